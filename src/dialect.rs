@@ -1,0 +1,19 @@
+//! Which of the two ways of speaking the output takes.
+
+/// The dialect of everything that a person or a script reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// The layouts of 4.2.8p15 with unsigned positive numbers (`25.310`), honest exit statuses and the
+    /// known faults of the original mended.
+    #[default]
+    Unsigned,
+    /// The exact bytes and exit statuses of the classic 4.2.8p15, its `+0.020` included.
+    Classic,
+}
+
+impl Dialect {
+    /// Whether this is the byte-exact dialect of 4.2.8p15.
+    pub fn is_classic(self) -> bool {
+        self == Self::Classic
+    }
+}

@@ -1,0 +1,25 @@
+//! ntpkit: the tools an NTP operator reaches for, in one binary.
+//!
+//! The flow goes one way: `argv -> applet -> commands -> session -> model -> render -> stdout`.
+//!
+//! | module | what it is | may use |
+//! |---|---|---|
+//! | [`wire`] | bytes <-> values: mode 6, NTP packets, status words, variables; pure, never panics | nothing of the crate |
+//! | [`auth`] | key files, message digests, verification in constant time | wire |
+//! | [`model`] | what NTP is about: associations, peers, system and clock variables | wire |
+//! | [`render`] | values -> bytes: classic columns, table, JSON, OpenMetrics | wire, model, dialect |
+//! | [`session`] | conversations without I/O: datagrams and instants in, actions out | wire, auth |
+//! | [`net`] | sockets, name service with deadlines, the loop that drives sessions | wire, session |
+//! | [`sim`] | a simulated ntpd that can misbehave: the demo and the tests | wire, auth, model |
+//! | [`commands`] | the applets | all of the above |
+//!
+//! `tests/architecture.rs` holds these rules.
+
+pub mod auth;
+pub mod dialect;
+pub mod model;
+pub mod net;
+pub mod render;
+pub mod session;
+pub mod sim;
+pub mod wire;
