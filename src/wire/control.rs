@@ -177,6 +177,14 @@ impl Header {
         packet
     }
 
+    /// The fixed part of a received packet alone, when its mode is 6 and its version known.
+    ///
+    /// This is for packets that [`Message::parse`] refuses for their length, to see whom they answer.
+    pub fn peek(packet: &[u8]) -> Option<Self> {
+        let (mode, header) = Self::read(&mut Reader::new(packet))?;
+        (mode == MODE && (1..=4).contains(&header.version)).then_some(header)
+    }
+
     /// Reads the fixed part alone, whatever its fields hold.
     fn read(reader: &mut Reader<'_>) -> Option<(u8, Self)> {
         let first = reader.u8()?;

@@ -1,0 +1,270 @@
+//! Whole conversations, played without a socket.
+
+use super::*;
+use crate::wire::control::DATA_LIMIT;
+use proptest::prelude::*;
+
+const MS: fn(u64) -> Duration = Duration::from_millis;
+
+fn config() -> Config {
+    Config { version: 2, first_sequence: 65_534, silence: MS(5000), patience: MS(10_000), probe: Some(99) }
+}
+
+fn read(association: u16) -> Request {
+    Request {
+        opcode: Opcode::READ_VARIABLES,
+        association: AssociationId(association),
+        data: b"stratum".to_vec(),
+    }
+}
+
+fn header_of(packet: &[u8]) -> Header {
+    Message::parse(packet).unwrap().header
+}
+
+/// The fragments with which a server answers a request.
+fn answer(request: &[u8], data: &[u8]) -> Vec<Vec<u8>> {
+    let header = Header { response: true, status: 0x0615, ..header_of(request) };
+    let mut fragments = Vec::new();
+    let mut offset = 0;
+    loop {
+        let part = &data[offset..data.len().min(offset + DATA_LIMIT)];
+        let more = offset + part.len() < data.len();
+        let header = Header { more, offset: u16::try_from(offset).unwrap(), ..header };
+        fragments.push(header.encode(part));
+        offset += part.len();
+        if !more {
+            return fragments;
+        }
+    }
+}
+
+fn sent(session: &mut ControlSession, now: Duration) -> Vec<Vec<u8>> {
+    std::iter::from_fn(|| session.poll_transmit(now)).collect()
+}
+
+/// Changes one field of a packet's header.
+fn forged(packet: &[u8], change: impl Fn(&mut Header)) -> Vec<u8> {
+    let message = Message::parse(packet).unwrap();
+    let mut header = message.header;
+    change(&mut header);
+    header.encode(message.data)
+}
+
+#[test]
+fn all_questions_are_in_flight_at_once_within_the_window() {
+    let mut session = ControlSession::new(config());
+    (0..100).for_each(|n| drop(session.submit(read(n + 1))));
+    let first = sent(&mut session, MS(0));
+    assert_eq!(first.len(), WINDOW);
+    let sequences: BTreeSet<u16> = first.iter().map(|packet| header_of(packet).sequence).collect();
+    assert_eq!(sequences.len(), WINDOW, "each has a sequence number of its own, past 65535 too");
+    for request in &first[..40] {
+        session.handle_datagram(&answer(request, b"stratum=2")[0], MS(20));
+    }
+    assert_eq!(sent(&mut session, MS(20)).len(), 36, "answers make room for the rest");
+}
+
+#[test]
+fn a_lost_request_is_sent_again_under_a_new_number_and_either_answer_counts() {
+    for late in [false, true] {
+        let mut session = ControlSession::new(config());
+        let id = session.submit(read(7));
+        let first = sent(&mut session, MS(0));
+        let wakeup = session.next_wakeup().unwrap();
+        assert_eq!(wakeup, MS(350));
+        assert!(sent(&mut session, MS(349)).is_empty());
+        let again = sent(&mut session, wakeup);
+        assert_eq!(again.len(), 2, "the probe for a time server, and the question");
+        assert_eq!(TimePacket::parse(&again[0]).unwrap(), TimePacket::request(99));
+        assert_ne!(header_of(&first[0]).sequence, header_of(&again[1]).sequence);
+        let answered = if late { &first[0] } else { &again[1] };
+        session.handle_datagram(&answer(answered, b"stratum=3")[0], MS(500));
+        assert_eq!(session.poll_outcome().unwrap().0, id);
+        assert!(session.is_idle() && session.next_wakeup().is_none());
+    }
+}
+
+#[test]
+fn fragments_of_two_answers_are_never_mixed() {
+    let mut session = ControlSession::new(config());
+    session.submit(read(7));
+    let first = sent(&mut session, MS(0)).remove(0);
+    let old = answer(&first, &[b'o'; 900]);
+    session.handle_datagram(&old[0], MS(10));
+    let wakeup = session.next_wakeup().unwrap();
+    let again = sent(&mut session, wakeup).remove(0);
+    let new = answer(&again, &[b'n'; 900]);
+    session.handle_datagram(&new[1], MS(400));
+    assert_eq!(session.poll_outcome(), None);
+    session.handle_datagram(&new[0], MS(401));
+    let (_, reply) = session.poll_outcome().unwrap();
+    assert_eq!(reply.unwrap().data, [b'n'; 900]);
+}
+
+#[test]
+fn only_what_answers_the_question_is_taken() {
+    let mut session = ControlSession::new(config());
+    session.submit(read(7));
+    let request = sent(&mut session, MS(0)).remove(0);
+    let good = answer(&request, b"stratum=2").remove(0);
+    for stray in [
+        forged(&good, |header| header.sequence ^= 1),
+        forged(&good, |header| header.opcode = Opcode::READ_CLOCK),
+        forged(&good, |header| header.association = AssociationId(8)),
+        forged(&good, |header| header.response = false),
+        forged(&good, |header| header.version = 0),
+        good[..11].to_vec(),
+        Vec::new(),
+    ] {
+        session.handle_datagram(&stray, MS(5));
+        assert_eq!(session.poll_outcome(), None);
+        assert!(!session.was_heard());
+    }
+    session.handle_datagram(&good, MS(6));
+    let expected = Reply { status: 0x0615, association: AssociationId(7), data: b"stratum=2".to_vec() };
+    assert_eq!(session.poll_outcome().unwrap().1, Ok(expected));
+    session.handle_datagram(&good, MS(7));
+    assert_eq!(session.poll_outcome(), None, "a second answer is passed over");
+}
+
+#[test]
+fn a_refusal_ends_the_question() {
+    let mut session = ControlSession::new(config());
+    session.submit(read(7));
+    let request = sent(&mut session, MS(0)).remove(0);
+    let mut refusal = answer(&request, b"").remove(0);
+    (refusal[1], refusal[4]) = (refusal[1] | 0x40, 5);
+    session.handle_datagram(&refusal, MS(6));
+    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Refused(ErrorCode::UNKNOWN_VARIABLE)));
+}
+
+#[test]
+fn silence_ends_after_the_set_time_and_says_whether_a_time_server_is_there() {
+    for answers_time in [false, true] {
+        let mut session = ControlSession::new(config());
+        session.submit(read(0));
+        let mut now = MS(0);
+        let mut count = 0;
+        while !session.is_idle() {
+            for packet in sent(&mut session, now) {
+                count += 1;
+                if answers_time && packet.len() == 48 {
+                    let reply = TimePacket {
+                        mode: Mode::SERVER,
+                        origin_timestamp: 99,
+                        stratum: 3,
+                        ..TimePacket::request(5)
+                    };
+                    let foreign = TimePacket { origin_timestamp: 98, stratum: 1, ..reply };
+                    session.handle_datagram(&foreign.to_bytes(), now);
+                    session.handle_datagram(&reply.to_bytes(), now);
+                }
+            }
+            now = session.next_wakeup().unwrap();
+            session.handle_timeout(now);
+        }
+        assert_eq!(now, MS(5000));
+        assert_eq!(count, 6, "five sendings and the probe");
+        assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::TimedOut));
+        assert_eq!(session.time_server().map(|packet| packet.stratum), answers_time.then_some(3));
+    }
+}
+
+#[test]
+fn a_reply_with_a_hole_is_incomplete_in_the_end() {
+    let mut session = ControlSession::new(config());
+    session.submit(read(0));
+    let mut now = MS(0);
+    while !session.is_idle() {
+        for packet in sent(&mut session, now).iter().filter(|packet| packet[0] & 7 == 6) {
+            let fragments = answer(packet, &[b'x'; 1200]);
+            session.handle_datagram(&fragments[0], now);
+            session.handle_datagram(&fragments[2], now);
+        }
+        now = session.next_wakeup().unwrap();
+        session.handle_timeout(now);
+    }
+    assert_eq!(now, MS(10_000), "a server that speaks gets all the patience there is");
+    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Incomplete));
+}
+
+#[test]
+fn endless_fragments_and_overstated_counts_end_at_once() {
+    let mut session = ControlSession::new(config());
+    session.submit(read(0));
+    let request = sent(&mut session, MS(0)).remove(0);
+    for fragment in answer(&request, &vec![b'z'; 468 * 40]) {
+        session.handle_datagram(&forged(&fragment, |header| header.more = true), MS(1));
+    }
+    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::TooLarge));
+
+    session.submit(read(0));
+    for _ in 0..2 {
+        let request = sent(&mut session, MS(2)).remove(0);
+        let mut overstated = answer(&request, b"stratum=4").remove(0);
+        overstated[11] = 40;
+        session.handle_datagram(&overstated, MS(2));
+    }
+    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Incomplete));
+    assert_eq!(session.take_notes(), vec![Note::Overstated { claimed: 40, received: 12 }; 2]);
+}
+
+#[test]
+fn a_lossy_path_is_mended_within_a_second() {
+    let mut times = Vec::new();
+    for seed in 0..200u64 {
+        let mut session = ControlSession::new(config());
+        (0..61).for_each(|n| drop(session.submit(read(n))));
+        let mut random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut lost = || {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            random % 100 < 20
+        };
+        let mut now = MS(0);
+        let mut arrivals: Vec<(Duration, Vec<u8>)> = Vec::new();
+        let mut done = 0;
+        while !session.is_idle() {
+            for packet in sent(&mut session, now) {
+                if packet[0] & 7 == 6 && !lost() {
+                    let fragments = answer(&packet, &[b'x'; 600]);
+                    arrivals
+                        .extend(fragments.into_iter().filter(|_| !lost()).map(|part| (now + MS(20), part)));
+                }
+            }
+            now = arrivals.iter().map(|(at, _)| *at).chain(session.next_wakeup()).min().unwrap();
+            arrivals
+                .extract_if(.., |(at, _)| *at <= now)
+                .for_each(|(_, part)| session.handle_datagram(&part, now));
+            session.handle_timeout(now);
+            while let Some((_, outcome)) = session.poll_outcome() {
+                outcome.unwrap();
+                done += 1;
+            }
+        }
+        assert_eq!(done, 61);
+        times.push(now);
+    }
+    times.sort();
+    assert!(times[100] < MS(600), "half of the runs took {:?} of the session's own time", times[100]);
+    assert!(times[199] < MS(2000), "the longest run took {:?}", times[199]);
+}
+
+proptest! {
+    #[test]
+    fn any_datagrams_are_survived(packets in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..50)) {
+        let mut session = ControlSession::new(Config { first_sequence: 0, ..config() });
+        (0..8).for_each(|n| drop(session.submit(read(n))));
+        sent(&mut session, MS(0));
+        for (at, mut packet) in packets.into_iter().enumerate() {
+            if let Some(head) = packet.first_chunk_mut::<4>() {
+                *head = [0x16, 0x80 | head[1], 0, head[3] & 15];
+            }
+            session.handle_datagram(&packet, MS(at as u64));
+            session.handle_timeout(MS(at as u64));
+            sent(&mut session, MS(at as u64));
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Puts the fragments of one reply together (RFC 9327 section 2, "Offset" and the M bit).
+
+use crate::wire::control::Message;
+use std::collections::BTreeMap;
+
+/// The most fragments one reply may have.
+pub const FRAGMENT_LIMIT: usize = 32;
+/// The most data one reply may have, in octets: 32 times the 480 that the classic program allows for each.
+pub const DATA_LIMIT: usize = 32 * 480;
+
+/// What became of a fragment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It was new and is kept.
+    Kept,
+    /// It brings nothing: a repetition, an overlap, empty though more should follow, a second end, or data
+    /// behind the end.
+    Ignored,
+    /// With it the reply would outgrow [`FRAGMENT_LIMIT`] or [`DATA_LIMIT`].
+    TooLarge,
+}
+
+/// The fragments of one reply so far.
+#[derive(Clone, Debug, Default)]
+pub struct Reassembly {
+    fragments: BTreeMap<usize, Vec<u8>>,
+    end: Option<usize>,
+}
+
+impl Reassembly {
+    /// Takes in one fragment.
+    pub fn add(&mut self, message: &Message<'_>) -> Added {
+        let offset = usize::from(message.header.offset);
+        let length = message.data.len();
+        let end = offset + length;
+        if end > DATA_LIMIT {
+            return Added::TooLarge;
+        }
+        if message.header.more && message.data.is_empty() {
+            return Added::Ignored;
+        }
+        if self.fragments.contains_key(&offset) || self.overlaps(offset, end) {
+            return Added::Ignored;
+        }
+        if message.header.more {
+            if self.end.is_some_and(|known| end > known) {
+                return Added::Ignored;
+            }
+        } else if self.end.is_some() || self.extent() > end {
+            return Added::Ignored;
+        }
+        if self.fragments.len() >= FRAGMENT_LIMIT {
+            return Added::TooLarge;
+        }
+        if !message.header.more {
+            self.end = Some(end);
+        }
+        self.fragments.insert(offset, message.data.to_vec());
+        Added::Kept
+    }
+
+    /// Whether no fragment has come yet.
+    pub fn is_empty(&self) -> bool {
+        self.fragments.is_empty()
+    }
+
+    /// The whole data, once the last fragment is there and no gap is left.
+    pub fn complete(&self) -> Option<Vec<u8>> {
+        let end = self.end?;
+        let mut data = Vec::with_capacity(end);
+        for (&offset, fragment) in &self.fragments {
+            if offset != data.len() {
+                return None;
+            }
+            data.extend_from_slice(fragment);
+        }
+        (data.len() == end).then_some(data)
+    }
+
+    /// Where the furthest fragment ends.
+    fn extent(&self) -> usize {
+        self.fragments.last_key_value().map_or(0, |(offset, data)| offset + data.len())
+    }
+
+    /// Whether octets from `offset` to `end` are held already. An empty run overlaps nothing.
+    fn overlaps(&self, offset: usize, end: usize) -> bool {
+        let before = self.fragments.range(..offset).next_back();
+        let after = self.fragments.range(offset..).next();
+        before.is_some_and(|(start, data)| start + data.len() > offset)
+            || after.is_some_and(|(&start, _)| start < end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::AssociationId;
+    use crate::wire::control::{Header, Opcode};
+    use proptest::prelude::*;
+
+    fn fragment(offset: u16, data: &[u8], more: bool) -> (Header, Vec<u8>) {
+        let header = Header::request(Opcode::READ_VARIABLES, AssociationId(1), 1, 2);
+        (Header { response: true, more, offset, ..header }, data.to_vec())
+    }
+
+    fn add(to: &mut Reassembly, (header, data): &(Header, Vec<u8>)) -> Added {
+        to.add(&Message { header: *header, data, tail: &[] })
+    }
+
+    #[test]
+    fn order_does_not_matter_and_repetitions_neither() {
+        let parts = [fragment(8, b"cd", false), fragment(0, b"abcd", true), fragment(4, b"efgh", true)];
+        let mut reply = Reassembly::default();
+        assert_eq!(parts.each_ref().map(|part| add(&mut reply, part)), [Added::Kept; 3]);
+        assert_eq!(add(&mut reply, &parts[1]), Added::Ignored);
+        assert_eq!(reply.complete().unwrap(), b"abcdefghcd");
+    }
+
+    #[test]
+    fn gaps_overlaps_and_second_ends_do_not_pass() {
+        let mut reply = Reassembly::default();
+        assert_eq!(add(&mut reply, &fragment(0, b"0123456789", true)), Added::Kept);
+        assert_eq!(add(&mut reply, &fragment(4, b"xx", false)), Added::Ignored);
+        assert_eq!(add(&mut reply, &fragment(12, b"end", false)), Added::Kept);
+        assert_eq!(add(&mut reply, &fragment(15, b"more", false)), Added::Ignored);
+        assert_eq!(add(&mut reply, &fragment(15, b"more", true)), Added::Ignored);
+        assert_eq!(add(&mut reply, &fragment(20, b"", true)), Added::Ignored);
+        assert_eq!(reply.complete(), None, "two octets are missing");
+        assert_eq!(add(&mut reply, &fragment(10, b"xy", true)), Added::Kept);
+        assert_eq!(reply.complete().unwrap(), b"0123456789xyend");
+    }
+
+    #[test]
+    fn an_empty_reply_is_whole() {
+        let mut reply = Reassembly::default();
+        assert_eq!(add(&mut reply, &fragment(0, b"", false)), Added::Kept);
+        assert_eq!(reply.complete().unwrap(), b"");
+    }
+
+    #[test]
+    fn an_empty_end_may_follow_the_data() {
+        let mut reply = Reassembly::default();
+        assert_eq!(add(&mut reply, &fragment(0, b"abcd", true)), Added::Kept);
+        assert_eq!(add(&mut reply, &fragment(4, b"", false)), Added::Kept);
+        assert_eq!(reply.complete().unwrap(), b"abcd");
+    }
+
+    #[test]
+    fn an_endless_stream_is_cut() {
+        let mut reply = Reassembly::default();
+        let verdicts: Vec<_> =
+            (0..40).map(|n| add(&mut reply, &fragment(n * 468, &[b'z'; 468], true))).collect();
+        assert_eq!(verdicts.iter().filter(|&&verdict| verdict == Added::Kept).count(), 32);
+        assert_eq!(verdicts.last(), Some(&Added::TooLarge));
+        let mut crumbs = Reassembly::default();
+        assert_eq!(
+            (0..40).map(|n| add(&mut crumbs, &fragment(n, b"z", true))).nth(32),
+            Some(Added::TooLarge)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_fragments_are_survived(parts in proptest::collection::vec((any::<u16>(), 0usize..500, any::<bool>()), 0..80)) {
+            let mut reply = Reassembly::default();
+            for (offset, length, more) in parts {
+                add(&mut reply, &fragment(offset % 2000, &vec![7; length], more));
+            }
+            if let Some(whole) = reply.complete() {
+                prop_assert!(whole.len() <= DATA_LIMIT);
+            }
+        }
+
+        #[test]
+        fn every_order_gives_the_same_whole(order in Just((0..9u16).collect::<Vec<_>>()).prop_shuffle()) {
+            let mut reply = Reassembly::default();
+            for n in order {
+                let data = [u8::try_from(n).unwrap(); 4];
+                prop_assert!(reply.complete().is_none());
+                prop_assert_eq!(add(&mut reply, &fragment(n * 4, &data, n < 8)), Added::Kept);
+            }
+            prop_assert_eq!(reply.complete().unwrap().len(), 36);
+        }
+    }
+}

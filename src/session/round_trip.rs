@@ -1,0 +1,79 @@
+//! How long to wait for an answer before asking again, learnt from the answers so far.
+
+use std::time::Duration;
+
+/// Before anything was heard: longer than nearly every path takes, short enough to mend a loss quickly.
+const INITIAL: Duration = Duration::from_millis(350);
+/// A server that has many requests before ours may take this long over the network's own time.
+const SMALLEST_MARGIN: Duration = Duration::from_millis(15);
+const SMALLEST: Duration = Duration::from_millis(25);
+const LARGEST: Duration = Duration::from_secs(2);
+
+/// The estimator of RFC 6298: a smoothed round trip and its variation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RoundTrip {
+    estimate: Option<(Duration, Duration)>,
+}
+
+impl RoundTrip {
+    /// Takes in one measured round trip.
+    pub fn record(&mut self, sample: Duration) {
+        self.estimate = Some(match self.estimate {
+            None => (sample, sample / 2),
+            Some((smoothed, variation)) => {
+                (smoothed * 7 / 8 + sample / 8, variation * 3 / 4 + smoothed.abs_diff(sample) / 4)
+            }
+        });
+    }
+
+    /// The smoothed round trip, once one was measured.
+    pub fn smoothed(&self) -> Option<Duration> {
+        self.estimate.map(|(smoothed, _)| smoothed)
+    }
+
+    /// How long to wait for the answer to the `attempt`-th sending (0 is the first).
+    ///
+    /// As long as nothing was ever heard the wait doubles each time, for the path may be slow or the host
+    /// overloaded. Once answers come, a missing one was most likely lost: the wait grows gently and stays
+    /// within four times the estimate, so that a lossy path is mended in a few round trips.
+    pub fn wait(&self, attempt: u32) -> Duration {
+        match self.estimate {
+            None => INITIAL.saturating_mul(1 << attempt.min(8)).min(LARGEST),
+            Some((smoothed, variation)) => {
+                let base = (smoothed + (variation * 4).max(SMALLEST_MARGIN)).max(SMALLEST);
+                let grown = (0..attempt.min(16)).fold(base, |wait, _| wait * 5 / 4);
+                grown.min(base * 4).min(LARGEST)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: fn(u64) -> Duration = Duration::from_millis;
+
+    #[test]
+    fn silence_doubles_the_wait_up_to_a_bound() {
+        let fresh = RoundTrip::default();
+        assert_eq!([0, 1, 2, 3, 30].map(|attempt| fresh.wait(attempt)), [350, 700, 1400, 2000, 2000].map(MS));
+    }
+
+    #[test]
+    fn a_measured_path_is_asked_again_soon() {
+        let mut path = RoundTrip::default();
+        (0..50).for_each(|_| path.record(MS(20)));
+        assert_eq!(path.smoothed(), Some(MS(20)));
+        assert!(path.wait(0) >= MS(30) && path.wait(0) <= MS(40), "{:?}", path.wait(0));
+        assert!(path.wait(1) > path.wait(0));
+        assert!(path.wait(40) <= path.wait(0) * 4);
+    }
+
+    #[test]
+    fn a_fast_path_is_not_pestered() {
+        let mut path = RoundTrip::default();
+        path.record(Duration::from_micros(80));
+        assert_eq!(path.wait(0), SMALLEST);
+    }
+}
