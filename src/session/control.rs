@@ -106,7 +106,8 @@ pub struct ControlSession {
 struct State {
     request: Request,
     first_sent: Duration,
-    resend_at: Duration,
+    last_sent: Duration,
+    hurry: bool,
     sendings: u32,
     broken: u32,
     fragments_seen: bool,
@@ -144,7 +145,8 @@ impl ControlSession {
         self.requests.push(State {
             request,
             first_sent: Duration::ZERO,
-            resend_at: Duration::ZERO,
+            last_sent: Duration::ZERO,
+            hurry: false,
             sendings: 0,
             broken: 0,
             fragments_seen: false,
@@ -180,7 +182,7 @@ impl ControlSession {
     /// When [`ControlSession::handle_timeout`] and [`ControlSession::poll_transmit`] have something to do
     /// even if nothing arrives; nothing when no request waits.
     pub fn next_wakeup(&self) -> Option<Duration> {
-        self.waiting().map(|(_, state)| state.resend_at.min(self.expiry(state))).min()
+        self.waiting().map(|(_, state)| self.resend_at(state).min(self.expiry(state))).min()
     }
 
     /// Gives up the requests whose time is over.
@@ -199,7 +201,7 @@ impl ControlSession {
         match Message::parse(datagram) {
             Ok(message) => self.handle_message(&message, now),
             Err(ParseError::Count { claimed, received }) => {
-                self.handle_overstated(datagram, claimed, received, now);
+                self.handle_overstated(datagram, claimed, received);
             }
             Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => self.handle_time(datagram),
             Err(_) => {}
@@ -254,10 +256,18 @@ impl ControlSession {
         (heard + self.config.silence).min(state.first_sent + self.config.patience)
     }
 
+    /// When this request is sent again. What was learnt of the path since its last sending counts.
+    fn resend_at(&self, state: &State) -> Duration {
+        match state.sendings {
+            SENDINGS.. => Duration::MAX,
+            _ if state.hurry => state.last_sent,
+            sendings => state.last_sent + self.round_trip.wait(sendings.saturating_sub(1)),
+        }
+    }
+
     /// A waiting request whose answer is overdue.
     fn due(&self, now: Duration) -> Option<usize> {
-        let mut waiting = self.waiting();
-        waiting.find(|(_, state)| state.resend_at <= now && state.sendings < SENDINGS).map(|(index, _)| index)
+        self.waiting().find(|(_, state)| self.resend_at(state) <= now).map(|(index, _)| index)
     }
 
     /// The probe, when the server was silent so far and the probe was not sent yet.
@@ -272,11 +282,9 @@ impl ControlSession {
     fn send(&mut self, index: usize, now: Duration) -> Option<Vec<u8>> {
         let sequence = self.unused_sequence()?;
         let state = self.requests.get_mut(index)?;
-        state.resend_at = now + self.round_trip.wait(state.sendings);
+        state.last_sent = now;
+        state.hurry = false;
         state.sendings += 1;
-        if state.sendings == SENDINGS {
-            state.resend_at = Duration::MAX;
-        }
         let request = &state.request;
         let header = Header::request(request.opcode, request.association, sequence, self.config.version);
         let packet = header.encode(&request.data);
@@ -327,13 +335,13 @@ impl ControlSession {
         }
     }
 
-    fn handle_overstated(&mut self, datagram: &[u8], claimed: u16, received: usize, now: Duration) {
+    fn handle_overstated(&mut self, datagram: &[u8], claimed: u16, received: usize) {
         let Some(index) = Header::peek(datagram).and_then(|header| self.answered(&header)) else { return };
         self.notes.push(Note::Overstated { claimed, received });
         let Some(state) = self.requests.get_mut(index) else { return };
         state.broken += 1;
         state.fragments_seen = true;
-        state.resend_at = now;
+        state.hurry = true;
         if state.broken >= BROKEN_ANSWERS {
             self.finish(index, Err(Failure::Incomplete));
         }

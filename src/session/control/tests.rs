@@ -54,7 +54,9 @@ fn forged(packet: &[u8], change: impl Fn(&mut Header)) -> Vec<u8> {
 #[test]
 fn all_questions_are_in_flight_at_once_within_the_window() {
     let mut session = ControlSession::new(config());
-    (0..100).for_each(|n| drop(session.submit(read(n + 1))));
+    for n in 1..=100 {
+        session.submit(read(n));
+    }
     let first = sent(&mut session, MS(0));
     assert_eq!(first.len(), WINDOW);
     let sequences: BTreeSet<u16> = first.iter().map(|packet| header_of(packet).sequence).collect();
@@ -185,7 +187,7 @@ fn a_reply_with_a_hole_is_incomplete_in_the_end() {
         now = session.next_wakeup().unwrap();
         session.handle_timeout(now);
     }
-    assert_eq!(now, MS(10_000), "a server that speaks gets all the patience there is");
+    assert!(now > MS(9000) && now <= MS(10_000), "a server that speaks gets more patience: {now:?}");
     assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Incomplete));
 }
 
@@ -215,7 +217,9 @@ fn a_lossy_path_is_mended_within_a_second() {
     let mut times = Vec::new();
     for seed in 0..200u64 {
         let mut session = ControlSession::new(config());
-        (0..61).for_each(|n| drop(session.submit(read(n))));
+        for n in 0..61 {
+            session.submit(read(n));
+        }
         let mut random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         let mut lost = || {
             random ^= random << 13;
@@ -256,7 +260,9 @@ proptest! {
     #[test]
     fn any_datagrams_are_survived(packets in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..50)) {
         let mut session = ControlSession::new(Config { first_sequence: 0, ..config() });
-        (0..8).for_each(|n| drop(session.submit(read(n))));
+        for n in 0..8 {
+            session.submit(read(n));
+        }
         sent(&mut session, MS(0));
         for (at, mut packet) in packets.into_iter().enumerate() {
             if let Some(head) = packet.first_chunk_mut::<4>() {
