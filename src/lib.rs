@@ -16,9 +16,11 @@
 //! `tests/architecture.rs` holds these rules.
 
 pub mod auth;
+pub mod clock;
 pub mod dialect;
 pub mod model;
 pub mod net;
+pub mod output;
 pub mod render;
 pub mod session;
 pub mod sim;

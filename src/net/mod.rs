@@ -1,1 +1,3 @@
-//! PLACEHOLDER net
+//! Sockets, names, and the loop that drives a session.
+
+pub mod link;

@@ -63,11 +63,16 @@ pub enum Failure {
     Refused(ErrorCode),
     /// Not one fragment came in time.
     TimedOut,
-    /// Some fragments came, or ill-formed answers, but no whole one.
+    /// Some fragments came, but no whole answer.
     Incomplete,
+    /// Only answers came that claim more data than they hold.
+    Malformed,
     /// The answer is larger than any that a server gives.
     TooLarge,
 }
+
+/// What becomes of a question.
+pub type Outcome = Result<Reply, Failure>;
 
 /// Names a request within its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,12 +99,13 @@ pub struct ControlSession {
     queue: VecDeque<usize>,
     in_flight: BTreeSet<usize>,
     sendings: BTreeMap<u16, Sending>,
-    outcomes: VecDeque<(RequestId, Result<Reply, Failure>)>,
+    outcomes: VecDeque<(RequestId, Outcome)>,
     notes: Vec<Note>,
     round_trip: RoundTrip,
     last_heard: Option<Duration>,
     probe_sent: bool,
     time_server: Option<TimePacket>,
+    strays: u32,
 }
 
 #[derive(Debug)]
@@ -136,6 +142,7 @@ impl ControlSession {
             last_heard: None,
             probe_sent: false,
             time_server: None,
+            strays: 0,
         }
     }
 
@@ -204,12 +211,12 @@ impl ControlSession {
                 self.handle_overstated(datagram, claimed, received);
             }
             Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => self.handle_time(datagram),
-            Err(_) => {}
+            Err(_) => self.strays += 1,
         }
     }
 
     /// The next finished request, in the order in which they finished.
-    pub fn poll_outcome(&mut self) -> Option<(RequestId, Result<Reply, Failure>)> {
+    pub fn poll_outcome(&mut self) -> Option<(RequestId, Outcome)> {
         self.outcomes.pop_front()
     }
 
@@ -221,6 +228,19 @@ impl ControlSession {
     /// Whether every question has its outcome.
     pub fn is_idle(&self) -> bool {
         self.in_flight.is_empty() && self.queue.is_empty()
+    }
+
+    /// Asks all questions that have no outcome yet once more from the beginning, of a server that was not
+    /// spoken to before.
+    pub fn restart(&mut self) {
+        self.sendings.clear();
+        while let Some(index) = self.in_flight.pop_last() {
+            if let Some(state) = self.requests.get_mut(index) {
+                state.sendings = 0;
+            }
+            self.queue.push_front(index);
+        }
+        self.probe_sent = false;
     }
 
     /// Drops all questions that have no outcome yet; their late answers will be passed over.
@@ -239,6 +259,11 @@ impl ControlSession {
     /// The answer to the probe for a time server, when one came.
     pub fn time_server(&self) -> Option<&TimePacket> {
         self.time_server.as_ref()
+    }
+
+    /// How many datagrams came that answer nothing that was asked (late answers among them).
+    pub fn strays(&self) -> u32 {
+        self.strays
     }
 
     /// The measured round trip, once there is one.
@@ -314,7 +339,10 @@ impl ControlSession {
 
     fn handle_message(&mut self, message: &Message<'_>, now: Duration) {
         let header = &message.header;
-        let Some(index) = self.answered(header) else { return };
+        let Some(index) = self.answered(header) else {
+            self.strays += 1;
+            return;
+        };
         let Some(sending) = self.sendings.get_mut(&header.sequence) else { return };
         if sending.reassembly.is_empty() {
             self.round_trip.record(now.saturating_sub(sending.at));
@@ -340,10 +368,9 @@ impl ControlSession {
         self.notes.push(Note::Overstated { claimed, received });
         let Some(state) = self.requests.get_mut(index) else { return };
         state.broken += 1;
-        state.fragments_seen = true;
         state.hurry = true;
         if state.broken >= BROKEN_ANSWERS {
-            self.finish(index, Err(Failure::Incomplete));
+            self.finish(index, Err(Failure::Malformed));
         }
     }
 
@@ -354,7 +381,7 @@ impl ControlSession {
         }
     }
 
-    fn finish(&mut self, index: usize, outcome: Result<Reply, Failure>) {
+    fn finish(&mut self, index: usize, outcome: Outcome) {
         self.in_flight.remove(&index);
         self.sendings.retain(|_, sending| sending.request != index);
         self.outcomes.push_back((RequestId(index), outcome));

@@ -208,7 +208,7 @@ fn endless_fragments_and_overstated_counts_end_at_once() {
         overstated[11] = 40;
         session.handle_datagram(&overstated, MS(2));
     }
-    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Incomplete));
+    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Malformed));
     assert_eq!(session.take_notes(), vec![Note::Overstated { claimed: 40, received: 12 }; 2]);
 }
 

@@ -1,0 +1,192 @@
+//! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
+
+use crate::net::link::{Direction, Link, LinkError};
+use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
+use crate::wire::control::ErrorCode;
+use nix::errno::Errno;
+use std::io;
+use std::net::SocketAddr;
+
+/// Sees every datagram of a conversation.
+pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
+
+/// A daemon that was resolved and can be asked.
+#[derive(Debug)]
+pub struct Daemon {
+    name: String,
+    addresses: Vec<SocketAddr>,
+    link: Option<Link>,
+    session: ControlSession,
+    silent: bool,
+    diagnosed: bool,
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QueryError {
+    /// The conversation ended without one.
+    Failed(Failure),
+    /// Sending failed, for this reason.
+    Write(String),
+    /// Receiving failed, for this reason.
+    Read(String),
+    /// No socket could be had, for this reason.
+    Open(String),
+}
+
+/// What is known of a daemon that gave no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Diagnosis {
+    /// It answers time requests, with this stratum, but no queries.
+    ServesTimeOnly(u8),
+    /// It answers time requests with a kiss-o'-death of this code.
+    Kiss([u8; 4]),
+    /// Nothing ever came back.
+    Nothing,
+    /// Something came back, but no answer to what was asked.
+    Garbage(u32),
+}
+
+impl Daemon {
+    /// A daemon of this name at these addresses, tried in turn until one does not refuse.
+    pub fn new(name: String, addresses: Vec<SocketAddr>, config: Config) -> Self {
+        Self { name, addresses, link: None, session: ControlSession::new(config), silent: false, diagnosed: false }
+    }
+
+    /// Its name: the canonical one if it was looked up, else the address.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The address that is asked.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.addresses.first().copied()
+    }
+
+    /// Changes how questions are asked from now on.
+    pub fn configure(&mut self, config: Config) {
+        self.session.configure(config);
+    }
+
+    /// Makes the socket, if there is none yet.
+    ///
+    /// # Errors
+    /// [`QueryError::Open`] when no address gives one.
+    pub fn open(&mut self) -> Result<(), QueryError> {
+        while self.link.is_none() {
+            let Some(&address) = self.addresses.first() else {
+                return Err(QueryError::Open("no address".into()));
+            };
+            match Link::open(address) {
+                Ok(link) => self.link = Some(link),
+                Err(_) if self.addresses.len() > 1 => drop(self.addresses.remove(0)),
+                Err(error) => return Err(QueryError::Open(reason(&error))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks all of these at once. `each` hears of every answer as it comes, and may answer with a further
+    /// question in place of the one that was asked. The results are in the order of the questions.
+    ///
+    /// A daemon that was silent once is not waited for again.
+    pub fn ask_all(
+        &mut self,
+        requests: Vec<Request>,
+        each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
+        trace: &mut Trace<'_>,
+    ) -> Vec<Result<Reply, QueryError>> {
+        let count = requests.len();
+        if self.silent {
+            return vec![Err(QueryError::Failed(Failure::TimedOut)); count];
+        }
+        let mut results: Vec<Option<Result<Reply, QueryError>>> = vec![None; count];
+        let mut open: Vec<(RequestId, usize)> = Vec::with_capacity(count);
+        for (index, request) in requests.iter().enumerate() {
+            open.push((self.session.submit(request.clone()), index));
+        }
+        let fault = loop {
+            if let Err(error) = self.open() {
+                break Some(error);
+            }
+            let Some(link) = &self.link else { break None };
+            let mut outcome = |session: &mut ControlSession, id: RequestId, outcome: Outcome| {
+                let Some(at) = open.iter().position(|(known, _)| *known == id) else { return };
+                let (_, index) = open.swap_remove(at);
+                match each(index, &outcome) {
+                    Some(instead) => open.push((session.submit(instead), index)),
+                    None => {
+                        if let Some(slot) = results.get_mut(index) {
+                            *slot = Some(outcome.map_err(QueryError::Failed));
+                        }
+                    }
+                }
+            };
+            match link.converse(&mut self.session, &mut outcome, trace) {
+                Ok(()) => break None,
+                Err(_) if !self.session.was_heard() && self.addresses.len() > 1 => {
+                    self.addresses.remove(0);
+                    self.link = None;
+                    self.session.restart();
+                }
+                Err(LinkError::Read(error)) => break Some(QueryError::Read(reason(&error))),
+                Err(LinkError::Write(error)) => break Some(QueryError::Write(reason(&error))),
+            }
+        };
+        self.session.abandon();
+        let fault = fault.unwrap_or(QueryError::Failed(Failure::TimedOut));
+        let results: Vec<_> = results.into_iter().map(|slot| slot.unwrap_or_else(|| Err(fault.clone()))).collect();
+        self.silent = !self.session.was_heard()
+            && results.iter().any(|result| *result == Err(QueryError::Failed(Failure::TimedOut)));
+        results
+    }
+
+    /// Forgets that the daemon was silent, so that it is waited for again.
+    pub fn hope_again(&mut self) {
+        self.silent = false;
+    }
+
+    /// What else the conversation brought up since this was asked last.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        self.session.take_notes()
+    }
+
+    /// What is known after a time-out; only once, for it stays the same.
+    pub fn first_diagnosis(&mut self) -> Option<Diagnosis> {
+        let first = !std::mem::replace(&mut self.diagnosed, true);
+        first.then(|| self.diagnosis())
+    }
+
+    fn diagnosis(&self) -> Diagnosis {
+        match self.session.time_server() {
+            Some(packet) if packet.stratum == 0 && packet.reference_id.iter().all(u8::is_ascii_graphic) => {
+                Diagnosis::Kiss(packet.reference_id)
+            }
+            Some(packet) => Diagnosis::ServesTimeOnly(packet.stratum),
+            None if self.session.strays() > 0 => Diagnosis::Garbage(self.session.strays()),
+            None => Diagnosis::Nothing,
+        }
+    }
+}
+
+/// The system's own words for a fault, without its number.
+pub fn reason(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(number) => Errno::from_raw(number).desc().to_owned(),
+        None => error.to_string(),
+    }
+}
+
+/// The classic words for a refusal.
+pub fn refusal(code: ErrorCode, association: u16) -> String {
+    match code {
+        ErrorCode::UNSPECIFIED => "***Server returned an unspecified error".into(),
+        ErrorCode::PERMISSION => "***Server disallowed request (authentication?)".into(),
+        ErrorCode::BAD_FORMAT => "***Server reports a bad format request packet".into(),
+        ErrorCode::BAD_OPCODE => "***Server reports a bad opcode in request".into(),
+        ErrorCode::UNKNOWN_ASSOCIATION => format!("***Association ID {association} unknown to server"),
+        ErrorCode::UNKNOWN_VARIABLE => "***A request variable unknown to the server".into(),
+        ErrorCode::BAD_VALUE => "***Server indicates a request variable was bad".into(),
+        ErrorCode(other) => format!("***Server returns unknown error code {other}"),
+    }
+}

@@ -1,0 +1,161 @@
+//! The command line of `ntpq`.
+
+use crate::commands::usage::Manners;
+use crate::dialect::Dialect;
+use clap::{ArgAction, Args, ValueEnum};
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// How the classic program speaks of itself.
+pub const MANNERS: Manners = Manners {
+    name: "ntpq",
+    title: "ntpq - standard NTP query program - Ver. 4.2.8p15",
+    long_options: &[
+        ("ipv4", false),
+        ("ipv6", false),
+        ("command", true),
+        ("debug-level", false),
+        ("set-debug-level", true),
+        ("interactive", false),
+        ("numeric", false),
+        ("old-rv", false),
+        ("peers", false),
+        ("refid", true),
+        ("wide", false),
+        ("version", false),
+        ("help", false),
+    ],
+    valued_letters: "cDr",
+};
+
+/// Options and operands.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct NtpqArgs {
+    /// Look up IPv4 addresses only
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Look up IPv6 addresses only
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+    /// Run this command and exit; may be given several times
+    #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
+    pub command: Vec<String>,
+    /// Raise the debug level by one; may be given several times
+    #[arg(short = 'd', long, action = ArgAction::Count)]
+    pub debug_level: u8,
+    /// Set the debug level
+    #[arg(short = 'D', long, value_name = "LEVEL", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
+    pub set_debug_level: Vec<u32>,
+    /// Prompt for commands although standard input is no terminal
+    #[arg(short, long, conflicts_with_all = ["command", "peers"])]
+    pub interactive: bool,
+    /// Print addresses instead of host names; ask no name server about them
+    #[arg(short, long)]
+    pub numeric: bool,
+    /// Print the status line also when `rv` names its variables
+    #[arg(long)]
+    pub old_rv: bool,
+    /// Print the peers: the same as `-c peers`
+    #[arg(short, long, action = ArgAction::Count)]
+    pub peers: u8,
+    /// How to print reference identifiers that are addresses: hash or ipv4
+    #[arg(short, long, value_name = "HOW", allow_hyphen_values = true, value_parser = refid)]
+    pub refid: Option<RefidDisplay>,
+    /// Print the whole name of each peer, on a line of its own where it is long
+    #[arg(short, long)]
+    pub wide: bool,
+    /// Print the version and exit
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
+    pub version: Option<String>,
+    /// Print this help and exit
+    #[arg(short = '?', long)]
+    pub help: bool,
+    /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
+    #[arg(long, value_name = "RELEASE", value_parser = dialect)]
+    pub compat: Option<Dialect>,
+    /// The form of what peers, associations and readvar print
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+    /// Colour the tally character
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: ColorChoice,
+    /// How long to wait for all name look-ups together, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub name_timeout: Duration,
+    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to ask, localhost without; `-4` and `-6`
+    /// among them hold for those that follow
+    #[arg(value_name = "HOST", allow_hyphen_values = true)]
+    pub hosts: Vec<OsString>,
+}
+
+/// How reference identifiers that are addresses are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefidDisplay {
+    /// As an IPv4 address.
+    #[default]
+    Ipv4,
+    /// As a hexadecimal number, for it may be the hash of an IPv6 address.
+    Hash,
+}
+
+/// The form of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The classic columns
+    #[default]
+    Classic,
+    /// A table with borders, for people
+    Table,
+    /// JSON, one object for each host
+    Json,
+    /// `OpenMetrics` text
+    Openmetrics,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// In any case
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// A release to be compatible with, as `--compat` and `NTPKIT_COMPAT` name it.
+///
+/// # Errors
+/// A name that is none of them.
+pub fn dialect(text: &str) -> Result<Dialect, String> {
+    match text {
+        "4.2.8p15" => Ok(Dialect::Classic),
+        "" | "none" => Ok(Dialect::Unsigned),
+        other => Err(format!("'{other}' is no known release: 4.2.8p15, or none")),
+    }
+}
+
+fn number(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))
+}
+
+fn refid(text: &str) -> Result<RefidDisplay, String> {
+    let keywords = "\nThe valid \"refid\" option keywords are:\n  hash ipv4\n  or an integer from 0 through 1";
+    match text {
+        "" => Err(format!("the keyword '' is ambiguous for refid{keywords}")),
+        "0" => Ok(RefidDisplay::Hash),
+        "1" => Ok(RefidDisplay::Ipv4),
+        _ if "hash".starts_with(text) => Ok(RefidDisplay::Hash),
+        _ if "ipv4".starts_with(text) => Ok(RefidDisplay::Ipv4),
+        _ if text.parse::<u64>().is_ok() => Err(format!("{text} exceeds refid keyword count{keywords}")),
+        _ => Err(format!("'{text}' does not match any refid keywords.{keywords}")),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| format!("'{text}' seconds are no possible time-out."))
+}

@@ -1,0 +1,108 @@
+//! The hosts that are asked: operands, names, and the change of the current one.
+
+use super::settings::Settings;
+use super::shell::Shell;
+use crate::commands::daemon::{Daemon, QueryError};
+use crate::net::host::{AddressFamily, Host};
+use crate::net::names::{NameService, ResolvedHost};
+use std::net::SocketAddr;
+
+/// Whom commands are for.
+pub enum Target {
+    /// Nobody.
+    None,
+    /// A host that is looked up when the first command needs it.
+    Lazy(String),
+    /// A daemon.
+    Open(Daemon),
+}
+
+/// What is known of the operands before any of them is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Hosts {
+    /// Whether there are several, so that lines and messages say whose they are.
+    pub several: bool,
+    /// The family that the options choose.
+    pub family: AddressFamily,
+    /// The canonical names, and the addresses, of those that could be looked up.
+    pub known: Vec<(String, SocketAddr)>,
+}
+
+/// A host as an operand or the command `host` names it.
+///
+/// # Errors
+/// The line that says why it has no address.
+pub fn resolve(
+    names: &NameService,
+    called: &str,
+    name: &str,
+    family: AddressFamily,
+) -> Result<ResolvedHost, String> {
+    let host: Host = name.parse().map_err(|error| format!("{called}: {error}\n"))?;
+    names.forward(&host, family).map_err(|error| match error {
+        crate::net::names::NameError::TimedOut => format!("{called}: {name}: {error}\n"),
+        crate::net::names::NameError::Resolver(text) => format!("{text}\n"),
+    })
+}
+
+/// A daemon to be asked under these settings. The classic knows only a host's first address.
+pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
+    let mut addresses = found.addresses;
+    if settings.dialect.is_classic() {
+        addresses.truncate(1);
+    }
+    Daemon::new(found.name, addresses, settings.session(rand::random(), rand::random()))
+}
+
+impl Shell {
+    /// Makes this host the current one; says why when that cannot be.
+    pub(super) fn set_host(&mut self, name: &str) -> bool {
+        self.change_host(name, None)
+    }
+
+    pub(super) fn change_host(&mut self, name: &str, family: Option<u8>) -> bool {
+        let family = match family {
+            Some(4) => AddressFamily::Ipv4,
+            Some(_) => AddressFamily::Ipv6,
+            None => self.hosts.family,
+        };
+        match resolve(&self.names, &self.called, name, family) {
+            Ok(found) => self.adopt(daemon(found, &self.settings)),
+            Err(line) => {
+                self.complain(&line);
+                false
+            }
+        }
+    }
+
+    /// Opens a daemon and makes it the current one.
+    pub(super) fn adopt(&mut self, mut daemon: Daemon) -> bool {
+        if self.settings.debug > 2
+            && let Some(address) = daemon.address()
+        {
+            let family = if address.is_ipv4() { "AF_INET" } else { "AF_INET6" };
+            self.output.result(format!("Opening host {} ({family})\n", daemon.name()));
+        }
+        match daemon.open() {
+            Ok(()) => {
+                self.associations.clear();
+                self.target = Target::Open(daemon);
+                true
+            }
+            Err(QueryError::Open(reason) | QueryError::Read(reason) | QueryError::Write(reason)) => {
+                self.complain(&format!("{}: {}: {reason}\n", self.called, daemon.name()));
+                false
+            }
+            Err(QueryError::Failed(_)) => false,
+        }
+    }
+
+    /// Lets changed settings hold for the current daemon.
+    pub(super) fn apply_settings(&mut self) {
+        let config = self.settings.session(rand::random(), rand::random());
+        if let Some(daemon) = self.daemon() {
+            daemon.configure(config);
+            daemon.hope_again();
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The commands that ask no daemon: settings, help, version.
+
+use super::args::RefidDisplay;
+use super::command::{Argument, COMMANDS, Command, Lookup, Verdict, look_up};
+use super::shell::Shell;
+use std::time::Duration;
+
+/// The line that `--version` and the command `version` print. Its second word begins with the release whose
+/// behaviour this is.
+pub fn version_line(name: &str) -> String {
+    let date = env!("NTPKIT_DATE");
+    let blank = if date.is_empty() { "" } else { " " };
+    format!("{name} 4.2.8p15@ntpkit-{}{blank}{date}\n", env!("CARGO_PKG_VERSION"))
+}
+
+pub(super) fn version(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.output.result(version_line("ntpq"));
+    Verdict::Done
+}
+
+pub(super) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let Some(word) = text(arguments, 0) else {
+        let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).filter(|&name| name != "?").collect();
+        shell.output.result(columns("ntpq commands:\n", &names));
+        return Verdict::Done;
+    };
+    let quoted = String::from_utf8_lossy(word);
+    match look_up(word) {
+        Lookup::Found(command @ Command { description, .. }) => {
+            shell.output.result(format!("function: {description}\n{}", command.usage()));
+            return Verdict::Done;
+        }
+        Lookup::Unknown => shell.complain(&format!("Command `{quoted}' is unknown\n")),
+        Lookup::Ambiguous => shell.complain(&format!("Command `{quoted}' is ambiguous\n")),
+    }
+    Verdict::Failed
+}
+
+/// Words in columns, filled downwards, each cell as wide as the longest word and a blank.
+fn columns(heading: &str, words: &[&str]) -> String {
+    let width = words.iter().map(|word| word.len()).max().unwrap_or(0) + 1;
+    let across = (76 / width).max(1);
+    let rows = words.len().div_ceil(across);
+    let mut text = heading.to_owned();
+    for row in 0..rows {
+        for word in words.iter().skip(row).step_by(rows) {
+            text += &format!("{word:width$}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+pub(super) fn raw(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.settings.raw = true;
+    shell.output.result("Output set to raw\n");
+    Verdict::Done
+}
+
+pub(super) fn cooked(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.settings.raw = false;
+    shell.output.result("Output set to cooked\n");
+    Verdict::Done
+}
+
+pub(super) fn timeout(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    if let Some(Argument::Unsigned(milliseconds)) = arguments.first() {
+        shell.settings.timeout = Duration::from_millis((*milliseconds).into());
+        shell.apply_settings();
+    } else {
+        let milliseconds = shell.settings.timeout.as_millis();
+        shell.output.result(format!("primary timeout {milliseconds} ms\n"));
+    }
+    Verdict::Done
+}
+
+pub(super) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    if let Some(Argument::Integer(milliseconds)) = arguments.first() {
+        shell.settings.delay = *milliseconds;
+    } else {
+        shell.output.result(format!("delay {} ms\n", shell.settings.delay));
+    }
+    Verdict::Done
+}
+
+pub(super) fn host_names(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    match text(arguments, 0) {
+        None => {
+            let not = if shell.settings.host_names { "" } else { "not " };
+            shell.output.result(format!("hostnames {not}being shown\n"));
+        }
+        Some(b"yes") => shell.settings.host_names = true,
+        Some(b"no") => shell.settings.host_names = false,
+        Some(_) => {
+            shell.complain("What?\n");
+            return Verdict::Failed;
+        }
+    }
+    Verdict::Done
+}
+
+pub(super) fn refid(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let name = |refid| if refid == RefidDisplay::Hash { "hash" } else { "ipv4" };
+    let chosen = match text(arguments, 0) {
+        None => {
+            let value = name(shell.settings.refid);
+            shell.output.result(format!("drefid value is {value}\n"));
+            return Verdict::Done;
+        }
+        Some(b"hash") => RefidDisplay::Hash,
+        Some(b"ipv4") => RefidDisplay::Ipv4,
+        Some(_) => {
+            shell.output.result("What?\n");
+            return Verdict::Failed;
+        }
+    };
+    shell.settings.refid = chosen;
+    shell.output.result(format!("drefid value set to {}\n", name(chosen)));
+    Verdict::Done
+}
+
+pub(super) fn debug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let level = shell.settings.debug;
+    let changed = match text(arguments, 0) {
+        None => {
+            shell.output.result(format!("debug level is {level}\n"));
+            return Verdict::Done;
+        }
+        Some(b"no") => 0,
+        Some(b"more") => level.saturating_add(1),
+        Some(b"less") => level.saturating_sub(1),
+        Some(_) => {
+            shell.output.result("What?\n");
+            return Verdict::Failed;
+        }
+    };
+    shell.settings.debug = changed;
+    shell.output.result(format!("debug level set to {changed}\n"));
+    Verdict::Done
+}
+
+pub(super) fn version_claimed(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    match arguments.first() {
+        Some(Argument::Unsigned(version)) => match u8::try_from(*version) {
+            Ok(version @ 1..=4) => {
+                shell.settings.version = version;
+                shell.apply_settings();
+            }
+            _ => {
+                shell.complain("versions 1 to 4, please\n");
+                return Verdict::Failed;
+            }
+        },
+        _ => shell.output.result(format!("NTP version being claimed is {}\n", shell.settings.version)),
+    }
+    Verdict::Done
+}
+
+pub(super) fn quit(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.quit = true;
+    Verdict::Done
+}
+
+pub(super) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let current = shell.host_name();
+    let (family, name) = match (text(arguments, 0), text(arguments, 1)) {
+        (None, _) => {
+            let line = if current.is_empty() { "no current host\n".into() } else { format!("current host is {current}\n") };
+            shell.output.result(line);
+            return Verdict::Done;
+        }
+        (Some(name), None) => (None, Some(name)),
+        (Some(b"-4"), Some(name)) => (Some(4), Some(name)),
+        (Some(b"-6"), Some(name)) => (Some(6), Some(name)),
+        (Some(_), Some(_)) => (None, None),
+    };
+    let changed = name.is_some_and(|name| {
+        let name = String::from_utf8_lossy(name).into_owned();
+        shell.change_host(&name, family)
+    });
+    let line = match (changed, shell.host_name()) {
+        (true, name) => format!("current host set to {name}\n"),
+        (false, name) if name.is_empty() => "still no current host\n".into(),
+        (false, name) => format!("current host remains {name}\n"),
+    };
+    shell.output.result(line);
+    if changed { Verdict::Done } else { Verdict::Failed }
+}
+
+/// The text at this place.
+fn text(arguments: &[Argument], at: usize) -> Option<&[u8]> {
+    match arguments.get(at) {
+        Some(Argument::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_filled_downwards_and_padded_to_the_end() {
+        let words = ["abc", "b", "c", "d", "e"];
+        let wide = "x".repeat(30);
+        assert_eq!(columns("", &[&wide, "y", "z"]), format!("{wide} z{}\ny{}\n", " ".repeat(30), " ".repeat(30)));
+        assert_eq!(columns("all:\n", &words), "all:\nabc b   c   d   e   \n");
+    }
+
+    #[test]
+    fn the_version_line_keeps_its_form() {
+        let line = version_line("ntpq");
+        let mut words = line.split_whitespace();
+        assert_eq!(words.next(), Some("ntpq"));
+        assert!(words.next().unwrap().starts_with("4.2.8p15@ntpkit-"));
+    }
+}

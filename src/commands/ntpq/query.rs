@@ -1,0 +1,135 @@
+//! Asking the current daemon, and saying what went wrong.
+
+use super::shell::Shell;
+use crate::commands::daemon::{Diagnosis, QueryError, refusal};
+use crate::net::link::Direction;
+use crate::session::control::{Failure, Note, Outcome, Reply, Request};
+use crate::wire::AssociationId;
+use crate::wire::control::Opcode;
+
+impl Shell {
+    /// Asks one question; a failure was told when there is no answer.
+    pub(super) fn ask(&mut self, opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Option<Reply> {
+        let request = Request { opcode, association, data };
+        let answer = self.ask_all(vec![request], &mut |_, _| None).pop()?;
+        answer.map_err(|error| self.tell_failure(&error, association)).ok()
+    }
+
+    /// Asks all of these at once; failures are not told yet. `each` is as in
+    /// [`crate::commands::daemon::Daemon::ask_all`].
+    pub(super) fn ask_all(
+        &mut self,
+        requests: Vec<Request>,
+        each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
+    ) -> Vec<Result<Reply, QueryError>> {
+        let debug = self.settings.debug;
+        let mut log = Vec::new();
+        let mut trace = |direction, datagram: &[u8]| {
+            if debug > 0 {
+                log.push(describe(debug, direction, datagram));
+            }
+        };
+        let Some(daemon) = self.daemon() else { return Vec::new() };
+        let answers = daemon.ask_all(requests, each, &mut trace);
+        let notes = daemon.take_notes();
+        self.output.message(log.concat());
+        for Note::Overstated { claimed, received } in notes {
+            let line =
+                format!("Response packet claims {claimed} octets payload, above {received} received\n");
+            if self.settings.dialect.is_classic() {
+                self.output.result(line);
+            } else {
+                self.output.message(line);
+            }
+        }
+        answers
+    }
+
+    /// Says why there is no answer, in the classic words; on a further line, what can be known and done
+    /// about it.
+    pub(super) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
+        self.failed = true;
+        let host = self.host_name();
+        let server = if self.hosts.several { format!("server={host} ") } else { String::new() };
+        match error {
+            QueryError::Failed(Failure::TimedOut) => {
+                self.output.message(format!("{host}: timed out, nothing received\n{server}***Request timed out\n"));
+            }
+            QueryError::Failed(Failure::Incomplete) => {
+                self.output.message(format!("{host}: timed out with incomplete data\n{server}***Response from server was incomplete\n"));
+            }
+            QueryError::Failed(Failure::Malformed) => {
+                self.output.message(format!("{server}***Response from server was incomplete\n"));
+            }
+            QueryError::Failed(Failure::TooLarge) => {
+                self.output.message(format!("{server}***Buffer size exceeded for returned data\n"));
+            }
+            QueryError::Failed(Failure::Refused(code)) => {
+                self.output.message(format!("{server}{}\n", refusal(*code, association.0)));
+            }
+            QueryError::Read(reason) => self.output.message(format!("{}: read: {reason}\n", self.called)),
+            QueryError::Write(reason) => {
+                self.output.message(format!("{}: write to {host} failed: {reason}\n", self.called));
+            }
+            QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
+        }
+        if !self.settings.dialect.is_classic() {
+            self.hint(error, &host);
+        }
+    }
+
+    fn hint(&mut self, error: &QueryError, host: &str) {
+        let Some(daemon) = self.daemon() else { return };
+        let hint = match error {
+            QueryError::Failed(Failure::TimedOut) => match daemon.first_diagnosis() {
+                Some(diagnosis) => explain(diagnosis),
+                None => return,
+            },
+            QueryError::Read(reason) if reason == "Connection refused" => {
+                "no NTP daemon listens on that port there".to_owned()
+            }
+            _ => return,
+        };
+        self.output.message(format!("ntpq: {host}: {hint}\n"));
+    }
+}
+
+/// What a time-out can mean, as far as it is known.
+fn explain(diagnosis: Diagnosis) -> String {
+    match diagnosis {
+        Diagnosis::ServesTimeOnly(_) => "it serves time but answers no queries: ntpd's `restrict ... noquery' drops them; chrony and \
+             OpenNTPD do not speak this protocol (for chrony, use chronyc)"
+            .into(),
+        Diagnosis::Kiss(code) => format!(
+            "it refuses this client (kiss-o'-death {})",
+            String::from_utf8_lossy(&code).trim_end_matches('\0')
+        ),
+        Diagnosis::Nothing => {
+            "nothing came back, not even the time: no NTP daemon there, a firewall between, or ntpd's `restrict ... ignore'".into()
+        }
+        Diagnosis::Garbage(count) => {
+            format!("{count} datagrams came back, but none of them answers the question")
+        }
+    }
+}
+
+/// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
+fn describe(debug: u32, direction: Direction, datagram: &[u8]) -> String {
+    let verb = match direction {
+        Direction::Sent => "Sending",
+        Direction::Received => "Received",
+    };
+    let mut text = format!("{verb} {} octets\n", datagram.len());
+    if debug >= 4 {
+        for row in datagram.chunks(16) {
+            let hex: String = row.iter().map(|byte| format!("{byte:02x} ")).collect();
+            let letters: String = row
+                .iter()
+                .map(|&byte| if byte.is_ascii_graphic() || byte == b' ' { char::from(byte) } else { '.' })
+                .collect();
+            text += &format!("{hex:48} {letters}\n");
+        }
+    }
+    text
+}
+

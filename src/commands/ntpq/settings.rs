@@ -1,0 +1,79 @@
+//! What the options and the local commands of `ntpq` decide.
+
+use super::args::{ColorChoice, Format, NtpqArgs, RefidDisplay};
+use crate::dialect::Dialect;
+use crate::session::control::Config;
+use std::time::Duration;
+
+/// How much longer the classic waits for fragments once the first has come.
+const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The choices in force; commands change them.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Settings {
+    /// Whose bytes are printed.
+    pub dialect: Dialect,
+    /// Host names are printed instead of addresses.
+    pub host_names: bool,
+    /// The whole name of a peer is printed.
+    pub wide: bool,
+    /// The status line is printed even when variables are named.
+    pub old_rv: bool,
+    /// How reference identifiers that are addresses are printed.
+    pub refid: RefidDisplay,
+    /// Replies are printed as received.
+    pub raw: bool,
+    /// The protocol version that requests claim.
+    pub version: u8,
+    /// How long to wait for an answer.
+    pub timeout: Duration,
+    /// Kept for the commands that authenticate with a time stamp, in milliseconds.
+    pub delay: i64,
+    /// How much is told about what happens.
+    pub debug: u32,
+    /// The form of results.
+    pub format: Format,
+    /// The tally character is coloured.
+    pub color: bool,
+}
+
+impl Settings {
+    /// The choices of a command line.
+    pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool) -> Self {
+        let steps = u32::from(args.debug_level);
+        Self {
+            dialect,
+            host_names: !args.numeric,
+            wide: args.wide,
+            old_rv: args.old_rv,
+            refid: args.refid.unwrap_or_default(),
+            raw: false,
+            version: crate::wire::control::DEFAULT_VERSION,
+            timeout: Duration::from_secs(5),
+            delay: 20,
+            debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
+            format: args.format,
+            color,
+        }
+    }
+
+    /// How a session behaves under these choices. The classic sends a request twice and waits its time-out
+    /// for each.
+    pub fn session(&self, first_sequence: u16, cookie: u64) -> Config {
+        let (silence, patience, probe) = match self.dialect {
+            Dialect::Unsigned => (self.timeout, self.timeout * 2, Some(cookie)),
+            Dialect::Classic => (self.timeout * 2, (self.timeout + SECONDARY_TIMEOUT) * 2, None),
+        };
+        Config { version: self.version, first_sequence, silence, patience, probe }
+    }
+}
+
+/// Whether the tally character is coloured, for results that go to a terminal or not.
+pub fn wants_color(choice: ColorChoice, terminal: bool, no_color: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => terminal && !no_color,
+    }
+}

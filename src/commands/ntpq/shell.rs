@@ -1,0 +1,230 @@
+//! One run of `ntpq` against one daemon after the other: takes command lines, runs them, keeps what they
+//! leave behind.
+
+use super::command::{Argument, Command, Kind, Lookup, Verdict, look_up};
+use super::host::{Hosts, Names, Target};
+use super::settings::Settings;
+use super::tokens::{LINE_LIMIT, tokenize};
+use crate::commands::daemon::Daemon;
+use crate::model::association::Association;
+use crate::output::Output;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Arguments taken from one command line; further ones are passed over, with a message.
+const ARGUMENT_LIMIT: usize = 4;
+
+/// The state between commands.
+pub struct Shell {
+    /// The program as it was called, for the messages that name it.
+    pub(super) called: String,
+    /// The choices in force.
+    pub(super) settings: Settings,
+    /// Where results and messages go.
+    pub(super) output: Output,
+    /// The daemon that is asked.
+    pub(super) target: Target,
+    /// The name service.
+    pub(super) names: Arc<Names>,
+    /// What is known of the operands.
+    pub(super) hosts: Arc<Hosts>,
+    /// The association list as it was read last.
+    pub(super) associations: Vec<Association>,
+    /// Whether anything has failed.
+    pub(super) failed: bool,
+    /// Commands come from the command line.
+    pub(super) batch: bool,
+    /// Whether `quit` was said.
+    pub(super) quit: bool,
+}
+
+impl Shell {
+    /// Runs one command line.
+    pub fn execute(&mut self, line: &[u8]) {
+        if line.len() >= LINE_LIMIT {
+            let line = String::from_utf8_lossy(line);
+            return self.complain(&format!("***Line `{line}' is too big\n"));
+        }
+        let tokens = tokenize(line, self.settings.dialect);
+        let Some((word, arguments)) = tokens.split_first() else { return };
+        let command = match look_up(word) {
+            Lookup::Found(command) => command,
+            Lookup::Unknown => return self.reject("***Command `", word, "' unknown\n"),
+            Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
+        };
+        for extra in arguments.iter().skip(ARGUMENT_LIMIT) {
+            self.say("***Extra arg `", extra, "' ignored\n");
+        }
+        let arguments = arguments.get(..ARGUMENT_LIMIT).unwrap_or(arguments);
+        if let Some(read) = self.read_arguments(command, arguments) {
+            self.run(command, &read, arguments);
+        }
+    }
+
+    fn run(&mut self, command: &Command, read: &[Argument], arguments: &[Vec<u8>]) {
+        if !command.local && !self.ensure_open() {
+            return;
+        }
+        if !self.redirect(arguments.get(read.len()..).unwrap_or_default()) {
+            return;
+        }
+        if (command.run)(self, read) == Verdict::Failed {
+            self.failed = true;
+        }
+        self.output.end_redirect();
+        self.output.flush();
+    }
+
+    /// Sends the results to a file, where `> FILE` or `>FILE` follows the last argument used.
+    fn redirect(&mut self, rest: &[Vec<u8>]) -> bool {
+        let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else { return true };
+        let file = match (file, rest.get(1)) {
+            ([], None) => {
+                self.complain("***No file for redirect\n");
+                return false;
+            }
+            ([], Some(next)) => next.as_slice(),
+            (file, _) => file,
+        };
+        let path = Path::new(OsStr::from_bytes(file));
+        match self.output.redirect_to(path) {
+            Ok(()) => true,
+            Err(error) => {
+                let reason = crate::commands::daemon::reason(&error);
+                self.complain(&format!("***Error opening {}: {reason}\n", path.display()));
+                false
+            }
+        }
+    }
+
+    /// Reads the arguments as the command wants them; says what is wrong otherwise.
+    fn read_arguments(&mut self, command: &Command, given: &[Vec<u8>]) -> Option<Vec<Argument>> {
+        let mut read = Vec::with_capacity(command.parameters.len());
+        for parameter in command.parameters {
+            let Some(text) = given.get(read.len()) else {
+                if parameter.optional {
+                    break;
+                }
+                self.complain(&command.usage());
+                return None;
+            };
+            if parameter.optional && text.starts_with(b">") {
+                break;
+            }
+            read.push(self.read_argument(parameter.kind, text)?);
+        }
+        Some(read)
+    }
+
+    fn read_argument(&mut self, kind: Kind, text: &[u8]) -> Option<Argument> {
+        match kind {
+            Kind::Text => Some(Argument::Text(text.to_vec())),
+            Kind::Unsigned => match text.strip_prefix(b"&") {
+                Some(index) => self.read_index(text, index),
+                None => {
+                    let number = decimal(text).and_then(|number| u32::try_from(number).ok());
+                    if number.is_none() {
+                        self.reject("***Illegal unsigned value ", text, "\n");
+                    }
+                    number.map(Argument::Unsigned)
+                }
+            },
+            Kind::Integer => {
+                let (sign, digits) = match text {
+                    [b'-', digits @ ..] => (-1, digits),
+                    [b'+', digits @ ..] => (1, digits),
+                    digits => (1, digits),
+                };
+                let number = decimal(digits).and_then(|number| i64::try_from(number).ok());
+                if number.is_none() {
+                    self.reject("***Illegal integer value ", text, "\n");
+                }
+                number.map(|number| Argument::Integer(sign * number))
+            }
+            Kind::IpVersion => match text {
+                b"-4" => Some(Argument::IpVersion(4)),
+                b"-6" => Some(Argument::IpVersion(6)),
+                _ => {
+                    self.complain("***Version must be either 4 or 6\n");
+                    None
+                }
+            },
+        }
+    }
+
+    /// `&N`: the identifier of the N-th association, of the last one when there are fewer.
+    fn read_index(&mut self, whole: &[u8], index: &[u8]) -> Option<Argument> {
+        let Some(index) = decimal(index).filter(|&index| index > 0) else {
+            self.reject("***Association index `", whole, "' invalid/undecodable\n");
+            return None;
+        };
+        if self.associations.is_empty() {
+            if !self.ensure_open() {
+                return None;
+            }
+            self.fetch_associations();
+        }
+        let at = usize::try_from(index).unwrap_or(usize::MAX).min(self.associations.len());
+        let Some(association) = at.checked_sub(1).and_then(|at| self.associations.get(at)) else {
+            self.reject("***No associations found, `", whole, "' unknown\n");
+            return None;
+        };
+        Some(Argument::Unsigned(association.id.0.into()))
+    }
+
+    /// Whether there is a daemon to ask; says so otherwise.
+    pub(super) fn ensure_open(&mut self) -> bool {
+        if let Target::Lazy(name) = &self.target {
+            let name = name.clone();
+            self.target = Target::None;
+            self.set_host(&name);
+        }
+        let open = matches!(self.target, Target::Open(_));
+        if !open {
+            self.complain("***No host open, use `host' command\n");
+        }
+        open
+    }
+
+    /// The daemon that is asked.
+    pub(super) fn daemon(&mut self) -> Option<&mut Daemon> {
+        match &mut self.target {
+            Target::Open(daemon) => Some(daemon),
+            Target::None | Target::Lazy(_) => None,
+        }
+    }
+
+    /// The name of the daemon that is asked.
+    pub(super) fn host_name(&self) -> String {
+        match &self.target {
+            Target::Open(daemon) => daemon.name().to_owned(),
+            Target::None | Target::Lazy(_) => String::new(),
+        }
+    }
+
+    /// A message about something that failed.
+    pub(super) fn complain(&mut self, message: &str) {
+        self.failed = true;
+        self.output.message(message);
+    }
+
+    fn reject(&mut self, before: &str, text: &[u8], after: &str) {
+        self.failed = true;
+        self.say(before, text, after);
+    }
+
+    /// A message that quotes what was typed.
+    fn say(&mut self, before: &str, text: &[u8], after: &str) {
+        self.output.message([before.as_bytes(), text, after.as_bytes()].concat());
+    }
+}
+
+/// A number in decimal digits alone.
+fn decimal(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(text).ok()?.parse().ok()
+}

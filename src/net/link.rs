@@ -1,0 +1,131 @@
+//! A connected socket to one server, and the loop that lets a session speak through it.
+
+use crate::clock::Stopwatch;
+use crate::session::control::{ControlSession, Outcome, RequestId};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
+use std::time::Duration;
+use thiserror::Error;
+
+/// Room for the largest datagram there is.
+const DATAGRAM: usize = 65_535;
+/// Received datagrams taken in before timers are looked at again.
+const BURST: usize = 256;
+
+/// Why a conversation could not go on.
+#[derive(Debug, Error)]
+pub enum LinkError {
+    /// Sending failed.
+    #[error("write: {0}")]
+    Write(#[source] io::Error),
+    /// Receiving failed; a refusal that an earlier sending met shows here.
+    #[error("read: {0}")]
+    Read(#[source] io::Error),
+}
+
+/// Which way a datagram went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From here to the server.
+    Sent,
+    /// From the server.
+    Received,
+}
+
+/// A UDP socket connected to one server: the kernel drops what comes from elsewhere, and tells when nobody
+/// listens there.
+#[derive(Debug)]
+pub struct Link {
+    socket: UdpSocket,
+    clock: Stopwatch,
+}
+
+impl Link {
+    /// Opens a socket towards this address, from a port of the kernel's choice.
+    ///
+    /// # Errors
+    /// The kernel gives no socket, or knows no way to the address.
+    pub fn open(server: SocketAddr) -> io::Result<Self> {
+        let any: SocketAddr = match server {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let socket = UdpSocket::bind(any)?;
+        socket.connect(server)?;
+        socket.set_nonblocking(true)?;
+        Ok(Self { socket, clock: Stopwatch::start() })
+    }
+
+    /// Lets the session speak until every question has its outcome. `outcome` hears of each as it comes and
+    /// may ask more; `trace` sees every datagram.
+    ///
+    /// # Errors
+    /// [`LinkError`] ends the conversation; questions without an outcome stay in the session.
+    pub fn converse(
+        &self,
+        session: &mut ControlSession,
+        outcome: &mut dyn FnMut(&mut ControlSession, RequestId, Outcome),
+        trace: &mut dyn FnMut(Direction, &[u8]),
+    ) -> Result<(), LinkError> {
+        let mut buffer = vec![0; DATAGRAM];
+        while !session.is_idle() {
+            let now = self.clock.elapsed();
+            while let Some(datagram) = session.poll_transmit(now) {
+                trace(Direction::Sent, &datagram);
+                self.send(&datagram)?;
+            }
+            let wakeup = session.next_wakeup().unwrap_or(now);
+            self.wait(wakeup.saturating_sub(self.clock.elapsed()))?;
+            for _ in 0..BURST {
+                let Some(datagram) = self.receive(&mut buffer)? else { break };
+                trace(Direction::Received, datagram);
+                session.handle_datagram(datagram, self.clock.elapsed());
+            }
+            session.handle_timeout(self.clock.elapsed());
+            while let Some((request, answer)) = session.poll_outcome() {
+                outcome(session, request, answer);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one datagram. A full send buffer counts as a loss, which the session mends.
+    fn send(&self, datagram: &[u8]) -> Result<(), LinkError> {
+        loop {
+            match self.socket.send(datagram) {
+                Ok(_) => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                // The refusal belongs to what was sent before; the classic program meets it when it reads.
+                Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                    return Err(LinkError::Read(error));
+                }
+                Err(error) => return Err(LinkError::Write(error)),
+            }
+        }
+    }
+
+    fn receive<'a>(&self, buffer: &'a mut [u8]) -> Result<Option<&'a [u8]>, LinkError> {
+        loop {
+            match self.socket.recv(buffer) {
+                Ok(length) => return Ok(buffer.get(..length)),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
+                Err(error) => return Err(LinkError::Read(error)),
+            }
+        }
+    }
+
+    /// Waits until something arrives, but no longer than this. Waits end a little late rather than early, so
+    /// that the loop never spins before a timer.
+    fn wait(&self, limit: Duration) -> Result<(), LinkError> {
+        let milliseconds = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
+        let mut descriptors = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut descriptors, PollTimeout::from(milliseconds)) {
+            Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
+            Err(error) => Err(LinkError::Read(error.into())),
+        }
+    }
+}

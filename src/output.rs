@@ -1,0 +1,207 @@
+//! Where results and messages go, and what became of them.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// One piece of a recorded output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// For standard output.
+    Result(Vec<u8>),
+    /// For standard error.
+    Message(Vec<u8>),
+}
+
+enum Target {
+    Streams { out: BufWriter<Box<dyn Write + Send>>, err: Box<dyn Write + Send> },
+    Record(Vec<Piece>),
+}
+
+/// Standard output and standard error of a command, in the order of writing.
+///
+/// Writing never fails on the spot: the first fault is kept, what is written after it goes nowhere, and
+/// [`Output::finish`] tells.
+pub struct Output {
+    target: Target,
+    redirect: Option<BufWriter<File>>,
+    fault: Option<io::Error>,
+}
+
+impl Output {
+    /// The streams of this process.
+    pub fn standard() -> Self {
+        Self::streams(Box::new(io::stdout()), Box::new(io::stderr()))
+    }
+
+    /// Any two streams.
+    pub fn streams(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+        let target = Target::Streams { out: BufWriter::with_capacity(1 << 16, out), err };
+        Self { target, redirect: None, fault: None }
+    }
+
+    /// Keeps everything, to be played later with [`Output::play`].
+    pub fn record() -> Self {
+        Self { target: Target::Record(Vec::new()), redirect: None, fault: None }
+    }
+
+    /// Writes results.
+    pub fn result(&mut self, bytes: impl AsRef<[u8]>) {
+        let bytes = bytes.as_ref();
+        if self.fault.is_some() || bytes.is_empty() {
+            return;
+        }
+        let written = match (&mut self.redirect, &mut self.target) {
+            (Some(file), _) => file.write_all(bytes),
+            (None, Target::Streams { out, .. }) => out.write_all(bytes),
+            (None, Target::Record(pieces)) => {
+                match pieces.last_mut() {
+                    Some(Piece::Result(last)) => last.extend_from_slice(bytes),
+                    _ => pieces.push(Piece::Result(bytes.to_vec())),
+                }
+                Ok(())
+            }
+        };
+        self.note(written);
+    }
+
+    /// Writes a message; results written before it come out before it.
+    pub fn message(&mut self, bytes: impl AsRef<[u8]>) {
+        let bytes = bytes.as_ref();
+        self.flush();
+        match &mut self.target {
+            // A message that cannot be told has nobody left to be told to.
+            Target::Streams { err, .. } => drop(err.write_all(bytes)),
+            Target::Record(pieces) => pieces.push(Piece::Message(bytes.to_vec())),
+        }
+    }
+
+    /// Sends results written so far on their way.
+    pub fn flush(&mut self) {
+        let flushed = match &mut self.target {
+            Target::Streams { out, .. } => out.flush(),
+            Target::Record(_) => Ok(()),
+        };
+        self.note(flushed);
+    }
+
+    /// Lets results go to a file, made anew, until [`Output::end_redirect`].
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn redirect_to(&mut self, path: &Path) -> io::Result<()> {
+        self.redirect = Some(BufWriter::new(File::create(path)?));
+        Ok(())
+    }
+
+    /// Lets results go to standard output again.
+    pub fn end_redirect(&mut self) {
+        if let Some(mut file) = self.redirect.take() {
+            let flushed = file.flush();
+            self.note(flushed);
+        }
+    }
+
+    /// Whether nobody reads the results any more (or they cannot be written), so that there is no use in
+    /// going on.
+    pub fn is_closed(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// What was recorded.
+    pub fn into_pieces(self) -> Vec<Piece> {
+        match self.target {
+            Target::Record(pieces) => pieces,
+            Target::Streams { .. } => Vec::new(),
+        }
+    }
+
+    /// Writes what another output recorded.
+    pub fn play(&mut self, pieces: Vec<Piece>) {
+        for piece in pieces {
+            match piece {
+                Piece::Result(bytes) => self.result(bytes),
+                Piece::Message(bytes) => self.message(bytes),
+            }
+        }
+    }
+
+    /// Writes out what is still held back.
+    ///
+    /// # Errors
+    /// The first fault of all writing. A closed pipe is none: who reads has seen enough.
+    pub fn finish(&mut self) -> io::Result<()> {
+        self.end_redirect();
+        self.flush();
+        match self.fault.take() {
+            Some(fault) if fault.kind() != io::ErrorKind::BrokenPipe => Err(fault),
+            _ => Ok(()),
+        }
+    }
+
+    fn note(&mut self, written: io::Result<()>) {
+        if let Err(fault) = written {
+            self.fault.get_or_insert(fault);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Broken(io::ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn finished(kind: io::ErrorKind) -> io::Result<()> {
+        let mut output = Output::streams(Box::new(Broken(kind)), Box::new(io::sink()));
+        output.result("a row\n");
+        output.flush();
+        assert!(output.is_closed());
+        output.result("another\n");
+        output.finish()
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_error_and_a_full_disk_is() {
+        assert!(finished(io::ErrorKind::BrokenPipe).is_ok());
+        assert_eq!(finished(io::ErrorKind::StorageFull).unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn a_record_keeps_the_order() {
+        let mut output = Output::record();
+        output.result("one ");
+        output.result("two\n");
+        output.message("but\n");
+        output.result("three\n");
+        let expected = [
+            Piece::Result(b"one two\n".to_vec()),
+            Piece::Message(b"but\n".to_vec()),
+            Piece::Result(b"three\n".to_vec()),
+        ];
+        assert_eq!(output.into_pieces(), expected);
+    }
+
+    #[test]
+    fn a_redirect_takes_results_and_leaves_messages() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let mut output = Output::record();
+        output.redirect_to(&path).unwrap();
+        output.result("to the file\n");
+        output.message("to the person\n");
+        output.end_redirect();
+        assert_eq!(std::fs::read(&path).unwrap(), b"to the file\n");
+        assert_eq!(output.into_pieces(), [Piece::Message(b"to the person\n".to_vec())]);
+    }
+}
