@@ -1,1 +1,4 @@
-//! PLACEHOLDER net
+//! The network: host names and addresses.
+
+pub mod host;
+pub mod names;
