@@ -1,3 +1,5 @@
 //! Sockets, names, and the loop that drives a session.
 
+pub mod host;
 pub mod link;
+pub mod names;

@@ -1,0 +1,262 @@
+//! The message digests that NTP's symmetric keys use, and the message authentication codes made with them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use aes::Aes128;
+use cmac::{Cmac, KeyInit as _, Mac as _};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+/// The most octets of a digest that a packet carries; daemons cut longer digests to this length.
+pub const MAXIMUM_MAC_LENGTH: usize = 20;
+
+/// The key length of AES-128 in octets (RFC 8573).
+const AES_128_KEY_LENGTH: usize = 16;
+
+/// The algorithm a key is used with.
+///
+/// The names are those of key files and of ntpq's `keytype`; they parse without regard to case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyType {
+    /// AES-CMAC with a 128-bit key, 16 octets (RFC 8573).
+    Aes128Cmac,
+    /// MD5 over secret and message, 16 octets (RFC 5905, section 7.3).
+    Md5,
+    /// SHA-1 over secret and message, 20 octets.
+    Sha1,
+    /// SHA-256 over secret and message, 32 octets of which a packet carries 20.
+    Sha256,
+    /// SHA-384 over secret and message, 48 octets of which a packet carries 20.
+    Sha384,
+    /// SHA-512 over secret and message, 64 octets of which a packet carries 20.
+    Sha512,
+}
+
+impl KeyType {
+    /// Every key type, in the alphabetical order of the names.
+    pub const ALL: [Self; 6] =
+        [Self::Aes128Cmac, Self::Md5, Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+
+    /// The name as ntpq prints it and key files spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Aes128Cmac => "AES128CMAC",
+            Self::Md5 => "MD5",
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha384 => "SHA384",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    /// Octets of the whole digest, as ntpq's `keytype` reports them.
+    pub const fn digest_length(self) -> usize {
+        match self {
+            Self::Aes128Cmac | Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
+    /// Octets of the code in a packet: the digest's, at most [`MAXIMUM_MAC_LENGTH`].
+    pub const fn mac_length(self) -> usize {
+        if self.digest_length() > MAXIMUM_MAC_LENGTH { MAXIMUM_MAC_LENGTH } else { self.digest_length() }
+    }
+
+    /// The message authentication code of `message` under `secret`.
+    pub(super) fn compute(self, secret: &[u8], message: &[u8]) -> Digest {
+        match self {
+            Self::Aes128Cmac => {
+                let mut key = Zeroizing::new([0; AES_128_KEY_LENGTH]);
+                key.iter_mut().zip(secret).for_each(|(to, from)| *to = *from);
+                let mut cmac = Cmac::<Aes128>::new((&*key).into());
+                cmac.update(message);
+                Digest::cut(&cmac.finalize().into_bytes())
+            }
+            Self::Md5 => keyed::<Md5>(secret, message),
+            Self::Sha1 => keyed::<Sha1>(secret, message),
+            Self::Sha256 => keyed::<Sha256>(secret, message),
+            Self::Sha384 => keyed::<Sha384>(secret, message),
+            Self::Sha512 => keyed::<Sha512>(secret, message),
+        }
+    }
+}
+
+fn keyed<D: sha1::Digest>(secret: &[u8], message: &[u8]) -> Digest {
+    Digest::cut(&D::new().chain_update(secret).chain_update(message).finalize())
+}
+
+impl fmt::Display for KeyType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+impl FromStr for KeyType {
+    type Err = UnknownKeyType;
+
+    /// Reads a name of [`KeyType::name`] in any case. Both daemons take every other word that begins with `m`
+    /// for MD5 (old key files say `M`), and so does this; MD2, MD4 and MDC2 are digests of their own and are
+    /// refused.
+    fn from_str(name: &str) -> Result<Self, UnknownKeyType> {
+        let is = |known: &str| known.eq_ignore_ascii_case(name);
+        if let Some(known) = Self::ALL.into_iter().find(|known| is(known.name())) {
+            Ok(known)
+        } else if name.starts_with(['m', 'M']) && !["MD2", "MD4", "MDC2"].into_iter().any(is) {
+            Ok(Self::Md5)
+        } else {
+            Err(UnknownKeyType)
+        }
+    }
+}
+
+/// A name that stands for no key type of [`KeyType`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown key type")]
+pub struct UnknownKeyType;
+
+/// A message authentication code as a packet carries it: 16 or 20 octets.
+#[derive(Clone, Copy)]
+pub struct Digest {
+    octets: [u8; MAXIMUM_MAC_LENGTH],
+    length: usize,
+}
+
+impl Digest {
+    /// The first [`MAXIMUM_MAC_LENGTH`] octets of a digest.
+    fn cut(digest: &[u8]) -> Self {
+        let mut octets = [0; MAXIMUM_MAC_LENGTH];
+        octets.iter_mut().zip(digest).for_each(|(to, from)| *to = *from);
+        Self { octets, length: digest.len().min(MAXIMUM_MAC_LENGTH) }
+    }
+
+    /// The octets, in the order of the wire.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.octets.get(..self.length).unwrap_or(&self.octets)
+    }
+
+    /// Whether `other` holds the same octets. The time it takes depends on the lengths alone.
+    pub fn matches(&self, other: &[u8]) -> bool {
+        self.as_bytes().ct_eq(other).into()
+    }
+}
+
+impl PartialEq for Digest {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(other.as_bytes())
+    }
+}
+
+impl Eq for Digest {}
+
+impl AsRef<[u8]> for Digest {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Digest(")?;
+        self.as_bytes().iter().try_for_each(|octet| write!(formatter, "{octet:02x}"))?;
+        formatter.write_str(")")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::octets;
+    use super::*;
+
+    /// The examples of RFC 4493, section 4.
+    #[test]
+    fn aes_cmac_follows_rfc_4493() {
+        let key = octets("2b7e151628aed2a6abf7158809cf4f3c");
+        let message = octets(
+            "6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51
+             30c81c46a35ce411e5fbc1191a0a52ef f69f2445df4f9b17ad2b417be66c3710",
+        );
+        for (length, mac) in [
+            (0, "bb1d6929e95937287fa37d129b756746"),
+            (16, "070a16b46b4d4144f79bdd9dd04a287c"),
+            (40, "dfa66747de9ae63030ca32611497c827"),
+            (64, "51f0bebf7e3b9d92fc49741779363cfe"),
+        ] {
+            assert_eq!(KeyType::Aes128Cmac.compute(&key, &message[..length]).as_bytes(), octets(mac));
+        }
+    }
+
+    /// The digests of "abc" (RFC 1321; FIPS 180), the message split at every place into secret and rest.
+    #[test]
+    fn digests_cover_the_secret_and_then_the_message() {
+        for (key_type, digest) in [
+            (KeyType::Md5, "900150983cd24fb0d6963f7d28e17f72"),
+            (KeyType::Sha1, "a9993e364706816aba3e25717850c26c9cd0d89d"),
+            (KeyType::Sha256, "ba7816bf8f01cfea414140de5dae2223b00361a3"),
+            (KeyType::Sha384, "cb00753f45a35e8bb5a03d699ac65007272c32ab"),
+            (KeyType::Sha512, "ddaf35a193617abacc417349ae20413112e6fa4e"),
+        ] {
+            for at in 0..=3 {
+                let (secret, message) = b"abc".split_at(at);
+                assert_eq!(key_type.compute(secret, message).as_bytes(), octets(digest), "{key_type}");
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_agree_with_the_digests() {
+        for key_type in KeyType::ALL {
+            assert_eq!(
+                key_type.compute(b"secret", b"").as_bytes().len(),
+                key_type.mac_length(),
+                "{key_type}"
+            );
+        }
+        assert_eq!(KeyType::Sha512.digest_length(), 64);
+        assert_eq!(KeyType::Sha512.mac_length(), 20);
+    }
+
+    #[test]
+    fn cmac_secrets_are_padded_with_zeros_or_cut() {
+        let cmac = |secret: &[u8]| KeyType::Aes128Cmac.compute(secret, b"message");
+        assert_eq!(cmac(b"short"), cmac(b"short\0\0\0\0\0\0\0\0\0\0\0"));
+        assert_eq!(cmac(b"0123456789abcdefgh"), cmac(b"0123456789abcdef"));
+        assert_ne!(cmac(b"0123456789abcdef"), cmac(b"0123456789abcde"));
+    }
+
+    #[test]
+    fn names_are_read_in_any_case() {
+        for key_type in KeyType::ALL {
+            assert_eq!(key_type.name().parse(), Ok(key_type));
+            assert_eq!(key_type.name().to_lowercase().parse(), Ok(key_type));
+        }
+        for (name, meaning) in [
+            ("M", Ok(KeyType::Md5)),
+            ("mouse", Ok(KeyType::Md5)),
+            ("md4", Err(UnknownKeyType)),
+            ("MDC2", Err(UnknownKeyType)),
+            ("", Err(UnknownKeyType)),
+            ("AES", Err(UnknownKeyType)),
+            ("SHA", Err(UnknownKeyType)),
+            ("RIPEMD160", Err(UnknownKeyType)),
+        ] {
+            assert_eq!(name.parse::<KeyType>(), meaning, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_code_matches_only_itself() {
+        let digest = KeyType::Sha1.compute(b"abc", b"");
+        assert!(digest.matches(digest.as_bytes()));
+        assert!(!digest.matches(&digest.as_bytes()[..19]));
+        assert!(!digest.matches(&[digest.as_bytes(), &[0]].concat()));
+        assert!(!digest.matches(&[]));
+        assert_eq!(format!("{digest:?}"), "Digest(a9993e364706816aba3e25717850c26c9cd0d89d)");
+    }
+}

@@ -1,0 +1,215 @@
+//! Key files (`ntp.keys`): one key a line, `ID TYPE SECRET [ADDRESSES]`, comments from `#`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use zeroize::Zeroizing;
+
+use super::digest::{KeyType, UnknownKeyType};
+use super::key::{Key, KeyError};
+
+/// The most octets of a key file that are read: 65535 keys with the longest secrets fit.
+const LONGEST_FILE: usize = 8 << 20;
+
+/// The most faults that are kept of one file.
+const MOST_FAULTS: usize = 100;
+
+/// The keys of a key file.
+///
+/// A line that holds no usable key is a fault and does not hide the other keys, as in NTPsec's ntpd; the
+/// classic ntpd refuses the whole file. Of two keys with one identifier the later stands.
+/// The addresses that may follow a secret tell a daemon whom to believe; they are not read.
+#[derive(Debug, Default)]
+pub struct KeyFile {
+    keys: BTreeMap<u32, Key>,
+    faults: Vec<KeyFileFault>,
+}
+
+impl KeyFile {
+    /// Reads a key file.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] when the file cannot be read or is larger than any key file.
+    pub fn read(source: impl Read) -> Result<Self, KeyFileError> {
+        let mut text = Zeroizing::new(Vec::with_capacity(1 << 16));
+        let most = u64::try_from(LONGEST_FILE).unwrap_or(u64::MAX);
+        source.take(most.saturating_add(1)).read_to_end(&mut text)?;
+        if text.len() > LONGEST_FILE {
+            return Err(KeyFileError::TooLarge);
+        }
+        Ok(Self::parse(&text))
+    }
+
+    /// Reads the text of a key file. It need not be UTF-8.
+    pub fn parse(text: &[u8]) -> Self {
+        let mut file = Self::default();
+        for (index, line) in text.split(|octet| *octet == b'\n').enumerate() {
+            match parse_line(line) {
+                Ok(Some(key)) => drop(file.keys.insert(key.id(), key)),
+                Ok(None) => {}
+                Err(_) if file.faults.len() >= MOST_FAULTS => {}
+                Err(kind) => file.faults.push(KeyFileFault { line: index + 1, kind }),
+            }
+        }
+        file
+    }
+
+    /// The key with this identifier.
+    pub fn key(&self, id: u32) -> Option<&Key> {
+        self.keys.get(&id)
+    }
+
+    /// The keys in the order of their identifiers.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.keys.values()
+    }
+
+    /// The lines that hold no usable key, in order; the first hundred.
+    pub fn faults(&self) -> &[KeyFileFault] {
+        &self.faults
+    }
+}
+
+/// The key on a line; none if the line is empty but for a comment.
+fn parse_line(line: &[u8]) -> Result<Option<Key>, LineError> {
+    // A comment begins at any `#`, also inside a word: no secret of a key file contains one.
+    let line = line.split(|octet| *octet == b'#').next().unwrap_or_default();
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let Some(id) = words.next() else { return Ok(None) };
+    let id = number(id).ok_or(LineError::Identifier)?;
+    let key_type = key_type(words.next().ok_or(LineError::NoKeyType)?)?;
+    let secret = words.next().ok_or(LineError::NoSecret)?;
+    Ok(Some(Key::from_key_file(id, key_type, secret)?))
+}
+
+/// A decimal number without a sign.
+fn number(word: &[u8]) -> Option<u32> {
+    std::str::from_utf8(word).ok().filter(|text| !text.starts_with('+'))?.parse().ok()
+}
+
+/// A key type; NTPsec's key files have shorter names for AES-CMAC.
+fn key_type(word: &[u8]) -> Result<KeyType, UnknownKeyType> {
+    if ["AES", "AES-128"].iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes())) {
+        return Ok(KeyType::Aes128Cmac);
+    }
+    std::str::from_utf8(word).map_err(|_| UnknownKeyType)?.parse()
+}
+
+/// Why a key file gives no keys at all.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] io::Error),
+    /// It has more than 8 MiB.
+    #[error("too large for a key file")]
+    TooLarge,
+}
+
+/// A line of a key file that holds no usable key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {kind}")]
+pub struct KeyFileFault {
+    /// The line's number, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub kind: LineError,
+}
+
+/// What is wrong with a line of a key file. None of these quotes the line, which may hold a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// The first word is no number.
+    #[error("the key identifier is not a number")]
+    Identifier,
+    /// Nothing follows the identifier.
+    #[error("the key type is missing")]
+    NoKeyType,
+    /// The second word is no key type this program knows.
+    #[error(transparent)]
+    KeyType(#[from] UnknownKeyType),
+    /// Nothing follows the key type.
+    #[error("the key's secret is missing")]
+    NoSecret,
+    /// The identifier or the secret is not one.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(id: u32, key_type: KeyType, secret: &[u8]) -> Key {
+        Key::new(id, key_type, secret).unwrap()
+    }
+
+    #[test]
+    fn keys_are_read_as_ntpd_reads_them() {
+        let file = KeyFile::parse(
+            b"# a comment\n\
+              1 MD5 secretmd5key\r\n\
+              \n\
+              \x20\t2\tsha1  0102030405060708090a0b0c0d0e0f1011121314   # trailing\n\
+              3 AES128CMAC cmacasciikey 127.0.0.1,192.0.2.0/24\n\
+              4 M old#style\n\
+              5 AES-128 sixteen-octets!!\n\
+              6 SHA256 \xff\xfe\n\
+              1 SHA512 replaced",
+        );
+        assert_eq!(file.faults(), []);
+        let expected = [
+            key(1, KeyType::Sha512, b"replaced"),
+            key(2, KeyType::Sha1, &(1..=20).collect::<Vec<_>>()),
+            key(3, KeyType::Aes128Cmac, b"cmacasciikey"),
+            key(4, KeyType::Md5, b"old"),
+            key(5, KeyType::Aes128Cmac, b"sixteen-octets!!"),
+            key(6, KeyType::Sha256, b"\xff\xfe"),
+        ];
+        assert!(file.keys().eq(&expected), "{:?}", file.keys().collect::<Vec<_>>());
+        assert_eq!(file.key(3), Some(&expected[2]));
+        assert_eq!(file.key(7), None);
+    }
+
+    #[test]
+    fn faults_name_their_lines_and_leave_the_other_keys() {
+        let file = KeyFile::parse(
+            b"x MD5 a\n70000 MD5 a\n0 MD5 a\n+5 MD5 a\n14 SHA1\n15\n16 RIPEMD160 a\n\
+              17 SHA1 thisisnothexadecimal!\n18 SHA1 fine\n99999999999 MD5 a\n19 SHA1 #none",
+        );
+        let faults: Vec<_> = file.faults().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            faults,
+            [
+                "line 1: the key identifier is not a number",
+                "line 2: key identifier 70000 is not within 1 to 65535",
+                "line 3: key identifier 0 is not within 1 to 65535",
+                "line 4: the key identifier is not a number",
+                "line 5: the key's secret is missing",
+                "line 6: the key type is missing",
+                "line 7: unknown key type",
+                "line 8: the key's secret is longer than 20 characters and not hexadecimal",
+                "line 10: the key identifier is not a number",
+                "line 11: the key's secret is missing",
+            ]
+        );
+        assert!(file.keys().eq(&[key(18, KeyType::Sha1, b"fine")]));
+    }
+
+    #[test]
+    fn endless_files_are_refused() {
+        assert!(matches!(KeyFile::read(io::repeat(b'#')), Err(KeyFileError::TooLarge)));
+        assert_eq!(KeyFile::parse(&b"x\n".repeat(1000)).faults().len(), MOST_FAULTS);
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_read(text in prop::collection::vec(any::<u8>(), 0..400)) {
+            let lines = text.split(|octet| *octet == b'\n').count();
+            let file = KeyFile::read(text.as_slice()).unwrap();
+            prop_assert!(file.keys().count() + file.faults().len() <= lines);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Host arguments: a name or an address, and perhaps a port.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+use std::str::FromStr;
+
+/// The port of NTP (RFC 5905, section 7.2).
+pub const NTP_PORT: u16 = 123;
+
+/// A host as the user names it: `NAME`, `NAME:PORT`, `ADDRESS`, `ADDRESS:PORT`, `[ADDRESS]` or
+/// `[ADDRESS]:PORT`, an IPv6 address with a zone perhaps (`fe80::1%eth0`).
+///
+/// ```
+/// # use ntpkit::net::host::Host;
+/// let host: Host = "[2001:db8::1]:1123".parse()?;
+/// assert_eq!((host.name(), host.port()), ("2001:db8::1", 1123));
+/// let host: Host = "2001:db8::1".parse()?;
+/// assert_eq!((host.name(), host.port()), ("2001:db8::1", 123));
+/// # Ok::<(), ntpkit::net::host::HostError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Host {
+    name: String,
+    port: Option<u16>,
+}
+
+impl Host {
+    /// The name or the address, without brackets and port.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The port, [`NTP_PORT`] if none is given.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(NTP_PORT)
+    }
+}
+
+impl FromStr for Host {
+    type Err = HostError;
+
+    /// Reads a host argument. Only brackets can be wrong: what is neither an address nor a name with a port
+    /// (`name:`, `name:http`, `name:0`) is taken whole as a name, and the look-up of it fails.
+    fn from_str(text: &str) -> Result<Self, HostError> {
+        if let Some(bracketed) = text.strip_prefix('[') {
+            let (name, rest) = bracketed.split_once(']').ok_or(HostError::Brackets)?;
+            let port = match rest.strip_prefix(':') {
+                Some(port) => Some(port_number(port).ok_or(HostError::Brackets)?),
+                None if rest.is_empty() => None,
+                None => return Err(HostError::Brackets),
+            };
+            return Ok(Self { name: name.to_owned(), port });
+        }
+        let with_port = text
+            .split_once(':')
+            .filter(|(name, port)| !name.is_empty() && !port.contains(':'))
+            .and_then(|(name, port)| Some((name, port_number(port)?)));
+        Ok(match with_port {
+            Some((name, port)) => Self { name: name.to_owned(), port: Some(port) },
+            None => Self { name: text.to_owned(), port: None },
+        })
+    }
+}
+
+/// A port in decimal digits, not 0.
+fn port_number(text: &str) -> Option<u16> {
+    let digits = text.bytes().all(|octet| octet.is_ascii_digit());
+    text.parse().ok().filter(|port| digits && *port != 0)
+}
+
+/// The text [`Host::from_str`] reads as this host.
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ipv6 = self.name.split('%').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
+        match self.port {
+            Some(port) if ipv6 => write!(formatter, "[{}]:{port}", self.name),
+            Some(port) => write!(formatter, "{}:{port}", self.name),
+            None => formatter.write_str(&self.name),
+        }
+    }
+}
+
+/// Which addresses of a host are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AddressFamily {
+    /// IPv4 and IPv6, in the order the system prefers.
+    #[default]
+    Any,
+    /// IPv4 alone.
+    Ipv4,
+    /// IPv6 alone.
+    Ipv6,
+}
+
+/// A text that names no host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// A bracket is not closed, or what follows it is no port.
+    #[error("bad hostname/address: Invalid argument")]
+    Brackets,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn host(text: &str) -> Result<(String, u16), HostError> {
+        text.parse().map(|host: Host| (host.name().to_owned(), host.port()))
+    }
+
+    #[test]
+    fn every_form_is_read() {
+        for (text, name, port) in [
+            ("time.example", "time.example", 123),
+            ("time.example:1123", "time.example", 1123),
+            ("192.0.2.1", "192.0.2.1", 123),
+            ("192.0.2.1:65535", "192.0.2.1", 65535),
+            ("::1", "::1", 123),
+            ("2001:db8::1:123", "2001:db8::1:123", 123),
+            ("fe80::1%eth0", "fe80::1%eth0", 123),
+            ("[::1]", "::1", 123),
+            ("[::1]:1123", "::1", 1123),
+            ("[fe80::1%eth0]:1123", "fe80::1%eth0", 1123),
+            ("[time.example]", "time.example", 123),
+            ("[]", "", 123),
+            ("", "", 123),
+            (":123", ":123", 123),
+            ("name:", "name:", 123),
+            ("name:0", "name:0", 123),
+            ("name:+1", "name:+1", 123),
+            ("name:65536", "name:65536", 123),
+            ("name:ntp", "name:ntp", 123),
+        ] {
+            assert_eq!(host(text), Ok((name.to_owned(), port)), "{text}");
+        }
+    }
+
+    #[test]
+    fn brackets_must_close_and_be_followed_by_a_port_or_nothing() {
+        for text in ["[", "[::1", "[::1:123", "[::1]123", "[::1]:", "[::1]:ntp", "[::1]:0", "[::1]]"] {
+            assert_eq!(host(text), Err(HostError::Brackets), "{text}");
+        }
+        assert_eq!(HostError::Brackets.to_string(), "bad hostname/address: Invalid argument");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged(text in "[\\[\\]:%a-f0-9.]{0,24}|\\PC{0,24}") {
+            match text.parse::<Host>() {
+                Ok(host) => prop_assert!(text.contains(host.name()) && host.port() != 0),
+                Err(HostError::Brackets) => prop_assert!(text.starts_with('[')),
+            }
+        }
+
+        #[test]
+        fn addresses_with_and_without_port_read_back(address: std::net::IpAddr, port in 1_u16..) {
+            prop_assert_eq!(host(&address.to_string()), Ok((address.to_string(), 123)));
+            let socket = std::net::SocketAddr::new(address, port);
+            prop_assert_eq!(host(&socket.to_string()), Ok((address.to_string(), port)));
+            prop_assert_eq!(socket.to_string().parse::<Host>().unwrap().to_string(), socket.to_string());
+        }
+    }
+}

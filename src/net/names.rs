@@ -1,0 +1,241 @@
+//! Names of hosts and hosts of names, each within a deadline.
+//!
+//! The system's resolver blocks for as long as it likes. Here it works on threads of its own: the look-ups of
+//! many hosts are begun together, and whoever asks for an answer waits until the common deadline of the round
+//! at most. What comes later is kept for the next question; nothing waits for it, the process's end least.
+
+mod answers;
+mod lookup;
+mod pool;
+#[cfg(test)]
+mod tests;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use self::answers::{Answers, Claim, Outcome};
+use self::lookup::numeric;
+pub use self::lookup::{Forward, Lookup, SystemLookup};
+use self::pool::{Pool, lock};
+use super::host::{AddressFamily, Host};
+
+/// How long answers are waited for if the user does not say.
+pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Far beyond any sensible patience, and still an instant that can be computed.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(86_400);
+
+/// The longest name that is shown, as in the classic tools; a longer one counts as none.
+const LONGEST_NAME: usize = 127;
+
+/// The most addresses whose names are held; a server may list any number of clients.
+const MOST_ADDRESSES: usize = 1 << 16;
+
+/// A name service that answers in time.
+///
+/// Its deadline is that of a *round*: a command, or the opening of all hosts. The clock of a round starts with
+/// its first look-up, and no question of the round waits longer than the patience after that, however many
+/// there are. Threads are started with the first look-up that needs one.
+pub struct NameService {
+    lookup: Arc<dyn Lookup>,
+    patience: Duration,
+    round: Mutex<Round>,
+    pool: Pool,
+    forward: Arc<Answers<(String, AddressFamily), Result<Forward, NameError>>>,
+    reverse: Arc<Answers<IpAddr, Result<Option<ReverseName>, NameError>>>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Round {
+    number: u64,
+    deadline: Option<Instant>,
+}
+
+impl NameService {
+    /// The system's resolver, waited for no longer than `patience` in a round.
+    pub fn system(patience: Duration) -> Self {
+        Self::new(SystemLookup, patience)
+    }
+
+    /// Any resolver, waited for no longer than `patience` in a round.
+    pub fn new(lookup: impl Lookup, patience: Duration) -> Self {
+        Self {
+            lookup: Arc::new(lookup),
+            patience: patience.min(LONGEST_PATIENCE),
+            round: Mutex::default(),
+            pool: Pool::new(),
+            forward: Arc::default(),
+            reverse: Arc::default(),
+        }
+    }
+
+    /// Begins a new round: the next look-up starts its clock. Look-ups of earlier rounds that are still under
+    /// way are not waited for again.
+    pub fn start_round(&self) {
+        let mut round = lock(&self.round);
+        *round = Round { number: round.number.wrapping_add(1), deadline: None };
+    }
+
+    /// Starts the look-up of a host, if it is no numeric address and not under way already.
+    pub fn begin_forward(&self, host: &Host, family: AddressFamily) {
+        if numeric(host.name(), family).is_none() {
+            self.look_up_host(host, family);
+        }
+    }
+
+    /// The addresses of a host and its canonical name: at once if it is numeric, else as soon as the look-up,
+    /// begun before or now, has ended. The next call looks the host up afresh.
+    ///
+    /// # Errors
+    /// [`NameError`]: the resolver's, or that the round's deadline has passed.
+    pub fn forward(&self, host: &Host, family: AddressFamily) -> Result<ResolvedHost, NameError> {
+        let found = if let Some(address) = numeric(host.name(), family) {
+            Forward { canonical_name: None, addresses: vec![address?] }
+        } else {
+            let deadline = self.look_up_host(host, family);
+            let key = (host.name().to_owned(), family);
+            self.forward.take(&key, deadline).unwrap_or(Err(NameError::TimedOut))?
+        };
+        ResolvedHost::new(found, host.port())
+    }
+
+    /// Starts to look up the name of an address, unless that is known or under way. A look-up that failed or
+    /// never started is tried again once in a round.
+    pub fn begin_reverse(&self, address: IpAddr) {
+        self.look_up_name(address);
+    }
+
+    /// The name of an address: as soon as the look-up, begun before or now, has ended. None if the address has
+    /// no name, or if none was found before the round's deadline.
+    pub fn reverse(&self, address: IpAddr) -> Option<ReverseName> {
+        let deadline = self.look_up_name(address);
+        self.reverse.wait(&address, deadline)?.ok().flatten()
+    }
+
+    /// The text that stands for an address: its name if its name's addresses contain it, else the address and
+    /// in parentheses the unconfirmed name; the address alone if there is no name in time.
+    pub fn host_text(&self, address: IpAddr) -> String {
+        match self.reverse(address) {
+            None => address.to_string(),
+            Some(ReverseName::Confirmed(name)) => name,
+            Some(ReverseName::Unconfirmed(name)) => format!("{address} ({name})"),
+        }
+    }
+
+    /// Makes sure that a host's look-up is under way and tells until when to wait for it.
+    fn look_up_host(&self, host: &Host, family: AddressFamily) -> Instant {
+        let (round, deadline) = self.round();
+        let key = (host.name().to_owned(), family);
+        if self.forward.claim(&key, round, |_| false, usize::MAX) == Claim::Granted {
+            let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.forward));
+            let job_key = key.clone();
+            let submitted = self.pool.submit(move || {
+                answers.look_up(&job_key, round, deadline, || lookup.forward(&job_key.0, job_key.1));
+            });
+            if !submitted {
+                self.forward.give(&key, round, Outcome::Answered(Err(NameError::no_thread())));
+            }
+        }
+        deadline
+    }
+
+    /// Makes sure that an address's look-up is under way and tells until when to wait for it.
+    fn look_up_name(&self, address: IpAddr) -> Instant {
+        let (round, deadline) = self.round();
+        let claim = self.reverse.claim(&address, round, Result::is_err, MOST_ADDRESSES);
+        if claim == Claim::Granted {
+            let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.reverse));
+            let submitted = self.pool.submit(move || {
+                answers.look_up(&address, round, deadline, || confirmed_name(&*lookup, address));
+            });
+            if !submitted {
+                self.reverse.give(&address, round, Outcome::Answered(Err(NameError::no_thread())));
+            }
+        }
+        if claim == Claim::EarlierRound { Instant::now() } else { deadline }
+    }
+
+    /// The number of the round and its deadline, from now if this is the round's first look-up.
+    fn round(&self) -> (u64, Instant) {
+        let mut round = lock(&self.round);
+        let deadline = *round.deadline.get_or_insert_with(|| Instant::now() + self.patience);
+        (round.number, deadline)
+    }
+}
+
+/// A host that was looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolvedHost {
+    /// What the host is called from now on: its canonical name, or its first address if it was given as an
+    /// address or the canonical name is not fit to be shown.
+    pub name: String,
+    /// Its addresses in the order of preference, at least one, with the port of the host argument.
+    pub addresses: Vec<SocketAddr>,
+}
+
+impl ResolvedHost {
+    fn new(found: Forward, port: u16) -> Result<Self, NameError> {
+        let mut addresses = found.addresses;
+        for address in &mut addresses {
+            address.set_port(port);
+        }
+        let Some(first) = addresses.first() else { return Err(NameError::no_address()) };
+        let name = found.canonical_name.and_then(presentable).unwrap_or_else(|| address_text(*first));
+        Ok(Self { name, addresses })
+    }
+}
+
+/// An address without its port, an IPv6 zone as a number.
+fn address_text(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V6(ipv6) if ipv6.scope_id() != 0 => format!("{}%{}", ipv6.ip(), ipv6.scope_id()),
+        _ => address.ip().to_string(),
+    }
+}
+
+/// The name of an address. It is printable ASCII without blanks and not longer than 127 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReverseName {
+    /// The name's addresses contain the address.
+    Confirmed(String),
+    /// They do not, or the name has none: anybody can give an address of his a foreign name.
+    Unconfirmed(String),
+}
+
+/// Looks an address up and, if it has a name, the name's addresses of the same family.
+fn confirmed_name(lookup: &dyn Lookup, address: IpAddr) -> Result<Option<ReverseName>, NameError> {
+    let Some(name) = lookup.reverse(address)?.and_then(presentable) else { return Ok(None) };
+    let family = if address.is_ipv4() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 };
+    let confirmed = lookup.addresses(&name, family).is_ok_and(|found| found.contains(&address));
+    Ok(Some(if confirmed { ReverseName::Confirmed(name) } else { ReverseName::Unconfirmed(name) }))
+}
+
+/// The name if it can be shown as it is: blanks and control characters from the network could pass for
+/// further columns, lines or commands of the terminal.
+fn presentable(name: String) -> Option<String> {
+    let fit = (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|octet| octet.is_ascii_graphic());
+    fit.then_some(name)
+}
+
+/// Why a host has no addresses.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// The resolver's answer, in the words of `gai_strerror`: `Name or service not known`,
+    /// `Temporary failure in name resolution`, `Address family for hostname not supported` …
+    #[error("{0}")]
+    Resolver(String),
+    /// The deadline passed first.
+    #[error("name look-up timed out")]
+    TimedOut,
+}
+
+impl NameError {
+    fn no_thread() -> Self {
+        Self::Resolver("System error".to_owned())
+    }
+
+    fn no_address() -> Self {
+        Self::Resolver("No address associated with hostname".to_owned())
+    }
+}

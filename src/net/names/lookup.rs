@@ -1,0 +1,160 @@
+//! The questions that are put to the system's resolver.
+
+use std::net::{IpAddr, SocketAddr};
+
+use dns_lookup::{AddrInfo, AddrInfoHints, LookupError, LookupErrorKind, getaddrinfo, getnameinfo};
+use nix::libc;
+
+use super::NameError;
+use crate::net::host::AddressFamily;
+
+/// A resolver that may block. What it answers comes from the network.
+pub trait Lookup: Send + Sync + 'static {
+    /// The canonical name and the addresses of a host to talk to, in the order of preference: those of
+    /// families this machine has an address of.
+    ///
+    /// # Errors
+    /// [`NameError::Resolver`].
+    fn forward(&self, name: &str, family: AddressFamily) -> Result<Forward, NameError>;
+
+    /// All addresses of a name in the family.
+    ///
+    /// # Errors
+    /// [`NameError::Resolver`].
+    fn addresses(&self, name: &str, family: AddressFamily) -> Result<Vec<IpAddr>, NameError>;
+
+    /// The name of an address, if it has one.
+    ///
+    /// # Errors
+    /// [`NameError::Resolver`] when that cannot be found out.
+    fn reverse(&self, address: IpAddr) -> Result<Option<String>, NameError>;
+}
+
+/// What the look-up of a host's name gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forward {
+    /// The canonical name, as the resolver gave it.
+    pub canonical_name: Option<String>,
+    /// The addresses; the port has no meaning, an IPv6 zone has.
+    pub addresses: Vec<SocketAddr>,
+}
+
+/// The system's own resolver: `getaddrinfo` and `getnameinfo`, and so the hosts file, DNS and what else the
+/// system is configured to ask.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemLookup;
+
+impl Lookup for SystemLookup {
+    fn forward(&self, name: &str, family: AddressFamily) -> Result<Forward, NameError> {
+        let found = address_info(name, family, libc::AI_CANONNAME | libc::AI_ADDRCONFIG)
+            .map_err(|error| resolver(&error))?;
+        Ok(Forward {
+            canonical_name: found.iter().find_map(|info| info.canonname.clone()),
+            addresses: found.iter().map(|info| info.sockaddr).collect(),
+        })
+    }
+
+    fn addresses(&self, name: &str, family: AddressFamily) -> Result<Vec<IpAddr>, NameError> {
+        let found = address_info(name, family, 0).map_err(|error| resolver(&error))?;
+        Ok(found.iter().map(|info| info.sockaddr.ip()).collect())
+    }
+
+    fn reverse(&self, address: IpAddr) -> Result<Option<String>, NameError> {
+        let flags = libc::NI_NAMEREQD | libc::NI_NUMERICSERV | libc::NI_DGRAM;
+        match getnameinfo(&SocketAddr::new(address, 0), flags) {
+            Ok((name, _)) => Ok(Some(name)),
+            Err(error) if is_unknown(&error) => Ok(None),
+            Err(error) => Err(resolver(&error)),
+        }
+    }
+}
+
+/// A numeric address, in every notation the C library reads (`127.1`, `fe80::1%eth0`): asks nobody and does
+/// not block. None if the text is none and has to be looked up as a name.
+///
+/// # Errors
+/// [`NameError::Resolver`] if it is an address of the other family.
+pub(super) fn numeric(name: &str, family: AddressFamily) -> Option<Result<SocketAddr, NameError>> {
+    match address_info(name, family, libc::AI_NUMERICHOST) {
+        Ok(found) => found.first().map(|info| Ok(info.sockaddr)),
+        Err(error) if is_unknown(&error) => None,
+        Err(error) => Some(Err(resolver(&error))),
+    }
+}
+
+fn address_info(name: &str, family: AddressFamily, flags: i32) -> Result<Vec<AddrInfo>, LookupError> {
+    let hints = AddrInfoHints {
+        flags,
+        address: match family {
+            AddressFamily::Any => libc::AF_UNSPEC,
+            AddressFamily::Ipv4 => libc::AF_INET,
+            AddressFamily::Ipv6 => libc::AF_INET6,
+        },
+        socktype: libc::SOCK_DGRAM,
+        protocol: libc::IPPROTO_UDP,
+    };
+    Ok(getaddrinfo(Some(name), None, Some(hints))?.collect::<Result<_, _>>()?)
+}
+
+fn is_unknown(error: &LookupError) -> bool {
+    // A text with a NUL gets no error number of the resolver: it is no name.
+    matches!(error.kind(), LookupErrorKind::NoName | LookupErrorKind::NoData) || is_not_text(error)
+}
+
+fn is_not_text(error: &LookupError) -> bool {
+    error.error_num() == 0
+}
+
+/// The error in the words of `gai_strerror`.
+fn resolver(error: &LookupError) -> NameError {
+    /// What the crate writes before them.
+    const PREFIX: &str = "failed to lookup address information: ";
+    NameError::Resolver(match error.kind() {
+        LookupErrorKind::System => "System error".to_owned(),
+        _ if is_not_text(error) => "Name or service not known".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.strip_prefix(PREFIX).map_or_else(|| text.clone(), ToOwned::to_owned)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(name: &str, family: AddressFamily) -> Option<Result<String, String>> {
+        let found = numeric(name, family)?;
+        Some(found.map(|address| address.ip().to_string()).map_err(|error| error.to_string()))
+    }
+
+    #[test]
+    fn numeric_addresses_need_no_look_up() {
+        for (name, address) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("127.1", "127.0.0.1"),
+            ("::1", "::1"),
+            ("2001:DB8:0::1", "2001:db8::1"),
+            ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
+        ] {
+            assert_eq!(text(name, AddressFamily::Any), Some(Ok(address.to_owned())), "{name}");
+        }
+        for name in ["localhost", "", "192.0.2.256", "fe80::1%no-such-link", "nul\0byte", ":::"] {
+            assert_eq!(text(name, AddressFamily::Any), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_other_family_is_refused_in_the_words_of_the_system() {
+        let refused = Some(Err("Address family for hostname not supported".to_owned()));
+        assert_eq!(text("::1", AddressFamily::Ipv4), refused);
+        assert_eq!(text("127.0.0.1", AddressFamily::Ipv6), refused);
+        assert_eq!(text("127.0.0.1", AddressFamily::Ipv4), Some(Ok("127.0.0.1".to_owned())));
+    }
+
+    #[test]
+    fn what_is_no_text_is_no_name() {
+        let error = SystemLookup.forward("nul\0byte", AddressFamily::Any).unwrap_err();
+        assert_eq!(error.to_string(), "Name or service not known");
+    }
+}
