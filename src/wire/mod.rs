@@ -3,8 +3,12 @@
 //! No clock, no socket, no randomness, and nothing here can panic, whatever the bytes are.
 
 pub mod control;
+pub mod number;
 pub mod packet;
 pub mod reader;
+pub mod status;
+pub mod timestamp;
+pub mod variables;
 
 /// The identifier under which a daemon keeps an association (RFC 9327 section 2, "Association ID").
 ///
