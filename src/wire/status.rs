@@ -407,7 +407,8 @@ mod tests {
 
     #[test]
     fn tallies_and_conditions_of_version_1() {
-        let tallies = |version| (0..8).map(|bits| PeerStatusWord(bits << 8).tally(version)).collect::<String>();
+        let tallies =
+            |version| (0..8).map(|bits| PeerStatusWord(bits << 8).tally(version)).collect::<String>();
         assert_eq!(tallies(2), " x.-+#*o");
         assert_eq!(tallies(1), " .+* .+*");
         for (word, condition) in [

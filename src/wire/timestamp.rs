@@ -120,9 +120,8 @@ pub fn nearest_unix_seconds(seconds: u32, pivot: i64) -> i64 {
 
 fn eight_hexadecimal_digits(text: &[u8]) -> Option<(u32, &[u8])> {
     let (digits, rest) = text.split_at_checked(8)?;
-    let value = digits
-        .iter()
-        .try_fold(0, |value: u32, &digit| Some(value << 4 | char::from(digit).to_digit(16)?))?;
+    let value =
+        digits.iter().try_fold(0, |value: u32, &digit| Some(value << 4 | char::from(digit).to_digit(16)?))?;
     Some((value, rest))
 }
 
@@ -135,9 +134,8 @@ fn up_to_digits(text: &[u8], most: usize) -> Option<(i16, &[u8])> {
 }
 
 fn month(text: &[u8]) -> Option<(i16, &[u8])> {
-    const NAMES: [&[u8; 3]; 12] = [
-        b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
-    ];
+    const NAMES: [&[u8; 3]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
     let (name, rest) = text.split_first_chunk::<3>()?;
     (1..).zip(NAMES).find(|(_, month)| *month == name).map(|(number, _)| (number, rest))
 }

@@ -94,15 +94,9 @@ fn limits() {
     };
     assert_eq!(scan(&text(255, 2047)).variables.len(), 1);
     let long_name = text(256, 1);
-    assert_eq!(
-        scan(&long_name).fault,
-        Some(Fault { kind: FaultKind::RunawayName, excerpt: &[b'x'; 50] })
-    );
+    assert_eq!(scan(&long_name).fault, Some(Fault { kind: FaultKind::RunawayName, excerpt: &[b'x'; 50] }));
     let long_value = text(1, 2048);
-    assert_eq!(
-        scan(&long_value).fault,
-        Some(Fault { kind: FaultKind::RunawayValue, excerpt: &[b'q'; 50] })
-    );
+    assert_eq!(scan(&long_value).fault, Some(Fault { kind: FaultKind::RunawayValue, excerpt: &[b'q'; 50] }));
     // Padding does not count.
     let mut padded = b"x=   ".to_vec();
     padded.extend([b'q'; 2047]);
