@@ -1,5 +1,6 @@
 //! The applets: each is (arguments, run).
 
 pub mod daemon;
+pub mod install;
 pub mod ntpq;
 pub mod usage;

@@ -1,6 +1,8 @@
 //! The questions that are put to the system's resolver.
 
+use std::fs;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 
 use dns_lookup::{AddrInfo, AddrInfoHints, LookupError, LookupErrorKind, getaddrinfo, getnameinfo};
 use nix::libc;
@@ -46,10 +48,12 @@ pub struct SystemLookup;
 
 impl Lookup for SystemLookup {
     fn forward(&self, name: &str, family: AddressFamily) -> Result<Forward, NameError> {
-        let found = address_info(name, family, libc::AI_CANONNAME | libc::AI_ADDRCONFIG)
-            .map_err(|error| resolver(&error))?;
+        let with_name = if canonical_names_are_text(HOSTS_FILE) { libc::AI_CANONNAME } else { 0 };
+        let found =
+            address_info(name, family, libc::AI_ADDRCONFIG | with_name).map_err(|error| resolver(&error))?;
+        let canonical_name = found.iter().find_map(|info| info.canonname.clone());
         Ok(Forward {
-            canonical_name: found.iter().find_map(|info| info.canonname.clone()),
+            canonical_name: canonical_name.or_else(|| Some(name.to_owned())),
             addresses: found.iter().map(|info| info.sockaddr).collect(),
         })
     }
@@ -80,6 +84,18 @@ pub(super) fn numeric(name: &str, family: AddressFamily) -> Option<Result<Socket
         Err(error) if is_unknown(&error) => None,
         Err(error) => Some(Err(resolver(&error))),
     }
+}
+
+/// Where canonical names come from that no name server has checked.
+const HOSTS_FILE: &str = "/etc/hosts";
+
+/// Whether the names of the hosts file are UTF-8, or it cannot be read. Those of name servers always are: the C
+/// library lets no others pass. The crate panics at a canonical name that is not, so none is asked for then.
+fn canonical_names_are_text(hosts_file: impl AsRef<Path>) -> bool {
+    let Ok(hosts) = fs::read(hosts_file) else { return true };
+    let lines = hosts.split(|octet| *octet == b'\n');
+    let mut entries = lines.filter_map(|line| line.split(|octet| *octet == b'#').next());
+    entries.all(|entry| std::str::from_utf8(entry).is_ok())
 }
 
 fn address_info(name: &str, family: AddressFamily, flags: i32) -> Result<Vec<AddrInfo>, LookupError> {
@@ -156,5 +172,20 @@ mod tests {
     fn what_is_no_text_is_no_name() {
         let error = SystemLookup.forward("nul\0byte", AddressFamily::Any).unwrap_err();
         assert_eq!(error.to_string(), "Name or service not known");
+    }
+
+    #[test]
+    fn only_names_of_the_hosts_file_matter() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hosts");
+        for (hosts, text) in [
+            (b"127.0.0.1 localhost # b\xfcro\n".as_slice(), true),
+            ("127.0.0.1 büro\n".as_bytes(), true),
+            (b"127.0.0.1 localhost\n127.0.0.2 b\xfcro\n", false),
+        ] {
+            fs::write(&path, hosts).unwrap();
+            assert_eq!(canonical_names_are_text(&path), text);
+        }
+        assert!(canonical_names_are_text(folder.path().join("absent")));
     }
 }
