@@ -2,9 +2,9 @@
 
 use crate::wire::AssociationId;
 use crate::wire::control::{self, DATA_LIMIT, Header, Message, Opcode};
+use core::time::Duration;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
-use std::time::Duration;
 
 /// How the way back is. The default does nothing at all.
 #[derive(Clone, Debug, Default, PartialEq)]
