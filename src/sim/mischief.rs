@@ -125,7 +125,9 @@ impl Mischiefs {
                     continue;
                 }
                 let mut delivery = delivery.clone();
-                delivery.after += self.plan.delay + self.plan.jitter.mul_f64(self.random.random::<f64>());
+                let share = self.random.random::<f64>() * self.plan.jitter.as_secs_f64();
+                let jitter = Duration::try_from_secs_f64(share).unwrap_or(self.plan.jitter);
+                delivery.after = delivery.after.saturating_add(self.plan.delay).saturating_add(jitter);
                 if self.happens(self.plan.corruption) {
                     self.flip_bits(&mut delivery.datagram);
                 }

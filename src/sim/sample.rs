@@ -60,7 +60,7 @@ impl Samples {
         let mut stages = [Stage { delay: 0.0, offset: 0.0, dispersion: NO_SAMPLE }; 8];
         let answered = (0..8u8).filter(|age| association.reach >> age & 1 != 0);
         for (stage, age) in stages.iter_mut().zip(answered) {
-            let random = |salt: u64| waver(seed << 40 ^ salt << 36 ^ (poll - u64::from(age)));
+            let random = |salt: u64| waver(seed << 40 ^ salt << 36 ^ poll.wrapping_sub(u64::from(age)));
             *stage = Stage {
                 delay: association.delay + random(1).abs() * way,
                 offset: association.offset + random(2) * association.jitter,

@@ -273,6 +273,15 @@ fn values_move_with_the_time_and_stay_plausible() {
 }
 
 #[test]
+fn the_end_of_the_era_is_no_trouble() {
+    let mut campus = daemon("campus");
+    for now in [NtpTime(0), NtpTime(1), NtpTime(u64::MAX), NtpTime(70 << 32)] {
+        assert_eq!(campus.answer(&request(READ, 44159, b""), now).len(), 2);
+        assert_eq!(campus.answer(&request(READ, 0, b""), now).len(), 1);
+    }
+}
+
+#[test]
 fn restarts_renumber_and_the_vanished_are_unknown() {
     let mut restless = daemon("restless");
     for _ in 0..12 {
