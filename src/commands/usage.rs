@@ -10,27 +10,32 @@ pub struct Manners {
     pub name: &'static str,
     /// Its title line.
     pub title: &'static str,
-    /// The long options that may be abbreviated, each with whether it takes a value.
-    pub long_options: &'static [(&'static str, bool)],
-    /// The letters of the short options that take a value.
-    pub valued_letters: &'static str,
+    /// Its long options, in the order of its own list: these may be abbreviated, while what came later must
+    /// be written out, so that no abbreviation in an old script changes its meaning.
+    pub long_options: &'static [&'static str],
 }
 
 impl Manners {
     /// Writes abbreviated long options out and sets a `--` before the first operand, for the classic
     /// programs look for options no further. What matches no option, or several, is left to the parser.
-    pub fn normalize(&self, arguments: &[OsString]) -> Vec<OsString> {
+    pub fn normalize(&self, command: &clap::Command, arguments: &[OsString]) -> Vec<OsString> {
         let mut normal = Vec::with_capacity(arguments.len() + 1);
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let text = argument.to_string_lossy();
             let valued = if let Some(long) = text.strip_prefix("--").filter(|long| !long.is_empty()) {
-                let (written, takes_value) = self.write_out(long);
-                normal.push(written.map_or_else(|| argument.clone(), OsString::from));
-                takes_value && !long.contains('=')
+                let written = self.write_out(command, long);
+                let valued =
+                    !long.contains('=') && wants_value(command, |option| option.get_long() == Some(&written));
+                normal.push(if valued || written != long {
+                    format!("--{written}").into()
+                } else {
+                    argument.clone()
+                });
+                valued
             } else if text.len() > 1 && text.starts_with('-') && text != "--" {
                 normal.push(argument.clone());
-                self.ends_wanting_a_value(&text)
+                ends_wanting_a_value(command, &text)
             } else {
                 if text != "--" {
                     normal.push("--".into());
@@ -62,6 +67,10 @@ impl Manners {
         let culprit = text_of(error, ContextKind::InvalidArg);
         let option = bare(&culprit);
         match error.kind() {
+            // The beginning of the `no-` that turns options off cannot be told from an option.
+            ErrorKind::UnknownArgument if "no-".starts_with(option) && culprit.starts_with("--") => {
+                format!("{name}: invalid option name: {option}")
+            }
             ErrorKind::UnknownArgument => match self.candidates(option).as_slice() {
                 several @ [_, _, ..] => {
                     let lines: String = several.iter().map(|name| format!("\n  --{name}")).collect();
@@ -78,8 +87,7 @@ impl Manners {
                     same if same == option => format!("{name} error:  only one {option} option allowed"),
                     other => {
                         // The classic names the options in the order of its own list.
-                        let place =
-                            |name: &str| self.long_options.iter().position(|(known, _)| *known == name);
+                        let place = |name: &str| self.long_options.iter().position(|known| *known == name);
                         let (first, second) =
                             if place(option) <= place(other) { (option, other) } else { (other, option) };
                         format!("{name} error:  the '{first}' and '{second}' options conflict")
@@ -89,6 +97,14 @@ impl Manners {
             ErrorKind::TooManyValues => format!("{called}: The '{option}' option cannot have an argument."),
             ErrorKind::InvalidValue if text_of(error, ContextKind::InvalidValue).is_empty() => {
                 format!("{called}: The '{option}' option requires an argument.")
+            }
+            ErrorKind::InvalidValue => {
+                let value = text_of(error, ContextKind::InvalidValue);
+                let valid = match error.get(ContextKind::ValidValue) {
+                    Some(ContextValue::Strings(texts)) => texts.join(", "),
+                    _ => String::new(),
+                };
+                format!("{name} error:  '{value}' is no value for {option}; there are {valid}")
             }
             ErrorKind::ValueValidation => match std::error::Error::source(error) {
                 Some(source) => format!("{name} error:  {source}"),
@@ -102,34 +118,38 @@ impl Manners {
         }
     }
 
-    /// A long option in full, when it is an unambiguous abbreviation, and whether it takes a value.
-    fn write_out(&self, long: &str) -> (Option<String>, bool) {
+    /// A long option in full, when it is an unambiguous abbreviation of one of the classic's.
+    fn write_out(&self, command: &clap::Command, long: &str) -> String {
         let (stem, value) = long.split_once('=').map_or((long, None), |(stem, value)| (stem, Some(value)));
-        let takes_value =
-            |name: &str| self.long_options.iter().any(|&(known, valued)| known == name && valued);
+        if command.get_arguments().any(|option| option.get_long() == Some(stem)) {
+            return long.to_owned();
+        }
         match self.candidates(stem).as_slice() {
-            [name] => {
-                let tail = value.map(|value| format!("={value}")).unwrap_or_default();
-                (Some(format!("--{name}{tail}")), takes_value(name))
-            }
-            _ => (None, false),
+            [name] => value.map_or_else(|| (*name).to_owned(), |value| format!("{name}={value}")),
+            _ => long.to_owned(),
         }
     }
 
-    /// The long options that this may be the beginning of; an exact name is only itself.
+    /// The classic's long options of which this may be the beginning.
     fn candidates(&self, stem: &str) -> Vec<&'static str> {
-        let names = || self.long_options.iter().map(|&(name, _)| name);
-        match names().find(|&name| name == stem) {
-            Some(exact) => vec![exact],
-            None => names().filter(|name| name.starts_with(stem)).collect(),
-        }
+        self.long_options.iter().filter(|name| name.starts_with(stem)).copied().collect()
     }
+}
 
-    /// Whether a cluster of short options ends with one whose value is the next argument.
-    fn ends_wanting_a_value(&self, cluster: &str) -> bool {
-        let valued = cluster.char_indices().skip(1).find(|&(_, letter)| self.valued_letters.contains(letter));
-        valued.is_some_and(|(at, letter)| at + letter.len_utf8() == cluster.len())
-    }
+/// Whether the option takes the next argument as its value.
+fn wants_value(command: &clap::Command, is_it: impl Fn(&clap::Arg) -> bool) -> bool {
+    let option =
+        command.get_arguments().filter(|option| !option.is_positional()).find(|option| is_it(option));
+    option.is_some_and(|option| option.get_action().takes_values() && !option.is_require_equals_set())
+}
+
+/// Whether a cluster of short options ends with one whose value is the next argument.
+fn ends_wanting_a_value(command: &clap::Command, cluster: &str) -> bool {
+    let valued = cluster
+        .char_indices()
+        .skip(1)
+        .find(|&(_, letter)| wants_value(command, |option| option.get_short() == Some(letter)));
+    valued.is_some_and(|(at, letter)| at + letter.len_utf8() == cluster.len())
 }
 
 fn text_of(error: &clap::Error, kind: ContextKind) -> String {
@@ -143,7 +163,7 @@ fn text_of(error: &clap::Error, kind: ContextKind) -> String {
 /// The name alone of an option that is written as `--name <VALUE>` or `-n`.
 fn bare(option: &str) -> &str {
     let name = option.trim_start_matches('-');
-    name.split([' ', '=', '<', '[']).next().unwrap_or(name)
+    name.split([' ', '=', '<', '[', '.']).next().unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -153,13 +173,17 @@ mod tests {
     const MANNERS: Manners = Manners {
         name: "ntpq",
         title: "title",
-        long_options: &[("command", true), ("numeric", false), ("compat", true), ("peers", false)],
-        valued_letters: "cD",
+        long_options: &["command", "compatible", "numeric", "peers"],
     };
 
     fn normal(arguments: &[&str]) -> Vec<String> {
+        let command = clap::Command::new("ntpq")
+            .arg(clap::Arg::new("command").short('c').long("command"))
+            .arg(clap::Arg::new("format").long("format"))
+            .arg(clap::Arg::new("numeric").short('n').long("numeric").action(clap::ArgAction::SetTrue));
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        MANNERS.normalize(&arguments).into_iter().map(|text| text.into_string().unwrap()).collect()
+        let normal = MANNERS.normalize(&command, &arguments);
+        normal.into_iter().map(|text| text.into_string().unwrap()).collect()
     }
 
     #[test]
@@ -169,6 +193,8 @@ mod tests {
             ["--numeric", "--command", "rv", "--command=rv"]
         );
         assert_eq!(normal(&["--com", "rv"]), ["--com", "--", "rv"], "two options begin so");
+        assert_eq!(normal(&["--format", "json", "x"]), ["--format", "json", "--", "x"]);
+        assert_eq!(normal(&["--for", "json"]), ["--for", "--", "json"], "later options are written out");
     }
 
     #[test]

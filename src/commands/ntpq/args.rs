@@ -12,21 +12,24 @@ pub const MANNERS: Manners = Manners {
     name: "ntpq",
     title: "ntpq - standard NTP query program - Ver. 4.2.8p15",
     long_options: &[
-        ("ipv4", false),
-        ("ipv6", false),
-        ("command", true),
-        ("debug-level", false),
-        ("set-debug-level", true),
-        ("interactive", false),
-        ("numeric", false),
-        ("old-rv", false),
-        ("peers", false),
-        ("refid", true),
-        ("wide", false),
-        ("version", false),
-        ("help", false),
+        "ipv4",
+        "ipv6",
+        "command",
+        "debug-level",
+        "set-debug-level",
+        "interactive",
+        "numeric",
+        "old-rv",
+        "peers",
+        "refid",
+        "wide",
+        "version",
+        "help",
+        "more-help",
+        "save-opts",
+        "load-opts",
+        "no-load-opts",
     ],
-    valued_letters: "cDr",
 };
 
 /// Options and operands.
@@ -87,7 +90,7 @@ pub struct NtpqArgs {
     pub name_timeout: Duration,
     /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to ask, localhost without; `-4` and `-6`
     /// among them hold for those that follow
-    #[arg(value_name = "HOST", allow_hyphen_values = true)]
+    #[arg(value_name = "HOST")]
     pub hosts: Vec<OsString>,
 }
 

@@ -40,8 +40,9 @@ pub fn command() -> clap::Command {
 
 /// Runs `ntpq` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let arguments = MANNERS.normalize(&context.arguments);
-    let parsed = command()
+    let command = command();
+    let arguments = MANNERS.normalize(&command, &context.arguments);
+    let parsed = command
         .try_get_matches_from(std::iter::once(OsString::from("ntpq")).chain(arguments))
         .and_then(|matches| Ok((NtpqArgs::from_arg_matches(&matches)?, queue(&matches))));
     let ending = match parsed {
