@@ -17,7 +17,11 @@
 
 pub mod auth;
 pub mod clock;
+pub mod applet;
+pub mod commands;
+pub mod context;
 pub mod dialect;
+pub mod exit;
 pub mod model;
 pub mod net;
 pub mod output;

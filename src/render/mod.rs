@@ -1,1 +1,3 @@
-//! PLACEHOLDER render
+//! Values to bytes: the outputs that people and scripts read.
+
+pub mod classic;

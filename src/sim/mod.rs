@@ -1,1 +1,40 @@
-//! PLACEHOLDER sim
+//! A simulated ntpd that can misbehave, for the demonstration and the tests.
+//!
+//! Three stages, the first two without clock or socket:
+//!
+//! | stage | takes | gives |
+//! |---|---|---|
+//! | [`Daemon`], living by a [`Scenario`] | a request, the time | the replies of an honest ntpd |
+//! | [`Mischiefs`], following a [`Mischief`] | those replies | datagrams with the delay they travel |
+//! | [`SimulatedDaemon`] | a socket | both at work in a thread |
+//!
+//! It speaks mode 3 and the reading half of mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to. It keeps no
+//! list of recent clients: to that operation it answers like a daemon from before there was one.
+
+mod clock;
+mod daemon;
+mod demo;
+mod mischief;
+mod overrides;
+mod peer;
+mod reply;
+mod sample;
+mod scenario;
+mod server;
+mod system;
+mod time;
+mod variables;
+
+pub use daemon::Daemon;
+pub use demo::{crowd, demo};
+pub use mischief::{Delivery, ENDLESS, Fault, Mischief, Mischiefs};
+pub use overrides::Overrides;
+pub use scenario::{
+    Association, Authentication, Event, Flavour, Kind, LeapSeconds, ReferenceClock, Scenario, Selection,
+    System, TimeService, Turnover,
+};
+pub use server::SimulatedDaemon;
+pub use time::NtpTime;
+
+#[cfg(test)]
+mod tests;

@@ -3,13 +3,17 @@
 //! No clock, no socket, no randomness, and nothing here can panic, whatever the bytes are.
 
 pub mod control;
+pub mod number;
 pub mod packet;
 pub mod reader;
+pub mod status;
+pub mod timestamp;
+pub mod variables;
 
 /// The identifier under which a daemon keeps an association (RFC 9327 section 2, "Association ID").
 ///
 /// 0 names the daemon itself ("system").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AssociationId(pub u16);
 
 impl AssociationId {

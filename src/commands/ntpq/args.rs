@@ -1,6 +1,7 @@
 //! The command line of `ntpq`.
 
 use crate::commands::usage::Manners;
+use crate::context::dialect_of;
 use crate::dialect::Dialect;
 use clap::{ArgAction, Args, ValueEnum};
 use std::ffi::OsString;
@@ -73,7 +74,7 @@ pub struct NtpqArgs {
     #[arg(short = '?', long)]
     pub help: bool,
     /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = dialect)]
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
     pub compat: Option<Dialect>,
     /// The form of what peers, associations and readvar print
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
@@ -124,18 +125,6 @@ pub enum ColorChoice {
     Always,
     /// Not at all
     Never,
-}
-
-/// A release to be compatible with, as `--compat` and `NTPKIT_COMPAT` name it.
-///
-/// # Errors
-/// A name that is none of them.
-pub fn dialect(text: &str) -> Result<Dialect, String> {
-    match text {
-        "4.2.8p15" => Ok(Dialect::Classic),
-        "" | "none" => Ok(Dialect::Unsigned),
-        other => Err(format!("'{other}' is no known release: 4.2.8p15, or none")),
-    }
 }
 
 fn number(text: &str) -> Result<u32, String> {

@@ -89,11 +89,22 @@ impl Shell {
                 self.target = Target::Open(daemon);
                 true
             }
-            Err(QueryError::Open(reason) | QueryError::Read(reason) | QueryError::Write(reason)) => {
-                self.complain(&format!("{}: {}: {reason}\n", self.called, daemon.name()));
+            Err(error) => {
+                self.tell_unopened(&daemon, &error);
                 false
             }
-            Err(QueryError::Failed(_)) => false,
+        }
+    }
+
+    /// Says why there is no socket; the classic gives up for good then.
+    fn tell_unopened(&mut self, daemon: &Daemon, error: &QueryError) {
+        let QueryError::Open(reason) = error else { return };
+        let called = self.called.clone();
+        if self.settings.dialect.is_classic() {
+            self.complain(&format!("{called}: connect: {reason}\n"));
+            self.aborted = true;
+        } else {
+            self.complain(&format!("{called}: {}: {reason}\n", daemon.name()));
         }
     }
 

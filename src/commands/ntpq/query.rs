@@ -50,7 +50,7 @@ impl Shell {
     pub(super) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
         self.failed = true;
         let host = self.host_name();
-        let server = if self.hosts.several { format!("server={host} ") } else { String::new() };
+        let server = self.server_prefix();
         match error {
             QueryError::Failed(Failure::TimedOut) => {
                 self.output.message(format!("{host}: timed out, nothing received\n{server}***Request timed out\n"));

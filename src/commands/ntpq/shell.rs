@@ -1,12 +1,15 @@
 //! One run of `ntpq` against one daemon after the other: takes command lines, runs them, keeps what they
 //! leave behind.
 
+use super::args::Format;
 use super::command::{Argument, Command, Kind, Lookup, Verdict, look_up};
-use super::host::{Hosts, Names, Target};
+use super::host::{Hosts, Target};
 use super::settings::Settings;
 use super::tokens::{LINE_LIMIT, tokenize};
+use super::variable_list::VariableList;
 use crate::commands::daemon::Daemon;
 use crate::model::association::Association;
+use crate::net::names::NameService;
 use crate::output::Output;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -27,20 +30,44 @@ pub struct Shell {
     /// The daemon that is asked.
     pub(super) target: Target,
     /// The name service.
-    pub(super) names: Arc<Names>,
+    pub(super) names: Arc<NameService>,
     /// What is known of the operands.
     pub(super) hosts: Arc<Hosts>,
     /// The association list as it was read last.
     pub(super) associations: Vec<Association>,
+    /// The variable list.
+    pub(super) variables: VariableList,
     /// Whether anything has failed.
     pub(super) failed: bool,
     /// Commands come from the command line.
     pub(super) batch: bool,
     /// Whether `quit` was said.
     pub(super) quit: bool,
+    /// Whether the run breaks off, as the classic does in some places.
+    pub(super) aborted: bool,
 }
 
 impl Shell {
+    /// Runs the command lines for the current host, each after an empty line; `first` says whether nothing
+    /// has been run before.
+    pub fn run_queue(&mut self, queue: &[String], first: &mut bool) {
+        for line in queue {
+            if self.is_over() {
+                return;
+            }
+            if !std::mem::replace(first, false) && self.settings.format == Format::Classic {
+                self.output.result("\n");
+            }
+            self.execute(line.as_bytes());
+            self.output.flush();
+        }
+    }
+
+    /// Whether there is no use in going on.
+    pub fn is_over(&self) -> bool {
+        self.quit || self.aborted || self.output.is_closed()
+    }
+
     /// Runs one command line.
     pub fn execute(&mut self, line: &[u8]) {
         if line.len() >= LINE_LIMIT {
@@ -202,6 +229,11 @@ impl Shell {
             Target::Open(daemon) => daemon.name().to_owned(),
             Target::None | Target::Lazy(_) => String::new(),
         }
+    }
+
+    /// What stands before results and errors when there are several hosts.
+    pub(super) fn server_prefix(&self) -> String {
+        if self.hosts.several { format!("server={} ", self.host_name()) } else { String::new() }
     }
 
     /// A message about something that failed.

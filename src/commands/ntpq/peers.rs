@@ -1,0 +1,187 @@
+//! The peer billboards.
+
+use super::command::{Argument, Verdict};
+use super::shell::Shell;
+use crate::commands::daemon::QueryError;
+use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
+use crate::net::names::NameService;
+use crate::render::classic::peers::{AddressFamily, Billboard, PeerTable, ServerColumn};
+use crate::session::control::{Failure, Reply, Request};
+use crate::wire::AssociationId;
+use crate::wire::control::{ErrorCode, Opcode};
+use crate::wire::variables::scan;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.billboard(Billboard::Peers, false, arguments)
+}
+
+pub(super) fn lpeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.billboard(Billboard::Peers, true, arguments)
+}
+
+pub(super) fn apeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.billboard(Billboard::AssociationPeers, false, arguments)
+}
+
+pub(super) fn opeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.billboard(Billboard::OldPeers, false, arguments)
+}
+
+pub(super) fn lopeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.billboard(Billboard::OldPeers, true, arguments)
+}
+
+/// What became of one row.
+enum Row {
+    Peer(Box<Peer>),
+    Empty(AssociationId),
+    Missing(AssociationId, QueryError),
+}
+
+/// Asks for the variables of an association that the billboards show; daemons that do not know one of them
+/// are asked for all they have.
+fn question(id: AssociationId, named: bool) -> Request {
+    let data = if named { PEER_VARIABLES.join(",").into_bytes() } else { Vec::new() };
+    Request { opcode: Opcode::READ_VARIABLES, association: id, data }
+}
+
+impl Shell {
+    fn billboard(&mut self, billboard: Billboard, all: bool, arguments: &[Argument]) -> Verdict {
+        let list = match self.listed_associations() {
+            Ok(list) => list,
+            Err(verdict) => return verdict,
+        };
+        let shown: Vec<Association> =
+            list.into_iter().filter(|entry| all || entry.is_shown_by_default()).collect();
+        let answers = self.read_peers(&shown);
+        let rows: Vec<Row> =
+            shown.iter().zip(answers).map(|(entry, answer)| row(entry, answer)).collect();
+        let family = match arguments.first() {
+            Some(Argument::IpVersion(4)) => Some(AddressFamily::Inet),
+            Some(Argument::IpVersion(_)) => Some(AddressFamily::Inet6),
+            _ => None,
+        };
+        self.print_billboard(billboard, family, rows)
+    }
+
+    /// Prints the rows that came. What did not come is told: the classic stops at it, here the other rows
+    /// are printed all the same.
+    fn print_billboard(&mut self, billboard: Billboard, family: Option<AddressFamily>, rows: Vec<Row>) -> Verdict {
+        let server = self.server_column(billboard);
+        let (wide, version, classic) =
+            (self.settings.wide, self.settings.version, self.settings.dialect.is_classic());
+        let lines: Vec<(String, Option<String>)> = self.with_style(|style| {
+            let server = server.as_ref().map(|(width, host, is_numeric)| ServerColumn { width: *width, host, is_numeric: *is_numeric });
+            let table = PeerTable { billboard, wide, version, family, server, style: style.clone() };
+            let lines = rows.iter().map(|row| match row {
+                Row::Peer(peer) => (PeerTable::diagnostics(peer), Some(table.line(peer))),
+                Row::Empty(_) | Row::Missing(..) => (String::new(), None),
+            });
+            std::iter::once((String::new(), Some(table.heading()))).chain(lines).collect()
+        });
+        let mut lines = lines.into_iter();
+        if let Some((_, Some(heading))) = lines.next() {
+            self.output.result(heading);
+        }
+        let mut told: Vec<(AssociationId, QueryError)> = Vec::new();
+        for (row, (diagnostics, line)) in rows.into_iter().zip(lines) {
+            self.output.message(diagnostics);
+            if let Some(line) = line {
+                self.output.result(self.colored(line));
+            }
+            match row {
+                Row::Peer(_) => {}
+                Row::Empty(id) => {
+                    self.complain(&format!("***No information returned for association {id}\n"));
+                    if classic {
+                        break;
+                    }
+                }
+                Row::Missing(id, error) if classic => {
+                    self.tell_failure(&error, id);
+                    break;
+                }
+                Row::Missing(id, error) => told.push((id, error)),
+            }
+        }
+        self.tell_missing(told);
+        Verdict::Done
+    }
+
+    /// Tells each reason once, and of which associations nothing is known.
+    fn tell_missing(&mut self, missing: Vec<(AssociationId, QueryError)>) {
+        let mut reasons: Vec<(QueryError, Vec<AssociationId>)> = Vec::new();
+        for (id, error) in missing {
+            match reasons.iter_mut().find(|(known, _)| *known == error) {
+                Some((_, ids)) => ids.push(id),
+                None => reasons.push((error, vec![id])),
+            }
+        }
+        for (error, ids) in reasons {
+            self.tell_failure(&error, ids.first().copied().unwrap_or_default());
+            let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let host = self.host_name();
+            self.output.message(format!("ntpq: {host}: missing above: associations {}\n", names.join(" ")));
+        }
+    }
+
+    /// Reads all these associations at once, and begins to look the peers' names up as their addresses come.
+    fn read_peers(&mut self, shown: &[Association]) -> Vec<Result<Reply, QueryError>> {
+        let names = self.settings.host_names.then(|| Arc::clone(&self.names));
+        let several = self.hosts.several;
+        let requests = shown.iter().map(|entry| question(entry.id, true)).collect();
+        self.ask_all(requests, &mut |index, outcome| {
+            let entry = shown.get(index)?;
+            match (outcome, &names) {
+                (Err(Failure::Refused(ErrorCode::UNKNOWN_VARIABLE)), _) => Some(question(entry.id, false)),
+                (Ok(reply), Some(names)) => {
+                    let peer = Peer::from_variables(entry.id, entry.status, &scan(&reply.data));
+                    begin_look_ups(names, &peer, several);
+                    None
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// The width of the server column, the host for it, and whether that is an address.
+    fn server_column(&self, billboard: Billboard) -> Option<(usize, String, bool)> {
+        if !self.hosts.several {
+            return None;
+        }
+        let host = self.host_name();
+        let is_numeric = host.parse::<IpAddr>().is_ok();
+        if billboard != Billboard::OldPeers && self.settings.host_names {
+            self.hosts.known.iter().for_each(|(_, address)| self.names.begin_reverse(address.ip()));
+        }
+        let widths = self.hosts.known.iter().map(|(name, address)| match billboard {
+            Billboard::OldPeers => name.len(),
+            _ if self.settings.host_names => self.names.host_text(address.ip()).len(),
+            _ => address.ip().to_string().len(),
+        });
+        Some((widths.max().unwrap_or(0), host, is_numeric))
+    }
+}
+
+fn row(entry: &Association, answer: Result<Reply, QueryError>) -> Row {
+    match answer {
+        Ok(reply) if reply.data.is_empty() => Row::Empty(entry.id),
+        Ok(reply) => {
+            Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan(&reply.data))))
+        }
+        Err(error) => Row::Missing(entry.id, error),
+    }
+}
+
+/// Begins the look-ups whose names a row may show.
+fn begin_look_ups(names: &NameService, peer: &Peer, several: bool) {
+    let nameable = |address: &&NetworkAddress| !address.is_unspecified() && address.reference_clock().is_none();
+    if let Some(address) = peer.source_address.as_ref().filter(nameable) {
+        names.begin_reverse(address.ip());
+    }
+    if let Some(address) = peer.destination_address.as_ref().filter(nameable).filter(|_| several) {
+        names.begin_reverse(address.ip());
+    }
+}

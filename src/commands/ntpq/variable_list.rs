@@ -1,0 +1,88 @@
+//! A list of variables to ask for, as `addvars` and the arguments of `readvar` make it.
+
+use crate::render::classic::escape::escape;
+use crate::wire::control::DATA_LIMIT;
+use crate::wire::variables::scan;
+
+/// Names that one list holds.
+const NAME_LIMIT: usize = 128;
+
+/// Names, each with the value that it is given, if any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VariableList {
+    entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+}
+
+impl VariableList {
+    /// Adds the variables of `name[=value],...`; a name that is there already takes the new value. Gives the
+    /// messages that this brings up.
+    pub fn add(&mut self, text: &[u8]) -> String {
+        let scanned = scan(text);
+        for variable in &scanned.variables {
+            let value = variable.value.map(<[u8]>::to_vec);
+            match self.entries.iter_mut().find(|(name, _)| name == variable.name) {
+                Some((_, old)) => *old = value,
+                None if self.entries.len() < NAME_LIMIT => self.entries.push((variable.name.to_vec(), value)),
+                None => return "Variable list full\n".into(),
+            }
+        }
+        scanned.fault.map(|fault| format!("{fault}\n")).unwrap_or_default()
+    }
+
+    /// Whether it names nothing.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The data of a request, and the message about what did not fit into it.
+    pub fn query_data(&self) -> (Vec<u8>, String) {
+        let mut data = Vec::new();
+        for (name, value) in &self.entries {
+            let mut item = if data.is_empty() { Vec::new() } else { b",".to_vec() };
+            item.extend_from_slice(name);
+            if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
+                item.push(b'=');
+                item.extend_from_slice(value);
+            }
+            if data.len() + item.len() > DATA_LIMIT {
+                return (data, format!("***Ignoring variables starting with `{}'\n", escape(name)));
+            }
+            data.append(&mut item);
+        }
+        (data, String::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_values_are_joined_without_blanks() {
+        let mut list = VariableList::default();
+        assert_eq!(list.add(b"stratum, offset , leap=1"), "");
+        assert_eq!(list.add(b"stratum=3,empty="), "");
+        assert_eq!(list.query_data(), (b"stratum=3,offset,leap=1,empty".to_vec(), String::new()));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_out_and_told() {
+        let mut list = VariableList::default();
+        for n in 0..100 {
+            list.add(format!("variable{n}").as_bytes());
+        }
+        let (data, told) = list.query_data();
+        assert!(data.len() <= DATA_LIMIT && data.len() > DATA_LIMIT - 11);
+        assert!(told.starts_with("***Ignoring variables starting with `variable4"), "{told}");
+    }
+
+    #[test]
+    fn a_full_list_says_so() {
+        let mut list = VariableList::default();
+        for n in 0..NAME_LIMIT {
+            assert_eq!(list.add(format!("v{n}").as_bytes()), "");
+        }
+        assert_eq!(list.add(b"more"), "Variable list full\n");
+        assert_eq!(list.add(b"v7=1"), "");
+    }
+}

@@ -1,0 +1,196 @@
+//! Reading variables: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar`, `mreadlist`.
+
+use super::command::{Argument, Verdict};
+use super::shell::Shell;
+use super::variable_list::VariableList;
+use crate::commands::daemon::QueryError;
+use crate::render::classic::{cooked, raw};
+use crate::session::control::{Reply, Request};
+use crate::wire::AssociationId;
+use crate::wire::control::Opcode;
+use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
+use crate::wire::variables::scan;
+
+/// Whose variables are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The daemon's or an association's.
+    Variables,
+    /// A reference clock's.
+    Clock,
+}
+
+impl Source {
+    fn opcode(self) -> Opcode {
+        match self {
+            Self::Variables => Opcode::READ_VARIABLES,
+            Self::Clock => Opcode::READ_CLOCK,
+        }
+    }
+
+    /// What a reply's status word says, for whom it speaks.
+    pub(super) fn status(self, association: AssociationId, word: u16) -> StatusWord {
+        match (self, association) {
+            (Self::Clock, _) => StatusWord::Clock(ClockStatusWord(word)),
+            (Self::Variables, AssociationId::SYSTEM) => StatusWord::System(SystemStatusWord(word)),
+            (Self::Variables, _) => StatusWord::Peer(PeerStatusWord(word)),
+        }
+    }
+
+}
+
+pub(super) fn read_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.read_one(Source::Variables, arguments)
+}
+
+pub(super) fn clock_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.read_one(Source::Clock, arguments)
+}
+
+pub(super) fn read_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let list = shell.variables.clone();
+    shell.read_and_print(Source::Variables, arguments, &list)
+}
+
+pub(super) fn clock_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let list = shell.variables.clone();
+    shell.read_and_print(Source::Clock, arguments, &list)
+}
+
+pub(super) fn range_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let list = match arguments.get(2..) {
+        Some(named @ [_, ..]) => shell.named(named),
+        _ => shell.variables.clone(),
+    };
+    shell.read_range(arguments, &list, "")
+}
+
+pub(super) fn range_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let list = shell.variables.clone();
+    shell.read_range(arguments, &list, "\n")
+}
+
+impl Shell {
+    fn read_one(&mut self, source: Source, arguments: &[Argument]) -> Verdict {
+        let list = self.named(arguments.get(1..).unwrap_or_default());
+        self.read_and_print(source, arguments, &list)
+    }
+
+    /// The variables that these arguments name.
+    fn named(&mut self, arguments: &[Argument]) -> VariableList {
+        let mut list = VariableList::default();
+        for argument in arguments {
+            if let Argument::Text(text) = argument {
+                let told = list.add(text);
+                self.output.message(told);
+            }
+        }
+        list
+    }
+
+    fn read_and_print(&mut self, source: Source, arguments: &[Argument], list: &VariableList) -> Verdict {
+        let association = match arguments.first() {
+            Some(argument) => match self.association_id(argument) {
+                Some(association) => association,
+                None => return Verdict::Failed,
+            },
+            None => AssociationId::SYSTEM,
+        };
+        let data = self.query_data(list);
+        match self.ask(source.opcode(), association, data) {
+            Some(reply) => {
+                self.print_variables(source, association, &reply, !list.is_empty());
+                Verdict::Done
+            }
+            None => Verdict::Failed,
+        }
+    }
+
+    /// Reads the associations from one identifier to another, in the order of the list, all at once.
+    fn read_range(&mut self, arguments: &[Argument], list: &VariableList, between: &str) -> Verdict {
+        if self.associations.is_empty() {
+            self.fetch_associations();
+        }
+        let Some((low, high)) = self.range(arguments) else { return Verdict::Failed };
+        let identifiers: Vec<AssociationId> =
+            self.associations.get(low..=high).unwrap_or_default().iter().map(|entry| entry.id).collect();
+        let data = self.query_data(list);
+        let request = |association| Request { opcode: Opcode::READ_VARIABLES, association, data: data.clone() };
+        let answers = self.ask_all(identifiers.iter().map(|&id| request(id)).collect(), &mut |_, _| None);
+        let mut told: Option<QueryError> = None;
+        for (at, (id, answer)) in identifiers.into_iter().zip(answers).enumerate() {
+            if at > 0 {
+                self.output.result(between);
+            }
+            match answer {
+                Ok(reply) => self.print_variables(Source::Variables, id, &reply, !list.is_empty()),
+                Err(error) => {
+                    if told.as_ref() != Some(&error) {
+                        self.tell_failure(&error, id);
+                    }
+                    if self.settings.dialect.is_classic() {
+                        break;
+                    }
+                    told = Some(error);
+                }
+            }
+        }
+        Verdict::Done
+    }
+
+    /// The places in the association list of the two identifiers, the lower place first.
+    fn range(&mut self, arguments: &[Argument]) -> Option<(usize, usize)> {
+        let mut places = [0; 2];
+        for (place, argument) in places.iter_mut().zip(arguments) {
+            let Argument::Unsigned(wanted) = argument else { return None };
+            let Some(at) = self.associations.iter().position(|entry| u32::from(entry.id.0) == *wanted) else {
+                self.complain(&format!("***Association ID {wanted} not found in list\n"));
+                return None;
+            };
+            *place = at;
+        }
+        let [one, other] = places;
+        Some((one.min(other), one.max(other)))
+    }
+
+    pub(super) fn association_id(&mut self, argument: &Argument) -> Option<AssociationId> {
+        let Argument::Unsigned(number) = argument else { return None };
+        let id = u16::try_from(*number).ok().map(AssociationId);
+        if id.is_none() {
+            self.complain(&format!("***Invalid association ID {number} specified\n"));
+        }
+        id
+    }
+
+    /// The data of a request that names these variables.
+    fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
+        let (data, told) = list.query_data();
+        self.output.message(told);
+        data
+    }
+
+    fn print_variables(&mut self, source: Source, association: AssociationId, reply: &Reply, named: bool) {
+        let quiet = named && !self.settings.old_rv;
+        let server = self.server_prefix();
+        self.output.result(server);
+        if reply.data.is_empty() {
+            self.output.result(cooked::empty_reply(association, source == Source::Clock));
+            return;
+        }
+        let status = source.status(association, reply.status);
+        if self.settings.raw {
+            if !quiet {
+                self.output.result(raw::status_line(association, status));
+            }
+            self.output.result(raw::data(&reply.data));
+            return;
+        }
+        if !quiet {
+            self.output.result(cooked::status_line(association, status));
+        }
+        let scan = scan(&reply.data);
+        self.look_names_up(&scan);
+        let rendered = self.with_style(|style| cooked::variables(&scan, style));
+        self.print(&rendered);
+    }
+}

@@ -1,0 +1,147 @@
+//! Variables in the layout of `rv`: decoded, joined by commas, wrapped.
+
+use super::escape::escape;
+use super::{ReferenceIdForm, Rendered, Style, date, fixed};
+use crate::model::address::NetworkAddress;
+use crate::model::flash::FlashWord;
+use crate::wire::AssociationId;
+use crate::wire::number;
+use crate::wire::status::StatusWord;
+use crate::wire::timestamp::NtpTimestamp;
+use crate::wire::variables::{Scan, Variable};
+
+/// The longest line that items are joined to.
+const MAX_LINE_LENGTH: usize = 72;
+
+/// The longest text of the flash word; a longer one ends in an ellipsis.
+const MAX_FLASH_LENGTH: usize = 79;
+
+/// The most numbers of a filter register that are shown.
+const FILTER_STAGES: usize = 8;
+
+/// The line in front of the variables: `associd=0 status=0615 leap_none, sync_ntp, …,`.
+pub fn status_line(association: AssociationId, status: StatusWord) -> String {
+    format!("associd={association} status={:04x} {},\n", status.bits(), status.description())
+}
+
+/// What is printed for a reply without data: of the daemon itself or of an association, about its
+/// variables or, if `clock`, about those of a reference clock.
+pub fn empty_reply(association: AssociationId, clock: bool) -> String {
+    match (association, clock) {
+        (AssociationId::SYSTEM, false) => "No system variables returned\n".to_owned(),
+        (AssociationId::SYSTEM, true) => "No system clock variables returned\n".to_owned(),
+        (_, false) => format!("No information returned for association {association}\n"),
+        (_, true) => format!("No information returned for clock association {association}\n"),
+    }
+}
+
+/// The variables of a reply, each in the form that suits its name.
+///
+/// A value that does not have the form is shown as received with a `?` behind it.
+pub fn variables(scan: &Scan<'_>, style: &Style<'_>) -> Rendered {
+    let mut layout = Layout::default();
+    for variable in &scan.variables {
+        let value = cooked(variable, style).unwrap_or_else(|| format!("{}?", escape(variable.text())));
+        layout.push(&format!("{}={value}", escape(variable.name)));
+    }
+    Rendered {
+        output: layout.finish(),
+        diagnostics: scan.fault.as_ref().map(super::escape::fault_line).unwrap_or_default(),
+    }
+}
+
+/// Joins items with commas, in lines.
+#[derive(Default)]
+struct Layout {
+    text: String,
+    column: usize,
+}
+
+impl Layout {
+    fn push(&mut self, item: &str) {
+        if self.column != 0 {
+            if self.column + 2 + item.len() > MAX_LINE_LENGTH {
+                self.text.push_str(",\n");
+                self.column = 0;
+            } else {
+                self.text.push_str(", ");
+                self.column += 2;
+            }
+        }
+        self.text.push_str(item);
+        self.column += item.len();
+    }
+
+    fn finish(mut self) -> String {
+        if self.column != 0 {
+            self.text.push('\n');
+        }
+        self.text
+    }
+}
+
+/// The value in its form, or `None` if it does not have it.
+fn cooked(variable: &Variable<'_>, style: &Style<'_>) -> Option<String> {
+    let value = variable.text();
+    match variable.name {
+        b"leap" => {
+            let leap = number::parse_unsigned(value).filter(|leap| *leap <= 3)?;
+            Some(format!("{leap:02b}"))
+        }
+        b"reach" => Some(format!("{:03o}", number::parse_unsigned(value)?)),
+        b"refid" => reference_id(value, style),
+        b"reftime" | b"clock" | b"org" | b"rec" | b"xmt" => {
+            Some(date::date(NtpTimestamp::parse(value)?, style.now, &style.time_zone))
+        }
+        b"srcadr" | b"peeradr" => Some(style.names.host(&NetworkAddress::parse(value)?)),
+        b"dstadr" => Some(NetworkAddress::parse(value)?.to_string()),
+        b"flash" => Some(flash(FlashWord(number::parse_unsigned(value)?))),
+        b"filtdelay" | b"filtdisp" | b"filterror" | b"filtoffset" => filter(variable.name, value, style),
+        b"offset" | b"frequency" if style.dialect.is_classic() => {
+            let sign = if value.first().is_some_and(u8::is_ascii_digit) { "+" } else { "" };
+            Some(format!("{sign}{}", escape(value)))
+        }
+        _ => Some(escape(value)),
+    }
+}
+
+fn reference_id(value: &[u8], style: &Style<'_>) -> Option<String> {
+    let Some(address) = NetworkAddress::parse(value) else {
+        return (value.len() <= 4).then(|| escape(value));
+    };
+    Some(match (address.reference_clock(), style.reference_ids) {
+        (Some(clock), _) => clock.to_string(),
+        (None, ReferenceIdForm::Address) => address.to_string(),
+        (None, ReferenceIdForm::Hash) => format!("0x{:08x}", address.reference_id()),
+    })
+}
+
+fn flash(word: FlashWord) -> String {
+    let mut text = word.to_string();
+    if text.len() > MAX_FLASH_LENGTH {
+        text.truncate(MAX_FLASH_LENGTH - 3);
+        text.push_str("...");
+    }
+    text
+}
+
+/// A filter register: numbers in columns, so that the registers of a reply stand below each other.
+fn filter(name: &[u8], value: &[u8], style: &Style<'_>) -> Option<String> {
+    const ALIGNMENT: usize = 11;
+
+    let numbers = value
+        .split(|&byte| number::is_blank(byte))
+        .filter(|word| !word.is_empty())
+        .take(FILTER_STAGES)
+        .map(|word| {
+            let seconds = number::parse_milliseconds(word)?;
+            let text = if name == b"filtoffset" {
+                fixed::offset(seconds, 2, style.dialect)
+            } else {
+                fixed::interval(seconds, 2, style.dialect)
+            };
+            Some(format!("{text:>7.7}"))
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some(format!("{}{}", " ".repeat(ALIGNMENT.saturating_sub(name.len())), numbers.join(" ")))
+}

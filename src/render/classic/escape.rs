@@ -1,0 +1,62 @@
+//! Octets from the network as printable ASCII.
+
+use std::fmt::Write as _;
+
+use crate::wire::variables::{Fault, FaultKind};
+
+/// The octets with all that is not printable ASCII in the notation of `cat -v`: `^[` for ESC, `M-a` for
+/// 0xe1.
+pub fn escape(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len());
+    for &octet in octets {
+        escape_octet(&mut text, octet);
+    }
+    text
+}
+
+/// Appends one octet.
+pub(super) fn escape_octet(text: &mut String, octet: u8) {
+    if octet >= 0x80 {
+        text.push_str("M-");
+    }
+    match octet & 0x7f {
+        control @ 0..0x20 => {
+            text.push('^');
+            text.push(char::from(control + b'@'));
+        }
+        0x7f => text.push_str("^?"),
+        printable => text.push(char::from(printable)),
+    }
+}
+
+/// The line on standard error about the place where the scan of variables stopped.
+pub fn fault_line(fault: &Fault<'_>) -> String {
+    let reason = match fault.kind {
+        FaultKind::NoClosingQuote => "no closing quote, stop",
+        FaultKind::RunawayName => "runaway name",
+        FaultKind::RunawayValue => "runaway value",
+    };
+    format!("nextvar: {reason}: '{}'\n", escape(fault.excerpt))
+}
+
+/// The line on standard error about an address that cannot be read.
+pub(super) fn malformed_line(lines: &mut String, name: &str, value: &[u8]) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(lines, "malformed {name}={}", escape(value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notation() {
+        assert_eq!(escape(b"a\xe9\x01\x7f\x1b[31m\x80\xff \t"), "aM-i^A^?^[[31mM-^@M-^? ^I");
+    }
+
+    #[test]
+    fn faults() {
+        let fault = Fault { kind: FaultKind::NoClosingQuote, excerpt: b"b=\"multi \r\n line" };
+        assert_eq!(fault_line(&fault), "nextvar: no closing quote, stop: 'b=\"multi ^M^J line'\n");
+    }
+}

@@ -1,0 +1,88 @@
+//! 32.32 fixed point seconds as decimal milliseconds.
+
+use crate::dialect::Dialect;
+
+/// How the sign is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    /// Always, `+` or `-`.
+    Always,
+    /// Only `-`.
+    Negative,
+    /// Not at all: a negative value appears as the unsigned number with the same bits.
+    Never,
+}
+
+/// The text of an offset: in the classic dialect its sign is always shown.
+pub fn offset(fixed_seconds: i64, decimals: u32, dialect: Dialect) -> String {
+    text(fixed_seconds, decimals, if dialect.is_classic() { Sign::Always } else { Sign::Negative })
+}
+
+/// The text of a delay, dispersion or jitter: the classic dialect takes the value as unsigned.
+pub fn interval(fixed_seconds: i64, decimals: u32, dialect: Dialect) -> String {
+    text(fixed_seconds, decimals, if dialect.is_classic() { Sign::Never } else { Sign::Negative })
+}
+
+fn text(fixed_seconds: i64, decimals: u32, sign: Sign) -> String {
+    let (magnitude, sign) = match sign {
+        Sign::Never => (fixed_seconds.cast_unsigned(), ""),
+        _ if fixed_seconds < 0 => (fixed_seconds.unsigned_abs(), "-"),
+        Sign::Always => (fixed_seconds.unsigned_abs(), "+"),
+        Sign::Negative => (fixed_seconds.unsigned_abs(), ""),
+    };
+    let scale = 10_u128.saturating_pow(decimals);
+    // Half a unit of the last place rounds up.
+    let units = (u128::from(magnitude).saturating_mul(scale.saturating_mul(1000)) + (1 << 31)) >> 32;
+    let width = decimals as usize;
+    match decimals {
+        0 => format!("{sign}{units}"),
+        _ => format!("{sign}{}.{:0width$}", units / scale, units % scale),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::number::parse_milliseconds;
+
+    fn both(text: &str, decimals: u32, dialect: Dialect) -> [String; 2] {
+        let fixed = parse_milliseconds(text.as_bytes()).expect("a number");
+        [interval(fixed, decimals, dialect), offset(fixed, decimals, dialect)]
+    }
+
+    #[test]
+    fn two_decimals() {
+        for (value, interval, offset) in [
+            ("0", "0.00", "+0.00"),
+            (".5", "0.50", "+0.50"),
+            ("-0.5", "4294967295999.50", "-0.50"),
+            ("12.3456789", "12.35", "+12.35"),
+            ("12345678", "12345678.00", "+12345678.00"),
+            ("-12345.678", "4294967283654.32", "-12345.68"),
+            ("0.005", "0.01", "+0.01"),
+            ("0.004999", "0.00", "+0.00"),
+            ("-0.004", "4294967296000.00", "-0.00"),
+            ("-0.005", "4294967295999.99", "-0.01"),
+            ("99999.999", "100000.00", "+100000.00"),
+            ("0.0149999", "0.01", "+0.01"),
+        ] {
+            assert_eq!(both(value, 2, Dialect::Classic), [interval, offset], "{value}");
+        }
+    }
+
+    #[test]
+    fn three_decimals_and_the_unsigned_dialect() {
+        assert_eq!(both("1.234", 3, Dialect::Classic), ["1.234", "+1.234"]);
+        assert_eq!(both("1.234", 3, Dialect::Unsigned), ["1.234", "1.234"]);
+        assert_eq!(both("-1.5", 3, Dialect::Unsigned), ["-1.500", "-1.500"]);
+        assert_eq!(both("0.0005", 3, Dialect::Classic), ["0.000", "+0.000"]);
+        assert_eq!(both("-999.9995", 3, Dialect::Unsigned), ["-1000.000", "-1000.000"]);
+    }
+
+    #[test]
+    fn the_ends_of_the_range() {
+        assert_eq!(interval(-1, 0, Dialect::Classic), "4294967296000");
+        assert_eq!(offset(i64::MIN, 0, Dialect::Classic), "-2147483648000");
+        assert_eq!(interval(i64::MIN, 3, Dialect::Unsigned), "-2147483648000.000");
+    }
+}

@@ -1,0 +1,57 @@
+//! The layouts of the classic `ntpq`.
+//!
+//! All here is pure: no look-up of names, no reading of clocks. What comes from the network leaves as
+//! printable ASCII: octets that are not are shown in the `^[` and `M-a` notation.
+
+pub mod associations;
+pub mod cooked;
+pub mod date;
+pub mod escape;
+pub mod fixed;
+pub mod interval;
+pub mod names;
+pub mod peers;
+pub mod raw;
+pub mod report;
+pub mod report_tables;
+
+pub use names::HostNames;
+
+use crate::dialect::Dialect;
+
+/// How reference identifiers that are addresses are shown (the command `drefid`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReferenceIdForm {
+    /// As addresses.
+    #[default]
+    Address,
+    /// As 32 bits in hexadecimal: the IPv4 address, or the hash of the IPv6 address.
+    Hash,
+}
+
+/// What the renderers have to know besides the values.
+#[derive(Clone, Debug)]
+pub struct Style<'a> {
+    /// The dialect.
+    pub dialect: Dialect,
+    /// How reference identifiers are shown.
+    pub reference_ids: ReferenceIdForm,
+    /// How hosts are shown.
+    pub names: HostNames<'a>,
+    /// The present: it tells the era of time stamps, and ages.
+    pub now: jiff::Timestamp,
+    /// The zone that dates are shown in.
+    pub time_zone: jiff::tz::TimeZone,
+}
+
+/// Text for standard output, and complaints for standard error; both of whole lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// What was asked for.
+    pub output: String,
+    /// What could not be understood.
+    pub diagnostics: String,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,264 @@
+//! The billboards of peers.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use super::escape::{escape, malformed_line};
+use super::interval::interval;
+use super::names::keep_end;
+use super::{ReferenceIdForm, Style, fixed};
+use crate::dialect::Dialect;
+use crate::model::{FlashWord, Milliseconds, NetworkAddress, Peer, ReferenceId};
+use crate::wire::timestamp::NtpTimestamp;
+
+const UNDERLINE_LENGTH: usize = 78;
+
+/// The width of the columns `remote`, and `refid` or `local`.
+const NAME_WIDTH: usize = 15;
+
+/// A kind of table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Billboard {
+    /// `peers`, `lpeers`: with reference identifier and jitter. Where reference identifiers are shown as
+    /// hashes this is [`Billboard::AssociationPeers`].
+    Peers,
+    /// `apeers`: the same with the association identifiers, and reference identifiers as hashes.
+    AssociationPeers,
+    /// `opeers`, `lopeers`: with local address and dispersion.
+    OldPeers,
+}
+
+/// A family of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressFamily {
+    /// IPv4.
+    Inet,
+    /// IPv6.
+    Inet6,
+}
+
+/// The first column, where more than one daemon is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerColumn<'a> {
+    /// The width: that of the longest host of all.
+    pub width: usize,
+    /// The daemon being asked.
+    pub host: &'a str,
+    /// Whether that is an address: too long a one loses its front.
+    pub is_numeric: bool,
+}
+
+/// A table of peers, written line by line.
+#[derive(Clone, Debug)]
+pub struct PeerTable<'a> {
+    /// The kind of table.
+    pub billboard: Billboard,
+    /// Whether long names get a line of their own (`-w`).
+    pub wide: bool,
+    /// The version of NTP that the program claims to speak: 1 changes the tally codes.
+    pub version: u8,
+    /// Show only peers with addresses of this family.
+    pub family: Option<AddressFamily>,
+    /// The first column, if there is one.
+    pub server: Option<ServerColumn<'a>>,
+    /// All the rest.
+    pub style: Style<'a>,
+}
+
+impl PeerTable<'_> {
+    /// The heading and the line below it.
+    pub fn heading(&self) -> String {
+        let billboard = self.effective_billboard();
+        let columns = match billboard {
+            Billboard::Peers => {
+                "     remote           refid      st t when poll reach   delay   offset  jitter"
+            }
+            Billboard::AssociationPeers => {
+                "     remote       refid   assid  st t when poll reach   delay   offset  jitter"
+            }
+            Billboard::OldPeers => {
+                "     remote           local      st t when poll reach   delay   offset    disp"
+            }
+        };
+        let (server, underline) = match self.server {
+            None => (String::new(), UNDERLINE_LENGTH),
+            Some(ServerColumn { width, .. }) => {
+                let title = if billboard == Billboard::OldPeers { "server" } else { "server (local)" };
+                (format!("{title:width$.width$} "), UNDERLINE_LENGTH + width + 1)
+            }
+        };
+        format!("{server}{columns}\n{}\n", "=".repeat(underline))
+    }
+
+    /// The line of a peer; two lines for a long name in a wide table; nothing where the family of
+    /// addresses excludes it. (In the classic dialect the server column is written all the same.)
+    pub fn line(&self, peer: &Peer) -> String {
+        let server = self.server.map(|server| self.server_column(&server, peer)).unwrap_or_default();
+        if !self.shows(peer) {
+            return if self.style.dialect.is_classic() { server } else { String::new() };
+        }
+        let tally = peer.status.tally(self.version);
+        let remote = self.remote(peer);
+        let remote = if self.wide && remote.len() > NAME_WIDTH {
+            let indent = self.server.map_or(0, |server| server.width + 1) + 1 + NAME_WIDTH + 1;
+            format!("{tally}{remote}\n{:indent$}", "")
+        } else {
+            format!("{tally}{remote:NAME_WIDTH$.NAME_WIDTH$} ")
+        };
+        let (reference, length) = self.reference(peer);
+        let reference = if self.effective_billboard() == Billboard::AssociationPeers {
+            const REFERENCE_WIDTH: usize = 9;
+            format!("{reference}{:1$}{2:<6}", "", REFERENCE_WIDTH.saturating_sub(length), peer.association.0)
+        } else {
+            format!("{reference}{:1$}", "", NAME_WIDTH.saturating_sub(length))
+        };
+        format!("{server}{remote}{reference}{}\n", self.numbers(peer))
+    }
+
+    /// The lines on standard error about what could not be read in this peer's variables.
+    pub fn diagnostics(peer: &Peer) -> String {
+        let mut lines = String::new();
+        for (name, value) in &peer.malformed_addresses {
+            malformed_line(&mut lines, name, value);
+        }
+        lines
+    }
+
+    fn effective_billboard(&self) -> Billboard {
+        match (self.billboard, self.style.reference_ids) {
+            (Billboard::Peers, ReferenceIdForm::Hash) => Billboard::AssociationPeers,
+            (billboard, _) => billboard,
+        }
+    }
+
+    fn shows(&self, peer: &Peer) -> bool {
+        let address = peer.source_address.as_ref().map(NetworkAddress::ip);
+        match self.family {
+            None => true,
+            Some(AddressFamily::Inet) => matches!(address, Some(IpAddr::V4(_))),
+            Some(AddressFamily::Inet6) => matches!(address, Some(IpAddr::V6(_))),
+        }
+    }
+
+    fn server_column(&self, server: &ServerColumn<'_>, peer: &Peer) -> String {
+        let width = server.width;
+        let text = match &peer.destination_address {
+            Some(address) if self.billboard != Billboard::OldPeers => {
+                self.style.names.host_column(address, width)
+            }
+            _ if server.is_numeric => keep_end(&escape(server.host.as_bytes()), width),
+            _ => escape(server.host.as_bytes()),
+        };
+        format!("{text:width$} ")
+    }
+
+    fn remote(&self, peer: &Peer) -> String {
+        match &peer.source_host {
+            Some(name) if self.billboard != Billboard::OldPeers => escape(name),
+            _ => self.style.names.host(&peer.source_address.unwrap_or(NetworkAddress::NONE)),
+        }
+    }
+
+    /// The text of the column `refid` or `local`, and the length that counts for its padding: that of
+    /// the octets received.
+    fn reference(&self, peer: &Peer) -> (String, usize) {
+        let billboard = self.effective_billboard();
+        if billboard == Billboard::OldPeers {
+            let local = peer.destination_address.map(|address| keep_end(&address.to_string(), NAME_WIDTH));
+            return measured(local.unwrap_or_default());
+        }
+        if peer.flash.is_some_and(FlashWord::is_loop) {
+            return measured("(loop)".to_owned());
+        }
+        match &peer.reference_id {
+            None | Some(ReferenceId::Unreadable(_)) => measured(String::new()),
+            Some(ReferenceId::Text(text)) if text.is_empty() => measured(String::new()),
+            Some(ReferenceId::Text(text)) => (format!(".{}.", escape(text)), text.len() + 2),
+            Some(ReferenceId::Clock(clock)) => measured(clock.to_string()),
+            Some(ReferenceId::Address(address)) if address.is_unspecified() => measured("0.0.0.0".to_owned()),
+            Some(ReferenceId::Address(address)) => measured(match address.ip() {
+                IpAddr::V4(ipv4) if billboard == Billboard::AssociationPeers => {
+                    format!("{:x}", ipv4.to_bits())
+                }
+                IpAddr::V6(_) if billboard == Billboard::AssociationPeers && self.is_classic() => {
+                    "0".to_owned()
+                }
+                _ => address.to_string(),
+            }),
+        }
+    }
+
+    fn is_classic(&self) -> bool {
+        self.style.dialect == Dialect::Classic
+    }
+
+    fn numbers(&self, peer: &Peer) -> String {
+        let dialect = self.style.dialect;
+        let fixed =
+            |quantity: &Option<Milliseconds>| quantity.as_ref().map_or(0, Milliseconds::fixed_seconds);
+        let spread = match self.billboard {
+            Billboard::OldPeers => &peer.dispersion,
+            _ if peer.jitter.is_none() => &peer.dispersion,
+            _ => &peer.jitter,
+        };
+        format!(
+            " {:>2} {} {:>4.4} {:>4.4}  {:>3o}  {:>7.7} {:>8.7} {:>7.7}",
+            peer.stratum.unwrap_or(0),
+            kind(peer),
+            age(peer, self.style.now),
+            poll_interval(peer),
+            peer.reach.unwrap_or(0),
+            fixed::interval(fixed(&peer.delay), 3, dialect),
+            fixed::offset(fixed(&peer.offset), 3, dialect),
+            fixed::interval(fixed(spread), 3, dialect),
+        )
+    }
+}
+
+fn measured(text: String) -> (String, usize) {
+    let length = text.len();
+    (text, length)
+}
+
+/// How long ago the peer was heard of.
+fn age(peer: &Peer, now: jiff::Timestamp) -> Cow<'static, str> {
+    let Some(last) = peer.last_heard() else {
+        return "-".into();
+    };
+    // The difference modulo 2^32 is right whatever the era.
+    let seconds = NtpTimestamp::from(now).seconds().wrapping_sub(last.seconds()).cast_signed();
+    interval(seconds.into())
+}
+
+/// The smaller poll interval of the two; the exponent wraps at 32 bits, and 2^31 counts as negative.
+fn poll_interval(peer: &Peer) -> Cow<'static, str> {
+    let exponent = peer.host_poll.unwrap_or(0).min(peer.peer_poll.unwrap_or(0)) & 31;
+    interval((1_u32 << exponent).cast_signed().into())
+}
+
+/// The column `t`: what kind of association it is, from the mode, or else from the local address.
+fn kind(peer: &Peer) -> char {
+    let source = peer.source_address;
+    let is_multicast = source.is_some_and(|address| address.is_multicast());
+    match peer.host_mode {
+        Some(1) => 's',
+        Some(2) => 'S',
+        Some(3) if source.is_some_and(|address| address.reference_clock().is_some()) => 'l',
+        Some(3) if source.is_none_or(|address| address.is_unspecified()) => 'p',
+        Some(3) if is_multicast => 'a',
+        Some(3) => 'u',
+        Some(5) if is_multicast => 'M',
+        Some(5) => 'B',
+        Some(6) => 'b',
+        _ => peer.destination_address.map_or('?', |address| match address.ip() {
+            ip if ip.is_multicast() => 'm',
+            IpAddr::V4(ip) => match ip.octets() {
+                [_, _, _, 255] => 'b',
+                [127, 0, 0, 1] => 'l',
+                [0, 0, 0, 0..32] => '-',
+                _ => 'u',
+            },
+            IpAddr::V6(_) => 'u',
+        }),
+    }
+}

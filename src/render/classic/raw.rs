@@ -1,0 +1,58 @@
+//! Replies as received, safe to look at.
+
+use std::fmt::Write as _;
+
+use super::escape::escape_octet;
+use crate::wire::AssociationId;
+use crate::wire::status::StatusWord;
+
+/// The line in front of the data of a raw reply.
+pub fn status_line(association: AssociationId, status: StatusWord) -> String {
+    format!("associd={association} status=0x{:04x},\n", status.bits())
+}
+
+/// The data: line ends become single line feeds, blanks stay, and whatever else is not printable is
+/// shown in `^` and `M-` notation. No line feed is added at the end.
+pub fn data(data: &[u8]) -> String {
+    let mut text = String::with_capacity(data.len());
+    let mut rest = data;
+    while let [octet, following @ ..] = rest {
+        match octet {
+            b'\r' if following.first() == Some(&b'\n') => {}
+            b'\t' | b'\n' | 0x0b | 0x0c => text.push(char::from(*octet)),
+            _ => escape_octet(&mut text, *octet),
+        }
+        rest = following;
+    }
+    text
+}
+
+/// Both: the line and the data.
+pub fn reply(association: AssociationId, status: StatusWord, octets: &[u8]) -> String {
+    let mut text = status_line(association, status);
+    let _ = write!(text, "{}", data(octets));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::status::SystemStatusWord;
+
+    #[test]
+    fn replies() {
+        for (octets, text) in [
+            (&b"a=1,b,c=2"[..], "a=1,b,c=2"),
+            (b"a=1\r\nb=2", "a=1\nb=2"),
+            (b"a=1,\r\nb=2\r\n", "a=1,\nb=2\n"),
+            (b"a=\xe9\x01\x7f,b=\x1b[31m", "a=M-i^A^?,b=^[[31m"),
+            (b"a=\xe9\x01\x7f\x1b[31m\r\n\r\x80\t", "a=M-i^A^?^[[31m\n^MM-^@\t"),
+            (b"a\0\r", "a^@^M"),
+            (b"", ""),
+        ] {
+            assert_eq!(data(octets), text);
+        }
+        let status = StatusWord::System(SystemStatusWord(0x0615));
+        assert_eq!(reply(AssociationId(3), status, b"a=1\r\n"), "associd=3 status=0x0615,\na=1\n");
+    }
+}

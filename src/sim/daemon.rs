@@ -1,0 +1,309 @@
+//! The simulated daemon without its socket: a request goes in, datagrams come out.
+
+use super::clock::{self, ClockView};
+use super::peer::{self, PeerView};
+use super::reply::ReplyData;
+use super::scenario::{Association, Flavour, Kind, Scenario, TimeService, Turnover};
+use super::system::{self, SystemView};
+use super::time::{NtpTime, short_format};
+use super::variables;
+use crate::wire::AssociationId;
+use crate::wire::control::{self, ErrorCode, Header, Message, Opcode};
+use crate::wire::packet::{self, Mode, TimePacket};
+
+/// A daemon that lives by a [`Scenario`]. It reads no clock and touches no socket.
+#[derive(Clone, Debug)]
+pub struct Daemon {
+    scenario: Scenario,
+    started: NtpTime,
+    /// Added to every identifier; changes with each restart.
+    identifier_shift: u16,
+    control_requests: u64,
+    time_requests: u64,
+    /// The offset of the last packet sent: refusals repeat it, as with the originals.
+    last_offset: u16,
+}
+
+/// A refusal, or the status word and the data of a reply.
+type Answer = Result<(u16, ReplyData), ErrorCode>;
+
+impl Daemon {
+    /// A daemon that at `now` has been up for as long as the scenario says.
+    pub fn new(scenario: Scenario, now: NtpTime) -> Self {
+        let started = now.plus_seconds(-f64::from(scenario.system.uptime));
+        Self { scenario, started, identifier_shift: 0, control_requests: 0, time_requests: 0, last_offset: 0 }
+    }
+
+    /// The datagrams that answer this one, in their order; none where the original would be silent.
+    pub fn answer(&mut self, request: &[u8], now: NtpTime) -> Vec<Vec<u8>> {
+        match request.first().map(|first| first & 7) {
+            Some(control::MODE) => self.answer_control(request, now),
+            Some(mode) if Mode(mode) == Mode::CLIENT => self.answer_time(request, now).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The mode 6 requests so far that were not passed over.
+    pub fn control_requests(&self) -> u64 {
+        self.control_requests
+    }
+
+    /// The requests for the time so far that were not passed over.
+    pub fn time_requests(&self) -> u64 {
+        self.time_requests
+    }
+
+    fn answer_control(&mut self, request: &[u8], now: NtpTime) -> Vec<Vec<u8>> {
+        let Some((header, data)) = read_request(request) else { return Vec::new() };
+        self.control_requests += 1;
+        self.turn_over(now);
+        let answer = match data {
+            Some(data) => self.control(header, data, now),
+            None => Err(ErrorCode::BAD_FORMAT),
+        };
+        let reply = Header { leap: self.system(now).leap(), response: true, ..header };
+        match answer {
+            Ok((status, data)) => self.fragments(Header { status, ..reply }, data),
+            Err(code) => {
+                let status = u16::from(code.0) << 8;
+                vec![Header { error: true, status, offset: self.last_offset, ..reply }.encode(b"")]
+            }
+        }
+    }
+
+    fn control(&self, header: Header, data: &[u8], now: NtpTime) -> Answer {
+        let of_system = header.association == AssociationId::SYSTEM;
+        match header.opcode {
+            // Operation 0, "unspecified", tells the status alone.
+            Opcode(0) if of_system => Ok((self.system(now).status(), ReplyData::default())),
+            Opcode(0) => Ok((self.peer(header.association, now)?.status(), ReplyData::default())),
+            Opcode::READ_STATUS if of_system => Ok((self.system(now).status(), self.association_list(now))),
+            Opcode::READ_STATUS => {
+                self.peer_variables(header.association, b"", peer::status_names(self.scenario.flavour), now)
+            }
+            Opcode::READ_VARIABLES if of_system => {
+                let system = self.system(now);
+                let names = system::names(self.scenario.flavour);
+                let overrides = &self.scenario.system.overrides;
+                let reply = variables::answer(names, data, overrides, |name| system.value(name))?;
+                Ok((system.status(), reply))
+            }
+            Opcode::READ_VARIABLES => {
+                self.peer_variables(header.association, data, peer::names(self.scenario.flavour), now)
+            }
+            Opcode::READ_CLOCK => self.clock_variables(header.association, data, now),
+            Opcode(code) if self.wants_key(code) => Err(ErrorCode::PERMISSION),
+            _ => Err(ErrorCode::BAD_OPCODE),
+        }
+    }
+
+    /// Whether the operation is known and wants the key that nobody has here.
+    fn wants_key(&self, code: u8) -> bool {
+        match self.scenario.flavour {
+            Flavour::Classic => matches!(code, 3 | 5 | 6 | 8 | 9 | 11 | 31),
+            Flavour::Ntpsec => matches!(code, 3 | 5 | 8 | 11),
+        }
+    }
+
+    fn peer_variables(
+        &self,
+        id: AssociationId,
+        data: &[u8],
+        names: variables::Names,
+        now: NtpTime,
+    ) -> Answer {
+        let peer = self.peer(id, now)?;
+        let overrides = &peer.association().overrides;
+        Ok((peer.status(), variables::answer(names, data, overrides, |name| peer.value(name))?))
+    }
+
+    /// Identifier 0 means the clock that is followed, else the youngest.
+    fn clock_variables(&self, id: AssociationId, data: &[u8], now: NtpTime) -> Answer {
+        let is_clock = |association: &&Association| matches!(association.kind, Kind::ReferenceClock(_));
+        let association = if id == AssociationId::SYSTEM {
+            let followed = system::followed(self.associations()).filter(is_clock);
+            followed.or_else(|| self.associations().iter().rev().find(is_clock))
+        } else {
+            self.find(id)
+        };
+        let Some(association) = association else { return Err(ErrorCode::UNKNOWN_ASSOCIATION) };
+        let Kind::ReferenceClock(clock) = &association.kind else {
+            return Err(ErrorCode::UNKNOWN_ASSOCIATION);
+        };
+        let view = ClockView {
+            clock,
+            reference_id: &association.reference_id,
+            flavour: self.scenario.flavour,
+            polls: self.uptime(now) / association.poll_interval(),
+            unasked: data.is_empty(),
+        };
+        let names = clock::names(self.scenario.flavour);
+        let reply = variables::answer(names, data, &association.overrides, |name| view.value(name))?;
+        Ok((view.status(), reply))
+    }
+
+    /// Identifiers and status words, the youngest association first.
+    fn association_list(&self, now: NtpTime) -> ReplyData {
+        let mut reply = ReplyData::default();
+        for association in self.associations().iter().rev().take(MOST_ASSOCIATIONS) {
+            reply.binary(&self.public_id(association).0.to_be_bytes());
+            reply.binary(&self.view(association, now).status().to_be_bytes());
+        }
+        reply
+    }
+
+    fn fragments(&mut self, header: Header, data: ReplyData) -> Vec<Vec<u8>> {
+        let fragments = data.into_fragments();
+        let last = fragments.len().saturating_sub(1);
+        let mut offset = 0_u16;
+        let mut packets = Vec::with_capacity(fragments.len());
+        for (index, data) in fragments.iter().enumerate() {
+            let header = Header { more: index < last, offset, ..header };
+            let mut packet = header.encode(data);
+            if self.scenario.flavour == Flavour::Ntpsec {
+                // Its padding is whatever lay there before.
+                let padding = packet.iter_mut().skip(control::HEADER_LENGTH + data.len());
+                padding.zip(data).for_each(|(octet, old)| *octet = *old);
+            }
+            packets.push(packet);
+            self.last_offset = offset;
+            offset = offset.saturating_add(u16::try_from(data.len()).unwrap_or(u16::MAX));
+        }
+        packets
+    }
+
+    fn answer_time(&mut self, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
+        // Extension fields and authenticators are not for this daemon.
+        let asked = TimePacket::parse(request).ok().filter(|_| request.len() == packet::HEADER_LENGTH)?;
+        let highest = if self.scenario.flavour == Flavour::Classic { 7 } else { 4 };
+        if !(1..=highest).contains(&asked.version) {
+            return None;
+        }
+        self.time_requests += 1;
+        let kiss = match self.scenario.time_service {
+            TimeService::Answer => None,
+            TimeService::Kiss(code) => Some(code),
+            TimeService::KissAfter(count, code) => (self.time_requests > count).then_some(code),
+            TimeService::Silent => return None,
+        };
+        let reply = kiss.map_or_else(|| self.time(asked, now), |code| kiss_of_death(asked, code));
+        Some(reply.to_bytes())
+    }
+
+    fn time(&self, asked: TimePacket, now: NtpTime) -> TimePacket {
+        let system = self.system(now);
+        TimePacket {
+            leap: system.leap(),
+            version: asked.version,
+            mode: Mode::SERVER,
+            stratum: if system.stratum() >= 16 { 0 } else { system.stratum() },
+            poll: if self.scenario.flavour == Flavour::Classic { asked.poll.max(3) } else { asked.poll },
+            precision: self.scenario.system.precision,
+            root_delay: short_format(system.root_delay()),
+            root_dispersion: short_format(system.root_dispersion()),
+            reference_id: system.reference_id(),
+            reference_timestamp: system.reference_time().0,
+            origin_timestamp: asked.transmit_timestamp,
+            receive_timestamp: now.0,
+            transmit_timestamp: now.plus_seconds(PROCESSING_TIME).0,
+        }
+    }
+
+    fn turn_over(&mut self, now: NtpTime) {
+        match self.scenario.turnover {
+            Turnover::RestartEvery(count)
+                if self.control_requests > 1 && (self.control_requests - 1).is_multiple_of(count) =>
+            {
+                self.identifier_shift = self.identifier_shift.wrapping_add(RESTART_SHIFT);
+                self.started = now;
+            }
+            Turnover::VanishAt { request, associations } if self.control_requests == request => {
+                let kept = self.scenario.associations.len().saturating_sub(associations);
+                self.scenario.associations.truncate(kept);
+            }
+            _ => {}
+        }
+    }
+
+    fn associations(&self) -> &[Association] {
+        &self.scenario.associations
+    }
+
+    /// The identifier by which the network knows it; never 0.
+    fn public_id(&self, association: &Association) -> AssociationId {
+        AssociationId(association.id.0.wrapping_add(self.identifier_shift).max(1))
+    }
+
+    fn find(&self, id: AssociationId) -> Option<&Association> {
+        self.associations().iter().find(|association| self.public_id(association) == id)
+    }
+
+    fn peer(&self, id: AssociationId, now: NtpTime) -> Result<PeerView<'_>, ErrorCode> {
+        let association = self.find(id).ok_or(ErrorCode::UNKNOWN_ASSOCIATION)?;
+        Ok(self.view(association, now))
+    }
+
+    fn view<'a>(&'a self, association: &'a Association, now: NtpTime) -> PeerView<'a> {
+        let Scenario { flavour, stale_filters, .. } = self.scenario;
+        PeerView::new(association, flavour, stale_filters, now, self.uptime(now))
+    }
+
+    fn system(&self, now: NtpTime) -> SystemView<'_> {
+        let followed = system::followed(self.associations());
+        SystemView {
+            scenario: &self.scenario,
+            peer: followed.map(|association| self.view(association, now)),
+            peer_id: followed.map_or(AssociationId::SYSTEM, |association| self.public_id(association)),
+            now,
+            uptime: self.uptime(now),
+            requests: self.control_requests + self.time_requests,
+        }
+    }
+
+    fn uptime(&self, now: NtpTime) -> u32 {
+        now.whole_seconds().wrapping_sub(self.started.whole_seconds())
+    }
+}
+
+/// As many pairs as the offset field can count.
+const MOST_ASSOCIATIONS: usize = 16_383;
+/// How far a restart moves the identifiers.
+const RESTART_SHIFT: u16 = 4_093;
+/// Seconds between a request's arrival and the reply's departure.
+const PROCESSING_TIME: f64 = 0.000_012;
+
+/// The request's header and data; `None` in the place of the data if the packet does not hold it or is no
+/// multiple of four octets long, which gets a refusal. Nothing at all for what gets no answer.
+fn read_request(request: &[u8]) -> Option<(Header, Option<&[u8]>)> {
+    let mut alone: [u8; control::HEADER_LENGTH] = *request.first_chunk()?;
+    // The count is looked at here: to the parser a wrong one would be no packet at all.
+    let count = std::mem::take(alone.last_chunk_mut::<2>()?);
+    let header = Message::parse(&alone).ok()?.header;
+    if header.response || header.error || header.more || header.offset != 0 {
+        return None;
+    }
+    let count = usize::from(u16::from_be_bytes(count));
+    let data = request
+        .get(control::HEADER_LENGTH..control::HEADER_LENGTH + count)
+        .filter(|_| request.len().is_multiple_of(4));
+    Some((header, data))
+}
+
+/// RFC 5905 section 7.4, with the time stamps as 4.2.8p15 fills them: all are the request's.
+fn kiss_of_death(asked: TimePacket, code: [u8; 4]) -> TimePacket {
+    TimePacket {
+        leap: 3,
+        mode: Mode::SERVER,
+        stratum: 0,
+        poll: asked.poll.max(8),
+        precision: 0,
+        root_delay: 0,
+        root_dispersion: 0,
+        reference_id: code,
+        reference_timestamp: 0,
+        origin_timestamp: asked.transmit_timestamp,
+        receive_timestamp: asked.transmit_timestamp,
+        transmit_timestamp: asked.transmit_timestamp,
+        ..asked
+    }
+}

@@ -1,0 +1,186 @@
+//! A simulated daemon on a socket of its own. The one place of the simulation that knows a clock.
+
+use super::daemon::Daemon;
+use super::mischief::{Delivery, Mischief, Mischiefs};
+use super::scenario::Scenario;
+use super::time::NtpTime;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// More datagrams than this never wait at a time; what comes on top is lost.
+const QUEUE_LIMIT: usize = 4096;
+/// The longest sleep, should the call to stop get lost.
+const LONGEST_WAIT: Duration = Duration::from_millis(250);
+/// Between the two epochs, 1900 and 1970, in seconds.
+const UNIX_EPOCH_IN_NTP: u64 = 2_208_988_800;
+
+/// A running simulated daemon; dropping it ends it.
+#[derive(Debug)]
+pub struct SimulatedDaemon {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    stop: AtomicBool,
+    received: AtomicU64,
+    control: AtomicU64,
+    time: AtomicU64,
+}
+
+impl SimulatedDaemon {
+    /// Starts a daemon at this address; port 0 takes any free one. It lives by the system's clock.
+    ///
+    /// # Errors
+    /// What the system says when a socket cannot be opened or bound.
+    pub fn start(scenario: Scenario, mischief: Mischief, bind: SocketAddr) -> io::Result<Self> {
+        Self::start_with_clock(scenario, mischief, bind, system_time)
+    }
+
+    /// Starts a daemon at any free port of the IPv4 loopback.
+    ///
+    /// # Errors
+    /// As [`SimulatedDaemon::start`].
+    pub fn start_on_loopback(scenario: Scenario, mischief: Mischief) -> io::Result<Self> {
+        Self::start(scenario, mischief, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))
+    }
+
+    /// Starts a daemon that takes the time from this clock.
+    ///
+    /// # Errors
+    /// As [`SimulatedDaemon::start`].
+    pub fn start_with_clock(
+        scenario: Scenario,
+        mischief: Mischief,
+        bind: SocketAddr,
+        clock: impl Fn() -> NtpTime + Send + 'static,
+    ) -> io::Result<Self> {
+        let socket = UdpSocket::bind(bind)?;
+        let elsewhere = UdpSocket::bind(SocketAddr::new(bind.ip(), 0))?;
+        let address = socket.local_addr()?;
+        let shared = Arc::new(Shared::default());
+        let server = Server {
+            daemon: Daemon::new(scenario, clock()),
+            mischiefs: Mischiefs::new(mischief),
+            socket,
+            elsewhere,
+            waiting: BTreeMap::new(),
+            count: 0,
+            shared: Arc::clone(&shared),
+        };
+        let thread = std::thread::Builder::new()
+            .name("simulated-ntpd".to_owned())
+            .spawn(move || server.run(&clock))?;
+        Ok(Self { address, shared, thread: Some(thread) })
+    }
+
+    /// Where it listens.
+    pub fn local_address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Datagrams received so far, whatever they held.
+    pub fn datagrams(&self) -> u64 {
+        self.shared.received.load(Ordering::Relaxed)
+    }
+
+    /// Mode 6 requests so far that the daemon took for such.
+    pub fn control_requests(&self) -> u64 {
+        self.shared.control.load(Ordering::Relaxed)
+    }
+
+    /// Requests for the time so far that the daemon took for such.
+    pub fn time_requests(&self) -> u64 {
+        self.shared.time.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for SimulatedDaemon {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        // An empty datagram ends the wait at once; should it get lost, the wait has an end all the same.
+        let target = match self.address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            ip => ip,
+        };
+        if let Ok(socket) = UdpSocket::bind(SocketAddr::new(target, 0)) {
+            let _ = socket.send_to(&[], SocketAddr::new(target, self.address.port()));
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Server {
+    daemon: Daemon,
+    mischiefs: Mischiefs,
+    socket: UdpSocket,
+    elsewhere: UdpSocket,
+    /// By the moment they leave, and among equals by their order.
+    waiting: BTreeMap<(Instant, u64), (SocketAddr, Delivery)>,
+    count: u64,
+    shared: Arc<Shared>,
+}
+
+impl Server {
+    fn run(mut self, clock: &impl Fn() -> NtpTime) {
+        let mut buffer = [0; 2048];
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            let wait = self.send_what_is_due();
+            if self.socket.set_read_timeout(Some(wait)).is_err() {
+                return;
+            }
+            // An error here is the end of the wait, or word from the net that an earlier reply found nobody.
+            let Ok((length, source)) = self.socket.recv_from(&mut buffer) else { continue };
+            if self.shared.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            self.shared.received.fetch_add(1, Ordering::Relaxed);
+            let replies = self.daemon.answer(buffer.get(..length).unwrap_or(&[]), clock());
+            self.shared.control.store(self.daemon.control_requests(), Ordering::Relaxed);
+            self.shared.time.store(self.daemon.time_requests(), Ordering::Relaxed);
+            self.enqueue(source, replies);
+        }
+    }
+
+    fn enqueue(&mut self, target: SocketAddr, replies: Vec<Vec<u8>>) {
+        let now = Instant::now();
+        for delivery in self.mischiefs.deliveries(replies) {
+            if self.waiting.len() >= QUEUE_LIMIT {
+                return;
+            }
+            self.count += 1;
+            self.waiting.insert((now + delivery.after, self.count), (target, delivery));
+        }
+    }
+
+    /// How long there is nothing to do.
+    fn send_what_is_due(&mut self) -> Duration {
+        while let Some(entry) = self.waiting.first_entry() {
+            let wait = entry.key().0.saturating_duration_since(Instant::now());
+            if !wait.is_zero() {
+                return wait.min(LONGEST_WAIT);
+            }
+            let (target, delivery) = entry.remove();
+            let socket = if delivery.elsewhere { &self.elsewhere } else { &self.socket };
+            // Whoever asked may be gone.
+            let _ = socket.send_to(&delivery.datagram, target);
+        }
+        LONGEST_WAIT
+    }
+}
+
+fn system_time() -> NtpTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
+    NtpTime((since.as_secs() + UNIX_EPOCH_IN_NTP) << 32 | fraction)
+}

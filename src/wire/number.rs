@@ -1,0 +1,194 @@
+//! The spellings of numbers in the text of control messages.
+//!
+//! The readers are as strict as those of the reference implementation's query program: what it rejects
+//! is rejected here, so that both show the same value, or both show none.
+
+/// Reads an unsigned 32-bit integer: `0x` hexadecimal, a leading `0` octal, else decimal.
+pub fn parse_unsigned(text: &[u8]) -> Option<u32> {
+    match text {
+        [b'0', b'x' | b'X', digits @ ..] => parse_digits(digits, 16),
+        [b'0', ..] => parse_digits(text, 8),
+        _ => parse_digits(text, 10),
+    }
+}
+
+/// Reads an integer that may be negative: hexadecimal and octal as [`parse_unsigned`], decimal in the
+/// range of 32 bits with a sign.
+pub fn parse_signed(text: &[u8]) -> Option<i64> {
+    match text {
+        [b'0', ..] => parse_unsigned(text).map(i64::from),
+        [b'-', digits @ ..] => {
+            let magnitude = i64::from(parse_digits(digits, 10)?);
+            (magnitude <= -i64::from(i32::MIN)).then_some(-magnitude)
+        }
+        _ => parse_decimal(text).and_then(|value| i32::try_from(value).ok()).map(i64::from),
+    }
+}
+
+/// Reads decimal digits, nothing else, as an unsigned 32-bit integer.
+pub fn parse_decimal(text: &[u8]) -> Option<u32> {
+    parse_digits(text, 10)
+}
+
+/// Reads a decimal number, `[blanks][-][+][digits][.][digits]` up to a blank or the end, as 32.32 fixed
+/// point in two's complement.
+///
+/// The integral part wraps at 32 bits; of the fraction nine digits count.
+pub fn parse_fixed(text: &[u8]) -> Option<u64> {
+    let text = skip_blanks(text);
+    let (negative, text) = text.strip_prefix(b"-").map_or((false, text), |rest| (true, rest));
+    let text = text.strip_prefix(b"+").unwrap_or(text);
+    let magnitude = parse_magnitude(text)?;
+    Some(if negative { magnitude.wrapping_neg() } else { magnitude })
+}
+
+/// Reads a decimal number of milliseconds as 32.32 fixed point seconds in two's complement, rounded to
+/// the nearest unit.
+pub fn parse_milliseconds(text: &[u8]) -> Option<i64> {
+    let text = skip_blanks(text);
+    let (negative, text) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let milliseconds = parse_magnitude(text)?;
+    let seconds = milliseconds / 1000 + u64::from(milliseconds % 1000 >= 500);
+    // The quotient is below 2^55: the cast keeps its value.
+    let seconds = seconds.cast_signed();
+    Some(if negative { -seconds } else { seconds })
+}
+
+fn parse_digits(digits: &[u8], radix: u32) -> Option<u32> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u32, |value, &digit| {
+        let digit = char::from(digit).to_digit(radix)?;
+        value.checked_mul(radix)?.checked_add(digit)
+    })
+}
+
+/// A number without sign: at least a digit or a point, then nothing or a blank.
+fn parse_magnitude(text: &[u8]) -> Option<u64> {
+    if !matches!(text.first(), Some(b'0'..=b'9' | b'.')) {
+        return None;
+    }
+    let (integer_digits, rest) = split_digits(text);
+    let (fraction_digits, rest) = match rest {
+        [b'.', rest @ ..] => split_digits(rest),
+        _ => (&[][..], rest),
+    };
+    if rest.first().is_some_and(|&byte| !is_blank(byte)) {
+        return None;
+    }
+    let integer = integer_digits
+        .iter()
+        .fold(0_u32, |value, &digit| value.wrapping_mul(10).wrapping_add(u32::from(digit - b'0')));
+    let (fraction, scale) = fraction_digits
+        .iter()
+        .take(9)
+        .fold((0_u64, 1_u64), |(value, scale), &digit| (value * 10 + u64::from(digit - b'0'), scale * 10));
+    // fraction < scale <= 10^9, so the shift stays below 2^62 and the quotient, rounded, within 32 bits.
+    let scaled = fraction << 32;
+    let units = scaled / scale + u64::from(scaled % scale * 2 > scale);
+    Some((u64::from(integer) << 32) | units)
+}
+
+fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    text.split_at_checked(count).unwrap_or((text, &[]))
+}
+
+fn skip_blanks(text: &[u8]) -> &[u8] {
+    let count = text.iter().take_while(|&&byte| is_blank(byte)).count();
+    text.get(count..).unwrap_or_default()
+}
+
+/// Whether C's `isspace` holds for this octet in the POSIX locale.
+pub(crate) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unsigned_numbers_in_three_bases() {
+        for (text, value) in [
+            ("0", Some(0)),
+            ("00", Some(0)),
+            ("08", None),
+            ("017", Some(15)),
+            ("0377", Some(255)),
+            ("037777777777", Some(u32::MAX)),
+            ("040000000000", None),
+            ("0xff", Some(255)),
+            ("0XfF", Some(255)),
+            ("0x", None),
+            ("0xffffffff", Some(u32::MAX)),
+            ("0x1ffffffff", None),
+            ("4294967295", Some(u32::MAX)),
+            ("4294967296", None),
+            ("-1", None),
+            ("+1", None),
+            ("1 2", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_unsigned(text.as_bytes()), value, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn signed_numbers() {
+        for (text, value) in [
+            ("-6", Some(-6)),
+            ("6", Some(6)),
+            ("010", Some(8)),
+            ("0xffffffff", Some(0xffff_ffff)),
+            ("2147483647", Some(i64::from(i32::MAX))),
+            ("2147483648", None),
+            ("-2147483648", Some(i64::from(i32::MIN))),
+            ("-2147483649", None),
+            ("-", None),
+            ("+1", None),
+        ] {
+            assert_eq!(parse_signed(text.as_bytes()), value, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn fixed_point_wraps_and_rounds() {
+        for (text, value) in [
+            ("0", Some(0)),
+            ("1", Some(1 << 32)),
+            (".5", Some(1 << 31)),
+            (".", Some(0)),
+            ("5.", Some(5 << 32)),
+            ("+7", Some(7 << 32)),
+            ("-5.5", Some(0xffff_fffa_8000_0000)),
+            ("-+5", Some(0xffff_fffb_0000_0000)),
+            ("4294967296.5", Some(1 << 31)),
+            ("99999999999", Some(0x4876_e7ff_0000_0000)),
+            ("0.9999999999999", Some(0xffff_fffc)),
+            ("0.0000000001", Some(0)),
+            ("5.5 junk", Some(0x5_8000_0000)),
+            ("1e5", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_fixed(text.as_bytes()), value, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_are_rounded_to_the_nearest_unit() {
+        assert_eq!(parse_milliseconds(b"0.0005"), Some(2147));
+        assert_eq!(parse_milliseconds(b"0.005"), Some(21475));
+        assert_eq!(parse_milliseconds(b"-0.005"), Some(-21475));
+        assert_eq!(parse_milliseconds(b"+1000"), Some(1 << 32));
+        assert_eq!(parse_milliseconds(b"+-1"), None);
+        assert_eq!(parse_milliseconds(b"1e-3"), None);
+        assert_eq!(parse_milliseconds(b""), None);
+    }
+}

@@ -1,0 +1,144 @@
+//! Time stamps of 64 bits (RFC 5905 section 6) and their spellings.
+
+use jiff::civil;
+
+use super::number;
+
+/// Seconds from 1900-01-01, the zero of NTP's first era, to 1970-01-01.
+const UNIX_EPOCH: i64 = 2_208_988_800;
+
+/// An NTP time stamp: 32 bits of seconds since 1900 modulo 2^32, 32 bits of fraction (RFC 5905 section
+/// 6, "NTP Timestamp Format"). Zero means that there is no time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NtpTimestamp(pub u64);
+
+impl NtpTimestamp {
+    /// The stamp with these seconds of its era and this fraction in units of 2^-32 s.
+    pub fn new(seconds: u32, fraction: u32) -> Self {
+        Self((u64::from(seconds) << 32) | u64::from(fraction))
+    }
+
+    /// The seconds within the era.
+    pub fn seconds(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    /// The fraction of a second in units of 2^-32 s.
+    pub fn fraction(self) -> u32 {
+        (self.0 & 0xffff_ffff) as u32
+    }
+
+    /// Whether this says that there is no time.
+    pub fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The Unix time of the stamp's whole seconds, in the era in which it comes nearest to the Unix time
+    /// `pivot`: from 2^31 s before to just under 2^31 s after it.
+    pub fn unix_seconds(self, pivot: i64) -> i64 {
+        nearest_unix_seconds(self.seconds(), pivot)
+    }
+
+    /// The date and time of the stamp, in the era in which it comes nearest to `pivot`.
+    ///
+    /// Saturates at the ends of the years that [`jiff::Timestamp`] can hold.
+    pub fn to_timestamp(self, pivot: jiff::Timestamp) -> jiff::Timestamp {
+        let nanoseconds = ((u64::from(self.fraction()) * 1_000_000_000) >> 32) as i32;
+        jiff::Timestamp::new(self.unix_seconds(pivot.as_second()), nanoseconds).unwrap_or(pivot)
+    }
+
+    /// Reads a time stamp in any of its spellings: `0x` and twice eight hexadecimal digits with or
+    /// without a point between, the same without `0x` where the first is a letter, decimal seconds of
+    /// the era, or the date `d-Mon-yyyy hh:mm:ss`, quoted or not. What follows a blank is ignored.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        match text {
+            [b'0', b'x' | b'X', digits @ ..] => Self::parse_hexadecimal(digits),
+            [b'"', date @ ..] => Self::parse_date(date.split(|&byte| byte == b'"').next()?),
+            [b'a'..=b'f' | b'A'..=b'F', ..] => Self::parse_hexadecimal(text),
+            _ => number::parse_fixed(text).map(Self).or_else(|| Self::parse_date(text)),
+        }
+    }
+
+    fn parse_hexadecimal(text: &[u8]) -> Option<Self> {
+        let start = text.iter().take_while(|&&byte| number::is_blank(byte)).count();
+        let (seconds, rest) = eight_hexadecimal_digits(text.get(start..)?)?;
+        let (fraction, rest) = eight_hexadecimal_digits(rest.strip_prefix(b".").unwrap_or(rest))?;
+        rest.first().is_none_or(|&byte| number::is_blank(byte)).then_some(Self::new(seconds, fraction))
+    }
+
+    /// `d-Mon-yyyy hh:mm:ss` in UTC; a `-` in place of the date is no time. Years of two digits lie
+    /// between 1972 and 2071.
+    fn parse_date(text: &[u8]) -> Option<Self> {
+        if text.first() == Some(&b'-') {
+            return Some(Self::default());
+        }
+        let (day, rest) = up_to_digits(text, 2)?;
+        let (month, rest) = month(rest.strip_prefix(b"-")?)?;
+        let (year, rest) = up_to_digits(rest.strip_prefix(b"-")?, 4)?;
+        if year == 0 {
+            return Some(Self::default());
+        }
+        let (hour, rest) = up_to_digits(rest.strip_prefix(b" ")?, 2)?;
+        let (minute, rest) = up_to_digits(rest.strip_prefix(b":")?, 2)?;
+        let (second, _) = up_to_digits(rest.strip_prefix(b":")?, 2)?;
+        let year = match year {
+            0..72 => year + 2000,
+            72..100 => year + 1900,
+            _ => year,
+        };
+        let small = |value: i16| i8::try_from(value).ok();
+        let date = civil::DateTime::new(
+            year,
+            small(month)?,
+            small(day)?,
+            small(hour)?,
+            small(minute)?,
+            small(second)?,
+            0,
+        )
+        .ok()?;
+        let time = jiff::tz::TimeZone::UTC.to_timestamp(date).ok()?;
+        Some(Self::from(time))
+    }
+}
+
+impl From<jiff::Timestamp> for NtpTimestamp {
+    fn from(time: jiff::Timestamp) -> Self {
+        let nanoseconds = time.as_nanosecond().rem_euclid(1_000_000_000);
+        let seconds = time.as_nanosecond().div_euclid(1_000_000_000) + i128::from(UNIX_EPOCH);
+        // Both are reduced to 32 bits on purpose: the era is not part of a stamp.
+        Self::new(seconds as u32, ((nanoseconds << 32) / 1_000_000_000) as u32)
+    }
+}
+
+/// The Unix time of these seconds of an era, in the era in which they come nearest to `pivot`.
+pub fn nearest_unix_seconds(seconds: u32, pivot: i64) -> i64 {
+    let earliest = pivot.saturating_sub(1 << 31);
+    let ahead = i64::from(seconds).wrapping_sub(UNIX_EPOCH).wrapping_sub(earliest).rem_euclid(1 << 32);
+    earliest.saturating_add(ahead)
+}
+
+fn eight_hexadecimal_digits(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (digits, rest) = text.split_at_checked(8)?;
+    let value =
+        digits.iter().try_fold(0, |value: u32, &digit| Some(value << 4 | char::from(digit).to_digit(16)?))?;
+    Some((value, rest))
+}
+
+/// A number of one to `most` decimal digits.
+fn up_to_digits(text: &[u8], most: usize) -> Option<(i16, &[u8])> {
+    let count = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = text.split_at_checked(count)?;
+    let value = number::parse_decimal(digits)?;
+    Some((i16::try_from(value).ok()?, rest))
+}
+
+fn month(text: &[u8]) -> Option<(i16, &[u8])> {
+    const NAMES: [&[u8; 3]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    let (name, rest) = text.split_first_chunk::<3>()?;
+    (1..).zip(NAMES).find(|(_, month)| *month == name).map(|(number, _)| (number, rest))
+}
+
+#[cfg(test)]
+mod tests;
