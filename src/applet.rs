@@ -46,7 +46,9 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) 
         match dialect_of(&release) {
             Ok(dialect) => context.dialect = dialect,
             Err(reason) => {
-                context.output.message(format!("{}: {COMPAT_VARIABLE}: {reason}\n", called.to_string_lossy()));
+                context
+                    .output
+                    .message(format!("{}: {COMPAT_VARIABLE}: {reason}\n", called.to_string_lossy()));
                 return 1;
             }
         }

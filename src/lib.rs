@@ -15,9 +15,9 @@
 //!
 //! `tests/architecture.rs` holds these rules.
 
+pub mod applet;
 pub mod auth;
 pub mod clock;
-pub mod applet;
 pub mod commands;
 pub mod context;
 pub mod dialect;

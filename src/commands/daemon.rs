@@ -50,7 +50,14 @@ pub enum Diagnosis {
 impl Daemon {
     /// A daemon of this name at these addresses, tried in turn until one does not refuse.
     pub fn new(name: String, addresses: Vec<SocketAddr>, config: Config) -> Self {
-        Self { name, addresses, link: None, session: ControlSession::new(config), silent: false, diagnosed: false }
+        Self {
+            name,
+            addresses,
+            link: None,
+            session: ControlSession::new(config),
+            silent: false,
+            diagnosed: false,
+        }
     }
 
     /// Its name: the canonical one if it was looked up, else the address.
@@ -92,7 +99,7 @@ impl Daemon {
     /// A daemon that was silent once is not waited for again.
     pub fn ask_all(
         &mut self,
-        requests: Vec<Request>,
+        requests: &[Request],
         each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
         trace: &mut Trace<'_>,
     ) -> Vec<Result<Reply, QueryError>> {
@@ -135,9 +142,10 @@ impl Daemon {
         };
         self.session.abandon();
         let fault = fault.unwrap_or(QueryError::Failed(Failure::TimedOut));
-        let results: Vec<_> = results.into_iter().map(|slot| slot.unwrap_or_else(|| Err(fault.clone()))).collect();
-        self.silent = !self.session.was_heard()
-            && results.iter().any(|result| *result == Err(QueryError::Failed(Failure::TimedOut)));
+        let results: Vec<_> =
+            results.into_iter().map(|slot| slot.unwrap_or_else(|| Err(fault.clone()))).collect();
+        self.silent =
+            !self.session.was_heard() && results.contains(&Err(QueryError::Failed(Failure::TimedOut)));
         results
     }
 

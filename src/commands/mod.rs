@@ -1,6 +1,8 @@
 //! The applets: each is (arguments, run).
 
 pub mod daemon;
+pub mod demo;
 pub mod install;
+pub mod ntpkit;
 pub mod ntpq;
 pub mod usage;

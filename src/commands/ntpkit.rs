@@ -37,30 +37,31 @@ pub fn command() -> clap::Command {
 /// Runs `ntpkit` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let name = OsString::from("ntpkit");
-    let status = match Ntpkit::try_parse_from(std::iter::once(name).chain(std::mem::take(&mut context.arguments))) {
-        Ok(parsed) => {
-            if let Some(dialect) = parsed.compat {
-                context.dialect = dialect;
-            }
-            match parsed.task {
-                Some(Task::Applet(words)) => return run_applet(context, words),
-                Some(Task::Install(args)) => run_install(context, &args),
-                Some(Task::Demo(args)) => demo::run(context, &args),
-                None => {
-                    context.output.result(Ntpkit::command().render_help().to_string());
-                    0
+    let status =
+        match Ntpkit::try_parse_from(std::iter::once(name).chain(std::mem::take(&mut context.arguments))) {
+            Ok(parsed) => {
+                if let Some(dialect) = parsed.compat {
+                    context.dialect = dialect;
+                }
+                match parsed.task {
+                    Some(Task::Applet(words)) => return run_applet(context, words),
+                    Some(Task::Install(args)) => run_install(context, &args),
+                    Some(Task::Demo(args)) => demo::run(context, &args),
+                    None => {
+                        context.output.result(Ntpkit::command().render_help().to_string());
+                        0
+                    }
                 }
             }
-        }
-        Err(error) if error.use_stderr() => {
-            context.output.message(error.to_string());
-            1
-        }
-        Err(help) => {
-            context.output.result(help.to_string());
-            0
-        }
-    };
+            Err(error) if error.use_stderr() => {
+                context.output.message(error.to_string());
+                1
+            }
+            Err(help) => {
+                context.output.result(help.to_string());
+                0
+            }
+        };
     match context.output.finish() {
         Ok(()) => status,
         Err(fault) => {
@@ -76,7 +77,9 @@ fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
     let word = words.next().unwrap_or_default();
     let Some(applet) = find(&word) else {
         let word = word.to_string_lossy();
-        context.output.message(format!("ntpkit: there is no applet or command '{word}'; `ntpkit --help' lists them\n"));
+        context
+            .output
+            .message(format!("ntpkit: there is no applet or command '{word}'; `ntpkit --help' lists them\n"));
         return 1;
     };
     context.called = word;
@@ -87,7 +90,7 @@ fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
 fn run_install(context: &mut Context, args: &install::InstallArgs) -> u8 {
     let names: Vec<&str> = APPLETS.iter().map(|applet| applet.name).collect();
     let mut told = Vec::new();
-    let done = install::run(args, &names, &mut told);
+    let done = args.run(&names, &mut told);
     context.output.result(told);
     match done {
         Ok(()) => 0,

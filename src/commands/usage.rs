@@ -78,7 +78,8 @@ impl Manners {
                     same if same == option => format!("{name} error:  only one {option} option allowed"),
                     other => {
                         // The classic names the options in the order of its own list.
-                        let place = |name: &str| self.long_options.iter().position(|(known, _)| *known == name);
+                        let place =
+                            |name: &str| self.long_options.iter().position(|(known, _)| *known == name);
                         let (first, second) =
                             if place(option) <= place(other) { (option, other) } else { (other, option) };
                         format!("{name} error:  the '{first}' and '{second}' options conflict")
@@ -104,7 +105,8 @@ impl Manners {
     /// A long option in full, when it is an unambiguous abbreviation, and whether it takes a value.
     fn write_out(&self, long: &str) -> (Option<String>, bool) {
         let (stem, value) = long.split_once('=').map_or((long, None), |(stem, value)| (stem, Some(value)));
-        let takes_value = |name: &str| self.long_options.iter().any(|&(known, valued)| known == name && valued);
+        let takes_value =
+            |name: &str| self.long_options.iter().any(|&(known, valued)| known == name && valued);
         match self.candidates(stem).as_slice() {
             [name] => {
                 let tail = value.map(|value| format!("={value}")).unwrap_or_default();
@@ -162,7 +164,10 @@ mod tests {
 
     #[test]
     fn abbreviations_are_written_out() {
-        assert_eq!(normal(&["--num", "--comm", "rv", "--comm=rv"]), ["--numeric", "--command", "rv", "--command=rv"]);
+        assert_eq!(
+            normal(&["--num", "--comm", "rv", "--comm=rv"]),
+            ["--numeric", "--command", "rv", "--command=rv"]
+        );
         assert_eq!(normal(&["--com", "rv"]), ["--com", "--", "rv"], "two options begin so");
     }
 

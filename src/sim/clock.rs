@@ -1,7 +1,8 @@
 //! The variables of a reference clock, as ntpd writes them.
 
 use super::scenario::{Flavour, ReferenceClock};
-use super::variables::{Names, milli, plain, quoted};
+use super::variables::{Names, four_octets, milli, plain, quoted};
+use std::net::Ipv4Addr;
 
 /// All names of 4.2.8p15, in the order in which it answers named requests. It lists them itself, too.
 const CLASSIC: &str = "type,timecode,poll,noreply,badformat,baddata,fudgetime1,fudgetime2,stratum,refid,flags,\
@@ -57,11 +58,20 @@ impl ClockView<'_> {
             "fudgetime1" => return fudge(clock.fudge_time1),
             "fudgetime2" => return fudge(clock.fudge_time2),
             "stratum" => plain(clock.stratum),
-            "refid" => plain(self.reference_id),
+            "refid" => self.reference_text(),
             "flags" => plain(clock.flags),
             "clock_var_list" => quoted(names(self.flavour).known),
             "minjitter" => milli(0.0),
             _ => return None,
         })
+    }
+
+    /// NTPsec writes any identifier of a clock above stratum 0 like an address.
+    fn reference_text(&self) -> Vec<u8> {
+        if self.flavour == Flavour::Ntpsec && self.clock.stratum != 0 {
+            plain(Ipv4Addr::from(four_octets(self.reference_id)))
+        } else {
+            plain(self.reference_id)
+        }
     }
 }

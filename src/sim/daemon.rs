@@ -57,9 +57,13 @@ impl Daemon {
         let Some((header, data)) = read_request(request) else { return Vec::new() };
         self.control_requests += 1;
         self.turn_over(now);
+        let longest = match self.scenario.flavour {
+            Flavour::Classic => usize::from(u16::MAX),
+            Flavour::Ntpsec => control::DATA_LIMIT,
+        };
         let answer = match data {
-            Some(data) => self.control(header, data, now),
-            None => Err(ErrorCode::BAD_FORMAT),
+            Some(data) if data.len() <= longest => self.control(header, data, now),
+            _ => Err(ErrorCode::BAD_FORMAT),
         };
         let reply = Header { leap: self.system(now).leap(), response: true, ..header };
         match answer {

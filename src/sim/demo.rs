@@ -190,7 +190,7 @@ fn young() -> Scenario {
     Scenario {
         name: "young".to_owned(),
         description: "a daemon just started, not synchronised".to_owned(),
-        system: System { event: Event { count: 1, code: 6 }, uptime: 3, ..System::default() },
+        system: System { event: Event { count: 1, code: 6 }, uptime: 70, ..System::default() },
         associations: vec![
             Association::unreachable(31019, ipv4(99)),
             Association {

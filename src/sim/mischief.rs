@@ -2,9 +2,9 @@
 
 use crate::wire::AssociationId;
 use crate::wire::control::{self, DATA_LIMIT, Header, Message, Opcode};
+use core::time::Duration;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
-use std::time::Duration;
 
 /// How the way back is. The default does nothing at all.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -125,7 +125,9 @@ impl Mischiefs {
                     continue;
                 }
                 let mut delivery = delivery.clone();
-                delivery.after += self.plan.delay + self.plan.jitter.mul_f64(self.random.random::<f64>());
+                let share = self.random.random::<f64>() * self.plan.jitter.as_secs_f64();
+                let jitter = Duration::try_from_secs_f64(share).unwrap_or(self.plan.jitter);
+                delivery.after = delivery.after.saturating_add(self.plan.delay).saturating_add(jitter);
                 if self.happens(self.plan.corruption) {
                     self.flip_bits(&mut delivery.datagram);
                 }

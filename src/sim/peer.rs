@@ -120,7 +120,7 @@ impl<'a> PeerView<'a> {
             "dstadr" => plain(ours.local_address),
             "srcport" => plain(port(ours.address)),
             "dstport" => plain(port(ours.local_address)),
-            "srchost" => quoted(ours.host.as_deref()?),
+            "srchost" => quoted(&self.host()?),
             "leap" => plain(ours.leap),
             "hmode" => plain(self.host_mode()),
             "pmode" => plain(self.peer_mode()),
@@ -164,6 +164,17 @@ impl<'a> PeerView<'a> {
             "ntscookies" => plain(-1),
             _ => return None,
         })
+    }
+
+    /// The name it was configured by; NTPsec has names for clocks, too.
+    fn host(&self) -> Option<String> {
+        match (&self.association.kind, self.association.address) {
+            (Kind::ReferenceClock(clock), IpAddr::V4(address)) if self.flavour == Flavour::Ntpsec => {
+                let [.., unit] = address.octets();
+                Some(format!("{}({unit})", clock.driver_name))
+            }
+            _ => self.association.host.clone(),
+        }
     }
 
     fn is_clock(&self) -> bool {

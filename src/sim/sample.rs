@@ -54,12 +54,15 @@ impl Samples {
         let sent = NtpTime(u64::from(now.whole_seconds().wrapping_sub(elapsed)) << 32 | scatter(seed) >> 32);
         let sent = if now.seconds_since(sent) < 0.0 { now } else { sent };
 
+        // There is no way to a clock in the house.
+        let is_clock = matches!(association.kind, Kind::ReferenceClock(_));
+        let way = if is_clock { 0.0 } else { association.jitter };
         let mut stages = [Stage { delay: 0.0, offset: 0.0, dispersion: NO_SAMPLE }; 8];
         let answered = (0..8u8).filter(|age| association.reach >> age & 1 != 0);
         for (stage, age) in stages.iter_mut().zip(answered) {
-            let random = |salt: u64| waver(seed << 40 ^ salt << 36 ^ (poll - u64::from(age)));
+            let random = |salt: u64| waver(seed << 40 ^ salt << 36 ^ poll.wrapping_sub(u64::from(age)));
             *stage = Stage {
-                delay: association.delay + random(1).abs() * association.jitter,
+                delay: association.delay + random(1).abs() * way,
                 offset: association.offset + random(2) * association.jitter,
                 dispersion: DISPERSION_RATE * f64::from(interval) * f64::from(age),
             };

@@ -159,7 +159,10 @@ impl Server {
                 return;
             }
             self.count += 1;
-            self.waiting.insert((now + delivery.after, self.count), (target, delivery));
+            // What is due after the end of time never leaves.
+            if let Some(due) = now.checked_add(delivery.after) {
+                self.waiting.insert((due, self.count), (target, delivery));
+            }
         }
     }
 

@@ -4,21 +4,22 @@ use super::peer::PeerView;
 use super::sample::waver;
 use super::scenario::{Association, Flavour, Kind, Scenario, Selection};
 use super::time::NtpTime;
-use super::variables::{Names, hexadecimal, micro, milli, plain, quoted};
+use super::variables::{Names, four_octets, hexadecimal, micro, milli, plain, quoted};
 use crate::wire::AssociationId;
 use md5::{Digest, Md5};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// What both daemons know, in the order in which they answer named requests, up to the last that 4.2.8p15 lists.
-macro_rules! listed {
+/// What both daemons know, in the order in which they answer named requests.
+macro_rules! common {
     () => {
         "leap,stratum,precision,rootdelay,rootdisp,refid,reftime,tc,peer,offset,frequency,sys_jitter,clk_jitter,\
          clock,processor,system,version,clk_wander,sys_var_list,tai,leapsec,expire,mintc,mru_enabled,mru_depth,\
          mru_deepest,mru_mindepth,mru_maxage,mru_maxdepth,mru_mem,mru_maxmem,ss_uptime,ss_reset,ss_received,\
-         ss_thisver,ss_oldver,ss_badformat,ss_badauth,ss_declined,ss_restricted,ss_limited,ss_kodsent,ss_processed,\
-         ss_lamport,ss_tsrounding,peeradr,peermode"
+         ss_thisver,ss_oldver,ss_badformat,ss_badauth,ss_declined,ss_restricted,ss_limited,ss_kodsent,ss_processed"
     };
 }
+/// What 4.2.8p15 has in its list; the rest it knows, but does not list.
+const CLASSIC_LISTED: &str = concat!(common!(), ",ss_lamport,ss_tsrounding,peeradr,peermode");
 /// The kernel's and the sockets' variables.
 macro_rules! unlisted {
     () => {
@@ -29,14 +30,18 @@ macro_rules! unlisted {
     };
 }
 const CLASSIC: &str = concat!(
-    listed!(),
-    ",bcastdelay,authdelay,authkeys,authfreek,authklookups,authknotfound,authkuncached,authkexpired,",
+    common!(),
+    ",ss_lamport,ss_tsrounding,peeradr,peermode,bcastdelay,authdelay,authkeys,authfreek,authklookups,\
+     authknotfound,authkuncached,authkexpired,",
     unlisted!()
 );
 const CLASSIC_UNASKED: &str = "version,processor,system,leap,stratum,precision,rootdelay,rootdisp,refid,reftime,\
     clock,peer,tc,mintc,offset,frequency,sys_jitter,clk_jitter,clk_wander,tai,leapsec,expire";
-const NTPSEC: &str =
-    concat!(listed!(), ",authdelay,authkeys,authfreek,authklookups,authknotfound,", unlisted!());
+const NTPSEC: &str = concat!(
+    common!(),
+    ",peeradr,peermode,authdelay,authkeys,authfreek,authklookups,authknotfound,",
+    unlisted!()
+);
 const NTPSEC_UNASKED: &str = "leap,stratum,precision,rootdelay,rootdisp,refid,reftime,tc,peer,offset,frequency,\
     sys_jitter,clk_jitter,clock,processor,system,version,clk_wander,tai,leapsec,expire,mintc";
 const CLASSIC_VERSION: &str = "ntpd 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)";
@@ -147,7 +152,7 @@ impl<'a> SystemView<'a> {
             "processor" => quoted(&system.processor),
             "system" => quoted(&system.operating_system),
             "version" => quoted(self.version()),
-            "sys_var_list" if classic => quoted(listed!()),
+            "sys_var_list" if classic => quoted(CLASSIC_LISTED),
             "tai" => plain(system.leap_seconds.as_ref()?.tai_offset),
             "leapsec" => plain(&system.leap_seconds.as_ref()?.last),
             "expire" => plain(&system.leap_seconds.as_ref()?.expires),
@@ -155,7 +160,6 @@ impl<'a> SystemView<'a> {
             "peermode" => plain(self.peer.map_or(0, |peer| peer.host_mode())),
             "bcastdelay" => milli(-50.0),
             "authdelay" => milli(0.0),
-            "ss_lamport" | "ss_tsrounding" if !classic => return None,
             _ => return self.statistic(name),
         })
     }
@@ -237,11 +241,4 @@ fn source(peer: &Association) -> u16 {
         Kind::ReferenceClock(_) => 7,
         _ => 6,
     }
-}
-
-/// The first four octets, padded with zeros.
-fn four_octets(text: &str) -> [u8; 4] {
-    let mut octets = [0; 4];
-    octets.iter_mut().zip(text.bytes()).for_each(|(octet, letter)| *octet = letter);
-    octets
 }

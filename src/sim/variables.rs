@@ -89,6 +89,13 @@ pub(super) fn quoted(text: &str) -> Vec<u8> {
     format!("\"{text}\"").into_bytes()
 }
 
+/// The first four octets of a reference identifier's text, padded with zeros.
+pub(super) fn four_octets(text: &str) -> [u8; 4] {
+    let mut octets = [0; 4];
+    octets.iter_mut().zip(text.bytes()).for_each(|(octet, letter)| *octet = letter);
+    octets
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

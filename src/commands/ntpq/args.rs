@@ -132,7 +132,8 @@ fn number(text: &str) -> Result<u32, String> {
 }
 
 fn refid(text: &str) -> Result<RefidDisplay, String> {
-    let keywords = "\nThe valid \"refid\" option keywords are:\n  hash ipv4\n  or an integer from 0 through 1";
+    let keywords =
+        "\nThe valid \"refid\" option keywords are:\n  hash ipv4\n  or an integer from 0 through 1";
     match text {
         "" => Err(format!("the keyword '' is ambiguous for refid{keywords}")),
         "0" => Ok(RefidDisplay::Hash),

@@ -89,8 +89,7 @@ const VARIABLES: &[Parameter] = &[
     optional("varname3", Kind::Text),
 ];
 const ASSOCIATION: &[Parameter] = &[optional("assocID", Kind::Unsigned)];
-const CLOCK: &[Parameter] =
-    &[optional("assocID", Kind::Unsigned), optional("name=value[,...]", Kind::Text)];
+const CLOCK: &[Parameter] = &[optional("assocID", Kind::Unsigned), optional("name=value[,...]", Kind::Text)];
 const RANGE: &[Parameter] =
     &[required("assocIDlow", Kind::Unsigned), required("assocIDhigh", Kind::Unsigned)];
 const RANGE_VARIABLES: &[Parameter] = &[
@@ -121,39 +120,94 @@ const fn local(
 pub static COMMANDS: &[Command] = &[
     local("?", &[optional("command", Kind::Text)], HELP, local::help),
     asks("apeers", FAMILY, "print the peers with their association identifiers", peers::apeers),
-    asks("associations", &[], "print the associations that are configured or reachable", associations::associations),
+    asks(
+        "associations",
+        &[],
+        "print the associations that are configured or reachable",
+        associations::associations,
+    ),
     asks("cl", ASSOCIATION, CLOCK_LIST, variables::clock_list),
     asks("clocklist", ASSOCIATION, CLOCK_LIST, variables::clock_list),
     asks("clockvar", CLOCK, CLOCK_VARIABLES, variables::clock_variables),
     local("cooked", &[], "print variables decoded", local::cooked),
     asks("cv", CLOCK, CLOCK_VARIABLES, variables::clock_variables),
     local("debug", &[optional("no|more|less", Kind::Text)], "show or change the debug level", local::debug),
-    local("delay", &[optional("msec", Kind::Integer)], "show or set the delay added to time stamps", local::delay),
-    local("drefid", &[optional("hash|ipv4", Kind::Text)], "show or set how reference identifiers are printed", local::refid),
+    local(
+        "delay",
+        &[optional("msec", Kind::Integer)],
+        "show or set the delay added to time stamps",
+        local::delay,
+    ),
+    local(
+        "drefid",
+        &[optional("hash|ipv4", Kind::Text)],
+        "show or set how reference identifiers are printed",
+        local::refid,
+    ),
     local("exit", &[], "leave", local::quit),
     local("help", &[optional("command", Kind::Text)], HELP, local::help),
-    asks("host", &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)], "show or choose the daemon to ask", local::host),
-    local("hostnames", &[optional("yes|no", Kind::Text)], "show or choose whether host names are printed", local::host_names),
+    asks(
+        "host",
+        &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)],
+        "show or choose the daemon to ask",
+        local::host,
+    ),
+    local(
+        "hostnames",
+        &[optional("yes|no", Kind::Text)],
+        "show or choose whether host names are printed",
+        local::host_names,
+    ),
     asks("lassociations", &[], "print all associations", associations::all_associations),
     asks("lopeers", FAMILY, "print all peers with their local addresses", peers::lopeers),
     asks("lpassociations", &[], "print all associations of the last list read", associations::all_known),
     asks("lpeers", FAMILY, "print all peers, the unreachable without configuration too", peers::lpeers),
-    asks("mreadlist", RANGE, "read the variables of the list for a range of associations", variables::range_list),
-    asks("mreadvar", RANGE_VARIABLES, "read variables of a range of associations", variables::range_variables),
+    asks(
+        "mreadlist",
+        RANGE,
+        "read the variables of the list for a range of associations",
+        variables::range_list,
+    ),
+    asks(
+        "mreadvar",
+        RANGE_VARIABLES,
+        "read variables of a range of associations",
+        variables::range_variables,
+    ),
     asks("mrl", RANGE, "read the variables of the list for a range of associations", variables::range_list),
     asks("mrv", RANGE_VARIABLES, "read variables of a range of associations", variables::range_variables),
-    local("ntpversion", &[optional("version number", Kind::Unsigned)], "show or choose the protocol version to claim", local::version_claimed),
+    local(
+        "ntpversion",
+        &[optional("version number", Kind::Unsigned)],
+        "show or choose the protocol version to claim",
+        local::version_claimed,
+    ),
     asks("opeers", FAMILY, "print the peers with their local addresses", peers::opeers),
     asks("passociations", &[], "print the associations of the last list read", associations::known),
     asks("peers", FAMILY, "print the peers", peers::peers),
-    asks("pstats", &[required("assocID", Kind::Unsigned)], "print the statistics of one peer", report::peer_statistics),
+    asks(
+        "pstats",
+        &[required("assocID", Kind::Unsigned)],
+        "print the statistics of one peer",
+        report::peer_statistics,
+    ),
     local("quit", &[], "leave", local::quit),
     local("raw", &[], "print variables as received", local::raw),
     asks("readlist", ASSOCIATION, "read the variables of the list", variables::read_list),
-    asks("readvar", VARIABLES, "read variables of the daemon or of one association", variables::read_variables),
+    asks(
+        "readvar",
+        VARIABLES,
+        "read variables of the daemon or of one association",
+        variables::read_variables,
+    ),
     asks("rl", ASSOCIATION, "read the variables of the list", variables::read_list),
     asks("rv", VARIABLES, "read variables of the daemon or of one association", variables::read_variables),
-    local("timeout", &[optional("msec", Kind::Unsigned)], "show or set how long to wait for an answer", local::timeout),
+    local(
+        "timeout",
+        &[optional("msec", Kind::Unsigned)],
+        "show or set how long to wait for an answer",
+        local::timeout,
+    ),
     local("version", &[], "print the version", local::version),
 ];
 

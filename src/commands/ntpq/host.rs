@@ -1,7 +1,7 @@
 //! The hosts that are asked: operands, names, and the change of the current one.
 
 use super::settings::Settings;
-use super::shell::Shell;
+use super::shell::{Course, Shell};
 use crate::commands::daemon::{Daemon, QueryError};
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{NameService, ResolvedHost};
@@ -14,7 +14,7 @@ pub enum Target {
     /// A host that is looked up when the first command needs it.
     Lazy(String),
     /// A daemon.
-    Open(Daemon),
+    Open(Box<Daemon>),
 }
 
 /// What is known of the operands before any of them is asked.
@@ -86,7 +86,7 @@ impl Shell {
         match daemon.open() {
             Ok(()) => {
                 self.associations.clear();
-                self.target = Target::Open(daemon);
+                self.target = Target::Open(Box::new(daemon));
                 true
             }
             Err(error) => {
@@ -102,7 +102,7 @@ impl Shell {
         let called = self.called.clone();
         if self.settings.dialect.is_classic() {
             self.complain(&format!("{called}: connect: {reason}\n"));
-            self.aborted = true;
+            self.course = Course::Aborted;
         } else {
             self.complain(&format!("{called}: {}: {reason}\n", daemon.name()));
         }

@@ -2,7 +2,7 @@
 
 use super::args::RefidDisplay;
 use super::command::{Argument, COMMANDS, Command, Lookup, Verdict, look_up};
-use super::shell::Shell;
+use super::shell::{Course, Shell};
 use std::time::Duration;
 
 /// The line that `--version` and the command `version` print. Its second word begins with the release whose
@@ -20,7 +20,8 @@ pub(super) fn version(shell: &mut Shell, _: &[Argument]) -> Verdict {
 
 pub(super) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let Some(word) = text(arguments, 0) else {
-        let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).filter(|&name| name != "?").collect();
+        let names: Vec<&str> =
+            COMMANDS.iter().map(|command| command.name).filter(|&name| name != "?").collect();
         shell.output.result(columns("ntpq commands:\n", &names));
         return Verdict::Done;
     };
@@ -141,23 +142,21 @@ pub(super) fn debug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
 
 pub(super) fn version_claimed(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     match arguments.first() {
-        Some(Argument::Unsigned(version)) => match u8::try_from(*version) {
-            Ok(version @ 1..=4) => {
-                shell.settings.version = version;
-                shell.apply_settings();
-            }
-            _ => {
-                shell.complain("versions 1 to 4, please\n");
-                return Verdict::Failed;
-            }
-        },
+        Some(&Argument::Unsigned(version @ 1..=4)) => {
+            shell.settings.version = u8::try_from(version).unwrap_or(shell.settings.version);
+            shell.apply_settings();
+        }
+        Some(Argument::Unsigned(_)) => {
+            shell.complain("versions 1 to 4, please\n");
+            return Verdict::Failed;
+        }
         _ => shell.output.result(format!("NTP version being claimed is {}\n", shell.settings.version)),
     }
     Verdict::Done
 }
 
 pub(super) fn quit(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.quit = true;
+    shell.course = Course::Quit;
     Verdict::Done
 }
 
@@ -165,7 +164,11 @@ pub(super) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let current = shell.host_name();
     let (family, name) = match (text(arguments, 0), text(arguments, 1)) {
         (None, _) => {
-            let line = if current.is_empty() { "no current host\n".into() } else { format!("current host is {current}\n") };
+            let line = if current.is_empty() {
+                "no current host\n".into()
+            } else {
+                format!("current host is {current}\n")
+            };
             shell.output.result(line);
             return Verdict::Done;
         }
@@ -203,7 +206,10 @@ mod tests {
     fn columns_are_filled_downwards_and_padded_to_the_end() {
         let words = ["abc", "b", "c", "d", "e"];
         let wide = "x".repeat(30);
-        assert_eq!(columns("", &[&wide, "y", "z"]), format!("{wide} z{}\ny{}\n", " ".repeat(30), " ".repeat(30)));
+        assert_eq!(
+            columns("", &[&wide, "y", "z"]),
+            format!("{wide} z{}\ny{}\n", " ".repeat(30), " ".repeat(30))
+        );
         assert_eq!(columns("all:\n", &words), "all:\nabc b   c   d   e   \n");
     }
 

@@ -56,8 +56,7 @@ impl Shell {
         let shown: Vec<Association> =
             list.into_iter().filter(|entry| all || entry.is_shown_by_default()).collect();
         let answers = self.read_peers(&shown);
-        let rows: Vec<Row> =
-            shown.iter().zip(answers).map(|(entry, answer)| row(entry, answer)).collect();
+        let rows: Vec<Row> = shown.iter().zip(answers).map(|(entry, answer)| row(entry, answer)).collect();
         let family = match arguments.first() {
             Some(Argument::IpVersion(4)) => Some(AddressFamily::Inet),
             Some(Argument::IpVersion(_)) => Some(AddressFamily::Inet6),
@@ -68,12 +67,21 @@ impl Shell {
 
     /// Prints the rows that came. What did not come is told: the classic stops at it, here the other rows
     /// are printed all the same.
-    fn print_billboard(&mut self, billboard: Billboard, family: Option<AddressFamily>, rows: Vec<Row>) -> Verdict {
+    fn print_billboard(
+        &mut self,
+        billboard: Billboard,
+        family: Option<AddressFamily>,
+        rows: Vec<Row>,
+    ) -> Verdict {
         let server = self.server_column(billboard);
         let (wide, version, classic) =
             (self.settings.wide, self.settings.version, self.settings.dialect.is_classic());
         let lines: Vec<(String, Option<String>)> = self.with_style(|style| {
-            let server = server.as_ref().map(|(width, host, is_numeric)| ServerColumn { width: *width, host, is_numeric: *is_numeric });
+            let server = server.as_ref().map(|(width, host, is_numeric)| ServerColumn {
+                width: *width,
+                host,
+                is_numeric: *is_numeric,
+            });
             let table = PeerTable { billboard, wide, version, family, server, style: style.clone() };
             let lines = rows.iter().map(|row| match row {
                 Row::Peer(peer) => (PeerTable::diagnostics(peer), Some(table.line(peer))),
@@ -131,8 +139,8 @@ impl Shell {
     fn read_peers(&mut self, shown: &[Association]) -> Vec<Result<Reply, QueryError>> {
         let names = self.settings.host_names.then(|| Arc::clone(&self.names));
         let several = self.hosts.several;
-        let requests = shown.iter().map(|entry| question(entry.id, true)).collect();
-        self.ask_all(requests, &mut |index, outcome| {
+        let requests: Vec<Request> = shown.iter().map(|entry| question(entry.id, true)).collect();
+        self.ask_all(&requests, &mut |index, outcome| {
             let entry = shown.get(index)?;
             match (outcome, &names) {
                 (Err(Failure::Refused(ErrorCode::UNKNOWN_VARIABLE)), _) => Some(question(entry.id, false)),
@@ -168,16 +176,15 @@ impl Shell {
 fn row(entry: &Association, answer: Result<Reply, QueryError>) -> Row {
     match answer {
         Ok(reply) if reply.data.is_empty() => Row::Empty(entry.id),
-        Ok(reply) => {
-            Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan(&reply.data))))
-        }
+        Ok(reply) => Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan(&reply.data)))),
         Err(error) => Row::Missing(entry.id, error),
     }
 }
 
 /// Begins the look-ups whose names a row may show.
 fn begin_look_ups(names: &NameService, peer: &Peer, several: bool) {
-    let nameable = |address: &&NetworkAddress| !address.is_unspecified() && address.reference_clock().is_none();
+    let nameable =
+        |address: &&NetworkAddress| !address.is_unspecified() && address.reference_clock().is_none();
     if let Some(address) = peer.source_address.as_ref().filter(nameable) {
         names.begin_reverse(address.ip());
     }

@@ -37,7 +37,9 @@ impl Shell {
         }
         for name in NAMED_ADDRESSES {
             let address = scan.value(name).and_then(NetworkAddress::parse);
-            if let Some(address) = address.filter(|address| !address.is_unspecified() && address.reference_clock().is_none()) {
+            if let Some(address) =
+                address.filter(|address| !address.is_unspecified() && address.reference_clock().is_none())
+            {
                 self.names.begin_reverse(address.ip());
             }
         }

@@ -11,7 +11,7 @@ impl Shell {
     /// Asks one question; a failure was told when there is no answer.
     pub(super) fn ask(&mut self, opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Option<Reply> {
         let request = Request { opcode, association, data };
-        let answer = self.ask_all(vec![request], &mut |_, _| None).pop()?;
+        let answer = self.ask_all(&[request], &mut |_, _| None).pop()?;
         answer.map_err(|error| self.tell_failure(&error, association)).ok()
     }
 
@@ -19,7 +19,7 @@ impl Shell {
     /// [`crate::commands::daemon::Daemon::ask_all`].
     pub(super) fn ask_all(
         &mut self,
-        requests: Vec<Request>,
+        requests: &[Request],
         each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
     ) -> Vec<Result<Reply, QueryError>> {
         let debug = self.settings.debug;
@@ -53,10 +53,13 @@ impl Shell {
         let server = self.server_prefix();
         match error {
             QueryError::Failed(Failure::TimedOut) => {
-                self.output.message(format!("{host}: timed out, nothing received\n{server}***Request timed out\n"));
+                self.output
+                    .message(format!("{host}: timed out, nothing received\n{server}***Request timed out\n"));
             }
             QueryError::Failed(Failure::Incomplete) => {
-                self.output.message(format!("{host}: timed out with incomplete data\n{server}***Response from server was incomplete\n"));
+                self.output.message(format!(
+                    "{host}: timed out with incomplete data\n{server}***Response from server was incomplete\n"
+                ));
             }
             QueryError::Failed(Failure::Malformed) => {
                 self.output.message(format!("{server}***Response from server was incomplete\n"));
@@ -132,4 +135,3 @@ fn describe(debug: u32, direction: Direction, datagram: &[u8]) -> String {
     }
     text
 }
-

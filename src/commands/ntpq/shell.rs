@@ -8,6 +8,7 @@ use super::settings::Settings;
 use super::tokens::{LINE_LIMIT, tokenize};
 use super::variable_list::VariableList;
 use crate::commands::daemon::Daemon;
+use crate::exit::Ending;
 use crate::model::association::Association;
 use crate::net::names::NameService;
 use crate::output::Output;
@@ -32,19 +33,27 @@ pub struct Shell {
     /// The name service.
     pub(super) names: Arc<NameService>,
     /// What is known of the operands.
-    pub(super) hosts: Arc<Hosts>,
+    pub(super) hosts: Hosts,
     /// The association list as it was read last.
     pub(super) associations: Vec<Association>,
     /// The variable list.
     pub(super) variables: VariableList,
     /// Whether anything has failed.
     pub(super) failed: bool,
-    /// Commands come from the command line.
-    pub(super) batch: bool,
-    /// Whether `quit` was said.
-    pub(super) quit: bool,
-    /// Whether the run breaks off, as the classic does in some places.
-    pub(super) aborted: bool,
+    /// Whether the run goes on.
+    pub(super) course: Course,
+}
+
+/// Whether a run goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Course {
+    /// It does.
+    #[default]
+    Running,
+    /// `quit` was said.
+    Quit,
+    /// It breaks off, as the classic does in some places.
+    Aborted,
 }
 
 impl Shell {
@@ -63,9 +72,17 @@ impl Shell {
         }
     }
 
+    /// How the run ended.
+    pub fn ending(&self) -> Ending {
+        match self.course {
+            Course::Aborted => Ending::Aborted,
+            Course::Running | Course::Quit => Ending::Ran { failed: self.failed },
+        }
+    }
+
     /// Whether there is no use in going on.
     pub fn is_over(&self) -> bool {
-        self.quit || self.aborted || self.output.is_closed()
+        self.course != Course::Running || self.output.is_closed()
     }
 
     /// Runs one command line.
@@ -161,8 +178,7 @@ impl Shell {
             Kind::Integer => {
                 let (sign, digits) = match text {
                     [b'-', digits @ ..] => (-1, digits),
-                    [b'+', digits @ ..] => (1, digits),
-                    digits => (1, digits),
+                    [b'+', digits @ ..] | digits => (1, digits),
                 };
                 let number = decimal(digits).and_then(|number| i64::try_from(number).ok());
                 if number.is_none() {

@@ -57,7 +57,10 @@ mod tests {
     use super::*;
 
     fn texts(line: &str, dialect: Dialect) -> Vec<String> {
-        tokenize(line.as_bytes(), dialect).into_iter().map(|token| String::from_utf8(token).unwrap()).collect()
+        tokenize(line.as_bytes(), dialect)
+            .into_iter()
+            .map(|token| String::from_utf8(token).unwrap())
+            .collect()
     }
 
     #[test]

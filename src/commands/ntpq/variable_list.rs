@@ -1,6 +1,6 @@
 //! A list of variables to ask for, as `addvars` and the arguments of `readvar` make it.
 
-use crate::render::classic::escape::escape;
+use crate::render::classic::escape::{escape, fault_line};
 use crate::wire::control::DATA_LIMIT;
 use crate::wire::variables::scan;
 
@@ -20,13 +20,14 @@ impl VariableList {
         let scanned = scan(text);
         for variable in &scanned.variables {
             let value = variable.value.map(<[u8]>::to_vec);
+            let full = self.entries.len() >= NAME_LIMIT;
             match self.entries.iter_mut().find(|(name, _)| name == variable.name) {
                 Some((_, old)) => *old = value,
-                None if self.entries.len() < NAME_LIMIT => self.entries.push((variable.name.to_vec(), value)),
-                None => return "Variable list full\n".into(),
+                None if full => return "Variable list full\n".into(),
+                None => self.entries.push((variable.name.to_vec(), value)),
             }
         }
-        scanned.fault.map(|fault| format!("{fault}\n")).unwrap_or_default()
+        scanned.fault.as_ref().map(fault_line).unwrap_or_default()
     }
 
     /// Whether it names nothing.

@@ -36,7 +36,6 @@ impl Source {
             (Self::Variables, _) => StatusWord::Peer(PeerStatusWord(word)),
         }
     }
-
 }
 
 pub(super) fn read_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
@@ -115,8 +114,10 @@ impl Shell {
         let identifiers: Vec<AssociationId> =
             self.associations.get(low..=high).unwrap_or_default().iter().map(|entry| entry.id).collect();
         let data = self.query_data(list);
-        let request = |association| Request { opcode: Opcode::READ_VARIABLES, association, data: data.clone() };
-        let answers = self.ask_all(identifiers.iter().map(|&id| request(id)).collect(), &mut |_, _| None);
+        let request =
+            |association| Request { opcode: Opcode::READ_VARIABLES, association, data: data.clone() };
+        let requests: Vec<Request> = identifiers.iter().map(|&id| request(id)).collect();
+        let answers = self.ask_all(&requests, &mut |_, _| None);
         let mut told: Option<QueryError> = None;
         for (at, (id, answer)) in identifiers.into_iter().zip(answers).enumerate() {
             if at > 0 {

@@ -50,8 +50,48 @@ fn ntpsec_has_its_own_order_and_decimals() {
         "config authenable authentic srcadr srcport dstadr dstport leap hmode stratum ppoll hpoll precision \
          rootdelay rootdisp refid reftime xmt reach unreach timer"
     );
+    assert_eq!(
+        text(&mut ntpsec, Opcode::READ_CLOCK, 0, ""),
+        "name=\"LOCAL\", timecode=\"\", poll=5400, noreply=0, badformat=0, baddata=0,\r\n\
+         stratum=10, refid=76.79.67.76, flags=0,\r\ndevice=\"Undisciplined local clock\"\r\n"
+    );
+    assert!(text(&mut ntpsec, READ, 17777, "").contains("mode=0, headway=0, srchost=\"LOCAL(0)\","));
     assert_eq!(ask(&mut ntpsec, READ, 17767, b"xleave"), Err(ErrorCode::UNKNOWN_VARIABLE));
     assert_eq!(ask(&mut ntpsec, READ, 0, b"leap,bcastdelay"), Err(ErrorCode::UNKNOWN_VARIABLE));
+}
+
+/// As recorded, the daemons' lists of themselves; 4.2.8p15 sends the first in two packets.
+#[test]
+fn the_lists_of_names_are_the_originals() {
+    let mut campus = daemon("campus");
+    let system = "sys_var_list=\"leap,stratum,precision,rootdelay,rootdisp,refid,reftime,tc,peer,offset,frequency,\
+                  sys_jitter,clk_jitter,clock,processor,system,version,clk_wander,sys_var_list,tai,leapsec,expire,\
+                  mintc,mru_enabled,mru_depth,mru_deepest,mru_mindepth,mru_maxage,mru_maxdepth,mru_mem,mru_maxmem,\
+                  ss_uptime,ss_reset,ss_received,ss_thisver,ss_oldver,ss_badformat,ss_badauth,ss_declined,\
+                  ss_restricted,ss_limited,ss_kodsent,ss_processed,ss_lamport,ss_tsrounding,peeradr,peermode\"\r\n";
+    assert_eq!(text(&mut campus, READ, 0, "sys_var_list"), system);
+    let replies = campus.answer(&request(READ, 0, b"sys_var_list"), NOW);
+    assert_eq!(
+        replies.iter().map(|reply| Message::parse(reply).unwrap().data.len()).collect::<Vec<_>>(),
+        [466, 2]
+    );
+    let peer = "peer_var_list=\"config,authenable,authentic,srcadr,srcport,dstadr,dstport,leap,hmode,stratum,ppoll,\
+                hpoll,precision,rootdelay,rootdisp,refid,reftime,org,rec,xleave,reach,unreach,timer,delay,offset,\
+                jitter,dispersion,keyid,filtdelay,filtoffset,pmode,received,sent,filtdisp,flash,ttl,peer_var_list,in,\
+                out,headway,bias,srchost,timerec,timereach,badauth,bogusorg,oldpkt,seldisp,selbroken,candidate,flags,\
+                host,valid,initsequence,initkey,timestamp,signature,ident\"\r\n";
+    assert_eq!(text(&mut campus, READ, 44159, "peer_var_list"), peer);
+    let clock = "clock_var_list=\"type,timecode,poll,noreply,badformat,baddata,fudgetime1,fudgetime2,stratum,refid,\
+                 flags,device,clock_var_list,minjitter\"\r\n";
+    assert_eq!(text(&mut campus, Opcode::READ_CLOCK, 0, "clock_var_list"), clock);
+
+    let mut ntpsec = daemon("ntpsec");
+    let peer = "peer_var_list=\"config,authenable,authentic,srcadr,srcport,dstadr,dstport,leap,hmode,stratum,ppoll,\
+                hpoll,precision,rootdelay,rootdisp,refid,reftime,org,rec,xmt,reach,unreach,timer,delay,offset,jitter,\
+                dispersion,keyid,filtdelay,filtoffset,pmode,received,sent,filtdisp,flash,mode,peer_var_list,headway,\
+                bias,srchost,timerec,timereach,badauth,bogusorg,oldpkt,seldisp,selbroken,candidate,ntscookies\"\r\n";
+    assert_eq!(text(&mut ntpsec, READ, 17767, "peer_var_list"), peer);
+    assert_eq!(text(&mut ntpsec, READ, 0, "sys_var_list"), "", "NTPsec has the name, and nothing to say");
 }
 
 #[test]
@@ -157,6 +197,9 @@ fn what_is_no_request_gets_no_answer_and_what_is_ill_formed_a_refusal() {
         assert_eq!((header.error, header.error_code()), (true, ErrorCode::BAD_FORMAT), "{ill:?}");
     }
     assert_eq!(campus.control_requests(), 3);
+    let long = b"leap,".repeat(96);
+    assert!(ask(&mut campus, READ, 0, &long).is_ok());
+    assert_eq!(ask(&mut daemon("ntpsec"), READ, 0, &long), Err(ErrorCode::BAD_FORMAT));
 }
 
 #[test]
@@ -227,6 +270,15 @@ fn values_move_with_the_time_and_stay_plausible() {
     offsets.dedup();
     // The filter keeps to the same sample for a while.
     assert!(offsets.len() > 2, "{offsets:?}");
+}
+
+#[test]
+fn the_end_of_the_era_is_no_trouble() {
+    let mut campus = daemon("campus");
+    for now in [NtpTime(0), NtpTime(1), NtpTime(u64::MAX), NtpTime(70 << 32)] {
+        assert_eq!(campus.answer(&request(READ, 44159, b""), now).len(), 2);
+        assert_eq!(campus.answer(&request(READ, 0, b""), now).len(), 1);
+    }
 }
 
 #[test]

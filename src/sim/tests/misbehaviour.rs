@@ -131,6 +131,28 @@ fn chance_is_the_same_for_the_same_seed() {
 }
 
 #[test]
+fn delays_may_be_absurd() {
+    let plan = Mischief {
+        delay: Duration::MAX,
+        jitter: Duration::MAX,
+        loss: f64::NAN,
+        corruption: 7.0,
+        ..Mischief::default()
+    };
+    assert!(spoilt(plan.clone()).iter().all(|delivery| delivery.after == Duration::MAX));
+    let server = SimulatedDaemon::start_on_loopback(scenario("young"), plan).unwrap();
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    socket.send_to(&request(READ, 0, b"leap"), server.local_address()).unwrap();
+    assert!(socket.recv(&mut [0; 64]).is_err());
+    let patience = std::time::Instant::now();
+    while server.control_requests() == 0 && patience.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(server.control_requests(), 1);
+}
+
+#[test]
 fn silence_and_refusal() {
     let mut mischiefs = Mischiefs::new(Mischief { silent_after: Some(1), ..Mischief::default() });
     assert_eq!(mischiefs.deliveries(replies()).len(), 2);

@@ -1,0 +1,244 @@
+//! Runs commands for all hosts: a queue for each, side by side where they do not depend on each other, or
+//! what standard input says for the first.
+
+use super::command::{Lookup, look_up};
+use super::host::{self, Hosts, Target};
+use super::settings::Settings;
+use super::shell::{Course, Shell};
+use super::variable_list::VariableList;
+use super::{interactive, tokens};
+use crate::commands::daemon::Daemon;
+use crate::exit::Ending;
+use crate::net::host::AddressFamily;
+use crate::net::names::NameService;
+use crate::output::Output;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+/// Who is asked when nobody is named.
+pub const DEFAULT_HOST: &str = "localhost";
+/// Hosts that are asked at the same time.
+const HOSTS_AT_ONCE: usize = 100;
+
+/// What all hosts share.
+pub struct Run {
+    /// The program as it was called.
+    pub called: String,
+    /// The choices of the command line.
+    pub settings: Settings,
+    /// The name service.
+    pub names: Arc<NameService>,
+    /// The commands of the command line.
+    pub queue: Vec<String>,
+}
+
+/// An operand: a host, and the family of its addresses.
+pub type Operand = (String, AddressFamily);
+
+/// An operand after its look-up: a daemon, or the line that says why there is none.
+type Found = Result<(Daemon, AddressFamily), String>;
+
+impl Run {
+    /// Reads commands from standard input; the first host alone is asked.
+    pub fn read_commands(&self, output: &mut Output, operands: &[Operand], prompt: bool) -> Ending {
+        let Some((name, family)) = operands.first() else { return Ending::Ran { failed: false } };
+        let hosts = Hosts { several: operands.len() > 1, family: *family, known: Vec::new() };
+        self.with_shell(output, hosts, |shell| {
+            shell.set_host(name);
+            if !shell.is_over() {
+                interactive::run(shell, prompt);
+            }
+        })
+    }
+
+    /// Runs the queue for every host.
+    pub fn batch(&self, output: &mut Output, operands: &[Operand]) -> Ending {
+        if let [(name, family)] = operands
+            && name == DEFAULT_HOST
+        {
+            // Many commands ask nobody: this host is looked up only when one does.
+            let hosts = Hosts { family: *family, ..Hosts::default() };
+            return self.with_shell(output, hosts, |shell| {
+                shell.target = Target::Lazy(name.clone());
+                shell.run_queue(&self.queue, &mut true);
+            });
+        }
+        let (hosts, found) = self.look_up_all(operands);
+        if found.len() > 1 && self.can_run_side_by_side() {
+            return self.side_by_side(output, &hosts, found);
+        }
+        self.with_shell(output, hosts, |shell| {
+            let mut first = true;
+            for found in found {
+                if adopt(shell, found) {
+                    shell.run_queue(&self.queue, &mut first);
+                }
+                if shell.is_over() {
+                    break;
+                }
+            }
+        })
+    }
+
+    /// Looks all hosts up at the same time.
+    fn look_up_all(&self, operands: &[Operand]) -> (Hosts, Vec<Found>) {
+        for (name, family) in operands {
+            if let Ok(host) = name.parse() {
+                self.names.begin_forward(&host, *family);
+            }
+        }
+        let mut hosts = Hosts { several: operands.len() > 1, ..Hosts::default() };
+        let mut found = Vec::new();
+        for (name, family) in operands {
+            let resolved = host::resolve(&self.names, &self.called, name, *family);
+            if let Ok(resolved) = &resolved {
+                hosts
+                    .known
+                    .extend(resolved.addresses.first().map(|&address| (resolved.name.clone(), address)));
+            }
+            found.push(resolved.map(|resolved| (host::daemon(resolved, &self.settings), *family)));
+        }
+        self.names.start_round();
+        (hosts, found)
+    }
+
+    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, or writes
+    /// a file that another host's would overwrite.
+    fn can_run_side_by_side(&self) -> bool {
+        self.queue.iter().all(|line| {
+            let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
+            let redirected = tokens.iter().any(|token| token.starts_with(b">"));
+            let command = tokens.first().map(|word| look_up(word));
+            !redirected
+                && !matches!(command, Some(Lookup::Found(command)) if matches!(command.name, "host" | "quit" | "exit"))
+        })
+    }
+
+    /// Asks many hosts at the same time; what is printed comes in the order of the hosts.
+    fn side_by_side(&self, output: &mut Output, hosts: &Hosts, found: Vec<Found>) -> Ending {
+        let mut settings =
+            self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
+        let mut first = true;
+        let jobs: Vec<Mutex<Option<Job>>> = found
+            .into_iter()
+            .map(|found| {
+                let mut shell = self.shell(Output::record(), hosts.clone());
+                if found.is_ok() {
+                    shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
+                }
+                let first = adopt(&mut shell, found).then(|| std::mem::replace(&mut first, false));
+                Mutex::new(Some(Job { shell, first }))
+            })
+            .collect();
+        let count = jobs.len();
+        let next = AtomicUsize::new(0);
+        let (sender, done) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for _ in 0..count.min(HOSTS_AT_ONCE) {
+                let (jobs, next, sender) = (&jobs, &next, sender.clone());
+                scope.spawn(move || {
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(job) = jobs.get(at) else { return };
+                        let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
+                        let Some(Job { mut shell, first }) = job else { return };
+                        if let Some(mut first) = first {
+                            shell.run_queue(&self.queue, &mut first);
+                        }
+                        if sender.send((at, shell)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            tell_in_order(output, count, &done)
+        })
+    }
+
+    /// The settings with which each of so many hosts begins: what the local commands of the queue change
+    /// holds for the hosts that follow.
+    fn settings_of_each(&self, hosts: usize) -> Vec<Settings> {
+        let mut shell = self.shell(Output::record(), Hosts::default());
+        let mut settings = vec![shell.settings.clone()];
+        while settings.len() < hosts {
+            for line in &self.queue {
+                let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
+                if let Some(Lookup::Found(command)) = tokens.first().map(|word| look_up(word))
+                    && command.local
+                {
+                    shell.execute(line.as_bytes());
+                }
+            }
+            settings.push(shell.settings.clone());
+        }
+        settings
+    }
+
+    /// Lends the output to a shell, and says how its run ended.
+    fn with_shell(&self, output: &mut Output, hosts: Hosts, run: impl FnOnce(&mut Shell)) -> Ending {
+        let mut shell = self.shell(std::mem::replace(output, Output::record()), hosts);
+        run(&mut shell);
+        let ending = shell.ending();
+        *output = shell.output;
+        ending
+    }
+
+    fn shell(&self, output: Output, hosts: Hosts) -> Shell {
+        Shell {
+            called: self.called.clone(),
+            settings: self.settings.clone(),
+            output,
+            target: Target::None,
+            names: Arc::clone(&self.names),
+            hosts,
+            associations: Vec::new(),
+            variables: VariableList::default(),
+            failed: false,
+            course: Course::Running,
+        }
+    }
+}
+
+/// The queue for one host; `first` says whether nothing was run before, or nothing is to be run at all.
+struct Job {
+    shell: Shell,
+    first: Option<bool>,
+}
+
+/// Makes what was found the shell's daemon; says why when that cannot be.
+fn adopt(shell: &mut Shell, found: Found) -> bool {
+    match found {
+        Ok((daemon, family)) => {
+            shell.hosts.family = family;
+            shell.adopt(daemon)
+        }
+        Err(line) => {
+            shell.complain(&line);
+            false
+        }
+    }
+}
+
+/// Prints what the shells recorded, each as soon as all before it are printed.
+fn tell_in_order(output: &mut Output, count: usize, done: &mpsc::Receiver<(usize, Shell)>) -> Ending {
+    let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
+    let mut told = 0;
+    let mut failed = false;
+    for (at, shell) in done {
+        if let Some(slot) = waiting.get_mut(at) {
+            *slot = Some(shell);
+        }
+        while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
+            let ending = shell.ending();
+            output.play(shell.output.into_pieces());
+            output.flush();
+            match ending {
+                Ending::Ran { failed: this } => failed |= this,
+                Ending::Usage | Ending::Aborted => return ending,
+            }
+            told += 1;
+        }
+    }
+    Ending::Ran { failed }
+}
