@@ -26,7 +26,7 @@ fuzz_target!(|input: &[u8]| {
     });
     for index in 0..REQUESTS {
         let association = AssociationId(u16::try_from(index).expect("few requests"));
-        session.submit(Request { opcode: Opcode::READ_VARIABLES, association, data: Vec::new() });
+        session.submit(Request::open(Opcode::READ_VARIABLES, association, Vec::new()));
     }
     let mut now = Duration::ZERO;
     let (mut sent, mut outcomes) = (0, 0);

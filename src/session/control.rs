@@ -5,10 +5,13 @@
 
 use super::reassembly::{Added, Reassembly};
 use super::round_trip::RoundTrip;
+use crate::auth::control::{AuthenticationError, seal, verify_reply};
+use crate::auth::key::Key;
 use crate::wire::AssociationId;
-use crate::wire::control::{ErrorCode, Header, Message, Opcode, ParseError};
+use crate::wire::control::{ErrorCode, HEADER_LENGTH, Header, Message, Opcode, ParseError};
 use crate::wire::packet::{Mode, TimePacket};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How many requests may wait for their answers at the same time.
@@ -35,7 +38,7 @@ pub struct Config {
 }
 
 /// One question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// What is asked for.
     pub opcode: Opcode,
@@ -43,6 +46,15 @@ pub struct Request {
     pub association: AssociationId,
     /// The request's data, at most [`crate::wire::control::DATA_LIMIT`] octets.
     pub data: Vec<u8>,
+    /// The key that the request is authenticated with, if it is.
+    pub key: Option<Arc<Key>>,
+}
+
+impl Request {
+    /// A question that anybody may ask.
+    pub fn open(opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Self {
+        Self { opcode, association, data, key: None }
+    }
 }
 
 /// One whole answer.
@@ -54,6 +66,8 @@ pub struct Reply {
     pub association: AssociationId,
     /// The data of all fragments, in order.
     pub data: Vec<u8>,
+    /// Of a question that was authenticated: what is wrong with the answer's authenticators, if anything.
+    pub doubt: Option<AuthenticationError>,
 }
 
 /// Why there is no answer.
@@ -124,6 +138,7 @@ struct Sending {
     request: usize,
     at: Duration,
     reassembly: Reassembly,
+    doubt: Option<AuthenticationError>,
 }
 
 impl ControlSession {
@@ -206,7 +221,7 @@ impl ControlSession {
     /// passed over.
     pub fn handle_datagram(&mut self, datagram: &[u8], now: Duration) {
         match Message::parse(datagram) {
-            Ok(message) => self.handle_message(&message, now),
+            Ok(message) => self.handle_message(&message, datagram, now),
             Err(ParseError::Count { claimed, received }) => {
                 self.handle_overstated(datagram, claimed, received);
             }
@@ -312,9 +327,12 @@ impl ControlSession {
         state.sendings += 1;
         let request = &state.request;
         let header = Header::request(request.opcode, request.association, sequence, self.config.version);
-        let packet = header.encode(&request.data);
-        self.sendings
-            .insert(sequence, Sending { request: index, at: now, reassembly: Reassembly::default() });
+        let mut packet = header.encode(&request.data);
+        if let Some(key) = &request.key {
+            packet = seal(key, packet);
+        }
+        let sending = Sending { request: index, at: now, reassembly: Reassembly::default(), doubt: None };
+        self.sendings.insert(sequence, sending);
         Some(packet)
     }
 
@@ -337,7 +355,7 @@ impl ControlSession {
         (request.opcode == header.opcode && same_association).then_some(sending.request)
     }
 
-    fn handle_message(&mut self, message: &Message<'_>, now: Duration) {
+    fn handle_message(&mut self, message: &Message<'_>, datagram: &[u8], now: Duration) {
         let header = &message.header;
         let Some(index) = self.answered(header) else {
             self.strays += 1;
@@ -351,11 +369,18 @@ impl ControlSession {
         if header.error {
             return self.finish(index, Err(Failure::Refused(header.error_code())));
         }
+        let key = self.requests.get(index).and_then(|state| state.request.key.as_ref());
+        if let Some(key) = key
+            && let Err(doubt) = verify_reply(key, datagram, HEADER_LENGTH + message.data.len())
+        {
+            sending.doubt = Some(doubt);
+        }
         if sending.reassembly.add(message) == Added::TooLarge {
             return self.finish(index, Err(Failure::TooLarge));
         }
         if let Some(data) = sending.reassembly.complete() {
-            let reply = Reply { status: header.status, association: header.association, data };
+            let doubt = sending.doubt;
+            let reply = Reply { status: header.status, association: header.association, data, doubt };
             return self.finish(index, Ok(reply));
         }
         if let Some(state) = self.requests.get_mut(index) {

@@ -44,7 +44,7 @@ enum Row {
 /// are asked for all they have.
 fn question(id: AssociationId, named: bool) -> Request {
     let data = if named { PEER_VARIABLES.join(",").into_bytes() } else { Vec::new() };
-    Request { opcode: Opcode::READ_VARIABLES, association: id, data }
+    Request::open(Opcode::READ_VARIABLES, id, data)
 }
 
 impl Shell {

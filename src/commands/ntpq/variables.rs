@@ -114,8 +114,7 @@ impl Shell {
         let identifiers: Vec<AssociationId> =
             self.associations.get(low..=high).unwrap_or_default().iter().map(|entry| entry.id).collect();
         let data = self.query_data(list);
-        let request =
-            |association| Request { opcode: Opcode::READ_VARIABLES, association, data: data.clone() };
+        let request = |association| Request::open(Opcode::READ_VARIABLES, association, data.clone());
         let requests: Vec<Request> = identifiers.iter().map(|&id| request(id)).collect();
         let answers = self.ask_all(&requests, &mut |_, _| None);
         let mut told: Option<QueryError> = None;
