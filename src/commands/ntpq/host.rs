@@ -26,6 +26,8 @@ pub struct Hosts {
     pub family: AddressFamily,
     /// The canonical names, and the addresses, of those that could be looked up.
     pub known: Vec<(String, SocketAddr)>,
+    /// The operands that could not be looked up.
+    pub unknown: Vec<String>,
 }
 
 /// A host as an operand or the command `host` names it.

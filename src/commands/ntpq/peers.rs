@@ -14,7 +14,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    shell.billboard(Billboard::Peers, false, arguments)
+    let billboard = Billboard::of_peers(shell.reference_id_form());
+    shell.billboard(billboard, false, arguments)
 }
 
 pub(super) fn lpeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
@@ -74,6 +75,12 @@ impl Shell {
         rows: Vec<Row>,
     ) -> Verdict {
         let server = self.server_column(billboard);
+        if self.settings.dialect.is_classic() && self.hosts.several {
+            // The classic looks all operands up once more, for the width of the column.
+            let lines: String =
+                self.hosts.unknown.iter().map(|name| format!("***Can't find host {name}\n")).collect();
+            self.output.message(lines);
+        }
         let (wide, version, classic) =
             (self.settings.wide, self.settings.version, self.settings.dialect.is_classic());
         let lines: Vec<(String, Option<String>)> = self.with_style(|style| {
