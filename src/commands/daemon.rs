@@ -1,11 +1,13 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
+use crate::net::interrupt::Interrupt;
 use crate::net::link::{Direction, Link, LinkError};
 use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
 use crate::wire::control::ErrorCode;
 use nix::errno::Errno;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// Sees every datagram of a conversation.
 pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
@@ -16,6 +18,7 @@ pub struct Daemon {
     name: String,
     addresses: Vec<SocketAddr>,
     link: Option<Link>,
+    interrupt: Option<Arc<Interrupt>>,
     session: ControlSession,
     silent: bool,
     diagnosed: bool,
@@ -32,6 +35,8 @@ pub enum QueryError {
     Read(String),
     /// No socket could be had, for this reason.
     Open(String),
+    /// An interrupt came first.
+    Interrupted,
 }
 
 /// What is known of a daemon that gave no answer.
@@ -54,6 +59,7 @@ impl Daemon {
             name,
             addresses,
             link: None,
+            interrupt: None,
             session: ControlSession::new(config),
             silent: false,
             diagnosed: false,
@@ -73,6 +79,11 @@ impl Daemon {
     /// Changes how questions are asked from now on.
     pub fn configure(&mut self, config: Config) {
         self.session.configure(config);
+    }
+
+    /// Lets an interrupt end every wait for answers. It stays pending, for whoever asks next.
+    pub fn heed(&mut self, interrupt: Option<Arc<Interrupt>>) {
+        self.interrupt = interrupt;
     }
 
     /// Makes the socket, if there is none yet.
@@ -129,8 +140,9 @@ impl Daemon {
                     }
                 }
             };
-            match link.converse(&mut self.session, &mut outcome, trace) {
+            match link.converse(&mut self.session, &mut outcome, trace, self.interrupt.as_deref()) {
                 Ok(()) => break None,
+                Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
                 Err(_) if !self.session.was_heard() && self.addresses.len() > 1 => {
                     self.addresses.remove(0);
                     self.link = None;

@@ -74,6 +74,8 @@ impl Shell {
             QueryError::Write(reason) => {
                 self.output.message(format!("{}: write to {host} failed: {reason}\n", self.called));
             }
+            // Told once, when the command has come to its end.
+            QueryError::Interrupted => {}
             QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
         }
         if !self.settings.dialect.is_classic() {
