@@ -3,6 +3,7 @@
 
 use super::command::{Lookup, look_up};
 use super::host::{self, Hosts, Target};
+use super::interactive::Manner;
 use super::settings::Settings;
 use super::shell::{Course, Shell};
 use super::variable_list::VariableList;
@@ -10,6 +11,7 @@ use super::{interactive, tokens};
 use crate::commands::daemon::Daemon;
 use crate::exit::Ending;
 use crate::net::host::AddressFamily;
+use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::output::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,13 +42,17 @@ type Found = Result<(Daemon, AddressFamily), String>;
 
 impl Run {
     /// Reads commands from standard input; the first host alone is asked.
-    pub fn read_commands(&self, output: &mut Output, operands: &[Operand], prompt: bool) -> Ending {
+    pub fn read_commands(&self, output: &mut Output, operands: &[Operand], manner: Manner) -> Ending {
         let Some((name, family)) = operands.first() else { return Ending::Ran { failed: false } };
         let hosts = Hosts { several: operands.len() > 1, family: *family, ..Hosts::default() };
         self.with_shell(output, hosts, |shell| {
+            if let Manner::Terminal { .. } = manner {
+                // Before the first look-up starts a thread. Without it Ctrl-C ends the session.
+                shell.interrupt = Interrupt::watch().ok().map(Arc::new);
+            }
             shell.set_host(name);
             if !shell.is_over() {
-                interactive::run(shell, prompt);
+                interactive::run(shell, manner);
             }
         })
     }
@@ -193,6 +199,8 @@ impl Run {
             hosts,
             associations: Vec::new(),
             variables: VariableList::default(),
+            seen: Vec::new(),
+            interrupt: None,
             failed: false,
             course: Course::Running,
         }

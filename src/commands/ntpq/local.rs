@@ -2,6 +2,7 @@
 
 use super::args::RefidDisplay;
 use super::command::{Argument, COMMANDS, Command, Lookup, Verdict, look_up};
+use super::explanations::explanation;
 use super::shell::{Course, Shell};
 use std::time::Duration;
 
@@ -29,6 +30,11 @@ pub(super) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     match look_up(word) {
         Lookup::Found(command @ Command { description, .. }) => {
             shell.output.result(format!("function: {description}\n{}", command.usage()));
+            if !shell.settings.dialect.is_classic()
+                && let Some(text) = explanation(command.name)
+            {
+                shell.output.result(format!("\n{text}\n"));
+            }
             return Verdict::Done;
         }
         Lookup::Unknown => shell.complain(&format!("Command `{quoted}' is unknown\n")),

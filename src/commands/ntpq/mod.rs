@@ -4,6 +4,9 @@ mod args;
 mod associations;
 mod batch;
 mod command;
+mod completion;
+mod editor;
+mod explanations;
 mod host;
 mod interactive;
 mod local;
@@ -18,6 +21,7 @@ mod variable_list;
 mod variables;
 
 pub use command::{COMMANDS, Command as NtpqCommand};
+pub use explanations::explanation;
 pub use local::version_line;
 
 use crate::context::Context;
@@ -27,6 +31,7 @@ use crate::net::names::NameService;
 use args::{MANNERS, NtpqArgs};
 use batch::{DEFAULT_HOST, Operand, Run};
 use clap::{Args, FromArgMatches};
+use interactive::Manner;
 use settings::{Settings, wants_color};
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -98,8 +103,8 @@ fn run_parsed(context: &mut Context, args: &NtpqArgs, queue: Vec<String>) -> End
     };
     let operands = operands(args);
     if run.queue.is_empty() {
-        let prompt = args.interactive || context.terminals.input && context.terminals.error;
-        return run.read_commands(&mut context.output, &operands, prompt);
+        let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
+        return run.read_commands(&mut context.output, &operands, manner);
     }
     run.batch(&mut context.output, &operands)
 }

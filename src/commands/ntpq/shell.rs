@@ -10,6 +10,7 @@ use super::variable_list::VariableList;
 use crate::commands::daemon::Daemon;
 use crate::exit::Ending;
 use crate::model::association::Association;
+use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::output::Output;
 use std::ffi::OsStr;
@@ -38,6 +39,10 @@ pub struct Shell {
     pub(super) associations: Vec<Association>,
     /// The variable list.
     pub(super) variables: VariableList,
+    /// The names of the variables printed last.
+    pub(super) seen: Vec<String>,
+    /// Ctrl-C, where it ends a command and not the run.
+    pub(super) interrupt: Option<Arc<Interrupt>>,
     /// Whether anything has failed.
     pub(super) failed: bool,
     /// Whether the run goes on.
@@ -119,6 +124,9 @@ impl Shell {
         }
         self.output.end_redirect();
         self.output.flush();
+        if self.interrupt.as_ref().is_some_and(|interrupt| interrupt.take()) {
+            self.complain("\n\n >>> command aborted <<<\n");
+        }
     }
 
     /// Sends the results to a file, where `> FILE` or `>FILE` follows the last argument used.
