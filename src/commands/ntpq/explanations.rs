@@ -56,10 +56,10 @@ pstats take. -4 or -6 leaves out peers of the other family.",
 Prints the peers as a table: who they are, whom they follow, and the last
 measurements. The character before each name is the verdict on it:
 
-  *  the one that the clock follows     #  good, but there are enough already
-  o  likewise, with a pulse per second  -  discarded by the cluster algorithm
-  +  good, counted in                   x  disagrees with the majority
-  .  good, but too far behind           (blank)  unreachable, or unusable
+  *  the clock follows this one         -  left out: too far from the others
+  o  likewise, with a pulse per second  x  left out: the majority disagrees
+  +  counted in                         .  left out: there are more than enough
+  #  kept in reserve                    (blank)  unreachable, or not usable
 
 when: seconds since it was last heard. poll: seconds between questions.
 reach: the last eight answers, as an octal number; 377 means all came. delay,
@@ -70,8 +70,7 @@ lpeers also has those that are neither configured nor reachable.",
         &["lpeers"],
         "\
 Prints the table of peers, also those that are neither configured nor
-reachable, such as clients that an ephemeral association serves. -4 or -6 leaves
-out peers of the other family.",
+reachable. -4 or -6 leaves out peers of the other family.",
     ),
     (
         &["opeers", "lopeers"],
