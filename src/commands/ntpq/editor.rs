@@ -68,7 +68,7 @@ impl Editor {
         }
         match self.lines.readline(PROMPT) {
             Ok(line) => {
-                self.remember(&line);
+                self.remember(line.trim());
                 Ok(Line::Text(line.into_bytes()))
             }
             Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Ok(Line::Dropped),

@@ -58,7 +58,7 @@ measurements. The character before each name is the verdict on it:
 
   *  the clock follows this one         -  left out: too far from the others
   o  likewise, with a pulse per second  x  left out: the majority disagrees
-  +  counted in                         .  left out: there are more than enough
+  +  counted in                         .  left out: enough without it
   #  kept in reserve                    (blank)  unreachable, or not usable
 
 when: seconds since it was last heard. poll: seconds between questions.
