@@ -35,10 +35,13 @@ def run(lab, chosen, report):
         raise LabError(f"cases of the same name: {', '.join(sorted(twice))}")
     begin = time.monotonic()
     numbered = sorted(enumerate(cases), key=lambda pair: not pair[1].slow)  # the slow first: they overlap
-    with ThreadPoolExecutor(chosen.workers) as pool:
+    pool = ThreadPoolExecutor(chosen.workers)
+    try:
         for done in [pool.submit(Comparison(lab, tools, peers, number, case, report, chosen.classic_only).run) for number, case in numbered]:
             done.result()
-    tools.close()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        tools.close()
     print(f"compliance: {len(cases)} command lines in {time.monotonic() - begin:.0f} s", flush=True)
 
 

@@ -76,7 +76,7 @@ HOSTS = {
     "many": Host("classic with 61 associations", 32, "classic",
                  ntpd(*local_clock(0), "tos maxclock 200", *(f"server 203.0.113.{n} minpoll 10" for n in range(1, 61)))),
     "op": Host("the operator's host: no daemon", 50),
-    "fake": Host("where scripted servers stand: no daemon, no route", 51),
+    "stage": Host("where scripted servers stand: no daemon, no route", 51),
     "nodns": Host("knows no names, and its name server never answers", 52, names=False,
                   resolv_conf="nameserver 127.0.0.1\n"),
 }
