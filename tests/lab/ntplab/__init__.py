@@ -6,6 +6,7 @@
 | namespaces | network namespaces, and sockets inside them |
 | plan | the hosts of the laboratory's world: addresses, daemons, configuration |
 | world | builds that world, waits until it has settled, takes it down |
+| silence | a name server that never answers and counts what it is asked |
 | liar | a time server that is wrong by so much: the falseticker |
 | programs | runs one program on one host and keeps what it did |
 | mode6 | mode-6 packets to and from bytes |

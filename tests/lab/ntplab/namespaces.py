@@ -54,18 +54,24 @@ def name_service(name, hosts, resolv_conf):
         (etc / "nsswitch.conf").write_text("\n".join([*others, "hosts: files dns", ""]))
 
 
+def enter(namespace):
+    """Moves the calling thread, and it alone, into a network namespace."""
+    handle = os.open(f"/run/netns/{namespace}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if LIBC.setns(handle, CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), f"entering {namespace}")
+    finally:
+        os.close(handle)
+
+
 def datagram_socket(namespace, address, port=0):
-    """A bound UDP socket that lives in a namespace. The calling thread stays where it is."""
+    """A bound UDP socket that lives in a namespace (None: the one we are in). The calling thread stays where it is."""
     made = []
 
     def enter_and_make():
         try:
-            handle = os.open(f"/run/netns/{namespace}", os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                if LIBC.setns(handle, CLONE_NEWNET):  # moves this thread alone
-                    raise OSError(ctypes.get_errno(), f"entering {namespace}")
-            finally:
-                os.close(handle)
+            if namespace is not None:
+                enter(namespace)
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             made_socket = socket.socket(family, socket.SOCK_DGRAM)
             made_socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
