@@ -18,7 +18,7 @@ from ntplab.programs import Tools
 from ntplab.recorder import Recorder
 
 from .cases import daemon_cases
-from .dialect import expected_in_default_dialect, without_hints
+from .dialect import expected_in_default_dialect, with_unknown, without_hints
 from .fakes import fake_cases
 
 TRIES = 6
@@ -113,8 +113,8 @@ class Comparison:
     def _sides(self, dialect, reference):
         if not dialect:
             return self._case.normalise(reference), self._case.normalise(self._run(self._tools.classic))
-        got = without_hints(self._run(self._tools.default), reference)
         expected = expected_in_default_dialect(reference, self._case)
+        got = with_unknown(expected, without_hints(self._run(self._tools.default), reference))
         return self._case.normalise(expected), self._case.normalise(got)
 
 

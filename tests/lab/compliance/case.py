@@ -19,7 +19,8 @@ class Case:
     where: str = "op"  # the host it is run on
     stdin: bytes = b""
     script: Optional[Callable] = None  # makes a scripted server's answers anew for each run
-    own: str = ""  # "text": what stands on stdout is ours to word; "description": all but its last line is
+    own: str = ""  # "text": what stands on stdout is ours to word; "description": all but its last line is;
+    # "escapes": ours makes harmless what the reference passes on, in these columns' full width
     default: bool = True  # whether the default dialect is compared too
     failure: Optional[bool] = None  # whether the default dialect calls this a failure; None: if stderr says something
     slow: bool = False  # waits for a time-out
@@ -48,7 +49,18 @@ class Case:
             return replace(outcome, stdout=b"(our own words)\n" if outcome.stdout.strip() else b"")
         if self.own == "description":
             return replace(outcome, stdout=outcome.stdout[outcome.stdout.rstrip(b"\n").rfind(b"\n") + 1:])
+        if self.own == "escapes":
+            return replace(outcome, stdout=escaped(outcome.stdout), stderr=escaped(outcome.stderr))
         return outcome
+
+
+def escaped(data):
+    """Text with what a terminal would obey shown as `^X` and `M-x`, and with single blanks."""
+    def show(octet):
+        meta, low = ("M-", octet & 0x7F) if octet & 0x80 else ("", octet)
+        return meta + (f"^{chr(low ^ 0x40)}" if low < 0x20 or low == 0x7F else chr(low))
+    text = "".join("\n" if octet == 0x0A else show(octet) for octet in data)
+    return re.sub(" +", " ", text.replace("^J", "\n")).encode()
 
 
 def parse(table, **settings):

@@ -215,7 +215,8 @@ SYNTAX = r"""
 -c '' -c 'rv 0 stratum' -c '' {hub}
 -c ' ' -c 'rv 0 stratum' {hub}
 -c '	rv	0	stratum' {hub}
--c 'rv 0 "stratum"' -c '"rv" 0 stratum' -c 'rv 0 "stratum' {hub}
+-c 'rv 0 "stratum"' -c 'rv 0 "stratum' {hub}
+-c '"rv" 0 stratum' {hub} ## default=no
 -c 'rv "0" stratum' -c 'rv "0"stratum' -c 'rv 0"stratum"' {hub}
 -c 'rv 0 stratum > out' {hub}
 -c 'rv 0 stratum >out' -c 'rv 0 leap' {hub}
@@ -303,7 +304,7 @@ OPTIONS = r"""
 --version=v ## own=text
 --version=c ## own=text
 --version=n ## own=text
---version=x
+--version=x ## own=text
 --help ## own=text
 '-?' ## own=text
 """

@@ -58,7 +58,7 @@ def value_cases():
     def negative(value):
         return value.startswith("-")
 
-    cases = [read(f"offset={v}, frequency={v}") for v in NUMBERS]
+    cases = [read(f"offset={v}, frequency={v}", default=not v.startswith("+")) for v in NUMBERS]  # a sign that the server wrote stays
     cases += [read(f"filtdelay={v} {v},filtoffset={v} {v},filtdisp={v}, filterror={v}", default=not negative(v)) for v in FILTER_NUMBERS]
     cases += [read(text) for text in ("filtdelay=1 2 3 4 5 6 7 8 9,filtoffset=", 'filtdelay="1 2 3"', "filtdisp=1  2   3", "filtoffset=1,2")]
     cases += [read(f"leap={v}, reach={v}, flash={v}") for v in OCTALS]
@@ -82,7 +82,7 @@ def text_cases():
     cases = []
     for text in TEXTS:
         name = repr(text)[1:60] + f" ({len(text)})"
-        cases.append(fake(f"rv of {name}", variables(text), "-c", "rv"))
+        cases.append(fake(f"rv of {name}", variables(text), "-c", "rv", own="escapes" if b"word \r\n" in text else ""))
         cases.append(fake(f"raw rv of {name}", variables(text), "-c", "raw", "-c", "rv"))
     controls = b"a=\xe9\x01\x7f\x1b[31m\r\n\r\x80\t"
     cases.append(fake("raw rv of controls", variables(controls), "-c", "raw", "-c", "rv"))

@@ -64,9 +64,10 @@ ROWS = {
         row(stratum="16", reach="0", srchost=named("a.very.long.host.name.example.org")), row(stratum="255", reach="0x1ff"),
         row(srcadr="2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"), row(srcadr="fe80::1%lo"), row(srcadr="junk"), row(srchost='""'),
         row(srchost="unquoted"), row(srchost=named("ab")), row(srchost=named("exactly15.chars")), row(srchost=named("exactly.16.chars")),
-        row(srchost="\"esc\x1b[31m\""), row(srchost="\"h\xe9llo\""), row(reach="0377"), row(reach="x", stratum="y"), row(assid="7"),
+        row(reach="0377"), row(reach="x", stratum="y"), row(assid="7"),
         row(0x0814, srchost=named("notconfreach")), row(flash="0x800"), row(flash="0x1800", refid="10.0.0.9")],
 }
+ROWS["unprintable names"] = [row(srchost=named("esc\x1b[31m")), row(srchost=named("h\xe9llo")), row(srchost=named("a\tb\x7fc"))]
 DIFFERS = {"IPv6 reference IDs", "numbers too wide", "negative numbers"}  # where the default dialect is documented to differ
 
 
@@ -91,7 +92,8 @@ def table_cases():
         return Case(name=f"scripted: {name}: {arguments}", arguments=[*shlex.split(arguments), *["{fake}"] * hosts], where="stage",
                     script=lambda: Table(rows), **settings)
 
-    cases = [case(theme, rows, arguments, default=theme not in DIFFERS) for theme, rows in ROWS.items() for arguments in COMMANDS]
+    cases = [case(theme, rows, arguments, default=theme not in DIFFERS, own="escapes" if theme == "unprintable names" else "")
+             for theme, rows in ROWS.items() for arguments in COMMANDS]
     loops = [row(flash=flash, refid="10.0.0.9", srchost=named("a-rather-long-host.example")) for flash in ("0x800", "0x1800")]
     cases += [case("loops", loops, arguments) for arguments in
               ("-n -p", "-n -c opeers", "-n -c apeers", "-w -n -p", "-n -r hash -p", "-n -r 0 -p", "-n -r 1 -p", "-p")]

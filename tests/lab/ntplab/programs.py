@@ -57,7 +57,8 @@ class Tool:
         finally:
             files = tuple((path.name, path.read_bytes()) for path in sorted(Path(home).iterdir()) if path.is_file())
             shutil.rmtree(home)
-        return Outcome(stdout, stderr, status, files)
+        # the option parser of the reference puts the folder in which it was found before its name
+        return Outcome(stdout, stderr.replace(f"{self._bin}/".encode(), b""), status, files)
 
 
 class Tools:
