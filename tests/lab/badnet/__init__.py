@@ -19,7 +19,7 @@ NUMBERS = itertools.count(1)
 def run(lab, chosen, report):
     """Runs every case, the lossy ones side by side."""
     begin = time.monotonic()
-    tools = Tools("ntpq", chosen.ours)
+    tools = Tools("ntpq", chosen.ours, lab.folder)
     ways = [whole_tables, one_request_each, corruption, silent_name_server]
     jobs = [(complete_in_every_run, (name, weather)) for name, weather in LOSSY.items()] + [(way, ()) for way in ways]
     pool = ThreadPoolExecutor(len(jobs))

@@ -26,7 +26,7 @@ TRIES = 6
 
 def run(lab, chosen, report):
     """Runs every case."""
-    tools = Tools("ntpq", chosen.ours)
+    tools = Tools("ntpq", chosen.ours, lab.folder)
     peers = {host: {peer: number for peer, (_, number) in lab.peers(host).items()} for host in ("hub", "sec", "young")}
     cases = [case for case in [*daemon_cases(), *fake_cases()] if not chosen.only or chosen.only in case.name]
     names = [case.name for case in cases]

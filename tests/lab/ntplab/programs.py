@@ -36,12 +36,12 @@ class Tool:
         self.name = name
         self._settings = settings
         self._bin = Path(folder)
-        self._bin.mkdir(parents=True, exist_ok=True)
+        self._bin.mkdir(parents=True)
         (self._bin / name).symlink_to(Path(path).resolve())
 
     def run(self, namespace, arguments, stdin=b"", time_limit=TIME_LIMIT):
         """Runs in an empty folder with an empty home. argv[0] is the bare name."""
-        home = tempfile.mkdtemp(prefix="ntpkit-home.")
+        home = tempfile.mkdtemp(dir=self._bin.parent)
         settings = {"PATH": f"{self._bin}:/usr/bin:/bin", "HOME": home, "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb", **self._settings}
         command = ["ip", "netns", "exec", namespace, "env", "-i", *(f"{name}={value}" for name, value in settings.items()),
                    self.name, *arguments]
@@ -64,8 +64,8 @@ class Tool:
 class Tools:
     """The programs of one comparison: the reference, ours in its dialects."""
 
-    def __init__(self, applet, ours):
-        self._folder = tempfile.mkdtemp(prefix="ntpkit-bin.")
+    def __init__(self, applet, ours, folder):
+        self._folder = tempfile.mkdtemp(prefix="tools.", dir=folder)
         libraries = {"LD_LIBRARY_PATH": packages.libraries(applet)}
         real = packages.program(applet)
         self.reference = Tool(applet, real, libraries, f"{self._folder}/reference")
