@@ -6,6 +6,7 @@ import argparse
 import os
 import select
 import statistics
+import struct
 import subprocess
 import tempfile
 import time
@@ -61,6 +62,7 @@ class Side:
     def run(self, namespace, arguments, watch_memory=False):
         """(seconds, rows of the table, KiB of memory at most, status). Memory is watched in a run of its own: that costs time."""
         resolv_conf = namespaces.ETC / namespace / "resolv.conf"
+        told, tell = os.pipe()
         with tempfile.TemporaryFile() as out:
             def move():
                 namespaces.enter(namespace)
@@ -68,31 +70,28 @@ class Side:
                 namespaces.LIBC.mount(b"none", b"/", None, 0x4000 | 1 << 18, None)  # private
                 for file in ("resolv.conf", "hosts", "nsswitch.conf"):
                     namespaces.LIBC.mount(str(resolv_conf.with_name(file)).encode(), f"/etc/{file}".encode(), None, 0x1000, None)  # bind
+                os.write(tell, struct.pack("d", time.monotonic()))  # the last before exec: here the program begins
             process = subprocess.Popen([str(self._program), *arguments], env=self._settings, stdin=subprocess.DEVNULL, stdout=out,
                                        stderr=subprocess.DEVNULL, preexec_fn=move)
-            begin = time.monotonic()  # the program begins here: Popen returns after exec
-            memory = self._watch(process) if watch_memory else 0
             ended = os.pidfd_open(process.pid)  # process.wait(timeout) looks only every so often
+            memory = self._watch(process.pid, ended) if watch_memory else 0
             if not select.select([ended], [], [], TIME_LIMIT)[0]:
                 process.kill()
-            spent = time.monotonic() - begin
+            spent = time.monotonic() - struct.unpack("d", os.read(told, 8))[0]
             process.wait()
-            os.close(ended)
+            for handle in (ended, told, tell):
+                os.close(handle)
             out.seek(0)
             lines = out.read().decode("latin-1").splitlines()
         return spent, len([line for line in lines[2:] if line.strip()]), memory, process.returncode
 
     @staticmethod
-    def _watch(process):
-        memory = 0
-        while process.poll() is None:
-            try:
-                status = Path(f"/proc/{process.pid}/status").read_text()
-            except OSError:
-                break
+    def _watch(pid, ended):
+        memory, until = 0, time.monotonic() + TIME_LIMIT
+        while not select.select([ended], [], [], 0.0005)[0] and time.monotonic() < until:
+            status = Path(f"/proc/{pid}/status").read_text()
             high = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")]
             memory = max([memory, *high])
-            time.sleep(0.001)
         return memory
 
 
