@@ -60,7 +60,7 @@ impl Run {
             let hosts = Hosts { family: *family, ..Hosts::default() };
             return self.with_shell(output, hosts, |shell| {
                 shell.target = Target::Lazy(name.clone());
-                shell.run_queue(&self.queue, &mut true);
+                shell.run_queue(&self.queue);
             });
         }
         let (hosts, found) = self.look_up_all(operands);
@@ -68,10 +68,9 @@ impl Run {
             return self.side_by_side(output, &hosts, found);
         }
         self.with_shell(output, hosts, |shell| {
-            let mut first = true;
             for found in found {
                 if adopt(shell, found) {
-                    shell.run_queue(&self.queue, &mut first);
+                    shell.run_queue(&self.queue);
                 }
                 if shell.is_over() {
                     break;
@@ -113,20 +112,30 @@ impl Run {
         })
     }
 
+    /// Whether the queue names a command at all.
+    fn runs_anything(&self) -> bool {
+        self.queue.iter().any(|line| {
+            let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
+            matches!(tokens.first().map(|word| look_up(word)), Some(Lookup::Found(_)))
+        })
+    }
+
     /// Asks many hosts at the same time; what is printed comes in the order of the hosts.
     fn side_by_side(&self, output: &mut Output, hosts: &Hosts, found: Vec<Found>) -> Ending {
         let mut settings =
             self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
-        let mut first = true;
-        let jobs: Vec<Mutex<Option<Job>>> = found
+        let mut separates = false;
+        let jobs: Vec<Mutex<Option<Shell>>> = found
             .into_iter()
             .map(|found| {
                 let mut shell = self.shell(Output::record(), hosts.clone());
                 if found.is_ok() {
                     shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
                 }
-                let first = adopt(&mut shell, found).then(|| std::mem::replace(&mut first, false));
-                Mutex::new(Some(Job { shell, first }))
+                if adopt(&mut shell, found) {
+                    shell.separates = std::mem::replace(&mut separates, self.runs_anything());
+                }
+                Mutex::new(Some(shell))
             })
             .collect();
         let count = jobs.len();
@@ -140,10 +149,8 @@ impl Run {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(job) = jobs.get(at) else { return };
                         let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
-                        let Some(Job { mut shell, first }) = job else { return };
-                        if let Some(mut first) = first {
-                            shell.run_queue(&self.queue, &mut first);
-                        }
+                        let Some(mut shell) = job else { return };
+                        shell.run_queue(&self.queue);
                         if sender.send((at, shell)).is_err() {
                             return;
                         }
@@ -194,15 +201,10 @@ impl Run {
             associations: Vec::new(),
             variables: VariableList::default(),
             failed: false,
+            separates: false,
             course: Course::Running,
         }
     }
-}
-
-/// The queue for one host; `first` says whether nothing was run before, or nothing is to be run at all.
-struct Job {
-    shell: Shell,
-    first: Option<bool>,
 }
 
 /// Makes what was found the shell's daemon; says why when that cannot be.

@@ -40,6 +40,9 @@ pub struct Shell {
     pub(super) variables: VariableList,
     /// Whether anything has failed.
     pub(super) failed: bool,
+    /// Whether the results of the last command that was run went to standard output, so that the next
+    /// command of a queue is set apart from them.
+    pub(super) separates: bool,
     /// Whether the run goes on.
     pub(super) course: Course,
 }
@@ -57,14 +60,14 @@ pub enum Course {
 }
 
 impl Shell {
-    /// Runs the command lines for the current host, each after an empty line; `first` says whether nothing
-    /// has been run before.
-    pub fn run_queue(&mut self, queue: &[String], first: &mut bool) {
+    /// Runs the command lines for the current host. An empty line goes before each, unless nothing was run
+    /// yet or the last results went to a file.
+    pub fn run_queue(&mut self, queue: &[String]) {
         for line in queue {
             if self.is_over() {
                 return;
             }
-            if !std::mem::replace(first, false) && self.settings.format == Format::Classic {
+            if self.separates && self.settings.format == Format::Classic {
                 self.output.result("\n");
             }
             self.execute(line.as_bytes());
@@ -123,7 +126,10 @@ impl Shell {
 
     /// Sends the results to a file, where `> FILE` or `>FILE` follows the last argument used.
     fn redirect(&mut self, rest: &[Vec<u8>]) -> bool {
-        let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else { return true };
+        let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else {
+            self.separates = true;
+            return true;
+        };
         let file = match (file, rest.get(1)) {
             ([], None) => {
                 self.complain("***No file for redirect\n");
@@ -132,6 +138,7 @@ impl Shell {
             ([], Some(next)) => next.as_slice(),
             (file, _) => file,
         };
+        self.separates = false;
         let path = Path::new(OsStr::from_bytes(file));
         match self.output.redirect_to(path) {
             Ok(()) => true,
@@ -197,9 +204,10 @@ impl Shell {
         }
     }
 
-    /// `&N`: the identifier of the N-th association, of the last one when there are fewer.
+    /// `&N`: the identifier of the N-th association, of the last one when there are fewer; `&0` is the
+    /// daemon itself.
     fn read_index(&mut self, whole: &[u8], index: &[u8]) -> Option<Argument> {
-        let Some(index) = decimal(index).filter(|&index| index > 0) else {
+        let Some(index) = decimal(index) else {
             self.reject("***Association index `", whole, "' invalid/undecodable\n");
             return None;
         };
@@ -207,7 +215,10 @@ impl Shell {
             if !self.ensure_open() {
                 return None;
             }
-            self.fetch_associations();
+            let _ = self.listed_associations();
+        }
+        if index == 0 {
+            return Some(Argument::Unsigned(0));
         }
         let at = usize::try_from(index).unwrap_or(usize::MAX).min(self.associations.len());
         let Some(association) = at.checked_sub(1).and_then(|at| self.associations.get(at)) else {

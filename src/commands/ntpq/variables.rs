@@ -99,7 +99,7 @@ impl Shell {
     /// Reads the associations from one identifier to another, in the order of the list, all at once.
     fn read_range(&mut self, arguments: &[Argument], list: &VariableList, between: &str) -> Verdict {
         if self.associations.is_empty() {
-            self.fetch_associations();
+            let _ = self.listed_associations();
         }
         let Some((low, high)) = self.range(arguments) else { return Verdict::Failed };
         let identifiers: Vec<AssociationId> =
