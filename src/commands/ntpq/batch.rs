@@ -90,7 +90,7 @@ impl Run {
         let mut hosts = Hosts { several: operands.len() > 1, ..Hosts::default() };
         let mut found = Vec::new();
         for (name, family) in operands {
-            let resolved = host::resolve(&self.names, &self.called, name, *family);
+            let resolved = host::resolve(&self.names, &self.called, self.settings.dialect, name, *family);
             match &resolved {
                 Ok(found) => hosts.known.extend(found.addresses.first().map(|&at| (found.name.clone(), at))),
                 Err(_) => hosts.unknown.push(name.clone()),

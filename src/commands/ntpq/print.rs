@@ -21,7 +21,7 @@ impl Shell {
             reference_ids: self.reference_id_form(),
             names: if self.settings.host_names { HostNames::Named(&name) } else { HostNames::Numeric },
             now: clock::now(),
-            time_zone: TimeZone::UTC,
+            time_zone: TimeZone::system(),
         };
         render(&style)
     }

@@ -9,7 +9,7 @@ use crate::wire::AssociationId;
 use crate::wire::number;
 use crate::wire::status::{PeerStatusWord, StatusWord, SystemStatusWord};
 use crate::wire::timestamp::NtpTimestamp;
-use crate::wire::variables::Scan;
+use crate::wire::variables::{Scan, Variable};
 
 /// A report: what to ask for, and how to show it.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ pub enum Form {
     Mode,
     /// Two binary digits.
     TwoBits,
-    /// A date; `(no time)` if it is missing.
+    /// A date, the last that can be read; `(no time)` if there is none.
     Date,
     /// An address, or its hash where these are asked for; text as received.
     ReferenceId,
@@ -114,7 +114,8 @@ impl Row {
             Form::Mode => Some(mode(received?.text())),
             Form::TwoBits => Some(two_bits(received?.text())),
             Form::Date => {
-                let stamp = received.and_then(|variable| NtpTimestamp::parse(variable.text()));
+                let stamps = scan.variables.iter().rev().filter(|variable| self.is_named(variable.name));
+                let stamp = stamps.map(Variable::text).find_map(NtpTimestamp::parse);
                 Some(date::date(stamp.unwrap_or_default(), style.now, &style.time_zone))
             }
             Form::ReferenceId => Some(reference_id(received?.text(), style)),
@@ -124,11 +125,15 @@ impl Row {
         }
     }
 
+    fn is_named(&self, name: &[u8]) -> bool {
+        name == self.variable.as_bytes()
+    }
+
     /// Whether this is the variable that holds the row's address.
     fn is_address(&self, name: &[u8]) -> bool {
         let suffix = name.strip_prefix(self.variable.as_bytes());
         match self.form {
-            Form::AddressWithPort => suffix == Some(b""),
+            Form::AddressWithPort => self.is_named(name),
             Form::AddressAndPort => suffix == Some(b"adr"),
             _ => false,
         }
