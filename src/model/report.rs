@@ -78,7 +78,8 @@ pub enum PeerColumns {
     /// Reference identifier and jitter (`peers`).
     #[default]
     Reference,
-    /// The same with the association identifier (`apeers`).
+    /// The same with the association identifier, and addresses of reference identifiers as 32 bits in
+    /// hexadecimal (`apeers`).
     Association,
     /// Local address and dispersion (`opeers`).
     Local,
@@ -256,8 +257,7 @@ mod tests {
     use crate::wire::variables::scan;
 
     fn row(text: &str) -> PeerRow {
-        let peer =
-            Peer::from_variables(AssociationId(7), PeerStatusWord(0x961a), &scan(text.as_bytes()));
+        let peer = Peer::from_variables(AssociationId(7), PeerStatusWord(0x961a), &scan(text.as_bytes()));
         PeerRow { peer, name: Vec::new() }
     }
 

@@ -78,11 +78,9 @@ impl Unit {
 pub fn unit(name: &[u8]) -> Option<Unit> {
     Some(match name {
         b"offset" | b"delay" | b"jitter" | b"dispersion" | b"rootdelay" | b"rootdisp" | b"rootdist"
-        | b"sys_jitter" | b"clk_jitter" | b"bias" | b"xleave" | b"seldisp" | b"filtdelay"
-        | b"filtoffset" | b"filtdisp" | b"filterror" | b"fudgetime1" | b"fudgetime2" | b"bcastdelay"
-        | b"authdelay" | b"koffset" | b"kmaxerr" | b"kesterr" | b"kprecis" | b"kppsjitter" => {
-            Unit::Milliseconds
-        }
+        | b"sys_jitter" | b"clk_jitter" | b"bias" | b"xleave" | b"seldisp" | b"filtdelay" | b"filtoffset"
+        | b"filtdisp" | b"filterror" | b"fudgetime1" | b"fudgetime2" | b"bcastdelay" | b"authdelay"
+        | b"koffset" | b"kmaxerr" | b"kesterr" | b"kprecis" | b"kppsjitter" => Unit::Milliseconds,
         b"frequency" | b"clk_wander" | b"kfreq" | b"kfreqtol" | b"kppsfreq" | b"kppsstab" => {
             Unit::PartsPerMillion
         }

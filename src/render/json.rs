@@ -194,10 +194,7 @@ struct TimeObject {
 
 impl TimeObject {
     fn new(stamp: NtpTimestamp, now: Timestamp) -> Self {
-        Self {
-            time: date(stamp, now),
-            raw: format!("0x{:08x}.{:08x}", stamp.seconds(), stamp.fraction()),
-        }
+        Self { time: date(stamp, now), raw: format!("0x{:08x}.{:08x}", stamp.seconds(), stamp.fraction()) }
     }
 }
 

@@ -26,13 +26,13 @@ const FAILED_QUERIES: Family =
 /// The exposition of all these reports.
 pub fn exposition(reports: &[Report]) -> String {
     let mut exposition = Exposition::default();
-    let mut hosts: Vec<(String, bool, u32)> = Vec::new();
+    let mut hosts: Vec<(String, Outcome)> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for report in reports {
         let label = report.origin().label();
         let place = *places.entry(label.clone()).or_insert(hosts.len());
         if place == hosts.len() {
-            hosts.push((label.clone(), false, 0));
+            hosts.push((label.clone(), Outcome::default()));
         }
         let labels = Labels::new("host", label.as_bytes());
         match report {
@@ -41,30 +41,38 @@ pub fn exposition(reports: &[Report]) -> String {
             Report::Variables(report) => variables::variables(&mut exposition, report, &labels),
             Report::Failure(_) => {}
         }
-        let (heard, failures) = outcome(report);
-        if let Some((_, up, failed)) = hosts.get_mut(place) {
-            *up |= heard;
-            *failed = failed.saturating_add(failures);
+        if let Some((_, outcome)) = hosts.get_mut(place) {
+            outcome.count(report);
         }
     }
-    for (host, up, failed) in hosts {
+    for (host, outcome) in hosts.into_iter().filter(|(_, outcome)| outcome.asked) {
         let labels = Labels::new("host", host.as_bytes());
-        exposition.add(&UP, &labels, f64::from(u8::from(up)));
-        exposition.add(&FAILED_QUERIES, &labels, failed.into());
+        exposition.add(&UP, &labels, f64::from(u8::from(outcome.heard)));
+        exposition.add(&FAILED_QUERIES, &labels, outcome.failures.into());
     }
     exposition.finish()
 }
 
-/// Whether the daemon was heard, and how many questions brought nothing.
-fn outcome(report: &Report) -> (bool, u32) {
-    match report {
-        Report::Peers(report) => (true, u32::try_from(report.missing.len()).unwrap_or(u32::MAX)),
-        Report::Associations(_) | Report::Variables(_) => (true, 0),
-        // What the user did wrong says nothing of the daemon.
-        Report::Failure(report) => {
-            let cause = report.fault.cause;
-            (cause.daemon_was_heard(), u32::from(cause != FaultCause::Unusable))
-        }
+/// What came of asking a daemon.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outcome {
+    asked: bool,
+    heard: bool,
+    failures: u32,
+}
+
+impl Outcome {
+    fn count(&mut self, report: &Report) {
+        let (heard, failures) = match report {
+            Report::Peers(report) => (true, u32::try_from(report.missing.len()).unwrap_or(u32::MAX)),
+            Report::Associations(_) | Report::Variables(_) => (true, 0),
+            // What the user did wrong says nothing of the daemon.
+            Report::Failure(report) if report.fault.cause == FaultCause::Unusable => return,
+            Report::Failure(report) => (report.fault.cause.daemon_was_heard(), 1),
+        };
+        self.asked = true;
+        self.heard |= heard;
+        self.failures = self.failures.saturating_add(failures);
     }
 }
 

@@ -100,3 +100,21 @@ pub(super) fn all() -> Vec<Report> {
         failure("three.example", FaultCause::Refused(1)),
     ]
 }
+
+/// Reports of all kinds from one reply.
+pub(super) fn any(host: &str, id: u16, status: u16, name: &[u8], text: &[u8]) -> Vec<Report> {
+    let peer = row(id, status, name, text);
+    let peers = PeersReport {
+        origin: origin(host),
+        columns: PeerColumns::Association,
+        peers: vec![peer.clone()],
+        missing: Vec::new(),
+    };
+    vec![
+        Report::Peers(peers),
+        variables(host, 0, StatusWord::System(SystemStatusWord(status)), None, text),
+        variables(host, id, StatusWord::Peer(PeerStatusWord(status)), Some(peer), text),
+        variables(host, id, StatusWord::Clock(ClockStatusWord(status)), None, text),
+        failure(host, FaultCause::Unusable),
+    ]
+}

@@ -10,7 +10,7 @@ use crate::model::report::{
     AssociationsReport, Origin, PeerColumns, PeerRow, PeersReport, Report, ReportedVariable, VariablesReport,
 };
 use crate::model::variable::{Unit, Value, unit};
-use crate::model::{Association, Milliseconds};
+use crate::model::{Association, FlashWord, Milliseconds, Peer, ReferenceId};
 use crate::render::classic::escape::escape;
 use crate::render::classic::fixed;
 use crate::render::text;
@@ -52,6 +52,9 @@ fn caption(origin: &Origin) -> String {
     }
 }
 
+/// The heading of the tally.
+const TALLY: &str = "Selection";
+
 /// A column: its heading and whether it holds numbers.
 type Column = (&'static str, CellAlignment);
 
@@ -63,48 +66,53 @@ const fn right(heading: &'static str) -> Column {
     (heading, CellAlignment::Right)
 }
 
+/// Where the whole table is too wide, one without the columns that can be missed best.
 fn peers(report: &PeersReport, style: TableStyle) -> String {
-    let mut columns = vec![left("Selection"), left("Remote")];
-    columns.extend(match report.columns {
+    let now = report.origin.time;
+    let table = |compact| {
+        let rows = report.peers.iter().map(|row| peer(row, report.columns, compact, now));
+        let layout = if compact { Layout::Compact } else { Layout::Whole };
+        draw(&peer_columns(report.columns, compact), rows, layout, style)
+    };
+    let whole = table(false);
+    if fits(&whole, style) { whole } else { table(true) }
+}
+
+fn peer_columns(columns: PeerColumns, compact: bool) -> Vec<Column> {
+    let mut headings = vec![left(TALLY), left("Remote")];
+    headings.extend(match columns {
         PeerColumns::Reference => vec![left("Refid")],
         PeerColumns::Association => vec![left("Refid"), right("Assoc")],
         PeerColumns::Local => vec![left("Local")],
     });
-    columns.extend([
-        right("St"),
-        left("Type"),
+    headings.push(right("St"));
+    headings.extend((!compact).then_some(left("Type")));
+    headings.extend([
         right("When"),
         right("Poll"),
         right("Reach"),
         right("Delay\n[ms]"),
         right("Offset\n[ms]"),
-        right(if report.columns == PeerColumns::Local { "Dispersion\n[ms]" } else { "Jitter\n[ms]" }),
+        right(if columns == PeerColumns::Local { "Dispersion\n[ms]" } else { "Jitter\n[ms]" }),
     ]);
-    let now = report.origin.time;
-    draw(&columns, report.peers.iter().map(|row| peer(row, report.columns, now)), style)
+    headings
 }
 
-fn peer(row: &PeerRow, columns: PeerColumns, now: Timestamp) -> Vec<String> {
+fn peer(row: &PeerRow, columns: PeerColumns, compact: bool, now: Timestamp) -> Vec<String> {
     let peer = &row.peer;
-    let refid = || match peer.reference_id.as_ref().and_then(text::reference_id) {
-        _ if peer.flash.is_some_and(crate::model::FlashWord::is_loop) => "(loop)".to_owned(),
-        Some(("code", code)) => format!(".{}.", escape(&code)),
-        Some((_, value)) => escape(&value),
-        None => String::new(),
-    };
     let mut cells = vec![tally(peer.status), escape(&row.name)];
     cells.extend(match columns {
-        PeerColumns::Reference => vec![refid()],
-        PeerColumns::Association => vec![refid(), peer.association.to_string()],
+        PeerColumns::Reference => vec![reference(peer, columns)],
+        PeerColumns::Association => vec![reference(peer, columns), peer.association.to_string()],
         PeerColumns::Local => vec![or_dash(text::address(peer.destination_address.as_ref()))],
     });
-    let reach = peer.reach.zip(row.reach_count());
+    cells.push(or_dash(peer.stratum));
+    cells
+        .extend((!compact).then(|| or_dash(text::association_type(peer).map(|kind| kind.replace('_', " ")))));
     cells.extend([
-        or_dash(peer.stratum),
-        or_dash(text::association_type(peer).map(|kind| kind.replace('_', " "))),
         or_dash(row.age_seconds(now).map(duration)),
         or_dash(row.poll_seconds().map(|seconds| duration(seconds.into()))),
-        or_dash(reach.map(|(reach, count)| format!("{reach:03o} {count}/8"))),
+        or_dash(peer.reach.map(|reach| if compact { format!("{reach:03o}") } else { reach_text(reach) })),
         milliseconds(peer.delay.as_ref()),
         milliseconds(peer.offset.as_ref()),
         milliseconds(match columns {
@@ -115,11 +123,30 @@ fn peer(row: &PeerRow, columns: PeerColumns, now: Timestamp) -> Vec<String> {
     cells
 }
 
+fn reference(peer: &Peer, columns: PeerColumns) -> String {
+    if peer.flash.is_some_and(FlashWord::is_loop) {
+        return "(loop)".to_owned();
+    }
+    let Some(id) = &peer.reference_id else { return String::new() };
+    match (id, text::reference_id(id)) {
+        (ReferenceId::Address(address), _) if columns == PeerColumns::Association => {
+            format!("{:08x}", address.reference_id())
+        }
+        (ReferenceId::Text(_), Some((_, code))) => format!(".{}.", escape(&code)),
+        (_, value) => value.map_or(String::new(), |(_, value)| escape(&value)),
+    }
+}
+
+/// The register in octal, and how many of the last eight polls were answered.
+fn reach_text(reach: u32) -> String {
+    format!("{reach:03o} {}/8", (reach & 0xff).count_ones())
+}
+
 fn associations(report: &AssociationsReport, style: TableStyle) -> String {
     let columns = [
         right("Index"),
         right("Assoc"),
-        left("Selection"),
+        left(TALLY),
         left("Status"),
         left("Configured"),
         left("Reachable"),
@@ -127,7 +154,7 @@ fn associations(report: &AssociationsReport, style: TableStyle) -> String {
         left("Last event"),
         right("Events"),
     ];
-    draw(&columns, report.associations.iter().map(association), style)
+    draw(&columns, report.associations.iter().map(association), Layout::Whole, style)
 }
 
 fn association(association: &Association) -> Vec<String> {
@@ -160,7 +187,8 @@ fn status(report: &VariablesReport) -> String {
 fn variables(report: &VariablesReport, style: TableStyle) -> String {
     let columns = [left("Variable"), left("Value"), left("Unit")];
     let now = report.origin.time;
-    draw(&columns, report.variables.iter().map(|entry| variable(entry, now, style.raw)), style)
+    let rows = report.variables.iter().map(|entry| variable(entry, now, style.raw));
+    draw(&columns, rows, Layout::Whole, style)
 }
 
 fn variable(variable: &ReportedVariable, now: Timestamp, raw: bool) -> Vec<String> {
@@ -169,7 +197,11 @@ fn variable(variable: &ReportedVariable, now: Timestamp, raw: bool) -> Vec<Strin
         (_, Some(received)) => escape(received),
         (_, None) => String::new(),
     };
-    vec![escape(&variable.name), value, unit(&variable.name).map_or(String::new(), |unit| symbol(unit).to_owned())]
+    vec![
+        escape(&variable.name),
+        value,
+        unit(&variable.name).map_or(String::new(), |unit| symbol(unit).to_owned()),
+    ]
 }
 
 fn symbol(unit: Unit) -> &'static str {
@@ -193,7 +225,7 @@ fn in_words(value: &Value, received: &[u8], now: Timestamp) -> String {
             let words = ["none", "add a second", "delete a second", "not synchronised"];
             format!("{leap:02b} {}", words.get(usize::from(*leap)).copied().unwrap_or_default())
         }
-        Value::Reach(reach) => format!("{reach:03o} {}/8", (reach & 0xff).count_ones()),
+        Value::Reach(reach) => reach_text(*reach),
         Value::Flash(flash) => flash.to_string(),
         Value::Address(address) => address.to_string(),
         Value::ReferenceId(id) => text::reference_id(id).map_or(String::new(), |(_, text)| escape(&text)),
@@ -224,24 +256,46 @@ fn duration(seconds: i64) -> String {
     }
 }
 
-fn draw(columns: &[Column], rows: impl Iterator<Item = Vec<String>>, style: TableStyle) -> String {
+/// How tight a table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    /// With blanks around the cells.
+    Whole,
+    /// Without.
+    Compact,
+}
+
+fn fits(table: &str, style: TableStyle) -> bool {
+    style.width.is_none_or(|width| table.lines().all(|line| line.chars().count() <= usize::from(width)))
+}
+
+/// Draws a table. Where it would be too wide, text is wrapped, but neither numbers nor the tally: the colour
+/// of a row is told by that cell.
+fn draw(
+    columns: &[Column],
+    rows: impl Iterator<Item = Vec<String>>,
+    layout: Layout,
+    style: TableStyle,
+) -> String {
     let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED);
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(columns.iter().map(|(heading, _)| *heading).collect::<Vec<_>>());
     table.add_rows(rows);
     for (column, (heading, alignment)) in table.column_iter_mut().zip(columns) {
         column.set_cell_alignment(*alignment);
-        // The colour of a row is told by this cell, which therefore stays whole.
-        if *heading == "Selection" {
+        if *alignment == CellAlignment::Right || *heading == TALLY {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
+        if layout == Layout::Compact {
+            column.set_padding((0, 0));
+        }
     }
-    if let Some(width) = style.width {
+    if let Some(width) = style.width
+        && !fits(&table.to_string(), style)
+    {
         table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
-    } else {
-        table.set_content_arrangement(ContentArrangement::Disabled);
     }
-    let tally = columns.iter().position(|(heading, _)| *heading == "Selection").filter(|_| style.color);
+    let tally = columns.iter().position(|(heading, _)| *heading == TALLY).filter(|_| style.color);
     table.lines().fold(String::new(), |text, line| {
         let line = tally.and_then(|column| tint(&line, column)).unwrap_or(line);
         text + line.trim_end() + "\n"

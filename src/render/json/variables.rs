@@ -84,9 +84,11 @@ struct Units<'a>(&'a [ReportedVariable]);
 
 impl Serialize for Units<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().filter_map(|variable| {
-            Some((text::unicode(&variable.name), unit(&variable.name)?.symbol()))
-        }))
+        serializer.collect_map(
+            self.0
+                .iter()
+                .filter_map(|variable| Some((text::unicode(&variable.name), unit(&variable.name)?.symbol()))),
+        )
     }
 }
 
@@ -94,9 +96,11 @@ struct Raw<'a>(&'a [ReportedVariable]);
 
 impl Serialize for Raw<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|variable| {
-            (text::unicode(&variable.name), variable.raw.as_deref().map(text::unicode))
-        }))
+        serializer.collect_map(
+            self.0
+                .iter()
+                .map(|variable| (text::unicode(&variable.name), variable.raw.as_deref().map(text::unicode))),
+        )
     }
 }
 

@@ -111,10 +111,10 @@ struct Series {
 }
 
 impl Exposition {
-    /// Adds a sample; it takes the place of an earlier one with the same labels. What is no finite number is
-    /// unknown, and has no sample.
+    /// Adds a sample; it takes the place of an earlier one with the same labels. What is no finite number, or a
+    /// count below zero, is unknown and has no sample.
     pub(super) fn add(&mut self, family: &Family, labels: &Labels, value: f64) {
-        if !value.is_finite() {
+        if !value.is_finite() || family.kind == Kind::Counter && value < 0.0 {
             return;
         }
         let series = self.families.entry(family.name).or_insert_with(|| Series {

@@ -20,8 +20,7 @@ const DELAY: Family = gauge("ntpkit_peer_delay_seconds", "seconds", "Round-trip 
 const JITTER: Family = gauge("ntpkit_peer_jitter_seconds", "seconds", "Jitter of the peer's offsets.");
 const DISPERSION: Family =
     gauge("ntpkit_peer_dispersion_seconds", "seconds", "Dispersion of the peer's offset.");
-const POLL_INTERVAL: Family =
-    gauge("ntpkit_peer_poll_interval_seconds", "seconds", "Time between polls.");
+const POLL_INTERVAL: Family = gauge("ntpkit_peer_poll_interval_seconds", "seconds", "Time between polls.");
 const AGE: Family = gauge("ntpkit_peer_age_seconds", "seconds", "Time since the peer was last heard of.");
 
 const ASSOCIATION_SELECTION: Family = state_set(
@@ -37,11 +36,8 @@ const ASSOCIATION_AUTHENTIC: Family = gauge(
     "",
     "Whether the latest packet was authentic, where that is demanded.",
 );
-const ASSOCIATION_EVENTS: Family = gauge(
-    "ntpkit_association_events",
-    "",
-    "Events since the status was last read, 15 at most.",
-);
+const ASSOCIATION_EVENTS: Family =
+    gauge("ntpkit_association_events", "", "Events since the status was last read, 15 at most.");
 
 pub(super) fn peers(exposition: &mut Exposition, report: &PeersReport, host: &Labels) {
     for row in &report.peers {
@@ -89,11 +85,7 @@ pub(super) fn associations(exposition: &mut Exposition, report: &AssociationsRep
         exposition.add(&ASSOCIATION_CONFIGURED, &labels, flag(status.is_configured()));
         exposition.add(&ASSOCIATION_EVENTS, &labels, status.event_count().into());
         let demanded = status.is_authentication_enabled();
-        exposition.add_known(
-            &ASSOCIATION_AUTHENTIC,
-            &labels,
-            demanded.then(|| flag(status.is_authentic())),
-        );
+        exposition.add_known(&ASSOCIATION_AUTHENTIC, &labels, demanded.then(|| flag(status.is_authentic())));
     }
 }
 

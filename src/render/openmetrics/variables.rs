@@ -29,7 +29,10 @@ static SYSTEM_GAUGES: &[(&str, Family)] = &[
         gauge("ntpkit_system_root_dispersion_seconds", "seconds", "Dispersion to the primary clock."),
     ),
     ("precision", gauge("ntpkit_system_precision_seconds", "seconds", "Precision of the clock.")),
-    ("tc", gauge("ntpkit_system_time_constant_seconds", "seconds", "Time constant: the poll interval in use.")),
+    (
+        "tc",
+        gauge("ntpkit_system_time_constant_seconds", "seconds", "Time constant: the poll interval in use."),
+    ),
     ("tai", gauge("ntpkit_system_tai_offset_seconds", "seconds", "From UTC to TAI.")),
     ("ss_uptime", gauge("ntpkit_system_uptime_seconds", "seconds", "Time since the daemon started.")),
     ("mru_depth", gauge("ntpkit_system_mru_entries", "", "Clients remembered.")),
@@ -66,7 +69,11 @@ static PEER_GAUGES: &[(&str, Family)] = &[
     ),
     (
         "rootdisp",
-        gauge("ntpkit_peer_root_dispersion_seconds", "seconds", "The peer's dispersion to the primary clock."),
+        gauge(
+            "ntpkit_peer_root_dispersion_seconds",
+            "seconds",
+            "The peer's dispersion to the primary clock.",
+        ),
     ),
     ("precision", gauge("ntpkit_peer_precision_seconds", "seconds", "Precision of the peer's clock.")),
     ("unreach", gauge("ntpkit_peer_unanswered_polls", "", "Polls without an answer, in a row.")),
@@ -147,12 +154,7 @@ fn system(exposition: &mut Exposition, report: &VariablesReport, host: &Labels) 
     }
 }
 
-fn add(
-    exposition: &mut Exposition,
-    report: &VariablesReport,
-    families: &[(&str, Family)],
-    labels: &Labels,
-) {
+fn add(exposition: &mut Exposition, report: &VariablesReport, families: &[(&str, Family)], labels: &Labels) {
     for (name, family) in families {
         if let Some(number) = report.value(name).and_then(Value::number) {
             exposition.add(family, labels, to_base_unit(name, number));
