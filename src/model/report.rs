@@ -20,7 +20,7 @@ pub enum Report {
     /// The list of associations.
     Associations(AssociationsReport),
     /// Variables of the daemon, of an association, or of a reference clock.
-    Variables(VariablesReport),
+    Variables(Box<VariablesReport>),
     /// Nothing: the daemon could not be asked, or gave no answer.
     Failure(FailureReport),
 }

@@ -51,13 +51,13 @@ pub(super) fn associations(host: &str) -> Report {
 }
 
 fn variables(host: &str, id: u16, status: StatusWord, peer: Option<PeerRow>, text: &[u8]) -> Report {
-    Report::Variables(VariablesReport {
+    Report::Variables(Box::new(VariablesReport {
         origin: origin(host),
         association: AssociationId(id),
         status,
         variables: ReportedVariable::list(&scan(text)),
         peer,
-    })
+    }))
 }
 
 pub(super) fn system(host: &str) -> Report {

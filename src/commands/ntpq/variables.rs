@@ -177,7 +177,8 @@ impl Shell {
         let variables = ReportedVariable::list(&scan);
         self.output.message(scan.fault.as_ref().map(fault_line).unwrap_or_default());
         let origin = self.origin();
-        self.deliver(Report::Variables(VariablesReport { origin, association, status, variables, peer }));
+        let report = VariablesReport { origin, association, status, variables, peer };
+        self.deliver(Report::Variables(Box::new(report)));
     }
 
     fn print_variables(&mut self, subject: Subject, association: AssociationId, reply: &Reply, named: bool) {

@@ -56,14 +56,15 @@ impl StatusObject {
 /// The same variables three times: understood, their units, as received.
 #[derive(Serialize)]
 pub(super) struct Variables<'a> {
-    variables: Understood<'a>,
+    #[serde(rename = "variables")]
+    understood: Understood<'a>,
     units: Units<'a>,
     raw: Raw<'a>,
 }
 
 impl<'a> Variables<'a> {
     pub(super) fn new(list: &'a [ReportedVariable], now: Timestamp) -> Self {
-        Self { variables: Understood { list, now }, units: Units(list), raw: Raw(list) }
+        Self { understood: Understood { list, now }, units: Units(list), raw: Raw(list) }
     }
 }
 
