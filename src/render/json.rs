@@ -5,7 +5,7 @@
 //! | `ntpkit.peers.v1` | the peers of a daemon: `peers`, `apeers`, `opeers` and their kin |
 //! | `ntpkit.associations.v1` | the list of associations: `associations` and its kin |
 //! | `ntpkit.variables.v1` | variables of one reply: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar` … |
-//! | `ntpkit.error.v1` | a question without an answer; what was asked has no object then |
+//! | `ntpkit.error.v1` | a question without an answer, a command that cannot be carried out, a host that is none |
 //!
 //! Within `v1` keys may be added; none changes its meaning, its unit or its type, and none goes away. Every
 //! key of a schema is in every object of it. What is unknown, absent or unreadable is `null`.
@@ -63,7 +63,8 @@
 //!
 //! `command` (`null` if the daemon could not be had for any), `association_id`; `error`: `no_host`,
 //! `timed_out`, `incomplete`, `malformed`, `refused`, `network`, `unusable`; `code`, the error code of a refusal
-//! (RFC 9327 section 2); `message` for people. Standard error and the exit status tell of it as well.
+//! (RFC 9327 section 2); `message` for people. `unusable` is what the user got wrong, or a command that has no
+//! JSON form. Standard error and the exit status tell of all this as well.
 
 mod ascii;
 mod peers;

@@ -172,7 +172,9 @@ impl Shell {
 
     /// Keeps a message about what failed for a report on it.
     pub(super) fn note_complaint(&mut self, message: &str) {
-        let message = message.trim_end().trim_start_matches("***").to_owned();
+        let called = format!("{}: ", self.called);
+        let message = message.trim_end().trim_start_matches("***");
+        let message = message.strip_prefix(&called).unwrap_or(message).to_owned();
         self.note_fault(None, Fault { cause: FaultCause::Unusable, message });
     }
 
