@@ -37,7 +37,7 @@ impl Shell {
             let line =
                 format!("Response packet claims {claimed} octets payload, above {received} received\n");
             if self.settings.dialect.is_classic() {
-                self.output.result(line);
+                self.remark(&line);
             } else {
                 self.output.message(line);
             }
@@ -49,6 +49,7 @@ impl Shell {
     /// about it.
     pub(super) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
         self.failed = true;
+        self.note_failure(error, association);
         let host = self.host_name();
         let server = self.server_prefix();
         match error {

@@ -36,11 +36,13 @@ pub struct Settings {
     pub format: Format,
     /// The tally character is coloured.
     pub color: bool,
+    /// Columns of the terminal that results go to, if they go to one.
+    pub width: Option<u16>,
 }
 
 impl Settings {
     /// The choices of a command line.
-    pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool) -> Self {
+    pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool, width: Option<u16>) -> Self {
         let steps = i32::from(args.debug_level);
         Self {
             dialect,
@@ -55,6 +57,7 @@ impl Settings {
             debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
             format: args.format,
             color,
+            width,
         }
     }
 

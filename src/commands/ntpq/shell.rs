@@ -5,11 +5,13 @@ use super::args::Format;
 use super::command::{Argument, Command, Kind, Lookup, Verdict, look_up};
 use super::host::{Hosts, Target};
 use super::settings::Settings;
+use super::structured::Reporting;
 use super::tokens::{LINE_LIMIT, tokenize};
 use super::variable_list::VariableList;
 use crate::commands::daemon::Daemon;
 use crate::exit::Ending;
 use crate::model::association::Association;
+use crate::model::report::FaultCause;
 use crate::net::names::NameService;
 use crate::output::Output;
 use std::ffi::OsStr;
@@ -45,6 +47,8 @@ pub struct Shell {
     pub(super) separates: bool,
     /// Whether the run goes on.
     pub(super) course: Course,
+    /// What the forms other than the classic one need.
+    pub(super) reporting: Reporting,
 }
 
 /// Whether a run goes on.
@@ -67,7 +71,7 @@ impl Shell {
             if self.is_over() {
                 return;
             }
-            if self.separates && self.settings.format == Format::Classic {
+            if self.separates && matches!(self.settings.format, Format::Classic | Format::Table) {
                 self.output.result("\n");
             }
             self.execute(line.as_bytes());
@@ -90,6 +94,13 @@ impl Shell {
 
     /// Runs one command line.
     pub fn execute(&mut self, line: &[u8]) {
+        self.begin_reporting();
+        self.execute_line(line);
+        self.conclude_reporting();
+        self.reporting.command = None;
+    }
+
+    fn execute_line(&mut self, line: &[u8]) {
         if line.len() >= LINE_LIMIT {
             let line = String::from_utf8_lossy(line);
             return self.complain(&format!("***Line `{line}' is too big\n"));
@@ -101,6 +112,7 @@ impl Shell {
             Lookup::Unknown => return self.reject("***Command `", word, "' unknown\n"),
             Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
         };
+        self.reporting.command = Some(command.name);
         for extra in arguments.iter().skip(ARGUMENT_LIMIT) {
             self.say("***Extra arg `", extra, "' ignored\n");
         }
@@ -112,14 +124,15 @@ impl Shell {
 
     fn run(&mut self, command: &Command, read: &[Argument], arguments: &[Vec<u8>]) {
         if !command.local && !self.ensure_open() {
-            return;
+            return self.report_fault(Some(FaultCause::NoHost));
         }
         if !self.redirect(arguments.get(read.len()..).unwrap_or_default()) {
             return;
         }
-        if (command.run)(self, read) == Verdict::Failed {
+        if self.perform(command, read) == Verdict::Failed {
             self.failed = true;
         }
+        self.conclude_reporting();
         self.output.end_redirect();
         self.output.flush();
     }
@@ -266,12 +279,22 @@ impl Shell {
     /// A message about something that failed.
     pub(super) fn complain(&mut self, message: &str) {
         self.failed = true;
+        self.note_complaint(message);
         self.output.message(message);
     }
 
     fn reject(&mut self, before: &str, text: &[u8], after: &str) {
         self.failed = true;
+        self.note_complaint(&format!("{before}{}{after}", String::from_utf8_lossy(text)));
         self.say(before, text, after);
+    }
+
+    /// A line that the classic prints among its results, where programs do not take it for one.
+    pub(super) fn remark(&mut self, line: &str) {
+        match self.settings.format {
+            Format::Classic | Format::Table => self.output.result(line),
+            Format::Json | Format::Openmetrics => self.output.message(line),
+        }
     }
 
     /// A message that quotes what was typed.
