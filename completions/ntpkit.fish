@@ -75,8 +75,8 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The form of what peers, associations and readvar print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
-openmetrics\t'`OpenMetrics` text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'In any case'
 never\t'Not at all'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'How long to wait for all name look-ups together, in seconds' -r
@@ -89,7 +89,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l old-rv -d 'Print 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s p -l peers -d 'Print the peers: the same as -c peers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print the whole name of each peer, on a line of its own where it is long'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s ? -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l dir -d 'Folder of the links [default: the folder of this program]' -r -f -a "(__fish_complete_directories)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l force -d 'Replace files and links of the same names that are not this program\'s'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l uninstall -d 'Remove this program\'s links instead, and nothing else'
@@ -101,3 +101,5 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand help; and not __fish_seen_
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand help; and not __fish_seen_subcommand_from ntpq install demo help" -f -a "install" -d 'Make (or remove) the links through which the applets are called'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand help; and not __fish_seen_subcommand_from ntpq install demo help" -f -a "demo" -d 'Show the applets at work on simulated daemons, on this machine and without privileges'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand help; and not __fish_seen_subcommand_from ntpq install demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

@@ -41,8 +41,8 @@ none\t''"
 complete -c ntpq -l format -d 'The form of what peers, associations and readvar print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
-openmetrics\t'`OpenMetrics` text'"
-complete -c ntpq -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpq -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'In any case'
 never\t'Not at all'"
 complete -c ntpq -l name-timeout -d 'How long to wait for all name look-ups together, in seconds' -r
@@ -55,4 +55,5 @@ complete -c ntpq -l old-rv -d 'Print the status line also when rv names its vari
 complete -c ntpq -s p -l peers -d 'Print the peers: the same as -c peers'
 complete -c ntpq -s w -l wide -d 'Print the whole name of each peer, on a line of its own where it is long'
 complete -c ntpq -l version -d 'Print the version and exit'
-complete -c ntpq -s ? -l help -d 'Print this help and exit'
+complete -c ntpq -s '?' -l help -d 'Print this help and exit'
+complete -c ntpq -f -a "(__fish_print_hostnames)"

@@ -17,7 +17,7 @@ pub fn files() -> Vec<(String, String)> {
         [
             (format!("completions/{name}.bash"), bash(&program)),
             (format!("completions/_{name}"), script(Shell::Zsh, &program)),
-            (format!("completions/{name}.fish"), script(Shell::Fish, &program)),
+            (format!("completions/{name}.fish"), fish(&program)),
         ]
     });
     files.collect()
@@ -61,8 +61,21 @@ fn completed(command: Command) -> Command {
 
 /// With the help of the original, without the backquotes that shells take for more than letters.
 fn plain(original: &Arg, arg: Arg) -> Arg {
-    let help = original.get_help().map(|help| help.to_string().replace('`', "")).unwrap_or_default();
-    arg.help(help)
+    let unquoted = |help: &dyn ToString| help.to_string().replace('`', "");
+    let values: Vec<PossibleValue> = if arg.get_action().takes_values() {
+        arg.get_possible_values()
+            .into_iter()
+            .map(|value| match value.get_help().map(|help| unquoted(help)) {
+                Some(help) => value.help(help),
+                None => value,
+            })
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let help = original.get_help().map(|help| unquoted(help)).unwrap_or_default();
+    let arg = arg.help(help);
+    if values.is_empty() { arg } else { arg.value_parser(PossibleValuesParser::new(values)) }
 }
 
 /// The interactive commands. `?` would be a pattern to the shell; `help` is the same.
@@ -105,6 +118,23 @@ fn bash(program: &Command) -> String {
         script.split_once("\nif [[").expect("the registration follows the function");
     let registration = registration.replace(&format!("-F _{name} "), &format!("-F _{name}_with_hosts "));
     format!("{functions}\n{hosts}if [[{registration}")
+}
+
+/// For fish, the operands; and a question mark is a pattern to it.
+fn fish(program: &Command) -> String {
+    let name = program.get_name();
+    let mut script = script(Shell::Fish, program).replace(" -s ? ", " -s '?' ");
+    let hosts = "-f -a \"(__fish_print_hostnames)\"";
+    if name != "ntpkit" {
+        return script + &format!("complete -c {name} {hosts}\n");
+    }
+    for applet in APPLETS {
+        script +=
+            &format!("complete -c ntpkit -n \"__fish_ntpkit_using_subcommand {}\" {hosts}\n", applet.name);
+    }
+    let names: Vec<String> = ntpkit::sim::demo().into_iter().map(|scenario| scenario.name).collect();
+    let names = names.join(" ");
+    script + &format!("complete -c ntpkit -n \"__fish_ntpkit_using_subcommand demo\" -f -a \"{names}\"\n")
 }
 
 /// The program takes every word that is offered.

@@ -68,8 +68,12 @@ fn filling(place: &str, command: &Command, name: &str, purpose: &str) -> String 
     }
 }
 
+/// The line of usage, its first words in bold.
 fn synopsis(command: &Command) -> String {
-    rendered(command, Man::render_synopsis_section)
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ");
+    let (name, rest) = usage.split_at(usage.find(" [").unwrap_or(usage.len()));
+    format!(".SH SYNOPSIS\n.B {}\n{}\n", escaped(name), escaped(rest.trim_start()))
 }
 
 /// The options, their possible values in one sentence with them.
