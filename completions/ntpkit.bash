@@ -28,18 +28,6 @@ _ntpkit() {
             ntpkit,ntpq)
                 cmd="ntpkit__subcmd__ntpq"
                 ;;
-            ntpkit__subcmd__help,demo)
-                cmd="ntpkit__subcmd__help__subcmd__demo"
-                ;;
-            ntpkit__subcmd__help,help)
-                cmd="ntpkit__subcmd__help__subcmd__help"
-                ;;
-            ntpkit__subcmd__help,install)
-                cmd="ntpkit__subcmd__help__subcmd__install"
-                ;;
-            ntpkit__subcmd__help,ntpq)
-                cmd="ntpkit__subcmd__help__subcmd__ntpq"
-                ;;
             *)
                 ;;
         esac
@@ -47,7 +35,7 @@ _ntpkit() {
 
     case "${cmd}" in
         ntpkit)
-            opts="-h -V --compat --help --version ntpq install demo help"
+            opts="-h -V --compat --help --version ntpq help install demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -79,64 +67,8 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__help)
-            opts="ntpq install demo help"
+            opts="-h --help ntpq"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ntpkit__subcmd__help__subcmd__demo)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ntpkit__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ntpkit__subcmd__help__subcmd__install)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ntpkit__subcmd__help__subcmd__ntpq)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -29,9 +29,9 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP daemons: peers, variables, associations'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Make (or remove) the links through which the applets are called'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "demo" -d 'Show the applets at work on simulated daemons, on this machine and without privileges'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; may be given several times' -r -f -a "apeers\t'print the peers with their association identifiers'
 associations\t'print the associations that are configured or reachable'
 cl\t'read the variables of the list from a reference clock'
@@ -90,16 +90,14 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s p -l peers -d 'Pr
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print the whole name of each peer, on a line of its own where it is long'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l dir -d 'Folder of the links [default: the folder of this program]' -r -f -a "(__fish_complete_directories)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l force -d 'Replace files and links of the same names that are not this program\'s'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l uninstall -d 'Remove this program\'s links instead, and nothing else'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the scenarios and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help; and not __fish_seen_subcommand_from ntpq install demo help" -f -a "ntpq" -d 'query NTP daemons: peers, variables, associations'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help; and not __fish_seen_subcommand_from ntpq install demo help" -f -a "install" -d 'Make (or remove) the links through which the applets are called'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help; and not __fish_seen_subcommand_from ntpq install demo help" -f -a "demo" -d 'Show the applets at work on simulated daemons, on this machine and without privileges'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help; and not __fish_seen_subcommand_from ntpq install demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpq"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

@@ -29,8 +29,12 @@ fn programs() -> Vec<Command> {
         .iter()
         .map(|applet| completed((applet.command)().name(applet.name).about(applet.purpose)))
         .collect();
+    let names: Vec<&str> = APPLETS.iter().map(|applet| applet.name).collect();
+    let topic = Arg::new("topic").value_parser(PossibleValuesParser::new(names)).help("applet to explain");
+    let help = Command::new("help").about("Print this help, or that of an applet").arg(topic);
     let ntpkit = completed(ntpkit::commands::ntpkit::command())
         .subcommands(applets.clone())
+        .subcommand(help)
         .mut_subcommand("install", |install| install.mut_arg("dir", |dir| dir.value_hint(ValueHint::DirPath)))
         .mut_subcommand("demo", |demo| {
             demo.mut_arg("scenarios", |names| names.value_parser(PossibleValuesParser::new(scenarios())))
@@ -38,11 +42,9 @@ fn programs() -> Vec<Command> {
     applets.into_iter().chain([ntpkit]).collect()
 }
 
-/// The scenarios of the demonstration; clap wants them to live as long as the program.
-fn scenarios() -> impl Iterator<Item = PossibleValue> {
-    ntpkit::sim::demo()
-        .into_iter()
-        .map(|scenario| PossibleValue::new(&*scenario.name.leak()).help(&*scenario.description.leak()))
+/// The scenarios of the demonstration; clap wants their names to live as long as the program.
+fn scenarios() -> impl Iterator<Item = &'static str> {
+    ntpkit::sim::demo().into_iter().map(|scenario| &*scenario.name.leak())
 }
 
 /// The command line with the words that its values can be.
@@ -124,17 +126,21 @@ fn bash(program: &Command) -> String {
 fn fish(program: &Command) -> String {
     let name = program.get_name();
     let mut script = script(Shell::Fish, program).replace(" -s ? ", " -s '?' ");
-    let hosts = "-f -a \"(__fish_print_hostnames)\"";
-    if name != "ntpkit" {
-        return script + &format!("complete -c {name} {hosts}\n");
+    let inner = program
+        .get_subcommands()
+        .map(|inner| (format!(" -n \"__fish_{name}_using_subcommand {}\"", inner.get_name()), inner));
+    for (condition, command) in std::iter::once((String::new(), program)).chain(inner) {
+        for operand in command.get_positionals() {
+            let values = operand.get_possible_values();
+            let values: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
+            let offered = match operand.get_value_hint() {
+                ValueHint::Hostname => "(__fish_print_hostnames)".to_owned(),
+                _ => values.join(" "),
+            };
+            script += &format!("complete -c {name}{condition} -f -a \"{offered}\"\n");
+        }
     }
-    for applet in APPLETS {
-        script +=
-            &format!("complete -c ntpkit -n \"__fish_ntpkit_using_subcommand {}\" {hosts}\n", applet.name);
-    }
-    let names: Vec<String> = ntpkit::sim::demo().into_iter().map(|scenario| scenario.name).collect();
-    let names = names.join(" ");
-    script + &format!("complete -c ntpkit -n \"__fish_ntpkit_using_subcommand demo\" -f -a \"{names}\"\n")
+    script
 }
 
 /// The program takes every word that is offered.

@@ -1,6 +1,7 @@
 //! Holds the manual pages and the completions current with the program: what both know of options and commands
 //! comes from the program itself. `BLESS=1 cargo test --test generated` writes the files anew.
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+#![allow(clippy::print_stderr, reason = "a test says what it leaves out")]
 
 mod completions;
 mod manual;
@@ -40,6 +41,17 @@ fn committed_files_are_current() {
         stale.join(" ")
     );
     assert!(left_over.is_empty(), "\nnobody generates these any more: {}\n", left_over.join(" "));
+}
+
+/// The introduction tells of the applets that there are, and of no other.
+#[test]
+fn readme_has_every_applet() {
+    let readme = fs::read_to_string(project().join("README.md")).expect("README.md");
+    let (_, after) = readme.split_once("\n## Applets\n").expect("a chapter about the applets");
+    let (chapter, _) = after.split_once("\n## ").expect("a chapter after it");
+    let told: BTreeSet<&str> = chapter.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    let there: BTreeSet<&str> = ntpkit::applet::APPLETS.iter().map(|applet| applet.name).collect();
+    assert_eq!(told, there);
 }
 
 /// The files of a folder of the project, without its subfolders.

@@ -16,11 +16,11 @@ const DATE: &str = "2026-11-21";
 pub fn pages() -> Vec<(String, String)> {
     let mut pages: Vec<(String, String)> = APPLETS
         .iter()
-        .map(|applet| (path(applet.name), page((applet.command)(), applet.name, applet.purpose)))
+        .map(|applet| (path(applet.name), page(&(applet.command)(), applet.name, applet.purpose)))
         .collect();
     let ntpkit = ntpkit::commands::ntpkit::command();
     let about = ntpkit.get_about().expect("a purpose").to_string();
-    pages.push((path("ntpkit"), page(ntpkit, "ntpkit", &decapitalized(&about))));
+    pages.push((path("ntpkit"), page(&ntpkit, "ntpkit", &decapitalized(&about))));
     pages
 }
 
@@ -29,14 +29,14 @@ fn path(name: &str) -> String {
 }
 
 /// A page: its source with every line `@NAME@` replaced.
-fn page(command: Command, name: &str, purpose: &str) -> String {
+fn page(command: &Command, name: &str, purpose: &str) -> String {
     let source = project().join(format!("man/src/{name}.1.in"));
     let source = fs::read_to_string(&source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
     let mut text =
         format!(".\\\" Made of man/src/{name}.1.in and of the program: see tests/generated/main.rs\n");
     for line in source.lines() {
         match line.strip_prefix('@').and_then(|line| line.strip_suffix('@')) {
-            Some(place) => text += filling(place, &command, name, purpose).trim_end_matches('\n'),
+            Some(place) => text += filling(place, command, name, purpose).trim_end_matches('\n'),
             None => text += line,
         }
         text.push('\n');
@@ -340,4 +340,20 @@ fn decapitalized(text: &str) -> String {
 fn changed(text: &str, change: fn(char) -> char) -> String {
     let mut letters = text.chars();
     letters.next().map(change).into_iter().chain(letters).collect()
+}
+
+/// No page gives mandoc reason to complain, where it is installed.
+#[test]
+fn pages_are_sound() {
+    let files = pages();
+    for (name, _) in &files {
+        let lint = std::process::Command::new("mandoc")
+            .args(["-Tlint", "-W", "warning", name])
+            .current_dir(project())
+            .output();
+        match lint {
+            Ok(lint) => assert_eq!(String::from_utf8_lossy(&lint.stdout), "", "{name}"),
+            Err(_) => return eprintln!("mandoc is not installed: the pages are not tried"),
+        }
+    }
 }

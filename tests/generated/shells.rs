@@ -18,6 +18,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("ntpkit --compat 4.2.8p15 ntpq --nam", &["--name-timeout"]),
     ("ntpkit demo ca", &["campus", "!young"]),
     ("ntpkit install --un", &["--uninstall"]),
+    ("ntpkit help n", &["ntpq"]),
 ];
 
 /// Of what is typed, the only word it can become: zsh shows its list to people alone.
