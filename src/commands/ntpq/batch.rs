@@ -135,7 +135,7 @@ impl Run {
         let mut settings =
             self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
         let mut separates = false;
-        let jobs: Vec<Mutex<Option<Shell>>> = found
+        let jobs: Vec<Mutex<Option<(Shell, bool)>>> = found
             .into_iter()
             .zip(operands)
             .map(|(found, (name, _))| {
@@ -143,10 +143,11 @@ impl Run {
                 if found.is_ok() {
                     shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
                 }
-                if adopt(&mut shell, name, found) {
+                let adopted = adopt(&mut shell, name, found);
+                if adopted {
                     shell.separates = std::mem::replace(&mut separates, self.runs_anything());
                 }
-                Mutex::new(Some(shell))
+                Mutex::new(Some((shell, adopted)))
             })
             .collect();
         let count = jobs.len();
@@ -160,8 +161,10 @@ impl Run {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(job) = jobs.get(at) else { return };
                         let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
-                        let Some(mut shell) = job else { return };
-                        shell.run_queue(&self.queue);
+                        let Some((mut shell, adopted)) = job else { return };
+                        if adopted {
+                            shell.run_queue(&self.queue);
+                        }
                         if sender.send((at, shell)).is_err() {
                             return;
                         }
