@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn who_is_prompted() {
-        let terminals = |input, output, error| Terminals { input, output, error };
+        let terminals = |input, output, error| Terminals { input, output, error, columns: None };
         let choose = |forced, terminals| Manner::choose(forced, terminals, Dialect::Unsigned);
         assert_eq!(choose(false, terminals(true, true, true)), Manner::Terminal { output: true });
         assert_eq!(choose(false, terminals(true, false, true)), Manner::Terminal { output: false });
