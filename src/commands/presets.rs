@@ -186,7 +186,7 @@ impl Presets<'_> {
         }
         for option in self.command.get_arguments() {
             let Some(long) = option.get_long() else { continue };
-            let name = format!("{program}_{}", long.to_uppercase().replace('-', "_"));
+            let name = format!("{program}_{}", long.to_ascii_uppercase().replace('-', "_"));
             let Some(value) = (self.environment)(&name) else { continue };
             if option.get_id() == LOAD {
                 found.extend(self.read(Path::new(&value)).map_err(PresetError::File)?);
@@ -242,7 +242,7 @@ impl Presets<'_> {
                 _ => found.extend(places.last().map(|at| (at, id.to_owned(), given(None)))),
             }
         }
-        found.sort_by_key(|(place, ..)| *place);
+        found.sort_unstable_by_key(|(place, ..)| *place);
         found.into_iter().map(|(_, id, given)| (id, given)).collect()
     }
 
@@ -269,7 +269,7 @@ impl Presets<'_> {
 
     /// What this program is called in sections of files and in the environment.
     fn section(&self) -> String {
-        self.manners.name.to_uppercase().replace('-', "_")
+        self.manners.name.to_ascii_uppercase().replace('-', "_")
     }
 }
 

@@ -132,7 +132,7 @@ fn variables(part: &str, names: &[&str], seen: &[String]) -> Vec<Candidate> {
     }
     let known = names.iter().flat_map(|names| names.split_ascii_whitespace());
     let mut found = matching(part, known.chain(seen.iter().map(String::as_str)));
-    found.sort_by(|one, other| one.text.cmp(&other.text));
+    found.sort_unstable_by(|one, other| one.text.cmp(&other.text));
     found.dedup();
     found
 }

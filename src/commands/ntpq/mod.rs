@@ -53,9 +53,9 @@ pub fn command() -> clap::Command {
 /// What stands below the options in the help text.
 const EXAMPLES: &str = "\
 Examples:
-  ntpq -pn                            the peers of the daemon on this machine
-  ntpq -c rv -c 'rv &1' time.example  variables of a daemon, and of its first peer
-  ntpq time.example                   asks for commands; `help' lists them";
+  ntpq -pn                         the peers of the daemon on this machine
+  ntpq -c rv -c 'rv &1' HOST       variables of a daemon and of its first peer
+  ntpq HOST                        asks for commands; `help' lists them";
 
 /// Runs `ntpq` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
