@@ -13,6 +13,8 @@ pub struct Manners {
     /// Its long options, in the order of its own list: these may be abbreviated, while what came later must
     /// be written out, so that no abbreviation in an old script changes its meaning.
     pub long_options: &'static [&'static str],
+    /// Those that prohibit others: they are named first when two conflict.
+    pub prohibitive: &'static [&'static str],
 }
 
 impl Manners {
@@ -86,10 +88,11 @@ impl Manners {
                 match bare(&other) {
                     same if same == option => format!("{name} error:  only one {option} option allowed"),
                     other => {
-                        // The classic names the options in the order of its own list.
-                        let place = |name: &str| self.long_options.iter().position(|known| *known == name);
-                        let (first, second) =
-                            if place(option) <= place(other) { (option, other) } else { (other, option) };
+                        let (first, second) = if self.prohibitive.contains(&option) {
+                            (option, other)
+                        } else {
+                            (other, option)
+                        };
                         format!("{name} error:  the '{first}' and '{second}' options conflict")
                     }
                 }
@@ -174,6 +177,7 @@ mod tests {
         name: "ntpq",
         title: "title",
         long_options: &["command", "compatible", "numeric", "peers"],
+        prohibitive: &[],
     };
 
     fn normal(arguments: &[&str]) -> Vec<String> {

@@ -5,16 +5,23 @@
 
 use super::reassembly::{Added, Reassembly};
 use super::round_trip::RoundTrip;
+use crate::auth::control::{AuthenticationError, seal, verify_reply};
+use crate::auth::key::Key;
 use crate::wire::AssociationId;
-use crate::wire::control::{ErrorCode, Header, Message, Opcode, ParseError};
+use crate::wire::control::{ErrorCode, HEADER_LENGTH, Header, Message, Opcode, ParseError};
 use crate::wire::packet::{Mode, TimePacket};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How many requests may wait for their answers at the same time.
 const WINDOW: usize = 64;
 /// How often one request is sent at most.
 const SENDINGS: u32 = 60;
+/// How long a server that gives the time, but was never heard to answer a question, is still asked …
+const REFUSAL_PROOF: Duration = Duration::from_millis(1500);
+/// … and how often.
+const REFUSAL_INTERVAL: Duration = Duration::from_millis(200);
 /// How many ill-formed answers to one request are borne.
 const BROKEN_ANSWERS: u32 = 2;
 
@@ -35,7 +42,7 @@ pub struct Config {
 }
 
 /// One question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// What is asked for.
     pub opcode: Opcode,
@@ -43,6 +50,15 @@ pub struct Request {
     pub association: AssociationId,
     /// The request's data, at most [`crate::wire::control::DATA_LIMIT`] octets.
     pub data: Vec<u8>,
+    /// The key that the request is authenticated with, if it is.
+    pub key: Option<Arc<Key>>,
+}
+
+impl Request {
+    /// A question that anybody may ask.
+    pub fn open(opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Self {
+        Self { opcode, association, data, key: None }
+    }
 }
 
 /// One whole answer.
@@ -54,6 +70,8 @@ pub struct Reply {
     pub association: AssociationId,
     /// The data of all fragments, in order.
     pub data: Vec<u8>,
+    /// Of a question that was authenticated: what is wrong with the answer's authenticators, if anything.
+    pub doubt: Option<AuthenticationError>,
 }
 
 /// Why there is no answer.
@@ -104,7 +122,7 @@ pub struct ControlSession {
     round_trip: RoundTrip,
     last_heard: Option<Duration>,
     probe_sent: bool,
-    time_server: Option<TimePacket>,
+    time_server: Option<(TimePacket, Duration)>,
     strays: u32,
 }
 
@@ -124,6 +142,7 @@ struct Sending {
     request: usize,
     at: Duration,
     reassembly: Reassembly,
+    doubt: Option<AuthenticationError>,
 }
 
 impl ControlSession {
@@ -206,11 +225,11 @@ impl ControlSession {
     /// passed over.
     pub fn handle_datagram(&mut self, datagram: &[u8], now: Duration) {
         match Message::parse(datagram) {
-            Ok(message) => self.handle_message(&message, now),
+            Ok(message) => self.handle_message(&message, datagram, now),
             Err(ParseError::Count { claimed, received }) => {
                 self.handle_overstated(datagram, claimed, received);
             }
-            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => self.handle_time(datagram),
+            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => self.handle_time(datagram, now),
             Err(_) => self.strays += 1,
         }
     }
@@ -258,7 +277,7 @@ impl ControlSession {
 
     /// The answer to the probe for a time server, when one came.
     pub fn time_server(&self) -> Option<&TimePacket> {
-        self.time_server.as_ref()
+        self.time_server.as_ref().map(|(packet, _)| packet)
     }
 
     /// How many datagrams came that answer nothing that was asked (late answers among them).
@@ -278,7 +297,16 @@ impl ControlSession {
     /// When this request is given up.
     fn expiry(&self, state: &State) -> Duration {
         let heard = self.last_heard.map_or(state.first_sent, |heard| heard.max(state.first_sent));
-        (heard + self.config.silence).min(state.first_sent + self.config.patience)
+        let expiry = (heard + self.config.silence).min(state.first_sent + self.config.patience);
+        match self.refuser() {
+            Some(since) => expiry.min(since.max(state.first_sent) + REFUSAL_PROOF),
+            None => expiry,
+        }
+    }
+
+    /// Since when it is known of a server that it gives the time, but nothing else.
+    fn refuser(&self) -> Option<Duration> {
+        self.time_server.as_ref().map(|(_, since)| *since).filter(|_| self.last_heard.is_none())
     }
 
     /// When this request is sent again. What was learnt of the path since its last sending counts.
@@ -286,6 +314,7 @@ impl ControlSession {
         match state.sendings {
             SENDINGS.. => Duration::MAX,
             _ if state.hurry => state.last_sent,
+            _ if self.refuser().is_some() => state.last_sent + REFUSAL_INTERVAL,
             sendings => state.last_sent + self.round_trip.wait(sendings.saturating_sub(1)),
         }
     }
@@ -312,9 +341,12 @@ impl ControlSession {
         state.sendings += 1;
         let request = &state.request;
         let header = Header::request(request.opcode, request.association, sequence, self.config.version);
-        let packet = header.encode(&request.data);
-        self.sendings
-            .insert(sequence, Sending { request: index, at: now, reassembly: Reassembly::default() });
+        let mut packet = header.encode(&request.data);
+        if let Some(key) = &request.key {
+            packet = seal(key, packet);
+        }
+        let sending = Sending { request: index, at: now, reassembly: Reassembly::default(), doubt: None };
+        self.sendings.insert(sequence, sending);
         Some(packet)
     }
 
@@ -337,7 +369,7 @@ impl ControlSession {
         (request.opcode == header.opcode && same_association).then_some(sending.request)
     }
 
-    fn handle_message(&mut self, message: &Message<'_>, now: Duration) {
+    fn handle_message(&mut self, message: &Message<'_>, datagram: &[u8], now: Duration) {
         let header = &message.header;
         let Some(index) = self.answered(header) else {
             self.strays += 1;
@@ -351,11 +383,18 @@ impl ControlSession {
         if header.error {
             return self.finish(index, Err(Failure::Refused(header.error_code())));
         }
+        let key = self.requests.get(index).and_then(|state| state.request.key.as_ref());
+        if let Some(key) = key
+            && let Err(doubt) = verify_reply(key, datagram, HEADER_LENGTH + message.data.len())
+        {
+            sending.doubt = Some(doubt);
+        }
         if sending.reassembly.add(message) == Added::TooLarge {
             return self.finish(index, Err(Failure::TooLarge));
         }
         if let Some(data) = sending.reassembly.complete() {
-            let reply = Reply { status: header.status, association: header.association, data };
+            let doubt = sending.doubt;
+            let reply = Reply { status: header.status, association: header.association, data, doubt };
             return self.finish(index, Ok(reply));
         }
         if let Some(state) = self.requests.get_mut(index) {
@@ -374,10 +413,10 @@ impl ControlSession {
         }
     }
 
-    fn handle_time(&mut self, datagram: &[u8]) {
+    fn handle_time(&mut self, datagram: &[u8], now: Duration) {
         let Ok(packet) = TimePacket::parse(datagram) else { return };
         if self.probe_sent && self.config.probe == Some(packet.origin_timestamp) {
-            self.time_server = Some(packet);
+            self.time_server.get_or_insert((packet, now));
         }
     }
 

@@ -38,12 +38,15 @@ pub fn parse_fixed(text: &[u8]) -> Option<u64> {
     let text = skip_blanks(text);
     let (negative, text) = text.strip_prefix(b"-").map_or((false, text), |rest| (true, rest));
     let text = text.strip_prefix(b"+").unwrap_or(text);
-    let magnitude = parse_magnitude(text)?;
+    let Decimal { integer, fraction } = Decimal::parse(text)?;
+    let magnitude = fixed(integer, fraction.iter());
     Some(if negative { magnitude.wrapping_neg() } else { magnitude })
 }
 
-/// Reads a decimal number of milliseconds as 32.32 fixed point seconds in two's complement, rounded to
-/// the nearest unit.
+/// Reads a decimal number of milliseconds as 32.32 fixed point seconds in two's complement.
+///
+/// Of the fraction of a second nine digits count. Seconds beyond 31 bits come out negative, as they do
+/// in all arithmetic with this format.
 pub fn parse_milliseconds(text: &[u8]) -> Option<i64> {
     let text = skip_blanks(text);
     let (negative, text) = match text {
@@ -51,11 +54,12 @@ pub fn parse_milliseconds(text: &[u8]) -> Option<i64> {
         [b'+', rest @ ..] => (false, rest),
         _ => (false, text),
     };
-    let milliseconds = parse_magnitude(text)?;
-    let seconds = milliseconds / 1000 + u64::from(milliseconds % 1000 >= 500);
-    // The quotient is below 2^55: the cast keeps its value.
-    let seconds = seconds.cast_signed();
-    Some(if negative { -seconds } else { seconds })
+    let Decimal { integer, fraction } = Decimal::parse(text)?;
+    let whole_seconds = integer.len().saturating_sub(3);
+    let (seconds, milliseconds) = integer.split_at_checked(whole_seconds)?;
+    let zeros = b"000".get(milliseconds.len()..)?;
+    let magnitude = fixed(seconds, zeros.iter().chain(milliseconds).chain(fraction));
+    Some(if negative { magnitude.wrapping_neg() } else { magnitude }.cast_signed())
 }
 
 fn parse_digits(digits: &[u8], radix: u32) -> Option<u32> {
@@ -68,30 +72,39 @@ fn parse_digits(digits: &[u8], radix: u32) -> Option<u32> {
     })
 }
 
-/// A number without sign: at least a digit or a point, then nothing or a blank.
-fn parse_magnitude(text: &[u8]) -> Option<u64> {
-    if !matches!(text.first(), Some(b'0'..=b'9' | b'.')) {
-        return None;
+/// The digits of a decimal number without sign.
+struct Decimal<'a> {
+    integer: &'a [u8],
+    fraction: &'a [u8],
+}
+
+impl<'a> Decimal<'a> {
+    /// At least a digit or a point, then nothing or a blank.
+    fn parse(text: &'a [u8]) -> Option<Self> {
+        if !matches!(text.first(), Some(b'0'..=b'9' | b'.')) {
+            return None;
+        }
+        let (integer, rest) = split_digits(text);
+        let (fraction, rest) = match rest {
+            [b'.', rest @ ..] => split_digits(rest),
+            _ => (&[][..], rest),
+        };
+        rest.first().is_none_or(|&byte| is_blank(byte)).then_some(Self { integer, fraction })
     }
-    let (integer_digits, rest) = split_digits(text);
-    let (fraction_digits, rest) = match rest {
-        [b'.', rest @ ..] => split_digits(rest),
-        _ => (&[][..], rest),
-    };
-    if rest.first().is_some_and(|&byte| !is_blank(byte)) {
-        return None;
-    }
-    let integer = integer_digits
+}
+
+/// 32.32 fixed point from the digits before and behind the point.
+fn fixed<'a>(integer: &[u8], fraction: impl Iterator<Item = &'a u8>) -> u64 {
+    let integer = integer
         .iter()
         .fold(0_u32, |value, &digit| value.wrapping_mul(10).wrapping_add(u32::from(digit - b'0')));
-    let (fraction, scale) = fraction_digits
-        .iter()
+    let (fraction, scale) = fraction
         .take(9)
         .fold((0_u64, 1_u64), |(value, scale), &digit| (value * 10 + u64::from(digit - b'0'), scale * 10));
     // fraction < scale <= 10^9, so the shift stays below 2^62 and the quotient, rounded, within 32 bits.
     let scaled = fraction << 32;
     let units = scaled / scale + u64::from(scaled % scale * 2 > scale);
-    Some((u64::from(integer) << 32) | units)
+    (u64::from(integer) << 32) | units
 }
 
 fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
@@ -182,11 +195,15 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_are_rounded_to_the_nearest_unit() {
+    fn milliseconds_are_read_as_seconds() {
         assert_eq!(parse_milliseconds(b"0.0005"), Some(2147));
         assert_eq!(parse_milliseconds(b"0.005"), Some(21475));
         assert_eq!(parse_milliseconds(b"-0.005"), Some(-21475));
         assert_eq!(parse_milliseconds(b"+1000"), Some(1 << 32));
+        assert_eq!(parse_milliseconds(b"4294967296000"), Some(0));
+        assert_eq!(parse_milliseconds(b"4294967295500"), Some(-1 << 31));
+        assert_eq!(parse_milliseconds(b"5249818241.3"), Some(0x50_1b1a_3dc5_d639));
+        assert_eq!(parse_milliseconds(b"."), Some(0));
         assert_eq!(parse_milliseconds(b"+-1"), None);
         assert_eq!(parse_milliseconds(b"1e-3"), None);
         assert_eq!(parse_milliseconds(b""), None);

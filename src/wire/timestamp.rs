@@ -106,9 +106,14 @@ impl From<jiff::Timestamp> for NtpTimestamp {
     fn from(time: jiff::Timestamp) -> Self {
         let nanoseconds = time.as_nanosecond().rem_euclid(1_000_000_000);
         let seconds = time.as_nanosecond().div_euclid(1_000_000_000) + i128::from(UNIX_EPOCH);
-        // Both are reduced to 32 bits on purpose: the era is not part of a stamp.
-        Self::new(seconds as u32, ((nanoseconds << 32) / 1_000_000_000) as u32)
+        // The era is not part of a stamp.
+        Self::new(low_word(seconds), low_word((nanoseconds << 32) / 1_000_000_000))
     }
+}
+
+fn low_word(value: i128) -> u32 {
+    let [.., a, b, c, d] = value.to_be_bytes();
+    u32::from_be_bytes([a, b, c, d])
 }
 
 /// The Unix time of these seconds of an era, in the era in which they come nearest to `pivot`.

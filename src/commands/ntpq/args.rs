@@ -30,6 +30,7 @@ pub const MANNERS: Manners = Manners {
         "load-opts",
         "no-load-opts",
     ],
+    prohibitive: &["ipv4", "interactive"],
 };
 
 /// Options and operands.
@@ -62,8 +63,8 @@ pub struct NtpqArgs {
     #[arg(long)]
     pub old_rv: bool,
     /// Print the peers: the same as `-c peers`
-    #[arg(short, long, action = ArgAction::Count)]
-    pub peers: u8,
+    #[arg(short, long)]
+    pub peers: bool,
     /// How to print reference identifiers that are addresses: hash or ipv4
     #[arg(short, long, value_name = "HOW", allow_hyphen_values = true, value_parser = refid)]
     pub refid: Option<RefidDisplay>,

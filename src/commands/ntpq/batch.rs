@@ -42,7 +42,7 @@ impl Run {
     /// Reads commands from standard input; the first host alone is asked.
     pub fn read_commands(&self, output: &mut Output, operands: &[Operand], prompt: bool) -> Ending {
         let Some((name, family)) = operands.first() else { return Ending::Ran { failed: false } };
-        let hosts = Hosts { several: operands.len() > 1, family: *family, known: Vec::new() };
+        let hosts = Hosts { several: operands.len() > 1, family: *family, ..Hosts::default() };
         self.with_shell(output, hosts, |shell| {
             shell.set_host(name);
             if !shell.is_over() {
@@ -90,11 +90,10 @@ impl Run {
         let mut hosts = Hosts { several: operands.len() > 1, ..Hosts::default() };
         let mut found = Vec::new();
         for (name, family) in operands {
-            let resolved = host::resolve(&self.names, &self.called, name, *family);
-            if let Ok(resolved) = &resolved {
-                hosts
-                    .known
-                    .extend(resolved.addresses.first().map(|&address| (resolved.name.clone(), address)));
+            let resolved = host::resolve(&self.names, &self.called, self.settings.dialect, name, *family);
+            match &resolved {
+                Ok(found) => hosts.known.extend(found.addresses.first().map(|&at| (found.name.clone(), at))),
+                Err(_) => hosts.unknown.push(name.clone()),
             }
             found.push(resolved.map(|resolved| (host::daemon(resolved, &self.settings), *family)));
         }

@@ -73,7 +73,7 @@ fn queue(matches: &clap::ArgMatches) -> Vec<String> {
     let commands = matches.get_many::<String>("command").into_iter().flatten().cloned();
     let mut queue: Vec<(usize, String)> =
         matches.indices_of("command").into_iter().flatten().zip(commands).collect();
-    if matches.get_count("peers") > 0 {
+    if matches.get_flag("peers") {
         queue.extend(matches.indices_of("peers").into_iter().flatten().map(|at| (at, "peers".to_owned())));
     }
     queue.sort();

@@ -4,17 +4,19 @@ use super::command::{Argument, Verdict};
 use super::shell::Shell;
 use crate::commands::daemon::QueryError;
 use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
-use crate::net::names::NameService;
+use crate::net::names::{NameService, ReverseName};
+use crate::render::classic::escape::fault_line;
 use crate::render::classic::peers::{AddressFamily, Billboard, PeerTable, ServerColumn};
 use crate::session::control::{Failure, Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, Opcode};
 use crate::wire::variables::scan;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    shell.billboard(Billboard::Peers, false, arguments)
+    let billboard = Billboard::of_peers(shell.reference_id_form());
+    shell.billboard(billboard, false, arguments)
 }
 
 pub(super) fn lpeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
@@ -35,7 +37,8 @@ pub(super) fn lopeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
 
 /// What became of one row.
 enum Row {
-    Peer(Box<Peer>),
+    /// The peer, and the complaint about what could not be scanned.
+    Peer(Box<Peer>, String),
     Empty(AssociationId),
     Missing(AssociationId, QueryError),
 }
@@ -44,7 +47,7 @@ enum Row {
 /// are asked for all they have.
 fn question(id: AssociationId, named: bool) -> Request {
     let data = if named { PEER_VARIABLES.join(",").into_bytes() } else { Vec::new() };
-    Request { opcode: Opcode::READ_VARIABLES, association: id, data }
+    Request::open(Opcode::READ_VARIABLES, id, data)
 }
 
 impl Shell {
@@ -74,6 +77,12 @@ impl Shell {
         rows: Vec<Row>,
     ) -> Verdict {
         let server = self.server_column(billboard);
+        if self.settings.dialect.is_classic() && self.hosts.several {
+            // The classic looks all operands up once more, for the width of the column.
+            let lines: String =
+                self.hosts.unknown.iter().map(|name| format!("***Can't find host {name}\n")).collect();
+            self.output.message(lines);
+        }
         let (wide, version, classic) =
             (self.settings.wide, self.settings.version, self.settings.dialect.is_classic());
         let lines: Vec<(String, Option<String>)> = self.with_style(|style| {
@@ -84,7 +93,9 @@ impl Shell {
             });
             let table = PeerTable { billboard, wide, version, family, server, style: style.clone() };
             let lines = rows.iter().map(|row| match row {
-                Row::Peer(peer) => (PeerTable::diagnostics(peer), Some(table.line(peer))),
+                Row::Peer(peer, fault) => {
+                    (format!("{fault}{}", PeerTable::diagnostics(peer)), Some(table.line(peer)))
+                }
                 Row::Empty(_) | Row::Missing(..) => (String::new(), None),
             });
             std::iter::once((String::new(), Some(table.heading()))).chain(lines).collect()
@@ -100,7 +111,7 @@ impl Shell {
                 self.output.result(self.colored(line));
             }
             match row {
-                Row::Peer(_) => {}
+                Row::Peer(..) => {}
                 Row::Empty(id) => {
                     self.complain(&format!("***No information returned for association {id}\n"));
                     if classic {
@@ -161,22 +172,36 @@ impl Shell {
         }
         let host = self.host_name();
         let is_numeric = host.parse::<IpAddr>().is_ok();
-        if billboard != Billboard::OldPeers && self.settings.host_names {
+        let old = billboard == Billboard::OldPeers;
+        // For `opeers` the classic looks up addresses that were given as such, and that even under `-n`.
+        let named = if old { self.settings.dialect.is_classic() } else { self.settings.host_names };
+        if named {
             self.hosts.known.iter().for_each(|(_, address)| self.names.begin_reverse(address.ip()));
         }
-        let widths = self.hosts.known.iter().map(|(name, address)| match billboard {
-            Billboard::OldPeers => name.len(),
-            _ if self.settings.host_names => self.names.host_text(address.ip()).len(),
-            _ => address.ip().to_string().len(),
-        });
-        Some((widths.max().unwrap_or(0), host, is_numeric))
+        let width = |(name, address): &(String, SocketAddr)| {
+            let numeric = address.ip().to_string();
+            match (old, named) {
+                (true, true) if *name == numeric => match self.names.reverse(address.ip()) {
+                    Some(ReverseName::Confirmed(name) | ReverseName::Unconfirmed(name)) => name.len(),
+                    None => numeric.len(),
+                },
+                (true, _) => name.len(),
+                (false, true) => self.names.host_text(address.ip()).len(),
+                (false, false) => numeric.len(),
+            }
+        };
+        Some((self.hosts.known.iter().map(width).max().unwrap_or(0), host, is_numeric))
     }
 }
 
 fn row(entry: &Association, answer: Result<Reply, QueryError>) -> Row {
     match answer {
         Ok(reply) if reply.data.is_empty() => Row::Empty(entry.id),
-        Ok(reply) => Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan(&reply.data)))),
+        Ok(reply) => {
+            let scan = scan(&reply.data);
+            let fault = scan.fault.as_ref().map(fault_line).unwrap_or_default();
+            Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan)), fault)
+        }
         Err(error) => Row::Missing(entry.id, error),
     }
 }

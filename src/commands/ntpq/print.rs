@@ -18,15 +18,20 @@ impl Shell {
         let name = |address| self.names.host_text(address);
         let style = Style {
             dialect: self.settings.dialect,
-            reference_ids: match self.settings.refid {
-                RefidDisplay::Ipv4 => ReferenceIdForm::Address,
-                RefidDisplay::Hash => ReferenceIdForm::Hash,
-            },
+            reference_ids: self.reference_id_form(),
             names: if self.settings.host_names { HostNames::Named(&name) } else { HostNames::Numeric },
             now: clock::now(),
-            time_zone: TimeZone::UTC,
+            time_zone: TimeZone::system(),
         };
         render(&style)
+    }
+
+    /// How reference identifiers that are addresses are shown.
+    pub(super) fn reference_id_form(&self) -> ReferenceIdForm {
+        match self.settings.refid {
+            RefidDisplay::Ipv4 => ReferenceIdForm::Address,
+            RefidDisplay::Hash => ReferenceIdForm::Hash,
+        }
     }
 
     /// Begins the look-ups of the addresses that these variables will show by name, so that they run at the

@@ -10,7 +10,7 @@ use crate::wire::control::Opcode;
 impl Shell {
     /// Asks one question; a failure was told when there is no answer.
     pub(super) fn ask(&mut self, opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Option<Reply> {
-        let request = Request { opcode, association, data };
+        let request = Request::open(opcode, association, data);
         let answer = self.ask_all(&[request], &mut |_, _| None).pop()?;
         answer.map_err(|error| self.tell_failure(&error, association)).ok()
     }

@@ -4,6 +4,7 @@ use super::command::{Argument, Verdict};
 use super::shell::Shell;
 use super::variable_list::VariableList;
 use crate::commands::daemon::QueryError;
+use crate::render::classic::cooked::Subject;
 use crate::render::classic::{cooked, raw};
 use crate::session::control::{Reply, Request};
 use crate::wire::AssociationId;
@@ -11,49 +12,39 @@ use crate::wire::control::Opcode;
 use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
 use crate::wire::variables::scan;
 
-/// Whose variables are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
-    /// The daemon's or an association's.
-    Variables,
-    /// A reference clock's.
-    Clock,
+/// The operation that reads these variables.
+fn opcode(subject: Subject) -> Opcode {
+    match subject {
+        Subject::SystemOrPeer => Opcode::READ_VARIABLES,
+        Subject::Clock => Opcode::READ_CLOCK,
+    }
 }
 
-impl Source {
-    fn opcode(self) -> Opcode {
-        match self {
-            Self::Variables => Opcode::READ_VARIABLES,
-            Self::Clock => Opcode::READ_CLOCK,
-        }
-    }
-
-    /// What a reply's status word says, for whom it speaks.
-    pub(super) fn status(self, association: AssociationId, word: u16) -> StatusWord {
-        match (self, association) {
-            (Self::Clock, _) => StatusWord::Clock(ClockStatusWord(word)),
-            (Self::Variables, AssociationId::SYSTEM) => StatusWord::System(SystemStatusWord(word)),
-            (Self::Variables, _) => StatusWord::Peer(PeerStatusWord(word)),
-        }
+/// What a reply's status word says, for whom it speaks.
+fn status_word(subject: Subject, association: AssociationId, word: u16) -> StatusWord {
+    match (subject, association) {
+        (Subject::Clock, _) => StatusWord::Clock(ClockStatusWord(word)),
+        (Subject::SystemOrPeer, AssociationId::SYSTEM) => StatusWord::System(SystemStatusWord(word)),
+        (Subject::SystemOrPeer, _) => StatusWord::Peer(PeerStatusWord(word)),
     }
 }
 
 pub(super) fn read_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    shell.read_one(Source::Variables, arguments)
+    shell.read_one(Subject::SystemOrPeer, arguments)
 }
 
 pub(super) fn clock_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    shell.read_one(Source::Clock, arguments)
+    shell.read_one(Subject::Clock, arguments)
 }
 
 pub(super) fn read_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let list = shell.variables.clone();
-    shell.read_and_print(Source::Variables, arguments, &list)
+    shell.read_and_print(Subject::SystemOrPeer, arguments, &list)
 }
 
 pub(super) fn clock_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let list = shell.variables.clone();
-    shell.read_and_print(Source::Clock, arguments, &list)
+    shell.read_and_print(Subject::Clock, arguments, &list)
 }
 
 pub(super) fn range_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
@@ -70,9 +61,9 @@ pub(super) fn range_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
 }
 
 impl Shell {
-    fn read_one(&mut self, source: Source, arguments: &[Argument]) -> Verdict {
+    fn read_one(&mut self, subject: Subject, arguments: &[Argument]) -> Verdict {
         let list = self.named(arguments.get(1..).unwrap_or_default());
-        self.read_and_print(source, arguments, &list)
+        self.read_and_print(subject, arguments, &list)
     }
 
     /// The variables that these arguments name.
@@ -87,7 +78,7 @@ impl Shell {
         list
     }
 
-    fn read_and_print(&mut self, source: Source, arguments: &[Argument], list: &VariableList) -> Verdict {
+    fn read_and_print(&mut self, subject: Subject, arguments: &[Argument], list: &VariableList) -> Verdict {
         let association = match arguments.first() {
             Some(argument) => match self.association_id(argument) {
                 Some(association) => association,
@@ -96,9 +87,9 @@ impl Shell {
             None => AssociationId::SYSTEM,
         };
         let data = self.query_data(list);
-        match self.ask(source.opcode(), association, data) {
+        match self.ask(opcode(subject), association, data) {
             Some(reply) => {
-                self.print_variables(source, association, &reply, !list.is_empty());
+                self.print_variables(subject, association, &reply, !list.is_empty());
                 Verdict::Done
             }
             None => Verdict::Failed,
@@ -114,8 +105,7 @@ impl Shell {
         let identifiers: Vec<AssociationId> =
             self.associations.get(low..=high).unwrap_or_default().iter().map(|entry| entry.id).collect();
         let data = self.query_data(list);
-        let request =
-            |association| Request { opcode: Opcode::READ_VARIABLES, association, data: data.clone() };
+        let request = |association| Request::open(Opcode::READ_VARIABLES, association, data.clone());
         let requests: Vec<Request> = identifiers.iter().map(|&id| request(id)).collect();
         let answers = self.ask_all(&requests, &mut |_, _| None);
         let mut told: Option<QueryError> = None;
@@ -124,7 +114,7 @@ impl Shell {
                 self.output.result(between);
             }
             match answer {
-                Ok(reply) => self.print_variables(Source::Variables, id, &reply, !list.is_empty()),
+                Ok(reply) => self.print_variables(Subject::SystemOrPeer, id, &reply, !list.is_empty()),
                 Err(error) => {
                     if told.as_ref() != Some(&error) {
                         self.tell_failure(&error, id);
@@ -170,15 +160,15 @@ impl Shell {
         data
     }
 
-    fn print_variables(&mut self, source: Source, association: AssociationId, reply: &Reply, named: bool) {
+    fn print_variables(&mut self, subject: Subject, association: AssociationId, reply: &Reply, named: bool) {
         let quiet = named && !self.settings.old_rv;
         let server = self.server_prefix();
         self.output.result(server);
         if reply.data.is_empty() {
-            self.output.result(cooked::empty_reply(association, source == Source::Clock));
+            self.output.result(cooked::empty_reply(association, subject));
             return;
         }
-        let status = source.status(association, reply.status);
+        let status = status_word(subject, association, reply.status);
         if self.settings.raw {
             if !quiet {
                 self.output.result(raw::status_line(association, status));
@@ -191,7 +181,7 @@ impl Shell {
         }
         let scan = scan(&reply.data);
         self.look_names_up(&scan);
-        let rendered = self.with_style(|style| cooked::variables(&scan, style));
+        let rendered = self.with_style(|style| cooked::variables(&scan, subject, style));
         self.print(&rendered);
     }
 }

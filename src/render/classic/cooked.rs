@@ -1,5 +1,7 @@
 //! Variables in the layout of `rv`: decoded, joined by commas, wrapped.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use super::escape::escape;
 use super::{ReferenceIdForm, Rendered, Style, date, fixed};
 use crate::model::address::NetworkAddress;
@@ -19,29 +21,38 @@ const MAX_FLASH_LENGTH: usize = 79;
 /// The most numbers of a filter register that are shown.
 const FILTER_STAGES: usize = 8;
 
+/// Whose variables a reply holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Those of the daemon or of an association.
+    SystemOrPeer,
+    /// Those of a reference clock.
+    Clock,
+}
+
 /// The line in front of the variables: `associd=0 status=0615 leap_none, sync_ntp, …,`.
 pub fn status_line(association: AssociationId, status: StatusWord) -> String {
     format!("associd={association} status={:04x} {},\n", status.bits(), status.description())
 }
 
-/// What is printed for a reply without data: of the daemon itself or of an association, about its
-/// variables or, if `clock`, about those of a reference clock.
-pub fn empty_reply(association: AssociationId, clock: bool) -> String {
-    match (association, clock) {
-        (AssociationId::SYSTEM, false) => "No system variables returned\n".to_owned(),
-        (AssociationId::SYSTEM, true) => "No system clock variables returned\n".to_owned(),
-        (_, false) => format!("No information returned for association {association}\n"),
-        (_, true) => format!("No information returned for clock association {association}\n"),
+/// What is printed for a reply without data.
+pub fn empty_reply(association: AssociationId, subject: Subject) -> String {
+    match (association, subject) {
+        (AssociationId::SYSTEM, Subject::SystemOrPeer) => "No system variables returned\n".to_owned(),
+        (AssociationId::SYSTEM, Subject::Clock) => "No system clock variables returned\n".to_owned(),
+        (_, Subject::SystemOrPeer) => format!("No information returned for association {association}\n"),
+        (_, Subject::Clock) => format!("No information returned for clock association {association}\n"),
     }
 }
 
 /// The variables of a reply, each in the form that suits its name.
 ///
 /// A value that does not have the form is shown as received with a `?` behind it.
-pub fn variables(scan: &Scan<'_>, style: &Style<'_>) -> Rendered {
+pub fn variables(scan: &Scan<'_>, subject: Subject, style: &Style<'_>) -> Rendered {
     let mut layout = Layout::default();
     for variable in &scan.variables {
-        let value = cooked(variable, style).unwrap_or_else(|| format!("{}?", escape(variable.text())));
+        let value =
+            cooked(variable, subject, style).unwrap_or_else(|| format!("{}?", escape(variable.text())));
         layout.push(&format!("{}={value}", escape(variable.name)));
     }
     Rendered {
@@ -81,7 +92,7 @@ impl Layout {
 }
 
 /// The value in its form, or `None` if it does not have it.
-fn cooked(variable: &Variable<'_>, style: &Style<'_>) -> Option<String> {
+fn cooked(variable: &Variable<'_>, subject: Subject, style: &Style<'_>) -> Option<String> {
     let value = variable.text();
     match variable.name {
         b"leap" => {
@@ -89,7 +100,7 @@ fn cooked(variable: &Variable<'_>, style: &Style<'_>) -> Option<String> {
             Some(format!("{leap:02b}"))
         }
         b"reach" => Some(format!("{:03o}", number::parse_unsigned(value)?)),
-        b"refid" => reference_id(value, style),
+        b"refid" => reference_id(value, subject, style),
         b"reftime" | b"clock" | b"org" | b"rec" | b"xmt" => {
             Some(date::date(NtpTimestamp::parse(value)?, style.now, &style.time_zone))
         }
@@ -105,15 +116,24 @@ fn cooked(variable: &Variable<'_>, style: &Style<'_>) -> Option<String> {
     }
 }
 
-fn reference_id(value: &[u8], style: &Style<'_>) -> Option<String> {
+fn reference_id(value: &[u8], subject: Subject, style: &Style<'_>) -> Option<String> {
     let Some(address) = NetworkAddress::parse(value) else {
         return (value.len() <= 4).then(|| escape(value));
     };
+    if let (Subject::Clock, IpAddr::V4(ipv4)) = (subject, address.ip()) {
+        return Some(clock_reference_id(ipv4));
+    }
     Some(match (address.reference_clock(), style.reference_ids) {
         (Some(clock), _) => clock.to_string(),
         (None, ReferenceIdForm::Address) => address.to_string(),
         (None, ReferenceIdForm::Hash) => format!("0x{:08x}", address.reference_id()),
     })
+}
+
+/// Some daemons write the four characters of a clock's identifier as if they were an address.
+fn clock_reference_id(address: Ipv4Addr) -> String {
+    let visible = |octet| if matches!(octet, b' '..=b'~') { char::from(octet) } else { '?' };
+    address.octets().into_iter().take_while(|octet| *octet != 0).map(visible).collect()
 }
 
 fn flash(word: FlashWord) -> String {

@@ -1,7 +1,10 @@
 //! The layouts of the classic `ntpq`.
 //!
 //! All here is pure: no look-up of names, no reading of clocks. What comes from the network leaves as
-//! printable ASCII: octets that are not are shown in the `^[` and `M-a` notation.
+//! printable ASCII: octets that are not are shown in the `^[` and `M-a` notation. That holds in the
+//! classic dialect as well, although 4.2.8p15 lets some of them through to the terminal: in reference
+//! identifiers of `rv`, host names, the values of the reports and its complaints. Values that it never
+//! set (the age of a peer without `rec`) are zero here.
 
 pub mod associations;
 pub mod cooked;

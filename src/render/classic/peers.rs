@@ -19,13 +19,24 @@ const NAME_WIDTH: usize = 15;
 /// A kind of table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Billboard {
-    /// `peers`, `lpeers`: with reference identifier and jitter. Where reference identifiers are shown as
-    /// hashes this is [`Billboard::AssociationPeers`].
+    /// `lpeers`, and `peers` with reference identifiers as addresses: with reference identifier and
+    /// jitter.
     Peers,
-    /// `apeers`: the same with the association identifiers, and reference identifiers as hashes.
+    /// `apeers`, and `peers` with reference identifiers as hashes: the same with the association
+    /// identifiers, and reference identifiers as hashes in any case.
     AssociationPeers,
     /// `opeers`, `lopeers`: with local address and dispersion.
     OldPeers,
+}
+
+impl Billboard {
+    /// What the command `peers` shows.
+    pub fn of_peers(reference_ids: ReferenceIdForm) -> Self {
+        match reference_ids {
+            ReferenceIdForm::Address => Self::Peers,
+            ReferenceIdForm::Hash => Self::AssociationPeers,
+        }
+    }
 }
 
 /// A family of addresses.
@@ -68,8 +79,7 @@ pub struct PeerTable<'a> {
 impl PeerTable<'_> {
     /// The heading and the line below it.
     pub fn heading(&self) -> String {
-        let billboard = self.effective_billboard();
-        let columns = match billboard {
+        let columns = match self.billboard {
             Billboard::Peers => {
                 "     remote           refid      st t when poll reach   delay   offset  jitter"
             }
@@ -83,7 +93,7 @@ impl PeerTable<'_> {
         let (server, underline) = match self.server {
             None => (String::new(), UNDERLINE_LENGTH),
             Some(ServerColumn { width, .. }) => {
-                let title = if billboard == Billboard::OldPeers { "server" } else { "server (local)" };
+                let title = if self.billboard == Billboard::OldPeers { "server" } else { "server (local)" };
                 (format!("{title:width$.width$} "), UNDERLINE_LENGTH + width + 1)
             }
         };
@@ -106,7 +116,7 @@ impl PeerTable<'_> {
             format!("{tally}{remote:NAME_WIDTH$.NAME_WIDTH$} ")
         };
         let (reference, length) = self.reference(peer);
-        let reference = if self.effective_billboard() == Billboard::AssociationPeers {
+        let reference = if self.billboard == Billboard::AssociationPeers {
             const REFERENCE_WIDTH: usize = 9;
             format!("{reference}{:1$}{2:<6}", "", REFERENCE_WIDTH.saturating_sub(length), peer.association.0)
         } else {
@@ -122,13 +132,6 @@ impl PeerTable<'_> {
             malformed_line(&mut lines, name, value);
         }
         lines
-    }
-
-    fn effective_billboard(&self) -> Billboard {
-        match (self.billboard, self.style.reference_ids) {
-            (Billboard::Peers, ReferenceIdForm::Hash) => Billboard::AssociationPeers,
-            (billboard, _) => billboard,
-        }
     }
 
     fn shows(&self, peer: &Peer) -> bool {
@@ -162,8 +165,7 @@ impl PeerTable<'_> {
     /// The text of the column `refid` or `local`, and the length that counts for its padding: that of
     /// the octets received.
     fn reference(&self, peer: &Peer) -> (String, usize) {
-        let billboard = self.effective_billboard();
-        if billboard == Billboard::OldPeers {
+        if self.billboard == Billboard::OldPeers {
             let local = peer.destination_address.map(|address| keep_end(&address.to_string(), NAME_WIDTH));
             return measured(local.unwrap_or_default());
         }
@@ -177,15 +179,17 @@ impl PeerTable<'_> {
             Some(ReferenceId::Clock(clock)) => measured(clock.to_string()),
             Some(ReferenceId::Address(address)) if address.is_unspecified() => measured("0.0.0.0".to_owned()),
             Some(ReferenceId::Address(address)) => measured(match address.ip() {
-                IpAddr::V4(ipv4) if billboard == Billboard::AssociationPeers => {
+                IpAddr::V4(ipv4) if self.shows_hashes() => {
                     format!("{:x}", ipv4.to_bits())
                 }
-                IpAddr::V6(_) if billboard == Billboard::AssociationPeers && self.is_classic() => {
-                    "0".to_owned()
-                }
+                IpAddr::V6(_) if self.shows_hashes() && self.is_classic() => "0".to_owned(),
                 _ => address.to_string(),
             }),
         }
+    }
+
+    fn shows_hashes(&self) -> bool {
+        self.billboard == Billboard::AssociationPeers || self.style.reference_ids == ReferenceIdForm::Hash
     }
 
     fn is_classic(&self) -> bool {
@@ -205,7 +209,7 @@ impl PeerTable<'_> {
             " {:>2} {} {:>4.4} {:>4.4}  {:>3o}  {:>7.7} {:>8.7} {:>7.7}",
             peer.stratum.unwrap_or(0),
             kind(peer),
-            age(peer, self.style.now),
+            age(peer, self.style.now, dialect),
             poll_interval(peer),
             peer.reach.unwrap_or(0),
             fixed::interval(fixed(&peer.delay), 3, dialect),
@@ -221,13 +225,18 @@ fn measured(text: String) -> (String, usize) {
 }
 
 /// How long ago the peer was heard of.
-fn age(peer: &Peer, now: jiff::Timestamp) -> Cow<'static, str> {
+///
+/// The classic program subtracts within an era, so that after the turn of an era (2036) what came before
+/// it seems to lie ahead.
+fn age(peer: &Peer, now: jiff::Timestamp, dialect: Dialect) -> Cow<'static, str> {
     let Some(last) = peer.last_heard() else {
         return "-".into();
     };
-    // The difference modulo 2^32 is right whatever the era.
-    let seconds = NtpTimestamp::from(now).seconds().wrapping_sub(last.seconds()).cast_signed();
-    interval(seconds.into())
+    let now = NtpTimestamp::from(now).seconds();
+    interval(match dialect {
+        Dialect::Classic => i64::from(now) - i64::from(last.seconds()),
+        Dialect::Unsigned => now.wrapping_sub(last.seconds()).cast_signed().into(),
+    })
 }
 
 /// The smaller poll interval of the two; the exponent wraps at 32 bits, and 2^31 counts as negative.

@@ -1,7 +1,5 @@
 //! Replies as received, safe to look at.
 
-use std::fmt::Write as _;
-
 use super::escape::escape_octet;
 use crate::wire::AssociationId;
 use crate::wire::status::StatusWord;
@@ -29,9 +27,7 @@ pub fn data(data: &[u8]) -> String {
 
 /// Both: the line and the data.
 pub fn reply(association: AssociationId, status: StatusWord, octets: &[u8]) -> String {
-    let mut text = status_line(association, status);
-    let _ = write!(text, "{}", data(octets));
-    text
+    status_line(association, status) + &data(octets)
 }
 
 #[cfg(test)]

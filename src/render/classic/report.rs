@@ -9,7 +9,7 @@ use crate::wire::AssociationId;
 use crate::wire::number;
 use crate::wire::status::{PeerStatusWord, StatusWord, SystemStatusWord};
 use crate::wire::timestamp::NtpTimestamp;
-use crate::wire::variables::Scan;
+use crate::wire::variables::{Scan, Variable};
 
 /// A report: what to ask for, and how to show it.
 #[derive(Clone, Copy, Debug)]
@@ -42,9 +42,9 @@ pub enum Form {
     Mode,
     /// Two binary digits.
     TwoBits,
-    /// A date; `(no time)` if it is missing.
+    /// A date, the last that can be read; `(no time)` if there is none.
     Date,
-    /// As received; an address as a hash where these are asked for.
+    /// An address, or its hash where these are asked for; text as received.
     ReferenceId,
     /// A host with the port that the value names; `0.0.0.0:0` if it is missing.
     AddressWithPort,
@@ -85,51 +85,72 @@ impl Report {
         if let Some(fault) = &scan.fault {
             rendered.diagnostics.push_str(&fault_line(fault));
         }
+        self.complain(scan, &mut rendered.diagnostics);
         for row in self.rows {
-            if let Some(value) = row.value(scan, style, &mut rendered.diagnostics) {
+            if let Some(value) = row.value(scan, style) {
                 // Writing to a String cannot fail.
                 let _ = writeln!(rendered.output, "{}  {value}", row.label);
             }
         }
         rendered
     }
+
+    /// Tells of addresses that cannot be read, in the order received.
+    fn complain(&self, scan: &Scan<'_>, diagnostics: &mut String) {
+        for variable in &scan.variables {
+            let row = self.rows.iter().find(|row| row.is_address(variable.name));
+            if let (Some(row), None) = (row, NetworkAddress::parse(variable.text())) {
+                malformed_line(diagnostics, row.variable, variable.text());
+            }
+        }
+    }
 }
 
 impl Row {
-    fn value(&self, scan: &Scan<'_>, style: &Style<'_>, diagnostics: &mut String) -> Option<String> {
+    fn value(&self, scan: &Scan<'_>, style: &Style<'_>) -> Option<String> {
         let received = scan.last(self.variable);
         match self.form {
             Form::Text => Some(escape(received?.unquoted())),
             Form::Mode => Some(mode(received?.text())),
             Form::TwoBits => Some(two_bits(received?.text())),
             Form::Date => {
-                let stamp = received.and_then(|variable| NtpTimestamp::parse(variable.text()));
+                let stamps = scan.variables.iter().rev().filter(|variable| self.is_named(variable.name));
+                let stamp = stamps.map(Variable::text).find_map(NtpTimestamp::parse);
                 Some(date::date(stamp.unwrap_or_default(), style.now, &style.time_zone))
             }
             Form::ReferenceId => Some(reference_id(received?.text(), style)),
             Form::AddressWithPort | Form::AddressAndPort => {
-                Some(style.names.host_and_port(&self.address(scan, diagnostics)))
+                Some(style.names.host_and_port(&self.address(scan)))
             }
         }
     }
 
+    fn is_named(&self, name: &[u8]) -> bool {
+        name == self.variable.as_bytes()
+    }
+
+    /// Whether this is the variable that holds the row's address.
+    fn is_address(&self, name: &[u8]) -> bool {
+        let suffix = name.strip_prefix(self.variable.as_bytes());
+        match self.form {
+            Form::AddressWithPort => self.is_named(name),
+            Form::AddressAndPort => suffix == Some(b"adr"),
+            _ => false,
+        }
+    }
+
+    /// Whether this is the variable that holds the row's port.
+    fn is_port(&self, name: &[u8]) -> bool {
+        self.form == Form::AddressAndPort && name.strip_prefix(self.variable.as_bytes()) == Some(b"port")
+    }
+
     /// The address and port, taken from the variables in the order received.
-    fn address(&self, scan: &Scan<'_>, diagnostics: &mut String) -> NetworkAddress {
-        let (address_suffix, port_suffix) = match self.form {
-            Form::AddressAndPort => (&b"adr"[..], Some(&b"port"[..])),
-            _ => (&b""[..], None),
-        };
+    fn address(&self, scan: &Scan<'_>) -> NetworkAddress {
         let mut address = NetworkAddress::NONE;
         for variable in &scan.variables {
-            let Some(suffix) = variable.name.strip_prefix(self.variable.as_bytes()) else {
-                continue;
-            };
-            if suffix == address_suffix {
-                match NetworkAddress::parse(variable.text()) {
-                    Some(parsed) => address = parsed,
-                    None => malformed_line(diagnostics, self.variable, variable.text()),
-                }
-            } else if Some(suffix) == port_suffix
+            if self.is_address(variable.name) {
+                address = NetworkAddress::parse(variable.text()).unwrap_or(address);
+            } else if self.is_port(variable.name)
                 && let Some(port) = number::parse_decimal(variable.text())
             {
                 let [_, _, high, low] = port.to_be_bytes();
@@ -171,6 +192,7 @@ fn two_bits(value: &[u8]) -> String {
 fn reference_id(value: &[u8], style: &Style<'_>) -> String {
     match (NetworkAddress::parse(value), style.reference_ids) {
         (Some(address), ReferenceIdForm::Hash) => format!("0x{:08x}", address.reference_id()),
-        _ => escape(value),
+        (Some(address), ReferenceIdForm::Address) => address.to_string(),
+        (None, _) => escape(value),
     }
 }

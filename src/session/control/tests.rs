@@ -1,6 +1,7 @@
 //! Whole conversations, played without a socket.
 
 use super::*;
+use crate::auth::digest::KeyType;
 use crate::wire::control::DATA_LIMIT;
 use proptest::prelude::*;
 
@@ -11,11 +12,7 @@ fn config() -> Config {
 }
 
 fn read(association: u16) -> Request {
-    Request {
-        opcode: Opcode::READ_VARIABLES,
-        association: AssociationId(association),
-        data: b"stratum".to_vec(),
-    }
+    Request::open(Opcode::READ_VARIABLES, AssociationId(association), b"stratum".to_vec())
 }
 
 fn header_of(packet: &[u8]) -> Header {
@@ -124,10 +121,37 @@ fn only_what_answers_the_question_is_taken() {
         assert!(!session.was_heard());
     }
     session.handle_datagram(&good, MS(6));
-    let expected = Reply { status: 0x0615, association: AssociationId(7), data: b"stratum=2".to_vec() };
+    let expected =
+        Reply { status: 0x0615, association: AssociationId(7), data: b"stratum=2".to_vec(), doubt: None };
     assert_eq!(session.poll_outcome().unwrap().1, Ok(expected));
     session.handle_datagram(&good, MS(7));
     assert_eq!(session.poll_outcome(), None, "a second answer is passed over");
+}
+
+#[test]
+fn authenticated_questions_are_sealed_and_their_answers_verified() {
+    let key = Arc::new(Key::new(5, KeyType::Sha1, *b"sha1asciikey").unwrap());
+    let other = Key::new(5, KeyType::Sha1, *b"another").unwrap();
+    let cases = [
+        (Some(&*key), None),
+        (Some(&other), Some(AuthenticationError::Mismatch)),
+        (None, Some(AuthenticationError::Missing)),
+    ];
+    for (servers_key, doubt) in cases {
+        let mut session = ControlSession::new(config());
+        session.submit(Request { key: Some(Arc::clone(&key)), ..read(7) });
+        let request = sent(&mut session, MS(0)).remove(0);
+        assert_eq!(request.len(), 24 + 4 + 20, "header and data padded to 8, key identifier, digest");
+        assert_eq!(verify_reply(&key, &request, 19), Ok(()));
+        for fragment in answer(&request, &[b'x'; 600]) {
+            let fragment = match servers_key {
+                Some(key) => seal(key, fragment),
+                None => fragment,
+            };
+            session.handle_datagram(&fragment, MS(5));
+        }
+        assert_eq!(session.poll_outcome().unwrap().1.unwrap().doubt, doubt);
+    }
 }
 
 #[test]
@@ -166,8 +190,15 @@ fn silence_ends_after_the_set_time_and_says_whether_a_time_server_is_there() {
             now = session.next_wakeup().unwrap();
             session.handle_timeout(now);
         }
-        assert_eq!(now, MS(5000));
-        assert_eq!(count, 6, "five sendings and the probe");
+        if answers_time {
+            assert_eq!(
+                (now, count),
+                (MS(350 + 1500), 10),
+                "it gives the time, so it would have answered by now"
+            );
+        } else {
+            assert_eq!((now, count), (MS(5000), 6), "five sendings and the probe");
+        }
         assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::TimedOut));
         assert_eq!(session.time_server().map(|packet| packet.stratum), answers_time.then_some(3));
     }

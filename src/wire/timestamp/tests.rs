@@ -63,8 +63,9 @@ fn eras() {
         assert_eq!(NtpTimestamp::new(seconds, 0).unix_seconds(NOW), unix, "{seconds:#x}");
     }
     // The first and the last second of the window around the pivot.
-    assert_eq!(nearest_unix_seconds(UNIX_EPOCH as u32, 1 << 31), 0);
-    assert_eq!(nearest_unix_seconds(UNIX_EPOCH as u32, (1 << 31) + 1), 1 << 32);
+    let epoch = u32::try_from(UNIX_EPOCH).expect("in the first era");
+    assert_eq!(nearest_unix_seconds(epoch, 1 << 31), 0);
+    assert_eq!(nearest_unix_seconds(epoch, (1 << 31) + 1), 1 << 32);
 }
 
 proptest! {

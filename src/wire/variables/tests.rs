@@ -5,7 +5,11 @@ use super::*;
 /// The variables as `name` or `name=value`, joined by `|`, then the fault.
 fn summary(data: &[u8]) -> String {
     let scan = scan(data);
-    let mut text = scan
+    let fault = scan
+        .fault
+        .map(|fault| format!(" !{:?} {}", fault.kind, fault.excerpt.escape_ascii()))
+        .unwrap_or_default();
+    let text = scan
         .variables
         .iter()
         .map(|variable| match variable.value {
@@ -14,10 +18,7 @@ fn summary(data: &[u8]) -> String {
         })
         .collect::<Vec<_>>()
         .join("|");
-    if let Some(fault) = scan.fault {
-        text.push_str(&format!(" !{:?} {}", fault.kind, fault.excerpt.escape_ascii()));
-    }
-    text
+    text + &fault
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! A whole mode 6 conversation with a server that sends anything at any time: it ends, each request has one
+//! outcome, and no more is sent than the session allows itself.
+//!
+//! The input is a row of steps: an octet of time passed, a length in two octets, a datagram.
+#![no_main]
+
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+use ntpkit::session::control::{Config, ControlSession, Request};
+use ntpkit::wire::AssociationId;
+use ntpkit::wire::control::Opcode;
+
+const REQUESTS: usize = 3;
+
+/// More than any session may send for three requests.
+const MOST_SENT: usize = 1000;
+
+fuzz_target!(|input: &[u8]| {
+    let mut session = ControlSession::new(Config {
+        version: 2,
+        first_sequence: 1,
+        silence: Duration::from_secs(5),
+        patience: Duration::from_secs(30),
+        probe: Some(7),
+    });
+    for index in 0..REQUESTS {
+        let association = AssociationId(u16::try_from(index).expect("few requests"));
+        session.submit(Request::open(Opcode::READ_VARIABLES, association, Vec::new()));
+    }
+    let mut now = Duration::ZERO;
+    let (mut sent, mut outcomes) = (0, 0);
+    let mut turn = |session: &mut ControlSession, now| {
+        while session.poll_transmit(now).is_some() {
+            sent += 1;
+            assert!(sent < MOST_SENT, "too much is sent");
+        }
+        session.take_notes();
+        while session.poll_outcome().is_some() {
+            outcomes += 1;
+        }
+        outcomes
+    };
+    let mut rest = input;
+    while let Some((&[time, high, low], behind)) = rest.split_first_chunk::<3>() {
+        let length = usize::from(u16::from_be_bytes([high, low])).min(behind.len());
+        let (datagram, following) = behind.split_at(length);
+        rest = following;
+        turn(&mut session, now);
+        now += Duration::from_millis(u64::from(time));
+        session.handle_timeout(now);
+        session.handle_datagram(datagram, now);
+    }
+    for _ in 0..MOST_SENT {
+        turn(&mut session, now);
+        let Some(next) = session.next_wakeup() else { break };
+        now = now.max(next);
+        session.handle_timeout(now);
+    }
+    assert_eq!(turn(&mut session, now), REQUESTS);
+    assert!(session.is_idle());
+    assert!(now < Duration::from_secs(3600), "the conversation lasts {now:?}");
+});

@@ -1,0 +1,73 @@
+//! The text of replies: it is scanned in one pass, and whatever it holds is printed as whole lines of printable
+//! ASCII in every layout and dialect (a raw reply keeps its blanks).
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ntpkit::dialect::Dialect;
+use ntpkit::model::{Association, Peer};
+use ntpkit::render::classic::peers::{Billboard, PeerTable};
+use ntpkit::render::classic::{HostNames, ReferenceIdForm, Style, associations, cooked, raw, report_tables};
+use ntpkit::wire::AssociationId;
+use ntpkit::wire::status::{PeerStatusWord, StatusWord};
+use ntpkit::wire::variables::scan;
+
+fuzz_target!(|input: (u16, u16, &[u8])| {
+    let (association, status, data) = input;
+    let association = AssociationId(association);
+    let scan = scan(data);
+    assert!(scan.variables.len() <= data.len());
+    assert!(scan.variables.iter().all(|variable| !variable.name.is_empty()));
+
+    let peer_status = PeerStatusWord(status);
+    let peer = Peer::from_variables(association, peer_status, &scan);
+    check_raw(&raw::reply(association, StatusWord::Peer(peer_status), data));
+    check(&PeerTable::diagnostics(&peer));
+    if let Ok(list) = Association::list(data) {
+        check(&associations::table(&list, true, 2));
+    }
+    for (dialect, reference_ids) in
+        [(Dialect::Classic, ReferenceIdForm::Address), (Dialect::Unsigned, ReferenceIdForm::Hash)]
+    {
+        let style = Style {
+            dialect,
+            reference_ids,
+            names: HostNames::Numeric,
+            now: jiff::Timestamp::UNIX_EPOCH,
+            time_zone: jiff::tz::TimeZone::UTC,
+        };
+        let rendered = cooked::variables(&scan, &style);
+        check(&rendered.output);
+        check(&rendered.diagnostics);
+        for report in report_tables::REPORTS {
+            let rendered = report.render(association, status, &scan, &style);
+            check(&rendered.output);
+            check(&rendered.diagnostics);
+        }
+        for billboard in [Billboard::Peers, Billboard::AssociationPeers, Billboard::OldPeers] {
+            for wide in [false, true] {
+                let (family, server) = (None, None);
+                let style = style.clone();
+                let table = PeerTable { billboard, wide, version: 2, family, server, style };
+                check(&table.line(&peer));
+            }
+        }
+    }
+});
+
+/// What is printed cannot command a terminal, and ends where a line ends.
+fn check(printed: &str) {
+    assert!(printed.bytes().all(|octet| octet == b'\n' || is_printable(octet)), "{printed:?}");
+    assert!(printed.is_empty() || printed.ends_with('\n'), "{printed:?}");
+}
+
+/// A raw reply keeps its blanks and its end.
+fn check_raw(printed: &str) {
+    assert!(
+        printed.bytes().all(|octet| b"\n\t\x0b\x0c".contains(&octet) || is_printable(octet)),
+        "{printed:?}"
+    );
+}
+
+fn is_printable(octet: u8) -> bool {
+    (b' '..=b'~').contains(&octet)
+}
