@@ -45,7 +45,7 @@ fn any_other_name_is_ntpkit() {
 fn the_name_stands_in_messages() {
     for (called, said) in [("/opt/bin/ntpq.real", "/opt/bin/ntpq.real"), ("ntpq", "ntpq")] {
         let ran = Run::called(called, ["-p", "[x"]).run();
-        assert_eq!(ran.stderr, format!("{said}: bad hostname/address: Invalid argument\n"));
+        assert_eq!(ran.stderr, format!("{said}: [x: bad hostname/address: Invalid argument\n"));
     }
 }
 
