@@ -10,7 +10,8 @@ pub fn assert_harmless(ran: &Ran) {
     let harmless = |octet: u8| octet == b'\n' || (b' '..=b'~').contains(&octet);
     for text in [ran.octets.as_slice(), ran.stderr.as_bytes()] {
         let found = text.iter().position(|&octet| !harmless(octet));
-        let about = found.map(|at| text[at.saturating_sub(40)..(at + 20).min(text.len())].escape_ascii().to_string());
+        let about =
+            found.map(|at| text[at.saturating_sub(40)..(at + 20).min(text.len())].escape_ascii().to_string());
         assert_eq!(about, None);
     }
     assert!(!ran.stderr.contains("panicked"), "{ran}");
@@ -66,16 +67,52 @@ fn values() -> Vec<Vec<u8>> {
 
 /// All variables of an association that anything is made of.
 const PEER: [&str; 30] = [
-    "srcadr", "srcport", "srchost", "dstadr", "dstport", "leap", "stratum", "precision", "rootdelay", "rootdisp", "refid",
-    "reftime", "rec", "xmt", "reach", "unreach", "hmode", "pmode", "hpoll", "ppoll", "headway", "flash", "keyid",
-    "offset", "delay", "dispersion", "jitter", "filtdelay", "filtoffset", "filtdisp",
+    "srcadr",
+    "srcport",
+    "srchost",
+    "dstadr",
+    "dstport",
+    "leap",
+    "stratum",
+    "precision",
+    "rootdelay",
+    "rootdisp",
+    "refid",
+    "reftime",
+    "rec",
+    "xmt",
+    "reach",
+    "unreach",
+    "hmode",
+    "pmode",
+    "hpoll",
+    "ppoll",
+    "headway",
+    "flash",
+    "keyid",
+    "offset",
+    "delay",
+    "dispersion",
+    "jitter",
+    "filtdelay",
+    "filtoffset",
+    "filtdisp",
 ];
 const SYSTEM: [&str; 12] = [
-    "version", "processor", "system", "leap", "stratum", "precision", "refid", "reftime", "clock", "peer", "offset",
+    "version",
+    "processor",
+    "system",
+    "leap",
+    "stratum",
+    "precision",
+    "refid",
+    "reftime",
+    "clock",
+    "peer",
+    "offset",
     "frequency",
 ];
-const CLOCK: [&str; 8] =
-    ["device", "timecode", "poll", "noreply", "fudgetime1", "stratum", "refid", "flags"];
+const CLOCK: [&str; 8] = ["device", "timecode", "poll", "noreply", "fudgetime1", "stratum", "refid", "flags"];
 const STATISTICS: [&str; 6] = ["timerec", "timer", "timereach", "sent", "received", "candidate"];
 
 /// A scenario in which all these variables say this.
@@ -91,8 +128,20 @@ fn saying(value: &[u8], names: &[&str]) -> Scenario {
 }
 
 const COMMANDS: [&str; 14] = [
-    "peers", "apeers", "lopeers", "as", "rv", "mrl &1 &4", "cv", "cl &4", "pstats &1", "pstats &4", "raw", "rv",
-    "mrv &1 &4", "cv",
+    "peers",
+    "apeers",
+    "lopeers",
+    "as",
+    "rv",
+    "mrl &1 &4",
+    "cv",
+    "cl &4",
+    "pstats &1",
+    "pstats &4",
+    "raw",
+    "rv",
+    "mrv &1 &4",
+    "cv",
 ];
 
 fn run_all(scenario: Scenario, options: &[&str]) {
@@ -114,7 +163,18 @@ fn all_variables_at_once() {
 #[test]
 fn one_variable_at_a_time() {
     // Where all are bad the scan may stop at the first.
-    for name in ["srcadr", "srchost", "dstadr", "refid", "reftime", "flash", "offset", "filtdelay", "timecode", "version"] {
+    for name in [
+        "srcadr",
+        "srchost",
+        "dstadr",
+        "refid",
+        "reftime",
+        "flash",
+        "offset",
+        "filtdelay",
+        "timecode",
+        "version",
+    ] {
         for value in [&b"\"\x1b[31m\x9b\x07\r\n\""[..], b"\x1b\x9b\0\x07 x", b"1\x1b2"] {
             run_all(saying(value, &[name]), &["-n"]);
         }
@@ -139,6 +199,8 @@ fn an_overlong_value_leaves_the_other_rows_alone() {
     let daemon = still(crowd, Mischief::default());
     let ran = Run::ntpq(["-pn"]).of(&daemon).run();
     assert_harmless(&ran);
-    let rows = |address: &str| ran.stdout.lines().any(|line| line.get(1..).is_some_and(|row| row.starts_with(address)));
+    let rows = |address: &str| {
+        ran.stdout.lines().any(|line| line.get(1..).is_some_and(|row| row.starts_with(address)))
+    };
     assert!(rows("198.18.0.0 ") && rows("198.18.0.2 "), "{ran}");
 }

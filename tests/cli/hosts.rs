@@ -72,7 +72,8 @@ fn a_port_where_nobody_listens() {
     let nobody = nobody();
     let ran = Run::ntpq(["-pn", &nobody]).run();
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
-    let expected = "ntpq: read: Connection refused\nntpq: 127.0.0.1: no NTP daemon listens on that port there\n";
+    let expected =
+        "ntpq: read: Connection refused\nntpq: 127.0.0.1: no NTP daemon listens on that port there\n";
     assert_eq!(ran.stderr, expected);
     let ran = Run::ntpq(["-pn", &nobody]).classic().run();
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), "ntpq: read: Connection refused\n"));
@@ -147,7 +148,8 @@ fn the_command_host_changes_the_one_that_is_asked() {
     let (young, pulse) = (host(&young), host(&pulse));
     let change = format!("host {pulse}");
     let ran =
-        Run::ntpq(["-n", "-c", "host", "-c", "rv 0 stratum", "-c", &change, "-c", "rv 0 stratum", &young]).run();
+        Run::ntpq(["-n", "-c", "host", "-c", "rv 0 stratum", "-c", &change, "-c", "rv 0 stratum", &young])
+            .run();
     let stdout = ran.quiet_success();
     let expected = "current host is 127.0.0.1\n\nstratum=16\n\ncurrent host set to 127.0.0.1\n\nstratum=1\n";
     assert_eq!(stdout, expected);
@@ -163,7 +165,9 @@ fn the_command_host_changes_the_one_that_is_asked() {
 fn a_changed_host_forgets_the_associations_of_the_former() {
     let (young, pulse) = (daemon("young"), daemon("pulse"));
     let change = format!("host {}", host(&pulse));
-    let ran = Run::ntpq(["-n", "-c", "as", "-c", &change, "-c", "passociations", "-c", "rv &1 reach"]).of(&young).run();
+    let ran = Run::ntpq(["-n", "-c", "as", "-c", &change, "-c", "passociations", "-c", "rv &1 reach"])
+        .of(&young)
+        .run();
     let stdout = ran.quiet_success();
     assert!(stdout.ends_with("\n\nNo association ID's in list\n\nreach=377\n"), "{stdout}");
 }

@@ -5,9 +5,9 @@
 mod support;
 
 #[cfg(test)]
-mod hosts;
-#[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod hosts;
 #[cfg(test)]
 mod local;
 #[cfg(test)]

@@ -48,8 +48,10 @@ fn named_variables() {
 
 #[test]
 fn peer_variables() {
-    let (unsigned, classic) =
-        Transcript::of(&daemon("campus"), &[&["-n", "-c", "mrl &1 &18"], &["-n", "-c", "raw", "-c", "rv &5"]]);
+    let (unsigned, classic) = Transcript::of(
+        &daemon("campus"),
+        &[&["-n", "-c", "mrl &1 &18"], &["-n", "-c", "raw", "-c", "rv &5"]],
+    );
     assert_snapshot!("peer_variables", unsigned);
     assert_snapshot!("peer_variables_classic", classic);
 }
@@ -58,7 +60,8 @@ fn peer_variables() {
 fn stale_filters_stop_no_more_than_the_reply_they_are_in() {
     for stale_filters in [false, true] {
         let daemon = still(Scenario { stale_filters, ..scenario("ntpsec") }, Mischief::default());
-        let (unsigned, classic) = Transcript::of(&daemon, &[&["-n", "-c", "mrv &1 &11", "-c", "rv &1 reach"]]);
+        let (unsigned, classic) =
+            Transcript::of(&daemon, &[&["-n", "-c", "mrv &1 &11", "-c", "rv &1 reach"]]);
         let kind = if stale_filters { "stale" } else { "clean" };
         assert_snapshot!(format!("peer_variables_ntpsec_{kind}"), unsigned);
         assert_snapshot!(format!("peer_variables_ntpsec_{kind}_classic"), classic);
@@ -103,13 +106,26 @@ fn peer_statistics() {
     let (unsigned, classic) = Transcript::of(
         &daemon,
         &[
-            &["-n", "-c", "pstats &1", "-c", "pstats &7", "-c", "pstats &11", "-c", "pstats &16", "-c", "pstats &18"],
+            &[
+                "-n",
+                "-c",
+                "pstats &1",
+                "-c",
+                "pstats &7",
+                "-c",
+                "pstats &11",
+                "-c",
+                "pstats &16",
+                "-c",
+                "pstats &18",
+            ],
             &["-n", "-c", "pstats 0", "-c", "pstats", "-c", "pstats 99", "-c", "pstats 70000"],
         ],
     );
     assert_snapshot!("peer_statistics", unsigned);
     assert_snapshot!("peer_statistics_classic", classic);
-    let (unsigned, classic) = Transcript::of(&crate::support::daemon("ntpsec"), &[&["-n", "-c", "pstats &1"]]);
+    let (unsigned, classic) =
+        Transcript::of(&crate::support::daemon("ntpsec"), &[&["-n", "-c", "pstats &1"]]);
     assert_snapshot!("peer_statistics_ntpsec", unsigned);
     assert_snapshot!("peer_statistics_ntpsec_classic", classic);
 }

@@ -13,7 +13,9 @@ fn results_go_to_a_file_on_demand() {
     let daemon = daemon("campus");
     let file = folder.path().join("out");
     let path = file.to_str().unwrap();
-    for command in [format!("{STRATUM} > {path}"), format!("{STRATUM} >{path}"), format!("{STRATUM} > \"{path}\"")] {
+    for command in
+        [format!("{STRATUM} > {path}"), format!("{STRATUM} >{path}"), format!("{STRATUM} > \"{path}\"")]
+    {
         std::fs::write(&file, "what was there before, longer than what comes").unwrap();
         assert_eq!(Run::ntpq(["-c", &command]).of(&daemon).run().quiet_success(), "", "{command}");
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "stratum=2\n", "{command}");
@@ -25,9 +27,37 @@ fn results_go_to_a_file_on_demand() {
 #[test]
 fn a_file_that_cannot_be_written() {
     let daemon = daemon("campus");
-    let ran = Run::ntpq(["-c", &format!("{STRATUM} >"), "-c", &format!("{STRATUM} > /nonexistent/x")]).of(&daemon).run();
+    let ran = Run::ntpq(["-c", &format!("{STRATUM} >"), "-c", &format!("{STRATUM} > /nonexistent/x")])
+        .of(&daemon)
+        .run();
     let said = "***No file for redirect\n***Error opening /nonexistent/x: No such file or directory\n";
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), said));
+}
+
+#[test]
+fn the_empty_line_between_commands_follows_what_was_printed() {
+    // It is written to where the results of the command before went, if they went anywhere still open.
+    let daemon = daemon("campus");
+    let print = |commands: &[&str]| {
+        let words: Vec<&str> = commands.iter().flat_map(|&command| ["-c", command]).collect();
+        Run::ntpq(words).of(&daemon).run().stdout
+    };
+    assert_eq!(print(&[STRATUM, STRATUM]), "stratum=2\n\nstratum=2\n");
+    assert_eq!(print(&[STRATUM, "zzz", STRATUM]), "stratum=2\n\n\nstratum=2\n");
+    assert_eq!(print(&["zzz", "peers -5", STRATUM]), "stratum=2\n");
+    assert_eq!(print(&[STRATUM, "rv 0 leap > /dev/null", STRATUM]), "stratum=2\n\nstratum=2\n");
+    assert_eq!(print(&[STRATUM, "rv 0 leap >", STRATUM]), "stratum=2\n\n\nstratum=2\n");
+    assert_eq!(print(&[STRATUM, "rv 0 leap > /nonexistent/x", STRATUM]), "stratum=2\n\nstratum=2\n");
+    assert_eq!(print(&["raw", "cooked"]), "Output set to raw\n\nOutput set to cooked\n");
+    // The same holds for the hosts that follow.
+    let hosts = [host(&daemon), host(&daemon)];
+    let several = |commands: &[&str]| {
+        let words = commands.iter().flat_map(|&command| ["-c", command]);
+        Run::ntpq(words.chain(hosts.iter().map(String::as_str))).run().stdout.replace("server=127.0.0.1 ", "")
+    };
+    assert_eq!(several(&["zzz", STRATUM]), "stratum=2\n\n\nstratum=2\n");
+    assert_eq!(several(&["zzz", "peers -5"]), "");
+    assert_eq!(several(&["rv 0 leap > /dev/null", STRATUM]), "stratum=2\n\nstratum=2\n");
 }
 
 #[test]
@@ -87,13 +117,8 @@ fn a_pipe_closed_after_the_first_line_ends_the_run() {
     let daemon = daemon("crowd");
     let mut command = Run::ntpq(["-n"]).command();
     let (rest, input) = std::io::pipe().unwrap();
-    let mut child = command
-        .arg(host(&daemon))
-        .stdin(rest)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        command.arg(host(&daemon)).stdin(rest).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut input = input;
     std::io::Write::write_all(&mut input, b"rv 0 stratum\n").unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());

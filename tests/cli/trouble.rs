@@ -17,7 +17,8 @@ fn with(fault: Fault) -> Mischief {
 
 /// The rows of a billboard and the associations that are told to be missing.
 fn rows_and_missing(stdout: &str, stderr: &str) -> (usize, usize) {
-    let rows = stdout.lines().filter(|line| line.get(1..).is_some_and(|row| row.starts_with("198.18."))).count();
+    let rows =
+        stdout.lines().filter(|line| line.get(1..).is_some_and(|row| row.starts_with("198.18."))).count();
     let missing = stderr.lines().filter_map(|line| line.split_once("missing above: associations "));
     (rows, missing.map(|(_, identifiers)| identifiers.split(' ').count()).sum())
 }
@@ -30,7 +31,10 @@ fn silence_ends_with_the_time_out() {
     let took = begun.elapsed();
     assert!(took >= Duration::from_secs(5) && took < Duration::from_secs(8), "{took:?}");
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
-    assert!(ran.stderr.starts_with("127.0.0.1: timed out, nothing received\n***Request timed out\n"), "{ran}");
+    assert!(
+        ran.stderr.starts_with("127.0.0.1: timed out, nothing received\n***Request timed out\n"),
+        "{ran}"
+    );
     assert!(ran.stderr.contains("\nntpq: 127.0.0.1: nothing came back"), "{ran}");
 }
 
@@ -49,7 +53,22 @@ fn the_classic_waits_twice_as_long() {
 fn silence_is_waited_for_once() {
     let (_socket, host) = mute();
     let begun = Instant::now();
-    let ran = Run::ntpq(["-c", "timeout 700", "-c", "rv", "-c", "as", "-c", "peers", "-c", "rv", "-c", "rv", &host]).run();
+    let ran = Run::ntpq([
+        "-c",
+        "timeout 700",
+        "-c",
+        "rv",
+        "-c",
+        "as",
+        "-c",
+        "peers",
+        "-c",
+        "rv",
+        "-c",
+        "rv",
+        &host,
+    ])
+    .run();
     assert!(begun.elapsed() < Duration::from_millis(2800), "{:?}", begun.elapsed());
     assert_eq!(ran.status, Some(1));
     assert_eq!(ran.stderr.matches("***Request timed out\n").count(), 5, "{ran}");

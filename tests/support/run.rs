@@ -145,11 +145,6 @@ impl Ran {
         assert_eq!((self.status, self.stderr.as_str()), (Some(0), ""), "{self}");
         self.stdout
     }
-
-    /// The lines of standard output.
-    pub fn lines(&self) -> Vec<&str> {
-        self.stdout.lines().collect()
-    }
 }
 
 /// Both streams and the status, as a transcript shows them.

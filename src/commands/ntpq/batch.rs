@@ -1,6 +1,7 @@
 //! Runs commands for all hosts: a queue for each, side by side where they do not depend on each other, or
 //! what standard input says for the first.
 
+use super::args::Format;
 use super::command::{Lookup, look_up};
 use super::host::{self, Hosts, Target};
 use super::settings::Settings;
@@ -60,7 +61,7 @@ impl Run {
             let hosts = Hosts { family: *family, ..Hosts::default() };
             return self.with_shell(output, hosts, |shell| {
                 shell.target = Target::Lazy(name.clone());
-                shell.run_queue(&self.queue, &mut true);
+                shell.run_queue(&self.queue);
             });
         }
         let (hosts, found) = self.look_up_all(operands);
@@ -68,10 +69,9 @@ impl Run {
             return self.side_by_side(output, &hosts, found);
         }
         self.with_shell(output, hosts, |shell| {
-            let mut first = true;
             for found in found {
                 if adopt(shell, found) {
-                    shell.run_queue(&self.queue, &mut first);
+                    shell.run_queue(&self.queue);
                 }
                 if shell.is_over() {
                     break;
@@ -117,7 +117,6 @@ impl Run {
     fn side_by_side(&self, output: &mut Output, hosts: &Hosts, found: Vec<Found>) -> Ending {
         let mut settings =
             self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
-        let mut first = true;
         let jobs: Vec<Mutex<Option<Job>>> = found
             .into_iter()
             .map(|found| {
@@ -125,8 +124,8 @@ impl Run {
                 if found.is_ok() {
                     shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
                 }
-                let first = adopt(&mut shell, found).then(|| std::mem::replace(&mut first, false));
-                Mutex::new(Some(Job { shell, first }))
+                let is_open = adopt(&mut shell, found);
+                Mutex::new(Some(Job { shell, is_open }))
             })
             .collect();
         let count = jobs.len();
@@ -140,9 +139,9 @@ impl Run {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(job) = jobs.get(at) else { return };
                         let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
-                        let Some(Job { mut shell, first }) = job else { return };
-                        if let Some(mut first) = first {
-                            shell.run_queue(&self.queue, &mut first);
+                        let Some(Job { mut shell, is_open }) = job else { return };
+                        if is_open {
+                            shell.run_queue(&self.queue);
                         }
                         if sender.send((at, shell)).is_err() {
                             return;
@@ -195,14 +194,16 @@ impl Run {
             variables: VariableList::default(),
             failed: false,
             course: Course::Running,
+            separates: false,
+            unseparated: 0,
         }
     }
 }
 
-/// The queue for one host; `first` says whether nothing was run before, or nothing is to be run at all.
+/// One host, and whether there is anybody to run the queue for.
 struct Job {
     shell: Shell,
-    first: Option<bool>,
+    is_open: bool,
 }
 
 /// Makes what was found the shell's daemon; says why when that cannot be.
@@ -224,12 +225,18 @@ fn tell_in_order(output: &mut Output, count: usize, done: &mpsc::Receiver<(usize
     let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
     let mut told = 0;
     let mut failed = false;
+    let mut separates = false;
     for (at, shell) in done {
         if let Some(slot) = waiting.get_mut(at) {
             *slot = Some(shell);
         }
         while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
             let ending = shell.ending();
+            // What the hosts before have left behind was not known to this one.
+            if separates && shell.settings.format == Format::Classic {
+                output.result("\n".repeat(shell.unseparated));
+            }
+            separates |= shell.separates;
             output.play(shell.output.into_pieces());
             output.flush();
             match ending {

@@ -42,6 +42,10 @@ pub struct Shell {
     pub(super) failed: bool,
     /// Whether the run goes on.
     pub(super) course: Course,
+    /// Whether an empty line separates the next command from those before.
+    pub(super) separates: bool,
+    /// How many commands began while none did.
+    pub(super) unseparated: usize,
 }
 
 /// Whether a run goes on.
@@ -57,14 +61,16 @@ pub enum Course {
 }
 
 impl Shell {
-    /// Runs the command lines for the current host, each after an empty line; `first` says whether nothing
-    /// has been run before.
-    pub fn run_queue(&mut self, queue: &[String], first: &mut bool) {
+    /// Runs the command lines for the current host. An empty line stands before each if the one before it
+    /// was understood and its results did not go to a file: so the classic does it, and scripts count lines.
+    pub fn run_queue(&mut self, queue: &[String]) {
         for line in queue {
             if self.is_over() {
                 return;
             }
-            if !std::mem::replace(first, false) && self.settings.format == Format::Classic {
+            if !self.separates {
+                self.unseparated += 1;
+            } else if self.settings.format == Format::Classic {
                 self.output.result("\n");
             }
             self.execute(line.as_bytes());
@@ -108,10 +114,14 @@ impl Shell {
     }
 
     fn run(&mut self, command: &Command, read: &[Argument], arguments: &[Vec<u8>]) {
+        let rest = arguments.get(read.len()..).unwrap_or_default();
+        if !rest.first().is_some_and(|token| token.starts_with(b">")) {
+            self.separates = true;
+        }
         if !command.local && !self.ensure_open() {
             return;
         }
-        if !self.redirect(arguments.get(read.len()..).unwrap_or_default()) {
+        if !self.redirect(rest) {
             return;
         }
         if (command.run)(self, read) == Verdict::Failed {
@@ -133,6 +143,7 @@ impl Shell {
             (file, _) => file,
         };
         let path = Path::new(OsStr::from_bytes(file));
+        self.separates = false;
         match self.output.redirect_to(path) {
             Ok(()) => true,
             Err(error) => {
