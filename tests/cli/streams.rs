@@ -25,6 +25,34 @@ fn results_go_to_a_file_on_demand() {
 }
 
 #[test]
+fn a_file_takes_results_after_as_many_arguments_as_there_may_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let daemon = daemon("campus");
+    let file = folder.path().join("out");
+    let path = file.display();
+    for names in ["stratum leap", "stratum leap tc"] {
+        let command = format!("rv 0 {names} > {path}");
+        assert_eq!(Run::ntpq(["-c", &command]).of(&daemon).run().quiet_success(), "");
+        let told = std::fs::read_to_string(&file).unwrap();
+        assert!(told.starts_with("leap=00, stratum=2"), "{names}: {told}");
+        let ran = Run::ntpq(["-c", &command]).of(&daemon).classic().run();
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""));
+        assert!(ran.stderr.lines().all(|line| line.starts_with("***Extra arg `")), "{ran}");
+    }
+}
+
+#[test]
+fn what_is_too_much_is_passed_over_and_told() {
+    let daemon = daemon("campus");
+    let ran = Run::ntpq(["-c", "rv 0 leap stratum tc mintc > /dev/null"]).of(&daemon).run();
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), "leap=00, stratum=2, tc=6\n"));
+    let extra = |word| format!("***Extra arg `{word}' ignored\n");
+    assert_eq!(ran.stderr, extra("mintc") + &extra(">") + &extra("/dev/null"));
+    let ran = Run::ntpq(["-c", "rv 0 leap stratum tc mintc > /dev/null"]).of(&daemon).classic().run();
+    assert_eq!(ran.stderr, extra("mintc") + &extra(">"));
+}
+
+#[test]
 fn a_file_that_cannot_be_written() {
     let daemon = daemon("campus");
     let ran = Run::ntpq(["-c", &format!("{STRATUM} >"), "-c", &format!("{STRATUM} > /nonexistent/x")])

@@ -8,6 +8,7 @@ use super::settings::Settings;
 use super::tokens::{LINE_LIMIT, tokenize};
 use super::variable_list::VariableList;
 use crate::commands::daemon::Daemon;
+use crate::dialect::Dialect;
 use crate::exit::Ending;
 use crate::model::association::Association;
 use crate::net::names::NameService;
@@ -19,6 +20,8 @@ use std::sync::Arc;
 
 /// Arguments taken from one command line; further ones are passed over, with a message.
 const ARGUMENT_LIMIT: usize = 4;
+/// The words of a command line that the classic program keeps: a command, its arguments, `>` and a file.
+const CLASSIC_WORD_LIMIT: usize = 1 + ARGUMENT_LIMIT + 2;
 
 /// The state between commands.
 pub struct Shell {
@@ -97,18 +100,26 @@ impl Shell {
             let line = String::from_utf8_lossy(line);
             return self.complain(&format!("***Line `{line}' is too big\n"));
         }
-        let tokens = tokenize(line, self.settings.dialect);
+        let mut tokens = tokenize(line, self.settings.dialect);
+        if self.settings.dialect.is_classic() {
+            tokens.truncate(CLASSIC_WORD_LIMIT);
+        }
         let Some((word, arguments)) = tokens.split_first() else { return };
         let command = match look_up(word) {
             Lookup::Found(command) => command,
             Lookup::Unknown => return self.reject("***Command `", word, "' unknown\n"),
             Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
         };
-        for extra in arguments.iter().skip(ARGUMENT_LIMIT) {
+        let taken = match self.settings.dialect {
+            // It complains about the words of a redirection, too, where they come late.
+            Dialect::Classic => ARGUMENT_LIMIT,
+            Dialect::Unsigned => ARGUMENT_LIMIT.max(redirection_end(arguments)),
+        };
+        for extra in arguments.iter().skip(taken) {
             self.say("***Extra arg `", extra, "' ignored\n");
         }
-        let arguments = arguments.get(..ARGUMENT_LIMIT).unwrap_or(arguments);
-        if let Some(read) = self.read_arguments(command, arguments) {
+        let ordinary = arguments.get(..ARGUMENT_LIMIT).unwrap_or(arguments);
+        if let Some(read) = self.read_arguments(command, ordinary) {
             self.run(command, &read, arguments);
         }
     }
@@ -278,6 +289,12 @@ impl Shell {
     fn say(&mut self, before: &str, text: &[u8], after: &str) {
         self.output.message([before.as_bytes(), text, after.as_bytes()].concat());
     }
+}
+
+/// How many words there are up to the end of a redirection; 0 if there is none.
+fn redirection_end(arguments: &[Vec<u8>]) -> usize {
+    let at = arguments.iter().take(ARGUMENT_LIMIT + 1).position(|word| word.starts_with(b">"));
+    at.map_or(0, |at| at + if arguments.get(at).is_some_and(|word| word == b">") { 2 } else { 1 })
 }
 
 /// A number in decimal digits alone.
