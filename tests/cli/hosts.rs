@@ -171,3 +171,12 @@ fn a_changed_host_forgets_the_associations_of_the_former() {
     let stdout = ran.quiet_success();
     assert!(stdout.ends_with("\n\nNo association ID's in list\n\nreach=377\n"), "{stdout}");
 }
+
+#[test]
+fn a_host_can_be_chosen_where_there_was_none() {
+    let daemon = daemon("young");
+    let input = format!("host {}\nrv 0 stratum\n", host(&daemon));
+    let ran = Run::ntpq(["-n", "["]).input(input).run();
+    assert_eq!(ran.stdout, "current host set to 127.0.0.1\nstratum=16\n");
+    assert_eq!(ran.stderr, "ntpq: [: bad hostname/address: Invalid argument\n");
+}

@@ -126,6 +126,14 @@ fn any_octets_on_standard_input_are_borne() {
 }
 
 #[test]
+fn without_a_host_there_is_nobody_to_ask() {
+    let ran = Run::ntpq(["-n", "["]).input("rv\ntimeout\nhost\n").run();
+    let said = "ntpq: [: bad hostname/address: Invalid argument\n***No host open, use `host' command\n";
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), said));
+    assert_eq!(ran.stdout, "primary timeout 5000 ms\nno current host\n");
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let daemon = daemon("crowd");
     for words in [&["-pn"][..], &["-n", "-c", "mrl &1 &200", "-c", "peers", "-c", "rv"], &["-?"]] {

@@ -241,16 +241,21 @@ impl Shell {
 
     /// Whether there is a daemon to ask; says so otherwise.
     pub(super) fn ensure_open(&mut self) -> bool {
-        if let Target::Lazy(name) = &self.target {
-            let name = name.clone();
-            self.target = Target::None;
-            self.set_host(&name);
-        }
+        self.open_lazy();
         let open = matches!(self.target, Target::Open(_));
         if !open {
             self.complain("***No host open, use `host' command\n");
         }
         open
+    }
+
+    /// Opens the host whose look-up was put off; says why when that cannot be.
+    pub(super) fn open_lazy(&mut self) {
+        if let Target::Lazy(name) = &self.target {
+            let name = name.clone();
+            self.target = Target::None;
+            self.set_host(&name);
+        }
     }
 
     /// The daemon that is asked.
