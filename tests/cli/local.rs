@@ -79,7 +79,7 @@ fn ill_used_commands() {
             &["-c", "rv 99"],
             &["-c", "rv 70000"],
             &["-c", "rv -1", "-c", "rv abc", "-c", "rv 4294967296"],
-            &["-c", "rv &99 stratum", "-c", "rv &x"],
+            &["-c", "rv &99 stratum", "-c", "rv &x", "-c", "rv &0 stratum"],
             &["-c", "rv 0 nonsense"],
             &["-c", "rv 0 a b c d e"],
             &["-c", "rv 0 \"stratum\"", "-c", "\"rv\" 0 stratum", "-c", "rv \"0"],

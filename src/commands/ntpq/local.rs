@@ -79,7 +79,13 @@ pub(super) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     if let Some(Argument::Integer(milliseconds)) = arguments.first() {
         shell.settings.delay = *milliseconds;
     } else {
-        shell.output.result(format!("delay {} ms\n", shell.settings.delay));
+        let delay = shell.settings.delay;
+        if shell.settings.dialect.is_classic() {
+            // Its time stamps know no sign.
+            shell.output.result(format!("delay {} ms\n", delay.rem_euclid(1 << 32)));
+        } else {
+            shell.output.result(format!("delay {delay} ms\n"));
+        }
     }
     Verdict::Done
 }

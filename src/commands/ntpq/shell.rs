@@ -219,9 +219,11 @@ impl Shell {
         }
     }
 
-    /// `&N`: the identifier of the N-th association, of the last one when there are fewer.
+    /// `&N`: the identifier of the N-th association, of the last one when there are fewer. The classic reads
+    /// in front of its list for `&0`, where a 0 lies.
     fn read_index(&mut self, whole: &[u8], index: &[u8]) -> Option<Argument> {
-        let Some(index) = decimal(index).filter(|&index| index > 0) else {
+        let Some(index) = decimal(index).filter(|&index| index > 0 || self.settings.dialect.is_classic())
+        else {
             self.reject("***Association index `", whole, "' invalid/undecodable\n");
             return None;
         };
@@ -230,6 +232,9 @@ impl Shell {
                 return None;
             }
             self.fetch_associations();
+        }
+        if index == 0 && !self.associations.is_empty() {
+            return Some(Argument::Unsigned(0));
         }
         let at = usize::try_from(index).unwrap_or(usize::MAX).min(self.associations.len());
         let Some(association) = at.checked_sub(1).and_then(|at| self.associations.get(at)) else {
