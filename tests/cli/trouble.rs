@@ -98,6 +98,23 @@ fn a_daemon_that_answers_no_queries() {
 }
 
 #[test]
+fn a_daemon_that_has_no_time_does_not_refuse_it() {
+    // Of stratum 0 and with a word for an identifier, as a refusal is.
+    let daemon = still(scenario("young"), Mischief { refuses_queries: true, ..Mischief::default() });
+    let ran = Run::ntpq(["-n", "-c", "timeout 900", "-p"]).of(&daemon).run();
+    assert!(ran.stderr.contains("ntpq: 127.0.0.1: it serves time but answers no queries"), "{ran}");
+}
+
+#[test]
+fn nothing_is_said_of_what_was_not_tried() {
+    // There is no time left to ask for the time.
+    let daemon = still(scenario("campus"), Mischief { refuses_queries: true, ..Mischief::default() });
+    let ran = Run::ntpq(["-n", "-c", "timeout 100", "-p"]).of(&daemon).run();
+    assert_eq!(ran.stderr, "127.0.0.1: timed out, nothing received\n***Request timed out\n");
+    assert_eq!((ran.status, daemon.time_requests()), (Some(1), 0));
+}
+
+#[test]
 fn replies_that_are_no_answers() {
     for (fault, told) in [
         (Fault::WrongSequence, "***Request timed out\n"),
@@ -115,6 +132,7 @@ fn replies_that_are_no_answers() {
         assert!(begun.elapsed() < Duration::from_secs(3), "{fault:?} {:?}", begun.elapsed());
         assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), "\n"), "{fault:?} {ran}");
         assert!(ran.stderr.contains(told), "{fault:?} {ran}");
+        assert!(ran.stderr.contains("127.0.0.1: "), "the host is named: {fault:?} {ran}");
     }
 }
 
