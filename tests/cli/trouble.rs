@@ -176,6 +176,15 @@ fn a_daemon_that_restarts_meanwhile() {
 }
 
 #[test]
+fn the_restless_scenario_loses_what_it_renames() {
+    let ran = peers().of(&still(scenario("restless"), Mischief::default())).run();
+    assert_eq!(ran.status, Some(1), "{ran}");
+    assert!(ran.stdout.contains("\n*192.0.2.11 ") && !ran.stdout.contains("192.0.2.33"), "{ran}");
+    assert!(ran.stderr.starts_with("***Association ID 44"), "{ran}");
+    assert!(ran.stderr.contains("ntpq: 127.0.0.1: missing above: associations 44"), "{ran}");
+}
+
+#[test]
 fn associations_that_vanish_meanwhile() {
     let turnover = Turnover::VanishAt { request: 2, associations: 5 };
     let ran = peers().of(&still(Scenario { turnover, ..crowd(61) }, Mischief::default())).run();

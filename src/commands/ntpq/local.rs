@@ -135,7 +135,9 @@ pub(super) fn debug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         }
         Some(b"no") => 0,
         Some(b"more") => level.saturating_add(1),
-        Some(b"less") => level.saturating_sub(1),
+        // The classic counts on below 0.
+        Some(b"less") if shell.settings.dialect.is_classic() => level.saturating_sub(1),
+        Some(b"less") => level.saturating_sub(1).max(0),
         Some(_) => {
             shell.output.result("What?\n");
             return Verdict::Failed;

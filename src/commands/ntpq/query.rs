@@ -124,7 +124,7 @@ fn explain(diagnosis: Diagnosis) -> String {
 }
 
 /// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
-fn describe(debug: u32, direction: Direction, datagram: &[u8]) -> String {
+fn describe(debug: i64, direction: Direction, datagram: &[u8]) -> String {
     let verb = match direction {
         Direction::Sent => "Sending",
         Direction::Received => "Received",

@@ -31,7 +31,7 @@ pub struct Settings {
     /// Kept for the commands that authenticate with a time stamp, in milliseconds.
     pub delay: i64,
     /// How much is told about what happens.
-    pub debug: u32,
+    pub debug: i64,
     /// The form of results.
     pub format: Format,
     /// The tally character is coloured.
@@ -41,7 +41,7 @@ pub struct Settings {
 impl Settings {
     /// The choices of a command line.
     pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool) -> Self {
-        let steps = u32::from(args.debug_level);
+        let steps = i64::from(args.debug_level);
         Self {
             dialect,
             host_names: !args.numeric,
@@ -52,7 +52,7 @@ impl Settings {
             version: crate::wire::control::DEFAULT_VERSION,
             timeout: Duration::from_secs(5),
             delay: 20,
-            debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
+            debug: args.set_debug_level.last().map_or(steps, |&level| i64::from(level) + steps),
             format: args.format,
             color,
         }

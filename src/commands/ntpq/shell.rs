@@ -200,7 +200,8 @@ impl Shell {
             Kind::Integer => {
                 let (sign, digits) = match text {
                     [b'-', digits @ ..] => (-1, digits),
-                    [b'+', digits @ ..] | digits => (1, digits),
+                    [b'+', digits @ ..] if !self.settings.dialect.is_classic() => (1, digits),
+                    digits => (1, digits),
                 };
                 let number = decimal(digits).and_then(|number| i64::try_from(number).ok());
                 if number.is_none() {
