@@ -1,15 +1,16 @@
 //! Runs commands for all hosts: a queue for each, side by side where they do not depend on each other, or
 //! what standard input says for the first.
 
-use super::args::Format;
 use super::command::{Lookup, look_up};
 use super::host::{self, Hosts, Target};
 use super::settings::Settings;
 use super::shell::{Course, Shell};
+use super::structured::{Reporting, conclusion};
 use super::variable_list::VariableList;
 use super::{interactive, tokens};
 use crate::commands::daemon::Daemon;
 use crate::exit::Ending;
+use crate::model::Report;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use crate::output::Output;
@@ -45,7 +46,9 @@ impl Run {
         let Some((name, family)) = operands.first() else { return Ending::Ran { failed: false } };
         let hosts = Hosts { several: operands.len() > 1, family: *family, ..Hosts::default() };
         self.with_shell(output, hosts, |shell| {
-            shell.set_host(name);
+            if !shell.set_host(name) {
+                shell.report_absence(name);
+            }
             if !shell.is_over() {
                 interactive::run(shell, prompt);
             }
@@ -66,11 +69,11 @@ impl Run {
         }
         let (hosts, found) = self.look_up_all(operands);
         if found.len() > 1 && self.can_run_side_by_side() {
-            return self.side_by_side(output, &hosts, found);
+            return self.side_by_side(output, &hosts, operands, found);
         }
         self.with_shell(output, hosts, |shell| {
-            for found in found {
-                if adopt(shell, found) {
+            for (found, (name, _)) in found.into_iter().zip(operands) {
+                if adopt(shell, name, found) {
                     shell.run_queue(&self.queue);
                 }
                 if shell.is_over() {
@@ -114,18 +117,25 @@ impl Run {
     }
 
     /// Asks many hosts at the same time; what is printed comes in the order of the hosts.
-    fn side_by_side(&self, output: &mut Output, hosts: &Hosts, found: Vec<Found>) -> Ending {
+    fn side_by_side(
+        &self,
+        output: &mut Output,
+        hosts: &Hosts,
+        operands: &[Operand],
+        found: Vec<Found>,
+    ) -> Ending {
         let mut settings =
             self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
-        let jobs: Vec<Mutex<Option<Job>>> = found
+        let jobs: Vec<Mutex<Option<(Shell, bool)>>> = found
             .into_iter()
-            .map(|found| {
+            .zip(operands)
+            .map(|(found, (name, _))| {
                 let mut shell = self.shell(Output::record(), hosts.clone());
                 if found.is_ok() {
                     shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
                 }
-                let is_open = adopt(&mut shell, found);
-                Mutex::new(Some(Job { shell, is_open }))
+                let adopted = adopt(&mut shell, name, found);
+                Mutex::new(Some((shell, adopted)))
             })
             .collect();
         let count = jobs.len();
@@ -139,8 +149,8 @@ impl Run {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(job) = jobs.get(at) else { return };
                         let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
-                        let Some(Job { mut shell, is_open }) = job else { return };
-                        if is_open {
+                        let Some((mut shell, adopted)) = job else { return };
+                        if adopted {
                             shell.run_queue(&self.queue);
                         }
                         if sender.send((at, shell)).is_err() {
@@ -150,7 +160,9 @@ impl Run {
                 });
             }
             drop(sender);
-            tell_in_order(output, count, &done)
+            let (ending, reports) = tell_in_order(output, count, &done);
+            output.result(conclusion(self.settings.format, &reports));
+            ending
         })
     }
 
@@ -179,6 +191,7 @@ impl Run {
         run(&mut shell);
         let ending = shell.ending();
         *output = shell.output;
+        output.result(conclusion(self.settings.format, &shell.reporting.reports));
         ending
     }
 
@@ -193,22 +206,17 @@ impl Run {
             associations: Vec::new(),
             variables: VariableList::default(),
             failed: false,
-            course: Course::Running,
             separates: false,
             unseparated: 0,
+            course: Course::Running,
+            reporting: Reporting::default(),
         }
     }
 }
 
-/// One host, and whether there is anybody to run the queue for.
-struct Job {
-    shell: Shell,
-    is_open: bool,
-}
-
 /// Makes what was found the shell's daemon; says why when that cannot be.
-fn adopt(shell: &mut Shell, found: Found) -> bool {
-    match found {
+fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
+    let adopted = match found {
         Ok((daemon, family)) => {
             shell.hosts.family = family;
             shell.adopt(daemon)
@@ -217,34 +225,45 @@ fn adopt(shell: &mut Shell, found: Found) -> bool {
             shell.complain(&line);
             false
         }
+    };
+    if !adopted {
+        shell.report_absence(name);
     }
+    adopted
 }
 
-/// Prints what the shells recorded, each as soon as all before it are printed.
-fn tell_in_order(output: &mut Output, count: usize, done: &mpsc::Receiver<(usize, Shell)>) -> Ending {
+/// Prints what the shells recorded, each as soon as all before it are printed; gives what they kept for the
+/// end.
+fn tell_in_order(
+    output: &mut Output,
+    count: usize,
+    done: &mpsc::Receiver<(usize, Shell)>,
+) -> (Ending, Vec<Report>) {
     let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
     let mut told = 0;
     let mut failed = false;
     let mut separates = false;
+    let mut reports = Vec::new();
     for (at, shell) in done {
         if let Some(slot) = waiting.get_mut(at) {
             *slot = Some(shell);
         }
         while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
             let ending = shell.ending();
-            // What the hosts before have left behind was not known to this one.
-            if separates && shell.settings.format == Format::Classic {
-                output.result("\n".repeat(shell.unseparated));
+            if separates {
+                // What the hosts before would leave behind was not known to this one.
+                output.result(shell.separation(shell.unseparated));
             }
             separates |= shell.separates;
             output.play(shell.output.into_pieces());
+            reports.extend(shell.reporting.reports);
             output.flush();
             match ending {
                 Ending::Ran { failed: this } => failed |= this,
-                Ending::Usage | Ending::Aborted => return ending,
+                Ending::Usage | Ending::Aborted => return (ending, reports),
             }
             told += 1;
         }
     }
-    Ending::Ran { failed }
+    (Ending::Ran { failed }, reports)
 }

@@ -3,6 +3,7 @@
 use super::args::RefidDisplay;
 use super::command::{Argument, COMMANDS, Command, Lookup, Verdict, look_up};
 use super::shell::{Course, Shell};
+use crate::dialect::Dialect;
 use std::time::Duration;
 
 /// The line that `--version` and the command `version` print. Its second word begins with the release whose
@@ -80,12 +81,12 @@ pub(super) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         shell.settings.delay = *milliseconds;
     } else {
         let delay = shell.settings.delay;
-        if shell.settings.dialect.is_classic() {
-            // Its time stamps know no sign.
-            shell.output.result(format!("delay {} ms\n", delay.rem_euclid(1 << 32)));
-        } else {
-            shell.output.result(format!("delay {delay} ms\n"));
-        }
+        let line = match shell.settings.dialect {
+            // The classic prints a negative number modulo 2^32.
+            Dialect::Classic => format!("delay {} ms\n", delay & 0xffff_ffff),
+            Dialect::Unsigned => format!("delay {delay} ms\n"),
+        };
+        shell.output.result(line);
     }
     Verdict::Done
 }
@@ -135,9 +136,7 @@ pub(super) fn debug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         }
         Some(b"no") => 0,
         Some(b"more") => level.saturating_add(1),
-        // The classic counts on below 0.
-        Some(b"less") if shell.settings.dialect.is_classic() => level.saturating_sub(1),
-        Some(b"less") => level.saturating_sub(1).max(0),
+        Some(b"less") => level.saturating_sub(1),
         Some(_) => {
             shell.output.result("What?\n");
             return Verdict::Failed;

@@ -13,6 +13,7 @@ mod query;
 mod report;
 mod settings;
 mod shell;
+mod structured;
 mod tokens;
 mod variable_list;
 mod variables;
@@ -92,7 +93,7 @@ fn run_parsed(context: &mut Context, args: &NtpqArgs, queue: Vec<String>) -> End
     let color = wants_color(args.color, context.terminals.output, context.no_color);
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
-        settings: Settings::new(args, context.dialect, color),
+        settings: Settings::new(args, context.dialect, color, context.terminals.columns),
         names: Arc::new(NameService::system(args.name_timeout)),
         queue,
     };

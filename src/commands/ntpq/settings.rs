@@ -31,17 +31,19 @@ pub struct Settings {
     /// Kept for the commands that authenticate with a time stamp, in milliseconds.
     pub delay: i64,
     /// How much is told about what happens.
-    pub debug: i64,
+    pub debug: i32,
     /// The form of results.
     pub format: Format,
     /// The tally character is coloured.
     pub color: bool,
+    /// Columns of the terminal that results go to, if they go to one.
+    pub width: Option<u16>,
 }
 
 impl Settings {
     /// The choices of a command line.
-    pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool) -> Self {
-        let steps = i64::from(args.debug_level);
+    pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool, width: Option<u16>) -> Self {
+        let steps = i32::from(args.debug_level);
         Self {
             dialect,
             host_names: !args.numeric,
@@ -52,9 +54,10 @@ impl Settings {
             version: crate::wire::control::DEFAULT_VERSION,
             timeout: Duration::from_secs(5),
             delay: 20,
-            debug: args.set_debug_level.last().map_or(steps, |&level| i64::from(level) + steps),
+            debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
             format: args.format,
             color,
+            width,
         }
     }
 

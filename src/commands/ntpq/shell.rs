@@ -5,12 +5,14 @@ use super::args::Format;
 use super::command::{Argument, Command, Kind, Lookup, Verdict, look_up};
 use super::host::{Hosts, Target};
 use super::settings::Settings;
+use super::structured::Reporting;
 use super::tokens::{LINE_LIMIT, tokenize};
 use super::variable_list::VariableList;
 use crate::commands::daemon::Daemon;
 use crate::dialect::Dialect;
 use crate::exit::Ending;
 use crate::model::association::Association;
+use crate::model::report::FaultCause;
 use crate::net::names::NameService;
 use crate::output::Output;
 use std::ffi::OsStr;
@@ -43,12 +45,15 @@ pub struct Shell {
     pub(super) variables: VariableList,
     /// Whether anything has failed.
     pub(super) failed: bool,
+    /// Whether the results of the last command that was run went to standard output, so that the next
+    /// command of a queue is set apart from them.
+    pub(super) separates: bool,
+    /// How many commands of the queue began while there was nothing to be set apart from.
+    pub(super) unseparated: usize,
     /// Whether the run goes on.
     pub(super) course: Course,
-    /// Whether an empty line separates the next command from those before.
-    pub(super) separates: bool,
-    /// How many commands began while none did.
-    pub(super) unseparated: usize,
+    /// What the forms other than the classic one need.
+    pub(super) reporting: Reporting,
 }
 
 /// Whether a run goes on.
@@ -64,20 +69,28 @@ pub enum Course {
 }
 
 impl Shell {
-    /// Runs the command lines for the current host. An empty line stands before each if the one before it
-    /// was understood and its results did not go to a file: so the classic does it, and scripts count lines.
+    /// Runs the command lines for the current host. An empty line goes before each, unless nothing was run
+    /// yet or the last results went to a file.
     pub fn run_queue(&mut self, queue: &[String]) {
         for line in queue {
             if self.is_over() {
                 return;
             }
-            if !self.separates {
+            if self.separates {
+                self.output.result(self.separation(1));
+            } else {
                 self.unseparated += 1;
-            } else if self.settings.format == Format::Classic {
-                self.output.result("\n");
             }
             self.execute(line.as_bytes());
             self.output.flush();
+        }
+    }
+
+    /// The empty lines before so many commands, in the forms for people.
+    pub(super) fn separation(&self, commands: usize) -> String {
+        match self.settings.format {
+            Format::Classic | Format::Table => "\n".repeat(commands),
+            Format::Json | Format::Openmetrics => String::new(),
         }
     }
 
@@ -96,6 +109,13 @@ impl Shell {
 
     /// Runs one command line.
     pub fn execute(&mut self, line: &[u8]) {
+        self.begin_reporting();
+        self.execute_line(line);
+        self.conclude_reporting();
+        self.reporting.command = None;
+    }
+
+    fn execute_line(&mut self, line: &[u8]) {
         if line.len() >= LINE_LIMIT {
             let line = String::from_utf8_lossy(line);
             return self.complain(&format!("***Line `{line}' is too big\n"));
@@ -110,6 +130,7 @@ impl Shell {
             Lookup::Unknown => return self.reject("***Command `", word, "' unknown\n"),
             Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
         };
+        self.reporting.command = Some(command.name);
         let taken = match self.settings.dialect {
             // It complains about the words of a redirection, too, where they come late.
             Dialect::Classic => ARGUMENT_LIMIT,
@@ -125,26 +146,26 @@ impl Shell {
     }
 
     fn run(&mut self, command: &Command, read: &[Argument], arguments: &[Vec<u8>]) {
-        let rest = arguments.get(read.len()..).unwrap_or_default();
-        if !rest.first().is_some_and(|token| token.starts_with(b">")) {
-            self.separates = true;
-        }
         if !command.local && !self.ensure_open() {
+            return self.report_fault(Some(FaultCause::NoHost));
+        }
+        if !self.redirect(arguments.get(read.len()..).unwrap_or_default()) {
             return;
         }
-        if !self.redirect(rest) {
-            return;
-        }
-        if (command.run)(self, read) == Verdict::Failed {
+        if self.perform(command, read) == Verdict::Failed {
             self.failed = true;
         }
+        self.conclude_reporting();
         self.output.end_redirect();
         self.output.flush();
     }
 
     /// Sends the results to a file, where `> FILE` or `>FILE` follows the last argument used.
     fn redirect(&mut self, rest: &[Vec<u8>]) -> bool {
-        let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else { return true };
+        let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else {
+            self.separates = true;
+            return true;
+        };
         let file = match (file, rest.get(1)) {
             ([], None) => {
                 self.complain("***No file for redirect\n");
@@ -153,8 +174,8 @@ impl Shell {
             ([], Some(next)) => next.as_slice(),
             (file, _) => file,
         };
-        let path = Path::new(OsStr::from_bytes(file));
         self.separates = false;
+        let path = Path::new(OsStr::from_bytes(file));
         match self.output.redirect_to(path) {
             Ok(()) => true,
             Err(error) => {
@@ -220,11 +241,10 @@ impl Shell {
         }
     }
 
-    /// `&N`: the identifier of the N-th association, of the last one when there are fewer. The classic reads
-    /// in front of its list for `&0`, where a 0 lies.
+    /// `&N`: the identifier of the N-th association, of the last one when there are fewer; `&0` is the
+    /// daemon itself.
     fn read_index(&mut self, whole: &[u8], index: &[u8]) -> Option<Argument> {
-        let Some(index) = decimal(index).filter(|&index| index > 0 || self.settings.dialect.is_classic())
-        else {
+        let Some(index) = decimal(index) else {
             self.reject("***Association index `", whole, "' invalid/undecodable\n");
             return None;
         };
@@ -232,9 +252,9 @@ impl Shell {
             if !self.ensure_open() {
                 return None;
             }
-            self.fetch_associations();
+            let _ = self.listed_associations();
         }
-        if index == 0 && !self.associations.is_empty() {
+        if index == 0 {
             return Some(Argument::Unsigned(0));
         }
         let at = usize::try_from(index).unwrap_or(usize::MAX).min(self.associations.len());
@@ -288,12 +308,22 @@ impl Shell {
     /// A message about something that failed.
     pub(super) fn complain(&mut self, message: &str) {
         self.failed = true;
+        self.note_complaint(message);
         self.output.message(message);
     }
 
     fn reject(&mut self, before: &str, text: &[u8], after: &str) {
         self.failed = true;
+        self.note_complaint(&format!("{before}{}{after}", String::from_utf8_lossy(text)));
         self.say(before, text, after);
+    }
+
+    /// A line that the classic prints among its results, where programs do not take it for one.
+    pub(super) fn remark(&mut self, line: &str) {
+        match self.settings.format {
+            Format::Classic | Format::Table => self.output.result(line),
+            Format::Json | Format::Openmetrics => self.output.message(line),
+        }
     }
 
     /// A message that quotes what was typed.
