@@ -1,10 +1,9 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
 use crate::net::link::{Direction, Link, LinkError};
+use crate::output::reason;
 use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
 use crate::wire::control::ErrorCode;
-use nix::errno::Errno;
-use std::io;
 use std::net::SocketAddr;
 
 /// Sees every datagram of a conversation.
@@ -174,14 +173,6 @@ impl Daemon {
             None if self.session.strays() > 0 => Diagnosis::Garbage(self.session.strays()),
             None => Diagnosis::Nothing,
         }
-    }
-}
-
-/// The system's own words for a fault, without its number.
-pub fn reason(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(number) => Errno::from_raw(number).desc().to_owned(),
-        None => error.to_string(),
     }
 }
 
