@@ -1,10 +1,9 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
 use crate::net::link::{Direction, Link, LinkError};
+use crate::output::reason;
 use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
 use crate::wire::control::ErrorCode;
-use nix::errno::Errno;
-use std::io;
 use std::net::SocketAddr;
 
 /// Sees every datagram of a conversation.
@@ -182,14 +181,6 @@ impl Daemon {
 /// The kiss codes by which a server refuses a client. With others, such as `INIT` and `STEP`, it only says
 /// that it is not synchronised (RFC 5905 section 7.4).
 const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
-
-/// The system's own words for a fault, without its number.
-pub fn reason(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(number) => Errno::from_raw(number).desc().to_owned(),
-        None => error.to_string(),
-    }
-}
 
 /// The classic words for a refusal.
 pub fn refusal(code: ErrorCode, association: u16) -> String {

@@ -179,7 +179,7 @@ impl Shell {
         match self.output.redirect_to(path) {
             Ok(()) => true,
             Err(error) => {
-                let reason = crate::commands::daemon::reason(&error);
+                let reason = crate::output::reason(&error);
                 self.complain(&format!("***Error opening {}: {reason}\n", path.display()));
                 false
             }
