@@ -49,7 +49,7 @@ pub fn run(shell: &mut Shell, manner: Manner) {
             Ok(Line::Dropped) => continue,
             Ok(Line::End) => break,
             Err(error) => {
-                let reason = crate::commands::daemon::reason(&error);
+                let reason = crate::output::reason(&error);
                 shell.complain(&format!("{}: standard input: {reason}\n", shell.called.clone()));
                 break;
             }
