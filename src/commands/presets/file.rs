@@ -4,8 +4,8 @@
 //! program does not know may be for another and is passed over.
 
 use super::{Given, Presets, Source, is_preset, takes_value};
-use crate::commands::daemon::reason;
 use crate::dialect::Dialect;
+use crate::output::reason;
 use clap::Arg;
 use nix::errno::Errno;
 use std::fs::File;

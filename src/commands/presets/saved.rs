@@ -2,7 +2,7 @@
 
 use super::file::section_of;
 use super::{Given, Presets, is_preset};
-use crate::commands::daemon::reason;
+use crate::output::reason;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;

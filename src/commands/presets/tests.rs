@@ -1,3 +1,5 @@
+//! What holds in the end, of all that was preset and typed.
+
 use super::*;
 use clap::Command;
 
