@@ -80,7 +80,7 @@ pub struct NtpqArgs {
     pub no_load_opts: bool,
     /// Save the options to this file, else to ~/.ntprc, and exit
     #[arg(short = '>', long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub save_opts: Option<PathBuf>,
+    pub save_opts: Option<OsString>,
     /// Print the version and exit
     #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
     pub version: Option<String>,

@@ -68,7 +68,7 @@ impl Editor {
         }
         match self.lines.readline(PROMPT) {
             Ok(line) => {
-                self.remember(line.trim());
+                self.remember(line.trim_end());
                 Ok(Line::Text(line.into_bytes()))
             }
             Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Ok(Line::Dropped),

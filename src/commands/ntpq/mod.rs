@@ -157,7 +157,7 @@ fn run_parsed(context: &mut Context, Parsed { args, queue, options }: Parsed) ->
         return Ending::Ran { failed: false };
     }
     if let Some(file) = &args.save_opts {
-        return save(context, &options.unwrap_or_default(), file);
+        return save(context, &options.unwrap_or_default(), Path::new(file));
     }
     let color = wants_color(args.color, context.terminals.output, context.no_color);
     let run = Run {
