@@ -5,4 +5,5 @@ pub mod demo;
 pub mod install;
 pub mod ntpkit;
 pub mod ntpq;
+pub mod prompt;
 pub mod usage;

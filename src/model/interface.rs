@@ -111,7 +111,10 @@ mod tests {
         assert_eq!(row.name.as_deref(), Some(&b"lo"[..]));
         assert_eq!(row.address, NetworkAddress::parse(b"127.0.0.1:123"));
         assert_eq!((row.broadcast, row.enabled, row.flags), (Some(None), Some(true), Some(5)));
-        assert_eq!((row.received, row.sent, row.send_failures, row.peers), (Some(25), Some(43), Some(0), Some(2)));
+        assert_eq!(
+            (row.received, row.sent, row.send_failures, row.peers),
+            (Some(25), Some(43), Some(0), Some(2))
+        );
         assert_eq!((row.time_to_live, row.multicast_groups, row.uptime), (Some(0), Some(0), Some(8)));
     }
 

@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn rows_of_ntpd_are_read() {
-        let text = b"flags.0=ntpport interface ignore serve trust, addr.0=127.0.0.1, mask.0=255.255.255.255, \
+        let text =
+            b"flags.0=ntpport interface ignore serve trust, addr.0=127.0.0.1, mask.0=255.255.255.255, \
             hits.0=0, OYP.0=18446744073709489277, addr.1=::, mask.1=::, hits.1=27, flags.1=";
         let rows = rows::<Restriction>(&scan(text));
         let [(0, first), (1, second)] = rows.as_slice() else { panic!("{rows:?}") };

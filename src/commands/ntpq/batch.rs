@@ -101,15 +101,20 @@ impl Run {
         (hosts, found)
     }
 
-    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, or writes
-    /// a file that another host's would overwrite.
+    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, writes
+    /// a file that another host's would overwrite, or may have to ask for a key.
     fn can_run_side_by_side(&self) -> bool {
         self.queue.iter().all(|line| {
             let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
             let redirected = tokens.iter().any(|token| token.starts_with(b">"));
-            let command = tokens.first().map(|word| look_up(word));
-            !redirected
-                && !matches!(command, Some(Lookup::Found(command)) if matches!(command.name, "host" | "quit" | "exit"))
+            let Some(Lookup::Found(command)) = tokens.first().map(|word| look_up(word)) else {
+                return !redirected;
+            };
+            let asks = match command.name {
+                "host" | "quit" | "exit" | "keyid" | "keytype" | "passwd" | "authenticate" => true,
+                _ => command.authenticated && !self.settings.authentication.is_complete(),
+            };
+            !redirected && !asks
         })
     }
 
@@ -142,6 +147,7 @@ impl Run {
                         let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
                         let Some(Job { mut shell, first }) = job else { return };
                         if let Some(mut first) = first {
+                            shell.has_output = !first;
                             shell.run_queue(&self.queue, &mut first);
                         }
                         if sender.send((at, shell)).is_err() {
@@ -193,6 +199,8 @@ impl Run {
             hosts,
             associations: Vec::new(),
             variables: VariableList::default(),
+            has_output: false,
+            prompting: false,
             failed: false,
             course: Course::Running,
         }

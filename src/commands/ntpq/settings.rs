@@ -1,6 +1,7 @@
 //! What the options and the local commands of `ntpq` decide.
 
 use super::args::{ColorChoice, Format, NtpqArgs, RefidDisplay};
+use super::authentication::Authentication;
 use crate::dialect::Dialect;
 use crate::session::control::Config;
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub format: Format,
     /// The tally character is coloured.
     pub color: bool,
+    /// The key that requests are authenticated with.
+    pub authentication: Authentication,
 }
 
 impl Settings {
@@ -55,6 +58,7 @@ impl Settings {
             debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
             format: args.format,
             color,
+            authentication: Authentication::default(),
         }
     }
 

@@ -38,6 +38,11 @@ pub struct Shell {
     pub(super) associations: Vec<Association>,
     /// The variable list.
     pub(super) variables: VariableList,
+    /// Whether results have somewhere to go: not before a command was understood, nor after a redirection
+    /// that failed. Empty lines between commands go there too.
+    pub(super) has_output: bool,
+    /// Whether commands are asked for with a prompt.
+    pub(super) prompting: bool,
     /// Whether anything has failed.
     pub(super) failed: bool,
     /// Whether the run goes on.
@@ -58,13 +63,14 @@ pub enum Course {
 
 impl Shell {
     /// Runs the command lines for the current host, each after an empty line; `first` says whether nothing
-    /// has been run before.
+    /// has been run before. While no command could be understood, as in the classic, there are no empty lines.
     pub fn run_queue(&mut self, queue: &[String], first: &mut bool) {
         for line in queue {
             if self.is_over() {
                 return;
             }
-            if !std::mem::replace(first, false) && self.settings.format == Format::Classic {
+            let later = !std::mem::replace(first, false);
+            if later && self.has_output && self.settings.format == Format::Classic {
                 self.output.result("\n");
             }
             self.execute(line.as_bytes());
@@ -114,6 +120,7 @@ impl Shell {
         if !self.redirect(arguments.get(read.len()..).unwrap_or_default()) {
             return;
         }
+        self.has_output = true;
         if (command.run)(self, read) == Verdict::Failed {
             self.failed = true;
         }
@@ -136,6 +143,7 @@ impl Shell {
         match self.output.redirect_to(path) {
             Ok(()) => true,
             Err(error) => {
+                self.has_output = false;
                 let reason = crate::commands::daemon::reason(&error);
                 self.complain(&format!("***Error opening {}: {reason}\n", path.display()));
                 false

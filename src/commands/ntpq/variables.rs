@@ -67,7 +67,7 @@ impl Shell {
     }
 
     /// The variables that these arguments name.
-    fn named(&mut self, arguments: &[Argument]) -> VariableList {
+    pub(super) fn named(&mut self, arguments: &[Argument]) -> VariableList {
         let mut list = VariableList::default();
         for argument in arguments {
             if let Argument::Text(text) = argument {
@@ -154,13 +154,19 @@ impl Shell {
     }
 
     /// The data of a request that names these variables.
-    fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
+    pub(super) fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
         let (data, told) = list.query_data();
         self.output.message(told);
         data
     }
 
-    fn print_variables(&mut self, subject: Subject, association: AssociationId, reply: &Reply, named: bool) {
+    pub(super) fn print_variables(
+        &mut self,
+        subject: Subject,
+        association: AssociationId,
+        reply: &Reply,
+        named: bool,
+    ) {
         let quiet = named && !self.settings.old_rv;
         let server = self.server_prefix();
         self.output.result(server);

@@ -252,7 +252,8 @@ mod tests {
     fn what_is_not_said_is_a_dash_outside_the_classic() {
         let text = "tx.0=0, addr.0=[::]:123, bcast.0=, en.0=0, name.0=\"v6wildcard\", flags.0=0x81, rx.0=0, \
             up.0=78, txerr.0=0, pc.0=0, etr.0=43465, up.1=3";
-        let row = "  0 v6wildcard               D   81   -  -      0      0      0     0       78\n    [::]:123\n";
+        let row =
+            "  0 v6wildcard               D   81   -  -      0      0      0     0       78\n    [::]:123\n";
         let warning = "Warning: incomplete row with 1 (of 12) fields\n";
         assert_eq!(ifstats(text, Dialect::Unsigned), (row.to_owned(), warning.to_owned(), false));
         assert_eq!(ifstats("", Dialect::Unsigned), (String::new(), String::new(), false));
@@ -283,11 +284,7 @@ mod tests {
         );
         assert_eq!(
             reslist(&format!("{zero}{one}{zero}{short}"), Dialect::Unsigned),
-            (
-                RESTRICTION_ROW.repeat(3),
-                String::new(),
-                false
-            )
+            (RESTRICTION_ROW.repeat(3), String::new(), false)
         );
     }
 
