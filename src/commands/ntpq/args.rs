@@ -53,7 +53,7 @@ pub struct NtpqArgs {
     pub debug_level: u8,
     /// Set the debug level
     #[arg(short = 'D', long, value_name = "LEVEL", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
-    pub set_debug_level: Vec<u32>,
+    pub set_debug_level: Vec<i32>,
     /// Prompt for commands although standard input is no terminal
     #[arg(short, long, conflicts_with_all = ["command", "peers"])]
     pub interactive: bool,
@@ -138,14 +138,15 @@ pub enum ColorChoice {
     Never,
 }
 
-fn number(text: &str) -> Result<u32, String> {
+fn number(text: &str) -> Result<i32, String> {
     text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))
 }
 
 fn key_id(text: &str) -> Result<u32, String> {
-    match number(text)? {
-        id @ 1..=0xffff => Ok(id),
-        id => Err(format!("{id} is no key identifier: these are 1 to 65535")),
+    let id = number(text)?;
+    match u32::try_from(id) {
+        Ok(valid @ 1..=0xffff) => Ok(valid),
+        _ => Err(format!("{id} is no key identifier: these are 1 to 65535")),
     }
 }
 

@@ -4,6 +4,7 @@ use super::args::RefidDisplay;
 use super::authentication;
 use super::command::{Argument, COMMANDS, Command, Lookup, Verdict, look_up};
 use super::shell::{Course, Shell};
+use crate::dialect::Dialect;
 use std::time::Duration;
 
 /// The line that `--version` and the command `version` print. Its second word begins with the release whose
@@ -84,7 +85,13 @@ pub(super) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     if let Some(Argument::Integer(milliseconds)) = arguments.first() {
         shell.settings.delay = *milliseconds;
     } else {
-        shell.output.result(format!("delay {} ms\n", shell.settings.delay));
+        let delay = shell.settings.delay;
+        let line = match shell.settings.dialect {
+            // The classic prints a negative number modulo 2^32.
+            Dialect::Classic => format!("delay {} ms\n", delay & 0xffff_ffff),
+            Dialect::Unsigned => format!("delay {delay} ms\n"),
+        };
+        shell.output.result(line);
     }
     Verdict::Done
 }

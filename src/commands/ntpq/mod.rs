@@ -16,6 +16,7 @@ mod query;
 mod report;
 mod settings;
 mod shell;
+mod structured;
 mod tokens;
 mod variable_list;
 mod variables;
@@ -104,7 +105,10 @@ fn run_parsed(context: &mut Context, args: &NtpqArgs, queue: Vec<String>) -> End
     };
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
-        settings: Settings { authentication, ..Settings::new(args, context.dialect, color) },
+        settings: Settings {
+            authentication,
+            ..Settings::new(args, context.dialect, color, context.terminals.columns)
+        },
         names: Arc::new(NameService::system(args.name_timeout)),
         queue,
     };

@@ -66,7 +66,7 @@ impl Shell {
             let line =
                 format!("Response packet claims {claimed} octets payload, above {received} received\n");
             if self.settings.dialect.is_classic() {
-                self.output.result(line);
+                self.remark(&line);
             } else {
                 self.output.message(line);
             }
@@ -84,6 +84,7 @@ impl Shell {
     /// about it.
     pub(super) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
         self.failed = true;
+        self.note_failure(error, association);
         let host = self.host_name();
         let server = self.server_prefix();
         match error {
@@ -159,7 +160,7 @@ fn explain(diagnosis: Diagnosis) -> String {
 }
 
 /// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
-fn describe(debug: u32, direction: Direction, datagram: &[u8]) -> String {
+fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
     let verb = match direction {
         Direction::Sent => "Sending",
         Direction::Received => "Received",

@@ -16,6 +16,10 @@ pub(super) fn peer_statistics(shell: &mut Shell, arguments: &[Argument]) -> Verd
     let Some(association) = arguments.first().and_then(|argument| shell.association_id(argument)) else {
         return Verdict::Failed;
     };
+    if association == AssociationId::SYSTEM {
+        shell.complain("***Invalid association ID 0 specified\n");
+        return Verdict::Failed;
+    }
     shell.print_report(&PSTATS, association)
 }
 

@@ -32,19 +32,21 @@ pub struct Settings {
     /// Kept for the commands that authenticate with a time stamp, in milliseconds.
     pub delay: i64,
     /// How much is told about what happens.
-    pub debug: u32,
+    pub debug: i32,
     /// The form of results.
     pub format: Format,
     /// The tally character is coloured.
     pub color: bool,
     /// The key that requests are authenticated with.
     pub authentication: Authentication,
+    /// Columns of the terminal that results go to, if they go to one.
+    pub width: Option<u16>,
 }
 
 impl Settings {
     /// The choices of a command line.
-    pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool) -> Self {
-        let steps = u32::from(args.debug_level);
+    pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool, width: Option<u16>) -> Self {
+        let steps = i32::from(args.debug_level);
         Self {
             dialect,
             host_names: !args.numeric,
@@ -59,6 +61,7 @@ impl Settings {
             format: args.format,
             color,
             authentication: Authentication::default(),
+            width,
         }
     }
 

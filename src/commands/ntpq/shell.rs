@@ -5,11 +5,13 @@ use super::args::Format;
 use super::command::{Argument, Command, Kind, Lookup, Verdict, look_up};
 use super::host::{Hosts, Target};
 use super::settings::Settings;
+use super::structured::Reporting;
 use super::tokens::{LINE_LIMIT, tokenize};
 use super::variable_list::VariableList;
 use crate::commands::daemon::Daemon;
 use crate::exit::Ending;
 use crate::model::association::Association;
+use crate::model::report::FaultCause;
 use crate::net::names::NameService;
 use crate::output::Output;
 use std::ffi::OsStr;
@@ -38,15 +40,17 @@ pub struct Shell {
     pub(super) associations: Vec<Association>,
     /// The variable list.
     pub(super) variables: VariableList,
-    /// Whether results have somewhere to go: not before a command was understood, nor after a redirection
-    /// that failed. Empty lines between commands go there too.
-    pub(super) has_output: bool,
     /// Whether commands are asked for with a prompt.
     pub(super) prompting: bool,
     /// Whether anything has failed.
     pub(super) failed: bool,
+    /// Whether the results of the last command that was run went to standard output, so that the next
+    /// command of a queue is set apart from them.
+    pub(super) separates: bool,
     /// Whether the run goes on.
     pub(super) course: Course,
+    /// What the forms other than the classic one need.
+    pub(super) reporting: Reporting,
 }
 
 /// Whether a run goes on.
@@ -62,15 +66,14 @@ pub enum Course {
 }
 
 impl Shell {
-    /// Runs the command lines for the current host, each after an empty line; `first` says whether nothing
-    /// has been run before. While no command could be understood, as in the classic, there are no empty lines.
-    pub fn run_queue(&mut self, queue: &[String], first: &mut bool) {
+    /// Runs the command lines for the current host. An empty line goes before each, unless nothing was run
+    /// yet or the last results went to a file.
+    pub fn run_queue(&mut self, queue: &[String]) {
         for line in queue {
             if self.is_over() {
                 return;
             }
-            let later = !std::mem::replace(first, false);
-            if later && self.has_output && self.settings.format == Format::Classic {
+            if self.separates && matches!(self.settings.format, Format::Classic | Format::Table) {
                 self.output.result("\n");
             }
             self.execute(line.as_bytes());
@@ -93,6 +96,13 @@ impl Shell {
 
     /// Runs one command line.
     pub fn execute(&mut self, line: &[u8]) {
+        self.begin_reporting();
+        self.execute_line(line);
+        self.conclude_reporting();
+        self.reporting.command = None;
+    }
+
+    fn execute_line(&mut self, line: &[u8]) {
         if line.len() >= LINE_LIMIT {
             let line = String::from_utf8_lossy(line);
             return self.complain(&format!("***Line `{line}' is too big\n"));
@@ -104,6 +114,7 @@ impl Shell {
             Lookup::Unknown => return self.reject("***Command `", word, "' unknown\n"),
             Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
         };
+        self.reporting.command = Some(command.name);
         for extra in arguments.iter().skip(ARGUMENT_LIMIT) {
             self.say("***Extra arg `", extra, "' ignored\n");
         }
@@ -115,22 +126,25 @@ impl Shell {
 
     fn run(&mut self, command: &Command, read: &[Argument], arguments: &[Vec<u8>]) {
         if !command.local && !self.ensure_open() {
-            return;
+            return self.report_fault(Some(FaultCause::NoHost));
         }
         if !self.redirect(arguments.get(read.len()..).unwrap_or_default()) {
             return;
         }
-        self.has_output = true;
-        if (command.run)(self, read) == Verdict::Failed {
+        if self.perform(command, read) == Verdict::Failed {
             self.failed = true;
         }
+        self.conclude_reporting();
         self.output.end_redirect();
         self.output.flush();
     }
 
     /// Sends the results to a file, where `> FILE` or `>FILE` follows the last argument used.
     fn redirect(&mut self, rest: &[Vec<u8>]) -> bool {
-        let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else { return true };
+        let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else {
+            self.separates = true;
+            return true;
+        };
         let file = match (file, rest.get(1)) {
             ([], None) => {
                 self.complain("***No file for redirect\n");
@@ -139,11 +153,11 @@ impl Shell {
             ([], Some(next)) => next.as_slice(),
             (file, _) => file,
         };
+        self.separates = false;
         let path = Path::new(OsStr::from_bytes(file));
         match self.output.redirect_to(path) {
             Ok(()) => true,
             Err(error) => {
-                self.has_output = false;
                 let reason = crate::commands::daemon::reason(&error);
                 self.complain(&format!("***Error opening {}: {reason}\n", path.display()));
                 false
@@ -205,9 +219,10 @@ impl Shell {
         }
     }
 
-    /// `&N`: the identifier of the N-th association, of the last one when there are fewer.
+    /// `&N`: the identifier of the N-th association, of the last one when there are fewer; `&0` is the
+    /// daemon itself.
     fn read_index(&mut self, whole: &[u8], index: &[u8]) -> Option<Argument> {
-        let Some(index) = decimal(index).filter(|&index| index > 0) else {
+        let Some(index) = decimal(index) else {
             self.reject("***Association index `", whole, "' invalid/undecodable\n");
             return None;
         };
@@ -215,7 +230,10 @@ impl Shell {
             if !self.ensure_open() {
                 return None;
             }
-            self.fetch_associations();
+            let _ = self.listed_associations();
+        }
+        if index == 0 {
+            return Some(Argument::Unsigned(0));
         }
         let at = usize::try_from(index).unwrap_or(usize::MAX).min(self.associations.len());
         let Some(association) = at.checked_sub(1).and_then(|at| self.associations.get(at)) else {
@@ -263,12 +281,22 @@ impl Shell {
     /// A message about something that failed.
     pub(super) fn complain(&mut self, message: &str) {
         self.failed = true;
+        self.note_complaint(message);
         self.output.message(message);
     }
 
     fn reject(&mut self, before: &str, text: &[u8], after: &str) {
         self.failed = true;
+        self.note_complaint(&format!("{before}{}{after}", String::from_utf8_lossy(text)));
         self.say(before, text, after);
+    }
+
+    /// A line that the classic prints among its results, where programs do not take it for one.
+    pub(super) fn remark(&mut self, line: &str) {
+        match self.settings.format {
+            Format::Classic | Format::Table => self.output.result(line),
+            Format::Json | Format::Openmetrics => self.output.message(line),
+        }
     }
 
     /// A message that quotes what was typed.

@@ -4,7 +4,10 @@ use super::command::{Argument, Verdict};
 use super::shell::Shell;
 use super::variable_list::VariableList;
 use crate::commands::daemon::QueryError;
+use crate::model::Peer;
+use crate::model::report::{Report, ReportedVariable, VariablesReport};
 use crate::render::classic::cooked::Subject;
+use crate::render::classic::escape::fault_line;
 use crate::render::classic::{cooked, raw};
 use crate::session::control::{Reply, Request};
 use crate::wire::AssociationId;
@@ -99,7 +102,7 @@ impl Shell {
     /// Reads the associations from one identifier to another, in the order of the list, all at once.
     fn read_range(&mut self, arguments: &[Argument], list: &VariableList, between: &str) -> Verdict {
         if self.associations.is_empty() {
-            self.fetch_associations();
+            let _ = self.listed_associations();
         }
         let Some((low, high)) = self.range(arguments) else { return Verdict::Failed };
         let identifiers: Vec<AssociationId> =
@@ -110,7 +113,7 @@ impl Shell {
         let answers = self.ask_all(&requests, &mut |_, _| None);
         let mut told: Option<QueryError> = None;
         for (at, (id, answer)) in identifiers.into_iter().zip(answers).enumerate() {
-            if at > 0 {
+            if at > 0 && !self.settings.format.is_for_programs() {
                 self.output.result(between);
             }
             match answer {
@@ -119,6 +122,8 @@ impl Shell {
                     if told.as_ref() != Some(&error) {
                         self.tell_failure(&error, id);
                     }
+                    self.note_failure(&error, id);
+                    self.report_fault(None);
                     if self.settings.dialect.is_classic() {
                         break;
                     }
@@ -160,6 +165,22 @@ impl Shell {
         data
     }
 
+    fn report_variables(&mut self, association: AssociationId, status: StatusWord, reply: &Reply) {
+        let scan = scan(&reply.data);
+        let peer = match status {
+            StatusWord::Peer(word) => {
+                self.look_names_up(&scan);
+                Some(self.named_peer(Peer::from_variables(association, word, &scan)))
+            }
+            StatusWord::System(_) | StatusWord::Clock(_) => None,
+        };
+        let variables = ReportedVariable::list(&scan);
+        self.output.message(scan.fault.as_ref().map(fault_line).unwrap_or_default());
+        let origin = self.origin();
+        let report = VariablesReport { origin, association, status, variables, peer };
+        self.deliver(Report::Variables(Box::new(report)));
+    }
+
     pub(super) fn print_variables(
         &mut self,
         subject: Subject,
@@ -167,6 +188,13 @@ impl Shell {
         reply: &Reply,
         named: bool,
     ) {
+        if self.settings.format.reports() {
+            return self.report_variables(
+                association,
+                status_word(subject, association, reply.status),
+                reply,
+            );
+        }
         let quiet = named && !self.settings.old_rv;
         let server = self.server_prefix();
         self.output.result(server);

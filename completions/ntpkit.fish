@@ -1,0 +1,103 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_ntpkit_global_optspecs
+    string join \n compat= h/help V/version
+end
+
+function __fish_ntpkit_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_ntpkit_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_ntpkit_using_subcommand
+    set -l cmd (__fish_ntpkit_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -l compat -d 'Speak exactly as this release of the classic programs does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP daemons: peers, variables, associations'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Make (or remove) the links through which the applets are called'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "demo" -d 'Show the applets at work on simulated daemons, on this machine and without privileges'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; may be given several times' -r -f -a "apeers\t'print the peers with their association identifiers'
+associations\t'print the associations that are configured or reachable'
+cl\t'read the variables of the list from a reference clock'
+clocklist\t'read the variables of the list from a reference clock'
+clockvar\t'read variables of a reference clock'
+cooked\t'print variables decoded'
+cv\t'read variables of a reference clock'
+debug\t'show or change the debug level'
+delay\t'show or set the delay added to time stamps'
+drefid\t'show or set how reference identifiers are printed'
+exit\t'leave'
+help\t'list the commands, or explain one'
+host\t'show or choose the daemon to ask'
+hostnames\t'show or choose whether host names are printed'
+lassociations\t'print all associations'
+lopeers\t'print all peers with their local addresses'
+lpassociations\t'print all associations of the last list read'
+lpeers\t'print all peers, the unreachable without configuration too'
+mreadlist\t'read the variables of the list for a range of associations'
+mreadvar\t'read variables of a range of associations'
+mrl\t'read the variables of the list for a range of associations'
+mrv\t'read variables of a range of associations'
+ntpversion\t'show or choose the protocol version to claim'
+opeers\t'print the peers with their local addresses'
+passociations\t'print the associations of the last list read'
+peers\t'print the peers'
+pstats\t'print the statistics of one peer'
+quit\t'leave'
+raw\t'print variables as received'
+readlist\t'read the variables of the list'
+readvar\t'read variables of the daemon or of one association'
+rl\t'read the variables of the list'
+rv\t'read variables of the daemon or of one association'
+timeout\t'show or set how long to wait for an answer'
+version\t'print the version'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s D -l set-debug-level -d 'Set the debug level' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s r -l refid -d 'How to print reference identifiers that are addresses: hash or ipv4' -r -f -a "hash\t''
+ipv4\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The form of what peers, associations and readvar print' -r -f -a "classic\t'The classic columns'
+table\t'A table with borders, for people'
+json\t'JSON, one object for each host'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'In any case'
+never\t'Not at all'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'How long to wait for all name look-ups together, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s 4 -l ipv4 -d 'Look up IPv4 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s 6 -l ipv6 -d 'Look up IPv6 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s d -l debug-level -d 'Raise the debug level by one; may be given several times'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s i -l interactive -d 'Prompt for commands although standard input is no terminal'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s n -l numeric -d 'Print addresses instead of host names; ask no name server about them'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l old-rv -d 'Print the status line also when rv names its variables'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s p -l peers -d 'Print the peers: the same as -c peers'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print the whole name of each peer, on a line of its own where it is long'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -s h -l help -d 'Print help'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l dir -d 'Folder of the links [default: the folder of this program]' -r -f -a "(__fish_complete_directories)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l force -d 'Replace files and links of the same names that are not this program\'s'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l uninstall -d 'Remove this program\'s links instead, and nothing else'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -s h -l help -d 'Print help'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the scenarios and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpq"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"
