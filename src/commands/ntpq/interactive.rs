@@ -17,7 +17,8 @@ pub fn run(shell: &mut Shell, prompt: bool) {
         }
         line.clear();
         // Locked for this line alone: a command may read further lines, such as a password.
-        match std::io::stdin().lock().read_until(b'\n', &mut line) {
+        let read = std::io::stdin().lock().read_until(b'\n', &mut line);
+        match read {
             Ok(0) => {
                 if prompt {
                     shell.output.message("\n");
