@@ -3,8 +3,9 @@
 use super::command::{Argument, Verdict};
 use super::local::text;
 use super::shell::Shell;
-use crate::commands::daemon::{QueryError, reason};
+use crate::commands::daemon::QueryError;
 use crate::dialect::Dialect;
+use crate::output::reason;
 use crate::render::classic::raw;
 use crate::session::control::{Failure, Request};
 use crate::wire::AssociationId;

@@ -4,8 +4,9 @@ use super::shell::Shell;
 use crate::commands::daemon::{Diagnosis, QueryError, refusal};
 use crate::net::link::Direction;
 use crate::session::control::{Failure, Note, Outcome, Reply, Request};
+use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
 use crate::wire::AssociationId;
-use crate::wire::control::{DATA_LIMIT, Opcode};
+use crate::wire::control::{self, Opcode};
 
 impl Shell {
     /// Asks one question; a failure was told when there is no answer.
@@ -40,7 +41,7 @@ impl Shell {
         each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
     ) -> Vec<Result<Reply, QueryError>> {
         if let Some(long) =
-            requests.iter().map(|request| request.data.len()).find(|&length| length > DATA_LIMIT)
+            requests.iter().map(|request| request.data.len()).find(|&length| length > control::DATA_LIMIT)
         {
             return vec![Err(QueryError::Oversized(long)); requests.len()];
         }
@@ -114,7 +115,8 @@ impl Shell {
                 self.output.message(format!("***Internal error!  qsize ({length}) too large\n"));
             }
             QueryError::Oversized(length) => {
-                self.output.message(format!("***Request too long: {length} octets, {DATA_LIMIT} fit\n"));
+                self.output
+                    .message(format!("***Request too long: {length} octets, {} fit\n", control::DATA_LIMIT));
             }
             QueryError::Unauthenticated => {}
             QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
@@ -131,6 +133,12 @@ impl Shell {
                 Some(diagnosis) => explain(diagnosis),
                 None => return,
             },
+            QueryError::Failed(Failure::TooLarge) => {
+                format!("its answer has more than {FRAGMENT_LIMIT} fragments or {DATA_LIMIT} octets")
+            }
+            QueryError::Failed(Failure::Malformed) => {
+                "its answers claim more octets than they hold".to_owned()
+            }
             QueryError::Read(reason) if reason == "Connection refused" => {
                 "no NTP daemon listens on that port there".to_owned()
             }

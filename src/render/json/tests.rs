@@ -1,3 +1,5 @@
+//! What the json form must look like.
+
 use super::*;
 use crate::render::samples;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! What the table form must look like.
+
 use super::*;
 use crate::model::report::FaultCause;
 use crate::render::samples;
