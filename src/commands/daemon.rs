@@ -36,6 +36,10 @@ pub enum QueryError {
     Open(String),
     /// An interrupt came first.
     Interrupted,
+    /// The question's data, so many octets, do not fit into a packet.
+    Oversized(usize),
+    /// There is no key to authenticate the question with; why was told when it was looked for.
+    Unauthenticated,
 }
 
 /// What is known of a daemon that gave no answer.

@@ -8,4 +8,5 @@ pub mod ntpq;
 pub mod ntptime;
 pub mod pager;
 pub mod presets;
+pub mod prompt;
 pub mod usage;

@@ -41,6 +41,7 @@ impl Manner {
 
 /// Runs the lines of standard input until its end, or until `quit`.
 pub fn run(shell: &mut Shell, manner: Manner) {
+    shell.prompting = manner != Manner::Silent;
     let mut reader = Reader::new(manner, shell.interrupt.clone());
     while !shell.is_over() {
         shell.output.flush();

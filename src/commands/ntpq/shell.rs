@@ -48,6 +48,8 @@ pub struct Shell {
     pub(super) seen: Vec<String>,
     /// Ctrl-C, where it ends a command and not the run.
     pub(super) interrupt: Option<Arc<Interrupt>>,
+    /// Whether commands are asked for with a prompt.
+    pub(super) prompting: bool,
     /// Whether anything has failed.
     pub(super) failed: bool,
     /// Whether the results of the last command that was run went to standard output, so that the next
