@@ -157,6 +157,23 @@ fn ctrl_c_at_the_prompt_of_a_simple_terminal_drops_the_line() {
 }
 
 #[test]
+fn ctrl_c_is_an_answer_to_questions_about_keys() {
+    let home = tempfile::tempdir().unwrap();
+    for terminal in ["xterm", "dumb"] {
+        let mut session = session(home.path(), terminal, &["127.0.0.1"]);
+        for (command, question) in [("passwd\n", "Keyid: "), ("keyid 7\npasswd\n", "MD5 Password: ")] {
+            type_for(&mut session, command, question);
+            session.send_control('c').unwrap();
+            let before = session.exp_string("\n >>> command aborted <<<\r\n").unwrap();
+            assert!(!before.contains("must be defined") && !before.contains("unchanged"), "{before:?}");
+            session.exp_string(PROMPT).unwrap();
+        }
+        session.send_line("quit").unwrap();
+        assert_eq!(ending(session).1, 1);
+    }
+}
+
+#[test]
 fn ctrl_c_ends_a_batch_at_once() {
     let (socket, home) = (UdpSocket::bind("127.0.0.1:0").unwrap(), tempfile::tempdir().unwrap());
     let mute = socket.local_addr().unwrap().to_string();

@@ -1,5 +1,6 @@
 //! Ctrl-C as something to be waited for beside a socket, instead of the process's end.
 
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -34,6 +35,16 @@ impl Interrupt {
             any = true;
         }
         any
+    }
+
+    /// Waits until there is an interrupt, which stays pending, or something to read; whether it was an
+    /// interrupt.
+    pub fn comes_before(&self, input: &impl AsFd) -> bool {
+        let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
+        let mut descriptors = [readable(input.as_fd()), readable(self.as_fd())];
+        // What cannot be waited for can still be read.
+        while poll(&mut descriptors, PollTimeout::NONE) == Err(Errno::EINTR) {}
+        self.is_pending()
     }
 
     /// Whether there was an interrupt that [`Interrupt::take`] has not taken yet.

@@ -1,6 +1,7 @@
 //! What the word before the cursor can become.
 
 use super::command::{COMMANDS, Kind, Lookup, Parameter, look_up};
+use crate::auth::KeyType;
 use crate::wire::AssociationId;
 
 /// What earlier commands have brought up.
@@ -97,6 +98,7 @@ fn values(parameter: &Parameter, word: &str, vocabulary: &Vocabulary) -> Vec<Can
         (_, "command") => commands(word),
         (_, "tag=value") if word.starts_with("sort=") => matching(word, CLIENT_ORDERS),
         (_, "tag=value") => matching(word, CLIENT_LIST),
+        (_, "digest-name") => matching(word, KeyType::ALL.iter().map(|key_type| key_type.name())),
         (_, choice) if choice.contains('|') => matching(word, choice.split('|')),
         _ => Vec::new(),
     }
@@ -191,6 +193,7 @@ mod tests {
         assert_eq!(texts("hostnames y"), (10, vec!["yes".into()]));
         assert_eq!(texts("peers -"), (6, vec!["-4".into(), "-6".into()]));
         assert_eq!(texts("debug "), (6, vec!["no".into(), "more".into(), "less".into()]));
+        assert_eq!(texts("keytype AES"), (8, vec!["AES128CMAC".into()]));
         assert_eq!(texts("host example"), (5, vec![]));
     }
 

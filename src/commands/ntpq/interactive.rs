@@ -4,9 +4,7 @@ use super::editor::Editor;
 use super::shell::Shell;
 use crate::dialect::Dialect;
 use crate::net::interrupt::Interrupt;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{self, BufRead};
-use std::os::fd::AsFd;
 use std::sync::Arc;
 
 /// What asks for the next command.
@@ -108,8 +106,9 @@ fn read_plain(shell: &mut Shell, prompt: bool, interrupt: Option<&Interrupt>) ->
     if prompt {
         shell.output.message(PROMPT);
     }
+    // A terminal gives whole lines only.
     if let Some(interrupt) = interrupt
-        && !is_input_first(interrupt)?
+        && interrupt.comes_before(&io::stdin())
     {
         interrupt.take();
         shell.output.message("\n");
@@ -124,20 +123,6 @@ fn read_plain(shell: &mut Shell, prompt: bool, interrupt: Option<&Interrupt>) ->
         shell.output.message("\n");
     }
     Ok(Line::End)
-}
-
-/// Waits for a line on the terminal, which gives whole lines only, or for an interrupt.
-fn is_input_first(interrupt: &Interrupt) -> io::Result<bool> {
-    let input = io::stdin();
-    let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
-    let mut descriptors = [readable(input.as_fd()), readable(interrupt.as_fd())];
-    loop {
-        match poll(&mut descriptors, PollTimeout::NONE) {
-            Ok(_) => return Ok(!interrupt.is_pending()),
-            Err(nix::errno::Errno::EINTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
 }
 
 #[cfg(test)]

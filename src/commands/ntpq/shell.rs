@@ -109,6 +109,11 @@ impl Shell {
         }
     }
 
+    /// Whether somebody has pressed Ctrl-C during this command.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(|interrupt| interrupt.is_pending())
+    }
+
     /// Whether there is no use in going on.
     pub fn is_over(&self) -> bool {
         self.course != Course::Running || self.output.is_closed()
