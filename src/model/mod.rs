@@ -3,6 +3,7 @@
 pub mod address;
 pub mod association;
 pub mod flash;
+pub mod mru;
 pub mod peer;
 pub mod reference_clock;
 

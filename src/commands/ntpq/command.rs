@@ -1,7 +1,7 @@
 //! The table of commands, how a command is looked up, and how its arguments are read.
 
 use super::shell::Shell;
-use super::{associations, local, peers, report, variables};
+use super::{associations, local, mrulist, peers, report, variables};
 
 /// One command.
 pub struct Command {
@@ -98,6 +98,9 @@ const RANGE_VARIABLES: &[Parameter] = &[
     optional("name=value[,...]", Kind::Text),
 ];
 
+const TAG: Parameter = optional("tag=value", Kind::Text);
+const TAGS: &[Parameter] = &[TAG, TAG, TAG, TAG];
+
 const fn asks(
     name: &'static str,
     parameters: &'static [Parameter],
@@ -175,6 +178,7 @@ pub static COMMANDS: &[Command] = &[
         variables::range_variables,
     ),
     asks("mrl", RANGE, "read the variables of the list for a range of associations", variables::range_list),
+    asks("mrulist", TAGS, "print the addresses that the daemon heard of last", mrulist::mrulist),
     asks("mrv", RANGE_VARIABLES, "read variables of a range of associations", variables::range_variables),
     local(
         "ntpversion",

@@ -7,6 +7,7 @@ mod command;
 mod host;
 mod interactive;
 mod local;
+mod mrulist;
 mod peers;
 mod print;
 mod query;

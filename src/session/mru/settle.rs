@@ -1,0 +1,455 @@
+//! What answers bring: rows into the table, holes and the rest of the list into further walks.
+
+use super::ask::Ask;
+use super::fault::Fault;
+use super::table::Inserted;
+use super::walk::{Mark, Start, Stop, Walk};
+use super::{ENTRY_LIMIT, End, MruSession, RESTARTS};
+use crate::session::reassembly::Added;
+use crate::wire::control::{ErrorCode, Message};
+use crate::wire::mru::{self, Item, MruEntry, Run};
+use crate::wire::timestamp::NtpTimestamp;
+use std::time::Duration;
+
+/// Answers in a row that bring nothing before the daemon is given up: so many of which something was lost,
+/// or an eighth of that which were whole.
+const STALLS: u32 = 64;
+const STALL: u32 = STALLS / 8;
+/// How often the end of the list is read again because other parts were read after it.
+const CATCH_UPS: u32 = 16;
+/// What part of an answer may be lost before smaller ones are asked for, as one in so many.
+const BEARABLE_LOSS: usize = 3;
+/// The rows of a request that goes on where a hole was larger than it seemed.
+const HOLE_ROWS: u32 = 64;
+
+/// What an answer says of itself, and what has become of its rows.
+#[expect(clippy::struct_excessive_bools, reason = "each is a finding of its own")]
+struct Reading {
+    /// Fragments were lost.
+    lossy: bool,
+    /// The walk, as far as it has come.
+    walk: Walk,
+    /// The walk came to its end.
+    reached: bool,
+    /// The number of the next row.
+    next_row: u32,
+    /// The last row.
+    latest: Option<Mark>,
+    /// The first row, and the second it was heard of.
+    first: Option<Mark>,
+    /// Rows that were not held before.
+    fresh: u32,
+    /// Rows are not in the order of time.
+    disorder: bool,
+    /// The table is full.
+    full: bool,
+    /// Parts that got lost.
+    holes: Vec<Walk>,
+    older_last: Option<NtpTimestamp>,
+    now: Option<NtpTimestamp>,
+    nonce: Vec<u8>,
+    fault: Option<Fault>,
+    /// The fields of a row that lacked some, if there was one.
+    broken: Option<u8>,
+    /// The run that is read is not the answer's first: its first row may follow a hole.
+    after_hole: bool,
+    /// When rows are heard of at the latest, by the daemon's clock.
+    present: Option<u32>,
+}
+
+impl MruSession {
+    /// Takes in a fragment of an answer.
+    pub(super) fn handle_rows(&mut self, message: &Message<'_>, now: Duration) {
+        let sequence = message.header.sequence;
+        let Some(at) = self.asks.iter().position(|ask| ask.has(sequence)) else {
+            return self.rescue(message);
+        };
+        self.last_heard = now;
+        self.failures = 0;
+        if message.header.error {
+            return self.refused(at, message.header.error_code());
+        }
+        let Some(sending) = self.asks.get_mut(at).and_then(|ask| ask.sending(sequence)) else { return };
+        match sending.reply.add(message) {
+            Added::Ignored => return,
+            // More than was asked for: what there is has to do.
+            Added::TooLarge => return self.settle(at, now),
+            Added::Kept => {}
+        }
+        let first = sending.heard.map_or(now, |(first, _)| first);
+        if sending.heard.is_none() {
+            self.round_trip.record(now.saturating_sub(sending.at));
+        }
+        sending.heard = Some((first, now));
+        if sending.reply.is_complete() {
+            self.settle(at, now);
+        }
+    }
+
+    /// A fragment that came when nobody waited for it any more: its rows are as true as any.
+    fn rescue(&mut self, message: &Message<'_>) {
+        if message.header.error || !self.retired.contains(&message.header.sequence) {
+            return;
+        }
+        let run =
+            Run { offset: message.header.offset.into(), text: message.data, ends: !message.header.more };
+        let table = &mut self.table;
+        mru::read(&run, &mut |item| {
+            if let Item::Entry(_, entry) = item {
+                table.insert(entry, ENTRY_LIMIT);
+            }
+        });
+    }
+
+    /// Reads what there is of an answer.
+    pub(super) fn settle(&mut self, at: usize, now: Duration) {
+        if at >= self.asks.len() {
+            return;
+        }
+        let ask = self.asks.swap_remove(at);
+        let (capacity, expected) = (ask.capacity, ask.fragments);
+        ask.sequences().for_each(|sequence| self.retire(sequence));
+        let Some((walk, priors, sending)) = ask.into_best() else { return };
+        let stretches = sending.reply.stretches();
+        let end_seen = sending.reply.end_seen();
+        let lossy = stretches.len() > 1 || !end_seen || stretches.first().is_none_or(|(at, _)| *at != 0);
+        let mut reading = Reading::new(walk, self.daemon_second(now), lossy);
+        let last = stretches.len().saturating_sub(1);
+        for (number, (offset, text)) in stretches.iter().enumerate() {
+            let run = Run { offset: *offset, text, ends: end_seen && number == last };
+            self.read_run(&run, &priors, &mut reading);
+        }
+        if let Some((first, last)) = sending.heard
+            && !lossy
+        {
+            self.note_burst(last.saturating_sub(first), sending.reply.fragments(), expected);
+        }
+        if capacity == self.capacity {
+            let lost = expected.saturating_sub(sending.reply.fragments());
+            if lossy && lost * BEARABLE_LOSS > expected && expected >= 8 {
+                self.capacity = capacity.halved();
+                self.window = (self.window / 2).max(32);
+            } else if !lossy && reading.now.is_none() {
+                self.capacity = capacity.doubled(self.largest);
+            }
+        }
+        let heard_before = self.heard_elsewhere;
+        if let Some((_, last)) = sending.heard {
+            self.heard_elsewhere = self.heard_elsewhere.max(last);
+        }
+        if self.config.raw {
+            self.replies.extend(stretches.into_iter().map(|(_, text)| text));
+        }
+        self.go_on(reading, heard_before > sending.at, now);
+    }
+
+    /// Reads a stretch of an answer.
+    fn read_run(&mut self, run: &Run<'_>, priors: &[Mark], reading: &mut Reading) {
+        reading.after_hole = run.offset != 0;
+        let mut holes = Vec::new();
+        let table = &mut self.table;
+        mru::read(run, &mut |item| {
+            if reading.fault.is_some() {
+                return;
+            }
+            match item {
+                Item::Entry(row, entry) => {
+                    let inserted = table.insert(entry, ENTRY_LIMIT);
+                    if let Some(missing) = reading.missing_before(row) {
+                        holes.push((missing, reading.walk.tail.clone(), Mark::from(&entry), reading.first.is_none()));
+                    }
+                    reading.take(row, &entry, inserted);
+                }
+                Item::Broken(_, fields) => reading.broken = Some(fields),
+                Item::Nonce(nonce) => {
+                    if run.offset == 0 {
+                        reading.nonce = nonce.to_vec();
+                    }
+                }
+                Item::OlderLast(text) => match mru::timestamp(text) {
+                    Some(stamp) => reading.older_last = Some(stamp),
+                    None => reading.fault = Some(Fault::LastGarbled(text.to_vec())),
+                },
+                Item::OlderAddress(text) => reading.fault = reading.check_older(text, priors),
+                // Behind a hole without a row, nobody knows how many rows the hole had.
+                Item::Now(text) if !reading.after_hole => reading.now = mru::timestamp(text),
+                Item::Now(_) => {}
+                Item::NewestLast(_) if reading.after_hole => {}
+                Item::NewestLast(text) => reading.fault = reading.check_newest(text),
+            }
+        });
+        for (rows, tail, stop, leads) in holes {
+            // Who waits for this walk's first row waits for the hole's, if the walk begins with the hole.
+            let id = if leads { reading.walk.id } else { self.number_walk() };
+            if leads {
+                reading.walk.id = self.number_walk();
+                reading.first = None;
+            }
+            let hole = Walk {
+                start: reading.walk.start,
+                tail,
+                stop: Stop::At(stop),
+                rows: Some(rows),
+                ..Walk::whole(id)
+            };
+            reading.holes.push(hole);
+        }
+    }
+
+    /// Draws the conclusions of an answer: where to go on, or that the end was reached. `overlapped`: while it
+    /// was under way, other parts of the list came.
+    fn go_on(&mut self, reading: Reading, overlapped: bool, now: Duration) {
+        self.take_nonce(&reading.nonce, now);
+        let mut fault = reading.fault;
+        if let (None, Some(fields)) = (&fault, reading.broken) {
+            fault = Some(Fault::IncompleteRow(Vec::new(), fields));
+        }
+        if reading.full {
+            fault = fault.or(Some(Fault::TooMany));
+        }
+        if fault.is_some() {
+            return self.finish(fault);
+        }
+        if reading.disorder && !self.disorder {
+            self.disorder = true;
+            if self.divisions > 0 {
+                // The parts were cut by the time, which means nothing here.
+                return self.restart();
+            }
+        }
+        let mut walk = reading.walk;
+        if let Some(first) = reading.first {
+            self.announce(walk.id, Stop::At(first));
+        }
+        self.queue.extend(reading.holes);
+        if let Some(end) = reading.now {
+            if let (true, Start::Since(second)) = (walk.tail.is_empty(), walk.start) {
+                // There is nothing where another walk believes the next part to begin.
+                self.announce(walk.id, walk.stop);
+                self.newest_before = Some(self.newest_before.map_or(second, |bound| bound.min(second)));
+            } else {
+                let stale = overlapped || !self.is_idle();
+                self.end = Some(End { now: end, tail: walk.tail, stale });
+            }
+        } else if !reading.reached {
+            walk.stalls = match (reading.fresh, reading.lossy) {
+                (1.., _) => 0,
+                (0, lossy) => walk.stalls + if lossy { 1 } else { STALL },
+            };
+            if walk.stalls >= STALLS {
+                return self.finish(Some(Fault::Stalled));
+            }
+            walk.rows = walk.rows.map(|_| HOLE_ROWS);
+            self.queue.push_front(walk);
+        }
+        self.conclude();
+    }
+
+    /// Tells the walk that waits for the first row of this one.
+    fn announce(&mut self, id: u32, stop: Stop) {
+        let walks = self.asks.iter_mut().map(|ask| &mut ask.walk).chain(&mut self.queue);
+        for walk in walks {
+            if matches!(walk.stop, Stop::Pending(waited, _) if waited == id) {
+                walk.stop = stop;
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.asks.is_empty() && self.queue.is_empty()
+    }
+
+    /// Ends the reading when there is nothing left to read.
+    fn conclude(&mut self) {
+        if !self.is_idle() || self.is_finished() {
+            return;
+        }
+        let Some(end) = &self.end else { return self.finish(Some(Fault::Stalled)) };
+        if !end.stale {
+            return self.finish(None);
+        }
+        // Rows may have gone from parts that were not read yet to the end, which was.
+        if self.catch_ups >= CATCH_UPS {
+            return self.finish(Some(Fault::Restarts));
+        }
+        self.catch_ups += 1;
+        let tail = end.tail.clone();
+        let id = self.number_walk();
+        self.queue.push_back(Walk { tail, ..Walk::whole(id) });
+    }
+
+    /// What to do when the daemon refuses.
+    fn refused(&mut self, at: usize, code: ErrorCode) {
+        if at >= self.asks.len() {
+            return;
+        }
+        let Ask { mut walk, capacity, priors, .. } = {
+            let ask = self.asks.swap_remove(at);
+            let sequences: Vec<u16> = ask.sequences().collect();
+            sequences.into_iter().for_each(|sequence| self.retire(sequence));
+            ask
+        };
+        match code {
+            ErrorCode::UNKNOWN_VARIABLE if priors.is_empty() => self.finish(Some(Fault::NoPriors)),
+            ErrorCode::UNKNOWN_VARIABLE => {
+                let reached = walk.reached();
+                walk.tail.drop_newest(priors.len());
+                if walk.tail.is_empty() {
+                    return self.begin_again(walk, reached);
+                }
+                self.queue.push_front(walk);
+            }
+            ErrorCode::BAD_VALUE => {
+                if capacity == self.capacity {
+                    match capacity.smaller() {
+                        Some(smaller) => (self.capacity, self.largest) = (smaller, smaller),
+                        None => return self.finish(Some(Fault::Refused(code))),
+                    }
+                }
+                self.queue.push_front(walk);
+            }
+            _ => self.finish(Some(Fault::Refused(code))),
+        }
+    }
+
+    /// All rows that a walk could continue from have left their places: it goes on by the time it had come
+    /// to, or the whole list is read anew.
+    fn begin_again(&mut self, mut walk: Walk, reached: Option<u32>) {
+        match reached {
+            Some(second) if !self.disorder && self.clock.is_some() && !self.config.raw && self.config.divides => {
+                if self.count_restart() {
+                    walk.start = Start::Since(second.saturating_sub(1));
+                    self.queue.push_front(walk);
+                }
+            }
+            _ => self.restart(),
+        }
+    }
+
+    /// Reads the whole list anew.
+    fn restart(&mut self) {
+        if !self.count_restart() {
+            return;
+        }
+        let under_way: Vec<u16> = self.asks.iter().flat_map(Ask::sequences).collect();
+        under_way.into_iter().for_each(|sequence| self.retire(sequence));
+        self.asks.clear();
+        self.queue.clear();
+        self.table.clear();
+        self.end = None;
+        let id = self.number_walk();
+        self.queue.push_back(Walk::whole(id));
+    }
+
+    fn count_restart(&mut self) -> bool {
+        self.restarts += 1;
+        if self.restarts > RESTARTS {
+            self.finish(Some(Fault::Restarts));
+        }
+        self.restarts <= RESTARTS
+    }
+
+    /// Learns how long a full answer takes.
+    fn note_burst(&mut self, duration: Duration, fragments: usize, expected: usize) {
+        if fragments < 2 || fragments * 2 < expected {
+            return;
+        }
+        let scale = u32::try_from(expected).unwrap_or(u32::MAX);
+        let full = duration / u32::try_from(fragments).unwrap_or(1).max(1) * scale;
+        self.burst = Some(self.burst.map_or(full, |burst| burst * 3 / 4 + full / 4));
+    }
+}
+
+impl Reading {
+    fn new(walk: Walk, present: Option<u32>, lossy: bool) -> Self {
+        Self {
+            lossy,
+            walk,
+            reached: false,
+            next_row: 0,
+            latest: None,
+            first: None,
+            fresh: 0,
+            disorder: false,
+            full: false,
+            holes: Vec::new(),
+            older_last: None,
+            now: None,
+            nonce: Vec::new(),
+            fault: None,
+            broken: None,
+            after_hole: false,
+            present,
+        }
+    }
+
+    /// How many rows lack before this one, if a fragment was lost there.
+    fn missing_before(&mut self, row: u32) -> Option<u32> {
+        let after_hole = std::mem::replace(&mut self.after_hole, false);
+        let missing = row.saturating_sub(self.next_row);
+        (after_hole && missing > 0 && !self.reached).then_some(missing)
+    }
+
+    /// Goes on to a row.
+    fn take(&mut self, row: u32, entry: &MruEntry, inserted: Inserted) {
+        let mark = Mark::from(entry);
+        if self.latest.is_some_and(|latest| mark.last < latest.last)
+            // No packet comes from the future, unless the clock was set back since.
+            || self.present.is_some_and(|present| mark.last.seconds().wrapping_sub(present).cast_signed() > 3)
+        {
+            self.disorder = true;
+        }
+        match inserted {
+            Inserted::New | Inserted::Updated => self.fresh += 1,
+            Inserted::Full => self.full = true,
+            Inserted::Known | Inserted::Stale => {}
+        }
+        if let Stop::At(stop) = self.walk.stop {
+            let held = matches!(inserted, Inserted::Known | Inserted::Stale) && mark.last >= stop.last;
+            self.reached |= mark == stop || held;
+        }
+        let since = self.walk.tail.newest().or(self.first.as_ref()).map(|mark| mark.last);
+        if let (Some(NtpTimestamp(before)), false) = (since, self.latest.is_some()) {
+            self.walk.stride = Some(seconds(mark.last.0.wrapping_sub(before)));
+        } else if let (Some(stride), Some(latest)) = (self.walk.stride, self.latest) {
+            self.walk.stride = Some(stride + seconds(mark.last.0.wrapping_sub(latest.last.0)));
+        } else if self.latest.is_none() {
+            self.walk.stride = Some(0.0);
+        }
+        self.first.get_or_insert(mark);
+        self.latest = Some(mark);
+        self.next_row = row.saturating_add(1);
+        self.walk.tail.push(mark);
+    }
+
+    /// Whether the answer continues from a row that was named.
+    fn check_older(&self, text: &[u8], priors: &[Mark]) -> Option<Fault> {
+        let Some(last) = self.older_last else { return Some(Fault::AddressBeforeLast(text.to_vec())) };
+        let Some(address) = mru::socket_address(text) else { return Some(Fault::AddressGarbled(text.to_vec())) };
+        let Some(prior) = priors.iter().find(|prior| prior.address == address) else {
+            return Some(Fault::AddressUnknown(text.to_vec()));
+        };
+        let stamp = format!("0x{:08x}.{:08x}", last.seconds(), last.fraction());
+        (prior.last != last).then(|| Fault::LastMismatch(stamp.into_bytes(), prior.last))
+    }
+
+    /// Whether the list ends with the row that came last.
+    fn check_newest(&mut self, text: &[u8]) -> Option<Fault> {
+        if self.now.is_none() {
+            return Some(Fault::NewestBeforeNow(text.to_vec()));
+        }
+        if let Some(fields) = self.broken.take() {
+            return Some(Fault::IncompleteRow(text.to_vec(), fields));
+        }
+        let latest = self.latest?;
+        let newest = mru::timestamp(text);
+        (newest != Some(latest.last)).then(|| Fault::NewestMismatch(text.to_vec(), latest.last))
+    }
+}
+
+/// A difference of time stamps in seconds.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn seconds(difference: u64) -> f64 {
+    difference as f64 / 4_294_967_296.0
+}
+
