@@ -401,7 +401,7 @@ impl MruSession {
                 };
                 let span = to.checked_sub(from)?;
                 let answers = f64::from(span) / ask.walk.stride?.max(1e-6);
-                (span >= 2 && answers >= 3.0).then_some((at, from + span.div_ceil(2), ask.walk.stride, span))
+                (span >= 4 && answers >= 3.0).then_some((at, from + span.div_ceil(2), ask.walk.stride, span))
             })
             .max_by_key(|&(.., span)| span)
             .map(|(at, middle, stride, _)| (at, middle, stride))?;

@@ -11,10 +11,14 @@ use crate::wire::mru::{self, Item, MruEntry, Run};
 use crate::wire::timestamp::NtpTimestamp;
 use std::time::Duration;
 
-/// Answers in a row that bring nothing before the daemon is given up: so many of which something was lost,
-/// or an eighth of that which were whole.
-const STALLS: u32 = 64;
-const STALL: u32 = STALLS / 8;
+/// The patience with answers in a row that bring no row that was not held. How much of it is lost with one …
+const STALLS: u32 = 4096;
+/// … which goes on in the list all the same, …
+const KNOWN_ROWS: u32 = 1;
+/// … of which something was lost, …
+const LOSSY_ANSWER: u32 = STALLS / 64;
+/// … or which was whole and leads nowhere.
+const EMPTY_ANSWER: u32 = STALLS / 8;
 /// How often the end of the list is read again because other parts were read after it.
 const CATCH_UPS: u32 = 16;
 /// What part of an answer may be lost before smaller ones are asked for, as one in so many.
@@ -27,8 +31,15 @@ const HOLE_ROWS: u32 = 64;
 struct Reading {
     /// Fragments were lost.
     lossy: bool,
+    /// The row that the answer continues from is not where it was.
+    moved: bool,
+    /// The walk as it was before the answer, and how many rows it named to continue from.
+    before: Walk,
+    priors: usize,
     /// The walk, as far as it has come.
     walk: Walk,
+    /// When the last row before the answer was heard of.
+    began_at: Option<NtpTimestamp>,
     /// The walk came to its end.
     reached: bool,
     /// The number of the next row.
@@ -114,6 +125,7 @@ impl MruSession {
         let end_seen = sending.reply.end_seen();
         let lossy = stretches.len() > 1 || !end_seen || stretches.first().is_none_or(|(at, _)| *at != 0);
         let mut reading = Reading::new(walk, self.daemon_second(now), lossy);
+        reading.priors = priors.len();
         let last = stretches.len().saturating_sub(1);
         for (number, (offset, text)) in stretches.iter().enumerate() {
             let run = Run { offset: *offset, text, ends: end_seen && number == last };
@@ -210,6 +222,9 @@ impl MruSession {
         if fault.is_some() {
             return self.finish(fault);
         }
+        if reading.moved {
+            return self.continue_farther_back(reading.before, reading.priors);
+        }
         if reading.disorder && !self.disorder {
             self.disorder = true;
             if self.divisions > 0 {
@@ -218,7 +233,13 @@ impl MruSession {
             }
         }
         let mut walk = reading.walk;
-        if let Some(first) = reading.first {
+        if let Some(first) = reading.first
+            && self.is_passed(walk.id, first)
+        {
+            // The walk before it has come farther than this one begins, and will read the rest as well.
+            self.announce(walk.id, walk.stop);
+            return self.conclude();
+        } else if let Some(first) = reading.first {
             self.announce(walk.id, Stop::At(first));
         }
         self.queue.extend(reading.holes);
@@ -232,10 +253,14 @@ impl MruSession {
                 self.end = Some(End { now: end, tail: walk.tail, stale });
             }
         } else if !reading.reached {
-            walk.stalls = match (reading.fresh, reading.lossy) {
-                (1.., _) => 0,
-                (0, lossy) => walk.stalls + if lossy { 1 } else { STALL },
+            walk.stalls += match reading.latest {
+                Some(latest) if reading.began_at.is_none_or(|before| latest.last > before) => KNOWN_ROWS,
+                _ if reading.lossy => LOSSY_ANSWER,
+                _ => EMPTY_ANSWER,
             };
+            if reading.fresh > 0 {
+                walk.stalls = 0;
+            }
             if walk.stalls >= STALLS {
                 return self.finish(Some(Fault::Stalled));
             }
@@ -243,6 +268,14 @@ impl MruSession {
             self.queue.push_front(walk);
         }
         self.conclude();
+    }
+
+    /// Whether the walk that waits for this first row of another has read it already.
+    fn is_passed(&self, id: u32, first: Mark) -> bool {
+        let walks = self.asks.iter().map(|ask| &ask.walk).chain(&self.queue);
+        walks
+            .filter(|walk| matches!(walk.stop, Stop::Pending(waited, _) if waited == id))
+            .any(|walk| walk.tail.newest().is_some_and(|newest| newest.last >= first.last))
     }
 
     /// Tells the walk that waits for the first row of this one.
@@ -283,7 +316,7 @@ impl MruSession {
         if at >= self.asks.len() {
             return;
         }
-        let Ask { mut walk, capacity, priors, .. } = {
+        let Ask { walk, capacity, priors, .. } = {
             let ask = self.asks.swap_remove(at);
             let sequences: Vec<u16> = ask.sequences().collect();
             sequences.into_iter().for_each(|sequence| self.retire(sequence));
@@ -292,12 +325,7 @@ impl MruSession {
         match code {
             ErrorCode::UNKNOWN_VARIABLE if priors.is_empty() => self.finish(Some(Fault::NoPriors)),
             ErrorCode::UNKNOWN_VARIABLE => {
-                let reached = walk.reached();
-                walk.tail.drop_newest(priors.len());
-                if walk.tail.is_empty() {
-                    return self.begin_again(walk, reached);
-                }
-                self.queue.push_front(walk);
+                self.continue_farther_back(walk, priors.len());
             }
             ErrorCode::BAD_VALUE => {
                 if capacity == self.capacity {
@@ -310,6 +338,16 @@ impl MruSession {
             }
             _ => self.finish(Some(Fault::Refused(code))),
         }
+    }
+
+    /// The newest rows of a walk, so many, are not where they were: others have to do.
+    fn continue_farther_back(&mut self, mut walk: Walk, moved: usize) {
+        let reached = walk.reached();
+        walk.tail.drop_newest(moved.max(1));
+        if walk.tail.is_empty() {
+            return self.begin_again(walk, reached);
+        }
+        self.queue.push_front(walk);
     }
 
     /// All rows that a walk could continue from have left their places: it goes on by the time it had come
@@ -364,6 +402,10 @@ impl Reading {
     fn new(walk: Walk, present: Option<u32>, lossy: bool) -> Self {
         Self {
             lossy,
+            moved: false,
+            before: walk.clone(),
+            priors: 0,
+            began_at: walk.tail.newest().map(|mark| mark.last),
             walk,
             reached: false,
             next_row: 0,
@@ -419,18 +461,26 @@ impl Reading {
         self.first.get_or_insert(mark);
         self.latest = Some(mark);
         self.next_row = row.saturating_add(1);
-        self.walk.tail.push(mark);
+        // Who sends queries, as we do, moves with each of them: nothing to continue from.
+        if !matches!(entry.mode(), 6 | 7) {
+            self.walk.tail.push(mark);
+        }
     }
 
     /// Whether the answer continues from a row that was named.
-    fn check_older(&self, text: &[u8], priors: &[Mark]) -> Option<Fault> {
+    fn check_older(&mut self, text: &[u8], priors: &[Mark]) -> Option<Fault> {
         let Some(last) = self.older_last else { return Some(Fault::AddressBeforeLast(text.to_vec())) };
         let Some(address) = mru::socket_address(text) else { return Some(Fault::AddressGarbled(text.to_vec())) };
-        let Some(prior) = priors.iter().find(|prior| prior.address == address) else {
-            return Some(Fault::AddressUnknown(text.to_vec()));
-        };
+        // An address may be named more than once: ours is heard of again with each request.
+        let mut named = priors.iter().filter(|prior| prior.address == address).peekable();
+        let Some(prior) = named.peek().copied() else { return Some(Fault::AddressUnknown(text.to_vec())) };
         let stamp = format!("0x{:08x}.{:08x}", last.seconds(), last.fraction());
-        (prior.last != last).then(|| Fault::LastMismatch(stamp.into_bytes(), prior.last))
+        if named.any(|prior| prior.last == last) {
+            return None;
+        }
+        // NTPsec looks only at the address if there is but one row to continue from.
+        self.moved = last > prior.last;
+        (!self.moved).then(|| Fault::LastMismatch(stamp.into_bytes(), prior.last))
     }
 
     /// Whether the list ends with the row that came last.
