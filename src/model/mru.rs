@@ -21,8 +21,10 @@ impl RestrictionNumbering {
         if version.contains("ntpsec") {
             return Self::Former;
         }
-        let release = version.split_whitespace().find_map(|word| word.split('@').next()?.strip_prefix("4.2."));
-        let Some((minor, patch)) = release.map(|release| release.split_once('p').unwrap_or((release, "0"))) else {
+        let release =
+            version.split_whitespace().find_map(|word| word.split('@').next()?.strip_prefix("4.2."));
+        let Some((minor, patch)) = release.map(|release| release.split_once('p').unwrap_or((release, "0")))
+        else {
             return Self::Current;
         };
         match (minor.parse::<u32>(), patch.parse::<u32>()) {
@@ -51,12 +53,37 @@ impl RestrictionNumbering {
     pub fn names(self, bits: u16) -> Vec<String> {
         let names: &[&str] = match self {
             Self::Current => &[
-                "ignore", "noserve", "notrust", "version", "nopeer", "noepeer", "limited", "noquery",
-                "nomodify", "notrap", "lptrap", "kod", "mssntp", "flake", "nomrulist",
+                "ignore",
+                "noserve",
+                "notrust",
+                "version",
+                "nopeer",
+                "noepeer",
+                "limited",
+                "noquery",
+                "nomodify",
+                "notrap",
+                "lptrap",
+                "kod",
+                "mssntp",
+                "flake",
+                "nomrulist",
             ],
             Self::Former => &[
-                "ignore", "noserve", "notrust", "version", "nopeer", "limited", "noquery", "nomodify", "notrap",
-                "lptrap", "kod", "mssntp", "flake", "nomrulist",
+                "ignore",
+                "noserve",
+                "notrust",
+                "version",
+                "nopeer",
+                "limited",
+                "noquery",
+                "nomodify",
+                "notrap",
+                "lptrap",
+                "kod",
+                "mssntp",
+                "flake",
+                "nomrulist",
             ],
         };
         (0..16)
@@ -113,7 +140,8 @@ impl MruOrder {
         let recent = |one: &MruEntry, other: &MruEntry| {
             (other.last, one.address, one.scope).cmp(&(one.last, other.address, other.scope))
         };
-        let average = |one: &MruEntry, other: &MruEntry| compare_averages(one, other).then_with(|| recent(one, other));
+        let average =
+            |one: &MruEntry, other: &MruEntry| compare_averages(one, other).then_with(|| recent(one, other));
         let address = |one: &MruEntry, other: &MruEntry| {
             (one.address, one.scope, one.port).cmp(&(other.address, other.scope, other.port))
         };
@@ -125,10 +153,14 @@ impl MruOrder {
             Self::Address => entries.sort_unstable_by(address),
             Self::AddressReversed => entries.sort_unstable_by(|one, other| address(other, one)),
             Self::Count => {
-                entries.sort_unstable_by(|one, other| one.count.cmp(&other.count).then_with(|| recent(one, other)));
+                entries.sort_unstable_by(|one, other| {
+                    one.count.cmp(&other.count).then_with(|| recent(one, other))
+                });
             }
             Self::CountReversed => {
-                entries.sort_unstable_by(|one, other| other.count.cmp(&one.count).then_with(|| recent(one, other)));
+                entries.sort_unstable_by(|one, other| {
+                    other.count.cmp(&one.count).then_with(|| recent(one, other))
+                });
             }
         }
     }
@@ -207,7 +239,11 @@ mod tests {
         ] {
             let mut entries = list();
             MruOrder::named(name.as_bytes()).unwrap().sort(&mut entries);
-            assert_eq!(entries.iter().map(|entry| entry.last.seconds()).collect::<Vec<_>>(), expected, "{name}");
+            assert_eq!(
+                entries.iter().map(|entry| entry.last.seconds()).collect::<Vec<_>>(),
+                expected,
+                "{name}"
+            );
         }
         assert_eq!(MruOrder::named(b"bogus"), None);
     }
@@ -249,6 +285,9 @@ mod tests {
     #[test]
     fn bits_have_names() {
         assert_eq!(RestrictionNumbering::Current.names(0x840), ["limited", "kod"].map(String::from));
-        assert_eq!(RestrictionNumbering::Former.names(0x8420), ["limited", "kod", "0x8000"].map(String::from));
+        assert_eq!(
+            RestrictionNumbering::Former.names(0x8420),
+            ["limited", "kod", "0x8000"].map(String::from)
+        );
     }
 }

@@ -13,7 +13,9 @@
 //! answer came from the list's end.
 
 mod ask;
+mod divide;
 mod fault;
+mod reading;
 mod settle;
 mod table;
 #[cfg(test)]
@@ -24,7 +26,7 @@ pub use fault::Fault;
 
 use self::ask::{Ask, Capacity, Sending};
 use self::table::Table;
-use self::walk::{Start, Stop, Walk};
+use self::walk::{Start, Walk};
 use super::round_trip::RoundTrip;
 use crate::wire::AssociationId;
 use crate::wire::control::{DATA_LIMIT, Header, Message, Opcode};
@@ -35,16 +37,18 @@ use std::time::Duration;
 
 /// A daemon accepts its nonces for 16 s; before that a new one is asked for.
 const NONCE_LIFE: Duration = Duration::from_secs(10);
+/// When requests stay without an answer, a nonce older than this is replaced.
+const NONCE_DOUBT: Duration = Duration::from_secs(1);
 /// Sendings in a row without any answer before the daemon is given up.
 const FAILURES: u32 = 8;
-/// Beginnings of the whole list before it is given up.
+/// New beginnings of one part of the list before it is given up, and of all its parts.
 const RESTARTS: u32 = 8;
-/// The most walks that read at a time, holes not counted.
-const WALKERS: usize = 8;
-/// How often the list is divided.
-const DIVISIONS: u32 = 64;
+const RESTARTS_OF_ALL: u32 = 100;
 /// The most addresses that are held: with the list of a larger daemon memory would have no bound.
 const ENTRY_LIMIT: usize = 4_000_000;
+/// From one sequence number to the next: odd, so that all come in turn, and large, so that what answers a
+/// neighbouring number answers nothing of ours.
+const SEQUENCE_STEP: u16 = 0x6d2b;
 /// Sequence numbers whose late fragments are still looked at.
 const RETIRED: usize = 512;
 
@@ -118,8 +122,16 @@ pub struct MruSession {
     heard_elsewhere: Duration,
     catch_ups: u32,
     walks: u32,
-    finished: Option<Option<Fault>>,
+    state: State,
     replies: Vec<Vec<u8>>,
+}
+
+/// Whether the reading goes on, and how it ended.
+#[derive(Debug)]
+enum State {
+    Running,
+    Complete,
+    Faulty(Fault),
 }
 
 /// The end of the list as it was seen.
@@ -164,7 +176,7 @@ impl MruSession {
             heard_elsewhere: Duration::ZERO,
             catch_ups: 0,
             walks: 1,
-            finished: None,
+            state: State::Running,
             replies: Vec::new(),
             config,
         };
@@ -183,7 +195,8 @@ impl MruSession {
         if let Some(at) = self.asks.iter().position(|ask| ask.resend_at(&self.round_trip) <= now) {
             self.failures += 1;
             // A daemon that was restarted is silent to its former nonces.
-            self.nonce_wanted |= self.failures >= 2;
+            let doubtful = now.saturating_sub(self.nonce_at) >= NONCE_DOUBT;
+            self.nonce_wanted |= self.failures == 2 || self.failures > 2 && doubtful;
             let mut ask = self.asks.swap_remove(at);
             let request = self.send(&mut ask, now);
             self.asks.push(ask);
@@ -243,7 +256,7 @@ impl MruSession {
 
     /// Whether there is nothing more to do.
     pub fn is_finished(&self) -> bool {
-        self.finished.is_some()
+        !matches!(self.state, State::Running)
     }
 
     /// How many addresses are held, and how many rows came again, newer.
@@ -259,12 +272,18 @@ impl MruSession {
     /// What was read.
     pub fn into_list(self) -> MruList {
         let now = self.end.map(|end| end.now).or(self.clock.map(|(stamp, _)| stamp));
-        let fault = self.finished.unwrap_or(Some(Fault::Interrupted));
+        let fault = match self.state {
+            State::Running => Some(Fault::Interrupted),
+            State::Complete => None,
+            State::Faulty(fault) => Some(fault),
+        };
         MruList { updates: self.table.updates(), entries: self.table.into_entries(), now, fault }
     }
 
     fn finish(&mut self, fault: Option<Fault>) {
-        self.finished.get_or_insert(fault);
+        if !self.is_finished() {
+            self.state = fault.map_or(State::Complete, State::Faulty);
+        }
         self.asks.clear();
         self.queue.clear();
     }
@@ -273,17 +292,15 @@ impl MruSession {
     fn has_room(&self, walk: &Walk) -> bool {
         let under_way: usize = self.asks.iter().map(|ask| ask.fragments).sum();
         let one_by_one = self.config.raw && !self.asks.is_empty();
-        self.asks.is_empty()
-            || !one_by_one && under_way + self.capacity.fragments(walk.rows) <= self.window
+        self.asks.is_empty() || !one_by_one && under_way + self.capacity.fragments(walk.rows) <= self.window
     }
 
     /// A request for a new nonce, where one is due.
     fn nonce_request(&mut self, now: Duration) -> Option<Vec<u8>> {
         let attempts = match self.nonce_ask {
             Some((_, at, attempts)) if at + self.round_trip.wait(attempts) <= now => attempts + 1,
-            Some(_) => return None,
             None if self.nonce_wanted || now.saturating_sub(self.nonce_at) >= NONCE_LIFE => 0,
-            None => return None,
+            _ => return None,
         };
         self.nonce_wanted = false;
         let sequence = self.unused_sequence();
@@ -297,7 +314,6 @@ impl MruSession {
             return;
         }
         self.nonce_ask = None;
-        self.last_heard = now;
         if message.header.error {
             return self.finish(Some(Fault::Refused(message.header.error_code())));
         }
@@ -331,7 +347,8 @@ impl MruSession {
     /// Sends the request of an ask, for the first time or again.
     fn send(&mut self, ask: &mut Ask, now: Duration) -> Option<Vec<u8>> {
         let sequence = self.unused_sequence();
-        let mut text = format!("nonce={}{}{}", self.nonce, ask.capacity.text(ask.walk.rows), self.config.parameters);
+        let mut text =
+            format!("nonce={}{}{}", self.nonce, ask.capacity.text(ask.walk.rows), self.config.parameters);
         let since = match ask.walk.start {
             Start::Since(second) if ask.walk.tail.is_empty() => {
                 // One second more: the second that is now may be over when the request arrives.
@@ -360,9 +377,9 @@ impl MruSession {
         let mut sequence = self.next_sequence;
         // There are far fewer under way than numbers.
         while self.asks.iter().any(|ask| ask.has(sequence)) || self.retired.contains(&sequence) {
-            sequence = sequence.wrapping_add(1);
+            sequence = sequence.wrapping_add(SEQUENCE_STEP);
         }
-        self.next_sequence = sequence.wrapping_add(1);
+        self.next_sequence = sequence.wrapping_add(SEQUENCE_STEP);
         sequence
     }
 
@@ -377,49 +394,5 @@ impl MruSession {
         let id = self.walks;
         self.walks = self.walks.wrapping_add(1);
         id
-    }
-
-    /// Where another walk is of use, halves what the longest of them has before it.
-    fn divide(&mut self, now: Duration) -> Option<Walk> {
-        let wanted = self.walkers_wanted();
-        let busy = self.asks.iter().filter(|ask| ask.walk.rows.is_none()).count();
-        if busy >= wanted || busy == 0 || self.divisions >= DIVISIONS {
-            return None;
-        }
-        let present = self.daemon_second(now)?;
-        let (at, middle, stride) = self
-            .asks
-            .iter()
-            .enumerate()
-            .filter(|(_, ask)| ask.walk.rows.is_none())
-            .filter_map(|(at, ask)| {
-                let from = ask.walk.reached()?;
-                let to = match ask.walk.stop {
-                    Stop::End => self.newest_before.unwrap_or(present).min(present),
-                    Stop::At(mark) => mark.last.seconds(),
-                    Stop::Pending(_, second) => second,
-                };
-                let span = to.checked_sub(from)?;
-                let answers = f64::from(span) / ask.walk.stride?.max(1e-6);
-                (span >= 4 && answers >= 3.0).then_some((at, from + span.div_ceil(2), ask.walk.stride, span))
-            })
-            .max_by_key(|&(.., span)| span)
-            .map(|(at, middle, stride, _)| (at, middle, stride))?;
-        let id = self.number_walk();
-        let ask = self.asks.get_mut(at)?;
-        let stop = std::mem::replace(&mut ask.walk.stop, Stop::Pending(id, middle));
-        self.divisions += 1;
-        Some(Walk { start: Start::Since(middle), stop, stride, ..Walk::whole(id) })
-    }
-
-    /// How many walks keep the daemon busy all the time.
-    fn walkers_wanted(&self) -> usize {
-        let (Some(round_trip), Some(burst)) = (self.round_trip.smoothed(), self.burst) else { return 1 };
-        if self.disorder || self.config.raw || !self.config.divides {
-            return 1;
-        }
-        let answers = round_trip.as_secs_f64() / burst.as_secs_f64().max(1e-4);
-        // Two even without a delay: one answer is read while the daemon writes the next.
-        (2..WALKERS).find(|&walkers| walkers as f64 >= answers + 1.0).unwrap_or(WALKERS)
     }
 }

@@ -8,9 +8,10 @@
 //! | [`Mischiefs`], following a [`Mischief`] | those replies | datagrams with the delay they travel |
 //! | [`SimulatedDaemon`] | a socket | both at work in a thread |
 //!
-//! It speaks mode 3 and the reading half of mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to. It keeps no
-//! list of recent clients: to that operation it answers like a daemon from before there was one.
+//! It speaks mode 3 and the reading half of mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to. A scenario
+//! without recent clients is a daemon from before there was such a list.
 
+mod clients;
 mod clock;
 mod daemon;
 mod demo;
@@ -30,8 +31,8 @@ pub use demo::{crowd, demo};
 pub use mischief::{Delivery, ENDLESS, Fault, Mischief, Mischiefs};
 pub use overrides::Overrides;
 pub use scenario::{
-    Association, Authentication, Event, Flavour, Kind, LeapSeconds, ReferenceClock, Scenario, Selection,
-    System, TimeService, Turnover,
+    Association, Authentication, Clients, Event, Flavour, Kind, LeapSeconds, ReferenceClock, Scenario,
+    Selection, System, TimeService, Turnover,
 };
 pub use server::SimulatedDaemon;
 pub use time::NtpTime;

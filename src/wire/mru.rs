@@ -1,4 +1,4 @@
-//! The text of answers to READ_MRU (operation 10): the list of the addresses that a daemon heard of last.
+//! The text of answers to `READ_MRU` (operation 10): the list of the addresses that a daemon heard of last.
 //!
 //! An answer holds rows `addr.N=`, `last.N=`, `first.N=`, `ct.N=`, `mv.N=`, `rs.N=` in any order within the
 //! row, variables about the answer itself, and variables of random names that mean nothing. Any stretch of
@@ -103,7 +103,8 @@ pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
         text = rest;
         let item = item.trim_ascii();
         let Some(equals) = item.iter().position(|&octet| octet == b'=') else { continue };
-        let (name, value) = (item.get(..equals).unwrap_or_default(), item.get(equals + 1..).unwrap_or_default());
+        let (name, value) =
+            (item.get(..equals).unwrap_or_default(), item.get(equals + 1..).unwrap_or_default());
         let Some(dot) = name.iter().position(|&octet| octet == b'.') else {
             match name {
                 b"nonce" => tell(Item::Nonce(value)),

@@ -44,7 +44,7 @@ pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         let (count, updates) = (list.entries.len(), list.updates);
         shell.output.message(format!("\rRetrieved {count} unique MRU entries and {updates} updates.\n"));
     }
-    shell.show(list, error, &options, numbering, interrupt.as_ref())
+    shell.show(list, error.as_ref(), &options, numbering, interrupt.as_ref())
 }
 
 impl Shell {
@@ -83,7 +83,10 @@ impl Shell {
         match nonce.and_then(|nonce| String::from_utf8(nonce).ok()) {
             Some(nonce) => Some((nonce, numbering)),
             None => {
-                self.complain(&format!("unexpected nonce response format: {}\n", escape(reply.data.trim_ascii())));
+                self.complain(&format!(
+                    "unexpected nonce response format: {}\n",
+                    escape(reply.data.trim_ascii())
+                ));
                 None
             }
         }
@@ -142,7 +145,7 @@ impl Shell {
     fn show(
         &mut self,
         mut list: MruList,
-        error: Option<QueryError>,
+        error: Option<&QueryError>,
         options: &Options,
         numbering: RestrictionNumbering,
         interrupt: Option<&Interrupt>,
@@ -160,14 +163,16 @@ impl Shell {
         if wanted && !self.settings.raw && !self.print_list(list, options, numbering, interrupt) {
             return Verdict::Failed;
         }
-        if let Some(error) = &error {
+        if let Some(error) = error {
             self.tell_failure(error, AssociationId::SYSTEM);
         } else if let Some(fault) = fault.as_ref().filter(|_| !interrupted) {
             self.tell_fault(fault);
         }
         if failed && !classic && count > 0 {
             let host = self.host_name();
-            self.complain(&format!("ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"));
+            self.complain(&format!(
+                "ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"
+            ));
         }
         if failed { Verdict::Failed } else { Verdict::Done }
     }
@@ -226,7 +231,9 @@ impl Shell {
             Fault::TimedOut => format!("{server}***Request timed out\n"),
             Fault::Refused(code) => format!("{server}{}\n", refusal(*code, 0)),
             // The classic program forgets to end this line.
-            Fault::NewestMismatch(..) if self.settings.dialect.is_classic() => escape(fault.to_string().as_bytes()),
+            Fault::NewestMismatch(..) if self.settings.dialect.is_classic() => {
+                escape(fault.to_string().as_bytes())
+            }
             fault => {
                 let text = fault.to_string();
                 text.lines().map(|line| escape(line.as_bytes()) + "\n").collect()

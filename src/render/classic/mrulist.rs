@@ -106,7 +106,13 @@ mod tests {
             mode_version: 0xff,
         };
         let mut lines = String::new();
-        append_row(&mut lines, &entry, NtpTimestamp(0), RestrictionNumbering::Current, &HostNames::Named(&name));
+        append_row(
+            &mut lines,
+            &entry,
+            NtpTimestamp(0),
+            RestrictionNumbering::Current,
+            &HostNames::Named(&name),
+        );
         append_row(&mut lines, &entry, NtpTimestamp(0), RestrictionNumbering::Current, &HostNames::Numeric);
         assert_eq!(
             lines,

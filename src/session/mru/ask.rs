@@ -49,7 +49,7 @@ impl Capacity {
     /// Half of it, for a path that loses a large part of each answer.
     pub fn halved(self) -> Self {
         match self {
-            Self::Fragments(fragments) => Self::Fragments((fragments / 2).max(4)),
+            Self::Fragments(fragments) => Self::Fragments((fragments / 2).max(16)),
             Self::Rows(rows) => Self::Rows((rows / 2).max(4)),
         }
     }
@@ -133,7 +133,15 @@ impl Ask {
     /// A request that was not sent yet.
     pub fn new(walk: Walk, capacity: Capacity) -> Self {
         let fragments = capacity.fragments(walk.rows);
-        Self { walk, capacity, fragments, priors: Vec::new(), sendings: Vec::new(), attempts: 0, hurried: false }
+        Self {
+            walk,
+            capacity,
+            fragments,
+            priors: Vec::new(),
+            sendings: Vec::new(),
+            attempts: 0,
+            hurried: false,
+        }
     }
 
     /// Notes a sending; gives the numbers of those that are not waited for any more.

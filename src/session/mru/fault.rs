@@ -15,8 +15,10 @@ pub enum Fault {
     Refused(ErrorCode),
     /// The daemon does not know the rows to continue from, though there were none.
     NoPriors,
-    /// The list changed faster than it could be read.
+    /// The rows to continue from were gone, again and again.
     Restarts,
+    /// Addresses are heard of again faster than their rows can be read.
+    TooFast,
     /// The daemon's answers bring nothing new.
     Stalled,
     /// There are more addresses than are held.
@@ -57,6 +59,7 @@ impl fmt::Display for Fault {
                  MRU list is limited to less than about 16 seconds' of\n\
                  entries.  See the 'mru' ntp.conf directive to adjust.",
             ),
+            Self::TooFast => formatter.write_str("the list changes faster than it can be read"),
             Self::Stalled => formatter.write_str("the daemon's answers bring nothing new"),
             Self::TooMany => formatter.write_str("the list has more addresses than can be held"),
             Self::RequestTooLong => formatter.write_str("the parameters leave no room in the request"),

@@ -2,13 +2,12 @@
 
 use super::ask::Ask;
 use super::fault::Fault;
-use super::table::Inserted;
+use super::reading::Reading;
 use super::walk::{Mark, Start, Stop, Walk};
-use super::{ENTRY_LIMIT, End, MruSession, RESTARTS};
+use super::{ENTRY_LIMIT, End, MruSession, RESTARTS, RESTARTS_OF_ALL};
 use crate::session::reassembly::Added;
 use crate::wire::control::{ErrorCode, Message};
-use crate::wire::mru::{self, Item, MruEntry, Run};
-use crate::wire::timestamp::NtpTimestamp;
+use crate::wire::mru::{self, Item, Run};
 use std::time::Duration;
 
 /// The patience with answers in a row that bring no row that was not held. How much of it is lost with one …
@@ -23,50 +22,12 @@ const EMPTY_ANSWER: u32 = STALLS / 8;
 const CATCH_UPS: u32 = 16;
 /// What part of an answer may be lost before smaller ones are asked for, as one in so many.
 const BEARABLE_LOSS: usize = 3;
+/// The window is not made smaller than this.
+const LEAST_WINDOW: usize = 128;
+/// Rows that may come again, newer, besides eight for each address.
+const UPDATES: u64 = 20_000;
 /// The rows of a request that goes on where a hole was larger than it seemed.
-const HOLE_ROWS: u32 = 64;
-
-/// What an answer says of itself, and what has become of its rows.
-#[expect(clippy::struct_excessive_bools, reason = "each is a finding of its own")]
-struct Reading {
-    /// Fragments were lost.
-    lossy: bool,
-    /// The row that the answer continues from is not where it was.
-    moved: bool,
-    /// The walk as it was before the answer, and how many rows it named to continue from.
-    before: Walk,
-    priors: usize,
-    /// The walk, as far as it has come.
-    walk: Walk,
-    /// When the last row before the answer was heard of.
-    began_at: Option<NtpTimestamp>,
-    /// The walk came to its end.
-    reached: bool,
-    /// The number of the next row.
-    next_row: u32,
-    /// The last row.
-    latest: Option<Mark>,
-    /// The first row, and the second it was heard of.
-    first: Option<Mark>,
-    /// Rows that were not held before.
-    fresh: u32,
-    /// Rows are not in the order of time.
-    disorder: bool,
-    /// The table is full.
-    full: bool,
-    /// Parts that got lost.
-    holes: Vec<Walk>,
-    older_last: Option<NtpTimestamp>,
-    now: Option<NtpTimestamp>,
-    nonce: Vec<u8>,
-    fault: Option<Fault>,
-    /// The fields of a row that lacked some, if there was one.
-    broken: Option<u8>,
-    /// The run that is read is not the answer's first: its first row may follow a hole.
-    after_hole: bool,
-    /// When rows are heard of at the latest, by the daemon's clock.
-    present: Option<u32>,
-}
+const HOLE_ROWS: u32 = 16;
 
 impl MruSession {
     /// Takes in a fragment of an answer.
@@ -137,10 +98,10 @@ impl MruSession {
             self.note_burst(last.saturating_sub(first), sending.reply.fragments(), expected);
         }
         if capacity == self.capacity {
-            let lost = expected.saturating_sub(sending.reply.fragments());
-            if lossy && lost * BEARABLE_LOSS > expected && expected >= 8 {
+            let missing = expected.saturating_sub(sending.reply.fragments());
+            if lossy && missing * BEARABLE_LOSS > expected && expected >= 8 {
                 self.capacity = capacity.halved();
-                self.window = (self.window / 2).max(32);
+                self.window = (self.window / 2).max(LEAST_WINDOW);
             } else if !lossy && reading.now.is_none() {
                 self.capacity = capacity.doubled(self.largest);
             }
@@ -168,7 +129,12 @@ impl MruSession {
                 Item::Entry(row, entry) => {
                     let inserted = table.insert(entry, ENTRY_LIMIT);
                     if let Some(missing) = reading.missing_before(row) {
-                        holes.push((missing, reading.walk.tail.clone(), Mark::from(&entry), reading.first.is_none()));
+                        holes.push((
+                            missing,
+                            reading.walk.tail.clone(),
+                            Mark::from(&entry),
+                            reading.first.is_none(),
+                        ));
                     }
                     reading.take(row, &entry, inserted);
                 }
@@ -201,7 +167,8 @@ impl MruSession {
                 start: reading.walk.start,
                 tail,
                 stop: Stop::At(stop),
-                rows: Some(rows),
+                // With the row behind it, to see that it is closed.
+                rows: Some(rows.saturating_add(1)),
                 ..Walk::whole(id)
             };
             reading.holes.push(hole);
@@ -212,15 +179,21 @@ impl MruSession {
     /// was under way, other parts of the list came.
     fn go_on(&mut self, reading: Reading, overlapped: bool, now: Duration) {
         self.take_nonce(&reading.nonce, now);
-        let mut fault = reading.fault;
-        if let (None, Some(fields)) = (&fault, reading.broken) {
-            fault = Some(Fault::IncompleteRow(Vec::new(), fields));
+        let broken = reading.broken.map(|fields| Fault::IncompleteRow(Vec::new(), fields));
+        if let Some(fault) = reading.fault.or(broken) {
+            // It may be a damaged answer, or somebody else's.
+            let mut walk = reading.before;
+            walk.stalls += EMPTY_ANSWER;
+            if walk.stalls >= STALLS {
+                return self.finish(Some(fault));
+            }
+            return self.queue.push_front(walk);
         }
         if reading.full {
-            fault = fault.or(Some(Fault::TooMany));
+            return self.finish(Some(Fault::TooMany));
         }
-        if fault.is_some() {
-            return self.finish(fault);
+        if self.table.updates() > UPDATES + 8 * self.table.len() as u64 {
+            return self.finish(Some(Fault::TooFast));
         }
         if reading.moved {
             return self.continue_farther_back(reading.before, reading.priors);
@@ -229,7 +202,7 @@ impl MruSession {
             self.disorder = true;
             if self.divisions > 0 {
                 // The parts were cut by the time, which means nothing here.
-                return self.restart();
+                return self.restart(0);
             }
         }
         let mut walk = reading.walk;
@@ -303,7 +276,7 @@ impl MruSession {
         }
         // Rows may have gone from parts that were not read yet to the end, which was.
         if self.catch_ups >= CATCH_UPS {
-            return self.finish(Some(Fault::Restarts));
+            return self.finish(Some(Fault::TooFast));
         }
         self.catch_ups += 1;
         let tail = end.tail.clone();
@@ -319,7 +292,9 @@ impl MruSession {
         let Ask { walk, capacity, priors, .. } = {
             let ask = self.asks.swap_remove(at);
             let sequences: Vec<u16> = ask.sequences().collect();
-            sequences.into_iter().for_each(|sequence| self.retire(sequence));
+            for sequence in sequences {
+                self.retire(sequence);
+            }
             ask
         };
         match code {
@@ -354,37 +329,38 @@ impl MruSession {
     /// to, or the whole list is read anew.
     fn begin_again(&mut self, mut walk: Walk, reached: Option<u32>) {
         match reached {
-            Some(second) if !self.disorder && self.clock.is_some() && !self.config.raw && self.config.divides => {
-                if self.count_restart() {
-                    walk.start = Start::Since(second.saturating_sub(1));
-                    self.queue.push_front(walk);
+            Some(second)
+                if !self.disorder && self.clock.is_some() && !self.config.raw && self.config.divides =>
+            {
+                walk.restarts += 1;
+                self.restarts += 1;
+                if walk.restarts > RESTARTS || self.restarts > RESTARTS_OF_ALL {
+                    return self.finish(Some(Fault::Restarts));
                 }
+                walk.start = Start::Since(second.saturating_sub(1));
+                self.queue.push_front(walk);
             }
-            _ => self.restart(),
+            _ => self.restart(walk.restarts),
         }
     }
 
-    /// Reads the whole list anew.
-    fn restart(&mut self) {
-        if !self.count_restart() {
-            return;
+    /// Reads the whole list anew, after so many new beginnings.
+    fn restart(&mut self, restarts: u32) {
+        let restarts = restarts + 1;
+        self.restarts += 1;
+        if restarts > RESTARTS || self.restarts > RESTARTS_OF_ALL {
+            return self.finish(Some(Fault::Restarts));
         }
         let under_way: Vec<u16> = self.asks.iter().flat_map(Ask::sequences).collect();
-        under_way.into_iter().for_each(|sequence| self.retire(sequence));
+        for sequence in under_way {
+            self.retire(sequence);
+        }
         self.asks.clear();
         self.queue.clear();
         self.table.clear();
         self.end = None;
         let id = self.number_walk();
-        self.queue.push_back(Walk::whole(id));
-    }
-
-    fn count_restart(&mut self) -> bool {
-        self.restarts += 1;
-        if self.restarts > RESTARTS {
-            self.finish(Some(Fault::Restarts));
-        }
-        self.restarts <= RESTARTS
+        self.queue.push_back(Walk { restarts, ..Walk::whole(id) });
     }
 
     /// Learns how long a full answer takes.
@@ -397,109 +373,3 @@ impl MruSession {
         self.burst = Some(self.burst.map_or(full, |burst| burst * 3 / 4 + full / 4));
     }
 }
-
-impl Reading {
-    fn new(walk: Walk, present: Option<u32>, lossy: bool) -> Self {
-        Self {
-            lossy,
-            moved: false,
-            before: walk.clone(),
-            priors: 0,
-            began_at: walk.tail.newest().map(|mark| mark.last),
-            walk,
-            reached: false,
-            next_row: 0,
-            latest: None,
-            first: None,
-            fresh: 0,
-            disorder: false,
-            full: false,
-            holes: Vec::new(),
-            older_last: None,
-            now: None,
-            nonce: Vec::new(),
-            fault: None,
-            broken: None,
-            after_hole: false,
-            present,
-        }
-    }
-
-    /// How many rows lack before this one, if a fragment was lost there.
-    fn missing_before(&mut self, row: u32) -> Option<u32> {
-        let after_hole = std::mem::replace(&mut self.after_hole, false);
-        let missing = row.saturating_sub(self.next_row);
-        (after_hole && missing > 0 && !self.reached).then_some(missing)
-    }
-
-    /// Goes on to a row.
-    fn take(&mut self, row: u32, entry: &MruEntry, inserted: Inserted) {
-        let mark = Mark::from(entry);
-        if self.latest.is_some_and(|latest| mark.last < latest.last)
-            // No packet comes from the future, unless the clock was set back since.
-            || self.present.is_some_and(|present| mark.last.seconds().wrapping_sub(present).cast_signed() > 3)
-        {
-            self.disorder = true;
-        }
-        match inserted {
-            Inserted::New | Inserted::Updated => self.fresh += 1,
-            Inserted::Full => self.full = true,
-            Inserted::Known | Inserted::Stale => {}
-        }
-        if let Stop::At(stop) = self.walk.stop {
-            let held = matches!(inserted, Inserted::Known | Inserted::Stale) && mark.last >= stop.last;
-            self.reached |= mark == stop || held;
-        }
-        let since = self.walk.tail.newest().or(self.first.as_ref()).map(|mark| mark.last);
-        if let (Some(NtpTimestamp(before)), false) = (since, self.latest.is_some()) {
-            self.walk.stride = Some(seconds(mark.last.0.wrapping_sub(before)));
-        } else if let (Some(stride), Some(latest)) = (self.walk.stride, self.latest) {
-            self.walk.stride = Some(stride + seconds(mark.last.0.wrapping_sub(latest.last.0)));
-        } else if self.latest.is_none() {
-            self.walk.stride = Some(0.0);
-        }
-        self.first.get_or_insert(mark);
-        self.latest = Some(mark);
-        self.next_row = row.saturating_add(1);
-        // Who sends queries, as we do, moves with each of them: nothing to continue from.
-        if !matches!(entry.mode(), 6 | 7) {
-            self.walk.tail.push(mark);
-        }
-    }
-
-    /// Whether the answer continues from a row that was named.
-    fn check_older(&mut self, text: &[u8], priors: &[Mark]) -> Option<Fault> {
-        let Some(last) = self.older_last else { return Some(Fault::AddressBeforeLast(text.to_vec())) };
-        let Some(address) = mru::socket_address(text) else { return Some(Fault::AddressGarbled(text.to_vec())) };
-        // An address may be named more than once: ours is heard of again with each request.
-        let mut named = priors.iter().filter(|prior| prior.address == address).peekable();
-        let Some(prior) = named.peek().copied() else { return Some(Fault::AddressUnknown(text.to_vec())) };
-        let stamp = format!("0x{:08x}.{:08x}", last.seconds(), last.fraction());
-        if named.any(|prior| prior.last == last) {
-            return None;
-        }
-        // NTPsec looks only at the address if there is but one row to continue from.
-        self.moved = last > prior.last;
-        (!self.moved).then(|| Fault::LastMismatch(stamp.into_bytes(), prior.last))
-    }
-
-    /// Whether the list ends with the row that came last.
-    fn check_newest(&mut self, text: &[u8]) -> Option<Fault> {
-        if self.now.is_none() {
-            return Some(Fault::NewestBeforeNow(text.to_vec()));
-        }
-        if let Some(fields) = self.broken.take() {
-            return Some(Fault::IncompleteRow(text.to_vec(), fields));
-        }
-        let latest = self.latest?;
-        let newest = mru::timestamp(text);
-        (newest != Some(latest.last)).then(|| Fault::NewestMismatch(text.to_vec(), latest.last))
-    }
-}
-
-/// A difference of time stamps in seconds.
-#[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn seconds(difference: u64) -> f64 {
-    difference as f64 / 4_294_967_296.0
-}
-

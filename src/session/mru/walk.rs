@@ -87,10 +87,8 @@ impl Tail {
         for (number, mark) in self.newest_first().enumerate() {
             let NtpTimestamp(last) = mark.last;
             let (seconds, fraction) = (last >> 32, last & 0xffff_ffff);
-            let prior = format!(
-                ", addr.{number}={}, last.{number}=0x{seconds:08x}.{fraction:08x}",
-                mark.address
-            );
+            let prior =
+                format!(", addr.{number}={}, last.{number}=0x{seconds:08x}.{fraction:08x}", mark.address);
             if request.len() + prior.len() > DATA_LIMIT {
                 break;
             }
@@ -136,6 +134,8 @@ pub struct Walk {
     pub rows: Option<u32>,
     /// Answers in a row that brought nothing.
     pub stalls: u32,
+    /// How often all rows to continue from were gone.
+    pub restarts: u32,
     /// Seconds of the list that its last answer covered.
     pub stride: Option<f64>,
 }
@@ -150,6 +150,7 @@ impl Walk {
             stop: Stop::End,
             rows: None,
             stalls: 0,
+            restarts: 0,
             stride: None,
         }
     }

@@ -107,7 +107,10 @@ mod tests {
         assert_eq!(options_of("maxlstint=60").longest_interval, Some(60));
         assert_eq!(options_of("maxlstint=0"), Options::default());
         let odd = options_of("maxlstint=x");
-        assert_eq!((odd.longest_interval, odd.parameters(RestrictionNumbering::Current).as_str()), (None, ", maxlstint=x"));
+        assert_eq!(
+            (odd.longest_interval, odd.parameters(RestrictionNumbering::Current).as_str()),
+            (None, ", maxlstint=x")
+        );
     }
 
     #[test]
