@@ -134,34 +134,25 @@ impl MruOrder {
         })
     }
 
-    /// Brings rows into this order. Among equals the one heard of more recently comes first, in the reversed
-    /// orders of intervals last.
+    /// Brings rows that are in the order of their arrival into this order. Of equal ones the one heard of more
+    /// recently comes first, in the reversed orders of intervals last.
     pub fn sort(self, entries: &mut [MruEntry]) {
-        let recent = |one: &MruEntry, other: &MruEntry| {
-            (other.last, one.address, one.scope).cmp(&(one.last, other.address, other.scope))
-        };
-        let average =
-            |one: &MruEntry, other: &MruEntry| compare_averages(one, other).then_with(|| recent(one, other));
-        let address = |one: &MruEntry, other: &MruEntry| {
-            (one.address, one.scope, one.port).cmp(&(other.address, other.scope, other.port))
-        };
+        entries.reverse();
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.last));
         match self {
-            Self::LastInterval => entries.sort_unstable_by(recent),
-            Self::LastIntervalReversed => entries.sort_unstable_by(|one, other| recent(other, one)),
-            Self::AverageInterval => entries.sort_unstable_by(average),
-            Self::AverageIntervalReversed => entries.sort_unstable_by(|one, other| average(other, one)),
-            Self::Address => entries.sort_unstable_by(address),
-            Self::AddressReversed => entries.sort_unstable_by(|one, other| address(other, one)),
-            Self::Count => {
-                entries.sort_unstable_by(|one, other| {
-                    one.count.cmp(&other.count).then_with(|| recent(one, other))
-                });
+            Self::LastInterval => {}
+            Self::LastIntervalReversed => entries.reverse(),
+            Self::AverageInterval => entries.sort_by(compare_averages),
+            Self::AverageIntervalReversed => {
+                entries.sort_by(compare_averages);
+                entries.reverse();
             }
-            Self::CountReversed => {
-                entries.sort_unstable_by(|one, other| {
-                    other.count.cmp(&one.count).then_with(|| recent(one, other))
-                });
+            Self::Address => entries.sort_by_key(|entry| (entry.address, entry.scope)),
+            Self::AddressReversed => {
+                entries.sort_by_key(|entry| std::cmp::Reverse((entry.address, entry.scope)));
             }
+            Self::Count => entries.sort_by_key(|entry| entry.count),
+            Self::CountReversed => entries.sort_by_key(|entry| std::cmp::Reverse(entry.count)),
         }
     }
 }
@@ -171,12 +162,9 @@ pub fn last_interval(entry: &MruEntry, now: NtpTimestamp) -> i64 {
     rounded(difference(now, entry.last))
 }
 
-/// Seconds between two packets from an address, on average, rounded; 0 where there was none.
+/// Seconds between two packets from an address, on average, rounded.
 pub fn average_interval(entry: &MruEntry) -> i64 {
-    match i64::from(entry.count) {
-        0 => 0,
-        count => rounded(difference(entry.last, entry.first) / count),
-    }
+    rounded(difference(entry.last, entry.first) / i64::from(entry.count.max(1)))
 }
 
 /// From one time stamp to a later one in units of 2^-32 s; across the end of an era too.
@@ -257,7 +245,7 @@ mod tests {
         assert_eq!(last_interval(&at(0x5_7fff_ffff), now), 11);
         assert_eq!(last_interval(&at(0x12_0000_0000), now), -2);
         assert_eq!(average_interval(&at(5 << 32)), 2);
-        assert_eq!(average_interval(&MruEntry { count: 0, ..at(5 << 32) }), 0);
+        assert_eq!(average_interval(&MruEntry { count: 0, ..at(5 << 32) }), 5);
     }
 
     #[test]

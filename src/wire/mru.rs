@@ -4,7 +4,7 @@
 //! row, variables about the answer itself, and variables of random names that mean nothing. Any stretch of
 //! it between two lost fragments can be read: what was cut at its edges is left out.
 
-use super::number::{parse_decimal, parse_unsigned};
+use super::number::parse_decimal;
 use super::timestamp::NtpTimestamp;
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,7 +15,7 @@ pub struct MruEntry {
     pub last: NtpTimestamp,
     /// When it was heard of first.
     pub first: NtpTimestamp,
-    /// Packets received from it.
+    /// Packets received from it, at least one.
     pub count: u32,
     /// The zone of an IPv6 address, 0 for none.
     pub scope: u32,
@@ -71,15 +71,18 @@ pub enum Item<'a> {
     NewestLast(&'a [u8]),
 }
 
-/// All fields of a row: `addr` 1, `last` 2, `first` 4, `ct` 8, `mv` 16, `rs` 32.
+/// All fields of a row: `ct` 1, `last` 2, `first` 4, `mv` 8, `rs` 16, `addr` 32, as 4.2.8p15 counts them.
 pub const FIELDS: u8 = 0x3f;
 
-const ADDRESS: u8 = 1;
+/// The port of an address that names none.
+const NTP_PORT: u16 = 123;
+
+const COUNT: u8 = 1;
 const LAST: u8 = 2;
 const FIRST: u8 = 4;
-const COUNT: u8 = 8;
-const MODE_VERSION: u8 = 16;
-const RESTRICTIONS: u8 = 32;
+const MODE_VERSION: u8 = 8;
+const RESTRICTIONS: u8 = 16;
+const ADDRESS: u8 = 32;
 
 /// Reads a run and tells of all that is in it, in order; of a row as soon as it is whole.
 pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
@@ -118,7 +121,13 @@ pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
             match name {
                 b"last.older" => tell(Item::OlderLast(value)),
                 b"addr.older" => tell(Item::OlderAddress(value)),
-                b"last.newest" => tell(Item::NewestLast(value)),
+                b"last.newest" => {
+                    if let Some(broken) = row.index.filter(|_| row.lacks() && (begins || !first_row)) {
+                        tell(Item::Broken(broken, row.fields));
+                        row = Row::new(None);
+                    }
+                    tell(Item::NewestLast(value));
+                }
                 _ => {}
             }
             continue;
@@ -187,15 +196,16 @@ impl Row {
             }),
             LAST => timestamp(value).map(|last| entry.last = last),
             FIRST => timestamp(value).map(|first| entry.first = first),
-            COUNT => parse_decimal(value).map(|count| entry.count = count),
-            MODE_VERSION => parse_decimal(value).map(|octets| {
-                let [.., octet] = octets.to_be_bytes();
+            COUNT => leading_number(value).filter(|count| (1..1 << 31).contains(count)).map(|count| {
+                entry.count = u32::try_from(count).unwrap_or(0);
+            }),
+            MODE_VERSION => leading_number(value).map(|number| {
+                let [.., octet] = number.to_be_bytes();
                 entry.mode_version = octet;
             }),
-            _ => parse_unsigned(value).map(|bits| {
-                let [.., high, low] = bits.to_be_bytes();
-                entry.restrictions = u16::from_be_bytes([high, low]);
-            }),
+            _ => {
+                value.strip_prefix(b"0x").and_then(leading_hexadecimal).map(|bits| entry.restrictions = bits)
+            }
         };
         if read.is_some() {
             self.fields |= field;
@@ -204,13 +214,16 @@ impl Row {
     }
 }
 
-/// `1.2.3.4:123` or `[2001:db8::1%2]:123`.
+/// `1.2.3.4:123` or `[2001:db8::1%2]:123`; without a port, the one of NTP.
 pub fn socket_address(text: &[u8]) -> Option<SocketAddr> {
     // Longer than any address is.
     if text.len() > 64 {
         return None;
     }
-    std::str::from_utf8(text).ok()?.parse().ok()
+    let text = std::str::from_utf8(text).ok()?;
+    let alone =
+        || text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text).parse().ok();
+    text.parse().ok().or_else(|| Some(SocketAddr::new(alone()?, NTP_PORT)))
 }
 
 /// `0x` and twice eight hexadecimal digits with a point between.
@@ -219,6 +232,28 @@ pub fn timestamp(text: &[u8]) -> Option<NtpTimestamp> {
     let (seconds, fraction) = digits.split_at_checked(8)?;
     let fraction = fraction.strip_prefix(b".").filter(|fraction| fraction.len() == 8)?;
     Some(NtpTimestamp::new(hexadecimal(seconds)?, hexadecimal(fraction)?))
+}
+
+/// A number with or without a sign, and what follows it passed over.
+fn leading_number(text: &[u8]) -> Option<i64> {
+    let text = text.trim_ascii_start();
+    let (sign, digits) = match text {
+        [b'-', digits @ ..] => (-1, digits),
+        [b'+', digits @ ..] | digits => (1, digits),
+    };
+    let digits = digits.iter().take_while(|digit| digit.is_ascii_digit());
+    let number = digits.fold(None, |number: Option<i64>, digit| {
+        Some(number.unwrap_or(0).saturating_mul(10).saturating_add((digit - b'0').into()))
+    });
+    number.map(|number| sign * number)
+}
+
+/// The low 16 bits of a hexadecimal number, and what follows it passed over.
+fn leading_hexadecimal(text: &[u8]) -> Option<u16> {
+    let digits = text.iter().map_while(|&digit| char::from(digit).to_digit(16));
+    digits.fold(None, |bits: Option<u16>, digit| {
+        Some(bits.unwrap_or(0) << 4 | u16::try_from(digit).unwrap_or(0))
+    })
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<u32> {

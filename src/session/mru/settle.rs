@@ -138,7 +138,9 @@ impl MruSession {
                     }
                     reading.take(row, &entry, inserted);
                 }
-                Item::Broken(_, fields) => reading.broken = Some(fields),
+                Item::Broken(_, fields) => {
+                    reading.broken.get_or_insert(fields);
+                }
                 Item::Nonce(nonce) => {
                     if run.offset == 0 {
                         reading.nonce = nonce.to_vec();

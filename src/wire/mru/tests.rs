@@ -40,7 +40,7 @@ fn a_whole_answer() {
 #[test]
 fn fields_are_read_to_the_last_bit() {
     let mut entries = Vec::new();
-    let text = "addr.0=[fe80::1%3]:40961, last.0=0xeeaae8f4.f2a604e3, first.0=0x00000000.ffffffff, ct.0=4294967295, mv.0=38, rs.0=0x8c0,";
+    let text = "addr.0=[fe80::1%3]:40961, last.0=0xeeaae8f4.f2a604e3, first.0=0x00000000.ffffffff, ct.0=2147483647, mv.0=38, rs.0=0x8c0,";
     read(&Run { offset: 0, text: text.as_bytes(), ends: false }, &mut |item| {
         if let Item::Entry(_, entry) = item {
             entries.push(entry);
@@ -49,7 +49,10 @@ fn fields_are_read_to_the_last_bit() {
     let [entry] = entries[..] else { panic!("{entries:?}") };
     assert_eq!((entry.address, entry.scope, entry.port), ("fe80::1".parse().unwrap(), 3, 40961));
     assert_eq!((entry.last.0, entry.first.0), (0xeeaa_e8f4_f2a6_04e3, 0xffff_ffff));
-    assert_eq!((entry.count, entry.mode(), entry.version(), entry.restrictions), (u32::MAX, 6, 4, 0x8c0));
+    assert_eq!(
+        (entry.count, entry.mode(), entry.version(), entry.restrictions),
+        (2_147_483_647, 6, 4, 0x8c0)
+    );
     assert!(std::mem::size_of::<MruEntry>() <= 48);
 }
 
@@ -68,9 +71,9 @@ fn what_is_cut_at_the_edges_is_left_out() {
 #[test]
 fn rows_that_lack_fields_are_told() {
     let text = "ct.0=1, addr.0=10.0.0.1:1, mv.1=x, rs.1=0x0";
-    assert_eq!(all(text, 0, true), ["0 broken 0x9", "1 broken 0x20"]);
-    assert_eq!(all(text, 0, false), ["0 broken 0x9"]);
-    assert_eq!(all(text, 468, true), ["1 broken 0x20"]);
+    assert_eq!(all(text, 0, true), ["0 broken 0x21", "1 broken 0x10"]);
+    assert_eq!(all(text, 0, false), ["0 broken 0x21"]);
+    assert_eq!(all(text, 468, true), ["1 broken 0x10"]);
     assert_eq!(all("last.older=0x1, addr.older=y, addr.x=1, =, ,,a", 0, true), ["older last 0x1", "older y"]);
 }
 
@@ -89,7 +92,38 @@ fn time_stamps_and_addresses_have_one_form() {
         assert_eq!(timestamp(text.as_bytes()), None, "{text}");
     }
     assert!(socket_address(b"1.2.3.4:5").is_some() && socket_address(b"[::1]:5").is_some());
-    assert!(socket_address(b"1.2.3.4").is_none() && socket_address(b"::1").is_none());
+    assert_eq!(socket_address(b"1.2.3.4").map(|address| address.port()), Some(123));
+    assert_eq!(socket_address(b"[::1]"), socket_address(b"::1"));
+    assert!(socket_address(b"1.2.3").is_none() && socket_address(b"").is_none());
+}
+
+/// What 4.2.8p15 makes of odd values.
+#[test]
+fn odd_numbers() {
+    for (text, count) in
+        [("3x", Some(3)), (" 3", Some(3)), ("0", None), ("-3", None), ("2147483648", None), ("0x10", None)]
+    {
+        let mut row = Row::new(Some(0));
+        assert_eq!(
+            (row.set(COUNT, text.as_bytes()), row.entry.count),
+            (count.is_some(), count.unwrap_or(0)),
+            "{text}"
+        );
+    }
+    for (text, octet) in [("300", 44), ("-1", 255), ("0x10", 0)] {
+        let mut row = Row::new(Some(0));
+        assert_eq!((row.set(MODE_VERSION, text.as_bytes()), row.entry.mode_version), (true, octet), "{text}");
+    }
+    for (text, bits) in
+        [("0x1ffff", Some(0xffff)), ("0x8c0", Some(0x8c0)), ("12", None), ("0xzz", None), ("-1", None)]
+    {
+        let mut row = Row::new(Some(0));
+        assert_eq!(
+            (row.set(RESTRICTIONS, text.as_bytes()), row.entry.restrictions),
+            (bits.is_some(), bits.unwrap_or(0)),
+            "{text}"
+        );
+    }
 }
 
 proptest! {
