@@ -24,7 +24,7 @@ mod walk;
 
 pub use fault::Fault;
 
-use self::ask::{Ask, Capacity, Sending};
+use self::ask::{Ask, Capacity, Flow, Sending};
 use self::table::Table;
 use self::walk::{Start, Walk};
 use super::round_trip::RoundTrip;
@@ -106,10 +106,9 @@ pub struct MruSession {
     queue: VecDeque<Walk>,
     asks: Vec<Ask>,
     retired: VecDeque<u16>,
-    round_trip: RoundTrip,
+    flow: Flow,
     /// How long a full answer takes to arrive, from its first fragment to its last.
     burst: Option<Duration>,
-    last_heard: Duration,
     failures: u32,
     restarts: u32,
     divisions: u32,
@@ -164,9 +163,8 @@ impl MruSession {
             queue: VecDeque::from([Walk::whole(0)]),
             asks: Vec::new(),
             retired: VecDeque::new(),
-            round_trip: estimate,
+            flow: Flow { round_trip: estimate, last_heard: now, latest_answered: None },
             burst: None,
-            last_heard: now,
             failures: 0,
             restarts: 0,
             divisions: 0,
@@ -192,7 +190,7 @@ impl MruSession {
         if let Some(request) = self.nonce_request(now) {
             return Some(request);
         }
-        if let Some(at) = self.asks.iter().position(|ask| ask.resend_at(&self.round_trip) <= now) {
+        if let Some(at) = self.asks.iter().position(|ask| ask.resend_at(&self.flow) <= now) {
             self.failures += 1;
             // A daemon that was restarted is silent to its former nonces.
             let doubtful = now.saturating_sub(self.nonce_at) >= NONCE_DOUBT;
@@ -219,18 +217,17 @@ impl MruSession {
         if self.is_finished() {
             return None;
         }
-        let asks =
-            self.asks.iter().map(|ask| ask.resend_at(&self.round_trip).min(ask.settle_at(&self.round_trip)));
-        let nonce = self.nonce_ask.map(|(_, at, attempts)| at + self.round_trip.wait(attempts));
+        let asks = self.asks.iter().map(|ask| ask.resend_at(&self.flow).min(ask.settle_at(&self.flow)));
+        let nonce = self.nonce_ask.map(|(_, at, attempts)| at + self.flow.round_trip.wait(attempts));
         asks.chain(nonce).min()
     }
 
     /// Makes the best of answers of which no more seems to come, and gives a silent daemon up.
     pub fn handle_timeout(&mut self, now: Duration) {
-        while let Some(at) = self.asks.iter().position(|ask| ask.settle_at(&self.round_trip) <= now) {
+        while let Some(at) = self.asks.iter().position(|ask| ask.settle_at(&self.flow) <= now) {
             self.settle(at, now);
         }
-        if self.failures >= FAILURES && now.saturating_sub(self.last_heard) >= self.config.silence {
+        if self.failures >= FAILURES && now.saturating_sub(self.flow.last_heard) >= self.config.silence {
             self.finish(Some(Fault::TimedOut));
         }
     }
@@ -298,7 +295,7 @@ impl MruSession {
     /// A request for a new nonce, where one is due.
     fn nonce_request(&mut self, now: Duration) -> Option<Vec<u8>> {
         let attempts = match self.nonce_ask {
-            Some((_, at, attempts)) if at + self.round_trip.wait(attempts) <= now => attempts + 1,
+            Some((_, at, attempts)) if at + self.flow.round_trip.wait(attempts) <= now => attempts + 1,
             None if self.nonce_wanted || now.saturating_sub(self.nonce_at) >= NONCE_LIFE => 0,
             _ => return None,
         };

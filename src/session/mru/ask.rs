@@ -86,6 +86,29 @@ impl Capacity {
     }
 }
 
+/// How the answers flow. A daemon writes one after the other, in the order of the requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Flow {
+    /// The path.
+    pub round_trip: RoundTrip,
+    /// When a fragment of any answer came last.
+    pub last_heard: Duration,
+    /// Of all sendings that an answer began to come to the latest one: when it was sent, and when that was.
+    pub latest_answered: Option<(Duration, Duration)>,
+}
+
+impl Flow {
+    /// When the answer to something later than what was sent at this instant began to come, if it did.
+    fn overtaken(&self, sent: Duration) -> Option<Duration> {
+        self.latest_answered.filter(|(later, _)| *later > sent).map(|(_, heard)| heard)
+    }
+
+    /// How much time fragments may need to come into their order.
+    fn disorder(&self) -> Duration {
+        (self.round_trip.smoothed().unwrap_or_default() / 4).clamp(SHORTEST_DISORDER, LONGEST_DISORDER)
+    }
+}
+
 /// One request.
 #[derive(Debug)]
 pub struct Ask {
@@ -179,8 +202,10 @@ impl Ask {
         Some((self.walk, self.priors, best))
     }
 
-    /// When it is sent again, if nothing comes: soon at first, for it was most likely lost, then ever later.
-    pub fn resend_at(&self, path: &RoundTrip) -> Duration {
+    /// When it is sent again, if nothing comes. As long as other answers come the daemon is still busy with
+    /// them, unless they answer what was asked later: then this one was lost. Without any answer it is sent
+    /// again soon at first, then ever later.
+    pub fn resend_at(&self, flow: &Flow) -> Duration {
         let Some(last) = self.sendings.last() else { return Duration::ZERO };
         if self.heard().is_some() {
             return Duration::MAX;
@@ -188,27 +213,30 @@ impl Ask {
         if self.hurried {
             return last.at;
         }
-        let base = path.wait(0);
+        if let Some(heard) = flow.overtaken(last.at) {
+            return heard + flow.disorder();
+        }
+        let base = flow.round_trip.wait(0);
         let wait = match self.attempts {
-            0..=3 => path.wait(self.attempts.saturating_sub(1)),
+            0..=3 => flow.round_trip.wait(self.attempts.saturating_sub(1)),
             more => base.saturating_mul(1 << (more - 3).min(16)),
         };
-        last.at + wait.min(LONGEST_WAIT.max(base))
+        (last.at + wait.min(LONGEST_WAIT.max(base))).max(flow.last_heard + base)
     }
 
     /// When what has come of the answer counts as all that will come of it.
-    pub fn settle_at(&self, path: &RoundTrip) -> Duration {
+    pub fn settle_at(&self, flow: &Flow) -> Duration {
         let Some((sending, (first, last))) = self.heard() else { return Duration::MAX };
         let gaps = u32::try_from(sending.reply.fragments().saturating_sub(1)).unwrap_or(u32::MAX).max(1);
         let pace = last.saturating_sub(first) / gaps;
-        let round_trip = path.smoothed().unwrap_or_default();
-        let pause = if sending.reply.end_seen() {
-            (round_trip / 4).clamp(SHORTEST_DISORDER, LONGEST_DISORDER).max(pace * 2)
-        } else {
-            // A busy daemon may stop for a while, and so may a busy reader.
-            path.wait(0).max(PAUSE).max(pace * 8)
-        };
-        last + pause
+        if let Some(heard) = flow.overtaken(sending.at) {
+            return heard.max(last) + flow.disorder().max(pace * 2);
+        }
+        if sending.reply.end_seen() {
+            return last + flow.disorder().max(pace * 2);
+        }
+        // A busy daemon may stop for a while, and so may a busy reader.
+        last + flow.round_trip.wait(0).max(PAUSE).max(pace * 8)
     }
 
     /// The sending of which a fragment came last.

@@ -45,7 +45,7 @@ impl MruSession {
 
     /// How many walks keep the daemon busy all the time.
     fn walkers_wanted(&self) -> usize {
-        let (Some(round_trip), Some(burst)) = (self.round_trip.smoothed(), self.burst) else { return 1 };
+        let (Some(round_trip), Some(burst)) = (self.flow.round_trip.smoothed(), self.burst) else { return 1 };
         if self.disorder || self.config.raw || !self.config.divides {
             return 1;
         }

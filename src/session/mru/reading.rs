@@ -108,11 +108,11 @@ impl Reading {
         } else if self.latest.is_none() {
             self.walk.stride = Some(0.0);
         }
-        self.first.get_or_insert(mark);
         self.latest = Some(mark);
         self.next_row = row.saturating_add(1);
-        // Who sends queries, as we do, moves with each of them: nothing to continue from.
+        // Who sends queries, as we do, moves with each of them: no row to continue from, or to stop at.
         if !matches!(entry.mode(), 6 | 7) {
+            self.first.get_or_insert(mark);
             self.walk.tail.push(mark);
         }
     }

@@ -36,7 +36,7 @@ impl MruSession {
         let Some(at) = self.asks.iter().position(|ask| ask.has(sequence)) else {
             return self.rescue(message);
         };
-        self.last_heard = now;
+        self.flow.last_heard = now;
         self.failures = 0;
         if message.header.error {
             return self.refused(at, message.header.error_code());
@@ -50,7 +50,10 @@ impl MruSession {
         }
         let first = sending.heard.map_or(now, |(first, _)| first);
         if sending.heard.is_none() {
-            self.round_trip.record(now.saturating_sub(sending.at));
+            self.flow.round_trip.record(now.saturating_sub(sending.at));
+            if self.flow.latest_answered.is_none_or(|(latest, _)| latest < sending.at) {
+                self.flow.latest_answered = Some((sending.at, now));
+            }
         }
         sending.heard = Some((first, now));
         if sending.reply.is_complete() {
