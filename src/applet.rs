@@ -20,12 +20,20 @@ pub struct Applet {
 }
 
 /// All applets that are linked.
-pub static APPLETS: &[Applet] = &[Applet {
-    name: "ntpq",
-    purpose: "query NTP daemons: peers, variables, associations",
-    run: commands::ntpq::run,
-    command: commands::ntpq::command,
-}];
+pub static APPLETS: &[Applet] = &[
+    Applet {
+        name: "ntpq",
+        purpose: "query NTP daemons: peers, variables, associations",
+        run: commands::ntpq::run,
+        command: commands::ntpq::command,
+    },
+    Applet {
+        name: "ntptime",
+        purpose: "read and change the kernel's clock discipline",
+        run: commands::ntptime::run,
+        command: commands::ntptime::command,
+    },
+];
 
 /// Runs what the command line asks for; gives the exit status.
 ///

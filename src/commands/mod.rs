@@ -5,4 +5,6 @@ pub mod demo;
 pub mod install;
 pub mod ntpkit;
 pub mod ntpq;
+pub mod ntptime;
+pub mod prompt;
 pub mod usage;

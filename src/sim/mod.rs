@@ -8,14 +8,16 @@
 //! | [`Mischiefs`], following a [`Mischief`] | those replies | datagrams with the delay they travel |
 //! | [`SimulatedDaemon`] | a socket | both at work in a thread |
 //!
-//! It speaks mode 3 and the reading half of mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to. A scenario
-//! without recent clients is a daemon from before there was such a list.
+//! It speaks mode 3 and mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to; a control key opens the half of
+//! mode 6 that changes things. A scenario without recent clients is a daemon from before there was such a list.
 
 mod clients;
 mod clock;
+mod configuration;
 mod daemon;
 mod demo;
 mod mischief;
+mod ordered_list;
 mod overrides;
 mod peer;
 mod reply;

@@ -73,6 +73,7 @@ impl Shell {
             Some(_) => AddressFamily::Ipv6,
             None => self.hosts.family,
         };
+        name.clone_into(&mut self.reporting.wanted);
         match resolve(&self.names, &self.called, self.settings.dialect, name, family) {
             Ok(found) => self.adopt(daemon(found, &self.settings)),
             Err(line) => {
@@ -88,7 +89,7 @@ impl Shell {
             && let Some(address) = daemon.address()
         {
             let family = if address.is_ipv4() { "AF_INET" } else { "AF_INET6" };
-            self.output.result(format!("Opening host {} ({family})\n", daemon.name()));
+            self.remark(&format!("Opening host {} ({family})\n", daemon.name()));
         }
         match daemon.open() {
             Ok(()) => {

@@ -6,6 +6,7 @@ use self::options::Options;
 use super::command::{Argument, Verdict};
 use super::query::describe;
 use super::shell::Shell;
+use crate::clock::Stopwatch;
 use crate::commands::daemon::{QueryError, refusal};
 use crate::model::mru::RestrictionNumbering;
 use crate::net::interrupt::Interrupt;
@@ -19,7 +20,7 @@ use crate::wire::control::Opcode;
 use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::scan;
 use std::io::IsTerminal as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The classic program tells how far it is as often as this; on a terminal we do more often.
 const CLASSIC_PROGRESS: Duration = Duration::from_secs(5);
@@ -28,7 +29,6 @@ const PROGRESS: Duration = Duration::from_millis(200);
 const CHUNK: usize = 1 << 16;
 
 pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    let interrupt = Interrupt::watch().ok();
     let progress = shell.progress_interval();
     if progress.is_some() {
         shell.output.message("Ctrl-C will stop MRU retrieval and display partial results.\n");
@@ -38,6 +38,7 @@ pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         shell.output.message(format!("ignoring unrecognized mrulist parameter: {}\n", escape(unknown)));
     }
     let Some((nonce, numbering)) = shell.nonce_and_numbering() else { return Verdict::Failed };
+    let interrupt = Interrupt::watch().ok();
     let parameters = options.parameters(numbering);
     let (list, error) = shell.collect(&options, parameters, &nonce, interrupt.as_ref(), progress);
     if progress.is_some() && (list.fault.is_none() || !shell.settings.dialect.is_classic()) {
@@ -118,7 +119,8 @@ impl Shell {
                 log.push(describe(debug, direction, datagram));
             }
         };
-        let mut told = Instant::now();
+        let clock = Stopwatch::start();
+        let mut told = Duration::ZERO;
         let Self { output, target, .. } = self;
         let super::host::Target::Open(daemon) = target else {
             return (MruList::default(), Some(QueryError::Open("no address".into())));
@@ -130,8 +132,8 @@ impl Shell {
             if interrupt.is_some_and(Interrupt::take) {
                 session.interrupt();
             }
-            if progress.is_some_and(|interval| told.elapsed() >= interval) {
-                told = Instant::now();
+            if progress.is_some_and(|interval| clock.elapsed() >= told + interval) {
+                told = clock.elapsed();
                 let (count, updates) = session.progress();
                 output.message(format!("\r{count} ({updates} updates) "));
             }

@@ -14,6 +14,7 @@ pub mod fixed;
 pub mod interval;
 pub mod mrulist;
 pub mod names;
+pub mod ordered_lists;
 pub mod peers;
 pub mod raw;
 pub mod report;

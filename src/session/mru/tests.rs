@@ -1,3 +1,5 @@
+//! The parts of the reading of a list; the whole of it is played through in `tests/mru.rs`.
+
 use super::table::{Inserted, Table};
 use super::walk::{Mark, Tail};
 use super::*;

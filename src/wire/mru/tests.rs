@@ -1,3 +1,5 @@
+//! What is read from answers, whole and in pieces.
+
 use super::*;
 use proptest::prelude::*;
 
