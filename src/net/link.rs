@@ -5,7 +5,7 @@ use crate::session::control::{ControlSession, Outcome, RequestId};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -121,11 +121,20 @@ impl Link {
     /// Waits until something arrives, but no longer than this. Waits end a little late rather than early, so
     /// that the loop never spins before a timer.
     fn wait(&self, limit: Duration) -> Result<(), LinkError> {
-        let milliseconds = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
-        let mut descriptors = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut descriptors, PollTimeout::from(milliseconds)) {
-            Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
-            Err(error) => Err(LinkError::Read(error.into())),
-        }
+        wait_for([self.socket.as_fd()], limit).map_err(LinkError::Read)
+    }
+}
+
+/// Waits until something arrives at one of these, but no longer than this; a little late rather than early.
+pub(super) fn wait_for<'a>(
+    descriptors: impl IntoIterator<Item = BorrowedFd<'a>>,
+    limit: Duration,
+) -> io::Result<()> {
+    let milliseconds = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
+    let mut descriptors: Vec<PollFd> =
+        descriptors.into_iter().map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN)).collect();
+    match poll(&mut descriptors, PollTimeout::from(milliseconds)) {
+        Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
