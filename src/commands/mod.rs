@@ -5,5 +5,6 @@ pub mod demo;
 pub mod install;
 pub mod ntpkit;
 pub mod ntpq;
+pub mod ntpstat;
 pub mod ntptime;
 pub mod usage;

@@ -52,7 +52,8 @@ fn letters(reference_id: u32) -> Option<Vec<u8>> {
     let octets = reference_id.to_be_bytes();
     let length = octets.iter().position(|octet| *octet == 0).unwrap_or(octets.len());
     let (text, zeros) = octets.split_at_checked(length)?;
-    let is_text = !text.is_empty() && text.iter().all(u8::is_ascii_graphic) && zeros.iter().all(|octet| *octet == 0);
+    let is_text =
+        !text.is_empty() && text.iter().all(u8::is_ascii_graphic) && zeros.iter().all(|octet| *octet == 0);
     is_text.then(|| text.to_vec())
 }
 
@@ -124,7 +125,8 @@ pub fn ntpd_rs(observation: &Observation) -> Health {
 /// Whether the daemon's clock refers to this source.
 fn is_reference(observation: &Observation, source: &Source) -> bool {
     let Some(address) = address_of(source) else { return false };
-    let identifier = NetworkAddress::parse(address.to_string().as_bytes()).map(|address| address.reference_id());
+    let identifier =
+        NetworkAddress::parse(address.to_string().as_bytes()).map(|address| address.reference_id());
     observation.system.leap_indicator != "Unknown" && identifier == Some(observation.system.reference_id)
 }
 

@@ -167,8 +167,9 @@ fn value<'a>(data: &'a [u8], name: &str, reader: Reader) -> Option<&'a [u8]> {
             let at = data.windows(key.len()).position(|window| window == key.as_bytes())?;
             let rest = data.get(at + key.len()..)?;
             let rest = rest.split(|octet| *octet == 0).next()?;
-            // An empty value stays one only where another variable follows.
-            rest.split(|octet| *octet == b',').next()
+            // Commas before the value are passed over, so that what follows stands for an empty one.
+            let start = rest.iter().position(|octet| *octet != b',').unwrap_or(rest.len());
+            rest.get(start..)?.split(|octet| *octet == b',').next()
         }
     }
 }

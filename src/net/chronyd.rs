@@ -101,11 +101,7 @@ impl Chronyd {
         Ok(sources)
     }
 
-    fn ask<T>(
-        &self,
-        request: Request,
-        read: &dyn Fn(&Reply<'_>) -> Option<T>,
-    ) -> Result<T, ChronydError> {
+    fn ask<T>(&self, request: Request, read: &dyn Fn(&Reply<'_>) -> Option<T>) -> Result<T, ChronydError> {
         let left = self.limit.saturating_sub(self.clock.elapsed());
         ask(&[self.address], request, left, read).map(|(_, answer)| answer)
     }
@@ -134,7 +130,8 @@ fn ask<T>(
                 None => Some(Err(refusal(reply.status))),
             }
         };
-        if let Some((address, answer)) = inquiry.wait(limit * u32::from(attempt) / u32::from(ATTEMPTS), &mut take)
+        if let Some((address, answer)) =
+            inquiry.wait(limit * u32::from(attempt) / u32::from(ATTEMPTS), &mut take)
         {
             return answer.map(|answer| (address, answer));
         }

@@ -16,7 +16,12 @@ const PROCESSES: [&str; 6] = ["ntpd", "chronyd", "ntp-daemon", "systemd-timesyn"
 /// in folders that are closed to us.
 pub fn unix_sockets() -> Vec<PathBuf> {
     let table = read(Path::new("/proc/net/unix")).unwrap_or_default();
-    table.lines().skip(1).filter_map(|line| line.find('/').and_then(|at| line.get(at..))).map(PathBuf::from).collect()
+    table
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.find('/').and_then(|at| line.get(at..)))
+        .map(PathBuf::from)
+        .collect()
 }
 
 /// A daemon's socket among these, by the end of its path.
@@ -42,7 +47,8 @@ fn listener(table: &str, port: u16) -> Option<u32> {
 /// The time daemons among the processes that are visible from here, with their numbers.
 pub fn processes() -> Vec<(u32, String)> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let numbers = entries.take(PROCESS_LIMIT).filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let numbers =
+        entries.take(PROCESS_LIMIT).filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let mut found: Vec<(u32, String)> = numbers
         .filter_map(|number: u32| {
             let name = read(Path::new(&format!("/proc/{number}/comm")))?;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// A connection on which everything together takes no longer than its limit.
 pub(super) struct Stream {
-    stream: UnixStream,
+    socket: UnixStream,
     clock: Stopwatch,
     limit: Duration,
 }
@@ -24,19 +24,19 @@ impl Stream {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
         let descriptor = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
         connect(descriptor.as_raw_fd(), &address)?;
-        Ok(Self { stream: descriptor.into(), clock: Stopwatch::start(), limit })
+        Ok(Self { socket: descriptor.into(), clock: Stopwatch::start(), limit })
     }
 
     /// Writes all of it. What is written here is small enough for any socket's buffer.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes)
+        self.socket.write_all(bytes)
     }
 
     /// Fills the buffer.
     pub(super) fn read_exact(&mut self, buffer: &mut [u8]) -> io::Result<()> {
         let mut rest = buffer;
         while !rest.is_empty() {
-            match self.stream.read(rest) {
+            match self.socket.read(rest) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => rest = rest.get_mut(count..).unwrap_or_default(),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -45,7 +45,7 @@ impl Stream {
                     if left.is_zero() {
                         return Err(ErrorKind::TimedOut.into());
                     }
-                    wait_for([self.stream.as_fd()], left)?;
+                    wait_for([self.socket.as_fd()], left)?;
                 }
                 Err(error) => return Err(error),
             }

@@ -98,7 +98,8 @@ impl<'a> Reply<'a> {
         let status = Status(reader.u16()?);
         reader.take(6)?;
         let sequence = reader.u32()?;
-        let of_this_protocol = version == VERSION || matches!(version, 4 | 5) && status == Status::BAD_VERSION;
+        let of_this_protocol =
+            version == VERSION || matches!(version, 4 | 5) && status == Status::BAD_VERSION;
         let answers = kind == REPLY && zero == 0 && code == request.code() && sequences.contains(&sequence);
         let data = datagram.get(REPLY_HEADER_LENGTH..)?;
         (of_this_protocol && answers).then_some(Self { status, layout, data })

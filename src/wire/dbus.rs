@@ -156,14 +156,23 @@ pub fn message_length(start: &[u8; FIXED_LENGTH]) -> Option<usize> {
 /// # Errors
 /// The message is ill-formed.
 pub fn reply_to(message: &[u8], serial: u32) -> Result<Option<Reply>, Malformed> {
-    read_reply(message, serial).ok_or(Malformed)
+    match read_reply(message, serial).ok_or(Malformed)? {
+        Said::Reply(reply) => Ok(Some(reply)),
+        Said::SomethingElse => Ok(None),
+    }
 }
 
 /// A message that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
-fn read_reply(message: &[u8], serial: u32) -> Option<Option<Reply>> {
+/// What a message is to a call.
+enum Said {
+    Reply(Reply),
+    SomethingElse,
+}
+
+fn read_reply(message: &[u8], serial: u32) -> Option<Said> {
     let mut cursor = Cursor::new(message)?;
     cursor.take(1)?;
     let kind = cursor.reader.u8()?;
@@ -186,10 +195,10 @@ fn read_reply(message: &[u8], serial: u32) -> Option<Option<Reply>> {
             while !signature.is_empty() {
                 values.push(cursor.value(&mut signature, &mut depth)?);
             }
-            Some(Reply::Returned(values))
+            Said::Reply(Reply::Returned(values))
         }
-        (true, ERROR) => Some(Reply::Failed),
-        _ => None,
+        (true, ERROR) => Said::Reply(Reply::Failed),
+        _ => Said::SomethingElse,
     })
 }
 

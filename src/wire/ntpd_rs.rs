@@ -42,8 +42,9 @@ pub struct Stamp {
 impl Stamp {
     /// The time stamp, if there is one.
     pub fn time(self) -> Option<NtpTimestamp> {
-        let [a, b, c, d, e, f, g, h] = self.timestamp.to_be_bytes();
-        let stamp = NtpTimestamp::new(u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+        let seconds = u32::try_from(self.timestamp >> 32).unwrap_or(0);
+        let fraction = u32::try_from(self.timestamp & 0xffff_ffff).unwrap_or(0);
+        let stamp = NtpTimestamp::new(seconds, fraction);
         (!stamp.is_zero()).then_some(stamp)
     }
 }
@@ -109,9 +110,7 @@ impl Observation {
     /// Reads what came; sources come in the order of their names.
     pub fn parse(json: &[u8]) -> Option<Self> {
         let mut observation: Self = serde_json::from_slice(json).ok()?;
-        if observation.system.stratum.is_none() {
-            return None;
-        }
+        observation.system.stratum?;
         observation.sources.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Some(observation)
     }
@@ -160,7 +159,8 @@ mod tests {
     fn what_is_no_observation() {
         let nested = "[".repeat(100_000);
         let deep = format!("{{\"sources\":{nested}");
-        for text in ["", "null", "{}", "[]", "{\"system\":{\"stratum\":-1}}", nested.as_str(), deep.as_str()] {
+        for text in ["", "null", "{}", "[]", "{\"system\":{\"stratum\":-1}}", nested.as_str(), deep.as_str()]
+        {
             assert_eq!(Observation::parse(text.as_bytes()), None);
         }
     }

@@ -44,6 +44,8 @@ pub struct Message {
     pub transmit: u64,
     /// When it was received.
     pub destination: u64,
+    /// Replies so far.
+    pub packets: u64,
     /// Spread of past offsets.
     pub jitter: u64,
 }
@@ -53,7 +55,7 @@ impl Message {
     pub fn offset(&self) -> i64 {
         let ahead = i128::from(self.receive) - i128::from(self.originate);
         let behind = i128::from(self.transmit) - i128::from(self.destination);
-        saturated((ahead + behind) / 2)
+        saturated(i128::midpoint(ahead, behind))
     }
 
     /// Round-trip delay in microseconds.
@@ -75,6 +77,7 @@ impl Timesyncd {
         let server_address = properties.entry("ServerAddress").and_then(address);
         let poll_interval = properties.entry("PollIntervalUSec")?.unsigned()?;
         let message = message(properties.entry("NTPMessage")?)?;
+        let message = Some(message).filter(|message| message.packets != 0 || message.destination != 0);
         Some(Self { server_name, server_address, poll_interval, message })
     }
 }
@@ -93,8 +96,8 @@ fn array<const N: usize>(value: &Value) -> Option<[u8; N]> {
     octets.collect::<Option<Vec<u8>>>()?.try_into().ok()
 }
 
-/// The last reply: all zeros stand for none.
-fn message(value: &Value) -> Option<Option<Message>> {
+/// The last reply; all zeros stand for none.
+fn message(value: &Value) -> Option<Message> {
     let [
         leap,
         _version,
@@ -115,10 +118,7 @@ fn message(value: &Value) -> Option<Option<Message>> {
     else {
         return None;
     };
-    if packets.unsigned()? == 0 && destination.unsigned()? == 0 {
-        return Some(None);
-    }
-    Some(Some(Message {
+    Some(Message {
         leap: leap.unsigned()?,
         stratum: stratum.unsigned()?,
         root_delay: root_delay.unsigned()?,
@@ -128,8 +128,9 @@ fn message(value: &Value) -> Option<Option<Message>> {
         receive: receive.unsigned()?,
         transmit: transmit.unsigned()?,
         destination: destination.unsigned()?,
+        packets: packets.unsigned()?,
         jitter: jitter.unsigned()?,
-    }))
+    })
 }
 
 #[cfg(test)]

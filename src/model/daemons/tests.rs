@@ -1,3 +1,5 @@
+//! What the other daemons tell, well and badly.
+
 use super::*;
 use crate::wire::ntpd_rs::{Stamp, System};
 use crate::wire::timesyncd::Message;

@@ -1,12 +1,11 @@
+//! Recorded datagrams, and spoilt ones.
+
 use super::*;
 use proptest::prelude::*;
 
 fn octets(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
-    digits
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
+    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 const TRACKING: &str = "06020000 00210005 00000000 00000000 4892f531 00000000 00000000 c000020b c000020b
@@ -67,11 +66,11 @@ fn numbers() {
         (0x0880_0000, 4.0),
         (0x18fa_0000, 2000.0),
         (0x0c81_4b74, 16.161_842_346_191_406),
-        (0xdef8_b9b0, 3.706_296_411_110_088_2e-6),
-        (0xd326_d2fb, -5.056_519_469_803_788_5e-8),
-        (0xfb0a_3dcc, -0.059_999_659_657_478_333),
+        (0xdef8_b9b0, 3.706_296_411_110_088e-6),
+        (0xd326_d2fb, -5.056_519_469_803_788e-8),
+        (0xfb0a_3dcc, -0.059_999_659_657_478_33),
         (0x7eff_ffff, 4.611_685_743_549_48e18),
-        (0x7f00_0000, -4.611_686_018_427_387_9e18),
+        (0x7f00_0000, -4.611_686_018_427_388e18),
         (0x0100_0000, -0.5),
     ] {
         let bytes = u32::to_be_bytes(bits);
@@ -118,10 +117,9 @@ proptest! {
         if genuine {
             datagram.iter_mut().zip(octets(SOURCE)).take(20).for_each(|(octet, good)| *octet = good);
         }
-        if let Some(reply) = Reply::parse(&datagram, Request::SourceData(0), &[0xbc8c_3a2f]) {
-            if let Some(source) = SourceData::parse(&reply) {
+        if let Some(reply) = Reply::parse(&datagram, Request::SourceData(0), &[0xbc8c_3a2f])
+            && let Some(source) = SourceData::parse(&reply) {
                 prop_assert!(source.offset.is_finite());
             }
-        }
     }
 }

@@ -1,12 +1,11 @@
+//! Calls as they were recorded, and messages made up in both byte orders.
+
 use super::*;
 use proptest::prelude::*;
 
 fn octets(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
-    digits
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
+    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 /// A message in either byte order: its kind, the serial number that it answers, the type and octets of its
