@@ -7,4 +7,5 @@ pub mod ntpkit;
 pub mod ntpq;
 pub mod ntpstat;
 pub mod ntptime;
+pub mod prompt;
 pub mod usage;
