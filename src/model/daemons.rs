@@ -14,6 +14,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 const NTP_SERVER: &str = "NTP server";
 /// Polls that may stay without an answer before timesyncd's last one is too old.
 const STALE_POLLS: u64 = 8;
+/// Polls without an answer after which ntpd-rs holds a source for unreachable.
+const UNREACHABLE_POLLS: u32 = 8;
+/// Bits of a peer status word.
+const CONFIGURED: u16 = 0x8000;
+const REACHABLE: u16 = 0x1000;
 const CLIENT: i64 = 3;
 const SYMMETRIC: i64 = 1;
 
@@ -95,7 +100,7 @@ pub fn chronyd_peer(
         jitter: statistics
             .filter(|statistics| statistics.samples > 0)
             .and_then(|statistics| quantity(statistics.deviation * 1000.0)),
-        ..row(index, selection, i64::from(source.poll))
+        ..row(index, selection, i64::from(source.poll), source.reach & 0xff != 0 || is_clock && is_sampled)
     }
 }
 
@@ -157,7 +162,12 @@ pub fn ntpd_rs_peers(observation: &Observation) -> Vec<Peer> {
             delay: measured(source.delay),
             offset: measured(source.offset),
             jitter: measured(source.uncertainty),
-            ..row(index, selection, source.poll_interval)
+            ..row(
+                index,
+                selection,
+                source.poll_interval,
+                source.unanswered_polls < UNREACHABLE_POLLS && source.is_measured(),
+            )
         }
     });
     rows.collect()
@@ -219,16 +229,16 @@ pub fn timesyncd_peer(state: &Timesyncd, is_synchronized: bool) -> Peer {
         delay: message.and_then(|message| quantity(signed_milliseconds(message.delay()))),
         offset: message.and_then(|message| quantity(signed_milliseconds(message.offset()))),
         jitter: message.and_then(|message| quantity(in_milliseconds(message.jitter))),
-        ..row(1, selection, poll.into())
+        ..row(1, selection, poll.into(), message.is_some())
     }
 }
 
 /// A row with what all rows have. Exponents below zero count as zero: the billboards know whole seconds.
-fn row(index: u16, selection: Selection, poll: i64) -> Peer {
+fn row(index: u16, selection: Selection, poll: i64, is_reachable: bool) -> Peer {
     let poll = poll.clamp(0, 17);
     Peer {
         association: AssociationId(index),
-        status: PeerStatusWord(0x9000 | (selection as u16) << 8),
+        status: PeerStatusWord(CONFIGURED | (u16::from(is_reachable) * REACHABLE) | (selection as u16) << 8),
         host_poll: Some(poll),
         peer_poll: Some(poll),
         ..Peer::default()

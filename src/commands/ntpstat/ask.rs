@@ -7,6 +7,7 @@ use crate::model::health::{Health, Reader};
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::inquiry::Inquiry;
 use crate::net::names::NameService;
+use crate::net::presence;
 use crate::output::reason;
 use crate::wire::AssociationId;
 use crate::wire::chrony;
@@ -21,6 +22,8 @@ const VARIABLES: &[u8] = b"leap,stratum,refid,rootdelay,rootdisp,tc,offset,sys_j
 const CLASSIC_DATA: usize = 468;
 /// How long the other daemons wait for one that speaks mode 6: it answers in far less on this machine.
 const HEAD_START: Duration = Duration::from_millis(50);
+/// How long they do when chronyd's port is seen to be in use.
+const FIRST_WAIT: Duration = Duration::from_millis(5);
 
 /// Whom to ask, and how.
 #[derive(Clone, Debug)]
@@ -87,7 +90,16 @@ pub fn ask(question: &Question) -> Result<Health, Failure> {
             ask_ntpd(question, limit).and_then(|asked| asked.finish(question, limit))
         }
         DaemonChoice::Auto => {
-            let asked = match ask_ntpd(question, HEAD_START.min(limit))? {
+            let asked = match ask_ntpd(question, FIRST_WAIT.min(limit))? {
+                Asked::Open(mut conversation) if presence::udp_listener(chrony::PORT).is_none() => {
+                    match conversation.wait(question, HEAD_START.min(limit))? {
+                        Some(health) => return Ok(health),
+                        None => Asked::Open(conversation),
+                    }
+                }
+                asked => asked,
+            };
+            let asked = match asked {
                 Asked::Answered(health) => return Ok(*health),
                 open @ Asked::Open(_) => open,
             };
@@ -116,6 +128,18 @@ pub fn ask(question: &Question) -> Result<Health, Failure> {
                 failure
             })
         }
+    }
+}
+
+/// The daemon of this machine that tells in its own way, if the one at this address, where mode 6 would be
+/// spoken, does not answer to it at once.
+pub fn find_instead(address: SocketAddr, limit: Duration) -> Option<Other> {
+    let mut conversation = Conversation::begin(&[address], Reader::Strict);
+    let sequence = conversation.sequence;
+    let answer = conversation.inquiry.wait(HEAD_START, &mut |datagram| read(datagram, sequence));
+    match answer {
+        Some(_) => None,
+        None => others::find(AddressFamily::Any, limit, &mut Vec::new()),
     }
 }
 

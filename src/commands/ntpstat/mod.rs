@@ -9,7 +9,8 @@ mod structured;
 mod wait;
 
 pub use args::{DaemonChoice, daemon};
-pub use others::{Other, find, one};
+pub use ask::find_instead;
+pub use others::{Other, one};
 pub use wait::{run as run_wait, wait_command};
 
 use crate::context::Context;
