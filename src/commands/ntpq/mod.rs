@@ -10,6 +10,7 @@ mod host;
 mod interactive;
 mod local;
 mod ordered_lists;
+mod other_daemons;
 mod peers;
 mod print;
 mod query;
