@@ -1,4 +1,4 @@
-//! `ntptime` on this machine's clock, which is only read: changes are asked for without the privilege to make them.
+//! `ntptime` on this machine's clock, which is only read.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "what is missing here is a failed test")]
 
 use assert_cmd::Command;
@@ -53,9 +53,8 @@ fn the_state_of_this_machines_clock() {
 
 #[test]
 fn wrong_usage() {
-    for words in
-        [&["-x"][..], &["-f"], &["-h"], &["word"], &["-s", "256"], &["-s", "abc"], &["-t", "1", "-T", "2"]]
-    {
+    // Nothing here would change the clock even if it were taken for good.
+    for words in [&["-x"][..], &["-f"], &["-h"], &["word"], &["-rd"]] {
         let output = run(words);
         assert_eq!(output.status.code(), Some(2), "{words:?}");
         assert!(output.stdout.is_empty(), "{words:?}");

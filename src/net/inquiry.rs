@@ -1,10 +1,10 @@
 //! One question to several addresses at the same time: the first answer counts.
 
-use super::link::wait_for;
 use crate::clock::Stopwatch;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 /// Room for any datagram that is an answer.
@@ -101,6 +101,20 @@ impl Inquiry {
         if self.fault.as_ref().is_none_or(|known| !is_refusal(known)) {
             self.fault = Some(error);
         }
+    }
+}
+
+/// Waits until something arrives at one of these, but no longer than this; a little late rather than early.
+pub(super) fn wait_for<'a>(
+    descriptors: impl IntoIterator<Item = BorrowedFd<'a>>,
+    limit: Duration,
+) -> io::Result<()> {
+    let milliseconds = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
+    let mut descriptors: Vec<PollFd> =
+        descriptors.into_iter().map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN)).collect();
+    match poll(&mut descriptors, PollTimeout::from(milliseconds)) {
+        Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

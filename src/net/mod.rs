@@ -3,6 +3,7 @@
 pub mod chronyd;
 pub mod host;
 pub mod inquiry;
+pub mod interrupt;
 pub mod link;
 pub mod names;
 pub mod ntpd_rs;

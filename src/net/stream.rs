@@ -1,6 +1,6 @@
 //! Unix stream sockets that never keep us waiting beyond a deadline.
 
-use super::link::wait_for;
+use super::inquiry::wait_for;
 use crate::clock::Stopwatch;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
 use std::io::{self, ErrorKind, Read, Write};
