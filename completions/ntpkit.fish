@@ -29,6 +29,8 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP daemons: peers, variables, associations'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-wait" -d 'wait until the clock is synchronised'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpstat" -d 'tell whether the clock is synchronised'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptime" -d 'read and change the kernel\'s clock discipline'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Make (or remove) the links through which the applets are called'
@@ -104,6 +106,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The fo
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Show the peers of this daemon, from its own protocol: chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; with ntpd only those of one that speaks mode 6; without, the first that answers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'In any case'
 never\t'Not at all'"
@@ -121,6 +124,28 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Sav
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l more-help -d 'Print this help through $PAGER and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s n -l tries -d 'How often to look' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s s -l sleep -d 'How long to sleep in between' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; auto tries them in turn' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s v -l verbose -d 'Show the progress'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s m -l maxerror -d 'Fail if the clock may be wrong by more than this, in milliseconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; auto tries them in turn' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l timeout -d 'Wait no longer than this for an answer' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l wait -d 'Wait until the clock is synchronised, but no longer than this (600 seconds without a number)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s c -l critical -d 'With --check: the same for the critical state' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+json\t'JSON, one object'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l compat -d 'Speak exactly as the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 4 -l ipv4 -d 'Ask over IPv4 alone'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 6 -l ipv6 -d 'Ask over IPv6 alone'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l check -d 'Print the line, and end with the status, of a monitoring plugin'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s T -d 'Set the offset of TAI from UTC, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s e -d 'Set the estimated error, in microseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s f -d 'Set the frequency, -500 to 500 parts per million' -r
@@ -151,6 +176,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpq ntptime"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpq ntp-wait ntpstat ntptime"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod install;
 pub mod ntpkit;
 pub mod ntpq;
+pub mod ntpstat;
 pub mod ntptime;
 pub mod pager;
 pub mod presets;
