@@ -7,6 +7,7 @@ pub mod flash;
 pub mod peer;
 pub mod reference_clock;
 pub mod report;
+pub mod selection;
 pub mod variable;
 
 pub use address::NetworkAddress;

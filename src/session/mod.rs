@@ -7,3 +7,4 @@
 pub mod control;
 pub mod reassembly;
 pub mod round_trip;
+pub mod sntp;
