@@ -3,3 +3,4 @@
 pub mod host;
 pub mod link;
 pub mod names;
+pub mod time_link;

@@ -1,0 +1,1 @@
+//! Whole runs on a clock that only pretends.
