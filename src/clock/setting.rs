@@ -52,6 +52,7 @@ pub trait SettableClock {
     fn set_hardware(&self, device: &Path, time: DateTime) -> io::Result<()>;
 }
 
+#[allow(clippy::useless_conversion, reason = "where C's long has 32 bits these narrow")]
 impl SettableClock for SystemClock {
     fn now(&self) -> Timestamp {
         now()
