@@ -210,7 +210,7 @@ fn conclude(
             (FAILED, None, None)
         }
     };
-    let on_terminal = context.terminals.error && !context.dialect.is_classic();
+    let on_terminal = context.terminals.error && !args.syslog && !context.dialect.is_classic();
     if verdict.chosen.is_none() && (args.explain || on_terminal) {
         context.output.message(explain::explanation(verdict));
     }

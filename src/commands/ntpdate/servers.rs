@@ -41,7 +41,7 @@ pub fn resolve(
         service.begin_forward(&Host::named(name), family);
     }
     let mut addresses = Vec::new();
-    let mut no_name_server = None;
+    let mut no_name_server = Vec::new();
     for name in names {
         if args.debug > 0 {
             context.output.result(format!("Looking for host {name} and service ntp\n"));
@@ -66,16 +66,14 @@ pub fn resolve(
             Err(error) => {
                 let (reason, number) = explained(&error);
                 if matches!(number, -3 | -4) {
-                    // The classic lacks the line end.
-                    let end = if context.dialect.is_classic() { "" } else { "\n" };
                     let text = format!("name server cannot be used: {reason} ({number})");
                     if context.dialect.is_classic() {
-                        context.output.message(format!("Exiting, {text}{end}"));
+                        // The original lacks the line end, and gives the other servers up.
+                        context.output.message(format!("Exiting, {text}"));
                         channel.error(&mut context.output, &text);
                         return None;
                     }
-                    no_name_server.get_or_insert(text);
-                    context.output.message(format!("Error resolving {name}: {reason} ({number})\n"));
+                    no_name_server.push((text, format!("Error resolving {name}: {reason} ({number})\n")));
                     continue;
                 }
                 context.output.message(format!("Error resolving {name}: {reason} ({number})\n"));
@@ -84,13 +82,16 @@ pub fn resolve(
         }
     }
     if addresses.is_empty() {
-        if let Some(text) = no_name_server {
+        if let Some((text, _)) = no_name_server.first() {
             context.output.message(format!("Exiting, {text}\n"));
-            channel.error(&mut context.output, &text);
+            channel.error(&mut context.output, text);
         } else {
             channel.error(&mut context.output, "no servers can be used, exiting");
         }
         return None;
+    }
+    for (_, line) in no_name_server {
+        context.output.message(line);
     }
     Some(addresses)
 }
