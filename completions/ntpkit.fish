@@ -29,14 +29,21 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP daemons: peers, variables, associations'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptime" -d 'read and change the kernel\'s clock discipline'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Make (or remove) the links through which the applets are called'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "demo" -d 'Show the applets at work on simulated daemons, on this machine and without privileges'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; may be given several times' -r -f -a "apeers\t'print the peers with their association identifiers'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; may be given several times' -r -f -a ":config\t'change the configuration of the running daemon'
+addvars\t'put variables on the list, or give them other values'
+apeers\t'print the peers with their association identifiers'
 associations\t'print the associations that are configured or reachable'
+authenticate\t'show or choose whether all requests are authenticated'
+authinfo\t'print the counters of symmetric authentication'
 cl\t'read the variables of the list from a reference clock'
+clearvars\t'take all variables off the list'
 clocklist\t'read the variables of the list from a reference clock'
 clockvar\t'read variables of a reference clock'
+config-from-file\t'change the configuration of the running daemon by the lines of a file'
 cooked\t'print variables decoded'
 cv\t'read variables of a reference clock'
 debug\t'show or change the debug level'
@@ -46,10 +53,16 @@ exit\t'leave'
 help\t'list the commands, or explain one'
 host\t'show or choose the daemon to ask'
 hostnames\t'show or choose whether host names are printed'
+ifstats\t'print the interfaces that the daemon uses, and their counters'
+iostats\t'print the counters of network input and output'
+kerninfo\t'print the state of the kernel\'s clock'
+keyid\t'show or choose the key that requests are authenticated with'
+keytype\t'show or choose the type of the key that requests are authenticated with'
 lassociations\t'print all associations'
 lopeers\t'print all peers with their local addresses'
 lpassociations\t'print all associations of the last list read'
 lpeers\t'print all peers, the unreachable without configuration too'
+monstats\t'print the counters and limits of the list of clients'
 mreadlist\t'read the variables of the list for a range of associations'
 mreadvar\t'read variables of a range of associations'
 mrl\t'read the variables of the list for a range of associations'
@@ -57,19 +70,32 @@ mrv\t'read variables of a range of associations'
 ntpversion\t'show or choose the protocol version to claim'
 opeers\t'print the peers with their local addresses'
 passociations\t'print the associations of the last list read'
+passwd\t'give the secret of the key'
 peers\t'print the peers'
+poll\t'poll a server; this was never made'
 pstats\t'print the statistics of one peer'
 quit\t'leave'
 raw\t'print variables as received'
 readlist\t'read the variables of the list'
 readvar\t'read variables of the daemon or of one association'
+reslist\t'print the access restrictions, and how often each was used'
 rl\t'read the variables of the list'
+rmvars\t'take variables off the list'
 rv\t'read variables of the daemon or of one association'
+saveconfig\t'let the daemon write its configuration to a file'
+showvars\t'print the variables on the list'
+sysinfo\t'print the state of the daemon'
+sysstats\t'print the uptime of the daemon and its counters of packets'
 timeout\t'show or set how long to wait for an answer'
-version\t'print the version'"
+timerstats\t'print the counters of the interval timer'
+version\t'print the version'
+writelist\t'write the variables of the list'
+writevar\t'write variables'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s D -l set-debug-level -d 'Set the debug level' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s r -l refid -d 'How to print reference identifiers that are addresses: hash or ipv4' -r -f -a "hash\t''
 ipv4\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s k -l keyfile -d 'A file of keys, in the form of ntp.keys' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s a -l authentication -d 'The identifier of the key to authenticate requests with' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The form of what peers, associations and readvar print' -r -f -a "classic\t'The classic columns'
@@ -90,6 +116,27 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s p -l peers -d 'Pr
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print the whole name of each peer, on a line of its own where it is long'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s T -d 'Set the offset of TAI from UTC, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s e -d 'Set the estimated error, in microseconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s f -d 'Set the frequency, -500 to 500 parts per million' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s m -d 'Set the maximum error, in microseconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s o -d 'Slew the clock by this offset, in microseconds (nanoseconds where the kernel counts in these)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s s -d 'Set the status bits, 0 to 255' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s t -d 'Set the time constant, log2 of seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+json\t'JSON, one object for each reading'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l watch -d 'Print the state again and again, every so many seconds (1 without a number)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s M -d 'Let the kernel count in microseconds'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s N -d 'Let the kernel count in nanoseconds'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s c -d 'Print how long the calls to read the clock take'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s d -d 'Nothing: known, but only answered with the summary'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s h -d 'Print a summary of the options'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s r -d 'Print the times as bare numbers too'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l dir -d 'Folder of the links [default: the folder of this program]' -r -f -a "(__fish_complete_directories)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l force -d 'Replace files and links of the same names that are not this program\'s'
@@ -99,5 +146,6 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpq"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpq ntptime"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

@@ -8,4 +8,5 @@ pub mod ntpdate;
 pub mod ntpkit;
 pub mod ntpq;
 pub mod ntptime;
+pub mod prompt;
 pub mod usage;

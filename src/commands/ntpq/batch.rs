@@ -104,23 +104,20 @@ impl Run {
         (hosts, found)
     }
 
-    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, or writes
-    /// a file that another host's would overwrite.
+    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, writes
+    /// a file that another host's would overwrite, or may have to ask for a key.
     fn can_run_side_by_side(&self) -> bool {
         self.queue.iter().all(|line| {
             let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
             let redirected = tokens.iter().any(|token| token.starts_with(b">"));
-            let command = tokens.first().map(|word| look_up(word));
-            !redirected
-                && !matches!(command, Some(Lookup::Found(command)) if matches!(command.name, "host" | "quit" | "exit"))
-        })
-    }
-
-    /// Whether the queue names a command at all.
-    fn runs_anything(&self) -> bool {
-        self.queue.iter().any(|line| {
-            let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
-            matches!(tokens.first().map(|word| look_up(word)), Some(Lookup::Found(_)))
+            let Some(Lookup::Found(command)) = tokens.first().map(|word| look_up(word)) else {
+                return !redirected;
+            };
+            let asks = match command.name {
+                "host" | "quit" | "exit" | "keyid" | "keytype" | "passwd" | "authenticate" => true,
+                _ => command.authenticated && !self.settings.authentication.is_complete(),
+            };
+            !redirected && !asks
         })
     }
 
@@ -134,7 +131,6 @@ impl Run {
     ) -> Ending {
         let mut settings =
             self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
-        let mut separates = false;
         let jobs: Vec<Mutex<Option<(Shell, bool)>>> = found
             .into_iter()
             .zip(operands)
@@ -144,9 +140,6 @@ impl Run {
                     shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
                 }
                 let adopted = adopt(&mut shell, name, found);
-                if adopted {
-                    shell.separates = std::mem::replace(&mut separates, self.runs_anything());
-                }
                 Mutex::new(Some((shell, adopted)))
             })
             .collect();
@@ -217,8 +210,10 @@ impl Run {
             hosts,
             associations: Vec::new(),
             variables: VariableList::default(),
+            prompting: false,
             failed: false,
             separates: false,
+            unseparated: 0,
             course: Course::Running,
             reporting: Reporting::default(),
         }
@@ -253,6 +248,7 @@ fn tell_in_order(
     let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
     let mut told = 0;
     let mut failed = false;
+    let mut separates = false;
     let mut reports = Vec::new();
     for (at, shell) in done {
         if let Some(slot) = waiting.get_mut(at) {
@@ -260,6 +256,11 @@ fn tell_in_order(
         }
         while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
             let ending = shell.ending();
+            if separates {
+                // What the hosts before would leave behind was not known to this one.
+                output.result(shell.separation(shell.unseparated));
+            }
+            separates |= shell.separates;
             output.play(shell.output.into_pieces());
             reports.extend(shell.reporting.reports);
             output.flush();

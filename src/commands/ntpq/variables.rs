@@ -4,6 +4,7 @@ use super::command::{Argument, Verdict};
 use super::shell::Shell;
 use super::variable_list::VariableList;
 use crate::commands::daemon::QueryError;
+use crate::dialect::Dialect;
 use crate::model::Peer;
 use crate::model::report::{Report, ReportedVariable, VariablesReport};
 use crate::render::classic::cooked::Subject;
@@ -70,7 +71,7 @@ impl Shell {
     }
 
     /// The variables that these arguments name.
-    fn named(&mut self, arguments: &[Argument]) -> VariableList {
+    pub(super) fn named(&mut self, arguments: &[Argument]) -> VariableList {
         let mut list = VariableList::default();
         for argument in arguments {
             if let Argument::Text(text) = argument {
@@ -159,7 +160,7 @@ impl Shell {
     }
 
     /// The data of a request that names these variables.
-    fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
+    pub(super) fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
         let (data, told) = list.query_data();
         self.output.message(told);
         data
@@ -181,7 +182,13 @@ impl Shell {
         self.deliver(Report::Variables(Box::new(report)));
     }
 
-    fn print_variables(&mut self, subject: Subject, association: AssociationId, reply: &Reply, named: bool) {
+    pub(super) fn print_variables(
+        &mut self,
+        subject: Subject,
+        association: AssociationId,
+        reply: &Reply,
+        named: bool,
+    ) {
         if self.settings.format.reports() {
             return self.report_variables(
                 association,
@@ -201,7 +208,10 @@ impl Shell {
             if !quiet {
                 self.output.result(raw::status_line(association, status));
             }
-            self.output.result(raw::data(&reply.data));
+            self.output.result(match self.settings.dialect {
+                Dialect::Classic => raw::data(&reply.data),
+                Dialect::Unsigned => raw::tame_data(&reply.data),
+            });
             return;
         }
         if !quiet {
