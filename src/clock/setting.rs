@@ -1,7 +1,7 @@
 //! Setting this machine's clock: at once or slowly, and the hardware clock after it.
 
 use super::kernel::{
-    Adjustment, HardwareTime, KernelClock, KernelState, Modes, SystemClock, set_hardware_clock,
+    Adjustment, HardwareTime, KernelClock, KernelState, Modes, SystemClock, hurry, set_hardware_clock,
 };
 use super::{Stopwatch, now};
 use jiff::Timestamp;
@@ -38,6 +38,9 @@ pub trait SettableClock {
     /// # Errors
     /// The kernel's refusal, also of what would take too long.
     fn slew(&self, microseconds: i64) -> io::Result<i64>;
+
+    /// Lets this process go before others, if it may.
+    fn hurry(&self);
 
     /// What the kernel says of its clock.
     ///
@@ -86,6 +89,10 @@ impl SettableClock for SystemClock {
         self.adjust(&change)?;
         let state = self.adjust(&Adjustment { modes: Modes::SLEW_REMAINING, ..Adjustment::default() })?;
         Ok(state.offset)
+    }
+
+    fn hurry(&self) {
+        hurry();
     }
 
     fn kernel_state(&self) -> io::Result<KernelState> {

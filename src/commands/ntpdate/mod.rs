@@ -14,7 +14,7 @@ mod text;
 mod verdict;
 
 use crate::clock::Stopwatch;
-use crate::clock::kernel::{SystemClock, hurry};
+use crate::clock::kernel::SystemClock;
 use crate::clock::setting::SettableClock;
 use crate::context::Context;
 use crate::exit;
@@ -140,7 +140,7 @@ fn attempt(
         return FAILED;
     }
     if !args.only_looks() {
-        hurry();
+        clock.hurry();
     }
     let servers = ask::ask(context, args, &link, &addresses, &authentication, channel, left());
     let slots = args.sample_count();
