@@ -11,9 +11,12 @@ use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, clock_gettime, clock_settime};
 use std::fs::OpenOptions;
 use std::io;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
 use std::time::Duration;
 
+/// The port of NTP.
+const NTP_PORT: u16 = 123;
 /// What `adjtime` of the C library takes at most: whole seconds.
 const LONGEST_SLEW: i64 = 2145;
 /// A second in nanoseconds.
@@ -41,6 +44,9 @@ pub trait SettableClock {
 
     /// Lets this process go before others, if it may.
     fn hurry(&self);
+
+    /// Whether somebody on this machine holds the port of NTP, as daemons that set the clock do.
+    fn is_port_taken(&self) -> bool;
 
     /// What the kernel says of its clock.
     ///
@@ -93,6 +99,11 @@ impl SettableClock for SystemClock {
 
     fn hurry(&self) {
         hurry();
+    }
+
+    fn is_port_taken(&self) -> bool {
+        let bound = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, NTP_PORT));
+        bound.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
     }
 
     fn kernel_state(&self) -> io::Result<KernelState> {

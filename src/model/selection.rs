@@ -17,6 +17,8 @@ const LEAST_DISAGREEMENT: i64 = 1024 + 655;
 const LEAST_DELAY: i32 = 1311;
 /// A server that was not set for a day is not used.
 const LONGEST_WITHOUT_SYNC: u32 = 86_400;
+/// How many strata above the best a server may be to be followed for its short delay.
+const MOST_STRATA_APART: u8 = 3;
 /// Half of the least error of a server, in 2^-32 s (RFC 5905's MINDISP is 5 ms).
 const LEAST_DISTANCE: i64 = (1 << 32) / 200;
 
@@ -282,11 +284,15 @@ fn disagreement(list: &[(usize, &Candidate)], place: usize) -> i64 {
         .sum()
 }
 
-/// The choice among servers that a majority of all has confirmed: of the two lowest strata, the one with the
-/// least delay, the lower stratum and the earlier place first among equals.
+/// The choice among servers that a majority has confirmed: the one with the least delay, whose offset has the
+/// smallest error; the lower stratum and the earlier place first among equals. Servers many strata above the best
+/// are fallbacks, and not looked at.
 pub fn choose_confirmed(servers: &[Candidate]) -> Option<usize> {
-    let list = within_two_strata(servers.iter().enumerate().collect());
-    list.into_iter()
+    let lowest = servers.iter().map(|server| server.stratum).min()?;
+    let highest = lowest.saturating_add(MOST_STRATA_APART);
+    (0..)
+        .zip(servers)
+        .filter(|(_, server)| server.stratum <= highest)
         .min_by_key(|(place, server)| (server.filtered.delay, server.stratum, *place))
         .map(|(place, _)| place)
 }

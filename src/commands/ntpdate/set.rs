@@ -82,7 +82,7 @@ pub fn set(
         return Ok(outcome);
     }
     if !context.dialect.is_classic() {
-        warn_of_daemon(context, clock);
+        warn_of_daemon(context, args, clock);
     }
     match action {
         Action::Step => match clock.step(nanoseconds) {
@@ -118,13 +118,18 @@ pub fn set(
     Ok(outcome)
 }
 
-/// Two that set one clock spoil each other's work.
-fn warn_of_daemon(context: &mut Context, clock: &dyn SettableClock) {
-    let Ok(state) = clock.kernel_state() else { return };
-    if state.status.contains(Status::PHASE_LOCKED) && !state.status.contains(Status::UNSYNCHRONIZED) {
+/// Two that set one clock spoil each other's work. A run from port 123 would not have come here with that port
+/// taken.
+fn warn_of_daemon(context: &mut Context, args: &NtpdateArgs, clock: &dyn SettableClock) {
+    let disciplined = clock.kernel_state().is_ok_and(|state| {
+        state.status.contains(Status::PHASE_LOCKED) && !state.status.contains(Status::UNSYNCHRONIZED)
+    });
+    if disciplined {
         context.output.message(
             "ntpdate: the kernel's clock is already being disciplined: is a time daemon running here?\n",
         );
+    } else if args.unprivileged && clock.is_port_taken() {
+        context.output.message("ntpdate: port 123 is taken: is a time daemon running here?\n");
     }
 }
 

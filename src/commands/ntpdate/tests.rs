@@ -21,6 +21,7 @@ struct Pretended {
     log: RefCell<Vec<String>>,
     refusal: Option<Errno>,
     disciplined: bool,
+    port_taken: bool,
 }
 
 impl Pretended {
@@ -46,6 +47,10 @@ impl SettableClock for Pretended {
     }
 
     fn hurry(&self) {}
+
+    fn is_port_taken(&self) -> bool {
+        self.port_taken
+    }
 
     fn kernel_state(&self) -> io::Result<KernelState> {
         let status = if self.disciplined { Status::PHASE_LOCKED } else { Status::UNSYNCHRONIZED };
@@ -162,10 +167,14 @@ fn a_limit_keeps_large_steps_away() {
 
 #[test]
 fn a_clock_under_discipline_is_set_with_a_warning() {
-    let disciplined = Pretended { disciplined: true, ..Pretended::default() };
-    let done = set(10.0, Dialect::Unsigned, disciplined, &[]);
-    assert_eq!((done.status, done.log.len()), (0, 1));
-    assert!(done.messages.contains("is a time daemon running here?"), "{}", done.messages);
+    for (disciplined, port_taken) in [(true, false), (false, true)] {
+        for (dialect, warned) in [(Dialect::Unsigned, true), (Dialect::Classic, false)] {
+            let clock = Pretended { disciplined, port_taken, ..Pretended::default() };
+            let done = set(10.0, dialect, clock, &[]);
+            assert_eq!((done.status, done.log.len()), (0, 1));
+            assert_eq!(done.messages.contains("is a time daemon running here?"), warned, "{}", done.messages);
+        }
+    }
 }
 
 /// Servers of these offsets on one port; the run's words come before their addresses.

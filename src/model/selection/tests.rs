@@ -106,13 +106,10 @@ fn the_majority_outvotes_the_liar() {
 }
 
 #[test]
-fn the_confirmed_one_with_the_least_delay_wins_within_two_strata() {
-    let servers = [
-        server(1, -20, "0.09", "0", "0.03"),
-        server(2, -20, "0.03", "0", "0"),
-        server(4, -20, "0.02", "0", "0"),
-    ];
-    assert_eq!(choose_confirmed(&servers), Some(1));
+fn the_confirmed_one_with_the_least_delay_wins_unless_it_is_a_fallback() {
+    let at = |stratum: u8, delay: &str| server(stratum, -20, delay, "0", "0");
+    assert_eq!(choose_confirmed(&[at(1, "0.09"), at(2, "0.04"), at(4, "0.03"), at(5, "0.02")]), Some(2));
+    assert_eq!(choose_confirmed(&[at(3, "0.03"), at(2, "0.03"), at(2, "0.03")]), Some(1));
     assert_eq!(choose_confirmed(&[]), None);
 }
 
