@@ -1,4 +1,4 @@
-/* A time server for the virtual machine: timeserver ADDRESS OFFSET [STRATUM].
+/* A time server for the virtual machine: timeserver ADDRESS OFFSET.
  *
  * It serves the time that this machine's clock showed when it began, plus the offset in seconds, and goes on from there
  * by the monotonic clock: whoever sets the machine's clock afterwards does not move it. */
@@ -28,11 +28,13 @@ int main(int count, char **words) {
     double base = seconds(CLOCK_REALTIME) - seconds(CLOCK_MONOTONIC) + atof(words[2]);
     int one = 1, server = socket(AF_INET, SOCK_DGRAM, 0);
     struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(123)}, client;
-    setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (inet_pton(AF_INET, words[1], &own.sin_addr) != 1 || bind(server, (struct sockaddr *)&own, sizeof own)) return 1;
+    if (inet_pton(AF_INET, words[1], &own.sin_addr) != 1) return 2;
+    /* On all addresses it takes the port for itself alone, as a daemon does. */
+    if (own.sin_addr.s_addr != INADDR_ANY) setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(server, (struct sockaddr *)&own, sizeof own)) return 1;
     if (fork()) return 0;
     for (;;) {
-        unsigned char request[512], reply[48] = {0x24, (unsigned char)(count > 3 ? atoi(words[3]) : 1), 3, 0xec};
+        unsigned char request[512], reply[48] = {0x24, 1, 3, 0xec};
         socklen_t length = sizeof client;
         if (recvfrom(server, request, sizeof request, 0, (struct sockaddr *)&client, &length) < 48) continue;
         double now = base + seconds(CLOCK_MONOTONIC);
