@@ -27,7 +27,7 @@ complete -c ntpdate-debian -s u -d 'Send from any port, not from port 123'
 complete -c ntpdate-debian -s v -d 'Tell the version, and more of what happens'
 complete -c ntpdate-debian -l explain -d 'Say in plain words why there is no time, and what to do'
 complete -c ntpdate-debian -l quick -d 'Do not wait for the last servers once a majority of all agrees'
-complete -c ntpdate-debian -l rtc -d 'Set the hardware clock too after a step'
+complete -c ntpdate-debian -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
 complete -c ntpdate-debian -s h -l help -d 'Print this help and exit'
 complete -c ntpdate-debian -l version -d 'Print the version and exit'
 complete -c ntpdate-debian -f -a ""

@@ -27,7 +27,7 @@ complete -c ntpdate -s u -d 'Send from any port, not from port 123'
 complete -c ntpdate -s v -d 'Tell the version, and more of what happens'
 complete -c ntpdate -l explain -d 'Say in plain words why there is no time, and what to do'
 complete -c ntpdate -l quick -d 'Do not wait for the last servers once a majority of all agrees'
-complete -c ntpdate -l rtc -d 'Set the hardware clock too after a step'
+complete -c ntpdate -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
 complete -c ntpdate -s h -l help -d 'Print this help and exit'
 complete -c ntpdate -l version -d 'Print the version and exit'
 complete -c ntpdate -f -a ""

@@ -64,7 +64,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s u -d 'Send fro
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s v -d 'Tell the version, and more of what happens'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l explain -d 'Say in plain words why there is no time, and what to do'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l quick -d 'Do not wait for the last servers once a majority of all agrees'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l rtc -d 'Set the hardware clock too after a step'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
@@ -96,7 +96,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s u -d 'S
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s v -d 'Tell the version, and more of what happens'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l explain -d 'Say in plain words why there is no time, and what to do'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l quick -d 'Do not wait for the last servers once a majority of all agrees'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l rtc -d 'Set the hardware clock too after a step'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'change the configuration of the running daemon'

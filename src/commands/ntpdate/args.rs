@@ -100,8 +100,8 @@ pub struct NtpdateArgs {
     /// Give up after this time, all in all
     #[arg(long, value_name = "SECONDS", value_parser = duration)]
     pub deadline: Option<Duration>,
-    /// Set the hardware clock too after a step
-    #[arg(long)]
+    /// Set the hardware clock too after a step, which a user of -U may not
+    #[arg(long, conflicts_with = "user")]
     pub rtc: bool,
     /// Ask the servers that this file lists
     #[arg(long, value_name = "FILE")]

@@ -100,8 +100,9 @@ fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {
         channel.notice(&mut context.output, &banner);
     }
     let mut tries = args.retry;
+    let mut opened = None;
     loop {
-        let status = attempt(context, &args, clock, &names, &channel, &stopwatch);
+        let status = attempt(context, &args, clock, &names, &channel, &stopwatch, &mut opened);
         let time_left = servers::left(&args, &stopwatch).is_none_or(|left| left > args.wait);
         if status == 0 || tries == 0 || !time_left {
             return status;
@@ -112,6 +113,12 @@ fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {
     }
 }
 
+/// What a run keeps for its further tries: once privileges are given up it could not have it again.
+struct Opened {
+    authentication: Authentication,
+    link: TimeLink,
+}
+
 /// One whole run: names, keys, socket, questions, choice, clock.
 fn attempt(
     context: &mut Context,
@@ -120,33 +127,39 @@ fn attempt(
     names: &[String],
     channel: &Channel,
     stopwatch: &Stopwatch,
+    opened: &mut Option<Opened>,
 ) -> u8 {
     let left = || servers::left(args, stopwatch);
     let Some(addresses) = servers::resolve(context, args, names, channel, left()) else { return FAILED };
-    let Some(authentication) = authentication(context, args, channel) else { return FAILED };
-    let port = if args.only_looks() || args.unprivileged { 0 } else { NTP_PORT };
-    let family = args.family();
-    let link = match TimeLink::open(family != AddressFamily::Ipv6, family != AddressFamily::Ipv4, port) {
-        Ok(link) => link,
-        Err(error) => {
-            channel.error(&mut context.output, &error.to_string());
-            return FAILED;
-        }
-    };
-    if let Some(user) = &args.user
-        && let Err(text) = privileges::drop_to(user)
-    {
-        channel.error(&mut context.output, &text);
-        return FAILED;
+    if opened.is_none() {
+        *opened = open(context, args, channel);
     }
+    let Some(Opened { authentication, link }) = opened else { return FAILED };
     if !args.only_looks() {
         clock.hurry();
     }
-    let servers = ask::ask(context, args, &link, &addresses, &authentication, channel, left());
+    let servers = ask::ask(context, args, link, &addresses, authentication, channel, left());
     let slots = args.sample_count();
     let verdict = verdict::judge(servers, slots, context.dialect);
     tell(context, args, clock, &verdict, slots);
     conclude(context, args, clock, channel, &verdict)
+}
+
+/// The key, the sockets, and then no more privileges than are needed; none if the run ends here.
+fn open(context: &mut Context, args: &NtpdateArgs, channel: &Channel) -> Option<Opened> {
+    let authentication = authentication(context, args, channel)?;
+    let port = if args.only_looks() || args.unprivileged { 0 } else { NTP_PORT };
+    let family = args.family();
+    let link = TimeLink::open(family != AddressFamily::Ipv6, family != AddressFamily::Ipv4, port)
+        .map_err(|error| error.to_string());
+    let link = link.and_then(|link| args.user.as_deref().map_or(Ok(()), privileges::drop_to).map(|()| link));
+    match link {
+        Ok(link) => Some(Opened { authentication, link }),
+        Err(text) => {
+            channel.error(&mut context.output, &text);
+            None
+        }
+    }
 }
 
 /// The trace's second half, or the lines of a query.
