@@ -2,7 +2,9 @@
 
 pub mod daemon;
 pub mod demo;
+pub mod getopt;
 pub mod install;
+pub mod ntpdate;
 pub mod ntpkit;
 pub mod ntpq;
 pub mod ntpstat;

@@ -13,6 +13,7 @@ pub mod peer;
 pub mod reference_clock;
 pub mod report;
 pub mod restriction;
+pub mod selection;
 pub mod variable;
 
 pub use address::NetworkAddress;

@@ -25,6 +25,11 @@ pub struct Host {
 }
 
 impl Host {
+    /// The host of this name or address, which no port follows.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), port: None }
+    }
+
     /// The name or the address, without brackets and port.
     pub fn name(&self) -> &str {
         &self.name

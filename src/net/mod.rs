@@ -9,4 +9,5 @@ pub mod names;
 pub mod ntpd_rs;
 pub mod presence;
 mod stream;
+pub mod time_link;
 pub mod timesyncd;
