@@ -3,7 +3,7 @@ export TZ=UTC
 BASE=1795176000 # 2026-11-20 12:00:00
 date -u -s @$BASE >/dev/null
 BEGIN=$(cut -d. -f1 /proc/uptime)
-for server in 2:100.25 3:0.2 4:-0.3 5:-5000 6:300000000 7:415000000 8:-850000000 9:3000; do
+for server in 2:100.25 3:0.2 4:-0.25 5:-5000 6:300000000 7:415000000 8:-850000000 9:3000; do
     timeserver 127.0.0.${server%%:*} ${server#*:} || echo "not ok server $server"
 done
 
@@ -41,7 +41,7 @@ np -p 1 -b --compat 4.2.8p15 127.0.0.3
 verdict "-b steps" at 0
 verdict "the classic dialect has its sign" said 'step time server 127.0.0.3 offset +[45][90]'
 np -p 1 --format json 127.0.0.4
-verdict "half a second is slewed" said '"slewing_s":-0\.[56]'
+verdict "less than half a second is slewed" said '"slewing_s":-0\.[45]'
 verdict "a slew leaves the seconds alone" at 0
 np -p 1 -B --format json 127.0.0.2
 verdict "-B slews" said '"slewing_s":100.1'
