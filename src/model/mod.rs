@@ -7,6 +7,7 @@ pub mod daemons;
 pub mod flash;
 pub mod health;
 pub mod interface;
+pub mod mru;
 pub mod ordered_list;
 pub mod peer;
 pub mod reference_clock;

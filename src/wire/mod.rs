@@ -5,6 +5,7 @@
 pub mod chrony;
 pub mod control;
 pub mod dbus;
+pub mod mru;
 pub mod ntpd_rs;
 pub mod number;
 pub mod packet;
