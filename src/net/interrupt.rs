@@ -1,46 +1,53 @@
-//! Ctrl-C as something to be waited for beside a socket, instead of the process's end.
+//! Ctrl-C as something to ask about and to wait for beside a socket, while a command has a use for it.
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
-use std::io;
+use signal_hook::consts::SIGINT;
+use signal_hook::{flag, low_level::pipe};
+use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Takes Ctrl-C from its default action, for as long as it lives: an interrupt ends nothing then, but makes
-/// this readable.
+/// While one of these lives, an interrupt signal does not end the process: it is kept until somebody takes it.
 ///
-/// Threads that were started before still end the process; make it before any is.
+/// There may be several, one for a session and one for a command in it; they share the interrupts.
 #[derive(Debug)]
-pub struct Interrupt {
-    signals: SignalFd,
+pub struct Interrupt(&'static Watch);
+
+/// What all of them share.
+#[derive(Debug)]
+struct Watch {
+    /// An octet for each signal.
+    signals: UnixStream,
+    /// The signal ends the process.
+    is_fatal: Arc<AtomicBool>,
+    watchers: Mutex<usize>,
 }
 
+static WATCH: OnceLock<Option<Watch>> = OnceLock::new();
+
 impl Interrupt {
-    /// Begins to watch.
+    /// Begins to watch; none that came before counts.
     ///
     /// # Errors
-    /// The kernel gives no descriptor for it.
+    /// The system lets the signal not be handled.
     pub fn watch() -> io::Result<Self> {
-        let set = interrupts();
-        let signals = SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
-        set.thread_block()?;
-        Ok(Self { signals })
+        let watch = WATCH.get_or_init(|| Watch::install().ok()).as_ref();
+        let watch = watch.ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?;
+        watch.change(|watchers| watchers + 1);
+        Ok(Self(watch))
     }
 
     /// Whether there was an interrupt since this was asked last.
     pub fn take(&self) -> bool {
-        let mut any = false;
-        while let Ok(Some(_)) = self.signals.read_signal() {
-            any = true;
-        }
-        any
+        self.0.drain()
     }
 
     /// Waits until there is an interrupt, which stays pending, or something to read; whether it was an
     /// interrupt.
     pub fn comes_before(&self, input: &impl AsFd) -> bool {
-        let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
         let mut descriptors = [readable(input.as_fd()), readable(self.as_fd())];
         // What cannot be waited for can still be read.
         while poll(&mut descriptors, PollTimeout::NONE) == Err(Errno::EINTR) {}
@@ -49,49 +56,90 @@ impl Interrupt {
 
     /// Whether there was an interrupt that [`Interrupt::take`] has not taken yet.
     pub fn is_pending(&self) -> bool {
-        let mut descriptors = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
-        poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+        poll(&mut [readable(self.as_fd())], PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
 }
 
 /// Readable while an interrupt is pending.
 impl AsFd for Interrupt {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.signals.as_fd()
+        self.0.signals.as_fd()
     }
 }
 
 impl Drop for Interrupt {
     fn drop(&mut self) {
-        // What came last was meant for the work that has just ended.
-        self.take();
-        // Fails only for sets that are no sets.
-        let _ = interrupts().thread_unblock();
+        self.0.change(|watchers| watchers.saturating_sub(1));
     }
 }
 
-fn interrupts() -> SigSet {
-    let mut set = SigSet::empty();
-    set.add(Signal::SIGINT);
-    set
+impl Watch {
+    fn install() -> io::Result<Self> {
+        let (signals, writer) = UnixStream::pair()?;
+        signals.set_nonblocking(true)?;
+        let is_fatal = Arc::new(AtomicBool::new(true));
+        // In this order: the signal that comes while nobody watches must end the process as ever.
+        flag::register_conditional_default(SIGINT, Arc::clone(&is_fatal))?;
+        pipe::register(SIGINT, writer)?;
+        Ok(Self { signals, is_fatal, watchers: Mutex::new(0) })
+    }
+
+    /// Counts the watchers anew. What comes while there are none, or came for those that have gone, is nobody
+    /// else's.
+    fn change(&self, count: impl FnOnce(usize) -> usize) {
+        let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
+        let (before, now) = (*watchers, count(*watchers));
+        *watchers = now;
+        if before == 0 || now == 0 {
+            self.drain();
+        }
+        self.is_fatal.store(now == 0, Ordering::SeqCst);
+    }
+
+    fn drain(&self) -> bool {
+        let mut octets = [0; 64];
+        let mut any = false;
+        while let Ok(1..) = (&self.signals).read(&mut octets) {
+            any = true;
+        }
+        any
+    }
+}
+
+fn readable(descriptor: BorrowedFd<'_>) -> PollFd<'_> {
+    PollFd::new(descriptor, PollFlags::POLLIN)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nix::sys::signal::raise;
+    use nix::sys::signal::{Signal, raise};
 
+    // One test, for there is one signal for all.
     #[test]
     fn an_interrupt_waits_until_it_is_taken() {
-        let interrupt = Interrupt::watch().unwrap();
-        assert!(!interrupt.is_pending());
-        assert!(!interrupt.take());
+        let session = Interrupt::watch().unwrap();
+        assert!(!session.is_pending() && !session.take());
         raise(Signal::SIGINT).unwrap();
-        assert!(interrupt.is_pending());
-        assert!(interrupt.take());
-        assert!(!interrupt.is_pending());
+        assert!(session.is_pending() && session.is_pending());
+        assert!(session.take() && !session.is_pending());
+
+        // A command in the session watches, too, and takes what comes; the session goes on watching after it.
+        let command = Interrupt::watch().unwrap();
         raise(Signal::SIGINT).unwrap();
-        drop(interrupt);
-        assert!(!Interrupt::watch().unwrap().is_pending());
+        raise(Signal::SIGINT).unwrap();
+        assert!(command.take() && !session.is_pending());
+        drop(command);
+        raise(Signal::SIGINT).unwrap();
+        assert!(session.take());
+
+        // In whichever thread.
+        std::thread::spawn(|| raise(Signal::SIGINT).unwrap()).join().unwrap();
+        let (reader, _writer) = UnixStream::pair().unwrap();
+        assert!(session.comes_before(&reader) && session.take());
+
+        raise(Signal::SIGINT).unwrap();
+        drop(session);
+        assert!(!Interrupt::watch().unwrap().is_pending(), "meant for the one before");
     }
 }
