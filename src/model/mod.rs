@@ -5,6 +5,8 @@ pub mod address;
 pub mod association;
 pub mod flash;
 pub mod peer;
+pub mod private;
+pub mod records;
 pub mod reference_clock;
 pub mod report;
 pub mod variable;

@@ -5,5 +5,6 @@
 //! one loop ([`crate::net::drive`]) can serve any number of them.
 
 pub mod control;
+pub mod private;
 pub mod reassembly;
 pub mod round_trip;

@@ -5,6 +5,7 @@
 pub mod control;
 pub mod number;
 pub mod packet;
+pub mod private;
 pub mod reader;
 pub mod status;
 pub mod timestamp;
