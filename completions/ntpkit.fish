@@ -29,6 +29,7 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP daemons: peers, variables, associations'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptime" -d 'read and change the kernel\'s clock discipline'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Make (or remove) the links through which the applets are called'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "demo" -d 'Show the applets at work on simulated daemons, on this machine and without privileges'
@@ -90,6 +91,27 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s p -l peers -d 'Pr
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print the whole name of each peer, on a line of its own where it is long'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s T -d 'Set the offset of TAI from UTC, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s e -d 'Set the estimated error, in microseconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s f -d 'Set the frequency, -500 to 500 parts per million' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s m -d 'Set the maximum error, in microseconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s o -d 'Slew the clock by this offset, in microseconds (nanoseconds where the kernel counts in these)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s s -d 'Set the status bits, 0 to 255' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s t -d 'Set the time constant, log2 of seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+json\t'JSON, one object for each reading'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l watch -d 'Print the state again and again, every so many seconds (1 without a number)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s M -d 'Let the kernel count in microseconds'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s N -d 'Let the kernel count in nanoseconds'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s c -d 'Print how long the calls to read the clock take'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s d -d 'Nothing: known, but only answered with the summary'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s h -d 'Print a summary of the options'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s r -d 'Print the times as bare numbers too'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l dir -d 'Folder of the links [default: the folder of this program]' -r -f -a "(__fish_complete_directories)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l force -d 'Replace files and links of the same names that are not this program\'s'
@@ -99,5 +121,6 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpq"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpq ntptime"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

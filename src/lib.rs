@@ -10,12 +10,12 @@
 //! | [`model`] | what NTP is about: associations, peers, system and clock variables | wire |
 //! | [`render`] | values -> bytes: classic columns, table, JSON, OpenMetrics | wire, model, dialect |
 //! | [`session`] | conversations without I/O: datagrams and instants in, actions out | wire, auth |
-//! | [`clock`] | the clocks of this machine, read only | nothing of the crate |
+//! | [`clock`] | the clocks of this machine, and the kernel's discipline of them | nothing of the crate |
 //! | [`net`] | sockets, name service with deadlines, the loop that drives sessions | wire, session, clock |
 //! | [`sim`] | a simulated ntpd that can misbehave: the demo and the tests | wire, auth, model |
 //! | [`output`] | standard output and standard error, and what became of them | nothing of the crate |
 //! | [`context`] | what an applet is given to work with | dialect, output |
-//! | [`exit`] | what happened -> exit status | dialect, commands |
+//! | [`exit`] | what happened -> exit status | dialect, output |
 //! | [`commands`] | the applets | all of the above, applet |
 //! | [`applet`] | the list of the applets, and how a call finds its own | all of the above |
 //!

@@ -1,5 +1,6 @@
 //! Where results and messages go, and what became of them.
 
+use nix::errno::Errno;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -158,6 +159,14 @@ impl Output {
         if let Err(fault) = written {
             self.fault.get_or_insert(fault);
         }
+    }
+}
+
+/// The system's own words for a fault, without its number.
+pub fn reason(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(number) => Errno::from_raw(number).desc().to_owned(),
+        None => error.to_string(),
     }
 }
 

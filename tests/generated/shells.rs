@@ -26,7 +26,7 @@ const UNAMBIGUOUS: &[(&str, &str)] = &[
     ("ntpq -c pee", "ntpq -c peers "),
     ("ntpq --format js", "ntpq --format json "),
     ("ntpq --nam", "ntpq --name-timeout="),
-    ("ntpkit nt", "ntpkit ntpq "),
+    ("ntpkit ntpq", "ntpkit ntpq "),
     ("ntpkit ntpq -c pee", "ntpkit ntpq -c peers "),
     ("ntpkit demo ca", "ntpkit demo campus "),
 ];

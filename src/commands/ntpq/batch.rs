@@ -116,14 +116,6 @@ impl Run {
         })
     }
 
-    /// Whether the queue names a command at all.
-    fn runs_anything(&self) -> bool {
-        self.queue.iter().any(|line| {
-            let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
-            matches!(tokens.first().map(|word| look_up(word)), Some(Lookup::Found(_)))
-        })
-    }
-
     /// Asks many hosts at the same time; what is printed comes in the order of the hosts.
     fn side_by_side(
         &self,
@@ -134,7 +126,6 @@ impl Run {
     ) -> Ending {
         let mut settings =
             self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
-        let mut separates = false;
         let jobs: Vec<Mutex<Option<(Shell, bool)>>> = found
             .into_iter()
             .zip(operands)
@@ -144,9 +135,6 @@ impl Run {
                     shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
                 }
                 let adopted = adopt(&mut shell, name, found);
-                if adopted {
-                    shell.separates = std::mem::replace(&mut separates, self.runs_anything());
-                }
                 Mutex::new(Some((shell, adopted)))
             })
             .collect();
@@ -219,6 +207,7 @@ impl Run {
             variables: VariableList::default(),
             failed: false,
             separates: false,
+            unseparated: 0,
             course: Course::Running,
             reporting: Reporting::default(),
         }
@@ -253,6 +242,7 @@ fn tell_in_order(
     let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
     let mut told = 0;
     let mut failed = false;
+    let mut separates = false;
     let mut reports = Vec::new();
     for (at, shell) in done {
         if let Some(slot) = waiting.get_mut(at) {
@@ -260,6 +250,11 @@ fn tell_in_order(
         }
         while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
             let ending = shell.ending();
+            if separates {
+                // What the hosts before would leave behind was not known to this one.
+                output.result(shell.separation(shell.unseparated));
+            }
+            separates |= shell.separates;
             output.play(shell.output.into_pieces());
             reports.extend(shell.reporting.reports);
             output.flush();

@@ -146,7 +146,7 @@ pub static COMMANDS: &[Command] = &[
     ),
     local("exit", &[], "leave", local::quit),
     local("help", &[optional("command", Kind::Text)], HELP, local::help),
-    asks(
+    local(
         "host",
         &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)],
         "show or choose the daemon to ask",

@@ -31,7 +31,7 @@ pub fn run(shell: &mut Shell, prompt: bool) {
                 shell.execute(&line);
             }
             Err(error) => {
-                let reason = crate::commands::daemon::reason(&error);
+                let reason = crate::output::reason(&error);
                 shell.complain(&format!("{}: standard input: {reason}\n", shell.called.clone()));
                 break;
             }

@@ -168,6 +168,7 @@ pub(super) fn quit(shell: &mut Shell, _: &[Argument]) -> Verdict {
 }
 
 pub(super) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.open_lazy();
     let current = shell.host_name();
     let (family, name) = match (text(arguments, 0), text(arguments, 1)) {
         (None, _) => {

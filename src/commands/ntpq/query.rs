@@ -4,6 +4,7 @@ use super::shell::Shell;
 use crate::commands::daemon::{Diagnosis, QueryError, refusal};
 use crate::net::link::Direction;
 use crate::session::control::{Failure, Note, Outcome, Reply, Request};
+use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 
@@ -89,6 +90,12 @@ impl Shell {
                 Some(diagnosis) => explain(diagnosis),
                 None => return,
             },
+            QueryError::Failed(Failure::TooLarge) => {
+                format!("its answer has more than {FRAGMENT_LIMIT} fragments or {DATA_LIMIT} octets")
+            }
+            QueryError::Failed(Failure::Malformed) => {
+                "its answers claim more octets than they hold".to_owned()
+            }
             QueryError::Read(reason) if reason == "Connection refused" => {
                 "no NTP daemon listens on that port there".to_owned()
             }

@@ -44,6 +44,8 @@ impl Settings {
     /// The choices of a command line.
     pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool, width: Option<u16>) -> Self {
         let steps = i32::from(args.debug_level);
+        // The exact bytes of the classic have no colour.
+        let color = color && (!dialect.is_classic() || args.color == ColorChoice::Always);
         Self {
             dialect,
             host_names: !args.numeric,

@@ -9,6 +9,7 @@ use super::structured::Reporting;
 use super::tokens::{LINE_LIMIT, tokenize};
 use super::variable_list::VariableList;
 use crate::commands::daemon::Daemon;
+use crate::dialect::Dialect;
 use crate::exit::Ending;
 use crate::model::association::Association;
 use crate::model::report::FaultCause;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 
 /// Arguments taken from one command line; further ones are passed over, with a message.
 const ARGUMENT_LIMIT: usize = 4;
+/// The words of a command line that the classic program keeps: a command, its arguments, `>` and a file.
+const CLASSIC_WORD_LIMIT: usize = 1 + ARGUMENT_LIMIT + 2;
 
 /// The state between commands.
 pub struct Shell {
@@ -45,6 +48,8 @@ pub struct Shell {
     /// Whether the results of the last command that was run went to standard output, so that the next
     /// command of a queue is set apart from them.
     pub(super) separates: bool,
+    /// How many commands of the queue began while there was nothing to be set apart from.
+    pub(super) unseparated: usize,
     /// Whether the run goes on.
     pub(super) course: Course,
     /// What the forms other than the classic one need.
@@ -71,11 +76,21 @@ impl Shell {
             if self.is_over() {
                 return;
             }
-            if self.separates && matches!(self.settings.format, Format::Classic | Format::Table) {
-                self.output.result("\n");
+            if self.separates {
+                self.output.result(self.separation(1));
+            } else {
+                self.unseparated += 1;
             }
             self.execute(line.as_bytes());
             self.output.flush();
+        }
+    }
+
+    /// The empty lines before so many commands, in the forms for people.
+    pub(super) fn separation(&self, commands: usize) -> String {
+        match self.settings.format {
+            Format::Classic | Format::Table => "\n".repeat(commands),
+            Format::Json | Format::Openmetrics => String::new(),
         }
     }
 
@@ -105,7 +120,10 @@ impl Shell {
             let line = String::from_utf8_lossy(line);
             return self.complain(&format!("***Line `{line}' is too big\n"));
         }
-        let tokens = tokenize(line, self.settings.dialect);
+        let mut tokens = tokenize(line, self.settings.dialect);
+        if self.settings.dialect.is_classic() {
+            tokens.truncate(CLASSIC_WORD_LIMIT);
+        }
         let Some((word, arguments)) = tokens.split_first() else { return };
         let command = match look_up(word) {
             Lookup::Found(command) => command,
@@ -113,11 +131,16 @@ impl Shell {
             Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
         };
         self.reporting.command = Some(command.name);
-        for extra in arguments.iter().skip(ARGUMENT_LIMIT) {
+        let taken = match self.settings.dialect {
+            // It complains about the words of a redirection, too, where they come late.
+            Dialect::Classic => ARGUMENT_LIMIT,
+            Dialect::Unsigned => ARGUMENT_LIMIT.max(redirection_end(arguments)),
+        };
+        for extra in arguments.iter().skip(taken) {
             self.say("***Extra arg `", extra, "' ignored\n");
         }
-        let arguments = arguments.get(..ARGUMENT_LIMIT).unwrap_or(arguments);
-        if let Some(read) = self.read_arguments(command, arguments) {
+        let ordinary = arguments.get(..ARGUMENT_LIMIT).unwrap_or(arguments);
+        if let Some(read) = self.read_arguments(command, ordinary) {
             self.run(command, &read, arguments);
         }
     }
@@ -156,7 +179,7 @@ impl Shell {
         match self.output.redirect_to(path) {
             Ok(()) => true,
             Err(error) => {
-                let reason = crate::commands::daemon::reason(&error);
+                let reason = crate::output::reason(&error);
                 self.complain(&format!("***Error opening {}: {reason}\n", path.display()));
                 false
             }
@@ -198,7 +221,8 @@ impl Shell {
             Kind::Integer => {
                 let (sign, digits) = match text {
                     [b'-', digits @ ..] => (-1, digits),
-                    [b'+', digits @ ..] | digits => (1, digits),
+                    [b'+', digits @ ..] if !self.settings.dialect.is_classic() => (1, digits),
+                    digits => (1, digits),
                 };
                 let number = decimal(digits).and_then(|number| i64::try_from(number).ok());
                 if number.is_none() {
@@ -243,16 +267,21 @@ impl Shell {
 
     /// Whether there is a daemon to ask; says so otherwise.
     pub(super) fn ensure_open(&mut self) -> bool {
-        if let Target::Lazy(name) = &self.target {
-            let name = name.clone();
-            self.target = Target::None;
-            self.set_host(&name);
-        }
+        self.open_lazy();
         let open = matches!(self.target, Target::Open(_));
         if !open {
             self.complain("***No host open, use `host' command\n");
         }
         open
+    }
+
+    /// Opens the host whose look-up was put off; says why when that cannot be.
+    pub(super) fn open_lazy(&mut self) {
+        if let Target::Lazy(name) = &self.target {
+            let name = name.clone();
+            self.target = Target::None;
+            self.set_host(&name);
+        }
     }
 
     /// The daemon that is asked.
@@ -301,6 +330,12 @@ impl Shell {
     fn say(&mut self, before: &str, text: &[u8], after: &str) {
         self.output.message([before.as_bytes(), text, after.as_bytes()].concat());
     }
+}
+
+/// How many words there are up to the end of a redirection; 0 if there is none.
+fn redirection_end(arguments: &[Vec<u8>]) -> usize {
+    let at = arguments.iter().take(ARGUMENT_LIMIT + 1).position(|word| word.starts_with(b">"));
+    at.map_or(0, |at| at + if arguments.get(at).is_some_and(|word| word == b">") { 2 } else { 1 })
 }
 
 /// A number in decimal digits alone.

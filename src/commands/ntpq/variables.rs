@@ -4,6 +4,7 @@ use super::command::{Argument, Verdict};
 use super::shell::Shell;
 use super::variable_list::VariableList;
 use crate::commands::daemon::QueryError;
+use crate::dialect::Dialect;
 use crate::model::Peer;
 use crate::model::report::{Report, ReportedVariable, VariablesReport};
 use crate::render::classic::cooked::Subject;
@@ -201,7 +202,10 @@ impl Shell {
             if !quiet {
                 self.output.result(raw::status_line(association, status));
             }
-            self.output.result(raw::data(&reply.data));
+            self.output.result(match self.settings.dialect {
+                Dialect::Classic => raw::data(&reply.data),
+                Dialect::Unsigned => raw::tame_data(&reply.data),
+            });
             return;
         }
         if !quiet {

@@ -5,10 +5,10 @@ mod classic;
 mod structured;
 
 use crate::clock::kernel::{Adjustment, KernelClock, KernelState, SystemClock};
-use crate::commands::daemon::reason;
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::exit;
+use crate::output::reason;
 use args::{Format, NtptimeArgs};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, FromArgMatches};

@@ -166,7 +166,7 @@ LOCAL = r"""
 -c timeout -c 'timeout 1500' -c timeout {hub}
 -c 'timeout x' -c 'timeout -5' -c timeout {hub}
 -c 'timeout 0' -c timeout {hub}
--c delay -c 'delay 1234' -c delay -c 'delay -5' -c delay -c 'delay x' {hub}
+-c delay -c 'delay 1234' -c delay -c 'delay -5' -c delay -c 'delay x' {hub} ## default=no
 -c host {hub}
 -c host hub
 -c host ## where=hub
@@ -330,7 +330,6 @@ HOSTS = r"""
 -n -p {sec} {hub} {young}
 -p {hub} {sec}
 -p hub sec
--n -c opeers -c apeers {hub} {young}
 -c opeers -c lopeers hub young
 -wnp {hub} {sec}
 -w -p hub sec

@@ -100,6 +100,6 @@ def table_cases():
     cases.append(case("two servers", loops, "-w -n -p", hosts=2))
     cases.append(case("both families", ROWS["modes"], "-n -c 'peers -6' -c 'peers -4'"))
     cases.append(case("by name", ROWS["modes"], "-p"))
-    cases.append(case("an association that says nothing", [row(), (0x9614, {}), row(srchost=named("after"))], "-n -c peers -c as"))
+    cases.append(case("an association that says nothing", [row(), (0x9614, {}), row(srchost=named("after"))], "-n -c peers -c as", default=False))
     cases.append(case("five hundred associations", [row(srcadr=f"10.1.{n // 250}.{n % 250}") for n in range(500)], "-n -c as -c 'rv &500' -c 'rv &501'"))
     return cases
