@@ -31,6 +31,10 @@ pub enum QueryError {
     Read(String),
     /// No socket could be had, for this reason.
     Open(String),
+    /// The question's data, so many octets, do not fit into a packet.
+    Oversized(usize),
+    /// There is no key to authenticate the question with; why was told when it was looked for.
+    Unauthenticated,
 }
 
 /// What is known of a daemon that gave no answer.

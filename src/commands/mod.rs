@@ -6,4 +6,5 @@ pub mod install;
 pub mod ntpkit;
 pub mod ntpq;
 pub mod ntptime;
+pub mod prompt;
 pub mod usage;

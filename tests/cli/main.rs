@@ -5,6 +5,8 @@
 mod support;
 
 #[cfg(test)]
+mod authentication;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod hosts;

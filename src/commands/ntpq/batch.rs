@@ -104,15 +104,20 @@ impl Run {
         (hosts, found)
     }
 
-    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, or writes
-    /// a file that another host's would overwrite.
+    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, writes
+    /// a file that another host's would overwrite, or may have to ask for a key.
     fn can_run_side_by_side(&self) -> bool {
         self.queue.iter().all(|line| {
             let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
             let redirected = tokens.iter().any(|token| token.starts_with(b">"));
-            let command = tokens.first().map(|word| look_up(word));
-            !redirected
-                && !matches!(command, Some(Lookup::Found(command)) if matches!(command.name, "host" | "quit" | "exit"))
+            let Some(Lookup::Found(command)) = tokens.first().map(|word| look_up(word)) else {
+                return !redirected;
+            };
+            let asks = match command.name {
+                "host" | "quit" | "exit" | "keyid" | "keytype" | "passwd" | "authenticate" => true,
+                _ => command.authenticated && !self.settings.authentication.is_complete(),
+            };
+            !redirected && !asks
         })
     }
 
@@ -205,6 +210,7 @@ impl Run {
             hosts,
             associations: Vec::new(),
             variables: VariableList::default(),
+            prompting: false,
             failed: false,
             separates: false,
             unseparated: 0,

@@ -1,6 +1,7 @@
 //! The commands that ask no daemon: settings, help, version.
 
 use super::args::RefidDisplay;
+use super::authentication;
 use super::command::{Argument, COMMANDS, Command, Lookup, Verdict, look_up};
 use super::shell::{Course, Shell};
 use crate::dialect::Dialect;
@@ -29,7 +30,11 @@ pub(super) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let quoted = String::from_utf8_lossy(word);
     match look_up(word) {
         Lookup::Found(command @ Command { description, .. }) => {
-            shell.output.result(format!("function: {description}\n{}", command.usage()));
+            let choices = match command.name {
+                "keytype" => authentication::key_types_text(shell.settings.dialect),
+                _ => String::new(),
+            };
+            shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
             return Verdict::Done;
         }
         Lookup::Unknown => shell.complain(&format!("Command `{quoted}' is unknown\n")),
@@ -198,8 +203,13 @@ pub(super) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     if changed { Verdict::Done } else { Verdict::Failed }
 }
 
+pub(super) fn poll(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.output.result("poll not implemented yet\n");
+    Verdict::Done
+}
+
 /// The text at this place.
-fn text(arguments: &[Argument], at: usize) -> Option<&[u8]> {
+pub(super) fn text(arguments: &[Argument], at: usize) -> Option<&[u8]> {
     match arguments.get(at) {
         Some(Argument::Text(text)) => Some(text),
         _ => None,

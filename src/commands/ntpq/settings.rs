@@ -1,6 +1,7 @@
 //! What the options and the local commands of `ntpq` decide.
 
 use super::args::{ColorChoice, Format, NtpqArgs, RefidDisplay};
+use super::authentication::Authentication;
 use crate::dialect::Dialect;
 use crate::session::control::Config;
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub format: Format,
     /// The tally character is coloured.
     pub color: bool,
+    /// The key that requests are authenticated with.
+    pub authentication: Authentication,
     /// Columns of the terminal that results go to, if they go to one.
     pub width: Option<u16>,
 }
@@ -59,6 +62,7 @@ impl Settings {
             debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
             format: args.format,
             color,
+            authentication: Authentication::default(),
             width,
         }
     }

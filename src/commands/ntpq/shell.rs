@@ -43,6 +43,8 @@ pub struct Shell {
     pub(super) associations: Vec<Association>,
     /// The variable list.
     pub(super) variables: VariableList,
+    /// Whether commands are asked for with a prompt.
+    pub(super) prompting: bool,
     /// Whether anything has failed.
     pub(super) failed: bool,
     /// Whether the results of the last command that was run went to standard output, so that the next

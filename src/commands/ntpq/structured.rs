@@ -12,6 +12,7 @@ use crate::render::table::TableStyle;
 use crate::render::{json, openmetrics, table};
 use crate::session::control::Failure;
 use crate::wire::AssociationId;
+use crate::wire::control::DATA_LIMIT;
 
 /// The commands that make reports.
 const REPORTING: &[&str] = &[
@@ -223,6 +224,12 @@ pub(super) fn fault(error: &QueryError, association: AssociationId) -> Fault {
         QueryError::Read(reason) => (FaultCause::Network, format!("read: {reason}")),
         QueryError::Write(reason) => (FaultCause::Network, format!("write: {reason}")),
         QueryError::Open(reason) => (FaultCause::NoHost, reason.clone()),
+        QueryError::Oversized(length) => {
+            (FaultCause::Unusable, format!("request too long: {length} octets, {DATA_LIMIT} fit"))
+        }
+        QueryError::Unauthenticated => {
+            (FaultCause::Unusable, "no key to authenticate the request with".into())
+        }
     };
     Fault { cause, message }
 }

@@ -71,7 +71,7 @@ impl Shell {
     }
 
     /// The variables that these arguments name.
-    fn named(&mut self, arguments: &[Argument]) -> VariableList {
+    pub(super) fn named(&mut self, arguments: &[Argument]) -> VariableList {
         let mut list = VariableList::default();
         for argument in arguments {
             if let Argument::Text(text) = argument {
@@ -160,7 +160,7 @@ impl Shell {
     }
 
     /// The data of a request that names these variables.
-    fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
+    pub(super) fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
         let (data, told) = list.query_data();
         self.output.message(told);
         data
@@ -182,7 +182,13 @@ impl Shell {
         self.deliver(Report::Variables(Box::new(report)));
     }
 
-    fn print_variables(&mut self, subject: Subject, association: AssociationId, reply: &Reply, named: bool) {
+    pub(super) fn print_variables(
+        &mut self,
+        subject: Subject,
+        association: AssociationId,
+        reply: &Reply,
+        named: bool,
+    ) {
         if self.settings.format.reports() {
             return self.report_variables(
                 association,

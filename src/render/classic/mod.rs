@@ -14,6 +14,7 @@ pub mod fixed;
 pub mod general;
 pub mod interval;
 pub mod names;
+pub mod ordered_lists;
 pub mod peers;
 pub mod private;
 pub mod raw;
