@@ -11,7 +11,9 @@ use super::round_trip::RoundTrip;
 use crate::auth::key::Key;
 use crate::auth::private::seal;
 use crate::wire::packet::{Mode, TimePacket};
-use crate::wire::private::{ErrorCode, HEADER_LENGTH, Header, Implementation, Message, ParseError, RequestCode};
+use crate::wire::private::{
+    ErrorCode, HEADER_LENGTH, Header, Implementation, Message, ParseError, RequestCode,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,11 +53,7 @@ pub struct Items {
 impl Items {
     /// These items, all of the size of the first.
     pub fn of(items: &[Vec<u8>]) -> Self {
-        Self {
-            size: items.first().map_or(0, Vec::len),
-            count: items.len(),
-            octets: items.concat(),
-        }
+        Self { size: items.first().map_or(0, Vec::len), count: items.len(), octets: items.concat() }
     }
 }
 
@@ -220,8 +218,7 @@ impl PrivateSession {
     pub fn handle_timeout(&mut self, now: Duration) {
         let Some(state) = &self.request else { return };
         if state.sendings > 0 && self.expiry(state) <= now {
-            let failure =
-                if state.assembly.is_empty() { Failure::TimedOut } else { Failure::Incomplete };
+            let failure = if state.assembly.is_empty() { Failure::TimedOut } else { Failure::Incomplete };
             self.finish(Err(failure));
         }
     }

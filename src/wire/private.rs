@@ -179,9 +179,7 @@ impl Header {
     pub fn encode(&self, items: &[u8]) -> Vec<u8> {
         let flag = |set: bool, bit| if set { bit } else { 0 };
         let mut packet = Vec::with_capacity(HEADER_LENGTH + items.len());
-        packet.push(
-            flag(self.response, RESPONSE) | flag(self.more, MORE) | (self.version & 7) << 3 | MODE,
-        );
+        packet.push(flag(self.response, RESPONSE) | flag(self.more, MORE) | (self.version & 7) << 3 | MODE);
         packet.push(flag(self.authenticated, AUTHENTICATED) | self.sequence & 0x7f);
         packet.push(self.implementation.0);
         packet.push(self.request.0);
@@ -222,8 +220,7 @@ impl<'a> Message<'a> {
     /// [`ParseError`]: it is no packet of this protocol.
     pub fn parse(packet: &'a [u8]) -> Result<Self, ParseError> {
         let mut reader = Reader::new(packet);
-        let (header, mode, reserved) =
-            Header::read(&mut reader).ok_or(ParseError::Short(packet.len()))?;
+        let (header, mode, reserved) = Header::read(&mut reader).ok_or(ParseError::Short(packet.len()))?;
         if mode != MODE {
             return Err(ParseError::Mode(mode));
         }

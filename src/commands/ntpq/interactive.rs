@@ -3,9 +3,6 @@
 use super::shell::Shell;
 use std::io::{BufRead, Write};
 
-/// What asks for the next command.
-const PROMPT: &str = "ntpq> ";
-
 /// Runs the lines of standard input until its end, or until `quit`.
 pub fn run(shell: &mut Shell, prompt: bool) {
     shell.prompting = prompt;
@@ -13,7 +10,8 @@ pub fn run(shell: &mut Shell, prompt: bool) {
     while !shell.is_over() {
         shell.output.flush();
         if prompt {
-            shell.output.message(PROMPT);
+            let prompt = format!("{}> ", shell.settings.program.name);
+            shell.output.message(prompt);
         }
         line.clear();
         // Locked for this line alone: a command may read further lines, such as a password.

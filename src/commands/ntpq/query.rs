@@ -10,13 +10,18 @@ use crate::wire::control::{self, Opcode};
 
 impl Shell {
     /// Asks one question; a failure was told when there is no answer.
-    pub(super) fn ask(&mut self, opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Option<Reply> {
+    pub(in crate::commands) fn ask(
+        &mut self,
+        opcode: Opcode,
+        association: AssociationId,
+        data: Vec<u8>,
+    ) -> Option<Reply> {
         let answer = self.ask_request(Request::open(opcode, association, data));
         answer.map_err(|error| self.tell_failure(&error, association)).ok()
     }
 
     /// As [`Shell::ask`], for operations that want a key.
-    pub(super) fn ask_with_key(
+    pub(in crate::commands) fn ask_with_key(
         &mut self,
         opcode: Opcode,
         association: AssociationId,
@@ -28,14 +33,14 @@ impl Shell {
     }
 
     /// Asks one question; a failure is not told yet.
-    pub(super) fn ask_request(&mut self, request: Request) -> Result<Reply, QueryError> {
+    pub(in crate::commands) fn ask_request(&mut self, request: Request) -> Result<Reply, QueryError> {
         let answer = self.ask_all(&[request], &mut |_, _| None).pop();
         answer.unwrap_or(Err(QueryError::Failed(Failure::TimedOut)))
     }
 
     /// Asks all of these at once; failures are not told yet. `each` is as in
     /// [`crate::commands::daemon::Daemon::ask_all`].
-    pub(super) fn ask_all(
+    pub(in crate::commands) fn ask_all(
         &mut self,
         requests: &[Request],
         each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
@@ -83,7 +88,7 @@ impl Shell {
 
     /// Says why there is no answer, in the classic words; on a further line, what can be known and done
     /// about it.
-    pub(super) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
+    pub(in crate::commands) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
         self.failed = true;
         self.note_failure(error, association);
         let host = self.host_name();
@@ -144,7 +149,7 @@ impl Shell {
             }
             _ => return,
         };
-        self.output.message(format!("ntpq: {host}: {hint}\n"));
+        self.output.message(format!("{}: {host}: {hint}\n", self.settings.program.name));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::args::{ColorChoice, Format, NtpqArgs, RefidDisplay};
 use super::authentication::Authentication;
+use super::program::Program;
 use crate::dialect::Dialect;
 use crate::session::control::Config;
 use std::time::Duration;
@@ -13,6 +14,8 @@ const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
+    /// Which program this is.
+    pub program: &'static Program,
     /// Whose bytes are printed.
     pub dialect: Dialect,
     /// Host names are printed instead of addresses.
@@ -50,20 +53,36 @@ impl Settings {
         // The exact bytes of the classic have no colour.
         let color = color && (!dialect.is_classic() || args.color == ColorChoice::Always);
         Self {
-            dialect,
             host_names: !args.numeric,
             wide: args.wide,
             old_rv: args.old_rv,
             refid: args.refid.unwrap_or_default(),
+            debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
+            format: args.format,
+            color,
+            width,
+            ..Self::standard(&super::NTPQ, dialect)
+        }
+    }
+
+    /// The choices of a command line without options.
+    pub fn standard(program: &'static Program, dialect: Dialect) -> Self {
+        Self {
+            program,
+            dialect,
+            host_names: true,
+            wide: false,
+            old_rv: false,
+            refid: RefidDisplay::default(),
             raw: false,
             version: crate::wire::control::DEFAULT_VERSION,
             timeout: Duration::from_secs(5),
             delay: 20,
-            debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
-            format: args.format,
-            color,
+            debug: 0,
+            format: Format::default(),
+            color: false,
             authentication: Authentication::default(),
-            width,
+            width: None,
         }
     }
 

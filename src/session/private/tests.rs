@@ -1,10 +1,7 @@
 use super::*;
 
-const CONFIG: Config = Config {
-    silence: Duration::from_secs(5),
-    patience: Duration::from_secs(10),
-    probe: Some(0x1234),
-};
+const CONFIG: Config =
+    Config { silence: Duration::from_secs(5), patience: Duration::from_secs(10), probe: Some(0x1234) };
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
 fn question() -> Request {
@@ -90,10 +87,7 @@ fn an_old_implementation_is_asked_in_its_way_from_then_on() {
     let packet = session.poll_transmit(MS(1)).unwrap();
     assert_eq!(packet[2], 2);
     session.handle_datagram(&refusal(Implementation::OLD, ErrorCode::IMPLEMENTATION), MS(2));
-    assert_eq!(
-        session.poll_outcome(),
-        Some(Err(Failure::Refused(ErrorCode::IMPLEMENTATION, false)))
-    );
+    assert_eq!(session.poll_outcome(), Some(Err(Failure::Refused(ErrorCode::IMPLEMENTATION, false))));
     session.submit(question());
     assert_eq!(session.poll_transmit(MS(3)).unwrap()[2], 2);
     session.submit(Request { old_items: None, ..question() });
@@ -113,7 +107,10 @@ fn format_errors_shorten_the_packet_twice() {
     assert_eq!(session.take_notes(), [Note::OlderImplementation, Note::ShorterPacket(160, 48)]);
 }
 
-fn play_silence(session: &mut PrivateSession, mut on_sent: impl FnMut(&mut PrivateSession, &[u8], Duration)) -> Duration {
+fn play_silence(
+    session: &mut PrivateSession,
+    mut on_sent: impl FnMut(&mut PrivateSession, &[u8], Duration),
+) -> Duration {
     loop {
         let now = session.next_wakeup().unwrap();
         while let Some(packet) = session.poll_transmit(now) {
@@ -144,7 +141,8 @@ fn a_server_that_only_gives_the_time_is_found_out() {
         if let Ok(asked) = TimePacket::parse(packet)
             && asked.mode == Mode::CLIENT
         {
-            let answer = TimePacket { mode: Mode::SERVER, origin_timestamp: asked.transmit_timestamp, ..asked };
+            let answer =
+                TimePacket { mode: Mode::SERVER, origin_timestamp: asked.transmit_timestamp, ..asked };
             session.handle_datagram(&answer.to_bytes(), now);
         }
     });

@@ -46,11 +46,7 @@ pub fn clock_bug(bug: &ClockBug, style: &Style<'_>) -> String {
     text += &format!("values: {}\n", bug.values.len());
     for row in bug.values.chunks(4) {
         for (value, signed) in row {
-            text += &if *signed {
-                format!("{:12}", value.cast_signed())
-            } else {
-                format!("{value:12}")
-            };
+            text += &if *signed { format!("{:12}", value.cast_signed()) } else { format!("{value:12}") };
         }
         text.push('\n');
     }

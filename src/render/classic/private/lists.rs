@@ -30,9 +30,7 @@ pub fn clients_heading(form: ClientForm) -> String {
         ClientForm::Local => {
             ("remote address          port local address      count m ver rstr avgint  lstint", 79)
         }
-        ClientForm::Plain => {
-            ("     address               port     count mode ver rstr avgint  lstint", 79)
-        }
+        ClientForm::Plain => ("     address               port     count mode ver rstr avgint  lstint", 79),
         ClientForm::Ages => ("     address          port     count  mode  version  lasttime firsttime", 70),
     };
     format!("{heading}\n{}\n", "=".repeat(width))
@@ -62,8 +60,7 @@ pub fn client(client: &Client, form: ClientForm, style: &Style<'_>) -> String {
 
 /// The paragraph of one trap.
 pub fn trap(trap: &Trap, style: &Style<'_>) -> String {
-    let interface =
-        if trap.local.is_unspecified() { "wildcard".to_owned() } else { number(trap.local) };
+    let interface = if trap.local.is_unspecified() { "wildcard".to_owned() } else { number(trap.local) };
     format!(
         "address {}, port {}\ninterface: {interface}, {}\nset for {} secs, last set {} secs ago\n\
          sequence {}, number of resets {}\n",

@@ -11,8 +11,11 @@ use crate::render::classic::general::general;
 /// `sysinfo`.
 pub fn system(info: &SystemInfo, style: &Style<'_>) -> String {
     let names = info.flag_names();
-    let flags =
-        if names.is_empty() { "none".to_owned() } else { names.iter().map(|name| format!("{name} ")).collect() };
+    let flags = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.iter().map(|name| format!("{name} ")).collect()
+    };
     [
         format!("system peer:          {}\n", host(info.peer, style)),
         format!("system peer mode:     {}\n", mode_name(info.peer_mode)),
@@ -43,9 +46,7 @@ pub fn loop_filter(info: &LoopInfo, one_line: bool, style: &Style<'_>) -> String
     };
     let watchdog = info.watchdog;
     if one_line {
-        return format!(
-            "offset {offset}, frequency {frequency}, time_const {adjust}, watchdog {watchdog}\n"
-        );
+        return format!("offset {offset}, frequency {frequency}, time_const {adjust}, watchdog {watchdog}\n");
     }
     format!(
         "offset:               {offset} s\nfrequency:            {frequency} ppm\n\

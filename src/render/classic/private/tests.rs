@@ -7,8 +7,11 @@ use crate::model::private::system::KernelInfo;
 use crate::wire::private::Implementation;
 
 fn octets(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> =
-        text.chars().filter_map(|digit| digit.to_digit(16)).map(|digit| u8::try_from(digit).unwrap()).collect();
+    let digits: Vec<u8> = text
+        .chars()
+        .filter_map(|digit| digit.to_digit(16))
+        .map(|digit| u8::try_from(digit).unwrap())
+        .collect();
     digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
@@ -106,7 +109,8 @@ fn flags_of_rules() {
 #[test]
 fn clients_in_every_form() {
     let item = [
-        &octets("00000040 00000005 000001f0 ee6b2800 00000000 00000000 00000000 007b0304 01000000 00000000")[..],
+        &octets("00000040 00000005 000001f0 ee6b2800 00000000 00000000 00000000 007b0304 01000000 00000000")
+            [..],
         &"2001:db8::1".parse::<std::net::Ipv6Addr>().unwrap().octets(),
         &"2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff".parse::<std::net::Ipv6Addr>().unwrap().octets(),
     ]
@@ -122,7 +126,8 @@ fn clients_in_every_form() {
         lists::client(&client, ClientForm::Plain, &style(Dialect::Classic)),
         "10.0.0.1                    123        10    3  4       1f0        64         5\n"
     );
-    let item = octets("00000064 000000c8 0000000a 0a000001 007b0304 00000000 00000000000000000000000000000000");
+    let item =
+        octets("00000064 000000c8 0000000a 0a000001 007b0304 00000000 00000000000000000000000000000000");
     let client = Client::parse(&item, Client::form(40)).unwrap();
     assert_eq!((client.last_interval, client.average_interval, client.count), (100, 200, 10));
     assert_eq!(Client::parse(&[0; 10], ClientForm::Local), None);
