@@ -22,6 +22,12 @@ pub struct Applet {
 /// All applets that are linked.
 pub static APPLETS: &[Applet] = &[
     Applet {
+        name: "ntpdc",
+        purpose: "query and change classic NTP daemons over mode 7",
+        run: commands::ntpdc::run,
+        command: commands::ntpdc::command,
+    },
+    Applet {
         name: "ntpq",
         purpose: "query NTP daemons: peers, variables, associations",
         run: commands::ntpq::run,

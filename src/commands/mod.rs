@@ -4,6 +4,7 @@ pub mod daemon;
 pub mod demo;
 pub mod install;
 pub mod ntpkit;
+pub mod ntpdc;
 pub mod ntpq;
 pub mod ntptime;
 pub mod prompt;

@@ -2,6 +2,7 @@
 
 use super::association::Association;
 use super::peer::Peer;
+use super::records::RecordsReport;
 use super::variable::{Value, decode};
 use crate::wire::AssociationId;
 use crate::wire::status::StatusWord;
@@ -21,6 +22,8 @@ pub enum Report {
     Associations(AssociationsReport),
     /// Variables of the daemon, of an association, or of a reference clock.
     Variables(Box<VariablesReport>),
+    /// Records of mode 7.
+    Records(RecordsReport),
     /// Nothing: the daemon could not be asked, or gave no answer.
     Failure(FailureReport),
 }
@@ -32,6 +35,7 @@ impl Report {
             Self::Peers(report) => &report.origin,
             Self::Associations(report) => &report.origin,
             Self::Variables(report) => &report.origin,
+            Self::Records(report) => &report.origin,
             Self::Failure(report) => &report.origin,
         }
     }

@@ -1,7 +1,7 @@
 //! A connected socket to one server, and the loop that lets a session speak through it.
 
 use crate::clock::Stopwatch;
-use crate::session::control::{ControlSession, Outcome, RequestId};
+use crate::session::Session;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -63,10 +63,10 @@ impl Link {
     ///
     /// # Errors
     /// [`LinkError`] ends the conversation; questions without an outcome stay in the session.
-    pub fn converse(
+    pub fn converse<S: Session>(
         &self,
-        session: &mut ControlSession,
-        outcome: &mut dyn FnMut(&mut ControlSession, RequestId, Outcome),
+        session: &mut S,
+        outcome: &mut dyn FnMut(&mut S, S::Event),
         trace: &mut dyn FnMut(Direction, &[u8]),
     ) -> Result<(), LinkError> {
         let mut buffer = vec![0; DATAGRAM];
@@ -84,8 +84,8 @@ impl Link {
                 session.handle_datagram(datagram, self.clock.elapsed());
             }
             session.handle_timeout(self.clock.elapsed());
-            while let Some((request, answer)) = session.poll_outcome() {
-                outcome(session, request, answer);
+            while let Some(event) = session.poll_event() {
+                outcome(session, event);
             }
         }
         Ok(())

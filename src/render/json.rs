@@ -59,6 +59,14 @@
 //! first; text loses its quotes. Of others, a decimal number is a number, all else is a string. Of a name that
 //! came twice, the last counts.
 //!
+//! # `ntpkit.mode7.*.v1`
+//!
+//! What `ntpdc` learns over mode 7, one schema for each command: `peers` (also of `dmpeers`), `showpeer`,
+//! `reslist`, `monlist`, `ifstats` (also of `ifreload`) have a list of objects (`peers`, `restrictions`, `clients`,
+//! `interfaces`), `sysinfo`, `sysstats`, `loopinfo`, `kerninfo`, `iostats` their values at the top. The keys are
+//! those of the classic report, spelled out. `flags` are lists of words; hexadecimal words (`status`, `flash`) are
+//! strings.
+//!
 //! # `ntpkit.error.v1`
 //!
 //! `command` (`null` if the daemon could not be had for any), `association_id`; `error`: `no_host`,
@@ -68,6 +76,7 @@
 
 mod ascii;
 mod peers;
+mod records;
 mod variables;
 
 use self::peers::{AssociationObject, MissingObject, PeerObject};
@@ -86,6 +95,7 @@ pub fn line(report: &Report) -> String {
         Report::Peers(report) => ascii::line(&peers(report)),
         Report::Associations(report) => ascii::line(&associations(report)),
         Report::Variables(report) => ascii::line(&variables(report)),
+        Report::Records(report) => records::line(report),
         Report::Failure(report) => ascii::line(&failure(report)),
     }
 }

@@ -3,6 +3,7 @@
 //! Text from the network is shown in printable ASCII, as in the classic layouts.
 
 mod color;
+mod records;
 
 use self::color::tint;
 use crate::dialect::Dialect;
@@ -38,6 +39,7 @@ pub fn render(report: &Report, style: TableStyle) -> String {
         Report::Peers(report) => (String::new(), peers(report, style)),
         Report::Associations(report) => (String::new(), associations(report, style)),
         Report::Variables(report) => (status(report), variables(report, style)),
+        Report::Records(report) => (String::new(), records::records(report, style)),
         Report::Failure(_) => return String::new(),
     };
     let host = if style.caption { caption(report.origin()) } else { String::new() };

@@ -252,6 +252,11 @@ impl PrivateSession {
         self.heard
     }
 
+    /// Whether it was asked for the time, too.
+    pub fn was_probed(&self) -> bool {
+        self.probe_sent && self.config.probe.is_some()
+    }
+
     /// The answer to the probe for a time server, when one came.
     pub fn time_server(&self) -> Option<&TimePacket> {
         self.time_server.as_ref().map(|(packet, _)| packet)

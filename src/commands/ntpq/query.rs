@@ -1,7 +1,9 @@
 //! Asking the current daemon, and saying what went wrong.
 
 use super::shell::Shell;
-use crate::commands::daemon::{Diagnosis, QueryError, refusal};
+use crate::commands::daemon::{Diagnosis, IPV4_ONLY, QueryError, private_refusal, refusal};
+use crate::commands::ntpdc::explain_private;
+use crate::wire::private::ErrorCode as PrivateErrorCode;
 use crate::net::link::Direction;
 use crate::session::control::{Failure, Note, Outcome, Reply, Request};
 use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
@@ -124,6 +126,10 @@ impl Shell {
                     .message(format!("***Request too long: {length} octets, {} fit\n", control::DATA_LIMIT));
             }
             QueryError::Unauthenticated => {}
+            QueryError::PrivatelyRefused(code, _) => {
+                self.output.message(format!("{server}{}\n", private_refusal(*code)));
+            }
+            QueryError::Ipv4Only => self.output.message(format!("{server}{IPV4_ONLY}\n")),
             QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
         }
         if !self.settings.dialect.is_classic() {
@@ -132,9 +138,11 @@ impl Shell {
     }
 
     fn hint(&mut self, error: &QueryError, host: &str) {
+        let (program, command) = (self.settings.program, self.reporting.command.unwrap_or_default());
         let Some(daemon) = self.daemon() else { return };
         let hint = match error {
             QueryError::Failed(Failure::TimedOut) => match daemon.first_diagnosis() {
+                Some(diagnosis) if program.is_private => explain_private(diagnosis, host, command),
                 Some(diagnosis) => explain(diagnosis),
                 None => return,
             },
@@ -147,6 +155,9 @@ impl Shell {
             QueryError::Read(reason) if reason == "Connection refused" => {
                 "no NTP daemon listens on that port there".to_owned()
             }
+            QueryError::PrivatelyRefused(PrivateErrorCode::NO_DATA, true) => {
+                "the request had to be sent more than once: an earlier one may have had its effect".to_owned()
+            }
             _ => return,
         };
         self.output.message(format!("{}: {host}: {hint}\n", self.settings.program.name));
@@ -154,7 +165,7 @@ impl Shell {
 }
 
 /// What a time-out can mean, as far as it is known.
-fn explain(diagnosis: Diagnosis) -> String {
+pub(in crate::commands) fn explain(diagnosis: Diagnosis) -> String {
     match diagnosis {
         Diagnosis::ServesTimeOnly(_) => "it serves time but answers no queries: ntpd's `restrict ... noquery' drops them; chrony and \
              OpenNTPD do not speak this protocol (for chrony, use chronyc)"
@@ -173,7 +184,7 @@ fn explain(diagnosis: Diagnosis) -> String {
 }
 
 /// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
-fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
+pub(in crate::commands) fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
     let verb = match direction {
         Direction::Sent => "Sending",
         Direction::Received => "Received",

@@ -40,6 +40,8 @@ pub struct Settings {
     pub format: Format,
     /// The tally character is coloured.
     pub color: bool,
+    /// Requests that need a key go without one (mode 7 only).
+    pub sends_no_key: bool,
     /// The key that requests are authenticated with.
     pub authentication: Authentication,
     /// Columns of the terminal that results go to, if they go to one.
@@ -82,6 +84,7 @@ impl Settings {
             format: Format::default(),
             color: false,
             authentication: Authentication::default(),
+            sends_no_key: false,
             width: None,
         }
     }

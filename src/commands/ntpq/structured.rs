@@ -4,7 +4,7 @@ use super::args::Format;
 use super::command::{Argument, Command, Verdict};
 use super::shell::Shell;
 use crate::clock;
-use crate::commands::daemon::{QueryError, refusal};
+use crate::commands::daemon::{IPV4_ONLY, QueryError, private_refusal, refusal};
 use crate::model::Peer;
 use crate::model::report::{FailureReport, Fault, FaultCause, Origin, PeerRow, Report};
 use crate::net::names::ReverseName;
@@ -222,6 +222,10 @@ pub(in crate::commands) fn fault(error: &QueryError, association: AssociationId)
             let words = refusal(*code, association.0);
             (FaultCause::Refused(code.0), words.trim_start_matches("***").to_owned())
         }
+        QueryError::PrivatelyRefused(code, _) => {
+            (FaultCause::Refused(code.0), private_refusal(*code).trim_start_matches("***").to_owned())
+        }
+        QueryError::Ipv4Only => (FaultCause::Unusable, IPV4_ONLY.trim_start_matches("***").to_owned()),
         QueryError::Read(reason) => (FaultCause::Network, format!("read: {reason}")),
         QueryError::Write(reason) => (FaultCause::Network, format!("write: {reason}")),
         QueryError::Open(reason) => (FaultCause::NoHost, reason.clone()),
