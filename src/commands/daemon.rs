@@ -267,9 +267,7 @@ fn private_error(failure: private::Failure) -> QueryError {
 /// The classic words for a refusal in mode 7.
 pub fn private_refusal(code: PrivateErrorCode) -> String {
     match code {
-        PrivateErrorCode::IMPLEMENTATION => {
-            "***Server implementation incompatible with our own".into()
-        }
+        PrivateErrorCode::IMPLEMENTATION => "***Server implementation incompatible with our own".into(),
         PrivateErrorCode::REQUEST => "***Server doesn't implement this request".into(),
         PrivateErrorCode::FORMAT => {
             "***Server reports a format error in the received packet (shouldn't happen)".into()

@@ -3,8 +3,8 @@
 pub mod daemon;
 pub mod demo;
 pub mod install;
-pub mod ntpkit;
 pub mod ntpdc;
+pub mod ntpkit;
 pub mod ntpq;
 pub mod ntptime;
 pub mod prompt;

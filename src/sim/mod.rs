@@ -8,6 +8,8 @@
 //! | [`Mischiefs`], following a [`Mischief`] | those replies | datagrams with the delay they travel |
 //! | [`SimulatedDaemon`] | a socket | both at work in a thread |
 //!
+//! Where the scenario says so it answers the most used questions of mode 7, too.
+//!
 //! It speaks mode 3 and mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to; a control key opens the half of
 //! mode 6 that changes things. It keeps no list of recent clients: to that operation it answers like a daemon from before there was one.
 
@@ -19,6 +21,7 @@ mod mischief;
 mod ordered_list;
 mod overrides;
 mod peer;
+mod private;
 mod reply;
 mod sample;
 mod scenario;

@@ -24,10 +24,7 @@ const PEER_OPTIONS: &[Parameter] = &[
     required("addr", Kind::Address),
     optional("keyid", Kind::Text),
     optional("version", Kind::Text),
-    optional(
-        "minpoll#|prefer|burst|iburst|'minpoll N'|'maxpoll N'|'keyid N'|'version N' ...",
-        Kind::Text,
-    ),
+    optional("minpoll#|prefer|burst|iburst|'minpoll N'|'maxpoll N'|'keyid N'|'version N' ...", Kind::Text),
 ];
 const SYSTEM_FLAGS: &[Parameter] = &[
     required("auth|bclient|monitor|pll|kernel|stats", Kind::Text),
@@ -62,7 +59,7 @@ pub static COMMANDS: &[Command] = &[
         "addrefclock",
         &[
             required("addr", Kind::Address),
-            optional("mode", Kind::Text),
+            optional("mode", Kind::Unsigned),
             optional("minpoll|prefer", Kind::Text),
             optional("minpoll|prefer", Kind::Text),
         ],
@@ -89,7 +86,12 @@ pub static COMMANDS: &[Command] = &[
     changes("controlkey", KEY, "choose the key that mode 6 must use", change::control_key),
     asks("ctlstats", &[], "print the counters of mode 6", read::control),
     own("debug", &[optional("no|more|less", Kind::Text)], "show or change the debug level", shared::debug),
-    own("delay", &[optional("msec", Kind::Integer)], "show or set the delay added to time stamps", shared::delay),
+    own(
+        "delay",
+        &[optional("msec", Kind::Integer)],
+        "show or set the delay added to time stamps",
+        shared::delay,
+    ),
     changes(
         "delrestrict",
         &[
@@ -114,12 +116,7 @@ pub static COMMANDS: &[Command] = &[
         "change a parameter of a reference clock",
         change::fudge,
     ),
-    own(
-        "help",
-        &[optional("command", Kind::Text)],
-        "tell the use and syntax of commands",
-        shared::help,
-    ),
+    own("help", &[optional("command", Kind::Text)], "tell the use and syntax of commands", shared::help),
     asks(
         "host",
         &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)],
@@ -141,12 +138,22 @@ pub static COMMANDS: &[Command] = &[
         "keytype",
         &[optional("(md5|des)", Kind::Text)],
         "set/show key authentication type for authenticated requests (des|md5)",
-        local::key_type,
+        authentication::key_type,
     ),
     asks("listpeers", FAMILY, "print the list of peers", read::peer_list),
-    asks("loopinfo", &[optional("oneline|multiline", Kind::Text)], "print the state of the loop filter", read::loop_filter),
+    asks(
+        "loopinfo",
+        &[optional("oneline|multiline", Kind::Text)],
+        "print the state of the loop filter",
+        read::loop_filter,
+    ),
     asks("memstats", &[], "print the counters of memory", read::memory),
-    asks("monlist", &[optional("version", Kind::Integer)], "print the clients that were heard", read::clients),
+    asks(
+        "monlist",
+        &[optional("version", Kind::Integer)],
+        "print the clients that were heard",
+        read::clients,
+    ),
     own("passwd", &[optional("", Kind::Text)], "give the password of the key", authentication::password),
     asks("peers", FAMILY, "display peer summary information [IP Version]", read::peers),
     changes("preset", PEERS, "reset the counters of peers", configure::reset_peers),
@@ -170,7 +177,12 @@ pub static COMMANDS: &[Command] = &[
     asks("showpeer", PEERS, "print all about peers", read::peer_details),
     asks("sysinfo", &[], "print the state of the daemon", read::system),
     asks("sysstats", &[], "print the counters of the daemon", read::system_statistics),
-    own("timeout", &[optional("msec", Kind::Unsigned)], "show or set how long to wait for an answer", shared::timeout),
+    own(
+        "timeout",
+        &[optional("msec", Kind::Unsigned)],
+        "show or set how long to wait for an answer",
+        shared::timeout,
+    ),
     asks("timerstats", &[], "print the counters of the timer", read::timer),
     asks("traps", &[], "print who is told of events", read::traps),
     changes("trustedkey", KEYS, "trust keys", change::trust_keys),

@@ -53,10 +53,8 @@ fn change_peers(shell: &mut Shell, arguments: &[Argument], code: RequestCode) ->
         extend_with_ipv6(&mut item, *address, 0);
         item
     };
-    let old: Option<Vec<Vec<u8>>> = addresses
-        .iter()
-        .map(|address| address.is_ipv4().then(|| ipv4_octets(*address).to_vec()))
-        .collect();
+    let old: Option<Vec<Vec<u8>>> =
+        addresses.iter().map(|address| address.is_ipv4().then(|| ipv4_octets(*address).to_vec())).collect();
     let items: Vec<Vec<u8>> = addresses.iter().map(item).collect();
     shell.change(Question {
         items: Items::of(&items),
@@ -120,14 +118,20 @@ fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> V
         .collect();
     let options = match Options::read(&words, is_clock).and_then(Options::check) {
         Ok(options) => options,
-        Err(Misfit(line, true)) => {
-            shell.complain(&line);
+        Err(misfits) => {
+            for Misfit(line, is_error) in misfits {
+                if is_error {
+                    shell.complain(&line);
+                } else {
+                    shell.fail_with_remark(&line);
+                }
+            }
             return Verdict::Failed;
         }
-        Err(Misfit(line, false)) => {
-            shell.fail_with_remark(&line);
-            return Verdict::Failed;
-        }
+    };
+    let options = match arguments.get(1) {
+        Some(&Argument::Unsigned(mode)) => Options { mode, ..options },
+        _ => options,
     };
     let begin = options.begin_item(address, mode);
     let mut item = begin.clone();
@@ -141,13 +145,14 @@ fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> V
 }
 
 impl Options {
-    fn read(words: &[&[u8]], is_clock: bool) -> Result<Self, Misfit> {
+    fn read(words: &[&[u8]], is_clock: bool) -> Result<Self, Vec<Misfit>> {
         let mut options =
             Self { key_id: 0, version: 3, mode: 0, minimum_poll: 6, maximum_poll: 10, flags: 0 };
-        let mut bare = 0;
+        let mut bare = if is_clock { 2 } else { 0 };
+        let mut misfits = Vec::new();
         let mut words = words.iter();
         while let Some(&word) = words.next() {
-            let place = match word {
+            let (place, next) = match word {
                 b"prefer" => {
                     options.flags |= PREFER;
                     continue;
@@ -160,37 +165,38 @@ impl Options {
                     options.flags |= INITIAL_BURST;
                     continue;
                 }
-                b"keyid" => Some(&mut options.key_id),
-                b"version" => Some(&mut options.version),
-                b"minpoll" => Some(&mut options.minimum_poll),
-                b"maxpoll" => Some(&mut options.maximum_poll),
-                _ => None,
+                b"keyid" => (Some(&mut options.key_id), 1),
+                b"version" => (Some(&mut options.version), 2),
+                b"minpoll" => (Some(&mut options.minimum_poll), 2),
+                b"maxpoll" => (Some(&mut options.maximum_poll), 2),
+                _ => (None, bare + 1),
             };
-            let (place, word) = match place {
-                Some(place) => (place, words.next().copied().unwrap_or_default()),
-                None => {
-                    bare += 1;
-                    let place = match bare {
-                        1 if is_clock => &mut options.mode,
-                        1 => &mut options.key_id,
-                        2 if !is_clock => &mut options.version,
-                        _ => &mut options.minimum_poll,
-                    };
-                    (place, word)
+            let (place, word) = match (place, bare) {
+                (Some(place), _) => (place, words.next().copied().unwrap_or_default()),
+                // What is not named comes in this order.
+                (None, 0) => (&mut options.key_id, word),
+                (None, 1) => (&mut options.version, word),
+                (None, _) => {
+                    misfits.push(not_understood(word));
+                    continue;
                 }
             };
-            *place = number(word)?;
+            bare = next.max(bare);
+            match number(word) {
+                Ok(number) => *place = number,
+                Err(misfit) => misfits.push(misfit),
+            }
         }
-        Ok(options)
+        if misfits.is_empty() { Ok(options) } else { Err(misfits) }
     }
 
-    fn check(self) -> Result<Self, Misfit> {
+    fn check(self) -> Result<Self, Vec<Misfit>> {
         if !(1..=4).contains(&self.version) {
-            return Err(Misfit(format!("***invalid version number: {}\n", self.version), false));
+            return Err(vec![Misfit(format!("***invalid version number: {}\n", self.version), false)]);
         }
         if !POLLS.contains(&self.minimum_poll) || !POLLS.contains(&self.maximum_poll) {
             let (least, most) = (POLLS.start(), POLLS.end());
-            return Err(Misfit(format!("***min/max-poll must be within {least}..{most}\n"), false));
+            return Err(vec![Misfit(format!("***min/max-poll must be within {least}..{most}\n"), false)]);
         }
         Ok(self)
     }
@@ -213,14 +219,18 @@ fn number(word: &[u8]) -> Result<u32, Misfit> {
     if text.starts_with('-') && text.get(1..).is_some_and(|digits| digits.parse::<u32>().is_ok()) {
         return Err(Misfit(format!("*** Value '{text}' should be unsigned\n"), true));
     }
-    text.parse().map_err(|_| Misfit(format!("*** '{text}' not understood\n"), false))
+    text.parse().map_err(|_| not_understood(word))
+}
+
+fn not_understood(word: &[u8]) -> Misfit {
+    Misfit(format!("*** '{}' not understood\n", String::from_utf8_lossy(word)), false)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(line: &str) -> Result<Options, Misfit> {
+    fn read(line: &str) -> Result<Options, Vec<Misfit>> {
         let words: Vec<&[u8]> = line.split_whitespace().map(str::as_bytes).collect();
         Options::read(&words, false).and_then(Options::check)
     }
@@ -239,10 +249,12 @@ mod tests {
         for (line, told, on_error) in [
             ("bogus", "*** 'bogus' not understood\n", false),
             ("-3", "*** Value '-3' should be unsigned\n", true),
+            ("keyid 4 9", "***invalid version number: 9\n", false),
+            ("5 minpoll 6 9", "*** '9' not understood\n", false),
             ("1 9", "***invalid version number: 9\n", false),
             ("minpoll 2", "***min/max-poll must be within 3..17\n", false),
         ] {
-            assert_eq!(read(line), Err(Misfit(told.into(), on_error)), "{line}");
+            assert_eq!(read(line), Err(vec![Misfit(told.into(), on_error)]), "{line}");
         }
     }
 

@@ -41,9 +41,10 @@ const INSTEAD: &[(&str, &str)] = &[
 /// What a time-out can mean, and who answers the same question.
 pub fn explain_private(diagnosis: Diagnosis, host: &str, command: &str) -> String {
     let Diagnosis::ServesTimeOnly(_) = diagnosis else { return explain(diagnosis) };
-    let instead = INSTEAD.iter().find(|(name, _)| *name == command).map_or(String::new(), |(_, options)| {
-        format!("; ntpq asks it in mode 6: ntpq {options} {host}")
-    });
+    let instead = INSTEAD
+        .iter()
+        .find(|(name, _)| *name == command)
+        .map_or(String::new(), |(_, options)| format!("; ntpq asks it in mode 6: ntpq {options} {host}"));
     format!(
         "it serves time but does not answer mode 7: ntpd does since 4.2.7p230 only with `enable mode7', or \
          `restrict ... noquery' drops the question; NTPsec and chrony have no mode 7{instead}"

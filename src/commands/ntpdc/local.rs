@@ -1,4 +1,4 @@
-//! The commands about the key, as far as they differ from those of `ntpq`.
+//! The command about the key, as far as it differs from that of `ntpq`.
 
 use crate::commands::ntpq::authentication;
 use crate::commands::ntpq::command::{Argument, Verdict};
@@ -19,8 +19,4 @@ pub(super) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         None => {}
     }
     authentication::key_id(shell, arguments)
-}
-
-pub(super) fn key_type(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    authentication::key_type(shell, arguments)
 }

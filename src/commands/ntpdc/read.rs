@@ -168,8 +168,9 @@ pub(super) fn system(shell: &mut Shell, _: &[Argument]) -> Verdict {
 }
 
 pub(super) fn kernel(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    let Some(info) =
-        shell.ask_item(RequestCode::KERNEL_INFO, &KernelInfo::SIZES).and_then(|item| KernelInfo::parse(&item))
+    let Some(info) = shell
+        .ask_item(RequestCode::KERNEL_INFO, &KernelInfo::SIZES)
+        .and_then(|item| KernelInfo::parse(&item))
     else {
         return Verdict::Failed;
     };
@@ -328,11 +329,8 @@ fn clock_items(shell: &Shell, arguments: &[Argument]) -> Items {
 
 pub(super) fn clock(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let items = clock_items(shell, arguments);
-    let question = Question {
-        old_items: Some(items.clone()),
-        items,
-        ..Question::open(RequestCode::CLOCK_INFO)
-    };
+    let question =
+        Question { old_items: Some(items.clone()), items, ..Question::open(RequestCode::CLOCK_INFO) };
     let Some(reply) = shell.ask_items(question, &ClockInfo::SIZES) else { return Verdict::Failed };
     let paragraphs: Vec<String> = parse_all(&reply.items, ClockInfo::parse)
         .iter()
@@ -344,11 +342,8 @@ pub(super) fn clock(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
 
 pub(super) fn clock_bug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let items = clock_items(shell, arguments);
-    let question = Question {
-        old_items: Some(items.clone()),
-        items,
-        ..Question::open(RequestCode::CLOCK_BUG_INFO)
-    };
+    let question =
+        Question { old_items: Some(items.clone()), items, ..Question::open(RequestCode::CLOCK_BUG_INFO) };
     let Some(reply) = shell.ask_items(question, &ClockBug::SIZES) else { return Verdict::Failed };
     let paragraphs: Vec<String> = parse_all(&reply.items, ClockBug::parse)
         .iter()

@@ -7,7 +7,7 @@ use crate::commands::ntpq::shell::Shell;
 use crate::model::private::counters::CounterTable;
 use crate::model::private::lists::{Client, ClientForm, Interface, Restriction};
 use crate::model::private::peer::{
-    CANDIDATE, PeerDetail, PeerSummary, SHORT_LIST, SYSTEM_PEER, flag_names,
+    CANDIDATE, PeerDetail, PeerSummary, REFERENCE_CLOCK, SHORT_LIST, SYSTEM_PEER, flag_names,
 };
 use crate::model::private::system::{KernelInfo, LoopInfo, SystemInfo};
 use crate::model::private::{mode_name, seconds, short};
@@ -32,8 +32,8 @@ fn real(fixed: i64, decimals: usize) -> Datum {
 }
 
 /// Text where primary servers have text, an address elsewhere.
-fn reference_id(id: [u8; 4], stratum: u8) -> Datum {
-    if stratum > 1 && !id.iter().all(|octet| octet.is_ascii_uppercase() || *octet == 0) {
+fn reference_id(id: [u8; 4], stratum: u8, is_clock: bool) -> Datum {
+    if stratum > 1 && !is_clock && !id.iter().all(|octet| octet.is_ascii_uppercase() || *octet == 0) {
         return Datum::text(IpAddr::from(id).to_string());
     }
     Datum::Text(id.split(|&octet| octet == 0).next().unwrap_or_default().to_vec())
@@ -97,7 +97,7 @@ pub(super) fn peer_details(shell: &mut Shell, peers: &[PeerDetail]) -> Verdict {
                 Datum::integer(peer.stratum),
                 Datum::integer(peer.precision),
                 Datum::integer(peer.leap & 3),
-                reference_id(peer.reference_id, peer.stratum),
+                reference_id(peer.reference_id, peer.stratum, peer.flags & REFERENCE_CLOCK != 0),
                 real(peer.root_delay, 5),
                 real(peer.root_dispersion, 5),
                 Datum::integer(peer.peer_poll),
@@ -136,7 +136,7 @@ pub(super) fn system(shell: &mut Shell, info: &SystemInfo) -> Verdict {
         Datum::integer(info.precision),
         real(info.root_delay, 5),
         real(info.root_dispersion, 5),
-        reference_id(info.reference_id, info.stratum),
+        reference_id(info.reference_id, info.stratum, false),
         Datum::Time(info.reference_time),
         Datum::Words(info.flag_names()),
         real(info.jitter, 6),

@@ -153,7 +153,9 @@ pub(in crate::commands) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> 
     let classic = shell.settings.dialect.is_classic();
     match arguments.first() {
         Some(&Argument::Unsigned(id)) if id > HIGHEST_KEY_ID && classic => {
-            shell.output.result("Invalid key identifier\n");
+            if !shell.settings.program.is_private {
+                shell.output.result("Invalid key identifier\n");
+            }
             shell.settings.authentication.key_id = id;
             return Verdict::Failed;
         }
@@ -188,9 +190,11 @@ pub(in crate::commands) fn key_type(shell: &mut Shell, arguments: &[Argument]) -
         }
         Err(why) => {
             shell.output.message(why);
-            shell
-                .output
-                .result("keytype is not valid. Type \"help keytype\" for the available digest types.\n");
+            shell.output.result(if shell.settings.program.is_private {
+                "keytype must be 'md5' or a digest type provided by OpenSSL\n"
+            } else {
+                "keytype is not valid. Type \"help keytype\" for the available digest types.\n"
+            });
             Verdict::Failed
         }
     }

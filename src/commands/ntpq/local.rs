@@ -25,7 +25,11 @@ pub(in crate::commands) fn help(shell: &mut Shell, arguments: &[Argument]) -> Ve
         let program = shell.settings.program;
         let names: Vec<&str> =
             program.commands.iter().map(|command| command.name).filter(|&name| name != "?").collect();
-        shell.output.result(columns(&format!("{} commands:\n", program.name), &names));
+        shell.output.result(columns(
+            &format!("{} commands:\n", program.name),
+            &names,
+            if program.is_private { 78 } else { 76 },
+        ));
         return Verdict::Done;
     };
     let quoted = String::from_utf8_lossy(word);
@@ -47,9 +51,9 @@ pub(in crate::commands) fn help(shell: &mut Shell, arguments: &[Argument]) -> Ve
 }
 
 /// Words in columns, filled downwards, each cell as wide as the longest word and a blank.
-fn columns(heading: &str, words: &[&str]) -> String {
+fn columns(heading: &str, words: &[&str], line: usize) -> String {
     let width = words.iter().map(|word| word.len()).max().unwrap_or(0) + 1;
-    let across = (76 / width).max(1);
+    let across = (line / width).max(1);
     let rows = words.len().div_ceil(across);
     let mut text = heading.to_owned();
     for row in 0..rows {
@@ -228,10 +232,10 @@ mod tests {
         let words = ["abc", "b", "c", "d", "e"];
         let wide = "x".repeat(30);
         assert_eq!(
-            columns("", &[&wide, "y", "z"]),
+            columns("", &[&wide, "y", "z"], 76),
             format!("{wide} z{}\ny{}\n", " ".repeat(30), " ".repeat(30))
         );
-        assert_eq!(columns("all:\n", &words), "all:\nabc b   c   d   e   \n");
+        assert_eq!(columns("all:\n", &words, 76), "all:\nabc b   c   d   e   \n");
     }
 
     #[test]

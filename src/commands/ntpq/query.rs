@@ -3,12 +3,12 @@
 use super::shell::Shell;
 use crate::commands::daemon::{Diagnosis, IPV4_ONLY, QueryError, private_refusal, refusal};
 use crate::commands::ntpdc::explain_private;
-use crate::wire::private::ErrorCode as PrivateErrorCode;
 use crate::net::link::Direction;
 use crate::session::control::{Failure, Note, Outcome, Reply, Request};
 use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, Opcode};
+use crate::wire::private::ErrorCode as PrivateErrorCode;
 
 impl Shell {
     /// Asks one question; a failure was told when there is no answer.

@@ -12,6 +12,9 @@ pub const SHORT_LIST: u8 = 0x80;
 /// It may be chosen.
 pub const CANDIDATE: u8 = 0x40;
 
+/// It is a reference clock.
+pub const REFERENCE_CLOCK: u8 = 0x08;
+
 const FLAGS: [(u32, &str); 9] = [
     (0x02, "system_peer"),
     (0x01, "config"),

@@ -20,9 +20,9 @@ fn number(ip: IpAddr) -> String {
     address(ip).to_string()
 }
 
-/// A reference identifier: text up to the stratum of primary servers, else an address.
-fn reference_id(id: [u8; 4], stratum: u8) -> String {
-    if stratum > 1 {
+/// A reference identifier: text up to the stratum of primary servers and of reference clocks, else an address.
+fn reference_id(id: [u8; 4], stratum: u8, is_clock: bool) -> String {
+    if stratum > 1 && !is_clock {
         return IpAddr::from(id).to_string();
     }
     escape(id.split(|&octet| octet == 0).next().unwrap_or_default())

@@ -1,6 +1,5 @@
 //! `clockstat` and `clkbug`.
 
-use super::host;
 use crate::model::private::clock::{ClockBug, ClockInfo, type_name};
 use crate::render::classic::Style;
 use crate::render::classic::escape::escape;
@@ -22,7 +21,7 @@ pub fn clock(clock: &ClockInfo, style: &Style<'_>) -> String {
     };
     let [first, second] = clock.fudge_times.map(|time| signed(time, 6, style.dialect));
     [
-        format!("clock address:        {}\n", host(clock.address.into(), style)),
+        format!("clock address:        {}\n", clock.address),
         format!("clock type:           {kind}\n"),
         format!("last event:           {}\n", clock.last_event),
         format!("current status:       {}\n", clock.status),
@@ -42,7 +41,7 @@ pub fn clock(clock: &ClockInfo, style: &Style<'_>) -> String {
 
 /// The paragraph of `clkbug`.
 pub fn clock_bug(bug: &ClockBug, style: &Style<'_>) -> String {
-    let mut text = format!("clock address:        {}\n", host(bug.address.into(), style));
+    let mut text = format!("clock address:        {}\n", bug.address);
     text += &format!("values: {}\n", bug.values.len());
     for row in bug.values.chunks(4) {
         for (value, signed) in row {

@@ -80,7 +80,6 @@ pub const INTERFACES_HEADING: &str = " # A                           Address/Mas
 
 /// The lines of one interface.
 pub fn interface(interface: &Interface) -> String {
-    const BROADCASTS: u32 = 8;
     let action = match interface.action {
         1 => '.',
         2 => '+',
@@ -104,8 +103,9 @@ pub fn interface(interface: &Interface) -> String {
         interface.uptime,
     );
     text += &format!("     {:>48} M\n", number(interface.mask));
-    if interface.address.is_ipv4() && interface.flags & BROADCASTS != 0 {
-        text += &format!("     {:>48} B\n", number(interface.broadcast));
+    let broadcast = interface.broadcast;
+    if broadcast.is_ipv4() && !broadcast.is_unspecified() && broadcast != interface.address {
+        text += &format!("     {:>48} B\n", number(broadcast));
     }
     text
 }

@@ -2,7 +2,8 @@
 
 use super::{host, joined, leap, number, reference_id};
 use crate::model::private::peer::{
-    CANDIDATE, PeerDetail, PeerEntry, PeerStatistics, PeerSummary, SHORT_LIST, SYSTEM_PEER, flag_names,
+    CANDIDATE, PeerDetail, PeerEntry, PeerStatistics, PeerSummary, REFERENCE_CLOCK, SHORT_LIST, SYSTEM_PEER,
+    flag_names,
 };
 use crate::model::private::{address, mode_name};
 use crate::render::classic::date::date;
@@ -97,7 +98,7 @@ pub fn detail(peer: &PeerDetail, style: &Style<'_>) -> String {
         format!(
             "leap {}, refid [{}], rootdistance {}, rootdispersion {}\n",
             leap(peer.leap),
-            reference_id(peer.reference_id, peer.stratum),
+            reference_id(peer.reference_id, peer.stratum, peer.flags & REFERENCE_CLOCK != 0),
             plain(peer.root_delay, 5),
             plain(peer.root_dispersion, 5)
         ),

@@ -24,7 +24,7 @@ pub fn system(info: &SystemInfo, style: &Style<'_>) -> String {
         format!("precision:            {}\n", info.precision),
         format!("root distance:        {} s\n", plain(info.root_delay, 5)),
         format!("root dispersion:      {} s\n", plain(info.root_dispersion, 5)),
-        format!("reference ID:         [{}]\n", reference_id(info.reference_id, info.stratum)),
+        format!("reference ID:         [{}]\n", reference_id(info.reference_id, info.stratum, false)),
         format!("reference time:       {}\n", date(info.reference_time, style.now, &style.time_zone)),
         format!("system flags:         {flags}\n"),
         format!("jitter:               {} s\n", plain(info.jitter, 6)),
