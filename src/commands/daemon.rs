@@ -1,5 +1,6 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
+use crate::net::interrupt::Interrupt;
 use crate::net::link::{Direction, Link, LinkError};
 use crate::output::reason;
 use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
@@ -8,6 +9,7 @@ use crate::wire::control::ErrorCode;
 use crate::wire::packet::TimePacket;
 use crate::wire::private::ErrorCode as PrivateErrorCode;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// Sees every datagram of a conversation.
 pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
@@ -18,6 +20,7 @@ pub struct Daemon {
     name: String,
     addresses: Vec<SocketAddr>,
     link: Option<Link>,
+    interrupt: Option<Arc<Interrupt>>,
     session: ControlSession,
     private: PrivateSession,
     silent: bool,
@@ -39,6 +42,8 @@ pub enum QueryError {
     PrivatelyRefused(PrivateErrorCode, bool),
     /// It is about IPv6, and the daemon does not know IPv6.
     Ipv4Only,
+    /// An interrupt came first.
+    Interrupted,
     /// The question's data, so many octets, do not fit into a packet.
     Oversized(usize),
     /// There is no key to authenticate the question with; why was told when it was looked for.
@@ -65,6 +70,7 @@ impl Daemon {
             name,
             addresses,
             link: None,
+            interrupt: None,
             session: ControlSession::new(config),
             private: PrivateSession::new(private_config(&config)),
             silent: false,
@@ -86,6 +92,11 @@ impl Daemon {
     pub fn configure(&mut self, config: Config) {
         self.session.configure(config);
         self.private.configure(private_config(&config));
+    }
+
+    /// Lets an interrupt end every wait for answers. It stays pending, for whoever asks next.
+    pub fn heed(&mut self, interrupt: Option<Arc<Interrupt>>) {
+        self.interrupt = interrupt;
     }
 
     /// Makes the socket, if there is none yet.
@@ -142,8 +153,9 @@ impl Daemon {
                     }
                 }
             };
-            match link.converse(&mut self.session, &mut outcome, trace) {
+            match link.converse(&mut self.session, &mut outcome, trace, self.interrupt.as_deref()) {
                 Ok(()) => break None,
+                Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
                 Err(_) if !self.session.was_heard() && self.addresses.len() > 1 => {
                     self.addresses.remove(0);
                     self.link = None;
@@ -184,8 +196,9 @@ impl Daemon {
             }
             let Some(link) = &self.link else { break None };
             let mut outcome = |_: &mut PrivateSession, outcome| answer = Some(outcome);
-            match link.converse(&mut self.private, &mut outcome, trace) {
+            match link.converse(&mut self.private, &mut outcome, trace, self.interrupt.as_deref()) {
                 Ok(()) => break None,
+                Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
                 Err(_) if !self.private.was_heard() && self.addresses.len() > 1 => {
                     self.addresses.remove(0);
                     self.private.restart();

@@ -7,5 +7,7 @@ pub mod ntpdc;
 pub mod ntpkit;
 pub mod ntpq;
 pub mod ntptime;
+pub mod pager;
+pub mod presets;
 pub mod prompt;
 pub mod usage;

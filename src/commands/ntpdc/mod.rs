@@ -14,6 +14,7 @@ pub use command::COMMANDS;
 pub use hint::explain_private;
 
 use crate::commands::ntpq::batch::{DEFAULT_HOST, Operand, Run};
+use crate::commands::ntpq::interactive::Manner;
 use crate::commands::ntpq::local::version_line;
 use crate::commands::ntpq::program::Program;
 use crate::commands::ntpq::settings::Settings;
@@ -91,8 +92,8 @@ fn run_parsed(context: &mut Context, args: &NtpdcArgs) -> Ending {
     };
     let operands = operands(args);
     if run.queue.is_empty() {
-        let prompt = args.interactive || context.terminals.input && context.terminals.error;
-        return run.read_commands(&mut context.output, &operands, prompt);
+        let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
+        return run.read_commands(&mut context.output, &operands, manner);
     }
     run.batch(&mut context.output, &operands)
 }

@@ -99,6 +99,7 @@ impl Shell {
         }
         match daemon.open() {
             Ok(()) => {
+                daemon.heed(self.interrupt.clone());
                 self.associations.clear();
                 self.target = Target::Open(Box::new(daemon));
                 true

@@ -3,6 +3,7 @@
 use super::args::RefidDisplay;
 use super::authentication;
 use super::command::{Argument, Command, Lookup, Verdict};
+use super::explanations::explanation;
 use super::shell::{Course, Shell};
 use crate::dialect::Dialect;
 use std::time::Duration;
@@ -42,6 +43,12 @@ pub(in crate::commands) fn help(shell: &mut Shell, arguments: &[Argument]) -> Ve
                 _ => String::new(),
             };
             shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
+            if !shell.settings.dialect.is_classic()
+                && !shell.settings.program.is_private
+                && let Some(text) = explanation(command.name)
+            {
+                shell.output.result(format!("\n{text}\n"));
+            }
             return Verdict::Done;
         }
         Lookup::Unknown => shell.complain(&format!("Command `{quoted}' is unknown\n")),

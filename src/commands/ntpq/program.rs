@@ -19,6 +19,11 @@ pub struct Program {
 }
 
 impl Program {
+    /// What asks for the next command.
+    pub fn prompt(&self) -> String {
+        format!("{}> ", self.name)
+    }
+
     /// The words that a command takes from one line.
     pub fn argument_limit(&self) -> usize {
         if self.is_private { 14 } else { 4 }

@@ -125,7 +125,8 @@ impl Shell {
                 self.output
                     .message(format!("***Request too long: {length} octets, {} fit\n", control::DATA_LIMIT));
             }
-            QueryError::Unauthenticated => {}
+            // An interrupt is told of once, when the command has come to its end.
+            QueryError::Unauthenticated | QueryError::Interrupted => {}
             QueryError::PrivatelyRefused(code, _) => {
                 self.output.message(format!("{server}{}\n", private_refusal(*code)));
             }

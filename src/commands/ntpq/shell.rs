@@ -15,6 +15,7 @@ use crate::exit::Ending;
 use crate::model::association::Association;
 use crate::model::report::FaultCause;
 use crate::net::host::AddressFamily;
+use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::output::Output;
 use std::ffi::OsStr;
@@ -48,6 +49,10 @@ pub struct Shell {
     pub(in crate::commands) associations: Vec<Association>,
     /// The variable list.
     pub(in crate::commands) variables: VariableList,
+    /// The names of the variables printed last.
+    pub(in crate::commands) seen: Vec<String>,
+    /// Ctrl-C, where it ends a command and not the run.
+    pub(in crate::commands) interrupt: Option<Arc<Interrupt>>,
     /// Whether commands are asked for with a prompt.
     pub(in crate::commands) prompting: bool,
     /// Whether anything has failed.
@@ -119,6 +124,11 @@ impl Shell {
             Course::Aborted => Ending::Aborted,
             Course::Running | Course::Quit => Ending::Ran { failed: self.failed },
         }
+    }
+
+    /// Whether somebody has pressed Ctrl-C during this command.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(|interrupt| interrupt.is_pending())
     }
 
     /// Whether there is no use in going on.
@@ -246,6 +256,9 @@ impl Shell {
         self.conclude_reporting();
         self.output.end_redirect();
         self.output.flush();
+        if self.interrupt.as_ref().is_some_and(|interrupt| interrupt.take()) {
+            self.complain("\n\n >>> command aborted <<<\n");
+        }
     }
 
     /// Sends the results to a file, where `> FILE` or `>FILE` follows the last argument used.

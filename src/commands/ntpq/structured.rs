@@ -228,6 +228,7 @@ pub(in crate::commands) fn fault(error: &QueryError, association: AssociationId)
         QueryError::Ipv4Only => (FaultCause::Unusable, IPV4_ONLY.trim_start_matches("***").to_owned()),
         QueryError::Read(reason) => (FaultCause::Network, format!("read: {reason}")),
         QueryError::Write(reason) => (FaultCause::Network, format!("write: {reason}")),
+        QueryError::Interrupted => (FaultCause::Interrupted, "interrupted".into()),
         QueryError::Open(reason) => (FaultCause::NoHost, reason.clone()),
         QueryError::Oversized(length) => {
             (FaultCause::Unusable, format!("request too long: {length} octets, {DATA_LIMIT} fit"))
