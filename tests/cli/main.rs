@@ -17,6 +17,8 @@ mod mischief;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod ntpdc;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod reading;

@@ -25,10 +25,9 @@ impl Assembly {
         if header.more && header.item_count == 0 {
             return false;
         }
-        let ends_here = self.last.is_some_and(|last| match header.more {
-            true => header.sequence >= last,
-            false => header.sequence != last,
-        });
+        let ends_here = self
+            .last
+            .is_some_and(|last| if header.more { header.sequence >= last } else { header.sequence != last });
         let beyond = !header.more && self.packets.keys().any(|&known| known > header.sequence);
         if ends_here || beyond {
             *self = Self::default();
