@@ -5,6 +5,7 @@
 //! one loop ([`crate::net::link::Link::converse`]) carries it over a real one.
 
 pub mod control;
+pub mod mru;
 pub mod private;
 pub mod reassembly;
 pub mod round_trip;

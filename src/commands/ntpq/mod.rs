@@ -12,6 +12,7 @@ mod explanations;
 pub(in crate::commands) mod host;
 pub(in crate::commands) mod interactive;
 pub(in crate::commands) mod local;
+mod mrulist;
 mod ordered_lists;
 mod peers;
 pub(in crate::commands) mod print;

@@ -13,6 +13,7 @@ pub mod escape;
 pub mod fixed;
 pub mod general;
 pub mod interval;
+pub mod mrulist;
 pub mod names;
 pub mod ordered_lists;
 pub mod peers;
