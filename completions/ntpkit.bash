@@ -25,11 +25,14 @@ _ntpkit() {
             ntpkit,install)
                 cmd="ntpkit__subcmd__install"
                 ;;
-            ntpkit,ntpdc)
-                cmd="ntpkit__subcmd__ntpdc"
+            ntpkit,ntp-wait)
+                cmd="ntpkit__subcmd__ntp__subcmd__wait"
                 ;;
             ntpkit,ntpq)
                 cmd="ntpkit__subcmd__ntpq"
+                ;;
+            ntpkit,ntpstat)
+                cmd="ntpkit__subcmd__ntpstat"
                 ;;
             ntpkit,ntptime)
                 cmd="ntpkit__subcmd__ntptime"
@@ -41,7 +44,7 @@ _ntpkit() {
 
     case "${cmd}" in
         ntpkit)
-            opts="-h -V --compat --help --version ntpdc ntpq ntptime help install demo"
+            opts="-h -V --compat --help --version ntpq ntp-wait ntpstat ntptime help install demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -73,7 +76,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__help)
-            opts="-h --help ntpdc ntpq ntptime"
+            opts="-h --help ntpq ntp-wait ntpstat ntptime"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -107,38 +110,30 @@ _ntpkit() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ntpkit__subcmd__ntpdc)
-            opts="-4 -6 -c -d -D -i -l -n -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --listpeers --numeric --peers --showpeers --version --help --compat --format --name-timeout"
+        ntpkit__subcmd__ntp__subcmd__wait)
+            opts="-n -s -v -h --tries --sleep --verbose --daemon --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --command)
-                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
-                    return 0
-                    ;;
-                --set-debug-level)
+                --tries)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -D)
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --compat)
-                    COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
+                --sleep)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "classic table json openmetrics" -- "${cur}"))
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --name-timeout)
+                --daemon)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -150,7 +145,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpq)
-            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format --color --name-timeout"
+            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format --daemon --color --name-timeout"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -219,12 +214,74 @@ _ntpkit() {
                     COMPREPLY=($(compgen -W "classic table json openmetrics" -- "${cur}"))
                     return 0
                     ;;
+                --daemon)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --name-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ntpkit__subcmd__ntpstat)
+            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --timeout --wait --check --warning --critical --format --compat --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --maxerror)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --daemon)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --warning)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --critical)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "classic json openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --compat)
+                    COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -294,7 +351,7 @@ _ntpkit() {
 
 _ntpkit_with_hosts() {
     _ntpkit "$@"
-    [[ " ntpdc ntpq ntptime " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
+    [[ " ntpq ntp-wait ntpstat ntptime " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
         COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
     fi

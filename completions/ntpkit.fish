@@ -28,88 +28,13 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -l compat -d 'Speak exactly 
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdc" -d 'query and change classic NTP daemons over mode 7'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP daemons: peers, variables, associations'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-wait" -d 'wait until the clock is synchronised'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpstat" -d 'tell whether the clock is synchronised'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptime" -d 'read and change the kernel\'s clock discipline'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Make (or remove) the links through which the applets are called'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "demo" -d 'Show the applets at work on simulated daemons, on this machine and without privileges'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s c -l command -d 'Run this command and exit; may be given several times' -r -f -a ":config\t'change the configuration of the running daemon'
-addvars\t'put variables on the list, or give them other values'
-apeers\t'print the peers with their association identifiers'
-associations\t'print the associations that are configured or reachable'
-authenticate\t'show or choose whether all requests are authenticated'
-authinfo\t'print the counters of symmetric authentication'
-cl\t'read the variables of the list from a reference clock'
-clearvars\t'take all variables off the list'
-clocklist\t'read the variables of the list from a reference clock'
-clockvar\t'read variables of a reference clock'
-config-from-file\t'change the configuration of the running daemon by the lines of a file'
-cooked\t'print variables decoded'
-cv\t'read variables of a reference clock'
-debug\t'show or change the debug level'
-delay\t'show or set the delay added to time stamps'
-drefid\t'show or set how reference identifiers are printed'
-exit\t'leave'
-help\t'list the commands, or explain one'
-host\t'show or choose the daemon to ask'
-hostnames\t'show or choose whether host names are printed'
-ifstats\t'print the interfaces that the daemon uses, and their counters'
-iostats\t'print the counters of network input and output'
-kerninfo\t'print the state of the kernel\'s clock'
-keyid\t'show or choose the key that requests are authenticated with'
-keytype\t'show or choose the type of the key that requests are authenticated with'
-lassociations\t'print all associations'
-lopeers\t'print all peers with their local addresses'
-lpassociations\t'print all associations of the last list read'
-lpeers\t'print all peers, the unreachable without configuration too'
-monstats\t'print the counters and limits of the list of clients'
-mreadlist\t'read the variables of the list for a range of associations'
-mreadvar\t'read variables of a range of associations'
-mrl\t'read the variables of the list for a range of associations'
-mrv\t'read variables of a range of associations'
-ntpversion\t'show or choose the protocol version to claim'
-opeers\t'print the peers with their local addresses'
-passociations\t'print the associations of the last list read'
-passwd\t'give the secret of the key'
-peers\t'print the peers'
-poll\t'poll a server; this was never made'
-pstats\t'print the statistics of one peer'
-quit\t'leave'
-raw\t'print variables as received'
-readlist\t'read the variables of the list'
-readvar\t'read variables of the daemon or of one association'
-reslist\t'print the access restrictions, and how often each was used'
-rl\t'read the variables of the list'
-rmvars\t'take variables off the list'
-rv\t'read variables of the daemon or of one association'
-saveconfig\t'let the daemon write its configuration to a file'
-showvars\t'print the variables on the list'
-sysinfo\t'print the state of the daemon'
-sysstats\t'print the uptime of the daemon and its counters of packets'
-timeout\t'show or set how long to wait for an answer'
-timerstats\t'print the counters of the interval timer'
-version\t'print the version'
-writelist\t'write the variables of the list'
-writevar\t'write variables'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s D -l set-debug-level -d 'Set the debug level' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
-none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l format -d 'The form of what peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats print' -r -f -a "classic\t'The classic columns'
-table\t'A table with borders, for people'
-json\t'JSON, one object for each host'
-openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l name-timeout -d 'How long to wait for all name look-ups together, in seconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 4 -l ipv4 -d 'Look up IPv4 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 6 -l ipv6 -d 'Look up IPv6 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s d -l debug-level -d 'Raise the debug level by one; may be given several times'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s i -l interactive -d 'Prompt for commands although standard input is no terminal'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s l -l listpeers -d 'Print the list of peers: the same as -c listpeers'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s n -l numeric -d 'Print addresses instead of host names; ask no name server about them'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s p -l peers -d 'Print the peers: the same as -c peers'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s s -l showpeers -d 'Print the peers in another form: the same as -c dmpeers'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l version -d 'Print the version and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'change the configuration of the running daemon'
 addvars\t'put variables on the list, or give them other values'
 apeers\t'print the peers with their association identifiers'
@@ -181,6 +106,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The fo
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Show the peers of this daemon, from its own protocol: chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; with ntpd only those of one that speaks mode 6; without, the first that answers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'In any case'
 never\t'Not at all'"
@@ -198,6 +124,28 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Sav
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l more-help -d 'Print this help through $PAGER and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s n -l tries -d 'How often to look' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s s -l sleep -d 'How long to sleep in between' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; auto tries them in turn' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s v -l verbose -d 'Show the progress'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s m -l maxerror -d 'Fail if the clock may be wrong by more than this, in milliseconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; auto tries them in turn' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l timeout -d 'Wait no longer than this for an answer' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l wait -d 'Wait until the clock is synchronised, but no longer than this (600 seconds without a number)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s c -l critical -d 'With --check: the same for the critical state' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+json\t'JSON, one object'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l compat -d 'Speak exactly as the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 4 -l ipv4 -d 'Ask over IPv4 alone'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 6 -l ipv6 -d 'Ask over IPv6 alone'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l check -d 'Print the line, and end with the status, of a monitoring plugin'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s T -d 'Set the offset of TAI from UTC, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s e -d 'Set the estimated error, in microseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s f -d 'Set the frequency, -500 to 500 parts per million' -r
@@ -227,8 +175,9 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -s h -l help -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the scenarios and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpdc ntpq ntptime"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpq ntp-wait ntpstat ntptime"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

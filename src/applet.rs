@@ -34,6 +34,18 @@ pub static APPLETS: &[Applet] = &[
         command: commands::ntpq::command,
     },
     Applet {
+        name: "ntp-wait",
+        purpose: "wait until the clock is synchronised",
+        run: commands::ntpstat::run_wait,
+        command: commands::ntpstat::wait_command,
+    },
+    Applet {
+        name: "ntpstat",
+        purpose: "tell whether the clock is synchronised",
+        run: commands::ntpstat::run,
+        command: commands::ntpstat::command,
+    },
+    Applet {
         name: "ntptime",
         purpose: "read and change the kernel's clock discipline",
         run: commands::ntptime::run,

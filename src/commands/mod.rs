@@ -6,6 +6,7 @@ pub mod install;
 pub mod ntpdc;
 pub mod ntpkit;
 pub mod ntpq;
+pub mod ntpstat;
 pub mod ntptime;
 pub mod pager;
 pub mod presets;

@@ -3,7 +3,9 @@
 
 pub mod address;
 pub mod association;
+pub mod daemons;
 pub mod flash;
+pub mod health;
 pub mod interface;
 pub mod mru;
 pub mod ordered_list;

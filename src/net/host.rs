@@ -34,6 +34,11 @@ impl Host {
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(NTP_PORT)
     }
+
+    /// Whether the user named a port.
+    pub fn has_port(&self) -> bool {
+        self.port.is_some()
+    }
 }
 
 impl FromStr for Host {

@@ -14,6 +14,7 @@ pub(in crate::commands) mod interactive;
 pub(in crate::commands) mod local;
 mod mrulist;
 mod ordered_lists;
+mod other_daemons;
 mod peers;
 pub(in crate::commands) mod print;
 pub(in crate::commands) mod program;

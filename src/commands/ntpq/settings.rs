@@ -3,6 +3,7 @@
 use super::args::{ColorChoice, Format, NtpqArgs, RefidDisplay};
 use super::authentication::Authentication;
 use super::program::Program;
+use crate::commands::ntpstat::DaemonChoice;
 use crate::dialect::Dialect;
 use crate::session::control::Config;
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub delay: i64,
     /// How much is told about what happens.
     pub debug: i32,
+    /// Whose peers the billboards show.
+    pub daemon: DaemonChoice,
     /// The form of results.
     pub format: Format,
     /// The tally character is coloured.
@@ -60,6 +63,7 @@ impl Settings {
             old_rv: args.old_rv,
             refid: args.refid.unwrap_or_default(),
             debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
+            daemon: args.daemon.clone(),
             format: args.format,
             color,
             width,
@@ -81,6 +85,7 @@ impl Settings {
             timeout: Duration::from_secs(5),
             delay: 20,
             debug: 0,
+            daemon: DaemonChoice::default(),
             format: Format::default(),
             color: false,
             authentication: Authentication::default(),
