@@ -1,5 +1,6 @@
 //! The forms other than the classic one.
 
+mod lists;
 mod subjects;
 
 use crate::commands::ntpq::command::Verdict;
@@ -208,7 +209,7 @@ pub(super) fn restrictions(shell: &mut Shell, rules: &[Restriction], from: Imple
             ]
         })
         .collect();
-    deliver(shell, &subjects::RESTRICTIONS, records)
+    deliver(shell, &lists::RESTRICTIONS, records)
 }
 
 pub(super) fn clients(shell: &mut Shell, clients: &[Client], form: ClientForm) -> Verdict {
@@ -235,7 +236,7 @@ pub(super) fn clients(shell: &mut Shell, clients: &[Client], form: ClientForm) -
             ]
         })
         .collect();
-    deliver(shell, &subjects::CLIENTS, records)
+    deliver(shell, &lists::CLIENTS, records)
 }
 
 pub(super) fn interfaces(shell: &mut Shell, interfaces: &[Interface]) -> Verdict {
@@ -261,5 +262,5 @@ pub(super) fn interfaces(shell: &mut Shell, interfaces: &[Interface]) -> Verdict
             ]
         })
         .collect();
-    deliver(shell, &subjects::INTERFACES, records)
+    deliver(shell, &lists::INTERFACES, records)
 }

@@ -1,3 +1,5 @@
+//! Conversations played without a socket.
+
 use super::*;
 
 const CONFIG: Config =

@@ -1,3 +1,5 @@
+//! The layouts against what the original printed.
+
 use super::peers::Tally;
 use super::*;
 use crate::dialect::Dialect;
