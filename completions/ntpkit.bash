@@ -28,11 +28,8 @@ _ntpkit() {
             ntpkit,ntp-wait)
                 cmd="ntpkit__subcmd__ntp__subcmd__wait"
                 ;;
-            ntpkit,ntpdate)
-                cmd="ntpkit__subcmd__ntpdate"
-                ;;
-            ntpkit,ntpdate-debian)
-                cmd="ntpkit__subcmd__ntpdate__subcmd__debian"
+            ntpkit,ntpdc)
+                cmd="ntpkit__subcmd__ntpdc"
                 ;;
             ntpkit,ntpq)
                 cmd="ntpkit__subcmd__ntpq"
@@ -50,7 +47,7 @@ _ntpkit() {
 
     case "${cmd}" in
         ntpkit)
-            opts="-h -V --compat --help --version ntpdate ntpdate-debian ntpq ntp-wait ntpstat ntptime help install demo"
+            opts="-h -V --compat --help --version ntpdc ntpq ntp-wait ntpstat ntptime help install demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -82,7 +79,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__help)
-            opts="-h --help ntpdate ntpdate-debian ntpq ntp-wait ntpstat ntptime"
+            opts="-h --help ntpdc ntpq ntp-wait ntpstat ntptime"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -150,42 +147,26 @@ _ntpkit() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ntpkit__subcmd__ntpdate)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --port --help --version"
+        ntpkit__subcmd__ntpdc)
+            opts="-4 -6 -c -d -D -i -l -n -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --listpeers --numeric --peers --showpeers --version --help --compat --format --name-timeout"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                -a)
+                --command)
+                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
+                    return 0
+                    ;;
+                --set-debug-level)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -e)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -k)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -t)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --user)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -U)
+                -D)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -194,108 +175,10 @@ _ntpkit() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "classic json openmetrics" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "classic table json openmetrics" -- "${cur}"))
                     return 0
                     ;;
-                --max-step)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --retry)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --deadline)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --step-tickers)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --port)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ntpkit__subcmd__ntpdate__subcmd__debian)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --port --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                -a)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -k)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -t)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --user)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -U)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --compat)
-                    COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "classic json openmetrics" -- "${cur}"))
-                    return 0
-                    ;;
-                --max-step)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --retry)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --deadline)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --step-tickers)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --port)
+                --name-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -513,7 +396,7 @@ _ntpkit() {
 
 _ntpkit_with_hosts() {
     _ntpkit "$@"
-    [[ " ntpdate ntpdate-debian ntpq ntp-wait ntpstat ntptime " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
+    [[ " ntpdc ntpq ntp-wait ntpstat ntptime " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
         COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
     fi

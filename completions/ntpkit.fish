@@ -28,8 +28,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -l compat -d 'Speak exactly 
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate" -d 'set the clock once from NTP servers'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate-debian" -d 'set the clock once from the NTP servers that the system\'s configuration names'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdc" -d 'query and change classic NTP daemons over mode 7'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP daemons: peers, variables, associations'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-wait" -d 'wait until the clock is synchronised'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpstat" -d 'tell whether the clock is synchronised'
@@ -37,70 +36,83 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptime" -d 'read and
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Make (or remove) the links through which the applets are called'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "demo" -d 'Show the applets at work on simulated daemons, on this machine and without privileges'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s e -d 'How long authentication takes on this machine, in seconds: less than 1' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s k -d 'The key file' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s o -d 'The protocol version of the requests' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s p -d 'How many samples to take of each server, 1 to 8: 1 with -q, else 4' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s t -d 'How long to wait for each answer, in seconds: at least 1, rounded to fifths' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s U -l user -d 'Go on as this user once the socket is open, with no privilege but that to set the clock' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s c -l command -d 'Run this command and exit; may be given several times' -r -f -a ":config\t'change the configuration of the running daemon'
+addvars\t'put variables on the list, or give them other values'
+apeers\t'print the peers with their association identifiers'
+associations\t'print the associations that are configured or reachable'
+authenticate\t'show or choose whether all requests are authenticated'
+authinfo\t'print the counters of symmetric authentication'
+cl\t'read the variables of the list from a reference clock'
+clearvars\t'take all variables off the list'
+clocklist\t'read the variables of the list from a reference clock'
+clockvar\t'read variables of a reference clock'
+config-from-file\t'change the configuration of the running daemon by the lines of a file'
+cooked\t'print variables decoded'
+cv\t'read variables of a reference clock'
+debug\t'show or change the debug level'
+delay\t'show or set the delay added to time stamps'
+drefid\t'show or set how reference identifiers are printed'
+exit\t'leave'
+help\t'list the commands, or explain one'
+host\t'show or choose the daemon to ask'
+hostnames\t'show or choose whether host names are printed'
+ifstats\t'print the interfaces that the daemon uses, and their counters'
+iostats\t'print the counters of network input and output'
+kerninfo\t'print the state of the kernel\'s clock'
+keyid\t'show or choose the key that requests are authenticated with'
+keytype\t'show or choose the type of the key that requests are authenticated with'
+lassociations\t'print all associations'
+lopeers\t'print all peers with their local addresses'
+lpassociations\t'print all associations of the last list read'
+lpeers\t'print all peers, the unreachable without configuration too'
+monstats\t'print the counters and limits of the list of clients'
+mreadlist\t'read the variables of the list for a range of associations'
+mreadvar\t'read variables of a range of associations'
+mrl\t'read the variables of the list for a range of associations'
+mrulist\t'print the addresses that the daemon heard of last'
+mrv\t'read variables of a range of associations'
+ntpversion\t'show or choose the protocol version to claim'
+opeers\t'print the peers with their local addresses'
+passociations\t'print the associations of the last list read'
+passwd\t'give the secret of the key'
+peers\t'print the peers'
+poll\t'poll a server; this was never made'
+pstats\t'print the statistics of one peer'
+quit\t'leave'
+raw\t'print variables as received'
+readlist\t'read the variables of the list'
+readvar\t'read variables of the daemon or of one association'
+reslist\t'print the access restrictions, and how often each was used'
+rl\t'read the variables of the list'
+rmvars\t'take variables off the list'
+rv\t'read variables of the daemon or of one association'
+saveconfig\t'let the daemon write its configuration to a file'
+showvars\t'print the variables on the list'
+sysinfo\t'print the state of the daemon'
+sysstats\t'print the uptime of the daemon and its counters of packets'
+timeout\t'show or set how long to wait for an answer'
+timerstats\t'print the counters of the interval timer'
+version\t'print the version'
+writelist\t'write the variables of the list'
+writevar\t'write variables'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s D -l set-debug-level -d 'Set the debug level' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
-json\t'One JSON object'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l format -d 'The form of what peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats print' -r -f -a "classic\t'The classic columns'
+table\t'A table with borders, for people'
+json\t'JSON, one object for each host'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l max-step -d 'Refuse to step the clock by more than this' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l retry -d 'After a failure try again, so many times' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'How long to wait before each new try' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l deadline -d 'Give up after this time, all in all' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l step-tickers -d 'Ask the servers that this file lists' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'The servers\' port' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 4 -d 'Ask IPv4 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 6 -d 'Ask IPv6 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s b -d 'Always step the clock, never slew it'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s B -d 'Always slew the clock, never step it'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s d -d 'Tell every step, and do not set the clock; twice or four times tells more'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s q -d 'Only tell what the servers say: do not set the clock'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s s -d 'Write messages to syslog instead of the terminal'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s u -d 'Send from any port, not from port 123'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s v -d 'Tell the version, and more of what happens'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l explain -d 'Say in plain words why there is no time, and what to do'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l quick -d 'Do not wait for the last servers once a majority of all agrees'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s h -l help -d 'Print this help and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l version -d 'Print the version and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s e -d 'How long authentication takes on this machine, in seconds: less than 1' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s k -d 'The key file' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s o -d 'The protocol version of the requests' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s p -d 'How many samples to take of each server, 1 to 8: 1 with -q, else 4' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s t -d 'How long to wait for each answer, in seconds: at least 1, rounded to fifths' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s U -l user -d 'Go on as this user once the socket is open, with no privilege but that to set the clock' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
-none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
-json\t'One JSON object'
-openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l max-step -d 'Refuse to step the clock by more than this' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l retry -d 'After a failure try again, so many times' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'How long to wait before each new try' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l deadline -d 'Give up after this time, all in all' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l step-tickers -d 'Ask the servers that this file lists' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'The servers\' port' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 4 -d 'Ask IPv4 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 6 -d 'Ask IPv6 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s b -d 'Always step the clock, never slew it'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s B -d 'Always slew the clock, never step it'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s d -d 'Tell every step, and do not set the clock; twice or four times tells more'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s q -d 'Only tell what the servers say: do not set the clock'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s s -d 'Write messages to syslog instead of the terminal'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s u -d 'Send from any port, not from port 123'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s v -d 'Tell the version, and more of what happens'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l explain -d 'Say in plain words why there is no time, and what to do'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l quick -d 'Do not wait for the last servers once a majority of all agrees'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s h -l help -d 'Print this help and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l name-timeout -d 'How long to wait for all name look-ups together, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 4 -l ipv4 -d 'Look up IPv4 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 6 -l ipv6 -d 'Look up IPv6 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s d -l debug-level -d 'Raise the debug level by one; may be given several times'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s i -l interactive -d 'Prompt for commands although standard input is no terminal'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s l -l listpeers -d 'Print the list of peers: the same as -c listpeers'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s n -l numeric -d 'Print addresses instead of host names; ask no name server about them'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s p -l peers -d 'Print the peers: the same as -c peers'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s s -l showpeers -d 'Print the peers in another form: the same as -c dmpeers'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'change the configuration of the running daemon'
 addvars\t'put variables on the list, or give them other values'
 apeers\t'print the peers with their association identifiers'
@@ -241,11 +253,10 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -s h -l help -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the scenarios and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpdate ntpdate-debian ntpq ntp-wait ntpstat ntptime"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpdc ntpq ntp-wait ntpstat ntptime"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

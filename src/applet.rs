@@ -34,6 +34,12 @@ pub static APPLETS: &[Applet] = &[
         command: commands::ntpdate::debian::command,
     },
     Applet {
+        name: "ntpdc",
+        purpose: "query and change classic NTP daemons over mode 7",
+        run: commands::ntpdc::run,
+        command: commands::ntpdc::command,
+    },
+    Applet {
         name: "ntpq",
         purpose: "query NTP daemons: peers, variables, associations",
         run: commands::ntpq::run,

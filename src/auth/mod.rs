@@ -8,6 +8,7 @@ pub mod control;
 pub mod digest;
 pub mod key;
 pub mod key_file;
+pub mod private;
 
 pub use control::AuthenticationError;
 pub use digest::{Digest, KeyType, MAXIMUM_MAC_LENGTH, UnknownKeyType};

@@ -5,7 +5,10 @@ use crate::net::link::{Direction, Link, LinkError};
 use crate::output::reason;
 use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
 use crate::session::mru::{self, MruSession};
+use crate::session::private::{self, PrivateSession};
 use crate::wire::control::ErrorCode;
+use crate::wire::packet::TimePacket;
+use crate::wire::private::ErrorCode as PrivateErrorCode;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +31,7 @@ pub struct Daemon {
     link: Option<Link>,
     interrupt: Option<Arc<Interrupt>>,
     session: ControlSession,
+    private: PrivateSession,
     silent: bool,
     diagnosed: bool,
 }
@@ -43,6 +47,10 @@ pub enum QueryError {
     Read(String),
     /// No socket could be had, for this reason.
     Open(String),
+    /// A mode 7 question was refused; whether an earlier sending of it may have had its effect.
+    PrivatelyRefused(PrivateErrorCode, bool),
+    /// It is about IPv6, and the daemon does not know IPv6.
+    Ipv4Only,
     /// An interrupt came first.
     Interrupted,
     /// The question's data, so many octets, do not fit into a packet.
@@ -73,6 +81,7 @@ impl Daemon {
             link: None,
             interrupt: None,
             session: ControlSession::new(config),
+            private: PrivateSession::new(private_config(&config)),
             silent: false,
             diagnosed: false,
         }
@@ -91,6 +100,7 @@ impl Daemon {
     /// Changes how questions are asked from now on.
     pub fn configure(&mut self, config: Config) {
         self.session.configure(config);
+        self.private.configure(private_config(&config));
     }
 
     /// Lets an interrupt end every wait for answers. It stays pending, for whoever asks next.
@@ -140,7 +150,7 @@ impl Daemon {
                 break Some(error);
             }
             let Some(link) = &self.link else { break None };
-            let mut outcome = |session: &mut ControlSession, id: RequestId, outcome: Outcome| {
+            let mut outcome = |session: &mut ControlSession, (id, outcome): (RequestId, Outcome)| {
                 let Some(at) = open.iter().position(|(known, _)| *known == id) else { return };
                 let (_, index) = open.swap_remove(at);
                 match each(index, &outcome) {
@@ -171,6 +181,56 @@ impl Daemon {
         self.silent =
             !self.session.was_heard() && results.contains(&Err(QueryError::Failed(Failure::TimedOut)));
         results
+    }
+
+    /// Asks one mode 7 question. Each has a socket of its own, so that no late answer to an earlier one is
+    /// taken for its answer.
+    ///
+    /// # Errors
+    /// [`QueryError`]: there is no answer.
+    pub fn ask_private(
+        &mut self,
+        request: private::Request,
+        trace: &mut Trace<'_>,
+    ) -> Result<private::Reply, QueryError> {
+        if self.silent {
+            return Err(QueryError::Failed(Failure::TimedOut));
+        }
+        self.private.submit(request);
+        let mut answer = None;
+        let fault = loop {
+            self.link = None;
+            if let Err(error) = self.open() {
+                break Some(error);
+            }
+            let Some(link) = &self.link else { break None };
+            let mut outcome = |_: &mut PrivateSession, outcome| answer = Some(outcome);
+            match link.converse(&mut self.private, &mut outcome, trace, self.interrupt.as_deref()) {
+                Ok(()) => break None,
+                Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
+                Err(_) if !self.private.was_heard() && self.addresses.len() > 1 => {
+                    self.addresses.remove(0);
+                    self.private.restart();
+                }
+                Err(LinkError::Read(error)) => break Some(QueryError::Read(reason(&error))),
+                Err(LinkError::Write(error)) => break Some(QueryError::Write(reason(&error))),
+            }
+        };
+        self.private.abandon();
+        match (answer, fault) {
+            (Some(Ok(reply)), _) => Ok(reply),
+            (Some(Err(failure)), _) => {
+                self.silent = failure == private::Failure::TimedOut && !self.private.was_heard();
+                Err(private_error(failure))
+            }
+            (None, Some(fault)) => Err(fault),
+            (None, None) => Err(QueryError::Failed(Failure::TimedOut)),
+        }
+    }
+
+    /// What else the mode 7 conversation brought up since this was asked last.
+    pub fn take_private_notes(&mut self) -> Vec<private::Note> {
+        self.private.take_notes()
     }
 
     /// Reads the list of the addresses that the daemon heard of last, with a nonce that it gave just now.
@@ -218,14 +278,19 @@ impl Daemon {
     }
 
     /// Nothing is known of a daemon that was given no time to be asked for the time.
+    fn time_server(&self) -> Option<&TimePacket> {
+        self.session.time_server().or_else(|| self.private.time_server())
+    }
+
     fn diagnosis(&self) -> Option<Diagnosis> {
-        match self.session.time_server() {
+        let strays = self.session.strays().saturating_add(self.private.strays());
+        match self.time_server() {
             Some(packet) if packet.stratum == 0 && REFUSALS.contains(&&packet.reference_id) => {
                 Some(Diagnosis::Kiss(packet.reference_id))
             }
             Some(packet) => Some(Diagnosis::ServesTimeOnly(packet.stratum)),
-            None if self.session.strays() > 0 => Some(Diagnosis::Garbage(self.session.strays())),
-            None => self.session.was_probed().then_some(Diagnosis::Nothing),
+            None if strays > 0 => Some(Diagnosis::Garbage(strays)),
+            None => (self.session.was_probed() || self.private.was_probed()).then_some(Diagnosis::Nothing),
         }
     }
 }
@@ -233,6 +298,37 @@ impl Daemon {
 /// The kiss codes by which a server refuses a client. With others, such as `INIT` and `STEP`, it only says
 /// that it is not synchronised (RFC 5905 section 7.4).
 const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
+
+/// How mode 7 questions are asked by one who asks mode 6 questions like this.
+fn private_config(config: &Config) -> private::Config {
+    private::Config { silence: config.silence, patience: config.patience, probe: config.probe }
+}
+
+fn private_error(failure: private::Failure) -> QueryError {
+    match failure {
+        private::Failure::TimedOut => QueryError::Failed(Failure::TimedOut),
+        private::Failure::Incomplete => QueryError::Failed(Failure::Incomplete),
+        private::Failure::Refused(code, again) => QueryError::PrivatelyRefused(code, again),
+        private::Failure::Ipv4Only => QueryError::Ipv4Only,
+    }
+}
+
+/// The classic words for a refusal in mode 7.
+pub fn private_refusal(code: PrivateErrorCode) -> String {
+    match code {
+        PrivateErrorCode::IMPLEMENTATION => "***Server implementation incompatible with our own".into(),
+        PrivateErrorCode::REQUEST => "***Server doesn't implement this request".into(),
+        PrivateErrorCode::FORMAT => {
+            "***Server reports a format error in the received packet (shouldn't happen)".into()
+        }
+        PrivateErrorCode::NO_DATA => "***Server reports data not found".into(),
+        PrivateErrorCode::AUTHENTICATION => "***Permission denied".into(),
+        PrivateErrorCode(other) => format!("***Server returns unknown error code {other}"),
+    }
+}
+
+/// The words for a daemon that cannot be asked about IPv6.
+pub const IPV4_ONLY: &str = "***Server doesn't understand IPv6 addresses";
 
 /// The classic words for a refusal.
 pub fn refusal(code: ErrorCode, association: u16) -> String {

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod getopt;
 pub mod install;
 pub mod ntpdate;
+pub mod ntpdc;
 pub mod ntpkit;
 pub mod ntpq;
 pub mod ntpstat;

@@ -10,6 +10,8 @@ pub mod interface;
 pub mod mru;
 pub mod ordered_list;
 pub mod peer;
+pub mod private;
+pub mod records;
 pub mod reference_clock;
 pub mod report;
 pub mod restriction;

@@ -3,6 +3,7 @@
 use super::association::Association;
 use super::mru::MruReport;
 use super::peer::Peer;
+use super::records::RecordsReport;
 use super::variable::{Value, decode};
 use crate::wire::AssociationId;
 use crate::wire::status::StatusWord;
@@ -24,6 +25,8 @@ pub enum Report {
     Variables(Box<VariablesReport>),
     /// The addresses that the daemon heard of last.
     Mru(Box<MruReport>),
+    /// Records of mode 7.
+    Records(RecordsReport),
     /// Nothing: the daemon could not be asked, or gave no answer.
     Failure(FailureReport),
 }
@@ -36,6 +39,7 @@ impl Report {
             Self::Associations(report) => &report.origin,
             Self::Variables(report) => &report.origin,
             Self::Mru(report) => &report.origin,
+            Self::Records(report) => &report.origin,
             Self::Failure(report) => &report.origin,
         }
     }

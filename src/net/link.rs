@@ -2,7 +2,7 @@
 
 use super::interrupt::Interrupt;
 use crate::clock::Stopwatch;
-use crate::session::control::{ControlSession, Outcome, RequestId};
+use crate::session::Session;
 use crate::session::mru::MruSession;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{getsockopt, setsockopt, sockopt};
@@ -71,10 +71,10 @@ impl Link {
     ///
     /// # Errors
     /// [`LinkError`] ends the conversation; questions without an outcome stay in the session.
-    pub fn converse(
+    pub fn converse<S: Session>(
         &self,
-        session: &mut ControlSession,
-        outcome: &mut dyn FnMut(&mut ControlSession, RequestId, Outcome),
+        session: &mut S,
+        outcome: &mut dyn FnMut(&mut S, S::Event),
         trace: &mut dyn FnMut(Direction, &[u8]),
         interrupt: Option<&Interrupt>,
     ) -> Result<(), LinkError> {
@@ -93,8 +93,8 @@ impl Link {
                 session.handle_datagram(datagram, self.clock.elapsed());
             }
             session.handle_timeout(self.clock.elapsed());
-            while let Some((request, answer)) = session.poll_outcome() {
-                outcome(session, request, answer);
+            while let Some(event) = session.poll_event() {
+                outcome(session, event);
             }
         }
         Ok(())

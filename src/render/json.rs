@@ -74,6 +74,14 @@
 //! how many of them were heard of again while the list was read; `now`, the time stamp of the reading, by the
 //! daemon's clock; `message`, why the list is not complete, or `null`.
 //!
+//! # `ntpkit.mode7.*.v1`
+//!
+//! What `ntpdc` learns over mode 7, one schema for each command: `peers` (also of `dmpeers`), `showpeer`,
+//! `reslist`, `monlist`, `ifstats` (also of `ifreload`) have a list of objects (`peers`, `restrictions`, `clients`,
+//! `interfaces`), `sysinfo`, `sysstats`, `loopinfo`, `kerninfo`, `iostats` their values at the top. The keys are
+//! those of the classic report, spelled out. `flags` are lists of words; hexadecimal words (`status`, `flash`) are
+//! strings.
+//!
 //! # `ntpkit.error.v1`
 //!
 //! `command` (`null` if the daemon could not be had for any), `association_id`; `error`: `no_host`,
@@ -84,6 +92,7 @@
 mod ascii;
 mod mru;
 mod peers;
+mod records;
 mod variables;
 
 pub use self::mru::mru_lines;
@@ -104,6 +113,7 @@ pub fn line(report: &Report) -> String {
         Report::Associations(report) => ascii::line(&associations(report)),
         Report::Variables(report) => ascii::line(&variables(report)),
         Report::Mru(report) => mru_lines(report).collect(),
+        Report::Records(report) => records::line(report),
         Report::Failure(report) => ascii::line(&failure(report)),
     }
 }

@@ -11,12 +11,15 @@
 //! * the addresses that it heard of last, all together, by the mode and version of their last packets:
 //!   `ntpkit_clients*`. (A sample for each address would be a series for each address.)
 //!
+//! What `ntpdc` learns over mode 7 is in families `ntpkit_mode7_*`.
+//!
 //! Units are base units: seconds and ratios. What is unknown has no sample. Where two reports of a run speak of
 //! the same thing, the later one counts.
 
 mod clients;
 mod exposition;
 mod peers;
+mod records;
 mod variables;
 
 use self::exposition::{Exposition, Family, Labels, gauge};
@@ -43,6 +46,7 @@ pub fn exposition(reports: &[Report]) -> String {
             Report::Associations(report) => peers::associations(&mut exposition, report, &labels),
             Report::Variables(report) => variables::variables(&mut exposition, report, &labels),
             Report::Mru(report) => clients::clients(&mut exposition, report, &labels),
+            Report::Records(report) => records::records(&mut exposition, report, &labels),
             Report::Failure(_) => {}
         }
         if let Some((_, outcome)) = hosts.get_mut(place) {
@@ -69,7 +73,7 @@ impl Outcome {
     fn count(&mut self, report: &Report) {
         let (heard, failures) = match report {
             Report::Peers(report) => (true, u32::try_from(report.missing.len()).unwrap_or(u32::MAX)),
-            Report::Associations(_) | Report::Variables(_) | Report::Mru(_) => (true, 0),
+            Report::Associations(_) | Report::Variables(_) | Report::Mru(_) | Report::Records(_) => (true, 0),
             // What the user did wrong says nothing of the daemon.
             Report::Failure(report) if report.fault.cause == FaultCause::Unusable => return,
             Report::Failure(report) => (report.fault.cause.daemon_was_heard(), 1),

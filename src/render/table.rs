@@ -3,6 +3,7 @@
 //! Text from the network is shown in printable ASCII, as in the classic layouts.
 
 mod color;
+mod records;
 
 use self::color::tint;
 use crate::dialect::Dialect;
@@ -41,6 +42,7 @@ pub fn render(report: &Report, style: TableStyle) -> String {
         Report::Associations(report) => (String::new(), associations(report, style)),
         Report::Variables(report) => (status(report), variables(report, style)),
         Report::Mru(report) => (String::new(), clients(report, style)),
+        Report::Records(report) => (String::new(), records::records(report, style)),
         Report::Failure(_) => return String::new(),
     };
     let host = if style.caption { caption(report.origin()) } else { String::new() };

@@ -14,6 +14,7 @@ use crate::auth::control::{seal, verify_reply};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, ErrorCode, Header, Message, Opcode};
 use crate::wire::packet::{self, Mode, TimePacket};
+use crate::wire::private;
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// A daemon that lives by a [`Scenario`]. It reads no clock and touches no socket.
@@ -77,8 +78,46 @@ impl Daemon {
         match request.first().map(|first| first & 7) {
             Some(control::MODE) => self.answer_control(request, source, now),
             Some(mode) if Mode(mode) == Mode::CLIENT => self.answer_time(request, now).into_iter().collect(),
+            Some(private::MODE) => self.answer_private(request, now),
             _ => Vec::new(),
         }
+    }
+
+    fn answer_private(&mut self, request: &[u8], now: NtpTime) -> Vec<Vec<u8>> {
+        let Some(clients) = self.scenario.private_service else { return Vec::new() };
+        let Ok(message) = private::Message::parse(request) else { return Vec::new() };
+        let header = message.header;
+        if header.response {
+            return Vec::new();
+        }
+        let answer = if header.implementation != private::Implementation::CURRENT {
+            Err(private::ErrorCode::IMPLEMENTATION)
+        } else if !header.authenticated {
+            self.private(header.request, clients, now)
+        } else if super::private::is_authentic(self.scenario.request_key.as_ref(), request, now) {
+            super::private::change(&mut self.scenario, &message)
+        } else {
+            Err(private::ErrorCode::AUTHENTICATION)
+        };
+        super::private::packets(header, answer)
+    }
+
+    fn private(&self, request: private::RequestCode, clients: u32, now: NtpTime) -> super::private::Answer {
+        let peers = |item: fn(&PeerView<'_>) -> Vec<u8>| {
+            self.associations().iter().rev().map(|peer| item(&self.view(peer, now))).collect()
+        };
+        Ok(match request {
+            private::RequestCode::PEER_LIST => peers(super::private::list_entry),
+            private::RequestCode::PEER_LIST_SUM => peers(super::private::summary),
+            private::RequestCode::SYS_INFO => vec![super::private::system(&self.system(now))],
+            private::RequestCode::SYS_STATS => vec![super::private::statistics(&self.system(now))],
+            private::RequestCode::MON_LIST_1 if clients == 0 => return Err(private::ErrorCode::NO_DATA),
+            private::RequestCode::MON_LIST_1 => super::private::clients(clients),
+            private::RequestCode::CONFIG
+            | private::RequestCode::UNCONFIG
+            | private::RequestCode::REREAD_KEYS => return Err(private::ErrorCode::AUTHENTICATION),
+            _ => return Err(private::ErrorCode::REQUEST),
+        })
     }
 
     /// The mode 6 requests so far that were not passed over.

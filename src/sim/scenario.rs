@@ -36,6 +36,10 @@ pub struct Scenario {
     pub turnover: Turnover,
     /// The key that opens the operations which want one; without it nobody may use them.
     pub control_key: Option<Key>,
+    /// Mode 7 is answered; `monlist` shows so many clients, and says that there are none if it is 0.
+    pub private_service: Option<u32>,
+    /// The key that changes by mode 7 need.
+    pub request_key: Option<Key>,
     /// NTPsec 1.2.2 puts the text of the arrays before into `filtdelay`, `filtoffset` and `filtdisp`, together
     /// with stray octets; with this set, so does the simulation.
     pub stale_filters: bool,

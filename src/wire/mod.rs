@@ -9,6 +9,7 @@ pub mod mru;
 pub mod ntpd_rs;
 pub mod number;
 pub mod packet;
+pub mod private;
 pub mod reader;
 pub mod status;
 pub mod timestamp;

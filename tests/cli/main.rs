@@ -19,6 +19,8 @@ mod mrulist;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod ntpdc;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod reading;

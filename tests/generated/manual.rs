@@ -4,6 +4,7 @@ use super::project;
 use clap::Command;
 use clap_mangen::Man;
 use ntpkit::applet::APPLETS;
+use ntpkit::commands::ntpdc;
 use ntpkit::commands::ntpq::{COMMANDS, NtpqCommand};
 use ntpkit::model::FlashWord;
 use ntpkit::wire::status::{ClockStatusWord, PeerStatusWord, Selection, SystemStatusWord};
@@ -57,7 +58,8 @@ fn filling(place: &str, command: &Command, name: &str, purpose: &str) -> String 
         "SUBCOMMANDS" => subcommands(command),
         "APPLETS" => applets(),
         "PAGES" => APPLETS.iter().map(|applet| format!(".BR {} (1)\n", applet.name)).collect(),
-        "COMMANDS" => commands(),
+        "COMMANDS" if name == "ntpdc" => commands(ntpdc::COMMANDS),
+        "COMMANDS" => commands(COMMANDS),
         "TALLIES" => tallies(),
         "SYSTEM_SOURCES" => named(SYSTEM_SOURCES, &system_sources()),
         "SYSTEM_EVENTS" => named(SYSTEM_EVENTS, &events(|word| SystemStatusWord(word).event_name())),
@@ -135,9 +137,9 @@ fn applets() -> String {
 }
 
 /// The interactive commands; those that are the same under several names in one row.
-fn commands() -> String {
+fn commands(table: &'static [NtpqCommand]) -> String {
     let mut rows: Vec<Vec<&NtpqCommand>> = Vec::new();
-    for command in COMMANDS {
+    for command in table {
         let same = |row: &&mut Vec<&NtpqCommand>| {
             row[0].description == command.description && usage(row[0]) == usage(command)
         };

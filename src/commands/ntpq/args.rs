@@ -188,7 +188,7 @@ fn refid(text: &str) -> Result<RefidDisplay, String> {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(in crate::commands) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))?;
     Duration::try_from_secs_f64(seconds).map_err(|_| format!("'{text}' seconds are no possible time-out."))
 }

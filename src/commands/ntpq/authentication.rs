@@ -149,11 +149,13 @@ impl Authentication {
     }
 }
 
-pub(super) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let classic = shell.settings.dialect.is_classic();
     match arguments.first() {
         Some(&Argument::Unsigned(id)) if id > HIGHEST_KEY_ID && classic => {
-            shell.output.result("Invalid key identifier\n");
+            if !shell.settings.program.is_private {
+                shell.output.result("Invalid key identifier\n");
+            }
             shell.settings.authentication.key_id = id;
             return Verdict::Failed;
         }
@@ -173,7 +175,7 @@ pub(super) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     Verdict::Done
 }
 
-pub(super) fn key_type(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn key_type(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let Some(name) = text(arguments, 0) else {
         let key_type = shell.settings.authentication.key_type;
         let length = key_type.digest_length();
@@ -188,9 +190,11 @@ pub(super) fn key_type(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         }
         Err(why) => {
             shell.output.message(why);
-            shell
-                .output
-                .result("keytype is not valid. Type \"help keytype\" for the available digest types.\n");
+            shell.output.result(if shell.settings.program.is_private {
+                "keytype must be 'md5' or a digest type provided by OpenSSL\n"
+            } else {
+                "keytype is not valid. Type \"help keytype\" for the available digest types.\n"
+            });
             Verdict::Failed
         }
     }
@@ -219,7 +223,7 @@ fn key_type_of(name: &str, dialect: Dialect) -> Result<KeyType, String> {
 }
 
 /// What follows the description of the command `keytype`: the key types to choose from.
-pub(super) fn key_types_text(dialect: Dialect) -> String {
+pub(in crate::commands) fn key_types_text(dialect: Dialect) -> String {
     let known: &[KeyType] = if dialect.is_classic() { &CLASSIC_KEY_TYPES } else { &KeyType::ALL };
     let lines: Vec<String> = known
         .chunks(8)
@@ -231,7 +235,7 @@ pub(super) fn key_types_text(dialect: Dialect) -> String {
     format!(", one of:{}", lines.join(","))
 }
 
-pub(super) fn password(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn password(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     if shell.settings.authentication.key_id == 0 {
         match shell.ask_for_key_id() {
             0 if shell.is_interrupted() => return Verdict::Failed,
@@ -257,7 +261,7 @@ pub(super) fn password(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     Verdict::Done
 }
 
-pub(super) fn authenticate(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn authenticate(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let always = &mut shell.settings.authentication.always;
     match text(arguments, 0) {
         None => {
@@ -282,12 +286,12 @@ impl Authentication {
 
 impl Shell {
     /// Whether every request carries a key.
-    pub(super) fn authenticates_all(&self) -> bool {
+    pub(in crate::commands) fn authenticates_all(&self) -> bool {
         self.settings.authentication.always
     }
 
     /// The key for requests; what is missing of it is asked for. Says why there is none.
-    pub(super) fn request_key(&mut self) -> Option<Arc<Key>> {
+    pub(in crate::commands) fn request_key(&mut self) -> Option<Arc<Key>> {
         if self.settings.authentication.key_id == 0 {
             match self.ask_for_key_id() {
                 id @ 1..=HIGHEST_KEY_ID => self.settings.authentication.key_id = id,

@@ -1,14 +1,13 @@
 //! Runs commands for all hosts: a queue for each, side by side where they do not depend on each other, or
 //! what standard input says for the first.
 
-use super::command::{Lookup, look_up};
+use super::command::Lookup;
 use super::host::{self, Hosts, Target};
-use super::interactive::Manner;
+use super::interactive::{self, Manner};
 use super::settings::Settings;
 use super::shell::{Course, Shell};
 use super::structured::{Reporting, conclusion};
 use super::variable_list::VariableList;
-use super::{interactive, tokens};
 use crate::commands::daemon::Daemon;
 use crate::exit::Ending;
 use crate::model::Report;
@@ -114,9 +113,10 @@ impl Run {
     /// a file that another host's would overwrite, or may have to ask for a key.
     fn can_run_side_by_side(&self) -> bool {
         self.queue.iter().all(|line| {
-            let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
+            let tokens = self.settings.program.tokenize(line.as_bytes(), self.settings.dialect);
             let redirected = tokens.iter().any(|token| token.starts_with(b">"));
-            let Some(Lookup::Found(command)) = tokens.first().map(|word| look_up(word)) else {
+            let Some(Lookup::Found(command)) = tokens.first().map(|word| self.settings.program.look_up(word))
+            else {
                 return !redirected;
             };
             let asks = match command.name {
@@ -184,8 +184,9 @@ impl Run {
         let mut settings = vec![shell.settings.clone()];
         while settings.len() < hosts {
             for line in &self.queue {
-                let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
-                if let Some(Lookup::Found(command)) = tokens.first().map(|word| look_up(word))
+                let tokens = self.settings.program.tokenize(line.as_bytes(), self.settings.dialect);
+                if let Some(Lookup::Found(command)) =
+                    tokens.first().map(|word| self.settings.program.look_up(word))
                     && command.local
                 {
                     shell.execute(line.as_bytes());
@@ -213,6 +214,7 @@ impl Run {
             output,
             target: Target::None,
             names: Arc::clone(&self.names),
+            operand: String::new(),
             hosts,
             associations: Vec::new(),
             variables: VariableList::default(),
@@ -230,6 +232,7 @@ impl Run {
 
 /// Makes what was found the shell's daemon; says why when that cannot be.
 fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
+    name.clone_into(&mut shell.operand);
     let adopted = match found {
         Ok((daemon, family)) => {
             shell.hosts.family = family;
@@ -264,7 +267,7 @@ fn tell_in_order(
         }
         while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
             let ending = shell.ending();
-            if separates {
+            if separates && !shell.settings.program.is_private {
                 // What the hosts before would leave behind was not known to this one.
                 output.result(shell.separation(shell.unseparated));
             }

@@ -5,8 +5,10 @@ use super::{
     associations, authentication, configuration, local, mrulist, ordered_lists, peers, report, variables,
     writing,
 };
+use std::net::IpAddr;
 
 /// One command.
+#[derive(Debug)]
 pub struct Command {
     /// Its name.
     pub name: &'static str,
@@ -44,6 +46,8 @@ pub enum Kind {
     Integer,
     /// `-4` or `-6`.
     IpVersion,
+    /// A host, after `-4` or `-6` perhaps.
+    Address,
 }
 
 /// An argument that was read.
@@ -57,6 +61,8 @@ pub enum Argument {
     Integer(i64),
     /// 4 or 6.
     IpVersion(u8),
+    /// The address of a host.
+    Address(IpAddr),
 }
 
 /// Whether a command did what it should.
@@ -78,11 +84,11 @@ pub enum Lookup {
     Ambiguous,
 }
 
-const fn required(label: &'static str, kind: Kind) -> Parameter {
+pub(in crate::commands) const fn required(label: &'static str, kind: Kind) -> Parameter {
     Parameter { label, kind, optional: false }
 }
 
-const fn optional(label: &'static str, kind: Kind) -> Parameter {
+pub(in crate::commands) const fn optional(label: &'static str, kind: Kind) -> Parameter {
     Parameter { label, kind, optional: true }
 }
 
@@ -106,7 +112,7 @@ const RANGE_VARIABLES: &[Parameter] = &[
 const TAG: Parameter = optional("tag=value", Kind::Text);
 const TAGS: &[Parameter] = &[TAG, TAG, TAG, TAG];
 
-const fn asks(
+pub(in crate::commands) const fn asks(
     name: &'static str,
     parameters: &'static [Parameter],
     description: &'static str,
@@ -115,7 +121,7 @@ const fn asks(
     Command { name, parameters, description, local: false, authenticated: false, run }
 }
 
-const fn changes(
+pub(in crate::commands) const fn changes(
     name: &'static str,
     parameters: &'static [Parameter],
     description: &'static str,
@@ -124,7 +130,7 @@ const fn changes(
     Command { name, parameters, description, local: false, authenticated: true, run }
 }
 
-const fn local(
+pub(in crate::commands) const fn local(
     name: &'static str,
     parameters: &'static [Parameter],
     description: &'static str,
@@ -312,29 +318,19 @@ pub static COMMANDS: &[Command] = &[
     ),
 ];
 
-const HELP: &str = "list the commands, or explain one";
+pub(in crate::commands) const HELP: &str = "list the commands, or explain one";
 const CLOCK_LIST: &str = "read the variables of the list from a reference clock";
 const CLOCK_VARIABLES: &str = "read variables of a reference clock";
-
-/// The command that a word names: exactly, or as an unambiguous beginning.
-pub fn look_up(word: &[u8]) -> Lookup {
-    if word.is_empty() {
-        return Lookup::Unknown;
-    }
-    let named = COMMANDS.iter().find(|command| command.name.as_bytes() == word);
-    let mut begun = COMMANDS.iter().filter(|command| command.name.as_bytes().starts_with(word));
-    match (named, begun.next(), begun.next()) {
-        (Some(command), ..) | (None, Some(command), None) => Lookup::Found(command),
-        (None, None, _) => Lookup::Unknown,
-        (None, Some(_), Some(_)) => Lookup::Ambiguous,
-    }
-}
 
 impl Command {
     /// The line that says how it is called.
     pub fn usage(&self) -> String {
         let mut line = format!("usage: {}", self.name);
-        for Parameter { label, optional, .. } in self.parameters {
+        let first_address = self.parameters.iter().position(|parameter| parameter.kind == Kind::Address);
+        for (at, Parameter { label, optional, .. }) in self.parameters.iter().enumerate() {
+            if first_address == Some(at) {
+                line += " [ -4|-6 ]";
+            }
             line += &if *optional { format!(" [ {label} ]") } else { format!(" {label}") };
         }
         line + "\n"
@@ -343,10 +339,11 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
+    use super::super::NTPQ;
     use super::*;
 
     fn found(word: &str) -> Result<&'static str, bool> {
-        match look_up(word.as_bytes()) {
+        match NTPQ.look_up(word.as_bytes()) {
             Lookup::Found(command) => Ok(command.name),
             Lookup::Unknown => Err(false),
             Lookup::Ambiguous => Err(true),
@@ -367,7 +364,7 @@ mod tests {
 
     #[test]
     fn usage_lines_have_the_classic_form() {
-        let usage = |name: &str| match look_up(name.as_bytes()) {
+        let usage = |name: &str| match NTPQ.look_up(name.as_bytes()) {
             Lookup::Found(command) => command.usage(),
             _ => String::new(),
         };

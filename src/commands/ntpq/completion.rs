@@ -1,6 +1,7 @@
 //! What the word before the cursor can become.
 
-use super::command::{COMMANDS, Kind, Lookup, Parameter, look_up};
+use super::command::{Kind, Lookup, Parameter};
+use super::program::Program;
 use crate::auth::KeyType;
 use crate::wire::AssociationId;
 
@@ -51,12 +52,12 @@ const CLIENT_ORDERS: [&str; 8] = [
 ];
 
 /// Where the word before the cursor begins, and what it can become.
-pub fn complete(before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Candidate>) {
+pub fn complete(program: &Program, before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Candidate>) {
     let start = before.rfind([' ', '\t']).map_or(0, |at| at + 1);
     let (earlier, word) = before.split_at_checked(start).unwrap_or(("", before));
     let mut earlier = earlier.split_ascii_whitespace();
-    let Some(command) = earlier.next() else { return (start, commands(word)) };
-    let Lookup::Found(command) = look_up(command.as_bytes()) else { return (start, Vec::new()) };
+    let Some(command) = earlier.next() else { return (start, commands(program, word)) };
+    let Lookup::Found(command) = program.look_up(command.as_bytes()) else { return (start, Vec::new()) };
     let arguments: Vec<&str> = earlier.collect();
     let Some(parameter) = command.parameters.get(arguments.len()) else { return (start, Vec::new()) };
     if is_variable(parameter) {
@@ -70,7 +71,7 @@ pub fn complete(before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Candidate>
         let part = word.rfind(',').map_or(0, |at| at + 1);
         return (start + part, variables(word.get(part..).unwrap_or_default(), &names, &vocabulary.seen));
     }
-    (start, values(parameter, word, vocabulary))
+    (start, values(program, parameter, word, vocabulary))
 }
 
 /// Whether the word before the cursor is the file that results go to.
@@ -88,14 +89,14 @@ fn is_variable(parameter: &Parameter) -> bool {
         && (parameter.label.starts_with("varname") || parameter.label.starts_with("name"))
 }
 
-fn values(parameter: &Parameter, word: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
+fn values(program: &Program, parameter: &Parameter, word: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
     let Parameter { label, kind, .. } = *parameter;
     if kind == Kind::Unsigned && label.starts_with("assocID") {
         return associations(word, &vocabulary.associations);
     }
     match (kind, label) {
         (Kind::IpVersion, _) => matching(word, ["-4", "-6"]),
-        (_, "command") => commands(word),
+        (_, "command") => commands(program, word),
         (_, "tag=value") if word.starts_with("sort=") => matching(word, CLIENT_ORDERS),
         (_, "tag=value") => matching(word, CLIENT_LIST),
         (_, "digest-name") => matching(word, KeyType::ALL.iter().map(|key_type| key_type.name())),
@@ -104,10 +105,11 @@ fn values(parameter: &Parameter, word: &str, vocabulary: &Vocabulary) -> Vec<Can
     }
 }
 
-fn commands(word: &str) -> Vec<Candidate> {
-    let mut found = matching(word, COMMANDS.iter().map(|command| command.name).filter(|&name| name != "?"));
+fn commands(program: &Program, word: &str) -> Vec<Candidate> {
+    let mut found =
+        matching(word, program.commands.iter().map(|command| command.name).filter(|&name| name != "?"));
     if let [only] = found.as_mut_slice()
-        && let Lookup::Found(command) = look_up(only.text.as_bytes())
+        && let Lookup::Found(command) = program.look_up(only.text.as_bytes())
         && !command.parameters.is_empty()
     {
         only.text.push(' ');
@@ -156,7 +158,7 @@ mod tests {
             associations: vec![AssociationId(4711), AssociationId(4712), AssociationId(50)],
             seen: vec!["offset".into(), "odd_name".into()],
         };
-        let (start, candidates) = complete(before, &vocabulary);
+        let (start, candidates) = complete(&super::super::NTPQ, before, &vocabulary);
         (start, candidates.into_iter().map(|candidate| candidate.text).collect())
     }
 

@@ -1,8 +1,9 @@
 //! Lines from a terminal: edited, completed, and remembered.
 
-use super::command::{Lookup, look_up};
+use super::command::Lookup;
 use super::completion::{self, Vocabulary};
-use super::interactive::{Line, PROMPT};
+use super::interactive::Line;
+use super::program::Program;
 use super::shell::Shell;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::config::{Behavior, Config};
@@ -32,7 +33,7 @@ pub struct Editor {
 impl Editor {
     /// An editor on the terminal, unless that is too simple. Where results do not go to the terminal, what
     /// is typed still does.
-    pub fn new(output: bool) -> Option<Self> {
+    pub fn new(program: &'static Program, output: bool) -> Option<Self> {
         let terminal = std::env::var("TERM").unwrap_or_default();
         if RIGID_TERMINALS.contains(&terminal.as_str()) {
             return None;
@@ -46,8 +47,8 @@ impl Editor {
             .ok()?
             .build();
         let mut lines = rustyline::Editor::with_config(config).ok()?;
-        lines.set_helper(Some(Assistant::default()));
-        let memory = memory_file(|name| std::env::var_os(name));
+        lines.set_helper(Some(Assistant { program, vocabulary: Vocabulary::default() }));
+        let memory = memory_file(program, |name| std::env::var_os(name));
         if let Some(file) = &memory {
             // There is none before the first session.
             let _ = lines.load_history(file);
@@ -66,9 +67,9 @@ impl Editor {
                 seen: shell.seen.clone(),
             };
         }
-        match self.lines.readline(PROMPT) {
+        match self.lines.readline(&shell.settings.program.prompt()) {
             Ok(line) => {
-                self.remember(line.trim_end());
+                self.remember(shell.settings.program, line.trim_end());
                 Ok(Line::Text(line.into_bytes()))
             }
             Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Ok(Line::Dropped),
@@ -85,8 +86,8 @@ impl Editor {
 
     /// Remembers a line, here and for later sessions. A memory that cannot be written is none; nothing else
     /// suffers.
-    fn remember(&mut self, line: &str) {
-        if may_hold_a_secret(line) || !self.lines.add_history_entry(line).unwrap_or(false) {
+    fn remember(&mut self, program: &Program, line: &str) {
+        if may_hold_a_secret(program, line) || !self.lines.add_history_entry(line).unwrap_or(false) {
             return;
         }
         if let Some(file) = &self.memory {
@@ -100,10 +101,10 @@ impl Editor {
 
 /// Whether a line may hold a password: an argument of `passwd`, or of what may be meant for it, or a
 /// configuration directive that takes one.
-fn may_hold_a_secret(line: &str) -> bool {
+fn may_hold_a_secret(program: &Program, line: &str) -> bool {
     let mut words = line.split(|letter: char| letter.is_whitespace() || letter == '"');
     let Some(word) = words.find(|word| !word.is_empty()) else { return false };
-    match look_up(word.as_bytes()) {
+    match program.look_up(word.as_bytes()) {
         Lookup::Found(command) if command.name == ":config" => words.any(|word| word == "pw"),
         Lookup::Found(command) => command.name == "passwd",
         Lookup::Unknown | Lookup::Ambiguous => word.to_ascii_lowercase().starts_with("pas"),
@@ -111,16 +112,16 @@ fn may_hold_a_secret(line: &str) -> bool {
 }
 
 /// Where lines are remembered: among the user's files that are neither configuration nor data.
-fn memory_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+fn memory_file(program: &Program, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let absolute = |name| variable(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
     let state =
         absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
-    Some(state.join(Path::new("ntpkit/ntpq_history")))
+    Some(state.join(Path::new("ntpkit").join(format!("{}_history", program.name))))
 }
 
 /// What helps with typing.
-#[derive(Default)]
 struct Assistant {
+    program: &'static Program,
     vocabulary: Vocabulary,
 }
 
@@ -137,7 +138,7 @@ impl Completer for Assistant {
         if completion::wants_file(before) {
             return FilenameCompleter::new().complete(line, position, context);
         }
-        let (start, candidates) = completion::complete(before, &self.vocabulary);
+        let (start, candidates) = completion::complete(self.program, before, &self.vocabulary);
         let pairs = candidates
             .into_iter()
             .map(|candidate| Pair { display: candidate.shown, replacement: candidate.text })
@@ -163,17 +164,17 @@ mod tests {
         for line in
             ["passwd secret", "passw secret", "  passwd secret", "\"passwd\" secret", "passwrd secret"]
         {
-            assert!(may_hold_a_secret(line), "{line}");
+            assert!(may_hold_a_secret(&super::super::NTPQ, line), "{line}");
         }
         for line in ["peers", "passociations", "passo", "rv 0 stratum", "host passwd", ""] {
-            assert!(!may_hold_a_secret(line), "{line}");
+            assert!(!may_hold_a_secret(&super::super::NTPQ, line), "{line}");
         }
     }
 
     #[test]
     fn the_memory_is_among_the_state_files() {
         let file = |xdg: Option<&str>, home: Option<&str>| {
-            memory_file(|name| match name {
+            memory_file(&super::super::NTPQ, |name| match name {
                 "XDG_STATE_HOME" => xdg.map(OsString::from),
                 _ => home.map(OsString::from),
             })

@@ -6,7 +6,7 @@ use crate::commands::daemon::{Daemon, QueryError};
 use crate::dialect::Dialect;
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{NameError, NameService, ResolvedHost};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Whom commands are for.
 pub enum Target {
@@ -52,6 +52,12 @@ pub fn resolve(
     })
 }
 
+/// The address of a host that an argument names, if it has one.
+pub fn address(names: &NameService, name: &str, family: AddressFamily) -> Option<IpAddr> {
+    let host: Host = name.parse().ok()?;
+    names.forward(&host, family).ok()?.addresses.first().map(SocketAddr::ip)
+}
+
 /// A daemon to be asked under these settings. The classic knows only a host's first address.
 pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
     let mut addresses = found.addresses;
@@ -63,11 +69,11 @@ pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
 
 impl Shell {
     /// Makes this host the current one; says why when that cannot be.
-    pub(super) fn set_host(&mut self, name: &str) -> bool {
+    pub(in crate::commands) fn set_host(&mut self, name: &str) -> bool {
         self.change_host(name, None)
     }
 
-    pub(super) fn change_host(&mut self, name: &str, family: Option<u8>) -> bool {
+    pub(in crate::commands) fn change_host(&mut self, name: &str, family: Option<u8>) -> bool {
         let family = match family {
             Some(4) => AddressFamily::Ipv4,
             Some(_) => AddressFamily::Ipv6,
@@ -84,7 +90,7 @@ impl Shell {
     }
 
     /// Opens a daemon and makes it the current one.
-    pub(super) fn adopt(&mut self, mut daemon: Daemon) -> bool {
+    pub(in crate::commands) fn adopt(&mut self, mut daemon: Daemon) -> bool {
         if self.settings.debug > 2
             && let Some(address) = daemon.address()
         {
@@ -118,7 +124,7 @@ impl Shell {
     }
 
     /// Lets changed settings hold for the current daemon.
-    pub(super) fn apply_settings(&mut self) {
+    pub(in crate::commands) fn apply_settings(&mut self) {
         let config = self.settings.session(rand::random(), rand::random());
         if let Some(daemon) = self.daemon() {
             daemon.configure(config);

@@ -1,14 +1,12 @@
 //! Commands from standard input: edited on a terminal, as plain octets otherwise.
 
 use super::editor::Editor;
+use super::program::Program;
 use super::shell::Shell;
 use crate::dialect::Dialect;
 use crate::net::interrupt::Interrupt;
 use std::io::{self, BufRead};
 use std::sync::Arc;
-
-/// What asks for the next command.
-pub const PROMPT: &str = "ntpq> ";
 
 /// How commands are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +38,7 @@ impl Manner {
 /// Runs the lines of standard input until its end, or until `quit`.
 pub fn run(shell: &mut Shell, manner: Manner) {
     shell.prompting = manner != Manner::Silent;
-    let mut reader = Reader::new(manner, shell.interrupt.clone());
+    let mut reader = Reader::new(shell.settings.program, manner, shell.interrupt.clone());
     while !shell.is_over() {
         shell.output.flush();
         let line = match reader.next(shell) {
@@ -83,11 +81,11 @@ enum Reader {
 }
 
 impl Reader {
-    fn new(manner: Manner, interrupt: Option<Arc<Interrupt>>) -> Self {
+    fn new(program: &'static Program, manner: Manner, interrupt: Option<Arc<Interrupt>>) -> Self {
         match manner {
             Manner::Silent => Self::Plain { prompt: false, interrupt: None },
             Manner::Prompting => Self::Plain { prompt: true, interrupt: None },
-            Manner::Terminal { output } => match Editor::new(output) {
+            Manner::Terminal { output } => match Editor::new(program, output) {
                 Some(editor) => Self::Edited(Box::new(editor)),
                 None => Self::Plain { prompt: true, interrupt },
             },
@@ -104,7 +102,7 @@ impl Reader {
 
 fn read_plain(shell: &mut Shell, prompt: bool, interrupt: Option<&Interrupt>) -> io::Result<Line> {
     if prompt {
-        shell.output.message(PROMPT);
+        shell.output.message(shell.settings.program.prompt());
     }
     // A terminal gives whole lines only.
     if let Some(interrupt) = interrupt

@@ -2,7 +2,7 @@
 
 use super::args::RefidDisplay;
 use super::authentication;
-use super::command::{Argument, COMMANDS, Command, Lookup, Verdict, look_up};
+use super::command::{Argument, Command, Lookup, Verdict};
 use super::explanations::explanation;
 use super::shell::{Course, Shell};
 use crate::dialect::Dialect;
@@ -16,27 +16,35 @@ pub fn version_line(name: &str) -> String {
     format!("{name} 4.2.8p15@ntpkit-{}{blank}{date}\n", env!("CARGO_PKG_VERSION"))
 }
 
-pub(super) fn version(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.output.result(version_line("ntpq"));
+pub(in crate::commands) fn version(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.output.result(version_line(shell.settings.program.name));
     Verdict::Done
 }
 
-pub(super) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let Some(word) = text(arguments, 0) else {
+        let program = shell.settings.program;
         let names: Vec<&str> =
-            COMMANDS.iter().map(|command| command.name).filter(|&name| name != "?").collect();
-        shell.output.result(columns("ntpq commands:\n", &names));
+            program.commands.iter().map(|command| command.name).filter(|&name| name != "?").collect();
+        shell.output.result(columns(
+            &format!("{} commands:\n", program.name),
+            &names,
+            if program.is_private { 78 } else { 76 },
+        ));
         return Verdict::Done;
     };
     let quoted = String::from_utf8_lossy(word);
-    match look_up(word) {
+    match shell.settings.program.look_up(word) {
         Lookup::Found(command @ Command { description, .. }) => {
             let choices = match command.name {
-                "keytype" => authentication::key_types_text(shell.settings.dialect),
+                "keytype" if !shell.settings.program.is_private => {
+                    authentication::key_types_text(shell.settings.dialect)
+                }
                 _ => String::new(),
             };
             shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
             if !shell.settings.dialect.is_classic()
+                && !shell.settings.program.is_private
                 && let Some(text) = explanation(command.name)
             {
                 shell.output.result(format!("\n{text}\n"));
@@ -50,9 +58,9 @@ pub(super) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
 }
 
 /// Words in columns, filled downwards, each cell as wide as the longest word and a blank.
-fn columns(heading: &str, words: &[&str]) -> String {
+fn columns(heading: &str, words: &[&str], line: usize) -> String {
     let width = words.iter().map(|word| word.len()).max().unwrap_or(0) + 1;
-    let across = (76 / width).max(1);
+    let across = (line / width).max(1);
     let rows = words.len().div_ceil(across);
     let mut text = heading.to_owned();
     for row in 0..rows {
@@ -64,19 +72,19 @@ fn columns(heading: &str, words: &[&str]) -> String {
     text
 }
 
-pub(super) fn raw(shell: &mut Shell, _: &[Argument]) -> Verdict {
+pub(in crate::commands) fn raw(shell: &mut Shell, _: &[Argument]) -> Verdict {
     shell.settings.raw = true;
     shell.output.result("Output set to raw\n");
     Verdict::Done
 }
 
-pub(super) fn cooked(shell: &mut Shell, _: &[Argument]) -> Verdict {
+pub(in crate::commands) fn cooked(shell: &mut Shell, _: &[Argument]) -> Verdict {
     shell.settings.raw = false;
     shell.output.result("Output set to cooked\n");
     Verdict::Done
 }
 
-pub(super) fn timeout(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn timeout(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     if let Some(Argument::Unsigned(milliseconds)) = arguments.first() {
         shell.settings.timeout = Duration::from_millis((*milliseconds).into());
         shell.apply_settings();
@@ -87,7 +95,7 @@ pub(super) fn timeout(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     Verdict::Done
 }
 
-pub(super) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     if let Some(Argument::Integer(milliseconds)) = arguments.first() {
         shell.settings.delay = *milliseconds;
     } else {
@@ -102,7 +110,7 @@ pub(super) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     Verdict::Done
 }
 
-pub(super) fn host_names(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn host_names(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     match text(arguments, 0) {
         None => {
             let not = if shell.settings.host_names { "" } else { "not " };
@@ -118,7 +126,7 @@ pub(super) fn host_names(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     Verdict::Done
 }
 
-pub(super) fn refid(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn refid(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let name = |refid| if refid == RefidDisplay::Hash { "hash" } else { "ipv4" };
     let chosen = match text(arguments, 0) {
         None => {
@@ -138,7 +146,7 @@ pub(super) fn refid(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     Verdict::Done
 }
 
-pub(super) fn debug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn debug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let level = shell.settings.debug;
     let changed = match text(arguments, 0) {
         None => {
@@ -158,7 +166,7 @@ pub(super) fn debug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     Verdict::Done
 }
 
-pub(super) fn version_claimed(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn version_claimed(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     match arguments.first() {
         Some(&Argument::Unsigned(version @ 1..=4)) => {
             shell.settings.version = u8::try_from(version).unwrap_or(shell.settings.version);
@@ -173,12 +181,12 @@ pub(super) fn version_claimed(shell: &mut Shell, arguments: &[Argument]) -> Verd
     Verdict::Done
 }
 
-pub(super) fn quit(shell: &mut Shell, _: &[Argument]) -> Verdict {
+pub(in crate::commands) fn quit(shell: &mut Shell, _: &[Argument]) -> Verdict {
     shell.course = Course::Quit;
     Verdict::Done
 }
 
-pub(super) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(in crate::commands) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     shell.open_lazy();
     let current = shell.host_name();
     let (family, name) = match (text(arguments, 0), text(arguments, 1)) {
@@ -209,13 +217,13 @@ pub(super) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     if changed { Verdict::Done } else { Verdict::Failed }
 }
 
-pub(super) fn poll(shell: &mut Shell, _: &[Argument]) -> Verdict {
+pub(in crate::commands) fn poll(shell: &mut Shell, _: &[Argument]) -> Verdict {
     shell.output.result("poll not implemented yet\n");
     Verdict::Done
 }
 
 /// The text at this place.
-pub(super) fn text(arguments: &[Argument], at: usize) -> Option<&[u8]> {
+pub(in crate::commands) fn text(arguments: &[Argument], at: usize) -> Option<&[u8]> {
     match arguments.get(at) {
         Some(Argument::Text(text)) => Some(text),
         _ => None,
@@ -231,10 +239,10 @@ mod tests {
         let words = ["abc", "b", "c", "d", "e"];
         let wide = "x".repeat(30);
         assert_eq!(
-            columns("", &[&wide, "y", "z"]),
+            columns("", &[&wide, "y", "z"], 76),
             format!("{wide} z{}\ny{}\n", " ".repeat(30), " ".repeat(30))
         );
-        assert_eq!(columns("all:\n", &words), "all:\nabc b   c   d   e   \n");
+        assert_eq!(columns("all:\n", &words, 76), "all:\nabc b   c   d   e   \n");
     }
 
     #[test]

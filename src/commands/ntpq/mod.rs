@@ -1,28 +1,29 @@
 //! `ntpq`: asks NTP daemons about themselves and their peers.
 
-mod args;
+pub(in crate::commands) mod args;
 mod associations;
-mod authentication;
-mod batch;
-mod command;
+pub(in crate::commands) mod authentication;
+pub(in crate::commands) mod batch;
+pub(in crate::commands) mod command;
 mod completion;
 mod configuration;
 mod editor;
 mod explanations;
-mod host;
-mod interactive;
-mod local;
+pub(in crate::commands) mod host;
+pub(in crate::commands) mod interactive;
+pub(in crate::commands) mod local;
 mod mrulist;
 mod ordered_lists;
 mod other_daemons;
 mod peers;
-mod print;
-mod query;
+pub(in crate::commands) mod print;
+pub(in crate::commands) mod program;
+pub(in crate::commands) mod query;
 mod report;
-mod settings;
-mod shell;
-mod structured;
-mod tokens;
+pub(in crate::commands) mod settings;
+pub(in crate::commands) mod shell;
+pub(in crate::commands) mod structured;
+pub(in crate::commands) mod tokens;
 mod variable_list;
 mod variables;
 mod writing;
@@ -44,10 +45,15 @@ use batch::{DEFAULT_HOST, Operand, Run};
 use clap::{Args, FromArgMatches};
 use interactive::Manner;
 use jiff::tz::TimeZone;
+use program::Program;
 use settings::{Settings, wants_color};
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
+
+/// The program, for the shell.
+pub static NTPQ: Program =
+    Program { name: "ntpq", commands: COMMANDS, reporting: structured::REPORTING, is_private: false };
 
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {

@@ -14,7 +14,7 @@ const NAMED_ADDRESSES: [&str; 2] = ["srcadr", "peeradr"];
 
 impl Shell {
     /// Renders something in the style that the settings ask for. Host names are waited for here.
-    pub(super) fn with_style<T>(&self, render: impl FnOnce(&Style<'_>) -> T) -> T {
+    pub(in crate::commands) fn with_style<T>(&self, render: impl FnOnce(&Style<'_>) -> T) -> T {
         let name = |address| self.names.host_text(address);
         let style = Style {
             dialect: self.settings.dialect,
@@ -27,7 +27,7 @@ impl Shell {
     }
 
     /// How reference identifiers that are addresses are shown.
-    pub(super) fn reference_id_form(&self) -> ReferenceIdForm {
+    pub(in crate::commands) fn reference_id_form(&self) -> ReferenceIdForm {
         match self.settings.refid {
             RefidDisplay::Ipv4 => ReferenceIdForm::Address,
             RefidDisplay::Hash => ReferenceIdForm::Hash,
@@ -36,7 +36,7 @@ impl Shell {
 
     /// Begins the look-ups of the addresses that these variables will show by name, so that they run at the
     /// same time.
-    pub(super) fn look_names_up(&self, scan: &Scan<'_>) {
+    pub(in crate::commands) fn look_names_up(&self, scan: &Scan<'_>) {
         if !self.settings.host_names {
             return;
         }
@@ -51,14 +51,14 @@ impl Shell {
     }
 
     /// Prints results, and what could not be understood.
-    pub(super) fn print(&mut self, rendered: &Rendered) {
+    pub(in crate::commands) fn print(&mut self, rendered: &Rendered) {
         self.output.result(&rendered.output);
         self.output.message(&rendered.diagnostics);
     }
 
     /// A line of a billboard with its tally character coloured, where that is wanted. With several hosts the
     /// tally character stands behind the server column.
-    pub(super) fn colored(&self, line: String) -> String {
+    pub(in crate::commands) fn colored(&self, line: String) -> String {
         let mut letters = line.chars();
         match letters.next() {
             Some(tally) if self.settings.color && !self.hosts.several => {

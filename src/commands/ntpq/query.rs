@@ -1,22 +1,29 @@
 //! Asking the current daemon, and saying what went wrong.
 
 use super::shell::Shell;
-use crate::commands::daemon::{Diagnosis, QueryError, refusal};
+use crate::commands::daemon::{Diagnosis, IPV4_ONLY, QueryError, private_refusal, refusal};
+use crate::commands::ntpdc::explain_private;
 use crate::net::link::Direction;
 use crate::session::control::{Failure, Note, Outcome, Reply, Request};
 use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, Opcode};
+use crate::wire::private::ErrorCode as PrivateErrorCode;
 
 impl Shell {
     /// Asks one question; a failure was told when there is no answer.
-    pub(super) fn ask(&mut self, opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Option<Reply> {
+    pub(in crate::commands) fn ask(
+        &mut self,
+        opcode: Opcode,
+        association: AssociationId,
+        data: Vec<u8>,
+    ) -> Option<Reply> {
         let answer = self.ask_request(Request::open(opcode, association, data));
         answer.map_err(|error| self.tell_failure(&error, association)).ok()
     }
 
     /// As [`Shell::ask`], for operations that want a key.
-    pub(super) fn ask_with_key(
+    pub(in crate::commands) fn ask_with_key(
         &mut self,
         opcode: Opcode,
         association: AssociationId,
@@ -28,14 +35,14 @@ impl Shell {
     }
 
     /// Asks one question; a failure is not told yet.
-    pub(super) fn ask_request(&mut self, request: Request) -> Result<Reply, QueryError> {
+    pub(in crate::commands) fn ask_request(&mut self, request: Request) -> Result<Reply, QueryError> {
         let answer = self.ask_all(&[request], &mut |_, _| None).pop();
         answer.unwrap_or(Err(QueryError::Failed(Failure::TimedOut)))
     }
 
     /// Asks all of these at once; failures are not told yet. `each` is as in
     /// [`crate::commands::daemon::Daemon::ask_all`].
-    pub(super) fn ask_all(
+    pub(in crate::commands) fn ask_all(
         &mut self,
         requests: &[Request],
         each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
@@ -83,7 +90,7 @@ impl Shell {
 
     /// Says why there is no answer, in the classic words; on a further line, what can be known and done
     /// about it.
-    pub(super) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
+    pub(in crate::commands) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
         self.failed = true;
         self.note_failure(error, association);
         let host = self.host_name();
@@ -120,6 +127,10 @@ impl Shell {
             }
             // An interrupt is told of once, when the command has come to its end.
             QueryError::Unauthenticated | QueryError::Interrupted => {}
+            QueryError::PrivatelyRefused(code, _) => {
+                self.output.message(format!("{server}{}\n", private_refusal(*code)));
+            }
+            QueryError::Ipv4Only => self.output.message(format!("{server}{IPV4_ONLY}\n")),
             QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
         }
         if !self.settings.dialect.is_classic() {
@@ -128,9 +139,11 @@ impl Shell {
     }
 
     fn hint(&mut self, error: &QueryError, host: &str) {
+        let (program, command) = (self.settings.program, self.reporting.command.unwrap_or_default());
         let Some(daemon) = self.daemon() else { return };
         let hint = match error {
             QueryError::Failed(Failure::TimedOut) => match daemon.first_diagnosis() {
+                Some(diagnosis) if program.is_private => explain_private(diagnosis, host, command),
                 Some(diagnosis) => explain(diagnosis),
                 None => return,
             },
@@ -143,14 +156,17 @@ impl Shell {
             QueryError::Read(reason) if reason == "Connection refused" => {
                 "no NTP daemon listens on that port there".to_owned()
             }
+            QueryError::PrivatelyRefused(PrivateErrorCode::NO_DATA, true) => {
+                "the request had to be sent more than once: an earlier one may have had its effect".to_owned()
+            }
             _ => return,
         };
-        self.output.message(format!("ntpq: {host}: {hint}\n"));
+        self.output.message(format!("{}: {host}: {hint}\n", self.settings.program.name));
     }
 }
 
 /// What a time-out can mean, as far as it is known.
-fn explain(diagnosis: Diagnosis) -> String {
+pub(in crate::commands) fn explain(diagnosis: Diagnosis) -> String {
     match diagnosis {
         Diagnosis::ServesTimeOnly(_) => "it serves time but answers no queries: ntpd's `restrict ... noquery' drops them; chrony and \
              OpenNTPD do not speak this protocol (for chrony, use chronyc)"
@@ -169,7 +185,7 @@ fn explain(diagnosis: Diagnosis) -> String {
 }
 
 /// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
-pub(super) fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
+pub(in crate::commands) fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
     let verb = match direction {
         Direction::Sent => "Sending",
         Direction::Received => "Received",

@@ -2,6 +2,7 @@
 
 use super::args::{ColorChoice, Format, NtpqArgs, RefidDisplay};
 use super::authentication::Authentication;
+use super::program::Program;
 use crate::commands::ntpstat::DaemonChoice;
 use crate::dialect::Dialect;
 use crate::session::control::Config;
@@ -14,6 +15,8 @@ const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
+    /// Which program this is.
+    pub program: &'static Program,
     /// Whose bytes are printed.
     pub dialect: Dialect,
     /// Host names are printed instead of addresses.
@@ -40,6 +43,8 @@ pub struct Settings {
     pub format: Format,
     /// The tally character is coloured.
     pub color: bool,
+    /// Requests that need a key go without one (mode 7 only).
+    pub sends_no_key: bool,
     /// The key that requests are authenticated with.
     pub authentication: Authentication,
     /// Columns of the terminal that results go to, if they go to one.
@@ -53,21 +58,39 @@ impl Settings {
         // The exact bytes of the classic have no colour.
         let color = color && (!dialect.is_classic() || args.color == ColorChoice::Always);
         Self {
-            dialect,
             host_names: !args.numeric,
             wide: args.wide,
             old_rv: args.old_rv,
             refid: args.refid.unwrap_or_default(),
-            raw: false,
-            version: crate::wire::control::DEFAULT_VERSION,
-            timeout: Duration::from_secs(5),
-            delay: 20,
             debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
             daemon: args.daemon.clone(),
             format: args.format,
             color,
-            authentication: Authentication::default(),
             width,
+            ..Self::standard(&super::NTPQ, dialect)
+        }
+    }
+
+    /// The choices of a command line without options.
+    pub fn standard(program: &'static Program, dialect: Dialect) -> Self {
+        Self {
+            program,
+            dialect,
+            host_names: true,
+            wide: false,
+            old_rv: false,
+            refid: RefidDisplay::default(),
+            raw: false,
+            version: crate::wire::control::DEFAULT_VERSION,
+            timeout: Duration::from_secs(5),
+            delay: 20,
+            debug: 0,
+            daemon: DaemonChoice::default(),
+            format: Format::default(),
+            color: false,
+            authentication: Authentication::default(),
+            sends_no_key: false,
+            width: None,
         }
     }
 

@@ -2,21 +2,24 @@
 //! leave behind.
 
 use super::args::Format;
-use super::command::{Argument, Command, Kind, Lookup, Verdict, look_up};
+use super::command::{Argument, Command, Kind, Lookup, Verdict};
+use super::host;
 use super::host::{Hosts, Target};
 use super::settings::Settings;
 use super::structured::Reporting;
-use super::tokens::{LINE_LIMIT, tokenize};
+use super::tokens::LINE_LIMIT;
 use super::variable_list::VariableList;
 use crate::commands::daemon::Daemon;
 use crate::dialect::Dialect;
 use crate::exit::Ending;
 use crate::model::association::Association;
 use crate::model::report::FaultCause;
+use crate::net::host::AddressFamily;
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::output::Output;
 use std::ffi::OsStr;
+use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,38 +32,40 @@ const CLASSIC_WORD_LIMIT: usize = 1 + ARGUMENT_LIMIT + 2;
 /// The state between commands.
 pub struct Shell {
     /// The program as it was called, for the messages that name it.
-    pub(super) called: String,
+    pub(in crate::commands) called: String,
     /// The choices in force.
-    pub(super) settings: Settings,
+    pub(in crate::commands) settings: Settings,
     /// Where results and messages go.
-    pub(super) output: Output,
+    pub(in crate::commands) output: Output,
     /// The daemon that is asked.
-    pub(super) target: Target,
+    pub(in crate::commands) target: Target,
     /// The name service.
-    pub(super) names: Arc<NameService>,
+    pub(in crate::commands) names: Arc<NameService>,
+    /// The operand that names the daemon.
+    pub(in crate::commands) operand: String,
     /// What is known of the operands.
-    pub(super) hosts: Hosts,
+    pub(in crate::commands) hosts: Hosts,
     /// The association list as it was read last.
-    pub(super) associations: Vec<Association>,
+    pub(in crate::commands) associations: Vec<Association>,
     /// The variable list.
-    pub(super) variables: VariableList,
+    pub(in crate::commands) variables: VariableList,
     /// The names of the variables printed last.
-    pub(super) seen: Vec<String>,
+    pub(in crate::commands) seen: Vec<String>,
     /// Ctrl-C, where it ends a command and not the run.
-    pub(super) interrupt: Option<Arc<Interrupt>>,
+    pub(in crate::commands) interrupt: Option<Arc<Interrupt>>,
     /// Whether commands are asked for with a prompt.
-    pub(super) prompting: bool,
+    pub(in crate::commands) prompting: bool,
     /// Whether anything has failed.
-    pub(super) failed: bool,
+    pub(in crate::commands) failed: bool,
     /// Whether the results of the last command that was run went to standard output, so that the next
     /// command of a queue is set apart from them.
-    pub(super) separates: bool,
+    pub(in crate::commands) separates: bool,
     /// How many commands of the queue began while there was nothing to be set apart from.
-    pub(super) unseparated: usize,
+    pub(in crate::commands) unseparated: usize,
     /// Whether the run goes on.
-    pub(super) course: Course,
+    pub(in crate::commands) course: Course,
     /// What the forms other than the classic one need.
-    pub(super) reporting: Reporting,
+    pub(in crate::commands) reporting: Reporting,
 }
 
 /// Whether a run goes on.
@@ -88,13 +93,25 @@ impl Shell {
             } else {
                 self.unseparated += 1;
             }
+            self.head_private();
             self.execute(line.as_bytes());
             self.output.flush();
         }
     }
 
+    /// Says whose results follow, where each command of several hosts has a heading.
+    fn head_private(&mut self) {
+        if self.settings.program.is_private && self.hosts.several && !self.settings.format.is_for_programs() {
+            let heading = format!("--- {} ---\n", self.operand);
+            self.output.result(heading);
+        }
+    }
+
     /// The empty lines before so many commands, in the forms for people.
-    pub(super) fn separation(&self, commands: usize) -> String {
+    pub(in crate::commands) fn separation(&self, commands: usize) -> String {
+        if self.settings.program.is_private {
+            return String::new();
+        }
         match self.settings.format {
             Format::Classic | Format::Table => "\n".repeat(commands),
             Format::Json | Format::Openmetrics => String::new(),
@@ -128,21 +145,30 @@ impl Shell {
     }
 
     fn execute_line(&mut self, line: &[u8]) {
+        let program = self.settings.program;
         if line.len() >= LINE_LIMIT {
             let line = String::from_utf8_lossy(line);
+            if program.is_private {
+                let limit = LINE_LIMIT - 1;
+                return self
+                    .complain(&format!("***Command ignored, more than {limit} characters:\n{line}\n"));
+            }
             return self.complain(&format!("***Line `{line}' is too big\n"));
         }
-        let mut tokens = tokenize(line, self.settings.dialect);
-        if self.settings.dialect.is_classic() {
+        let mut tokens = program.tokenize(line, self.settings.dialect);
+        if self.settings.dialect.is_classic() && !program.is_private {
             tokens.truncate(CLASSIC_WORD_LIMIT);
         }
         let Some((word, arguments)) = tokens.split_first() else { return };
-        let command = match look_up(word) {
+        let command = match program.look_up(word) {
             Lookup::Found(command) => command,
             Lookup::Unknown => return self.reject("***Command `", word, "' unknown\n"),
             Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
         };
         self.reporting.command = Some(command.name);
+        if program.is_private {
+            return self.run_private(command, arguments);
+        }
         let taken = match self.settings.dialect {
             // It complains about the words of a redirection, too, where they come late.
             Dialect::Classic => ARGUMENT_LIMIT,
@@ -153,15 +179,75 @@ impl Shell {
         }
         let ordinary = arguments.get(..ARGUMENT_LIMIT).unwrap_or(arguments);
         if let Some(read) = self.read_arguments(command, ordinary) {
-            self.run(command, &read, arguments);
+            let rest = arguments.get(read.len()..).unwrap_or_default();
+            self.run(command, &read, rest);
         }
     }
 
-    fn run(&mut self, command: &Command, read: &[Argument], arguments: &[Vec<u8>]) {
+    /// Runs a command of mode 7: it gets all words, but those that say where results go. For the classic
+    /// these are words like others.
+    fn run_private(&mut self, command: &Command, arguments: &[Vec<u8>]) {
+        let redirection = match self.settings.dialect {
+            Dialect::Classic => None,
+            Dialect::Unsigned => arguments.iter().position(|word| word.starts_with(b">")),
+        };
+        let (words, rest) = arguments.split_at(redirection.unwrap_or(arguments.len()));
+        let limit = self.settings.program.argument_limit();
+        if let Some(read) = self.read_words(command, words.get(..limit).unwrap_or(words)) {
+            self.run(command, &read, rest);
+        }
+    }
+
+    fn read_words(&mut self, command: &Command, words: &[Vec<u8>]) -> Option<Vec<Argument>> {
+        let mut words = words.iter();
+        let mut read = Vec::new();
+        for parameter in command.parameters {
+            let mut rest = words.clone();
+            let Some(mut word) = rest.next().filter(|word| !parameter.optional || !word.starts_with(b">"))
+            else {
+                if parameter.optional {
+                    break;
+                }
+                self.complain(&command.usage());
+                return None;
+            };
+            if parameter.kind == Kind::Address {
+                let family = match word.as_slice() {
+                    b"-4" => AddressFamily::Ipv4,
+                    b"-6" => AddressFamily::Ipv6,
+                    _ => AddressFamily::Any,
+                };
+                if family != AddressFamily::Any {
+                    let Some(next) = rest.next() else {
+                        self.complain(&command.usage());
+                        return None;
+                    };
+                    word = next;
+                }
+                read.push(Argument::Address(self.read_address(word, family)?));
+            } else {
+                read.push(self.read_argument(parameter.kind, word)?);
+            }
+            words = rest;
+        }
+        read.extend(words.map(|word| Argument::Text(word.clone())));
+        Some(read)
+    }
+
+    fn read_address(&mut self, word: &[u8], family: AddressFamily) -> Option<IpAddr> {
+        let text = String::from_utf8_lossy(word);
+        let found = text.parse().ok().or_else(|| host::address(&self.names, &text, family));
+        if found.is_none() {
+            self.reject("***Can't find host ", word, "\n");
+        }
+        found
+    }
+
+    fn run(&mut self, command: &Command, read: &[Argument], rest: &[Vec<u8>]) {
         if !command.local && !self.ensure_open() {
             return self.report_fault(Some(FaultCause::NoHost));
         }
-        if !self.redirect(arguments.get(read.len()..).unwrap_or_default()) {
+        if !self.redirect(rest) {
             return;
         }
         if self.perform(command, read) == Verdict::Failed {
@@ -222,8 +308,8 @@ impl Shell {
 
     fn read_argument(&mut self, kind: Kind, text: &[u8]) -> Option<Argument> {
         match kind {
-            Kind::Text => Some(Argument::Text(text.to_vec())),
-            Kind::Unsigned => match text.strip_prefix(b"&") {
+            Kind::Text | Kind::Address => Some(Argument::Text(text.to_vec())),
+            Kind::Unsigned => match text.strip_prefix(b"&").filter(|_| !self.settings.program.is_private) {
                 Some(index) => self.read_index(text, index),
                 None => {
                     let number = decimal(text).and_then(|number| u32::try_from(number).ok());
@@ -281,7 +367,7 @@ impl Shell {
     }
 
     /// Whether there is a daemon to ask; says so otherwise.
-    pub(super) fn ensure_open(&mut self) -> bool {
+    pub(in crate::commands) fn ensure_open(&mut self) -> bool {
         self.open_lazy();
         let open = matches!(self.target, Target::Open(_));
         if !open {
@@ -291,7 +377,7 @@ impl Shell {
     }
 
     /// Opens the host whose look-up was put off; says why when that cannot be.
-    pub(super) fn open_lazy(&mut self) {
+    pub(in crate::commands) fn open_lazy(&mut self) {
         if let Target::Lazy(name) = &self.target {
             let name = name.clone();
             self.target = Target::None;
@@ -300,7 +386,7 @@ impl Shell {
     }
 
     /// The daemon that is asked.
-    pub(super) fn daemon(&mut self) -> Option<&mut Daemon> {
+    pub(in crate::commands) fn daemon(&mut self) -> Option<&mut Daemon> {
         match &mut self.target {
             Target::Open(daemon) => Some(daemon),
             Target::None | Target::Lazy(_) => None,
@@ -308,7 +394,7 @@ impl Shell {
     }
 
     /// The name of the daemon that is asked.
-    pub(super) fn host_name(&self) -> String {
+    pub(in crate::commands) fn host_name(&self) -> String {
         match &self.target {
             Target::Open(daemon) => daemon.name().to_owned(),
             Target::None | Target::Lazy(_) => String::new(),
@@ -316,12 +402,16 @@ impl Shell {
     }
 
     /// What stands before results and errors when there are several hosts.
-    pub(super) fn server_prefix(&self) -> String {
-        if self.hosts.several { format!("server={} ", self.host_name()) } else { String::new() }
+    pub(in crate::commands) fn server_prefix(&self) -> String {
+        if self.hosts.several && !self.settings.program.is_private {
+            format!("server={} ", self.host_name())
+        } else {
+            String::new()
+        }
     }
 
     /// A message about something that failed.
-    pub(super) fn complain(&mut self, message: &str) {
+    pub(in crate::commands) fn complain(&mut self, message: &str) {
         self.failed = true;
         self.note_complaint(message);
         self.output.message(message);
@@ -334,7 +424,7 @@ impl Shell {
     }
 
     /// A line that the classic prints among its results, where programs do not take it for one.
-    pub(super) fn remark(&mut self, line: &str) {
+    pub(in crate::commands) fn remark(&mut self, line: &str) {
         match self.settings.format {
             Format::Classic | Format::Table => self.output.result(line),
             Format::Json | Format::Openmetrics => self.output.message(line),

@@ -4,7 +4,7 @@ use super::args::Format;
 use super::command::{Argument, Command, Verdict};
 use super::shell::Shell;
 use crate::clock;
-use crate::commands::daemon::{QueryError, refusal};
+use crate::commands::daemon::{IPV4_ONLY, QueryError, private_refusal, refusal};
 use crate::model::Peer;
 use crate::model::report::{FailureReport, Fault, FaultCause, Origin, PeerRow, Report};
 use crate::net::names::ReverseName;
@@ -15,7 +15,7 @@ use crate::wire::AssociationId;
 use crate::wire::control::DATA_LIMIT;
 
 /// The commands that make reports.
-const REPORTING: &[&str] = &[
+pub const REPORTING: &[&str] = &[
     "apeers",
     "associations",
     "cl",
@@ -67,12 +67,12 @@ impl Format {
     }
 
     /// Whether commands make reports.
-    pub(super) fn reports(self) -> bool {
+    pub(in crate::commands) fn reports(self) -> bool {
         self != Self::Classic
     }
 
     /// Whether programs read the results, so that nothing else may stand between them.
-    pub(super) fn is_for_programs(self) -> bool {
+    pub(in crate::commands) fn is_for_programs(self) -> bool {
         matches!(self, Self::Json | Self::Openmetrics)
     }
 }
@@ -85,8 +85,9 @@ pub fn conclusion(format: Format, reports: &[Report]) -> String {
 impl Shell {
     /// Runs a command. In the forms that programs read, one that makes no report has no results: what those
     /// that change something have to say about it is a message, and those that only print have no form.
-    pub(super) fn perform(&mut self, command: &Command, read: &[Argument]) -> Verdict {
-        if !self.settings.format.is_for_programs() || REPORTING.contains(&command.name) {
+    pub(in crate::commands) fn perform(&mut self, command: &Command, read: &[Argument]) -> Verdict {
+        if !self.settings.format.is_for_programs() || self.settings.program.reporting.contains(&command.name)
+        {
             return (command.run)(self, read);
         }
         let only_prints = matches!(command.name, "?" | "help" | "version");
@@ -103,7 +104,7 @@ impl Shell {
     }
 
     /// Notes that a command line begins.
-    pub(super) fn begin_reporting(&mut self) {
+    pub(in crate::commands) fn begin_reporting(&mut self) {
         self.reporting.command = None;
         self.reporting.fault = None;
         self.reporting.earlier = self.reporting.reports.len();
@@ -111,7 +112,7 @@ impl Shell {
 
     /// Reports what the command that ends has failed in, if no report told of it. What was redirected is
     /// rendered here at the latest.
-    pub(super) fn conclude_reporting(&mut self) {
+    pub(in crate::commands) fn conclude_reporting(&mut self) {
         self.report_fault(None);
         if self.settings.format == Format::Openmetrics && self.output.is_redirected() {
             let earlier = self.reporting.earlier.min(self.reporting.reports.len());
@@ -121,7 +122,7 @@ impl Shell {
     }
 
     /// Gives a report to its renderer, or keeps it for the end.
-    pub(super) fn deliver(&mut self, report: Report) {
+    pub(in crate::commands) fn deliver(&mut self, report: Report) {
         self.reporting.fault = None;
         match self.settings.format {
             Format::Classic => {}
@@ -155,7 +156,7 @@ impl Shell {
     }
 
     /// Which daemon is asked, now.
-    pub(super) fn origin(&mut self) -> Origin {
+    pub(in crate::commands) fn origin(&mut self) -> Origin {
         let time = clock::now();
         match self.daemon() {
             Some(daemon) => Origin { host: daemon.name().to_owned(), address: daemon.address(), time },
@@ -164,7 +165,7 @@ impl Shell {
     }
 
     /// A peer with the name that stands for it: as configured, else its host name, else its address.
-    pub(super) fn named_peer(&self, peer: Peer) -> PeerRow {
+    pub(in crate::commands) fn named_peer(&self, peer: Peer) -> PeerRow {
         let name = match (&peer.source_host, &peer.source_address) {
             (Some(host), _) => host.clone(),
             (None, None) => Vec::new(),
@@ -183,7 +184,7 @@ impl Shell {
     }
 
     /// Keeps a message about what failed for a report on it.
-    pub(super) fn note_complaint(&mut self, message: &str) {
+    pub(in crate::commands) fn note_complaint(&mut self, message: &str) {
         let called = format!("{}: ", self.called);
         let message = message.trim_end().trim_start_matches("***");
         let message = message.strip_prefix(&called).unwrap_or(message).to_owned();
@@ -191,7 +192,7 @@ impl Shell {
     }
 
     /// Keeps a failed question for a report on it.
-    pub(super) fn note_failure(&mut self, error: &QueryError, association: AssociationId) {
+    pub(in crate::commands) fn note_failure(&mut self, error: &QueryError, association: AssociationId) {
         let about = (association != AssociationId::SYSTEM).then_some(association);
         self.note_fault(about, fault(error, association));
     }
@@ -203,7 +204,7 @@ impl Shell {
     }
 
     /// Reports what has failed, if anything has; `cause` is known better here than where it was noted.
-    pub(super) fn report_fault(&mut self, cause: Option<FaultCause>) {
+    pub(in crate::commands) fn report_fault(&mut self, cause: Option<FaultCause>) {
         let Some((association, mut fault)) = self.reporting.fault.take() else { return };
         fault.cause = cause.unwrap_or(fault.cause);
         let (origin, command) = (self.origin(), self.reporting.command);
@@ -211,14 +212,14 @@ impl Shell {
     }
 
     /// Reports that this host cannot be asked.
-    pub(super) fn report_absence(&mut self, host: &str) {
+    pub(in crate::commands) fn report_absence(&mut self, host: &str) {
         host.clone_into(&mut self.reporting.wanted);
         self.report_fault(Some(FaultCause::NoHost));
     }
 }
 
 /// A failed question as a value.
-pub(super) fn fault(error: &QueryError, association: AssociationId) -> Fault {
+pub(in crate::commands) fn fault(error: &QueryError, association: AssociationId) -> Fault {
     let (cause, message) = match error {
         QueryError::Failed(Failure::TimedOut) => (FaultCause::TimedOut, "timed out, nothing received".into()),
         QueryError::Failed(Failure::Incomplete) => {
@@ -232,6 +233,10 @@ pub(super) fn fault(error: &QueryError, association: AssociationId) -> Fault {
             let words = refusal(*code, association.0);
             (FaultCause::Refused(code.0), words.trim_start_matches("***").to_owned())
         }
+        QueryError::PrivatelyRefused(code, _) => {
+            (FaultCause::Refused(code.0), private_refusal(*code).trim_start_matches("***").to_owned())
+        }
+        QueryError::Ipv4Only => (FaultCause::Unusable, IPV4_ONLY.trim_start_matches("***").to_owned()),
         QueryError::Read(reason) => (FaultCause::Network, format!("read: {reason}")),
         QueryError::Write(reason) => (FaultCause::Network, format!("write: {reason}")),
         QueryError::Interrupted => (FaultCause::Interrupted, "interrupted".into()),
@@ -248,14 +253,15 @@ pub(super) fn fault(error: &QueryError, association: AssociationId) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::super::command::{Lookup, look_up};
+    use super::super::NTPQ;
+    use super::super::command::Lookup;
     use super::*;
 
     #[test]
     fn the_reporting_commands_exist() {
         for name in REPORTING {
             assert!(
-                matches!(look_up(name.as_bytes()), Lookup::Found(command) if command.name == *name),
+                matches!(NTPQ.look_up(name.as_bytes()), Lookup::Found(command) if command.name == *name),
                 "{name}"
             );
         }

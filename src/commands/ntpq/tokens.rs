@@ -38,6 +38,13 @@ pub fn tokenize(line: &[u8], dialect: Dialect) -> Vec<Vec<u8>> {
     }
 }
 
+/// Cuts a command line at blanks and tabs alone.
+pub fn words(line: &[u8]) -> Vec<Vec<u8>> {
+    let end = line.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0)).unwrap_or(line.len());
+    let words = line.get(..end).unwrap_or_default().split(|byte| matches!(byte, b' ' | b'\t'));
+    words.filter(|word| !word.is_empty()).map(<[u8]>::to_vec).collect()
+}
+
 fn classic_quoted(quoted: &[u8]) -> (&[u8], &[u8]) {
     let tail = quoted.get(1..).unwrap_or_default();
     let length = tail.iter().position(|&byte| byte == b'"').map_or(quoted.len(), |at| at + 1);

@@ -1,4 +1,4 @@
-//! 32.32 fixed point seconds as decimal milliseconds.
+//! 32.32 fixed point seconds as decimal milliseconds or seconds.
 
 use crate::dialect::Dialect;
 
@@ -23,7 +23,21 @@ pub fn interval(fixed_seconds: i64, decimals: u32, dialect: Dialect) -> String {
     text(fixed_seconds, decimals, if dialect.is_classic() { Sign::Never } else { Sign::Negative })
 }
 
+/// The text of seconds (or of any other unit) in that unit: with the sign always shown in the classic dialect.
+pub fn signed(fixed: i64, decimals: u32, dialect: Dialect) -> String {
+    decimal(fixed, decimals, if dialect.is_classic() { Sign::Always } else { Sign::Negative }, 1)
+}
+
+/// Likewise with a sign only where it is negative.
+pub fn plain(fixed: i64, decimals: u32) -> String {
+    decimal(fixed, decimals, Sign::Negative, 1)
+}
+
 fn text(fixed_seconds: i64, decimals: u32, sign: Sign) -> String {
+    decimal(fixed_seconds, decimals, sign, 1000)
+}
+
+fn decimal(fixed_seconds: i64, decimals: u32, sign: Sign, factor: u128) -> String {
     let (magnitude, sign) = match sign {
         Sign::Never => (fixed_seconds.cast_unsigned(), ""),
         _ if fixed_seconds < 0 => (fixed_seconds.unsigned_abs(), "-"),
@@ -32,7 +46,7 @@ fn text(fixed_seconds: i64, decimals: u32, sign: Sign) -> String {
     };
     let scale = 10_u128.saturating_pow(decimals);
     // Half a unit of the last place rounds up.
-    let units = (u128::from(magnitude).saturating_mul(scale.saturating_mul(1000)) + (1 << 31)) >> 32;
+    let units = (u128::from(magnitude).saturating_mul(scale.saturating_mul(factor)) + (1 << 31)) >> 32;
     let width = decimals as usize;
     match decimals {
         0 => format!("{sign}{units}"),

@@ -1,0 +1,82 @@
+_ntpdc() {
+    local i cur prev opts cmd
+    COMPREPLY=()
+    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+        cur="$2"
+    else
+        cur="${COMP_WORDS[COMP_CWORD]}"
+    fi
+    prev="$3"
+    cmd=""
+    opts=""
+
+    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
+    do
+        case "${cmd},${i}" in
+            ",$1")
+                cmd="ntpdc"
+                ;;
+            *)
+                ;;
+        esac
+    done
+
+    case "${cmd}" in
+        ntpdc)
+            opts="-4 -6 -c -d -D -i -l -n -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --listpeers --numeric --peers --showpeers --version --help --compat --format --name-timeout"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --command)
+                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
+                    return 0
+                    ;;
+                --set-debug-level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -D)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --compat)
+                    COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "classic table json openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --name-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+    esac
+}
+
+
+_ntpdc_with_hosts() {
+    _ntpdc "$@"
+    if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
+        COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+    fi
+}
+
+if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
+    complete -F _ntpdc_with_hosts -o nosort -o bashdefault -o default ntpdc
+else
+    complete -F _ntpdc_with_hosts -o bashdefault -o default ntpdc
+fi

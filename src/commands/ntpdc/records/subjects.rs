@@ -1,0 +1,469 @@
+//! The fields of each report.
+
+use crate::model::records::{Subject, counter, gauge, label, plain};
+
+pub(super) static PEERS: Subject = Subject {
+    schema: "ntpkit.mode7.peers.v1",
+    list: Some("peers"),
+    fields: &[
+        plain("name", "Remote"),
+        label("address", "Address"),
+        plain("local_address", "Local"),
+        plain("mode", "Mode"),
+        plain("selection", "Selection"),
+        gauge("stratum", "St", "ntpkit_mode7_peer_stratum", "", "Stratum of the peer."),
+        gauge("poll_s", "Poll [s]", "ntpkit_mode7_peer_poll_seconds", "seconds", "Time between polls."),
+        gauge(
+            "reach",
+            "Reach",
+            "ntpkit_mode7_peer_reach",
+            "",
+            "Which of the last eight polls were answered, as bits.",
+        ),
+        gauge(
+            "delay_s",
+            "Delay [s]",
+            "ntpkit_mode7_peer_delay_seconds",
+            "seconds",
+            "Round trip to the peer.",
+        ),
+        gauge(
+            "offset_s",
+            "Offset [s]",
+            "ntpkit_mode7_peer_offset_seconds",
+            "seconds",
+            "By how much the peer's clock is ahead.",
+        ),
+        gauge(
+            "dispersion_s",
+            "Dispersion [s]",
+            "ntpkit_mode7_peer_dispersion_seconds",
+            "seconds",
+            "Error that may be in the offset.",
+        ),
+        plain("flags", "Flags"),
+    ],
+};
+
+pub(super) static PEER_DETAILS: Subject = Subject {
+    schema: "ntpkit.mode7.showpeer.v1",
+    list: Some("peers"),
+    fields: &[
+        plain("name", "Remote"),
+        label("address", "Address"),
+        plain("local_address", "Local"),
+        plain("mode", "Mode"),
+        plain("peer_mode", "Peer's mode"),
+        plain("association_id", "Association"),
+        gauge("stratum", "Stratum", "ntpkit_mode7_peer_stratum", "", "Stratum of the peer."),
+        plain("precision_log2s", "Precision [log2 s]"),
+        plain("leap", "Leap"),
+        plain("refid", "Refid"),
+        gauge(
+            "root_delay_s",
+            "Root delay [s]",
+            "ntpkit_mode7_peer_root_delay_seconds",
+            "seconds",
+            "Round trip from the peer to its primary clock.",
+        ),
+        gauge(
+            "root_dispersion_s",
+            "Root dispersion [s]",
+            "ntpkit_mode7_peer_root_dispersion_seconds",
+            "seconds",
+            "Dispersion of the peer.",
+        ),
+        plain("peer_poll_log2s", "Peer's poll [log2 s]"),
+        plain("host_poll_log2s", "Poll [log2 s]"),
+        plain("key_id", "Key"),
+        plain("version", "Version"),
+        gauge(
+            "reach",
+            "Reach",
+            "ntpkit_mode7_peer_reach",
+            "",
+            "Which of the last eight polls were answered, as bits.",
+        ),
+        gauge("unreach", "Unreach", "ntpkit_mode7_peer_unreach", "", "Polls since the last answer."),
+        plain("flash", "Flash"),
+        plain("broadcast_offset_s", "Broadcast offset [s]"),
+        plain("ttl", "TTL or mode"),
+        plain("timer_s", "Timer [s]"),
+        plain("flags", "Flags"),
+        plain("reference_time", "Reference time"),
+        plain("originate_time", "Originate time"),
+        plain("receive_time", "Receive time"),
+        plain("transmit_time", "Transmit time"),
+        plain("filter_delay_s", "Filter delay [s]"),
+        plain("filter_offset_s", "Filter offset [s]"),
+        gauge(
+            "offset_s",
+            "Offset [s]",
+            "ntpkit_mode7_peer_offset_seconds",
+            "seconds",
+            "By how much the peer's clock is ahead.",
+        ),
+        gauge(
+            "delay_s",
+            "Delay [s]",
+            "ntpkit_mode7_peer_delay_seconds",
+            "seconds",
+            "Round trip to the peer.",
+        ),
+        gauge(
+            "dispersion_s",
+            "Error bound [s]",
+            "ntpkit_mode7_peer_dispersion_seconds",
+            "seconds",
+            "Error that may be in the offset.",
+        ),
+        plain("filter_error_s", "Filter error [s]"),
+    ],
+};
+
+pub(super) static SYSTEM: Subject = Subject {
+    schema: "ntpkit.mode7.sysinfo.v1",
+    list: None,
+    fields: &[
+        plain("system_peer", "System peer"),
+        plain("system_peer_mode", "System peer mode"),
+        gauge(
+            "leap",
+            "Leap indicator",
+            "ntpkit_mode7_system_leap",
+            "",
+            "Leap indicator; 3 means not synchronised.",
+        ),
+        gauge("stratum", "Stratum", "ntpkit_mode7_system_stratum", "", "Stratum of the daemon."),
+        plain("precision_log2s", "Precision [log2 s]"),
+        gauge(
+            "root_delay_s",
+            "Root distance [s]",
+            "ntpkit_mode7_system_root_delay_seconds",
+            "seconds",
+            "Round trip to the primary clock.",
+        ),
+        gauge(
+            "root_dispersion_s",
+            "Root dispersion [s]",
+            "ntpkit_mode7_system_root_dispersion_seconds",
+            "seconds",
+            "Dispersion to the primary clock.",
+        ),
+        plain("refid", "Reference ID"),
+        plain("reference_time", "Reference time"),
+        plain("flags", "System flags"),
+        gauge(
+            "jitter_s",
+            "Jitter [s]",
+            "ntpkit_mode7_system_jitter_seconds",
+            "seconds",
+            "Jitter of the daemon.",
+        ),
+        gauge(
+            "stability_ppm",
+            "Stability [ppm]",
+            "ntpkit_mode7_system_stability_ppm",
+            "ppm",
+            "How much the frequency wanders.",
+        ),
+        plain("broadcast_delay_s", "Broadcast delay [s]"),
+        plain("authentication_delay_s", "Authentication delay [s]"),
+    ],
+};
+
+pub(super) static LOOP_FILTER: Subject = Subject {
+    schema: "ntpkit.mode7.loopinfo.v1",
+    list: None,
+    fields: &[
+        gauge(
+            "offset_s",
+            "Offset [s]",
+            "ntpkit_mode7_loop_offset_seconds",
+            "seconds",
+            "Offset of the clock.",
+        ),
+        gauge(
+            "frequency_ppm",
+            "Frequency [ppm]",
+            "ntpkit_mode7_loop_frequency_ppm",
+            "ppm",
+            "Correction of the clock.",
+        ),
+        gauge(
+            "poll_adjust",
+            "Poll adjust",
+            "ntpkit_mode7_loop_poll_adjust",
+            "",
+            "How far the poll interval is from its next change.",
+        ),
+        gauge(
+            "watchdog_s",
+            "Watchdog timer [s]",
+            "ntpkit_mode7_loop_watchdog_seconds",
+            "seconds",
+            "Time since the clock was last set.",
+        ),
+    ],
+};
+
+pub(super) static KERNEL: Subject = Subject {
+    schema: "ntpkit.mode7.kerninfo.v1",
+    list: None,
+    fields: &[
+        gauge(
+            "offset_s",
+            "Offset [s]",
+            "ntpkit_mode7_kernel_offset_seconds",
+            "seconds",
+            "Offset that the kernel works on.",
+        ),
+        gauge(
+            "frequency_ppm",
+            "Frequency [ppm]",
+            "ntpkit_mode7_kernel_frequency_ppm",
+            "ppm",
+            "Correction of the clock.",
+        ),
+        gauge(
+            "maximum_error_s",
+            "Maximum error [s]",
+            "ntpkit_mode7_kernel_maximum_error_seconds",
+            "seconds",
+            "Largest error.",
+        ),
+        gauge(
+            "estimated_error_s",
+            "Estimated error [s]",
+            "ntpkit_mode7_kernel_estimated_error_seconds",
+            "seconds",
+            "Estimated error.",
+        ),
+        plain("status", "Status"),
+        plain("flags", "Flags"),
+        gauge(
+            "time_constant",
+            "Time constant",
+            "ntpkit_mode7_kernel_time_constant",
+            "",
+            "Exponent of the loop's time constant.",
+        ),
+        gauge(
+            "precision_s",
+            "Precision [s]",
+            "ntpkit_mode7_kernel_precision_seconds",
+            "seconds",
+            "Precision of the clock.",
+        ),
+        gauge(
+            "tolerance_ppm",
+            "Frequency tolerance [ppm]",
+            "ntpkit_mode7_kernel_tolerance_ppm",
+            "ppm",
+            "Largest correction.",
+        ),
+        gauge(
+            "pps_frequency_ppm",
+            "PPS frequency [ppm]",
+            "ntpkit_mode7_kernel_pps_frequency_ppm",
+            "ppm",
+            "Frequency by the pulse signal.",
+        ),
+        gauge(
+            "pps_stability_ppm",
+            "PPS stability [ppm]",
+            "ntpkit_mode7_kernel_pps_stability_ppm",
+            "ppm",
+            "How much that wanders.",
+        ),
+        gauge(
+            "pps_jitter_s",
+            "PPS jitter [s]",
+            "ntpkit_mode7_kernel_pps_jitter_seconds",
+            "seconds",
+            "Jitter of the pulse signal.",
+        ),
+        gauge(
+            "calibration_interval_s",
+            "Calibration interval [s]",
+            "ntpkit_mode7_kernel_calibration_interval_seconds",
+            "seconds",
+            "Time of one calibration.",
+        ),
+        counter(
+            "calibration_cycles",
+            "Calibration cycles",
+            "ntpkit_mode7_kernel_calibrations",
+            "Calibrations.",
+        ),
+        counter(
+            "jitter_exceeded",
+            "Jitter exceeded",
+            "ntpkit_mode7_kernel_jitter_exceeded",
+            "Pulses with too much jitter.",
+        ),
+        counter(
+            "stability_exceeded",
+            "Stability exceeded",
+            "ntpkit_mode7_kernel_stability_exceeded",
+            "Calibrations that wandered too far.",
+        ),
+        counter(
+            "calibration_errors",
+            "Calibration errors",
+            "ntpkit_mode7_kernel_calibration_errors",
+            "Calibrations that failed.",
+        ),
+    ],
+};
+
+/// The fields of `sysstats`, in the order of the counters.
+pub static SYSTEM_STATISTICS: Subject = Subject {
+    schema: "ntpkit.mode7.sysstats.v1",
+    list: None,
+    fields: &[
+        gauge(
+            "uptime_s",
+            "Time since restart [s]",
+            "ntpkit_mode7_system_uptime_seconds",
+            "seconds",
+            "Time since the daemon started.",
+        ),
+        gauge(
+            "reset_age_s",
+            "Time since reset [s]",
+            "ntpkit_mode7_system_reset_age_seconds",
+            "seconds",
+            "Time since the counters were reset.",
+        ),
+        counter("received", "Packets received", "ntpkit_mode7_system_received_packets", "Packets received."),
+        counter(
+            "processed",
+            "Packets processed",
+            "ntpkit_mode7_system_processed_packets",
+            "Packets processed.",
+        ),
+        counter(
+            "current_version",
+            "Current version",
+            "ntpkit_mode7_system_current_version_packets",
+            "Packets of the current version.",
+        ),
+        counter(
+            "previous_version",
+            "Previous version",
+            "ntpkit_mode7_system_previous_version_packets",
+            "Packets of older versions.",
+        ),
+        counter("declined", "Declined", "ntpkit_mode7_system_declined_packets", "Packets declined."),
+        counter(
+            "restricted",
+            "Access denied",
+            "ntpkit_mode7_system_restricted_packets",
+            "Packets that rules of access forbid.",
+        ),
+        counter(
+            "bad_format",
+            "Bad length or format",
+            "ntpkit_mode7_system_bad_format_packets",
+            "Packets of a bad form.",
+        ),
+        counter(
+            "bad_authentication",
+            "Bad authentication",
+            "ntpkit_mode7_system_bad_authentication_packets",
+            "Packets not authentic.",
+        ),
+        counter(
+            "rate_exceeded",
+            "Rate exceeded",
+            "ntpkit_mode7_system_rate_exceeded_packets",
+            "Packets that came too fast.",
+        ),
+    ],
+};
+
+/// The fields of `iostats`, in the order of the counters.
+pub static INPUT_OUTPUT: Subject = Subject {
+    schema: "ntpkit.mode7.iostats.v1",
+    list: None,
+    fields: &[
+        gauge(
+            "reset_age_s",
+            "Time since reset [s]",
+            "ntpkit_mode7_io_reset_age_seconds",
+            "seconds",
+            "Time since the counters were reset.",
+        ),
+        gauge(
+            "receive_buffers",
+            "Receive buffers",
+            "ntpkit_mode7_io_receive_buffers",
+            "",
+            "Buffers for packets.",
+        ),
+        gauge(
+            "free_receive_buffers",
+            "Free receive buffers",
+            "ntpkit_mode7_io_free_receive_buffers",
+            "",
+            "Those that are free.",
+        ),
+        gauge(
+            "used_receive_buffers",
+            "Used receive buffers",
+            "ntpkit_mode7_io_used_receive_buffers",
+            "",
+            "Those that are full.",
+        ),
+        counter(
+            "low_water_refills",
+            "Low water refills",
+            "ntpkit_mode7_io_low_water_refills",
+            "How often buffers were added.",
+        ),
+        counter(
+            "dropped",
+            "Dropped packets",
+            "ntpkit_mode7_io_dropped_packets",
+            "Packets dropped for want of buffers.",
+        ),
+        counter(
+            "ignored",
+            "Ignored packets",
+            "ntpkit_mode7_io_ignored_packets",
+            "Packets to interfaces that are not listened on.",
+        ),
+        counter("received", "Received packets", "ntpkit_mode7_io_received_packets", "Packets received."),
+        counter("sent", "Packets sent", "ntpkit_mode7_io_sent_packets", "Packets sent."),
+        counter(
+            "not_sent",
+            "Packets not sent",
+            "ntpkit_mode7_io_not_sent_packets",
+            "Packets that could not be sent.",
+        ),
+        counter("interrupts", "Interrupts handled", "ntpkit_mode7_io_interrupts", "Interrupts handled."),
+        counter(
+            "received_by_interrupt",
+            "Received by interrupt",
+            "ntpkit_mode7_io_interrupt_packets",
+            "Packets received by interrupts.",
+        ),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::private::counters;
+
+    #[test]
+    fn counters_have_the_same_keys_as_their_fields() {
+        for (table, subject) in
+            [(&counters::SYSTEM, &SYSTEM_STATISTICS), (&counters::INPUT_OUTPUT, &INPUT_OUTPUT)]
+        {
+            let keys = table.counters.iter().map(|counter| counter.key);
+            assert!(keys.eq(subject.fields.iter().map(|field| field.key)), "{}", subject.schema);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What the items of mode 7 replies say.
+//!
+//! Items of today end in a mark, and if it is set in IPv6 addresses that count instead of the IPv4 addresses
+//! before; those of daemons without IPv6 are shorter. An item that is cut short elsewhere is none.
+
+pub mod clock;
+pub mod counters;
+pub mod lists;
+pub mod peer;
+pub mod system;
+
+use super::NetworkAddress;
+use crate::wire::reader::Reader;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The port of NTP.
+const NTP_PORT: u16 = 123;
+
+/// An address without a port of its own.
+pub fn address(ip: IpAddr) -> NetworkAddress {
+    NetworkAddress((ip, NTP_PORT).into())
+}
+
+/// The name of an association mode (RFC 5905 section 7.3), as the classic program spells it.
+pub fn mode_name(mode: u8) -> String {
+    const NAMES: [&str; 9] = [
+        "unspec",
+        "sym_active",
+        "sym_passive",
+        "client",
+        "server",
+        "broadcast",
+        "control",
+        "private",
+        "bclient",
+    ];
+    NAMES.get(usize::from(mode)).map_or_else(|| format!("mode#{mode}"), |name| (*name).to_owned())
+}
+
+/// The names of the bits that are set, in the order of the table.
+pub fn bit_names(bits: u32, table: &[(u32, &'static str)]) -> Vec<&'static str> {
+    table.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect()
+}
+
+/// Seconds of a number with 16 bits of fraction, with 32.
+pub fn short(seconds: i32) -> i64 {
+    i64::from(seconds) << 16
+}
+
+/// Likewise of one without sign.
+pub fn short_unsigned(seconds: u32) -> i64 {
+    i64::from(seconds) << 16
+}
+
+/// Seconds of a number with 32 bits of fraction.
+#[expect(clippy::cast_precision_loss, reason = "19 digits are more than anybody measures")]
+pub fn seconds(fixed: i64) -> f64 {
+    fixed as f64 / 4_294_967_296.0
+}
+
+fn ipv4(reader: &mut Reader<'_>) -> Option<Ipv4Addr> {
+    reader.array::<4>().map(Ipv4Addr::from)
+}
+
+fn ipv6(reader: &mut Reader<'_>) -> Option<Ipv6Addr> {
+    reader.array::<16>().map(Ipv6Addr::from)
+}
+
+fn signed32(reader: &mut Reader<'_>) -> Option<i32> {
+    reader.array().map(i32::from_be_bytes)
+}
+
+fn signed64(reader: &mut Reader<'_>) -> Option<i64> {
+    reader.array().map(i64::from_be_bytes)
+}
+
+/// A number of which a daemon may send the octets in either order: small in one of them.
+fn either_order(number: u32) -> u32 {
+    number.min(number.swap_bytes())
+}
+
+/// The addresses that count: those of the item's end if there is one and it says so. `pad` octets are between
+/// the mark and the addresses.
+fn choose<const N: usize>(reader: &mut Reader<'_>, pad: usize, old: [Ipv4Addr; N]) -> Option<[IpAddr; N]> {
+    let mut chosen = old.map(IpAddr::V4);
+    if reader.is_at_end() {
+        return Some(chosen);
+    }
+    let is_ipv6 = reader.u32()? != 0;
+    reader.take(pad)?;
+    for address in &mut chosen {
+        let new = ipv6(reader)?;
+        if is_ipv6 {
+            *address = IpAddr::V6(new);
+        }
+    }
+    Some(chosen)
+}

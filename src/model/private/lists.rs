@@ -1,0 +1,282 @@
+//! Lists: access rules, clients, traps, interfaces.
+
+use super::{bit_names, choose, either_order, ipv4};
+use crate::wire::private::Implementation;
+use crate::wire::reader::Reader;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// A rule of access.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restriction {
+    /// For these addresses …
+    pub address: IpAddr,
+    /// … as far as this mask goes.
+    pub mask: IpAddr,
+    /// How many packets it was applied to.
+    pub count: u32,
+    /// What it does.
+    pub flags: u16,
+    /// What else it wants of a packet.
+    pub match_flags: u16,
+}
+
+/// The flags that restrict, by bit and name, in the order in which they are printed.
+pub const RESTRICTIONS: [(u32, &str); 12] = [
+    (0x0001, "ignore"),
+    (0x0002, "noserve"),
+    (0x0004, "notrust"),
+    (0x0080, "noquery"),
+    (0x0100, "nomodify"),
+    (0x0010, "nopeer"),
+    (0x0200, "notrap"),
+    (0x0400, "lptrap"),
+    (0x0040, "limited"),
+    (0x0008, "version"),
+    (0x0800, "kod"),
+    (0x2000, "flake"),
+];
+
+/// Those of a daemon without IPv6.
+const OLD_RESTRICTIONS: [(u32, &str); 9] = [
+    (0x001, "ignore"),
+    (0x002, "noserve"),
+    (0x004, "notrust"),
+    (0x008, "noquery"),
+    (0x010, "nomodify"),
+    (0x020, "nopeer"),
+    (0x040, "notrap"),
+    (0x080, "lptrap"),
+    (0x100, "limited"),
+];
+
+/// The rule is for packets from port 123 only.
+pub const NTP_PORT_ONLY: u16 = 0x2000;
+
+const MATCHES: [(u32, &str); 3] =
+    [(NTP_PORT_ONLY as u32, "ntpport"), (0x1000, "interface"), (0x4000, "source")];
+
+impl Restriction {
+    /// Sizes of an item.
+    pub const SIZES: [usize; 2] = [56, 16];
+
+    /// Reads an item.
+    pub fn parse(item: &[u8]) -> Option<Self> {
+        let reader = &mut Reader::new(item);
+        let (address, mask) = (ipv4(reader)?, ipv4(reader)?);
+        let count = reader.u32()?;
+        let flags = reader.u16()?;
+        let match_flags = reader.u16()?;
+        let [address, mask] = choose(reader, 4, [address, mask])?;
+        Some(Self { address, mask, count, flags, match_flags })
+    }
+
+    /// The names of all its flags.
+    pub fn flag_names(&self, implementation: Implementation) -> Vec<&'static str> {
+        let table: &[_] =
+            if implementation == Implementation::OLD { &OLD_RESTRICTIONS } else { &RESTRICTIONS };
+        let mut names = bit_names(self.match_flags.into(), &MATCHES);
+        names.extend(bit_names(self.flags.into(), table));
+        names
+    }
+
+    /// Whether it is for one IPv4 host.
+    pub fn is_for_one_host(&self) -> bool {
+        self.mask == IpAddr::V4(Ipv4Addr::BROADCAST)
+    }
+}
+
+/// The form of the items of the list of clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientForm {
+    /// With the local address.
+    Local,
+    /// Without.
+    Plain,
+    /// Of daemons that kept no average: the times of the first and the last packet.
+    Ages,
+}
+
+/// A client that was heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Seconds between its packets on average; of the oldest form, seconds since its first packet.
+    pub average_interval: u32,
+    /// Seconds since its last packet.
+    pub last_interval: u32,
+    /// The restrictions that hold for it.
+    pub restrictions: u32,
+    /// How many packets it sent.
+    pub count: u32,
+    /// Its address.
+    pub address: IpAddr,
+    /// The address it sent to, if the form has it.
+    pub local: Option<IpAddr>,
+    /// Its port.
+    pub port: u16,
+    /// The mode of its last packet.
+    pub mode: u8,
+    /// Its version.
+    pub version: u8,
+}
+
+impl Client {
+    /// Sizes of an item.
+    pub const SIZES: [usize; 5] = [72, 32, 48, 24, 40];
+
+    /// The form of items of this size; of a size that is none of them, the form that it fits.
+    pub fn form(size: usize) -> ClientForm {
+        match size {
+            40 => ClientForm::Ages,
+            24 | 48 => ClientForm::Plain,
+            _ => ClientForm::Local,
+        }
+    }
+
+    /// Reads an item.
+    pub fn parse(item: &[u8], form: ClientForm) -> Option<Self> {
+        let reader = &mut Reader::new(item);
+        let (first, second) = (reader.u32()?, reader.u32()?);
+        let (average_interval, last_interval, restrictions) = match form {
+            ClientForm::Ages => (second, first, 0),
+            ClientForm::Local | ClientForm::Plain => (first, second, reader.u32()?),
+        };
+        let count = reader.u32()?;
+        let address = ipv4(reader)?;
+        let local = if form == ClientForm::Local {
+            let local = ipv4(reader)?;
+            reader.u32()?;
+            Some(local)
+        } else {
+            None
+        };
+        let port = reader.u16()?;
+        let [mode, version] = reader.array()?;
+        let (address, local) = match local {
+            Some(local) => {
+                let [address, local] = choose(reader, 4, [address, local])?;
+                (address, Some(local))
+            }
+            None => {
+                let pad = if form == ClientForm::Ages { 0 } else { 4 };
+                let [address] = choose(reader, pad, [address])?;
+                (address, None)
+            }
+        };
+        Some(Self {
+            average_interval,
+            last_interval,
+            restrictions,
+            count,
+            address,
+            local,
+            port,
+            mode,
+            version,
+        })
+    }
+}
+
+/// One who is told of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Trap {
+    pub local: IpAddr,
+    pub address: IpAddr,
+    pub port: u16,
+    pub sequence: u16,
+    pub last_set_ago: u32,
+    pub first_set_ago: u32,
+    pub resets: u32,
+    pub flags: u32,
+}
+
+impl Trap {
+    /// Sizes of an item.
+    pub const SIZES: [usize; 2] = [64, 28];
+
+    /// Reads an item.
+    pub fn parse(item: &[u8]) -> Option<Self> {
+        let reader = &mut Reader::new(item);
+        let (local, address) = (ipv4(reader)?, ipv4(reader)?);
+        let (port, sequence) = (reader.u16()?, reader.u16()?);
+        let (last_set_ago, first_set_ago) = (reader.u32()?, reader.u32()?);
+        let resets = reader.u32()?;
+        let flags = either_order(reader.u32()?);
+        let [local, address] = choose(reader, 0, [local, address])?;
+        Some(Self { local, address, port, sequence, last_set_ago, first_set_ago, resets, flags })
+    }
+
+    /// How the trap came to be, in the classic words.
+    pub fn origin(&self) -> &'static str {
+        match self.flags {
+            flags if flags & 4 != 0 => "configured",
+            flags if flags & 2 != 0 => "low priority",
+            _ => "normal priority",
+        }
+    }
+}
+
+/// A socket that the daemon listens on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Interface {
+    pub address: IpAddr,
+    pub broadcast: IpAddr,
+    pub mask: IpAddr,
+    pub name: Vec<u8>,
+    pub flags: u32,
+    pub ttl: u32,
+    pub multicast_groups: u32,
+    pub received: u32,
+    pub sent: u32,
+    pub not_sent: u32,
+    pub uptime: u32,
+    pub scope: u32,
+    pub number: u32,
+    pub peers: u32,
+    pub ignored: bool,
+    pub action: u8,
+}
+
+impl Interface {
+    /// The size of an item.
+    pub const SIZES: [usize; 1] = [136];
+
+    /// Reads an item.
+    pub fn parse(item: &[u8]) -> Option<Self> {
+        let reader = &mut Reader::new(item);
+        let addresses: [[u8; 16]; 3] = [reader.array()?, reader.array()?, reader.array()?];
+        let is_ipv6 = reader.u32()? != 0;
+        let [address, broadcast, mask] = addresses.map(|octets| match octets {
+            [a, b, c, d, ..] if !is_ipv6 => IpAddr::from([a, b, c, d]),
+            _ => IpAddr::from(octets),
+        });
+        let name = reader.take(32)?;
+        let name = name.split(|&octet| octet == 0).next().unwrap_or_default().to_vec();
+        let (flags, ttl, multicast_groups) = (reader.u32()?, reader.u32()?, reader.u32()?);
+        let (received, sent, not_sent) = (reader.u32()?, reader.u32()?, reader.u32()?);
+        let (uptime, scope) = (reader.u32()?, reader.u32()?);
+        reader.u32()?;
+        let (number, peers) = (reader.u32()?, reader.u32()?);
+        reader.u16()?;
+        let [ignored, action] = reader.array()?;
+        Some(Self {
+            address,
+            broadcast,
+            mask,
+            name,
+            flags,
+            ttl,
+            multicast_groups,
+            received,
+            sent,
+            not_sent,
+            uptime,
+            scope,
+            number,
+            peers,
+            ignored: ignored != 0,
+            action,
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! Numbers as the C library's `%g` writes them.
+
+/// Six significant digits, without zeros at the end; with an exponent where the number is below 0.0001 or has
+/// more than six digits before the point.
+pub fn general(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return if value == 0.0 { "0".to_owned() } else { value.to_string() };
+    }
+    // The exponent after rounding to six digits.
+    let scientific = format!("{value:.5e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..6).contains(&exponent) {
+        let decimals = usize::try_from(5 - exponent).unwrap_or(0);
+        return trimmed(&format!("{value:.decimals$}")).to_owned();
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{}e{sign}{:02}", trimmed(mantissa), exponent.unsigned_abs())
+}
+
+fn trimmed(digits: &str) -> &str {
+    if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::general;
+
+    #[test]
+    fn as_the_c_library_writes_them() {
+        for (value, text) in [
+            (0.0, "0"),
+            (16.0, "16"),
+            (-1.2345e-5, "-1.2345e-05"),
+            (-0.012_345, "-0.012345"),
+            (0.0005, "0.0005"),
+            (1e-6, "1e-06"),
+            (7.7e-8, "7.7e-08"),
+            (0.001, "0.001"),
+            (123_456.7, "123457"),
+            (999_999.6, "1e+06"),
+            (2_147.483_648, "2147.48"),
+            (0.000_099_999_96, "0.0001"),
+        ] {
+            assert_eq!(general(value), text);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The layouts of the classic `ntpdc`.
+
+pub mod clock;
+pub mod lists;
+pub mod peers;
+pub mod system;
+
+use super::Style;
+use super::escape::escape;
+use crate::model::private::address;
+use std::net::IpAddr;
+
+/// The text of a host: by name, unless names are not wanted.
+fn host(ip: IpAddr, style: &Style<'_>) -> String {
+    style.names.host(&address(ip))
+}
+
+/// The text of an address.
+fn number(ip: IpAddr) -> String {
+    address(ip).to_string()
+}
+
+/// A reference identifier: text up to the stratum of primary servers and of reference clocks, else an address.
+fn reference_id(id: [u8; 4], stratum: u8, is_clock: bool) -> String {
+    if stratum > 1 && !is_clock {
+        return IpAddr::from(id).to_string();
+    }
+    escape(id.split(|&octet| octet == 0).next().unwrap_or_default())
+}
+
+fn leap(leap: u8) -> String {
+    format!("{}{}", leap >> 1 & 1, leap & 1)
+}
+
+/// The names joined, or `none`.
+fn joined(names: &[&str]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! The layouts against what the original printed.
+
+use super::peers::Tally;
+use super::*;
+use crate::dialect::Dialect;
+use crate::model::private::lists::{Client, ClientForm, Restriction};
+use crate::model::private::peer::{PeerDetail, PeerSummary};
+use crate::model::private::system::KernelInfo;
+use crate::wire::private::Implementation;
+
+fn octets(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text
+        .chars()
+        .filter_map(|digit| digit.to_digit(16))
+        .map(|digit| u8::try_from(digit).unwrap())
+        .collect();
+    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
+fn style(dialect: Dialect) -> Style<'static> {
+    Style {
+        dialect,
+        reference_ids: crate::render::classic::ReferenceIdForm::default(),
+        names: crate::render::classic::HostNames::Numeric,
+        now: "2026-11-21T00:00:00Z".parse().unwrap(),
+        time_zone: jiff::tz::TimeZone::UTC,
+    }
+}
+
+/// What 4.2.8p15 sent, and what it printed.
+#[test]
+fn a_peer_in_detail() {
+    let item = octets(
+        "c0000214c000020c007b010003040204 04e804b3ff000000 0000ac8002000000 00000000 7f7f0100
+         ffffffff 00000000 00000299 eeaae90eee9b62f3 0000000000000000 eeaae911f2b1268c eeaae911f2b1268c
+         00000005 00000008 00000004 00000006 00000006 00000005 00000005 00000004
+         0000000000025d34 0000000000025b5b 000000000001f4a4 0000000000024428
+         000000000001b5ca 0000000000026d48 0000000000023a06 000000000001f118
+         0207060500030401 00000004 000007d3 000000000001f4a4 00000093
+         00000000000000000000000000000000000000000000000000000000 00000004 00000000 00000000
+         0000000000000000000000000000000000000000000000000000000000000000",
+    );
+    assert_eq!(item.len(), 280);
+    let peer = PeerDetail::parse(&item).unwrap();
+    let text = "remote 192.0.2.12, local 192.0.2.20
+hmode client, pmode server, stratum 2, precision -24
+leap 00, refid [127.127.1.0], rootdistance 0.00000, rootdispersion 0.01015
+ppoll 4, hpoll 4, keyid 2, version 4, association 44160
+reach 377, unreach 0, flash 0x0000, boffset 0.00006, ttl/mode 0
+timer 4294967295s, flags config
+reference time:      eeaae90e.ee9b62f3  Fri, Nov 20 2026 15:43:10.932
+originate timestamp: (no time)
+receive timestamp:   eeaae911.f2b1268c  Fri, Nov 20 2026 15:43:13.948
+transmit timestamp:  eeaae911.f2b1268c  Fri, Nov 20 2026 15:43:13.948
+filter delay:  0.00008  0.00012  0.00006  0.00009 
+               0.00009  0.00008  0.00008  0.00006 
+filter offset: +0.00003 +0.00003 +0.00003 +0.00003
+               +0.00002 +0.00003 +0.00003 +0.00003
+filter order:  2        7        6        5       
+               0        3        4        1       
+offset +0.000030, delay 0.00006, error bound 0.03056, filter error 0.00224
+";
+    assert_eq!(peers::detail(&peer, &style(Dialect::Classic)), text);
+    let ours = peers::detail(&peer, &style(Dialect::Unsigned));
+    assert!(ours.contains("timer -1s,") && ours.contains("\noffset 0.000030, "), "{ours}");
+    assert_eq!(PeerDetail::parse(&item[..279]), None);
+    assert!(PeerDetail::parse(&item[..240]).is_some());
+}
+
+#[test]
+fn lines_of_peers() {
+    let peer = PeerSummary {
+        local: "192.0.2.20".parse().unwrap(),
+        remote: "2001:db8:1:2:3::11".parse().unwrap(),
+        stratum: 2,
+        host_poll: 4,
+        peer_poll: 99,
+        reach: 0o376,
+        flags: 0x41,
+        mode: 3,
+        delay: 0x1ec_0000,
+        offset: -0x1_3900,
+        dispersion: 4 << 32,
+    };
+    assert_eq!(
+        peers::summary(&peer, Tally::Mode, &style(Dialect::Classic)),
+        "=2001:db8:1:2:3: 192.0.2.20       2   16  376 0.00751 -0.000019 4.00000\n"
+    );
+    assert_eq!(peers::tally(&peer, Tally::Selection), '.');
+}
+
+#[test]
+fn flags_of_rules() {
+    let rule = |flags, match_flags| Restriction {
+        address: "10.0.0.0".parse().unwrap(),
+        mask: "255.0.0.0".parse().unwrap(),
+        count: 4_000_000_000,
+        flags,
+        match_flags,
+    };
+    assert_eq!(
+        lists::restriction(&rule(0xffff, 0xffff), Implementation::CURRENT, &style(Dialect::Classic)),
+        "10.0.0.0        255.0.0.0       4000000000  ntpport, interface, source, ignore, noserve, notrust, \
+         noquery, nomodify, nopeer, notrap, lptrap, limited, version, kod, flake\n"
+    );
+    let none = lists::restriction(&rule(0x9020, 0), Implementation::CURRENT, &style(Dialect::Classic));
+    assert!(none.ends_with("  none\n"), "{none}");
+    assert_eq!(rule(0x108, 0).flag_names(Implementation::OLD), ["noquery", "limited"]);
+}
+
+#[test]
+fn clients_in_every_form() {
+    let item = [
+        &octets("00000040 00000005 000001f0 ee6b2800 00000000 00000000 00000000 007b0304 01000000 00000000")
+            [..],
+        &"2001:db8::1".parse::<std::net::Ipv6Addr>().unwrap().octets(),
+        &"2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff".parse::<std::net::Ipv6Addr>().unwrap().octets(),
+    ]
+    .concat();
+    let client = Client::parse(&item, Client::form(item.len())).unwrap();
+    assert_eq!(
+        lists::client(&client, ClientForm::Local, &style(Dialect::Classic)),
+        "2001:db8::1              123 2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff 4000000000 3 4    1f0     64       5\n"
+    );
+    let item = octets("00000040 00000005 000001f0 0000000a 0a000001 007b0304");
+    let client = Client::parse(&item, Client::form(24)).unwrap();
+    assert_eq!(
+        lists::client(&client, ClientForm::Plain, &style(Dialect::Classic)),
+        "10.0.0.1                    123        10    3  4       1f0        64         5\n"
+    );
+    let item =
+        octets("00000064 000000c8 0000000a 0a000001 007b0304 00000000 00000000000000000000000000000000");
+    let client = Client::parse(&item, Client::form(40)).unwrap();
+    assert_eq!((client.last_interval, client.average_interval, client.count), (100, 200, 10));
+    assert_eq!(Client::parse(&[0; 10], ClientForm::Local), None);
+}
+
+#[test]
+fn the_kernel_with_pulses() {
+    let fields: [i32; 4] = [-12345, 65536 * 3 + 32768, 16_000_000, 500];
+    let mut item: Vec<u8> = fields.iter().flat_map(|field| field.to_be_bytes()).collect();
+    item.extend([0xff, 0xff, 0, 4]);
+    for field in [6, 1000, 32_768_000, 65536, 77, -65536, 1, 2, 3, 4_i32] {
+        item.extend(field.to_be_bytes());
+    }
+    let text = "pll offset:           -1.2345e-05 s
+pll frequency:        3.500 ppm
+maximum error:        16 s
+estimated error:      0.0005 s
+status:               ffff  pll ppsfreq ppstime fll ins del unsync freqhold ppssignal ppsjitter ppswander \
+ppserror clockerr nano mode=fll src=B
+pll time constant:    6
+precision:            0.001 s
+frequency tolerance:  500 ppm
+pps frequency:        1.000 ppm
+pps stability:        -1.000 ppm
+pps jitter:           7.7e-08 s
+calibration interval: 16 s
+calibration cycles:   2
+jitter exceeded:      1
+stability exceeded:   4
+calibration errors:   3
+";
+    assert_eq!(system::kernel(&KernelInfo::parse(&item).unwrap()), text);
+}

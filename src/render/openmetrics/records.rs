@@ -1,0 +1,37 @@
+//! Records as samples.
+
+use super::exposition::{Exposition, Labels, counter, gauge};
+use crate::model::records::{Datum, RecordsReport, Role};
+
+/// Adds the samples of all records.
+pub(super) fn records(exposition: &mut Exposition, report: &RecordsReport, host: &Labels) {
+    for record in &report.records {
+        let fields = || report.subject.fields.iter().zip(record);
+        let labels = fields().filter(|(field, _)| field.role == Role::Label).fold(
+            host.clone(),
+            |labels, (field, datum)| match datum {
+                Datum::Text(text) => labels.with(field.key, text),
+                Datum::Integer(number) => labels.with(field.key, number.to_string().as_bytes()),
+                _ => labels,
+            },
+        );
+        for (field, datum) in fields() {
+            let Some(value) = number(datum) else { continue };
+            match field.role {
+                Role::Gauge(name, unit, help) => exposition.add(&gauge(name, unit, help), &labels, value),
+                Role::Counter(name, help) => exposition.add(&counter(name, help), &labels, value),
+                Role::None | Role::Label => {}
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "samples are of this type")]
+fn number(datum: &Datum) -> Option<f64> {
+    match datum {
+        Datum::Integer(number) => Some(*number as f64),
+        Datum::Real(number, _) => Some(*number),
+        Datum::Flag(flag) => Some(f64::from(u8::from(*flag))),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! Records as tables: a row for each, or a row for each field of a single one.
+
+use super::{Layout, TableStyle, draw, left, right};
+use crate::model::records::{Datum, RecordsReport};
+use crate::render::classic::escape::escape;
+use jiff::Timestamp;
+
+/// Up to so many fields a record is a row.
+const ROW_LIMIT: usize = 16;
+
+/// The table of a report.
+pub(super) fn records(report: &RecordsReport, style: TableStyle) -> String {
+    let fields = report.subject.fields;
+    let now = report.origin.time;
+    if report.subject.list.is_some() && fields.len() <= ROW_LIMIT {
+        let columns: Vec<_> = fields
+            .iter()
+            .enumerate()
+            .map(|(at, field)| {
+                let is_number = report.records.iter().filter_map(|record| record.get(at)).any(is_number);
+                if is_number { right(field.heading) } else { left(field.heading) }
+            })
+            .collect();
+        let rows = report.records.iter().map(|record| record.iter().map(|datum| cell(datum, now)).collect());
+        return draw(&columns, rows, Layout::Compact, style);
+    }
+    let tables: Vec<String> = report
+        .records
+        .iter()
+        .map(|record| {
+            let rows = fields
+                .iter()
+                .zip(record)
+                .map(|(field, datum)| vec![field.heading.to_owned(), cell(datum, now)]);
+            draw(&[left("Field"), left("Value")], rows, Layout::Whole, style)
+        })
+        .collect();
+    tables.join("\n")
+}
+
+fn is_number(datum: &Datum) -> bool {
+    matches!(datum, Datum::Integer(_) | Datum::Real(..))
+}
+
+fn cell(datum: &Datum, now: Timestamp) -> String {
+    match datum {
+        Datum::Absent => "-".to_owned(),
+        Datum::Integer(number) => number.to_string(),
+        Datum::Real(number, decimals) => format!("{number:.decimals$}"),
+        Datum::Text(text) => escape(text),
+        Datum::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+        Datum::Time(stamp) if stamp.is_zero() => "never".to_owned(),
+        Datum::Time(stamp) => stamp.to_timestamp(now).strftime("%Y-%m-%d %H:%M:%S.%6f UTC").to_string(),
+        Datum::Words(words) if words.is_empty() => "none".to_owned(),
+        Datum::Words(words) => words.join(", "),
+        Datum::Reals(numbers, decimals) => {
+            numbers.iter().map(|number| format!("{number:.decimals$}")).collect::<Vec<_>>().join(" ")
+        }
+    }
+}

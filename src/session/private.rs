@@ -1,0 +1,397 @@
+//! The client's side of mode 7.
+//!
+//! The protocol has nothing that ties a reply to its request but the request's code. So one question is under
+//! way at a time, and whoever drives a session gives it a socket of its own for each: what comes late for an
+//! earlier question does not reach it.
+
+mod assembly;
+
+use self::assembly::Assembly;
+use super::round_trip::RoundTrip;
+use crate::auth::key::Key;
+use crate::auth::private::seal;
+use crate::wire::packet::{Mode, TimePacket};
+use crate::wire::private::{
+    ErrorCode, HEADER_LENGTH, Header, Implementation, Message, ParseError, RequestCode,
+};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often one request is sent at most.
+const SENDINGS: u32 = 120;
+/// How long a server that gives the time, but was never heard to answer a question, is still asked …
+const REFUSAL_PROOF: Duration = Duration::from_millis(1500);
+/// … and how often.
+const REFUSAL_INTERVAL: Duration = Duration::from_millis(200);
+/// Octets of a request; daemons that do not take the first size may take one of the others.
+const PACKET_LENGTHS: [usize; 3] = [192, 160, 48];
+
+/// How a session behaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// How long a request may wait while nothing at all comes from the server.
+    pub silence: Duration,
+    /// How long a request may wait in all, counted from its first sending.
+    pub patience: Duration,
+    /// A random cookie for a time request that is sent along when there is no answer, as in
+    /// [`super::control::Config::probe`].
+    pub probe: Option<u64>,
+}
+
+/// Items to send.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Items {
+    /// Octets of each.
+    pub size: usize,
+    /// How many there are.
+    pub count: usize,
+    /// One after the other.
+    pub octets: Vec<u8>,
+}
+
+impl Items {
+    /// These items, all of the size of the first.
+    pub fn of(items: &[Vec<u8>]) -> Self {
+        Self { size: items.first().map_or(0, Vec::len), count: items.len(), octets: items.concat() }
+    }
+}
+
+/// One question.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What is asked for.
+    pub code: RequestCode,
+    /// The items for a daemon of today.
+    pub items: Items,
+    /// The items for one that knows IPv4 only; `None` if it cannot be asked this.
+    pub old_items: Option<Items>,
+    /// The key and the present, as an NTP time stamp, if the request is authenticated.
+    pub seal: Option<(Arc<Key>, u64)>,
+}
+
+/// One whole answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Who answered: its items have the forms of this implementation.
+    pub implementation: Implementation,
+    /// Octets of each item.
+    pub item_size: usize,
+    /// The items, in order.
+    pub items: Vec<Vec<u8>>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The server refused; whether it may have done so because an earlier sending of the same request had
+    /// its effect already.
+    Refused(ErrorCode, bool),
+    /// Not one packet came in time.
+    TimedOut,
+    /// Some packets came, but no whole answer.
+    Incomplete,
+    /// The server knows IPv4 only, and the question is about something else.
+    Ipv4Only,
+}
+
+/// What becomes of a question.
+pub type Outcome = Result<Reply, Failure>;
+
+/// What is worth telling about a conversation besides its outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The server did not like the request's form; it is asked in the old one.
+    OlderImplementation,
+    /// Nor that: it is asked with a shorter packet.
+    ShorterPacket(usize, usize),
+}
+
+/// A conversation with one server.
+#[derive(Debug)]
+pub struct PrivateSession {
+    config: Config,
+    implementation: Implementation,
+    packet_length: usize,
+    request: Option<State>,
+    outcomes: VecDeque<Outcome>,
+    notes: Vec<Note>,
+    round_trip: RoundTrip,
+    heard: bool,
+    probe_sent: bool,
+    time_server: Option<(TimePacket, Duration)>,
+    strays: u32,
+}
+
+#[derive(Debug)]
+struct State {
+    request: Request,
+    first_sent: Option<Duration>,
+    last_sent: Duration,
+    last_heard: Option<Duration>,
+    /// Of this form of the request.
+    sendings: u32,
+    assembly: Assembly,
+}
+
+impl PrivateSession {
+    /// A session in which nothing was said yet.
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            implementation: Implementation::CURRENT,
+            packet_length: PACKET_LENGTHS[0],
+            request: None,
+            outcomes: VecDeque::new(),
+            notes: Vec::new(),
+            round_trip: RoundTrip::default(),
+            heard: false,
+            probe_sent: false,
+            time_server: None,
+            strays: 0,
+        }
+    }
+
+    /// How the session may behave from now on.
+    pub fn configure(&mut self, config: Config) {
+        self.config = config;
+    }
+
+    /// Asks this next. What was under way is dropped: its late answers will be passed over.
+    pub fn submit(&mut self, request: Request) {
+        self.outcomes.clear();
+        self.request = Some(State {
+            request,
+            first_sent: None,
+            last_sent: Duration::ZERO,
+            last_heard: None,
+            sendings: 0,
+            assembly: Assembly::default(),
+        });
+    }
+
+    /// Asks the same from the beginning, of a server that was not spoken to before.
+    pub fn restart(&mut self) {
+        if let Some(state) = self.request.take() {
+            self.submit(state.request);
+        }
+        self.probe_sent = false;
+    }
+
+    /// Drops what is under way.
+    pub fn abandon(&mut self) {
+        self.request = None;
+        self.outcomes.clear();
+    }
+
+    /// The next datagram to send at this instant, if any. To be called until there is none.
+    pub fn poll_transmit(&mut self, now: Duration) -> Option<Vec<u8>> {
+        let state = self.request.as_ref()?;
+        if state.sendings > 0 && self.resend_at(state) > now {
+            return None;
+        }
+        if state.sendings > 0 && !self.probe_sent && !self.heard {
+            self.probe_sent = true;
+            if let Some(cookie) = self.config.probe {
+                return Some(TimePacket::request(cookie).to_bytes());
+            }
+        }
+        let packet = self.packet()?;
+        let state = self.request.as_mut()?;
+        state.first_sent.get_or_insert(now);
+        state.last_sent = now;
+        state.sendings += 1;
+        Some(packet)
+    }
+
+    /// When there is something to do even if nothing arrives; nothing when no request waits.
+    pub fn next_wakeup(&self) -> Option<Duration> {
+        let state = self.request.as_ref()?;
+        Some(if state.sendings == 0 {
+            state.last_sent
+        } else {
+            self.resend_at(state).min(self.expiry(state))
+        })
+    }
+
+    /// Gives up the request if its time is over.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        let Some(state) = &self.request else { return };
+        if state.sendings > 0 && self.expiry(state) <= now {
+            let failure = if state.assembly.is_empty() { Failure::TimedOut } else { Failure::Incomplete };
+            self.finish(Err(failure));
+        }
+    }
+
+    /// Takes in a datagram from the server's address and port. What answers nothing is passed over.
+    pub fn handle_datagram(&mut self, datagram: &[u8], now: Duration) {
+        match Message::parse(datagram) {
+            Ok(message) => self.handle_message(&message, now),
+            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => self.handle_time(datagram, now),
+            Err(_) => self.strays = self.strays.saturating_add(1),
+        }
+    }
+
+    /// The outcome of the question, once.
+    pub fn poll_outcome(&mut self) -> Option<Outcome> {
+        self.outcomes.pop_front()
+    }
+
+    /// What else there is to tell since this was asked last.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Whether nothing is under way.
+    pub fn is_idle(&self) -> bool {
+        self.request.is_none()
+    }
+
+    /// Whether any answer of this protocol was ever received.
+    pub fn was_heard(&self) -> bool {
+        self.heard
+    }
+
+    /// Whether it was asked for the time, too.
+    pub fn was_probed(&self) -> bool {
+        self.probe_sent && self.config.probe.is_some()
+    }
+
+    /// The answer to the probe for a time server, when one came.
+    pub fn time_server(&self) -> Option<&TimePacket> {
+        self.time_server.as_ref().map(|(packet, _)| packet)
+    }
+
+    /// How many datagrams came that answer nothing that was asked.
+    pub fn strays(&self) -> u32 {
+        self.strays
+    }
+
+    /// The request in the form that the server takes, as far as that is known.
+    fn packet(&mut self) -> Option<Vec<u8>> {
+        let request = &self.request.as_ref()?.request;
+        let items = if self.implementation == Implementation::CURRENT {
+            &request.items
+        } else if let Some(items) = &request.old_items {
+            items
+        } else {
+            self.finish(Err(Failure::Ipv4Only));
+            return None;
+        };
+        let header = Header {
+            authenticated: request.seal.is_some(),
+            item_count: u16::try_from(items.count).unwrap_or(u16::MAX),
+            item_size: u16::try_from(items.size).unwrap_or(u16::MAX),
+            ..Header::request(self.implementation, request.code)
+        };
+        let mut packet = header.encode(&items.octets);
+        if let Some((key, timestamp)) = &request.seal {
+            return Some(seal(key, packet, self.packet_length, *timestamp));
+        }
+        packet.resize(packet.len().max(self.packet_length), 0);
+        Some(packet)
+    }
+
+    /// When the request is given up.
+    fn expiry(&self, state: &State) -> Duration {
+        let first = state.first_sent.unwrap_or(state.last_sent);
+        let heard = state.last_heard.unwrap_or(first);
+        let expiry = (heard + self.config.silence).min(first + self.config.patience);
+        match self.refuser() {
+            Some(since) => expiry.min(since.max(first) + REFUSAL_PROOF),
+            None => expiry,
+        }
+    }
+
+    /// Since when it is known of a server that it gives the time, but nothing else.
+    fn refuser(&self) -> Option<Duration> {
+        self.time_server.as_ref().map(|(_, since)| *since).filter(|_| !self.heard)
+    }
+
+    /// When the request is sent again: what came meanwhile shows that the answer is under way.
+    fn resend_at(&self, state: &State) -> Duration {
+        let last = state.last_heard.map_or(state.last_sent, |heard| heard.max(state.last_sent));
+        match state.sendings {
+            SENDINGS.. => Duration::MAX,
+            _ if self.refuser().is_some() => last + REFUSAL_INTERVAL,
+            sendings => last + self.round_trip.wait(sendings.saturating_sub(1)),
+        }
+    }
+
+    fn handle_message(&mut self, message: &Message<'_>, now: Duration) {
+        let header = &message.header;
+        let implementation = self.implementation;
+        let asked = self.request.as_mut().filter(|state| {
+            state.sendings > 0
+                && header.response
+                && !header.authenticated
+                && header.implementation == implementation
+                && header.request == state.request.code
+        });
+        let Some(state) = asked else {
+            self.strays = self.strays.saturating_add(1);
+            return;
+        };
+        // An answer to the first sending tells the round trip; later ones may answer any of several.
+        if state.sendings == 1 && state.last_heard.is_none() {
+            self.round_trip.record(now.saturating_sub(state.last_sent));
+        }
+        self.heard = true;
+        state.last_heard = Some(now);
+        if header.error != ErrorCode::OKAY {
+            return self.handle_refusal(header.error);
+        }
+        if !state.assembly.add(message) {
+            self.strays = self.strays.saturating_add(1);
+        }
+        if let Some((item_size, items)) = state.assembly.complete() {
+            self.finish(Ok(Reply { implementation, item_size, items }));
+        } else if state.assembly.is_endless() {
+            self.finish(Err(Failure::Incomplete));
+        }
+    }
+
+    /// A daemon of another age is asked in its own way from now on.
+    fn handle_refusal(&mut self, error: ErrorCode) {
+        let current = self.implementation == Implementation::CURRENT;
+        let shorter = PACKET_LENGTHS.into_iter().find(|&length| length < self.packet_length);
+        match (error, shorter) {
+            (ErrorCode::IMPLEMENTATION, _) if current => self.implementation = Implementation::OLD,
+            (ErrorCode::FORMAT, Some(length)) => {
+                if current {
+                    self.notes.push(Note::OlderImplementation);
+                    self.implementation = Implementation::OLD;
+                } else {
+                    self.notes.push(Note::ShorterPacket(self.packet_length, length));
+                }
+                self.packet_length = length;
+            }
+            _ => {
+                let again = self.request.as_ref().is_some_and(|state| state.sendings > 1);
+                return self.finish(Err(Failure::Refused(error, again)));
+            }
+        }
+        if let Some(state) = &mut self.request {
+            state.sendings = 0;
+            state.assembly = Assembly::default();
+        }
+    }
+
+    fn handle_time(&mut self, datagram: &[u8], now: Duration) {
+        let Ok(packet) = TimePacket::parse(datagram) else { return };
+        if self.probe_sent && self.config.probe == Some(packet.origin_timestamp) {
+            self.time_server.get_or_insert((packet, now));
+        }
+    }
+
+    fn finish(&mut self, outcome: Outcome) {
+        self.request = None;
+        self.outcomes.push_back(outcome);
+    }
+}
+
+/// The most octets of items that a request has room for.
+pub const ITEMS_LIMIT: usize = PACKET_LENGTHS[0] - HEADER_LENGTH - 8;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! Conversations played without a socket.
+
+use super::*;
+
+const CONFIG: Config =
+    Config { silence: Duration::from_secs(5), patience: Duration::from_secs(10), probe: Some(0x1234) };
+const MS: fn(u64) -> Duration = Duration::from_millis;
+
+fn question() -> Request {
+    Request {
+        code: RequestCode::PEER_LIST,
+        items: Items::default(),
+        old_items: Some(Items::default()),
+        seal: None,
+    }
+}
+
+fn asked() -> PrivateSession {
+    let mut session = PrivateSession::new(CONFIG);
+    session.submit(question());
+    assert_eq!(session.poll_transmit(MS(0)).map(|packet| packet.len()), Some(192));
+    assert_eq!(session.poll_transmit(MS(0)), None);
+    session
+}
+
+fn reply(sequence: u8, more: bool, items: &[u8]) -> Vec<u8> {
+    let header = Header {
+        response: true,
+        more,
+        sequence,
+        item_count: u16::try_from(items.len()).unwrap(),
+        item_size: 1,
+        ..Header::request(Implementation::CURRENT, RequestCode::PEER_LIST)
+    };
+    header.encode(items)
+}
+
+fn refusal(implementation: Implementation, error: ErrorCode) -> Vec<u8> {
+    Header { response: true, error, ..Header::request(implementation, RequestCode::PEER_LIST) }.encode(b"")
+}
+
+#[test]
+fn packets_in_any_order_are_one_reply() {
+    let mut session = asked();
+    session.handle_datagram(&reply(1, false, b"c"), MS(3));
+    assert_eq!(session.poll_outcome(), None);
+    session.handle_datagram(&reply(0, true, b"ab"), MS(4));
+    let answer = session.poll_outcome().unwrap().unwrap();
+    assert_eq!(answer.items.concat(), b"abc");
+    assert!(session.is_idle());
+}
+
+#[test]
+fn what_is_lost_is_asked_for_again() {
+    let mut session = asked();
+    session.handle_datagram(&reply(1, false, b"c"), MS(3));
+    let wakeup = session.next_wakeup().unwrap();
+    assert!(wakeup < MS(100), "{wakeup:?}");
+    assert!(session.poll_transmit(wakeup).is_some());
+    session.handle_datagram(&reply(0, true, b"ab"), wakeup + MS(1));
+    assert!(session.poll_outcome().unwrap().is_ok());
+}
+
+#[test]
+fn other_replies_are_strays() {
+    let mut session = asked();
+    let mut other = reply(0, false, b"x");
+    other[3] = 9;
+    session.handle_datagram(&other, MS(1));
+    other = reply(0, false, b"x");
+    other[2] = 2;
+    session.handle_datagram(&other, MS(1));
+    other = reply(0, false, b"x");
+    other[1] |= 0x80;
+    session.handle_datagram(&other, MS(1));
+    other = reply(0, false, b"x");
+    other[0] &= 0x7f;
+    session.handle_datagram(&other, MS(1));
+    session.handle_datagram(b"\x97", MS(1));
+    assert_eq!(session.poll_outcome(), None);
+    assert_eq!(session.strays(), 5);
+    assert!(!session.was_heard());
+}
+
+#[test]
+fn an_old_implementation_is_asked_in_its_way_from_then_on() {
+    let mut session = asked();
+    session.handle_datagram(&refusal(Implementation::CURRENT, ErrorCode::IMPLEMENTATION), MS(1));
+    let packet = session.poll_transmit(MS(1)).unwrap();
+    assert_eq!(packet[2], 2);
+    session.handle_datagram(&refusal(Implementation::OLD, ErrorCode::IMPLEMENTATION), MS(2));
+    assert_eq!(session.poll_outcome(), Some(Err(Failure::Refused(ErrorCode::IMPLEMENTATION, false))));
+    session.submit(question());
+    assert_eq!(session.poll_transmit(MS(3)).unwrap()[2], 2);
+    session.submit(Request { old_items: None, ..question() });
+    assert_eq!(session.poll_transmit(MS(4)), None);
+    assert_eq!(session.poll_outcome(), Some(Err(Failure::Ipv4Only)));
+}
+
+#[test]
+fn format_errors_shorten_the_packet_twice() {
+    let mut session = asked();
+    session.handle_datagram(&refusal(Implementation::CURRENT, ErrorCode::FORMAT), MS(1));
+    assert_eq!(session.poll_transmit(MS(1)).unwrap().len(), 160);
+    session.handle_datagram(&refusal(Implementation::OLD, ErrorCode::FORMAT), MS(2));
+    assert_eq!(session.poll_transmit(MS(2)).unwrap().len(), 48);
+    session.handle_datagram(&refusal(Implementation::OLD, ErrorCode::FORMAT), MS(3));
+    assert_eq!(session.poll_outcome(), Some(Err(Failure::Refused(ErrorCode::FORMAT, false))));
+    assert_eq!(session.take_notes(), [Note::OlderImplementation, Note::ShorterPacket(160, 48)]);
+}
+
+fn play_silence(
+    session: &mut PrivateSession,
+    mut on_sent: impl FnMut(&mut PrivateSession, &[u8], Duration),
+) -> Duration {
+    loop {
+        let now = session.next_wakeup().unwrap();
+        while let Some(packet) = session.poll_transmit(now) {
+            on_sent(session, &packet, now);
+        }
+        session.handle_timeout(now);
+        if session.is_idle() {
+            return now;
+        }
+    }
+}
+
+#[test]
+fn silence_ends_after_the_time_out() {
+    let mut session = asked();
+    let mut sent = Vec::new();
+    let end = play_silence(&mut session, |_, packet, _| sent.push(packet.len()));
+    assert_eq!(end, Duration::from_secs(5));
+    assert_eq!(session.poll_outcome(), Some(Err(Failure::TimedOut)));
+    assert_eq!(sent.iter().filter(|&&length| length == 48).count(), 1, "{sent:?}");
+    assert!(sent.len() > 3);
+}
+
+#[test]
+fn a_server_that_only_gives_the_time_is_found_out() {
+    let mut session = asked();
+    let end = play_silence(&mut session, |session, packet, now| {
+        if let Ok(asked) = TimePacket::parse(packet)
+            && asked.mode == Mode::CLIENT
+        {
+            let answer =
+                TimePacket { mode: Mode::SERVER, origin_timestamp: asked.transmit_timestamp, ..asked };
+            session.handle_datagram(&answer.to_bytes(), now);
+        }
+    });
+    assert!(end < Duration::from_secs(3), "{end:?}");
+    assert!(session.time_server().is_some());
+}
+
+#[test]
+fn some_packets_are_no_answer() {
+    let mut session = asked();
+    session.handle_datagram(&reply(0, true, b"ab"), MS(1));
+    play_silence(&mut session, |_, _, _| {});
+    assert_eq!(session.poll_outcome(), Some(Err(Failure::Incomplete)));
+}
+
+#[test]
+fn a_refusal_of_what_was_sent_twice_is_told_apart() {
+    let mut session = asked();
+    let again = session.next_wakeup().unwrap();
+    while session.poll_transmit(again).is_some() {}
+    session.handle_datagram(&refusal(Implementation::CURRENT, ErrorCode::NO_DATA), again + MS(1));
+    assert_eq!(session.poll_outcome(), Some(Err(Failure::Refused(ErrorCode::NO_DATA, true))));
+}
