@@ -7,12 +7,15 @@
 //! * its peers, with the labels `host`, `peer`, `association`: `ntpkit_peer_*`, from the billboards and from the
 //!   variables of associations alike;
 //! * its associations, with the labels `host`, `association`: `ntpkit_association_*`;
-//! * its reference clocks, likewise: `ntpkit_clock_*`.
+//! * its reference clocks, likewise: `ntpkit_clock_*`;
+//! * its interfaces, with the labels `host`, `interface`, `address`: `ntpkit_interface_*`;
+//! * its restrictions, with the labels `host`, `network`, `flags`: `ntpkit_restriction_hits_total`.
 //!
 //! Units are base units: seconds and ratios. What is unknown has no sample. Where two reports of a run speak of
 //! the same thing, the later one counts.
 
 mod exposition;
+mod lists;
 mod peers;
 mod variables;
 
@@ -39,7 +42,9 @@ pub fn exposition(reports: &[Report]) -> String {
             Report::Peers(report) => peers::peers(&mut exposition, report, &labels),
             Report::Associations(report) => peers::associations(&mut exposition, report, &labels),
             Report::Variables(report) => variables::variables(&mut exposition, report, &labels),
-            Report::Failure(_) => {}
+            Report::Interfaces(report) => lists::interfaces(&mut exposition, report, &labels),
+            Report::Restrictions(report) => lists::restrictions(&mut exposition, report, &labels),
+            Report::VariableList(_) | Report::Failure(_) => {}
         }
         if let Some((_, outcome)) = hosts.get_mut(place) {
             outcome.count(report);
@@ -65,7 +70,12 @@ impl Outcome {
     fn count(&mut self, report: &Report) {
         let (heard, failures) = match report {
             Report::Peers(report) => (true, u32::try_from(report.missing.len()).unwrap_or(u32::MAX)),
-            Report::Associations(_) | Report::Variables(_) => (true, 0),
+            Report::Associations(_)
+            | Report::Variables(_)
+            | Report::Interfaces(_)
+            | Report::Restrictions(_) => (true, 0),
+            // Nobody was asked.
+            Report::VariableList(_) => return,
             // What the user did wrong says nothing of the daemon.
             Report::Failure(report) if report.fault.cause == FaultCause::Unusable => return,
             Report::Failure(report) => (report.fault.cause.daemon_was_heard(), 1),
