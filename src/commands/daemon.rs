@@ -1,10 +1,12 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
+use crate::net::interrupt::Interrupt;
 use crate::net::link::{Direction, Link, LinkError};
 use crate::output::reason;
 use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
 use crate::wire::control::ErrorCode;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// Sees every datagram of a conversation.
 pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
@@ -15,6 +17,7 @@ pub struct Daemon {
     name: String,
     addresses: Vec<SocketAddr>,
     link: Option<Link>,
+    interrupt: Option<Arc<Interrupt>>,
     session: ControlSession,
     silent: bool,
     diagnosed: bool,
@@ -31,6 +34,8 @@ pub enum QueryError {
     Read(String),
     /// No socket could be had, for this reason.
     Open(String),
+    /// An interrupt came first.
+    Interrupted,
     /// The question's data, so many octets, do not fit into a packet.
     Oversized(usize),
     /// There is no key to authenticate the question with; why was told when it was looked for.
@@ -57,6 +62,7 @@ impl Daemon {
             name,
             addresses,
             link: None,
+            interrupt: None,
             session: ControlSession::new(config),
             silent: false,
             diagnosed: false,
@@ -76,6 +82,11 @@ impl Daemon {
     /// Changes how questions are asked from now on.
     pub fn configure(&mut self, config: Config) {
         self.session.configure(config);
+    }
+
+    /// Lets an interrupt end every wait for answers. It stays pending, for whoever asks next.
+    pub fn heed(&mut self, interrupt: Option<Arc<Interrupt>>) {
+        self.interrupt = interrupt;
     }
 
     /// Makes the socket, if there is none yet.
@@ -132,8 +143,9 @@ impl Daemon {
                     }
                 }
             };
-            match link.converse(&mut self.session, &mut outcome, trace) {
+            match link.converse(&mut self.session, &mut outcome, trace, self.interrupt.as_deref()) {
                 Ok(()) => break None,
+                Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
                 Err(_) if !self.session.was_heard() && self.addresses.len() > 1 => {
                     self.addresses.remove(0);
                     self.link = None;

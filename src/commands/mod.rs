@@ -6,5 +6,7 @@ pub mod install;
 pub mod ntpkit;
 pub mod ntpq;
 pub mod ntptime;
+pub mod pager;
+pub mod presets;
 pub mod prompt;
 pub mod usage;

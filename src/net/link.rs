@@ -1,5 +1,6 @@
 //! A connected socket to one server, and the loop that lets a session speak through it.
 
+use super::interrupt::Interrupt;
 use crate::clock::Stopwatch;
 use crate::session::control::{ControlSession, Outcome, RequestId};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -23,6 +24,9 @@ pub enum LinkError {
     /// Receiving failed; a refusal that an earlier sending met shows here.
     #[error("read: {0}")]
     Read(#[source] io::Error),
+    /// Somebody has pressed Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 /// Which way a datagram went.
@@ -58,8 +62,8 @@ impl Link {
         Ok(Self { socket, clock: Stopwatch::start() })
     }
 
-    /// Lets the session speak until every question has its outcome. `outcome` hears of each as it comes and
-    /// may ask more; `trace` sees every datagram.
+    /// Lets the session speak until every question has its outcome, or until an interrupt, if one is watched
+    /// for. `outcome` hears of each as it comes and may ask more; `trace` sees every datagram.
     ///
     /// # Errors
     /// [`LinkError`] ends the conversation; questions without an outcome stay in the session.
@@ -68,6 +72,7 @@ impl Link {
         session: &mut ControlSession,
         outcome: &mut dyn FnMut(&mut ControlSession, RequestId, Outcome),
         trace: &mut dyn FnMut(Direction, &[u8]),
+        interrupt: Option<&Interrupt>,
     ) -> Result<(), LinkError> {
         let mut buffer = vec![0; DATAGRAM];
         while !session.is_idle() {
@@ -77,7 +82,7 @@ impl Link {
                 self.send(&datagram)?;
             }
             let wakeup = session.next_wakeup().unwrap_or(now);
-            self.wait(wakeup.saturating_sub(self.clock.elapsed()))?;
+            self.wait(wakeup.saturating_sub(self.clock.elapsed()), interrupt)?;
             for _ in 0..BURST {
                 let Some(datagram) = self.receive(&mut buffer)? else { break };
                 trace(Direction::Received, datagram);
@@ -120,10 +125,15 @@ impl Link {
 
     /// Waits until something arrives, but no longer than this. Waits end a little late rather than early, so
     /// that the loop never spins before a timer.
-    fn wait(&self, limit: Duration) -> Result<(), LinkError> {
+    fn wait(&self, limit: Duration, interrupt: Option<&Interrupt>) -> Result<(), LinkError> {
         let milliseconds = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
-        let mut descriptors = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
+        let mut descriptors = vec![readable(self.socket.as_fd())];
+        descriptors.extend(interrupt.map(|interrupt| readable(interrupt.as_fd())));
         match poll(&mut descriptors, PollTimeout::from(milliseconds)) {
+            Ok(_) if descriptors.get(1).is_some_and(|watched| watched.any().unwrap_or(false)) => {
+                Err(LinkError::Interrupted)
+            }
             Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
             Err(error) => Err(LinkError::Read(error.into())),
         }

@@ -118,7 +118,8 @@ impl Shell {
                 self.output
                     .message(format!("***Request too long: {length} octets, {} fit\n", control::DATA_LIMIT));
             }
-            QueryError::Unauthenticated => {}
+            // An interrupt is told of once, when the command has come to its end.
+            QueryError::Unauthenticated | QueryError::Interrupted => {}
             QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
         }
         if !self.settings.dialect.is_classic() {
