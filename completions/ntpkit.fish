@@ -99,7 +99,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s a -l authenticati
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The form of what peers, associations and readvar print' -r -f -a "classic\t'The classic columns'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The form of what commands print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
 openmetrics\t'OpenMetrics text'"
