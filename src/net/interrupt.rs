@@ -2,39 +2,49 @@
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
-use std::io;
+use signal_hook::consts::SIGINT;
+use signal_hook::{flag, low_level::pipe};
+use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Takes Ctrl-C from its default action, for as long as it lives: an interrupt ends nothing then, but makes
-/// this readable.
-///
-/// Threads that were started before still end the process; make it before any is.
+/// this readable. Several share what comes.
 #[derive(Debug)]
-pub struct Interrupt {
-    signals: SignalFd,
+pub struct Interrupt(&'static Watch);
+
+/// What the signal's handler reaches.
+#[derive(Debug)]
+struct Watch {
+    /// The signal ends the process.
+    fatal: Arc<AtomicBool>,
+    watchers: AtomicUsize,
+    /// Each signal is an octet here.
+    signals: UnixStream,
 }
 
+static WATCH: OnceLock<Option<Watch>> = OnceLock::new();
+
 impl Interrupt {
-    /// Begins to watch.
+    /// Begins to watch; none that came before counts.
     ///
     /// # Errors
-    /// The kernel gives no descriptor for it.
+    /// The system lets the signal not be handled.
     pub fn watch() -> io::Result<Self> {
-        let set = interrupts();
-        let signals = SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
-        set.thread_block()?;
-        Ok(Self { signals })
+        let watch = WATCH.get_or_init(|| install().ok()).as_ref();
+        let watch = watch.ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?;
+        if watch.watchers.fetch_add(1, Ordering::SeqCst) == 0 {
+            watch.take();
+            watch.fatal.store(false, Ordering::SeqCst);
+        }
+        Ok(Self(watch))
     }
 
     /// Whether there was an interrupt since this was asked last.
     pub fn take(&self) -> bool {
-        let mut any = false;
-        while let Ok(Some(_)) = self.signals.read_signal() {
-            any = true;
-        }
-        any
+        self.0.take()
     }
 
     /// Waits until there is an interrupt, which stays pending, or something to read; whether it was an
@@ -54,32 +64,46 @@ impl Interrupt {
     }
 }
 
+impl Watch {
+    fn take(&self) -> bool {
+        let mut any = false;
+        let mut octets = [0; 64];
+        while (&self.signals).read(&mut octets).is_ok_and(|count| count > 0) {
+            any = true;
+        }
+        any
+    }
+}
+
 /// Readable while an interrupt is pending.
 impl AsFd for Interrupt {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.signals.as_fd()
+        self.0.signals.as_fd()
     }
 }
 
 impl Drop for Interrupt {
     fn drop(&mut self) {
-        // What came last was meant for the work that has just ended.
-        self.take();
-        // Fails only for sets that are no sets.
-        let _ = interrupts().thread_unblock();
+        if self.0.watchers.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.fatal.store(true, Ordering::SeqCst);
+        }
     }
 }
 
-fn interrupts() -> SigSet {
-    let mut set = SigSet::empty();
-    set.add(Signal::SIGINT);
-    set
+fn install() -> io::Result<Watch> {
+    let fatal = Arc::new(AtomicBool::new(true));
+    // In this order: the signal that comes while nobody watches must end the process as ever.
+    flag::register_conditional_default(SIGINT, Arc::clone(&fatal))?;
+    let (signals, handler) = UnixStream::pair()?;
+    signals.set_nonblocking(true)?;
+    pipe::register(SIGINT, handler)?;
+    Ok(Watch { fatal, watchers: AtomicUsize::new(0), signals })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nix::sys::signal::raise;
+    use nix::sys::signal::{Signal, raise};
 
     #[test]
     fn an_interrupt_waits_until_it_is_taken() {
@@ -88,10 +112,13 @@ mod tests {
         assert!(!interrupt.take());
         raise(Signal::SIGINT).unwrap();
         assert!(interrupt.is_pending());
-        assert!(interrupt.take());
+        let second = Interrupt::watch().unwrap();
+        assert!(second.take(), "both watch the same");
         assert!(!interrupt.is_pending());
+        drop(second);
         raise(Signal::SIGINT).unwrap();
+        assert!(interrupt.is_pending(), "one still watches");
         drop(interrupt);
-        assert!(!Interrupt::watch().unwrap().is_pending());
+        assert!(!Interrupt::watch().unwrap().is_pending(), "what came before does not count");
     }
 }

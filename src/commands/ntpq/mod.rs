@@ -12,6 +12,7 @@ mod explanations;
 mod host;
 mod interactive;
 mod local;
+mod mrulist;
 mod ordered_lists;
 mod peers;
 mod print;

@@ -169,7 +169,7 @@ fn explain(diagnosis: Diagnosis) -> String {
 }
 
 /// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
-fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
+pub(super) fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
     let verb = match direction {
         Direction::Sent => "Sending",
         Direction::Received => "Received",
