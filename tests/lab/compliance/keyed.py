@@ -53,6 +53,10 @@ LISTS = r"""
 -c 'authenticate maybe' -c authenticate {hub} ## failure
 -c 'keyid 2' -c 'passwd ""' {hub} ## default=no
 -c 'passwd x' {hub} ## stdin='0\n' failure
+-c help {hub} ## default=no
+-c '?' {hub} ## default=no
+-c mr -c c -c con -c conf -c key -c auth -c save -c s -c wr {hub}
+-c 'help mrulist' {hub} ## own=description
 -c 'help addvars' {hub} ## own=description
 -c 'help keytype' {hub} ## own=description default=no
 -c 'help :config' -c '? saveconfig' {hub} ## own=description
