@@ -2,9 +2,12 @@
 
 pub mod daemon;
 pub mod demo;
+pub mod getopt;
 pub mod install;
+pub mod ntpdate;
 pub mod ntpkit;
 pub mod ntpq;
+pub mod ntpstat;
 pub mod ntptime;
 pub mod pager;
 pub mod presets;
