@@ -65,7 +65,7 @@ complete -c ntpq -s a -l authentication -d 'The identifier of the key to authent
 complete -c ntpq -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntpq -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpq -l format -d 'The form of what peers, associations and readvar print' -r -f -a "classic\t'The classic columns'
+complete -c ntpq -l format -d 'The form of what commands print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
 openmetrics\t'OpenMetrics text'"

@@ -7,6 +7,7 @@
 )]
 
 use assert_cmd::Command;
+use ntpkit::auth::{Key, KeyType};
 use ntpkit::sim::{Clients, Mischief, Scenario, SimulatedDaemon, demo};
 use serde_json::Value;
 use std::process::Output;
@@ -62,6 +63,74 @@ fn json_of_every_scenario() {
         assert_eq!((&system["kind"], &peer["kind"]), (&"system".into(), &"peer".into()));
         assert_eq!(peer["association_id"], listed[0]["association_id"]);
         assert!(system["variables"]["stratum"].is_u64() && system["variables"]["offset"].is_f64());
+    }
+}
+
+#[test]
+fn every_report_has_its_schema() {
+    const REPORTS: [&str; 8] =
+        ["sysinfo", "sysstats", "monstats", "iostats", "timerstats", "kerninfo", "authinfo", "pstats"];
+    for name in ["campus", "ntpsec"] {
+        let (_daemon, host) = daemon(name);
+        for report in REPORTS {
+            let command = if report == "pstats" { "pstats &1" } else { report };
+            let output = ntpq(&["--format", "json", "-c", command, &host]);
+            let objects = objects(&output);
+            if name == "ntpsec" && !output.status.success() {
+                // It does not count everything.
+                assert_eq!(schemas(&objects), ["ntpkit.error.v1"], "{report}: {output:?}");
+                continue;
+            }
+            assert_eq!(schemas(&objects), [format!("ntpkit.{report}.v1")], "{report}: {output:?}");
+            let variables = objects[0]["variables"].as_object().expect("variables");
+            let numbers = variables.values().filter(|value| value.is_number()).count();
+            assert!(
+                numbers > 0 && variables.len() == objects[0]["raw"].as_object().unwrap().len(),
+                "{objects:?}"
+            );
+            let table = ntpq(&["--format", "table", "-c", command, &host]);
+            assert!(out(&table).contains("│ Variable") && table.status.success(), "{report}: {table:?}");
+            let metrics = ntpq(&["--format", "openmetrics", "-c", command, &host]);
+            assert!(metrics.status.success() && metrics.stderr.is_empty(), "{report}: {metrics:?}");
+            assert!(checker::check(out(&metrics)).len() > 2, "{report}: {metrics:?}");
+        }
+    }
+}
+
+#[test]
+fn lists_have_every_form() {
+    let scenario = demo().into_iter().find(|known| known.name == "campus").expect("a scenario");
+    let control_key = Some(Key::from_text(5, KeyType::Sha1, "secret").expect("a key"));
+    let daemon =
+        SimulatedDaemon::start_on_loopback(Scenario { control_key, ..scenario }, Mischief::default());
+    let daemon = daemon.expect("a daemon");
+    let host = daemon.local_address().to_string();
+    let ask = |format, commands: &[&str]| {
+        let mut words =
+            vec!["--format", format, "-c", "keytype SHA1", "-c", "keyid 5", "-c", "passwd secret"];
+        words.extend(commands.iter().flat_map(|command| ["-c", command]));
+        words.push(&host);
+        let output = ntpq(&words);
+        assert!(output.status.success(), "{output:?}");
+        output
+    };
+    let commands = ["ifstats", "reslist", "addvars stratum,leap=1", "showvars"];
+    let objects = objects(&ask("json", &commands));
+    assert_eq!(schemas(&objects), ["ifstats", "reslist", "showvars"].map(|name| format!("ntpkit.{name}.v1")));
+    let interface = &objects[0]["interfaces"][0];
+    assert!(interface["address"].is_string() && interface["received_packets"].is_u64(), "{interface}");
+    let restriction = &objects[1]["restrictions"][0];
+    assert!(restriction["hits"].is_u64() && restriction["flags"].is_array(), "{restriction}");
+    assert_eq!(objects[2]["variables"], serde_json::json!({"stratum": null, "leap": "1"}));
+
+    let table = ask("table", &commands);
+    for heading in ["Interface", "Network", "Variable"] {
+        assert!(out(&table).contains(heading), "{table:?}");
+    }
+    let metrics = ask("openmetrics", &commands);
+    let names: Vec<String> = checker::check(out(&metrics)).into_iter().map(|sample| sample.name).collect();
+    for name in ["ntpkit_interface_received_packets_total", "ntpkit_restriction_hits_total"] {
+        assert!(names.iter().any(|found| found == name), "{names:?}");
     }
 }
 
@@ -125,7 +194,7 @@ fn commands_without_the_form_fail_and_settings_still_work() {
     let output = ntpq(&["--format", "json", "-c", "raw", "-c", "timeout 500", "-c", "as", &host]);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(schemas(&objects(&output)), ["ntpkit.associations.v1"]);
-    for (form, command) in [("json", "pstats 21001"), ("openmetrics", "pstats 21001"), ("json", "version")] {
+    for (form, command) in [("json", "writelist"), ("openmetrics", ":config x"), ("json", "version")] {
         let output = ntpq(&["--format", form, "-c", command, "-c", "as", &host]);
         assert_eq!(output.status.code(), Some(1));
         let word = command.split(' ').next().expect("a word");
@@ -133,8 +202,8 @@ fn commands_without_the_form_fail_and_settings_still_work() {
         assert_eq!(String::from_utf8_lossy(&output.stderr), told);
     }
     // People get the classic layout instead.
-    let output = ntpq(&["--format", "table", "-c", "pstats 21001", &host]);
-    assert!(output.status.success() && out(&output).contains("status="), "{output:?}");
+    let output = ntpq(&["--format", "table", "-c", "host", &host]);
+    assert!(output.status.success() && out(&output).contains("current host is "), "{output:?}");
 }
 
 #[test]

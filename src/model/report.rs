@@ -1,9 +1,11 @@
 //! What a command found out, as plain values. Renderers make bytes of them; no renderer asks further.
 
 use super::association::Association;
+use super::interface::Interface;
 use super::mru::MruReport;
 use super::peer::Peer;
 use super::records::RecordsReport;
+use super::restriction::Restriction;
 use super::variable::{Value, decode};
 use crate::wire::AssociationId;
 use crate::wire::status::StatusWord;
@@ -27,6 +29,12 @@ pub enum Report {
     Mru(Box<MruReport>),
     /// Records of mode 7.
     Records(RecordsReport),
+    /// The variables that were put on the list to ask for.
+    VariableList(VariableListReport),
+    /// The interfaces that the daemon uses.
+    Interfaces(InterfacesReport),
+    /// The restrictions of the daemon's access list.
+    Restrictions(RestrictionsReport),
     /// Nothing: the daemon could not be asked, or gave no answer.
     Failure(FailureReport),
 }
@@ -40,6 +48,9 @@ impl Report {
             Self::Variables(report) => &report.origin,
             Self::Mru(report) => &report.origin,
             Self::Records(report) => &report.origin,
+            Self::VariableList(report) => &report.origin,
+            Self::Interfaces(report) => &report.origin,
+            Self::Restrictions(report) => &report.origin,
             Self::Failure(report) => &report.origin,
         }
     }
@@ -146,6 +157,8 @@ pub struct AssociationsReport {
 pub struct VariablesReport {
     /// The daemon.
     pub origin: Origin,
+    /// The command where it is one that asks for certain variables (`sysinfo`), else `variables`.
+    pub name: &'static str,
     /// The association asked about; 0 is the daemon itself.
     pub association: AssociationId,
     /// The status word of the reply; its kind tells whose variables these are.
@@ -195,6 +208,33 @@ impl ReportedVariable {
         }
         list
     }
+}
+
+/// The list of variables to ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableListReport {
+    /// The daemon that would be asked.
+    pub origin: Origin,
+    /// Names with the values to be written, octets as typed, in the order of the list.
+    pub entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+}
+
+/// The interfaces of a daemon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfacesReport {
+    /// The daemon.
+    pub origin: Origin,
+    /// With the numbers that the daemon gave them, in the order received.
+    pub interfaces: Vec<(u32, Interface)>,
+}
+
+/// The access list of a daemon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestrictionsReport {
+    /// The daemon.
+    pub origin: Origin,
+    /// With the numbers that the daemon gave them, in the order received.
+    pub restrictions: Vec<(u32, Restriction)>,
 }
 
 /// A question that brought nothing.

@@ -78,7 +78,7 @@ impl Unit {
 pub fn unit(name: &[u8]) -> Option<Unit> {
     Some(match name {
         b"offset" | b"delay" | b"jitter" | b"dispersion" | b"rootdelay" | b"rootdisp" | b"rootdist"
-        | b"sys_jitter" | b"clk_jitter" | b"bias" | b"xleave" | b"seldisp" | b"filtdelay" | b"filtoffset"
+        | b"sys_jitter" | b"clk_jitter" | b"bias" | b"xleave" | b"filtdelay" | b"filtoffset"
         | b"filtdisp" | b"filterror" | b"fudgetime1" | b"fudgetime2" | b"bcastdelay" | b"authdelay"
         | b"koffset" | b"kmaxerr" | b"kesterr" | b"kprecis" | b"kppsjitter" => Unit::Milliseconds,
         b"frequency" | b"clk_wander" | b"kfreq" | b"kfreqtol" | b"kppsfreq" | b"kppsstab" => {
@@ -86,7 +86,7 @@ pub fn unit(name: &[u8]) -> Option<Unit> {
         }
         b"precision" | b"tc" | b"mintc" | b"hpoll" | b"ppoll" | b"ktimeconst" => Unit::Log2Seconds,
         b"tai" | b"ss_uptime" | b"ss_reset" | b"authreset" | b"iostats_reset" | b"timerstats_reset"
-        | b"timerec" | b"timereach" | b"kppscalibdur" | b"mru_maxage" => Unit::Seconds,
+        | b"timerec" | b"timer" | b"timereach" | b"kppscalibdur" | b"mru_maxage" => Unit::Seconds,
         b"mru_mem" | b"mru_maxmem" => Unit::Kibibytes,
         _ => return None,
     })
@@ -103,7 +103,11 @@ pub fn decode(name: &[u8], text: &[u8]) -> Option<Value> {
             .map(Value::Leap),
         b"reach" => number::parse_unsigned(bare).map(Value::Reach),
         b"flash" => number::parse_unsigned(bare).map(|word| Value::Flash(FlashWord(word))),
-        b"kstflags" => number::parse_unsigned(bare).map(|word| Value::Integer(word.into())),
+        // Some daemons write numbers here, others words.
+        b"kstflags" | b"mru_enabled" => Some(
+            number::parse_unsigned(bare)
+                .map_or_else(|| Value::Text(bare.to_vec()), |word| Value::Integer(word.into())),
+        ),
         b"reftime" | b"clock" | b"org" | b"rec" | b"xmt" => NtpTimestamp::parse(text).map(Value::Time),
         b"leapsec" | b"expire" => date(bare).map(Value::Date),
         b"srcadr" | b"peeradr" | b"dstadr" => NetworkAddress::parse(bare).map(Value::Address),
@@ -188,6 +192,8 @@ mod tests {
         assert_eq!(read("offset", "1e5"), None);
         assert_eq!(read("offset", &"9".repeat(400)), None);
         assert_eq!(read("tc", "6"), Some(Value::Integer(6)));
+        assert_eq!(read("kstflags", "0x40"), Some(Value::Integer(64)));
+        assert_eq!(read("kstflags", "unsync"), Some(Value::Text(b"unsync".to_vec())));
         assert_eq!(read("refid", "TOOLONG"), None);
         assert_eq!(read("filtdelay", " 0.1 0.2"), Some(Value::Reals(vec![0.1, 0.2])));
         assert_eq!(read("filtdelay", "0.1 \u{1}"), None);

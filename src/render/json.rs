@@ -7,6 +7,10 @@
 //! | `ntpkit.variables.v1` | variables of one reply: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar` … |
 //! | `ntpkit.mru.v1` | one address that the daemon heard of: `mrulist` makes an object for each |
 //! | `ntpkit.mru_summary.v1` | what the list as a whole was: follows its rows |
+//! | `ntpkit.sysinfo.v1` | the variables of one report; likewise `sysstats`, `monstats`, `iostats`, `timerstats`, `kerninfo`, `authinfo`, `pstats` |
+//! | `ntpkit.ifstats.v1` | the interfaces of a daemon |
+//! | `ntpkit.reslist.v1` | the restrictions of a daemon's access list |
+//! | `ntpkit.showvars.v1` | the variables on the list to ask for |
 //! | `ntpkit.error.v1` | a question without an answer, a command that cannot be carried out, a host that is none |
 //!
 //! Within `v1` keys may be added; none changes its meaning, its unit or its type, and none goes away. Every
@@ -61,6 +65,21 @@
 //! first; text loses its quotes. Of others, a decimal number is a number, all else is a string. Of a name that
 //! came twice, the last counts.
 //!
+//! # `ntpkit.sysinfo.v1` and the other reports
+//!
+//! They are objects like those of variables, with the variables that the report asks for and the daemon knows.
+//!
+//! # `ntpkit.ifstats.v1`, `ntpkit.reslist.v1`, `ntpkit.showvars.v1`
+//!
+//! `interfaces`: of each `index` (the daemon's number), `name`, `address`, `port`, `broadcast_address`, `enabled`,
+//! `flags` in hexadecimal, `time_to_live`, `multicast_groups`, `received_packets`, `sent_packets`,
+//! `send_failures`, `peers` (associations that use it), `uptime_s`.
+//!
+//! `restrictions`: of each `index`, `address`, `mask`, `prefix_length` (`null` where the mask is none), `hits`,
+//! and `flags`, a list of words.
+//!
+//! `variables`: names and values as typed, `null` where none was given.
+//!
 //! # `ntpkit.mru.v1`
 //!
 //! `client_address`, `client_port`; `name`, its host name (`null` if it has none that is confirmed, and with
@@ -90,6 +109,7 @@
 //! JSON form. Standard error and the exit status tell of all this as well.
 
 mod ascii;
+mod lists;
 mod mru;
 mod peers;
 mod records;
@@ -105,6 +125,7 @@ use crate::wire::status::StatusWord;
 use crate::wire::timestamp::NtpTimestamp;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// The line of a report, with its line feed.
 pub fn line(report: &Report) -> String {
@@ -114,6 +135,9 @@ pub fn line(report: &Report) -> String {
         Report::Variables(report) => ascii::line(&variables(report)),
         Report::Mru(report) => mru_lines(report).collect(),
         Report::Records(report) => records::line(report),
+        Report::VariableList(report) => ascii::line(&lists::variable_list(report)),
+        Report::Interfaces(report) => ascii::line(&lists::interfaces(report)),
+        Report::Restrictions(report) => ascii::line(&lists::restrictions(report)),
         Report::Failure(report) => ascii::line(&failure(report)),
     }
 }
@@ -121,7 +145,7 @@ pub fn line(report: &Report) -> String {
 /// What every object begins with, and then its own.
 #[derive(Serialize)]
 struct Object<'a, T> {
-    schema: &'static str,
+    schema: Cow<'static, str>,
     host: &'a str,
     address: Option<String>,
     port: Option<u16>,
@@ -131,9 +155,9 @@ struct Object<'a, T> {
 }
 
 impl<'a, T: Serialize> Object<'a, T> {
-    fn new(schema: &'static str, origin: &'a Origin, content: T) -> Self {
+    fn new(schema: impl Into<Cow<'static, str>>, origin: &'a Origin, content: T) -> Self {
         Self {
-            schema,
+            schema: schema.into(),
             host: &origin.host,
             address: origin.address.map(|address| address.ip().to_string()),
             port: origin.address.map(|address| address.port()),
@@ -188,7 +212,7 @@ fn variables(report: &VariablesReport) -> Object<'_, VariablesContent<'_>> {
         status: StatusObject::new(report.status),
         variables: Variables::new(&report.variables, report.origin.time),
     };
-    Object::new("ntpkit.variables.v1", &report.origin, content)
+    Object::new(format!("ntpkit.{}.v1", report.name), &report.origin, content)
 }
 
 #[derive(Serialize)]

@@ -8,6 +8,8 @@
 //!   variables of associations alike;
 //! * its associations, with the labels `host`, `association`: `ntpkit_association_*`;
 //! * its reference clocks, likewise: `ntpkit_clock_*`;
+//! * its interfaces, with the labels `host`, `interface`, `address`: `ntpkit_interface_*`;
+//! * its restrictions, with the labels `host`, `network`, `flags`: `ntpkit_restriction_hits_total`;
 //! * the addresses that it heard of last, all together, by the mode and version of their last packets:
 //!   `ntpkit_clients*`. (A sample for each address would be a series for each address.)
 //!
@@ -18,6 +20,7 @@
 
 mod clients;
 mod exposition;
+mod lists;
 mod peers;
 mod records;
 mod variables;
@@ -47,7 +50,9 @@ pub fn exposition(reports: &[Report]) -> String {
             Report::Variables(report) => variables::variables(&mut exposition, report, &labels),
             Report::Mru(report) => clients::clients(&mut exposition, report, &labels),
             Report::Records(report) => records::records(&mut exposition, report, &labels),
-            Report::Failure(_) => {}
+            Report::Interfaces(report) => lists::interfaces(&mut exposition, report, &labels),
+            Report::Restrictions(report) => lists::restrictions(&mut exposition, report, &labels),
+            Report::VariableList(_) | Report::Failure(_) => {}
         }
         if let Some((_, outcome)) = hosts.get_mut(place) {
             outcome.count(report);
@@ -73,7 +78,14 @@ impl Outcome {
     fn count(&mut self, report: &Report) {
         let (heard, failures) = match report {
             Report::Peers(report) => (true, u32::try_from(report.missing.len()).unwrap_or(u32::MAX)),
-            Report::Associations(_) | Report::Variables(_) | Report::Mru(_) | Report::Records(_) => (true, 0),
+            Report::Associations(_)
+            | Report::Variables(_)
+            | Report::Mru(_)
+            | Report::Records(_)
+            | Report::Interfaces(_)
+            | Report::Restrictions(_) => (true, 0),
+            // Nobody was asked.
+            Report::VariableList(_) => return,
             // What the user did wrong says nothing of the daemon.
             Report::Failure(report) if report.fault.cause == FaultCause::Unusable => return,
             Report::Failure(report) => (report.fault.cause.daemon_was_heard(), 1),

@@ -1,9 +1,10 @@
 //! Reports for the tests of the renderers.
 
 use crate::model::mru::{MruReport, RestrictionNumbering};
+use crate::model::ordered_list::rows;
 use crate::model::report::{
-    AssociationsReport, FailureReport, Fault, FaultCause, MissingPeer, Origin, PeerColumns, PeerRow,
-    PeersReport, Report, ReportedVariable, VariablesReport,
+    AssociationsReport, FailureReport, Fault, FaultCause, InterfacesReport, MissingPeer, Origin, PeerColumns,
+    PeerRow, PeersReport, Report, ReportedVariable, RestrictionsReport, VariableListReport, VariablesReport,
 };
 use crate::model::{Association, Peer};
 use crate::wire::AssociationId;
@@ -78,8 +79,20 @@ pub(super) fn clients(host: &str) -> Report {
 }
 
 fn variables(host: &str, id: u16, status: StatusWord, peer: Option<PeerRow>, text: &[u8]) -> Report {
+    named_variables(host, "variables", id, status, peer, text)
+}
+
+fn named_variables(
+    host: &str,
+    name: &'static str,
+    id: u16,
+    status: StatusWord,
+    peer: Option<PeerRow>,
+    text: &[u8],
+) -> Report {
     Report::Variables(Box::new(VariablesReport {
         origin: origin(host),
+        name,
         association: AssociationId(id),
         status,
         variables: ReportedVariable::list(&scan(text)),
@@ -107,6 +120,60 @@ pub(super) fn clock(host: &str) -> Report {
     variables(host, 21001, StatusWord::Clock(ClockStatusWord(0x0012)), None, text)
 }
 
+/// The reports of one command each.
+fn statistics(host: &str) -> Vec<Report> {
+    let system = StatusWord::System(SystemStatusWord(0x0615));
+    let counters =
+        b"srcadr=192.0.2.11, srcport=123, timerec=5, timer=59, timereach=1200, sent=12, received=11, \
+        badauth=0, bogusorg=0, oldpkt=1, seldisp=0, selbroken=0, candidate=6, srchost=\"time.example\"";
+    let peer = row(44159, 0xf41a, b"time.example", counters);
+    vec![
+        named_variables(
+            host,
+            "monstats",
+            0,
+            system,
+            None,
+            b"mru_enabled=0x1, mru_depth=7, mru_maxage=64, mru_mem=1, mru_maxmem=1024",
+        ),
+        named_variables(host, "authinfo", 0, system, None, b"authreset=37, authkeys=4, authklookups=32"),
+        named_variables(
+            host,
+            "pstats",
+            44159,
+            StatusWord::Peer(PeerStatusWord(0xf41a)),
+            Some(peer),
+            counters,
+        ),
+    ]
+}
+
+fn interfaces(host: &str, text: &[u8]) -> Report {
+    let interfaces = rows(&scan(text));
+    Report::Interfaces(InterfacesReport { origin: origin(host), interfaces })
+}
+
+fn restrictions(host: &str, text: &[u8]) -> Report {
+    let restrictions = rows(&scan(text));
+    Report::Restrictions(RestrictionsReport { origin: origin(host), restrictions })
+}
+
+/// The lists: an interface as ntpd and one as NTPsec shows it, restrictions, variables.
+fn lists(host: &str) -> Vec<Report> {
+    let shown = b"addr.2=192.0.2.20:123, bcast.2=192.0.2.255, en.2=1, flags.2=0x1a3, tl.2=0, mc.2=0, \
+        name.2=\"eth0\", pc.2=9, rx.2=45, tx.2=55, txerr.2=0, up.2=36, addr.3=[::1]:123, en.3=0, \
+        name.3=\"l\x1b\", rx.3=8, tx.3=8, txerr.3=1, pc.3=1, up.3=7200, odd.3=7, rx.4=5";
+    let access = b"addr.0=127.0.0.1, mask.0=255.255.255.255, hits.0=324, flags.0=serve trust query trap, \
+        addr.1=::, mask.1=::, hits.1=18446744073709551615, flags.1=, addr.2=10.0.0.1, mask.2=255.0.0.255, \
+        hits.2=1, flags.2=kod \x1b, hits.3=2";
+    let entries = vec![(b"stratum".to_vec(), None), (b"\x1b".to_vec(), Some(b"\"\xe9\"".to_vec()))];
+    vec![
+        interfaces(host, shown),
+        restrictions(host, access),
+        Report::VariableList(VariableListReport { origin: origin(host), entries }),
+    ]
+}
+
 pub(super) fn failure(host: &str, cause: FaultCause) -> Report {
     Report::Failure(FailureReport {
         origin: origin(host),
@@ -117,7 +184,7 @@ pub(super) fn failure(host: &str, cause: FaultCause) -> Report {
 }
 
 pub(super) fn all() -> Vec<Report> {
-    vec![
+    let mut all = vec![
         peers("one.example"),
         associations("one.example"),
         system("one.example"),
@@ -126,7 +193,10 @@ pub(super) fn all() -> Vec<Report> {
         clients("one.example"),
         failure("two.example", FaultCause::TimedOut),
         failure("three.example", FaultCause::Refused(1)),
-    ]
+    ];
+    all.extend(statistics("one.example"));
+    all.extend(lists("one.example"));
+    all
 }
 
 /// Reports of all kinds from one reply.
@@ -143,6 +213,12 @@ pub(super) fn any(host: &str, id: u16, status: u16, name: &[u8], text: &[u8]) ->
         variables(host, 0, StatusWord::System(SystemStatusWord(status)), None, text),
         variables(host, id, StatusWord::Peer(PeerStatusWord(status)), Some(peer), text),
         variables(host, id, StatusWord::Clock(ClockStatusWord(status)), None, text),
+        interfaces(host, text),
+        restrictions(host, text),
+        Report::VariableList(VariableListReport {
+            origin: origin(host),
+            entries: vec![(name.to_vec(), Some(text.to_vec()))],
+        }),
         failure(host, FaultCause::Unusable),
     ]
 }

@@ -3,6 +3,7 @@
 //! Text from the network is shown in printable ASCII, as in the classic layouts.
 
 mod color;
+mod lists;
 mod records;
 
 use self::color::tint;
@@ -43,6 +44,9 @@ pub fn render(report: &Report, style: TableStyle) -> String {
         Report::Variables(report) => (status(report), variables(report, style)),
         Report::Mru(report) => (String::new(), clients(report, style)),
         Report::Records(report) => (String::new(), records::records(report, style)),
+        Report::VariableList(report) => (String::new(), lists::variable_list(report, style)),
+        Report::Interfaces(report) => (String::new(), lists::interfaces(report, style)),
+        Report::Restrictions(report) => (String::new(), lists::restrictions(report, style)),
         Report::Failure(_) => return String::new(),
     };
     let host = if style.caption { caption(report.origin()) } else { String::new() };

@@ -100,7 +100,7 @@ pub struct NtpqArgs {
     /// Speak exactly as this classic release does: 4.2.8p15, or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
     pub compat: Option<Dialect>,
-    /// The form of what peers, associations and readvar print
+    /// The form of what commands print
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
     /// Show the peers of this daemon, from its own protocol: `chronyd`, `ntpd-rs` or `ntpd-rs:PATH`,

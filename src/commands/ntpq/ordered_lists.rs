@@ -4,6 +4,7 @@ use super::command::{Argument, Verdict};
 use super::shell::{Course, Shell};
 use crate::dialect::Dialect;
 use crate::model::ordered_list::{Row, rows};
+use crate::model::report::{InterfacesReport, Origin, Report, RestrictionsReport};
 use crate::render::classic::escape::fault_line;
 use crate::render::classic::ordered_lists::{self, Listing};
 use crate::wire::AssociationId;
@@ -11,11 +12,15 @@ use crate::wire::control::Opcode;
 use crate::wire::variables::scan;
 
 pub(super) fn interfaces(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_ordered_list(b"", ordered_lists::interfaces)
+    shell.print_ordered_list(b"", ordered_lists::interfaces, |origin, interfaces| {
+        Report::Interfaces(InterfacesReport { origin, interfaces })
+    })
 }
 
 pub(super) fn restrictions(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_ordered_list(b"addr_restrictions", ordered_lists::restrictions)
+    shell.print_ordered_list(b"addr_restrictions", ordered_lists::restrictions, |origin, restrictions| {
+        Report::Restrictions(RestrictionsReport { origin, restrictions })
+    })
 }
 
 impl Shell {
@@ -23,17 +28,25 @@ impl Shell {
         &mut self,
         list: &[u8],
         render: fn(&[(u32, R)], Dialect) -> Listing,
+        report: fn(Origin, Vec<(u32, R)>) -> Report,
     ) -> Verdict {
         let Some(reply) = self.ask_with_key(Opcode::READ_ORDERED_LIST, AssociationId::SYSTEM, list.to_vec())
         else {
             return Verdict::Failed;
         };
         let scan = scan(&reply.data);
-        let mut listing = render(&rows(&scan), self.settings.dialect);
+        let rows = rows(&scan);
+        let mut listing = render(&rows, self.settings.dialect);
         if let Some(fault) = &scan.fault {
             listing.rendered.diagnostics.insert_str(0, &fault_line(fault));
         }
-        self.print(&listing.rendered);
+        if self.settings.format.reports() {
+            self.output.message(listing.rendered.diagnostics.clone());
+            let origin = self.origin();
+            self.deliver(report(origin, rows));
+        } else {
+            self.print(&listing.rendered);
+        }
         if listing.aborted {
             self.course = Course::Aborted;
         }

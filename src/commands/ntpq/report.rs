@@ -2,7 +2,9 @@
 
 use super::command::{Argument, Verdict};
 use super::shell::Shell;
+use super::variables::status_word;
 use crate::commands::daemon::QueryError;
+use crate::render::classic::cooked::Subject;
 use crate::render::classic::report::Report;
 use crate::render::classic::report_tables::{
     AUTHINFO, IOSTATS, KERNINFO, MONSTATS, PSTATS, SYSINFO, SYSSTATS, TIMERSTATS,
@@ -53,7 +55,11 @@ pub(super) fn timer(shell: &mut Shell, _: &[Argument]) -> Verdict {
 
 impl Shell {
     fn print_report(&mut self, report: &Report, association: AssociationId) -> Verdict {
-        let names = report.variables();
+        let mut names = report.variables();
+        if self.settings.format.reports() && association != AssociationId::SYSTEM {
+            // The peer is called as elsewhere.
+            names.push("srchost".to_owned());
+        }
         let data = names.join(",").into_bytes();
         let request = Request::open(Opcode::READ_VARIABLES, association, data);
         let mut answer = self.ask_request(request);
@@ -69,6 +75,11 @@ impl Shell {
                 return Verdict::Failed;
             }
         };
+        if self.settings.format.reports() {
+            let status = status_word(Subject::SystemOrPeer, association, reply.status);
+            self.report_variables(report.name, association, status, &reply);
+            return Verdict::Done;
+        }
         let scan = scan(&reply.data);
         self.look_names_up(&scan);
         let rendered = self.with_style(|style| report.render(association, reply.status, &scan, style));

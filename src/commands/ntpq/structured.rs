@@ -18,14 +18,19 @@ use crate::wire::control::DATA_LIMIT;
 pub const REPORTING: &[&str] = &[
     "apeers",
     "associations",
+    "authinfo",
     "cl",
     "clocklist",
     "clockvar",
     "cv",
+    "ifstats",
+    "iostats",
+    "kerninfo",
     "lassociations",
     "lopeers",
     "lpassociations",
     "lpeers",
+    "monstats",
     "mreadlist",
     "mreadvar",
     "mrl",
@@ -34,10 +39,16 @@ pub const REPORTING: &[&str] = &[
     "opeers",
     "passociations",
     "peers",
+    "pstats",
     "readlist",
     "readvar",
+    "reslist",
     "rl",
     "rv",
+    "showvars",
+    "sysinfo",
+    "sysstats",
+    "timerstats",
 ];
 
 /// What a run in another form than the classic one keeps.
@@ -86,8 +97,10 @@ impl Shell {
     /// Runs a command. In the forms that programs read, one that makes no report has no results: what those
     /// that change something have to say about it is a message, and those that only print have no form.
     pub(in crate::commands) fn perform(&mut self, command: &Command, read: &[Argument]) -> Verdict {
-        if !self.settings.format.is_for_programs() || self.settings.program.reporting.contains(&command.name)
-        {
+        // The variables on the list are no metrics.
+        let reports = self.settings.program.reporting.contains(&command.name)
+            && (command.name != "showvars" || self.settings.format != Format::Openmetrics);
+        if !self.settings.format.is_for_programs() || reports {
             return (command.run)(self, read);
         }
         let only_prints = matches!(command.name, "?" | "help" | "version");

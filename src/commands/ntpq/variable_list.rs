@@ -56,6 +56,11 @@ impl VariableList {
             .collect()
     }
 
+    /// Names with the values that they are given.
+    pub fn entries(&self) -> &[(Vec<u8>, Option<Vec<u8>>)] {
+        &self.entries
+    }
+
     /// Whether it names nothing.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -30,7 +30,7 @@ fn opcode(subject: Subject) -> Opcode {
 }
 
 /// What a reply's status word says, for whom it speaks.
-fn status_word(subject: Subject, association: AssociationId, word: u16) -> StatusWord {
+pub(super) fn status_word(subject: Subject, association: AssociationId, word: u16) -> StatusWord {
     match (subject, association) {
         (Subject::Clock, _) => StatusWord::Clock(ClockStatusWord(word)),
         (Subject::SystemOrPeer, AssociationId::SYSTEM) => StatusWord::System(SystemStatusWord(word)),
@@ -178,7 +178,14 @@ impl Shell {
         data
     }
 
-    fn report_variables(&mut self, association: AssociationId, status: StatusWord, reply: &Reply) {
+    /// Reports on a reply: `name` is the command, if it asks for certain variables, else `variables`.
+    pub(super) fn report_variables(
+        &mut self,
+        name: &'static str,
+        association: AssociationId,
+        status: StatusWord,
+        reply: &Reply,
+    ) {
         let scan = scan(&reply.data);
         let peer = match status {
             StatusWord::Peer(word) => {
@@ -190,7 +197,7 @@ impl Shell {
         let variables = ReportedVariable::list(&scan);
         self.output.message(scan.fault.as_ref().map(fault_line).unwrap_or_default());
         let origin = self.origin();
-        let report = VariablesReport { origin, association, status, variables, peer };
+        let report = VariablesReport { origin, name, association, status, variables, peer };
         self.deliver(Report::Variables(Box::new(report)));
     }
 
@@ -203,6 +210,7 @@ impl Shell {
     ) {
         if self.settings.format.reports() {
             return self.report_variables(
+                "variables",
                 association,
                 status_word(subject, association, reply.status),
                 reply,

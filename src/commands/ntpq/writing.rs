@@ -1,10 +1,12 @@
 //! Writing variables, and the list of variables: `writevar`, `writelist`, `addvars`, `rmvars`, `clearvars`,
 //! `showvars`.
 
+use super::args::Format;
 use super::command::{Argument, Verdict};
 use super::local::text;
 use super::shell::Shell;
 use super::variable_list::VariableList;
+use crate::model::report::{Report, VariableListReport};
 use crate::render::classic::cooked::Subject;
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
@@ -35,6 +37,11 @@ pub(super) fn clear_variables(shell: &mut Shell, _: &[Argument]) -> Verdict {
 }
 
 pub(super) fn show_variables(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    if matches!(shell.settings.format, Format::Table | Format::Json) {
+        let (origin, entries) = (shell.origin(), shell.variables.entries().to_vec());
+        shell.deliver(Report::VariableList(VariableListReport { origin, entries }));
+        return Verdict::Done;
+    }
     let lines = shell.variables.lines();
     shell.output.result(lines);
     Verdict::Done

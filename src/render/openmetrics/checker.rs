@@ -72,7 +72,7 @@ struct Family {
 }
 
 fn has_unit(name: &str) -> bool {
-    name.ends_with("_seconds") || name.ends_with("_ratio")
+    ["_seconds", "_ratio", "_bytes"].iter().any(|unit| name.ends_with(unit))
 }
 
 fn sample(line: &str, family: &Family) -> Sample {

@@ -21,7 +21,8 @@ const JITTER: Family = gauge("ntpkit_peer_jitter_seconds", "seconds", "Jitter of
 const DISPERSION: Family =
     gauge("ntpkit_peer_dispersion_seconds", "seconds", "Dispersion of the peer's offset.");
 const POLL_INTERVAL: Family = gauge("ntpkit_peer_poll_interval_seconds", "seconds", "Time between polls.");
-const AGE: Family = gauge("ntpkit_peer_age_seconds", "seconds", "Time since the peer was last heard of.");
+pub(super) const AGE: Family =
+    gauge("ntpkit_peer_age_seconds", "seconds", "Time since the peer was last heard of.");
 
 const ASSOCIATION_SELECTION: Family = state_set(
     "ntpkit_association_selection",

@@ -35,6 +35,57 @@ static SYSTEM_GAUGES: &[(&str, Family)] = &[
     ),
     ("tai", gauge("ntpkit_system_tai_offset_seconds", "seconds", "From UTC to TAI.")),
     ("ss_uptime", gauge("ntpkit_system_uptime_seconds", "seconds", "Time since the daemon started.")),
+    (
+        "authreset",
+        gauge("ntpkit_authentication_reset_age_seconds", "seconds", "Time since the counters were reset."),
+    ),
+    ("authkeys", gauge("ntpkit_authentication_keys", "", "Keys stored.")),
+    ("authfreek", gauge("ntpkit_authentication_free_keys", "", "Room for further keys.")),
+    ("iostats_reset", gauge("ntpkit_io_reset_age_seconds", "seconds", "Time since the counters were reset.")),
+    ("total_rbuf", gauge("ntpkit_io_receive_buffers", "", "Receive buffers.")),
+    ("free_rbuf", gauge("ntpkit_io_free_receive_buffers", "", "Receive buffers that are free.")),
+    ("used_rbuf", gauge("ntpkit_io_used_receive_buffers", "", "Receive buffers that are in use.")),
+    (
+        "timerstats_reset",
+        gauge("ntpkit_timer_reset_age_seconds", "seconds", "Time since the counters were reset."),
+    ),
+    ("ss_reset", gauge("ntpkit_system_reset_age_seconds", "seconds", "Time since the counters were reset.")),
+    ("bcastdelay", gauge("ntpkit_system_broadcast_delay_seconds", "seconds", "Delay assumed of broadcasts.")),
+    ("authdelay", gauge("ntpkit_system_authentication_delay_seconds", "seconds", "Delay of authentication.")),
+    ("mru_deepest", gauge("ntpkit_system_mru_peak_entries", "", "The most clients that were remembered.")),
+    (
+        "mru_maxdepth",
+        gauge("ntpkit_system_mru_maximum_entries", "", "The most clients that may be remembered."),
+    ),
+    (
+        "mru_mindepth",
+        gauge("ntpkit_system_mru_minimum_entries", "", "Clients that are remembered in any case."),
+    ),
+    (
+        "mru_maxage",
+        gauge("ntpkit_system_mru_maximum_age_seconds", "seconds", "Older clients may be forgotten."),
+    ),
+    ("mru_mem", gauge("ntpkit_system_mru_bytes", "bytes", "Memory of the list of clients.")),
+    (
+        "mru_maxmem",
+        gauge("ntpkit_system_mru_maximum_bytes", "bytes", "The most memory of the list of clients."),
+    ),
+    (
+        "ktimeconst",
+        gauge("ntpkit_kernel_time_constant_seconds", "seconds", "Time constant of the kernel's loop."),
+    ),
+    ("kprecis", gauge("ntpkit_kernel_precision_seconds", "seconds", "Precision of the kernel's clock.")),
+    (
+        "kfreqtol",
+        gauge("ntpkit_kernel_frequency_tolerance_ratio", "ratio", "The most that the frequency can be off."),
+    ),
+    ("kppsfreq", gauge("ntpkit_kernel_pps_frequency_ratio", "ratio", "Frequency by the pulse per second.")),
+    ("kppsstab", gauge("ntpkit_kernel_pps_stability_ratio", "ratio", "Stability by the pulse per second.")),
+    ("kppsjitter", gauge("ntpkit_kernel_pps_jitter_seconds", "seconds", "Jitter of the pulse per second.")),
+    (
+        "kppscalibdur",
+        gauge("ntpkit_kernel_pps_calibration_interval_seconds", "seconds", "Length of a calibration."),
+    ),
     ("mru_depth", gauge("ntpkit_system_mru_entries", "", "Clients remembered.")),
     ("koffset", gauge("ntpkit_kernel_offset_seconds", "seconds", "Offset of the kernel's loop.")),
     ("kfreq", gauge("ntpkit_kernel_frequency_ratio", "ratio", "Frequency of the kernel's loop.")),
@@ -58,11 +109,27 @@ static SYSTEM_COUNTERS: &[(&str, Family)] = &[
     ("io_sent", counter("ntpkit_io_sent_packets", "Packets sent on all sockets.")),
     ("io_sendfailed", counter("ntpkit_io_send_failures", "Packets that could not be sent.")),
     ("io_dropped", counter("ntpkit_io_dropped_packets", "Packets dropped for want of buffers.")),
+    ("io_wakeups", counter("ntpkit_io_wakeups", "Wake-ups by input.")),
+    ("io_goodwakeups", counter("ntpkit_io_useful_wakeups", "Wake-ups that brought input.")),
+    ("rbuf_lowater", counter("ntpkit_io_low_water_refills", "Refills of the receive buffers.")),
+    ("timer_overruns", counter("ntpkit_timer_overruns", "Overruns of the interval timer.")),
+    ("timer_xmts", counter("ntpkit_timer_transmits", "Calls to transmit.")),
+    ("authklookups", counter("ntpkit_authentication_key_lookups", "Keys looked up.")),
+    ("authknotfound", counter("ntpkit_authentication_keys_not_found", "Keys that were not there.")),
+    ("authkuncached", counter("ntpkit_authentication_uncached_keys", "Keys that were not at hand.")),
+    ("authkexpired", counter("ntpkit_authentication_expired_keys", "Keys that had expired.")),
+    ("authencrypts", counter("ntpkit_authentication_encryptions", "Codes made.")),
+    ("authdecrypts", counter("ntpkit_authentication_decryptions", "Codes checked.")),
+    ("kppscalibs", counter("ntpkit_kernel_pps_calibrations", "Calibrations by the pulse per second.")),
+    ("kppscaliberrs", counter("ntpkit_kernel_pps_calibration_errors", "Calibrations that failed.")),
+    ("kppsjitexc", counter("ntpkit_kernel_pps_jitter_excesses", "Pulses with too much jitter.")),
+    ("kppsstbexc", counter("ntpkit_kernel_pps_stability_excesses", "Calibrations with too much wander.")),
     ("io_ignored", counter("ntpkit_io_ignored_packets", "Packets ignored.")),
 ];
 
 /// Variables of an association beyond those of the billboards.
 static PEER_GAUGES: &[(&str, Family)] = &[
+    ("timerec", peers::AGE),
     (
         "rootdelay",
         gauge("ntpkit_peer_root_delay_seconds", "seconds", "The peer's delay to the primary clock."),
@@ -76,6 +143,16 @@ static PEER_GAUGES: &[(&str, Family)] = &[
         ),
     ),
     ("precision", gauge("ntpkit_peer_precision_seconds", "seconds", "Precision of the peer's clock.")),
+    (
+        "timereach",
+        gauge(
+            "ntpkit_peer_reachability_age_seconds",
+            "seconds",
+            "Time since the peer became reachable or unreachable.",
+        ),
+    ),
+    ("timer", gauge("ntpkit_peer_next_poll_seconds", "seconds", "Time until the next poll.")),
+    ("candidate", gauge("ntpkit_peer_candidate_order", "", "Place among the candidates.")),
     ("unreach", gauge("ntpkit_peer_unanswered_polls", "", "Polls without an answer, in a row.")),
 ];
 
@@ -85,6 +162,8 @@ static PEER_COUNTERS: &[(&str, Family)] = &[
     ("received", counter("ntpkit_peer_received_packets", "Packets received from the peer.")),
     ("badauth", counter("ntpkit_peer_bad_authentication_packets", "Packets that were not authentic.")),
     ("bogusorg", counter("ntpkit_peer_bogus_origin_packets", "Packets with a bogus origin time stamp.")),
+    ("selbroken", counter("ntpkit_peer_bad_reference_time_packets", "Packets with a bad reference time.")),
+    ("seldisp", counter("ntpkit_peer_bad_dispersion_packets", "Packets with a bad dispersion.")),
     ("oldpkt", counter("ntpkit_peer_duplicate_packets", "Duplicates of earlier packets.")),
 ];
 
@@ -113,7 +192,8 @@ pub(super) fn variables(exposition: &mut Exposition, report: &VariablesReport, h
         StatusWord::Peer(_) => {
             let name = report.peer.as_ref().map(|row| row.name.as_slice());
             let labels = peers::labels(host, name, report.association);
-            if let Some(row) = &report.peer {
+            // Counters alone do not tell who the peer is.
+            if let Some(row) = report.peer.as_ref().filter(|_| report.name == "variables") {
                 peers::peer(exposition, row, report.origin.time, host);
             }
             add(exposition, report, PEER_GAUGES, &labels);

@@ -20,6 +20,7 @@ from ntplab.recorder import Recorder
 from .cases import daemon_cases
 from .dialect import expected_in_default_dialect, with_unknown, without_hints
 from .fakes import fake_cases
+from .keyed import keyed_cases
 
 TRIES = 6
 
@@ -28,7 +29,7 @@ def run(lab, chosen, report):
     """Runs every case."""
     tools = Tools("ntpq", chosen.ours, lab.folder)
     peers = {host: {peer: number for peer, (_, number) in lab.peers(host).items()} for host in ("hub", "sec", "young")}
-    cases = [case for case in [*daemon_cases(), *fake_cases()] if not chosen.only or chosen.only in case.name]
+    cases = [case for case in [*daemon_cases(), *keyed_cases(), *fake_cases()] if not chosen.only or chosen.only in case.name]
     names = [case.name for case in cases]
     twice = {name for name in names if names.count(name) > 1}
     if twice:

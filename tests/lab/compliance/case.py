@@ -19,7 +19,7 @@ class Case:
     where: str = "op"  # the host it is run on
     stdin: bytes = b""
     script: Optional[Callable] = None  # makes a scripted server's answers anew for each run
-    own: str = ""  # "text": what stands on stdout is ours to word; "description": all but its last line is;
+    own: str = ""  # "text": what stands on stdout is ours to word; "description": all but usage and errors is;
     # "escapes": ours makes harmless what the reference passes on, in these columns' full width
     default: bool = True  # whether the default dialect is compared too
     failure: Optional[bool] = None  # whether the default dialect calls this a failure; None: if stderr says something
@@ -48,7 +48,8 @@ class Case:
         if self.own == "text":
             return replace(outcome, stdout=b"(our own words)\n" if outcome.stdout.strip() else b"")
         if self.own == "description":
-            return replace(outcome, stdout=outcome.stdout[outcome.stdout.rstrip(b"\n").rfind(b"\n") + 1:])
+            lines = [line for line in outcome.stdout.splitlines(keepends=True) if line.startswith((b"usage:", b"***"))]
+            return replace(outcome, stdout=b"".join(lines))
         if self.own == "escapes":
             return replace(outcome, stdout=escaped(outcome.stdout), stderr=escaped(outcome.stderr))
         return outcome

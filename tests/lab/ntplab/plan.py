@@ -77,6 +77,10 @@ HOSTS = {
                  chrony("cmdport 323", "server 192.0.2.11 iburst minpoll 4 maxpoll 4"), monitored=True),
     "many": Host("classic with 61 associations", 32, "classic",
                  ntpd(*local_clock(0), "tos maxclock 200", *(f"server 203.0.113.{n} minpoll 10" for n in range(1, 61)))),
+    **{f"{kind}{number}": Host(f"{daemon}, control key {number}: its configuration may be changed", 40 + 4 * place + number, daemon,
+                               ntpd(*local_clock(1), f"controlkey {number}", "saveconfigdir @DIR@" if daemon == "classic" else
+                                    "unrestrict default noquery limited", "enable monitor", keys=True), {"keys": KEYS})
+       for place, (kind, daemon) in enumerate((("key", "classic"), ("seckey", "ntpsec"))) for number in (1, 2, 3, 4)},
     "op": Host("the operator's host: no daemon", 50),
     "stage": Host("where scripted servers stand: no daemon, no route", 51),
     "nodns": Host("knows no names, and its name server never answers", 52, names=False,

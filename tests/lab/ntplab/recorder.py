@@ -1,15 +1,26 @@
 """A proxy before a real daemon that asks it each question once, and then plays the same answer to everyone.
 
 Two programs that ask the same thing one after the other get the same bytes, so their output can be compared exactly,
-although the daemon's clock runs on. Questions are the same if they are equal in every octet but the sequence number."""
+although the daemon's clock runs on. Questions are the same if they are equal in every octet but the sequence number.
+
+A question with a MAC always goes to the daemon, which alone knows whether it is right and which may be changed by it. If
+the daemon answers it with data, the answer to the first such question is played, under a MAC of its own, if its key's
+digest is at hand."""
+import hashlib
 import select
 import struct
 import threading
 import time
 
-from .mode6 import HEADER, MORE
+from .mode6 import ERROR, HEADER, MORE, READ_ORDERED_LIST, READ_VARIABLES
 from .namespaces import datagram_socket
+from .plan import KEYS
 
+SHORTEST_MAC = 20  # octets, the key's number among them
+PLAYED = (READ_VARIABLES, READ_ORDERED_LIST)  # the questions with a MAC whose answers move
+DIGESTS = {"MD5": hashlib.md5, "SHA1": hashlib.sha1}
+SECRETS = {int(number): (DIGESTS[kind], secret.encode()) for number, kind, secret in map(str.split, KEYS.splitlines())
+           if kind in DIGESTS and len(secret) <= 20}
 QUIET = 0.25  # seconds without a further fragment that end an incomplete answer
 
 
@@ -43,13 +54,23 @@ class Recorder:
                 packet, client = self._front.recvfrom(65535)
                 if len(packet) < HEADER.size:
                     continue
-                question, answers = packet[:2] + packet[4:], self._answers
-                if not answers.get(question):
-                    answers[question] = self._ask(packet)
-                for answer in answers[question]:
-                    self._front.sendto(answer[:2] + packet[2:4] + answer[4:], client)
+                for answer in self._answer(packet):
+                    self._front.sendto(answer, client)
             except OSError:
                 pass  # the program's port, or the daemon's, is closed
+
+    def _answer(self, packet):
+        end = HEADER.size + HEADER.unpack_from(packet)[-1]
+        sealed = len(packet) - end >= SHORTEST_MAC
+        question, answers = packet[:2] + packet[4:end if sealed else None], self._answers
+        if sealed:
+            live = self._ask(packet)
+            if not complete(live) or live[0][1] & ERROR or packet[1] & 0x1F not in PLAYED or not known(live[0]):
+                return live
+            answers.setdefault(question, live)
+        elif not answers.get(question):
+            answers[question] = self._ask(packet)
+        return [with_sequence(answer, packet[2:4]) for answer in answers[question]]
 
     def _ask(self, packet):
         while select.select([self._back], [], [], 0)[0]:
@@ -65,6 +86,24 @@ class Recorder:
                 got.append(answer)
                 until = time.monotonic() + QUIET
         return got
+
+
+def known(answer):
+    """Where the MAC of an answer begins, its digest and its secret; None if it is not of a known key."""
+    for number, (digest, secret) in SECRETS.items():
+        end = len(answer) - 4 - digest().digest_size
+        if end >= HEADER.size + HEADER.unpack_from(answer)[-1] and answer[end:end + 4] == struct.pack("!I", number):
+            return end + 4, digest, secret
+    return None
+
+
+def with_sequence(answer, sequence):
+    """The answer to a question with this sequence number, with a MAC that fits if it had one."""
+    answer, sealed = answer[:2] + sequence + answer[4:], known(answer)
+    if not sealed:
+        return answer
+    start, digest, secret = sealed
+    return answer[:start] + digest(secret + answer[:start - 4]).digest()
 
 
 def complete(packets):
