@@ -20,12 +20,20 @@ pub struct Applet {
 }
 
 /// All applets that are linked.
-pub static APPLETS: &[Applet] = &[Applet {
-    name: "ntpq",
-    purpose: "query NTP daemons: peers, variables, associations",
-    run: commands::ntpq::run,
-    command: commands::ntpq::command,
-}];
+pub static APPLETS: &[Applet] = &[
+    Applet {
+        name: "ntpq",
+        purpose: "query NTP daemons: peers, variables, associations",
+        run: commands::ntpq::run,
+        command: commands::ntpq::command,
+    },
+    Applet {
+        name: "ntp-keygen",
+        purpose: "make key files: symmetric keys",
+        run: commands::ntp_keygen::run,
+        command: commands::ntp_keygen::command,
+    },
+];
 
 /// Runs what the command line asks for; gives the exit status.
 ///
@@ -90,6 +98,7 @@ mod tests {
         assert_eq!(name("/usr/bin/ntpq"), Some("ntpq"));
         assert_eq!(name("./ntpq.real"), Some("ntpq"));
         assert_eq!(name("ntpq-4.2.8"), Some("ntpq"));
+        assert_eq!(name("/usr/sbin/ntp-keygen"), Some("ntp-keygen"));
         assert_eq!(name("ntpkit-0.9"), None);
         assert_eq!(name("ntpqx"), None);
         assert_eq!(name("/"), None);

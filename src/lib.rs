@@ -10,6 +10,7 @@
 //! | [`render`] | values -> bytes: classic columns, table, JSON, OpenMetrics | wire, model, dialect |
 //! | [`session`] | conversations without I/O: datagrams and instants in, actions out | wire, auth |
 //! | [`net`] | sockets, name service with deadlines, the loop that drives sessions | wire, session |
+//! | [`files`] | files that appear whole or not at all | nothing of the crate |
 //! | [`sim`] | a simulated ntpd that can misbehave: the demo and the tests | wire, auth, model |
 //! | [`commands`] | the applets | all of the above |
 //!
@@ -22,6 +23,7 @@ pub mod commands;
 pub mod context;
 pub mod dialect;
 pub mod exit;
+pub mod files;
 pub mod model;
 pub mod net;
 pub mod output;

@@ -3,6 +3,8 @@
 pub mod daemon;
 pub mod demo;
 pub mod install;
+pub mod keys;
+pub mod ntp_keygen;
 pub mod ntpkit;
 pub mod ntpq;
 pub mod usage;

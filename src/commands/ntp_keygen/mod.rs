@@ -1,0 +1,172 @@
+//! `ntp-keygen`: makes key files.
+
+mod args;
+mod names;
+mod store;
+mod symmetric;
+
+use crate::commands::daemon::reason;
+use crate::commands::keys::{self, Format};
+use crate::commands::ntpq::version_line;
+use crate::context::Context;
+use crate::dialect::Dialect;
+use crate::exit::{self, Generation};
+use args::{KeygenArgs, MANNERS};
+use clap::{Args, FromArgMatches};
+use names::Names;
+use rand::rngs::SysRng;
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::io;
+use store::{NewFile, Store};
+use symmetric::Plan;
+
+/// Why a run breaks off.
+#[derive(Debug)]
+enum Failure {
+    /// The command line is wrong; the complaint.
+    Usage(String),
+    /// Something cannot be made; the message.
+    Failed(String),
+}
+
+/// The options, for the parser, the manual page and the completions.
+pub fn command() -> clap::Command {
+    KeygenArgs::augment_args(clap::Command::new("ntp-keygen"))
+        .about("Make key files: symmetric keys")
+        .override_usage("ntp-keygen [OPTIONS]")
+}
+
+/// Runs `ntp-keygen` and gives its exit status.
+pub fn run(context: &mut Context) -> u8 {
+    let command = command();
+    let arguments = MANNERS.normalize(&command, &context.arguments);
+    let parsed = command
+        .try_get_matches_from(std::iter::once(OsString::from("ntp-keygen")).chain(arguments))
+        .and_then(|matches| KeygenArgs::from_arg_matches(&matches));
+    let status = match parsed {
+        Ok(args) => run_parsed(context, &args),
+        Err(error) => {
+            context.output.message(MANNERS.explain(&context.called, &error));
+            exit::ntp_keygen(Generation::Usage)
+        }
+    };
+    match context.output.finish() {
+        Ok(()) => status,
+        Err(fault) => {
+            let (_, message) = exit::unwritten("ntp-keygen", &fault);
+            context.output.message(message);
+            exit::ntp_keygen(Generation::Failed)
+        }
+    }
+}
+
+fn run_parsed(context: &mut Context, args: &KeygenArgs) -> u8 {
+    if let Some(dialect) = args.compat {
+        context.dialect = dialect;
+    }
+    if let Some(file) = &args.check {
+        return keys::check(context, std::slice::from_ref(file), args.format);
+    }
+    let generation = match make(context, args) {
+        Ok(()) => Generation::Done,
+        Err(Failure::Usage(complaint)) => {
+            context.output.message(MANNERS.refuse(&complaint));
+            Generation::Usage
+        }
+        Err(Failure::Failed(message)) => {
+            context.output.message(format!("{message}\n"));
+            Generation::Failed
+        }
+    };
+    exit::ntp_keygen(generation)
+}
+
+fn make(context: &mut Context, args: &KeygenArgs) -> Result<(), Failure> {
+    if args.help {
+        context.output.result(command().render_help().to_string());
+        return Ok(());
+    }
+    if args.version.is_some() {
+        context.output.result(version_line("ntp-keygen"));
+        return Ok(());
+    }
+    if !args.operands.is_empty() {
+        return Err(Failure::Usage("ntp-keygen: Command line arguments are not allowed.".to_owned()));
+    }
+    let machine = nix::unistd::gethostname()
+        .map_err(|error| Failure::Failed(format!("ntp-keygen: no host name: {}", reason(&error.into()))))?;
+    let names = Names::new(&machine.to_string_lossy(), args.subject_name.as_deref(), args.ident.as_deref())
+        .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?;
+    let mut store = Store::new(crate::clock::now());
+    if args.md5key {
+        return make_symmetric(context, args, &names, &mut store);
+    }
+    Err(Failure::Usage("ntp-keygen error:  this build makes symmetric keys only: option -M".to_owned()))
+}
+
+/// `-M`: a file of symmetric keys.
+fn make_symmetric(
+    context: &mut Context,
+    args: &KeygenArgs,
+    names: &Names,
+    store: &mut Store,
+) -> Result<(), Failure> {
+    let keys = Plan::new(&args.types, args.count, args.first_id)
+        .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?
+        .generate(&mut SysRng)
+        .map_err(|error| Failure::Failed(format!("ntp-keygen: no randomness: {error}")))?;
+    context.output.message(banner(context.dialect));
+    let rows = symmetric::rows(&keys);
+    if args.stdout {
+        match args.format {
+            Format::Text => {
+                let text = store.text(&store.name("MD5key", &names.group), rows.as_bytes());
+                context.output.result(&*text);
+            }
+            Format::Json => {
+                let keys: Vec<Value> = keys.iter().map(symmetric::SymmetricKey::to_json).collect();
+                context.output.result(format!("{}\n", json!({ "keys": keys })));
+            }
+        }
+        return Ok(());
+    }
+    let mut links = vec!["ntp.keys".to_owned()];
+    if !context.dialect.is_classic() {
+        // The name that 4.2.6 gave its link.
+        links.push(format!("ntpkey_md5_{}", names.host));
+    }
+    let new = NewFile {
+        kind: "md5",
+        file_type: "MD5key",
+        owner: &names.group,
+        links: &links,
+        body: rows.as_bytes(),
+    };
+    store.make(context, &new)?;
+    if args.format == Format::Json {
+        context.output.result(format!("{}\n", store.to_json()));
+    }
+    Ok(())
+}
+
+/// What every run says first.
+fn banner(dialect: Dialect) -> String {
+    if dialect.is_classic() {
+        // The libraries of the build that the classic dialect stands for.
+        "Built against OpenSSL OpenSSL 1.1.1g  21 Apr 2020, using version OpenSSL 1.1.1w  11 Sep 2023\n"
+            .to_owned()
+    } else {
+        format!("Using ntpkit version {}\n", env!("CARGO_PKG_VERSION"))
+    }
+}
+
+/// A file that cannot be made.
+fn denied(dialect: Dialect, name: &str, error: &io::Error) -> Failure {
+    let reason = reason(error);
+    Failure::Failed(if dialect.is_classic() {
+        format!("Write: {reason}")
+    } else {
+        format!("ntp-keygen: {name} cannot be written: {reason}")
+    })
+}
