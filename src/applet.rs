@@ -29,7 +29,7 @@ pub static APPLETS: &[Applet] = &[
     },
     Applet {
         name: "ntp-keygen",
-        purpose: "make key files: symmetric keys",
+        purpose: "make key files: symmetric keys, Autokey's keys and certificates",
         run: commands::ntp_keygen::run,
         command: commands::ntp_keygen::command,
     },

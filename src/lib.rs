@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | [`wire`] | bytes <-> values: mode 6, NTP packets, status words, variables; pure, never panics | nothing of the crate |
 //! | [`auth`] | key files, message digests, verification in constant time | wire |
+//! | `autokey` | Autokey's keys, certificates and identity schemes, in files | nothing of the crate |
 //! | [`model`] | what NTP is about: associations, peers, system and clock variables | wire |
 //! | [`render`] | values -> bytes: classic columns, table, JSON, OpenMetrics | wire, model, dialect |
 //! | [`session`] | conversations without I/O: datagrams and instants in, actions out | wire, auth |
@@ -18,6 +19,8 @@
 
 pub mod applet;
 pub mod auth;
+#[cfg(feature = "autokey")]
+pub mod autokey;
 pub mod clock;
 pub mod commands;
 pub mod context;

@@ -16,7 +16,35 @@ pub const MANNERS: Manners = Manners {
     title: "ntp-keygen (ntp) - Create a NTP host key - Ver. 4.2.8p15",
     operands: "",
     prohibitive: &[],
-    long_options: &["ident", "md5key", "subject-name", "version", "help", "more-help"],
+    long_options: &[
+        "imbits",
+        "certificate",
+        "cipher",
+        "debug-level",
+        "set-debug-level",
+        "id-key",
+        "gq-params",
+        "host-key",
+        "iffkey",
+        "ident",
+        "lifetime",
+        "modulus",
+        "md5key",
+        "pvt-cert",
+        "password",
+        "export-passwd",
+        "subject-name",
+        "sign-key",
+        "trusted-cert",
+        "mv-params",
+        "mv-keys",
+        "version",
+        "help",
+        "more-help",
+        "save-opts",
+        "load-opts",
+        "no-load-opts",
+    ],
 };
 
 /// The options.
@@ -47,6 +75,10 @@ pub struct KeygenArgs {
     /// The host, and after an @ the group
     #[arg(short, long, value_name = "HOST[@GROUP]", allow_hyphen_values = true)]
     pub subject_name: Option<String>,
+    /// Autokey's options.
+    #[cfg(feature = "autokey")]
+    #[command(flatten)]
+    pub autokey: super::autokey::args::AutokeyArgs,
     /// The form of what goes to standard output
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,

@@ -1,7 +1,10 @@
 //! `ntp-keygen`: makes key files.
 
 mod args;
+#[cfg(feature = "autokey")]
+mod autokey;
 mod names;
+mod presets;
 mod store;
 mod symmetric;
 
@@ -14,6 +17,7 @@ use crate::exit::{self, Generation};
 use args::{KeygenArgs, MANNERS};
 use clap::{Args, FromArgMatches};
 use names::Names;
+use presets::Presets;
 use rand::rngs::SysRng;
 use serde_json::{Value, json};
 use std::ffi::OsString;
@@ -33,7 +37,7 @@ enum Failure {
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {
     KeygenArgs::augment_args(clap::Command::new("ntp-keygen"))
-        .about("Make key files: symmetric keys")
+        .about("Make key files: symmetric keys, Autokey's keys and certificates")
         .override_usage("ntp-keygen [OPTIONS]")
 }
 
@@ -42,7 +46,12 @@ pub fn run(context: &mut Context) -> u8 {
     let command = command();
     let arguments = MANNERS.normalize(&command, &context.arguments);
     let parsed = command
-        .try_get_matches_from(std::iter::once(OsString::from("ntp-keygen")).chain(arguments))
+        .clone()
+        .try_get_matches_from(with_name(&arguments))
+        .and_then(|matches| {
+            let presets = Presets::find(&MANNERS).missing(&command, &matches);
+            command.try_get_matches_from(with_name(&[presets, arguments].concat()))
+        })
         .and_then(|matches| KeygenArgs::from_arg_matches(&matches));
     let status = match parsed {
         Ok(args) => run_parsed(context, &args),
@@ -59,6 +68,11 @@ pub fn run(context: &mut Context) -> u8 {
             exit::ntp_keygen(Generation::Failed)
         }
     }
+}
+
+/// The words of a command line, the program's name first.
+fn with_name(arguments: &[OsString]) -> impl Iterator<Item = OsString> {
+    std::iter::once(OsString::from("ntp-keygen")).chain(arguments.iter().cloned())
 }
 
 fn run_parsed(context: &mut Context, args: &KeygenArgs) -> u8 {
@@ -102,6 +116,27 @@ fn make(context: &mut Context, args: &KeygenArgs) -> Result<(), Failure> {
     if args.md5key {
         return make_symmetric(context, args, &names, &mut store);
     }
+    make_autokey(context, args, &names, &machine.to_string_lossy(), &mut store)?;
+    if args.format == Format::Json {
+        context.output.result(format!("{}\n", store.to_json()));
+    }
+    Ok(())
+}
+
+/// Autokey's files.
+#[cfg(feature = "autokey")]
+fn make_autokey(
+    context: &mut Context,
+    args: &KeygenArgs,
+    names: &Names,
+    machine: &str,
+    store: &mut Store,
+) -> Result<(), Failure> {
+    autokey::make(context, &args.autokey, names, machine, store)
+}
+
+#[cfg(not(feature = "autokey"))]
+fn make_autokey(_: &mut Context, _: &KeygenArgs, _: &Names, _: &str, _: &mut Store) -> Result<(), Failure> {
     Err(Failure::Usage("ntp-keygen error:  this build makes symmetric keys only: option -M".to_owned()))
 }
 
@@ -142,6 +177,7 @@ fn make_symmetric(
         owner: &names.group,
         links: &links,
         body: rows.as_bytes(),
+        is_secret: true,
     };
     store.make(context, &new)?;
     if args.format == Format::Json {

@@ -16,6 +16,9 @@ use zeroize::Zeroizing;
 /// The permissions of files with secrets.
 const SECRET: u32 = 0o600;
 
+/// The permissions of files that everybody may read.
+const PUBLIC: u32 = 0o644;
+
 /// The working folder: the place where all files are made.
 pub struct Store {
     /// When the run began.
@@ -38,6 +41,8 @@ pub struct NewFile<'a> {
     pub links: &'a [String],
     /// What follows the header.
     pub body: &'a [u8],
+    /// Whether nobody else may read it.
+    pub is_secret: bool,
 }
 
 impl Store {
@@ -65,7 +70,8 @@ impl Store {
     /// The file or a link cannot be made; what stood under their names stands there still.
     pub fn make(&mut self, context: &mut Context, new: &NewFile<'_>) -> Result<(), Failure> {
         let name = self.name(new.file_type, new.owner);
-        files::write(Path::new(&name), SECRET, &self.text(&name, new.body))
+        let mode = if new.is_secret { SECRET } else { PUBLIC };
+        files::write(Path::new(&name), mode, &self.text(&name, new.body))
             .map_err(|error| denied(context.dialect, &name, &error))?;
         context.output.message(format!("Generating new {} file and link\n", new.kind));
         for link in new.links {
