@@ -53,18 +53,18 @@ impl GqKey {
         Ok(Self { n, b, u, v })
     }
 
-    /// The key that is kept as an RSA key in either layout.
+    /// The key that is kept as an RSA key, and the layout in which it is.
     ///
     /// # Errors
     /// [`AutokeyError::Parameters`] if it is none.
-    pub fn from_stored(stored: &RsaKey) -> Result<Self, AutokeyError> {
+    pub fn from_stored(stored: &RsaKey) -> Result<(Self, GqLayout), AutokeyError> {
         let RsaKey { n, p: u, q: v, .. } = stored;
         let one = BigUint::from(1_u32);
-        let fitting = [&stored.e, &stored.d]
+        let (b, layout) = [(&stored.e, GqLayout::Original), (&stored.d, GqLayout::Swapped)]
             .into_iter()
-            .find(|b| **b > one && *u > one && u.modpow(b, n) * v % n == one);
-        let b = fitting.ok_or(AutokeyError::Parameters)?;
-        Ok(Self { n: n.clone(), b: b.clone(), u: u.clone(), v: v.clone() })
+            .find(|(b, _)| **b > one && *u > one && u.modpow(b, n) * v % n == one)
+            .ok_or(AutokeyError::Parameters)?;
+        Ok((Self { n: n.clone(), b: b.clone(), u: u.clone(), v: v.clone() }, layout))
     }
 
     /// The server's public number.
@@ -121,7 +121,7 @@ mod tests {
         let key = GqKey::generate(512).unwrap();
         assert!(key.confirm() && key.try_exchange().unwrap());
         for layout in [GqLayout::Original, GqLayout::Swapped] {
-            assert!(GqKey::from_stored(&key.server(layout)).unwrap() == key, "{layout:?}");
+            assert!(GqKey::from_stored(&key.server(layout)).unwrap() == (key.clone(), layout));
             assert!(GqKey::from_stored(&key.client(layout)).is_err(), "{layout:?}: clients have no secret");
         }
         let renewed = key.renewed().unwrap();

@@ -67,9 +67,9 @@ pub struct AutokeyArgs {
     /// Make new keys of the identity scheme GQ, with the present parameters if there are any
     #[arg(short = 'g', long)]
     pub gq_keys: bool,
-    /// For which ntpd files of GQ are made
-    #[arg(long, value_name = "LAYOUT", value_enum, default_value_t)]
-    pub gq_layout: Layout,
+    /// For which ntpd files of GQ are made, the same as the present keys are without
+    #[arg(long, value_name = "LAYOUT", value_enum)]
+    pub gq_layout: Option<Layout>,
     /// Make new keys of the identity scheme MV for this many clients, 1 to 99
     #[arg(short = 'V', long, value_name = "CLIENTS", allow_hyphen_values = true, value_parser = number)]
     pub mv_params: Option<i64>,
@@ -88,10 +88,9 @@ pub struct AutokeyArgs {
 }
 
 /// For which ntpd files of GQ are made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Layout {
     /// As documented: for an ntpd built with `OpenSSL` 1.0 or older
-    #[default]
     Original,
     /// As an ntpd built with `OpenSSL` 1.1 expects them
     #[value(name = "openssl-1.1")]

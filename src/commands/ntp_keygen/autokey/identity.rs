@@ -26,16 +26,18 @@ struct Export<'a> {
 impl Course<'_> {
     /// GQ: gives the public number for the certificate.
     pub fn gq(&mut self) -> Result<Option<BigUint>, Failure> {
-        let key = if self.args.gq_params {
-            self.new_gq(None)?
-        } else if self.args.gq_keys {
-            let present = self.stored_gq()?;
-            self.new_gq(present)?
+        let stored = if self.args.gq_params { None } else { self.stored_gq()? };
+        let layout = match (&stored, self.args.gq_layout) {
+            (_, Some(layout)) if !self.is_classic() => layout.into(),
+            (Some((_, layout)), _) => *layout,
+            _ => GqLayout::Original,
+        };
+        let key = if self.args.gq_params || self.args.gq_keys {
+            self.new_gq(stored.map(|(key, _)| key), layout)?
         } else {
-            self.stored_gq()?
+            stored.map(|(key, _)| key)
         };
         let Some(key) = key else { return Ok(None) };
-        let layout = self.gq_layout();
         let form = Form::Pkcs8;
         self.export(
             PrivateKey::Rsa(key.client(layout)),
@@ -46,48 +48,50 @@ impl Course<'_> {
         Ok(Some(key.public().clone()))
     }
 
-    fn gq_layout(&self) -> GqLayout {
-        if self.is_classic() { GqLayout::Original } else { self.args.gq_layout.into() }
-    }
-
-    fn stored_gq(&mut self) -> Result<Option<GqKey>, Failure> {
+    fn stored_gq(&mut self) -> Result<Option<(GqKey, GqLayout)>, Failure> {
         let link = format!("ntpkey_gqkey_{}", self.names.group);
         let Some(PrivateKey::Rsa(stored)) = self.use_stored(&link, "GQ parameters")? else { return Ok(None) };
         GqKey::from_stored(&stored).map(Some).map_err(|_| no_such_key(&link, "GQ"))
     }
 
     /// A new key, in the group of a present one if there is one.
-    fn new_gq(&mut self, present: Option<GqKey>) -> Result<Option<GqKey>, Failure> {
-        let bits = self.sizes.identity;
+    fn new_gq(&mut self, present: Option<GqKey>, layout: GqLayout) -> Result<Option<GqKey>, Failure> {
         let key = match present {
             Some(present) => present.renewed().map_err(broken)?,
-            None => {
-                self.tell(format!("Generating GQ parameters ({bits} bits)...\n"));
-                if bits < FEWEST_RSA_BITS {
-                    let text = format!("\nRSA generate keys fails\n{TOO_SMALL}");
-                    if !self.is_classic() {
-                        return Err(Failure::Failed(text));
-                    }
-                    self.tell(format!("{text}\n"));
-                    return Ok(None);
-                }
-                let key = GqKey::generate(bits).map_err(broken)?;
-                self.tell("\n");
-                key
-            }
+            None => match self.new_gq_group()? {
+                Some(key) => key,
+                None => return Ok(None),
+            },
         };
         self.confirm("u^b (u^-1)^b = 1 mod n", key.confirm())?;
         self.confirm("g^k = v^r y^b mod n", key.try_exchange().map_err(broken)?)?;
-        let layout = self.gq_layout();
-        if !self.is_classic() && layout == GqLayout::Original {
+        if layout == GqLayout::Original {
             self.warn(
-                "an ntpd of 4.2.8 that was built with OpenSSL 1.1 cannot use these files of GQ; --gq-layout openssl-1.1 makes others",
+                "an ntpd of 4.2.8 that was built with OpenSSL 1.1 cannot use these files of GQ; \
+                 --gq-layout openssl-1.1 makes others",
             );
         }
         let stored = PrivateKey::Rsa(key.server(layout));
         let text = stored.to_pem(Form::Pkcs8, Some(self.protection())).map_err(broken)?;
         self.write("gqkey", "GQkey", &self.names.group, text.as_bytes(), true)?;
         Ok(Some(key))
+    }
+
+    /// New parameters and a key, if they can be made of this size. To the classic this is no failure.
+    fn new_gq_group(&mut self) -> Result<Option<GqKey>, Failure> {
+        let bits = self.sizes.identity;
+        self.tell(format!("Generating GQ parameters ({bits} bits)...\n"));
+        if bits >= FEWEST_RSA_BITS {
+            let key = GqKey::generate(bits).map_err(broken)?;
+            self.tell("\n");
+            return Ok(Some(key));
+        }
+        let text = format!("\nRSA generate keys fails\n{TOO_SMALL}");
+        if !self.is_classic() {
+            return Err(Failure::Failed(text));
+        }
+        self.tell(format!("{text}\n"));
+        Ok(None)
     }
 
     /// IFF.

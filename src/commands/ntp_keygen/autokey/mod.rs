@@ -77,8 +77,10 @@ pub fn make(
         None => args.export_passwd.clone().map(Zeroizing::new),
     };
     context.output.message(banner(context.dialect));
+    let cipher = Cipher::named(&args.cipher)
+        .ok_or_else(|| Failure::Failed(format!("Unknown cipher {}", args.cipher)))?;
     context.output.message(format!("Using host {} group {}\n", names.host, names.group));
-    let (cipher, exported) = (Cipher::default(), 0);
+    let exported = 0;
     Course { context, args, names, store, sizes, cipher, password, export_password, exported }.run()
 }
 
@@ -97,8 +99,6 @@ fn password_in(path: &Path) -> Result<Zeroizing<String>, Failure> {
 impl Course<'_> {
     fn run(mut self) -> Result<(), Failure> {
         let (inherited, scheme) = self.present_certificate()?;
-        self.cipher = Cipher::named(&self.args.cipher)
-            .ok_or_else(|| Failure::Failed(format!("Unknown cipher {}", self.args.cipher)))?;
         let host_key = self.host_key()?;
         let sign_key = self.sign_key(host_key)?;
         let gq_public = self.gq()?;
@@ -160,12 +160,14 @@ impl Course<'_> {
     }
 
     fn host_key(&mut self) -> Result<PrivateKey, Failure> {
-        if !self.args.host_key
-            && let Some(key) = self.use_stored(&format!("ntpkey_host_{}", self.names.host), "host key")?
-        {
-            return Ok(key);
+        // As in the classic, what cannot be made is looked for, and tried again.
+        let mut key = if self.args.host_key { self.new_rsa("host")? } else { None };
+        if key.is_none() {
+            key = self.use_stored(&format!("ntpkey_host_{}", self.names.host), "host key")?;
         }
-        let key = self.new_rsa("host")?;
+        if key.is_none() {
+            key = self.new_rsa("host")?;
+        }
         key.ok_or_else(|| Failure::Failed("Generating host key fails".to_owned()))
     }
 
