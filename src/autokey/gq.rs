@@ -5,6 +5,10 @@ use super::number::{random_below, random_invertible};
 use super::rsa::RsaKey;
 use num_bigint::BigUint;
 
+/// The most bits of a modulus with which the ntpd of 4.2.8 gets along: it takes the two octets before the
+/// public number in a certificate for granted, which are more from 128 octets on.
+pub const MOST_USABLE_BITS: u64 = 1016;
+
 /// The key of a GQ group.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GqKey {

@@ -1,6 +1,6 @@
 //! Autokey's options.
 
-use crate::autokey::gq::GqLayout;
+use crate::autokey::gq::{GqLayout, MOST_USABLE_BITS};
 use crate::autokey::mv::{FEWEST_PRIME_BITS, MOST_CLIENTS};
 use crate::dialect::Dialect;
 use clap::{ArgAction, Args, ValueEnum};
@@ -73,7 +73,7 @@ pub struct AutokeyArgs {
     /// Make new keys of the identity scheme MV for this many clients, 1 to 99
     #[arg(short = 'V', long, value_name = "CLIENTS", allow_hyphen_values = true, value_parser = number)]
     pub mv_params: Option<i64>,
-    /// Bits of the identity schemes' moduli: 256 to 2048; 2048 without, for MV 512
+    /// Bits of the identity schemes' moduli, 256 to 2048: without, 2048 for IFF, 1016 for GQ and 512 for MV
     #[arg(short = 'b', long, value_name = "BITS", allow_hyphen_values = true, value_parser = number)]
     pub imbits: Option<i64>,
     /// Tell the public parts of what is made; may be given several times
@@ -111,8 +111,10 @@ impl From<Layout> for GqLayout {
 pub struct Sizes {
     /// Bits of RSA and DSA keys.
     pub modulus: u64,
-    /// Bits of IFF and GQ.
-    pub identity: u64,
+    /// Bits of IFF.
+    pub iff: u64,
+    /// Bits of GQ.
+    pub gq: u64,
     /// Clients of MV, and bits of all their primes together; none if no keys are to be made.
     pub mv: Option<(u16, u64)>,
 }
@@ -124,7 +126,7 @@ impl AutokeyArgs {
     /// A complaint.
     pub fn sizes(&self, dialect: Dialect) -> Result<Sizes, String> {
         let classic = dialect.is_classic();
-        let (modulus, identity) = if classic { (512, 256) } else { (2048, 2048) };
+        let (modulus, iff, gq) = if classic { (512, 256, 256) } else { (2048, 2048, MOST_USABLE_BITS) };
         let range = if classic { (256, 2048) } else { (512, 4096) };
         let modulus = within("modulus", self.modulus, range)?.unwrap_or(modulus);
         let given = within("imbits", self.imbits, (256, 2048))?;
@@ -141,7 +143,7 @@ impl AutokeyArgs {
                 Some((mv_clients(clients, bits)?, bits))
             }
         };
-        Ok(Sizes { modulus, identity: given.unwrap_or(identity), mv })
+        Ok(Sizes { modulus, iff: given.unwrap_or(iff), gq: given.unwrap_or(gq), mv })
     }
 
     /// Whether the public parts of what is made are told.

@@ -3,7 +3,7 @@
 use super::{Course, FEWEST_RSA_BITS, TOO_SMALL, broken};
 use crate::autokey::AutokeyError;
 use crate::autokey::dsa::DsaKey;
-use crate::autokey::gq::{GqKey, GqLayout};
+use crate::autokey::gq::{GqKey, GqLayout, MOST_USABLE_BITS};
 use crate::autokey::iff::IffKey;
 use crate::autokey::mv::{MvGroup, MvKeys};
 use crate::autokey::private_key::{Form, PrivateKey, Protection};
@@ -79,11 +79,14 @@ impl Course<'_> {
 
     /// New parameters and a key, if they can be made of this size. To the classic this is no failure.
     fn new_gq_group(&mut self) -> Result<Option<GqKey>, Failure> {
-        let bits = self.sizes.identity;
+        let bits = self.sizes.gq;
         self.tell(format!("Generating GQ parameters ({bits} bits)...\n"));
         if bits >= FEWEST_RSA_BITS {
             let key = GqKey::generate(bits).map_err(broken)?;
             self.tell("\n");
+            if bits > MOST_USABLE_BITS {
+                self.warn(&format!("the ntpd of 4.2.8 verifies GQ up to {MOST_USABLE_BITS} bits only"));
+            }
             return Ok(Some(key));
         }
         let text = format!("\nRSA generate keys fails\n{TOO_SMALL}");
@@ -115,7 +118,7 @@ impl Course<'_> {
     }
 
     fn new_iff(&mut self) -> Result<IffKey, Failure> {
-        let bits = self.sizes.identity;
+        let bits = self.sizes.iff;
         self.tell(format!("Generating IFF keys ({bits} bits)...\n"));
         let key = IffKey::generate(bits.max(FEWEST_RSA_BITS)).map_err(broken)?;
         self.tell("\n");
