@@ -28,6 +28,12 @@ pub static APPLETS: &[Applet] = &[
         command: commands::ntpq::command,
     },
     Applet {
+        name: "ntptime",
+        purpose: "read and change the kernel's clock discipline",
+        run: commands::ntptime::run,
+        command: commands::ntptime::command,
+    },
+    Applet {
         name: "ntp-keygen",
         purpose: "make key files: symmetric keys, Autokey's keys and certificates",
         run: commands::ntp_keygen::run,

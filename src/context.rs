@@ -32,6 +32,8 @@ pub struct Terminals {
     pub output: bool,
     /// Standard error.
     pub error: bool,
+    /// Columns of standard output, if that is a terminal that says.
+    pub columns: Option<u16>,
 }
 
 /// The dialect that a release's name stands for, as `--compat` and [`COMPAT_VARIABLE`] give it.

@@ -28,7 +28,7 @@ pub fn ntpq(ending: &Ending, dialect: Dialect) -> u8 {
 
 /// The status and the message of results that could not be written.
 pub fn unwritten(name: &str, fault: &io::Error) -> (u8, String) {
-    (1, format!("{name}: write error: {}\n", crate::commands::daemon::reason(fault)))
+    (1, format!("{name}: write error: {}\n", crate::output::reason(fault)))
 }
 
 /// How a run of `ntp-keygen` ended.

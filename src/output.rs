@@ -1,5 +1,6 @@
 //! Where results and messages go, and what became of them.
 
+use nix::errno::Errno;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -25,6 +26,8 @@ enum Target {
 pub struct Output {
     target: Target,
     redirect: Option<BufWriter<File>>,
+    /// Results are messages, for now.
+    results_are_messages: bool,
     fault: Option<io::Error>,
 }
 
@@ -37,12 +40,12 @@ impl Output {
     /// Any two streams.
     pub fn streams(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         let target = Target::Streams { out: BufWriter::with_capacity(1 << 16, out), err };
-        Self { target, redirect: None, fault: None }
+        Self { target, redirect: None, results_are_messages: false, fault: None }
     }
 
     /// Keeps everything, to be played later with [`Output::play`].
     pub fn record() -> Self {
-        Self { target: Target::Record(Vec::new()), redirect: None, fault: None }
+        Self { target: Target::Record(Vec::new()), redirect: None, results_are_messages: false, fault: None }
     }
 
     /// Writes results.
@@ -50,6 +53,9 @@ impl Output {
         let bytes = bytes.as_ref();
         if self.fault.is_some() || bytes.is_empty() {
             return;
+        }
+        if self.results_are_messages {
+            return self.message(bytes);
         }
         let written = match (&mut self.redirect, &mut self.target) {
             (Some(file), _) => file.write_all(bytes),
@@ -102,6 +108,16 @@ impl Output {
         }
     }
 
+    /// Whether results go to a file.
+    pub fn is_redirected(&self) -> bool {
+        self.redirect.is_some()
+    }
+
+    /// Makes messages of results, or lets them be results again.
+    pub fn turn_results_into_messages(&mut self, turn: bool) {
+        self.results_are_messages = turn;
+    }
+
     /// Whether nobody reads the results any more (or they cannot be written), so that there is no use in
     /// going on.
     pub fn is_closed(&self) -> bool {
@@ -143,6 +159,14 @@ impl Output {
         if let Err(fault) = written {
             self.fault.get_or_insert(fault);
         }
+    }
+}
+
+/// The system's own words for a fault, without its number.
+pub fn reason(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(number) => Errno::from_raw(number).desc().to_owned(),
+        None => error.to_string(),
     }
 }
 
@@ -189,6 +213,17 @@ mod tests {
             Piece::Message(b"but\n".to_vec()),
             Piece::Result(b"three\n".to_vec()),
         ];
+        assert_eq!(output.into_pieces(), expected);
+    }
+
+    #[test]
+    fn results_become_messages_for_a_while() {
+        let mut output = Output::record();
+        output.turn_results_into_messages(true);
+        output.result("by the way\n");
+        output.turn_results_into_messages(false);
+        output.result("a row\n");
+        let expected = [Piece::Message(b"by the way\n".to_vec()), Piece::Result(b"a row\n".to_vec())];
         assert_eq!(output.into_pieces(), expected);
     }
 

@@ -128,6 +128,21 @@ mod tests {
         }
     }
 
+    /// What ntpq 4.2.8p15 sent to write `a=1` with its rarer digests.
+    #[test]
+    fn requests_are_sealed_with_every_digest() {
+        for (key_type, sequence, mac) in [
+            (KeyType::Shake128, 1, "47282bb2539d233d4a3a979fc061ccaa"),
+            (KeyType::Md4, 2, "4b0145506f8657cfb39cea4a168d2284"),
+            (KeyType::Ripemd160, 3, "6d22435b2a9ad12bd16ecd10931ef3b642081abc"),
+        ] {
+            let key = Key::from_text(7, key_type, "b").unwrap();
+            let request = [0x16, 3, 0, sequence, 0, 0, 0, 0, 0, 0, 0, 3, b'a', b'=', b'1'].to_vec();
+            let sealed = seal(&key, request);
+            assert_eq!(sealed[16..], [&octets("00000007")[..], &octets(mac)].concat(), "{key_type}");
+        }
+    }
+
     /// What ntpd 4.2.8p15 answered: data filled up to 4 and to 8 octets, and an error without data.
     #[test]
     fn replies_of_ntpd_verify() {

@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use aes::Aes128;
 use cmac::{Cmac, KeyInit as _, Mac as _};
+use md4::Md4;
 use md5::Md5;
+use ripemd::Ripemd160;
 use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq as _;
@@ -13,6 +15,9 @@ use zeroize::Zeroizing;
 
 /// The most octets of a digest that a packet carries; daemons cut longer digests to this length.
 pub const MAXIMUM_MAC_LENGTH: usize = 20;
+
+/// Octets of the shorter digests, and of what is taken of one that has no length of its own.
+const SHORT_DIGEST_LENGTH: usize = 16;
 
 /// The key length of AES-128 in octets (RFC 8573).
 const AES_128_KEY_LENGTH: usize = 16;
@@ -24,8 +29,12 @@ const AES_128_KEY_LENGTH: usize = 16;
 pub enum KeyType {
     /// AES-CMAC with a 128-bit key, 16 octets (RFC 8573).
     Aes128Cmac,
+    /// MD4 over secret and message, 16 octets.
+    Md4,
     /// MD5 over secret and message, 16 octets (RFC 5905, section 7.3).
     Md5,
+    /// RIPEMD-160 over secret and message, 20 octets.
+    Ripemd160,
     /// SHA-1 over secret and message, 20 octets.
     Sha1,
     /// SHA-256 over secret and message, 32 octets of which a packet carries 20.
@@ -34,30 +43,44 @@ pub enum KeyType {
     Sha384,
     /// SHA-512 over secret and message, 64 octets of which a packet carries 20.
     Sha512,
+    /// The first 16 octets of SHAKE128 over secret and message.
+    Shake128,
 }
 
 impl KeyType {
     /// Every key type, in the alphabetical order of the names.
-    pub const ALL: [Self; 6] =
-        [Self::Aes128Cmac, Self::Md5, Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+    pub const ALL: [Self; 9] = [
+        Self::Aes128Cmac,
+        Self::Md4,
+        Self::Md5,
+        Self::Ripemd160,
+        Self::Sha1,
+        Self::Sha256,
+        Self::Sha384,
+        Self::Sha512,
+        Self::Shake128,
+    ];
 
     /// The name as ntpq prints it and key files spell it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Aes128Cmac => "AES128CMAC",
+            Self::Md4 => "MD4",
             Self::Md5 => "MD5",
+            Self::Ripemd160 => "RIPEMD160",
             Self::Sha1 => "SHA1",
             Self::Sha256 => "SHA256",
             Self::Sha384 => "SHA384",
             Self::Sha512 => "SHA512",
+            Self::Shake128 => "SHAKE128",
         }
     }
 
     /// Octets of the whole digest, as ntpq's `keytype` reports them.
     pub const fn digest_length(self) -> usize {
         match self {
-            Self::Aes128Cmac | Self::Md5 => 16,
-            Self::Sha1 => 20,
+            Self::Aes128Cmac | Self::Md4 | Self::Md5 | Self::Shake128 => SHORT_DIGEST_LENGTH,
+            Self::Ripemd160 | Self::Sha1 => 20,
             Self::Sha256 => 32,
             Self::Sha384 => 48,
             Self::Sha512 => 64,
@@ -79,17 +102,29 @@ impl KeyType {
                 cmac.update(message);
                 Digest::cut(&cmac.finalize().into_bytes())
             }
+            Self::Md4 => keyed::<Md4>(secret, message),
             Self::Md5 => keyed::<Md5>(secret, message),
+            Self::Ripemd160 => keyed::<Ripemd160>(secret, message),
             Self::Sha1 => keyed::<Sha1>(secret, message),
             Self::Sha256 => keyed::<Sha256>(secret, message),
             Self::Sha384 => keyed::<Sha384>(secret, message),
             Self::Sha512 => keyed::<Sha512>(secret, message),
+            Self::Shake128 => shake128(secret, message),
         }
     }
 }
 
 fn keyed<D: sha1::Digest>(secret: &[u8], message: &[u8]) -> Digest {
     Digest::cut(&D::new().chain_update(secret).chain_update(message).finalize())
+}
+
+/// SHAKE128 gives as many octets as are asked for.
+fn shake128(secret: &[u8], message: &[u8]) -> Digest {
+    use shake::{ExtendableOutput as _, Shake128, Update as _, XofReader as _};
+
+    let mut digest = [0; SHORT_DIGEST_LENGTH];
+    Shake128::default().chain(secret).chain(message).finalize_xof().read(&mut digest);
+    Digest::cut(&digest)
 }
 
 impl fmt::Display for KeyType {
@@ -102,13 +137,12 @@ impl FromStr for KeyType {
     type Err = UnknownKeyType;
 
     /// Reads a name of [`KeyType::name`] in any case. Both daemons take every other word that begins with `m`
-    /// for MD5 (old key files say `M`), and so does this; MD2, MD4 and MDC2 are digests of their own and are
-    /// refused.
+    /// for MD5 (old key files say `M`), and so does this; MD2 and MDC2 are digests of their own and are refused.
     fn from_str(name: &str) -> Result<Self, UnknownKeyType> {
         let is = |known: &str| known.eq_ignore_ascii_case(name);
         if let Some(known) = Self::ALL.into_iter().find(|known| is(known.name())) {
             Ok(known)
-        } else if name.starts_with(['m', 'M']) && !["MD2", "MD4", "MDC2"].into_iter().any(is) {
+        } else if name.starts_with(['m', 'M']) && !["MD2", "MDC2"].into_iter().any(is) {
             Ok(Self::Md5)
         } else {
             Err(UnknownKeyType)
@@ -192,15 +226,18 @@ mod tests {
         }
     }
 
-    /// The digests of "abc" (RFC 1321; FIPS 180), the message split at every place into secret and rest.
+    /// The digests of "abc" (RFC 1320, 1321; FIPS 180, 202), the message split at every place into secret and rest.
     #[test]
     fn digests_cover_the_secret_and_then_the_message() {
         for (key_type, digest) in [
+            (KeyType::Md4, "a448017aaf21d8525fc10ae87aa6729d"),
             (KeyType::Md5, "900150983cd24fb0d6963f7d28e17f72"),
+            (KeyType::Ripemd160, "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc"),
             (KeyType::Sha1, "a9993e364706816aba3e25717850c26c9cd0d89d"),
             (KeyType::Sha256, "ba7816bf8f01cfea414140de5dae2223b00361a3"),
             (KeyType::Sha384, "cb00753f45a35e8bb5a03d699ac65007272c32ab"),
             (KeyType::Sha512, "ddaf35a193617abacc417349ae20413112e6fa4e"),
+            (KeyType::Shake128, "5881092dd818bf5cf8a3ddb793fbcba7"),
         ] {
             for at in 0..=3 {
                 let (secret, message) = b"abc".split_at(at);
@@ -239,12 +276,12 @@ mod tests {
         for (name, meaning) in [
             ("M", Ok(KeyType::Md5)),
             ("mouse", Ok(KeyType::Md5)),
-            ("md4", Err(UnknownKeyType)),
+            ("md2", Err(UnknownKeyType)),
             ("MDC2", Err(UnknownKeyType)),
             ("", Err(UnknownKeyType)),
             ("AES", Err(UnknownKeyType)),
             ("SHA", Err(UnknownKeyType)),
-            ("RIPEMD160", Err(UnknownKeyType)),
+            ("RIPEMD", Err(UnknownKeyType)),
         ] {
             assert_eq!(name.parse::<KeyType>(), meaning, "{name}");
         }

@@ -41,9 +41,10 @@ impl Key {
     ///
     /// # Errors
     /// Those of [`Key::new`].
-    pub fn from_text(id: u32, key_type: KeyType, text: &str) -> Result<Self, KeyError> {
-        match Self::from_key_file(id, key_type, text.as_bytes()) {
-            Err(KeyError::NotHexadecimal) => Self::new(id, key_type, text.as_bytes()),
+    pub fn from_text(id: u32, key_type: KeyType, text: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        let text = text.as_ref();
+        match Self::from_key_file(id, key_type, text) {
+            Err(KeyError::NotHexadecimal) => Self::new(id, key_type, text),
             read => read,
         }
     }

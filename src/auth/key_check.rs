@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn rows_that_daemons_refuse_are_told_from_rows_they_leave_out() {
         assert_eq!(
-            found("x SHA1 a\n70000 SHA1 a\n14 SHA1\n15\n16 RIPEMD160 a\n17 SHA1 thisisnothexadecimal!\n"),
+            found("x SHA1 a\n70000 SHA1 a\n14 SHA1\n15\n16 ROT13 a\n17 SHA1 thisisnothexadecimal!\n"),
             [
                 (Some(1), "identifier", Severity::FileRefused),
                 (Some(2), "identifier", Severity::FileRefused),

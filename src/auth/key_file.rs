@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn faults_name_their_lines_and_leave_the_other_keys() {
         let file = KeyFile::parse(
-            b"x MD5 a\n70000 MD5 a\n0 MD5 a\n+5 MD5 a\n14 SHA1\n15\n16 RIPEMD160 a\n\
+            b"x MD5 a\n70000 MD5 a\n0 MD5 a\n+5 MD5 a\n14 SHA1\n15\n16 MDC2 a\n\
               17 SHA1 thisisnothexadecimal!\n18 SHA1 fine\n99999999999 MD5 a\n19 SHA1 #none",
         );
         let faults: Vec<_> = file.faults().iter().map(ToString::to_string).collect();

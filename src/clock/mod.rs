@@ -1,4 +1,6 @@
-//! The clocks of this machine, read only.
+//! The clocks of this machine.
+
+pub mod kernel;
 
 use jiff::Timestamp;
 use std::time::{Duration, Instant};

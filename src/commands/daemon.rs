@@ -1,10 +1,9 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
 use crate::net::link::{Direction, Link, LinkError};
+use crate::output::reason;
 use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
 use crate::wire::control::ErrorCode;
-use nix::errno::Errno;
-use std::io;
 use std::net::SocketAddr;
 
 /// Sees every datagram of a conversation.
@@ -32,6 +31,10 @@ pub enum QueryError {
     Read(String),
     /// No socket could be had, for this reason.
     Open(String),
+    /// The question's data, so many octets, do not fit into a packet.
+    Oversized(usize),
+    /// There is no key to authenticate the question with; why was told when it was looked for.
+    Unauthenticated,
 }
 
 /// What is known of a daemon that gave no answer.
@@ -161,29 +164,27 @@ impl Daemon {
 
     /// What is known after a time-out; only once, for it stays the same.
     pub fn first_diagnosis(&mut self) -> Option<Diagnosis> {
-        let first = !std::mem::replace(&mut self.diagnosed, true);
-        first.then(|| self.diagnosis())
+        let diagnosis = self.diagnosis().filter(|_| !self.diagnosed);
+        self.diagnosed |= diagnosis.is_some();
+        diagnosis
     }
 
-    fn diagnosis(&self) -> Diagnosis {
+    /// Nothing is known of a daemon that was given no time to be asked for the time.
+    fn diagnosis(&self) -> Option<Diagnosis> {
         match self.session.time_server() {
-            Some(packet) if packet.stratum == 0 && packet.reference_id.iter().all(u8::is_ascii_graphic) => {
-                Diagnosis::Kiss(packet.reference_id)
+            Some(packet) if packet.stratum == 0 && REFUSALS.contains(&&packet.reference_id) => {
+                Some(Diagnosis::Kiss(packet.reference_id))
             }
-            Some(packet) => Diagnosis::ServesTimeOnly(packet.stratum),
-            None if self.session.strays() > 0 => Diagnosis::Garbage(self.session.strays()),
-            None => Diagnosis::Nothing,
+            Some(packet) => Some(Diagnosis::ServesTimeOnly(packet.stratum)),
+            None if self.session.strays() > 0 => Some(Diagnosis::Garbage(self.session.strays())),
+            None => self.session.was_probed().then_some(Diagnosis::Nothing),
         }
     }
 }
 
-/// The system's own words for a fault, without its number.
-pub fn reason(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(number) => Errno::from_raw(number).desc().to_owned(),
-        None => error.to_string(),
-    }
-}
+/// The kiss codes by which a server refuses a client. With others, such as `INIT` and `STEP`, it only says
+/// that it is not synchronised (RFC 5905 section 7.4).
+const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
 
 /// The classic words for a refusal.
 pub fn refusal(code: ErrorCode, association: u16) -> String {

@@ -1,9 +1,9 @@
 //! `ntpkit keys check`: what daemons would make of files of symmetric keys.
 
 use crate::auth::key_check::{Finding, KeyFileReview, Severity};
-use crate::commands::daemon::reason;
 use crate::context::Context;
 use crate::exit::{self, KeyFileVerdict};
+use crate::output::reason;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -148,7 +148,7 @@ fn as_json(name: &str, review: &KeyFileReview, permissions: &[&str]) -> String {
     });
     let findings: Vec<Value> = about_file.chain(about_lines).collect();
     let classic = review.worst() != Some(Severity::FileRefused);
-    let whole = json!({ "file": name, "keys": review.keys, "classic_ntpd_takes_file": classic, "findings": findings });
+    let whole = json!({ "schema": "ntpkit.key-check.v1", "file": name, "keys": review.keys, "classic_ntpd_takes_file": classic, "findings": findings });
     format!("{whole}\n")
 }
 

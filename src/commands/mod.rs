@@ -7,4 +7,6 @@ pub mod keys;
 pub mod ntp_keygen;
 pub mod ntpkit;
 pub mod ntpq;
+pub mod ntptime;
+pub mod prompt;
 pub mod usage;

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 /// The command line of `ntpkit`.
 #[derive(Debug, Parser)]
 #[command(name = "ntpkit", version, about = "The tools an NTP operator reaches for, in one binary")]
-#[command(after_help = applets(), subcommand_value_name = "APPLET|COMMAND", subcommand_help_heading = "Commands")]
+#[command(after_help = applets(), subcommand_value_name = "APPLET|COMMAND", subcommand_help_heading = "Commands", disable_help_subcommand = true)]
 struct Ntpkit {
     /// Speak exactly as this release of the classic programs does: 4.2.8p15, or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
@@ -65,6 +65,11 @@ pub fn run(context: &mut Context) -> u8 {
                 0
             }
         };
+    finish(context, status)
+}
+
+/// Writes out what is held back; the status says when that is not possible.
+fn finish(context: &mut Context, status: u8) -> u8 {
     match context.output.finish() {
         Ok(()) => status,
         Err(fault) => {
@@ -77,7 +82,15 @@ pub fn run(context: &mut Context) -> u8 {
 
 fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
     let mut words = words.into_iter();
-    let word = words.next().unwrap_or_default();
+    let mut word = words.next().unwrap_or_default();
+    if word == "help" {
+        let Some(topic) = words.next() else {
+            context.output.result(Ntpkit::command().render_help().to_string());
+            return finish(context, 0);
+        };
+        word = topic;
+        words = vec![OsString::from("--help")].into_iter();
+    }
     let Some(applet) = find(&word) else {
         let word = word.to_string_lossy();
         context

@@ -1,13 +1,22 @@
-//! What NTP is about, as values: associations, peers, addresses, reference clocks.
+//! What NTP is about, as values: associations, peers, addresses, reference clocks, interfaces, restrictions,
+//! and reports about them.
 
 pub mod address;
 pub mod association;
 pub mod flash;
+pub mod interface;
+pub mod ordered_list;
 pub mod peer;
 pub mod reference_clock;
+pub mod report;
+pub mod restriction;
+pub mod variable;
 
 pub use address::NetworkAddress;
 pub use association::Association;
 pub use flash::FlashWord;
+pub use interface::Interface;
 pub use peer::{Milliseconds, PEER_VARIABLES, Peer, ReferenceId};
 pub use reference_clock::ReferenceClock;
+pub use report::Report;
+pub use restriction::Restriction;

@@ -18,6 +18,10 @@ use std::time::Duration;
 const WINDOW: usize = 64;
 /// How often one request is sent at most.
 const SENDINGS: u32 = 60;
+/// How long a server that gives the time, but was never heard to answer a question, is still asked …
+const REFUSAL_PROOF: Duration = Duration::from_millis(1500);
+/// … and how often.
+const REFUSAL_INTERVAL: Duration = Duration::from_millis(200);
 /// How many ill-formed answers to one request are borne.
 const BROKEN_ANSWERS: u32 = 2;
 
@@ -118,7 +122,7 @@ pub struct ControlSession {
     round_trip: RoundTrip,
     last_heard: Option<Duration>,
     probe_sent: bool,
-    time_server: Option<TimePacket>,
+    time_server: Option<(TimePacket, Duration)>,
     strays: u32,
 }
 
@@ -225,7 +229,7 @@ impl ControlSession {
             Err(ParseError::Count { claimed, received }) => {
                 self.handle_overstated(datagram, claimed, received);
             }
-            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => self.handle_time(datagram),
+            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => self.handle_time(datagram, now),
             Err(_) => self.strays += 1,
         }
     }
@@ -271,9 +275,14 @@ impl ControlSession {
         self.last_heard.is_some()
     }
 
+    /// Whether the server was asked for the time.
+    pub fn was_probed(&self) -> bool {
+        self.probe_sent && self.config.probe.is_some()
+    }
+
     /// The answer to the probe for a time server, when one came.
     pub fn time_server(&self) -> Option<&TimePacket> {
-        self.time_server.as_ref()
+        self.time_server.as_ref().map(|(packet, _)| packet)
     }
 
     /// How many datagrams came that answer nothing that was asked (late answers among them).
@@ -293,7 +302,16 @@ impl ControlSession {
     /// When this request is given up.
     fn expiry(&self, state: &State) -> Duration {
         let heard = self.last_heard.map_or(state.first_sent, |heard| heard.max(state.first_sent));
-        (heard + self.config.silence).min(state.first_sent + self.config.patience)
+        let expiry = (heard + self.config.silence).min(state.first_sent + self.config.patience);
+        match self.refuser() {
+            Some(since) => expiry.min(since.max(state.first_sent) + REFUSAL_PROOF),
+            None => expiry,
+        }
+    }
+
+    /// Since when it is known of a server that it gives the time, but nothing else.
+    fn refuser(&self) -> Option<Duration> {
+        self.time_server.as_ref().map(|(_, since)| *since).filter(|_| self.last_heard.is_none())
     }
 
     /// When this request is sent again. What was learnt of the path since its last sending counts.
@@ -301,6 +319,7 @@ impl ControlSession {
         match state.sendings {
             SENDINGS.. => Duration::MAX,
             _ if state.hurry => state.last_sent,
+            _ if self.refuser().is_some() => state.last_sent + REFUSAL_INTERVAL,
             sendings => state.last_sent + self.round_trip.wait(sendings.saturating_sub(1)),
         }
     }
@@ -399,10 +418,10 @@ impl ControlSession {
         }
     }
 
-    fn handle_time(&mut self, datagram: &[u8]) {
+    fn handle_time(&mut self, datagram: &[u8], now: Duration) {
         let Ok(packet) = TimePacket::parse(datagram) else { return };
         if self.probe_sent && self.config.probe == Some(packet.origin_timestamp) {
-            self.time_server = Some(packet);
+            self.time_server.get_or_insert((packet, now));
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Time is a [`std::time::Duration`] since any fixed point of a clock that only goes forward; a session
 //! compares instants and never reads a clock. So a test plays a whole conversation without a socket, and
-//! one loop ([`crate::net::drive`]) can serve any number of them.
+//! one loop ([`crate::net::link::Link::converse`]) carries it over a real one.
 
 pub mod control;
 pub mod reassembly;

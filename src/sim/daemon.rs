@@ -1,12 +1,15 @@
 //! The simulated daemon without its socket: a request goes in, datagrams come out.
 
 use super::clock::{self, ClockView};
+use super::configuration;
+use super::ordered_list;
 use super::peer::{self, PeerView};
 use super::reply::ReplyData;
 use super::scenario::{Association, Flavour, Kind, Scenario, TimeService, Turnover};
 use super::system::{self, SystemView};
 use super::time::{NtpTime, short_format};
 use super::variables;
+use crate::auth::control::{seal, verify_reply};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, ErrorCode, Header, Message, Opcode};
 use crate::wire::packet::{self, Mode, TimePacket};
@@ -22,6 +25,17 @@ pub struct Daemon {
     time_requests: u64,
     /// The offset of the last packet sent: refusals repeat it, as with the originals.
     last_offset: u16,
+}
+
+/// Whether a request is authenticated with the control key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Signature {
+    /// It carries no authenticator.
+    None,
+    /// It is.
+    Good,
+    /// It carries an authenticator that proves nothing.
+    Bad,
 }
 
 /// A refusal, or the status word and the data of a reply.
@@ -61,18 +75,81 @@ impl Daemon {
             Flavour::Classic => usize::from(u16::MAX),
             Flavour::Ntpsec => control::DATA_LIMIT,
         };
+        let signature = self.signature(request, data);
         let answer = match data {
+            Some(data) if data.len() <= longest && signature == Signature::Good => {
+                self.change(header, data, now).unwrap_or_else(|| self.control(header, data, now))
+            }
             Some(data) if data.len() <= longest => self.control(header, data, now),
             _ => Err(ErrorCode::BAD_FORMAT),
         };
         let reply = Header { leap: self.system(now).leap(), response: true, ..header };
-        match answer {
+        let mut packets = match answer {
             Ok((status, data)) => self.fragments(Header { status, ..reply }, data),
             Err(code) => {
                 let status = u16::from(code.0) << 8;
                 vec![Header { error: true, status, offset: self.last_offset, ..reply }.encode(b"")]
             }
+        };
+        match (signature, &self.scenario.control_key) {
+            (Signature::Good, Some(key)) => {
+                for packet in &mut packets {
+                    *packet = seal(key, std::mem::take(packet));
+                }
+            }
+            // The key identifier of a failed authentication, alone.
+            (Signature::Bad, _) if self.scenario.flavour == Flavour::Classic => {
+                for packet in &mut packets {
+                    packet.extend_from_slice(&[0; 4]);
+                }
+            }
+            _ => {}
         }
+        packets
+    }
+
+    /// Whether the request is authenticated with the control key.
+    fn signature(&self, request: &[u8], data: Option<&[u8]>) -> Signature {
+        let end = control::HEADER_LENGTH + data.map_or(0, <[u8]>::len);
+        match &self.scenario.control_key {
+            Some(key) if verify_reply(key, request, end).is_ok() => Signature::Good,
+            _ if request.len() >= end.next_multiple_of(4) + SHORTEST_AUTHENTICATOR => Signature::Bad,
+            _ => Signature::None,
+        }
+    }
+
+    /// What the operations that want a key do; nothing for all others.
+    fn change(&mut self, header: Header, data: &[u8], now: NtpTime) -> Option<Answer> {
+        let classic = self.scenario.flavour == Flavour::Classic;
+        let text = |text: String| {
+            let mut reply = ReplyData::default();
+            reply.binary(text.as_bytes());
+            reply
+        };
+        let reply = match header.opcode {
+            Opcode::CONFIGURE => text(configuration::configure(&mut self.scenario, data)),
+            Opcode::SAVE_CONFIGURATION if classic => text(configuration::save(data)),
+            Opcode::READ_ORDERED_LIST => {
+                let (flavour, requests) = (self.scenario.flavour, self.control_requests);
+                match data {
+                    b"" | b"ifstats" => {
+                        ordered_list::interface_list(&ordered_list::interfaces(flavour, self.uptime(now)))
+                    }
+                    b"addr_restrictions" => {
+                        ordered_list::restriction_list(&ordered_list::restrictions(flavour, requests))
+                    }
+                    _ => return Some(Err(ErrorCode::UNKNOWN_VARIABLE)),
+                }
+            }
+            // Nothing can be written but `leap`, and that only while no other time source has a say in it.
+            Opcode::WRITE_VARIABLES => match data.trim_ascii() {
+                b"" => ReplyData::default(),
+                leap if leap.starts_with(b"leap=") => return Some(Err(ErrorCode::UNSPECIFIED)),
+                _ => return Some(Err(ErrorCode::UNKNOWN_VARIABLE)),
+            },
+            _ => return None,
+        };
+        Some(Ok((self.system(now).status(), reply)))
     }
 
     fn control(&self, header: Header, data: &[u8], now: NtpTime) -> Answer {
@@ -101,7 +178,7 @@ impl Daemon {
         }
     }
 
-    /// Whether the operation is known and wants the key that nobody has here.
+    /// Whether the operation is known and wants the control key.
     fn wants_key(&self, code: u8) -> bool {
         match self.scenario.flavour {
             Flavour::Classic => matches!(code, 3 | 5 | 6 | 8 | 9 | 11 | 31),
@@ -269,6 +346,8 @@ impl Daemon {
     }
 }
 
+/// Octets of a key identifier and the shortest code.
+const SHORTEST_AUTHENTICATOR: usize = 20;
 /// As many pairs as the offset field can count.
 const MOST_ASSOCIATIONS: usize = 16_383;
 /// How far a restart moves the identifiers.

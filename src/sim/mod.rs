@@ -8,13 +8,15 @@
 //! | [`Mischiefs`], following a [`Mischief`] | those replies | datagrams with the delay they travel |
 //! | [`SimulatedDaemon`] | a socket | both at work in a thread |
 //!
-//! It speaks mode 3 and the reading half of mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to. It keeps no
-//! list of recent clients: to that operation it answers like a daemon from before there was one.
+//! It speaks mode 3 and mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to; a control key opens the half of
+//! mode 6 that changes things. It keeps no list of recent clients: to that operation it answers like a daemon from before there was one.
 
 mod clock;
+mod configuration;
 mod daemon;
 mod demo;
 mod mischief;
+mod ordered_list;
 mod overrides;
 mod peer;
 mod reply;

@@ -1,6 +1,7 @@
 //! What the simulated daemon is told to be.
 
 use super::overrides::Overrides;
+use crate::auth::Key;
 use crate::wire::AssociationId;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -31,6 +32,8 @@ pub struct Scenario {
     pub time_service: TimeService,
     /// Whether the associations stay.
     pub turnover: Turnover,
+    /// The key that opens the operations which want one; without it nobody may use them.
+    pub control_key: Option<Key>,
     /// NTPsec 1.2.2 puts the text of the arrays before into `filtdelay`, `filtoffset` and `filtdisp`, together
     /// with stray octets; with this set, so does the simulation.
     pub stale_filters: bool,

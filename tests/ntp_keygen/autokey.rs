@@ -305,6 +305,8 @@ fn passwords_come_from_files_and_the_environment_too() {
     command.env("NTP_KEYGEN_PASSWORD", "y").assert().code(255);
     fs::remove_file(folder.join(".ntprc")).unwrap();
     command.env("NTP_KEYGEN_PASSWORD", "red hat").assert().code(0);
+    command.env("NTP_KEYGEN_PASSWORD", "z").args(["--password-file", "password"]).assert().code(0);
+    assert_eq!(quick(&folder, &["--password-file", "password", "-p", "red hat"]).status, Some(1));
     let run = quick(&folder, &["--password-file", "none"]);
     assert_eq!(run.status, Some(255));
     assert!(run.stderr.ends_with("ntp-keygen: none: No such file or directory\n"), "{}", run.stderr);

@@ -101,8 +101,8 @@ fn a_wrong_command_line_changes_nothing() {
         ),
         (
             &["-M", "--type", "ROT13"],
-            "ntp-keygen error:  'ROT13' is no type of symmetric keys; there are AES128CMAC, MD5, SHA1, SHA256, \
-             SHA384, SHA512\n",
+            "ntp-keygen error:  'ROT13' is no type of symmetric keys; there are AES128CMAC, MD4, MD5, RIPEMD160, \
+             SHA1, SHA256, SHA384, SHA512, SHAKE128\n",
         ),
     ] {
         let run = folder.keygen(arguments);

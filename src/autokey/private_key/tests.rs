@@ -1,3 +1,5 @@
+//! Keys in every form, and what is no key.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -8,12 +8,12 @@ mod presets;
 mod store;
 mod symmetric;
 
-use crate::commands::daemon::reason;
 use crate::commands::keys::{self, Format};
 use crate::commands::ntpq::version_line;
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::exit::{self, Generation};
+use crate::output::reason;
 use args::{KeygenArgs, MANNERS};
 use clap::{Args, FromArgMatches};
 use names::Names;
@@ -161,7 +161,7 @@ fn make_symmetric(
             }
             Format::Json => {
                 let keys: Vec<Value> = keys.iter().map(symmetric::SymmetricKey::to_json).collect();
-                context.output.result(format!("{}\n", json!({ "keys": keys })));
+                context.output.result(format!("{}\n", json!({ "schema": "ntpkit.keys.v1", "keys": keys })));
             }
         }
         return Ok(());

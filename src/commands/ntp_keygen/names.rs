@@ -50,7 +50,7 @@ pub fn filestamp(now: Timestamp) -> u32 {
 
 /// The lines with which every file begins: its name and the date.
 pub fn header(file: &str, now: Timestamp, time_zone: &TimeZone) -> String {
-    let date = time_zone.to_datetime(now).strftime("%a %b %e %H:%M:%S %Y").to_string();
+    let date = time_zone.to_datetime(now).strftime("%a %b %e %H:%M:%S %Y");
     format!("# {file}\n# {date}\n\n")
 }
 

@@ -2,6 +2,7 @@
 //! folder, the variables `NTP_KEYGEN_…`. Each goes before the one named earlier, the command line before all.
 
 use crate::commands::usage::Manners;
+use clap::Arg;
 use clap::parser::ValueSource;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -42,8 +43,11 @@ impl Presets {
             let Some((name, value)) = option.get_long().and_then(|name| self.0.get_key_value(name)) else {
                 continue;
             };
+            let is_given =
+                |option: &Arg| given.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
             if ["version", "help"].contains(&name.as_str())
-                || given.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine)
+                || is_given(option)
+                || command.get_arg_conflicts_with(option).into_iter().any(is_given)
             {
                 continue;
             }
@@ -79,7 +83,7 @@ impl Presets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::{Arg, ArgAction, Command};
+    use clap::{ArgAction, Command};
 
     #[test]
     fn rows_give_options() {

@@ -2,9 +2,9 @@
 
 use super::names::{filestamp, header};
 use super::{Failure, denied};
-use crate::commands::daemon::reason;
 use crate::context::Context;
 use crate::files;
+use crate::output::reason;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ impl Store {
 
     /// What was made, as an object for programs.
     pub fn to_json(&self) -> Value {
-        json!({ "stamp": self.stamp, "files": self.written })
+        json!({ "schema": "ntpkit.key-files.v1", "stamp": self.stamp, "files": self.written })
     }
 
     /// Gives a file that stands where a link belongs a second name, so that it outlives the link's making.

@@ -88,11 +88,11 @@ pub fn rows(keys: &[SymmetricKey]) -> Zeroizing<String> {
 /// A secret as daemons read it: up to 20 characters are literal, more are hexadecimal.
 fn secret<R: TryRng>(key_type: KeyType, random: &mut R) -> Result<Zeroizing<String>, R::Error> {
     let octets = match key_type {
-        KeyType::Md5 => return literal(random),
+        KeyType::Md4 | KeyType::Md5 => return literal(random),
         KeyType::Aes128Cmac => 16,
-        KeyType::Sha1 => 20,
+        KeyType::Ripemd160 | KeyType::Sha1 => 20,
         // The classic daemon takes no more.
-        KeyType::Sha256 | KeyType::Sha384 | KeyType::Sha512 => 32,
+        KeyType::Sha256 | KeyType::Sha384 | KeyType::Sha512 | KeyType::Shake128 => 32,
     };
     let mut number = Zeroizing::new([0; 32]);
     random.try_fill_bytes(&mut *number)?;

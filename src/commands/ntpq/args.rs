@@ -5,6 +5,7 @@ use crate::context::dialect_of;
 use crate::dialect::Dialect;
 use clap::{ArgAction, Args, ValueEnum};
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How the classic program speaks of itself.
@@ -53,7 +54,7 @@ pub struct NtpqArgs {
     pub debug_level: u8,
     /// Set the debug level
     #[arg(short = 'D', long, value_name = "LEVEL", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
-    pub set_debug_level: Vec<u32>,
+    pub set_debug_level: Vec<i32>,
     /// Prompt for commands although standard input is no terminal
     #[arg(short, long, conflicts_with_all = ["command", "peers"])]
     pub interactive: bool,
@@ -69,6 +70,12 @@ pub struct NtpqArgs {
     /// How to print reference identifiers that are addresses: hash or ipv4
     #[arg(short, long, value_name = "HOW", allow_hyphen_values = true, value_parser = refid)]
     pub refid: Option<RefidDisplay>,
+    /// A file of keys, in the form of ntp.keys
+    #[arg(short = 'k', long, value_name = "FILE")]
+    pub keyfile: Option<PathBuf>,
+    /// The identifier of the key to authenticate requests with
+    #[arg(short = 'a', long = "authentication", value_name = "ID", value_parser = key_id)]
+    pub key_id: Option<u32>,
     /// Print the whole name of each peer, on a line of its own where it is long
     #[arg(short, long)]
     pub wide: bool,
@@ -132,8 +139,16 @@ pub enum ColorChoice {
     Never,
 }
 
-fn number(text: &str) -> Result<u32, String> {
+fn number(text: &str) -> Result<i32, String> {
     text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))
+}
+
+fn key_id(text: &str) -> Result<u32, String> {
+    let id = number(text)?;
+    match u32::try_from(id) {
+        Ok(valid @ 1..=0xffff) => Ok(valid),
+        _ => Err(format!("{id} is no key identifier: these are 1 to 65535")),
+    }
 }
 
 fn refid(text: &str) -> Result<RefidDisplay, String> {

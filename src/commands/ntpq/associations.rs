@@ -3,6 +3,7 @@
 use super::command::{Argument, Verdict};
 use super::shell::Shell;
 use crate::model::association::Association;
+use crate::model::report::{AssociationsReport, Report};
 use crate::render::classic;
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
@@ -34,7 +35,7 @@ impl Shell {
         if !self.fetch_associations() {
             return Err(Verdict::Failed);
         }
-        if self.associations.is_empty() {
+        if self.associations.is_empty() && !self.settings.format.reports() {
             self.output.result("No association ID's returned\n");
             return Err(Verdict::Done);
         }
@@ -42,6 +43,13 @@ impl Shell {
     }
 
     fn print_associations(&mut self, all: bool) -> Verdict {
+        if self.settings.format.reports() {
+            let shown = |entry: &&Association| all || entry.is_shown_by_default();
+            let associations = self.associations.iter().filter(shown).copied().collect();
+            let report = AssociationsReport { origin: self.origin(), associations };
+            self.deliver(Report::Associations(report));
+            return Verdict::Done;
+        }
         if self.associations.is_empty() {
             self.output.result("No association ID's in list\n");
             return Verdict::Done;

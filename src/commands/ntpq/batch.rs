@@ -5,10 +5,12 @@ use super::command::{Lookup, look_up};
 use super::host::{self, Hosts, Target};
 use super::settings::Settings;
 use super::shell::{Course, Shell};
+use super::structured::{Reporting, conclusion};
 use super::variable_list::VariableList;
 use super::{interactive, tokens};
 use crate::commands::daemon::Daemon;
 use crate::exit::Ending;
+use crate::model::Report;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use crate::output::Output;
@@ -44,7 +46,9 @@ impl Run {
         let Some((name, family)) = operands.first() else { return Ending::Ran { failed: false } };
         let hosts = Hosts { several: operands.len() > 1, family: *family, ..Hosts::default() };
         self.with_shell(output, hosts, |shell| {
-            shell.set_host(name);
+            if !shell.set_host(name) {
+                shell.report_absence(name);
+            }
             if !shell.is_over() {
                 interactive::run(shell, prompt);
             }
@@ -60,18 +64,17 @@ impl Run {
             let hosts = Hosts { family: *family, ..Hosts::default() };
             return self.with_shell(output, hosts, |shell| {
                 shell.target = Target::Lazy(name.clone());
-                shell.run_queue(&self.queue, &mut true);
+                shell.run_queue(&self.queue);
             });
         }
         let (hosts, found) = self.look_up_all(operands);
         if found.len() > 1 && self.can_run_side_by_side() {
-            return self.side_by_side(output, &hosts, found);
+            return self.side_by_side(output, &hosts, operands, found);
         }
         self.with_shell(output, hosts, |shell| {
-            let mut first = true;
-            for found in found {
-                if adopt(shell, found) {
-                    shell.run_queue(&self.queue, &mut first);
+            for (found, (name, _)) in found.into_iter().zip(operands) {
+                if adopt(shell, name, found) {
+                    shell.run_queue(&self.queue);
                 }
                 if shell.is_over() {
                     break;
@@ -90,7 +93,7 @@ impl Run {
         let mut hosts = Hosts { several: operands.len() > 1, ..Hosts::default() };
         let mut found = Vec::new();
         for (name, family) in operands {
-            let resolved = host::resolve(&self.names, &self.called, name, *family);
+            let resolved = host::resolve(&self.names, &self.called, self.settings.dialect, name, *family);
             match &resolved {
                 Ok(found) => hosts.known.extend(found.addresses.first().map(|&at| (found.name.clone(), at))),
                 Err(_) => hosts.unknown.push(name.clone()),
@@ -101,32 +104,43 @@ impl Run {
         (hosts, found)
     }
 
-    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, or writes
-    /// a file that another host's would overwrite.
+    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, writes
+    /// a file that another host's would overwrite, or may have to ask for a key.
     fn can_run_side_by_side(&self) -> bool {
         self.queue.iter().all(|line| {
             let tokens = tokens::tokenize(line.as_bytes(), self.settings.dialect);
             let redirected = tokens.iter().any(|token| token.starts_with(b">"));
-            let command = tokens.first().map(|word| look_up(word));
-            !redirected
-                && !matches!(command, Some(Lookup::Found(command)) if matches!(command.name, "host" | "quit" | "exit"))
+            let Some(Lookup::Found(command)) = tokens.first().map(|word| look_up(word)) else {
+                return !redirected;
+            };
+            let asks = match command.name {
+                "host" | "quit" | "exit" | "keyid" | "keytype" | "passwd" | "authenticate" => true,
+                _ => command.authenticated && !self.settings.authentication.is_complete(),
+            };
+            !redirected && !asks
         })
     }
 
     /// Asks many hosts at the same time; what is printed comes in the order of the hosts.
-    fn side_by_side(&self, output: &mut Output, hosts: &Hosts, found: Vec<Found>) -> Ending {
+    fn side_by_side(
+        &self,
+        output: &mut Output,
+        hosts: &Hosts,
+        operands: &[Operand],
+        found: Vec<Found>,
+    ) -> Ending {
         let mut settings =
             self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
-        let mut first = true;
-        let jobs: Vec<Mutex<Option<Job>>> = found
+        let jobs: Vec<Mutex<Option<(Shell, bool)>>> = found
             .into_iter()
-            .map(|found| {
+            .zip(operands)
+            .map(|(found, (name, _))| {
                 let mut shell = self.shell(Output::record(), hosts.clone());
                 if found.is_ok() {
                     shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
                 }
-                let first = adopt(&mut shell, found).then(|| std::mem::replace(&mut first, false));
-                Mutex::new(Some(Job { shell, first }))
+                let adopted = adopt(&mut shell, name, found);
+                Mutex::new(Some((shell, adopted)))
             })
             .collect();
         let count = jobs.len();
@@ -140,9 +154,9 @@ impl Run {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(job) = jobs.get(at) else { return };
                         let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
-                        let Some(Job { mut shell, first }) = job else { return };
-                        if let Some(mut first) = first {
-                            shell.run_queue(&self.queue, &mut first);
+                        let Some((mut shell, adopted)) = job else { return };
+                        if adopted {
+                            shell.run_queue(&self.queue);
                         }
                         if sender.send((at, shell)).is_err() {
                             return;
@@ -151,7 +165,9 @@ impl Run {
                 });
             }
             drop(sender);
-            tell_in_order(output, count, &done)
+            let (ending, reports) = tell_in_order(output, count, &done);
+            output.result(conclusion(self.settings.format, &reports));
+            ending
         })
     }
 
@@ -180,6 +196,7 @@ impl Run {
         run(&mut shell);
         let ending = shell.ending();
         *output = shell.output;
+        output.result(conclusion(self.settings.format, &shell.reporting.reports));
         ending
     }
 
@@ -193,21 +210,19 @@ impl Run {
             hosts,
             associations: Vec::new(),
             variables: VariableList::default(),
+            prompting: false,
             failed: false,
+            separates: false,
+            unseparated: 0,
             course: Course::Running,
+            reporting: Reporting::default(),
         }
     }
 }
 
-/// The queue for one host; `first` says whether nothing was run before, or nothing is to be run at all.
-struct Job {
-    shell: Shell,
-    first: Option<bool>,
-}
-
 /// Makes what was found the shell's daemon; says why when that cannot be.
-fn adopt(shell: &mut Shell, found: Found) -> bool {
-    match found {
+fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
+    let adopted = match found {
         Ok((daemon, family)) => {
             shell.hosts.family = family;
             shell.adopt(daemon)
@@ -216,28 +231,45 @@ fn adopt(shell: &mut Shell, found: Found) -> bool {
             shell.complain(&line);
             false
         }
+    };
+    if !adopted {
+        shell.report_absence(name);
     }
+    adopted
 }
 
-/// Prints what the shells recorded, each as soon as all before it are printed.
-fn tell_in_order(output: &mut Output, count: usize, done: &mpsc::Receiver<(usize, Shell)>) -> Ending {
+/// Prints what the shells recorded, each as soon as all before it are printed; gives what they kept for the
+/// end.
+fn tell_in_order(
+    output: &mut Output,
+    count: usize,
+    done: &mpsc::Receiver<(usize, Shell)>,
+) -> (Ending, Vec<Report>) {
     let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
     let mut told = 0;
     let mut failed = false;
+    let mut separates = false;
+    let mut reports = Vec::new();
     for (at, shell) in done {
         if let Some(slot) = waiting.get_mut(at) {
             *slot = Some(shell);
         }
         while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
             let ending = shell.ending();
+            if separates {
+                // What the hosts before would leave behind was not known to this one.
+                output.result(shell.separation(shell.unseparated));
+            }
+            separates |= shell.separates;
             output.play(shell.output.into_pieces());
+            reports.extend(shell.reporting.reports);
             output.flush();
             match ending {
                 Ending::Ran { failed: this } => failed |= this,
-                Ending::Usage | Ending::Aborted => return ending,
+                Ending::Usage | Ending::Aborted => return (ending, reports),
             }
             told += 1;
         }
     }
-    Ending::Ran { failed }
+    (Ending::Ran { failed }, reports)
 }

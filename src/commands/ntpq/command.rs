@@ -1,7 +1,9 @@
 //! The table of commands, how a command is looked up, and how its arguments are read.
 
 use super::shell::Shell;
-use super::{associations, local, peers, report, variables};
+use super::{
+    associations, authentication, configuration, local, ordered_lists, peers, report, variables, writing,
+};
 
 /// One command.
 pub struct Command {
@@ -13,6 +15,8 @@ pub struct Command {
     pub description: &'static str,
     /// Whether it needs no daemon.
     pub local: bool,
+    /// Whether its requests carry a key.
+    pub authenticated: bool,
     /// Does it.
     pub run: fn(&mut Shell, &[Argument]) -> Verdict,
 }
@@ -104,7 +108,16 @@ const fn asks(
     description: &'static str,
     run: fn(&mut Shell, &[Argument]) -> Verdict,
 ) -> Command {
-    Command { name, parameters, description, local: false, run }
+    Command { name, parameters, description, local: false, authenticated: false, run }
+}
+
+const fn changes(
+    name: &'static str,
+    parameters: &'static [Parameter],
+    description: &'static str,
+    run: fn(&mut Shell, &[Argument]) -> Verdict,
+) -> Command {
+    Command { name, parameters, description, local: false, authenticated: true, run }
 }
 
 const fn local(
@@ -113,12 +126,24 @@ const fn local(
     description: &'static str,
     run: fn(&mut Shell, &[Argument]) -> Verdict,
 ) -> Command {
-    Command { name, parameters, description, local: true, run }
+    Command { name, parameters, description, local: true, authenticated: false, run }
 }
 
 /// All commands.
 pub static COMMANDS: &[Command] = &[
+    changes(
+        ":config",
+        &[required("<configuration command line>", Kind::Text)],
+        "change the configuration of the running daemon",
+        configuration::configure,
+    ),
     local("?", &[optional("command", Kind::Text)], HELP, local::help),
+    local(
+        "addvars",
+        &[required("name[=value][,...]", Kind::Text)],
+        "put variables on the list, or give them other values",
+        writing::add_variables,
+    ),
     asks("apeers", FAMILY, "print the peers with their association identifiers", peers::apeers),
     asks(
         "associations",
@@ -126,9 +151,23 @@ pub static COMMANDS: &[Command] = &[
         "print the associations that are configured or reachable",
         associations::associations,
     ),
+    local(
+        "authenticate",
+        &[optional("yes|no", Kind::Text)],
+        "show or choose whether all requests are authenticated",
+        authentication::authenticate,
+    ),
+    asks("authinfo", &[], "print the counters of symmetric authentication", report::authentication),
     asks("cl", ASSOCIATION, CLOCK_LIST, variables::clock_list),
+    local("clearvars", &[], "take all variables off the list", writing::clear_variables),
     asks("clocklist", ASSOCIATION, CLOCK_LIST, variables::clock_list),
     asks("clockvar", CLOCK, CLOCK_VARIABLES, variables::clock_variables),
+    changes(
+        "config-from-file",
+        &[required("<configuration filename>", Kind::Text)],
+        "change the configuration of the running daemon by the lines of a file",
+        configuration::configure_from_file,
+    ),
     local("cooked", &[], "print variables decoded", local::cooked),
     asks("cv", CLOCK, CLOCK_VARIABLES, variables::clock_variables),
     local("debug", &[optional("no|more|less", Kind::Text)], "show or change the debug level", local::debug),
@@ -146,7 +185,7 @@ pub static COMMANDS: &[Command] = &[
     ),
     local("exit", &[], "leave", local::quit),
     local("help", &[optional("command", Kind::Text)], HELP, local::help),
-    asks(
+    local(
         "host",
         &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)],
         "show or choose the daemon to ask",
@@ -158,10 +197,31 @@ pub static COMMANDS: &[Command] = &[
         "show or choose whether host names are printed",
         local::host_names,
     ),
+    changes(
+        "ifstats",
+        &[],
+        "print the interfaces that the daemon uses, and their counters",
+        ordered_lists::interfaces,
+    ),
+    asks("iostats", &[], "print the counters of network input and output", report::input_output),
+    asks("kerninfo", &[], "print the state of the kernel's clock", report::kernel),
+    local(
+        "keyid",
+        &[optional("key#", Kind::Unsigned)],
+        "show or choose the key that requests are authenticated with",
+        authentication::key_id,
+    ),
+    local(
+        "keytype",
+        &[optional("digest-name", Kind::Text)],
+        "show or choose the type of the key that requests are authenticated with",
+        authentication::key_type,
+    ),
     asks("lassociations", &[], "print all associations", associations::all_associations),
     asks("lopeers", FAMILY, "print all peers with their local addresses", peers::lopeers),
     asks("lpassociations", &[], "print all associations of the last list read", associations::all_known),
     asks("lpeers", FAMILY, "print all peers, the unreachable without configuration too", peers::lpeers),
+    asks("monstats", &[], "print the counters and limits of the list of clients", report::monitor),
     asks(
         "mreadlist",
         RANGE,
@@ -184,7 +244,14 @@ pub static COMMANDS: &[Command] = &[
     ),
     asks("opeers", FAMILY, "print the peers with their local addresses", peers::opeers),
     asks("passociations", &[], "print the associations of the last list read", associations::known),
+    local("passwd", &[optional("", Kind::Text)], "give the secret of the key", authentication::password),
     asks("peers", FAMILY, "print the peers", peers::peers),
+    local(
+        "poll",
+        &[optional("n", Kind::Unsigned), optional("verbose", Kind::Text)],
+        "poll a server; this was never made",
+        local::poll,
+    ),
     asks(
         "pstats",
         &[required("assocID", Kind::Unsigned)],
@@ -200,15 +267,44 @@ pub static COMMANDS: &[Command] = &[
         "read variables of the daemon or of one association",
         variables::read_variables,
     ),
+    changes(
+        "reslist",
+        &[],
+        "print the access restrictions, and how often each was used",
+        ordered_lists::restrictions,
+    ),
     asks("rl", ASSOCIATION, "read the variables of the list", variables::read_list),
+    local(
+        "rmvars",
+        &[required("name[,...]", Kind::Text)],
+        "take variables off the list",
+        writing::remove_variables,
+    ),
     asks("rv", VARIABLES, "read variables of the daemon or of one association", variables::read_variables),
+    changes(
+        "saveconfig",
+        &[required("filename", Kind::Text)],
+        "let the daemon write its configuration to a file",
+        configuration::save_configuration,
+    ),
+    local("showvars", &[], "print the variables on the list", writing::show_variables),
+    asks("sysinfo", &[], "print the state of the daemon", report::system),
+    asks("sysstats", &[], "print the uptime of the daemon and its counters of packets", report::packets),
     local(
         "timeout",
         &[optional("msec", Kind::Unsigned)],
         "show or set how long to wait for an answer",
         local::timeout,
     ),
+    asks("timerstats", &[], "print the counters of the interval timer", report::timer),
     local("version", &[], "print the version", local::version),
+    changes("writelist", ASSOCIATION, "write the variables of the list", writing::write_list),
+    changes(
+        "writevar",
+        &[required("assocID", Kind::Unsigned), required("name=value,[...]", Kind::Text)],
+        "write variables",
+        writing::write_variables,
+    ),
 ];
 
 const HELP: &str = "list the commands, or explain one";
@@ -217,6 +313,9 @@ const CLOCK_VARIABLES: &str = "read variables of a reference clock";
 
 /// The command that a word names: exactly, or as an unambiguous beginning.
 pub fn look_up(word: &[u8]) -> Lookup {
+    if word.is_empty() {
+        return Lookup::Unknown;
+    }
     let named = COMMANDS.iter().find(|command| command.name.as_bytes() == word);
     let mut begun = COMMANDS.iter().filter(|command| command.name.as_bytes().starts_with(word));
     match (named, begun.next(), begun.next()) {
@@ -257,6 +356,8 @@ mod tests {
         assert_eq!(found("rv"), Ok("rv"));
         assert_eq!(found("r"), Err(true));
         assert_eq!(found("xyz"), Err(false));
+        assert_eq!(found(""), Err(false));
+        assert_eq!(found("pas"), Err(true));
     }
 
     #[test]

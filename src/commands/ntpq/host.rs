@@ -3,8 +3,9 @@
 use super::settings::Settings;
 use super::shell::{Course, Shell};
 use crate::commands::daemon::{Daemon, QueryError};
+use crate::dialect::Dialect;
 use crate::net::host::{AddressFamily, Host};
-use crate::net::names::{NameService, ResolvedHost};
+use crate::net::names::{NameError, NameService, ResolvedHost};
 use std::net::SocketAddr;
 
 /// Whom commands are for.
@@ -37,13 +38,17 @@ pub struct Hosts {
 pub fn resolve(
     names: &NameService,
     called: &str,
+    dialect: Dialect,
     name: &str,
     family: AddressFamily,
 ) -> Result<ResolvedHost, String> {
-    let host: Host = name.parse().map_err(|error| format!("{called}: {error}\n"))?;
-    names.forward(&host, family).map_err(|error| match error {
-        crate::net::names::NameError::TimedOut => format!("{called}: {name}: {error}\n"),
-        crate::net::names::NameError::Resolver(text) => format!("{text}\n"),
+    let host: Host = name.parse().map_err(|error| match dialect {
+        Dialect::Classic => format!("{called}: {error}\n"),
+        Dialect::Unsigned => format!("{called}: {name}: {error}\n"),
+    })?;
+    names.forward(&host, family).map_err(|error| match (dialect, error) {
+        (Dialect::Classic, NameError::Resolver(text)) => format!("{text}\n"),
+        (_, error) => format!("{called}: {name}: {error}\n"),
     })
 }
 
@@ -68,7 +73,8 @@ impl Shell {
             Some(_) => AddressFamily::Ipv6,
             None => self.hosts.family,
         };
-        match resolve(&self.names, &self.called, name, family) {
+        name.clone_into(&mut self.reporting.wanted);
+        match resolve(&self.names, &self.called, self.settings.dialect, name, family) {
             Ok(found) => self.adopt(daemon(found, &self.settings)),
             Err(line) => {
                 self.complain(&line);
@@ -83,7 +89,7 @@ impl Shell {
             && let Some(address) = daemon.address()
         {
             let family = if address.is_ipv4() { "AF_INET" } else { "AF_INET6" };
-            self.output.result(format!("Opening host {} ({family})\n", daemon.name()));
+            self.remark(&format!("Opening host {} ({family})\n", daemon.name()));
         }
         match daemon.open() {
             Ok(()) => {

@@ -8,7 +8,7 @@ const PROMPT: &str = "ntpq> ";
 
 /// Runs the lines of standard input until its end, or until `quit`.
 pub fn run(shell: &mut Shell, prompt: bool) {
-    let mut input = std::io::stdin().lock();
+    shell.prompting = prompt;
     let mut line = Vec::new();
     while !shell.is_over() {
         shell.output.flush();
@@ -16,7 +16,9 @@ pub fn run(shell: &mut Shell, prompt: bool) {
             shell.output.message(PROMPT);
         }
         line.clear();
-        match input.read_until(b'\n', &mut line) {
+        // Locked for this line alone: a command may read further lines, such as a password.
+        let read = std::io::stdin().lock().read_until(b'\n', &mut line);
+        match read {
             Ok(0) => {
                 if prompt {
                     shell.output.message("\n");
@@ -31,7 +33,7 @@ pub fn run(shell: &mut Shell, prompt: bool) {
                 shell.execute(&line);
             }
             Err(error) => {
-                let reason = crate::commands::daemon::reason(&error);
+                let reason = crate::output::reason(&error);
                 shell.complain(&format!("{}: standard input: {reason}\n", shell.called.clone()));
                 break;
             }

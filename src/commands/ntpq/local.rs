@@ -1,8 +1,10 @@
 //! The commands that ask no daemon: settings, help, version.
 
 use super::args::RefidDisplay;
+use super::authentication;
 use super::command::{Argument, COMMANDS, Command, Lookup, Verdict, look_up};
 use super::shell::{Course, Shell};
+use crate::dialect::Dialect;
 use std::time::Duration;
 
 /// The line that `--version` and the command `version` print. Its second word begins with the release whose
@@ -28,7 +30,11 @@ pub(super) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let quoted = String::from_utf8_lossy(word);
     match look_up(word) {
         Lookup::Found(command @ Command { description, .. }) => {
-            shell.output.result(format!("function: {description}\n{}", command.usage()));
+            let choices = match command.name {
+                "keytype" => authentication::key_types_text(shell.settings.dialect),
+                _ => String::new(),
+            };
+            shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
             return Verdict::Done;
         }
         Lookup::Unknown => shell.complain(&format!("Command `{quoted}' is unknown\n")),
@@ -79,7 +85,13 @@ pub(super) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     if let Some(Argument::Integer(milliseconds)) = arguments.first() {
         shell.settings.delay = *milliseconds;
     } else {
-        shell.output.result(format!("delay {} ms\n", shell.settings.delay));
+        let delay = shell.settings.delay;
+        let line = match shell.settings.dialect {
+            // The classic prints a negative number modulo 2^32.
+            Dialect::Classic => format!("delay {} ms\n", delay & 0xffff_ffff),
+            Dialect::Unsigned => format!("delay {delay} ms\n"),
+        };
+        shell.output.result(line);
     }
     Verdict::Done
 }
@@ -161,6 +173,7 @@ pub(super) fn quit(shell: &mut Shell, _: &[Argument]) -> Verdict {
 }
 
 pub(super) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.open_lazy();
     let current = shell.host_name();
     let (family, name) = match (text(arguments, 0), text(arguments, 1)) {
         (None, _) => {
@@ -190,8 +203,13 @@ pub(super) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     if changed { Verdict::Done } else { Verdict::Failed }
 }
 
+pub(super) fn poll(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.output.result("poll not implemented yet\n");
+    Verdict::Done
+}
+
 /// The text at this place.
-fn text(arguments: &[Argument], at: usize) -> Option<&[u8]> {
+pub(super) fn text(arguments: &[Argument], at: usize) -> Option<&[u8]> {
     match arguments.get(at) {
         Some(Argument::Text(text)) => Some(text),
         _ => None,

@@ -2,20 +2,25 @@
 
 mod args;
 mod associations;
+mod authentication;
 mod batch;
 mod command;
+mod configuration;
 mod host;
 mod interactive;
 mod local;
+mod ordered_lists;
 mod peers;
 mod print;
 mod query;
 mod report;
 mod settings;
 mod shell;
+mod structured;
 mod tokens;
 mod variable_list;
 mod variables;
+mod writing;
 
 pub use command::{COMMANDS, Command as NtpqCommand};
 pub use local::version_line;
@@ -25,6 +30,7 @@ use crate::exit::{self, Ending};
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use args::{MANNERS, NtpqArgs};
+use authentication::Authentication;
 use batch::{DEFAULT_HOST, Operand, Run};
 use clap::{Args, FromArgMatches};
 use settings::{Settings, wants_color};
@@ -90,9 +96,19 @@ fn run_parsed(context: &mut Context, args: &NtpqArgs, queue: Vec<String>) -> End
         return Ending::Ran { failed: false };
     }
     let color = wants_color(args.color, context.terminals.output, context.no_color);
+    let authentication = match Authentication::from_options(args.keyfile.as_deref(), args.key_id) {
+        Ok(authentication) => authentication,
+        Err(reason) => {
+            context.output.message(format!("ntpq: {reason}\n"));
+            return Ending::Usage;
+        }
+    };
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
-        settings: Settings::new(args, context.dialect, color),
+        settings: Settings {
+            authentication,
+            ..Settings::new(args, context.dialect, color, context.terminals.columns)
+        },
         names: Arc::new(NameService::system(args.name_timeout)),
         queue,
     };

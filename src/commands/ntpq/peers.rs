@@ -2,7 +2,9 @@
 
 use super::command::{Argument, Verdict};
 use super::shell::Shell;
+use super::structured::fault;
 use crate::commands::daemon::QueryError;
+use crate::model::report::{Fault, FaultCause, MissingPeer, PeerColumns, PeersReport, Report};
 use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
 use crate::net::names::{NameService, ReverseName};
 use crate::render::classic::escape::fault_line;
@@ -65,7 +67,51 @@ impl Shell {
             Some(Argument::IpVersion(_)) => Some(AddressFamily::Inet6),
             _ => None,
         };
+        if self.settings.format.reports() {
+            return self.report_billboard(billboard, family, rows);
+        }
         self.print_billboard(billboard, family, rows)
+    }
+
+    /// The rows that came as a report, with those that did not come. The latter are told as well.
+    fn report_billboard(
+        &mut self,
+        billboard: Billboard,
+        family: Option<AddressFamily>,
+        rows: Vec<Row>,
+    ) -> Verdict {
+        let mut peers = Vec::with_capacity(rows.len());
+        let mut missing = Vec::new();
+        let mut told = Vec::new();
+        for row in rows {
+            match row {
+                Row::Peer(peer, fault) => {
+                    self.output.message(format!("{fault}{}", PeerTable::diagnostics(&peer)));
+                    if shows(family, &peer) {
+                        peers.push(self.named_peer(*peer));
+                    }
+                }
+                Row::Empty(association) => {
+                    let message = format!("No information returned for association {association}");
+                    self.complain(&format!("***{message}\n"));
+                    let fault = Fault { cause: FaultCause::Malformed, message };
+                    missing.push(MissingPeer { association, fault });
+                }
+                Row::Missing(association, error) => {
+                    missing.push(MissingPeer { association, fault: fault(&error, association) });
+                    told.push((association, error));
+                }
+            }
+        }
+        let columns = match billboard {
+            Billboard::OldPeers => PeerColumns::Local,
+            Billboard::AssociationPeers => PeerColumns::Association,
+            Billboard::Peers => PeerColumns::Reference,
+        };
+        self.tell_missing(told);
+        let origin = self.origin();
+        self.deliver(Report::Peers(PeersReport { origin, columns, peers, missing }));
+        Verdict::Done
     }
 
     /// Prints the rows that came. What did not come is told: the classic stops at it, here the other rows
@@ -191,6 +237,16 @@ impl Shell {
             }
         };
         Some((self.hosts.known.iter().map(width).max().unwrap_or(0), host, is_numeric))
+    }
+}
+
+/// Whether a peer has an address of this family, where one is asked for.
+fn shows(family: Option<AddressFamily>, peer: &Peer) -> bool {
+    let address = peer.source_address.as_ref().map(NetworkAddress::ip);
+    match family {
+        None => true,
+        Some(AddressFamily::Inet) => address.is_some_and(|address| address.is_ipv4()),
+        Some(AddressFamily::Inet6) => address.is_some_and(|address| address.is_ipv6()),
     }
 }
 

@@ -4,15 +4,33 @@ use super::shell::Shell;
 use crate::commands::daemon::{Diagnosis, QueryError, refusal};
 use crate::net::link::Direction;
 use crate::session::control::{Failure, Note, Outcome, Reply, Request};
+use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
 use crate::wire::AssociationId;
-use crate::wire::control::Opcode;
+use crate::wire::control::{self, Opcode};
 
 impl Shell {
     /// Asks one question; a failure was told when there is no answer.
     pub(super) fn ask(&mut self, opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Option<Reply> {
-        let request = Request::open(opcode, association, data);
-        let answer = self.ask_all(&[request], &mut |_, _| None).pop()?;
+        let answer = self.ask_request(Request::open(opcode, association, data));
         answer.map_err(|error| self.tell_failure(&error, association)).ok()
+    }
+
+    /// As [`Shell::ask`], for operations that want a key.
+    pub(super) fn ask_with_key(
+        &mut self,
+        opcode: Opcode,
+        association: AssociationId,
+        data: Vec<u8>,
+    ) -> Option<Reply> {
+        let key = Some(self.request_key()?);
+        let answer = self.ask_request(Request { key, ..Request::open(opcode, association, data) });
+        answer.map_err(|error| self.tell_failure(&error, association)).ok()
+    }
+
+    /// Asks one question; a failure is not told yet.
+    pub(super) fn ask_request(&mut self, request: Request) -> Result<Reply, QueryError> {
+        let answer = self.ask_all(&[request], &mut |_, _| None).pop();
+        answer.unwrap_or(Err(QueryError::Failed(Failure::TimedOut)))
     }
 
     /// Asks all of these at once; failures are not told yet. `each` is as in
@@ -22,6 +40,18 @@ impl Shell {
         requests: &[Request],
         each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
     ) -> Vec<Result<Reply, QueryError>> {
+        if let Some(long) =
+            requests.iter().map(|request| request.data.len()).find(|&length| length > control::DATA_LIMIT)
+        {
+            return vec![Err(QueryError::Oversized(long)); requests.len()];
+        }
+        let common_key = if self.authenticates_all() { self.request_key() } else { None };
+        if self.authenticates_all() && common_key.is_none() {
+            return vec![Err(QueryError::Unauthenticated); requests.len()];
+        }
+        let sealed =
+            |request: Request| Request { key: request.key.or_else(|| common_key.clone()), ..request };
+        let requests: Vec<Request> = requests.iter().cloned().map(sealed).collect();
         let debug = self.settings.debug;
         let mut log = Vec::new();
         let mut trace = |direction, datagram: &[u8]| {
@@ -30,17 +60,23 @@ impl Shell {
             }
         };
         let Some(daemon) = self.daemon() else { return Vec::new() };
-        let answers = daemon.ask_all(requests, each, &mut trace);
+        let answers = daemon.ask_all(&requests, &mut |at, outcome| each(at, outcome).map(sealed), &mut trace);
         let notes = daemon.take_notes();
         self.output.message(log.concat());
         for Note::Overstated { claimed, received } in notes {
             let line =
                 format!("Response packet claims {claimed} octets payload, above {received} received\n");
             if self.settings.dialect.is_classic() {
-                self.output.result(line);
+                self.remark(&line);
             } else {
                 self.output.message(line);
             }
+        }
+        if !self.settings.dialect.is_classic()
+            && let Some(doubt) = answers.iter().flatten().find_map(|reply| reply.doubt)
+        {
+            let host = self.host_name();
+            self.complain(&format!("ntpq: {host}: warning: {doubt}\n"));
         }
         answers
     }
@@ -49,6 +85,7 @@ impl Shell {
     /// about it.
     pub(super) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
         self.failed = true;
+        self.note_failure(error, association);
         let host = self.host_name();
         let server = self.server_prefix();
         match error {
@@ -74,6 +111,14 @@ impl Shell {
             QueryError::Write(reason) => {
                 self.output.message(format!("{}: write to {host} failed: {reason}\n", self.called));
             }
+            QueryError::Oversized(length) if self.settings.dialect.is_classic() => {
+                self.output.message(format!("***Internal error!  qsize ({length}) too large\n"));
+            }
+            QueryError::Oversized(length) => {
+                self.output
+                    .message(format!("***Request too long: {length} octets, {} fit\n", control::DATA_LIMIT));
+            }
+            QueryError::Unauthenticated => {}
             QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
         }
         if !self.settings.dialect.is_classic() {
@@ -88,6 +133,12 @@ impl Shell {
                 Some(diagnosis) => explain(diagnosis),
                 None => return,
             },
+            QueryError::Failed(Failure::TooLarge) => {
+                format!("its answer has more than {FRAGMENT_LIMIT} fragments or {DATA_LIMIT} octets")
+            }
+            QueryError::Failed(Failure::Malformed) => {
+                "its answers claim more octets than they hold".to_owned()
+            }
             QueryError::Read(reason) if reason == "Connection refused" => {
                 "no NTP daemon listens on that port there".to_owned()
             }
@@ -117,7 +168,7 @@ fn explain(diagnosis: Diagnosis) -> String {
 }
 
 /// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
-fn describe(debug: u32, direction: Direction, datagram: &[u8]) -> String {
+fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
     let verb = match direction {
         Direction::Sent => "Sending",
         Direction::Received => "Received",

@@ -1,6 +1,7 @@
 //! What the options and the local commands of `ntpq` decide.
 
 use super::args::{ColorChoice, Format, NtpqArgs, RefidDisplay};
+use super::authentication::Authentication;
 use crate::dialect::Dialect;
 use crate::session::control::Config;
 use std::time::Duration;
@@ -31,17 +32,23 @@ pub struct Settings {
     /// Kept for the commands that authenticate with a time stamp, in milliseconds.
     pub delay: i64,
     /// How much is told about what happens.
-    pub debug: u32,
+    pub debug: i32,
     /// The form of results.
     pub format: Format,
     /// The tally character is coloured.
     pub color: bool,
+    /// The key that requests are authenticated with.
+    pub authentication: Authentication,
+    /// Columns of the terminal that results go to, if they go to one.
+    pub width: Option<u16>,
 }
 
 impl Settings {
     /// The choices of a command line.
-    pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool) -> Self {
-        let steps = u32::from(args.debug_level);
+    pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool, width: Option<u16>) -> Self {
+        let steps = i32::from(args.debug_level);
+        // The exact bytes of the classic have no colour.
+        let color = color && (!dialect.is_classic() || args.color == ColorChoice::Always);
         Self {
             dialect,
             host_names: !args.numeric,
@@ -55,6 +62,8 @@ impl Settings {
             debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
             format: args.format,
             color,
+            authentication: Authentication::default(),
+            width,
         }
     }
 

@@ -5,11 +5,14 @@ use super::args::Format;
 use super::command::{Argument, Command, Kind, Lookup, Verdict, look_up};
 use super::host::{Hosts, Target};
 use super::settings::Settings;
+use super::structured::Reporting;
 use super::tokens::{LINE_LIMIT, tokenize};
 use super::variable_list::VariableList;
 use crate::commands::daemon::Daemon;
+use crate::dialect::Dialect;
 use crate::exit::Ending;
 use crate::model::association::Association;
+use crate::model::report::FaultCause;
 use crate::net::names::NameService;
 use crate::output::Output;
 use std::ffi::OsStr;
@@ -19,6 +22,8 @@ use std::sync::Arc;
 
 /// Arguments taken from one command line; further ones are passed over, with a message.
 const ARGUMENT_LIMIT: usize = 4;
+/// The words of a command line that the classic program keeps: a command, its arguments, `>` and a file.
+const CLASSIC_WORD_LIMIT: usize = 1 + ARGUMENT_LIMIT + 2;
 
 /// The state between commands.
 pub struct Shell {
@@ -38,10 +43,19 @@ pub struct Shell {
     pub(super) associations: Vec<Association>,
     /// The variable list.
     pub(super) variables: VariableList,
+    /// Whether commands are asked for with a prompt.
+    pub(super) prompting: bool,
     /// Whether anything has failed.
     pub(super) failed: bool,
+    /// Whether the results of the last command that was run went to standard output, so that the next
+    /// command of a queue is set apart from them.
+    pub(super) separates: bool,
+    /// How many commands of the queue began while there was nothing to be set apart from.
+    pub(super) unseparated: usize,
     /// Whether the run goes on.
     pub(super) course: Course,
+    /// What the forms other than the classic one need.
+    pub(super) reporting: Reporting,
 }
 
 /// Whether a run goes on.
@@ -57,18 +71,28 @@ pub enum Course {
 }
 
 impl Shell {
-    /// Runs the command lines for the current host, each after an empty line; `first` says whether nothing
-    /// has been run before.
-    pub fn run_queue(&mut self, queue: &[String], first: &mut bool) {
+    /// Runs the command lines for the current host. An empty line goes before each, unless nothing was run
+    /// yet or the last results went to a file.
+    pub fn run_queue(&mut self, queue: &[String]) {
         for line in queue {
             if self.is_over() {
                 return;
             }
-            if !std::mem::replace(first, false) && self.settings.format == Format::Classic {
-                self.output.result("\n");
+            if self.separates {
+                self.output.result(self.separation(1));
+            } else {
+                self.unseparated += 1;
             }
             self.execute(line.as_bytes());
             self.output.flush();
+        }
+    }
+
+    /// The empty lines before so many commands, in the forms for people.
+    pub(super) fn separation(&self, commands: usize) -> String {
+        match self.settings.format {
+            Format::Classic | Format::Table => "\n".repeat(commands),
+            Format::Json | Format::Openmetrics => String::new(),
         }
     }
 
@@ -87,43 +111,63 @@ impl Shell {
 
     /// Runs one command line.
     pub fn execute(&mut self, line: &[u8]) {
+        self.begin_reporting();
+        self.execute_line(line);
+        self.conclude_reporting();
+        self.reporting.command = None;
+    }
+
+    fn execute_line(&mut self, line: &[u8]) {
         if line.len() >= LINE_LIMIT {
             let line = String::from_utf8_lossy(line);
             return self.complain(&format!("***Line `{line}' is too big\n"));
         }
-        let tokens = tokenize(line, self.settings.dialect);
+        let mut tokens = tokenize(line, self.settings.dialect);
+        if self.settings.dialect.is_classic() {
+            tokens.truncate(CLASSIC_WORD_LIMIT);
+        }
         let Some((word, arguments)) = tokens.split_first() else { return };
         let command = match look_up(word) {
             Lookup::Found(command) => command,
             Lookup::Unknown => return self.reject("***Command `", word, "' unknown\n"),
             Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
         };
-        for extra in arguments.iter().skip(ARGUMENT_LIMIT) {
+        self.reporting.command = Some(command.name);
+        let taken = match self.settings.dialect {
+            // It complains about the words of a redirection, too, where they come late.
+            Dialect::Classic => ARGUMENT_LIMIT,
+            Dialect::Unsigned => ARGUMENT_LIMIT.max(redirection_end(arguments)),
+        };
+        for extra in arguments.iter().skip(taken) {
             self.say("***Extra arg `", extra, "' ignored\n");
         }
-        let arguments = arguments.get(..ARGUMENT_LIMIT).unwrap_or(arguments);
-        if let Some(read) = self.read_arguments(command, arguments) {
+        let ordinary = arguments.get(..ARGUMENT_LIMIT).unwrap_or(arguments);
+        if let Some(read) = self.read_arguments(command, ordinary) {
             self.run(command, &read, arguments);
         }
     }
 
     fn run(&mut self, command: &Command, read: &[Argument], arguments: &[Vec<u8>]) {
         if !command.local && !self.ensure_open() {
-            return;
+            return self.report_fault(Some(FaultCause::NoHost));
         }
         if !self.redirect(arguments.get(read.len()..).unwrap_or_default()) {
             return;
         }
-        if (command.run)(self, read) == Verdict::Failed {
+        if self.perform(command, read) == Verdict::Failed {
             self.failed = true;
         }
+        self.conclude_reporting();
         self.output.end_redirect();
         self.output.flush();
     }
 
     /// Sends the results to a file, where `> FILE` or `>FILE` follows the last argument used.
     fn redirect(&mut self, rest: &[Vec<u8>]) -> bool {
-        let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else { return true };
+        let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else {
+            self.separates = true;
+            return true;
+        };
         let file = match (file, rest.get(1)) {
             ([], None) => {
                 self.complain("***No file for redirect\n");
@@ -132,11 +176,12 @@ impl Shell {
             ([], Some(next)) => next.as_slice(),
             (file, _) => file,
         };
+        self.separates = false;
         let path = Path::new(OsStr::from_bytes(file));
         match self.output.redirect_to(path) {
             Ok(()) => true,
             Err(error) => {
-                let reason = crate::commands::daemon::reason(&error);
+                let reason = crate::output::reason(&error);
                 self.complain(&format!("***Error opening {}: {reason}\n", path.display()));
                 false
             }
@@ -178,7 +223,8 @@ impl Shell {
             Kind::Integer => {
                 let (sign, digits) = match text {
                     [b'-', digits @ ..] => (-1, digits),
-                    [b'+', digits @ ..] | digits => (1, digits),
+                    [b'+', digits @ ..] if !self.settings.dialect.is_classic() => (1, digits),
+                    digits => (1, digits),
                 };
                 let number = decimal(digits).and_then(|number| i64::try_from(number).ok());
                 if number.is_none() {
@@ -197,9 +243,10 @@ impl Shell {
         }
     }
 
-    /// `&N`: the identifier of the N-th association, of the last one when there are fewer.
+    /// `&N`: the identifier of the N-th association, of the last one when there are fewer; `&0` is the
+    /// daemon itself.
     fn read_index(&mut self, whole: &[u8], index: &[u8]) -> Option<Argument> {
-        let Some(index) = decimal(index).filter(|&index| index > 0) else {
+        let Some(index) = decimal(index) else {
             self.reject("***Association index `", whole, "' invalid/undecodable\n");
             return None;
         };
@@ -207,7 +254,10 @@ impl Shell {
             if !self.ensure_open() {
                 return None;
             }
-            self.fetch_associations();
+            let _ = self.listed_associations();
+        }
+        if index == 0 {
+            return Some(Argument::Unsigned(0));
         }
         let at = usize::try_from(index).unwrap_or(usize::MAX).min(self.associations.len());
         let Some(association) = at.checked_sub(1).and_then(|at| self.associations.get(at)) else {
@@ -219,16 +269,21 @@ impl Shell {
 
     /// Whether there is a daemon to ask; says so otherwise.
     pub(super) fn ensure_open(&mut self) -> bool {
-        if let Target::Lazy(name) = &self.target {
-            let name = name.clone();
-            self.target = Target::None;
-            self.set_host(&name);
-        }
+        self.open_lazy();
         let open = matches!(self.target, Target::Open(_));
         if !open {
             self.complain("***No host open, use `host' command\n");
         }
         open
+    }
+
+    /// Opens the host whose look-up was put off; says why when that cannot be.
+    pub(super) fn open_lazy(&mut self) {
+        if let Target::Lazy(name) = &self.target {
+            let name = name.clone();
+            self.target = Target::None;
+            self.set_host(&name);
+        }
     }
 
     /// The daemon that is asked.
@@ -255,18 +310,34 @@ impl Shell {
     /// A message about something that failed.
     pub(super) fn complain(&mut self, message: &str) {
         self.failed = true;
+        self.note_complaint(message);
         self.output.message(message);
     }
 
     fn reject(&mut self, before: &str, text: &[u8], after: &str) {
         self.failed = true;
+        self.note_complaint(&format!("{before}{}{after}", String::from_utf8_lossy(text)));
         self.say(before, text, after);
+    }
+
+    /// A line that the classic prints among its results, where programs do not take it for one.
+    pub(super) fn remark(&mut self, line: &str) {
+        match self.settings.format {
+            Format::Classic | Format::Table => self.output.result(line),
+            Format::Json | Format::Openmetrics => self.output.message(line),
+        }
     }
 
     /// A message that quotes what was typed.
     fn say(&mut self, before: &str, text: &[u8], after: &str) {
         self.output.message([before.as_bytes(), text, after.as_bytes()].concat());
     }
+}
+
+/// How many words there are up to the end of a redirection; 0 if there is none.
+fn redirection_end(arguments: &[Vec<u8>]) -> usize {
+    let at = arguments.iter().take(ARGUMENT_LIMIT + 1).position(|word| word.starts_with(b">"));
+    at.map_or(0, |at| at + if arguments.get(at).is_some_and(|word| word == b">") { 2 } else { 1 })
 }
 
 /// A number in decimal digits alone.

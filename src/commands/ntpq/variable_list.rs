@@ -30,6 +30,32 @@ impl VariableList {
         scanned.fault.as_ref().map(fault_line).unwrap_or_default()
     }
 
+    /// Takes out the variables of `name,...`. Gives the messages that this brings up.
+    pub fn remove(&mut self, text: &[u8]) -> String {
+        let scanned = scan(text);
+        let mut told = String::new();
+        for variable in &scanned.variables {
+            match self.entries.iter().position(|(name, _)| name == variable.name) {
+                Some(at) => drop(self.entries.remove(at)),
+                None => told += &format!("Variable `{}' not found\n", escape(variable.name)),
+            }
+        }
+        told + &scanned.fault.as_ref().map(fault_line).unwrap_or_default()
+    }
+
+    /// One line for each variable, `name=value`; or that there is none.
+    pub fn lines(&self) -> String {
+        if self.entries.is_empty() {
+            return "No variables on list\n".into();
+        }
+        self.entries
+            .iter()
+            .map(|(name, value)| {
+                format!("{}={}\n", escape(name), escape(value.as_deref().unwrap_or_default()))
+            })
+            .collect()
+    }
+
     /// Whether it names nothing.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -64,6 +90,16 @@ mod tests {
         assert_eq!(list.add(b"stratum, offset , leap=1"), "");
         assert_eq!(list.add(b"stratum=3,empty="), "");
         assert_eq!(list.query_data(), (b"stratum=3,offset,leap=1,empty".to_vec(), String::new()));
+    }
+
+    #[test]
+    fn variables_are_taken_out_by_name() {
+        let mut list = VariableList::default();
+        assert_eq!(list.lines(), "No variables on list\n");
+        list.add(b"a=1,b,stratum");
+        assert_eq!(list.lines(), "a=1\nb=\nstratum=\n");
+        assert_eq!(list.remove(b"zz, b"), "Variable `zz' not found\n");
+        assert_eq!(list.lines(), "a=1\nstratum=\n");
     }
 
     #[test]

@@ -4,7 +4,11 @@ use super::command::{Argument, Verdict};
 use super::shell::Shell;
 use super::variable_list::VariableList;
 use crate::commands::daemon::QueryError;
+use crate::dialect::Dialect;
+use crate::model::Peer;
+use crate::model::report::{Report, ReportedVariable, VariablesReport};
 use crate::render::classic::cooked::Subject;
+use crate::render::classic::escape::fault_line;
 use crate::render::classic::{cooked, raw};
 use crate::session::control::{Reply, Request};
 use crate::wire::AssociationId;
@@ -67,7 +71,7 @@ impl Shell {
     }
 
     /// The variables that these arguments name.
-    fn named(&mut self, arguments: &[Argument]) -> VariableList {
+    pub(super) fn named(&mut self, arguments: &[Argument]) -> VariableList {
         let mut list = VariableList::default();
         for argument in arguments {
             if let Argument::Text(text) = argument {
@@ -99,7 +103,7 @@ impl Shell {
     /// Reads the associations from one identifier to another, in the order of the list, all at once.
     fn read_range(&mut self, arguments: &[Argument], list: &VariableList, between: &str) -> Verdict {
         if self.associations.is_empty() {
-            self.fetch_associations();
+            let _ = self.listed_associations();
         }
         let Some((low, high)) = self.range(arguments) else { return Verdict::Failed };
         let identifiers: Vec<AssociationId> =
@@ -110,7 +114,7 @@ impl Shell {
         let answers = self.ask_all(&requests, &mut |_, _| None);
         let mut told: Option<QueryError> = None;
         for (at, (id, answer)) in identifiers.into_iter().zip(answers).enumerate() {
-            if at > 0 {
+            if at > 0 && !self.settings.format.is_for_programs() {
                 self.output.result(between);
             }
             match answer {
@@ -119,6 +123,8 @@ impl Shell {
                     if told.as_ref() != Some(&error) {
                         self.tell_failure(&error, id);
                     }
+                    self.note_failure(&error, id);
+                    self.report_fault(None);
                     if self.settings.dialect.is_classic() {
                         break;
                     }
@@ -154,13 +160,42 @@ impl Shell {
     }
 
     /// The data of a request that names these variables.
-    fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
+    pub(super) fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
         let (data, told) = list.query_data();
         self.output.message(told);
         data
     }
 
-    fn print_variables(&mut self, subject: Subject, association: AssociationId, reply: &Reply, named: bool) {
+    fn report_variables(&mut self, association: AssociationId, status: StatusWord, reply: &Reply) {
+        let scan = scan(&reply.data);
+        let peer = match status {
+            StatusWord::Peer(word) => {
+                self.look_names_up(&scan);
+                Some(self.named_peer(Peer::from_variables(association, word, &scan)))
+            }
+            StatusWord::System(_) | StatusWord::Clock(_) => None,
+        };
+        let variables = ReportedVariable::list(&scan);
+        self.output.message(scan.fault.as_ref().map(fault_line).unwrap_or_default());
+        let origin = self.origin();
+        let report = VariablesReport { origin, association, status, variables, peer };
+        self.deliver(Report::Variables(Box::new(report)));
+    }
+
+    pub(super) fn print_variables(
+        &mut self,
+        subject: Subject,
+        association: AssociationId,
+        reply: &Reply,
+        named: bool,
+    ) {
+        if self.settings.format.reports() {
+            return self.report_variables(
+                association,
+                status_word(subject, association, reply.status),
+                reply,
+            );
+        }
         let quiet = named && !self.settings.old_rv;
         let server = self.server_prefix();
         self.output.result(server);
@@ -173,7 +208,10 @@ impl Shell {
             if !quiet {
                 self.output.result(raw::status_line(association, status));
             }
-            self.output.result(raw::data(&reply.data));
+            self.output.result(match self.settings.dialect {
+                Dialect::Classic => raw::data(&reply.data),
+                Dialect::Unsigned => raw::tame_data(&reply.data),
+            });
             return;
         }
         if !quiet {

@@ -13,6 +13,7 @@ pub mod escape;
 pub mod fixed;
 pub mod interval;
 pub mod names;
+pub mod ordered_lists;
 pub mod peers;
 pub mod raw;
 pub mod report;

@@ -246,7 +246,7 @@ fn poll_interval(peer: &Peer) -> Cow<'static, str> {
 }
 
 /// The column `t`: what kind of association it is, from the mode, or else from the local address.
-fn kind(peer: &Peer) -> char {
+pub(in crate::render) fn kind(peer: &Peer) -> char {
     let source = peer.source_address;
     let is_multicast = source.is_some_and(|address| address.is_multicast());
     match peer.host_mode {

@@ -1,6 +1,7 @@
 //! Replies as received, safe to look at.
 
 use super::escape::escape_octet;
+use crate::dialect::Dialect;
 use crate::wire::AssociationId;
 use crate::wire::status::StatusWord;
 
@@ -12,17 +13,35 @@ pub fn status_line(association: AssociationId, status: StatusWord) -> String {
 /// The data: line ends become single line feeds, blanks stay, and whatever else is not printable is
 /// shown in `^` and `M-` notation. No line feed is added at the end.
 pub fn data(data: &[u8]) -> String {
+    written(data, |octet| matches!(octet, b'\t' | b'\n' | 0x0b | 0x0c))
+}
+
+/// The same, but of the blanks only the ends of lines stay: the others move a terminal's cursor.
+pub fn tame_data(data: &[u8]) -> String {
+    written(data, |octet| octet == b'\n')
+}
+
+fn written(data: &[u8], stays: impl Fn(u8) -> bool) -> String {
     let mut text = String::with_capacity(data.len());
     let mut rest = data;
     while let [octet, following @ ..] = rest {
         match octet {
             b'\r' if following.first() == Some(&b'\n') => {}
-            b'\t' | b'\n' | 0x0b | 0x0c => text.push(char::from(*octet)),
+            _ if stays(*octet) => text.push(char::from(*octet)),
             _ => escape_octet(&mut text, *octet),
         }
         rest = following;
     }
     text
+}
+
+/// A message of the daemon's, such as the answer to a line of configuration. In the classic dialect carriage
+/// returns stay in it.
+pub fn message(octets: &[u8], dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Classic => octets.split(|&octet| octet == b'\r').map(data).collect::<Vec<_>>().join("\r"),
+        Dialect::Unsigned => data(octets),
+    }
 }
 
 /// Both: the line and the data.
@@ -47,6 +66,7 @@ mod tests {
             (b"", ""),
         ] {
             assert_eq!(data(octets), text);
+            assert_eq!(tame_data(octets), text.replace('\t', "^I"));
         }
         let status = StatusWord::System(SystemStatusWord(0x0615));
         assert_eq!(reply(AssociationId(3), status, b"a=1\r\n"), "associd=3 status=0x0615,\na=1\n");

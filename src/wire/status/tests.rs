@@ -1,3 +1,5 @@
+//! Status words in words: recorded ones, and the names by number.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Time stamps: spellings, eras, and any text at all.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The scan of variables: the cases of the classic program, and any octets at all.
+
 use proptest::prelude::*;
 
 use super::*;

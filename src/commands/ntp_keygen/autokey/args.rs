@@ -42,14 +42,26 @@ pub struct AutokeyArgs {
     pub pvt_cert: bool,
     /// The password of private keys, the machine's name without. Others can see it in the list of processes:
     /// see --password-file
-    #[arg(short, long, value_name = "PASSWORD", allow_hyphen_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "PASSWORD",
+        allow_hyphen_values = true,
+        conflicts_with = "password_file"
+    )]
     pub password: Option<String>,
     /// Read the password of private keys from the first line of this file; it can also stand in the
     /// environment, as `NTP_KEYGEN_PASSWORD`
     #[arg(long, value_name = "FILE", conflicts_with = "password")]
     pub password_file: Option<PathBuf>,
     /// Write the group's keys for its servers to standard output, encrypted with this password
-    #[arg(short = 'q', long, value_name = "PASSWORD", allow_hyphen_values = true)]
+    #[arg(
+        short = 'q',
+        long,
+        value_name = "PASSWORD",
+        allow_hyphen_values = true,
+        conflicts_with = "export_passwd_file"
+    )]
     pub export_passwd: Option<String>,
     /// The same, the password read from the first line of this file; it can also stand in the environment,
     /// as `NTP_KEYGEN_EXPORT_PASSWD`

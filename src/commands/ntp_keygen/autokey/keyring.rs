@@ -3,8 +3,8 @@
 use super::Course;
 use crate::autokey::private_key::PrivateKey;
 use crate::autokey::{AutokeyError, pem};
-use crate::commands::daemon::reason;
 use crate::commands::ntp_keygen::Failure;
+use crate::output::reason;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use zeroize::Zeroizing;

@@ -1,0 +1,218 @@
+//! The kernel's clock discipline: reading its state, and changing it (`adjtimex`, RFC 5905 appendix, "kernel
+//! model"). The only file with `unsafe` code: no library exposes the whole of the system call.
+
+#![expect(unsafe_code, reason = "adjtimex is only to be had as a C function")]
+
+use std::io;
+
+/// Which fields of an [`Adjustment`] the kernel shall take over: a set of bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Modes(pub u32);
+
+impl Modes {
+    /// The offset, to be slewed away.
+    pub const OFFSET: Self = Self(0x1);
+    /// The frequency.
+    pub const FREQUENCY: Self = Self(0x2);
+    /// The maximum error.
+    pub const MAXIMUM_ERROR: Self = Self(0x4);
+    /// The estimated error.
+    pub const ESTIMATED_ERROR: Self = Self(0x8);
+    /// The status bits.
+    pub const STATUS: Self = Self(0x10);
+    /// The time constant.
+    pub const TIME_CONSTANT: Self = Self(0x20);
+    /// The offset of TAI from UTC, passed in the field of the time constant.
+    pub const TAI: Self = Self(0x80);
+    /// Microseconds from now on.
+    pub const MICROSECONDS: Self = Self(0x1000);
+    /// Nanoseconds from now on.
+    pub const NANOSECONDS: Self = Self(0x2000);
+
+    /// Whether nothing is to be changed.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// With these bits too.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The kernel's status bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Status(pub i32);
+
+impl Status {
+    /// The clock is not synchronised.
+    pub const UNSYNCHRONIZED: Self = Self(0x40);
+    /// Times are nanoseconds, not microseconds.
+    pub const NANOSECONDS: Self = Self(0x2000);
+
+    /// Whether all of these bits are set.
+    pub fn contains(self, bits: Self) -> bool {
+        self.0 & bits.0 == bits.0
+    }
+}
+
+/// A change of the kernel's clock discipline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Adjustment {
+    /// What is to be changed.
+    pub modes: Modes,
+    /// Offset, in nanoseconds where the status says so, else in microseconds.
+    pub offset: i64,
+    /// Frequency in 2^-16 parts per million.
+    pub frequency: i64,
+    /// Maximum error in microseconds.
+    pub maximum_error: i64,
+    /// Estimated error in microseconds.
+    pub estimated_error: i64,
+    /// Status bits.
+    pub status: Status,
+    /// log2 of the time constant; with [`Modes::TAI`] the offset of TAI in seconds.
+    pub constant: i64,
+}
+
+/// What the kernel says of its clock. Units of the fields without one in their text: nanoseconds where the
+/// status says so, else microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KernelState {
+    /// The state of the clock: 0 is fine, 1 and 2 a leap second to come, 3 in progress, 4 over, 5 not
+    /// synchronised.
+    pub code: i32,
+    /// The modes as passed.
+    pub modes: Modes,
+    /// What is still to be slewed away.
+    pub offset: i64,
+    /// Frequency in 2^-16 parts per million.
+    pub frequency: i64,
+    /// Maximum error in microseconds.
+    pub maximum_error: i64,
+    /// Estimated error in microseconds.
+    pub estimated_error: i64,
+    /// Status bits.
+    pub status: Status,
+    /// log2 of the time constant.
+    pub constant: i64,
+    /// The precision of the clock.
+    pub precision: i64,
+    /// The largest frequency in 2^-16 parts per million.
+    pub tolerance: i64,
+    /// Whole seconds since 1970.
+    pub seconds: i64,
+    /// The rest of the time.
+    pub subseconds: i64,
+    /// TAI minus UTC in seconds.
+    pub tai: i32,
+    /// What a pulse-per-second signal brought.
+    pub pps: PulseState,
+}
+
+/// What the kernel knows of a pulse-per-second signal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PulseState {
+    /// log2 of the calibration interval in seconds; 0 where the kernel disciplines no clock by such a signal.
+    pub shift: i32,
+    /// Frequency in 2^-16 parts per million.
+    pub frequency: i64,
+    /// Jitter.
+    pub jitter: i64,
+    /// Stability in 2^-16 parts per million.
+    pub stability: i64,
+    /// Calibration intervals.
+    pub calibrations: i64,
+    /// Times that the jitter was too large.
+    pub jitter_exceeded: i64,
+    /// Times that the stability was too bad.
+    pub stability_exceeded: i64,
+    /// Calibration errors.
+    pub errors: i64,
+}
+
+/// A clock discipline that can be asked and changed.
+pub trait KernelClock {
+    /// Applies the adjustment, whose empty form only reads, and says what really holds afterwards.
+    ///
+    /// # Errors
+    /// The kernel's refusal: most often that the privilege to set the clock is missing.
+    fn adjust(&self, adjustment: &Adjustment) -> io::Result<KernelState>;
+
+    /// The state as it is.
+    ///
+    /// # Errors
+    /// As [`KernelClock::adjust`]; some containers forbid even this.
+    fn read(&self) -> io::Result<KernelState> {
+        self.adjust(&Adjustment::default())
+    }
+}
+
+/// The clock of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+#[allow(clippy::useless_conversion, reason = "where C's long has 32 bits these widen")]
+impl KernelClock for SystemClock {
+    fn adjust(&self, adjustment: &Adjustment) -> io::Result<KernelState> {
+        // SAFETY: `timex` is a C structure of integers, for which all zero bits are a value.
+        let mut timex: libc::timex = unsafe { std::mem::zeroed() };
+        timex.modes = adjustment.modes.0;
+        timex.offset = narrowed(adjustment.offset);
+        timex.freq = narrowed(adjustment.frequency);
+        timex.maxerror = narrowed(adjustment.maximum_error);
+        timex.esterror = narrowed(adjustment.estimated_error);
+        timex.status = adjustment.status.0;
+        timex.constant = narrowed(adjustment.constant);
+        // SAFETY: the pointer is to a whole, initialised `timex` that lives through the call, and the kernel
+        // writes nothing beyond it.
+        let code = unsafe { libc::adjtimex(&raw mut timex) };
+        if code < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(KernelState {
+            code,
+            modes: adjustment.modes,
+            offset: timex.offset.into(),
+            frequency: timex.freq.into(),
+            maximum_error: timex.maxerror.into(),
+            estimated_error: timex.esterror.into(),
+            status: Status(timex.status),
+            constant: timex.constant.into(),
+            precision: timex.precision.into(),
+            tolerance: timex.tolerance.into(),
+            seconds: timex.time.tv_sec.into(),
+            subseconds: timex.time.tv_usec.into(),
+            tai: timex.tai,
+            pps: PulseState {
+                shift: timex.shift,
+                frequency: timex.ppsfreq.into(),
+                jitter: timex.jitter.into(),
+                stability: timex.stabil.into(),
+                calibrations: timex.calcnt.into(),
+                jitter_exceeded: timex.jitcnt.into(),
+                stability_exceeded: timex.stbcnt.into(),
+                errors: timex.errcnt.into(),
+            },
+        })
+    }
+}
+
+/// A number as the C structure holds it; what does not fit becomes the nearest that does.
+fn narrowed(number: i64) -> libc::c_long {
+    libc::c_long::try_from(number).unwrap_or(if number < 0 { libc::c_long::MIN } else { libc::c_long::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machines_clock_can_be_read() {
+        let Ok(state) = SystemClock.read() else { return };
+        let limit = if state.status.contains(Status::NANOSECONDS) { 1_000_000_000 } else { 1_000_000 };
+        assert!((0..limit).contains(&state.subseconds));
+        assert!((0..=5).contains(&state.code));
+    }
+}

@@ -1,0 +1,227 @@
+//! The command line of `ntptime`.
+
+use crate::clock::kernel::{Adjustment, Modes, Status};
+use crate::context::dialect_of;
+use crate::dialect::Dialect;
+use clap::{Args, ValueEnum};
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// The longest time constant that `-t` takes without complaint is the kernel's affair; this is its range.
+const STATUS_LIMIT: i64 = 256;
+
+/// Options.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct NtptimeArgs {
+    /// Let the kernel count in microseconds
+    #[arg(short = 'M')]
+    pub microseconds: bool,
+    /// Let the kernel count in nanoseconds
+    #[arg(short = 'N')]
+    pub nanoseconds: bool,
+    /// Set the offset of TAI from UTC, in seconds
+    #[arg(short = 'T', value_name = "SECONDS", allow_hyphen_values = true)]
+    pub tai: Option<String>,
+    /// Print how long the calls to read the clock take
+    #[arg(short = 'c')]
+    pub cost: bool,
+    /// Nothing: known, but only answered with the summary
+    #[arg(short = 'd', hide = true)]
+    pub debug: bool,
+    /// Set the estimated error, in microseconds
+    #[arg(short = 'e', value_name = "MICROSECONDS", allow_hyphen_values = true)]
+    pub estimated_error: Option<String>,
+    /// Set the frequency, -500 to 500 parts per million
+    #[arg(short = 'f', value_name = "PPM", allow_hyphen_values = true)]
+    pub frequency: Option<String>,
+    /// Print a summary of the options
+    #[arg(short = 'h')]
+    pub summary: bool,
+    /// Set the maximum error, in microseconds
+    #[arg(short = 'm', value_name = "MICROSECONDS", allow_hyphen_values = true)]
+    pub maximum_error: Option<String>,
+    /// Slew the clock by this offset, in microseconds (nanoseconds where the kernel counts in these)
+    #[arg(short = 'o', value_name = "OFFSET", allow_hyphen_values = true)]
+    pub offset: Option<String>,
+    /// Print the times as bare numbers too
+    #[arg(short = 'r')]
+    pub raw: bool,
+    /// Set the status bits, 0 to 255
+    #[arg(short = 's', value_name = "STATUS", allow_hyphen_values = true)]
+    pub status: Option<String>,
+    /// Set the time constant, log2 of seconds
+    #[arg(short = 't', value_name = "CONSTANT", allow_hyphen_values = true)]
+    pub constant: Option<String>,
+    /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
+    pub compat: Option<Dialect>,
+    /// The form of the results
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+    /// Print the state again and again, every so many seconds (1 without a number)
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "1", value_parser = interval)]
+    pub watch: Option<Duration>,
+    /// Print this help and exit
+    #[arg(long)]
+    pub help: bool,
+    /// Print the version and exit
+    #[arg(long)]
+    pub version: bool,
+    /// None are known
+    #[arg(hide = true)]
+    pub operands: Vec<OsString>,
+}
+
+/// The form of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The classic lines
+    #[default]
+    Classic,
+    /// JSON, one object for each reading
+    Json,
+    /// `OpenMetrics` text
+    Openmetrics,
+}
+
+impl NtptimeArgs {
+    /// The change that the options ask for.
+    ///
+    /// # Errors
+    /// What is wrong with a value, where the dialect minds: the classic reads as much of a number as there
+    /// is, and nothing as 0.
+    pub fn adjustment(&self, dialect: Dialect) -> Result<Adjustment, String> {
+        let whole = |option: char, text: &Option<String>| {
+            text.as_deref().map(|text| whole_number(option, text, dialect)).transpose()
+        };
+        let mut change = Adjustment::default();
+        let mut set = |modes: Modes| change.modes = change.modes.with(modes);
+        if self.microseconds {
+            set(Modes::MICROSECONDS);
+        }
+        if self.nanoseconds {
+            set(Modes::NANOSECONDS);
+        }
+        let frequency =
+            self.frequency.as_deref().map(|text| decimal_number('f', text, dialect)).transpose()?;
+        let maximum_error = whole('m', &self.maximum_error)?;
+        let estimated_error = whole('e', &self.estimated_error)?;
+        let offset = whole('o', &self.offset)?;
+        let status = whole('s', &self.status)?;
+        let constant = whole('t', &self.constant)?;
+        let tai = whole('T', &self.tai)?;
+        for (given, modes) in [
+            (frequency.is_some(), Modes::FREQUENCY),
+            (maximum_error.is_some(), Modes::MAXIMUM_ERROR),
+            (estimated_error.is_some(), Modes::ESTIMATED_ERROR),
+            (offset.is_some(), Modes::OFFSET),
+            (status.is_some(), Modes::STATUS),
+            (constant.is_some(), Modes::TIME_CONSTANT),
+            (tai.is_some(), Modes::TAI),
+        ] {
+            if given {
+                set(modes);
+            }
+        }
+        if constant.is_some() && tai.is_some() && dialect == Dialect::Unsigned {
+            return Err("-t and -T cannot be set at the same time".into());
+        }
+        change.frequency = frequency.unwrap_or(0);
+        change.maximum_error = maximum_error.unwrap_or(0);
+        change.estimated_error = estimated_error.unwrap_or(0);
+        change.offset = offset.unwrap_or(0);
+        change.constant = tai.or(constant).unwrap_or(0);
+        if let Some(status) = status {
+            if !(0..STATUS_LIMIT).contains(&status) {
+                return Err(format!("-s: {status} is not between 0 and 255"));
+            }
+            change.status = Status(i32::try_from(status).unwrap_or(0));
+        }
+        Ok(change)
+    }
+}
+
+/// A number of units of 2^-16.
+fn decimal_number(option: char, text: &str, dialect: Dialect) -> Result<i64, String> {
+    let prefix = || {
+        // As much of the text as reads as a number.
+        (0..=text.len())
+            .rev()
+            .filter_map(|end| text.get(..end))
+            .find_map(|head| head.trim_start().parse().ok())
+    };
+    let number: f64 = match (text.trim_start().parse::<f64>(), dialect) {
+        (Ok(number), _) if number.is_finite() => number,
+        (_, Dialect::Classic) => prefix().unwrap_or(0.0),
+        _ => return Err(format!("-{option}: '{text}' is no number")),
+    };
+    // Saturates, as the kernel will clamp it anyhow.
+    #[expect(clippy::cast_possible_truncation, reason = "the cast saturates")]
+    let scaled = (number * 65_536.0) as i64;
+    Ok(scaled)
+}
+
+fn whole_number(option: char, text: &str, dialect: Dialect) -> Result<i64, String> {
+    let trimmed = text.trim_start();
+    match (trimmed.parse(), dialect) {
+        (Ok(number), _) => Ok(number),
+        (Err(_), Dialect::Classic) => {
+            let sign = usize::from(trimmed.starts_with(['-', '+']));
+            let digits = trimmed.bytes().skip(sign).take_while(u8::is_ascii_digit).count();
+            Ok(trimmed.get(..sign + digits).and_then(|number| number.parse().ok()).unwrap_or(0))
+        }
+        (Err(_), Dialect::Unsigned) => Err(format!("-{option}: '{text}' is no whole number")),
+    }
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is no number"))?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(interval) if interval >= Duration::from_millis(10) => Ok(interval),
+        _ => Err(format!("'{text}' seconds are no possible interval")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::FromArgMatches;
+
+    fn adjustment(words: &[&str], dialect: Dialect) -> Result<Adjustment, String> {
+        let command = NtptimeArgs::augment_args(clap::Command::new("ntptime").no_binary_name(true));
+        let matches = command.try_get_matches_from(words).unwrap();
+        NtptimeArgs::from_arg_matches(&matches).unwrap().adjustment(dialect)
+    }
+
+    #[test]
+    fn options_fill_their_fields() {
+        let change =
+            adjustment(&["-f", "-.5", "-e1234", "-m", "4321", "-s", "65"], Dialect::Unsigned).unwrap();
+        let expected = Adjustment {
+            modes: Modes(0x2 | 0x4 | 0x8 | 0x10),
+            frequency: -32_768,
+            maximum_error: 4321,
+            estimated_error: 1234,
+            status: Status(65),
+            ..Adjustment::default()
+        };
+        assert_eq!(change, expected);
+        assert_eq!(adjustment(&["-t", "6"], Dialect::Classic).unwrap().constant, 6);
+        assert_eq!(adjustment(&["-MN"], Dialect::Classic).unwrap().modes, Modes(0x3000));
+        assert_eq!(adjustment(&[], Dialect::Classic).unwrap(), Adjustment::default());
+    }
+
+    #[test]
+    fn what_is_no_number_is_nothing_to_the_classic_and_an_error_here() {
+        for words in [["-s", "abc"], ["-o", "x"], ["-f", "abc"], ["-t", "1x"], ["-e", ""]] {
+            assert!(adjustment(&words, Dialect::Unsigned).is_err(), "{words:?}");
+            assert!(adjustment(&words, Dialect::Classic).is_ok(), "{words:?}");
+        }
+        assert_eq!(adjustment(&["-o", "12x"], Dialect::Classic).unwrap().offset, 12);
+        assert_eq!(adjustment(&["-f", "1.5ppm"], Dialect::Classic).unwrap().frequency, 98_304);
+        assert!(adjustment(&["-s", "256"], Dialect::Classic).is_err());
+        assert!(adjustment(&["-s", "-1"], Dialect::Classic).is_err());
+    }
+}

@@ -1,0 +1,210 @@
+//! `ntptime`: reads the kernel's clock discipline, and changes it.
+
+mod args;
+mod classic;
+mod structured;
+
+use crate::clock::kernel::{Adjustment, KernelClock, KernelState, SystemClock};
+use crate::context::Context;
+use crate::dialect::Dialect;
+use crate::exit;
+use crate::output::reason;
+use args::{Format, NtptimeArgs};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, FromArgMatches};
+use jiff::tz::TimeZone;
+use nix::errno::Errno;
+use std::ffi::OsString;
+use std::io;
+
+/// The status of wrong usage.
+const USAGE: u8 = 2;
+/// Readings for the line about their cost.
+const READINGS: usize = 20;
+
+/// The options, for the parser, the manual page and the completions.
+pub fn command() -> clap::Command {
+    NtptimeArgs::augment_args(clap::Command::new("ntptime"))
+        .about("Read and change the kernel's clock discipline")
+        .override_usage("ntptime [OPTIONS]")
+}
+
+/// Runs `ntptime` and gives its exit status.
+pub fn run(context: &mut Context) -> u8 {
+    let status = run_on(context, &SystemClock);
+    match context.output.finish() {
+        Ok(()) => status,
+        Err(fault) => {
+            let (status, message) = exit::unwritten("ntptime", &fault);
+            context.output.message(message);
+            status
+        }
+    }
+}
+
+fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
+    let words = std::iter::once(OsString::from("ntptime")).chain(context.arguments.iter().cloned());
+    let parsed =
+        command().try_get_matches_from(words).and_then(|matches| NtptimeArgs::from_arg_matches(&matches));
+    let args = match parsed {
+        Ok(args) => args,
+        Err(error) => return misused(context, &complaint(context, &error)),
+    };
+    if let Some(dialect) = args.compat {
+        context.dialect = dialect;
+    }
+    if args.help {
+        context.output.result(command().render_help().to_string());
+        return 0;
+    }
+    if args.version {
+        context.output.result(super::ntpq::version_line("ntptime"));
+        return 0;
+    }
+    if args.summary || args.debug || !args.operands.is_empty() {
+        return misused(context, "");
+    }
+    let change = match args.adjustment(context.dialect) {
+        Ok(change) => change,
+        Err(wrong) if context.dialect == Dialect::Unsigned => {
+            return misused(context, &format!("ntptime: {wrong}\n"));
+        }
+        Err(_) => return misused(context, ""),
+    };
+    repeat(context, clock, &args, &change)
+}
+
+/// Prints the state, once or again and again.
+fn repeat(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, change: &Adjustment) -> u8 {
+    let mut change = *change;
+    let mut status = 0;
+    loop {
+        status |= match args.format {
+            Format::Classic => print_classic(context, clock, args, &change),
+            Format::Json | Format::Openmetrics => print_structured(context, clock, args.format, &change),
+        };
+        context.output.flush();
+        let Some(interval) = args.watch.filter(|_| !context.output.is_closed()) else { return status };
+        // A change is made once; what follows only looks on.
+        change = Adjustment::default();
+        std::thread::sleep(interval);
+        if args.format == Format::Classic {
+            context.output.result("\n");
+        }
+    }
+}
+
+/// The classic order: the cost, the time before the change, the change, the state after it.
+fn print_classic(
+    context: &mut Context,
+    clock: &dyn KernelClock,
+    args: &NtptimeArgs,
+    change: &Adjustment,
+) -> u8 {
+    let zone = TimeZone::system();
+    if args.cost {
+        let fractions: Vec<i64> =
+            (0..READINGS).filter_map(|_| clock.read().ok()).map(|state| state.subseconds).collect();
+        context.output.result(classic::cost(&fractions));
+    }
+    let before = clock.read();
+    let status = match &before {
+        Ok(state) => {
+            context.output.result(classic::time(state, args.raw, &zone));
+            0
+        }
+        Err(error) => refused(context, "ntp_gettime", error),
+    };
+    let after = if change.modes.is_empty() { clock.read() } else { clock.adjust(change) };
+    match after {
+        Ok(state) => {
+            context.output.result(classic::adjustment(&state));
+            status
+        }
+        Err(error) => {
+            if error.raw_os_error() == Some(Errno::EPERM as i32) && !change.modes.is_empty() {
+                context.output.message("Must be root to set kernel values\n");
+            }
+            status | refused(context, "ntp_adjtime", &error)
+        }
+    }
+}
+
+fn print_structured(
+    context: &mut Context,
+    clock: &dyn KernelClock,
+    format: Format,
+    change: &Adjustment,
+) -> u8 {
+    let state: io::Result<KernelState> = clock.adjust(change);
+    match state {
+        Ok(state) if format == Format::Json => context.output.result(structured::json(&state)),
+        Ok(state) => context.output.result(structured::openmetrics(&state)),
+        Err(error) => return refused(context, "ntp_adjtime", &error),
+    }
+    0
+}
+
+/// Says that the kernel refused; the classic's status does not.
+fn refused(context: &mut Context, call: &str, error: &io::Error) -> u8 {
+    if error.raw_os_error() == Some(Errno::ENOSYS as i32) {
+        context.output.result("NTP user interface routines are not configured in this kernel.\n");
+    } else {
+        context.output.message(format!("{call}() call fails: {}\n", reason(error)));
+    }
+    if context.dialect.is_classic() {
+        return 0;
+    }
+    if call == "ntp_gettime" && error.raw_os_error() == Some(Errno::EPERM as i32) {
+        context
+            .output
+            .message("ntptime: even reading is forbidden here: a container's seccomp profile does that\n");
+    }
+    1
+}
+
+/// The complaint of the classic's option reader.
+fn complaint(context: &Context, error: &clap::Error) -> String {
+    let called = context.called.to_string_lossy();
+    let option = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => {
+            format!("{called}: unknown option {}\n", option.get(..2).unwrap_or(option))
+        }
+        ErrorKind::InvalidValue if option.starts_with('-') && !option.starts_with("--") => {
+            let letter = option.split(' ').next().unwrap_or(option);
+            format!("{called}: option requires argument {letter}\n")
+        }
+        _ => format!(
+            "{called}: {}\n",
+            error.to_string().lines().next().unwrap_or("").trim_start_matches("error: ")
+        ),
+    }
+}
+
+/// Prints the complaint and the classic's summary of the options.
+fn misused(context: &mut Context, complaint: &str) -> u8 {
+    let called = context.called.to_string_lossy().into_owned();
+    context.output.message(format!(
+        "{complaint}usage: {called} [-MNT:cde:f:hm:o:rs:t:]\n\n\
+         -M\t\tswitch to microsecond mode\n\
+         -N\t\tswitch to nanosecond mode\n\
+         -T tai_offset\tset TAI offset\n\
+         -c\t\tdisplay the time taken to call ntp_gettime (us)\n\
+         -e esterror\testimate of the error (us)\n\
+         -f frequency\tFrequency error (-500 .. 500) (ppm)\n\
+         -h\t\tdisplay this help info\n\
+         -m maxerror\tmax possible error (us)\n\
+         -o offset\tcurrent offset (ms)\n\
+         -r\t\tprint the unix and NTP time raw\n\
+         -s status\tSet the status bits\n\
+         -t timeconstant\tlog2 of PLL time constant (0 .. 6)\n"
+    ));
+    USAGE
+}
+
+#[cfg(test)]
+mod tests;

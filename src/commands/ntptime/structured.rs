@@ -1,0 +1,116 @@
+//! The state of the kernel's clock as JSON and as `OpenMetrics` text.
+
+use super::classic::{STATUS_BITS, code_name, in_unit, is_nano};
+use crate::clock::kernel::{KernelState, Status};
+use serde_json::json;
+
+/// One object on a line, after the schema `ntpkit.kernel-clock.v1`: times in the unit of the key, `null`
+/// where the kernel has nothing to say.
+pub fn json(state: &KernelState) -> String {
+    let unit = if is_nano(state) { 1e3 } else { 1.0 };
+    let bits = state.status.0.cast_unsigned();
+    let pps = (state.pps.shift != 0).then(|| {
+        json!({
+            "interval_s": 1_i64.wrapping_shl(state.pps.shift.cast_unsigned()),
+            "frequency_ppm": in_unit(state.pps.frequency, 65_536.0),
+            "stability_ppm": in_unit(state.pps.stability, 65_536.0),
+            "jitter_us": in_unit(state.pps.jitter, unit),
+            "calibrations": state.pps.calibrations,
+            "jitter_exceeded": state.pps.jitter_exceeded,
+            "stability_exceeded": state.pps.stability_exceeded,
+            "errors": state.pps.errors,
+        })
+    });
+    let status: Vec<&str> =
+        STATUS_BITS.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
+    let object = json!({
+        "schema": "ntpkit.kernel-clock.v1",
+        "code": state.code,
+        "state": code_name(state.code),
+        "synchronized": is_synchronized(state),
+        "unix_time_s": unix_time(state),
+        "offset_us": in_unit(state.offset, unit),
+        "frequency_ppm": in_unit(state.frequency, 65_536.0),
+        "maximum_error_us": state.maximum_error,
+        "estimated_error_us": state.estimated_error,
+        "status": bits,
+        "status_bits": status,
+        "time_constant": state.constant,
+        "precision_us": in_unit(state.precision, unit),
+        "tolerance_ppm": in_unit(state.tolerance, 65_536.0),
+        "tai_offset_s": state.tai,
+        "pps": pps,
+    });
+    object.to_string() + "\n"
+}
+
+/// The state as `OpenMetrics` text.
+pub fn openmetrics(state: &KernelState) -> String {
+    let unit = if is_nano(state) { 1e9 } else { 1e6 };
+    let mut text = String::new();
+    let mut gauge = |name: &str, unit: &str, help: &str, value: f64| {
+        let name = format!("ntpkit_kernel_{name}");
+        text += &format!("# TYPE {name} gauge\n");
+        if !unit.is_empty() {
+            text += &format!("# UNIT {name} {unit}\n");
+        }
+        text += &format!("# HELP {name} {help}\n{name} {value}\n");
+    };
+    gauge(
+        "synchronized",
+        "",
+        "Whether the kernel holds its clock for synchronised.",
+        f64::from(u8::from(is_synchronized(state))),
+    );
+    gauge("code", "", "What the kernel calls the state of its clock, 0 to 5.", f64::from(state.code));
+    gauge("status", "", "The status bits.", f64::from(state.status.0));
+    gauge("offset_seconds", "seconds", "What is still to be slewed away.", in_unit(state.offset, unit));
+    gauge("frequency_ratio", "ratio", "The frequency correction.", in_unit(state.frequency, 65_536e6));
+    gauge("maximum_error_seconds", "seconds", "The maximum error.", in_unit(state.maximum_error, 1e6));
+    gauge("estimated_error_seconds", "seconds", "The estimated error.", in_unit(state.estimated_error, 1e6));
+    gauge("tai_offset_seconds", "seconds", "TAI minus UTC.", f64::from(state.tai));
+    text + "# EOF\n"
+}
+
+fn is_synchronized(state: &KernelState) -> bool {
+    state.code != 5 && !state.status.contains(Status::UNSYNCHRONIZED)
+}
+
+fn unix_time(state: &KernelState) -> f64 {
+    in_unit(state.seconds, 1.0) + in_unit(state.subseconds, if is_nano(state) { 1e9 } else { 1e6 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_numbers_with_units() {
+        let state = KernelState {
+            code: 0,
+            offset: 1500,
+            frequency: -65_536,
+            status: Status(0x2001),
+            seconds: 1_795_176_000,
+            subseconds: 250_000_000,
+            tai: 37,
+            ..KernelState::default()
+        };
+        let value: serde_json::Value = serde_json::from_str(&json(&state)).unwrap();
+        assert_eq!(value["offset_us"], 1.5);
+        assert_eq!(value["frequency_ppm"], -1.0);
+        assert_eq!(value["unix_time_s"], 1_795_176_000.25);
+        assert_eq!(value["status_bits"], serde_json::json!(["PLL", "NANO"]));
+        assert_eq!(value["synchronized"], true);
+        assert!(value["pps"].is_null());
+    }
+
+    #[test]
+    fn openmetrics_ends_and_names_its_units() {
+        let text = openmetrics(&KernelState { code: 5, offset: -3, ..KernelState::default() });
+        assert!(text.contains("# UNIT ntpkit_kernel_offset_seconds seconds\n"));
+        assert!(text.contains("\nntpkit_kernel_offset_seconds -0.000003\n"), "{text}");
+        assert!(text.contains("\nntpkit_kernel_synchronized 0\n"));
+        assert!(text.ends_with("# EOF\n"));
+    }
+}

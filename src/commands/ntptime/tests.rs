@@ -1,0 +1,98 @@
+//! Whole runs on a clock that only pretends.
+
+use super::*;
+use crate::clock::kernel::{Modes, Status};
+use crate::context::Terminals;
+use crate::output::{Output, Piece};
+use std::cell::RefCell;
+
+/// Records what it is asked for, and does it, or refuses.
+struct Pretended {
+    state: RefCell<KernelState>,
+    refusal: Option<Errno>,
+}
+
+impl KernelClock for Pretended {
+    fn adjust(&self, change: &Adjustment) -> io::Result<KernelState> {
+        let mut state = self.state.borrow_mut();
+        if let Some(refusal) = self.refusal.filter(|_| !change.modes.is_empty()) {
+            return Err(refusal.into());
+        }
+        if change.modes.0 & Modes::FREQUENCY.0 != 0 {
+            state.frequency = change.frequency.clamp(-500 << 16, 500 << 16);
+        }
+        if change.modes.0 & Modes::STATUS.0 != 0 {
+            state.status = change.status;
+        }
+        Ok(KernelState { modes: change.modes, ..*state })
+    }
+}
+
+fn run_with(words: &[&str], dialect: Dialect, refusal: Option<Errno>) -> (u8, String, String) {
+    let clock = Pretended {
+        state: RefCell::new(KernelState { code: 5, status: Status(0x40), ..KernelState::default() }),
+        refusal,
+    };
+    let mut context = Context {
+        called: "ntptime".into(),
+        arguments: words.iter().map(OsString::from).collect(),
+        dialect,
+        no_color: false,
+        terminals: Terminals::default(),
+        output: Output::record(),
+    };
+    let status = run_on(&mut context, &clock);
+    let (mut results, mut messages) = (Vec::new(), Vec::new());
+    for piece in context.output.into_pieces() {
+        match piece {
+            Piece::Result(bytes) => results.extend(bytes),
+            Piece::Message(bytes) => messages.extend(bytes),
+        }
+    }
+    (status, String::from_utf8(results).unwrap(), String::from_utf8(messages).unwrap())
+}
+
+#[test]
+fn the_first_block_is_before_the_change_and_the_second_after_it() {
+    let (status, results, messages) = run_with(&["-f", "9999", "-s", "1"], Dialect::Classic, None);
+    assert_eq!((status, messages.as_str()), (0, ""));
+    let (before, after) = results.split_once("ntp_adjtime()").unwrap();
+    assert!(before.starts_with("ntp_gettime() returns code 5 (ERROR)\n"), "{before}");
+    assert!(after.contains("modes 0x12 (FREQUENCY,STATUS),\n"), "{after}");
+    assert!(after.contains("frequency 500.000 ppm") && after.contains("status 0x1 (PLL),\n"), "{after}");
+}
+
+#[test]
+fn a_refused_change_is_told_and_its_status_is_the_dialects() {
+    for (dialect, expected) in [(Dialect::Classic, 0), (Dialect::Unsigned, 1)] {
+        let (status, results, messages) = run_with(&["-o", "5"], dialect, Some(Errno::EPERM));
+        assert_eq!(status, expected);
+        assert!(results.contains("ntp_gettime()") && !results.contains("ntp_adjtime()"));
+        let expected =
+            "Must be root to set kernel values\nntp_adjtime() call fails: Operation not permitted\n";
+        assert_eq!(messages, expected);
+    }
+}
+
+#[test]
+fn wrong_usage_prints_the_summary_with_status_2() {
+    for (words, complaint) in [
+        (&["-x"][..], "ntptime: unknown option -x\n"),
+        (&["-f"], "ntptime: option requires argument -f\n"),
+        (&["-h"], ""),
+        (&["word"], ""),
+        (&["-s", "256"], ""),
+        (&["-d"], ""),
+        (&["--", "-x"], ""),
+        (&["--foo"], "ntptime: unknown option --\n"),
+    ] {
+        let (status, results, messages) = run_with(words, Dialect::Classic, None);
+        assert_eq!((status, results.as_str()), (2, ""), "{words:?}");
+        assert!(
+            messages.starts_with(&format!("{complaint}usage: ntptime [-MNT:cde:f:hm:o:rs:t:]\n")),
+            "{messages}"
+        );
+    }
+    let (status, _, messages) = run_with(&["-s", "abc"], Dialect::Unsigned, None);
+    assert!(status == 2 && messages.starts_with("ntptime: -s: 'abc' is no whole number\n"), "{messages}");
+}

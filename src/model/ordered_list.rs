@@ -1,0 +1,166 @@
+//! Lists of numbered rows (mode 6, "read ordered list"): `addr.0=…, mask.0=…, addr.1=…`.
+//!
+//! The daemon shuffles the fields of a row and mixes in fields with made-up names, so that nobody relies on
+//! more than it promises: rows come in order, and each is known by its number.
+
+use crate::wire::variables::Scan;
+
+/// A row of such a list: what was understood of it.
+pub trait Row: Default {
+    /// How many fields a whole row has.
+    const FIELDS: usize;
+
+    /// Takes in a field; whether it is one of the row's and could be read. `value` is as received, quotes
+    /// included, and missing where no `=` came.
+    fn set(&mut self, field: &str, value: Option<&[u8]>) -> bool;
+
+    /// How many fields it has so far.
+    fn count(&self) -> usize;
+
+    /// Whether all fields are there.
+    fn is_whole(&self) -> bool {
+        self.count() >= Self::FIELDS
+    }
+}
+
+/// The rows of a reply with their numbers, as they came: fields that follow each other and have the same number
+/// make a row, of a field that comes twice the later counts. What is no field of such a row is passed over.
+pub fn rows<R: Row>(scan: &Scan<'_>) -> Vec<(u32, R)> {
+    let mut rows: Vec<(u32, R)> = Vec::new();
+    for variable in &scan.variables {
+        let Some((field, index)) = split_name(variable.name) else { continue };
+        match rows.last_mut() {
+            Some((last, row)) if *last == index => {
+                row.set(field, variable.value);
+            }
+            _ => {
+                let mut row = R::default();
+                if row.set(field, variable.value) {
+                    rows.push((index, row));
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// `name.7`: what follows the number is of no interest, nor are blanks before it.
+fn split_name(name: &[u8]) -> Option<(&str, u32)> {
+    let dot = name.iter().position(|&octet| octet == b'.')?;
+    let (field, index) = name.split_at_checked(dot)?;
+    let index = leading_integer(index.strip_prefix(b".")?)?;
+    Some((str::from_utf8(field).ok()?, u32::try_from(index).ok()?))
+}
+
+/// The integer at the beginning of a text, after blanks, with or without a sign; whatever follows is of no
+/// interest, as with the `scanf` that the classic reads these lists with.
+pub(super) fn leading_integer(text: &[u8]) -> Option<i128> {
+    let text = text.trim_ascii_start();
+    let (sign, digits) = match text {
+        [b'-', digits @ ..] => (-1, digits),
+        [b'+', digits @ ..] | digits => (1, digits),
+    };
+    digits.first().filter(|digit| digit.is_ascii_digit())?;
+    let magnitude = digits
+        .iter()
+        .take_while(|digit| digit.is_ascii_digit())
+        .fold(0_i128, |value, digit| value.saturating_mul(10).saturating_add(i128::from(digit - b'0')));
+    Some(sign * magnitude)
+}
+
+/// An unsigned number of 32 bits; a negative one wraps, as in C.
+pub(super) fn unsigned(value: Option<&[u8]>) -> Option<u32> {
+    let number = leading_integer(value?)?;
+    let wrapped = number.clamp(i128::from(i64::MIN), i128::from(u32::MAX)).rem_euclid(1 << 32);
+    u32::try_from(wrapped).ok()
+}
+
+/// Takes a value in, if there is one.
+pub(super) fn fill<T>(place: &mut Option<T>, value: Option<T>) -> bool {
+    let understood = value.is_some();
+    if understood {
+        *place = value;
+    }
+    understood
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::variables::scan;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Pair {
+        one: Option<u32>,
+        other: Option<u32>,
+    }
+
+    impl Row for Pair {
+        const FIELDS: usize = 2;
+
+        fn set(&mut self, field: &str, value: Option<&[u8]>) -> bool {
+            match field {
+                "one" => fill(&mut self.one, unsigned(value)),
+                "other" => fill(&mut self.other, unsigned(value)),
+                _ => false,
+            }
+        }
+
+        fn count(&self) -> usize {
+            usize::from(self.one.is_some()) + usize::from(self.other.is_some())
+        }
+    }
+
+    fn read(text: &str) -> Vec<(u32, Option<u32>, Option<u32>)> {
+        let scanned = scan(text.as_bytes());
+        rows::<Pair>(&scanned).into_iter().map(|(index, row)| (index, row.one, row.other)).collect()
+    }
+
+    #[test]
+    fn fields_make_rows_in_whatever_order() {
+        assert_eq!(
+            read("other.0=2, one.0=1, qzx.5=7, one.1=3, \\S^.1=8, other.1=4\r\n"),
+            [(0, Some(1), Some(2)), (1, Some(3), Some(4))]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_begins_no_row() {
+        assert_eq!(read("one.1=x, one.2, one=5, .3=5, other.0=6"), [(0, None, Some(6))]);
+        assert_eq!(read("one.0=5, one.0=, one.0=6 and more"), [(0, Some(6), None)]);
+    }
+
+    #[test]
+    fn a_number_that_comes_back_is_another_row() {
+        assert_eq!(
+            read("one.0=1, one.1=2, other.0=3"),
+            [(0, Some(1), None), (1, Some(2), None), (0, None, Some(3))]
+        );
+    }
+
+    #[test]
+    fn numbers_are_read_as_the_classic_reads_them() {
+        for (text, number) in [
+            ("7", Some(7)),
+            (" 07x", Some(7)),
+            ("+7", Some(7)),
+            ("-1", Some(u32::MAX)),
+            ("0x10", Some(0)),
+            ("99999999999999999999999999999999999999999999", Some(u32::MAX)),
+            ("x7", None),
+            ("", None),
+            ("-", None),
+        ] {
+            assert_eq!(unsigned(Some(text.as_bytes())), number, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(text in prop::collection::vec(any::<u8>(), 0..200)) {
+            let scanned = scan(&text);
+            prop_assert!(rows::<Pair>(&scanned).len() <= scanned.variables.len());
+        }
+    }
+}

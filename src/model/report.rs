@@ -1,0 +1,307 @@
+//! What a command found out, as plain values. Renderers make bytes of them; no renderer asks further.
+
+use super::association::Association;
+use super::peer::Peer;
+use super::variable::{Value, decode};
+use crate::wire::AssociationId;
+use crate::wire::status::StatusWord;
+use crate::wire::variables::Scan;
+use jiff::Timestamp;
+use std::net::SocketAddr;
+
+/// The port of NTP, which goes without saying.
+const NTP_PORT: u16 = 123;
+
+/// What one command found out about one daemon.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// Peers with their measurements.
+    Peers(PeersReport),
+    /// The list of associations.
+    Associations(AssociationsReport),
+    /// Variables of the daemon, of an association, or of a reference clock.
+    Variables(Box<VariablesReport>),
+    /// Nothing: the daemon could not be asked, or gave no answer.
+    Failure(FailureReport),
+}
+
+impl Report {
+    /// Where it comes from.
+    pub fn origin(&self) -> &Origin {
+        match self {
+            Self::Peers(report) => &report.origin,
+            Self::Associations(report) => &report.origin,
+            Self::Variables(report) => &report.origin,
+            Self::Failure(report) => &report.origin,
+        }
+    }
+}
+
+/// Which daemon was asked, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The daemon's name: the canonical one if it was looked up, else the address, or what the user wrote.
+    pub host: String,
+    /// The address that was asked, if there is one.
+    pub address: Option<SocketAddr>,
+    /// When the report was made: it tells the era of time stamps, and ages.
+    pub time: Timestamp,
+}
+
+impl Origin {
+    /// The name, and the port where it is not that of NTP: tells the daemons of one run apart.
+    pub fn label(&self) -> String {
+        match self.address.map(|address| address.port()) {
+            None | Some(NTP_PORT) => self.host.clone(),
+            Some(port) if self.host.contains(':') => format!("[{}]:{port}", self.host),
+            Some(port) => format!("{}:{port}", self.host),
+        }
+    }
+}
+
+/// The peers of a daemon.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeersReport {
+    /// The daemon.
+    pub origin: Origin,
+    /// Which of the columns the command stands for.
+    pub columns: PeerColumns,
+    /// In the order of the association list.
+    pub peers: Vec<PeerRow>,
+    /// The associations of the list about which nothing could be learnt.
+    pub missing: Vec<MissingPeer>,
+}
+
+/// What a table of peers shows, where it cannot show all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PeerColumns {
+    /// Reference identifier and jitter (`peers`).
+    #[default]
+    Reference,
+    /// The same with the association identifier, and addresses of reference identifiers as 32 bits in
+    /// hexadecimal (`apeers`).
+    Association,
+    /// Local address and dispersion (`opeers`).
+    Local,
+}
+
+/// One peer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeerRow {
+    /// Its variables.
+    pub peer: Peer,
+    /// What it is called, octets as received: the name it was configured by, its host name, or its address.
+    pub name: Vec<u8>,
+}
+
+impl PeerRow {
+    /// Seconds since the peer was last heard of; `None` if it never was. Negative if the daemon's clock is
+    /// ahead of this machine's.
+    pub fn age_seconds(&self, now: Timestamp) -> Option<i64> {
+        let last = self.peer.last_heard()?;
+        Some(now.as_second().saturating_sub(last.unix_seconds(now.as_second())))
+    }
+
+    /// Seconds between polls: two to the smaller of both poll exponents, as far as they make sense.
+    pub fn poll_seconds(&self) -> Option<u32> {
+        let exponents = [self.peer.host_poll, self.peer.peer_poll].into_iter().flatten();
+        let exponent = exponents.filter(|exponent| (0..32).contains(exponent)).min()?;
+        u32::try_from(exponent).ok().and_then(|exponent| 1_u32.checked_shl(exponent))
+    }
+
+    /// How many of the last eight polls were answered.
+    pub fn reach_count(&self) -> Option<u32> {
+        self.peer.reach.map(|reach| (reach & 0xff).count_ones())
+    }
+}
+
+/// An association about which nothing could be learnt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingPeer {
+    /// The association.
+    pub association: AssociationId,
+    /// Why.
+    pub fault: Fault,
+}
+
+/// The association list of a daemon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssociationsReport {
+    /// The daemon.
+    pub origin: Origin,
+    /// The entries that the command shows.
+    pub associations: Vec<Association>,
+}
+
+/// Variables as one reply told them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VariablesReport {
+    /// The daemon.
+    pub origin: Origin,
+    /// The association asked about; 0 is the daemon itself.
+    pub association: AssociationId,
+    /// The status word of the reply; its kind tells whose variables these are.
+    pub status: StatusWord,
+    /// The variables in the order received; of those that came twice, the last.
+    pub variables: Vec<ReportedVariable>,
+    /// The peer that the variables describe, if it is one; without a name if they tell none.
+    pub peer: Option<PeerRow>,
+}
+
+impl VariablesReport {
+    /// The value of a variable, if it came and could be read.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        let variable = self.variables.iter().find(|variable| variable.name == name.as_bytes())?;
+        variable.value.as_ref()
+    }
+}
+
+/// A variable as received and as understood.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportedVariable {
+    /// Its name, octets as received.
+    pub name: Vec<u8>,
+    /// Its value, octets as received with quotes; `None` if it came without one.
+    pub raw: Option<Vec<u8>>,
+    /// The value as understood; `None` if it does not look as its name demands.
+    pub value: Option<Value>,
+}
+
+impl ReportedVariable {
+    /// The variables of a reply, in the order of their first coming; of those that came twice the last
+    /// counts.
+    pub fn list(scan: &Scan<'_>) -> Vec<Self> {
+        let mut list: Vec<Self> = Vec::with_capacity(scan.variables.len());
+        let mut places = std::collections::HashMap::new();
+        for variable in &scan.variables {
+            let read = Self {
+                name: variable.name.to_vec(),
+                raw: variable.value.map(<[u8]>::to_vec),
+                value: variable.value.and_then(|text| decode(variable.name, text)),
+            };
+            let place = *places.entry(variable.name).or_insert(list.len());
+            match list.get_mut(place) {
+                Some(earlier) => *earlier = read,
+                None => list.push(read),
+            }
+        }
+        list
+    }
+}
+
+/// A question that brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailureReport {
+    /// The daemon.
+    pub origin: Origin,
+    /// The command, or `None` where the daemon could not be had for any.
+    pub command: Option<&'static str>,
+    /// The association asked about, if it was one.
+    pub association: Option<AssociationId>,
+    /// Why.
+    pub fault: Fault,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// In kind.
+    pub cause: FaultCause,
+    /// In words, one line.
+    pub message: String,
+}
+
+/// The kinds of reasons for which there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultCause {
+    /// The host has no address, or no socket can be had towards it.
+    NoHost,
+    /// Nothing came in time.
+    TimedOut,
+    /// Some of the answer did not come.
+    Incomplete,
+    /// What came is no answer.
+    Malformed,
+    /// The daemon refused the question, for the reason with this number (RFC 9327 section 2).
+    Refused(u8),
+    /// Sending or receiving failed.
+    Network,
+    /// The command could not be carried out as it was given.
+    Unusable,
+}
+
+impl FaultCause {
+    /// The kind in one word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoHost => "no_host",
+            Self::TimedOut => "timed_out",
+            Self::Incomplete => "incomplete",
+            Self::Malformed => "malformed",
+            Self::Refused(_) => "refused",
+            Self::Network => "network",
+            Self::Unusable => "unusable",
+        }
+    }
+
+    /// Whether the daemon was there all the same.
+    pub fn daemon_was_heard(self) -> bool {
+        matches!(self, Self::Incomplete | Self::Malformed | Self::Refused(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::status::PeerStatusWord;
+    use crate::wire::variables::scan;
+
+    fn row(text: &str) -> PeerRow {
+        let peer = Peer::from_variables(AssociationId(7), PeerStatusWord(0x961a), &scan(text.as_bytes()));
+        PeerRow { peer, name: Vec::new() }
+    }
+
+    #[test]
+    fn polls_are_the_smaller_sensible_one() {
+        for (text, seconds) in [
+            ("hpoll=6, ppoll=10", Some(64)),
+            ("hpoll=6, ppoll=99", Some(64)),
+            ("hpoll=10", Some(1024)),
+            ("ppoll=31", Some(1 << 31)),
+            ("hpoll=40", None),
+            ("", None),
+        ] {
+            assert_eq!(row(text).poll_seconds(), seconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn ages_and_reach() {
+        let now: Timestamp = "2026-11-21T02:16:25Z".parse().unwrap();
+        assert_eq!(row("rec=0xeeab7d79.00000000").age_seconds(now), Some(0));
+        assert_eq!(row("rec=0xeeab7d80.00000000").age_seconds(now), Some(-7));
+        assert_eq!(row("rec=0").age_seconds(now), None);
+        assert_eq!(row("reach=0x176").reach_count(), Some(5));
+        assert_eq!(row("").reach_count(), None);
+    }
+
+    #[test]
+    fn a_port_of_its_own_is_part_of_the_label() {
+        let label = |host: &str, address: &str| {
+            let address = address.parse().ok();
+            Origin { host: host.into(), address, time: Timestamp::UNIX_EPOCH }.label()
+        };
+        assert_eq!(label("time.example", "192.0.2.1:123"), "time.example");
+        assert_eq!(label("time.example", "192.0.2.1:1123"), "time.example:1123");
+        assert_eq!(label("::1", "[::1]:1123"), "[::1]:1123");
+        assert_eq!(label("nowhere", ""), "nowhere");
+    }
+
+    #[test]
+    fn of_two_the_last_counts_in_the_place_of_the_first() {
+        let list = ReportedVariable::list(&scan(b"a=1, b, a=2"));
+        assert_eq!(list.len(), 2);
+        assert_eq!(list[0].raw.as_deref(), Some(&b"2"[..]));
+        assert_eq!((list[1].name.as_slice(), &list[1].raw), (&b"b"[..], &None));
+    }
+}

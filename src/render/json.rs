@@ -1,0 +1,208 @@
+//! JSON: one object on a line of its own for each report.
+//!
+//! | `schema` | what it is |
+//! |---|---|
+//! | `ntpkit.peers.v1` | the peers of a daemon: `peers`, `apeers`, `opeers` and their kin |
+//! | `ntpkit.associations.v1` | the list of associations: `associations` and its kin |
+//! | `ntpkit.variables.v1` | variables of one reply: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar` … |
+//! | `ntpkit.error.v1` | a question without an answer, a command that cannot be carried out, a host that is none |
+//!
+//! Within `v1` keys may be added; none changes its meaning, its unit or its type, and none goes away. Every
+//! key of a schema is in every object of it. What is unknown, absent or unreadable is `null`.
+//!
+//! # Common to all
+//!
+//! `host` is the daemon's canonical name, or its address, or what the user wrote if it has neither; `address`
+//! and `port` are what was asked (`null` if nothing could be); `time` is when the object was made.
+//!
+//! * A unit is part of the key: `_ms` milliseconds, `_s` seconds, `_log2s` a power of two of seconds.
+//! * A time stamp is an object: `time` in RFC 3339, `raw` as the 64 bits of NTP in hexadecimal with a point.
+//! * A number is never NaN or infinite. A flag is a boolean.
+//! * The output is ASCII: other characters are written `\uXXXX`. Octets of a string that are no UTF-8 appear
+//!   as the four characters `\xNN` (in JSON: `"\\xe9"`).
+//!
+//! # Status words of peers (RFC 9327 section 3.2)
+//!
+//! In `peers`, `associations`, and as `status` of a peer's variables: `status` the word, `"0x961a"`
+//! (`word` within `status`); `tally` the character in front of the classic line, `selection` its name (`reject`,
+//! `falsetick`, `excess`, `outlier`, `candidate`, `backup`, `sys.peer`, `pps.peer`); `configured`,
+//! `authentication_enabled`, `authentic`, `reachable`, `broadcast`; `event` the latest event's name and
+//! `event_count` how many there were since the word was last read.
+//!
+//! # `ntpkit.peers.v1`
+//!
+//! `peers` is a list in the order of the classic table, `missing` a list of `association_id`, `error`,
+//! `message` for associations that could not be read. A peer has, besides its status word: `association_id`;
+//! `name` (as configured, else its host name, else the address; never looked up with `-n`); `address`, `port`;
+//! `configured_name`; `local_address`; `reference_clock` (`"LOCAL(0)"` for 127.127.1.0); `type` (`unicast`,
+//! `symmetric_active`, `symmetric_passive`, `local_clock`, `pool`, `manycast`, `broadcast_server`,
+//! `multicast_server`, `broadcast_client`, `multicast_client`); `refid`; `stratum`; `host_mode`;
+//! `when_s` since it was last heard of; `poll_s`, `host_poll_log2s`, `peer_poll_log2s`; `reach`, a bit mask with
+//! the latest poll in bit 0, and `reach_count`, how many of the last eight polls were answered; `delay_ms`,
+//! `offset_ms`, `jitter_ms`, `dispersion_ms`; `flash`, the names of the failed tests, and `flash_word`;
+//! `received`, `reference_time`: time stamps.
+//!
+//! A reference identifier (`refid`) is an object of `kind` and `value`: `code` (`"GPS"`, a kiss code such as
+//! `"INIT"`), `clock` (`"LOCAL(0)"`), `address` (`"192.0.2.1"`; for an IPv6 source these four octets are a hash,
+//! which nothing tells from an address), `unreadable`.
+//!
+//! # `ntpkit.variables.v1`
+//!
+//! `association_id` (0: the daemon itself); `kind`: `system`, `peer` or `clock`; `status`: for a system `word`,
+//! `leap`, `source`, `event`, `event_count`, for a peer as above, for a clock `word`, `event`, `event_count`.
+//!
+//! `variables` has the variables under the daemon's own names. `units` says which of them has which unit: `ms`,
+//! `s`, `log2s`, `ppm`, `KiB`. `raw` has the same as the daemon sent them, all as strings with their quotes.
+//! Known variables are typed: time stamps (`reftime`, `clock`, `org`, `rec`, `xmt`) and dates (`leapsec`,
+//! `expire`) are RFC 3339 strings, and `null` where there is no time; `leap` is 0 to 3; `reach` and `flash` are
+//! as in a peer; `refid` is as in a peer; `filtdelay`, `filtoffset`, `filtdisp` are lists of numbers, the latest
+//! first; text loses its quotes. Of others, a decimal number is a number, all else is a string. Of a name that
+//! came twice, the last counts.
+//!
+//! # `ntpkit.error.v1`
+//!
+//! `command` (`null` if the daemon could not be had for any), `association_id`; `error`: `no_host`,
+//! `timed_out`, `incomplete`, `malformed`, `refused`, `network`, `unusable`; `code`, the error code of a refusal
+//! (RFC 9327 section 2); `message` for people. `unusable` is what the user got wrong, or a command that has no
+//! JSON form. Standard error and the exit status tell of all this as well.
+
+mod ascii;
+mod peers;
+mod variables;
+
+use self::peers::{AssociationObject, MissingObject, PeerObject};
+use self::variables::{StatusObject, Variables};
+use crate::model::report::{
+    AssociationsReport, FailureReport, FaultCause, Origin, PeersReport, Report, VariablesReport,
+};
+use crate::wire::status::StatusWord;
+use crate::wire::timestamp::NtpTimestamp;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// The line of a report, with its line feed.
+pub fn line(report: &Report) -> String {
+    match report {
+        Report::Peers(report) => ascii::line(&peers(report)),
+        Report::Associations(report) => ascii::line(&associations(report)),
+        Report::Variables(report) => ascii::line(&variables(report)),
+        Report::Failure(report) => ascii::line(&failure(report)),
+    }
+}
+
+/// What every object begins with, and then its own.
+#[derive(Serialize)]
+struct Object<'a, T> {
+    schema: &'static str,
+    host: &'a str,
+    address: Option<String>,
+    port: Option<u16>,
+    time: String,
+    #[serde(flatten)]
+    content: T,
+}
+
+impl<'a, T: Serialize> Object<'a, T> {
+    fn new(schema: &'static str, origin: &'a Origin, content: T) -> Self {
+        Self {
+            schema,
+            host: &origin.host,
+            address: origin.address.map(|address| address.ip().to_string()),
+            port: origin.address.map(|address| address.port()),
+            time: origin.time.to_string(),
+            content,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Peers {
+    peers: Vec<PeerObject>,
+    missing: Vec<MissingObject>,
+}
+
+fn peers(report: &PeersReport) -> Object<'_, Peers> {
+    let now = report.origin.time;
+    let content = Peers {
+        peers: report.peers.iter().map(|row| PeerObject::new(row, now)).collect(),
+        missing: report.missing.iter().map(MissingObject::new).collect(),
+    };
+    Object::new("ntpkit.peers.v1", &report.origin, content)
+}
+
+#[derive(Serialize)]
+struct Associations {
+    associations: Vec<AssociationObject>,
+}
+
+fn associations(report: &AssociationsReport) -> Object<'_, Associations> {
+    let associations = report.associations.iter().map(AssociationObject::new).collect();
+    Object::new("ntpkit.associations.v1", &report.origin, Associations { associations })
+}
+
+#[derive(Serialize)]
+struct VariablesContent<'a> {
+    association_id: u16,
+    kind: &'static str,
+    status: StatusObject,
+    #[serde(flatten)]
+    variables: Variables<'a>,
+}
+
+fn variables(report: &VariablesReport) -> Object<'_, VariablesContent<'_>> {
+    let content = VariablesContent {
+        association_id: report.association.0,
+        kind: match report.status {
+            StatusWord::System(_) => "system",
+            StatusWord::Peer(_) => "peer",
+            StatusWord::Clock(_) => "clock",
+        },
+        status: StatusObject::new(report.status),
+        variables: Variables::new(&report.variables, report.origin.time),
+    };
+    Object::new("ntpkit.variables.v1", &report.origin, content)
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    command: Option<&'static str>,
+    association_id: Option<u16>,
+    error: &'static str,
+    code: Option<u8>,
+    message: &'a str,
+}
+
+fn failure(report: &FailureReport) -> Object<'_, Failure<'_>> {
+    let content = Failure {
+        command: report.command,
+        association_id: report.association.map(|id| id.0),
+        error: report.fault.cause.name(),
+        code: match report.fault.cause {
+            FaultCause::Refused(code) => Some(code),
+            _ => None,
+        },
+        message: &report.fault.message,
+    };
+    Object::new("ntpkit.error.v1", &report.origin, content)
+}
+
+/// A time stamp in both its forms.
+#[derive(Serialize)]
+struct TimeObject {
+    time: Option<String>,
+    raw: String,
+}
+
+impl TimeObject {
+    fn new(stamp: NtpTimestamp, now: Timestamp) -> Self {
+        Self { time: date(stamp, now), raw: format!("0x{:08x}.{:08x}", stamp.seconds(), stamp.fraction()) }
+    }
+}
+
+/// The moment in RFC 3339, unless the stamp says that there is none.
+fn date(stamp: NtpTimestamp, now: Timestamp) -> Option<String> {
+    (!stamp.is_zero()).then(|| stamp.to_timestamp(now).to_string())
+}
+
+#[cfg(test)]
+mod tests;

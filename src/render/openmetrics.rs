@@ -1,0 +1,80 @@
+//! `OpenMetrics` text 1.0: one exposition for all reports of a run.
+//!
+//! The families come in the order of their names, each once, with the samples of all daemons; `# EOF` ends the
+//! text. The label `host` is the daemon's name, with its port where that is not 123. Samples are about
+//!
+//! * the daemon: `ntpkit_up` (did it answer), `ntpkit_failed_queries`, and from its variables `ntpkit_system_*`;
+//! * its peers, with the labels `host`, `peer`, `association`: `ntpkit_peer_*`, from the billboards and from the
+//!   variables of associations alike;
+//! * its associations, with the labels `host`, `association`: `ntpkit_association_*`;
+//! * its reference clocks, likewise: `ntpkit_clock_*`.
+//!
+//! Units are base units: seconds and ratios. What is unknown has no sample. Where two reports of a run speak of
+//! the same thing, the later one counts.
+
+mod exposition;
+mod peers;
+mod variables;
+
+use self::exposition::{Exposition, Family, Labels, gauge};
+use crate::model::report::{FaultCause, Report};
+
+const UP: Family = gauge("ntpkit_up", "", "Whether the daemon answered.");
+const FAILED_QUERIES: Family =
+    gauge("ntpkit_failed_queries", "", "Questions of this run that brought no answer.");
+
+/// The exposition of all these reports.
+pub fn exposition(reports: &[Report]) -> String {
+    let mut exposition = Exposition::default();
+    let mut hosts: Vec<(String, Outcome)> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    for report in reports {
+        let label = report.origin().label();
+        let place = *places.entry(label.clone()).or_insert(hosts.len());
+        if place == hosts.len() {
+            hosts.push((label.clone(), Outcome::default()));
+        }
+        let labels = Labels::new("host", label.as_bytes());
+        match report {
+            Report::Peers(report) => peers::peers(&mut exposition, report, &labels),
+            Report::Associations(report) => peers::associations(&mut exposition, report, &labels),
+            Report::Variables(report) => variables::variables(&mut exposition, report, &labels),
+            Report::Failure(_) => {}
+        }
+        if let Some((_, outcome)) = hosts.get_mut(place) {
+            outcome.count(report);
+        }
+    }
+    for (host, outcome) in hosts.into_iter().filter(|(_, outcome)| outcome.asked) {
+        let labels = Labels::new("host", host.as_bytes());
+        exposition.add(&UP, &labels, f64::from(u8::from(outcome.heard)));
+        exposition.add(&FAILED_QUERIES, &labels, outcome.failures.into());
+    }
+    exposition.finish()
+}
+
+/// What came of asking a daemon.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outcome {
+    asked: bool,
+    heard: bool,
+    failures: u32,
+}
+
+impl Outcome {
+    fn count(&mut self, report: &Report) {
+        let (heard, failures) = match report {
+            Report::Peers(report) => (true, u32::try_from(report.missing.len()).unwrap_or(u32::MAX)),
+            Report::Associations(_) | Report::Variables(_) => (true, 0),
+            // What the user did wrong says nothing of the daemon.
+            Report::Failure(report) if report.fault.cause == FaultCause::Unusable => return,
+            Report::Failure(report) => (report.fault.cause.daemon_was_heard(), 1),
+        };
+        self.asked = true;
+        self.heard |= heard;
+        self.failures = self.failures.saturating_add(failures);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! Families, labels and samples as text.
+
+use crate::render::text::unicode;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+
+/// A family of metrics.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Family {
+    name: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    help: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Gauge,
+    Counter,
+    Info,
+    StateSet,
+}
+
+/// A value that goes up and down; its name ends in the unit, if there is one.
+pub(super) const fn gauge(name: &'static str, unit: &'static str, help: &'static str) -> Family {
+    Family { name, kind: Kind::Gauge, unit, help }
+}
+
+/// A count that only grows while the daemon runs; its samples get the ending `_total`.
+pub(super) const fn counter(name: &'static str, help: &'static str) -> Family {
+    Family { name, kind: Kind::Counter, unit: "", help }
+}
+
+/// Labels whose value is always 1; its samples get the ending `_info`.
+pub(super) const fn info(name: &'static str, help: &'static str) -> Family {
+    Family { name, kind: Kind::Info, unit: "", help }
+}
+
+/// One of several states; the label that names the state is called like the family.
+pub(super) const fn state_set(name: &'static str, help: &'static str) -> Family {
+    Family { name, kind: Kind::StateSet, unit: "", help }
+}
+
+impl Family {
+    fn kind(&self) -> (&'static str, &'static str) {
+        match self.kind {
+            Kind::Gauge => ("gauge", ""),
+            Kind::Counter => ("counter", "_total"),
+            Kind::Info => ("info", "_info"),
+            Kind::StateSet => ("stateset", ""),
+        }
+    }
+}
+
+/// Labels in their order, as text without braces.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Labels(String);
+
+impl Labels {
+    pub(super) fn new(name: &str, value: &[u8]) -> Self {
+        Self::default().with(name, value)
+    }
+
+    /// These labels and one more.
+    #[must_use]
+    pub(super) fn with(&self, name: &str, value: &[u8]) -> Self {
+        let mut text = self.0.clone();
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(name);
+        text.push_str("=\"");
+        for letter in unicode(value).chars() {
+            match letter {
+                '\\' => text.push_str("\\\\"),
+                '"' => text.push_str("\\\""),
+                '\n' => text.push_str("\\n"),
+                // The text may meet a terminal.
+                _ if letter.is_control() => {
+                    // Writing to a String cannot fail.
+                    let _ = write!(text, "\\\\x{:02x}", u32::from(letter));
+                }
+                _ => text.push(letter),
+            }
+        }
+        text.push('"');
+        Self(text)
+    }
+
+    /// These labels and one more, if there is anything to say.
+    #[must_use]
+    pub(super) fn with_known(&self, name: &str, value: Option<&[u8]>) -> Self {
+        match value {
+            Some(value) if !value.is_empty() => self.with(name, value),
+            _ => self.clone(),
+        }
+    }
+}
+
+/// All families that have samples.
+#[derive(Debug, Default)]
+pub(super) struct Exposition {
+    families: BTreeMap<&'static str, Series>,
+}
+
+#[derive(Debug)]
+struct Series {
+    family: Family,
+    samples: Vec<(String, f64)>,
+    places: HashMap<String, usize>,
+}
+
+impl Exposition {
+    /// Adds a sample; it takes the place of an earlier one with the same labels. What is no finite number, or a
+    /// count below zero, is unknown and has no sample.
+    pub(super) fn add(&mut self, family: &Family, labels: &Labels, value: f64) {
+        if !value.is_finite() || family.kind == Kind::Counter && value < 0.0 {
+            return;
+        }
+        let series = self.families.entry(family.name).or_insert_with(|| Series {
+            family: *family,
+            samples: Vec::new(),
+            places: HashMap::new(),
+        });
+        let place = *series.places.entry(labels.0.clone()).or_insert(series.samples.len());
+        match series.samples.get_mut(place) {
+            Some((_, earlier)) => *earlier = value,
+            None => series.samples.push((labels.0.clone(), value)),
+        }
+    }
+
+    /// Adds a sample, if there is a value.
+    pub(super) fn add_known(&mut self, family: &Family, labels: &Labels, value: Option<f64>) {
+        if let Some(value) = value {
+            self.add(family, labels, value);
+        }
+    }
+
+    /// Adds a sample for each of the states: 1 for the present one, 0 for the others.
+    pub(super) fn add_state<'a>(
+        &mut self,
+        family: &Family,
+        labels: &Labels,
+        states: impl IntoIterator<Item = &'a str>,
+        present: &str,
+    ) {
+        for state in states {
+            let labels = labels.with(family.name, state.as_bytes());
+            self.add(family, &labels, f64::from(u8::from(state == present)));
+        }
+    }
+
+    /// The text, its end included.
+    pub(super) fn finish(self) -> String {
+        let mut text = String::new();
+        for Series { family, samples, .. } in self.families.into_values() {
+            let (kind, ending) = family.kind();
+            let name = family.name;
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "# TYPE {name} {kind}");
+            if !family.unit.is_empty() {
+                let _ = writeln!(text, "# UNIT {name} {}", family.unit);
+            }
+            let _ = writeln!(text, "# HELP {name} {}", family.help);
+            for (labels, value) in samples {
+                let _ = writeln!(text, "{name}{ending}{{{labels}}} {}", number(value));
+            }
+        }
+        text + "# EOF\n"
+    }
+}
+
+/// A finite number in decimal digits. Small ones to 12 places: the division by 1000 leaves no trace there.
+fn number(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if value.abs() >= 1e6 {
+        return value.to_string();
+    }
+    let text = format!("{value:.12}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if matches!(text, "0" | "-0") { "0".to_owned() } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (1.0, "1"),
+            (-0.018 / 1000.0, "-0.000018"),
+            (0.1 + 0.2, "0.3"),
+            (1e-15, "0"),
+            (100.0, "100"),
+            (1_795_227_385.25, "1795227385.25"),
+            (1e20, "100000000000000000000"),
+        ] {
+            assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn labels_are_escaped() {
+        let labels = Labels::new("a", b"q\"b\\n\n\x1b\xe9").with("b", b"").with_known("c", Some(b""));
+        assert_eq!(labels.0, r#"a="q\"b\\n\n\\x1b\\xe9",b="""#);
+    }
+
+    #[test]
+    fn the_later_sample_counts_and_none_is_infinite() {
+        const FAMILY: Family = gauge("x_seconds", "seconds", "X.");
+        let mut exposition = Exposition::default();
+        exposition.add(&FAMILY, &Labels::new("a", b"1"), 1.0);
+        exposition.add(&FAMILY, &Labels::new("a", b"2"), f64::NAN);
+        exposition.add(&FAMILY, &Labels::new("a", b"1"), 2.0);
+        assert_eq!(
+            exposition.finish(),
+            "# TYPE x_seconds gauge\n# UNIT x_seconds seconds\n# HELP x_seconds X.\nx_seconds{a=\"1\"} 2\n# EOF\n"
+        );
+    }
+}

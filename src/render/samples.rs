@@ -1,0 +1,120 @@
+//! Reports for the tests of the renderers.
+
+use crate::model::report::{
+    AssociationsReport, FailureReport, Fault, FaultCause, MissingPeer, Origin, PeerColumns, PeerRow,
+    PeersReport, Report, ReportedVariable, VariablesReport,
+};
+use crate::model::{Association, Peer};
+use crate::wire::AssociationId;
+use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
+use crate::wire::variables::scan;
+
+pub(super) fn origin(host: &str) -> Origin {
+    Origin {
+        host: host.to_owned(),
+        address: Some("192.0.2.20:123".parse().unwrap()),
+        time: "2026-11-21T02:16:30Z".parse().unwrap(),
+    }
+}
+
+pub(super) fn row(id: u16, status: u16, name: &[u8], text: &[u8]) -> PeerRow {
+    let peer = Peer::from_variables(AssociationId(id), PeerStatusWord(status), &scan(text));
+    PeerRow { peer, name: name.to_vec() }
+}
+
+/// A system peer, an unreachable one, and one that is hostile.
+pub(super) fn peers(host: &str) -> Report {
+    let good = b"srcadr=192.0.2.11, srcport=123, srchost=\"time.example\", dstadr=192.0.2.20, stratum=1, \
+        refid=GPS, reftime=0xeeab7d75.d76e1053, rec=0xeeab7d79.03b7cab1, reach=0xff, hmode=3, hpoll=6, \
+        ppoll=10, flash=0x0, offset=-0.018, delay=0.332, dispersion=1.511, jitter=0.039";
+    let silent = b"srcadr=2001:db8::17, srcport=123, dstadr=::, stratum=16, refid=INIT, reftime=0x0.0, \
+        rec=0x00000000.00000000, reach=0x0, hmode=3, hpoll=6, ppoll=10, flash=0x1600, offset=0.000, \
+        delay=0.000, dispersion=16000.000, jitter=0.000";
+    let odd = b"srcadr=junk, refid=\x1b[3, stratum=x, offset=1e99, delay=-5, hpoll=99, reach=0x155";
+    let fault = Fault { cause: FaultCause::TimedOut, message: "timed out".into() };
+    Report::Peers(PeersReport {
+        origin: origin(host),
+        columns: PeerColumns::Reference,
+        peers: vec![
+            row(44159, 0x961a, b"time.example", good),
+            row(44165, 0x8011, b"2001:db8::17", silent),
+            row(44166, 0x1100, b"\x1b[31m\"a\\b\"\xe9", odd),
+        ],
+        missing: vec![MissingPeer { association: AssociationId(7), fault }],
+    })
+}
+
+pub(super) fn associations(host: &str) -> Report {
+    let list = [0xac, 0x7f, 0x96, 0x1a, 0xac, 0x80, 0xe4, 0x14, 0xac, 0x81, 0x88, 0x10];
+    let associations = Association::list(&list).unwrap();
+    Report::Associations(AssociationsReport { origin: origin(host), associations })
+}
+
+fn variables(host: &str, id: u16, status: StatusWord, peer: Option<PeerRow>, text: &[u8]) -> Report {
+    Report::Variables(Box::new(VariablesReport {
+        origin: origin(host),
+        association: AssociationId(id),
+        status,
+        variables: ReportedVariable::list(&scan(text)),
+        peer,
+    }))
+}
+
+pub(super) fn system(host: &str) -> Report {
+    let text = b"version=\"ntpd 4.2.8p15\", leap=00, stratum=2, precision=-24, rootdelay=0.744, \
+        refid=192.0.2.11, reftime=0xeeab7d79.03b7cab1, peer=44159, tc=6, offset=0.013653, \
+        frequency=-12.414, sys_jitter=1e5, leapsec=201701010000, ss_received=7, odd=\"\xe9\x1b\", bare";
+    variables(host, 0, StatusWord::System(SystemStatusWord(0x0615)), None, text)
+}
+
+pub(super) fn association(host: &str) -> Report {
+    let text = b"srcadr=192.0.2.11, srcport=123, reach=0x17e, flash=0x1400, offset=0.5, org=0x0.0, \
+        sent=12, filtdelay= 0.36 0.34, filtoffset=0.1 \x01, rootdisp=10.147";
+    let peer = row(44159, 0xf41a, b"time.example", text);
+    variables(host, 44159, StatusWord::Peer(PeerStatusWord(0xf41a)), Some(peer), text)
+}
+
+pub(super) fn clock(host: &str) -> Report {
+    let text = b"device=\"NMEA GPS Clock\", timecode=\"$GPRMC\", poll=5400, noreply=0, badformat=2, \
+        fudgetime2=135.500, stratum=0, refid=GPS, flags=0";
+    variables(host, 21001, StatusWord::Clock(ClockStatusWord(0x0012)), None, text)
+}
+
+pub(super) fn failure(host: &str, cause: FaultCause) -> Report {
+    Report::Failure(FailureReport {
+        origin: origin(host),
+        command: Some("peers"),
+        association: None,
+        fault: Fault { cause, message: "nothing \u{1b}".into() },
+    })
+}
+
+pub(super) fn all() -> Vec<Report> {
+    vec![
+        peers("one.example"),
+        associations("one.example"),
+        system("one.example"),
+        association("one.example"),
+        clock("one.example"),
+        failure("two.example", FaultCause::TimedOut),
+        failure("three.example", FaultCause::Refused(1)),
+    ]
+}
+
+/// Reports of all kinds from one reply.
+pub(super) fn any(host: &str, id: u16, status: u16, name: &[u8], text: &[u8]) -> Vec<Report> {
+    let peer = row(id, status, name, text);
+    let peers = PeersReport {
+        origin: origin(host),
+        columns: PeerColumns::Association,
+        peers: vec![peer.clone()],
+        missing: Vec::new(),
+    };
+    vec![
+        Report::Peers(peers),
+        variables(host, 0, StatusWord::System(SystemStatusWord(status)), None, text),
+        variables(host, id, StatusWord::Peer(PeerStatusWord(status)), Some(peer), text),
+        variables(host, id, StatusWord::Clock(ClockStatusWord(status)), None, text),
+        failure(host, FaultCause::Unusable),
+    ]
+}

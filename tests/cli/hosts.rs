@@ -1,0 +1,182 @@
+//! Which hosts are asked, and what happens with several of them.
+
+use crate::support::{Run, Transcript, daemon, host, mute, nobody, scenario, still_at};
+use insta::assert_snapshot;
+use ntpkit::sim::Mischief;
+use std::net::Ipv6Addr;
+
+/// The ports of these hosts are no part of what is expected.
+fn without_ports(text: &str, hosts: &[&str]) -> String {
+    hosts.iter().zip(1..).fold(text.to_owned(), |text, (host, number)| {
+        let port = host.rsplit(':').next().unwrap();
+        text.replace(&format!(":{port}"), &format!(":PORT{number}"))
+    })
+}
+
+#[test]
+fn every_form_of_a_host() {
+    let daemon = daemon("young");
+    let port = daemon.local_address().port();
+    for host in [format!("127.0.0.1:{port}"), format!("[127.0.0.1]:{port}"), format!("localhost:{port}")] {
+        let ran = Run::ntpq(["-4", "-c", "rv 0 stratum", &host]).run();
+        assert_eq!(ran.quiet_success(), "stratum=16\n", "{host}");
+    }
+}
+
+#[test]
+fn a_name_with_several_addresses_is_asked_at_the_one_that_answers() {
+    // Where the name stands for ::1 as well, nobody listens there.
+    let daemon = daemon("young");
+    let host = format!("localhost:{}", daemon.local_address().port());
+    assert_eq!(Run::ntpq(["-c", "rv 0 stratum", &host]).run().quiet_success(), "stratum=16\n");
+}
+
+#[test]
+fn an_address_of_the_sixth_version() {
+    let bound = still_at(scenario("young"), Mischief::default(), (Ipv6Addr::LOCALHOST, 0).into());
+    let Ok(daemon) = bound else {
+        // This machine has none.
+        let ran = Run::ntpq(["-c", "rv 0 stratum", "[::1]:20123"]).run();
+        assert_eq!(ran.status, Some(1), "{ran}");
+        return;
+    };
+    let host = host(&daemon);
+    assert!(host.starts_with("[::1]:"));
+    assert_eq!(Run::ntpq(["-c", "rv 0 stratum", &host]).run().quiet_success(), "stratum=16\n");
+    assert_eq!(Run::ntpq(["-6", "-c", "rv 0 stratum", &host]).run().quiet_success(), "stratum=16\n");
+    let other_family = Run::ntpq(["-4", "-c", "rv 0 stratum", &host]).run();
+    assert_eq!((other_family.status, other_family.stdout.as_str()), (Some(1), ""));
+}
+
+#[test]
+fn a_family_among_the_operands_holds_for_those_that_follow() {
+    let daemon = daemon("young");
+    let host = host(&daemon);
+    let ran = Run::ntpq(["-c", "rv 0 stratum", "--", "-4", &host, "-6", &host]).run();
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), "server=127.0.0.1 stratum=16\n"), "{ran}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
+}
+
+#[test]
+fn brackets_must_close() {
+    let ran = Run::ntpq(["-p", "[127.0.0.1"]).run();
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
+    assert_eq!(ran.stderr, "ntpq: [127.0.0.1: bad hostname/address: Invalid argument\n");
+    let ran = Run::ntpq(["-p", "[127.0.0.1"]).classic().run();
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""));
+    assert_eq!(ran.stderr, "ntpq: bad hostname/address: Invalid argument\n");
+}
+
+#[test]
+fn a_port_where_nobody_listens() {
+    let nobody = nobody();
+    let ran = Run::ntpq(["-pn", &nobody]).run();
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
+    let expected =
+        "ntpq: read: Connection refused\nntpq: 127.0.0.1: no NTP daemon listens on that port there\n";
+    assert_eq!(ran.stderr, expected);
+    let ran = Run::ntpq(["-pn", &nobody]).classic().run();
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), "ntpq: read: Connection refused\n"));
+}
+
+#[test]
+fn several_hosts_in_their_order() {
+    let daemons = ["pulse", "young"].map(daemon);
+    let hosts: Vec<String> = daemons.iter().map(host).collect();
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    let mut transcripts = [Transcript::default(), Transcript::default()];
+    for commands in [
+        &["-n", "-p"][..],
+        &["-n", "-w", "-c", "apeers", "-c", "opeers"],
+        &["-n", "-c", "rv 0 stratum", "-c", "rv 99", "-c", "zzz", "-c", "as"],
+        &["-n", "-c", "drefid hash", "-c", "peers"],
+        &["-n", "-c", "drefid", "-c", "drefid hash"],
+        &["-n", "-c", "raw", "-c", "rv 0 stratum", "-c", "cooked"],
+        &["-n", "-c", "rv 0 stratum", "-c", "quit", "-c", "rv 0 stratum"],
+        &["-n", "-c", "pstats &1"],
+    ] {
+        for (transcript, classic) in transcripts.iter_mut().zip([false, true]) {
+            let run = Run::ntpq(commands.iter().chain(&hosts));
+            let run = if classic { run.classic() } else { run };
+            let line = without_ports(&run.to_string(), &hosts);
+            let mut ran = run.run();
+            ran.stdout = without_ports(&ran.stdout, &hosts);
+            ran.stderr = without_ports(&ran.stderr, &hosts);
+            transcript.note(&line, &ran);
+        }
+    }
+    let [unsigned, classic] = transcripts;
+    assert_snapshot!("several_hosts", unsigned);
+    assert_snapshot!("several_hosts_classic", classic);
+}
+
+#[test]
+fn a_dead_host_among_living_ones() {
+    let (young, pulse) = (daemon("young"), daemon("pulse"));
+    let nobody = nobody();
+    let (young, pulse) = (host(&young), host(&pulse));
+    let ran = Run::ntpq(["-c", "rv 0 stratum", &young, &nobody, "[", &pulse]).run();
+    assert_eq!(ran.status, Some(1));
+    assert_eq!(ran.stdout, "server=127.0.0.1 stratum=16\n\n\nserver=127.0.0.1 stratum=1\n");
+    assert_eq!(
+        ran.stderr,
+        "ntpq: read: Connection refused\n\
+         ntpq: 127.0.0.1: no NTP daemon listens on that port there\n\
+         ntpq: [: bad hostname/address: Invalid argument\n"
+    );
+}
+
+#[test]
+fn silent_hosts_are_waited_for_side_by_side() {
+    let hosts: Vec<_> = (0..8).map(|_| mute()).collect();
+    let living = daemon("young");
+    let mut words = vec!["-c".to_owned(), "timeout 400".into(), "-c".into(), "rv 0 stratum".into()];
+    words.extend(hosts.iter().map(|(_, host)| host.clone()));
+    words.push(host(&living));
+    let begun = std::time::Instant::now();
+    let ran = Run::ntpq(&words).run();
+    // One after the other they would take eight times as long.
+    assert!(begun.elapsed().as_millis() < 2400, "{:?}", begun.elapsed());
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.stdout.ends_with("server=127.0.0.1 stratum=16\n"), "{ran}");
+    assert_eq!(ran.stderr.matches("timed out, nothing received").count(), 8, "{ran}");
+}
+
+#[test]
+fn the_command_host_changes_the_one_that_is_asked() {
+    let (young, pulse) = (daemon("young"), daemon("pulse"));
+    let (young, pulse) = (host(&young), host(&pulse));
+    let change = format!("host {pulse}");
+    let ran =
+        Run::ntpq(["-n", "-c", "host", "-c", "rv 0 stratum", "-c", &change, "-c", "rv 0 stratum", &young])
+            .run();
+    let stdout = ran.quiet_success();
+    let expected = "current host is 127.0.0.1\n\nstratum=16\n\ncurrent host set to 127.0.0.1\n\nstratum=1\n";
+    assert_eq!(stdout, expected);
+
+    let ran = Run::ntpq(["-n", "-c", "host [x", "-c", "host -7 x", "-c", "rv 0 stratum", &young]).run();
+    assert_eq!(ran.status, Some(1));
+    let remains = "current host remains 127.0.0.1\n";
+    assert_eq!(ran.stdout, format!("{remains}\n{remains}\nstratum=16\n"));
+    assert_eq!(ran.stderr, "ntpq: [x: bad hostname/address: Invalid argument\n");
+}
+
+#[test]
+fn a_changed_host_forgets_the_associations_of_the_former() {
+    let (young, pulse) = (daemon("young"), daemon("pulse"));
+    let change = format!("host {}", host(&pulse));
+    let ran = Run::ntpq(["-n", "-c", "as", "-c", &change, "-c", "passociations", "-c", "rv &1 reach"])
+        .of(&young)
+        .run();
+    let stdout = ran.quiet_success();
+    assert!(stdout.ends_with("\n\nNo association ID's in list\n\nreach=377\n"), "{stdout}");
+}
+
+#[test]
+fn a_host_can_be_chosen_where_there_was_none() {
+    let daemon = daemon("young");
+    let input = format!("host {}\nrv 0 stratum\n", host(&daemon));
+    let ran = Run::ntpq(["-n", "["]).input(input).run();
+    assert_eq!(ran.stdout, "current host set to 127.0.0.1\nstratum=16\n");
+    assert_eq!(ran.stderr, "ntpq: [: bad hostname/address: Invalid argument\n");
+}

@@ -1,0 +1,28 @@
+//! The binary as a person or a script meets it, against simulated daemons on this machine's loopback.
+
+#[cfg(test)]
+#[path = "../support/mod.rs"]
+mod support;
+
+#[cfg(test)]
+mod authentication;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod hosts;
+#[cfg(test)]
+mod local;
+#[cfg(test)]
+mod mischief;
+#[cfg(test)]
+mod names;
+#[cfg(test)]
+mod peers;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
+mod trouble;
+#[cfg(test)]
+mod usage;

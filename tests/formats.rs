@@ -1,0 +1,219 @@
+//! `ntpq --format` against simulated daemons: what comes out is read back by strict readers.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what is missing here is a failed test"
+)]
+
+use assert_cmd::Command;
+use ntpkit::sim::{Mischief, SimulatedDaemon, demo};
+use serde_json::Value;
+use std::process::Output;
+
+#[path = "../src/render/openmetrics/checker.rs"]
+mod checker;
+
+/// A port of the loopback on which nobody listens: that of discard, which no test daemon takes.
+const NOBODY: &str = "127.0.0.1:9";
+
+fn daemon(scenario: &str) -> (SimulatedDaemon, String) {
+    let scenario = demo().into_iter().find(|known| known.name == scenario).expect("a scenario");
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).expect("a daemon");
+    let host = daemon.local_address().to_string();
+    (daemon, host)
+}
+
+fn ntpq(words: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("ntpkit").expect("the program");
+    command.env_remove("NTPKIT_COMPAT").arg("ntpq").arg("-n").args(words).output().expect("a run")
+}
+
+fn out(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).expect("text")
+}
+
+fn objects(output: &Output) -> Vec<Value> {
+    out(output).lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+}
+
+fn schemas(objects: &[Value]) -> Vec<&str> {
+    objects.iter().map(|object| object["schema"].as_str().expect("a schema")).collect()
+}
+
+#[test]
+fn json_of_every_scenario() {
+    for name in ["campus", "ntpsec", "young", "pulse", "crowd"] {
+        let (_daemon, host) = daemon(name);
+        let output = ntpq(&["--format", "json", "-p", "-c", "as", "-c", "rv", "-c", "rv &1", &host]);
+        assert!(output.status.success() && output.stderr.is_empty(), "{name}: {output:?}");
+        let objects = objects(&output);
+        let expected =
+            ["peers", "associations", "variables", "variables"].map(|kind| format!("ntpkit.{kind}.v1"));
+        assert_eq!(schemas(&objects), expected, "{name}");
+        let [rows, associations, system, peer] = objects.as_slice() else { panic!("{name}") };
+        let rows = rows["peers"].as_array().expect("peers");
+        let listed = associations["associations"].as_array().expect("associations");
+        assert!(!rows.is_empty() && listed.len() == rows.len(), "{name}");
+        for (row, entry) in rows.iter().zip(listed) {
+            assert_eq!(row["association_id"], entry["association_id"]);
+            assert!(row["offset_ms"].is_f64() && row["reach"].is_u64() && row["poll_s"].is_u64(), "{row}");
+        }
+        assert_eq!((&system["kind"], &peer["kind"]), (&"system".into(), &"peer".into()));
+        assert_eq!(peer["association_id"], listed[0]["association_id"]);
+        assert!(system["variables"]["stratum"].is_u64() && system["variables"]["offset"].is_f64());
+    }
+}
+
+#[test]
+fn the_system_peer_of_the_campus() {
+    let (_daemon, host) = daemon("campus");
+    let objects = objects(&ntpq(&["--format", "json", "-p", &host]));
+    let peers = objects[0]["peers"].as_array().expect("peers");
+    assert_eq!(peers.len(), 18);
+    let followed: Vec<_> = peers.iter().filter(|peer| peer["tally"] == "*").collect();
+    let [peer] = followed.as_slice() else { panic!("one system peer") };
+    assert_eq!((&peer["address"], &peer["selection"]), (&"192.0.2.11".into(), &"sys.peer".into()));
+    assert_eq!(peer["refid"], serde_json::json!({"kind": "code", "value": "GPS"}));
+    assert_eq!(objects[0]["host"], "127.0.0.1");
+}
+
+#[test]
+fn hosts_that_cannot_be_asked_have_objects_and_the_run_fails() {
+    let (_daemon, host) = daemon("pulse");
+    let output = ntpq(&["--format", "json", "-p", "-c", "rv 7", NOBODY, &host, "[", "nowhere.invalid"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!output.stderr.is_empty());
+    let objects = objects(&output);
+    let found: Vec<_> = objects
+        .iter()
+        .map(|object| {
+            let text = |key: &str| object[key].as_str().unwrap_or("-").to_owned();
+            [text("schema"), text("host"), text("command"), text("error")].join(" ")
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "ntpkit.error.v1 127.0.0.1 peers network",
+            "ntpkit.error.v1 127.0.0.1 rv network",
+            "ntpkit.peers.v1 127.0.0.1 - -",
+            "ntpkit.error.v1 127.0.0.1 rv refused",
+            "ntpkit.error.v1 [ - no_host",
+            "ntpkit.error.v1 nowhere.invalid - no_host",
+        ]
+    );
+    assert_eq!((&objects[1]["port"], &objects[1]["association_id"]), (&9.into(), &7.into()));
+    assert_eq!((&objects[3]["code"], &objects[3]["association_id"]), (&4.into(), &7.into()));
+}
+
+#[test]
+fn what_the_user_got_wrong_has_an_object_too() {
+    let (_daemon, host) = daemon("pulse");
+    let output = ntpq(&["--format", "json", "-c", "nonsense", "-c", "rv x", "-c", "rv 70000", &host]);
+    let objects = objects(&output);
+    let told: Vec<_> = objects.iter().map(|object| object["message"].as_str().expect("a message")).collect();
+    let expected =
+        ["Command `nonsense' unknown", "Illegal unsigned value x", "Invalid association ID 70000 specified"];
+    assert_eq!(told, expected);
+    assert!(objects.iter().all(|object| object["error"] == "unusable"));
+}
+
+#[test]
+fn commands_without_the_form_fail_and_settings_still_work() {
+    let (_daemon, host) = daemon("pulse");
+    let output = ntpq(&["--format", "json", "-c", "raw", "-c", "timeout 500", "-c", "as", &host]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(schemas(&objects(&output)), ["ntpkit.associations.v1"]);
+    for (form, command) in [("json", "pstats 21001"), ("openmetrics", "pstats 21001"), ("json", "version")] {
+        let output = ntpq(&["--format", form, "-c", command, "-c", "as", &host]);
+        assert_eq!(output.status.code(), Some(1));
+        let word = command.split(' ').next().expect("a word");
+        let told = format!("***Command `{word}' has no {form} form\n");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), told);
+    }
+    // People get the classic layout instead.
+    let output = ntpq(&["--format", "table", "-c", "pstats 21001", &host]);
+    assert!(output.status.success() && out(&output).contains("status="), "{output:?}");
+}
+
+#[test]
+fn one_exposition_for_all_hosts_and_commands() {
+    let running = ["campus", "ntpsec", "pulse", "young", "crowd"].map(daemon);
+    let mut words =
+        vec!["--format", "openmetrics", "-p", "-c", "as", "-c", "rv", "-c", "rv &1", "-c", "cl &1"];
+    words.extend(running.iter().map(|(_, host)| host.as_str()));
+    words.push(NOBODY);
+    let output = ntpq(&words);
+    let samples = checker::check(out(&output));
+    let up: Vec<_> = samples
+        .iter()
+        .filter(|sample| sample.name == "ntpkit_up")
+        .map(|sample| sample.value.to_string())
+        .collect();
+    assert_eq!(up, ["1", "1", "1", "1", "1", "0"]);
+    let count = |name: &str, host: &str| {
+        samples.iter().filter(|sample| sample.name == name && sample.label("host") == Some(host)).count()
+    };
+    let [(_, campus), _, (_, pulse), _, (_, crowd)] = &running;
+    assert_eq!(count("ntpkit_peer_offset_seconds", campus), 18);
+    assert_eq!(count("ntpkit_peer_offset_seconds", crowd), 200);
+    assert_eq!(count("ntpkit_system_offset_seconds", pulse), 1);
+    assert_eq!(count("ntpkit_clock_polls_total", pulse), 1);
+    assert_eq!(count("ntpkit_up", NOBODY), 1);
+    let selected = samples.iter().filter(|sample| {
+        sample.family == "ntpkit_peer_selection"
+            && sample.label("host") == Some(campus)
+            && sample.label("ntpkit_peer_selection") == Some("sys.peer")
+            && sample.value > 0.0
+    });
+    assert_eq!(selected.count(), 1);
+}
+
+#[test]
+fn the_end_comes_whatever_happens() {
+    for command in ["raw", "nonsense"] {
+        assert_eq!(out(&ntpq(&["--format", "openmetrics", "-c", command])), "# EOF\n");
+    }
+    let (_daemon, host) = daemon("pulse");
+    let output = ntpq(&["--format", "openmetrics", "-c", "rv", "-c", "quit", "-c", "peers", &host, NOBODY]);
+    assert!(checker::check(out(&output)).iter().any(|sample| sample.name == "ntpkit_system_stratum"));
+}
+
+#[test]
+fn a_redirected_command_has_a_whole_text_of_its_own() {
+    let (_daemon, host) = daemon("pulse");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("metrics");
+    let peers = format!("peers > {}", file.display());
+    let output = ntpq(&["--format", "openmetrics", "-c", "rv", "-c", &peers, &host]);
+    let redirected = std::fs::read_to_string(&file).expect("the file");
+    let offsets = "ntpkit_peer_offset_seconds";
+    assert!(checker::check(&redirected).iter().any(|sample| sample.name == offsets));
+    let rest = checker::check(out(&output));
+    assert!(rest.iter().all(|sample| sample.name != offsets));
+    assert!(rest.iter().any(|sample| sample.name == "ntpkit_system_offset_seconds"));
+}
+
+#[test]
+fn tables_have_a_caption_when_there_are_several_hosts() {
+    let (_one, pulse) = daemon("pulse");
+    let (_other, young) = daemon("young");
+    let alone = ntpq(&["--format", "table", "-p", "-c", "rv", &pulse]);
+    assert!(out(&alone).starts_with("┌─") && out(&alone).contains("\n\nSystem: "), "{}", out(&alone));
+    let both = ntpq(&["--format", "table", "-p", &pulse, &young]);
+    let captions: Vec<_> = out(&both).lines().filter(|line| line.starts_with("127.0.0.1")).collect();
+    assert_eq!(captions, [&pulse, &young]);
+    assert!(!out(&both).contains('\u{1b}'));
+    let colored = ntpq(&["--format", "table", "--color", "always", "-p", &pulse]);
+    assert!(out(&colored).contains("\u{1b}[32;1mo pps.peer\u{1b}[0m"));
+}
+
+#[test]
+fn families_of_addresses_choose_rows() {
+    let (_daemon, host) = daemon("campus");
+    for (family, count) in [("peers -4", 17), ("peers -6", 1)] {
+        let objects = objects(&ntpq(&["--format", "json", "-c", family, &host]));
+        assert_eq!(objects[0]["peers"].as_array().expect("peers").len(), count, "{family}");
+    }
+}

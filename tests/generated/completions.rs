@@ -1,0 +1,168 @@
+//! The completions of the shells, as `clap_complete` makes them of the options, and what options alone do not
+//! say: the commands that `-c` takes, the applets that `ntpkit` takes, the words of some values.
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Arg, ArgAction, Command, ValueHint};
+use clap_complete::{Shell, generate};
+use ntpkit::applet::APPLETS;
+use ntpkit::commands::ntpq::COMMANDS;
+
+/// The words of values that the program reads with a function of its own.
+const WORDS: &[(&str, &[&str])] = &[("refid", &["hash", "ipv4"]), ("compat", &["4.2.8p15", "none"])];
+
+/// The names and texts of all completion files.
+pub fn files() -> Vec<(String, String)> {
+    let files = programs().into_iter().flat_map(|program| {
+        let name = program.get_name().to_owned();
+        [
+            (format!("completions/{name}.bash"), bash(&program)),
+            (format!("completions/_{name}"), script(Shell::Zsh, &program)),
+            (format!("completions/{name}.fish"), fish(&program)),
+        ]
+    });
+    files.collect()
+}
+
+/// Every name under which the program is called: each applet, and `ntpkit` with all of them behind it.
+fn programs() -> Vec<Command> {
+    let applets: Vec<Command> = APPLETS
+        .iter()
+        .map(|applet| completed((applet.command)().name(applet.name).about(applet.purpose)))
+        .collect();
+    let names: Vec<&str> = APPLETS.iter().map(|applet| applet.name).collect();
+    let topic = Arg::new("topic").value_parser(PossibleValuesParser::new(names)).help("applet to explain");
+    let help = Command::new("help").about("Print this help, or that of an applet").arg(topic);
+    let ntpkit = completed(ntpkit::commands::ntpkit::command())
+        .subcommands(applets.clone())
+        .subcommand(help)
+        .mut_subcommand("install", |install| install.mut_arg("dir", |dir| dir.value_hint(ValueHint::DirPath)))
+        .mut_subcommand("demo", |demo| {
+            demo.mut_arg("scenarios", |names| names.value_parser(PossibleValuesParser::new(scenarios())))
+        });
+    applets.into_iter().chain([ntpkit]).collect()
+}
+
+/// The scenarios of the demonstration; clap wants their names to live as long as the program.
+fn scenarios() -> impl Iterator<Item = &'static str> {
+    ntpkit::sim::demo().into_iter().map(|scenario| &*scenario.name.leak())
+}
+
+/// The command line with the words that its values can be.
+fn completed(command: Command) -> Command {
+    command.mut_args(|arg| match arg.get_id().as_str() {
+        "command" => arg.value_parser(PossibleValuesParser::new(commands())),
+        "hosts" => arg.value_hint(ValueHint::Hostname).help("daemon to ask"),
+        // A value of it is never another word.
+        "version" => plain(&arg, Arg::new("version").long("version").action(ArgAction::SetTrue)),
+        id => match words(id) {
+            Some(words) => plain(&arg, arg.clone().value_parser(PossibleValuesParser::new(words))),
+            None => plain(&arg, arg.clone()),
+        },
+    })
+}
+
+/// With the help of the original, without the backquotes that shells take for more than letters.
+fn plain(original: &Arg, arg: Arg) -> Arg {
+    let unquoted = |help: &dyn ToString| help.to_string().replace('`', "");
+    let values: Vec<PossibleValue> = if arg.get_action().takes_values() {
+        arg.get_possible_values()
+            .into_iter()
+            .map(|value| match value.get_help().map(|help| unquoted(help)) {
+                Some(help) => value.help(help),
+                None => value,
+            })
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let help = original.get_help().map(|help| unquoted(help)).unwrap_or_default();
+    let arg = arg.help(help);
+    if values.is_empty() { arg } else { arg.value_parser(PossibleValuesParser::new(values)) }
+}
+
+/// The interactive commands. `?` would be a pattern to the shell; `help` is the same.
+fn commands() -> impl Iterator<Item = PossibleValue> {
+    COMMANDS
+        .iter()
+        .filter(|command| command.name != "?")
+        .map(|command| PossibleValue::new(command.name).help(command.description))
+}
+
+fn words(id: &str) -> Option<&'static [&'static str]> {
+    WORDS.iter().find(|(known, _)| *known == id).map(|(_, words)| *words)
+}
+
+fn script(shell: Shell, program: &Command) -> String {
+    let mut text = Vec::new();
+    generate(shell, &mut program.clone(), program.get_name(), &mut text);
+    String::from_utf8(text).expect("a script is text")
+}
+
+/// For bash, host names where there is nothing else to say of an operand.
+fn bash(program: &Command) -> String {
+    let name = program.get_name();
+    let script = script(Shell::Bash, program);
+    let called = if name == "ntpkit" {
+        let names: Vec<&str> = APPLETS.iter().map(|applet| applet.name).collect();
+        format!(
+            "[[ \" {} \" == *\" ${{COMP_WORDS[1]}} \"* && ${{COMP_CWORD}} -gt 1 ]] || return 0\n    ",
+            names.join(" ")
+        )
+    } else {
+        String::new()
+    };
+    let hosts = format!(
+        "\n_{name}_with_hosts() {{\n    _{name} \"$@\"\n    {called}if [[ ${{#COMPREPLY[@]}} -eq 0 && \
+         ${{COMP_WORDS[COMP_CWORD]}} != -* ]]; then\n        \
+         COMPREPLY=( $(compgen -A hostname -- \"${{COMP_WORDS[COMP_CWORD]}}\") )\n    fi\n}}\n\n"
+    );
+    let (functions, registration) =
+        script.split_once("\nif [[").expect("the registration follows the function");
+    let registration = registration.replace(&format!("-F _{name} "), &format!("-F _{name}_with_hosts "));
+    format!("{functions}\n{hosts}if [[{registration}")
+}
+
+/// For fish, the operands; and a question mark is a pattern to it.
+fn fish(program: &Command) -> String {
+    let name = program.get_name();
+    let mut script = script(Shell::Fish, program).replace(" -s ? ", " -s '?' ");
+    let inner = program
+        .get_subcommands()
+        .map(|inner| (format!(" -n \"__fish_{name}_using_subcommand {}\"", inner.get_name()), inner));
+    for (condition, command) in std::iter::once((String::new(), program)).chain(inner) {
+        for operand in command.get_positionals() {
+            let values = operand.get_possible_values();
+            let values: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
+            let offered = match operand.get_value_hint() {
+                ValueHint::Hostname => "(__fish_print_hostnames)".to_owned(),
+                _ => values.join(" "),
+            };
+            script += &format!("complete -c {name}{condition} -f -a \"{offered}\"\n");
+        }
+    }
+    script
+}
+
+/// The program takes every word that is offered.
+#[test]
+fn words_are_values_that_the_program_reads() {
+    for applet in APPLETS {
+        let command = (applet.command)();
+        for option in command.get_arguments().filter(|option| !option.is_positional()) {
+            for word in words(option.get_id().as_str()).unwrap_or_default() {
+                let long = format!("--{}={word}", option.get_long().expect("a long name"));
+                let parsed = command.clone().try_get_matches_from([applet.name, &long]);
+                assert!(parsed.is_ok(), "{long}: {parsed:?}");
+            }
+        }
+    }
+}
+
+/// Each value that has words has an option.
+#[test]
+fn words_belong_to_options() {
+    for (id, _) in WORDS.iter().chain([&("command", [].as_slice()), &("hosts", [].as_slice())]) {
+        let has = |command: &Command| command.get_arguments().map(Arg::get_id).any(|known| known == id);
+        assert!(APPLETS.iter().any(|applet| has(&(applet.command)())), "{id}");
+    }
+}

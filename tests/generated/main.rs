@@ -1,0 +1,69 @@
+//! Holds the manual pages and the completions current with the program: what both know of options and commands
+//! comes from the program itself. `BLESS=1 cargo test --test generated` writes the files anew.
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+#![allow(clippy::print_stderr, reason = "a test says what it leaves out")]
+
+mod completions;
+mod manual;
+mod shells;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn committed_files_are_current() {
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut files = manual::pages();
+    files.extend(completions::files());
+    let mut stale = Vec::new();
+    for (name, text) in &files {
+        let path = project().join(name);
+        if fs::read_to_string(&path).is_ok_and(|committed| committed == *text) {
+            continue;
+        }
+        if bless {
+            fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
+            fs::write(&path, text).expect("the file can be written");
+        } else {
+            stale.push(name.as_str());
+        }
+    }
+    let expected: BTreeSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let left_over: Vec<String> = ["man", "completions"]
+        .into_iter()
+        .flat_map(files_in)
+        .filter(|name| !expected.contains(name.as_str()))
+        .collect();
+    assert!(
+        stale.is_empty(),
+        "\nnot what the program says: {}\nwrite them anew: BLESS=1 cargo test --test generated\n",
+        stale.join(" ")
+    );
+    assert!(left_over.is_empty(), "\nnobody generates these any more: {}\n", left_over.join(" "));
+}
+
+/// The introduction tells of the applets that there are, and of no other.
+#[test]
+fn readme_has_every_applet() {
+    let readme = fs::read_to_string(project().join("README.md")).expect("README.md");
+    let (_, after) = readme.split_once("\n## Applets\n").expect("a chapter about the applets");
+    let (chapter, _) = after.split_once("\n## ").expect("a chapter after it");
+    let told: BTreeSet<&str> = chapter.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    let there: BTreeSet<&str> = ntpkit::applet::APPLETS.iter().map(|applet| applet.name).collect();
+    assert_eq!(told, there);
+}
+
+/// The files of a folder of the project, without its subfolders.
+fn files_in(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(project().join(folder)).expect("a folder");
+    entries
+        .map(|entry| entry.expect("an entry"))
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy()))
+        .collect()
+}
+
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}

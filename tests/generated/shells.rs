@@ -1,0 +1,133 @@
+//! Asks the shells themselves for completions. A shell that is not installed is not asked, and that is told.
+
+use super::{completions, project};
+use std::process::Command;
+
+/// What is typed, and what is to be among the words offered; with `!` in front, what is not.
+const CASES: &[(&str, &[&str])] = &[
+    ("ntpq -c pe", &["peers", "!rv"]),
+    ("ntpq -n --command mreadv", &["mreadvar"]),
+    ("ntpq --form", &["--format", "!--numeric"]),
+    ("ntpq --format ", &["classic", "table", "json", "openmetrics"]),
+    ("ntpq --refid ", &["hash", "ipv4"]),
+    ("ntpq --compat 4", &["4.2.8p15"]),
+    ("ntpkit nt", &["ntpq"]),
+    ("ntpkit ", &["ntpq", "install", "demo"]),
+    ("ntpkit ntpq -c pe", &["peers"]),
+    ("ntpkit ntpq --nam", &["--name-timeout"]),
+    ("ntpkit --compat 4.2.8p15 ntpq --nam", &["--name-timeout"]),
+    ("ntpkit demo ca", &["campus", "!young"]),
+    ("ntpkit install --un", &["--uninstall"]),
+    ("ntpkit help n", &["ntpq"]),
+];
+
+/// Of what is typed, the only word it can become: zsh shows its list to people alone.
+const UNAMBIGUOUS: &[(&str, &str)] = &[
+    ("ntpq -c pee", "ntpq -c peers "),
+    ("ntpq --format js", "ntpq --format json "),
+    ("ntpq --nam", "ntpq --name-timeout="),
+    ("ntpkit ntpq", "ntpkit ntpq "),
+    ("ntpkit ntpq -c pee", "ntpkit ntpq -c peers "),
+    ("ntpkit demo ca", "ntpkit demo campus "),
+];
+
+#[test]
+fn scripts_are_sound() {
+    for (name, _) in completions::files() {
+        let shell = match name.rsplit_once('.') {
+            Some((_, extension)) => extension,
+            None => "zsh",
+        };
+        if is_there(shell) {
+            assert_eq!(run(shell, &["-n", &name]), "", "{name}");
+        }
+    }
+}
+
+#[test]
+fn bash_offers_what_fits() {
+    // The function is called as bash calls it: the program, the word begun, and the word before that.
+    const ASK: &str = r#"
+        source "completions/$1.bash"
+        shift
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        "_$1_with_hosts" "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+        printf '%s\n' "${COMPREPLY[@]}"
+    "#;
+    if !is_there("bash") {
+        return;
+    }
+    for (typed, expected) in CASES {
+        let words: Vec<&str> = typed.split(' ').collect();
+        let arguments = [&["-c", ASK, "bash", words[0]], words.as_slice()].concat();
+        check(typed, &run("bash", &arguments), expected);
+    }
+}
+
+#[test]
+fn fish_offers_what_fits() {
+    if !is_there("fish") {
+        return;
+    }
+    for (typed, expected) in CASES {
+        let program = typed.split(' ').next().unwrap_or_default();
+        let ask = format!("source completions/{program}.fish; complete -C '{typed}'");
+        check(typed, &run("fish", &["--no-config", "-c", &ask]), expected);
+    }
+}
+
+#[test]
+fn zsh_completes_what_is_unambiguous() {
+    // A terminal of its own, in which a key shows the line as it stands.
+    const ASK: &str = r#"
+        zmodload zsh/zpty
+        zpty shell zsh -f -i
+        zpty -w shell 'autoload -Uz compinit; compinit -D -u; source completions/_ntpq; source completions/_ntpkit'
+        zpty -w shell 'show() { print -r -- BUFFER=$BUFFER=END }; zle -N show; bindkey "^[z" show; echo $((6 * 7))READY'
+        zpty -r -m shell seen '*42READY*'
+        zpty -w -n shell $1$'\t'$'\ez'
+        zpty -r -m shell seen '*BUFFER=*=END*'
+        print -r -- ${${seen##*BUFFER=}%%=END*}
+    "#;
+    if !is_there("zsh") {
+        return;
+    }
+    for (typed, expected) in UNAMBIGUOUS {
+        assert_eq!(
+            run("timeout", &["60", "zsh", "-f", "-c", ASK, "zsh", typed]).trim_end_matches('\n'),
+            *expected
+        );
+    }
+}
+
+/// The words offered, each at the beginning of a line, perhaps with a description.
+fn check(typed: &str, offered: &str, expected: &[&str]) {
+    let words: Vec<&str> = offered.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    for word in expected {
+        match word.strip_prefix('!') {
+            Some(word) => assert!(!words.contains(&word), "{typed}: {word} in {words:?}"),
+            None => assert!(words.contains(word), "{typed}: {word} not in {words:?}"),
+        }
+    }
+}
+
+fn is_there(shell: &str) -> bool {
+    let there = Command::new(shell).args(["-c", "true"]).output().is_ok();
+    if !there {
+        eprintln!("{shell} is not installed: its completions are not tried");
+    }
+    there
+}
+
+/// What the shell prints, in the folder of the project. It may have nothing to complain of.
+fn run(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(project())
+        .env("TERM", "dumb")
+        .output()
+        .unwrap_or_else(|error| panic!("{program}: {error}"));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(complaint.is_empty() && output.status.success(), "{program} {arguments:?}: {complaint}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}

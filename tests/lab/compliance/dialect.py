@@ -1,0 +1,88 @@
+"""The default dialect as a change of the reference's output.
+
+It prints no `+` before positive numbers, exits with 1 if anything failed, and may add a line of advice to an error."""
+import re
+from dataclasses import replace
+
+COLUMN_LIMIT = 72
+ANY = "\x00"  # a character that the reference had no room for, and that is therefore not known
+NOTICE = re.compile(rb"nextvar: [^']*'.*?'\n|malformed [^\n]*\n|\*\*\*Extra arg `.*?' ignored\n", re.DOTALL)  # worth a word, but no failure
+
+
+# what the resolver says, which the default dialect puts behind the program's and the host's name
+RESOLVER = (rb"Name or service not known|Temporary failure in name resolution|Address family for hostname not supported|"
+            rb"No address associated with hostname|bad hostname/address: Invalid argument")
+NAMED = re.compile(rb"^ntpq: [^\n]*?: ((?:" + RESOLVER + rb")\n)", re.MULTILINE)
+LOOKED_UP_AGAIN = re.compile(rb"^\*\*\*Can't find host [^\n]*\n", re.MULTILINE)  # once more, for a column's width
+
+
+def expected_in_default_dialect(reference, case):
+    """What the default dialect must do where the reference did this."""
+    failed = bool(NOTICE.sub(b"", reference.stderr)) if case.failure is None else case.failure
+    files = tuple((name, unsigned(data)) for name, data in reference.files)
+    stderr = LOOKED_UP_AGAIN.sub(b"", reference.stderr).replace(b"ntpq: bad hostname", b"bad hostname")
+    return replace(reference, stdout=unsigned(reference.stdout), stderr=stderr, files=files, status=reference.status or int(failed))
+
+
+def with_unknown(expected, ours):
+    """Ours with `ANY` wherever that is expected, so that the two can be compared."""
+    def fill(known, got):
+        if ANY.encode() not in known or len(known) != len(got):
+            return got
+        return bytes(ord(ANY) if one == ord(ANY) else other for one, other in zip(known, got))
+    files = dict(expected.files)
+    return replace(ours, stdout=fill(expected.stdout, ours.stdout),
+                   files=tuple((name, fill(files.get(name, b""), data)) for name, data in ours.files))
+
+
+def without_hints(ours, reference):
+    """Ours without the lines of advice that the default dialect may add to an error: `ntpq: HOST: ...`."""
+    known = set(reference.stderr.splitlines())
+    ours = replace(ours, stderr=NAMED.sub(rb"\1", ours.stderr))
+    lines = [line for line in ours.stderr.splitlines(keepends=True)
+             if line.rstrip(b"\n") in known or not re.match(rb"ntpq: \S+: ", line)]
+    return replace(ours, stderr=b"".join(lines))
+
+
+def unsigned(data):
+    """Text without the `+` that 4.2.8p15 writes before positive numbers."""
+    lines, out, at = data.decode("latin-1").split("\n"), [], 0
+    while at < len(lines):
+        line = lines[at]
+        if re.match(r"[A-Za-z_][\w.]*=", line) and not re.match(r"associd=\d+ status=", line):
+            block = [line]
+            while block[-1].endswith(",") and at + 1 < len(lines):
+                at += 1
+                block.append(lines[at])
+            out.append(unsigned_variables("\n".join(block)))
+        else:
+            out.append(re.sub(r"(?<= )\+(\d[\d.]*)(?= +\S+$)", lambda match: unsigned_cell(match.group(1), 3), line))
+        at += 1
+    return "\n".join(out).encode("latin-1")
+
+
+def unsigned_cell(number, decimals):
+    """A number at the right edge of its column. One that was cut at the column's width has room for a character more."""
+    was_cut = len(number.partition(".")[2]) < decimals
+    return number + ANY if was_cut else " " + number
+
+
+def unsigned_variables(text):
+    """A list of variables, wrapped anew where a shorter value makes room."""
+    items = []
+    for piece in re.split(r",[ \n]", text):
+        if items and "=" not in piece:  # one of several words of a value
+            items[-1] += ", " + piece
+        else:
+            items.append(piece)
+    changed = [re.sub(r"^(offset|frequency)=\+(?=\d)", r"\1=", item) for item in items]
+    changed = [re.sub(r"(?<= )\+(\d[\d.]*)", lambda match: unsigned_cell(match.group(1), 2), item) if item.startswith("filtoffset=") else item for item in changed]
+    if changed == items:
+        return text
+    out, column = changed[0], len(changed[0])
+    for item in changed[1:]:
+        if column + 2 + len(item) > COLUMN_LIMIT:
+            out, column = f"{out},\n{item}", len(item)
+        else:
+            out, column = f"{out}, {item}", column + 2 + len(item)
+    return out

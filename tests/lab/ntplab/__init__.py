@@ -1,0 +1,19 @@
+"""A laboratory of real NTP programs in network namespaces, for the compliance and network suites.
+
+| module | what it is |
+|---|---|
+| packages | brings the real programs (Debian's packages, unpacked, not installed) |
+| namespaces | network namespaces, and sockets inside them |
+| plan | the hosts of the laboratory's world: addresses, daemons, configuration |
+| world | builds that world, waits until it has settled, takes it down |
+| silence | a name server that never answers and counts what it is asked |
+| liar | a time server that is wrong by so much: the falseticker |
+| programs | runs one program on one host and keeps what it did |
+| mode6 | mode-6 packets to and from bytes |
+| fakeserver | a scripted mode-6 server |
+| recorder | a proxy that plays one daemon's answers to two programs alike |
+| relay | a bad network: delay, loss, duplicates, disorder, corruption, and a count |
+| report | verdicts, and the line that closes a suite |
+
+No daemon started here can touch this machine's clock: each runs without CAP_SYS_TIME.
+"""

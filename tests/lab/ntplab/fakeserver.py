@@ -1,0 +1,47 @@
+"""A scripted mode-6 server: a function answers each request with any list of datagrams."""
+import select
+import threading
+
+from .mode6 import HEADER, Request
+from .namespaces import datagram_socket
+
+
+class FakeServer:
+    """Answers on a namespace's address, port 123. `script(request, number)` gives the datagrams of the answer;
+    `number` counts the requests since the script was set, from 1."""
+
+    def __init__(self, namespace, address, port=123):
+        self.address = address
+        self._socket = datagram_socket(namespace, address, port)
+        self._script, self._number, self._ended = None, 0, False
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def play(self, script):
+        """Begins a script anew: its first request is number 1."""
+        self._number = 0
+        self._script = script
+
+    @property
+    def requests(self):
+        """How many requests have come since the script began."""
+        return self._number
+
+    def close(self):
+        self._ended = True
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self):
+        while not self._ended:
+            if not select.select([self._socket], [], [], 0.1)[0]:
+                continue
+            try:
+                packet, client = self._socket.recvfrom(65535)
+                if len(packet) < HEADER.size or self._script is None:
+                    continue
+                self._number += 1
+                for answer in self._script(Request(packet), self._number) or []:
+                    self._socket.sendto(answer, client)
+            except OSError:
+                pass  # the program has ended and its port is closed

@@ -1,0 +1,142 @@
+"""Brings the real programs: Debian's packages, fetched with apt from the archive that this machine already uses,
+unpacked into a cache folder, not installed."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+class LabError(Exception):
+    """Something the laboratory needs is not there."""
+
+
+CACHE = Path(os.environ.get("NTPKIT_LAB_CACHE")
+             or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ntpkit-lab")
+
+# folder -> (Debian release, packages unpacked together: the programs and the libraries a bare machine may lack)
+PACKAGES = {
+    "classic": ("bullseye", ["ntp", "ntpdate", "libopts25", "libssl1.1", "libedit2", "libbsd0", "libmd0", "libcap2"]),
+    "ntpsec": ("bookworm", ["ntpsec", "libcap2", "libssl3", "libbsd0", "libmd0"]),
+    "chrony": ("bookworm", ["chrony", "libcap2", "libseccomp2", "libgnutls30", "libnettle8", "libhogweed6", "libgmp10",
+                            "libidn2-0", "libunistring2", "libp11-kit0", "libtasn1-6", "libffi8", "libedit2"]),
+}
+
+PROGRAMS = {
+    "ntpq": "classic/usr/bin/ntpq", "ntpdc": "classic/usr/bin/ntpdc", "ntpdate": "classic/usr/sbin/ntpdate",
+    "ntptime": "classic/usr/sbin/ntptime", "ntp-keygen": "classic/usr/sbin/ntp-keygen",
+    "ntpd": "classic/usr/sbin/ntpd", "ntpsec-ntpd": "ntpsec/usr/sbin/ntpd", "chronyd": "chrony/usr/sbin/chronyd",
+}
+
+REFERENCE_VERSION = "4.2.8p15"
+
+# command -> the Debian package that has it
+TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg"}
+
+
+def run(*command, **options):
+    """The standard output of a command that must succeed."""
+    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
+    if done.returncode:
+        raise LabError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}{done.stderr}".rstrip())
+    return done.stdout
+
+
+def program(name):
+    """The path of a real program."""
+    return CACHE / PROGRAMS[name]
+
+
+def libraries(name):
+    """The value of LD_LIBRARY_PATH with which a real program finds the libraries that came with it."""
+    folder = CACHE / PROGRAMS[name].split("/")[0]
+    return ":".join(str(path) for path in sorted([*folder.glob("lib/*-linux-gnu"), *folder.glob("usr/lib/*-linux-gnu")]))
+
+
+def fetch(log=sys.stderr):
+    """Brings what is missing: the tools from Debian's packages, the real programs into the cache."""
+    install_tools(log)
+    for folder, (release, packages) in PACKAGES.items():
+        if (CACHE / folder).exists():
+            continue
+        print(f"lab: fetching {packages[0]} of Debian {release}", file=log, flush=True)
+        try:
+            unpack(folder, release, packages)
+        except LabError as first:
+            print(f"lab: once more, after: {first}", file=log, flush=True)
+            unpack(folder, release, packages)
+    check()
+
+
+def install_tools(log):
+    missing = sorted({package for command, package in TOOLS.items() if not shutil.which(command, path=search_path())})
+    if not missing:
+        return
+    if os.geteuid() != 0:
+        raise LabError(f"not installed: {' '.join(missing)}")
+    print(f"lab: installing {' '.join(missing)}", file=log, flush=True)
+    run("apt-get", "update", "-q")
+    run("apt-get", "install", "-y", "-q", "--no-install-recommends", *missing)
+
+
+def search_path():
+    return os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
+
+
+def archive():
+    """The Debian archive that apt is configured with."""
+    targets = run("apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN) $(COMPONENT) $(SITE)", "Created-By: Packages")
+    for line in targets.splitlines():
+        uri, *rest = line.split()
+        if "Debian" in rest and "main" in rest and "security" not in uri:
+            return uri
+    raise LabError("apt knows no Debian archive here (apt-get update first?)")
+
+
+def apt_options(release):
+    """Options that let apt see one release of the archive, and nothing of what is installed."""
+    base = CACHE / "apt" / release
+    for sub in ("lists/partial", "cache/archives/partial"):
+        (base / sub).mkdir(parents=True, exist_ok=True)
+    keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+    signed = f"[signed-by={keyring}] " if keyring.exists() else ""
+    source = base / "sources.list"
+    source.write_text(f"deb {signed}{archive()} {release} main\n")
+    settings = {"Dir::Etc::sourcelist": source, "Dir::Etc::sourceparts": "-", "Dir::State::Lists": base / "lists",
+                "Dir::Cache": base / "cache", "Dir::State::Status": "/dev/null", "APT::Sandbox::User": "root",
+                "Acquire::Languages": "none"}
+    return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
+
+
+def unpack(folder, release, packages):
+    if not list(Path("/var/lib/apt/lists").glob("*_Packages*")) and os.geteuid() == 0:
+        run("apt-get", "update", "-q")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    options = apt_options(release)
+    run("apt-get", *options, "update", "-q")
+    fresh = Path(tempfile.mkdtemp(prefix=f"{folder}.", dir=CACHE))
+    fresh.chmod(0o755)
+    try:
+        with tempfile.TemporaryDirectory() as debs:
+            run("apt-get", *options, "download", *packages, cwd=debs)
+            for deb in sorted(Path(debs).glob("*.deb")):
+                run("dpkg", "-x", deb, fresh)
+        fresh.rename(CACHE / folder)
+    except OSError as error:
+        if not (CACHE / folder).exists():  # else another run was quicker
+            raise LabError(f"{CACHE / folder}: {error}") from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def check():
+    """Every program must find its libraries, and the reference must be the version whose bytes we compare with."""
+    for name in PROGRAMS:
+        found = run("ldd", program(name), env=dict(os.environ, LD_LIBRARY_PATH=libraries(name)))
+        missing = [line.split()[0] for line in found.splitlines() if "not found" in line]
+        if missing:
+            raise LabError(f"{name} lacks {' '.join(missing)}")
+    version = run(program("ntpq"), "--version", env=dict(os.environ, LD_LIBRARY_PATH=libraries("ntpq")))
+    if REFERENCE_VERSION not in version:
+        raise LabError(f"the reference is not {REFERENCE_VERSION}: {version.strip()}")

@@ -1,0 +1,87 @@
+"""The world's hosts: what each is for, its addresses, its daemon and that daemon's configuration."""
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional
+
+KEYS = """1 MD5 secretmd5key
+2 SHA1 sha1asciikey
+3 AES128CMAC cmacasciikey
+4 SHA1 bd0aa8d8b763670d38a3f00e46979da07e8495ac
+"""
+
+
+@dataclass
+class Host:
+    """One host. `@DIR@` in the configuration is the daemon's own folder."""
+    note: str
+    number: int  # the last part of its addresses
+    daemon: Optional[str] = None
+    conf: str = ""
+    files: Dict[str, str] = field(default_factory=dict)
+    monitored: bool = False  # it has the other hosts for servers, so it starts after them
+    names: bool = True  # whether it knows the other hosts' names
+    resolv_conf: str = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"  # refused at once
+
+    @property
+    def addresses(self) -> List[str]:
+        return [f"192.0.2.{self.number}", f"2001:db8::{self.number}"]
+
+
+def ntpd(*lines, keys=False):
+    """The configuration of a classic or NTPsec ntpd."""
+    common = ["driftfile @DIR@/drift", "disable kernel"]
+    keyed = ["keys @DIR@/keys", "trustedkey 1 2 3 4"] if keys else []
+    return "\n".join([*common, *keyed, *lines]) + "\n"
+
+
+def local_clock(stratum):
+    return ["server 127.127.1.0 prefer minpoll 3 maxpoll 3", f"fudge 127.127.1.0 stratum {stratum}"]
+
+
+def chrony(*lines):
+    return "\n".join(["allow all", "pidfile @DIR@/pid", "bindcmdaddress /", "cmdport 0", *lines]) + "\n"
+
+
+UPSTREAM = [
+    "tos maxdist 16",  # else a server that has just begun is not accepted for half a minute
+    "server 192.0.2.11 iburst minpoll 3 maxpoll 4 prefer",
+    "server 192.0.2.12 iburst minpoll 3 maxpoll 4 key 2",
+    "server 192.0.2.13 iburst minpoll 3 maxpoll 4",
+    "server 192.0.2.14 iburst minpoll 4 maxpoll 4",
+    "server 192.0.2.15 iburst minpoll 3 maxpoll 4",
+    "server 192.0.2.16 iburst minpoll 3 maxpoll 4",
+    "server 192.0.2.17 iburst minpoll 3 maxpoll 4",
+    "server 2001:db8::11 iburst minpoll 3 maxpoll 4",
+]
+
+HOSTS = {
+    "time1": Host("stratum 1, classic, has the keys", 11, "classic", ntpd(*local_clock(0), keys=True), {"keys": KEYS}),
+    "time2": Host("stratum 2, chrony, has key 2", 12, "chrony", chrony("local stratum 2", "keyfile @DIR@/keys"),
+                  {"keys": "2 SHA1 ASCII:sha1asciikey\n"}),
+    "time3": Host("stratum 3, NTPsec", 13, "ntpsec", ntpd(*local_clock(2))),
+    "time4": Host("stratum 4, chrony: silent to mode 6", 14, "chrony", chrony("local stratum 4")),
+    "liar": Host("stratum 2, 0.9 s off: a falseticker", 15, "liar", "0.9"),
+    "young": Host("classic, never synchronised", 16, "classic", ntpd("server 192.0.2.99")),
+    "closed": Host("classic, answers nobody", 17, "classic",
+                   ntpd(*local_clock(1), "restrict default ignore", "restrict -6 default ignore")),
+    "shy": Host("classic, gives the time and answers no queries", 18, "classic",
+                ntpd(*local_clock(1), "restrict default kod limited noquery", "restrict -6 default kod limited noquery")),
+    "hub": Host("the monitored classic ntpd: peers of every kind, control key 2", 20, "classic",
+                ntpd(*UPSTREAM, "peer 192.0.2.21 minpoll 3 maxpoll 4", "broadcast 192.0.2.255 minpoll 4",
+                     "server 127.127.1.0", "fudge 127.127.1.0 stratum 10", "requestkey 1", "controlkey 2",
+                     "enable mode7 monitor stats", "restrict default kod", "restrict -6 default kod",
+                     "restrict 127.0.0.1", "restrict ::1", keys=True), {"keys": KEYS}, monitored=True),
+    "sec": Host("the monitored NTPsec ntpd, control key 2", 21, "ntpsec",
+                ntpd(*UPSTREAM, "controlkey 2", "enable monitor stats", "unrestrict default noquery limited", keys=True),
+                {"keys": KEYS}, monitored=True),
+    "many": Host("classic with 61 associations", 32, "classic",
+                 ntpd(*local_clock(0), "tos maxclock 200", *(f"server 203.0.113.{n} minpoll 10" for n in range(1, 61)))),
+    "op": Host("the operator's host: no daemon", 50),
+    "stage": Host("where scripted servers stand: no daemon, no route", 51),
+    "nodns": Host("knows no names, and its name server never answers", 52, names=False,
+                  resolv_conf="nameserver 127.0.0.1\n"),
+}
+
+
+def hosts_file():
+    """Every host's addresses and names."""
+    return "".join(f"{address} {name}.lab.test {name}\n" for name, host in HOSTS.items() for address in host.addresses)

@@ -1,0 +1,82 @@
+"""Runs one program on one host, and keeps what it did."""
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, Tuple
+
+from . import packages
+from .packages import LabError
+
+TIME_LIMIT = 60  # seconds after which a program is ended
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left: its two streams, its status (`None`: it had to be ended), and the files it wrote."""
+    stdout: bytes
+    stderr: bytes
+    status: object
+    files: Tuple[Tuple[str, bytes], ...] = ()
+
+    def show(self):
+        """The outcome as text for a person."""
+        parts = [f"status {self.status}"]
+        streams = [("stdout", self.stdout), ("stderr", self.stderr), *self.files]
+        parts += [f"--- {name}\n{data.decode('latin-1')}" for name, data in streams if data]
+        return "\n".join(parts)
+
+
+class Tool:
+    """A program under the name that its error lines shall show, with the environment it needs."""
+
+    def __init__(self, name, path, settings: Dict[str, str], folder):
+        self.name = name
+        self._settings = settings
+        self._bin = Path(folder)
+        self._bin.mkdir(parents=True)
+        (self._bin / name).symlink_to(Path(path).resolve())
+
+    def run(self, namespace, arguments, stdin=b"", time_limit=TIME_LIMIT):
+        """Runs in an empty folder with an empty home. argv[0] is the bare name."""
+        home = tempfile.mkdtemp(dir=self._bin.parent)
+        settings = {"PATH": f"{self._bin}:/usr/bin:/bin", "HOME": home, "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb", **self._settings}
+        command = ["ip", "netns", "exec", namespace, "env", "-i", *(f"{name}={value}" for name, value in settings.items()),
+                   self.name, *arguments]
+        process = subprocess.Popen(command, cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   start_new_session=True)
+        try:
+            stdout, stderr = process.communicate(stdin, timeout=time_limit)
+            status = process.returncode
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            stdout, stderr = process.communicate()
+            status = None
+        finally:
+            files = tuple((path.name, path.read_bytes()) for path in sorted(Path(home).iterdir()) if path.is_file())
+            shutil.rmtree(home)
+        # the option parser of the reference puts the folder in which it was found before its name
+        return Outcome(stdout, stderr.replace(f"{self._bin}/".encode(), b""), status, files)
+
+
+class Tools:
+    """The programs of one comparison: the reference, ours in its dialects."""
+
+    def __init__(self, applet, ours, folder):
+        self._folder = tempfile.mkdtemp(prefix="tools.", dir=folder)
+        libraries = {"LD_LIBRARY_PATH": packages.libraries(applet)}
+        real = packages.program(applet)
+        self.reference = Tool(applet, real, libraries, f"{self._folder}/reference")
+        self.has_dialects = ours != "reference"
+        if self.has_dialects:
+            if not os.access(ours, os.X_OK):
+                raise LabError(f"--ours {ours}: not a program")
+            self.classic = Tool(applet, ours, {"NTPKIT_COMPAT": packages.REFERENCE_VERSION}, f"{self._folder}/classic")
+            self.default = Tool(applet, ours, {}, f"{self._folder}/default")
+        else:
+            self.classic = self.default = self.reference
+
+    def close(self):
+        shutil.rmtree(self._folder, ignore_errors=True)

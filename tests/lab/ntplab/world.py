@@ -1,0 +1,174 @@
+"""Builds the world, waits until it has settled, takes it down."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from . import namespaces, packages
+from .packages import LabError, run
+from .plan import HOSTS, hosts_file
+
+STATE = Path("/run/ntpkit-lab")
+NO_CLOCK = ["setpriv", "--bounding-set", "-sys_time", "--inh-caps", "-all"]  # nothing here may set this machine's clock
+COMMANDS = {
+    "classic": lambda conf: [*real("ntpd"), "-n", "-c", str(conf)],
+    "ntpsec": lambda conf: [*real("ntpsec-ntpd"), "-n", "-c", str(conf)],
+    "chrony": lambda conf: [*real("chronyd"), "-d", "-x", "-U", "-u", "root", "-f", str(conf)],
+    "liar": lambda conf: [sys.executable, str(Path(__file__).with_name("liar.py")), conf.read_text().strip()],
+}
+HEAD_START = 2.0  # seconds that the servers need to be sure of their own clocks, lest a client's first burst be in vain
+SETTLED_AFTER = 60  # seconds: the longest to wait
+
+
+class World:
+    """The hosts of `plan.HOSTS`, each in a network namespace `<prefix><host>`, joined by a bridge."""
+
+    def __init__(self, prefix=None):
+        self.prefix = prefix or f"nk{os.getpid()}-"
+        self.folder = STATE / self.prefix
+
+    def __enter__(self):
+        for kind in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(kind, lambda number, frame: sys.exit(128 + number))
+        try:
+            self.up()
+        except BaseException:
+            self.down()
+            raise
+        return self
+
+    def __exit__(self, *reason):
+        self.down()
+
+    def namespace(self, host):
+        """The name of a host's network namespace."""
+        if host not in HOSTS:
+            raise LabError(f"no host {host!r}: there are {', '.join(HOSTS)}")
+        return self.prefix + host
+
+    def up(self, kept=False):
+        """Makes everything and starts every daemon. `kept`: outlives the process that made it."""
+        if os.geteuid() != 0:
+            raise LabError("network namespaces need root")
+        packages.fetch()
+        sweep()
+        self.folder.mkdir(parents=True)
+        self.folder.chmod(0o755)
+        (self.folder / "owner.json").write_text(json.dumps(None if kept else [os.getpid(), started(os.getpid())]))
+        bridge = self.prefix + "net"
+        namespaces.add(bridge)
+        run("ip", "-n", bridge, "link", "add", "br0", "type", "bridge")
+        run("ip", "-n", bridge, "link", "set", "br0", "up")
+        for name, host in HOSTS.items():
+            self._attach(name, host, bridge)
+        for monitored in (False, True):
+            for name, host in HOSTS.items():
+                if host.daemon and host.monitored == monitored:
+                    self._start(name, host)
+            if not monitored:
+                time.sleep(HEAD_START)
+
+    def down(self):
+        """Ends every process in the world and removes it."""
+        namespaces.remove_all(self.prefix)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def settle(self):
+        """Waits until every kind of association is there to be shown; gives the seconds it took."""
+        begin = time.monotonic()
+        while True:
+            missing = self._unsettled()
+            spent = time.monotonic() - begin
+            if not missing:
+                return spent
+            if spent > SETTLED_AFTER:
+                raise LabError(f"not settled after {spent:.0f} s: {'; '.join(missing)}\n{self.logs()}")
+            time.sleep(0.5)
+
+    def peers(self, host):
+        """{remote address: (tally, association ID)}, asked with the real ntpq on the host itself."""
+        environment = dict(os.environ, LD_LIBRARY_PATH=packages.libraries("ntpq"))
+        done = subprocess.run(["ip", "netns", "exec", self.namespace(host), str(packages.program("ntpq")), "-nc", "apeers", "127.0.0.1"],
+                              env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        rows = done.stdout.decode("latin-1").splitlines()[2:]
+        return {row[1:].split()[0]: (row[0], int(row[26:32])) for row in rows if len(row) > 40}
+
+    def logs(self):
+        """The ends of the daemons' logs."""
+        return "".join(f"--- {path.parent.name}\n{path.read_text(errors='replace')[-600:]}\n" for path in sorted(self.folder.glob("*/log")))
+
+    def _attach(self, name, host, bridge):
+        namespace = self.namespace(name)
+        namespaces.name_service(namespace, hosts_file() if host.names else "", host.resolv_conf)
+        namespaces.add(namespace)
+        port = f"p{host.number}"
+        run("ip", "-n", namespace, "link", "add", "eth0", "type", "veth", "peer", "name", port, "netns", bridge)
+        run("ip", "-n", bridge, "link", "set", port, "master", "br0", "up")
+        run("ip", "-n", namespace, "link", "set", "eth0", "addrgenmode", "none")  # no link-local address: daemons wait for its like
+        for address in host.addresses:
+            extra = ["/64", "nodad"] if ":" in address else ["/24", None]
+            run("ip", "-n", namespace, "addr", "add", address + extra[0], "dev", "eth0", *filter(None, extra[1:]))
+        run("ip", "-n", namespace, "link", "set", "eth0", "up")
+        run("ip", "-n", namespace, "route", "add", "default", "dev", "eth0")
+
+    def _start(self, name, host):
+        folder = self.folder / name
+        folder.mkdir()
+        folder.chmod(0o750 if host.daemon == "chrony" else 0o755)
+        for file, text in host.files.items():
+            (folder / file).write_text(text)
+            (folder / file).chmod(0o600)
+        conf = folder / "daemon.conf"
+        conf.write_text(host.conf.replace("@DIR@", str(folder)))
+        command = ["ip", "netns", "exec", self.namespace(name), *NO_CLOCK, *COMMANDS[host.daemon](conf)]
+        with open(folder / "log", "wb") as log:
+            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True)
+
+    def _unsettled(self):
+        hub, sec = self.peers("hub"), self.peers("sec")
+        wanted = {"hub": (hub, "192.0.2.11 192.0.2.12 192.0.2.13 192.0.2.14 2001:db8::11"),
+                  "sec": (sec, "192.0.2.11 192.0.2.12 192.0.2.14 2001:db8::11")}
+        missing = []
+        for host, (peers, good) in wanted.items():
+            if not any(tally == "*" for tally, _ in peers.values()):
+                missing.append(f"{host} has no system peer")
+            missing += [f"{host} has not accepted {peer}" for peer in good.split() if peers.get(peer, " ")[0] not in "*+-"]
+        if hub.get("192.0.2.15", " ")[0] not in "x-":
+            missing.append("hub has not seen through 192.0.2.15")
+        return missing
+
+
+def real(name):
+    """The command that runs a real program with its own libraries."""
+    return ["env", f"LD_LIBRARY_PATH={packages.libraries(name)}", str(packages.program(name))]
+
+
+def started(pid):
+    """When a process started, in the kernel's ticks; None if there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return None
+
+
+def sweep():
+    """Removes worlds whose owner was killed before it could."""
+    for folder in STATE.glob("nk*-"):
+        try:
+            owner = json.loads((folder / "owner.json").read_text())
+        except (OSError, ValueError):
+            continue
+        if owner and started(owner[0]) != owner[1]:
+            World(folder.name).down()
+
+
+def standing():
+    """The world that `lab.py up` left standing."""
+    for folder in sorted(STATE.glob("nk*-")):
+        if (folder / "owner.json").read_text() == "null":
+            return World(folder.name)
+    raise LabError("no world is up (lab.py up)")
