@@ -4,7 +4,7 @@
 //! what it stands for after. Nothing here follows a symbolic link in the place of the file that is made.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -35,19 +35,6 @@ pub fn write(path: &Path, mode: u32, contents: &[u8]) -> io::Result<()> {
 pub fn link(path: &Path, target: &Path) -> io::Result<()> {
     let (temporary, ()) = in_temporary_place(path, |temporary| symlink(target, temporary))?;
     settle(&temporary, path, Ok(()))
-}
-
-/// Brings the names in a folder to the disk, so that they outlast a crash of the machine.
-///
-/// # Errors
-/// Those of the system.
-pub fn settle_folder(folder: &Path) -> io::Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    match File::open(folder)?.sync_all() {
-        // Not every file system can do this to a folder.
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
-        settled => settled,
-    }
 }
 
 /// Gives the file made under the temporary name its own, or takes it away.

@@ -12,6 +12,7 @@ pub mod cipher;
 pub mod dsa;
 pub mod gq;
 pub mod iff;
+mod montgomery;
 pub mod mv;
 pub mod number;
 pub mod pem;

@@ -4,6 +4,7 @@
 //! the others stand Miller and Rabin's test.
 
 use super::AutokeyError;
+use super::montgomery::passes_with_base_2;
 use super::number::{random_below, random_bits};
 use num_bigint::BigUint;
 use std::sync::LazyLock;
@@ -173,8 +174,11 @@ fn remainder(number: &BigUint, divisor: u64) -> u64 {
     u64::try_from(number % divisor).unwrap_or_default()
 }
 
-/// The inverse of a number modulo a prime below 2^16, by Euclid's algorithm.
+/// The inverse of a number modulo an odd prime below 2^16, by Euclid's algorithm.
 fn inverse(number: u64, prime: u64) -> u64 {
+    if number == 2 {
+        return prime / 2 + 1;
+    }
     let (mut a, mut b) = (prime.cast_signed(), number.cast_signed());
     let (mut x, mut y) = (0_i64, 1_i64);
     while b != 0 {
@@ -208,12 +212,14 @@ pub fn is_prime(number: &BigUint) -> Result<bool, AutokeyError> {
     let less = number - &one;
     // Rounds for an error below 2^-100 (FIPS 186-4, table C.2 and C.3, with reserves).
     let rounds = match number.bits() {
-        1024.. => 6,
-        512.. => 16,
+        1024.. => 4,
+        512.. => 12,
         256.. => 32,
         _ => 50,
     };
-    if !passes(number, &less, &two) {
+    let passes_first =
+        if number.bits() > 64 { passes_with_base_2(number) } else { passes(number, &less, &two) };
+    if !passes_first {
         return Ok(false);
     }
     for _ in 0..rounds {

@@ -86,9 +86,6 @@ impl Store {
             }
             context.output.message(format!("{link}->{name}\n"));
         }
-        files::settle_folder(Path::new("")).map_err(|error| {
-            Failure::Failed(format!("ntp-keygen: the folder cannot be settled: {}", reason(&error)))
-        })?;
         self.written.push(json!({ "kind": new.kind, "file": name, "links": new.links }));
         Ok(())
     }
