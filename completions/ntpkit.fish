@@ -40,7 +40,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'The form of the findings' -r -f -a "text\t'Text for people'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; may be given several times' -r -f -a ":config\t'change the configuration of the running daemon'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'change the configuration of the running daemon'
 addvars\t'put variables on the list, or give them other values'
 apeers\t'print the peers with their association identifiers'
 associations\t'print the associations that are configured or reachable'
@@ -73,6 +73,7 @@ monstats\t'print the counters and limits of the list of clients'
 mreadlist\t'read the variables of the list for a range of associations'
 mreadvar\t'read variables of a range of associations'
 mrl\t'read the variables of the list for a range of associations'
+mrulist\t'print the addresses that the daemon heard of last'
 mrv\t'read variables of a range of associations'
 ntpversion\t'show or choose the protocol version to claim'
 opeers\t'print the peers with their local addresses'
@@ -98,12 +99,13 @@ timerstats\t'print the counters of the interval timer'
 version\t'print the version'
 writelist\t'write the variables of the list'
 writevar\t'write variables'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s D -l set-debug-level -d 'Set the debug level' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s r -l refid -d 'How to print reference identifiers that are addresses: hash or ipv4' -r -f -a "hash\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s D -l set-debug-level -d 'Set the debug level to N' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s r -l refid -d 'Print addresses among reference identifiers so: hash or ipv4' -r -f -a "hash\t''
 ipv4\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s k -l keyfile -d 'A file of keys, in the form of ntp.keys' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s a -l authentication -d 'The identifier of the key to authenticate requests with' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The form of what peers, associations and readvar print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
@@ -112,17 +114,20 @@ openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'In any case'
 never\t'Not at all'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'How long to wait for all name look-ups together, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'How long to wait for all name look-ups together' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s 4 -l ipv4 -d 'Look up IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s 6 -l ipv6 -d 'Look up IPv6 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s d -l debug-level -d 'Raise the debug level by one; may be given several times'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s i -l interactive -d 'Prompt for commands although standard input is no terminal'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s n -l numeric -d 'Print addresses instead of host names; ask no name server about them'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l old-rv -d 'Print the status line also when rv names its variables'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s d -l debug-level -d 'Raise the debug level by one; repeatable'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s i -l interactive -d 'Prompt for commands, terminal or not'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s n -l numeric -d 'Print addresses, and look no names up for them'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l old-rv -d 'Print the status line also for named variables'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s p -l peers -d 'Print the peers: the same as -c peers'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print the whole name of each peer, on a line of its own where it is long'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print the names of peers in full, long ones on lines of their own'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s T -d 'Set the offset of TAI from UTC, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s e -d 'Set the estimated error, in microseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s f -d 'Set the frequency, -500 to 500 parts per million' -r
@@ -167,6 +172,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s D -l set-de
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s v -l mv-keys -d 'Refused: it never did anything' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l format -d 'The form of what goes to standard output' -r -f -a "text\t'Text for people'
 json\t'JSON'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s M -l md5key -d 'Make a file of symmetric keys; all options of other files are ignored'
@@ -180,7 +186,10 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s G -l gq-par
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s g -l gq-keys -d 'Make new keys of the identity scheme GQ, with the present parameters if there are any'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s d -l debug-level -d 'Tell the public parts of what is made; may be given several times'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l version -d 'Print the version and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s '?' -s ! -l help -l more-help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l dir -d 'Folder of the links [default: the folder of this program]' -r -f -a "(__fish_complete_directories)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l force -d 'Replace files and links of the same names that are not this program\'s'

@@ -1,4 +1,4 @@
-complete -c ntpq -s c -l command -d 'Run this command and exit; may be given several times' -r -f -a ":config\t'change the configuration of the running daemon'
+complete -c ntpq -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'change the configuration of the running daemon'
 addvars\t'put variables on the list, or give them other values'
 apeers\t'print the peers with their association identifiers'
 associations\t'print the associations that are configured or reachable'
@@ -31,6 +31,7 @@ monstats\t'print the counters and limits of the list of clients'
 mreadlist\t'read the variables of the list for a range of associations'
 mreadvar\t'read variables of a range of associations'
 mrl\t'read the variables of the list for a range of associations'
+mrulist\t'print the addresses that the daemon heard of last'
 mrv\t'read variables of a range of associations'
 ntpversion\t'show or choose the protocol version to claim'
 opeers\t'print the peers with their local addresses'
@@ -56,12 +57,13 @@ timerstats\t'print the counters of the interval timer'
 version\t'print the version'
 writelist\t'write the variables of the list'
 writevar\t'write variables'"
-complete -c ntpq -s D -l set-debug-level -d 'Set the debug level' -r
-complete -c ntpq -s r -l refid -d 'How to print reference identifiers that are addresses: hash or ipv4' -r -f -a "hash\t''
+complete -c ntpq -s D -l set-debug-level -d 'Set the debug level to N' -r
+complete -c ntpq -s r -l refid -d 'Print addresses among reference identifiers so: hash or ipv4' -r -f -a "hash\t''
 ipv4\t''"
 complete -c ntpq -s k -l keyfile -d 'A file of keys, in the form of ntp.keys' -r -F
 complete -c ntpq -s a -l authentication -d 'The identifier of the key to authenticate requests with' -r
-complete -c ntpq -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpq -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
+complete -c ntpq -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpq -l format -d 'The form of what peers, associations and readvar print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
@@ -70,15 +72,18 @@ openmetrics\t'OpenMetrics text'"
 complete -c ntpq -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'In any case'
 never\t'Not at all'"
-complete -c ntpq -l name-timeout -d 'How long to wait for all name look-ups together, in seconds' -r
+complete -c ntpq -l name-timeout -d 'How long to wait for all name look-ups together' -r
 complete -c ntpq -s 4 -l ipv4 -d 'Look up IPv4 addresses only'
 complete -c ntpq -s 6 -l ipv6 -d 'Look up IPv6 addresses only'
-complete -c ntpq -s d -l debug-level -d 'Raise the debug level by one; may be given several times'
-complete -c ntpq -s i -l interactive -d 'Prompt for commands although standard input is no terminal'
-complete -c ntpq -s n -l numeric -d 'Print addresses instead of host names; ask no name server about them'
-complete -c ntpq -l old-rv -d 'Print the status line also when rv names its variables'
+complete -c ntpq -s d -l debug-level -d 'Raise the debug level by one; repeatable'
+complete -c ntpq -s i -l interactive -d 'Prompt for commands, terminal or not'
+complete -c ntpq -s n -l numeric -d 'Print addresses, and look no names up for them'
+complete -c ntpq -l old-rv -d 'Print the status line also for named variables'
 complete -c ntpq -s p -l peers -d 'Print the peers: the same as -c peers'
-complete -c ntpq -s w -l wide -d 'Print the whole name of each peer, on a line of its own where it is long'
+complete -c ntpq -s w -l wide -d 'Print the names of peers in full, long ones on lines of their own'
+complete -c ntpq -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
+complete -c ntpq -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
 complete -c ntpq -l version -d 'Print the version and exit'
 complete -c ntpq -s '?' -l help -d 'Print this help and exit'
+complete -c ntpq -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpq -f -a "(__fish_print_hostnames)"

@@ -100,6 +100,14 @@ impl Output {
         Ok(())
     }
 
+    /// Writes results to standard output even while they go to a file, as the classic program does in some
+    /// places.
+    pub fn result_past_redirect(&mut self, bytes: impl AsRef<[u8]>) {
+        let redirect = self.redirect.take();
+        self.result(bytes);
+        self.redirect = redirect;
+    }
+
     /// Lets results go to standard output again.
     pub fn end_redirect(&mut self) {
         if let Some(mut file) = self.redirect.take() {

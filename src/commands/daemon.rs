@@ -1,13 +1,24 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
+use crate::net::interrupt::Interrupt;
 use crate::net::link::{Direction, Link, LinkError};
 use crate::output::reason;
 use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
+use crate::session::mru::{self, MruSession};
 use crate::wire::control::ErrorCode;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Sees every datagram of a conversation.
 pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
+
+/// The socket holds at least so many octets while a list is read, if the system allows.
+const LIST_BUFFER: usize = 4 << 20;
+/// What a fragment takes of the socket's buffer, the system's overhead included.
+const FRAGMENT_COST: usize = 1536;
+/// The most fragments of a list under way at a time.
+const LIST_WINDOW: usize = 1024;
 
 /// A daemon that was resolved and can be asked.
 #[derive(Debug)]
@@ -15,6 +26,7 @@ pub struct Daemon {
     name: String,
     addresses: Vec<SocketAddr>,
     link: Option<Link>,
+    interrupt: Option<Arc<Interrupt>>,
     session: ControlSession,
     silent: bool,
     diagnosed: bool,
@@ -31,6 +43,8 @@ pub enum QueryError {
     Read(String),
     /// No socket could be had, for this reason.
     Open(String),
+    /// An interrupt came first.
+    Interrupted,
     /// The question's data, so many octets, do not fit into a packet.
     Oversized(usize),
     /// There is no key to authenticate the question with; why was told when it was looked for.
@@ -57,6 +71,7 @@ impl Daemon {
             name,
             addresses,
             link: None,
+            interrupt: None,
             session: ControlSession::new(config),
             silent: false,
             diagnosed: false,
@@ -76,6 +91,11 @@ impl Daemon {
     /// Changes how questions are asked from now on.
     pub fn configure(&mut self, config: Config) {
         self.session.configure(config);
+    }
+
+    /// Lets an interrupt end every wait for answers. It stays pending, for whoever asks next.
+    pub fn heed(&mut self, interrupt: Option<Arc<Interrupt>>) {
+        self.interrupt = interrupt;
     }
 
     /// Makes the socket, if there is none yet.
@@ -132,8 +152,9 @@ impl Daemon {
                     }
                 }
             };
-            match link.converse(&mut self.session, &mut outcome, trace) {
+            match link.converse(&mut self.session, &mut outcome, trace, self.interrupt.as_deref()) {
                 Ok(()) => break None,
+                Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
                 Err(_) if !self.session.was_heard() && self.addresses.len() > 1 => {
                     self.addresses.remove(0);
                     self.link = None;
@@ -150,6 +171,33 @@ impl Daemon {
         self.silent =
             !self.session.was_heard() && results.contains(&Err(QueryError::Failed(Failure::TimedOut)));
         results
+    }
+
+    /// Reads the list of the addresses that the daemon heard of last, with a nonce that it gave just now.
+    /// `tick` and `trace` are as in [`Link::read_list`]. What was read comes back in any case, with the fault of
+    /// the socket if there was one.
+    pub fn read_list(
+        &mut self,
+        config: mru::Config,
+        nonce: &str,
+        tick: &mut dyn FnMut(&mut MruSession),
+        trace: &mut Trace<'_>,
+    ) -> (MruSession, Option<QueryError>) {
+        let opened = self.open();
+        let (now, granted) = match &self.link {
+            Some(link) => (link.elapsed(), link.enlarge_receive_buffer(LIST_BUFFER)),
+            None => (Duration::ZERO, 0),
+        };
+        let window = (granted / FRAGMENT_COST).min(LIST_WINDOW);
+        let config = mru::Config { window, ..config };
+        let mut session = MruSession::new(config, nonce, self.session.round_trip(), now);
+        let Some(link) = &self.link else { return (session, opened.err()) };
+        let fault = link.read_list(&mut session, tick, trace).err().map(|error| match error {
+            LinkError::Read(error) => QueryError::Read(reason(&error)),
+            LinkError::Write(error) => QueryError::Write(reason(&error)),
+            LinkError::Interrupted => QueryError::Interrupted,
+        });
+        (session, fault)
     }
 
     /// Forgets that the daemon was silent, so that it is waited for again.

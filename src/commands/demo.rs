@@ -1,6 +1,7 @@
 //! `ntpkit demo`: the applets at work on simulated daemons, on this machine's loopback and without privileges.
 
 use crate::applet::find;
+use crate::commands::presets;
 use crate::context::Context;
 use crate::output::Output;
 use crate::sim::{Mischief, Scenario, SimulatedDaemon};
@@ -124,9 +125,12 @@ fn show(context: &mut Context, words: &[String]) {
     else {
         return;
     };
+    // What the user has preset would show something else.
+    let has_presets = (applet.command)().get_arguments().any(|option| option.get_id() == presets::LOAD_NOT);
+    let unsteered = has_presets.then(|| OsString::from("--no-load-opts")).into_iter();
     let mut call = Context {
         called: applet.name.into(),
-        arguments: words.iter().map(OsString::from).collect(),
+        arguments: unsteered.chain(words.iter().map(OsString::from)).collect(),
         dialect: context.dialect,
         no_color: context.no_color,
         terminals: context.terminals,

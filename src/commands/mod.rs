@@ -8,5 +8,7 @@ pub mod ntp_keygen;
 pub mod ntpkit;
 pub mod ntpq;
 pub mod ntptime;
+pub mod pager;
+pub mod presets;
 pub mod prompt;
 pub mod usage;

@@ -2,6 +2,7 @@
 //!
 //! The terminal is asked even when the standard streams go elsewhere; without one, standard input is read.
 
+use crate::net::interrupt::Interrupt;
 use crate::output::Output;
 use nix::sys::signal::{Signal, raise};
 use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
@@ -12,10 +13,14 @@ use zeroize::Zeroizing;
 /// The most octets of an answer; what is typed beyond is passed over.
 const ANSWER_LIMIT: usize = 512;
 
-/// Asks for a line that may be seen. At the end of the input it is empty.
-pub fn ask(question: &str, output: &mut Output) -> Vec<u8> {
+/// Asks for a line that may be seen. At the end of the input, and when it was interrupted, it is empty.
+pub fn ask(question: &str, output: &mut Output, interrupt: Option<&Interrupt>) -> Vec<u8> {
     output.message(question);
     let mut answer = match terminal() {
+        // The interrupt stays pending, for whoever asked.
+        Some(terminal) if interrupt.is_some_and(|interrupt| interrupt.comes_before(&terminal)) => {
+            return Vec::new();
+        }
         Some(mut terminal) => read_line(&mut terminal),
         None => read_line(&mut io::stdin().lock()),
     };

@@ -37,6 +37,10 @@ impl Manners {
                     argument.clone()
                 });
                 valued
+            } else if let Some(file) = text.strip_prefix("->").filter(|file| !file.is_empty()) {
+                // A value that may be missing stands in the same word, and no letter follows it.
+                normal.push(format!("--save-opts={file}").into());
+                false
             } else if text.len() > 1 && text.starts_with('-') && text != "--" {
                 normal.push(argument.clone());
                 ends_wanting_a_value(command, &text)

@@ -5,6 +5,7 @@ pub mod address;
 pub mod association;
 pub mod flash;
 pub mod interface;
+pub mod mru;
 pub mod ordered_list;
 pub mod peer;
 pub mod reference_clock;

@@ -226,6 +226,8 @@ pub enum FaultCause {
     Refused(u8),
     /// Sending or receiving failed.
     Network,
+    /// Somebody did not want to wait for it.
+    Interrupted,
     /// The command could not be carried out as it was given.
     Unusable,
 }
@@ -240,6 +242,7 @@ impl FaultCause {
             Self::Malformed => "malformed",
             Self::Refused(_) => "refused",
             Self::Network => "network",
+            Self::Interrupted => "interrupted",
             Self::Unusable => "unusable",
         }
     }

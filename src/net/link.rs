@@ -1,8 +1,11 @@
 //! A connected socket to one server, and the loop that lets a session speak through it.
 
+use super::interrupt::Interrupt;
 use crate::clock::Stopwatch;
 use crate::session::control::{ControlSession, Outcome, RequestId};
+use crate::session::mru::MruSession;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{getsockopt, setsockopt, sockopt};
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
@@ -13,6 +16,8 @@ use thiserror::Error;
 const DATAGRAM: usize = 65_535;
 /// Received datagrams taken in before timers are looked at again.
 const BURST: usize = 256;
+/// The longest wait while a list is read.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Why a conversation could not go on.
 #[derive(Debug, Error)]
@@ -23,6 +28,9 @@ pub enum LinkError {
     /// Receiving failed; a refusal that an earlier sending met shows here.
     #[error("read: {0}")]
     Read(#[source] io::Error),
+    /// Somebody has pressed Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 /// Which way a datagram went.
@@ -58,8 +66,8 @@ impl Link {
         Ok(Self { socket, clock: Stopwatch::start() })
     }
 
-    /// Lets the session speak until every question has its outcome. `outcome` hears of each as it comes and
-    /// may ask more; `trace` sees every datagram.
+    /// Lets the session speak until every question has its outcome, or until an interrupt, if one is watched
+    /// for. `outcome` hears of each as it comes and may ask more; `trace` sees every datagram.
     ///
     /// # Errors
     /// [`LinkError`] ends the conversation; questions without an outcome stay in the session.
@@ -68,6 +76,7 @@ impl Link {
         session: &mut ControlSession,
         outcome: &mut dyn FnMut(&mut ControlSession, RequestId, Outcome),
         trace: &mut dyn FnMut(Direction, &[u8]),
+        interrupt: Option<&Interrupt>,
     ) -> Result<(), LinkError> {
         let mut buffer = vec![0; DATAGRAM];
         while !session.is_idle() {
@@ -77,7 +86,7 @@ impl Link {
                 self.send(&datagram)?;
             }
             let wakeup = session.next_wakeup().unwrap_or(now);
-            self.wait(wakeup.saturating_sub(self.clock.elapsed()))?;
+            self.wait(wakeup.saturating_sub(self.clock.elapsed()), interrupt)?;
             for _ in 0..BURST {
                 let Some(datagram) = self.receive(&mut buffer)? else { break };
                 trace(Direction::Received, datagram);
@@ -89,6 +98,52 @@ impl Link {
             }
         }
         Ok(())
+    }
+
+    /// Lets a list be read to its end. `tick` is called at least every tenth of a second and after each burst
+    /// of datagrams, and may interrupt the session; `trace` sees every datagram.
+    ///
+    /// # Errors
+    /// [`LinkError`] ends the conversation; the session keeps what it has.
+    pub fn read_list(
+        &self,
+        session: &mut MruSession,
+        tick: &mut dyn FnMut(&mut MruSession),
+        trace: &mut dyn FnMut(Direction, &[u8]),
+    ) -> Result<(), LinkError> {
+        let mut buffer = vec![0; DATAGRAM];
+        while !session.is_finished() {
+            let now = self.clock.elapsed();
+            while let Some(datagram) = session.poll_transmit(now) {
+                trace(Direction::Sent, &datagram);
+                self.send(&datagram)?;
+            }
+            let wakeup = session.next_wakeup().unwrap_or(now);
+            self.wait(wakeup.saturating_sub(self.clock.elapsed()).min(TICK), None)?;
+            for _ in 0..BURST {
+                let Some(datagram) = self.receive(&mut buffer)? else { break };
+                trace(Direction::Received, datagram);
+                session.handle_datagram(datagram, self.clock.elapsed());
+            }
+            session.handle_timeout(self.clock.elapsed());
+            tick(session);
+        }
+        Ok(())
+    }
+
+    /// Makes room for many datagrams at once, as much as the system allows up to this many octets; gives how
+    /// many octets there are (the system counts its own overhead for each datagram).
+    pub fn enlarge_receive_buffer(&self, octets: usize) -> usize {
+        if setsockopt(&self.socket, sockopt::RcvBufForce, &octets).is_err() {
+            // Without the privilege to go beyond the system's limit, as far as that.
+            let _ = setsockopt(&self.socket, sockopt::RcvBuf, &octets);
+        }
+        getsockopt(&self.socket, sockopt::RcvBuf).unwrap_or(0)
+    }
+
+    /// How long ago the link was opened: the clock of all its sessions.
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
     }
 
     /// Sends one datagram. A full send buffer counts as a loss, which the session mends.
@@ -120,10 +175,15 @@ impl Link {
 
     /// Waits until something arrives, but no longer than this. Waits end a little late rather than early, so
     /// that the loop never spins before a timer.
-    fn wait(&self, limit: Duration) -> Result<(), LinkError> {
+    fn wait(&self, limit: Duration, interrupt: Option<&Interrupt>) -> Result<(), LinkError> {
         let milliseconds = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
-        let mut descriptors = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
+        let mut descriptors = vec![readable(self.socket.as_fd())];
+        descriptors.extend(interrupt.map(|interrupt| readable(interrupt.as_fd())));
         match poll(&mut descriptors, PollTimeout::from(milliseconds)) {
+            Ok(_) if descriptors.get(1).is_some_and(|watched| watched.any().unwrap_or(false)) => {
+                Err(LinkError::Interrupted)
+            }
             Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
             Err(error) => Err(LinkError::Read(error.into())),
         }

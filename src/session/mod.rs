@@ -5,5 +5,6 @@
 //! one loop ([`crate::net::link::Link::converse`]) carries it over a real one.
 
 pub mod control;
+pub mod mru;
 pub mod reassembly;
 pub mod round_trip;

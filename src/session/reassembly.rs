@@ -16,24 +16,39 @@ pub enum Added {
     /// It brings nothing: a repetition, an overlap, empty though more should follow, a second end, or data
     /// behind the end.
     Ignored,
-    /// With it the reply would outgrow [`FRAGMENT_LIMIT`] or [`DATA_LIMIT`].
+    /// With it the reply would outgrow its limits.
     TooLarge,
 }
 
 /// The fragments of one reply so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Reassembly {
     fragments: BTreeMap<usize, Vec<u8>>,
     end: Option<usize>,
+    octets: usize,
+    fragment_limit: usize,
+    data_limit: usize,
+}
+
+/// A reply of which nothing has come yet, with the limits [`FRAGMENT_LIMIT`] and [`DATA_LIMIT`].
+impl Default for Reassembly {
+    fn default() -> Self {
+        Self::new(FRAGMENT_LIMIT, DATA_LIMIT)
+    }
 }
 
 impl Reassembly {
+    /// A reply of which nothing has come yet, and that may have so many fragments and octets of data.
+    pub fn new(fragment_limit: usize, data_limit: usize) -> Self {
+        Self { fragments: BTreeMap::new(), end: None, octets: 0, fragment_limit, data_limit }
+    }
+
     /// Takes in one fragment.
     pub fn add(&mut self, message: &Message<'_>) -> Added {
         let offset = usize::from(message.header.offset);
         let length = message.data.len();
         let end = offset + length;
-        if end > DATA_LIMIT {
+        if end > self.data_limit {
             return Added::TooLarge;
         }
         if message.header.more && message.data.is_empty() {
@@ -49,12 +64,13 @@ impl Reassembly {
         } else if self.end.is_some() || self.extent() > end {
             return Added::Ignored;
         }
-        if self.fragments.len() >= FRAGMENT_LIMIT {
+        if self.fragments.len() >= self.fragment_limit {
             return Added::TooLarge;
         }
         if !message.header.more {
             self.end = Some(end);
         }
+        self.octets += length;
         self.fragments.insert(offset, message.data.to_vec());
         Added::Kept
     }
@@ -77,8 +93,41 @@ impl Reassembly {
         (data.len() == end).then_some(data)
     }
 
+    /// Whether the last fragment is there and no gap is left.
+    pub fn is_complete(&self) -> bool {
+        // There are no overlaps: as many octets as the reply has are all of them.
+        self.end == Some(self.octets)
+    }
+
+    /// How many octets are there.
+    pub fn octets(&self) -> usize {
+        self.octets
+    }
+
+    /// How many fragments are there.
+    pub fn fragments(&self) -> usize {
+        self.fragments.len()
+    }
+
+    /// Whether the last fragment is there, whatever may lack before it.
+    pub fn end_seen(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// The stretches without gaps, in order, each with the place where it begins.
+    pub fn stretches(&self) -> Vec<(usize, Vec<u8>)> {
+        let mut stretches: Vec<(usize, Vec<u8>)> = Vec::new();
+        for (&offset, fragment) in &self.fragments {
+            match stretches.last_mut() {
+                Some((start, data)) if *start + data.len() == offset => data.extend_from_slice(fragment),
+                _ => stretches.push((offset, fragment.clone())),
+            }
+        }
+        stretches
+    }
+
     /// Where the furthest fragment ends.
-    fn extent(&self) -> usize {
+    pub fn extent(&self) -> usize {
         self.fragments.last_key_value().map_or(0, |(offset, data)| offset + data.len())
     }
 

@@ -1,5 +1,6 @@
 //! The simulated daemon without its socket: a request goes in, datagrams come out.
 
+use super::clients::ClientList;
 use super::clock::{self, ClockView};
 use super::configuration;
 use super::ordered_list;
@@ -13,11 +14,13 @@ use crate::auth::control::{seal, verify_reply};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, ErrorCode, Header, Message, Opcode};
 use crate::wire::packet::{self, Mode, TimePacket};
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// A daemon that lives by a [`Scenario`]. It reads no clock and touches no socket.
 #[derive(Clone, Debug)]
 pub struct Daemon {
     scenario: Scenario,
+    clients: ClientList,
     started: NtpTime,
     /// Added to every identifier; changes with each restart.
     identifier_shift: u16,
@@ -25,6 +28,13 @@ pub struct Daemon {
     time_requests: u64,
     /// The offset of the last packet sent: refusals repeat it, as with the originals.
     last_offset: u16,
+}
+
+/// What becomes of a request that may concern the list of recent clients.
+enum Listed {
+    Answer(Answer),
+    Silence,
+    NotMeant,
 }
 
 /// Whether a request is authenticated with the control key.
@@ -45,13 +55,27 @@ impl Daemon {
     /// A daemon that at `now` has been up for as long as the scenario says.
     pub fn new(scenario: Scenario, now: NtpTime) -> Self {
         let started = now.plus_seconds(-f64::from(scenario.system.uptime));
-        Self { scenario, started, identifier_shift: 0, control_requests: 0, time_requests: 0, last_offset: 0 }
+        let clients = ClientList::new(scenario.clients, 0, now);
+        Self {
+            scenario,
+            clients,
+            started,
+            identifier_shift: 0,
+            control_requests: 0,
+            time_requests: 0,
+            last_offset: 0,
+        }
     }
 
     /// The datagrams that answer this one, in their order; none where the original would be silent.
     pub fn answer(&mut self, request: &[u8], now: NtpTime) -> Vec<Vec<u8>> {
+        self.answer_to(request, (Ipv4Addr::LOCALHOST, 0).into(), now)
+    }
+
+    /// The same for somebody at this address, to which nonces are bound.
+    pub fn answer_to(&mut self, request: &[u8], source: SocketAddr, now: NtpTime) -> Vec<Vec<u8>> {
         match request.first().map(|first| first & 7) {
-            Some(control::MODE) => self.answer_control(request, now),
+            Some(control::MODE) => self.answer_control(request, source, now),
             Some(mode) if Mode(mode) == Mode::CLIENT => self.answer_time(request, now).into_iter().collect(),
             _ => Vec::new(),
         }
@@ -67,7 +91,7 @@ impl Daemon {
         self.time_requests
     }
 
-    fn answer_control(&mut self, request: &[u8], now: NtpTime) -> Vec<Vec<u8>> {
+    fn answer_control(&mut self, request: &[u8], source: SocketAddr, now: NtpTime) -> Vec<Vec<u8>> {
         let Some((header, data)) = read_request(request) else { return Vec::new() };
         self.control_requests += 1;
         self.turn_over(now);
@@ -77,10 +101,14 @@ impl Daemon {
         };
         let signature = self.signature(request, data);
         let answer = match data {
-            Some(data) if data.len() <= longest && signature == Signature::Good => {
-                self.change(header, data, now).unwrap_or_else(|| self.control(header, data, now))
-            }
-            Some(data) if data.len() <= longest => self.control(header, data, now),
+            Some(data) if data.len() <= longest => match self.recent_clients(header, data, source, now) {
+                Listed::Answer(answer) => answer,
+                Listed::Silence => return Vec::new(),
+                Listed::NotMeant if signature == Signature::Good => {
+                    self.change(header, data, now).unwrap_or_else(|| self.control(header, data, now))
+                }
+                Listed::NotMeant => self.control(header, data, now),
+            },
             _ => Err(ErrorCode::BAD_FORMAT),
         };
         let reply = Header { leap: self.system(now).leap(), response: true, ..header };
@@ -150,6 +178,22 @@ impl Daemon {
             _ => return None,
         };
         Some(Ok((self.system(now).status(), reply)))
+    }
+
+    /// The two operations that concern the list of recent clients.
+    fn recent_clients(&mut self, header: Header, data: &[u8], source: SocketAddr, now: NtpTime) -> Listed {
+        if self.scenario.clients.count == 0 {
+            return Listed::NotMeant;
+        }
+        let status = self.system(now).status();
+        match header.opcode {
+            Opcode::REQUEST_NONCE => Listed::Answer(Ok((status, self.clients.give_nonce(source, now)))),
+            Opcode::READ_MRU => match self.clients.read(data, self.scenario.flavour, source, now) {
+                Some(answer) => Listed::Answer(answer.map(|reply| (status, reply))),
+                None => Listed::Silence,
+            },
+            _ => Listed::NotMeant,
+        }
     }
 
     fn control(&self, header: Header, data: &[u8], now: NtpTime) -> Answer {
@@ -297,6 +341,7 @@ impl Daemon {
             {
                 self.identifier_shift = self.identifier_shift.wrapping_add(RESTART_SHIFT);
                 self.started = now;
+                self.clients = ClientList::new(self.scenario.clients, self.control_requests, now);
             }
             Turnover::VanishAt { request, associations } if self.control_requests == request => {
                 let kept = self.scenario.associations.len().saturating_sub(associations);

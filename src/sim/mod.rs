@@ -9,8 +9,9 @@
 //! | [`SimulatedDaemon`] | a socket | both at work in a thread |
 //!
 //! It speaks mode 3 and mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to; a control key opens the half of
-//! mode 6 that changes things. It keeps no list of recent clients: to that operation it answers like a daemon from before there was one.
+//! mode 6 that changes things. A scenario without recent clients is a daemon from before there was such a list.
 
+mod clients;
 mod clock;
 mod configuration;
 mod daemon;
@@ -32,8 +33,8 @@ pub use demo::{crowd, demo};
 pub use mischief::{Delivery, ENDLESS, Fault, Mischief, Mischiefs};
 pub use overrides::Overrides;
 pub use scenario::{
-    Association, Authentication, Event, Flavour, Kind, LeapSeconds, ReferenceClock, Scenario, Selection,
-    System, TimeService, Turnover,
+    Association, Authentication, Clients, Event, Flavour, Kind, LeapSeconds, ReferenceClock, Scenario,
+    Selection, System, TimeService, Turnover,
 };
 pub use server::SimulatedDaemon;
 pub use time::NtpTime;

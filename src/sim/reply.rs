@@ -41,6 +41,11 @@ impl ReplyData {
         self.append(octets, 0);
     }
 
+    /// How many packets there are so far.
+    pub(super) fn fragments(&self) -> usize {
+        self.full.len() + 1
+    }
+
     /// The data of each packet, at least one, none longer than [`DATA_LIMIT`].
     pub(super) fn into_fragments(mut self) -> Vec<Vec<u8>> {
         if self.has_text {

@@ -28,6 +28,8 @@ pub struct Scenario {
     pub system: System,
     /// In the order of the configuration, that is by ascending identifier.
     pub associations: Vec<Association>,
+    /// The addresses that it heard of last.
+    pub clients: Clients,
     /// What a request for the time gets.
     pub time_service: TimeService,
     /// Whether the associations stay.
@@ -37,6 +39,17 @@ pub struct Scenario {
     /// NTPsec 1.2.2 puts the text of the arrays before into `filtdelay`, `filtoffset` and `filtdisp`, together
     /// with stray octets; with this set, so does the simulation.
     pub stale_filters: bool,
+}
+
+/// The list of the addresses that a daemon heard of last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clients {
+    /// How many there are; none means that the daemon knows no such list.
+    pub count: u32,
+    /// How many of them are heard of again with each request for the list.
+    pub moving: u32,
+    /// The most fragments that a request may ask for, 128 if nothing is said; with 0 only rows can be limited.
+    pub most_fragments: Option<u32>,
 }
 
 /// The daemon's own state.

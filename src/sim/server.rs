@@ -145,7 +145,7 @@ impl Server {
                 return;
             }
             self.shared.received.fetch_add(1, Ordering::Relaxed);
-            let replies = self.daemon.answer(buffer.get(..length).unwrap_or(&[]), clock());
+            let replies = self.daemon.answer_to(buffer.get(..length).unwrap_or(&[]), source, clock());
             self.shared.control.store(self.daemon.control_requests(), Ordering::Relaxed);
             self.shared.time.store(self.daemon.time_requests(), Ordering::Relaxed);
             self.enqueue(source, replies);

@@ -3,6 +3,7 @@
 //! No clock, no socket, no randomness, and nothing here can panic, whatever the bytes are.
 
 pub mod control;
+pub mod mru;
 pub mod number;
 pub mod packet;
 pub mod reader;

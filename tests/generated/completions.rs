@@ -54,6 +54,10 @@ fn completed(command: Command) -> Command {
         "hosts" => arg.value_hint(ValueHint::Hostname).help("daemon to ask"),
         // A value of it is never another word.
         "version" => plain(&arg, Arg::new("version").long("version").action(ArgAction::SetTrue)),
+        // The scripts do not quote the letters of these, which shells take for their own.
+        "save_opts" => plain(&arg, Arg::new("save_opts").long("save-opts").action(ArgAction::SetTrue)),
+        "load_opts" => plain(&arg, Arg::new("load_opts").long("load-opts").value_hint(ValueHint::FilePath)),
+        "more_help" => plain(&arg, Arg::new("more_help").long("more-help").action(ArgAction::SetTrue)),
         id => match words(id) {
             Some(words) => plain(&arg, arg.clone().value_parser(PossibleValuesParser::new(words))),
             None => plain(&arg, arg.clone()),

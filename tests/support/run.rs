@@ -10,7 +10,8 @@ use std::time::Duration;
 /// No run may take longer, whatever the daemon does.
 const LONGEST: Duration = Duration::from_secs(30);
 /// What of the environment would change what the program does.
-const CHANGES: [&str; 4] = ["NTPKIT_COMPAT", "NO_COLOR", "COLUMNS", "NTPQ_NUMERIC"];
+const CHANGES: [&str; 7] =
+    ["NTPKIT_COMPAT", "NO_COLOR", "COLUMNS", "NTPQ", "NTPQ_NUMERIC", "HOME", "XDG_STATE_HOME"];
 
 /// A run to be.
 pub struct Run {

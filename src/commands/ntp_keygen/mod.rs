@@ -4,24 +4,26 @@ mod args;
 #[cfg(feature = "autokey")]
 mod autokey;
 mod names;
-mod presets;
 mod store;
 mod symmetric;
 
 use crate::commands::keys::{self, Format};
 use crate::commands::ntpq::version_line;
+use crate::commands::pager;
+use crate::commands::presets::{Given, Presets};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::exit::{self, Generation};
 use crate::output::reason;
 use args::{KeygenArgs, MANNERS};
 use clap::{Args, FromArgMatches};
+use jiff::tz::TimeZone;
 use names::Names;
-use presets::Presets;
 use rand::rngs::SysRng;
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use store::{NewFile, Store};
 use symmetric::Plan;
 
@@ -43,20 +45,10 @@ pub fn command() -> clap::Command {
 
 /// Runs `ntp-keygen` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let command = command();
-    let arguments = MANNERS.normalize(&command, &context.arguments);
-    let parsed = command
-        .clone()
-        .try_get_matches_from(with_name(&arguments))
-        .and_then(|matches| {
-            let presets = Presets::find(&MANNERS).missing(&command, &matches);
-            command.try_get_matches_from(with_name(&[presets, arguments].concat()))
-        })
-        .and_then(|matches| KeygenArgs::from_arg_matches(&matches));
-    let status = match parsed {
-        Ok(args) => run_parsed(context, &args),
-        Err(error) => {
-            context.output.message(MANNERS.explain(&context.called, &error));
+    let status = match parse(context) {
+        Ok((args, options)) => run_parsed(context, &args, &options),
+        Err(explanation) => {
+            context.output.message(explanation);
             exit::ntp_keygen(Generation::Usage)
         }
     };
@@ -70,19 +62,40 @@ pub fn run(context: &mut Context) -> u8 {
     }
 }
 
-/// The words of a command line, the program's name first.
-fn with_name(arguments: &[OsString]) -> impl Iterator<Item = OsString> {
-    std::iter::once(OsString::from("ntp-keygen")).chain(arguments.iter().cloned())
-}
-
-fn run_parsed(context: &mut Context, args: &KeygenArgs) -> u8 {
+/// Reads the command line and the presets: what they come to, and the options one by one. The explanation of
+/// what is wrong otherwise.
+fn parse(context: &mut Context) -> Result<(KeygenArgs, Vec<Given>), String> {
+    let command = command();
+    let usage = |error: clap::Error| MANNERS.explain(&context.called, &error);
+    let words = MANNERS.normalize(&command, &context.arguments);
+    let words = std::iter::once(OsString::from("ntp-keygen")).chain(words);
+    let matches = command.clone().try_get_matches_from(words).map_err(usage)?;
+    let mut args = KeygenArgs::from_arg_matches(&matches).map_err(usage)?;
+    let mut options = None;
+    if !args.tells_about_itself() {
+        let presets = presets(&command, args.compat.unwrap_or(context.dialect));
+        let explain = |error| presets.explain(&context.called, &error);
+        options = presets.gather(&matches).map_err(explain)?;
+        if let Some(options) = &options {
+            let matches = presets.parse(options, &matches).map_err(explain)?;
+            args = KeygenArgs::from_arg_matches(&matches).map_err(usage)?;
+        }
+    }
     if let Some(dialect) = args.compat {
         context.dialect = dialect;
     }
+    Ok((args, options.unwrap_or_default()))
+}
+
+fn presets(command: &clap::Command, dialect: Dialect) -> Presets<'_> {
+    Presets { command, manners: &MANNERS, dialect, environment: &|name| std::env::var_os(name) }
+}
+
+fn run_parsed(context: &mut Context, args: &KeygenArgs, options: &[Given]) -> u8 {
     if let Some(file) = &args.check {
         return keys::check(context, std::slice::from_ref(file), args.format);
     }
-    let generation = match make(context, args) {
+    let generation = match make(context, args, options) {
         Ok(()) => Generation::Done,
         Err(Failure::Usage(complaint)) => {
             context.output.message(MANNERS.refuse(&complaint));
@@ -96,9 +109,13 @@ fn run_parsed(context: &mut Context, args: &KeygenArgs) -> u8 {
     exit::ntp_keygen(generation)
 }
 
-fn make(context: &mut Context, args: &KeygenArgs) -> Result<(), Failure> {
+fn make(context: &mut Context, args: &KeygenArgs, options: &[Given]) -> Result<(), Failure> {
     if args.help {
         context.output.result(command().render_help().to_string());
+        return Ok(());
+    }
+    if args.more_help {
+        pager::page(&mut context.output, &command().render_help().to_string());
         return Ok(());
     }
     if args.version.is_some() {
@@ -107,6 +124,12 @@ fn make(context: &mut Context, args: &KeygenArgs) -> Result<(), Failure> {
     }
     if !args.operands.is_empty() {
         return Err(Failure::Usage("ntp-keygen: Command line arguments are not allowed.".to_owned()));
+    }
+    if let Some(file) = &args.save_opts {
+        let date =
+            TimeZone::system().to_datetime(crate::clock::now()).strftime("%a %b %e %H:%M:%S %Y").to_string();
+        let saved = presets(&command(), context.dialect).save(options, Some(Path::new(file)), &date);
+        return saved.map_err(|message| Failure::Failed(message.trim_end().to_owned()));
     }
     let machine = nix::unistd::gethostname()
         .map_err(|error| Failure::Failed(format!("ntp-keygen: no host name: {}", reason(&error.into()))))?;

@@ -46,28 +46,28 @@ pub struct NtpqArgs {
     /// Look up IPv6 addresses only
     #[arg(short = '6', long)]
     pub ipv6: bool,
-    /// Run this command and exit; may be given several times
+    /// Run this command and exit; repeatable
     #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
     pub command: Vec<String>,
-    /// Raise the debug level by one; may be given several times
+    /// Raise the debug level by one; repeatable
     #[arg(short = 'd', long, action = ArgAction::Count)]
     pub debug_level: u8,
-    /// Set the debug level
-    #[arg(short = 'D', long, value_name = "LEVEL", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
+    /// Set the debug level to N
+    #[arg(short = 'D', long, value_name = "N", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
     pub set_debug_level: Vec<i32>,
-    /// Prompt for commands although standard input is no terminal
+    /// Prompt for commands, terminal or not
     #[arg(short, long, conflicts_with_all = ["command", "peers"])]
     pub interactive: bool,
-    /// Print addresses instead of host names; ask no name server about them
+    /// Print addresses, and look no names up for them
     #[arg(short, long)]
     pub numeric: bool,
-    /// Print the status line also when `rv` names its variables
+    /// Print the status line also for named variables
     #[arg(long)]
     pub old_rv: bool,
     /// Print the peers: the same as `-c peers`
     #[arg(short, long)]
     pub peers: bool,
-    /// How to print reference identifiers that are addresses: hash or ipv4
+    /// Print addresses among reference identifiers so: hash or ipv4
     #[arg(short, long, value_name = "HOW", allow_hyphen_values = true, value_parser = refid)]
     pub refid: Option<RefidDisplay>,
     /// A file of keys, in the form of ntp.keys
@@ -76,16 +76,28 @@ pub struct NtpqArgs {
     /// The identifier of the key to authenticate requests with
     #[arg(short = 'a', long = "authentication", value_name = "ID", value_parser = key_id)]
     pub key_id: Option<u32>,
-    /// Print the whole name of each peer, on a line of its own where it is long
+    /// Print the names of peers in full, long ones on lines of their own
     #[arg(short, long)]
     pub wide: bool,
+    /// Take options from this file, besides ~/.ntprc
+    #[arg(short = '<', long, value_name = "FILE", action = ArgAction::Append)]
+    pub load_opts: Vec<PathBuf>,
+    /// Take no options from ~/.ntprc and the environment
+    #[arg(long)]
+    pub no_load_opts: bool,
+    /// Save the options to this file, else to ~/.ntprc, and exit
+    #[arg(short = '>', long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub save_opts: Option<OsString>,
     /// Print the version and exit
     #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
     pub version: Option<String>,
     /// Print this help and exit
     #[arg(short = '?', long)]
     pub help: bool,
-    /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
+    /// Print this help through $PAGER and exit
+    #[arg(short = '!', long)]
+    pub more_help: bool,
+    /// Speak exactly as this classic release does: 4.2.8p15, or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
     pub compat: Option<Dialect>,
     /// The form of what peers, associations and readvar print
@@ -94,13 +106,20 @@ pub struct NtpqArgs {
     /// Colour the tally character
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: ColorChoice,
-    /// How long to wait for all name look-ups together, in seconds
+    /// How long to wait for all name look-ups together
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub name_timeout: Duration,
     /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to ask, localhost without; `-4` and `-6`
     /// among them hold for those that follow
     #[arg(value_name = "HOST")]
     pub hosts: Vec<OsString>,
+}
+
+impl NtpqArgs {
+    /// Whether nobody is asked, whatever else is said.
+    pub fn tells_about_itself(&self) -> bool {
+        self.help || self.more_help || self.version.is_some()
+    }
 }
 
 /// How reference identifiers that are addresses are printed.

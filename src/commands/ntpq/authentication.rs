@@ -234,6 +234,7 @@ pub(super) fn key_types_text(dialect: Dialect) -> String {
 pub(super) fn password(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     if shell.settings.authentication.key_id == 0 {
         match shell.ask_for_key_id() {
+            0 if shell.is_interrupted() => return Verdict::Failed,
             0 => {
                 shell.output.result("Keyid must be defined\n");
                 return Verdict::Failed;
@@ -245,6 +246,9 @@ pub(super) fn password(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         Some(given) => Zeroizing::new(given.to_vec()),
         None => shell.ask_for_password(),
     };
+    if secret.is_empty() && shell.is_interrupted() {
+        return Verdict::Failed;
+    }
     if secret.is_empty() {
         shell.output.result("Password unchanged\n");
         return Verdict::Done;
@@ -287,6 +291,7 @@ impl Shell {
         if self.settings.authentication.key_id == 0 {
             match self.ask_for_key_id() {
                 id @ 1..=HIGHEST_KEY_ID => self.settings.authentication.key_id = id,
+                _ if self.is_interrupted() => return None,
                 _ => {
                     self.complain("Invalid key identifier\n");
                     return None;
@@ -295,6 +300,9 @@ impl Shell {
         }
         if !self.settings.authentication.is_complete() {
             let secret = self.ask_for_password();
+            if secret.is_empty() && self.is_interrupted() {
+                return None;
+            }
             if secret.is_empty() {
                 self.complain("Invalid password\n");
                 return None;
@@ -312,7 +320,7 @@ impl Shell {
 
     /// 0 when no number was given. The classic takes any beginning that is a number, however large.
     fn ask_for_key_id(&mut self) -> u32 {
-        let answer = prompt::ask("Keyid: ", &mut self.output);
+        let answer = prompt::ask("Keyid: ", &mut self.output, self.interrupt.as_deref());
         let answer = String::from_utf8_lossy(&answer);
         let answer = answer.trim();
         if self.settings.dialect.is_classic() {

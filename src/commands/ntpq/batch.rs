@@ -3,6 +3,7 @@
 
 use super::command::{Lookup, look_up};
 use super::host::{self, Hosts, Target};
+use super::interactive::Manner;
 use super::settings::Settings;
 use super::shell::{Course, Shell};
 use super::structured::{Reporting, conclusion};
@@ -12,6 +13,7 @@ use crate::commands::daemon::Daemon;
 use crate::exit::Ending;
 use crate::model::Report;
 use crate::net::host::AddressFamily;
+use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::output::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,15 +44,19 @@ type Found = Result<(Daemon, AddressFamily), String>;
 
 impl Run {
     /// Reads commands from standard input; the first host alone is asked.
-    pub fn read_commands(&self, output: &mut Output, operands: &[Operand], prompt: bool) -> Ending {
+    pub fn read_commands(&self, output: &mut Output, operands: &[Operand], manner: Manner) -> Ending {
         let Some((name, family)) = operands.first() else { return Ending::Ran { failed: false } };
         let hosts = Hosts { several: operands.len() > 1, family: *family, ..Hosts::default() };
         self.with_shell(output, hosts, |shell| {
+            if let Manner::Terminal { .. } = manner {
+                // Before the first look-up starts a thread. Without it Ctrl-C ends the session.
+                shell.interrupt = Interrupt::watch().ok().map(Arc::new);
+            }
             if !shell.set_host(name) {
                 shell.report_absence(name);
             }
             if !shell.is_over() {
-                interactive::run(shell, prompt);
+                interactive::run(shell, manner);
             }
         })
     }
@@ -210,6 +216,8 @@ impl Run {
             hosts,
             associations: Vec::new(),
             variables: VariableList::default(),
+            seen: Vec::new(),
+            interrupt: None,
             prompting: false,
             failed: false,
             separates: false,

@@ -2,7 +2,8 @@
 
 use super::shell::Shell;
 use super::{
-    associations, authentication, configuration, local, ordered_lists, peers, report, variables, writing,
+    associations, authentication, configuration, local, mrulist, ordered_lists, peers, report, variables,
+    writing,
 };
 
 /// One command.
@@ -101,6 +102,9 @@ const RANGE_VARIABLES: &[Parameter] = &[
     required("assocIDhigh", Kind::Unsigned),
     optional("name=value[,...]", Kind::Text),
 ];
+
+const TAG: Parameter = optional("tag=value", Kind::Text);
+const TAGS: &[Parameter] = &[TAG, TAG, TAG, TAG];
 
 const fn asks(
     name: &'static str,
@@ -235,6 +239,7 @@ pub static COMMANDS: &[Command] = &[
         variables::range_variables,
     ),
     asks("mrl", RANGE, "read the variables of the list for a range of associations", variables::range_list),
+    asks("mrulist", TAGS, "print the addresses that the daemon heard of last", mrulist::mrulist),
     asks("mrv", RANGE_VARIABLES, "read variables of a range of associations", variables::range_variables),
     local(
         "ntpversion",

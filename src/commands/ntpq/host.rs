@@ -93,6 +93,7 @@ impl Shell {
         }
         match daemon.open() {
             Ok(()) => {
+                daemon.heed(self.interrupt.clone());
                 self.associations.clear();
                 self.target = Target::Open(Box::new(daemon));
                 true

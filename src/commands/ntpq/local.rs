@@ -3,6 +3,7 @@
 use super::args::RefidDisplay;
 use super::authentication;
 use super::command::{Argument, COMMANDS, Command, Lookup, Verdict, look_up};
+use super::explanations::explanation;
 use super::shell::{Course, Shell};
 use crate::dialect::Dialect;
 use std::time::Duration;
@@ -35,6 +36,11 @@ pub(super) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
                 _ => String::new(),
             };
             shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
+            if !shell.settings.dialect.is_classic()
+                && let Some(text) = explanation(command.name)
+            {
+                shell.output.result(format!("\n{text}\n"));
+            }
             return Verdict::Done;
         }
         Lookup::Unknown => shell.complain(&format!("Command `{quoted}' is unknown\n")),

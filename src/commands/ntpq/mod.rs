@@ -5,10 +5,14 @@ mod associations;
 mod authentication;
 mod batch;
 mod command;
+mod completion;
 mod configuration;
+mod editor;
+mod explanations;
 mod host;
 mod interactive;
 mod local;
+mod mrulist;
 mod ordered_lists;
 mod peers;
 mod print;
@@ -23,8 +27,12 @@ mod variables;
 mod writing;
 
 pub use command::{COMMANDS, Command as NtpqCommand};
+pub use explanations::explanation;
 pub use local::version_line;
 
+use crate::clock;
+use crate::commands::pager;
+use crate::commands::presets::{Given, Presets};
 use crate::context::Context;
 use crate::exit::{self, Ending};
 use crate::net::host::AddressFamily;
@@ -33,8 +41,11 @@ use args::{MANNERS, NtpqArgs};
 use authentication::Authentication;
 use batch::{DEFAULT_HOST, Operand, Run};
 use clap::{Args, FromArgMatches};
+use interactive::Manner;
+use jiff::tz::TimeZone;
 use settings::{Settings, wants_color};
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The options, for the parser, the manual page and the completions.
@@ -42,24 +53,22 @@ pub fn command() -> clap::Command {
     NtpqArgs::augment_args(clap::Command::new("ntpq"))
         .about("Query NTP daemons: peers, variables, associations")
         .override_usage("ntpq [OPTIONS] [HOST]...")
+        .after_help(EXAMPLES)
 }
+
+/// What stands below the options in the help text.
+const EXAMPLES: &str = "\
+Examples:
+  ntpq -pn                         the peers of the daemon on this machine
+  ntpq -c rv -c 'rv &1' HOST       variables of a daemon and of its first peer
+  ntpq HOST                        asks for commands; `help' lists them";
 
 /// Runs `ntpq` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let command = command();
-    let arguments = MANNERS.normalize(&command, &context.arguments);
-    let parsed = command
-        .try_get_matches_from(std::iter::once(OsString::from("ntpq")).chain(arguments))
-        .and_then(|matches| Ok((NtpqArgs::from_arg_matches(&matches)?, queue(&matches))));
-    let ending = match parsed {
-        Ok((args, queue)) => {
-            if let Some(dialect) = args.compat {
-                context.dialect = dialect;
-            }
-            run_parsed(context, &args, queue)
-        }
-        Err(error) => {
-            context.output.message(MANNERS.explain(&context.called, &error));
+    let ending = match parse(context) {
+        Ok(parsed) => run_parsed(context, parsed),
+        Err(explanation) => {
+            context.output.message(explanation);
             Ending::Usage
         }
     };
@@ -86,14 +95,75 @@ fn queue(matches: &clap::ArgMatches) -> Vec<String> {
     queue.into_iter().map(|(_, command)| command).collect()
 }
 
-fn run_parsed(context: &mut Context, args: &NtpqArgs, queue: Vec<String>) -> Ending {
+/// What the command line and the presets say.
+struct Parsed {
+    args: NtpqArgs,
+    queue: Vec<String>,
+    /// The options that hold, where presets were looked at.
+    options: Option<Vec<Given>>,
+}
+
+/// Reads the command line and the presets; the explanation of what is wrong otherwise.
+fn parse(context: &mut Context) -> Result<Parsed, String> {
+    let command = command();
+    let usage = |error: clap::Error| MANNERS.explain(&context.called, &error);
+    let words = MANNERS.normalize(&command, &context.arguments);
+    let words = std::iter::once(OsString::from("ntpq")).chain(words);
+    let mut matches = command.clone().try_get_matches_from(words).map_err(usage)?;
+    let mut args = NtpqArgs::from_arg_matches(&matches).map_err(usage)?;
+    let mut options = None;
+    if !args.tells_about_itself() {
+        let presets = Presets {
+            command: &command,
+            manners: &MANNERS,
+            dialect: args.compat.unwrap_or(context.dialect),
+            environment: &|name| std::env::var_os(name),
+        };
+        let explain = |error| presets.explain(&context.called, &error);
+        options = presets.gather(&matches).map_err(explain)?;
+        if let Some(options) = &options {
+            matches = presets.parse(options, &matches).map_err(explain)?;
+            args = NtpqArgs::from_arg_matches(&matches).map_err(usage)?;
+        }
+    }
+    if let Some(dialect) = args.compat {
+        context.dialect = dialect;
+    }
+    Ok(Parsed { queue: queue(&matches), args, options })
+}
+
+/// Saves the options and says how that ended.
+fn save(context: &mut Context, options: &[Given], file: &Path) -> Ending {
+    let command = command();
+    let presets = Presets {
+        command: &command,
+        manners: &MANNERS,
+        dialect: context.dialect,
+        environment: &|name| std::env::var_os(name),
+    };
+    let now = TimeZone::system().to_datetime(clock::now());
+    let date = format!("{} {:02}:{:02}:{:02}", now.date(), now.hour(), now.minute(), now.second());
+    let saved = presets.save(options, Some(file), &date);
+    context.output.message(saved.as_ref().err().cloned().unwrap_or_default());
+    Ending::Ran { failed: saved.is_err() }
+}
+
+fn run_parsed(context: &mut Context, Parsed { args, queue, options }: Parsed) -> Ending {
+    let args = &args;
     if args.help {
         context.output.result(command().render_help().to_string());
+        return Ending::Ran { failed: false };
+    }
+    if args.more_help {
+        pager::page(&mut context.output, &command().render_help().to_string());
         return Ending::Ran { failed: false };
     }
     if args.version.is_some() {
         context.output.result(local::version_line("ntpq"));
         return Ending::Ran { failed: false };
+    }
+    if let Some(file) = &args.save_opts {
+        return save(context, &options.unwrap_or_default(), Path::new(file));
     }
     let color = wants_color(args.color, context.terminals.output, context.no_color);
     let authentication = match Authentication::from_options(args.keyfile.as_deref(), args.key_id) {
@@ -114,8 +184,8 @@ fn run_parsed(context: &mut Context, args: &NtpqArgs, queue: Vec<String>) -> End
     };
     let operands = operands(args);
     if run.queue.is_empty() {
-        let prompt = args.interactive || context.terminals.input && context.terminals.error;
-        return run.read_commands(&mut context.output, &operands, prompt);
+        let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
+        return run.read_commands(&mut context.output, &operands, manner);
     }
     run.batch(&mut context.output, &operands)
 }

@@ -118,7 +118,8 @@ impl Shell {
                 self.output
                     .message(format!("***Request too long: {length} octets, {} fit\n", control::DATA_LIMIT));
             }
-            QueryError::Unauthenticated => {}
+            // An interrupt is told of once, when the command has come to its end.
+            QueryError::Unauthenticated | QueryError::Interrupted => {}
             QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
         }
         if !self.settings.dialect.is_classic() {
@@ -168,7 +169,7 @@ fn explain(diagnosis: Diagnosis) -> String {
 }
 
 /// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
-fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
+pub(super) fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
     let verb = match direction {
         Direction::Sent => "Sending",
         Direction::Received => "Received",

@@ -13,6 +13,7 @@ use crate::dialect::Dialect;
 use crate::exit::Ending;
 use crate::model::association::Association;
 use crate::model::report::FaultCause;
+use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::output::Output;
 use std::ffi::OsStr;
@@ -43,6 +44,10 @@ pub struct Shell {
     pub(super) associations: Vec<Association>,
     /// The variable list.
     pub(super) variables: VariableList,
+    /// The names of the variables printed last.
+    pub(super) seen: Vec<String>,
+    /// Ctrl-C, where it ends a command and not the run.
+    pub(super) interrupt: Option<Arc<Interrupt>>,
     /// Whether commands are asked for with a prompt.
     pub(super) prompting: bool,
     /// Whether anything has failed.
@@ -104,6 +109,11 @@ impl Shell {
         }
     }
 
+    /// Whether somebody has pressed Ctrl-C during this command.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(|interrupt| interrupt.is_pending())
+    }
+
     /// Whether there is no use in going on.
     pub fn is_over(&self) -> bool {
         self.course != Course::Running || self.output.is_closed()
@@ -160,6 +170,9 @@ impl Shell {
         self.conclude_reporting();
         self.output.end_redirect();
         self.output.flush();
+        if self.interrupt.as_ref().is_some_and(|interrupt| interrupt.take()) {
+            self.complain("\n\n >>> command aborted <<<\n");
+        }
     }
 
     /// Sends the results to a file, where `> FILE` or `>FILE` follows the last argument used.

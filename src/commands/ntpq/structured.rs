@@ -223,6 +223,7 @@ pub(super) fn fault(error: &QueryError, association: AssociationId) -> Fault {
         }
         QueryError::Read(reason) => (FaultCause::Network, format!("read: {reason}")),
         QueryError::Write(reason) => (FaultCause::Network, format!("write: {reason}")),
+        QueryError::Interrupted => (FaultCause::Interrupted, "interrupted".into()),
         QueryError::Open(reason) => (FaultCause::NoHost, reason.clone()),
         QueryError::Oversized(length) => {
             (FaultCause::Unusable, format!("request too long: {length} octets, {DATA_LIMIT} fit"))

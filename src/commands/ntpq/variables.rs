@@ -14,7 +14,12 @@ use crate::session::control::{Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
-use crate::wire::variables::scan;
+use crate::wire::variables::{Scan, scan};
+
+/// Names that are remembered.
+const MOST_LEARNT: usize = 256;
+/// Their greatest length.
+const LONGEST_LEARNT: usize = 40;
 
 /// The operation that reads these variables.
 fn opcode(subject: Subject) -> Opcode {
@@ -159,6 +164,13 @@ impl Shell {
         id
     }
 
+    /// Remembers the names for the completion of what is typed next.
+    fn learn(&mut self, scan: &Scan<'_>) {
+        let typeable = |name: &&[u8]| name.len() <= LONGEST_LEARNT && name.iter().all(u8::is_ascii_graphic);
+        let names = scan.variables.iter().map(|variable| variable.name).filter(typeable);
+        self.seen = names.take(MOST_LEARNT).map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    }
+
     /// The data of a request that names these variables.
     pub(super) fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
         let (data, told) = list.query_data();
@@ -218,6 +230,7 @@ impl Shell {
             self.output.result(cooked::status_line(association, status));
         }
         let scan = scan(&reply.data);
+        self.learn(&scan);
         self.look_names_up(&scan);
         let rendered = self.with_style(|style| cooked::variables(&scan, subject, style));
         self.print(&rendered);

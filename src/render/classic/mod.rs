@@ -12,6 +12,7 @@ pub mod date;
 pub mod escape;
 pub mod fixed;
 pub mod interval;
+pub mod mrulist;
 pub mod names;
 pub mod ordered_lists;
 pub mod peers;

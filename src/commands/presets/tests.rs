@@ -1,0 +1,178 @@
+//! What holds in the end, of all that was preset and typed.
+
+use super::*;
+use clap::Command;
+
+const MANNERS: Manners = Manners {
+    name: "ntpq",
+    title: "ntpq - title",
+    operands: " [ host ...]",
+    long_options: &["command", "debug-level", "interactive", "ipv4", "ipv6", "numeric", "old-rv", "refid"],
+    prohibitive: &[],
+};
+
+fn command() -> Command {
+    let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    let valued = |id: &'static str, name: &'static str| Arg::new(id).long(name);
+    Command::new("ntpq")
+        .disable_help_flag(true)
+        .arg(flag("ipv4").conflicts_with("ipv6"))
+        .arg(flag("ipv6"))
+        .arg(valued("command", "command").short('c').action(ArgAction::Append))
+        .arg(Arg::new("debug_level").long("debug-level").action(ArgAction::Count))
+        .arg(flag("interactive").conflicts_with("command"))
+        .arg(flag("numeric").short('n'))
+        .arg(valued("refid", "refid").value_parser(["hash", "ipv4"]))
+        .arg(flag("help"))
+        .arg(valued(LOAD, "load-opts").action(ArgAction::Append))
+        .arg(Arg::new(LOAD_NOT).long("no-load-opts").action(ArgAction::SetTrue))
+        .arg(valued(SAVE, "save-opts").num_args(0..=1).require_equals(true).default_missing_value(""))
+        .arg(Arg::new("host").action(ArgAction::Append))
+}
+
+/// What holds: the options as words, or the message.
+fn hold(dialect: Dialect, home: &Path, variables: &[(&str, &str)], typed: &[&str]) -> String {
+    let command = command();
+    let environment = |name: &str| match name {
+        "HOME" => Some(home.into()),
+        _ => variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value)),
+    };
+    let presets = Presets { command: &command, manners: &MANNERS, dialect, environment: &environment };
+    let typed = command.clone().try_get_matches_from([&["ntpq"], typed].concat()).unwrap();
+    let held = presets.gather(&typed).and_then(|options| {
+        let options = options.unwrap_or_default();
+        presets.parse(&options, &typed)?;
+        Ok(options)
+    });
+    match held {
+        Ok(options) => {
+            let words: Vec<String> =
+                options.iter().map(|option| option.word().into_string().unwrap()).collect();
+            words.join(" ")
+        }
+        Err(error) => presets.explain(OsStr::new("ntpq"), &error),
+    }
+}
+
+fn with_file(dialect: Dialect, text: &str, variables: &[(&str, &str)], typed: &[&str]) -> String {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join(FILE_NAME), text).unwrap();
+    hold(dialect, home.path(), variables, typed).replace(&home.path().display().to_string(), "HOME")
+}
+
+#[test]
+fn lines_of_files() {
+    let cases = [
+        ("numeric\n", "--numeric"),
+        ("num\n", "--numeric"),
+        ("Numeric\n", "--numeric"),
+        ("n\n", "--numeric"),
+        ("debug_level\ndebug-level\n", "--debug-level --debug-level"),
+        ("refid hash\n", "--refid=hash"),
+        ("refid: hash\n", "--refid=hash"),
+        ("  refid = \"hash\"\n", "--refid=hash"),
+        ("refid='hash'\n", "--refid=hash"),
+        ("refid=hash\nrefid=ipv4\n", "--refid=ipv4"),
+        ("command = \"rv \\\"0\\\"\"\n", "--command=rv \"0\""),
+        ("bogus=1\n\n# numeric\n;numeric\n--numeric\nno-numeric\nnumeric=no\n", ""),
+        ("help\nload-opts=/etc/passwd\n", ""),
+        ("numeric\n[NTPDC]\nipv4\n[NTPQ] # ours\nrefid=hash\n", "--numeric --refid=hash"),
+        ("[ntpq]\nnumeric\n", ""),
+        ("<?program ntpq>\nnumeric\n", ""),
+        ("ipv4\nipv6\n", "--ipv6"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(with_file(Dialect::Unsigned, text, &[], &[]), expected, "{text:?}");
+        assert_eq!(with_file(Dialect::Classic, text, &[], &[]), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn what_the_classic_reads_otherwise() {
+    for (text, ours, classic) in [
+        ("numeric", "--numeric", ""),
+        ("numeric # comment\n", "--numeric", ""),
+        ("numeric\r\n", "--numeric", "--numeric"),
+    ] {
+        assert_eq!(with_file(Dialect::Unsigned, text, &[], &[]), ours, "{text:?}");
+        assert_eq!(with_file(Dialect::Classic, text, &[], &[]), classic, "{text:?}");
+    }
+    let told = with_file(Dialect::Classic, "refid = hash  \n", &[], &[]);
+    assert!(told.starts_with("ntpq error:  'hash  ' is no value for refid"), "{told}");
+}
+
+#[test]
+fn the_stronger_overrides_the_weaker() {
+    let file = "refid=hash\nnumeric\ncommand=peers\n";
+    let held =
+        |variables: &[(&str, &str)], typed: &[&str]| with_file(Dialect::Unsigned, file, variables, typed);
+    assert_eq!(held(&[("NTPQ_REFID", "ipv4")], &[]), "--numeric --command=peers --refid=ipv4");
+    assert_eq!(held(&[("NTPQ", "--refid ipv4 'host'")], &[]), "--numeric --command=peers --refid=ipv4");
+    assert_eq!(held(&[("NTPQ_NUMERIC", "")], &["--refid=ipv4"]), "--command=peers --numeric --refid=ipv4");
+    assert_eq!(held(&[], &["--no-load-opts"]), "");
+    assert_eq!(held(&[("NTPQ_IPV4", "1")], &["--no-load-opts"]), "");
+    assert_eq!(held(&[], &["-c", "rv"]), "--refid=hash --numeric --command=peers --command=rv");
+    assert_eq!(held(&[], &["--interactive"]), "--refid=hash --numeric --interactive");
+    assert_eq!(held(&[("NTPQ_HELP", "1"), ("NTPQ_SAVE_OPTS", "/x"), ("NTPQ", "/usr/bin/ntpq -z")], &[]), {
+        "--refid=hash --numeric --command=peers"
+    });
+}
+
+#[test]
+fn a_file_that_is_named_stands_where_it_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("other");
+    std::fs::write(&file, "refid=hash\n").unwrap();
+    let load = format!("--load-opts={}", file.display());
+    let held = |typed: &[&str]| hold(Dialect::Unsigned, home.path(), &[], typed);
+    assert_eq!(held(&[&load]), "--refid=hash");
+    assert_eq!(held(&[&load, "--refid=ipv4"]), "--refid=ipv4");
+    assert_eq!(held(&["--refid=ipv4", &load]), "--refid=hash");
+    assert_eq!(held(&["--no-load-opts", &load]), "--no-load-opts --refid=hash");
+    let variable = [("NTPQ_LOAD_OPTS", file.to_str().unwrap())];
+    assert_eq!(hold(Dialect::Unsigned, home.path(), &variable, &[]), "--refid=hash");
+    assert_eq!(held(&["--load-opts=/nonexistent/x"]), "ntpq: /nonexistent/x: No such file or directory\n");
+    assert_eq!(
+        hold(Dialect::Classic, home.path(), &[], &["--load-opts=/nonexistent/x"]),
+        "ntpq error 2 (No such file or directory) calling stat for '/nonexistent/x'\n"
+    );
+}
+
+#[test]
+fn a_wrong_value_is_told_with_its_place() {
+    let told = with_file(Dialect::Unsigned, "\nrefid=bogus\n", &[], &[]);
+    assert!(told.starts_with("ntpq: HOME/.ntprc, line 2:\nntpq error:  'bogus'"), "{told}");
+    let told = with_file(Dialect::Unsigned, "", &[("NTPQ_REFID", "x")], &[]);
+    assert!(told.starts_with("ntpq: environment variable NTPQ_REFID:\nntpq error:  'x'"), "{told}");
+    let told = with_file(Dialect::Unsigned, "", &[("NTPQ", "-z")], &[]);
+    assert!(told.starts_with("ntpq: environment variable NTPQ:\nntpq: illegal option -- z"), "{told}");
+    assert_eq!(with_file(Dialect::Classic, "", &[("NTPQ", "-z")], &[]), "");
+}
+
+#[test]
+fn what_is_saved_is_read_again() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join(FILE_NAME);
+    std::fs::write(&file, "numeric\n[NTPDC]\nipv6\n[NTPQ]\nrefid=hash\n").unwrap();
+    let command = command();
+    let environment = |name: &str| (name == "HOME").then(|| home.path().into());
+    let presets = Presets {
+        command: &command,
+        manners: &MANNERS,
+        dialect: Dialect::Unsigned,
+        environment: &environment,
+    };
+    let words = ["ntpq", "--save-opts", "-c", " rv", "-c", "peers", "--debug-level", "--debug-level"];
+    let typed = command.clone().try_get_matches_from(words).unwrap();
+    let options = presets.gather(&typed).unwrap().unwrap();
+    presets.save(&options, Some(Path::new("")), "DATE").unwrap();
+    let expected = "#  ntpq - title\n#  preset/initialization file\n#  DATE\n#\ncommand =           \" rv\"\n\
+        command =           peers\ndebug-level\ndebug-level\nnumeric\nrefid =             hash\n[NTPDC]\nipv6\n";
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
+    assert_eq!(
+        hold(Dialect::Unsigned, home.path(), &[], &[]),
+        "--command= rv --command=peers --debug-level --debug-level --numeric --refid=hash"
+    );
+    let nowhere = presets.save(&options, Some(Path::new("/nonexistent/x")), "DATE").unwrap_err();
+    assert_eq!(nowhere, "ntpq: cannot save options in /nonexistent/x: No such file or directory\n");
+}

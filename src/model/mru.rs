@@ -1,0 +1,281 @@
+//! The list of the addresses that a daemon heard of last.
+
+use crate::wire::mru::MruEntry;
+use crate::wire::timestamp::NtpTimestamp;
+use std::cmp::Ordering;
+
+/// How a daemon numbers the bits of restrictions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RestrictionNumbering {
+    /// As 4.2.8p11 and later do.
+    #[default]
+    Current,
+    /// As earlier releases and NTPsec do.
+    Former,
+}
+
+impl RestrictionNumbering {
+    /// The numbering of a daemon with this variable `version`.
+    pub fn of_version(version: &[u8]) -> Self {
+        let version = String::from_utf8_lossy(version);
+        if version.contains("ntpsec") {
+            return Self::Former;
+        }
+        let release =
+            version.split_whitespace().find_map(|word| word.split('@').next()?.strip_prefix("4.2."));
+        let Some((minor, patch)) = release.map(|release| release.split_once('p').unwrap_or((release, "0")))
+        else {
+            return Self::Current;
+        };
+        match (minor.parse::<u32>(), patch.parse::<u32>()) {
+            (Ok(..=7), _) | (Ok(8), Ok(..=10)) => Self::Former,
+            _ => Self::Current,
+        }
+    }
+
+    /// The bit of `limited`: packets that come too fast are not answered.
+    pub fn limited(self) -> u16 {
+        match self {
+            Self::Current => 0x40,
+            Self::Former => 0x20,
+        }
+    }
+
+    /// The bit of `kod`: a kiss-o'-death answers packets that come too fast.
+    pub fn kiss_of_death(self) -> u16 {
+        match self {
+            Self::Current => 0x800,
+            Self::Former => 0x400,
+        }
+    }
+
+    /// The names of the bits that are set, the lowest first; of a bit without a name its value.
+    pub fn names(self, bits: u16) -> Vec<String> {
+        let names: &[&str] = match self {
+            Self::Current => &[
+                "ignore",
+                "noserve",
+                "notrust",
+                "version",
+                "nopeer",
+                "noepeer",
+                "limited",
+                "noquery",
+                "nomodify",
+                "notrap",
+                "lptrap",
+                "kod",
+                "mssntp",
+                "flake",
+                "nomrulist",
+            ],
+            Self::Former => &[
+                "ignore",
+                "noserve",
+                "notrust",
+                "version",
+                "nopeer",
+                "limited",
+                "noquery",
+                "nomodify",
+                "notrap",
+                "lptrap",
+                "kod",
+                "mssntp",
+                "flake",
+                "nomrulist",
+            ],
+        };
+        (0..16)
+            .filter(|bit| bits >> bit & 1 != 0)
+            .map(|bit| match names.get(bit) {
+                Some(name) => (*name).to_owned(),
+                None => format!("0x{:x}", 1_u32 << bit),
+            })
+            .collect()
+    }
+}
+
+/// The orders in which the list is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MruOrder {
+    /// Heard of most recently first.
+    #[default]
+    LastInterval,
+    /// Heard of most recently last.
+    LastIntervalReversed,
+    /// The shortest average interval first.
+    AverageInterval,
+    /// The longest average interval first.
+    AverageIntervalReversed,
+    /// By address, IPv4 before IPv6.
+    Address,
+    /// By address, backwards.
+    AddressReversed,
+    /// The fewest packets first.
+    Count,
+    /// The most packets first.
+    CountReversed,
+}
+
+impl MruOrder {
+    /// The order of this name, as the parameter `sort` gives it.
+    pub fn named(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"lstint" => Self::LastInterval,
+            b"-lstint" => Self::LastIntervalReversed,
+            b"avgint" => Self::AverageInterval,
+            b"-avgint" => Self::AverageIntervalReversed,
+            b"addr" => Self::Address,
+            b"-addr" => Self::AddressReversed,
+            b"count" => Self::Count,
+            b"-count" => Self::CountReversed,
+            _ => return None,
+        })
+    }
+
+    /// Brings rows that are in the order of their arrival into this order. Of equal ones the one heard of more
+    /// recently comes first, in the reversed orders of intervals last.
+    pub fn sort(self, entries: &mut [MruEntry]) {
+        entries.reverse();
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.last));
+        match self {
+            Self::LastInterval => {}
+            Self::LastIntervalReversed => entries.reverse(),
+            Self::AverageInterval => entries.sort_by(compare_averages),
+            Self::AverageIntervalReversed => {
+                entries.sort_by(compare_averages);
+                entries.reverse();
+            }
+            Self::Address => entries.sort_by_key(|entry| (entry.address, entry.scope)),
+            Self::AddressReversed => {
+                entries.sort_by_key(|entry| std::cmp::Reverse((entry.address, entry.scope)));
+            }
+            Self::Count => entries.sort_by_key(|entry| entry.count),
+            Self::CountReversed => entries.sort_by_key(|entry| std::cmp::Reverse(entry.count)),
+        }
+    }
+}
+
+/// Seconds since an address was heard of, rounded.
+pub fn last_interval(entry: &MruEntry, now: NtpTimestamp) -> i64 {
+    rounded(difference(now, entry.last))
+}
+
+/// Seconds between two packets from an address, on average, rounded.
+pub fn average_interval(entry: &MruEntry) -> i64 {
+    rounded(difference(entry.last, entry.first) / i64::from(entry.count.max(1)))
+}
+
+/// From one time stamp to a later one in units of 2^-32 s; across the end of an era too.
+fn difference(later: NtpTimestamp, earlier: NtpTimestamp) -> i64 {
+    later.0.wrapping_sub(earlier.0).cast_signed()
+}
+
+fn rounded(difference: i64) -> i64 {
+    difference.saturating_add(1 << 31) >> 32
+}
+
+/// By the quotients of the whole time and the count, without dividing.
+fn compare_averages(one: &MruEntry, other: &MruEntry) -> Ordering {
+    let span = |entry: &MruEntry| i128::from(difference(entry.last, entry.first));
+    let count = |entry: &MruEntry| i128::from(entry.count.max(1));
+    (span(one) * count(other)).cmp(&(span(other) * count(one)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(address: &str, last: u64, first: u64, count: u32) -> MruEntry {
+        MruEntry {
+            last: NtpTimestamp(last << 32),
+            first: NtpTimestamp(first << 32),
+            count,
+            scope: 0,
+            port: 123,
+            restrictions: 0,
+            address: address.parse().unwrap(),
+            mode_version: 0x23,
+        }
+    }
+
+    fn list() -> Vec<MruEntry> {
+        vec![
+            entry("10.0.0.1", 1, 0, 5),
+            entry("10.0.0.2", 2, 0, 5),
+            entry("2001:db8::1", 3, 0, 7),
+            entry("10.0.0.9", 4, 4, 1),
+            entry("10.0.0.3", 5, 5, 1),
+            entry("2001:db8::2", 6, 0, 5),
+            entry("9.0.0.1", 7, 2, 5),
+        ]
+    }
+
+    /// The rows, named by when they were heard of, in the orders in which 4.2.8p15 prints them.
+    #[test]
+    fn orders() {
+        for (name, expected) in [
+            ("lstint", [7, 6, 5, 4, 3, 2, 1]),
+            ("-lstint", [1, 2, 3, 4, 5, 6, 7]),
+            ("avgint", [5, 4, 1, 2, 3, 7, 6]),
+            ("-avgint", [6, 7, 3, 2, 1, 4, 5]),
+            ("addr", [7, 1, 2, 5, 4, 3, 6]),
+            ("-addr", [6, 3, 4, 5, 2, 1, 7]),
+            ("count", [5, 4, 7, 6, 2, 1, 3]),
+            ("-count", [3, 7, 6, 2, 1, 5, 4]),
+        ] {
+            let mut entries = list();
+            MruOrder::named(name.as_bytes()).unwrap().sort(&mut entries);
+            assert_eq!(
+                entries.iter().map(|entry| entry.last.seconds()).collect::<Vec<_>>(),
+                expected,
+                "{name}"
+            );
+        }
+        assert_eq!(MruOrder::named(b"bogus"), None);
+    }
+
+    #[test]
+    fn intervals_are_rounded_and_may_be_negative() {
+        let now = NtpTimestamp(0x10 << 32);
+        let at = |last| MruEntry { last: NtpTimestamp(last), ..entry("10.0.0.1", 0, 0, 3) };
+        assert_eq!(last_interval(&at(0x5_8000_0000), now), 11);
+        assert_eq!(last_interval(&at(0x5_8000_0001), now), 10);
+        assert_eq!(last_interval(&at(0x5_7fff_ffff), now), 11);
+        assert_eq!(last_interval(&at(0x12_0000_0000), now), -2);
+        assert_eq!(average_interval(&at(5 << 32)), 2);
+        assert_eq!(average_interval(&MruEntry { count: 0, ..at(5 << 32) }), 5);
+    }
+
+    #[test]
+    fn an_era_ends_within_an_interval() {
+        let entry = entry("10.0.0.1", 0xffff_ffff, 0xffff_fffe, 1);
+        assert_eq!(last_interval(&entry, NtpTimestamp(2 << 32)), 3);
+    }
+
+    #[test]
+    fn releases_tell_the_numbering() {
+        for (version, numbering) in [
+            ("ntpd 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)", RestrictionNumbering::Current),
+            ("ntpd 4.2.8p11@1.3728-o", RestrictionNumbering::Current),
+            ("ntpd 4.2.8p10@1.3728-o", RestrictionNumbering::Former),
+            ("ntpd 4.2.8@1.3265-o", RestrictionNumbering::Former),
+            ("ntpd 4.2.6p5@1.2349-o", RestrictionNumbering::Former),
+            ("ntpd ntpsec-1.2.2", RestrictionNumbering::Former),
+            ("ntpd 4.3.99", RestrictionNumbering::Current),
+            ("", RestrictionNumbering::Current),
+        ] {
+            assert_eq!(RestrictionNumbering::of_version(version.as_bytes()), numbering, "{version}");
+        }
+    }
+
+    #[test]
+    fn bits_have_names() {
+        assert_eq!(RestrictionNumbering::Current.names(0x840), ["limited", "kod"].map(String::from));
+        assert_eq!(
+            RestrictionNumbering::Former.names(0x8420),
+            ["limited", "kod", "0x8000"].map(String::from)
+        );
+    }
+}

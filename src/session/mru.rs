@@ -1,0 +1,395 @@
+//! Reading the list of the addresses that a daemon heard of last (mode 6, operations 10 and 12).
+//!
+//! The daemon keeps the list in the order of the last packet, the newest first, and hands it out from the
+//! oldest on, a bounded number of rows for each request. A request continues after a row that the client
+//! names; nothing but the rows themselves tells where to go on, and rows move to the list's end whenever
+//! their address is heard of again.
+//!
+//! The list is read by *walks*. One goes from the oldest row to the end. Where fragments of an answer got
+//! lost, all rows that came are kept, and a walk of its own reads the hole while the others go on. Where the
+//! round trip is long against the time the daemon needs for an answer, the part that a walk has before it is
+//! divided: another one begins in the middle, which the filter `maxlstint` can name. A walk ends when it
+//! comes to a row that another one has read; the list is complete when all walks have ended and the last
+//! answer came from the list's end.
+
+mod ask;
+mod divide;
+mod fault;
+mod reading;
+mod settle;
+mod table;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use fault::Fault;
+
+use self::ask::{Ask, Capacity, Flow, Sending};
+use self::table::Table;
+use self::walk::{Start, Walk};
+use super::round_trip::RoundTrip;
+use crate::wire::AssociationId;
+use crate::wire::control::{DATA_LIMIT, Header, Message, Opcode};
+use crate::wire::mru::MruEntry;
+use crate::wire::timestamp::NtpTimestamp;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// A daemon accepts its nonces for 16 s; before that a new one is asked for.
+const NONCE_LIFE: Duration = Duration::from_secs(10);
+/// When requests stay without an answer, a nonce older than this is replaced.
+const NONCE_DOUBT: Duration = Duration::from_secs(1);
+/// Sendings in a row without any answer before the daemon is given up.
+const FAILURES: u32 = 8;
+/// New beginnings of one part of the list before it is given up, and of all its parts.
+const RESTARTS: u32 = 8;
+const RESTARTS_OF_ALL: u32 = 100;
+/// The most addresses that are held: with the list of a larger daemon memory would have no bound.
+const ENTRY_LIMIT: usize = 4_000_000;
+/// From one sequence number to the next: odd, so that all come in turn, and large, so that what answers a
+/// neighbouring number answers nothing of ours.
+const SEQUENCE_STEP: u16 = 0x6d2b;
+/// Sequence numbers whose late fragments are still looked at.
+const RETIRED: usize = 512;
+
+/// How a list is read.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The protocol version that requests claim, 1 to 4.
+    pub version: u8,
+    /// The sequence number of the first request; best a random one.
+    pub first_sequence: u16,
+    /// How long to wait while nothing at all comes.
+    pub silence: Duration,
+    /// What the list is filtered by, as it goes over the wire: `, mincount=3`.
+    pub parameters: String,
+    /// The filter `maxlstint`: rows that were not heard of for more seconds than this are left out.
+    pub longest_interval: Option<u32>,
+    /// One request at a time, in the order of the list, and the answers are kept for
+    /// [`MruSession::take_replies`].
+    pub raw: bool,
+    /// Whether the list may be divided by time: not if a filter makes it begin elsewhere than with the oldest
+    /// row.
+    pub divides: bool,
+    /// The fragments that may be under way to us at a time: as many as the socket holds.
+    pub window: usize,
+}
+
+/// What was read, and whether that is all.
+#[derive(Debug, Default)]
+pub struct MruList {
+    /// The rows, each address once, in no order that means anything.
+    pub entries: Vec<MruEntry>,
+    /// How many rows came again, newer, while the list was read.
+    pub updates: u64,
+    /// When the list was read, by the daemon's clock, if that is known.
+    pub now: Option<NtpTimestamp>,
+    /// Why the list is not complete, if it is not.
+    pub fault: Option<Fault>,
+}
+
+/// The reading of one list.
+#[derive(Debug)]
+pub struct MruSession {
+    config: Config,
+    next_sequence: u16,
+    nonce: String,
+    nonce_at: Duration,
+    nonce_ask: Option<(u16, Duration, u32)>,
+    nonce_wanted: bool,
+    /// The daemon's clock, and when that was so.
+    clock: Option<(NtpTimestamp, Duration)>,
+    capacity: Capacity,
+    largest: Capacity,
+    window: usize,
+    table: Table,
+    queue: VecDeque<Walk>,
+    asks: Vec<Ask>,
+    retired: VecDeque<u16>,
+    flow: Flow,
+    /// How long a full answer takes to arrive, from its first fragment to its last.
+    burst: Option<Duration>,
+    failures: u32,
+    restarts: u32,
+    divisions: u32,
+    /// Rows are not in the order of time: the daemon's clock was set back.
+    disorder: bool,
+    end: Option<End>,
+    /// No row was heard of in this second of the daemon's clock or later when the list was divided.
+    newest_before: Option<u32>,
+    /// When a fragment of any answer that was read came last.
+    heard_elsewhere: Duration,
+    catch_ups: u32,
+    walks: u32,
+    state: State,
+    replies: Vec<Vec<u8>>,
+}
+
+/// Whether the reading goes on, and how it ended.
+#[derive(Debug)]
+enum State {
+    Running,
+    Complete,
+    Faulty(Fault),
+}
+
+/// The end of the list as it was seen.
+#[derive(Debug)]
+struct End {
+    now: NtpTimestamp,
+    tail: walk::Tail,
+    /// Other parts were still read after that.
+    stale: bool,
+}
+
+impl MruSession {
+    /// Begins to read with this nonce, which came at this instant after so long a round trip.
+    pub fn new(config: Config, nonce: &str, round_trip: Option<Duration>, now: Duration) -> Self {
+        let mut estimate = RoundTrip::default();
+        if let Some(sample) = round_trip {
+            estimate.record(sample);
+        }
+        let mut session = Self {
+            next_sequence: config.first_sequence,
+            window: config.window.max(16),
+            nonce: String::new(),
+            nonce_at: now,
+            nonce_ask: None,
+            nonce_wanted: false,
+            clock: None,
+            capacity: Capacity::LARGEST,
+            largest: Capacity::LARGEST,
+            table: Table::default(),
+            queue: VecDeque::from([Walk::whole(0)]),
+            asks: Vec::new(),
+            retired: VecDeque::new(),
+            flow: Flow { round_trip: estimate, last_heard: now, latest_answered: None },
+            burst: None,
+            failures: 0,
+            restarts: 0,
+            divisions: 0,
+            disorder: false,
+            end: None,
+            newest_before: None,
+            heard_elsewhere: Duration::ZERO,
+            catch_ups: 0,
+            walks: 1,
+            state: State::Running,
+            replies: Vec::new(),
+            config,
+        };
+        session.take_nonce(nonce.as_bytes(), now);
+        session
+    }
+
+    /// The next datagram to send at this instant, if any. To be called until there is none.
+    pub fn poll_transmit(&mut self, now: Duration) -> Option<Vec<u8>> {
+        if self.is_finished() {
+            return None;
+        }
+        if let Some(request) = self.nonce_request(now) {
+            return Some(request);
+        }
+        if let Some(at) = self.asks.iter().position(|ask| ask.resend_at(&self.flow) <= now) {
+            self.failures += 1;
+            // A daemon that was restarted is silent to its former nonces.
+            let doubtful = now.saturating_sub(self.nonce_at) >= NONCE_DOUBT;
+            self.nonce_wanted |= self.failures == 2 || self.failures > 2 && doubtful;
+            let mut ask = self.asks.swap_remove(at);
+            let request = self.send(&mut ask, now);
+            self.asks.push(ask);
+            return request;
+        }
+        let walk = self.queue.pop_front().or_else(|| self.divide(now))?;
+        if !self.has_room(&walk) {
+            self.queue.push_front(walk);
+            return None;
+        }
+        let mut ask = Ask::new(walk, self.capacity);
+        let request = self.send(&mut ask, now);
+        self.asks.push(ask);
+        request
+    }
+
+    /// When [`MruSession::handle_timeout`] and [`MruSession::poll_transmit`] have something to do even if
+    /// nothing arrives.
+    pub fn next_wakeup(&self) -> Option<Duration> {
+        if self.is_finished() {
+            return None;
+        }
+        let asks = self.asks.iter().map(|ask| ask.resend_at(&self.flow).min(ask.settle_at(&self.flow)));
+        let nonce = self.nonce_ask.map(|(_, at, attempts)| at + self.flow.round_trip.wait(attempts));
+        asks.chain(nonce).min()
+    }
+
+    /// Makes the best of answers of which no more seems to come, and gives a silent daemon up.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        while let Some(at) = self.asks.iter().position(|ask| ask.settle_at(&self.flow) <= now) {
+            self.settle(at, now);
+        }
+        if self.failures >= FAILURES && now.saturating_sub(self.flow.last_heard) >= self.config.silence {
+            self.finish(Some(Fault::TimedOut));
+        }
+    }
+
+    /// Takes in a datagram from the daemon's address and port. What answers no request of ours is passed over.
+    pub fn handle_datagram(&mut self, datagram: &[u8], now: Duration) {
+        let Ok(message) = Message::parse(datagram) else { return };
+        let header = &message.header;
+        if self.is_finished() || !header.response || header.association != AssociationId::SYSTEM {
+            return;
+        }
+        match header.opcode {
+            Opcode::REQUEST_NONCE => self.handle_nonce(&message, now),
+            Opcode::READ_MRU => self.handle_rows(&message, now),
+            _ => {}
+        }
+    }
+
+    /// Ends the reading here, with what there is.
+    pub fn interrupt(&mut self) {
+        self.finish(Some(Fault::Interrupted));
+    }
+
+    /// Whether there is nothing more to do.
+    pub fn is_finished(&self) -> bool {
+        !matches!(self.state, State::Running)
+    }
+
+    /// How many addresses are held, and how many rows came again, newer.
+    pub fn progress(&self) -> (usize, u64) {
+        (self.table.len(), self.table.updates())
+    }
+
+    /// The texts of the answers since this was asked last, if the list is read raw.
+    pub fn take_replies(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.replies)
+    }
+
+    /// What was read.
+    pub fn into_list(self) -> MruList {
+        let now = self.end.map(|end| end.now).or(self.clock.map(|(stamp, _)| stamp));
+        let fault = match self.state {
+            State::Running => Some(Fault::Interrupted),
+            State::Complete => None,
+            State::Faulty(fault) => Some(fault),
+        };
+        MruList { updates: self.table.updates(), entries: self.table.into_entries(), now, fault }
+    }
+
+    fn finish(&mut self, fault: Option<Fault>) {
+        if !self.is_finished() {
+            self.state = fault.map_or(State::Complete, State::Faulty);
+        }
+        self.asks.clear();
+        self.queue.clear();
+    }
+
+    /// Whether an answer to this walk's next request may come on top of those under way.
+    fn has_room(&self, walk: &Walk) -> bool {
+        let under_way: usize = self.asks.iter().map(|ask| ask.fragments).sum();
+        let one_by_one = self.config.raw && !self.asks.is_empty();
+        self.asks.is_empty() || !one_by_one && under_way + self.capacity.fragments(walk.rows) <= self.window
+    }
+
+    /// A request for a new nonce, where one is due.
+    fn nonce_request(&mut self, now: Duration) -> Option<Vec<u8>> {
+        let attempts = match self.nonce_ask {
+            Some((_, at, attempts)) if at + self.flow.round_trip.wait(attempts) <= now => attempts + 1,
+            None if self.nonce_wanted || now.saturating_sub(self.nonce_at) >= NONCE_LIFE => 0,
+            _ => return None,
+        };
+        self.nonce_wanted = false;
+        let sequence = self.unused_sequence();
+        self.nonce_ask = Some((sequence, now, attempts));
+        let version = self.config.version;
+        Some(Header::request(Opcode::REQUEST_NONCE, AssociationId::SYSTEM, sequence, version).encode(b""))
+    }
+
+    fn handle_nonce(&mut self, message: &Message<'_>, now: Duration) {
+        if self.nonce_ask.is_none_or(|(sequence, ..)| sequence != message.header.sequence) {
+            return;
+        }
+        self.nonce_ask = None;
+        if message.header.error {
+            return self.finish(Some(Fault::Refused(message.header.error_code())));
+        }
+        let text = message.data.trim_ascii();
+        if let Some(nonce) = text.strip_prefix(b"nonce=") {
+            self.take_nonce(nonce, now);
+            // What was asked with the former one may never be answered.
+            self.asks.iter_mut().for_each(Ask::hurry);
+        }
+    }
+
+    /// Keeps a nonce. Its first half tells the daemon's time.
+    fn take_nonce(&mut self, nonce: &[u8], now: Duration) {
+        let fit = (1..=64).contains(&nonce.len()) && nonce.iter().all(u8::is_ascii_alphanumeric);
+        let Some(nonce) = std::str::from_utf8(nonce).ok().filter(|_| fit) else { return };
+        nonce.clone_into(&mut self.nonce);
+        self.nonce_at = now;
+        let stamp = nonce.get(..16).filter(|_| nonce.len() == 24);
+        if let Some(stamp) = stamp.and_then(|digits| u64::from_str_radix(digits, 16).ok()) {
+            self.clock = Some((NtpTimestamp(stamp), now));
+        }
+    }
+
+    /// The second of the daemon's clock, where it is known.
+    fn daemon_second(&self, now: Duration) -> Option<u32> {
+        let (stamp, at) = self.clock?;
+        let passed = u32::try_from(now.saturating_sub(at).as_secs()).unwrap_or(u32::MAX);
+        Some(stamp.seconds().wrapping_add(passed))
+    }
+
+    /// Sends the request of an ask, for the first time or again.
+    fn send(&mut self, ask: &mut Ask, now: Duration) -> Option<Vec<u8>> {
+        let sequence = self.unused_sequence();
+        let mut text =
+            format!("nonce={}{}{}", self.nonce, ask.capacity.text(ask.walk.rows), self.config.parameters);
+        let since = match ask.walk.start {
+            Start::Since(second) if ask.walk.tail.is_empty() => {
+                // One second more: the second that is now may be over when the request arrives.
+                self.daemon_second(now).map(|present| present.saturating_sub(second).saturating_add(1))
+            }
+            _ => None,
+        };
+        if let Some(interval) = since.into_iter().chain(self.config.longest_interval).min() {
+            text += &format!(", maxlstint={interval}");
+        }
+        ask.priors = ask.walk.tail.append_to(&mut text);
+        if text.len() > DATA_LIMIT || ask.priors.is_empty() && !ask.walk.tail.is_empty() {
+            self.finish(Some(Fault::RequestTooLong));
+            return None;
+        }
+        for old in ask.sent(Sending::new(sequence, now, ask.capacity)) {
+            self.retire(old);
+        }
+        let version = self.config.version;
+        let header = Header::request(Opcode::READ_MRU, AssociationId::SYSTEM, sequence, version);
+        Some(header.encode(text.as_bytes()))
+    }
+
+    /// The next sequence number that nothing under way has.
+    fn unused_sequence(&mut self) -> u16 {
+        let mut sequence = self.next_sequence;
+        // There are far fewer under way than numbers.
+        while self.asks.iter().any(|ask| ask.has(sequence)) || self.retired.contains(&sequence) {
+            sequence = sequence.wrapping_add(SEQUENCE_STEP);
+        }
+        self.next_sequence = sequence.wrapping_add(SEQUENCE_STEP);
+        sequence
+    }
+
+    fn retire(&mut self, sequence: u16) {
+        if self.retired.len() >= RETIRED {
+            self.retired.pop_front();
+        }
+        self.retired.push_back(sequence);
+    }
+
+    fn number_walk(&mut self) -> u32 {
+        let id = self.walks;
+        self.walks = self.walks.wrapping_add(1);
+        id
+    }
+}

@@ -1,0 +1,156 @@
+//! What one answer says, row for row.
+
+use super::fault::Fault;
+use super::table::Inserted;
+use super::walk::{Mark, Stop, Walk};
+use crate::wire::mru::{self, MruEntry};
+use crate::wire::timestamp::NtpTimestamp;
+
+/// What an answer says of itself, and what has become of its rows.
+#[expect(clippy::struct_excessive_bools, reason = "each is a finding of its own")]
+pub(super) struct Reading {
+    /// Fragments were lost.
+    pub(super) lossy: bool,
+    /// The row that the answer continues from is not where it was.
+    pub(super) moved: bool,
+    /// The walk as it was before the answer, and how many rows it named to continue from.
+    pub(super) before: Walk,
+    pub(super) priors: usize,
+    /// The walk, as far as it has come.
+    pub(super) walk: Walk,
+    /// When the last row before the answer was heard of.
+    pub(super) began_at: Option<NtpTimestamp>,
+    /// The walk came to its end.
+    pub(super) reached: bool,
+    /// The number of the next row.
+    pub(super) next_row: u32,
+    /// The last row.
+    pub(super) latest: Option<Mark>,
+    /// The first row, and the second it was heard of.
+    pub(super) first: Option<Mark>,
+    /// Rows that were not held before.
+    pub(super) fresh: u32,
+    /// Rows are not in the order of time.
+    pub(super) disorder: bool,
+    /// The table is full.
+    pub(super) full: bool,
+    /// Parts that got lost.
+    pub(super) holes: Vec<Walk>,
+    pub(super) older_last: Option<NtpTimestamp>,
+    pub(super) now: Option<NtpTimestamp>,
+    pub(super) nonce: Vec<u8>,
+    pub(super) fault: Option<Fault>,
+    /// The fields of a row that lacked some, if there was one.
+    pub(super) broken: Option<u8>,
+    /// The run that is read is not the answer's first: its first row may follow a hole.
+    pub(super) after_hole: bool,
+    /// When rows are heard of at the latest, by the daemon's clock.
+    pub(super) present: Option<u32>,
+}
+
+impl Reading {
+    pub(super) fn new(walk: Walk, present: Option<u32>, lossy: bool) -> Self {
+        Self {
+            lossy,
+            moved: false,
+            before: walk.clone(),
+            priors: 0,
+            began_at: walk.tail.newest().map(|mark| mark.last),
+            walk,
+            reached: false,
+            next_row: 0,
+            latest: None,
+            first: None,
+            fresh: 0,
+            disorder: false,
+            full: false,
+            holes: Vec::new(),
+            older_last: None,
+            now: None,
+            nonce: Vec::new(),
+            fault: None,
+            broken: None,
+            after_hole: false,
+            present,
+        }
+    }
+
+    /// How many rows lack before this one, if a fragment was lost there.
+    pub(super) fn missing_before(&mut self, row: u32) -> Option<u32> {
+        let after_hole = std::mem::replace(&mut self.after_hole, false);
+        let missing = row.saturating_sub(self.next_row);
+        (after_hole && missing > 0 && !self.reached).then_some(missing)
+    }
+
+    /// Goes on to a row.
+    pub(super) fn take(&mut self, row: u32, entry: &MruEntry, inserted: Inserted) {
+        let mark = Mark::from(entry);
+        if self.latest.is_some_and(|latest| mark.last < latest.last)
+            // No packet comes from the future, unless the clock was set back since.
+            || self.present.is_some_and(|present| mark.last.seconds().wrapping_sub(present).cast_signed() > 3)
+        {
+            self.disorder = true;
+        }
+        match inserted {
+            Inserted::New | Inserted::Updated => self.fresh += 1,
+            Inserted::Full => self.full = true,
+            Inserted::Known | Inserted::Stale => {}
+        }
+        if let Stop::At(stop) = self.walk.stop {
+            let held = matches!(inserted, Inserted::Known | Inserted::Stale) && mark.last >= stop.last;
+            self.reached |= mark == stop || held;
+        }
+        let since = self.walk.tail.newest().or(self.first.as_ref()).map(|mark| mark.last);
+        if let (Some(NtpTimestamp(before)), false) = (since, self.latest.is_some()) {
+            self.walk.stride = Some(seconds(mark.last.0.wrapping_sub(before)));
+        } else if let (Some(stride), Some(latest)) = (self.walk.stride, self.latest) {
+            self.walk.stride = Some(stride + seconds(mark.last.0.wrapping_sub(latest.last.0)));
+        } else if self.latest.is_none() {
+            self.walk.stride = Some(0.0);
+        }
+        self.latest = Some(mark);
+        self.next_row = row.saturating_add(1);
+        // Who sends queries, as we do, moves with each of them: no row to continue from, or to stop at.
+        if !matches!(entry.mode(), 6 | 7) {
+            self.first.get_or_insert(mark);
+            self.walk.tail.push(mark);
+        }
+    }
+
+    /// Whether the answer continues from a row that was named.
+    pub(super) fn check_older(&mut self, text: &[u8], priors: &[Mark]) -> Option<Fault> {
+        let Some(last) = self.older_last else { return Some(Fault::AddressBeforeLast(text.to_vec())) };
+        let Some(address) = mru::socket_address(text) else {
+            return Some(Fault::AddressGarbled(text.to_vec()));
+        };
+        // An address may be named more than once: ours is heard of again with each request.
+        let mut named = priors.iter().filter(|prior| prior.address == address).peekable();
+        let Some(prior) = named.peek().copied() else { return Some(Fault::AddressUnknown(text.to_vec())) };
+        let stamp = format!("0x{:08x}.{:08x}", last.seconds(), last.fraction());
+        if named.any(|prior| prior.last == last) {
+            return None;
+        }
+        // NTPsec looks only at the address if there is but one row to continue from.
+        self.moved = last > prior.last;
+        (!self.moved).then(|| Fault::LastMismatch(stamp.into_bytes(), prior.last))
+    }
+
+    /// Whether the list ends with the row that came last.
+    pub(super) fn check_newest(&mut self, text: &[u8]) -> Option<Fault> {
+        if self.now.is_none() {
+            return Some(Fault::NewestBeforeNow(text.to_vec()));
+        }
+        if let Some(fields) = self.broken.take() {
+            return Some(Fault::IncompleteRow(text.to_vec(), fields));
+        }
+        let latest = self.latest?;
+        let newest = mru::timestamp(text);
+        (newest != Some(latest.last)).then(|| Fault::NewestMismatch(text.to_vec(), latest.last))
+    }
+}
+
+/// A difference of time stamps in seconds.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn seconds(difference: u64) -> f64 {
+    difference as f64 / 4_294_967_296.0
+}

@@ -1,0 +1,380 @@
+//! What answers bring: rows into the table, holes and the rest of the list into further walks.
+
+use super::ask::Ask;
+use super::fault::Fault;
+use super::reading::Reading;
+use super::walk::{Mark, Start, Stop, Walk};
+use super::{ENTRY_LIMIT, End, MruSession, RESTARTS, RESTARTS_OF_ALL};
+use crate::session::reassembly::Added;
+use crate::wire::control::{ErrorCode, Message};
+use crate::wire::mru::{self, Item, Run};
+use std::time::Duration;
+
+/// The patience with answers in a row that bring no row that was not held. How much of it is lost with one …
+const STALLS: u32 = 4096;
+/// … which goes on in the list all the same, …
+const KNOWN_ROWS: u32 = 1;
+/// … of which something was lost, …
+const LOSSY_ANSWER: u32 = STALLS / 64;
+/// … or which was whole and leads nowhere.
+const EMPTY_ANSWER: u32 = STALLS / 8;
+/// How often the end of the list is read again because other parts were read after it.
+const CATCH_UPS: u32 = 16;
+/// What part of an answer may be lost before smaller ones are asked for, as one in so many.
+const BEARABLE_LOSS: usize = 3;
+/// The window is not made smaller than this.
+const LEAST_WINDOW: usize = 128;
+/// Rows that may come again, newer, besides eight for each address.
+const UPDATES: u64 = 20_000;
+/// The rows of a request that goes on where a hole was larger than it seemed.
+const HOLE_ROWS: u32 = 16;
+
+impl MruSession {
+    /// Takes in a fragment of an answer.
+    pub(super) fn handle_rows(&mut self, message: &Message<'_>, now: Duration) {
+        let sequence = message.header.sequence;
+        let Some(at) = self.asks.iter().position(|ask| ask.has(sequence)) else {
+            return self.rescue(message);
+        };
+        self.flow.last_heard = now;
+        self.failures = 0;
+        if message.header.error {
+            return self.refused(at, message.header.error_code());
+        }
+        let Some(sending) = self.asks.get_mut(at).and_then(|ask| ask.sending(sequence)) else { return };
+        match sending.reply.add(message) {
+            Added::Ignored => return,
+            // More than was asked for: what there is has to do.
+            Added::TooLarge => return self.settle(at, now),
+            Added::Kept => {}
+        }
+        let first = sending.heard.map_or(now, |(first, _)| first);
+        if sending.heard.is_none() {
+            self.flow.round_trip.record(now.saturating_sub(sending.at));
+            if self.flow.latest_answered.is_none_or(|(latest, _)| latest < sending.at) {
+                self.flow.latest_answered = Some((sending.at, now));
+            }
+        }
+        sending.heard = Some((first, now));
+        if sending.reply.is_complete() {
+            self.settle(at, now);
+        }
+    }
+
+    /// A fragment that came when nobody waited for it any more: its rows are as true as any.
+    fn rescue(&mut self, message: &Message<'_>) {
+        if message.header.error || !self.retired.contains(&message.header.sequence) {
+            return;
+        }
+        let run =
+            Run { offset: message.header.offset.into(), text: message.data, ends: !message.header.more };
+        let table = &mut self.table;
+        mru::read(&run, &mut |item| {
+            if let Item::Entry(_, entry) = item {
+                table.insert(entry, ENTRY_LIMIT);
+            }
+        });
+    }
+
+    /// Reads what there is of an answer.
+    pub(super) fn settle(&mut self, at: usize, now: Duration) {
+        if at >= self.asks.len() {
+            return;
+        }
+        let ask = self.asks.swap_remove(at);
+        let (capacity, expected) = (ask.capacity, ask.fragments);
+        ask.sequences().for_each(|sequence| self.retire(sequence));
+        let Some((walk, priors, sending)) = ask.into_best() else { return };
+        let stretches = sending.reply.stretches();
+        let end_seen = sending.reply.end_seen();
+        let lossy = stretches.len() > 1 || !end_seen || stretches.first().is_none_or(|(at, _)| *at != 0);
+        let mut reading = Reading::new(walk, self.daemon_second(now), lossy);
+        reading.priors = priors.len();
+        let last = stretches.len().saturating_sub(1);
+        for (number, (offset, text)) in stretches.iter().enumerate() {
+            let run = Run { offset: *offset, text, ends: end_seen && number == last };
+            self.read_run(&run, &priors, &mut reading);
+        }
+        if let Some((first, last)) = sending.heard
+            && !lossy
+        {
+            self.note_burst(last.saturating_sub(first), sending.reply.fragments(), expected);
+        }
+        if capacity == self.capacity {
+            let missing = expected.saturating_sub(sending.reply.fragments());
+            if lossy && missing * BEARABLE_LOSS > expected && expected >= 8 {
+                self.capacity = capacity.halved();
+                self.window = (self.window / 2).max(LEAST_WINDOW);
+            } else if !lossy && reading.now.is_none() {
+                self.capacity = capacity.doubled(self.largest);
+            }
+        }
+        let heard_before = self.heard_elsewhere;
+        if let Some((_, last)) = sending.heard {
+            self.heard_elsewhere = self.heard_elsewhere.max(last);
+        }
+        if self.config.raw {
+            self.replies.extend(stretches.into_iter().map(|(_, text)| text));
+        }
+        self.go_on(reading, heard_before > sending.at, now);
+    }
+
+    /// Reads a stretch of an answer.
+    fn read_run(&mut self, run: &Run<'_>, priors: &[Mark], reading: &mut Reading) {
+        reading.after_hole = run.offset != 0;
+        let mut holes = Vec::new();
+        let table = &mut self.table;
+        mru::read(run, &mut |item| {
+            if reading.fault.is_some() {
+                return;
+            }
+            match item {
+                Item::Entry(row, entry) => {
+                    let inserted = table.insert(entry, ENTRY_LIMIT);
+                    if let Some(missing) = reading.missing_before(row) {
+                        holes.push((
+                            missing,
+                            reading.walk.tail.clone(),
+                            Mark::from(&entry),
+                            reading.first.is_none(),
+                        ));
+                    }
+                    reading.take(row, &entry, inserted);
+                }
+                Item::Broken(_, fields) => {
+                    reading.broken.get_or_insert(fields);
+                }
+                Item::Nonce(nonce) => {
+                    if run.offset == 0 {
+                        reading.nonce = nonce.to_vec();
+                    }
+                }
+                Item::OlderLast(text) => match mru::timestamp(text) {
+                    Some(stamp) => reading.older_last = Some(stamp),
+                    None => reading.fault = Some(Fault::LastGarbled(text.to_vec())),
+                },
+                Item::OlderAddress(text) => reading.fault = reading.check_older(text, priors),
+                // Behind a hole without a row, nobody knows how many rows the hole had.
+                Item::Now(text) if !reading.after_hole => reading.now = mru::timestamp(text),
+                Item::Now(_) => {}
+                Item::NewestLast(_) if reading.after_hole => {}
+                Item::NewestLast(text) => reading.fault = reading.check_newest(text),
+            }
+        });
+        for (rows, tail, stop, leads) in holes {
+            // Who waits for this walk's first row waits for the hole's, if the walk begins with the hole.
+            let id = if leads { reading.walk.id } else { self.number_walk() };
+            if leads {
+                reading.walk.id = self.number_walk();
+                reading.first = None;
+            }
+            let hole = Walk {
+                start: reading.walk.start,
+                tail,
+                stop: Stop::At(stop),
+                // With the row behind it, to see that it is closed.
+                rows: Some(rows.saturating_add(1)),
+                ..Walk::whole(id)
+            };
+            reading.holes.push(hole);
+        }
+    }
+
+    /// Draws the conclusions of an answer: where to go on, or that the end was reached. `overlapped`: while it
+    /// was under way, other parts of the list came.
+    fn go_on(&mut self, reading: Reading, overlapped: bool, now: Duration) {
+        self.take_nonce(&reading.nonce, now);
+        let broken = reading.broken.map(|fields| Fault::IncompleteRow(Vec::new(), fields));
+        if let Some(fault) = reading.fault.or(broken) {
+            // It may be a damaged answer, or somebody else's.
+            let mut walk = reading.before;
+            walk.stalls += EMPTY_ANSWER;
+            if walk.stalls >= STALLS {
+                return self.finish(Some(fault));
+            }
+            return self.queue.push_front(walk);
+        }
+        if reading.full {
+            return self.finish(Some(Fault::TooMany));
+        }
+        if self.table.updates() > UPDATES + 8 * self.table.len() as u64 {
+            return self.finish(Some(Fault::TooFast));
+        }
+        if reading.moved {
+            return self.continue_farther_back(reading.before, reading.priors);
+        }
+        if reading.disorder && !self.disorder {
+            self.disorder = true;
+            if self.divisions > 0 {
+                // The parts were cut by the time, which means nothing here.
+                return self.restart(0);
+            }
+        }
+        let mut walk = reading.walk;
+        if let Some(first) = reading.first
+            && self.is_passed(walk.id, first)
+        {
+            // The walk before it has come farther than this one begins, and will read the rest as well.
+            self.announce(walk.id, walk.stop);
+            return self.conclude();
+        } else if let Some(first) = reading.first {
+            self.announce(walk.id, Stop::At(first));
+        }
+        self.queue.extend(reading.holes);
+        if let Some(end) = reading.now {
+            if let (true, Start::Since(second)) = (walk.tail.is_empty(), walk.start) {
+                // There is nothing where another walk believes the next part to begin.
+                self.announce(walk.id, walk.stop);
+                self.newest_before = Some(self.newest_before.map_or(second, |bound| bound.min(second)));
+            } else {
+                let stale = overlapped || !self.is_idle();
+                self.end = Some(End { now: end, tail: walk.tail, stale });
+            }
+        } else if !reading.reached {
+            walk.stalls += match reading.latest {
+                Some(latest) if reading.began_at.is_none_or(|before| latest.last > before) => KNOWN_ROWS,
+                _ if reading.lossy => LOSSY_ANSWER,
+                _ => EMPTY_ANSWER,
+            };
+            if reading.fresh > 0 {
+                walk.stalls = 0;
+            }
+            if walk.stalls >= STALLS {
+                return self.finish(Some(Fault::Stalled));
+            }
+            walk.rows = walk.rows.map(|_| HOLE_ROWS);
+            self.queue.push_front(walk);
+        }
+        self.conclude();
+    }
+
+    /// Whether the walk that waits for this first row of another has read it already.
+    fn is_passed(&self, id: u32, first: Mark) -> bool {
+        let walks = self.asks.iter().map(|ask| &ask.walk).chain(&self.queue);
+        walks
+            .filter(|walk| matches!(walk.stop, Stop::Pending(waited, _) if waited == id))
+            .any(|walk| walk.tail.newest().is_some_and(|newest| newest.last >= first.last))
+    }
+
+    /// Tells the walk that waits for the first row of this one.
+    fn announce(&mut self, id: u32, stop: Stop) {
+        let walks = self.asks.iter_mut().map(|ask| &mut ask.walk).chain(&mut self.queue);
+        for walk in walks {
+            if matches!(walk.stop, Stop::Pending(waited, _) if waited == id) {
+                walk.stop = stop;
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.asks.is_empty() && self.queue.is_empty()
+    }
+
+    /// Ends the reading when there is nothing left to read.
+    fn conclude(&mut self) {
+        if !self.is_idle() || self.is_finished() {
+            return;
+        }
+        let Some(end) = &self.end else { return self.finish(Some(Fault::Stalled)) };
+        if !end.stale {
+            return self.finish(None);
+        }
+        // Rows may have gone from parts that were not read yet to the end, which was.
+        if self.catch_ups >= CATCH_UPS {
+            return self.finish(Some(Fault::TooFast));
+        }
+        self.catch_ups += 1;
+        let tail = end.tail.clone();
+        let id = self.number_walk();
+        self.queue.push_back(Walk { tail, ..Walk::whole(id) });
+    }
+
+    /// What to do when the daemon refuses.
+    fn refused(&mut self, at: usize, code: ErrorCode) {
+        if at >= self.asks.len() {
+            return;
+        }
+        let Ask { walk, capacity, priors, .. } = {
+            let ask = self.asks.swap_remove(at);
+            let sequences: Vec<u16> = ask.sequences().collect();
+            for sequence in sequences {
+                self.retire(sequence);
+            }
+            ask
+        };
+        match code {
+            ErrorCode::UNKNOWN_VARIABLE if priors.is_empty() => self.finish(Some(Fault::NoPriors)),
+            ErrorCode::UNKNOWN_VARIABLE => {
+                self.continue_farther_back(walk, priors.len());
+            }
+            ErrorCode::BAD_VALUE => {
+                if capacity == self.capacity {
+                    match capacity.smaller() {
+                        Some(smaller) => (self.capacity, self.largest) = (smaller, smaller),
+                        None => return self.finish(Some(Fault::Refused(code))),
+                    }
+                }
+                self.queue.push_front(walk);
+            }
+            _ => self.finish(Some(Fault::Refused(code))),
+        }
+    }
+
+    /// The newest rows of a walk, so many, are not where they were: others have to do.
+    fn continue_farther_back(&mut self, mut walk: Walk, moved: usize) {
+        let reached = walk.reached();
+        walk.tail.drop_newest(moved.max(1));
+        if walk.tail.is_empty() {
+            return self.begin_again(walk, reached);
+        }
+        self.queue.push_front(walk);
+    }
+
+    /// All rows that a walk could continue from have left their places: it goes on by the time it had come
+    /// to, or the whole list is read anew.
+    fn begin_again(&mut self, mut walk: Walk, reached: Option<u32>) {
+        match reached {
+            Some(second)
+                if !self.disorder && self.clock.is_some() && !self.config.raw && self.config.divides =>
+            {
+                walk.restarts += 1;
+                self.restarts += 1;
+                if walk.restarts > RESTARTS || self.restarts > RESTARTS_OF_ALL {
+                    return self.finish(Some(Fault::Restarts));
+                }
+                walk.start = Start::Since(second.saturating_sub(1));
+                self.queue.push_front(walk);
+            }
+            _ => self.restart(walk.restarts),
+        }
+    }
+
+    /// Reads the whole list anew, after so many new beginnings.
+    fn restart(&mut self, restarts: u32) {
+        let restarts = restarts + 1;
+        self.restarts += 1;
+        if restarts > RESTARTS || self.restarts > RESTARTS_OF_ALL {
+            return self.finish(Some(Fault::Restarts));
+        }
+        let under_way: Vec<u16> = self.asks.iter().flat_map(Ask::sequences).collect();
+        for sequence in under_way {
+            self.retire(sequence);
+        }
+        self.asks.clear();
+        self.queue.clear();
+        self.table.clear();
+        self.end = None;
+        let id = self.number_walk();
+        self.queue.push_back(Walk { restarts, ..Walk::whole(id) });
+    }
+
+    /// Learns how long a full answer takes.
+    fn note_burst(&mut self, duration: Duration, fragments: usize, expected: usize) {
+        if fragments < 2 || fragments * 2 < expected {
+            return;
+        }
+        let scale = u32::try_from(expected).unwrap_or(u32::MAX);
+        let full = duration / u32::try_from(fragments).unwrap_or(1).max(1) * scale;
+        self.burst = Some(self.burst.map_or(full, |burst| burst * 3 / 4 + full / 4));
+    }
+}

@@ -1,0 +1,166 @@
+//! A part of the list that is still to be read: where it begins and where it ends.
+
+use crate::wire::control::DATA_LIMIT;
+use crate::wire::mru::MruEntry;
+use crate::wire::timestamp::NtpTimestamp;
+use std::collections::VecDeque;
+use std::net::{SocketAddr, SocketAddrV6};
+
+/// The newest rows that a walk keeps to continue from.
+const NEAREST: usize = 6;
+/// Of the rows before these, one in so many is kept …
+const STRIDE: usize = 24;
+/// … and of those so many.
+const FARTHER: usize = 20;
+
+/// A row by what the daemon finds it by: its address with the port, and when it was heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The address with the port and the zone.
+    pub address: SocketAddr,
+    /// When it was heard of last.
+    pub last: NtpTimestamp,
+}
+
+impl From<&MruEntry> for Mark {
+    fn from(entry: &MruEntry) -> Self {
+        let mut address = SocketAddr::new(entry.address, entry.port);
+        if let SocketAddr::V6(ipv6) = &mut address {
+            *ipv6 = SocketAddrV6::new(*ipv6.ip(), entry.port, 0, entry.scope);
+        }
+        Self { address, last: entry.last }
+    }
+}
+
+/// The rows just before a place in the list: all of the nearest, and some of those farther back, for rows
+/// leave their places whenever the daemon hears of their addresses again.
+#[derive(Clone, Debug, Default)]
+pub struct Tail {
+    nearest: VecDeque<Mark>,
+    farther: VecDeque<Mark>,
+    passed: usize,
+}
+
+impl Tail {
+    /// Goes one row on.
+    pub fn push(&mut self, mark: Mark) {
+        self.nearest.push_back(mark);
+        if self.nearest.len() <= NEAREST {
+            return;
+        }
+        let Some(passed) = self.nearest.pop_front() else { return };
+        if self.passed.is_multiple_of(STRIDE) {
+            self.farther.push_back(passed);
+            if self.farther.len() > FARTHER {
+                self.farther.pop_front();
+            }
+        }
+        self.passed = self.passed.wrapping_add(1);
+    }
+
+    /// The newest row.
+    pub fn newest(&self) -> Option<&Mark> {
+        self.nearest.back().or_else(|| self.farther.back())
+    }
+
+    /// Whether no row is known here.
+    pub fn is_empty(&self) -> bool {
+        self.newest().is_none()
+    }
+
+    /// Forgets the newest rows, so many of them: they are not where they were.
+    pub fn drop_newest(&mut self, count: usize) {
+        for _ in 0..count {
+            if self.nearest.pop_back().is_none() {
+                self.farther.pop_back();
+            }
+        }
+    }
+
+    fn newest_first(&self) -> impl Iterator<Item = &Mark> {
+        self.nearest.iter().rev().chain(self.farther.iter().rev())
+    }
+
+    /// Appends as many rows to a request as it holds, the newest first; gives those appended.
+    pub fn append_to(&self, request: &mut String) -> Vec<Mark> {
+        let mut priors = Vec::new();
+        for (number, mark) in self.newest_first().enumerate() {
+            let NtpTimestamp(last) = mark.last;
+            let (seconds, fraction) = (last >> 32, last & 0xffff_ffff);
+            let prior =
+                format!(", addr.{number}={}, last.{number}=0x{seconds:08x}.{fraction:08x}", mark.address);
+            if request.len() + prior.len() > DATA_LIMIT {
+                break;
+            }
+            request.push_str(&prior);
+            priors.push(*mark);
+        }
+        priors
+    }
+}
+
+/// Where a walk begins if no row before it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// With the oldest row.
+    Oldest,
+    /// With the oldest row that was heard of in this second of the daemon's clock or later.
+    Since(u32),
+}
+
+/// Where a walk ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// With the list.
+    End,
+    /// Before this row, which another walk begins with.
+    At(Mark),
+    /// Before the row that the walk of this number will begin with; it was told to begin in this second.
+    Pending(u32, u32),
+}
+
+/// A part of the list that is still to be read.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    /// Its number.
+    pub id: u32,
+    /// The rows before it.
+    pub tail: Tail,
+    /// Where it begins if there are none.
+    pub start: Start,
+    /// Where it ends.
+    pub stop: Stop,
+    /// How many rows it has, where that is known: it is a hole that a lost fragment left.
+    pub rows: Option<u32>,
+    /// Answers in a row that brought nothing.
+    pub stalls: u32,
+    /// How often all rows to continue from were gone.
+    pub restarts: u32,
+    /// Seconds of the list that its last answer covered.
+    pub stride: Option<f64>,
+}
+
+impl Walk {
+    /// The walk over the whole list.
+    pub fn whole(id: u32) -> Self {
+        Self {
+            id,
+            tail: Tail::default(),
+            start: Start::Oldest,
+            stop: Stop::End,
+            rows: None,
+            stalls: 0,
+            restarts: 0,
+            stride: None,
+        }
+    }
+
+    /// The second of the daemon's clock that it has come to, if that is known.
+    pub fn reached(&self) -> Option<u32> {
+        match (self.tail.newest(), self.start) {
+            (Some(mark), _) => Some(mark.last.seconds()),
+            (None, Start::Since(second)) => Some(second),
+            (None, Start::Oldest) => None,
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The text of answers to `READ_MRU` (operation 10): the list of the addresses that a daemon heard of last.
+//!
+//! An answer holds rows `addr.N=`, `last.N=`, `first.N=`, `ct.N=`, `mv.N=`, `rs.N=` in any order within the
+//! row, variables about the answer itself, and variables of random names that mean nothing. Any stretch of
+//! it between two lost fragments can be read: what was cut at its edges is left out.
+
+use super::number::parse_decimal;
+use super::timestamp::NtpTimestamp;
+use std::net::{IpAddr, SocketAddr};
+
+/// One row: an address that the daemon heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MruEntry {
+    /// When it was heard of last.
+    pub last: NtpTimestamp,
+    /// When it was heard of first.
+    pub first: NtpTimestamp,
+    /// Packets received from it, at least one.
+    pub count: u32,
+    /// The zone of an IPv6 address, 0 for none.
+    pub scope: u32,
+    /// The port of the last packet.
+    pub port: u16,
+    /// Its restrictions; what the bits mean depends on the daemon's release.
+    pub restrictions: u16,
+    /// The address.
+    pub address: IpAddr,
+    /// Mode (bits 0 to 2) and version (bits 3 to 5) of the last packet.
+    pub mode_version: u8,
+}
+
+impl MruEntry {
+    /// The mode of the last packet.
+    pub fn mode(&self) -> u8 {
+        self.mode_version & 7
+    }
+
+    /// The protocol version of the last packet.
+    pub fn version(&self) -> u8 {
+        self.mode_version >> 3 & 7
+    }
+}
+
+/// A stretch of an answer's text without gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run<'a> {
+    /// Where in the answer it begins.
+    pub offset: usize,
+    /// Its text.
+    pub text: &'a [u8],
+    /// Whether the answer ends with it.
+    pub ends: bool,
+}
+
+/// What a run says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// A whole row and its number within the answer.
+    Entry(u32, MruEntry),
+    /// A row, not at an edge, that lacks fields: its number and the fields it has, see [`FIELDS`].
+    Broken(u32, u8),
+    /// The nonce to ask with next.
+    Nonce(&'a [u8]),
+    /// `last.older`: when the entry that the answer continues from was heard of.
+    OlderLast(&'a [u8]),
+    /// `addr.older`: the entry that the answer continues from.
+    OlderAddress(&'a [u8]),
+    /// `now`: the end of the list was reached at this time.
+    Now(&'a [u8]),
+    /// `last.newest`: when the newest entry was heard of.
+    NewestLast(&'a [u8]),
+}
+
+/// All fields of a row: `ct` 1, `last` 2, `first` 4, `mv` 8, `rs` 16, `addr` 32, as 4.2.8p15 counts them.
+pub const FIELDS: u8 = 0x3f;
+
+/// The port of an address that names none.
+const NTP_PORT: u16 = 123;
+
+const COUNT: u8 = 1;
+const LAST: u8 = 2;
+const FIRST: u8 = 4;
+const MODE_VERSION: u8 = 8;
+const RESTRICTIONS: u8 = 16;
+const ADDRESS: u8 = 32;
+
+/// Reads a run and tells of all that is in it, in order; of a row as soon as it is whole.
+pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
+    let whole = run.text;
+    let mut text = whole.split(|&octet| octet == 0).next().unwrap_or_default();
+    let begins = run.offset == 0;
+    if !begins {
+        // The first item may have lost its beginning.
+        let Some(comma) = text.iter().position(|&octet| octet == b',') else { return };
+        text = text.get(comma + 1..).unwrap_or_default();
+    }
+    let mut row = Row::new(None);
+    let mut first_row = true;
+    while !text.is_empty() {
+        let (item, rest) = match text.iter().position(|&octet| octet == b',') {
+            Some(comma) => (text.get(..comma).unwrap_or_default(), text.get(comma + 1..).unwrap_or_default()),
+            // The last item may have lost its end.
+            None if run.ends => (text, &[][..]),
+            None => break,
+        };
+        text = rest;
+        let item = item.trim_ascii();
+        let Some(equals) = item.iter().position(|&octet| octet == b'=') else { continue };
+        let (name, value) =
+            (item.get(..equals).unwrap_or_default(), item.get(equals + 1..).unwrap_or_default());
+        let Some(dot) = name.iter().position(|&octet| octet == b'.') else {
+            match name {
+                b"nonce" => tell(Item::Nonce(value)),
+                b"now" => tell(Item::Now(value)),
+                _ => {}
+            }
+            continue;
+        };
+        let (tag, index) = (name.get(..dot).unwrap_or_default(), name.get(dot + 1..).unwrap_or_default());
+        let Some(index) = parse_decimal(index) else {
+            match name {
+                b"last.older" => tell(Item::OlderLast(value)),
+                b"addr.older" => tell(Item::OlderAddress(value)),
+                b"last.newest" => {
+                    if let Some(broken) = row.index.filter(|_| row.lacks() && (begins || !first_row)) {
+                        tell(Item::Broken(broken, row.fields));
+                        row = Row::new(None);
+                    }
+                    tell(Item::NewestLast(value));
+                }
+                _ => {}
+            }
+            continue;
+        };
+        let field = match tag {
+            b"addr" => ADDRESS,
+            b"last" => LAST,
+            b"first" => FIRST,
+            b"ct" => COUNT,
+            b"mv" => MODE_VERSION,
+            b"rs" => RESTRICTIONS,
+            _ => continue,
+        };
+        if row.index != Some(index) {
+            if let Some(broken) = row.index.filter(|_| row.lacks() && (begins || !first_row)) {
+                tell(Item::Broken(broken, row.fields));
+            }
+            first_row = row.index.is_none();
+            row = Row::new(Some(index));
+        }
+        if row.set(field, value) && !row.lacks() {
+            tell(Item::Entry(index, row.entry));
+        }
+    }
+    if let Some(broken) = row.index.filter(|_| row.lacks() && run.ends && (begins || !first_row)) {
+        tell(Item::Broken(broken, row.fields));
+    }
+}
+
+/// A row on its way.
+struct Row {
+    index: Option<u32>,
+    fields: u8,
+    entry: MruEntry,
+}
+
+impl Row {
+    fn new(index: Option<u32>) -> Self {
+        let entry = MruEntry {
+            last: NtpTimestamp(0),
+            first: NtpTimestamp(0),
+            count: 0,
+            scope: 0,
+            port: 0,
+            restrictions: 0,
+            address: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+            mode_version: 0,
+        };
+        Self { index, fields: 0, entry }
+    }
+
+    fn lacks(&self) -> bool {
+        self.fields != FIELDS
+    }
+
+    /// Takes in a field; whether that was news. A value that cannot be read is no news.
+    fn set(&mut self, field: u8, value: &[u8]) -> bool {
+        if self.fields & field != 0 {
+            return false;
+        }
+        let entry = &mut self.entry;
+        let read = match field {
+            ADDRESS => socket_address(value).map(|address| {
+                (entry.address, entry.port) = (address.ip(), address.port());
+                entry.scope = if let SocketAddr::V6(address) = address { address.scope_id() } else { 0 };
+            }),
+            LAST => timestamp(value).map(|last| entry.last = last),
+            FIRST => timestamp(value).map(|first| entry.first = first),
+            COUNT => leading_number(value).filter(|count| (1..1 << 31).contains(count)).map(|count| {
+                entry.count = u32::try_from(count).unwrap_or(0);
+            }),
+            MODE_VERSION => leading_number(value).map(|number| {
+                let [.., octet] = number.to_be_bytes();
+                entry.mode_version = octet;
+            }),
+            _ => {
+                value.strip_prefix(b"0x").and_then(leading_hexadecimal).map(|bits| entry.restrictions = bits)
+            }
+        };
+        if read.is_some() {
+            self.fields |= field;
+        }
+        read.is_some()
+    }
+}
+
+/// `1.2.3.4:123` or `[2001:db8::1%2]:123`; without a port, the one of NTP.
+pub fn socket_address(text: &[u8]) -> Option<SocketAddr> {
+    // Longer than any address is.
+    if text.len() > 64 {
+        return None;
+    }
+    let text = std::str::from_utf8(text).ok()?;
+    let alone =
+        || text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text).parse().ok();
+    text.parse().ok().or_else(|| Some(SocketAddr::new(alone()?, NTP_PORT)))
+}
+
+/// `0x` and twice eight hexadecimal digits with a point between.
+pub fn timestamp(text: &[u8]) -> Option<NtpTimestamp> {
+    let digits = text.strip_prefix(b"0x")?;
+    let (seconds, fraction) = digits.split_at_checked(8)?;
+    let fraction = fraction.strip_prefix(b".").filter(|fraction| fraction.len() == 8)?;
+    Some(NtpTimestamp::new(hexadecimal(seconds)?, hexadecimal(fraction)?))
+}
+
+/// A number with or without a sign, and what follows it passed over.
+fn leading_number(text: &[u8]) -> Option<i64> {
+    let text = text.trim_ascii_start();
+    let (sign, digits) = match text {
+        [b'-', digits @ ..] => (-1, digits),
+        [b'+', digits @ ..] | digits => (1, digits),
+    };
+    let digits = digits.iter().take_while(|digit| digit.is_ascii_digit());
+    let number = digits.fold(None, |number: Option<i64>, digit| {
+        Some(number.unwrap_or(0).saturating_mul(10).saturating_add((digit - b'0').into()))
+    });
+    number.map(|number| sign * number)
+}
+
+/// The low 16 bits of a hexadecimal number, and what follows it passed over.
+fn leading_hexadecimal(text: &[u8]) -> Option<u16> {
+    let digits = text.iter().map_while(|&digit| char::from(digit).to_digit(16));
+    digits.fold(None, |bits: Option<u16>, digit| {
+        Some(bits.unwrap_or(0) << 4 | u16::try_from(digit).unwrap_or(0))
+    })
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |value: u32, &digit| Some(value << 4 | char::from(digit).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! Presets of `ntpq`: `.ntprc`, `NTPQ_*`, and how the command line goes above them.
+#![allow(clippy::unwrap_used, reason = "what is missing here is a failed test")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A home directory, and beside it the directory from which the program is called.
+struct House {
+    root: TempDir,
+}
+
+/// What came of a call.
+#[derive(Debug, PartialEq, Eq)]
+struct Came {
+    out: String,
+    err: String,
+    status: Option<i32>,
+}
+
+impl House {
+    /// A house with this in its `.ntprc`.
+    fn new(file: &str) -> Self {
+        let house = Self { root: tempfile::tempdir().unwrap() };
+        for folder in ["home", "here"] {
+            fs::create_dir(house.path(folder)).unwrap();
+        }
+        house.write("home/.ntprc", file);
+        house
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// Calls `ntpq` with these variables, written `NAME=VALUE`, and these words.
+    fn call(&self, variables: &[&str], words: &[&str]) -> Came {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ntpkit"));
+        command.env_clear().env("HOME", self.path("home")).current_dir(self.path("here"));
+        command.envs(variables.iter().map(|variable| variable.split_once('=').unwrap()));
+        let output = command.arg("ntpq").args(words).stdin(Stdio::null()).output().unwrap();
+        let text = |octets| String::from_utf8(octets).unwrap();
+        let err = text(output.stderr).replace(&self.root.path().display().to_string(), "ROOT");
+        Came { out: text(output.stdout), err, status: output.status.code() }
+    }
+
+    /// What it prints when all goes well.
+    #[track_caller]
+    fn out(&self, variables: &[&str], words: &[&str]) -> String {
+        let came = self.call(variables, words);
+        assert_eq!((came.status, came.err.as_str()), (Some(0), ""), "{variables:?} {words:?}");
+        came.out
+    }
+}
+
+const CLASSIC: &str = "NTPKIT_COMPAT=4.2.8p15";
+const NUMERIC: &str = "hostnames not being shown\n";
+const NAMED: &str = "hostnames being shown\n";
+const HASH: &str = "drefid value is hash\n";
+const IPV4: &str = "drefid value is ipv4\n";
+
+#[test]
+fn each_source_overrides_the_one_before() {
+    let house = House::new("numeric\nrefid = hash\n");
+    let both = ["-c", "hostnames", "-c", "drefid"];
+    assert_eq!(house.out(&[], &both), format!("{NUMERIC}\n{HASH}"));
+    assert_eq!(house.out(&["NTPQ_REFID=ipv4"], &both), format!("{NUMERIC}\n{IPV4}"));
+    assert_eq!(house.out(&["NTPQ=-r ipv4"], &["-c", "drefid"]), IPV4);
+    assert_eq!(house.out(&["NTPQ_REFID=ipv4"], &["-r", "hash", "-c", "drefid"]), HASH);
+    assert_eq!(house.out(&["NTPQ_NUMERIC=1"], &["-n", "-c", "hostnames"]), NUMERIC, "twice is no mistake");
+    assert_eq!(house.out(&["NTPQ_REFID=hash"], &["--no-load-opts", "-c", "drefid"]), IPV4);
+    assert_eq!(house.out(&[], &["--no-load-opts", "-c", "hostnames"]), NAMED);
+}
+
+#[test]
+fn the_current_directory_counts_in_the_classic_alone() {
+    let house = House::new("");
+    house.write("here/.ntprc", "refid=hash\n");
+    assert_eq!(house.out(&[], &["-c", "drefid"]), IPV4);
+    assert_eq!(house.out(&[CLASSIC], &["-c", "drefid"]), HASH);
+    assert_eq!(house.out(&[], &["--compat", "4.2.8p15", "-c", "drefid"]), HASH);
+    assert_eq!(house.out(&[], &["--load-opts", ".ntprc", "-c", "drefid"]), HASH, "when asked for");
+}
+
+#[test]
+fn sections_are_for_one_program() {
+    let house = House::new("refid=hash\n[NTPDC]\nnumeric\n[NTPQ]\nset-debug-level=2\n");
+    assert_eq!(
+        house.out(&[], &["-c", "drefid", "-c", "hostnames", "-c", "debug"]),
+        format!("{HASH}\n{NAMED}\ndebug level is 2\n")
+    );
+}
+
+#[test]
+fn commands_in_files_are_run_before_those_of_the_command_line() {
+    let house = House::new("command = timeout\ncommand = \"delay\"\n");
+    for compat in [&[][..], &[CLASSIC]] {
+        assert_eq!(house.out(compat, &[]), "primary timeout 5000 ms\n\ndelay 20 ms\n");
+        assert_eq!(
+            house.out(compat, &["-c", "hostnames"]),
+            "primary timeout 5000 ms\n\ndelay 20 ms\n\nhostnames being shown\n"
+        );
+    }
+    // Whoever asks for a prompt gets one instead.
+    assert_eq!(house.call(&[CLASSIC], &["-i", "127.0.0.1"]).out, "");
+    let house = House::new("peers\n");
+    assert_eq!(house.call(&[], &["127.0.0.1:9"]).err.lines().next(), Some("ntpq: read: Connection refused"));
+}
+
+#[test]
+fn a_file_that_is_named_stands_where_it_is_named() {
+    let house = House::new("refid=ipv4\n");
+    house.write("here/other", "refid=hash\n");
+    for load in [&["--load-opts=other"][..], &["--load-opts", "other"], &["-<", "other"], &["-<other"]] {
+        assert_eq!(house.out(&[], &[load, &["-c", "drefid"]].concat()), HASH);
+        assert_eq!(house.out(&[], &[load, &["-r", "ipv4", "-c", "drefid"]].concat()), IPV4);
+        assert_eq!(house.out(&[], &[&["-r", "ipv4"], load, &["-c", "drefid"]].concat()), HASH);
+    }
+    assert_eq!(house.out(&["NTPQ_LOAD_OPTS=other"], &["-c", "drefid"]), HASH);
+    let came = house.call(&[CLASSIC], &["--load-opts=none", "-c", "drefid"]);
+    assert_eq!(came.err, "ntpq error 2 (No such file or directory) calling stat for 'none'\n");
+    assert_eq!((came.out.as_str(), came.status), ("", Some(1)));
+    let came = house.call(&[], &["--load-opts=none", "-c", "drefid"]);
+    assert_eq!((came.err.as_str(), came.status), ("ntpq: none: No such file or directory\n", Some(1)));
+}
+
+#[test]
+fn options_are_saved_and_hold_from_then_on() {
+    let house = House::new("wide\n");
+    assert_eq!(house.out(&[], &["--save-opts", "-n", "-r", "hash"]), "");
+    let saved = house.read("home/.ntprc");
+    let lines: Vec<&str> = saved.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(lines, ["numeric", "refid =             hash", "wide"]);
+    assert_eq!(house.out(&[], &["-c", "hostnames", "-c", "drefid"]), format!("{NUMERIC}\n{HASH}"));
+
+    assert_eq!(house.out(&[], &["->saved", "-c", " rv", "-c", "timeout"]), "");
+    let mode = fs::metadata(house.path("here/saved")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "commands can hold passwords");
+    assert!(
+        house.read("here/saved").contains("\ncommand =           \" rv\"\ncommand =           timeout\n")
+    );
+
+    let came = house.call(&[], &["--save-opts=nowhere/x"]);
+    let told = "ntpq: cannot save options in nowhere/x: No such file or directory\n";
+    assert_eq!((came.err.as_str(), came.status), (told, Some(1)));
+}
+
+#[test]
+fn a_mistake_is_told_with_its_place() {
+    let house = House::new("numeric\nrefid=bogus\n");
+    let words = "ntpq error:  'bogus' does not match any refid keywords.\n";
+    let came = house.call(&[], &["-c", "drefid"]);
+    assert!(came.err.starts_with(&format!("ntpq: ROOT/home/.ntprc, line 2:\n{words}")), "{came:?}");
+    assert_eq!((came.out.as_str(), came.status), ("", Some(1)));
+    let came = house.call(&[CLASSIC], &["-c", "drefid"]);
+    assert!(came.err.starts_with(words), "{came:?}");
+    // What says nothing about daemons says it whatever the files hold.
+    assert!(house.out(&[], &["--version"]).starts_with("ntpq 4.2.8p15"));
+    assert!(house.out(&[], &["--help"]).contains("--save-opts"));
+}
+
+#[test]
+fn long_help_goes_through_the_pager() {
+    let house = House::new("");
+    let plain = house.out(&[], &["--help"]);
+    let first = plain.lines().next().unwrap();
+    assert_eq!(house.out(&["PAGER=/usr/bin/head -n 1"], &["-!"]), format!("{first}\n"));
+    assert_eq!(house.out(&["PAGER=/bin/cat"], &["--more-help"]), plain);
+    assert_eq!(house.out(&["PAGER=false"], &["--more-help"]), "");
+}
