@@ -29,7 +29,11 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Look after files of symmetric keys'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate" -d 'set the clock once from NTP servers'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate-debian" -d 'set the clock once from the NTP servers that the system\'s configuration names'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP daemons: peers, variables, associations'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-wait" -d 'wait until the clock is synchronised'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpstat" -d 'tell whether the clock is synchronised'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptime" -d 'read and change the kernel\'s clock discipline'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-keygen" -d 'make key files: symmetric keys, Autokey\'s keys and certificates'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
@@ -40,6 +44,70 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'The form of the findings' -r -f -a "text\t'Text for people'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s e -d 'How long authentication takes on this machine, in seconds: less than 1' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s k -d 'The key file' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s o -d 'The protocol version of the requests' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s p -d 'How many samples to take of each server, 1 to 8: 1 with -q, else 4' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s t -d 'How long to wait for each answer, in seconds: at least 1, rounded to fifths' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s U -l user -d 'Go on as this user once the socket is open, with no privilege but that to set the clock' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+json\t'One JSON object'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l max-step -d 'Refuse to step the clock by more than this' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l retry -d 'After a failure try again, so many times' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'How long to wait before each new try' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l deadline -d 'Give up after this time, all in all' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l step-tickers -d 'Ask the servers that this file lists' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'The servers\' port' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 4 -d 'Ask IPv4 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 6 -d 'Ask IPv6 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s b -d 'Always step the clock, never slew it'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s B -d 'Always slew the clock, never step it'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s d -d 'Tell every step, and do not set the clock; twice or four times tells more'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s q -d 'Only tell what the servers say: do not set the clock'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s s -d 'Write messages to syslog instead of the terminal'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s u -d 'Send from any port, not from port 123'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s v -d 'Tell the version, and more of what happens'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l explain -d 'Say in plain words why there is no time, and what to do'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l quick -d 'Do not wait for the last servers once a majority of all agrees'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s e -d 'How long authentication takes on this machine, in seconds: less than 1' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s k -d 'The key file' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s o -d 'The protocol version of the requests' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s p -d 'How many samples to take of each server, 1 to 8: 1 with -q, else 4' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s t -d 'How long to wait for each answer, in seconds: at least 1, rounded to fifths' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s U -l user -d 'Go on as this user once the socket is open, with no privilege but that to set the clock' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+json\t'One JSON object'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l max-step -d 'Refuse to step the clock by more than this' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l retry -d 'After a failure try again, so many times' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'How long to wait before each new try' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l deadline -d 'Give up after this time, all in all' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l step-tickers -d 'Ask the servers that this file lists' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'The servers\' port' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 4 -d 'Ask IPv4 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 6 -d 'Ask IPv6 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s b -d 'Always step the clock, never slew it'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s B -d 'Always slew the clock, never step it'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s d -d 'Tell every step, and do not set the clock; twice or four times tells more'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s q -d 'Only tell what the servers say: do not set the clock'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s s -d 'Write messages to syslog instead of the terminal'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s u -d 'Send from any port, not from port 123'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s v -d 'Tell the version, and more of what happens'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l explain -d 'Say in plain words why there is no time, and what to do'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l quick -d 'Do not wait for the last servers once a majority of all agrees'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'change the configuration of the running daemon'
 addvars\t'put variables on the list, or give them other values'
 apeers\t'print the peers with their association identifiers'
@@ -111,6 +179,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The fo
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Show the peers of this daemon, from its own protocol: chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; with ntpd only those of one that speaks mode 6; without, the first that answers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'In any case'
 never\t'Not at all'"
@@ -128,6 +197,28 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Sav
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l more-help -d 'Print this help through $PAGER and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s n -l tries -d 'How often to look' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s s -l sleep -d 'How long to sleep in between' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; auto tries them in turn' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s v -l verbose -d 'Show the progress'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s m -l maxerror -d 'Fail if the clock may be wrong by more than this, in milliseconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; auto tries them in turn' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l timeout -d 'Wait no longer than this for an answer' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l wait -d 'Wait until the clock is synchronised, but no longer than this (600 seconds without a number)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s c -l critical -d 'With --check: the same for the critical state' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+json\t'JSON, one object'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l compat -d 'Speak exactly as the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 4 -l ipv4 -d 'Ask over IPv4 alone'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 6 -l ipv6 -d 'Ask over IPv6 alone'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l check -d 'Print the line, and end with the status, of a monitoring plugin'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s T -d 'Set the offset of TAI from UTC, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s e -d 'Set the estimated error, in microseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s f -d 'Set the frequency, -500 to 500 parts per million' -r
@@ -198,8 +289,12 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -s h -l help -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the scenarios and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpq ntptime ntp-keygen"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpdate ntpdate-debian ntpq ntp-wait ntpstat ntptime ntp-keygen"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

@@ -22,10 +22,34 @@ pub struct Applet {
 /// All applets that are linked.
 pub static APPLETS: &[Applet] = &[
     Applet {
+        name: "ntpdate",
+        purpose: "set the clock once from NTP servers",
+        run: commands::ntpdate::run,
+        command: commands::ntpdate::command,
+    },
+    Applet {
+        name: "ntpdate-debian",
+        purpose: "set the clock once from the NTP servers that the system's configuration names",
+        run: commands::ntpdate::debian::run,
+        command: commands::ntpdate::debian::command,
+    },
+    Applet {
         name: "ntpq",
         purpose: "query NTP daemons: peers, variables, associations",
         run: commands::ntpq::run,
         command: commands::ntpq::command,
+    },
+    Applet {
+        name: "ntp-wait",
+        purpose: "wait until the clock is synchronised",
+        run: commands::ntpstat::run_wait,
+        command: commands::ntpstat::wait_command,
+    },
+    Applet {
+        name: "ntpstat",
+        purpose: "tell whether the clock is synchronised",
+        run: commands::ntpstat::run,
+        command: commands::ntpstat::command,
     },
     Applet {
         name: "ntptime",

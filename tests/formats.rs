@@ -7,7 +7,7 @@
 )]
 
 use assert_cmd::Command;
-use ntpkit::sim::{Mischief, SimulatedDaemon, demo};
+use ntpkit::sim::{Clients, Mischief, Scenario, SimulatedDaemon, demo};
 use serde_json::Value;
 use std::process::Output;
 
@@ -216,4 +216,48 @@ fn families_of_addresses_choose_rows() {
         let objects = objects(&ntpq(&["--format", "json", "-c", family, &host]));
         assert_eq!(objects[0]["peers"].as_array().expect("peers").len(), count, "{family}");
     }
+}
+
+fn daemon_with_clients(count: u32) -> (SimulatedDaemon, String) {
+    let clients = Clients { count, ..Clients::default() };
+    let scenario = Scenario { clients, ..Scenario::default() };
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).expect("a daemon");
+    let host = daemon.local_address().to_string();
+    (daemon, host)
+}
+
+#[test]
+fn recent_clients_in_every_form() {
+    let (_daemon, host) = daemon_with_clients(1200);
+    let output = ntpq(&["--format", "json", "-c", "mrulist sort=addr", &host]);
+    assert!(output.status.success() && output.stderr.is_empty(), "{:?}", output.status);
+    let objects = objects(&output);
+    let (summary, rows) = objects.split_last().expect("lines");
+    assert_eq!((rows.len(), &summary["schema"]), (1200, &"ntpkit.mru_summary.v1".into()));
+    assert_eq!((&summary["complete"], &summary["addresses"]), (&true.into(), &1200.into()));
+    assert!(rows.iter().all(|row| row["schema"] == "ntpkit.mru.v1" && row["last_interval_s"].is_f64()));
+    assert_eq!((&rows[0]["client_address"], &rows[0]["mode"]), (&"10.0.0.1".into(), &3.into()));
+
+    let metrics = ntpq(&["--format", "openmetrics", "-c", "mrulist", &host]);
+    let samples = checker::check(out(&metrics));
+    let clients = samples.iter().find(|sample| sample.name == "ntpkit_clients").expect("clients");
+    assert!((clients.value - 1200.0).abs() < 0.1);
+
+    let table = ntpq(&["--format", "table", "-c", "mrulist", &host]);
+    assert_eq!(out(&table).lines().filter(|line| line.contains("┆ client ┆")).count(), 1200);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_no_complete_one() {
+    let clients = Clients { count: 3000, ..Clients::default() };
+    let scenario = Scenario { clients, ..Scenario::default() };
+    let mischief = Mischief { silent_after: Some(4), ..Mischief::default() };
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, mischief).expect("a daemon");
+    let host = daemon.local_address().to_string();
+    let output = ntpq(&["--format", "json", "-c", "timeout 500", "-c", "mrulist", &host]);
+    assert_eq!(output.status.code(), Some(1));
+    let objects = objects(&output);
+    let [.., summary, error] = objects.as_slice() else { panic!("{objects:?}") };
+    assert_eq!((&summary["complete"], &error["error"]), (&false.into(), &"timed_out".into()));
+    assert_eq!(summary["addresses"], objects.len() - 2);
 }

@@ -3,7 +3,9 @@
 
 #![expect(unsafe_code, reason = "adjtimex is only to be had as a C function")]
 
+use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd;
 
 /// Which fields of an [`Adjustment`] the kernel shall take over: a set of bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +26,10 @@ impl Modes {
     pub const TIME_CONSTANT: Self = Self(0x20);
     /// The offset of TAI from UTC, passed in the field of the time constant.
     pub const TAI: Self = Self(0x80);
+    /// The offset in microseconds to be slewed away once, at 500 parts per million (`adjtime`).
+    pub const SLEW: Self = Self(0x8001);
+    /// Nothing changes; the offset says what is still to be slewed away.
+    pub const SLEW_REMAINING: Self = Self(0xa001);
     /// Microseconds from now on.
     pub const MICROSECONDS: Self = Self(0x1000);
     /// Nanoseconds from now on.
@@ -39,6 +45,12 @@ impl Modes {
     pub fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+
+    /// Without these bits.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
 }
 
 /// The kernel's status bits.
@@ -46,6 +58,8 @@ impl Modes {
 pub struct Status(pub i32);
 
 impl Status {
+    /// A daemon disciplines the clock.
+    pub const PHASE_LOCKED: Self = Self(0x1);
     /// The clock is not synchronised.
     pub const UNSYNCHRONIZED: Self = Self(0x40);
     /// Times are nanoseconds, not microseconds.
@@ -202,6 +216,47 @@ impl KernelClock for SystemClock {
 /// A number as the C structure holds it; what does not fit becomes the nearest that does.
 fn narrowed(number: i64) -> libc::c_long {
     libc::c_long::try_from(number).unwrap_or(if number < 0 { libc::c_long::MIN } else { libc::c_long::MAX })
+}
+
+/// What the request to set a hardware clock is called by the kernel (`RTC_SET_TIME`).
+const RTC_SET_TIME: libc::Ioctl = 0x4024_700a_u32 as libc::Ioctl;
+
+/// The fields of a hardware clock, as the kernel takes them.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HardwareTime {
+    /// 0 to 59.
+    pub second: libc::c_int,
+    /// 0 to 59.
+    pub minute: libc::c_int,
+    /// 0 to 23.
+    pub hour: libc::c_int,
+    /// 1 to 31.
+    pub day: libc::c_int,
+    /// 0 to 11.
+    pub month: libc::c_int,
+    /// Years since 1900.
+    pub year: libc::c_int,
+    /// The kernel ignores these three: the days of the week and of the year, and whether it is summer.
+    pub ignored: [libc::c_int; 3],
+}
+
+/// Sets a hardware clock, that of the device opened as this file.
+///
+/// # Errors
+/// The kernel's refusal.
+pub fn set_hardware_clock(device: &File, time: &HardwareTime) -> io::Result<()> {
+    // SAFETY: the request reads nine integers from the pointer, which is to a structure of nine integers that
+    // lives through the call; the descriptor is open as long as the file is borrowed.
+    let code = unsafe { libc::ioctl(device.as_raw_fd(), RTC_SET_TIME, std::ptr::from_ref(time)) };
+    if code < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Lets this process go before others, so that little time passes between reading the clock and setting it.
+/// Whether that is allowed makes no difference to anything else.
+pub fn hurry() {
+    // SAFETY: the call takes three integers and touches no memory.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, -12) };
 }
 
 #[cfg(test)]

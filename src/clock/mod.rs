@@ -1,6 +1,7 @@
 //! The clocks of this machine.
 
 pub mod kernel;
+pub mod setting;
 
 use jiff::Timestamp;
 use std::time::{Duration, Instant};

@@ -2,11 +2,14 @@
 
 pub mod daemon;
 pub mod demo;
+pub mod getopt;
 pub mod install;
 pub mod keys;
 pub mod ntp_keygen;
+pub mod ntpdate;
 pub mod ntpkit;
 pub mod ntpq;
+pub mod ntpstat;
 pub mod ntptime;
 pub mod pager;
 pub mod presets;

@@ -3,7 +3,9 @@
 
 pub mod address;
 pub mod association;
+pub mod daemons;
 pub mod flash;
+pub mod health;
 pub mod interface;
 pub mod mru;
 pub mod ordered_list;
@@ -11,6 +13,7 @@ pub mod peer;
 pub mod reference_clock;
 pub mod report;
 pub mod restriction;
+pub mod selection;
 pub mod variable;
 
 pub use address::NetworkAddress;

@@ -1,8 +1,40 @@
 //! The list of the addresses that a daemon heard of last.
 
+use super::NetworkAddress;
+use super::report::Origin;
 use crate::wire::mru::MruEntry;
 use crate::wire::timestamp::NtpTimestamp;
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+
+/// The list as it was read from a daemon.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MruReport {
+    /// The daemon.
+    pub origin: Origin,
+    /// The rows, each address once, in the order in which they are shown.
+    pub entries: Vec<MruEntry>,
+    /// The names of addresses, as far as they were looked up and have one that is confirmed.
+    pub names: HashMap<IpAddr, String>,
+    /// When the list was read, by the daemon's clock.
+    pub now: NtpTimestamp,
+    /// What the bits of restrictions mean.
+    pub numbering: RestrictionNumbering,
+    /// How many rows came again, newer, while the list was read.
+    pub updates: u64,
+    /// Why the list is not complete, if it is not.
+    pub fault: Option<String>,
+}
+
+/// The address of a row with its port and zone.
+pub fn network_address(entry: &MruEntry) -> NetworkAddress {
+    let mut address = SocketAddr::new(entry.address, entry.port);
+    if let SocketAddr::V6(ipv6) = &mut address {
+        *ipv6 = SocketAddrV6::new(*ipv6.ip(), entry.port, 0, entry.scope);
+    }
+    NetworkAddress(address)
+}
 
 /// How a daemon numbers the bits of restrictions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -170,6 +202,21 @@ pub fn average_interval(entry: &MruEntry) -> i64 {
 /// From one time stamp to a later one in units of 2^-32 s; across the end of an era too.
 fn difference(later: NtpTimestamp, earlier: NtpTimestamp) -> i64 {
     later.0.wrapping_sub(earlier.0).cast_signed()
+}
+
+/// Seconds since an address was heard of.
+pub fn last_seconds(entry: &MruEntry, now: NtpTimestamp) -> f64 {
+    seconds(difference(now, entry.last))
+}
+
+/// Seconds between two packets from an address, on average.
+pub fn average_seconds(entry: &MruEntry) -> f64 {
+    seconds(difference(entry.last, entry.first)) / f64::from(entry.count.max(1))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds do not matter after years")]
+fn seconds(difference: i64) -> f64 {
+    difference as f64 / 4_294_967_296.0
 }
 
 fn rounded(difference: i64) -> i64 {

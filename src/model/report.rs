@@ -1,6 +1,7 @@
 //! What a command found out, as plain values. Renderers make bytes of them; no renderer asks further.
 
 use super::association::Association;
+use super::mru::MruReport;
 use super::peer::Peer;
 use super::variable::{Value, decode};
 use crate::wire::AssociationId;
@@ -21,6 +22,8 @@ pub enum Report {
     Associations(AssociationsReport),
     /// Variables of the daemon, of an association, or of a reference clock.
     Variables(Box<VariablesReport>),
+    /// The addresses that the daemon heard of last.
+    Mru(Box<MruReport>),
     /// Nothing: the daemon could not be asked, or gave no answer.
     Failure(FailureReport),
 }
@@ -32,6 +35,7 @@ impl Report {
             Self::Peers(report) => &report.origin,
             Self::Associations(report) => &report.origin,
             Self::Variables(report) => &report.origin,
+            Self::Mru(report) => &report.origin,
             Self::Failure(report) => &report.origin,
         }
     }

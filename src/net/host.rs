@@ -25,6 +25,11 @@ pub struct Host {
 }
 
 impl Host {
+    /// The host of this name or address, which no port follows.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), port: None }
+    }
+
     /// The name or the address, without brackets and port.
     pub fn name(&self) -> &str {
         &self.name
@@ -33,6 +38,11 @@ impl Host {
     /// The port, [`NTP_PORT`] if none is given.
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(NTP_PORT)
+    }
+
+    /// Whether the user named a port.
+    pub fn has_port(&self) -> bool {
+        self.port.is_some()
     }
 }
 

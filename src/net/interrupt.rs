@@ -1,4 +1,4 @@
-//! Ctrl-C as something to be waited for beside a socket, instead of the process's end.
+//! Ctrl-C as something to ask about and to wait for beside a socket, while a command has a use for it.
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -7,22 +7,23 @@ use signal_hook::{flag, low_level::pipe};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Takes Ctrl-C from its default action, for as long as it lives: an interrupt ends nothing then, but makes
-/// this readable. Several share what comes.
+/// While one of these lives, an interrupt signal does not end the process: it is kept until somebody takes it.
+///
+/// There may be several, one for a session and one for a command in it; they share the interrupts.
 #[derive(Debug)]
 pub struct Interrupt(&'static Watch);
 
-/// What the signal's handler reaches.
+/// What all of them share.
 #[derive(Debug)]
 struct Watch {
-    /// The signal ends the process.
-    fatal: Arc<AtomicBool>,
-    watchers: AtomicUsize,
-    /// Each signal is an octet here.
+    /// An octet for each signal.
     signals: UnixStream,
+    /// The signal ends the process.
+    is_fatal: Arc<AtomicBool>,
+    watchers: Mutex<usize>,
 }
 
 static WATCH: OnceLock<Option<Watch>> = OnceLock::new();
@@ -33,24 +34,20 @@ impl Interrupt {
     /// # Errors
     /// The system lets the signal not be handled.
     pub fn watch() -> io::Result<Self> {
-        let watch = WATCH.get_or_init(|| install().ok()).as_ref();
+        let watch = WATCH.get_or_init(|| Watch::install().ok()).as_ref();
         let watch = watch.ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?;
-        if watch.watchers.fetch_add(1, Ordering::SeqCst) == 0 {
-            watch.take();
-            watch.fatal.store(false, Ordering::SeqCst);
-        }
+        watch.change(|watchers| watchers + 1);
         Ok(Self(watch))
     }
 
     /// Whether there was an interrupt since this was asked last.
     pub fn take(&self) -> bool {
-        self.0.take()
+        self.0.drain()
     }
 
     /// Waits until there is an interrupt, which stays pending, or something to read; whether it was an
     /// interrupt.
     pub fn comes_before(&self, input: &impl AsFd) -> bool {
-        let readable = |descriptor| PollFd::new(descriptor, PollFlags::POLLIN);
         let mut descriptors = [readable(input.as_fd()), readable(self.as_fd())];
         // What cannot be waited for can still be read.
         while poll(&mut descriptors, PollTimeout::NONE) == Err(Errno::EINTR) {}
@@ -59,19 +56,7 @@ impl Interrupt {
 
     /// Whether there was an interrupt that [`Interrupt::take`] has not taken yet.
     pub fn is_pending(&self) -> bool {
-        let mut descriptors = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
-        poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
-    }
-}
-
-impl Watch {
-    fn take(&self) -> bool {
-        let mut any = false;
-        let mut octets = [0; 64];
-        while (&self.signals).read(&mut octets).is_ok_and(|count| count > 0) {
-            any = true;
-        }
-        any
+        poll(&mut [readable(self.as_fd())], PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
 }
 
@@ -84,20 +69,45 @@ impl AsFd for Interrupt {
 
 impl Drop for Interrupt {
     fn drop(&mut self) {
-        if self.0.watchers.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.0.fatal.store(true, Ordering::SeqCst);
-        }
+        self.0.change(|watchers| watchers.saturating_sub(1));
     }
 }
 
-fn install() -> io::Result<Watch> {
-    let fatal = Arc::new(AtomicBool::new(true));
-    // In this order: the signal that comes while nobody watches must end the process as ever.
-    flag::register_conditional_default(SIGINT, Arc::clone(&fatal))?;
-    let (signals, handler) = UnixStream::pair()?;
-    signals.set_nonblocking(true)?;
-    pipe::register(SIGINT, handler)?;
-    Ok(Watch { fatal, watchers: AtomicUsize::new(0), signals })
+impl Watch {
+    fn install() -> io::Result<Self> {
+        let (signals, writer) = UnixStream::pair()?;
+        signals.set_nonblocking(true)?;
+        let is_fatal = Arc::new(AtomicBool::new(true));
+        // In this order: the signal that comes while nobody watches must end the process as ever.
+        flag::register_conditional_default(SIGINT, Arc::clone(&is_fatal))?;
+        pipe::register(SIGINT, writer)?;
+        Ok(Self { signals, is_fatal, watchers: Mutex::new(0) })
+    }
+
+    /// Counts the watchers anew. What comes while there are none, or came for those that have gone, is nobody
+    /// else's.
+    fn change(&self, count: impl FnOnce(usize) -> usize) {
+        let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
+        let (before, now) = (*watchers, count(*watchers));
+        *watchers = now;
+        if before == 0 || now == 0 {
+            self.drain();
+        }
+        self.is_fatal.store(now == 0, Ordering::SeqCst);
+    }
+
+    fn drain(&self) -> bool {
+        let mut octets = [0; 64];
+        let mut any = false;
+        while let Ok(1..) = (&self.signals).read(&mut octets) {
+            any = true;
+        }
+        any
+    }
+}
+
+fn readable(descriptor: BorrowedFd<'_>) -> PollFd<'_> {
+    PollFd::new(descriptor, PollFlags::POLLIN)
 }
 
 #[cfg(test)]
@@ -105,20 +115,31 @@ mod tests {
     use super::*;
     use nix::sys::signal::{Signal, raise};
 
+    // One test, for there is one signal for all.
     #[test]
     fn an_interrupt_waits_until_it_is_taken() {
-        let interrupt = Interrupt::watch().unwrap();
-        assert!(!interrupt.is_pending());
-        assert!(!interrupt.take());
+        let session = Interrupt::watch().unwrap();
+        assert!(!session.is_pending() && !session.take());
         raise(Signal::SIGINT).unwrap();
-        assert!(interrupt.is_pending());
-        let second = Interrupt::watch().unwrap();
-        assert!(second.take(), "both watch the same");
-        assert!(!interrupt.is_pending());
-        drop(second);
+        assert!(session.is_pending() && session.is_pending());
+        assert!(session.take() && !session.is_pending());
+
+        // A command in the session watches, too, and takes what comes; the session goes on watching after it.
+        let command = Interrupt::watch().unwrap();
         raise(Signal::SIGINT).unwrap();
-        assert!(interrupt.is_pending(), "one still watches");
-        drop(interrupt);
-        assert!(!Interrupt::watch().unwrap().is_pending(), "what came before does not count");
+        raise(Signal::SIGINT).unwrap();
+        assert!(command.take() && !session.is_pending());
+        drop(command);
+        raise(Signal::SIGINT).unwrap();
+        assert!(session.take());
+
+        // In whichever thread.
+        std::thread::spawn(|| raise(Signal::SIGINT).unwrap()).join().unwrap();
+        let (reader, _writer) = UnixStream::pair().unwrap();
+        assert!(session.comes_before(&reader) && session.take());
+
+        raise(Signal::SIGINT).unwrap();
+        drop(session);
+        assert!(!Interrupt::watch().unwrap().is_pending(), "meant for the one before");
     }
 }

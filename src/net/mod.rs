@@ -1,6 +1,13 @@
 //! Sockets, names, and the loop that drives a session.
 
+pub mod chronyd;
 pub mod host;
+pub mod inquiry;
 pub mod interrupt;
 pub mod link;
 pub mod names;
+pub mod ntpd_rs;
+pub mod presence;
+mod stream;
+pub mod time_link;
+pub mod timesyncd;

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use self::answers::{Answers, Claim, Outcome};
 use self::lookup::numeric;
-pub use self::lookup::{Forward, Lookup, SystemLookup};
+pub use self::lookup::{EveryAddress, Forward, Lookup, SystemLookup};
 use self::pool::{Pool, lock};
 use super::host::{AddressFamily, Host};
 

@@ -5,6 +5,8 @@
 //! | `ntpkit.peers.v1` | the peers of a daemon: `peers`, `apeers`, `opeers` and their kin |
 //! | `ntpkit.associations.v1` | the list of associations: `associations` and its kin |
 //! | `ntpkit.variables.v1` | variables of one reply: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar` … |
+//! | `ntpkit.mru.v1` | one address that the daemon heard of: `mrulist` makes an object for each |
+//! | `ntpkit.mru_summary.v1` | what the list as a whole was: follows its rows |
 //! | `ntpkit.error.v1` | a question without an answer, a command that cannot be carried out, a host that is none |
 //!
 //! Within `v1` keys may be added; none changes its meaning, its unit or its type, and none goes away. Every
@@ -59,6 +61,19 @@
 //! first; text loses its quotes. Of others, a decimal number is a number, all else is a string. Of a name that
 //! came twice, the last counts.
 //!
+//! # `ntpkit.mru.v1`
+//!
+//! `client_address`, `client_port`; `name`, its host name (`null` if it has none that is confirmed, and with
+//! `-n`); `last`, `first`: time stamps of its packets; `last_interval_s` since the last, by the daemon's clock;
+//! `average_interval_s` between two; `count` of packets; `mode` and `version` of the last; `restrictions`: `word`
+//! and `names` of its bits, which older daemons and NTPsec number otherwise than 4.2.8p15.
+//!
+//! # `ntpkit.mru_summary.v1`
+//!
+//! `complete`: whether all addresses are there that the daemon had; `addresses`, how many there are; `updates`,
+//! how many of them were heard of again while the list was read; `now`, the time stamp of the reading, by the
+//! daemon's clock; `message`, why the list is not complete, or `null`.
+//!
 //! # `ntpkit.error.v1`
 //!
 //! `command` (`null` if the daemon could not be had for any), `association_id`; `error`: `no_host`,
@@ -67,9 +82,11 @@
 //! JSON form. Standard error and the exit status tell of all this as well.
 
 mod ascii;
+mod mru;
 mod peers;
 mod variables;
 
+pub use self::mru::mru_lines;
 use self::peers::{AssociationObject, MissingObject, PeerObject};
 use self::variables::{StatusObject, Variables};
 use crate::model::report::{
@@ -86,6 +103,7 @@ pub fn line(report: &Report) -> String {
         Report::Peers(report) => ascii::line(&peers(report)),
         Report::Associations(report) => ascii::line(&associations(report)),
         Report::Variables(report) => ascii::line(&variables(report)),
+        Report::Mru(report) => mru_lines(report).collect(),
         Report::Failure(report) => ascii::line(&failure(report)),
     }
 }

@@ -7,11 +7,14 @@
 //! * its peers, with the labels `host`, `peer`, `association`: `ntpkit_peer_*`, from the billboards and from the
 //!   variables of associations alike;
 //! * its associations, with the labels `host`, `association`: `ntpkit_association_*`;
-//! * its reference clocks, likewise: `ntpkit_clock_*`.
+//! * its reference clocks, likewise: `ntpkit_clock_*`;
+//! * the addresses that it heard of last, all together, by the mode and version of their last packets:
+//!   `ntpkit_clients*`. (A sample for each address would be a series for each address.)
 //!
 //! Units are base units: seconds and ratios. What is unknown has no sample. Where two reports of a run speak of
 //! the same thing, the later one counts.
 
+mod clients;
 mod exposition;
 mod peers;
 mod variables;
@@ -39,6 +42,7 @@ pub fn exposition(reports: &[Report]) -> String {
             Report::Peers(report) => peers::peers(&mut exposition, report, &labels),
             Report::Associations(report) => peers::associations(&mut exposition, report, &labels),
             Report::Variables(report) => variables::variables(&mut exposition, report, &labels),
+            Report::Mru(report) => clients::clients(&mut exposition, report, &labels),
             Report::Failure(_) => {}
         }
         if let Some((_, outcome)) = hosts.get_mut(place) {
@@ -65,7 +69,7 @@ impl Outcome {
     fn count(&mut self, report: &Report) {
         let (heard, failures) = match report {
             Report::Peers(report) => (true, u32::try_from(report.missing.len()).unwrap_or(u32::MAX)),
-            Report::Associations(_) | Report::Variables(_) => (true, 0),
+            Report::Associations(_) | Report::Variables(_) | Report::Mru(_) => (true, 0),
             // What the user did wrong says nothing of the daemon.
             Report::Failure(report) if report.fault.cause == FaultCause::Unusable => return,
             Report::Failure(report) => (report.fault.cause.daemon_was_heard(), 1),

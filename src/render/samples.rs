@@ -1,12 +1,15 @@
 //! Reports for the tests of the renderers.
 
+use crate::model::mru::{MruReport, RestrictionNumbering};
 use crate::model::report::{
     AssociationsReport, FailureReport, Fault, FaultCause, MissingPeer, Origin, PeerColumns, PeerRow,
     PeersReport, Report, ReportedVariable, VariablesReport,
 };
 use crate::model::{Association, Peer};
 use crate::wire::AssociationId;
+use crate::wire::mru::MruEntry;
 use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
+use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::scan;
 
 pub(super) fn origin(host: &str) -> Origin {
@@ -48,6 +51,30 @@ pub(super) fn associations(host: &str) -> Report {
     let list = [0xac, 0x7f, 0x96, 0x1a, 0xac, 0x80, 0xe4, 0x14, 0xac, 0x81, 0x88, 0x10];
     let associations = Association::list(&list).unwrap();
     Report::Associations(AssociationsReport { origin: origin(host), associations })
+}
+
+/// Clients of both families, one of them too fast, from a list that could not be read to its end.
+pub(super) fn clients(host: &str) -> Report {
+    let entry = |address: &str, seconds: u64, restrictions| MruEntry {
+        last: NtpTimestamp(0xeeab_7d75_8000_0000 + (seconds << 32)),
+        first: NtpTimestamp(0xeeab_7d00_8000_0000),
+        count: 9,
+        scope: 0,
+        port: 123,
+        restrictions,
+        address: address.parse().unwrap(),
+        mode_version: 0x23,
+    };
+    let control = MruEntry { mode_version: 0x16, port: 40_000, ..entry("127.0.0.1", 3, 0x8c0) };
+    Report::Mru(Box::new(MruReport {
+        origin: origin(host),
+        entries: vec![control, entry("192.0.2.11", 2, 0), entry("2001:db8::17", 0, 0)],
+        names: [("192.0.2.11".parse().unwrap(), "client\x1b.example".to_owned())].into(),
+        now: NtpTimestamp(0xeeab_7d79_4000_0000),
+        numbering: RestrictionNumbering::Current,
+        updates: 4,
+        fault: Some("no answer any more".to_owned()),
+    }))
 }
 
 fn variables(host: &str, id: u16, status: StatusWord, peer: Option<PeerRow>, text: &[u8]) -> Report {
@@ -96,6 +123,7 @@ pub(super) fn all() -> Vec<Report> {
         system("one.example"),
         association("one.example"),
         clock("one.example"),
+        clients("one.example"),
         failure("two.example", FaultCause::TimedOut),
         failure("three.example", FaultCause::Refused(1)),
     ]

@@ -6,6 +6,7 @@ mod color;
 
 use self::color::tint;
 use crate::dialect::Dialect;
+use crate::model::mru::{MruReport, average_interval, last_interval, network_address};
 use crate::model::report::{
     AssociationsReport, Origin, PeerColumns, PeerRow, PeersReport, Report, ReportedVariable, VariablesReport,
 };
@@ -14,6 +15,7 @@ use crate::model::{Association, FlashWord, Milliseconds, Peer, ReferenceId};
 use crate::render::classic::escape::escape;
 use crate::render::classic::fixed;
 use crate::render::text;
+use crate::wire::mru::MruEntry;
 use crate::wire::status::{PeerStatusWord, StatusWord};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
@@ -38,6 +40,7 @@ pub fn render(report: &Report, style: TableStyle) -> String {
         Report::Peers(report) => (String::new(), peers(report, style)),
         Report::Associations(report) => (String::new(), associations(report, style)),
         Report::Variables(report) => (status(report), variables(report, style)),
+        Report::Mru(report) => (String::new(), clients(report, style)),
         Report::Failure(_) => return String::new(),
     };
     let host = if style.caption { caption(report.origin()) } else { String::new() };
@@ -170,6 +173,35 @@ fn association(association: &Association) -> Vec<String> {
         if status.is_authentication_enabled() { yes_or_no(status.is_authentic()) } else { "-".to_owned() },
         or_dash(Some(status.event_name()).filter(|name| !name.is_empty())),
         status.event_count().to_string(),
+    ]
+}
+
+fn clients(report: &MruReport, style: TableStyle) -> String {
+    let columns = [
+        left("Client"),
+        right("Port"),
+        right("Last"),
+        right("Average"),
+        right("Packets"),
+        left("Mode"),
+        right("Version"),
+        left("Restrictions"),
+    ];
+    draw(&columns, report.entries.iter().map(|entry| client(entry, report)), Layout::Whole, style)
+}
+
+fn client(entry: &MruEntry, report: &MruReport) -> Vec<String> {
+    let modes = ["-", "active", "passive", "client", "server", "broadcast", "control", "private"];
+    let name = report.names.get(&entry.address).map(|name| escape(name.as_bytes()));
+    vec![
+        name.unwrap_or_else(|| network_address(entry).to_string()),
+        entry.port.to_string(),
+        duration(last_interval(entry, report.now)),
+        duration(average_interval(entry)),
+        entry.count.to_string(),
+        modes.get(usize::from(entry.mode())).copied().unwrap_or_default().to_owned(),
+        entry.version().to_string(),
+        report.numbering.names(entry.restrictions).join(" "),
     ]
 }
 

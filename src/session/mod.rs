@@ -8,3 +8,4 @@ pub mod control;
 pub mod mru;
 pub mod reassembly;
 pub mod round_trip;
+pub mod sntp;

@@ -1,8 +1,8 @@
 //! Scenarios worth a look.
 
 use super::scenario::{
-    Association, Authentication, Event, Flavour, Kind, LeapSeconds, ReferenceClock, Scenario, Selection,
-    System, TimeService, Turnover,
+    Association, Authentication, Clients, Event, Flavour, Kind, LeapSeconds, ReferenceClock, Scenario,
+    Selection, System, TimeService, Turnover,
 };
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -16,6 +16,7 @@ fn campus() -> Scenario {
     Scenario {
         name: "campus".to_owned(),
         description: "ntpd 4.2.8p15 with peers of every kind and state".to_owned(),
+        clients: Clients { count: 40, ..Clients::default() },
         system: System {
             leap_seconds: Some(LeapSeconds {
                 tai_offset: 37,

@@ -2,13 +2,17 @@
 //!
 //! No clock, no socket, no randomness, and nothing here can panic, whatever the bytes are.
 
+pub mod chrony;
 pub mod control;
+pub mod dbus;
 pub mod mru;
+pub mod ntpd_rs;
 pub mod number;
 pub mod packet;
 pub mod reader;
 pub mod status;
 pub mod timestamp;
+pub mod timesyncd;
 pub mod variables;
 
 /// The identifier under which a daemon keeps an association (RFC 9327 section 2, "Association ID").

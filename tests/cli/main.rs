@@ -15,6 +15,8 @@ mod local;
 #[cfg(test)]
 mod mischief;
 #[cfg(test)]
+mod mrulist;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod peers;

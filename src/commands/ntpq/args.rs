@@ -1,5 +1,6 @@
 //! The command line of `ntpq`.
 
+use crate::commands::ntpstat::{DaemonChoice, daemon};
 use crate::commands::usage::Manners;
 use crate::context::dialect_of;
 use crate::dialect::Dialect;
@@ -103,6 +104,10 @@ pub struct NtpqArgs {
     /// The form of what peers, associations and readvar print
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
+    /// Show the peers of this daemon, from its own protocol: `chronyd`, `ntpd-rs` or `ntpd-rs:PATH`,
+    /// `timesyncd`; with `ntpd` only those of one that speaks mode 6; without, the first that answers
+    #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
+    pub daemon: DaemonChoice,
     /// Colour the tally character
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: ColorChoice,

@@ -49,7 +49,7 @@ impl Run {
         let hosts = Hosts { several: operands.len() > 1, family: *family, ..Hosts::default() };
         self.with_shell(output, hosts, |shell| {
             if let Manner::Terminal { .. } = manner {
-                // Before the first look-up starts a thread. Without it Ctrl-C ends the session.
+                // Without it Ctrl-C ends the session.
                 shell.interrupt = Interrupt::watch().ok().map(Arc::new);
             }
             if !shell.set_host(name) {

@@ -14,6 +14,7 @@ mod interactive;
 mod local;
 mod mrulist;
 mod ordered_lists;
+mod other_daemons;
 mod peers;
 mod print;
 mod query;

@@ -8,17 +8,21 @@ use super::query::describe;
 use super::shell::Shell;
 use crate::clock::Stopwatch;
 use crate::commands::daemon::{QueryError, refusal};
-use crate::model::mru::RestrictionNumbering;
+use crate::model::mru::{MruReport, RestrictionNumbering, network_address};
+use crate::model::report::Report;
 use crate::net::interrupt::Interrupt;
+use crate::net::names::ReverseName;
 use crate::render::classic::escape::escape;
-use crate::render::classic::mrulist::{HEADING, append_row, network_address};
+use crate::render::classic::mrulist::{HEADING, append_row};
 use crate::render::classic::raw;
-use crate::session::control::{Reply, Request};
+use crate::session::control::{Failure, Reply, Request};
 use crate::session::mru::{Config, Fault, MruList, MruSession};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
+use crate::wire::mru::MruEntry;
 use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::scan;
+use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
@@ -161,22 +165,80 @@ impl Shell {
         }
         let count = list.entries.len();
         let failed = error.is_some() || fault.is_some();
+        if self.settings.format.reports() {
+            let lack = match (error, &fault) {
+                (Some(error), _) => Some(super::structured::fault(error, AssociationId::SYSTEM).message),
+                (None, fault) => fault.as_ref().map(ToString::to_string),
+            };
+            self.report_list(list, lack, options, numbering);
+            return self.conclude_list(error, fault.as_ref(), interrupted, count);
+        }
         let wanted = !failed || interrupted || !classic && count > 0;
         if wanted && !self.settings.raw && !self.print_list(list, options, numbering, interrupt) {
             return Verdict::Failed;
         }
+        self.conclude_list(error, fault.as_ref(), interrupted, count)
+    }
+
+    /// Says what the list lacks, if anything.
+    fn conclude_list(
+        &mut self,
+        error: Option<&QueryError>,
+        fault: Option<&Fault>,
+        interrupted: bool,
+        count: usize,
+    ) -> Verdict {
         if let Some(error) = error {
             self.tell_failure(error, AssociationId::SYSTEM);
-        } else if let Some(fault) = fault.as_ref().filter(|_| !interrupted) {
+        } else if let Some(fault) = fault.filter(|_| !interrupted) {
             self.tell_fault(fault);
         }
-        if failed && !classic && count > 0 {
+        if error.is_none() && fault.is_none() {
+            return Verdict::Done;
+        }
+        if !self.settings.dialect.is_classic() && count > 0 {
             let host = self.host_name();
             self.complain(&format!(
                 "ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"
             ));
         }
-        if failed { Verdict::Failed } else { Verdict::Done }
+        Verdict::Failed
+    }
+
+    /// Makes a report of the list.
+    fn report_list(
+        &mut self,
+        mut list: MruList,
+        fault: Option<String>,
+        options: &Options,
+        numbering: RestrictionNumbering,
+    ) {
+        options.order.sort(&mut list.entries);
+        self.begin_names(&list);
+        let mut names = HashMap::new();
+        if self.settings.host_names {
+            for entry in list.entries.iter().filter(|entry| has_name(entry)) {
+                if let Some(ReverseName::Confirmed(name)) = self.names.reverse(entry.address) {
+                    names.insert(entry.address, name);
+                }
+            }
+        }
+        let origin = self.origin();
+        let now = list.now.unwrap_or_else(|| NtpTimestamp::from(origin.time));
+        let report =
+            MruReport { origin, entries: list.entries, names, now, numbering, updates: list.updates, fault };
+        self.deliver(Report::Mru(Box::new(report)));
+    }
+
+    /// Begins to look all addresses up, so that it is done at the same time.
+    fn begin_names(&self, list: &MruList) {
+        self.names.start_round();
+        if !self.settings.host_names {
+            return;
+        }
+        for entry in list.entries.iter().filter(|entry| has_name(entry)) {
+            self.names.begin_reverse(entry.address);
+        }
     }
 
     /// Prints the table; whether all of it was wanted.
@@ -188,15 +250,7 @@ impl Shell {
         interrupt: Option<&Interrupt>,
     ) -> bool {
         options.order.sort(&mut list.entries);
-        self.names.start_round();
-        if self.settings.host_names {
-            for entry in &list.entries {
-                let address = network_address(entry);
-                if !address.is_unspecified() && address.reference_clock().is_none() {
-                    self.names.begin_reverse(address.ip());
-                }
-            }
-        }
+        self.begin_names(&list);
         if self.settings.dialect.is_classic() {
             self.output.result_past_redirect(HEADING);
         } else {
@@ -228,6 +282,15 @@ impl Shell {
 
     /// Says why the list ends early, in the classic words.
     fn tell_fault(&mut self, fault: &Fault) {
+        match fault {
+            Fault::TimedOut => {
+                self.note_failure(&QueryError::Failed(Failure::TimedOut), AssociationId::SYSTEM);
+            }
+            Fault::Refused(code) => {
+                self.note_failure(&QueryError::Failed(Failure::Refused(*code)), AssociationId::SYSTEM);
+            }
+            _ => {}
+        }
         let server = self.server_prefix();
         let text = match fault {
             Fault::TimedOut => format!("{server}***Request timed out\n"),
@@ -243,4 +306,10 @@ impl Shell {
         };
         self.complain(&text);
     }
+}
+
+/// Whether the address of a row may have a name in the name service.
+fn has_name(entry: &MruEntry) -> bool {
+    let address = network_address(entry);
+    !address.is_unspecified() && address.reference_clock().is_none()
 }

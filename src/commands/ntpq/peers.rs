@@ -1,6 +1,7 @@
 //! The peer billboards.
 
 use super::command::{Argument, Verdict};
+use super::other_daemons::PeerSource;
 use super::shell::Shell;
 use super::structured::fault;
 use crate::commands::daemon::QueryError;
@@ -54,14 +55,24 @@ fn question(id: AssociationId, named: bool) -> Request {
 
 impl Shell {
     fn billboard(&mut self, billboard: Billboard, all: bool, arguments: &[Argument]) -> Verdict {
-        let list = match self.listed_associations() {
-            Ok(list) => list,
-            Err(verdict) => return verdict,
+        let source = self.peer_source();
+        let is_told_in_part = matches!(source, PeerSource::Other(_));
+        let rows: Vec<Row> = match source {
+            PeerSource::Nobody => return Verdict::Failed,
+            PeerSource::Other(peers) => {
+                peers.into_iter().map(|peer| Row::Peer(Box::new(peer), String::new())).collect()
+            }
+            PeerSource::Control => {
+                let list = match self.listed_associations() {
+                    Ok(list) => list,
+                    Err(verdict) => return verdict,
+                };
+                let shown: Vec<Association> =
+                    list.into_iter().filter(|entry| all || entry.is_shown_by_default()).collect();
+                let answers = self.read_peers(&shown);
+                shown.iter().zip(answers).map(|(entry, answer)| row(entry, answer)).collect()
+            }
         };
-        let shown: Vec<Association> =
-            list.into_iter().filter(|entry| all || entry.is_shown_by_default()).collect();
-        let answers = self.read_peers(&shown);
-        let rows: Vec<Row> = shown.iter().zip(answers).map(|(entry, answer)| row(entry, answer)).collect();
         let family = match arguments.first() {
             Some(Argument::IpVersion(4)) => Some(AddressFamily::Inet),
             Some(Argument::IpVersion(_)) => Some(AddressFamily::Inet6),
@@ -70,7 +81,7 @@ impl Shell {
         if self.settings.format.reports() {
             return self.report_billboard(billboard, family, rows);
         }
-        self.print_billboard(billboard, family, rows)
+        self.print_billboard(billboard, family, rows, is_told_in_part)
     }
 
     /// The rows that came as a report, with those that did not come. The latter are told as well.
@@ -121,6 +132,7 @@ impl Shell {
         billboard: Billboard,
         family: Option<AddressFamily>,
         rows: Vec<Row>,
+        is_told_in_part: bool,
     ) -> Verdict {
         let server = self.server_column(billboard);
         if self.settings.dialect.is_classic() && self.hosts.several {
@@ -137,7 +149,8 @@ impl Shell {
                 host,
                 is_numeric: *is_numeric,
             });
-            let table = PeerTable { billboard, wide, version, family, server, style: style.clone() };
+            let table =
+                PeerTable { billboard, wide, version, family, server, is_told_in_part, style: style.clone() };
             let lines = rows.iter().map(|row| match row {
                 Row::Peer(peer, fault) => {
                     (format!("{fault}{}", PeerTable::diagnostics(peer)), Some(table.line(peer)))

@@ -2,6 +2,7 @@
 
 use super::args::{ColorChoice, Format, NtpqArgs, RefidDisplay};
 use super::authentication::Authentication;
+use crate::commands::ntpstat::DaemonChoice;
 use crate::dialect::Dialect;
 use crate::session::control::Config;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub delay: i64,
     /// How much is told about what happens.
     pub debug: i32,
+    /// Whose peers the billboards show.
+    pub daemon: DaemonChoice,
     /// The form of results.
     pub format: Format,
     /// The tally character is coloured.
@@ -60,6 +63,7 @@ impl Settings {
             timeout: Duration::from_secs(5),
             delay: 20,
             debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
+            daemon: args.daemon.clone(),
             format: args.format,
             color,
             authentication: Authentication::default(),

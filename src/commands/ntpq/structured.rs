@@ -29,6 +29,7 @@ const REPORTING: &[&str] = &[
     "mreadlist",
     "mreadvar",
     "mrl",
+    "mrulist",
     "mrv",
     "opeers",
     "passociations",
@@ -128,7 +129,17 @@ impl Shell {
                 let text = table::render(&report, self.table_style());
                 self.output.result(text);
             }
-            Format::Json => self.output.result(json::line(&report)),
+            Format::Json => match &report {
+                Report::Mru(list) => {
+                    for line in json::mru_lines(list) {
+                        self.output.result(line);
+                        if self.output.is_closed() {
+                            break;
+                        }
+                    }
+                }
+                _ => self.output.result(json::line(&report)),
+            },
             Format::Openmetrics => self.reporting.reports.push(report),
         }
     }

@@ -3,7 +3,8 @@
 use crate::clock::kernel::{Adjustment, Modes, Status};
 use crate::context::dialect_of;
 use crate::dialect::Dialect;
-use clap::{Args, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, ValueEnum};
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -92,7 +93,7 @@ impl NtptimeArgs {
     /// # Errors
     /// What is wrong with a value, where the dialect minds: the classic reads as much of a number as there
     /// is, and nothing as 0.
-    pub fn adjustment(&self, dialect: Dialect) -> Result<Adjustment, String> {
+    pub fn adjustment(&self, matches: &ArgMatches, dialect: Dialect) -> Result<Adjustment, String> {
         let whole = |option: char, text: &Option<String>| {
             text.as_deref().map(|text| whole_number(option, text, dialect)).transpose()
         };
@@ -133,6 +134,17 @@ impl NtptimeArgs {
         change.estimated_error = estimated_error.unwrap_or(0);
         change.offset = offset.unwrap_or(0);
         change.constant = tai.or(constant).unwrap_or(0);
+        if let (Dialect::Classic, Some(at)) = (dialect, last(matches, "tai")) {
+            // To the classic `-T` is all that was asked for so far; and both constants share a place.
+            for (name, modes) in CHANGES {
+                if last(matches, name).is_some_and(|option| option < at) {
+                    change.modes = change.modes.without(*modes);
+                }
+            }
+            if last(matches, "constant").is_some_and(|option| option > at) {
+                change.constant = constant.unwrap_or(0);
+            }
+        }
         if let Some(status) = status {
             if !(0..STATUS_LIMIT).contains(&status) {
                 return Err(format!("-s: {status} is not between 0 and 255"));
@@ -141,6 +153,24 @@ impl NtptimeArgs {
         }
         Ok(change)
     }
+}
+
+/// The options that change something, by the names of their fields, and what they change.
+const CHANGES: &[(&str, Modes)] = &[
+    ("microseconds", Modes::MICROSECONDS),
+    ("nanoseconds", Modes::NANOSECONDS),
+    ("frequency", Modes::FREQUENCY),
+    ("maximum_error", Modes::MAXIMUM_ERROR),
+    ("estimated_error", Modes::ESTIMATED_ERROR),
+    ("offset", Modes::OFFSET),
+    ("status", Modes::STATUS),
+    ("constant", Modes::TIME_CONSTANT),
+];
+
+/// Where on the command line an option stands, if it does.
+fn last(matches: &ArgMatches, name: &str) -> Option<usize> {
+    let is_given = matches.value_source(name) == Some(ValueSource::CommandLine);
+    matches.indices_of(name).filter(|_| is_given)?.next_back()
 }
 
 /// A number of units of 2^-16.
@@ -192,7 +222,7 @@ mod tests {
     fn adjustment(words: &[&str], dialect: Dialect) -> Result<Adjustment, String> {
         let command = NtptimeArgs::augment_args(clap::Command::new("ntptime").no_binary_name(true));
         let matches = command.try_get_matches_from(words).unwrap();
-        NtptimeArgs::from_arg_matches(&matches).unwrap().adjustment(dialect)
+        NtptimeArgs::from_arg_matches(&matches).unwrap().adjustment(&matches, dialect)
     }
 
     #[test]
@@ -211,6 +241,20 @@ mod tests {
         assert_eq!(adjustment(&["-t", "6"], Dialect::Classic).unwrap().constant, 6);
         assert_eq!(adjustment(&["-MN"], Dialect::Classic).unwrap().modes, Modes(0x3000));
         assert_eq!(adjustment(&[], Dialect::Classic).unwrap(), Adjustment::default());
+    }
+
+    #[test]
+    fn the_classic_forgets_what_stands_before_the_offset_of_tai() {
+        let words = ["-f", "3", "-N", "-T", "36", "-e", "5"];
+        let change = adjustment(&words, Dialect::Classic).unwrap();
+        assert_eq!((change.modes, change.constant), (Modes(0x88), 36));
+        let change = adjustment(&words, Dialect::Unsigned).unwrap();
+        assert_eq!(change.modes, Modes(0x208a));
+        let change = adjustment(&["-T", "36", "-t", "4"], Dialect::Classic).unwrap();
+        assert_eq!((change.modes, change.constant), (Modes(0xa0), 4));
+        let change = adjustment(&["-t", "4", "-T", "36"], Dialect::Classic).unwrap();
+        assert_eq!((change.modes, change.constant), (Modes(0x80), 36));
+        assert!(adjustment(&["-t", "4", "-T", "36"], Dialect::Unsigned).is_err());
     }
 
     #[test]

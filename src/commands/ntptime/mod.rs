@@ -27,6 +27,7 @@ pub fn command() -> clap::Command {
     NtptimeArgs::augment_args(clap::Command::new("ntptime"))
         .about("Read and change the kernel's clock discipline")
         .override_usage("ntptime [OPTIONS]")
+        .args_override_self(true)
 }
 
 /// Runs `ntptime` and gives its exit status.
@@ -44,10 +45,11 @@ pub fn run(context: &mut Context) -> u8 {
 
 fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
     let words = std::iter::once(OsString::from("ntptime")).chain(context.arguments.iter().cloned());
-    let parsed =
-        command().try_get_matches_from(words).and_then(|matches| NtptimeArgs::from_arg_matches(&matches));
-    let args = match parsed {
-        Ok(args) => args,
+    let parsed = command()
+        .try_get_matches_from(words)
+        .and_then(|matches| Ok((NtptimeArgs::from_arg_matches(&matches)?, matches)));
+    let (args, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return misused(context, &complaint(context, &error)),
     };
     if let Some(dialect) = args.compat {
@@ -64,7 +66,7 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
     if args.summary || args.debug || !args.operands.is_empty() {
         return misused(context, "");
     }
-    let change = match args.adjustment(context.dialect) {
+    let change = match args.adjustment(&matches, context.dialect) {
         Ok(change) => change,
         Err(wrong) if context.dialect == Dialect::Unsigned => {
             return misused(context, &format!("ntptime: {wrong}\n"));
@@ -121,12 +123,7 @@ fn print_classic(
             context.output.result(classic::adjustment(&state));
             status
         }
-        Err(error) => {
-            if error.raw_os_error() == Some(Errno::EPERM as i32) && !change.modes.is_empty() {
-                context.output.message("Must be root to set kernel values\n");
-            }
-            status | refused(context, "ntp_adjtime", &error)
-        }
+        Err(error) => status | refused_change(context, &error, change),
     }
 }
 
@@ -140,9 +137,24 @@ fn print_structured(
     match state {
         Ok(state) if format == Format::Json => context.output.result(structured::json(&state)),
         Ok(state) => context.output.result(structured::openmetrics(&state)),
-        Err(error) => return refused(context, "ntp_adjtime", &error),
+        Err(error) => return refused_change(context, &error, change),
     }
     0
+}
+
+/// Says that the kernel refused a change, or where there is none to tell its state.
+fn refused_change(context: &mut Context, error: &io::Error, change: &Adjustment) -> u8 {
+    let is_forbidden = error.raw_os_error() == Some(Errno::EPERM as i32);
+    if is_forbidden && !change.modes.is_empty() {
+        context.output.message("Must be root to set kernel values\n");
+    }
+    let status = refused(context, "ntp_adjtime", error);
+    if is_forbidden && change.modes.is_empty() && !context.dialect.is_classic() {
+        context
+            .output
+            .message("ntptime: even reading is forbidden here: a container's seccomp profile does that\n");
+    }
+    status
 }
 
 /// Says that the kernel refused; the classic's status does not.
@@ -154,11 +166,6 @@ fn refused(context: &mut Context, call: &str, error: &io::Error) -> u8 {
     }
     if context.dialect.is_classic() {
         return 0;
-    }
-    if call == "ntp_gettime" && error.raw_os_error() == Some(Errno::EPERM as i32) {
-        context
-            .output
-            .message("ntptime: even reading is forbidden here: a container's seccomp profile does that\n");
     }
     1
 }

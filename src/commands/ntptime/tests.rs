@@ -10,12 +10,13 @@ use std::cell::RefCell;
 struct Pretended {
     state: RefCell<KernelState>,
     refusal: Option<Errno>,
+    refuses_all: bool,
 }
 
 impl KernelClock for Pretended {
     fn adjust(&self, change: &Adjustment) -> io::Result<KernelState> {
         let mut state = self.state.borrow_mut();
-        if let Some(refusal) = self.refusal.filter(|_| !change.modes.is_empty()) {
+        if let Some(refusal) = self.refusal.filter(|_| self.refuses_all || !change.modes.is_empty()) {
             return Err(refusal.into());
         }
         if change.modes.0 & Modes::FREQUENCY.0 != 0 {
@@ -29,7 +30,17 @@ impl KernelClock for Pretended {
 }
 
 fn run_with(words: &[&str], dialect: Dialect, refusal: Option<Errno>) -> (u8, String, String) {
+    run_on_clock(words, dialect, refusal, false)
+}
+
+fn run_on_clock(
+    words: &[&str],
+    dialect: Dialect,
+    refusal: Option<Errno>,
+    refuses_all: bool,
+) -> (u8, String, String) {
     let clock = Pretended {
+        refuses_all,
         state: RefCell::new(KernelState { code: 5, status: Status(0x40), ..KernelState::default() }),
         refusal,
     };
@@ -63,6 +74,12 @@ fn the_first_block_is_before_the_change_and_the_second_after_it() {
 }
 
 #[test]
+fn the_last_of_an_option_counts() {
+    let (status, results, _) = run_with(&["-rr", "-f", "1", "-f", "2"], Dialect::Classic, None);
+    assert!(status == 0 && results.contains("frequency 2.000 ppm"), "{results}");
+}
+
+#[test]
 fn a_refused_change_is_told_and_its_status_is_the_dialects() {
     for (dialect, expected) in [(Dialect::Classic, 0), (Dialect::Unsigned, 1)] {
         let (status, results, messages) = run_with(&["-o", "5"], dialect, Some(Errno::EPERM));
@@ -72,6 +89,27 @@ fn a_refused_change_is_told_and_its_status_is_the_dialects() {
             "Must be root to set kernel values\nntp_adjtime() call fails: Operation not permitted\n";
         assert_eq!(messages, expected);
     }
+}
+
+#[test]
+fn a_container_that_forbids_reading_is_told_of() {
+    let (status, results, messages) = run_on_clock(&[], Dialect::Unsigned, Some(Errno::EPERM), true);
+    assert_eq!((status, results.as_str()), (1, ""));
+    assert_eq!(
+        messages,
+        "ntp_gettime() call fails: Operation not permitted\nntp_adjtime() call fails: Operation not permitted\n\
+         ntptime: even reading is forbidden here: a container's seccomp profile does that\n"
+    );
+    let (status, results, messages) =
+        run_on_clock(&["--format", "json"], Dialect::Unsigned, Some(Errno::EPERM), true);
+    assert!(status == 1 && results.is_empty() && messages.contains("seccomp"), "{messages}");
+    let (status, _, messages) = run_on_clock(&[], Dialect::Classic, Some(Errno::EPERM), true);
+    assert!(status == 0 && !messages.contains("seccomp"), "{messages}");
+    let (status, results, _) = run_on_clock(&[], Dialect::Unsigned, Some(Errno::ENOSYS), true);
+    assert!(
+        status == 1 && results.starts_with("NTP user interface routines are not configured"),
+        "{results}"
+    );
 }
 
 #[test]

@@ -73,6 +73,27 @@ impl Lookup for SystemLookup {
     }
 }
 
+/// The system's own resolver, asked for every address of a name in the order of preference, also of families
+/// that this machine has no address of but the loopback's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EveryAddress;
+
+impl Lookup for EveryAddress {
+    fn forward(&self, name: &str, family: AddressFamily) -> Result<Forward, NameError> {
+        let found = address_info(name, family, 0).map_err(|error| resolver(&error))?;
+        let addresses = found.iter().map(|info| info.sockaddr).collect();
+        Ok(Forward { canonical_name: Some(name.to_owned()), addresses })
+    }
+
+    fn addresses(&self, name: &str, family: AddressFamily) -> Result<Vec<IpAddr>, NameError> {
+        SystemLookup.addresses(name, family)
+    }
+
+    fn reverse(&self, address: IpAddr) -> Result<Option<String>, NameError> {
+        SystemLookup.reverse(address)
+    }
+}
+
 /// A numeric address, in every notation the C library reads (`127.1`, `fe80::1%eth0`): asks nobody and does
 /// not block. None if the text is none and has to be looked up as a name.
 ///

@@ -1,10 +1,8 @@
 //! The table of the command `mrulist`.
 
 use std::fmt::Write as _;
-use std::net::{SocketAddr, SocketAddrV6};
 
-use crate::model::NetworkAddress;
-use crate::model::mru::{RestrictionNumbering, average_interval, last_interval};
+use crate::model::mru::{RestrictionNumbering, average_interval, last_interval, network_address};
 use crate::render::classic::HostNames;
 use crate::wire::mru::MruEntry;
 use crate::wire::timestamp::NtpTimestamp;
@@ -43,15 +41,6 @@ pub fn append_row(
         HostNames::Numeric => writeln!(lines, "{address}"),
         HostNames::Named(_) => writeln!(lines, "{}", names.host(&address)),
     };
-}
-
-/// The address of a row.
-pub fn network_address(entry: &MruEntry) -> NetworkAddress {
-    let mut address = SocketAddr::new(entry.address, entry.port);
-    if let SocketAddr::V6(ipv6) = &mut address {
-        *ipv6 = SocketAddrV6::new(*ipv6.ip(), entry.port, 0, entry.scope);
-    }
-    NetworkAddress(address)
 }
 
 #[cfg(test)]

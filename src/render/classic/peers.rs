@@ -72,6 +72,9 @@ pub struct PeerTable<'a> {
     pub family: Option<AddressFamily>,
     /// The first column, if there is one.
     pub server: Option<ServerColumn<'a>>,
+    /// Whether the daemon tells only part of what the columns show: a dash stands for the rest. Otherwise
+    /// a zero does.
+    pub is_told_in_part: bool,
     /// All the rest.
     pub style: Style<'a>,
 }
@@ -173,6 +176,7 @@ impl PeerTable<'_> {
             return measured("(loop)".to_owned());
         }
         match &peer.reference_id {
+            None if self.is_told_in_part => measured("-".to_owned()),
             None | Some(ReferenceId::Unreadable(_)) => measured(String::new()),
             Some(ReferenceId::Text(text)) if text.is_empty() => measured(String::new()),
             Some(ReferenceId::Text(text)) => (format!(".{}.", escape(text)), text.len() + 2),
@@ -198,6 +202,9 @@ impl PeerTable<'_> {
 
     fn numbers(&self, peer: &Peer) -> String {
         let dialect = self.style.dialect;
+        let told = |is_known: bool, text: String| {
+            if is_known || !self.is_told_in_part { text } else { "-".to_owned() }
+        };
         let fixed =
             |quantity: &Option<Milliseconds>| quantity.as_ref().map_or(0, Milliseconds::fixed_seconds);
         let spread = match self.billboard {
@@ -206,15 +213,15 @@ impl PeerTable<'_> {
             _ => &peer.jitter,
         };
         format!(
-            " {:>2} {} {:>4.4} {:>4.4}  {:>3o}  {:>7.7} {:>8.7} {:>7.7}",
-            peer.stratum.unwrap_or(0),
+            " {:>2} {} {:>4.4} {:>4.4}  {:>3}  {:>7.7} {:>8.7} {:>7.7}",
+            told(peer.stratum.is_some(), peer.stratum.unwrap_or(0).to_string()),
             kind(peer),
             age(peer, self.style.now, dialect),
             poll_interval(peer),
-            peer.reach.unwrap_or(0),
-            fixed::interval(fixed(&peer.delay), 3, dialect),
-            fixed::offset(fixed(&peer.offset), 3, dialect),
-            fixed::interval(fixed(spread), 3, dialect),
+            told(peer.reach.is_some(), format!("{:o}", peer.reach.unwrap_or(0))),
+            told(peer.delay.is_some(), fixed::interval(fixed(&peer.delay), 3, dialect)),
+            told(peer.offset.is_some(), fixed::offset(fixed(&peer.offset), 3, dialect)),
+            told(spread.is_some(), fixed::interval(fixed(spread), 3, dialect)),
         )
     }
 }

@@ -108,6 +108,7 @@ fn table(command_line: &str, dialect: Dialect, now: jiff::Timestamp, peers: &[Pe
     let reference_ids = if has("hash") { ReferenceIdForm::Hash } else { ReferenceIdForm::Address };
     let command = words[0];
     let table = PeerTable {
+        is_told_in_part: false,
         billboard: match command {
             "apeers" => Billboard::AssociationPeers,
             "peers" => Billboard::of_peers(reference_ids),
@@ -263,6 +264,7 @@ fn names_reach_the_tables() {
     let name = |address: std::net::IpAddr| format!("host-of-{address}");
     let now = style(Dialect::Classic, ReferenceIdForm::Address).now;
     let table = PeerTable {
+        is_told_in_part: false,
         billboard: Billboard::Peers,
         wide: false,
         version: 2,
@@ -346,7 +348,7 @@ proptest! {
             for billboard in [Billboard::Peers, Billboard::AssociationPeers, Billboard::OldPeers] {
                 let server = Some(ServerColumn { width: 9, host: "h\x1bost", is_numeric: hash });
                 let table =
-                    PeerTable { billboard, wide, version: 1, family: None, server, style: style.clone() };
+                    PeerTable { billboard, wide, version: 1, family: None, server, is_told_in_part: false, style: style.clone() };
                 text.push_str(&table.heading());
                 text.push_str(&table.line(&peer));
             }

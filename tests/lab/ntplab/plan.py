@@ -73,6 +73,8 @@ HOSTS = {
     "sec": Host("the monitored NTPsec ntpd, control key 2", 21, "ntpsec",
                 ntpd(*UPSTREAM, "controlkey 2", "enable monitor stats", "unrestrict default noquery limited", keys=True),
                 {"keys": KEYS}, monitored=True),
+    "tick": Host("chrony, answers its own command protocol", 22, "chrony",
+                 chrony("cmdport 323", "server 192.0.2.11 iburst minpoll 4 maxpoll 4"), monitored=True),
     "many": Host("classic with 61 associations", 32, "classic",
                  ntpd(*local_clock(0), "tos maxclock 200", *(f"server 203.0.113.{n} minpoll 10" for n in range(1, 61)))),
     "op": Host("the operator's host: no daemon", 50),

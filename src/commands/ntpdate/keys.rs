@@ -1,0 +1,190 @@
+//! The key file as `ntpdate` reads it: any fault but an unknown type or a strange mask spoils the whole file.
+
+use crate::auth::{Key, KeyError, KeyType};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::net::IpAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Faults that are told.
+const TOLD_FAULTS: usize = 5;
+/// Faults after which reading ends.
+const MOST_FAULTS: usize = 16;
+/// The largest key file.
+const LONGEST_FILE: u64 = 8 << 20;
+/// The largest number of a key; larger ones belong to another scheme.
+const LARGEST_ID: i64 = 65_535;
+/// Rights that a file of secrets should give to nobody but its owner.
+const OTHERS: u32 = 0o077;
+
+/// What reading a key file gave.
+#[derive(Debug, Default)]
+pub struct KeyFileReading {
+    /// The keys; none if the file is spoilt.
+    pub keys: BTreeMap<u32, Key>,
+    /// What is to be told, in the order of the lines.
+    pub messages: Vec<String>,
+    /// Whether the file cannot be used at all.
+    pub rejected: bool,
+    /// Whether others may read it.
+    pub exposed: bool,
+    /// The numbers of keys of AES-CMAC, which the original tells about.
+    pub cmac_rows: usize,
+}
+
+/// Reads the key file.
+pub fn read(path: &Path) -> KeyFileReading {
+    let opened = File::open(path).and_then(|file| {
+        let mut text = Zeroizing::new(Vec::new());
+        let exposed = file.metadata()?.permissions().mode() & OTHERS != 0;
+        file.take(LONGEST_FILE).read_to_end(&mut text)?;
+        Ok::<_, io::Error>((text, exposed))
+    });
+    match opened {
+        Ok((text, exposed)) => KeyFileReading { exposed, ..parse(&text, path) },
+        Err(error) => KeyFileReading {
+            messages: vec![format!(
+                "authreadkeys: file '{}': {}",
+                path.display(),
+                crate::output::reason(&error)
+            )],
+            rejected: true,
+            ..KeyFileReading::default()
+        },
+    }
+}
+
+fn parse(text: &[u8], path: &Path) -> KeyFileReading {
+    let mut reading = KeyFileReading::default();
+    let mut faults = 0;
+    for line in text.split(|octet| *octet == b'\n') {
+        match row(line) {
+            Row::Empty => {}
+            Row::Key(key, remark) => {
+                reading.cmac_rows += usize::from(key.key_type() == KeyType::Aes128Cmac);
+                reading.keys.insert(key.id(), key);
+                reading.messages.extend(remark.map(|remark| format!("authreadkeys: {remark}")));
+            }
+            Row::Ignored(remark) => reading.messages.push(format!("authreadkeys: {remark}")),
+            Row::Fault(fault) => {
+                faults += 1;
+                if faults <= TOLD_FAULTS {
+                    reading.messages.push(format!("authreadkeys: {fault}"));
+                }
+                if faults >= MOST_FAULTS {
+                    break;
+                }
+            }
+        }
+    }
+    if faults > 0 {
+        let end = if faults >= MOST_FAULTS { " (emergency break)" } else { "" };
+        let path = path.display();
+        reading.messages.push(format!("authreadkeys: rejecting file '{path}' after {faults} error(s){end}"));
+        reading.rejected = true;
+        reading.keys.clear();
+    }
+    reading
+}
+
+/// What a line holds.
+enum Row {
+    Empty,
+    Key(Key, Option<String>),
+    Ignored(String),
+    Fault(String),
+}
+
+fn row(line: &[u8]) -> Row {
+    let line = line.split(|octet| *octet == b'#').next().unwrap_or_default();
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let Some(token) = words.next() else { return Row::Empty };
+    let token = token.escape_ascii().to_string();
+    let id = leading_number(&token);
+    if id < 1 {
+        return Row::Fault(format!("cannot change key {token}"));
+    }
+    let Some(id) = u32::try_from(id).ok().filter(|id| i64::from(*id) <= LARGEST_ID) else {
+        return Row::Fault(format!("key {token} > 65535 reserved for Autokey"));
+    };
+    let Some(key_type) = words.next() else { return Row::Fault(format!("no key type for key {id}")) };
+    let Some(key_type) = std::str::from_utf8(key_type).ok().and_then(named_type) else {
+        return Row::Ignored(format!("invalid type for key {id}"));
+    };
+    let Some(secret) = words.next() else { return Row::Fault(format!("no key for key {id}")) };
+    let key = match Key::from_key_file(id, key_type, secret) {
+        Ok(key) => key,
+        Err(KeyError::NotHexadecimal) => return Row::Fault(format!("invalid hex digit for key {id}")),
+        Err(_) => return Row::Fault(format!("no key for key {id}")),
+    };
+    match words.next().map(|list| addresses(&list.escape_ascii().to_string(), id)) {
+        Some(Err(Row::Ignored(remark))) => Row::Key(key, Some(remark)),
+        Some(Err(other)) => other,
+        Some(Ok(())) | None => Row::Key(key, None),
+    }
+}
+
+/// The types by their names; the short name of SHA-1 is an old one.
+fn named_type(name: &str) -> Option<KeyType> {
+    if name.eq_ignore_ascii_case("SHA") { Some(KeyType::Sha1) } else { name.parse().ok() }
+}
+
+/// The list of addresses that a daemon would believe with the key.
+fn addresses(list: &str, id: u32) -> Result<(), Row> {
+    for item in list.split(',') {
+        let (address, mask) = item.split_once('/').map_or((item, None), |(ip, mask)| (ip, Some(mask)));
+        let Ok(address) = address.parse::<IpAddr>() else {
+            return Err(Row::Fault(format!("invalid IP address <{address}> for key {id}")));
+        };
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        if mask.is_some_and(|mask| leading_number(mask) > longest) {
+            return Err(Row::Ignored(format!("excessive subnet mask <{item}> for key {id}")));
+        }
+    }
+    Ok(())
+}
+
+fn leading_number(text: &str) -> i64 {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    text.get(..digits).and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> (Vec<String>, bool, Vec<u32>) {
+        let reading = parse(text.as_bytes(), Path::new("badkeys"));
+        (reading.messages, reading.rejected, reading.keys.into_keys().collect())
+    }
+
+    #[test]
+    fn faults_have_the_classic_words_and_spoil_the_file() {
+        let text =
+            "0 MD5 a\n1\n2 MD5\n70000 MD5 a\n3 MD5 0123456789012345678901xyz\n8 MD5 a 1.2.3.4/40\n9 MD5\n";
+        let expected = [
+            "authreadkeys: cannot change key 0",
+            "authreadkeys: no key type for key 1",
+            "authreadkeys: no key for key 2",
+            "authreadkeys: key 70000 > 65535 reserved for Autokey",
+            "authreadkeys: invalid hex digit for key 3",
+            "authreadkeys: excessive subnet mask <1.2.3.4/40> for key 8",
+            "authreadkeys: rejecting file 'badkeys' after 6 error(s)",
+        ];
+        assert_eq!(told(text), (expected.map(str::to_owned).to_vec(), true, vec![]));
+        let many = told(&"x\n".repeat(40)).0;
+        assert_eq!(many.len(), 6);
+        assert_eq!(many[5], "authreadkeys: rejecting file 'badkeys' after 16 error(s) (emergency break)");
+    }
+
+    #[test]
+    fn an_unknown_type_costs_its_row_alone() {
+        let (messages, rejected, keys) =
+            told("1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y");
+        assert_eq!(messages, ["authreadkeys: invalid type for key 6"]);
+        assert_eq!((rejected, keys), (false, vec![1, 3, 4]));
+    }
+}

@@ -1,0 +1,35 @@
+//! Going on as another user, who may do nothing but set the clock.
+
+use caps::{CapSet, Capability, CapsHashSet};
+use nix::errno::Errno;
+use nix::sys::prctl;
+use nix::unistd::{User, setgid, setgroups, setuid};
+
+/// Becomes this user, and keeps only the privilege to set the clock.
+///
+/// # Errors
+/// A message: there is no such user, or the change is refused.
+pub fn drop_to(name: &str) -> Result<(), String> {
+    let refused = |error: Errno| format!("cannot become user {name}: {}", error.desc());
+    let user = User::from_name(name).map_err(refused)?.ok_or_else(|| format!("there is no user {name}"))?;
+    prctl::set_keepcaps(true).map_err(refused)?;
+    setgroups(&[user.gid]).map_err(refused)?;
+    setgid(user.gid).map_err(refused)?;
+    setuid(user.uid).map_err(refused)?;
+    prctl::set_keepcaps(false).map_err(refused)?;
+    let mut wanted = CapsHashSet::new();
+    if caps::has_cap(None, CapSet::Permitted, Capability::CAP_SYS_TIME).unwrap_or(false) {
+        wanted.insert(Capability::CAP_SYS_TIME);
+    }
+    let none = CapsHashSet::new();
+    // In this order each set is within those that bound it.
+    for (set, keep) in [
+        (CapSet::Effective, &none),
+        (CapSet::Inheritable, &none),
+        (CapSet::Permitted, &wanted),
+        (CapSet::Effective, &wanted),
+    ] {
+        caps::set(None, set, keep).map_err(|error| format!("cannot drop privileges: {error}"))?;
+    }
+    Ok(())
+}

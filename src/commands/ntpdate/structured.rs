@@ -1,0 +1,160 @@
+//! A run as JSON and as `OpenMetrics` text.
+
+use super::set::{Action, Outcome};
+use super::text;
+use super::verdict::{Judged, Verdict};
+use crate::model::selection::Sample;
+use serde_json::{Value, json};
+
+/// A whole run.
+pub struct Run<'a> {
+    /// What the servers' answers came to.
+    pub verdict: &'a Verdict,
+    /// What was, or would be, done.
+    pub action: Option<Action>,
+    /// What the kernel made of it; none if the clock was left alone.
+    pub outcome: Option<&'a Outcome>,
+    /// Whether the run only looked.
+    pub dry: bool,
+    /// The exit status.
+    pub status: u8,
+}
+
+/// One object on a line, after the schema `ntpkit.ntpdate.v1`: times in seconds, `null` for what there is not.
+pub fn json(run: &Run<'_>) -> String {
+    let chosen = run.verdict.chosen();
+    let kernel = run.outcome.filter(|_| !run.dry).map(|outcome| {
+        json!({
+            "stepped": outcome.stepped,
+            "slewing_s": outcome.slewing_microseconds.map(|microseconds| in_seconds(microseconds, 1e6)),
+            "hardware_clock_set": outcome.hardware_clock_set,
+        })
+    });
+    let object = json!({
+        "schema": "ntpkit.ntpdate.v1",
+        "servers": run.verdict.servers.iter().map(server).collect::<Vec<_>>(),
+        "chosen": chosen.map(Judged::name),
+        "offset_s": chosen.map(|server| fixed(server.candidate.filtered.offset)),
+        "no_majority": run.verdict.no_majority,
+        "action": run.action.map(word),
+        "dry_run": run.dry,
+        "kernel": kernel,
+        "exit_status": run.status,
+    });
+    object.to_string() + "\n"
+}
+
+/// The run as `OpenMetrics` text.
+pub fn openmetrics(run: &Run<'_>) -> String {
+    let mut text = String::new();
+    let mut family = |name: &str, unit: &str, help: &str, value: &dyn Fn(&Judged) -> Option<f64>| {
+        let name = format!("ntpkit_ntpdate_{name}");
+        text += &format!("# TYPE {name} gauge\n");
+        if !unit.is_empty() {
+            text += &format!("# UNIT {name} {unit}\n");
+        }
+        text += &format!("# HELP {name} {help}\n");
+        for (place, server) in run.verdict.servers.iter().enumerate() {
+            if let Some(value) = value(server) {
+                text += &format!("{name}{{server=\"{}\",place=\"{place}\"}} {value}\n", server.name());
+            }
+        }
+    };
+    let answered = |server: &Judged| server.answered().then_some(());
+    family("server_answered", "", "Whether the server answered.", &|server| {
+        Some(f64::from(u8::from(server.answered())))
+    });
+    family("server_fit", "", "Whether the server could be followed.", &|server| {
+        Some(f64::from(u8::from(server.unfit.is_none())))
+    });
+    family("server_stratum", "", "The server's stratum, 16 if it is not synchronised.", &|server| {
+        answered(server).map(|()| f64::from(server.candidate.stratum))
+    });
+    family("server_offset_seconds", "seconds", "The server's time minus this machine's.", &|server| {
+        answered(server).map(|()| fixed(server.candidate.filtered.offset))
+    });
+    family(
+        "server_delay_seconds",
+        "seconds",
+        "The round trip, both clocks' precision included.",
+        &|server| answered(server).map(|()| short(server.candidate.filtered.delay.into())),
+    );
+    let chosen = run.verdict.chosen();
+    let mut gauge = |name: &str, unit: &str, help: &str, value: Option<f64>| {
+        let name = format!("ntpkit_ntpdate_{name}");
+        text += &format!("# TYPE {name} gauge\n");
+        if !unit.is_empty() {
+            text += &format!("# UNIT {name} {unit}\n");
+        }
+        text += &format!("# HELP {name} {help}\n");
+        if let Some(value) = value {
+            text += &format!("{name} {value}\n");
+        }
+    };
+    gauge(
+        "offset_seconds",
+        "seconds",
+        "The offset of the server that is followed.",
+        chosen.map(|server| fixed(server.candidate.filtered.offset)),
+    );
+    gauge("success", "", "Whether the run succeeded.", Some(f64::from(u8::from(run.status == 0))));
+    text + "# EOF\n"
+}
+
+fn server(server: &Judged) -> Value {
+    let reply = server.asked.reply.as_ref();
+    let samples: Vec<Value> = server
+        .samples
+        .iter()
+        .map(|sample: &Sample| {
+            if sample.is_lost() {
+                return Value::Null;
+            }
+            json!({ "offset_s": fixed(sample.offset), "delay_s": short(sample.delay.into()) })
+        })
+        .collect();
+    let answered = server.answered();
+    let filtered = server.candidate.filtered;
+    json!({
+        "address": server.name(),
+        "port": server.asked.address.port(),
+        "stratum": reply.map(|reply| reply.stratum),
+        "leap": reply.map(|reply| reply.leap),
+        "precision_log2_s": reply.map(|reply| reply.precision),
+        "reference_id": reply.map(|_| text::reference_id(server)),
+        "root_delay_s": reply.map(|reply| short(reply.root_delay.into())),
+        "root_dispersion_s": reply.map(|reply| short(reply.root_dispersion.into())),
+        "sent": server.asked.sent,
+        "answers": server.asked.answers(),
+        "samples": samples,
+        "offset_s": answered.then(|| fixed(filtered.offset)),
+        "delay_s": answered.then(|| short(filtered.delay.into())),
+        "dispersion_s": answered.then(|| short(filtered.dispersion)),
+        "authentic": server.candidate.trust == 0,
+        "rate_limited": server.asked.rate_limited,
+        "dropped": server.unfit.map(crate::model::selection::Unfit::word),
+    })
+}
+
+fn word(action: Action) -> &'static str {
+    match action {
+        Action::Step => "step",
+        Action::Slew => "slew",
+    }
+}
+
+/// 2^-32 s in seconds, to the nanosecond.
+fn fixed(value: i64) -> f64 {
+    let nanoseconds = (i128::from(value) * 1_000_000_000) >> 32;
+    in_seconds(i64::try_from(nanoseconds).unwrap_or(0), 1e9)
+}
+
+/// 2^-16 s in seconds, to the microsecond.
+fn short(value: i64) -> f64 {
+    in_seconds((value.saturating_mul(1_000_000)) >> 16, 1e6)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds of this size have fewer digits than a double")]
+fn in_seconds(value: i64, unit: f64) -> f64 {
+    value as f64 / unit
+}

@@ -1,0 +1,304 @@
+//! Whole runs on a clock that only pretends, against simulated daemons.
+
+use super::*;
+use crate::clock::kernel::{KernelState, Status};
+use crate::context::Terminals;
+use crate::dialect::Dialect;
+use crate::output::{Output, Piece};
+use crate::sim::{Mischief, NtpTime, Scenario, SimulatedDaemon, TimeService, demo};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use nix::errno::Errno;
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::io;
+use std::net::SocketAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Writes down what it is asked for.
+#[derive(Default)]
+struct Pretended {
+    log: RefCell<Vec<String>>,
+    refusal: Option<Errno>,
+    disciplined: bool,
+    port_taken: bool,
+}
+
+impl Pretended {
+    fn note(&self, text: String) -> io::Result<()> {
+        self.log.borrow_mut().push(text);
+        self.refusal.map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+}
+
+impl SettableClock for Pretended {
+    fn now(&self) -> Timestamp {
+        crate::clock::now()
+    }
+
+    fn step(&self, nanoseconds: i128) -> io::Result<()> {
+        let tenths = (nanoseconds + 50_000_000).div_euclid(100_000_000);
+        self.note(format!("step {tenths}"))
+    }
+
+    fn slew(&self, microseconds: i64) -> io::Result<i64> {
+        self.note(format!("slew {}", (microseconds + 5_000).div_euclid(10_000)))?;
+        Ok(microseconds)
+    }
+
+    fn hurry(&self) {}
+
+    fn is_port_taken(&self) -> bool {
+        self.port_taken
+    }
+
+    fn kernel_state(&self) -> io::Result<KernelState> {
+        let status = if self.disciplined { Status::PHASE_LOCKED } else { Status::UNSYNCHRONIZED };
+        Ok(KernelState { status, ..KernelState::default() })
+    }
+
+    fn set_hardware(&self, _: &Path, time: DateTime) -> io::Result<()> {
+        self.note(format!("hardware {}", time.year()))
+    }
+}
+
+fn campus() -> Scenario {
+    demo().into_iter().find(|scenario| scenario.name == "campus").unwrap()
+}
+
+/// A daemon on this address of the loopback whose clock is off by so many seconds.
+fn daemon(host: u8, port: u16, scenario: Scenario, offset: f64) -> SimulatedDaemon {
+    let clock = move || {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
+        NtpTime((since.as_secs() + 2_208_988_800) << 32 | fraction).plus_seconds(offset)
+    };
+    let address = SocketAddr::from(([127, 0, 0, host], port));
+    SimulatedDaemon::start_with_clock(scenario, Mischief::default(), address, clock).unwrap()
+}
+
+struct Done {
+    status: u8,
+    results: String,
+    messages: String,
+    log: Vec<String>,
+}
+
+fn run_with(clock: Pretended, dialect: Dialect, words: &[&str]) -> Done {
+    let mut context = Context {
+        called: "ntpdate".into(),
+        arguments: words.iter().map(OsString::from).collect(),
+        dialect,
+        no_color: false,
+        terminals: Terminals::default(),
+        output: Output::record(),
+    };
+    let status = run_on(&mut context, &clock);
+    let (mut results, mut messages) = (Vec::new(), Vec::new());
+    for piece in context.output.into_pieces() {
+        match piece {
+            Piece::Result(bytes) => results.extend(bytes),
+            Piece::Message(bytes) => messages.extend(bytes),
+        }
+    }
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Done { status, results: text(results), messages: text(messages), log: clock.log.into_inner() }
+}
+
+/// A run that sets the clock, from any port, by a single server this much off.
+fn set(offset: f64, dialect: Dialect, clock: Pretended, more: &[&str]) -> Done {
+    let server = daemon(1, 0, campus(), offset);
+    let port = server.local_address().port().to_string();
+    let words = [&["-u", "-p", "1"], more, &["--port", port.as_str(), "127.0.0.1"]].concat();
+    run_with(clock, dialect, &words)
+}
+
+#[test]
+fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
+    for (offset, more, expected, said) in [
+        (100.0, &[][..], "step 1000", "step time server 127.0.0.1 offset "),
+        (100.0, &[], "step 1000", ""),
+        (-5000.0, &[], "step -50000", "step time server 127.0.0.1 offset -"),
+        (0.2, &[], "slew 26", "adjust time server 127.0.0.1 offset 0."),
+        (0.1, &[], "slew 15", ""),
+        (-0.1, &[], "slew -15", ""),
+        (0.2, &["-b"], "step 2", "step time server"),
+        (100.0, &["-B"], "slew 10006", "adjust time server"),
+        (1e9, &[], "step 10000000000", "step time server"),
+    ] {
+        let done = set(offset, Dialect::Unsigned, Pretended::default(), more);
+        assert_eq!((done.status, done.log), (0, vec![expected.to_owned()]), "{offset} {}", done.messages);
+        assert!(done.results.contains(said), "{}", done.results);
+    }
+}
+
+#[test]
+fn a_refused_step_is_a_failure_except_in_the_classic_dialect() {
+    for (dialect, status) in [(Dialect::Unsigned, 1), (Dialect::Classic, 0)] {
+        let refusing = Pretended { refusal: Some(Errno::EPERM), ..Pretended::default() };
+        let done = set(100.0, dialect, refusing, &[]);
+        assert_eq!((done.status, done.results.as_str()), (status, ""));
+        assert!(done.messages.ends_with("]: step-systime: Operation not permitted\n"), "{}", done.messages);
+        let refusing = Pretended { refusal: Some(Errno::EPERM), ..Pretended::default() };
+        let done = set(0.1, dialect, refusing, &[]);
+        assert_eq!((done.status, done.results.as_str()), (1, ""));
+        let message = "]: Can't adjust the time of day: Operation not permitted\n";
+        assert!(done.messages.ends_with(message), "{}", done.messages);
+    }
+}
+
+#[test]
+fn looking_leaves_the_clock_alone() {
+    for more in ["-q", "-d", "-bq"] {
+        let done = set(100.0, Dialect::Unsigned, Pretended::default(), &[more]);
+        assert_eq!((done.status, done.log), (0, vec![]));
+        assert!(done.results.contains("]: step time server 127.0.0.1 offset "), "{}", done.results);
+    }
+}
+
+#[test]
+fn a_limit_keeps_large_steps_away() {
+    let done = set(100.0, Dialect::Unsigned, Pretended::default(), &["--max-step", "50"]);
+    assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
+    assert!(done.messages.contains("more than --max-step 50 allows"), "{}", done.messages);
+    let done = set(10.0, Dialect::Unsigned, Pretended::default(), &["--max-step", "50"]);
+    assert_eq!((done.status, done.log), (0, vec!["step 100".to_owned()]));
+}
+
+#[test]
+fn a_clock_under_discipline_is_set_with_a_warning() {
+    for (disciplined, port_taken) in [(true, false), (false, true)] {
+        for (dialect, warned) in [(Dialect::Unsigned, true), (Dialect::Classic, false)] {
+            let clock = Pretended { disciplined, port_taken, ..Pretended::default() };
+            let done = set(10.0, dialect, clock, &[]);
+            assert_eq!((done.status, done.log.len()), (0, 1));
+            assert_eq!(done.messages.contains("is a time daemon running here?"), warned, "{}", done.messages);
+        }
+    }
+}
+
+/// Servers of these offsets on one port; the run's words come before their addresses.
+fn several(offsets: &[f64], dialect: Dialect, more: &[&str]) -> Done {
+    let first = daemon(1, 0, campus(), offsets[0]);
+    let port = first.local_address().port();
+    let others: Vec<SimulatedDaemon> =
+        (2..).zip(&offsets[1..]).map(|(host, offset)| daemon(host, port, campus(), *offset)).collect();
+    let port = port.to_string();
+    let names: Vec<String> = (1..=offsets.len()).map(|host| format!("127.0.0.{host}")).collect();
+    let mut words = vec!["-u", "-p", "1", "--port", port.as_str()];
+    words.extend(more);
+    words.extend(names.iter().map(String::as_str));
+    let done = run_with(Pretended::default(), dialect, &words);
+    drop(others);
+    done
+}
+
+#[test]
+fn the_majority_sets_the_clock() {
+    let done = several(&[1000.0, 10.0, 10.0], Dialect::Unsigned, &[]);
+    assert_eq!((done.status, done.log), (0, vec!["step 100".to_owned()]));
+    let done = several(&[1000.0, 10.0, 10.0], Dialect::Unsigned, &["-d"]);
+    assert!(done.results.contains("127.0.0.1: Server dropped: falseticker\n"), "{}", done.results);
+}
+
+#[test]
+fn without_a_majority_nothing_is_set_and_every_offset_is_shown() {
+    let done = several(&[1000.0, 10.0, -70.0], Dialect::Unsigned, &["--explain"]);
+    assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
+    for host in 1..=3 {
+        assert!(
+            done.messages.contains(&format!("server 127.0.0.{host}, stratum 2, offset ")),
+            "{}",
+            done.messages
+        );
+    }
+    assert!(done.messages.contains("]: no server suitable for synchronization found\n"));
+    assert!(done.messages.ends_with("or only those that you trust.\n"));
+    // The original believes the one with the least delay.
+    let done = several(&[1000.0, 10.0, -70.0], Dialect::Classic, &[]);
+    assert_eq!((done.status, done.log.len()), (0, 1));
+}
+
+#[test]
+fn silent_and_unsynchronised_servers_are_explained() {
+    let silent = Scenario { time_service: TimeService::Silent, ..campus() };
+    let young = demo().into_iter().find(|scenario| scenario.name == "young").unwrap();
+    for (scenario, reason, hint) in [
+        (silent, "no data", "a firewall on the way"),
+        (young, "strata too high", "wait about 5 minutes"),
+        (Scenario { time_service: TimeService::Kiss(*b"RATE"), ..campus() }, "no data", "less often (RATE)"),
+        (
+            Scenario { time_service: TimeService::Kiss(*b"DENY"), ..campus() },
+            "strata too high",
+            "refuses to serve",
+        ),
+    ] {
+        let server = daemon(1, 0, scenario, 0.0);
+        let port = server.local_address().port().to_string();
+        let words = ["-d", "-p", "1", "-t", "1", "--explain", "--port", port.as_str(), "127.0.0.1"];
+        let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+        assert_eq!(done.status, 1);
+        let dropped = format!("127.0.0.1: Server dropped: {reason}\n");
+        assert!(done.results.contains(&dropped), "{reason}: {}", done.results);
+        assert!(done.messages.contains(hint), "{hint}: {}", done.messages);
+    }
+}
+
+#[test]
+fn json_has_the_whole_run() {
+    let done = set(10.0, Dialect::Unsigned, Pretended::default(), &["--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
+    assert_eq!(value["schema"], "ntpkit.ntpdate.v1");
+    assert_eq!(value["action"], "step");
+    assert_eq!(value["kernel"]["stepped"], true);
+    assert_eq!(value["chosen"], "127.0.0.1");
+    assert!((value["offset_s"].as_f64().unwrap() - 10.0).abs() < 0.1);
+    assert_eq!(value["servers"][0]["samples"].as_array().unwrap().len(), 1);
+    let done = run_with(
+        Pretended::default(),
+        Dialect::Unsigned,
+        &["-q", "-t", "1", "--format", "openmetrics", "--port", "9", "127.0.0.1"],
+    );
+    assert_eq!(done.status, 1);
+    assert!(done.results.contains("\nntpkit_ntpdate_success 0\n"), "{}", done.results);
+    assert!(done.results.ends_with("# EOF\n"));
+}
+
+#[test]
+fn another_try_may_succeed() {
+    let silent = Scenario { time_service: TimeService::Silent, ..campus() };
+    let server = daemon(1, 0, silent, 0.0);
+    let port = server.local_address().port().to_string();
+    let words = ["-q", "-t", "1", "--retry", "1", "--wait", "0.1", "--port", port.as_str(), "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    assert_eq!(done.status, 1);
+    assert_eq!(done.messages.matches("no server suitable for synchronization found").count(), 2);
+    assert_eq!(server.datagrams(), 2);
+}
+
+#[test]
+fn a_deadline_ends_everything() {
+    let begin = Stopwatch::start();
+    let words = ["-q", "-t", "60", "--deadline", "0.5", "--retry", "100", "--port", "9", "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    assert_eq!(done.status, 1);
+    assert!(begin.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn a_missing_key_is_an_error_but_in_the_classic_dialect() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    std::fs::write(&path, "1 MD5 secret\n").unwrap();
+    let path = path.to_str().unwrap();
+    let done = set(0.0, Dialect::Unsigned, Pretended::default(), &["-q", "-a", "9", "-k", path]);
+    assert_eq!(done.status, 1);
+    assert!(done.messages.ends_with("]: authentication key 9 unknown\n"), "{}", done.messages);
+    let done = set(0.0, Dialect::Classic, Pretended::default(), &["-q", "-a", "9", "-k", path]);
+    assert_eq!(done.status, 1);
+    assert!(
+        done.messages.ends_with("]: no server suitable for synchronization found\n"),
+        "{}",
+        done.messages
+    );
+}

@@ -1,0 +1,241 @@
+//! The line of a monitoring plugin, as the guidelines of the Monitoring Plugins have it.
+
+use super::args::Limit;
+use super::ask::Failure;
+use crate::model::health::{Health, Reading};
+use crate::render::classic::escape::escape;
+use std::str::FromStr;
+
+/// A state of the guidelines; its number is the exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// All is well.
+    Ok = 0,
+    /// Somebody should look.
+    Warning = 1,
+    /// Somebody must.
+    Critical = 2,
+    /// It cannot be told.
+    Unknown = 3,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Warning => "WARNING",
+            Self::Critical => "CRITICAL",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+/// A range of the guidelines: `10` is 0 to 10, `10:` from 10, `~:10` up to 10, `@10:20` anything but 10 to 20.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Range {
+    text: String,
+    low: f64,
+    high: f64,
+    inverted: bool,
+}
+
+impl Range {
+    fn admits(&self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value) != self.inverted
+    }
+}
+
+impl FromStr for Range {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("'{text}' is no range");
+        let number =
+            |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(wrong);
+        let (inverted, body) = text.strip_prefix('@').map_or((false, text), |body| (true, body));
+        let (low, high) = match body.split_once(':') {
+            None => (0.0, number(body)?),
+            Some((low, high)) => (
+                if low == "~" {
+                    f64::NEG_INFINITY
+                } else if low.is_empty() {
+                    0.0
+                } else {
+                    number(low)?
+                },
+                if high.is_empty() { f64::INFINITY } else { number(high)? },
+            ),
+        };
+        if low > high {
+            return Err(wrong());
+        }
+        Ok(Self { text: text.into(), low, high, inverted })
+    }
+}
+
+/// Ranges of the offset, the maximum error and the stratum.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Thresholds {
+    offset: Option<Range>,
+    maximum_error: Option<Range>,
+    stratum: Option<Range>,
+}
+
+impl FromStr for Thresholds {
+    type Err = String;
+
+    /// Reads up to three ranges with commas between them; an empty one admits everything.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split(',');
+        let mut next = || match parts.next() {
+            None | Some("") => Ok(None),
+            Some(part) => part.parse().map(Some),
+        };
+        let thresholds = Self { offset: next()?, maximum_error: next()?, stratum: next()? };
+        match parts.next() {
+            None => Ok(thresholds),
+            Some(_) => Err("at most three ranges: offset, maximum error, stratum".into()),
+        }
+    }
+}
+
+/// The line, and the state for the exit status. What is not told breaks no range, unless it has one.
+pub fn line(
+    health: &Health,
+    warning: &Thresholds,
+    critical: &Thresholds,
+    limit: Option<&Limit>,
+) -> (State, String) {
+    let offset = health.offset.map(|offset| offset / 1000.0);
+    let error = health.maximum_error.known().map(|error| error / 1000.0);
+    let stratum = health.stratum_number().map(f64::from);
+    let mut state = State::Ok;
+    let mut complaints = Vec::new();
+    let mut judge = |name: &str, value: Option<f64>, warning: Option<&Range>, critical: Option<&Range>| {
+        let breaks = |range: Option<&Range>, value: f64| range.is_some_and(|range| !range.admits(value));
+        let (judgement, word) = match value {
+            Some(value) if breaks(critical, value) => (State::Critical, "critical"),
+            Some(value) if breaks(warning, value) => (State::Warning, "too high or too low"),
+            None if warning.is_some() || critical.is_some() => (State::Unknown, "not known"),
+            _ => return,
+        };
+        complaints.push(format!("{name} {word}"));
+        state = state.max(judgement);
+    };
+    judge("offset", offset.map(f64::abs), warning.offset.as_ref(), critical.offset.as_ref());
+    judge("maximum error", error, warning.maximum_error.as_ref(), critical.maximum_error.as_ref());
+    judge("stratum", stratum, warning.stratum.as_ref(), critical.stratum.as_ref());
+    if let Some(limit) = limit.filter(|limit| !health.is_within(limit.milliseconds)) {
+        complaints.push(format!("maximum error above {} ms", limit.text));
+        state = State::Critical;
+    }
+    if !health.is_synchronized {
+        state = State::Critical;
+    }
+    let mut text = format!("NTP {}: {}", state.name(), summary(health));
+    for complaint in &complaints {
+        text += &format!(", {complaint}");
+    }
+    let mut data = Vec::new();
+    let mut datum =
+        |name: &str, value: Option<String>, pick: &dyn Fn(&Thresholds) -> Option<&Range>, bounds: &str| {
+            let Some(value) = value else { return };
+            let text = |thresholds| pick(thresholds).map_or("", |range: &Range| &range.text);
+            let all = format!("{name}={value};{};{};{bounds}", text(warning), text(critical));
+            data.push(all.trim_end_matches(';').to_owned());
+        };
+    let in_seconds = |value: f64| format!("{value:.9}s");
+    datum("offset", offset.map(in_seconds), &|thresholds| thresholds.offset.as_ref(), "");
+    let jitter = health.jitter.map(|jitter| in_seconds(jitter / 1000.0));
+    datum("jitter", jitter, &|_| None, "0;");
+    datum(
+        "stratum",
+        stratum.map(|stratum| stratum.to_string()),
+        &|thresholds| thresholds.stratum.as_ref(),
+        "0;16",
+    );
+    let error = error.map(in_seconds);
+    datum("maximum_error", error, &|thresholds| thresholds.maximum_error.as_ref(), "0;");
+    if !data.is_empty() {
+        text += &format!("|{}", data.join(" "));
+    }
+    (state, text + "\n")
+}
+
+fn summary(health: &Health) -> String {
+    if !health.is_synchronized {
+        return format!("{} is unsynchronised", health.daemon);
+    }
+    let reference = match health.reference.as_ref().and_then(Reading::known) {
+        // What the line means is told by its bar.
+        Some(reference) => format!(" ({})", escape(reference).replace('|', "?")),
+        None => String::new(),
+    };
+    let offset = health.offset.map(|offset| format!(", offset {:.6} s", offset / 1000.0)).unwrap_or_default();
+    format!("synchronised to {}{reference}{offset}", health.source)
+}
+
+/// The line of a daemon that told nothing.
+pub fn failed_line(failure: &Failure) -> String {
+    format!("NTP {}: {}\n", State::Unknown.name(), failure.summary().replace('|', "?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::health::Reader;
+
+    fn health(status: u16) -> Health {
+        let data =
+            b"stratum=2, refid=192.0.2.1, rootdelay=2.0, rootdisp=9.0, tc=6, offset=-0.25, sys_jitter=0.5";
+        Health::from_variables(status, data, Reader::Strict)
+    }
+
+    fn checked(warning: &str, critical: &str) -> (State, String) {
+        line(&health(0x0615), &warning.parse().unwrap(), &critical.parse().unwrap(), None)
+    }
+
+    #[test]
+    fn the_line_of_a_healthy_daemon() {
+        let (state, text) = checked("0.06,0.5,8", "0.12,1,@15:16");
+        assert_eq!(state, State::Ok);
+        assert_eq!(
+            text,
+            "NTP OK: synchronised to NTP server (192.0.2.1), offset -0.000250 s|offset=-0.000250000s;0.06;0.12 \
+             jitter=0.000500000s;;;0 stratum=2;8;@15:16;0;16 maximum_error=0.010000000s;0.5;1;0\n"
+        );
+    }
+
+    #[test]
+    fn ranges_decide() {
+        for (warning, critical, expected) in [
+            ("0.0001", "1", State::Warning),
+            ("0.0001", "0.0002", State::Critical),
+            (",0.001", "", State::Warning),
+            (",,1", "", State::Warning),
+            ("", ",,3:", State::Critical),
+            (",,~:2", "@3:16", State::Ok),
+        ] {
+            assert_eq!(checked(warning, critical).0, expected, "{warning} {critical}");
+        }
+        for wrong in ["x", "1,2,3,4", "2:1", "@", "1:2:3", "nan", "inf"] {
+            assert!(wrong.parse::<Thresholds>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_success() {
+        let (state, text) = line(&health(0xc015), &Thresholds::default(), &Thresholds::default(), None);
+        assert!(
+            state == State::Critical && text.starts_with("NTP CRITICAL: ntpd is unsynchronised|"),
+            "{text}"
+        );
+        let unknown = Health::from_variables(0x0615, b"stratum=2, refid=a|b", Reader::Strict);
+        let (state, text) = line(&unknown, &"1".parse().unwrap(), &Thresholds::default(), None);
+        assert_eq!(state, State::Unknown);
+        assert_eq!(text.matches('|').count(), 1, "{text}");
+        let limit = Limit { text: "5".into(), milliseconds: 5.0 };
+        let none = Thresholds::default();
+        assert_eq!(line(&health(0x0615), &none, &none, Some(&limit)).0, State::Critical);
+    }
+}

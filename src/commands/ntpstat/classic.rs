@@ -1,0 +1,54 @@
+//! The classic lines of `ntpstat`.
+
+use super::args::Limit;
+use crate::model::health::{Health, Reading};
+use crate::render::classic::escape::escape;
+
+/// The three lines, or those of a daemon that is not synchronised. A blank ends the first.
+pub fn lines(health: &Health, limit: Option<&Limit>) -> String {
+    let mut text = String::new();
+    if health.is_synchronized {
+        text += &format!("synchronised to {}", health.source);
+        text += &match &health.reference {
+            None => String::new(),
+            Some(Reading::Known(reference)) => format!(" ({})", escape(reference)),
+            Some(Reading::Unreadable) => " <IP unreadable>".into(),
+            Some(Reading::Unknown) => " <IP unknown>".into(),
+        };
+        text += &match &health.stratum {
+            Reading::Known(stratum) => format!(" at stratum {} \n", escape(stratum)),
+            Reading::Unreadable => ", stratum unreadable\n".into(),
+            Reading::Unknown => ", stratum unknown\n".into(),
+        };
+        text += &match health.maximum_error {
+            Reading::Known(error) => {
+                format!("   time correct to within {error:.0} ms{}\n", excess(error, limit))
+            }
+            Reading::Unreadable => "accuracy unreadable\n".into(),
+            Reading::Unknown => "accuracy unknown\n".into(),
+        };
+    } else {
+        text += "unsynchronised\n";
+        if health.is_restarting {
+            text += "  time server re-starting\n";
+        }
+    }
+    text + &match health.poll_interval {
+        Reading::Known(seconds) => format!("   polling server every {seconds} s\n"),
+        Reading::Unreadable => "poll interval unreadable\n".into(),
+        Reading::Unknown => "poll interval unknown\n".into(),
+    }
+}
+
+fn excess(error: f64, limit: Option<&Limit>) -> String {
+    match limit {
+        Some(limit) if error > limit.milliseconds => format!(" (exceeded maximum of {} ms)", limit.text),
+        _ => String::new(),
+    }
+}
+
+/// 0: synchronised, everything known, and within the limit if there is one; 1: not so.
+pub fn status(health: &Health, limit: Option<&Limit>) -> u8 {
+    let within = limit.is_none_or(|limit| health.is_within(limit.milliseconds));
+    u8::from(!health.is_synchronized || health.is_incomplete || !within)
+}

@@ -1,0 +1,272 @@
+//! What daemons other than ntpd tell, as the health check and the peer billboards see it.
+
+use super::health::{Health, Reading, poll_of_exponent};
+use super::{Milliseconds, NetworkAddress, Peer, ReferenceId};
+use crate::wire::AssociationId;
+use crate::wire::chrony::{Address, SourceData, SourceState, SourceStatistics, Tracking};
+use crate::wire::ntpd_rs::{Observation, Source};
+use crate::wire::status::{PeerStatusWord, Selection};
+use crate::wire::timestamp::NtpTimestamp;
+use crate::wire::timesyncd::Timesyncd;
+use jiff::Timestamp;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+const NTP_SERVER: &str = "NTP server";
+/// Polls that may stay without an answer before timesyncd's last one is too old.
+const STALE_POLLS: u64 = 8;
+/// Polls without an answer after which ntpd-rs holds a source for unreachable.
+const UNREACHABLE_POLLS: u32 = 8;
+/// Bits of a peer status word.
+const CONFIGURED: u16 = 0x8000;
+const REACHABLE: u16 = 0x1000;
+const CLIENT: i64 = 3;
+const SYMMETRIC: i64 = 1;
+
+/// chronyd's health. `poll` is the poll exponent of the source that it follows.
+pub fn chronyd(tracking: &Tracking, poll: Option<i16>) -> Health {
+    let error = tracking.root_delay / 2.0 + tracking.root_dispersion + tracking.correction.abs();
+    let reference = match tracking.address {
+        Address::Ip(address) => Some(address.to_string().into_bytes()),
+        _ => letters(tracking.reference_id),
+    };
+    Health {
+        daemon: "chronyd",
+        is_synchronized: tracking.leap < 3,
+        is_restarting: false,
+        source: NTP_SERVER,
+        reference: reference.map(Reading::Known),
+        stratum: Reading::Known(tracking.stratum.to_string().into_bytes()),
+        maximum_error: Reading::Known(error.max(0.0) * 1000.0),
+        poll_interval: poll.map_or(Reading::Unknown, |poll| poll_of_exponent(poll.into())),
+        offset: Some(tracking.correction * 1000.0),
+        jitter: Some(tracking.rms_offset * 1000.0),
+        is_incomplete: false,
+    }
+}
+
+/// Whether chronyd follows this source.
+pub fn is_followed(tracking: &Tracking, source: &SourceData) -> bool {
+    if source.mode == SourceData::REFERENCE_CLOCK {
+        return matches!(source.address, Address::Ip(IpAddr::V4(address)) if address.to_bits() == tracking.reference_id);
+    }
+    tracking.address != Address::None && source.address == tracking.address
+}
+
+/// The letters of an identifier: all printable, up to the zeros at its end.
+fn letters(reference_id: u32) -> Option<Vec<u8>> {
+    let octets = reference_id.to_be_bytes();
+    let length = octets.iter().position(|octet| *octet == 0).unwrap_or(octets.len());
+    let (text, zeros) = octets.split_at_checked(length)?;
+    let is_text =
+        !text.is_empty() && text.iter().all(u8::is_ascii_graphic) && zeros.iter().all(|octet| *octet == 0);
+    is_text.then(|| text.to_vec())
+}
+
+/// A row for one of chronyd's sources.
+pub fn chronyd_peer(
+    index: u16,
+    source: &SourceData,
+    statistics: Option<&SourceStatistics>,
+    now: Timestamp,
+) -> Peer {
+    let selection = match source.state {
+        SourceState::SELECTED => Selection::SystemPeer,
+        SourceState::COMBINED => Selection::Candidate,
+        SourceState::SELECTABLE => Selection::Outlier,
+        SourceState::FALSE_TICKER => Selection::FalseTicker,
+        _ => Selection::Reject,
+    };
+    let is_clock = source.mode == SourceData::REFERENCE_CLOCK;
+    let clock_letters = match source.address {
+        Address::Ip(IpAddr::V4(address)) if is_clock => letters(address.to_bits()),
+        _ => None,
+    };
+    let (address, name) = match source.address {
+        Address::Ip(_) if is_clock => (None, clock_letters.clone()),
+        Address::Ip(address) => (NetworkAddress::parse(address.to_string().as_bytes()), None),
+        Address::Unresolved(number) => (None, Some(format!("ID#{number:010}").into_bytes())),
+        Address::None => (None, None),
+    };
+    let is_sampled = source.age.is_some();
+    Peer {
+        source_address: address,
+        source_host: name,
+        reference_id: clock_letters.filter(|_| is_clock).map(ReferenceId::Text),
+        stratum: Some(if is_sampled || is_clock { source.stratum.into() } else { 16 }),
+        host_mode: Some(if source.mode == 1 { SYMMETRIC } else { CLIENT }),
+        reach: Some(u32::from(source.reach) & 0xff),
+        receive_time: source.age.map(|age| before(now, age.into())),
+        offset: is_sampled.then(|| quantity(-source.offset * 1000.0)).flatten(),
+        jitter: statistics
+            .filter(|statistics| statistics.samples > 0)
+            .and_then(|statistics| quantity(statistics.deviation * 1000.0)),
+        ..row(index, selection, i64::from(source.poll), source.reach & 0xff != 0 || is_clock && is_sampled)
+    }
+}
+
+/// ntpd-rs' health.
+pub fn ntpd_rs(observation: &Observation) -> Health {
+    let system = &observation.system;
+    let followed = observation.sources.iter().find(|source| is_reference(observation, source));
+    let address = followed.and_then(address_of).map(|address| address.to_string().into_bytes());
+    let error = observation.root_dispersion().map(|dispersion| dispersion + system.root_delay / 2.0);
+    let stratum = system.stratum.unwrap_or(16);
+    let measured = followed.filter(|source| source.is_measured());
+    Health {
+        daemon: "ntpd-rs",
+        is_synchronized: !matches!(system.leap_indicator.as_str(), "Unknown" | "") && stratum < 16,
+        is_restarting: false,
+        source: NTP_SERVER,
+        reference: address.or_else(|| letters(system.reference_id)).map(Reading::Known),
+        stratum: Reading::Known(stratum.to_string().into_bytes()),
+        maximum_error: error.map_or(Reading::Unknown, |error| Reading::Known(error.max(0.0) * 1000.0)),
+        poll_interval: followed.map_or(Reading::Unknown, |source| poll_of_exponent(source.poll_interval)),
+        offset: measured.map(|source| source.offset * 1000.0),
+        jitter: measured.map(|source| source.uncertainty * 1000.0),
+        is_incomplete: false,
+    }
+}
+
+/// Whether the daemon's clock refers to this source.
+fn is_reference(observation: &Observation, source: &Source) -> bool {
+    let Some(address) = address_of(source) else { return false };
+    let identifier =
+        NetworkAddress::parse(address.to_string().as_bytes()).map(|address| address.reference_id());
+    observation.system.leap_indicator != "Unknown" && identifier == Some(observation.system.reference_id)
+}
+
+fn address_of(source: &Source) -> Option<IpAddr> {
+    source.address.parse().ok().map(|address: SocketAddr| address.ip())
+}
+
+/// The rows of ntpd-rs' sources. Which of them are combined with the one that is followed is not told.
+pub fn ntpd_rs_peers(observation: &Observation) -> Vec<Peer> {
+    let rows = observation.sources.iter().zip(1_u16..).map(|(source, index)| {
+        let is_followed = is_reference(observation, source);
+        let selection = if is_followed { Selection::SystemPeer } else { Selection::Reject };
+        let measured = |value: f64| source.is_measured().then(|| quantity(value * 1000.0)).flatten();
+        let address = address_of(source);
+        let name = source.name.rsplit_once(':').map_or(source.name.as_str(), |(name, _)| name);
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        let is_name = !name.is_empty() && name.parse::<IpAddr>().is_err();
+        Peer {
+            source_address: address.and_then(|ip| NetworkAddress::parse(ip.to_string().as_bytes())),
+            source_host: (is_name || address.is_none()).then(|| name.as_bytes().to_vec()),
+            stratum: observation
+                .system
+                .stratum
+                .filter(|_| is_followed)
+                .map(|stratum| stratum.saturating_sub(1).into()),
+            host_mode: Some(CLIENT),
+            receive_time: source.last_update.time(),
+            delay: measured(source.delay),
+            offset: measured(source.offset),
+            jitter: measured(source.uncertainty),
+            ..row(
+                index,
+                selection,
+                source.poll_interval,
+                source.unanswered_polls < UNREACHABLE_POLLS && source.is_measured(),
+            )
+        }
+    });
+    rows.collect()
+}
+
+/// timesyncd's health. `kernel_synchronized`: whether the kernel holds its clock for synchronised.
+pub fn timesyncd(state: &Timesyncd, kernel_synchronized: bool, now: Timestamp) -> Health {
+    let message = state.message.as_ref();
+    let age = message.map(|message| microseconds(now).saturating_sub(message.destination));
+    let is_fresh = age.is_some_and(|age| age < state.poll_interval.saturating_mul(STALE_POLLS));
+    let is_usable = message.is_some_and(|message| message.leap < 3 && message.stratum < 16);
+    let error = message.map(|message| {
+        let offset = in_milliseconds(message.offset().unsigned_abs());
+        in_milliseconds(message.root_delay) / 2.0
+            + in_milliseconds(message.root_dispersion)
+            + in_milliseconds(message.jitter)
+            + in_milliseconds(message.delay().max(0).unsigned_abs()) / 2.0
+            + offset
+    });
+    Health {
+        daemon: "systemd-timesyncd",
+        is_synchronized: kernel_synchronized && is_fresh && is_usable,
+        is_restarting: false,
+        source: NTP_SERVER,
+        reference: state.server_address.map(|address| Reading::Known(address.to_string().into_bytes())),
+        stratum: message.map_or(Reading::Unknown, |message| {
+            Reading::Known(message.stratum.saturating_add(1).to_string().into_bytes())
+        }),
+        maximum_error: error.map_or(Reading::Unknown, Reading::Known),
+        poll_interval: Reading::Known(in_milliseconds(state.poll_interval) / 1000.0),
+        offset: message.map(|message| signed_milliseconds(message.offset())),
+        jitter: message.map(|message| in_milliseconds(message.jitter)),
+        is_incomplete: false,
+    }
+}
+
+/// The row of timesyncd's one server.
+pub fn timesyncd_peer(state: &Timesyncd, is_synchronized: bool) -> Peer {
+    let message = state.message.as_ref();
+    let selection = if is_synchronized { Selection::SystemPeer } else { Selection::Reject };
+    let name = std::str::from_utf8(&state.server_name).unwrap_or_default();
+    let is_name = !name.is_empty() && name.parse::<IpAddr>().is_err();
+    let poll = (state.poll_interval / 1_000_000).max(1).ilog2();
+    Peer {
+        source_address: state
+            .server_address
+            .and_then(|address| NetworkAddress::parse(address.to_string().as_bytes())),
+        source_host: is_name.then(|| state.server_name.clone()),
+        reference_id: message.map(|message| match letters(u32::from_be_bytes(message.reference_id)) {
+            Some(letters) if message.stratum <= 1 => ReferenceId::Text(letters),
+            _ => ReferenceId::parse(Ipv4Addr::from(message.reference_id).to_string().as_bytes()),
+        }),
+        stratum: Some(message.map_or(16, |message| u32::try_from(message.stratum).unwrap_or(16))),
+        host_mode: Some(CLIENT),
+        receive_time: message.and_then(|message| {
+            let destination = i64::try_from(message.destination).ok()?;
+            Timestamp::from_microsecond(destination).ok().map(NtpTimestamp::from)
+        }),
+        delay: message.and_then(|message| quantity(signed_milliseconds(message.delay()))),
+        offset: message.and_then(|message| quantity(signed_milliseconds(message.offset()))),
+        jitter: message.and_then(|message| quantity(in_milliseconds(message.jitter))),
+        ..row(1, selection, poll.into(), message.is_some())
+    }
+}
+
+/// A row with what all rows have. Exponents below zero count as zero: the billboards know whole seconds.
+fn row(index: u16, selection: Selection, poll: i64, is_reachable: bool) -> Peer {
+    let poll = poll.clamp(0, 17);
+    Peer {
+        association: AssociationId(index),
+        status: PeerStatusWord(CONFIGURED | (u16::from(is_reachable) * REACHABLE) | (selection as u16) << 8),
+        host_poll: Some(poll),
+        peer_poll: Some(poll),
+        ..Peer::default()
+    }
+}
+
+fn quantity(milliseconds: f64) -> Option<Milliseconds> {
+    let bounded = milliseconds.clamp(-2e9, 2e9);
+    Milliseconds::parse(format!("{bounded:.6}").as_bytes())
+}
+
+fn before(now: Timestamp, seconds: i64) -> NtpTimestamp {
+    Timestamp::from_second(now.as_second().saturating_sub(seconds)).unwrap_or(now).into()
+}
+
+fn microseconds(now: Timestamp) -> u64 {
+    u64::try_from(now.as_microsecond()).unwrap_or(0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a span of time needs no 64 bits")]
+fn in_milliseconds(microseconds: u64) -> f64 {
+    microseconds as f64 / 1000.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a span of time needs no 64 bits")]
+fn signed_milliseconds(microseconds: i64) -> f64 {
+    microseconds as f64 / 1000.0
+}
+
+#[cfg(test)]
+mod tests;

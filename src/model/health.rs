@@ -1,0 +1,261 @@
+//! How well a daemon keeps its clock: the few figures of a health check, whichever daemon it is.
+
+use crate::wire::variables::scan;
+
+/// The longest stratum, figure of error and reference identifier that are taken over, in octets.
+const STRATUM_LENGTH: usize = 2;
+const ERROR_LENGTH: usize = 10;
+const REFERENCE_LENGTH: usize = 16;
+const POLL_LENGTH: usize = 2;
+/// The largest poll exponent there is (RFC 5905 section 7.2).
+const MAXIMUM_POLL: u32 = 17;
+/// The leap indicator of a daemon that is not synchronised.
+const LEAP_ALARM: u16 = 3;
+/// The event with which a daemon starts that has no drift file; the health check calls it re-starting.
+const RESTARTING: u16 = 1;
+const NTP_SERVER: u16 = 6;
+
+/// A figure that a daemon was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading<T> {
+    /// It is this.
+    Known(T),
+    /// The daemon told it, but not in a way that makes sense.
+    Unreadable,
+    /// The daemon did not tell it.
+    Unknown,
+}
+
+impl<T> Reading<T> {
+    /// The figure.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn map<U>(self, change: impl FnOnce(T) -> Option<U>) -> Reading<U> {
+        match self {
+            Self::Known(value) => change(value).map_or(Reading::Unreadable, Reading::Known),
+            Self::Unreadable => Reading::Unreadable,
+            Self::Unknown => Reading::Unknown,
+        }
+    }
+}
+
+/// How well a daemon keeps its clock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Health {
+    /// The daemon: `ntpd`, `chronyd`, `ntpd-rs`, `systemd-timesyncd`.
+    pub daemon: &'static str,
+    /// Whether it holds its clock for synchronised.
+    pub is_synchronized: bool,
+    /// Whether it has just started, and does not know the clock's frequency yet.
+    pub is_restarting: bool,
+    /// What kind of source it follows.
+    pub source: &'static str,
+    /// The source, octets as received; nothing where the kind tells all.
+    pub reference: Option<Reading<Vec<u8>>>,
+    /// Stratum, as received.
+    pub stratum: Reading<Vec<u8>>,
+    /// The most that the clock is wrong by, in milliseconds.
+    pub maximum_error: Reading<f64>,
+    /// Seconds between polls.
+    pub poll_interval: Reading<f64>,
+    /// The clock's offset in milliseconds.
+    pub offset: Option<f64>,
+    /// Its spread in milliseconds.
+    pub jitter: Option<f64>,
+    /// Whether a figure is missing that the daemon owes.
+    pub is_incomplete: bool,
+}
+
+/// How the variables of a mode 6 reply are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// As a list of variables, and numbers must be such.
+    Strict,
+    /// As the classic program: a name is looked for anywhere in the text, even within another name, and what
+    /// is no number is 0.
+    Classic,
+}
+
+impl Health {
+    /// The health that the system variables of a mode 6 reply tell of. `status` is the system status word.
+    pub fn from_variables(status: u16, data: &[u8], reader: Reader) -> Self {
+        let source = status >> 8 & 0x3f;
+        let read = |name: &str, limit: usize| match value(data, name, reader) {
+            None => Reading::Unknown,
+            Some(value) if value.is_empty() || value.len() > limit => Reading::Unreadable,
+            Some(value) => Reading::Known(value.to_vec()),
+        };
+        let figure = |name: &str| read(name, ERROR_LENGTH).map(|text| decimal(&text, reader));
+        let is_synchronized = status >> 14 != LEAP_ALARM;
+        let reference = (source == NTP_SERVER).then(|| read("refid", REFERENCE_LENGTH));
+        let stratum = read("stratum", STRATUM_LENGTH).map(|text| match reader {
+            Reader::Strict if !text.iter().all(u8::is_ascii_digit) => None,
+            _ => Some(text),
+        });
+        let maximum_error = match (figure("rootdisp"), figure("rootdelay")) {
+            (Reading::Unknown, _) | (_, Reading::Unknown) => Reading::Unknown,
+            (Reading::Known(dispersion), Reading::Known(delay)) => Reading::Known(dispersion + delay / 2.0),
+            _ => Reading::Unreadable,
+        };
+        let poll_interval = read("tc", POLL_LENGTH).map(|text| poll_seconds(&text, reader));
+        let missing_state = [
+            reference.as_ref().is_some_and(|reference| *reference == Reading::Unknown),
+            stratum == Reading::Unknown,
+            maximum_error == Reading::Unknown,
+        ];
+        let is_incomplete =
+            is_synchronized && missing_state.contains(&true) || poll_interval == Reading::Unknown;
+        let quantity = |name: &str| figure(name).known().copied();
+        Self {
+            daemon: "ntpd",
+            is_synchronized,
+            is_restarting: !is_synchronized && status & 0xf == RESTARTING,
+            source: source_name(source),
+            reference,
+            stratum,
+            maximum_error,
+            poll_interval,
+            offset: quantity("offset"),
+            jitter: quantity("sys_jitter").or_else(|| quantity("jitter")),
+            is_incomplete,
+        }
+    }
+
+    /// The stratum as a number.
+    pub fn stratum_number(&self) -> Option<u32> {
+        std::str::from_utf8(self.stratum.known()?).ok()?.parse().ok()
+    }
+
+    /// Whether the error is known to be no larger than this.
+    pub fn is_within(&self, limit_milliseconds: f64) -> bool {
+        self.maximum_error.known().is_some_and(|error| *error <= limit_milliseconds)
+    }
+}
+
+/// The name of a kind of source.
+fn source_name(number: u16) -> &'static str {
+    match number {
+        0 => "unspecified",
+        1 => "atomic clock",
+        2 => "VLF radio",
+        3 => "HF radio",
+        4 => "UHF radio",
+        5 => "local net",
+        6 => "NTP server",
+        7 => "UDP/TIME",
+        8 => "wristwatch",
+        9 => "modem",
+        _ => "unknown source",
+    }
+}
+
+/// The value of the first variable of this name.
+fn value<'a>(data: &'a [u8], name: &str, reader: Reader) -> Option<&'a [u8]> {
+    match reader {
+        Reader::Strict => {
+            let scan = scan(data);
+            let variable = scan.variables.iter().find(|variable| variable.name == name.as_bytes())?;
+            variable.value
+        }
+        Reader::Classic => {
+            let key = format!("{name}=");
+            let at = data.windows(key.len()).position(|window| window == key.as_bytes())?;
+            let rest = data.get(at + key.len()..)?;
+            let rest = rest.split(|octet| *octet == 0).next()?;
+            // Commas before the value are passed over, so that what follows stands for an empty one.
+            let start = rest.iter().position(|octet| *octet != b',').unwrap_or(rest.len());
+            rest.get(start..)?.split(|octet| *octet == b',').next()
+        }
+    }
+}
+
+/// A decimal number; in the classic way as much of the text as is one, and nothing as 0.
+fn decimal(text: &[u8], reader: Reader) -> Option<f64> {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    match reader {
+        Reader::Strict => {
+            let is_plain = text.bytes().all(|octet| octet.is_ascii_digit() || b"+-.".contains(&octet));
+            text.parse().ok().filter(|_| is_plain)
+        }
+        Reader::Classic => {
+            let text = text.trim_start();
+            let heads = (0..=text.len()).rev().filter_map(|end| text.get(..end));
+            Some(heads.into_iter().find_map(|head| head.parse().ok()).unwrap_or(0.0))
+        }
+    }
+}
+
+/// Two to the poll exponent; the classic way takes the exponent modulo 32, as shifts of 32 bits do.
+fn poll_seconds(text: &[u8], reader: Reader) -> Option<f64> {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    match reader {
+        Reader::Strict => {
+            let exponent: u32 = text.parse().ok().filter(|exponent| *exponent <= MAXIMUM_POLL)?;
+            Some(f64::from(1_u32 << exponent))
+        }
+        Reader::Classic => {
+            let text = text.trim_start();
+            let sign = usize::from(text.starts_with(['-', '+']));
+            let digits = text.bytes().skip(sign).take_while(u8::is_ascii_digit).count();
+            let exponent: i32 = text.get(..sign + digits).and_then(|text| text.parse().ok()).unwrap_or(0);
+            Some(f64::from(1_i32.wrapping_shl(exponent.cast_unsigned())))
+        }
+    }
+}
+
+/// Seconds of a poll exponent of the other daemons, whose exponents may be negative.
+pub fn poll_of_exponent(exponent: i64) -> Reading<f64> {
+    match i32::try_from(exponent) {
+        Ok(exponent @ -10..=24) => Reading::Known(f64::from(exponent).exp2()),
+        _ => Reading::Unreadable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "leap=0, stratum=3, rootdelay=205.535, rootdisp=57.997, refid=203.21.84.4, tc=10, mintc=3, \
+                        offset=0.787, sys_jitter=8.992";
+
+    fn strict(data: &str) -> Health {
+        Health::from_variables(0x0618, data.as_bytes(), Reader::Strict)
+    }
+
+    #[test]
+    fn a_good_reply() {
+        let health = strict(GOOD);
+        assert!(health.is_synchronized && !health.is_incomplete);
+        assert_eq!(health.reference, Some(Reading::Known(b"203.21.84.4".to_vec())));
+        assert_eq!(health.stratum_number(), Some(3));
+        assert_eq!(health.maximum_error, Reading::Known(57.997 + 205.535 / 2.0));
+        assert_eq!(health.poll_interval, Reading::Known(1024.0));
+        assert_eq!((health.offset, health.jitter), (Some(0.787), Some(8.992)));
+        assert!(health.is_within(161.0) && !health.is_within(160.0));
+    }
+
+    #[test]
+    fn names_are_whole_and_numbers_are_numbers() {
+        let changed = |from: &str, to: &str| strict(&GOOD.replace(from, to));
+        assert_eq!(changed(" tc=10,", "").poll_interval, Reading::Unknown);
+        for exponent in ["40", "18", "-1", "x", "", "99999999"] {
+            let health = changed("tc=10", &format!("tc={exponent}"));
+            assert_eq!(health.poll_interval, Reading::Unreadable, "{exponent}");
+        }
+        for stratum in ["255", "x", "-1", ""] {
+            assert_eq!(changed("stratum=3", &format!("stratum={stratum}")).stratum, Reading::Unreadable);
+        }
+        let long = "9".repeat(10_000);
+        for figure in ["x", "inf", "nan", "1e9", long.as_str(), ""] {
+            let health = changed("rootdisp=57.997", &format!("rootdisp={figure}"));
+            assert!(matches!(health.maximum_error, Reading::Unreadable | Reading::Unknown), "{figure}");
+        }
+        assert!(changed("stratum=3, ", "").is_incomplete);
+        assert_eq!(changed("tc=10", "tc=6, tc=10").poll_interval, Reading::Known(64.0));
+    }
+}

@@ -1,0 +1,58 @@
+//! Unix stream sockets that never keep us waiting beyond a deadline.
+
+use super::inquiry::wait_for;
+use crate::clock::Stopwatch;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+/// A connection on which everything together takes no longer than its limit.
+pub(super) struct Stream {
+    socket: UnixStream,
+    clock: Stopwatch,
+    limit: Duration,
+}
+
+impl Stream {
+    /// Connects to a socket in the file system. A file of another kind, and a listener without room for one
+    /// more, are errors at once.
+    pub(super) fn connect(path: &Path, limit: Duration) -> io::Result<Self> {
+        let address = UnixAddr::new(path)?;
+        let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
+        let descriptor = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
+        connect(descriptor.as_raw_fd(), &address)?;
+        Ok(Self { socket: descriptor.into(), clock: Stopwatch::start(), limit })
+    }
+
+    /// Writes all of it. What is written here is small enough for any socket's buffer.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.socket.write_all(bytes)
+    }
+
+    /// Fills the buffer.
+    pub(super) fn read_exact(&mut self, buffer: &mut [u8]) -> io::Result<()> {
+        let mut rest = buffer;
+        while !rest.is_empty() {
+            match self.socket.read(rest) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(count) => rest = rest.get_mut(count..).unwrap_or_default(),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    let left = self.limit.saturating_sub(self.clock.elapsed());
+                    if left.is_zero() {
+                        return Err(ErrorKind::TimedOut.into());
+                    }
+                    wait_for([self.socket.as_fd()], left)?;
+                }
+                Err(error) => return Err(error),
+            }
+            if self.clock.elapsed() > self.limit {
+                return Err(ErrorKind::TimedOut.into());
+            }
+        }
+        Ok(())
+    }
+}

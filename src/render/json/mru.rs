@@ -1,0 +1,87 @@
+//! The list of recent clients, row for row.
+
+use super::{Object, TimeObject, ascii};
+use crate::model::mru::{MruReport, average_seconds, last_seconds, network_address};
+use crate::wire::mru::MruEntry;
+use serde::Serialize;
+
+/// The lines of a list: one for each row, and one about the whole. Each is made when it is asked for: a list
+/// may be long.
+pub fn mru_lines(report: &MruReport) -> impl Iterator<Item = String> {
+    let rows = report
+        .entries
+        .iter()
+        .map(|entry| ascii::line(&Object::new("ntpkit.mru.v1", &report.origin, Row::new(entry, report))));
+    rows.chain(std::iter::once_with(|| {
+        ascii::line(&Object::new("ntpkit.mru_summary.v1", &report.origin, Summary::new(report)))
+    }))
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    client_address: String,
+    client_port: u16,
+    name: Option<&'a str>,
+    last: TimeObject,
+    first: TimeObject,
+    last_interval_s: f64,
+    average_interval_s: f64,
+    count: u32,
+    mode: u8,
+    version: u8,
+    restrictions: Restrictions,
+}
+
+#[derive(Serialize)]
+struct Restrictions {
+    word: String,
+    names: Vec<String>,
+}
+
+impl<'a> Row<'a> {
+    fn new(entry: &MruEntry, report: &'a MruReport) -> Self {
+        let time = report.origin.time;
+        Self {
+            client_address: network_address(entry).to_string(),
+            client_port: entry.port,
+            name: report.names.get(&entry.address).map(String::as_str),
+            last: TimeObject::new(entry.last, time),
+            first: TimeObject::new(entry.first, time),
+            last_interval_s: microseconds(last_seconds(entry, report.now)),
+            average_interval_s: microseconds(average_seconds(entry)),
+            count: entry.count,
+            mode: entry.mode(),
+            version: entry.version(),
+            restrictions: Restrictions {
+                word: format!("0x{:x}", entry.restrictions),
+                names: report.numbering.names(entry.restrictions),
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    complete: bool,
+    addresses: usize,
+    updates: u64,
+    now: TimeObject,
+    message: Option<&'a str>,
+}
+
+impl<'a> Summary<'a> {
+    fn new(report: &'a MruReport) -> Self {
+        Self {
+            complete: report.fault.is_none(),
+            addresses: report.entries.len(),
+            updates: report.updates,
+            now: TimeObject::new(report.now, report.origin.time),
+            message: report.fault.as_deref(),
+        }
+    }
+}
+
+/// Seconds, to the microsecond.
+fn microseconds(seconds: f64) -> f64 {
+    (seconds * 1e6).round() / 1e6
+}

@@ -1,0 +1,218 @@
+//! Whole rounds, played without a socket.
+
+use super::*;
+use crate::auth::KeyType;
+use proptest::prelude::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn asking(samples: usize) -> Asking {
+    Asking {
+        version: 4,
+        samples,
+        timeout: SECOND * 2,
+        interval: SECOND * 2,
+        delay: Duration::ZERO,
+        stagger: Duration::ZERO,
+        authenticate: false,
+        key: None,
+        key_delay: 0,
+    }
+}
+
+fn addresses(count: u8) -> Vec<SocketAddr> {
+    (1..=count).map(|host| SocketAddr::from(([192, 0, 2, host], 123))).collect()
+}
+
+/// What an honest server of stratum 2 says.
+fn answer(request: &Request) -> TimePacket {
+    let asked = TimePacket::parse(&request.datagram).unwrap();
+    TimePacket {
+        mode: Mode::SERVER,
+        stratum: 2,
+        precision: -20,
+        origin_timestamp: asked.transmit_timestamp,
+        receive_timestamp: 100 << 32,
+        transmit_timestamp: 100 << 32,
+        ..asked
+    }
+}
+
+struct Play {
+    session: SntpSession,
+    cookie: u64,
+}
+
+impl Play {
+    fn new(asking: Asking, servers: u8) -> Self {
+        Self { session: SntpSession::new(asking, &addresses(servers)), cookie: 7000 }
+    }
+
+    fn requests(&mut self, now: Duration) -> Vec<Request> {
+        let mut requests = Vec::new();
+        let cookie = &mut self.cookie;
+        while let Some(request) = self.session.poll_transmit(now, &mut || {
+            *cookie += 1;
+            *cookie
+        }) {
+            self.session.sent(request.server, 99 << 32);
+            requests.push(request);
+        }
+        requests
+    }
+
+    fn hear(&mut self, packet: &TimePacket, from: SocketAddr, now: Duration) -> Vec<Event> {
+        self.session.handle_datagram(&packet.to_bytes(), from, 101 << 32, now);
+        std::iter::from_fn(|| self.session.poll_event()).collect()
+    }
+}
+
+#[test]
+fn all_servers_are_asked_at_once_and_again_after_two_seconds() {
+    let mut play = Play::new(asking(2), 3);
+    let requests = play.requests(Duration::ZERO);
+    assert_eq!(requests.len(), 3);
+    for request in &requests {
+        play.hear(&answer(request), request.address, SECOND / 10);
+    }
+    assert!(play.requests(SECOND * 19 / 10).is_empty());
+    let due = play.session.next_wakeup().unwrap();
+    let requests = play.requests(due);
+    assert_eq!(requests.len(), 3);
+    for request in &requests {
+        play.hear(&answer(request), request.address, due);
+    }
+    assert!(play.session.is_complete());
+    assert!(play.session.servers().iter().all(|server| server.exchanges.len() == 2 && server.answers() == 2));
+}
+
+#[test]
+fn a_request_tells_nothing_and_an_answer_counts_once() {
+    let mut play = Play::new(asking(4), 1);
+    let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+    assert_eq!(request.datagram[0], 0x23);
+    assert!(request.datagram[1..40].iter().all(|octet| *octet == 0));
+    let packet = answer(&request);
+    play.session.poll_event();
+    let events = play.hear(&packet, request.address, SECOND);
+    assert!(matches!(events[..], [Event::Received(_), Event::Sampled(_)]), "{events:?}");
+    let events = play.hear(&packet, request.address, SECOND);
+    assert!(matches!(events[..], [Event::Received(_), Event::OriginDiffers]), "{events:?}");
+    assert_eq!(play.session.servers()[0].exchanges.len(), 1);
+}
+
+#[test]
+fn what_is_no_answer_is_ignored() {
+    let mut play = Play::new(asking(1), 1);
+    let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+    play.session.poll_event();
+    let good = answer(&request);
+    let home = request.address;
+    for (packet, from, expected) in [
+        (TimePacket { mode: Mode::CLIENT, ..good }, home, Some(Event::Mode(3, 2))),
+        (TimePacket { stratum: 16, ..good }, home, Some(Event::Mode(4, 16))),
+        (TimePacket { version: 5, ..good }, home, None),
+        (TimePacket { version: 0, ..good }, home, None),
+        (TimePacket { origin_timestamp: 1, ..good }, home, Some(Event::OriginDiffers)),
+        (good, SocketAddr::new(home.ip(), 124), Some(Event::NotFound)),
+        (good, SocketAddr::from(([192, 0, 2, 99], 123)), Some(Event::NotFound)),
+    ] {
+        let events = play.hear(&packet, from, SECOND);
+        assert_eq!(events.get(1), expected.as_ref(), "{packet:?}");
+        assert!(!play.session.is_complete() && play.session.servers()[0].reply.is_none());
+    }
+    play.hear(&good, home, SECOND);
+    assert!(play.session.is_complete());
+}
+
+#[test]
+fn silence_leaves_lost_exchanges() {
+    let mut play = Play::new(asking(2), 1);
+    let mut sent = 0;
+    while let Some(wakeup) = play.session.next_wakeup() {
+        sent += play.requests(wakeup).len();
+    }
+    assert_eq!(sent, 2);
+    let server = &play.session.servers()[0];
+    assert_eq!((server.exchanges.as_slice(), server.reply), ([Exchange::default(); 2].as_slice(), None));
+}
+
+#[test]
+fn insane_answers_are_remembered_but_give_no_sample() {
+    let mut play = Play::new(asking(1), 1);
+    let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+    let packet = TimePacket { transmit_timestamp: 99 << 32, ..answer(&request) };
+    play.hear(&packet, request.address, SECOND);
+    assert_eq!(play.session.next_wakeup(), Some(SECOND * 3));
+    assert!(play.requests(SECOND * 3).is_empty());
+    let server = &play.session.servers()[0];
+    assert!(server.complete && server.reply.is_some());
+    assert_eq!(server.exchanges, [Exchange::default()]);
+}
+
+#[test]
+fn rate_ends_it_only_with_the_right_origin() {
+    let mut play = Play::new(asking(4), 1);
+    let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+    let kiss = TimePacket { leap: 3, stratum: 0, reference_id: RATE, ..answer(&request) };
+    play.hear(&TimePacket { origin_timestamp: 5, ..kiss }, request.address, SECOND);
+    assert!(!play.session.is_complete());
+    let events = play.hear(&kiss, request.address, SECOND);
+    assert_eq!(events.last(), Some(&Event::RateLimited(0)));
+    assert!(play.session.is_complete() && play.session.servers()[0].reply.is_none());
+}
+
+#[test]
+fn stratum_zero_is_not_synchronised() {
+    let mut play = Play::new(asking(1), 1);
+    let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+    play.hear(&TimePacket { stratum: 0, ..answer(&request) }, request.address, SECOND);
+    assert_eq!(play.session.servers()[0].reply.unwrap().stratum, 16);
+}
+
+#[test]
+fn answers_are_verified_with_the_key() {
+    let key = Key::from_text(1, KeyType::Md5, "secretmd5key").unwrap();
+    let other = Key::from_text(1, KeyType::Md5, "another").unwrap();
+    for (with, trusted) in [(Some(&key), true), (Some(&other), false), (None, false)] {
+        let mut play = Play::new(Asking { authenticate: true, key: Some(key.clone()), ..asking(1) }, 1);
+        let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+        assert_eq!(request.datagram.len(), 68);
+        assert_eq!(verified(Some(&key), &request.datagram), (1, true));
+        let mut datagram = answer(&request).to_bytes();
+        if let Some(with) = with {
+            let code = with.compute(&datagram);
+            datagram.extend(with.id().to_be_bytes());
+            datagram.extend(code.as_bytes());
+        }
+        play.session.handle_datagram(&datagram, request.address, 101 << 32, SECOND);
+        let server = &play.session.servers()[0];
+        assert_eq!((server.trust, server.complete), (u8::from(!trusted), true));
+    }
+}
+
+#[test]
+fn a_server_named_twice_answers_both() {
+    let address = addresses(1)[0];
+    let mut play = Play { session: SntpSession::new(asking(1), &[address, address]), cookie: 0 };
+    let requests = play.requests(Duration::ZERO);
+    for request in requests.iter().rev() {
+        play.hear(&answer(request), address, SECOND);
+    }
+    assert!(play.session.is_complete());
+    assert!(play.session.servers().iter().all(|server| server.answers() == 1));
+}
+
+proptest! {
+    #[test]
+    fn whatever_arrives_nothing_counts_without_the_cookie(
+        datagrams in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..120), 0..20)
+    ) {
+        let mut play = Play::new(Asking { authenticate: true, ..asking(2) }, 2);
+        let requests = play.requests(Duration::ZERO);
+        for datagram in datagrams {
+            play.session.handle_datagram(&datagram, requests[0].address, 0, SECOND);
+        }
+        prop_assert!(play.session.servers().iter().all(|server| server.reply.is_none() && server.exchanges.is_empty()));
+    }
+}

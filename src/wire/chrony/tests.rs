@@ -1,0 +1,125 @@
+//! Recorded datagrams, and spoilt ones.
+
+use super::*;
+use proptest::prelude::*;
+
+fn octets(hex: &str) -> Vec<u8> {
+    let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
+    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+const TRACKING: &str = "06020000 00210005 00000000 00000000 4892f531 00000000 00000000 c000020b c000020b
+    00000000 00000000 00000000 00010000 00020000 00000000 6b007c07 11c65cf3 dd15883a da96a4a0 dccbec73
+    ef6d6200 faf52ad7 f6ffb8a2 e2966cad f6a5e1fd 0c804bbf";
+const SOURCE: &str = "06020000 000f0003 00000000 00000000 bc8c3a2f 00000000 00000000 c000020b 00000000
+    00000000 00000000 00010000 00040001 00000000 000000ff 0000000f e1733d39 e16068a5 f6a5c129";
+const STATISTICS: &str = "06020000 00220006 00000000 00000000 256aa272 00000000 00000000 c000020b c000020b
+    00000000 00000000 00000000 00010000 00000006 00000004 00000061 dea86fff faf52ad7 00a64130 daf60af2
+    f6a5c443";
+
+#[test]
+fn requests_are_as_long_as_their_replies() {
+    let request = Request::Tracking.encode(0x4892_f531, 0);
+    let mut expected = octets("0601000000210000 4892f531");
+    expected.resize(104, 0);
+    assert_eq!(request, expected);
+    let request = Request::SourceData(7).encode(1, 2);
+    assert_eq!(request.get(..24).unwrap(), octets("06010000000f0002 00000001 0000000000000000 00000007"));
+    assert_eq!(request.len(), 76);
+    assert_eq!(Request::SourceStatistics(0).encode(1, 0).len(), 84);
+    assert_eq!(Request::SourceCount.encode(1, 0).len(), 32);
+}
+
+#[test]
+fn a_daemons_replies() {
+    let datagram = octets(TRACKING);
+    let reply = Reply::parse(&datagram, Request::Tracking, &[1, 0x4892_f531]).unwrap();
+    let tracking = Tracking::parse(&reply).unwrap();
+    assert_eq!(tracking.address, Address::Ip("192.0.2.11".parse().unwrap()));
+    assert_eq!((tracking.reference_id, tracking.stratum, tracking.leap), (0xc000_020b, 2, 0));
+    assert!((tracking.root_dispersion - 0.010_124_68).abs() < 1e-8, "{tracking:?}");
+    assert!((0.0..1e-4).contains(&tracking.root_delay), "{tracking:?}");
+
+    let datagram = octets(SOURCE);
+    let reply = Reply::parse(&datagram, Request::SourceData(0), &[0xbc8c_3a2f]).unwrap();
+    let source = SourceData::parse(&reply).unwrap();
+    assert_eq!(source.address, Address::Ip("192.0.2.11".parse().unwrap()));
+    assert_eq!((source.poll, source.stratum, source.mode, source.reach), (4, 1, 0, 255));
+    assert_eq!((source.state, source.age), (SourceState::SELECTED, Some(15)));
+
+    let datagram = octets(STATISTICS);
+    let reply = Reply::parse(&datagram, Request::SourceStatistics(0), &[0x256a_a272]).unwrap();
+    let statistics = SourceStatistics::parse(&reply).unwrap();
+    assert_eq!(statistics.samples, 6);
+    assert!((1e-7..1e-4).contains(&statistics.deviation), "{statistics:?}");
+
+    let datagram = octets("0602000000 0e0002 00000000 00000000 ad7ca155 00000000 00000000 00000005");
+    let reply = Reply::parse(&datagram, Request::SourceCount, &[0xad7c_a155]).unwrap();
+    assert_eq!(reply.source_count(), Some(5));
+}
+
+#[test]
+fn numbers() {
+    for (bits, expected) in [
+        (0, 0.0),
+        (0x0480_0000, 1.0),
+        (0x0880_0000, 4.0),
+        (0x18fa_0000, 2000.0),
+        (0x0c81_4b74, 16.161_842_346_191_406),
+        (0xdef8_b9b0, 3.706_296_411_110_088e-6),
+        (0xd326_d2fb, -5.056_519_469_803_788e-8),
+        (0xfb0a_3dcc, -0.059_999_659_657_478_33),
+        (0x7eff_ffff, 4.611_685_743_549_48e18),
+        (0x7f00_0000, -4.611_686_018_427_388e18),
+        (0x0100_0000, -0.5),
+    ] {
+        let bytes = u32::to_be_bytes(bits);
+        let value = float(&mut Reader::new(&bytes)).unwrap();
+        assert!((value - expected).abs() <= expected.abs() * 1e-9, "{bits:08x}: {value}");
+    }
+}
+
+#[test]
+fn what_answers_something_else_is_passed_over() {
+    let good = octets(TRACKING);
+    let parsed = |datagram: &[u8]| Reply::parse(datagram, Request::Tracking, &[0x4892_f531]).is_some();
+    assert!(parsed(&good));
+    for at in [0, 1, 2, 3, 4, 5, 16, 17, 18, 19] {
+        let mut forged = good.clone();
+        forged[at] ^= 0x10;
+        assert!(!parsed(&forged), "octet {at}");
+    }
+    assert!(!parsed(good.get(..27).unwrap()));
+}
+
+#[test]
+fn refusals_and_other_layouts_have_no_data() {
+    let mut refusal = octets(TRACKING);
+    refusal[9] = 2;
+    let reply = Reply::parse(&refusal, Request::Tracking, &[0x4892_f531]).unwrap();
+    assert_eq!((reply.status, Tracking::parse(&reply)), (Status::UNAUTHORIZED, None));
+    let mut newer = octets(TRACKING);
+    newer[7] = 99;
+    let reply = Reply::parse(&newer, Request::Tracking, &[0x4892_f531]).unwrap();
+    assert_eq!((reply.status, Tracking::parse(&reply)), (Status::SUCCESS, None));
+    let mut old = octets(TRACKING);
+    (old[0], old[9]) = (5, 18);
+    let reply = Reply::parse(&old, Request::Tracking, &[0x4892_f531]).unwrap();
+    assert_eq!(reply.status, Status::BAD_VERSION);
+    let datagram = octets(TRACKING);
+    let cut = Reply::parse(datagram.get(..100).unwrap(), Request::Tracking, &[0x4892_f531]).unwrap();
+    assert_eq!(Tracking::parse(&cut), None);
+}
+
+proptest! {
+    #[test]
+    fn any_octets_are_judged(mut datagram in prop::collection::vec(any::<u8>(), 0..120), genuine: bool) {
+        if genuine {
+            datagram.iter_mut().zip(octets(SOURCE)).take(20).for_each(|(octet, good)| *octet = good);
+        }
+        if let Some(reply) = Reply::parse(&datagram, Request::SourceData(0), &[0xbc8c_3a2f])
+            && let Some(source) = SourceData::parse(&reply) {
+                prop_assert!(source.offset.is_finite());
+            }
+    }
+}

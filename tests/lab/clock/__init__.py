@@ -1,0 +1,36 @@
+"""What sets the clock, in a virtual machine: every verdict comes from that machine's clock itself.
+
+Where there is no such machine the suite says NOT RUN; nowhere does it touch this machine's clock."""
+import tempfile
+import time
+from pathlib import Path
+
+from ntplab import machine
+from ntplab.packages import LabError
+
+HERE = Path(__file__).parent
+
+
+def run(_lab, chosen, report):
+    """Runs the script and reports what it found."""
+    begin = time.monotonic()
+    if chosen.ours == "reference":
+        print("NOT RUN clock: it is about ours alone", flush=True)
+        return
+    try:
+        machine.prepare()
+        with tempfile.TemporaryDirectory() as folder:
+            ours = Path(folder) / "ntpkit"
+            ours.write_bytes(Path(chosen.ours).read_bytes())
+            ours.chmod(0o755)
+            server = machine.compile_static(HERE / "timeserver.c", folder)
+            console = machine.boot((HERE / "script.sh").read_text(), [ours, server])
+    except LabError as error:
+        print(f"NOT RUN clock: {error}", flush=True)
+        return
+    lines = console.splitlines()
+    verdicts = [line for line in lines if line.startswith(("ok ", "not ok "))]
+    for line in verdicts:
+        report.check(f"clock: {line.removeprefix('not ').removeprefix('ok ')}", line.startswith("ok "), console)
+    report.check("clock: the script came to its end", "all done" in lines, console)
+    print(f"clock: {len(verdicts)} verdicts in {time.monotonic() - begin:.0f} s", flush=True)

@@ -1,0 +1,89 @@
+"""A small virtual machine, whose clock may be set: Debian's kernel for clouds, busybox, and the programs put in."""
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from . import packages
+from .packages import CACHE, LabError, run
+
+TOOLS = {"qemu-system-x86_64": "qemu-system-x86", "busybox": "busybox-static", "cpio": "cpio", "cc": "gcc"}
+RELEASE, KERNEL = "bookworm", "linux-image-cloud-amd64"
+TIME_LIMIT = 240  # seconds after which the machine is ended
+INIT = """#!/bin/sh
+mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev; mount -t tmpfs tmp /tmp
+ip link set lo up; export PATH=/bin
+echo '--- script'; sh /script; echo '--- end'; poweroff -f
+"""
+
+
+def prepare():
+    """Brings the tools and the kernel."""
+    missing = [package for command, package in TOOLS.items() if not shutil.which(command, path=packages.search_path())]
+    if missing:
+        if os.geteuid() != 0:
+            raise LabError(f"not installed: {' '.join(missing)}")
+        run("apt-get", "update", "-q")
+        run("apt-get", "install", "-y", "-q", "--no-install-recommends", *missing)
+    if not (CACHE / "kernel").exists():
+        options = packages.apt_options(RELEASE)
+        run("apt-get", *options, "update", "-q")
+        words = run("apt-cache", *options, "depends", KERNEL).split()
+        packages.unpack("kernel", RELEASE, [word for word in words if word.startswith("linux-image-") and word != KERNEL][:1])
+
+
+def compile_static(source, folder):
+    """A program that needs no libraries."""
+    target = Path(folder) / Path(source).stem
+    run("cc", "-O2", "-static", "-o", target, source)
+    return target
+
+
+def boot(script, programs):
+    """Runs a script of busybox' shell as root in a fresh machine that has the programs in its path; gives what it
+    printed."""
+    kernels = sorted((CACHE / "kernel/boot").glob("vmlinuz-*"))
+    if not kernels:
+        raise LabError("no kernel in the cache")
+    with tempfile.TemporaryDirectory() as work:
+        root = Path(work) / "root"
+        for folder in ("bin", "proc", "sys", "dev", "tmp", "etc"):
+            (root / folder).mkdir(parents=True)
+        busybox = shutil.which("busybox", path=packages.search_path())
+        shutil.copy(busybox, root / "bin/busybox")
+        for applet in run(busybox, "--list").split():
+            if applet != "busybox":
+                (root / "bin" / applet).symlink_to("busybox")
+        (root / "etc/passwd").write_text("root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n")
+        (root / "etc/group").write_text("root:x:0:\nnogroup:x:65534:\n")
+        for source in programs:
+            install(root, Path(source))
+        (root / "script").write_text(script)
+        (root / "init").write_text(INIT)
+        (root / "init").chmod(0o755)
+        image = Path(work) / "image"
+        names = run("find", ".", cwd=root)
+        with open(image, "wb") as out:
+            subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=root, input=names.encode(), stdout=out, check=True)
+        command = ["qemu-system-x86_64", "-accel", "tcg", "-m", "384", "-display", "none", "-no-reboot", "-nodefaults", "-nic", "none",
+                   "-serial", "stdio", "-kernel", kernels[-1], "-initrd", image, "-append", "console=ttyS0 quiet panic=-1"]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT)
+        except subprocess.TimeoutExpired as error:
+            raise LabError(f"the virtual machine did not end:\n{(error.stdout or b'')[-2000:].decode(errors='replace')}") from error
+    text = done.stdout.decode(errors="replace").replace("\r", "")
+    if "--- script\n" not in text or "--- end" not in text:
+        raise LabError(f"the virtual machine did not run the script:\n{text[-2000:]}{done.stderr.decode(errors='replace')}")
+    return text.partition("--- script\n")[2].rpartition("--- end")[0]
+
+
+def install(root, source):
+    """Copies a program and the libraries it wants."""
+    shutil.copy(source, root / "bin" / source.name)
+    listed = subprocess.run(["ldd", str(source)], capture_output=True, text=True).stdout
+    for word in listed.split():
+        if word.startswith("/") and Path(word).is_file():
+            target = root / word.lstrip("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(Path(word).resolve(), target)

@@ -1,0 +1,88 @@
+//! `ntpdate -q` and its usage, run as a program against simulated daemons. No run here may set a clock.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "what is missing here is a failed test")]
+
+use assert_cmd::Command;
+use ntpkit::sim::{Mischief, SimulatedDaemon, demo};
+use std::process::Output;
+
+fn daemon(scenario: &str) -> (SimulatedDaemon, String) {
+    let scenario = demo().into_iter().find(|known| known.name == scenario).expect("a scenario");
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).expect("a daemon");
+    let port = daemon.local_address().port().to_string();
+    (daemon, port)
+}
+
+/// A run that only looks, whatever else the words say.
+fn look(release: &str, words: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("ntpkit").expect("the program");
+    command.env("NTPKIT_COMPAT", release).args(["ntpdate", "-q"]).args(words).output().expect("a run")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("text")
+}
+
+#[test]
+fn a_query_has_its_two_lines() {
+    let (_daemon, port) = daemon("campus");
+    for (release, sign) in [("none", ""), ("4.2.8p15", "[+-]")] {
+        let compat = look("", &["--compat", release, "--port", &port, "127.0.0.1"]);
+        assert_eq!((compat.status.code(), text(&compat.stderr)), (Some(0), ""));
+        let lines: Vec<&str> = text(&compat.stdout).lines().collect();
+        let [server, done] = lines.as_slice() else { panic!("{lines:?}") };
+        assert!(server.starts_with("server 127.0.0.1, stratum 2, offset "), "{server}");
+        assert!(done.contains(": adjust time server 127.0.0.1 offset ") && done.ends_with(" sec"), "{done}");
+        let signed = server.contains("offset +") || server.contains("offset -");
+        assert!(signed || sign.is_empty(), "{server}");
+        assert!(!sign.is_empty() || !server.contains('+'), "{server}");
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    for (words, complaint) in [
+        (&["-z"][..], "ntpdate: unknown option -z\nusage: ntpdate [-46bBdqsuv] "),
+        (&["-p", "9"], "ntpdate: number of samples (9) is invalid\nusage: "),
+        (&["-t", "-1", "x"], "ntpdate: timeout -1 is undecodeable\nusage: "),
+        (
+            &["--rtc", "-U", "nobody", "x"],
+            "ntpdate: the argument '--rtc' cannot be used with '--user <USER>'",
+        ),
+    ] {
+        let output = look("none", words);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""));
+        assert!(text(&output.stderr).starts_with(complaint), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn names_that_cannot_be_found_do_not_hide_the_others() {
+    let (_daemon, port) = daemon("campus");
+    let output = look("none", &["--port", &port, "not a name", "127.0.0.1"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).starts_with("Error resolving not a name: "), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("server 127.0.0.1, stratum 2"));
+    let output = look("4.2.8p15", &["-4", "::1"]);
+    assert_eq!(output.status.code(), Some(1));
+    let reason = "Address family for hostname not supported (-9)\n";
+    assert!(text(&output.stderr).starts_with(&format!("Error resolving ::1: {reason}")));
+    assert!(text(&output.stderr).ends_with(": no servers can be used, exiting\n"));
+}
+
+#[test]
+fn quick_does_not_wait_for_the_last() {
+    let (_daemon, port) = daemon("campus");
+    let port: u16 = port.parse().unwrap();
+    let scenario = || demo().into_iter().find(|known| known.name == "campus").unwrap();
+    let others: Vec<SimulatedDaemon> = (2..=3)
+        .map(|host| {
+            SimulatedDaemon::start(scenario(), Mischief::default(), ([127, 0, 0, host], port).into()).unwrap()
+        })
+        .collect();
+    let port = port.to_string();
+    let words = ["--quick", "-t", "60", "--port", &port, "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.99"];
+    let output = look("none", &words);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("server 127.0.0.99, stratum 0, "));
+    drop(others);
+}

@@ -1,0 +1,275 @@
+//! `ntpstat`, `ntp-wait` and the billboards of other daemons, against simulated daemons and ones that play back what
+//! real ones said.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what is missing here is a failed test"
+)]
+
+use assert_cmd::Command;
+use ntpkit::sim::{Mischief, SimulatedDaemon, demo};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::UdpSocket;
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::process::Output;
+use std::thread;
+
+const CHRONYD: &str = include_str!("daemons/chronyd.txt");
+const TIMESYNCD: &str = include_str!("daemons/timesyncd.txt");
+const NTPD_RS: &str = include_str!("daemons/ntpd-rs.json");
+
+fn run(words: &[&str]) -> Output {
+    run_with(words, "/nowhere")
+}
+
+fn run_with(words: &[&str], bus: &str) -> Output {
+    let mut command = Command::cargo_bin("ntpkit").expect("the program");
+    command.env_remove("NTPKIT_COMPAT").env("DBUS_SYSTEM_BUS_ADDRESS", format!("unix:path={bus}"));
+    command.args(words).output().expect("a run")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn simulated(scenario: &str) -> (SimulatedDaemon, String) {
+    let scenario = demo().into_iter().find(|known| known.name == scenario).expect("a scenario");
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).expect("a daemon");
+    let host = daemon.local_address().to_string();
+    (daemon, host)
+}
+
+/// Sections of hexadecimal octets under their names.
+fn sections(text: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    let mut name = String::new();
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix("# ") {
+            heading.clone_into(&mut name);
+            continue;
+        }
+        let octets: &mut Vec<u8> = all.entry(name.clone()).or_default();
+        octets
+            .extend((0..line.len() / 2).map(|at| u8::from_str_radix(&line[2 * at..2 * at + 2], 16).unwrap()));
+    }
+    all
+}
+
+/// A chronyd that says what a real one said, as often as it is asked.
+fn chronyd(change: fn(&mut Vec<u8>)) -> String {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let replies = sections(CHRONYD);
+    thread::spawn(move || {
+        let mut request = [0; 1024];
+        while let Ok((length, client)) = socket.recv_from(&mut request) {
+            if request[0] != 6 {
+                continue;
+            }
+            let index = request[20..24].iter().fold(0_u32, |number, octet| number << 8 | u32::from(*octet));
+            let name = match u16::from_be_bytes([request[4], request[5]]) {
+                14 => "N_SOURCES".to_owned(),
+                15 => format!("SOURCE_DATA {index}"),
+                34 => format!("SOURCESTATS {index}"),
+                _ => "TRACKING".to_owned(),
+            };
+            let mut reply = replies.get(&name).unwrap_or(&replies["SOURCE_DATA out of range"]).clone();
+            assert!(length >= reply.len(), "a request is no shorter than its reply");
+            reply[16..20].copy_from_slice(&request[8..12]);
+            change(&mut reply);
+            socket.send_to(&reply, client).unwrap();
+        }
+    });
+    address
+}
+
+/// A socket at which a thread serves whoever connects.
+fn served(serve: impl Fn(std::os::unix::net::UnixStream) + Send + 'static) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).unwrap();
+    thread::spawn(move || listener.incoming().flatten().for_each(&serve));
+    (folder, path)
+}
+
+fn ntpd_rs() -> (tempfile::TempDir, PathBuf) {
+    served(|mut stream| {
+        let json = NTPD_RS.trim_end().as_bytes();
+        stream.write_all(&u64::try_from(json.len()).unwrap().to_be_bytes()).unwrap();
+        stream.write_all(json).unwrap();
+    })
+}
+
+/// A system bus with timesyncd on it.
+fn bus() -> (tempfile::TempDir, PathBuf) {
+    served(|mut stream| {
+        let said = sections(TIMESYNCD);
+        let mut octets = Vec::new();
+        let mut hear = |until: &[u8], stream: &mut std::os::unix::net::UnixStream| {
+            let mut octet = [0];
+            while !octets.windows(until.len()).any(|window| window == until) {
+                if stream.read(&mut octet).unwrap_or(0) == 0 {
+                    return;
+                }
+                octets.push(octet[0]);
+            }
+        };
+        hear(b"\r\n", &mut stream);
+        stream.write_all(b"OK 0123456789abcdef0123456789abcdef\r\n").unwrap();
+        hear(b"NameHasOwner", &mut stream);
+        for name in ["hello", "signal", "owner"] {
+            stream.write_all(&said[name]).unwrap();
+        }
+        hear(b"GetAll", &mut stream);
+        // What was recorded answered the fourth call; ours is the third.
+        let mut properties = said["properties"].clone();
+        let at = properties.windows(8).position(|window| window == b"\x05\x01u\0\x04\0\0\0").unwrap();
+        properties[at + 4] = 3;
+        stream.write_all(&properties).unwrap();
+        hear(b"the end", &mut stream);
+    })
+}
+
+#[test]
+fn simulated_daemons() {
+    let (_campus, host) = simulated("campus");
+    let output = run(&["ntpstat", &host]);
+    let text = out(&output);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("synchronised to NTP server (") && lines[0].ends_with(' '), "{text}");
+    assert!(lines[1].starts_with("   time correct to within ") && lines[1].ends_with(" ms"), "{text}");
+    assert!(lines[2].starts_with("   polling server every ") && lines[2].ends_with(" s"), "{text}");
+    assert_eq!(out(&run(&["ntpstat", "--compat", "4.2.8p15", &host])), text);
+
+    let output = run(&["ntpstat", "--format", "json", &host]);
+    let value: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!((&value["schema"], &value["daemon"]), (&"ntpkit.health.v1".into(), &"ntpd".into()));
+    assert!(
+        value["ok"] == true && value["maximum_error_ms"].is_f64() && value["stratum"].is_u64(),
+        "{value}"
+    );
+
+    let (_young, host) = simulated("young");
+    let output = run(&["ntpstat", &host]);
+    assert!(output.status.code() == Some(1) && out(&output).starts_with("unsynchronised\n"), "{output:?}");
+    let output = run(&["ntpstat", "--check", &host]);
+    assert!(output.status.code() == Some(2) && out(&output).starts_with("NTP CRITICAL: "), "{output:?}");
+    let output = run(&["ntpstat", "--wait=0.001", &host]);
+    assert!(output.status.code() == Some(1) && !output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn ntp_wait_tells_in_time() {
+    let (_campus, host) = simulated("campus");
+    let output = run(&["ntp-wait", "-v", &host]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(out(&output), "Waiting for ntpd to synchronize...  \u{8}OK!\n");
+    let (_young, host) = simulated("young");
+    let output = run(&["ntp-wait", "-v", "-n", "2", "-s", "0.01", &host]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(out(&output), "Waiting for ntpd to synchronize...  \u{8}+\u{8}:\u{8}No!\n");
+    assert_eq!(run(&["ntp-wait", "-n", "0"]).status.code(), Some(2));
+}
+
+#[test]
+fn chronyd_in_its_own_protocol() {
+    let host = chronyd(|_| {});
+    let output = run(&["ntpstat", "--daemon", "chronyd", &host]);
+    assert_eq!(
+        out(&output),
+        "synchronised to NTP server (192.0.2.11) at stratum 2 \n   time correct to within 10 ms\n   \
+         polling server every 16 s\n"
+    );
+    assert_eq!(output.status.code(), Some(0));
+    let output = run(&["ntpq", "-pn", "--daemon", "chronyd", &host]);
+    assert_eq!(
+        out(&output),
+        "     remote           refid      st t when poll reach   delay   offset  jitter\n\
+         ==============================================================================\n\
+         *192.0.2.11      -                1 u   15   16  377        -    0.005   0.003\n\
+         -192.0.2.12      -                2 u    5   16  377        -   -0.003   0.002\n\
+         -192.0.2.15      -                2 u   10   16  377        -   60.005   0.009\n \
+         192.0.2.17      -               16 u    - 1024    0        -        -       -\n\
+         -2001:db8::11    -                1 u    7   16  377        -    0.006   0.001\n"
+    );
+    assert!(
+        String::from_utf8_lossy(&output.stderr).ends_with(": the peers of chronyd, from its own protocol\n")
+    );
+    // The classic knows only of mode 6.
+    let output =
+        run(&["ntpq", "-c", "timeout 50", "--compat", "4.2.8p15", "-pn", "--daemon", "chronyd", &host]);
+    assert!(!out(&output).contains("192.0.2") && !output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn chronyd_that_refuses_or_talks_nonsense() {
+    let refuse: fn(&mut Vec<u8>) = |reply| reply[9] = 2;
+    let cut: fn(&mut Vec<u8>) = |reply| reply.truncate(60);
+    let forge: fn(&mut Vec<u8>) = |reply| reply[16] ^= 1;
+    let unsynchronised: fn(&mut Vec<u8>) = |reply| {
+        if reply.len() == 104 {
+            reply[55] = 3;
+        }
+    };
+    for (change, status, expected) in [
+        (refuse, 2, "opencommands"),
+        (cut, 2, "cannot be read"),
+        (forge, 2, "no answer"),
+        (unsynchronised, 1, ""),
+    ] {
+        let output = run(&["ntpstat", "--timeout", "0.1", "--daemon", "chronyd", &chronyd(change)]);
+        assert_eq!(output.status.code(), Some(status), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(expected), "{output:?}");
+    }
+}
+
+#[test]
+fn ntpd_rs_through_its_socket() {
+    let (_folder, path) = ntpd_rs();
+    let daemon = format!("ntpd-rs:{}", path.display());
+    let output = run(&["ntpstat", "--daemon", &daemon]);
+    assert_eq!(
+        out(&output),
+        "synchronised to NTP server (192.0.2.12) at stratum 3 \n   time correct to within 12 ms\n   \
+         polling server every 16 s\n"
+    );
+    let output = run(&["ntpq", "-n", "-p", "--daemon", &daemon, "--format", "json", "127.0.0.1"]);
+    let value: Value = serde_json::from_str(&out(&output)).unwrap();
+    let tallies: Vec<&str> =
+        value["peers"].as_array().unwrap().iter().map(|peer| peer["tally"].as_str().unwrap()).collect();
+    assert_eq!(tallies.iter().filter(|tally| **tally == "*").count(), 1, "{value}");
+    assert_eq!(tallies.len(), 5);
+}
+
+#[test]
+fn timesyncd_through_the_bus() {
+    let (_folder, path) = bus();
+    let path = path.display().to_string();
+    let output = run_with(&["ntpstat", "--daemon", "timesyncd", "--format", "json"], &path);
+    let value: Value = serde_json::from_str(&out(&output)).unwrap_or_else(|_| panic!("{output:?}"));
+    assert_eq!(value["daemon"], "systemd-timesyncd");
+    // Its last answer is old by now.
+    assert_eq!((output.status.code(), &value["synchronized"]), (Some(1), &Value::Bool(false)));
+    let output = run_with(&["ntpq", "-pn", "--daemon", "timesyncd", "127.0.0.1"], &path);
+    assert!(out(&output).lines().nth(2).is_some_and(|row| row.contains(".LOCL.")), "{output:?}");
+}
+
+#[test]
+fn results_that_cannot_be_written() {
+    let (_campus, host) = simulated("campus");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let program = assert_cmd::cargo::cargo_bin("ntpkit");
+    let output = std::process::Command::new(program)
+        .args(["ntpstat", &host])
+        .stdout(full)
+        .stderr(std::process::Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("No space left on device"), "{output:?}");
+}
