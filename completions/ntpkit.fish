@@ -28,6 +28,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -l compat -d 'Speak exactly 
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Look after files of symmetric keys'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate" -d 'set the clock once from NTP servers'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate-debian" -d 'set the clock once from the NTP servers that the system\'s configuration names'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdc" -d 'query and change classic NTP daemons over mode 7'
@@ -35,9 +36,15 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP d
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-wait" -d 'wait until the clock is synchronised'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpstat" -d 'tell whether the clock is synchronised'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptime" -d 'read and change the kernel\'s clock discipline'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-keygen" -d 'make key files: symmetric keys, Autokey\'s keys and certificates'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Make (or remove) the links through which the applets are called'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "demo" -d 'Show the applets at work on simulated daemons, on this machine and without privileges'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Say what daemons would make of a key file: status 0 if they take every row, 1 if not, 2 if it cannot be read'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'The form of the findings' -r -f -a "text\t'Text for people'
+json\t'JSON'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s e -d 'How long authentication takes on this machine, in seconds: less than 1' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s k -d 'The key file' -r -F
@@ -311,6 +318,47 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s h -d 'Print a 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s r -d 'Print the times as bare numbers too'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l type -d 'The type of symmetric keys, MD5 and SHA1 without; several types share the keys evenly' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l count -d 'How many symmetric keys' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l first-id -d 'The identifier of the first symmetric key; the others follow' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l check -d 'Say what daemons would make of this file of symmetric keys, and make nothing' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s i -l ident -d 'The name of the group' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s s -l subject-name -d 'The host, and after an @ the group' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s S -l sign-key -d 'Make a new sign key: RSA or DSA; the host key signs without' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s m -l modulus -d 'Bits of RSA and DSA keys: 512 to 4096, 2048 without' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s c -l certificate -d 'How certificates are signed, RSA-SHA256 without, or as the present certificate is' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s C -l cipher -d 'The cipher of private keys: des-ede3-cbc or aes-128-cbc, aes-192-cbc, aes-256-cbc' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s l -l lifetime -d 'Days for which certificates hold' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s p -l password -d 'The password of private keys, the machine\'s name without. Others can see it in the list of processes: see --password-file' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l password-file -d 'Read the password of private keys from the first line of this file; it can also stand in the environment, as NTP_KEYGEN_PASSWORD' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s q -l export-passwd -d 'Write the group\'s keys for its servers to standard output, encrypted with this password' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l export-passwd-file -d 'The same, the password read from the first line of this file; it can also stand in the environment, as NTP_KEYGEN_EXPORT_PASSWD' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l gq-layout -d 'For which ntpd files of GQ are made, the same as the present keys are without' -r -f -a "original\t'As documented: for an ntpd built with OpenSSL 1.0 or older'
+openssl-1.1\t'As an ntpd built with OpenSSL 1.1 expects them'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s V -l mv-params -d 'Make new keys of the identity scheme MV for this many clients, 1 to 99' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s b -l imbits -d 'Bits of the identity schemes\' moduli, 256 to 2048: without, 2048 for IFF, 1016 for GQ and 512 for MV' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s D -l set-debug-level -d 'Tell the public parts of what is made if this is not 0' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s v -l mv-keys -d 'Refused: it never did anything' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l format -d 'The form of what goes to standard output' -r -f -a "text\t'Text for people'
+json\t'JSON'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s M -l md5key -d 'Make a file of symmetric keys; all options of other files are ignored'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l stdout -d 'Write symmetric keys to standard output and not to a file'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s H -l host-key -d 'Make a new RSA host key'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s T -l trusted-cert -d 'Make the host a root of trust'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s P -l pvt-cert -d 'Make a private certificate'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s e -l id-key -d 'Write the group\'s parameters for its clients to standard output'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s I -l iffkey -d 'Make new keys of the identity scheme IFF'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s G -l gq-params -d 'Make new parameters and keys of the identity scheme GQ'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s g -l gq-keys -d 'Make new keys of the identity scheme GQ, with the present parameters if there are any'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s d -l debug-level -d 'Tell the public parts of what is made; may be given several times'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l dir -d 'Folder of the links [default: the folder of this program]' -r -f -a "(__fish_complete_directories)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l force -d 'Replace files and links of the same names that are not this program\'s'
@@ -326,5 +374,6 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntp-keygen"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

@@ -63,6 +63,12 @@ pub static APPLETS: &[Applet] = &[
         run: commands::ntptime::run,
         command: commands::ntptime::command,
     },
+    Applet {
+        name: "ntp-keygen",
+        purpose: "make key files: symmetric keys, Autokey's keys and certificates",
+        run: commands::ntp_keygen::run,
+        command: commands::ntp_keygen::command,
+    },
 ];
 
 /// Runs what the command line asks for; gives the exit status.
@@ -128,6 +134,7 @@ mod tests {
         assert_eq!(name("/usr/bin/ntpq"), Some("ntpq"));
         assert_eq!(name("./ntpq.real"), Some("ntpq"));
         assert_eq!(name("ntpq-4.2.8"), Some("ntpq"));
+        assert_eq!(name("/usr/sbin/ntp-keygen"), Some("ntp-keygen"));
         assert_eq!(name("ntpkit-0.9"), None);
         assert_eq!(name("ntpqx"), None);
         assert_eq!(name("/"), None);

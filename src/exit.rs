@@ -30,3 +30,43 @@ pub fn ntpq(ending: &Ending, dialect: Dialect) -> u8 {
 pub fn unwritten(name: &str, fault: &io::Error) -> (u8, String) {
     (1, format!("{name}: write error: {}\n", crate::output::reason(fault)))
 }
+
+/// How a run of `ntp-keygen` ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generation {
+    /// All was made that was asked for.
+    Done,
+    /// The command line was wrong.
+    Usage,
+    /// Something could not be made.
+    Failed,
+}
+
+/// The exit status of `ntp-keygen`.
+pub fn ntp_keygen(generation: Generation) -> u8 {
+    match generation {
+        Generation::Done => 0,
+        Generation::Usage => 1,
+        Generation::Failed => 255,
+    }
+}
+
+/// What was found out about a key file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFileVerdict {
+    /// A daemon takes every row, though there may be warnings.
+    Usable,
+    /// A daemon refuses a row or the whole file.
+    Faulty,
+    /// The file could not be read.
+    Unreadable,
+}
+
+/// The exit status of `ntpkit keys check`.
+pub fn keys_check(verdict: KeyFileVerdict) -> u8 {
+    match verdict {
+        KeyFileVerdict::Usable => 0,
+        KeyFileVerdict::Faulty => 1,
+        KeyFileVerdict::Unreadable => 2,
+    }
+}

@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 use super::digest::{Digest, KeyType};
 
 /// Secrets of more characters than this are hexadecimal, shorter ones are taken literally.
-const LONGEST_LITERAL: usize = 20;
+pub(super) const LONGEST_LITERAL: usize = 20;
 
 /// The most octets a hexadecimal secret gives; the daemons drop the rest.
-const LONGEST_HEXADECIMAL: usize = 32;
+pub(super) const LONGEST_HEXADECIMAL: usize = 32;
 
 /// A symmetric key. Its secret is wiped from memory with it and shows nowhere.
 #[derive(Clone, PartialEq, Eq)]
@@ -78,6 +78,11 @@ impl Key {
     /// The algorithm the key is used with.
     pub fn key_type(&self) -> KeyType {
         self.algorithm
+    }
+
+    /// The octets of the secret, for the checks of this module.
+    pub(super) fn secret(&self) -> &[u8] {
+        &self.secret
     }
 
     /// The message authentication code of a message under this key.

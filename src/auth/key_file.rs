@@ -31,13 +31,7 @@ impl KeyFile {
     /// # Errors
     /// [`KeyFileError`] when the file cannot be read or is larger than any key file.
     pub fn read(source: impl Read) -> Result<Self, KeyFileError> {
-        let mut text = Zeroizing::new(Vec::with_capacity(1 << 16));
-        let most = u64::try_from(LONGEST_FILE).unwrap_or(u64::MAX);
-        source.take(most.saturating_add(1)).read_to_end(&mut text)?;
-        if text.len() > LONGEST_FILE {
-            return Err(KeyFileError::TooLarge);
-        }
-        Ok(Self::parse(&text))
+        Ok(Self::parse(&text_of(source)?))
     }
 
     /// Reads the text of a key file. It need not be UTF-8.
@@ -71,10 +65,8 @@ impl KeyFile {
 }
 
 /// The key on a line; none if the line is empty but for a comment.
-fn parse_line(line: &[u8]) -> Result<Option<Key>, LineError> {
-    // A comment begins at any `#`, also inside a word: no secret of a key file contains one.
-    let line = line.split(|octet| *octet == b'#').next().unwrap_or_default();
-    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+pub(super) fn parse_line(line: &[u8]) -> Result<Option<Key>, LineError> {
+    let mut words = words(line);
     let Some(id) = words.next() else { return Ok(None) };
     let id = number(id).ok_or(LineError::Identifier)?;
     let key_type = key_type(words.next().ok_or(LineError::NoKeyType)?)?;
@@ -82,13 +74,37 @@ fn parse_line(line: &[u8]) -> Result<Option<Key>, LineError> {
     Ok(Some(Key::from_key_file(id, key_type, secret)?))
 }
 
+/// The words of a line before its comment.
+pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    // A comment begins at any `#`, also inside a word: no secret of a key file contains one.
+    let line = line.split(|octet| *octet == b'#').next().unwrap_or_default();
+    line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
+}
+
+/// The text of a key file.
+///
+/// # Errors
+/// [`KeyFileError`] when the file cannot be read or is larger than any key file.
+pub(super) fn text_of(source: impl Read) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+    let mut text = Zeroizing::new(Vec::with_capacity(1 << 16));
+    let most = u64::try_from(LONGEST_FILE).unwrap_or(u64::MAX);
+    source.take(most.saturating_add(1)).read_to_end(&mut text)?;
+    if text.len() > LONGEST_FILE {
+        return Err(KeyFileError::TooLarge);
+    }
+    Ok(text)
+}
+
 /// A decimal number without a sign.
 fn number(word: &[u8]) -> Option<u32> {
     std::str::from_utf8(word).ok().filter(|text| !text.starts_with('+'))?.parse().ok()
 }
 
-/// A key type; NTPsec's key files have shorter names for AES-CMAC.
-fn key_type(word: &[u8]) -> Result<KeyType, UnknownKeyType> {
+/// The key type that a word of a key file names; NTPsec's key files have shorter names for AES-CMAC.
+///
+/// # Errors
+/// [`UnknownKeyType`] for a name that is none of them.
+pub fn key_type(word: &[u8]) -> Result<KeyType, UnknownKeyType> {
     if ["AES", "AES-128"].iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes())) {
         return Ok(KeyType::Aes128Cmac);
     }

@@ -7,6 +7,7 @@
 pub mod control;
 pub mod digest;
 pub mod key;
+pub mod key_check;
 pub mod key_file;
 pub mod private;
 

@@ -4,6 +4,8 @@ pub mod daemon;
 pub mod demo;
 pub mod getopt;
 pub mod install;
+pub mod keys;
+pub mod ntp_keygen;
 pub mod ntpdate;
 pub mod ntpdc;
 pub mod ntpkit;

@@ -1,6 +1,6 @@
 //! `ntpkit` itself: lists the applets, runs one that is named, and holds what concerns them all.
 
-use super::{demo, install};
+use super::{demo, install, keys};
 use crate::applet::{APPLETS, find};
 use crate::context::{Context, dialect_of};
 use crate::dialect::Dialect;
@@ -25,6 +25,8 @@ enum Task {
     Install(install::InstallArgs),
     /// Show the applets at work on simulated daemons, on this machine and without privileges
     Demo(demo::DemoArgs),
+    /// Look after files of symmetric keys
+    Keys(keys::KeysArgs),
     #[command(external_subcommand)]
     Applet(Vec<OsString>),
 }
@@ -47,6 +49,7 @@ pub fn run(context: &mut Context) -> u8 {
                     Some(Task::Applet(words)) => return run_applet(context, words),
                     Some(Task::Install(args)) => run_install(context, &args),
                     Some(Task::Demo(args)) => demo::run(context, &args),
+                    Some(Task::Keys(args)) => keys::run(context, &args),
                     None => {
                         context.output.result(Ntpkit::command().render_help().to_string());
                         0

@@ -10,6 +10,8 @@ pub struct Manners {
     pub name: &'static str,
     /// Its title line.
     pub title: &'static str,
+    /// What its usage line says about operands, with a blank before it; may be empty.
+    pub operands: &'static str,
     /// Its long options, in the order of its own list: these may be abbreviated, while what came later must
     /// be written out, so that no abbreviation in an old script changes its meaning.
     pub long_options: &'static [&'static str],
@@ -60,10 +62,14 @@ impl Manners {
     /// The classic words for what is wrong with a command line: the program as it was called stands first
     /// where the classic puts it, three lines about the usage follow.
     pub fn explain(&self, called: &OsStr, error: &clap::Error) -> String {
-        let complaint = self.complaint(&called.to_string_lossy(), error);
-        let Self { name, title, .. } = self;
+        self.refuse(&self.complaint(&called.to_string_lossy(), error))
+    }
+
+    /// A complaint about a command line with the three lines that follow it.
+    pub fn refuse(&self, complaint: &str) -> String {
+        let Self { name, title, operands, .. } = self;
         format!(
-            "{complaint}\n{title}\nUsage:  {name} [ -<flag> [<val>] | --<name>[{{=| }}<val>] ]... [ host ...]\n\
+            "{complaint}\n{title}\nUsage:  {name} [ -<flag> [<val>] | --<name>[{{=| }}<val>] ]...{operands}\n\
              Try '{name} --help' for more information.\n"
         )
     }
@@ -180,6 +186,7 @@ mod tests {
     const MANNERS: Manners = Manners {
         name: "ntpq",
         title: "title",
+        operands: " [ host ...]",
         long_options: &["command", "compatible", "numeric", "peers"],
         prohibitive: &[],
     };

@@ -101,21 +101,32 @@ fn options(command: &Command) -> String {
 }
 
 fn subcommands(command: &Command) -> String {
-    let sections = command.get_subcommands().map(|subcommand| {
-        let called = format!("{} {}", command.get_name(), subcommand.get_name());
+    let sections = leaves(command, "").into_iter().map(|(path, subcommand)| {
+        let called = format!("{} {path}", command.get_name());
         let usage = subcommand.clone().bin_name(called).disable_help_flag(true);
         let about = subcommand.get_about().map(ToString::to_string).unwrap_or_default();
         let synopsis = synopsis(&usage).replace(".SH SYNOPSIS\n", "");
         let options = options(&usage).replace(".SH OPTIONS\n", "");
-        format!(
-            ".SS {}\n{}\n.PP\n{}.\n{}",
-            subcommand.get_name(),
-            synopsis.trim_end(),
-            escaped(&about),
-            options
-        )
+        format!(".SS {}\n{}\n.PP\n{}.\n{}", quoted(&path), synopsis.trim_end(), escaped(&about), options)
     });
     sections.collect()
+}
+
+/// The subcommands that have none themselves, with their names from the top.
+fn leaves<'a>(command: &'a Command, prefix: &str) -> Vec<(String, &'a Command)> {
+    let leaves = command.get_subcommands().flat_map(|subcommand| {
+        let path = format!("{prefix}{}", subcommand.get_name());
+        if subcommand.has_subcommands() {
+            return leaves(subcommand, &format!("{path} "));
+        }
+        vec![(path, subcommand)]
+    });
+    leaves.collect()
+}
+
+/// Words as one argument of a request.
+fn quoted(words: &str) -> String {
+    if words.contains(' ') { format!("\"{}\"", escaped(words)) } else { escaped(words) }
 }
 
 /// What `clap_mangen` makes of a command, without the lines that each page has once.

@@ -12,6 +12,7 @@ use std::time::Duration;
 /// How the classic program speaks of itself.
 pub const MANNERS: Manners = Manners {
     name: "ntpdc",
+    operands: " [ host ...]",
     title: "ntpdc - vendor-specific NTPD control program - Ver. 4.2.8p15",
     long_options: &[
         "ipv4",

@@ -13,6 +13,7 @@ use std::time::Duration;
 pub const MANNERS: Manners = Manners {
     name: "ntpq",
     title: "ntpq - standard NTP query program - Ver. 4.2.8p15",
+    operands: " [ host ...]",
     long_options: &[
         "ipv4",
         "ipv6",

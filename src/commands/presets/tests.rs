@@ -6,6 +6,7 @@ use clap::Command;
 const MANNERS: Manners = Manners {
     name: "ntpq",
     title: "ntpq - title",
+    operands: " [ host ...]",
     long_options: &["command", "debug-level", "interactive", "ipv4", "ipv6", "numeric", "old-rv", "refid"],
     prohibitive: &[],
 };

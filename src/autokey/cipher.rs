@@ -1,0 +1,177 @@
+//! The ciphers that protect private keys in files.
+
+use super::AutokeyError;
+use super::number::fill;
+use aes::{Aes128, Aes192, Aes256};
+use cbc::cipher::block_padding::Pkcs7;
+use cbc::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
+use cbc::{Decryptor, Encryptor};
+use des::TdesEde3;
+use md5::{Digest as _, Md5};
+use pkcs8::pkcs5;
+use pkcs8::pkcs5::pbes2::{EncryptionScheme, Kdf, Parameters, Pbkdf2Params};
+use zeroize::Zeroizing;
+
+/// How often the password is hashed, as OpenSSL does it.
+const ITERATIONS: u32 = 2048;
+
+/// A block cipher in CBC mode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cipher {
+    /// Triple DES, which every release reads.
+    #[default]
+    DesEde3,
+    /// AES with 128 bits.
+    Aes128,
+    /// AES with 192 bits.
+    Aes192,
+    /// AES with 256 bits.
+    Aes256,
+}
+
+impl Cipher {
+    /// The cipher of this name, one of those that OpenSSL knows. Case does not matter.
+    pub fn named(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "des-ede3-cbc" | "des3" => Some(Self::DesEde3),
+            "aes-128-cbc" | "aes128" => Some(Self::Aes128),
+            "aes-192-cbc" | "aes192" => Some(Self::Aes192),
+            "aes-256-cbc" | "aes256" => Some(Self::Aes256),
+            _ => None,
+        }
+    }
+
+    /// The name in the header of the traditional form.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DesEde3 => "DES-EDE3-CBC",
+            Self::Aes128 => "AES-128-CBC",
+            Self::Aes192 => "AES-192-CBC",
+            Self::Aes256 => "AES-256-CBC",
+        }
+    }
+
+    fn key_length(self) -> usize {
+        match self {
+            Self::Aes128 => 16,
+            Self::DesEde3 | Self::Aes192 => 24,
+            Self::Aes256 => 32,
+        }
+    }
+
+    /// Octets of a block, and so of the first vector.
+    pub fn block_length(self) -> usize {
+        if self == Self::DesEde3 { 8 } else { 16 }
+    }
+
+    /// New parameters for PBES2 (RFC 8018) with this cipher: PBKDF2 with HMAC-SHA-256 and a salt of 8 octets.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Randomness`].
+    pub fn password_encryption(self) -> Result<Parameters, AutokeyError> {
+        let (mut salt, mut iv, mut short) = ([0; 8], [0; 16], [0; 8]);
+        fill(&mut salt)?;
+        fill(&mut iv)?;
+        fill(&mut short)?;
+        let encryption = match self {
+            Self::DesEde3 => EncryptionScheme::DesEde3Cbc { iv: short },
+            Self::Aes128 => EncryptionScheme::Aes128Cbc { iv },
+            Self::Aes192 => EncryptionScheme::Aes192Cbc { iv },
+            Self::Aes256 => EncryptionScheme::Aes256Cbc { iv },
+        };
+        let kdf: Kdf = Pbkdf2Params::hmac_sha256(ITERATIONS, &salt)
+            .map_err(|_: pkcs5::Error| AutokeyError::Structure)?
+            .into();
+        Ok(Parameters { kdf, encryption })
+    }
+
+    /// Encrypts as the traditional form of PEM does.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Structure`] if the vector has the wrong length.
+    pub fn encrypt(self, password: &[u8], iv: &[u8], plain: &[u8]) -> Result<Vec<u8>, AutokeyError> {
+        let key = self.traditional_key(password, iv);
+        let wrong = |_| AutokeyError::Structure;
+        Ok(match self {
+            Self::DesEde3 => Encryptor::<TdesEde3>::new_from_slices(&key, iv)
+                .map_err(wrong)?
+                .encrypt_padded_vec::<Pkcs7>(plain),
+            Self::Aes128 => Encryptor::<Aes128>::new_from_slices(&key, iv)
+                .map_err(wrong)?
+                .encrypt_padded_vec::<Pkcs7>(plain),
+            Self::Aes192 => Encryptor::<Aes192>::new_from_slices(&key, iv)
+                .map_err(wrong)?
+                .encrypt_padded_vec::<Pkcs7>(plain),
+            Self::Aes256 => Encryptor::<Aes256>::new_from_slices(&key, iv)
+                .map_err(wrong)?
+                .encrypt_padded_vec::<Pkcs7>(plain),
+        })
+    }
+
+    /// Decrypts as the traditional form of PEM does.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Structure`] if the vector has the wrong length, [`AutokeyError::Password`].
+    pub fn decrypt(
+        self,
+        password: &[u8],
+        iv: &[u8],
+        secret: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, AutokeyError> {
+        let key = self.traditional_key(password, iv);
+        let wrong = |_| AutokeyError::Structure;
+        let plain = match self {
+            Self::DesEde3 => Decryptor::<TdesEde3>::new_from_slices(&key, iv)
+                .map_err(wrong)?
+                .decrypt_padded_vec::<Pkcs7>(secret),
+            Self::Aes128 => Decryptor::<Aes128>::new_from_slices(&key, iv)
+                .map_err(wrong)?
+                .decrypt_padded_vec::<Pkcs7>(secret),
+            Self::Aes192 => Decryptor::<Aes192>::new_from_slices(&key, iv)
+                .map_err(wrong)?
+                .decrypt_padded_vec::<Pkcs7>(secret),
+            Self::Aes256 => Decryptor::<Aes256>::new_from_slices(&key, iv)
+                .map_err(wrong)?
+                .decrypt_padded_vec::<Pkcs7>(secret),
+        };
+        plain.map(Zeroizing::new).map_err(|_| AutokeyError::Password)
+    }
+
+    /// The key of the traditional form: MD5 over the last digest, the password and the vector's first eight
+    /// octets, as often as it takes.
+    fn traditional_key(self, password: &[u8], iv: &[u8]) -> Zeroizing<Vec<u8>> {
+        let salt = iv.get(..8).unwrap_or(iv);
+        let mut key = Zeroizing::new(Vec::with_capacity(48));
+        let mut last: Vec<u8> = Vec::new();
+        while key.len() < self.key_length() {
+            last =
+                Md5::new().chain_update(&last).chain_update(password).chain_update(salt).finalize().to_vec();
+            key.extend_from_slice(&last);
+        }
+        key.truncate(self.key_length());
+        key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_openssl() {
+        assert_eq!(Cipher::named("DES-EDE3-CBC"), Some(Cipher::DesEde3));
+        assert_eq!(Cipher::named("aes256"), Some(Cipher::Aes256));
+        assert_eq!(Cipher::named("bogus"), None);
+        for cipher in [Cipher::DesEde3, Cipher::Aes128, Cipher::Aes192, Cipher::Aes256] {
+            assert_eq!(Cipher::named(cipher.name()), Some(cipher));
+            let iv: Vec<u8> = (0..16).take(cipher.block_length()).collect();
+            let secret = cipher.encrypt(b"password", &iv, b"twenty octets are it").unwrap();
+            assert_eq!(
+                cipher.decrypt(b"password", &iv, &secret).unwrap().as_slice(),
+                b"twenty octets are it"
+            );
+            assert!(cipher.decrypt(b"passwort", &iv, &secret).map_or(true, |plain| plain.len() != 20));
+            assert_eq!(cipher.encrypt(b"", b"short", b""), Err(AutokeyError::Structure));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The parameters of the identity scheme GQ (Guillou and Quisquater; RFC 5906, appendix C).
+
+use super::AutokeyError;
+use super::number::{random_below, random_invertible};
+use super::rsa::RsaKey;
+use num_bigint::BigUint;
+
+/// The most bits of a modulus with which the ntpd of 4.2.8 gets along: it takes the two octets before the
+/// public number in a certificate for granted, which are more from 128 octets on.
+pub const MOST_USABLE_BITS: u64 = 1016;
+
+/// The key of a GQ group.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GqKey {
+    n: BigUint,
+    /// The group's key.
+    b: BigUint,
+    /// The server's secret.
+    u: BigUint,
+    /// The server's public number, part of its certificate.
+    v: BigUint,
+}
+
+/// Where the numbers stand in an RSA key. The ntpd of 4.2.8 looks for them elsewhere when it was built with
+/// OpenSSL 1.1, and one file cannot serve both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GqLayout {
+    /// For builds with OpenSSL 1.0 and older: as RFC 5906 and all releases write them.
+    #[default]
+    Original,
+    /// For builds with OpenSSL 1.1.
+    Swapped,
+}
+
+impl GqKey {
+    /// A new key with a modulus of this many bits.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Randomness`].
+    pub fn generate(bits: u64) -> Result<Self, AutokeyError> {
+        let n = RsaKey::generate(bits)?.n;
+        let b = random_below(&n)?;
+        Self::with_group_key(n, b)
+    }
+
+    /// A new server's key in the same group.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Randomness`].
+    pub fn renewed(&self) -> Result<Self, AutokeyError> {
+        Self::with_group_key(self.n.clone(), self.b.clone())
+    }
+
+    fn with_group_key(n: BigUint, b: BigUint) -> Result<Self, AutokeyError> {
+        let (u, inverse) = random_invertible(&n)?;
+        let v = inverse.modpow(&b, &n);
+        Ok(Self { n, b, u, v })
+    }
+
+    /// The key that is kept as an RSA key, and the layout in which it is.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Parameters`] if it is none.
+    pub fn from_stored(stored: &RsaKey) -> Result<(Self, GqLayout), AutokeyError> {
+        let RsaKey { n, p: u, q: v, .. } = stored;
+        let one = BigUint::from(1_u32);
+        let (b, layout) = [(&stored.e, GqLayout::Original), (&stored.d, GqLayout::Swapped)]
+            .into_iter()
+            .find(|(b, _)| **b > one && *u > one && u.modpow(b, n) * v % n == one)
+            .ok_or(AutokeyError::Parameters)?;
+        Ok((Self { n: n.clone(), b: b.clone(), u: u.clone(), v: v.clone() }, layout))
+    }
+
+    /// The server's public number.
+    pub fn public(&self) -> &BigUint {
+        &self.v
+    }
+
+    /// Whether the public number undoes the secret.
+    pub fn confirm(&self) -> bool {
+        self.u.modpow(&self.b, &self.n) * &self.v % &self.n == BigUint::from(1_u32)
+    }
+
+    /// A challenge and its answer, as members verify it.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Randomness`].
+    pub fn try_exchange(&self) -> Result<bool, AutokeyError> {
+        let (r, k) = (random_below(&self.n)?, random_below(&self.n)?);
+        let y = &k * self.u.modpow(&r, &self.n) % &self.n;
+        Ok(k.modpow(&self.b, &self.n) == self.v.modpow(&r, &self.n) * y.modpow(&self.b, &self.n) % &self.n)
+    }
+
+    /// What the server has.
+    pub fn server(&self, layout: GqLayout) -> RsaKey {
+        let (e, d) = match layout {
+            GqLayout::Original => (self.b.clone(), BigUint::from(1_u32)),
+            GqLayout::Swapped => (self.u.clone(), self.b.clone()),
+        };
+        self.stored(e, d, self.u.clone(), self.v.clone())
+    }
+
+    /// What its clients have: the modulus and the group's key.
+    pub fn client(&self, layout: GqLayout) -> RsaKey {
+        let one = BigUint::from(1_u32);
+        let (e, d) = match layout {
+            GqLayout::Original => (self.b.clone(), one.clone()),
+            GqLayout::Swapped => (one.clone(), self.b.clone()),
+        };
+        self.stored(e, d, one.clone(), one)
+    }
+
+    fn stored(&self, e: BigUint, d: BigUint, p: BigUint, q: BigUint) -> RsaKey {
+        let one = BigUint::from(1_u32);
+        RsaKey { n: self.n.clone(), e, d, p, q, dp: one.clone(), dq: one.clone(), qinv: one }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_verify_in_both_layouts() {
+        let key = GqKey::generate(512).unwrap();
+        assert!(key.confirm() && key.try_exchange().unwrap());
+        for layout in [GqLayout::Original, GqLayout::Swapped] {
+            assert!(GqKey::from_stored(&key.server(layout)).unwrap() == (key.clone(), layout));
+            assert!(GqKey::from_stored(&key.client(layout)).is_err(), "{layout:?}: clients have no secret");
+        }
+        let renewed = key.renewed().unwrap();
+        assert!(renewed.confirm() && renewed.n == key.n && renewed.b == key.b && renewed.u != key.u);
+    }
+}

@@ -1,0 +1,54 @@
+//! Autokey's keys (RFC 5906): RSA and DSA keys, self-signed certificates, the parameters of the identity
+//! schemes IFF, GQ and MV, and the files that hold them.
+//!
+//! The arithmetic does not hide from someone who can measure it: it is meant for a tool that makes keys on a
+//! machine of one's own, not for a server that uses them.
+
+#![expect(clippy::many_single_char_names, reason = "the letters of the standards")]
+
+pub mod asn1;
+pub mod certificate;
+pub mod cipher;
+pub mod dsa;
+pub mod gq;
+pub mod iff;
+mod montgomery;
+pub mod mv;
+pub mod number;
+pub mod pem;
+pub mod prime;
+pub mod private_key;
+pub mod rsa;
+pub mod scheme;
+
+/// Why something cannot be made, read or signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AutokeyError {
+    /// The system's source of randomness fails.
+    #[error("no randomness")]
+    Randomness,
+    /// There is no such block of PEM in the file, or it is damaged.
+    #[error("no PEM block")]
+    Pem,
+    /// The password does not fit, or the encrypted octets are damaged.
+    #[error("bad decrypt")]
+    Password,
+    /// What was decrypted or decoded is none of the structures that are expected.
+    #[error("unexpected structure")]
+    Structure,
+    /// The digest and its name need more octets than the key has.
+    #[error("digest too big for rsa key")]
+    DigestTooBig,
+    /// A key of this kind does not sign this digest.
+    #[error("invalid digest type")]
+    DigestType,
+    /// A number that must have an inverse has none: the parameters are no good.
+    #[error("unsuitable parameters")]
+    Parameters,
+}
+
+impl From<der::Error> for AutokeyError {
+    fn from(_: der::Error) -> Self {
+        Self::Structure
+    }
+}

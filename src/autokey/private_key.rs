@@ -1,0 +1,305 @@
+//! Private keys in their files: PKCS#8, encrypted with a password or not, and the traditional forms.
+
+use super::AutokeyError;
+use super::asn1::{
+    Algorithm, DSA_ENCRYPTION, DsaParameters as DsaParametersDer, DsaPrivate, PrivateKeyInfo, PublicKeyInfo,
+    RSA_ENCRYPTION, RsaPrivate, RsaPublic, number, uint,
+};
+use super::cipher::Cipher;
+use super::dsa::{DsaKey, DsaParameters};
+use super::number::fill;
+use super::pem::{self, Block};
+use super::rsa::RsaKey;
+use super::scheme::{Scheme, SignedDigest};
+use der::asn1::{BitString, Null, ObjectIdentifier, OctetString};
+use der::{Any, Decode as _, Encode as _};
+use num_bigint::BigUint;
+use pkcs8::EncryptedPrivateKeyInfoOwned;
+use pkcs8::pkcs5;
+use zeroize::Zeroizing;
+
+/// A private key of either kind.
+#[derive(Clone, PartialEq, Eq)]
+pub enum PrivateKey {
+    /// RSA's.
+    Rsa(RsaKey),
+    /// DSA's.
+    Dsa(DsaKey),
+}
+
+/// How a key is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// PKCS#8 (RFC 5208), which has no room for a DSA key's public number.
+    Pkcs8,
+    /// The older form, which has.
+    Traditional,
+}
+
+/// The password and the cipher of a file.
+#[derive(Clone, Copy)]
+pub struct Protection<'a> {
+    /// The cipher.
+    pub cipher: Cipher,
+    /// The password.
+    pub password: &'a [u8],
+}
+
+impl PrivateKey {
+    /// What its files are called after: `RSA` or `DSA`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Rsa(_) => "RSA",
+            Self::Dsa(_) => "DSA",
+        }
+    }
+
+    /// Bits of the modulus.
+    pub fn bits(&self) -> u64 {
+        match self {
+            Self::Rsa(key) => key.n.bits(),
+            Self::Dsa(key) => key.parameters.p.bits(),
+        }
+    }
+
+    /// Signs a digest.
+    ///
+    /// # Errors
+    /// [`AutokeyError::DigestTooBig`], [`AutokeyError::DigestType`], [`AutokeyError::Randomness`].
+    pub fn sign(&self, digest: &SignedDigest) -> Result<Vec<u8>, AutokeyError> {
+        match self {
+            Self::Rsa(key) => key.sign(digest),
+            Self::Dsa(key) => key.sign(digest),
+        }
+    }
+
+    /// Whether a signature is that of a digest.
+    pub fn verify(&self, digest: &SignedDigest, signature: &[u8]) -> bool {
+        match self {
+            Self::Rsa(key) => key.verify(digest, signature),
+            Self::Dsa(key) => key.verify(digest, signature),
+        }
+    }
+
+    /// How a signature of a scheme with this key is named; none if there are none.
+    ///
+    /// # Errors
+    /// [`AutokeyError::DigestType`].
+    pub fn signature_algorithm(&self, scheme: &Scheme) -> Result<Algorithm, AutokeyError> {
+        match self {
+            Self::Rsa(_) => Ok(Algorithm { oid: scheme.rsa_oid, parameters: Some(Any::encode_from(&Null)?) }),
+            Self::Dsa(_) => {
+                let (oid, _) = scheme.dsa.ok_or(AutokeyError::DigestType)?;
+                Ok(Algorithm { oid, parameters: None })
+            }
+        }
+    }
+
+    /// The public key, for a certificate.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Structure`] for numbers beyond all sizes.
+    pub fn public_key(&self) -> Result<PublicKeyInfo, AutokeyError> {
+        let octets = match self {
+            Self::Rsa(key) => RsaPublic { n: uint(&key.n)?, e: uint(&key.e)? }.to_der()?,
+            Self::Dsa(key) => uint(&key.public)?.to_der()?,
+        };
+        Ok(PublicKeyInfo { algorithm: self.algorithm()?, public_key: BitString::from_bytes(&octets)? })
+    }
+
+    /// Writes the key as a block of PEM.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Randomness`]; [`AutokeyError::Structure`] for numbers beyond all sizes.
+    pub fn to_pem(
+        &self,
+        form: Form,
+        protection: Option<Protection<'_>>,
+    ) -> Result<Zeroizing<String>, AutokeyError> {
+        let block = match (form, protection) {
+            (Form::Pkcs8, None) => Block::new("PRIVATE KEY", self.pkcs8()?.to_vec()),
+            (Form::Pkcs8, Some(Protection { cipher, password })) => {
+                let parameters = cipher.password_encryption()?;
+                let secret =
+                    parameters.encrypt(password, &self.pkcs8()?).map_err(|_| AutokeyError::Structure)?;
+                let info = EncryptedPrivateKeyInfoOwned {
+                    encryption_algorithm: pkcs5::EncryptionScheme::Pbes2(parameters),
+                    encrypted_data: OctetString::new(secret)?,
+                };
+                Block::new("ENCRYPTED PRIVATE KEY", info.to_der()?)
+            }
+            (Form::Traditional, None) => Block::new(self.traditional_label(), self.traditional()?.to_vec()),
+            (Form::Traditional, Some(Protection { cipher, password })) => {
+                let mut iv = vec![0; cipher.block_length()];
+                fill(&mut iv)?;
+                let secret = cipher.encrypt(password, &iv, &self.traditional()?)?;
+                let mut block = Block::new(self.traditional_label(), secret);
+                let iv: String = iv.iter().map(|octet| format!("{octet:02X}")).collect();
+                block.headers.push(("Proc-Type".to_owned(), "4,ENCRYPTED".to_owned()));
+                block.headers.push(("DEK-Info".to_owned(), format!("{},{iv}", cipher.name())));
+                block
+            }
+        };
+        Ok(block.to_text())
+    }
+
+    /// Reads the first private key of a text.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Pem`] if there is none, [`AutokeyError::Password`], [`AutokeyError::Structure`].
+    pub fn from_pem(text: &str, password: &[u8]) -> Result<Self, AutokeyError> {
+        Self::from_block(&pem::first(text, |label| label.ends_with("PRIVATE KEY"))?, password)
+    }
+
+    /// Reads all private keys of a text.
+    ///
+    /// # Errors
+    /// Those of [`PrivateKey::from_pem`].
+    pub fn all_from_pem(text: &str, password: &[u8]) -> Result<Vec<Self>, AutokeyError> {
+        let blocks = pem::blocks(text);
+        let keys = blocks.iter().filter(|block| block.label.ends_with("PRIVATE KEY"));
+        let keys: Vec<Self> =
+            keys.map(|block| Self::from_block(block, password)).collect::<Result<_, _>>()?;
+        if keys.is_empty() { Err(AutokeyError::Pem) } else { Ok(keys) }
+    }
+
+    fn from_block(block: &Block, password: &[u8]) -> Result<Self, AutokeyError> {
+        match block.label.as_str() {
+            "PRIVATE KEY" => Self::from_pkcs8(&block.octets),
+            "ENCRYPTED PRIVATE KEY" => {
+                let info = EncryptedPrivateKeyInfoOwned::from_der(&block.octets)
+                    .map_err(|_| AutokeyError::Structure)?;
+                let plain = info
+                    .encryption_algorithm
+                    .decrypt(password, info.encrypted_data.as_bytes())
+                    .map_err(|_| AutokeyError::Password)?;
+                // A wrong password can give octets whose padding fits.
+                Self::from_pkcs8(&Zeroizing::new(plain)).map_err(|_| AutokeyError::Password)
+            }
+            label => {
+                let Some(protection) = block.header("DEK-Info") else {
+                    return Self::from_traditional(label, &block.octets);
+                };
+                let (cipher, iv) = protection.split_once(',').ok_or(AutokeyError::Pem)?;
+                let cipher = Cipher::named(cipher.trim()).ok_or(AutokeyError::Pem)?;
+                let plain = cipher.decrypt(password, &hexadecimal(iv.trim())?, &block.octets)?;
+                Self::from_traditional(label, &plain).map_err(|_| AutokeyError::Password)
+            }
+        }
+    }
+
+    fn algorithm(&self) -> Result<Algorithm, AutokeyError> {
+        Ok(match self {
+            Self::Rsa(_) => Algorithm { oid: RSA_ENCRYPTION, parameters: Some(Any::encode_from(&Null)?) },
+            Self::Dsa(DsaKey { parameters: DsaParameters { p, q, g }, .. }) => {
+                let parameters = DsaParametersDer { p: uint(p)?, q: uint(q)?, g: uint(g)? };
+                Algorithm { oid: DSA_ENCRYPTION, parameters: Some(Any::encode_from(&parameters)?) }
+            }
+        })
+    }
+
+    fn pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, AutokeyError> {
+        let octets = match self {
+            Self::Rsa(_) => self.traditional()?,
+            Self::Dsa(key) => Zeroizing::new(uint(&key.private)?.to_der()?),
+        };
+        let info = PrivateKeyInfo {
+            version: 0,
+            algorithm: self.algorithm()?,
+            private_key: OctetString::new(octets.as_slice())?,
+        };
+        Ok(Zeroizing::new(info.to_der()?))
+    }
+
+    fn from_pkcs8(octets: &[u8]) -> Result<Self, AutokeyError> {
+        let info = PrivateKeyInfo::from_der(octets)?;
+        match info.algorithm.oid {
+            RSA_ENCRYPTION => Self::from_traditional("RSA PRIVATE KEY", info.private_key.as_bytes()),
+            DSA_ENCRYPTION => {
+                let parameters = info.algorithm.parameters.ok_or(AutokeyError::Structure)?;
+                let DsaParametersDer { p, q, g } = parameters.decode_as()?;
+                let parameters = DsaParameters { p: number(&p), q: number(&q), g: number(&g) };
+                if [&parameters.p, &parameters.q].contains(&&BigUint::ZERO) {
+                    return Err(AutokeyError::Structure);
+                }
+                let private = number(&der::asn1::Uint::from_der(info.private_key.as_bytes())?);
+                let public = parameters.g.modpow(&private, &parameters.p);
+                Ok(Self::Dsa(DsaKey { parameters, public, private }))
+            }
+            _ => Err(AutokeyError::Structure),
+        }
+    }
+
+    fn traditional_label(&self) -> &'static str {
+        match self {
+            Self::Rsa(_) => "RSA PRIVATE KEY",
+            Self::Dsa(_) => "DSA PRIVATE KEY",
+        }
+    }
+
+    fn traditional(&self) -> Result<Zeroizing<Vec<u8>>, AutokeyError> {
+        let octets = match self {
+            Self::Rsa(RsaKey { n, e, d, p, q, dp, dq, qinv }) => RsaPrivate {
+                version: 0,
+                n: uint(n)?,
+                e: uint(e)?,
+                d: uint(d)?,
+                p: uint(p)?,
+                q: uint(q)?,
+                dp: uint(dp)?,
+                dq: uint(dq)?,
+                qinv: uint(qinv)?,
+            }
+            .to_der()?,
+            Self::Dsa(DsaKey { parameters: DsaParameters { p, q, g }, public, private }) => DsaPrivate {
+                version: 0,
+                p: uint(p)?,
+                q: uint(q)?,
+                g: uint(g)?,
+                public: uint(public)?,
+                private: uint(private)?,
+            }
+            .to_der()?,
+        };
+        Ok(Zeroizing::new(octets))
+    }
+
+    fn from_traditional(label: &str, octets: &[u8]) -> Result<Self, AutokeyError> {
+        match label {
+            "RSA PRIVATE KEY" => {
+                let RsaPrivate { n, e, d, p, q, dp, dq, qinv, .. } = RsaPrivate::from_der(octets)?;
+                let [n, e, d, p, q, dp, dq, qinv] = [n, e, d, p, q, dp, dq, qinv].map(|uint| number(&uint));
+                if [&n, &p, &q].contains(&&BigUint::ZERO) {
+                    return Err(AutokeyError::Structure);
+                }
+                Ok(Self::Rsa(RsaKey { n, e, d, p, q, dp, dq, qinv }))
+            }
+            "DSA PRIVATE KEY" => {
+                let DsaPrivate { p, q, g, public, private, .. } = DsaPrivate::from_der(octets)?;
+                let [p, q, g, public, private] = [p, q, g, public, private].map(|uint| number(&uint));
+                if [&p, &q].contains(&&BigUint::ZERO) {
+                    return Err(AutokeyError::Structure);
+                }
+                Ok(Self::Dsa(DsaKey { parameters: DsaParameters { p, q, g }, public, private }))
+            }
+            _ => Err(AutokeyError::Structure),
+        }
+    }
+}
+
+/// The octets of hexadecimal digits.
+fn hexadecimal(text: &str) -> Result<Vec<u8>, AutokeyError> {
+    let digits: Vec<u8> = text.chars().map_while(|digit| digit.to_digit(16)?.try_into().ok()).collect();
+    if digits.len() != text.len() || digits.len() % 2 == 1 {
+        return Err(AutokeyError::Pem);
+    }
+    Ok(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |octet, digit| octet << 4 | digit)).collect())
+}
+
+/// The kind of a public key.
+pub fn is_dsa(oid: ObjectIdentifier) -> bool {
+    oid == DSA_ENCRYPTION
+}
+
+#[cfg(test)]
+mod tests;

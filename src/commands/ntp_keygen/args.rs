@@ -1,0 +1,124 @@
+//! The command line of `ntp-keygen`.
+
+use crate::auth::KeyType;
+use crate::auth::key_file::key_type;
+use crate::commands::keys::Format;
+use crate::commands::usage::Manners;
+use crate::context::dialect_of;
+use crate::dialect::Dialect;
+use clap::{ArgAction, Args};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// How the classic program speaks of itself.
+pub const MANNERS: Manners = Manners {
+    name: "ntp-keygen",
+    title: "ntp-keygen (ntp) - Create a NTP host key - Ver. 4.2.8p15",
+    operands: "",
+    prohibitive: &[],
+    long_options: &[
+        "imbits",
+        "certificate",
+        "cipher",
+        "debug-level",
+        "set-debug-level",
+        "id-key",
+        "gq-params",
+        "host-key",
+        "iffkey",
+        "ident",
+        "lifetime",
+        "modulus",
+        "md5key",
+        "pvt-cert",
+        "password",
+        "export-passwd",
+        "subject-name",
+        "sign-key",
+        "trusted-cert",
+        "mv-params",
+        "mv-keys",
+        "version",
+        "help",
+        "more-help",
+        "save-opts",
+        "load-opts",
+        "no-load-opts",
+    ],
+};
+
+/// The options.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct KeygenArgs {
+    /// Make a file of symmetric keys; all options of other files are ignored
+    #[arg(short = 'M', long)]
+    pub md5key: bool,
+    /// The type of symmetric keys, MD5 and SHA1 without; several types share the keys evenly
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = symmetric_type, action = ArgAction::Append)]
+    pub types: Vec<KeyType>,
+    /// How many symmetric keys
+    #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u16).range(1..))]
+    pub count: u16,
+    /// The identifier of the first symmetric key; the others follow
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
+    pub first_id: u16,
+    /// Write symmetric keys to standard output and not to a file
+    #[arg(long)]
+    pub stdout: bool,
+    /// Say what daemons would make of this file of symmetric keys, and make nothing
+    #[arg(long, value_name = "FILE")]
+    pub check: Option<PathBuf>,
+    /// The name of the group
+    #[arg(short, long, value_name = "GROUP", allow_hyphen_values = true)]
+    pub ident: Option<String>,
+    /// The host, and after an @ the group
+    #[arg(short, long, value_name = "HOST[@GROUP]", allow_hyphen_values = true)]
+    pub subject_name: Option<String>,
+    /// Autokey's options.
+    #[cfg(feature = "autokey")]
+    #[command(flatten)]
+    pub autokey: super::autokey::args::AutokeyArgs,
+    /// The form of what goes to standard output
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+    /// Print the version and exit
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
+    pub version: Option<String>,
+    /// Take options from this file, besides ~/.ntprc
+    #[arg(short = '<', long, value_name = "FILE", action = ArgAction::Append)]
+    pub load_opts: Vec<PathBuf>,
+    /// Take no options from ~/.ntprc and the environment
+    #[arg(long)]
+    pub no_load_opts: bool,
+    /// Save the options to this file, else to ~/.ntprc, and exit
+    #[arg(short = '>', long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub save_opts: Option<OsString>,
+    /// Print this help and exit
+    #[arg(short = '?', long)]
+    pub help: bool,
+    /// Print this help through $PAGER and exit
+    #[arg(short = '!', long)]
+    pub more_help: bool,
+    /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
+    pub compat: Option<Dialect>,
+    /// Nothing; it is there to be refused in the classic words.
+    #[arg(hide = true)]
+    pub operands: Vec<OsString>,
+}
+
+impl KeygenArgs {
+    /// Whether nothing is made, whatever else is said.
+    pub fn tells_about_itself(&self) -> bool {
+        self.help || self.more_help || self.version.is_some()
+    }
+}
+
+fn symmetric_type(name: &str) -> Result<KeyType, String> {
+    key_type(name.as_bytes()).map_err(|_| {
+        let names: Vec<&str> = KeyType::ALL.into_iter().map(KeyType::name).collect();
+        format!("'{name}' is no type of symmetric keys; there are {}", names.join(", "))
+    })
+}

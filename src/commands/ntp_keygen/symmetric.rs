@@ -1,0 +1,194 @@
+//! Symmetric keys: random secrets, and the rows of a key file.
+
+use crate::auth::KeyType;
+use rand::TryRng;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+/// How many characters a secret has that is no number.
+const LITERAL_LENGTH: usize = 20;
+
+/// The characters of such secrets: all that can be seen but the one that begins a comment.
+fn is_literal(octet: u8) -> bool {
+    octet.is_ascii_graphic() && octet != b'#'
+}
+
+/// Which keys to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    types: Vec<KeyType>,
+    count: u16,
+    first_id: u16,
+}
+
+impl Plan {
+    /// Keys of these types (MD5 and SHA1 if there are none), `count` altogether, numbered from `first_id`.
+    ///
+    /// # Errors
+    /// A sentence if there are not so many identifiers, or fewer keys than types.
+    pub fn new(types: &[KeyType], count: u16, first_id: u16) -> Result<Self, String> {
+        if u32::from(first_id) + u32::from(count) - 1 > u32::from(u16::MAX) {
+            return Err(format!(
+                "{count} keys from {first_id} on would go beyond the last identifier, 65535"
+            ));
+        }
+        let types = if types.is_empty() { vec![KeyType::Md5, KeyType::Sha1] } else { types.to_vec() };
+        Ok(Self { types, count, first_id })
+    }
+
+    /// The type of each key: equal shares, the greater ones first.
+    fn types(&self) -> impl Iterator<Item = KeyType> {
+        let (count, kinds) = (usize::from(self.count), self.types.len().max(1));
+        let shares = self.types.iter().zip(0..).map(move |(&key_type, index)| {
+            let share = count / kinds + usize::from(index < count % kinds);
+            std::iter::repeat_n(key_type, share)
+        });
+        shares.flatten()
+    }
+
+    /// Makes the keys.
+    ///
+    /// # Errors
+    /// The source of randomness fails.
+    pub fn generate<R: TryRng>(&self, random: &mut R) -> Result<Vec<SymmetricKey>, R::Error> {
+        self.types()
+            .zip(self.first_id..=u16::MAX)
+            .map(|(key_type, id)| Ok(SymmetricKey { id, key_type, secret: secret(key_type, random)? }))
+            .collect()
+    }
+}
+
+/// A key as a key file has it.
+pub struct SymmetricKey {
+    id: u16,
+    key_type: KeyType,
+    secret: Zeroizing<String>,
+}
+
+impl SymmetricKey {
+    /// The key as an object for programs; its secret is in it.
+    pub fn to_json(&self) -> Value {
+        json!({ "id": self.id, "type": self.key_type.name(), "secret": *self.secret })
+    }
+}
+
+/// The rows of a key file.
+pub fn rows(keys: &[SymmetricKey]) -> Zeroizing<String> {
+    // Room for all beforehand: growing would leave copies of secrets behind.
+    let mut rows = Zeroizing::new(String::with_capacity(keys.len() * 120));
+    for SymmetricKey { id, key_type, secret } in keys {
+        let parts = [&format!("{id:2} {key_type} "), secret.as_str(), &format!("  # {key_type} key\n")];
+        for part in parts {
+            rows.push_str(part);
+        }
+    }
+    rows
+}
+
+/// A secret as daemons read it: up to 20 characters are literal, more are hexadecimal.
+fn secret<R: TryRng>(key_type: KeyType, random: &mut R) -> Result<Zeroizing<String>, R::Error> {
+    let octets = match key_type {
+        KeyType::Md4 | KeyType::Md5 => return literal(random),
+        KeyType::Aes128Cmac => 16,
+        KeyType::Ripemd160 | KeyType::Sha1 => 20,
+        // The classic daemon takes no more.
+        KeyType::Sha256 | KeyType::Sha384 | KeyType::Sha512 | KeyType::Shake128 => 32,
+    };
+    let mut number = Zeroizing::new([0; 32]);
+    random.try_fill_bytes(&mut *number)?;
+    let mut text = Zeroizing::new(String::with_capacity(2 * octets));
+    for octet in number.iter().take(octets) {
+        for digit in [octet >> 4, octet & 15] {
+            text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
+        }
+    }
+    Ok(text)
+}
+
+/// Characters of which each is as likely as any other: octets that are none of them are thrown away.
+fn literal<R: TryRng>(random: &mut R) -> Result<Zeroizing<String>, R::Error> {
+    let mut text = Zeroizing::new(String::with_capacity(LITERAL_LENGTH));
+    let mut octets = Zeroizing::new([0; 64]);
+    while text.len() < LITERAL_LENGTH {
+        random.try_fill_bytes(&mut *octets)?;
+        let missing = LITERAL_LENGTH - text.len();
+        text.extend(octets.iter().copied().filter(|&octet| is_literal(octet)).take(missing).map(char::from));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::key_check::KeyFileReview;
+    use crate::auth::{Key, KeyFile};
+    use rand::SeedableRng as _;
+    use rand::rngs::{StdRng, SysRng};
+
+    fn generate(types: &[KeyType], count: u16, first_id: u16) -> String {
+        let keys =
+            Plan::new(types, count, first_id).unwrap().generate(&mut StdRng::seed_from_u64(7)).unwrap();
+        rows(&keys).to_string()
+    }
+
+    #[test]
+    fn rows_have_the_form_of_key_files() {
+        let rows = generate(&[], 20, 1);
+        let rows: Vec<&str> = rows.lines().collect();
+        assert_eq!(rows.len(), 20);
+        for (row, id) in rows.iter().zip(1..) {
+            let (name, length) = if id <= 10 { ("MD5", 20) } else { ("SHA1", 40) };
+            let rest = row.strip_prefix(&format!("{id:2} {name} ")).unwrap();
+            let secret = rest.strip_suffix(&format!("  # {name} key")).unwrap();
+            assert_eq!(secret.len(), length);
+            assert!(secret.bytes().all(is_literal));
+            assert!(length == 20 || secret.bytes().all(|octet| matches!(octet, b'0'..=b'9' | b'a'..=b'f')));
+        }
+    }
+
+    #[test]
+    fn types_share_the_keys_evenly() {
+        let rows = generate(&[KeyType::Sha256, KeyType::Aes128Cmac, KeyType::Sha512], 5, 65531);
+        let file = KeyFile::parse(rows.as_bytes());
+        let of = |id| file.key(id).map(Key::key_type);
+        assert_eq!(
+            (65531..=65535).map(of).collect::<Vec<_>>(),
+            [KeyType::Sha256, KeyType::Sha256, KeyType::Aes128Cmac, KeyType::Aes128Cmac, KeyType::Sha512]
+                .map(Some)
+        );
+        assert_eq!(generate(&KeyType::ALL, 1, 9).lines().count(), 1);
+        assert!(Plan::new(&[], 20, 65517).is_err());
+        assert!(Plan::new(&[], 20, 65516).is_ok());
+    }
+
+    #[test]
+    fn nothing_is_found_fault_with_in_the_keys() {
+        for key_type in KeyType::ALL {
+            let review = KeyFileReview::of(generate(&[key_type], 200, 1).as_bytes());
+            assert_eq!(review.keys, 200);
+            assert_eq!(review.findings.len(), usize::from(key_type == KeyType::Md5), "{:?}", review.findings);
+        }
+    }
+
+    /// Chi-square over a million characters, 92 degrees of freedom: above 155 comes in one run of 20,000.
+    #[test]
+    fn every_character_is_as_likely_as_any_other() {
+        let mut counts = [0_u32; 128];
+        for _ in 0..50_000 {
+            for octet in literal(&mut SysRng).unwrap().bytes() {
+                counts[usize::from(octet)] += 1;
+            }
+        }
+        let expected = 1_000_000.0 / 93.0;
+        let mut chi_square = 0.0;
+        for (octet, count) in (0_u8..128).zip(counts) {
+            if is_literal(octet) {
+                chi_square += (f64::from(count) - expected).powi(2) / expected;
+            } else {
+                assert_eq!(count, 0, "{octet:#x}");
+            }
+        }
+        assert!(chi_square < 155.0, "chi-square {chi_square}");
+        assert!(chi_square > 47.0, "too even to be random: chi-square {chi_square}");
+    }
+}

@@ -1,0 +1,452 @@
+//! Autokey's files: texts, names, statuses, what is refused and what is kept.
+
+use super::support::{Folder, Run, machine};
+use ntpkit::autokey::gq::{GqKey, GqLayout};
+use ntpkit::autokey::iff::IffKey;
+use ntpkit::autokey::private_key::PrivateKey;
+use std::fs;
+use std::os::unix::fs::symlink;
+
+/// A run in the classic dialect for the host `alice`.
+fn classic(folder: &Folder, arguments: &[&str]) -> Run {
+    folder.keygen(&[&["--compat", "4.2.8p15", "-s", "alice"], arguments].concat())
+}
+
+/// A run for the host and group `alice`, with quick small keys, and what it said without the warnings.
+fn quick(folder: &Folder, arguments: &[&str]) -> Run {
+    let mut run = folder.keygen(&[&["-s", "alice", "-m", "512"], arguments].concat());
+    let kept = run.stderr.lines().filter(|line| !line.starts_with("ntp-keygen: warning: "));
+    run.stderr = kept.flat_map(|line| [line, "\n"]).collect();
+    run
+}
+
+/// The text with the stamp of the host key's file replaced.
+fn unstamped(folder: &Folder, text: &str) -> String {
+    let stamp = folder.target("ntpkey_host_alice").rsplit('.').next().unwrap().to_owned();
+    text.replace(&stamp, "STAMP")
+}
+
+const BANNER: &str =
+    "Built against OpenSSL OpenSSL 1.1.1g  21 Apr 2020, using version OpenSSL 1.1.1w  11 Sep 2023\n";
+
+#[test]
+fn the_classic_course() {
+    let folder = Folder::new();
+    let group = machine();
+    let certificate = "Using host key as sign key\nGenerating new certificate alice RSA-MD5\n\
+                       X509v3 Basic Constraints: critical,CA:TRUE\nX509v3 Key Usage: digitalSignature,keyCertSign\n\
+                       Generating new cert file and link\nntpkey_cert_alice->ntpkey_RSA-MD5cert_alice.STAMP\n";
+    let run = classic(&folder, &[]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""));
+    assert_eq!(
+        unstamped(&folder, &run.stderr),
+        format!(
+            "{BANNER}Using host alice group {group}\nGenerating RSA keys (512 bits)...\n\nGenerating new host file and link\n\
+             ntpkey_host_alice->ntpkey_RSAhost_alice.STAMP\n{certificate}"
+        )
+    );
+    let again = classic(&folder, &[]);
+    assert_eq!(
+        unstamped(&folder, &again.stderr),
+        format!(
+            "{BANNER}Using host alice group {group}\nUsing host key ntpkey_RSAhost_alice.STAMP\n{certificate}"
+        )
+    );
+    assert_eq!(folder.names().len(), 4, "{:?}", folder.names());
+    let host = folder.target("ntpkey_host_alice");
+    assert_eq!(folder.mode(&host), 0o600);
+    let text = folder.read(&host);
+    let first = format!("# {host}\n# ");
+    assert!(
+        text.starts_with(&first) && text.contains("\n\n-----BEGIN ENCRYPTED PRIVATE KEY-----\n"),
+        "{text}"
+    );
+    // Numbers that begin with zeros are shorter.
+    assert!(
+        [695, 708, 721, 734].contains(&text.len()),
+        "the size that the classic's files have, not {}",
+        text.len()
+    );
+}
+
+#[test]
+fn the_classic_texts_of_the_identity_schemes() {
+    let folder = Folder::new();
+    let run = classic(&folder, &["-i", "alice", "-I", "-G", "-b", "512", "-T"]);
+    let text = unstamped(&folder, &run.stderr);
+    let scheme = "Generating GQ parameters (512 bits)...\n\nConfirm u^b (u^-1)^b = 1 mod n: yes\n\
+                  Confirm g^k = v^r y^b mod n: yes\nGenerating new gqkey file and link\n\
+                  ntpkey_gqkey_alice->ntpkey_GQkey_alice.STAMP\n\
+                  Generating IFF keys (512 bits)...\n\nConfirm g^(q - b) g^b = 1 mod p: yes\n\
+                  Confirm g^k = g^(k + b r) g^(q - b) r: yes\nGenerating new iffkey file and link\n\
+                  ntpkey_iffkey_alice->ntpkey_IFFkey_alice.STAMP\nGenerating new certificate alice@alice RSA-MD5\n\
+                  X509v3 Basic Constraints: critical,CA:TRUE\nX509v3 Key Usage: digitalSignature,keyCertSign\n\
+                  X509v3 Subject Key Identifier\nX509v3 Extended Key Usage: trustRoot\n";
+    assert!(text.contains(scheme), "{text}");
+    let run = classic(&folder, &["-i", "alice", "-e", "-q", "expo"]);
+    let stamp = folder.target("ntpkey_host_alice").rsplit('.').next().unwrap().to_owned();
+    for (what, name) in [
+        ("GQ parameters", "gqpar"),
+        ("GQ keys", "gqkey"),
+        ("IFF parameters", "iffpar"),
+        ("IFF keys", "iffkey"),
+    ] {
+        assert!(
+            run.stderr.contains(&format!("Writing {what} ntpkey_{name}_alice.{stamp} to stdout\n")),
+            "{}",
+            run.stderr
+        );
+        assert!(run.stdout.contains(&format!("# ntpkey_{name}_alice.{stamp}\n# ")));
+    }
+    assert!(!run.stdout.contains("DSA PRIVATE KEY"));
+
+    let folder = Folder::new();
+    let run = classic(&folder, &["-V", "3"]);
+    let text = unstamped(&folder, &run.stderr);
+    let defective = text.lines().find(|line| line.starts_with("Defective keys regenerated ")).unwrap();
+    let bits = text.lines().find(|line| line.starts_with("Generating polynomial")).unwrap();
+    let machine = machine();
+    let scheme = format!(
+        "Generating MV parameters for 3 keys (85 bits)...\nBirthday keys regenerated 0\n{defective}\n{bits}\n\
+         Confirm prod(gs[i]^(x[j]^i)) = 1 for all i, j: yes\nGenerating new mvta file and link\n\
+         ntpkey_mvta_alice->ntpkey_MVta_{machine}.STAMP\nGenerating MV trusted-authority keys\n\
+         Generating MV server keys\nGenerating 3 MV client keys\nRevoke key 3\n"
+    );
+    assert!(text.contains(&scheme), "{text}");
+    assert!(bits.starts_with("Generating polynomial coefficients for 3 roots (25"), "{bits}");
+}
+
+#[test]
+fn defaults_are_safe_and_weakness_is_told() {
+    let folder = Folder::new();
+    let run = folder.keygen(&["-s", "alice"]);
+    assert_eq!(run.status, Some(0));
+    assert!(run.stderr.contains("Generating RSA keys (2048 bits)...\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("Generating new certificate alice RSA-SHA256\n"));
+    assert!(!run.stderr.contains("warning"));
+    assert_eq!(folder.mode(&folder.target("ntpkey_cert_alice")), 0o644);
+    let run = folder.keygen(&["-s", "alice", "-H", "-m", "512", "-c", "RSA-MD5", "-P"]);
+    assert!(run.stderr.contains("ntp-keygen: warning: RSA keys of 512 bits are weak\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("ntp-keygen: warning: certificates signed with RSA-MD5 can be forged"));
+    assert_eq!(folder.mode(&folder.target("ntpkey_cert_alice")), 0o600, "a private certificate is a secret");
+}
+
+#[test]
+fn wrong_numbers_are_refused_with_the_reason() {
+    let folder = Folder::new();
+    let usage = "\nntp-keygen (ntp) - Create a NTP host key - Ver. 4.2.8p15\n";
+    let range = |text: &str| format!("{text}{usage}");
+    for (arguments, complaint) in [
+        (
+            &["-m", "100"][..],
+            range(
+                "ntp-keygen error:  modulus option value 100 is out of range.\nit must be in the range:\n\t512 to 4096",
+            ),
+        ),
+        (
+            &["-b", "4096"],
+            range(
+                "ntp-keygen error:  imbits option value 4096 is out of range.\nit must be in the range:\n\t256 to 2048",
+            ),
+        ),
+        (&["-m", "abc"], range("ntp-keygen error:  'abc' is not a recognizable number.")),
+        (
+            &["-l", "0"],
+            range("ntp-keygen error:  lifetime option value 0 is out of range.\nit must be 1 or more"),
+        ),
+        (
+            &["-V", "0"],
+            range(
+                "ntp-keygen error:  mv-params option value 0 is out of range.\nit must be in the range:\n\t1 to 99",
+            ),
+        ),
+        (
+            &["-V", "100", "-b", "2048"],
+            range(
+                "ntp-keygen error:  mv-params option value 100 is out of range.\nit must be in the range:\n\t1 to 99",
+            ),
+        ),
+        (
+            &["-V", "-1"],
+            range(
+                "ntp-keygen error:  mv-params option value -1 is out of range.\nit must be in the range:\n\t1 to 99",
+            ),
+        ),
+        (
+            &["-V", "30", "-b", "256"],
+            range(
+                "ntp-keygen error:  256 bits for 30 clients leave primes of 8 bits, of which there are too few;\n12 are needed: raise 'imbits'",
+            ),
+        ),
+        (
+            &["-v", "3"],
+            range(
+                "ntp-keygen error:  the 'mv-keys' option has never done anything; 'mv-params' makes new keys",
+            ),
+        ),
+        (&["-S", "EC"], range("ntp-keygen error:  'EC' is no type of sign keys; there are RSA and DSA")),
+        (&["-m", "512", "-m", "512"], range("ntp-keygen error:  only one modulus option allowed")),
+    ] {
+        let run = folder.keygen(arguments);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{arguments:?}");
+        assert!(run.stderr.starts_with(&complaint), "{arguments:?}: {}", run.stderr);
+    }
+    let run = classic(&folder, &["-m", "100"]);
+    assert!(run.stderr.contains("\n\t256 to 2048\n"), "{}", run.stderr);
+    let run = folder.keygen(&["--compat", "4.2.8p15", "-g"]);
+    assert_eq!(run.status, Some(1));
+    assert!(run.stderr.starts_with("ntp-keygen: illegal option -- g\n"));
+    for (arguments, text) in [
+        (&["-C", "bogus"][..], "Unknown cipher bogus\n"),
+        (&["-C", "bogus", "--compat", "4.2.8p15"], "Unknown cipher bogus\n"),
+    ] {
+        let run = folder.keygen(arguments);
+        assert_eq!(run.status, Some(255));
+        assert!(run.stderr.ends_with(text));
+    }
+    assert_eq!(folder.names(), Vec::<String>::new());
+}
+
+#[test]
+fn there_is_a_status_when_there_is_no_certificate() {
+    for (arguments, name, cause) in [
+        (
+            &["-c", "RSA-SHA512"][..],
+            "RSA-SHA512",
+            "error:04075070:rsa routines:RSA_sign:digest too big for rsa key",
+        ),
+        (
+            &["-S", "DSA", "-c", "MD5"],
+            "RSA-MD5",
+            "error:0A07806A:dsa routines:pkey_dsa_ctrl:invalid digest type",
+        ),
+    ] {
+        let folder = Folder::new();
+        let text = format!("Verify {name} certificate fails\n{cause}\n");
+        let run = quick(&folder, arguments);
+        assert_eq!(run.status, Some(255));
+        assert!(run.stderr.ends_with(&text), "{}", run.stderr);
+        let run = classic(&folder, arguments);
+        assert_eq!(run.status, Some(0), "the classic's own");
+        assert!(run.stderr.ends_with(&text), "{}", run.stderr);
+    }
+    for name in ["bogus", "RSA-MD2", "RSA-SHA", "DSA-SHA1"] {
+        let folder = Folder::new();
+        let run = quick(&folder, &["-c", name]);
+        assert_eq!(run.status, Some(255));
+        assert!(run.stderr.ends_with(&format!("Invalid digest/signature combination {name}\n")));
+    }
+}
+
+#[test]
+fn a_dsa_certificate_is_renewed() {
+    let folder = Folder::new();
+    assert_eq!(quick(&folder, &["-S", "DSA"]).status, Some(0));
+    let run = quick(&folder, &[]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("Using sign key ntpkey_DSAsign_alice."), "{}", run.stderr);
+    assert!(run.stderr.contains("Generating new certificate alice RSA-SHA256\n"));
+    let folder = Folder::new();
+    assert_eq!(classic(&folder, &["-S", "DSA", "-c", "SHA1"]).status, Some(0));
+    let run = classic(&folder, &[]);
+    assert_eq!(run.status, Some(255), "the classic's own");
+    assert!(run.stderr.ends_with("Invalid digest/signature combination DSA-SHA1\n"));
+    assert_eq!(quick(&folder, &["-p", &machine()]).status, Some(0));
+}
+
+#[test]
+fn the_role_and_the_scheme_are_inherited() {
+    let folder = Folder::new();
+    quick(&folder, &["-T", "-c", "RSA-SHA224", "-i", "grp"]);
+    let run = quick(&folder, &[]);
+    let text = "Generating new certificate alice@grp RSA-SHA224\n";
+    assert!(run.stderr.contains(text), "{}", run.stderr);
+    assert!(run.stderr.contains("X509v3 Extended Key Usage: trustRoot\n"));
+    let run = quick(&folder, &["-P", "-c", "SHA256"]);
+    assert!(run.stderr.contains("Generating new certificate alice RSA-SHA256\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("X509v3 Extended Key Usage: private\n"));
+}
+
+#[test]
+fn a_wrong_password_is_not_told_and_nothing_is_lost() {
+    let folder = Folder::new();
+    quick(&folder, &["-p", "redhat"]);
+    let before: Vec<(String, String)> =
+        folder.names().into_iter().map(|name| (name.clone(), folder.read(&name))).collect();
+    let run = quick(&folder, &["-p", "swordfish", "-S", "RSA", "-T"]);
+    assert_eq!(run.status, Some(255));
+    assert!(
+        run.stderr.ends_with("Corrupt file ntpkey_host_alice or wrong key: bad decrypt\n"),
+        "{}",
+        run.stderr
+    );
+    let run = classic(&folder, &["-p", "wrong"]);
+    assert_eq!(run.status, Some(255));
+    let text = "Corrupt file ntpkey_host_alice or wrong key wrong\n\
+                error:06065064:digital envelope routines:EVP_DecryptFinal_ex:bad decrypt\n";
+    assert!(run.stderr.ends_with(text), "{}", run.stderr);
+    let after: Vec<(String, String)> =
+        folder.names().into_iter().map(|name| (name.clone(), folder.read(&name))).collect();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn passwords_come_from_files_and_the_environment_too() {
+    let folder = Folder::new();
+    fs::write(folder.join("password"), "red hat\nsecond line\n").unwrap();
+    assert_eq!(quick(&folder, &["--password-file", "password"]).status, Some(0));
+    assert_eq!(quick(&folder, &["-p", "red hat"]).status, Some(0));
+    assert_eq!(quick(&folder, &["-p", "red hat\n"]).status, Some(255));
+    fs::write(folder.join(".ntprc"), "# presets\npassword red hat\n").unwrap();
+    assert_eq!(quick(&folder, &[]).status, Some(0));
+    assert_eq!(quick(&folder, &["-p", "x"]).status, Some(255), "the command line goes first");
+    let mut command = assert_cmd::Command::cargo_bin("ntpkit").unwrap();
+    command.current_dir(folder.path()).args(["ntp-keygen", "-s", "alice"]).env("HOME", "/");
+    command.env("NTP_KEYGEN_PASSWORD", "y").assert().code(255);
+    fs::remove_file(folder.join(".ntprc")).unwrap();
+    command.env("NTP_KEYGEN_PASSWORD", "red hat").assert().code(0);
+    command.env("NTP_KEYGEN_PASSWORD", "z").args(["--password-file", "password"]).assert().code(0);
+    assert_eq!(quick(&folder, &["--password-file", "password", "-p", "red hat"]).status, Some(1));
+    let run = quick(&folder, &["--password-file", "none"]);
+    assert_eq!(run.status, Some(255));
+    assert!(run.stderr.ends_with("ntp-keygen: none: No such file or directory\n"), "{}", run.stderr);
+}
+
+#[test]
+fn files_that_are_no_key_files_are_left_alone() {
+    for (text, complaint) in [
+        ("", "Empty key file ntpkey_host_alice"),
+        ("no stamp\n", "No filestamp found in ntpkey_host_alice"),
+        ("# a.b\n", "Invalid filestamp found in ntpkey_host_alice"),
+    ] {
+        let folder = Folder::new();
+        fs::write(folder.join("key"), text).unwrap();
+        symlink("key", folder.join("ntpkey_host_alice")).unwrap();
+        let run = quick(&folder, &[]);
+        assert_eq!(run.status, Some(255));
+        assert!(run.stderr.contains(&format!("{complaint}: it is left as it is")), "{}", run.stderr);
+        assert_eq!(folder.names(), ["key", "ntpkey_host_alice"]);
+        let run = classic(&folder, &[]);
+        assert_eq!(run.status, Some(0));
+        assert!(run.stderr.contains(&format!("{complaint}\nGenerating RSA keys")), "{}", run.stderr);
+        assert_eq!(folder.read("key"), text);
+        assert_eq!(quick(&folder, &["-H"]).status, Some(0));
+    }
+    let folder = Folder::new();
+    fs::write(folder.join("ntpkey_host_alice"), "# a.5\n\nnothing\n").unwrap();
+    let run = classic(&folder, &["-p", "pw"]);
+    let text = "Corrupt file ntpkey_host_alice or wrong key pw\nerror:0909006C:PEM routines:get_name:no start line\n";
+    assert!(run.stderr.ends_with(text), "{}", run.stderr);
+}
+
+#[test]
+fn stamps_of_files_that_are_read_are_used_again() {
+    let folder = Folder::new();
+    quick(&folder, &[]);
+    let host = folder.target("ntpkey_host_alice");
+    let old = folder.read(&host).replace(host.rsplit('.').next().unwrap(), "3643512889");
+    fs::write(folder.join("ntpkey_RSAhost_alice.3643512889"), old).unwrap();
+    fs::remove_file(folder.join("ntpkey_host_alice")).unwrap();
+    symlink("ntpkey_RSAhost_alice.3643512889", folder.join("ntpkey_host_alice")).unwrap();
+    let run = quick(&folder, &[]);
+    assert!(run.stderr.contains("Using host key ntpkey_RSAhost_alice.3643512889\n"), "{}", run.stderr);
+    assert_eq!(folder.target("ntpkey_cert_alice"), "ntpkey_RSA-SHA256cert_alice.3643512889");
+    // A name for the file as it is: the next one of this name is another file.
+    fs::hard_link(folder.join("ntpkey_RSA-SHA256cert_alice.3643512889"), folder.join("kept")).unwrap();
+    let kept = folder.read("kept");
+    quick(&folder, &["-l", "9"]);
+    assert_eq!(folder.read("kept"), kept);
+    assert_ne!(folder.read("ntpkey_cert_alice"), kept);
+}
+
+/// The blocks of standard output, each with its header's first line.
+fn exports(stdout: &str) -> Vec<(String, String)> {
+    let parts = stdout.split("# ntpkey_").filter(|part| !part.is_empty());
+    parts.map(|part| (part.split('_').next().unwrap().to_owned(), part.to_owned())).collect()
+}
+
+#[test]
+fn exports_are_whole_and_found_by_their_group() {
+    let folder = Folder::new();
+    let run = quick(&folder, &["-T", "-I", "-G", "-V", "2", "-b", "512", "-i", "grp", "-p", "pw"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    for kind in ["iffkey", "gqkey", "mvta"] {
+        assert_eq!(
+            folder.target(&format!("ntpkey_{kind}_alice")),
+            folder.target(&format!("ntpkey_{kind}_grp"))
+        );
+    }
+    let run = quick(&folder, &["-i", "grp", "-p", "pw", "-e", "-q", "expo"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    let exports = exports(&run.stdout);
+    let names: Vec<&str> = exports.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["gqpar", "gqkey", "iffpar", "iffkey", "mvpar", "mvkey"]);
+    let key = |index: usize| PrivateKey::from_pem(&exports[index].1, b"expo").unwrap();
+
+    let (PrivateKey::Rsa(client), PrivateKey::Rsa(server)) = (key(0), key(1)) else { panic!("GQ") };
+    let (gq, _) = GqKey::from_stored(&server).unwrap();
+    assert!(gq.confirm() && client == gq.client(GqLayout::Original));
+
+    let (PrivateKey::Dsa(client), PrivateKey::Dsa(server)) = (key(2), key(3)) else { panic!("IFF") };
+    let iff = IffKey::from_stored(&server).unwrap();
+    assert!(iff.confirm() && iff.try_exchange().unwrap() && client == iff.client());
+    assert!(exports[2].1.contains("-----BEGIN DSA PRIVATE KEY-----"));
+
+    // What the client and the server of MV have must fit: gbar^xhat * ghat^xbar * E = 1.
+    let (PrivateKey::Dsa(client), PrivateKey::Dsa(server)) = (key(4), key(5)) else { panic!("MV") };
+    let p = &client.parameters.p;
+    let product = server.private.modpow(&client.public, p) * server.public.modpow(&client.private, p) % p
+        * &server.parameters.g
+        % p;
+    assert_eq!(product, 1_u32.into());
+
+    let run = quick(&folder, &["-i", "other", "-p", "pw", "-e"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(255), ""));
+    assert!(
+        run.stderr.ends_with("ntp-keygen: there are no identity keys of other to write out\n"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn the_layout_of_gq_can_be_chosen_and_its_keys_renewed() {
+    let folder = Folder::new();
+    let run = folder.keygen(&["-s", "alice@grp", "-m", "512", "-b", "512", "-G"]);
+    assert!(run.stderr.contains("built with OpenSSL 1.1 cannot use these files of GQ"), "{}", run.stderr);
+    let layout = ["-i", "grp", "--gq-layout", "openssl-1.1"];
+    let run = quick(&folder, &[&layout[..], &["-b", "512", "-g", "-e", "-q", "x"]].concat());
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("Using GQ parameters ntpkey_GQkey_grp."), "{}", run.stderr);
+    assert!(!run.stderr.contains("Generating GQ parameters"));
+    let exports = exports(&run.stdout);
+    let key = |index: usize| match PrivateKey::from_pem(&exports[index].1, b"x").unwrap() {
+        PrivateKey::Rsa(key) => key,
+        PrivateKey::Dsa(_) => panic!("GQ"),
+    };
+    let (client, server) = (key(0), key(1));
+    assert!(server.e == server.p && client.d == server.d && client.e == 1_u32.into());
+    let (renewed, layout) = GqKey::from_stored(&server).unwrap();
+    assert!(renewed.confirm() && layout == GqLayout::Swapped);
+    let run = quick(&folder, &["-i", "grp", "-e"]);
+    let PrivateKey::Rsa(again) = PrivateKey::from_pem(&run.stdout, b"").unwrap() else { panic!("GQ") };
+    assert!(again == client, "the layout is kept");
+}
+
+#[test]
+fn only_public_parts_are_shown_and_programs_are_told_the_names() {
+    let folder = Folder::new();
+    let run = quick(&folder, &["-d", "--format", "json"]);
+    let key = PrivateKey::from_pem(&folder.read("ntpkey_host_alice"), machine().as_bytes()).unwrap();
+    let PrivateKey::Rsa(key) = key else { panic!("RSA") };
+    let shown = run.stderr.replace(['\n', ' ', ':'], "");
+    assert!(shown.contains(&format!("{:x}", key.n)), "{}", run.stderr);
+    for secret in [&key.d, &key.p, &key.q, &key.dp, &key.dq] {
+        assert!(!shown.contains(&format!("{secret:x}")[..24]));
+    }
+    assert!(run.stderr.contains("Issuer: CN=alice\n"));
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["files"][0]["file"], folder.target("ntpkey_host_alice"));
+    assert_eq!(json["files"][1]["links"][0], "ntpkey_cert_alice");
+    assert!(!quick(&folder, &["-d", "-D", "0"]).stderr.contains("Issuer"));
+}
