@@ -1,0 +1,74 @@
+"""The list of recent clients of real daemons, filled with a small crowd: read by the reference and by ours.
+
+The rows must be the same but for the readers' own and for the seconds that pass between the two runs."""
+import re
+import subprocess
+import sys
+import time
+
+from ntplab.plan import HOSTS
+from ntplab.programs import NO_CLOCK, Tools
+
+DAEMONS = ("key1", "seckey1")
+TRIES = 6
+CROWD = 300
+# each asks as often as its last octet says, modulo 3, and once more, so that counts and averages differ
+ASK = f"""
+import socket, struct
+for n in range({CROWD}):
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    client.bind((f"127.3.{{n // 250}}.{{n % 250 + 1}}", 0))
+    for _ in range(n % 3 + 1):
+        client.sendto(struct.pack("!B47x", 0x23 if n % 2 else 0x1b), ("127.0.0.1", 123))
+"""
+COMMANDS = (
+    "mrulist", "mrulist sort=addr", "mrulist sort=-addr", "mrulist sort=count", "mrulist sort=-count", "mrulist sort=-lstint",
+    "mrulist mincount=2 sort=addr", "mrulist mincount=3 sort=-addr", "mrulist mincount=100000", "mrulist resall=0x1 sort=addr",
+    "mrulist limited", "mrulist kod sort=addr", "mrulist sort=nonsense mincount=3", "mrulist foo=bar mincount=3 sort=addr",
+)
+
+
+def run(lab, chosen, report):
+    """Runs every case."""
+    begin = time.monotonic()
+    tools = Tools("ntpq", chosen.ours, lab.folder)
+    try:
+        for name in DAEMONS:
+            namespace = lab.namespace(name)
+            subprocess.run(["ip", "netns", "exec", namespace, *NO_CLOCK, sys.executable, "-c", ASK], check=True)
+            whole = tools.default.run(namespace, ["-n", "-c", "mrulist", "127.0.0.1"])
+            report.check(f"the crowd on {HOSTS[name].daemon}", whole.stdout.count(b" 127.3.") == CROWD and not whole.stderr, whole.show())
+            for command in COMMANDS:
+                for dialect, tool in (("", tools.classic), (" [default dialect]", tools.default)):
+                    case = f"{command} on {HOSTS[name].daemon}{dialect}"
+                    if not chosen.only or chosen.only in case:
+                        compare(namespace, command, tools, tool, report, case)
+    finally:
+        tools.close()
+    print(f"mrulist: {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def compare(namespace, command, tools, tool, report, case):
+    """The same command line, one program after the other, until the daemon's own traffic has not come between."""
+    for _ in range(TRIES):
+        arguments = ["-n", "-c", command, "127.0.0.1"]
+        expected, got = tools.reference.run(namespace, arguments), tool.run(namespace, arguments)
+        right = got.status == expected.status == 0 and rows(got, command) == rows(expected, command)
+        if tool is not tools.default:
+            right = right and told(got) == told(expected)
+        if right:
+            break
+    report.check(case, right, f"{expected.show()}\n+++ ours\n{got.show()}")
+
+
+def rows(outcome, command):
+    """Heading and rows, without the first column and the last average, and without the readers' own row. Where the order is
+    that of arrival or of counts, rows that tie may stand in any order."""
+    lines = outcome.stdout.decode("latin-1").splitlines()
+    kept = [line[:6].strip().isdigit() and line[13:] or line for line in lines if not line.endswith(" 127.0.0.1")]
+    return kept if "addr" in command else sorted(kept)
+
+
+def told(outcome):
+    """What was said on standard error, its numbers aside."""
+    return re.sub(rb"\d+", b"N", outcome.stderr.replace(b"\r", b"\n"))
