@@ -4,9 +4,14 @@ use super::shell::Shell;
 use crate::commands::ntpstat::{DaemonChoice, Other, find_instead, one};
 use crate::model::Peer;
 use crate::net::host::NTP_PORT;
+use crate::net::{ntpd_rs, presence};
 use crate::wire::chrony;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
+
+/// The folder in which systemd-timesyncd keeps its state while it runs.
+const TIMESYNCD_STATE: &str = "/run/systemd/timesync";
 
 /// How long a conversation with one of them may take in all.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -19,6 +24,13 @@ pub(super) enum PeerSource {
     Other(Vec<Peer>),
     /// Nobody's: why was told.
     Nobody,
+}
+
+/// Whether there are traces of a daemon that tells its peers in its own way.
+fn is_any_visible() -> bool {
+    presence::udp_listener(chrony::PORT).is_some()
+        || Path::new(ntpd_rs::SOCKET).exists()
+        || Path::new(TIMESYNCD_STATE).exists()
 }
 
 impl Shell {
@@ -37,8 +49,10 @@ impl Shell {
         };
         let host = self.host_name();
         if choice == DaemonChoice::Auto {
-            let is_local = address.ip().is_loopback() && address.port() == NTP_PORT;
-            return match is_local.then(|| find_instead(address, LIMIT)).flatten() {
+            let host_itself = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+            let is_local = host_itself.contains(&address.ip()) && address.port() == NTP_PORT;
+            // Where nothing is to be seen of them, no question is spent on them.
+            return match (is_local && is_any_visible()).then(|| find_instead(address, LIMIT)).flatten() {
                 Some(other) => self.peers_of(&other, &host),
                 None => PeerSource::Control,
             };
