@@ -1,6 +1,7 @@
 //! What happened -> exit status.
 
 use crate::dialect::Dialect;
+use crate::output::Output;
 use std::io;
 
 /// How a run of `ntpq` ended.
@@ -23,6 +24,18 @@ pub fn ntpq(ending: &Ending, dialect: Dialect) -> u8 {
     match ending {
         Ending::Ran { failed } => u8::from(*failed && !dialect.is_classic()),
         Ending::Usage | Ending::Aborted => 1,
+    }
+}
+
+/// Writes out what is held back, and gives the status: this one, or that of results that could not be written.
+pub fn conclude(output: &mut Output, name: &str, status: u8) -> u8 {
+    match output.finish() {
+        Ok(()) => status,
+        Err(fault) => {
+            let (status, message) = unwritten(name, &fault);
+            output.message(message);
+            status
+        }
     }
 }
 

@@ -70,14 +70,7 @@ pub fn run(context: &mut Context) -> u8 {
 
 /// Writes out what is held back; the status says when that is not possible.
 fn finish(context: &mut Context, status: u8) -> u8 {
-    match context.output.finish() {
-        Ok(()) => status,
-        Err(fault) => {
-            let (status, message) = crate::exit::unwritten("ntpkit", &fault);
-            context.output.message(message);
-            status
-        }
-    }
+    crate::exit::conclude(&mut context.output, "ntpkit", status)
 }
 
 fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {

@@ -45,14 +45,7 @@ pub fn command() -> clap::Command {
 /// Runs `ntpdate` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let status = run_on(context, &SystemClock);
-    match context.output.finish() {
-        Ok(()) => status,
-        Err(fault) => {
-            let (status, message) = exit::unwritten("ntpdate", &fault);
-            context.output.message(message);
-            status
-        }
-    }
+    exit::conclude(&mut context.output, "ntpdate", status)
 }
 
 fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {

@@ -58,14 +58,7 @@ pub fn run(context: &mut Context) -> u8 {
         }
     };
     let status = exit::ntpq(&ending, context.dialect);
-    match context.output.finish() {
-        Ok(()) => status,
-        Err(fault) => {
-            let (status, message) = exit::unwritten("ntpdc", &fault);
-            context.output.message(message);
-            status
-        }
-    }
+    exit::conclude(&mut context.output, "ntpdc", status)
 }
 
 fn run_parsed(context: &mut Context, args: &NtpdcArgs) -> Ending {

@@ -80,14 +80,7 @@ pub fn run(context: &mut Context) -> u8 {
         }
     };
     let status = exit::ntpq(&ending, context.dialect);
-    match context.output.finish() {
-        Ok(()) => status,
-        Err(fault) => {
-            let (status, message) = exit::unwritten("ntpq", &fault);
-            context.output.message(message);
-            status
-        }
-    }
+    exit::conclude(&mut context.output, "ntpq", status)
 }
 
 /// The commands of the command line, in its order: `-p` stands for `peers`.

@@ -56,14 +56,7 @@ fn parse(arguments: &[OsString]) -> Result<NtpstatArgs, clap::Error> {
 
 /// Writes out what is held back; results that cannot be written are a failure.
 fn finish(context: &mut Context, name: &str, status: u8) -> u8 {
-    match context.output.finish() {
-        Ok(()) => status,
-        Err(fault) => {
-            let (status, message) = exit::unwritten(name, &fault);
-            context.output.message(message);
-            status
-        }
-    }
+    exit::conclude(&mut context.output, name, status)
 }
 
 fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {

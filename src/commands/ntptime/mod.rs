@@ -33,14 +33,7 @@ pub fn command() -> clap::Command {
 /// Runs `ntptime` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let status = run_on(context, &SystemClock);
-    match context.output.finish() {
-        Ok(()) => status,
-        Err(fault) => {
-            let (status, message) = exit::unwritten("ntptime", &fault);
-            context.output.message(message);
-            status
-        }
-    }
+    exit::conclude(&mut context.output, "ntptime", status)
 }
 
 fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
