@@ -3,11 +3,10 @@
 use super::client_socket::ClientSocket;
 use super::inquiry::Inquiry;
 use crate::clock::Stopwatch;
-use crate::output::reason;
 use crate::wire::chrony::{
     Address, KnownSource, Measurement, Reply, Request, SourceData, SourceStatistics, Status, Tracking,
 };
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -23,7 +22,7 @@ const ATTEMPTS: u16 = 3;
 const SOURCES_LIMIT: u32 = 1024;
 
 /// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum ChronydError {
     /// Nobody listens.
     #[error("nobody listens")]
@@ -41,8 +40,8 @@ pub enum ChronydError {
     #[error("the answer cannot be read (status {0})")]
     Unreadable(u16),
     /// Its Unix socket cannot be used, for this reason.
-    #[error("{0}")]
-    Socket(String),
+    #[error("its socket cannot be used: {0}")]
+    Socket(#[source] io::Error),
 }
 
 /// A chronyd that answers.
@@ -72,7 +71,7 @@ impl Chronyd {
         let users: Vec<u32> = users().collect();
         let client = ClientSocket::connect(path, &users).map_err(|error| match error.kind() {
             ErrorKind::ConnectionRefused => ChronydError::Absent,
-            _ => ChronydError::Socket(reason(&error)),
+            _ => ChronydError::Socket(error),
         })?;
         Self::begin(limit, |request| Inquiry::through(client, request))
     }
@@ -157,9 +156,9 @@ impl Chronyd {
         request: Request,
         read: &dyn Fn(&Reply<'_>) -> Option<T>,
     ) -> Option<T> {
+        const GONE: u16 = Status::NO_SUCH_SOURCE.0;
         let answer = is_open.then(|| self.ask(request, read))?;
-        let unknown = ChronydError::Unreadable(Status::NO_SUCH_SOURCE.0);
-        *is_open = !matches!(&answer, Err(error) if *error != unknown);
+        *is_open = matches!(answer, Ok(_) | Err(ChronydError::Unreadable(GONE)));
         answer.ok()
     }
 

@@ -5,7 +5,7 @@ use crate::clock::kernel::{KernelClock, Status, SystemClock};
 use crate::clock::now;
 use crate::model::health::Health;
 use crate::model::{Peer, daemons};
-use crate::net::chronyd::{self, Chronyd};
+use crate::net::chronyd::{self, Chronyd, ChronydError};
 use crate::net::presence::{self, UdpListeners};
 use crate::net::{ntpd_rs, timesyncd};
 use crate::output::reason;
@@ -152,7 +152,7 @@ pub fn one(
         },
         DaemonChoice::Chronyd(Some(path)) => match Chronyd::at_socket(path, limit) {
             Ok(answer) => Ok(Other::Chronyd(Box::new(answer), Socket::InUse)),
-            Err(error) => Err(format!("chronyd: {}: {error}", path.display())),
+            Err(error) => Err(format!("chronyd: {}: {}", path.display(), refusal(&error))),
         },
         _ => over_udp(addresses, limit, trusted),
     }
@@ -183,9 +183,17 @@ fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> Result<
             }
             match Chronyd::at_socket(Path::new(chronyd::SOCKET), limit) {
                 Ok(answer) => Ok(Other::Chronyd(Box::new(answer), Socket::InUse)),
-                Err(error) => Err(format!("{why}; {}: {error}", chronyd::SOCKET)),
+                Err(error) => Err(format!("{why}; {}: {}", chronyd::SOCKET, refusal(&error))),
             }
         }
+    }
+}
+
+/// Why a Unix socket tells nothing.
+fn refusal(error: &ChronydError) -> String {
+    match error {
+        ChronydError::Socket(error) => reason(error),
+        other => other.to_string(),
     }
 }
 

@@ -10,11 +10,9 @@ use crate::dialect::Dialect;
 use crate::exit;
 use crate::output::reason;
 use args::{Format, NtptimeArgs};
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, FromArgMatches};
+use clap::Args;
 use jiff::tz::TimeZone;
 use nix::errno::Errno;
-use std::ffi::OsString;
 use std::io;
 
 /// The status of wrong usage.
@@ -37,13 +35,10 @@ pub fn run(context: &mut Context) -> u8 {
 }
 
 fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
-    let words = std::iter::once(OsString::from("ntptime")).chain(context.arguments.iter().cloned());
-    let parsed = command()
-        .try_get_matches_from(words)
-        .and_then(|matches| Ok((NtptimeArgs::from_arg_matches(&matches)?, matches)));
-    let (args, matches) = match parsed {
+    let called = context.called.to_string_lossy().into_owned();
+    let (args, matches) = match NtptimeArgs::parse(&called, &context.arguments, context.dialect) {
         Ok(parsed) => parsed,
-        Err(error) => return misused(context, &complaint(context, &error)),
+        Err(complaints) => return misused(context, &complaints),
     };
     if let Some(dialect) = args.compat {
         context.dialect = dialect;
@@ -161,28 +156,6 @@ fn refused(context: &mut Context, call: &str, error: &io::Error) -> u8 {
         return 0;
     }
     1
-}
-
-/// The complaint of the classic's option reader.
-fn complaint(context: &Context, error: &clap::Error) -> String {
-    let called = context.called.to_string_lossy();
-    let option = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(text)) => text.as_str(),
-        _ => "",
-    };
-    match error.kind() {
-        ErrorKind::UnknownArgument => {
-            format!("{called}: unknown option {}\n", option.get(..2).unwrap_or(option))
-        }
-        ErrorKind::InvalidValue if option.starts_with('-') && !option.starts_with("--") => {
-            let letter = option.split(' ').next().unwrap_or(option);
-            format!("{called}: option requires argument {letter}\n")
-        }
-        _ => format!(
-            "{called}: {}\n",
-            error.to_string().lines().next().unwrap_or("").trim_start_matches("error: ")
-        ),
-    }
 }
 
 /// Prints the complaint and the classic's summary of the options.

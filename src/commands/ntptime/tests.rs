@@ -5,6 +5,7 @@ use crate::clock::kernel::{Modes, Status};
 use crate::context::Terminals;
 use crate::output::{Output, Piece};
 use std::cell::RefCell;
+use std::ffi::OsString;
 
 /// Records what it is asked for, and does it, or refuses.
 struct Pretended {
@@ -123,6 +124,15 @@ fn wrong_usage_prints_the_summary_with_status_2() {
         (&["-d"], ""),
         (&["--", "-x"], ""),
         (&["--foo"], "ntptime: unknown option --\n"),
+        (&["--help"], "ntptime: unknown option --\n"),
+        (&["-hx"], "ntptime: unknown option -x\n"),
+        (
+            &["-xq", "-f"],
+            "ntptime: unknown option -x\nntptime: unknown option -q\nntptime: option requires argument -f\n",
+        ),
+        (&["-f", "1", "word", "-x"], ""),
+        (&["-fx", "-y"], "ntptime: unknown option -y\n"),
+        (&["-"], ""),
     ] {
         let (status, results, messages) = run_with(words, Dialect::Classic, None);
         assert_eq!((status, results.as_str()), (2, ""), "{words:?}");
