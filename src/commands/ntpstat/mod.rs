@@ -12,8 +12,8 @@ mod structured;
 mod wait;
 
 pub use args::{DaemonChoice, daemon};
-pub use ask::find_instead;
-pub use others::{Other, one, visible};
+pub use ask::{find_instead, may_be_instead};
+pub use others::{Other, one};
 pub use wait::{run as run_wait, wait_command};
 
 use crate::context::Context;

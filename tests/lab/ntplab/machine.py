@@ -40,9 +40,9 @@ def compile_static(source, folder):
     return target
 
 
-def boot(script, programs):
+def boot(script, programs, libraries=""):
     """Runs a script of busybox' shell as root in a fresh machine that has the programs in its path; gives what it
-    printed."""
+    printed. `libraries`: where the programs find what the machine lacks."""
     kernels = sorted((CACHE / "kernel/boot").glob("vmlinuz-*"))
     if not kernels:
         raise LabError("no kernel in the cache")
@@ -58,7 +58,7 @@ def boot(script, programs):
         (root / "etc/passwd").write_text("root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n")
         (root / "etc/group").write_text("root:x:0:\nnogroup:x:65534:\n")
         for source in programs:
-            install(root, Path(source))
+            install(root, Path(source), libraries)
         (root / "script").write_text(script)
         (root / "init").write_text(INIT)
         (root / "init").chmod(0o755)
@@ -78,10 +78,11 @@ def boot(script, programs):
     return text.partition("--- script\n")[2].rpartition("--- end")[0]
 
 
-def install(root, source):
+def install(root, source, libraries):
     """Copies a program and the libraries it wants."""
     shutil.copy(source, root / "bin" / source.name)
-    listed = subprocess.run(["ldd", str(source)], capture_output=True, text=True).stdout
+    environment = dict(os.environ, LD_LIBRARY_PATH=libraries)
+    listed = subprocess.run(["ldd", str(source)], env=environment, capture_output=True, text=True).stdout
     for word in listed.split():
         if word.startswith("/") and Path(word).is_file():
             target = root / word.lstrip("/")

@@ -42,12 +42,28 @@ class Tool:
 
     def run(self, namespace, arguments, stdin=b"", time_limit=TIME_LIMIT):
         """Runs in an empty folder with an empty home. argv[0] is the bare name."""
+        return self.begin(namespace, arguments).finish(time_limit, stdin)
+
+    def begin(self, namespace, arguments):
+        """Starts such a run, and does not wait for it."""
         home = tempfile.mkdtemp(dir=self._bin.parent)
         settings = {"PATH": f"{self._bin}:/usr/bin:/bin", "HOME": home, "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb", **self._settings}
         command = ["ip", "netns", "exec", namespace, *NO_CLOCK, "env", "-i", *(f"{name}={value}" for name, value in settings.items()),
                    self.name, *arguments]
         process = subprocess.Popen(command, cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    start_new_session=True)
+        return Run(process, home, f"{self._bin}/")
+
+
+class Run:
+    """A run under way."""
+
+    def __init__(self, process, home, folder):
+        self._process, self._home, self._folder = process, home, folder
+
+    def finish(self, time_limit, stdin=b""):
+        """What it left at its end, which comes after so many seconds at the latest."""
+        process = self._process
         try:
             stdout, stderr = process.communicate(stdin, timeout=time_limit)
             status = process.returncode
@@ -56,10 +72,10 @@ class Tool:
             stdout, stderr = process.communicate()
             status = None
         finally:
-            files = tuple((path.name, path.read_bytes()) for path in sorted(Path(home).iterdir()) if path.is_file())
-            shutil.rmtree(home)
+            files = tuple((path.name, path.read_bytes()) for path in sorted(Path(self._home).iterdir()) if path.is_file())
+            shutil.rmtree(self._home)
         # the option parser of the reference puts the folder in which it was found before its name
-        return Outcome(stdout, stderr.replace(f"{self._bin}/".encode(), b""), status, files)
+        return Outcome(stdout, stderr.replace(self._folder.encode(), b""), status, files)
 
 
 class Tools:
