@@ -169,7 +169,8 @@ version\t'print the version'
 writelist\t'write the variables of the list'
 writevar\t'write variables'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s D -l set-debug-level -d 'Set the debug level' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l format -d 'The form of what peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
@@ -184,8 +185,11 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s l -l listpeers -
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s n -l numeric -d 'Print addresses instead of host names; ask no name server about them'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s p -l peers -d 'Print the peers: the same as -c peers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s s -l showpeers -d 'Print the peers in another form: the same as -c dmpeers'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'change the configuration of the running daemon'
 addvars\t'put variables on the list, or give them other values'
 apeers\t'print the peers with their association identifiers'
@@ -342,7 +346,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s v -l mv-key
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l format -d 'The form of what goes to standard output' -r -f -a "text\t'Text for people'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s M -l md5key -d 'Make a file of symmetric keys; all options of other files are ignored'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l stdout -d 'Write symmetric keys to standard output and not to a file'
@@ -354,9 +358,9 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s I -l iffkey
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s G -l gq-params -d 'Make new parameters and keys of the identity scheme GQ'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s g -l gq-keys -d 'Make new keys of the identity scheme GQ, with the present parameters if there are any'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s d -l debug-level -d 'Tell the public parts of what is made; may be given several times'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -s h -l help -d 'Print help'

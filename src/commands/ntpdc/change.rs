@@ -3,8 +3,8 @@
 use super::configure::{ipv4_octets, ipv6_mark, ipv6_octets};
 use super::query::Question;
 use super::read::addresses;
-use crate::commands::ntpq::command::{Argument, Verdict};
-use crate::commands::ntpq::shell::Shell;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::{Argument, Verdict};
 use crate::model::private::lists::{NTP_PORT_ONLY, RESTRICTIONS};
 use crate::session::private::Items;
 use crate::wire::number::parse_fixed;

@@ -1,11 +1,11 @@
 //! The table of commands.
 
 use super::{change, configure, local, read};
-use crate::commands::ntpq::authentication;
-use crate::commands::ntpq::command::{
+use crate::commands::shell::authentication;
+use crate::commands::shell::command::{
     Command, HELP, Kind, Parameter, asks, changes, local as own, optional, required,
 };
-use crate::commands::ntpq::local as shared;
+use crate::commands::shell::local as shared;
 
 const FAMILY: &[Parameter] = &[optional("-4|-6", Kind::IpVersion)];
 const PEERS: &[Parameter] = &[

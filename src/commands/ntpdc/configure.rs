@@ -2,8 +2,8 @@
 
 use super::query::Question;
 use super::read::addresses;
-use crate::commands::ntpq::command::{Argument, Verdict};
-use crate::commands::ntpq::shell::Shell;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::{Argument, Verdict};
 use crate::session::private::Items;
 use crate::wire::private::RequestCode;
 use std::net::{IpAddr, Ipv6Addr};

@@ -3,9 +3,9 @@
 use crate::auth::Key;
 use crate::clock;
 use crate::commands::daemon::QueryError;
-use crate::commands::ntpq::command::Verdict;
-use crate::commands::ntpq::query::describe;
-use crate::commands::ntpq::shell::Shell;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::Verdict;
+use crate::commands::shell::query::describe;
 use crate::session::private::{Items, Note, Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::private::RequestCode;

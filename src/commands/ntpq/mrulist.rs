@@ -3,11 +3,11 @@
 mod options;
 
 use self::options::Options;
-use super::command::{Argument, Verdict};
-use super::query::describe;
-use super::shell::Shell;
 use crate::clock::Stopwatch;
 use crate::commands::daemon::{QueryError, refusal};
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::{Argument, Verdict};
+use crate::commands::shell::query::describe;
 use crate::model::mru::{MruReport, RestrictionNumbering, network_address};
 use crate::model::report::Report;
 use crate::net::interrupt::Interrupt;
@@ -126,7 +126,7 @@ impl Shell {
         let clock = Stopwatch::start();
         let mut told = Duration::ZERO;
         let Self { output, target, .. } = self;
-        let super::host::Target::Open(daemon) = target else {
+        let crate::commands::shell::host::Target::Open(daemon) = target else {
             return (MruList::default(), Some(QueryError::Open("no address".into())));
         };
         let mut tick = |session: &mut MruSession| {
@@ -167,7 +167,9 @@ impl Shell {
         let failed = error.is_some() || fault.is_some();
         if self.settings.format.reports() {
             let lack = match (error, &fault) {
-                (Some(error), _) => Some(super::structured::fault(error, AssociationId::SYSTEM).message),
+                (Some(error), _) => {
+                    Some(crate::commands::shell::structured::fault(error, AssociationId::SYSTEM).message)
+                }
                 (None, fault) => fault.as_ref().map(ToString::to_string),
             };
             self.report_list(list, lack, options, numbering);

@@ -1,10 +1,10 @@
 //! The peer billboards.
 
-use super::command::{Argument, Verdict};
 use super::other_daemons::PeerSource;
-use super::shell::Shell;
-use super::structured::fault;
 use crate::commands::daemon::QueryError;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::{Argument, Verdict};
+use crate::commands::shell::structured::fault;
 use crate::model::report::{Fault, FaultCause, MissingPeer, PeerColumns, PeersReport, Report};
 use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
 use crate::net::names::{NameService, ReverseName};

@@ -1,7 +1,7 @@
 //! The hosts that are asked: operands, names, and the change of the current one.
 
 use super::settings::Settings;
-use super::shell::{Course, Shell};
+use super::{Course, Shell};
 use crate::commands::daemon::{Daemon, QueryError};
 use crate::dialect::Dialect;
 use crate::net::host::{AddressFamily, Host};

@@ -1,20 +1,12 @@
 //! The commands that ask no daemon: settings, help, version.
 
-use super::args::RefidDisplay;
 use super::authentication;
 use super::command::{Argument, Command, Lookup, Verdict};
-use super::explanations::explanation;
-use super::shell::{Course, Shell};
+use super::options::RefidDisplay;
+use super::{Course, Shell};
+use crate::commands::version::version_line;
 use crate::dialect::Dialect;
 use std::time::Duration;
-
-/// The line that `--version` and the command `version` print. Its second word begins with the release whose
-/// behaviour this is.
-pub fn version_line(name: &str) -> String {
-    let date = env!("NTPKIT_DATE");
-    let blank = if date.is_empty() { "" } else { " " };
-    format!("{name} 4.2.8p15@ntpkit-{}{blank}{date}\n", env!("CARGO_PKG_VERSION"))
-}
 
 pub(in crate::commands) fn version(shell: &mut Shell, _: &[Argument]) -> Verdict {
     shell.output.result(version_line(shell.settings.program.name));
@@ -44,8 +36,7 @@ pub(in crate::commands) fn help(shell: &mut Shell, arguments: &[Argument]) -> Ve
             };
             shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
             if !shell.settings.dialect.is_classic()
-                && !shell.settings.program.is_private
-                && let Some(text) = explanation(command.name)
+                && let Some(text) = (shell.settings.program.explanation)(command.name)
             {
                 shell.output.result(format!("\n{text}\n"));
             }
@@ -243,13 +234,5 @@ mod tests {
             format!("{wide} z{}\ny{}\n", " ".repeat(30), " ".repeat(30))
         );
         assert_eq!(columns("all:\n", &words, 76), "all:\nabc b   c   d   e   \n");
-    }
-
-    #[test]
-    fn the_version_line_keeps_its_form() {
-        let line = version_line("ntpq");
-        let mut words = line.split_whitespace();
-        assert_eq!(words.next(), Some("ntpq"));
-        assert!(words.next().unwrap().starts_with("4.2.8p15@ntpkit-"));
     }
 }

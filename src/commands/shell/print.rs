@@ -1,7 +1,7 @@
 //! How values are shown under the settings in force.
 
-use super::args::RefidDisplay;
-use super::shell::Shell;
+use super::Shell;
+use super::options::RefidDisplay;
 use crate::clock;
 use crate::model::NetworkAddress;
 use crate::render::classic::{HostNames, ReferenceIdForm, Rendered, Style};

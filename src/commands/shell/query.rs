@@ -1,6 +1,6 @@
 //! Asking the current daemon, and saying what went wrong.
 
-use super::shell::Shell;
+use super::Shell;
 use crate::commands::daemon::{Diagnosis, IPV4_ONLY, QueryError, private_refusal, refusal};
 use crate::commands::ntpdc::explain_private;
 use crate::net::link::Direction;

@@ -1,7 +1,7 @@
 //! What the options and the local commands of `ntpq` decide.
 
-use super::args::{ColorChoice, Format, NtpqArgs, RefidDisplay};
 use super::authentication::Authentication;
+use super::options::{ColorChoice, Format, RefidDisplay};
 use super::program::Program;
 use crate::commands::ntpstat::DaemonChoice;
 use crate::dialect::Dialect;
@@ -52,25 +52,6 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The choices of a command line.
-    pub fn new(args: &NtpqArgs, dialect: Dialect, color: bool, width: Option<u16>) -> Self {
-        let steps = i32::from(args.debug_level);
-        // The exact bytes of the classic have no colour.
-        let color = color && (!dialect.is_classic() || args.color == ColorChoice::Always);
-        Self {
-            host_names: !args.numeric,
-            wide: args.wide,
-            old_rv: args.old_rv,
-            refid: args.refid.unwrap_or_default(),
-            debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
-            daemon: args.daemon.clone(),
-            format: args.format,
-            color,
-            width,
-            ..Self::standard(&super::NTPQ, dialect)
-        }
-    }
-
     /// The choices of a command line without options.
     pub fn standard(program: &'static Program, dialect: Dialect) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! What `mrulist` may be told: filters, which the daemon applies, and the order.
 
-use crate::commands::ntpq::command::Argument;
+use crate::commands::shell::command::Argument;
 use crate::dialect::Dialect;
 use crate::model::mru::{MruOrder, RestrictionNumbering};
 
