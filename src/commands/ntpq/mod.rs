@@ -121,6 +121,7 @@ fn settings(args: &NtpqArgs, context: &Context) -> Settings {
         host_names: !args.numeric,
         wide: args.wide,
         old_rv: args.old_rv,
+        tables: context.tables,
         refid: args.refid.unwrap_or_default(),
         debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
         daemon: args.daemon.clone(),

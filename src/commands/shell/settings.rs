@@ -4,7 +4,7 @@ use super::authentication::Authentication;
 use super::options::{ColorChoice, Format, RefidDisplay};
 use super::program::Program;
 use crate::commands::ntpstat::DaemonChoice;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Tables};
 use crate::session::control::Config;
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ pub struct Settings {
     pub program: &'static Program,
     /// Whose bytes are printed.
     pub dialect: Dialect,
+    /// Whose tables are printed.
+    pub tables: Tables,
     /// Host names are printed instead of addresses.
     pub host_names: bool,
     /// The whole name of a peer is printed.
@@ -57,6 +59,7 @@ impl Settings {
         Self {
             program,
             dialect,
+            tables: Tables::default(),
             host_names: true,
             wide: false,
             old_rv: false,

@@ -15,6 +15,8 @@ fn entry(number: u32, last: u64) -> MruEntry {
         restrictions: 0,
         address: IpAddr::V4(number.into()),
         mode_version: 0x23,
+        score: Score::default(),
+        dropped: Dropped::default(),
     }
 }
 
