@@ -47,6 +47,13 @@ pub struct Compat {
     pub tables: Tables,
 }
 
+impl From<Dialect> for Compat {
+    /// A dialect, with the classic tables.
+    fn from(dialect: Dialect) -> Self {
+        Self { dialect, ..Self::default() }
+    }
+}
+
 impl Context {
     /// Lets a choice of the command line hold, if there is one.
     pub fn choose(&mut self, compat: Option<Compat>) {
@@ -64,8 +71,7 @@ impl Context {
 pub fn compat_of(name: &OsStr) -> Result<Compat, String> {
     match name.to_str() {
         Some("ntpsec") => Ok(Compat { dialect: Dialect::Unsigned, tables: Tables::Ntpsec }),
-        _ => dialect_among(name, "4.2.8p15, ntpsec, or none")
-            .map(|dialect| Compat { dialect, ..Compat::default() }),
+        _ => dialect_among(name, "4.2.8p15, ntpsec, or none").map(Compat::from),
     }
 }
 

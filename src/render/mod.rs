@@ -9,6 +9,7 @@ pub mod ntpsec;
 pub mod openmetrics;
 pub mod table;
 mod text;
+mod units;
 
 #[cfg(test)]
 mod samples;

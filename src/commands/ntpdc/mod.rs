@@ -18,7 +18,7 @@ use crate::commands::shell::batch::{DEFAULT_HOST, Operand, Run};
 use crate::commands::shell::interactive::Manner;
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::Settings;
-use crate::context::{Compat, Context, dialect_of};
+use crate::context::Context;
 use crate::exit::{self, Ending};
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
@@ -40,13 +40,6 @@ pub fn command() -> clap::Command {
     NtpdcArgs::augment_args(clap::Command::new("ntpdc"))
         .about("Query and change classic NTP daemons over mode 7")
         .override_usage("ntpdc [OPTIONS] [HOST]...")
-        // NTPsec has no such program whose tables could be printed.
-        .mut_arg("compat", |compat| {
-            let release = |text: &str| dialect_of(text.as_ref());
-            compat
-                .help("Speak exactly as this classic release does: 4.2.8p15, or none")
-                .value_parser(move |text: &str| release(text).map(|dialect| Compat { dialect, ..Compat::default() }))
-        })
 }
 
 /// The command line.

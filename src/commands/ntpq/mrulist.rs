@@ -173,7 +173,7 @@ impl Shell {
             }
         };
         let (mut session, error) = daemon.read_list(config, nonce, &mut tick, &mut trace);
-        self.output.message(log.concat());
+        self.tell_log(&log.concat());
         if let Some(stream) = &mut stream {
             stream.print(&mut session, &mut self.output);
         }

@@ -6,6 +6,8 @@ use super::program::Program;
 use crate::commands::ntpstat::DaemonChoice;
 use crate::dialect::{Dialect, Tables};
 use crate::session::control::Config;
+use std::fs::File;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How much longer the classic waits for fragments once the first has come.
@@ -51,6 +53,12 @@ pub struct Settings {
     pub authentication: Authentication,
     /// Columns of the terminal that results go to, if they go to one.
     pub width: Option<u16>,
+    /// The columns of a line that the user chose.
+    pub forced_width: Option<u16>,
+    /// Numbers are printed with units.
+    pub units: bool,
+    /// Where it is told what happens, if not on standard error.
+    pub log: Option<Arc<File>>,
 }
 
 impl Settings {
@@ -75,6 +83,9 @@ impl Settings {
             authentication: Authentication::default(),
             sends_no_key: false,
             width: None,
+            forced_width: None,
+            units: false,
+            log: None,
         }
     }
 

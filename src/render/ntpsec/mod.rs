@@ -3,3 +3,4 @@
 //! All here is pure, and text from the network leaves as printable ASCII, as in [`super::classic`].
 
 pub mod mrulist;
+pub mod peers;

@@ -3,6 +3,7 @@
 use super::table::{Inserted, Table};
 use super::walk::{Mark, Tail};
 use super::*;
+use crate::wire::mru::{Dropped, Score};
 use std::net::IpAddr;
 
 fn entry(number: u32, last: u64) -> MruEntry {

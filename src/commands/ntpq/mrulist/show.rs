@@ -248,8 +248,7 @@ impl Shell {
 }
 
 /// Appends the line of a row.
-type AppendRow =
-    fn(&mut String, &MruEntry, NtpTimestamp, RestrictionNumbering, &classic::HostNames<'_>);
+type AppendRow = fn(&mut String, &MruEntry, NtpTimestamp, RestrictionNumbering, &classic::HostNames<'_>);
 
 /// Whether the address of a row may have a name in the name service.
 fn has_name(entry: &MruEntry) -> bool {
