@@ -24,7 +24,8 @@ function __fish_ntpkit_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -l compat -d 'Speak exactly as this release of the classic programs does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -l compat -d 'Speak exactly as this release of the classic programs does: 4.2.8p15, or none; or print the tables of ntpsec' -r -f -a "4.2.8p15\t''
+ntpsec\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
@@ -255,8 +256,8 @@ ipv4\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s k -l keyfile -d 'A file of keys, in the form of ntp.keys' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s a -l authentication -d 'The identifier of the key to authenticate requests with' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
-none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s W -l width -d 'Make lines of N columns, terminal or not' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s l -l logfile -d 'Append what -d tells to this file' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The form of what commands print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
@@ -266,6 +267,9 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour 
 always\t'In any case'
 never\t'Not at all'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'How long to wait for all name look-ups together' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none; or print the tables of ntpsec' -r -f -a "4.2.8p15\t''
+ntpsec\t''
+none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s 4 -l ipv4 -d 'Look up IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s 6 -l ipv6 -d 'Look up IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s d -l debug-level -d 'Raise the debug level by one; repeatable'
@@ -279,6 +283,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Sav
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l more-help -d 'Print this help through $PAGER and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s u -l units -d 'Print numbers of the classic layouts with units: 17.176us'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s n -l tries -d 'How often to look' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s s -l sleep -d 'How long to sleep in between' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; auto tries them in turn' -r

@@ -6,7 +6,7 @@ use super::presets::{Given, Presets};
 use super::usage::Manners;
 use super::version::version_line;
 use crate::clock;
-use crate::context::{Context, dialect_of};
+use crate::context::{Compat, Context, dialect_of};
 use crate::dialect::Dialect;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
 use jiff::tz::TimeZone;
@@ -35,8 +35,8 @@ pub struct CommonArgs {
     #[arg(short = '!', long)]
     pub more_help: bool,
     /// Speak exactly as this classic release does: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()).map(Compat::from))]
+    pub compat: Option<Compat>,
 }
 
 impl CommonArgs {
@@ -88,7 +88,8 @@ impl Presettable {
         let mut args = T::from_arg_matches(&matches).map_err(usage)?;
         let mut options = Vec::new();
         if !args.common().tells_about_itself() {
-            let presets = self.presets(&command, args.common().compat.unwrap_or(context.dialect));
+            let presets =
+                self.presets(&command, args.common().compat.map_or(context.dialect, |compat| compat.dialect));
             let explain = |error| presets.explain(&context.called, &error);
             if let Some(gathered) = presets.gather(&matches).map_err(explain)? {
                 matches = presets.parse(&gathered, &matches).map_err(explain)?;
@@ -96,9 +97,7 @@ impl Presettable {
                 options = gathered;
             }
         }
-        if let Some(dialect) = args.common().compat {
-            context.dialect = dialect;
-        }
+        context.choose(args.common().compat);
         Ok(Parsed { args, matches, options })
     }
 

@@ -89,6 +89,7 @@ fn run_with(clock: Pretended, dialect: Dialect, words: &[&str]) -> Done {
         called: "ntpdate".into(),
         arguments: words.iter().map(OsString::from).collect(),
         dialect,
+        tables: crate::dialect::Tables::default(),
         no_color: false,
         terminals: Terminals::default(),
         output: Output::record(),

@@ -22,14 +22,17 @@ use crate::commands::shell::interactive::Manner;
 use crate::commands::shell::options::{ColorChoice, debug_level};
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::{Settings, wants_color};
-use crate::context::Context;
+use crate::context::{Context, compat_of};
 use crate::exit::{self, Ending};
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
+use crate::output::reason;
 use args::{MANNERS, NtpqArgs};
 use clap::Args;
 use command::REPORTING;
 use explanations::explanation;
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The program, for the shell.
@@ -44,6 +47,11 @@ pub fn command() -> clap::Command {
     NtpqArgs::augment_args(clap::Command::new("ntpq"))
         .about("Query NTP daemons: peers, variables, associations")
         .override_usage("ntpq [OPTIONS] [HOST]...")
+        .mut_arg("compat", |compat| {
+            compat
+                .help("Speak exactly as this classic release does: 4.2.8p15, or none; or print the tables of `ntpsec`")
+                .value_parser(|text: &str| compat_of(text.as_ref()))
+        })
         .after_help(EXAMPLES)
 }
 
@@ -99,9 +107,16 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
             return Ending::Usage;
         }
     };
+    let log = match args.logfile.as_deref().map(open_log).transpose() {
+        Ok(log) => log.map(Arc::new),
+        Err(complaint) => {
+            context.output.message(complaint);
+            return Ending::Usage;
+        }
+    };
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
-        settings: Settings { authentication, ..settings(args, &parsed.matches, context) },
+        settings: Settings { authentication, log, ..settings(args, &parsed.matches, context) },
         names: Arc::new(NameService::system(args.name_timeout)),
         queue: queue(&parsed.matches),
     };
@@ -113,6 +128,12 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
     run.batch(&mut context.output, &operands)
 }
 
+/// The file that tells what happens; or the line that says why it cannot be written.
+fn open_log(path: &Path) -> Result<File, String> {
+    let opened = File::options().append(true).create(true).open(path);
+    opened.map_err(|error| format!("ntpq: {}: {}\n", path.display(), reason(&error)))
+}
+
 /// The choices of the command line.
 fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> Settings {
     let color = wants_color(args.color, context.terminals.output, context.no_color);
@@ -120,6 +141,7 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         host_names: !args.numeric,
         wide: args.wide,
         old_rv: args.old_rv,
+        tables: context.tables,
         refid: args.refid.unwrap_or_default(),
         debug: debug_level(matches),
         daemon: args.daemon.clone(),
@@ -127,6 +149,8 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         // The exact bytes of the classic have no colour.
         color: color && (!context.dialect.is_classic() || args.color == ColorChoice::Always),
         width: context.terminals.columns,
+        forced_width: args.width,
+        units: args.units,
         ..Settings::standard(&NTPQ, context.dialect)
     }
 }

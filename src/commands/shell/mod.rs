@@ -116,6 +116,7 @@ impl Shell {
             return String::new();
         }
         match self.settings.format {
+            Format::Classic if self.settings.tables.are_ntpsec() => String::new(),
             Format::Classic | Format::Table => "\n".repeat(commands),
             Format::Json | Format::Openmetrics => String::new(),
         }
