@@ -8,6 +8,7 @@ pub mod link;
 pub mod names;
 pub mod ntpd_rs;
 pub mod presence;
+mod stamps;
 mod stream;
 pub mod time_link;
 pub mod timesyncd;
