@@ -43,7 +43,7 @@ pub struct SendFault {
     pub error: io::Error,
 }
 
-/// A socket for each family. The kernel notes when a datagram arrives.
+/// A socket for each family. The kernel notes when a datagram arrives, and when one leaves.
 #[derive(Debug)]
 pub struct TimeLink {
     ipv4: Option<UdpSocket>,
@@ -92,6 +92,7 @@ impl TimeLink {
             while let Some(request) = session.poll_transmit(now, &mut random) {
                 session.sent(request.server, ntp_now());
                 let fault = self.send(&request.datagram, request.address).err();
+                self.tell_departures(session);
                 let fault = fault.map(|error| SendFault { address: request.address, error });
                 if !watch(session, fault) {
                     return;
@@ -100,7 +101,8 @@ impl TimeLink {
             let Some(wakeup) = session.next_wakeup() else { return };
             let wakeup = limit.map_or(wakeup, |limit| wakeup.min(limit));
             self.wait(wakeup.saturating_sub(elapsed()));
-            for socket in [&self.ipv4, &self.ipv6].into_iter().flatten() {
+            self.tell_departures(session);
+            for socket in self.sockets() {
                 for _ in 0..BURST {
                     let Some((datagram, from, arrived)) = receive(socket) else { break };
                     session.handle_datagram(&datagram, from, arrived, elapsed());
@@ -110,6 +112,20 @@ impl TimeLink {
                 }
             }
         }
+    }
+
+    /// What the kernel has noted of requests that left: nearer to the truth than the time before the sending.
+    fn tell_departures(&self, session: &mut SntpSession) {
+        for socket in self.sockets() {
+            // Nobody but this process fills the queue, so it has an end.
+            while let Some((datagram, left)) = stamps::departure(socket) {
+                session.departed(&datagram, left);
+            }
+        }
+    }
+
+    fn sockets(&self) -> impl Iterator<Item = &UdpSocket> {
+        [&self.ipv4, &self.ipv6].into_iter().flatten()
     }
 
     fn send(&self, datagram: &[u8], address: SocketAddr) -> io::Result<()> {
@@ -129,11 +145,8 @@ impl TimeLink {
     /// Waits until something arrives, but no longer than this, and rather a little late than early.
     fn wait(&self, limit: Duration) {
         let milliseconds = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
-        let mut descriptors: Vec<PollFd> = [&self.ipv4, &self.ipv6]
-            .into_iter()
-            .flatten()
-            .map(|socket| PollFd::new(socket.as_fd(), PollFlags::POLLIN))
-            .collect();
+        let mut descriptors: Vec<PollFd> =
+            self.sockets().map(|socket| PollFd::new(socket.as_fd(), PollFlags::POLLIN)).collect();
         // An interrupted wait is a short one.
         let _ = poll(&mut descriptors, PollTimeout::from(milliseconds));
     }

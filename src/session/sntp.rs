@@ -122,6 +122,8 @@ pub struct SntpSession {
     asking: Asking,
     servers: Vec<Server>,
     events: VecDeque<Event>,
+    /// Octets of each request.
+    request_length: usize,
 }
 
 /// A request to be sent.
@@ -155,7 +157,7 @@ impl SntpSession {
                 cookie: None,
             })
             .collect();
-        Self { asking, servers, events: VecDeque::new() }
+        Self { asking, servers, events: VecDeque::new(), request_length: HEADER_LENGTH }
     }
 
     /// The servers, in the order given.
@@ -215,6 +217,7 @@ impl SntpSession {
                 datagram.extend(key.id().to_be_bytes());
                 datagram.extend(code.as_bytes());
             }
+            self.request_length = datagram.len();
             self.events
                 .push_back(Event::Transmit { server: place, authenticated: self.asking.key.is_some() });
             return Some(Request { server: place, address: server.address, datagram });
@@ -227,6 +230,18 @@ impl SntpSession {
         if let Some(server) = self.servers.get_mut(server) {
             let delay = if self.asking.key.is_some() { self.asking.key_delay } else { 0 };
             server.last_sent = time.wrapping_add(delay);
+        }
+    }
+
+    /// The kernel's word that a request left, an NTP time stamp: the request as it was seen leaving, with its
+    /// headers before it. It comes after [`SntpSession::sent`], and takes its place.
+    pub fn departed(&mut self, datagram: &[u8], time: u64) {
+        let begin = datagram.len().checked_sub(self.request_length);
+        let request = begin.and_then(|begin| datagram.get(begin..));
+        let Some(Ok(packet)) = request.map(TimePacket::parse) else { return };
+        let waiting = |server: &Server| server.cookie == Some(packet.transmit_timestamp);
+        if let Some(place) = self.servers.iter().position(waiting) {
+            self.sent(place, time);
         }
     }
 

@@ -102,6 +102,28 @@ fn a_request_tells_nothing_and_an_answer_counts_once() {
 }
 
 #[test]
+fn the_kernel_knows_best_when_a_request_left() {
+    let key = Key::new(1, KeyType::Sha1, "secret").unwrap();
+    for asking in [asking(1), Asking { key: Some(key), ..asking(1) }] {
+        let mut play = Play::new(asking, 2);
+        let requests = play.requests(Duration::ZERO);
+        let seen = |request: &Request| [&[0x45; 28], request.datagram.as_slice()].concat();
+        play.session.departed(&seen(&requests[1]), 98 << 32);
+        // What is none of the requests changes nothing.
+        play.session.departed(&[0; 20], 97 << 32);
+        play.session.departed(&[0; 200], 97 << 32);
+        for request in &requests {
+            play.hear(&answer(request), request.address, SECOND);
+        }
+        let sent: Vec<u64> = play.session.servers().iter().map(|server| server.exchanges[0].sent).collect();
+        assert_eq!(sent, [99 << 32, 98 << 32]);
+        // Too late: the exchange is over.
+        play.session.departed(&seen(&requests[0]), 97 << 32);
+        assert_eq!(play.session.servers()[0].last_sent, 99 << 32);
+    }
+}
+
+#[test]
 fn what_is_no_answer_is_ignored() {
     let mut play = Play::new(asking(1), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
