@@ -105,7 +105,7 @@ impl TimeLink {
             for socket in self.sockets() {
                 for _ in 0..BURST {
                     let Some((datagram, from, arrived)) = receive(socket) else { break };
-                    session.handle_datagram(&datagram, from, arrived, elapsed());
+                    session.handle_datagram(&datagram, from, arrived);
                     if !watch(session, None) {
                         return;
                     }

@@ -247,7 +247,7 @@ impl SntpSession {
 
     /// Takes in a datagram from this address that arrived at `arrived`, an NTP time stamp. Only an answer to
     /// the last request counts, and only once.
-    pub fn handle_datagram(&mut self, datagram: &[u8], from: SocketAddr, arrived: u64, now: Duration) {
+    pub fn handle_datagram(&mut self, datagram: &[u8], from: SocketAddr, arrived: u64) {
         self.events.push_back(Event::Received(from));
         let Ok(packet) = TimePacket::parse(datagram) else {
             self.events.push_back(Event::Length(datagram.len()));
@@ -285,7 +285,8 @@ impl SntpSession {
         }
         let stratum = if packet.stratum == 0 { UNSYNCHRONIZED } else { packet.stratum };
         server.reply = Some(TimePacket { stratum, ..packet });
-        server.due = now.saturating_add(self.asking.timeout);
+        // Counted from the request: the next ones wait for the interval alone, not for the round trips too.
+        server.due = server.sent_at.saturating_add(self.asking.interval);
         // A server that sends before it has received has lost its mind: its time is not taken.
         if packet.receive_timestamp == 0 || packet.transmit_timestamp < packet.receive_timestamp {
             return;
