@@ -170,7 +170,7 @@ fn make_symmetric(
     names: &Names,
     store: &mut Store,
 ) -> Result<(), Failure> {
-    let keys = Plan::new(&args.types, args.count, args.first_id)
+    let keys = Plan::new(&args.types, args.count, args.first_id, args.literal)
         .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?
         .generate(&mut SysRng)
         .map_err(|error| Failure::Failed(format!("ntp-keygen: no randomness: {error}")))?;
