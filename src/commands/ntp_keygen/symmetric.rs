@@ -16,6 +16,12 @@ fn is_literal(octet: u8) -> bool {
     octet.is_ascii_graphic() && octet != b'#'
 }
 
+/// Those of them that also stand for themselves in a command of ntpq and ntpdc, where `"` and `>` do not, and
+/// between the quotes of a shell.
+fn is_typable(octet: u8) -> bool {
+    is_literal(octet) && !matches!(octet, b'"' | b'\'' | b'>' | b'\\')
+}
+
 /// Which keys to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -27,7 +33,8 @@ pub struct Plan {
 
 impl Plan {
     /// Keys of these types (MD5 and SHA1 if there are none), `count` altogether, numbered from `first_id`. If
-    /// `is_literal`, no secret is a number: the classic ntpq and ntpdc take the digits of one for the secret itself.
+    /// `is_literal`, all secrets can be typed: the classic ntpq and ntpdc take the digits of a number for the secret
+    /// itself.
     ///
     /// # Errors
     /// A sentence if there are not so many identifiers, or fewer keys than types.
@@ -66,8 +73,8 @@ impl Plan {
     fn secret<R: TryRng>(&self, key_type: KeyType, random: &mut R) -> Result<Zeroizing<String>, R::Error> {
         match (octets(key_type), key_type) {
             (Some(octets), _) if !self.is_literal => hexadecimal(octets, random),
-            (_, KeyType::Aes128Cmac) => literal(AES_LENGTH, random),
-            _ => literal(LITERAL_LENGTH, random),
+            (_, KeyType::Aes128Cmac) => literal(AES_LENGTH, is_typable, random),
+            _ => literal(LITERAL_LENGTH, if self.is_literal { is_typable } else { is_literal }, random),
         }
     }
 }
@@ -124,13 +131,17 @@ fn hexadecimal<R: TryRng>(octets: usize, random: &mut R) -> Result<Zeroizing<Str
 }
 
 /// Characters of which each is as likely as any other: octets that are none of them are thrown away.
-fn literal<R: TryRng>(length: usize, random: &mut R) -> Result<Zeroizing<String>, R::Error> {
+fn literal<R: TryRng>(
+    length: usize,
+    is_one: fn(u8) -> bool,
+    random: &mut R,
+) -> Result<Zeroizing<String>, R::Error> {
     let mut text = Zeroizing::new(String::with_capacity(length));
     let mut octets = Zeroizing::new([0; 64]);
     while text.len() < length {
         random.try_fill_bytes(&mut *octets)?;
         let missing = length - text.len();
-        text.extend(octets.iter().copied().filter(|&octet| is_literal(octet)).take(missing).map(char::from));
+        text.extend(octets.iter().copied().filter(|&octet| is_one(octet)).take(missing).map(char::from));
     }
     Ok(text)
 }
@@ -157,7 +168,7 @@ mod tests {
         for SymmetricKey { key_type, secret, .. } in plan.generate(&mut SysRng).unwrap() {
             let length = if key_type == KeyType::Aes128Cmac { 16 } else { 20 };
             assert_eq!(secret.len(), length, "{key_type}");
-            assert!(secret.bytes().all(is_literal));
+            assert!(secret.bytes().all(is_typable));
         }
     }
 
@@ -207,7 +218,7 @@ mod tests {
     fn every_character_is_as_likely_as_any_other() {
         let mut counts = [0_u32; 128];
         for _ in 0..50_000 {
-            for octet in literal(LITERAL_LENGTH, &mut SysRng).unwrap().bytes() {
+            for octet in literal(LITERAL_LENGTH, is_literal, &mut SysRng).unwrap().bytes() {
                 counts[usize::from(octet)] += 1;
             }
         }

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ntplab.packages import LabError
 
-from . import autokey
+from . import autokey, symmetric
 from .ground import Ground, guarded
 
-PARTS = {"autokey": autokey}
+PARTS = {"autokey": autokey, "symmetric": symmetric}
 
 
 def run(lab, chosen, report):

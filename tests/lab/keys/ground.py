@@ -107,7 +107,7 @@ class Daemon:
         return self._ntpq.run(self.namespace, words).stdout.decode("latin-1")
 
     def log(self):
-        return "".join(f"--- {path}\n{path.read_text(errors='replace')[-3000:]}\n"
+        return "".join(f"--- {path}\n{path.read_text(errors='replace')[-1200:]}\n"
                        for path in (self.folder / "log", self.folder / "cryptostats") if path.exists())
 
     def answers(self):
