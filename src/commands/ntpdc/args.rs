@@ -2,7 +2,7 @@
 
 use crate::commands::ntpq::args::{Format, seconds};
 
-use crate::commands::usage::Manners;
+use crate::commands::usage::{self, Manners};
 use crate::context::dialect_of;
 use crate::dialect::Dialect;
 use clap::{ArgAction, Args};
@@ -92,5 +92,5 @@ pub struct NtpdcArgs {
 }
 
 fn number(text: &str) -> Result<i32, String> {
-    text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))
+    i32::try_from(usage::number(text)?).map_err(|_| format!("'{text}' is not a recognizable number."))
 }

@@ -1,7 +1,7 @@
 //! The command line of `ntpq`.
 
 use crate::commands::ntpstat::{DaemonChoice, daemon};
-use crate::commands::usage::Manners;
+use crate::commands::usage::{self, Manners};
 use crate::context::dialect_of;
 use crate::dialect::Dialect;
 use clap::{ArgAction, Args, ValueEnum};
@@ -164,7 +164,7 @@ pub enum ColorChoice {
 }
 
 fn number(text: &str) -> Result<i32, String> {
-    text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))
+    i32::try_from(usage::number(text)?).map_err(|_| format!("'{text}' is not a recognizable number."))
 }
 
 fn key_id(text: &str) -> Result<u32, String> {
