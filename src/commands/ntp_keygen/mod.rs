@@ -133,7 +133,8 @@ fn make(context: &mut Context, args: &KeygenArgs, options: &[Given]) -> Result<(
     }
     let machine = nix::unistd::gethostname()
         .map_err(|error| Failure::Failed(format!("ntp-keygen: no host name: {}", reason(&error.into()))))?;
-    let names = Names::new(&machine.to_string_lossy(), args.subject_name.as_deref(), args.ident.as_deref())
+    let (subject, ident) = (args.subject_name.as_deref(), args.ident.as_deref());
+    let names = Names::new(&machine.to_string_lossy(), subject, ident, context.dialect)
         .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?;
     let mut store = Store::new(crate::clock::now());
     if args.md5key {
