@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ntplab.packages import LabError
 
-from . import autokey, symmetric
+from . import autokey, faults, symmetric, twins
 from .ground import Ground, guarded
 
-PARTS = {"autokey": autokey, "symmetric": symmetric}
+PARTS = {"autokey": autokey, "symmetric": symmetric, "faults": faults, "twins": twins}
 
 
 def run(lab, chosen, report):

@@ -1,6 +1,5 @@
 """What the parts of this suite stand on: ours and the real programs, folders, and daemons in namespaces of their own."""
 import itertools
-import os
 import re
 import shutil
 import subprocess
@@ -26,7 +25,7 @@ class Ground:
         self.folder = Path(tempfile.mkdtemp(prefix="keys.", dir=lab.folder))
         self.folder.chmod(0o755)
         self.tools = {name: Tools(name, chosen.ours, self.folder) for name in ("ntp-keygen", "ntpq", "ntpdc", "ntpdate")}
-        self.ours = os.path.realpath(chosen.ours)
+        self.ours = shutil.copy(chosen.ours, self.folder / "ntpkit")  # where everybody may run it
         self.place = lab.namespace("op")  # where programs run that talk to nobody
         self._numbers, self._lock, self._daemons = itertools.count(1), threading.Lock(), []
 
