@@ -354,6 +354,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s M -l md5key -d 'Make a file of symmetric keys; all options of other files are ignored'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l literal -d 'Make symmetric keys that can be typed after passwd: characters, none of them special, and no hexadecimal numbers, whose digits the classic ntpq and ntpdc take for the secret itself'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l stdout -d 'Write symmetric keys to standard output and not to a file'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s H -l host-key -d 'Make a new RSA host key'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s T -l trusted-cert -d 'Make the host a root of trust'
