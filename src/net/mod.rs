@@ -10,6 +10,7 @@ pub mod names;
 pub mod ntpd_rs;
 pub mod presence;
 mod signals;
+mod stamps;
 mod stream;
 pub mod time_link;
 pub mod timesyncd;

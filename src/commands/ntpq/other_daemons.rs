@@ -1,7 +1,7 @@
 //! Peers of daemons that do not speak mode 6, from their own protocols.
 
-use super::shell::Shell;
 use crate::commands::ntpstat::{DaemonChoice, Other, find_instead, may_be_instead, one};
+use crate::commands::shell::Shell;
 use crate::model::Peer;
 use crate::net::host::NTP_PORT;
 use crate::wire::chrony;

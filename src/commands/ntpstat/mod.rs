@@ -68,7 +68,7 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
         return 0;
     }
     if args.version {
-        context.output.result(super::ntpq::version_line("ntpstat"));
+        context.output.result(super::version::version_line("ntpstat"));
         return 0;
     }
     let dialect = args.compat.unwrap_or(context.dialect);

@@ -48,7 +48,7 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
         return 0;
     }
     if args.version {
-        context.output.result(super::ntpq::version_line("ntptime"));
+        context.output.result(super::version::version_line("ntptime"));
         return 0;
     }
     if args.summary || args.debug || !args.operands.is_empty() {

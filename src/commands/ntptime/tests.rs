@@ -49,6 +49,7 @@ fn run_on_clock(
         called: "ntptime".into(),
         arguments: words.iter().map(OsString::from).collect(),
         dialect,
+        tables: crate::dialect::Tables::default(),
         no_color: false,
         terminals: Terminals::default(),
         output: Output::record(),
