@@ -57,7 +57,8 @@ impl Shell {
 
     fn peers_of(&mut self, mut other: Other, host: &str) -> PeerSource {
         let name = other.name();
-        self.output.message(format!("ntpq: {host}: the peers of {name}, from its own protocol\n"));
+        let remark = other.remark();
+        self.output.message(format!("ntpq: {host}: the peers of {name}, from its own protocol{remark}\n"));
         PeerSource::Other(other.peers(LIMIT))
     }
 }
