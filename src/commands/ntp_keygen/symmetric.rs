@@ -92,7 +92,7 @@ fn secret<R: TryRng>(key_type: KeyType, random: &mut R) -> Result<Zeroizing<Stri
         KeyType::Aes128Cmac => 16,
         KeyType::Ripemd160 | KeyType::Sha1 => 20,
         // The classic daemon takes no more.
-        KeyType::Sha256 | KeyType::Sha384 | KeyType::Sha512 | KeyType::Shake128 => 32,
+        _ => 32,
     };
     let mut number = Zeroizing::new([0; 32]);
     random.try_fill_bytes(&mut *number)?;

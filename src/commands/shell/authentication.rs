@@ -46,12 +46,18 @@ const CLASSIC_TOO_LONG: [(&str, usize); 14] = [
 const CLASSIC_UNSUPPORTED: [&str; 4] = ["DSA", "MD2", "MDC2", "SHA"];
 
 /// Further spellings, which NTPsec takes.
-const OTHER_SPELLINGS: [(&str, KeyType); 5] = [
+const OTHER_SPELLINGS: [(&str, KeyType); 11] = [
     ("AES", KeyType::Aes128Cmac),
     ("AES-128", KeyType::Aes128Cmac),
     ("AES-CMAC", KeyType::Aes128Cmac),
     ("CMAC", KeyType::Aes128Cmac),
+    ("RIPEMD", KeyType::Ripemd160),
+    ("RMD160", KeyType::Ripemd160),
     ("SHA-1", KeyType::Sha1),
+    ("SHA-224", KeyType::Sha224),
+    ("SHA-256", KeyType::Sha256),
+    ("SHA-384", KeyType::Sha384),
+    ("SHA-512", KeyType::Sha512),
 ];
 
 /// Whether and with what requests are authenticated.
@@ -373,7 +379,7 @@ mod tests {
             key_types_text(Dialect::Classic),
             ", one of:\n    AES128CMAC, MD4, MD5, RIPEMD160, SHA1, SHAKE128"
         );
-        assert!(key_types_text(Dialect::Unsigned).ends_with("SHA384, SHA512,\n    SHAKE128"));
+        assert!(key_types_text(Dialect::Unsigned).ends_with("SHAKE128, SHAKE256, SM3"));
     }
 
     #[test]
