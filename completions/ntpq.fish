@@ -69,7 +69,7 @@ complete -c ntpq -l format -d 'The form of what commands print' -r -f -a "classi
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpq -l daemon -d 'Show the peers of this daemon, from its own protocol: chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; with ntpd only those of one that speaks mode 6; without, the first that answers' -r
+complete -c ntpq -l daemon -d 'Show the peers of this daemon, from its own protocol: chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH at a socket of its own; with ntpd only those of one that speaks mode 6; without, the first that answers' -r
 complete -c ntpq -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'In any case'
 never\t'Not at all'"

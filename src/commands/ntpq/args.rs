@@ -95,8 +95,9 @@ pub struct NtpqArgs {
     /// The form of what commands print
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
-    /// Show the peers of this daemon, from its own protocol: `chronyd`, `ntpd-rs` or `ntpd-rs:PATH`,
-    /// `timesyncd`; with `ntpd` only those of one that speaks mode 6; without, the first that answers
+    /// Show the peers of this daemon, from its own protocol: `chronyd`, `ntpd-rs`,
+    /// `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; with `ntpd` only those of one that
+    /// speaks mode 6; without, the first that answers
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
     /// Colour the tally character
