@@ -90,6 +90,7 @@ impl Presettable {
         if !args.common().tells_about_itself() {
             let presets =
                 self.presets(&command, args.common().compat.map_or(context.dialect, |compat| compat.dialect));
+            context.output.message(presets.complaints(&matches));
             let explain = |error| presets.explain(&context.called, &error);
             if let Some(gathered) = presets.gather(&matches).map_err(explain)? {
                 matches = presets.parse(&gathered, &matches).map_err(explain)?;
