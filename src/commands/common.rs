@@ -8,6 +8,8 @@ use super::version::version_line;
 use crate::clock;
 use crate::context::{Compat, Context, dialect_of};
 use crate::dialect::Dialect;
+use crate::exit::{self, Ending};
+use crate::net::interrupt;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
 use jiff::tz::TimeZone;
 use std::ffi::OsString;
@@ -129,6 +131,17 @@ impl Presettable {
         let command = (self.command)();
         self.presets(&command, context.dialect).save(&parsed.options, Some(Path::new(file)), &date)?;
         Ok(true)
+    }
+
+    /// Ends a run of a shell with its status; after an interrupt, as the signal itself would have, so that a
+    /// loop of a script ends, too.
+    pub fn conclude(&self, context: &mut Context, ending: &Ending) -> u8 {
+        let status = exit::ntpq(ending, context.dialect);
+        let status = exit::conclude(&mut context.output, self.manners.name, status);
+        if let Ending::Interrupted = ending {
+            interrupt::die();
+        }
+        status
     }
 
     fn presets<'command>(&self, command: &'command clap::Command, dialect: Dialect) -> Presets<'command> {
