@@ -9,6 +9,7 @@ mod editor;
 mod execution;
 pub mod host;
 pub mod interactive;
+mod key_types;
 pub mod local;
 pub mod options;
 pub mod print;
