@@ -284,7 +284,11 @@ pub(super) fn traps(shell: &mut Shell, _: &[Argument]) -> Verdict {
     let Some(reply) = shell.ask_items(Question::open(RequestCode::TRAPS), &Trap::SIZES) else {
         return Verdict::Failed;
     };
-    let traps = parse_all(&reply.items, Trap::parse);
+    let mut traps = parse_all(&reply.items, Trap::parse);
+    if let (Some(first), true) = (traps.first().cloned(), shell.settings.dialect.is_classic()) {
+        // The classic says of all what is true of the first.
+        traps.fill(first);
+    }
     let paragraphs: Vec<String> =
         traps.iter().map(|trap| shell.with_style(|style| lists::trap(trap, style))).collect();
     shell.output.result(paragraphs.join("\n"));
