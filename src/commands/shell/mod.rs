@@ -7,6 +7,7 @@ pub mod command;
 mod completion;
 mod editor;
 mod execution;
+pub mod explanations;
 pub mod host;
 pub mod interactive;
 pub mod local;
