@@ -36,6 +36,7 @@ pub(super) fn peer_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     };
     let mut entries = parse_all(&reply.items, PeerEntry::parse);
     entries.retain(|entry| wanted(arguments, entry.address));
+    shell.peers = entries.iter().map(|entry| entry.address).collect();
     shell.look_up_addresses(entries.iter().map(|entry| entry.address));
     let text: String =
         entries.iter().map(|entry| shell.with_style(|style| peers::entry(entry, style))).collect();
@@ -57,6 +58,7 @@ fn summaries(shell: &mut Shell, arguments: &[Argument], tally: Tally) -> Verdict
     };
     let mut rows = parse_all(&reply.items, PeerSummary::parse);
     rows.retain(|peer| wanted(arguments, peer.remote));
+    shell.peers = rows.iter().map(|peer| peer.remote).collect();
     shell.look_up_addresses(rows.iter().map(|peer| peer.remote));
     if shell.settings.format.reports() {
         return records::peers(shell, &rows);

@@ -226,6 +226,7 @@ impl Run {
             associations: Vec::new(),
             variables: VariableList::default(),
             seen: Vec::new(),
+            peers: Vec::new(),
             interrupt: None,
             prompting: false,
             failed: false,

@@ -29,6 +29,7 @@ use crate::output::Output;
 use host::{Hosts, Target};
 use options::Format;
 use settings::Settings;
+use std::net::IpAddr;
 use std::sync::Arc;
 use structured::Reporting;
 use variable_list::VariableList;
@@ -55,6 +56,8 @@ pub struct Shell {
     pub(in crate::commands) variables: VariableList,
     /// The names of the variables printed last.
     pub(in crate::commands) seen: Vec<String>,
+    /// The addresses of the peers printed last.
+    pub(in crate::commands) peers: Vec<IpAddr>,
     /// Ctrl-C, where it ends a command and not the run.
     pub(in crate::commands) interrupt: Option<Arc<Interrupt>>,
     /// Whether commands are asked for with a prompt.
