@@ -39,8 +39,10 @@ impl Course<'_> {
         };
         let Some(key) = key else { return Ok(None) };
         let form = Form::Pkcs8;
+        // What clients get can suit every ntpd.
+        let for_clients = if self.is_classic() { layout } else { GqLayout::Swapped };
         self.export(
-            PrivateKey::Rsa(key.client(layout)),
+            PrivateKey::Rsa(key.client(for_clients)),
             PrivateKey::Rsa(key.server(layout)),
             ["GQ parameters", "gqpar", "GQ keys", "gqkey"],
             [form, form],
@@ -67,8 +69,8 @@ impl Course<'_> {
         self.confirm("g^k = v^r y^b mod n", key.try_exchange().map_err(broken)?)?;
         if layout == GqLayout::Original {
             self.warn(
-                "an ntpd of 4.2.8 that was built with OpenSSL 1.1 cannot use these files of GQ; \
-                 --gq-layout openssl-1.1 makes others",
+                "a server's ntpd of 4.2.8 that was built with OpenSSL 1.1 cannot use this key of GQ; \
+                 --gq-layout openssl-1.1 makes another",
             );
         }
         let stored = PrivateKey::Rsa(key.server(layout));
