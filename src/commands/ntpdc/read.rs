@@ -3,8 +3,8 @@
 use super::query::Question;
 use super::records;
 use crate::commands::daemon::QueryError;
-use crate::commands::ntpq::command::{Argument, Verdict};
-use crate::commands::ntpq::shell::Shell;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::{Argument, Verdict};
 use crate::model::private::clock::{ClockBug, ClockInfo};
 use crate::model::private::counters::{self, CounterTable};
 use crate::model::private::lists::{Client, ClientForm, Interface, Restriction, Trap};

@@ -3,8 +3,8 @@
 mod lists;
 mod subjects;
 
-use crate::commands::ntpq::command::Verdict;
-use crate::commands::ntpq::shell::Shell;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::Verdict;
 use crate::model::private::counters::CounterTable;
 use crate::model::private::lists::{Client, ClientForm, Interface, Restriction};
 use crate::model::private::peer::{

@@ -1,7 +1,7 @@
 //! How values are shown under the settings in force.
 
-use super::args::RefidDisplay;
-use super::shell::Shell;
+use super::Shell;
+use super::options::RefidDisplay;
 use crate::clock;
 use crate::model::NetworkAddress;
 use crate::render::classic::{HostNames, ReferenceIdForm, Rendered, Style};
@@ -22,6 +22,8 @@ impl Shell {
             names: if self.settings.host_names { HostNames::Named(&name) } else { HostNames::Numeric },
             now: clock::now(),
             time_zone: TimeZone::system(),
+            units: self.settings.units,
+            width: self.settings.forced_width,
         };
         render(&style)
     }

@@ -1,8 +1,8 @@
 //! The forms other than the classic one: reports instead of lines, and what becomes of failures there.
 
-use super::args::Format;
+use super::Shell;
 use super::command::{Argument, Command, Verdict};
-use super::shell::Shell;
+use super::options::Format;
 use crate::clock;
 use crate::commands::daemon::{IPV4_ONLY, QueryError, private_refusal, refusal};
 use crate::model::Peer;
@@ -13,43 +13,6 @@ use crate::render::{json, openmetrics, table};
 use crate::session::control::Failure;
 use crate::wire::AssociationId;
 use crate::wire::control::DATA_LIMIT;
-
-/// The commands that make reports.
-pub const REPORTING: &[&str] = &[
-    "apeers",
-    "associations",
-    "authinfo",
-    "cl",
-    "clocklist",
-    "clockvar",
-    "cv",
-    "ifstats",
-    "iostats",
-    "kerninfo",
-    "lassociations",
-    "lopeers",
-    "lpassociations",
-    "lpeers",
-    "monstats",
-    "mreadlist",
-    "mreadvar",
-    "mrl",
-    "mrulist",
-    "mrv",
-    "opeers",
-    "passociations",
-    "peers",
-    "pstats",
-    "readlist",
-    "readvar",
-    "reslist",
-    "rl",
-    "rv",
-    "showvars",
-    "sysinfo",
-    "sysstats",
-    "timerstats",
-];
 
 /// What a run in another form than the classic one keeps.
 #[derive(Default)]
@@ -161,7 +124,7 @@ impl Shell {
     fn table_style(&self) -> TableStyle {
         let redirected = self.output.is_redirected();
         TableStyle {
-            width: self.settings.width.filter(|_| !redirected),
+            width: self.settings.forced_width.or(self.settings.width.filter(|_| !redirected)),
             color: self.settings.color && !redirected,
             caption: self.hosts.several,
             raw: self.settings.raw,
@@ -262,21 +225,4 @@ pub(in crate::commands) fn fault(error: &QueryError, association: AssociationId)
         }
     };
     Fault { cause, message }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::NTPQ;
-    use super::super::command::Lookup;
-    use super::*;
-
-    #[test]
-    fn the_reporting_commands_exist() {
-        for name in REPORTING {
-            assert!(
-                matches!(NTPQ.look_up(name.as_bytes()), Lookup::Found(command) if command.name == *name),
-                "{name}"
-            );
-        }
-    }
 }

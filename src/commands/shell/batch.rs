@@ -5,9 +5,9 @@ use super::command::Lookup;
 use super::host::{self, Hosts, Target};
 use super::interactive::{self, Manner};
 use super::settings::Settings;
-use super::shell::{Course, Shell};
 use super::structured::{Reporting, conclusion};
 use super::variable_list::VariableList;
+use super::{Course, Shell};
 use crate::commands::daemon::Daemon;
 use crate::exit::Ending;
 use crate::model::Report;
@@ -64,6 +64,7 @@ impl Run {
     pub fn batch(&self, output: &mut Output, operands: &[Operand]) -> Ending {
         if let [(name, family)] = operands
             && name == DEFAULT_HOST
+            && self.can_be_put_off(*family)
         {
             // Many commands ask nobody: this host is looked up only when one does.
             let hosts = Hosts { family: *family, ..Hosts::default() };
@@ -86,6 +87,12 @@ impl Run {
                 }
             }
         })
+    }
+
+    /// Whether the look-up of the default host can wait until a command asks for it. In the classic it shows
+    /// when the host is opened, and without a host no command runs.
+    fn can_be_put_off(&self, family: AddressFamily) -> bool {
+        !self.settings.dialect.is_classic() || self.settings.debug <= 2 && family == AddressFamily::Any
     }
 
     /// Looks all hosts up at the same time.

@@ -1,10 +1,10 @@
 //! Lines from a terminal: edited, completed, and remembered.
 
+use super::Shell;
 use super::command::Lookup;
 use super::completion::{self, Vocabulary};
 use super::interactive::Line;
 use super::program::Program;
-use super::shell::Shell;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::config::{Behavior, Config};
 use rustyline::error::ReadlineError;
@@ -164,17 +164,17 @@ mod tests {
         for line in
             ["passwd secret", "passw secret", "  passwd secret", "\"passwd\" secret", "passwrd secret"]
         {
-            assert!(may_hold_a_secret(&super::super::NTPQ, line), "{line}");
+            assert!(may_hold_a_secret(&crate::commands::ntpq::NTPQ, line), "{line}");
         }
         for line in ["peers", "passociations", "passo", "rv 0 stratum", "host passwd", ""] {
-            assert!(!may_hold_a_secret(&super::super::NTPQ, line), "{line}");
+            assert!(!may_hold_a_secret(&crate::commands::ntpq::NTPQ, line), "{line}");
         }
     }
 
     #[test]
     fn the_memory_is_among_the_state_files() {
         let file = |xdg: Option<&str>, home: Option<&str>| {
-            memory_file(&super::super::NTPQ, |name| match name {
+            memory_file(&crate::commands::ntpq::NTPQ, |name| match name {
                 "XDG_STATE_HOME" => xdg.map(OsString::from),
                 _ => home.map(OsString::from),
             })

@@ -13,6 +13,8 @@ pub struct Program {
     pub commands: &'static [Command],
     /// The names of the commands that make reports.
     pub reporting: &'static [&'static str],
+    /// The paragraph about the command of a name, where there is one.
+    pub explanation: fn(&str) -> Option<&'static str>,
     /// Whether it speaks mode 7. Then command lines have no quotes, commands take more words than they declare,
     /// and of several hosts each command's results have a heading.
     pub is_private: bool,

@@ -1,20 +1,12 @@
 //! The commands that ask no daemon: settings, help, version.
 
-use super::args::RefidDisplay;
 use super::authentication;
 use super::command::{Argument, Command, Lookup, Verdict};
-use super::explanations::explanation;
-use super::shell::{Course, Shell};
+use super::options::RefidDisplay;
+use super::{Course, Shell};
+use crate::commands::version::version_line;
 use crate::dialect::Dialect;
 use std::time::Duration;
-
-/// The line that `--version` and the command `version` print. Its second word begins with the release whose
-/// behaviour this is.
-pub fn version_line(name: &str) -> String {
-    let date = env!("NTPKIT_DATE");
-    let blank = if date.is_empty() { "" } else { " " };
-    format!("{name} 4.2.8p15@ntpkit-{}{blank}{date}\n", env!("CARGO_PKG_VERSION"))
-}
 
 pub(in crate::commands) fn version(shell: &mut Shell, _: &[Argument]) -> Verdict {
     shell.output.result(version_line(shell.settings.program.name));
@@ -44,8 +36,7 @@ pub(in crate::commands) fn help(shell: &mut Shell, arguments: &[Argument]) -> Ve
             };
             shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
             if !shell.settings.dialect.is_classic()
-                && !shell.settings.program.is_private
-                && let Some(text) = explanation(command.name)
+                && let Some(text) = (shell.settings.program.explanation)(command.name)
             {
                 shell.output.result(format!("\n{text}\n"));
             }
@@ -90,6 +81,11 @@ pub(in crate::commands) fn timeout(shell: &mut Shell, arguments: &[Argument]) ->
         shell.apply_settings();
     } else {
         let milliseconds = shell.settings.timeout.as_millis();
+        let milliseconds = match u32::try_from(milliseconds) {
+            // The classic prints the number as one with a sign.
+            Ok(number) if shell.settings.dialect.is_classic() => number.cast_signed().to_string(),
+            _ => milliseconds.to_string(),
+        };
         shell.output.result(format!("primary timeout {milliseconds} ms\n"));
     }
     Verdict::Done
@@ -204,6 +200,11 @@ pub(in crate::commands) fn host(shell: &mut Shell, arguments: &[Argument]) -> Ve
         (Some(b"-6"), Some(name)) => (Some(6), Some(name)),
         (Some(_), Some(_)) => (None, None),
     };
+    // With more words than that the first is a name for the classic, whatever it is.
+    let (family, name) = match text(arguments, 2) {
+        Some(_) if shell.settings.dialect.is_classic() => (None, text(arguments, 0)),
+        _ => (family, name),
+    };
     let changed = name.is_some_and(|name| {
         let name = String::from_utf8_lossy(name).into_owned();
         shell.change_host(&name, family)
@@ -243,13 +244,5 @@ mod tests {
             format!("{wide} z{}\ny{}\n", " ".repeat(30), " ".repeat(30))
         );
         assert_eq!(columns("all:\n", &words, 76), "all:\nabc b   c   d   e   \n");
-    }
-
-    #[test]
-    fn the_version_line_keeps_its_form() {
-        let line = version_line("ntpq");
-        let mut words = line.split_whitespace();
-        assert_eq!(words.next(), Some("ntpq"));
-        assert!(words.next().unwrap().starts_with("4.2.8p15@ntpkit-"));
     }
 }

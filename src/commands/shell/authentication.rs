@@ -1,8 +1,8 @@
 //! The key that requests are authenticated with: where it comes from, and the commands about it.
 
+use super::Shell;
 use super::command::{Argument, Verdict};
 use super::local::text;
-use super::shell::Shell;
 use crate::auth::{Key, KeyFile, KeyType};
 use crate::commands::prompt;
 use crate::dialect::Dialect;

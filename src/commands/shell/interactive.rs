@@ -1,8 +1,8 @@
 //! Commands from standard input: edited on a terminal, as plain octets otherwise.
 
+use super::Shell;
 use super::editor::Editor;
 use super::program::Program;
-use super::shell::Shell;
 use crate::dialect::Dialect;
 use crate::net::interrupt::Interrupt;
 use std::io::{self, BufRead};

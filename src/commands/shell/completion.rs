@@ -158,7 +158,7 @@ mod tests {
             associations: vec![AssociationId(4711), AssociationId(4712), AssociationId(50)],
             seen: vec!["offset".into(), "odd_name".into()],
         };
-        let (start, candidates) = complete(&super::super::NTPQ, before, &vocabulary);
+        let (start, candidates) = complete(&crate::commands::ntpq::NTPQ, before, &vocabulary);
         (start, candidates.into_iter().map(|candidate| candidate.text).collect())
     }
 
