@@ -410,6 +410,19 @@ fn exports_are_whole_and_found_by_their_group() {
 }
 
 #[test]
+fn keys_that_the_classic_linked_for_the_host_are_found_for_their_group() {
+    let folder = Folder::new();
+    assert_eq!(classic(&folder, &["-T", "-I", "-i", "grp", "-p", "pw"]).status, Some(0));
+    assert_eq!(classic(&folder, &["-i", "grp", "-p", "pw", "-e"]).stdout, "", "the classic's own");
+    let run = quick(&folder, &["-i", "grp", "-p", "pw", "-e"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stdout.starts_with("# ntpkey_iffpar_grp."), "{}", run.stdout);
+    // Not those of another group.
+    let run = quick(&folder, &["-i", "other", "-p", "pw", "-e"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(255), ""));
+}
+
+#[test]
 fn the_layout_of_gq_can_be_chosen_and_its_keys_renewed() {
     let folder = Folder::new();
     let run = folder.keygen(&["-s", "alice@grp", "-m", "512", "-b", "512", "-G"]);

@@ -51,7 +51,7 @@ impl Course<'_> {
     }
 
     fn stored_gq(&mut self) -> Result<Option<(GqKey, GqLayout)>, Failure> {
-        let link = format!("ntpkey_gqkey_{}", self.names.group);
+        let link = self.group_link("gqkey", "GQkey");
         let Some(PrivateKey::Rsa(stored)) = self.use_stored(&link, "GQ parameters")? else { return Ok(None) };
         GqKey::from_stored(&stored).map(Some).map_err(|_| no_such_key(&link, "GQ"))
     }
@@ -114,7 +114,7 @@ impl Course<'_> {
     }
 
     fn stored_iff(&mut self) -> Result<Option<IffKey>, Failure> {
-        let link = format!("ntpkey_iffkey_{}", self.names.group);
+        let link = self.group_link("iffkey", "IFFkey");
         let Some(PrivateKey::Dsa(stored)) = self.use_stored(&link, "IFF keys")? else { return Ok(None) };
         IffKey::from_stored(&stored).map(Some).map_err(|_| no_such_key(&link, "IFF"))
     }
@@ -156,7 +156,7 @@ impl Course<'_> {
 
     /// The server's key and the first client's.
     fn stored_mv(&mut self) -> Result<Option<(DsaKey, DsaKey)>, Failure> {
-        let link = format!("ntpkey_mvta_{}", self.names.group);
+        let link = self.group_link("mvta", "MVta");
         let Some(stored) = self.stored(&link)? else { return Ok(None) };
         self.tell(format!("Using MV keys {}\n", stored.name));
         let mut keys = stored.keys.into_iter().skip(1);
