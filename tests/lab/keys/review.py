@@ -87,15 +87,15 @@ def examine(ground, file, kind):
     for which, keys in (("taken", taken), ("not taken", file.not_taken)):
         for key, (key_type, secret) in keys.items():
             path = write(folder, f"{which}.{key}", f"{key} {key_type} {secret}\n")
-            words = ["-q", "-p", "1", "-t", "1", "-a", str(key), "-k", path, "127.0.0.1"]
-            done = ground.tools["ntpdate"].default.run(daemon.namespace, words)
             expected = which == "taken" and not refuses
+            words = ["-q", "-p", "1", "-t", "5" if expected else "1", "-a", str(key), "-k", path, "127.0.0.1"]
+            done = ground.tools["ntpdate"].default.run(daemon.namespace, words)
             ground.check(f"{kind} and {file.name}: key {key} is {'taken' if expected else 'not taken'} as {secret}",
                          bool(TRUSTED.search(done.stdout)) == expected, done, daemon.log())
     if kind == "classic" and not refuses:  # the same file at both ends
         for who, dialect in (("ours", "default"), ("ours in the classic dialect", "classic"), ("the original", "reference")):
             for key in taken:
-                words = ["-q", "-p", "1", "-t", "1", "-a", str(key), "-k", str(folder / "ntp.keys"), "127.0.0.1"]
+                words = ["-q", "-p", "1", "-t", "5", "-a", str(key), "-k", str(folder / "ntp.keys"), "127.0.0.1"]
                 done = getattr(ground.tools["ntpdate"], dialect).run(daemon.namespace, words)
                 ground.check(f"{file.name}: key {key} of the same file ({who})", TRUSTED.search(done.stdout) and done.status == 0, done)
     daemon.end()

@@ -32,7 +32,7 @@ PROGRAMS = {
 REFERENCE_VERSION = "4.2.8p15"
 
 # command -> the Debian package that has it
-TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg"}
+TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg", "openssl": "openssl"}
 
 
 def run(*command, **options):
