@@ -23,7 +23,7 @@ use crate::commands::shell::options::{ColorChoice, debug_level};
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::{Settings, wants_color};
 use crate::context::{Context, compat_of};
-use crate::exit::{self, Ending};
+use crate::exit::Ending;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use crate::output::reason;
@@ -71,8 +71,7 @@ pub fn run(context: &mut Context) -> u8 {
             Ending::Usage
         }
     };
-    let status = exit::ntpq(&ending, context.dialect);
-    exit::conclude(&mut context.output, "ntpq", status)
+    CALL.conclude(context, &ending)
 }
 
 /// The commands of the command line, in its order: `-p` stands for `peers`.
