@@ -41,7 +41,7 @@ FOREIGN = {"ntp-daemon": "ntpd-rs/usr/bin/ntp-daemon"}
 REFERENCE_VERSION = "4.2.8p15"
 
 # command -> the Debian package that has it
-TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg", "cc": "gcc"}
+TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg", "cc": "gcc", "openssl": "openssl"}
 
 
 def run(*command, **options):
