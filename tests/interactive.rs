@@ -4,13 +4,14 @@
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
 use ntpkit::auth::{Key, KeyType};
-use ntpkit::sim::{Mischief, Scenario, SimulatedDaemon, demo};
+use ntpkit::sim::{Clients, Mischief, Scenario, SimulatedDaemon, demo};
 use rexpect::session::{PtySession, spawn_command};
 use std::io::Write;
 use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// No answer of a terminal may take longer, in milliseconds.
 const PATIENCE: u64 = 15_000;
@@ -202,6 +203,41 @@ fn ctrl_c_ends_a_batch_at_once() {
     // The shell calls this status 130.
     let ended = session.process().wait().unwrap();
     assert!(matches!(ended, WaitStatus::Signaled(_, Signal::SIGINT, _)), "{ended:?}");
+}
+
+/// A daemon whose list of clients never ends: after the first few requests it says nothing.
+fn endless_list() -> SimulatedDaemon {
+    let scenario = Scenario { clients: Clients { count: 3000, ..Clients::default() }, ..Scenario::default() };
+    let mischief = Mischief { silent_after: Some(4), ..Mischief::default() };
+    SimulatedDaemon::start_on_loopback(scenario, mischief).unwrap()
+}
+
+#[test]
+fn ctrl_c_prints_what_there_is_of_all_hosts_and_ends_the_batch() {
+    let home = tempfile::tempdir().unwrap();
+    for format in ["classic", "json"] {
+        let (whole, one, other) = (campus(), endless_list(), endless_list());
+        let hosts = [&whole, &one, &other].map(|daemon| daemon.local_address().to_string());
+        let words = ["--format", format, "-c", "timeout 60000", "-c", "mrulist", "-c", "rv 0 stratum"];
+        let words: Vec<&str> = words.into_iter().chain(hosts.iter().map(String::as_str)).collect();
+        let mut session = spawn_command(ntpq(home.path(), "xterm", &words), Some(PATIENCE)).unwrap();
+        // The first host is done; with `json` the others come one after the other.
+        session.exp_string("stratum").unwrap();
+        let all_wait = || one.control_requests() > 4 && (format == "json" || other.control_requests() > 4);
+        while !all_wait() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        session.send_control('c').unwrap();
+        let told = session.exp_eof().unwrap();
+        let ended = session.process().wait().unwrap();
+        assert!(matches!(ended, WaitStatus::Signaled(_, Signal::SIGINT, _)), "{ended:?}: {told}");
+        let partial = told.matches("retrieval interrupted by operator").count();
+        assert_eq!(partial, if format == "json" { 1 } else { 2 }, "{told}");
+        let incomplete = told.matches("\"complete\":false").count();
+        assert_eq!(incomplete, usize::from(format == "json"), "{told}");
+        let asked = told.lines().skip(1).any(|line| line.contains("stratum"));
+        assert!(!asked, "nothing was asked after that: {told}");
+    }
 }
 
 #[test]

@@ -6,14 +6,15 @@ use super::configuration;
 use super::ordered_list;
 use super::peer::{self, PeerView};
 use super::reply::ReplyData;
-use super::scenario::{Association, Flavour, Kind, Scenario, TimeService, Turnover};
+use super::scenario::{Association, Flavour, Kind, Scenario, Turnover};
 use super::system::{self, SystemView};
-use super::time::{NtpTime, short_format};
+use super::time::NtpTime;
+use super::time_service;
 use super::variables;
 use crate::auth::control::{seal, verify_reply};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, ErrorCode, Header, Message, Opcode};
-use crate::wire::packet::{self, Mode, TimePacket};
+use crate::wire::packet::Mode;
 use crate::wire::private;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -328,40 +329,9 @@ impl Daemon {
     }
 
     fn answer_time(&mut self, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
-        // Extension fields and authenticators are not for this daemon.
-        let asked = TimePacket::parse(request).ok().filter(|_| request.len() == packet::HEADER_LENGTH)?;
-        let highest = if self.scenario.flavour == Flavour::Classic { 7 } else { 4 };
-        if !(1..=highest).contains(&asked.version) {
-            return None;
-        }
+        let request = time_service::read(request, &self.scenario)?;
         self.time_requests += 1;
-        let kiss = match self.scenario.time_service {
-            TimeService::Answer => None,
-            TimeService::Kiss(code) => Some(code),
-            TimeService::KissAfter(count, code) => (self.time_requests > count).then_some(code),
-            TimeService::Silent => return None,
-        };
-        let reply = kiss.map_or_else(|| self.time(asked, now), |code| kiss_of_death(asked, code));
-        Some(reply.to_bytes())
-    }
-
-    fn time(&self, asked: TimePacket, now: NtpTime) -> TimePacket {
-        let system = self.system(now);
-        TimePacket {
-            leap: system.leap(),
-            version: asked.version,
-            mode: Mode::SERVER,
-            stratum: if system.stratum() >= 16 { 0 } else { system.stratum() },
-            poll: if self.scenario.flavour == Flavour::Classic { asked.poll.max(3) } else { asked.poll },
-            precision: self.scenario.system.precision,
-            root_delay: short_format(system.root_delay()),
-            root_dispersion: short_format(system.root_dispersion()),
-            reference_id: system.reference_id(),
-            reference_timestamp: system.reference_time().0,
-            origin_timestamp: asked.transmit_timestamp,
-            receive_timestamp: now.0,
-            transmit_timestamp: now.plus_seconds(PROCESSING_TIME).0,
-        }
+        time_service::answer(&request, &self.system(now), self.time_requests)
     }
 
     fn turn_over(&mut self, now: NtpTime) {
@@ -427,8 +397,6 @@ const SHORTEST_AUTHENTICATOR: usize = 20;
 const MOST_ASSOCIATIONS: usize = 16_383;
 /// How far a restart moves the identifiers.
 const RESTART_SHIFT: u16 = 4_093;
-/// Seconds between a request's arrival and the reply's departure.
-const PROCESSING_TIME: f64 = 0.000_012;
 
 /// The request's header and data; `None` in the place of the data if the packet does not hold it or is no
 /// multiple of four octets long, which gets a refusal. Nothing at all for what gets no answer.
@@ -445,23 +413,4 @@ fn read_request(request: &[u8]) -> Option<(Header, Option<&[u8]>)> {
         .get(control::HEADER_LENGTH..control::HEADER_LENGTH + count)
         .filter(|_| request.len().is_multiple_of(4));
     Some((header, data))
-}
-
-/// RFC 5905 section 7.4, with the time stamps as 4.2.8p15 fills them: all are the request's.
-fn kiss_of_death(asked: TimePacket, code: [u8; 4]) -> TimePacket {
-    TimePacket {
-        leap: 3,
-        mode: Mode::SERVER,
-        stratum: 0,
-        poll: asked.poll.max(8),
-        precision: 0,
-        root_delay: 0,
-        root_dispersion: 0,
-        reference_id: code,
-        reference_timestamp: 0,
-        origin_timestamp: asked.transmit_timestamp,
-        receive_timestamp: asked.transmit_timestamp,
-        transmit_timestamp: asked.transmit_timestamp,
-        ..asked
-    }
 }

@@ -32,6 +32,8 @@ pub struct Scenario {
     pub clients: Clients,
     /// What a request for the time gets.
     pub time_service: TimeService,
+    /// The keys with which requests for the time may be authenticated, and then their answers are.
+    pub keys: Vec<Key>,
     /// Whether the associations stay.
     pub turnover: Turnover,
     /// The key that opens the operations which want one; without it nobody may use them.
@@ -124,6 +126,8 @@ pub enum TimeService {
     KissAfter(u64, [u8; 4]),
     /// No answer.
     Silent,
+    /// What is not authenticated at all is not answered (`restrict notrust`).
+    OnlyAuthenticated,
 }
 
 /// What happens to the associations while somebody looks.

@@ -21,7 +21,7 @@ use crate::commands::shell::options::debug_level;
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::Settings;
 use crate::context::Context;
-use crate::exit::{self, Ending};
+use crate::exit::Ending;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use args::{MANNERS, NtpdcArgs};
@@ -57,8 +57,7 @@ pub fn run(context: &mut Context) -> u8 {
             Ending::Usage
         }
     };
-    let status = exit::ntpq(&ending, context.dialect);
-    exit::conclude(&mut context.output, "ntpdc", status)
+    CALL.conclude(context, &ending)
 }
 
 fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {

@@ -254,8 +254,10 @@ mrulist prints the list itself.",
 Reads the daemon's list of clients, the most recent first. To narrow it:
 mincount=N packets at least, laddr=ADDRESS that they came to, resall=BITS or
 resany=BITS of the restrictions, maxlstint=SECONDS since the last packet,
-limited, kod. To order it: sort=lstint, avgint, addr or count, with a `-' for
-the reverse. Ctrl-C ends the retrieval and prints what has come so far.",
+limited, kod; of NTPsec's daemon also recent=ROWS, minlstint=SECONDS,
+mindrop=PACKETS, minscore=SCORE. To order it: sort=lstint, avgint, addr,
+count, score or drop, with a `-' for the reverse. Ctrl-C ends the retrieval
+and prints what has come so far.",
     ),
     (
         &["ntpversion"],

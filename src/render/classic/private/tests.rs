@@ -26,6 +26,8 @@ fn style(dialect: Dialect) -> Style<'static> {
         names: crate::render::classic::HostNames::Numeric,
         now: "2026-11-21T00:00:00Z".parse().unwrap(),
         time_zone: jiff::tz::TimeZone::UTC,
+        units: false,
+        width: None,
     }
 }
 
