@@ -131,9 +131,9 @@ impl Shell {
         if !fits {
             let size = reply.item_size;
             // The classic complains of either form where there are two; of clients it misses the middle one.
-            let missed = match sizes {
-                &[new, old] if self.settings.dialect.is_classic() => vec![new, old],
-                &[_, _, middle, _, _] if self.settings.dialect.is_classic() => vec![middle],
+            let missed = match *sizes {
+                [new, old] if self.settings.dialect.is_classic() => vec![new, old],
+                [_, _, middle, _, _] if self.settings.dialect.is_classic() => vec![middle],
                 _ => vec![largest],
             };
             for missed in missed {

@@ -184,9 +184,9 @@ fn what_is_sent_again_bears_the_time_of_its_sending() {
     let again = session.next_wakeup().unwrap();
     let second =
         std::iter::from_fn(|| session.poll_transmit(again)).find(|packet| packet.len() == 212).unwrap();
-    let passed = again.checked_sub(MS(700)).unwrap().as_secs_f64();
-    let stamped = (stamp(&second) - start) as f64 / 4_294_967_296.0;
-    assert!(passed > 0.0 && (stamped - passed).abs() < 1e-6, "{stamped} {passed}");
+    let passed = again.checked_sub(MS(700)).unwrap().as_nanos();
+    let stamped = (u128::from(stamp(&second) - start) * 1_000_000_000) >> 32;
+    assert!(passed > 0 && stamped.abs_diff(passed) <= 1, "{stamped} {passed}");
     let (message, mac) = second.split_at(second.len() - 16);
     assert!(key.verify(&message[..192], mac), "the code is of the new time");
 }
