@@ -19,6 +19,7 @@ CACHE = Path(os.environ.get("NTPKIT_LAB_CACHE")
 PACKAGES = {
     "classic": ("bullseye", ["ntp", "ntpdate", "libopts25", "libssl1.1", "libedit2", "libbsd0", "libmd0", "libcap2"]),
     "ntpsec": ("bookworm", ["ntpsec", "libcap2", "libssl3", "libbsd0", "libmd0"]),
+    "ntpsec-tools": ("bookworm", ["ntpsec", "python3-ntp", "libssl3", "libbsd0", "libmd0"]),
     "chrony": ("bookworm", ["chrony", "libcap2", "libseccomp2", "libgnutls30", "libnettle8", "libhogweed6", "libgmp10",
                             "libidn2-0", "libunistring2", "libp11-kit0", "libtasn1-6", "libffi8", "libedit2"]),
 }
@@ -28,6 +29,9 @@ PROGRAMS = {
     "ntptime": "classic/usr/sbin/ntptime", "ntp-keygen": "classic/usr/sbin/ntp-keygen",
     "ntpd": "classic/usr/sbin/ntpd", "ntpsec-ntpd": "ntpsec/usr/sbin/ntpd", "chronyd": "chrony/usr/sbin/chronyd",
 }
+
+# these find their libraries through an interpreter
+SCRIPTS = {"ntpsec-ntpq": "ntpsec-tools/usr/bin/ntpq"}
 
 REFERENCE_VERSION = "4.2.8p15"
 
@@ -45,12 +49,12 @@ def run(*command, **options):
 
 def program(name):
     """The path of a real program."""
-    return CACHE / PROGRAMS[name]
+    return CACHE / {**PROGRAMS, **SCRIPTS}[name]
 
 
 def libraries(name):
     """The value of LD_LIBRARY_PATH with which a real program finds the libraries that came with it."""
-    folder = CACHE / PROGRAMS[name].split("/")[0]
+    folder = CACHE / {**PROGRAMS, **SCRIPTS}[name].split("/")[0]
     return ":".join(str(path) for path in sorted([*folder.glob("lib/*-linux-gnu"), *folder.glob("usr/lib/*-linux-gnu")]))
 
 
