@@ -4,6 +4,7 @@ mod args;
 mod change;
 mod command;
 mod configure;
+mod explanations;
 mod hint;
 mod local;
 mod query;
@@ -25,6 +26,7 @@ use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use args::{MANNERS, NtpdcArgs};
 use clap::Args;
+use explanations::EXPLANATIONS;
 use std::sync::Arc;
 
 /// The program, for the shell.
@@ -32,7 +34,7 @@ pub static NTPDC: Program = Program {
     name: "ntpdc",
     commands: COMMANDS,
     reporting: records::REPORTING,
-    explanation: |_| None,
+    explanations: EXPLANATIONS,
     is_private: true,
 };
 

@@ -30,14 +30,19 @@ use crate::output::reason;
 use args::{MANNERS, NtpqArgs};
 use clap::Args;
 use command::REPORTING;
-use explanations::explanation;
+use explanations::EXPLANATIONS;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The program, for the shell.
-pub static NTPQ: Program =
-    Program { name: "ntpq", commands: COMMANDS, reporting: REPORTING, explanation, is_private: false };
+pub static NTPQ: Program = Program {
+    name: "ntpq",
+    commands: COMMANDS,
+    reporting: REPORTING,
+    explanations: EXPLANATIONS,
+    is_private: false,
+};
 
 /// The command line.
 const CALL: Presettable = Presettable { manners: &MANNERS, command };

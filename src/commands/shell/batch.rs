@@ -251,6 +251,7 @@ impl Run {
             associations: Vec::new(),
             variables: VariableList::default(),
             seen: Vec::new(),
+            peers: Vec::new(),
             interrupt: None,
             interruption: Interruption::default(),
             prompting: false,

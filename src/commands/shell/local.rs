@@ -36,7 +36,7 @@ pub(in crate::commands) fn help(shell: &mut Shell, arguments: &[Argument]) -> Ve
             };
             shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
             if !shell.settings.dialect.is_classic()
-                && let Some(text) = (shell.settings.program.explanation)(command.name)
+                && let Some(text) = shell.settings.program.explanation(command.name)
             {
                 shell.output.result(format!("\n{text}\n"));
             }

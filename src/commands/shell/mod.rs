@@ -7,6 +7,7 @@ pub mod command;
 mod completion;
 mod editor;
 mod execution;
+pub mod explanations;
 pub mod host;
 pub mod interactive;
 mod key_types;
@@ -29,6 +30,7 @@ use crate::output::Output;
 use host::{Hosts, Target};
 use options::Format;
 use settings::Settings;
+use std::net::IpAddr;
 use std::sync::Arc;
 use structured::Reporting;
 use variable_list::VariableList;
@@ -55,6 +57,8 @@ pub struct Shell {
     pub(in crate::commands) variables: VariableList,
     /// The names of the variables printed last.
     pub(in crate::commands) seen: Vec<String>,
+    /// The addresses of the peers printed last.
+    pub(in crate::commands) peers: Vec<IpAddr>,
     /// Ctrl-C, where it does not end the process on the spot.
     pub(in crate::commands) interrupt: Option<Arc<Interrupt>>,
     /// What Ctrl-C ends then.
