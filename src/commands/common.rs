@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 #[derive(Args, Clone, Debug)]
 pub struct CommonArgs {
     /// Take options from this file, besides ~/.ntprc
-    #[arg(short = '<', long, value_name = "FILE", action = ArgAction::Append)]
+    #[arg(short = '<', long, value_name = "FILE", allow_hyphen_values = true, action = ArgAction::Append)]
     pub load_opts: Vec<PathBuf>,
     /// Take no options from ~/.ntprc and the environment
     #[arg(long)]

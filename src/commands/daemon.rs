@@ -228,6 +228,11 @@ impl Daemon {
         }
     }
 
+    /// Asks mode 7 questions in the old way from now on; whether that is new.
+    pub fn assume_old_implementation(&mut self) -> bool {
+        self.private.assume_old_implementation()
+    }
+
     /// What else the mode 7 conversation brought up since this was asked last.
     pub fn take_private_notes(&mut self) -> Vec<private::Note> {
         self.private.take_notes()

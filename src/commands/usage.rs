@@ -15,7 +15,7 @@ pub struct Manners {
     /// Its long options, in the order of its own list: these may be abbreviated, while what came later must
     /// be written out, so that no abbreviation in an old script changes its meaning.
     pub long_options: &'static [&'static str],
-    /// Those that prohibit others: they are named first when two conflict.
+    /// Those that prohibit others: they are named first when two conflict, in this order.
     pub prohibitive: &'static [&'static str],
 }
 
@@ -79,8 +79,11 @@ impl Manners {
         let culprit = text_of(error, ContextKind::InvalidArg);
         let option = bare(&culprit);
         match error.kind() {
-            // The beginning of the `no-` that turns options off cannot be told from an option.
-            ErrorKind::UnknownArgument if "no-".starts_with(option) && culprit.starts_with("--") => {
+            // The beginning of the `no-` that turns options off cannot be told from an option; nor is one
+            // letter an abbreviation.
+            ErrorKind::UnknownArgument
+                if culprit.starts_with("--") && ("no-".starts_with(option) || is_letter(option)) =>
+            {
                 format!("{name}: invalid option name: {option}")
             }
             ErrorKind::UnknownArgument => match self.candidates(option).as_slice() {
@@ -98,11 +101,12 @@ impl Manners {
                 match bare(&other) {
                     same if same == option => format!("{name} error:  only one {option} option allowed"),
                     other => {
-                        let (first, second) = if self.prohibitive.contains(&option) {
-                            (option, other)
-                        } else {
-                            (other, option)
+                        let place = |option| {
+                            let place = self.prohibitive.iter().position(|name| *name == option);
+                            place.unwrap_or(usize::MAX)
                         };
+                        let (first, second) =
+                            if place(option) < place(other) { (option, other) } else { (other, option) };
                         format!("{name} error:  the '{first}' and '{second}' options conflict")
                     }
                 }
@@ -138,7 +142,9 @@ impl Manners {
             return long.to_owned();
         }
         match self.candidates(stem).as_slice() {
-            [name] => value.map_or_else(|| (*name).to_owned(), |value| format!("{name}={value}")),
+            [name] if !is_letter(stem) => {
+                value.map_or_else(|| (*name).to_owned(), |value| format!("{name}={value}"))
+            }
             _ => long.to_owned(),
         }
     }
@@ -163,6 +169,11 @@ fn ends_wanting_a_value(command: &clap::Command, cluster: &str) -> bool {
         .skip(1)
         .find(|&(_, letter)| wants_value(command, |option| option.get_short() == Some(letter)));
     valued.is_some_and(|(at, letter)| at + letter.len_utf8() == cluster.len())
+}
+
+fn is_letter(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some() && letters.next().is_none()
 }
 
 fn text_of(error: &clap::Error, kind: ContextKind) -> String {
@@ -210,6 +221,7 @@ mod tests {
         assert_eq!(normal(&["--com", "rv"]), ["--com", "--", "rv"], "two options begin so");
         assert_eq!(normal(&["--format", "json", "x"]), ["--format", "json", "--", "x"]);
         assert_eq!(normal(&["--for", "json"]), ["--for", "--", "json"], "later options are written out");
+        assert_eq!(normal(&["--n"]), ["--n"], "one letter is none");
     }
 
     #[test]

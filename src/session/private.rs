@@ -157,6 +157,12 @@ impl PrivateSession {
         self.config = config;
     }
 
+    /// Asks in the way of the old implementation from now on; whether that is new.
+    pub fn assume_old_implementation(&mut self) -> bool {
+        let before = std::mem::replace(&mut self.implementation, Implementation::OLD);
+        before != Implementation::OLD
+    }
+
     /// Asks this next. What was under way is dropped: its late answers will be passed over.
     pub fn submit(&mut self, request: Request) {
         self.outcomes.clear();

@@ -16,6 +16,7 @@ pub use hint::explain_private;
 use crate::commands::common::{Parsed, Presettable};
 use crate::commands::shell::batch::{DEFAULT_HOST, Operand, Run};
 use crate::commands::shell::interactive::Manner;
+use crate::commands::shell::options::debug_level;
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::Settings;
 use crate::context::Context;
@@ -71,12 +72,11 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
             return Ending::Ran { failed: true };
         }
     }
-    let steps = i32::from(args.debug_level);
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
         settings: Settings {
             host_names: !args.numeric,
-            debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
+            debug: debug_level(&parsed.matches),
             format: args.format,
             width: context.terminals.columns,
             ..Settings::standard(&NTPDC, context.dialect)

@@ -19,7 +19,7 @@ use crate::commands::common::{Parsed, Presettable};
 use crate::commands::shell::authentication::Authentication;
 use crate::commands::shell::batch::{DEFAULT_HOST, Operand, Run};
 use crate::commands::shell::interactive::Manner;
-use crate::commands::shell::options::ColorChoice;
+use crate::commands::shell::options::{ColorChoice, debug_level};
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::{Settings, wants_color};
 use crate::context::Context;
@@ -101,7 +101,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
     };
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
-        settings: Settings { authentication, ..settings(args, context) },
+        settings: Settings { authentication, ..settings(args, &parsed.matches, context) },
         names: Arc::new(NameService::system(args.name_timeout)),
         queue: queue(&parsed.matches),
     };
@@ -114,15 +114,14 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
 }
 
 /// The choices of the command line.
-fn settings(args: &NtpqArgs, context: &Context) -> Settings {
-    let steps = i32::from(args.debug_level);
+fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> Settings {
     let color = wants_color(args.color, context.terminals.output, context.no_color);
     Settings {
         host_names: !args.numeric,
         wide: args.wide,
         old_rv: args.old_rv,
         refid: args.refid.unwrap_or_default(),
-        debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
+        debug: debug_level(matches),
         daemon: args.daemon.clone(),
         format: args.format,
         // The exact bytes of the classic have no colour.

@@ -49,18 +49,22 @@ impl Presets<'_> {
         file.write_all((self.text(options, date) + &others).as_bytes())
     }
 
-    /// What the file says: a heading, then the options in the order of the program's own list.
+    /// What the file says: a heading, then the options in the order of the program's own list. The classic
+    /// keeps only the last of those that may be repeated, commands excepted, and quotes nothing.
     fn text(&self, options: &[Given], date: &str) -> String {
         let mut text = format!("#  {}\n#  preset/initialization file\n#  {date}\n#\n", self.manners.title);
         for known in self.command.get_arguments().filter(|option| is_preset(option)) {
-            for Given { option, value, .. } in options {
-                if known.get_long() != Some(option) {
-                    continue;
-                }
+            let mut given: Vec<&Given> =
+                options.iter().filter(|given| known.get_long() == Some(&given.option)).collect();
+            if self.dialect.is_classic() && known.get_id() != "command" {
+                given = given.split_off(given.len().saturating_sub(1));
+            }
+            for Given { option, value, .. } in given {
                 text += &match value {
                     None => format!("{option}\n"),
                     Some(value) => {
-                        let value = quoted(&value.to_string_lossy());
+                        let value = value.to_string_lossy();
+                        let value = if self.dialect.is_classic() { value.into() } else { quoted(&value) };
                         format!("{:<VALUE_COLUMN$}{value}\n", format!("{option} = "))
                     }
                 };

@@ -64,6 +64,7 @@ impl Run {
     pub fn batch(&self, output: &mut Output, operands: &[Operand]) -> Ending {
         if let [(name, family)] = operands
             && name == DEFAULT_HOST
+            && self.can_be_put_off(*family)
         {
             // Many commands ask nobody: this host is looked up only when one does.
             let hosts = Hosts { family: *family, ..Hosts::default() };
@@ -86,6 +87,12 @@ impl Run {
                 }
             }
         })
+    }
+
+    /// Whether the look-up of the default host can wait until a command asks for it. In the classic it shows
+    /// when the host is opened, and without a host no command runs.
+    fn can_be_put_off(&self, family: AddressFamily) -> bool {
+        !self.settings.dialect.is_classic() || self.settings.debug <= 2 && family == AddressFamily::Any
     }
 
     /// Looks all hosts up at the same time.

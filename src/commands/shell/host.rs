@@ -94,8 +94,12 @@ impl Shell {
         if self.settings.debug > 2
             && let Some(address) = daemon.address()
         {
-            let family = if address.is_ipv4() { "AF_INET" } else { "AF_INET6" };
-            self.remark(&format!("Opening host {} ({family})\n", daemon.name()));
+            let family = match address {
+                _ if self.settings.program.is_private => "",
+                SocketAddr::V4(_) => " (AF_INET)",
+                SocketAddr::V6(_) => " (AF_INET6)",
+            };
+            self.remark(&format!("Opening host {}{family}\n", daemon.name()));
         }
         match daemon.open() {
             Ok(()) => {

@@ -1,6 +1,6 @@
 //! Values of options that the programs of the shell have in common.
 
-use clap::ValueEnum;
+use clap::{ArgMatches, ValueEnum};
 use std::time::Duration;
 
 /// How reference identifiers that are addresses are printed.
@@ -39,13 +39,73 @@ pub enum ColorChoice {
     Never,
 }
 
-/// A number with a sign, or the complaint.
+/// A number as C writes them: with a sign, and by its beginning decimal, octal (`0`) or hexadecimal (`0x`); or
+/// the complaint.
 pub(in crate::commands) fn number(text: &str) -> Result<i32, String> {
-    text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))
+    let unsigned = text.trim_start();
+    let (sign, unsigned) = match unsigned.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, unsigned.strip_prefix('+').unwrap_or(unsigned)),
+    };
+    let hexadecimal = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X"));
+    let (digits, base) = match (hexadecimal, unsigned.strip_prefix('0')) {
+        (Some(digits), _) => (digits, 16),
+        (None, Some(digits)) if !digits.is_empty() => (digits, 8),
+        (None, _) => (unsigned, 10),
+    };
+    let magnitude =
+        if digits.starts_with(['+', '-']) { None } else { i64::from_str_radix(digits, base).ok() };
+    magnitude
+        .and_then(|magnitude| i32::try_from(sign * magnitude).ok())
+        .ok_or_else(|| format!("'{text}' is not a recognizable number."))
+}
+
+/// The debug level that `--debug-level` and `--set-debug-level` come to: each changes what those before it
+/// have left.
+pub(in crate::commands) fn debug_level(matches: &ArgMatches) -> i32 {
+    let place = |option| matches.indices_of(option).into_iter().flatten().last();
+    let steps = i32::from(matches.get_count("debug_level"));
+    let set = matches.get_many::<i32>("set_debug_level").into_iter().flatten().next_back().copied();
+    match set {
+        // Steps that stand before it are undone.
+        Some(level) if place("debug_level") < place("set_debug_level") => level,
+        Some(level) => level.saturating_add(steps),
+        None => steps,
+    }
 }
 
 /// A duration in seconds, or the complaint.
 pub(in crate::commands) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))?;
     Duration::try_from_secs_f64(seconds).map_err(|_| format!("'{text}' seconds are no possible time-out."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Arg, ArgAction, Command};
+
+    #[test]
+    fn numbers_are_written_as_in_c() {
+        for (text, value) in
+            [("10", 10), ("-3", -3), ("+3", 3), (" 1", 1), ("0", 0), ("010", 8), ("0x10", 16)]
+        {
+            assert_eq!(number(text), Ok(value), "{text}");
+        }
+        for text in ["", "x", "0x", "09", "1k", "- 1", "--1", "0x-1", "99999999999"] {
+            assert!(number(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn options_about_the_debug_level_hold_in_their_order() {
+        let steps = Arg::new("debug_level").short('d').action(ArgAction::Count);
+        let level = Arg::new("set_debug_level").short('D').action(ArgAction::Append).value_parser(number);
+        let command = Command::new("x").args([steps, level]);
+        for (words, expected) in [("x", 0), ("x -dd", 2), ("x -D3 -d", 4), ("x -d -D3", 3), ("x -D3 -D4", 4)]
+        {
+            let matches = command.clone().try_get_matches_from(words.split(' ')).unwrap();
+            assert_eq!(debug_level(&matches), expected, "{words}");
+        }
+    }
 }

@@ -8,8 +8,10 @@ use crate::dialect::Dialect;
 use crate::session::control::Config;
 use std::time::Duration;
 
-/// How much longer the classic waits for fragments once the first has come.
+/// How much longer the classic waits for fragments once the first has come …
 const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
+/// … and for the packets of mode 7.
+const PRIVATE_SECONDARY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The choices in force; commands change them.
 #[derive(Clone, Debug)]
@@ -75,11 +77,14 @@ impl Settings {
         }
     }
 
-    /// How a session behaves under these choices. The classic sends a request twice and waits its time-out
-    /// for each.
+    /// How a session behaves under these choices. The classic sends a request of mode 6 twice and waits its
+    /// time-out for each, and one of mode 7 once.
     pub fn session(&self, first_sequence: u16, cookie: u64) -> Config {
         let (silence, patience, probe) = match self.dialect {
             Dialect::Unsigned => (self.timeout, self.timeout * 2, Some(cookie)),
+            Dialect::Classic if self.program.is_private => {
+                (self.timeout, self.timeout + PRIVATE_SECONDARY_TIMEOUT, None)
+            }
             Dialect::Classic => (self.timeout * 2, (self.timeout + SECONDARY_TIMEOUT) * 2, None),
         };
         Config { version: self.version, first_sequence, silence, patience, probe }

@@ -14,7 +14,10 @@ pub fn clock(clock: &ClockInfo, style: &Style<'_>) -> String {
         None => format!("unknown type ({})", clock.kind),
     };
     let id = clock.reference_id;
-    let id = if clock.stratum > 1 && id.iter().any(|octet| !octet.is_ascii_graphic() && *octet != 0) {
+    let id = if !style.dialect.is_classic()
+        && clock.stratum > 1
+        && id.iter().any(|octet| !octet.is_ascii_graphic() && *octet != 0)
+    {
         IpAddr::from(id).to_string()
     } else {
         escape(id.split(|&octet| octet == 0).next().unwrap_or_default())

@@ -1,7 +1,7 @@
 //! `reslist`, `monlist`, `traps`, `ifstats`, and the reports of counters.
 
 use super::{host, joined, number};
-use crate::model::private::counters::{CounterTable, HASH_TABLE};
+use crate::model::private::counters::{Counter, CounterTable, HASH_TABLE};
 use crate::model::private::lists::{Client, ClientForm, Interface, Restriction, Trap};
 use crate::render::classic::Style;
 use crate::render::classic::escape::escape;
@@ -110,17 +110,13 @@ pub fn interface(interface: &Interface) -> String {
     text
 }
 
-/// A report of counters, the values beginning in this column.
+/// A report of counters.
 pub fn counters(table: &CounterTable, item: &[u8]) -> String {
-    let longest = table.counters.iter().map(|counter| counter.label.len()).max().unwrap_or(0);
-    table
-        .counters
-        .iter()
-        .map(|counter| {
-            let label = format!("{}:", counter.label);
-            format!("{label:<width$} {}\n", counter.value(item), width = longest + 1)
-        })
-        .collect()
+    let line = |counter: &Counter| {
+        let label = format!("{}:", counter.label);
+        format!("{label:<column$}{}\n", counter.value(item), column = table.column)
+    };
+    table.counters.iter().map(line).collect()
 }
 
 /// How the hash table is filled, below the counters of memory.

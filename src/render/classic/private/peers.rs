@@ -55,7 +55,7 @@ pub fn tally(peer: &PeerSummary, tally: Tally) -> char {
 /// The line of `peers` and `dmpeers`.
 pub fn summary(peer: &PeerSummary, kind: Tally, style: &Style<'_>) -> String {
     format!(
-        "{}{:<15.15} {:<15.15} {:2} {:4}  {:03o} {:>7.7} {:>9.9} {:>7.7}\n",
+        "{}{:<15.15} {:<15.15} {:2} {:4}  {:3o} {:>7.7} {:>9.9} {:>7.7}\n",
         tally(peer, kind),
         host(peer.remote, style),
         number(peer.local),

@@ -1,4 +1,4 @@
-//! Presets of `ntpq`: `.ntprc`, `NTPQ_*`, and how the command line goes above them.
+//! Presets of `ntpq` and `ntpdc`: `.ntprc`, `NTPQ_*` and `NTPDC_*`, and how the command line goes above them.
 #![allow(clippy::unwrap_used, reason = "what is missing here is a failed test")]
 
 use std::fs;
@@ -45,10 +45,15 @@ impl House {
 
     /// Calls `ntpq` with these variables, written `NAME=VALUE`, and these words.
     fn call(&self, variables: &[&str], words: &[&str]) -> Came {
+        self.call_program("ntpq", variables, words)
+    }
+
+    /// Calls a program with these variables and words.
+    fn call_program(&self, program: &str, variables: &[&str], words: &[&str]) -> Came {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ntpkit"));
         command.env_clear().env("HOME", self.path("home")).current_dir(self.path("here"));
         command.envs(variables.iter().map(|variable| variable.split_once('=').unwrap()));
-        let output = command.arg("ntpq").args(words).stdin(Stdio::null()).output().unwrap();
+        let output = command.arg(program).args(words).stdin(Stdio::null()).output().unwrap();
         let text = |octets| String::from_utf8(octets).unwrap();
         let err = text(output.stderr).replace(&self.root.path().display().to_string(), "ROOT");
         Came { out: text(output.stdout), err, status: output.status.code() }
@@ -111,8 +116,9 @@ fn commands_in_files_are_run_before_those_of_the_command_line() {
             "primary timeout 5000 ms\n\ndelay 20 ms\n\nhostnames being shown\n"
         );
     }
-    // Whoever asks for a prompt gets one instead.
-    assert_eq!(house.call(&[CLASSIC], &["-i", "127.0.0.1"]).out, "");
+    // Whoever asks for a prompt gets one instead, but from the classic, which heeds no conflict of presets.
+    assert_eq!(house.call(&[], &["-i", "127.0.0.1"]).err, "ntpq> \n");
+    assert_eq!(house.out(&[CLASSIC], &["-i", "127.0.0.1"]), "primary timeout 5000 ms\n\ndelay 20 ms\n");
     let house = House::new("peers\n");
     assert_eq!(house.call(&[], &["127.0.0.1:9"]).err.lines().next(), Some("ntpq: read: Connection refused"));
 }
@@ -177,4 +183,113 @@ fn long_help_goes_through_the_pager() {
     assert_eq!(house.out(&["PAGER=/usr/bin/head -n 1"], &["-!"]), format!("{first}\n"));
     assert_eq!(house.out(&["PAGER=/bin/cat"], &["--more-help"]), plain);
     assert_eq!(house.out(&["PAGER=false"], &["--more-help"]), "");
+}
+
+/// What a call of `ntpdc` in the classic dialect prints on either stream, and its status.
+#[track_caller]
+fn expect(house: &House, variables: &[&str], words: &[&str], expected: (&str, &str, i32)) {
+    let came = house.call_program("ntpdc", &[variables, &[CLASSIC]].concat(), words);
+    assert_eq!(
+        (came.out.as_str(), came.err.as_str(), came.status),
+        (expected.0, expected.1, Some(expected.2)),
+        "{variables:?} {words:?}"
+    );
+}
+
+const USAGE: &str = "ntpdc - vendor-specific NTPD control program - Ver. 4.2.8p15
+Usage:  ntpdc [ -<flag> [<val>] | --<name>[{=| }<val>] ]... [ host ...]
+Try 'ntpdc --help' for more information.
+";
+
+/// What the original says.
+#[test]
+fn mistakes_in_the_command_line_of_ntpdc() {
+    let house = House::new("");
+    for (words, said) in [
+        (&["-l", "-c", "timeout"][..], "ntpdc error:  the 'listpeers' and 'command' options conflict"),
+        (&["-c", "timeout", "-p"], "ntpdc error:  the 'peers' and 'command' options conflict"),
+        (&["-s", "-c", "timeout"], "ntpdc error:  the 'showpeers' and 'command' options conflict"),
+        (&["-i", "-c", "timeout"], "ntpdc error:  the 'interactive' and 'command' options conflict"),
+        (&["-l", "-i"], "ntpdc error:  the 'interactive' and 'listpeers' options conflict"),
+        (&["-i", "-p"], "ntpdc error:  the 'interactive' and 'peers' options conflict"),
+        (&["-s", "-i"], "ntpdc error:  the 'interactive' and 'showpeers' options conflict"),
+        (&["-6", "-4"], "ntpdc error:  the 'ipv4' and 'ipv6' options conflict"),
+        (&["-nn"], "ntpdc error:  only one numeric option allowed"),
+        (&["-D", "x"], "ntpdc error:  'x' is not a recognizable number."),
+        (&["-z"], "ntpdc: illegal option -- z"),
+        (&["--bogus"], "ntpdc: illegal option -- bogus"),
+        (&["--p"], "ntpdc: invalid option name: p"),
+        (&["--c", "timeout"], "ntpdc: invalid option name: c"),
+        (&["--numeric=1"], "ntpdc: The 'numeric' option cannot have an argument."),
+        (&["--command"], "ntpdc: The 'command' option requires an argument."),
+        (
+            &["--ip"],
+            "ntpdc: ambiguous option name: ip (matches 2 options)\n  The following options match:\n  --ipv4\n  --ipv6",
+        ),
+    ] {
+        expect(&house, &[], words, ("", &format!("{said}\n{USAGE}"), 1));
+    }
+    let said = "ntpdc error 2 (No such file or directory) calling stat for '-c'\n";
+    expect(&house, &[], &["--load-opts", "-c", "timeout"], ("", said, 1));
+}
+
+/// What the original prints.
+#[test]
+fn options_of_ntpdc_about_itself() {
+    let house = House::new("");
+    for (words, level) in
+        [(&["-d", "-D", "2"][..], 2), (&["-D", "1", "-d"], 2), (&["-D0x2"], 2), (&["--set-deb", "1"], 1)]
+    {
+        let words = [words, &["-c", "debug"]].concat();
+        expect(&house, &[], &words, (&format!("debug level is {level}\n"), "", 0));
+    }
+    // The host is opened although no command asks for it.
+    let came = house.call_program("ntpdc", &[CLASSIC], &["-ddd", "-c", "debug"]);
+    assert!(came.out.starts_with("Opening host ") && came.out.ends_with("\ndebug level is 3\n"), "{came:?}");
+    let opened = "Opening host 127.0.0.1\ndebug level is 3\n";
+    expect(&house, &[], &["-D3", "-c", "debug", "127.0.0.1"], (opened, "", 0));
+}
+
+/// What the original prints, and leaves in files.
+#[test]
+fn presets_of_ntpdc() {
+    let both = ["-c", "hostnames", "-c", "debug"];
+    let print = |names, level| format!("{names}debug level is {level}\n");
+    for (file, variables, names, level) in [
+        ("numeric\n", &[][..], NUMERIC, 0),
+        ("[NTPQ]\nnumeric\n", &[], NAMED, 0),
+        ("[ntpdc]\nnumeric\n", &[], NAMED, 0),
+        ("set-debug-level=2\n[NTPQ]\nset-debug-level=1\n[NTPDC]\nnumeric\n", &[], NUMERIC, 2),
+        ("debug-level\nset-debug-level=2\n", &[], NAMED, 2),
+        ("", &["NTPDC_NUMERIC=1"], NUMERIC, 0),
+        ("", &["NTPQ_NUMERIC=1"], NAMED, 0),
+        ("", &["NTPDC_SET_DEBUG_LEVEL=2"], NAMED, 2),
+        ("", &["NTPDC=-n -D 2"], NUMERIC, 2),
+        ("", &["NTPDC=-n --bogus -D 2"], NUMERIC, 0),
+    ] {
+        expect(&House::new(file), variables, &both, (&print(names, level), "", 0));
+    }
+    // Presets conflict with nothing.
+    let refused = "ntpdc: read: Connection refused\n";
+    let here = "127.0.0.1:9";
+    expect(&House::new("peers\n"), &[], &["-c", "timeout", here], ("primary timeout 5000 ms\n", refused, 0));
+    expect(&House::new("command=timeout\n"), &[], &["-p", here], ("primary timeout 5000 ms\n", refused, 0));
+    expect(&House::new("command=timeout\n"), &[], &["-i", here], ("primary timeout 5000 ms\n", "", 0));
+
+    let house = House::new("");
+    expect(
+        &house,
+        &[],
+        &["->saved", "-d", "-d", "-D", "1", "-D", "2", "-c", "timeout", "-c", " x y"],
+        ("", "", 0),
+    );
+    let saved = house.read("here/saved");
+    let (heading, rest) = saved.split_at(saved.find("#\n").unwrap());
+    let title =
+        "#  ntpdc - vendor-specific NTPD control program - Ver. 4.2.8p15\n#  preset/initialization file\n#  ";
+    assert!(heading.starts_with(title), "{heading}");
+    assert_eq!(
+        rest,
+        "#\ncommand =           timeout\ncommand =            x y\ndebug-level\nset-debug-level =   2\n"
+    );
 }
