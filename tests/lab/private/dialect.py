@@ -28,7 +28,8 @@ def unsigned(line):
     if re.match(r"(filter offset:| {14})(?= *[-+]\d)", line):
         return line[:14] + "".join(" " + filter_cell(line[at + 1:at + 9]) for at in range(14, len(line), 9)).rstrip("\n")
     line = re.sub(r"^timer (\d{10})s", lambda match: f"timer {signed(int(match.group(1)))}s", line)
-    return re.sub(r"(^offset |[:,] +)\+(?=\d)", r"\1", line)
+    line = re.sub(r"^delay (\d{10}) ms", lambda match: f"delay {signed(int(match.group(1)))} ms", line)
+    return re.sub(r"(^offset |[:,] +|, frequency )\+(?=\d)", r"\1", line)
 
 
 def cell(number, decimals, width):
