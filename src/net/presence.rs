@@ -50,6 +50,27 @@ impl UdpListeners {
     pub fn user(&self, port: u16) -> Option<u32> {
         self.tables.iter().flatten().find_map(|table| listener(table, port))
     }
+
+    /// Whether somebody listens at a port of the very address by which this machine calls itself, as ntpd does,
+    /// not at all addresses at once.
+    pub fn has_loopback(&self, port: u16) -> bool {
+        self.tables.iter().flatten().any(|table| is_bound_to_loopback(table, port))
+    }
+}
+
+/// Whether an unconnected socket is bound to the very address by which this machine calls itself.
+fn is_bound_to_loopback(table: &str, port: u16) -> bool {
+    let word = |octets: [u8; 4]| format!("{:08X}", u32::from_ne_bytes(octets));
+    let zero = word([0; 4]);
+    let own = [
+        format!("{}:{port:04X}", word([127, 0, 0, 1])),
+        format!("{zero}{zero}{zero}{}:{port:04X}", word([0, 0, 0, 1])),
+    ];
+    table.lines().skip(1).any(|line| {
+        let mut fields = line.split_ascii_whitespace();
+        let local = fields.nth(1).unwrap_or_default();
+        own.iter().any(|address| address == local) && fields.nth(1) == Some("07")
+    })
 }
 
 /// The user of the first unconnected socket at this port.
@@ -128,6 +149,28 @@ mod tests {
         assert_eq!(listener(table, 123), None);
         assert_eq!(listener("", 123), None);
         assert_eq!(listener("\nshort\n", 123), None);
+    }
+
+    #[cfg(target_endian = "little")]
+    #[test]
+    fn ntpd_listens_at_every_address_apart() {
+        let table = |local: &str, state: &str| {
+            format!(
+                "heading\n 1: {local}:007B 00000000:0000 {state} 00000000:00000000 00:00000000 00000000 0 0 1 2 0\n"
+            )
+        };
+        for (local, is_loopback) in [
+            ("0100007F", true),
+            ("00000000000000000000000001000000", true),
+            ("00000000", false),
+            ("0B0200C0", false),
+            ("00000000000000000000000000000000", false),
+        ] {
+            assert_eq!(is_bound_to_loopback(&table(local, "07"), 123), is_loopback, "{local}");
+        }
+        assert!(!is_bound_to_loopback(&table("0100007F", "01"), 123), "connected");
+        assert!(!is_bound_to_loopback(&table("0100007F", "07"), 323));
+        assert!(!is_bound_to_loopback("", 123));
     }
 
     #[test]

@@ -19,6 +19,7 @@ CACHE = Path(os.environ.get("NTPKIT_LAB_CACHE")
 PACKAGES = {
     "classic": ("bullseye", ["ntp", "ntpdate", "libopts25", "libssl1.1", "libedit2", "libbsd0", "libmd0", "libcap2"]),
     "ntpsec": ("bookworm", ["ntpsec", "libcap2", "libssl3", "libbsd0", "libmd0"]),
+    "ntpsec-tools": ("bookworm", ["ntpsec", "python3-ntp", "libssl3", "libbsd0", "libmd0"]),
     "chrony": ("bookworm", ["chrony", "libcap2", "libseccomp2", "libgnutls30", "libnettle8", "libhogweed6", "libgmp10",
                             "libidn2-0", "libunistring2", "libp11-kit0", "libtasn1-6", "libffi8", "libedit2"]),
     "ntpd-rs": ("trixie", ["ntpd-rs", "libc6", "libgcc-s1"]),  # younger than the machine's C library: it brings its own
@@ -37,6 +38,8 @@ PROGRAMS = {
 
 # program with a C library of its own -> its path
 FOREIGN = {"ntp-daemon": "ntpd-rs/usr/bin/ntp-daemon"}
+# these find their libraries through an interpreter
+SCRIPTS = {"ntpsec-ntpq": "ntpsec-tools/usr/bin/ntpq"}
 
 REFERENCE_VERSION = "4.2.8p15"
 
@@ -54,12 +57,12 @@ def run(*command, **options):
 
 def program(name):
     """The path of a real program."""
-    return CACHE / PROGRAMS[name]
+    return CACHE / {**PROGRAMS, **SCRIPTS}[name]
 
 
 def libraries(name):
     """The value of LD_LIBRARY_PATH with which a real program finds the libraries that came with it."""
-    folder = CACHE / PROGRAMS[name].split("/")[0]
+    folder = CACHE / {**PROGRAMS, **SCRIPTS}[name].split("/")[0]
     patterns = ("lib/*-linux-gnu", "usr/lib/*-linux-gnu", "usr/lib/*-linux-gnu/systemd")
     return ":".join(str(path) for pattern in patterns for path in sorted(folder.glob(pattern)))
 

@@ -69,6 +69,15 @@ UPSTREAM = [
     "server 2001:db8::11 iburst minpoll 3 maxpoll 4",
 ]
 
+RESTRICTED = [  # one rule for each flag, and some with several
+    *(f"restrict 10.{n}.0.0 mask 255.255.0.0 {flag}" for n, flag in enumerate(
+        "ignore noserve notrust noquery nomodify nopeer notrap lptrap limited version kod flake ntpport mssntp noepeer".split(), 1)),
+    *(f"restrict 2001:db8:{n}:: mask ffff:ffff:ffff:: {flags}" for n, flags in enumerate(
+        ("ignore", "noserve notrust", "kod limited nopeer", "ntpport", "noquery nomodify notrap"), 1)),
+    *(f"restrict 172.16.{n}.0 mask 255.255.255.0 kod limited nomodify" for n in range(20)),
+    "restrict 10.99.0.1", "restrict source limited kod",
+]
+
 HOSTS = {
     "time1": Host("stratum 1, classic, has the keys", 11, "classic", ntpd(*local_clock(0), keys=True), {"keys": KEYS}),
     "time2": Host("stratum 2, chrony, has key 2", 12, "chrony", chrony("local stratum 2", "keyfile @DIR@/keys"),
@@ -99,11 +108,22 @@ HOSTS = {
     "twins": Host("a classic ntpd and a chrony that is told to leave the clock alone", 26, "twins",
                   ntpd(*local_clock(3)), {"chrony.conf": chrony("cmdport 323", "port 0", "local stratum 5")}),
     "many": Host("classic with 61 associations", 32, "classic",
-                 ntpd(*local_clock(0), "tos maxclock 200", *(f"server 203.0.113.{n} minpoll 10" for n in range(1, 61)))),
+                 ntpd(*local_clock(0), "tos maxclock 200", "enable mode7", *(f"server 203.0.113.{n} minpoll 10" for n in range(1, 61)))),
     **{f"{kind}{number}": Host(f"{daemon}, control key {number}: its configuration may be changed", 40 + 4 * place + number, daemon,
                                ntpd(*local_clock(1), f"controlkey {number}", "saveconfigdir @DIR@" if daemon == "classic" else
                                     "unrestrict default noquery limited", "enable monitor", keys=True), {"keys": KEYS})
        for place, (kind, daemon) in enumerate((("key", "classic"), ("seckey", "ntpsec"))) for number in (1, 2, 3, 4)},
+    "private": Host("classic with mode 7 and something of everything it tells: clocks, rules, traps; request key 1", 60, "classic",
+                    ntpd("tos maxdist 16", "server 127.127.1.0 prefer", "fudge 127.127.1.0 stratum 3 time1 0.001 time2 -0.002 refid ABCD flag1 1",
+                         "server 127.127.1.1 noselect", "fudge 127.127.1.1 stratum 12", "server 127.127.28.2 minpoll 4",
+                         "server 192.0.2.11 iburst minpoll 3 maxpoll 4", "server 192.0.2.12 key 2 minpoll 3 maxpoll 4",
+                         "server 2001:db8::11 iburst burst minpoll 3 maxpoll 4", "peer 192.0.2.16 version 3", "peer 2001:db8::16",
+                         "broadcast 192.0.2.255 minpoll 4 ttl 3", "server 192.0.2.99", "server 2001:db8::99", "server 192.0.2.15",
+                         "requestkey 1", "controlkey 2", "enable mode7 monitor stats", "trap 192.0.2.50", "trap 192.0.2.51 port 1234",
+                         "restrict default kod", "restrict -6 default kod nopeer", *RESTRICTED, keys=True), {"keys": KEYS}, monitored=True),
+    **{f"change{number}": Host(f"classic with mode 7, request key {number}: it may be changed", 60 + number, "classic",
+                               ntpd(*local_clock(1), f"requestkey {number}", "controlkey 2", "enable mode7", "restrict default kod", keys=True),
+                               {"keys": KEYS}) for number in (1, 2, 3)},
     "op": Host("the operator's host: no daemon", 50),
     "stage": Host("where scripted servers stand: no daemon, no route", 51),
     "nodns": Host("knows no names, and its name server never answers", 52, names=False,

@@ -99,3 +99,18 @@ class Tools:
 
     def close(self):
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class NtpsecTables:
+    """NTPsec's ntpq, which is a script, and ours with its tables."""
+
+    def __init__(self, ours, folder):
+        self._folder = tempfile.mkdtemp(prefix="ntpsec.", dir=folder)
+        real = packages.program("ntpsec-ntpq")
+        modules = real.parent.parent / "lib/python3/dist-packages"
+        settings = {"LD_LIBRARY_PATH": packages.libraries("ntpsec-ntpq"), "PYTHONPATH": str(modules), "PYTHONDONTWRITEBYTECODE": "1"}
+        self.reference = Tool("ntpq", real, settings, f"{self._folder}/reference")
+        self.ours = Tool("ntpq", ours, {"NTPKIT_COMPAT": "ntpsec"}, f"{self._folder}/ours")
+
+    def close(self):
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -16,7 +16,8 @@ from .plan import HOSTS, hosts_file
 STATE = Path("/run/ntpkit-lab")
 NO_CLOCK = ["setpriv", "--bounding-set", "-sys_time", "--inh-caps", "-all"]  # nothing here may set this machine's clock
 COMMANDS = {
-    "classic": lambda conf: [*real("ntpd"), "-n", "-c", str(conf)],
+    # its clocks that are segments of shared memory are its own
+    "classic": lambda conf: ["unshare", "--ipc", *real("ntpd"), "-n", "-c", str(conf)],
     "ntpsec": lambda conf: [*real("ntpsec-ntpd"), "-n", "-c", str(conf)],
     "chrony": lambda conf: chronyd(conf),
     "chrony-socket": lambda conf: at_run(conf.parent, "chrony", chronyd(conf)),
