@@ -8,6 +8,8 @@ use super::version::version_line;
 use crate::clock;
 use crate::context::{Compat, Context, dialect_of};
 use crate::dialect::Dialect;
+use crate::exit::{self, Ending};
+use crate::net::interrupt;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
 use jiff::tz::TimeZone;
 use std::ffi::OsString;
@@ -90,6 +92,7 @@ impl Presettable {
         if !args.common().tells_about_itself() {
             let presets =
                 self.presets(&command, args.common().compat.map_or(context.dialect, |compat| compat.dialect));
+            context.output.message(presets.complaints(&matches));
             let explain = |error| presets.explain(&context.called, &error);
             if let Some(gathered) = presets.gather(&matches).map_err(explain)? {
                 matches = presets.parse(&gathered, &matches).map_err(explain)?;
@@ -128,6 +131,17 @@ impl Presettable {
         let command = (self.command)();
         self.presets(&command, context.dialect).save(&parsed.options, Some(Path::new(file)), &date)?;
         Ok(true)
+    }
+
+    /// Ends a run of a shell with its status; after an interrupt, as the signal itself would have, so that a
+    /// loop of a script ends, too.
+    pub fn conclude(&self, context: &mut Context, ending: &Ending) -> u8 {
+        let status = exit::ntpq(ending, context.dialect);
+        let status = exit::conclude(&mut context.output, self.manners.name, status);
+        if let Ending::Interrupted = ending {
+            interrupt::die();
+        }
+        status
     }
 
     fn presets<'command>(&self, command: &'command clap::Command, dialect: Dialect) -> Presets<'command> {

@@ -86,39 +86,30 @@ impl Daemon {
 
     fn answer_private(&mut self, request: &[u8], now: NtpTime) -> Vec<Vec<u8>> {
         let Some(clients) = self.scenario.private_service else { return Vec::new() };
+        let is_authentic = || super::private::is_authentic(self.scenario.request_key.as_ref(), request, now);
         let Ok(message) = private::Message::parse(request) else { return Vec::new() };
         let header = message.header;
         if header.response {
             return Vec::new();
         }
-        let answer = if header.implementation != private::Implementation::CURRENT {
+        let answer = if header.implementation != super::private::implementation(&self.scenario) {
             Err(private::ErrorCode::IMPLEMENTATION)
-        } else if !header.authenticated {
-            self.private(header.request, clients, now)
-        } else if super::private::is_authentic(self.scenario.request_key.as_ref(), request, now) {
+        } else if super::private::needs_key(header.request) && !(header.authenticated && is_authentic()) {
+            Err(private::ErrorCode::AUTHENTICATION)
+        } else if super::private::changes(header.request) {
             super::private::change(&mut self.scenario, &message)
         } else {
-            Err(private::ErrorCode::AUTHENTICATION)
+            let peers = self.associations().iter().rev().map(|peer| self.view(peer, now)).collect();
+            let view = super::private::View { peers, system: self.system(now), clients };
+            super::private::read(&view, &message)
         };
+        let answer = answer.map(|mut items| {
+            if self.scenario.without_ipv6 {
+                super::private::without_ipv6(header.request, &mut items);
+            }
+            items
+        });
         super::private::packets(header, answer)
-    }
-
-    fn private(&self, request: private::RequestCode, clients: u32, now: NtpTime) -> super::private::Answer {
-        let peers = |item: fn(&PeerView<'_>) -> Vec<u8>| {
-            self.associations().iter().rev().map(|peer| item(&self.view(peer, now))).collect()
-        };
-        Ok(match request {
-            private::RequestCode::PEER_LIST => peers(super::private::list_entry),
-            private::RequestCode::PEER_LIST_SUM => peers(super::private::summary),
-            private::RequestCode::SYS_INFO => vec![super::private::system(&self.system(now))],
-            private::RequestCode::SYS_STATS => vec![super::private::statistics(&self.system(now))],
-            private::RequestCode::MON_LIST_1 if clients == 0 => return Err(private::ErrorCode::NO_DATA),
-            private::RequestCode::MON_LIST_1 => super::private::clients(clients),
-            private::RequestCode::CONFIG
-            | private::RequestCode::UNCONFIG
-            | private::RequestCode::REREAD_KEYS => return Err(private::ErrorCode::AUTHENTICATION),
-            _ => return Err(private::ErrorCode::REQUEST),
-        })
     }
 
     /// The mode 6 requests so far that were not passed over.

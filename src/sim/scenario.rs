@@ -40,6 +40,9 @@ pub struct Scenario {
     pub control_key: Option<Key>,
     /// Mode 7 is answered; `monlist` shows so many clients, and says that there are none if it is 0.
     pub private_service: Option<u32>,
+    /// In mode 7 it is a daemon from before IPv6: it answers to the old implementation only, and its items are
+    /// shorter.
+    pub without_ipv6: bool,
     /// The key that changes by mode 7 need.
     pub request_key: Option<Key>,
     /// NTPsec 1.2.2 puts the text of the arrays before into `filtdelay`, `filtoffset` and `filtdisp`, together

@@ -113,7 +113,7 @@ fn octets(key_type: KeyType) -> Option<usize> {
         KeyType::Aes128Cmac => Some(16),
         KeyType::Ripemd160 | KeyType::Sha1 => Some(20),
         // The classic daemon takes no more.
-        KeyType::Sha256 | KeyType::Sha384 | KeyType::Sha512 | KeyType::Shake128 => Some(32),
+        _ => Some(32),
     }
 }
 

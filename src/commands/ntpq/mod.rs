@@ -23,21 +23,26 @@ use crate::commands::shell::options::{ColorChoice, debug_level};
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::{Settings, wants_color};
 use crate::context::{Context, compat_of};
-use crate::exit::{self, Ending};
+use crate::exit::Ending;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use crate::output::reason;
 use args::{MANNERS, NtpqArgs};
 use clap::Args;
 use command::REPORTING;
-use explanations::explanation;
+use explanations::EXPLANATIONS;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The program, for the shell.
-pub static NTPQ: Program =
-    Program { name: "ntpq", commands: COMMANDS, reporting: REPORTING, explanation, is_private: false };
+pub static NTPQ: Program = Program {
+    name: "ntpq",
+    commands: COMMANDS,
+    reporting: REPORTING,
+    explanations: EXPLANATIONS,
+    is_private: false,
+};
 
 /// The command line.
 const CALL: Presettable = Presettable { manners: &MANNERS, command };
@@ -71,8 +76,7 @@ pub fn run(context: &mut Context) -> u8 {
             Ending::Usage
         }
     };
-    let status = exit::ntpq(&ending, context.dialect);
-    exit::conclude(&mut context.output, "ntpq", status)
+    CALL.conclude(context, &ending)
 }
 
 /// The commands of the command line, in its order: `-p` stands for `peers`.

@@ -7,10 +7,10 @@ use self::options::Options;
 use self::show::Stream;
 use crate::clock::Stopwatch;
 use crate::commands::daemon::QueryError;
-use crate::commands::shell::Shell;
 use crate::commands::shell::command::{Argument, Verdict};
 use crate::commands::shell::options::Format;
 use crate::commands::shell::query::describe;
+use crate::commands::shell::{Interruption, Shell};
 use crate::model::mru::RestrictionNumbering;
 use crate::net::interrupt::Interrupt;
 use crate::render::classic::escape::escape;
@@ -149,6 +149,8 @@ impl Shell {
                 log.push(describe(debug, direction, datagram));
             }
         };
+        // One that ends the run is left to the others whom it concerns.
+        let takes = self.interruption == Interruption::Command;
         let clock = Stopwatch::start();
         let mut told = Duration::ZERO;
         let Self { output, target, .. } = self;
@@ -163,7 +165,8 @@ impl Shell {
             if let Some(stream) = &mut stream {
                 stream.print(session, output);
             }
-            if interrupt.is_some_and(Interrupt::take) || output.is_closed() {
+            let interrupted = |watch: &Interrupt| if takes { watch.take() } else { watch.is_pending() };
+            if interrupt.is_some_and(interrupted) || output.is_closed() {
                 session.interrupt();
             }
             if progress.is_some_and(|interval| clock.elapsed() >= told + interval) {

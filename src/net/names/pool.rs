@@ -68,6 +68,12 @@ impl Pool {
     pub(super) fn workers(&self) -> usize {
         lock(&self.shared.state).workers
     }
+
+    /// How many of them wait for work.
+    #[cfg(test)]
+    pub(super) fn idle(&self) -> usize {
+        lock(&self.shared.state).idle
+    }
 }
 
 impl Drop for Pool {

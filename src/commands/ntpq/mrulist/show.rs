@@ -4,9 +4,9 @@ use super::Reading;
 use super::options::Options;
 use crate::clock::Stopwatch;
 use crate::commands::daemon::{QueryError, refusal};
-use crate::commands::shell::Shell;
 use crate::commands::shell::command::Verdict;
 use crate::commands::shell::structured::fault;
+use crate::commands::shell::{Interruption, Shell};
 use crate::model::mru::{MruReport, RestrictionNumbering, network_address};
 use crate::model::report::{Origin, Report};
 use crate::net::interrupt::Interrupt;
@@ -212,7 +212,8 @@ impl Shell {
             }
             self.output.result(&lines);
             lines.clear();
-            if interrupt.is_some_and(Interrupt::take) {
+            // What an interrupt has left of the list is printed to its end; at a prompt, a further one ends that.
+            if self.interruption == Interruption::Command && interrupt.is_some_and(Interrupt::take) {
                 self.output.result("\n --interrupted--\n");
                 return false;
             }
