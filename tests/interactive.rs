@@ -304,7 +304,9 @@ fn a_session_of_ntpdc_with_an_editor() {
     // Commands, and once they are known the peers' addresses.
     type_for(&mut session, "listp\t\r", "client       192.0.2.11\r\n");
     type_for(&mut session, "unconfig 192.0.2.1\t\t", "192.0.2.12");
-    type_for(&mut session, "\x03", PRIVATE_PROMPT);
+    // What is typed together with Ctrl-C would go with the line: the editor's end of the line comes first.
+    type_for(&mut session, "\x03", "\x1b[?2004l\r\n");
+    session.exp_string(PRIVATE_PROMPT).unwrap();
     type_for(&mut session, "help loopi\t\r", "\r\nPrints the state of the loop");
     // A password is asked for unseen, and not remembered.
     type_for(&mut session, "readkeys\r", "Keyid: ");
