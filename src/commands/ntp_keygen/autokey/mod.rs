@@ -12,6 +12,7 @@ use crate::autokey::AutokeyError;
 use crate::autokey::certificate::{Certificate, Request, Role};
 use crate::autokey::cipher::Cipher;
 use crate::autokey::dsa::{DsaKey, DsaParameters};
+use crate::autokey::number::Number;
 use crate::autokey::pem::Block;
 use crate::autokey::private_key::{Form, PrivateKey, Protection};
 use crate::autokey::rsa::RsaKey;
@@ -262,7 +263,7 @@ impl Course<'_> {
         name: &str,
         key: &PrivateKey,
         scheme: &'static Scheme,
-        gq_public: Option<&num_bigint::BigUint>,
+        gq_public: Option<&Number>,
         role: Option<Role>,
     ) -> Result<(), Failure> {
         self.tell(format!(
