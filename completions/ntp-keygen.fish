@@ -22,9 +22,10 @@ complete -c ntp-keygen -s v -l mv-keys -d 'Refused: it never did anything' -r
 complete -c ntp-keygen -l format -d 'The form of what goes to standard output' -r -f -a "text\t'Text for people'
 json\t'JSON'"
 complete -c ntp-keygen -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
-complete -c ntp-keygen -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntp-keygen -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntp-keygen -s M -l md5key -d 'Make a file of symmetric keys; all options of other files are ignored'
+complete -c ntp-keygen -l literal -d 'Make symmetric keys that can be typed after passwd: characters, none of them special, and no hexadecimal numbers, whose digits the classic ntpq and ntpdc take for the secret itself'
 complete -c ntp-keygen -l stdout -d 'Write symmetric keys to standard output and not to a file'
 complete -c ntp-keygen -s H -l host-key -d 'Make a new RSA host key'
 complete -c ntp-keygen -s T -l trusted-cert -d 'Make the host a root of trust'
@@ -34,9 +35,9 @@ complete -c ntp-keygen -s I -l iffkey -d 'Make new keys of the identity scheme I
 complete -c ntp-keygen -s G -l gq-params -d 'Make new parameters and keys of the identity scheme GQ'
 complete -c ntp-keygen -s g -l gq-keys -d 'Make new keys of the identity scheme GQ, with the present parameters if there are any'
 complete -c ntp-keygen -s d -l debug-level -d 'Tell the public parts of what is made; may be given several times'
-complete -c ntp-keygen -l version -d 'Print the version and exit'
 complete -c ntp-keygen -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
 complete -c ntp-keygen -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
+complete -c ntp-keygen -l version -d 'Print the version and exit'
 complete -c ntp-keygen -s '?' -l help -d 'Print this help and exit'
 complete -c ntp-keygen -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntp-keygen -f -a ""

@@ -23,7 +23,7 @@ _ntpdc() {
 
     case "${cmd}" in
         ntpdc)
-            opts="-4 -6 -c -d -D -i -l -n -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --listpeers --numeric --peers --showpeers --version --help --compat --format --name-timeout"
+            opts="-4 -6 -c -d -D -i -l -n -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --listpeers --numeric --peers --showpeers --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format --name-timeout"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -43,6 +43,21 @@ _ntpdc() {
                     ;;
                 -D)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --load-opts)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --compat)

@@ -58,7 +58,8 @@ version\t'print the version'
 writelist\t'write the variables of the list'
 writevar\t'write variables'"
 complete -c ntpdc -s D -l set-debug-level -d 'Set the debug level' -r
-complete -c ntpdc -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpdc -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
+complete -c ntpdc -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpdc -l format -d 'The form of what peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
@@ -73,6 +74,9 @@ complete -c ntpdc -s l -l listpeers -d 'Print the list of peers: the same as -c 
 complete -c ntpdc -s n -l numeric -d 'Print addresses instead of host names; ask no name server about them'
 complete -c ntpdc -s p -l peers -d 'Print the peers: the same as -c peers'
 complete -c ntpdc -s s -l showpeers -d 'Print the peers in another form: the same as -c dmpeers'
+complete -c ntpdc -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
+complete -c ntpdc -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
 complete -c ntpdc -l version -d 'Print the version and exit'
 complete -c ntpdc -s '?' -l help -d 'Print this help and exit'
+complete -c ntpdc -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpdc -f -a "(__fish_print_hostnames)"

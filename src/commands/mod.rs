@@ -1,5 +1,6 @@
 //! The applets: each is (arguments, run).
 
+pub mod common;
 pub mod daemon;
 pub mod demo;
 pub mod getopt;
@@ -15,4 +16,6 @@ pub mod ntptime;
 pub mod pager;
 pub mod presets;
 pub mod prompt;
+pub mod shell;
 pub mod usage;
+pub mod version;

@@ -45,6 +45,24 @@ fn committed_files_are_current() {
 
 /// The introduction tells of the applets that there are, and of no other.
 #[test]
+fn packages_have_every_applet() {
+    let manifest = fs::read_to_string(project().join("Cargo.toml")).expect("Cargo.toml can be read");
+    for applet in ntpkit::applet::APPLETS {
+        let name = applet.name;
+        let page = format!("/man1/ntpkit-{name}.1\"");
+        assert_eq!(manifest.matches(&page).count(), 2, "{name}: its page belongs into both packages");
+        for row in [
+            format!("bin/{name}\", link_name"),
+            format!("\"usr/share/man/man1/{name}.1.gz\", link_name"),
+            format!("\"completions/{name}.fish\""),
+            format!("\"completions/_{name}\""),
+        ] {
+            assert!(manifest.contains(&row), "no row with {row} in the package of names");
+        }
+    }
+}
+
+#[test]
 fn readme_has_every_applet() {
     let readme = fs::read_to_string(project().join("README.md")).expect("README.md");
     let (_, after) = readme.split_once("\n## Applets\n").expect("a chapter about the applets");

@@ -2,10 +2,9 @@
 
 use crate::auth::KeyType;
 use crate::auth::key_file::key_type;
+use crate::commands::common::{CommonArgs, HasCommonArgs};
 use crate::commands::keys::Format;
 use crate::commands::usage::Manners;
-use crate::context::dialect_of;
-use crate::dialect::Dialect;
 use clap::{ArgAction, Args};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -50,7 +49,6 @@ pub const MANNERS: Manners = Manners {
 /// The options.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct KeygenArgs {
     /// Make a file of symmetric keys; all options of other files are ignored
     #[arg(short = 'M', long)]
@@ -64,6 +62,10 @@ pub struct KeygenArgs {
     /// The identifier of the first symmetric key; the others follow
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
     pub first_id: u16,
+    /// Make symmetric keys that can be typed after passwd: characters, none of them special, and no hexadecimal
+    /// numbers, whose digits the classic ntpq and ntpdc take for the secret itself
+    #[arg(long)]
+    pub literal: bool,
     /// Write symmetric keys to standard output and not to a file
     #[arg(long)]
     pub stdout: bool,
@@ -83,36 +85,17 @@ pub struct KeygenArgs {
     /// The form of what goes to standard output
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
-    /// Print the version and exit
-    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
-    pub version: Option<String>,
-    /// Take options from this file, besides ~/.ntprc
-    #[arg(short = '<', long, value_name = "FILE", action = ArgAction::Append)]
-    pub load_opts: Vec<PathBuf>,
-    /// Take no options from ~/.ntprc and the environment
-    #[arg(long)]
-    pub no_load_opts: bool,
-    /// Save the options to this file, else to ~/.ntprc, and exit
-    #[arg(short = '>', long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub save_opts: Option<OsString>,
-    /// Print this help and exit
-    #[arg(short = '?', long)]
-    pub help: bool,
-    /// Print this help through $PAGER and exit
-    #[arg(short = '!', long)]
-    pub more_help: bool,
-    /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
+    /// Presets, help, version and dialect.
+    #[command(flatten)]
+    pub common: CommonArgs,
     /// Nothing; it is there to be refused in the classic words.
     #[arg(hide = true)]
     pub operands: Vec<OsString>,
 }
 
-impl KeygenArgs {
-    /// Whether nothing is made, whatever else is said.
-    pub fn tells_about_itself(&self) -> bool {
-        self.help || self.more_help || self.version.is_some()
+impl HasCommonArgs for KeygenArgs {
+    fn common(&self) -> &CommonArgs {
+        &self.common
     }
 }
 

@@ -7,23 +7,18 @@ mod names;
 mod store;
 mod symmetric;
 
+use crate::commands::common::{Parsed, Presettable};
 use crate::commands::keys::{self, Format};
-use crate::commands::ntpq::version_line;
-use crate::commands::pager;
-use crate::commands::presets::{Given, Presets};
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::exit::{self, Generation};
 use crate::output::reason;
 use args::{KeygenArgs, MANNERS};
-use clap::{Args, FromArgMatches};
-use jiff::tz::TimeZone;
+use clap::Args;
 use names::Names;
 use rand::rngs::SysRng;
 use serde_json::{Value, json};
-use std::ffi::OsString;
 use std::io;
-use std::path::Path;
 use store::{NewFile, Store};
 use symmetric::Plan;
 
@@ -43,10 +38,13 @@ pub fn command() -> clap::Command {
         .override_usage("ntp-keygen [OPTIONS]")
 }
 
+/// The command line.
+const CALL: Presettable = Presettable { manners: &MANNERS, command };
+
 /// Runs `ntp-keygen` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let status = match parse(context) {
-        Ok((args, options)) => run_parsed(context, &args, &options),
+    let status = match CALL.parse(context) {
+        Ok(parsed) => run_parsed(context, &parsed),
         Err(explanation) => {
             context.output.message(explanation);
             exit::ntp_keygen(Generation::Usage)
@@ -62,40 +60,12 @@ pub fn run(context: &mut Context) -> u8 {
     }
 }
 
-/// Reads the command line and the presets: what they come to, and the options one by one. The explanation of
-/// what is wrong otherwise.
-fn parse(context: &mut Context) -> Result<(KeygenArgs, Vec<Given>), String> {
-    let command = command();
-    let usage = |error: clap::Error| MANNERS.explain(&context.called, &error);
-    let words = MANNERS.normalize(&command, &context.arguments);
-    let words = std::iter::once(OsString::from("ntp-keygen")).chain(words);
-    let matches = command.clone().try_get_matches_from(words).map_err(usage)?;
-    let mut args = KeygenArgs::from_arg_matches(&matches).map_err(usage)?;
-    let mut options = None;
-    if !args.tells_about_itself() {
-        let presets = presets(&command, args.compat.unwrap_or(context.dialect));
-        let explain = |error| presets.explain(&context.called, &error);
-        options = presets.gather(&matches).map_err(explain)?;
-        if let Some(options) = &options {
-            let matches = presets.parse(options, &matches).map_err(explain)?;
-            args = KeygenArgs::from_arg_matches(&matches).map_err(usage)?;
-        }
-    }
-    if let Some(dialect) = args.compat {
-        context.dialect = dialect;
-    }
-    Ok((args, options.unwrap_or_default()))
-}
-
-fn presets(command: &clap::Command, dialect: Dialect) -> Presets<'_> {
-    Presets { command, manners: &MANNERS, dialect, environment: &|name| std::env::var_os(name) }
-}
-
-fn run_parsed(context: &mut Context, args: &KeygenArgs, options: &[Given]) -> u8 {
+fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {
+    let args = &parsed.args;
     if let Some(file) = &args.check {
         return keys::check(context, std::slice::from_ref(file), args.format);
     }
-    let generation = match make(context, args, options) {
+    let generation = match make(context, parsed) {
         Ok(()) => Generation::Done,
         Err(Failure::Usage(complaint)) => {
             context.output.message(MANNERS.refuse(&complaint));
@@ -109,31 +79,22 @@ fn run_parsed(context: &mut Context, args: &KeygenArgs, options: &[Given]) -> u8
     exit::ntp_keygen(generation)
 }
 
-fn make(context: &mut Context, args: &KeygenArgs, options: &[Given]) -> Result<(), Failure> {
-    if args.help {
-        context.output.result(command().render_help().to_string());
-        return Ok(());
-    }
-    if args.more_help {
-        pager::page(&mut context.output, &command().render_help().to_string());
-        return Ok(());
-    }
-    if args.version.is_some() {
-        context.output.result(version_line("ntp-keygen"));
+fn make(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> Result<(), Failure> {
+    let args = &parsed.args;
+    if CALL.tells_about_itself(context, &args.common) {
         return Ok(());
     }
     if !args.operands.is_empty() {
         return Err(Failure::Usage("ntp-keygen: Command line arguments are not allowed.".to_owned()));
     }
-    if let Some(file) = &args.save_opts {
-        let date =
-            TimeZone::system().to_datetime(crate::clock::now()).strftime("%a %b %e %H:%M:%S %Y").to_string();
-        let saved = presets(&command(), context.dialect).save(options, Some(Path::new(file)), &date);
-        return saved.map_err(|message| Failure::Failed(message.trim_end().to_owned()));
+    let saved = CALL.saves_options(context, parsed);
+    if saved.map_err(|complaint| Failure::Failed(complaint.trim_end().to_owned()))? {
+        return Ok(());
     }
     let machine = nix::unistd::gethostname()
         .map_err(|error| Failure::Failed(format!("ntp-keygen: no host name: {}", reason(&error.into()))))?;
-    let names = Names::new(&machine.to_string_lossy(), args.subject_name.as_deref(), args.ident.as_deref())
+    let (subject, ident) = (args.subject_name.as_deref(), args.ident.as_deref());
+    let names = Names::new(&machine.to_string_lossy(), subject, ident, context.dialect)
         .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?;
     let mut store = Store::new(crate::clock::now());
     if args.md5key {
@@ -170,7 +131,7 @@ fn make_symmetric(
     names: &Names,
     store: &mut Store,
 ) -> Result<(), Failure> {
-    let keys = Plan::new(&args.types, args.count, args.first_id)
+    let keys = Plan::new(&args.types, args.count, args.first_id, args.literal)
         .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?
         .generate(&mut SysRng)
         .map_err(|error| Failure::Failed(format!("ntp-keygen: no randomness: {error}")))?;

@@ -63,7 +63,7 @@ fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {
         return 0;
     }
     if args.version {
-        context.output.result(super::ntpq::version_line("ntpdate"));
+        context.output.result(super::version::version_line("ntpdate"));
         return 0;
     }
     if context.arguments.is_empty() {
@@ -88,7 +88,7 @@ fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {
         let banner = if context.dialect.is_classic() {
             CLASSIC_BANNER.to_owned()
         } else {
-            super::ntpq::version_line("ntpdate").trim_end().to_owned()
+            super::version::version_line("ntpdate").trim_end().to_owned()
         };
         channel.notice(&mut context.output, &banner);
     }

@@ -1,10 +1,8 @@
 //! The command line of `ntpdc`.
 
-use crate::commands::ntpq::args::{Format, seconds};
-
+use crate::commands::common::{CommonArgs, HasCommonArgs};
+use crate::commands::shell::options::{Format, number, seconds};
 use crate::commands::usage::Manners;
-use crate::context::dialect_of;
-use crate::dialect::Dialect;
 use clap::{ArgAction, Args};
 use std::ffi::OsString;
 use std::time::Duration;
@@ -70,15 +68,9 @@ pub struct NtpdcArgs {
     /// Print the peers in another form: the same as `-c dmpeers`
     #[arg(short, long, conflicts_with = "command")]
     pub showpeers: bool,
-    /// Print the version and exit
-    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
-    pub version: Option<String>,
-    /// Print this help and exit
-    #[arg(short = '?', long)]
-    pub help: bool,
-    /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
+    /// Presets, help, version and dialect.
+    #[command(flatten)]
+    pub common: CommonArgs,
     /// The form of what peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and
     /// ifstats print
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
@@ -91,6 +83,8 @@ pub struct NtpdcArgs {
     pub hosts: Vec<OsString>,
 }
 
-fn number(text: &str) -> Result<i32, String> {
-    text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))
+impl HasCommonArgs for NtpdcArgs {
+    fn common(&self) -> &CommonArgs {
+        &self.common
+    }
 }

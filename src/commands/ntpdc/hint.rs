@@ -1,7 +1,7 @@
 //! What to do about a daemon that does not answer mode 7.
 
 use crate::commands::daemon::Diagnosis;
-use crate::commands::ntpq::query::explain;
+use crate::commands::shell::query::explain;
 
 /// The commands of `ntpq` that answer the same question.
 const INSTEAD: &[(&str, &str)] = &[

@@ -1,8 +1,8 @@
 //! The command about the key, as far as it differs from that of `ntpq`.
 
-use crate::commands::ntpq::authentication;
-use crate::commands::ntpq::command::{Argument, Verdict};
-use crate::commands::ntpq::shell::Shell;
+use crate::commands::shell::Shell;
+use crate::commands::shell::authentication;
+use crate::commands::shell::command::{Argument, Verdict};
 
 /// Key 0 says that requests go without any.
 pub(super) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {

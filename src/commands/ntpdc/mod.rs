@@ -4,6 +4,7 @@ mod args;
 mod change;
 mod command;
 mod configure;
+mod explanations;
 mod hint;
 mod local;
 mod query;
@@ -13,23 +14,29 @@ mod records;
 pub use command::COMMANDS;
 pub use hint::explain_private;
 
-use crate::commands::ntpq::batch::{DEFAULT_HOST, Operand, Run};
-use crate::commands::ntpq::interactive::Manner;
-use crate::commands::ntpq::local::version_line;
-use crate::commands::ntpq::program::Program;
-use crate::commands::ntpq::settings::Settings;
+use crate::commands::common::{Parsed, Presettable};
+use crate::commands::shell::batch::{DEFAULT_HOST, Operand, Run};
+use crate::commands::shell::interactive::Manner;
+use crate::commands::shell::options::debug_level;
+use crate::commands::shell::program::Program;
+use crate::commands::shell::settings::Settings;
 use crate::context::Context;
-use crate::exit::{self, Ending};
+use crate::exit::Ending;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use args::{MANNERS, NtpdcArgs};
-use clap::{Args, FromArgMatches};
-use std::ffi::OsString;
+use clap::Args;
+use explanations::EXPLANATIONS;
 use std::sync::Arc;
 
 /// The program, for the shell.
-pub static NTPDC: Program =
-    Program { name: "ntpdc", commands: COMMANDS, reporting: records::REPORTING, is_private: true };
+pub static NTPDC: Program = Program {
+    name: "ntpdc",
+    commands: COMMANDS,
+    reporting: records::REPORTING,
+    explanations: EXPLANATIONS,
+    is_private: true,
+};
 
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {
@@ -38,44 +45,39 @@ pub fn command() -> clap::Command {
         .override_usage("ntpdc [OPTIONS] [HOST]...")
 }
 
+/// The command line.
+const CALL: Presettable = Presettable { manners: &MANNERS, command };
+
 /// Runs `ntpdc` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let command = command();
-    let arguments = MANNERS.normalize(&command, &context.arguments);
-    let parsed = command
-        .try_get_matches_from(std::iter::once(OsString::from("ntpdc")).chain(arguments))
-        .and_then(|matches| NtpdcArgs::from_arg_matches(&matches));
-    let ending = match parsed {
-        Ok(args) => {
-            if let Some(dialect) = args.compat {
-                context.dialect = dialect;
-            }
-            run_parsed(context, &args)
-        }
-        Err(error) => {
-            context.output.message(MANNERS.explain(&context.called, &error));
+    let ending = match CALL.parse(context) {
+        Ok(parsed) => run_parsed(context, &parsed),
+        Err(explanation) => {
+            context.output.message(explanation);
             Ending::Usage
         }
     };
-    let status = exit::ntpq(&ending, context.dialect);
-    exit::conclude(&mut context.output, "ntpdc", status)
+    CALL.conclude(context, &ending)
 }
 
-fn run_parsed(context: &mut Context, args: &NtpdcArgs) -> Ending {
-    if args.help {
-        context.output.result(command().render_help().to_string());
+fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
+    let args = &parsed.args;
+    if CALL.tells_about_itself(context, &args.common) {
         return Ending::Ran { failed: false };
     }
-    if args.version.is_some() {
-        context.output.result(version_line("ntpdc"));
-        return Ending::Ran { failed: false };
+    match CALL.saves_options(context, parsed) {
+        Ok(false) => {}
+        Ok(true) => return Ending::Ran { failed: false },
+        Err(complaint) => {
+            context.output.message(complaint);
+            return Ending::Ran { failed: true };
+        }
     }
-    let steps = i32::from(args.debug_level);
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
         settings: Settings {
             host_names: !args.numeric,
-            debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
+            debug: debug_level(&parsed.matches),
             format: args.format,
             width: context.terminals.columns,
             ..Settings::standard(&NTPDC, context.dialect)

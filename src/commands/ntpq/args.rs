@@ -1,10 +1,10 @@
 //! The command line of `ntpq`.
 
+use crate::commands::common::{CommonArgs, HasCommonArgs};
 use crate::commands::ntpstat::{DaemonChoice, daemon};
+use crate::commands::shell::options::{ColorChoice, Format, RefidDisplay, number, seconds};
 use crate::commands::usage::Manners;
-use crate::context::dialect_of;
-use crate::dialect::Dialect;
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{ArgAction, Args};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -80,32 +80,24 @@ pub struct NtpqArgs {
     /// Print the names of peers in full, long ones on lines of their own
     #[arg(short, long)]
     pub wide: bool,
-    /// Take options from this file, besides ~/.ntprc
-    #[arg(short = '<', long, value_name = "FILE", action = ArgAction::Append)]
-    pub load_opts: Vec<PathBuf>,
-    /// Take no options from ~/.ntprc and the environment
-    #[arg(long)]
-    pub no_load_opts: bool,
-    /// Save the options to this file, else to ~/.ntprc, and exit
-    #[arg(short = '>', long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub save_opts: Option<OsString>,
-    /// Print the version and exit
-    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
-    pub version: Option<String>,
-    /// Print this help and exit
-    #[arg(short = '?', long)]
-    pub help: bool,
-    /// Print this help through $PAGER and exit
-    #[arg(short = '!', long)]
-    pub more_help: bool,
-    /// Speak exactly as this classic release does: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
+    /// Presets, help, version and dialect.
+    #[command(flatten)]
+    pub common: CommonArgs,
+    /// Print numbers of the classic layouts with units: 17.176us
+    #[arg(short, long)]
+    pub units: bool,
+    /// Make lines of N columns, terminal or not
+    #[arg(short = 'W', long, value_name = "N", value_parser = width)]
+    pub width: Option<u16>,
+    /// Append what -d tells to this file
+    #[arg(short = 'l', long, value_name = "FILE")]
+    pub logfile: Option<PathBuf>,
     /// The form of what commands print
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
-    /// Show the peers of this daemon, from its own protocol: `chronyd`, `ntpd-rs` or `ntpd-rs:PATH`,
-    /// `timesyncd`; with `ntpd` only those of one that speaks mode 6; without, the first that answers
+    /// Show the peers of this daemon, from its own protocol: `chronyd`, `ntpd-rs`,
+    /// `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; with `ntpd` only those of one that
+    /// speaks mode 6; without, the first that answers
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
     /// Colour the tally character
@@ -120,51 +112,10 @@ pub struct NtpqArgs {
     pub hosts: Vec<OsString>,
 }
 
-impl NtpqArgs {
-    /// Whether nobody is asked, whatever else is said.
-    pub fn tells_about_itself(&self) -> bool {
-        self.help || self.more_help || self.version.is_some()
+impl HasCommonArgs for NtpqArgs {
+    fn common(&self) -> &CommonArgs {
+        &self.common
     }
-}
-
-/// How reference identifiers that are addresses are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RefidDisplay {
-    /// As an IPv4 address.
-    #[default]
-    Ipv4,
-    /// As a hexadecimal number, for it may be the hash of an IPv6 address.
-    Hash,
-}
-
-/// The form of results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// The classic columns
-    #[default]
-    Classic,
-    /// A table with borders, for people
-    Table,
-    /// JSON, one object for each host
-    Json,
-    /// `OpenMetrics` text
-    Openmetrics,
-}
-
-/// When to colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set
-    #[default]
-    Auto,
-    /// In any case
-    Always,
-    /// Not at all
-    Never,
-}
-
-fn number(text: &str) -> Result<i32, String> {
-    text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))
 }
 
 fn key_id(text: &str) -> Result<u32, String> {
@@ -172,6 +123,14 @@ fn key_id(text: &str) -> Result<u32, String> {
     match u32::try_from(id) {
         Ok(valid @ 1..=0xffff) => Ok(valid),
         _ => Err(format!("{id} is no key identifier: these are 1 to 65535")),
+    }
+}
+
+fn width(text: &str) -> Result<u16, String> {
+    let columns = number(text)?;
+    match u16::try_from(columns) {
+        Ok(valid @ 20..=1000) => Ok(valid),
+        _ => Err(format!("{columns} is no width: these are 20 to 1000")),
     }
 }
 
@@ -187,9 +146,4 @@ fn refid(text: &str) -> Result<RefidDisplay, String> {
         _ if text.parse::<u64>().is_ok() => Err(format!("{text} exceeds refid keyword count{keywords}")),
         _ => Err(format!("'{text}' does not match any refid keywords.{keywords}")),
     }
-}
-
-pub(in crate::commands) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| format!("'{text}' seconds are no possible time-out."))
 }

@@ -1,7 +1,7 @@
 //! The association lists.
 
-use super::command::{Argument, Verdict};
-use super::shell::Shell;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::{Argument, Verdict};
 use crate::model::association::Association;
 use crate::model::report::{AssociationsReport, Report};
 use crate::render::classic;
@@ -31,7 +31,7 @@ impl Shell {
     ///
     /// # Errors
     /// The command's verdict when there is nothing to go on with: an empty list is a result, and told as such.
-    pub(super) fn listed_associations(&mut self) -> Result<Vec<Association>, Verdict> {
+    pub(in crate::commands) fn listed_associations(&mut self) -> Result<Vec<Association>, Verdict> {
         if !self.fetch_associations() {
             return Err(Verdict::Failed);
         }

@@ -1,96 +1,10 @@
-//! The table of commands, how a command is looked up, and how its arguments are read.
+//! The table of commands.
 
-use super::shell::Shell;
-use super::{
-    associations, authentication, configuration, local, mrulist, ordered_lists, peers, report, variables,
-    writing,
+use super::{associations, configuration, mrulist, ordered_lists, peers, report, variables, writing};
+use crate::commands::shell::command::{
+    Command, HELP, Kind, Parameter, asks, changes, local, optional, required,
 };
-use std::net::IpAddr;
-
-/// One command.
-#[derive(Debug)]
-pub struct Command {
-    /// Its name.
-    pub name: &'static str,
-    /// What it may be given.
-    pub parameters: &'static [Parameter],
-    /// What it does, in one line.
-    pub description: &'static str,
-    /// Whether it needs no daemon.
-    pub local: bool,
-    /// Whether its requests carry a key.
-    pub authenticated: bool,
-    /// Does it.
-    pub run: fn(&mut Shell, &[Argument]) -> Verdict,
-}
-
-/// What a command may be given at one place.
-#[derive(Clone, Copy, Debug)]
-pub struct Parameter {
-    /// How the usage line calls it.
-    pub label: &'static str,
-    /// What it must look like.
-    pub kind: Kind,
-    /// Whether it may be missing.
-    pub optional: bool,
-}
-
-/// What an argument must look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Anything.
-    Text,
-    /// A number of 32 bits, or `&N`, the N-th association.
-    Unsigned,
-    /// A number with a sign.
-    Integer,
-    /// `-4` or `-6`.
-    IpVersion,
-    /// A host, after `-4` or `-6` perhaps.
-    Address,
-}
-
-/// An argument that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Argument {
-    /// As given.
-    Text(Vec<u8>),
-    /// A number.
-    Unsigned(u32),
-    /// A number with a sign.
-    Integer(i64),
-    /// 4 or 6.
-    IpVersion(u8),
-    /// The address of a host.
-    Address(IpAddr),
-}
-
-/// Whether a command did what it should.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It did.
-    Done,
-    /// It did not, and has said so.
-    Failed,
-}
-
-/// What a word means as a command.
-pub enum Lookup {
-    /// This one.
-    Found(&'static Command),
-    /// None.
-    Unknown,
-    /// Several.
-    Ambiguous,
-}
-
-pub(in crate::commands) const fn required(label: &'static str, kind: Kind) -> Parameter {
-    Parameter { label, kind, optional: false }
-}
-
-pub(in crate::commands) const fn optional(label: &'static str, kind: Kind) -> Parameter {
-    Parameter { label, kind, optional: true }
-}
+use crate::commands::shell::{authentication, local as own};
 
 const FAMILY: &[Parameter] = &[optional("-4|-6", Kind::IpVersion)];
 const VARIABLES: &[Parameter] = &[
@@ -112,33 +26,6 @@ const RANGE_VARIABLES: &[Parameter] = &[
 const TAG: Parameter = optional("tag=value", Kind::Text);
 const TAGS: &[Parameter] = &[TAG, TAG, TAG, TAG];
 
-pub(in crate::commands) const fn asks(
-    name: &'static str,
-    parameters: &'static [Parameter],
-    description: &'static str,
-    run: fn(&mut Shell, &[Argument]) -> Verdict,
-) -> Command {
-    Command { name, parameters, description, local: false, authenticated: false, run }
-}
-
-pub(in crate::commands) const fn changes(
-    name: &'static str,
-    parameters: &'static [Parameter],
-    description: &'static str,
-    run: fn(&mut Shell, &[Argument]) -> Verdict,
-) -> Command {
-    Command { name, parameters, description, local: false, authenticated: true, run }
-}
-
-pub(in crate::commands) const fn local(
-    name: &'static str,
-    parameters: &'static [Parameter],
-    description: &'static str,
-    run: fn(&mut Shell, &[Argument]) -> Verdict,
-) -> Command {
-    Command { name, parameters, description, local: true, authenticated: false, run }
-}
-
 /// All commands.
 pub static COMMANDS: &[Command] = &[
     changes(
@@ -147,7 +34,7 @@ pub static COMMANDS: &[Command] = &[
         "change the configuration of the running daemon",
         configuration::configure,
     ),
-    local("?", &[optional("command", Kind::Text)], HELP, local::help),
+    local("?", &[optional("command", Kind::Text)], HELP, own::help),
     local(
         "addvars",
         &[required("name[=value][,...]", Kind::Text)],
@@ -178,34 +65,34 @@ pub static COMMANDS: &[Command] = &[
         "change the configuration of the running daemon by the lines of a file",
         configuration::configure_from_file,
     ),
-    local("cooked", &[], "print variables decoded", local::cooked),
+    local("cooked", &[], "print variables decoded", own::cooked),
     asks("cv", CLOCK, CLOCK_VARIABLES, variables::clock_variables),
-    local("debug", &[optional("no|more|less", Kind::Text)], "show or change the debug level", local::debug),
+    local("debug", &[optional("no|more|less", Kind::Text)], "show or change the debug level", own::debug),
     local(
         "delay",
         &[optional("msec", Kind::Integer)],
         "show or set the delay added to time stamps",
-        local::delay,
+        own::delay,
     ),
     local(
         "drefid",
         &[optional("hash|ipv4", Kind::Text)],
         "show or set how reference identifiers are printed",
-        local::refid,
+        own::refid,
     ),
-    local("exit", &[], "leave", local::quit),
-    local("help", &[optional("command", Kind::Text)], HELP, local::help),
+    local("exit", &[], "leave", own::quit),
+    local("help", &[optional("command", Kind::Text)], HELP, own::help),
     local(
         "host",
         &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)],
         "show or choose the daemon to ask",
-        local::host,
+        own::host,
     ),
     local(
         "hostnames",
         &[optional("yes|no", Kind::Text)],
         "show or choose whether host names are printed",
-        local::host_names,
+        own::host_names,
     ),
     changes(
         "ifstats",
@@ -251,7 +138,7 @@ pub static COMMANDS: &[Command] = &[
         "ntpversion",
         &[optional("version number", Kind::Unsigned)],
         "show or choose the protocol version to claim",
-        local::version_claimed,
+        own::version_claimed,
     ),
     asks("opeers", FAMILY, "print the peers with their local addresses", peers::opeers),
     asks("passociations", &[], "print the associations of the last list read", associations::known),
@@ -261,7 +148,7 @@ pub static COMMANDS: &[Command] = &[
         "poll",
         &[optional("n", Kind::Unsigned), optional("verbose", Kind::Text)],
         "poll a server; this was never made",
-        local::poll,
+        own::poll,
     ),
     asks(
         "pstats",
@@ -269,8 +156,8 @@ pub static COMMANDS: &[Command] = &[
         "print the statistics of one peer",
         report::peer_statistics,
     ),
-    local("quit", &[], "leave", local::quit),
-    local("raw", &[], "print variables as received", local::raw),
+    local("quit", &[], "leave", own::quit),
+    local("raw", &[], "print variables as received", own::raw),
     asks("readlist", ASSOCIATION, "read the variables of the list", variables::read_list),
     asks(
         "readvar",
@@ -305,10 +192,10 @@ pub static COMMANDS: &[Command] = &[
         "timeout",
         &[optional("msec", Kind::Unsigned)],
         "show or set how long to wait for an answer",
-        local::timeout,
+        own::timeout,
     ),
     asks("timerstats", &[], "print the counters of the interval timer", report::timer),
-    local("version", &[], "print the version", local::version),
+    local("version", &[], "print the version", own::version),
     changes("writelist", ASSOCIATION, "write the variables of the list", writing::write_list),
     changes(
         "writevar",
@@ -318,29 +205,51 @@ pub static COMMANDS: &[Command] = &[
     ),
 ];
 
-pub(in crate::commands) const HELP: &str = "list the commands, or explain one";
 const CLOCK_LIST: &str = "read the variables of the list from a reference clock";
 const CLOCK_VARIABLES: &str = "read variables of a reference clock";
 
-impl Command {
-    /// The line that says how it is called.
-    pub fn usage(&self) -> String {
-        let mut line = format!("usage: {}", self.name);
-        let first_address = self.parameters.iter().position(|parameter| parameter.kind == Kind::Address);
-        for (at, Parameter { label, optional, .. }) in self.parameters.iter().enumerate() {
-            if first_address == Some(at) {
-                line += " [ -4|-6 ]";
-            }
-            line += &if *optional { format!(" [ {label} ]") } else { format!(" {label}") };
-        }
-        line + "\n"
-    }
-}
+/// The commands that make reports.
+pub const REPORTING: &[&str] = &[
+    "apeers",
+    "associations",
+    "authinfo",
+    "cl",
+    "clocklist",
+    "clockvar",
+    "cv",
+    "ifstats",
+    "iostats",
+    "kerninfo",
+    "lassociations",
+    "lopeers",
+    "lpassociations",
+    "lpeers",
+    "monstats",
+    "mreadlist",
+    "mreadvar",
+    "mrl",
+    "mrulist",
+    "mrv",
+    "opeers",
+    "passociations",
+    "peers",
+    "pstats",
+    "readlist",
+    "readvar",
+    "reslist",
+    "rl",
+    "rv",
+    "showvars",
+    "sysinfo",
+    "sysstats",
+    "timerstats",
+];
 
 #[cfg(test)]
 mod tests {
     use super::super::NTPQ;
     use super::*;
+    use crate::commands::shell::command::Lookup;
 
     fn found(word: &str) -> Result<&'static str, bool> {
         match NTPQ.look_up(word.as_bytes()) {
@@ -376,5 +285,15 @@ mod tests {
     #[test]
     fn names_are_in_order_and_unique() {
         assert!(COMMANDS.is_sorted_by(|one, other| one.name < other.name));
+    }
+
+    #[test]
+    fn the_reporting_commands_exist() {
+        for name in REPORTING {
+            assert!(
+                matches!(NTPQ.look_up(name.as_bytes()), Lookup::Found(command) if command.name == *name),
+                "{name}"
+            );
+        }
     }
 }

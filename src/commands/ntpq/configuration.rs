@@ -1,9 +1,9 @@
 //! Changing a daemon's configuration while it runs: `:config`, `config-from-file`, `saveconfig`.
 
-use super::command::{Argument, Verdict};
-use super::local::text;
-use super::shell::Shell;
 use crate::commands::daemon::QueryError;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::{Argument, Verdict};
+use crate::commands::shell::local::text;
 use crate::dialect::Dialect;
 use crate::output::reason;
 use crate::render::classic::raw;

@@ -1,65 +1,62 @@
 //! `ntpq`: asks NTP daemons about themselves and their peers.
 
-pub(in crate::commands) mod args;
+mod args;
 mod associations;
-pub(in crate::commands) mod authentication;
-pub(in crate::commands) mod batch;
-pub(in crate::commands) mod command;
-mod completion;
+mod command;
 mod configuration;
-mod editor;
 mod explanations;
-pub(in crate::commands) mod host;
-pub(in crate::commands) mod interactive;
-pub(in crate::commands) mod local;
 mod mrulist;
 mod ordered_lists;
 mod other_daemons;
 mod peers;
-pub(in crate::commands) mod print;
-pub(in crate::commands) mod program;
-pub(in crate::commands) mod query;
 mod report;
-pub(in crate::commands) mod settings;
-pub(in crate::commands) mod shell;
-pub(in crate::commands) mod structured;
-pub(in crate::commands) mod tokens;
-mod variable_list;
 mod variables;
 mod writing;
 
-pub use command::{COMMANDS, Command as NtpqCommand};
-pub use explanations::explanation;
-pub use local::version_line;
+pub use command::COMMANDS;
 
-use crate::clock;
-use crate::commands::pager;
-use crate::commands::presets::{Given, Presets};
-use crate::context::Context;
-use crate::exit::{self, Ending};
+use crate::commands::common::{Parsed, Presettable};
+use crate::commands::shell::authentication::Authentication;
+use crate::commands::shell::batch::{DEFAULT_HOST, Operand, Run};
+use crate::commands::shell::interactive::Manner;
+use crate::commands::shell::options::{ColorChoice, debug_level};
+use crate::commands::shell::program::Program;
+use crate::commands::shell::settings::{Settings, wants_color};
+use crate::context::{Context, compat_of};
+use crate::exit::Ending;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
+use crate::output::reason;
 use args::{MANNERS, NtpqArgs};
-use authentication::Authentication;
-use batch::{DEFAULT_HOST, Operand, Run};
-use clap::{Args, FromArgMatches};
-use interactive::Manner;
-use jiff::tz::TimeZone;
-use program::Program;
-use settings::{Settings, wants_color};
-use std::ffi::OsString;
+use clap::Args;
+use command::REPORTING;
+use explanations::EXPLANATIONS;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The program, for the shell.
-pub static NTPQ: Program =
-    Program { name: "ntpq", commands: COMMANDS, reporting: structured::REPORTING, is_private: false };
+pub static NTPQ: Program = Program {
+    name: "ntpq",
+    commands: COMMANDS,
+    reporting: REPORTING,
+    explanations: EXPLANATIONS,
+    is_private: false,
+};
+
+/// The command line.
+const CALL: Presettable = Presettable { manners: &MANNERS, command };
 
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {
     NtpqArgs::augment_args(clap::Command::new("ntpq"))
         .about("Query NTP daemons: peers, variables, associations")
         .override_usage("ntpq [OPTIONS] [HOST]...")
+        .mut_arg("compat", |compat| {
+            compat
+                .help("Speak exactly as this classic release does: 4.2.8p15, or none; or print the tables of `ntpsec`")
+                .value_parser(|text: &str| compat_of(text.as_ref()))
+        })
         .after_help(EXAMPLES)
 }
 
@@ -72,15 +69,14 @@ Examples:
 
 /// Runs `ntpq` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let ending = match parse(context) {
-        Ok(parsed) => run_parsed(context, parsed),
+    let ending = match CALL.parse(context) {
+        Ok(parsed) => run_parsed(context, &parsed),
         Err(explanation) => {
             context.output.message(explanation);
             Ending::Usage
         }
     };
-    let status = exit::ntpq(&ending, context.dialect);
-    exit::conclude(&mut context.output, "ntpq", status)
+    CALL.conclude(context, &ending)
 }
 
 /// The commands of the command line, in its order: `-p` stands for `peers`.
@@ -95,77 +91,19 @@ fn queue(matches: &clap::ArgMatches) -> Vec<String> {
     queue.into_iter().map(|(_, command)| command).collect()
 }
 
-/// What the command line and the presets say.
-struct Parsed {
-    args: NtpqArgs,
-    queue: Vec<String>,
-    /// The options that hold, where presets were looked at.
-    options: Option<Vec<Given>>,
-}
-
-/// Reads the command line and the presets; the explanation of what is wrong otherwise.
-fn parse(context: &mut Context) -> Result<Parsed, String> {
-    let command = command();
-    let usage = |error: clap::Error| MANNERS.explain(&context.called, &error);
-    let words = MANNERS.normalize(&command, &context.arguments);
-    let words = std::iter::once(OsString::from("ntpq")).chain(words);
-    let mut matches = command.clone().try_get_matches_from(words).map_err(usage)?;
-    let mut args = NtpqArgs::from_arg_matches(&matches).map_err(usage)?;
-    let mut options = None;
-    if !args.tells_about_itself() {
-        let presets = Presets {
-            command: &command,
-            manners: &MANNERS,
-            dialect: args.compat.unwrap_or(context.dialect),
-            environment: &|name| std::env::var_os(name),
-        };
-        let explain = |error| presets.explain(&context.called, &error);
-        options = presets.gather(&matches).map_err(explain)?;
-        if let Some(options) = &options {
-            matches = presets.parse(options, &matches).map_err(explain)?;
-            args = NtpqArgs::from_arg_matches(&matches).map_err(usage)?;
+fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
+    let args = &parsed.args;
+    if CALL.tells_about_itself(context, &args.common) {
+        return Ending::Ran { failed: false };
+    }
+    match CALL.saves_options(context, parsed) {
+        Ok(false) => {}
+        Ok(true) => return Ending::Ran { failed: false },
+        Err(complaint) => {
+            context.output.message(complaint);
+            return Ending::Ran { failed: true };
         }
     }
-    if let Some(dialect) = args.compat {
-        context.dialect = dialect;
-    }
-    Ok(Parsed { queue: queue(&matches), args, options })
-}
-
-/// Saves the options and says how that ended.
-fn save(context: &mut Context, options: &[Given], file: &Path) -> Ending {
-    let command = command();
-    let presets = Presets {
-        command: &command,
-        manners: &MANNERS,
-        dialect: context.dialect,
-        environment: &|name| std::env::var_os(name),
-    };
-    let now = TimeZone::system().to_datetime(clock::now());
-    let date = format!("{} {:02}:{:02}:{:02}", now.date(), now.hour(), now.minute(), now.second());
-    let saved = presets.save(options, Some(file), &date);
-    context.output.message(saved.as_ref().err().cloned().unwrap_or_default());
-    Ending::Ran { failed: saved.is_err() }
-}
-
-fn run_parsed(context: &mut Context, Parsed { args, queue, options }: Parsed) -> Ending {
-    let args = &args;
-    if args.help {
-        context.output.result(command().render_help().to_string());
-        return Ending::Ran { failed: false };
-    }
-    if args.more_help {
-        pager::page(&mut context.output, &command().render_help().to_string());
-        return Ending::Ran { failed: false };
-    }
-    if args.version.is_some() {
-        context.output.result(local::version_line("ntpq"));
-        return Ending::Ran { failed: false };
-    }
-    if let Some(file) = &args.save_opts {
-        return save(context, &options.unwrap_or_default(), Path::new(file));
-    }
-    let color = wants_color(args.color, context.terminals.output, context.no_color);
     let authentication = match Authentication::from_options(args.keyfile.as_deref(), args.key_id) {
         Ok(authentication) => authentication,
         Err(reason) => {
@@ -173,14 +111,18 @@ fn run_parsed(context: &mut Context, Parsed { args, queue, options }: Parsed) ->
             return Ending::Usage;
         }
     };
+    let log = match args.logfile.as_deref().map(open_log).transpose() {
+        Ok(log) => log.map(Arc::new),
+        Err(complaint) => {
+            context.output.message(complaint);
+            return Ending::Usage;
+        }
+    };
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
-        settings: Settings {
-            authentication,
-            ..Settings::new(args, context.dialect, color, context.terminals.columns)
-        },
+        settings: Settings { authentication, log, ..settings(args, &parsed.matches, context) },
         names: Arc::new(NameService::system(args.name_timeout)),
-        queue,
+        queue: queue(&parsed.matches),
     };
     let operands = operands(args);
     if run.queue.is_empty() {
@@ -188,6 +130,33 @@ fn run_parsed(context: &mut Context, Parsed { args, queue, options }: Parsed) ->
         return run.read_commands(&mut context.output, &operands, manner);
     }
     run.batch(&mut context.output, &operands)
+}
+
+/// The file that tells what happens; or the line that says why it cannot be written.
+fn open_log(path: &Path) -> Result<File, String> {
+    let opened = File::options().append(true).create(true).open(path);
+    opened.map_err(|error| format!("ntpq: {}: {}\n", path.display(), reason(&error)))
+}
+
+/// The choices of the command line.
+fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> Settings {
+    let color = wants_color(args.color, context.terminals.output, context.no_color);
+    Settings {
+        host_names: !args.numeric,
+        wide: args.wide,
+        old_rv: args.old_rv,
+        tables: context.tables,
+        refid: args.refid.unwrap_or_default(),
+        debug: debug_level(matches),
+        daemon: args.daemon.clone(),
+        format: args.format,
+        // The exact bytes of the classic have no colour.
+        color: color && (!context.dialect.is_classic() || args.color == ColorChoice::Always),
+        width: context.terminals.columns,
+        forced_width: args.width,
+        units: args.units,
+        ..Settings::standard(&NTPQ, context.dialect)
+    }
 }
 
 /// The hosts to ask, each with the family of its addresses.

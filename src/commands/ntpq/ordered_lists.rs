@@ -1,7 +1,7 @@
 //! The lists of interfaces and restrictions: `ifstats`, `reslist`.
 
-use super::command::{Argument, Verdict};
-use super::shell::{Course, Shell};
+use crate::commands::shell::command::{Argument, Verdict};
+use crate::commands::shell::{Course, Shell};
 use crate::dialect::Dialect;
 use crate::model::ordered_list::{Row, rows};
 use crate::model::report::{InterfacesReport, Origin, Report, RestrictionsReport};

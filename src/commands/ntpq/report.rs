@@ -1,9 +1,9 @@
 //! Reports with a label before each value.
 
-use super::command::{Argument, Verdict};
-use super::shell::Shell;
 use super::variables::status_word;
 use crate::commands::daemon::QueryError;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::{Argument, Verdict};
 use crate::render::classic::cooked::Subject;
 use crate::render::classic::report::Report;
 use crate::render::classic::report_tables::{

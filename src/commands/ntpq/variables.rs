@@ -1,9 +1,9 @@
 //! Reading variables: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar`, `mreadlist`.
 
-use super::command::{Argument, Verdict};
-use super::shell::Shell;
-use super::variable_list::VariableList;
 use crate::commands::daemon::QueryError;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::{Argument, Verdict};
+use crate::commands::shell::variable_list::VariableList;
 use crate::dialect::Dialect;
 use crate::model::Peer;
 use crate::model::report::{Report, ReportedVariable, VariablesReport};

@@ -1,11 +1,11 @@
 //! Writing variables, and the list of variables: `writevar`, `writelist`, `addvars`, `rmvars`, `clearvars`,
 //! `showvars`.
 
-use super::args::Format;
-use super::command::{Argument, Verdict};
-use super::local::text;
-use super::shell::Shell;
-use super::variable_list::VariableList;
+use crate::commands::shell::Shell;
+use crate::commands::shell::command::{Argument, Verdict};
+use crate::commands::shell::local::text;
+use crate::commands::shell::options::Format;
+use crate::commands::shell::variable_list::VariableList;
 use crate::model::report::{Report, VariableListReport};
 use crate::render::classic::cooked::Subject;
 use crate::wire::AssociationId;

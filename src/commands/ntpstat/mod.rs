@@ -4,13 +4,16 @@ mod args;
 mod ask;
 mod check;
 mod classic;
+mod control;
 mod others;
+mod owner;
+mod remote;
 mod structured;
 mod wait;
 
 pub use args::{DaemonChoice, daemon};
 pub use ask::find_instead;
-pub use others::{Other, one};
+pub use others::{Other, one, visible};
 pub use wait::{run as run_wait, wait_command};
 
 use crate::context::Context;
@@ -65,7 +68,7 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
         return 0;
     }
     if args.version {
-        context.output.result(super::ntpq::version_line("ntpstat"));
+        context.output.result(super::version::version_line("ntpstat"));
         return 0;
     }
     let dialect = args.compat.unwrap_or(context.dialect);

@@ -76,7 +76,7 @@ pub fn run(context: &mut Context) -> u8 {
             0
         }
         Ok(args) if args.version => {
-            context.output.result(crate::commands::ntpq::version_line("ntp-wait"));
+            context.output.result(crate::commands::version::version_line("ntp-wait"));
             0
         }
         Ok(args) => wait(context, &args),
