@@ -311,6 +311,16 @@ fn passwords_come_from_files_and_the_environment_too() {
     let run = quick(&folder, &["--password-file", "none"]);
     assert_eq!(run.status, Some(255));
     assert!(run.stderr.ends_with("ntp-keygen: none: No such file or directory\n"), "{}", run.stderr);
+    for (octets, complaint) in [
+        (Vec::new(), "there is no password in it"),
+        (vec![b'x'; 1025], "its first line is too long for a password"),
+        (vec![0xff, b'\n'], "the password is no UTF-8"),
+    ] {
+        fs::write(folder.join("password"), octets).unwrap();
+        let run = quick(&folder, &["--password-file", "password"]);
+        assert_eq!(run.status, Some(255));
+        assert!(run.stderr.ends_with(&format!("ntp-keygen: password: {complaint}\n")), "{}", run.stderr);
+    }
 }
 
 #[test]
