@@ -11,7 +11,8 @@ use ntpkit::auth::{Key, KeyType};
 use ntpkit::sim::{Clients, Mischief, Scenario, SimulatedDaemon, demo};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::process::Output;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Output, Stdio};
 
 #[path = "../src/render/openmetrics/checker.rs"]
 mod checker;
@@ -336,6 +337,26 @@ fn rows_of_clients_come_as_they_are_read_unless_they_have_to_be_sorted() {
     assert!(
         rows.iter().all(|row| row["last_interval_s"].as_f64().is_some_and(|age| (0.0..600.0).contains(&age)))
     );
+}
+
+#[test]
+fn who_has_seen_enough_rows_ends_the_reading_in_silence() {
+    let (_daemon, host) = daemon_with_clients(3000);
+    let words = ["ntpq", "-n", "--format", "json", "-c", "mrulist", &host];
+    let mut reading = std::process::Command::new(env!("CARGO_BIN_EXE_ntpkit"))
+        .args(words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    let mut line = String::new();
+    let mut rows = BufReader::new(reading.stdout.take().expect("a pipe"));
+    rows.read_line(&mut line).expect("a row");
+    assert!(line.starts_with("{\"schema\":\"ntpkit.mru.v1\""), "{line}");
+    drop(rows);
+    let output = reading.wait_with_output().expect("an end");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*told), (Some(0), ""));
 }
 
 #[test]

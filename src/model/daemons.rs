@@ -1,6 +1,6 @@
 //! What daemons other than ntpd tell, as the health check and the peer billboards see it.
 
-use super::health::{Health, Reading, poll_of_exponent};
+use super::health::{Health, Reading, poll_of_exponent, seconds_between};
 use super::{Milliseconds, NetworkAddress, Peer, ReferenceId};
 use crate::wire::AssociationId;
 use crate::wire::chrony::{Address, KnownSource, SourceData, SourceState, Tracking};
@@ -40,8 +40,21 @@ pub fn chronyd(tracking: &Tracking, poll: Option<i16>) -> Health {
         poll_interval: poll.map_or(Reading::Unknown, |poll| poll_of_exponent(poll.into())),
         offset: Some(tracking.correction * 1000.0),
         jitter: Some(tracking.rms_offset * 1000.0),
+        age: None,
         is_incomplete: false,
     }
+}
+
+/// How long ago chronyd looked at its sources last, in seconds.
+pub fn chronyd_age(tracking: &Tracking, now: Timestamp) -> Option<f64> {
+    let age = now.as_second().saturating_sub(tracking.reference_time?);
+    u32::try_from(age.max(0)).ok().map(f64::from)
+}
+
+/// How long ago ntpd-rs heard of the source that it follows, in seconds.
+pub fn ntpd_rs_age(observation: &Observation, now: Timestamp) -> Option<f64> {
+    let followed = observation.sources.iter().find(|source| is_reference(observation, source))?;
+    Some(seconds_between(followed.last_update.time()?, now.into()))
 }
 
 /// Whether chronyd follows this source.
@@ -140,6 +153,7 @@ pub fn ntpd_rs(observation: &Observation) -> Health {
         poll_interval: followed.map_or(Reading::Unknown, |source| poll_of_exponent(source.poll_interval)),
         offset: measured.map(|source| source.offset * 1000.0),
         jitter: measured.map(|source| source.uncertainty * 1000.0),
+        age: None,
         is_incomplete: false,
     }
 }
@@ -216,6 +230,7 @@ pub fn timesyncd(state: &Timesyncd, kernel_synchronized: bool, now: Timestamp) -
         poll_interval: Reading::Known(in_milliseconds(state.poll_interval) / 1000.0),
         offset: message.map(|message| signed_milliseconds(message.offset())),
         jitter: message.map(|message| in_milliseconds(message.jitter)),
+        age: age.map(|age| in_milliseconds(age) / 1000.0),
         is_incomplete: false,
     }
 }

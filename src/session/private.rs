@@ -62,7 +62,8 @@ pub struct Request {
     pub items: Items,
     /// The items for one that knows IPv4 only; `None` if it cannot be asked this.
     pub old_items: Option<Items>,
-    /// The key and the present, as an NTP time stamp, if the request is authenticated.
+    /// The key and the time at which the request is sent first, as an NTP time stamp, if it is authenticated. What
+    /// is sent again bears a later one: daemons take none that is more than 10 s old.
     pub seal: Option<(Arc<Key>, u64)>,
 }
 
@@ -189,7 +190,7 @@ impl PrivateSession {
         {
             return Some(probe);
         }
-        let packet = self.packet()?;
+        let packet = self.packet(now)?;
         let state = self.request.as_mut()?;
         state.first_sent.get_or_insert(now);
         state.last_sent = now;
@@ -263,8 +264,9 @@ impl PrivateSession {
     }
 
     /// The request in the form that the server takes, as far as that is known.
-    fn packet(&mut self) -> Option<Vec<u8>> {
-        let request = &self.request.as_ref()?.request;
+    fn packet(&mut self, now: Duration) -> Option<Vec<u8>> {
+        let state = self.request.as_ref()?;
+        let request = &state.request;
         let items = if self.implementation == Implementation::CURRENT {
             &request.items
         } else if let Some(items) = &request.old_items {
@@ -281,7 +283,9 @@ impl PrivateSession {
         };
         let mut packet = header.encode(&items.octets);
         if let Some((key, timestamp)) = &request.seal {
-            return Some(seal(key, packet, self.packet_length, *timestamp));
+            let elapsed = now.saturating_sub(state.first_sent.unwrap_or(now));
+            let timestamp = timestamp.wrapping_add(ntp_interval(elapsed));
+            return Some(seal(key, packet, self.packet_length, timestamp));
         }
         packet.resize(packet.len().max(self.packet_length), 0);
         Some(packet)
@@ -366,6 +370,12 @@ impl PrivateSession {
         self.request = None;
         self.outcomes.push_back(outcome);
     }
+}
+
+/// Seconds in the upper half, their fraction in the lower.
+fn ntp_interval(time: Duration) -> u64 {
+    let fraction = (u64::from(time.subsec_nanos()) << 32) / 1_000_000_000;
+    (time.as_secs() << 32) | fraction
 }
 
 /// The most octets of items that a request has room for.

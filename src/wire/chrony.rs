@@ -176,6 +176,8 @@ pub struct Tracking {
     pub stratum: u16,
     /// Leap status: 0 normal, 1 and 2 a leap second to come, 3 and more not synchronised.
     pub leap: u16,
+    /// When the clock was looked at last, in seconds since 1970; nothing without a source.
+    pub reference_time: Option<i64>,
     /// What the system clock lags behind NTP time, seconds.
     pub correction: f64,
     /// Root mean square of past offsets, seconds.
@@ -194,7 +196,7 @@ impl Tracking {
         let address = address(&mut reader)?;
         let stratum = reader.u16()?;
         let leap = reader.u16()?;
-        reader.take(12)?;
+        let reference_time = Some(time(&mut reader)?).filter(|seconds| *seconds != 0);
         let correction = float(&mut reader)?;
         reader.take(4)?;
         let rms_offset = float(&mut reader)?;
@@ -207,6 +209,7 @@ impl Tracking {
             address,
             stratum,
             leap,
+            reference_time,
             correction,
             rms_offset,
             root_delay,
@@ -353,6 +356,16 @@ fn float(reader: &mut Reader<'_>) -> Option<f64> {
     let bits = reader.u32()?.cast_signed();
     let coefficient = bits << 7 >> 7;
     Some(f64::from(coefficient) * f64::from((bits >> 25) - 25).exp2())
+}
+
+/// 12 octets: the seconds since 1970 in two halves, which are read, and nanoseconds. An upper half of this value
+/// stands for none.
+fn time(reader: &mut Reader<'_>) -> Option<i64> {
+    const NO_UPPER_HALF: u32 = 0x7fff_ffff;
+    let (high, low) = (reader.u32()?, reader.u32()?);
+    reader.take(4)?;
+    let high = if high == NO_UPPER_HALF { 0 } else { high };
+    Some((u64::from(high) << 32 | u64::from(low)).cast_signed())
 }
 
 /// 20 octets: room for an address, the family, two octets of nothing.

@@ -44,6 +44,12 @@ pub(super) fn peer_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     Verdict::Done
 }
 
+/// The addresses of all associations, if the daemon tells them. A failure is not told.
+pub(super) fn associates(shell: &mut Shell) -> Option<Vec<IpAddr>> {
+    let reply = shell.send_private(Question::open(RequestCode::PEER_LIST), None).ok()?;
+    Some(parse_all(&reply.items, PeerEntry::parse).into_iter().map(|entry| entry.address).collect())
+}
+
 pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     summaries(shell, arguments, Tally::Mode)
 }

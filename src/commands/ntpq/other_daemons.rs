@@ -1,10 +1,9 @@
 //! Peers of daemons that do not speak mode 6, from their own protocols.
 
-use crate::commands::ntpstat::{DaemonChoice, Other, find_instead, one, visible};
+use crate::commands::ntpstat::{DaemonChoice, Other, find_instead, may_be_instead, one};
 use crate::commands::shell::Shell;
 use crate::model::Peer;
 use crate::net::host::NTP_PORT;
-use crate::net::presence::UdpListeners;
 use crate::wire::chrony;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -41,8 +40,7 @@ impl Shell {
             let host_itself = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
             let is_local = host_itself.contains(&address.ip()) && address.port() == NTP_PORT;
             // Where nothing is to be seen of them, no question is spent on them.
-            let is_any_visible = || !visible(&UdpListeners::now()).is_empty();
-            return match (is_local && is_any_visible()).then(|| find_instead(address, LIMIT)).flatten() {
+            return match (is_local && may_be_instead()).then(|| find_instead(address, LIMIT)).flatten() {
                 Some(other) => self.peers_of(other, &host),
                 None => PeerSource::Control,
             };
@@ -59,7 +57,8 @@ impl Shell {
 
     fn peers_of(&mut self, mut other: Other, host: &str) -> PeerSource {
         let name = other.name();
-        self.output.message(format!("ntpq: {host}: the peers of {name}, from its own protocol\n"));
+        let remark = other.remark();
+        self.output.message(format!("ntpq: {host}: the peers of {name}, from its own protocol{remark}\n"));
         PeerSource::Other(other.peers(LIMIT))
     }
 }

@@ -152,17 +152,7 @@ fn local(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Failur
     answers.extend(search.answers.drain(..).map(Answer::Other));
     if answers.is_empty() {
         let left = limit.saturating_sub(clock.elapsed());
-        let rest = others::ALL.iter().filter(|choice| !search.asked.contains(choice));
-        let found = rest.map(|choice| others::one(choice, &chronyd_addresses(addresses), left / 4, false));
-        for attempt in found {
-            match attempt {
-                Ok(other) => {
-                    answers.push(Answer::Other(other));
-                    break;
-                }
-                Err(reason) => search.looked.push(reason),
-            }
-        }
+        answers.extend(search.ask_rest(addresses, left).map(Answer::Other));
     }
     if !answers.is_empty() {
         return owner::choose(answers).map(|mut answer| answer.health());
@@ -187,11 +177,20 @@ pub fn find_instead(address: SocketAddr, limit: Duration) -> Option<Other> {
     if !matches!(search.control(limit), Ok(None)) {
         return None;
     }
-    let answers = search.answers.into_iter().map(Answer::Other).collect();
+    let mut answers: Vec<Answer> = search.answers.drain(..).map(Answer::Other).collect();
+    if answers.is_empty() {
+        answers.extend(search.ask_rest(&[address], limit).map(Answer::Other));
+    }
     match owner::choose(answers) {
         Ok(Answer::Other(other)) => Some(other),
         _ => None,
     }
+}
+
+/// Whether there may be one: something is to be seen of it, or nobody is seen to hold the port of NTP.
+pub fn may_be_instead() -> bool {
+    let listeners = UdpListeners::now();
+    listeners.user(NTP_PORT).is_none() || !others::visible(&listeners).is_empty()
 }
 
 /// Questions to all daemons of this machine of which something is to be seen.
@@ -218,6 +217,17 @@ impl Search {
             }
         }
         Self { conversation, listeners, asked, answers, looked }
+    }
+
+    /// The first answer of those of which nothing is to be seen.
+    fn ask_rest(&mut self, addresses: &[SocketAddr], limit: Duration) -> Option<Other> {
+        for choice in others::ALL.iter().filter(|choice| !self.asked.contains(choice)) {
+            match others::one(choice, &chronyd_addresses(addresses), limit / 4, false) {
+                Ok(other) => return Some(other),
+                Err(reason) => self.looked.push(reason),
+            }
+        }
+        None
     }
 
     /// The answer in mode 6, if there is one as soon as there ought to be.

@@ -65,6 +65,14 @@ impl Other {
         }
     }
 
+    /// What is to be said of the figures of its peers.
+    pub fn remark(&self) -> &'static str {
+        match self {
+            Self::NtpdRs(..) => " (jitter: its uncertainty of the offset)",
+            Self::Chronyd(..) | Self::Timesyncd(_) => "",
+        }
+    }
+
     /// The user that it runs as, if it is one that may hold the port of NTP.
     pub fn user(&self, listeners: &UdpListeners) -> Option<u32> {
         match self {
@@ -85,9 +93,13 @@ impl Other {
                 } else {
                     None
                 };
-                daemons::chronyd(tracking, source.map(|source| source.poll))
+                let health = daemons::chronyd(tracking, source.map(|source| source.poll));
+                Health { age: daemons::chronyd_age(tracking, now()), ..health }
             }
-            Self::NtpdRs(observation, _) => daemons::ntpd_rs(observation),
+            Self::NtpdRs(observation, _) => {
+                let age = daemons::ntpd_rs_age(observation, now());
+                Health { age, ..daemons::ntpd_rs(observation) }
+            }
             Self::Timesyncd(state) => daemons::timesyncd(state, is_kernel_synchronized(), now()),
         }
     }

@@ -1,7 +1,7 @@
 //! The command line of `ntptime`.
 
 use crate::clock::kernel::{Adjustment, Modes, Status};
-use crate::commands::getopt::Getopt;
+use crate::commands::getopt::{Getopt, joined};
 use crate::context::dialect_of;
 use crate::dialect::Dialect;
 use crate::wire::number::{atof, atoi};
@@ -106,7 +106,7 @@ impl NtptimeArgs {
             letters: Some(CLASSIC_LETTERS),
             unknown: if dialect.is_classic() { CLASSIC_UNKNOWN } else { &[] },
         };
-        let words = getopt.scan(words, &mut |_, _| None)?;
+        let words = getopt.scan(&joined(words, "--watch"), &mut |_, _| None)?;
         let words = std::iter::once(OsString::from("ntptime")).chain(words);
         let parsed = command
             .try_get_matches_from(words)

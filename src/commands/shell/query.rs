@@ -1,6 +1,7 @@
 //! Asking the current daemon, and saying what went wrong.
 
 use super::Shell;
+use super::command::Lookup;
 use crate::commands::daemon::{Diagnosis, IPV4_ONLY, QueryError, private_refusal, refusal};
 use crate::commands::ntpdc::explain_private;
 use crate::net::link::Direction;
@@ -150,6 +151,8 @@ impl Shell {
 
     fn hint(&mut self, error: &QueryError, host: &str) {
         let (program, command) = (self.settings.program, self.reporting.command.unwrap_or_default());
+        let changes =
+            matches!(program.look_up(command.as_bytes()), Lookup::Found(found) if found.authenticated);
         let Some(daemon) = self.daemon() else { return };
         let hint = match error {
             QueryError::Failed(Failure::TimedOut) => match daemon.first_diagnosis() {
@@ -166,7 +169,10 @@ impl Shell {
             QueryError::Read(reason) if reason == "Connection refused" => {
                 "no NTP daemon listens on that port there".to_owned()
             }
-            QueryError::PrivatelyRefused(PrivateErrorCode::NO_DATA, true) => {
+            QueryError::PrivatelyRefused(
+                PrivateErrorCode::NO_DATA | PrivateErrorCode::AUTHENTICATION,
+                true,
+            ) if changes => {
                 "the request had to be sent more than once: an earlier one may have had its effect".to_owned()
             }
             _ => return,

@@ -30,6 +30,11 @@ fn chronyd_synchronised_local_and_not() {
     assert_eq!((health.poll_interval, health.offset), (Reading::Known(16.0), Some(-1.0)));
     assert!(health.is_synchronized && !health.is_incomplete);
 
+    let at = |seconds| Tracking { reference_time: Some(seconds), ..tracking };
+    assert_eq!(chronyd_age(&at(now().as_second() - 40), now()), Some(40.0));
+    assert_eq!(chronyd_age(&at(i64::MAX), now()), Some(0.0));
+    assert_eq!((chronyd_age(&at(i64::MIN), now()), chronyd_age(&tracking, now())), (None, None));
+
     let local = Tracking { reference_id: 0x7f7f_0101, stratum: 4, ..Tracking::default() };
     let health = chronyd(&local, None);
     assert_eq!((health.reference, health.poll_interval), (None, Reading::Unknown));
@@ -132,6 +137,8 @@ fn ntpd_rs_and_its_sources() {
     };
     let sources = vec![source("192.0.2.12:123", 2), source("[2001:db8::13]:123", 6), Source::default()];
     let mut observation = Observation { system, sources, ..Observation::default() };
+    let later = Timestamp::from_second(1_795_193_250).unwrap();
+    assert_eq!(ntpd_rs_age(&observation, later).map(f64::round), Some(3.0));
     let health = ntpd_rs(&observation);
     assert_eq!(health.reference, Some(Reading::Known(b"192.0.2.12".to_vec())));
     assert_eq!((health.poll_interval, health.offset), (Reading::Known(16.0), Some(60.0)));

@@ -85,6 +85,7 @@ fn a_daemons_replies() {
     let tracking = Tracking::parse(&reply).unwrap();
     assert_eq!(tracking.address, Address::Ip("192.0.2.11".parse().unwrap()));
     assert_eq!((tracking.reference_id, tracking.stratum, tracking.leap), (0xc000_020b, 2, 0));
+    assert_eq!(tracking.reference_time, Some(0x6b00_7c07));
     assert!((tracking.root_dispersion - 0.010_124_68).abs() < 1e-8, "{tracking:?}");
     assert!((0.0..1e-4).contains(&tracking.root_delay), "{tracking:?}");
 

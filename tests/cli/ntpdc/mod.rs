@@ -1,5 +1,6 @@
 //! `ntpdc` against simulated daemons with mode 7.
 
+mod hostile;
 mod reading;
 
 use crate::support::{Run, host, scenario};
@@ -113,4 +114,34 @@ fn refusals_have_the_classic_words() {
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), "***Server doesn't implement this request\n"));
     let classic = Run::called("ntpdc", ["-n", "-c", "monlist"]).classic().of(&daemon).run();
     assert_eq!(classic.status, Some(0), "as the original");
+}
+
+#[test]
+fn changes_over_a_bad_network_are_made_and_said_to_be() {
+    let key = Key::from_text(1, KeyType::Md5, "secret").unwrap();
+    for seed in 0..20 {
+        let scenario = Scenario { request_key: Some(key.clone()), ..with_mode7(0) };
+        let daemon = start(scenario, Mischief { seed, loss: 0.3, ..Mischief::default() });
+        let key = ["-c", "keyid 1", "-c", "passwd secret"];
+        let changes =
+            ["-c", "addserver 192.0.2.98", "-c", "unconfig 192.0.2.11 192.0.2.12", "-c", "listpeers"];
+        let ran = ntpdc(&daemon, &[&key[..], &changes].concat());
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "seed {seed}");
+        assert!(ran.stdout.starts_with("done!\ndone!\nclient       192.0.2.98\n"), "{}", ran.stdout);
+        assert!(
+            !ran.stdout.contains("192.0.2.11\n") && !ran.stdout.contains("192.0.2.12\n"),
+            "{}",
+            ran.stdout
+        );
+    }
+}
+
+/// The original takes the lack of a key for the refusal of a daemon of another age, and asks twice.
+#[test]
+fn a_key_is_asked_for_once_but_by_the_classic() {
+    let daemon = start(with_mode7(0), Mischief::default());
+    let run = || Run::called("ntpdc", ["-n", "-c", "readkeys", "-c", "readkeys"]).of(&daemon);
+    let asked = |count| "Keyid: Invalid key identifier\n".repeat(count);
+    assert_eq!(run().run().stderr, asked(2));
+    assert_eq!(run().classic().run().stderr, asked(3));
 }

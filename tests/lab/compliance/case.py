@@ -64,9 +64,9 @@ def escaped(data):
     return re.sub(" +", " ", text.replace("^J", "\n")).encode()
 
 
-def parse(table, **settings):
+def parse(table, each=("hub", "sec", "young"), **settings):
     """The cases of a table: one command line on each line; `##` and settings may follow it (`where=hub slow`).
-    `{each}` makes a case for every daemon that answers."""
+    `{each}` makes a case for each of these hosts."""
     cases = []
     for line in table.strip().splitlines():
         command, _, notes = line.partition("##")
@@ -74,7 +74,7 @@ def parse(table, **settings):
         if not command or command.startswith("#"):
             continue
         chosen = {**settings, **dict(setting(note) for note in shlex.split(notes))}
-        for host in ("hub", "sec", "young") if "{each}" in command else ("",):
+        for host in each if "{each}" in command else ("",):
             text = command.replace("{each}", "{" + host + "}")
             name = text if chosen.get("where", "op") == "op" else f"{text} (on {chosen['where']})"
             if chosen.get("stdin"):

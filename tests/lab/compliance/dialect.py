@@ -12,7 +12,7 @@ NOTICE = re.compile(rb"nextvar: [^']*'.*?'\n|malformed [^\n]*\n|\*\*\*Extra arg 
 # what the resolver says, which the default dialect puts behind the program's and the host's name
 RESOLVER = (rb"Name or service not known|Temporary failure in name resolution|Address family for hostname not supported|"
             rb"No address associated with hostname|bad hostname/address: Invalid argument")
-NAMED = re.compile(rb"^ntpq: [^\n]*?: ((?:" + RESOLVER + rb")\n)", re.MULTILINE)
+NAMED = re.compile(rb"^ntp(?:q|dc): [^\n]*?: ((?:" + RESOLVER + rb")\n)", re.MULTILINE)
 # the answers to a change of configuration, which daemons end with CR and LF
 ANSWER_END = re.compile(rb"^((?:Config Succeeded|column \d+ syntax error|saveconfig |Configuration saved|unpeer)[^\n]*)\r\n", re.MULTILINE)
 LOOKED_UP_AGAIN = re.compile(rb"^\*\*\*Can't find host [^\n]*\n", re.MULTILINE)  # once more, for a column's width

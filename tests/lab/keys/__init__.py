@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ntplab.packages import LabError
 
-from . import autokey, faults, symmetric, twins
+from . import autokey, cures, faults, files, review, symmetric, twins
 from .ground import Ground, guarded
 
-PARTS = {"autokey": autokey, "symmetric": symmetric, "faults": faults, "twins": twins}
+PARTS = {"autokey": autokey, "symmetric": symmetric, "faults": faults, "twins": twins, "cures": cures, "files": files, "review": review}
 
 
 def run(lab, chosen, report):

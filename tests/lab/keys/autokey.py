@@ -6,7 +6,7 @@ from typing import Tuple
 
 from .ground import guarded, wait
 
-AUTHENTICATED_AFTER = 100  # seconds; the exchanges take about thirty
+AUTHENTICATED_AFTER = 60  # seconds; the exchanges take about thirty
 LOCAL_CLOCK = "server 127.127.1.0 prefer minpoll 3 maxpoll 3\nfudge 127.127.1.0 stratum 1\n"
 COMMON = """driftfile @DIR@/drift
 disable kernel
@@ -30,6 +30,8 @@ class Pair:
     client: Tuple[str, ...] = ()
     group: str = ""  # without one the server's name is it
     exported: bool = False  # whether the server has its group's key from `-q` only
+    by: str = "default"  # who makes the server's files: ours in a dialect, or the reference
+    stranger: bool = False  # whether the client has the parameters of another group of the same name: it must fail
 
 
 STRONG = [Pair(f"{scheme}, 2048 bits, RSA-SHA256, a group", scheme, group="campus") for scheme in SCHEMES]
@@ -40,15 +42,57 @@ PAIRS = [
     Pair("IFF, a sign key, the server's key exported", "IFF", ("-S", "RSA", "-m", "1024", "-c", "RSA-SHA512"),
          ("-S", "RSA", "-m", "1024"), "campus", True),
     Pair("GQ, the server's key exported", "GQ", ("-m", "1024", "-b", "512", "-C", "aes-192-cbc"), ("-m", "1024",), "campus", True),
+    Pair("TC, the server's files by the original", "TC", by="reference"),
+    Pair("TC, the server's files in the classic dialect", "TC", by="classic"),
+    Pair("IFF, the server's files by the original, the client's by ours from them", "IFF", by="reference"),
+    Pair("IFF, the server's files in the classic dialect", "IFF", by="classic"),
+    Pair("IFF, a client of another group", "IFF", ("-m", "512", "-b", "512"), ("-m", "512"), "campus", stranger=True),
+    Pair("GQ, a client of another group", "GQ", ("-m", "512", "-b", "512"), ("-m", "512"), "campus", stranger=True),
+    Pair("MV, a client of another group", "MV", ("-m", "512", "-b", "512"), ("-m", "512"), "campus", stranger=True),
 ]
+# files of a server alone -> options, the password that ntpd is given, and what it says: flags, or its last words
+ALONE = {
+    "a private certificate": (["-P"], "pw", "flags=0x29c0011"),
+    "TC in AES-256": (["-T", "-C", "aes-256-cbc"], "pw", "flags=0x29c0001"),
+    "all identity schemes": (["-T", "-I", "-G", "-b", "1016", "-V", "3"], "pw", "flags=0x29c0061"),
+    "a sign key of RSA": (["-T", "-S", "RSA", "-c", "RSA-SHA512"], "pw", "flags=0x29e0001"),
+    "a wrong password": (["-T"], "wrong", "bad decrypt"),
+    "symmetric keys in place of Autokey's": (["-M"], "pw", "host key file ntpkey_host_srv not found or corrupt"),
+}
 
 
 def run(ground):
     """All pairs at once: each spends its time waiting."""
     pairs = [pair for pair in PAIRS if ground.wants(f"autokey {pair.name}")]
     with ThreadPoolExecutor(max(len(pairs), 1)) as pool:
-        for done in [pool.submit(guarded, ground, pair.name, Exchange(ground, pair).run) for pair in pairs]:
+        jobs = [pool.submit(guarded, ground, pair.name, Exchange(ground, pair).run) for pair in pairs]
+        for done in [*jobs, pool.submit(alone, ground)]:
             done.result()
+
+
+def alone(ground):
+    """What ntpd says of files that no exchange needs."""
+    for name, (options, password, saying) in ALONE.items():
+        if not ground.wants(f"autokey {name}"):
+            continue
+        folder = ground.new_folder(f"alone {name}")
+        ground.make(folder, "-s", "srv", "-p", "pw", *options)
+        daemon = ground.daemon("classic", f"{COMMON}crypto pw {quoted(password)} host srv\n", folder)
+        daemon.answers()  # or has ended
+        text = daemon.ask("rv 0 flags") + daemon.log()
+        ground.check(f"ntpd and {name}", saying in text, text)
+        daemon.end()
+    if not ground.wants("autokey a DSA sign key"):
+        return
+    ends = {}
+    for maker in ("reference", "default"):  # it ends in the same way with the original's
+        folder = ground.new_folder("DSA")
+        ground.make(folder, "-s", "srv", "-p", "pw", "-m", "1024", "-S", "DSA", "-c", "SHA1", dialect=maker)
+        daemon = ground.daemon("classic", f"{COMMON}crypto pw pw host srv\n", folder)
+        daemon.answers()
+        ends[maker] = daemon.process.poll()
+        daemon.end()
+    ground.check("ntpd and a DSA sign key: as with the original's", ends["reference"] == ends["default"], str(ends))
 
 
 class Exchange:
@@ -77,8 +121,13 @@ class Exchange:
             done = flags and int(flags[1], 16) & (FINISHED | 0xE0) == FINISHED | self._flag
             return done and "flash=00 ok" in seen[-1] and re.search(r"(?m)^ *1 +\d+ +[0-9a-f]{4} +yes +yes +ok ", seen[-1])
 
-        right = wait(AUTHENTICATED_AFTER, is_finished)
-        self._ground.check(f"two daemons authenticate: {pair.name}", right, seen[-1], client.log(), server.log())
+        if pair.stranger:
+            scheme = pair.scheme.lower()
+            right = wait(AUTHENTICATED_AFTER, lambda: f"crypto_{scheme}: identity not verified" in client.log())
+            self._ground.check(f"two daemons do not authenticate: {pair.name}", right and not is_finished() and "reach=000" in seen[-1], *seen, client.log(), server.log())
+        else:
+            right = wait(AUTHENTICATED_AFTER, is_finished)
+            self._ground.check(f"two daemons authenticate: {pair.name}", right, seen[-1], client.log(), server.log())
         client.end()
         server.end()
 
@@ -88,11 +137,15 @@ class Exchange:
         name = ["-s", f"srv@{pair.group}" if pair.group else "srv"]
         password = ["-p", "server's"]
         maker = self._ground.new_folder("maker") if pair.exported else self._folder
-        self._ground.make(maker, *name, *password, "-T", *pair.server, *NEW[pair.scheme])
+        new = NEW[pair.scheme] if pair.by == "default" else NEW[pair.scheme][:1]  # the original has one layout of GQ's
+        self._ground.make(maker, *name, *password, "-T", *pair.server, *new, dialect=pair.by)
         self._parameters = ""
         if self._kind:
-            exported = self._ground.make(maker, *name, *password, "-e")
-            self._parameters = exported.stdout.decode()
+            self._parameters = self._ground.make(maker, *name, *password, "-e").stdout.decode()
+            if pair.stranger:  # with the stamp that is expected, for another is refused because of that
+                another = self._ground.new_folder("another")
+                strange = self._ground.make(another, *name, *password, "-T", *pair.server, *NEW[pair.scheme], "-e").stdout.decode()
+                self._parameters = self._parameters.split("\n")[0] + "\n" + strange.split("\n", 1)[1]
         if self._kind == "mv" or pair.exported:
             secret = "exported" if pair.exported else "server's"
             server = self._ground.make(maker, *name, *password, *pair.server[-2:], "-q", secret).stdout.decode()

@@ -45,7 +45,7 @@ def moments(ground):
         report = json.loads(done.stdout)
         broken = [text for text in report["files"] if not WHOLE[kind].fullmatch(text)]
         ground.check(f"{kind}: ended at {report['ended']} moments of {report['calls']}: every file is whole, every link leads to one",
-                     report["ended"] >= min(report["calls"], MOST_MOMENTS) > 200 and not broken and not report["dangling"] and
+                     report["ended"] >= min(report["calls"], MOST_MOMENTS) > 100 and not broken and not report["dangling"] and
                      len(report["files"]) > 5, json.dumps(report)[:3000])
         open_to_others = [name for name in os.listdir(folder) if "cert" not in name and not (folder / name).is_symlink()
                           and (folder / name).stat().st_mode & 0o077]

@@ -80,13 +80,13 @@ class Keyed:
         """ntpdate believes the daemon with a key that both have, and with no other."""
         for who, dialect in (("ours", "default"), ("the original", "reference")):
             for key in (HEXADECIMAL, LITERAL):
-                done = self._ntpdate(dialect, self._file, key)
+                done = self._ntpdate(dialect, self._file, key, patience=5)
                 self._check(f"ntpdate -a {key} ({who})", TRUSTED.search(done.stdout) and done.status == 0, done)
             done = self._ntpdate(dialect, self._wrong, HEXADECIMAL)
             self._check(f"ntpdate with a wrong key ({who})", b"no server suitable" in done.stderr and done.status == 1, done)
 
-    def _ntpdate(self, dialect, file, key):
-        words = ["-q", "-p", "1", "-t", "1", "-a", str(key), "-k", file, "127.0.0.1"]
+    def _ntpdate(self, dialect, file, key, patience=1):
+        words = ["-q", "-p", "1", "-t", str(patience), "-a", str(key), "-k", file, "127.0.0.1"]
         return getattr(self._ground.tools["ntpdate"], dialect).run(self._daemon.namespace, words)
 
     def _typed(self, key, secret=None):

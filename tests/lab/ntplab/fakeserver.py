@@ -1,17 +1,18 @@
-"""A scripted mode-6 server: a function answers each request with any list of datagrams."""
+"""A scripted server of queries: a function answers each request with any list of datagrams."""
 import select
 import threading
 
-from .mode6 import HEADER, Request
+from . import mode6
 from .namespaces import datagram_socket
 
 
 class FakeServer:
     """Answers on a namespace's address, port 123. `script(request, number)` gives the datagrams of the answer;
-    `number` counts the requests since the script was set, from 1."""
+    `number` counts the requests since the script was set, from 1. `request` makes one of a packet: `mode6.Request` or
+    `mode7.Request`."""
 
-    def __init__(self, namespace, address, port=123):
-        self.address = address
+    def __init__(self, namespace, address, request=mode6.Request, port=123):
+        self.address, self._request = address, request
         self._socket = datagram_socket(namespace, address, port)
         self._script, self._number, self._ended = None, 0, False
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -38,10 +39,10 @@ class FakeServer:
                 continue
             try:
                 packet, client = self._socket.recvfrom(65535)
-                if len(packet) < HEADER.size or self._script is None:
+                if len(packet) < self._request.LEAST or self._script is None:
                     continue
                 self._number += 1
-                for answer in self._script(Request(packet), self._number) or []:
+                for answer in self._script(self._request(packet), self._number) or []:
                     self._socket.sendto(answer, client)
             except OSError:
                 pass  # the program has ended and its port is closed

@@ -9,6 +9,7 @@ FRAGMENT = 468
 
 class Request:
     """A request's header fields and data."""
+    LEAST = HEADER.size  # octets
 
     def __init__(self, packet):
         self.packet = packet

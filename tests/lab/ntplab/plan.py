@@ -41,6 +41,22 @@ def chrony(*lines):
     return "\n".join(["allow all", "pidfile @DIR@/pid", "bindcmdaddress /", "cmdport 0", *lines]) + "\n"
 
 
+NTPD_RS = """[observability]
+log-level = "info"
+ansi-colors = false
+observation-path = "@DIR@/observe"
+[[source]]
+mode = "server"
+address = "192.0.2.11"
+[[source]]
+mode = "server"
+address = "192.0.2.13"
+[[server]]
+listen = "[::]:123"
+[synchronization]
+minimum-agreeing-sources = 1
+"""
+
 UPSTREAM = [
     "tos maxdist 16",  # else a server that has just begun is not accepted for half a minute
     "server 192.0.2.11 iburst minpoll 3 maxpoll 4 prefer",
@@ -51,6 +67,15 @@ UPSTREAM = [
     "server 192.0.2.16 iburst minpoll 3 maxpoll 4",
     "server 192.0.2.17 iburst minpoll 3 maxpoll 4",
     "server 2001:db8::11 iburst minpoll 3 maxpoll 4",
+]
+
+RESTRICTED = [  # one rule for each flag, and some with several
+    *(f"restrict 10.{n}.0.0 mask 255.255.0.0 {flag}" for n, flag in enumerate(
+        "ignore noserve notrust noquery nomodify nopeer notrap lptrap limited version kod flake ntpport mssntp noepeer".split(), 1)),
+    *(f"restrict 2001:db8:{n}:: mask ffff:ffff:ffff:: {flags}" for n, flags in enumerate(
+        ("ignore", "noserve notrust", "kod limited nopeer", "ntpport", "noquery nomodify notrap"), 1)),
+    *(f"restrict 172.16.{n}.0 mask 255.255.255.0 kod limited nomodify" for n in range(20)),
+    "restrict 10.99.0.1", "restrict source limited kod",
 ]
 
 HOSTS = {
@@ -74,13 +99,31 @@ HOSTS = {
                 ntpd(*UPSTREAM, "controlkey 2", "enable monitor stats", "unrestrict default noquery limited", keys=True),
                 {"keys": KEYS}, monitored=True),
     "tick": Host("chrony, answers its own command protocol", 22, "chrony",
-                 chrony("cmdport 323", "server 192.0.2.11 iburst minpoll 4 maxpoll 4"), monitored=True),
+                 chrony("cmdport 323", "cmdallow all", "bindcmdaddress 0.0.0.0", "bindcmdaddress ::",
+                        "server 192.0.2.11 iburst minpoll 4 maxpoll 4"), monitored=True),
+    "cellar": Host("chrony that only its Unix socket leads to", 23, "chrony-socket",
+                   chrony("bindcmdaddress /run/chrony/chronyd.sock", "server 192.0.2.11 iburst minpoll 4 maxpoll 4"), monitored=True),
+    "rust": Host("ntpd-rs, which holds the port of NTP", 24, "ntpd-rs", NTPD_RS, monitored=True),
+    "bus": Host("systemd-timesyncd on a bus of its own", 25, "timesyncd", "[Time]\nNTP=192.0.2.11\nFallbackNTP=\n", monitored=True),
+    "twins": Host("a classic ntpd and a chrony that is told to leave the clock alone", 26, "twins",
+                  ntpd(*local_clock(3)), {"chrony.conf": chrony("cmdport 323", "port 0", "local stratum 5")}),
     "many": Host("classic with 61 associations", 32, "classic",
-                 ntpd(*local_clock(0), "tos maxclock 200", *(f"server 203.0.113.{n} minpoll 10" for n in range(1, 61)))),
+                 ntpd(*local_clock(0), "tos maxclock 200", "enable mode7", *(f"server 203.0.113.{n} minpoll 10" for n in range(1, 61)))),
     **{f"{kind}{number}": Host(f"{daemon}, control key {number}: its configuration may be changed", 40 + 4 * place + number, daemon,
                                ntpd(*local_clock(1), f"controlkey {number}", "saveconfigdir @DIR@" if daemon == "classic" else
                                     "unrestrict default noquery limited", "enable monitor", keys=True), {"keys": KEYS})
        for place, (kind, daemon) in enumerate((("key", "classic"), ("seckey", "ntpsec"))) for number in (1, 2, 3, 4)},
+    "private": Host("classic with mode 7 and something of everything it tells: clocks, rules, traps; request key 1", 60, "classic",
+                    ntpd("tos maxdist 16", "server 127.127.1.0 prefer", "fudge 127.127.1.0 stratum 3 time1 0.001 time2 -0.002 refid ABCD flag1 1",
+                         "server 127.127.1.1 noselect", "fudge 127.127.1.1 stratum 12", "server 127.127.28.2 minpoll 4",
+                         "server 192.0.2.11 iburst minpoll 3 maxpoll 4", "server 192.0.2.12 key 2 minpoll 3 maxpoll 4",
+                         "server 2001:db8::11 iburst burst minpoll 3 maxpoll 4", "peer 192.0.2.16 version 3", "peer 2001:db8::16",
+                         "broadcast 192.0.2.255 minpoll 4 ttl 3", "server 192.0.2.99", "server 2001:db8::99", "server 192.0.2.15",
+                         "requestkey 1", "controlkey 2", "enable mode7 monitor stats", "trap 192.0.2.50", "trap 192.0.2.51 port 1234",
+                         "restrict default kod", "restrict -6 default kod nopeer", *RESTRICTED, keys=True), {"keys": KEYS}, monitored=True),
+    **{f"change{number}": Host(f"classic with mode 7, request key {number}: it may be changed", 60 + number, "classic",
+                               ntpd(*local_clock(1), f"requestkey {number}", "controlkey 2", "enable mode7", "restrict default kod", keys=True),
+                               {"keys": KEYS}) for number in (1, 2, 3)},
     "op": Host("the operator's host: no daemon", 50),
     "stage": Host("where scripted servers stand: no daemon, no route", 51),
     "nodns": Host("knows no names, and its name server never answers", 52, names=False,

@@ -26,6 +26,7 @@ QUIET = 0.25  # seconds without a further fragment that end an incomplete answer
 
 class Recorder:
     """Listens on (namespace, address) and asks `target`."""
+    LEAST = HEADER.size  # octets
 
     def __init__(self, namespace, address, target, port=123):
         self.address = address
@@ -52,7 +53,7 @@ class Recorder:
                 continue
             try:
                 packet, client = self._front.recvfrom(65535)
-                if len(packet) < HEADER.size:
+                if len(packet) < self.LEAST:
                     continue
                 for answer in self._answer(packet):
                     self._front.sendto(answer, client)
@@ -65,7 +66,7 @@ class Recorder:
         question, answers = packet[:2] + packet[4:end if sealed else None], self._answers
         if sealed:
             live = self._ask(packet)
-            if not complete(live) or live[0][1] & ERROR or packet[1] & 0x1F not in PLAYED or not known(live[0]):
+            if not self._complete(live) or live[0][1] & ERROR or packet[1] & 0x1F not in PLAYED or not known(live[0]):
                 return live
             answers.setdefault(question, live)
         elif not answers.get(question):
@@ -77,15 +78,22 @@ class Recorder:
             self._back.recv(65535)  # late fragments of an earlier answer
         self._back.send(packet)
         got, until = [], time.monotonic() + QUIET
-        while not complete(got):
+        while not self._complete(got):
             left = until - time.monotonic()
             if left <= 0 or not select.select([self._back], [], [], left)[0]:
                 break
             answer = self._back.recv(65535)
-            if len(answer) >= HEADER.size and answer[2:4] == packet[2:4]:
+            if len(answer) >= self.LEAST and self._belongs(answer, packet):
                 got.append(answer)
                 until = time.monotonic() + QUIET
         return got
+
+    def _belongs(self, answer, packet):
+        """Whether an answer has the sequence number of a question."""
+        return answer[2:4] == packet[2:4]
+
+    def _complete(self, packets):
+        return complete(packets)
 
 
 def known(answer):

@@ -1,6 +1,7 @@
 """Builds the world, waits until it has settled, takes it down."""
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -15,9 +16,17 @@ from .plan import HOSTS, hosts_file
 STATE = Path("/run/ntpkit-lab")
 NO_CLOCK = ["setpriv", "--bounding-set", "-sys_time", "--inh-caps", "-all"]  # nothing here may set this machine's clock
 COMMANDS = {
-    "classic": lambda conf: [*real("ntpd"), "-n", "-c", str(conf)],
+    # its clocks that are segments of shared memory are its own
+    "classic": lambda conf: ["unshare", "--ipc", *real("ntpd"), "-n", "-c", str(conf)],
     "ntpsec": lambda conf: [*real("ntpsec-ntpd"), "-n", "-c", str(conf)],
-    "chrony": lambda conf: [*real("chronyd"), "-d", "-x", "-U", "-u", "root", "-f", str(conf)],
+    "chrony": lambda conf: chronyd(conf),
+    "chrony-socket": lambda conf: at_run(conf.parent, "chrony", chronyd(conf)),
+    "ntpd-rs": lambda conf: [*packages.foreign("ntp-daemon", packages.shared_object("pretence")), "-c", str(conf)],
+    "timesyncd": lambda conf: ["unshare", "-m", "sh", str(Path(__file__).with_name("timesyncd.sh")), str(conf.parent), str(conf),
+                               str(packages.shared_object("pretence")), str(packages.program("timesyncd")),
+                               str(packages.program("dbus-daemon")), packages.libraries("timesyncd")],
+    "twins": lambda conf: ["sh", "-c", f"{shlex.join([*real('ntpd'), '-n', '-c', str(conf)])} & "
+                           f"exec {shlex.join(chronyd(conf.with_name('chrony.conf')))}"],
     "liar": lambda conf: [sys.executable, str(Path(__file__).with_name("liar.py")), conf.read_text().strip()],
 }
 HEAD_START = 2.0  # seconds that the servers need to be sure of their own clocks, lest a client's first burst be in vain
@@ -110,9 +119,9 @@ class World:
     def _start(self, name, host):
         folder = self.folder / name
         folder.mkdir()
-        folder.chmod(0o750 if host.daemon == "chrony" else 0o755)
+        folder.chmod(0o750 if host.daemon.startswith("chrony") else 0o755)
         for file, text in host.files.items():
-            (folder / file).write_text(text)
+            (folder / file).write_text(text.replace("@DIR@", str(folder)))
             (folder / file).chmod(0o600)
         launch(self.namespace(name), host.daemon, host.conf, folder)
 
@@ -128,6 +137,19 @@ class World:
         if hub.get("192.0.2.15", " ")[0] not in "x-":
             missing.append("hub has not seen through 192.0.2.15")
         return missing
+
+
+def chronyd(conf):
+    """The command that runs the real chronyd."""
+    return [*real("chronyd"), "-d", "-x", "-U", "-u", "root", "-f", str(conf)]
+
+
+def at_run(folder, name, command):
+    """The command, to which this folder is /run/NAME, too, and nothing else is in /run."""
+    place = shlex.quote(str(folder))
+    steps = f"mount --bind {place} /mnt && mount -t tmpfs tmpfs /run && mkdir -p /run/{name} {place} && " \
+            f"mount --bind /mnt /run/{name} && mount --bind /mnt {place} && exec \"$@\""
+    return ["unshare", "-m", "sh", "-c", steps, "sh", *command]
 
 
 def launch(namespace, kind, conf, folder):

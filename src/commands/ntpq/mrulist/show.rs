@@ -74,6 +74,10 @@ impl Shell {
         interrupt: Option<&Interrupt>,
     ) -> Verdict {
         let Reading { mut list, error, took, stream } = reading;
+        if self.output.is_closed() {
+            // Who reads has seen enough; of a full disk is told at the end.
+            return Verdict::Done;
+        }
         let classic = self.settings.dialect.is_classic();
         let is_ntpsec = self.prints_ntpsec_table();
         let cause = list.fault.take();

@@ -1,0 +1,130 @@
+"""Runs the cases of a compliance suite: the reference and ours, one after the other, must leave the same bytes."""
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Callable
+
+from ntplab.fakeserver import FakeServer
+from ntplab.packages import LabError
+from ntplab.plan import HOSTS
+from ntplab.programs import Tools
+
+from .dialect import with_unknown
+
+TRIES = 6
+
+
+@dataclass(frozen=True)
+class Manner:
+    """What is particular to the comparison of one program."""
+    applet: str
+    recorder: type  # what stands before a real daemon
+    request: type  # what a scripted server makes of a packet
+    expected: Callable  # (the reference's outcome, the case) -> what the default dialect must do
+    hidden: Callable  # (our outcome, the reference's) -> ours without what the default dialect may add
+
+
+def compare_all(lab, chosen, report, manner, cases):
+    """Runs every case that was chosen; gives how many there were."""
+    tools = Tools(manner.applet, chosen.ours, lab.folder)
+    peers = {host: {peer: number for peer, (_, number) in lab.peers(host).items()} for host in ("hub", "sec", "young")}
+    cases = [case for case in cases if not chosen.only or chosen.only in case.name]
+    names = [case.name for case in cases]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise LabError(f"cases of the same name: {', '.join(sorted(twice))}")
+    numbered = sorted(enumerate(cases), key=lambda pair: not pair[1].slow)  # the slow first: they overlap
+    pool = ThreadPoolExecutor(chosen.workers)
+    try:
+        comparisons = [Comparison(lab, tools, manner, peers, number, case, report, chosen.classic_only) for number, case in numbered]
+        for done in [pool.submit(comparison.run) for comparison in comparisons]:
+            done.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        tools.close()
+    return len(cases)
+
+
+class Comparison:
+    """One case on its way."""
+
+    def __init__(self, lab, tools, manner, peers, number, case, report, classic_only):
+        self._lab, self._tools, self._manner, self._case, self._report = lab, tools, manner, case, report
+        self._peers, self._number = peers, number
+        self._with_default = tools.has_dialects and case.default and not classic_only
+        self._servers = {}
+
+    def run(self):
+        try:
+            self._prepare()
+            self._compare()
+        except (LabError, OSError) as error:
+            self._report.failed(self._case.name, f"the laboratory: {error}")
+        finally:
+            for server in self._servers.values():
+                server.close()
+
+    def _address(self, index):
+        """A loopback address that no other case uses."""
+        return f"127.{10 + index}.{self._number // 250}.{self._number % 250 + 1}"
+
+    def _prepare(self):
+        case = self._case
+        addresses = {}
+        namespace = self._lab.namespace(case.where)
+        if case.script:
+            addresses["fake"] = self._address(0)
+            self._servers["fake"] = FakeServer(namespace, addresses["fake"], self._manner.request)
+        for index, host in enumerate(case.recorded()):
+            addresses[host] = self._address(1 + index)
+            self._servers[host] = self._manner.recorder(namespace, addresses[host], HOSTS[host].addresses[0])
+        self._arguments = case.command(addresses, self._peers)
+
+    def _anew(self, forget):
+        """The servers' state at the beginning of a run."""
+        for server in self._servers.values():
+            if isinstance(server, FakeServer):
+                server.play(self._case.script())
+            elif forget:
+                server.forget()
+
+    def _run(self, tool, forget=False):
+        self._anew(forget)
+        return tool.run(self._lab.namespace(self._case.where), self._arguments, self._case.stdin)
+
+    def _compare(self):
+        waiting = ["", " [default dialect]"] if self._with_default else [""]
+        for attempt in range(TRIES):
+            reference = self._run(self._tools.reference, forget=True)
+            if reference.status is None:
+                raise LabError(f"the reference did not end: {self._case.name}")
+            for dialect in list(waiting):
+                expected, got = self._sides(dialect, reference)
+                if expected == got:
+                    waiting.remove(dialect)
+                    self._report.passed(self._case.name + dialect, "after another try" if attempt else "at once")
+                elif attempt + 1 == TRIES or got.status is None:
+                    waiting.remove(dialect)
+                    self._report.failed(self._case.name + dialect, difference(expected, got))
+            if not waiting:
+                return
+            time.sleep(random.uniform(0.05, 0.3))
+
+    def _sides(self, dialect, reference):
+        if not dialect:
+            return self._case.normalise(reference), self._case.normalise(self._run(self._tools.classic))
+        expected = self._manner.expected(reference, self._case)
+        got = with_unknown(expected, self._manner.hidden(self._run(self._tools.default), reference))
+        return self._case.normalise(expected), self._case.normalise(got)
+
+
+def difference(expected, got):
+    """The two outcomes' difference, `-` reference, `+` ours."""
+    lines = unified_diff(visible(expected), visible(got), "reference", "ours", lineterm="", n=2)
+    return "\n".join(lines)
+
+
+def visible(outcome):
+    return [line.encode("unicode_escape").decode() for line in outcome.show().split("\n")]

@@ -1,0 +1,54 @@
+"""The default dialect of ntpdc as a change of the reference's output.
+
+It prints no `+` before positive numbers and negative counts of seconds as such, exits with 1 if anything failed, and may
+add a line of advice to an error."""
+import re
+from dataclasses import replace
+
+from compliance.dialect import ANY, NAMED
+
+UNSIGNED_ROW = re.compile(r"^([ *+\-=^~.].{15} .{15} .{2} .{4}  .{3} .{7} )(.{9}) (.{7})$")
+HINT = re.compile(rb"ntpdc: \S+: ")
+# what 4.2.8p15 says of a failure among its results
+REMARK = re.compile(r"^(\*\*\*|\*\*\* |Unknown flag|Flag |Invalid mask|Not done|No data returned|Expected one item)", re.MULTILINE)
+
+
+def expected_in_default_dialect(reference, case):
+    """What the default dialect must do where the reference did this."""
+    stdout = "\n".join(unsigned(line) for line in reference.stdout.decode("latin-1").split("\n"))
+    failed = bool(reference.stderr or REMARK.search(stdout)) if case.failure is None else case.failure
+    return replace(reference, stdout=stdout.encode("latin-1"), status=reference.status or int(failed))
+
+
+def unsigned(line):
+    """One line without the `+` before positive numbers."""
+    row = UNSIGNED_ROW.match(line)
+    if row and re.fullmatch(r" *\+[\d.]+", row.group(2)):
+        return f"{row.group(1)}{cell(row.group(2).strip()[1:], 6, 9):>9} {row.group(3)}"
+    if re.match(r"(filter offset:| {14})(?= *[-+]\d)", line):
+        return line[:14] + "".join(" " + filter_cell(line[at + 1:at + 9]) for at in range(14, len(line), 9)).rstrip("\n")
+    line = re.sub(r"^timer (\d{10})s", lambda match: f"timer {signed(int(match.group(1)))}s", line)
+    return re.sub(r"(^offset |[:,] +)\+(?=\d)", r"\1", line)
+
+
+def cell(number, decimals, width):
+    """A number that was cut at the column's width has room for a character more."""
+    was_cut = len(number.partition(".")[2]) < decimals and len(number) + 1 == width
+    return number + ANY if was_cut else number
+
+
+def filter_cell(text):
+    number = text.rstrip()
+    return f"{cell(number[1:], 6, 8):8}"[:8] if number.startswith("+") else text
+
+
+def signed(number):
+    return number - (1 << 32) if number >> 31 else number
+
+
+def without_hints(ours, reference):
+    """Ours without the lines of advice that the default dialect may add to an error: `ntpdc: HOST: ...`."""
+    known = set(reference.stderr.splitlines())
+    stderr = NAMED.sub(rb"\1", ours.stderr)
+    lines = [line for line in stderr.splitlines(keepends=True) if line.rstrip(b"\n") in known or not HINT.match(line)]
+    return replace(ours, stderr=b"".join(lines))
