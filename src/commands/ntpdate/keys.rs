@@ -17,6 +17,8 @@ const MOST_FAULTS: usize = 16;
 const LONGEST_FILE: u64 = 8 << 20;
 /// The largest number of a key; larger ones belong to another scheme.
 const LARGEST_ID: i64 = 65_535;
+/// Digests that the original knows by name and does not have; SHA is the one before SHA-1.
+const WITHOUT_ALGORITHM: [&str; 2] = ["SHA", "MDC2"];
 /// Rights that a file of secrets should give to nobody but its owner.
 const OTHERS: u32 = 0o077;
 
@@ -111,8 +113,11 @@ fn row(line: &[u8]) -> Row {
         return Row::Fault(format!("key {token} > 65535 reserved for Autokey"));
     };
     let Some(key_type) = words.next() else { return Row::Fault(format!("no key type for key {id}")) };
-    let Some(key_type) = std::str::from_utf8(key_type).ok().and_then(named_type) else {
-        return Row::Ignored(format!("invalid type for key {id}"));
+    let key_type = key_type.escape_ascii().to_string();
+    let Ok(key_type) = key_type.parse::<KeyType>() else {
+        let known = WITHOUT_ALGORITHM.iter().any(|name| name.eq_ignore_ascii_case(&key_type));
+        let fault = if known { "no algorithm" } else { "invalid type" };
+        return Row::Ignored(format!("{fault} for key {id}"));
     };
     let Some(secret) = words.next() else { return Row::Fault(format!("no key for key {id}")) };
     let key = match Key::from_key_file(id, key_type, secret) {
@@ -125,11 +130,6 @@ fn row(line: &[u8]) -> Row {
         Some(Err(other)) => other,
         Some(Ok(())) | None => Row::Key(key, None),
     }
-}
-
-/// The types by their names; the short name of SHA-1 is an old one.
-fn named_type(name: &str) -> Option<KeyType> {
-    if name.eq_ignore_ascii_case("SHA") { Some(KeyType::Sha1) } else { name.parse().ok() }
 }
 
 /// The list of addresses that a daemon would believe with the key.
@@ -183,8 +183,9 @@ mod tests {
     #[test]
     fn an_unknown_type_costs_its_row_alone() {
         let (messages, rejected, keys) =
-            told("1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y");
-        assert_eq!(messages, ["authreadkeys: invalid type for key 6"]);
-        assert_eq!((rejected, keys), (false, vec![1, 3, 4]));
+            told("1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y\n5 sha1 z");
+        let expected = ["authreadkeys: invalid type for key 6", "authreadkeys: no algorithm for key 4"];
+        assert_eq!(messages, expected);
+        assert_eq!((rejected, keys), (false, vec![1, 3, 5]));
     }
 }
