@@ -1,6 +1,7 @@
 //! The key file as `ntpdate` reads it: any fault but an unknown type or a strange mask spoils the whole file.
 
 use crate::auth::{Key, KeyError, KeyType};
+use crate::dialect::Dialect;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
@@ -15,6 +16,8 @@ const TOLD_FAULTS: usize = 5;
 const MOST_FAULTS: usize = 16;
 /// The largest key file.
 const LONGEST_FILE: u64 = 8 << 20;
+/// The most octets of a row.
+const LONGEST_ROW: usize = 511;
 /// The largest number of a key; larger ones belong to another scheme.
 const LARGEST_ID: i64 = 65_535;
 /// Digests that the original knows by name and does not have; SHA is the one before SHA-1.
@@ -38,7 +41,7 @@ pub struct KeyFileReading {
 }
 
 /// Reads the key file.
-pub fn read(path: &Path) -> KeyFileReading {
+pub fn read(path: &Path, dialect: Dialect) -> KeyFileReading {
     let opened = File::open(path).and_then(|file| {
         let mut text = Zeroizing::new(Vec::new());
         let exposed = file.metadata()?.permissions().mode() & OTHERS != 0;
@@ -46,7 +49,7 @@ pub fn read(path: &Path) -> KeyFileReading {
         Ok::<_, io::Error>((text, exposed))
     });
     match opened {
-        Ok((text, exposed)) => KeyFileReading { exposed, ..parse(&text, path) },
+        Ok((text, exposed)) => KeyFileReading { exposed, ..parse(&text, path, dialect) },
         Err(error) => KeyFileReading {
             messages: vec![format!(
                 "authreadkeys: file '{}': {}",
@@ -59,11 +62,12 @@ pub fn read(path: &Path) -> KeyFileReading {
     }
 }
 
-fn parse(text: &[u8], path: &Path) -> KeyFileReading {
+fn parse(text: &[u8], path: &Path, dialect: Dialect) -> KeyFileReading {
     let mut reading = KeyFileReading::default();
     let mut faults = 0;
-    for line in text.split(|octet| *octet == b'\n') {
-        match row(line) {
+    // The original takes what is beyond this length for another row.
+    for line in text.split(|octet| *octet == b'\n').flat_map(|line| line.chunks(LONGEST_ROW)) {
+        match row(line, dialect) {
             Row::Empty => {}
             Row::Key(key, remark) => {
                 reading.cmac_rows += usize::from(key.key_type() == KeyType::Aes128Cmac);
@@ -100,9 +104,14 @@ enum Row {
     Fault(String),
 }
 
-fn row(line: &[u8]) -> Row {
-    let line = line.split(|octet| *octet == b'#').next().unwrap_or_default();
-    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+fn row(line: &[u8], dialect: Dialect) -> Row {
+    let line = line.split(|octet| matches!(octet, b'#' | 0)).next().unwrap_or_default();
+    // To the original the carriage return of other systems' files belongs to the key.
+    let separates = |octet: &u8| match octet {
+        b' ' | b'\t' => true,
+        _ => !dialect.is_classic() && octet.is_ascii_whitespace(),
+    };
+    let mut words = line.split(separates).filter(|word| !word.is_empty());
     let Some(token) = words.next() else { return Row::Empty };
     let token = token.escape_ascii().to_string();
     let id = leading_number(&token);
@@ -157,7 +166,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> (Vec<String>, bool, Vec<u32>) {
-        let reading = parse(text.as_bytes(), Path::new("badkeys"));
+        let reading = parse(text.as_bytes(), Path::new("badkeys"), Dialect::Unsigned);
         (reading.messages, reading.rejected, reading.keys.into_keys().collect())
     }
 
@@ -178,6 +187,25 @@ mod tests {
         let many = told(&"x\n".repeat(40)).0;
         assert_eq!(many.len(), 6);
         assert_eq!(many[5], "authreadkeys: rejecting file 'badkeys' after 16 error(s) (emergency break)");
+    }
+
+    #[test]
+    fn what_is_too_long_is_rows_of_its_own() {
+        let (messages, rejected, _) = told(&format!("1 MD5 {}\n", "a".repeat(1000)));
+        assert_eq!((messages.len(), rejected), (2, true));
+        assert!(messages[0].starts_with("authreadkeys: cannot change key aaaa"), "{messages:?}");
+        assert_eq!(told("1 MD5 a\0b\n").2, [1]);
+    }
+
+    #[test]
+    fn the_line_ends_of_other_systems_are_no_part_of_a_key() {
+        let compute = |text: &str, dialect| {
+            let reading = parse(text.as_bytes(), Path::new("keys"), dialect);
+            reading.keys[&1].compute(b"message").as_bytes().to_vec()
+        };
+        let key = compute("1 MD5 a\n", Dialect::Classic);
+        assert_eq!(compute("1 MD5 a\r\n", Dialect::Unsigned), key);
+        assert_ne!(compute("1 MD5 a\r\n", Dialect::Classic), key);
     }
 
     #[test]

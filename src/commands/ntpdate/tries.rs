@@ -132,7 +132,7 @@ impl Tries<'_> {
     /// The key to ask with; none if the run ends here.
     fn authentication(&self, context: &mut Context) -> Option<Authentication> {
         let Some(id) = self.args.key_id() else { return Some(Authentication::default()) };
-        let reading = keys::read(&self.args.key_file);
+        let reading = keys::read(&self.args.key_file, context.dialect);
         let path = self.args.key_file.display();
         if context.dialect.is_classic() && self.args.debug > 0 {
             for _ in 0..reading.cmac_rows {
