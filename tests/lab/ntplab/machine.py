@@ -10,7 +10,7 @@ from .packages import CACHE, LabError, run
 
 TOOLS = {"qemu-system-x86_64": "qemu-system-x86", "busybox": "busybox-static", "cpio": "cpio", "cc": "gcc"}
 RELEASE, KERNEL = "bookworm", "linux-image-cloud-amd64"
-TIME_LIMIT = 240  # seconds after which the machine is ended
+TIME_LIMIT = 420  # seconds after which the machine is ended
 INIT = """#!/bin/sh
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev; mount -t tmpfs tmp /tmp
 ip link set lo up; export PATH=/bin
