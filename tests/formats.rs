@@ -10,6 +10,7 @@ use assert_cmd::Command;
 use ntpkit::auth::{Key, KeyType};
 use ntpkit::sim::{Clients, Mischief, Scenario, SimulatedDaemon, demo};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::process::Output;
 
 #[path = "../src/render/openmetrics/checker.rs"]
@@ -314,6 +315,27 @@ fn recent_clients_in_every_form() {
 
     let table = ntpq(&["--format", "table", "-c", "mrulist", &host]);
     assert_eq!(out(&table).lines().filter(|line| line.contains("┆ client ┆")).count(), 1200);
+}
+
+#[test]
+fn rows_of_clients_come_as_they_are_read_unless_they_have_to_be_sorted() {
+    let (_daemon, host) = daemon_with_clients(1200);
+    let addresses = |rows: &[Value]| -> BTreeSet<String> {
+        rows.iter().map(|row| row["client_address"].as_str().expect("an address").to_owned()).collect()
+    };
+    let sorted = objects(&ntpq(&["--format", "json", "-c", "mrulist sort=lstint", &host]));
+    let (_, sorted) = sorted.split_last().expect("lines");
+    let lasts: Vec<&str> = sorted.iter().map(|row| row["last"]["raw"].as_str().expect("a stamp")).collect();
+    assert!(lasts.is_sorted_by(|one, next| one >= next));
+
+    let streamed = objects(&ntpq(&["--format", "json", "-c", "mrulist", &host]));
+    let (summary, rows) = streamed.split_last().expect("lines");
+    assert_eq!(addresses(rows), addresses(sorted));
+    assert_eq!((&summary["complete"], &summary["addresses"]), (&true.into(), &1200.into()));
+    assert_eq!(summary["rows"], rows.len());
+    assert!(
+        rows.iter().all(|row| row["last_interval_s"].as_f64().is_some_and(|age| (0.0..600.0).contains(&age)))
+    );
 }
 
 #[test]

@@ -6,13 +6,14 @@
 //! it is named.
 //!
 //! Options that may be given several times add up; any other replaces what came before it, and drives out what
-//! it conflicts with.
+//! it conflicts with. In the classic both hold then, as far as they can.
 
 mod file;
 mod saved;
 
 use crate::commands::usage::Manners;
 use crate::dialect::Dialect;
+use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 pub use file::FileError;
@@ -117,6 +118,20 @@ impl Presets<'_> {
         Ok(Some(all))
     }
 
+    /// What to tell of files that are there, are read unasked, and cannot be read. The classic tells nothing.
+    pub fn complaints(&self, typed: &ArgMatches) -> String {
+        if self.dialect.is_classic() || typed.get_flag(LOAD_NOT) {
+            return String::new();
+        }
+        let unread = self.files().into_iter().filter_map(|file| self.read(&file).err());
+        unread
+            .filter(|error| !error.is_absent())
+            .map(|FileError { path, reason, .. }| {
+                format!("{}: {}: {reason}: its options do not hold\n", self.manners.name, path.display())
+            })
+            .collect()
+    }
+
     /// What these options and the operands that were typed come to.
     ///
     /// # Errors
@@ -140,7 +155,11 @@ impl Presets<'_> {
     }
 
     fn parse_words(&self, words: impl Iterator<Item = OsString>) -> Result<ArgMatches, clap::Error> {
-        self.command.clone().try_get_matches_from(std::iter::once(self.manners.name.into()).chain(words))
+        let mut command = self.command.clone();
+        if self.dialect.is_classic() {
+            command = command.mut_args(|option| option.conflicts_with(Resettable::Reset));
+        }
+        command.try_get_matches_from(std::iter::once(self.manners.name.into()).chain(words))
     }
 
     /// What to tell about presets that cannot hold, in the classic words; on a line of its own, where they
@@ -203,16 +222,19 @@ impl Presets<'_> {
     fn words(&self, variable: &str, text: &OsStr) -> Result<Vec<Given>, PresetError> {
         let words: Vec<OsString> = file::split_words(&text.to_string_lossy()).map(OsString::from).collect();
         let source = || Source::Variable(variable.to_owned());
-        match self.parse_words(self.manners.normalize(self.command, &words).into_iter()) {
-            Ok(matches) => {
-                let options = self.typed(&matches).into_iter().map(|(_, given)| given);
-                Ok(options
-                    .filter(|given| self.find(&given.option).is_some_and(is_preset))
-                    .map(|given| Given { source: source(), ..given })
-                    .collect())
+        let mut words = words.as_slice();
+        loop {
+            match (self.parse_words(self.manners.normalize(self.command, words).into_iter()), words) {
+                (Ok(matches), _) => {
+                    let options = self.typed(&matches).into_iter().map(|(_, given)| given);
+                    return Ok(options
+                        .filter(|given| self.find(&given.option).is_some_and(is_preset))
+                        .map(|given| Given { source: source(), ..given })
+                        .collect());
+                }
+                (Err(_), [right @ .., _]) if self.dialect.is_classic() => words = right,
+                (Err(error), _) => return Err(PresetError::Usage(Box::new(error), source())),
             }
-            Err(_) if self.dialect.is_classic() => Ok(Vec::new()),
-            Err(error) => Err(PresetError::Usage(Box::new(error), source())),
         }
     }
 
@@ -250,8 +272,14 @@ impl Presets<'_> {
     fn add(&self, all: &mut Vec<Given>, given: Given) {
         let Some(option) = self.find(&given.option) else { return };
         let adds_up = matches!(option.get_action(), ArgAction::Append | ArgAction::Count);
+        // The classic heeds conflicts on the command line alone.
         let conflicts = |one: &Arg, other: &Arg| {
-            self.command.get_arg_conflicts_with(one).iter().any(|found| found.get_id() == other.get_id())
+            !self.dialect.is_classic()
+                && self
+                    .command
+                    .get_arg_conflicts_with(one)
+                    .iter()
+                    .any(|found| found.get_id() == other.get_id())
         };
         all.retain(|earlier| {
             if earlier.option == given.option {

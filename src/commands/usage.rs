@@ -15,7 +15,7 @@ pub struct Manners {
     /// Its long options, in the order of its own list: these may be abbreviated, while what came later must
     /// be written out, so that no abbreviation in an old script changes its meaning.
     pub long_options: &'static [&'static str],
-    /// Those that prohibit others: they are named first when two conflict.
+    /// Those that prohibit others: they are named first when two conflict, in this order.
     pub prohibitive: &'static [&'static str],
 }
 
@@ -79,8 +79,11 @@ impl Manners {
         let culprit = text_of(error, ContextKind::InvalidArg);
         let option = bare(&culprit);
         match error.kind() {
-            // The beginning of the `no-` that turns options off cannot be told from an option.
-            ErrorKind::UnknownArgument if "no-".starts_with(option) && culprit.starts_with("--") => {
+            // The beginning of the `no-` that turns options off cannot be told from an option; nor is one
+            // letter an abbreviation.
+            ErrorKind::UnknownArgument
+                if culprit.starts_with("--") && ("no-".starts_with(option) || is_letter(option)) =>
+            {
                 format!("{name}: invalid option name: {option}")
             }
             ErrorKind::UnknownArgument => match self.candidates(option).as_slice() {
@@ -98,11 +101,12 @@ impl Manners {
                 match bare(&other) {
                     same if same == option => format!("{name} error:  only one {option} option allowed"),
                     other => {
-                        let (first, second) = if self.prohibitive.contains(&option) {
-                            (option, other)
-                        } else {
-                            (other, option)
+                        let place = |option| {
+                            let place = self.prohibitive.iter().position(|name| *name == option);
+                            place.unwrap_or(usize::MAX)
                         };
+                        let (first, second) =
+                            if place(option) < place(other) { (option, other) } else { (other, option) };
                         format!("{name} error:  the '{first}' and '{second}' options conflict")
                     }
                 }
@@ -138,7 +142,9 @@ impl Manners {
             return long.to_owned();
         }
         match self.candidates(stem).as_slice() {
-            [name] => value.map_or_else(|| (*name).to_owned(), |value| format!("{name}={value}")),
+            [name] if !is_letter(stem) => {
+                value.map_or_else(|| (*name).to_owned(), |value| format!("{name}={value}"))
+            }
             _ => long.to_owned(),
         }
     }
@@ -147,6 +153,27 @@ impl Manners {
     fn candidates(&self, stem: &str) -> Vec<&'static str> {
         self.long_options.iter().filter(|name| name.starts_with(stem)).copied().collect()
     }
+}
+
+/// A number as the classic's option parser reads it: after blanks and a sign, octal if a `0` begins it, hexadecimal if
+/// `0x` does.
+///
+/// # Errors
+/// The complaint about what is none.
+pub fn number(text: &str) -> Result<i64, String> {
+    let wrong = || format!("'{text}' is not a recognizable number.");
+    let signed = text.trim_start();
+    let digits = signed.strip_prefix(['-', '+']).unwrap_or(signed);
+    let (digits, radix) = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(digits) => (digits, 16),
+        None if digits.starts_with('0') => (digits, 8),
+        None => (digits, 10),
+    };
+    if !digits.starts_with(|digit: char| digit.is_ascii_hexdigit()) {
+        return Err(wrong());
+    }
+    let amount = i64::from_str_radix(digits, radix).map_err(|_| wrong())?;
+    Ok(if signed.starts_with('-') { -amount } else { amount })
 }
 
 /// Whether the option takes the next argument as its value.
@@ -163,6 +190,11 @@ fn ends_wanting_a_value(command: &clap::Command, cluster: &str) -> bool {
         .skip(1)
         .find(|&(_, letter)| wants_value(command, |option| option.get_short() == Some(letter)));
     valued.is_some_and(|(at, letter)| at + letter.len_utf8() == cluster.len())
+}
+
+fn is_letter(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some() && letters.next().is_none()
 }
 
 fn text_of(error: &clap::Error, kind: ContextKind) -> String {
@@ -210,6 +242,19 @@ mod tests {
         assert_eq!(normal(&["--com", "rv"]), ["--com", "--", "rv"], "two options begin so");
         assert_eq!(normal(&["--format", "json", "x"]), ["--format", "json", "--", "x"]);
         assert_eq!(normal(&["--for", "json"]), ["--for", "--", "json"], "later options are written out");
+        assert_eq!(normal(&["--n"]), ["--n"], "one letter is none");
+    }
+
+    #[test]
+    fn numbers_are_read_as_c_reads_them() {
+        for (text, amount) in
+            [("512", 512), (" +512", 512), ("-5", -5), ("01000", 512), ("0x200", 512), ("0X1f", 31), ("0", 0)]
+        {
+            assert_eq!(number(text), Ok(amount), "{text}");
+        }
+        for text in ["", "x", "512 ", "512k", "0b1", "09", "0x", "--5", "- 5", "99999999999999999999"] {
+            assert_eq!(number(text), Err(format!("'{text}' is not a recognizable number.")));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How well a daemon keeps its clock: the few figures of a health check, whichever daemon it is.
 
+use crate::wire::number::{atof, atoi};
 use crate::wire::variables::scan;
 
 /// The longest stratum, figure of error and reference identifier that are taken over, in octets.
@@ -182,11 +183,7 @@ fn decimal(text: &[u8], reader: Reader) -> Option<f64> {
             let is_plain = text.bytes().all(|octet| octet.is_ascii_digit() || b"+-.".contains(&octet));
             text.parse().ok().filter(|_| is_plain)
         }
-        Reader::Classic => {
-            let text = text.trim_start();
-            let heads = (0..=text.len()).rev().filter_map(|end| text.get(..end));
-            Some(heads.into_iter().find_map(|head| head.parse().ok()).unwrap_or(0.0))
-        }
+        Reader::Classic => Some(atof(text)),
     }
 }
 
@@ -198,13 +195,7 @@ fn poll_seconds(text: &[u8], reader: Reader) -> Option<f64> {
             let exponent: u32 = text.parse().ok().filter(|exponent| *exponent <= MAXIMUM_POLL)?;
             Some(f64::from(1_u32 << exponent))
         }
-        Reader::Classic => {
-            let text = text.trim_start();
-            let sign = usize::from(text.starts_with(['-', '+']));
-            let digits = text.bytes().skip(sign).take_while(u8::is_ascii_digit).count();
-            let exponent: i32 = text.get(..sign + digits).and_then(|text| text.parse().ok()).unwrap_or(0);
-            Some(f64::from(1_i32.wrapping_shl(exponent.cast_unsigned())))
-        }
+        Reader::Classic => Some(f64::from(1_i32.wrapping_shl(atoi(text).cast_unsigned()))),
     }
 }
 

@@ -115,7 +115,7 @@ mod peers;
 mod records;
 mod variables;
 
-pub use self::mru::mru_lines;
+pub use self::mru::{mru_lines, mru_row, mru_summary};
 use self::peers::{AssociationObject, MissingObject, PeerObject};
 use self::variables::{StatusObject, Variables};
 use crate::model::report::{

@@ -68,6 +68,8 @@ pub struct Config {
     /// One request at a time, in the order of the list, and the answers are kept for
     /// [`MruSession::take_replies`].
     pub raw: bool,
+    /// Rows are kept in mind for [`MruSession::take_rows`].
+    pub follows: bool,
     /// Whether the list may be divided by time: not if a filter makes it begin elsewhere than with the oldest
     /// row.
     pub divides: bool,
@@ -179,6 +181,9 @@ impl MruSession {
             config,
         };
         session.take_nonce(nonce.as_bytes(), now);
+        if session.config.follows {
+            session.table.follow();
+        }
         session
     }
 
@@ -264,6 +269,20 @@ impl MruSession {
     /// The texts of the answers since this was asked last, if the list is read raw.
     pub fn take_replies(&mut self) -> Vec<Vec<u8>> {
         std::mem::take(&mut self.replies)
+    }
+
+    /// The rows that came since this was asked last, if they are followed. The row of an address that was
+    /// heard of again while the list is read comes again.
+    pub fn take_rows(&mut self) -> Vec<MruEntry> {
+        self.table.take_news()
+    }
+
+    /// The daemon's clock when something came from it last, as far as that is known.
+    pub fn present(&self) -> Option<NtpTimestamp> {
+        let (NtpTimestamp(stamp), at) = self.clock?;
+        let passed = self.flow.last_heard.saturating_sub(at);
+        let fraction = (u64::from(passed.subsec_nanos()) << 32) / 1_000_000_000;
+        Some(NtpTimestamp(stamp.wrapping_add(passed.as_secs() << 32).wrapping_add(fraction)))
     }
 
     /// What was read.

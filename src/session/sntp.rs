@@ -135,6 +135,8 @@ pub struct SntpSession {
     events: VecDeque<Event>,
     /// How many of the servers were named, and not found by a multicast.
     named: usize,
+    /// Octets of each request.
+    request_length: usize,
 }
 
 /// A request to be sent.
@@ -158,7 +160,13 @@ impl SntpSession {
                 Server::new(*address, due)
             })
             .collect();
-        Self { asking, servers, events: VecDeque::new(), named: addresses.len() }
+        Self {
+            asking,
+            servers,
+            events: VecDeque::new(),
+            named: addresses.len(),
+            request_length: HEADER_LENGTH,
+        }
     }
 
     /// The servers, in the order given.
@@ -222,6 +230,7 @@ impl SntpSession {
                 datagram.extend(key.id().to_be_bytes());
                 datagram.extend(code.as_bytes());
             }
+            self.request_length = datagram.len();
             self.events
                 .push_back(Event::Transmit { server: place, authenticated: self.asking.key.is_some() });
             if server.part == multicast::Part::FoundNow {
@@ -241,9 +250,21 @@ impl SntpSession {
         }
     }
 
+    /// The kernel's word that a request left, an NTP time stamp: the request as it was seen leaving, with its
+    /// headers before it. It comes after [`SntpSession::sent`], and takes its place.
+    pub fn departed(&mut self, datagram: &[u8], time: u64) {
+        let begin = datagram.len().checked_sub(self.request_length);
+        let request = begin.and_then(|begin| datagram.get(begin..));
+        let Some(Ok(packet)) = request.map(TimePacket::parse) else { return };
+        let waiting = |server: &Server| server.cookie == Some(packet.transmit_timestamp);
+        if let Some(place) = self.servers.iter().position(waiting) {
+            self.sent(place, time);
+        }
+    }
+
     /// Takes in a datagram from this address that arrived at `arrived`, an NTP time stamp. Only an answer to
     /// the last request counts, and only once.
-    pub fn handle_datagram(&mut self, datagram: &[u8], from: SocketAddr, arrived: u64, now: Duration) {
+    pub fn handle_datagram(&mut self, datagram: &[u8], from: SocketAddr, arrived: u64) {
         self.events.push_back(Event::Received(from));
         let Ok(packet) = TimePacket::parse(datagram) else {
             self.events.push_back(Event::Length(datagram.len()));
@@ -258,8 +279,7 @@ impl SntpSession {
             return;
         }
         let known = self.servers.iter().position(|server| same_address(server.address, from));
-        let Some(place) = known.or_else(|| self.found_by_multicast(from, packet.origin_timestamp, now))
-        else {
+        let Some(place) = known.or_else(|| self.found_by_multicast(from, packet.origin_timestamp)) else {
             return;
         };
         let Some(server) = self.servers.get_mut(place) else { return };
@@ -282,7 +302,8 @@ impl SntpSession {
         }
         let stratum = if packet.stratum == 0 { UNSYNCHRONIZED } else { packet.stratum };
         server.reply = Some(TimePacket { stratum, ..packet });
-        server.due = now.saturating_add(self.asking.timeout);
+        // Counted from the request: the next ones wait for the interval alone, not for the round trips too.
+        server.due = server.sent_at.saturating_add(self.asking.interval);
         if stratum == UNSYNCHRONIZED && REFUSALS.contains(&packet.reference_id) && !self.asking.as_original {
             server.refused = true;
             server.complete = true;

@@ -6,7 +6,7 @@
   lab.py in HOST -- CMD ...        run CMD on one of its hosts
   lab.py ref TOOL ...              run a real tool here (ntpq ntpdc ntpdate ntptime ntp-keygen); goes well inside `in`
   lab.py relay ADDR TARGET ...     a bad network: ADDR:123 leads to TARGET:123 (--delay MS --loss P --dup P --reorder P --corrupt P)
-  lab.py suite [NAME ...]          run suites in a world of their own: compliance, control, mrulist, badnet, health, ntpdate, clock (default: all)
+  lab.py suite [NAME ...]          run suites in a world of their own: compliance, control, mrulist, badnet, health, ntpdate, clock, keys (default: all)
   lab.py bench [...]               figures of ours beside the reference's (bench --help)
 
 Needs root on Debian (namespaces, apt). No daemon started here can touch this machine's clock.
@@ -19,7 +19,7 @@ import time
 from ntplab import packages, world
 from ntplab.packages import LabError
 
-SUITES = ("compliance", "control", "mrulist", "badnet", "health", "ntpdate", "clock")
+SUITES = ("compliance", "control", "mrulist", "badnet", "health", "ntpdate", "clock", "keys")
 
 
 def main():

@@ -5,6 +5,7 @@ use super::query::Question;
 use super::read::addresses;
 use crate::commands::shell::Shell;
 use crate::commands::shell::command::{Argument, Verdict};
+use crate::dialect::Dialect;
 use crate::model::private::lists::{NTP_PORT_ONLY, RESTRICTIONS};
 use crate::session::private::Items;
 use crate::wire::number::parse_fixed;
@@ -115,7 +116,7 @@ pub(super) fn reset(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
 }
 
 /// The texts among the arguments.
-fn words(arguments: &[Argument]) -> impl Iterator<Item = String> {
+pub(super) fn words(arguments: &[Argument]) -> impl Iterator<Item = String> {
     arguments.iter().filter_map(|argument| match argument {
         Argument::Text(word) => Some(String::from_utf8_lossy(word).into_owned()),
         _ => None,
@@ -150,6 +151,9 @@ pub(super) fn remove_restriction(shell: &mut Shell, arguments: &[Argument]) -> V
 fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
     let [address, mask] = addresses(arguments)[..] else { return Verdict::Failed };
     let mask = match (address, mask) {
+        // The classic never looks whether both are of one family.
+        (IpAddr::V4(_), IpAddr::V6(_)) if shell.settings.dialect.is_classic() => IpAddr::from([0; 4]),
+        (IpAddr::V6(_), IpAddr::V4(_)) if shell.settings.dialect.is_classic() => mask,
         (IpAddr::V4(address), IpAddr::V4(mask)) => {
             if !is_contiguous(mask) {
                 shell.fail_with_remark(&format!("Invalid mask {mask}\n"));
@@ -226,6 +230,11 @@ fn old_restriction(mut item: Vec<u8>, arguments: &[Argument]) -> Vec<u8> {
     item
 }
 
+/// A number of hexadecimal digits alone.
+fn hexadecimal(digits: &str) -> Option<u32> {
+    u32::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'))
+}
+
 fn is_contiguous(mask: Ipv4Addr) -> bool {
     let bits = mask.to_bits();
     bits.leading_ones() + bits.trailing_zeros() >= 32
@@ -273,11 +282,16 @@ pub(super) fn fudge(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         "time1" => (1_u32, parse_fixed(value.as_bytes()), value_of(0)),
         "time2" => (2, parse_fixed(value.as_bytes()), value_of(0)),
         "val1" | "val2" => {
-            let number = value.parse::<i32>().ok().map(i64::from).and_then(value_of);
+            let number = value.parse::<i32>().ok().filter(|_| !value.starts_with('+'));
+            let number = number.map(i64::from).and_then(value_of);
             (if which == "val1" { 3 } else { 4 }, Some(0), number)
         }
         "flags" => {
-            let bits = u32::from_str_radix(value.trim_start_matches("0x"), 16).ok();
+            let digits = match shell.settings.dialect {
+                Dialect::Classic => &value,
+                Dialect::Unsigned => value.strip_prefix("0x").unwrap_or(&value),
+            };
+            let bits = hexadecimal(digits);
             (5, Some(0), bits.and_then(|bits| value_of((bits & 0xf).into())))
         }
         _ => {

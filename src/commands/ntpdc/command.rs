@@ -3,7 +3,7 @@
 use super::{change, configure, local, read};
 use crate::commands::shell::authentication;
 use crate::commands::shell::command::{
-    Command, HELP, Kind, Parameter, asks, changes, local as own, optional, required,
+    Command, Kind, Parameter, asks, changes, local as own, optional, required,
 };
 use crate::commands::shell::local as shared;
 
@@ -51,9 +51,11 @@ const TRAP: &[Parameter] = &[
 ];
 const KEY: &[Parameter] = &[required("keyid", Kind::Unsigned)];
 
+const USE_OF_COMMANDS: &str = "tell the use and syntax of commands";
+
 /// All commands.
 pub static COMMANDS: &[Command] = &[
-    own("?", &[optional("command", Kind::Text)], HELP, shared::help),
+    own("?", &[optional("command", Kind::Text)], USE_OF_COMMANDS, shared::help),
     changes("addpeer", PEER_OPTIONS, "configure a new peer association", configure::add_peer),
     changes(
         "addrefclock",
@@ -116,8 +118,8 @@ pub static COMMANDS: &[Command] = &[
         "change a parameter of a reference clock",
         change::fudge,
     ),
-    own("help", &[optional("command", Kind::Text)], "tell the use and syntax of commands", shared::help),
-    asks(
+    own("help", &[optional("command", Kind::Text)], USE_OF_COMMANDS, shared::help),
+    own(
         "host",
         &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)],
         "show or choose the daemon to ask",

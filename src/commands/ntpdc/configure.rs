@@ -1,9 +1,11 @@
 //! The commands that add and remove associations.
 
+use super::change::words;
 use super::query::Question;
 use super::read::addresses;
 use crate::commands::shell::Shell;
 use crate::commands::shell::command::{Argument, Verdict};
+use crate::dialect::Dialect;
 use crate::session::private::Items;
 use crate::wire::private::RequestCode;
 use std::net::{IpAddr, Ipv6Addr};
@@ -107,32 +109,38 @@ struct Options {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Misfit(String, bool);
 
+/// What the next bare number is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    KeyId,
+    Version,
+    MinimumPoll,
+    MaximumPoll,
+    Mode,
+    Nothing,
+}
+
 fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> Verdict {
     let Some(&address) = addresses(arguments).first() else { return Verdict::Failed };
-    let words: Vec<&[u8]> = arguments
-        .iter()
-        .filter_map(|argument| match argument {
-            Argument::Text(word) => Some(word.as_slice()),
-            _ => None,
-        })
-        .collect();
-    let options = match Options::read(&words, is_clock).and_then(Options::check) {
-        Ok(options) => options,
-        Err(misfits) => {
-            for Misfit(line, is_error) in misfits {
-                if is_error {
-                    shell.complain(&line);
-                } else {
-                    shell.fail_with_remark(&line);
-                }
+    let mut options = Options::default();
+    let mut expected = if is_clock { Expected::Mode } else { Expected::KeyId };
+    // A clock's mode was read as a number already.
+    if let Some(&Argument::Unsigned(mode)) = arguments.get(1) {
+        options.mode = mode;
+        expected = Expected::Nothing;
+    }
+    let words: Vec<String> = words(arguments).collect();
+    let misfits = options.read(&words, is_clock, expected, shell.settings.dialect);
+    if !misfits.is_empty() {
+        for Misfit(line, is_error) in misfits {
+            if is_error {
+                shell.complain(&line);
+            } else {
+                shell.fail_with_remark(&line);
             }
-            return Verdict::Failed;
         }
-    };
-    let options = match arguments.get(1) {
-        Some(&Argument::Unsigned(mode)) => Options { mode, ..options },
-        _ => options,
-    };
+        return Verdict::Failed;
+    }
     let begin = options.begin_item(address, mode);
     let mut item = begin.clone();
     item.resize(item.len() + KEY_NAME, 0);
@@ -144,61 +152,102 @@ fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> V
     })
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        Self { key_id: 0, version: 3, mode: 0, minimum_poll: 6, maximum_poll: 10, flags: 0 }
+    }
+}
+
 impl Options {
-    fn read(words: &[&[u8]], is_clock: bool) -> Result<Self, Vec<Misfit>> {
-        let mut options =
-            Self { key_id: 0, version: 3, mode: 0, minimum_poll: 6, maximum_poll: 10, flags: 0 };
-        let mut bare = if is_clock { 2 } else { 0 };
+    /// Reads the words; gives all that is wrong with them. A name says what the number after it is; of numbers
+    /// without one the first is the key, the second the version. Clocks have neither.
+    ///
+    /// For the classic a name without its number says nothing, and the polls are cut to the octet they are
+    /// sent in. What is no number is for it as large as the number before.
+    fn read(
+        &mut self,
+        words: &[String],
+        is_clock: bool,
+        mut expected: Expected,
+        dialect: Dialect,
+    ) -> Vec<Misfit> {
         let mut misfits = Vec::new();
-        let mut words = words.iter();
-        while let Some(&word) = words.next() {
-            let (place, next) = match word {
-                b"prefer" => {
-                    options.flags |= PREFER;
+        let mut last = 0_i64;
+        let mut pending = None;
+        for word in words {
+            let named = match word.as_str() {
+                "prefer" => {
+                    self.flags |= PREFER;
                     continue;
                 }
-                b"burst" => {
-                    options.flags |= BURST;
+                "burst" => {
+                    self.flags |= BURST;
                     continue;
                 }
-                b"iburst" => {
-                    options.flags |= INITIAL_BURST;
+                "iburst" => {
+                    self.flags |= INITIAL_BURST;
                     continue;
                 }
-                b"keyid" => (Some(&mut options.key_id), 1),
-                b"version" => (Some(&mut options.version), 2),
-                b"minpoll" => (Some(&mut options.minimum_poll), 2),
-                b"maxpoll" => (Some(&mut options.maximum_poll), 2),
-                _ => (None, bare + 1),
+                "keyid" if !is_clock => Some(Expected::KeyId),
+                "version" if !is_clock => Some(Expected::Version),
+                "minpoll" => Some(Expected::MinimumPoll),
+                "maxpoll" => Some(Expected::MaximumPoll),
+                _ => None,
             };
-            let (place, word) = match (place, bare) {
-                (Some(place), _) => (place, words.next().copied().unwrap_or_default()),
-                // What is not named comes in this order.
-                (None, 0) => (&mut options.key_id, word),
-                (None, 1) => (&mut options.version, word),
-                (None, _) => {
-                    misfits.push(not_understood(word));
-                    continue;
-                }
-            };
-            bare = next.max(bare);
-            match number(word) {
-                Ok(number) => *place = number,
-                Err(misfit) => misfits.push(misfit),
+            if let Some(named) = named {
+                expected = named;
+                pending = Some(word);
+                continue;
             }
+            pending = None;
+            let number = number(word);
+            last = number.unwrap_or(last);
+            if number.is_none() || !self.place(expected, last, dialect) {
+                misfits.push(Misfit(format!("*** '{word}' not understood\n"), false));
+                expected = Expected::Nothing;
+            }
+            if last < 0 && (number.is_some() || dialect.is_classic()) {
+                misfits.push(Misfit(format!("*** Value '{word}' should be unsigned\n"), true));
+            }
+            expected = if expected == Expected::KeyId { Expected::Version } else { Expected::Nothing };
         }
-        if misfits.is_empty() { Ok(options) } else { Err(misfits) }
+        if let Some(word) = pending.filter(|_| !dialect.is_classic()) {
+            misfits.push(Misfit(format!("*** '{word}' lacks its number\n"), false));
+        }
+        // What is not understood may have been meant for these.
+        if misfits.is_empty() || dialect.is_classic() {
+            misfits.extend(self.check());
+        }
+        misfits
     }
 
-    fn check(self) -> Result<Self, Vec<Misfit>> {
+    /// Takes a number for what is expected; whether anything is.
+    fn place(&mut self, expected: Expected, number: i64, dialect: Dialect) -> bool {
+        let [low, ..] = number.to_le_bytes();
+        let whole = u32::try_from(number).unwrap_or(0);
+        let octet = if dialect.is_classic() { low.into() } else { whole };
+        match expected {
+            Expected::KeyId => self.key_id = whole,
+            Expected::Version => self.version = whole,
+            Expected::MinimumPoll => self.minimum_poll = octet,
+            Expected::MaximumPoll => self.maximum_poll = octet,
+            Expected::Mode => self.mode = octet,
+            Expected::Nothing => return false,
+        }
+        true
+    }
+
+    fn check(&self) -> Vec<Misfit> {
+        let mut misfits = Vec::new();
         if !(1..=4).contains(&self.version) {
-            return Err(vec![Misfit(format!("***invalid version number: {}\n", self.version), false)]);
+            misfits.push(Misfit(format!("***invalid version number: {}\n", self.version), false));
         }
-        if !POLLS.contains(&self.minimum_poll) || !POLLS.contains(&self.maximum_poll) {
+        let polls = [self.minimum_poll, self.maximum_poll];
+        if !polls.is_sorted() || !polls.iter().all(|poll| POLLS.contains(poll)) {
             let (least, most) = (POLLS.start(), POLLS.end());
-            return Err(vec![Misfit(format!("***min/max-poll must be within {least}..{most}\n"), false)]);
+            misfits.push(Misfit(format!("***min/max-poll must be within {least}..{most}\n"), false));
         }
-        Ok(self)
+        misfits
     }
 
     /// The beginning of the item, all that the oldest daemons know. The key's identifier goes in the order of
@@ -214,54 +263,101 @@ impl Options {
     }
 }
 
-fn number(word: &[u8]) -> Result<u32, Misfit> {
-    let text = String::from_utf8_lossy(word);
-    if text.starts_with('-') && text.get(1..).is_some_and(|digits| digits.parse::<u32>().is_ok()) {
-        return Err(Misfit(format!("*** Value '{text}' should be unsigned\n"), true));
-    }
-    text.parse().map_err(|_| not_understood(word))
-}
-
-fn not_understood(word: &[u8]) -> Misfit {
-    Misfit(format!("*** '{}' not understood\n", String::from_utf8_lossy(word)), false)
+/// A number of decimal digits, behind a minus perhaps.
+fn number(word: &str) -> Option<i64> {
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let number: i64 = word.parse().ok()?;
+    (digits.bytes().all(|digit| digit.is_ascii_digit()) && i32::try_from(number).is_ok()).then_some(number)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(line: &str) -> Result<Options, Vec<Misfit>> {
-        let words: Vec<&[u8]> = line.split_whitespace().map(str::as_bytes).collect();
-        Options::read(&words, false).and_then(Options::check)
+    fn read_as(dialect: Dialect, line: &str) -> (Options, Vec<Misfit>) {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let mut options = Options::default();
+        let misfits = options.read(&words, false, Expected::KeyId, dialect);
+        (options, misfits)
+    }
+
+    fn read(line: &str) -> Options {
+        let (options, misfits) = read_as(Dialect::Unsigned, line);
+        assert_eq!(misfits, [], "{line}");
+        assert_eq!(read_as(Dialect::Classic, line), (options.clone(), misfits), "{line}");
+        options
     }
 
     #[test]
     fn words_are_understood_in_any_order() {
-        let options = read("5 4 iburst prefer").unwrap();
+        let options = read("5 4 iburst prefer");
         assert_eq!((options.key_id, options.version, options.flags), (5, 4, PREFER | INITIAL_BURST));
-        let options = read("minpoll 5 maxpoll 8 keyid 7 version 2 burst").unwrap();
+        let options = read("minpoll 5 maxpoll 8 keyid 7 version 2 burst");
         assert_eq!((options.minimum_poll, options.maximum_poll, options.key_id), (5, 8, 7));
         assert_eq!((options.version, options.flags), (2, BURST));
+        assert_eq!(read("keyid 1 keyid 2").key_id, 2);
+        assert_eq!(read("keyid 3 1").version, 1);
+        assert_eq!(read("maxpoll prefer 9").maximum_poll, 9);
     }
 
     #[test]
     fn misfits_are_told_in_the_classic_words() {
         for (line, told, on_error) in [
             ("bogus", "*** 'bogus' not understood\n", false),
+            ("+5", "*** '+5' not understood\n", false),
+            ("99999999999", "*** '99999999999' not understood\n", false),
             ("-3", "*** Value '-3' should be unsigned\n", true),
             ("keyid 4 9", "***invalid version number: 9\n", false),
             ("5 minpoll 6 9", "*** '9' not understood\n", false),
             ("1 9", "***invalid version number: 9\n", false),
             ("minpoll 2", "***min/max-poll must be within 3..17\n", false),
+            ("minpoll 10 maxpoll 5", "***min/max-poll must be within 3..17\n", false),
         ] {
-            assert_eq!(read(line), Err(vec![Misfit(told.into(), on_error)]), "{line}");
+            for dialect in [Dialect::Unsigned, Dialect::Classic] {
+                assert_eq!(read_as(dialect, line).1, [Misfit(told.into(), on_error)], "{line}");
+            }
         }
+        let told = |dialect, line| {
+            let misfits = read_as(dialect, line).1;
+            misfits.into_iter().map(|Misfit(line, _)| line).collect::<String>()
+        };
+        assert_eq!(told(Dialect::Classic, "key 5"), "*** 'key' not understood\n*** '5' not understood\n");
+        assert_eq!(
+            told(Dialect::Classic, "minpoll -3 keyid x"),
+            "*** Value '-3' should be unsigned\n*** 'x' not understood\n*** Value 'x' should be unsigned\n\
+             ***min/max-poll must be within 3..17\n"
+        );
+        assert_eq!(
+            told(Dialect::Unsigned, "minpoll -3 keyid x"),
+            "*** Value '-3' should be unsigned\n*** 'x' not understood\n"
+        );
+    }
+
+    #[test]
+    fn a_name_without_its_number_is_a_mistake_but_for_the_classic() {
+        for name in ["keyid", "version", "minpoll", "maxpoll"] {
+            let line = format!("prefer {name}");
+            assert_eq!(read_as(Dialect::Classic, &line).1, []);
+            let told = format!("*** '{name}' lacks its number\n");
+            assert_eq!(read_as(Dialect::Unsigned, &line).1, [Misfit(told, false)]);
+        }
+        let (options, misfits) = read_as(Dialect::Classic, "minpoll 260");
+        assert_eq!((options.minimum_poll, misfits), (4, vec![]), "the octet that is sent");
+        assert_eq!(read_as(Dialect::Unsigned, "minpoll 260").1.len(), 1);
+        assert_eq!(read_as(Dialect::Classic, "1 260").1.len(), 1);
+    }
+
+    #[test]
+    fn clocks_have_neither_key_nor_version() {
+        let words = ["keyid".to_owned(), "5".to_owned()];
+        let told = |dialect| Options::default().read(&words, true, Expected::Nothing, dialect).len();
+        assert_eq!((told(Dialect::Classic), told(Dialect::Unsigned)), (2, 2));
     }
 
     /// What ntpdc 4.2.8p15 sent.
     #[test]
     fn items_begin_as_the_original_sends_them() {
-        let item = read("5 4 prefer").unwrap().begin_item("10.0.0.1".parse().unwrap(), CLIENT);
+        let item = read("5 4 prefer").begin_item("10.0.0.1".parse().unwrap(), CLIENT);
         assert_eq!(item, [10, 0, 0, 1, 3, 4, 6, 10, 3, 0, 0, 0, 5, 0, 0, 0]);
     }
 }

@@ -4,6 +4,7 @@ mod args;
 mod change;
 mod command;
 mod configure;
+mod explanations;
 mod hint;
 mod local;
 mod query;
@@ -16,14 +17,16 @@ pub use hint::explain_private;
 use crate::commands::common::{Parsed, Presettable};
 use crate::commands::shell::batch::{DEFAULT_HOST, Operand, Run};
 use crate::commands::shell::interactive::Manner;
+use crate::commands::shell::options::debug_level;
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::Settings;
 use crate::context::Context;
-use crate::exit::{self, Ending};
+use crate::exit::Ending;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use args::{MANNERS, NtpdcArgs};
 use clap::Args;
+use explanations::EXPLANATIONS;
 use std::sync::Arc;
 
 /// The program, for the shell.
@@ -31,7 +34,7 @@ pub static NTPDC: Program = Program {
     name: "ntpdc",
     commands: COMMANDS,
     reporting: records::REPORTING,
-    explanation: |_| None,
+    explanations: EXPLANATIONS,
     is_private: true,
 };
 
@@ -54,8 +57,7 @@ pub fn run(context: &mut Context) -> u8 {
             Ending::Usage
         }
     };
-    let status = exit::ntpq(&ending, context.dialect);
-    exit::conclude(&mut context.output, "ntpdc", status)
+    CALL.conclude(context, &ending)
 }
 
 fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
@@ -71,12 +73,11 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
             return Ending::Ran { failed: true };
         }
     }
-    let steps = i32::from(args.debug_level);
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
         settings: Settings {
             host_names: !args.numeric,
-            debug: args.set_debug_level.last().map_or(steps, |level| level.saturating_add(steps)),
+            debug: debug_level(&parsed.matches),
             format: args.format,
             width: context.terminals.columns,
             ..Settings::standard(&NTPDC, context.dialect)

@@ -2,7 +2,7 @@
 
 use crate::auth::Key;
 use crate::clock;
-use crate::commands::daemon::QueryError;
+use crate::commands::daemon::{Daemon, QueryError};
 use crate::commands::shell::Shell;
 use crate::commands::shell::command::Verdict;
 use crate::commands::shell::query::describe;
@@ -87,12 +87,16 @@ impl Shell {
         answer
     }
 
-    /// The key, which is asked for if need be. The classic asks a second time, for it takes the lack of a key
-    /// for a refusal.
+    /// The key, which is asked for if need be. The classic takes the lack of a key for the refusal of a daemon
+    /// of another age: it asks a second time, and speaks in the old way from then on.
     fn private_key(&mut self, code: RequestCode) -> Option<Arc<Key>> {
         let once = matches!(code, RequestCode::INTERFACE_STATS | RequestCode::INTERFACE_RELOAD);
         let key = self.request_key();
-        if key.is_none() && !once && self.settings.dialect.is_classic() {
+        if key.is_none()
+            && !once
+            && self.settings.dialect.is_classic()
+            && self.daemon().is_some_and(Daemon::assume_old_implementation)
+        {
             return self.request_key();
         }
         key

@@ -36,6 +36,7 @@ pub(super) fn peer_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     };
     let mut entries = parse_all(&reply.items, PeerEntry::parse);
     entries.retain(|entry| wanted(arguments, entry.address));
+    shell.peers = entries.iter().map(|entry| entry.address).collect();
     shell.look_up_addresses(entries.iter().map(|entry| entry.address));
     let text: String =
         entries.iter().map(|entry| shell.with_style(|style| peers::entry(entry, style))).collect();
@@ -57,6 +58,7 @@ fn summaries(shell: &mut Shell, arguments: &[Argument], tally: Tally) -> Verdict
     };
     let mut rows = parse_all(&reply.items, PeerSummary::parse);
     rows.retain(|peer| wanted(arguments, peer.remote));
+    shell.peers = rows.iter().map(|peer| peer.remote).collect();
     shell.look_up_addresses(rows.iter().map(|peer| peer.remote));
     if shell.settings.format.reports() {
         return records::peers(shell, &rows);
@@ -284,7 +286,11 @@ pub(super) fn traps(shell: &mut Shell, _: &[Argument]) -> Verdict {
     let Some(reply) = shell.ask_items(Question::open(RequestCode::TRAPS), &Trap::SIZES) else {
         return Verdict::Failed;
     };
-    let traps = parse_all(&reply.items, Trap::parse);
+    let mut traps = parse_all(&reply.items, Trap::parse);
+    if let (Some(first), true) = (traps.first().cloned(), shell.settings.dialect.is_classic()) {
+        // The classic says of all what is true of the first.
+        traps.fill(first);
+    }
     let paragraphs: Vec<String> =
         traps.iter().map(|trap| shell.with_style(|style| lists::trap(trap, style))).collect();
     shell.output.result(paragraphs.join("\n"));

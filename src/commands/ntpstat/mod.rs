@@ -4,13 +4,16 @@ mod args;
 mod ask;
 mod check;
 mod classic;
+mod control;
 mod others;
+mod owner;
+mod remote;
 mod structured;
 mod wait;
 
 pub use args::{DaemonChoice, daemon};
 pub use ask::find_instead;
-pub use others::{Other, one};
+pub use others::{Other, one, visible};
 pub use wait::{run as run_wait, wait_command};
 
 use crate::context::Context;

@@ -81,6 +81,7 @@ fn run_with(words: &[&str], dialect: Dialect) -> (u8, String, String) {
         called: "ntpstat".into(),
         arguments: words.iter().map(OsString::from).collect(),
         dialect,
+        tables: crate::dialect::Tables::default(),
         no_color: false,
         terminals: Terminals::default(),
         output: Output::record(),

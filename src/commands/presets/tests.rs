@@ -79,7 +79,6 @@ fn lines_of_files() {
         ("numeric\n[NTPDC]\nipv4\n[NTPQ] # ours\nrefid=hash\n", "--numeric --refid=hash"),
         ("[ntpq]\nnumeric\n", ""),
         ("<?program ntpq>\nnumeric\n", ""),
-        ("ipv4\nipv6\n", "--ipv6"),
     ];
     for (text, expected) in cases {
         assert_eq!(with_file(Dialect::Unsigned, text, &[], &[]), expected, "{text:?}");
@@ -93,6 +92,8 @@ fn what_the_classic_reads_otherwise() {
         ("numeric", "--numeric", ""),
         ("numeric # comment\n", "--numeric", ""),
         ("numeric\r\n", "--numeric", "--numeric"),
+        ("ipv4\nipv6\n", "--ipv6", "--ipv4 --ipv6"),
+        ("interactive\ncommand=rv\n", "--command=rv", "--interactive --command=rv"),
     ] {
         assert_eq!(with_file(Dialect::Unsigned, text, &[], &[]), ours, "{text:?}");
         assert_eq!(with_file(Dialect::Classic, text, &[], &[]), classic, "{text:?}");
@@ -147,6 +148,7 @@ fn a_wrong_value_is_told_with_its_place() {
     let told = with_file(Dialect::Unsigned, "", &[("NTPQ", "-z")], &[]);
     assert!(told.starts_with("ntpq: environment variable NTPQ:\nntpq: illegal option -- z"), "{told}");
     assert_eq!(with_file(Dialect::Classic, "", &[("NTPQ", "-z")], &[]), "");
+    assert_eq!(with_file(Dialect::Classic, "", &[("NTPQ", "--numeric -z --ipv4")], &[]), "--numeric");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::command::{Argument, Command, Kind, Lookup, Verdict};
 use super::tokens::LINE_LIMIT;
-use super::{Shell, host};
+use super::{Interruption, Shell, host};
 use crate::dialect::Dialect;
 use crate::model::report::FaultCause;
 use crate::net::host::AddressFamily;
@@ -72,36 +72,32 @@ impl Shell {
         }
     }
 
+    /// Reads the arguments of a command of mode 7. A family that stands before an address holds for those
+    /// that follow, too.
     fn read_words(&mut self, command: &Command, words: &[Vec<u8>]) -> Option<Vec<Argument>> {
         let mut words = words.iter();
         let mut read = Vec::new();
+        let mut family = AddressFamily::Any;
         for parameter in command.parameters {
             let mut rest = words.clone();
-            let Some(mut word) = rest.next().filter(|word| !parameter.optional || !word.starts_with(b">"))
-            else {
+            let mut word = rest.next();
+            while let (Kind::Address, Some(chosen)) = (parameter.kind, word.and_then(|word| family_of(word)))
+            {
+                family = chosen;
+                words = rest.clone();
+                word = rest.next();
+            }
+            let Some(word) = word.filter(|word| !parameter.optional || !word.starts_with(b">")) else {
                 if parameter.optional {
                     break;
                 }
                 self.complain(&command.usage());
                 return None;
             };
-            if parameter.kind == Kind::Address {
-                let family = match word.as_slice() {
-                    b"-4" => AddressFamily::Ipv4,
-                    b"-6" => AddressFamily::Ipv6,
-                    _ => AddressFamily::Any,
-                };
-                if family != AddressFamily::Any {
-                    let Some(next) = rest.next() else {
-                        self.complain(&command.usage());
-                        return None;
-                    };
-                    word = next;
-                }
-                read.push(Argument::Address(self.read_address(word, family)?));
-            } else {
-                read.push(self.read_argument(parameter.kind, word)?);
-            }
+            read.push(match parameter.kind {
+                Kind::Address => Argument::Address(self.read_address(word, family)?),
+                kind => self.read_argument(kind, word)?,
+            });
             words = rest;
         }
         read.extend(words.map(|word| Argument::Text(word.clone())));
@@ -130,7 +126,9 @@ impl Shell {
         self.conclude_reporting();
         self.output.end_redirect();
         self.output.flush();
-        if self.interrupt.as_ref().is_some_and(|interrupt| interrupt.take()) {
+        if self.interruption == Interruption::Command
+            && self.interrupt.as_ref().is_some_and(|interrupt| interrupt.take())
+        {
             self.complain("\n\n >>> command aborted <<<\n");
         }
     }
@@ -199,11 +197,11 @@ impl Shell {
                     [b'+', digits @ ..] if !self.settings.dialect.is_classic() => (1, digits),
                     digits => (1, digits),
                 };
-                let number = decimal(digits).and_then(|number| i64::try_from(number).ok());
+                let number = decimal(digits).and_then(|number| i32::try_from(number).ok());
                 if number.is_none() {
                     self.reject("***Illegal integer value ", text, "\n");
                 }
-                number.map(|number| Argument::Integer(sign * number))
+                number.map(|number| Argument::Integer(sign * i64::from(number)))
             }
             Kind::IpVersion => match text {
                 b"-4" => Some(Argument::IpVersion(4)),
@@ -238,6 +236,15 @@ impl Shell {
             return None;
         };
         Some(Argument::Unsigned(association.id.0.into()))
+    }
+}
+
+/// The family that a word stands for.
+fn family_of(word: &[u8]) -> Option<AddressFamily> {
+    match word {
+        b"-4" => Some(AddressFamily::Ipv4),
+        b"-6" => Some(AddressFamily::Ipv6),
+        _ => None,
     }
 }
 

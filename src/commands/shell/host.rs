@@ -94,13 +94,18 @@ impl Shell {
         if self.settings.debug > 2
             && let Some(address) = daemon.address()
         {
-            let family = if address.is_ipv4() { "AF_INET" } else { "AF_INET6" };
-            self.remark(&format!("Opening host {} ({family})\n", daemon.name()));
+            let family = match address {
+                _ if self.settings.program.is_private => "",
+                SocketAddr::V4(_) => " (AF_INET)",
+                SocketAddr::V6(_) => " (AF_INET6)",
+            };
+            self.remark(&format!("Opening host {}{family}\n", daemon.name()));
         }
         match daemon.open() {
             Ok(()) => {
                 daemon.heed(self.interrupt.clone());
                 self.associations.clear();
+                self.peers.clear();
                 self.target = Target::Open(Box::new(daemon));
                 true
             }

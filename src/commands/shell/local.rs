@@ -1,7 +1,7 @@
 //! The commands that ask no daemon: settings, help, version.
 
-use super::authentication;
 use super::command::{Argument, Command, Lookup, Verdict};
+use super::key_types;
 use super::options::RefidDisplay;
 use super::{Course, Shell};
 use crate::commands::version::version_line;
@@ -30,13 +30,13 @@ pub(in crate::commands) fn help(shell: &mut Shell, arguments: &[Argument]) -> Ve
         Lookup::Found(command @ Command { description, .. }) => {
             let choices = match command.name {
                 "keytype" if !shell.settings.program.is_private => {
-                    authentication::key_types_text(shell.settings.dialect)
+                    key_types::key_types_text(shell.settings.dialect)
                 }
                 _ => String::new(),
             };
             shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
             if !shell.settings.dialect.is_classic()
-                && let Some(text) = (shell.settings.program.explanation)(command.name)
+                && let Some(text) = shell.settings.program.explanation(command.name)
             {
                 shell.output.result(format!("\n{text}\n"));
             }
@@ -81,6 +81,11 @@ pub(in crate::commands) fn timeout(shell: &mut Shell, arguments: &[Argument]) ->
         shell.apply_settings();
     } else {
         let milliseconds = shell.settings.timeout.as_millis();
+        let milliseconds = match u32::try_from(milliseconds) {
+            // The classic prints the number as one with a sign.
+            Ok(number) if shell.settings.dialect.is_classic() => number.cast_signed().to_string(),
+            _ => milliseconds.to_string(),
+        };
         shell.output.result(format!("primary timeout {milliseconds} ms\n"));
     }
     Verdict::Done
@@ -194,6 +199,11 @@ pub(in crate::commands) fn host(shell: &mut Shell, arguments: &[Argument]) -> Ve
         (Some(b"-4"), Some(name)) => (Some(4), Some(name)),
         (Some(b"-6"), Some(name)) => (Some(6), Some(name)),
         (Some(_), Some(_)) => (None, None),
+    };
+    // With more words than that the first is a name for the classic, whatever it is.
+    let (family, name) = match text(arguments, 2) {
+        Some(_) if shell.settings.dialect.is_classic() => (None, text(arguments, 0)),
+        _ => (family, name),
     };
     let changed = name.is_some_and(|name| {
         let name = String::from_utf8_lossy(name).into_owned();

@@ -1,6 +1,7 @@
 //! Values of options that the programs of the shell have in common.
 
-use clap::ValueEnum;
+use crate::commands::usage;
+use clap::{ArgMatches, ValueEnum};
 use std::time::Duration;
 
 /// How reference identifiers that are addresses are printed.
@@ -39,13 +40,45 @@ pub enum ColorChoice {
     Never,
 }
 
-/// A number with a sign, or the complaint.
+/// A number of 32 bits, or the complaint.
 pub(in crate::commands) fn number(text: &str) -> Result<i32, String> {
-    text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))
+    i32::try_from(usage::number(text)?).map_err(|_| format!("'{text}' is not a recognizable number."))
+}
+
+/// The debug level that `--debug-level` and `--set-debug-level` come to: each changes what those before it
+/// have left.
+pub(in crate::commands) fn debug_level(matches: &ArgMatches) -> i32 {
+    let place = |option| matches.indices_of(option).into_iter().flatten().last();
+    let steps = i32::from(matches.get_count("debug_level"));
+    let set = matches.get_many::<i32>("set_debug_level").into_iter().flatten().next_back().copied();
+    match set {
+        // Steps that stand before it are undone.
+        Some(level) if place("debug_level") < place("set_debug_level") => level,
+        Some(level) => level.saturating_add(steps),
+        None => steps,
+    }
 }
 
 /// A duration in seconds, or the complaint.
 pub(in crate::commands) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))?;
     Duration::try_from_secs_f64(seconds).map_err(|_| format!("'{text}' seconds are no possible time-out."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Arg, ArgAction, Command};
+
+    #[test]
+    fn options_about_the_debug_level_hold_in_their_order() {
+        let steps = Arg::new("debug_level").short('d').action(ArgAction::Count);
+        let level = Arg::new("set_debug_level").short('D').action(ArgAction::Append).value_parser(number);
+        let command = Command::new("x").args([steps, level]);
+        for (words, expected) in [("x", 0), ("x -dd", 2), ("x -D3 -d", 4), ("x -d -D3", 3), ("x -D3 -D4", 4)]
+        {
+            let matches = command.clone().try_get_matches_from(words.split(' ')).unwrap();
+            assert_eq!(debug_level(&matches), expected, "{words}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, Opcode};
 use crate::wire::private::ErrorCode as PrivateErrorCode;
+use std::io::Write as _;
 
 impl Shell {
     /// Asks one question; a failure was told when there is no answer.
@@ -69,7 +70,7 @@ impl Shell {
         let Some(daemon) = self.daemon() else { return Vec::new() };
         let answers = daemon.ask_all(&requests, &mut |at, outcome| each(at, outcome).map(sealed), &mut trace);
         let notes = daemon.take_notes();
-        self.output.message(log.concat());
+        self.tell_log(&log.concat());
         for Note::Overstated { claimed, received } in notes {
             let line =
                 format!("Response packet claims {claimed} octets payload, above {received} received\n");
@@ -86,6 +87,15 @@ impl Shell {
             self.complain(&format!("ntpq: {host}: warning: {doubt}\n"));
         }
         answers
+    }
+
+    /// Tells what happened, where that is wanted: in the log if there is one.
+    pub(in crate::commands) fn tell_log(&mut self, text: &str) {
+        match &self.settings.log {
+            // Of a log that cannot be written nobody can be told without an end.
+            Some(log) => drop(log.as_ref().write_all(text.as_bytes())),
+            None => self.output.message(text),
+        }
     }
 
     /// Says why there is no answer, in the classic words; on a further line, what can be known and done

@@ -4,12 +4,16 @@ use super::authentication::Authentication;
 use super::options::{ColorChoice, Format, RefidDisplay};
 use super::program::Program;
 use crate::commands::ntpstat::DaemonChoice;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Tables};
 use crate::session::control::Config;
+use std::fs::File;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// How much longer the classic waits for fragments once the first has come.
+/// How much longer the classic waits for fragments once the first has come …
 const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
+/// … and for the packets of mode 7.
+const PRIVATE_SECONDARY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The choices in force; commands change them.
 #[derive(Clone, Debug)]
@@ -19,6 +23,8 @@ pub struct Settings {
     pub program: &'static Program,
     /// Whose bytes are printed.
     pub dialect: Dialect,
+    /// Whose tables are printed.
+    pub tables: Tables,
     /// Host names are printed instead of addresses.
     pub host_names: bool,
     /// The whole name of a peer is printed.
@@ -49,6 +55,12 @@ pub struct Settings {
     pub authentication: Authentication,
     /// Columns of the terminal that results go to, if they go to one.
     pub width: Option<u16>,
+    /// The columns of a line that the user chose.
+    pub forced_width: Option<u16>,
+    /// Numbers are printed with units.
+    pub units: bool,
+    /// Where it is told what happens, if not on standard error.
+    pub log: Option<Arc<File>>,
 }
 
 impl Settings {
@@ -57,6 +69,7 @@ impl Settings {
         Self {
             program,
             dialect,
+            tables: Tables::default(),
             host_names: true,
             wide: false,
             old_rv: false,
@@ -72,14 +85,20 @@ impl Settings {
             authentication: Authentication::default(),
             sends_no_key: false,
             width: None,
+            forced_width: None,
+            units: false,
+            log: None,
         }
     }
 
-    /// How a session behaves under these choices. The classic sends a request twice and waits its time-out
-    /// for each.
+    /// How a session behaves under these choices. The classic sends a request of mode 6 twice and waits its
+    /// time-out for each, and one of mode 7 once.
     pub fn session(&self, first_sequence: u16, cookie: u64) -> Config {
         let (silence, patience, probe) = match self.dialect {
             Dialect::Unsigned => (self.timeout, self.timeout * 2, Some(cookie)),
+            Dialect::Classic if self.program.is_private => {
+                (self.timeout, self.timeout + PRIVATE_SECONDARY_TIMEOUT, None)
+            }
             Dialect::Classic => (self.timeout * 2, (self.timeout + SECONDARY_TIMEOUT) * 2, None),
         };
         Config { version: self.version, first_sequence, silence, patience, probe }

@@ -5,6 +5,8 @@
 pub struct CounterTable {
     /// Sizes of an item, the newest first.
     pub sizes: &'static [usize],
+    /// The column in which the classic program's values begin.
+    pub column: usize,
     /// The counters in the order in which they are printed.
     pub counters: &'static [Counter],
 }
@@ -41,6 +43,7 @@ const fn short(label: &'static str, key: &'static str, offset: usize) -> Counter
 /// What became of the packets that came.
 pub static SYSTEM: CounterTable = CounterTable {
     sizes: &[52, 44, 40],
+    column: 24,
     counters: &[
         counter("time since restart", "uptime_s", 0),
         counter("time since reset", "reset_age_s", 4),
@@ -59,6 +62,7 @@ pub static SYSTEM: CounterTable = CounterTable {
 /// What became of packets below the protocol.
 pub static INPUT_OUTPUT: CounterTable = CounterTable {
     sizes: &[40],
+    column: 22,
     counters: &[
         counter("time since reset", "reset_age_s", 0),
         short("receive buffers", "receive_buffers", 4),
@@ -78,6 +82,7 @@ pub static INPUT_OUTPUT: CounterTable = CounterTable {
 /// What the associations take of memory; the hash table follows.
 pub static MEMORY: CounterTable = CounterTable {
     sizes: &[148],
+    column: 22,
     counters: &[
         counter("time since reset", "reset_age_s", 0),
         short("total peer memory", "peers", 4),
@@ -94,6 +99,7 @@ pub const HASH_TABLE: usize = 20;
 /// What the timer does.
 pub static TIMER: CounterTable = CounterTable {
     sizes: &[16],
+    column: 19,
     counters: &[
         counter("time since reset", "reset_age_s", 0),
         counter("alarms handled", "alarms", 4),
@@ -105,6 +111,7 @@ pub static TIMER: CounterTable = CounterTable {
 /// Keys and what was done with them.
 pub static AUTHENTICATION: CounterTable = CounterTable {
     sizes: &[36],
+    column: 22,
     counters: &[
         counter("time since reset", "reset_age_s", 0),
         counter("stored keys", "keys", 4),
@@ -121,6 +128,7 @@ pub static AUTHENTICATION: CounterTable = CounterTable {
 /// What became of mode 6.
 pub static CONTROL: CounterTable = CounterTable {
     sizes: &[60],
+    column: 24,
     counters: &[
         counter("time since reset", "reset_age_s", 0),
         counter("requests received", "requests", 4),

@@ -2,7 +2,6 @@
 
 use super::{Event, Server, SntpSession};
 use std::net::SocketAddr;
-use std::time::Duration;
 
 /// The most servers that requests to groups may find.
 const MOST_FOUND: usize = 64;
@@ -23,12 +22,7 @@ impl SntpSession {
     /// Whoever repeats the time stamp of a request to a group is a server. Its place, if this answer is already one
     /// to be taken in: the original only learns from it whom to ask, at once; here such an answer is as good as any
     /// other, and others of the group may answer as long as one server is waited for.
-    pub(super) fn found_by_multicast(
-        &mut self,
-        from: SocketAddr,
-        origin: u64,
-        now: Duration,
-    ) -> Option<usize> {
+    pub(super) fn found_by_multicast(&mut self, from: SocketAddr, origin: u64) -> Option<usize> {
         let found = self.servers.len().saturating_sub(self.named);
         let mut groups = self.servers.iter_mut().filter(|server| server.address.ip().is_multicast());
         let group = groups.find(|group| {
@@ -40,9 +34,9 @@ impl SntpSession {
             return None;
         };
         group.part = Part::Answered;
-        let mut server = Server::new(from, now);
+        let mut server = Server::new(from, group.sent_at);
         if self.asking.as_original {
-            group.due = now;
+            group.due = group.sent_at;
             server.part = Part::FoundNow;
             self.servers.push(server);
             return None;

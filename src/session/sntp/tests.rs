@@ -62,8 +62,8 @@ impl Play {
         requests
     }
 
-    fn hear(&mut self, packet: &TimePacket, from: SocketAddr, now: Duration) -> Vec<Event> {
-        self.session.handle_datagram(&packet.to_bytes(), from, 101 << 32, now);
+    fn hear(&mut self, packet: &TimePacket, from: SocketAddr) -> Vec<Event> {
+        self.session.handle_datagram(&packet.to_bytes(), from, 101 << 32);
         std::iter::from_fn(|| self.session.poll_event()).collect()
     }
 }
@@ -74,14 +74,15 @@ fn all_servers_are_asked_at_once_and_again_after_two_seconds() {
     let requests = play.requests(Duration::ZERO);
     assert_eq!(requests.len(), 3);
     for request in &requests {
-        play.hear(&answer(request), request.address, SECOND / 10);
+        play.hear(&answer(request), request.address);
     }
     assert!(play.requests(SECOND * 19 / 10).is_empty());
     let due = play.session.next_wakeup().unwrap();
+    assert_eq!(due, SECOND * 2, "whatever the round trip");
     let requests = play.requests(due);
     assert_eq!(requests.len(), 3);
     for request in &requests {
-        play.hear(&answer(request), request.address, due);
+        play.hear(&answer(request), request.address);
     }
     assert!(play.session.is_complete());
     assert!(play.session.servers().iter().all(|server| server.exchanges.len() == 2 && server.answers() == 2));
@@ -95,11 +96,33 @@ fn a_request_tells_nothing_and_an_answer_counts_once() {
     assert!(request.datagram[1..40].iter().all(|octet| *octet == 0));
     let packet = answer(&request);
     play.session.poll_event();
-    let events = play.hear(&packet, request.address, SECOND);
+    let events = play.hear(&packet, request.address);
     assert!(matches!(events[..], [Event::Received(_), Event::Sampled(_)]), "{events:?}");
-    let events = play.hear(&packet, request.address, SECOND);
+    let events = play.hear(&packet, request.address);
     assert!(matches!(events[..], [Event::Received(_), Event::OriginDiffers]), "{events:?}");
     assert_eq!(play.session.servers()[0].exchanges.len(), 1);
+}
+
+#[test]
+fn the_kernel_knows_best_when_a_request_left() {
+    let key = Key::new(1, KeyType::Sha1, "secret").unwrap();
+    for asking in [asking(1), Asking { key: Some(key), ..asking(1) }] {
+        let mut play = Play::new(asking, 2);
+        let requests = play.requests(Duration::ZERO);
+        let seen = |request: &Request| [&[0x45; 28], request.datagram.as_slice()].concat();
+        play.session.departed(&seen(&requests[1]), 98 << 32);
+        // What is none of the requests changes nothing.
+        play.session.departed(&[0; 20], 97 << 32);
+        play.session.departed(&[0; 200], 97 << 32);
+        for request in &requests {
+            play.hear(&answer(request), request.address);
+        }
+        let sent: Vec<u64> = play.session.servers().iter().map(|server| server.exchanges[0].sent).collect();
+        assert_eq!(sent, [99 << 32, 98 << 32]);
+        // Too late: the exchange is over.
+        play.session.departed(&seen(&requests[0]), 97 << 32);
+        assert_eq!(play.session.servers()[0].last_sent, 99 << 32);
+    }
 }
 
 #[test]
@@ -118,11 +141,11 @@ fn what_is_no_answer_is_ignored() {
         (good, SocketAddr::new(home.ip(), 124), Some(Event::NotFound)),
         (good, SocketAddr::from(([192, 0, 2, 99], 123)), Some(Event::NotFound)),
     ] {
-        let events = play.hear(&packet, from, SECOND);
+        let events = play.hear(&packet, from);
         assert_eq!(events.get(1), expected.as_ref(), "{packet:?}");
         assert!(!play.session.is_complete() && play.session.servers()[0].reply.is_none());
     }
-    play.hear(&good, home, SECOND);
+    play.hear(&good, home);
     assert!(play.session.is_complete());
 }
 
@@ -143,9 +166,9 @@ fn insane_answers_are_remembered_but_give_no_sample() {
     let mut play = Play::new(asking(1), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let packet = TimePacket { transmit_timestamp: 99 << 32, ..answer(&request) };
-    play.hear(&packet, request.address, SECOND);
-    assert_eq!(play.session.next_wakeup(), Some(SECOND * 3));
-    assert!(play.requests(SECOND * 3).is_empty());
+    play.hear(&packet, request.address);
+    assert_eq!(play.session.next_wakeup(), Some(SECOND * 2));
+    assert!(play.requests(SECOND * 2).is_empty());
     let server = &play.session.servers()[0];
     assert!(server.complete && server.reply.is_some());
     assert_eq!(server.exchanges, [Exchange::default()]);
@@ -156,9 +179,9 @@ fn rate_ends_it_only_with_the_right_origin() {
     let mut play = Play::new(asking(4), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let kiss = TimePacket { leap: 3, stratum: 0, reference_id: RATE, ..answer(&request) };
-    play.hear(&TimePacket { origin_timestamp: 5, ..kiss }, request.address, SECOND);
+    play.hear(&TimePacket { origin_timestamp: 5, ..kiss }, request.address);
     assert!(!play.session.is_complete());
-    let events = play.hear(&kiss, request.address, SECOND);
+    let events = play.hear(&kiss, request.address);
     assert_eq!(events.last(), Some(&Event::RateLimited(0)));
     assert!(play.session.is_complete() && play.session.servers()[0].reply.is_none());
 }
@@ -167,7 +190,7 @@ fn rate_ends_it_only_with_the_right_origin() {
 fn stratum_zero_is_not_synchronised() {
     let mut play = Play::new(asking(1), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
-    play.hear(&TimePacket { stratum: 0, ..answer(&request) }, request.address, SECOND);
+    play.hear(&TimePacket { stratum: 0, ..answer(&request) }, request.address);
     assert_eq!(play.session.servers()[0].reply.unwrap().stratum, 16);
 }
 
@@ -186,7 +209,7 @@ fn answers_are_verified_with_the_key() {
             datagram.extend(with.id().to_be_bytes());
             datagram.extend(code.as_bytes());
         }
-        play.session.handle_datagram(&datagram, request.address, 101 << 32, SECOND);
+        play.session.handle_datagram(&datagram, request.address, 101 << 32);
         let server = &play.session.servers()[0];
         assert_eq!((server.trust, server.complete), (u8::from(!trusted), true));
     }
@@ -198,9 +221,9 @@ fn a_server_named_twice_answers_the_first() {
     let mut play = Play { session: SntpSession::new(asking(1), &addresses), cookie: 7000 };
     let [first, second] = play.requests(Duration::ZERO).try_into().unwrap();
     std::iter::from_fn(|| play.session.poll_event()).for_each(drop);
-    let events = play.hear(&answer(&second), second.address, SECOND);
+    let events = play.hear(&answer(&second), second.address);
     assert!(matches!(events[..], [Event::Received(_), Event::OriginDiffers]), "{events:?}");
-    let events = play.hear(&answer(&first), first.address, SECOND);
+    let events = play.hear(&answer(&first), first.address);
     assert!(matches!(events[..], [Event::Received(_), Event::Sampled(_)]), "{events:?}");
     let answers: Vec<usize> = play.session.servers().iter().map(Server::answers).collect();
     assert_eq!(answers, [1, 0]);
@@ -216,9 +239,9 @@ fn a_refusal_ends_the_questions_but_in_the_original() {
         let kiss = TimePacket { leap: 3, stratum: 0, reference_id: code, ..answer(&request) };
         // A forger does not know the request.
         let forged = TimePacket { origin_timestamp: 1, ..kiss };
-        play.hear(&forged, request.address, SECOND);
+        play.hear(&forged, request.address);
         assert!(!play.session.is_complete());
-        play.hear(&kiss, request.address, SECOND);
+        play.hear(&kiss, request.address);
         let server = &play.session.servers()[0];
         assert_eq!((server.complete, server.refused), (complete, complete), "{code:?}");
         assert_eq!(server.reply.as_ref().map(|reply| reply.stratum), Some(16));
@@ -240,14 +263,14 @@ fn multicast(as_original: bool) -> (Play, Request) {
 fn whoever_answers_a_group_is_a_server() {
     let (mut play, request) = multicast(false);
     for address in addresses(2) {
-        let events = play.hear(&answer(&request), address, SECOND / 10);
+        let events = play.hear(&answer(&request), address);
         assert!(matches!(events[..], [Event::Received(_), Event::Sampled(_)]), "{events:?}");
         // A copy counts no more than elsewhere.
-        let events = play.hear(&answer(&request), address, SECOND / 10);
+        let events = play.hear(&answer(&request), address);
         assert!(matches!(events[..], [Event::Received(_), Event::OriginDiffers]), "{events:?}");
     }
     let guess = TimePacket { origin_timestamp: 1, ..answer(&request) };
-    let events = play.hear(&guess, ([192, 0, 2, 9], 123).into(), SECOND / 10);
+    let events = play.hear(&guess, ([192, 0, 2, 9], 123).into());
     assert!(matches!(events[..], [Event::Received(_), Event::NotFound]), "{events:?}");
     // Others may answer until the time is up; the group is not asked again.
     assert!(!play.session.is_complete());
@@ -262,13 +285,13 @@ fn whoever_answers_a_group_is_a_server() {
 fn the_original_asks_whoever_answers_a_group_anew() {
     let (mut play, request) = multicast(true);
     for address in addresses(2) {
-        let events = play.hear(&answer(&request), address, SECOND / 10);
+        let events = play.hear(&answer(&request), address);
         assert!(matches!(events[..], [Event::Received(_)]), "{events:?}");
         let [again] = play.requests(SECOND / 10).try_into().unwrap();
         assert_eq!(again.address, address);
         let events: Vec<Event> = std::iter::from_fn(|| play.session.poll_event()).collect();
         assert!(matches!(events[..], [Event::Transmit { .. }, Event::NotFound]), "{events:?}");
-        play.hear(&answer(&again), address, SECOND / 5);
+        play.hear(&answer(&again), address);
     }
     assert!(play.session.is_complete());
 }
@@ -277,7 +300,7 @@ fn the_original_asks_whoever_answers_a_group_anew() {
 fn a_group_finds_no_crowd() {
     let (mut play, request) = multicast(false);
     for host in 0..200 {
-        play.hear(&answer(&request), ([198, 51, 100, host], 123).into(), SECOND / 10);
+        play.hear(&answer(&request), ([198, 51, 100, host], 123).into());
     }
     assert_eq!(play.session.servers().len(), 65);
 }
@@ -290,7 +313,7 @@ proptest! {
         let mut play = Play::new(Asking { authenticate: true, ..asking(2) }, 2);
         let requests = play.requests(Duration::ZERO);
         for datagram in datagrams {
-            play.session.handle_datagram(&datagram, requests[0].address, 0, SECOND);
+            play.session.handle_datagram(&datagram, requests[0].address, 0);
         }
         prop_assert!(play.session.servers().iter().all(|server| server.reply.is_none() && server.exchanges.is_empty()));
     }

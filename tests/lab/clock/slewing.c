@@ -32,6 +32,7 @@ int main(int count, char **words) {
     if (count < 2) return 2;
     struct timex left = {.modes = ADJ_OFFSET_SS_READ};
     if (adjtimex(&left) < 0) return 1;
+    sleep(2); /* The kernel takes a slew up at the turn of a second. */
     double slewed[2], raw[2];
     both(&slewed[0], &raw[0]);
     sleep((unsigned)atoi(words[1]));

@@ -40,9 +40,10 @@ class Tool:
         self._bin.mkdir(parents=True)
         (self._bin / name).symlink_to(Path(path).resolve())
 
-    def run(self, namespace, arguments, stdin=b"", time_limit=TIME_LIMIT):
-        """Runs in an empty folder with an empty home. argv[0] is the bare name."""
-        home = tempfile.mkdtemp(dir=self._bin.parent)
+    def run(self, namespace, arguments, stdin=b"", time_limit=TIME_LIMIT, folder=None):
+        """Runs in an empty folder that is its home too, or in `folder`, which stays as it is left. argv[0] is the bare
+        name."""
+        home = str(folder) if folder else tempfile.mkdtemp(dir=self._bin.parent)
         settings = {"PATH": f"{self._bin}:/usr/bin:/bin", "HOME": home, "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb", **self._settings}
         command = ["ip", "netns", "exec", namespace, *NO_CLOCK, "env", "-i", *(f"{name}={value}" for name, value in settings.items()),
                    self.name, *arguments]
@@ -57,7 +58,8 @@ class Tool:
             status = None
         finally:
             files = tuple((path.name, path.read_bytes()) for path in sorted(Path(home).iterdir()) if path.is_file())
-            shutil.rmtree(home)
+            if not folder:
+                shutil.rmtree(home)
         # the option parser of the reference puts the folder in which it was found before its name
         return Outcome(stdout, stderr.replace(f"{self._bin}/".encode(), b""), status, files)
 

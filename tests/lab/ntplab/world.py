@@ -105,15 +105,7 @@ class World:
         namespace = self.namespace(name)
         namespaces.name_service(namespace, hosts_file() if host.names else "", host.resolv_conf)
         namespaces.add(namespace)
-        port = f"p{host.number}"
-        run("ip", "-n", namespace, "link", "add", "eth0", "type", "veth", "peer", "name", port, "netns", bridge)
-        run("ip", "-n", bridge, "link", "set", port, "master", "br0", "up")
-        run("ip", "-n", namespace, "link", "set", "eth0", "addrgenmode", "none")  # no link-local address: daemons wait for its like
-        for address in host.addresses:
-            extra = ["/64", "nodad"] if ":" in address else ["/24", None]
-            run("ip", "-n", namespace, "addr", "add", address + extra[0], "dev", "eth0", *filter(None, extra[1:]))
-        run("ip", "-n", namespace, "link", "set", "eth0", "up")
-        run("ip", "-n", namespace, "route", "add", "default", "dev", "eth0")
+        namespaces.join(namespace, bridge, f"p{host.number}", host.addresses)
 
     def _start(self, name, host):
         folder = self.folder / name
@@ -122,11 +114,7 @@ class World:
         for file, text in host.files.items():
             (folder / file).write_text(text)
             (folder / file).chmod(0o600)
-        conf = folder / "daemon.conf"
-        conf.write_text(host.conf.replace("@DIR@", str(folder)))
-        command = ["ip", "netns", "exec", self.namespace(name), *NO_CLOCK, *COMMANDS[host.daemon](conf)]
-        with open(folder / "log", "wb") as log:
-            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True)
+        launch(self.namespace(name), host.daemon, host.conf, folder)
 
     def _unsettled(self):
         hub, sec = self.peers("hub"), self.peers("sec")
@@ -140,6 +128,15 @@ class World:
         if hub.get("192.0.2.15", " ")[0] not in "x-":
             missing.append("hub has not seen through 192.0.2.15")
         return missing
+
+
+def launch(namespace, kind, conf, folder):
+    """Starts a daemon in a namespace; `@DIR@` in its configuration is the folder, in which its log will be."""
+    path = folder / "daemon.conf"
+    path.write_text(conf.replace("@DIR@", str(folder)))
+    command = ["ip", "netns", "exec", namespace, *NO_CLOCK, *COMMANDS[kind](path)]
+    with open(folder / "log", "wb") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True)
 
 
 def real(name):

@@ -1,5 +1,7 @@
 //! `ntpdc` against simulated daemons with mode 7.
 
+mod reading;
+
 use crate::support::{Run, host, scenario};
 use ntpkit::auth::{Key, KeyType};
 use ntpkit::sim::{Fault, Mischief, Scenario, SimulatedDaemon};
@@ -98,7 +100,6 @@ fn refusals_have_the_classic_words() {
     let daemon = start(with_mode7(0), Mischief::default());
     for (command, told) in [
         ("monlist", "***Server reports data not found\n"),
-        ("kerninfo", "***Server doesn't implement this request\n"),
         ("showpeer nowhere.invalid", "***Can't find host nowhere.invalid\n"),
         ("showpeer", "usage: showpeer [ -4|-6 ] peer_address [ peer2_addr ] [ peer3_addr ] [ peer4_addr ]\n"),
         ("loopinfo x", "How many lines?\n"),
@@ -107,6 +108,9 @@ fn refusals_have_the_classic_words() {
         let ran = ntpdc(&daemon, &["-c", command]);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), told), "{command}");
     }
+    let old = start(Scenario { without_ipv6: true, ..with_mode7(0) }, Mischief::default());
+    let ran = ntpdc(&old, &["-c", "monlist 1"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), "***Server doesn't implement this request\n"));
     let classic = Run::called("ntpdc", ["-n", "-c", "monlist"]).classic().of(&daemon).run();
     assert_eq!(classic.status, Some(0), "as the original");
 }
