@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn of_two_keys_with_one_identifier_the_first_stands() {
-        let reading = parse(b"1 MD5 first\n1 SHA1 second\n", Path::new("keys"));
+        let reading = parse(b"1 MD5 first\n1 SHA1 second\n", Path::new("keys"), Dialect::Unsigned);
         assert_eq!(reading.keys.get(&1).map(Key::key_type), Some(KeyType::Md5));
     }
 
