@@ -26,7 +26,9 @@ fn wanted(arguments: &[Argument], address: IpAddr) -> bool {
     match arguments.first() {
         Some(Argument::IpVersion(4)) => address.is_ipv4(),
         Some(Argument::IpVersion(_)) => address.is_ipv6(),
-        _ => true,
+        // A word that the classic takes for a version of IP: `>`, which redirects nothing there.
+        Some(_) => false,
+        None => true,
     }
 }
 
@@ -284,11 +286,21 @@ pub(super) fn traps(shell: &mut Shell, _: &[Argument]) -> Verdict {
     let Some(reply) = shell.ask_items(Question::open(RequestCode::TRAPS), &Trap::SIZES) else {
         return Verdict::Failed;
     };
-    let traps = parse_all(&reply.items, Trap::parse);
+    let mut traps = parse_all(&reply.items, Trap::parse);
+    if shell.settings.dialect.is_classic() {
+        repeat_first(&mut traps);
+    }
     let paragraphs: Vec<String> =
         traps.iter().map(|trap| shell.with_style(|style| lists::trap(trap, style))).collect();
     shell.output.result(paragraphs.join("\n"));
     Verdict::Done
+}
+
+/// The classic prints the first item as often as there are items.
+fn repeat_first<T: Clone>(items: &mut [T]) {
+    if let Some((first, others)) = items.split_first_mut() {
+        others.fill(first.clone());
+    }
 }
 
 pub(super) fn interfaces(shell: &mut Shell, _: &[Argument]) -> Verdict {
@@ -364,5 +376,26 @@ impl Shell {
                 self.names.begin_reverse(address);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_no_version_of_ip_matches_no_address() {
+        let address: IpAddr = "192.0.2.1".parse().unwrap();
+        assert!(wanted(&[], address) && wanted(&[Argument::IpVersion(4)], address));
+        assert!(!wanted(&[Argument::IpVersion(6)], address));
+        assert!(!wanted(&[Argument::Text(b">".to_vec())], address));
+    }
+
+    #[test]
+    fn the_first_item_comes_instead_of_the_others() {
+        let mut items = [1, 2, 3];
+        repeat_first(&mut items);
+        assert_eq!(items, [1, 1, 1]);
+        repeat_first::<u8>(&mut []);
     }
 }

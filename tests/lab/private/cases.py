@@ -50,7 +50,7 @@ PEERS = r"""
 -n -c 'showpeer 192.0.2.11 192.0.2.12' {each}
 -n -c 'showpeer 192.0.2.11 2001:db8::11 127.127.1.0 192.0.2.16' {private}
 -n -c 'showpeer -4 192.0.2.11 -6 2001:db8::11' {private}
--n -c 'showpeer -6 192.0.2.11' {private} ## failure
+-n -c 'showpeer -6 192.0.2.11' {private}
 -n -c 'showpeer 192.0.2.200' -c 'pstats 192.0.2.200' {each} ## failure
 -n -c 'showpeer 192.0.2.11 192.0.2.200' {private}
 -c 'showpeer time1' -c 'pstats time1' {each}
@@ -84,8 +84,9 @@ REPORTS = r"""
 -n -c ctlstats {each}
 -n -c authinfo {each}
 -n -c kerninfo {each}
--n -c traps {each}
--c traps {private}
+-n -c traps {hub} ## failure
+-n -c traps {private} ## default=no
+-c traps {private} ## default=no
 -n -c reslist {each}
 -c reslist {each}
 -n -c 'reslist -4' -c 'reslist -6' {each}
@@ -100,7 +101,8 @@ LOCAL = r"""
 -c timeout -c 'timeout 1500' -c timeout {private}
 -c 'timeout x' -c 'timeout -5' -c timeout {private} ## failure
 -c 'timeout 0' -c timeout {private}
--c delay -c 'delay 1234' -c delay -c 'delay -5' -c delay -c 'delay x' {private} ## failure
+-c delay -c 'delay 1234' -c delay -c 'delay x' {private} ## failure
+-c 'delay -5' -c delay {private} ## default=no
 -c host {private}
 -c host private
 -c host ## where=hub
@@ -150,12 +152,14 @@ OPTIONS = r"""
 --pe -n {private}
 """
 
+# the default dialect prompts where it is told to, the reference only a terminal
+PROMPTING = "-n -i {private}"
 SESSIONS = (
     ("-n {private}", "listpeers\npeers -4\nloopinfo oneline\nquit\n"),
     ("-n {private}", "sysinfo\n\n  \nbogus\nquit\nsysinfo\n"),
     ("{private}", "host {hub}\nlistpeers\nexit\n"),
     ("-n {private}", "keyid 1\npasswd secretmd5key\nifstats\nquit\n"),
-    ("-n -i {private}", "loopinfo oneline\nbogus\nquit\n"),
+    (PROMPTING, "loopinfo oneline\nbogus\nquit\n"),
     ("-n {private} {hub}", "loopinfo oneline\nquit\n"),
     ("-n {private}", "timeout 2000\ntimeout\nkeyid 3\nkeyid\nhostnames\nquit\n"),
 )
@@ -167,13 +171,14 @@ KEYED = r"""
 {key} -n -c ifreload {private}
 {key} -n -c 'ifstats extra' {private}
 {key} -n -c readkeys -c 'readkeys extra' {private}
-{key} -n -c 'addserver 203.0.113.1' -c listpeers -c 'showpeer 203.0.113.1' -c 'unconfig 203.0.113.1' -c listpeers {private}
+{key} -n -c 'addserver 203.0.113.1' -c listpeers -c 'unconfig 203.0.113.1' -c listpeers {private}
 {key} -n -c 'addserver 203.0.113.2 2 4 iburst prefer' -c 'addpeer 203.0.113.3 minpoll 5 maxpoll 8' -c 'unconfig 203.0.113.2 203.0.113.3' {private}
 {key} -n -c 'addserver fd00:9::7' -c 'unconfig fd00:9::7' {private}
 {key} -n -c 'broadcast 192.0.2.255 2 4 5' -c 'broadcast 224.0.1.1' -c 'unconfig 224.0.1.1' {private} ## failure
 {key} -n -c 'addrefclock 127.127.1.3 2 prefer' -c 'addrefclock 127.127.1.3 x' -c 'unconfig 127.127.1.3' {private} ## failure
 {key} -n -c 'addserver 203.0.113.4 bogus' -c 'addserver 203.0.113.4 -3' -c 'addserver 203.0.113.4 1 9' -c 'addserver 203.0.113.4 minpoll 2' {private} ## failure
-{key} -n -c 'addserver 203.0.113.4 maxpoll 18' -c 'addserver 203.0.113.4 keyid' -c 'addserver 203.0.113.4 version x' -c 'addserver' {private} ## failure
+{key} -n -c 'addserver 203.0.113.4 maxpoll 18' -c 'addserver 203.0.113.4 version x' -c 'addserver' {private} ## failure
+{key} -n -c 'addserver 203.0.113.5 keyid' -c 'unconfig 203.0.113.5' {private} ## default=no
 {key} -n -c 'unconfig 203.0.113.77' -c unconfig -c 'preset 203.0.113.77' -c 'preset 192.0.2.99' -c preset {private} ## failure
 {key} -n -c 'enable auth bogus' -c 'enable monitor' -c 'disable stats' -c 'enable stats' -c enable -c disable -c 'enable bogus' {private} ## failure
 {key} -n -c 'enable bclient' -c sysinfo -c 'disable bclient' {private} ## default=no
@@ -183,7 +188,7 @@ KEYED = r"""
 {key} -n -c 'restrict 10.8.2.0 255.255.255.0 noserve' -c 'unrestrict 10.8.2.0 255.255.255.0 noserve' -c 'delrestrict 10.8.2.0 255.255.255.0' {private}
 {key} -n -c 'delrestrict 10.8.0.0 255.255.0.0 kod' -c 'restrict 10.8.0.0 255.0.255.0 kod' -c 'restrict 10.8.0.0 255.255.0.0 nope' {private} ## failure
 {key} -n -c restrict -c 'restrict 10.8.3.0' -c 'restrict 10.8.3.0 255.255.255.0' -c delrestrict -c unrestrict {private} ## failure
-{key} -n -c 'restrict 10.8.4.0 2001:db8::1 kod' {private} ## failure
+{key} -n -c 'restrict 10.8.4.0 2001:db8::1 kod' {private} ## default=no
 {key} -n -c 'delrestrict 10.8.5.0 255.255.255.0' -c 'unrestrict 10.8.6.0 255.255.255.0 kod' {private}
 {key} -n -c 'reset io sys' -c 'reset foo' -c 'reset mem timer auth ctl allpeers' -c reset -c 'reset io foo bar' {private} ## failure
 {key} -n -c 'trustedkey 3' -c 'untrustedkey 3' -c 'trustedkey 3 4' -c trustedkey -c untrustedkey -c 'trustedkey x' {private} ## failure
@@ -199,8 +204,8 @@ KEYED = r"""
 -n -c 'keyid 0' -c readkeys -c ifstats {private} ## failure
 -n -c readkeys {private} ## stdin='1\nsecretmd5key\n' default=no
 -n -c readkeys -c readkeys {private} ## stdin='0\n0\n' default=no
--n -c 'keyid 1' -c ifstats {private} ## stdin='secretmd5key\n'
--n -c 'keyid 1' -c passwd -c ifstats {private} ## stdin='secretmd5key\n'
+-n -c 'keyid 1' -c ifstats {private} ## stdin='secretmd5key\n' failure=no
+-n -c 'keyid 1' -c passwd -c ifstats {private} ## stdin='secretmd5key\n' failure=no
 """
 
 # a daemon that does not answer
@@ -233,5 +238,5 @@ def daemon_cases():
     for name in NAMES:
         cases += parse(f"-c 'help {name}' {{private}} ## own=description")
     for arguments, typed in SESSIONS:
-        cases += parse(arguments, stdin=typed.encode())
+        cases += parse(arguments, stdin=typed.encode(), default=arguments != PROMPTING)
     return cases
