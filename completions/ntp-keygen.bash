@@ -23,7 +23,7 @@ _ntp__keygen() {
 
     case "${cmd}" in
         ntp__keygen)
-            opts="-M -i -s -H -S -m -c -C -l -T -P -p -q -e -I -G -g -V -b -d -D -v -? --md5key --type --count --first-id --stdout --check --ident --subject-name --host-key --sign-key --modulus --certificate --cipher --lifetime --trusted-cert --pvt-cert --password --password-file --export-passwd --export-passwd-file --id-key --iffkey --gq-params --gq-keys --gq-layout --mv-params --imbits --debug-level --set-debug-level --mv-keys --format --load-opts --no-load-opts --save-opts --version --help --more-help --compat"
+            opts="-M -i -s -H -S -m -c -C -l -T -P -p -q -e -I -G -g -V -b -d -D -v -? --md5key --type --count --first-id --literal --stdout --check --ident --subject-name --host-key --sign-key --modulus --certificate --cipher --lifetime --trusted-cert --pvt-cert --password --password-file --export-passwd --export-passwd-file --id-key --iffkey --gq-params --gq-keys --gq-layout --mv-params --imbits --debug-level --set-debug-level --mv-keys --format --load-opts --no-load-opts --save-opts --version --help --more-help --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

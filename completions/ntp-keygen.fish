@@ -25,6 +25,7 @@ complete -c ntp-keygen -l load-opts -d 'Take options from this file, besides ~/.
 complete -c ntp-keygen -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntp-keygen -s M -l md5key -d 'Make a file of symmetric keys; all options of other files are ignored'
+complete -c ntp-keygen -l literal -d 'Make symmetric keys that can be typed after passwd: characters, none of them special, and no hexadecimal numbers, whose digits the classic ntpq and ntpdc take for the secret itself'
 complete -c ntp-keygen -l stdout -d 'Write symmetric keys to standard output and not to a file'
 complete -c ntp-keygen -s H -l host-key -d 'Make a new RSA host key'
 complete -c ntp-keygen -s T -l trusted-cert -d 'Make the host a root of trust'

@@ -69,7 +69,7 @@ _ntpkit() {
             fi
             case "${prev}" in
                 --compat)
-                    COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "4.2.8p15 ntpsec none" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -161,7 +161,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntp__subcmd__keygen)
-            opts="-M -i -s -H -S -m -c -C -l -T -P -p -q -e -I -G -g -V -b -d -D -v -? --md5key --type --count --first-id --stdout --check --ident --subject-name --host-key --sign-key --modulus --certificate --cipher --lifetime --trusted-cert --pvt-cert --password --password-file --export-passwd --export-passwd-file --id-key --iffkey --gq-params --gq-keys --gq-layout --mv-params --imbits --debug-level --set-debug-level --mv-keys --format --load-opts --no-load-opts --save-opts --version --help --more-help --compat"
+            opts="-M -i -s -H -S -m -c -C -l -T -P -p -q -e -I -G -g -V -b -d -D -v -? --md5key --type --count --first-id --literal --stdout --check --ident --subject-name --host-key --sign-key --modulus --certificate --cipher --lifetime --trusted-cert --pvt-cert --password --password-file --export-passwd --export-passwd-file --id-key --iffkey --gq-params --gq-keys --gq-layout --mv-params --imbits --debug-level --set-debug-level --mv-keys --format --load-opts --no-load-opts --save-opts --version --help --more-help --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -577,7 +577,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpq)
-            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format --daemon --color --name-timeout"
+            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --daemon --color --name-timeout --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -638,8 +638,20 @@ _ntpkit() {
                     fi
                     return 0
                     ;;
-                --compat)
-                    COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
+                --width)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --logfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -656,6 +668,10 @@ _ntpkit() {
                     ;;
                 --name-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --compat)
+                    COMPREPLY=($(compgen -W "4.2.8p15 ntpsec none" -- "${cur}"))
                     return 0
                     ;;
                 *)

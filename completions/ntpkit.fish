@@ -24,7 +24,8 @@ function __fish_ntpkit_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -l compat -d 'Speak exactly as this release of the classic programs does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -l compat -d 'Speak exactly as this release of the classic programs does: 4.2.8p15, or none; or print the tables of ntpsec' -r -f -a "4.2.8p15\t''
+ntpsec\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
@@ -255,17 +256,20 @@ ipv4\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s k -l keyfile -d 'A file of keys, in the form of ntp.keys' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s a -l authentication -d 'The identifier of the key to authenticate requests with' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
-none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s W -l width -d 'Make lines of N columns, terminal or not' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s l -l logfile -d 'Append what -d tells to this file' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'The form of what commands print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Show the peers of this daemon, from its own protocol: chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; with ntpd only those of one that speaks mode 6; without, the first that answers' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Show the peers of this daemon, from its own protocol: chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH at a socket of its own; with ntpd only those of one that speaks mode 6; without, the first that answers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'In any case'
 never\t'Not at all'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'How long to wait for all name look-ups together' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none; or print the tables of ntpsec' -r -f -a "4.2.8p15\t''
+ntpsec\t''
+none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s 4 -l ipv4 -d 'Look up IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s 6 -l ipv6 -d 'Look up IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s d -l debug-level -d 'Raise the debug level by one; repeatable'
@@ -279,14 +283,15 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Sav
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l more-help -d 'Print this help through $PAGER and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s u -l units -d 'Print numbers of the classic layouts with units: 17.176us'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s n -l tries -d 'How often to look' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s s -l sleep -d 'How long to sleep in between' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; auto tries them in turn' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH at a socket of its own; auto tries them in turn' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s v -l verbose -d 'Show the progress'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s m -l maxerror -d 'Fail if the clock may be wrong by more than this, in milliseconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; auto tries them in turn' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH at a socket of its own; auto tries them in turn' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l timeout -d 'Wait no longer than this for an answer' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l wait -d 'Wait until the clock is synchronised, but no longer than this (600 seconds without a number)' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
@@ -349,6 +354,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s M -l md5key -d 'Make a file of symmetric keys; all options of other files are ignored'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l literal -d 'Make symmetric keys that can be typed after passwd: characters, none of them special, and no hexadecimal numbers, whose digits the classic ntpq and ntpdc take for the secret itself'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l stdout -d 'Write symmetric keys to standard output and not to a file'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s H -l host-key -d 'Make a new RSA host key'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s T -l trusted-cert -d 'Make the host a root of trust'

@@ -23,7 +23,7 @@ _ntpq() {
 
     case "${cmd}" in
         ntpq)
-            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format --daemon --color --name-timeout"
+            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --daemon --color --name-timeout --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -84,8 +84,20 @@ _ntpq() {
                     fi
                     return 0
                     ;;
-                --compat)
-                    COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
+                --width)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --logfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -102,6 +114,10 @@ _ntpq() {
                     ;;
                 --name-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --compat)
+                    COMPREPLY=($(compgen -W "4.2.8p15 ntpsec none" -- "${cur}"))
                     return 0
                     ;;
                 *)

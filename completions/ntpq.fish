@@ -63,17 +63,20 @@ ipv4\t''"
 complete -c ntpq -s k -l keyfile -d 'A file of keys, in the form of ntp.keys' -r -F
 complete -c ntpq -s a -l authentication -d 'The identifier of the key to authenticate requests with' -r
 complete -c ntpq -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
-complete -c ntpq -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
-none\t''"
+complete -c ntpq -s W -l width -d 'Make lines of N columns, terminal or not' -r
+complete -c ntpq -s l -l logfile -d 'Append what -d tells to this file' -r -F
 complete -c ntpq -l format -d 'The form of what commands print' -r -f -a "classic\t'The classic columns'
 table\t'A table with borders, for people'
 json\t'JSON, one object for each host'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpq -l daemon -d 'Show the peers of this daemon, from its own protocol: chronyd, ntpd-rs or ntpd-rs:PATH, timesyncd; with ntpd only those of one that speaks mode 6; without, the first that answers' -r
+complete -c ntpq -l daemon -d 'Show the peers of this daemon, from its own protocol: chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH at a socket of its own; with ntpd only those of one that speaks mode 6; without, the first that answers' -r
 complete -c ntpq -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'In any case'
 never\t'Not at all'"
 complete -c ntpq -l name-timeout -d 'How long to wait for all name look-ups together' -r
+complete -c ntpq -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none; or print the tables of ntpsec' -r -f -a "4.2.8p15\t''
+ntpsec\t''
+none\t''"
 complete -c ntpq -s 4 -l ipv4 -d 'Look up IPv4 addresses only'
 complete -c ntpq -s 6 -l ipv6 -d 'Look up IPv6 addresses only'
 complete -c ntpq -s d -l debug-level -d 'Raise the debug level by one; repeatable'
@@ -87,4 +90,5 @@ complete -c ntpq -l save-opts -d 'Save the options to this file, else to ~/.ntpr
 complete -c ntpq -l version -d 'Print the version and exit'
 complete -c ntpq -s '?' -l help -d 'Print this help and exit'
 complete -c ntpq -l more-help -d 'Print this help through $PAGER and exit'
+complete -c ntpq -s u -l units -d 'Print numbers of the classic layouts with units: 17.176us'
 complete -c ntpq -f -a "(__fish_print_hostnames)"

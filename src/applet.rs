@@ -1,8 +1,8 @@
 //! The applets, and how a call finds its own.
 
 use crate::commands;
-use crate::context::{COMPAT_VARIABLE, Context, Terminals, dialect_of};
-use crate::dialect::Dialect;
+use crate::context::{COMPAT_VARIABLE, Context, Terminals, compat_of};
+use crate::dialect::{Dialect, Tables};
 use crate::output::Output;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -81,14 +81,15 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) 
         called: called.clone(),
         arguments: arguments.collect(),
         dialect: Dialect::default(),
+        tables: Tables::default(),
         no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
         terminals,
         output: Output::standard(),
     };
     let applet = named_by(&called);
     if let Some(release) = std::env::var_os(COMPAT_VARIABLE) {
-        match dialect_of(&release) {
-            Ok(dialect) => context.dialect = dialect,
+        match compat_of(&release) {
+            Ok(compat) => context.choose(Some(compat)),
             Err(reason) => {
                 context
                     .output

@@ -1,6 +1,6 @@
 //! What an applet was given to work with.
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Tables};
 use crate::output::Output;
 use std::ffi::{OsStr, OsString};
 
@@ -15,6 +15,8 @@ pub struct Context {
     pub arguments: Vec<OsString>,
     /// The dialect that the caller or the environment chose.
     pub dialect: Dialect,
+    /// Whose tables the caller or the environment chose.
+    pub tables: Tables,
     /// Whether the environment forbids colour (`NO_COLOR` is set and not empty).
     pub no_color: bool,
     /// Which of standard input, output and error are terminals.
@@ -36,14 +38,55 @@ pub struct Terminals {
     pub columns: Option<u16>,
 }
 
-/// The dialect that a release's name stands for, as `--compat` and [`COMPAT_VARIABLE`] give it.
+/// How a program speaks and what its tables look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compat {
+    /// How it speaks.
+    pub dialect: Dialect,
+    /// What its tables look like.
+    pub tables: Tables,
+}
+
+impl From<Dialect> for Compat {
+    /// A dialect, with the classic tables.
+    fn from(dialect: Dialect) -> Self {
+        Self { dialect, ..Self::default() }
+    }
+}
+
+impl Context {
+    /// Lets a choice of the command line hold, if there is one.
+    pub fn choose(&mut self, compat: Option<Compat>) {
+        if let Some(Compat { dialect, tables }) = compat {
+            (self.dialect, self.tables) = (dialect, tables);
+        }
+    }
+}
+
+/// What the name of a release or of a project stands for, as [`COMPAT_VARIABLE`] and the options `--compat` give
+/// it of what NTPsec has a program for.
+///
+/// # Errors
+/// A name that is none of them.
+pub fn compat_of(name: &OsStr) -> Result<Compat, String> {
+    match name.to_str() {
+        Some("ntpsec") => Ok(Compat { dialect: Dialect::Unsigned, tables: Tables::Ntpsec }),
+        _ => dialect_among(name, "4.2.8p15, ntpsec, or none").map(Compat::from),
+    }
+}
+
+/// The dialect that a release's name stands for, as `--compat` gives it elsewhere.
 ///
 /// # Errors
 /// A name that is none of them.
 pub fn dialect_of(release: &OsStr) -> Result<Dialect, String> {
+    dialect_among(release, "4.2.8p15, or none")
+}
+
+fn dialect_among(release: &OsStr, known: &str) -> Result<Dialect, String> {
     match release.to_str() {
         Some("4.2.8p15") => Ok(Dialect::Classic),
         Some("" | "none") => Ok(Dialect::Unsigned),
-        _ => Err(format!("'{}' is no known release: 4.2.8p15, or none", release.to_string_lossy())),
+        _ => Err(format!("'{}' is no known release: {known}", release.to_string_lossy())),
     }
 }

@@ -1,4 +1,4 @@
-//! Which of the two ways of speaking the output takes.
+//! Which of the two ways of speaking the output takes, and whose tables it has.
 
 /// The dialect of everything that a person or a script reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,5 +15,22 @@ impl Dialect {
     /// Whether this is the byte-exact dialect of 4.2.8p15.
     pub fn is_classic(self) -> bool {
         self == Self::Classic
+    }
+}
+
+/// Whose tables are printed, where the programs of the two projects differ in more than a dialect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tables {
+    /// The columns of 4.2.8p15.
+    #[default]
+    Classic,
+    /// The columns of NTPsec's `ntpq` 1.2.2: of `mrulist` and of the billboards of peers.
+    Ntpsec,
+}
+
+impl Tables {
+    /// Whether these are NTPsec's.
+    pub fn are_ntpsec(self) -> bool {
+        self == Self::Ntpsec
     }
 }

@@ -16,7 +16,12 @@ pub enum Ending {
     Usage,
     /// The classic program breaks off here.
     Aborted,
+    /// An interrupt ended it; what there was is printed.
+    Interrupted,
 }
+
+/// What a shell calls the end through an interrupt.
+const INTERRUPTED: u8 = 130;
 
 /// The exit status of `ntpq`: 0, or 1 when anything failed. The classic knows only wrong usage and its own
 /// abortion as failures.
@@ -24,6 +29,7 @@ pub fn ntpq(ending: &Ending, dialect: Dialect) -> u8 {
     match ending {
         Ending::Ran { failed } => u8::from(*failed && !dialect.is_classic()),
         Ending::Usage | Ending::Aborted => 1,
+        Ending::Interrupted => INTERRUPTED,
     }
 }
 

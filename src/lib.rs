@@ -5,7 +5,7 @@
 //! | module | what it is | may use |
 //! |---|---|---|
 //! | [`wire`] | bytes <-> values: mode 6, NTP packets, status words, variables; pure, never panics | nothing of the crate |
-//! | [`dialect`] | which of the two ways of speaking the output takes | nothing of the crate |
+//! | [`dialect`] | which of the two ways of speaking the output takes, and whose tables it has | nothing of the crate |
 //! | [`auth`] | key files, message digests, verification in constant time | wire |
 //! | [`autokey`] | Autokey's keys, certificates and identity schemes, in files | nothing of the crate |
 //! | [`model`] | what NTP is about: associations, peers, system and clock variables | wire |

@@ -10,7 +10,9 @@ use assert_cmd::Command;
 use ntpkit::auth::{Key, KeyType};
 use ntpkit::sim::{Clients, Mischief, Scenario, SimulatedDaemon, demo};
 use serde_json::Value;
-use std::process::Output;
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Output, Stdio};
 
 #[path = "../src/render/openmetrics/checker.rs"]
 mod checker;
@@ -314,6 +316,47 @@ fn recent_clients_in_every_form() {
 
     let table = ntpq(&["--format", "table", "-c", "mrulist", &host]);
     assert_eq!(out(&table).lines().filter(|line| line.contains("┆ client ┆")).count(), 1200);
+}
+
+#[test]
+fn rows_of_clients_come_as_they_are_read_unless_they_have_to_be_sorted() {
+    let (_daemon, host) = daemon_with_clients(1200);
+    let addresses = |rows: &[Value]| -> BTreeSet<String> {
+        rows.iter().map(|row| row["client_address"].as_str().expect("an address").to_owned()).collect()
+    };
+    let sorted = objects(&ntpq(&["--format", "json", "-c", "mrulist sort=lstint", &host]));
+    let (_, sorted) = sorted.split_last().expect("lines");
+    let lasts: Vec<&str> = sorted.iter().map(|row| row["last"]["raw"].as_str().expect("a stamp")).collect();
+    assert!(lasts.is_sorted_by(|one, next| one >= next));
+
+    let streamed = objects(&ntpq(&["--format", "json", "-c", "mrulist", &host]));
+    let (summary, rows) = streamed.split_last().expect("lines");
+    assert_eq!(addresses(rows), addresses(sorted));
+    assert_eq!((&summary["complete"], &summary["addresses"]), (&true.into(), &1200.into()));
+    assert_eq!(summary["rows"], rows.len());
+    assert!(
+        rows.iter().all(|row| row["last_interval_s"].as_f64().is_some_and(|age| (0.0..600.0).contains(&age)))
+    );
+}
+
+#[test]
+fn who_has_seen_enough_rows_ends_the_reading_in_silence() {
+    let (_daemon, host) = daemon_with_clients(3000);
+    let words = ["ntpq", "-n", "--format", "json", "-c", "mrulist", &host];
+    let mut reading = std::process::Command::new(env!("CARGO_BIN_EXE_ntpkit"))
+        .args(words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    let mut line = String::new();
+    let mut rows = BufReader::new(reading.stdout.take().expect("a pipe"));
+    rows.read_line(&mut line).expect("a row");
+    assert!(line.starts_with("{\"schema\":\"ntpkit.mru.v1\""), "{line}");
+    drop(rows);
+    let output = reading.wait_with_output().expect("an end");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*told), (Some(0), ""));
 }
 
 #[test]

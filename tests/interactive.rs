@@ -1,20 +1,23 @@
-//! `ntpq` at a prompt: on a terminal of its own, and fed through a pipe.
+//! `ntpq` and `ntpdc` at a prompt: on a terminal of its own, and fed through a pipe.
 #![allow(clippy::unwrap_used, reason = "what is missing here is a failed test")]
 
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
-use ntpkit::sim::{Mischief, SimulatedDaemon, demo};
+use ntpkit::auth::{Key, KeyType};
+use ntpkit::sim::{Clients, Mischief, Scenario, SimulatedDaemon, demo};
 use rexpect::session::{PtySession, spawn_command};
 use std::io::Write;
 use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// No answer of a terminal may take longer, in milliseconds.
 const PATIENCE: u64 = 15_000;
 /// What asks for a command.
 const PROMPT: &str = "ntpq> ";
+const PRIVATE_PROMPT: &str = "ntpdc> ";
 
 fn campus() -> SimulatedDaemon {
     let scenario = demo().into_iter().find(|scenario| scenario.name == "campus").unwrap();
@@ -23,9 +26,20 @@ fn campus() -> SimulatedDaemon {
 
 /// `ntpq -n` in this home directory, with nothing else of the environment that could steer it.
 fn ntpq(home: &Path, terminal: &str, words: &[&str]) -> Command {
+    program("ntpq", home, terminal, words)
+}
+
+fn program(name: &str, home: &Path, terminal: &str, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ntpkit"));
-    command.env_clear().env("HOME", home).env("TERM", terminal).args(["ntpq", "-n"]).args(words);
+    command.env_clear().env("HOME", home).env("TERM", terminal).args([name, "-n"]).args(words);
     command
+}
+
+/// A session of `ntpdc` on a terminal at its first prompt.
+fn private_session(home: &Path, terminal: &str, words: &[&str]) -> PtySession {
+    let mut session = spawn_command(program("ntpdc", home, terminal, words), Some(PATIENCE)).unwrap();
+    session.exp_string(PRIVATE_PROMPT).unwrap();
+    session
 }
 
 /// A session on a terminal at its first prompt.
@@ -53,8 +67,12 @@ fn ending(mut session: PtySession) -> (String, i32) {
 
 /// What comes of a whole session through a pipe.
 fn piped(words: &[&str], classic: bool, input: &[u8]) -> Output {
+    piped_to("ntpq", words, classic, input)
+}
+
+fn piped_to(name: &str, words: &[&str], classic: bool, input: &[u8]) -> Output {
     let home = tempfile::tempdir().unwrap();
-    let mut command = ntpq(home.path(), "xterm", words);
+    let mut command = program(name, home.path(), "xterm", words);
     if classic {
         command.env("NTPKIT_COMPAT", "4.2.8p15");
     }
@@ -187,6 +205,41 @@ fn ctrl_c_ends_a_batch_at_once() {
     assert!(matches!(ended, WaitStatus::Signaled(_, Signal::SIGINT, _)), "{ended:?}");
 }
 
+/// A daemon whose list of clients never ends: after the first few requests it says nothing.
+fn endless_list() -> SimulatedDaemon {
+    let scenario = Scenario { clients: Clients { count: 3000, ..Clients::default() }, ..Scenario::default() };
+    let mischief = Mischief { silent_after: Some(4), ..Mischief::default() };
+    SimulatedDaemon::start_on_loopback(scenario, mischief).unwrap()
+}
+
+#[test]
+fn ctrl_c_prints_what_there_is_of_all_hosts_and_ends_the_batch() {
+    let home = tempfile::tempdir().unwrap();
+    for format in ["classic", "json"] {
+        let (whole, one, other) = (campus(), endless_list(), endless_list());
+        let hosts = [&whole, &one, &other].map(|daemon| daemon.local_address().to_string());
+        let words = ["--format", format, "-c", "timeout 60000", "-c", "mrulist", "-c", "rv 0 stratum"];
+        let words: Vec<&str> = words.into_iter().chain(hosts.iter().map(String::as_str)).collect();
+        let mut session = spawn_command(ntpq(home.path(), "xterm", &words), Some(PATIENCE)).unwrap();
+        // The first host is done; with `json` the others come one after the other.
+        session.exp_string("stratum").unwrap();
+        let all_wait = || one.control_requests() > 4 && (format == "json" || other.control_requests() > 4);
+        while !all_wait() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        session.send_control('c').unwrap();
+        let told = session.exp_eof().unwrap();
+        let ended = session.process().wait().unwrap();
+        assert!(matches!(ended, WaitStatus::Signaled(_, Signal::SIGINT, _)), "{ended:?}: {told}");
+        let partial = told.matches("retrieval interrupted by operator").count();
+        assert_eq!(partial, if format == "json" { 1 } else { 2 }, "{told}");
+        let incomplete = told.matches("\"complete\":false").count();
+        assert_eq!(incomplete, usize::from(format == "json"), "{told}");
+        let asked = told.lines().skip(1).any(|line| line.contains("stratum"));
+        assert!(!asked, "nothing was asked after that: {told}");
+    }
+}
+
 #[test]
 fn help_explains_but_in_the_classic() {
     let ours = piped(&["127.0.0.1"], false, b"help quit\nhelp\n");
@@ -233,4 +286,112 @@ ind assid status  conf reach auth condition  last_event cnt
     assert!(out.starts_with(expected), "{out}");
     assert!(out.ends_with("stratum=2\ncurrent host set to 127.0.0.2\n"), "{out}");
     assert_eq!((output.stderr.as_slice(), output.status.code()), (&b""[..], Some(0)));
+}
+
+fn private_campus() -> SimulatedDaemon {
+    let scenario = demo().into_iter().find(|scenario| scenario.name == "campus").unwrap();
+    let key = Key::from_text(7, KeyType::Md5, "geheim").unwrap();
+    let scenario = Scenario { private_service: Some(0), request_key: Some(key), ..scenario };
+    SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).unwrap()
+}
+
+#[test]
+fn a_session_of_ntpdc_with_an_editor() {
+    let (daemon, home) = (private_campus(), tempfile::tempdir().unwrap());
+    let host = daemon.local_address().to_string();
+    let mut session = private_session(home.path(), "xterm", &[&host]);
+    type_for(&mut session, "host\r", "current host is 127.0.0.1\r\n");
+    // Commands, and once they are known the peers' addresses.
+    type_for(&mut session, "listp\t\r", "client       192.0.2.11\r\n");
+    type_for(&mut session, "unconfig 192.0.2.1\t\t", "192.0.2.12");
+    // What is typed together with Ctrl-C would go with the line: the editor's end of the line comes first.
+    type_for(&mut session, "\x03", "\x1b[?2004l\r\n");
+    session.exp_string(PRIVATE_PROMPT).unwrap();
+    type_for(&mut session, "help loopi\t\r", "\r\nPrints the state of the loop");
+    // A password is asked for unseen, and not remembered.
+    type_for(&mut session, "readkeys\r", "Keyid: ");
+    type_for(&mut session, "7\r", "MD5 Password: ");
+    session.send("geheim\r").unwrap();
+    session.flush().unwrap();
+    let before = session.exp_string("done!\r\n").unwrap();
+    assert!(!before.contains("geheim"), "{before:?}");
+    type_for(&mut session, "addserver 192.0.2.99 ib\t\r", "done!\r\n");
+    type_for(&mut session, "listpeers\r", "client       192.0.2.99\r\n");
+    type_for(&mut session, "passwd oops\r", PRIVATE_PROMPT);
+    type_for(&mut session, "\x1b[A\r", "192.0.2.99\r\n");
+    session.exp_string(PRIVATE_PROMPT).unwrap();
+    session.send_control('d').unwrap();
+    assert_eq!(ending(session).1, 0);
+    let history = std::fs::read_to_string(home.path().join(".local/state/ntpkit/ntpdc_history")).unwrap();
+    assert!(
+        history.contains("listpeers\n") && !history.contains("oops") && !history.contains("geheim"),
+        "{history}"
+    );
+}
+
+#[test]
+fn ctrl_c_ends_a_command_of_ntpdc_and_keeps_the_prompt() {
+    let (socket, home) = (UdpSocket::bind("127.0.0.1:0").unwrap(), tempfile::tempdir().unwrap());
+    let mute = socket.local_addr().unwrap().to_string();
+    for terminal in ["xterm", "dumb"] {
+        let mut session = private_session(home.path(), terminal, &[&mute]);
+        session.send_line("sysinfo").unwrap();
+        socket.recv(&mut [0; 512]).unwrap();
+        session.send_control('c').unwrap();
+        session.exp_string("\r\n\r\n >>> command aborted <<<\r\n").unwrap();
+        session.exp_string(PRIVATE_PROMPT).unwrap();
+        // At the prompt only the line is dropped.
+        type_for(&mut session, "zzz\x03", "\n");
+        session.exp_string(PRIVATE_PROMPT).unwrap();
+        type_for(&mut session, "timeout\n", "primary timeout 5000 ms\r\n");
+        session.exp_string(PRIVATE_PROMPT).unwrap();
+        type_for(&mut session, "readkeys\n", "Keyid: ");
+        session.send_control('c').unwrap();
+        session.exp_string("\n >>> command aborted <<<\r\n").unwrap();
+        session.exp_string(PRIVATE_PROMPT).unwrap();
+        session.send_line("quit").unwrap();
+        assert_eq!(ending(session).1, 1, "{terminal}: the aborted commands did not do what they should");
+        // What was sent again while it was waited for answers nothing of the next round.
+        socket.set_nonblocking(true).unwrap();
+        while socket.recv(&mut [0; 512]).is_ok() {}
+        socket.set_nonblocking(false).unwrap();
+    }
+}
+
+#[test]
+fn ctrl_c_ends_a_batch_of_ntpdc() {
+    let (socket, home) = (UdpSocket::bind("127.0.0.1:0").unwrap(), tempfile::tempdir().unwrap());
+    let mute = socket.local_addr().unwrap().to_string();
+    for compat in [&[][..], &["--compat", "4.2.8p15"]] {
+        let words = [compat, &["-c", "sysinfo", &mute]].concat();
+        let batch = program("ntpdc", home.path(), "xterm", &words);
+        let mut session = spawn_command(batch, Some(PATIENCE)).unwrap();
+        socket.recv(&mut [0; 512]).unwrap();
+        session.send_control('c').unwrap();
+        session.exp_eof().unwrap();
+        let ended = session.process().wait().unwrap();
+        assert!(matches!(ended, WaitStatus::Signaled(_, Signal::SIGINT, _)), "{ended:?}");
+        socket.set_nonblocking(true).unwrap();
+        while socket.recv(&mut [0; 512]).is_ok() {}
+        socket.set_nonblocking(false).unwrap();
+    }
+}
+
+/// A line of more than 511 octets is refused in the words of the original, and without a daemon local commands
+/// still do what they should.
+#[test]
+fn lines_of_ntpdc_through_a_pipe() {
+    let long = format!("peers {}", "x".repeat(600));
+    let input = format!("timeout\n{long}\nzzz\n\nhost\n");
+    for (classic, status) in [(false, 1), (true, 0)] {
+        let output = piped_to("ntpdc", &["127.0.0.1"], classic, input.as_bytes());
+        let (out, err) =
+            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!(out, "primary timeout 5000 ms\ncurrent host is 127.0.0.1\n");
+        let expected =
+            format!("***Command ignored, more than 511 characters:\n{long}\n\n***Command `zzz' unknown\n");
+        assert_eq!((err, output.status.code()), (expected, Some(status)), "{classic}");
+    }
+    let output = piped_to("ntpdc", &["[::1"], true, b"host\ntimeout\n");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "no current host\nprimary timeout 5000 ms\n");
 }

@@ -41,6 +41,7 @@ fn config() -> Config {
         parameters: String::new(),
         longest_interval: None,
         raw: false,
+        follows: false,
         divides: true,
         window: 1024,
     }

@@ -8,15 +8,22 @@
 )]
 
 use assert_cmd::Command;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use ntpkit::sim::{Mischief, SimulatedDaemon, demo};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::{Read, Write};
-use std::net::UdpSocket;
-use std::os::unix::net::UnixListener;
-use std::path::PathBuf;
-use std::process::Output;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::Duration;
 
 const CHRONYD: &str = include_str!("daemons/chronyd.txt");
 const TIMESYNCD: &str = include_str!("daemons/timesyncd.txt");
@@ -59,6 +66,29 @@ fn sections(text: &str) -> BTreeMap<String, Vec<u8>> {
     all
 }
 
+/// What a real chronyd said to this request.
+fn chronyd_reply(replies: &BTreeMap<String, Vec<u8>>, request: &[u8]) -> Vec<u8> {
+    let index = request[20..24].iter().fold(0_u32, |number, octet| number << 8 | u32::from(*octet));
+    let address = match request.get(36..38) {
+        Some([0, 1]) => Ipv4Addr::from(index).to_string(),
+        _ => "2001:db8::11".to_owned(),
+    };
+    let name = match u16::from_be_bytes([request[4], request[5]]) {
+        14 => "N_SOURCES".to_owned(),
+        15 => format!("SOURCE_DATA {index}"),
+        33 => "TRACKING".to_owned(),
+        34 => format!("SOURCESTATS {index}"),
+        57 => format!("NTP_DATA {address}"),
+        65 => format!("SOURCE_NAME {address}"),
+        other => panic!("request {other}"),
+    };
+    let mut reply = replies.get(&name).unwrap_or(&replies["SOURCE_DATA out of range"]).clone();
+    assert!(request.len() >= reply.len(), "a request is no shorter than its reply");
+    reply[4..6].copy_from_slice(&request[4..6]);
+    reply[16..20].copy_from_slice(&request[8..12]);
+    reply
+}
+
 /// A chronyd that says what a real one said, as often as it is asked.
 fn chronyd(change: fn(&mut Vec<u8>)) -> String {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -70,21 +100,45 @@ fn chronyd(change: fn(&mut Vec<u8>)) -> String {
             if request[0] != 6 {
                 continue;
             }
-            let index = request[20..24].iter().fold(0_u32, |number, octet| number << 8 | u32::from(*octet));
-            let name = match u16::from_be_bytes([request[4], request[5]]) {
-                14 => "N_SOURCES".to_owned(),
-                15 => format!("SOURCE_DATA {index}"),
-                34 => format!("SOURCESTATS {index}"),
-                _ => "TRACKING".to_owned(),
-            };
-            let mut reply = replies.get(&name).unwrap_or(&replies["SOURCE_DATA out of range"]).clone();
-            assert!(length >= reply.len(), "a request is no shorter than its reply");
-            reply[16..20].copy_from_slice(&request[8..12]);
+            let mut reply = chronyd_reply(&replies, &request[..length]);
+            if matches!(request[5], 57 | 65) {
+                // Measurements are told to nobody over UDP.
+                reply.clone_from(&replies["SOURCE_DATA out of range"]);
+                reply[5] = request[5];
+                reply[9] = 2;
+                reply[16..20].copy_from_slice(&request[8..12]);
+            }
             change(&mut reply);
             socket.send_to(&reply, client).unwrap();
         }
     });
     address
+}
+
+/// The folder of a chronyd whose Unix socket answers, or is silent. The second is the socket.
+fn chronyd_folder(is_silent: bool) -> (tempfile::TempDir, PathBuf, Receiver<PathBuf>) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o750)).unwrap();
+    let path = folder.path().join("chronyd.sock");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    let replies = sections(CHRONYD);
+    let (tell, clients) = channel();
+    thread::spawn(move || {
+        let mut request = [0; 1024];
+        while let Ok((length, client)) = socket.recv_from(&mut request) {
+            let client = client.as_pathname().expect("a client that can be answered").to_owned();
+            if !is_silent {
+                // It may have gone meanwhile.
+                let _ = socket.send_to(&chronyd_reply(&replies, &request[..length]), &client);
+            }
+            let _ = tell.send(client);
+        }
+    });
+    (folder, path, clients)
+}
+
+fn entries(folder: &Path) -> Vec<String> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 /// A socket at which a thread serves whoever connects.
@@ -204,6 +258,69 @@ fn chronyd_in_its_own_protocol() {
     let output =
         run(&["ntpq", "-c", "timeout 50", "--compat", "4.2.8p15", "-pn", "--daemon", "chronyd", &host]);
     assert!(!out(&output).contains("192.0.2") && !output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn chronyd_tells_more_through_its_socket() {
+    let (folder, path, clients) = chronyd_folder(false);
+    let daemon = format!("chronyd:{}", path.display());
+    let output = run(&["ntpstat", "--daemon", &daemon]);
+    assert_eq!(
+        out(&output),
+        "synchronised to NTP server (192.0.2.11) at stratum 2 \n   time correct to within 10 ms\n   \
+         polling server every 16 s\n"
+    );
+    let output = run(&["ntpq", "-pn", "--daemon", &daemon, "127.0.0.1"]);
+    assert_eq!(
+        out(&output),
+        "     remote           refid      st t when poll reach   delay   offset  jitter\n\
+         ==============================================================================\n\
+         *192.0.2.11      .LOCL.           1 u   15   16  377    0.028    0.005   0.003\n\
+         -192.0.2.12      -                2 u    5   16  377        -   -0.003   0.002\n\
+         -192.0.2.15      -                2 u   10   16  377        -   60.005   0.009\n \
+         192.0.2.17      -               16 u    - 1024    0        -        -       -\n\
+         -2001:db8::11    .LOCL.           1 u    7   16  377    0.014    0.006   0.001\n"
+    );
+    let clients: BTreeSet<PathBuf> = clients.try_iter().collect();
+    assert_eq!(clients.len(), 2, "a path for each conversation: {clients:?}");
+    assert!(clients.iter().all(|client| client.parent() == Some(folder.path())), "{clients:?}");
+    assert_eq!(entries(folder.path()), ["chronyd.sock"]);
+}
+
+#[test]
+fn nothing_stays_beside_chronyds_socket() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let (folder, path, clients) = chronyd_folder(true);
+        let daemon = format!("chronyd:{}", path.display());
+        let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("ntpkit"))
+            .args(["ntpstat", "--timeout", "600", "--daemon", &daemon])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let client = clients.recv_timeout(Duration::from_secs(60)).expect("a question");
+        assert!(client.exists(), "{client:?}");
+        kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+        assert_eq!(child.wait().unwrap().signal(), Some(signal as i32));
+        assert_eq!(entries(folder.path()), ["chronyd.sock"], "after {signal}");
+    }
+}
+
+#[test]
+fn a_socket_that_is_not_chronyds_own() {
+    let (folder, path, _clients) = chronyd_folder(false);
+    let link = folder.path().join("link.sock");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let refused = |path: &Path| {
+        let output = run(&["ntpstat", "--daemon", &format!("chronyd:{}", path.display())]);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(refused(&link).contains("what is there is no socket of the daemon's"));
+    assert!(refused(&folder.path().join("none")).contains("No such file or directory"));
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(refused(&path).contains("the folder is not the daemon's alone"));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 
 use assert_cmd::Command;
 use serde_json::Value;
-use std::process::Output;
+use std::io::{BufRead, BufReader};
+use std::process::{Output, Stdio};
 
 fn run(words: &[&str]) -> Output {
     let mut command = Command::cargo_bin("ntpkit").expect("the program");
@@ -49,6 +50,33 @@ fn the_state_of_this_machines_clock() {
     let value: Value = serde_json::from_str(&out(&run(&["--format", "json"]))).unwrap();
     assert_eq!(value["schema"], "ntpkit.kernel-clock.v1");
     assert!(out(&run(&["--format", "openmetrics"])).ends_with("# EOF\n"));
+}
+
+#[test]
+fn it_repeats_until_nobody_listens() {
+    if !run(&[]).status.success() {
+        // A container may forbid reading, and then nothing is printed, for ever.
+        return;
+    }
+    for words in [&["--watch", "0.01", "--format", "json"][..], &["--watch=0.01", "--format=json"]] {
+        let program = assert_cmd::cargo::cargo_bin("ntpkit");
+        let mut child = std::process::Command::new(program)
+            .arg("ntptime")
+            .args(words)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let results = BufReader::new(child.stdout.take().unwrap());
+        let readings: Vec<String> = results.lines().map_while(Result::ok).take(3).collect();
+        // The reader is gone, and that is no fault.
+        assert_eq!((readings.len(), child.wait().unwrap().code()), (3, Some(0)));
+        for reading in readings {
+            let value: Value = serde_json::from_str(&reading).unwrap();
+            assert!(value["unix_time_s"].is_f64(), "{value}");
+        }
+    }
 }
 
 #[test]

@@ -162,6 +162,52 @@ fn options_are_saved_and_hold_from_then_on() {
 }
 
 #[test]
+fn a_file_of_presets_is_replaced_as_a_whole_and_keeps_what_others_have_there() {
+    let house = House::new("");
+    fs::write(house.path("home/.ntprc"), b"wide\n[NTPDC]\n# caf\xe9\nnumeric\n[NTPQ]\npeers\n[SNTP]\nx=1")
+        .unwrap();
+    fs::rename(house.path("home/.ntprc"), house.path("dotfile")).unwrap();
+    fs::set_permissions(house.path("dotfile"), fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("../dotfile", house.path("home/.ntprc")).unwrap();
+    assert_eq!(house.out(&[], &["--save-opts", "-n"]), "");
+    assert!(house.path("home/.ntprc").is_symlink());
+    let saved = fs::read(house.path("dotfile")).unwrap();
+    let others = b"[NTPDC]\n# caf\xe9\nnumeric\n[SNTP]\nx=1";
+    assert!(saved.ends_with(&others[..]), "{}", String::from_utf8_lossy(&saved));
+    assert!(saved.windows(10).any(|part| part == b"\nnumeric\np"), "{}", String::from_utf8_lossy(&saved));
+    assert_eq!(fs::metadata(house.path("dotfile")).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(fs::read_dir(house.root.path()).unwrap().count(), 3, "nothing is left behind");
+
+    // A link to nothing gets its file; what is no file is left alone.
+    std::os::unix::fs::symlink("later", house.path("here/link")).unwrap();
+    assert_eq!(house.out(&[], &["--save-opts=link", "-n"]), "");
+    assert!(house.path("here/link").is_symlink() && house.read("here/later").contains("numeric"));
+    for (compat, told, status) in [
+        (&[][..], "ntpq: cannot save options in /dev/full: Invalid argument\n", 1),
+        (&[CLASSIC], "ntpq warning:  cannot save options - /dev/full not regular file\n", 0),
+    ] {
+        let came = house.call(compat, &["--save-opts=/dev/full", "-n"]);
+        assert_eq!((came.err.as_str(), came.status), (told, Some(status)));
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_of() {
+    let house = House::new("");
+    fs::remove_file(house.path("home/.ntprc")).unwrap();
+    assert_eq!(house.call(&[], &["-c", "drefid"]).err, "");
+    fs::create_dir(house.path("home/.ntprc")).unwrap();
+    let came = house.call(&[], &["-c", "drefid"]);
+    let told = "ntpq: ROOT/home/.ntprc: Is a directory: its options do not hold\n";
+    assert_eq!((came.out.as_str(), came.err.as_str(), came.status), (IPV4, told, Some(0)));
+    assert_eq!(house.call(&[CLASSIC], &["-c", "drefid"]).err, "");
+    assert_eq!(house.call(&[], &["--no-load-opts", "-c", "drefid"]).err, "");
+    fs::remove_dir(house.path("home/.ntprc")).unwrap();
+    std::os::unix::fs::symlink("/dev/null", house.path("home/.ntprc")).unwrap();
+    assert_eq!(house.call(&[], &["-c", "drefid"]).err, "");
+}
+
+#[test]
 fn a_mistake_is_told_with_its_place() {
     let house = House::new("numeric\nrefid=bogus\n");
     let words = "ntpq error:  'bogus' does not match any refid keywords.\n";

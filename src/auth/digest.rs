@@ -9,7 +9,10 @@ use md4::Md4;
 use md5::Md5;
 use ripemd::Ripemd160;
 use sha1::Sha1;
-use sha2::{Sha256, Sha384, Sha512};
+use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
+use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
+use shake::{ExtendableOutput, Shake128, Shake256, XofReader as _};
+use sm3::Sm3;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -22,7 +25,7 @@ const SHORT_DIGEST_LENGTH: usize = 16;
 /// The key length of AES-128 in octets (RFC 8573).
 const AES_128_KEY_LENGTH: usize = 16;
 
-/// The algorithm a key is used with.
+/// The algorithm a key is used with: those that both daemons take, where they have OpenSSL 3.
 ///
 /// The names are those of key files and of ntpq's `keytype`; they parse without regard to case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,32 +36,62 @@ pub enum KeyType {
     Md4,
     /// MD5 over secret and message, 16 octets (RFC 5905, section 7.3).
     Md5,
+    /// MD5 and then SHA-1 over secret and message, 36 octets of which a packet carries 20.
+    Md5Sha1,
     /// RIPEMD-160 over secret and message, 20 octets.
     Ripemd160,
     /// SHA-1 over secret and message, 20 octets.
     Sha1,
+    /// SHA-224 over secret and message, 28 octets of which a packet carries 20.
+    Sha224,
     /// SHA-256 over secret and message, 32 octets of which a packet carries 20.
     Sha256,
+    /// SHA3-224, likewise.
+    Sha3_224,
+    /// SHA3-256 over secret and message, 32 octets of which a packet carries 20.
+    Sha3_256,
+    /// SHA3-384 over secret and message, 48 octets of which a packet carries 20.
+    Sha3_384,
+    /// SHA3-512 over secret and message, 64 octets of which a packet carries 20.
+    Sha3_512,
     /// SHA-384 over secret and message, 48 octets of which a packet carries 20.
     Sha384,
     /// SHA-512 over secret and message, 64 octets of which a packet carries 20.
     Sha512,
+    /// SHA-512/224 over secret and message, 28 octets of which a packet carries 20.
+    Sha512_224,
+    /// SHA-512/256 over secret and message, 32 octets of which a packet carries 20.
+    Sha512_256,
     /// The first 16 octets of SHAKE128 over secret and message.
     Shake128,
+    /// The first 32 octets of SHAKE256 over secret and message, of which a packet carries 20.
+    Shake256,
+    /// SM3 over secret and message, 32 octets of which a packet carries 20.
+    Sm3,
 }
 
 impl KeyType {
     /// Every key type, in the alphabetical order of the names.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 19] = [
         Self::Aes128Cmac,
         Self::Md4,
         Self::Md5,
+        Self::Md5Sha1,
         Self::Ripemd160,
         Self::Sha1,
+        Self::Sha224,
         Self::Sha256,
+        Self::Sha3_224,
+        Self::Sha3_256,
+        Self::Sha3_384,
+        Self::Sha3_512,
         Self::Sha384,
         Self::Sha512,
+        Self::Sha512_224,
+        Self::Sha512_256,
         Self::Shake128,
+        Self::Shake256,
+        Self::Sm3,
     ];
 
     /// The name as ntpq prints it and key files spell it.
@@ -67,12 +100,22 @@ impl KeyType {
             Self::Aes128Cmac => "AES128CMAC",
             Self::Md4 => "MD4",
             Self::Md5 => "MD5",
+            Self::Md5Sha1 => "MD5-SHA1",
             Self::Ripemd160 => "RIPEMD160",
             Self::Sha1 => "SHA1",
+            Self::Sha224 => "SHA224",
             Self::Sha256 => "SHA256",
+            Self::Sha3_224 => "SHA3-224",
+            Self::Sha3_256 => "SHA3-256",
+            Self::Sha3_384 => "SHA3-384",
+            Self::Sha3_512 => "SHA3-512",
             Self::Sha384 => "SHA384",
             Self::Sha512 => "SHA512",
+            Self::Sha512_224 => "SHA512-224",
+            Self::Sha512_256 => "SHA512-256",
             Self::Shake128 => "SHAKE128",
+            Self::Shake256 => "SHAKE256",
+            Self::Sm3 => "SM3",
         }
     }
 
@@ -81,9 +124,11 @@ impl KeyType {
         match self {
             Self::Aes128Cmac | Self::Md4 | Self::Md5 | Self::Shake128 => SHORT_DIGEST_LENGTH,
             Self::Ripemd160 | Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
+            Self::Sha224 | Self::Sha3_224 | Self::Sha512_224 => 28,
+            Self::Sha256 | Self::Sha3_256 | Self::Sha512_256 | Self::Shake256 | Self::Sm3 => 32,
+            Self::Md5Sha1 => 36,
+            Self::Sha3_384 | Self::Sha384 => 48,
+            Self::Sha3_512 | Self::Sha512 => 64,
         }
     }
 
@@ -109,7 +154,20 @@ impl KeyType {
             Self::Sha256 => keyed::<Sha256>(secret, message),
             Self::Sha384 => keyed::<Sha384>(secret, message),
             Self::Sha512 => keyed::<Sha512>(secret, message),
-            Self::Shake128 => shake128(secret, message),
+            Self::Shake128 => extended::<Shake128, SHORT_DIGEST_LENGTH>(secret, message),
+            Self::Shake256 => extended::<Shake256, MAXIMUM_MAC_LENGTH>(secret, message),
+            Self::Md5Sha1 => Digest::cut(
+                &[keyed::<Md5>(secret, message).as_bytes(), keyed::<Sha1>(secret, message).as_bytes()]
+                    .concat(),
+            ),
+            Self::Sha224 => keyed::<Sha224>(secret, message),
+            Self::Sha3_224 => keyed::<Sha3_224>(secret, message),
+            Self::Sha3_256 => keyed::<Sha3_256>(secret, message),
+            Self::Sha3_384 => keyed::<Sha3_384>(secret, message),
+            Self::Sha3_512 => keyed::<Sha3_512>(secret, message),
+            Self::Sha512_224 => keyed::<Sha512_224>(secret, message),
+            Self::Sha512_256 => keyed::<Sha512_256>(secret, message),
+            Self::Sm3 => keyed::<Sm3>(secret, message),
         }
     }
 }
@@ -118,12 +176,13 @@ fn keyed<D: sha1::Digest>(secret: &[u8], message: &[u8]) -> Digest {
     Digest::cut(&D::new().chain_update(secret).chain_update(message).finalize())
 }
 
-/// SHAKE128 gives as many octets as are asked for.
-fn shake128(secret: &[u8], message: &[u8]) -> Digest {
-    use shake::{ExtendableOutput as _, Shake128, Update as _, XofReader as _};
-
-    let mut digest = [0; SHORT_DIGEST_LENGTH];
-    Shake128::default().chain(secret).chain(message).finalize_xof().read(&mut digest);
+/// These give as many octets as are asked for.
+fn extended<X: Default + shake::Update + ExtendableOutput, const LENGTH: usize>(
+    secret: &[u8],
+    message: &[u8],
+) -> Digest {
+    let mut digest = [0; LENGTH];
+    X::default().chain(secret).chain(message).finalize_xof().read(&mut digest);
     Digest::cut(&digest)
 }
 
@@ -238,6 +297,16 @@ mod tests {
             (KeyType::Sha384, "cb00753f45a35e8bb5a03d699ac65007272c32ab"),
             (KeyType::Sha512, "ddaf35a193617abacc417349ae20413112e6fa4e"),
             (KeyType::Shake128, "5881092dd818bf5cf8a3ddb793fbcba7"),
+            (KeyType::Md5Sha1, "900150983cd24fb0d6963f7d28e17f72a9993e36"),
+            (KeyType::Sha224, "23097d223405d8228642a477bda255b32aadbce4"),
+            (KeyType::Sha3_224, "e642824c3f8cf24ad09234ee7d3c766fc9a3a516"),
+            (KeyType::Sha3_256, "3a985da74fe225b2045c172d6bd390bd855f086e"),
+            (KeyType::Sha3_384, "ec01498288516fc926459f58e2c6ad8df9b473cb"),
+            (KeyType::Sha3_512, "b751850b1a57168a5693cd924b6b096e08f62182"),
+            (KeyType::Sha512_224, "4634270f707b6a54daae7530460842e20e37ed26"),
+            (KeyType::Sha512_256, "53048e2681941ef99b2e29b76b4c7dabe4c2d0c6"),
+            (KeyType::Shake256, "483366601360a8771c6863080cc4114d8db44530"),
+            (KeyType::Sm3, "66c7f0f462eeedd9d1f2d46bdc10e4e24167c487"),
         ] {
             for at in 0..=3 {
                 let (secret, message) = b"abc".split_at(at);

@@ -54,7 +54,9 @@ pub enum FindingKind {
     #[error("{0}")]
     Line(LineError),
     /// An earlier line has the same identifier.
-    #[error("the same identifier as on line {first}; the later key stands")]
+    #[error(
+        "the same identifier as on line {first}: the classic ntpd takes that key, NTPsec's the later one"
+    )]
     Duplicate {
         /// The line that had it first.
         first: usize,
@@ -73,7 +75,8 @@ pub enum FindingKind {
     Monotonous,
     /// AES-128 takes exactly 16 octets.
     #[error(
-        "AES128CMAC takes exactly 16 octets, this secret has {octets}: it is filled up with zeros or cut"
+        "AES128CMAC takes exactly 16 octets, this secret has {octets}: longer ones are cut, shorter ones the classic ntpd \
+         fills up with zeros and NTPsec's with what happens to be in memory"
     )]
     AesLength {
         /// How many the secret has.

@@ -17,7 +17,8 @@ const MOST_FAULTS: usize = 100;
 /// The keys of a key file.
 ///
 /// A line that holds no usable key is a fault and does not hide the other keys, as in NTPsec's ntpd; the
-/// classic ntpd refuses the whole file. Of two keys with one identifier the later stands.
+/// classic ntpd refuses the whole file. Of two keys with one
+/// identifier the earlier stands, as in the classic ntpd; in NTPsec's the later does.
 /// The addresses that may follow a secret tell a daemon whom to believe; they are not read.
 #[derive(Debug, Default)]
 pub struct KeyFile {
@@ -39,7 +40,7 @@ impl KeyFile {
         let mut file = Self::default();
         for (index, line) in text.split(|octet| *octet == b'\n').enumerate() {
             match parse_line(line) {
-                Ok(Some(key)) => drop(file.keys.insert(key.id(), key)),
+                Ok(Some(key)) => drop(file.keys.entry(key.id()).or_insert(key)),
                 Ok(None) => {}
                 Err(_) if file.faults.len() >= MOST_FAULTS => {}
                 Err(kind) => file.faults.push(KeyFileFault { line: index + 1, kind }),
@@ -173,11 +174,11 @@ mod tests {
               4 M old#style\n\
               5 AES-128 sixteen-octets!!\n\
               6 SHA256 \xff\xfe\n\
-              1 SHA512 replaced",
+              1 SHA512 too-late",
         );
         assert_eq!(file.faults(), []);
         let expected = [
-            key(1, KeyType::Sha512, b"replaced"),
+            key(1, KeyType::Md5, b"secretmd5key"),
             key(2, KeyType::Sha1, &(1..=20).collect::<Vec<_>>()),
             key(3, KeyType::Aes128Cmac, b"cmacasciikey"),
             key(4, KeyType::Md5, b"old"),

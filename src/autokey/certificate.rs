@@ -53,7 +53,7 @@ impl Role {
 
 /// A certificate to make.
 pub struct Request<'a> {
-    /// Whom it certifies, and who signs it.
+    /// Whom it certifies, and who signs it; nobody is named if it is empty.
     pub name: &'a str,
     /// Its serial number.
     pub serial: u32,
@@ -96,7 +96,10 @@ impl Request<'_> {
     }
 
     fn distinguished_name(&self) -> Result<Name, AutokeyError> {
-        if self.name.is_empty() || self.name.chars().count() > LONGEST_NAME {
+        if self.name.is_empty() {
+            return Ok(Vec::new());
+        }
+        if self.name.chars().count() > LONGEST_NAME {
             return Err(AutokeyError::Structure);
         }
         let value = Any::encode_from(&Utf8StringRef::new(self.name)?)?;

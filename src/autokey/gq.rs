@@ -22,7 +22,7 @@ pub struct GqKey {
 }
 
 /// Where the numbers stand in an RSA key. The ntpd of 4.2.8 looks for them elsewhere when it was built with
-/// OpenSSL 1.1, and one file cannot serve both.
+/// OpenSSL 1.1, and one file cannot serve servers of both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GqLayout {
     /// For builds with OpenSSL 1.0 and older: as RFC 5906 and all releases write them.
@@ -105,7 +105,8 @@ impl GqKey {
         let one = BigUint::from(1_u32);
         let (e, d) = match layout {
             GqLayout::Original => (self.b.clone(), one.clone()),
-            GqLayout::Swapped => (one.clone(), self.b.clone()),
+            // Clients need the group's key only, so that one file serves both.
+            GqLayout::Swapped => (self.b.clone(), self.b.clone()),
         };
         self.stored(e, d, one.clone(), one)
     }

@@ -6,8 +6,10 @@ use super::presets::{Given, Presets};
 use super::usage::Manners;
 use super::version::version_line;
 use crate::clock;
-use crate::context::{Context, dialect_of};
+use crate::context::{Compat, Context, dialect_of};
 use crate::dialect::Dialect;
+use crate::exit::{self, Ending};
+use crate::net::interrupt;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
 use jiff::tz::TimeZone;
 use std::ffi::OsString;
@@ -35,8 +37,8 @@ pub struct CommonArgs {
     #[arg(short = '!', long)]
     pub more_help: bool,
     /// Speak exactly as this classic release does: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()).map(Compat::from))]
+    pub compat: Option<Compat>,
 }
 
 impl CommonArgs {
@@ -88,7 +90,9 @@ impl Presettable {
         let mut args = T::from_arg_matches(&matches).map_err(usage)?;
         let mut options = Vec::new();
         if !args.common().tells_about_itself() {
-            let presets = self.presets(&command, args.common().compat.unwrap_or(context.dialect));
+            let presets =
+                self.presets(&command, args.common().compat.map_or(context.dialect, |compat| compat.dialect));
+            context.output.message(presets.complaints(&matches));
             let explain = |error| presets.explain(&context.called, &error);
             if let Some(gathered) = presets.gather(&matches).map_err(explain)? {
                 matches = presets.parse(&gathered, &matches).map_err(explain)?;
@@ -96,9 +100,7 @@ impl Presettable {
                 options = gathered;
             }
         }
-        if let Some(dialect) = args.common().compat {
-            context.dialect = dialect;
-        }
+        context.choose(args.common().compat);
         Ok(Parsed { args, matches, options })
     }
 
@@ -129,6 +131,17 @@ impl Presettable {
         let command = (self.command)();
         self.presets(&command, context.dialect).save(&parsed.options, Some(Path::new(file)), &date)?;
         Ok(true)
+    }
+
+    /// Ends a run of a shell with its status; after an interrupt, as the signal itself would have, so that a
+    /// loop of a script ends, too.
+    pub fn conclude(&self, context: &mut Context, ending: &Ending) -> u8 {
+        let status = exit::ntpq(ending, context.dialect);
+        let status = exit::conclude(&mut context.output, self.manners.name, status);
+        if let Ending::Interrupted = ending {
+            interrupt::die();
+        }
+        status
     }
 
     fn presets<'command>(&self, command: &'command clap::Command, dialect: Dialect) -> Presets<'command> {

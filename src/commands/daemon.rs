@@ -290,12 +290,20 @@ impl Daemon {
     fn diagnosis(&self) -> Option<Diagnosis> {
         let strays = self.session.strays().saturating_add(self.private.strays());
         match self.time_server() {
-            Some(packet) if packet.stratum == 0 && REFUSALS.contains(&&packet.reference_id) => {
-                Some(Diagnosis::Kiss(packet.reference_id))
-            }
-            Some(packet) => Some(Diagnosis::ServesTimeOnly(packet.stratum)),
+            Some(packet) => Some(Diagnosis::of_time(packet)),
             None if strays > 0 => Some(Diagnosis::Garbage(strays)),
             None => (self.session.was_probed() || self.private.was_probed()).then_some(Diagnosis::Nothing),
+        }
+    }
+}
+
+impl Diagnosis {
+    /// What an answer to a question for the time tells.
+    pub fn of_time(packet: &TimePacket) -> Self {
+        if packet.stratum == 0 && REFUSALS.contains(&&packet.reference_id) {
+            Self::Kiss(packet.reference_id)
+        } else {
+            Self::ServesTimeOnly(packet.stratum)
         }
     }
 }

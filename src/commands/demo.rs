@@ -132,6 +132,7 @@ fn show(context: &mut Context, words: &[String]) {
         called: applet.name.into(),
         arguments: unsteered.chain(words.iter().map(OsString::from)).collect(),
         dialect: context.dialect,
+        tables: context.tables,
         no_color: context.no_color,
         terminals: context.terminals,
         output: Output::record(),

@@ -102,7 +102,24 @@ impl Getopt<'_> {
 }
 
 fn takes_value(option: &clap::Arg) -> bool {
-    matches!(option.get_action(), ArgAction::Set | ArgAction::Append)
+    matches!(option.get_action(), ArgAction::Set | ArgAction::Append) && !option.is_require_equals_set()
+}
+
+/// The words, in which a number that follows this long option belongs to it. For options whose number may be left
+/// out: what is no number is the next word.
+pub fn joined(words: &[OsString], option: &str) -> Vec<OsString> {
+    let mut all: Vec<OsString> = Vec::with_capacity(words.len());
+    for word in words {
+        let is_number = word.to_str().is_some_and(|text| text.parse::<f64>().is_ok());
+        match all.last_mut().filter(|last| is_number && last.as_os_str() == option) {
+            Some(last) => {
+                last.push("=");
+                last.push(word);
+            }
+            None => all.push(word.clone()),
+        }
+    }
+    all
 }
 
 #[cfg(test)]
@@ -130,6 +147,20 @@ mod tests {
         assert_eq!(scan(&["-t", "-1", "--", "-q"]).unwrap(), ["-t", "-1", "--", "-q"]);
         assert_eq!(scan(&["--form", "json", "-"]).unwrap(), ["--form", "json", "--", "-"]);
         assert_eq!(scan(&["--form=json"]).unwrap(), ["--form=json", "--"]);
+    }
+
+    #[test]
+    fn a_number_belongs_to_the_option_before_it() {
+        let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
+        for (given, expected) in [
+            ("--wait 5 host", "--wait=5 host"),
+            ("--wait host 5", "--wait host 5"),
+            ("--wait=1 5", "--wait=1 5"),
+            ("-m 5 --wait .5", "-m 5 --wait=.5"),
+            ("--wait --wait", "--wait --wait"),
+        ] {
+            assert_eq!(joined(&words(given), "--wait"), words(expected), "{given}");
+        }
     }
 
     #[test]

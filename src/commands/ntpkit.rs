@@ -2,8 +2,7 @@
 
 use super::{demo, install, keys};
 use crate::applet::{APPLETS, find};
-use crate::context::{Context, dialect_of};
-use crate::dialect::Dialect;
+use crate::context::{Compat, Context, compat_of};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 
@@ -12,9 +11,9 @@ use std::ffi::OsString;
 #[command(name = "ntpkit", version, about = "The tools an NTP operator reaches for, in one binary")]
 #[command(after_help = applets(), subcommand_value_name = "APPLET|COMMAND", subcommand_help_heading = "Commands", disable_help_subcommand = true)]
 struct Ntpkit {
-    /// Speak exactly as this release of the classic programs does: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    compat: Option<Dialect>,
+    /// Speak exactly as this release of the classic programs does: 4.2.8p15, or none; or print the tables of `ntpsec`
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| compat_of(text.as_ref()))]
+    compat: Option<Compat>,
     #[command(subcommand)]
     task: Option<Task>,
 }
@@ -42,9 +41,7 @@ pub fn run(context: &mut Context) -> u8 {
     let status =
         match Ntpkit::try_parse_from(std::iter::once(name).chain(std::mem::take(&mut context.arguments))) {
             Ok(parsed) => {
-                if let Some(dialect) = parsed.compat {
-                    context.dialect = dialect;
-                }
+                context.choose(parsed.compat);
                 match parsed.task {
                     Some(Task::Applet(words)) => return run_applet(context, words),
                     Some(Task::Install(args)) => run_install(context, &args),

@@ -118,6 +118,20 @@ impl Presets<'_> {
         Ok(Some(all))
     }
 
+    /// What to tell of files that are there, are read unasked, and cannot be read. The classic tells nothing.
+    pub fn complaints(&self, typed: &ArgMatches) -> String {
+        if self.dialect.is_classic() || typed.get_flag(LOAD_NOT) {
+            return String::new();
+        }
+        let unread = self.files().into_iter().filter_map(|file| self.read(&file).err());
+        unread
+            .filter(|error| !error.is_absent())
+            .map(|FileError { path, reason, .. }| {
+                format!("{}: {}: {reason}: its options do not hold\n", self.manners.name, path.display())
+            })
+            .collect()
+    }
+
     /// What these options and the operands that were typed come to.
     ///
     /// # Errors

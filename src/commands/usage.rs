@@ -155,6 +155,27 @@ impl Manners {
     }
 }
 
+/// A number as the classic's option parser reads it: after blanks and a sign, octal if a `0` begins it, hexadecimal if
+/// `0x` does.
+///
+/// # Errors
+/// The complaint about what is none.
+pub fn number(text: &str) -> Result<i64, String> {
+    let wrong = || format!("'{text}' is not a recognizable number.");
+    let signed = text.trim_start();
+    let digits = signed.strip_prefix(['-', '+']).unwrap_or(signed);
+    let (digits, radix) = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(digits) => (digits, 16),
+        None if digits.starts_with('0') => (digits, 8),
+        None => (digits, 10),
+    };
+    if !digits.starts_with(|digit: char| digit.is_ascii_hexdigit()) {
+        return Err(wrong());
+    }
+    let amount = i64::from_str_radix(digits, radix).map_err(|_| wrong())?;
+    Ok(if signed.starts_with('-') { -amount } else { amount })
+}
+
 /// Whether the option takes the next argument as its value.
 fn wants_value(command: &clap::Command, is_it: impl Fn(&clap::Arg) -> bool) -> bool {
     let option =
@@ -222,6 +243,18 @@ mod tests {
         assert_eq!(normal(&["--format", "json", "x"]), ["--format", "json", "--", "x"]);
         assert_eq!(normal(&["--for", "json"]), ["--for", "--", "json"], "later options are written out");
         assert_eq!(normal(&["--n"]), ["--n"], "one letter is none");
+    }
+
+    #[test]
+    fn numbers_are_read_as_c_reads_them() {
+        for (text, amount) in
+            [("512", 512), (" +512", 512), ("-5", -5), ("01000", 512), ("0x200", 512), ("0X1f", 31), ("0", 0)]
+        {
+            assert_eq!(number(text), Ok(amount), "{text}");
+        }
+        for text in ["", "x", "512 ", "512k", "0b1", "09", "0x", "--5", "- 5", "99999999999999999999"] {
+            assert_eq!(number(text), Err(format!("'{text}' is not a recognizable number.")));
+        }
     }
 
     #[test]

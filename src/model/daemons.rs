@@ -1,9 +1,9 @@
 //! What daemons other than ntpd tell, as the health check and the peer billboards see it.
 
-use super::health::{Health, Reading, poll_of_exponent};
+use super::health::{Health, Reading, poll_of_exponent, seconds_between};
 use super::{Milliseconds, NetworkAddress, Peer, ReferenceId};
 use crate::wire::AssociationId;
-use crate::wire::chrony::{Address, SourceData, SourceState, SourceStatistics, Tracking};
+use crate::wire::chrony::{Address, KnownSource, SourceData, SourceState, Tracking};
 use crate::wire::ntpd_rs::{Observation, Source};
 use crate::wire::status::{PeerStatusWord, Selection};
 use crate::wire::timestamp::NtpTimestamp;
@@ -40,8 +40,21 @@ pub fn chronyd(tracking: &Tracking, poll: Option<i16>) -> Health {
         poll_interval: poll.map_or(Reading::Unknown, |poll| poll_of_exponent(poll.into())),
         offset: Some(tracking.correction * 1000.0),
         jitter: Some(tracking.rms_offset * 1000.0),
+        age: None,
         is_incomplete: false,
     }
+}
+
+/// How long ago chronyd looked at its sources last, in seconds.
+pub fn chronyd_age(tracking: &Tracking, now: Timestamp) -> Option<f64> {
+    let age = now.as_second().saturating_sub(tracking.reference_time?);
+    u32::try_from(age.max(0)).ok().map(f64::from)
+}
+
+/// How long ago ntpd-rs heard of the source that it follows, in seconds.
+pub fn ntpd_rs_age(observation: &Observation, now: Timestamp) -> Option<f64> {
+    let followed = observation.sources.iter().find(|source| is_reference(observation, source))?;
+    Some(seconds_between(followed.last_update.time()?, now.into()))
 }
 
 /// Whether chronyd follows this source.
@@ -63,12 +76,8 @@ fn letters(reference_id: u32) -> Option<Vec<u8>> {
 }
 
 /// A row for one of chronyd's sources.
-pub fn chronyd_peer(
-    index: u16,
-    source: &SourceData,
-    statistics: Option<&SourceStatistics>,
-    now: Timestamp,
-) -> Peer {
+pub fn chronyd_peer(index: u16, known: &KnownSource, now: Timestamp) -> Peer {
+    let source = &known.data;
     let selection = match source.state {
         SourceState::SELECTED => Selection::SystemPeer,
         SourceState::COMBINED => Selection::Candidate,
@@ -81,26 +90,47 @@ pub fn chronyd_peer(
         Address::Ip(IpAddr::V4(address)) if is_clock => letters(address.to_bits()),
         _ => None,
     };
+    let configured = known.name.clone().filter(|name| is_name(name));
     let (address, name) = match source.address {
         Address::Ip(_) if is_clock => (None, clock_letters.clone()),
-        Address::Ip(address) => (NetworkAddress::parse(address.to_string().as_bytes()), None),
-        Address::Unresolved(number) => (None, Some(format!("ID#{number:010}").into_bytes())),
+        Address::Ip(address) => (NetworkAddress::parse(address.to_string().as_bytes()), configured),
+        Address::Unresolved(number) => {
+            (None, configured.or_else(|| Some(format!("ID#{number:010}").into_bytes())))
+        }
         Address::None => (None, None),
     };
     let is_sampled = source.age.is_some();
+    let measurement = known.measurement.as_ref().filter(|measurement| measurement.good > 0);
     Peer {
         source_address: address,
         source_host: name,
-        reference_id: clock_letters.filter(|_| is_clock).map(ReferenceId::Text),
+        reference_id: clock_letters.map(ReferenceId::Text).or_else(|| {
+            measurement.map(|measurement| upstream(measurement.stratum.into(), measurement.reference_id))
+        }),
         stratum: Some(if is_sampled || is_clock { source.stratum.into() } else { 16 }),
         host_mode: Some(if source.mode == 1 { SYMMETRIC } else { CLIENT }),
         reach: Some(u32::from(source.reach) & 0xff),
         receive_time: source.age.map(|age| before(now, age.into())),
         offset: is_sampled.then(|| quantity(-source.offset * 1000.0)).flatten(),
-        jitter: statistics
+        delay: measurement.and_then(|measurement| quantity(measurement.delay * 1000.0)),
+        jitter: known
+            .statistics
             .filter(|statistics| statistics.samples > 0)
             .and_then(|statistics| quantity(statistics.deviation * 1000.0)),
         ..row(index, selection, i64::from(source.poll), source.reach & 0xff != 0 || is_clock && is_sampled)
+    }
+}
+
+/// Whether this is the name of a host, and no address.
+fn is_name(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| !text.is_empty() && text.parse::<IpAddr>().is_err())
+}
+
+/// What a source is synchronised to: letters at the first stratum, else an address.
+fn upstream(stratum: u64, reference_id: u32) -> ReferenceId {
+    match letters(reference_id) {
+        Some(letters) if stratum <= 1 => ReferenceId::Text(letters),
+        _ => ReferenceId::parse(Ipv4Addr::from(reference_id).to_string().as_bytes()),
     }
 }
 
@@ -123,6 +153,7 @@ pub fn ntpd_rs(observation: &Observation) -> Health {
         poll_interval: followed.map_or(Reading::Unknown, |source| poll_of_exponent(source.poll_interval)),
         offset: measured.map(|source| source.offset * 1000.0),
         jitter: measured.map(|source| source.uncertainty * 1000.0),
+        age: None,
         is_incomplete: false,
     }
 }
@@ -148,10 +179,9 @@ pub fn ntpd_rs_peers(observation: &Observation) -> Vec<Peer> {
         let address = address_of(source);
         let name = source.name.rsplit_once(':').map_or(source.name.as_str(), |(name, _)| name);
         let name = name.trim_start_matches('[').trim_end_matches(']');
-        let is_name = !name.is_empty() && name.parse::<IpAddr>().is_err();
         Peer {
             source_address: address.and_then(|ip| NetworkAddress::parse(ip.to_string().as_bytes())),
-            source_host: (is_name || address.is_none()).then(|| name.as_bytes().to_vec()),
+            source_host: (is_name(name.as_bytes()) || address.is_none()).then(|| name.as_bytes().to_vec()),
             stratum: observation
                 .system
                 .stratum
@@ -200,6 +230,7 @@ pub fn timesyncd(state: &Timesyncd, kernel_synchronized: bool, now: Timestamp) -
         poll_interval: Reading::Known(in_milliseconds(state.poll_interval) / 1000.0),
         offset: message.map(|message| signed_milliseconds(message.offset())),
         jitter: message.map(|message| in_milliseconds(message.jitter)),
+        age: age.map(|age| in_milliseconds(age) / 1000.0),
         is_incomplete: false,
     }
 }
@@ -208,18 +239,14 @@ pub fn timesyncd(state: &Timesyncd, kernel_synchronized: bool, now: Timestamp) -
 pub fn timesyncd_peer(state: &Timesyncd, is_synchronized: bool) -> Peer {
     let message = state.message.as_ref();
     let selection = if is_synchronized { Selection::SystemPeer } else { Selection::Reject };
-    let name = std::str::from_utf8(&state.server_name).unwrap_or_default();
-    let is_name = !name.is_empty() && name.parse::<IpAddr>().is_err();
     let poll = (state.poll_interval / 1_000_000).max(1).ilog2();
     Peer {
         source_address: state
             .server_address
             .and_then(|address| NetworkAddress::parse(address.to_string().as_bytes())),
-        source_host: is_name.then(|| state.server_name.clone()),
-        reference_id: message.map(|message| match letters(u32::from_be_bytes(message.reference_id)) {
-            Some(letters) if message.stratum <= 1 => ReferenceId::Text(letters),
-            _ => ReferenceId::parse(Ipv4Addr::from(message.reference_id).to_string().as_bytes()),
-        }),
+        source_host: is_name(&state.server_name).then(|| state.server_name.clone()),
+        reference_id: message
+            .map(|message| upstream(message.stratum, u32::from_be_bytes(message.reference_id))),
         stratum: Some(message.map_or(16, |message| u32::try_from(message.stratum).unwrap_or(16))),
         host_mode: Some(CLIENT),
         receive_time: message.and_then(|message| {

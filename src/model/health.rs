@@ -1,5 +1,7 @@
 //! How well a daemon keeps its clock: the few figures of a health check, whichever daemon it is.
 
+use crate::wire::number::{atof, atoi};
+use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::scan;
 
 /// The longest stratum, figure of error and reference identifier that are taken over, in octets.
@@ -67,6 +69,8 @@ pub struct Health {
     pub offset: Option<f64>,
     /// Its spread in milliseconds.
     pub jitter: Option<f64>,
+    /// How long ago the daemon looked at its sources last, in seconds; not every daemon's error grows with it.
+    pub age: Option<f64>,
     /// Whether a figure is missing that the daemon owes.
     pub is_incomplete: bool,
 }
@@ -111,6 +115,10 @@ impl Health {
         let is_incomplete =
             is_synchronized && missing_state.contains(&true) || poll_interval == Reading::Unknown;
         let quantity = |name: &str| figure(name).known().copied();
+        let stamp = |name: &str| {
+            let stamp = value(data, name, Reader::Strict).and_then(NtpTimestamp::parse);
+            stamp.filter(|stamp| !stamp.is_zero())
+        };
         Self {
             daemon: "ntpd",
             is_synchronized,
@@ -122,6 +130,7 @@ impl Health {
             poll_interval,
             offset: quantity("offset"),
             jitter: quantity("sys_jitter").or_else(|| quantity("jitter")),
+            age: stamp("reftime").zip(stamp("clock")).map(|(updated, now)| seconds_between(updated, now)),
             is_incomplete,
         }
     }
@@ -135,6 +144,15 @@ impl Health {
     pub fn is_within(&self, limit_milliseconds: f64) -> bool {
         self.maximum_error.known().is_some_and(|error| *error <= limit_milliseconds)
     }
+}
+
+/// Seconds from one time stamp to another of the same era or the next; what goes backwards counts as none.
+pub fn seconds_between(earlier: NtpTimestamp, later: NtpTimestamp) -> f64 {
+    let bits = |stamp: NtpTimestamp| u64::from(stamp.seconds()) << 32 | u64::from(stamp.fraction());
+    let difference = bits(later).wrapping_sub(bits(earlier)).cast_signed().max(0);
+    #[expect(clippy::cast_precision_loss, reason = "a span of time needs no 64 bits")]
+    let seconds = difference as f64 / 4_294_967_296.0;
+    seconds
 }
 
 /// The name of a kind of source.
@@ -182,11 +200,7 @@ fn decimal(text: &[u8], reader: Reader) -> Option<f64> {
             let is_plain = text.bytes().all(|octet| octet.is_ascii_digit() || b"+-.".contains(&octet));
             text.parse().ok().filter(|_| is_plain)
         }
-        Reader::Classic => {
-            let text = text.trim_start();
-            let heads = (0..=text.len()).rev().filter_map(|end| text.get(..end));
-            Some(heads.into_iter().find_map(|head| head.parse().ok()).unwrap_or(0.0))
-        }
+        Reader::Classic => Some(atof(text)),
     }
 }
 
@@ -198,13 +212,7 @@ fn poll_seconds(text: &[u8], reader: Reader) -> Option<f64> {
             let exponent: u32 = text.parse().ok().filter(|exponent| *exponent <= MAXIMUM_POLL)?;
             Some(f64::from(1_u32 << exponent))
         }
-        Reader::Classic => {
-            let text = text.trim_start();
-            let sign = usize::from(text.starts_with(['-', '+']));
-            let digits = text.bytes().skip(sign).take_while(u8::is_ascii_digit).count();
-            let exponent: i32 = text.get(..sign + digits).and_then(|text| text.parse().ok()).unwrap_or(0);
-            Some(f64::from(1_i32.wrapping_shl(exponent.cast_unsigned())))
-        }
+        Reader::Classic => Some(f64::from(1_i32.wrapping_shl(atoi(text).cast_unsigned()))),
     }
 }
 
@@ -236,6 +244,11 @@ mod tests {
         assert_eq!(health.maximum_error, Reading::Known(57.997 + 205.535 / 2.0));
         assert_eq!(health.poll_interval, Reading::Known(1024.0));
         assert_eq!((health.offset, health.jitter), (Some(0.787), Some(8.992)));
+        assert_eq!(health.age, None);
+        let times = format!("{GOOD}, reftime=0xffffffff.80000000, clock=0x00000009.00000000");
+        assert_eq!(strict(&times).age, Some(9.5), "into the next era");
+        let times = format!("{GOOD}, reftime=0x00000009.00000000, clock=0x00000008.00000000");
+        assert_eq!(strict(&times).age, Some(0.0));
         assert!(health.is_within(161.0) && !health.is_within(160.0));
     }
 

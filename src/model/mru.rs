@@ -148,9 +148,22 @@ pub enum MruOrder {
     Count,
     /// The most packets first.
     CountReversed,
+    /// The lowest score first; where none is known, before all others.
+    Score,
+    /// The highest score first.
+    ScoreReversed,
+    /// The fewest dropped packets first; where their number is not known, before all others.
+    Dropped,
+    /// The most dropped packets first.
+    DroppedReversed,
 }
 
 impl MruOrder {
+    /// Whether 4.2.8p15 knows it.
+    pub fn is_classic(self) -> bool {
+        !matches!(self, Self::Score | Self::ScoreReversed | Self::Dropped | Self::DroppedReversed)
+    }
+
     /// The order of this name, as the parameter `sort` gives it.
     pub fn named(name: &[u8]) -> Option<Self> {
         Some(match name {
@@ -162,6 +175,10 @@ impl MruOrder {
             b"-addr" => Self::AddressReversed,
             b"count" => Self::Count,
             b"-count" => Self::CountReversed,
+            b"score" => Self::Score,
+            b"-score" => Self::ScoreReversed,
+            b"drop" => Self::Dropped,
+            b"-drop" => Self::DroppedReversed,
             _ => return None,
         })
     }
@@ -185,6 +202,10 @@ impl MruOrder {
             }
             Self::Count => entries.sort_by_key(|entry| entry.count),
             Self::CountReversed => entries.sort_by_key(|entry| std::cmp::Reverse(entry.count)),
+            Self::Score => entries.sort_by_key(|entry| entry.score.thousandths()),
+            Self::ScoreReversed => entries.sort_by_key(|entry| std::cmp::Reverse(entry.score.thousandths())),
+            Self::Dropped => entries.sort_by_key(|entry| entry.dropped.count()),
+            Self::DroppedReversed => entries.sort_by_key(|entry| std::cmp::Reverse(entry.dropped.count())),
         }
     }
 }
@@ -233,6 +254,7 @@ fn compare_averages(one: &MruEntry, other: &MruEntry) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::mru::{Dropped, Score};
 
     fn entry(address: &str, last: u64, first: u64, count: u32) -> MruEntry {
         MruEntry {
@@ -244,6 +266,8 @@ mod tests {
             restrictions: 0,
             address: address.parse().unwrap(),
             mode_version: 0x23,
+            score: Score::default(),
+            dropped: Dropped::default(),
         }
     }
 

@@ -78,6 +78,9 @@ pub struct Peer {
     pub jitter: Option<Milliseconds>,
     /// `dispersion`; or `rootdisp`, should that come later in the reply.
     pub dispersion: Option<Milliseconds>,
+    /// `ntscookies`: how many cookies NTPsec's daemon holds for an association that NTS secures (RFC 8915); -1 of
+    /// others.
+    pub nts_cookies: Option<i64>,
     /// The names and values of addresses that could not be read.
     pub malformed_addresses: Vec<(&'static str, Vec<u8>)>,
 }
@@ -130,6 +133,7 @@ impl Peer {
             b"offset" => set(&mut self.offset, Milliseconds::parse(text)),
             b"jitter" => set(&mut self.jitter, Milliseconds::parse(text)),
             b"dispersion" | b"rootdisp" => set(&mut self.dispersion, Milliseconds::parse(text)),
+            b"ntscookies" => set(&mut self.nts_cookies, number::parse_signed(text)),
             _ => {}
         }
     }

@@ -74,9 +74,16 @@ fn signed64(reader: &mut Reader<'_>) -> Option<i64> {
     reader.array().map(i64::from_be_bytes)
 }
 
-/// A number of which a daemon may send the octets in either order: small in one of them.
-fn either_order(number: u32) -> u32 {
-    number.min(number.swap_bytes())
+/// A small number that daemons send in the order of their machine. Nearly all send the lowest octet first, so
+/// that order counts where both are possible.
+pub fn either_order(number: u32) -> u32 {
+    if is_big_endian(number) { number } else { number.swap_bytes() }
+}
+
+/// Whether a number that was sent in the order of a machine is small only with the highest octet first.
+fn is_big_endian(number: u32) -> bool {
+    const SMALL: u32 = 0xffff;
+    number != 0 && number <= SMALL && number.swap_bytes() > SMALL
 }
 
 /// The addresses that count: those of the item's end if there is one and it says so. `pad` octets are between

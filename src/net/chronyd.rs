@@ -1,20 +1,28 @@
-//! Asks chronyd through its command protocol.
+//! Asks chronyd through its command protocol: over UDP, or as a privileged client through its Unix socket.
 
+use super::client_socket::ClientSocket;
 use super::inquiry::Inquiry;
 use crate::clock::Stopwatch;
-use crate::wire::chrony::{Reply, Request, SourceData, SourceStatistics, Status, Tracking};
-use std::io::ErrorKind;
+use crate::wire::chrony::{
+    Address, KnownSource, Measurement, Reply, Request, SourceData, SourceStatistics, Status, Tracking,
+};
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 use thiserror::Error;
 
+/// Where packages of the daemon put its Unix socket.
+pub const SOCKET: &str = "/run/chrony/chronyd.sock";
+/// The users that the daemon runs as, apart from root.
+const USERS: [&str; 3] = ["_chrony", "chrony", "chronyd"];
 /// How often a question is asked.
 const ATTEMPTS: u16 = 3;
 /// How many sources are read.
 const SOURCES_LIMIT: u32 = 1024;
 
 /// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum ChronydError {
     /// Nobody listens.
     #[error("nobody listens")]
@@ -31,21 +39,15 @@ pub enum ChronydError {
     /// The daemon answered, but with nothing that can be read.
     #[error("the answer cannot be read (status {0})")]
     Unreadable(u16),
-}
-
-/// A source, and what was measured of it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Source {
-    /// The source.
-    pub data: SourceData,
-    /// What was measured, if that is told.
-    pub statistics: Option<SourceStatistics>,
+    /// Its Unix socket cannot be used, for this reason.
+    #[error("its socket cannot be used: {0}")]
+    Socket(#[source] io::Error),
 }
 
 /// A chronyd that answers.
 #[derive(Debug)]
 pub struct Chronyd {
-    address: SocketAddr,
+    inquiry: Inquiry,
     clock: Stopwatch,
     limit: Duration,
 }
@@ -57,65 +59,136 @@ impl Chronyd {
     /// # Errors
     /// [`ChronydError`], when none of them has a state to tell.
     pub fn find(addresses: &[SocketAddr], limit: Duration) -> Result<(Self, Tracking), ChronydError> {
-        let clock = Stopwatch::start();
-        let (address, tracking) = ask(addresses, Request::Tracking, limit, &|reply| Tracking::parse(reply))?;
-        Ok((Self { address, clock, limit }, tracking))
+        Self::begin(limit, |request| Inquiry::send(addresses, request))
     }
 
-    /// The address that answered.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Reads the sources, until one pleases.
+    /// The same through a daemon's Unix socket, which tells everything, but only to those who may enter its
+    /// folder. The folder and the socket must be root's or the daemon's, and closed to others.
     ///
     /// # Errors
-    /// [`ChronydError`], when even their number is not told. A source that is gone meanwhile is left out.
-    pub fn sources(
-        &self,
-        statistics: bool,
+    /// [`ChronydError`], also when the socket is not to be trusted.
+    pub fn at_socket(path: &Path, limit: Duration) -> Result<(Self, Tracking), ChronydError> {
+        let users: Vec<u32> = users().collect();
+        let client = ClientSocket::connect(path, &users).map_err(|error| match error.kind() {
+            ErrorKind::ConnectionRefused => ChronydError::Absent,
+            _ => ChronydError::Socket(error),
+        })?;
+        Self::begin(limit, |request| Inquiry::through(client, request))
+    }
+
+    fn begin(limit: Duration, ask: impl FnOnce(&[u8]) -> Inquiry) -> Result<(Self, Tracking), ChronydError> {
+        let clock = Stopwatch::start();
+        let sequence = rand::random();
+        let mut inquiry = ask(&Request::Tracking.encode(sequence, 0));
+        let tracking =
+            hear(&mut inquiry, Request::Tracking, sequence, limit, &|reply| Tracking::parse(reply))?;
+        inquiry.settle();
+        Ok((Self { inquiry, clock, limit }, tracking))
+    }
+
+    /// Finds out which source is followed: asks for one after the other, until one pleases.
+    ///
+    /// # Errors
+    /// [`ChronydError`], when even their number is not told, or there is no more time.
+    pub fn source(
+        &mut self,
         pleases: &dyn Fn(&SourceData) -> bool,
-    ) -> Result<Vec<Source>, ChronydError> {
-        let count = self.ask(Request::SourceCount, &|reply| reply.source_count())?;
-        let mut sources = Vec::new();
-        for index in 0..count.min(SOURCES_LIMIT) {
-            let data = match self.ask(Request::SourceData(index), &|reply| SourceData::parse(reply)) {
-                Ok(data) => data,
-                Err(ChronydError::Unreadable(_)) => continue,
-                Err(error) => return Err(error),
-            };
-            let measured = if statistics {
-                self.ask(Request::SourceStatistics(index), &|reply| SourceStatistics::parse(reply)).ok()
-            } else {
-                None
-            };
-            // The list may have moved on between the two questions.
-            let same = |measured: &SourceStatistics| {
-                data.mode == SourceData::REFERENCE_CLOCK || measured.address == data.address
-            };
-            sources.push(Source { data, statistics: measured.filter(same) });
-            if pleases(&data) {
-                break;
+    ) -> Result<Option<SourceData>, ChronydError> {
+        for index in 0..self.source_count()? {
+            if let Some(data) = self.source_data(index)?
+                && pleases(&data)
+            {
+                return Ok(Some(data));
             }
+        }
+        Ok(None)
+    }
+
+    /// Reads the sources with all that is told of them. A source that is gone meanwhile is left out.
+    ///
+    /// # Errors
+    /// [`ChronydError`], when even their number is not told, or there is no more time.
+    pub fn sources(&mut self) -> Result<Vec<KnownSource>, ChronydError> {
+        let mut sources = Vec::new();
+        let mut is_privileged = true;
+        let mut has_names = true;
+        for index in 0..self.source_count()? {
+            let Some(data) = self.source_data(index)? else { continue };
+            let is_clock = data.mode == SourceData::REFERENCE_CLOCK;
+            let request = Request::SourceStatistics(index);
+            let statistics = self.ask(request, &|reply| SourceStatistics::parse(reply)).ok();
+            // The list may have moved on between the two questions.
+            let same = |measured: &SourceStatistics| is_clock || measured.address == data.address;
+            let mut source =
+                KnownSource { data, statistics: statistics.filter(same), ..KnownSource::default() };
+            if !is_clock && data.address != Address::None {
+                source.measurement =
+                    self.unless_refused(&mut is_privileged, Request::Measurement(data.address), &|reply| {
+                        Measurement::parse(reply)
+                    });
+                source.name =
+                    self.unless_refused(&mut has_names, Request::SourceName(data.address), &|reply| {
+                        reply.source_name().map(<[u8]>::to_vec)
+                    });
+            }
+            sources.push(source);
         }
         Ok(sources)
     }
 
-    fn ask<T>(&self, request: Request, read: &dyn Fn(&Reply<'_>) -> Option<T>) -> Result<T, ChronydError> {
+    fn source_count(&mut self) -> Result<u32, ChronydError> {
+        let count = self.ask(Request::SourceCount, &|reply| reply.source_count())?;
+        Ok(count.min(SOURCES_LIMIT))
+    }
+
+    fn source_data(&mut self, index: u32) -> Result<Option<SourceData>, ChronydError> {
+        match self.ask(Request::SourceData(index), &|reply| SourceData::parse(reply)) {
+            Ok(data) => Ok(Some(data)),
+            Err(ChronydError::Unreadable(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Asks what not every daemon tells every client, as long as it is not refused.
+    fn unless_refused<T>(
+        &mut self,
+        is_open: &mut bool,
+        request: Request,
+        read: &dyn Fn(&Reply<'_>) -> Option<T>,
+    ) -> Option<T> {
+        const GONE: u16 = Status::NO_SUCH_SOURCE.0;
+        let answer = is_open.then(|| self.ask(request, read))?;
+        *is_open = matches!(answer, Ok(_) | Err(ChronydError::Unreadable(GONE)));
+        answer.ok()
+    }
+
+    fn ask<T>(
+        &mut self,
+        request: Request,
+        read: &dyn Fn(&Reply<'_>) -> Option<T>,
+    ) -> Result<T, ChronydError> {
         let left = self.limit.saturating_sub(self.clock.elapsed());
-        ask(&[self.address], request, left, read).map(|(_, answer)| answer)
+        let sequence = rand::random();
+        self.inquiry.ask(&request.encode(sequence, 0));
+        hear(&mut self.inquiry, request, sequence, left, read)
     }
 }
 
-/// Asks until an answer can be read, a few times over.
-fn ask<T>(
-    addresses: &[SocketAddr],
+/// The numbers of the users that the daemon runs as, apart from root.
+pub fn users() -> impl Iterator<Item = u32> {
+    let number = |name| nix::unistd::User::from_name(name).ok()?.map(|user| user.uid.as_raw());
+    USERS.into_iter().filter_map(number)
+}
+
+/// Waits for an answer that can be read, and asks again a few times.
+fn hear<T>(
+    inquiry: &mut Inquiry,
     request: Request,
+    sequence: u32,
     limit: Duration,
     read: &dyn Fn(&Reply<'_>) -> Option<T>,
-) -> Result<(SocketAddr, T), ChronydError> {
-    let mut sequences = vec![rand::random()];
-    let mut inquiry = Inquiry::send(addresses, &request.encode(sequences.first().copied().unwrap_or(0), 0));
+) -> Result<T, ChronydError> {
+    let mut sequences = vec![sequence];
     let mut unreadable = None;
     for attempt in 1..=ATTEMPTS {
         let mut take = |datagram: &[u8]| {
@@ -130,10 +203,8 @@ fn ask<T>(
                 None => Some(Err(refusal(reply.status))),
             }
         };
-        if let Some((address, answer)) =
-            inquiry.wait(limit * u32::from(attempt) / u32::from(ATTEMPTS), &mut take)
-        {
-            return answer.map(|answer| (address, answer));
+        if let Some(answer) = inquiry.wait(limit * u32::from(attempt) / u32::from(ATTEMPTS), &mut take) {
+            return answer;
         }
         if !inquiry.is_open() {
             break;

@@ -1,7 +1,9 @@
-//! One question to several addresses at the same time: the first answer counts.
+//! Questions to several addresses at the same time: the first answer counts.
 
+use super::client_socket::ClientSocket;
 use crate::clock::Stopwatch;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::time::TimeSpec;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -12,12 +14,19 @@ const DATAGRAM: usize = 2048;
 /// Datagrams that are taken from one socket before the others have their turn.
 const BURST: usize = 16;
 
-/// A question under way.
+/// Sockets through which questions are asked, one after the other.
 #[derive(Debug)]
 pub struct Inquiry {
-    sockets: Vec<(SocketAddr, UdpSocket)>,
+    sockets: Vec<Socket>,
     fault: Option<io::Error>,
     clock: Stopwatch,
+}
+
+/// A socket that hears of one address alone.
+#[derive(Debug)]
+enum Socket {
+    Internet(UdpSocket),
+    Unix(ClientSocket),
 }
 
 impl Inquiry {
@@ -25,20 +34,42 @@ impl Inquiry {
     pub fn send(addresses: &[SocketAddr], request: &[u8]) -> Self {
         let mut inquiry = Self { sockets: Vec::new(), fault: None, clock: Stopwatch::start() };
         for &address in addresses {
-            match open(address) {
-                Ok(socket) => inquiry.sockets.push((address, socket)),
-                Err(error) => inquiry.note(error),
-            }
+            inquiry.add(address);
         }
         inquiry.repeat(request);
         inquiry
     }
 
+    /// Sends the request through this socket; a signal that waits for it ends every wait for an answer.
+    pub(super) fn through(socket: ClientSocket, request: &[u8]) -> Self {
+        let sockets = vec![Socket::Unix(socket)];
+        let mut inquiry = Self { sockets, fault: None, clock: Stopwatch::start() };
+        inquiry.repeat(request);
+        inquiry
+    }
+
+    /// Asks one more address, by this request.
+    pub fn send_also(&mut self, address: SocketAddr, request: &[u8]) {
+        if self.add(address)
+            && let Some(socket) = self.sockets.last()
+            && let Err(error) = socket.send(request)
+        {
+            self.sockets.pop();
+            self.note(error);
+        }
+    }
+
+    /// Asks something else of those that have not refused; its time begins now.
+    pub fn ask(&mut self, request: &[u8]) {
+        self.clock = Stopwatch::start();
+        self.repeat(request);
+    }
+
     /// Sends another request to those that have not refused.
     pub fn repeat(&mut self, request: &[u8]) {
         let mut fault = None;
-        self.sockets.retain(|(_, socket)| match socket.send(request) {
-            Ok(_) => true,
+        self.sockets.retain(|socket| match socket.send(request) {
+            Ok(()) => true,
             Err(error) if is_transient(&error) => true,
             Err(error) => {
                 fault = Some(error);
@@ -50,27 +81,27 @@ impl Inquiry {
         }
     }
 
-    /// Waits for a datagram that `read` makes something of, until so much time has passed since the first
-    /// sending. A datagram that it makes nothing of neither ends nor prolongs the wait.
-    pub fn wait<T>(
-        &mut self,
-        until: Duration,
-        read: &mut dyn FnMut(&[u8]) -> Option<T>,
-    ) -> Option<(SocketAddr, T)> {
+    /// Waits for a datagram that `read` makes something of, until so much time has passed since the question
+    /// was asked. A datagram that it makes nothing of neither ends nor prolongs the wait. The socket of the
+    /// answer is the first from then on.
+    pub fn wait<T>(&mut self, until: Duration, read: &mut dyn FnMut(&[u8]) -> Option<T>) -> Option<T> {
         let mut buffer = [0; DATAGRAM];
         loop {
             let left = until.saturating_sub(self.clock.elapsed());
-            if left.is_zero() || self.sockets.is_empty() {
+            if self.sockets.is_empty() {
                 return None;
             }
-            if let Err(error) = wait_for(self.sockets.iter().map(|(_, socket)| socket.as_fd()), left) {
+            if let Err(error) = self.wait_for_any(left) {
                 self.note(error);
                 return None;
             }
             let mut index = 0;
-            while let Some((address, socket)) = self.sockets.get(index) {
-                match receive(socket, &mut buffer, read) {
-                    Ok(Some(answer)) => return Some((*address, answer)),
+            while let Some(socket) = self.sockets.get(index) {
+                match socket.receive(&mut buffer, read) {
+                    Ok(Some(answer)) => {
+                        self.sockets.swap(0, index);
+                        return Some(answer);
+                    }
                     Ok(None) => index += 1,
                     Err(error) => {
                         self.sockets.remove(index);
@@ -78,10 +109,18 @@ impl Inquiry {
                     }
                 }
             }
+            if left.is_zero() {
+                return None;
+            }
         }
     }
 
-    /// How long ago the first sending was.
+    /// Goes on with the first socket alone.
+    pub fn settle(&mut self) {
+        self.sockets.truncate(1);
+    }
+
+    /// How long ago the question was asked.
     pub fn elapsed(&self) -> Duration {
         self.clock.elapsed()
     }
@@ -96,6 +135,26 @@ impl Inquiry {
         self.fault.as_ref()
     }
 
+    fn add(&mut self, address: SocketAddr) -> bool {
+        match open(address) {
+            Ok(socket) => self.sockets.push(Socket::Internet(socket)),
+            Err(error) => {
+                self.note(error);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn wait_for_any(&mut self, limit: Duration) -> io::Result<()> {
+        wait_for(self.sockets.iter().flat_map(Socket::descriptors), limit)?;
+        if self.sockets.iter().any(Socket::is_interrupted) {
+            self.sockets.clear();
+            return Err(ErrorKind::Interrupted.into());
+        }
+        Ok(())
+    }
+
     fn note(&mut self, error: io::Error) {
         let is_refusal = |error: &io::Error| error.kind() == ErrorKind::ConnectionRefused;
         if self.fault.as_ref().is_none_or(|known| !is_refusal(known)) {
@@ -104,15 +163,59 @@ impl Inquiry {
     }
 }
 
-/// Waits until something arrives at one of these, but no longer than this; a little late rather than early.
+impl Socket {
+    /// What is readable when there is something to do.
+    fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let (socket, signals) = match self {
+            Self::Internet(socket) => (socket.as_fd(), None),
+            Self::Unix(client) => (client.socket().as_fd(), Some(client.signals().as_fd())),
+        };
+        std::iter::once(socket).chain(signals)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Unix(client) if client.signals().is_pending())
+    }
+
+    fn send(&self, request: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Internet(socket) => socket.send(request).map(drop),
+            Self::Unix(client) => client.socket().send(request).map(drop),
+        }
+    }
+
+    fn receive<T>(
+        &self,
+        buffer: &mut [u8],
+        read: &mut dyn FnMut(&[u8]) -> Option<T>,
+    ) -> io::Result<Option<T>> {
+        for _ in 0..BURST {
+            let received = match self {
+                Self::Internet(socket) => socket.recv(buffer),
+                Self::Unix(client) => client.socket().recv(buffer),
+            };
+            match received {
+                Ok(length) => {
+                    if let Some(answer) = buffer.get(..length).and_then(&mut *read) {
+                        return Ok(Some(answer));
+                    }
+                }
+                Err(error) if is_transient(&error) => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Waits until something arrives at one of these, but no longer than this.
 pub(super) fn wait_for<'a>(
     descriptors: impl IntoIterator<Item = BorrowedFd<'a>>,
     limit: Duration,
 ) -> io::Result<()> {
-    let milliseconds = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
     let mut descriptors: Vec<PollFd> =
         descriptors.into_iter().map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN)).collect();
-    match poll(&mut descriptors, PollTimeout::from(milliseconds)) {
+    match ppoll(&mut descriptors, Some(TimeSpec::from_duration(limit)), None) {
         Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -128,25 +231,6 @@ fn open(address: SocketAddr) -> io::Result<UdpSocket> {
     socket.connect(address)?;
     socket.set_nonblocking(true)?;
     Ok(socket)
-}
-
-fn receive<T>(
-    socket: &UdpSocket,
-    buffer: &mut [u8],
-    read: &mut dyn FnMut(&[u8]) -> Option<T>,
-) -> io::Result<Option<T>> {
-    for _ in 0..BURST {
-        match socket.recv(buffer) {
-            Ok(length) => {
-                if let Some(answer) = buffer.get(..length).and_then(&mut *read) {
-                    return Ok(Some(answer));
-                }
-            }
-            Err(error) if is_transient(&error) => return Ok(None),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(None)
 }
 
 fn is_transient(error: &io::Error) -> bool {
@@ -173,7 +257,7 @@ mod tests {
         speaking.send_to(b"noise", client).unwrap();
         speaking.send_to(b"fine", client).unwrap();
         let mut read = |datagram: &[u8]| (datagram == b"fine").then_some(1);
-        assert_eq!(inquiry.wait(Duration::from_secs(5), &mut read), Some((second, 1)));
+        assert_eq!(inquiry.wait(Duration::from_secs(5), &mut read), Some(1));
         drop(silent);
     }
 

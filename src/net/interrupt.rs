@@ -3,7 +3,8 @@
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::SIGINT;
-use signal_hook::{flag, low_level::pipe};
+use signal_hook::flag;
+use signal_hook::low_level::{emulate_default_handler, pipe};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -58,6 +59,12 @@ impl Interrupt {
     pub fn is_pending(&self) -> bool {
         poll(&mut [readable(self.as_fd())], PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
+}
+
+/// Ends the process as an interrupt does that nobody watches for.
+pub fn die() {
+    // It does not return unless the system refuses.
+    drop(emulate_default_handler(SIGINT));
 }
 
 /// Readable while an interrupt is pending.

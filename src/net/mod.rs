@@ -1,6 +1,7 @@
 //! Sockets, names, and the loop that drives a session.
 
 pub mod chronyd;
+mod client_socket;
 pub mod host;
 pub mod inquiry;
 pub mod interrupt;
@@ -8,6 +9,8 @@ pub mod link;
 pub mod names;
 pub mod ntpd_rs;
 pub mod presence;
+mod signals;
+mod stamps;
 mod stream;
 pub mod time_link;
 pub mod timesyncd;

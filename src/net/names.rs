@@ -131,10 +131,11 @@ impl NameService {
             let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.forward));
             let job_key = key.clone();
             let submitted = self.pool.submit(move || {
-                answers.look_up(&job_key, round, deadline, || lookup.forward(&job_key.0, job_key.1));
+                let lost = Err(NameError::system());
+                answers.look_up(&job_key, round, deadline, lost, || lookup.forward(&job_key.0, job_key.1));
             });
             if !submitted {
-                self.forward.give(&key, round, Outcome::Answered(Err(NameError::no_thread())));
+                self.forward.give(&key, round, Outcome::Answered(Err(NameError::system())));
             }
         }
         deadline
@@ -147,10 +148,11 @@ impl NameService {
         if claim == Claim::Granted {
             let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.reverse));
             let submitted = self.pool.submit(move || {
-                answers.look_up(&address, round, deadline, || confirmed_name(&*lookup, address));
+                let lost = Err(NameError::system());
+                answers.look_up(&address, round, deadline, lost, || confirmed_name(&*lookup, address));
             });
             if !submitted {
-                self.reverse.give(&address, round, Outcome::Answered(Err(NameError::no_thread())));
+                self.reverse.give(&address, round, Outcome::Answered(Err(NameError::system())));
             }
         }
         if claim == Claim::EarlierRound { Instant::now() } else { deadline }
@@ -231,7 +233,8 @@ pub enum NameError {
 }
 
 impl NameError {
-    fn no_thread() -> Self {
+    /// No thread could be had, or it did not live to answer.
+    fn system() -> Self {
         Self::Resolver("System error".to_owned())
     }
 

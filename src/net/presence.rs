@@ -4,10 +4,15 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// Room for a file of the kernel's as it usually is.
+const USUAL_LENGTH: usize = 4 << 10;
 /// The most of a file of the kernel's that is read.
 const READ_LIMIT: u64 = 4 << 20;
 /// Processes that are looked at.
 const PROCESS_LIMIT: usize = 32_768;
+
+/// The capability to set the clock (`CAP_SYS_TIME`).
+const SET_CLOCK: u64 = 1 << 25;
 
 /// The names of daemons' processes, as the kernel cuts them.
 const PROCESSES: [&str; 6] = ["ntpd", "chronyd", "ntp-daemon", "systemd-timesyn", "ptp4l", "phc2sys"];
@@ -29,9 +34,43 @@ pub fn socket_of<'a>(sockets: &'a [PathBuf], end: &str) -> Option<&'a Path> {
     sockets.iter().map(PathBuf::as_path).find(|path| path.ends_with(end))
 }
 
-/// The user that listens on a UDP port; `None` if nobody does, or nothing can be seen.
-pub fn udp_listener(port: u16) -> Option<u32> {
-    ["/proc/net/udp", "/proc/net/udp6"].iter().find_map(|table| listener(&read(Path::new(table))?, port))
+/// Who listens on which UDP port, as the kernel lists it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UdpListeners {
+    tables: [Option<String>; 2],
+}
+
+impl UdpListeners {
+    /// As it is now.
+    pub fn now() -> Self {
+        Self { tables: ["/proc/net/udp", "/proc/net/udp6"].map(|table| read(Path::new(table))) }
+    }
+
+    /// The user that listens on a port; `None` if nobody does, or nothing can be seen.
+    pub fn user(&self, port: u16) -> Option<u32> {
+        self.tables.iter().flatten().find_map(|table| listener(table, port))
+    }
+
+    /// Whether somebody listens at a port of the very address by which this machine calls itself, as ntpd does,
+    /// not at all addresses at once.
+    pub fn has_loopback(&self, port: u16) -> bool {
+        self.tables.iter().flatten().any(|table| is_bound_to_loopback(table, port))
+    }
+}
+
+/// Whether an unconnected socket is bound to the very address by which this machine calls itself.
+fn is_bound_to_loopback(table: &str, port: u16) -> bool {
+    let word = |octets: [u8; 4]| format!("{:08X}", u32::from_ne_bytes(octets));
+    let zero = word([0; 4]);
+    let own = [
+        format!("{}:{port:04X}", word([127, 0, 0, 1])),
+        format!("{zero}{zero}{zero}{}:{port:04X}", word([0, 0, 0, 1])),
+    ];
+    table.lines().skip(1).any(|line| {
+        let mut fields = line.split_ascii_whitespace();
+        let local = fields.nth(1).unwrap_or_default();
+        own.iter().any(|address| address == local) && fields.nth(1) == Some("07")
+    })
 }
 
 /// The user of the first unconnected socket at this port.
@@ -44,24 +83,55 @@ fn listener(table: &str, port: u16) -> Option<u32> {
     })
 }
 
-/// The time daemons among the processes that are visible from here, with their numbers.
-pub fn processes() -> Vec<(u32, String)> {
+/// A time daemon's process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its number.
+    pub number: u32,
+    /// Its name, as the kernel cuts it.
+    pub name: String,
+    /// Whether it may set the clock, and was not told to leave it alone; `None` if that cannot be seen.
+    pub may_set_clock: Option<bool>,
+    /// Whether it is known to be in another network namespace than this process.
+    pub is_elsewhere: bool,
+}
+
+/// The time daemons among the processes that are visible from here.
+pub fn processes() -> Vec<Process> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let network = |process: &str| fs::read_link(format!("/proc/{process}/ns/net")).ok();
+    let here = network("self");
     let numbers =
         entries.take(PROCESS_LIMIT).filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let mut found: Vec<(u32, String)> = numbers
+    let mut found: Vec<Process> = numbers
         .filter_map(|number: u32| {
             let name = read(Path::new(&format!("/proc/{number}/comm")))?;
             let name = name.trim_end_matches('\n');
-            PROCESSES.contains(&name).then(|| (number, name.to_owned()))
+            PROCESSES.contains(&name).then(|| Process {
+                number,
+                name: name.to_owned(),
+                may_set_clock: may_set_clock(
+                    read(Path::new(&format!("/proc/{number}/status"))).as_deref(),
+                    read(Path::new(&format!("/proc/{number}/cmdline"))).as_deref(),
+                ),
+                is_elsewhere: network(&number.to_string()).is_some_and(|there| Some(there) != here),
+            })
         })
         .collect();
-    found.sort_unstable();
+    found.sort_unstable_by_key(|process| process.number);
     found
 }
 
+/// Whether a process has the capability to set the clock, and is no chronyd that was told not to (`-x`).
+fn may_set_clock(status: Option<&str>, words: Option<&str>) -> Option<bool> {
+    let effective = status?.lines().find_map(|line| line.strip_prefix("CapEff:"))?;
+    let capabilities = u64::from_str_radix(effective.trim(), 16).ok()?;
+    let leaves_alone = words.is_some_and(|words| words.split('\0').any(|word| word == "-x"));
+    Some(capabilities & SET_CLOCK != 0 && !leaves_alone)
+}
+
 fn read(path: &Path) -> Option<String> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(USUAL_LENGTH);
     fs::File::open(path).ok()?.take(READ_LIMIT).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -79,6 +149,39 @@ mod tests {
         assert_eq!(listener(table, 123), None);
         assert_eq!(listener("", 123), None);
         assert_eq!(listener("\nshort\n", 123), None);
+    }
+
+    #[cfg(target_endian = "little")]
+    #[test]
+    fn ntpd_listens_at_every_address_apart() {
+        let table = |local: &str, state: &str| {
+            format!(
+                "heading\n 1: {local}:007B 00000000:0000 {state} 00000000:00000000 00:00000000 00000000 0 0 1 2 0\n"
+            )
+        };
+        for (local, is_loopback) in [
+            ("0100007F", true),
+            ("00000000000000000000000001000000", true),
+            ("00000000", false),
+            ("0B0200C0", false),
+            ("00000000000000000000000000000000", false),
+        ] {
+            assert_eq!(is_bound_to_loopback(&table(local, "07"), 123), is_loopback, "{local}");
+        }
+        assert!(!is_bound_to_loopback(&table("0100007F", "01"), 123), "connected");
+        assert!(!is_bound_to_loopback(&table("0100007F", "07"), 323));
+        assert!(!is_bound_to_loopback("", 123));
+    }
+
+    #[test]
+    fn who_may_set_the_clock() {
+        let status = |capabilities: &str| format!("Name:\tchronyd\nCapPrm:\tffff\nCapEff:\t{capabilities}\n");
+        let judge = |capabilities: &str, words: &str| may_set_clock(Some(&status(capabilities)), Some(words));
+        assert_eq!(judge("0000000002000400", "/usr/sbin/chronyd\0-F\x001\0"), Some(true));
+        assert_eq!(judge("0000000002000400", "/usr/sbin/chronyd\0-x\0"), Some(false));
+        assert_eq!(judge("000001fffdffffff", "ntpd\0"), Some(false));
+        assert_eq!(judge("nonsense", "ntpd\0"), None);
+        assert_eq!(may_set_clock(None, None), None);
     }
 
     #[test]

@@ -1,26 +1,22 @@
 //! The sockets through which the time is asked for, and the loop that lets a session speak.
 
-use crate::clock::{Stopwatch, now};
+use super::stamps::{self, ntp_now, receive};
+use crate::clock::Stopwatch;
 use crate::session::sntp::SntpSession;
-use crate::wire::timestamp::NtpTimestamp;
-use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, ControlMessageOwned, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, SockaddrIn6,
-    SockaddrStorage, bind, recvmsg, setsockopt, socket, sockopt,
+    AddressFamily, SockFlag, SockProtocol, SockType, SockaddrIn, SockaddrIn6, bind, setsockopt, socket,
+    sockopt,
 };
-use nix::sys::time::TimeSpec;
 use rand::TryRng;
 use rand::rngs::SysRng;
-use std::io::{self, IoSliceMut};
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 use thiserror::Error;
 
-/// Room for the largest answer there may be; what is longer is cut, and no answer.
-const DATAGRAM: usize = 2048;
 /// Received datagrams taken in before timers are looked at again.
 const BURST: usize = 256;
 
@@ -47,7 +43,7 @@ pub struct SendFault {
     pub error: io::Error,
 }
 
-/// A socket for each family. The kernel notes when a datagram arrives.
+/// A socket for each family. The kernel notes when a datagram arrives, and when one leaves.
 #[derive(Debug)]
 pub struct TimeLink {
     ipv4: Option<UdpSocket>,
@@ -96,6 +92,7 @@ impl TimeLink {
             while let Some(request) = session.poll_transmit(now, &mut random) {
                 session.sent(request.server, ntp_now());
                 let fault = self.send(&request.datagram, request.address).err();
+                self.tell_departures(session);
                 let fault = fault.map(|error| SendFault { address: request.address, error });
                 if !watch(session, fault) {
                     return;
@@ -104,16 +101,31 @@ impl TimeLink {
             let Some(wakeup) = session.next_wakeup() else { return };
             let wakeup = limit.map_or(wakeup, |limit| wakeup.min(limit));
             self.wait(wakeup.saturating_sub(elapsed()));
-            for socket in [&self.ipv4, &self.ipv6].into_iter().flatten() {
+            self.tell_departures(session);
+            for socket in self.sockets() {
                 for _ in 0..BURST {
                     let Some((datagram, from, arrived)) = receive(socket) else { break };
-                    session.handle_datagram(&datagram, from, arrived, elapsed());
+                    session.handle_datagram(&datagram, from, arrived);
                     if !watch(session, None) {
                         return;
                     }
                 }
             }
         }
+    }
+
+    /// What the kernel has noted of requests that left: nearer to the truth than the time before the sending.
+    fn tell_departures(&self, session: &mut SntpSession) {
+        for socket in self.sockets() {
+            // Nobody but this process fills the queue, so it has an end.
+            while let Some((datagram, left)) = stamps::departure(socket) {
+                session.departed(&datagram, left);
+            }
+        }
+    }
+
+    fn sockets(&self) -> impl Iterator<Item = &UdpSocket> {
+        [&self.ipv4, &self.ipv6].into_iter().flatten()
     }
 
     fn send(&self, datagram: &[u8], address: SocketAddr) -> io::Result<()> {
@@ -133,11 +145,8 @@ impl TimeLink {
     /// Waits until something arrives, but no longer than this, and rather a little late than early.
     fn wait(&self, limit: Duration) {
         let milliseconds = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
-        let mut descriptors: Vec<PollFd> = [&self.ipv4, &self.ipv6]
-            .into_iter()
-            .flatten()
-            .map(|socket| PollFd::new(socket.as_fd(), PollFlags::POLLIN))
-            .collect();
+        let mut descriptors: Vec<PollFd> =
+            self.sockets().map(|socket| PollFd::new(socket.as_fd(), PollFlags::POLLIN)).collect();
         // An interrupted wait is a short one.
         let _ = poll(&mut descriptors, PollTimeout::from(milliseconds));
     }
@@ -159,8 +168,7 @@ fn open(any: SocketAddr) -> nix::Result<UdpSocket> {
     if any.port() != 0 {
         setsockopt(&socket, sockopt::ReuseAddr, &true)?;
     }
-    // Without the kernel's time stamps the time of reading serves.
-    let _ = setsockopt(&socket, sockopt::ReceiveTimestampns, &true);
+    stamps::ask_for(&socket);
     match any {
         SocketAddr::V4(any) => bind(socket.as_raw_fd(), &SockaddrIn::from(any))?,
         SocketAddr::V6(any) => {
@@ -169,52 +177,6 @@ fn open(any: SocketAddr) -> nix::Result<UdpSocket> {
         }
     }
     Ok(UdpSocket::from(socket))
-}
-
-/// A datagram, where it comes from, and when it arrived as an NTP time stamp.
-fn receive(socket: &UdpSocket) -> Option<(Vec<u8>, SocketAddr, u64)> {
-    let mut buffer = vec![0; DATAGRAM];
-    let mut control = cmsg_space!(TimeSpec);
-    loop {
-        let mut slices = [IoSliceMut::new(&mut buffer)];
-        let message = match recvmsg::<SockaddrStorage>(
-            socket.as_raw_fd(),
-            &mut slices,
-            Some(&mut control),
-            MsgFlags::MSG_DONTWAIT,
-        ) {
-            Ok(message) => message,
-            // Word that an earlier request found nobody: the other servers are none the worse.
-            Err(Errno::EINTR | Errno::ECONNREFUSED | Errno::EHOSTUNREACH | Errno::ENETUNREACH) => continue,
-            Err(_) => return None,
-        };
-        let read = ntp_now();
-        let stamped = message.cmsgs().ok().into_iter().flatten().find_map(|control| match control {
-            ControlMessageOwned::ScmTimestampns(time) => Some(time),
-            _ => None,
-        });
-        let arrived = stamped.map_or(read, |time| ntp_time(&time));
-        let (length, from) = (message.bytes, message.address.as_ref().and_then(socket_address));
-        let Some(from) = from else { continue };
-        buffer.truncate(length);
-        return Some((buffer, from, arrived));
-    }
-}
-
-fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
-    if let Some(address) = address.as_sockaddr_in() {
-        return Some(SocketAddr::V4((*address).into()));
-    }
-    address.as_sockaddr_in6().map(|address| SocketAddr::V6((*address).into()))
-}
-
-fn ntp_now() -> u64 {
-    NtpTimestamp::from(now()).0
-}
-
-fn ntp_time(time: &TimeSpec) -> u64 {
-    let nanoseconds = i32::try_from(time.tv_nsec()).unwrap_or(0);
-    jiff::Timestamp::new(time.tv_sec(), nanoseconds).map_or(0, |time| NtpTimestamp::from(time).0)
 }
 
 /// A number that nobody can guess.
@@ -226,35 +188,6 @@ fn random() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_kernel_tells_when_a_datagram_arrived() {
-        let link = TimeLink::open(true, false, 0).unwrap();
-        let socket = link.ipv4.as_ref().unwrap();
-        let target = SocketAddr::from(([127, 0, 0, 1], socket.local_addr().unwrap().port()));
-        // A kernel begins to note arrivals a while after the first socket of the machine wants it.
-        let told = (0..1000).any(|_| {
-            UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"first", target).unwrap();
-            let sent = ntp_now();
-            std::thread::sleep(Duration::from_millis(5));
-            receive(socket).is_some_and(|(_, _, arrived)| arrived <= sent)
-        });
-        assert!(told, "no datagram was stamped when it arrived");
-        let before = ntp_now();
-        for word in [b"one".as_slice(), b"two", b"three"] {
-            UdpSocket::bind("127.0.0.1:0").unwrap().send_to(word, target).unwrap();
-        }
-        let after_sending = ntp_now();
-        // Long after the arrival: only the kernel can know.
-        std::thread::sleep(Duration::from_millis(20));
-        for word in [b"one".as_slice(), b"two", b"three"] {
-            let (datagram, from, arrived) = receive(socket).unwrap();
-            assert_eq!(datagram, word);
-            assert_eq!(from.ip(), target.ip());
-            assert!((before..=after_sending).contains(&arrived), "{before} {arrived} {after_sending}");
-        }
-        assert!(receive(socket).is_none());
-    }
 
     #[test]
     fn no_family_is_an_error() {

@@ -84,13 +84,15 @@
 //!
 //! `client_address`, `client_port`; `name`, its host name (`null` if it has none that is confirmed, and with
 //! `-n`); `last`, `first`: time stamps of its packets; `last_interval_s` since the last, by the daemon's clock;
-//! `average_interval_s` between two; `count` of packets; `mode` and `version` of the last; `restrictions`: `word`
+//! `average_interval_s` between two; `count` of packets; `score` of the limit of their rate, and how many were
+//! `dropped`, `null` where the daemon (4.2.8p15) does not tell; `mode` and `version` of the last; `restrictions`: `word`
 //! and `names` of its bits, which older daemons and NTPsec number otherwise than 4.2.8p15.
 //!
 //! # `ntpkit.mru_summary.v1`
 //!
 //! `complete`: whether all addresses are there that the daemon had; `addresses`, how many there are; `updates`,
-//! how many of them were heard of again while the list was read; `now`, the time stamp of the reading, by the
+//! how many of them were heard of again while the list was read; `rows`, how many objects of rows there were: more
+//! where rows are printed while the list is read, of those of one address the last counts then; `now`, the time stamp of the reading, by the
 //! daemon's clock; `message`, why the list is not complete, or `null`.
 //!
 //! # `ntpkit.mode7.*.v1`
@@ -115,7 +117,7 @@ mod peers;
 mod records;
 mod variables;
 
-pub use self::mru::mru_lines;
+pub use self::mru::{mru_lines, mru_row, mru_summary};
 use self::peers::{AssociationObject, MissingObject, PeerObject};
 use self::variables::{StatusObject, Variables};
 use crate::model::report::{

@@ -1,13 +1,15 @@
 //! Values to bytes: the outputs that people and scripts read.
 //!
-//! [`classic`] prints values of its own choice; [`table`], [`json`] and [`openmetrics`] print
+//! [`classic`] and [`ntpsec`] print values of their own choice; [`table`], [`json`] and [`openmetrics`] print
 //! [`Report`](crate::model::Report)s.
 
 pub mod classic;
 pub mod json;
+pub mod ntpsec;
 pub mod openmetrics;
 pub mod table;
 mod text;
+mod units;
 
 #[cfg(test)]
 mod samples;

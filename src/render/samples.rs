@@ -8,7 +8,7 @@ use crate::model::report::{
 };
 use crate::model::{Association, Peer};
 use crate::wire::AssociationId;
-use crate::wire::mru::MruEntry;
+use crate::wire::mru::{Dropped, MruEntry, Score};
 use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
 use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::scan;
@@ -65,6 +65,8 @@ pub(super) fn clients(host: &str) -> Report {
         restrictions,
         address: address.parse().unwrap(),
         mode_version: 0x23,
+        score: Score::default(),
+        dropped: Dropped::default(),
     };
     let control = MruEntry { mode_version: 0x16, port: 40_000, ..entry("127.0.0.1", 3, 0x8c0) };
     Report::Mru(Box::new(MruReport {

@@ -3,8 +3,8 @@
 //! Each sending of a request has a sequence number of its own, so that fragments of two answers are never
 //! mixed, every answer gives a true round trip, and an answer that comes late is still taken.
 
+use super::contact::{Contact, Limits};
 use super::reassembly::{Added, Reassembly};
-use super::round_trip::RoundTrip;
 use crate::auth::control::{AuthenticationError, seal, verify_reply};
 use crate::auth::key::Key;
 use crate::wire::AssociationId;
@@ -18,10 +18,6 @@ use std::time::Duration;
 const WINDOW: usize = 64;
 /// How often one request is sent at most.
 const SENDINGS: u32 = 60;
-/// How long a server that gives the time, but was never heard to answer a question, is still asked …
-const REFUSAL_PROOF: Duration = Duration::from_millis(1500);
-/// … and how often.
-const REFUSAL_INTERVAL: Duration = Duration::from_millis(200);
 /// How many ill-formed answers to one request are borne.
 const BROKEN_ANSWERS: u32 = 2;
 
@@ -119,11 +115,7 @@ pub struct ControlSession {
     sendings: BTreeMap<u16, Sending>,
     outcomes: VecDeque<(RequestId, Outcome)>,
     notes: Vec<Note>,
-    round_trip: RoundTrip,
-    last_heard: Option<Duration>,
-    probe_sent: bool,
-    time_server: Option<(TimePacket, Duration)>,
-    strays: u32,
+    contact: Contact,
 }
 
 #[derive(Debug)]
@@ -157,11 +149,7 @@ impl ControlSession {
             sendings: BTreeMap::new(),
             outcomes: VecDeque::new(),
             notes: Vec::new(),
-            round_trip: RoundTrip::default(),
-            last_heard: None,
-            probe_sent: false,
-            time_server: None,
-            strays: 0,
+            contact: Contact::default(),
         }
     }
 
@@ -189,7 +177,7 @@ impl ControlSession {
     /// The next datagram to send at this instant, if any. To be called until there is none.
     pub fn poll_transmit(&mut self, now: Duration) -> Option<Vec<u8>> {
         if let Some(index) = self.due(now) {
-            if let Some(probe) = self.probe_due() {
+            if let Some(probe) = self.contact.probe_due(self.config.probe) {
                 return Some(probe);
             }
             return self.send(index, now);
@@ -229,8 +217,10 @@ impl ControlSession {
             Err(ParseError::Count { claimed, received }) => {
                 self.handle_overstated(datagram, claimed, received);
             }
-            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => self.handle_time(datagram, now),
-            Err(_) => self.strays += 1,
+            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => {
+                self.contact.handle_time(datagram, self.config.probe, now);
+            }
+            Err(_) => self.contact.note_stray(),
         }
     }
 
@@ -259,7 +249,7 @@ impl ControlSession {
             }
             self.queue.push_front(index);
         }
-        self.probe_sent = false;
+        self.contact.restart();
     }
 
     /// Drops all questions that have no outcome yet; their late answers will be passed over.
@@ -272,27 +262,27 @@ impl ControlSession {
 
     /// Whether any answer of this protocol was ever received.
     pub fn was_heard(&self) -> bool {
-        self.last_heard.is_some()
+        self.contact.last_heard().is_some()
     }
 
     /// Whether the server was asked for the time.
     pub fn was_probed(&self) -> bool {
-        self.probe_sent && self.config.probe.is_some()
+        self.contact.was_probed() && self.config.probe.is_some()
     }
 
     /// The answer to the probe for a time server, when one came.
     pub fn time_server(&self) -> Option<&TimePacket> {
-        self.time_server.as_ref().map(|(packet, _)| packet)
+        self.contact.time_server()
     }
 
     /// How many datagrams came that answer nothing that was asked (late answers among them).
     pub fn strays(&self) -> u32 {
-        self.strays
+        self.contact.strays()
     }
 
     /// The measured round trip, once there is one.
     pub fn round_trip(&self) -> Option<Duration> {
-        self.round_trip.smoothed()
+        self.contact.round_trip()
     }
 
     fn waiting(&self) -> impl Iterator<Item = (usize, &State)> {
@@ -301,41 +291,24 @@ impl ControlSession {
 
     /// When this request is given up.
     fn expiry(&self, state: &State) -> Duration {
-        let heard = self.last_heard.map_or(state.first_sent, |heard| heard.max(state.first_sent));
-        let expiry = (heard + self.config.silence).min(state.first_sent + self.config.patience);
-        match self.refuser() {
-            Some(since) => expiry.min(since.max(state.first_sent) + REFUSAL_PROOF),
-            None => expiry,
-        }
-    }
-
-    /// Since when it is known of a server that it gives the time, but nothing else.
-    fn refuser(&self) -> Option<Duration> {
-        self.time_server.as_ref().map(|(_, since)| *since).filter(|_| self.last_heard.is_none())
+        self.contact.expiry(&self.limits(), state.first_sent, self.contact.last_heard())
     }
 
     /// When this request is sent again. What was learnt of the path since its last sending counts.
     fn resend_at(&self, state: &State) -> Duration {
-        match state.sendings {
-            SENDINGS.. => Duration::MAX,
-            _ if state.hurry => state.last_sent,
-            _ if self.refuser().is_some() => state.last_sent + REFUSAL_INTERVAL,
-            sendings => state.last_sent + self.round_trip.wait(sendings.saturating_sub(1)),
+        if state.hurry && state.sendings < SENDINGS {
+            return state.last_sent;
         }
+        self.contact.resend_at(&self.limits(), state.sendings, state.last_sent)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { silence: self.config.silence, patience: self.config.patience, sendings: SENDINGS }
     }
 
     /// A waiting request whose answer is overdue.
     fn due(&self, now: Duration) -> Option<usize> {
         self.waiting().find(|(_, state)| self.resend_at(state) <= now).map(|(index, _)| index)
-    }
-
-    /// The probe, when the server was silent so far and the probe was not sent yet.
-    fn probe_due(&mut self) -> Option<Vec<u8>> {
-        if self.probe_sent || self.last_heard.is_some() {
-            return None;
-        }
-        self.probe_sent = true;
-        self.config.probe.map(|cookie| TimePacket::request(cookie).to_bytes())
     }
 
     fn send(&mut self, index: usize, now: Duration) -> Option<Vec<u8>> {
@@ -377,14 +350,14 @@ impl ControlSession {
     fn handle_message(&mut self, message: &Message<'_>, datagram: &[u8], now: Duration) {
         let header = &message.header;
         let Some(index) = self.answered(header) else {
-            self.strays += 1;
+            self.contact.note_stray();
             return;
         };
         let Some(sending) = self.sendings.get_mut(&header.sequence) else { return };
         if sending.reassembly.is_empty() {
-            self.round_trip.record(now.saturating_sub(sending.at));
+            self.contact.note_round_trip(now.saturating_sub(sending.at));
         }
-        self.last_heard = Some(now);
+        self.contact.note_answer(now);
         if header.error {
             return self.finish(index, Err(Failure::Refused(header.error_code())));
         }
@@ -415,13 +388,6 @@ impl ControlSession {
         state.hurry = true;
         if state.broken >= BROKEN_ANSWERS {
             self.finish(index, Err(Failure::Malformed));
-        }
-    }
-
-    fn handle_time(&mut self, datagram: &[u8], now: Duration) {
-        let Ok(packet) = TimePacket::parse(datagram) else { return };
-        if self.probe_sent && self.config.probe == Some(packet.origin_timestamp) {
-            self.time_server.get_or_insert((packet, now));
         }
     }
 

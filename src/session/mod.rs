@@ -4,6 +4,7 @@
 //! compares instants and never reads a clock. So a test plays a whole conversation without a socket, and
 //! one loop ([`crate::net::link::Link::converse`]) carries it over a real one.
 
+mod contact;
 pub mod control;
 pub mod mru;
 pub mod private;

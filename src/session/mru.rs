@@ -15,6 +15,7 @@
 mod ask;
 mod divide;
 mod fault;
+mod nonce;
 mod reading;
 mod settle;
 mod table;
@@ -35,8 +36,6 @@ use crate::wire::timestamp::NtpTimestamp;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A daemon accepts its nonces for 16 s; before that a new one is asked for.
-const NONCE_LIFE: Duration = Duration::from_secs(10);
 /// When requests stay without an answer, a nonce older than this is replaced.
 const NONCE_DOUBT: Duration = Duration::from_secs(1);
 /// Sendings in a row without any answer before the daemon is given up.
@@ -68,6 +67,8 @@ pub struct Config {
     /// One request at a time, in the order of the list, and the answers are kept for
     /// [`MruSession::take_replies`].
     pub raw: bool,
+    /// Rows are kept in mind for [`MruSession::take_rows`].
+    pub follows: bool,
     /// Whether the list may be divided by time: not if a filter makes it begin elsewhere than with the oldest
     /// row.
     pub divides: bool,
@@ -179,6 +180,9 @@ impl MruSession {
             config,
         };
         session.take_nonce(nonce.as_bytes(), now);
+        if session.config.follows {
+            session.table.follow();
+        }
         session
     }
 
@@ -266,6 +270,12 @@ impl MruSession {
         std::mem::take(&mut self.replies)
     }
 
+    /// The rows that came since this was asked last, if they are followed. The row of an address that was
+    /// heard of again while the list is read comes again.
+    pub fn take_rows(&mut self) -> Vec<MruEntry> {
+        self.table.take_news()
+    }
+
     /// What was read.
     pub fn into_list(self) -> MruList {
         let now = self.end.map(|end| end.now).or(self.clock.map(|(stamp, _)| stamp));
@@ -290,55 +300,6 @@ impl MruSession {
         let under_way: usize = self.asks.iter().map(|ask| ask.fragments).sum();
         let one_by_one = self.config.raw && !self.asks.is_empty();
         self.asks.is_empty() || !one_by_one && under_way + self.capacity.fragments(walk.rows) <= self.window
-    }
-
-    /// A request for a new nonce, where one is due.
-    fn nonce_request(&mut self, now: Duration) -> Option<Vec<u8>> {
-        let attempts = match self.nonce_ask {
-            Some((_, at, attempts)) if at + self.flow.round_trip.wait(attempts) <= now => attempts + 1,
-            None if self.nonce_wanted || now.saturating_sub(self.nonce_at) >= NONCE_LIFE => 0,
-            _ => return None,
-        };
-        self.nonce_wanted = false;
-        let sequence = self.unused_sequence();
-        self.nonce_ask = Some((sequence, now, attempts));
-        let version = self.config.version;
-        Some(Header::request(Opcode::REQUEST_NONCE, AssociationId::SYSTEM, sequence, version).encode(b""))
-    }
-
-    fn handle_nonce(&mut self, message: &Message<'_>, now: Duration) {
-        if self.nonce_ask.is_none_or(|(sequence, ..)| sequence != message.header.sequence) {
-            return;
-        }
-        self.nonce_ask = None;
-        if message.header.error {
-            return self.finish(Some(Fault::Refused(message.header.error_code())));
-        }
-        let text = message.data.trim_ascii();
-        if let Some(nonce) = text.strip_prefix(b"nonce=") {
-            self.take_nonce(nonce, now);
-            // What was asked with the former one may never be answered.
-            self.asks.iter_mut().for_each(Ask::hurry);
-        }
-    }
-
-    /// Keeps a nonce. Its first half tells the daemon's time.
-    fn take_nonce(&mut self, nonce: &[u8], now: Duration) {
-        let fit = (1..=64).contains(&nonce.len()) && nonce.iter().all(u8::is_ascii_alphanumeric);
-        let Some(nonce) = std::str::from_utf8(nonce).ok().filter(|_| fit) else { return };
-        nonce.clone_into(&mut self.nonce);
-        self.nonce_at = now;
-        let stamp = nonce.get(..16).filter(|_| nonce.len() == 24);
-        if let Some(stamp) = stamp.and_then(|digits| u64::from_str_radix(digits, 16).ok()) {
-            self.clock = Some((NtpTimestamp(stamp), now));
-        }
-    }
-
-    /// The second of the daemon's clock, where it is known.
-    fn daemon_second(&self, now: Duration) -> Option<u32> {
-        let (stamp, at) = self.clock?;
-        let passed = u32::try_from(now.saturating_sub(at).as_secs()).unwrap_or(u32::MAX);
-        Some(stamp.seconds().wrapping_add(passed))
     }
 
     /// Sends the request of an ask, for the first time or again.

@@ -7,7 +7,7 @@
 mod assembly;
 
 use self::assembly::Assembly;
-use super::round_trip::RoundTrip;
+use super::contact::{Contact, Limits};
 use crate::auth::key::Key;
 use crate::auth::private::seal;
 use crate::wire::packet::{Mode, TimePacket};
@@ -20,10 +20,6 @@ use std::time::Duration;
 
 /// How often one request is sent at most.
 const SENDINGS: u32 = 120;
-/// How long a server that gives the time, but was never heard to answer a question, is still asked …
-const REFUSAL_PROOF: Duration = Duration::from_millis(1500);
-/// … and how often.
-const REFUSAL_INTERVAL: Duration = Duration::from_millis(200);
 /// Octets of a request; daemons that do not take the first size may take one of the others.
 const PACKET_LENGTHS: [usize; 3] = [192, 160, 48];
 
@@ -66,7 +62,8 @@ pub struct Request {
     pub items: Items,
     /// The items for one that knows IPv4 only; `None` if it cannot be asked this.
     pub old_items: Option<Items>,
-    /// The key and the present, as an NTP time stamp, if the request is authenticated.
+    /// The key and the time at which the request is sent first, as an NTP time stamp, if it is authenticated. What
+    /// is sent again bears a later one: daemons take none that is more than 10 s old.
     pub seal: Option<(Arc<Key>, u64)>,
 }
 
@@ -116,11 +113,7 @@ pub struct PrivateSession {
     request: Option<State>,
     outcomes: VecDeque<Outcome>,
     notes: Vec<Note>,
-    round_trip: RoundTrip,
-    heard: bool,
-    probe_sent: bool,
-    time_server: Option<(TimePacket, Duration)>,
-    strays: u32,
+    contact: Contact,
 }
 
 #[derive(Debug)]
@@ -144,11 +137,7 @@ impl PrivateSession {
             request: None,
             outcomes: VecDeque::new(),
             notes: Vec::new(),
-            round_trip: RoundTrip::default(),
-            heard: false,
-            probe_sent: false,
-            time_server: None,
-            strays: 0,
+            contact: Contact::default(),
         }
     }
 
@@ -181,7 +170,7 @@ impl PrivateSession {
         if let Some(state) = self.request.take() {
             self.submit(state.request);
         }
-        self.probe_sent = false;
+        self.contact.restart();
     }
 
     /// Drops what is under way.
@@ -196,13 +185,12 @@ impl PrivateSession {
         if state.sendings > 0 && self.resend_at(state) > now {
             return None;
         }
-        if state.sendings > 0 && !self.probe_sent && !self.heard {
-            self.probe_sent = true;
-            if let Some(cookie) = self.config.probe {
-                return Some(TimePacket::request(cookie).to_bytes());
-            }
+        if state.sendings > 0
+            && let Some(probe) = self.contact.probe_due(self.config.probe)
+        {
+            return Some(probe);
         }
-        let packet = self.packet()?;
+        let packet = self.packet(now)?;
         let state = self.request.as_mut()?;
         state.first_sent.get_or_insert(now);
         state.last_sent = now;
@@ -233,8 +221,10 @@ impl PrivateSession {
     pub fn handle_datagram(&mut self, datagram: &[u8], now: Duration) {
         match Message::parse(datagram) {
             Ok(message) => self.handle_message(&message, now),
-            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => self.handle_time(datagram, now),
-            Err(_) => self.strays = self.strays.saturating_add(1),
+            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => {
+                self.contact.handle_time(datagram, self.config.probe, now);
+            }
+            Err(_) => self.contact.note_stray(),
         }
     }
 
@@ -255,27 +245,28 @@ impl PrivateSession {
 
     /// Whether any answer of this protocol was ever received.
     pub fn was_heard(&self) -> bool {
-        self.heard
+        self.contact.last_heard().is_some()
     }
 
     /// Whether it was asked for the time, too.
     pub fn was_probed(&self) -> bool {
-        self.probe_sent && self.config.probe.is_some()
+        self.contact.was_probed() && self.config.probe.is_some()
     }
 
     /// The answer to the probe for a time server, when one came.
     pub fn time_server(&self) -> Option<&TimePacket> {
-        self.time_server.as_ref().map(|(packet, _)| packet)
+        self.contact.time_server()
     }
 
     /// How many datagrams came that answer nothing that was asked.
     pub fn strays(&self) -> u32 {
-        self.strays
+        self.contact.strays()
     }
 
     /// The request in the form that the server takes, as far as that is known.
-    fn packet(&mut self) -> Option<Vec<u8>> {
-        let request = &self.request.as_ref()?.request;
+    fn packet(&mut self, now: Duration) -> Option<Vec<u8>> {
+        let state = self.request.as_ref()?;
+        let request = &state.request;
         let items = if self.implementation == Implementation::CURRENT {
             &request.items
         } else if let Some(items) = &request.old_items {
@@ -292,7 +283,9 @@ impl PrivateSession {
         };
         let mut packet = header.encode(&items.octets);
         if let Some((key, timestamp)) = &request.seal {
-            return Some(seal(key, packet, self.packet_length, *timestamp));
+            let elapsed = now.saturating_sub(state.first_sent.unwrap_or(now));
+            let timestamp = timestamp.wrapping_add(ntp_interval(elapsed));
+            return Some(seal(key, packet, self.packet_length, timestamp));
         }
         packet.resize(packet.len().max(self.packet_length), 0);
         Some(packet)
@@ -301,27 +294,17 @@ impl PrivateSession {
     /// When the request is given up.
     fn expiry(&self, state: &State) -> Duration {
         let first = state.first_sent.unwrap_or(state.last_sent);
-        let heard = state.last_heard.unwrap_or(first);
-        let expiry = (heard + self.config.silence).min(first + self.config.patience);
-        match self.refuser() {
-            Some(since) => expiry.min(since.max(first) + REFUSAL_PROOF),
-            None => expiry,
-        }
-    }
-
-    /// Since when it is known of a server that it gives the time, but nothing else.
-    fn refuser(&self) -> Option<Duration> {
-        self.time_server.as_ref().map(|(_, since)| *since).filter(|_| !self.heard)
+        self.contact.expiry(&self.limits(), first, state.last_heard)
     }
 
     /// When the request is sent again: what came meanwhile shows that the answer is under way.
     fn resend_at(&self, state: &State) -> Duration {
         let last = state.last_heard.map_or(state.last_sent, |heard| heard.max(state.last_sent));
-        match state.sendings {
-            SENDINGS.. => Duration::MAX,
-            _ if self.refuser().is_some() => last + REFUSAL_INTERVAL,
-            sendings => last + self.round_trip.wait(sendings.saturating_sub(1)),
-        }
+        self.contact.resend_at(&self.limits(), state.sendings, last)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { silence: self.config.silence, patience: self.config.patience, sendings: SENDINGS }
     }
 
     fn handle_message(&mut self, message: &Message<'_>, now: Duration) {
@@ -335,20 +318,20 @@ impl PrivateSession {
                 && header.request == state.request.code
         });
         let Some(state) = asked else {
-            self.strays = self.strays.saturating_add(1);
+            self.contact.note_stray();
             return;
         };
         // An answer to the first sending tells the round trip; later ones may answer any of several.
         if state.sendings == 1 && state.last_heard.is_none() {
-            self.round_trip.record(now.saturating_sub(state.last_sent));
+            self.contact.note_round_trip(now.saturating_sub(state.last_sent));
         }
-        self.heard = true;
+        self.contact.note_answer(now);
         state.last_heard = Some(now);
         if header.error != ErrorCode::OKAY {
             return self.handle_refusal(header.error);
         }
         if !state.assembly.add(message) {
-            self.strays = self.strays.saturating_add(1);
+            self.contact.note_stray();
         }
         if let Some((item_size, items)) = state.assembly.complete() {
             self.finish(Ok(Reply { implementation, item_size, items }));
@@ -383,17 +366,16 @@ impl PrivateSession {
         }
     }
 
-    fn handle_time(&mut self, datagram: &[u8], now: Duration) {
-        let Ok(packet) = TimePacket::parse(datagram) else { return };
-        if self.probe_sent && self.config.probe == Some(packet.origin_timestamp) {
-            self.time_server.get_or_insert((packet, now));
-        }
-    }
-
     fn finish(&mut self, outcome: Outcome) {
         self.request = None;
         self.outcomes.push_back(outcome);
     }
+}
+
+/// Seconds in the upper half, their fraction in the lower.
+fn ntp_interval(time: Duration) -> u64 {
+    let fraction = (u64::from(time.subsec_nanos()) << 32) / 1_000_000_000;
+    (time.as_secs() << 32) | fraction
 }
 
 /// The most octets of items that a request has room for.

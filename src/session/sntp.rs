@@ -122,6 +122,8 @@ pub struct SntpSession {
     asking: Asking,
     servers: Vec<Server>,
     events: VecDeque<Event>,
+    /// Octets of each request.
+    request_length: usize,
 }
 
 /// A request to be sent.
@@ -155,7 +157,7 @@ impl SntpSession {
                 cookie: None,
             })
             .collect();
-        Self { asking, servers, events: VecDeque::new() }
+        Self { asking, servers, events: VecDeque::new(), request_length: HEADER_LENGTH }
     }
 
     /// The servers, in the order given.
@@ -215,6 +217,7 @@ impl SntpSession {
                 datagram.extend(key.id().to_be_bytes());
                 datagram.extend(code.as_bytes());
             }
+            self.request_length = datagram.len();
             self.events
                 .push_back(Event::Transmit { server: place, authenticated: self.asking.key.is_some() });
             return Some(Request { server: place, address: server.address, datagram });
@@ -230,9 +233,21 @@ impl SntpSession {
         }
     }
 
+    /// The kernel's word that a request left, an NTP time stamp: the request as it was seen leaving, with its
+    /// headers before it. It comes after [`SntpSession::sent`], and takes its place.
+    pub fn departed(&mut self, datagram: &[u8], time: u64) {
+        let begin = datagram.len().checked_sub(self.request_length);
+        let request = begin.and_then(|begin| datagram.get(begin..));
+        let Some(Ok(packet)) = request.map(TimePacket::parse) else { return };
+        let waiting = |server: &Server| server.cookie == Some(packet.transmit_timestamp);
+        if let Some(place) = self.servers.iter().position(waiting) {
+            self.sent(place, time);
+        }
+    }
+
     /// Takes in a datagram from this address that arrived at `arrived`, an NTP time stamp. Only an answer to
     /// the last request counts, and only once.
-    pub fn handle_datagram(&mut self, datagram: &[u8], from: SocketAddr, arrived: u64, now: Duration) {
+    pub fn handle_datagram(&mut self, datagram: &[u8], from: SocketAddr, arrived: u64) {
         self.events.push_back(Event::Received(from));
         let Ok(packet) = TimePacket::parse(datagram) else {
             self.events.push_back(Event::Length(datagram.len()));
@@ -270,7 +285,8 @@ impl SntpSession {
         }
         let stratum = if packet.stratum == 0 { UNSYNCHRONIZED } else { packet.stratum };
         server.reply = Some(TimePacket { stratum, ..packet });
-        server.due = now.saturating_add(self.asking.timeout);
+        // Counted from the request: the next ones wait for the interval alone, not for the round trips too.
+        server.due = server.sent_at.saturating_add(self.asking.interval);
         // A server that sends before it has received has lost its mind: its time is not taken.
         if packet.receive_timestamp == 0 || packet.transmit_timestamp < packet.receive_timestamp {
             return;

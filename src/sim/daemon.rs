@@ -6,14 +6,15 @@ use super::configuration;
 use super::ordered_list;
 use super::peer::{self, PeerView};
 use super::reply::ReplyData;
-use super::scenario::{Association, Flavour, Kind, Scenario, TimeService, Turnover};
+use super::scenario::{Association, Flavour, Kind, Scenario, Turnover};
 use super::system::{self, SystemView};
-use super::time::{NtpTime, short_format};
+use super::time::NtpTime;
+use super::time_service;
 use super::variables;
 use crate::auth::control::{seal, verify_reply};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, ErrorCode, Header, Message, Opcode};
-use crate::wire::packet::{self, Mode, TimePacket};
+use crate::wire::packet::Mode;
 use crate::wire::private;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -85,39 +86,30 @@ impl Daemon {
 
     fn answer_private(&mut self, request: &[u8], now: NtpTime) -> Vec<Vec<u8>> {
         let Some(clients) = self.scenario.private_service else { return Vec::new() };
+        let is_authentic = || super::private::is_authentic(self.scenario.request_key.as_ref(), request, now);
         let Ok(message) = private::Message::parse(request) else { return Vec::new() };
         let header = message.header;
         if header.response {
             return Vec::new();
         }
-        let answer = if header.implementation != private::Implementation::CURRENT {
+        let answer = if header.implementation != super::private::implementation(&self.scenario) {
             Err(private::ErrorCode::IMPLEMENTATION)
-        } else if !header.authenticated {
-            self.private(header.request, clients, now)
-        } else if super::private::is_authentic(self.scenario.request_key.as_ref(), request, now) {
+        } else if super::private::needs_key(header.request) && !(header.authenticated && is_authentic()) {
+            Err(private::ErrorCode::AUTHENTICATION)
+        } else if super::private::changes(header.request) {
             super::private::change(&mut self.scenario, &message)
         } else {
-            Err(private::ErrorCode::AUTHENTICATION)
+            let peers = self.associations().iter().rev().map(|peer| self.view(peer, now)).collect();
+            let view = super::private::View { peers, system: self.system(now), clients };
+            super::private::read(&view, &message)
         };
+        let answer = answer.map(|mut items| {
+            if self.scenario.without_ipv6 {
+                super::private::without_ipv6(header.request, &mut items);
+            }
+            items
+        });
         super::private::packets(header, answer)
-    }
-
-    fn private(&self, request: private::RequestCode, clients: u32, now: NtpTime) -> super::private::Answer {
-        let peers = |item: fn(&PeerView<'_>) -> Vec<u8>| {
-            self.associations().iter().rev().map(|peer| item(&self.view(peer, now))).collect()
-        };
-        Ok(match request {
-            private::RequestCode::PEER_LIST => peers(super::private::list_entry),
-            private::RequestCode::PEER_LIST_SUM => peers(super::private::summary),
-            private::RequestCode::SYS_INFO => vec![super::private::system(&self.system(now))],
-            private::RequestCode::SYS_STATS => vec![super::private::statistics(&self.system(now))],
-            private::RequestCode::MON_LIST_1 if clients == 0 => return Err(private::ErrorCode::NO_DATA),
-            private::RequestCode::MON_LIST_1 => super::private::clients(clients),
-            private::RequestCode::CONFIG
-            | private::RequestCode::UNCONFIG
-            | private::RequestCode::REREAD_KEYS => return Err(private::ErrorCode::AUTHENTICATION),
-            _ => return Err(private::ErrorCode::REQUEST),
-        })
     }
 
     /// The mode 6 requests so far that were not passed over.
@@ -337,40 +329,9 @@ impl Daemon {
     }
 
     fn answer_time(&mut self, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
-        // Extension fields and authenticators are not for this daemon.
-        let asked = TimePacket::parse(request).ok().filter(|_| request.len() == packet::HEADER_LENGTH)?;
-        let highest = if self.scenario.flavour == Flavour::Classic { 7 } else { 4 };
-        if !(1..=highest).contains(&asked.version) {
-            return None;
-        }
+        let request = time_service::read(request, &self.scenario)?;
         self.time_requests += 1;
-        let kiss = match self.scenario.time_service {
-            TimeService::Answer => None,
-            TimeService::Kiss(code) => Some(code),
-            TimeService::KissAfter(count, code) => (self.time_requests > count).then_some(code),
-            TimeService::Silent => return None,
-        };
-        let reply = kiss.map_or_else(|| self.time(asked, now), |code| kiss_of_death(asked, code));
-        Some(reply.to_bytes())
-    }
-
-    fn time(&self, asked: TimePacket, now: NtpTime) -> TimePacket {
-        let system = self.system(now);
-        TimePacket {
-            leap: system.leap(),
-            version: asked.version,
-            mode: Mode::SERVER,
-            stratum: if system.stratum() >= 16 { 0 } else { system.stratum() },
-            poll: if self.scenario.flavour == Flavour::Classic { asked.poll.max(3) } else { asked.poll },
-            precision: self.scenario.system.precision,
-            root_delay: short_format(system.root_delay()),
-            root_dispersion: short_format(system.root_dispersion()),
-            reference_id: system.reference_id(),
-            reference_timestamp: system.reference_time().0,
-            origin_timestamp: asked.transmit_timestamp,
-            receive_timestamp: now.0,
-            transmit_timestamp: now.plus_seconds(PROCESSING_TIME).0,
-        }
+        time_service::answer(&request, &self.system(now), self.time_requests)
     }
 
     fn turn_over(&mut self, now: NtpTime) {
@@ -436,8 +397,6 @@ const SHORTEST_AUTHENTICATOR: usize = 20;
 const MOST_ASSOCIATIONS: usize = 16_383;
 /// How far a restart moves the identifiers.
 const RESTART_SHIFT: u16 = 4_093;
-/// Seconds between a request's arrival and the reply's departure.
-const PROCESSING_TIME: f64 = 0.000_012;
 
 /// The request's header and data; `None` in the place of the data if the packet does not hold it or is no
 /// multiple of four octets long, which gets a refusal. Nothing at all for what gets no answer.
@@ -454,23 +413,4 @@ fn read_request(request: &[u8]) -> Option<(Header, Option<&[u8]>)> {
         .get(control::HEADER_LENGTH..control::HEADER_LENGTH + count)
         .filter(|_| request.len().is_multiple_of(4));
     Some((header, data))
-}
-
-/// RFC 5905 section 7.4, with the time stamps as 4.2.8p15 fills them: all are the request's.
-fn kiss_of_death(asked: TimePacket, code: [u8; 4]) -> TimePacket {
-    TimePacket {
-        leap: 3,
-        mode: Mode::SERVER,
-        stratum: 0,
-        poll: asked.poll.max(8),
-        precision: 0,
-        root_delay: 0,
-        root_dispersion: 0,
-        reference_id: code,
-        reference_timestamp: 0,
-        origin_timestamp: asked.transmit_timestamp,
-        receive_timestamp: asked.transmit_timestamp,
-        transmit_timestamp: asked.transmit_timestamp,
-        ..asked
-    }
 }

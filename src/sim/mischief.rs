@@ -21,6 +21,10 @@ pub struct Mischief {
     pub delay: Duration,
     /// By how much longer it may take; enough of it brings disorder.
     pub jitter: Duration,
+    /// The part of the datagrams that the jitter spares, 0 to 1.
+    pub punctual: f64,
+    /// Requests take their time too, by the same rules: else all of it goes into the way back.
+    pub both_ways: bool,
     /// Done to every reply, in this order.
     pub faults: Vec<Fault>,
     /// A copy of the reply with each of these faults goes ahead of the true one.
@@ -92,6 +96,11 @@ impl Mischiefs {
         Self { plan, random, requests: 0 }
     }
 
+    /// How long the next request is on its way here.
+    pub fn way_here(&mut self) -> Duration {
+        if self.plan.both_ways { self.travel_time() } else { Duration::ZERO }
+    }
+
     /// What becomes of the replies to one request.
     pub fn deliveries(&mut self, replies: Vec<Vec<u8>>) -> Vec<Delivery> {
         self.requests += 1;
@@ -125,9 +134,7 @@ impl Mischiefs {
                     continue;
                 }
                 let mut delivery = delivery.clone();
-                let share = self.random.random::<f64>() * self.plan.jitter.as_secs_f64();
-                let jitter = Duration::try_from_secs_f64(share).unwrap_or(self.plan.jitter);
-                delivery.after = delivery.after.saturating_add(self.plan.delay).saturating_add(jitter);
+                delivery.after = delivery.after.saturating_add(self.travel_time());
                 if self.happens(self.plan.corruption) {
                     self.flip_bits(&mut delivery.datagram);
                 }
@@ -136,6 +143,13 @@ impl Mischiefs {
         }
         arriving.sort_by_key(|delivery| delivery.after);
         arriving
+    }
+
+    fn travel_time(&mut self) -> Duration {
+        let share = self.random.random::<f64>() * self.plan.jitter.as_secs_f64();
+        let jitter = Duration::try_from_secs_f64(share).unwrap_or(self.plan.jitter);
+        let jitter = if self.happens(self.plan.punctual) { Duration::ZERO } else { jitter };
+        self.plan.delay.saturating_add(jitter)
     }
 
     fn happens(&mut self, probability: f64) -> bool {

@@ -8,10 +8,10 @@
 //! | [`Mischiefs`], following a [`Mischief`] | those replies | datagrams with the delay they travel |
 //! | [`SimulatedDaemon`] | a socket | both at work in a thread |
 //!
-//! Where the scenario says so it answers the most used questions of mode 7, too.
+//! Where the scenario says so it answers the questions of mode 7, too.
 //!
 //! It speaks mode 3 and mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to; a control key opens the half of
-//! mode 6 that changes things. A scenario without recent clients is a daemon from before there was such a list.
+//! mode 6 that changes things. Keys authenticate the time. A scenario without recent clients is a daemon from before there was such a list.
 
 mod clients;
 mod clock;
@@ -29,6 +29,7 @@ mod scenario;
 mod server;
 mod system;
 mod time;
+mod time_service;
 mod variables;
 
 pub use daemon::Daemon;

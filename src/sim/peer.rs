@@ -181,7 +181,7 @@ impl<'a> PeerView<'a> {
         matches!(self.association.kind, Kind::ReferenceClock(_))
     }
 
-    fn peer_mode(&self) -> u8 {
+    pub(super) fn peer_mode(&self) -> u8 {
         match self.association.kind {
             Kind::ReferenceClock(_) => 4,
             Kind::Broadcast | Kind::Pool | Kind::Manycast => 0,
@@ -192,11 +192,11 @@ impl<'a> PeerView<'a> {
         }
     }
 
-    fn polls(&self) -> u32 {
+    pub(super) fn polls(&self) -> u32 {
         self.uptime / self.association.poll_interval()
     }
 
-    fn seconds_since_received(&self) -> u32 {
+    pub(super) fn seconds_since_received(&self) -> u32 {
         self.now.whole_seconds().wrapping_sub(self.samples.received.whole_seconds())
     }
 

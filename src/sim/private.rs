@@ -1,13 +1,16 @@
-//! The simulated daemon's side of mode 7: the lists, the state of the daemon, and with the request key the coming
-//! and going of servers.
+//! The simulated daemon's side of mode 7: all that can be read, and with the request key the coming and going of
+//! associations. Other changes are taken and have no effect.
+
+mod peers;
+mod tables;
 
 use super::peer::PeerView;
-use super::scenario::{Association, Scenario, Selection};
+use super::scenario::{Association, Kind, Scenario};
 use super::system::SystemView;
-use super::time::{NtpTime, short_format};
+use super::time::NtpTime;
 use crate::auth::Key;
-use crate::wire::private::{DATA_LIMIT, ErrorCode, Header, Message, RequestCode};
-use std::net::{IpAddr, Ipv4Addr};
+use crate::wire::private::{DATA_LIMIT, ErrorCode, Header, Implementation, Message, RequestCode};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Octets of a time stamp, and of a key's identifier.
 const TIMESTAMP: usize = 8;
@@ -17,6 +20,44 @@ const TOLERANCE: f64 = 10.0;
 
 /// Items of one size, or a refusal.
 pub(super) type Answer = Result<Vec<Vec<u8>>, ErrorCode>;
+
+/// What there is to see at a moment.
+pub(super) struct View<'a> {
+    /// The associations, the youngest first.
+    pub(super) peers: Vec<PeerView<'a>>,
+    pub(super) system: SystemView<'a>,
+    /// How many clients were heard.
+    pub(super) clients: u32,
+}
+
+/// Whether a request must be authenticated.
+pub(super) fn needs_key(request: RequestCode) -> bool {
+    matches!(request, RequestCode::INTERFACE_STATS | RequestCode::INTERFACE_RELOAD) || changes(request)
+}
+
+/// Whether a request is for a change.
+pub(super) fn changes(request: RequestCode) -> bool {
+    matches!(
+        request,
+        RequestCode::CONFIG
+            | RequestCode::UNCONFIG
+            | RequestCode::SET_SYS_FLAG
+            | RequestCode::CLEAR_SYS_FLAG
+            | RequestCode::ADD_RESTRICT
+            | RequestCode::SUB_RESTRICT
+            | RequestCode::REMOVE_RESTRICT
+            | RequestCode::RESET_STATS
+            | RequestCode::RESET_PEER
+            | RequestCode::REREAD_KEYS
+            | RequestCode::TRUST_KEY
+            | RequestCode::UNTRUST_KEY
+            | RequestCode::ADD_TRAP
+            | RequestCode::CLEAR_TRAP
+            | RequestCode::REQUEST_KEY
+            | RequestCode::CONTROL_KEY
+            | RequestCode::SET_CLOCK_FUDGE
+    )
+}
 
 /// The packets that answer a request.
 pub(super) fn packets(header: Header, answer: Answer) -> Vec<Vec<u8>> {
@@ -64,103 +105,125 @@ pub(super) fn is_authentic(key: Option<&Key>, request: &[u8], now: NtpTime) -> b
 pub(super) fn change(scenario: &mut Scenario, message: &Message<'_>) -> Answer {
     match message.header.request {
         RequestCode::CONFIG => {
-            let item = message.items.first_chunk::<4>().ok_or(ErrorCode::FORMAT)?;
+            let address = named(message, 4, CONFIGURED_MARK).into_iter().next().ok_or(ErrorCode::FORMAT)?;
+            if scenario.associations.iter().any(|association| association.address == address) {
+                return Err(ErrorCode::NO_DATA);
+            }
             let last = scenario.associations.iter().map(|association| association.id.0).max();
             let id = last.unwrap_or(0).wrapping_add(1).max(1);
-            scenario.associations.push(Association::unreachable(id, Ipv4Addr::from(*item).into()));
+            scenario.associations.push(Association::unreachable(id, address));
         }
-        RequestCode::UNCONFIG => {
-            let size = usize::from(message.header.item_size).max(1);
-            for item in message.items.chunks(size) {
-                let address = item.first_chunk::<4>().ok_or(ErrorCode::FORMAT)?;
-                let address = IpAddr::from(Ipv4Addr::from(*address));
-                let before = scenario.associations.len();
-                scenario.associations.retain(|association| association.address != address);
-                if scenario.associations.len() == before {
+        RequestCode::UNCONFIG | RequestCode::RESET_PEER => {
+            for address in named(message, 0, 4) {
+                let known = |association: &Association| association.address == address;
+                if !scenario.associations.iter().any(known) {
                     return Err(ErrorCode::NO_DATA);
+                }
+                if message.header.request == RequestCode::UNCONFIG {
+                    scenario.associations.retain(|association| !known(association));
                 }
             }
         }
-        RequestCode::REREAD_KEYS => {}
-        _ => return Err(ErrorCode::REQUEST),
+        _ => {}
     }
     Ok(Vec::new())
 }
 
-/// What an association adds to the list of peers.
-pub(super) fn list_entry(peer: &PeerView<'_>) -> Vec<u8> {
-    let mut item = ipv4(peer.association().address).to_vec();
-    item.extend([0, 123, peer.host_mode(), flags(peer.association())]);
-    extend(&mut item, &[peer.association().address]);
-    item
-}
+/// Where the mark is in the item that describes a new association.
+const CONFIGURED_MARK: usize = 144;
 
-/// What it adds to the table of peers.
-pub(super) fn summary(peer: &PeerView<'_>) -> Vec<u8> {
-    let association = peer.association();
-    let (local, remote) = (association.local_address, association.address);
-    let mut item = [ipv4(local), ipv4(remote)].concat();
-    item.extend([0, 123, association.stratum]);
-    item.extend(association.host_poll.to_be_bytes());
-    item.extend(association.peer_poll.to_be_bytes());
-    item.extend([association.reach, flags(association), peer.host_mode()]);
-    item.extend(short_format(peer.samples.delay).to_be_bytes());
-    let offset = NtpTime::NEVER.plus_seconds(peer.samples.offset / 1000.0).0;
-    item.extend(offset.to_be_bytes());
-    item.extend(short_format(peer.samples.dispersion).to_be_bytes());
-    extend(&mut item, &[local, remote]);
-    item
-}
-
-/// The state of the daemon.
-pub(super) fn system(system: &SystemView<'_>) -> Vec<u8> {
-    let peer = system.peer.map_or(IpAddr::from([0; 4]), |peer| peer.association().address);
-    let mode = system.peer.map_or(0, |peer| peer.host_mode());
-    let mut item = ipv4(peer).to_vec();
-    item.extend([mode, system.leap(), system.stratum()]);
-    item.extend(system.scenario.system.precision.to_be_bytes());
-    item.extend(short_format(system.root_delay()).to_be_bytes());
-    item.extend(short_format(system.root_dispersion()).to_be_bytes());
-    item.extend(system.reference_id());
-    item.extend(system.reference_time().0.to_be_bytes());
-    item.extend([0, 0, 0, 4, 0xc6, 0, 0, 0]);
-    item.extend([0; 20]);
-    extend(&mut item, &[peer]);
-    item
-}
-
-/// What became of packets: the times and the count of requests, all else zero.
-pub(super) fn statistics(system: &SystemView<'_>) -> Vec<u8> {
-    let requests = u32::try_from(system.requests).unwrap_or(u32::MAX);
-    let fields = [system.uptime, system.uptime, 0, 0, requests, 0, 0, requests, 0, requests, 0, 0, 0];
-    fields.iter().flat_map(|field| field.to_be_bytes()).collect()
-}
-
-/// So many clients that were heard.
-pub(super) fn clients(count: u32) -> Vec<Vec<u8>> {
-    let base = Ipv4Addr::new(10, 0, 0, 1).to_bits();
-    (0..count)
-        .map(|number| {
-            let address = IpAddr::from(Ipv4Addr::from_bits(base.wrapping_add(number)));
-            let local = IpAddr::from([192, 0, 2, 20]);
-            let mut item: Vec<u8> =
-                [64, number, 0x1f0, number + 1].iter().flat_map(|field: &u32| field.to_be_bytes()).collect();
-            item.extend([ipv4(address), ipv4(local), [0; 4]].concat());
-            item.extend([0, 123, 3, 4]);
-            extend(&mut item, &[address, local]);
-            item
-        })
-        .collect()
-}
-
-fn flags(association: &Association) -> u8 {
-    let selected = match association.selection {
-        Selection::SystemPeer | Selection::PulsePerSecond => 0x82,
-        Selection::Candidate | Selection::Backup => 0x80,
-        Selection::Outlier => 0x40,
-        Selection::Rejected | Selection::Falseticker | Selection::Excess => 0,
+/// The addresses that the items of a request begin with: IPv6 ones, `pad` octets behind a mark that says so.
+fn named(message: &Message<'_>, pad: usize, mark: usize) -> Vec<IpAddr> {
+    let size = usize::from(message.header.item_size).max(1);
+    let address = |item: &[u8]| {
+        let is_ipv6 = item.get(mark..mark + 4).is_some_and(|mark| mark != [0; 4]);
+        let ipv6 = item.get(mark + 4 + pad..).and_then(<[u8]>::first_chunk::<16>);
+        match ipv6 {
+            Some(ipv6) if is_ipv6 => Some(IpAddr::from(Ipv6Addr::from(*ipv6))),
+            _ => item.first_chunk::<4>().map(|octets| IpAddr::from(Ipv4Addr::from(*octets))),
+        }
     };
-    selected | u8::from(association.configured)
+    message.items.chunks(size).filter_map(address).collect()
+}
+
+/// What a request for reading gets.
+pub(super) fn read(view: &View<'_>, message: &Message<'_>) -> Answer {
+    let View { system, .. } = view;
+    let asked_for = |item: &dyn Fn(&PeerView<'_>) -> Vec<u8>| {
+        let found = named(message, 4, 8).into_iter().map(|address| {
+            let peer = view.peers.iter().find(|peer| peer.association().address == address);
+            peer.map(item).ok_or(ErrorCode::NO_DATA)
+        });
+        found.collect()
+    };
+    let clocks = |item: &dyn Fn(&PeerView<'_>) -> Option<Vec<u8>>| {
+        let found = named(message, 0, usize::MAX >> 1).into_iter().map(|address| {
+            let peer = view.peers.iter().find(|peer| peer.association().address == address);
+            peer.and_then(item).ok_or(ErrorCode::NO_DATA)
+        });
+        found.collect()
+    };
+    Ok(match message.header.request {
+        RequestCode::PEER_LIST => view.peers.iter().map(peers::list_entry).collect(),
+        RequestCode::PEER_LIST_SUM => view.peers.iter().map(peers::summary).collect(),
+        RequestCode::PEER_INFO => return asked_for(&peers::detail),
+        RequestCode::PEER_STATS => return asked_for(&peers::statistics),
+        RequestCode::SYS_INFO => vec![tables::system(system)],
+        RequestCode::SYS_STATS => vec![tables::statistics(system)],
+        RequestCode::IO_STATS => vec![tables::input_output(system)],
+        RequestCode::MEM_STATS => vec![tables::memory(system, view.peers.len())],
+        RequestCode::LOOP_INFO => vec![tables::loop_filter(system)],
+        RequestCode::TIMER_STATS => vec![tables::timer(system)],
+        RequestCode::RESTRICTIONS => tables::restrictions(system),
+        // That is younger than IPv6.
+        RequestCode::MON_LIST_1 if system.scenario.without_ipv6 => return Err(ErrorCode::REQUEST),
+        RequestCode::MON_LIST | RequestCode::MON_LIST_1 if view.clients == 0 => {
+            return Err(ErrorCode::NO_DATA);
+        }
+        RequestCode::MON_LIST => tables::clients(view.clients, false, !system.scenario.without_ipv6),
+        RequestCode::MON_LIST_1 => tables::clients(view.clients, true, !system.scenario.without_ipv6),
+        RequestCode::AUTH_INFO => vec![tables::authentication(system)],
+        RequestCode::TRAPS => tables::traps(system),
+        RequestCode::CONTROL_STATS => vec![tables::control(system)],
+        RequestCode::CLOCK_INFO => return clocks(&|peer| peers::clock(peer, system.uptime)),
+        RequestCode::KERNEL_INFO => vec![tables::kernel(system)],
+        RequestCode::CLOCK_BUG_INFO => return clocks(&peers::clock_bug),
+        RequestCode::INTERFACE_STATS | RequestCode::INTERFACE_RELOAD => tables::interfaces(system),
+        _ => return Err(ErrorCode::REQUEST),
+    })
+}
+
+/// The items as a daemon without IPv6 has them: without the mark and what follows it.
+pub(super) fn without_ipv6(request: RequestCode, items: &mut [Vec<u8>]) {
+    let mark = match request {
+        RequestCode::PEER_LIST => 8,
+        RequestCode::PEER_LIST_SUM => 32,
+        RequestCode::PEER_INFO => 240,
+        RequestCode::PEER_STATS => 80,
+        RequestCode::SYS_INFO => 56,
+        RequestCode::RESTRICTIONS => 16,
+        RequestCode::MON_LIST => 24,
+        RequestCode::TRAPS => 28,
+        RequestCode::SYS_STATS => 40,
+        _ => return,
+    };
+    for item in items {
+        item.truncate(mark);
+    }
+}
+
+/// Who a daemon is by what it answers to.
+pub(super) fn implementation(scenario: &Scenario) -> Implementation {
+    if scenario.without_ipv6 { Implementation::OLD } else { Implementation::CURRENT }
+}
+
+fn is_clock(association: &Association) -> bool {
+    matches!(association.kind, Kind::ReferenceClock(_))
+}
+
+/// Numbers as they go over the wire.
+fn words<const N: usize>(words: [u32; N]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }
 
 fn ipv4(address: IpAddr) -> [u8; 4] {
@@ -170,10 +233,11 @@ fn ipv4(address: IpAddr) -> [u8; 4] {
     }
 }
 
-/// Ends an item with the mark and the IPv6 addresses.
-fn extend(item: &mut Vec<u8>, addresses: &[IpAddr]) {
+/// Ends an item with the mark, padding, and the IPv6 addresses.
+fn extend(item: &mut Vec<u8>, pad: usize, addresses: &[IpAddr]) {
     let is_ipv6 = addresses.last().is_some_and(IpAddr::is_ipv6);
-    item.extend([u8::from(is_ipv6), 0, 0, 0, 0, 0, 0, 0]);
+    item.extend([u8::from(is_ipv6), 0, 0, 0]);
+    item.resize(item.len() + pad, 0);
     for address in addresses {
         item.extend(match address {
             IpAddr::V4(_) => [0; 16],

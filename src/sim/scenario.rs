@@ -32,12 +32,17 @@ pub struct Scenario {
     pub clients: Clients,
     /// What a request for the time gets.
     pub time_service: TimeService,
+    /// The keys with which requests for the time may be authenticated, and then their answers are.
+    pub keys: Vec<Key>,
     /// Whether the associations stay.
     pub turnover: Turnover,
     /// The key that opens the operations which want one; without it nobody may use them.
     pub control_key: Option<Key>,
     /// Mode 7 is answered; `monlist` shows so many clients, and says that there are none if it is 0.
     pub private_service: Option<u32>,
+    /// In mode 7 it is a daemon from before IPv6: it answers to the old implementation only, and its items are
+    /// shorter.
+    pub without_ipv6: bool,
     /// The key that changes by mode 7 need.
     pub request_key: Option<Key>,
     /// NTPsec 1.2.2 puts the text of the arrays before into `filtdelay`, `filtoffset` and `filtdisp`, together
@@ -121,6 +126,8 @@ pub enum TimeService {
     KissAfter(u64, [u8; 4]),
     /// No answer.
     Silent,
+    /// What is not authenticated at all is not answered (`restrict notrust`).
+    OnlyAuthenticated,
 }
 
 /// What happens to the associations while somebody looks.

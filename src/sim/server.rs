@@ -4,9 +4,12 @@ use super::daemon::Daemon;
 use super::mischief::{Delivery, Mischief, Mischiefs};
 use super::scenario::Scenario;
 use super::time::NtpTime;
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::time::TimeSpec;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -63,6 +66,8 @@ impl SimulatedDaemon {
         clock: impl Fn() -> NtpTime + Send + 'static,
     ) -> io::Result<Self> {
         let socket = UdpSocket::bind(bind)?;
+        // What is readable may turn out to be damaged, and then there is nothing to be read.
+        socket.set_read_timeout(Some(LONGEST_WAIT))?;
         let elsewhere = UdpSocket::bind(SocketAddr::new(bind.ip(), 0))?;
         let address = socket.local_addr()?;
         let shared = Arc::new(Shared::default());
@@ -136,23 +141,26 @@ impl Server {
         let mut buffer = [0; 2048];
         while !self.shared.stop.load(Ordering::Relaxed) {
             let wait = self.send_what_is_due();
-            if self.socket.set_read_timeout(Some(wait)).is_err() {
-                return;
+            if !self.is_readable_within(wait) {
+                continue;
             }
-            // An error here is the end of the wait, or word from the net that an earlier reply found nobody.
+            // An error here is word from the net that an earlier reply found nobody.
             let Ok((length, source)) = self.socket.recv_from(&mut buffer) else { continue };
             if self.shared.stop.load(Ordering::Relaxed) {
                 return;
             }
             self.shared.received.fetch_add(1, Ordering::Relaxed);
-            let replies = self.daemon.answer_to(buffer.get(..length).unwrap_or(&[]), source, clock());
+            // A request that is late is answered as of its arrival, and the reply leaves as much later.
+            let late = self.mischiefs.way_here();
+            let arrival = clock().plus_seconds(late.as_secs_f64());
+            let replies = self.daemon.answer_to(buffer.get(..length).unwrap_or(&[]), source, arrival);
             self.shared.control.store(self.daemon.control_requests(), Ordering::Relaxed);
             self.shared.time.store(self.daemon.time_requests(), Ordering::Relaxed);
-            self.enqueue(source, replies);
+            self.enqueue(source, replies, late);
         }
     }
 
-    fn enqueue(&mut self, target: SocketAddr, replies: Vec<Vec<u8>>) {
+    fn enqueue(&mut self, target: SocketAddr, replies: Vec<Vec<u8>>, late: Duration) {
         let now = Instant::now();
         for delivery in self.mischiefs.deliveries(replies) {
             if self.waiting.len() >= QUEUE_LIMIT {
@@ -160,10 +168,16 @@ impl Server {
             }
             self.count += 1;
             // What is due after the end of time never leaves.
-            if let Some(due) = now.checked_add(delivery.after) {
+            if let Some(due) = now.checked_add(late.saturating_add(delivery.after)) {
                 self.waiting.insert((due, self.count), (target, delivery));
             }
         }
+    }
+
+    /// Waits for a datagram. A socket's own timeout is as coarse as the kernel's ticks, some milliseconds.
+    fn is_readable_within(&self, wait: Duration) -> bool {
+        let mut descriptors = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        ppoll(&mut descriptors, Some(TimeSpec::from(wait)), None).is_ok_and(|ready| ready > 0)
     }
 
     /// How long there is nothing to do.

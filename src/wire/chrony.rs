@@ -13,6 +13,7 @@ const VERSION: u8 = 6;
 const REQUEST: u8 = 1;
 const REPLY: u8 = 2;
 const REPLY_HEADER_LENGTH: usize = 28;
+const NAME_LENGTH: usize = 256;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub enum Request {
     SourceData(u32),
     /// What was measured of a source, by its index.
     SourceStatistics(u32),
+    /// The last measurement of a source, by its address.
+    Measurement(Address),
+    /// The name that the configuration has for a source, by its address.
+    SourceName(Address),
 }
 
 impl Request {
@@ -34,6 +39,8 @@ impl Request {
             Self::SourceData(_) => 15,
             Self::Tracking => 33,
             Self::SourceStatistics(_) => 34,
+            Self::Measurement(_) => 57,
+            Self::SourceName(_) => 65,
         }
     }
 
@@ -44,6 +51,9 @@ impl Request {
             Self::SourceData(_) => 76,
             Self::Tracking => 104,
             Self::SourceStatistics(_) => 84,
+            // Before release 4.6 the reply was shorter.
+            Self::Measurement(_) => 172,
+            Self::SourceName(_) => 284,
         }
     }
 
@@ -54,8 +64,10 @@ impl Request {
         datagram.extend(attempt.to_be_bytes());
         datagram.extend(sequence.to_be_bytes());
         datagram.extend([0; 8]);
-        if let Self::SourceData(index) | Self::SourceStatistics(index) = self {
-            datagram.extend(index.to_be_bytes());
+        match self {
+            Self::Tracking | Self::SourceCount => {}
+            Self::SourceData(index) | Self::SourceStatistics(index) => datagram.extend(index.to_be_bytes()),
+            Self::Measurement(address) | Self::SourceName(address) => datagram.extend(address.encode()),
         }
         datagram.resize(self.length(), 0);
         datagram
@@ -114,6 +126,11 @@ impl<'a> Reply<'a> {
     pub fn source_count(&self) -> Option<u32> {
         self.laid_out(2)?.u32()
     }
+
+    /// The name of a source; the last octet need not be a zero.
+    pub fn source_name(&self) -> Option<&'a [u8]> {
+        self.laid_out(19)?.take(NAME_LENGTH)?.split(|octet| *octet == 0).next()
+    }
 }
 
 /// The address of a source.
@@ -128,6 +145,26 @@ pub enum Address {
     Unresolved(u32),
 }
 
+impl Address {
+    /// 20 octets, as [`address`] reads them.
+    fn encode(self) -> [u8; 20] {
+        let mut octets = [0; 20];
+        let mut put = |value: &[u8], family: u8| {
+            octets.iter_mut().zip(value).for_each(|(octet, from)| *octet = *from);
+            if let Some(low) = octets.get_mut(17) {
+                *low = family;
+            }
+        };
+        match self {
+            Self::None => {}
+            Self::Ip(IpAddr::V4(ip)) => put(&ip.octets(), 1),
+            Self::Ip(IpAddr::V6(ip)) => put(&ip.octets(), 2),
+            Self::Unresolved(number) => put(&number.to_be_bytes(), 3),
+        }
+        octets
+    }
+}
+
 /// The state of the daemon's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tracking {
@@ -139,6 +176,8 @@ pub struct Tracking {
     pub stratum: u16,
     /// Leap status: 0 normal, 1 and 2 a leap second to come, 3 and more not synchronised.
     pub leap: u16,
+    /// When the clock was looked at last, in seconds since 1970; nothing without a source.
+    pub reference_time: Option<i64>,
     /// What the system clock lags behind NTP time, seconds.
     pub correction: f64,
     /// Root mean square of past offsets, seconds.
@@ -157,7 +196,7 @@ impl Tracking {
         let address = address(&mut reader)?;
         let stratum = reader.u16()?;
         let leap = reader.u16()?;
-        reader.take(12)?;
+        let reference_time = Some(time(&mut reader)?).filter(|seconds| *seconds != 0);
         let correction = float(&mut reader)?;
         reader.take(4)?;
         let rms_offset = float(&mut reader)?;
@@ -170,6 +209,7 @@ impl Tracking {
             address,
             stratum,
             leap,
+            reference_time,
             correction,
             rms_offset,
             root_delay,
@@ -265,11 +305,67 @@ impl SourceStatistics {
     }
 }
 
+/// The last measurement of a source, which only a privileged client is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Measurement {
+    /// Stratum of the source in its last answer.
+    pub stratum: u8,
+    /// What the source itself is synchronised to: an address, or letters.
+    pub reference_id: u32,
+    /// The time that the question and the answer took, seconds.
+    pub delay: f64,
+    /// Answers that passed all tests; without one there is no measurement.
+    pub good: u32,
+}
+
+impl Measurement {
+    /// The measurement that a reply tells of.
+    pub fn parse(reply: &Reply<'_>) -> Option<Self> {
+        let (mut reader, rest) = match reply.layout {
+            16 => (reply.laid_out(16)?, 12),
+            _ => (reply.laid_out(26)?, 32),
+        };
+        reader.take(45)?;
+        let stratum = reader.u8()?;
+        reader.take(10)?;
+        let reference_id = reader.u32()?;
+        reader.take(16)?;
+        let delay = float(&mut reader)?;
+        reader.take(28)?;
+        let good = reader.u32()?;
+        reader.take(rest)?;
+        Some(Self { stratum, reference_id, delay, good })
+    }
+}
+
+/// A source, and what several replies told of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KnownSource {
+    /// The source.
+    pub data: SourceData,
+    /// What was measured of it, if that is told.
+    pub statistics: Option<SourceStatistics>,
+    /// Its last measurement, if this client may know it.
+    pub measurement: Option<Measurement>,
+    /// The name that the configuration has for it, octets as received.
+    pub name: Option<Vec<u8>>,
+}
+
 /// A 32-bit number: seven bits of exponent and 25 of coefficient, both signed. Always finite.
 fn float(reader: &mut Reader<'_>) -> Option<f64> {
     let bits = reader.u32()?.cast_signed();
     let coefficient = bits << 7 >> 7;
     Some(f64::from(coefficient) * f64::from((bits >> 25) - 25).exp2())
+}
+
+/// 12 octets: the seconds since 1970 in two halves, which are read, and nanoseconds. An upper half of this value
+/// stands for none.
+fn time(reader: &mut Reader<'_>) -> Option<i64> {
+    const NO_UPPER_HALF: u32 = 0x7fff_ffff;
+    let (high, low) = (reader.u32()?, reader.u32()?);
+    reader.take(4)?;
+    let high = if high == NO_UPPER_HALF { 0 } else { high };
+    Some((u64::from(high) << 32 | u64::from(low)).cast_signed())
 }
 
 /// 20 octets: room for an address, the family, two octets of nothing.

@@ -1,12 +1,14 @@
 //! The text of answers to `READ_MRU` (operation 10): the list of the addresses that a daemon heard of last.
 //!
 //! An answer holds rows `addr.N=`, `last.N=`, `first.N=`, `ct.N=`, `mv.N=`, `rs.N=` in any order within the
-//! row, variables about the answer itself, and variables of random names that mean nothing. Any stretch of
-//! it between two lost fragments can be read: what was cut at its edges is left out.
+//! row, NTPsec's with `sc.N=` and `dr.N=`, variables about the answer itself, and variables of random names that
+//! mean nothing. Any stretch of it between two lost fragments can be read: what was cut at its edges is left
+//! out.
 
 use super::number::parse_decimal;
 use super::timestamp::NtpTimestamp;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 
 /// One row: an address that the daemon heard of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,56 @@ pub struct MruEntry {
     pub address: IpAddr,
     /// Mode (bits 0 to 2) and version (bits 3 to 5) of the last packet.
     pub mode_version: u8,
+    /// What the limit of its rate goes by; NTPsec's daemon tells.
+    pub score: Score,
+    /// Its packets that were dropped; NTPsec's daemon tells.
+    pub dropped: Dropped,
+}
+
+/// How fast packets come from an address, in packets per second weighted by their age, to the thousandth; or
+/// that this is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Score(Option<NonZeroU32>);
+
+/// A number of packets that were dropped, or that it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped(Option<NonZeroU32>);
+
+impl Score {
+    /// So many thousandths.
+    pub fn of_thousandths(thousandths: u32) -> Self {
+        Self(NonZeroU32::new(thousandths.saturating_add(1)))
+    }
+
+    /// The thousandths, if they are known.
+    pub fn thousandths(self) -> Option<u32> {
+        self.0.map(|stored| stored.get() - 1)
+    }
+
+    /// `0.050`: decimals behind the third are passed over.
+    fn parse(text: &[u8]) -> Option<Self> {
+        let mut parts = text.splitn(2, |&octet| octet == b'.');
+        let whole = parse_decimal(parts.next()?)?;
+        let decimals = parts.next().unwrap_or_default();
+        if !decimals.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let digits = decimals.iter().copied().chain(std::iter::repeat(b'0')).take(3);
+        let thousandths = digits.fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
+        Some(Self::of_thousandths(whole.checked_mul(1000)?.checked_add(thousandths)?))
+    }
+}
+
+impl Dropped {
+    /// So many.
+    pub fn of(count: u32) -> Self {
+        Self(NonZeroU32::new(count.saturating_add(1)))
+    }
+
+    /// The number, if it is known.
+    pub fn count(self) -> Option<u32> {
+        self.0.map(|stored| stored.get() - 1)
+    }
 }
 
 impl MruEntry {
@@ -55,7 +107,7 @@ pub struct Run<'a> {
 /// What a run says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item<'a> {
-    /// A whole row and its number within the answer.
+    /// A whole row and its number within the answer. What only NTPsec's daemon tells may be missing.
     Entry(u32, MruEntry),
     /// A row, not at an edge, that lacks fields: its number and the fields it has, see [`FIELDS`].
     Broken(u32, u8),
@@ -83,8 +135,10 @@ const FIRST: u8 = 4;
 const MODE_VERSION: u8 = 8;
 const RESTRICTIONS: u8 = 16;
 const ADDRESS: u8 = 32;
+const SCORE: u8 = 64;
+const DROPPED: u8 = 128;
 
-/// Reads a run and tells of all that is in it, in order; of a row as soon as it is whole.
+/// Reads a run and tells of all that is in it, in order.
 pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
     let whole = run.text;
     let mut text = whole.split(|&octet| octet == 0).next().unwrap_or_default();
@@ -111,7 +165,10 @@ pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
         let Some(dot) = name.iter().position(|&octet| octet == b'.') else {
             match name {
                 b"nonce" => tell(Item::Nonce(value)),
-                b"now" => tell(Item::Now(value)),
+                b"now" => {
+                    row.tell_whole(tell);
+                    tell(Item::Now(value));
+                }
                 _ => {}
             }
             continue;
@@ -122,8 +179,9 @@ pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
                 b"last.older" => tell(Item::OlderLast(value)),
                 b"addr.older" => tell(Item::OlderAddress(value)),
                 b"last.newest" => {
+                    row.tell_whole(tell);
                     if let Some(broken) = row.index.filter(|_| row.lacks() && (begins || !first_row)) {
-                        tell(Item::Broken(broken, row.fields));
+                        tell(Item::Broken(broken, row.fields & FIELDS));
                         row = Row::new(None);
                     }
                     tell(Item::NewestLast(value));
@@ -139,21 +197,23 @@ pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
             b"ct" => COUNT,
             b"mv" => MODE_VERSION,
             b"rs" => RESTRICTIONS,
+            b"sc" => SCORE,
+            b"dr" => DROPPED,
             _ => continue,
         };
         if row.index != Some(index) {
+            row.tell_whole(tell);
             if let Some(broken) = row.index.filter(|_| row.lacks() && (begins || !first_row)) {
-                tell(Item::Broken(broken, row.fields));
+                tell(Item::Broken(broken, row.fields & FIELDS));
             }
             first_row = row.index.is_none();
             row = Row::new(Some(index));
         }
-        if row.set(field, value) && !row.lacks() {
-            tell(Item::Entry(index, row.entry));
-        }
+        row.set(field, value);
     }
+    row.tell_whole(tell);
     if let Some(broken) = row.index.filter(|_| row.lacks() && run.ends && (begins || !first_row)) {
-        tell(Item::Broken(broken, row.fields));
+        tell(Item::Broken(broken, row.fields & FIELDS));
     }
 }
 
@@ -162,6 +222,7 @@ struct Row {
     index: Option<u32>,
     fields: u8,
     entry: MruEntry,
+    told: bool,
 }
 
 impl Row {
@@ -175,12 +236,22 @@ impl Row {
             restrictions: 0,
             address: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
             mode_version: 0,
+            score: Score::default(),
+            dropped: Dropped::default(),
         };
-        Self { index, fields: 0, entry }
+        Self { index, fields: 0, entry, told: false }
     }
 
     fn lacks(&self) -> bool {
-        self.fields != FIELDS
+        self.fields & FIELDS != FIELDS
+    }
+
+    /// Tells of the row, once, if it is whole. To be called when no more of it comes.
+    fn tell_whole<'a>(&mut self, tell: &mut dyn FnMut(Item<'a>)) {
+        if let Some(index) = self.index.filter(|_| !self.told && !self.lacks()) {
+            self.told = true;
+            tell(Item::Entry(index, self.entry));
+        }
     }
 
     /// Takes in a field; whether that was news. A value that cannot be read is no news.
@@ -203,6 +274,10 @@ impl Row {
                 let [.., octet] = number.to_be_bytes();
                 entry.mode_version = octet;
             }),
+            SCORE => Score::parse(value).map(|score| entry.score = score),
+            DROPPED => leading_number(value)
+                .and_then(|count| u32::try_from(count).ok())
+                .map(|count| entry.dropped = Dropped::of(count)),
             _ => {
                 value.strip_prefix(b"0x").and_then(leading_hexadecimal).map(|bits| entry.restrictions = bits)
             }

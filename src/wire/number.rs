@@ -122,9 +122,59 @@ pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
+/// Reads as much of a text as is a whole number, and nothing as 0, as C's `strtol` does where its `long` has 64
+/// bits; what does not fit becomes the nearest that does.
+pub fn strtol(text: &str) -> i64 {
+    let text = text.trim_ascii_start();
+    let sign = usize::from(text.starts_with(['-', '+']));
+    let digits = text.bytes().skip(sign).take_while(u8::is_ascii_digit).count();
+    let nearest = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    let number = text.get(..sign + digits).unwrap_or_default();
+    if digits == 0 { 0 } else { number.parse().unwrap_or(nearest) }
+}
+
+/// The same as C's `atoi` does it: what does not fit into 32 bits loses its upper ones.
+pub fn atoi(text: &str) -> i32 {
+    #[expect(clippy::cast_possible_truncation, reason = "that is what C does")]
+    let number = strtol(text) as i32;
+    number
+}
+
+/// Reads as much of a text as is a decimal number, and nothing as 0, as C's `atof` does.
+pub fn atof(text: &str) -> f64 {
+    let text = text.trim_ascii_start();
+    let is_part = |octet: &u8| octet.is_ascii_alphanumeric() || b"+-.".contains(octet);
+    let most = text.bytes().take_while(is_part).count();
+    let heads = (1..=most).rev().filter_map(|end| text.get(..end));
+    heads.into_iter().find_map(|head| head.parse().ok()).unwrap_or(0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_as_c_reads_them() {
+        for (text, number) in [
+            ("12x", 12),
+            (" -7", -7),
+            ("+3", 3),
+            ("", 0),
+            ("-", 0),
+            ("abc", 0),
+            ("99999999999", 1_215_752_191),
+            ("99999999999999999999", -1),
+            ("-99999999999999999999", 0),
+        ] {
+            assert_eq!(atoi(text), number, "{text}");
+        }
+        for (text, number) in
+            [("1.5ppm", 1.5), (" -.5", -0.5), ("1e2", 100.0), ("1e", 1.0), ("abc", 0.0), ("", 0.0)]
+        {
+            assert!((atof(text) - number).abs() < 1e-12, "{text}");
+        }
+        assert!(atof("inf").is_infinite() && atof("nan").is_nan());
+    }
 
     #[test]
     fn unsigned_numbers_in_three_bases() {

@@ -21,6 +21,8 @@ mod names;
 #[cfg(test)]
 mod ntpdc;
 #[cfg(test)]
+mod ntpsec;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod reading;

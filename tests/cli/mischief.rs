@@ -138,6 +138,7 @@ fn any_mischief(seed: u64) -> (Mischief, Turnover) {
         decoys,
         silent_after,
         refuses_queries,
+        ..Mischief::default()
     };
     (mischief, turnover)
 }

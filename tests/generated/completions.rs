@@ -8,7 +8,13 @@ use ntpkit::applet::APPLETS;
 use ntpkit::commands::ntpq::COMMANDS;
 
 /// The words of values that the program reads with a function of its own.
-const WORDS: &[(&str, &[&str])] = &[("refid", &["hash", "ipv4"]), ("compat", &["4.2.8p15", "none"])];
+const WORDS: &[(&str, &[&str])] = &[
+    ("refid", &["hash", "ipv4"]),
+    ("compat", &["4.2.8p15", "none"]),
+    ("compat", &["4.2.8p15", "ntpsec", "none"]),
+];
+/// The programs that can print NTPsec's tables.
+const WITH_NTPSEC_TABLES: [&str; 2] = ["ntpq", "ntpkit"];
 
 /// The names and texts of all completion files.
 pub fn files() -> Vec<(String, String)> {
@@ -49,6 +55,7 @@ fn scenarios() -> impl Iterator<Item = &'static str> {
 
 /// The command line with the words that its values can be.
 fn completed(command: Command) -> Command {
+    let last = WITH_NTPSEC_TABLES.contains(&command.get_name());
     command.mut_args(|arg| match arg.get_id().as_str() {
         "command" => arg.value_parser(PossibleValuesParser::new(commands())),
         "hosts" => arg.value_hint(ValueHint::Hostname).help("daemon to ask"),
@@ -58,7 +65,7 @@ fn completed(command: Command) -> Command {
         "save_opts" => plain(&arg, Arg::new("save_opts").long("save-opts").action(ArgAction::SetTrue)),
         "load_opts" => plain(&arg, Arg::new("load_opts").long("load-opts").value_hint(ValueHint::FilePath)),
         "more_help" => plain(&arg, Arg::new("more_help").long("more-help").action(ArgAction::SetTrue)),
-        id => match words(id) {
+        id => match words(id, last) {
             Some(words) => plain(&arg, arg.clone().value_parser(PossibleValuesParser::new(words))),
             None => plain(&arg, arg.clone()),
         },
@@ -92,8 +99,10 @@ fn commands() -> impl Iterator<Item = PossibleValue> {
         .map(|command| PossibleValue::new(command.name).help(command.description))
 }
 
-fn words(id: &str) -> Option<&'static [&'static str]> {
-    WORDS.iter().find(|(known, _)| *known == id).map(|(_, words)| *words)
+/// The words for an option; where there are two lists, the first or the last.
+fn words(id: &str, last: bool) -> Option<&'static [&'static str]> {
+    let mut lists = WORDS.iter().filter(|(known, _)| *known == id).map(|(_, words)| *words);
+    if last { lists.next_back() } else { lists.next() }
 }
 
 fn script(shell: Shell, program: &Command) -> String {
@@ -153,7 +162,9 @@ fn words_are_values_that_the_program_reads() {
     for applet in APPLETS {
         let command = (applet.command)();
         for option in command.get_arguments().filter(|option| !option.is_positional()) {
-            for word in words(option.get_id().as_str()).unwrap_or_default() {
+            for word in
+                words(option.get_id().as_str(), WITH_NTPSEC_TABLES.contains(&applet.name)).unwrap_or_default()
+            {
                 let long = format!("--{}={word}", option.get_long().expect("a long name"));
                 let parsed = command.clone().try_get_matches_from([applet.name, &long]);
                 assert!(parsed.is_ok(), "{long}: {parsed:?}");

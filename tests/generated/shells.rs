@@ -11,6 +11,8 @@ const CASES: &[(&str, &[&str])] = &[
     ("ntpq --format ", &["classic", "table", "json", "openmetrics"]),
     ("ntpq --refid ", &["hash", "ipv4"]),
     ("ntpq --compat 4", &["4.2.8p15"]),
+    ("ntpq --compat n", &["ntpsec", "none"]),
+    ("ntpdc --compat n", &["none", "!ntpsec"]),
     ("ntpkit nt", &["ntpq"]),
     ("ntpkit ", &["ntpq", "install", "demo"]),
     ("ntpkit ntpq -c pe", &["peers"]),

@@ -7,7 +7,7 @@
   lab.py ref TOOL ...              run a real tool here (ntpq ntpdc ntpdate ntptime ntp-keygen); goes well inside `in`
   lab.py relay ADDR TARGET ...     a bad network: ADDR:123 leads to TARGET:123 (--delay MS --loss P --dup P --reorder P --corrupt P)
   lab.py suite [NAME ...]          run suites in a world of their own: compliance, private, control, mrulist, badnet, health, ntpdate,
-                                   clock (default: all)
+                                   kernel, clock, keys (default: all)
   lab.py bench [...]               figures of ours beside the reference's (bench --help)
 
 Needs root on Debian (namespaces, apt). No daemon started here can touch this machine's clock.
@@ -20,7 +20,7 @@ import time
 from ntplab import packages, world
 from ntplab.packages import LabError
 
-SUITES = ("compliance", "private", "control", "mrulist", "badnet", "health", "ntpdate", "clock")
+SUITES = ("compliance", "private", "control", "mrulist", "badnet", "health", "ntpdate", "kernel", "clock", "keys")
 
 
 def main():

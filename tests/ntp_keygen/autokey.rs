@@ -385,7 +385,7 @@ fn exports_are_whole_and_found_by_their_group() {
 
     let (PrivateKey::Rsa(client), PrivateKey::Rsa(server)) = (key(0), key(1)) else { panic!("GQ") };
     let (gq, _) = GqKey::from_stored(&server).unwrap();
-    assert!(gq.confirm() && client == gq.client(GqLayout::Original));
+    assert!(gq.confirm() && client == gq.client(GqLayout::Swapped), "what every client can use");
 
     let (PrivateKey::Dsa(client), PrivateKey::Dsa(server)) = (key(2), key(3)) else { panic!("IFF") };
     let iff = IffKey::from_stored(&server).unwrap();
@@ -410,10 +410,23 @@ fn exports_are_whole_and_found_by_their_group() {
 }
 
 #[test]
+fn keys_that_the_classic_linked_for_the_host_are_found_for_their_group() {
+    let folder = Folder::new();
+    assert_eq!(classic(&folder, &["-T", "-I", "-i", "grp", "-p", "pw"]).status, Some(0));
+    assert_eq!(classic(&folder, &["-i", "grp", "-p", "pw", "-e"]).stdout, "", "the classic's own");
+    let run = quick(&folder, &["-i", "grp", "-p", "pw", "-e"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stdout.starts_with("# ntpkey_iffpar_grp."), "{}", run.stdout);
+    // Not those of another group.
+    let run = quick(&folder, &["-i", "other", "-p", "pw", "-e"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(255), ""));
+}
+
+#[test]
 fn the_layout_of_gq_can_be_chosen_and_its_keys_renewed() {
     let folder = Folder::new();
     let run = folder.keygen(&["-s", "alice@grp", "-m", "512", "-b", "512", "-G"]);
-    assert!(run.stderr.contains("built with OpenSSL 1.1 cannot use these files of GQ"), "{}", run.stderr);
+    assert!(run.stderr.contains("built with OpenSSL 1.1 cannot use this key of GQ"), "{}", run.stderr);
     let layout = ["-i", "grp", "--gq-layout", "openssl-1.1"];
     let run = quick(&folder, &[&layout[..], &["-b", "512", "-g", "-e", "-q", "x"]].concat());
     assert_eq!(run.status, Some(0), "{}", run.stderr);
@@ -425,7 +438,7 @@ fn the_layout_of_gq_can_be_chosen_and_its_keys_renewed() {
         PrivateKey::Dsa(_) => panic!("GQ"),
     };
     let (client, server) = (key(0), key(1));
-    assert!(server.e == server.p && client.d == server.d && client.e == 1_u32.into());
+    assert!(server.e == server.p && client.d == server.d && client.e == server.d, "clients of both kinds");
     let (renewed, layout) = GqKey::from_stored(&server).unwrap();
     assert!(renewed.confirm() && layout == GqLayout::Swapped);
     let run = quick(&folder, &["-i", "grp", "-e"]);

@@ -101,8 +101,9 @@ fn a_wrong_command_line_changes_nothing() {
         ),
         (
             &["-M", "--type", "ROT13"],
-            "ntp-keygen error:  'ROT13' is no type of symmetric keys; there are AES128CMAC, MD4, MD5, RIPEMD160, \
-             SHA1, SHA256, SHA384, SHA512, SHAKE128\n",
+            "ntp-keygen error:  'ROT13' is no type of symmetric keys; there are AES128CMAC, MD4, MD5, MD5-SHA1, \
+             RIPEMD160, SHA1, SHA224, SHA256, SHA3-224, SHA3-256, SHA3-384, SHA3-512, SHA384, SHA512, SHA512-224, \
+             SHA512-256, SHAKE128, SHAKE256, SM3\n",
         ),
     ] {
         let run = folder.keygen(arguments);

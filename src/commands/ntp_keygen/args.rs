@@ -62,6 +62,10 @@ pub struct KeygenArgs {
     /// The identifier of the first symmetric key; the others follow
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
     pub first_id: u16,
+    /// Make symmetric keys that can be typed after passwd: characters, none of them special, and no hexadecimal
+    /// numbers, whose digits the classic ntpq and ntpdc take for the secret itself
+    #[arg(long)]
+    pub literal: bool,
     /// Write symmetric keys to standard output and not to a file
     #[arg(long)]
     pub stdout: bool,

@@ -93,7 +93,8 @@ fn make(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> Result<(), Failur
     }
     let machine = nix::unistd::gethostname()
         .map_err(|error| Failure::Failed(format!("ntp-keygen: no host name: {}", reason(&error.into()))))?;
-    let names = Names::new(&machine.to_string_lossy(), args.subject_name.as_deref(), args.ident.as_deref())
+    let (subject, ident) = (args.subject_name.as_deref(), args.ident.as_deref());
+    let names = Names::new(&machine.to_string_lossy(), subject, ident, context.dialect)
         .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?;
     let mut store = Store::new(crate::clock::now());
     if args.md5key {
@@ -130,7 +131,7 @@ fn make_symmetric(
     names: &Names,
     store: &mut Store,
 ) -> Result<(), Failure> {
-    let keys = Plan::new(&args.types, args.count, args.first_id)
+    let keys = Plan::new(&args.types, args.count, args.first_id, args.literal)
         .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?
         .generate(&mut SysRng)
         .map_err(|error| Failure::Failed(format!("ntp-keygen: no randomness: {error}")))?;

@@ -1,5 +1,6 @@
 //! Who the keys are for, and what their files are called.
 
+use crate::dialect::Dialect;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -22,17 +23,24 @@ impl Names {
     ///
     /// # Errors
     /// A name that cannot be a part of a file's name.
-    pub fn new(machine: &str, subject: Option<&str>, ident: Option<&str>) -> Result<Self, String> {
-        let (host, subject_group) =
-            match subject.map(|subject| subject.split_once('@').unwrap_or((subject, ""))) {
-                Some((host, group)) => (host, group),
-                None => ("", ""),
-            };
-        let given = |name: &str| (!name.is_empty()).then(|| name.to_owned());
-        let host = given(host).unwrap_or_else(|| machine.to_owned());
-        let group = given(subject_group).or_else(|| ident.and_then(given));
-        let certificate = group.as_ref().map_or_else(|| host.clone(), |group| format!("{host}@{group}"));
-        let names = Self { group: group.unwrap_or_else(|| machine.to_owned()), host, certificate };
+    pub fn new(
+        machine: &str,
+        subject: Option<&str>,
+        ident: Option<&str>,
+        dialect: Dialect,
+    ) -> Result<Self, String> {
+        // The classic takes an empty name for one.
+        let given = |name: &&str| dialect.is_classic() || !name.is_empty();
+        let (host, subject_group) = match subject.map(|subject| (subject, subject.split_once('@'))) {
+            Some((_, Some(("", group)))) => (None, Some(group)),
+            Some((_, Some((host, group)))) => (Some(host), Some(group)),
+            Some((host, None)) => (Some(host), None),
+            None => (None, None),
+        };
+        let host = host.filter(given).unwrap_or(machine).to_owned();
+        let group = subject_group.filter(given).or(ident.filter(given));
+        let certificate = group.map_or_else(|| host.clone(), |group| format!("{host}@{group}"));
+        let names = Self { group: group.unwrap_or(machine).to_owned(), host, certificate };
         for name in [&names.host, &names.group] {
             if name.contains('/') || name.contains(char::is_control) || name.len() > 100 {
                 return Err(format!("'{}' cannot be a part of a file's name", name.escape_debug()));
@@ -59,8 +67,24 @@ mod tests {
     use super::*;
 
     fn names(subject: Option<&str>, ident: Option<&str>) -> [String; 3] {
-        let names = Names::new("alice", subject, ident).unwrap();
+        let names = Names::new("alice", subject, ident, Dialect::Unsigned).unwrap();
         [names.host, names.group, names.certificate]
+    }
+
+    #[test]
+    fn empty_names_are_none_but_in_the_classic_dialect() {
+        for (subject, ident) in [(Some(""), None), (Some("@"), None), (None, Some("")), (Some(""), Some(""))]
+        {
+            assert_eq!(names(subject, ident), ["alice", "alice", "alice"]);
+        }
+        let classic = |subject, ident| {
+            let names = Names::new("alice", subject, ident, Dialect::Classic).unwrap();
+            [names.host, names.group, names.certificate]
+        };
+        assert_eq!(classic(Some(""), None), ["", "alice", ""]);
+        assert_eq!(classic(Some("bob@"), None), ["bob", "", "bob@"]);
+        assert_eq!(classic(None, Some("")), ["alice", "", "alice@"]);
+        assert_eq!(classic(Some("@grp"), None), ["alice", "grp", "alice@grp"]);
     }
 
     #[test]
@@ -75,9 +99,9 @@ mod tests {
 
     #[test]
     fn names_stay_in_their_folder() {
-        assert!(Names::new("alice", Some("../etc/x"), None).is_err());
-        assert!(Names::new("alice", None, Some("a/b")).is_err());
-        assert!(Names::new("alice", None, Some("a\nb")).is_err());
+        assert!(Names::new("alice", Some("../etc/x"), None, Dialect::Unsigned).is_err());
+        assert!(Names::new("alice", None, Some("a/b"), Dialect::Unsigned).is_err());
+        assert!(Names::new("alice", None, Some("a\nb"), Dialect::Unsigned).is_err());
     }
 
     #[test]

@@ -5,12 +5,21 @@ use rand::TryRng;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-/// How many characters a secret has that is no number.
+/// The most characters of a secret that is no number.
 const LITERAL_LENGTH: usize = 20;
+
+/// The characters of such a secret for AES-128, which takes exactly so many octets.
+const AES_LENGTH: usize = 16;
 
 /// The characters of such secrets: all that can be seen but the one that begins a comment.
 fn is_literal(octet: u8) -> bool {
     octet.is_ascii_graphic() && octet != b'#'
+}
+
+/// Those of them that also stand for themselves in a command of ntpq and ntpdc, where `"` and `>` do not, and
+/// between the quotes of a shell.
+fn is_typable(octet: u8) -> bool {
+    is_literal(octet) && !matches!(octet, b'"' | b'\'' | b'>' | b'\\')
 }
 
 /// Which keys to make.
@@ -19,21 +28,24 @@ pub struct Plan {
     types: Vec<KeyType>,
     count: u16,
     first_id: u16,
+    is_literal: bool,
 }
 
 impl Plan {
-    /// Keys of these types (MD5 and SHA1 if there are none), `count` altogether, numbered from `first_id`.
+    /// Keys of these types (MD5 and SHA1 if there are none), `count` altogether, numbered from `first_id`. If
+    /// `is_literal`, all secrets can be typed: the classic ntpq and ntpdc take the digits of a number for the secret
+    /// itself.
     ///
     /// # Errors
     /// A sentence if there are not so many identifiers, or fewer keys than types.
-    pub fn new(types: &[KeyType], count: u16, first_id: u16) -> Result<Self, String> {
+    pub fn new(types: &[KeyType], count: u16, first_id: u16, is_literal: bool) -> Result<Self, String> {
         if u32::from(first_id) + u32::from(count) - 1 > u32::from(u16::MAX) {
             return Err(format!(
                 "{count} keys from {first_id} on would go beyond the last identifier, 65535"
             ));
         }
         let types = if types.is_empty() { vec![KeyType::Md5, KeyType::Sha1] } else { types.to_vec() };
-        Ok(Self { types, count, first_id })
+        Ok(Self { types, count, first_id, is_literal })
     }
 
     /// The type of each key: equal shares, the greater ones first.
@@ -53,8 +65,17 @@ impl Plan {
     pub fn generate<R: TryRng>(&self, random: &mut R) -> Result<Vec<SymmetricKey>, R::Error> {
         self.types()
             .zip(self.first_id..=u16::MAX)
-            .map(|(key_type, id)| Ok(SymmetricKey { id, key_type, secret: secret(key_type, random)? }))
+            .map(|(key_type, id)| Ok(SymmetricKey { id, key_type, secret: self.secret(key_type, random)? }))
             .collect()
+    }
+
+    /// A secret as daemons read it: up to 20 characters are literal, more are hexadecimal.
+    fn secret<R: TryRng>(&self, key_type: KeyType, random: &mut R) -> Result<Zeroizing<String>, R::Error> {
+        match (octets(key_type), key_type) {
+            (Some(octets), _) if !self.is_literal => hexadecimal(octets, random),
+            (_, KeyType::Aes128Cmac) => literal(AES_LENGTH, is_typable, random),
+            _ => literal(LITERAL_LENGTH, if self.is_literal { is_typable } else { is_literal }, random),
+        }
     }
 }
 
@@ -85,15 +106,19 @@ pub fn rows(keys: &[SymmetricKey]) -> Zeroizing<String> {
     rows
 }
 
-/// A secret as daemons read it: up to 20 characters are literal, more are hexadecimal.
-fn secret<R: TryRng>(key_type: KeyType, random: &mut R) -> Result<Zeroizing<String>, R::Error> {
-    let octets = match key_type {
-        KeyType::Md4 | KeyType::Md5 => return literal(random),
-        KeyType::Aes128Cmac => 16,
-        KeyType::Ripemd160 | KeyType::Sha1 => 20,
+/// How many octets a secret in hexadecimal has; none for types whose secrets never are.
+fn octets(key_type: KeyType) -> Option<usize> {
+    match key_type {
+        KeyType::Md4 | KeyType::Md5 => None,
+        KeyType::Aes128Cmac => Some(16),
+        KeyType::Ripemd160 | KeyType::Sha1 => Some(20),
         // The classic daemon takes no more.
-        KeyType::Sha256 | KeyType::Sha384 | KeyType::Sha512 | KeyType::Shake128 => 32,
-    };
+        _ => Some(32),
+    }
+}
+
+/// The digits of so many random octets, at most 32.
+fn hexadecimal<R: TryRng>(octets: usize, random: &mut R) -> Result<Zeroizing<String>, R::Error> {
     let mut number = Zeroizing::new([0; 32]);
     random.try_fill_bytes(&mut *number)?;
     let mut text = Zeroizing::new(String::with_capacity(2 * octets));
@@ -106,13 +131,17 @@ fn secret<R: TryRng>(key_type: KeyType, random: &mut R) -> Result<Zeroizing<Stri
 }
 
 /// Characters of which each is as likely as any other: octets that are none of them are thrown away.
-fn literal<R: TryRng>(random: &mut R) -> Result<Zeroizing<String>, R::Error> {
-    let mut text = Zeroizing::new(String::with_capacity(LITERAL_LENGTH));
+fn literal<R: TryRng>(
+    length: usize,
+    is_one: fn(u8) -> bool,
+    random: &mut R,
+) -> Result<Zeroizing<String>, R::Error> {
+    let mut text = Zeroizing::new(String::with_capacity(length));
     let mut octets = Zeroizing::new([0; 64]);
-    while text.len() < LITERAL_LENGTH {
+    while text.len() < length {
         random.try_fill_bytes(&mut *octets)?;
-        let missing = LITERAL_LENGTH - text.len();
-        text.extend(octets.iter().copied().filter(|&octet| is_literal(octet)).take(missing).map(char::from));
+        let missing = length - text.len();
+        text.extend(octets.iter().copied().filter(|&octet| is_one(octet)).take(missing).map(char::from));
     }
     Ok(text)
 }
@@ -126,9 +155,21 @@ mod tests {
     use rand::rngs::{StdRng, SysRng};
 
     fn generate(types: &[KeyType], count: u16, first_id: u16) -> String {
-        let keys =
-            Plan::new(types, count, first_id).unwrap().generate(&mut StdRng::seed_from_u64(7)).unwrap();
+        let keys = Plan::new(types, count, first_id, false)
+            .unwrap()
+            .generate(&mut StdRng::seed_from_u64(7))
+            .unwrap();
         rows(&keys).to_string()
+    }
+
+    #[test]
+    fn secrets_can_be_typed_if_asked_for() {
+        let plan = Plan::new(&KeyType::ALL, 18, 1, true).unwrap();
+        for SymmetricKey { key_type, secret, .. } in plan.generate(&mut SysRng).unwrap() {
+            let length = if key_type == KeyType::Aes128Cmac { 16 } else { 20 };
+            assert_eq!(secret.len(), length, "{key_type}");
+            assert!(secret.bytes().all(is_typable));
+        }
     }
 
     #[test]
@@ -157,14 +198,16 @@ mod tests {
                 .map(Some)
         );
         assert_eq!(generate(&KeyType::ALL, 1, 9).lines().count(), 1);
-        assert!(Plan::new(&[], 20, 65517).is_err());
-        assert!(Plan::new(&[], 20, 65516).is_ok());
+        assert!(Plan::new(&[], 20, 65517, false).is_err());
+        assert!(Plan::new(&[], 20, 65516, false).is_ok());
     }
 
     #[test]
     fn nothing_is_found_fault_with_in_the_keys() {
-        for key_type in KeyType::ALL {
-            let review = KeyFileReview::of(generate(&[key_type], 200, 1).as_bytes());
+        for (key_type, is_literal) in KeyType::ALL.into_iter().flat_map(|kind| [(kind, false), (kind, true)])
+        {
+            let keys = Plan::new(&[key_type], 200, 1, is_literal).unwrap().generate(&mut SysRng).unwrap();
+            let review = KeyFileReview::of(rows(&keys).as_bytes());
             assert_eq!(review.keys, 200);
             assert_eq!(review.findings.len(), usize::from(key_type == KeyType::Md5), "{:?}", review.findings);
         }
@@ -175,7 +218,7 @@ mod tests {
     fn every_character_is_as_likely_as_any_other() {
         let mut counts = [0_u32; 128];
         for _ in 0..50_000 {
-            for octet in literal(&mut SysRng).unwrap().bytes() {
+            for octet in literal(LITERAL_LENGTH, is_literal, &mut SysRng).unwrap().bytes() {
                 counts[usize::from(octet)] += 1;
             }
         }

@@ -4,6 +4,7 @@ use crate::commands::getopt::Getopt;
 use crate::context::dialect_of;
 use crate::dialect::Dialect;
 use crate::net::host::AddressFamily;
+use crate::wire::number::strtol;
 use clap::{Args, FromArgMatches, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -170,18 +171,18 @@ impl NtpdateArgs {
 
     /// How many samples of each server are wanted.
     pub fn sample_count(&self) -> usize {
-        let wanted = self.samples.as_deref().map(atoi);
+        let wanted = self.samples.as_deref().map(strtol);
         wanted.and_then(|wanted| usize::try_from(wanted).ok()).unwrap_or(if self.query { 1 } else { 4 })
     }
 
     /// The version field of the requests.
     pub fn version_field(&self) -> u8 {
-        u8::try_from(atoi(&self.protocol) & 7).unwrap_or(0)
+        u8::try_from(strtol(&self.protocol) & 7).unwrap_or(0)
     }
 
     /// The number of the key; 0 is none.
     pub fn key_id(&self) -> Option<i64> {
-        self.key.as_deref().map(atoi)
+        self.key.as_deref().map(strtol)
     }
 
     /// How long authentication takes, in 2^-32 s.
@@ -212,11 +213,11 @@ fn mistake(letter: char, value: &str, dialect: Dialect) -> Option<String> {
         'e' if !decimal(value).is_some_and(|delay| (0.0..1.0).contains(&delay)) => {
             Some(format!("encryption delay {value} is unlikely"))
         }
-        'p' if !(1..=MOST_SAMPLES).contains(&atoi(value)) => {
-            Some(format!("number of samples ({}) is invalid", atoi(value)))
+        'p' if !(1..=MOST_SAMPLES).contains(&strtol(value)) => {
+            Some(format!("number of samples ({}) is invalid", strtol(value)))
         }
         't' if ticks(value).is_none() => Some(format!("timeout {value} is undecodeable")),
-        'o' if !dialect.is_classic() && !(1..=7).contains(&(atoi(value) & 7)) => {
+        'o' if !dialect.is_classic() && !(1..=7).contains(&(strtol(value) & 7)) => {
             Some(format!("protocol version {value} is unlikely"))
         }
         _ => None,
@@ -237,15 +238,6 @@ fn decimal(text: &str) -> Option<f64> {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     text.trim_start().parse().ok().filter(|_| plain)
 }
-
-/// As much of a text as reads as a whole number; nothing is 0.
-fn atoi(text: &str) -> i64 {
-    let text = text.trim_start();
-    let sign = usize::from(text.starts_with(['-', '+']));
-    let digits = text.bytes().skip(sign).take_while(u8::is_ascii_digit).count();
-    text.get(..sign + digits).and_then(|number| number.parse().ok()).unwrap_or(0)
-}
-
 fn duration(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is no number"))?;
     Duration::try_from_secs_f64(seconds).map_err(|_| format!("'{text}' is no time"))

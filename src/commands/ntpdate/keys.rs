@@ -65,7 +65,8 @@ fn parse(text: &[u8], path: &Path) -> KeyFileReading {
             Row::Empty => {}
             Row::Key(key, remark) => {
                 reading.cmac_rows += usize::from(key.key_type() == KeyType::Aes128Cmac);
-                reading.keys.insert(key.id(), key);
+                // Of two keys with one identifier the first stands.
+                reading.keys.entry(key.id()).or_insert(key);
                 reading.messages.extend(remark.map(|remark| format!("authreadkeys: {remark}")));
             }
             Row::Ignored(remark) => reading.messages.push(format!("authreadkeys: {remark}")),
@@ -159,6 +160,12 @@ mod tests {
     fn told(text: &str) -> (Vec<String>, bool, Vec<u32>) {
         let reading = parse(text.as_bytes(), Path::new("badkeys"));
         (reading.messages, reading.rejected, reading.keys.into_keys().collect())
+    }
+
+    #[test]
+    fn of_two_keys_with_one_identifier_the_first_stands() {
+        let reading = parse(b"1 MD5 first\n1 SHA1 second\n", Path::new("keys"));
+        assert_eq!(reading.keys.get(&1).map(Key::key_type), Some(KeyType::Md5));
     }
 
     #[test]

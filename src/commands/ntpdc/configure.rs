@@ -2,7 +2,7 @@
 
 use super::change::words;
 use super::query::Question;
-use super::read::addresses;
+use super::read::{self, addresses};
 use crate::commands::shell::Shell;
 use crate::commands::shell::command::{Argument, Verdict};
 use crate::dialect::Dialect;
@@ -58,10 +58,15 @@ fn change_peers(shell: &mut Shell, arguments: &[Argument], code: RequestCode) ->
     let old: Option<Vec<Vec<u8>>> =
         addresses.iter().map(|address| address.is_ipv4().then(|| ipv4_octets(*address).to_vec())).collect();
     let items: Vec<Vec<u8>> = addresses.iter().map(item).collect();
-    shell.change(Question {
+    let question = Question {
         items: Items::of(&items),
         old_items: old.map(|old| Items::of(&old)),
         ..Question::sealed(code)
+    };
+    shell.change_unless(question, |shell| {
+        code == RequestCode::UNCONFIG
+            && read::associates(shell)
+                .is_some_and(|known| !addresses.iter().any(|address| known.contains(address)))
     })
 }
 
@@ -145,10 +150,13 @@ fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> V
     let mut item = begin.clone();
     item.resize(item.len() + KEY_NAME, 0);
     extend_with_ipv6(&mut item, address, 4);
-    shell.change(Question {
+    let question = Question {
         items: Items::of(&[item]),
         old_items: address.is_ipv4().then(|| Items::of(&[begin])),
         ..Question::sealed(RequestCode::CONFIG)
+    };
+    shell.change_unless(question, |shell| {
+        read::associates(shell).is_some_and(|known| known.contains(&address))
     })
 }
 

@@ -4,6 +4,7 @@ mod args;
 mod change;
 mod command;
 mod configure;
+mod explanations;
 mod hint;
 mod local;
 mod query;
@@ -20,11 +21,12 @@ use crate::commands::shell::options::debug_level;
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::Settings;
 use crate::context::Context;
-use crate::exit::{self, Ending};
+use crate::exit::Ending;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use args::{MANNERS, NtpdcArgs};
 use clap::Args;
+use explanations::EXPLANATIONS;
 use std::sync::Arc;
 
 /// The program, for the shell.
@@ -32,7 +34,7 @@ pub static NTPDC: Program = Program {
     name: "ntpdc",
     commands: COMMANDS,
     reporting: records::REPORTING,
-    explanation: |_| None,
+    explanations: EXPLANATIONS,
     is_private: true,
 };
 
@@ -55,8 +57,7 @@ pub fn run(context: &mut Context) -> u8 {
             Ending::Usage
         }
     };
-    let status = exit::ntpq(&ending, context.dialect);
-    exit::conclude(&mut context.output, "ntpdc", status)
+    CALL.conclude(context, &ending)
 }
 
 fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {

@@ -8,7 +8,7 @@ use crate::commands::shell::command::Verdict;
 use crate::commands::shell::query::describe;
 use crate::session::private::{Items, Note, Reply, Request};
 use crate::wire::AssociationId;
-use crate::wire::private::RequestCode;
+use crate::wire::private::{ErrorCode, RequestCode};
 use crate::wire::timestamp::NtpTimestamp;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -40,13 +40,20 @@ impl Question {
 impl Shell {
     /// Asks; a failure was told when there is no answer.
     pub(super) fn ask_private(&mut self, question: Question) -> Option<Reply> {
-        let key = if question.authenticated && !self.settings.sends_no_key {
-            Some(self.private_key(question.code)?)
-        } else {
-            None
-        };
+        let key = self.question_key(&question).ok()?;
         let answer = self.send_private(question, key);
         self.told(answer)
+    }
+
+    /// The key that a question needs, if it needs one.
+    ///
+    /// # Errors
+    /// It has none; that was told.
+    fn question_key(&mut self, question: &Question) -> Result<Option<Arc<Key>>, Verdict> {
+        if !question.authenticated || self.settings.sends_no_key {
+            return Ok(None);
+        }
+        self.private_key(question.code).map(Some).ok_or(Verdict::Failed)
     }
 
     /// The answer; its failure is told.
@@ -123,9 +130,17 @@ impl Shell {
         };
         if !fits {
             let size = reply.item_size;
-            self.complain(&format!(
-                "***Incorrect item size returned by remote host ({size} should be {largest})\n"
-            ));
+            // The classic complains of either form where there are two; of clients it misses the middle one.
+            let missed = match *sizes {
+                [new, old] if self.settings.dialect.is_classic() => vec![new, old],
+                [_, _, middle, _, _] if self.settings.dialect.is_classic() => vec![middle],
+                _ => vec![largest],
+            };
+            for missed in missed {
+                self.complain(&format!(
+                    "***Incorrect item size returned by remote host ({size} should be {missed})\n"
+                ));
+            }
             return None;
         }
         if !sizes.contains(&reply.item_size) {
@@ -148,13 +163,33 @@ impl Shell {
 
     /// Asks the daemon to change something; prints that it did.
     pub(super) fn change(&mut self, question: Question) -> Verdict {
-        match self.ask_private(question) {
-            Some(_) => {
-                self.output.result("done!\n");
-                Verdict::Done
+        self.change_unless(question, |_| false)
+    }
+
+    /// As [`Shell::change`], for a change that cannot be made twice: when it was refused, but had to be asked for
+    /// more than once, `is_made` says whether things are as they should be. The classic asks only once.
+    pub(super) fn change_unless(
+        &mut self,
+        question: Question,
+        is_made: impl FnOnce(&mut Self) -> bool,
+    ) -> Verdict {
+        let key = match self.question_key(&question) {
+            Ok(key) => key,
+            Err(verdict) => return verdict,
+        };
+        let answer = match self.send_private(question, key) {
+            Err(QueryError::PrivatelyRefused(ErrorCode::NO_DATA, true))
+                if !self.settings.dialect.is_classic() && is_made(self) =>
+            {
+                None
             }
-            None => Verdict::Failed,
+            answer => Some(answer),
+        };
+        if answer.is_some_and(|answer| self.told(answer).is_none()) {
+            return Verdict::Failed;
         }
+        self.output.result("done!\n");
+        Verdict::Done
     }
 
     /// A line that the classic prints among its results, although it is about a failure.

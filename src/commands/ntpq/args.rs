@@ -83,11 +83,21 @@ pub struct NtpqArgs {
     /// Presets, help, version and dialect.
     #[command(flatten)]
     pub common: CommonArgs,
+    /// Print numbers of the classic layouts with units: 17.176us
+    #[arg(short, long)]
+    pub units: bool,
+    /// Make lines of N columns, terminal or not
+    #[arg(short = 'W', long, value_name = "N", value_parser = width)]
+    pub width: Option<u16>,
+    /// Append what -d tells to this file
+    #[arg(short = 'l', long, value_name = "FILE")]
+    pub logfile: Option<PathBuf>,
     /// The form of what commands print
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
-    /// Show the peers of this daemon, from its own protocol: `chronyd`, `ntpd-rs` or `ntpd-rs:PATH`,
-    /// `timesyncd`; with `ntpd` only those of one that speaks mode 6; without, the first that answers
+    /// Show the peers of this daemon, from its own protocol: `chronyd`, `ntpd-rs`,
+    /// `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; with `ntpd` only those of one that
+    /// speaks mode 6; without, the first that answers
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
     /// Colour the tally character
@@ -113,6 +123,14 @@ fn key_id(text: &str) -> Result<u32, String> {
     match u32::try_from(id) {
         Ok(valid @ 1..=0xffff) => Ok(valid),
         _ => Err(format!("{id} is no key identifier: these are 1 to 65535")),
+    }
+}
+
+fn width(text: &str) -> Result<u16, String> {
+    let columns = number(text)?;
+    match u16::try_from(columns) {
+        Ok(valid @ 20..=1000) => Ok(valid),
+        _ => Err(format!("{columns} is no width: these are 20 to 1000")),
     }
 }
 

@@ -1,18 +1,9 @@
-//! What each command is good for, in a paragraph: `help COMMAND` prints it below the line of the table.
+//! What each command of `ntpq` is good for.
 
-/// The paragraph about the command of this name, in lines of 78 columns at most.
-pub fn explanation(name: &str) -> Option<&'static str> {
-    EXPLANATIONS.iter().find(|(names, _)| names.contains(&name)).map(|(_, text)| *text)
-}
+use crate::commands::shell::explanations::Explanation;
 
-/// Names that share a paragraph, and the paragraph.
-static EXPLANATIONS: &[(&[&str], &str)] = &[
-    (
-        &["?", "help"],
-        "\
-Without a name this lists all commands. A name, or the beginning of one that
-leaves no doubt, explains that command.",
-    ),
+/// All but what the shell's own commands are good for.
+pub static EXPLANATIONS: &[Explanation] = &[
     (
         &[":config"],
         "\
@@ -201,12 +192,6 @@ Prints variables as the daemon wrote them, and status words as numbers, until
 cooked is said.",
     ),
     (
-        &["debug"],
-        "\
-Tells more or less about what happens: level 1 tells of each datagram, level 4
-prints its octets. `no' goes back to level 0.",
-    ),
-    (
         &["delay"],
         "\
 Kept so that scripts that set it go on working: it was added to the time
@@ -221,22 +206,11 @@ address, or as a number in hexadecimal digits, since it may just as well be
 the hash of an IPv6 address. The peers are then printed as apeers does.",
     ),
     (
-        &["exit", "quit"],
-        "\
-Leaves. The end of the input (Ctrl-D on a terminal) does the same.",
-    ),
-    (
         &["host"],
         "\
 Chooses the daemon that is asked from now on: a name, an address, NAME:PORT or
 [ADDRESS]:PORT. -4 or -6 before it chooses the family of its addresses.
 Without a name this says who is asked. The list of associations is forgotten.",
-    ),
-    (
-        &["hostnames"],
-        "\
-Says, or chooses, whether addresses are printed as names. Names take time to
-look up where the name service is slow; `no' asks none.",
     ),
     (
         &["ifstats"],
@@ -269,19 +243,6 @@ must be among those that its `controlkey' names, and passwd must give its
 secret.",
     ),
     (
-        &["keytype"],
-        "\
-Says, or chooses, the digest that the key is used with. It must be the one
-that the daemon's key file has for this key.",
-    ),
-    (
-        &["passwd"],
-        "\
-Asks for the key's secret without showing it. The secret can be given as an
-argument, too, but then it can be seen on the screen. Secrets of more than 20
-characters are hexadecimal digits, as in the key file.",
-    ),
-    (
         &["monstats"],
         "\
 Prints how large the daemon's list of recent clients is and may become.
@@ -293,8 +254,10 @@ mrulist prints the list itself.",
 Reads the daemon's list of clients, the most recent first. To narrow it:
 mincount=N packets at least, laddr=ADDRESS that they came to, resall=BITS or
 resany=BITS of the restrictions, maxlstint=SECONDS since the last packet,
-limited, kod. To order it: sort=lstint, avgint, addr or count, with a `-' for
-the reverse. Ctrl-C ends the retrieval and prints what has come so far.",
+limited, kod; of NTPsec's daemon also recent=ROWS, minlstint=SECONDS,
+mindrop=PACKETS, minscore=SCORE. To order it: sort=lstint, avgint, addr,
+count, score or drop, with a `-' for the reverse. Ctrl-C ends the retrieval
+and prints what has come so far.",
     ),
     (
         &["ntpversion"],
@@ -321,12 +284,6 @@ Prints what the daemon counts about packets: received, refused, limited,
 answered.",
     ),
     (
-        &["timeout"],
-        "\
-Says, or chooses, how long to wait for an answer, in milliseconds, before the
-request is given up.",
-    ),
-    (
         &["timerstats"],
         "\
 Prints what ntpd counts about its timer.",
@@ -337,21 +294,3 @@ Prints what ntpd counts about its timer.",
 Prints the version of this program. `rv 0 version' prints the daemon's.",
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::super::command::COMMANDS;
-    use super::*;
-
-    #[test]
-    fn every_command_is_explained_within_a_terminals_width() {
-        for command in COMMANDS {
-            let text = explanation(command.name).unwrap_or_default();
-            assert!(!text.is_empty(), "{} has no explanation", command.name);
-            for line in text.lines() {
-                assert!(line.len() <= 78, "{}: {line}", command.name);
-            }
-        }
-        assert_eq!(explanation("zzz"), None);
-    }
-}

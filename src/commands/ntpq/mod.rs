@@ -22,19 +22,27 @@ use crate::commands::shell::interactive::Manner;
 use crate::commands::shell::options::{ColorChoice, debug_level};
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::{Settings, wants_color};
-use crate::context::Context;
-use crate::exit::{self, Ending};
+use crate::context::{Context, compat_of};
+use crate::exit::Ending;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
+use crate::output::reason;
 use args::{MANNERS, NtpqArgs};
 use clap::Args;
 use command::REPORTING;
-use explanations::explanation;
+use explanations::EXPLANATIONS;
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The program, for the shell.
-pub static NTPQ: Program =
-    Program { name: "ntpq", commands: COMMANDS, reporting: REPORTING, explanation, is_private: false };
+pub static NTPQ: Program = Program {
+    name: "ntpq",
+    commands: COMMANDS,
+    reporting: REPORTING,
+    explanations: EXPLANATIONS,
+    is_private: false,
+};
 
 /// The command line.
 const CALL: Presettable = Presettable { manners: &MANNERS, command };
@@ -44,6 +52,11 @@ pub fn command() -> clap::Command {
     NtpqArgs::augment_args(clap::Command::new("ntpq"))
         .about("Query NTP daemons: peers, variables, associations")
         .override_usage("ntpq [OPTIONS] [HOST]...")
+        .mut_arg("compat", |compat| {
+            compat
+                .help("Speak exactly as this classic release does: 4.2.8p15, or none; or print the tables of `ntpsec`")
+                .value_parser(|text: &str| compat_of(text.as_ref()))
+        })
         .after_help(EXAMPLES)
 }
 
@@ -63,8 +76,7 @@ pub fn run(context: &mut Context) -> u8 {
             Ending::Usage
         }
     };
-    let status = exit::ntpq(&ending, context.dialect);
-    exit::conclude(&mut context.output, "ntpq", status)
+    CALL.conclude(context, &ending)
 }
 
 /// The commands of the command line, in its order: `-p` stands for `peers`.
@@ -99,9 +111,16 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
             return Ending::Usage;
         }
     };
+    let log = match args.logfile.as_deref().map(open_log).transpose() {
+        Ok(log) => log.map(Arc::new),
+        Err(complaint) => {
+            context.output.message(complaint);
+            return Ending::Usage;
+        }
+    };
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
-        settings: Settings { authentication, ..settings(args, &parsed.matches, context) },
+        settings: Settings { authentication, log, ..settings(args, &parsed.matches, context) },
         names: Arc::new(NameService::system(args.name_timeout)),
         queue: queue(&parsed.matches),
     };
@@ -113,6 +132,12 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
     run.batch(&mut context.output, &operands)
 }
 
+/// The file that tells what happens; or the line that says why it cannot be written.
+fn open_log(path: &Path) -> Result<File, String> {
+    let opened = File::options().append(true).create(true).open(path);
+    opened.map_err(|error| format!("ntpq: {}: {}\n", path.display(), reason(&error)))
+}
+
 /// The choices of the command line.
 fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> Settings {
     let color = wants_color(args.color, context.terminals.output, context.no_color);
@@ -120,6 +145,7 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         host_names: !args.numeric,
         wide: args.wide,
         old_rv: args.old_rv,
+        tables: context.tables,
         refid: args.refid.unwrap_or_default(),
         debug: debug_level(matches),
         daemon: args.daemon.clone(),
@@ -127,6 +153,8 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         // The exact bytes of the classic have no colour.
         color: color && (!context.dialect.is_classic() || args.color == ColorChoice::Always),
         width: context.terminals.columns,
+        forced_width: args.width,
+        units: args.units,
         ..Settings::standard(&NTPQ, context.dialect)
     }
 }

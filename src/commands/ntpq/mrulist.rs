@@ -1,41 +1,53 @@
 //! The command `mrulist`: the addresses that a daemon heard of last.
 
 mod options;
+mod show;
 
 use self::options::Options;
+use self::show::Stream;
 use crate::clock::Stopwatch;
-use crate::commands::daemon::{QueryError, refusal};
-use crate::commands::shell::Shell;
+use crate::commands::daemon::QueryError;
 use crate::commands::shell::command::{Argument, Verdict};
+use crate::commands::shell::options::Format;
 use crate::commands::shell::query::describe;
-use crate::model::mru::{MruReport, RestrictionNumbering, network_address};
-use crate::model::report::Report;
+use crate::commands::shell::{Interruption, Shell};
+use crate::model::mru::RestrictionNumbering;
 use crate::net::interrupt::Interrupt;
-use crate::net::names::ReverseName;
 use crate::render::classic::escape::escape;
-use crate::render::classic::mrulist::{HEADING, append_row};
 use crate::render::classic::raw;
-use crate::session::control::{Failure, Reply, Request};
-use crate::session::mru::{Config, Fault, MruList, MruSession};
+use crate::session::control::{Reply, Request};
+use crate::session::mru::{Config, MruList, MruSession};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
-use crate::wire::mru::MruEntry;
-use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::scan;
-use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
 /// The classic program tells how far it is as often as this; on a terminal we do more often.
 const CLASSIC_PROGRESS: Duration = Duration::from_secs(5);
 const PROGRESS: Duration = Duration::from_millis(200);
-/// Lines that are handed to the output at once.
-const CHUNK: usize = 1 << 16;
+/// What tells that the reading may be ended.
+const ADVICE: &str = "Ctrl-C will stop MRU retrieval and display partial results.\n";
+
+/// How the list was read.
+struct Reading {
+    /// What was read.
+    list: MruList,
+    /// The fault of the socket, if there was one.
+    error: Option<QueryError>,
+    /// How long it took.
+    took: Duration,
+    /// The rows that were printed while it was read, if they were.
+    stream: Option<Stream>,
+}
 
 pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let progress = shell.progress_interval();
-    if progress.is_some() {
-        shell.output.message("Ctrl-C will stop MRU retrieval and display partial results.\n");
+    if shell.prints_ntpsec_table() {
+        shell.output.result(ADVICE);
+        shell.output.flush();
+    } else if progress.is_some() {
+        shell.output.message(ADVICE);
     }
     let options = Options::read(arguments, shell.settings.dialect);
     for unknown in &options.unknown {
@@ -43,13 +55,13 @@ pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     }
     let Some((nonce, numbering)) = shell.nonce_and_numbering() else { return Verdict::Failed };
     let interrupt = Interrupt::watch().ok();
-    let parameters = options.parameters(numbering);
-    let (list, error) = shell.collect(&options, parameters, &nonce, interrupt.as_ref(), progress);
+    let reading = shell.collect(&options, numbering, &nonce, interrupt.as_ref(), progress);
+    let list = &reading.list;
     if progress.is_some() && (list.fault.is_none() || !shell.settings.dialect.is_classic()) {
         let (count, updates) = (list.entries.len(), list.updates);
         shell.output.message(format!("\rRetrieved {count} unique MRU entries and {updates} updates.\n"));
     }
-    shell.show(list, error.as_ref(), &options, numbering, interrupt.as_ref())
+    shell.show(reading, &options, numbering, interrupt.as_ref())
 }
 
 impl Shell {
@@ -97,22 +109,36 @@ impl Shell {
         }
     }
 
+    /// Whether the table has NTPsec's columns.
+    fn prints_ntpsec_table(&self) -> bool {
+        self.settings.tables.are_ntpsec() && self.settings.format == Format::Classic
+    }
+
+    /// Whether rows can be printed as soon as they come: in lines of their own, in no order, without names that
+    /// would have to be waited for.
+    fn prints_at_once(&self, options: &Options) -> bool {
+        let settings = &self.settings;
+        settings.format == Format::Json && options.order.is_none() && !settings.host_names && !settings.raw
+    }
+
     /// Reads the list as far as that is possible.
     fn collect(
         &mut self,
         options: &Options,
-        parameters: String,
+        numbering: RestrictionNumbering,
         nonce: &str,
         interrupt: Option<&Interrupt>,
         progress: Option<Duration>,
-    ) -> (MruList, Option<QueryError>) {
+    ) -> Reading {
+        let mut stream = self.prints_at_once(options).then(|| Stream::new(self.origin(), numbering));
         let config = Config {
             version: self.settings.version,
             first_sequence: rand::random(),
             silence: self.settings.timeout,
-            parameters,
+            parameters: options.parameters(numbering),
             longest_interval: options.longest_interval,
             raw: self.settings.raw,
+            follows: stream.is_some(),
             divides: !options.starts_elsewhere,
             window: 0,
         };
@@ -123,17 +149,24 @@ impl Shell {
                 log.push(describe(debug, direction, datagram));
             }
         };
+        // One that ends the run is left to the others whom it concerns.
+        let takes = self.interruption == Interruption::Command;
         let clock = Stopwatch::start();
         let mut told = Duration::ZERO;
         let Self { output, target, .. } = self;
         let crate::commands::shell::host::Target::Open(daemon) = target else {
-            return (MruList::default(), Some(QueryError::Open("no address".into())));
+            let error = Some(QueryError::Open("no address".into()));
+            return Reading { list: MruList::default(), error, took: Duration::ZERO, stream };
         };
         let mut tick = |session: &mut MruSession| {
             for reply in session.take_replies() {
                 output.result(raw::data(&reply));
             }
-            if interrupt.is_some_and(Interrupt::take) {
+            if let Some(stream) = &mut stream {
+                stream.print(session, output);
+            }
+            let interrupted = |watch: &Interrupt| if takes { watch.take() } else { watch.is_pending() };
+            if interrupt.is_some_and(interrupted) || output.is_closed() {
                 session.interrupt();
             }
             if progress.is_some_and(|interval| clock.elapsed() >= told + interval) {
@@ -142,176 +175,11 @@ impl Shell {
                 output.message(format!("\r{count} ({updates} updates) "));
             }
         };
-        let (session, error) = daemon.read_list(config, nonce, &mut tick, &mut trace);
-        self.output.message(log.concat());
-        (session.into_list(), error)
+        let (mut session, error) = daemon.read_list(config, nonce, &mut tick, &mut trace);
+        self.tell_log(&log.concat());
+        if let Some(stream) = &mut stream {
+            stream.print(&mut session, &mut self.output);
+        }
+        Reading { list: session.into_list(), error, took: clock.elapsed(), stream }
     }
-
-    /// Prints what was read, and says what it lacks.
-    fn show(
-        &mut self,
-        mut list: MruList,
-        error: Option<&QueryError>,
-        options: &Options,
-        numbering: RestrictionNumbering,
-        interrupt: Option<&Interrupt>,
-    ) -> Verdict {
-        let classic = self.settings.dialect.is_classic();
-        let fault = list.fault.take();
-        let interrupted = fault == Some(Fault::Interrupted) && error.is_none();
-        if interrupted {
-            let lines = "mrulist retrieval interrupted by operator.\nDisplaying partial client list.\n";
-            if classic { self.output.result(lines) } else { self.output.message(lines) }
-        }
-        let count = list.entries.len();
-        let failed = error.is_some() || fault.is_some();
-        if self.settings.format.reports() {
-            let lack = match (error, &fault) {
-                (Some(error), _) => {
-                    Some(crate::commands::shell::structured::fault(error, AssociationId::SYSTEM).message)
-                }
-                (None, fault) => fault.as_ref().map(ToString::to_string),
-            };
-            self.report_list(list, lack, options, numbering);
-            return self.conclude_list(error, fault.as_ref(), interrupted, count);
-        }
-        let wanted = !failed || interrupted || !classic && count > 0;
-        if wanted && !self.settings.raw && !self.print_list(list, options, numbering, interrupt) {
-            return Verdict::Failed;
-        }
-        self.conclude_list(error, fault.as_ref(), interrupted, count)
-    }
-
-    /// Says what the list lacks, if anything.
-    fn conclude_list(
-        &mut self,
-        error: Option<&QueryError>,
-        fault: Option<&Fault>,
-        interrupted: bool,
-        count: usize,
-    ) -> Verdict {
-        if let Some(error) = error {
-            self.tell_failure(error, AssociationId::SYSTEM);
-        } else if let Some(fault) = fault.filter(|_| !interrupted) {
-            self.tell_fault(fault);
-        }
-        if error.is_none() && fault.is_none() {
-            return Verdict::Done;
-        }
-        if !self.settings.dialect.is_classic() && count > 0 {
-            let host = self.host_name();
-            self.complain(&format!(
-                "ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"
-            ));
-        }
-        Verdict::Failed
-    }
-
-    /// Makes a report of the list.
-    fn report_list(
-        &mut self,
-        mut list: MruList,
-        fault: Option<String>,
-        options: &Options,
-        numbering: RestrictionNumbering,
-    ) {
-        options.order.sort(&mut list.entries);
-        self.begin_names(&list);
-        let mut names = HashMap::new();
-        if self.settings.host_names {
-            for entry in list.entries.iter().filter(|entry| has_name(entry)) {
-                if let Some(ReverseName::Confirmed(name)) = self.names.reverse(entry.address) {
-                    names.insert(entry.address, name);
-                }
-            }
-        }
-        let origin = self.origin();
-        let now = list.now.unwrap_or_else(|| NtpTimestamp::from(origin.time));
-        let report =
-            MruReport { origin, entries: list.entries, names, now, numbering, updates: list.updates, fault };
-        self.deliver(Report::Mru(Box::new(report)));
-    }
-
-    /// Begins to look all addresses up, so that it is done at the same time.
-    fn begin_names(&self, list: &MruList) {
-        self.names.start_round();
-        if !self.settings.host_names {
-            return;
-        }
-        for entry in list.entries.iter().filter(|entry| has_name(entry)) {
-            self.names.begin_reverse(entry.address);
-        }
-    }
-
-    /// Prints the table; whether all of it was wanted.
-    fn print_list(
-        &mut self,
-        mut list: MruList,
-        options: &Options,
-        numbering: RestrictionNumbering,
-        interrupt: Option<&Interrupt>,
-    ) -> bool {
-        options.order.sort(&mut list.entries);
-        self.begin_names(&list);
-        if self.settings.dialect.is_classic() {
-            self.output.result_past_redirect(HEADING);
-        } else {
-            self.output.result(HEADING);
-        }
-        let now = list.now.unwrap_or_else(|| NtpTimestamp::from(crate::clock::now()));
-        let mut lines = String::with_capacity(CHUNK + 256);
-        let mut entries = list.entries.iter();
-        loop {
-            self.with_style(|style| {
-                for entry in entries.by_ref() {
-                    append_row(&mut lines, entry, now, numbering, &style.names);
-                    if lines.len() >= CHUNK {
-                        break;
-                    }
-                }
-            });
-            if lines.is_empty() || self.output.is_closed() {
-                return true;
-            }
-            self.output.result(&lines);
-            lines.clear();
-            if interrupt.is_some_and(Interrupt::take) {
-                self.output.result("\n --interrupted--\n");
-                return false;
-            }
-        }
-    }
-
-    /// Says why the list ends early, in the classic words.
-    fn tell_fault(&mut self, fault: &Fault) {
-        match fault {
-            Fault::TimedOut => {
-                self.note_failure(&QueryError::Failed(Failure::TimedOut), AssociationId::SYSTEM);
-            }
-            Fault::Refused(code) => {
-                self.note_failure(&QueryError::Failed(Failure::Refused(*code)), AssociationId::SYSTEM);
-            }
-            _ => {}
-        }
-        let server = self.server_prefix();
-        let text = match fault {
-            Fault::TimedOut => format!("{server}***Request timed out\n"),
-            Fault::Refused(code) => format!("{server}{}\n", refusal(*code, 0)),
-            // The classic program forgets to end this line.
-            Fault::NewestMismatch(..) if self.settings.dialect.is_classic() => {
-                escape(fault.to_string().as_bytes())
-            }
-            fault => {
-                let text = fault.to_string();
-                text.lines().map(|line| escape(line.as_bytes()) + "\n").collect()
-            }
-        };
-        self.complain(&text);
-    }
-}
-
-/// Whether the address of a row may have a name in the name service.
-fn has_name(entry: &MruEntry) -> bool {
-    let address = network_address(entry);
-    !address.is_unspecified() && address.reference_clock().is_none()
 }

@@ -1,17 +1,12 @@
 //! Peers of daemons that do not speak mode 6, from their own protocols.
 
-use crate::commands::ntpstat::{DaemonChoice, Other, find_instead, one};
+use crate::commands::ntpstat::{DaemonChoice, Other, find_instead, may_be_instead, one};
 use crate::commands::shell::Shell;
 use crate::model::Peer;
 use crate::net::host::NTP_PORT;
-use crate::net::{ntpd_rs, presence};
 use crate::wire::chrony;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
 use std::time::Duration;
-
-/// The folder in which systemd-timesyncd keeps its state while it runs.
-const TIMESYNCD_STATE: &str = "/run/systemd/timesync";
 
 /// How long a conversation with one of them may take in all.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -24,13 +19,6 @@ pub(super) enum PeerSource {
     Other(Vec<Peer>),
     /// Nobody's: why was told.
     Nobody,
-}
-
-/// Whether there are traces of a daemon that tells its peers in its own way.
-fn is_any_visible() -> bool {
-    presence::udp_listener(chrony::PORT).is_some()
-        || Path::new(ntpd_rs::SOCKET).exists()
-        || Path::new(TIMESYNCD_STATE).exists()
 }
 
 impl Shell {
@@ -52,14 +40,14 @@ impl Shell {
             let host_itself = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
             let is_local = host_itself.contains(&address.ip()) && address.port() == NTP_PORT;
             // Where nothing is to be seen of them, no question is spent on them.
-            return match (is_local && is_any_visible()).then(|| find_instead(address, LIMIT)).flatten() {
-                Some(other) => self.peers_of(&other, &host),
+            return match (is_local && may_be_instead()).then(|| find_instead(address, LIMIT)).flatten() {
+                Some(other) => self.peers_of(other, &host),
                 None => PeerSource::Control,
             };
         }
         let port = if address.port() == NTP_PORT { chrony::PORT } else { address.port() };
         match one(&choice, &[SocketAddr::new(address.ip(), port)], LIMIT, true) {
-            Ok(other) => self.peers_of(&other, &host),
+            Ok(other) => self.peers_of(other, &host),
             Err(reason) => {
                 self.complain(&format!("ntpq: {host}: {reason}\n"));
                 PeerSource::Nobody
@@ -67,9 +55,10 @@ impl Shell {
         }
     }
 
-    fn peers_of(&mut self, other: &Other, host: &str) -> PeerSource {
+    fn peers_of(&mut self, mut other: Other, host: &str) -> PeerSource {
         let name = other.name();
-        self.output.message(format!("ntpq: {host}: the peers of {name}, from its own protocol\n"));
-        PeerSource::Other(other.peers())
+        let remark = other.remark();
+        self.output.message(format!("ntpq: {host}: the peers of {name}, from its own protocol{remark}\n"));
+        PeerSource::Other(other.peers(LIMIT))
     }
 }

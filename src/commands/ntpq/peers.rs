@@ -10,6 +10,7 @@ use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
 use crate::net::names::{NameService, ReverseName};
 use crate::render::classic::escape::fault_line;
 use crate::render::classic::peers::{AddressFamily, Billboard, PeerTable, ServerColumn};
+use crate::render::ntpsec::peers::PeerTable as NtpsecTable;
 use crate::session::control::{Failure, Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, Opcode};
@@ -37,6 +38,9 @@ pub(super) fn opeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
 pub(super) fn lopeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     shell.billboard(Billboard::OldPeers, true, arguments)
 }
+
+/// Makes the line of a peer.
+type Line<'a> = dyn Fn(&Peer) -> String + 'a;
 
 /// What became of one row.
 enum Row {
@@ -143,21 +147,32 @@ impl Shell {
         }
         let (wide, version, classic) =
             (self.settings.wide, self.settings.version, self.settings.dialect.is_classic());
+        let is_ntpsec = self.settings.tables.are_ntpsec();
+        let width = self.settings.forced_width.or(self.settings.width).unwrap_or(80);
         let lines: Vec<(String, Option<String>)> = self.with_style(|style| {
             let server = server.as_ref().map(|(width, host, is_numeric)| ServerColumn {
                 width: *width,
                 host,
                 is_numeric: *is_numeric,
             });
-            let table =
-                PeerTable { billboard, wide, version, family, server, is_told_in_part, style: style.clone() };
+            let style = style.clone();
+            let (heading, line): (String, Box<Line>) = if is_ntpsec {
+                let table = NtpsecTable { billboard, wide, version, width, server, style };
+                (
+                    table.heading(),
+                    Box::new(move |peer| if shows(family, peer) { table.line(peer) } else { String::new() }),
+                )
+            } else {
+                let table = PeerTable { billboard, wide, version, family, server, is_told_in_part, style };
+                (table.heading(), Box::new(move |peer| table.line(peer)))
+            };
             let lines = rows.iter().map(|row| match row {
                 Row::Peer(peer, fault) => {
-                    (format!("{fault}{}", PeerTable::diagnostics(peer)), Some(table.line(peer)))
+                    (format!("{fault}{}", PeerTable::diagnostics(peer)), Some(line(peer)))
                 }
                 Row::Empty(_) | Row::Missing(..) => (String::new(), None),
             });
-            std::iter::once((String::new(), Some(table.heading()))).chain(lines).collect()
+            std::iter::once((String::new(), Some(heading))).chain(lines).collect()
         });
         let mut lines = lines.into_iter();
         if let Some((_, Some(heading))) = lines.next() {
@@ -209,7 +224,9 @@ impl Shell {
     fn read_peers(&mut self, shown: &[Association]) -> Vec<Result<Reply, QueryError>> {
         let names = self.settings.host_names.then(|| Arc::clone(&self.names));
         let several = self.hosts.several;
-        let requests: Vec<Request> = shown.iter().map(|entry| question(entry.id, true)).collect();
+        // NTPsec's billboard shows what other daemons do not know.
+        let asks_by_name = !self.settings.tables.are_ntpsec();
+        let requests: Vec<Request> = shown.iter().map(|entry| question(entry.id, asks_by_name)).collect();
         self.ask_all(&requests, &mut |index, outcome| {
             let entry = shown.get(index)?;
             match (outcome, &names) {
@@ -231,6 +248,10 @@ impl Shell {
         }
         let host = self.host_name();
         let is_numeric = host.parse::<IpAddr>().is_ok();
+        if self.settings.tables.are_ntpsec() {
+            let width = self.hosts.known.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+            return Some((width, host, is_numeric));
+        }
         let old = billboard == Billboard::OldPeers;
         // For `opeers` the classic looks up addresses that were given as such, and that even under `-n`.
         let named = if old { self.settings.dialect.is_classic() } else { self.settings.host_names };

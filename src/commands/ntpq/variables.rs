@@ -117,20 +117,25 @@ impl Shell {
         let request = |association| Request::open(Opcode::READ_VARIABLES, association, data.clone());
         let requests: Vec<Request> = identifiers.iter().map(|&id| request(id)).collect();
         let answers = self.ask_all(&requests, &mut |_, _| None);
+        let classic = self.settings.dialect.is_classic();
         let mut told: Option<QueryError> = None;
-        for (at, (id, answer)) in identifiers.into_iter().zip(answers).enumerate() {
-            if at > 0 && !self.settings.format.is_for_programs() {
+        let mut printed = false;
+        for (id, answer) in identifiers.into_iter().zip(answers) {
+            if printed && (answer.is_ok() || classic) && !self.settings.format.is_for_programs() {
                 self.output.result(between);
             }
             match answer {
-                Ok(reply) => self.print_variables(Subject::SystemOrPeer, id, &reply, !list.is_empty()),
+                Ok(reply) => {
+                    self.print_variables(Subject::SystemOrPeer, id, &reply, !list.is_empty());
+                    printed = true;
+                }
                 Err(error) => {
                     if told.as_ref() != Some(&error) {
                         self.tell_failure(&error, id);
                     }
                     self.note_failure(&error, id);
                     self.report_fault(None);
-                    if self.settings.dialect.is_classic() {
+                    if classic {
                         break;
                     }
                     told = Some(error);

@@ -21,7 +21,7 @@ pub struct NtpstatArgs {
     /// Fail if the clock may be wrong by more than this, in milliseconds
     #[arg(short = 'm', long = "maxerror", value_name = "MILLISECONDS", value_parser = limit)]
     pub maximum_error: Option<Limit>,
-    /// Ask this daemon alone: `ntpd`, `chronyd`, `ntpd-rs` or `ntpd-rs:PATH`, `timesyncd`; `auto` tries them in turn
+    /// Ask this daemon alone: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; `auto` tries them in turn
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
     /// Wait no longer than this for an answer
@@ -63,7 +63,7 @@ pub struct NtpstatArgs {
     /// Print the version and exit
     #[arg(long)]
     pub version: bool,
-    /// The host whose daemon is asked, this machine by default
+    /// The host whose daemon is asked, NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT; this machine by default
     #[arg(value_name = "HOST")]
     pub host: Option<String>,
 }
@@ -81,7 +81,7 @@ pub struct NtpWaitArgs {
     /// Show the progress
     #[arg(short = 'v', long)]
     pub verbose: bool,
-    /// Ask this daemon alone: `ntpd`, `chronyd`, `ntpd-rs` or `ntpd-rs:PATH`, `timesyncd`; `auto` tries them in turn
+    /// Ask this daemon alone: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; `auto` tries them in turn
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
     /// Print this help and exit
@@ -90,7 +90,7 @@ pub struct NtpWaitArgs {
     /// Print the version and exit
     #[arg(long)]
     pub version: bool,
-    /// The host whose daemon is asked, this machine by default
+    /// The host whose daemon is asked, NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT; this machine by default
     #[arg(value_name = "HOST")]
     pub host: Option<String>,
 }
@@ -115,8 +115,8 @@ pub enum DaemonChoice {
     Auto,
     /// One that speaks mode 6: ntpd of ntp.org or of NTPsec.
     Ntpd,
-    /// chronyd.
-    Chronyd,
+    /// chronyd, over UDP, or through this Unix socket.
+    Chronyd(Option<PathBuf>),
     /// ntpd-rs, at this socket if not at the usual one.
     NtpdRs(Option<PathBuf>),
     /// systemd-timesyncd.
@@ -140,12 +140,13 @@ pub fn daemon(text: &str) -> Result<DaemonChoice, String> {
     Ok(match text {
         "auto" => DaemonChoice::Auto,
         "ntpd" => DaemonChoice::Ntpd,
-        "chronyd" => DaemonChoice::Chronyd,
+        "chronyd" => DaemonChoice::Chronyd(None),
         "ntpd-rs" => DaemonChoice::NtpdRs(None),
         "timesyncd" | "systemd-timesyncd" => DaemonChoice::Timesyncd,
-        _ => match text.strip_prefix("ntpd-rs:").filter(|path| !path.is_empty()) {
-            Some(path) => DaemonChoice::NtpdRs(Some(path.into())),
-            None => return Err("auto, ntpd, chronyd, ntpd-rs, ntpd-rs:PATH, or timesyncd".into()),
+        _ => match text.split_once(':') {
+            Some(("chronyd", path)) if !path.is_empty() => DaemonChoice::Chronyd(Some(path.into())),
+            Some(("ntpd-rs", path)) if !path.is_empty() => DaemonChoice::NtpdRs(Some(path.into())),
+            _ => return Err("auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH, or ntpd-rs:PATH".into()),
         },
     })
 }

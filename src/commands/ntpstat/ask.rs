@@ -1,29 +1,27 @@
 //! Asks the daemon for its health, whichever daemon there is.
 
 use super::args::DaemonChoice;
+use super::control::Conversation;
 use super::others::{self, Other};
+use super::owner::{self, Answer};
+use super::remote;
 use crate::clock::Stopwatch;
 use crate::model::health::{Health, Reader};
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
-use crate::net::inquiry::Inquiry;
 use crate::net::names::NameService;
-use crate::net::presence;
-use crate::output::reason;
-use crate::wire::AssociationId;
+use crate::net::presence::UdpListeners;
 use crate::wire::chrony;
-use crate::wire::control::{DEFAULT_VERSION, ErrorCode, HEADER_LENGTH, Header, MODE, Opcode};
-use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-/// What is asked of a daemon that speaks mode 6.
-const VARIABLES: &[u8] = b"leap,stratum,refid,rootdelay,rootdisp,tc,offset,sys_jitter";
-/// The most of the classic program's reply that it reads.
-const CLASSIC_DATA: usize = 468;
-/// How long the other daemons wait for one that speaks mode 6: it answers in far less on this machine.
+/// How long this machine's second address waits for an answer from the first.
+const LOCAL_TURN: Duration = Duration::from_millis(5);
+/// How long the second address of another host does.
+pub(super) const REMOTE_TURN: Duration = Duration::from_millis(250);
+/// How long the other daemons of this machine wait for one that speaks mode 6.
 const HEAD_START: Duration = Duration::from_millis(50);
-/// How long they do when chronyd's port is seen to be in use.
-const FIRST_WAIT: Duration = Duration::from_millis(5);
+/// How long they do when the port of NTP seems to be theirs. A daemon that speaks mode 6 answers in less.
+const GRACE: Duration = Duration::from_micros(200);
 
 /// Whom to ask, and how.
 #[derive(Clone, Debug)]
@@ -40,6 +38,13 @@ pub struct Question {
     pub reader: Reader,
 }
 
+impl Question {
+    fn has_port(&self) -> bool {
+        let host = self.host.as_ref().and_then(|host| host.parse().ok());
+        host.is_some_and(|host: Host| host.has_port())
+    }
+}
+
 /// Why nothing is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failure {
@@ -50,8 +55,14 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(classic: &str) -> Self {
+    /// A failure for which the classic program has these words.
+    pub(super) fn new(classic: &str) -> Self {
         Self { classic: format!("{classic}\n"), looked: Vec::new() }
+    }
+
+    /// The same, with what was looked for, and what became of it.
+    pub(super) fn after(self, looked: Vec<String>) -> Self {
+        Self { looked, ..self }
     }
 
     /// All that is worth a message; in the classic way the classic lines alone.
@@ -74,6 +85,16 @@ impl Failure {
     pub fn looked_for(&self) -> &[String] {
         &self.looked
     }
+
+    /// What becomes of the daemon that speaks mode 6 in a line about those that were looked for.
+    pub(super) fn of_ntpd(&self) -> String {
+        let told = match self.summary() {
+            "timeout" => "no answer",
+            "Unable to talk to NTP daemon. Is it running?" => "nobody listens",
+            other => other,
+        };
+        format!("ntpd: {told} (UDP port {NTP_PORT})")
+    }
 }
 
 /// Asks.
@@ -81,193 +102,142 @@ impl Failure {
 /// # Errors
 /// [`Failure`] when no daemon tells its health.
 pub fn ask(question: &Question) -> Result<Health, Failure> {
-    let clock = Stopwatch::start();
     let limit = question.timeout;
-    let local = question.host.is_none();
     match &question.daemon {
-        DaemonChoice::Ntpd => ask_ntpd(question, limit).and_then(|asked| asked.finish(question, limit)),
-        DaemonChoice::Auto if question.reader == Reader::Classic || !local => {
-            ask_ntpd(question, limit).and_then(|asked| asked.finish(question, limit))
-        }
+        DaemonChoice::Ntpd => ask_ntpd(question),
+        // At a port that the user names nothing else is spoken.
+        DaemonChoice::Auto if question.reader == Reader::Classic || question.has_port() => ask_ntpd(question),
         DaemonChoice::Auto => {
-            let asked = match ask_ntpd(question, FIRST_WAIT.min(limit))? {
-                Asked::Open(mut conversation) if presence::udp_listener(chrony::PORT).is_none() => {
-                    match conversation.wait(question, HEAD_START.min(limit))? {
-                        Some(health) => return Ok(health),
-                        None => Asked::Open(conversation),
-                    }
-                }
-                asked => asked,
-            };
-            let asked = match asked {
-                Asked::Answered(health) => return Ok(*health),
-                open @ Asked::Open(_) => open,
-            };
-            let mut looked = Vec::new();
-            let left = limit.saturating_sub(clock.elapsed());
-            if let Some(other) = others::find(question.family, left, &mut looked) {
-                return Ok(other.health());
+            let addresses = addresses(question, NTP_PORT)?;
+            if is_this_machine(&addresses) {
+                local(question, &addresses)
+            } else {
+                remote::ask(question, &addresses)
             }
-            asked.finish(question, limit).map_err(|failure| {
-                let mut all = vec![format!("ntpd: {} (UDP port 123)", told(&failure.classic))];
-                all.append(&mut looked);
-                all.extend(others::traces());
-                Failure { looked: all, ..failure }
-            })
         }
         choice => {
             let addresses = match choice {
-                DaemonChoice::Chronyd => addresses(question, chrony::PORT)?,
-                _ if local => Vec::new(),
+                DaemonChoice::Chronyd(_) => addresses(question, chrony::PORT)?,
+                _ if question.host.is_none() => Vec::new(),
                 _ => return Err(Failure::new("this daemon can be asked on its own machine alone")),
             };
-            let other = others::one(choice, &addresses, limit, true);
-            other.as_ref().map(Other::health).map_err(|reason| {
-                let mut failure = Failure::new("Unable to talk to NTP daemon. Is it running?");
-                failure.looked.push(reason.clone());
-                failure
+            others::one(choice, &addresses, limit, true).map(|mut other| other.health()).map_err(|reason| {
+                Failure::new("Unable to talk to NTP daemon. Is it running?").after(vec![reason])
             })
         }
     }
+}
+
+fn ask_ntpd(question: &Question) -> Result<Health, Failure> {
+    let addresses = addresses(question, NTP_PORT)?;
+    let turn = if is_this_machine(&addresses) { LOCAL_TURN } else { REMOTE_TURN };
+    let mut conversation = Conversation::begin(&addresses, question.reader, turn);
+    conversation.wait(question.timeout)?.ok_or_else(|| conversation.failure())
+}
+
+/// This machine's daemon, whichever it is.
+fn local(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Failure> {
+    let clock = Stopwatch::start();
+    let limit = question.timeout;
+    let mut search = Search::begin(addresses, limit);
+    let control = search.control(limit);
+    let mut answers: Vec<Answer> = Vec::new();
+    let fault = match control {
+        Ok(health) => {
+            answers.extend(health.map(|health| Answer::Ntpd(Box::new(health))));
+            None
+        }
+        Err(fault) => Some(fault),
+    };
+    answers.extend(search.answers.drain(..).map(Answer::Other));
+    if answers.is_empty() {
+        let left = limit.saturating_sub(clock.elapsed());
+        answers.extend(search.ask_rest(addresses, left).map(Answer::Other));
+    }
+    if !answers.is_empty() {
+        return owner::choose(answers).map(|mut answer| answer.health());
+    }
+    let failure = match fault {
+        Some(fault) => fault,
+        None => match search.conversation.wait(limit)? {
+            Some(health) => return Ok(health),
+            None => search.conversation.failure(),
+        },
+    };
+    let mut looked = vec![failure.of_ntpd()];
+    looked.append(&mut search.looked);
+    looked.extend(others::traces());
+    Err(failure.after(looked))
 }
 
 /// The daemon of this machine that tells in its own way, if the one at this address, where mode 6 would be
 /// spoken, does not answer to it at once.
 pub fn find_instead(address: SocketAddr, limit: Duration) -> Option<Other> {
-    let mut conversation = Conversation::begin(&[address], Reader::Strict);
-    let sequence = conversation.sequence;
-    let answer = conversation.inquiry.wait(HEAD_START, &mut |datagram| read(datagram, sequence));
-    match answer {
-        Some(_) => None,
-        None => others::find(AddressFamily::Any, limit, &mut Vec::new()),
+    let mut search = Search::begin(&[address], limit);
+    if !matches!(search.control(limit), Ok(None)) {
+        return None;
+    }
+    let mut answers: Vec<Answer> = search.answers.drain(..).map(Answer::Other).collect();
+    if answers.is_empty() {
+        answers.extend(search.ask_rest(&[address], limit).map(Answer::Other));
+    }
+    match owner::choose(answers) {
+        Ok(Answer::Other(other)) => Some(other),
+        _ => None,
     }
 }
 
-/// What becomes of a failure in a line about daemons that were looked for.
-fn told(classic: &str) -> &'static str {
-    if classic.starts_with("timeout") { "no answer" } else { "nobody listens" }
+/// Whether there may be one: something is to be seen of it, or nobody is seen to hold the port of NTP.
+pub fn may_be_instead() -> bool {
+    let listeners = UdpListeners::now();
+    listeners.user(NTP_PORT).is_none() || !others::visible(&listeners).is_empty()
 }
 
-/// A question over mode 6 that is answered, or still under way.
-enum Asked {
-    Answered(Box<Health>),
-    Open(Box<Conversation>),
+/// Questions to all daemons of this machine of which something is to be seen.
+struct Search {
+    conversation: Conversation,
+    listeners: UdpListeners,
+    asked: Vec<DaemonChoice>,
+    answers: Vec<Other>,
+    looked: Vec<String>,
 }
 
-impl Asked {
-    /// Waits for the answer to the end.
-    fn finish(self, question: &Question, limit: Duration) -> Result<Health, Failure> {
-        match self {
-            Self::Answered(health) => Ok(*health),
-            Self::Open(mut conversation) => match conversation.wait(question, limit)? {
-                Some(health) => Ok(health),
-                None => Err(conversation.failure()),
-            },
-        }
-    }
-}
-
-fn ask_ntpd(question: &Question, limit: Duration) -> Result<Asked, Failure> {
-    let mut conversation = Conversation::begin(&addresses(question, NTP_PORT)?, question.reader);
-    Ok(match conversation.wait(question, limit)? {
-        Some(health) => Asked::Answered(Box::new(health)),
-        None => Asked::Open(Box::new(conversation)),
-    })
-}
-
-/// One question over mode 6 to several addresses.
-struct Conversation {
-    inquiry: Inquiry,
-    sequence: u16,
-}
-
-/// What a datagram says.
-enum Said {
-    Variables {
-        status: u16,
-        data: Vec<u8>,
-    },
-    /// Not all of the variables are known there.
-    Unknown,
-    /// The first two octets of what is no answer of this kind.
-    Invalid(u8, u8),
-}
-
-impl Conversation {
-    fn begin(addresses: &[SocketAddr], reader: Reader) -> Self {
-        let sequence = rand::random();
-        let names = if reader == Reader::Strict { VARIABLES } else { &[] };
-        Self { inquiry: Inquiry::send(addresses, &request(sequence, names)), sequence }
-    }
-
-    /// Waits until so much time has passed since the beginning.
-    fn wait(&mut self, question: &Question, until: Duration) -> Result<Option<Health>, Failure> {
-        let sequence = self.sequence;
-        let Some((_, said)) = self.inquiry.wait(until, &mut |datagram| read(datagram, sequence)) else {
-            return Ok(None);
-        };
-        match said {
-            Said::Variables { status, data } => {
-                let data = match question.reader {
-                    Reader::Classic => data.get(..CLASSIC_DATA).unwrap_or(&data),
-                    Reader::Strict => &data,
-                };
-                Ok(Some(Health::from_variables(status, data, question.reader)))
+impl Search {
+    fn begin(addresses: &[SocketAddr], limit: Duration) -> Self {
+        let conversation = Conversation::begin(addresses, Reader::Strict, LOCAL_TURN);
+        // While that is on its way.
+        let listeners = UdpListeners::now();
+        let asked = others::visible(&listeners);
+        let (mut answers, mut looked) = (Vec::new(), Vec::new());
+        for choice in &asked {
+            // None of them may use up the time of all.
+            match others::one(choice, &chronyd_addresses(addresses), limit / 4, false) {
+                Ok(other) => answers.push(other),
+                Err(reason) => looked.push(reason),
             }
-            Said::Unknown if question.reader == Reader::Strict && until > self.inquiry.elapsed() => {
-                // An old daemon refuses names that it does not know: it is asked for all it has.
-                self.inquiry.repeat(&request(sequence, &[]));
-                let mut again = |datagram: &[u8]| match read(datagram, sequence) {
-                    Some(Said::Unknown) | None => None,
-                    Some(said) => Some(said),
-                };
-                if let Some((_, Said::Variables { status, data })) = self.inquiry.wait(until, &mut again) {
-                    return Ok(Some(Health::from_variables(status, &data, question.reader)));
-                }
-                Ok(None)
-            }
-            Said::Unknown => Err(invalid(0x16, 0xc2)),
-            Said::Invalid(first, second) => Err(invalid(first, second)),
         }
+        Self { conversation, listeners, asked, answers, looked }
     }
 
-    fn failure(&self) -> Failure {
-        match self.inquiry.fault() {
-            _ if self.inquiry.is_open() => Failure::new("timeout"),
-            Some(fault) if fault.kind() != ErrorKind::ConnectionRefused => {
-                Failure::new(&format!("On connect: {}\nunable to connect to socket", reason(fault)))
+    /// The first answer of those of which nothing is to be seen.
+    fn ask_rest(&mut self, addresses: &[SocketAddr], limit: Duration) -> Option<Other> {
+        for choice in others::ALL.iter().filter(|choice| !self.asked.contains(choice)) {
+            match others::one(choice, &chronyd_addresses(addresses), limit / 4, false) {
+                Ok(other) => return Some(other),
+                Err(reason) => self.looked.push(reason),
             }
-            _ => Failure::new("Unable to talk to NTP daemon. Is it running?"),
         }
+        None
     }
-}
 
-fn request(sequence: u16, names: &[u8]) -> Vec<u8> {
-    Header::request(Opcode::READ_VARIABLES, AssociationId::SYSTEM, sequence, DEFAULT_VERSION).encode(names)
-}
-
-/// Reads a datagram; `None` for one that does not answer this question. The first fragment has all.
-fn read(datagram: &[u8], sequence: u16) -> Option<Said> {
-    let (first, second) = (*datagram.first()?, *datagram.get(1)?);
-    let header = Header::peek(datagram).filter(|header| header.sequence == sequence)?;
-    let unknown = header.error && header.error_code() == ErrorCode::UNKNOWN_VARIABLE;
-    if unknown && header.response && header.version == DEFAULT_VERSION {
-        return Some(Said::Unknown);
+    /// The answer in mode 6, if there is one as soon as there ought to be.
+    fn control(&mut self, limit: Duration) -> Result<Option<Health>, Failure> {
+        let holder = self.listeners.user(NTP_PORT);
+        let is_theirs = |other: &Other| other.user(&self.listeners) == holder;
+        let is_silent = self.answers.iter().any(is_theirs) && !self.listeners.has_loopback(NTP_PORT);
+        let patience = if is_silent { GRACE } else { HEAD_START };
+        self.conversation.wait(patience.min(limit))
     }
-    let expected = (DEFAULT_VERSION << 3 | MODE, 0x80 | Opcode::READ_VARIABLES.0);
-    // Whether more fragments follow does not matter.
-    if (first & 0x3f, second & !0x20) != expected {
-        return Some(Said::Invalid(first, second));
-    }
-    let data = datagram.get(HEADER_LENGTH..)?;
-    let data = data.get(..usize::from(header.count)).unwrap_or(data);
-    Some(Said::Variables { status: header.status, data: data.to_vec() })
-}
-
-fn invalid(first: u8, second: u8) -> Failure {
-    Failure::new(&format!(
-        "status word is 0x{first:02x}{second:02x}\nreturn data appears to be invalid based on status word"
-    ))
 }
 
 /// The addresses of the host, or those of this machine.
@@ -293,8 +263,19 @@ fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr>, Failure>
     Ok(addresses)
 }
 
+/// Whether these are the addresses by which a machine calls itself, with the port of NTP.
+fn is_this_machine(addresses: &[SocketAddr]) -> bool {
+    let own = loopback(AddressFamily::Any, NTP_PORT);
+    addresses.iter().all(|address| own.contains(address))
+}
+
+/// Where chronyd would be asked at these addresses.
+pub(super) fn chronyd_addresses(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    addresses.iter().map(|address| SocketAddr::new(address.ip(), chrony::PORT)).collect()
+}
+
 /// This machine's own addresses.
-pub fn loopback(family: AddressFamily, port: u16) -> Vec<SocketAddr> {
+fn loopback(family: AddressFamily, port: u16) -> Vec<SocketAddr> {
     let (four, six): (IpAddr, IpAddr) = (Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into());
     let addresses = match family {
         AddressFamily::Any => vec![four, six],

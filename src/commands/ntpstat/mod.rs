@@ -4,15 +4,19 @@ mod args;
 mod ask;
 mod check;
 mod classic;
+mod control;
 mod others;
+mod owner;
+mod remote;
 mod structured;
 mod wait;
 
 pub use args::{DaemonChoice, daemon};
-pub use ask::find_instead;
+pub use ask::{find_instead, may_be_instead};
 pub use others::{Other, one};
 pub use wait::{run as run_wait, wait_command};
 
+use crate::commands::getopt::joined;
 use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::exit;
@@ -50,7 +54,7 @@ pub fn run(context: &mut Context) -> u8 {
 }
 
 fn parse(arguments: &[OsString]) -> Result<NtpstatArgs, clap::Error> {
-    let words = std::iter::once(OsString::from("ntpstat")).chain(arguments.iter().cloned());
+    let words = std::iter::once(OsString::from("ntpstat")).chain(joined(arguments, "--wait"));
     NtpstatArgs::from_arg_matches(&command().try_get_matches_from(words)?)
 }
 

@@ -22,6 +22,7 @@ pub fn json(health: &Health, is_good: bool) -> String {
         "poll_s": figure(&health.poll_interval),
         "offset_ms": health.offset,
         "jitter_ms": health.jitter,
+        "age_s": health.age,
     });
     object.to_string() + "\n"
 }
@@ -62,6 +63,7 @@ pub fn openmetrics(health: Option<&Health>) -> String {
         gauge("maximum_error_seconds", "seconds", "The most that the clock is wrong by.", seconds(error));
         gauge("offset_seconds", "seconds", "The clock's offset.", seconds(health.offset));
         gauge("jitter_seconds", "seconds", "The spread of its offsets.", seconds(health.jitter));
+        gauge("age_seconds", "seconds", "Time since the daemon looked at its sources.", health.age);
         let poll = health.poll_interval.known().copied();
         gauge("poll_interval_seconds", "seconds", "Time between polls.", poll);
     }

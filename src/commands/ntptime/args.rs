@@ -1,14 +1,20 @@
 //! The command line of `ntptime`.
 
 use crate::clock::kernel::{Adjustment, Modes, Status};
+use crate::commands::getopt::{Getopt, joined};
 use crate::context::dialect_of;
 use crate::dialect::Dialect;
+use crate::wire::number::{atof, atoi};
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, ValueEnum};
+use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// The longest time constant that `-t` takes without complaint is the kernel's affair; this is its range.
+/// The letters that the classic program knows.
+const CLASSIC_LETTERS: &str = "MNTcdefhmorst";
+/// The long options that it would take for letters.
+const CLASSIC_UNKNOWN: &[&str] = &["help", "version"];
+/// One more than the largest status that can be set.
 const STATUS_LIMIT: i64 = 256;
 
 /// Options.
@@ -88,6 +94,29 @@ pub enum Format {
 }
 
 impl NtptimeArgs {
+    /// Reads the words after the program's name; gives what the parser found, too.
+    ///
+    /// # Errors
+    /// The complaints, each with its line end.
+    pub fn parse(called: &str, words: &[OsString], dialect: Dialect) -> Result<(Self, ArgMatches), String> {
+        let command = super::command();
+        let getopt = Getopt {
+            command: &command,
+            called,
+            letters: Some(CLASSIC_LETTERS),
+            unknown: if dialect.is_classic() { CLASSIC_UNKNOWN } else { &[] },
+        };
+        let words = getopt.scan(&joined(words, "--watch"), &mut |_, _| None)?;
+        let words = std::iter::once(OsString::from("ntptime")).chain(words);
+        let parsed = command
+            .try_get_matches_from(words)
+            .and_then(|matches| Ok((Self::from_arg_matches(&matches)?, matches)));
+        parsed.map_err(|error| {
+            let text = error.to_string();
+            format!("{called}: {}\n", text.lines().next().unwrap_or_default().trim_start_matches("error: "))
+        })
+    }
+
     /// The change that the options ask for.
     ///
     /// # Errors
@@ -175,34 +204,29 @@ fn last(matches: &ArgMatches, name: &str) -> Option<usize> {
 
 /// A number of units of 2^-16.
 fn decimal_number(option: char, text: &str, dialect: Dialect) -> Result<i64, String> {
-    let prefix = || {
-        // As much of the text as reads as a number.
-        (0..=text.len())
-            .rev()
-            .filter_map(|end| text.get(..end))
-            .find_map(|head| head.trim_start().parse().ok())
+    let number = match dialect {
+        Dialect::Classic => atof(text),
+        Dialect::Unsigned => match text.trim_ascii_start().parse::<f64>() {
+            Ok(number) if number.is_finite() => number,
+            _ => return Err(format!("-{option}: '{text}' is no number")),
+        },
     };
-    let number: f64 = match (text.trim_start().parse::<f64>(), dialect) {
-        (Ok(number), _) if number.is_finite() => number,
-        (_, Dialect::Classic) => prefix().unwrap_or(0.0),
-        _ => return Err(format!("-{option}: '{text}' is no number")),
-    };
-    // Saturates, as the kernel will clamp it anyhow.
-    #[expect(clippy::cast_possible_truncation, reason = "the cast saturates")]
-    let scaled = (number * 65_536.0) as i64;
-    Ok(scaled)
+    let scaled = number * 65_536.0;
+    // What has no place in 64 bits becomes the least of them, as C's compilers have it.
+    #[expect(clippy::cast_possible_truncation, reason = "it was looked at just now")]
+    let whole = if scaled.abs() < 9.2e18 { scaled as i64 } else { i64::MIN };
+    match dialect {
+        Dialect::Unsigned if whole == i64::MIN => Err(format!("-{option}: '{text}' is out of range")),
+        _ => Ok(whole),
+    }
 }
 
 fn whole_number(option: char, text: &str, dialect: Dialect) -> Result<i64, String> {
-    let trimmed = text.trim_start();
-    match (trimmed.parse(), dialect) {
-        (Ok(number), _) => Ok(number),
-        (Err(_), Dialect::Classic) => {
-            let sign = usize::from(trimmed.starts_with(['-', '+']));
-            let digits = trimmed.bytes().skip(sign).take_while(u8::is_ascii_digit).count();
-            Ok(trimmed.get(..sign + digits).and_then(|number| number.parse().ok()).unwrap_or(0))
+    match dialect {
+        Dialect::Classic => Ok(atoi(text).into()),
+        Dialect::Unsigned => {
+            text.trim_ascii_start().parse().map_err(|_| format!("-{option}: '{text}' is no whole number"))
         }
-        (Err(_), Dialect::Unsigned) => Err(format!("-{option}: '{text}' is no whole number")),
     }
 }
 
@@ -217,12 +241,11 @@ fn interval(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::FromArgMatches;
 
     fn adjustment(words: &[&str], dialect: Dialect) -> Result<Adjustment, String> {
-        let command = NtptimeArgs::augment_args(clap::Command::new("ntptime").no_binary_name(true));
-        let matches = command.try_get_matches_from(words).unwrap();
-        NtptimeArgs::from_arg_matches(&matches).unwrap().adjustment(&matches, dialect)
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        let (args, matches) = NtptimeArgs::parse("ntptime", &words, dialect).unwrap();
+        args.adjustment(&matches, dialect)
     }
 
     #[test]
@@ -263,6 +286,16 @@ mod tests {
             assert!(adjustment(&words, Dialect::Unsigned).is_err(), "{words:?}");
             assert!(adjustment(&words, Dialect::Classic).is_ok(), "{words:?}");
         }
+        assert!(adjustment(&["-f", "1e300"], Dialect::Unsigned).is_err());
+        assert_eq!(adjustment(&["-f", "1e300"], Dialect::Classic).unwrap().frequency, i64::MIN);
+        assert_eq!(
+            adjustment(&["-e", "99999999999"], Dialect::Classic).unwrap().estimated_error,
+            1_215_752_191
+        );
+        assert_eq!(
+            adjustment(&["-e", "99999999999"], Dialect::Unsigned).unwrap().estimated_error,
+            99_999_999_999
+        );
         assert_eq!(adjustment(&["-o", "12x"], Dialect::Classic).unwrap().offset, 12);
         assert_eq!(adjustment(&["-f", "1.5ppm"], Dialect::Classic).unwrap().frequency, 98_304);
         assert!(adjustment(&["-s", "256"], Dialect::Classic).is_err());

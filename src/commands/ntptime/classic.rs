@@ -117,10 +117,10 @@ pub fn adjustment(state: &KernelState) -> String {
          offset {offset:.3} us, frequency {frequency:.3} ppm, interval {} s,\n  \
          maximum error {} us, estimated error {} us,\n  status {status},\n  \
          time constant {}, precision {precision:.3} us, tolerance {tolerance:.0} ppm,\n",
-        1_i64.wrapping_shl(state.pps.shift.cast_unsigned()),
+        1_i32.wrapping_shl(state.pps.shift.cast_unsigned()),
         state.maximum_error,
         state.estimated_error,
-        state.constant,
+        state.constant.cast_unsigned(),
     );
     let pps = &state.pps;
     if pps.shift != 0 {
@@ -130,10 +130,10 @@ pub fn adjustment(state: &KernelState) -> String {
             in_unit(pps.frequency, 65_536.0),
             in_unit(pps.stability, 65_536.0),
             in_unit(pps.jitter, unit),
-            pps.calibrations,
-            pps.jitter_exceeded,
-            pps.stability_exceeded,
-            pps.errors,
+            pps.calibrations.cast_unsigned(),
+            pps.jitter_exceeded.cast_unsigned(),
+            pps.stability_exceeded.cast_unsigned(),
+            pps.errors.cast_unsigned(),
         );
     }
     text
@@ -155,7 +155,7 @@ pub fn stamp(state: &KernelState) -> NtpTimestamp {
     let nano = is_nano(state);
     let microseconds = if nano { state.subseconds / 1000 } else { state.subseconds };
     let exact = (i128::from(microseconds) << 32).saturating_add(500_000).div_euclid(1_000_000);
-    let fraction = u32::try_from(exact.clamp(0, i128::from(u32::MAX))).unwrap_or(0);
+    let fraction = u32::try_from(exact.rem_euclid(1 << 32)).unwrap_or(0);
     let fraction = if nano {
         fraction.wrapping_add(0x2) & 0xffff_fffc
     } else {

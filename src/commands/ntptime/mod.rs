@@ -10,11 +10,9 @@ use crate::dialect::Dialect;
 use crate::exit;
 use crate::output::reason;
 use args::{Format, NtptimeArgs};
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, FromArgMatches};
+use clap::Args;
 use jiff::tz::TimeZone;
 use nix::errno::Errno;
-use std::ffi::OsString;
 use std::io;
 
 /// The status of wrong usage.
@@ -37,13 +35,10 @@ pub fn run(context: &mut Context) -> u8 {
 }
 
 fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
-    let words = std::iter::once(OsString::from("ntptime")).chain(context.arguments.iter().cloned());
-    let parsed = command()
-        .try_get_matches_from(words)
-        .and_then(|matches| Ok((NtptimeArgs::from_arg_matches(&matches)?, matches)));
-    let (args, matches) = match parsed {
+    let called = context.called.to_string_lossy().into_owned();
+    let (args, matches) = match NtptimeArgs::parse(&called, &context.arguments, context.dialect) {
         Ok(parsed) => parsed,
-        Err(error) => return misused(context, &complaint(context, &error)),
+        Err(complaints) => return misused(context, &complaints),
     };
     if let Some(dialect) = args.compat {
         context.dialect = dialect;
@@ -96,11 +91,20 @@ fn print_classic(
     args: &NtptimeArgs,
     change: &Adjustment,
 ) -> u8 {
+    if clock.read().is_err_and(|error| is(&error, Errno::ENOSYS)) {
+        return unavailable(context);
+    }
     let zone = TimeZone::system();
     if args.cost {
-        let fractions: Vec<i64> =
-            (0..READINGS).filter_map(|_| clock.read().ok()).map(|state| state.subseconds).collect();
-        context.output.result(classic::cost(&fractions));
+        let read = |_| clock.read().map(|state| state.subseconds);
+        let fractions: Vec<i64> = match context.dialect {
+            // To the classic what cannot be read is 0.
+            Dialect::Classic => (0..READINGS).map(|reading| read(reading).unwrap_or(0)).collect(),
+            Dialect::Unsigned => (0..READINGS).filter_map(|reading| read(reading).ok()).collect(),
+        };
+        if !fractions.is_empty() {
+            context.output.result(classic::cost(&fractions));
+        }
     }
     let before = clock.read();
     let status = match &before {
@@ -116,7 +120,7 @@ fn print_classic(
             context.output.result(classic::adjustment(&state));
             status
         }
-        Err(error) => status | refused_change(context, &error, change),
+        Err(error) => status | refused_change(context, &error, change, before.is_ok()),
     }
 }
 
@@ -130,59 +134,48 @@ fn print_structured(
     match state {
         Ok(state) if format == Format::Json => context.output.result(structured::json(&state)),
         Ok(state) => context.output.result(structured::openmetrics(&state)),
-        Err(error) => return refused_change(context, &error, change),
+        Err(error) if is(&error, Errno::ENOSYS) => return unavailable(context),
+        Err(error) => return refused_change(context, &error, change, clock.read().is_ok()),
     }
     0
 }
 
-/// Says that the kernel refused a change, or where there is none to tell its state.
-fn refused_change(context: &mut Context, error: &io::Error, change: &Adjustment) -> u8 {
-    let is_forbidden = error.raw_os_error() == Some(Errno::EPERM as i32);
-    if is_forbidden && !change.modes.is_empty() {
+fn is(error: &io::Error, number: Errno) -> bool {
+    error.raw_os_error() == Some(number as i32)
+}
+
+/// Says that the kernel refused a change, or where not even its state can be read that.
+fn refused_change(context: &mut Context, error: &io::Error, change: &Adjustment, is_readable: bool) -> u8 {
+    let is_classic = context.dialect.is_classic();
+    let is_forbidden = is(error, Errno::EPERM);
+    if is_forbidden && (is_classic || is_readable && !change.modes.is_empty()) {
         context.output.message("Must be root to set kernel values\n");
     }
     let status = refused(context, "ntp_adjtime", error);
-    if is_forbidden && change.modes.is_empty() && !context.dialect.is_classic() {
-        context
-            .output
-            .message("ntptime: even reading is forbidden here: a container's seccomp profile does that\n");
+    if is_forbidden && !is_readable && !is_classic {
+        context.output.message(
+            "ntptime: even reading is forbidden here: the seccomp profile of a container does that\n",
+        );
     }
     status
 }
 
-/// Says that the kernel refused; the classic's status does not.
-fn refused(context: &mut Context, call: &str, error: &io::Error) -> u8 {
-    if error.raw_os_error() == Some(Errno::ENOSYS as i32) {
-        context.output.result("NTP user interface routines are not configured in this kernel.\n");
-    } else {
-        context.output.message(format!("{call}() call fails: {}\n", reason(error)));
-    }
+/// Says that the kernel has no discipline of the clock. To the classic that is a result.
+fn unavailable(context: &mut Context) -> u8 {
+    const NONE: &str = "NTP user interface routines are not configured in this kernel.\n";
     if context.dialect.is_classic() {
+        context.output.result(NONE);
         return 0;
     }
+    context.output.message(format!("ntptime: {NONE}"));
+    context.output.message("ntptime: or they are hidden: the seccomp profile of a container can do that\n");
     1
 }
 
-/// The complaint of the classic's option reader.
-fn complaint(context: &Context, error: &clap::Error) -> String {
-    let called = context.called.to_string_lossy();
-    let option = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(text)) => text.as_str(),
-        _ => "",
-    };
-    match error.kind() {
-        ErrorKind::UnknownArgument => {
-            format!("{called}: unknown option {}\n", option.get(..2).unwrap_or(option))
-        }
-        ErrorKind::InvalidValue if option.starts_with('-') && !option.starts_with("--") => {
-            let letter = option.split(' ').next().unwrap_or(option);
-            format!("{called}: option requires argument {letter}\n")
-        }
-        _ => format!(
-            "{called}: {}\n",
-            error.to_string().lines().next().unwrap_or("").trim_start_matches("error: ")
-        ),
-    }
+/// Says that the kernel refused; the classic's status does not.
+fn refused(context: &mut Context, call: &str, error: &io::Error) -> u8 {
+    context.output.message(format!("{call}() call fails: {}\n", reason(error)));
+    u8::from(!context.dialect.is_classic())
 }
 
 /// Prints the complaint and the classic's summary of the options.

@@ -5,6 +5,7 @@ use crate::clock::kernel::{Modes, Status};
 use crate::context::Terminals;
 use crate::output::{Output, Piece};
 use std::cell::RefCell;
+use std::ffi::OsString;
 
 /// Records what it is asked for, and does it, or refuses.
 struct Pretended {
@@ -48,6 +49,7 @@ fn run_on_clock(
         called: "ntptime".into(),
         arguments: words.iter().map(OsString::from).collect(),
         dialect,
+        tables: crate::dialect::Tables::default(),
         no_color: false,
         terminals: Terminals::default(),
         output: Output::record(),
@@ -93,23 +95,43 @@ fn a_refused_change_is_told_and_its_status_is_the_dialects() {
 
 #[test]
 fn a_container_that_forbids_reading_is_told_of() {
-    let (status, results, messages) = run_on_clock(&[], Dialect::Unsigned, Some(Errno::EPERM), true);
-    assert_eq!((status, results.as_str()), (1, ""));
-    assert_eq!(
-        messages,
-        "ntp_gettime() call fails: Operation not permitted\nntp_adjtime() call fails: Operation not permitted\n\
-         ntptime: even reading is forbidden here: a container's seccomp profile does that\n"
-    );
-    let (status, results, messages) =
-        run_on_clock(&["--format", "json"], Dialect::Unsigned, Some(Errno::EPERM), true);
+    let forbidden = |words: &[&str], dialect| run_on_clock(words, dialect, Some(Errno::EPERM), true);
+    for words in [&[][..], &["-c"], &["-f", "1"]] {
+        let (status, results, messages) = forbidden(words, Dialect::Unsigned);
+        assert_eq!((status, results.as_str()), (1, ""));
+        assert_eq!(
+            messages,
+            "ntp_gettime() call fails: Operation not permitted\n\
+             ntp_adjtime() call fails: Operation not permitted\n\
+             ntptime: even reading is forbidden here: the seccomp profile of a container does that\n"
+        );
+        let (status, results, messages) = forbidden(words, Dialect::Classic);
+        let cost =
+            if words == ["-c"] { format!("[ us 000000:{} ]\n", " 0".repeat(19)) } else { String::new() };
+        assert_eq!((status, results), (0, cost));
+        assert_eq!(
+            messages,
+            "ntp_gettime() call fails: Operation not permitted\nMust be root to set kernel values\n\
+             ntp_adjtime() call fails: Operation not permitted\n"
+        );
+    }
+    let (status, results, messages) = forbidden(&["--format", "json"], Dialect::Unsigned);
     assert!(status == 1 && results.is_empty() && messages.contains("seccomp"), "{messages}");
-    let (status, _, messages) = run_on_clock(&[], Dialect::Classic, Some(Errno::EPERM), true);
-    assert!(status == 0 && !messages.contains("seccomp"), "{messages}");
-    let (status, results, _) = run_on_clock(&[], Dialect::Unsigned, Some(Errno::ENOSYS), true);
-    assert!(
-        status == 1 && results.starts_with("NTP user interface routines are not configured"),
-        "{results}"
-    );
+}
+
+#[test]
+fn a_kernel_that_knows_no_discipline_is_told_of_once() {
+    const NONE: &str = "NTP user interface routines are not configured in this kernel.\n";
+    for words in [&[][..], &["-c"], &["-f", "1"], &["--format", "json"]] {
+        let run = |dialect| run_on_clock(words, dialect, Some(Errno::ENOSYS), true);
+        let (status, results, messages) = run(Dialect::Unsigned);
+        assert_eq!((status, results.as_str()), (1, ""));
+        assert!(
+            messages.starts_with(&format!("ntptime: {NONE}")) && messages.contains("seccomp"),
+            "{messages}"
+        );
+        assert_eq!(run(Dialect::Classic), (0, NONE.to_owned(), String::new()));
+    }
 }
 
 #[test]
@@ -123,6 +145,15 @@ fn wrong_usage_prints_the_summary_with_status_2() {
         (&["-d"], ""),
         (&["--", "-x"], ""),
         (&["--foo"], "ntptime: unknown option --\n"),
+        (&["--help"], "ntptime: unknown option --\n"),
+        (&["-hx"], "ntptime: unknown option -x\n"),
+        (
+            &["-xq", "-f"],
+            "ntptime: unknown option -x\nntptime: unknown option -q\nntptime: option requires argument -f\n",
+        ),
+        (&["-f", "1", "word", "-x"], ""),
+        (&["-fx", "-y"], "ntptime: unknown option -y\n"),
+        (&["-"], ""),
     ] {
         let (status, results, messages) = run_with(words, Dialect::Classic, None);
         assert_eq!((status, results.as_str()), (2, ""), "{words:?}");

@@ -10,6 +10,7 @@ use clap::Arg;
 use nix::errno::Errno;
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 /// The largest file that is read.
@@ -24,6 +25,13 @@ pub struct FileError {
     pub reason: String,
     /// The system's number for it.
     pub number: i32,
+}
+
+impl FileError {
+    /// Whether there is simply no such file.
+    pub fn is_absent(&self) -> bool {
+        [Errno::ENOENT, Errno::ENOTDIR].map(|number| number as i32).contains(&self.number)
+    }
 }
 
 impl Presets<'_> {
@@ -101,8 +109,12 @@ impl Presets<'_> {
 
 fn read_text(path: &Path) -> io::Result<String> {
     let about = std::fs::metadata(path)?;
+    if about.file_type().is_char_device() {
+        // Who puts /dev/null there wants none.
+        return Err(Errno::ENOENT.into());
+    }
     if !about.is_file() {
-        return Err(Errno::EINVAL.into());
+        return Err(if about.is_dir() { Errno::EISDIR } else { Errno::EINVAL }.into());
     }
     if about.len() > LARGEST {
         return Err(Errno::EFBIG.into());

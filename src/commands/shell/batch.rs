@@ -4,10 +4,11 @@
 use super::command::Lookup;
 use super::host::{self, Hosts, Target};
 use super::interactive::{self, Manner};
+use super::options::Format;
 use super::settings::Settings;
 use super::structured::{Reporting, conclusion};
 use super::variable_list::VariableList;
-use super::{Course, Shell};
+use super::{Course, Interruption, Shell};
 use crate::commands::daemon::Daemon;
 use crate::exit::Ending;
 use crate::model::Report;
@@ -60,8 +61,25 @@ impl Run {
         })
     }
 
-    /// Runs the queue for every host.
+    /// Runs the queue for every host. Ctrl-C ends the run with what there is; the classic dies of it.
     pub fn batch(&self, output: &mut Output, operands: &[Operand]) -> Ending {
+        let interrupt =
+            if self.settings.dialect.is_classic() { None } else { Interrupt::watch().ok().map(Arc::new) };
+        self.batch_until(output, operands, interrupt.as_ref())
+    }
+
+    fn batch_until(
+        &self,
+        output: &mut Output,
+        operands: &[Operand],
+        interrupt: Option<&Arc<Interrupt>>,
+    ) -> Ending {
+        let heed = |shell: &mut Shell| {
+            if interrupt.is_some() {
+                shell.interruption = Interruption::Run;
+                shell.interrupt = interrupt.cloned();
+            }
+        };
         if let [(name, family)] = operands
             && name == DEFAULT_HOST
             && self.can_be_put_off(*family)
@@ -69,15 +87,17 @@ impl Run {
             // Many commands ask nobody: this host is looked up only when one does.
             let hosts = Hosts { family: *family, ..Hosts::default() };
             return self.with_shell(output, hosts, |shell| {
+                heed(shell);
                 shell.target = Target::Lazy(name.clone());
                 shell.run_queue(&self.queue);
             });
         }
         let (hosts, found) = self.look_up_all(operands);
         if found.len() > 1 && self.can_run_side_by_side() {
-            return self.side_by_side(output, &hosts, operands, found);
+            return self.side_by_side(output, &hosts, operands, found, &heed);
         }
         self.with_shell(output, hosts, |shell| {
+            heed(shell);
             for (found, (name, _)) in found.into_iter().zip(operands) {
                 if adopt(shell, name, found) {
                     shell.run_queue(&self.queue);
@@ -117,7 +137,9 @@ impl Run {
     }
 
     /// Whether the hosts do not depend on each other: no command changes the host, ends the run, writes
-    /// a file that another host's would overwrite, or may have to ask for a key.
+    /// a file that another host's would overwrite, or may have to ask for a key. Lists of clients whose rows are
+    /// printed as they come would have to be kept for as long as those of the hosts before are read; and those
+    /// of the classic are interrupted one by one.
     fn can_run_side_by_side(&self) -> bool {
         self.queue.iter().all(|line| {
             let tokens = self.settings.program.tokenize(line.as_bytes(), self.settings.dialect);
@@ -126,11 +148,12 @@ impl Run {
             else {
                 return !redirected;
             };
-            let asks = match command.name {
+            let depends = match command.name {
+                "mrulist" => self.settings.format == Format::Json || self.settings.dialect.is_classic(),
                 "host" | "quit" | "exit" | "keyid" | "keytype" | "passwd" | "authenticate" => true,
                 _ => command.authenticated && !self.settings.authentication.is_complete(),
             };
-            !redirected && !asks
+            !redirected && !depends
         })
     }
 
@@ -141,6 +164,7 @@ impl Run {
         hosts: &Hosts,
         operands: &[Operand],
         found: Vec<Found>,
+        heed: &dyn Fn(&mut Shell),
     ) -> Ending {
         let mut settings =
             self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
@@ -149,6 +173,7 @@ impl Run {
             .zip(operands)
             .map(|(found, (name, _))| {
                 let mut shell = self.shell(Output::record(), hosts.clone());
+                heed(&mut shell);
                 if found.is_ok() {
                     shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
                 }
@@ -226,7 +251,9 @@ impl Run {
             associations: Vec::new(),
             variables: VariableList::default(),
             seen: Vec::new(),
+            peers: Vec::new(),
             interrupt: None,
+            interruption: Interruption::default(),
             prompting: false,
             failed: false,
             separates: false,
@@ -266,6 +293,7 @@ fn tell_in_order(
     let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
     let mut told = 0;
     let mut failed = false;
+    let mut interrupted = false;
     let mut separates = false;
     let mut reports = Vec::new();
     for (at, shell) in done {
@@ -284,10 +312,11 @@ fn tell_in_order(
             output.flush();
             match ending {
                 Ending::Ran { failed: this } => failed |= this,
+                Ending::Interrupted => interrupted = true,
                 Ending::Usage | Ending::Aborted => return (ending, reports),
             }
             told += 1;
         }
     }
-    (Ending::Ran { failed }, reports)
+    (if interrupted { Ending::Interrupted } else { Ending::Ran { failed } }, reports)
 }

@@ -1,9 +1,10 @@
 //! What the word before the cursor can become.
 
-use super::command::{Kind, Lookup, Parameter};
+use super::command::{Command, Kind, Lookup, Parameter};
 use super::program::Program;
 use crate::auth::KeyType;
 use crate::wire::AssociationId;
+use std::net::IpAddr;
 
 /// What earlier commands have brought up.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,8 @@ pub struct Vocabulary {
     pub associations: Vec<AssociationId>,
     /// The names of the variables printed last.
     pub seen: Vec<String>,
+    /// The addresses of the peers printed last.
+    pub peers: Vec<IpAddr>,
 }
 
 /// One of the things that a word can become.
@@ -58,8 +61,9 @@ pub fn complete(program: &Program, before: &str, vocabulary: &Vocabulary) -> (us
     let mut earlier = earlier.split_ascii_whitespace();
     let Some(command) = earlier.next() else { return (start, commands(program, word)) };
     let Lookup::Found(command) = program.look_up(command.as_bytes()) else { return (start, Vec::new()) };
-    let arguments: Vec<&str> = earlier.collect();
-    let Some(parameter) = command.parameters.get(arguments.len()) else { return (start, Vec::new()) };
+    let is_family = |word: &&str| program.is_private && matches!(*word, "-4" | "-6");
+    let arguments: Vec<&str> = earlier.filter(|word| !is_family(word)).collect();
+    let Some(parameter) = parameter_at(program, command, arguments.len()) else { return (start, Vec::new()) };
     if is_variable(parameter) {
         let names = match (command.name, arguments.first()) {
             ("cv" | "clockvar", _) => vec![CLOCK],
@@ -72,6 +76,18 @@ pub fn complete(program: &Program, before: &str, vocabulary: &Vocabulary) -> (us
         return (start + part, variables(word.get(part..).unwrap_or_default(), &names, &vocabulary.seen));
     }
     (start, values(program, parameter, word, vocabulary))
+}
+
+/// What a command may be given at this place. Commands of mode 7 take further words of a choice, however the
+/// places before are called.
+fn parameter_at<'a>(program: &Program, command: &'a Command, place: usize) -> Option<&'a Parameter> {
+    let parameter = command.parameters.get(place);
+    let is_open = parameter.is_none_or(|parameter| matches!(parameter.label, "..." | "keyid" | "version"));
+    let goes_on = command.parameters.last().is_some_and(|last| last.label.contains("..."));
+    if !program.is_private || !is_open || !goes_on {
+        return parameter;
+    }
+    command.parameters.iter().rfind(|parameter| parameter.label.contains('|')).or(parameter)
 }
 
 /// Whether the word before the cursor is the file that results go to.
@@ -96,13 +112,23 @@ fn values(program: &Program, parameter: &Parameter, word: &str, vocabulary: &Voc
     }
     match (kind, label) {
         (Kind::IpVersion, _) => matching(word, ["-4", "-6"]),
+        (Kind::Address, _) if word.starts_with('-') => matching(word, ["-4", "-6"]),
+        (Kind::Address, _) => {
+            let peers: Vec<String> = vocabulary.peers.iter().map(IpAddr::to_string).collect();
+            matching(word, peers.iter().map(String::as_str))
+        }
         (_, "command") => commands(program, word),
         (_, "tag=value") if word.starts_with("sort=") => matching(word, CLIENT_ORDERS),
         (_, "tag=value") => matching(word, CLIENT_LIST),
         (_, "digest-name") => matching(word, KeyType::ALL.iter().map(|key_type| key_type.name())),
-        (_, choice) if choice.contains('|') => matching(word, choice.split('|')),
+        (_, choice) if choice.contains('|') => matching(word, choice.split('|').filter_map(keyword)),
         _ => Vec::new(),
     }
+}
+
+/// The word that one of several choices begins with, if it is to be typed as it stands.
+fn keyword(choice: &str) -> Option<&str> {
+    choice.trim_matches(['(', ')', '\'']).split(' ').next().filter(|word| !word.contains('#'))
 }
 
 fn commands(program: &Program, word: &str) -> Vec<Candidate> {
@@ -154,12 +180,38 @@ mod tests {
     use super::*;
 
     fn texts(before: &str) -> (usize, Vec<String>) {
+        texts_of(&crate::commands::ntpq::NTPQ, before)
+    }
+
+    fn texts_of(program: &Program, before: &str) -> (usize, Vec<String>) {
         let vocabulary = Vocabulary {
             associations: vec![AssociationId(4711), AssociationId(4712), AssociationId(50)],
             seen: vec!["offset".into(), "odd_name".into()],
+            peers: ["192.0.2.11", "192.0.2.12", "2001:db8::11"].map(|ip| ip.parse().unwrap()).to_vec(),
         };
-        let (start, candidates) = complete(&crate::commands::ntpq::NTPQ, before, &vocabulary);
+        let (start, candidates) = complete(program, before, &vocabulary);
         (start, candidates.into_iter().map(|candidate| candidate.text).collect())
+    }
+
+    #[test]
+    fn arguments_of_mode_7_are_completed() {
+        let texts = |before| texts_of(&crate::commands::ntpdc::NTPDC, before).1;
+        assert_eq!(texts("showp"), ["showpeer "]);
+        assert_eq!(texts("showpeer 2"), ["2001:db8::11"]);
+        assert_eq!(texts("showpeer 192.0.2.11 192.0.2.1"), ["192.0.2.11", "192.0.2.12"]);
+        assert_eq!(texts("unconfig -6 2"), ["2001:db8::11"]);
+        assert_eq!(texts("pstats -"), ["-4", "-6"]);
+        assert_eq!(texts("peers -"), ["-4", "-6"]);
+        assert_eq!(texts("addserver host i"), ["iburst"]);
+        assert_eq!(texts("addserver host 5 4 prefer m"), ["minpoll", "maxpoll"]);
+        assert_eq!(texts("restrict -6 host mask noq"), ["noquery"]);
+        assert_eq!(texts("restrict host mask noquery kod nom"), ["nomodify"]);
+        assert_eq!(texts("enable auth bclient mon"), ["monitor"]);
+        assert_eq!(texts("fudge 127.127.1.0 ti"), ["time1", "time2"]);
+        assert_eq!(texts("fudge 127.127.1.0 time1 "), Vec::<String>::new());
+        assert_eq!(texts("reset io al"), ["allpeers"]);
+        assert_eq!(texts("loopinfo on"), ["oneline"]);
+        assert_eq!(texts("help lo"), ["loopinfo "]);
     }
 
     #[test]

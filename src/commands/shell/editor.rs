@@ -65,6 +65,7 @@ impl Editor {
             assistant.vocabulary = Vocabulary {
                 associations: shell.associations.iter().map(|association| association.id).collect(),
                 seen: shell.seen.clone(),
+                peers: shell.peers.clone(),
             };
         }
         match self.lines.readline(&shell.settings.program.prompt()) {

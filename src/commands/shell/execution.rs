@@ -2,7 +2,7 @@
 
 use super::command::{Argument, Command, Kind, Lookup, Verdict};
 use super::tokens::LINE_LIMIT;
-use super::{Shell, host};
+use super::{Interruption, Shell, host};
 use crate::dialect::Dialect;
 use crate::model::report::FaultCause;
 use crate::net::host::AddressFamily;
@@ -126,7 +126,9 @@ impl Shell {
         self.conclude_reporting();
         self.output.end_redirect();
         self.output.flush();
-        if self.interrupt.as_ref().is_some_and(|interrupt| interrupt.take()) {
+        if self.interruption == Interruption::Command
+            && self.interrupt.as_ref().is_some_and(|interrupt| interrupt.take())
+        {
             self.complain("\n\n >>> command aborted <<<\n");
         }
     }

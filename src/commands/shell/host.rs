@@ -105,6 +105,7 @@ impl Shell {
             Ok(()) => {
                 daemon.heed(self.interrupt.clone());
                 self.associations.clear();
+                self.peers.clear();
                 self.target = Target::Open(Box::new(daemon));
                 true
             }

@@ -1,7 +1,7 @@
 //! The commands that ask no daemon: settings, help, version.
 
-use super::authentication;
 use super::command::{Argument, Command, Lookup, Verdict};
+use super::key_types;
 use super::options::RefidDisplay;
 use super::{Course, Shell};
 use crate::commands::version::version_line;
@@ -30,13 +30,13 @@ pub(in crate::commands) fn help(shell: &mut Shell, arguments: &[Argument]) -> Ve
         Lookup::Found(command @ Command { description, .. }) => {
             let choices = match command.name {
                 "keytype" if !shell.settings.program.is_private => {
-                    authentication::key_types_text(shell.settings.dialect)
+                    key_types::key_types_text(shell.settings.dialect)
                 }
                 _ => String::new(),
             };
             shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
             if !shell.settings.dialect.is_classic()
-                && let Some(text) = (shell.settings.program.explanation)(command.name)
+                && let Some(text) = shell.settings.program.explanation(command.name)
             {
                 shell.output.result(format!("\n{text}\n"));
             }

@@ -7,8 +7,10 @@ pub mod command;
 mod completion;
 mod editor;
 mod execution;
+pub mod explanations;
 pub mod host;
 pub mod interactive;
+mod key_types;
 pub mod local;
 pub mod options;
 pub mod print;
@@ -28,6 +30,7 @@ use crate::output::Output;
 use host::{Hosts, Target};
 use options::Format;
 use settings::Settings;
+use std::net::IpAddr;
 use std::sync::Arc;
 use structured::Reporting;
 use variable_list::VariableList;
@@ -54,8 +57,12 @@ pub struct Shell {
     pub(in crate::commands) variables: VariableList,
     /// The names of the variables printed last.
     pub(in crate::commands) seen: Vec<String>,
-    /// Ctrl-C, where it ends a command and not the run.
+    /// The addresses of the peers printed last.
+    pub(in crate::commands) peers: Vec<IpAddr>,
+    /// Ctrl-C, where it does not end the process on the spot.
     pub(in crate::commands) interrupt: Option<Arc<Interrupt>>,
+    /// What Ctrl-C ends then.
+    pub(in crate::commands) interruption: Interruption,
     /// Whether commands are asked for with a prompt.
     pub(in crate::commands) prompting: bool,
     /// Whether anything has failed.
@@ -69,6 +76,16 @@ pub struct Shell {
     pub(in crate::commands) course: Course,
     /// What the forms other than the classic one need.
     pub(in crate::commands) reporting: Reporting,
+}
+
+/// What an interrupt ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interruption {
+    /// The command that takes it.
+    #[default]
+    Command,
+    /// The run, with what there is. It stays pending, for all hosts.
+    Run,
 }
 
 /// Whether a run goes on.
@@ -116,6 +133,7 @@ impl Shell {
             return String::new();
         }
         match self.settings.format {
+            Format::Classic if self.settings.tables.are_ntpsec() => String::new(),
             Format::Classic | Format::Table => "\n".repeat(commands),
             Format::Json | Format::Openmetrics => String::new(),
         }
@@ -124,6 +142,7 @@ impl Shell {
     /// How the run ended.
     pub fn ending(&self) -> Ending {
         match self.course {
+            Course::Running if self.is_broken_off() => Ending::Interrupted,
             Course::Aborted => Ending::Aborted,
             Course::Running | Course::Quit => Ending::Ran { failed: self.failed },
         }
@@ -134,9 +153,14 @@ impl Shell {
         self.interrupt.as_ref().is_some_and(|interrupt| interrupt.is_pending())
     }
 
+    /// Whether an interrupt has ended the run.
+    fn is_broken_off(&self) -> bool {
+        self.interruption == Interruption::Run && self.is_interrupted()
+    }
+
     /// Whether there is no use in going on.
     pub fn is_over(&self) -> bool {
-        self.course != Course::Running || self.output.is_closed()
+        self.course != Course::Running || self.output.is_closed() || self.is_broken_off()
     }
 
     /// Runs one command line.

@@ -1,5 +1,6 @@
 //! Values of options that the programs of the shell have in common.
 
+use crate::commands::usage;
 use clap::{ArgMatches, ValueEnum};
 use std::time::Duration;
 
@@ -39,25 +40,9 @@ pub enum ColorChoice {
     Never,
 }
 
-/// A number as C writes them: with a sign, and by its beginning decimal, octal (`0`) or hexadecimal (`0x`); or
-/// the complaint.
+/// A number of 32 bits, or the complaint.
 pub(in crate::commands) fn number(text: &str) -> Result<i32, String> {
-    let unsigned = text.trim_start();
-    let (sign, unsigned) = match unsigned.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, unsigned.strip_prefix('+').unwrap_or(unsigned)),
-    };
-    let hexadecimal = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X"));
-    let (digits, base) = match (hexadecimal, unsigned.strip_prefix('0')) {
-        (Some(digits), _) => (digits, 16),
-        (None, Some(digits)) if !digits.is_empty() => (digits, 8),
-        (None, _) => (unsigned, 10),
-    };
-    let magnitude =
-        if digits.starts_with(['+', '-']) { None } else { i64::from_str_radix(digits, base).ok() };
-    magnitude
-        .and_then(|magnitude| i32::try_from(sign * magnitude).ok())
-        .ok_or_else(|| format!("'{text}' is not a recognizable number."))
+    i32::try_from(usage::number(text)?).map_err(|_| format!("'{text}' is not a recognizable number."))
 }
 
 /// The debug level that `--debug-level` and `--set-debug-level` come to: each changes what those before it
@@ -84,18 +69,6 @@ pub(in crate::commands) fn seconds(text: &str) -> Result<Duration, String> {
 mod tests {
     use super::*;
     use clap::{Arg, ArgAction, Command};
-
-    #[test]
-    fn numbers_are_written_as_in_c() {
-        for (text, value) in
-            [("10", 10), ("-3", -3), ("+3", 3), (" 1", 1), ("0", 0), ("010", 8), ("0x10", 16)]
-        {
-            assert_eq!(number(text), Ok(value), "{text}");
-        }
-        for text in ["", "x", "0x", "09", "1k", "- 1", "--1", "0x-1", "99999999999"] {
-            assert!(number(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn options_about_the_debug_level_hold_in_their_order() {

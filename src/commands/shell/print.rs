@@ -22,6 +22,8 @@ impl Shell {
             names: if self.settings.host_names { HostNames::Named(&name) } else { HostNames::Numeric },
             now: clock::now(),
             time_zone: TimeZone::system(),
+            units: self.settings.units,
+            width: self.settings.forced_width,
         };
         render(&style)
     }

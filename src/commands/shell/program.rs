@@ -1,6 +1,7 @@
 //! The programs that the shell serves.
 
 use super::command::{Command, Lookup};
+use super::explanations::{self, Explanation};
 use super::tokens;
 use crate::dialect::Dialect;
 
@@ -13,14 +14,19 @@ pub struct Program {
     pub commands: &'static [Command],
     /// The names of the commands that make reports.
     pub reporting: &'static [&'static str],
-    /// The paragraph about the command of a name, where there is one.
-    pub explanation: fn(&str) -> Option<&'static str>,
+    /// What its own commands are good for.
+    pub explanations: &'static [Explanation],
     /// Whether it speaks mode 7. Then command lines have no quotes, commands take more words than they declare,
     /// and of several hosts each command's results have a heading.
     pub is_private: bool,
 }
 
 impl Program {
+    /// The paragraph about the command of a name.
+    pub fn explanation(&self, name: &str) -> Option<&'static str> {
+        explanations::find(self.explanations, name).or_else(|| explanations::find(explanations::SHARED, name))
+    }
+
     /// What asks for the next command.
     pub fn prompt(&self) -> String {
         format!("{}> ", self.name)

@@ -1,6 +1,7 @@
 //! Asking the current daemon, and saying what went wrong.
 
 use super::Shell;
+use super::command::Lookup;
 use crate::commands::daemon::{Diagnosis, IPV4_ONLY, QueryError, private_refusal, refusal};
 use crate::commands::ntpdc::explain_private;
 use crate::net::link::Direction;
@@ -9,6 +10,7 @@ use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, Opcode};
 use crate::wire::private::ErrorCode as PrivateErrorCode;
+use std::io::Write as _;
 
 impl Shell {
     /// Asks one question; a failure was told when there is no answer.
@@ -69,7 +71,7 @@ impl Shell {
         let Some(daemon) = self.daemon() else { return Vec::new() };
         let answers = daemon.ask_all(&requests, &mut |at, outcome| each(at, outcome).map(sealed), &mut trace);
         let notes = daemon.take_notes();
-        self.output.message(log.concat());
+        self.tell_log(&log.concat());
         for Note::Overstated { claimed, received } in notes {
             let line =
                 format!("Response packet claims {claimed} octets payload, above {received} received\n");
@@ -86,6 +88,15 @@ impl Shell {
             self.complain(&format!("ntpq: {host}: warning: {doubt}\n"));
         }
         answers
+    }
+
+    /// Tells what happened, where that is wanted: in the log if there is one.
+    pub(in crate::commands) fn tell_log(&mut self, text: &str) {
+        match &self.settings.log {
+            // Of a log that cannot be written nobody can be told without an end.
+            Some(log) => drop(log.as_ref().write_all(text.as_bytes())),
+            None => self.output.message(text),
+        }
     }
 
     /// Says why there is no answer, in the classic words; on a further line, what can be known and done
@@ -140,6 +151,8 @@ impl Shell {
 
     fn hint(&mut self, error: &QueryError, host: &str) {
         let (program, command) = (self.settings.program, self.reporting.command.unwrap_or_default());
+        let changes =
+            matches!(program.look_up(command.as_bytes()), Lookup::Found(found) if found.authenticated);
         let Some(daemon) = self.daemon() else { return };
         let hint = match error {
             QueryError::Failed(Failure::TimedOut) => match daemon.first_diagnosis() {
@@ -156,7 +169,10 @@ impl Shell {
             QueryError::Read(reason) if reason == "Connection refused" => {
                 "no NTP daemon listens on that port there".to_owned()
             }
-            QueryError::PrivatelyRefused(PrivateErrorCode::NO_DATA, true) => {
+            QueryError::PrivatelyRefused(
+                PrivateErrorCode::NO_DATA | PrivateErrorCode::AUTHENTICATION,
+                true,
+            ) if changes => {
                 "the request had to be sent more than once: an earlier one may have had its effect".to_owned()
             }
             _ => return,

@@ -4,8 +4,10 @@ use super::authentication::Authentication;
 use super::options::{ColorChoice, Format, RefidDisplay};
 use super::program::Program;
 use crate::commands::ntpstat::DaemonChoice;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Tables};
 use crate::session::control::Config;
+use std::fs::File;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How much longer the classic waits for fragments once the first has come …
@@ -21,6 +23,8 @@ pub struct Settings {
     pub program: &'static Program,
     /// Whose bytes are printed.
     pub dialect: Dialect,
+    /// Whose tables are printed.
+    pub tables: Tables,
     /// Host names are printed instead of addresses.
     pub host_names: bool,
     /// The whole name of a peer is printed.
@@ -51,6 +55,12 @@ pub struct Settings {
     pub authentication: Authentication,
     /// Columns of the terminal that results go to, if they go to one.
     pub width: Option<u16>,
+    /// The columns of a line that the user chose.
+    pub forced_width: Option<u16>,
+    /// Numbers are printed with units.
+    pub units: bool,
+    /// Where it is told what happens, if not on standard error.
+    pub log: Option<Arc<File>>,
 }
 
 impl Settings {
@@ -59,6 +69,7 @@ impl Settings {
         Self {
             program,
             dialect,
+            tables: Tables::default(),
             host_names: true,
             wide: false,
             old_rv: false,
@@ -74,6 +85,9 @@ impl Settings {
             authentication: Authentication::default(),
             sends_no_key: false,
             width: None,
+            forced_width: None,
+            units: false,
+            log: None,
         }
     }
 

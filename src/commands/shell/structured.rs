@@ -124,7 +124,7 @@ impl Shell {
     fn table_style(&self) -> TableStyle {
         let redirected = self.output.is_redirected();
         TableStyle {
-            width: self.settings.width.filter(|_| !redirected),
+            width: self.settings.forced_width.or(self.settings.width.filter(|_| !redirected)),
             color: self.settings.color && !redirected,
             caption: self.hosts.several,
             raw: self.settings.raw,

@@ -1,6 +1,7 @@
 //! What the other daemons tell, well and badly.
 
 use super::*;
+use crate::wire::chrony::{Measurement, SourceStatistics};
 use crate::wire::ntpd_rs::{Stamp, System};
 use crate::wire::timesyncd::Message;
 
@@ -29,6 +30,11 @@ fn chronyd_synchronised_local_and_not() {
     assert_eq!((health.poll_interval, health.offset), (Reading::Known(16.0), Some(-1.0)));
     assert!(health.is_synchronized && !health.is_incomplete);
 
+    let at = |seconds| Tracking { reference_time: Some(seconds), ..tracking };
+    assert_eq!(chronyd_age(&at(now().as_second() - 40), now()), Some(40.0));
+    assert_eq!(chronyd_age(&at(i64::MAX), now()), Some(0.0));
+    assert_eq!((chronyd_age(&at(i64::MIN), now()), chronyd_age(&tracking, now())), (None, None));
+
     let local = Tracking { reference_id: 0x7f7f_0101, stratum: 4, ..Tracking::default() };
     let health = chronyd(&local, None);
     assert_eq!((health.reference, health.poll_interval), (None, Reading::Unknown));
@@ -56,7 +62,8 @@ fn chronyds_sources() {
         ..SourceData::default()
     };
     let statistics = SourceStatistics { samples: 5, deviation: 1e-5, ..SourceStatistics::default() };
-    let peer = chronyd_peer(2, &source, Some(&statistics), now());
+    let known = KnownSource { data: source, statistics: Some(statistics), ..KnownSource::default() };
+    let peer = chronyd_peer(2, &known, now());
     assert_eq!((peer.status.tally(2), peer.association.0), ('+', 2));
     assert_eq!(peer.offset.unwrap().text(), "60.000000");
     assert_eq!(peer.jitter.unwrap().text(), "0.010000");
@@ -64,14 +71,47 @@ fn chronyds_sources() {
     assert_eq!(peer.receive_time.unwrap().unix_seconds(now().as_second()), now().as_second() - 15);
 
     let clock = SourceData { mode: 2, address: ip("71.80.83.0"), ..SourceData::default() };
-    let peer = chronyd_peer(1, &clock, None, now());
+    let known = KnownSource { data: clock, ..KnownSource::default() };
+    let peer = chronyd_peer(1, &known, now());
     assert_eq!(peer.source_host.as_deref(), Some(&b"GPS"[..]));
     assert!(is_followed(&Tracking { reference_id: 0x4750_5300, ..Tracking::default() }, &clock));
 
     let nobody = SourceData { address: Address::Unresolved(1), state: SourceState(99), ..source };
-    let peer = chronyd_peer(1, &SourceData { age: None, poll: i16::MIN, ..nobody }, None, now());
+    let data = SourceData { age: None, poll: i16::MIN, ..nobody };
+    let peer = chronyd_peer(1, &KnownSource { data, ..KnownSource::default() }, now());
     assert_eq!((peer.stratum, peer.offset, peer.host_poll), (Some(16), None, Some(0)));
     assert_eq!((peer.source_host.as_deref(), peer.status.tally(2)), (Some(&b"ID#0000000001"[..]), ' '));
+}
+
+#[test]
+fn what_chronyd_tells_a_privileged_client() {
+    let data = SourceData { address: ip("192.0.2.14"), age: Some(1), ..SourceData::default() };
+    let measured = |stratum, reference_id| KnownSource {
+        data,
+        measurement: Some(Measurement { stratum, reference_id, delay: 0.0285, good: 1 }),
+        name: Some(b"time.example".to_vec()),
+        ..KnownSource::default()
+    };
+    let peer = chronyd_peer(1, &measured(1, 0x4750_5300), now());
+    assert_eq!(peer.delay.unwrap().text(), "28.500000");
+    assert_eq!(peer.reference_id, Some(ReferenceId::Text(b"GPS".to_vec())));
+    assert_eq!(peer.source_host.as_deref(), Some(&b"time.example"[..]));
+    let peer = chronyd_peer(1, &measured(2, 0x4750_5300), now());
+    assert_eq!(
+        peer.reference_id,
+        Some(ReferenceId::parse(b"71.80.83.0")),
+        "an address that looks like letters"
+    );
+    let unmeasured = KnownSource {
+        measurement: Some(Measurement::default()),
+        name: Some(b"192.0.2.14".to_vec()),
+        ..measured(0, 0)
+    };
+    let peer = chronyd_peer(1, &unmeasured, now());
+    assert_eq!((peer.delay, peer.reference_id, peer.source_host), (None, None, None));
+    let unresolved =
+        KnownSource { data: SourceData { address: Address::Unresolved(1), ..data }, ..measured(0, 0) };
+    assert_eq!(chronyd_peer(1, &unresolved, now()).source_host.as_deref(), Some(&b"time.example"[..]));
 }
 
 #[test]
@@ -97,6 +137,8 @@ fn ntpd_rs_and_its_sources() {
     };
     let sources = vec![source("192.0.2.12:123", 2), source("[2001:db8::13]:123", 6), Source::default()];
     let mut observation = Observation { system, sources, ..Observation::default() };
+    let later = Timestamp::from_second(1_795_193_250).unwrap();
+    assert_eq!(ntpd_rs_age(&observation, later).map(f64::round), Some(3.0));
     let health = ntpd_rs(&observation);
     assert_eq!(health.reference, Some(Reading::Known(b"192.0.2.12".to_vec())));
     assert_eq!((health.poll_interval, health.offset), (Reading::Known(16.0), Some(60.0)));

@@ -1,6 +1,6 @@
 //! Reference clocks.
 
-use super::{ipv4, signed32, signed64};
+use super::{ipv4, signed64};
 use crate::wire::reader::Reader;
 use std::net::Ipv4Addr;
 
@@ -19,7 +19,7 @@ pub struct ClockInfo {
     pub bad_data: u32,
     pub running_time: u32,
     pub fudge_times: [i64; 2],
-    pub stratum: i32,
+    pub stratum: u32,
     pub reference_id: [u8; 4],
 }
 
@@ -44,7 +44,7 @@ impl ClockInfo {
             bad_data: reader.u32()?,
             running_time: reader.u32()?,
             fudge_times: [signed64(reader)?, signed64(reader)?],
-            stratum: signed32(reader)?,
+            stratum: reader.u32()?,
             reference_id: reader.array()?,
         })
     }

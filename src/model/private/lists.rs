@@ -1,6 +1,6 @@
 //! Lists: access rules, clients, traps, interfaces.
 
-use super::{bit_names, choose, either_order, ipv4};
+use super::{bit_names, choose, ipv4};
 use crate::wire::private::Implementation;
 use crate::wire::reader::Reader;
 use std::net::{IpAddr, Ipv4Addr};
@@ -201,14 +201,15 @@ impl Trap {
         let (port, sequence) = (reader.u16()?, reader.u16()?);
         let (last_set_ago, first_set_ago) = (reader.u32()?, reader.u32()?);
         let resets = reader.u32()?;
-        let flags = either_order(reader.u32()?);
+        let flags = reader.u32()?;
         let [local, address] = choose(reader, 0, [local, address])?;
         Some(Self { local, address, port, sequence, last_set_ago, first_set_ago, resets, flags })
     }
 
-    /// How the trap came to be, in the classic words.
-    pub fn origin(&self) -> &'static str {
-        match self.flags {
+    /// How the trap came to be by its flags, in the classic words. Some daemons send them in the order of
+    /// their machine, which [`super::either_order`] finds out.
+    pub fn origin(flags: u32) -> &'static str {
+        match flags {
             flags if flags & 4 != 0 => "configured",
             flags if flags & 2 != 0 => "low priority",
             _ => "normal priority",

@@ -67,9 +67,9 @@ pub struct PeerSummary {
     /// Its stratum.
     pub stratum: u8,
     /// log2 seconds of our polls.
-    pub host_poll: u8,
+    pub host_poll: i8,
     /// log2 seconds of the peer's.
-    pub peer_poll: u8,
+    pub peer_poll: i8,
     /// Which of the last eight polls were answered.
     pub reach: u8,
     /// Its flags.
@@ -93,7 +93,9 @@ impl PeerSummary {
         let reader = &mut Reader::new(item);
         let (local, remote) = (ipv4(reader)?, ipv4(reader)?);
         reader.u16()?;
-        let [stratum, host_poll, peer_poll, reach, flags, mode] = reader.array()?;
+        let stratum = reader.u8()?;
+        let [host_poll, peer_poll] = reader.array()?.map(u8::cast_signed);
+        let [reach, flags, mode] = reader.array()?;
         let delay = super::short(signed32(reader)?);
         let offset = signed64(reader)?;
         let dispersion = super::short_unsigned(reader.u32()?);
@@ -161,6 +163,8 @@ pub struct PeerDetail {
 impl PeerDetail {
     /// Sizes of an item.
     pub const SIZES: [usize; 2] = [280, 240];
+    /// Where the mark is that says whether the IPv6 addresses count.
+    const MARK: usize = 240;
 
     /// Reads an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
@@ -171,11 +175,14 @@ impl PeerDetail {
         let precision = reader.array().map(i8::from_be_bytes)?;
         let [version, _, reach, unreach, _, ttl] = reader.array()?;
         let flash = reader.u16()?;
-        // The test bits of 4.2.8 begin at the lowest; daemons on little-endian machines send them in their own
-        // order, as they do the key's identifier.
-        let flash = flash.swap_bytes();
         let association = reader.u16()?;
-        let key_id = super::either_order(reader.u32()?);
+        let key_id = reader.u32()?;
+        // The daemon sends these in the order of its machine, and so the mark. Of the test bits any may be set.
+        let mark =
+            item.get(Self::MARK..).and_then(<[u8]>::first_chunk).map_or(0, |mark| u32::from_be_bytes(*mark));
+        let is_big_endian = super::is_big_endian(mark) || super::is_big_endian(key_id);
+        let flash = if is_big_endian { flash } else { flash.swap_bytes() };
+        let key_id = if is_big_endian { key_id } else { key_id.swap_bytes() };
         reader.u32()?;
         let reference_id = reader.array()?;
         let timer = reader.u32()?;

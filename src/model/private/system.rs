@@ -27,7 +27,7 @@ pub struct SystemInfo {
 
 impl SystemInfo {
     /// Sizes of an item.
-    pub const SIZES: [usize; 2] = [80, 48];
+    pub const SIZES: [usize; 2] = [80, 56];
 
     /// Reads an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
@@ -45,7 +45,7 @@ impl SystemInfo {
         let broadcast_delay = super::short(signed32(reader)?);
         let jitter = super::short(signed32(reader)?);
         let authentication_delay = signed64(reader)?;
-        let stability = super::short(signed32(reader)?);
+        let stability = super::short_unsigned(reader.u32()?);
         let [peer] = choose(reader, 4, [peer])?;
         Some(Self {
             peer,
@@ -117,15 +117,15 @@ impl LoopInfo {
 pub struct KernelInfo {
     pub offset: i32,
     pub frequency: i32,
-    pub maximum_error: i32,
-    pub estimated_error: i32,
+    pub maximum_error: u32,
+    pub estimated_error: u32,
     pub status: u16,
     pub shift: u16,
-    pub constant: i32,
-    pub precision: i32,
+    pub constant: u32,
+    pub precision: u32,
     pub tolerance: i32,
     pub pps_frequency: i32,
-    pub pps_jitter: i32,
+    pub pps_jitter: u32,
     pub pps_stability: i32,
     pub jitter_exceeded: u32,
     pub calibration_cycles: u32,
@@ -143,15 +143,15 @@ impl KernelInfo {
         Some(Self {
             offset: signed32(reader)?,
             frequency: signed32(reader)?,
-            maximum_error: signed32(reader)?,
-            estimated_error: signed32(reader)?,
+            maximum_error: reader.u32()?,
+            estimated_error: reader.u32()?,
             status: reader.u16()?,
             shift: reader.u16()?,
-            constant: signed32(reader)?,
-            precision: signed32(reader)?,
+            constant: reader.u32()?,
+            precision: reader.u32()?,
             tolerance: signed32(reader)?,
             pps_frequency: signed32(reader)?,
-            pps_jitter: signed32(reader)?,
+            pps_jitter: reader.u32()?,
             pps_stability: signed32(reader)?,
             jitter_exceeded: reader.u32()?,
             calibration_cycles: reader.u32()?,

@@ -1,5 +1,6 @@
 //! Threads for calls that may block for long, such as the system's resolver.
 
+use crate::net::signals::block_all;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -43,7 +44,14 @@ impl Pool {
         if state.idle <= state.queue.len() && state.workers < MOST_WORKERS {
             let shared = Arc::clone(&self.shared);
             let thread = thread::Builder::new().name("names".into()).stack_size(STACK_SIZE);
-            if thread.spawn(move || shared.serve()).is_ok() {
+            if thread
+                .spawn(move || {
+                    // Whoever waits for a signal waits in a thread of its own.
+                    block_all();
+                    shared.serve();
+                })
+                .is_ok()
+            {
                 state.workers += 1;
             } else if state.workers == 0 {
                 return false;
@@ -59,6 +67,12 @@ impl Pool {
     #[cfg(test)]
     pub(super) fn workers(&self) -> usize {
         lock(&self.shared.state).workers
+    }
+
+    /// How many of them wait for work.
+    #[cfg(test)]
+    pub(super) fn idle(&self) -> usize {
+        lock(&self.shared.state).idle
     }
 }
 

@@ -9,6 +9,9 @@ use super::*;
 /// Long enough for what happens at once, on a busy machine too.
 const PATIENT: Duration = Duration::from_secs(20);
 
+/// Long enough for all threads to begin, and short enough to wait it out.
+const TIME_TO_BEGIN: Duration = Duration::from_secs(3);
+
 /// Short enough to wait it out.
 const IMPATIENT: Duration = Duration::from_millis(300);
 
@@ -95,6 +98,16 @@ impl Lookup for Script {
     }
 }
 
+/// Waits for what must become true sooner or later.
+#[track_caller]
+fn until(otherwise: &str, mut is_true: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_true() {
+        assert!(begun.elapsed() < PATIENT, "{otherwise}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 fn address(last: u8) -> IpAddr {
     Ipv4Addr::new(192, 0, 2, last).into()
 }
@@ -164,26 +177,24 @@ fn a_silent_resolver_is_waited_for_once() {
         assert_eq!(service.host_text(address(last)), address(last).to_string());
     }
     let waited = begun.elapsed();
-    assert!(waited >= IMPATIENT && waited < 10 * IMPATIENT, "{waited:?}");
+    // Not once for each question.
+    assert!(waited >= IMPATIENT && waited < 33 * IMPATIENT, "{waited:?}");
     script.open_gate();
 }
 
 #[test]
 fn a_later_round_has_its_own_time_but_does_not_wait_for_what_is_late() {
     let script = Script::default();
-    let mut service = script.service(IMPATIENT);
-    assert_eq!(service.reverse(address(99)), None);
-    service.patience = PATIENT;
+    let service = script.service(PATIENT);
+    service.begin_reverse(address(99));
+    until("nobody asks", || script.questions() == 1);
     service.start_round();
     let begun = Instant::now();
     assert_eq!(service.reverse(address(99)), None);
     assert_eq!(service.host_text(address(1)), "good.test");
     assert!(begun.elapsed() < PATIENT / 2, "{:?}", begun.elapsed());
     script.open_gate();
-    while service.reverse(address(99)).is_none() {
-        assert!(begun.elapsed() < PATIENT, "the late name is never known");
-        std::thread::yield_now();
-    }
+    until("the late name is never known", || service.reverse(address(99)).is_some());
     assert_eq!(script.questions(), 4);
 }
 
@@ -244,16 +255,12 @@ fn names_unfit_for_a_terminal_or_a_column_count_as_none() {
 #[test]
 fn threads_are_few_and_what_finds_none_in_time_is_not_looked_up() {
     let script = Script::default();
-    let service = script.service(IMPATIENT);
+    let service = script.service(TIME_TO_BEGIN);
     (100..200).for_each(|last| service.begin_reverse(address(last)));
     assert_eq!(service.pool.workers(), pool::MOST_WORKERS);
     assert_eq!(service.reverse(address(199)), None);
     script.open_gate();
-    let begun = Instant::now();
-    while service.reverse.under_way() > 0 {
-        assert!(begun.elapsed() < PATIENT, "the look-ups never end");
-        std::thread::yield_now();
-    }
+    until("the look-ups never end", || service.reverse.under_way() == 0);
     // Each of the threads asked for one name and then for its addresses; the others came too late.
     assert_eq!(script.questions(), 2 * pool::MOST_WORKERS);
     assert_eq!(service.host_text(address(199)), "192.0.2.199");
@@ -261,9 +268,10 @@ fn threads_are_few_and_what_finds_none_in_time_is_not_looked_up() {
 
 #[test]
 fn a_resolver_that_panics_costs_its_answer_alone() {
-    let service = Script::default().service(IMPATIENT);
-    assert_eq!(service.forward(&host("panic.test"), AddressFamily::Any), Err(NameError::TimedOut));
-    service.start_round();
+    let service = Script::default().service(PATIENT);
+    assert_eq!(service.forward(&host("panic.test"), AddressFamily::Any), Err(NameError::system()));
+    // The answer is there before the thread has done with the panic.
+    until("the thread never has time again", || service.pool.idle() == 1);
     assert!(service.forward(&host("pool.test"), AddressFamily::Any).is_ok());
     assert_eq!(service.pool.workers(), 1);
 }

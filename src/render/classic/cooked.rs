@@ -12,9 +12,6 @@ use crate::wire::status::StatusWord;
 use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::{Scan, Variable};
 
-/// The longest line that items are joined to.
-const MAX_LINE_LENGTH: usize = 72;
-
 /// The longest text of the flash word; a longer one ends in an ellipsis.
 const MAX_FLASH_LENGTH: usize = 79;
 
@@ -49,7 +46,7 @@ pub fn empty_reply(association: AssociationId, subject: Subject) -> String {
 ///
 /// A value that does not have the form is shown as received with a `?` behind it.
 pub fn variables(scan: &Scan<'_>, subject: Subject, style: &Style<'_>) -> Rendered {
-    let mut layout = Layout::default();
+    let mut layout = Layout { limit: style.line_limit(), ..Layout::default() };
     for variable in &scan.variables {
         let value =
             cooked(variable, subject, style).unwrap_or_else(|| format!("{}?", escape(variable.text())));
@@ -64,6 +61,7 @@ pub fn variables(scan: &Scan<'_>, subject: Subject, style: &Style<'_>) -> Render
 /// Joins items with commas, in lines.
 #[derive(Default)]
 struct Layout {
+    limit: usize,
     text: String,
     column: usize,
 }
@@ -71,7 +69,7 @@ struct Layout {
 impl Layout {
     fn push(&mut self, item: &str) {
         if self.column != 0 {
-            if self.column + 2 + item.len() > MAX_LINE_LENGTH {
+            if self.column + 2 + item.len() > self.limit {
                 self.text.push_str(",\n");
                 self.column = 0;
             } else {
@@ -110,9 +108,9 @@ fn cooked(variable: &Variable<'_>, subject: Subject, style: &Style<'_>) -> Optio
         b"filtdelay" | b"filtdisp" | b"filterror" | b"filtoffset" => filter(variable.name, value, style),
         b"offset" | b"frequency" if style.dialect.is_classic() => {
             let sign = if value.first().is_some_and(u8::is_ascii_digit) { "+" } else { "" };
-            Some(format!("{sign}{}", escape(value)))
+            Some(format!("{sign}{}", style.quantity(variable.name, value)))
         }
-        _ => Some(escape(value)),
+        _ => Some(style.quantity(variable.name, value)),
     }
 }
 
@@ -163,5 +161,6 @@ fn filter(name: &[u8], value: &[u8], style: &Style<'_>) -> Option<String> {
             Some(format!("{text:>7.7}"))
         })
         .collect::<Option<Vec<_>>>()?;
-    Some(format!("{}{}", " ".repeat(ALIGNMENT.saturating_sub(name.len())), numbers.join(" ")))
+    let unit = if style.units { " ms" } else { "" };
+    Some(format!("{}{}{unit}", " ".repeat(ALIGNMENT.saturating_sub(name.len())), numbers.join(" ")))
 }

@@ -24,7 +24,10 @@ pub mod report_tables;
 
 pub use names::HostNames;
 
+use self::escape::escape;
+use super::units::with_unit;
 use crate::dialect::Dialect;
+use crate::model::variable::unit;
 
 /// How reference identifiers that are addresses are shown (the command `drefid`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +52,26 @@ pub struct Style<'a> {
     pub now: jiff::Timestamp,
     /// The zone that dates are shown in.
     pub time_zone: jiff::tz::TimeZone,
+    /// Numbers are shown with units (`-u`).
+    pub units: bool,
+    /// The columns of a line, where the user chose them (`-W`).
+    pub width: Option<u16>,
+}
+
+/// The longest line that variables are joined to.
+const LINE_LENGTH: usize = 72;
+
+impl Style<'_> {
+    /// The longest line that variables are joined to.
+    fn line_limit(&self) -> usize {
+        self.width.map_or(LINE_LENGTH, |width| usize::from(width).saturating_sub(2))
+    }
+
+    /// The value of a variable as received, or scaled and with its unit.
+    fn quantity(&self, name: &[u8], value: &[u8]) -> String {
+        let shown = || with_unit(str::from_utf8(value).ok()?, unit(name)?, None);
+        self.units.then(shown).flatten().unwrap_or_else(|| escape(value))
+    }
 }
 
 /// Text for standard output, and complaints for standard error; both of whole lines.

@@ -46,6 +46,7 @@ pub fn append_row(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::mru::{Dropped, Score};
 
     fn line(restrictions: u16, numbering: RestrictionNumbering) -> String {
         let entry = MruEntry {
@@ -57,6 +58,8 @@ mod tests {
             restrictions,
             address: "2001:db8::11".parse().unwrap(),
             mode_version: 36,
+            score: Score::default(),
+            dropped: Dropped::default(),
         };
         let mut lines = String::new();
         append_row(&mut lines, &entry, NtpTimestamp(17 << 32), numbering, &HostNames::Numeric);
@@ -92,6 +95,8 @@ mod tests {
             restrictions: 0,
             address: "fe80::1".parse().unwrap(),
             mode_version: 0xff,
+            score: Score::default(),
+            dropped: Dropped::default(),
         };
         let mut lines = String::new();
         append_row(

@@ -8,13 +8,18 @@ use super::interval::interval;
 use super::names::keep_end;
 use super::{ReferenceIdForm, Style, fixed};
 use crate::dialect::Dialect;
+use crate::model::variable::Unit;
 use crate::model::{FlashWord, Milliseconds, NetworkAddress, Peer, ReferenceId};
+use crate::render::units::with_unit;
 use crate::wire::timestamp::NtpTimestamp;
 
 const UNDERLINE_LENGTH: usize = 78;
 
 /// The width of the columns `remote`, and `refid` or `local`.
 const NAME_WIDTH: usize = 15;
+
+/// What the column `remote` grows by at most: the longest address has room then.
+const MOST_SLACK: usize = 24;
 
 /// A kind of table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +105,9 @@ impl PeerTable<'_> {
                 (format!("{title:width$.width$} "), UNDERLINE_LENGTH + width + 1)
             }
         };
-        format!("{server}{columns}\n{}\n", "=".repeat(underline))
+        let (remote, others) = columns.split_at_checked(NAME_WIDTH).unwrap_or((columns, ""));
+        let width = self.name_width();
+        format!("{server}{remote:width$}{others}\n{}\n", "=".repeat(underline + width - NAME_WIDTH))
     }
 
     /// The line of a peer; two lines for a long name in a wide table; nothing where the family of
@@ -112,11 +119,12 @@ impl PeerTable<'_> {
         }
         let tally = peer.status.tally(self.version);
         let remote = self.remote(peer);
-        let remote = if self.wide && remote.len() > NAME_WIDTH {
-            let indent = self.server.map_or(0, |server| server.width + 1) + 1 + NAME_WIDTH + 1;
+        let width = self.name_width();
+        let remote = if self.wide && remote.len() > width {
+            let indent = self.server.map_or(0, |server| server.width + 1) + 1 + width + 1;
             format!("{tally}{remote}\n{:indent$}", "")
         } else {
-            format!("{tally}{remote:NAME_WIDTH$.NAME_WIDTH$} ")
+            format!("{tally}{remote:width$.width$} ")
         };
         let (reference, length) = self.reference(peer);
         let reference = if self.billboard == Billboard::AssociationPeers {
@@ -135,6 +143,12 @@ impl PeerTable<'_> {
             malformed_line(&mut lines, name, value);
         }
         lines
+    }
+
+    /// The width of the column `remote`: with what a line that the user chose has beyond the usual 80.
+    fn name_width(&self) -> usize {
+        let slack = self.style.width.map_or(0, |width| usize::from(width).saturating_sub(80));
+        NAME_WIDTH + slack.min(MOST_SLACK)
     }
 
     fn shows(&self, peer: &Peer) -> bool {
@@ -207,6 +221,11 @@ impl PeerTable<'_> {
         };
         let fixed =
             |quantity: &Option<Milliseconds>| quantity.as_ref().map_or(0, Milliseconds::fixed_seconds);
+        let shown = |quantity: &Option<Milliseconds>, plain: &dyn Fn(i64, u32, Dialect) -> String| {
+            let text = quantity.as_ref().filter(|_| self.style.units);
+            let with_unit = text.and_then(|quantity| with_unit(quantity.text(), Unit::Milliseconds, Some(7)));
+            told(quantity.is_some(), with_unit.unwrap_or_else(|| plain(fixed(quantity), 3, dialect)))
+        };
         let spread = match self.billboard {
             Billboard::OldPeers => &peer.dispersion,
             _ if peer.jitter.is_none() => &peer.dispersion,
@@ -219,9 +238,9 @@ impl PeerTable<'_> {
             age(peer, self.style.now, dialect),
             poll_interval(peer),
             told(peer.reach.is_some(), format!("{:o}", peer.reach.unwrap_or(0))),
-            told(peer.delay.is_some(), fixed::interval(fixed(&peer.delay), 3, dialect)),
-            told(peer.offset.is_some(), fixed::offset(fixed(&peer.offset), 3, dialect)),
-            told(spread.is_some(), fixed::interval(fixed(spread), 3, dialect)),
+            shown(&peer.delay, &fixed::interval),
+            shown(&peer.offset, &fixed::offset),
+            shown(spread, &fixed::interval),
         )
     }
 }

@@ -110,7 +110,7 @@ impl Row {
     fn value(&self, scan: &Scan<'_>, style: &Style<'_>) -> Option<String> {
         let received = scan.last(self.variable);
         match self.form {
-            Form::Text => Some(escape(received?.unquoted())),
+            Form::Text => Some(style.quantity(self.variable.as_bytes(), received?.unquoted())),
             Form::Mode => Some(mode(received?.text())),
             Form::TwoBits => Some(two_bits(received?.text())),
             Form::Date => {

@@ -21,6 +21,8 @@ fn style(dialect: Dialect, reference_ids: ReferenceIdForm) -> Style<'static> {
         names: HostNames::Numeric,
         now: "2026-11-21T00:00:00Z".parse().expect("a time"),
         time_zone: TimeZone::UTC,
+        units: false,
+        width: None,
     }
 }
 

@@ -8,13 +8,27 @@ use serde::Serialize;
 /// The lines of a list: one for each row, and one about the whole. Each is made when it is asked for: a list
 /// may be long.
 pub fn mru_lines(report: &MruReport) -> impl Iterator<Item = String> {
-    let rows = report
-        .entries
-        .iter()
-        .map(|entry| ascii::line(&Object::new("ntpkit.mru.v1", &report.origin, Row::new(entry, report))));
-    rows.chain(std::iter::once_with(|| {
-        ascii::line(&Object::new("ntpkit.mru_summary.v1", &report.origin, Summary::new(report)))
-    }))
+    let rows = report.entries.iter().map(|entry| mru_row(report, entry));
+    rows.chain(std::iter::once_with(|| mru_summary(report, report.entries.len(), report.entries.len())))
+}
+
+/// The line of a row; of the report, all but its rows counts.
+pub fn mru_row(report: &MruReport, entry: &MruEntry) -> String {
+    ascii::line(&Object::new("ntpkit.mru.v1", &report.origin, Row::new(entry, report)))
+}
+
+/// The line about the whole list, of so many addresses, after so many lines of rows; of the report, all but
+/// its rows counts.
+pub fn mru_summary(report: &MruReport, addresses: usize, rows: usize) -> String {
+    let summary = Summary {
+        complete: report.fault.is_none(),
+        addresses,
+        rows,
+        updates: report.updates,
+        now: TimeObject::new(report.now, report.origin.time),
+        message: report.fault.as_deref(),
+    };
+    ascii::line(&Object::new("ntpkit.mru_summary.v1", &report.origin, summary))
 }
 
 #[derive(Serialize)]
@@ -27,6 +41,8 @@ struct Row<'a> {
     last_interval_s: f64,
     average_interval_s: f64,
     count: u32,
+    score: Option<f64>,
+    dropped: Option<u32>,
     mode: u8,
     version: u8,
     restrictions: Restrictions,
@@ -50,6 +66,8 @@ impl<'a> Row<'a> {
             last_interval_s: microseconds(last_seconds(entry, report.now)),
             average_interval_s: microseconds(average_seconds(entry)),
             count: entry.count,
+            score: entry.score.thousandths().map(|score| f64::from(score) / 1000.0),
+            dropped: entry.dropped.count(),
             mode: entry.mode(),
             version: entry.version(),
             restrictions: Restrictions {
@@ -64,21 +82,10 @@ impl<'a> Row<'a> {
 struct Summary<'a> {
     complete: bool,
     addresses: usize,
+    rows: usize,
     updates: u64,
     now: TimeObject,
     message: Option<&'a str>,
-}
-
-impl<'a> Summary<'a> {
-    fn new(report: &'a MruReport) -> Self {
-        Self {
-            complete: report.fault.is_none(),
-            addresses: report.entries.len(),
-            updates: report.updates,
-            now: TimeObject::new(report.now, report.origin.time),
-            message: report.fault.as_deref(),
-        }
-    }
 }
 
 /// Seconds, to the microsecond.

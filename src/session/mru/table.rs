@@ -20,19 +20,29 @@ pub enum Inserted {
     Full,
 }
 
-/// Rows, each address once: 48 octets for a row and about 8 for finding it.
+/// Rows, each address once: 56 octets for a row and about 8 for finding it.
 #[derive(Debug, Default)]
 pub struct Table {
     entries: Vec<MruEntry>,
     index: HashTable<u32>,
     hasher: RandomState,
     updates: u64,
+    news: Option<News>,
+}
+
+/// What somebody who is told of rows as they come was not told yet.
+#[derive(Debug, Default)]
+struct News {
+    /// The rows before this one were told.
+    told: usize,
+    /// Those of them that were replaced since.
+    replaced: Vec<u32>,
 }
 
 impl Table {
     /// Takes in a row; of two for one address the later counts.
     pub fn insert(&mut self, entry: MruEntry, most: usize) -> Inserted {
-        let Self { entries, index, hasher, updates } = self;
+        let Self { entries, index, hasher, updates, news } = self;
         let key = key(&entry);
         let hash = hasher.hash_one(key);
         let held = |&at: &u32| entries.get(at as usize).is_some_and(|held| self::key(held) == key);
@@ -44,6 +54,9 @@ impl Table {
                 _ => {
                     *held = entry;
                     *updates += 1;
+                    if let Some(news) = news.as_mut().filter(|news| (at as usize) < news.told) {
+                        news.replaced.push(at);
+                    }
                     Inserted::Updated
                 }
             };
@@ -57,6 +70,23 @@ impl Table {
             entries.get(at as usize).map_or(0, |entry| hasher.hash_one(self::key(entry)))
         });
         Inserted::New
+    }
+
+    /// Keeps in mind from now on what [`Table::take_news`] has not given yet.
+    pub fn follow(&mut self) {
+        self.news.get_or_insert_default();
+    }
+
+    /// The rows that are new since this was asked last, and those that took another's place, if they are
+    /// followed.
+    pub fn take_news(&mut self) -> Vec<MruEntry> {
+        let Some(news) = &mut self.news else { return Vec::new() };
+        let replaced = std::mem::take(&mut news.replaced);
+        let mut rows: Vec<MruEntry> =
+            replaced.into_iter().filter_map(|at| self.entries.get(at as usize).copied()).collect();
+        rows.extend(self.entries.get(news.told..).unwrap_or_default());
+        news.told = self.entries.len();
+        rows
     }
 
     /// How many addresses there are.
@@ -73,6 +103,9 @@ impl Table {
     pub fn clear(&mut self) {
         self.entries.clear();
         self.index.clear();
+        if let Some(news) = &mut self.news {
+            *news = News::default();
+        }
     }
 
     /// The rows, in no order that means anything.

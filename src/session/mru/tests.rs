@@ -3,6 +3,7 @@
 use super::table::{Inserted, Table};
 use super::walk::{Mark, Tail};
 use super::*;
+use crate::wire::mru::{Dropped, Score};
 use std::net::IpAddr;
 
 fn entry(number: u32, last: u64) -> MruEntry {
@@ -15,6 +16,8 @@ fn entry(number: u32, last: u64) -> MruEntry {
         restrictions: 0,
         address: IpAddr::V4(number.into()),
         mode_version: 0x23,
+        score: Score::default(),
+        dropped: Dropped::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The packets of one reply, put in order.
 
-use crate::wire::private::{Message, PACKET_LIMIT};
+use crate::wire::private::{DATA_LIMIT, Message, PACKET_LIMIT};
 use std::collections::BTreeMap;
 
 /// Packets of one reply, in whatever order they come.
@@ -22,7 +22,7 @@ impl Assembly {
         if header.item_count > 0 && (size == 0 || self.item_size.is_some_and(|known| known != size)) {
             return false;
         }
-        if header.more && header.item_count == 0 {
+        if header.more && header.item_count == 0 || message.items.len() > DATA_LIMIT {
             return false;
         }
         let ends_here = self
@@ -100,6 +100,7 @@ mod tests {
         assert!(!assembly.add(&Message { header: header(1, false, 1, 2), items: b"zz", rest: b"" }));
         assert!(!assembly.add(&Message { header: header(1, false, 9, 0), items: b"", rest: b"" }));
         assert!(!add(&mut assembly, 1, true, b""));
+        assert!(!add(&mut assembly, 1, false, &[0; DATA_LIMIT + 1]), "more than any daemon sends");
         assert_eq!(assembly.complete(), None);
         assert!(add(&mut assembly, 1, false, b"c"));
         assert_eq!(assembly.complete().unwrap().1, [b"a", b"b", b"c"]);

@@ -1,6 +1,9 @@
 //! Conversations played without a socket.
 
 use super::*;
+use crate::auth::KeyType;
+use crate::wire::private::{DATA_LIMIT, PACKET_LIMIT};
+use proptest::prelude::*;
 
 const CONFIG: Config =
     Config { silence: Duration::from_secs(5), patience: Duration::from_secs(10), probe: Some(0x1234) };
@@ -167,4 +170,79 @@ fn a_refusal_of_what_was_sent_twice_is_told_apart() {
     while session.poll_transmit(again).is_some() {}
     session.handle_datagram(&refusal(Implementation::CURRENT, ErrorCode::NO_DATA), again + MS(1));
     assert_eq!(session.poll_outcome(), Some(Err(Failure::Refused(ErrorCode::NO_DATA, true))));
+}
+
+#[test]
+fn what_is_sent_again_bears_the_time_of_its_sending() {
+    let key = Arc::new(Key::from_text(1, KeyType::Md5, "secret").unwrap());
+    let start = 0xeeab_0000_8000_0000;
+    let mut session = PrivateSession::new(CONFIG);
+    session.submit(Request { seal: Some((Arc::clone(&key), start)), ..question() });
+    let stamp = |packet: &[u8]| u64::from_be_bytes(*packet[..192].last_chunk().unwrap());
+    let first = session.poll_transmit(MS(700)).unwrap();
+    assert_eq!((first.len(), stamp(&first)), (212, start));
+    let again = session.next_wakeup().unwrap();
+    let second =
+        std::iter::from_fn(|| session.poll_transmit(again)).find(|packet| packet.len() == 212).unwrap();
+    let passed = again.checked_sub(MS(700)).unwrap().as_nanos();
+    let stamped = (u128::from(stamp(&second) - start) * 1_000_000_000) >> 32;
+    assert!(passed > 0 && stamped.abs_diff(passed) <= 1, "{stamped} {passed}");
+    let (message, mac) = second.split_at(second.len() - 16);
+    assert!(key.verify(&message[..192], mac), "the code is of the new time");
+}
+
+/// A datagram that may be part of an answer, or nearly.
+fn datagrams() -> impl Strategy<Value = Vec<u8>> {
+    let header = (any::<bool>(), 0..130_u8, 0..4_u8, 0..2_u8, prop_oneof![9 => Just(0), 1 => 1..9_u8]);
+    let sizes = (0..12_u16, prop_oneof![4 => 0..40_u16, 1 => any::<u16>()]);
+    let shaped = (header, sizes, proptest::collection::vec(any::<u8>(), 0..600)).prop_map(
+        |((more, sequence, implementation, request, error), (item_count, item_size), items)| {
+            let header = Header {
+                response: true,
+                more,
+                sequence,
+                error: ErrorCode(error),
+                item_count,
+                item_size,
+                ..Header::request(Implementation(implementation), RequestCode(request))
+            };
+            header.encode(&items)
+        },
+    );
+    prop_oneof![9 => shaped, 1 => proptest::collection::vec(any::<u8>(), 0..64)]
+}
+
+proptest! {
+    /// Whatever a server sends, and whenever, the conversation ends with one outcome, and an answer has no more
+    /// than packets can hold.
+    #[test]
+    fn anything_ends(steps in proptest::collection::vec((0..400_u64, datagrams()), 0..60)) {
+        let mut session = PrivateSession::new(CONFIG);
+        session.submit(question());
+        let (mut now, mut sent, mut outcomes) = (Duration::ZERO, 0, Vec::new());
+        for (pause, datagram) in steps {
+            while session.poll_transmit(now).is_some() {
+                sent += 1;
+            }
+            now += MS(pause);
+            session.handle_timeout(now);
+            session.handle_datagram(&datagram, now);
+            outcomes.extend(session.poll_outcome());
+        }
+        while let Some(next) = session.next_wakeup() {
+            now = now.max(next);
+            while session.poll_transmit(now).is_some() {
+                sent += 1;
+            }
+            session.handle_timeout(now);
+            outcomes.extend(session.poll_outcome());
+        }
+        outcomes.extend(session.poll_outcome());
+        prop_assert_eq!(outcomes.len(), 1);
+        prop_assert!(sent <= 4 * SENDINGS + 1, "{} sent", sent);
+        if let Some(Ok(reply)) = outcomes.first() {
+            prop_assert!(reply.items.iter().all(|item| item.len() == reply.item_size && !item.is_empty()));
+            prop_assert!(reply.items.concat().len() <= PACKET_LIMIT * DATA_LIMIT);
+        }
+    }
 }

@@ -61,8 +61,8 @@ impl Play {
         requests
     }
 
-    fn hear(&mut self, packet: &TimePacket, from: SocketAddr, now: Duration) -> Vec<Event> {
-        self.session.handle_datagram(&packet.to_bytes(), from, 101 << 32, now);
+    fn hear(&mut self, packet: &TimePacket, from: SocketAddr) -> Vec<Event> {
+        self.session.handle_datagram(&packet.to_bytes(), from, 101 << 32);
         std::iter::from_fn(|| self.session.poll_event()).collect()
     }
 }
@@ -73,14 +73,15 @@ fn all_servers_are_asked_at_once_and_again_after_two_seconds() {
     let requests = play.requests(Duration::ZERO);
     assert_eq!(requests.len(), 3);
     for request in &requests {
-        play.hear(&answer(request), request.address, SECOND / 10);
+        play.hear(&answer(request), request.address);
     }
     assert!(play.requests(SECOND * 19 / 10).is_empty());
     let due = play.session.next_wakeup().unwrap();
+    assert_eq!(due, SECOND * 2, "whatever the round trip");
     let requests = play.requests(due);
     assert_eq!(requests.len(), 3);
     for request in &requests {
-        play.hear(&answer(request), request.address, due);
+        play.hear(&answer(request), request.address);
     }
     assert!(play.session.is_complete());
     assert!(play.session.servers().iter().all(|server| server.exchanges.len() == 2 && server.answers() == 2));
@@ -94,11 +95,33 @@ fn a_request_tells_nothing_and_an_answer_counts_once() {
     assert!(request.datagram[1..40].iter().all(|octet| *octet == 0));
     let packet = answer(&request);
     play.session.poll_event();
-    let events = play.hear(&packet, request.address, SECOND);
+    let events = play.hear(&packet, request.address);
     assert!(matches!(events[..], [Event::Received(_), Event::Sampled(_)]), "{events:?}");
-    let events = play.hear(&packet, request.address, SECOND);
+    let events = play.hear(&packet, request.address);
     assert!(matches!(events[..], [Event::Received(_), Event::OriginDiffers]), "{events:?}");
     assert_eq!(play.session.servers()[0].exchanges.len(), 1);
+}
+
+#[test]
+fn the_kernel_knows_best_when_a_request_left() {
+    let key = Key::new(1, KeyType::Sha1, "secret").unwrap();
+    for asking in [asking(1), Asking { key: Some(key), ..asking(1) }] {
+        let mut play = Play::new(asking, 2);
+        let requests = play.requests(Duration::ZERO);
+        let seen = |request: &Request| [&[0x45; 28], request.datagram.as_slice()].concat();
+        play.session.departed(&seen(&requests[1]), 98 << 32);
+        // What is none of the requests changes nothing.
+        play.session.departed(&[0; 20], 97 << 32);
+        play.session.departed(&[0; 200], 97 << 32);
+        for request in &requests {
+            play.hear(&answer(request), request.address);
+        }
+        let sent: Vec<u64> = play.session.servers().iter().map(|server| server.exchanges[0].sent).collect();
+        assert_eq!(sent, [99 << 32, 98 << 32]);
+        // Too late: the exchange is over.
+        play.session.departed(&seen(&requests[0]), 97 << 32);
+        assert_eq!(play.session.servers()[0].last_sent, 99 << 32);
+    }
 }
 
 #[test]
@@ -117,11 +140,11 @@ fn what_is_no_answer_is_ignored() {
         (good, SocketAddr::new(home.ip(), 124), Some(Event::NotFound)),
         (good, SocketAddr::from(([192, 0, 2, 99], 123)), Some(Event::NotFound)),
     ] {
-        let events = play.hear(&packet, from, SECOND);
+        let events = play.hear(&packet, from);
         assert_eq!(events.get(1), expected.as_ref(), "{packet:?}");
         assert!(!play.session.is_complete() && play.session.servers()[0].reply.is_none());
     }
-    play.hear(&good, home, SECOND);
+    play.hear(&good, home);
     assert!(play.session.is_complete());
 }
 
@@ -142,9 +165,9 @@ fn insane_answers_are_remembered_but_give_no_sample() {
     let mut play = Play::new(asking(1), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let packet = TimePacket { transmit_timestamp: 99 << 32, ..answer(&request) };
-    play.hear(&packet, request.address, SECOND);
-    assert_eq!(play.session.next_wakeup(), Some(SECOND * 3));
-    assert!(play.requests(SECOND * 3).is_empty());
+    play.hear(&packet, request.address);
+    assert_eq!(play.session.next_wakeup(), Some(SECOND * 2));
+    assert!(play.requests(SECOND * 2).is_empty());
     let server = &play.session.servers()[0];
     assert!(server.complete && server.reply.is_some());
     assert_eq!(server.exchanges, [Exchange::default()]);
@@ -155,9 +178,9 @@ fn rate_ends_it_only_with_the_right_origin() {
     let mut play = Play::new(asking(4), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let kiss = TimePacket { leap: 3, stratum: 0, reference_id: RATE, ..answer(&request) };
-    play.hear(&TimePacket { origin_timestamp: 5, ..kiss }, request.address, SECOND);
+    play.hear(&TimePacket { origin_timestamp: 5, ..kiss }, request.address);
     assert!(!play.session.is_complete());
-    let events = play.hear(&kiss, request.address, SECOND);
+    let events = play.hear(&kiss, request.address);
     assert_eq!(events.last(), Some(&Event::RateLimited(0)));
     assert!(play.session.is_complete() && play.session.servers()[0].reply.is_none());
 }
@@ -166,7 +189,7 @@ fn rate_ends_it_only_with_the_right_origin() {
 fn stratum_zero_is_not_synchronised() {
     let mut play = Play::new(asking(1), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
-    play.hear(&TimePacket { stratum: 0, ..answer(&request) }, request.address, SECOND);
+    play.hear(&TimePacket { stratum: 0, ..answer(&request) }, request.address);
     assert_eq!(play.session.servers()[0].reply.unwrap().stratum, 16);
 }
 
@@ -185,7 +208,7 @@ fn answers_are_verified_with_the_key() {
             datagram.extend(with.id().to_be_bytes());
             datagram.extend(code.as_bytes());
         }
-        play.session.handle_datagram(&datagram, request.address, 101 << 32, SECOND);
+        play.session.handle_datagram(&datagram, request.address, 101 << 32);
         let server = &play.session.servers()[0];
         assert_eq!((server.trust, server.complete), (u8::from(!trusted), true));
     }
@@ -197,7 +220,7 @@ fn a_server_named_twice_answers_both() {
     let mut play = Play { session: SntpSession::new(asking(1), &[address, address]), cookie: 0 };
     let requests = play.requests(Duration::ZERO);
     for request in requests.iter().rev() {
-        play.hear(&answer(request), address, SECOND);
+        play.hear(&answer(request), address);
     }
     assert!(play.session.is_complete());
     assert!(play.session.servers().iter().all(|server| server.answers() == 1));
@@ -211,7 +234,7 @@ proptest! {
         let mut play = Play::new(Asking { authenticate: true, ..asking(2) }, 2);
         let requests = play.requests(Duration::ZERO);
         for datagram in datagrams {
-            play.session.handle_datagram(&datagram, requests[0].address, 0, SECOND);
+            play.session.handle_datagram(&datagram, requests[0].address, 0);
         }
         prop_assert!(play.session.servers().iter().all(|server| server.reply.is_none() && server.exchanges.is_empty()));
     }

@@ -1,6 +1,8 @@
 //! The daemon without a socket.
 
 use super::*;
+use crate::auth::control::seal;
+use crate::auth::{Key, KeyType};
 use crate::wire::control::HEADER_LENGTH;
 use crate::wire::packet::{Mode, TimePacket};
 
@@ -344,4 +346,37 @@ fn the_time_is_given_or_a_kiss() {
     for silent in [&asked.to_bytes()[..47], &[0x03; 48], &[0x23; 49], &[0x24; 48], &[0x27; 48]] {
         assert!(campus.answer(silent, NOW).is_empty(), "{silent:?}");
     }
+}
+
+#[test]
+fn the_time_is_authenticated_for_those_who_are() {
+    let key = |id: u32, secret: &str| Key::from_text(id, KeyType::Sha1, secret).unwrap();
+    let keys = vec![key(1, "first"), key(2, "second")];
+    let with_keys = |name: &str| Daemon::new(Scenario { keys: keys.clone(), ..scenario(name) }, NOW);
+    let bare = TimePacket::request(77).to_bytes();
+    let (mut classic, mut ntpsec) = (with_keys("campus"), with_keys("ntpsec"));
+    for key in &keys {
+        for daemon in [&mut classic, &mut ntpsec] {
+            let reply = daemon.answer(&seal(key, bare.clone()), NOW).remove(0);
+            let (message, code) = reply.split_at(48);
+            assert_eq!(code[..4], key.id().to_be_bytes());
+            assert!(key.verify(message, &code[4..]) && reply.len() == 72);
+        }
+    }
+    for wrong in [key(1, "wrong"), key(9, "first")] {
+        let request = seal(&wrong, bare.clone());
+        let reply = classic.answer(&request, NOW).remove(0);
+        assert_eq!((reply.len(), &reply[48..]), (52, [0; 4].as_slice()));
+        assert!(ntpsec.answer(&request, NOW).is_empty());
+        // One without keys refuses too.
+        assert_eq!(daemon("campus").answer(&request, NOW).remove(0).len(), 52);
+    }
+    // A crypto-NAK is not answered, nor what is cut or too long.
+    for tail in [4, 5, 28] {
+        assert!(classic.answer(&[bare.as_slice(), &vec![0; tail]].concat(), NOW).is_empty());
+    }
+    let time_service = TimeService::OnlyAuthenticated;
+    let mut strict = Daemon::new(Scenario { keys: keys.clone(), time_service, ..scenario("campus") }, NOW);
+    assert!(strict.answer(&bare, NOW).is_empty());
+    assert_eq!(strict.answer(&seal(&keys[0], bare), NOW).remove(0).len(), 72);
 }

@@ -131,6 +131,20 @@ fn chance_is_the_same_for_the_same_seed() {
 }
 
 #[test]
+fn requests_may_take_their_time_and_some_are_punctual() {
+    let (delay, jitter) = (Duration::from_millis(10), Duration::from_millis(50));
+    let one_way = Mischief { delay, ..Mischief::default() };
+    assert_eq!(Mischiefs::new(one_way.clone()).way_here(), Duration::ZERO);
+    let mut both = Mischiefs::new(Mischief { both_ways: true, ..one_way.clone() });
+    assert_eq!((both.way_here(), both.deliveries(replies())[0].after), (delay, delay));
+    let mut half = Mischiefs::new(Mischief { both_ways: true, jitter, punctual: 0.5, ..one_way });
+    let ways: Vec<Duration> = (0..200).map(|_| half.way_here()).collect();
+    let punctual = ways.iter().filter(|way| **way == delay).count();
+    assert!((60..140).contains(&punctual), "{punctual}");
+    assert!(ways.iter().all(|way| (delay..=delay + jitter).contains(way)));
+}
+
+#[test]
 fn delays_may_be_absurd() {
     let plan = Mischief {
         delay: Duration::MAX,

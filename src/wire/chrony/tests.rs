@@ -17,6 +17,12 @@ const STATISTICS: &str = "06020000 00220006 00000000 00000000 256aa272 00000000 
     00000000 00000000 00000000 00010000 00000006 00000004 00000061 dea86fff faf52ad7 00a64130 daf60af2
     f6a5c443";
 
+const MEASUREMENT: &str =
+    "06020000 00390010 00000000 00000000 59db5f3a 00000000 00000000 c000020b 00000000 00000000
+    00000000 00010000 c0000216 00000000 00000000 00000000 00010000 007b0004 040104e8 00000000
+    f6a68000 4c4f434c 00000000 6b0077b6 376fc76d dadf11e3 e4edf385 d4bc2152 e8cdba80 00000000
+    03ff4b4b 00000100 00000100 00000100 000000fe ffffffff ffffffff ffffffff";
+
 #[test]
 fn requests_are_as_long_as_their_replies() {
     let request = Request::Tracking.encode(0x4892_f531, 0);
@@ -28,6 +34,48 @@ fn requests_are_as_long_as_their_replies() {
     assert_eq!(request.len(), 76);
     assert_eq!(Request::SourceStatistics(0).encode(1, 0).len(), 84);
     assert_eq!(Request::SourceCount.encode(1, 0).len(), 32);
+    for (address, head) in [
+        (Address::Ip("192.0.2.11".parse().unwrap()), "c000020b 00000000 00000000 00000000 00010000"),
+        (Address::Ip("2001:db8::11".parse().unwrap()), "20010db8 00000000 00000000 00000011 00020000"),
+        (Address::Unresolved(7), "00000007 00000000 00000000 00000000 00030000"),
+        (Address::None, "00000000 00000000 00000000 00000000 00000000"),
+    ] {
+        let request = Request::SourceName(address).encode(0xaa8b_f060, 0);
+        assert_eq!(
+            request.get(..40).unwrap(),
+            octets(&format!("0601000000410000 aa8bf060 0000000000000000 {head}"))
+        );
+        assert_eq!((request.len(), Request::Measurement(address).encode(1, 0).len()), (284, 172));
+    }
+}
+
+#[test]
+fn what_a_privileged_client_is_told() {
+    let address = Address::Ip("192.0.2.11".parse().unwrap());
+    let mut datagram = octets(MEASUREMENT);
+    let request = Request::Measurement(address);
+    let read = |datagram: &[u8]| Measurement::parse(&Reply::parse(datagram, request, &[0x59db_5f3a])?);
+    let measurement = read(&datagram).unwrap();
+    assert_eq!((measurement.stratum, measurement.reference_id, measurement.good), (1, 0x4c4f_434c, 254));
+    assert!((measurement.delay - 2.836_599_924_194_161e-5).abs() < 1e-15, "{measurement:?}");
+    // Since release 4.6 there are more counters behind it.
+    datagram.get_mut(6..8).unwrap().copy_from_slice(&[0, 26]);
+    assert_eq!(read(&datagram), None, "it lacks them");
+    datagram.extend([0; 20]);
+    assert_eq!(read(&datagram), Some(measurement));
+
+    let mut datagram = octets("06020000 00410013 00000000 00000000 aa8bf060 00000000 00000000");
+    datagram.extend(b"time.example");
+    datagram.resize(284, 0);
+    let name = |datagram: &[u8]| {
+        let reply = Reply::parse(datagram, Request::SourceName(address), &[0xaa8b_f060])?;
+        reply.source_name().map(<[u8]>::to_vec)
+    };
+    assert_eq!(name(&datagram).unwrap(), b"time.example");
+    datagram.get_mut(28..).unwrap().fill(b'x');
+    assert_eq!(name(&datagram).unwrap(), [b'x'; 256], "no zero ends a full name");
+    datagram.truncate(283);
+    assert_eq!(name(&datagram), None);
 }
 
 #[test]
@@ -37,6 +85,7 @@ fn a_daemons_replies() {
     let tracking = Tracking::parse(&reply).unwrap();
     assert_eq!(tracking.address, Address::Ip("192.0.2.11".parse().unwrap()));
     assert_eq!((tracking.reference_id, tracking.stratum, tracking.leap), (0xc000_020b, 2, 0));
+    assert_eq!(tracking.reference_time, Some(0x6b00_7c07));
     assert!((tracking.root_dispersion - 0.010_124_68).abs() < 1e-8, "{tracking:?}");
     assert!((0.0..1e-4).contains(&tracking.root_delay), "{tracking:?}");
 

@@ -55,7 +55,32 @@ fn fields_are_read_to_the_last_bit() {
         (entry.count, entry.mode(), entry.version(), entry.restrictions),
         (2_147_483_647, 6, 4, 0x8c0)
     );
-    assert!(std::mem::size_of::<MruEntry>() <= 48);
+    assert!(std::mem::size_of::<MruEntry>() <= 56);
+}
+
+/// NTPsec's two fields stand anywhere in a row, too.
+#[test]
+fn scores_and_drops_belong_to_their_row() {
+    let row = |number: u8, before: &str, after: &str| {
+        format!(
+            "{before}addr.{number}=10.0.0.{number}:1, last.{number}=0x00000005.00000000, first.{number}=0x00000005.00000000, \
+             ct.{number}=1, mv.{number}=36, rs.{number}=0x0, {after}"
+        )
+    };
+    let text = [
+        row(0, "sc.0=0.05, ", "dr.0=7, "),
+        row(1, "", "dr.1=0, sc.1=12345.6789, "),
+        row(2, "", ""),
+        row(3, "sc.3=x, ", "dr.3=-1, now=0x00000006.00000000"),
+    ]
+    .concat();
+    let mut found = Vec::new();
+    read(&Run { offset: 0, text: text.as_bytes(), ends: true }, &mut |item| match item {
+        Item::Entry(_, entry) => found.push((entry.score.thousandths(), entry.dropped.count())),
+        Item::Now(_) => assert_eq!(found.len(), 4),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(found, [(Some(50), Some(7)), (Some(12_345_678), Some(0)), (None, None), (None, None)]);
 }
 
 #[test]

@@ -344,6 +344,22 @@ HOSTS = r"""
 -n -p hub hub
 """
 
+# what the other tables ask of the classic daemon alone, or not under each name
+EVERYWHERE = r"""
+-n -c 'addvars stratum=1,leap' -c showvars -c rl -c 'rmvars leap,nosuch' -c rl -c clearvars -c showvars {each}
+-n -c 'addvars nosuchvariable' -c readlist -c 'mreadlist &1 &2' {each}
+-n -c clocklist -c 'clockvar 0 device' -c 'clockvar &1' -c 'clocklist 99' {each}
+-n -c 'mreadlist &1 &2' -c 'mrl 1 2' -c 'mreadvar 1 2 srcadr' {each}
+-n -c 'pstats 99' -c 'pstats x' -c pstats -c 'timerstats x' {each}
+-n -c 'keyid 7' -c keyid -c 'keytype sha1' -c keytype -c authenticate {each}
+-n -c 'timeout 4000' -c timeout -c 'delay 30' -c delay -c poll -c 'debug more' -c 'debug no' -c debug {each}
+-n -c raw -c 'rv 0 stratum' -c cooked -c 'rv 0 stratum' -c version -c exit {each} ## own=text
+-n -c 'hostnames yes' -c hostnames -c 'drefid hash' -c drefid -c 'ntpversion 3' -c ntpversion {each}
+-n -c associations -c lassociations -c passociations -c lpassociations -c 'host 127.0.0.1' -c quit {each}
+-n -c :config -c config-from-file -c saveconfig -c writevar -c 'writevar 0' {each}
+-n -c 'mrulist sort=nonsense mincount=1000000000' {each} ## default=no
+"""
+
 SILENT = r"""
 -np {time4}
 -p 192.0.2.14
@@ -369,5 +385,5 @@ def daemon_cases():
     return [
         *parse(TABLES), *parse(ASSOCIATIONS), *parse(VARIABLES), *parse(REPORTS), *parse(RAW), *parse(LOCAL),
         *parse(SYNTAX), *parse(STANDARD_INPUT), *parse(OPTIONS), *parse(HOSTS), *parse(SILENT, slow=True),
-        *parse(f"-c '{long_line}' {{hub}}"),
+        *parse(f"-c '{long_line}' {{hub}}"), *parse(EVERYWHERE),
     ]

@@ -1,25 +1,58 @@
-"""The health check beside real daemons: what each of them is, ntpstat says, in its three lines and its status."""
+"""The health check beside real daemons: what each of them is, ntpstat says, in its three lines and its status; and the
+peers of those that do not speak mode 6."""
 import json
+import os
 import re
 import shutil
 import tempfile
 import time
 
+from ntplab import packages
+from ntplab.fakeserver import FakeServer
+from ntplab.mode6 import reply
 from ntplab.packages import LabError
 from ntplab.programs import Tool
+from ntplab.world import at_run
+
+from . import waiting
 
 GOOD = re.compile(rb"synchronised to [^\n]+ at stratum (\d+) \n   time correct to within -?\d+ ms\n   polling server every \d+ s\n")
-PATIENCE = 60  # seconds that chronyd is given to follow its server
+PATIENCE = 60  # seconds that a daemon is given to follow its server
+UNPRIVILEGED = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+# what a kernel says: the numbers of pretence.c
+KERNEL_FOLLOWS = "0 0 0 16000 2345 6 1 32768000 0 0 0 0 0 0 0 1"
+KERNEL_DOES_NOT = "5 0 0 16000000 16000000 6 1 32768000 0 0 0 0 0 0 0 64"
 
 #       host    daemon     stratum
 SYNCHRONISED = [("time1", "ntpd", 1), ("hub", "ntpd", None), ("sec", "ntpd", None), ("many", "ntpd", 1), ("tick", "chronyd", 2)]
-#       host     status  on standard output       on standard error
+#       host     arguments           status  on standard output       on standard error
 OTHERS = [
-    ("young", 1, b"unsynchronised\n", b""),
-    ("closed", 2, b"", b"timeout\nntpstat: ntpd: no answer (UDP port 123)\n"),
-    ("shy", 2, b"", b"timeout\n"),
-    ("time4", 2, b"", b"timeout\n"),
-    ("op", 2, b"", b"Unable to talk to NTP daemon. Is it running?\n"),
+    ("young", [], 1, b"unsynchronised\n", b""),
+    ("closed", [], 2, b"", b"timeout\nntpstat: ntpd: no answer (UDP port 123)\n"),
+    ("shy", [], 2, b"", b"timeout\n"),
+    ("time4", [], 2, b"", b"timeout\n"),
+    ("op", [], 2, b"", b"Unable to talk to NTP daemon. Is it running?\nntpstat: ntpd: nobody listens (UDP port 123)\n"),
+    ("op", ["192.0.2.20"], 0, b"synchronised to NTP server (", b""),
+    ("op", ["2001:db8::21"], 0, b"synchronised to ", b""),
+    ("op", ["192.0.2.16"], 1, b"unsynchronised\n", b""),
+    ("op", ["192.0.2.22"], 0, b"synchronised to NTP server (192.0.2.11) at stratum 2 \n", b""),  # as chronyd is asked
+    ("op", ["192.0.2.14"], 2, b"", b"timeout\nntpstat: 192.0.2.14: ntpd: no answer (UDP port 123)\nntpstat: 192.0.2.14: chronyd: "
+     b"nobody listens (UDP port 323)\nntpstat: 192.0.2.14: it gives the time at stratum 4, but tells no more: "),
+    ("op", ["192.0.2.17"], 2, b"", b"timeout\nntpstat: 192.0.2.17: ntpd: no answer (UDP port 123)\n"),
+    ("op", ["--daemon", "ntpd", "192.0.2.14"], 2, b"", b"timeout\n"),
+    ("op", ["--daemon", "chronyd", "192.0.2.20"], 2, b"", b"Unable to talk to NTP daemon. Is it running?\n"),
+    ("tick", ["--daemon", "ntpd"], 2, b"", b"timeout\n"),
+    ("tick", ["--compat", "4.2.8p15"], 2, b"", b"timeout\n"),
+    ("twins", [], 2, b"", b"more than one NTP daemon answers\nntpstat: ntpd: synchronised to "),
+    ("twins", ["--daemon", "chronyd"], 0, b"synchronised to NTP server at stratum 5 \n", b""),
+]
+# peers: host, arguments, what the table must have, what standard error must have
+PEERS = [
+    ("tick", ["-pn"], rb"\n\*192\.0\.2\.11      -                1 u ", b"the peers of chronyd"),
+    ("tick", ["-pn", "--daemon", "ntpd"], b"^$", b"timed out"),
+    ("tick", ["-pn", "--compat", "4.2.8p15"], b"^$", b"timed out"),
+    ("twins", ["-pn"], rb"\n\*127\.127\.1\.0 ", b""),
 ]
 
 
@@ -29,38 +62,139 @@ def run(lab, chosen, report):
         raise LabError("health: there is nothing to compare the reference with")
     begin = time.monotonic()
     folder = tempfile.mkdtemp(prefix="health.", dir=lab.folder)
+    os.chmod(folder, 0o755)
     try:
-        stat, table = (Tool(name, chosen.ours, {}, f"{folder}/{name}") for name in ("ntpstat", "ntpq"))
-        for host, daemon, stratum in SYNCHRONISED:
-            wanted = f"ntpstat on {host}"
-            if not chosen.only or chosen.only in wanted:
-                synchronised(lab.namespace(host), stat, report, wanted, daemon, stratum)
-        for host, status, stdout, stderr in OTHERS:
-            wanted = f"ntpstat on {host}"
-            if not chosen.only or chosen.only in wanted:
-                outcome = stat.run(lab.namespace(host), [])
-                right = outcome.status == status and outcome.stdout.startswith(stdout) and outcome.stderr.startswith(stderr)
-                report.check(wanted, right, outcome.show())
-        if not chosen.only or chosen.only in "chronyd's sources":
-            outcome = table.run(lab.namespace("tick"), ["-pn"])
-            right = outcome.status == 0 and b"\n*192.0.2.11 " in outcome.stdout and b"the peers of chronyd" in outcome.stderr
-            report.check("chronyd's sources", right, outcome.show())
+        Cases(lab, chosen, report, folder).run()
+        waiting.run(lab, chosen, report, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"health: {time.monotonic() - begin:.0f} s", flush=True)
 
 
-def synchronised(namespace, stat, report, name, daemon, stratum):
-    """Three lines, status 0, and the same in JSON."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        outcome = stat.run(namespace, [])
-        lines = GOOD.fullmatch(outcome.stdout)
-        if lines and outcome.status == 0 or time.monotonic() > deadline:
-            break
-        time.sleep(1)
-    report.check(name, bool(lines) and outcome.status == 0 and not outcome.stderr, outcome.show())
-    outcome = stat.run(namespace, ["--format", "json"])
-    health = json.loads(outcome.stdout or b"{}")
-    right = health.get("daemon") == daemon and health.get("ok") is True and stratum in (None, health.get("stratum"))
-    report.check(f"{name} (json)", right, outcome.show())
+class Cases:
+    """The cases, and what they need."""
+
+    def __init__(self, lab, chosen, report, folder):
+        self.lab, self.chosen, self.report, self.folder = lab, chosen, report, folder
+        self.stat, self.table = (self.tool(name, name) for name in ("ntpstat", "ntpq"))
+
+    def run(self):
+        for host, daemon, stratum in SYNCHRONISED:
+            self.when(f"ntpstat on {host}", lambda name: self.synchronised(host, self.stat, [], name, daemon, stratum))
+        for host, arguments, status, stdout, stderr in OTHERS:
+            name = f"ntpstat {' '.join(arguments)} on {host}".replace("  ", " ")
+            self.when(name, lambda name: self.ends(self.stat.run(self.lab.namespace(host), arguments), name, status, stdout, stderr))
+        for host, arguments, stdout, stderr in PEERS:
+            self.when(f"ntpq {' '.join(arguments)} on {host}", lambda name: self.shows(self.table, host, arguments, name, stdout, stderr))
+        self.when("one datagram each way", self.one_datagram)
+        self.when("an owner among twins", self.owner)
+        self.when("ntpd-rs", self.ntpd_rs)
+        self.when("systemd-timesyncd", self.timesyncd)
+        self.when("chronyd through its socket", self.socket)
+
+    def when(self, name, case):
+        if not self.chosen.only or self.chosen.only in name:
+            case(name)
+
+    def tool(self, folder, name, **settings):
+        return Tool(name, self.chosen.ours, settings, f"{self.folder}/{folder}")
+
+    def wrapped(self, folder, name, host, run_name, before=()):
+        """The program where a host's folder is /run/NAME, and nothing else is in /run."""
+        words = at_run(self.lab.folder / host, run_name, [*before, str(os.path.realpath(self.chosen.ours)), name])
+        script = f"{self.folder}/{folder}.sh"
+        quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
+        with open(script, "w", encoding="utf-8") as out:
+            out.write(f'#!/bin/sh\nexec {quoted} "$@"\n')
+        os.chmod(script, 0o755)
+        return Tool(name, script, {}, f"{self.folder}/{folder}")
+
+    def synchronised(self, host, stat, arguments, name, daemon, stratum):
+        """Three lines, status 0, and the same in JSON."""
+        namespace = self.lab.namespace(host)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            outcome = stat.run(namespace, arguments)
+            lines = GOOD.fullmatch(outcome.stdout)
+            if lines and outcome.status == 0 or time.monotonic() > deadline:
+                break
+            time.sleep(1)
+        self.report.check(name, bool(lines) and outcome.status == 0 and not outcome.stderr, outcome.show())
+        outcome = stat.run(namespace, [*arguments, "--format", "json"])
+        health = json.loads(outcome.stdout or b"{}")
+        right = health.get("daemon") == daemon and health.get("ok") is True and stratum in (None, health.get("stratum"))
+        self.report.check(f"{name} (json)", right, outcome.show())
+        outcome = stat.run(namespace, [*arguments, "--check", "-w", "5,5,15", "-c", "10,10"])
+        line = rb"NTP OK: synchronised to [^|\n]+\|offset=-?[\d.]+s;5;10 jitter=[\d.]+s;;;0 stratum=\d+;15;;0;16 maximum_error=[\d.]+s;5;10;0\n"
+        self.report.check(f"{name} (check)", bool(re.fullmatch(line, outcome.stdout)) and outcome.status == 0, outcome.show())
+
+    def ends(self, outcome, name, status, stdout, stderr):
+        right = outcome.status == status and outcome.stdout.startswith(stdout) and outcome.stderr.startswith(stderr)
+        self.report.check(name, right and bool(outcome.stdout) == bool(stdout), outcome.show())
+
+    def shows(self, table, host, arguments, name, stdout, stderr):
+        outcome = table.run(self.lab.namespace(host), arguments)
+        right = bool(re.search(stdout, outcome.stdout)) and (stderr in outcome.stderr if stderr else not outcome.stderr)
+        self.report.check(name, right, outcome.show())
+
+    def one_datagram(self, name):
+        """The question and the answer, and no question to the other address."""
+        namespace = self.lab.namespace("stage")
+        servers = [FakeServer(namespace, address) for address in ("127.0.0.1", "::1")]
+        try:
+            text = "leap=0, stratum=2, rootdelay=3.0, rootdisp=1.0, refid=192.0.2.1, tc=6, offset=-0.25"
+            for server in servers:
+                server.play(lambda request, number: [reply(request, text, status=0x0615)])
+            outcome = self.stat.run(namespace, [])
+            counts = [server.requests for server in servers]
+            self.report.check(name, outcome.status == 0 and counts == [1, 0], f"{counts}\n{outcome.show()}")
+            servers[0].play(lambda request, number: [])
+            outcome = self.stat.run(namespace, [])
+            self.report.check(f"{name}: the other address's", outcome.status == 0 and servers[1].requests == 1, outcome.show())
+        finally:
+            for server in servers:
+                server.close()
+
+    def owner(self, name):
+        """Of two daemons that answer it is the one that may set the clock: here a process that only bears the name."""
+        with waiting.Impostor(self.lab.namespace("twins"), self.folder) as has_privilege:
+            if not has_privilege:
+                print(f"NOT RUN {name}: nobody here may set the clock", flush=True)
+                return
+            self.ends(self.stat.run(self.lab.namespace("twins"), []), name, 0, b"synchronised to local net at stratum 4 \n", b"")
+
+    def ntpd_rs(self, name):
+        path = f"ntpd-rs:{self.lab.folder}/rust/observe"
+        self.synchronised("rust", self.stat, ["--daemon", path], f"{name} by its path", "ntpd-rs", None)
+        # Not in the mount namespace of the daemon: found as on a machine of its own.
+        stat = self.wrapped("rust-stat", "ntpstat", "rust", "ntpd-rs")
+        self.synchronised("rust", stat, [], f"{name} as it is found", "ntpd-rs", None)
+        table = self.wrapped("rust-table", "ntpq", "rust", "ntpd-rs")
+        row = rb"\n.192\.0\.2\.13      -                [\d-] u +\d+ +\d+    - +-?[\d.]+ +-?[\d.]+ +[\d.]+\n"
+        self.shows(table, "rust", ["-pn"], f"{name}: peers", row, b"the peers of ntpd-rs, from its own protocol")
+        stat = self.wrapped("rust-nobody", "ntpstat", "rust", "ntpd-rs", before=UNPRIVILEGED)
+        self.synchronised("rust", stat, [], f"{name} as an unprivileged user", "ntpd-rs", None)
+
+    def timesyncd(self, name):
+        settings = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.lab.folder}/bus/bus", "LD_PRELOAD": str(packages.shared_object("pretence"))}
+        stat = self.tool("bus-stat", "ntpstat", PRETENCE=KERNEL_FOLLOWS, **settings)
+        self.synchronised("bus", stat, [], name, "systemd-timesyncd", 2)
+        self.synchronised("bus", stat, ["--daemon", "timesyncd"], f"{name} by its name", "systemd-timesyncd", 2)
+        stat = self.tool("bus-idle", "ntpstat", PRETENCE=KERNEL_DOES_NOT, **settings)
+        self.ends(stat.run(self.lab.namespace("bus"), []), f"{name} that the kernel does not follow", 1, b"unsynchronised\n", b"")
+        table = self.tool("bus-table", "ntpq", PRETENCE=KERNEL_FOLLOWS, **settings)
+        row = rb"\n\*192\.0\.2\.11      \.LOCL\.           1 u +[\d-]+ +\d+    - +[\d.]+ +-?[\d.]+ +[\d.]+\n"
+        self.shows(table, "bus", ["-pn"], f"{name}: peers", row, b"the peers of systemd-timesyncd, from its own protocol")
+
+    def socket(self, name):
+        stat = self.wrapped("socket-stat", "ntpstat", "cellar", "chrony")
+        self.synchronised("cellar", stat, [], name, "chronyd", 2)
+        table = self.wrapped("socket-table", "ntpq", "cellar", "chrony")
+        row = rb"\n\*192\.0\.2\.11      \.LOCL\.           1 u +\d+ +16 +\d+ +\d+\.\d+ +-?[\d.]+ +[\d.]+\n"
+        self.shows(table, "cellar", ["-pn"], f"{name}: peers", row, b"the peers of chronyd, from its own protocol")
+        left = sorted(path.name for path in (self.lab.folder / "cellar").glob("*.sock"))
+        self.report.check(f"{name}: nothing is left", left == ["chronyd.sock"], str(left))
+        stat = self.wrapped("socket-nobody", "ntpstat", "cellar", "chrony", before=UNPRIVILEGED)
+        outcome = stat.run(self.lab.namespace("cellar"), [])
+        line = b"ntpstat: chronyd listens at /run/chrony/chronyd.sock, which is closed to this user\n"
+        self.report.check(f"{name}, closed to others", outcome.status == 2 and line in outcome.stderr, outcome.show())

@@ -7,7 +7,7 @@ import sys
 import time
 
 from ntplab.plan import HOSTS
-from ntplab.programs import NO_CLOCK, Tools
+from ntplab.programs import NO_CLOCK, NtpsecTables, Tools
 
 DAEMONS = ("key1", "seckey1")
 TRIES = 6
@@ -28,6 +28,10 @@ COMMANDS = (
     "mrulist mincount=2 sort=addr", "mrulist mincount=3 sort=-addr", "mrulist mincount=100000", "mrulist resall=0x1 sort=addr",
     "mrulist limited", "mrulist kod sort=addr", "mrulist sort=nonsense mincount=3", "mrulist foo=bar mincount=3 sort=addr",
 )
+NTPSEC_COMMANDS = ("mrulist sort=addr", "mrulist sort=-addr", "mrulist mincount=2 sort=addr", "mrulist mincount=100000",
+                   "mrulist laddr=127.0.0.1 sort=addr")
+NTPSEC_BILLBOARDS = (["-p"], ["-c", "lpeers"], ["-c", "apeers"], ["-c", "opeers"], ["-c", "lopeers"], ["-u", "-p"],
+                     ["-W", "100", "-p"], ["-c", "peers", "-c", "opeers"])
 
 
 def run(lab, chosen, report):
@@ -45,6 +49,8 @@ def run(lab, chosen, report):
                     case = f"{command} on {HOSTS[name].daemon}{dialect}"
                     if not chosen.only or chosen.only in case:
                         compare(namespace, command, tools, tool, report, case)
+        if tools.has_dialects:
+            compare_ntpsec(lab, chosen, report)
     finally:
         tools.close()
     print(f"mrulist: {time.monotonic() - begin:.0f} s", flush=True)
@@ -61,6 +67,34 @@ def compare(namespace, command, tools, tool, report, case):
         if right:
             break
     report.check(case, right, f"{expected.show()}\n+++ ours\n{got.show()}")
+
+
+def compare_ntpsec(lab, chosen, report):
+    """The tables of NTPsec's own program beside ours."""
+    tools = NtpsecTables(chosen.ours, lab.folder)
+    places = [(name, ["-c", command]) for name in DAEMONS for command in NTPSEC_COMMANDS]
+    places += [(name, words) for name in ("hub", "sec") for words in NTPSEC_BILLBOARDS]
+    try:
+        for name, words in places:
+            case = f"{' '.join(words)} on {name}, with NTPsec's tables"
+            if chosen.only and chosen.only not in case:
+                continue
+            for _ in range(TRIES):
+                arguments = ["-n", *words, "127.0.0.1"]
+                expected, got = (tool.run(lab.namespace(name), arguments) for tool in (tools.reference, tools.ours))
+                right = got.status == expected.status == 0 and got.stderr == expected.stderr and masked(got) == masked(expected)
+                if right:
+                    break
+            report.check(case, right, f"{expected.show()}\n+++ ours\n{got.show()}")
+    finally:
+        tools.close()
+
+
+def masked(outcome):
+    """Without the readers' own row, the ages of the others, and what it took to read them."""
+    lines = [line for line in outcome.stdout.decode("latin-1").splitlines() if not line.endswith(" 127.0.0.1")]
+    lines = [re.sub(r"[\d.]+", "N", line) if line.startswith("# ") else line for line in lines]
+    return [line[7:] if re.match(r" +\d+ +[\d.]+ +[0-9a-f]+ [.LK] ", line) else line for line in lines]
 
 
 def rows(outcome, command):

@@ -22,6 +22,18 @@ def add(name):
     run("ip", "-n", name, "link", "set", "lo", "up")
 
 
+def join(name, bridge, port, addresses):
+    """Puts a namespace on the bridge of another, with these addresses and no others."""
+    run("ip", "-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", port, "netns", bridge)
+    run("ip", "-n", bridge, "link", "set", port, "master", "br0", "up")
+    run("ip", "-n", name, "link", "set", "eth0", "addrgenmode", "none")  # no link-local address: daemons wait for its like
+    for address in addresses:
+        extra = ["/64", "nodad"] if ":" in address else ["/24", None]
+        run("ip", "-n", name, "addr", "add", address + extra[0], "dev", "eth0", *filter(None, extra[1:]))
+    run("ip", "-n", name, "link", "set", "eth0", "up")
+    run("ip", "-n", name, "route", "add", "default", "dev", "eth0")
+
+
 def remove_all(prefix):
     """Ends every process in the namespaces whose name has this prefix, and removes them."""
     names = [line.split()[0] for line in run("ip", "netns", "list").splitlines() if line.startswith(prefix)]

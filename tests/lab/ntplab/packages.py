@@ -19,20 +19,32 @@ CACHE = Path(os.environ.get("NTPKIT_LAB_CACHE")
 PACKAGES = {
     "classic": ("bullseye", ["ntp", "ntpdate", "libopts25", "libssl1.1", "libedit2", "libbsd0", "libmd0", "libcap2"]),
     "ntpsec": ("bookworm", ["ntpsec", "libcap2", "libssl3", "libbsd0", "libmd0"]),
+    "ntpsec-tools": ("bookworm", ["ntpsec", "python3-ntp", "libssl3", "libbsd0", "libmd0"]),
     "chrony": ("bookworm", ["chrony", "libcap2", "libseccomp2", "libgnutls30", "libnettle8", "libhogweed6", "libgmp10",
                             "libidn2-0", "libunistring2", "libp11-kit0", "libtasn1-6", "libffi8", "libedit2"]),
+    "ntpd-rs": ("trixie", ["ntpd-rs", "libc6", "libgcc-s1"]),  # younger than the machine's C library: it brings its own
+    "timesyncd": ("bookworm", ["systemd-timesyncd", "libsystemd-shared", "dbus-daemon", "libdbus-1-3", "libsystemd0",
+                               "libexpat1", "libapparmor1", "libselinux1", "libaudit1", "libcap-ng0", "libcap2", "libacl1",
+                               "libblkid1", "libmount1", "libcrypt1", "libgcrypt20", "libgpg-error0", "libip4tc2", "libkmod2",
+                               "liblz4-1", "libzstd1", "liblzma5", "libssl3", "libpam0g", "libseccomp2", "libpcre2-8-0"]),
 }
 
 PROGRAMS = {
     "ntpq": "classic/usr/bin/ntpq", "ntpdc": "classic/usr/bin/ntpdc", "ntpdate": "classic/usr/sbin/ntpdate",
     "ntptime": "classic/usr/sbin/ntptime", "ntp-keygen": "classic/usr/sbin/ntp-keygen",
     "ntpd": "classic/usr/sbin/ntpd", "ntpsec-ntpd": "ntpsec/usr/sbin/ntpd", "chronyd": "chrony/usr/sbin/chronyd",
+    "timesyncd": "timesyncd/lib/systemd/systemd-timesyncd", "dbus-daemon": "timesyncd/usr/bin/dbus-daemon",
 }
+
+# program with a C library of its own -> its path
+FOREIGN = {"ntp-daemon": "ntpd-rs/usr/bin/ntp-daemon"}
+# these find their libraries through an interpreter
+SCRIPTS = {"ntpsec-ntpq": "ntpsec-tools/usr/bin/ntpq"}
 
 REFERENCE_VERSION = "4.2.8p15"
 
 # command -> the Debian package that has it
-TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg"}
+TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg", "cc": "gcc", "openssl": "openssl"}
 
 
 def run(*command, **options):
@@ -45,13 +57,35 @@ def run(*command, **options):
 
 def program(name):
     """The path of a real program."""
-    return CACHE / PROGRAMS[name]
+    return CACHE / {**PROGRAMS, **SCRIPTS}[name]
 
 
 def libraries(name):
     """The value of LD_LIBRARY_PATH with which a real program finds the libraries that came with it."""
-    folder = CACHE / PROGRAMS[name].split("/")[0]
-    return ":".join(str(path) for path in sorted([*folder.glob("lib/*-linux-gnu"), *folder.glob("usr/lib/*-linux-gnu")]))
+    folder = CACHE / {**PROGRAMS, **SCRIPTS}[name].split("/")[0]
+    patterns = ("lib/*-linux-gnu", "usr/lib/*-linux-gnu", "usr/lib/*-linux-gnu/systemd")
+    return ":".join(str(path) for pattern in patterns for path in sorted(folder.glob(pattern)))
+
+
+def foreign(name, preload):
+    """The command that runs a program with its own C library, with this object preloaded."""
+    path = CACHE / FOREIGN[name]
+    folder = CACHE / FOREIGN[name].split("/")[0]
+    loaders = sorted(folder.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*"))
+    if not loaders:
+        raise LabError(f"{folder}: no loader")
+    return [str(loaders[0]), "--library-path", str(loaders[0].parent), "--preload", str(preload), str(path)]
+
+
+def shared_object(name):
+    """A source of the laboratory's, compiled to be preloaded."""
+    source = Path(__file__).with_name(f"{name}.c")
+    target = CACHE / f"{name}.{source.stat().st_mtime_ns}.so"
+    if not target.exists():
+        fresh = target.with_suffix(f".{os.getpid()}")
+        run("cc", "-O1", "-shared", "-fPIC", "-o", fresh, source)
+        fresh.rename(target)
+    return target
 
 
 def fetch(log=sys.stderr):

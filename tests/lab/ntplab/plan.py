@@ -41,6 +41,22 @@ def chrony(*lines):
     return "\n".join(["allow all", "pidfile @DIR@/pid", "bindcmdaddress /", "cmdport 0", *lines]) + "\n"
 
 
+NTPD_RS = """[observability]
+log-level = "info"
+ansi-colors = false
+observation-path = "@DIR@/observe"
+[[source]]
+mode = "server"
+address = "192.0.2.11"
+[[source]]
+mode = "server"
+address = "192.0.2.13"
+[[server]]
+listen = "[::]:123"
+[synchronization]
+minimum-agreeing-sources = 1
+"""
+
 UPSTREAM = [
     "tos maxdist 16",  # else a server that has just begun is not accepted for half a minute
     "server 192.0.2.11 iburst minpoll 3 maxpoll 4 prefer",
@@ -83,7 +99,14 @@ HOSTS = {
                 ntpd(*UPSTREAM, "controlkey 2", "enable monitor stats", "unrestrict default noquery limited", keys=True),
                 {"keys": KEYS}, monitored=True),
     "tick": Host("chrony, answers its own command protocol", 22, "chrony",
-                 chrony("cmdport 323", "server 192.0.2.11 iburst minpoll 4 maxpoll 4"), monitored=True),
+                 chrony("cmdport 323", "cmdallow all", "bindcmdaddress 0.0.0.0", "bindcmdaddress ::",
+                        "server 192.0.2.11 iburst minpoll 4 maxpoll 4"), monitored=True),
+    "cellar": Host("chrony that only its Unix socket leads to", 23, "chrony-socket",
+                   chrony("bindcmdaddress /run/chrony/chronyd.sock", "server 192.0.2.11 iburst minpoll 4 maxpoll 4"), monitored=True),
+    "rust": Host("ntpd-rs, which holds the port of NTP", 24, "ntpd-rs", NTPD_RS, monitored=True),
+    "bus": Host("systemd-timesyncd on a bus of its own", 25, "timesyncd", "[Time]\nNTP=192.0.2.11\nFallbackNTP=\n", monitored=True),
+    "twins": Host("a classic ntpd and a chrony that is told to leave the clock alone", 26, "twins",
+                  ntpd(*local_clock(3)), {"chrony.conf": chrony("cmdport 323", "port 0", "local stratum 5")}),
     "many": Host("classic with 61 associations", 32, "classic",
                  ntpd(*local_clock(0), "tos maxclock 200", "enable mode7", *(f"server 203.0.113.{n} minpoll 10" for n in range(1, 61)))),
     **{f"{kind}{number}": Host(f"{daemon}, control key {number}: its configuration may be changed", 40 + 4 * place + number, daemon,

@@ -40,14 +40,31 @@ class Tool:
         self._bin.mkdir(parents=True)
         (self._bin / name).symlink_to(Path(path).resolve())
 
-    def run(self, namespace, arguments, stdin=b"", time_limit=TIME_LIMIT):
-        """Runs in an empty folder with an empty home. argv[0] is the bare name."""
-        home = tempfile.mkdtemp(dir=self._bin.parent)
+    def run(self, namespace, arguments, stdin=b"", time_limit=TIME_LIMIT, folder=None):
+        """Runs in an empty folder that is its home too, or in `folder`, which stays as it is left. argv[0] is the bare
+        name."""
+        return self.begin(namespace, arguments, folder).finish(time_limit, stdin)
+
+    def begin(self, namespace, arguments, folder=None):
+        """Starts such a run, and does not wait for it."""
+        home = str(folder) if folder else tempfile.mkdtemp(dir=self._bin.parent)
         settings = {"PATH": f"{self._bin}:/usr/bin:/bin", "HOME": home, "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb", **self._settings}
         command = ["ip", "netns", "exec", namespace, *NO_CLOCK, "env", "-i", *(f"{name}={value}" for name, value in settings.items()),
                    self.name, *arguments]
         process = subprocess.Popen(command, cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    start_new_session=True)
+        return Run(process, home, bool(folder), f"{self._bin}/")
+
+
+class Run:
+    """A run under way."""
+
+    def __init__(self, process, home, is_kept, folder):
+        self._process, self._home, self._is_kept, self._folder = process, home, is_kept, folder
+
+    def finish(self, time_limit, stdin=b""):
+        """What it left at its end, which comes after so many seconds at the latest."""
+        process = self._process
         try:
             stdout, stderr = process.communicate(stdin, timeout=time_limit)
             status = process.returncode
@@ -56,10 +73,11 @@ class Tool:
             stdout, stderr = process.communicate()
             status = None
         finally:
-            files = tuple((path.name, path.read_bytes()) for path in sorted(Path(home).iterdir()) if path.is_file())
-            shutil.rmtree(home)
+            files = tuple((path.name, path.read_bytes()) for path in sorted(Path(self._home).iterdir()) if path.is_file())
+            if not self._is_kept:
+                shutil.rmtree(self._home)
         # the option parser of the reference puts the folder in which it was found before its name
-        return Outcome(stdout, stderr.replace(f"{self._bin}/".encode(), b""), status, files)
+        return Outcome(stdout, stderr.replace(self._folder.encode(), b""), status, files)
 
 
 class Tools:
@@ -78,6 +96,21 @@ class Tools:
             self.default = Tool(applet, ours, {}, f"{self._folder}/default")
         else:
             self.classic = self.default = self.reference
+
+    def close(self):
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class NtpsecTables:
+    """NTPsec's ntpq, which is a script, and ours with its tables."""
+
+    def __init__(self, ours, folder):
+        self._folder = tempfile.mkdtemp(prefix="ntpsec.", dir=folder)
+        real = packages.program("ntpsec-ntpq")
+        modules = real.parent.parent / "lib/python3/dist-packages"
+        settings = {"LD_LIBRARY_PATH": packages.libraries("ntpsec-ntpq"), "PYTHONPATH": str(modules), "PYTHONDONTWRITEBYTECODE": "1"}
+        self.reference = Tool("ntpq", real, settings, f"{self._folder}/reference")
+        self.ours = Tool("ntpq", ours, {"NTPKIT_COMPAT": "ntpsec"}, f"{self._folder}/ours")
 
     def close(self):
         shutil.rmtree(self._folder, ignore_errors=True)

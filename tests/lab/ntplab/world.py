@@ -1,6 +1,7 @@
 """Builds the world, waits until it has settled, takes it down."""
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,14 @@ COMMANDS = {
     # its clocks that are segments of shared memory are its own
     "classic": lambda conf: ["unshare", "--ipc", *real("ntpd"), "-n", "-c", str(conf)],
     "ntpsec": lambda conf: [*real("ntpsec-ntpd"), "-n", "-c", str(conf)],
-    "chrony": lambda conf: [*real("chronyd"), "-d", "-x", "-U", "-u", "root", "-f", str(conf)],
+    "chrony": lambda conf: chronyd(conf),
+    "chrony-socket": lambda conf: at_run(conf.parent, "chrony", chronyd(conf)),
+    "ntpd-rs": lambda conf: [*packages.foreign("ntp-daemon", packages.shared_object("pretence")), "-c", str(conf)],
+    "timesyncd": lambda conf: ["unshare", "-m", "sh", str(Path(__file__).with_name("timesyncd.sh")), str(conf.parent), str(conf),
+                               str(packages.shared_object("pretence")), str(packages.program("timesyncd")),
+                               str(packages.program("dbus-daemon")), packages.libraries("timesyncd")],
+    "twins": lambda conf: ["sh", "-c", f"{shlex.join([*real('ntpd'), '-n', '-c', str(conf)])} & "
+                           f"exec {shlex.join(chronyd(conf.with_name('chrony.conf')))}"],
     "liar": lambda conf: [sys.executable, str(Path(__file__).with_name("liar.py")), conf.read_text().strip()],
 }
 HEAD_START = 2.0  # seconds that the servers need to be sure of their own clocks, lest a client's first burst be in vain
@@ -106,28 +114,16 @@ class World:
         namespace = self.namespace(name)
         namespaces.name_service(namespace, hosts_file() if host.names else "", host.resolv_conf)
         namespaces.add(namespace)
-        port = f"p{host.number}"
-        run("ip", "-n", namespace, "link", "add", "eth0", "type", "veth", "peer", "name", port, "netns", bridge)
-        run("ip", "-n", bridge, "link", "set", port, "master", "br0", "up")
-        run("ip", "-n", namespace, "link", "set", "eth0", "addrgenmode", "none")  # no link-local address: daemons wait for its like
-        for address in host.addresses:
-            extra = ["/64", "nodad"] if ":" in address else ["/24", None]
-            run("ip", "-n", namespace, "addr", "add", address + extra[0], "dev", "eth0", *filter(None, extra[1:]))
-        run("ip", "-n", namespace, "link", "set", "eth0", "up")
-        run("ip", "-n", namespace, "route", "add", "default", "dev", "eth0")
+        namespaces.join(namespace, bridge, f"p{host.number}", host.addresses)
 
     def _start(self, name, host):
         folder = self.folder / name
         folder.mkdir()
-        folder.chmod(0o750 if host.daemon == "chrony" else 0o755)
+        folder.chmod(0o750 if host.daemon.startswith("chrony") else 0o755)
         for file, text in host.files.items():
-            (folder / file).write_text(text)
+            (folder / file).write_text(text.replace("@DIR@", str(folder)))
             (folder / file).chmod(0o600)
-        conf = folder / "daemon.conf"
-        conf.write_text(host.conf.replace("@DIR@", str(folder)))
-        command = ["ip", "netns", "exec", self.namespace(name), *NO_CLOCK, *COMMANDS[host.daemon](conf)]
-        with open(folder / "log", "wb") as log:
-            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True)
+        launch(self.namespace(name), host.daemon, host.conf, folder)
 
     def _unsettled(self):
         hub, sec = self.peers("hub"), self.peers("sec")
@@ -141,6 +137,28 @@ class World:
         if hub.get("192.0.2.15", " ")[0] not in "x-":
             missing.append("hub has not seen through 192.0.2.15")
         return missing
+
+
+def chronyd(conf):
+    """The command that runs the real chronyd."""
+    return [*real("chronyd"), "-d", "-x", "-U", "-u", "root", "-f", str(conf)]
+
+
+def at_run(folder, name, command):
+    """The command, to which this folder is /run/NAME, too, and nothing else is in /run."""
+    place = shlex.quote(str(folder))
+    steps = f"mount --bind {place} /mnt && mount -t tmpfs tmpfs /run && mkdir -p /run/{name} {place} && " \
+            f"mount --bind /mnt /run/{name} && mount --bind /mnt {place} && exec \"$@\""
+    return ["unshare", "-m", "sh", "-c", steps, "sh", *command]
+
+
+def launch(namespace, kind, conf, folder):
+    """Starts a daemon in a namespace; `@DIR@` in its configuration is the folder, in which its log will be."""
+    path = folder / "daemon.conf"
+    path.write_text(conf.replace("@DIR@", str(folder)))
+    command = ["ip", "netns", "exec", namespace, *NO_CLOCK, *COMMANDS[kind](path)]
+    with open(folder / "log", "wb") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True)
 
 
 def real(name):

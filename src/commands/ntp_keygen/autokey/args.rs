@@ -2,6 +2,7 @@
 
 use crate::autokey::gq::{GqLayout, MOST_USABLE_BITS};
 use crate::autokey::mv::{FEWEST_PRIME_BITS, MOST_CLIENTS};
+use crate::commands::usage::number;
 use crate::dialect::Dialect;
 use clap::{ArgAction, Args, ValueEnum};
 use std::path::PathBuf;
@@ -162,10 +163,6 @@ impl AutokeyArgs {
     pub fn is_talkative(&self) -> bool {
         self.set_debug_level.last().map_or(self.debug_level > 0, |&level| level > 0)
     }
-}
-
-fn number(text: &str) -> Result<i64, String> {
-    text.trim().parse().map_err(|_| format!("'{text}' is not a recognizable number."))
 }
 
 fn out_of_range(option: &str, value: i64, rule: &str) -> String {

@@ -39,8 +39,10 @@ impl Course<'_> {
         };
         let Some(key) = key else { return Ok(None) };
         let form = Form::Pkcs8;
+        // What clients get can suit every ntpd.
+        let for_clients = if self.is_classic() { layout } else { GqLayout::Swapped };
         self.export(
-            PrivateKey::Rsa(key.client(layout)),
+            PrivateKey::Rsa(key.client(for_clients)),
             PrivateKey::Rsa(key.server(layout)),
             ["GQ parameters", "gqpar", "GQ keys", "gqkey"],
             [form, form],
@@ -49,7 +51,7 @@ impl Course<'_> {
     }
 
     fn stored_gq(&mut self) -> Result<Option<(GqKey, GqLayout)>, Failure> {
-        let link = format!("ntpkey_gqkey_{}", self.names.group);
+        let link = self.group_link("gqkey", "GQkey");
         let Some(PrivateKey::Rsa(stored)) = self.use_stored(&link, "GQ parameters")? else { return Ok(None) };
         GqKey::from_stored(&stored).map(Some).map_err(|_| no_such_key(&link, "GQ"))
     }
@@ -67,8 +69,8 @@ impl Course<'_> {
         self.confirm("g^k = v^r y^b mod n", key.try_exchange().map_err(broken)?)?;
         if layout == GqLayout::Original {
             self.warn(
-                "an ntpd of 4.2.8 that was built with OpenSSL 1.1 cannot use these files of GQ; \
-                 --gq-layout openssl-1.1 makes others",
+                "a server's ntpd of 4.2.8 that was built with OpenSSL 1.1 cannot use this key of GQ; \
+                 --gq-layout openssl-1.1 makes another",
             );
         }
         let stored = PrivateKey::Rsa(key.server(layout));
@@ -112,7 +114,7 @@ impl Course<'_> {
     }
 
     fn stored_iff(&mut self) -> Result<Option<IffKey>, Failure> {
-        let link = format!("ntpkey_iffkey_{}", self.names.group);
+        let link = self.group_link("iffkey", "IFFkey");
         let Some(PrivateKey::Dsa(stored)) = self.use_stored(&link, "IFF keys")? else { return Ok(None) };
         IffKey::from_stored(&stored).map(Some).map_err(|_| no_such_key(&link, "IFF"))
     }
@@ -154,7 +156,7 @@ impl Course<'_> {
 
     /// The server's key and the first client's.
     fn stored_mv(&mut self) -> Result<Option<(DsaKey, DsaKey)>, Failure> {
-        let link = format!("ntpkey_mvta_{}", self.names.group);
+        let link = self.group_link("mvta", "MVta");
         let Some(stored) = self.stored(&link)? else { return Ok(None) };
         self.tell(format!("Using MV keys {}\n", stored.name));
         let mut keys = stored.keys.into_iter().skip(1);

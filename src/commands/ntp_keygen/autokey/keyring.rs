@@ -7,6 +7,7 @@ use crate::commands::ntp_keygen::Failure;
 use crate::output::reason;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// The most octets of a file that are read.
@@ -41,6 +42,19 @@ impl Course<'_> {
             }
             Err(error) => Err(Failure::Failed(self.corrupt(link, error))),
         }
+    }
+
+    /// The link to a key of the group. The classic makes it under the host's name only, where it does not find it
+    /// again; such a link is taken if the file that it leads to is the group's.
+    pub fn group_link(&self, kind: &str, file_type: &str) -> String {
+        let [own, of_host] =
+            [&self.names.group, &self.names.host].map(|owner| format!("ntpkey_{kind}_{owner}"));
+        let is_own = |target: &Path| {
+            let stem = format!("ntpkey_{file_type}_{}", self.names.group);
+            target.file_stem().is_some_and(|found| *found == *stem)
+        };
+        let is_lost = !self.is_classic() && fs::symlink_metadata(&own).is_err();
+        if is_lost && fs::read_link(&of_host).is_ok_and(|target| is_own(&target)) { of_host } else { own }
     }
 
     /// The text of a file, if there is one.

@@ -33,6 +33,9 @@ const STRONG_BITS: u64 = 2048;
 /// How the classic's library refuses too small keys.
 const TOO_SMALL: &str = "error:04081078:rsa routines:rsa_builtin_keygen:key size too small";
 
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
 /// The longest password that is read from a file.
 const LONGEST_PASSWORD: u64 = 1024;
 
@@ -277,7 +280,13 @@ impl Course<'_> {
             self.tell(format!("X509v3 Extended Key Usage: {}\n", role.name()));
         }
         let begin = self.store.started.as_second();
-        let end = self.args.lifetime.checked_mul(86_400).and_then(|lifetime| begin.checked_add(lifetime));
+        let lifetime = if self.is_classic() {
+            // The classic counts in 32 bits, without a sign.
+            Some(self.args.lifetime.wrapping_mul(DAY).rem_euclid(1 << 32))
+        } else {
+            self.args.lifetime.checked_mul(DAY)
+        };
+        let end = lifetime.and_then(|lifetime| begin.checked_add(lifetime));
         let serial = filestamp(self.store.started);
         let issued = end.ok_or(AutokeyError::Structure).and_then(|end| {
             Request { name, serial, validity: (begin, end), key, scheme, gq_public, role }.issue()

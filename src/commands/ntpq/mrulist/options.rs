@@ -18,8 +18,8 @@ pub struct Options {
     pub longest_interval: Option<u32>,
     /// The list is not read from its oldest row on.
     pub starts_elsewhere: bool,
-    /// The order of the rows.
-    pub order: MruOrder,
+    /// The order of the rows, if one was chosen.
+    pub order: Option<MruOrder>,
     /// What is not understood.
     pub unknown: Vec<Vec<u8>>,
 }
@@ -47,9 +47,9 @@ impl Options {
         let begins = |names: &[&[u8]]| names.iter().any(|name| text.starts_with(name));
         if let Some(order) = text.strip_prefix(b"sort=") {
             match MruOrder::named(order) {
-                Some(order) => self.order = order,
-                None if classic => {}
-                None => self.unknown.push(text.to_vec()),
+                Some(order) if order.is_classic() || !classic => self.order = Some(order),
+                _ if classic => {}
+                _ => self.unknown.push(text.to_vec()),
             }
         } else if let Some(seconds) = text.strip_prefix(LONGEST_INTERVAL) {
             match std::str::from_utf8(seconds).ok().and_then(|seconds| seconds.parse().ok()) {
@@ -118,7 +118,7 @@ mod tests {
         let unknown = |dialect| options(&["sort=addr", "sort=bogus", "recent=3", "lim"], dialect).unknown;
         assert_eq!(unknown(Dialect::Classic), [&b"recent=3"[..], b"lim"]);
         assert_eq!(unknown(Dialect::Unsigned), [&b"sort=bogus"[..], b"lim"]);
-        assert_eq!(options(&["sort=addr", "sort=bogus"], Dialect::Classic).order, MruOrder::Address);
+        assert_eq!(options(&["sort=addr", "sort=bogus"], Dialect::Classic).order, Some(MruOrder::Address));
         assert!(options(&["recent=3"], Dialect::Unsigned).starts_elsewhere);
     }
 }

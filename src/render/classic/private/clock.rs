@@ -5,6 +5,8 @@ use crate::render::classic::Style;
 use crate::render::classic::escape::escape;
 use crate::render::classic::fixed::signed;
 use crate::wire::timestamp::NtpTimestamp;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::net::IpAddr;
 
 /// The paragraph of `clockstat`.
@@ -47,40 +49,52 @@ pub fn clock_bug(bug: &ClockBug, style: &Style<'_>) -> String {
     let mut text = format!("clock address:        {}\n", bug.address);
     text += &format!("values: {}\n", bug.values.len());
     for row in bug.values.chunks(4) {
-        for (value, signed) in row {
-            text += &if *signed { format!("{:12}", value.cast_signed()) } else { format!("{value:12}") };
+        for (value, is_signed) in row {
+            // For the classic no number has a sign.
+            let is_signed = *is_signed && !style.dialect.is_classic();
+            text += &if is_signed { format!("{:12}", value.cast_signed()) } else { format!("{value:12}") };
         }
         text.push('\n');
     }
     text += &format!("times: {}\n", bug.times.len());
     for row in bug.times.chunks(2) {
-        for (time, is_difference) in row {
-            text += &if *is_difference {
-                format!("{:>17}{:22}", signed(time.cast_signed(), 6, style.dialect), "")
+        let cell = |&(time, is_difference): &(u64, bool)| {
+            if is_difference {
+                (format!("{:>17}", signed(time.cast_signed(), 6, style.dialect)), 22)
             } else {
-                format!("{:>37}  ", moment(NtpTimestamp(*time), style))
-            };
+                (moment(time), 2)
+            }
+        };
+        let mut cells = row.iter().map(cell).peekable();
+        while let Some((cell, gap)) = cells.next() {
+            text += &cell;
+            text += &" ".repeat(if cells.peek().is_some() { gap } else { 0 });
         }
         text.push('\n');
     }
     text
 }
 
-/// Year, day of the year and time of day.
-fn moment(stamp: NtpTimestamp, style: &Style<'_>) -> String {
-    if stamp.is_zero() {
-        return "(no time)".to_owned();
+/// The seconds of a time stamp within its era, then its two-digit year, the days of the year that are over, and
+/// its time of day, for a time between 1970 and 2106.
+fn moment(stamp: u64) -> String {
+    const MICROSECONDS: u128 = 1_000_000;
+    const MILLISECONDS: u64 = 1000;
+    let microseconds = (u128::from(stamp) * MICROSECONDS + (1 << 31)) >> 32;
+    let decimal = format!("{}.{:06}", microseconds / MICROSECONDS, microseconds % MICROSECONDS);
+    let stamp = NtpTimestamp(stamp);
+    if stamp.seconds() == 0 {
+        return format!("{decimal:>17} 00:000:00:00:00.000");
     }
-    let time = stamp.to_timestamp(style.now).to_zoned(jiff::tz::TimeZone::UTC);
+    let middle = Timestamp::new(1 << 31, 0).unwrap_or_default();
+    let time = stamp.to_timestamp(middle).to_zoned(TimeZone::UTC);
+    let milliseconds = u64::from(stamp.fraction()) / (u64::from(u32::MAX) / MILLISECONDS);
     format!(
-        "{:08x}.{:08x} [{:02}:{:03}:{:02}:{:02}:{:02}.{:03}]",
-        stamp.seconds(),
-        stamp.fraction(),
+        "{decimal:>17} {:02}:{:03}:{:02}:{:02}:{:02}.{milliseconds:03}",
         time.year() % 100,
-        time.day_of_year(),
+        time.day_of_year() - 1,
         time.hour(),
         time.minute(),
         time.second(),
-        time.millisecond()
     )
 }

@@ -1,7 +1,9 @@
 //! `reslist`, `monlist`, `traps`, `ifstats`, and the reports of counters.
 
 use super::{host, joined, number};
+use crate::dialect::Dialect;
 use crate::model::private::counters::{Counter, CounterTable, HASH_TABLE};
+use crate::model::private::either_order;
 use crate::model::private::lists::{Client, ClientForm, Interface, Restriction, Trap};
 use crate::render::classic::Style;
 use crate::render::classic::escape::escape;
@@ -60,13 +62,17 @@ pub fn client(client: &Client, form: ClientForm, style: &Style<'_>) -> String {
 
 /// The paragraph of one trap.
 pub fn trap(trap: &Trap, style: &Style<'_>) -> String {
+    let flags = match style.dialect {
+        Dialect::Classic => trap.flags,
+        Dialect::Unsigned => either_order(trap.flags),
+    };
     let interface = if trap.local.is_unspecified() { "wildcard".to_owned() } else { number(trap.local) };
     format!(
         "address {}, port {}\ninterface: {interface}, {}\nset for {} secs, last set {} secs ago\n\
          sequence {}, number of resets {}\n",
         host(trap.address, style),
         trap.port,
-        trap.origin(),
+        Trap::origin(flags),
         trap.first_set_ago,
         trap.last_set_ago,
         trap.sequence,

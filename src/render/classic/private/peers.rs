@@ -158,7 +158,11 @@ pub fn statistics(peer: &PeerStatistics, followed: bool, style: &Style<'_>) -> S
         format!("bad dispersion:       {}\n", peer.bad_dispersion),
         format!("bad reference time:   {}\n", peer.bad_reference_time),
         format!("candidate order:      {}\n{gap}", peer.candidate_order),
-        format!("flags:\t {}\n", joined(&flag_names(peer.flags))),
+        match flag_names(peer.flags).as_slice() {
+            // Flags that nobody knows are not none.
+            [] if peer.flags != 0 => "flags:\t\n".to_owned(),
+            names => format!("flags:\t {}\n", joined(names)),
+        },
     ]
     .concat()
 }

@@ -39,12 +39,7 @@ pub fn system(info: &SystemInfo, style: &Style<'_>) -> String {
 pub fn loop_filter(info: &LoopInfo, one_line: bool, style: &Style<'_>) -> String {
     let offset = signed(info.offset, 6, style.dialect);
     let frequency = signed(info.frequency, 3, style.dialect);
-    let adjust = if style.dialect.is_classic() {
-        info.poll_adjust.cast_unsigned().to_string()
-    } else {
-        info.poll_adjust.to_string()
-    };
-    let watchdog = info.watchdog;
+    let (adjust, watchdog) = (info.poll_adjust, info.watchdog);
     if one_line {
         return format!("offset {offset}, frequency {frequency}, time_const {adjust}, watchdog {watchdog}\n");
     }
@@ -58,7 +53,7 @@ pub fn loop_filter(info: &LoopInfo, one_line: bool, style: &Style<'_>) -> String
 pub fn kernel(info: &KernelInfo) -> String {
     let status: String = info.status_names().iter().map(|name| format!(" {name}")).collect();
     let ppm = |frequency: i32, decimals| plain(short(frequency), decimals);
-    let micro = |value: i32| general(f64::from(value) * 1e-6);
+    let micro = |value: u32| general(f64::from(value) * 1e-6);
     let mut text = [
         format!("pll offset:           {} s\n", general(f64::from(info.offset) * info.tick())),
         format!("pll frequency:        {} ppm\n", ppm(info.frequency, 3)),
@@ -71,7 +66,7 @@ pub fn kernel(info: &KernelInfo) -> String {
     ]
     .concat();
     if info.shift != 0 {
-        let interval = 1_u64.checked_shl(info.shift.into()).unwrap_or(0);
+        let interval = 1_i32.wrapping_shl(info.shift.into());
         text += &[
             format!("pps frequency:        {} ppm\n", ppm(info.pps_frequency, 3)),
             format!("pps stability:        {} ppm\n", ppm(info.pps_stability, 3)),

@@ -3,7 +3,9 @@
 use super::peers::Tally;
 use super::*;
 use crate::dialect::Dialect;
-use crate::model::private::lists::{Client, ClientForm, Restriction};
+use crate::model::private::clock::ClockBug;
+use crate::model::private::counters;
+use crate::model::private::lists::{Client, ClientForm, Restriction, Trap};
 use crate::model::private::peer::{PeerDetail, PeerSummary};
 use crate::model::private::system::KernelInfo;
 use crate::wire::private::Implementation;
@@ -24,6 +26,8 @@ fn style(dialect: Dialect) -> Style<'static> {
         names: crate::render::classic::HostNames::Numeric,
         now: "2026-11-21T00:00:00Z".parse().unwrap(),
         time_zone: jiff::tz::TimeZone::UTC,
+        units: false,
+        width: None,
     }
 }
 
@@ -162,4 +166,98 @@ stability exceeded:   4
 calibration errors:   3
 ";
     assert_eq!(system::kernel(&KernelInfo::parse(&item).unwrap()), text);
+}
+
+/// What the original printed of these.
+#[test]
+fn what_a_driver_shows() {
+    let item = |times: &[u64], signed_times: u32| {
+        let mut item = octets("7f7f0100 05");
+        item.push(u8::try_from(times.len()).unwrap());
+        item.extend(octets("0008"));
+        item.extend(signed_times.to_be_bytes());
+        item.extend((0..15_u32).chain([7]).flat_map(|value| value.wrapping_mul(0x4000_0000).to_be_bytes()));
+        item.extend((0..32).flat_map(|at| times.get(at).copied().unwrap_or(0).to_be_bytes()));
+        item
+    };
+    let stamp = 0xeeab_9fe7_3f31_beac;
+    let show = |item: &[u8], dialect| clock::clock_bug(&ClockBug::parse(item).unwrap(), &style(dialect));
+    let text = "clock address:        127.127.1.0
+values: 5
+           0  1073741824  2147483648  3221225472
+           0
+times: 5
+4004224999.246853 26:324:04:43:19.246          +2.500000
+-290742296.753147                      4004224999.246853 26:324:04:43:19.246
+         0.000000 00:000:00:00:00.000
+";
+    let times = item(&[stamp, 5 << 31, stamp, stamp, 0], 0b0110);
+    assert_eq!(show(&times, Dialect::Classic), text);
+    let ours = show(&times, Dialect::Unsigned);
+    assert!(ours.contains("  2147483648 -1073741824\n") && ours.contains("          2.500000\n"), "{ours}");
+    let wide = show(&item(&[0x457d_a943_c557_fda4, 0x6d2a_96de_cef2_4449], 1), Dialect::Classic);
+    assert!(
+        wide.ends_with("\n+1165863235.770874                      1831507678.808384 94:050:06:36:14.808\n"),
+        "{wide}"
+    );
+}
+
+#[test]
+fn poll_exponents_have_a_sign() {
+    let mut item = vec![0; 32];
+    item[11..13].copy_from_slice(&[0x85, 0x0a]);
+    assert_eq!(PeerSummary::parse(&item).unwrap().poll_seconds(), 8);
+    item[11..13].copy_from_slice(&[0x0b, 0x0a]);
+    assert_eq!(PeerSummary::parse(&item).unwrap().poll_seconds(), 1024);
+}
+
+#[test]
+fn the_order_of_the_daemons_machine_is_found_out() {
+    let detail = |flash: [u8; 2], key: [u8; 4], mark: [u8; 4]| {
+        let mut item = vec![0; 280];
+        item[24..26].copy_from_slice(&flash);
+        item[28..32].copy_from_slice(&key);
+        item[240..244].copy_from_slice(&mark);
+        let peer = PeerDetail::parse(&item).unwrap();
+        (peer.flash, peer.key_id)
+    };
+    assert_eq!(detail([0x00, 0x16], [2, 0, 0, 0], [0; 4]), (0x1600, 2));
+    assert_eq!(detail([0x16, 0x00], [0, 0, 0, 2], [0; 4]), (0x1600, 2));
+    assert_eq!(detail([0x16, 0x00], [0; 4], [0, 0, 0, 1]), (0x1600, 0));
+    assert_eq!(detail([0x00, 0x16], [0; 4], [0; 4]), (0x1600, 0), "as nearly all machines have it");
+    assert_eq!(detail([0, 0], [1, 2, 3, 4], [1, 0, 0, 0]).1, 0x0403_0201);
+}
+
+/// Flags of a trap as the original understood them.
+#[test]
+fn flags_of_traps() {
+    let origin = |flags: &str, dialect| {
+        let item = octets(&format!("7f000001 01020304 007b0001 00000001 00000002 00000003 {flags}"));
+        let text = lists::trap(&Trap::parse(&item).unwrap(), &style(dialect));
+        text.lines().nth(1).unwrap().to_owned()
+    };
+    for (flags, classic, ours) in [
+        ("00000005", "configured", "configured"),
+        ("05000000", "normal priority", "configured"),
+        ("00000003", "low priority", "low priority"),
+        ("00000001", "normal priority", "normal priority"),
+    ] {
+        assert_eq!(origin(flags, Dialect::Classic), format!("interface: 127.0.0.1, {classic}"));
+        assert_eq!(origin(flags, Dialect::Unsigned), format!("interface: 127.0.0.1, {ours}"));
+    }
+}
+
+#[test]
+fn counters_begin_in_their_column() {
+    for (table, column) in [
+        (&counters::SYSTEM, 24),
+        (&counters::INPUT_OUTPUT, 22),
+        (&counters::MEMORY, 22),
+        (&counters::TIMER, 19),
+        (&counters::AUTHENTICATION, 22),
+        (&counters::CONTROL, 24),
+    ] {
+        let text = lists::counters(table, &vec![0; table.sizes[0]]);
+        assert!(text.lines().all(|line| line.len() == column + 1 && line.ends_with(" 0")), "{text}");
+    }
 }

@@ -1,5 +1,8 @@
 //! `ntpdc` against simulated daemons with mode 7.
 
+mod hostile;
+mod reading;
+
 use crate::support::{Run, host, scenario};
 use ntpkit::auth::{Key, KeyType};
 use ntpkit::sim::{Fault, Mischief, Scenario, SimulatedDaemon};
@@ -98,7 +101,6 @@ fn refusals_have_the_classic_words() {
     let daemon = start(with_mode7(0), Mischief::default());
     for (command, told) in [
         ("monlist", "***Server reports data not found\n"),
-        ("kerninfo", "***Server doesn't implement this request\n"),
         ("showpeer nowhere.invalid", "***Can't find host nowhere.invalid\n"),
         ("showpeer", "usage: showpeer [ -4|-6 ] peer_address [ peer2_addr ] [ peer3_addr ] [ peer4_addr ]\n"),
         ("loopinfo x", "How many lines?\n"),
@@ -107,6 +109,39 @@ fn refusals_have_the_classic_words() {
         let ran = ntpdc(&daemon, &["-c", command]);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), told), "{command}");
     }
+    let old = start(Scenario { without_ipv6: true, ..with_mode7(0) }, Mischief::default());
+    let ran = ntpdc(&old, &["-c", "monlist 1"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), "***Server doesn't implement this request\n"));
     let classic = Run::called("ntpdc", ["-n", "-c", "monlist"]).classic().of(&daemon).run();
     assert_eq!(classic.status, Some(0), "as the original");
+}
+
+#[test]
+fn changes_over_a_bad_network_are_made_and_said_to_be() {
+    let key = Key::from_text(1, KeyType::Md5, "secret").unwrap();
+    for seed in 0..20 {
+        let scenario = Scenario { request_key: Some(key.clone()), ..with_mode7(0) };
+        let daemon = start(scenario, Mischief { seed, loss: 0.3, ..Mischief::default() });
+        let key = ["-c", "keyid 1", "-c", "passwd secret"];
+        let changes =
+            ["-c", "addserver 192.0.2.98", "-c", "unconfig 192.0.2.11 192.0.2.12", "-c", "listpeers"];
+        let ran = ntpdc(&daemon, &[&key[..], &changes].concat());
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "seed {seed}");
+        assert!(ran.stdout.starts_with("done!\ndone!\nclient       192.0.2.98\n"), "{}", ran.stdout);
+        assert!(
+            !ran.stdout.contains("192.0.2.11\n") && !ran.stdout.contains("192.0.2.12\n"),
+            "{}",
+            ran.stdout
+        );
+    }
+}
+
+/// The original takes the lack of a key for the refusal of a daemon of another age, and asks twice.
+#[test]
+fn a_key_is_asked_for_once_but_by_the_classic() {
+    let daemon = start(with_mode7(0), Mischief::default());
+    let run = || Run::called("ntpdc", ["-n", "-c", "readkeys", "-c", "readkeys"]).of(&daemon);
+    let asked = |count| "Keyid: Invalid key identifier\n".repeat(count);
+    assert_eq!(run().run().stderr, asked(2));
+    assert_eq!(run().classic().run().stderr, asked(3));
 }

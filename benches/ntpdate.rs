@@ -1,0 +1,212 @@
+//! How long `ntpdate` takes, and how wrong it is, with servers at some distance. It prints and judges nothing.
+//!
+//!     cargo bench --bench ntpdate
+//!     cargo bench --bench ntpdate -- --runs 50 --reference /usr/sbin/ntpdate
+//!
+//! The servers are simulated and live by this machine's clock, so every offset is an error. No run sets a clock.
+//! A reference program can only ask port 123: beside one, the servers are there, which needs the privilege.
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "figures for a person, who also reads why there are none"
+)]
+
+use clap::Parser;
+use ntpkit::sim::{Mischief, Scenario, SimulatedDaemon, demo};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// What can be chosen.
+#[derive(Parser)]
+struct Options {
+    /// Runs of each case; a set run, which takes six seconds, has a fifth of them
+    #[arg(long, default_value_t = 20)]
+    runs: usize,
+    /// Another ntpdate, run in turn with ours on the same servers
+    #[arg(long, value_name = "PROGRAM")]
+    reference: Option<PathBuf>,
+    /// Only the cases whose name contains this
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    only: String,
+    /// What `cargo bench` says
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// A way to the servers.
+struct Net {
+    name: &'static str,
+    mischief: Mischief,
+}
+
+/// A program under measurement, with its words before the servers.
+struct Side {
+    name: &'static str,
+    program: PathBuf,
+    words: Vec<String>,
+}
+
+/// What came of one run.
+struct Run {
+    wall: Duration,
+    /// In seconds; none if no server was chosen.
+    offset: Option<f64>,
+    status: Option<i32>,
+}
+
+fn main() {
+    // Anything but `cargo bench` runs tests, of which there are none here.
+    if !std::env::args().any(|word| word == "--bench") {
+        return;
+    }
+    let options = Options::parse();
+    println!(
+        "{:34} {:10} {:>9} {:>17} {:>13} {:>8} {:>8} status",
+        "case", "program", "median ms", "min-max", "|offset| us", "p90", "max"
+    );
+    for net in nets() {
+        for servers in [1_u8, 4, 8] {
+            let case = format!("-q, {servers} servers, {}", net.name);
+            measure(&options, &case, &net.mischief, servers, &["-q"], options.runs);
+        }
+    }
+    let far = Mischief { both_ways: true, delay: HALF_ROUND_TRIP, ..Mischief::default() };
+    for more in [&["-q"][..], &["-q", "--quick"]] {
+        let case = format!("{}, one of 8 dead, 20 ms", more.join(" "));
+        measure_with_dead(&options, &case, &far, more, options.runs.div_ceil(2));
+    }
+    measure(&options, "-d, 1 server, 20 ms", &far, 1, &["-d"], options.runs.div_ceil(5));
+}
+
+/// The time to a server and, as long again, back.
+const HALF_ROUND_TRIP: Duration = Duration::from_millis(10);
+/// By how much a datagram is late on the unsteady way, at most.
+const JITTER: Duration = Duration::from_millis(50);
+/// The port that a reference program asks.
+const NTP_PORT: u16 = 123;
+
+fn nets() -> [Net; 3] {
+    let near = Mischief { both_ways: true, ..Mischief::default() };
+    let far = Mischief { delay: HALF_ROUND_TRIP, ..near.clone() };
+    // Every second datagram is late, each way: a quarter of the exchanges has no error to speak of.
+    let unsteady = Mischief { jitter: JITTER, punctual: 0.5, ..far.clone() };
+    [
+        Net { name: "0 ms", mischief: near },
+        Net { name: "20 ms", mischief: far },
+        Net { name: "20 ms and jitter", mischief: unsteady },
+    ]
+}
+
+fn measure(options: &Options, case: &str, mischief: &Mischief, servers: u8, words: &[&str], runs: usize) {
+    if !case.contains(&options.only) {
+        return;
+    }
+    let daemons = start(options, mischief, servers);
+    let names: Vec<String> = daemons.iter().map(|daemon| daemon.local_address().ip().to_string()).collect();
+    compare(options, case, &daemons, words, &names, runs);
+}
+
+/// The last of eight addresses has nobody.
+fn measure_with_dead(options: &Options, case: &str, mischief: &Mischief, words: &[&str], runs: usize) {
+    if !case.contains(&options.only) {
+        return;
+    }
+    let daemons = start(options, mischief, 7);
+    let mut names: Vec<String> =
+        daemons.iter().map(|daemon| daemon.local_address().ip().to_string()).collect();
+    names.push("127.0.9.99".to_owned());
+    compare(options, case, &daemons, words, &names, runs);
+}
+
+/// Servers on one port, each on an address of its own.
+fn start(options: &Options, mischief: &Mischief, servers: u8) -> Vec<SimulatedDaemon> {
+    let scenario: Scenario = demo().into_iter().next().expect("a scenario");
+    let mut port = if options.reference.is_some() { NTP_PORT } else { 0 };
+    (1..=servers)
+        .map(|host| {
+            let mischief = Mischief { seed: host.into(), ..mischief.clone() };
+            let address = SocketAddr::from(([127, 0, 9, host], port));
+            let daemon = SimulatedDaemon::start(scenario.clone(), mischief, address).expect("a server");
+            port = daemon.local_address().port();
+            daemon
+        })
+        .collect()
+}
+
+/// Runs the programs in turn and prints a line for each.
+fn compare(
+    options: &Options,
+    case: &str,
+    daemons: &[SimulatedDaemon],
+    words: &[&str],
+    names: &[String],
+    runs: usize,
+) {
+    let port = daemons.first().map_or(NTP_PORT, |daemon| daemon.local_address().port());
+    let words = words.iter().map(|word| (*word).to_owned());
+    let ours = ["ntpdate", "--port", &port.to_string()].map(str::to_owned).into_iter();
+    let mut sides = vec![Side {
+        name: "ours",
+        program: env!("CARGO_BIN_EXE_ntpkit").into(),
+        words: ours.chain(words.clone()).collect(),
+    }];
+    if let Some(program) = &options.reference {
+        let known = words.filter(|word| !word.starts_with("--"));
+        sides.push(Side { name: "reference", program: program.clone(), words: known.collect() });
+    }
+    let mut done: Vec<Vec<Run>> = sides.iter().map(|_| Vec::new()).collect();
+    for _ in 0..runs {
+        for (side, done) in sides.iter().zip(&mut done) {
+            done.push(run(side, names));
+        }
+    }
+    for (side, done) in sides.iter().zip(&done) {
+        println!("{}", line(case, side.name, done));
+    }
+}
+
+fn run(side: &Side, names: &[String]) -> Run {
+    let begin = Instant::now();
+    let output = Command::new(&side.program)
+        .args(&side.words)
+        .args(names)
+        .env("LC_ALL", "C")
+        .env_remove("NTPKIT_COMPAT")
+        .output()
+        .expect("the program");
+    let wall = begin.elapsed();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let offset = text.rsplit_once(" time server ").and_then(|(_, rest)| rest.split(' ').nth(2)?.parse().ok());
+    Run { wall, offset, status: output.status.code() }
+}
+
+fn line(case: &str, name: &str, runs: &[Run]) -> String {
+    let mut walls: Vec<f64> = runs.iter().map(|run| run.wall.as_secs_f64() * 1e3).collect();
+    walls.sort_by(f64::total_cmp);
+    let mut errors: Vec<f64> =
+        runs.iter().filter_map(|run| run.offset).map(|offset: f64| offset.abs() * 1e6).collect();
+    errors.sort_by(f64::total_cmp);
+    let statuses: BTreeSet<Option<i32>> = runs.iter().map(|run| run.status).collect();
+    let statuses: Vec<String> = statuses
+        .iter()
+        .map(|status| status.map_or_else(|| "killed".to_owned(), |code| code.to_string()))
+        .collect();
+    let span = format!("{:.1}-{:.1}", part(&walls, 0, 1), part(&walls, 1, 1));
+    format!(
+        "{case:34} {name:10} {:9.1} {span:>17} {:13.0} {:8.0} {:8.0} {}",
+        part(&walls, 1, 2),
+        part(&errors, 1, 2),
+        part(&errors, 9, 10),
+        part(&errors, 1, 1),
+        statuses.join(",")
+    )
+}
+
+/// The value that this part of the sorted ones does not exceed; no number if there is none.
+fn part(sorted: &[f64], share: usize, of: usize) -> f64 {
+    let place = (sorted.len() * share / of).min(sorted.len().saturating_sub(1));
+    sorted.get(place).copied().unwrap_or(f64::NAN)
+}

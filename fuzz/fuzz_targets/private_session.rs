@@ -1,0 +1,80 @@
+//! A whole mode 7 conversation with a server that sends anything at any time: it ends with one outcome, the items of
+//! an answer have one size and are no more than packets can hold, and no more is sent than the session allows
+//! itself. What comes of the items is read and printed.
+//!
+//! The input is a row of steps: an octet of time passed, a length in two octets, a datagram.
+#![no_main]
+
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+use ntpkit::model::private::clock::{ClockBug, ClockInfo};
+use ntpkit::model::private::lists::{Client, Interface, Restriction, Trap};
+use ntpkit::model::private::peer::{PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
+use ntpkit::model::private::system::{KernelInfo, LoopInfo, SystemInfo};
+use ntpkit::session::private::{Config, Items, PrivateSession, Reply, Request};
+use ntpkit::wire::private::{DATA_LIMIT, PACKET_LIMIT, RequestCode};
+
+/// More than any session may send for one request.
+const MOST_SENT: usize = 1000;
+
+fuzz_target!(|input: &[u8]| {
+    let Some((&code, mut rest)) = input.split_first() else { return };
+    let mut session = PrivateSession::new(Config {
+        silence: Duration::from_secs(5),
+        patience: Duration::from_secs(10),
+        probe: Some(7),
+    });
+    session.submit(Request {
+        code: RequestCode(code),
+        items: Items::default(),
+        old_items: Some(Items::default()),
+        seal: None,
+    });
+    let mut now = Duration::ZERO;
+    let (mut sent, mut outcomes) = (0, 0);
+    let mut turn = |session: &mut PrivateSession, now| {
+        while session.poll_transmit(now).is_some() {
+            sent += 1;
+            assert!(sent < MOST_SENT, "too much is sent");
+        }
+        session.take_notes();
+        while let Some(outcome) = session.poll_outcome() {
+            outcomes += 1;
+            if let Ok(reply) = outcome {
+                check(&reply);
+            }
+        }
+        outcomes
+    };
+    while let Some((&[time, high, low], behind)) = rest.split_first_chunk::<3>() {
+        let length = usize::from(u16::from_be_bytes([high, low])).min(behind.len());
+        let (datagram, following) = behind.split_at(length);
+        rest = following;
+        turn(&mut session, now);
+        now += Duration::from_millis(u64::from(time));
+        session.handle_timeout(now);
+        session.handle_datagram(datagram, now);
+    }
+    for _ in 0..MOST_SENT {
+        turn(&mut session, now);
+        let Some(next) = session.next_wakeup() else { break };
+        now = now.max(next);
+        session.handle_timeout(now);
+    }
+    assert_eq!(turn(&mut session, now), 1);
+    assert!(session.is_idle());
+});
+
+fn check(reply: &Reply) {
+    assert!(reply.items.iter().all(|item| item.len() == reply.item_size));
+    let octets: usize = reply.items.iter().map(Vec::len).sum();
+    assert!(octets <= PACKET_LIMIT * DATA_LIMIT);
+    for item in &reply.items {
+        let _ = (PeerEntry::parse(item), PeerSummary::parse(item), PeerDetail::parse(item));
+        let _ = (PeerStatistics::parse(item), SystemInfo::parse(item), LoopInfo::parse(item));
+        let _ = (KernelInfo::parse(item), Restriction::parse(item), Trap::parse(item));
+        let _ = (Client::parse(item, Client::form(item.len())), Interface::parse(item));
+        let _ = (ClockInfo::parse(item), ClockBug::parse(item));
+    }
+}

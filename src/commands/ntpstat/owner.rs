@@ -1,0 +1,113 @@
+//! Which of the daemons that answer sets the clock.
+
+use super::ask::Failure;
+use super::classic;
+use super::others::Other;
+use crate::model::health::Health;
+use crate::net::presence::{self, Process};
+
+/// What a daemon of this machine said.
+pub enum Answer {
+    /// One that speaks mode 6.
+    Ntpd(Box<Health>),
+    /// One that tells in its own way.
+    Other(Other),
+}
+
+impl Answer {
+    /// What it says of its clock.
+    pub fn health(&mut self) -> Health {
+        match self {
+            Self::Ntpd(health) => (**health).clone(),
+            Self::Other(other) => other.health(),
+        }
+    }
+
+    /// The name of its process, as the kernel cuts it.
+    fn process(&self) -> &'static str {
+        match self {
+            Self::Ntpd(_) => "ntpd",
+            Self::Other(Other::Chronyd(..)) => "chronyd",
+            Self::Other(Other::NtpdRs(..)) => "ntp-daemon",
+            Self::Other(Other::Timesyncd(_)) => "systemd-timesyn",
+        }
+    }
+}
+
+/// The only one that answered, or the only one of several that may set the clock.
+///
+/// # Errors
+/// It cannot be told which of them it is.
+pub fn choose(mut answers: Vec<Answer>) -> Result<Answer, Failure> {
+    if answers.len() > 1 {
+        let processes = presence::processes();
+        let owners: Vec<bool> = answers.iter().map(|answer| is_owner(answer, &processes)).collect();
+        if owners.iter().filter(|is_owner| **is_owner).count() != 1 {
+            return Err(undecided(&mut answers));
+        }
+        let mut owners = owners.into_iter();
+        answers.retain(|_| owners.next().unwrap_or(false));
+    }
+    answers.pop().ok_or_else(|| Failure::new("Unable to talk to NTP daemon. Is it running?"))
+}
+
+fn is_owner(answer: &Answer, processes: &[Process]) -> bool {
+    processes.iter().any(|process| {
+        process.name == answer.process() && process.may_set_clock == Some(true) && !process.is_elsewhere
+    })
+}
+
+fn undecided(answers: &mut [Answer]) -> Failure {
+    let mut looked = Vec::new();
+    for answer in answers {
+        let health = answer.health();
+        let line = classic::lines(&health, None);
+        let line = line.lines().next().unwrap_or_default().trim_end();
+        looked.push(format!("{}: {line}", health.daemon));
+    }
+    looked.push("which of them sets the clock cannot be told: name it with --daemon".into());
+    Failure::new("more than one NTP daemon answers").after(looked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::health::Reader;
+    use crate::wire::ntpd_rs::Observation;
+
+    fn answers() -> Vec<Answer> {
+        let health = Health::from_variables(0x0615, b"stratum=2, refid=192.0.2.1", Reader::Strict);
+        vec![Answer::Ntpd(Box::new(health)), Answer::Other(Other::NtpdRs(Box::<Observation>::default(), 7))]
+    }
+
+    fn process(name: &str, may_set_clock: Option<bool>, is_elsewhere: bool) -> Process {
+        Process { number: 1, name: name.into(), may_set_clock, is_elsewhere }
+    }
+
+    #[test]
+    fn the_owner_may_set_the_clock_from_here() {
+        let all = answers();
+        let owners = |processes: &[Process]| -> Vec<bool> {
+            all.iter().map(|answer| is_owner(answer, processes)).collect()
+        };
+        let (yes, no) = (Some(true), Some(false));
+        assert_eq!(owners(&[process("ntpd", no, false), process("ntp-daemon", yes, false)]), [false, true]);
+        assert_eq!(owners(&[process("ntpd", yes, true), process("ntp-daemon", None, false)]), [false, false]);
+        assert_eq!(owners(&[process("ntpd", yes, false), process("ntpd", no, false)]), [true, false]);
+        assert_eq!(owners(&[]), [false, false]);
+    }
+
+    #[test]
+    fn one_answer_needs_no_choice_and_two_are_told() {
+        assert!(choose(answers().into_iter().take(1).collect()).is_ok());
+        assert!(choose(Vec::new()).is_err());
+        let failure = undecided(&mut answers());
+        assert_eq!(
+            failure.message(Reader::Strict),
+            "more than one NTP daemon answers\n\
+             ntpstat: ntpd: synchronised to NTP server (192.0.2.1) at stratum 2\n\
+             ntpstat: ntpd-rs: unsynchronised\n\
+             ntpstat: which of them sets the clock cannot be told: name it with --daemon\n"
+        );
+    }
+}

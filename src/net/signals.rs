@@ -1,0 +1,81 @@
+//! Signals that wait until something is tidied up.
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use std::os::fd::{AsFd, BorrowedFd};
+
+/// What would end the process.
+const ENDING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
+
+/// While this lives, the signals that would end the process wait; afterwards they do what they always do.
+///
+/// They wait for the calling thread alone: all others must let them be, as those of [`block_all`] do.
+#[derive(Debug)]
+pub(super) struct BlockedSignals {
+    before: SigSet,
+    pending: SignalFd,
+}
+
+impl BlockedSignals {
+    /// Lets them wait from now on.
+    ///
+    /// # Errors
+    /// The system's refusal.
+    pub(super) fn begin() -> nix::Result<Self> {
+        let ending: SigSet = ENDING.into_iter().collect();
+        // First, so that nothing is blocked when it fails.
+        let pending = SignalFd::with_flags(&ending, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
+        let before = SigSet::thread_get_mask()?;
+        ending.thread_block()?;
+        Ok(Self { before, pending })
+    }
+
+    /// Whether one of them waits.
+    pub(super) fn is_pending(&self) -> bool {
+        // Only looked at, not taken: it shall still do its work.
+        let mut descriptors = [PollFd::new(self.pending.as_fd(), PollFlags::POLLIN)];
+        poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+    }
+}
+
+/// Readable while one of them waits.
+impl AsFd for BlockedSignals {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pending.as_fd()
+    }
+}
+
+impl Drop for BlockedSignals {
+    fn drop(&mut self) {
+        // The mask was this thread's own.
+        let _ = self.before.thread_set_mask();
+    }
+}
+
+/// Leaves all signals to the other threads.
+pub(super) fn block_all() {
+    // A thread that hears of signals does no harm but to their order.
+    let _ = SigSet::all().thread_block();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::signal::raise;
+    use signal_hook::consts::SIGHUP;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_signal_waits_and_then_does_its_work() {
+        let came = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(SIGHUP, Arc::clone(&came)).unwrap();
+        let blocked = BlockedSignals::begin().unwrap();
+        assert!(!blocked.is_pending());
+        raise(Signal::SIGHUP).unwrap();
+        assert!(blocked.is_pending() && blocked.is_pending() && !came.load(Ordering::SeqCst));
+        drop(blocked);
+        assert!(came.load(Ordering::SeqCst));
+    }
+}

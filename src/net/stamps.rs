@@ -1,0 +1,174 @@
+//! The kernel's time stamps of datagrams, as NTP time stamps.
+
+use crate::clock::now;
+use crate::wire::timestamp::NtpTimestamp;
+use nix::cmsg_space;
+use nix::errno::Errno;
+use nix::sys::socket::{
+    ControlMessageOwned, MsgFlags, SockaddrStorage, TimestampingFlag, recvmsg, setsockopt, sockopt,
+};
+use nix::sys::time::TimeSpec;
+use std::io::IoSliceMut;
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::{AsFd, AsRawFd};
+
+/// Room for the largest answer there may be; what is longer is cut, and no answer.
+const DATAGRAM: usize = 2048;
+
+/// The headers before a datagram that the kernel shows again: Ethernet with two tags, IPv6, UDP, and to spare.
+const HEADERS: usize = 256;
+
+/// Lets the kernel note when datagrams arrive, and when they leave.
+pub(super) fn ask_for(socket: &impl AsFd) {
+    // Without the kernel's time stamps the times of reading and of sending serve.
+    let _ = setsockopt(socket, sockopt::ReceiveTimestampns, &true);
+    let departures =
+        TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE | TimestampingFlag::SOF_TIMESTAMPING_SOFTWARE;
+    let _ = setsockopt(socket, sockopt::Timestamping, &departures);
+}
+
+/// A datagram, where it comes from, and when it arrived as an NTP time stamp.
+pub(super) fn receive(socket: &UdpSocket) -> Option<(Vec<u8>, SocketAddr, u64)> {
+    let mut buffer = vec![0; DATAGRAM];
+    // A socket that wants departures may get its arrivals in that form too.
+    let mut control = cmsg_space!(TimeSpec, [TimeSpec; 3]);
+    loop {
+        let mut slices = [IoSliceMut::new(&mut buffer)];
+        let message = match recvmsg::<SockaddrStorage>(
+            socket.as_raw_fd(),
+            &mut slices,
+            Some(&mut control),
+            MsgFlags::MSG_DONTWAIT,
+        ) {
+            Ok(message) => message,
+            // Word that an earlier request found nobody: the other servers are none the worse.
+            Err(Errno::EINTR | Errno::ECONNREFUSED | Errno::EHOSTUNREACH | Errno::ENETUNREACH) => continue,
+            Err(_) => return None,
+        };
+        let read = ntp_now();
+        let stamped = message.cmsgs().ok().into_iter().flatten().find_map(|control| match control {
+            ControlMessageOwned::ScmTimestampns(time) => Some(time),
+            _ => None,
+        });
+        let arrived = stamped.map_or(read, |time| ntp_time(&time));
+        let (length, from) = (message.bytes, message.address.as_ref().and_then(socket_address));
+        let Some(from) = from else { continue };
+        buffer.truncate(length);
+        return Some((buffer, from, arrived));
+    }
+}
+
+/// A datagram that has left, with its headers before it, and when the last driver took it; none if there is no
+/// further one.
+///
+/// The kernel shows it in the queue of errors. The datagram itself tells which one it is: a count of those sent
+/// would be wrong after a failure.
+pub(super) fn departure(socket: &UdpSocket) -> Option<(Vec<u8>, u64)> {
+    let mut buffer = vec![0; HEADERS + DATAGRAM];
+    loop {
+        let mut control =
+            cmsg_space!(TimeSpec, [TimeSpec; 3], nix::libc::sock_extended_err, nix::libc::sockaddr_in6);
+        let mut slices = [IoSliceMut::new(&mut buffer)];
+        let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+        let message = match recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut control), flags) {
+            Ok(message) => message,
+            Err(Errno::EINTR) => continue,
+            Err(_) => return None,
+        };
+        let left = message.cmsgs().ok().into_iter().flatten().find_map(|control| match control {
+            ControlMessageOwned::ScmTimestampsns(times) => Some(times.system),
+            _ => None,
+        });
+        let length = message.bytes;
+        if let Some(left) = left {
+            buffer.truncate(length);
+            return Some((buffer, ntp_time(&left)));
+        }
+    }
+}
+
+fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
+    if let Some(address) = address.as_sockaddr_in() {
+        return Some(SocketAddr::V4((*address).into()));
+    }
+    address.as_sockaddr_in6().map(|address| SocketAddr::V6((*address).into()))
+}
+
+/// The time of day.
+pub(super) fn ntp_now() -> u64 {
+    NtpTimestamp::from(now()).0
+}
+
+fn ntp_time(time: &TimeSpec) -> u64 {
+    let nanoseconds = i32::try_from(time.tv_nsec()).unwrap_or(0);
+    jiff::Timestamp::new(time.tv_sec(), nanoseconds).map_or(0, |time| NtpTimestamp::from(time).0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use std::time::Duration;
+
+    /// What arrives next; a busy machine takes its time.
+    fn next(socket: &UdpSocket) -> (Vec<u8>, SocketAddr, u64) {
+        poll(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLIN)], PollTimeout::from(10_000_u16)).unwrap();
+        receive(socket).unwrap()
+    }
+
+    #[test]
+    fn the_kernel_tells_when_a_datagram_arrived() {
+        let socket = &UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        ask_for(socket);
+        let target = SocketAddr::from(([127, 0, 0, 1], socket.local_addr().unwrap().port()));
+        // A kernel begins to note arrivals a while after the first socket of the machine wants it.
+        let told = (0..1000).any(|_| {
+            UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"first", target).unwrap();
+            let sent = ntp_now();
+            std::thread::sleep(Duration::from_millis(5));
+            receive(socket).is_some_and(|(_, _, arrived)| arrived <= sent)
+        });
+        assert!(told, "no datagram was stamped when it arrived");
+        let before = ntp_now();
+        for word in [b"one".as_slice(), b"two", b"three"] {
+            UdpSocket::bind("127.0.0.1:0").unwrap().send_to(word, target).unwrap();
+        }
+        let after_sending = ntp_now();
+        // Long after the arrival: only the kernel can know.
+        std::thread::sleep(Duration::from_millis(20));
+        for word in [b"one".as_slice(), b"two", b"three"] {
+            let (datagram, from, arrived) = next(socket);
+            assert_eq!(datagram, word);
+            assert_eq!(from.ip(), target.ip());
+            assert!((before..=after_sending).contains(&arrived), "{before} {arrived} {after_sending}");
+        }
+        assert!(receive(socket).is_none());
+    }
+
+    #[test]
+    fn the_kernel_tells_when_a_datagram_left() {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        ask_for(&socket);
+        let other = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let target = other.local_addr().unwrap();
+        assert!(departure(&socket).is_none());
+        let before = ntp_now();
+        for word in [b"one".as_slice(), b"two"] {
+            socket.send_to(word, target).unwrap();
+        }
+        let after_sending = ntp_now();
+        // Long after the departure: only the kernel can know.
+        std::thread::sleep(Duration::from_millis(20));
+        for word in [b"one".as_slice(), b"two"] {
+            let (datagram, left) = departure(&socket).unwrap();
+            assert!(datagram.ends_with(word), "{datagram:?}");
+            assert!((before..=after_sending).contains(&left), "{before} {left} {after_sending}");
+        }
+        assert!(departure(&socket).is_none());
+        // Answers are not disturbed by it.
+        other.send_to(b"answer", socket.local_addr().unwrap()).unwrap();
+        assert_eq!(next(&socket).0, b"answer");
+    }
+}

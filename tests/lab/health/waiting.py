@@ -1,0 +1,106 @@
+"""Daemons that come, go and come again while somebody waits for them."""
+import os
+import shutil
+import subprocess
+import time
+
+from ntplab.programs import NO_CLOCK, Tool
+from ntplab.world import chronyd, real
+
+CONF = "driftfile {folder}/drift\ndisable kernel\nserver 127.127.1.0 prefer minpoll 3 maxpoll 3\n"
+SETTLING = 60  # seconds that a daemon may take to be sure of its own clock
+
+
+class Impostor:
+    """A process that only bears the name of a daemon, and may set the clock (it sleeps)."""
+
+    def __init__(self, namespace, folder):
+        self._namespace, self._path = namespace, f"{folder}/ntpd"
+        self._process = None
+
+    def __enter__(self):
+        shutil.copy(os.path.realpath(shutil.which("sleep")), self._path)
+        self._process = subprocess.Popen(["ip", "netns", "exec", self._namespace, self._path, "300"], stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:  # until it bears the name
+            with open(f"/proc/{self._process.pid}/comm", encoding="ascii") as name:
+                if name.read() == "ntpd\n":
+                    break
+            time.sleep(0.01)
+        with open(f"/proc/{self._process.pid}/status", encoding="ascii") as status:
+            capabilities = next(line for line in status if line.startswith("CapEff:"))
+        return bool(int(capabilities.split()[1], 16) & 1 << 25)
+
+    def __exit__(self, *reason):
+        self._process.kill()
+        self._process.wait()
+
+
+class Daemon:
+    """A daemon on the stage, which can be started and ended."""
+
+    def __init__(self, namespace, folder, command):
+        self._words, self._folder = ["ip", "netns", "exec", namespace, *NO_CLOCK, *command], folder
+        self._process = None
+
+    def start(self):
+        with open(f"{self._folder}/log", "ab") as log:
+            self._process = subprocess.Popen(self._words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def end(self):
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+def run(lab, chosen, report, folder):
+    """Runs the cases of waiting."""
+    namespace = lab.namespace("stage")
+    for kind, make in (("ntpd", classic), ("chronyd", chrony)):
+        for program, arguments in (("ntp-wait", ["-v", "-n", "120", "-s", "0.5"]), ("ntpstat", ["--wait=90"])):
+            name = f"{program} while {kind} comes, goes and comes again"
+            if chosen.only and chosen.only not in name:
+                continue
+            place = f"{folder}/{kind}-{program}"
+            os.makedirs(place)
+            daemon = Daemon(namespace, place, make(place))
+            try:
+                comes_and_goes(namespace, Tool(program, chosen.ours, {}, f"{place}/bin"), arguments, daemon, report, name)
+            finally:
+                daemon.end()
+
+
+def classic(place):
+    with open(f"{place}/conf", "w", encoding="ascii") as conf:
+        conf.write(CONF.format(folder=place))
+    return [*real("ntpd"), "-n", "-c", f"{place}/conf"]
+
+
+def chrony(place):
+    os.chmod(place, 0o750)
+    with open(f"{place}/conf", "w", encoding="ascii") as conf:
+        conf.write(f"pidfile {place}/pid\nbindcmdaddress /\nport 0\nlocal stratum 4\n")
+    return chronyd(f"{place}/conf")
+
+
+def comes_and_goes(namespace, tool, arguments, daemon, report, name):
+    """Nobody, then a daemon for a moment, nobody again, then one that stays."""
+    began = tool.begin(namespace, arguments)
+    time.sleep(1.5)
+    daemon.start()
+    time.sleep(0.3)
+    daemon.end()
+    time.sleep(1.5)
+    daemon.start()
+    outcome = began.finish(SETTLING + 30)
+    if tool.name == "ntp-wait":
+        right = outcome.stdout.startswith(b"Waiting for ntpd to synchronize...  \x08") and outcome.stdout.endswith(b"\x08OK!\n")
+    else:
+        first = b"ntpstat: waiting since 0 s: Unable to talk to NTP daemon. Is it running?\n"
+        right = outcome.stdout.startswith(b"synchronised to ") and outcome.stderr.startswith(first)
+    report.check(name, right and outcome.status == 0, outcome.show())
+    daemon.end()
+    if tool.name == "ntpstat":
+        outcome = tool.run(namespace, [])
+        report.check(f"{name}: gone at last", outcome.status == 2 and not outcome.stdout, outcome.show())

@@ -1,0 +1,226 @@
+"""ntptime beside the reference's: on the kernel as it is (without the privilege to change anything), where even reading is
+refused, on a kernel that only pretends, and in a virtual machine, whose clock each of them may really change."""
+import os
+import random
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from ntplab import machine, packages
+from ntplab.packages import LabError
+from ntplab.programs import Tool, Tools
+
+REFUSAL = Path(machine.__file__).with_name("refusal.py")
+SEED = 7
+MASKS = [  # what no two readings have in common
+    (rb"time [0-9a-f]{8}\.[0-9a-f]{8}  .*\(\.\d{6}(\d{3})?\),", rb"time NOW \1,"),
+    (rb"ntptime=[0-9a-f]+\.[0-9a-f]+ unixtime=[0-9a-f]+\.\d{6}(\d{3})? .*", rb"ntptime=NOW \1"),
+    (rb"\[ us \d{6,9}:(?: -?\d+){19} \]", b"[ us COST ]"),
+]
+NANOSECONDS = re.compile(rb"NOW \d{3}")
+
+OPTIONS = """
+|-r|-c|-cr|-rc|-rr|-ccc|-M|-N|-MN|-M -N|-f 12.5|-f-700|-f .5x|-f inf|-f nan|-f 1e300|-e 1234|-m 4321|-e5 -m6|-s 1|-s 0|-s 255
+|-t 6|-t -1|-o 1000|-o -7|-T 37|-T 37 -s 1|-s 1 -T 37|-t 4 -T 5|-T 5 -t 4|-s abc|-f abc|-o 12x|-o 99999999999|-e 99999999999999999999
+|-s 256|-s -1|-s 300 -x|-x|-f|-T|-s|-rx|-xq -f|-fx -y|-fz -s|-hx|-xh|-h|-d|-rd|-d -x|--|-- -x|-- word|-|word|-f 1 word -x|-x word -y
+|--foo|--help|--version
+"""
+# the virtual machine's: those that change something, in an order in which each meets what the one before left
+CHANGES = """
+|-r|-c|-N||-r|-M|-f 12.5|-f -700|-f 9999|-e 1234|-m 4321|-s 1|-s 0|-s 17|||-s 33|||-s 64|-s 255|-s 256|-s 0|-s 1|-t 6|-t 99|-t -1
+|-o 1000||-o 9999999|-N|-s 8193|-o 1000||-T 37||-T -5|-T 37 -s 1|-s 1 -T 37|-M -N|-x|-h|extra|-f|-s abc|-f abc|-f 3 -e 7 -m 8 -s 1
+|-t 3 -o 500|-cr -f 0|-T 36 -t 5|-t 5 -T 36|-s 64
+"""
+
+
+# leap seconds to come, or none any more: the kernel goes on to the next state only as a second begins
+SETTLED_LATER = ("0", "17", "33", "64", "255")
+CODES = {"a second put in": ("INS", "OOP", "WAIT"), "a second left out": ("DEL", "WAIT")}
+
+
+def run(_lab, chosen, report):
+    """Runs every case."""
+    if chosen.ours == "reference":
+        raise LabError("kernel: there is nothing to compare the reference with")
+    begin = time.monotonic()
+    folder = tempfile.mkdtemp(prefix="kernel.", dir=_lab.folder)
+    tools = Tools("ntptime", chosen.ours, folder)
+    namespace = _lab.namespace("op")
+    try:
+        options(namespace, tools, chosen, report)
+        refusals(namespace, chosen, report, folder)
+        pretended(namespace, chosen, report, folder)
+    finally:
+        tools.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    if not chosen.only or chosen.only in "ntptime in the virtual machine":
+        in_the_machine(chosen, report)
+    print(f"kernel: {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def lines(table):
+    return [words.split() for words in table.strip().replace("\n", "").split("|")]
+
+
+def masked(outcome):
+    text = outcome.stdout
+    for pattern, instead in MASKS:
+        text = re.sub(pattern, instead, text)
+    # nanoseconds or not is told, but not which
+    return outcome.status, NANOSECONDS.sub(b"NOW nnn", text), outcome.stderr
+
+
+def same(report, name, reference, ours):
+    right = masked(reference) == masked(ours)
+    report.check(name, right, f"reference: {reference.show()}\nours: {ours.show()}")
+
+
+def options(namespace, tools, chosen, report):
+    """Every option and complaint, without the privilege to change anything."""
+    for words in lines(OPTIONS):
+        name = f"ntptime {' '.join(words)} unprivileged"
+        if not chosen.only or chosen.only in name:
+            same(report, name, tools.reference.run(namespace, words), tools.classic.run(namespace, words))
+
+
+def refusals(namespace, chosen, report, folder):
+    """A filter of system calls, as containers have one, under which even reading fails."""
+    settings = {"NTPKIT_COMPAT": packages.REFERENCE_VERSION}
+    for error in ("EPERM", "ENOSYS"):
+        def filtered(place, program, settings, error=error):
+            script = Path(folder) / f"{error}-{place}.sh"
+            script.write_text(f'#!/bin/sh\nexec {sys.executable} {REFUSAL} {error} "{program}/ntptime" "$@"\n')
+            script.chmod(0o755)
+            return Tool("ntptime", script, settings, f"{folder}/{error}-{place}")
+
+        for place, target in (("real", packages.program("ntptime")), ("own", Path(chosen.ours).resolve())):
+            (Path(folder) / place).mkdir(exist_ok=True)
+            if not (Path(folder) / place / "ntptime").exists():
+                (Path(folder) / place / "ntptime").symlink_to(target)
+        reference = filtered("reference", f"{folder}/real", {"LD_LIBRARY_PATH": packages.libraries("ntptime")})
+        classic = filtered("classic", f"{folder}/own", settings)
+        default = filtered("default", f"{folder}/own", {})
+        for words in lines("|-c|-r|-f 1|-s 64|-N|-x"):
+            name = f"ntptime {' '.join(words)} refused with {error}"
+            if chosen.only and chosen.only not in name:
+                continue
+            pair = reference.run(namespace, words), classic.run(namespace, words)
+            stripped = [type(one)(one.stdout, one.stderr.replace(f"{folder}/real/".encode(), b"").replace(
+                f"{folder}/own/".encode(), b""), one.status) for one in pair]
+            same(report, name, *stripped)
+            if words != ["-x"]:
+                ours = default.run(namespace, words)
+                right = ours.status == 1 and not ours.stdout and b"the seccomp profile of a container" in ours.stderr
+                report.check(f"{name} is told of", right, ours.show())
+        ours = default.run(namespace, ["--format", "json"])
+        right = ours.status == 1 and not ours.stdout and b"the seccomp profile of a container" in ours.stderr
+        report.check(f"ntptime --format json refused with {error}", right, ours.show())
+
+
+def pretended(namespace, chosen, report, folder):
+    """What kernels say that this one does not: every code and status bit, pulses, odd numbers."""
+    settings = {"LD_PRELOAD": str(packages.shared_object("pretence"))}
+    cases = list(states())
+    for number, (name, words, values) in enumerate(cases):
+        name = f"ntptime on a kernel with {name}"
+        if chosen.only and chosen.only not in name:
+            continue
+        state = {**settings, "PRETENCE": " ".join(map(str, values))}
+        reference = Tool("ntptime", packages.program("ntptime"), {**state, "LD_LIBRARY_PATH": packages.libraries("ntptime")},
+                         f"{folder}/p{number}r")
+        classic = Tool("ntptime", chosen.ours, {**state, "NTPKIT_COMPAT": packages.REFERENCE_VERSION}, f"{folder}/p{number}c")
+        one, other = reference.run(namespace, words), classic.run(namespace, words)
+        right = (one.status, one.stdout, one.stderr) == (other.status, other.stdout, other.stderr)
+        report.check(name, right, f"reference: {one.show()}\nours: {other.show()}")
+
+
+def states():
+    """Names, options and states: what reading returns, then the numbers of pretence.c."""
+    now = int(time.time())
+
+    def state(code=0, status=0x2001, shift=0, pulse=(0,) * 7, offset=1500, tai=37, part=303522167, errors=(16000, 2345), frequency=-786355):
+        part = part if status & 0x2000 else part // 1000
+        return [code, offset, frequency, *errors, 6, 1, 32768000, *pulse, status, shift, tai, now, part]
+
+    for code in range(9):
+        yield f"code {code}", ["-r"], state(code=code)
+    for bit in range(16):
+        yield f"status bit {1 << bit:#x}", [], state(status=1 << bit)
+    yield "all status bits", ["-c", "-r"], state(status=0xFFFF)
+    for shift, status in ((1, 0x107), (4, 0x2107), (8, 0x2F07), (30, 0x7)):
+        yield f"pulses of shift {shift}", ["-r"], state(status=status, shift=shift, pulse=(-196608, 1500, 6553, 8, 7, 10, 9))
+    for words in ("-f 3", "-o 5", "-e 1", "-m 2", "-s 65", "-t 6", "-M", "-N", "-T 5", "-M -N -f 1 -s 1 -t 3 -e 4 -m 5 -o 6"):
+        yield f"a free hand: {words}", words.split(), state()
+    dice = random.Random(SEED)
+    for number in range(60):
+        wide = lambda: dice.randrange(-10 ** dice.randrange(1, 12), 10 ** dice.randrange(1, 12))
+        yield f"odd numbers {number}", ["-r"], state(
+            dice.randrange(6), dice.randrange(1 << 16), dice.randrange(31), tuple(wide() for _ in range(7)), wide(), dice.randrange(-40, 40),
+            dice.randrange(10 ** 9), (wide(), wide()), wide())
+
+
+def in_the_machine(chosen, report):
+    """The same options in two fresh machines, one for each program: every block must be the same."""
+    try:
+        machine.prepare()
+        with tempfile.TemporaryDirectory() as folder:
+            said = []
+            for settings, source in (("", packages.program("ntptime")), (f"NTPKIT_COMPAT={packages.REFERENCE_VERSION}", Path(chosen.ours))):
+                program = Path(folder) / "ntptime"
+                program.write_bytes(source.read_bytes())
+                program.chmod(0o755)
+                said.append(machine.boot(script(settings), [program], packages.libraries("ntptime")))
+    except LabError as error:
+        print(f"NOT RUN ntptime in the virtual machine: {error}", flush=True)
+        return
+    blocks = [dict(blocks_of(text)) for text in said]
+    for name in blocks[0]:
+        report.check(f"ntptime in the virtual machine: {name}", blocks[0][name] == blocks[1].get(name),
+                     f"reference:\n{blocks[0][name]}\nours:\n{blocks[1].get(name)}")
+    for name, codes in CODES.items():
+        report.check(f"ntptime in the virtual machine: the codes of {name}", all(f"({code})" in blocks[1].get(name, "") for code in codes),
+                     blocks[1].get(name))
+    report.check("ntptime in the virtual machine: all cases", len(blocks[0]) == len(blocks[1]) == len(lines(CHANGES)) + 2,
+                 f"{len(blocks[0])} and {len(blocks[1])}\n{said[0][-1500:]}\n{said[1][-1500:]}")
+
+
+def script(settings):
+    """Runs every option, then lets a second be put in, and one be left out, at midnight."""
+    steps = ["export TZ=UTC " + settings, "date -u -s @1795176000 >/dev/null"]
+    for number, words in enumerate(lines(CHANGES)):
+        steps += [f"echo '=== {number} {' '.join(words)}'", f"ntptime {' '.join(words)} 2>/tmp/err", 'echo "status $?"', "cat /tmp/err"]
+        if words[:1] == ["-s"] and words[1:] and words[1] in SETTLED_LATER:
+            steps.append("sleep 3")
+    for name, bits in zip(CODES, (17, 33)):
+        steps += [f"echo '=== {name}'", "ntptime -s 0 >/dev/null; ntptime -s 1 >/dev/null", "date -u -s @1798761596 >/dev/null",
+                  f"ntptime -m 1000 -s {bits} >/dev/null",
+                  "end=$(($(cut -d. -f1 /proc/uptime) + 8)); while [ $(cut -d. -f1 /proc/uptime) -lt $end ]; do "
+                  "ntptime | grep '^ntp_gettime'; done | uniq", "ntptime -s 0 >/dev/null"]
+    return "\n".join(steps) + "\necho '=== end'\n"
+
+
+def blocks_of(text):
+    """What the program said to each case, without what passing time changes."""
+    for block in text.split("=== ")[1:]:
+        name, _, said = block.partition("\n")
+        if name == "end":
+            return
+        masked_text = masked_block(said.encode(), name)
+        yield name, masked_text.decode("latin-1")
+
+
+def masked_block(said, name):
+    for pattern, instead in MASKS:
+        said = re.sub(pattern, instead, said)
+    said = NANOSECONDS.sub(b"NOW nnn", said)
+    first, mark, second = said.partition(b"ntp_adjtime()")
+    # the maximum error grows with time, and what is slewed dwindles: only what was set just now is known
+    first = re.sub(rb"maximum error \d+ us", b"maximum error E us", first)
+    if " -m " not in f" {name} ":
+        second = re.sub(rb"maximum error \d+ us", b"maximum error E us", second)
+    if " -o " not in f" {name} ":
+        second = re.sub(rb"offset -?[\d.]+ us", b"offset O us", second)
+    return first + mark + second

@@ -1,0 +1,34 @@
+"""The files that ntp-keygen makes, in the hands of real programs: daemons that authenticate with them, openssl that reads
+them, the original ntp-keygen beside ours; and what becomes of files when a run is killed, the disk is full or a link lies in
+wait."""
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from ntplab.packages import LabError
+
+from . import autokey, cures, faults, files, review, symmetric, twins
+from .ground import Ground, guarded
+
+PARTS = {"autokey": autokey, "symmetric": symmetric, "faults": faults, "twins": twins, "cures": cures, "files": files, "review": review}
+
+
+def run(lab, chosen, report):
+    """Runs every part; the exchanges of Autokey wait for daemons meanwhile."""
+    if chosen.ours == "reference":
+        raise LabError("keys: there is nothing to compare the reference with")
+    begin = time.monotonic()
+    ground = Ground(lab, chosen, report)
+    spent = {}
+
+    def timed(name, part):
+        started = time.monotonic()
+        guarded(ground, name, lambda: part.run(ground))
+        spent[name] = time.monotonic() - started
+
+    try:
+        with ThreadPoolExecutor(len(PARTS)) as pool:
+            for done in [pool.submit(timed, name, part) for name, part in PARTS.items()]:
+                done.result()
+    finally:
+        ground.close()
+    print(f"keys: {', '.join(f'{name} {seconds:.0f} s' for name, seconds in spent.items())}; {time.monotonic() - begin:.0f} s", flush=True)

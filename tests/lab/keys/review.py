@@ -1,0 +1,101 @@
+"""`ntpkit keys check` beside the daemons that it speaks for: what it says they make of a file, they make of it."""
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Dict, Optional
+
+from .ground import guarded, wait
+from .symmetric import CONF, OF_KIND, TRUSTED
+
+HEXADECIMAL = "0123456789abcdef" * 4
+
+
+@dataclass(frozen=True)
+class File:
+    """A key file. `taken`: {identifier: (type, the secret that daemons have from it)}, `not_taken`: others that they do not have."""
+    name: str
+    rows: str
+    status: int
+    says: tuple
+    taken: Dict[int, tuple]
+    not_taken: Dict[int, tuple] = field(default_factory=dict)
+    classic_refuses: bool = False
+    ntpsec_taken: Optional[Dict[int, tuple]] = None  # where it is not the same
+
+
+FILES = [
+    File("usable rows", "# a comment\n\n1 MD5 first-of-two-secrets\n1 MD5 second-of-two-secre\n2 SHA1 cut#off-here-and-there\n"
+         f"3 SHA1 {HEXADECIMAL[:39]}\n4 AES128CMAC shortsecret\n  5   sha1    blanks-and-small  # a comment\n6 NOSUCH a-secret-of-no-type\n"
+         f"7 SHA1 {HEXADECIMAL}7777\n8 M a-type-of-one-letter\n", 1,
+         ("k:4: warning: key 1: the same identifier as on line 3: the classic ntpd takes that key, NTPsec's the later one", "k:5: warning: key 2: a `#` within the secret", "k:6: warning: key 3: an odd number",
+          "k:7: warning: key 4: AES128CMAC takes exactly 16 octets, this secret has 11", "k:9: error: unknown key type",
+          "k:10: warning: key 7: more than 64 hexadecimal digits", "daemons take 7 keys and leave out the other rows"),
+         {1: ("MD5", "first-of-two-secrets"), 2: ("SHA1", "cut"), 3: ("SHA1", HEXADECIMAL[:38]), 4: ("AES128CMAC", b"shortsecret".hex() + "00" * 5),
+          5: ("SHA1", "blanks-and-small"), 7: ("SHA1", HEXADECIMAL), 8: ("MD5", "a-type-of-one-letter")},
+         {6: ("MD5", "a-secret-of-no-type"), 5: ("SHA1", "another")},
+         ntpsec_taken={1: ("MD5", "second-of-two-secre"), 2: ("SHA1", "cut"), 3: ("SHA1", HEXADECIMAL[:38]), 5: ("SHA1", "blanks-and-small")}),
+    File("an identifier over 65535", "1 MD5 a-good-secret\n70000 MD5 another-secret\n", 1,
+         ("k:2: error: key identifier 70000 is not within 1 to 65535", "the classic ntpd refuses the whole file; NTPsec's takes 1 keys"),
+         {1: ("MD5", "a-good-secret")}, classic_refuses=True),
+    File("an identifier of zero", "1 MD5 a-good-secret\n0 MD5 another-secret\n", 1, ("k:2: error: ", "the classic ntpd refuses the whole file"),
+         {1: ("MD5", "a-good-secret")}, classic_refuses=True),
+    File("no identifier", "1 MD5 a-good-secret\nx MD5 another-secret\n", 1, ("k:2: error: ", "the classic ntpd refuses the whole file"),
+         {1: ("MD5", "a-good-secret")}, classic_refuses=True),
+    File("no secret", "1 MD5 a-good-secret\n2 MD5\n", 1, ("k:2: error: ", "the classic ntpd refuses the whole file"),
+         {1: ("MD5", "a-good-secret")}, classic_refuses=True),
+    File("no hexadecimal number", "1 MD5 a-good-secret\n2 SHA1 this-is-a-very-long-secret-in-words\n", 1,
+         ("k:2: error: ", "the classic ntpd refuses the whole file"), {1: ("MD5", "a-good-secret")}, classic_refuses=True),
+]
+
+
+def run(ground):
+    """Every file at both daemons."""
+    wanted = [file for file in FILES if ground.wants(f"review {file.name}")]
+    with ThreadPoolExecutor(6) as pool:
+        jobs = [pool.submit(guarded, ground, f"review {file.name} {kind}", lambda file=file, kind=kind: examine(ground, file, kind))
+                for file in wanted for kind in OF_KIND]
+        jobs += [pool.submit(guarded, ground, f"review {file.name}", lambda file=file: told(ground, file)) for file in wanted]
+        for done in jobs:
+            done.result()
+
+
+def write(folder, name, text, mode=0o600):
+    path = folder / name
+    path.write_text(text)
+    path.chmod(mode)
+    return str(path)
+
+
+def told(ground, file):
+    """What the check says, under both of its names."""
+    folder = ground.new_folder("review")
+    write(folder, "k", file.rows)
+    both = [subprocess.run([ground.ours, *words, "k"], cwd=folder, capture_output=True, text=True, check=False)
+            for words in (["keys", "check"], ["ntp-keygen", "--check"])]
+    right = all(done.returncode == file.status and not done.stderr and all(line in done.stdout for line in file.says) for done in both)
+    ground.check(f"keys check: {file.name}", right and both[0].stdout == both[1].stdout, both[0].stdout + both[0].stderr)
+
+
+def examine(ground, file, kind):
+    """What a daemon makes of the file, by what it answers."""
+    folder = ground.new_folder(f"review {kind}")
+    write(folder, "ntp.keys", file.rows)
+    daemon = ground.daemon(kind, CONF + OF_KIND[kind], folder)
+    wait(30, lambda: "leap=00" in daemon.ask("rv 0 leap"))
+    taken = file.ntpsec_taken if kind == "ntpsec" and file.ntpsec_taken else file.taken
+    refuses = file.classic_refuses and kind == "classic"
+    for which, keys in (("taken", taken), ("not taken", file.not_taken)):
+        for key, (key_type, secret) in keys.items():
+            path = write(folder, f"{which}.{key}", f"{key} {key_type} {secret}\n")
+            expected = which == "taken" and not refuses
+            words = ["-q", "-p", "1", "-t", "5" if expected else "1", "-a", str(key), "-k", path, "127.0.0.1"]
+            done = ground.tools["ntpdate"].default.run(daemon.namespace, words)
+            ground.check(f"{kind} and {file.name}: key {key} is {'taken' if expected else 'not taken'} as {secret}",
+                         bool(TRUSTED.search(done.stdout)) == expected, done, daemon.log())
+    if kind == "classic" and not refuses:  # the same file at both ends
+        for who, dialect in (("ours", "default"), ("ours in the classic dialect", "classic"), ("the original", "reference")):
+            for key in taken:
+                words = ["-q", "-p", "1", "-t", "5", "-a", str(key), "-k", str(folder / "ntp.keys"), "127.0.0.1"]
+                done = getattr(ground.tools["ntpdate"], dialect).run(daemon.namespace, words)
+                ground.check(f"{file.name}: key {key} of the same file ({who})", TRUSTED.search(done.stdout) and done.status == 0, done)
+    daemon.end()

@@ -1,0 +1,133 @@
+"""Symmetric keys of every type: ours and the original tools with them, at classic and NTPsec daemons."""
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+from .ground import CaseError, guarded, wait
+
+TYPES = ["AES128CMAC", "MD4", "MD5", "RIPEMD160", "SHA1", "SHA256", "SHA384", "SHA512", "SHAKE128"]
+NOT_NTPSEC = {"MD4"}  # its library has it no more
+SHORT = {"AES128CMAC", "MD4", "MD5", "RIPEMD160", "SHA1"}  # the original ntpq and ntpdc take no longer digests
+SERVER = "203.0.113.33"
+HEXADECIMAL, LITERAL = 1, 3  # the first key of each kind
+CONF = """driftfile @DIR@/drift
+disable kernel
+server 127.127.1.0 prefer minpoll 3 maxpoll 3
+fudge 127.127.1.0 stratum 1
+keys @DIR@/ntp.keys
+trustedkey 1 2 3 4 5 6 7 8
+controlkey 1
+"""
+OF_KIND = {"classic": "requestkey 1\nenable mode7\n", "ntpsec": "unrestrict default noquery limited\n"}
+REFUSED = b"***Server disallowed request (authentication?)\n"
+TRUSTED = re.compile(rb"\]: (adjust|step) time server ")
+
+
+def run(ground):
+    """All daemons at once."""
+    wanted = [(kind, key_type) for key_type in TYPES for kind in OF_KIND
+              if not (kind == "ntpsec" and key_type in NOT_NTPSEC) and ground.wants(f"symmetric {key_type} {kind}")]
+    with ThreadPoolExecutor(6) as pool:
+        jobs = [pool.submit(guarded, ground, f"{key_type} at {kind}", Keyed(ground, kind, key_type).run) for kind, key_type in wanted]
+        for done in jobs:
+            done.result()
+
+
+class Keyed:
+    """One daemon with keys of one type: two in hexadecimal, two that are not. MD4's and MD5's never are."""
+
+    def __init__(self, ground, kind, key_type):
+        self._ground, self._kind, self._type = ground, kind, key_type
+
+    def run(self):
+        self._folder = self._ground.new_folder(f"{self._type} {self._kind}")
+        # not all keys of MD5 can be typed after `passwd`
+        typable = [secret for secret in self._make() if not set(secret) & set("\">")]
+        self._secrets = dict(enumerate([*typable[:2], *self._make("--literal")[:2]], 1))
+        self._file = self._write("ntp.keys", self._secrets)
+        self._wrong = self._write("wrong.keys", {key: secret[::-1] for key, secret in self._secrets.items()})
+        self._daemon = self._ground.daemon(self._kind, CONF + OF_KIND[self._kind], self._folder)
+        if not wait(30, lambda: "leap=00" in self._daemon.ask("rv 0 leap")):
+            raise CaseError(f"the daemon does not know the time\n{self._daemon.log()}")
+        self._times()
+        self._writes("ours, in hexadecimal", "default", HEXADECIMAL)
+        self._writes("ours, with the key file", "default", HEXADECIMAL, filed=True)
+        self._wrong_key()
+        if self._kind == "classic":
+            self._changes("ours", "default", HEXADECIMAL)
+        self._choose(LITERAL)
+        self._writes("ours, not in hexadecimal", "default", LITERAL)
+        if self._type in SHORT:
+            for who, dialect in (("the original", "reference"), ("ours in the classic dialect", "classic")):
+                self._writes(f"{who}, not in hexadecimal", dialect, LITERAL)
+                if self._kind == "classic":
+                    self._changes(who, dialect, LITERAL)
+        self._daemon.end()
+
+    def _make(self, *options):
+        text = self._ground.make(self._folder, "-M", "--stdout", "--type", self._type, *options).stdout.decode()
+        return [row.split()[2] for row in text.splitlines()[3:]]
+
+    def _write(self, name, secrets):
+        path = self._folder / name
+        path.write_text("".join(f"{key} {self._type} {secret}\n" for key, secret in secrets.items()))
+        path.chmod(0o600)
+        return str(path)
+
+    def _check(self, what, right, *outcomes):
+        self._ground.check(f"{self._type} at {self._kind}: {what}", right, *outcomes, f"secrets: {self._secrets}", self._daemon.log())
+
+    def _times(self):
+        """ntpdate believes the daemon with a key that both have, and with no other."""
+        for who, dialect in (("ours", "default"), ("the original", "reference")):
+            for key in (HEXADECIMAL, LITERAL):
+                done = self._ntpdate(dialect, self._file, key, patience=5)
+                self._check(f"ntpdate -a {key} ({who})", TRUSTED.search(done.stdout) and done.status == 0, done)
+            done = self._ntpdate(dialect, self._wrong, HEXADECIMAL)
+            self._check(f"ntpdate with a wrong key ({who})", b"no server suitable" in done.stderr and done.status == 1, done)
+
+    def _ntpdate(self, dialect, file, key, patience=1):
+        words = ["-q", "-p", "1", "-t", str(patience), "-a", str(key), "-k", file, "127.0.0.1"]
+        return getattr(self._ground.tools["ntpdate"], dialect).run(self._daemon.namespace, words)
+
+    def _typed(self, key, secret=None):
+        return ["-c", f"keytype {self._type}", "-c", f"keyid {key}", "-c", f"passwd {secret or self._secrets[key]}"]
+
+    def _ask(self, program, dialect, key, *commands):
+        words = ["-n", *key, *(word for command in commands for word in ("-c", command)), "127.0.0.1"]
+        return getattr(self._ground.tools[program], dialect).run(self._daemon.namespace, words)
+
+    def _has_server(self):
+        return SERVER in self._daemon.ask("lpeers")
+
+    def _writes(self, who, dialect, key, filed=False):
+        """Mode 6: a server is added and removed."""
+        words = ["-k", self._file, "-a", str(key)] if filed else self._typed(key)
+        added = self._ask("ntpq", dialect, words, f":config server {SERVER}")
+        was_there = self._has_server()
+        removed = self._ask("ntpq", dialect, words, f":config unpeer {SERVER}")
+        right = was_there and not self._has_server() and b"Config Succeeded" in removed.stdout and added.status == removed.status == 0
+        self._check(f"ntpq :config ({who})", right, added, removed)
+
+    def _choose(self, key):
+        """From now on the daemon takes another key, which it is told with the old one."""
+        lines = ["controlkey", *(["requestkey"] if self._kind == "classic" else [])]
+        done = [self._ask("ntpq", "default", self._typed(HEXADECIMAL), f":config {line} {key}") for line in lines[::-1]]
+        old = self._ask("ntpq", "default", self._typed(HEXADECIMAL), f":config server {SERVER}")
+        self._check("the control key is changed", REFUSED in old.stderr and old.status == 1 and not self._has_server(), *done, old)
+
+    def _wrong_key(self):
+        done = self._ask("ntpq", "default", self._typed(HEXADECIMAL, self._secrets[HEXADECIMAL][::-1]), f":config server {SERVER}")
+        self._check("ntpq with a wrong key", done.stderr.startswith(REFUSED) and done.status == 1 and not self._has_server(), done)
+        done = self._ask("ntpq", "default", self._typed(HEXADECIMAL + 1), f":config server {SERVER}")
+        self._check("ntpq with another key", done.stderr.startswith(REFUSED) and done.status == 1 and not self._has_server(), done)
+        if self._kind == "classic":
+            done = self._ask("ntpdc", "default", self._typed(HEXADECIMAL, self._secrets[HEXADECIMAL][::-1]), f"addserver {SERVER}")
+            self._check("ntpdc with a wrong key", b"***Permission denied\n" in done.stderr and done.status == 1 and not self._has_server(), done)
+
+    def _changes(self, who, dialect, key):
+        """Mode 7: a server is added and removed."""
+        added = self._ask("ntpdc", dialect, self._typed(key), f"addserver {SERVER}")
+        was_there = self._has_server()
+        removed = self._ask("ntpdc", dialect, self._typed(key), f"unconfig {SERVER}")
+        right = was_there and not self._has_server() and b"done!\n" in added.stdout and b"done!\n" in removed.stdout
+        self._check(f"ntpdc addserver ({who})", right and added.status == removed.status == 0, added, removed)

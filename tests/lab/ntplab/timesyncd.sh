@@ -1,0 +1,20 @@
+# Runs systemd-timesyncd, and the bus that it tells its state on, in a mount namespace of their own.
+# Arguments: its folder, its configuration, the object to be preloaded, the two programs, their libraries.
+set -e
+mount --bind "$1" /mnt
+cp "$2" /mnt/lab.conf
+preload=$3 daemon=$4 bus=$5 libraries=$6
+mount -t tmpfs tmpfs /run
+[ ! -d /var/lib/systemd ] || mount -t tmpfs tmpfs /var/lib/systemd
+mkdir -p /run/systemd/timesync /run/systemd/timesyncd.conf.d /run/systemd/netif/links
+chown 65534 /run/systemd/timesync
+cp /mnt/lab.conf /run/systemd/timesyncd.conf.d/lab.conf
+cat >/mnt/bus.conf <<'END'
+<busconfig><type>system</type><listen>unix:path=/mnt/bus</listen><auth>EXTERNAL</auth><policy context="default">
+<allow user="*"/><allow own="*"/><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/></policy></busconfig>
+END
+LD_LIBRARY_PATH=$libraries "$bus" --config-file=/mnt/bus.conf --nofork --nopidfile &
+while [ ! -S /mnt/bus ]; do sleep 0.05; done
+chmod 666 /mnt/bus
+export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/mnt/bus SYSTEMD_LOG_TARGET=console LD_LIBRARY_PATH="$libraries" LD_PRELOAD="$preload"
+exec setpriv --reuid=65534 --regid=65534 --clear-groups "$daemon"
