@@ -26,7 +26,9 @@ fn wanted(arguments: &[Argument], address: IpAddr) -> bool {
     match arguments.first() {
         Some(Argument::IpVersion(4)) => address.is_ipv4(),
         Some(Argument::IpVersion(_)) => address.is_ipv6(),
-        _ => true,
+        // A word that the classic takes for a version of IP: `>`, which redirects nothing there.
+        Some(_) => false,
+        None => true,
     }
 }
 

@@ -70,7 +70,7 @@ pub fn trap(trap: &Trap, style: &Style<'_>) -> String {
     format!(
         "address {}, port {}\ninterface: {interface}, {}\nset for {} secs, last set {} secs ago\n\
          sequence {}, number of resets {}\n",
-        host(trap.address, style),
+        number(trap.address),
         trap.port,
         Trap::origin(flags),
         trap.first_set_ago,
