@@ -133,9 +133,39 @@ impl Presettable {
         Ok(true)
     }
 
-    /// Ends a run of a shell with its status; after an interrupt, as the signal itself would have, so that a
-    /// loop of a script ends, too.
-    pub fn conclude(&self, context: &mut Context, ending: &Ending) -> u8 {
+    /// Runs a program of the shell and gives its exit status; after an interrupt it ends as the signal itself
+    /// would have ended it, so that a loop of a script ends, too. `run` does what is neither to tell about the
+    /// program nor to save options.
+    pub fn run<T: FromArgMatches + HasCommonArgs>(
+        &self,
+        context: &mut Context,
+        run: impl FnOnce(&mut Context, &Parsed<T>) -> Ending,
+    ) -> u8 {
+        let ending = match self.parse(context) {
+            Ok(parsed) => self.preliminary(context, &parsed).unwrap_or_else(|| run(context, &parsed)),
+            Err(explanation) => {
+                context.output.message(explanation);
+                Ending::Usage
+            }
+        };
+        self.conclude(context, &ending)
+    }
+
+    /// The ending, if there is nothing to do but to tell about the program or to save options.
+    fn preliminary<T: HasCommonArgs>(&self, context: &mut Context, parsed: &Parsed<T>) -> Option<Ending> {
+        if self.tells_about_itself(context, parsed.args.common()) {
+            return Some(Ending::Ran { failed: false });
+        }
+        match self.saves_options(context, parsed) {
+            Ok(saved) => saved.then_some(Ending::Ran { failed: false }),
+            Err(complaint) => {
+                context.output.message(complaint);
+                Some(Ending::Ran { failed: true })
+            }
+        }
+    }
+
+    fn conclude(&self, context: &mut Context, ending: &Ending) -> u8 {
         let status = exit::ntpq(ending, context.dialect);
         let status = exit::conclude(&mut context.output, self.manners.name, status);
         if let Ending::Interrupted = ending {

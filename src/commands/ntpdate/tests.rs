@@ -38,12 +38,13 @@ impl SettableClock for Pretended {
     }
 
     fn step(&self, nanoseconds: i128) -> io::Result<()> {
-        let tenths = (nanoseconds + 50_000_000).div_euclid(100_000_000);
-        self.note(format!("step {tenths}"))
+        // On a busy machine an answer may be late by more than a tenth of a second.
+        let seconds = (nanoseconds + 500_000_000).div_euclid(1_000_000_000);
+        self.note(format!("step {seconds}"))
     }
 
     fn slew(&self, microseconds: i64) -> io::Result<i64> {
-        self.note(format!("slew {}", (microseconds + 5_000).div_euclid(10_000)))?;
+        self.note(format!("slew {microseconds}"))?;
         Ok(microseconds)
     }
 
@@ -118,19 +119,30 @@ fn set(offset: f64, dialect: Dialect, clock: Pretended, more: &[&str]) -> Done {
 #[test]
 fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
     for (offset, more, expected, said) in [
-        (100.0, &[][..], "step 1000", "step time server 127.0.0.1 offset "),
-        (100.0, &[], "step 1000", ""),
-        (-5000.0, &[], "step -50000", "step time server 127.0.0.1 offset -"),
-        (0.2, &[], "slew 26", "adjust time server 127.0.0.1 offset 0."),
-        (0.1, &[], "slew 15", ""),
-        (-0.1, &[], "slew -15", ""),
-        (0.2, &["-b"], "step 2", "step time server"),
-        (100.0, &["-B"], "slew 10006", "adjust time server"),
-        (1e9, &[], "step 10000000000", "step time server"),
+        (100.0, &[][..], "step 100", "step time server 127.0.0.1 offset "),
+        (-5000.0, &[], "step -5000", "step time server 127.0.0.1 offset -"),
+        (0.2, &[], "slew", "adjust time server 127.0.0.1 offset 0."),
+        (0.1, &[], "slew", "adjust"),
+        (-0.1, &[], "slew", "adjust time server 127.0.0.1 offset -"),
+        (0.2, &["-b"], "step 0", "step time server"),
+        (100.0, &["-B"], "slew", "adjust time server"),
+        (1e9, &[], "step 1000000000", "step time server"),
     ] {
         let done = set(offset, Dialect::Unsigned, Pretended::default(), more);
-        assert_eq!((done.status, done.log), (0, vec![expected.to_owned()]), "{offset} {}", done.messages);
+        assert_eq!((done.status, done.log.len()), (0, 1), "{offset} {}", done.messages);
         assert!(done.results.contains(said), "{}", done.results);
+        let (_, told) = done.results.split_once(" offset ").unwrap();
+        let told: f64 = told.strip_suffix(" sec\n").unwrap().parse().unwrap();
+        match done.log[0].strip_prefix("slew ") {
+            Some(microseconds) => {
+                assert_eq!(expected, "slew");
+                // Half as much again, but no more than 62.5 ms; what is told is rounded.
+                let beyond = (told / 2.0).clamp(-0.0625, 0.0625);
+                let error = microseconds.parse::<f64>().unwrap() - (told + beyond) * 1e6;
+                assert!(error.abs() <= 2.0, "{told} {microseconds}");
+            }
+            None => assert_eq!(done.log[0], expected),
+        }
     }
 }
 
@@ -164,7 +176,7 @@ fn a_limit_keeps_large_steps_away() {
     assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
     assert!(done.messages.contains("more than --max-step 50 allows"), "{}", done.messages);
     let done = set(10.0, Dialect::Unsigned, Pretended::default(), &["--max-step", "50"]);
-    assert_eq!((done.status, done.log), (0, vec!["step 100".to_owned()]));
+    assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]));
 }
 
 #[test]
@@ -198,7 +210,7 @@ fn several(offsets: &[f64], dialect: Dialect, more: &[&str]) -> Done {
 #[test]
 fn the_majority_sets_the_clock() {
     let done = several(&[1000.0, 10.0, 10.0], Dialect::Unsigned, &[]);
-    assert_eq!((done.status, done.log), (0, vec!["step 100".to_owned()]));
+    assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]));
     let done = several(&[1000.0, 10.0, 10.0], Dialect::Unsigned, &["-d"]);
     assert!(done.results.contains("127.0.0.1: Server dropped: falseticker\n"), "{}", done.results);
 }
@@ -254,7 +266,7 @@ fn json_has_the_whole_run() {
     assert_eq!(value["action"], "step");
     assert_eq!(value["kernel"]["stepped"], true);
     assert_eq!(value["chosen"], "127.0.0.1");
-    assert!((value["offset_s"].as_f64().unwrap() - 10.0).abs() < 0.1);
+    assert!((value["offset_s"].as_f64().unwrap() - 10.0).abs() < 0.5);
     assert_eq!(value["servers"][0]["samples"].as_array().unwrap().len(), 1);
     let done = run_with(
         Pretended::default(),
@@ -336,7 +348,7 @@ fn only_authentic_answers_set_the_clock() {
         let (done, told) = (run("-u"), run("-d"));
         match said {
             Ok(()) => {
-                assert_eq!((done.status, done.log), (0, vec!["step 100".to_owned()]), "{}", done.messages);
+                assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]), "{}", done.messages);
                 assert!(told.results.contains("receive: authentication passed\n"), "{}", told.results);
             }
             Err(reason) => {

@@ -17,12 +17,11 @@ pub use hint::explain_private;
 use crate::commands::common::{Parsed, Presettable};
 use crate::commands::shell::batch::{DEFAULT_HOST, Operand, Run};
 use crate::commands::shell::interactive::Manner;
-use crate::commands::shell::options::debug_level;
+use crate::commands::shell::options::{address_family, debug_level};
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::Settings;
 use crate::context::Context;
 use crate::exit::Ending;
-use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use args::{MANNERS, NtpdcArgs};
 use clap::Args;
@@ -50,29 +49,11 @@ const CALL: Presettable = Presettable { manners: &MANNERS, command };
 
 /// Runs `ntpdc` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let ending = match CALL.parse(context) {
-        Ok(parsed) => run_parsed(context, &parsed),
-        Err(explanation) => {
-            context.output.message(explanation);
-            Ending::Usage
-        }
-    };
-    CALL.conclude(context, &ending)
+    CALL.run(context, run_parsed)
 }
 
 fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
     let args = &parsed.args;
-    if CALL.tells_about_itself(context, &args.common) {
-        return Ending::Ran { failed: false };
-    }
-    match CALL.saves_options(context, parsed) {
-        Ok(false) => {}
-        Ok(true) => return Ending::Ran { failed: false },
-        Err(complaint) => {
-            context.output.message(complaint);
-            return Ending::Ran { failed: true };
-        }
-    }
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
         settings: Settings {
@@ -86,11 +67,8 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
         queue: queue(args),
     };
     let operands = operands(args);
-    if run.queue.is_empty() {
-        let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
-        return run.read_commands(&mut context.output, &operands, manner);
-    }
-    run.batch(&mut context.output, &operands)
+    let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
+    run.begin(&mut context.output, &operands, manner)
 }
 
 /// The commands of the command line; those of options come in an order of their own.
@@ -102,11 +80,7 @@ fn queue(args: &NtpdcArgs) -> Vec<String> {
 
 /// The hosts to ask.
 fn operands(args: &NtpdcArgs) -> Vec<Operand> {
-    let family = match (args.ipv4, args.ipv6) {
-        (true, _) => AddressFamily::Ipv4,
-        (_, true) => AddressFamily::Ipv6,
-        _ => AddressFamily::Any,
-    };
+    let family = address_family(args.ipv4, args.ipv6);
     if args.hosts.is_empty() {
         return vec![(DEFAULT_HOST.to_owned(), family)];
     }

@@ -25,10 +25,10 @@ fn parse_all<T>(items: &[Vec<u8>], parse: impl Fn(&[u8]) -> Option<T>) -> Vec<T>
 fn wanted(arguments: &[Argument], address: IpAddr) -> bool {
     match arguments.first() {
         Some(Argument::IpVersion(4)) => address.is_ipv4(),
-        Some(Argument::IpVersion(_)) => address.is_ipv6(),
-        // A word that the classic takes for a version of IP: `>`, which redirects nothing there.
-        Some(_) => false,
-        None => true,
+        Some(Argument::IpVersion(6)) => address.is_ipv6(),
+        // A word that was not read.
+        Some(Argument::IpVersion(_)) => false,
+        _ => true,
     }
 }
 

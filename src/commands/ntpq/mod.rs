@@ -19,7 +19,7 @@ use crate::commands::common::{Parsed, Presettable};
 use crate::commands::shell::authentication::Authentication;
 use crate::commands::shell::batch::{DEFAULT_HOST, Operand, Run};
 use crate::commands::shell::interactive::Manner;
-use crate::commands::shell::options::{ColorChoice, debug_level};
+use crate::commands::shell::options::{ColorChoice, address_family, debug_level};
 use crate::commands::shell::program::Program;
 use crate::commands::shell::settings::{Settings, wants_color};
 use crate::context::{Context, compat_of};
@@ -69,14 +69,7 @@ Examples:
 
 /// Runs `ntpq` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let ending = match CALL.parse(context) {
-        Ok(parsed) => run_parsed(context, &parsed),
-        Err(explanation) => {
-            context.output.message(explanation);
-            Ending::Usage
-        }
-    };
-    CALL.conclude(context, &ending)
+    CALL.run(context, run_parsed)
 }
 
 /// The commands of the command line, in its order: `-p` stands for `peers`.
@@ -93,17 +86,6 @@ fn queue(matches: &clap::ArgMatches) -> Vec<String> {
 
 fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
     let args = &parsed.args;
-    if CALL.tells_about_itself(context, &args.common) {
-        return Ending::Ran { failed: false };
-    }
-    match CALL.saves_options(context, parsed) {
-        Ok(false) => {}
-        Ok(true) => return Ending::Ran { failed: false },
-        Err(complaint) => {
-            context.output.message(complaint);
-            return Ending::Ran { failed: true };
-        }
-    }
     let authentication = match Authentication::from_options(args.keyfile.as_deref(), args.key_id) {
         Ok(authentication) => authentication,
         Err(reason) => {
@@ -125,11 +107,8 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
         queue: queue(&parsed.matches),
     };
     let operands = operands(args);
-    if run.queue.is_empty() {
-        let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
-        return run.read_commands(&mut context.output, &operands, manner);
-    }
-    run.batch(&mut context.output, &operands)
+    let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
+    run.begin(&mut context.output, &operands, manner)
 }
 
 /// The file that tells what happens; or the line that says why it cannot be written.
@@ -161,11 +140,7 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
 
 /// The hosts to ask, each with the family of its addresses.
 fn operands(args: &NtpqArgs) -> Vec<Operand> {
-    let mut family = match (args.ipv4, args.ipv6) {
-        (true, _) => AddressFamily::Ipv4,
-        (_, true) => AddressFamily::Ipv6,
-        _ => AddressFamily::Any,
-    };
+    let mut family = address_family(args.ipv4, args.ipv6);
     let mut operands = Vec::new();
     for host in &args.hosts {
         match host.to_string_lossy() {

@@ -43,8 +43,16 @@ pub type Operand = (String, AddressFamily);
 type Found = Result<(Daemon, AddressFamily), String>;
 
 impl Run {
+    /// Runs the queue; without one, commands are read from standard input in this manner.
+    pub fn begin(&self, output: &mut Output, operands: &[Operand], manner: Manner) -> Ending {
+        if self.queue.is_empty() {
+            return self.read_commands(output, operands, manner);
+        }
+        self.batch(output, operands)
+    }
+
     /// Reads commands from standard input; the first host alone is asked.
-    pub fn read_commands(&self, output: &mut Output, operands: &[Operand], manner: Manner) -> Ending {
+    fn read_commands(&self, output: &mut Output, operands: &[Operand], manner: Manner) -> Ending {
         let Some((name, family)) = operands.first() else { return Ending::Ran { failed: false } };
         let hosts = Hosts { several: operands.len() > 1, family: *family, ..Hosts::default() };
         self.with_shell(output, hosts, |shell| {
@@ -62,7 +70,7 @@ impl Run {
     }
 
     /// Runs the queue for every host. Ctrl-C ends the run with what there is; the classic dies of it.
-    pub fn batch(&self, output: &mut Output, operands: &[Operand]) -> Ending {
+    fn batch(&self, output: &mut Output, operands: &[Operand]) -> Ending {
         let interrupt =
             if self.settings.dialect.is_classic() { None } else { Interrupt::watch().ok().map(Arc::new) };
         self.batch_until(output, operands, interrupt.as_ref())

@@ -87,14 +87,20 @@ impl Shell {
                 words = rest.clone();
                 word = rest.next();
             }
-            let Some(word) = word.filter(|word| !parameter.optional || !word.starts_with(b">")) else {
+            let Some(word) = word else {
                 if parameter.optional {
                     break;
                 }
                 self.complain(&command.usage());
                 return None;
             };
+            // Only the classic sees such a word here; it counts it, and does not read it.
+            let unread = parameter.optional && word.starts_with(b">");
             read.push(match parameter.kind {
+                Kind::Address if unread => break,
+                Kind::Unsigned if unread => Argument::Unsigned(0),
+                Kind::Integer if unread => Argument::Integer(0),
+                Kind::IpVersion if unread => Argument::IpVersion(0),
                 Kind::Address => Argument::Address(self.read_address(word, family)?),
                 kind => self.read_argument(kind, word)?,
             });

@@ -1,6 +1,7 @@
 //! Values of options that the programs of the shell have in common.
 
 use crate::commands::usage;
+use crate::net::host::AddressFamily;
 use clap::{ArgMatches, ValueEnum};
 use std::time::Duration;
 
@@ -43,6 +44,15 @@ pub enum ColorChoice {
 /// A number of 32 bits, or the complaint.
 pub(in crate::commands) fn number(text: &str) -> Result<i32, String> {
     i32::try_from(usage::number(text)?).map_err(|_| format!("'{text}' is not a recognizable number."))
+}
+
+/// The family of addresses that `--ipv4` and `--ipv6` choose.
+pub(in crate::commands) fn address_family(ipv4: bool, ipv6: bool) -> AddressFamily {
+    match (ipv4, ipv6) {
+        (true, _) => AddressFamily::Ipv4,
+        (_, true) => AddressFamily::Ipv6,
+        _ => AddressFamily::Any,
+    }
 }
 
 /// The debug level that `--debug-level` and `--set-debug-level` come to: each changes what those before it

@@ -48,13 +48,16 @@ def story(ground, scenario, dialect):
         outcome = ground.keygen(folder, *words, dialect=dialect)
         told += [f"--- {number}: {' '.join(words)}: status {outcome.status}", "stdout:", *lines(scenario, outcome.stdout),
                  "stderr:", *lines(scenario, outcome.stderr)]
+    parts = []  # a run in the same second overwrites a file, one in the next makes another of the same make
     for path in sorted(folder.iterdir()):
         name = masked(path.name.encode())
         if path.is_symlink():
-            told.append(f"link {name} -> {masked(str(path.readlink()).encode())}")
+            part = [f"link {name} -> {masked(str(path.readlink()).encode())}"]
         else:
-            told += [f"file {name}", *lines(scenario, path.read_bytes()), *inside(path, scenario)]
-    return told
+            part = [f"file {name}", *lines(scenario, path.read_bytes()), *inside(path, scenario)]
+        if part not in parts:
+            parts.append(part)
+    return told + [line for part in parts for line in part]
 
 
 def masked(text):

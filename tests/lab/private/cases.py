@@ -84,7 +84,7 @@ REPORTS = r"""
 -n -c ctlstats {each}
 -n -c authinfo {each}
 -n -c kerninfo {each}
--n -c traps {hub} ## failure
+-n -c traps {hub}
 -n -c traps {private} ## default=no
 -c traps {private} ## default=no
 -n -c reslist {each}
@@ -101,8 +101,7 @@ LOCAL = r"""
 -c timeout -c 'timeout 1500' -c timeout {private}
 -c 'timeout x' -c 'timeout -5' -c timeout {private} ## failure
 -c 'timeout 0' -c timeout {private}
--c delay -c 'delay 1234' -c delay -c 'delay x' {private} ## failure
--c 'delay -5' -c delay {private} ## default=no
+-c delay -c 'delay 1234' -c delay -c 'delay -5' -c delay -c 'delay x' {private} ## failure
 -c host {private}
 -c host private
 -c host ## where=hub
@@ -152,14 +151,11 @@ OPTIONS = r"""
 --pe -n {private}
 """
 
-# the default dialect prompts where it is told to, the reference only a terminal
-PROMPTING = "-n -i {private}"
 SESSIONS = (
     ("-n {private}", "listpeers\npeers -4\nloopinfo oneline\nquit\n"),
     ("-n {private}", "sysinfo\n\n  \nbogus\nquit\nsysinfo\n"),
     ("{private}", "host {hub}\nlistpeers\nexit\n"),
     ("-n {private}", "keyid 1\npasswd secretmd5key\nifstats\nquit\n"),
-    (PROMPTING, "loopinfo oneline\nbogus\nquit\n"),
     ("-n {private} {hub}", "loopinfo oneline\nquit\n"),
     ("-n {private}", "timeout 2000\ntimeout\nkeyid 3\nkeyid\nhostnames\nquit\n"),
 )
@@ -171,14 +167,14 @@ KEYED = r"""
 {key} -n -c ifreload {private}
 {key} -n -c 'ifstats extra' {private}
 {key} -n -c readkeys -c 'readkeys extra' {private}
-{key} -n -c 'addserver 203.0.113.1' -c listpeers -c 'unconfig 203.0.113.1' -c listpeers {private}
+{key} -n -c 'addserver 203.0.113.1' -c listpeers -c 'pstats 203.0.113.1' -c 'unconfig 203.0.113.1' -c listpeers {private}
 {key} -n -c 'addserver 203.0.113.2 2 4 iburst prefer' -c 'addpeer 203.0.113.3 minpoll 5 maxpoll 8' -c 'unconfig 203.0.113.2 203.0.113.3' {private}
 {key} -n -c 'addserver fd00:9::7' -c 'unconfig fd00:9::7' {private}
 {key} -n -c 'broadcast 192.0.2.255 2 4 5' -c 'broadcast 224.0.1.1' -c 'unconfig 224.0.1.1' {private} ## failure
 {key} -n -c 'addrefclock 127.127.1.3 2 prefer' -c 'addrefclock 127.127.1.3 x' -c 'unconfig 127.127.1.3' {private} ## failure
 {key} -n -c 'addserver 203.0.113.4 bogus' -c 'addserver 203.0.113.4 -3' -c 'addserver 203.0.113.4 1 9' -c 'addserver 203.0.113.4 minpoll 2' {private} ## failure
 {key} -n -c 'addserver 203.0.113.4 maxpoll 18' -c 'addserver 203.0.113.4 version x' -c 'addserver' {private} ## failure
-{key} -n -c 'addserver 203.0.113.5 keyid' -c 'unconfig 203.0.113.5' {private} ## default=no
+{key} -n -c 'addserver 203.0.113.4 keyid' {private} ## default=no
 {key} -n -c 'unconfig 203.0.113.77' -c unconfig -c 'preset 203.0.113.77' -c 'preset 192.0.2.99' -c preset {private} ## failure
 {key} -n -c 'enable auth bogus' -c 'enable monitor' -c 'disable stats' -c 'enable stats' -c enable -c disable -c 'enable bogus' {private} ## failure
 {key} -n -c 'enable bclient' -c sysinfo -c 'disable bclient' {private} ## default=no
@@ -238,5 +234,7 @@ def daemon_cases():
     for name in NAMES:
         cases += parse(f"-c 'help {name}' {{private}} ## own=description")
     for arguments, typed in SESSIONS:
-        cases += parse(arguments, stdin=typed.encode(), default=arguments != PROMPTING)
+        cases += parse(arguments, stdin=typed.encode())
+    # the default dialect prompts where it is told to
+    cases += parse("-n -i {private}", stdin=b"loopinfo oneline\nbogus\nquit\n", default=False)
     return cases

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from compliance.dialect import ANY, NAMED
 
-UNSIGNED_ROW = re.compile(r"^([ *+\-=^~.].{15} .{15} .{2,3} .{4}  .{3} .{7} )(.{9}) (.{7})$")
+UNSIGNED_ROW = re.compile(r"^([ *+\-=^~.].{15} .{15} .{2} .{4}  .{3} .{7} )(.{9}) (.{7})$")
 HINT = re.compile(rb"ntpdc: \S+: ")
 # what 4.2.8p15 says of a failure among its results
 REMARK = re.compile(r"^(\*\*\*|\*\*\* |Unknown flag|Flag |Invalid mask|Not done|No data returned|Expected one item)", re.MULTILINE)
@@ -28,7 +28,8 @@ def unsigned(line):
     if re.match(r"(filter offset:| {14})(?= *[-+]\d)", line):
         return line[:14] + "".join(" " + filter_cell(line[at + 1:at + 9]) for at in range(14, len(line), 9)).rstrip("\n")
     line = re.sub(r"^timer (\d{10})s", lambda match: f"timer {signed(int(match.group(1)))}s", line)
-    return re.sub(r"(^offset |frequency |[:,] +)\+(?=\d)", r"\1", line)
+    line = re.sub(r"^delay (\d{10}) ms", lambda match: f"delay {signed(int(match.group(1)))} ms", line)
+    return re.sub(r"(^offset |[:,] +|, frequency )\+(?=\d)", r"\1", line)
 
 
 def cell(number, decimals, width):
