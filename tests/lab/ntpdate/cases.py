@@ -1,9 +1,8 @@
 """The servers that are wrong in one way each, and the command lines."""
-import hashlib
 from dataclasses import dataclass
 from typing import Tuple
 
-from .timeserver import stamp
+from .timeserver import code, stamp
 
 
 def fields(**values):
@@ -43,8 +42,8 @@ def authentic_by_turns(answer, number, _packet):
 def verifying(answer, _number, packet):
     """Answers only what is authentic, under the key of the request."""
     number = int.from_bytes(packet[48:52], "big")
-    digest = TYPES.get(number, "MD5").lower()
-    if hashlib.new(digest, b"secretkey" + packet[:48]).digest()[:20] != packet[52:]:
+    digest = DIGESTS.get(number, "MD5")
+    if code(digest, b"secretkey", packet[:48]) != packet[52:]:
         return False
     answer["key"] = (number, b"secretkey", digest)
     return True
@@ -72,6 +71,7 @@ SERVERS = {
     "forty-octets": fields(length=40),
     "far-ahead": fields(offset=1000.505),
     "behind": fields(offset=-0.255),
+    "behind-coarse": fields(offset=-0.255, precision=-2),
     "stratum-1-letters": fields(stratum=1, refid=letters("G\x01S")),
     "stratum-15": fields(stratum=15),
     "every-second-answer": every_second,
@@ -90,8 +90,11 @@ SERVERS = {
     "verifying": verifying,
 }
 
-TYPES = {1: "MD5", 2: "SHA1", 3: "SHA256", 4: "SHA384", 5: "SHA512", 6: "RIPEMD160"}
-KEYS_OF_ALL_TYPES = "".join(f"{number} {name} secretkey\n" for number, name in TYPES.items()) + "7 m secretkey\n8 SHA secretkey\n"
+# MD4 has no implementation here that could answer; AES128CMAC is asked of a real server
+DIGESTS = dict(enumerate("MD5 SHA1 SHA256 SHA384 SHA512 RIPEMD160 SHA224 SHA3-224 SHA3-256 SHA3-384 SHA3-512 SHA512-224 SHA512-256 "
+                         "SHAKE128 SHAKE256 SM3 MD5-SHA1".split(), 1))
+TYPES = {**DIGESTS, 31: "m", 41: "SHA", 42: "MDC2", 43: "MD2", 44: "BLAKE2b512", 45: "AES256CMAC"}
+KEYS_OF_ALL_TYPES = "".join(f"{number} {name} secretkey\n" for number, name in TYPES.items())
 
 # with these the default dialect says the same, but for its unsigned numbers
 ALIKE = {"good", "leap-3", "set-a-day-ago", "set-in-its-future", "mode-2", "version-1", "far-ahead", "behind",
@@ -118,8 +121,8 @@ def cases():
     keyed = [Case(f"{form[0]} -a 1 {name}", (*form, "-t", "1", "-a", "1", "-k", "@KEYS@", f"@{name}@"))
              for name in ("good", "authentic", "wrong-secret", "other-key", "crypto-nak", "authentic-by-turns")
              for form in (("-q",), ("-d", "-p", "2"))]
-    keyed += [Case(f"-q a key of type {name}", ("-q", "-t", "1", "-a", str(number), "-k", "@ALLKEYS@", "@verifying@"), number < 8)
-              for number, name in [*TYPES.items(), (7, "m"), (8, "SHA")]]
+    keyed += [Case(f"-q a key of type {name}", ("-q", "-t", "1", "-a", str(number), "-k", "@ALLKEYS@", "@verifying@"), number < 40)
+              for number, name in TYPES.items()]
     return [*each, *keyed, *(Case(" ".join(words), tuple(words), alike) for alike, words in LINES)]
 
 
@@ -130,13 +133,13 @@ LINES = [
     (False, ["--version"]), (True, ["--", "-q"]), (True, ["-q", "@good@", "-x"]), (True, ["-qb", "@good@"]),
     (True, ["-qB", "@far-ahead@"]), (True, ["-qbB", "@far-ahead@"]), (True, ["-qBb", "@good@"]), (True, ["-q", "-o", "1", "@good@"]),
     (True, ["-q", "-o", "3", "@good@"]), (True, ["-q", "-e", "0.5", "@good@"]), (False, ["-d", "-d", "-p", "1", "@good@"]),
-    (False, ["-d", "-p", "3", "-t", "1", "@good@", "@behind@", "@stratum-15@"]), (True, ["-q", "nosuchname.lab.test"]),
+    (False, ["-d", "-p", "3", "-t", "1", "@good@", "@behind-coarse@", "@stratum-15@"]), (True, ["-q", "nosuchname.lab.test"]),
     (False, ["-q", "-6", "@good@"]), (True, ["-q", "-4", "::1"]), (True, ["-q", "-46", "@good@"]), (False, ["-q", "203.0.113.1"]),
     (False, ["-q", "203.0.113.1", "@good@"]), (True, ["-q", "", "@good@"]), (True, ["-q", "ntp://127.0.0.1"]),
     (True, ["-q", "-a", "1", "-k", "/nonexistent", "@good@"]), (True, ["-q", "-a", "0", "-k", "@KEYS@", "@good@"]),
     (True, ["-q", "-a", "abc", "-k", "@KEYS@", "@good@"]), (False, ["-q", "-a", "99", "-k", "@KEYS@", "@authentic@"]),
     (True, ["-q", "-a", "1", "-k", "@BADKEYS@", "@good@"]), (True, ["-qu", "@good@"]),
-    (True, ["-q", "-t", "1", "@behind@", "@good@"]), (False, ["-d", "-p", "1", "-d", "-d", "-d", "-a", "1", "-k", "@KEYS1@", "@authentic@"]),
+    (True, ["-q", "-t", "1", "@behind-coarse@", "@good@"]), (True, ["-q", "-t", "1", "@good@", "@behind-coarse@"]), (False, ["-d", "-p", "1", "-d", "-d", "-d", "-a", "1", "-k", "@KEYS1@", "@authentic@"]),
     (True, ["-q", "192.0.2.11"]), (True, ["-q", "192.0.2.12"]), (True, ["-q", "192.0.2.13"]), (True, ["-q", "192.0.2.16"]),
     (False, ["-q", "192.0.2.17"]), (True, ["-q", "2001:db8::11"]), (True, ["-q", "-a", "1", "-k", "@KEYS@", "192.0.2.11"]),
     (True, ["-q", "-a", "3", "-k", "@LABKEYS@", "192.0.2.11"]), (True, ["-q", "-a", "2", "-k", "@LABKEYS@", "192.0.2.11"]),
@@ -148,4 +151,9 @@ LINES = [
     (True, ["-q", "fe80::1%nosuch"]), (True, ["-q", "255.255.255.255"]), (False, ["-q", "-t", "1", "0.0.0.0"]),
     (False, ["-u", "-B", "-p", "1", "192.0.2.11"]), (False, ["-b", "-p", "1", "192.0.2.11"]),
     (False, ["-d", "-p", "1", "192.0.2.11"]), (False, ["-d", "-p", "1", "192.0.2.12", "192.0.2.13"]), (True, ["-q", "-4", "time1"]),
+    (True, ["-d", "-p", "1", "192.0.2.13"]), (True, ["-d", "-p", "1", "192.0.2.14"]), (True, ["-d", "-p", "1", "192.0.2.16"]),
+    (False, ["-d", "-p", "1", "-t", "1", "192.0.2.17"]), (False, ["-d", "-p", "1", "-t", "1", "192.0.2.19"]),
+    (True, ["-d", "-p", "1", "-a", "2", "-k", "@LABKEYS@", "192.0.2.19"]), (True, ["-q", "192.0.2.33"]),
+    (True, ["-d", "-p", "1", "192.0.2.33"]), (False, ["-q", "192.0.2.11", "192.0.2.12", "192.0.2.14", "192.0.2.33"]),
+    (False, ["-d", "-p", "1", "192.0.2.11", "192.0.2.12", "192.0.2.14", "192.0.2.33"]),
 ]

@@ -1,5 +1,20 @@
 """What is claimed about real servers and the system's own files, beyond comparing single lines."""
+import re
+import tempfile
+
 from ntplab.namespaces import ETC
+
+from . import debian
+from .text import masked, unsigned
+
+DROPPED = [  # what the default dialect, which shows silent servers too, says of each kind of server
+    ("one that is not synchronised", ["192.0.2.16"], "192.0.2.16: Server dropped: strata too high\n", 1),
+    ("one that is closed", ["192.0.2.17"], "192.0.2.17: Server dropped: no data\n", 1),
+    ("one for the authentic only", ["192.0.2.19"], "192.0.2.19: Server dropped: no data\n", 1),
+    ("one 120 ms off among three that are right", ["192.0.2.33", "192.0.2.11", "192.0.2.12", "192.0.2.14"],
+     "192.0.2.33: Server dropped: falseticker\n", 0),
+    ("one 120 ms off and one that is right", ["192.0.2.33", "192.0.2.11"], "", 0),
+]
 
 
 def no_services_file(lab, tools, report, _chosen):
@@ -17,9 +32,11 @@ def no_services_file(lab, tools, report, _chosen):
 
 def a_port_in_use(lab, tools, report, _chosen):
     """Where a real daemon runs there is no port 123 for others, and -q does not want it."""
-    for host, address in (("time1", "127.0.0.1"), ("time3", "127.0.0.1"), ("time4", "127.0.0.1")):
+    # with -u the port is not wanted, and the clock is: an offset that the original would slew away is refused by the kernel
+    for host in ("time1", "time3", "time4"):
         namespace = lab.namespace(host)
-        for words in (["-p", "1"], ["-b", "-p", "1"], ["-q"]):
+        for words, address in ((["-p", "1"], "127.0.0.1"), (["-b", "-p", "1"], "127.0.0.1"), (["-q"], "127.0.0.1"),
+                               (["-u", "-B", "-p", "1"], "192.0.2.33"), (["-u", "-p", "1"], "192.0.2.33")):
             expected, got, default = (tool.run(namespace, [*words, address]) for tool in (tools.reference, tools.classic, tools.default))
             name = f"ntpdate: {' '.join(words)} where {host}'s daemon runs"
             report.check(name, complaint(expected) == complaint(got) and expected.status == got.status, expected.show() + got.show())
@@ -32,4 +49,46 @@ def complaint(outcome):
     return outcome.stderr.decode().strip().rpartition("]: ")[2]
 
 
-CLAIMS = [no_services_file, a_port_in_use]
+def each_kind_of_server(lab, tools, report, _chosen):
+    """Why a server of each kind is not used."""
+    for name, servers, text, status in DROPPED:
+        outcome = tools.default.run(lab.namespace("op"), ["-d", "-p", "1", "-t", "1", *servers])
+        told = "".join(line for line in outcome.stdout.decode().splitlines(True) if ": Server dropped: " in line)
+        report.check(f"ntpdate: {name} [default dialect]", told == text and outcome.status == status, outcome.show())
+
+
+def a_limiting_server(lab, tools, report, _chosen):
+    """Who asks a server that limits its answers again is told off, once. To that server each host is another client, and
+    under each of its addresses too."""
+    for words, server in ((["-q", "-p", "4"], "192.0.2.34"), (["-d", "-p", "4"], "2001:db8::34")):
+        programs = (tools.reference, "op"), (tools.classic, "stage"), (tools.default, "nodns")
+        runs = [tool.begin(lab.namespace(host), [*words, server]) for tool, host in programs]
+        expected, classic, default = (run.finish(60).show() for run in runs)
+        name = f"ntpdate: {' '.join(words)} of a server that limits its answers"
+        report.check(name, "rate limit response" in expected and masked(expected) == masked(classic), f"{expected}\n{classic}")
+        same = spaced(masked(unsigned(expected))) == spaced(masked(unsigned(default)))
+        report.check(f"{name} [default dialect]", same, f"{expected}\n{default}")
+
+
+def servers_of_the_system(lab, _tools, report, chosen):
+    """ntpdate-debian finds what Debian's own finds."""
+    if chosen.ours == "reference":
+        return
+    with tempfile.TemporaryDirectory(prefix="ntpdate-debian.") as folder:
+        commands = debian.programs(chosen, folder)
+        for name, files, words in debian.CASES:
+            expected, classic, default = (debian.run(lab, command, files, words).show() for command in commands)
+            report.check(f"ntpdate-debian: {name}", masked(expected) == masked(classic), f"{expected}\n{classic}")
+            same = masked(unsigned(expected)) == masked(unsigned(default))
+            report.check(f"ntpdate-debian: {name} [default dialect]", same, f"{expected}\n{default}")
+        # Debian's younger script looks here
+        found = debian.run(lab, commands[2], debian.OF_NTPSEC, ["-q"]).show()
+        report.check("ntpdate-debian: NTPsec's configuration", "server 192.0.2.12, stratum 2," in found and "status 0" in found, found)
+
+
+def spaced(text):
+    """The text with single spaces: numbers without a plus are padded."""
+    return re.sub(" +", " ", text)
+
+
+CLAIMS = [no_services_file, a_port_in_use, each_kind_of_server, a_limiting_server, servers_of_the_system]

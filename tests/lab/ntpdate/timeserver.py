@@ -17,6 +17,12 @@ def stamp(seconds):
     return int((seconds + UNIX_EPOCH) * SECOND) & (1 << 64) - 1
 
 
+def code(name, secret, message):
+    """The message authentication code under a key of this type."""
+    digest = hashlib.new(name.lower().replace("sha3-", "sha3_").replace("sha512-", "sha512_").replace("shake", "shake_"), secret + message)
+    return (digest.digest({"SHAKE128": 16, "SHAKE256": 32}[name]) if name.startswith("SHAKE") else digest.digest())[:20]
+
+
 class TimeServer:
     """Answers requests for the time. `fault` is a function: it gets a dictionary of the answer's fields, the number
     of the request and the request itself, and changes the dictionary (or returns False: no answer)."""
@@ -65,7 +71,7 @@ class TimeServer:
                              f["root_delay"], f["root_dispersion"], f["refid"], *times)
         if f["key"]:
             number, secret, *digest = f["key"]
-            answer += struct.pack("!I", number) + hashlib.new((digest or ["md5"])[0], secret + answer).digest()[:20]
+            answer += struct.pack("!I", number) + code((digest or ["MD5"])[0], secret, answer)
         answer = (answer + f["tail"])[:f["length"]]
         for _ in range(f["copies"]):
             (self._elsewhere if f["elsewhere"] else self._socket).sendto(answer, client)
