@@ -21,7 +21,7 @@ const LONGEST_ROW: usize = 511;
 /// The largest number of a key; larger ones belong to another scheme.
 const LARGEST_ID: i64 = 65_535;
 /// Digests that the original knows by name and does not have; SHA is the one before SHA-1.
-const WITHOUT_ALGORITHM: [&str; 2] = ["SHA", "MDC2"];
+const WITHOUT_ALGORITHM: [&str; 3] = ["SHA", "MD2", "MDC2"];
 /// Rights that a file of secrets should give to nobody but its owner.
 const OTHERS: u32 = 0o077;
 
@@ -218,9 +218,21 @@ mod tests {
     #[test]
     fn an_unknown_type_costs_its_row_alone() {
         let (messages, rejected, keys) =
-            told("1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y\n5 sha1 z");
-        let expected = ["authreadkeys: invalid type for key 6", "authreadkeys: no algorithm for key 4"];
+            told("1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y\n5 sha1 z\n7 md2 x");
+        let expected = [
+            "authreadkeys: invalid type for key 6",
+            "authreadkeys: no algorithm for key 4",
+            "authreadkeys: no algorithm for key 7",
+        ];
         assert_eq!(messages, expected);
         assert_eq!((rejected, keys), (false, vec![1, 3, 5]));
+    }
+
+    #[test]
+    fn keys_of_all_types_are_taken() {
+        let text: String =
+            (1..).zip(KeyType::ALL).map(|(id, key_type)| format!("{id} {key_type} secret\n")).collect();
+        let (messages, rejected, keys) = told(&text);
+        assert_eq!((messages, rejected, keys), (vec![], false, (1..=19).collect()));
     }
 }

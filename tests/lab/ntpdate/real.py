@@ -61,7 +61,7 @@ def a_limiting_server(lab, tools, report, _chosen):
     """Who asks a server that limits its answers again is told off, once. To that server each host is another client, and
     under each of its addresses too."""
     for words, server in ((["-q", "-p", "4"], "192.0.2.34"), (["-d", "-p", "4"], "2001:db8::34")):
-        programs = (tools.reference, "op"), (tools.classic, "stage"), (tools.default, "nodns")
+        programs = (tools.reference, "op"), (tools.classic, "stage"), (tools.default, "young")
         runs = [tool.begin(lab.namespace(host), [*words, server]) for tool, host in programs]
         expected, classic, default = (run.finish(60).show() for run in runs)
         name = f"ntpdate: {' '.join(words)} of a server that limits its answers"

@@ -12,7 +12,7 @@ MASKS = [
     (r"0\.1[12]\d{4}", "0.12"),
     (r"dispersion (\d+)\.00\d{3}", r"dispersion \1.00"),
     (r"delay (-?\d+)\.00\d{3}", r"delay \1.00"),
-    (r"(?m)^(offset: \S+|ssl_init.*|auth_setkey.*\n)", ""),
+    (r"(?m)^(offset: \S+|ssl_init.*\n|auth_setkey.*\n)", ""),
 ]
 
 
