@@ -217,8 +217,9 @@ mod tests {
 
     #[test]
     fn an_unknown_type_costs_its_row_alone() {
-        let (messages, rejected, keys) =
-            told("1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y\n5 sha1 z\n7 md2 x");
+        let (messages, rejected, keys) = told(
+            "1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y\n5 sha1 z\n7 md2 x",
+        );
         let expected = [
             "authreadkeys: invalid type for key 6",
             "authreadkeys: no algorithm for key 4",
