@@ -39,11 +39,12 @@ def run(lab, chosen, report):
     try:
         jobs = [pool.submit(compare, number, case, tools, namespace, paths, report, chosen.classic_only)
                 for number, case in enumerate(wanted)]
-        for done in jobs:
-            done.result()
+        # most of the time is waiting, so both at once
         for claim in real.CLAIMS:
             if not chosen.only or chosen.only in claim.__name__.replace("_", " "):
                 claim(lab, tools, report, chosen)
+        for done in jobs:
+            done.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         tools.close()
