@@ -4,9 +4,13 @@ import time
 from compliance.comparison import Manner, compare_all
 from ntplab.mode7 import Request
 from ntplab.private_recorder import PrivateRecorder
+from ntplab.programs import Tools
 
 from .cases import daemon_cases
+from .cures import check_cures
 from .dialect import expected_in_default_dialect, without_hints
+from .hints import check_hints
+from .hostile import hostile_cases
 
 MANNER = Manner("ntpdc", PrivateRecorder, Request, expected_in_default_dialect, without_hints)
 
@@ -14,5 +18,12 @@ MANNER = Manner("ntpdc", PrivateRecorder, Request, expected_in_default_dialect, 
 def run(lab, chosen, report):
     """Runs every case."""
     begin = time.monotonic()
-    count = compare_all(lab, chosen, report, MANNER, daemon_cases())
+    count = compare_all(lab, chosen, report, MANNER, [*daemon_cases(), *hostile_cases()])
+    tools = Tools("ntpdc", chosen.ours, lab.folder)
+    try:
+        if tools.has_dialects:
+            count += check_cures(lab, chosen, report, tools)
+            count += check_hints(lab, chosen, report)
+    finally:
+        tools.close()
     print(f"private: {count} command lines in {time.monotonic() - begin:.0f} s", flush=True)
