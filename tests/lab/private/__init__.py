@@ -9,6 +9,7 @@ from ntplab.programs import Tools
 from .cases import daemon_cases
 from .cures import check_cures
 from .dialect import expected_in_default_dialect, without_hints
+from .formats import check_formats
 from .hints import check_hints
 from .hostile import hostile_cases
 
@@ -23,6 +24,7 @@ def run(lab, chosen, report):
     try:
         if tools.has_dialects:
             count += check_cures(lab, chosen, report, tools)
+            count += check_formats(lab, chosen, report, tools)
             count += check_hints(lab, chosen, report)
     finally:
         tools.close()

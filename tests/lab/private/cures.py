@@ -15,7 +15,7 @@ IN_ORDER = [b"192.0.2.%d" % number for number in range(1, COUNT + 1)]
 def check_cures(lab, chosen, report, tools):
     """Runs every case; gives how many there were."""
     cases = [(name, *rest) for name, *rest in [*whole_lists(), *refused_packets(), *wrong_sizes()] if not chosen.only or chosen.only in name]
-    dialects = {" [default dialect]": tools.default} if chosen.classic_only is False else {}
+    dialects = {" [default dialect]": tools.default} if not chosen.classic_only else {}
     dialects[""] = tools.classic
 
     def run(numbered):
@@ -87,7 +87,7 @@ def wrong_sizes():
         return bool(done.stdout) and not done.stderr and done.status == 0
 
     for command, forms in SIZES.items():
-        for size in (forms[0] + 100, forms[-1] - 4):
+        for size in (forms[0] + 100, forms[-1] - 4):  # of no form that there ever was
             yield (f"cured: an item of {size} octets: {short(command)}", lambda request, _number, size=size: [reply(request, [bytes(size)])],
                    keyed(command), False, refused)
         for size in forms:
