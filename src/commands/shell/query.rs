@@ -141,6 +141,7 @@ impl Shell {
             QueryError::PrivatelyRefused(code, _) => {
                 self.output.message(format!("{server}{}\n", private_refusal(*code)));
             }
+            QueryError::GivenUp => {}
             QueryError::Ipv4Only => self.output.message(format!("{server}{IPV4_ONLY}\n")),
             QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
         }

@@ -1,5 +1,6 @@
 """Command lines of ntpdc against a scripted server: refusals, old daemons, and packets that no daemon sends."""
 import struct
+from dataclasses import replace
 
 from compliance.fakes import fake
 from ntplab.mode7 import CURRENT, OLD, reply, replies
@@ -60,7 +61,7 @@ def refusals():
         if command not in ("sysstats", "listpeers", "showpeer 192.0.2.1", "monlist"):
             cases += [fake(f"error {code} to {short(command)}", refusing(code), *keyed(command), failure=True) for code in (REQUEST, NO_DATA)]
     # the original says nothing of it where it asks for interfaces
-    cases = [case for case in cases if case.name != f"scripted: error {IMPLEMENTATION} to ifreload"]
+    cases = [replace(case, default=False) if case.name == f"scripted: error {IMPLEMENTATION} to ifreload" else case for case in cases]
     cases.append(fake("peers unknown", refusing(NO_DATA), "-n", "-c", "showpeer 192.0.2.1 192.0.2.2", "-c", "pstats 2001:db8::1", failure=True))
     return cases
 
@@ -69,9 +70,6 @@ def old_daemons():
     """Daemons of another age: those that refuse the implementation, and those that refuse the form of the request."""
     cases = []
     for command, forms in SIZES.items():
-        if command in ("ifstats", "monlist"):
-            continue  # of the one the original says nothing; the other is read in the form that its size tells
-
         def answers(request, _number, size=forms[-1]):
             if request.implementation == CURRENT:
                 return [reply(request, error=IMPLEMENTATION)]
@@ -83,6 +81,13 @@ def old_daemons():
         fake("neither implementation", refusing(IMPLEMENTATION), "-n", "-c", "sysstats", "-c", "sysstats", failure=True),
         fake("no form of request", refusing(FORMAT), "-n", "-c", "sysstats", "-c", "listpeers", failure=True),
     ]
+    for kind in KEYS:
+        words = (*KEYS[kind], "-n", "-c", "timeout 300")
+        for command in ("readkeys", "ifstats", "reset io"):
+            cases.append(fake(f"no form of request with {kind}: {command}", refusing(FORMAT), *words, "-c", command, "-c", command, "-c", "sysstats",
+                              default=False))
+        cases.append(fake(f"interfaces of no implementation with {kind}", refusing(IMPLEMENTATION), *words, "-c", "ifstats", "-c", "readkeys",
+                          "-c", "sysstats", default=False))
     for length in (160, 48):
         def takes(request, _number, length=length):
             return [reply(request, error=FORMAT)] if len(request.packet) > length else [reply(request, peers(2, 8))]
@@ -105,7 +110,7 @@ def sizes():
         cases.append(fake(f"items of 4 octets more: {name}", sized(forms[0] + 4), *keyed(command), default=False))
         cases.append(fake(f"items of 4 octets less: {name}", sized(forms[0] - 4), *keyed(command), default=False))
         cases.append(fake(f"two items of zeros: {name}", sized(forms[0], 2), *keyed(command), default=False))
-        if len(forms) > 1 and command != "monlist":
+        if len(forms) > 1:
             cases.append(fake(f"an item of an old form: {name}", sized(forms[1]), *keyed(command), default=False))
     for command in CHANGES:
         lists = command == "ifreload"  # what is not there is missed
