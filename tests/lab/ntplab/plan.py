@@ -90,6 +90,8 @@ HOSTS = {
                    ntpd(*local_clock(1), "restrict default ignore", "restrict -6 default ignore")),
     "shy": Host("classic, gives the time and answers no queries", 18, "classic",
                 ntpd(*local_clock(1), "restrict default kod limited noquery", "restrict -6 default kod limited noquery")),
+    "strict": Host("classic, gives the time to the authentic only", 19, "classic",
+                   ntpd(*local_clock(1), "restrict default notrust", "restrict -6 default notrust", keys=True), {"keys": KEYS}),
     "hub": Host("the monitored classic ntpd: peers of every kind, control key 2", 20, "classic",
                 ntpd(*UPSTREAM, "peer 192.0.2.21 minpoll 3 maxpoll 4", "broadcast 192.0.2.255 minpoll 4",
                      "server 127.127.1.0", "fudge 127.127.1.0 stratum 10", "requestkey 1", "controlkey 2",
