@@ -8,7 +8,7 @@ from ntplab.private_recorder import PrivateRecorder
 
 PEER = "192.0.2.11"
 KEY = ("-c", "keyid 1", "-c", "passwd secretmd5key")
-COMMANDS = ("peers", f"showpeer {PEER}", "sysinfo", "sysstats", "loopinfo", "kerninfo", "monlist", "reslist", "ifstats", "iostats")
+COMMANDS = ("peers", "dmpeers", f"showpeer {PEER}", "sysinfo", "sysstats", "loopinfo", "kerninfo", "monlist", "reslist", "ifstats", "iostats")
 # the classic words before a number, and the key of the same number
 FIGURES = {
     f"showpeer {PEER}": {"stratum": "stratum", "precision": "precision_log2s", "association": "association_id", "version": "version",
@@ -54,7 +54,7 @@ def check_command(report, command, ask):
     shown = "\n".join(outcome.show() for outcome in every)
     report.check(f"format: {command}: statuses", all(done.status == status and bool(done.stderr) == bool(status) for done in every), shown)
     record = read(text)
-    right = record is not None and record["schema"] == ("ntpkit.error.v1" if status else f"ntpkit.mode7.{command.split()[0]}.v1")
+    right = record is not None and record["schema"] == ("ntpkit.error.v1" if status else f"ntpkit.mode7.{command.split()[0].removeprefix('dm')}.v1")
     report.check(f"format: {command}: JSON", right, text.show())
     samples, fault = sound(metrics.stdout.decode())
     report.check(f"format: {command}: OpenMetrics", not fault and ("ntpkit_up", 1.0) in [(name, value) for name, _, value in samples],
@@ -107,13 +107,13 @@ def rows(record):
 
 def words(command, record):
     """What must stand in a table."""
-    names = ("peers", "reslist", "ifstats")
+    names = ("peers", "dmpeers", "reslist", "ifstats")
     return [row["address"] for row in rows(record)] if command in names else [PEER] if "showpeer" in command else []
 
 
 def agree(command, record, classic):
     """Whether the figures are those that people are shown."""
-    if command == "peers":
+    if command in ("peers", "dmpeers"):
         shown = [(line[1:16].strip(), int(line[33:35]), int(line[41:46], 8), float(line[46:54])) for line in classic.splitlines()[2:]]
         told = [(row["address"][:15], row["stratum"], row["reach"], row["delay_s"]) for row in rows(record)]
         return len(shown) == len(told) > 5 and all(a[:3] == b[:3] and abs(a[3] - b[3]) <= HALF * 1e-5 for a, b in zip(shown, told))
@@ -134,7 +134,7 @@ def near(shown, told):
 
 def counted(command, record, samples):
     """Whether every row has its sample in each family."""
-    if command not in ("peers", "reslist", "ifstats"):
+    if command not in ("peers", "dmpeers", "reslist", "ifstats"):
         return len(samples) > 2
     per_family = {}
     for name, _, _ in samples:
