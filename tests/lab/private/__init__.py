@@ -5,6 +5,7 @@ from compliance.comparison import Manner, compare_all
 from ntplab.mode7 import Request
 from ntplab.private_recorder import PrivateRecorder
 
+from . import changes, weather
 from .cases import daemon_cases
 from .dialect import expected_in_default_dialect, without_hints
 
@@ -16,3 +17,5 @@ def run(lab, chosen, report):
     begin = time.monotonic()
     count = compare_all(lab, chosen, report, MANNER, daemon_cases())
     print(f"private: {count} command lines in {time.monotonic() - begin:.0f} s", flush=True)
+    changes.run(lab, chosen, report)
+    weather.run(lab, chosen, report)
