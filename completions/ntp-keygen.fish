@@ -1,6 +1,6 @@
 complete -c ntp-keygen -l type -d 'The type of symmetric keys, MD5 and SHA1 without; several types share the keys evenly' -r
-complete -c ntp-keygen -l count -d 'How many symmetric keys' -r
-complete -c ntp-keygen -l first-id -d 'The identifier of the first symmetric key; the others follow' -r
+complete -c ntp-keygen -l count -d 'How many symmetric keys, 20 without' -r
+complete -c ntp-keygen -l first-id -d 'The identifier of the first symmetric key, 1 without; the others follow' -r
 complete -c ntp-keygen -l check -d 'Say what daemons would make of this file of symmetric keys, and make nothing' -r -F
 complete -c ntp-keygen -s i -l ident -d 'The name of the group' -r
 complete -c ntp-keygen -s s -l subject-name -d 'The host, and after an @ the group' -r

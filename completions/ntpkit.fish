@@ -60,7 +60,7 @@ json\t'One JSON object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l max-step -d 'Refuse to step the clock by more than this' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l retry -d 'After a failure try again, so many times' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'How long to wait before each new try' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'How long to wait before each new try: at least 2 after servers were asked' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l deadline -d 'Give up after this time, all in all' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l step-tickers -d 'Ask the servers that this file lists' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'The servers\' port' -r
@@ -92,7 +92,7 @@ json\t'One JSON object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l max-step -d 'Refuse to step the clock by more than this' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l retry -d 'After a failure try again, so many times' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'How long to wait before each new try' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'How long to wait before each new try: at least 2 after servers were asked' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l deadline -d 'Give up after this time, all in all' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l step-tickers -d 'Ask the servers that this file lists' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'The servers\' port' -r
@@ -328,8 +328,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s r -d 'Print th
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l type -d 'The type of symmetric keys, MD5 and SHA1 without; several types share the keys evenly' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l count -d 'How many symmetric keys' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l first-id -d 'The identifier of the first symmetric key; the others follow' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l count -d 'How many symmetric keys, 20 without' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l first-id -d 'The identifier of the first symmetric key, 1 without; the others follow' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l check -d 'Say what daemons would make of this file of symmetric keys, and make nothing' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s i -l ident -d 'The name of the group' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s s -l subject-name -d 'The host, and after an @ the group' -r

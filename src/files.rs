@@ -4,7 +4,7 @@
 //! what it stands for after. Nothing here follows a symbolic link in the place of the file that is made.
 
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -35,6 +35,17 @@ pub fn write(path: &Path, mode: u32, contents: &[u8]) -> io::Result<()> {
 pub fn link(path: &Path, target: &Path) -> io::Result<()> {
     let (temporary, ()) = in_temporary_place(path, |temporary| symlink(target, temporary))?;
     settle(&temporary, path, Ok(()))
+}
+
+/// Brings the names in a folder to the disk: what was made or replaced there outlives the machine's fall.
+///
+/// # Errors
+/// Those of the system, but that it cannot do this with the folders of this file system.
+pub fn keep_names(folder: &Path) -> io::Result<()> {
+    match File::open(folder)?.sync_all() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        result => result,
+    }
 }
 
 /// Gives the file made under the temporary name its own, or takes it away.
@@ -105,6 +116,14 @@ mod tests {
         assert!(!folder.path().join("key").is_symlink());
         assert_eq!(fs::read_link(folder.path().join("link")).unwrap(), Path::new("key"));
         assert_eq!(names(folder.path()), ["key", "link", "victim"]);
+    }
+
+    #[test]
+    fn names_are_kept_in_folders_only() {
+        let folder = tempfile::tempdir().unwrap();
+        keep_names(folder.path()).unwrap();
+        keep_names(Path::new("/proc/self")).unwrap();
+        assert!(keep_names(&folder.path().join("none")).is_err());
     }
 
     #[test]

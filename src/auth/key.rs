@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::digest::{Digest, KeyType};
@@ -13,7 +14,7 @@ pub(super) const LONGEST_LITERAL: usize = 20;
 pub(super) const LONGEST_HEXADECIMAL: usize = 32;
 
 /// A symmetric key. Its secret is wiped from memory with it and shows nowhere.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Eq)]
 pub struct Key {
     id: u32,
     algorithm: KeyType,
@@ -101,6 +102,15 @@ fn hexadecimal_digit(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
         _ => (digit | 0x20).wrapping_sub(b'a').wrapping_add(10) & 0x0f,
+    }
+}
+
+impl PartialEq for Key {
+    /// Secrets are compared in a time that depends on their lengths alone.
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+            && self.algorithm == other.algorithm
+            && bool::from(self.secret.as_slice().ct_eq(other.secret.as_slice()))
     }
 }
 

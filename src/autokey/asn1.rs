@@ -1,9 +1,10 @@
 //! The structures of keys and certificates (RFC 5208, RFC 5280, RFC 8017, RFC 3279).
 
 use super::AutokeyError;
-use der::asn1::{ObjectIdentifier, OctetString, SetOfVec, Uint};
-use der::{Any, Sequence};
-use num_bigint::BigUint;
+use super::number::Number;
+use der::asn1::{ObjectIdentifier, OctetString, SetOfVec, Uint, UintRef};
+use der::{Any, Decode as _, Encode as _, Sequence};
+use zeroize::Zeroizing;
 
 /// The name of RSA keys.
 pub const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -28,17 +29,6 @@ pub struct DigestInfo {
     pub digest: OctetString,
 }
 
-/// A private key and its algorithm (RFC 5208).
-#[derive(Clone, Sequence)]
-pub struct PrivateKeyInfo {
-    /// Always 0.
-    pub version: u8,
-    /// The kind of key.
-    pub algorithm: Algorithm,
-    /// The key.
-    pub private_key: OctetString,
-}
-
 /// The public key of RSA.
 #[derive(Clone, Sequence)]
 pub struct RsaPublic {
@@ -46,29 +36,6 @@ pub struct RsaPublic {
     pub n: Uint,
     /// The exponent.
     pub e: Uint,
-}
-
-/// The private key of RSA.
-#[derive(Clone, Sequence)]
-pub struct RsaPrivate {
-    /// Always 0: two primes.
-    pub version: u8,
-    /// The modulus.
-    pub n: Uint,
-    /// The public exponent.
-    pub e: Uint,
-    /// The private exponent.
-    pub d: Uint,
-    /// The first prime.
-    pub p: Uint,
-    /// The second prime.
-    pub q: Uint,
-    /// `d` modulo `p` - 1.
-    pub dp: Uint,
-    /// `d` modulo `q` - 1.
-    pub dq: Uint,
-    /// The inverse of `q` modulo `p`.
-    pub qinv: Uint,
 }
 
 /// The parameters of DSA.
@@ -80,23 +47,6 @@ pub struct DsaParameters {
     pub q: Uint,
     /// The generator.
     pub g: Uint,
-}
-
-/// The traditional private key of DSA, which has the public number too.
-#[derive(Clone, Sequence)]
-pub struct DsaPrivate {
-    /// Always 0.
-    pub version: u8,
-    /// The modulus.
-    pub p: Uint,
-    /// The order of the generator.
-    pub q: Uint,
-    /// The generator.
-    pub g: Uint,
-    /// The public number.
-    pub public: Uint,
-    /// The private number.
-    pub private: Uint,
 }
 
 /// A signature of DSA.
@@ -188,11 +138,32 @@ pub struct SignedCertificate {
 ///
 /// # Errors
 /// [`AutokeyError::Structure`] for a number beyond all sizes.
-pub fn uint(number: &BigUint) -> Result<Uint, AutokeyError> {
-    Ok(Uint::new(&number.to_bytes_be())?)
+pub fn uint(number: &Number) -> Result<Uint, AutokeyError> {
+    Ok(Uint::new(&number.octets())?)
 }
 
 /// The number that is encoded.
-pub fn number(uint: &Uint) -> BigUint {
-    BigUint::from_bytes_be(uint.as_bytes())
+pub fn number(uint: &Uint) -> Number {
+    Number::from_octets(uint.as_bytes())
+}
+
+/// A sequence of numbers, encoded: what private keys are.
+///
+/// # Errors
+/// [`AutokeyError::Structure`] for numbers beyond all sizes.
+pub fn sequence(numbers: &[&Number]) -> Result<Zeroizing<Vec<u8>>, AutokeyError> {
+    let octets: Vec<_> = numbers.iter().map(|number| number.octets()).collect();
+    let numbers: Vec<UintRef<'_>> =
+        octets.iter().map(|octets| UintRef::new(octets)).collect::<Result<_, _>>()?;
+    Ok(Zeroizing::new(numbers.to_der()?))
+}
+
+/// The numbers of an encoded sequence of exactly so many.
+///
+/// # Errors
+/// [`AutokeyError::Structure`] if it is none.
+pub fn numbers<const COUNT: usize>(sequence: &[u8]) -> Result<[Number; COUNT], AutokeyError> {
+    let numbers = Vec::<UintRef<'_>>::from_der(sequence)?;
+    let numbers: Vec<Number> = numbers.iter().map(|number| Number::from_octets(number.as_bytes())).collect();
+    numbers.try_into().map_err(|_| AutokeyError::Structure)
 }

@@ -4,13 +4,13 @@ use super::AutokeyError;
 use super::asn1::{
     Attribute, CertificateBody, Extension, Name, PublicKeyInfo, SignedCertificate, Validity, number,
 };
+use super::number::Number;
 use super::private_key::PrivateKey;
 use super::scheme::Scheme;
 use der::asn1::{
     BitString, GeneralizedTime, ObjectIdentifier, OctetString, SetOfVec, Uint, UtcTime, Utf8StringRef,
 };
 use der::{Any, DateTime, Decode as _, Encode as _, Tag, Tagged as _};
-use num_bigint::BigUint;
 use std::time::Duration;
 
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
@@ -64,7 +64,7 @@ pub struct Request<'a> {
     /// How it is signed.
     pub scheme: &'static Scheme,
     /// The public number of GQ, if that scheme is used.
-    pub gq_public: Option<&'a BigUint>,
+    pub gq_public: Option<&'a Number>,
     /// Its role, if it has one.
     pub role: Option<Role>,
 }
@@ -113,7 +113,7 @@ impl Request<'_> {
             extension(KEY_USAGE, false, vec![3, 2, 2, 0x84])?,
         ];
         if let Some(public) = self.gq_public {
-            let value = OctetString::new(public.to_bytes_be())?.to_der()?;
+            let value = OctetString::new(public.octets().as_slice())?.to_der()?;
             extensions.push(extension(SUBJECT_KEY_IDENTIFIER, false, value)?);
         }
         if let Some(role) = self.role {
@@ -172,7 +172,7 @@ impl Certificate {
     }
 
     /// The serial number.
-    pub fn serial(&self) -> Option<BigUint> {
+    pub fn serial(&self) -> Option<Number> {
         Some(number(&self.0.serial.decode_as::<Uint>().ok()?))
     }
 
@@ -223,7 +223,7 @@ mod tests {
         let certificate = Certificate::from_der(&octets).unwrap();
         assert_eq!(certificate.common_name().as_deref(), Some("alice@grp"));
         assert_eq!(certificate.role(), Some(Role::Trusted));
-        assert_eq!(certificate.serial(), Some(BigUint::from(4_004_178_162_u32)));
+        assert_eq!(certificate.serial(), Some(Number::from(4_004_178_162)));
         assert_eq!(certificate.validity(), Some((1_795_189_362, 1_826_725_362)));
         assert_eq!(Scheme::signature_name(certificate.signature()), Some("RSA-MD5"));
         assert_eq!(certificate.public_key(), &key.public_key().unwrap());

@@ -4,7 +4,10 @@ use super::AutokeyError;
 use super::number::fill;
 use aes::{Aes128, Aes192, Aes256};
 use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
+use cbc::cipher::{
+    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt as _, BlockModeEncrypt as _, KeyInit,
+    KeyIvInit as _,
+};
 use cbc::{Decryptor, Encryptor};
 use des::TdesEde3;
 use md5::{Digest as _, Md5};
@@ -91,21 +94,12 @@ impl Cipher {
     /// [`AutokeyError::Structure`] if the vector has the wrong length.
     pub fn encrypt(self, password: &[u8], iv: &[u8], plain: &[u8]) -> Result<Vec<u8>, AutokeyError> {
         let key = self.traditional_key(password, iv);
-        let wrong = |_| AutokeyError::Structure;
-        Ok(match self {
-            Self::DesEde3 => Encryptor::<TdesEde3>::new_from_slices(&key, iv)
-                .map_err(wrong)?
-                .encrypt_padded_vec::<Pkcs7>(plain),
-            Self::Aes128 => Encryptor::<Aes128>::new_from_slices(&key, iv)
-                .map_err(wrong)?
-                .encrypt_padded_vec::<Pkcs7>(plain),
-            Self::Aes192 => Encryptor::<Aes192>::new_from_slices(&key, iv)
-                .map_err(wrong)?
-                .encrypt_padded_vec::<Pkcs7>(plain),
-            Self::Aes256 => Encryptor::<Aes256>::new_from_slices(&key, iv)
-                .map_err(wrong)?
-                .encrypt_padded_vec::<Pkcs7>(plain),
-        })
+        match self {
+            Self::DesEde3 => encrypt::<TdesEde3>(&key, iv, plain),
+            Self::Aes128 => encrypt::<Aes128>(&key, iv, plain),
+            Self::Aes192 => encrypt::<Aes192>(&key, iv, plain),
+            Self::Aes256 => encrypt::<Aes256>(&key, iv, plain),
+        }
     }
 
     /// Decrypts as the traditional form of PEM does.
@@ -119,22 +113,12 @@ impl Cipher {
         secret: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, AutokeyError> {
         let key = self.traditional_key(password, iv);
-        let wrong = |_| AutokeyError::Structure;
-        let plain = match self {
-            Self::DesEde3 => Decryptor::<TdesEde3>::new_from_slices(&key, iv)
-                .map_err(wrong)?
-                .decrypt_padded_vec::<Pkcs7>(secret),
-            Self::Aes128 => Decryptor::<Aes128>::new_from_slices(&key, iv)
-                .map_err(wrong)?
-                .decrypt_padded_vec::<Pkcs7>(secret),
-            Self::Aes192 => Decryptor::<Aes192>::new_from_slices(&key, iv)
-                .map_err(wrong)?
-                .decrypt_padded_vec::<Pkcs7>(secret),
-            Self::Aes256 => Decryptor::<Aes256>::new_from_slices(&key, iv)
-                .map_err(wrong)?
-                .decrypt_padded_vec::<Pkcs7>(secret),
-        };
-        plain.map(Zeroizing::new).map_err(|_| AutokeyError::Password)
+        match self {
+            Self::DesEde3 => decrypt::<TdesEde3>(&key, iv, secret),
+            Self::Aes128 => decrypt::<Aes128>(&key, iv, secret),
+            Self::Aes192 => decrypt::<Aes192>(&key, iv, secret),
+            Self::Aes256 => decrypt::<Aes256>(&key, iv, secret),
+        }
     }
 
     /// The key of the traditional form: MD5 over the last digest, the password and the vector's first eight
@@ -142,15 +126,37 @@ impl Cipher {
     fn traditional_key(self, password: &[u8], iv: &[u8]) -> Zeroizing<Vec<u8>> {
         let salt = iv.get(..8).unwrap_or(iv);
         let mut key = Zeroizing::new(Vec::with_capacity(48));
-        let mut last: Vec<u8> = Vec::new();
+        let mut last = Zeroizing::new(Vec::new());
         while key.len() < self.key_length() {
-            last =
-                Md5::new().chain_update(&last).chain_update(password).chain_update(salt).finalize().to_vec();
+            let digest = Md5::new().chain_update(&*last).chain_update(password).chain_update(salt).finalize();
+            last = Zeroizing::new(digest.to_vec());
             key.extend_from_slice(&last);
         }
         key.truncate(self.key_length());
         key
     }
+}
+
+fn encrypt<C: BlockCipherEncrypt + KeyInit>(
+    key: &[u8],
+    iv: &[u8],
+    plain: &[u8],
+) -> Result<Vec<u8>, AutokeyError> {
+    let encryptor = Encryptor::<C>::new_from_slices(key, iv).map_err(|_| AutokeyError::Structure)?;
+    Ok(encryptor.encrypt_padded_vec::<Pkcs7>(plain))
+}
+
+/// Decrypts in place, so that nothing is left behind if the padding is wrong.
+fn decrypt<C: BlockCipherDecrypt + KeyInit>(
+    key: &[u8],
+    iv: &[u8],
+    secret: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, AutokeyError> {
+    let decryptor = Decryptor::<C>::new_from_slices(key, iv).map_err(|_| AutokeyError::Structure)?;
+    let mut plain = Zeroizing::new(secret.to_vec());
+    let length = decryptor.decrypt_padded::<Pkcs7>(&mut plain).map_err(|_| AutokeyError::Password)?.len();
+    plain.truncate(length);
+    Ok(plain)
 }
 
 #[cfg(test)]

@@ -2,11 +2,10 @@
 
 use super::AutokeyError;
 use super::asn1::{DsaSignature, uint};
-use super::number::{random_below, random_invertible};
+use super::number::{Modulus, Number, random_below, random_invertible};
 use super::prime::{random_prime, random_prime_above_multiple};
 use super::scheme::SignedDigest;
 use der::Encode as _;
-use num_bigint::BigUint;
 
 /// How often a signature is tried whose numbers come out as zero, which a sound key's never do.
 const ATTEMPTS: u32 = 16;
@@ -15,11 +14,11 @@ const ATTEMPTS: u32 = 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DsaParameters {
     /// The modulus, a prime.
-    pub p: BigUint,
+    pub p: Number,
     /// The order of `g`, a prime.
-    pub q: BigUint,
+    pub q: Number,
     /// The generator.
-    pub g: BigUint,
+    pub g: Number,
 }
 
 /// A DSA private key. IFF and MV keep other numbers under these names.
@@ -28,9 +27,9 @@ pub struct DsaKey {
     /// The group.
     pub parameters: DsaParameters,
     /// The public number.
-    pub public: BigUint,
+    pub public: Number,
     /// The private number.
-    pub private: BigUint,
+    pub private: Number,
 }
 
 impl DsaParameters {
@@ -42,10 +41,11 @@ impl DsaParameters {
     pub fn generate(bits: u64) -> Result<Self, AutokeyError> {
         let q = random_prime(if bits < 2048 { 160 } else { 256 }, 1)?;
         let p = random_prime_above_multiple(bits, &q)?;
-        let exponent = (&p - 1_u32) / &q;
+        let (exponent, _) = (&p - &Number::from(1)).divide(&q).ok_or(AutokeyError::Parameters)?;
+        let modulus = Modulus::new(&p)?;
         loop {
-            let g = random_below(&p)?.modpow(&exponent, &p);
-            if g > BigUint::from(1_u32) {
+            let g = modulus.power(&random_below(&p)?, &exponent);
+            if !g.is_zero() && !g.is_one() {
                 return Ok(Self { p, q, g });
             }
         }
@@ -59,27 +59,26 @@ impl DsaKey {
     /// [`AutokeyError::Randomness`].
     pub fn generate(parameters: DsaParameters) -> Result<Self, AutokeyError> {
         let private = random_below(&parameters.q)?;
-        let public = parameters.g.modpow(&private, &parameters.p);
+        let public = Modulus::new(&parameters.p)?.power(&parameters.g, &private);
         Ok(Self { parameters, public, private })
     }
 
     /// Signs a digest.
     ///
     /// # Errors
-    /// [`AutokeyError::DigestType`] for MD5 and its like, [`AutokeyError::Randomness`].
+    /// [`AutokeyError::DigestType`] for MD5 and its like, [`AutokeyError::Randomness`];
+    /// [`AutokeyError::Parameters`] if the numbers are no DSA key.
     pub fn sign(&self, digest: &SignedDigest) -> Result<Vec<u8>, AutokeyError> {
         if !digest.suits_dsa() {
             return Err(AutokeyError::DigestType);
         }
         let DsaParameters { p, q, g } = &self.parameters;
-        if q.bits() < 2 {
-            return Err(AutokeyError::Parameters);
-        }
+        let (modulus, order) = (Modulus::new(p)?, Modulus::new(q)?);
         for _ in 0..ATTEMPTS {
             let (k, inverse) = random_invertible(q)?;
-            let r = g.modpow(&k, p) % q;
-            let s = (self.cut(digest) + &self.private * &r) * inverse % q;
-            if r != BigUint::ZERO && s != BigUint::ZERO {
+            let r = order.reduce(&modulus.power(g, &k));
+            let s = order.product(&(&self.cut(digest) + &order.product(&self.private, &r)), &inverse);
+            if !r.is_zero() && !s.is_zero() {
                 return Ok(DsaSignature { r: uint(&r)?, s: uint(&s)? }.to_der()?);
             }
         }
@@ -90,20 +89,19 @@ impl DsaKey {
     pub fn verify(&self, digest: &SignedDigest, signature: &[u8]) -> bool {
         let DsaParameters { p, q, g } = &self.parameters;
         let numbers = <DsaSignature as der::Decode>::from_der(signature).ok();
-        let Some((r, s)) =
-            numbers.map(|numbers| (super::asn1::number(&numbers.r), super::asn1::number(&numbers.s)))
-        else {
+        let (Some(numbers), Ok(modulus), Ok(order)) = (numbers, Modulus::new(p), Modulus::new(q)) else {
             return false;
         };
-        let Some(w) = s.modinv(q) else { return false };
-        let (u, v) = (self.cut(digest) * &w % q, &r * w % q);
-        g.modpow(&u, p) * self.public.modpow(&v, p) % p % q == r
+        let (r, s) = (super::asn1::number(&numbers.r), super::asn1::number(&numbers.s));
+        let Some(w) = s.inverse(q) else { return false };
+        let (u, v) = (order.product(&self.cut(digest), &w), order.product(&r, &w));
+        order.reduce(&modulus.product(&modulus.power(g, &u), &modulus.power(&self.public, &v))) == r
     }
 
     /// The digest's leftmost bits, as many as the order has.
-    fn cut(&self, digest: &SignedDigest) -> BigUint {
+    fn cut(&self, digest: &SignedDigest) -> Number {
         let bits = digest.octets.len() as u64 * 8;
-        BigUint::from_bytes_be(&digest.octets) >> bits.saturating_sub(self.parameters.q.bits())
+        Number::from_octets(&digest.octets).without_lowest(bits.saturating_sub(self.parameters.q.bits()))
     }
 }
 
@@ -118,7 +116,7 @@ mod tests {
         let DsaParameters { p, q, g } = DsaParameters::generate(512).unwrap();
         assert_eq!((p.bits(), q.bits()), (512, 160));
         assert!(is_prime(&p).unwrap() && is_prime(&q).unwrap());
-        assert_eq!(g.modpow(&q, &p), BigUint::from(1_u32));
+        assert!(Modulus::new(&p).unwrap().power(&g, &q).is_one());
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! The parameters of the identity scheme GQ (Guillou and Quisquater; RFC 5906, appendix C).
 
 use super::AutokeyError;
-use super::number::{random_below, random_invertible};
+use super::number::{Modulus, Number, random_below, random_invertible};
 use super::rsa::RsaKey;
-use num_bigint::BigUint;
 
 /// The most bits of a modulus with which the ntpd of 4.2.8 gets along: it takes the two octets before the
 /// public number in a certificate for granted, which are more from 128 octets on.
@@ -12,13 +11,13 @@ pub const MOST_USABLE_BITS: u64 = 1016;
 /// The key of a GQ group.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GqKey {
-    n: BigUint,
+    n: Number,
     /// The group's key.
-    b: BigUint,
+    b: Number,
     /// The server's secret.
-    u: BigUint,
+    u: Number,
     /// The server's public number, part of its certificate.
-    v: BigUint,
+    v: Number,
 }
 
 /// Where the numbers stand in an RSA key. The ntpd of 4.2.8 looks for them elsewhere when it was built with
@@ -51,9 +50,9 @@ impl GqKey {
         Self::with_group_key(self.n.clone(), self.b.clone())
     }
 
-    fn with_group_key(n: BigUint, b: BigUint) -> Result<Self, AutokeyError> {
+    fn with_group_key(n: Number, b: Number) -> Result<Self, AutokeyError> {
         let (u, inverse) = random_invertible(&n)?;
-        let v = inverse.modpow(&b, &n);
+        let v = Modulus::new(&n)?.power(&inverse, &b);
         Ok(Self { n, b, u, v })
     }
 
@@ -63,38 +62,41 @@ impl GqKey {
     /// [`AutokeyError::Parameters`] if it is none.
     pub fn from_stored(stored: &RsaKey) -> Result<(Self, GqLayout), AutokeyError> {
         let RsaKey { n, p: u, q: v, .. } = stored;
-        let one = BigUint::from(1_u32);
+        let (one, modulus) = (Number::from(1), Modulus::new(n)?);
         let (b, layout) = [(&stored.e, GqLayout::Original), (&stored.d, GqLayout::Swapped)]
             .into_iter()
-            .find(|(b, _)| **b > one && *u > one && u.modpow(b, n) * v % n == one)
+            .find(|(b, _)| **b > one && *u > one && modulus.product(&modulus.power(u, b), v).is_one())
             .ok_or(AutokeyError::Parameters)?;
         Ok((Self { n: n.clone(), b: b.clone(), u: u.clone(), v: v.clone() }, layout))
     }
 
     /// The server's public number.
-    pub fn public(&self) -> &BigUint {
+    pub fn public(&self) -> &Number {
         &self.v
     }
 
     /// Whether the public number undoes the secret.
     pub fn confirm(&self) -> bool {
-        self.u.modpow(&self.b, &self.n) * &self.v % &self.n == BigUint::from(1_u32)
+        Modulus::new(&self.n)
+            .is_ok_and(|modulus| modulus.product(&modulus.power(&self.u, &self.b), &self.v).is_one())
     }
 
     /// A challenge and its answer, as members verify it.
     ///
     /// # Errors
-    /// [`AutokeyError::Randomness`].
+    /// [`AutokeyError::Randomness`], [`AutokeyError::Parameters`].
     pub fn try_exchange(&self) -> Result<bool, AutokeyError> {
+        let modulus = Modulus::new(&self.n)?;
         let (r, k) = (random_below(&self.n)?, random_below(&self.n)?);
-        let y = &k * self.u.modpow(&r, &self.n) % &self.n;
-        Ok(k.modpow(&self.b, &self.n) == self.v.modpow(&r, &self.n) * y.modpow(&self.b, &self.n) % &self.n)
+        let y = modulus.product(&k, &modulus.power(&self.u, &r));
+        let product = modulus.product(&modulus.power(&self.v, &r), &modulus.power(&y, &self.b));
+        Ok(modulus.power(&k, &self.b) == product)
     }
 
     /// What the server has.
     pub fn server(&self, layout: GqLayout) -> RsaKey {
         let (e, d) = match layout {
-            GqLayout::Original => (self.b.clone(), BigUint::from(1_u32)),
+            GqLayout::Original => (self.b.clone(), Number::from(1)),
             GqLayout::Swapped => (self.u.clone(), self.b.clone()),
         };
         self.stored(e, d, self.u.clone(), self.v.clone())
@@ -102,7 +104,7 @@ impl GqKey {
 
     /// What its clients have: the modulus and the group's key.
     pub fn client(&self, layout: GqLayout) -> RsaKey {
-        let one = BigUint::from(1_u32);
+        let one = Number::from(1);
         let (e, d) = match layout {
             GqLayout::Original => (self.b.clone(), one.clone()),
             // Clients need the group's key only, so that one file serves both.
@@ -111,8 +113,8 @@ impl GqKey {
         self.stored(e, d, one.clone(), one)
     }
 
-    fn stored(&self, e: BigUint, d: BigUint, p: BigUint, q: BigUint) -> RsaKey {
-        let one = BigUint::from(1_u32);
+    fn stored(&self, e: Number, d: Number, p: Number, q: Number) -> RsaKey {
+        let one = Number::from(1);
         RsaKey { n: self.n.clone(), e, d, p, q, dp: one.clone(), dq: one.clone(), qinv: one }
     }
 }

@@ -2,17 +2,16 @@
 
 use super::AutokeyError;
 use super::dsa::{DsaKey, DsaParameters};
-use super::number::random_below;
-use num_bigint::BigUint;
+use super::number::{Modulus, Number, random_below};
 
 /// The key of an IFF group.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IffKey {
     parameters: DsaParameters,
     /// The group's secret.
-    b: BigUint,
+    b: Number,
     /// What members know: the inverse of `g` to the secret.
-    v: BigUint,
+    v: Number,
 }
 
 impl IffKey {
@@ -34,30 +33,31 @@ impl IffKey {
         Self::new(stored.parameters.clone(), stored.private.clone())
     }
 
-    fn new(parameters: DsaParameters, b: BigUint) -> Result<Self, AutokeyError> {
+    fn new(parameters: DsaParameters, b: Number) -> Result<Self, AutokeyError> {
         let DsaParameters { p, q, g } = &parameters;
-        if b >= *q || q.bits() < 2 || p.bits() < 2 {
+        if b >= *q || q.bits() < 2 {
             return Err(AutokeyError::Parameters);
         }
-        let v = g.modpow(&(q - &b), p);
+        let v = Modulus::new(p)?.power(g, &(q - &b));
         Ok(Self { parameters, b, v })
     }
 
     /// Whether what members know undoes the secret.
     pub fn confirm(&self) -> bool {
         let DsaParameters { p, g, .. } = &self.parameters;
-        &self.v * g.modpow(&self.b, p) % p == BigUint::from(1_u32)
+        Modulus::new(p).is_ok_and(|modulus| modulus.product(&self.v, &modulus.power(g, &self.b)).is_one())
     }
 
     /// A challenge and its answer, as members verify it.
     ///
     /// # Errors
-    /// [`AutokeyError::Randomness`].
+    /// [`AutokeyError::Randomness`], [`AutokeyError::Parameters`].
     pub fn try_exchange(&self) -> Result<bool, AutokeyError> {
         let DsaParameters { p, q, g } = &self.parameters;
+        let (modulus, order) = (Modulus::new(p)?, Modulus::new(q)?);
         let (r, k) = (random_below(q)?, random_below(q)?);
-        let y = (&k + &self.b * &r) % q;
-        Ok(g.modpow(&k, p) == g.modpow(&y, p) * self.v.modpow(&r, p) % p)
+        let y = order.reduce(&(&k + &(&self.b * &r)));
+        Ok(modulus.power(g, &k) == modulus.product(&modulus.power(g, &y), &modulus.power(&self.v, &r)))
     }
 
     /// What the group's servers have.
@@ -67,7 +67,7 @@ impl IffKey {
 
     /// What its clients have: everything but the secret.
     pub fn client(&self) -> DsaKey {
-        DsaKey { private: BigUint::from(1_u32), ..self.server() }
+        DsaKey { private: Number::from(1), ..self.server() }
     }
 }
 
@@ -79,8 +79,8 @@ mod tests {
     fn members_verify_and_do_not_know_the_secret() {
         let key = IffKey::generate(512).unwrap();
         assert!(key.confirm() && key.try_exchange().unwrap());
-        assert!(key.client().private == BigUint::from(1_u32) && key.client().public == key.v);
-        let stored = DsaKey { public: BigUint::from(5_u32), ..key.server() };
+        assert!(key.client().private == Number::from(1) && key.client().public == key.v);
+        let stored = DsaKey { public: Number::from(5), ..key.server() };
         assert!(IffKey::from_stored(&stored).unwrap() == key, "the public number is not relied on");
         let alien = DsaKey { private: stored.parameters.q.clone(), ..stored };
         assert!(IffKey::from_stored(&alien).is_err());

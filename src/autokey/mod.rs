@@ -1,8 +1,8 @@
 //! Autokey's keys (RFC 5906): RSA and DSA keys, self-signed certificates, the parameters of the identity
 //! schemes IFF, GQ and MV, and the files that hold them.
 //!
-//! The arithmetic does not hide from someone who can measure it: it is meant for a tool that makes keys on a
-//! machine of one's own, not for a server that uses them.
+//! Secrets are computed with in a time that depends on their lengths alone ([`number`]), and wiped from memory
+//! when they are dropped; what the libraries leave on the stack and the heap is not.
 
 #![expect(clippy::many_single_char_names, reason = "the letters of the standards")]
 
@@ -12,7 +12,6 @@ pub mod cipher;
 pub mod dsa;
 pub mod gq;
 pub mod iff;
-mod montgomery;
 pub mod mv;
 pub mod number;
 pub mod pem;

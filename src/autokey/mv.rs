@@ -2,9 +2,8 @@
 
 use super::AutokeyError;
 use super::dsa::{DsaKey, DsaParameters};
-use super::number::{random_below, random_invertible};
+use super::number::{Modulus, Number, random_below, random_invertible};
 use super::prime::{has_small_divisor, is_prime, random_prime};
-use num_bigint::BigUint;
 
 /// The fewest bits of a client's prime: below there are not enough of them.
 pub const FEWEST_PRIME_BITS: u64 = 12;
@@ -14,7 +13,7 @@ pub const MOST_CLIENTS: u16 = 99;
 
 /// The primes and the group of an MV scheme.
 pub struct MvGroup {
-    primes: Vec<BigUint>,
+    primes: Vec<Number>,
     parameters: DsaParameters,
     /// How often a prime was one of the others'.
     pub birthdays: u32,
@@ -49,14 +48,15 @@ impl MvGroup {
             return Err(AutokeyError::Parameters);
         }
         let (mut birthdays, mut defective) = (0, 0);
-        let mut primes: Vec<BigUint> = Vec::new();
+        let mut primes: Vec<Number> = Vec::new();
         for _ in 0..clients {
             let prime = another_prime(&primes, prime_bits, &mut birthdays)?;
             primes.push(prime);
         }
         loop {
-            let q: BigUint = primes.iter().product();
-            let p = (&q << 1_u32) + 1_u32;
+            let one = Number::from(1);
+            let q = primes.iter().fold(one.clone(), |product, prime| &product * prime);
+            let p = &(&q + &q) + &one;
             if !has_small_divisor(&p) && is_prime(&p)? {
                 let g = generator(&p, &q)?;
                 return Ok(Self { primes, parameters: DsaParameters { p, q, g }, birthdays, defective });
@@ -81,29 +81,33 @@ impl MvGroup {
     /// [`AutokeyError::Randomness`], [`AutokeyError::Parameters`].
     pub fn keys(&self) -> Result<MvKeys, AutokeyError> {
         let DsaParameters { p, q, g } = &self.parameters;
-        let roots: Vec<BigUint> =
+        let (modulus, order) = (Modulus::new(p)?, Modulus::new(q)?);
+        let roots: Vec<Number> =
             self.primes.iter().map(|_| Ok(random_invertible(q)?.0)).collect::<Result<_, AutokeyError>>()?;
-        let coefficients = polynomial(&roots, q);
+        let coefficients = polynomial(&roots, &order);
         // All is done with the exponents of the generator: g to the value of the polynomial without its
         // leading term, at each root.
-        let values: Vec<BigUint> = roots.iter().map(|root| value(&coefficients, root, q)).collect();
-        let powers: Vec<BigUint> = roots.iter().map(|root| root.modpow(&roots.len().into(), q)).collect();
-        let confirmed = values.iter().zip(&powers).all(|(value, power)| (value + power) % q == BigUint::ZERO);
-        let sum: BigUint = values.iter().sum::<BigUint>() % q;
-        let a = g.modpow(&sum, p);
+        let values: Vec<Number> = roots.iter().map(|root| value(&coefficients, root, &order)).collect();
+        let degree = Number::from(u32::try_from(roots.len()).map_err(|_| AutokeyError::Parameters)?);
+        let powers: Vec<Number> = roots.iter().map(|root| order.power(root, &degree)).collect();
+        let confirmed =
+            values.iter().zip(&powers).all(|(value, power)| order.reduce(&(value + power)).is_zero());
+        let a = modulus.power(g, &sum(&values, &order));
 
         let (b, inverse) = random_invertible(q)?;
-        let all: BigUint = powers.iter().sum();
+        let all = sum(&powers, &order);
         let last = self.primes.last().ok_or(AutokeyError::Parameters)?;
-        let s = q / last;
-        let (e, g_bar) = (a.modpow(&s, p), g.modpow(&s, p));
-        let g_hat = g_bar.modpow(&b, p);
+        let (s, _) = q.divide(last).ok_or(AutokeyError::Parameters)?;
+        let (e, g_bar) = (modulus.power(&a, &s), modulus.power(g, &s));
+        let g_hat = modulus.power(&g_bar, &b);
         let mut clients = Vec::new();
         let mut revoked = Vec::new();
         for ((prime, power), number) in self.primes.iter().zip(&powers).zip(1..) {
-            let x_bar = (&all - power) * &inverse % q;
-            let x_hat = (q + prime) / prime * power % q;
-            if g_bar.modpow(&x_hat, p) * g_hat.modpow(&x_bar, p) % p * &e % p != BigUint::from(1_u32) {
+            let x_bar = order.product(&order.difference(&all, power), &inverse);
+            let (w, _) = (q + prime).divide(prime).ok_or(AutokeyError::Parameters)?;
+            let x_hat = order.product(&w, power);
+            let product = modulus.product(&modulus.power(&g_bar, &x_hat), &modulus.power(&g_hat, &x_bar));
+            if !modulus.product(&product, &e).is_one() {
                 revoked.push(number);
             }
             clients.push(self.client(x_hat, x_bar));
@@ -117,15 +121,15 @@ impl MvGroup {
         Ok(MvKeys { authority, server, clients, revoked, confirmed })
     }
 
-    fn client(&self, public: BigUint, private: BigUint) -> DsaKey {
-        let one = BigUint::from(1_u32);
+    fn client(&self, public: Number, private: Number) -> DsaKey {
+        let one = Number::from(1);
         let parameters = DsaParameters { p: self.parameters.p.clone(), q: one.clone(), g: one };
         DsaKey { parameters, public, private }
     }
 }
 
 /// A prime that is none of the others.
-fn another_prime(primes: &[BigUint], bits: u64, birthdays: &mut u32) -> Result<BigUint, AutokeyError> {
+fn another_prime(primes: &[Number], bits: u64, birthdays: &mut u32) -> Result<Number, AutokeyError> {
     loop {
         let prime = random_prime(bits, 2)?;
         if !primes.contains(&prime) {
@@ -136,25 +140,26 @@ fn another_prime(primes: &[BigUint], bits: u64, birthdays: &mut u32) -> Result<B
 }
 
 /// A number of the order `q`, or of a divisor of it.
-fn generator(p: &BigUint, q: &BigUint) -> Result<BigUint, AutokeyError> {
-    let (less, one) = (p - 1_u32, BigUint::from(1_u32));
+fn generator(p: &Number, q: &Number) -> Result<Number, AutokeyError> {
+    let (less, modulus) = (p - &Number::from(1), Modulus::new(p)?);
     loop {
         let g = random_below(p)?;
-        if g.modinv(&less).is_some() && g != one && g.modpow(q, p) == one {
+        if g.inverse(&less).is_some() && !g.is_one() && modulus.power(&g, q).is_one() {
             return Ok(g);
         }
     }
 }
 
 /// The coefficients of the polynomial with these roots, that of the highest power, which is 1, left out.
-fn polynomial(roots: &[BigUint], modulus: &BigUint) -> Vec<BigUint> {
-    let mut coefficients = vec![BigUint::from(1_u32)];
+fn polynomial(roots: &[Number], order: &Modulus) -> Vec<Number> {
+    let zero = Number::from(0);
+    let mut coefficients = vec![Number::from(1)];
     for root in roots {
-        let negative = modulus - root % modulus;
-        let mut next = vec![BigUint::ZERO];
+        let negative = order.difference(&zero, &order.reduce(root));
+        let mut next = vec![zero.clone()];
         next.extend(coefficients.iter().cloned());
         for (sum, coefficient) in next.iter_mut().zip(&coefficients) {
-            *sum = (&*sum + coefficient * &negative) % modulus;
+            *sum = order.reduce(&(&*sum + &(coefficient * &negative)));
         }
         coefficients = next;
     }
@@ -163,8 +168,13 @@ fn polynomial(roots: &[BigUint], modulus: &BigUint) -> Vec<BigUint> {
 }
 
 /// The value of a polynomial.
-fn value(coefficients: &[BigUint], at: &BigUint, modulus: &BigUint) -> BigUint {
-    coefficients.iter().rev().fold(BigUint::ZERO, |value, coefficient| (value * at + coefficient) % modulus)
+fn value(coefficients: &[Number], at: &Number, order: &Modulus) -> Number {
+    let value = |value: Number, coefficient| order.reduce(&(&(&value * at) + coefficient));
+    coefficients.iter().rev().fold(Number::from(0), value)
+}
+
+fn sum(numbers: &[Number], order: &Modulus) -> Number {
+    numbers.iter().fold(Number::from(0), |sum, number| order.reduce(&(&sum + number)))
 }
 
 #[cfg(test)]
@@ -195,9 +205,9 @@ mod tests {
 
     #[test]
     fn polynomials_vanish_at_their_roots() {
-        let modulus = BigUint::from(101_u32);
-        let roots: Vec<BigUint> = [3_u32, 5, 7].map(BigUint::from).to_vec();
+        let order = Modulus::new(&Number::from(101)).unwrap();
+        let roots = [3, 5, 7].map(Number::from);
         // (x - 3)(x - 5)(x - 7) = x^3 - 15 x^2 + 71 x - 105
-        assert_eq!(polynomial(&roots, &modulus), [97_u32, 71, 86].map(BigUint::from));
+        assert!(polynomial(&roots, &order) == [97, 71, 86].map(Number::from));
     }
 }

@@ -1,31 +1,245 @@
-//! Random numbers of any size, and numbers as octets.
+//! Natural numbers of any size, computed with in a time that depends on their lengths and not on their values.
+//!
+//! A [`Number`] is wiped from memory when it is dropped. What can be secret is computed with the operations of
+//! `crypto-bigint` that take the same time for all values of one length.
 
 use super::AutokeyError;
-use num_bigint::BigUint;
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::{
+    BitOps as _, BoxedUint, ConcatenatingMul as _, CtAssign as _, Limb, MontyForm, MontyMultiplier as _,
+    NonZero, Odd, Resize as _,
+};
 use rand::TryRng as _;
 use rand::rngs::SysRng;
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::{Add, Mul, Sub};
 use zeroize::Zeroizing;
+
+/// A natural number. It is wiped from memory with it, and `Debug` shows its length alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Number(Zeroizing<BoxedUint>);
+
+impl Number {
+    /// The number that is written in these octets, the highest first.
+    pub fn from_octets(octets: &[u8]) -> Self {
+        Self::from(BoxedUint::from_be_slice_vartime(octets))
+    }
+
+    /// The number in as few octets as it takes, at least one.
+    pub fn octets(&self) -> Zeroizing<Vec<u8>> {
+        self.octets_in(usize::try_from(self.bits().div_ceil(8)).unwrap_or_default().max(1))
+    }
+
+    /// The number in this many octets, which it fits into; zeros stand before it.
+    pub fn octets_in(&self, length: usize) -> Zeroizing<Vec<u8>> {
+        let all = Zeroizing::new(self.0.to_be_bytes());
+        let mut octets = Zeroizing::new(vec![0; length]);
+        octets.iter_mut().rev().zip(all.iter().rev()).for_each(|(to, from)| *to = *from);
+        octets
+    }
+
+    /// The number's length in bits.
+    pub fn bits(&self) -> u64 {
+        self.0.bits().into()
+    }
+
+    /// Whether it is zero.
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero().into()
+    }
+
+    /// Whether it is one.
+    pub fn is_one(&self) -> bool {
+        self.0.is_one().into()
+    }
+
+    /// What a division by this leaves; none if this is zero.
+    pub fn modulo(&self, divisor: &Self) -> Option<Self> {
+        Some(self.divide(divisor)?.1)
+    }
+
+    /// What a division by a word leaves; 0 if this is zero.
+    pub(super) fn modulo_word(&self, divisor: u64) -> u64 {
+        let divisor = NonZero::new(Limb::from(divisor)).into_option();
+        divisor.map_or(0, |divisor| self.0.rem_limb(divisor).into())
+    }
+
+    /// The quotient and what the division leaves; none if the divisor is zero.
+    pub fn divide(&self, divisor: &Self) -> Option<(Self, Self)> {
+        let (quotient, rest) = self.0.div_rem(divisor.0.as_nz_vartime()?);
+        Some((quotient.into(), rest.into()))
+    }
+
+    /// The number whose product with this leaves 1 when divided by the modulus; none if there is none.
+    pub fn inverse(&self, modulus: &Self) -> Option<Self> {
+        let modulus = modulus.0.as_nz_vartime()?;
+        // Both must have equally many words, which the remainder of a division has.
+        let (quotient, rest) = self.0.div_rem(modulus);
+        drop(Self::from(quotient));
+        Zeroizing::new(rest).invert_mod(modulus).into_option().map(Self::from)
+    }
+
+    /// The number without its lowest bits.
+    #[must_use]
+    pub fn without_lowest(&self, bits: u64) -> Self {
+        let bits = u32::try_from(bits).unwrap_or(u32::MAX);
+        self.0.unbounded_shr_vartime(bits).into()
+    }
+
+    /// The number with this bit set, which lies within its length.
+    pub(super) fn with_bit(mut self, bit: u64) -> Self {
+        if let Ok(bit) = u32::try_from(bit)
+            && bit < self.0.bits_precision()
+        {
+            self.0.set_bit_vartime(bit, true);
+        }
+        self
+    }
+
+    /// The number in decimal digits, for people. It takes its time: for what is public.
+    pub fn to_decimal(&self) -> String {
+        self.0.to_string_radix_vartime(10)
+    }
+
+    /// How many of the lowest bits are zero.
+    pub(super) fn trailing_zeros(&self) -> u64 {
+        self.0.trailing_zeros().into()
+    }
+}
+
+impl From<BoxedUint> for Number {
+    /// Words that are zero are left out at the upper end: all arithmetic goes through every word. Of a random
+    /// number it is one in 2^64 that is shorter for this.
+    fn from(number: BoxedUint) -> Self {
+        let bits = number.bits();
+        Self(Zeroizing::new(number.resize_unchecked(bits)))
+    }
+}
+
+impl From<u32> for Number {
+    fn from(number: u32) -> Self {
+        BoxedUint::from(number).into()
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.0.partial_cmp(&*other.0)
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Number({} bits)", self.bits())
+    }
+}
+
+impl Add for &Number {
+    type Output = Number;
+
+    fn add(self, other: &Number) -> Number {
+        self.0.concatenating_add(&*other.0).into()
+    }
+}
+
+/// The minuend is not less than the subtrahend.
+impl Sub for &Number {
+    type Output = Number;
+
+    fn sub(self, other: &Number) -> Number {
+        self.0.wrapping_sub(&*other.0).into()
+    }
+}
+
+impl Mul for &Number {
+    type Output = Number;
+
+    fn mul(self, other: &Number) -> Number {
+        self.0.concatenating_mul(&*other.0).into()
+    }
+}
+
+/// Arithmetic modulo an odd number.
+pub struct Modulus(BoxedMontyParams);
+
+impl Modulus {
+    /// Prepares the arithmetic.
+    ///
+    /// # Errors
+    /// [`AutokeyError::Parameters`] if the modulus is even or 1.
+    pub fn new(modulus: &Number) -> Result<Self, AutokeyError> {
+        let odd = modulus.0.as_odd_vartime().filter(|_| !modulus.is_one());
+        Ok(Self(BoxedMontyParams::new(odd.ok_or(AutokeyError::Parameters)?.clone())))
+    }
+
+    /// A power of a number. The exponent is hidden up to its length in 64 bits.
+    pub fn power(&self, base: &Number, exponent: &Number) -> Number {
+        let base = Zeroizing::new(BoxedMontyForm::new(self.rest(base), &self.0));
+        Zeroizing::new(base.pow(&exponent.0)).retrieve().into()
+    }
+
+    /// A power of two: a tenth quicker than [`Modulus::power`], for the exponent's bits ask for doublings only.
+    pub fn power_of_two(&self, exponent: &Number) -> Number {
+        let mut squarer = <BoxedMontyForm as MontyForm>::Multiplier::from(&self.0);
+        let mut power = Zeroizing::new(BoxedMontyForm::one(&self.0));
+        for bit in (0..exponent.0.bits()).rev() {
+            squarer.square_assign(&mut power);
+            let doubled = Zeroizing::new(power.as_montgomery().double_mod(self.modulus().as_nz_ref()));
+            power.as_montgomery_mut().ct_assign(&doubled, exponent.0.bit(bit));
+        }
+        power.retrieve().into()
+    }
+
+    /// The product of two numbers.
+    pub fn product(&self, one: &Number, other: &Number) -> Number {
+        self.reduce(&(one * other))
+    }
+
+    /// What a division by the modulus leaves.
+    pub fn reduce(&self, number: &Number) -> Number {
+        self.rest(number).into()
+    }
+
+    /// The difference of two numbers, of which the second is below the modulus.
+    pub fn difference(&self, minuend: &Number, subtrahend: &Number) -> Number {
+        let modulus = Number::from(self.modulus().as_ref().clone());
+        self.reduce(&(minuend + &(&modulus - subtrahend)))
+    }
+
+    fn rest(&self, number: &Number) -> BoxedUint {
+        let (quotient, rest) = number.0.div_rem(self.modulus().as_nz_ref());
+        drop(Number::from(quotient));
+        rest
+    }
+
+    fn modulus(&self) -> &Odd<BoxedUint> {
+        self.0.modulus()
+    }
+}
 
 /// A number below 2^`bits`, each as likely as any other.
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
-pub fn random_bits(bits: u64) -> Result<BigUint, AutokeyError> {
+pub fn random_bits(bits: u64) -> Result<Number, AutokeyError> {
     let length = usize::try_from(bits.div_ceil(8)).map_err(|_| AutokeyError::Randomness)?;
     let mut octets = Zeroizing::new(vec![0; length]);
     fill(&mut octets)?;
-    let number = BigUint::from_bytes_be(&octets);
-    Ok(number >> (length as u64 * 8 - bits))
+    if let Some(first) = octets.first_mut() {
+        *first &= u8::MAX >> (bits.next_multiple_of(8) - bits);
+    }
+    Ok(Number::from_octets(&octets))
 }
 
 /// A number from 1 to `limit` - 1, each as likely as any other. `limit` is at least 2.
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
-pub fn random_below(limit: &BigUint) -> Result<BigUint, AutokeyError> {
+pub fn random_below(limit: &Number) -> Result<Number, AutokeyError> {
     loop {
         let number = random_bits(limit.bits())?;
-        if number.bits() > 0 && number < *limit {
+        if !number.is_zero() && number < *limit {
             return Ok(number);
         }
     }
@@ -35,10 +249,10 @@ pub fn random_below(limit: &BigUint) -> Result<BigUint, AutokeyError> {
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
-pub fn random_invertible(modulus: &BigUint) -> Result<(BigUint, BigUint), AutokeyError> {
+pub fn random_invertible(modulus: &Number) -> Result<(Number, Number), AutokeyError> {
     loop {
         let number = random_below(modulus)?;
-        if let Some(inverse) = number.modinv(modulus) {
+        if let Some(inverse) = number.inverse(modulus) {
             return Ok((number, inverse));
         }
     }
@@ -55,23 +269,99 @@ pub fn fill(octets: &mut [u8]) -> Result<(), AutokeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn number(value: u128) -> Number {
+        Number::from_octets(&value.to_be_bytes())
+    }
+
+    /// A number that fits into 128 bits.
+    fn value(number: &Number) -> u128 {
+        u128::from_be_bytes(number.octets_in(16).as_slice().try_into().unwrap())
+    }
 
     #[test]
     fn random_numbers_fill_their_range_and_no_more() {
-        let limit = BigUint::from(5_u32);
+        let limit = Number::from(5);
         let mut seen = [0; 5];
         for _ in 0..200 {
-            let number: u32 = random_below(&limit).unwrap().try_into().unwrap();
-            seen[number as usize] += 1;
+            seen[usize::try_from(value(&random_below(&limit).unwrap())).unwrap()] += 1;
         }
         assert_eq!(seen[0], 0);
         assert!(seen[1..].iter().all(|&count| count > 0), "{seen:?}");
         assert!((0..200).any(|_| random_bits(13).unwrap().bits() == 13));
         assert!((0..200).all(|_| random_bits(13).unwrap().bits() <= 13));
-        let modulus = BigUint::from(9_u32);
+        let modulus = Number::from(9);
         for _ in 0..50 {
             let (number, inverse) = random_invertible(&modulus).unwrap();
-            assert_eq!(number * inverse % &modulus, BigUint::from(1_u32));
+            assert!((&number * &inverse).modulo(&modulus).unwrap().is_one());
+        }
+    }
+
+    #[test]
+    fn octets_are_as_many_as_it_takes() {
+        assert_eq!(*Number::from(0).octets(), [0]);
+        assert_eq!(*Number::from_octets(&[0, 0, 1, 0]).octets(), [1, 0]);
+        assert_eq!(*Number::from_octets(&[]).octets_in(2), [0, 0]);
+        assert_eq!(*Number::from(0x0102).octets_in(4), [0, 0, 1, 2]);
+        assert!(Number::from_octets(&[0; 40]) == Number::from(0));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let (zero, one, even) = (Number::from(0), Number::from(1), Number::from(10));
+        for modulus in [&zero, &one, &even] {
+            assert!(Modulus::new(modulus).is_err());
+        }
+        assert!(one.divide(&zero).is_none() && one.inverse(&zero).is_none());
+        assert!(Number::from(5).inverse(&even).is_none() && zero.inverse(&even).is_none());
+        assert!(Number::from(3).inverse(&even) == Some(Number::from(7)));
+    }
+
+    #[test]
+    fn nothing_shows_the_number() {
+        assert_eq!(format!("{:?}", Number::from(0xbeef)), "Number(16 bits)");
+        assert_eq!(Number::from(0xbeef).to_decimal(), "48879");
+    }
+
+    proptest! {
+        #[test]
+        fn arithmetic_is_that_of_machine_words(a in any::<u64>(), b in 1..=u64::MAX, c in any::<u64>()) {
+            let (x, y, z) = (number(a.into()), number(b.into()), number(c.into()));
+            let [a, b, c] = [a, b, c].map(u128::from);
+            prop_assert_eq!(value(&(&x + &y)), a + b);
+            prop_assert_eq!(value(&(&(&x + &y) - &y)), a);
+            prop_assert_eq!(value(&(&x * &z)), a * c);
+            let (quotient, rest) = x.divide(&y).unwrap();
+            prop_assert_eq!((value(&quotient), value(&rest)), (a / b, a % b));
+            prop_assert_eq!(value(&(&x * &z).without_lowest(7)), (a * c) >> 7);
+            prop_assert_eq!(x < z, a < c);
+            let odd = b | 3;
+            let modulus = Modulus::new(&number(odd)).unwrap();
+            prop_assert_eq!(value(&modulus.product(&x, &z)), a * c % odd);
+            let subtrahend = number(c % odd);
+            prop_assert_eq!(value(&modulus.difference(&x, &subtrahend)), (a + (odd - c % odd)) % odd);
+            if let Some(inverse) = x.inverse(&y) {
+                prop_assert_eq!(value(&(&inverse * &x).modulo(&y).unwrap()), 1 % b);
+            }
+        }
+
+        #[test]
+        fn powers_are_those_of_repeated_products(base in any::<u64>(), exponent in 0..40_u32, odd in 3..=u64::MAX) {
+            let odd = u128::from(odd | 1);
+            let modulus = Modulus::new(&number(odd)).unwrap();
+            let expected = (0..exponent).fold(1, |power, _| power * (u128::from(base) % odd) % odd);
+            prop_assert_eq!(value(&modulus.power(&number(base.into()), &number(exponent.into()))), expected);
+            let of_two = (0..exponent).fold(1, |power, _| power * 2 % odd);
+            prop_assert_eq!(value(&modulus.power_of_two(&number(exponent.into()))), of_two);
+        }
+
+        #[test]
+        fn octets_come_back(octets in prop::collection::vec(any::<u8>(), 1..300)) {
+            let number = Number::from_octets(&octets);
+            prop_assert_eq!(&*number.octets_in(octets.len()), &octets);
+            let zeros = octets.iter().take(octets.len() - 1).take_while(|octet| **octet == 0).count();
+            prop_assert_eq!(&number.octets()[..], &octets[zeros..]);
         }
     }
 }

@@ -19,8 +19,8 @@ pub struct Block {
 
 impl Block {
     /// A block without headers.
-    pub fn new(label: &str, octets: Vec<u8>) -> Self {
-        Self { label: label.to_owned(), headers: Vec::new(), octets: Zeroizing::new(octets) }
+    pub fn new(label: &str, octets: impl Into<Zeroizing<Vec<u8>>>) -> Self {
+        Self { label: label.to_owned(), headers: Vec::new(), octets: octets.into() }
     }
 
     /// The text of a header.
@@ -57,8 +57,9 @@ pub fn blocks(text: &str) -> Vec<Block> {
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {
         let Some(label) = marked(line, "-----BEGIN ") else { continue };
-        let mut block = Block::new(label, Vec::new());
-        let mut octets = Zeroizing::new(String::new());
+        let mut block = Block::new(label, Vec::<u8>::new());
+        // Room for all of it: growing would leave copies behind.
+        let mut octets = Zeroizing::new(String::with_capacity(text.len()));
         let ended = loop {
             let Some(line) = lines.next() else { break false };
             if let Some(end) = marked(line, "-----END ") {
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn blocks_are_found_between_other_lines() {
-        let mut block = Block::new("DSA PRIVATE KEY", (0..100).collect());
+        let mut block = Block::new("DSA PRIVATE KEY", (0..100).collect::<Vec<_>>());
         block.headers.push(("Proc-Type".to_owned(), "4,ENCRYPTED".to_owned()));
         let text =
             format!("# a file\n\n{}\nnoise\n{}", *Block::new("A", vec![1]).to_text(), *block.to_text());

@@ -1,12 +1,10 @@
 //! The search for prime numbers.
 //!
 //! A search begins at a random number and goes on in steps; candidates with small divisors are sieved out,
-//! the others stand Miller and Rabin's test.
+//! the others stand Miller and Rabin's test, in a time that does not depend on the candidate's bits.
 
 use super::AutokeyError;
-use super::montgomery::passes_with_base_2;
-use super::number::{random_below, random_bits};
-use num_bigint::BigUint;
+use super::number::{Modulus, Number, random_below, random_bits};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -34,7 +32,7 @@ static SMALL_PRIMES: LazyLock<Vec<u64>> = LazyLock::new(|| {
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
-pub fn random_prime(bits: u64, high: u64) -> Result<BigUint, AutokeyError> {
+pub fn random_prime(bits: u64, high: u64) -> Result<Number, AutokeyError> {
     let never = AtomicBool::new(false);
     loop {
         if let Some(prime) = search(bits, high, &never)? {
@@ -50,8 +48,8 @@ pub fn random_prime(bits: u64, high: u64) -> Result<BigUint, AutokeyError> {
 /// [`AutokeyError::Randomness`].
 pub fn two_primes(
     bits: u64,
-    fitting: impl Fn(&BigUint) -> bool + Sync,
-) -> Result<(BigUint, BigUint), AutokeyError> {
+    fitting: impl Fn(&Number) -> bool + Sync,
+) -> Result<(Number, Number), AutokeyError> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     let found = AtomicBool::new(false);
     let (sender, receiver) = mpsc::channel();
@@ -79,8 +77,8 @@ pub fn two_primes(
 }
 
 fn take_two(
-    receiver: &mpsc::Receiver<Result<BigUint, AutokeyError>>,
-) -> Result<(BigUint, BigUint), AutokeyError> {
+    receiver: &mpsc::Receiver<Result<Number, AutokeyError>>,
+) -> Result<(Number, Number), AutokeyError> {
     let first = receiver.recv().map_err(|_| AutokeyError::Randomness)??;
     loop {
         let second = receiver.recv().map_err(|_| AutokeyError::Randomness)??;
@@ -94,13 +92,13 @@ fn take_two(
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
-pub fn random_prime_above_multiple(bits: u64, factor: &BigUint) -> Result<BigUint, AutokeyError> {
-    let (one, step) = (BigUint::from(1_u32), factor << 1_u32);
+pub fn random_prime_above_multiple(bits: u64, factor: &Number) -> Result<Number, AutokeyError> {
+    let (one, step) = (Number::from(1), factor + factor);
     let never = AtomicBool::new(false);
     loop {
-        let mut start = random_bits(bits)?;
-        start.set_bit(bits - 1, true);
-        let start = &start - (&start % &step) + &one;
+        let start = random_bits(bits)?.with_bit(bits - 1);
+        let rest = start.modulo(&step).ok_or(AutokeyError::Parameters)?;
+        let start = &(&start - &rest) + &one;
         if let Some(prime) = first_prime(&start, &step, &never)?
             && prime.bits() == bits
         {
@@ -110,28 +108,27 @@ pub fn random_prime_above_multiple(bits: u64, factor: &BigUint) -> Result<BigUin
 }
 
 /// Searches from one random number; gives up at the window's end, or when told to stop.
-fn search(bits: u64, high: u64, stop: &AtomicBool) -> Result<Option<BigUint>, AutokeyError> {
-    let mut start = random_bits(bits)?;
-    (bits.saturating_sub(high.max(1))..bits).for_each(|bit| start.set_bit(bit, true));
-    start.set_bit(0, true);
+fn search(bits: u64, high: u64, stop: &AtomicBool) -> Result<Option<Number>, AutokeyError> {
+    let highest = bits.saturating_sub(high.max(1))..bits;
+    let start = highest.fold(random_bits(bits)?.with_bit(0), Number::with_bit);
     if bits < 20 {
         // Too small for the sieve, which throws its own primes away.
         return Ok((start.bits() == bits && is_prime(&start)?).then_some(start));
     }
-    let prime = first_prime(&start, &BigUint::from(2_u32), stop)?;
+    let prime = first_prime(&start, &Number::from(2), stop)?;
     Ok(prime.filter(|prime| prime.bits() == bits))
 }
 
 /// The first prime among `start`, `start + step` … within the window. They are greater than all primes of
 /// the sieve.
-fn first_prime(start: &BigUint, step: &BigUint, ended: &AtomicBool) -> Result<Option<BigUint>, AutokeyError> {
+fn first_prime(start: &Number, step: &Number, ended: &AtomicBool) -> Result<Option<Number>, AutokeyError> {
     let mut composite = [false; WINDOW];
     sieve(start, step, &mut composite);
-    for (index, _) in composite.iter().enumerate().filter(|(_, composite)| !**composite) {
+    for (index, _) in (0..).zip(&composite).filter(|(_, composite)| !**composite) {
         if ended.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let candidate = start + step * BigUint::from(index);
+        let candidate = start + &(step * &Number::from(index));
         if is_prime(&candidate)? {
             return Ok(Some(candidate));
         }
@@ -140,7 +137,7 @@ fn first_prime(start: &BigUint, step: &BigUint, ended: &AtomicBool) -> Result<Op
 }
 
 /// Marks the places of the numbers that have a small divisor.
-fn sieve(start: &BigUint, step: &BigUint, composite: &mut [bool]) {
+fn sieve(start: &Number, step: &Number, composite: &mut [bool]) {
     let mut rest = SMALL_PRIMES.as_slice();
     while let Some(&first) = rest.first() {
         // As many primes at once as fit into one division of the great numbers.
@@ -151,7 +148,7 @@ fn sieve(start: &BigUint, step: &BigUint, composite: &mut [bool]) {
         }
         let (group, others) = rest.split_at(count);
         rest = others;
-        let (from, by) = (remainder(start, product), remainder(step, product));
+        let (from, by) = (start.modulo_word(product), step.modulo_word(product));
         for &prime in group {
             let (from, by) = (from % prime, by % prime);
             let first = if by == 0 {
@@ -170,10 +167,6 @@ fn sieve(start: &BigUint, step: &BigUint, composite: &mut [bool]) {
     }
 }
 
-fn remainder(number: &BigUint, divisor: u64) -> u64 {
-    u64::try_from(number % divisor).unwrap_or_default()
-}
-
 /// The inverse of a number modulo an odd prime below 2^16, by Euclid's algorithm.
 fn inverse(number: u64, prime: u64) -> u64 {
     if number == 2 {
@@ -190,26 +183,20 @@ fn inverse(number: u64, prime: u64) -> u64 {
 }
 
 /// Whether one of the least primes divides a number greater than all of them: a quick look before the test.
-pub fn has_small_divisor(number: &BigUint) -> bool {
-    SMALL_PRIMES
-        .iter()
-        .take(400)
-        .any(|&prime| remainder(number, prime) == 0 && *number > BigUint::from(prime))
+pub fn has_small_divisor(number: &Number) -> bool {
+    let mut least = SMALL_PRIMES.iter().take(400);
+    number.bits() > 16 && least.any(|&prime| number.modulo_word(prime) == 0)
 }
 
 /// Whether a number is prime; errs with a probability below 2^-100 for random candidates.
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
-pub fn is_prime(number: &BigUint) -> Result<bool, AutokeyError> {
-    let (one, two) = (BigUint::from(1_u32), BigUint::from(2_u32));
-    if *number <= BigUint::from(3_u32) {
-        return Ok(*number >= two);
-    }
-    if !number.bit(0) {
-        return Ok(false);
-    }
-    let less = number - &one;
+pub fn is_prime(number: &Number) -> Result<bool, AutokeyError> {
+    let Ok(modulus) = Modulus::new(number) else { return Ok(*number == Number::from(2)) };
+    let less = number - &Number::from(1);
+    let zeros = less.trailing_zeros();
+    let exponent = less.without_lowest(zeros);
     // Rounds for an error below 2^-100 (FIPS 186-4, table C.2 and C.3, with reserves).
     let rounds = match number.bits() {
         1024.. => 4,
@@ -217,29 +204,27 @@ pub fn is_prime(number: &BigUint) -> Result<bool, AutokeyError> {
         256.. => 32,
         _ => 50,
     };
-    let passes_first =
-        if number.bits() > 64 { passes_with_base_2(number) } else { passes(number, &less, &two) };
-    if !passes_first {
+    // Nearly all that are not prime fail with the base 2, which is the quickest.
+    if !leads_to(modulus.power_of_two(&exponent), &modulus, &less, zeros) {
         return Ok(false);
     }
     for _ in 0..rounds {
-        if !passes(number, &less, &random_below(&less)?) {
+        let power = modulus.power(&random_below(&less)?, &exponent);
+        if !leads_to(power, &modulus, &less, zeros) {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// Miller and Rabin's test of an odd number with one base.
-fn passes(number: &BigUint, less: &BigUint, base: &BigUint) -> bool {
-    let one = BigUint::from(1_u32);
-    let zeros = less.trailing_zeros().unwrap_or(0);
-    let mut power = base.modpow(&(less >> zeros), number);
-    if power == one || power == *less {
+/// The rest of Miller and Rabin's test: whether the power is 1, or one of its squares is less by one than the
+/// modulus.
+fn leads_to(mut power: Number, modulus: &Modulus, less: &Number, zeros: u64) -> bool {
+    if power.is_one() || power == *less {
         return true;
     }
     for _ in 1..zeros {
-        power = &power * &power % number;
+        power = modulus.product(&power, &power);
         if power == *less {
             return true;
         }
@@ -251,36 +236,40 @@ fn passes(number: &BigUint, less: &BigUint, base: &BigUint) -> bool {
 mod tests {
     use super::*;
 
+    fn is_prime_value(value: u128) -> bool {
+        is_prime(&Number::from_octets(&value.to_be_bytes())).unwrap()
+    }
+
     #[test]
-    fn small_primes_are_told_from_composites() {
-        let primes: Vec<u32> = (0..60).filter(|&number| is_prime(&number.into()).unwrap()).collect();
-        assert_eq!(primes, [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59]);
-        assert_eq!(SMALL_PRIMES.len(), 6541);
-        assert_eq!(SMALL_PRIMES.last(), Some(&65521));
-        // Carmichael numbers, and one that passes with base 2.
-        for composite in [561_u64, 41041, 825_265, 2047, 3_215_031_751] {
-            assert!(!is_prime(&composite.into()).unwrap(), "{composite}");
+    fn primes_are_told_from_other_numbers() {
+        let primes: Vec<u128> = (0..120).filter(|&number| is_prime_value(number)).collect();
+        let expected = [
+            2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
+            101, 103, 107, 109, 113,
+        ];
+        assert_eq!(primes, expected);
+        // Pseudoprimes for the base 2, and Carmichael's numbers.
+        for composite in [2047, 3277, 561, 1105, 825_265, 3_215_031_751, 341_550_071_728_321] {
+            assert!(!is_prime_value(composite), "{composite}");
+        }
+        assert!(is_prime_value((1 << 64) + 13) && is_prime_value(u128::MAX - 158));
+        assert!(!is_prime_value(u128::MAX - 160));
+        for exponent in [127, 521, 1279] {
+            let mersenne = Number::from_octets(&[0xff; 160]).without_lowest(1280 - exponent);
+            assert!(is_prime(&mersenne).unwrap(), "{exponent}");
+            assert!(!is_prime(&(&mersenne * &mersenne)).unwrap(), "{exponent}");
         }
     }
 
     #[test]
-    fn great_primes_are_told_from_composites() {
-        let one = BigUint::from(1_u32);
-        let mersenne = |exponent: u32| (&one << exponent) - &one;
-        assert!(is_prime(&mersenne(521)).unwrap());
-        assert!(is_prime(&mersenne(127)).unwrap());
-        assert!(!is_prime(&mersenne(523)).unwrap());
-        assert!(!is_prime(&(mersenne(127) * mersenne(89))).unwrap());
-    }
-
-    #[test]
     fn the_sieve_marks_exactly_the_multiples() {
-        let start = BigUint::from(10_000_000_019_u64 * 3 + 2);
-        for step in [2_u64, 6, 65521 * 2, 30030] {
+        let first = 10_000_000_019_u64 * 3 + 2;
+        let start = Number::from_octets(&first.to_be_bytes());
+        for step in [2_u32, 6, 65521 * 2, 30030] {
             let mut composite = [false; 300];
-            sieve(&start, &BigUint::from(step), &mut composite);
+            sieve(&start, &Number::from(step), &mut composite);
             for (index, &mark) in composite.iter().enumerate() {
-                let number = u64::try_from(&start).unwrap() + step * index as u64;
+                let number = first + u64::from(step) * index as u64;
                 assert_eq!(mark, SMALL_PRIMES.iter().any(|&prime| number.is_multiple_of(prime)), "{number}");
             }
         }
@@ -288,20 +277,22 @@ mod tests {
 
     #[test]
     fn primes_have_the_size_and_form_that_is_asked_for() {
-        for bits in [12, 20, 64, 128, 257] {
+        for bits in [2, 12, 20, 64, 128, 257] {
             for high in [1, 2] {
                 let prime = random_prime(bits, high).unwrap();
                 assert_eq!(prime.bits(), bits);
-                assert!((0..high).all(|place| prime.bit(bits - 1 - place)));
+                assert!(prime.without_lowest(bits - high) == Number::from((1 << high) - 1));
                 assert!(is_prime(&prime).unwrap());
             }
         }
-        let (p, q) = two_primes(128, |prime| prime % 5_u32 == BigUint::from(2_u32)).unwrap();
-        assert_ne!(p, q);
-        assert!(p % 5_u32 == BigUint::from(2_u32) && is_prime(&q).unwrap());
+        let rest = Number::from(2);
+        let five = Number::from(5);
+        let (p, q) = two_primes(128, |prime| prime.modulo(&five).unwrap() == rest).unwrap();
+        assert!(p != q && p.modulo(&five).unwrap() == rest && is_prime(&q).unwrap());
         let factor = random_prime(160, 1).unwrap();
         let prime = random_prime_above_multiple(512, &factor).unwrap();
         assert_eq!(prime.bits(), 512);
-        assert_eq!((prime - 1_u32) % factor, BigUint::ZERO);
+        assert!((&prime - &Number::from(1)).modulo(&factor).unwrap().is_zero());
+        assert!(is_prime(&prime).unwrap());
     }
 }

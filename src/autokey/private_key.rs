@@ -2,20 +2,18 @@
 
 use super::AutokeyError;
 use super::asn1::{
-    Algorithm, DSA_ENCRYPTION, DsaParameters as DsaParametersDer, DsaPrivate, PrivateKeyInfo, PublicKeyInfo,
-    RSA_ENCRYPTION, RsaPrivate, RsaPublic, number, uint,
+    Algorithm, DSA_ENCRYPTION, DsaParameters as DsaParametersDer, PublicKeyInfo, RSA_ENCRYPTION, RsaPublic,
+    number, numbers, sequence, uint,
 };
 use super::cipher::Cipher;
 use super::dsa::{DsaKey, DsaParameters};
-use super::number::fill;
+use super::number::{Modulus, Number, fill};
 use super::pem::{self, Block};
 use super::rsa::RsaKey;
 use super::scheme::{Scheme, SignedDigest};
-use der::asn1::{BitString, Null, ObjectIdentifier, OctetString};
+use der::asn1::{BitString, Null, ObjectIdentifier, OctetStringRef, UintRef};
 use der::{Any, Decode as _, Encode as _};
-use num_bigint::BigUint;
-use pkcs8::EncryptedPrivateKeyInfoOwned;
-use pkcs8::pkcs5;
+use pkcs8::{AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
 /// A private key of either kind.
@@ -117,18 +115,8 @@ impl PrivateKey {
         protection: Option<Protection<'_>>,
     ) -> Result<Zeroizing<String>, AutokeyError> {
         let block = match (form, protection) {
-            (Form::Pkcs8, None) => Block::new("PRIVATE KEY", self.pkcs8()?.to_vec()),
-            (Form::Pkcs8, Some(Protection { cipher, password })) => {
-                let parameters = cipher.password_encryption()?;
-                let secret =
-                    parameters.encrypt(password, &self.pkcs8()?).map_err(|_| AutokeyError::Structure)?;
-                let info = EncryptedPrivateKeyInfoOwned {
-                    encryption_algorithm: pkcs5::EncryptionScheme::Pbes2(parameters),
-                    encrypted_data: OctetString::new(secret)?,
-                };
-                Block::new("ENCRYPTED PRIVATE KEY", info.to_der()?)
-            }
-            (Form::Traditional, None) => Block::new(self.traditional_label(), self.traditional()?.to_vec()),
+            (Form::Pkcs8, protection) => self.pkcs8(protection)?,
+            (Form::Traditional, None) => Block::new(self.traditional_label(), self.traditional()?),
             (Form::Traditional, Some(Protection { cipher, password })) => {
                 let mut iv = vec![0; cipher.block_length()];
                 fill(&mut iv)?;
@@ -167,14 +155,11 @@ impl PrivateKey {
         match block.label.as_str() {
             "PRIVATE KEY" => Self::from_pkcs8(&block.octets),
             "ENCRYPTED PRIVATE KEY" => {
-                let info = EncryptedPrivateKeyInfoOwned::from_der(&block.octets)
+                let info = EncryptedPrivateKeyInfoRef::from_der(&block.octets)
                     .map_err(|_| AutokeyError::Structure)?;
-                let plain = info
-                    .encryption_algorithm
-                    .decrypt(password, info.encrypted_data.as_bytes())
-                    .map_err(|_| AutokeyError::Password)?;
+                let plain = info.decrypt(password).map_err(|_| AutokeyError::Password)?;
                 // A wrong password can give octets whose padding fits.
-                Self::from_pkcs8(&Zeroizing::new(plain)).map_err(|_| AutokeyError::Password)
+                Self::from_pkcs8(plain.as_bytes()).map_err(|_| AutokeyError::Password)
             }
             label => {
                 let Some(protection) = block.header("DEK-Info") else {
@@ -198,32 +183,34 @@ impl PrivateKey {
         })
     }
 
-    fn pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, AutokeyError> {
-        let octets = match self {
+    fn pkcs8(&self, protection: Option<Protection<'_>>) -> Result<Block, AutokeyError> {
+        let key = match self {
             Self::Rsa(_) => self.traditional()?,
-            Self::Dsa(key) => Zeroizing::new(uint(&key.private)?.to_der()?),
+            Self::Dsa(key) => Zeroizing::new(UintRef::new(&key.private.octets())?.to_der()?),
         };
-        let info = PrivateKeyInfo {
-            version: 0,
-            algorithm: self.algorithm()?,
-            private_key: OctetString::new(octets.as_slice())?,
+        let Algorithm { oid, parameters } = self.algorithm()?;
+        let algorithm = AlgorithmIdentifierRef { oid, parameters: parameters.as_ref().map(Into::into) };
+        let info = PrivateKeyInfoRef::new(algorithm, OctetStringRef::new(&key)?);
+        let Some(Protection { cipher, password }) = protection else {
+            return Ok(Block::new("PRIVATE KEY", info.to_der()?));
         };
-        Ok(Zeroizing::new(info.to_der()?))
+        let secret = info.encrypt_with_params(cipher.password_encryption()?, password);
+        let secret = secret.map_err(|_| AutokeyError::Structure)?;
+        Ok(Block::new("ENCRYPTED PRIVATE KEY", secret.as_bytes().to_vec()))
     }
 
     fn from_pkcs8(octets: &[u8]) -> Result<Self, AutokeyError> {
-        let info = PrivateKeyInfo::from_der(octets)?;
+        let info = PrivateKeyInfoRef::from_der(octets)?;
+        let key = info.private_key.as_bytes();
         match info.algorithm.oid {
-            RSA_ENCRYPTION => Self::from_traditional("RSA PRIVATE KEY", info.private_key.as_bytes()),
+            RSA_ENCRYPTION => Self::from_traditional("RSA PRIVATE KEY", key),
             DSA_ENCRYPTION => {
                 let parameters = info.algorithm.parameters.ok_or(AutokeyError::Structure)?;
                 let DsaParametersDer { p, q, g } = parameters.decode_as()?;
                 let parameters = DsaParameters { p: number(&p), q: number(&q), g: number(&g) };
-                if [&parameters.p, &parameters.q].contains(&&BigUint::ZERO) {
-                    return Err(AutokeyError::Structure);
-                }
-                let private = number(&der::asn1::Uint::from_der(info.private_key.as_bytes())?);
-                let public = parameters.g.modpow(&private, &parameters.p);
+                let private = Number::from_octets(UintRef::from_der(key)?.as_bytes());
+                let modulus = Modulus::new(&parameters.p).map_err(|_| AutokeyError::Structure)?;
+                let public = modulus.power(&parameters.g, &private);
                 Ok(Self::Dsa(DsaKey { parameters, public, private }))
             }
             _ => Err(AutokeyError::Structure),
@@ -238,46 +225,29 @@ impl PrivateKey {
     }
 
     fn traditional(&self) -> Result<Zeroizing<Vec<u8>>, AutokeyError> {
-        let octets = match self {
-            Self::Rsa(RsaKey { n, e, d, p, q, dp, dq, qinv }) => RsaPrivate {
-                version: 0,
-                n: uint(n)?,
-                e: uint(e)?,
-                d: uint(d)?,
-                p: uint(p)?,
-                q: uint(q)?,
-                dp: uint(dp)?,
-                dq: uint(dq)?,
-                qinv: uint(qinv)?,
+        let version = &Number::from(0);
+        match self {
+            Self::Rsa(RsaKey { n, e, d, p, q, dp, dq, qinv }) => {
+                sequence(&[version, n, e, d, p, q, dp, dq, qinv])
             }
-            .to_der()?,
-            Self::Dsa(DsaKey { parameters: DsaParameters { p, q, g }, public, private }) => DsaPrivate {
-                version: 0,
-                p: uint(p)?,
-                q: uint(q)?,
-                g: uint(g)?,
-                public: uint(public)?,
-                private: uint(private)?,
+            Self::Dsa(DsaKey { parameters: DsaParameters { p, q, g }, public, private }) => {
+                sequence(&[version, p, q, g, public, private])
             }
-            .to_der()?,
-        };
-        Ok(Zeroizing::new(octets))
+        }
     }
 
     fn from_traditional(label: &str, octets: &[u8]) -> Result<Self, AutokeyError> {
         match label {
             "RSA PRIVATE KEY" => {
-                let RsaPrivate { n, e, d, p, q, dp, dq, qinv, .. } = RsaPrivate::from_der(octets)?;
-                let [n, e, d, p, q, dp, dq, qinv] = [n, e, d, p, q, dp, dq, qinv].map(|uint| number(&uint));
-                if [&n, &p, &q].contains(&&BigUint::ZERO) {
+                let [_, n, e, d, p, q, dp, dq, qinv] = numbers(octets)?;
+                if [&n, &p, &q].into_iter().any(Number::is_zero) {
                     return Err(AutokeyError::Structure);
                 }
                 Ok(Self::Rsa(RsaKey { n, e, d, p, q, dp, dq, qinv }))
             }
             "DSA PRIVATE KEY" => {
-                let DsaPrivate { p, q, g, public, private, .. } = DsaPrivate::from_der(octets)?;
-                let [p, q, g, public, private] = [p, q, g, public, private].map(|uint| number(&uint));
-                if [&p, &q].contains(&&BigUint::ZERO) {
+                let [_, p, q, g, public, private] = numbers(octets)?;
+                if [&p, &q].into_iter().any(Number::is_zero) {
                     return Err(AutokeyError::Structure);
                 }
                 Ok(Self::Dsa(DsaKey { parameters: DsaParameters { p, q, g }, public, private }))

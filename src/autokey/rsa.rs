@@ -1,9 +1,9 @@
 //! RSA keys and signatures (RFC 8017).
 
 use super::AutokeyError;
+use super::number::{Modulus, Number};
 use super::prime::{random_prime, two_primes};
 use super::scheme::SignedDigest;
-use num_bigint::BigUint;
 
 /// The public exponent of all keys made here.
 const EXPONENT: u32 = 65537;
@@ -12,21 +12,21 @@ const EXPONENT: u32 = 65537;
 #[derive(Clone, PartialEq, Eq)]
 pub struct RsaKey {
     /// The modulus.
-    pub n: BigUint,
+    pub n: Number,
     /// The public exponent.
-    pub e: BigUint,
+    pub e: Number,
     /// The private exponent.
-    pub d: BigUint,
+    pub d: Number,
     /// The greater prime.
-    pub p: BigUint,
+    pub p: Number,
     /// The lesser prime.
-    pub q: BigUint,
+    pub q: Number,
     /// `d` modulo `p` - 1.
-    pub dp: BigUint,
+    pub dp: Number,
     /// `d` modulo `q` - 1.
-    pub dq: BigUint,
+    pub dq: Number,
     /// The inverse of `q` modulo `p`.
-    pub qinv: BigUint,
+    pub qinv: Number,
 }
 
 impl RsaKey {
@@ -46,35 +46,38 @@ impl RsaKey {
     }
 
     /// The key that two primes give; none if they are unsuitable.
-    fn from_primes(p: BigUint, q: BigUint) -> Option<Self> {
+    fn from_primes(p: Number, q: Number) -> Option<Self> {
         let (p, q) = if p > q { (p, q) } else { (q, p) };
-        let one = BigUint::from(1_u32);
-        let e = BigUint::from(EXPONENT);
+        let (one, e) = (Number::from(1), Number::from(EXPONENT));
         let (less_p, less_q) = (&p - &one, &q - &one);
-        let d = e.modinv(&(&less_p * &less_q))?;
-        Some(Self { n: &p * &q, dp: &d % less_p, dq: &d % less_q, qinv: q.modinv(&p)?, e, d, p, q })
+        let d = e.inverse(&(&less_p * &less_q))?;
+        let (dp, dq) = (d.modulo(&less_p)?, d.modulo(&less_q)?);
+        Some(Self { n: &p * &q, dp, dq, qinv: q.inverse(&p)?, e, d, p, q })
     }
 
     /// Signs a digest (RFC 8017, section 8.2.1).
     ///
     /// # Errors
-    /// [`AutokeyError::DigestTooBig`].
+    /// [`AutokeyError::DigestTooBig`]; [`AutokeyError::Parameters`] if the numbers are no RSA key.
     pub fn sign(&self, digest: &SignedDigest) -> Result<Vec<u8>, AutokeyError> {
-        let message = BigUint::from_bytes_be(&self.padded(digest)?);
+        let message = Number::from_octets(&self.padded(digest)?);
         // By the remainder theorem: a quarter of the work.
-        let (of_p, of_q) = (message.modpow(&self.dp, &self.p), message.modpow(&self.dq, &self.q));
-        let difference = (&of_p + &self.p - &of_q % &self.p) % &self.p;
-        let signature = &of_q + &self.q * (difference * &self.qinv % &self.p);
-        if signature.modpow(&self.e, &self.n) != message {
+        let (modulus_p, modulus_q) = (Modulus::new(&self.p)?, Modulus::new(&self.q)?);
+        let (of_p, of_q) = (modulus_p.power(&message, &self.dp), modulus_q.power(&message, &self.dq));
+        let difference = modulus_p.difference(&of_p, &modulus_p.reduce(&of_q));
+        let signature = &of_q + &(&self.q * &modulus_p.product(&difference, &self.qinv));
+        // A slip of the machine would give the factors away.
+        if Modulus::new(&self.n)?.power(&signature, &self.e) != message {
             return Err(AutokeyError::Parameters);
         }
-        Ok(self.in_full_length(&signature))
+        Ok(signature.octets_in(self.length()).to_vec())
     }
 
     /// Whether a signature is that of a digest.
     pub fn verify(&self, digest: &SignedDigest, signature: &[u8]) -> bool {
-        let message = BigUint::from_bytes_be(signature).modpow(&self.e, &self.n);
-        self.padded(digest).is_ok_and(|padded| self.in_full_length(&message) == padded)
+        let Ok(modulus) = Modulus::new(&self.n) else { return false };
+        let message = modulus.power(&Number::from_octets(signature), &self.e);
+        self.padded(digest).is_ok_and(|padded| *message.octets_in(self.length()) == padded)
     }
 
     /// The digest with its name, padded to the length of the modulus (RFC 8017, section 9.2).
@@ -92,35 +95,22 @@ impl RsaKey {
     fn length(&self) -> usize {
         usize::try_from(self.n.bits().div_ceil(8)).unwrap_or_default()
     }
-
-    fn in_full_length(&self, number: &BigUint) -> Vec<u8> {
-        in_length(number, self.length())
-    }
-}
-
-/// A number in this many octets, zeros before it.
-pub fn in_length(number: &BigUint, length: usize) -> Vec<u8> {
-    let octets = number.to_bytes_be();
-    let mut full = vec![0; length.saturating_sub(octets.len())];
-    full.extend(octets);
-    full
 }
 
 /// Two primes whose product has this many bits, and which are not close to each other.
-fn primes(bits: u64) -> Result<(BigUint, BigUint), AutokeyError> {
-    let exponent = BigUint::from(EXPONENT);
-    let fits = |prime: &BigUint| (prime - 1_u32) % &exponent != BigUint::ZERO;
+fn primes(bits: u64) -> Result<(Number, Number), AutokeyError> {
+    let (one, exponent) = (Number::from(1), Number::from(EXPONENT));
+    let fits = |prime: &Number| (prime - &one).modulo(&exponent).is_some_and(|rest| !rest.is_zero());
     if bits.is_multiple_of(2) {
-        let (p, q) = loop {
+        loop {
             let (p, q) = two_primes(bits / 2, fits)?;
             let distance = if p > q { &p - &q } else { &q - &p };
             if distance.bits() + 100 > bits / 2 {
-                break (p, q);
+                return Ok((p, q));
             }
-        };
-        return Ok((p, q));
+        }
     }
-    let one = |bits| -> Result<BigUint, AutokeyError> {
+    let one = |bits| -> Result<Number, AutokeyError> {
         loop {
             let prime = random_prime(bits, 2)?;
             if fits(&prime) {
@@ -142,13 +132,32 @@ mod tests {
             let key = RsaKey::generate(bits).unwrap();
             assert_eq!(key.n.bits(), bits);
             assert_eq!(&key.p * &key.q, key.n);
-            assert_eq!(&key.d % (&key.p - 1_u32), key.dp);
+            assert_eq!(key.d.modulo(&(&key.p - &Number::from(1))), Some(key.dp.clone()));
             let digest = Scheme::named("RSA-SHA256").unwrap().digest(b"message");
             let signature = key.sign(&digest).unwrap();
             assert!(key.verify(&digest, &signature));
             assert!(!key.verify(&Scheme::named("RSA-SHA256").unwrap().digest(b"massage"), &signature));
             assert!(!key.verify(&Scheme::named("RSA-SHA1").unwrap().digest(b"message"), &signature));
         }
+    }
+
+    #[test]
+    fn numbers_that_are_no_key_do_not_sign() {
+        let key = RsaKey::generate(512).unwrap();
+        let digest = Scheme::named("RSA-SHA1").unwrap().digest(b"message");
+        let (zero, one, even) = (Number::from(0), Number::from(1), &key.p + &Number::from(1));
+        for odd_one in [
+            RsaKey { p: even.clone(), ..key.clone() },
+            RsaKey { q: one.clone(), ..key.clone() },
+            RsaKey { dp: one, ..key.clone() },
+            RsaKey { qinv: zero.clone(), ..key.clone() },
+            RsaKey { p: zero, ..key.clone() },
+            RsaKey { n: &key.n * &even, ..key.clone() },
+        ] {
+            assert_eq!(odd_one.sign(&digest), Err(AutokeyError::Parameters));
+        }
+        let no_modulus = RsaKey { n: Number::from(0), ..key.clone() };
+        assert!(!no_modulus.verify(&digest, &key.sign(&digest).unwrap()));
     }
 
     #[test]

@@ -19,6 +19,10 @@ use std::time::Duration;
 const NTP_PORT: u16 = 123;
 /// What `adjtime` of the C library takes at most: whole seconds.
 const LONGEST_SLEW: i64 = 2145;
+/// More than the kernel slews away at once, in microseconds: its share of a second.
+const MOST_SLEWED: i64 = 1000;
+/// In so much time the kernel slews one unit away, or less.
+const SLEWING: u128 = 1000;
 /// A second in nanoseconds.
 const SECOND: i128 = 1_000_000_000;
 /// A step has failed if the clock is further off than this afterwards.
@@ -91,9 +95,14 @@ impl SettableClock for SystemClock {
         if microseconds.abs() / 1_000_000 > LONGEST_SLEW {
             return Err(Errno::EINVAL.into());
         }
+        let stopwatch = Stopwatch::start();
         let change = Adjustment { modes: Modes::SLEW, offset: microseconds, ..Adjustment::default() };
         self.adjust(&change)?;
         let state = self.adjust(&Adjustment { modes: Modes::SLEW_REMAINING, ..Adjustment::default() })?;
+        let done = i64::try_from(stopwatch.elapsed().as_micros() / SLEWING).unwrap_or(i64::MAX);
+        if microseconds.abs_diff(state.offset) > MOST_SLEWED.saturating_add(done).unsigned_abs() {
+            return Err(io::Error::other("the kernel does not slew the clock as it was told to"));
+        }
         Ok(state.offset)
     }
 

@@ -5,6 +5,8 @@
 //! asked can repeat. The caller says when a request left and when a reply arrived, as NTP time stamps of this
 //! machine's clock.
 
+mod multicast;
+
 use crate::auth::Key;
 use crate::wire::packet::{HEADER_LENGTH, Mode, TimePacket};
 use std::collections::VecDeque;
@@ -17,6 +19,8 @@ const KEY_ID_LENGTH: usize = 4;
 const UNSYNCHRONIZED: u8 = 16;
 /// The kiss code of a server that is asked too often.
 const RATE: [u8; 4] = *b"RATE";
+/// The kiss codes of a server that is not to be asked again (RFC 5905 section 7.4).
+const REFUSALS: [[u8; 4]; 2] = [*b"DENY", *b"RSTR"];
 
 /// How the servers are asked.
 #[derive(Clone, Debug)]
@@ -39,6 +43,9 @@ pub struct Asking {
     pub key: Option<Key>,
     /// Added to the time at which an authenticated request left, in 2^-32 s.
     pub key_delay: u64,
+    /// Whether refusals (DENY and RSTR) are answers like others, and whoever answers a multicast is asked anew, as
+    /// with ntpdate 4.2.8.
+    pub as_original: bool,
 }
 
 /// One answer's four time stamps, or the lack of one: all zero.
@@ -73,14 +80,18 @@ pub struct Server {
     pub last_sent: u64,
     /// A bit for each of the last eight answers: whether it was not authentic.
     pub trust: u8,
-    /// Whether it asked to be left alone.
+    /// Whether it asked to be asked less often.
     pub rate_limited: bool,
+    /// Whether it refused to serve.
+    pub refused: bool,
     /// Whether nothing is expected of it any more.
     pub complete: bool,
     due: Duration,
     sent_at: Duration,
     answers: usize,
     cookie: Option<u64>,
+    /// Who this is as a party to a multicast.
+    part: multicast::Part,
 }
 
 /// What happened, for those who watch.
@@ -122,6 +133,8 @@ pub struct SntpSession {
     asking: Asking,
     servers: Vec<Server>,
     events: VecDeque<Event>,
+    /// How many of the servers were named, and not found by a multicast.
+    named: usize,
     /// Octets of each request.
     request_length: usize,
 }
@@ -142,22 +155,18 @@ impl SntpSession {
     pub fn new(asking: Asking, addresses: &[SocketAddr]) -> Self {
         let servers = (0_u32..)
             .zip(addresses)
-            .map(|(place, address)| Server {
-                address: *address,
-                sent: 0,
-                exchanges: Vec::new(),
-                reply: None,
-                last_sent: 0,
-                trust: 0,
-                rate_limited: false,
-                complete: false,
-                due: asking.delay.saturating_add(asking.stagger.saturating_mul(place)),
-                sent_at: Duration::ZERO,
-                answers: 0,
-                cookie: None,
+            .map(|(place, address)| {
+                let due = asking.delay.saturating_add(asking.stagger.saturating_mul(place));
+                Server::new(*address, due)
             })
             .collect();
-        Self { asking, servers, events: VecDeque::new(), request_length: HEADER_LENGTH }
+        Self {
+            asking,
+            servers,
+            events: VecDeque::new(),
+            named: addresses.len(),
+            request_length: HEADER_LENGTH,
+        }
     }
 
     /// The servers, in the order given.
@@ -192,6 +201,10 @@ impl SntpSession {
             if server.complete || server.due > now {
                 continue;
             }
+            if server.part == multicast::Part::Answered {
+                server.complete = true;
+                continue;
+            }
             if server.exchanges.len() < server.sent {
                 server.exchanges.push(Exchange::default());
             }
@@ -220,6 +233,10 @@ impl SntpSession {
             self.request_length = datagram.len();
             self.events
                 .push_back(Event::Transmit { server: place, authenticated: self.asking.key.is_some() });
+            if server.part == multicast::Part::FoundNow {
+                server.part = multicast::Part::None;
+                self.events.push_back(Event::NotFound);
+            }
             return Some(Request { server: place, address: server.address, datagram });
         }
         None
@@ -261,8 +278,8 @@ impl SntpSession {
             self.events.push_back(Event::Mode(packet.mode.0, packet.stratum));
             return;
         }
-        let Some(place) = self.asked(from, packet.origin_timestamp) else {
-            self.events.push_back(Event::NotFound);
+        let known = self.servers.iter().position(|server| same_address(server.address, from));
+        let Some(place) = known.or_else(|| self.found_by_multicast(from, packet.origin_timestamp)) else {
             return;
         };
         let Some(server) = self.servers.get_mut(place) else { return };
@@ -287,6 +304,11 @@ impl SntpSession {
         server.reply = Some(TimePacket { stratum, ..packet });
         // Counted from the request: the next ones wait for the interval alone, not for the round trips too.
         server.due = server.sent_at.saturating_add(self.asking.interval);
+        if stratum == UNSYNCHRONIZED && REFUSALS.contains(&packet.reference_id) && !self.asking.as_original {
+            server.refused = true;
+            server.complete = true;
+            return;
+        }
         // A server that sends before it has received has lost its mind: its time is not taken.
         if packet.receive_timestamp == 0 || packet.transmit_timestamp < packet.receive_timestamp {
             return;
@@ -311,17 +333,33 @@ impl SntpSession {
             server.complete = true;
         }
     }
-
-    /// The place of the server at this address; of one that was named twice, the one that waits for this.
-    fn asked(&self, from: SocketAddr, origin: u64) -> Option<usize> {
-        let mut there =
-            self.servers.iter().enumerate().filter(|(_, server)| same_address(server.address, from));
-        let first = there.clone().next()?.0;
-        Some(there.find(|(_, server)| server.cookie == Some(origin)).map_or(first, |(place, _)| place))
-    }
 }
 
 impl Server {
+    fn new(address: SocketAddr, due: Duration) -> Self {
+        Self {
+            address,
+            sent: 0,
+            exchanges: Vec::new(),
+            reply: None,
+            last_sent: 0,
+            trust: 0,
+            rate_limited: false,
+            refused: false,
+            complete: false,
+            due,
+            sent_at: Duration::ZERO,
+            answers: 0,
+            cookie: None,
+            part: multicast::Part::None,
+        }
+    }
+
+    /// Whether it wants to be left alone, for now or for good.
+    pub fn wants_to_be_left_alone(&self) -> bool {
+        self.rate_limited || self.refused
+    }
+
     /// Answers that gave a sample.
     pub fn answers(&self) -> usize {
         self.answers

@@ -3,6 +3,7 @@
 use super::support::{Folder, Run, machine};
 use ntpkit::autokey::gq::{GqKey, GqLayout};
 use ntpkit::autokey::iff::IffKey;
+use ntpkit::autokey::number::{Modulus, Number};
 use ntpkit::autokey::private_key::PrivateKey;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -310,6 +311,16 @@ fn passwords_come_from_files_and_the_environment_too() {
     let run = quick(&folder, &["--password-file", "none"]);
     assert_eq!(run.status, Some(255));
     assert!(run.stderr.ends_with("ntp-keygen: none: No such file or directory\n"), "{}", run.stderr);
+    for (octets, complaint) in [
+        (Vec::new(), "there is no password in it"),
+        (vec![b'x'; 1025], "its first line is too long for a password"),
+        (vec![0xff, b'\n'], "the password is no UTF-8"),
+    ] {
+        fs::write(folder.join("password"), octets).unwrap();
+        let run = quick(&folder, &["--password-file", "password"]);
+        assert_eq!(run.status, Some(255));
+        assert!(run.stderr.ends_with(&format!("ntp-keygen: password: {complaint}\n")), "{}", run.stderr);
+    }
 }
 
 #[test]
@@ -394,11 +405,10 @@ fn exports_are_whole_and_found_by_their_group() {
 
     // What the client and the server of MV have must fit: gbar^xhat * ghat^xbar * E = 1.
     let (PrivateKey::Dsa(client), PrivateKey::Dsa(server)) = (key(4), key(5)) else { panic!("MV") };
-    let p = &client.parameters.p;
-    let product = server.private.modpow(&client.public, p) * server.public.modpow(&client.private, p) % p
-        * &server.parameters.g
-        % p;
-    assert_eq!(product, 1_u32.into());
+    let p = Modulus::new(&client.parameters.p).unwrap();
+    let product =
+        p.product(&p.power(&server.private, &client.public), &p.power(&server.public, &client.private));
+    assert!(p.product(&product, &server.parameters.g).is_one());
 
     let run = quick(&folder, &["-i", "other", "-p", "pw", "-e"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(255), ""));
@@ -453,9 +463,11 @@ fn only_public_parts_are_shown_and_programs_are_told_the_names() {
     let key = PrivateKey::from_pem(&folder.read("ntpkey_host_alice"), machine().as_bytes()).unwrap();
     let PrivateKey::Rsa(key) = key else { panic!("RSA") };
     let shown = run.stderr.replace(['\n', ' ', ':'], "");
-    assert!(shown.contains(&format!("{:x}", key.n)), "{}", run.stderr);
+    let digits =
+        |number: &Number| -> String { number.octets().iter().map(|octet| format!("{octet:02x}")).collect() };
+    assert!(shown.contains(&digits(&key.n)), "{}", run.stderr);
     for secret in [&key.d, &key.p, &key.q, &key.dp, &key.dq] {
-        assert!(!shown.contains(&format!("{secret:x}")[..24]));
+        assert!(!shown.contains(&digits(secret)[..24]));
     }
     assert!(run.stderr.contains("Issuer: CN=alice\n"));
     let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();

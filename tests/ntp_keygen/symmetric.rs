@@ -92,6 +92,11 @@ fn a_wrong_command_line_changes_nothing() {
                 Try 'ntp-keygen --help' for more information.\n";
     for (arguments, complaint) in [
         (&["-Z"][..], "ntp-keygen: illegal option -- Z\n"),
+        (&["--type", "SHA1"], "ntp-keygen error:  the 'type' option goes with 'md5key' only\n"),
+        (&["--count", "3"], "ntp-keygen error:  the 'count' option goes with 'md5key' only\n"),
+        (&["--first-id=1"], "ntp-keygen error:  the 'first-id' option goes with 'md5key' only\n"),
+        (&["--literal"], "ntp-keygen error:  the 'literal' option goes with 'md5key' only\n"),
+        (&["--stdout"], "ntp-keygen error:  the 'stdout' option goes with 'md5key' only\n"),
         (&["-M", "extra"], "ntp-keygen: Command line arguments are not allowed.\n"),
         (&["-M", "-i"], "ntp-keygen: The 'ident' option requires an argument.\n"),
         (&["-M", "-i", "a/b"], "ntp-keygen error:  'a/b' cannot be a part of a file's name\n"),

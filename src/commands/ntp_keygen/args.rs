@@ -56,12 +56,12 @@ pub struct KeygenArgs {
     /// The type of symmetric keys, MD5 and SHA1 without; several types share the keys evenly
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = symmetric_type, action = ArgAction::Append)]
     pub types: Vec<KeyType>,
-    /// How many symmetric keys
-    #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u16).range(1..))]
-    pub count: u16,
-    /// The identifier of the first symmetric key; the others follow
-    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
-    pub first_id: u16,
+    /// How many symmetric keys, 20 without
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub count: Option<u16>,
+    /// The identifier of the first symmetric key, 1 without; the others follow
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub first_id: Option<u16>,
     /// Make symmetric keys that can be typed after passwd: characters, none of them special, and no hexadecimal
     /// numbers, whose digits the classic ntpq and ntpdc take for the secret itself
     #[arg(long)]
@@ -96,6 +96,20 @@ pub struct KeygenArgs {
 impl HasCommonArgs for KeygenArgs {
     fn common(&self) -> &CommonArgs {
         &self.common
+    }
+}
+
+impl KeygenArgs {
+    /// The first option that concerns symmetric keys, though none are to be made.
+    pub fn idle_option(&self) -> Option<&'static str> {
+        let options = [
+            ("type", !self.types.is_empty()),
+            ("count", self.count.is_some()),
+            ("first-id", self.first_id.is_some()),
+            ("literal", self.literal),
+            ("stdout", self.stdout),
+        ];
+        options.into_iter().find(|(_, is_given)| *is_given && !self.md5key).map(|(name, _)| name)
     }
 }
 

@@ -17,7 +17,6 @@ use args::{KeygenArgs, MANNERS};
 use clap::Args;
 use names::Names;
 use rand::rngs::SysRng;
-use serde_json::{Value, json};
 use std::io;
 use store::{NewFile, Store};
 use symmetric::Plan;
@@ -43,6 +42,8 @@ const CALL: Presettable = Presettable { manners: &MANNERS, command };
 
 /// Runs `ntp-keygen` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
+    // No core dump and no debugger of the same user's sees the secrets. Without this the keys are as good.
+    let _ = nix::sys::prctl::set_dumpable(false);
     let status = match CALL.parse(context) {
         Ok(parsed) => run_parsed(context, &parsed),
         Err(explanation) => {
@@ -86,6 +87,11 @@ fn make(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> Result<(), Failur
     }
     if !args.operands.is_empty() {
         return Err(Failure::Usage("ntp-keygen: Command line arguments are not allowed.".to_owned()));
+    }
+    if let Some(option) = args.idle_option() {
+        return Err(Failure::Usage(format!(
+            "ntp-keygen error:  the '{option}' option goes with 'md5key' only"
+        )));
     }
     let saved = CALL.saves_options(context, parsed);
     if saved.map_err(|complaint| Failure::Failed(complaint.trim_end().to_owned()))? {
@@ -131,7 +137,7 @@ fn make_symmetric(
     names: &Names,
     store: &mut Store,
 ) -> Result<(), Failure> {
-    let keys = Plan::new(&args.types, args.count, args.first_id, args.literal)
+    let keys = Plan::new(&args.types, args.count.unwrap_or(20), args.first_id.unwrap_or(1), args.literal)
         .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?
         .generate(&mut SysRng)
         .map_err(|error| Failure::Failed(format!("ntp-keygen: no randomness: {error}")))?;
@@ -144,8 +150,8 @@ fn make_symmetric(
                 context.output.result(&*text);
             }
             Format::Json => {
-                let keys: Vec<Value> = keys.iter().map(symmetric::SymmetricKey::to_json).collect();
-                context.output.result(format!("{}\n", json!({ "schema": "ntpkit.keys.v1", "keys": keys })));
+                let text = symmetric::to_json(&keys).map_err(|error| denied(context.dialect, "-", &error))?;
+                context.output.result(&*text);
             }
         }
         return Ok(());

@@ -86,6 +86,7 @@ impl Store {
             }
             context.output.message(format!("{link}->{name}\n"));
         }
+        files::keep_names(Path::new(".")).map_err(|error| denied(context.dialect, &name, &error))?;
         self.written.push(json!({ "kind": new.kind, "file": name, "links": new.links }));
         Ok(())
     }

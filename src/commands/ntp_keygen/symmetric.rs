@@ -2,7 +2,8 @@
 
 use crate::auth::KeyType;
 use rand::TryRng;
-use serde_json::{Value, json};
+use serde::Serialize;
+use std::io;
 use zeroize::Zeroizing;
 
 /// The most characters of a secret that is no number.
@@ -86,11 +87,29 @@ pub struct SymmetricKey {
     secret: Zeroizing<String>,
 }
 
-impl SymmetricKey {
-    /// The key as an object for programs; its secret is in it.
-    pub fn to_json(&self) -> Value {
-        json!({ "id": self.id, "type": self.key_type.name(), "secret": *self.secret })
+/// The keys as an object for programs, in a line of its own; their secrets are in it.
+///
+/// # Errors
+/// None that happens in memory.
+pub fn to_json(keys: &[SymmetricKey]) -> io::Result<Zeroizing<Vec<u8>>> {
+    #[derive(Serialize)]
+    struct Keys<'a> {
+        keys: Vec<Key<'a>>,
+        schema: &'static str,
     }
+    #[derive(Serialize)]
+    struct Key<'a> {
+        id: u16,
+        secret: &'a str,
+        r#type: &'static str,
+    }
+    let listed =
+        keys.iter().map(|key| Key { id: key.id, secret: &key.secret, r#type: key.key_type.name() }).collect();
+    // As with the rows. Every character of a secret may have to be escaped.
+    let mut text = Zeroizing::new(Vec::with_capacity(64 + keys.len() * 240));
+    serde_json::to_writer(&mut *text, &Keys { keys: listed, schema: "ntpkit.keys.v1" })?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// The rows of a key file.

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// One server is not asked again sooner.
-const POLITE_INTERVAL: Duration = Duration::from_secs(2);
+pub const POLITE_INTERVAL: Duration = Duration::from_secs(2);
 /// The original's timer: its first stroke and its period. A trace in the original's order needs them.
 const FIRST_TICK: Duration = Duration::from_millis(100);
 const TICK: Duration = Duration::from_millis(200);
@@ -28,44 +28,52 @@ pub struct Authentication {
     pub key: Option<Key>,
 }
 
-/// Asks all servers until each is complete, or this long.
-pub fn ask(
-    context: &mut Context,
-    args: &NtpdateArgs,
-    link: &TimeLink,
-    addresses: &[SocketAddr],
-    authentication: &Authentication,
-    channel: &Channel,
-    limit: Option<Duration>,
-) -> Vec<Server> {
-    let classic = context.dialect.is_classic();
-    let in_turn = classic && args.debug > 0;
-    let slots = args.sample_count();
-    let asking = Asking {
-        version: args.version_field(),
-        samples: slots,
-        timeout: args.patience(),
-        interval: if classic { args.patience() } else { POLITE_INTERVAL },
-        delay: if in_turn { FIRST_TICK } else { Duration::ZERO },
-        stagger: if in_turn { TICK } else { Duration::ZERO },
-        authenticate: authentication.wanted,
-        key: authentication.key.clone(),
-        key_delay: args.key_delay(),
-    };
-    let mut session = SntpSession::new(asking, addresses);
-    let mut watch = |session: &mut SntpSession, fault: Option<SendFault>| {
-        while let Some(event) = session.poll_event() {
-            tell(context, args, session.servers(), authentication, channel, event);
-        }
-        if let Some(SendFault { address, error }) = fault {
-            let reason = crate::output::reason(&error);
-            channel.error(&mut context.output, &format!("sendto({}): {reason}", text::address(address)));
-        }
-        context.output.flush();
-        !(args.quick && verdict::is_settled(session.servers(), slots))
-    };
-    link.converse(&mut session, limit, &mut watch);
-    session.into_servers()
+/// What is asked, and how.
+pub struct Questions<'a> {
+    /// The command line.
+    pub args: &'a NtpdateArgs,
+    /// What authenticates.
+    pub authentication: &'a Authentication,
+    /// Where messages go.
+    pub channel: &'a Channel,
+    /// The most time for all.
+    pub limit: Option<Duration>,
+}
+
+impl Questions<'_> {
+    /// Asks all servers until each is complete.
+    pub fn ask(&self, context: &mut Context, link: &TimeLink, addresses: &[SocketAddr]) -> Vec<Server> {
+        let Self { args, authentication, channel, limit } = *self;
+        let classic = context.dialect.is_classic();
+        let in_turn = classic && args.debug > 0;
+        let slots = args.sample_count();
+        let asking = Asking {
+            version: args.version_field(),
+            samples: slots,
+            timeout: args.patience(),
+            interval: if classic { args.patience() } else { POLITE_INTERVAL },
+            delay: if in_turn { FIRST_TICK } else { Duration::ZERO },
+            stagger: if in_turn { TICK } else { Duration::ZERO },
+            authenticate: authentication.wanted,
+            key: authentication.key.clone(),
+            key_delay: args.key_delay(),
+            as_original: classic,
+        };
+        let mut session = SntpSession::new(asking, addresses);
+        let mut watch = |session: &mut SntpSession, fault: Option<SendFault>| {
+            while let Some(event) = session.poll_event() {
+                tell(context, args, session.servers(), authentication, channel, event);
+            }
+            if let Some(SendFault { address, error }) = fault {
+                let reason = crate::output::reason(&error);
+                channel.error(&mut context.output, &format!("sendto({}): {reason}", text::address(address)));
+            }
+            context.output.flush();
+            !(args.quick && verdict::is_settled(session.servers(), slots))
+        };
+        link.converse(&mut session, limit, &mut watch);
+        session.into_servers()
+    }
 }
 
 fn tell(

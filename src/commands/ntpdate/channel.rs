@@ -15,6 +15,8 @@ const FACILITY: u8 = 3 << 3;
 pub enum Level {
     /// Something failed.
     Error = 3,
+    /// Something is not as it should be.
+    Warning = 4,
     /// What was done.
     Notice = 5,
 }
@@ -57,6 +59,11 @@ impl Channel {
         self.tell(output, Level::Error, text);
     }
 
+    /// Tells what is not as it should be.
+    pub fn warning(&self, output: &mut Output, text: &str) {
+        self.tell(output, Level::Warning, text);
+    }
+
     fn tell(&self, output: &mut Output, level: Level, text: &str) {
         let now = clock::now().to_zoned(self.zone.clone());
         let process = std::process::id();
@@ -69,7 +76,7 @@ impl Channel {
         if self.terminal {
             let line = format!("{} {}[{process}]: {text}\n", now.strftime("%e %b %H:%M:%S"), self.name);
             match level {
-                Level::Error => output.message(line),
+                Level::Error | Level::Warning => output.message(line),
                 Level::Notice if self.notices => output.result(line),
                 Level::Notice => {}
             }

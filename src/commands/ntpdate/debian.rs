@@ -44,7 +44,7 @@ fn arguments(root: &Path, given: &[OsString]) -> Vec<OsString> {
     words(&options).into_iter().chain(given.iter().cloned()).chain(words(&servers)).collect()
 }
 
-/// The servers in a list of step tickers: the first word of each line; those of `ntp.conf` if it has none.
+/// The servers in a list of step tickers: all words but comments; those of `ntp.conf` if it has none.
 ///
 /// # Errors
 /// A message: the file cannot be read.
@@ -53,7 +53,8 @@ pub fn step_tickers(path: &PathBuf) -> Result<Vec<String>, String> {
         .map_err(|error| format!("{}: {}", path.display(), crate::output::reason(&error)))?;
     let servers: Vec<String> = text
         .lines()
-        .filter_map(|line| line.split('#').next()?.split_whitespace().next())
+        .filter_map(|line| line.split('#').next())
+        .flat_map(str::split_whitespace)
         .map(str::to_owned)
         .collect();
     if servers.is_empty() {
@@ -136,9 +137,10 @@ mod tests {
     }
 
     #[test]
-    fn step_tickers_are_first_words() {
+    fn step_tickers_are_all_words_but_comments() {
         let root = system(&[("step-tickers", "# List\nclock.test extra\n\n192.0.2.1 # here\n")]);
-        assert_eq!(step_tickers(&root.path().join("step-tickers")).unwrap(), ["clock.test", "192.0.2.1"]);
+        let found = step_tickers(&root.path().join("step-tickers")).unwrap();
+        assert_eq!(found, ["clock.test", "extra", "192.0.2.1"]);
         assert!(
             step_tickers(&root.path().join("absent")).unwrap_err().ends_with("No such file or directory")
         );

@@ -1,10 +1,21 @@
 //! Why there is no time, in plain words, and what to do.
 
+use super::args::NtpdateArgs;
 use super::verdict::{Judged, Verdict};
+use crate::context::Context;
 use crate::model::selection::Unfit;
 
 /// The most lines of one explanation.
 const MOST_LINES: usize = 3;
+
+/// Where no name was found.
+pub const NO_NAMES: &str = "No server's address could be found: is the network up, and does /etc/resolv.conf name a \
+     name server that answers?\nNames may be misspelt; addresses need no name server.\n";
+
+/// Whether explanations are asked for, or there is somebody to read them.
+pub fn is_wanted(context: &Context, args: &NtpdateArgs) -> bool {
+    args.explain || (context.terminals.error && !args.syslog && !context.dialect.is_classic())
+}
 
 /// Up to three lines, each with its end.
 pub fn explanation(verdict: &Verdict) -> String {
@@ -28,10 +39,7 @@ fn hint(server: &Judged) -> Option<&'static str> {
             "A server asks to be asked less often (RATE): wait some minutes, and run ntpdate more rarely.",
         );
     }
-    let reply = server.asked.reply.as_ref();
-    if reply.is_some_and(|reply| {
-        reply.stratum == 16 && (reply.reference_id == *b"DENY" || reply.reference_id == *b"RSTR")
-    }) {
+    if server.asked.refused {
         return Some("A server refuses to serve this machine (DENY): ask its operator, or another server.");
     }
     Some(match server.unfit? {

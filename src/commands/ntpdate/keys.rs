@@ -1,6 +1,7 @@
 //! The key file as `ntpdate` reads it: any fault but an unknown type or a strange mask spoils the whole file.
 
 use crate::auth::{Key, KeyError, KeyType};
+use crate::dialect::Dialect;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
@@ -15,8 +16,12 @@ const TOLD_FAULTS: usize = 5;
 const MOST_FAULTS: usize = 16;
 /// The largest key file.
 const LONGEST_FILE: u64 = 8 << 20;
+/// The most octets of a row.
+const LONGEST_ROW: usize = 511;
 /// The largest number of a key; larger ones belong to another scheme.
 const LARGEST_ID: i64 = 65_535;
+/// Digests that the original knows by name and does not have; SHA is the one before SHA-1.
+const WITHOUT_ALGORITHM: [&str; 2] = ["SHA", "MDC2"];
 /// Rights that a file of secrets should give to nobody but its owner.
 const OTHERS: u32 = 0o077;
 
@@ -36,7 +41,7 @@ pub struct KeyFileReading {
 }
 
 /// Reads the key file.
-pub fn read(path: &Path) -> KeyFileReading {
+pub fn read(path: &Path, dialect: Dialect) -> KeyFileReading {
     let opened = File::open(path).and_then(|file| {
         let mut text = Zeroizing::new(Vec::new());
         let exposed = file.metadata()?.permissions().mode() & OTHERS != 0;
@@ -44,7 +49,7 @@ pub fn read(path: &Path) -> KeyFileReading {
         Ok::<_, io::Error>((text, exposed))
     });
     match opened {
-        Ok((text, exposed)) => KeyFileReading { exposed, ..parse(&text, path) },
+        Ok((text, exposed)) => KeyFileReading { exposed, ..parse(&text, path, dialect) },
         Err(error) => KeyFileReading {
             messages: vec![format!(
                 "authreadkeys: file '{}': {}",
@@ -57,11 +62,12 @@ pub fn read(path: &Path) -> KeyFileReading {
     }
 }
 
-fn parse(text: &[u8], path: &Path) -> KeyFileReading {
+fn parse(text: &[u8], path: &Path, dialect: Dialect) -> KeyFileReading {
     let mut reading = KeyFileReading::default();
     let mut faults = 0;
-    for line in text.split(|octet| *octet == b'\n') {
-        match row(line) {
+    // The original takes what is beyond this length for another row.
+    for line in text.split(|octet| *octet == b'\n').flat_map(|line| line.chunks(LONGEST_ROW)) {
+        match row(line, dialect) {
             Row::Empty => {}
             Row::Key(key, remark) => {
                 reading.cmac_rows += usize::from(key.key_type() == KeyType::Aes128Cmac);
@@ -99,9 +105,14 @@ enum Row {
     Fault(String),
 }
 
-fn row(line: &[u8]) -> Row {
-    let line = line.split(|octet| *octet == b'#').next().unwrap_or_default();
-    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+fn row(line: &[u8], dialect: Dialect) -> Row {
+    let line = line.split(|octet| matches!(octet, b'#' | 0)).next().unwrap_or_default();
+    // To the original the carriage return of other systems' files belongs to the key.
+    let separates = |octet: &u8| match octet {
+        b' ' | b'\t' => true,
+        _ => !dialect.is_classic() && octet.is_ascii_whitespace(),
+    };
+    let mut words = line.split(separates).filter(|word| !word.is_empty());
     let Some(token) = words.next() else { return Row::Empty };
     let token = token.escape_ascii().to_string();
     let id = leading_number(&token);
@@ -112,8 +123,11 @@ fn row(line: &[u8]) -> Row {
         return Row::Fault(format!("key {token} > 65535 reserved for Autokey"));
     };
     let Some(key_type) = words.next() else { return Row::Fault(format!("no key type for key {id}")) };
-    let Some(key_type) = std::str::from_utf8(key_type).ok().and_then(named_type) else {
-        return Row::Ignored(format!("invalid type for key {id}"));
+    let key_type = key_type.escape_ascii().to_string();
+    let Ok(key_type) = key_type.parse::<KeyType>() else {
+        let known = WITHOUT_ALGORITHM.iter().any(|name| name.eq_ignore_ascii_case(&key_type));
+        let fault = if known { "no algorithm" } else { "invalid type" };
+        return Row::Ignored(format!("{fault} for key {id}"));
     };
     let Some(secret) = words.next() else { return Row::Fault(format!("no key for key {id}")) };
     let key = match Key::from_key_file(id, key_type, secret) {
@@ -126,11 +140,6 @@ fn row(line: &[u8]) -> Row {
         Some(Err(other)) => other,
         Some(Ok(())) | None => Row::Key(key, None),
     }
-}
-
-/// The types by their names; the short name of SHA-1 is an old one.
-fn named_type(name: &str) -> Option<KeyType> {
-    if name.eq_ignore_ascii_case("SHA") { Some(KeyType::Sha1) } else { name.parse().ok() }
 }
 
 /// The list of addresses that a daemon would believe with the key.
@@ -158,13 +167,13 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> (Vec<String>, bool, Vec<u32>) {
-        let reading = parse(text.as_bytes(), Path::new("badkeys"));
+        let reading = parse(text.as_bytes(), Path::new("badkeys"), Dialect::Unsigned);
         (reading.messages, reading.rejected, reading.keys.into_keys().collect())
     }
 
     #[test]
     fn of_two_keys_with_one_identifier_the_first_stands() {
-        let reading = parse(b"1 MD5 first\n1 SHA1 second\n", Path::new("keys"));
+        let reading = parse(b"1 MD5 first\n1 SHA1 second\n", Path::new("keys"), Dialect::Unsigned);
         assert_eq!(reading.keys.get(&1).map(Key::key_type), Some(KeyType::Md5));
     }
 
@@ -188,10 +197,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_long_is_rows_of_its_own() {
+        let (messages, rejected, _) = told(&format!("1 MD5 {}\n", "a".repeat(1000)));
+        assert_eq!((messages.len(), rejected), (2, true));
+        assert!(messages[0].starts_with("authreadkeys: cannot change key aaaa"), "{messages:?}");
+        assert_eq!(told("1 MD5 a\0b\n").2, [1]);
+    }
+
+    #[test]
+    fn the_line_ends_of_other_systems_are_no_part_of_a_key() {
+        let compute = |text: &str, dialect| {
+            let reading = parse(text.as_bytes(), Path::new("keys"), dialect);
+            reading.keys[&1].compute(b"message").as_bytes().to_vec()
+        };
+        let key = compute("1 MD5 a\n", Dialect::Classic);
+        assert_eq!(compute("1 MD5 a\r\n", Dialect::Unsigned), key);
+        assert_ne!(compute("1 MD5 a\r\n", Dialect::Classic), key);
+    }
+
+    #[test]
     fn an_unknown_type_costs_its_row_alone() {
         let (messages, rejected, keys) =
-            told("1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y");
-        assert_eq!(messages, ["authreadkeys: invalid type for key 6"]);
-        assert_eq!((rejected, keys), (false, vec![1, 3, 4]));
+            told("1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y\n5 sha1 z");
+        let expected = ["authreadkeys: invalid type for key 6", "authreadkeys: no algorithm for key 4"];
+        assert_eq!(messages, expected);
+        assert_eq!((rejected, keys), (false, vec![1, 3, 5]));
     }
 }

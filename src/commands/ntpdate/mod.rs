@@ -11,6 +11,7 @@ mod servers;
 mod set;
 mod structured;
 mod text;
+mod tries;
 mod verdict;
 
 use crate::clock::Stopwatch;
@@ -18,14 +19,12 @@ use crate::clock::kernel::SystemClock;
 use crate::clock::setting::SettableClock;
 use crate::context::Context;
 use crate::exit;
-use crate::net::host::{AddressFamily, NTP_PORT};
-use crate::net::time_link::TimeLink;
-use args::{Format, NtpdateArgs};
-use ask::Authentication;
+use args::NtpdateArgs;
 use channel::Channel;
 use clap::Args;
 use jiff::tz::TimeZone;
 use std::path::Path;
+use tries::Tries;
 use verdict::Verdict;
 
 /// The status of a run that gave no time.
@@ -92,67 +91,7 @@ fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {
         };
         channel.notice(&mut context.output, &banner);
     }
-    let mut tries = args.retry;
-    let mut opened = None;
-    loop {
-        let status = attempt(context, &args, clock, &names, &channel, &stopwatch, &mut opened);
-        let time_left = servers::left(&args, &stopwatch).is_none_or(|left| left > args.wait);
-        if status == 0 || tries == 0 || !time_left {
-            return status;
-        }
-        tries -= 1;
-        context.output.flush();
-        std::thread::sleep(args.wait);
-    }
-}
-
-/// What a run keeps for its further tries: once privileges are given up it could not have it again.
-struct Opened {
-    authentication: Authentication,
-    link: TimeLink,
-}
-
-/// One whole run: names, keys, socket, questions, choice, clock.
-fn attempt(
-    context: &mut Context,
-    args: &NtpdateArgs,
-    clock: &dyn SettableClock,
-    names: &[String],
-    channel: &Channel,
-    stopwatch: &Stopwatch,
-    opened: &mut Option<Opened>,
-) -> u8 {
-    let left = || servers::left(args, stopwatch);
-    let Some(addresses) = servers::resolve(context, args, names, channel, left()) else { return FAILED };
-    if opened.is_none() {
-        *opened = open(context, args, channel);
-    }
-    let Some(Opened { authentication, link }) = opened else { return FAILED };
-    if !args.only_looks() {
-        clock.hurry();
-    }
-    let servers = ask::ask(context, args, link, &addresses, authentication, channel, left());
-    let slots = args.sample_count();
-    let verdict = verdict::judge(servers, slots, context.dialect);
-    tell(context, args, clock, &verdict, slots);
-    conclude(context, args, clock, channel, &verdict)
-}
-
-/// The key, the sockets, and then no more privileges than are needed; none if the run ends here.
-fn open(context: &mut Context, args: &NtpdateArgs, channel: &Channel) -> Option<Opened> {
-    let authentication = authentication(context, args, channel)?;
-    let port = if args.only_looks() || args.unprivileged { 0 } else { NTP_PORT };
-    let family = args.family();
-    let link = TimeLink::open(family != AddressFamily::Ipv6, family != AddressFamily::Ipv4, port)
-        .map_err(|error| error.to_string());
-    let link = link.and_then(|link| args.user.as_deref().map_or(Ok(()), privileges::drop_to).map(|()| link));
-    match link {
-        Ok(link) => Some(Opened { authentication, link }),
-        Err(text) => {
-            channel.error(&mut context.output, &text);
-            None
-        }
-    }
+    Tries { args: &args, names: &names, channel: &channel, clock, stopwatch }.run(context)
 }
 
 /// The trace's second half, or the lines of a query.
@@ -191,14 +130,18 @@ fn tell(
     }
 }
 
-/// Sets the clock by the chosen server, and tells the whole run where that is wanted.
+/// Sets the clock by the chosen server. Gives the exit status, and the run for programs where that is wanted.
 fn conclude(
     context: &mut Context,
     args: &NtpdateArgs,
     clock: &dyn SettableClock,
     channel: &Channel,
     verdict: &Verdict,
-) -> u8 {
+) -> (u8, String) {
+    if verdict.two_disagree && args.verbose {
+        let text = "the two servers disagree about the time, and no third tells which of them is wrong";
+        channel.warning(&mut context.output, text);
+    }
     let (status, action, outcome) = match verdict.chosen() {
         Some(server) => {
             let filtered = server.candidate.filtered;
@@ -216,46 +159,11 @@ fn conclude(
             (FAILED, None, None)
         }
     };
-    let on_terminal = context.terminals.error && !args.syslog && !context.dialect.is_classic();
-    if verdict.chosen.is_none() && (args.explain || on_terminal) {
+    if verdict.chosen.is_none() && explain::is_wanted(context, args) {
         context.output.message(explain::explanation(verdict));
     }
     let run = structured::Run { verdict, action, outcome: outcome.as_ref(), dry: args.only_looks(), status };
-    match args.format {
-        Format::Classic => {}
-        Format::Json => context.output.result(structured::json(&run)),
-        Format::Openmetrics => context.output.result(structured::openmetrics(&run)),
-    }
-    status
-}
-
-/// The key to ask with; none if the run ends here.
-fn authentication(context: &mut Context, args: &NtpdateArgs, channel: &Channel) -> Option<Authentication> {
-    let Some(id) = args.key_id() else { return Some(Authentication::default()) };
-    let reading = keys::read(&args.key_file);
-    let path = args.key_file.display();
-    if context.dialect.is_classic() && args.debug > 0 {
-        for _ in 0..reading.cmac_rows {
-            context.output.message("ssl_init.c:123:keytype_from_text():AES128CMAC:key\n");
-        }
-    }
-    for message in &reading.messages {
-        channel.error(&mut context.output, message);
-    }
-    if reading.rejected {
-        channel.error(&mut context.output, &format!("no key file <{path}>, exiting"));
-        return None;
-    }
-    if reading.exposed && !context.dialect.is_classic() {
-        context.output.message(format!("ntpdate: warning: others may read or write the key file {path}\n"));
-    }
-    let key = u32::try_from(id).ok().and_then(|id| reading.keys.get(&id)).cloned();
-    // The original goes on without authentication if the file lacks the key.
-    if id == 0 || (key.is_none() && !context.dialect.is_classic()) {
-        channel.error(&mut context.output, &format!("authentication key {id} unknown"));
-        return None;
-    }
-    Some(Authentication { wanted: true, key_id: id, key })
+    (status, structured::report(args, &run))
 }
 
 fn misused(context: &mut Context, called: &str, complaints: &str) -> u8 {

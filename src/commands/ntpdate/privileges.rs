@@ -31,5 +31,6 @@ pub fn drop_to(name: &str) -> Result<(), String> {
     ] {
         caps::set(None, set, keep).map_err(|error| format!("cannot drop privileges: {error}"))?;
     }
-    Ok(())
+    // Nor may any program give them back.
+    prctl::set_no_new_privs().map_err(refused)
 }

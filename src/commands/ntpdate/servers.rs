@@ -36,7 +36,8 @@ pub fn resolve(
     left: Option<Duration>,
 ) -> Option<Vec<SocketAddr>> {
     let family = args.family();
-    let service = NameService::new(EveryAddress, left.map_or(PATIENCE, |left| left.min(PATIENCE)));
+    // Some of the time is for asking those that are found.
+    let service = NameService::new(EveryAddress, left.map_or(PATIENCE, |left| (left / 2).min(PATIENCE)));
     for name in names {
         service.begin_forward(&Host::named(name), family);
     }
@@ -55,6 +56,10 @@ pub fn resolve(
                 }
                 for mut address in host.addresses {
                     address.set_port(args.port);
+                    // Under two names a server has two votes, and more questions than it should.
+                    if !context.dialect.is_classic() && addresses.contains(&address) {
+                        continue;
+                    }
                     if is_reachable(address) {
                         addresses.push(address);
                     } else if args.verbose && !context.dialect.is_classic() {

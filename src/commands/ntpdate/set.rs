@@ -8,6 +8,7 @@ use crate::clock::setting::SettableClock;
 use crate::context::Context;
 use crate::model::selection::Filtered;
 use crate::output::reason;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,10 @@ use std::path::{Path, PathBuf};
 const STEP_THRESHOLD: i64 = 1 << 15;
 /// A slew goes beyond its aim by half of the offset, at most by this: 62.5 ms in microseconds.
 const MOST_OVERSHOOT: i64 = 62_500;
+/// A second in nanoseconds.
+const SECOND: i128 = 1_000_000_000;
+/// After this the time stamps of NTP begin again, in 2^-32 s.
+const ERA: i128 = 1 << 64;
 /// The hardware clock's devices.
 const HARDWARE_CLOCKS: [&str; 2] = ["/dev/rtc0", "/dev/rtc"];
 /// Whether the hardware clock shows the local time.
@@ -60,13 +65,14 @@ pub fn set(
     filtered: &Filtered,
 ) -> Result<Outcome, u8> {
     let action = action(args, filtered);
-    let shown = text::offset(filtered.offset, context.dialect);
+    let offset = within_era(clock.now(), filtered.offset.into());
+    let shown = text::offset(offset, context.dialect);
     let verb = match action {
         Action::Step => "step",
         Action::Slew => "adjust",
     };
     let done = format!("{verb} time server {server} offset {shown} sec");
-    let nanoseconds = (i128::from(filtered.offset) * 1_000_000_000) >> 32;
+    let nanoseconds = (offset * SECOND) >> 32;
     let mut outcome = Outcome::default();
     if let Some(most) = args.max_step
         && action == Action::Step
@@ -82,7 +88,7 @@ pub fn set(
         return Ok(outcome);
     }
     if !context.dialect.is_classic() {
-        warn_of_daemon(context, args, clock);
+        warn_of_daemon(context, args, clock, channel);
     }
     match action {
         Action::Step => match clock.step(nanoseconds) {
@@ -92,18 +98,18 @@ pub fn set(
                 return Err(u8::from(!context.dialect.is_classic()));
             }
         },
-        Action::Slew => {
-            let microseconds = i64::try_from(nanoseconds / 1000).unwrap_or(i64::MAX);
-            let overshoot = (microseconds / 2).clamp(-MOST_OVERSHOOT, MOST_OVERSHOOT);
-            match clock.slew(microseconds.saturating_add(overshoot)) {
+        Action::Slew => match slew_microseconds(nanoseconds) {
+            // The original does not trouble the kernel with whole seconds: most often with none at all.
+            whole if whole % 1_000_000 == 0 && context.dialect.is_classic() => {}
+            microseconds => match clock.slew(microseconds) {
                 Ok(taken) => outcome.slewing_microseconds = Some(taken),
                 Err(error) => {
                     let text = format!("Can't adjust the time of day: {}", reason(&error));
                     channel.error(&mut context.output, &text);
                     return Err(1);
                 }
-            }
-        }
+            },
+        },
     }
     channel.notice(&mut context.output, &done);
     if args.rtc && action == Action::Step {
@@ -118,18 +124,31 @@ pub fn set(
     Ok(outcome)
 }
 
+/// An offset is known but for whole eras of NTP, and the nearest time is meant. A clock that begins in 1970 may be
+/// further than half an era behind; but no true time lies before 1970.
+fn within_era(now: Timestamp, offset: i128) -> i128 {
+    let then = now.as_nanosecond().saturating_add(offset.saturating_mul(SECOND) >> 32);
+    if then < 0 { offset + ERA } else { offset }
+}
+
+/// What is to be slewed away for an offset: it goes beyond its aim.
+fn slew_microseconds(nanoseconds: i128) -> i64 {
+    let microseconds = i64::try_from(nanoseconds / 1000).unwrap_or(i64::MAX);
+    microseconds.saturating_add((microseconds / 2).clamp(-MOST_OVERSHOOT, MOST_OVERSHOOT))
+}
+
 /// Two that set one clock spoil each other's work. A run from port 123 would not have come here with that port
 /// taken.
-fn warn_of_daemon(context: &mut Context, args: &NtpdateArgs, clock: &dyn SettableClock) {
+fn warn_of_daemon(context: &mut Context, args: &NtpdateArgs, clock: &dyn SettableClock, channel: &Channel) {
     let disciplined = clock.kernel_state().is_ok_and(|state| {
         state.status.contains(Status::PHASE_LOCKED) && !state.status.contains(Status::UNSYNCHRONIZED)
     });
     if disciplined {
-        context.output.message(
-            "ntpdate: the kernel's clock is already being disciplined: is a time daemon running here?\n",
-        );
+        let text = "the kernel's clock is already being disciplined: is a time daemon running here?";
+        channel.warning(&mut context.output, text);
     } else if args.unprivileged && clock.is_port_taken() {
-        context.output.message("ntpdate: port 123 is taken: is a time daemon running here?\n");
+        let text = "port 123 is taken: is a time daemon running here?";
+        channel.warning(&mut context.output, text);
     }
 }
 
@@ -145,4 +164,28 @@ fn set_hardware_clock(clock: &dyn SettableClock) -> Result<(), String> {
 /// What the third line of `/etc/adjtime` says.
 fn is_local(text: &str) -> bool {
     text.lines().nth(2).is_some_and(|line| line.trim() == "LOCAL")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_time_lies_before_1970() {
+        let offset = |now: i64, seconds: i64| {
+            let now = Timestamp::from_second(now).unwrap();
+            within_era(now, (i128::from(seconds)) << 32) >> 32
+        };
+        assert_eq!(offset(1_795_176_000, -850_000_000), -850_000_000);
+        assert_eq!(offset(0, 1_795_176_000), 1_795_176_000);
+        // The year 2040, more than half an era after 1970: the time stamps' difference reads as the year 1903.
+        assert_eq!(offset(60, 2_209_000_000 - (1 << 32)), 2_209_000_000);
+    }
+
+    #[test]
+    fn a_slew_goes_beyond_its_aim() {
+        for (offset, slewed) in [(0, 0), (100, 150), (-100, -150), (400_000, 462_500), (-400_000, -462_500)] {
+            assert_eq!(slew_microseconds(offset * 1000), slewed);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! A run as JSON and as `OpenMetrics` text.
 
+use super::FAILED;
+use super::args::{Format, NtpdateArgs};
 use super::set::{Action, Outcome};
 use super::text;
 use super::verdict::{Judged, Verdict};
@@ -20,8 +22,24 @@ pub struct Run<'a> {
     pub status: u8,
 }
 
+impl<'a> Run<'a> {
+    /// A run that ended before any server was asked; its verdict is the empty one.
+    pub fn failed(verdict: &'a Verdict) -> Self {
+        Self { verdict, action: None, outcome: None, dry: true, status: FAILED }
+    }
+}
+
+/// The run in the form wanted for programs; nothing if it is for people.
+pub fn report(args: &NtpdateArgs, run: &Run<'_>) -> String {
+    match args.format {
+        Format::Classic => String::new(),
+        Format::Json => json(run),
+        Format::Openmetrics => openmetrics(run),
+    }
+}
+
 /// One object on a line, after the schema `ntpkit.ntpdate.v1`: times in seconds, `null` for what there is not.
-pub fn json(run: &Run<'_>) -> String {
+fn json(run: &Run<'_>) -> String {
     let chosen = run.verdict.chosen();
     let kernel = run.outcome.filter(|_| !run.dry).map(|outcome| {
         json!({
@@ -45,7 +63,7 @@ pub fn json(run: &Run<'_>) -> String {
 }
 
 /// The run as `OpenMetrics` text.
-pub fn openmetrics(run: &Run<'_>) -> String {
+fn openmetrics(run: &Run<'_>) -> String {
     let mut text = String::new();
     let mut family = |name: &str, unit: &str, help: &str, value: &dyn Fn(&Judged) -> Option<f64>| {
         let name = format!("ntpkit_ntpdate_{name}");

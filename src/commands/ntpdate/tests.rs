@@ -291,6 +291,63 @@ fn another_try_may_succeed() {
 }
 
 #[test]
+fn several_tries_give_one_object() {
+    let silent = Scenario { time_service: TimeService::Silent, ..campus() };
+    let server = daemon(1, 0, silent, 0.0);
+    let port = server.local_address().port().to_string();
+    let more = ["--retry", "1", "--wait", "0", "--format", "json", "--port", port.as_str(), "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &[&["-q", "-t", "1"][..], &more].concat());
+    let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
+    assert_eq!(value["servers"][0]["dropped"], "no_data");
+    assert_eq!(server.datagrams(), 2);
+}
+
+#[test]
+fn a_run_that_finds_no_server_is_an_object_too() {
+    for words in [&["-q", "-4", "::1"][..], &["-q", "-a", "1", "-k", "/nonexistent", "127.0.0.1"]] {
+        let words = [&["--format", "json", "--explain"], words].concat();
+        let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+        assert_eq!(done.messages.contains("/etc/resolv.conf"), words.contains(&"::1"));
+        let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
+        assert_eq!((done.status, &value["exit_status"]), (1, &1.into()));
+        assert_eq!(value["servers"].as_array().map(Vec::len), Some(0));
+    }
+}
+
+#[test]
+fn who_refuses_is_not_asked_again() {
+    let refusing = Scenario { time_service: TimeService::Kiss(*b"DENY"), ..campus() };
+    let server = daemon(1, 0, refusing, 0.0);
+    let port = server.local_address().port().to_string();
+    let words = ["-u", "-t", "1", "--retry", "2", "--wait", "0", "--port", port.as_str(), "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    assert_eq!((done.status, done.log), (1, vec![]));
+    assert_eq!(server.datagrams(), 1);
+}
+
+#[test]
+fn a_server_named_twice_has_one_vote() {
+    let server = daemon(1, 0, campus(), 10.0);
+    let port = server.local_address().port().to_string();
+    let words = ["-q", "--port", port.as_str(), "127.0.0.1", "127.1", "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    assert_eq!((done.status, server.datagrams()), (0, 1));
+    assert_eq!(done.results.matches("server 127.0.0.1, ").count(), 1, "{}", done.results);
+}
+
+#[test]
+fn that_two_disagree_is_told_to_who_wants_to_know() {
+    for (offsets, more, told) in [
+        (&[0.0, 10.0][..], &["-q", "-v"][..], true),
+        (&[0.0, 10.0], &["-q"], false),
+        (&[10.0, 10.0], &["-q", "-v"], false),
+    ] {
+        let done = several(offsets, Dialect::Unsigned, more);
+        assert_eq!((done.status, done.messages.contains("the two servers disagree")), (0, told));
+    }
+}
+
+#[test]
 fn a_deadline_ends_everything() {
     let begin = Stopwatch::start();
     let words = ["-q", "-t", "60", "--deadline", "0.5", "--retry", "100", "--port", "9", "127.0.0.1"];

@@ -12,8 +12,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 const SLOTS: usize = 8;
 
 /// An offset in 2^-32 s as seconds with six decimals; only the classic writes a plus.
-pub fn offset(value: i64, dialect: Dialect) -> String {
-    let millionths = (u128::from(value.unsigned_abs()) * 1_000_000 + (1 << 31)) >> 32;
+pub fn offset(value: impl Into<i128>, dialect: Dialect) -> String {
+    let value: i128 = value.into();
+    let millionths = (value.unsigned_abs().saturating_mul(1_000_000) + (1 << 31)) >> 32;
     let sign = match (value < 0, dialect.is_classic()) {
         (true, _) => "-",
         (false, true) => "+",
@@ -119,8 +120,8 @@ mod tests {
     fn offsets_are_rounded_by_their_size() {
         assert_eq!(offset(0, Dialect::Classic), "+0.000000");
         assert_eq!(offset(-1, Dialect::Classic), "-0.000000");
-        assert_eq!(offset(1 << 31, Dialect::Unsigned), "0.500000");
-        assert_eq!(offset(-(1000 << 32) - (1 << 31), Dialect::Unsigned), "-1000.500000");
+        assert_eq!(offset(1_i64 << 31, Dialect::Unsigned), "0.500000");
+        assert_eq!(offset(-(1000_i64 << 32) - (1 << 31), Dialect::Unsigned), "-1000.500000");
         assert_eq!(offset(i64::MIN, Dialect::Classic), "-2147483648.000000");
         // 0.0000005 s and a little: half is rounded away from zero.
         assert_eq!(offset(2148, Dialect::Classic), "+0.000001");

@@ -34,7 +34,7 @@ impl Judged {
 }
 
 /// All servers, and which of them is followed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Verdict {
     /// In the order asked.
     pub servers: Vec<Judged>,
@@ -42,6 +42,8 @@ pub struct Verdict {
     pub chosen: Option<usize>,
     /// Whether there are servers that are fit, but no majority of them agrees.
     pub no_majority: bool,
+    /// Whether there are just two servers that are fit, and they disagree.
+    pub two_disagree: bool,
 }
 
 impl Verdict {
@@ -60,10 +62,11 @@ pub fn judge(servers: Vec<Server>, slots: usize, dialect: Dialect) -> Verdict {
     };
     if dialect.is_classic() || fit.len() < ENOUGH_TO_VOTE {
         let chosen = choose(&candidates(&fit)).and_then(|place| fit.get(place).copied());
-        return Verdict { servers, chosen, no_majority: false };
+        let two_disagree = fit.len() == 2 && majority(&candidates(&fit), 2).is_none();
+        return Verdict { servers, chosen, no_majority: false, two_disagree };
     }
     let Some(group) = majority(&candidates(&fit), fit.len()) else {
-        return Verdict { servers, chosen: None, no_majority: true };
+        return Verdict { servers, chosen: None, no_majority: true, two_disagree: false };
     };
     for (place, agrees) in fit.iter().zip(group) {
         if !agrees && let Some(server) = servers.get_mut(*place) {
@@ -74,7 +77,7 @@ pub fn judge(servers: Vec<Server>, slots: usize, dialect: Dialect) -> Verdict {
     let candidates: Vec<Candidate> =
         survivors.iter().filter_map(|place| Some(servers.get(*place)?.candidate)).collect();
     let chosen = choose_confirmed(&candidates).and_then(|place| survivors.get(place).copied());
-    Verdict { servers, chosen, no_majority: false }
+    Verdict { servers, chosen, no_majority: false, two_disagree: false }
 }
 
 /// Whether a majority of all servers has answered and agrees, so that no answer still to come can outvote it.

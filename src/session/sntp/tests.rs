@@ -17,6 +17,7 @@ fn asking(samples: usize) -> Asking {
         authenticate: false,
         key: None,
         key_delay: 0,
+        as_original: false,
     }
 }
 
@@ -215,15 +216,93 @@ fn answers_are_verified_with_the_key() {
 }
 
 #[test]
-fn a_server_named_twice_answers_both() {
-    let address = addresses(1)[0];
-    let mut play = Play { session: SntpSession::new(asking(1), &[address, address]), cookie: 0 };
-    let requests = play.requests(Duration::ZERO);
-    for request in requests.iter().rev() {
-        play.hear(&answer(request), address);
+fn a_server_named_twice_answers_the_first() {
+    let addresses = [addresses(1), addresses(1)].concat();
+    let mut play = Play { session: SntpSession::new(asking(1), &addresses), cookie: 7000 };
+    let [first, second] = play.requests(Duration::ZERO).try_into().unwrap();
+    std::iter::from_fn(|| play.session.poll_event()).for_each(drop);
+    let events = play.hear(&answer(&second), second.address);
+    assert!(matches!(events[..], [Event::Received(_), Event::OriginDiffers]), "{events:?}");
+    let events = play.hear(&answer(&first), first.address);
+    assert!(matches!(events[..], [Event::Received(_), Event::Sampled(_)]), "{events:?}");
+    let answers: Vec<usize> = play.session.servers().iter().map(Server::answers).collect();
+    assert_eq!(answers, [1, 0]);
+}
+
+#[test]
+fn a_refusal_ends_the_questions_but_in_the_original() {
+    for (code, as_original, complete) in
+        [(*b"DENY", false, true), (*b"RSTR", false, true), (*b"INIT", false, false), (*b"DENY", true, false)]
+    {
+        let mut play = Play::new(Asking { as_original, ..asking(3) }, 1);
+        let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+        let kiss = TimePacket { leap: 3, stratum: 0, reference_id: code, ..answer(&request) };
+        // A forger does not know the request.
+        let forged = TimePacket { origin_timestamp: 1, ..kiss };
+        play.hear(&forged, request.address);
+        assert!(!play.session.is_complete());
+        play.hear(&kiss, request.address);
+        let server = &play.session.servers()[0];
+        assert_eq!((server.complete, server.refused), (complete, complete), "{code:?}");
+        assert_eq!(server.reply.as_ref().map(|reply| reply.stratum), Some(16));
+        assert_eq!(play.requests(SECOND * 4).len(), usize::from(!complete));
+    }
+}
+
+/// A round that begins with a group, and its request.
+fn multicast(as_original: bool) -> (Play, Request) {
+    let group = [SocketAddr::from(([224, 0, 1, 1], 123))];
+    let session = SntpSession::new(Asking { as_original, ..asking(1) }, &group);
+    let mut play = Play { session, cookie: 7000 };
+    let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+    std::iter::from_fn(|| play.session.poll_event()).for_each(drop);
+    (play, request)
+}
+
+#[test]
+fn whoever_answers_a_group_is_a_server() {
+    let (mut play, request) = multicast(false);
+    for address in addresses(2) {
+        let events = play.hear(&answer(&request), address);
+        assert!(matches!(events[..], [Event::Received(_), Event::Sampled(_)]), "{events:?}");
+        // A copy counts no more than elsewhere.
+        let events = play.hear(&answer(&request), address);
+        assert!(matches!(events[..], [Event::Received(_), Event::OriginDiffers]), "{events:?}");
+    }
+    let guess = TimePacket { origin_timestamp: 1, ..answer(&request) };
+    let events = play.hear(&guess, ([192, 0, 2, 9], 123).into());
+    assert!(matches!(events[..], [Event::Received(_), Event::NotFound]), "{events:?}");
+    // Others may answer until the time is up; the group is not asked again.
+    assert!(!play.session.is_complete());
+    assert!(play.requests(SECOND * 2).is_empty());
+    assert!(play.session.is_complete());
+    let answers: Vec<usize> = play.session.servers().iter().map(Server::answers).collect();
+    assert_eq!(answers, [0, 1, 1]);
+    assert_eq!(play.session.servers()[1].exchanges[0].sent, 99 << 32);
+}
+
+#[test]
+fn the_original_asks_whoever_answers_a_group_anew() {
+    let (mut play, request) = multicast(true);
+    for address in addresses(2) {
+        let events = play.hear(&answer(&request), address);
+        assert!(matches!(events[..], [Event::Received(_)]), "{events:?}");
+        let [again] = play.requests(SECOND / 10).try_into().unwrap();
+        assert_eq!(again.address, address);
+        let events: Vec<Event> = std::iter::from_fn(|| play.session.poll_event()).collect();
+        assert!(matches!(events[..], [Event::Transmit { .. }, Event::NotFound]), "{events:?}");
+        play.hear(&answer(&again), address);
     }
     assert!(play.session.is_complete());
-    assert!(play.session.servers().iter().all(|server| server.answers() == 1));
+}
+
+#[test]
+fn a_group_finds_no_crowd() {
+    let (mut play, request) = multicast(false);
+    for host in 0..200 {
+        play.hear(&answer(&request), ([198, 51, 100, host], 123).into());
+    }
+    assert_eq!(play.session.servers().len(), 65);
 }
 
 proptest! {

@@ -23,8 +23,8 @@ def run(_lab, chosen, report):
             ours = Path(folder) / "ntpkit"
             ours.write_bytes(Path(chosen.ours).read_bytes())
             ours.chmod(0o755)
-            server = machine.compile_static(HERE / "timeserver.c", folder)
-            console = machine.boot((HERE / "script.sh").read_text(), [ours, server])
+            helpers = [machine.compile_static(HERE / f"{name}.c", folder) for name in ("timeserver", "slewing")]
+            console = machine.boot((HERE / "script.sh").read_text(), [ours, *helpers])
     except LabError as error:
         print(f"NOT RUN clock: {error}", flush=True)
         return

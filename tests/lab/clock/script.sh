@@ -24,6 +24,12 @@ np() { # WORDS...: runs, keeps what was said and the status
 said() { grep -q "$1" /tmp/out; }
 complained() { grep -q "$1" /tmp/err; }
 ended() { [ $status = "$1" ]; }
+slews() { # MICROSECONDS PPM: whether about so much is left to the kernel to slew, and it slews so fast
+    set -- "$1" "$2" $(slewing 5)
+    echo "$*"
+    off=$(($4 - $1)) rate=$(($6 - $2))
+    [ $off -ge -20000 ] && [ $off -le 20000 ] && [ $rate -ge -60 ] && [ $rate -le 60 ]
+}
 
 np -p 1 127.0.0.2
 verdict "a step forward" at 100
@@ -42,10 +48,14 @@ verdict "-b steps" at 0
 verdict "the classic dialect has its sign" said 'step time server 127.0.0.3 offset +[45][90]'
 np -p 1 --format json 127.0.0.4
 verdict "less than half a second is slewed" said '"slewing_s":-0\.[45]'
+verdict "the kernel slews, and beyond the aim" slews -512000 -500
 verdict "a slew leaves the seconds alone" at 0
 np -p 1 -B --format json 127.0.0.2
 verdict "-B slews" said '"slewing_s":100.1'
+verdict "the kernel slews for -B" slews 100112000 500
 verdict "-B leaves the clock alone" at 0
+np -p 1 -b 127.0.0.3
+verdict "a step ends a slew" slews 0 0
 np -p 1 -B 127.0.0.9
 verdict "a slew can be too long" complained "Can't adjust the time of day: Invalid argument"
 verdict "a slew too long is a failure" ended 1
@@ -58,13 +68,60 @@ verdict "back to the last century" at -850000000
 date -u -s @60 >/dev/null
 np -p 1 127.0.0.2
 verdict "a clock at 1970" at 100
+date -u -s @60 >/dev/null
+np -p 1 127.0.0.7
+verdict "a clock at 1970 in the year 2040" at 415000000
 date -u -s @$BASE >/dev/null
 np -p 1 --rtc 127.0.0.5
 verdict "--rtc after a step" at -5000
 off=$(($(cat /sys/class/rtc/rtc0/since_epoch) - $(date -u +%s)))
 verdict "the hardware clock shows it too" [ "$off" -ge -2 -a "$off" -le 2 ]
+np -p 1 --rtc -B 127.0.0.2
+verdict "--rtc after a slew leaves the hardware clock alone" [ "$(($(cat /sys/class/rtc/rtc0/since_epoch) - $(date -u +%s)))" -le 2 ]
+printf '0.0 0 0\n0\nLOCAL\n' >/etc/adjtime
+export TZ=EST5
+np -p 1 --rtc 127.0.0.2
+off=$(($(cat /sys/class/rtc/rtc0/since_epoch) - $(date -u +%s) + 18000))
+verdict "--rtc sets the local time where the hardware clock has it" [ "$off" -ge -2 -a "$off" -le 2 ]
+verdict "messages have the local time" said "$(date '+%e %b %H'):.. *:*"
+export TZ=UTC
+rm /etc/adjtime
+np -p 1 127.0.0.5
+mv /dev/rtc0 /dev/clock0
+np -p 1 --rtc 127.0.0.2
+verdict "a hardware clock that is not there" complained 'cannot set the hardware clock: there is no /dev/rtc0'
+verdict "a hardware clock that is not there is a failure" ended 1
+mv /dev/clock0 /dev/rtc0
+np -p 1 127.0.0.5
 np -p 1 -U nobody 127.0.0.2
 verdict "-U keeps the right to set the clock" at 100
+ip route add 192.0.2.0/24 dev lo # what goes there is lost
+echo 'nameserver 192.0.2.1' >/etc/resolv.conf
+for name in 192.0.2.9 name.test; do # one that is silent, one that the name service never tells
+    ntpkit ntpdate -t 60 -p 1 -U nobody $name &
+    for again in 1 2 3 4 5 6 7 8 9 10; do
+        grep -q '^Uid:.*65534' /proc/$!/status && break
+        sleep 1
+    done
+    egrep '^(Uid|Gid|Groups|Cap|NoNewPrivs)' /proc/$!/status | tr '\t' ' ' >/tmp/out
+    kill $!
+    cat /tmp/out
+    ids=65534\ 65534\ 65534\ 65534
+    verdict "-U gives up the user while $name is waited for" said "^Uid: $ids$"
+    verdict "-U gives up the groups while $name is waited for" [ "$(egrep -c "^Gid: $ids$|^Groups: *65534 *$" /tmp/out)" = 2 ]
+    for set in Prm Eff; do
+        verdict "-U keeps one right (Cap$set) while $name is waited for" said "^Cap$set: 0000000002000000$"
+    done
+    for set in Inh Amb; do
+        verdict "-U hands on no right (Cap$set) while $name is waited for" said "^Cap$set: 0000000000000000$"
+    done
+done
+np -p 1 --deadline 8 name.test 127.0.0.5
+verdict "a name that is never told costs others nothing" at -5000
+np -p 1 --deadline 2 name.test
+verdict "a deadline includes names" complained 'name server cannot be used'
+np -p 1 127.0.0.2
+rm /etc/resolv.conf
 np -p 1 -U nosuchuser 127.0.0.5
 verdict "-U nobody knows" ended 1
 verdict "-U nobody knows leaves the clock alone" at 100
@@ -88,15 +145,34 @@ ip link set lo up
 timeserver 0.0.0.0 -5000
 ntpkit ntpdate -t 20 -p 1 127.0.0.1; echo "status $?"
 ntpkit ntpdate -t 20 -q 127.0.0.1; echo "status $?"
+ntpkit ntpdate -t 20 -s 127.0.0.1; echo "status $?"
+ntpkit ntpdate -t 20 -u -p 1 127.0.0.1; echo "status $?"
 END
+syslogd -O /tmp/log
+sleep 1
 unshare -n sh /tmp/taken >/tmp/out 2>&1
 cat /tmp/out
 verdict "a port that is taken" said 'the NTP socket is in use, exiting'
-verdict "a port that is taken is a failure, but for -q" [ "$(grep status /tmp/out | tr -d '\n')" = "status 1status 0" ]
-verdict "a port that is taken leaves the clock alone" at 100
+verdict "a port that is taken is a failure, but for -q and -u" [ "$(grep status /tmp/out | tr -d '\n')" = "status 1status 0status 1status 0" ]
+verdict "a port that is taken is told once, and once in the log" [ "$(grep -c 'in use, exiting' /tmp/out)$(grep -c 'daemon.err ntpdate.*: the NTP socket is in use, exiting' /tmp/log)" = 11 ]
+verdict "-u warns of who has the port" said 'port 123 is taken: is a time daemon running here?'
+verdict "-u sets the clock from another port" at -4900
+np -p 1 127.0.0.2
 
-syslogd -O /tmp/log
-sleep 1
+ntpkit ntptime -m 1000 -s 1 >/dev/null # as a daemon would tell the kernel
+np -u -p 1 127.0.0.5
+verdict "a clock under discipline is told" complained 'already being disciplined: is a time daemon running here?'
+verdict "a clock under discipline is set" at -5000
+ntpkit ntptime -m 1000 -s 1 >/dev/null
+np -s -u -p 1 127.0.0.2
+verdict "-s has warnings in the log" grep -q 'daemon.warn.* ntpdate.*: the kernel.s clock is already being disciplined' /tmp/log
+verdict "-s has warnings nowhere else" [ ! -s /tmp/out -a ! -s /tmp/err ]
+
+date -u -s @$((BASE + $(cut -d. -f1 /proc/uptime) - BEGIN)) >/dev/null
+(sleep 4; timeserver 127.0.0.50 50) &
+ntpkit ntpdate -b -t 1 -p 1 --retry 30 --wait 1 --deadline 60 127.0.0.50 >/tmp/out 2>/tmp/err
+verdict "--retry waits for a server that comes later" at 50
+verdict "each try is told" complained 'no server suitable for synchronization found'
 np -s -p 1 127.0.0.3
 verdict "-s says nothing" [ ! -s /tmp/out -a ! -s /tmp/err ]
 np -s -p 1 -t 1 127.0.0.99

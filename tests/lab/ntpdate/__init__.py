@@ -12,7 +12,8 @@ from difflib import unified_diff
 from ntplab.plan import KEYS as LAB_KEYS
 from ntplab.programs import Tools
 
-from .cases import BAD_KEYS, KEYS, SERVERS, cases
+from . import real
+from .cases import BAD_KEYS, KEYS, KEYS_OF_ALL_TYPES, SERVERS, cases
 from .timeserver import TimeServer
 
 TRIES = 3
@@ -33,11 +34,12 @@ def run(lab, chosen, report):
     """Runs every case."""
     tools = Tools("ntpdate", chosen.ours, lab.folder)
     namespace = lab.namespace("op")
-    files = {"KEYS": KEYS, "BADKEYS": BAD_KEYS, "LABKEYS": LAB_KEYS, "KEYS1": "1 MD5 secretmd5key\n"}
+    files = {"KEYS": KEYS, "BADKEYS": BAD_KEYS, "LABKEYS": LAB_KEYS, "KEYS1": "1 MD5 secretmd5key\n",
+             "ALLKEYS": KEYS_OF_ALL_TYPES, "LONGKEYS": "1 MD5 " + "a" * 1000 + "\n", "CRLFKEYS": "1 MD5 secretmd5key\r\n"}
     paths = {}
     for name, text in files.items():
         path = os.path.join(lab.folder, f"ntpdate.{name}")
-        with open(path, "w", encoding="ascii") as file:
+        with open(path, "w", encoding="ascii", newline="") as file:
             file.write(text)
         os.chmod(path, 0o600)
         paths[name] = path
@@ -49,6 +51,9 @@ def run(lab, chosen, report):
                 for number, case in enumerate(wanted)]
         for done in jobs:
             done.result()
+        for claim in real.CLAIMS:
+            if not chosen.only or chosen.only in claim.__name__.replace("_", " "):
+                claim(lab, tools, report, chosen)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         tools.close()

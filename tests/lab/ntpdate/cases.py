@@ -1,4 +1,5 @@
 """The servers that are wrong in one way each, and the command lines."""
+import hashlib
 from dataclasses import dataclass
 from typing import Tuple
 
@@ -39,6 +40,16 @@ def authentic_by_turns(answer, number, _packet):
     answer["key"] = (1, b"secretmd5key" if number % 2 else b"wrong")
 
 
+def verifying(answer, _number, packet):
+    """Answers only what is authentic, under the key of the request."""
+    number = int.from_bytes(packet[48:52], "big")
+    digest = TYPES.get(number, "MD5").lower()
+    if hashlib.new(digest, b"secretkey" + packet[:48]).digest()[:20] != packet[52:]:
+        return False
+    answer["key"] = (number, b"secretkey", digest)
+    return True
+
+
 SERVERS = {
     "good": None,
     "wire-stratum-16": fields(stratum=16),
@@ -76,11 +87,15 @@ SERVERS = {
     "crypto-nak": fields(tail=bytes(4)),
     "authentic-by-turns": authentic_by_turns,
     "silent": lambda *_: False,
+    "verifying": verifying,
 }
+
+TYPES = {1: "MD5", 2: "SHA1", 3: "SHA256", 4: "SHA384", 5: "SHA512", 6: "RIPEMD160"}
+KEYS_OF_ALL_TYPES = "".join(f"{number} {name} secretkey\n" for number, name in TYPES.items()) + "7 m secretkey\n8 SHA secretkey\n"
 
 # with these the default dialect says the same, but for its unsigned numbers
 ALIKE = {"good", "leap-3", "set-a-day-ago", "set-in-its-future", "mode-2", "version-1", "far-ahead", "behind",
-         "stratum-1-letters", "stratum-15", "next-era", "coarse", "leap-1", "init", "deny"}
+         "stratum-1-letters", "stratum-15", "next-era", "coarse", "leap-1", "init"}
 # the trace cuts these offsets to ten characters, and without a plus one more digit fits
 CUT = {"far-ahead", "next-era"}
 
@@ -103,6 +118,8 @@ def cases():
     keyed = [Case(f"{form[0]} -a 1 {name}", (*form, "-t", "1", "-a", "1", "-k", "@KEYS@", f"@{name}@"))
              for name in ("good", "authentic", "wrong-secret", "other-key", "crypto-nak", "authentic-by-turns")
              for form in (("-q",), ("-d", "-p", "2"))]
+    keyed += [Case(f"-q a key of type {name}", ("-q", "-t", "1", "-a", str(number), "-k", "@ALLKEYS@", "@verifying@"), number < 8)
+              for number, name in [*TYPES.items(), (7, "m"), (8, "SHA")]]
     return [*each, *keyed, *(Case(" ".join(words), tuple(words), alike) for alike, words in LINES)]
 
 
@@ -123,5 +140,12 @@ LINES = [
     (True, ["-q", "192.0.2.11"]), (True, ["-q", "192.0.2.12"]), (True, ["-q", "192.0.2.13"]), (True, ["-q", "192.0.2.16"]),
     (False, ["-q", "192.0.2.17"]), (True, ["-q", "2001:db8::11"]), (True, ["-q", "-a", "1", "-k", "@KEYS@", "192.0.2.11"]),
     (True, ["-q", "-a", "3", "-k", "@LABKEYS@", "192.0.2.11"]), (True, ["-q", "-a", "2", "-k", "@LABKEYS@", "192.0.2.11"]),
+    (True, ["-q", "-a", "1", "-k", "@LONGKEYS@", "@good@"]), (False, ["-q", "-a", "1", "-k", "@CRLFKEYS@", "192.0.2.11"]),
+    (True, ["-q", "192.0.2.14"]), (False, ["-q", "-t", "1", "192.0.2.19"]), (True, ["-q", "-a", "1", "-k", "@LABKEYS@", "192.0.2.19"]),
+    (True, ["-q", "-a", "3", "-k", "@LABKEYS@", "192.0.2.19"]), (False, ["-q", "2001:db8::19", "-a", "1"]), (True, ["-q", "192.0.2.11", "", "a b"]),
+    (False, ["-q", "-t", "1", "192.0.2.11", "192.0.2.11"]), (False, ["-q", "-t", "1", "::ffff:192.0.2.11"]), (True, ["-q", "3221225995"]),
+    (False, ["-q", "-t", "1", "192.0.2.013"]), (True, ["-q", "[2001:db8::11]"]), (True, ["-q", "192.0.2.11:123"]),
+    (True, ["-q", "fe80::1%nosuch"]), (True, ["-q", "255.255.255.255"]), (False, ["-q", "-t", "1", "0.0.0.0"]),
+    (False, ["-u", "-B", "-p", "1", "192.0.2.11"]), (False, ["-b", "-p", "1", "192.0.2.11"]),
     (False, ["-d", "-p", "1", "192.0.2.11"]), (False, ["-d", "-p", "1", "192.0.2.12", "192.0.2.13"]), (True, ["-q", "-4", "time1"]),
 ]

@@ -64,8 +64,8 @@ class TimeServer:
         answer = HEADER.pack(f["leap"] << 6 | f["version"] << 3 | f["mode"], f["stratum"], f["poll"], f["precision"],
                              f["root_delay"], f["root_dispersion"], f["refid"], *times)
         if f["key"]:
-            number, secret = f["key"]
-            answer += struct.pack("!I", number) + hashlib.md5(secret + answer).digest()
+            number, secret, *digest = f["key"]
+            answer += struct.pack("!I", number) + hashlib.new((digest or ["md5"])[0], secret + answer).digest()[:20]
         answer = (answer + f["tail"])[:f["length"]]
         for _ in range(f["copies"]):
             (self._elsewhere if f["elsewhere"] else self._socket).sendto(answer, client)

@@ -10,7 +10,7 @@ from .packages import CACHE, LabError, run
 
 TOOLS = {"qemu-system-x86_64": "qemu-system-x86", "busybox": "busybox-static", "cpio": "cpio", "cc": "gcc"}
 RELEASE, KERNEL = "bookworm", "linux-image-cloud-amd64"
-TIME_LIMIT = 240  # seconds after which the machine is ended
+TIME_LIMIT = 420  # seconds after which the machine is ended
 # a busy host makes the kernel distrust its first choice, and with the next one it forgets the clock's discipline
 ONE_CLOCK = "tsc=unstable clocksource=acpi_pm"
 INIT = """#!/bin/sh

@@ -71,7 +71,7 @@ UPSTREAM = [
 
 RESTRICTED = [  # one rule for each flag, and some with several
     *(f"restrict 10.{n}.0.0 mask 255.255.0.0 {flag}" for n, flag in enumerate(
-        "ignore noserve notrust noquery nomodify nopeer notrap lptrap limited version kod flake ntpport mssntp noepeer".split(), 1)),
+        "ignore noserve notrust noquery nomodify nopeer notrap limited version kod flake ntpport mssntp noepeer".split(), 1)),
     *(f"restrict 2001:db8:{n}:: mask ffff:ffff:ffff:: {flags}" for n, flags in enumerate(
         ("ignore", "noserve notrust", "kod limited nopeer", "ntpport", "noquery nomodify notrap"), 1)),
     *(f"restrict 172.16.{n}.0 mask 255.255.255.0 kod limited nomodify" for n in range(20)),
@@ -90,6 +90,8 @@ HOSTS = {
                    ntpd(*local_clock(1), "restrict default ignore", "restrict -6 default ignore")),
     "shy": Host("classic, gives the time and answers no queries", 18, "classic",
                 ntpd(*local_clock(1), "restrict default kod limited noquery", "restrict -6 default kod limited noquery")),
+    "strict": Host("classic, gives the time to the authentic only", 19, "classic",
+                   ntpd(*local_clock(1), "restrict default notrust", "restrict -6 default notrust", keys=True), {"keys": KEYS}),
     "hub": Host("the monitored classic ntpd: peers of every kind, control key 2", 20, "classic",
                 ntpd(*UPSTREAM, "peer 192.0.2.21 minpoll 3 maxpoll 4", "broadcast 192.0.2.255 minpoll 4",
                      "server 127.127.1.0", "fudge 127.127.1.0 stratum 10", "requestkey 1", "controlkey 2",
@@ -114,9 +116,9 @@ HOSTS = {
                                     "unrestrict default noquery limited", "enable monitor", keys=True), {"keys": KEYS})
        for place, (kind, daemon) in enumerate((("key", "classic"), ("seckey", "ntpsec"))) for number in (1, 2, 3, 4)},
     "private": Host("classic with mode 7 and something of everything it tells: clocks, rules, traps; request key 1", 60, "classic",
-                    ntpd("tos maxdist 16", "server 127.127.1.0 prefer", "fudge 127.127.1.0 stratum 3 time1 0.001 time2 -0.002 refid ABCD flag1 1",
+                    ntpd("tos maxdist 16", "server 127.127.1.0", "fudge 127.127.1.0 stratum 13 time1 0.001 time2 -0.002 refid ABCD flag1 1",
                          "server 127.127.1.1 noselect", "fudge 127.127.1.1 stratum 12", "server 127.127.28.2 minpoll 4",
-                         "server 192.0.2.11 iburst minpoll 3 maxpoll 4", "server 192.0.2.12 key 2 minpoll 3 maxpoll 4",
+                         "server 192.0.2.11 iburst minpoll 3 maxpoll 4 prefer", "server 192.0.2.12 key 2 minpoll 3 maxpoll 4",
                          "server 2001:db8::11 iburst burst minpoll 3 maxpoll 4", "peer 192.0.2.16 version 3", "peer 2001:db8::16",
                          "broadcast 192.0.2.255 minpoll 4 ttl 3", "server 192.0.2.99", "server 2001:db8::99", "server 192.0.2.15",
                          "requestkey 1", "controlkey 2", "enable mode7 monitor stats", "trap 192.0.2.50", "trap 192.0.2.51 port 1234",

@@ -1,13 +1,16 @@
-"""Mode 7: ntpdc beside the real one, and on the real daemons that it changes."""
+"""Mode 7: ntpdc beside the real one, on real daemons that it changes, over a bad network, and where mode 7 is not answered."""
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from compliance.comparison import Manner, compare_all
 from ntplab.mode7 import Request
 from ntplab.private_recorder import PrivateRecorder
+from ntplab.programs import Tools
 
-from . import changes, weather
+from . import answers, changes, weather
 from .cases import daemon_cases
 from .dialect import expected_in_default_dialect, without_hints
+from .scripted import scripted_cases
 
 MANNER = Manner("ntpdc", PrivateRecorder, Request, expected_in_default_dialect, without_hints)
 
@@ -15,7 +18,18 @@ MANNER = Manner("ntpdc", PrivateRecorder, Request, expected_in_default_dialect, 
 def run(lab, chosen, report):
     """Runs every case."""
     begin = time.monotonic()
-    count = compare_all(lab, chosen, report, MANNER, daemon_cases())
+    count = compare_all(lab, chosen, report, MANNER, [*daemon_cases(), *scripted_cases()])
     print(f"private: {count} command lines in {time.monotonic() - begin:.0f} s", flush=True)
+    tools = Tools("ntpdc", chosen.ours, lab.folder)
+    jobs = answers.jobs(lab, tools, report)
+    pool = ThreadPoolExecutor(chosen.workers)
+    try:
+        waiting = [pool.submit(*job) for job in jobs if not chosen.only or chosen.only in f"{job[0].__module__} {' '.join(map(str, job[4:]))}"]
+        for done in waiting:
+            done.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        tools.close()
     changes.run(lab, chosen, report)
     weather.run(lab, chosen, report)
+    print(f"private: {time.monotonic() - begin:.0f} s", flush=True)

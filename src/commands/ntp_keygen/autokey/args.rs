@@ -5,7 +5,9 @@ use crate::autokey::mv::{FEWEST_PRIME_BITS, MOST_CLIENTS};
 use crate::commands::usage::number;
 use crate::dialect::Dialect;
 use clap::{ArgAction, Args, ValueEnum};
+use std::fmt;
 use std::path::PathBuf;
+use zeroize::Zeroizing;
 
 /// The options that concern Autokey.
 #[derive(Args, Clone, Debug)]
@@ -50,7 +52,7 @@ pub struct AutokeyArgs {
         allow_hyphen_values = true,
         conflicts_with = "password_file"
     )]
-    pub password: Option<String>,
+    pub password: Option<Password>,
     /// Read the password of private keys from the first line of this file; it can also stand in the
     /// environment, as `NTP_KEYGEN_PASSWORD`
     #[arg(long, value_name = "FILE", conflicts_with = "password")]
@@ -63,7 +65,7 @@ pub struct AutokeyArgs {
         allow_hyphen_values = true,
         conflicts_with = "export_passwd_file"
     )]
-    pub export_passwd: Option<String>,
+    pub export_passwd: Option<Password>,
     /// The same, the password read from the first line of this file; it can also stand in the environment,
     /// as `NTP_KEYGEN_EXPORT_PASSWD`
     #[arg(long, value_name = "FILE", conflicts_with = "export_passwd")]
@@ -98,6 +100,22 @@ pub struct AutokeyArgs {
     /// Refused: it never did anything
     #[arg(short = 'v', long, value_name = "CLIENTS", hide = true, allow_hyphen_values = true, value_parser = number)]
     pub mv_keys: Option<i64>,
+}
+
+/// A password. It is wiped from memory with it and shows nowhere.
+#[derive(Clone)]
+pub struct Password(pub Zeroizing<String>);
+
+impl From<String> for Password {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Password(..)")
+    }
 }
 
 /// For which ntpd files of GQ are made.
@@ -190,4 +208,20 @@ fn mv_clients(clients: i64, bits: u64) -> Result<u16, String> {
         ));
     }
     Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::FromArgMatches as _;
+
+    #[test]
+    fn nothing_shows_the_passwords() {
+        let command = AutokeyArgs::augment_args(clap::Command::new("ntp-keygen"));
+        let matches = command.try_get_matches_from(["ntp-keygen", "-p", "xyzzy", "-q", "plugh"]).unwrap();
+        let args = AutokeyArgs::from_arg_matches(&matches).unwrap();
+        assert_eq!(args.password.as_ref().map(|password| password.0.as_str()), Some("xyzzy"));
+        let shown = format!("{args:?}");
+        assert!(!shown.contains("xyzzy") && !shown.contains("plugh"), "{shown}");
+    }
 }

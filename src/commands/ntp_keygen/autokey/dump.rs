@@ -2,9 +2,9 @@
 
 use super::Course;
 use crate::autokey::certificate::Certificate;
+use crate::autokey::number::Number;
 use crate::autokey::private_key::PrivateKey;
 use crate::autokey::scheme::Scheme;
-use num_bigint::BigUint;
 
 impl Course<'_> {
     /// Shows the public part of a key.
@@ -28,25 +28,26 @@ fn public_part(key: &PrivateKey) -> String {
     match key {
         PrivateKey::Rsa(key) => {
             format!(
-                "RSA Public-Key: ({} bit)\nModulus:\n{}Exponent: {e} (0x{e:x})\n",
+                "RSA Public-Key: ({} bit)\nModulus:\n{}Exponent: {} (0x{})\n",
                 key.n.bits(),
-                hexadecimal(&key.n),
-                e = key.e
+                rows(&key.n),
+                key.e.to_decimal(),
+                hexadecimal(&key.e)
             )
         }
         PrivateKey::Dsa(key) => format!(
             "DSA Public-Key: ({} bit)\npub:\n{}P:\n{}Q:\n{}G:\n{}",
             key.parameters.p.bits(),
-            hexadecimal(&key.public),
-            hexadecimal(&key.parameters.p),
-            hexadecimal(&key.parameters.q),
-            hexadecimal(&key.parameters.g)
+            rows(&key.public),
+            rows(&key.parameters.p),
+            rows(&key.parameters.q),
+            rows(&key.parameters.g)
         ),
     }
 }
 
 fn contents(certificate: &Certificate) -> String {
-    let serial = certificate.serial().unwrap_or_default();
+    let serial = certificate.serial().unwrap_or(Number::from(0));
     let name = certificate.common_name().unwrap_or_default();
     let signature = Scheme::signature_name(certificate.signature()).unwrap_or("unknown");
     let role =
@@ -60,16 +61,18 @@ fn contents(certificate: &Certificate) -> String {
     };
     let (begin, end) = certificate.validity().unwrap_or_default();
     format!(
-        "Certificate:\n    Serial Number: {serial} (0x{serial:x})\n    Signature Algorithm: {signature}\n    \
+        "Certificate:\n    Serial Number: {} (0x{})\n    Signature Algorithm: {signature}\n    \
          Issuer: CN={name}\n    Not Before: {}\n    Not After : {}\n    Subject: CN={name}\n{role}",
+        serial.to_decimal(),
+        hexadecimal(&serial),
         date(begin),
         date(end)
     )
 }
 
 /// A number as `OpenSSL` shows it: fifteen octets a row, with a zero octet before it if its first bit is set.
-fn hexadecimal(number: &BigUint) -> String {
-    let mut octets = number.to_bytes_be();
+fn rows(number: &Number) -> String {
+    let mut octets = number.octets();
     if octets.first().is_some_and(|first| *first >= 0x80) {
         octets.insert(0, 0);
     }
@@ -81,6 +84,13 @@ fn hexadecimal(number: &BigUint) -> String {
         })
         .collect();
     format!("{}\n", rows.join(":\n"))
+}
+
+/// A number in hexadecimal digits.
+fn hexadecimal(number: &Number) -> String {
+    let digits: String = number.octets().iter().map(|octet| format!("{octet:02x}")).collect();
+    let significant = digits.trim_start_matches('0');
+    if significant.is_empty() { "0".to_owned() } else { significant.to_owned() }
 }
 
 #[cfg(test)]
@@ -95,7 +105,7 @@ mod tests {
         assert!(text.starts_with("RSA Public-Key: (512 bit)\nModulus:\n    00:"));
         assert!(text.ends_with("Exponent: 65537 (0x10001)\n"));
         for secret in [&key.d, &key.p, &key.q, &key.dp] {
-            assert!(!text.contains(hexadecimal(secret).lines().next().unwrap()));
+            assert!(!text.contains(rows(secret).lines().next().unwrap()));
         }
         assert!(text.lines().all(|line| line.len() <= 49));
     }

@@ -6,9 +6,9 @@ use crate::autokey::dsa::DsaKey;
 use crate::autokey::gq::{GqKey, GqLayout, MOST_USABLE_BITS};
 use crate::autokey::iff::IffKey;
 use crate::autokey::mv::{MvGroup, MvKeys};
+use crate::autokey::number::Number;
 use crate::autokey::private_key::{Form, PrivateKey, Protection};
 use crate::commands::ntp_keygen::Failure;
-use num_bigint::BigUint;
 use zeroize::Zeroizing;
 
 /// What is written to standard output of an identity scheme.
@@ -25,7 +25,7 @@ struct Export<'a> {
 
 impl Course<'_> {
     /// GQ: gives the public number for the certificate.
-    pub fn gq(&mut self) -> Result<Option<BigUint>, Failure> {
+    pub fn gq(&mut self) -> Result<Option<Number>, Failure> {
         let stored = if self.args.gq_params { None } else { self.stored_gq()? };
         let layout = match (&stored, self.args.gq_layout) {
             (_, Some(layout)) if !self.is_classic() => layout.into(),
@@ -165,7 +165,7 @@ impl Course<'_> {
             return Err(no_such_key(&link, "MV"));
         };
         let wanted = self.args.id_key || self.export_password.is_some();
-        if wanted && !self.is_classic() && client.public == BigUint::from(1_u32) {
+        if wanted && !self.is_classic() && client.public.is_one() {
             let text = format!(
                 "ntp-keygen: {link} lacks numbers that members need, as the classic leaves them out; -V makes new keys"
             );

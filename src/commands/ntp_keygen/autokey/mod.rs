@@ -12,6 +12,7 @@ use crate::autokey::AutokeyError;
 use crate::autokey::certificate::{Certificate, Request, Role};
 use crate::autokey::cipher::Cipher;
 use crate::autokey::dsa::{DsaKey, DsaParameters};
+use crate::autokey::number::Number;
 use crate::autokey::pem::Block;
 use crate::autokey::private_key::{Form, PrivateKey, Protection};
 use crate::autokey::rsa::RsaKey;
@@ -20,7 +21,7 @@ use crate::context::Context;
 use crate::output::reason;
 use args::{AutokeyArgs, Sizes};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -37,7 +38,7 @@ const TOO_SMALL: &str = "error:04081078:rsa routines:rsa_builtin_keygen:key size
 const DAY: i64 = 86_400;
 
 /// The longest password that is read from a file.
-const LONGEST_PASSWORD: u64 = 1024;
+const LONGEST_PASSWORD: usize = 1024;
 
 /// One run.
 struct Course<'a> {
@@ -73,11 +74,11 @@ pub fn make(
     }
     let password = match &args.password_file {
         Some(path) => password_in(path)?,
-        None => Zeroizing::new(args.password.clone().unwrap_or_else(|| machine.to_owned())),
+        None => args.password.clone().unwrap_or_else(|| machine.to_owned().into()).0,
     };
     let export_password = match &args.export_passwd_file {
         Some(path) => Some(password_in(path)?),
-        None => args.export_passwd.clone().map(Zeroizing::new),
+        None => args.export_passwd.clone().map(|password| password.0),
     };
     context.output.message(banner(context.dialect));
     let cipher = Cipher::named(&args.cipher)
@@ -89,14 +90,22 @@ pub fn make(
 
 /// The first line of a file.
 fn password_in(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    let mut line = Zeroizing::new(String::with_capacity(1024));
-    let read = File::open(path)
-        .and_then(|file| BufReader::new(file.take(LONGEST_PASSWORD)).read_line(&mut line))
-        .map_err(|error| Failure::Failed(format!("ntp-keygen: {}: {}", path.display(), reason(&error))))?;
-    if read == 0 {
-        return Err(Failure::Failed(format!("ntp-keygen: {}: there is no password in it", path.display())));
+    let failed = |cause: &str| Failure::Failed(format!("ntp-keygen: {}: {cause}", path.display()));
+    // Room for all beforehand, and no buffer between: neither leaves copies behind.
+    let mut octets = Zeroizing::new(Vec::with_capacity(LONGEST_PASSWORD + 2));
+    File::open(path)
+        .and_then(|file| file.take(LONGEST_PASSWORD as u64 + 2).read_to_end(&mut octets))
+        .map_err(|error| failed(&reason(&error)))?;
+    if octets.is_empty() {
+        return Err(failed("there is no password in it"));
     }
-    Ok(Zeroizing::new(line.trim_end_matches(['\n', '\r']).to_owned()))
+    let line = octets.split(|octet| *octet == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    if line.len() > LONGEST_PASSWORD {
+        return Err(failed("its first line is too long for a password"));
+    }
+    let password = std::str::from_utf8(line).map_err(|_| failed("the password is no UTF-8"))?;
+    Ok(Zeroizing::new(password.to_owned()))
 }
 
 impl Course<'_> {
@@ -265,7 +274,7 @@ impl Course<'_> {
         name: &str,
         key: &PrivateKey,
         scheme: &'static Scheme,
-        gq_public: Option<&num_bigint::BigUint>,
+        gq_public: Option<&Number>,
         role: Option<Role>,
     ) -> Result<(), Failure> {
         self.tell(format!(
