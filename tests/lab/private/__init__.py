@@ -25,7 +25,7 @@ def run(lab, chosen, report):
     count = compare_all(lab, chosen, report, MANNER, [*daemon_cases(), *scripted_cases(), *hostile_cases()])
     print(f"private: {count} command lines in {time.monotonic() - begin:.0f} s", flush=True)
     tools = Tools("ntpdc", chosen.ours, lab.folder)
-    jobs = [*changes.jobs(lab, tools, report), *weather.jobs(lab, tools, report), *answers.jobs(lab, tools, report)]
+    jobs = answers.jobs(lab, tools, report)
     pool = ThreadPoolExecutor(chosen.workers)
     try:
         waiting = [pool.submit(*job) for job in jobs if not chosen.only or chosen.only in f"{job[0].__module__} {' '.join(map(str, job[4:]))}"]
@@ -38,4 +38,6 @@ def run(lab, chosen, report):
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         tools.close()
+    changes.run(lab, chosen, report)
+    weather.run(lab, chosen, report)
     print(f"private: {time.monotonic() - begin:.0f} s", flush=True)
