@@ -17,10 +17,6 @@ def entry(address, mode=3):
     return ENTRY.pack(socket.inet_aton(address), 123, mode, 1, 0, 0, b"")
 
 
-def old_entry(address):
-    return entry(address)[:8]
-
-
 MANY = [entry(f"10.{n // 200}.{n % 200}.1") for n in range(40)]
 
 
@@ -37,13 +33,7 @@ def other(request, **fields):
 def scripted_cases():
     """Every case of this file."""
     good = [entry("10.0.0.1")]
-    cases = [fake(f"error {code}", lambda r, _, code=code: [reply(r, error=code)], "sysinfo", "loopinfo oneline", failure=True)
-             for code in range(2, 16) if code != 3]
-    cases += [
-        fake("error 1 always", lambda r, _: [reply(r, error=1)], "listpeers", failure=True),
-        fake("error 1 to all but the old", lambda r, _: [reply(r, error=1)] if r.implementation != OLD else [reply(r, [old_entry("10.0.0.1")])],
-             "listpeers", "listpeers"),
-        fake("error 3 always", lambda r, _: [reply(r, error=3)], "listpeers", failure=True),
+    return [
         fake("no items", lambda r, _: [reply(r)], "listpeers", "sysinfo", "reslist", "monlist", failure=True),
         fake("two items for one", lambda r, _: [reply(r, [LOOP, LOOP])], "loopinfo", failure=True),
         fake("items too large", lambda r, _: [reply(r, [b"\0" * 200])], "loopinfo", "listpeers", "peers", "sysstats", default=False),
@@ -65,4 +55,3 @@ def scripted_cases():
         fake("silence", lambda r, _: [], "timeout 300", "listpeers", "sysinfo", failure=True, slow=True),
         fake("modes", lambda r, _: [reply(r, [entry(f"10.0.0.{mode}", mode) for mode in range(12)])], "listpeers"),
     ]
-    return cases
