@@ -8,12 +8,17 @@ const SHORT_MAC: usize = 16;
 /// Octets of the time stamp.
 const TIMESTAMP_LENGTH: usize = 8;
 
+/// Whether the time stamp has a place of its own with the codes of this key.
+pub fn has_short_mac(key: &Key) -> bool {
+    key.key_type().mac_length() <= SHORT_MAC
+}
+
 /// Completes a request: `message` is header and items, `packet_length` what the request is filled up to, and
 /// `timestamp` the present as an NTP time stamp of 64 bits; a daemon takes it for 10 s. With a code longer than
 /// 16 octets the time stamp follows the items at once.
 pub fn seal(key: &Key, mut message: Vec<u8>, packet_length: usize, timestamp: u64) -> Vec<u8> {
     let room = packet_length.saturating_sub(TIMESTAMP_LENGTH);
-    if key.key_type().mac_length() <= SHORT_MAC && message.len() <= room {
+    if has_short_mac(key) && message.len() <= room {
         message.resize(room, 0);
     } else {
         message.resize(message.len().next_multiple_of(4), 0);

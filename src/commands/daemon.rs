@@ -51,6 +51,8 @@ pub enum QueryError {
     PrivatelyRefused(PrivateErrorCode, bool),
     /// It is about IPv6, and the daemon does not know IPv6.
     Ipv4Only,
+    /// It was not put to the end, as 4.2.8p15 does not, and says nothing of it.
+    GivenUp,
     /// An interrupt came first.
     Interrupted,
     /// The question's data, so many octets, do not fit into a packet.
@@ -323,6 +325,7 @@ fn private_error(failure: private::Failure) -> QueryError {
         private::Failure::Incomplete => QueryError::Failed(Failure::Incomplete),
         private::Failure::Refused(code, again) => QueryError::PrivatelyRefused(code, again),
         private::Failure::Ipv4Only => QueryError::Ipv4Only,
+        private::Failure::GivenUp => QueryError::GivenUp,
     }
 }
 

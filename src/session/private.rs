@@ -9,7 +9,7 @@ mod assembly;
 use self::assembly::Assembly;
 use super::contact::{Contact, Limits};
 use crate::auth::key::Key;
-use crate::auth::private::seal;
+use crate::auth::private::{has_short_mac, seal};
 use crate::wire::packet::{Mode, TimePacket};
 use crate::wire::private::{
     ErrorCode, HEADER_LENGTH, Header, Implementation, Message, ParseError, RequestCode,
@@ -67,6 +67,9 @@ pub struct Request {
     /// The key and the time at which the request is sent first, as an NTP time stamp, if it is authenticated. What
     /// is sent again bears a later one: daemons take none that is more than 10 s old.
     pub seal: Option<(Arc<Key>, u64)>,
+    /// Whether it is given up where 4.2.8p15 gives up without a word: interfaces are asked for in today's form only,
+    /// and nothing is sent with a code of more than 16 octets once the server did not like the form of a request.
+    pub gives_up_early: bool,
 }
 
 /// One whole answer.
@@ -92,6 +95,8 @@ pub enum Failure {
     Incomplete,
     /// The server knows IPv4 only, and the question is about something else.
     Ipv4Only,
+    /// It was given up early, as [`Request::gives_up_early`] says.
+    GivenUp,
 }
 
 /// What becomes of a question.
@@ -269,6 +274,11 @@ impl PrivateSession {
     fn packet(&mut self, now: Duration) -> Option<Vec<u8>> {
         let state = self.request.as_ref()?;
         let request = &state.request;
+        let has_long_mac = request.seal.as_ref().is_some_and(|(key, _)| !has_short_mac(key));
+        if request.gives_up_early && has_long_mac && self.packet_length < PACKET_LENGTHS[0] {
+            self.finish(Err(Failure::GivenUp));
+            return None;
+        }
         let items = if self.implementation == Implementation::CURRENT {
             &request.items
         } else if let Some(items) = &request.old_items {
@@ -352,7 +362,18 @@ impl PrivateSession {
     fn handle_refusal(&mut self, error: ErrorCode) {
         let current = self.implementation == Implementation::CURRENT;
         let shorter = PACKET_LENGTHS.into_iter().find(|&length| length < self.packet_length);
+        let interfaces = [RequestCode::INTERFACE_STATS, RequestCode::INTERFACE_RELOAD];
+        let in_one_form = self
+            .request
+            .as_ref()
+            .is_some_and(|state| state.request.gives_up_early && interfaces.contains(&state.request.code));
         match (error, shorter) {
+            (ErrorCode::IMPLEMENTATION, _) if in_one_form => return self.finish(Err(Failure::GivenUp)),
+            (ErrorCode::FORMAT, Some(length)) if in_one_form && current => {
+                self.notes.push(Note::OlderImplementation);
+                self.packet_length = length;
+                return self.finish(Err(Failure::GivenUp));
+            }
             (ErrorCode::IMPLEMENTATION, _) if current => self.implementation = Implementation::OLD,
             (ErrorCode::FORMAT, Some(length)) => {
                 if current {

@@ -63,11 +63,27 @@ fn change_keys(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> 
 }
 
 pub(super) fn request_key(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    change_number(shell, RequestCode::REQUEST_KEY, unsigned(arguments).unwrap_or(0))
+    change_own_key(shell, arguments, RequestCode::REQUEST_KEY)
 }
 
 pub(super) fn control_key(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    change_number(shell, RequestCode::CONTROL_KEY, unsigned(arguments).unwrap_or(0))
+    change_own_key(shell, arguments, RequestCode::CONTROL_KEY)
+}
+
+/// The daemon reads 32 bits in network order, but wants items as large as its machine's `unsigned long`: nearly
+/// everywhere 64 bits. It refuses the 32 bits that the classic sends; where they are wanted, they are sent next.
+fn change_own_key(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+    let key = unsigned(arguments).unwrap_or(0);
+    if shell.settings.dialect.is_classic() {
+        return change_number(shell, code, key);
+    }
+    let short = key.to_be_bytes().to_vec();
+    let long = [&short[..], &[0; 4]].concat();
+    shell.change(Question {
+        items: Items::of(&[long]),
+        old_items: Some(Items::of(&[short])),
+        ..Question::sealed(code)
+    })
 }
 
 fn unsigned(arguments: &[Argument]) -> Option<u32> {

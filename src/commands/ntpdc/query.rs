@@ -71,7 +71,8 @@ impl Shell {
         let delay = SignedDuration::from_millis(self.settings.delay);
         let now = clock::now();
         let now = NtpTimestamp::from(now.checked_add(delay).unwrap_or(now)).0;
-        let request = Request { code, items, old_items, seal: key.map(|key| (key, now)) };
+        let gives_up_early = self.settings.dialect.is_classic();
+        let request = Request { code, items, old_items, seal: key.map(|key| (key, now)), gives_up_early };
         let debug = self.settings.debug;
         let mut log = Vec::new();
         let mut trace = |direction, datagram: &[u8]| {

@@ -275,9 +275,14 @@ pub(super) fn clients(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         }
         answer => answer,
     };
-    let Some(reply) = shell.told(answer).and_then(|reply| shell.sized(reply, &Client::SIZES)) else {
+    let Some(mut reply) = shell.told(answer).and_then(|reply| shell.sized(reply, &Client::SIZES)) else {
         return Verdict::Failed;
     };
+    if shell.settings.dialect.is_classic() {
+        // It takes every item for one of the largest, whose end is zero.
+        reply.item_size = Client::SIZES[0];
+        reply.items.iter_mut().for_each(|item| item.resize(Client::SIZES[0], 0));
+    }
     let form: ClientForm = Client::form(reply.item_size);
     let clients = parse_all(&reply.items, |item| Client::parse(item, form));
     shell.look_up_addresses(clients.iter().map(|client| client.address));

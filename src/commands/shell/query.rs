@@ -137,7 +137,7 @@ impl Shell {
                     .message(format!("***Request too long: {length} octets, {} fit\n", control::DATA_LIMIT));
             }
             // An interrupt is told of once, when the command has come to its end.
-            QueryError::Unauthenticated | QueryError::Interrupted => {}
+            QueryError::Unauthenticated | QueryError::Interrupted | QueryError::GivenUp => {}
             QueryError::PrivatelyRefused(code, _) => {
                 self.output.message(format!("{server}{}\n", private_refusal(*code)));
             }

@@ -212,6 +212,7 @@ pub(in crate::commands) fn fault(error: &QueryError, association: AssociationId)
         QueryError::PrivatelyRefused(code, _) => {
             (FaultCause::Refused(code.0), private_refusal(*code).trim_start_matches("***").to_owned())
         }
+        QueryError::GivenUp => (FaultCause::Unusable, "Given up".to_owned()),
         QueryError::Ipv4Only => (FaultCause::Unusable, IPV4_ONLY.trim_start_matches("***").to_owned()),
         QueryError::Read(reason) => (FaultCause::Network, format!("read: {reason}")),
         QueryError::Write(reason) => (FaultCause::Network, format!("write: {reason}")),

@@ -12,6 +12,7 @@ pub(super) fn records(exposition: &mut Exposition, report: &RecordsReport, host:
             |labels, (field, datum)| match datum {
                 Datum::Text(text) => labels.with(field.key, text),
                 Datum::Integer(number) => labels.with(field.key, number.to_string().as_bytes()),
+                Datum::Words(words) => labels.with(field.key, words.join(" ").as_bytes()),
                 _ => labels,
             },
         );

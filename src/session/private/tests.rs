@@ -15,6 +15,7 @@ fn question() -> Request {
         items: Items::default(),
         old_items: Some(Items::default()),
         seal: None,
+        gives_up_early: false,
     }
 }
 

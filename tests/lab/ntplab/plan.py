@@ -75,7 +75,7 @@ RESTRICTED = [  # one rule for each flag, and some with several
     *(f"restrict 2001:db8:{n}:: mask ffff:ffff:ffff:: {flags}" for n, flags in enumerate(
         ("ignore", "noserve notrust", "kod limited nopeer", "ntpport", "noquery nomodify notrap"), 1)),
     *(f"restrict 172.16.{n}.0 mask 255.255.255.0 kod limited nomodify" for n in range(20)),
-    "restrict 10.99.0.1", "restrict source limited kod",
+    "restrict 10.99.0.1", "restrict 10.99.0.1 ntpport ignore", "restrict source limited kod",
 ]
 
 HOSTS = {

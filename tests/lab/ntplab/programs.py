@@ -84,6 +84,7 @@ class Tools:
     """The programs of one comparison: the reference, ours in its dialects."""
 
     def __init__(self, applet, ours, folder):
+        self.ours = ours
         self._folder = tempfile.mkdtemp(prefix="tools.", dir=folder)
         libraries = {"LD_LIBRARY_PATH": packages.libraries(applet)}
         real = packages.program(applet)

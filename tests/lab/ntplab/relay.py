@@ -20,12 +20,13 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Weather:
-    """What happens to a datagram on its way, in each direction. All but `delay` (seconds) are shares from 0 to 1."""
+    """What happens to a datagram on its way, in each direction. All but `delay` (seconds) and `swallowed` are shares from 0 to 1."""
     delay: float = 0.0
     loss: float = 0.0
     duplicate: float = 0.0
     reorder: float = 0.0
     corrupt: float = 0.0
+    swallowed: int = 0  # of the server's answers, so many of the first are lost
 
 
 class Relay:
@@ -94,7 +95,8 @@ class Relay:
                         back, client = backs.by_handle[handle]
                         data = back.recv(65535)
                         counts[1] += 1
-                        pass_on(data, lambda passed, client=client: front.sendto(passed, client))
+                        if counts[1] > weather.swallowed:
+                            pass_on(data, lambda passed, client=client: front.sendto(passed, client))
                 except OSError:
                     pass
                 COUNTS.pack_into(self._counts, 0, *counts)

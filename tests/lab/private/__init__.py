@@ -1,4 +1,4 @@
-"""Mode 7: ntpdc beside the real one, on real daemons that it changes, and over a bad network."""
+"""Mode 7: ntpdc beside the real one, on real daemons that it changes, over a bad network, and where mode 7 is not answered."""
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,9 +7,14 @@ from ntplab.mode7 import Request
 from ntplab.private_recorder import PrivateRecorder
 from ntplab.programs import Tools
 
-from . import changes, weather
+from . import answers, changes, weather
 from .cases import daemon_cases
+from .cures import check_cures
 from .dialect import expected_in_default_dialect, without_hints
+from .formats import check_formats
+from .hints import check_hints
+from .hostile import hostile_cases
+from .scripted import scripted_cases
 
 MANNER = Manner("ntpdc", PrivateRecorder, Request, expected_in_default_dialect, without_hints)
 
@@ -17,16 +22,22 @@ MANNER = Manner("ntpdc", PrivateRecorder, Request, expected_in_default_dialect, 
 def run(lab, chosen, report):
     """Runs every case."""
     begin = time.monotonic()
-    count = compare_all(lab, chosen, report, MANNER, daemon_cases())
+    count = compare_all(lab, chosen, report, MANNER, [*daemon_cases(), *scripted_cases(), *hostile_cases()])
     print(f"private: {count} command lines in {time.monotonic() - begin:.0f} s", flush=True)
     tools = Tools("ntpdc", chosen.ours, lab.folder)
-    jobs = [*changes.jobs(lab, tools, report), *weather.jobs(lab, tools, report)]
+    jobs = answers.jobs(lab, tools, report)
     pool = ThreadPoolExecutor(chosen.workers)
     try:
         waiting = [pool.submit(*job) for job in jobs if not chosen.only or chosen.only in f"{job[0].__module__} {' '.join(map(str, job[4:]))}"]
         for done in waiting:
             done.result()
+        if tools.has_dialects:
+            check_cures(lab, chosen, report, tools)
+            check_formats(lab, chosen, report, tools)
+            check_hints(lab, chosen, report)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         tools.close()
+    changes.run(lab, chosen, report)
+    weather.run(lab, chosen, report)
     print(f"private: {time.monotonic() - begin:.0f} s", flush=True)

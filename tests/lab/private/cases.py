@@ -188,7 +188,7 @@ KEYED = r"""
 {key} -n -c 'delrestrict 10.8.5.0 255.255.255.0' -c 'unrestrict 10.8.6.0 255.255.255.0 kod' {private}
 {key} -n -c 'reset io sys' -c 'reset foo' -c 'reset mem timer auth ctl allpeers' -c reset -c 'reset io foo bar' {private} ## failure
 {key} -n -c 'trustedkey 3' -c 'untrustedkey 3' -c 'trustedkey 3 4' -c trustedkey -c untrustedkey -c 'trustedkey x' {private} ## failure
-{key} -n -c 'requestkey 1' -c 'controlkey 2' -c requestkey -c controlkey -c 'controlkey x' {private} ## failure
+{key} -n -c 'requestkey 1' -c 'controlkey 2' -c requestkey -c controlkey -c 'controlkey x' {private} ## default=no
 {key} -n -c 'fudge 127.127.1.1 time1 0.001' -c 'fudge 127.127.1.1 time2 -.5' -c 'fudge 127.127.1.1 val1 6' -c 'fudge 127.127.1.1 flags 3' {private}
 {key} -n -c 'fudge 127.127.1.1 xx 3' -c 'fudge 127.127.1.1 time1 zz' -c fudge -c 'fudge 127.127.1.1' -c 'fudge 127.127.1.1 val1 x' {private} ## failure
 {key} -n -c 'fudge 127.127.1.1 val2 0x41424344' -c 'fudge 127.127.1.1 flags zz' -c 'fudge 127.127.1.1 flags 0xff' {private} ## default=no

@@ -1,95 +1,265 @@
-"""Changing real daemons in mode 7, with each type of key: what ours changed is read back by the original, and undone."""
-import re
+"""Changing real daemons through ours, with each type of request key: the original reads before and after what has become of it.
 
+What is asserted is the daemon's state as the original tells it, not how ours words it. Each daemon is there for this alone."""
+import hashlib
+import re
+import socket
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from ntplab.namespaces import datagram_socket
 from ntplab.plan import HOSTS, KEYS as KEY_FILE
+from ntplab.programs import Tools
 
 KEYS = {int(number): (kind, secret) for number, kind, secret in map(str.split, KEY_FILE.splitlines())}
-PEER, SERVER, CLIENT6 = "203.0.113.31", "203.0.113.32", "2001:db8:31::1"
-REFUSED = b"***Permission denied\n"
-#  what is done, what is asked then, what the answer must hold, what is done to undo it (after which it must hold it no longer)
+FIFTH = (5, "MD5", "fifthsecret")
+CLOCK = "127.127.1.1"
+DENIED = b"***Permission denied\n"
+TRIES = 5
+
+# what ours is told, what the original is asked, and what its answer has afterwards but not before
 STEPS = (
-    (f"addpeer {PEER} minpoll 5 maxpoll 8", f"showpeer {PEER}", rf"remote {PEER}, .*\nhmode sym_active[^\0]*ppoll \d+, hpoll 5", f"unconfig {PEER}"),
-    (f"addserver {SERVER} 2 4 iburst prefer", f"showpeer {SERVER}", r"hmode client[^\0]*keyid 2, version 4[^\0]*flags .*prefer", f"unconfig {SERVER}"),
-    (f"addserver {SERVER} keyid 3 version 3 burst", f"showpeer {SERVER}", r"keyid 3, version 3[^\0]*flags .*burst", f"unconfig {SERVER}"),
-    (f"addserver {CLIENT6}", "listpeers -6", f"client       {CLIENT6}", f"unconfig {CLIENT6}"),
-    ("addrefclock 127.127.1.3 1 prefer", "listpeers", "client       127.127.1.3", "unconfig 127.127.1.3"),
-    ("broadcast 224.0.1.1 2 4", "listpeers", "broadcast    224.0.1.1", "unconfig 224.0.1.1"),
-    *((f"enable {flag}", "sysinfo", rf"system flags: .*{flag} ", f"disable {flag}") for flag in ("bclient", "calibrate")),
-    *((f"disable {flag}", "sysinfo", rf"system flags:         (?!.*{flag} )", f"enable {flag}") for flag in ("auth", "ntp")),
-    ("enable monitor", "sysinfo", "system flags: .*monitor ", "disable monitor"),
-    ("restrict 10.31.0.0 255.255.0.0 noquery kod", "reslist -4", r"10.31.0.0 +255.255.0.0 +0  noquery, kod", "unrestrict 10.31.0.0 255.255.0.0 noquery"),
-    ("unrestrict 10.31.0.0 255.255.0.0 kod", "reslist -4", r"10.31.0.0 +255.255.0.0 +0  none", "delrestrict 10.31.0.0 255.255.0.0"),
-    ("restrict 10.32.0.0 255.255.0.0 ntpport nopeer", "reslist -4", r"10.32.0.0 .*nopeer", "delrestrict 10.32.0.0 255.255.0.0 ntpport"),
-    ("fudge 127.127.1.0 time1 0.5", "clockstat 127.127.1.0", r"fudge time 1: +\+?0.500000", "fudge 127.127.1.0 time1 0"),
-    ("fudge 127.127.1.0 time2 -0.25", "clockstat 127.127.1.0", r"fudge time 2: +-0.250000", "fudge 127.127.1.0 time2 0"),
-    ("fudge 127.127.1.0 val1 7", "clockstat 127.127.1.0", r"stratum: +7\n", "fudge 127.127.1.0 val1 3"),
-    ("fudge 127.127.1.0 flags 5", "clockstat 127.127.1.0", r"fudge flags: +0x5", "fudge 127.127.1.0 flags 0"),
-    ("addtrap 192.0.2.50 1831", "traps", r"address 192.0.2.50, port 1831", "clrtrap 192.0.2.50 1831"),
+    ("addserver 203.0.113.5 2 4 iburst prefer minpoll 4 maxpoll 7", "showpeer 203.0.113.5; pstats 203.0.113.5",
+     r"(?s)hmode client.*ppoll 7, hpoll 4, keyid 2, version 4,.*flags config, prefer\n.*flags:\t (?=.*config)(?=.*iburst)(?=.*prefer)"),
+    ("addserver 203.0.113.6 keyid 3 version 2 burst", "showpeer 203.0.113.6",
+     r"(?s)hmode client.*ppoll 10, hpoll 6, keyid 3, version 2,.*flags config, burst\n"),
+    ("addserver 2001:db8::77 version 4", "showpeer 2001:db8::77", r"(?s)remote 2001:db8::77,.*hmode client.*keyid 0, version 4,"),
+    ("addpeer 203.0.113.7 version 1 minpoll 5 maxpoll 8", "showpeer 203.0.113.7", r"(?s)hmode sym_active.*ppoll 8, hpoll 5, keyid 0, version 1,"),
+    ("broadcast 192.0.2.255 3 4 minpoll 5", "showpeer 192.0.2.255", r"(?s)hmode broadcast.*hpoll 5, keyid 3, version 4,"),
+    (f"addrefclock {CLOCK} 2 prefer", f"showpeer {CLOCK}", r"(?s)ttl/mode 2\n.*flags config, refclock, prefer\n"),
+    (f"fudge {CLOCK} time1 0.25", f"clockstat {CLOCK}", r"fudge time 1: +\+0\.250000\n"),
+    (f"fudge {CLOCK} time2 -0.125", f"clockstat {CLOCK}", r"fudge time 2: +-0\.125000\n"),
+    (f"fudge {CLOCK} val1 8", f"clockstat {CLOCK}", r"stratum: +8\n"),
+    (f"fudge {CLOCK} val2 1094861636", f"clockstat {CLOCK}", r"reference ID: +DCBA\n"),
+    (f"fudge {CLOCK} flags 5", f"clockstat {CLOCK}", r"fudge flags: +0x5\n"),
+    ("unconfig 203.0.113.5 203.0.113.6", "listpeers", r"\A(?!(?s:.*)203\.0\.113\.[56]\n)"),
+    ("unconfig 2001:db8::77", "listpeers", r"\A(?!(?s:.*)2001:db8::77)"),
+    ("unconfig 203.0.113.7 192.0.2.255", "listpeers", r"\A(?!(?s:.*)(203\.0\.113\.7|192\.0\.2\.255)\n)"),
+    (f"unconfig {CLOCK}", "listpeers", rf"\A(?!(?s:.*){re.escape(CLOCK)})"),
+    ("restrict 10.8.1.0 255.255.255.0 noquery kod ntpport", "reslist", r"\n10\.8\.1\.0 +255\.255\.255\.0 +\d+ +noquery, kod\n"),
+    ("restrict 10.8.2.0 255.255.255.0 noserve notrust nomodify nopeer notrap limited version", "reslist",
+     r"\n10\.8\.2\.0 +255\.255\.255\.0 +\d+ +noserve, notrust, nomodify, nopeer, notrap, limited, version\n"),
+    ("unrestrict 10.8.2.0 255.255.255.0 notrust version nopeer", "reslist",
+     r"\n10\.8\.2\.0 +255\.255\.255\.0 +\d+ +noserve, nomodify, notrap, limited\n"),
+    ("restrict 2001:db8:8:: ffff:ffff:ffff:: noserve nopeer", "reslist", r"\n2001:db8:8:: +ffff:ffff:ffff: +\d+ +noserve, nopeer\n"),
+    ("delrestrict 10.8.1.0 255.255.255.0 ntpport", "reslist", r"\A(?!(?s:.*)10\.8\.1\.0)"),
+    ("delrestrict 10.8.2.0 255.255.255.0", "reslist", r"\A(?!(?s:.*)10\.8\.2\.0)"),
+    ("delrestrict 2001:db8:8:: ffff:ffff:ffff::", "reslist", r"\A(?!(?s:.*)2001:db8:8::)"),
+    # one at a time: 4.2.8p15's ntpd tells the youngest of several once for each
+    ("addtrap 192.0.2.50 999", "traps", r"address 192\.0\.2\.50, port 999\n"),
+    ("clrtrap 192.0.2.50 999", "traps", r"\A(?!(?s:.*)192\.0\.2\.50)"),
+    ("addtrap 192.0.2.51", "traps", r"address 192\.0\.2\.51, port 18447\n"),
+    ("clrtrap 192.0.2.51", "traps", r"\A(?!(?s:.*)192\.0\.2\.51)"),
+    ("addtrap 2001:db8::50 77", "traps", r", port 77\n"),  # nor does it tell the address
+    ("clrtrap 2001:db8::50 77", "traps", r"\A(?!(?s:.*)port 77)"),
+    # the daemon's own file has a key more by now
+    ("readkeys", "authinfo", r"stored keys: +5\n"),
 )
+FLAGS = ("auth", "bclient", "calibrate", "kernel", "monitor", "ntp", "pps", "stats")
+COUNTERS = {"io": "iostats", "sys": "sysstats", "mem": "memstats", "timer": "timerstats", "auth": "authinfo", "ctl": "ctlstats"}
+REFUSED = ("addserver 203.0.113.9", "unconfig 127.127.1.0", "disable monitor stats", "enable bclient", "restrict 10.8.9.0 255.255.255.0 kod",
+           "delrestrict 0.0.0.0 0.0.0.0", "readkeys", "trustedkey 4", "untrustedkey 1", "addtrap 192.0.2.50",
+           "fudge 127.127.1.0 val1 9", "reset io sys mem timer auth ctl", "preset 127.127.1.0", "ifreload", "ifstats")
+STATE = ("listpeers", "sysinfo", "reslist", "traps", "clockstat 127.127.1.0", "authinfo")
 
 
-def jobs(lab, tools, report):
-    """Every daemon and its key, to be run side by side."""
-    return [(Daemon(lab, tools, report, number).run,) for number in (1, 2, 3)]
+def run(lab, chosen, report):
+    """Runs every case, the daemons side by side."""
+    begin = time.monotonic()
+    tools = {name: Tools(name, chosen.ours, lab.folder) for name in ("ntpdc", "ntpq")}
+    hosts = [name for name in HOSTS if re.fullmatch(r"change\d", name) and (not chosen.only or chosen.only in name)]
+    pool = ThreadPoolExecutor(max(1, len(hosts)))
+    try:
+        for done in [pool.submit(Daemon(lab, tools, report, name).run) for name in hosts]:
+            done.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for tool in tools.values():
+            tool.close()
+    print(f"private: changes in {len(hosts)} daemons in {time.monotonic() - begin:.0f} s", flush=True)
 
 
 class Daemon:
-    """One daemon, the key it takes, and the programs that change it and look."""
+    """One daemon and the key that it takes. One of them is spoken to in the classic dialect."""
 
-    def __init__(self, lab, tools, report, number):
-        self._tools, self._report, self._number = tools, report, number
-        self._namespace, self._address = lab.namespace("op"), HOSTS[f"change{number}"].addresses[0]
-        self._kind = KEYS[number][0]
+    def __init__(self, lab, tools, report, name):
+        self._tools, self._report, self._name = tools, report, name
+        self._own, self._namespace, self._file = lab.namespace(name), lab.namespace("op"), lab.folder / name / "keys"
+        self._address = HOSTS[name].addresses[0]
+        self._number = int(name[-1])
+        self._key = (self._number, *KEYS[self._number])
+        self._ours = tools["ntpdc"].classic if self._number == 2 else tools["ntpdc"].default
+        self._other = tools["ntpdc"].default if self._number == 2 else tools["ntpdc"].classic
+        self._failed = 0 if self._ours is tools["ntpdc"].classic else 1
 
     def run(self):
+        if self._tools["ntpdc"].has_dialects:
+            self._refuses()
+        self._file.write_text(KEY_FILE + " ".join(map(str, FIFTH)) + "\n")
         for step in STEPS:
             self._step(*step)
-        self._counters()
+        self._flags()
+        self._trust()
         self._keys()
-        self._refusals()
+        self._resets()
+        self._interfaces()
+        self._other_dialect()
 
     def _check(self, what, right, *outcomes):
-        self._report.check(f"{self._kind}: {what}", right, "\n".join(outcome.show() for outcome in outcomes))
+        self._report.check(f"{self._name} ({self._key[1]}): {what}", right, "\n".join(outcome.show() for outcome in outcomes))
 
-    def _ask(self, tool, *commands, key=None, secret=None):
-        number = key or self._number
-        kind, known = KEYS[number]
-        sealed = [f"keytype {kind}", f"keyid {number}", f"passwd {secret or known}"]
-        words = [word for command in (*sealed, *commands) for word in ("-c", command)]
-        return tool.run(self._namespace, ["-n", *words, self._address])
+    def _change(self, *commands, key=None, tool=None):
+        """Ours, with a key: the daemon's, if no other."""
+        number, kind, secret = key or self._key
+        words = [f"keytype {kind}", f"keyid {number}", f"passwd {secret}", *commands]
+        return (tool or self._ours).run(self._namespace, ["-n", *(part for word in words for part in ("-c", word)), self._address])
 
-    def _step(self, change, question, pattern, undo):
-        """Ours changes, the original and ours look, ours undoes, the original looks."""
-        ours, original = self._tools.default, self._tools.reference
-        changed, seen, own = self._ask(ours, change), self._ask(original, question), self._ask(ours, question)
-        undone, gone = self._ask(ours, undo), self._ask(original, question)
-        found = [bool(re.search(pattern, outcome.stdout.decode("latin-1"))) for outcome in (seen, own, gone)]
-        right = (changed.stdout, changed.status, undone.stdout, undone.status) == (b"done!\n", 0, b"done!\n", 0)
-        self._check(change, right and found == [True, True, False] and not changed.stderr + undone.stderr, changed, seen, own, undone, gone)
+    def _read(self, *commands):
+        """What the original ntpdc prints."""
+        return self._tools["ntpdc"].reference.run(self._namespace, ["-n", *(part for word in commands for part in ("-c", word)), self._address])
 
-    def _counters(self):
-        """Counters begin anew, interfaces and key files are read again."""
-        ours, original = self._tools.default, self._tools.reference
-        done = self._ask(ours, "reset io sys mem timer auth ctl allpeers", "readkeys")
-        seen = self._ask(original, "iostats", "sysstats", "memstats", "timerstats", "authinfo", "ctlstats")
-        ages = [int(age) for age in re.findall(rb"time since reset: +(\d+)", seen.stdout)]
-        self._check("reset, readkeys", done.stdout == b"done!\n" * 2 and done.status == 0 and len(ages) == 6 and max(ages) < 30, done, seen)
-        listed = self._ask(ours, "ifreload")
-        self._check("ifreload", listed.stdout.count(self._address.encode()) == 1 and listed.status == 0 and not listed.stderr, listed)
+    def _step(self, command, reading, pattern):
+        """A change that is not there, is made, and is there."""
+        before, done, after = self._read(*reading.split("; ")), self._change(command), self._read(*reading.split("; "))
+        was, has = (re.search(pattern, outcome.stdout.decode("latin-1")) is not None for outcome in (before, after))
+        self._check(command, is_made(done) and not was and has, before, done, after)
+
+    def _flags(self):
+        """Each flag of the system is changed and changed back."""
+        for flag in FLAGS:
+            is_set = rf"system flags:.* {flag} "
+            now = re.search(is_set, self._read("sysinfo").stdout.decode("latin-1"))
+            for verb in ("disable", "enable") if now else ("enable", "disable"):
+                self._step(f"{verb} {flag}", "sysinfo", is_set if verb == "enable" else rf"\A(?!(?s:.*){is_set})")
+
+    def _trust(self):
+        """The daemon authenticates its time with a key as long as it trusts it. One that it does not trust any more it forgets."""
+        seen = [self._is_trusted()]
+        outcomes = []
+        for command in ("trustedkey 5", "untrustedkey 5", "readkeys", "trustedkey 5"):
+            outcomes.append(self._change(command))
+            seen.append(self._is_trusted())
+        self._check("trustedkey, untrustedkey, readkeys", seen == [False, True, False, False, True] and all(map(is_made, outcomes)), *outcomes)
+
+    def _is_trusted(self):
+        """Whether a request for the time with the fifth key brings an answer with it, or one that denies the key."""
+        number, _, secret = FIFTH
+        request = b"\x23" + bytes(39) + hashlib.sha256(str(time.monotonic()).encode()).digest()[:8]
+        request += number.to_bytes(4, "big") + hashlib.md5(secret.encode() + request).digest()
+        with datagram_socket(self._namespace, "0.0.0.0") as client:
+            client.settimeout(2)
+            for _ in range(TRIES):
+                client.sendto(request, (self._address, 123))
+                try:
+                    answer = client.recv(1000)
+                except socket.timeout:
+                    continue
+                return answer[52:] == hashlib.md5(secret.encode() + answer[:48]).digest()
+        return None
 
     def _keys(self):
-        """What the daemon says of keys is the same to the original and to ours; what is distrusted signs nothing."""
-        other = self._number % 3 + 1
-        for command in ("preset 203.0.113.77", f"untrustedkey {other}", f"trustedkey {other}"):
-            expected, done = self._ask(self._tools.reference, command), self._ask(self._tools.classic, command)
-            self._check(command, (expected.stdout, expected.stderr, expected.status) == (done.stdout, done.stderr, done.status), expected, done)
-        refused = self._ask(self._tools.default, "readkeys", key=other)
-        self._check("another key", REFUSED in refused.stderr and refused.status == 1, refused)
+        """Another key for requests, and for control messages, is taken from then on, and the former is not. The original
+        sends what its own daemon does not take."""
+        if not self._tools["ntpdc"].has_dialects:
+            return
+        tool = self._tools["ntpdc"].default
+        changed = self._change(f"requestkey {FIFTH[0]}", tool=tool)
+        former, other = self._change("ifstats", tool=tool), self._change("ifstats", key=FIFTH, tool=tool)
+        right = is_made(changed) and former.status == 1 and former.stderr == DENIED and not former.stdout
+        right = right and b" lo " in other.stdout and not other.stderr and other.status == 0
+        restored = self._change(f"requestkey {self._number}", key=FIFTH, tool=tool)
+        again = self._change("ifstats", tool=tool)
+        self._check("requestkey", right and is_made(restored) and b" lo " in again.stdout, changed, former, other, restored, again)
+        before = self._takes_control_key(2), self._takes_control_key(FIFTH[0])
+        changed = self._change(f"controlkey {FIFTH[0]}", tool=tool)
+        after = self._takes_control_key(2), self._takes_control_key(FIFTH[0])
+        self._check("controlkey", is_made(changed) and (before, after) == ((True, False), (False, True)), changed)
 
-    def _refusals(self):
-        """A wrong secret brings the daemon's answer and status 1, and changes nothing."""
-        done = self._ask(self._tools.default, f"addserver {SERVER}", secret="wrong")
-        seen = self._ask(self._tools.reference, "listpeers")
-        self._check("a wrong secret is refused", REFUSED in done.stderr and done.status == 1 and SERVER.encode() not in seen.stdout, done, seen)
-        done = self._ask(self._tools.classic, f"addserver {SERVER}", secret="wrong")
-        self._check("a wrong secret is refused, classic dialect", (done.stderr, done.status) == (REFUSED, 0), done)
+    def _takes_control_key(self, number):
+        """Whether the original ntpq may configure with this key."""
+        kind, secret = FIFTH[1:] if number == FIFTH[0] else KEYS[number]
+        words = [f"keytype {kind}", f"keyid {number}", f"passwd {secret}", ":config tos mindist 0.001"]
+        done = self._tools["ntpq"].reference.run(self._namespace, [*(part for word in words for part in ("-c", word)), self._address])
+        return b"Config Succeeded" in done.stdout
+
+    def _resets(self):
+        """Counters begin anew; a peer's with it or with all."""
+        for counter, table in COUNTERS.items():
+            self._shrinks(f"reset {counter}", table, r"time since reset: +(\d+)", least=5)
+        self._shrinks("reset allpeers", "pstats 127.127.1.0", r"packets sent: +(\d+)", least=2)
+        # 4.2.8p15's ntpd finds no peer to reset, whoever asks
+        ours = self._change("preset 127.127.1.0")
+        original = self._change("preset 127.127.1.0", tool=self._tools["ntpdc"].reference)
+        self._check("preset as the original", (ours.stdout, ours.stderr) == (original.stdout, original.stderr) and ours.status == self._failed,
+                    original, ours)
+
+    def _shrinks(self, command, table, pattern, least):
+        """A count that was at least so large is less when the change was made."""
+        def count():
+            return int(re.search(pattern, self._read(table).stdout.decode("latin-1")).group(1))
+        for _ in range(TRIES):
+            before = count()
+            while before < least:
+                time.sleep(0.5)
+                before = count()
+            done = self._change(command)
+            right = is_made(done) and count() < before
+            if right:
+                break
+        self._check(command, right, done)
+
+    def _interfaces(self):
+        """An address that comes and one that goes are in the table that ifreload brings, before the daemon looks for itself."""
+        address = f"192.0.2.{170 + self._number}"
+        for verb, sign in (("add", "+"), ("del", "-")):
+            for _ in range(TRIES):
+                self._address_of_host(verb, address)
+                done = self._change("ifreload")
+                row = re.search(rf"(?m)^ *\d+ (.) +{re.escape(address)} A", done.stdout.decode("latin-1"))
+                if row and row.group(1) == sign:
+                    break
+                self._address_of_host("del" if verb == "add" else "add", address)
+                self._change("ifreload")
+            else:
+                self._address_of_host(verb, address)
+            listed = self._change("ifstats", tool=self._tools["ntpdc"].reference)
+            right = row and row.group(1) == sign and (address.encode() in listed.stdout) == (verb == "add") and not done.stderr
+            self._check(f"ifreload after an address {'came' if verb == 'add' else 'went'}", right, done, listed)
+
+    def _address_of_host(self, verb, address):
+        subprocess.run(["ip", "-n", self._own, "addr", verb, f"{address}/24", "dev", "eth0"], check=True)
+
+    def _other_dialect(self):
+        """The other dialect's requests have the same effect."""
+        address = "203.0.113.21"
+        added = self._change(f"addserver {address}", tool=self._other)
+        with_it = self._read("listpeers")
+        removed = self._change(f"unconfig {address}", tool=self._other)
+        without_it = self._read("listpeers")
+        right = address.encode() in with_it.stdout and address.encode() not in without_it.stdout
+        self._check("addserver and unconfig in the other dialect", right and is_made(added) and is_made(removed), added, with_it, removed)
+
+    def _refuses(self):
+        """A wrong secret and a key of another number bring the daemon's refusal each time, status 1, and no change."""
+        other = self._number % 3 + 1
+        keys = {"a wrong secret": (self._number, self._key[1], "wrong"), "another key": (other, *KEYS[other])}
+        before = self._state()
+        for what, key in keys.items():
+            for tool, status in ((self._tools["ntpdc"].default, 1), (self._tools["ntpdc"].classic, 0)):
+                done = self._change(*REFUSED, key=key, tool=tool)
+                right = done.stderr.count(DENIED) == len(REFUSED) and not done.stdout and done.status == status
+                self._check(f"{what} is refused (status {status})", right, done)
+        after = self._state()
+        self._report.check(f"{self._name} ({self._key[1]}): nothing was changed by what was refused", before and before == after, f"{before}\n{after}")
+
+    def _state(self):
+        """What the original tells, without what changes by itself."""
+        lines = self._read(*STATE).stdout.decode("latin-1").splitlines()
+        kept = [line for line in lines if re.match(r"client|system flags|address|stratum|reference ID: +[A-Z]|stored keys|\S+ +\S+ +\d+  ", line)]
+        return [re.sub(r" +\d+  ", " N  ", line) if line[0] in "0123456789:" else line for line in kept]
+
+
+def is_made(outcome):
+    """Whether ours said that the change was made, and nothing else."""
+    return outcome.stdout == b"done!\n" and not outcome.stderr and outcome.status == 0

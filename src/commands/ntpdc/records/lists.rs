@@ -9,7 +9,8 @@ pub(super) static RESTRICTIONS: Subject = Subject {
         label("address", "Address"),
         label("mask", "Mask"),
         counter("count", "Count", "ntpkit_mode7_restriction_hits", "Packets that the rule was applied to."),
-        plain("flags", "Flags"),
+        // One address can have several rules, for packets of different kinds.
+        label("flags", "Flags"),
     ],
 };
 

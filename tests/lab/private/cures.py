@@ -1,0 +1,95 @@
+"""What ntpdc does otherwise than the original on purpose, in both dialects: only ours is looked at."""
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+from ntplab.fakeserver import FakeServer
+from ntplab.mode7 import Request, reply, replies
+
+from .hostile import SIZES, STATISTICS, keyed, peers, short
+
+COUNT = 60  # rows of a list that needs several packets
+ROW = re.compile(rb"(?m)^client +(192\.0\.2\.\d+)$")
+IN_ORDER = [b"192.0.2.%d" % number for number in range(1, COUNT + 1)]
+
+
+def check_cures(lab, chosen, report, tools):
+    """Runs every case; gives how many there were."""
+    cases = [(name, *rest) for name, *rest in [*whole_lists(), *refused_packets(), *wrong_sizes()] if not chosen.only or chosen.only in name]
+    dialects = {" [default dialect]": tools.default} if not chosen.classic_only else {}
+    dialects[""] = tools.classic
+
+    def run(numbered):
+        number, (name, answers, arguments, both, right) = numbered
+        address = f"127.20.{number // 250}.{number % 250 + 1}"
+        namespace = lab.namespace("stage")
+        server = FakeServer(namespace, address, Request)
+        try:
+            for dialect, tool in dialects.items():
+                if dialect or both:
+                    server.play(answers)
+                    done = tool.run(namespace, [*arguments, address])
+                    report.check(name + dialect, right(done, bool(dialect)), done.show())
+        finally:
+            server.close()
+
+    with ThreadPoolExecutor(chosen.workers) as pool:
+        list(pool.map(run, enumerate(cases)))
+    return len(cases)
+
+
+def shuffled(packets):
+    """Neither forwards nor backwards."""
+    return packets[1::2] + packets[::2]
+
+
+def whole_lists():
+    """Packets in any order, and more than once: every row once, in the order of their numbers."""
+    ways = {
+        "backwards": lambda packets: packets[::-1],
+        "in a jumble": shuffled,
+        "twice": lambda packets: [packet for one in packets for packet in (one, one)],
+        "in a jumble and again backwards": lambda packets: shuffled(packets) + packets[::-1],
+    }
+
+    def right(done, _is_default):
+        return ROW.findall(done.stdout) == IN_ORDER and not done.stderr and done.status == 0
+
+    for name, way in ways.items():
+        yield (f"cured: packets {name}", lambda request, _number, way=way: way(replies(request, peers(COUNT))),
+               ("-n", "-c", "listpeers"), True, right)
+
+
+def refused_packets():
+    """What no daemon sends is not taken for an answer."""
+    packets = {
+        "items of no size": lambda request: [reply(request, [STATISTICS], size=0)],
+        "four thousand items of no size": lambda request: [reply(request, size=0, count=0xFFF)],
+        "items of two sizes": lambda request: [reply(request, peers(2), more=True), reply(request, peers(2, 8), sequence=1)],
+        "no end": lambda request: [reply(request, peers(1), sequence=number, more=True) for number in range(128)],
+        "no end and no items": lambda request: [reply(request, sequence=number, more=True) for number in range(128)],
+        "packets of noise": lambda request: [bytes(length) for length in (0, 1, 7, 8, 500)] + [b"\xff" * 500],
+    }
+
+    def right(done, is_default):
+        said = b"***Request timed out\n" in done.stderr or b"***Response from server was incomplete\n" in done.stderr
+        return said and not done.stdout and done.status == int(is_default)
+
+    for name, way in packets.items():
+        yield (f"cured: {name}", lambda request, _number, way=way: way(request), ("-n", "-c", "timeout 300", "-c", "listpeers"), True, right)
+
+
+def wrong_sizes():
+    """Items of a size that no daemon's have are not shown, and that is a failure; those of an old daemon are shown."""
+    def refused(done, _is_default):
+        return done.stderr.startswith(b"***Incorrect item size returned by remote host (") and not done.stdout and done.status == 1
+
+    def shown(done, _is_default):
+        return bool(done.stdout) and not done.stderr and done.status == 0
+
+    for command, forms in SIZES.items():
+        for size in (forms[0] + 100, forms[-1] - 4):  # of no form that there ever was
+            yield (f"cured: an item of {size} octets: {short(command)}", lambda request, _number, size=size: [reply(request, [bytes(size)])],
+                   keyed(command), False, refused)
+        for size in forms:
+            yield (f"cured: an item of {size} octets: {short(command)}", lambda request, _number, size=size: [reply(request, [bytes(size)])],
+                   keyed(command), False, shown)
