@@ -54,6 +54,22 @@ impl From<Dialect> for Compat {
     }
 }
 
+#[cfg(test)]
+impl Context {
+    /// A call whose results and messages are recorded, away from any terminal.
+    pub fn recording(called: &str, words: &[&str], dialect: Dialect) -> Self {
+        Self {
+            called: called.into(),
+            arguments: words.iter().map(OsString::from).collect(),
+            dialect,
+            tables: Tables::default(),
+            no_color: false,
+            terminals: Terminals::default(),
+            output: Output::record(),
+        }
+    }
+}
+
 impl Context {
     /// Lets a choice of the command line hold, if there is one.
     pub fn choose(&mut self, compat: Option<Compat>) {

@@ -140,6 +140,22 @@ impl Output {
         }
     }
 
+    /// What was recorded: the results, and the messages.
+    ///
+    /// # Panics
+    /// One of them is no text.
+    #[cfg(test)]
+    pub fn into_texts(self) -> (String, String) {
+        let (mut results, mut messages) = (Vec::new(), Vec::new());
+        for piece in self.into_pieces() {
+            match piece {
+                Piece::Result(octets) => results.extend(octets),
+                Piece::Message(octets) => messages.extend(octets),
+            }
+        }
+        (String::from_utf8(results).unwrap(), String::from_utf8(messages).unwrap())
+    }
+
     /// Writes what another output recorded.
     pub fn play(&mut self, pieces: Vec<Piece>) {
         for piece in pieces {

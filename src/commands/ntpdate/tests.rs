@@ -3,15 +3,12 @@
 use super::*;
 use crate::auth::KeyFile;
 use crate::clock::kernel::{KernelState, Status};
-use crate::context::Terminals;
 use crate::dialect::Dialect;
-use crate::output::{Output, Piece};
 use crate::sim::{Flavour, Mischief, NtpTime, Scenario, SimulatedDaemon, TimeService, demo};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use nix::errno::Errno;
 use std::cell::RefCell;
-use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -87,25 +84,10 @@ struct Done {
 }
 
 fn run_with(clock: Pretended, dialect: Dialect, words: &[&str]) -> Done {
-    let mut context = Context {
-        called: "ntpdate".into(),
-        arguments: words.iter().map(OsString::from).collect(),
-        dialect,
-        tables: crate::dialect::Tables::default(),
-        no_color: false,
-        terminals: Terminals::default(),
-        output: Output::record(),
-    };
+    let mut context = Context::recording("ntpdate", words, dialect);
     let status = run_on(&mut context, &clock);
-    let (mut results, mut messages) = (Vec::new(), Vec::new());
-    for piece in context.output.into_pieces() {
-        match piece {
-            Piece::Result(bytes) => results.extend(bytes),
-            Piece::Message(bytes) => messages.extend(bytes),
-        }
-    }
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Done { status, results: text(results), messages: text(messages), log: clock.log.into_inner() }
+    let (results, messages) = context.output.into_texts();
+    Done { status, results, messages, log: clock.log.into_inner() }
 }
 
 /// A run that sets the clock, from any port, by a single server this much off.

@@ -88,13 +88,7 @@ impl Shell {
     }
 
     fn read_and_print(&mut self, subject: Subject, arguments: &[Argument], list: &VariableList) -> Verdict {
-        let association = match arguments.first() {
-            Some(argument) => match self.association_id(argument) {
-                Some(association) => association,
-                None => return Verdict::Failed,
-            },
-            None => AssociationId::SYSTEM,
-        };
+        let Some(association) = self.association_of(arguments) else { return Verdict::Failed };
         let data = self.query_data(list);
         match self.ask(opcode(subject), association, data) {
             Some(reply) => {
@@ -158,6 +152,11 @@ impl Shell {
         }
         let [one, other] = places;
         Some((one.min(other), one.max(other)))
+    }
+
+    /// The association that the first argument names, the daemon itself without one; tells what is no such number.
+    pub(super) fn association_of(&mut self, arguments: &[Argument]) -> Option<AssociationId> {
+        arguments.first().map_or(Some(AssociationId::SYSTEM), |argument| self.association_id(argument))
     }
 
     pub(super) fn association_id(&mut self, argument: &Argument) -> Option<AssociationId> {

@@ -8,7 +8,6 @@ use crate::commands::shell::options::Format;
 use crate::commands::shell::variable_list::VariableList;
 use crate::model::report::{Report, VariableListReport};
 use crate::render::classic::cooked::Subject;
-use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 
 pub(super) fn write_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
@@ -49,13 +48,7 @@ pub(super) fn show_variables(shell: &mut Shell, _: &[Argument]) -> Verdict {
 
 impl Shell {
     fn write(&mut self, arguments: &[Argument], list: &VariableList) -> Verdict {
-        let association = match arguments.first() {
-            Some(argument) => match self.association_id(argument) {
-                Some(association) => association,
-                None => return Verdict::Failed,
-            },
-            None => AssociationId::SYSTEM,
-        };
+        let Some(association) = self.association_of(arguments) else { return Verdict::Failed };
         let data = self.query_data(list);
         let Some(reply) = self.ask_with_key(Opcode::WRITE_VARIABLES, association, data) else {
             return Verdict::Failed;

@@ -1,8 +1,6 @@
 //! Whole runs against daemons that answer as they are told.
 
 use super::*;
-use crate::context::Terminals;
-use crate::output::{Output, Piece};
 use std::net::{SocketAddr, UdpSocket};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -77,15 +75,7 @@ fn daemon(word: u16, kind: &str, variables: &str) -> (SocketAddr, JoinHandle<usi
 }
 
 fn run_with(words: &[&str], dialect: Dialect) -> (u8, String, String) {
-    let mut context = Context {
-        called: "ntpstat".into(),
-        arguments: words.iter().map(OsString::from).collect(),
-        dialect,
-        tables: crate::dialect::Tables::default(),
-        no_color: false,
-        terminals: Terminals::default(),
-        output: Output::record(),
-    };
+    let mut context = Context::recording("ntpstat", words, dialect);
     let status = match parse(&context.arguments) {
         Ok(args) => run_parsed(&mut context, &args),
         Err(error) => {
@@ -93,14 +83,8 @@ fn run_with(words: &[&str], dialect: Dialect) -> (u8, String, String) {
             USAGE
         }
     };
-    let (mut results, mut messages) = (Vec::new(), Vec::new());
-    for piece in context.output.into_pieces() {
-        match piece {
-            Piece::Result(bytes) => results.extend(bytes),
-            Piece::Message(bytes) => messages.extend(bytes),
-        }
-    }
-    (status, String::from_utf8(results).unwrap(), String::from_utf8(messages).unwrap())
+    let (results, messages) = context.output.into_texts();
+    (status, results, messages)
 }
 
 fn asked(reply: &Recorded, dialect: Dialect) -> (u8, String, String) {

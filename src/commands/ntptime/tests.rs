@@ -2,10 +2,7 @@
 
 use super::*;
 use crate::clock::kernel::{Modes, Status};
-use crate::context::Terminals;
-use crate::output::{Output, Piece};
 use std::cell::RefCell;
-use std::ffi::OsString;
 
 /// Records what it is asked for, and does it, or refuses.
 struct Pretended {
@@ -45,24 +42,10 @@ fn run_on_clock(
         state: RefCell::new(KernelState { code: 5, status: Status(0x40), ..KernelState::default() }),
         refusal,
     };
-    let mut context = Context {
-        called: "ntptime".into(),
-        arguments: words.iter().map(OsString::from).collect(),
-        dialect,
-        tables: crate::dialect::Tables::default(),
-        no_color: false,
-        terminals: Terminals::default(),
-        output: Output::record(),
-    };
+    let mut context = Context::recording("ntptime", words, dialect);
     let status = run_on(&mut context, &clock);
-    let (mut results, mut messages) = (Vec::new(), Vec::new());
-    for piece in context.output.into_pieces() {
-        match piece {
-            Piece::Result(bytes) => results.extend(bytes),
-            Piece::Message(bytes) => messages.extend(bytes),
-        }
-    }
-    (status, String::from_utf8(results).unwrap(), String::from_utf8(messages).unwrap())
+    let (results, messages) = context.output.into_texts();
+    (status, results, messages)
 }
 
 #[test]
