@@ -53,7 +53,7 @@ fn the_table_keeps_the_core_apart() {
         ("clock", set(&[])),
         ("auth", set(&["wire"])),
         ("model", set(&["wire"])),
-        ("render", set(&["wire", "model", "dialect"])),
+        ("render", set(&["wire", "model", "compat"])),
         ("session", set(&["wire", "auth"])),
         ("net", set(&["wire", "session", "clock"])),
         ("sim", set(&["wire", "auth", "model"])),
@@ -62,10 +62,10 @@ fn the_table_keeps_the_core_apart() {
     }
     let users: Vec<&str> = rules
         .iter()
-        .filter(|(_, allowed)| allowed.contains("commands"))
+        .filter(|(_, allowed)| allowed.contains("app"))
         .map(|(module, _)| module.as_str())
         .collect();
-    assert_eq!(users, ["applet"], "modules that may use the commands");
+    assert_eq!(users, ["console"], "modules that may use the applets");
 }
 
 /// Each rule must be able to fail, and must not fail on what only looks like a breach.
@@ -88,12 +88,12 @@ fn every_rule_bites() {
         ("src/net/link.rs", "use crate::auth::Key;", "net may not use auth"),
         ("src/clock/mod.rs", "use crate::wire::Timestamp;", "clock may not use wire"),
         ("src/sim/peer.rs", "use crate::session::control;", "sim may not use session"),
-        ("src/output.rs", "use crate::commands::daemon;", "output may not use commands"),
+        ("src/cli/output.rs", "use crate::app::ntpq;", "cli may not use app"),
         ("src/wire/reader.rs", "fn f() { println!(\"x\") }", "println!"),
         ("src/wire/reader.rs", "fn f() { std::eprint!(\"x\") }", "eprint!"),
         ("src/render/table.rs", "fn f() { let t = Instant::now(); }", "reads a clock"),
         ("src/sim/peer.rs", "fn f() { SystemTime::now(); }", "reads a clock"),
-        ("src/commands/mod.rs", "fn f() { jiff::Timestamp::now(); }", "reads a clock"),
+        ("src/app/mod.rs", "fn f() { jiff::Timestamp::now(); }", "reads a clock"),
         ("src/net/link.rs", "unsafe fn f() {}", "unsafe"),
         ("src/net/link.rs", &"\n".repeat(LINE_LIMIT), "lines"),
     ] {
@@ -109,7 +109,7 @@ fn every_rule_bites() {
         ("src/sim/peer.rs", "#[cfg(test)]\nmod tests {\n fn f() { let t = Instant::now(); }\n}"),
         ("src/sim/tests/daemon.rs", "fn f() { let t = Instant::now(); }"),
         ("src/auth/key.rs", "use super::digest;\n#[cfg(test)]\nmod tests {\n use super::super::tests;\n}"),
-        ("src/commands/mod.rs", "use crate::{net::link, sim};\npub(crate) fn f<'a>(x: &'a str) {}"),
+        ("src/app/mod.rs", "use crate::{net::link, sim};\npub(crate) fn f<'a>(x: &'a str) {}"),
     ] {
         assert_eq!(faults(path, body), [""; 0], "{path}: {body}");
     }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ntpkit::dialect::Dialect;
+use ntpkit::compat::Dialect;
 use ntpkit::model::{Association, Peer};
 use ntpkit::render::classic::peers::{Billboard, PeerTable};
 use ntpkit::render::classic::{HostNames, ReferenceIdForm, Style, associations, cooked, raw, report_tables};

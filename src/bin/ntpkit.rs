@@ -1,6 +1,6 @@
 //! The process: its arguments in, its exit status out.
 
-use ntpkit::context::Terminals;
+use ntpkit::cli::context::Terminals;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use terminal_size::{Width, terminal_size_of};
@@ -12,5 +12,5 @@ fn main() -> ExitCode {
         error: std::io::stderr().is_terminal(),
         columns: terminal_size_of(std::io::stdout()).map(|(Width(columns), _)| columns),
     };
-    ExitCode::from(ntpkit::applet::run(std::env::args_os(), terminals))
+    ExitCode::from(ntpkit::app::applet::run(std::env::args_os(), terminals))
 }

@@ -7,7 +7,7 @@ mod lists;
 mod records;
 
 use self::color::tint;
-use crate::dialect::Dialect;
+use crate::compat::Dialect;
 use crate::model::mru::{MruReport, average_interval, last_interval, network_address};
 use crate::model::report::{
     AssociationsReport, Origin, PeerColumns, PeerRow, PeersReport, Report, ReportedVariable, VariablesReport,

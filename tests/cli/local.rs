@@ -54,7 +54,7 @@ fn settings() {
 #[test]
 fn every_command_is_explained() {
     let mut transcript = Transcript::default();
-    for command in ntpkit::commands::ntpq::COMMANDS {
+    for command in ntpkit::app::ntpq::COMMANDS {
         transcript.add(Run::ntpq(["-c", &format!("help {}", command.name)]));
     }
     transcript.add(Run::ntpq(["-c", "help", "-c", "?", "-c", "help zzz", "-c", "help re", "-c", "? pe"]));

@@ -55,7 +55,7 @@ fn ntpkit_alone_says_what_there_is() {
     let help = Run::called("ntpkit", ["--help"]).run();
     assert_eq!(bare.stdout, help.stdout);
     assert_eq!((bare.status, help.status), (Some(0), Some(0)));
-    for applet in ntpkit::applet::APPLETS {
+    for applet in ntpkit::app::applet::APPLETS {
         let row = help.stdout.lines().find(|line| line.trim_start().starts_with(applet.name));
         assert!(row.is_some_and(|row| row.ends_with(applet.purpose)), "{help}");
     }
@@ -107,7 +107,7 @@ fn install_makes_links_that_work_and_removes_them() {
     let link = links_found.join("ntpq");
     let each = |tell: &dyn Fn(&str) -> Option<&'static str>| -> String {
         let rows =
-            ntpkit::applet::APPLETS.iter().filter_map(|applet| Some((applet.name, tell(applet.name)?)));
+            ntpkit::app::applet::APPLETS.iter().filter_map(|applet| Some((applet.name, tell(applet.name)?)));
         rows.map(|(name, what)| format!("{}: {what}\n", links_found.join(name).display())).collect()
     };
 

@@ -4,8 +4,8 @@
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Command, ValueHint};
 use clap_complete::{Shell, generate};
-use ntpkit::applet::APPLETS;
-use ntpkit::commands::ntpq::COMMANDS;
+use ntpkit::app::applet::APPLETS;
+use ntpkit::app::ntpq::COMMANDS;
 
 /// The words of values that the program reads with a function of its own.
 const WORDS: &[(&str, &[&str])] = &[
@@ -38,7 +38,7 @@ fn programs() -> Vec<Command> {
     let names: Vec<&str> = APPLETS.iter().map(|applet| applet.name).collect();
     let topic = Arg::new("topic").value_parser(PossibleValuesParser::new(names)).help("applet to explain");
     let help = Command::new("help").about("Print this help, or that of an applet").arg(topic);
-    let ntpkit = completed(ntpkit::commands::ntpkit::command())
+    let ntpkit = completed(ntpkit::app::ntpkit::command())
         .subcommands(applets.clone())
         .subcommand(help)
         .mut_subcommand("install", |install| install.mut_arg("dir", |dir| dir.value_hint(ValueHint::DirPath)))

@@ -47,7 +47,7 @@ fn committed_files_are_current() {
 #[test]
 fn packages_have_every_applet() {
     let manifest = fs::read_to_string(project().join("Cargo.toml")).expect("Cargo.toml can be read");
-    for applet in ntpkit::applet::APPLETS {
+    for applet in ntpkit::app::applet::APPLETS {
         let name = applet.name;
         let page = format!("/man1/ntpkit-{name}.1\"");
         assert_eq!(manifest.matches(&page).count(), 2, "{name}: its page belongs into both packages");
@@ -68,7 +68,7 @@ fn readme_has_every_applet() {
     let (_, after) = readme.split_once("\n## Applets\n").expect("a chapter about the applets");
     let (chapter, _) = after.split_once("\n## ").expect("a chapter after it");
     let told: BTreeSet<&str> = chapter.lines().filter_map(|line| line.strip_prefix("### ")).collect();
-    let there: BTreeSet<&str> = ntpkit::applet::APPLETS.iter().map(|applet| applet.name).collect();
+    let there: BTreeSet<&str> = ntpkit::app::applet::APPLETS.iter().map(|applet| applet.name).collect();
     assert_eq!(told, there);
 }
 

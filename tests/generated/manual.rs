@@ -3,10 +3,10 @@
 use super::project;
 use clap::Command;
 use clap_mangen::Man;
-use ntpkit::applet::APPLETS;
-use ntpkit::commands::ntpdc;
-use ntpkit::commands::ntpq::COMMANDS;
-use ntpkit::commands::shell::command::Command as NtpqCommand;
+use ntpkit::app::applet::APPLETS;
+use ntpkit::app::ntpdc;
+use ntpkit::app::ntpq::COMMANDS;
+use ntpkit::console::command::Command as NtpqCommand;
 use ntpkit::model::FlashWord;
 use ntpkit::wire::status::{ClockStatusWord, PeerStatusWord, Selection, SystemStatusWord};
 use std::fs;
@@ -20,7 +20,7 @@ pub fn pages() -> Vec<(String, String)> {
         .iter()
         .map(|applet| (path(applet.name), page(&(applet.command)(), applet.name, applet.purpose)))
         .collect();
-    let ntpkit = ntpkit::commands::ntpkit::command();
+    let ntpkit = ntpkit::app::ntpkit::command();
     let about = ntpkit.get_about().expect("a purpose").to_string();
     pages.push((path("ntpkit"), page(&ntpkit, "ntpkit", &decapitalized(&about))));
     pages

@@ -1,6 +1,6 @@
 //! 32.32 fixed point seconds as decimal milliseconds or seconds.
 
-use crate::dialect::Dialect;
+use crate::compat::Dialect;
 
 /// How the sign is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,7 +26,7 @@ pub use names::HostNames;
 
 use self::escape::escape;
 use super::units::with_unit;
-use crate::dialect::Dialect;
+use crate::compat::Dialect;
 use crate::model::variable::unit;
 
 /// How reference identifiers that are addresses are shown (the command `drefid`).

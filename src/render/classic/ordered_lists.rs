@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::Rendered;
 use super::escape::escape;
-use crate::dialect::Dialect;
+use crate::compat::Dialect;
 use crate::model::ordered_list::Row;
 use crate::model::{Interface, Restriction};
 

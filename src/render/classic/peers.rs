@@ -7,7 +7,7 @@ use super::escape::{escape, malformed_line};
 use super::interval::interval;
 use super::names::keep_end;
 use super::{ReferenceIdForm, Style, fixed};
-use crate::dialect::Dialect;
+use crate::compat::Dialect;
 use crate::model::variable::Unit;
 use crate::model::{FlashWord, Milliseconds, NetworkAddress, Peer, ReferenceId};
 use crate::render::units::with_unit;

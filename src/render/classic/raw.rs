@@ -1,7 +1,7 @@
 //! Replies as received, safe to look at.
 
 use super::escape::escape_octet;
-use crate::dialect::Dialect;
+use crate::compat::Dialect;
 use crate::wire::AssociationId;
 use crate::wire::status::StatusWord;
 

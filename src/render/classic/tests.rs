@@ -7,7 +7,7 @@ use super::cooked::Subject;
 use super::peers::{AddressFamily, Billboard, PeerTable, ServerColumn};
 use super::report_tables::REPORTS;
 use super::{HostNames, ReferenceIdForm, Rendered, Style, cooked, raw};
-use crate::dialect::Dialect;
+use crate::compat::Dialect;
 use crate::model::Peer;
 use crate::wire::AssociationId;
 use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};

@@ -213,7 +213,7 @@ fn keep_end(text: String, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::Dialect;
+    use crate::compat::Dialect;
     use crate::render::classic::{HostNames, ReferenceIdForm};
     use crate::wire::AssociationId;
     use crate::wire::status::PeerStatusWord;

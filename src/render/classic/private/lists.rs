@@ -1,7 +1,7 @@
 //! `reslist`, `monlist`, `traps`, `ifstats`, and the reports of counters.
 
 use super::{host, joined, number};
-use crate::dialect::Dialect;
+use crate::compat::Dialect;
 use crate::model::private::counters::{Counter, CounterTable, HASH_TABLE};
 use crate::model::private::either_order;
 use crate::model::private::lists::{Client, ClientForm, Interface, Restriction, Trap};

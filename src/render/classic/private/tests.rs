@@ -2,7 +2,7 @@
 
 use super::peers::Tally;
 use super::*;
-use crate::dialect::Dialect;
+use crate::compat::Dialect;
 use crate::model::private::clock::ClockBug;
 use crate::model::private::counters;
 use crate::model::private::lists::{Client, ClientForm, Restriction, Trap};

@@ -1,0 +1,143 @@
+//! The applets, and how a call finds its own.
+
+use crate::app;
+use crate::cli::context::{COMPAT_VARIABLE, Context, Terminals, compat_of};
+use crate::cli::output::Output;
+use crate::compat::{Dialect, Tables};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+/// One of the programs in this binary.
+pub struct Applet {
+    /// Its name, also that of the link through which it is called.
+    pub name: &'static str,
+    /// What it is for, in one line.
+    pub purpose: &'static str,
+    /// Runs it and gives the exit status.
+    pub run: fn(&mut Context) -> u8,
+    /// Its options, for the manual page and the completions.
+    pub command: fn() -> clap::Command,
+}
+
+/// All applets that are linked.
+pub static APPLETS: &[Applet] = &[
+    Applet {
+        name: "ntpdate",
+        purpose: "set the clock once from NTP servers",
+        run: app::ntpdate::run,
+        command: app::ntpdate::command,
+    },
+    Applet {
+        name: "ntpdate-debian",
+        purpose: "set the clock once from the NTP servers that the system's configuration names",
+        run: app::ntpdate::debian::run,
+        command: app::ntpdate::debian::command,
+    },
+    Applet {
+        name: "ntpdc",
+        purpose: "query and change classic NTP daemons over mode 7",
+        run: app::ntpdc::run,
+        command: app::ntpdc::command,
+    },
+    Applet {
+        name: "ntpq",
+        purpose: "query NTP daemons: peers, variables, associations",
+        run: app::ntpq::run,
+        command: app::ntpq::command,
+    },
+    Applet {
+        name: "ntp-wait",
+        purpose: "wait until the clock is synchronised",
+        run: app::ntpstat::run_wait,
+        command: app::ntpstat::wait_command,
+    },
+    Applet {
+        name: "ntpstat",
+        purpose: "tell whether the clock is synchronised",
+        run: app::ntpstat::run,
+        command: app::ntpstat::command,
+    },
+    Applet {
+        name: "ntptime",
+        purpose: "read and change the kernel's clock discipline",
+        run: app::ntptime::run,
+        command: app::ntptime::command,
+    },
+    Applet {
+        name: "ntp-keygen",
+        purpose: "make key files: symmetric keys, Autokey's keys and certificates",
+        run: app::ntp_keygen::run,
+        command: app::ntp_keygen::command,
+    },
+];
+
+/// Runs what the command line asks for; gives the exit status.
+///
+/// The name of the program picks the applet: `ntpq`, but also `ntpq.real` or `ntpq-4.2`. Under any other name
+/// the first argument does.
+pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) -> u8 {
+    let called = arguments.next().unwrap_or_else(|| "ntpkit".into());
+    let mut context = Context {
+        called: called.clone(),
+        arguments: arguments.collect(),
+        dialect: Dialect::default(),
+        tables: Tables::default(),
+        no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        terminals,
+        output: Output::standard(),
+    };
+    let applet = named_by(&called);
+    if let Some(release) = std::env::var_os(COMPAT_VARIABLE) {
+        match compat_of(&release) {
+            Ok(compat) => context.choose(Some(compat)),
+            Err(reason) => {
+                context
+                    .output
+                    .message(format!("{}: {COMPAT_VARIABLE}: {reason}\n", called.to_string_lossy()));
+                return 1;
+            }
+        }
+    }
+    match applet {
+        Some(applet) => (applet.run)(&mut context),
+        None => app::ntpkit::run(&mut context),
+    }
+}
+
+/// The applet that a program's name stands for: the name itself, or the name and a suffix that begins with
+/// anything but a letter or a digit.
+pub fn named_by(called: &OsStr) -> Option<&'static Applet> {
+    let file = Path::new(called).file_name()?.to_str()?;
+    let mut fitting: Vec<&Applet> = APPLETS
+        .iter()
+        .filter(|applet| {
+            file.strip_prefix(applet.name)
+                .is_some_and(|suffix| !suffix.starts_with(|letter: char| letter.is_alphanumeric()))
+        })
+        .collect();
+    fitting.sort_by_key(|applet| applet.name.len());
+    fitting.pop()
+}
+
+/// The applet of exactly this name.
+pub fn find(name: &OsStr) -> Option<&'static Applet> {
+    APPLETS.iter().find(|applet| name == applet.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_name_picks_its_applet() {
+        let name = |called: &str| named_by(OsStr::new(called)).map(|applet| applet.name);
+        assert_eq!(name("ntpq"), Some("ntpq"));
+        assert_eq!(name("/usr/bin/ntpq"), Some("ntpq"));
+        assert_eq!(name("./ntpq.real"), Some("ntpq"));
+        assert_eq!(name("ntpq-4.2.8"), Some("ntpq"));
+        assert_eq!(name("/usr/sbin/ntp-keygen"), Some("ntp-keygen"));
+        assert_eq!(name("ntpkit-0.9"), None);
+        assert_eq!(name("ntpqx"), None);
+        assert_eq!(name("/"), None);
+    }
+}

@@ -1,0 +1,180 @@
+//! What the programs with presets have in common: options, how the command line is read, and what needs no
+//! daemon and makes no file.
+
+use crate::cli::context::{Compat, Context, dialect_of};
+use crate::cli::exit::{self, Ending};
+use crate::cli::pager;
+use crate::cli::presets::{Given, Presets};
+use crate::cli::usage::Manners;
+use crate::cli::version::version_line;
+use crate::clock;
+use crate::compat::Dialect;
+use crate::net::interrupt;
+use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
+use jiff::tz::TimeZone;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Options of every program whose options can be preset.
+#[derive(Args, Clone, Debug)]
+pub struct CommonArgs {
+    /// Take options from this file, besides ~/.ntprc
+    #[arg(short = '<', long, value_name = "FILE", allow_hyphen_values = true, action = ArgAction::Append)]
+    pub load_opts: Vec<PathBuf>,
+    /// Take no options from ~/.ntprc and the environment
+    #[arg(long)]
+    pub no_load_opts: bool,
+    /// Save the options to this file, else to ~/.ntprc, and exit
+    #[arg(short = '>', long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub save_opts: Option<OsString>,
+    /// Print the version and exit
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
+    pub version: Option<String>,
+    /// Print this help and exit
+    #[arg(short = '?', long)]
+    pub help: bool,
+    /// Print this help through $PAGER and exit
+    #[arg(short = '!', long)]
+    pub more_help: bool,
+    /// Speak exactly as this classic release does: 4.2.8p15, or none
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()).map(Compat::from))]
+    pub compat: Option<Compat>,
+}
+
+impl CommonArgs {
+    /// Whether nothing is done but to tell about the program, whatever else is said.
+    pub fn tells_about_itself(&self) -> bool {
+        self.help || self.more_help || self.version.is_some()
+    }
+}
+
+/// A program whose options can be preset.
+#[derive(Clone, Copy)]
+pub struct Presettable {
+    /// How the classic program speaks of itself.
+    pub manners: &'static Manners,
+    /// Its options.
+    pub command: fn() -> clap::Command,
+}
+
+/// What a command line and the presets come to.
+pub struct Parsed<T> {
+    /// The options and operands.
+    pub args: T,
+    /// The same, for what depends on the order.
+    pub matches: ArgMatches,
+    /// The options that hold, one by one, where presets were looked at.
+    options: Vec<Given>,
+}
+
+/// Options that hold those that all have.
+pub trait HasCommonArgs {
+    /// Those that all have.
+    fn common(&self) -> &CommonArgs;
+}
+
+impl Presettable {
+    /// Reads the command line and the presets; the dialect that they choose holds from then on.
+    ///
+    /// # Errors
+    /// The explanation of what is wrong.
+    pub fn parse<T: FromArgMatches + HasCommonArgs>(
+        &self,
+        context: &mut Context,
+    ) -> Result<Parsed<T>, String> {
+        let command = (self.command)();
+        let usage = |error: clap::Error| self.manners.explain(&context.called, &error);
+        let words = self.manners.normalize(&command, &context.arguments);
+        let words = std::iter::once(OsString::from(self.manners.name)).chain(words);
+        let mut matches = command.clone().try_get_matches_from(words).map_err(usage)?;
+        let mut args = T::from_arg_matches(&matches).map_err(usage)?;
+        let mut options = Vec::new();
+        if !args.common().tells_about_itself() {
+            let presets =
+                self.presets(&command, args.common().compat.map_or(context.dialect, |compat| compat.dialect));
+            context.output.message(presets.complaints(&matches));
+            let explain = |error| presets.explain(&context.called, &error);
+            if let Some(gathered) = presets.gather(&matches).map_err(explain)? {
+                matches = presets.parse(&gathered, &matches).map_err(explain)?;
+                args = T::from_arg_matches(&matches).map_err(usage)?;
+                options = gathered;
+            }
+        }
+        context.choose(args.common().compat);
+        Ok(Parsed { args, matches, options })
+    }
+
+    /// Prints the help or the version, if that is all that is wanted.
+    pub fn tells_about_itself(&self, context: &mut Context, common: &CommonArgs) -> bool {
+        if common.help {
+            context.output.result((self.command)().render_help().to_string());
+        } else if common.more_help {
+            pager::page(&mut context.output, &(self.command)().render_help().to_string());
+        } else if common.version.is_some() {
+            context.output.result(version_line(self.manners.name));
+        }
+        common.tells_about_itself()
+    }
+
+    /// Saves the options, if that is wanted.
+    ///
+    /// # Errors
+    /// The line that says why they cannot be saved.
+    pub fn saves_options<T: HasCommonArgs>(
+        &self,
+        context: &Context,
+        parsed: &Parsed<T>,
+    ) -> Result<bool, String> {
+        let Some(file) = &parsed.args.common().save_opts else { return Ok(false) };
+        let now = TimeZone::system().to_datetime(clock::now());
+        let date = now.strftime("%a %b %e %H:%M:%S %Y").to_string();
+        let command = (self.command)();
+        self.presets(&command, context.dialect).save(&parsed.options, Some(Path::new(file)), &date)?;
+        Ok(true)
+    }
+
+    /// Runs a program of the shell and gives its exit status; after an interrupt it ends as the signal itself
+    /// would have ended it, so that a loop of a script ends, too. `run` does what is neither to tell about the
+    /// program nor to save options.
+    pub fn run<T: FromArgMatches + HasCommonArgs>(
+        &self,
+        context: &mut Context,
+        run: impl FnOnce(&mut Context, &Parsed<T>) -> Ending,
+    ) -> u8 {
+        let ending = match self.parse(context) {
+            Ok(parsed) => self.preliminary(context, &parsed).unwrap_or_else(|| run(context, &parsed)),
+            Err(explanation) => {
+                context.output.message(explanation);
+                Ending::Usage
+            }
+        };
+        self.conclude(context, &ending)
+    }
+
+    /// The ending, if there is nothing to do but to tell about the program or to save options.
+    fn preliminary<T: HasCommonArgs>(&self, context: &mut Context, parsed: &Parsed<T>) -> Option<Ending> {
+        if self.tells_about_itself(context, parsed.args.common()) {
+            return Some(Ending::Ran { failed: false });
+        }
+        match self.saves_options(context, parsed) {
+            Ok(saved) => saved.then_some(Ending::Ran { failed: false }),
+            Err(complaint) => {
+                context.output.message(complaint);
+                Some(Ending::Ran { failed: true })
+            }
+        }
+    }
+
+    fn conclude(&self, context: &mut Context, ending: &Ending) -> u8 {
+        let status = exit::ntpq(ending, context.dialect);
+        let status = exit::conclude(&mut context.output, self.manners.name, status);
+        if let Ending::Interrupted = ending {
+            interrupt::die();
+        }
+        status
+    }
+
+    fn presets<'command>(&self, command: &'command clap::Command, dialect: Dialect) -> Presets<'command> {
+        Presets { command, manners: self.manners, dialect, environment: &|name| std::env::var_os(name) }
+    }
+}

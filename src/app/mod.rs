@@ -1,0 +1,11 @@
+//! The applets: what is called. Each is (arguments, run), in a folder of its own; none uses another.
+
+pub mod applet;
+pub mod common;
+pub mod ntp_keygen;
+pub mod ntpdate;
+pub mod ntpdc;
+pub mod ntpkit;
+pub mod ntpq;
+pub mod ntpstat;
+pub mod ntptime;

@@ -1,0 +1,126 @@
+//! The key files that are there already.
+
+use super::Course;
+use crate::app::ntp_keygen::Failure;
+use crate::autokey::private_key::PrivateKey;
+use crate::autokey::{AutokeyError, pem};
+use crate::cli::output::reason;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// The most octets of a file that are read.
+const LONGEST_FILE: u64 = 1 << 20;
+
+/// What a key file holds.
+pub struct Stored {
+    /// The file's name: what its link leads to.
+    pub name: String,
+    /// The keys in it, at least one.
+    pub keys: Vec<PrivateKey>,
+}
+
+impl Course<'_> {
+    /// Reads the private keys that a link leads to; none if there are none. The time stamp of the file
+    /// becomes that of all files made later.
+    ///
+    /// # Errors
+    /// A file that cannot be read. The classic makes new keys in the place of a file that is empty or has no
+    /// time stamp, and this only does so in its dialect.
+    pub fn stored(&mut self, link: &str) -> Result<Option<Stored>, Failure> {
+        let Some(text) = self.text_of(link)? else { return Ok(None) };
+        let stamp = match stamp(&text) {
+            Ok(stamp) => stamp,
+            Err(fault) => return self.unusable(&format!("{fault} {link}")).map(|()| None),
+        };
+        self.store.stamp = stamp;
+        match PrivateKey::all_from_pem(&text, self.password.as_bytes()) {
+            Ok(keys) => {
+                let target = fs::read_link(link).map(|target| target.to_string_lossy().into_owned());
+                Ok(Some(Stored { name: target.unwrap_or_else(|_| link.to_owned()), keys }))
+            }
+            Err(error) => Err(Failure::Failed(self.corrupt(link, error))),
+        }
+    }
+
+    /// The link to a key of the group. The classic makes it under the host's name only, where it does not find it
+    /// again; such a link is taken if the file that it leads to is the group's.
+    pub fn group_link(&self, kind: &str, file_type: &str) -> String {
+        let [own, of_host] =
+            [&self.names.group, &self.names.host].map(|owner| format!("ntpkey_{kind}_{owner}"));
+        let is_own = |target: &Path| {
+            let stem = format!("ntpkey_{file_type}_{}", self.names.group);
+            target.file_stem().is_some_and(|found| *found == *stem)
+        };
+        let is_lost = !self.is_classic() && fs::symlink_metadata(&own).is_err();
+        if is_lost && fs::read_link(&of_host).is_ok_and(|target| is_own(&target)) { of_host } else { own }
+    }
+
+    /// The text of a file, if there is one.
+    pub fn text_of(&self, name: &str) -> Result<Option<Zeroizing<String>>, Failure> {
+        let mut octets = Zeroizing::new(Vec::with_capacity(1 << 14));
+        match File::open(name).and_then(|file| file.take(LONGEST_FILE).read_to_end(&mut octets)) {
+            Ok(_) => Ok(Some(Zeroizing::new(String::from_utf8_lossy(&octets).into_owned()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound || self.is_classic() => Ok(None),
+            Err(error) => {
+                Err(Failure::Failed(format!("ntp-keygen: {name} cannot be read: {}", reason(&error))))
+            }
+        }
+    }
+
+    /// The certificate in a file, encoded, if there is one.
+    pub fn stored_certificate(&self, link: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+        let Some(text) = self.text_of(link)? else { return Ok(None) };
+        let block = pem::first(&text, |label| label.ends_with("CERTIFICATE"));
+        Ok(block.ok().map(|block| block.octets))
+    }
+
+    /// Says that a file is none of keys; the classic goes on.
+    fn unusable(&mut self, fault: &str) -> Result<(), Failure> {
+        if self.is_classic() {
+            self.tell(format!("{fault}\n"));
+            return Ok(());
+        }
+        Err(Failure::Failed(format!("{fault}: it is left as it is; the option for new keys replaces it")))
+    }
+
+    fn corrupt(&self, link: &str, error: AutokeyError) -> String {
+        // What the classic's library says.
+        let library = match error {
+            AutokeyError::Password => {
+                "error:06065064:digital envelope routines:EVP_DecryptFinal_ex:bad decrypt"
+            }
+            AutokeyError::Pem => "error:0909006C:PEM routines:get_name:no start line",
+            _ => "error:0D0680A8:asn1 encoding routines:asn1_check_tlen:wrong tag",
+        };
+        if self.is_classic() {
+            return format!("Corrupt file {link} or wrong key {}\n{library}", *self.password);
+        }
+        format!("Corrupt file {link} or wrong key: {error}")
+    }
+}
+
+/// The time stamp of a key file: the number after the last dot of its first line.
+fn stamp(text: &str) -> Result<u32, &'static str> {
+    let Some(line) = text.split_inclusive('\n').next() else { return Err("Empty key file") };
+    let (_, number) = line.rsplit_once('.').ok_or("No filestamp found in")?;
+    let digits = number.trim_start();
+    let end = digits.find(|digit: char| !digit.is_ascii_digit()).unwrap_or(digits.len());
+    digits.get(..end).and_then(|digits| digits.parse().ok()).ok_or("Invalid filestamp found in")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stamp_ends_the_first_line() {
+        assert_eq!(stamp("# ntpkey_RSAhost_a.b.4004178158\n# x.1\n"), Ok(4_004_178_158));
+        assert_eq!(stamp("# ntpkey_RSAhost_alice.12 and more"), Ok(12));
+        assert_eq!(stamp(""), Err("Empty key file"));
+        assert_eq!(stamp("# ntpkey\n# a.1"), Err("No filestamp found in"));
+        assert_eq!(stamp("# ntpkey.alice\n"), Err("Invalid filestamp found in"));
+        assert_eq!(stamp("# ntpkey_RSAhost_alice.99999999999\n"), Err("Invalid filestamp found in"));
+    }
+}

@@ -1,0 +1,292 @@
+//! The command line of `ntpdate`.
+
+use crate::cli::context::dialect_of;
+use crate::cli::getopt::Getopt;
+use crate::compat::Dialect;
+use crate::net::host::AddressFamily;
+use crate::wire::number::strtol;
+use clap::{Args, FromArgMatches, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The letters that the classic program knows.
+const CLASSIC_LETTERS: &str = "46abBdekopqstuv";
+/// Where the original looks for keys.
+const KEY_FILE: &str = "/etc/ntp.keys";
+/// The classic unit of time: a fifth of a second.
+const TICK: Duration = Duration::from_millis(200);
+/// The least and the usual time-out, in ticks.
+const LEAST_TICKS: f64 = 5.0;
+const USUAL_TICKS: u32 = 10;
+/// Longer than any sensible time-out, in ticks.
+const MOST_TICKS: f64 = 1e7;
+/// The most samples of a server.
+const MOST_SAMPLES: i64 = 8;
+
+/// Options and servers.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true, args_override_self = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct NtpdateArgs {
+    /// Ask IPv4 addresses only
+    #[arg(short = '4', overrides_with = "ipv6")]
+    pub ipv4: bool,
+    /// Ask IPv6 addresses only
+    #[arg(short = '6', overrides_with = "ipv4")]
+    pub ipv6: bool,
+    /// Authenticate with the key of this number, and believe only authentic answers
+    #[arg(short = 'a', value_name = "KEY", allow_hyphen_values = true)]
+    pub key: Option<String>,
+    /// Always step the clock, never slew it
+    #[arg(short = 'b', overrides_with = "slew")]
+    pub step: bool,
+    /// Always slew the clock, never step it
+    #[arg(short = 'B', overrides_with = "step")]
+    pub slew: bool,
+    /// Tell every step, and do not set the clock; twice or four times tells more
+    #[arg(short = 'd', action = clap::ArgAction::Count)]
+    pub debug: u8,
+    /// How long authentication takes on this machine, in seconds: less than 1
+    #[arg(short = 'e', value_name = "SECONDS", allow_hyphen_values = true)]
+    pub encryption_delay: Option<String>,
+    /// The key file
+    #[arg(short = 'k', value_name = "FILE", default_value = KEY_FILE, allow_hyphen_values = true)]
+    pub key_file: PathBuf,
+    /// The protocol version of the requests
+    #[arg(short = 'o', value_name = "VERSION", default_value = "4", allow_hyphen_values = true)]
+    pub protocol: String,
+    /// How many samples to take of each server, 1 to 8: 1 with -q, else 4
+    #[arg(short = 'p', value_name = "SAMPLES", allow_hyphen_values = true)]
+    pub samples: Option<String>,
+    /// Only tell what the servers say: do not set the clock
+    #[arg(short = 'q')]
+    pub query: bool,
+    /// Write messages to syslog instead of the terminal
+    #[arg(short = 's')]
+    pub syslog: bool,
+    /// How long to wait for each answer, in seconds: at least 1, rounded to fifths
+    #[arg(short = 't', value_name = "SECONDS", default_value = "2", allow_hyphen_values = true)]
+    pub timeout: String,
+    /// Send from any port, not from port 123
+    #[arg(short = 'u')]
+    pub unprivileged: bool,
+    /// Tell the version, and more of what happens
+    #[arg(short = 'v')]
+    pub verbose: bool,
+    /// Go on as this user once the socket is open, with no privilege but that to set the clock
+    #[arg(short = 'U', long = "user", value_name = "USER")]
+    pub user: Option<String>,
+    /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
+    pub compat: Option<Dialect>,
+    /// The form of the results
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+    /// Say in plain words why there is no time, and what to do
+    #[arg(long)]
+    pub explain: bool,
+    /// Do not wait for the last servers once a majority of all agrees
+    #[arg(long)]
+    pub quick: bool,
+    /// Refuse to step the clock by more than this
+    #[arg(long, value_name = "SECONDS", value_parser = duration)]
+    pub max_step: Option<Duration>,
+    /// After a failure try again, so many times
+    #[arg(long, value_name = "TIMES", default_value_t = 0)]
+    pub retry: u32,
+    /// How long to wait before each new try: at least 2 after servers were asked
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = duration)]
+    pub wait: Duration,
+    /// Give up after this time, all in all
+    #[arg(long, value_name = "SECONDS", value_parser = duration)]
+    pub deadline: Option<Duration>,
+    /// Set the hardware clock too after a step, which a user of -U may not
+    #[arg(long, conflicts_with = "user")]
+    pub rtc: bool,
+    /// Ask the servers that this file lists
+    #[arg(long, value_name = "FILE")]
+    pub step_tickers: Option<PathBuf>,
+    /// The servers' port
+    #[arg(long, value_name = "PORT", default_value_t = crate::net::host::NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: u16,
+    /// Print this help and exit
+    #[arg(short = 'h', long)]
+    pub help: bool,
+    /// Print the version and exit
+    #[arg(long)]
+    pub version: bool,
+    /// The servers to ask: names or addresses
+    #[arg(value_name = "SERVER")]
+    pub servers: Vec<OsString>,
+}
+
+/// The form of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The classic lines
+    #[default]
+    Classic,
+    /// One JSON object
+    Json,
+    /// `OpenMetrics` text
+    Openmetrics,
+}
+
+impl NtpdateArgs {
+    /// Reads the words after the program's name.
+    ///
+    /// # Errors
+    /// The complaints, each with its line end.
+    pub fn parse(called: &str, words: &[OsString], dialect: Dialect) -> Result<Self, String> {
+        let command = super::command();
+        let getopt = Getopt {
+            command: &command,
+            called,
+            letters: dialect.is_classic().then_some(CLASSIC_LETTERS),
+            unknown: if dialect.is_classic() { &["help", "version"] } else { &[] },
+        };
+        let words = getopt.scan(words, &mut |letter, value| mistake(letter, value, dialect))?;
+        let words = std::iter::once(OsString::from("ntpdate")).chain(words);
+        let parsed = command.try_get_matches_from(words).and_then(|matches| Self::from_arg_matches(&matches));
+        parsed.map_err(|error| {
+            let text = error.to_string();
+            format!("{called}: {}\n", text.lines().next().unwrap_or_default().trim_start_matches("error: "))
+        })
+    }
+
+    /// Which addresses are wanted.
+    pub fn family(&self) -> AddressFamily {
+        match (self.ipv4, self.ipv6) {
+            (true, _) => AddressFamily::Ipv4,
+            (_, true) => AddressFamily::Ipv6,
+            _ => AddressFamily::Any,
+        }
+    }
+
+    /// How long an answer is waited for.
+    pub fn patience(&self) -> Duration {
+        ticks(&self.timeout).map_or(TICK * USUAL_TICKS, |ticks| TICK * ticks)
+    }
+
+    /// How many samples of each server are wanted.
+    pub fn sample_count(&self) -> usize {
+        let wanted = self.samples.as_deref().map(strtol);
+        wanted.and_then(|wanted| usize::try_from(wanted).ok()).unwrap_or(if self.query { 1 } else { 4 })
+    }
+
+    /// The version field of the requests.
+    pub fn version_field(&self) -> u8 {
+        u8::try_from(strtol(&self.protocol) & 7).unwrap_or(0)
+    }
+
+    /// The number of the key; 0 is none.
+    pub fn key_id(&self) -> Option<i64> {
+        self.key.as_deref().map(strtol)
+    }
+
+    /// How long authentication takes, in 2^-32 s.
+    pub fn key_delay(&self) -> u64 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: from 0 to 1")]
+        let delay = self
+            .encryption_delay
+            .as_deref()
+            .and_then(decimal)
+            .map_or(0, |seconds| (seconds * 4_294_967_296.0) as u64);
+        delay
+    }
+
+    /// Whether the clock is to be left alone.
+    pub fn only_looks(&self) -> bool {
+        self.query || self.debug > 0
+    }
+
+    /// Whether results are the classic lines.
+    pub fn is_classic_form(&self) -> bool {
+        self.format == Format::Classic
+    }
+}
+
+/// What the classic says is wrong with an option's value.
+fn mistake(letter: char, value: &str, dialect: Dialect) -> Option<String> {
+    match letter {
+        'e' if !decimal(value).is_some_and(|delay| (0.0..1.0).contains(&delay)) => {
+            Some(format!("encryption delay {value} is unlikely"))
+        }
+        'p' if !(1..=MOST_SAMPLES).contains(&strtol(value)) => {
+            Some(format!("number of samples ({}) is invalid", strtol(value)))
+        }
+        't' if ticks(value).is_none() => Some(format!("timeout {value} is undecodeable")),
+        'o' if !dialect.is_classic() && !(1..=7).contains(&(strtol(value) & 7)) => {
+            Some(format!("protocol version {value} is unlikely"))
+        }
+        _ => None,
+    }
+}
+
+/// A time-out in ticks; a negative one is none, though the original waits for it.
+fn ticks(text: &str) -> Option<u32> {
+    let seconds = decimal(text).filter(|seconds| *seconds >= 0.0)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within its bounds")]
+    let ticks = (seconds * 5.0 + 0.5).floor().clamp(LEAST_TICKS, MOST_TICKS) as u32;
+    Some(ticks)
+}
+
+/// A decimal number without an exponent.
+fn decimal(text: &str) -> Option<f64> {
+    let digits = text.trim_start().trim_start_matches(['+', '-']);
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    text.trim_start().parse().ok().filter(|_| plain)
+}
+fn duration(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is no number"))?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| format!("'{text}' is no time"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str], dialect: Dialect) -> Result<NtpdateArgs, String> {
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        NtpdateArgs::parse("ntpdate", &words, dialect)
+    }
+
+    #[test]
+    fn the_later_of_two_opposites_wins() {
+        let args =
+            parse(&["-46", "-bB", "-q", "-q", "-t", "1", "-t3.4", "host", "-b"], Dialect::Classic).unwrap();
+        assert_eq!((args.family(), args.step, args.slew), (AddressFamily::Ipv6, false, true));
+        assert_eq!(args.patience(), Duration::from_millis(3400));
+        assert_eq!(args.servers, ["host", "-b"]);
+    }
+
+    #[test]
+    fn values_are_read_as_the_classic_reads_them() {
+        let args = parse(&["-a", "12x", "-o", "9", "-dd", "x"], Dialect::Classic).unwrap();
+        assert_eq!((args.key_id(), args.version_field(), args.debug), (Some(12), 1, 2));
+        assert_eq!((args.sample_count(), args.patience()), (4, Duration::from_secs(2)));
+        assert_eq!(parse(&["-q", "x"], Dialect::Classic).unwrap().sample_count(), 1);
+        assert_eq!(parse(&["-t", "0.1", "x"], Dialect::Classic).unwrap().patience(), Duration::from_secs(1));
+        assert_eq!(parse(&["-e", ".5", "x"], Dialect::Classic).unwrap().key_delay(), 1 << 31);
+    }
+
+    #[test]
+    fn mistakes_have_the_classic_words() {
+        for (words, complaint) in [
+            (&["-p", "9"][..], "ntpdate: number of samples (9) is invalid\n"),
+            (&["-p", "x"], "ntpdate: number of samples (0) is invalid\n"),
+            (&["-t", "abc"], "ntpdate: timeout abc is undecodeable\n"),
+            (&["-t", "-1"], "ntpdate: timeout -1 is undecodeable\n"),
+            (&["-e", "2"], "ntpdate: encryption delay 2 is unlikely\n"),
+            (&["-U", "ntp"], "ntpdate: unknown option -U\n"),
+            (
+                &["--help"],
+                "ntpdate: unknown option --\nntpdate: unknown option -h\nntpdate: encryption delay lp is unlikely\n",
+            ),
+        ] {
+            assert_eq!(parse(words, Dialect::Classic).unwrap_err(), complaint);
+        }
+        assert!(parse(&["--help"], Dialect::Unsigned).unwrap().help);
+    }
+}

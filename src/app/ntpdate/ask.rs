@@ -1,0 +1,128 @@
+//! Asking the servers, and the trace of it.
+
+use super::args::NtpdateArgs;
+use super::channel::Channel;
+use super::{text, verdict};
+use crate::auth::Key;
+use crate::cli::context::Context;
+use crate::model::selection::exchange;
+use crate::net::time_link::{SendFault, TimeLink};
+use crate::session::sntp::{Asking, Event, Server, SntpSession};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// One server is not asked again sooner.
+pub const POLITE_INTERVAL: Duration = Duration::from_secs(2);
+/// The original's timer: its first stroke and its period. A trace in the original's order needs them.
+const FIRST_TICK: Duration = Duration::from_millis(100);
+const TICK: Duration = Duration::from_millis(200);
+
+/// What authenticates the questions.
+#[derive(Debug, Default)]
+pub struct Authentication {
+    /// Whether answers have to be authentic.
+    pub wanted: bool,
+    /// The key's number as it was given.
+    pub key_id: i64,
+    /// The key, if the key file has it.
+    pub key: Option<Key>,
+}
+
+/// What is asked, and how.
+pub struct Questions<'a> {
+    /// The command line.
+    pub args: &'a NtpdateArgs,
+    /// What authenticates.
+    pub authentication: &'a Authentication,
+    /// Where messages go.
+    pub channel: &'a Channel,
+    /// The most time for all.
+    pub limit: Option<Duration>,
+}
+
+impl Questions<'_> {
+    /// Asks all servers until each is complete.
+    pub fn ask(&self, context: &mut Context, link: &TimeLink, addresses: &[SocketAddr]) -> Vec<Server> {
+        let Self { args, authentication, channel, limit } = *self;
+        let classic = context.dialect.is_classic();
+        let in_turn = classic && args.debug > 0;
+        let slots = args.sample_count();
+        let asking = Asking {
+            version: args.version_field(),
+            samples: slots,
+            timeout: args.patience(),
+            interval: if classic { args.patience() } else { POLITE_INTERVAL },
+            delay: if in_turn { FIRST_TICK } else { Duration::ZERO },
+            stagger: if in_turn { TICK } else { Duration::ZERO },
+            authenticate: authentication.wanted,
+            key: authentication.key.clone(),
+            key_delay: args.key_delay(),
+            as_original: classic,
+        };
+        let mut session = SntpSession::new(asking, addresses);
+        let mut watch = |session: &mut SntpSession, fault: Option<SendFault>| {
+            while let Some(event) = session.poll_event() {
+                tell(context, args, session.servers(), authentication, channel, event);
+            }
+            if let Some(SendFault { address, error }) = fault {
+                let reason = crate::cli::output::reason(&error);
+                channel.error(&mut context.output, &format!("sendto({}): {reason}", text::address(address)));
+            }
+            context.output.flush();
+            !(args.quick && verdict::is_settled(session.servers(), slots))
+        };
+        link.converse(&mut session, limit, &mut watch);
+        session.into_servers()
+    }
+}
+
+fn tell(
+    context: &mut Context,
+    args: &NtpdateArgs,
+    servers: &[Server],
+    authentication: &Authentication,
+    channel: &Channel,
+    event: Event,
+) {
+    let name =
+        |place: usize| servers.get(place).map_or(String::new(), |server| text::address(server.address));
+    if let Event::RateLimited(place) = event {
+        let text = format!("{} rate limit response from server.", name(place));
+        return channel.error(&mut context.output, &text);
+    }
+    if args.debug == 0 {
+        return;
+    }
+    let line = match event {
+        Event::Transmit { server, authenticated } => {
+            let name = name(server);
+            let more = match (args.debug > 1, authenticated) {
+                (false, _) => String::new(),
+                (true, false) => format!("transmit to {name}\n"),
+                (true, true) => format!("transmit auth to {name}\n"),
+            };
+            format!("transmit({name})\n{more}")
+        }
+        Event::Received(from) => format!("receive({})\n", text::address(from)),
+        Event::Length(octets) => format!("receive: packet length {octets}\n"),
+        Event::Mode(mode, stratum) => format!("receive: mode {mode} stratum {stratum}\n"),
+        Event::NotFound => "receive: server not found\n".to_owned(),
+        Event::OriginDiffers => "receive: pkt.org and peer.xmt differ\n".to_owned(),
+        Event::Authentication { key_id, authentic } => {
+            let more = if args.debug > 3 {
+                let (own, right) = (authentication.key_id, i32::from(authentic));
+                format!("receive: rpkt keyid={key_id} sys_authkey={own} decrypt={right}\n")
+            } else {
+                String::new()
+            };
+            format!("{more}receive: authentication {}\n", if authentic { "passed" } else { "failed" })
+        }
+        Event::Sampled(sample) if args.debug > 3 => {
+            let (delay, offset) = exchange(sample.sent, sample.received, sample.transmitted, sample.arrived);
+            let (offset, delay) = (text::offset(offset, context.dialect), text::seconds(delay.into(), 5));
+            format!("offset: {offset}, delay {delay}\n")
+        }
+        Event::Sampled(_) | Event::RateLimited(_) => return,
+    };
+    context.output.result(line);
+}

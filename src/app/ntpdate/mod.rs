@@ -1,0 +1,178 @@
+//! `ntpdate`: asks servers for the time, once, and sets the clock by the best answer.
+
+mod args;
+mod ask;
+mod channel;
+pub mod debian;
+mod explain;
+mod keys;
+mod privileges;
+mod servers;
+mod set;
+mod structured;
+mod text;
+mod tries;
+mod verdict;
+
+use crate::cli::context::Context;
+use crate::cli::exit;
+use crate::clock::Stopwatch;
+use crate::clock::kernel::SystemClock;
+use crate::clock::setting::SettableClock;
+use args::NtpdateArgs;
+use channel::Channel;
+use clap::Args;
+use jiff::tz::TimeZone;
+use std::path::Path;
+use tries::Tries;
+use verdict::Verdict;
+
+/// The status of a run that gave no time.
+const FAILED: u8 = 1;
+/// The status of wrong usage.
+const USAGE: u8 = 2;
+/// What the classic dialect says of itself.
+const CLASSIC_BANNER: &str = "ntpdate 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)";
+
+/// The options, for the parser, the manual page and the completions.
+pub fn command() -> clap::Command {
+    NtpdateArgs::augment_args(clap::Command::new("ntpdate"))
+        .about("Set the clock once from NTP servers")
+        .override_usage("ntpdate [OPTIONS] SERVER...")
+}
+
+/// Runs `ntpdate` and gives its exit status.
+pub fn run(context: &mut Context) -> u8 {
+    let status = run_on(context, &SystemClock);
+    exit::conclude(&mut context.output, "ntpdate", status)
+}
+
+fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {
+    let stopwatch = Stopwatch::start();
+    let called = context.called.to_string_lossy().into_owned();
+    let mut args = match NtpdateArgs::parse(&called, &context.arguments, context.dialect) {
+        Ok(args) => args,
+        Err(complaints) => return misused(context, &called, &complaints),
+    };
+    if let Some(dialect) = args.compat {
+        context.dialect = dialect;
+    }
+    if args.help {
+        context.output.result(command().render_help().to_string());
+        return 0;
+    }
+    if args.version {
+        context.output.result(crate::cli::version::version_line("ntpdate"));
+        return 0;
+    }
+    if context.arguments.is_empty() {
+        return misused(context, &called, "");
+    }
+    let name =
+        Path::new(&called).file_name().map_or(called.clone(), |name| name.to_string_lossy().into_owned());
+    let to_terminal = !args.syslog || args.debug > 0;
+    let channel = Channel::open(&name, args.syslog, to_terminal, args.is_classic_form());
+    let mut names: Vec<String> =
+        args.servers.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    if let Some(path) = args.step_tickers.take() {
+        match debian::step_tickers(&path) {
+            Ok(more) => names.extend(more),
+            Err(text) => {
+                channel.error(&mut context.output, &text);
+                return FAILED;
+            }
+        }
+    }
+    if args.verbose || args.debug > 0 {
+        let banner = if context.dialect.is_classic() {
+            CLASSIC_BANNER.to_owned()
+        } else {
+            crate::cli::version::version_line("ntpdate").trim_end().to_owned()
+        };
+        channel.notice(&mut context.output, &banner);
+    }
+    Tries { args: &args, names: &names, channel: &channel, clock, stopwatch }.run(context)
+}
+
+/// The trace's second half, or the lines of a query.
+fn tell(
+    context: &mut Context,
+    args: &NtpdateArgs,
+    clock: &dyn SettableClock,
+    verdict: &Verdict,
+    slots: usize,
+) {
+    // 4.2.6 showed silent servers too.
+    let silent_too = !context.dialect.is_classic();
+    let shown = || verdict.servers.iter().filter(|server| silent_too || server.answered());
+    if !args.is_classic_form() {
+        return;
+    }
+    if args.debug > 0 {
+        for server in &verdict.servers {
+            if let Some(reason) = server.unfit {
+                context.output.result(format!("{}: Server dropped: {reason}\n", server.name()));
+            }
+        }
+        context.output.result("\n");
+        let zone = TimeZone::system();
+        for server in shown() {
+            context.output.result(text::block(server, slots, clock.now(), &zone, context.dialect));
+        }
+    } else if args.query {
+        for server in shown() {
+            context.output.result(text::line(server, context.dialect));
+        }
+    } else if verdict.no_majority {
+        for server in shown() {
+            context.output.message(text::line(server, context.dialect));
+        }
+    }
+}
+
+/// Sets the clock by the chosen server. Gives the exit status, and the run for programs where that is wanted.
+fn conclude(
+    context: &mut Context,
+    args: &NtpdateArgs,
+    clock: &dyn SettableClock,
+    channel: &Channel,
+    verdict: &Verdict,
+) -> (u8, String) {
+    if verdict.two_disagree && args.verbose {
+        let text = "the two servers disagree about the time, and no third tells which of them is wrong";
+        channel.warning(&mut context.output, text);
+    }
+    let (status, action, outcome) = match verdict.chosen() {
+        Some(server) => {
+            let filtered = server.candidate.filtered;
+            let action = set::action(args, &filtered);
+            match set::set(context, args, clock, channel, &server.name(), &filtered) {
+                Ok(outcome) => (0, Some(action), Some(outcome)),
+                Err(status) => (status, Some(action), None),
+            }
+        }
+        None => {
+            if verdict.no_majority {
+                channel.error(&mut context.output, "no majority of the servers agrees about the time");
+            }
+            channel.error(&mut context.output, "no server suitable for synchronization found");
+            (FAILED, None, None)
+        }
+    };
+    if verdict.chosen.is_none() && explain::is_wanted(context, args) {
+        context.output.message(explain::explanation(verdict));
+    }
+    let run = structured::Run { verdict, action, outcome: outcome.as_ref(), dry: args.only_looks(), status };
+    (status, structured::report(args, &run))
+}
+
+fn misused(context: &mut Context, called: &str, complaints: &str) -> u8 {
+    context.output.message(format!(
+        "{complaints}usage: {called} [-46bBdqsuv] [-a key#] [-e delay] [-k file] [-p samples] [-o version#] \
+         [-t timeo] server ...\n"
+    ));
+    USAGE
+}
+
+#[cfg(test)]
+mod tests;

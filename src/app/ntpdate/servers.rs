@@ -1,0 +1,157 @@
+//! The servers' addresses.
+
+use super::args::NtpdateArgs;
+use super::channel::Channel;
+use super::text;
+use crate::cli::context::Context;
+use crate::clock::Stopwatch;
+use crate::net::host::{AddressFamily, Host};
+use crate::net::names::{EveryAddress, Lookup, NameError, NameService};
+use crate::net::time_link::is_reachable;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How long the resolver is waited for, if nothing else is said.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the name of an address is waited for.
+const REVERSE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The resolver's texts and the numbers that go with them.
+const NUMBERS: [(&str, i32); 6] = [
+    ("Name or service not known", -2),
+    ("Temporary failure in name resolution", -3),
+    ("Non-recoverable failure in name resolution", -4),
+    ("No address associated with hostname", -5),
+    ("Servname not supported for ai_socktype", -8),
+    ("Address family for hostname not supported", -9),
+];
+
+/// Looks all names up and gives the addresses to ask, or none if the run ends here.
+pub fn resolve(
+    context: &mut Context,
+    args: &NtpdateArgs,
+    names: &[String],
+    channel: &Channel,
+    left: Option<Duration>,
+) -> Option<Vec<SocketAddr>> {
+    let family = args.family();
+    // Some of the time is for asking those that are found.
+    let service = NameService::new(EveryAddress, left.map_or(PATIENCE, |left| (left / 2).min(PATIENCE)));
+    for name in names {
+        service.begin_forward(&Host::named(name), family);
+    }
+    let mut addresses = Vec::new();
+    let mut no_name_server = Vec::new();
+    for name in names {
+        if args.debug > 0 {
+            context.output.result(format!("Looking for host {name} and service ntp\n"));
+        }
+        match service.forward(&Host::named(name), family) {
+            Ok(host) => {
+                if args.debug > 0
+                    && let Some(first) = host.addresses.first()
+                {
+                    tell_name(context, *first);
+                }
+                for mut address in host.addresses {
+                    address.set_port(args.port);
+                    // Under two names a server has two votes, and more questions than it should.
+                    if !context.dialect.is_classic() && addresses.contains(&address) {
+                        continue;
+                    }
+                    if is_reachable(address) {
+                        addresses.push(address);
+                    } else if args.verbose && !context.dialect.is_classic() {
+                        let text = text::address(address);
+                        channel.error(&mut context.output, &format!("no route to {text}, not asked"));
+                    }
+                }
+            }
+            Err(error) => {
+                let (reason, number) = explained(&error);
+                if matches!(number, -3 | -4) {
+                    let text = format!("name server cannot be used: {reason} ({number})");
+                    if context.dialect.is_classic() {
+                        // The original lacks the line end, and gives the other servers up.
+                        context.output.message(format!("Exiting, {text}"));
+                        channel.error(&mut context.output, &text);
+                        return None;
+                    }
+                    no_name_server.push((text, format!("Error resolving {name}: {reason} ({number})\n")));
+                    continue;
+                }
+                context.output.message(format!("Error resolving {name}: {reason} ({number})\n"));
+                channel.error(&mut context.output, &format!("Can't find host {name}: {reason} ({number})"));
+            }
+        }
+    }
+    if addresses.is_empty() {
+        if let Some((text, _)) = no_name_server.first() {
+            context.output.message(format!("Exiting, {text}\n"));
+            channel.error(&mut context.output, text);
+        } else {
+            channel.error(&mut context.output, "no servers can be used, exiting");
+        }
+        return None;
+    }
+    for (_, line) in no_name_server {
+        context.output.message(line);
+    }
+    Some(addresses)
+}
+
+/// The resolver's words and number.
+fn explained(error: &NameError) -> (String, i32) {
+    match error {
+        NameError::Resolver(text) => {
+            let number = NUMBERS.iter().find(|(known, _)| known == text).map_or(-11, |(_, number)| *number);
+            (text.clone(), number)
+        }
+        NameError::TimedOut => ("Temporary failure in name resolution".to_owned(), -3),
+    }
+}
+
+/// Tells what an address is called, and whether the name leads back to it.
+fn tell_name(context: &mut Context, address: SocketAddr) {
+    let shown = text::address(address);
+    let found = match reverse(address.ip()) {
+        None => shown,
+        Some((name, Ok(true))) => {
+            context.output.result(format!("{shown} reversed to {name}\n"));
+            name
+        }
+        Some((name, leads_back)) => {
+            context.output.result(format!("{shown} reversed to {name}\n"));
+            if let Err(error) = leads_back {
+                let (reason, _) = explained(&error);
+                context.output.result(format!("{name} forward check lookup fail: {reason}\n"));
+            }
+            format!("{shown} ({name})")
+        }
+    };
+    context.output.message(format!("host found : {found}\n"));
+}
+
+/// The name of an address, and whether the name's addresses contain it; none if that takes too long.
+fn reverse(address: IpAddr) -> Option<(String, Result<bool, NameError>)> {
+    let (sender, receiver) = mpsc::channel();
+    let work = move || {
+        let name = EveryAddress.reverse(address).ok().flatten()?;
+        if !name.bytes().all(|octet| octet.is_ascii_graphic()) {
+            return None;
+        }
+        let family = if address.is_ipv4() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 };
+        let back = EveryAddress.addresses(&name, family).map(|addresses| addresses.contains(&address));
+        Some((name, back))
+    };
+    let thread = std::thread::Builder::new().name("reverse".to_owned());
+    // Nobody waits for a resolver that does not answer: its thread ends with the process.
+    thread.spawn(move || sender.send(work()).ok()).ok()?;
+    receiver.recv_timeout(REVERSE_PATIENCE).ok()?
+}
+
+/// What is left of the time for everything.
+pub fn left(args: &NtpdateArgs, stopwatch: &Stopwatch) -> Option<Duration> {
+    args.deadline.map(|deadline| deadline.saturating_sub(stopwatch.elapsed()))
+}

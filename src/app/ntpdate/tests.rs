@@ -1,0 +1,406 @@
+//! Whole runs on a clock that only pretends, against simulated daemons.
+
+use super::*;
+use crate::auth::KeyFile;
+use crate::clock::kernel::{KernelState, Status};
+use crate::compat::Dialect;
+use crate::sim::{Flavour, Mischief, NtpTime, Scenario, SimulatedDaemon, TimeService, demo};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use nix::errno::Errno;
+use std::cell::RefCell;
+use std::io;
+use std::net::SocketAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Writes down what it is asked for.
+#[derive(Default)]
+struct Pretended {
+    log: RefCell<Vec<String>>,
+    refusal: Option<Errno>,
+    disciplined: bool,
+    port_taken: bool,
+}
+
+impl Pretended {
+    fn note(&self, text: String) -> io::Result<()> {
+        self.log.borrow_mut().push(text);
+        self.refusal.map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+}
+
+impl SettableClock for Pretended {
+    fn now(&self) -> Timestamp {
+        crate::clock::now()
+    }
+
+    fn step(&self, nanoseconds: i128) -> io::Result<()> {
+        // On a busy machine an answer may be late by more than a tenth of a second.
+        let seconds = (nanoseconds + 500_000_000).div_euclid(1_000_000_000);
+        self.note(format!("step {seconds}"))
+    }
+
+    fn slew(&self, microseconds: i64) -> io::Result<i64> {
+        self.note(format!("slew {microseconds}"))?;
+        Ok(microseconds)
+    }
+
+    fn hurry(&self) {}
+
+    fn is_port_taken(&self) -> bool {
+        self.port_taken
+    }
+
+    fn kernel_state(&self) -> io::Result<KernelState> {
+        let status = if self.disciplined { Status::PHASE_LOCKED } else { Status::UNSYNCHRONIZED };
+        Ok(KernelState { status, ..KernelState::default() })
+    }
+
+    fn set_hardware(&self, _: &Path, time: DateTime) -> io::Result<()> {
+        self.note(format!("hardware {}", time.year()))
+    }
+}
+
+fn campus() -> Scenario {
+    demo().into_iter().find(|scenario| scenario.name == "campus").unwrap()
+}
+
+/// A daemon on this address of the loopback whose clock is off by so many seconds.
+fn daemon(host: u8, port: u16, scenario: Scenario, offset: f64) -> SimulatedDaemon {
+    let clock = move || {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
+        NtpTime((since.as_secs() + 2_208_988_800) << 32 | fraction).plus_seconds(offset)
+    };
+    let address = SocketAddr::from(([127, 0, 0, host], port));
+    SimulatedDaemon::start_with_clock(scenario, Mischief::default(), address, clock).unwrap()
+}
+
+struct Done {
+    status: u8,
+    results: String,
+    messages: String,
+    log: Vec<String>,
+}
+
+fn run_with(clock: Pretended, dialect: Dialect, words: &[&str]) -> Done {
+    let mut context = Context::recording("ntpdate", words, dialect);
+    let status = run_on(&mut context, &clock);
+    let (results, messages) = context.output.into_texts();
+    Done { status, results, messages, log: clock.log.into_inner() }
+}
+
+/// A run that sets the clock, from any port, by a single server this much off.
+fn set(offset: f64, dialect: Dialect, clock: Pretended, more: &[&str]) -> Done {
+    let server = daemon(1, 0, campus(), offset);
+    let port = server.local_address().port().to_string();
+    let words = [&["-u", "-p", "1"], more, &["--port", port.as_str(), "127.0.0.1"]].concat();
+    run_with(clock, dialect, &words)
+}
+
+#[test]
+fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
+    for (offset, more, expected, said) in [
+        (100.0, &[][..], "step 100", "step time server 127.0.0.1 offset "),
+        (-5000.0, &[], "step -5000", "step time server 127.0.0.1 offset -"),
+        (0.2, &[], "slew", "adjust time server 127.0.0.1 offset 0."),
+        (0.1, &[], "slew", "adjust"),
+        (-0.1, &[], "slew", "adjust time server 127.0.0.1 offset -"),
+        (0.2, &["-b"], "step 0", "step time server"),
+        (100.0, &["-B"], "slew", "adjust time server"),
+        (1e9, &[], "step 1000000000", "step time server"),
+    ] {
+        let done = set(offset, Dialect::Unsigned, Pretended::default(), more);
+        assert_eq!((done.status, done.log.len()), (0, 1), "{offset} {}", done.messages);
+        assert!(done.results.contains(said), "{}", done.results);
+        let (_, told) = done.results.split_once(" offset ").unwrap();
+        let told: f64 = told.strip_suffix(" sec\n").unwrap().parse().unwrap();
+        match done.log[0].strip_prefix("slew ") {
+            Some(microseconds) => {
+                assert_eq!(expected, "slew");
+                // Half as much again, but no more than 62.5 ms; what is told is rounded, and so are both halves.
+                let beyond = (told / 2.0).clamp(-0.0625, 0.0625);
+                let error = microseconds.parse::<f64>().unwrap() - (told + beyond) * 1e6;
+                assert!(error.abs() <= 3.0, "{told} {microseconds}");
+            }
+            None => assert_eq!(done.log[0], expected),
+        }
+    }
+}
+
+#[test]
+fn a_refused_step_is_a_failure_except_in_the_classic_dialect() {
+    for (dialect, status) in [(Dialect::Unsigned, 1), (Dialect::Classic, 0)] {
+        let refusing = Pretended { refusal: Some(Errno::EPERM), ..Pretended::default() };
+        let done = set(100.0, dialect, refusing, &[]);
+        assert_eq!((done.status, done.results.as_str()), (status, ""));
+        assert!(done.messages.ends_with("]: step-systime: Operation not permitted\n"), "{}", done.messages);
+        let refusing = Pretended { refusal: Some(Errno::EPERM), ..Pretended::default() };
+        let done = set(0.1, dialect, refusing, &[]);
+        assert_eq!((done.status, done.results.as_str()), (1, ""));
+        let message = "]: Can't adjust the time of day: Operation not permitted\n";
+        assert!(done.messages.ends_with(message), "{}", done.messages);
+    }
+}
+
+#[test]
+fn looking_leaves_the_clock_alone() {
+    for more in ["-q", "-d", "-bq"] {
+        let done = set(100.0, Dialect::Unsigned, Pretended::default(), &[more]);
+        assert_eq!((done.status, done.log), (0, vec![]));
+        assert!(done.results.contains("]: step time server 127.0.0.1 offset "), "{}", done.results);
+    }
+}
+
+#[test]
+fn a_limit_keeps_large_steps_away() {
+    let done = set(100.0, Dialect::Unsigned, Pretended::default(), &["--max-step", "50"]);
+    assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
+    assert!(done.messages.contains("more than --max-step 50 allows"), "{}", done.messages);
+    let done = set(10.0, Dialect::Unsigned, Pretended::default(), &["--max-step", "50"]);
+    assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]));
+}
+
+#[test]
+fn a_clock_under_discipline_is_set_with_a_warning() {
+    for (disciplined, port_taken) in [(true, false), (false, true)] {
+        for (dialect, warned) in [(Dialect::Unsigned, true), (Dialect::Classic, false)] {
+            let clock = Pretended { disciplined, port_taken, ..Pretended::default() };
+            let done = set(10.0, dialect, clock, &[]);
+            assert_eq!((done.status, done.log.len()), (0, 1));
+            assert_eq!(done.messages.contains("is a time daemon running here?"), warned, "{}", done.messages);
+        }
+    }
+}
+
+/// Servers of these offsets on one port; the run's words come before their addresses.
+fn several(offsets: &[f64], dialect: Dialect, more: &[&str]) -> Done {
+    let first = daemon(1, 0, campus(), offsets[0]);
+    let port = first.local_address().port();
+    let others: Vec<SimulatedDaemon> =
+        (2..).zip(&offsets[1..]).map(|(host, offset)| daemon(host, port, campus(), *offset)).collect();
+    let port = port.to_string();
+    let names: Vec<String> = (1..=offsets.len()).map(|host| format!("127.0.0.{host}")).collect();
+    let mut words = vec!["-u", "-p", "1", "--port", port.as_str()];
+    words.extend(more);
+    words.extend(names.iter().map(String::as_str));
+    let done = run_with(Pretended::default(), dialect, &words);
+    drop(others);
+    done
+}
+
+#[test]
+fn the_majority_sets_the_clock() {
+    let done = several(&[1000.0, 10.0, 10.0], Dialect::Unsigned, &[]);
+    assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]));
+    let done = several(&[1000.0, 10.0, 10.0], Dialect::Unsigned, &["-d"]);
+    assert!(done.results.contains("127.0.0.1: Server dropped: falseticker\n"), "{}", done.results);
+}
+
+#[test]
+fn without_a_majority_nothing_is_set_and_every_offset_is_shown() {
+    let done = several(&[1000.0, 10.0, -70.0], Dialect::Unsigned, &["--explain"]);
+    assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
+    for host in 1..=3 {
+        assert!(
+            done.messages.contains(&format!("server 127.0.0.{host}, stratum 2, offset ")),
+            "{}",
+            done.messages
+        );
+    }
+    assert!(done.messages.contains("]: no server suitable for synchronization found\n"));
+    assert!(done.messages.ends_with("or only those that you trust.\n"));
+    // The original believes the one with the least delay.
+    let done = several(&[1000.0, 10.0, -70.0], Dialect::Classic, &[]);
+    assert_eq!((done.status, done.log.len()), (0, 1));
+}
+
+#[test]
+fn silent_and_unsynchronised_servers_are_explained() {
+    let silent = Scenario { time_service: TimeService::Silent, ..campus() };
+    let young = demo().into_iter().find(|scenario| scenario.name == "young").unwrap();
+    for (scenario, reason, hint) in [
+        (silent, "no data", "a firewall on the way"),
+        (young, "strata too high", "wait about 5 minutes"),
+        (Scenario { time_service: TimeService::Kiss(*b"RATE"), ..campus() }, "no data", "less often (RATE)"),
+        (
+            Scenario { time_service: TimeService::Kiss(*b"DENY"), ..campus() },
+            "strata too high",
+            "refuses to serve",
+        ),
+    ] {
+        let server = daemon(1, 0, scenario, 0.0);
+        let port = server.local_address().port().to_string();
+        let words = ["-d", "-p", "1", "-t", "1", "--explain", "--port", port.as_str(), "127.0.0.1"];
+        let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+        assert_eq!(done.status, 1);
+        let dropped = format!("127.0.0.1: Server dropped: {reason}\n");
+        assert!(done.results.contains(&dropped), "{reason}: {}", done.results);
+        assert!(done.messages.contains(hint), "{hint}: {}", done.messages);
+    }
+}
+
+#[test]
+fn json_has_the_whole_run() {
+    let done = set(10.0, Dialect::Unsigned, Pretended::default(), &["--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
+    assert_eq!(value["schema"], "ntpkit.ntpdate.v1");
+    assert_eq!(value["action"], "step");
+    assert_eq!(value["kernel"]["stepped"], true);
+    assert_eq!(value["chosen"], "127.0.0.1");
+    assert!((value["offset_s"].as_f64().unwrap() - 10.0).abs() < 0.5);
+    assert_eq!(value["servers"][0]["samples"].as_array().unwrap().len(), 1);
+    let done = run_with(
+        Pretended::default(),
+        Dialect::Unsigned,
+        &["-q", "-t", "1", "--format", "openmetrics", "--port", "9", "127.0.0.1"],
+    );
+    assert_eq!(done.status, 1);
+    assert!(done.results.contains("\nntpkit_ntpdate_success 0\n"), "{}", done.results);
+    assert!(done.results.ends_with("# EOF\n"));
+}
+
+#[test]
+fn another_try_may_succeed() {
+    let silent = Scenario { time_service: TimeService::Silent, ..campus() };
+    let server = daemon(1, 0, silent, 0.0);
+    let port = server.local_address().port().to_string();
+    let words = ["-q", "-t", "1", "--retry", "1", "--wait", "0.1", "--port", port.as_str(), "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    assert_eq!(done.status, 1);
+    assert_eq!(done.messages.matches("no server suitable for synchronization found").count(), 2);
+    assert_eq!(server.datagrams(), 2);
+}
+
+#[test]
+fn several_tries_give_one_object() {
+    let silent = Scenario { time_service: TimeService::Silent, ..campus() };
+    let server = daemon(1, 0, silent, 0.0);
+    let port = server.local_address().port().to_string();
+    let more = ["--retry", "1", "--wait", "0", "--format", "json", "--port", port.as_str(), "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &[&["-q", "-t", "1"][..], &more].concat());
+    let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
+    assert_eq!(value["servers"][0]["dropped"], "no_data");
+    assert_eq!(server.datagrams(), 2);
+}
+
+#[test]
+fn a_run_that_finds_no_server_is_an_object_too() {
+    for words in [&["-q", "-4", "::1"][..], &["-q", "-a", "1", "-k", "/nonexistent", "127.0.0.1"]] {
+        let words = [&["--format", "json", "--explain"], words].concat();
+        let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+        assert_eq!(done.messages.contains("/etc/resolv.conf"), words.contains(&"::1"));
+        let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
+        assert_eq!((done.status, &value["exit_status"]), (1, &1.into()));
+        assert_eq!(value["servers"].as_array().map(Vec::len), Some(0));
+    }
+}
+
+#[test]
+fn who_refuses_is_not_asked_again() {
+    let refusing = Scenario { time_service: TimeService::Kiss(*b"DENY"), ..campus() };
+    let server = daemon(1, 0, refusing, 0.0);
+    let port = server.local_address().port().to_string();
+    let words = ["-u", "-t", "1", "--retry", "2", "--wait", "0", "--port", port.as_str(), "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    assert_eq!((done.status, done.log), (1, vec![]));
+    assert_eq!(server.datagrams(), 1);
+}
+
+#[test]
+fn a_server_named_twice_has_one_vote() {
+    let server = daemon(1, 0, campus(), 10.0);
+    let port = server.local_address().port().to_string();
+    let words = ["-q", "--port", port.as_str(), "127.0.0.1", "127.1", "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    assert_eq!((done.status, server.datagrams()), (0, 1));
+    assert_eq!(done.results.matches("server 127.0.0.1, ").count(), 1, "{}", done.results);
+}
+
+#[test]
+fn that_two_disagree_is_told_to_who_wants_to_know() {
+    for (offsets, more, told) in [
+        (&[0.0, 10.0][..], &["-q", "-v"][..], true),
+        (&[0.0, 10.0], &["-q"], false),
+        (&[10.0, 10.0], &["-q", "-v"], false),
+    ] {
+        let done = several(offsets, Dialect::Unsigned, more);
+        assert_eq!((done.status, done.messages.contains("the two servers disagree")), (0, told));
+    }
+}
+
+#[test]
+fn a_deadline_ends_everything() {
+    let begin = Stopwatch::start();
+    let words = ["-q", "-t", "60", "--deadline", "0.5", "--retry", "100", "--port", "9", "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    assert_eq!(done.status, 1);
+    assert!(begin.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn a_missing_key_is_an_error_but_in_the_classic_dialect() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    std::fs::write(&path, "1 MD5 secret\n").unwrap();
+    let path = path.to_str().unwrap();
+    let done = set(0.0, Dialect::Unsigned, Pretended::default(), &["-q", "-a", "9", "-k", path]);
+    assert_eq!(done.status, 1);
+    assert!(done.messages.ends_with("]: authentication key 9 unknown\n"), "{}", done.messages);
+    let done = set(0.0, Dialect::Classic, Pretended::default(), &["-q", "-a", "9", "-k", path]);
+    assert_eq!(done.status, 1);
+    assert!(
+        done.messages.ends_with("]: no server suitable for synchronization found\n"),
+        "{}",
+        done.messages
+    );
+}
+
+#[test]
+fn only_authentic_answers_set_the_clock() {
+    const OURS: &str =
+        "1 MD5 secretmd5key\n2 SHA1 sha1asciikey\n3 AES128CMAC cmacasciikey\n4 SHA256 another\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    std::fs::write(&path, OURS).unwrap();
+    let path = path.to_str().unwrap();
+    // The daemon has not key 4, and another secret for key 3.
+    let theirs = KeyFile::parse(b"1 MD5 secretmd5key\n2 SHA1 sha1asciikey\n3 AES128CMAC other\n");
+    let keys: Vec<_> = theirs.keys().cloned().collect();
+    let strict = TimeService::OnlyAuthenticated;
+    let refused = "127.0.0.1: Server dropped: Server is untrusted\n";
+    for (flavour, time_service, key, said) in [
+        (Flavour::Classic, TimeService::Answer, "1", Ok(())),
+        (Flavour::Classic, strict, "2", Ok(())),
+        (Flavour::Ntpsec, TimeService::Answer, "2", Ok(())),
+        (Flavour::Classic, TimeService::Answer, "3", Err(refused)),
+        (Flavour::Classic, TimeService::Answer, "4", Err(refused)),
+        (Flavour::Ntpsec, TimeService::Answer, "3", Err("127.0.0.1: Server dropped: no data\n")),
+    ] {
+        let scenario = Scenario { flavour, time_service, keys: keys.clone(), ..campus() };
+        let server = daemon(1, 0, scenario, 10.0);
+        let port = server.local_address().port().to_string();
+        // Only silence is waited for to the end.
+        let patience = if said.is_err() && flavour == Flavour::Ntpsec { "1" } else { "20" };
+        let common = ["-t", patience, "-p", "1", "-a", key, "-k", path, "--port", port.as_str(), "127.0.0.1"];
+        let run = |more| run_with(Pretended::default(), Dialect::Unsigned, &[&[more], &common[..]].concat());
+        let (done, told) = (run("-u"), run("-d"));
+        match said {
+            Ok(()) => {
+                assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]), "{}", done.messages);
+                assert!(told.results.contains("receive: authentication passed\n"), "{}", told.results);
+            }
+            Err(reason) => {
+                assert_eq!((done.status, done.log), (1, vec![]), "{}", done.messages);
+                assert!(told.results.contains(reason), "{}", told.results);
+            }
+        }
+    }
+    // Who must be asked with a key does not answer without.
+    let scenario = Scenario { time_service: strict, keys, ..campus() };
+    let server = daemon(1, 0, scenario, 10.0);
+    let port = server.local_address().port().to_string();
+    let words = ["-u", "-t", "1", "-p", "1", "--port", port.as_str(), "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    assert_eq!((done.status, done.log, server.time_requests()), (1, vec![], 0));
+}

@@ -1,0 +1,90 @@
+//! The command line of `ntpdc`.
+
+use crate::app::common::{CommonArgs, HasCommonArgs};
+use crate::cli::usage::Manners;
+use crate::console::options::{Format, number, seconds};
+use clap::{ArgAction, Args};
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// How the classic program speaks of itself.
+pub const MANNERS: Manners = Manners {
+    name: "ntpdc",
+    operands: " [ host ...]",
+    title: "ntpdc - vendor-specific NTPD control program - Ver. 4.2.8p15",
+    long_options: &[
+        "ipv4",
+        "ipv6",
+        "command",
+        "debug-level",
+        "set-debug-level",
+        "interactive",
+        "listpeers",
+        "numeric",
+        "peers",
+        "showpeers",
+        "version",
+        "help",
+        "more-help",
+        "save-opts",
+        "load-opts",
+        "no-load-opts",
+    ],
+    prohibitive: &["ipv4", "interactive", "listpeers", "peers", "showpeers"],
+};
+
+/// Options and operands.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct NtpdcArgs {
+    /// Look up IPv4 addresses only
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Look up IPv6 addresses only
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+    /// Run this command and exit; may be given several times
+    #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
+    pub command: Vec<String>,
+    /// Raise the debug level by one; may be given several times
+    #[arg(short = 'd', long, action = ArgAction::Count)]
+    pub debug_level: u8,
+    /// Set the debug level
+    #[arg(short = 'D', long, value_name = "LEVEL", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
+    pub set_debug_level: Vec<i32>,
+    /// Prompt for commands although standard input is no terminal
+    #[arg(short, long, conflicts_with_all = ["command", "listpeers", "peers", "showpeers"])]
+    pub interactive: bool,
+    /// Print the list of peers: the same as `-c listpeers`
+    #[arg(short, long, conflicts_with = "command")]
+    pub listpeers: bool,
+    /// Print addresses instead of host names; ask no name server about them
+    #[arg(short, long)]
+    pub numeric: bool,
+    /// Print the peers: the same as `-c peers`
+    #[arg(short, long, conflicts_with = "command")]
+    pub peers: bool,
+    /// Print the peers in another form: the same as `-c dmpeers`
+    #[arg(short, long, conflicts_with = "command")]
+    pub showpeers: bool,
+    /// Presets, help, version and dialect.
+    #[command(flatten)]
+    pub common: CommonArgs,
+    /// The form of what peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and
+    /// ifstats print
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+    /// How long to wait for all name look-ups together, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub name_timeout: Duration,
+    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to ask, localhost without
+    #[arg(value_name = "HOST")]
+    pub hosts: Vec<OsString>,
+}
+
+impl HasCommonArgs for NtpdcArgs {
+    fn common(&self) -> &CommonArgs {
+        &self.common
+    }
+}

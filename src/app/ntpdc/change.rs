@@ -1,0 +1,353 @@
+//! The commands that change the daemon, but for those about associations.
+
+use super::configure::{ipv4_octets, ipv6_mark, ipv6_octets};
+use super::query::Question;
+use super::read::addresses;
+use crate::compat::Dialect;
+use crate::console::Shell;
+use crate::console::command::{Argument, Verdict};
+use crate::model::private::lists::{NTP_PORT_ONLY, RESTRICTIONS};
+use crate::session::private::Items;
+use crate::wire::number::parse_fixed;
+use crate::wire::private::RequestCode;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Where traps go if nothing else is said.
+const TRAP_PORT: u32 = 18_447;
+
+const SYSTEM_FLAGS: [(&str, u32); 8] = [
+    ("auth", 0x40),
+    ("bclient", 0x01),
+    ("calibrate", 0x80),
+    ("kernel", 0x08),
+    ("monitor", 0x10),
+    ("ntp", 0x04),
+    ("pps", 0x02),
+    ("stats", 0x20),
+];
+
+const COUNTERS: [(&str, u32); 7] = [
+    ("allpeers", 0x01),
+    ("io", 0x02),
+    ("sys", 0x04),
+    ("mem", 0x08),
+    ("timer", 0x10),
+    ("auth", 0x20),
+    ("ctl", 0x40),
+];
+
+pub(super) fn read_keys(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.change(Question::sealed(RequestCode::REREAD_KEYS))
+}
+
+pub(super) fn trust_keys(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_keys(shell, arguments, RequestCode::TRUST_KEY)
+}
+
+pub(super) fn distrust_keys(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_keys(shell, arguments, RequestCode::UNTRUST_KEY)
+}
+
+/// Identifiers go as the 64-bit numbers of the machines that nearly all daemons run on: so the classic sends
+/// them there, and so they are understood.
+fn change_keys(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+    let keys: Vec<Vec<u8>> = arguments
+        .iter()
+        .filter_map(|argument| match argument {
+            Argument::Unsigned(key) => Some(u64::from(*key).to_le_bytes().to_vec()),
+            _ => None,
+        })
+        .collect();
+    let items = Items::of(&keys);
+    shell.change(Question { old_items: Some(items.clone()), items, ..Question::sealed(code) })
+}
+
+pub(super) fn request_key(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_own_key(shell, arguments, RequestCode::REQUEST_KEY)
+}
+
+pub(super) fn control_key(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_own_key(shell, arguments, RequestCode::CONTROL_KEY)
+}
+
+/// The daemon reads 32 bits in network order, but wants items as large as its machine's `unsigned long`: nearly
+/// everywhere 64 bits. It refuses the 32 bits that the classic sends; where they are wanted, they are sent next.
+fn change_own_key(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+    let key = unsigned(arguments).unwrap_or(0);
+    if shell.settings.dialect.is_classic() {
+        return change_number(shell, code, key);
+    }
+    let short = key.to_be_bytes().to_vec();
+    let long = [&short[..], &[0; 4]].concat();
+    shell.change(Question {
+        items: Items::of(&[long]),
+        old_items: Some(Items::of(&[short])),
+        ..Question::sealed(code)
+    })
+}
+
+fn unsigned(arguments: &[Argument]) -> Option<u32> {
+    arguments.iter().find_map(|argument| match argument {
+        Argument::Unsigned(number) => Some(*number),
+        _ => None,
+    })
+}
+
+fn change_number(shell: &mut Shell, code: RequestCode, number: u32) -> Verdict {
+    let items = Items::of(&[number.to_be_bytes().to_vec()]);
+    shell.change(Question { old_items: Some(items.clone()), items, ..Question::sealed(code) })
+}
+
+pub(super) fn enable(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_flags(shell, arguments, RequestCode::SET_SYS_FLAG)
+}
+
+pub(super) fn disable(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_flags(shell, arguments, RequestCode::CLEAR_SYS_FLAG)
+}
+
+fn change_flags(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+    match sum_of(words(arguments), &SYSTEM_FLAGS) {
+        Ok(flags) => change_number(shell, code, flags),
+        Err(unknown) => {
+            for word in unknown {
+                shell.fail_with_remark(&format!("Unknown flag {word}\n"));
+            }
+            Verdict::Failed
+        }
+    }
+}
+
+pub(super) fn reset(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    match sum_of(words(arguments), &COUNTERS) {
+        Ok(flags) => change_number(shell, RequestCode::RESET_STATS, flags),
+        Err(unknown) => {
+            for word in unknown {
+                shell.fail_with_remark(&format!("Flag {word} unknown\n"));
+            }
+            shell.fail_with_remark("Not done due to errors\n");
+            Verdict::Failed
+        }
+    }
+}
+
+/// The texts among the arguments.
+pub(super) fn words(arguments: &[Argument]) -> impl Iterator<Item = String> {
+    arguments.iter().filter_map(|argument| match argument {
+        Argument::Text(word) => Some(String::from_utf8_lossy(word).into_owned()),
+        _ => None,
+    })
+}
+
+/// The bits of the words together, or the words that are not in the table.
+fn sum_of(words: impl Iterator<Item = String>, table: &[(&str, u32)]) -> Result<u32, Vec<String>> {
+    let mut unknown = Vec::new();
+    let mut bits = 0;
+    for word in words {
+        match table.iter().find(|(name, _)| *name == word) {
+            Some((_, bit)) => bits |= bit,
+            None => unknown.push(word),
+        }
+    }
+    if unknown.is_empty() { Ok(bits) } else { Err(unknown) }
+}
+
+pub(super) fn restrict(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_restriction(shell, arguments, RequestCode::ADD_RESTRICT)
+}
+
+pub(super) fn unrestrict(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_restriction(shell, arguments, RequestCode::SUB_RESTRICT)
+}
+
+pub(super) fn remove_restriction(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_restriction(shell, arguments, RequestCode::REMOVE_RESTRICT)
+}
+
+fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+    let [address, mask] = addresses(arguments)[..] else { return Verdict::Failed };
+    let mask = match (address, mask) {
+        // The classic never looks whether both are of one family.
+        (IpAddr::V4(_), IpAddr::V6(_)) if shell.settings.dialect.is_classic() => IpAddr::from([0; 4]),
+        (IpAddr::V6(_), IpAddr::V4(_)) if shell.settings.dialect.is_classic() => mask,
+        (IpAddr::V4(address), IpAddr::V4(mask)) => {
+            if !is_contiguous(mask) {
+                shell.fail_with_remark(&format!("Invalid mask {mask}\n"));
+                return Verdict::Failed;
+            }
+            if address.is_unspecified() { IpAddr::from([0; 4]) } else { mask.into() }
+        }
+        (IpAddr::V6(_), IpAddr::V6(_)) => mask,
+        _ => {
+            shell.fail_with_remark(&format!("Invalid mask {mask}\n"));
+            return Verdict::Failed;
+        }
+    };
+    let (mut flags, mut match_flags) = (0_u16, 0_u16);
+    let mut is_known = true;
+    for word in words(arguments) {
+        let bit = RESTRICTIONS.iter().find(|(_, name)| *name == word).map(|(bit, _)| *bit);
+        match (word.as_str(), bit) {
+            ("ntpport", _) => match_flags |= NTP_PORT_ONLY,
+            (_, Some(_)) if code == RequestCode::REMOVE_RESTRICT => {
+                shell.fail_with_remark(&format!("Flag {word} inappropriate\n"));
+                is_known = false;
+            }
+            (_, Some(bit)) => flags |= u16::try_from(bit).unwrap_or(0),
+            (_, None) => {
+                shell.fail_with_remark(&format!("Unknown flag {word}\n"));
+                is_known = false;
+            }
+        }
+    }
+    if !is_known {
+        return Verdict::Failed;
+    }
+    let mut begin = ipv4_octets(address).to_vec();
+    begin.extend(ipv4_octets(mask));
+    let mut item = begin.clone();
+    item.extend([0; 8]);
+    item.extend(flags.to_be_bytes());
+    item.extend(match_flags.to_be_bytes());
+    item.extend([0; 4]);
+    item.extend(ipv6_mark(address));
+    item.extend(ipv6_octets(address));
+    item.extend(ipv6_octets(mask));
+    shell.change(Question {
+        items: Items::of(&[item]),
+        old_items: address.is_ipv4().then(|| Items::of(&[old_restriction(begin, arguments)])),
+        ..Question::sealed(code)
+    })
+}
+
+/// The rule for a daemon without IPv6, whose flags have other bits.
+fn old_restriction(mut item: Vec<u8>, arguments: &[Argument]) -> Vec<u8> {
+    const FLAGS: [(&str, u16); 9] = [
+        ("ignore", 0x001),
+        ("noserve", 0x002),
+        ("notrust", 0x004),
+        ("noquery", 0x008),
+        ("nomodify", 0x010),
+        ("nopeer", 0x020),
+        ("notrap", 0x040),
+        ("lptrap", 0x080),
+        ("limited", 0x100),
+    ];
+    const NTP_PORT: u16 = 0x02;
+    let (mut flags, mut match_flags) = (0_u16, 0_u16);
+    for word in words(arguments) {
+        if word == "ntpport" {
+            match_flags |= NTP_PORT;
+        }
+        flags |= FLAGS.iter().find(|(name, _)| *name == word).map_or(0, |(_, bit)| *bit);
+    }
+    item.extend(flags.to_be_bytes());
+    item.extend(match_flags.to_be_bytes());
+    item
+}
+
+/// A number of hexadecimal digits alone.
+fn hexadecimal(digits: &str) -> Option<u32> {
+    u32::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'))
+}
+
+fn is_contiguous(mask: Ipv4Addr) -> bool {
+    let bits = mask.to_bits();
+    bits.leading_ones() + bits.trailing_zeros() >= 32
+}
+
+pub(super) fn add_trap(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_trap(shell, arguments, RequestCode::ADD_TRAP)
+}
+
+pub(super) fn clear_trap(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_trap(shell, arguments, RequestCode::CLEAR_TRAP)
+}
+
+fn change_trap(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+    let addresses = addresses(arguments);
+    let Some(&address) = addresses.first() else { return Verdict::Failed };
+    let nowhere = if address.is_ipv4() { IpAddr::from([0; 4]) } else { IpAddr::from([0; 16]) };
+    let local = addresses.get(1).copied().unwrap_or(nowhere);
+    if local.is_ipv4() != address.is_ipv4() {
+        shell.complain("***Cannot mix IPv4 and IPv6 addresses\n");
+        return Verdict::Failed;
+    }
+    let port = unsigned(arguments).unwrap_or(TRAP_PORT);
+    let [_, _, high, low] = port.to_be_bytes();
+    let mut begin = ipv4_octets(local).to_vec();
+    begin.extend(ipv4_octets(address));
+    begin.extend([high, low, 0, 0]);
+    let mut item = begin.clone();
+    item.extend(ipv6_mark(address));
+    item.extend(ipv6_octets(local));
+    item.extend(ipv6_octets(address));
+    shell.change(Question {
+        items: Items::of(&[item]),
+        old_items: address.is_ipv4().then(|| Items::of(&[begin])),
+        ..Question::sealed(code)
+    })
+}
+
+pub(super) fn fudge(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let Some(&address) = addresses(arguments).first() else { return Verdict::Failed };
+    let mut words = words(arguments);
+    let (which, value) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let value_of = |number: i64| number.to_be_bytes().get(4..).map(<[u8]>::to_vec);
+    let (which, time, number) = match which.as_str() {
+        "time1" => (1_u32, parse_fixed(value.as_bytes()), value_of(0)),
+        "time2" => (2, parse_fixed(value.as_bytes()), value_of(0)),
+        "val1" | "val2" => {
+            let number = value.parse::<i32>().ok().filter(|_| !value.starts_with('+'));
+            let number = number.map(i64::from).and_then(value_of);
+            (if which == "val1" { 3 } else { 4 }, Some(0), number)
+        }
+        "flags" => {
+            let digits = match shell.settings.dialect {
+                Dialect::Classic => &value,
+                Dialect::Unsigned => value.strip_prefix("0x").unwrap_or(&value),
+            };
+            let bits = hexadecimal(digits);
+            (5, Some(0), bits.and_then(|bits| value_of((bits & 0xf).into())))
+        }
+        _ => {
+            shell.complain(&format!("What fudge is {which}?\n"));
+            return Verdict::Failed;
+        }
+    };
+    let (Some(time), Some(number)) = (time, number) else {
+        shell.complain(&format!("Unknown fudge parameter {value}\n"));
+        return Verdict::Failed;
+    };
+    let mut item = ipv4_octets(address).to_vec();
+    item.extend(which.to_be_bytes());
+    item.extend(time.to_be_bytes());
+    item.extend(number);
+    let items = Items::of(&[item]);
+    shell.change(Question {
+        old_items: Some(items.clone()),
+        items,
+        ..Question::sealed(RequestCode::SET_CLOCK_FUDGE)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_are_contiguous() {
+        for (mask, is) in
+            [("255.255.0.0", true), ("0.0.0.0", true), ("255.255.255.255", true), ("255.0.255.0", false)]
+        {
+            assert_eq!(is_contiguous(mask.parse().unwrap()), is, "{mask}");
+        }
+    }
+
+    #[test]
+    fn flags_are_summed_unless_one_is_unknown() {
+        let sum = |line: &str| sum_of(line.split(' ').map(str::to_owned), &SYSTEM_FLAGS);
+        assert_eq!(sum("auth monitor"), Ok(0x50));
+        assert_eq!(sum("auth bogus pll"), Err(vec!["bogus".to_owned(), "pll".to_owned()]));
+    }
+}

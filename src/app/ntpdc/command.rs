@@ -1,0 +1,218 @@
+//! The table of commands.
+
+use super::{change, configure, local, read};
+use crate::console::authentication;
+use crate::console::command::{Command, Kind, Parameter, asks, changes, local as own, optional, required};
+use crate::console::local as shared;
+
+const FAMILY: &[Parameter] = &[optional("-4|-6", Kind::IpVersion)];
+const PEERS: &[Parameter] = &[
+    required("peer_address", Kind::Address),
+    optional("peer2_addr", Kind::Address),
+    optional("peer3_addr", Kind::Address),
+    optional("peer4_addr", Kind::Address),
+];
+const CLOCKS: &[Parameter] = &[
+    required("address", Kind::Address),
+    optional("address", Kind::Address),
+    optional("address", Kind::Address),
+    optional("address", Kind::Address),
+];
+const PEER_OPTIONS: &[Parameter] = &[
+    required("addr", Kind::Address),
+    optional("keyid", Kind::Text),
+    optional("version", Kind::Text),
+    optional("minpoll#|prefer|burst|iburst|'minpoll N'|'maxpoll N'|'keyid N'|'version N' ...", Kind::Text),
+];
+const SYSTEM_FLAGS: &[Parameter] = &[
+    required("auth|bclient|monitor|pll|kernel|stats", Kind::Text),
+    optional("...", Kind::Text),
+    optional("...", Kind::Text),
+    optional("...", Kind::Text),
+];
+const RESTRICTION: &[Parameter] = &[
+    required("address", Kind::Address),
+    required("mask", Kind::Address),
+    required("ntpport|ignore|noserve|notrust|noquery|nomodify|nopeer|version|kod", Kind::Text),
+    optional("...", Kind::Text),
+];
+const KEYS: &[Parameter] = &[
+    required("keyid", Kind::Unsigned),
+    optional("keyid", Kind::Unsigned),
+    optional("keyid", Kind::Unsigned),
+    optional("keyid", Kind::Unsigned),
+];
+const TRAP: &[Parameter] = &[
+    required("address", Kind::Address),
+    optional("port", Kind::Unsigned),
+    optional("interface", Kind::Address),
+];
+const KEY: &[Parameter] = &[required("keyid", Kind::Unsigned)];
+
+const USE_OF_COMMANDS: &str = "tell the use and syntax of commands";
+
+/// All commands.
+pub static COMMANDS: &[Command] = &[
+    own("?", &[optional("command", Kind::Text)], USE_OF_COMMANDS, shared::help),
+    changes("addpeer", PEER_OPTIONS, "configure a new peer association", configure::add_peer),
+    changes(
+        "addrefclock",
+        &[
+            required("addr", Kind::Address),
+            optional("mode", Kind::Unsigned),
+            optional("minpoll|prefer", Kind::Text),
+            optional("minpoll|prefer", Kind::Text),
+        ],
+        "configure a new reference clock",
+        configure::add_clock,
+    ),
+    changes("addserver", PEER_OPTIONS, "configure a new server", configure::add_server),
+    changes("addtrap", TRAP, "have a receiver told of events", change::add_trap),
+    asks("authinfo", &[], "print the counters of symmetric authentication", read::authentication),
+    changes(
+        "broadcast",
+        &[
+            required("addr", Kind::Address),
+            optional("keyid", Kind::Text),
+            optional("version", Kind::Text),
+            optional("minpoll", Kind::Text),
+        ],
+        "configure the broadcasting of time",
+        configure::broadcast,
+    ),
+    asks("clkbug", CLOCKS, "print what a reference clock's driver shows for debugging", read::clock_bug),
+    asks("clockstat", CLOCKS, "print the state of reference clocks", read::clock),
+    changes("clrtrap", TRAP, "have a receiver told of events no longer", change::clear_trap),
+    changes("controlkey", KEY, "choose the key that mode 6 must use", change::control_key),
+    asks("ctlstats", &[], "print the counters of mode 6", read::control),
+    own("debug", &[optional("no|more|less", Kind::Text)], "show or change the debug level", shared::debug),
+    own(
+        "delay",
+        &[optional("msec", Kind::Integer)],
+        "show or set the delay added to time stamps",
+        shared::delay,
+    ),
+    changes(
+        "delrestrict",
+        &[
+            required("address", Kind::Address),
+            required("mask", Kind::Address),
+            optional("ntpport", Kind::Text),
+        ],
+        "remove a rule of access",
+        change::remove_restriction,
+    ),
+    changes("disable", SYSTEM_FLAGS, "clear flags of the daemon", change::disable),
+    asks("dmpeers", FAMILY, "print the peers with their selection", read::selected_peers),
+    changes("enable", SYSTEM_FLAGS, "set flags of the daemon", change::enable),
+    own("exit", &[], "leave", shared::quit),
+    changes(
+        "fudge",
+        &[
+            required("address", Kind::Address),
+            required("time1|time2|val1|val2|flags", Kind::Text),
+            required("value", Kind::Text),
+        ],
+        "change a parameter of a reference clock",
+        change::fudge,
+    ),
+    own("help", &[optional("command", Kind::Text)], USE_OF_COMMANDS, shared::help),
+    own(
+        "host",
+        &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)],
+        "show or choose the daemon to ask",
+        shared::host,
+    ),
+    own(
+        "hostnames",
+        &[optional("yes|no", Kind::Text)],
+        "show or choose whether host names are printed",
+        shared::host_names,
+    ),
+    changes("ifreload", &[], "look for network interfaces again, and print them", read::reload_interfaces),
+    changes("ifstats", &[], "print the network interfaces", read::interfaces),
+    asks("iostats", &[], "print the counters of packets", read::input_output),
+    asks("kerninfo", &[], "print the state of the kernel's clock", read::kernel),
+    own("keyid", &[optional("key#", Kind::Unsigned)], "show or choose the key for changes", local::key_id),
+    own(
+        "keytype",
+        &[optional("(md5|des)", Kind::Text)],
+        "set/show key authentication type for authenticated requests (des|md5)",
+        authentication::key_type,
+    ),
+    asks("listpeers", FAMILY, "print the list of peers", read::peer_list),
+    asks(
+        "loopinfo",
+        &[optional("oneline|multiline", Kind::Text)],
+        "print the state of the loop filter",
+        read::loop_filter,
+    ),
+    asks("memstats", &[], "print the counters of memory", read::memory),
+    asks(
+        "monlist",
+        &[optional("version", Kind::Integer)],
+        "print the clients that were heard",
+        read::clients,
+    ),
+    own("passwd", &[optional("", Kind::Text)], "give the password of the key", authentication::password),
+    asks("peers", FAMILY, "display peer summary information [IP Version]", read::peers),
+    changes("preset", PEERS, "reset the counters of peers", configure::reset_peers),
+    asks("pstats", PEERS, "print the counters of peers", read::peer_statistics),
+    own("quit", &[], "leave", shared::quit),
+    changes("readkeys", &[], "have the key file read again", change::read_keys),
+    changes("requestkey", KEY, "choose the key that mode 7 must use", change::request_key),
+    changes(
+        "reset",
+        &[
+            required("io|sys|mem|timer|auth|ctl|allpeers", Kind::Text),
+            optional("...", Kind::Text),
+            optional("...", Kind::Text),
+            optional("...", Kind::Text),
+        ],
+        "reset counters",
+        change::reset,
+    ),
+    asks("reslist", FAMILY, "print the rules of access", read::restrictions),
+    changes("restrict", RESTRICTION, "add to a rule of access, or make one", change::restrict),
+    asks("showpeer", PEERS, "print all about peers", read::peer_details),
+    asks("sysinfo", &[], "print the state of the daemon", read::system),
+    asks("sysstats", &[], "print the counters of the daemon", read::system_statistics),
+    own(
+        "timeout",
+        &[optional("msec", Kind::Unsigned)],
+        "show or set how long to wait for an answer",
+        shared::timeout,
+    ),
+    asks("timerstats", &[], "print the counters of the timer", read::timer),
+    asks("traps", &[], "print who is told of events", read::traps),
+    changes("trustedkey", KEYS, "trust keys", change::trust_keys),
+    changes("unconfig", PEERS, "remove peers", configure::remove_peers),
+    changes("unrestrict", RESTRICTION, "take from a rule of access", change::unrestrict),
+    changes("untrustedkey", KEYS, "trust keys no longer", change::distrust_keys),
+    own("version", &[], "print the version", shared::version),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_in_order_and_unique() {
+        assert!(COMMANDS.is_sorted_by(|one, other| one.name < other.name));
+        assert_eq!(COMMANDS.len(), 54);
+    }
+
+    #[test]
+    fn usage_lines_have_the_classic_form() {
+        let usage = |name| COMMANDS.iter().find(|command| command.name == name).map(Command::usage);
+        assert_eq!(
+            usage("showpeer").as_deref(),
+            Some("usage: showpeer [ -4|-6 ] peer_address [ peer2_addr ] [ peer3_addr ] [ peer4_addr ]\n")
+        );
+        assert_eq!(usage("passwd").as_deref(), Some("usage: passwd [  ]\n"));
+        assert_eq!(
+            usage("delrestrict").as_deref(),
+            Some("usage: delrestrict [ -4|-6 ] address mask [ ntpport ]\n")
+        );
+    }
+}

@@ -1,0 +1,371 @@
+//! The commands that add and remove associations.
+
+use super::change::words;
+use super::query::Question;
+use super::read::{self, addresses};
+use crate::compat::Dialect;
+use crate::console::Shell;
+use crate::console::command::{Argument, Verdict};
+use crate::session::private::Items;
+use crate::wire::private::RequestCode;
+use std::net::{IpAddr, Ipv6Addr};
+
+const SYMMETRIC_ACTIVE: u8 = 1;
+const CLIENT: u8 = 3;
+const BROADCAST: u8 = 5;
+
+const AUTHENTICATED: u8 = 0x01;
+const PREFER: u8 = 0x02;
+const BURST: u8 = 0x04;
+const INITIAL_BURST: u8 = 0x08;
+
+/// Octets that no daemon looks at any more: the name of a public key.
+const KEY_NAME: usize = 128;
+/// The range of poll exponents.
+const POLLS: std::ops::RangeInclusive<u32> = 3..=17;
+
+pub(super) fn add_peer(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    add(shell, arguments, SYMMETRIC_ACTIVE, false)
+}
+
+pub(super) fn add_server(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    add(shell, arguments, CLIENT, false)
+}
+
+pub(super) fn add_clock(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    add(shell, arguments, CLIENT, true)
+}
+
+pub(super) fn broadcast(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    add(shell, arguments, BROADCAST, false)
+}
+
+pub(super) fn remove_peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_peers(shell, arguments, RequestCode::UNCONFIG)
+}
+
+pub(super) fn reset_peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    change_peers(shell, arguments, RequestCode::RESET_PEER)
+}
+
+fn change_peers(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+    let addresses = addresses(arguments);
+    let item = |address: &IpAddr| {
+        let mut item = ipv4_octets(*address).to_vec();
+        extend_with_ipv6(&mut item, *address, 0);
+        item
+    };
+    let old: Option<Vec<Vec<u8>>> =
+        addresses.iter().map(|address| address.is_ipv4().then(|| ipv4_octets(*address).to_vec())).collect();
+    let items: Vec<Vec<u8>> = addresses.iter().map(item).collect();
+    let question = Question {
+        items: Items::of(&items),
+        old_items: old.map(|old| Items::of(&old)),
+        ..Question::sealed(code)
+    };
+    shell.change_unless(question, |shell| {
+        code == RequestCode::UNCONFIG
+            && read::associates(shell)
+                .is_some_and(|known| !addresses.iter().any(|address| known.contains(address)))
+    })
+}
+
+/// The octets of an IPv4 address, zeros for another.
+pub(super) fn ipv4_octets(address: IpAddr) -> [u8; 4] {
+    match address {
+        IpAddr::V4(address) => address.octets(),
+        IpAddr::V6(_) => [0; 4],
+    }
+}
+
+/// The octets of an IPv6 address, zeros for another.
+pub(super) fn ipv6_octets(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(_) => Ipv6Addr::UNSPECIFIED.octets(),
+        IpAddr::V6(address) => address.octets(),
+    }
+}
+
+/// The mark that tells whether the IPv6 addresses that follow count. The classic sends it in the order of its
+/// machine; any octet but zero will do.
+pub(super) fn ipv6_mark(address: IpAddr) -> [u8; 4] {
+    [u8::from(address.is_ipv6()), 0, 0, 0]
+}
+
+/// Ends an item with the mark, so many octets of padding, and the IPv6 address.
+pub(super) fn extend_with_ipv6(item: &mut Vec<u8>, address: IpAddr, pad: usize) {
+    item.extend(ipv6_mark(address));
+    item.resize(item.len() + pad, 0);
+    item.extend(ipv6_octets(address));
+}
+
+/// What the words after the address say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Options {
+    key_id: u32,
+    version: u32,
+    mode: u32,
+    minimum_poll: u32,
+    maximum_poll: u32,
+    flags: u8,
+}
+
+/// What is wrong with them, and whether the classic says so on standard error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Misfit(String, bool);
+
+/// What the next bare number is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    KeyId,
+    Version,
+    MinimumPoll,
+    MaximumPoll,
+    Mode,
+    Nothing,
+}
+
+fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> Verdict {
+    let Some(&address) = addresses(arguments).first() else { return Verdict::Failed };
+    let mut options = Options::default();
+    let mut expected = if is_clock { Expected::Mode } else { Expected::KeyId };
+    // A clock's mode was read as a number already.
+    if let Some(&Argument::Unsigned(mode)) = arguments.get(1) {
+        options.mode = mode;
+        expected = Expected::Nothing;
+    }
+    let words: Vec<String> = words(arguments).collect();
+    let misfits = options.read(&words, is_clock, expected, shell.settings.dialect);
+    if !misfits.is_empty() {
+        for Misfit(line, is_error) in misfits {
+            if is_error {
+                shell.complain(&line);
+            } else {
+                shell.fail_with_remark(&line);
+            }
+        }
+        return Verdict::Failed;
+    }
+    let begin = options.begin_item(address, mode);
+    let mut item = begin.clone();
+    item.resize(item.len() + KEY_NAME, 0);
+    extend_with_ipv6(&mut item, address, 4);
+    let question = Question {
+        items: Items::of(&[item]),
+        old_items: address.is_ipv4().then(|| Items::of(&[begin])),
+        ..Question::sealed(RequestCode::CONFIG)
+    };
+    shell.change_unless(question, |shell| {
+        read::associates(shell).is_some_and(|known| known.contains(&address))
+    })
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { key_id: 0, version: 3, mode: 0, minimum_poll: 6, maximum_poll: 10, flags: 0 }
+    }
+}
+
+impl Options {
+    /// Reads the words; gives all that is wrong with them. A name says what the number after it is; of numbers
+    /// without one the first is the key, the second the version. Clocks have neither.
+    ///
+    /// For the classic a name without its number says nothing, and the polls are cut to the octet they are
+    /// sent in. What is no number is for it as large as the number before.
+    fn read(
+        &mut self,
+        words: &[String],
+        is_clock: bool,
+        mut expected: Expected,
+        dialect: Dialect,
+    ) -> Vec<Misfit> {
+        let mut misfits = Vec::new();
+        let mut last = 0_i64;
+        let mut pending = None;
+        for word in words {
+            let named = match word.as_str() {
+                "prefer" => {
+                    self.flags |= PREFER;
+                    continue;
+                }
+                "burst" => {
+                    self.flags |= BURST;
+                    continue;
+                }
+                "iburst" => {
+                    self.flags |= INITIAL_BURST;
+                    continue;
+                }
+                "keyid" if !is_clock => Some(Expected::KeyId),
+                "version" if !is_clock => Some(Expected::Version),
+                "minpoll" => Some(Expected::MinimumPoll),
+                "maxpoll" => Some(Expected::MaximumPoll),
+                _ => None,
+            };
+            if let Some(named) = named {
+                expected = named;
+                pending = Some(word);
+                continue;
+            }
+            pending = None;
+            let number = number(word);
+            last = number.unwrap_or(last);
+            if number.is_none() || !self.place(expected, last, dialect) {
+                misfits.push(Misfit(format!("*** '{word}' not understood\n"), false));
+                expected = Expected::Nothing;
+            }
+            if last < 0 && (number.is_some() || dialect.is_classic()) {
+                misfits.push(Misfit(format!("*** Value '{word}' should be unsigned\n"), true));
+            }
+            expected = if expected == Expected::KeyId { Expected::Version } else { Expected::Nothing };
+        }
+        if let Some(word) = pending.filter(|_| !dialect.is_classic()) {
+            misfits.push(Misfit(format!("*** '{word}' lacks its number\n"), false));
+        }
+        // What is not understood may have been meant for these.
+        if misfits.is_empty() || dialect.is_classic() {
+            misfits.extend(self.check());
+        }
+        misfits
+    }
+
+    /// Takes a number for what is expected; whether anything is.
+    fn place(&mut self, expected: Expected, number: i64, dialect: Dialect) -> bool {
+        let [low, ..] = number.to_le_bytes();
+        let whole = u32::try_from(number).unwrap_or(0);
+        let octet = if dialect.is_classic() { low.into() } else { whole };
+        match expected {
+            Expected::KeyId => self.key_id = whole,
+            Expected::Version => self.version = whole,
+            Expected::MinimumPoll => self.minimum_poll = octet,
+            Expected::MaximumPoll => self.maximum_poll = octet,
+            Expected::Mode => self.mode = octet,
+            Expected::Nothing => return false,
+        }
+        true
+    }
+
+    fn check(&self) -> Vec<Misfit> {
+        let mut misfits = Vec::new();
+        if !(1..=4).contains(&self.version) {
+            misfits.push(Misfit(format!("***invalid version number: {}\n", self.version), false));
+        }
+        let polls = [self.minimum_poll, self.maximum_poll];
+        if !polls.is_sorted() || !polls.iter().all(|poll| POLLS.contains(poll)) {
+            let (least, most) = (POLLS.start(), POLLS.end());
+            misfits.push(Misfit(format!("***min/max-poll must be within {least}..{most}\n"), false));
+        }
+        misfits
+    }
+
+    /// The beginning of the item, all that the oldest daemons know. The key's identifier goes in the order of
+    /// the machines that nearly all daemons run on, as the classic sends it there.
+    fn begin_item(&self, address: IpAddr, mode: u8) -> Vec<u8> {
+        let octet = |number: u32| u8::try_from(number).unwrap_or(u8::MAX);
+        let flags = self.flags | if self.key_id > 0 { AUTHENTICATED } else { 0 };
+        let mut item = ipv4_octets(address).to_vec();
+        item.extend([mode, octet(self.version), octet(self.minimum_poll), octet(self.maximum_poll)]);
+        item.extend([flags, octet(self.mode), 0, 0]);
+        item.extend(self.key_id.to_le_bytes());
+        item
+    }
+}
+
+/// A number of decimal digits, behind a minus perhaps.
+fn number(word: &str) -> Option<i64> {
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let number: i64 = word.parse().ok()?;
+    (digits.bytes().all(|digit| digit.is_ascii_digit()) && i32::try_from(number).is_ok()).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_as(dialect: Dialect, line: &str) -> (Options, Vec<Misfit>) {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let mut options = Options::default();
+        let misfits = options.read(&words, false, Expected::KeyId, dialect);
+        (options, misfits)
+    }
+
+    fn read(line: &str) -> Options {
+        let (options, misfits) = read_as(Dialect::Unsigned, line);
+        assert_eq!(misfits, [], "{line}");
+        assert_eq!(read_as(Dialect::Classic, line), (options.clone(), misfits), "{line}");
+        options
+    }
+
+    #[test]
+    fn words_are_understood_in_any_order() {
+        let options = read("5 4 iburst prefer");
+        assert_eq!((options.key_id, options.version, options.flags), (5, 4, PREFER | INITIAL_BURST));
+        let options = read("minpoll 5 maxpoll 8 keyid 7 version 2 burst");
+        assert_eq!((options.minimum_poll, options.maximum_poll, options.key_id), (5, 8, 7));
+        assert_eq!((options.version, options.flags), (2, BURST));
+        assert_eq!(read("keyid 1 keyid 2").key_id, 2);
+        assert_eq!(read("keyid 3 1").version, 1);
+        assert_eq!(read("maxpoll prefer 9").maximum_poll, 9);
+    }
+
+    #[test]
+    fn misfits_are_told_in_the_classic_words() {
+        for (line, told, on_error) in [
+            ("bogus", "*** 'bogus' not understood\n", false),
+            ("+5", "*** '+5' not understood\n", false),
+            ("99999999999", "*** '99999999999' not understood\n", false),
+            ("-3", "*** Value '-3' should be unsigned\n", true),
+            ("keyid 4 9", "***invalid version number: 9\n", false),
+            ("5 minpoll 6 9", "*** '9' not understood\n", false),
+            ("1 9", "***invalid version number: 9\n", false),
+            ("minpoll 2", "***min/max-poll must be within 3..17\n", false),
+            ("minpoll 10 maxpoll 5", "***min/max-poll must be within 3..17\n", false),
+        ] {
+            for dialect in [Dialect::Unsigned, Dialect::Classic] {
+                assert_eq!(read_as(dialect, line).1, [Misfit(told.into(), on_error)], "{line}");
+            }
+        }
+        let told = |dialect, line| {
+            let misfits = read_as(dialect, line).1;
+            misfits.into_iter().map(|Misfit(line, _)| line).collect::<String>()
+        };
+        assert_eq!(told(Dialect::Classic, "key 5"), "*** 'key' not understood\n*** '5' not understood\n");
+        assert_eq!(
+            told(Dialect::Classic, "minpoll -3 keyid x"),
+            "*** Value '-3' should be unsigned\n*** 'x' not understood\n*** Value 'x' should be unsigned\n\
+             ***min/max-poll must be within 3..17\n"
+        );
+        assert_eq!(
+            told(Dialect::Unsigned, "minpoll -3 keyid x"),
+            "*** Value '-3' should be unsigned\n*** 'x' not understood\n"
+        );
+    }
+
+    #[test]
+    fn a_name_without_its_number_is_a_mistake_but_for_the_classic() {
+        for name in ["keyid", "version", "minpoll", "maxpoll"] {
+            let line = format!("prefer {name}");
+            assert_eq!(read_as(Dialect::Classic, &line).1, []);
+            let told = format!("*** '{name}' lacks its number\n");
+            assert_eq!(read_as(Dialect::Unsigned, &line).1, [Misfit(told, false)]);
+        }
+        let (options, misfits) = read_as(Dialect::Classic, "minpoll 260");
+        assert_eq!((options.minimum_poll, misfits), (4, vec![]), "the octet that is sent");
+        assert_eq!(read_as(Dialect::Unsigned, "minpoll 260").1.len(), 1);
+        assert_eq!(read_as(Dialect::Classic, "1 260").1.len(), 1);
+    }
+
+    #[test]
+    fn clocks_have_neither_key_nor_version() {
+        let words = ["keyid".to_owned(), "5".to_owned()];
+        let told = |dialect| Options::default().read(&words, true, Expected::Nothing, dialect).len();
+        assert_eq!((told(Dialect::Classic), told(Dialect::Unsigned)), (2, 2));
+    }
+
+    /// What ntpdc 4.2.8p15 sent.
+    #[test]
+    fn items_begin_as_the_original_sends_them() {
+        let item = read("5 4 prefer").begin_item("10.0.0.1".parse().unwrap(), CLIENT);
+        assert_eq!(item, [10, 0, 0, 1, 3, 4, 6, 10, 3, 0, 0, 0, 5, 0, 0, 0]);
+    }
+}

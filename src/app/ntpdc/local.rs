@@ -1,0 +1,22 @@
+//! The command about the key, as far as it differs from that of `ntpq`.
+
+use crate::console::Shell;
+use crate::console::authentication;
+use crate::console::command::{Argument, Verdict};
+
+/// Key 0 says that requests go without any.
+pub(super) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    match arguments.first() {
+        Some(Argument::Unsigned(0)) => {
+            shell.settings.sends_no_key = true;
+            return Verdict::Done;
+        }
+        Some(_) => shell.settings.sends_no_key = false,
+        None if shell.settings.sends_no_key => {
+            shell.output.result("no keyid will be sent\n");
+            return Verdict::Done;
+        }
+        None => {}
+    }
+    authentication::key_id(shell, arguments)
+}

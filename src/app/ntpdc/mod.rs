@@ -1,0 +1,88 @@
+//! `ntpdc`: asks classic NTP daemons, and changes them, over mode 7.
+
+mod args;
+mod change;
+mod command;
+mod configure;
+mod explanations;
+mod hint;
+mod local;
+mod query;
+mod read;
+mod records;
+
+pub use command::COMMANDS;
+pub use hint::explain_private;
+
+use crate::app::common::{Parsed, Presettable};
+use crate::cli::context::Context;
+use crate::cli::exit::Ending;
+use crate::console::batch::{DEFAULT_HOST, Operand, Run};
+use crate::console::interactive::Manner;
+use crate::console::options::{address_family, debug_level};
+use crate::console::program::Program;
+use crate::console::settings::Settings;
+use crate::net::names::NameService;
+use args::{MANNERS, NtpdcArgs};
+use clap::Args;
+use explanations::EXPLANATIONS;
+use std::sync::Arc;
+
+/// The program, for the shell.
+pub static NTPDC: Program = Program {
+    name: "ntpdc",
+    commands: COMMANDS,
+    reporting: records::REPORTING,
+    explanations: EXPLANATIONS,
+    is_private: true,
+};
+
+/// The options, for the parser, the manual page and the completions.
+pub fn command() -> clap::Command {
+    NtpdcArgs::augment_args(clap::Command::new("ntpdc"))
+        .about("Query and change classic NTP daemons over mode 7")
+        .override_usage("ntpdc [OPTIONS] [HOST]...")
+}
+
+/// The command line.
+const CALL: Presettable = Presettable { manners: &MANNERS, command };
+
+/// Runs `ntpdc` and gives its exit status.
+pub fn run(context: &mut Context) -> u8 {
+    CALL.run(context, run_parsed)
+}
+
+fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
+    let args = &parsed.args;
+    let run = Run {
+        called: context.called.to_string_lossy().into_owned(),
+        settings: Settings {
+            host_names: !args.numeric,
+            debug: debug_level(&parsed.matches),
+            format: args.format,
+            width: context.terminals.columns,
+            ..Settings::standard(&NTPDC, context.dialect)
+        },
+        names: Arc::new(NameService::system(args.name_timeout)),
+        queue: queue(args),
+    };
+    let operands = operands(args);
+    let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
+    run.begin(&mut context.output, &operands, manner)
+}
+
+/// The commands of the command line; those of options come in an order of their own.
+fn queue(args: &NtpdcArgs) -> Vec<String> {
+    let options = [(args.listpeers, "listpeers"), (args.peers, "peers"), (args.showpeers, "dmpeers")];
+    let chosen = options.into_iter().filter(|(chosen, _)| *chosen).map(|(_, command)| command.to_owned());
+    args.command.iter().cloned().chain(chosen).collect()
+}
+
+/// The hosts to ask.
+fn operands(args: &NtpdcArgs) -> Vec<Operand> {
+    let family = address_family(args.ipv4, args.ipv6);
+    if args.hosts.is_empty() {
+        return vec![(DEFAULT_HOST.to_owned(), family)];
+    }
+    args.hosts.iter().map(|host| (host.to_string_lossy().into_owned(), family)).collect()
+}

@@ -1,0 +1,202 @@
+//! Asking the current daemon in mode 7.
+
+use crate::auth::Key;
+use crate::client::daemon::{Daemon, QueryError};
+use crate::clock;
+use crate::console::Shell;
+use crate::console::command::Verdict;
+use crate::console::query::describe;
+use crate::session::private::{Items, Note, Reply, Request};
+use crate::wire::AssociationId;
+use crate::wire::private::{ErrorCode, RequestCode};
+use crate::wire::timestamp::NtpTimestamp;
+use jiff::SignedDuration;
+use std::sync::Arc;
+
+/// A question as the commands put it.
+pub struct Question {
+    /// What is asked for.
+    pub code: RequestCode,
+    /// Its items for a daemon of today.
+    pub items: Items,
+    /// Those for one that knows IPv4 only, if it can be asked.
+    pub old_items: Option<Items>,
+    /// Whether it needs a key.
+    pub authenticated: bool,
+}
+
+impl Question {
+    /// A question without items that anybody may ask.
+    pub fn open(code: RequestCode) -> Self {
+        Self { code, items: Items::default(), old_items: Some(Items::default()), authenticated: false }
+    }
+
+    /// The same with a key.
+    pub fn sealed(code: RequestCode) -> Self {
+        Self { authenticated: true, ..Self::open(code) }
+    }
+}
+
+impl Shell {
+    /// Asks; a failure was told when there is no answer.
+    pub(super) fn ask_private(&mut self, question: Question) -> Option<Reply> {
+        let key = self.question_key(&question).ok()?;
+        let answer = self.send_private(question, key);
+        self.told(answer)
+    }
+
+    /// The key that a question needs, if it needs one.
+    ///
+    /// # Errors
+    /// It has none; that was told.
+    fn question_key(&mut self, question: &Question) -> Result<Option<Arc<Key>>, Verdict> {
+        if !question.authenticated || self.settings.sends_no_key {
+            return Ok(None);
+        }
+        self.private_key(question.code).map(Some).ok_or(Verdict::Failed)
+    }
+
+    /// The answer; its failure is told.
+    pub(super) fn told(&mut self, answer: Result<Reply, QueryError>) -> Option<Reply> {
+        answer.map_err(|error| self.tell_failure(&error, AssociationId::SYSTEM)).ok()
+    }
+
+    /// Asks with a key that was looked for already; a failure is not told yet.
+    pub(super) fn send_private(
+        &mut self,
+        question: Question,
+        key: Option<Arc<Key>>,
+    ) -> Result<Reply, QueryError> {
+        let Question { code, items, old_items, .. } = question;
+        let delay = SignedDuration::from_millis(self.settings.delay);
+        let now = clock::now();
+        let now = NtpTimestamp::from(now.checked_add(delay).unwrap_or(now)).0;
+        let gives_up_early = self.settings.dialect.is_classic();
+        let request = Request { code, items, old_items, seal: key.map(|key| (key, now)), gives_up_early };
+        let debug = self.settings.debug;
+        let mut log = Vec::new();
+        let mut trace = |direction, datagram: &[u8]| {
+            if debug > 0 {
+                log.push(describe(debug, direction, datagram));
+            }
+        };
+        let Some(daemon) = self.daemon() else { return Err(QueryError::Open("no host".to_owned())) };
+        let answer = daemon.ask_private(request, &mut trace);
+        let notes = daemon.take_private_notes();
+        self.output.message(log.concat());
+        for note in notes {
+            self.output.message(match note {
+                Note::OlderImplementation => "***Warning changing to older implementation\n".to_owned(),
+                Note::ShorterPacket(from, to) => {
+                    format!("***Warning changing the request packet size from {from} to {to}\n")
+                }
+            });
+        }
+        answer
+    }
+
+    /// The key, which is asked for if need be. The classic takes the lack of a key for the refusal of a daemon
+    /// of another age: it asks a second time, and speaks in the old way from then on.
+    fn private_key(&mut self, code: RequestCode) -> Option<Arc<Key>> {
+        let once = matches!(code, RequestCode::INTERFACE_STATS | RequestCode::INTERFACE_RELOAD);
+        let key = self.request_key();
+        if key.is_none()
+            && !once
+            && self.settings.dialect.is_classic()
+            && self.daemon().is_some_and(Daemon::assume_old_implementation)
+        {
+            return self.request_key();
+        }
+        key
+    }
+
+    /// Asks for items of these sizes, the largest first; a failure was told when there are none.
+    pub(super) fn ask_items(&mut self, question: Question, sizes: &[usize]) -> Option<Reply> {
+        let reply = self.ask_private(question)?;
+        self.sized(reply, sizes)
+    }
+
+    /// A reply whose items have one of these sizes; says so otherwise.
+    pub(super) fn sized(&mut self, mut reply: Reply, sizes: &[usize]) -> Option<Reply> {
+        if reply.items.is_empty() {
+            self.fail_with_remark("No data returned in response to query\n");
+            return None;
+        }
+        let largest = sizes.iter().copied().max().unwrap_or(0);
+        let fits = if self.settings.dialect.is_classic() {
+            // What is missing counts as zero.
+            reply.item_size <= largest
+        } else {
+            sizes.contains(&reply.item_size)
+        };
+        if !fits {
+            let size = reply.item_size;
+            // The classic complains of either form where there are two; of clients it misses the middle one.
+            let missed = match *sizes {
+                [new, old] if self.settings.dialect.is_classic() => vec![new, old],
+                [_, _, middle, _, _] if self.settings.dialect.is_classic() => vec![middle],
+                _ => vec![largest],
+            };
+            for missed in missed {
+                self.complain(&format!(
+                    "***Incorrect item size returned by remote host ({size} should be {missed})\n"
+                ));
+            }
+            return None;
+        }
+        if !sizes.contains(&reply.item_size) {
+            reply.item_size = largest;
+            reply.items.iter_mut().for_each(|item| item.resize(largest, 0));
+        }
+        Some(reply)
+    }
+
+    /// Asks for exactly one item.
+    pub(super) fn ask_item(&mut self, code: RequestCode, sizes: &[usize]) -> Option<Vec<u8>> {
+        let mut reply = self.ask_items(Question::open(code), sizes)?;
+        let count = reply.items.len();
+        if count != 1 {
+            self.fail_with_remark(&format!("Expected one item in response, got {count}\n"));
+            return None;
+        }
+        reply.items.pop()
+    }
+
+    /// Asks the daemon to change something; prints that it did.
+    pub(super) fn change(&mut self, question: Question) -> Verdict {
+        self.change_unless(question, |_| false)
+    }
+
+    /// As [`Shell::change`], for a change that cannot be made twice: when it was refused, but had to be asked for
+    /// more than once, `is_made` says whether things are as they should be. The classic asks only once.
+    pub(super) fn change_unless(
+        &mut self,
+        question: Question,
+        is_made: impl FnOnce(&mut Self) -> bool,
+    ) -> Verdict {
+        let key = match self.question_key(&question) {
+            Ok(key) => key,
+            Err(verdict) => return verdict,
+        };
+        let answer = match self.send_private(question, key) {
+            Err(QueryError::PrivatelyRefused(ErrorCode::NO_DATA, true))
+                if !self.settings.dialect.is_classic() && is_made(self) =>
+            {
+                None
+            }
+            answer => Some(answer),
+        };
+        if answer.is_some_and(|answer| self.told(answer).is_none()) {
+            return Verdict::Failed;
+        }
+        self.output.result("done!\n");
+        Verdict::Done
+    }
+
+    /// A line that the classic prints among its results, although it is about a failure.
+    pub(super) fn fail_with_remark(&mut self, line: &str) {
+        self.failed = true;
+        self.note_complaint(line);
+        self.remark(line);
+    }
+}

@@ -1,0 +1,387 @@
+//! The commands that only ask.
+
+use super::query::Question;
+use super::records;
+use crate::client::daemon::QueryError;
+use crate::console::Shell;
+use crate::console::command::{Argument, Verdict};
+use crate::model::private::clock::{ClockBug, ClockInfo};
+use crate::model::private::counters::{self, CounterTable};
+use crate::model::private::lists::{Client, ClientForm, Interface, Restriction, Trap};
+use crate::model::private::peer::{PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
+use crate::model::private::system::{KernelInfo, LoopInfo, SystemInfo};
+use crate::render::classic::private::peers::{self, Tally};
+use crate::render::classic::private::{clock as clocks, lists, system as systems};
+use crate::session::private::Items;
+use crate::wire::private::{ErrorCode, RequestCode};
+use std::net::IpAddr;
+
+/// Reads all items; one that cannot be read is passed over.
+fn parse_all<T>(items: &[Vec<u8>], parse: impl Fn(&[u8]) -> Option<T>) -> Vec<T> {
+    items.iter().filter_map(|item| parse(item)).collect()
+}
+
+/// Whether the command is about addresses like this.
+fn wanted(arguments: &[Argument], address: IpAddr) -> bool {
+    match arguments.first() {
+        Some(Argument::IpVersion(4)) => address.is_ipv4(),
+        Some(Argument::IpVersion(6)) => address.is_ipv6(),
+        // A word that was not read.
+        Some(Argument::IpVersion(_)) => false,
+        _ => true,
+    }
+}
+
+pub(super) fn peer_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let Some(reply) = shell.ask_items(Question::open(RequestCode::PEER_LIST), &PeerEntry::SIZES) else {
+        return Verdict::Failed;
+    };
+    let mut entries = parse_all(&reply.items, PeerEntry::parse);
+    entries.retain(|entry| wanted(arguments, entry.address));
+    shell.peers = entries.iter().map(|entry| entry.address).collect();
+    shell.look_up_addresses(entries.iter().map(|entry| entry.address));
+    let text: String =
+        entries.iter().map(|entry| shell.with_style(|style| peers::entry(entry, style))).collect();
+    shell.output.result(text);
+    Verdict::Done
+}
+
+/// The addresses of all associations, if the daemon tells them. A failure is not told.
+pub(super) fn associates(shell: &mut Shell) -> Option<Vec<IpAddr>> {
+    let reply = shell.send_private(Question::open(RequestCode::PEER_LIST), None).ok()?;
+    Some(parse_all(&reply.items, PeerEntry::parse).into_iter().map(|entry| entry.address).collect())
+}
+
+pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    summaries(shell, arguments, Tally::Mode)
+}
+
+pub(super) fn selected_peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    summaries(shell, arguments, Tally::Selection)
+}
+
+fn summaries(shell: &mut Shell, arguments: &[Argument], tally: Tally) -> Verdict {
+    let Some(reply) = shell.ask_items(Question::open(RequestCode::PEER_LIST_SUM), &PeerSummary::SIZES) else {
+        return Verdict::Failed;
+    };
+    let mut rows = parse_all(&reply.items, PeerSummary::parse);
+    rows.retain(|peer| wanted(arguments, peer.remote));
+    shell.peers = rows.iter().map(|peer| peer.remote).collect();
+    shell.look_up_addresses(rows.iter().map(|peer| peer.remote));
+    if shell.settings.format.reports() {
+        return records::peers(shell, &rows);
+    }
+    let lines: String =
+        rows.iter().map(|peer| shell.with_style(|style| peers::summary(peer, tally, style))).collect();
+    shell.output.result(format!("{}{lines}", peers::HEADING));
+    Verdict::Done
+}
+
+/// The items that name peers: address, port and IPv6 address.
+fn peer_items(arguments: &[Argument]) -> (Items, Option<Items>) {
+    let addresses: Vec<IpAddr> = addresses(arguments);
+    let new: Vec<Vec<u8>> = addresses
+        .iter()
+        .map(|address| {
+            let mut item = match address {
+                IpAddr::V4(address) => address.octets().to_vec(),
+                IpAddr::V6(_) => vec![0; 4],
+            };
+            item.extend([0, 123, 0, 0]);
+            super::configure::extend_with_ipv6(&mut item, *address, 4);
+            item
+        })
+        .collect();
+    let old: Option<Vec<Vec<u8>>> = addresses
+        .iter()
+        .map(|address| match address {
+            IpAddr::V4(address) => Some([&address.octets()[..], &[0, 123, 0, 0]].concat()),
+            IpAddr::V6(_) => None,
+        })
+        .collect();
+    (Items::of(&new), old.map(|old| Items::of(&old)))
+}
+
+/// The addresses among the arguments.
+pub(super) fn addresses(arguments: &[Argument]) -> Vec<IpAddr> {
+    let address = |argument: &Argument| match argument {
+        Argument::Address(address) => Some(*address),
+        _ => None,
+    };
+    arguments.iter().filter_map(address).collect()
+}
+
+pub(super) fn peer_details(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let (items, old_items) = peer_items(arguments);
+    let question = Question { items, old_items, ..Question::open(RequestCode::PEER_INFO) };
+    let Some(reply) = shell.ask_items(question, &PeerDetail::SIZES) else { return Verdict::Failed };
+    let details = parse_all(&reply.items, PeerDetail::parse);
+    if shell.settings.format.reports() {
+        return records::peer_details(shell, &details);
+    }
+    let paragraphs: Vec<String> =
+        details.iter().map(|peer| shell.with_style(|style| peers::detail(peer, style))).collect();
+    shell.output.result(paragraphs.join("\n"));
+    Verdict::Done
+}
+
+pub(super) fn peer_statistics(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let (items, old_items) = peer_items(arguments);
+    let question = Question { items, old_items, ..Question::open(RequestCode::PEER_STATS) };
+    let Some(reply) = shell.ask_items(question, &PeerStatistics::SIZES) else { return Verdict::Failed };
+    let statistics = parse_all(&reply.items, PeerStatistics::parse);
+    let last = statistics.len().saturating_sub(1);
+    let text: String = statistics
+        .iter()
+        .enumerate()
+        .map(|(at, peer)| shell.with_style(|style| peers::statistics(peer, at < last, style)))
+        .collect();
+    shell.output.result(text);
+    Verdict::Done
+}
+
+pub(super) fn loop_filter(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let one_line = match arguments.first() {
+        None => false,
+        Some(Argument::Text(word)) if word == b"oneline" => true,
+        Some(Argument::Text(word)) if word == b"multiline" => false,
+        Some(_) => {
+            shell.complain("How many lines?\n");
+            return Verdict::Failed;
+        }
+    };
+    let Some(info) =
+        shell.ask_item(RequestCode::LOOP_INFO, &LoopInfo::SIZES).and_then(|item| LoopInfo::parse(&item))
+    else {
+        return Verdict::Failed;
+    };
+    if shell.settings.format.reports() {
+        return records::loop_filter(shell, &info);
+    }
+    let text = shell.with_style(|style| systems::loop_filter(&info, one_line, style));
+    shell.output.result(text);
+    Verdict::Done
+}
+
+pub(super) fn system(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    let Some(info) =
+        shell.ask_item(RequestCode::SYS_INFO, &SystemInfo::SIZES).and_then(|item| SystemInfo::parse(&item))
+    else {
+        return Verdict::Failed;
+    };
+    if shell.settings.format.reports() {
+        return records::system(shell, &info);
+    }
+    let text = shell.with_style(|style| systems::system(&info, style));
+    shell.output.result(text);
+    Verdict::Done
+}
+
+pub(super) fn kernel(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    let Some(info) = shell
+        .ask_item(RequestCode::KERNEL_INFO, &KernelInfo::SIZES)
+        .and_then(|item| KernelInfo::parse(&item))
+    else {
+        return Verdict::Failed;
+    };
+    if shell.settings.format.reports() {
+        return records::kernel(shell, &info);
+    }
+    shell.output.result(systems::kernel(&info));
+    Verdict::Done
+}
+
+pub(super) fn system_statistics(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    counted(shell, RequestCode::SYS_STATS, &counters::SYSTEM, |shell, item| {
+        records::counters(shell, &records::SYSTEM_STATISTICS, &counters::SYSTEM, item)
+    })
+}
+
+pub(super) fn input_output(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    counted(shell, RequestCode::IO_STATS, &counters::INPUT_OUTPUT, |shell, item| {
+        records::counters(shell, &records::INPUT_OUTPUT, &counters::INPUT_OUTPUT, item)
+    })
+}
+
+/// A report of counters; in other forms than the classic one, what `report` makes of it.
+fn counted(
+    shell: &mut Shell,
+    code: RequestCode,
+    table: &CounterTable,
+    report: impl Fn(&mut Shell, &[u8]) -> Verdict,
+) -> Verdict {
+    let Some(item) = shell.ask_item(code, table.sizes) else { return Verdict::Failed };
+    if shell.settings.format.reports() {
+        return report(shell, &item);
+    }
+    shell.output.result(lists::counters(table, &item));
+    Verdict::Done
+}
+
+/// A report of counters that has the classic form only.
+fn plain(shell: &mut Shell, code: RequestCode, table: &CounterTable) -> Verdict {
+    let Some(item) = shell.ask_item(code, table.sizes) else { return Verdict::Failed };
+    shell.output.result(lists::counters(table, &item));
+    Verdict::Done
+}
+
+pub(super) fn memory(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    let Some(item) = shell.ask_item(RequestCode::MEM_STATS, counters::MEMORY.sizes) else {
+        return Verdict::Failed;
+    };
+    let text = lists::counters(&counters::MEMORY, &item) + &lists::hash_table(&item);
+    shell.output.result(text);
+    Verdict::Done
+}
+
+pub(super) fn timer(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    plain(shell, RequestCode::TIMER_STATS, &counters::TIMER)
+}
+
+pub(super) fn authentication(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    plain(shell, RequestCode::AUTH_INFO, &counters::AUTHENTICATION)
+}
+
+pub(super) fn control(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    plain(shell, RequestCode::CONTROL_STATS, &counters::CONTROL)
+}
+
+pub(super) fn restrictions(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let Some(reply) = shell.ask_items(Question::open(RequestCode::RESTRICTIONS), &Restriction::SIZES) else {
+        return Verdict::Failed;
+    };
+    let mut rules = parse_all(&reply.items, Restriction::parse);
+    rules.retain(|rule| wanted(arguments, rule.address));
+    if shell.settings.format.reports() {
+        return records::restrictions(shell, &rules, reply.implementation);
+    }
+    let named = rules.iter().filter(|rule| rule.address.is_ipv6() || rule.is_for_one_host());
+    shell.look_up_addresses(named.map(|rule| rule.address));
+    let lines: String = rules
+        .iter()
+        .map(|rule| shell.with_style(|style| lists::restriction(rule, reply.implementation, style)))
+        .collect();
+    shell.output.result(format!("{}{lines}", lists::RESTRICTIONS_HEADING));
+    Verdict::Done
+}
+
+/// Without a number the newer request, and where it is not known the older.
+pub(super) fn clients(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let newer = matches!(arguments.first(), None | Some(Argument::Integer(1)));
+    let code = if newer { RequestCode::MON_LIST_1 } else { RequestCode::MON_LIST };
+    let answer = match shell.send_private(Question::open(code), None) {
+        Err(QueryError::PrivatelyRefused(ErrorCode::REQUEST, _)) if arguments.is_empty() => {
+            shell.send_private(Question::open(RequestCode::MON_LIST), None)
+        }
+        answer => answer,
+    };
+    let Some(mut reply) = shell.told(answer).and_then(|reply| shell.sized(reply, &Client::SIZES)) else {
+        return Verdict::Failed;
+    };
+    if shell.settings.dialect.is_classic() {
+        // It takes every item for one of the largest, whose end is zero.
+        reply.item_size = Client::SIZES[0];
+        reply.items.iter_mut().for_each(|item| item.resize(Client::SIZES[0], 0));
+    }
+    let form: ClientForm = Client::form(reply.item_size);
+    let clients = parse_all(&reply.items, |item| Client::parse(item, form));
+    shell.look_up_addresses(clients.iter().map(|client| client.address));
+    if shell.settings.format.reports() {
+        return records::clients(shell, &clients, form);
+    }
+    let lines: String =
+        clients.iter().map(|client| shell.with_style(|style| lists::client(client, form, style))).collect();
+    shell.output.result(lists::clients_heading(form) + &lines);
+    Verdict::Done
+}
+
+pub(super) fn traps(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    let Some(reply) = shell.ask_items(Question::open(RequestCode::TRAPS), &Trap::SIZES) else {
+        return Verdict::Failed;
+    };
+    let mut traps = parse_all(&reply.items, Trap::parse);
+    if let (Some(first), true) = (traps.first().cloned(), shell.settings.dialect.is_classic()) {
+        // The classic says of all what is true of the first.
+        traps.fill(first);
+    }
+    let paragraphs: Vec<String> =
+        traps.iter().map(|trap| shell.with_style(|style| lists::trap(trap, style))).collect();
+    shell.output.result(paragraphs.join("\n"));
+    Verdict::Done
+}
+
+pub(super) fn interfaces(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    list_interfaces(shell, RequestCode::INTERFACE_STATS)
+}
+
+pub(super) fn reload_interfaces(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    list_interfaces(shell, RequestCode::INTERFACE_RELOAD)
+}
+
+fn list_interfaces(shell: &mut Shell, code: RequestCode) -> Verdict {
+    let Some(reply) = shell.ask_items(Question::sealed(code), &Interface::SIZES) else {
+        return Verdict::Failed;
+    };
+    let interfaces = parse_all(&reply.items, Interface::parse);
+    if shell.settings.format.reports() {
+        return records::interfaces(shell, &interfaces);
+    }
+    let lines: String = interfaces.iter().map(lists::interface).collect();
+    shell.output.result(format!("{}{lines}", lists::INTERFACES_HEADING));
+    Verdict::Done
+}
+
+/// The items that name clocks. The classic sets them eight octets apart and says that they have four.
+fn clock_items(shell: &Shell, arguments: &[Argument]) -> Items {
+    let apart = if shell.settings.dialect.is_classic() { 8 } else { 4 };
+    let addresses: Vec<IpAddr> = addresses(arguments);
+    let mut octets = Vec::new();
+    for address in &addresses {
+        if let IpAddr::V4(address) = address {
+            octets.extend(address.octets());
+            octets.resize(octets.len().next_multiple_of(apart), 0);
+        }
+    }
+    octets.truncate(addresses.len() * 4);
+    Items { size: 4, count: addresses.len(), octets }
+}
+
+pub(super) fn clock(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let items = clock_items(shell, arguments);
+    let question =
+        Question { old_items: Some(items.clone()), items, ..Question::open(RequestCode::CLOCK_INFO) };
+    let Some(reply) = shell.ask_items(question, &ClockInfo::SIZES) else { return Verdict::Failed };
+    let paragraphs: Vec<String> = parse_all(&reply.items, ClockInfo::parse)
+        .iter()
+        .map(|clock| shell.with_style(|style| clocks::clock(clock, style)))
+        .collect();
+    shell.output.result(paragraphs.join("\n"));
+    Verdict::Done
+}
+
+pub(super) fn clock_bug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let items = clock_items(shell, arguments);
+    let question =
+        Question { old_items: Some(items.clone()), items, ..Question::open(RequestCode::CLOCK_BUG_INFO) };
+    let Some(reply) = shell.ask_items(question, &ClockBug::SIZES) else { return Verdict::Failed };
+    let paragraphs: Vec<String> = parse_all(&reply.items, ClockBug::parse)
+        .iter()
+        .map(|clock| shell.with_style(|style| clocks::clock_bug(clock, style)))
+        .collect();
+    shell.output.result(paragraphs.join("\n"));
+    Verdict::Done
+}
+
+impl Shell {
+    /// Begins the look-ups of these addresses, so that they run at the same time.
+    pub(super) fn look_up_addresses(&self, addresses: impl Iterator<Item = IpAddr>) {
+        if !self.settings.host_names {
+            return;
+        }
+        for address in addresses.filter(|address| !address.is_unspecified()) {
+            if crate::model::private::address(address).reference_clock().is_none() {
+                self.names.begin_reverse(address);
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! `ntpkit keys check`: what daemons would make of files of symmetric keys.
+
+use crate::auth::key_check::{Finding, KeyFileReview, Severity};
+use crate::cli::context::Context;
+use crate::cli::exit::{self, KeyFileVerdict};
+use crate::cli::output::reason;
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// The options of `ntpkit keys`.
+#[derive(Clone, Debug, Args)]
+pub struct KeysArgs {
+    #[command(subcommand)]
+    task: KeysTask,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum KeysTask {
+    /// Say what daemons would make of a key file: status 0 if they take every row, 1 if not, 2 if it cannot be
+    /// read
+    Check(CheckArgs),
+}
+
+/// The options of `ntpkit keys check`.
+#[derive(Clone, Debug, Args)]
+pub struct CheckArgs {
+    /// The key file, or - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// The form of the findings
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The form of what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people
+    #[default]
+    Text,
+    /// JSON
+    Json,
+}
+
+/// Runs `ntpkit keys` and gives its exit status.
+pub fn run(context: &mut Context, args: &KeysArgs) -> u8 {
+    let KeysTask::Check(args) = &args.task;
+    check(context, &args.files, args.format)
+}
+
+/// Checks key files and gives the exit status: that of the worst file.
+pub fn check(context: &mut Context, files: &[PathBuf], format: Format) -> u8 {
+    let mut worst = 0;
+    for file in files {
+        let name = file.display().to_string();
+        match examine(file) {
+            Ok((review, permissions)) => {
+                let told = match format {
+                    Format::Text => as_text(&name, &review, &permissions),
+                    Format::Json => as_json(&name, &review, &permissions),
+                };
+                context.output.result(told);
+                worst = worst.max(exit::keys_check(verdict(&review)));
+            }
+            Err(error) => {
+                context.output.message(format!("{name}: {error}\n"));
+                worst = worst.max(exit::keys_check(KeyFileVerdict::Unreadable));
+            }
+        }
+    }
+    worst
+}
+
+fn verdict(review: &KeyFileReview) -> KeyFileVerdict {
+    match review.worst() {
+        Some(Severity::FileRefused | Severity::RowIgnored) => KeyFileVerdict::Faulty,
+        Some(Severity::Warning) | None => KeyFileVerdict::Usable,
+    }
+}
+
+/// Reads a file and its permissions.
+fn examine(path: &Path) -> Result<(KeyFileReview, Vec<&'static str>), String> {
+    if path == Path::new("-") {
+        return Ok((read(io::stdin().lock())?, Vec::new()));
+    }
+    let file = File::open(path).map_err(|error| reason(&error))?;
+    let mode = file.metadata().map_err(|error| reason(&error))?.permissions().mode();
+    Ok((read(file)?, about_mode(mode)))
+}
+
+fn read(source: impl Read) -> Result<KeyFileReview, String> {
+    KeyFileReview::read(source).map_err(|error| match error {
+        crate::auth::KeyFileError::Unreadable(error) => reason(&error),
+        crate::auth::KeyFileError::TooLarge => error.to_string(),
+    })
+}
+
+/// What there is to say about a key file's permissions.
+fn about_mode(mode: u32) -> Vec<&'static str> {
+    let about = [
+        (0o004, "everybody may read the file: its keys are no secrets (chmod o-rwx)"),
+        (
+            0o022,
+            "others than the owner may write the file, and with it say whom the daemon believes (chmod go-w)",
+        ),
+    ];
+    about.into_iter().filter(|(bits, _)| mode & bits != 0).map(|(_, text)| text).collect()
+}
+
+fn as_text(name: &str, review: &KeyFileReview, permissions: &[&str]) -> String {
+    let mut text = String::new();
+    for about in permissions {
+        text += &format!("{name}: warning: {about}\n");
+    }
+    for finding in &review.findings {
+        let line = finding.line.map_or(String::new(), |line| format!("{line}:"));
+        let key = finding.id.map_or(String::new(), |id| format!("key {id}: "));
+        text += &format!("{name}:{line} {}: {key}{}\n", word(finding), finding.kind);
+    }
+    let keys = review.keys;
+    text + &match review.worst() {
+        Some(Severity::FileRefused) => {
+            format!("{name}: the classic ntpd refuses the whole file; NTPsec's takes {keys} keys\n")
+        }
+        Some(Severity::RowIgnored) => {
+            format!("{name}: daemons take {keys} keys and leave out the other rows\n")
+        }
+        Some(Severity::Warning) | None => format!("{name}: daemons take all {keys} keys\n"),
+    }
+}
+
+fn as_json(name: &str, review: &KeyFileReview, permissions: &[&str]) -> String {
+    let about_file = permissions
+        .iter()
+        .map(|text| json!({ "line": null, "key": null, "severity": "warning", "code": "permissions", "text": text }));
+    let about_lines = review.findings.iter().map(|finding| {
+        json!({
+            "line": finding.line,
+            "key": finding.id,
+            "severity": word(finding),
+            "code": finding.kind.code(),
+            "text": finding.kind.to_string(),
+        })
+    });
+    let findings: Vec<Value> = about_file.chain(about_lines).collect();
+    let classic = review.worst() != Some(Severity::FileRefused);
+    let whole = json!({ "schema": "ntpkit.key-check.v1", "file": name, "keys": review.keys, "classic_ntpd_takes_file": classic, "findings": findings });
+    format!("{whole}\n")
+}
+
+/// How a finding is introduced.
+fn word(finding: &Finding) -> &'static str {
+    match finding.kind.severity() {
+        Severity::Warning => "warning",
+        Severity::RowIgnored | Severity::FileRefused => "error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_are_told_with_their_lines() {
+        let review = KeyFileReview::of(b"1 SHA1 short\n2 FOO x\n");
+        assert_eq!(
+            as_text("k", &review, &about_mode(0o100_666)),
+            "k: warning: everybody may read the file: its keys are no secrets (chmod o-rwx)\n\
+             k: warning: others than the owner may write the file, and with it say whom the daemon believes (chmod go-w)\n\
+             k:1: warning: key 1: a short secret: 5 octets; 16 or more are advised\n\
+             k:2: error: unknown key type\n\
+             k: daemons take 1 keys and leave out the other rows\n"
+        );
+        let json: Value = serde_json::from_str(&as_json("k", &review, &[])).unwrap();
+        assert_eq!(json["classic_ntpd_takes_file"], true);
+        assert_eq!(json["findings"][1]["line"], 2);
+        assert_eq!(json["findings"][1]["severity"], "error");
+    }
+
+    #[test]
+    fn only_loose_permissions_are_mentioned() {
+        for mode in [0o600, 0o640, 0o400, 0o440] {
+            assert_eq!(about_mode(mode), Vec::<&str>::new());
+        }
+        assert_eq!(about_mode(0o644).len(), 1);
+        assert_eq!(about_mode(0o620).len(), 1);
+    }
+}

@@ -1,0 +1,118 @@
+//! `ntpkit` itself: lists the applets, runs one that is named, and holds what concerns them all.
+
+pub mod demo;
+pub mod install;
+pub mod keys;
+
+use crate::app::applet::{APPLETS, find};
+use crate::cli::context::{Compat, Context, compat_of};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+
+/// The command line of `ntpkit`.
+#[derive(Debug, Parser)]
+#[command(name = "ntpkit", version, about = "The tools an NTP operator reaches for, in one binary")]
+#[command(after_help = applets(), subcommand_value_name = "APPLET|COMMAND", subcommand_help_heading = "Commands", disable_help_subcommand = true)]
+struct Ntpkit {
+    /// Speak exactly as this release of the classic programs does: 4.2.8p15, or none; or print the tables of `ntpsec`
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| compat_of(text.as_ref()))]
+    compat: Option<Compat>,
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Make (or remove) the links through which the applets are called
+    Install(install::InstallArgs),
+    /// Show the applets at work on simulated daemons, on this machine and without privileges
+    Demo(demo::DemoArgs),
+    /// Look after files of symmetric keys
+    Keys(keys::KeysArgs),
+    #[command(external_subcommand)]
+    Applet(Vec<OsString>),
+}
+
+/// The options, for the manual page and the completions.
+pub fn command() -> clap::Command {
+    Ntpkit::command()
+}
+
+/// Runs `ntpkit` and gives its exit status.
+pub fn run(context: &mut Context) -> u8 {
+    let name = OsString::from("ntpkit");
+    let status =
+        match Ntpkit::try_parse_from(std::iter::once(name).chain(std::mem::take(&mut context.arguments))) {
+            Ok(parsed) => {
+                context.choose(parsed.compat);
+                match parsed.task {
+                    Some(Task::Applet(words)) => return run_applet(context, words),
+                    Some(Task::Install(args)) => run_install(context, &args),
+                    Some(Task::Demo(args)) => demo::run(context, &args),
+                    Some(Task::Keys(args)) => keys::run(context, &args),
+                    None => {
+                        context.output.result(Ntpkit::command().render_help().to_string());
+                        0
+                    }
+                }
+            }
+            Err(error) if error.use_stderr() => {
+                context.output.message(error.to_string());
+                1
+            }
+            Err(help) => {
+                context.output.result(help.to_string());
+                0
+            }
+        };
+    finish(context, status)
+}
+
+/// Writes out what is held back; the status says when that is not possible.
+fn finish(context: &mut Context, status: u8) -> u8 {
+    crate::cli::exit::conclude(&mut context.output, "ntpkit", status)
+}
+
+fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
+    let mut words = words.into_iter();
+    let mut word = words.next().unwrap_or_default();
+    if word == "help" {
+        let Some(topic) = words.next() else {
+            context.output.result(Ntpkit::command().render_help().to_string());
+            return finish(context, 0);
+        };
+        word = topic;
+        words = vec![OsString::from("--help")].into_iter();
+    }
+    let Some(applet) = find(&word) else {
+        let word = word.to_string_lossy();
+        context
+            .output
+            .message(format!("ntpkit: there is no applet or command '{word}'; `ntpkit --help' lists them\n"));
+        return 1;
+    };
+    context.called = word;
+    context.arguments = words.collect();
+    (applet.run)(context)
+}
+
+fn run_install(context: &mut Context, args: &install::InstallArgs) -> u8 {
+    let names: Vec<&str> = APPLETS.iter().map(|applet| applet.name).collect();
+    let mut told = Vec::new();
+    let done = args.run(&names, &mut told);
+    context.output.result(told);
+    match done {
+        Ok(()) => 0,
+        Err(error) => {
+            context.output.message(format!("ntpkit: {error}\n"));
+            1
+        }
+    }
+}
+
+/// The list of applets, for the help text.
+fn applets() -> String {
+    let rows: String =
+        APPLETS.iter().map(|applet| format!("\n  {:10}  {}", applet.name, applet.purpose)).collect();
+    format!("Applets (call them as `ntpkit APPLET ...', or by their own names through links):{rows}")
+}

@@ -1,0 +1,149 @@
+//! The command line of `ntpq`.
+
+use crate::app::common::{CommonArgs, HasCommonArgs};
+use crate::app::ntpstat::{DaemonChoice, daemon};
+use crate::cli::usage::Manners;
+use crate::console::options::{ColorChoice, Format, RefidDisplay, number, seconds};
+use clap::{ArgAction, Args};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How the classic program speaks of itself.
+pub const MANNERS: Manners = Manners {
+    name: "ntpq",
+    title: "ntpq - standard NTP query program - Ver. 4.2.8p15",
+    operands: " [ host ...]",
+    long_options: &[
+        "ipv4",
+        "ipv6",
+        "command",
+        "debug-level",
+        "set-debug-level",
+        "interactive",
+        "numeric",
+        "old-rv",
+        "peers",
+        "refid",
+        "wide",
+        "version",
+        "help",
+        "more-help",
+        "save-opts",
+        "load-opts",
+        "no-load-opts",
+    ],
+    prohibitive: &["ipv4", "interactive"],
+};
+
+/// Options and operands.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct NtpqArgs {
+    /// Look up IPv4 addresses only
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Look up IPv6 addresses only
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+    /// Run this command and exit; repeatable
+    #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
+    pub command: Vec<String>,
+    /// Raise the debug level by one; repeatable
+    #[arg(short = 'd', long, action = ArgAction::Count)]
+    pub debug_level: u8,
+    /// Set the debug level to N
+    #[arg(short = 'D', long, value_name = "N", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
+    pub set_debug_level: Vec<i32>,
+    /// Prompt for commands, terminal or not
+    #[arg(short, long, conflicts_with_all = ["command", "peers"])]
+    pub interactive: bool,
+    /// Print addresses, and look no names up for them
+    #[arg(short, long)]
+    pub numeric: bool,
+    /// Print the status line also for named variables
+    #[arg(long)]
+    pub old_rv: bool,
+    /// Print the peers: the same as `-c peers`
+    #[arg(short, long)]
+    pub peers: bool,
+    /// Print addresses among reference identifiers so: hash or ipv4
+    #[arg(short, long, value_name = "HOW", allow_hyphen_values = true, value_parser = refid)]
+    pub refid: Option<RefidDisplay>,
+    /// A file of keys, in the form of ntp.keys
+    #[arg(short = 'k', long, value_name = "FILE")]
+    pub keyfile: Option<PathBuf>,
+    /// The identifier of the key to authenticate requests with
+    #[arg(short = 'a', long = "authentication", value_name = "ID", value_parser = key_id)]
+    pub key_id: Option<u32>,
+    /// Print the names of peers in full, long ones on lines of their own
+    #[arg(short, long)]
+    pub wide: bool,
+    /// Presets, help, version and dialect.
+    #[command(flatten)]
+    pub common: CommonArgs,
+    /// Print numbers of the classic layouts with units: 17.176us
+    #[arg(short, long)]
+    pub units: bool,
+    /// Make lines of N columns, terminal or not
+    #[arg(short = 'W', long, value_name = "N", value_parser = width)]
+    pub width: Option<u16>,
+    /// Append what -d tells to this file
+    #[arg(short = 'l', long, value_name = "FILE")]
+    pub logfile: Option<PathBuf>,
+    /// The form of what commands print
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+    /// Show the peers of this daemon, from its own protocol: `chronyd`, `ntpd-rs`,
+    /// `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; with `ntpd` only those of one that
+    /// speaks mode 6; without, the first that answers
+    #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
+    pub daemon: DaemonChoice,
+    /// Colour the tally character
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: ColorChoice,
+    /// How long to wait for all name look-ups together
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub name_timeout: Duration,
+    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to ask, localhost without; `-4` and `-6`
+    /// among them hold for those that follow
+    #[arg(value_name = "HOST")]
+    pub hosts: Vec<OsString>,
+}
+
+impl HasCommonArgs for NtpqArgs {
+    fn common(&self) -> &CommonArgs {
+        &self.common
+    }
+}
+
+fn key_id(text: &str) -> Result<u32, String> {
+    let id = number(text)?;
+    match u32::try_from(id) {
+        Ok(valid @ 1..=0xffff) => Ok(valid),
+        _ => Err(format!("{id} is no key identifier: these are 1 to 65535")),
+    }
+}
+
+fn width(text: &str) -> Result<u16, String> {
+    let columns = number(text)?;
+    match u16::try_from(columns) {
+        Ok(valid @ 20..=1000) => Ok(valid),
+        _ => Err(format!("{columns} is no width: these are 20 to 1000")),
+    }
+}
+
+fn refid(text: &str) -> Result<RefidDisplay, String> {
+    let keywords =
+        "\nThe valid \"refid\" option keywords are:\n  hash ipv4\n  or an integer from 0 through 1";
+    match text {
+        "" => Err(format!("the keyword '' is ambiguous for refid{keywords}")),
+        "0" => Ok(RefidDisplay::Hash),
+        "1" => Ok(RefidDisplay::Ipv4),
+        _ if "hash".starts_with(text) => Ok(RefidDisplay::Hash),
+        _ if "ipv4".starts_with(text) => Ok(RefidDisplay::Ipv4),
+        _ if text.parse::<u64>().is_ok() => Err(format!("{text} exceeds refid keyword count{keywords}")),
+        _ => Err(format!("'{text}' does not match any refid keywords.{keywords}")),
+    }
+}

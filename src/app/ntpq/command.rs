@@ -1,0 +1,297 @@
+//! The table of commands.
+
+use super::{associations, configuration, mrulist, ordered_lists, peers, report, variables, writing};
+use crate::console::command::{Command, HELP, Kind, Parameter, asks, changes, local, optional, required};
+use crate::console::{authentication, local as own};
+
+const FAMILY: &[Parameter] = &[optional("-4|-6", Kind::IpVersion)];
+const VARIABLES: &[Parameter] = &[
+    optional("assocID", Kind::Unsigned),
+    optional("varname1", Kind::Text),
+    optional("varname2", Kind::Text),
+    optional("varname3", Kind::Text),
+];
+const ASSOCIATION: &[Parameter] = &[optional("assocID", Kind::Unsigned)];
+const CLOCK: &[Parameter] = &[optional("assocID", Kind::Unsigned), optional("name=value[,...]", Kind::Text)];
+const RANGE: &[Parameter] =
+    &[required("assocIDlow", Kind::Unsigned), required("assocIDhigh", Kind::Unsigned)];
+const RANGE_VARIABLES: &[Parameter] = &[
+    required("assocIDlow", Kind::Unsigned),
+    required("assocIDhigh", Kind::Unsigned),
+    optional("name=value[,...]", Kind::Text),
+];
+
+const TAG: Parameter = optional("tag=value", Kind::Text);
+const TAGS: &[Parameter] = &[TAG, TAG, TAG, TAG];
+
+/// All commands.
+pub static COMMANDS: &[Command] = &[
+    changes(
+        ":config",
+        &[required("<configuration command line>", Kind::Text)],
+        "change the configuration of the running daemon",
+        configuration::configure,
+    ),
+    local("?", &[optional("command", Kind::Text)], HELP, own::help),
+    local(
+        "addvars",
+        &[required("name[=value][,...]", Kind::Text)],
+        "put variables on the list, or give them other values",
+        writing::add_variables,
+    ),
+    asks("apeers", FAMILY, "print the peers with their association identifiers", peers::apeers),
+    asks(
+        "associations",
+        &[],
+        "print the associations that are configured or reachable",
+        associations::associations,
+    ),
+    local(
+        "authenticate",
+        &[optional("yes|no", Kind::Text)],
+        "show or choose whether all requests are authenticated",
+        authentication::authenticate,
+    ),
+    asks("authinfo", &[], "print the counters of symmetric authentication", report::authentication),
+    asks("cl", ASSOCIATION, CLOCK_LIST, variables::clock_list),
+    local("clearvars", &[], "take all variables off the list", writing::clear_variables),
+    asks("clocklist", ASSOCIATION, CLOCK_LIST, variables::clock_list),
+    asks("clockvar", CLOCK, CLOCK_VARIABLES, variables::clock_variables),
+    changes(
+        "config-from-file",
+        &[required("<configuration filename>", Kind::Text)],
+        "change the configuration of the running daemon by the lines of a file",
+        configuration::configure_from_file,
+    ),
+    local("cooked", &[], "print variables decoded", own::cooked),
+    asks("cv", CLOCK, CLOCK_VARIABLES, variables::clock_variables),
+    local("debug", &[optional("no|more|less", Kind::Text)], "show or change the debug level", own::debug),
+    local(
+        "delay",
+        &[optional("msec", Kind::Integer)],
+        "show or set the delay added to time stamps",
+        own::delay,
+    ),
+    local(
+        "drefid",
+        &[optional("hash|ipv4", Kind::Text)],
+        "show or set how reference identifiers are printed",
+        own::refid,
+    ),
+    local("exit", &[], "leave", own::quit),
+    local("help", &[optional("command", Kind::Text)], HELP, own::help),
+    local(
+        "host",
+        &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)],
+        "show or choose the daemon to ask",
+        own::host,
+    ),
+    local(
+        "hostnames",
+        &[optional("yes|no", Kind::Text)],
+        "show or choose whether host names are printed",
+        own::host_names,
+    ),
+    changes(
+        "ifstats",
+        &[],
+        "print the interfaces that the daemon uses, and their counters",
+        ordered_lists::interfaces,
+    ),
+    asks("iostats", &[], "print the counters of network input and output", report::input_output),
+    asks("kerninfo", &[], "print the state of the kernel's clock", report::kernel),
+    local(
+        "keyid",
+        &[optional("key#", Kind::Unsigned)],
+        "show or choose the key that requests are authenticated with",
+        authentication::key_id,
+    ),
+    local(
+        "keytype",
+        &[optional("digest-name", Kind::Text)],
+        "show or choose the type of the key that requests are authenticated with",
+        authentication::key_type,
+    ),
+    asks("lassociations", &[], "print all associations", associations::all_associations),
+    asks("lopeers", FAMILY, "print all peers with their local addresses", peers::lopeers),
+    asks("lpassociations", &[], "print all associations of the last list read", associations::all_known),
+    asks("lpeers", FAMILY, "print all peers, the unreachable without configuration too", peers::lpeers),
+    asks("monstats", &[], "print the counters and limits of the list of clients", report::monitor),
+    asks(
+        "mreadlist",
+        RANGE,
+        "read the variables of the list for a range of associations",
+        variables::range_list,
+    ),
+    asks(
+        "mreadvar",
+        RANGE_VARIABLES,
+        "read variables of a range of associations",
+        variables::range_variables,
+    ),
+    asks("mrl", RANGE, "read the variables of the list for a range of associations", variables::range_list),
+    asks("mrulist", TAGS, "print the addresses that the daemon heard of last", mrulist::mrulist),
+    asks("mrv", RANGE_VARIABLES, "read variables of a range of associations", variables::range_variables),
+    local(
+        "ntpversion",
+        &[optional("version number", Kind::Unsigned)],
+        "show or choose the protocol version to claim",
+        own::version_claimed,
+    ),
+    asks("opeers", FAMILY, "print the peers with their local addresses", peers::opeers),
+    asks("passociations", &[], "print the associations of the last list read", associations::known),
+    local("passwd", &[optional("", Kind::Text)], "give the secret of the key", authentication::password),
+    asks("peers", FAMILY, "print the peers", peers::peers),
+    local(
+        "poll",
+        &[optional("n", Kind::Unsigned), optional("verbose", Kind::Text)],
+        "poll a server; this was never made",
+        own::poll,
+    ),
+    asks(
+        "pstats",
+        &[required("assocID", Kind::Unsigned)],
+        "print the statistics of one peer",
+        report::peer_statistics,
+    ),
+    local("quit", &[], "leave", own::quit),
+    local("raw", &[], "print variables as received", own::raw),
+    asks("readlist", ASSOCIATION, "read the variables of the list", variables::read_list),
+    asks(
+        "readvar",
+        VARIABLES,
+        "read variables of the daemon or of one association",
+        variables::read_variables,
+    ),
+    changes(
+        "reslist",
+        &[],
+        "print the access restrictions, and how often each was used",
+        ordered_lists::restrictions,
+    ),
+    asks("rl", ASSOCIATION, "read the variables of the list", variables::read_list),
+    local(
+        "rmvars",
+        &[required("name[,...]", Kind::Text)],
+        "take variables off the list",
+        writing::remove_variables,
+    ),
+    asks("rv", VARIABLES, "read variables of the daemon or of one association", variables::read_variables),
+    changes(
+        "saveconfig",
+        &[required("filename", Kind::Text)],
+        "let the daemon write its configuration to a file",
+        configuration::save_configuration,
+    ),
+    local("showvars", &[], "print the variables on the list", writing::show_variables),
+    asks("sysinfo", &[], "print the state of the daemon", report::system),
+    asks("sysstats", &[], "print the uptime of the daemon and its counters of packets", report::packets),
+    local(
+        "timeout",
+        &[optional("msec", Kind::Unsigned)],
+        "show or set how long to wait for an answer",
+        own::timeout,
+    ),
+    asks("timerstats", &[], "print the counters of the interval timer", report::timer),
+    local("version", &[], "print the version", own::version),
+    changes("writelist", ASSOCIATION, "write the variables of the list", writing::write_list),
+    changes(
+        "writevar",
+        &[required("assocID", Kind::Unsigned), required("name=value,[...]", Kind::Text)],
+        "write variables",
+        writing::write_variables,
+    ),
+];
+
+const CLOCK_LIST: &str = "read the variables of the list from a reference clock";
+const CLOCK_VARIABLES: &str = "read variables of a reference clock";
+
+/// The commands that make reports.
+pub const REPORTING: &[&str] = &[
+    "apeers",
+    "associations",
+    "authinfo",
+    "cl",
+    "clocklist",
+    "clockvar",
+    "cv",
+    "ifstats",
+    "iostats",
+    "kerninfo",
+    "lassociations",
+    "lopeers",
+    "lpassociations",
+    "lpeers",
+    "monstats",
+    "mreadlist",
+    "mreadvar",
+    "mrl",
+    "mrulist",
+    "mrv",
+    "opeers",
+    "passociations",
+    "peers",
+    "pstats",
+    "readlist",
+    "readvar",
+    "reslist",
+    "rl",
+    "rv",
+    "showvars",
+    "sysinfo",
+    "sysstats",
+    "timerstats",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::NTPQ;
+    use super::*;
+    use crate::console::command::Lookup;
+
+    fn found(word: &str) -> Result<&'static str, bool> {
+        match NTPQ.look_up(word.as_bytes()) {
+            Lookup::Found(command) => Ok(command.name),
+            Lookup::Unknown => Err(false),
+            Lookup::Ambiguous => Err(true),
+        }
+    }
+
+    #[test]
+    fn beginnings_count_when_they_are_unambiguous() {
+        assert_eq!(found("peers"), Ok("peers"));
+        assert_eq!(found("pe"), Ok("peers"));
+        assert_eq!(found("as"), Ok("associations"));
+        assert_eq!(found("rv"), Ok("rv"));
+        assert_eq!(found("r"), Err(true));
+        assert_eq!(found("xyz"), Err(false));
+        assert_eq!(found(""), Err(false));
+        assert_eq!(found("pas"), Err(true));
+    }
+
+    #[test]
+    fn usage_lines_have_the_classic_form() {
+        let usage = |name: &str| match NTPQ.look_up(name.as_bytes()) {
+            Lookup::Found(command) => command.usage(),
+            _ => String::new(),
+        };
+        assert_eq!(usage("pstats"), "usage: pstats assocID\n");
+        assert_eq!(usage("mreadvar"), "usage: mreadvar assocIDlow assocIDhigh [ name=value[,...] ]\n");
+        assert_eq!(usage("host"), "usage: host [ -4|-6 ] [ hostname ]\n");
+    }
+
+    #[test]
+    fn names_are_in_order_and_unique() {
+        assert!(COMMANDS.is_sorted_by(|one, other| one.name < other.name));
+    }
+
+    #[test]
+    fn the_reporting_commands_exist() {
+        for name in REPORTING {
+            assert!(
+                matches!(NTPQ.look_up(name.as_bytes()), Lookup::Found(command) if command.name == *name),
+                "{name}"
+            );
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Changing a daemon's configuration while it runs: `:config`, `config-from-file`, `saveconfig`.
+
+use crate::cli::output::reason;
+use crate::client::daemon::QueryError;
+use crate::compat::Dialect;
+use crate::console::Shell;
+use crate::console::command::{Argument, Verdict};
+use crate::console::local::text;
+use crate::render::classic::raw;
+use crate::session::control::{Failure, Request};
+use crate::wire::AssociationId;
+use crate::wire::control::Opcode;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// How often a line of a file is sent before it is given up.
+const TRIES: u32 = 3;
+
+/// The longest piece of a file's line that the classic takes for one line.
+const CLASSIC_LINE_LIMIT: u64 = 511;
+
+/// The longest line of a file that is read.
+const LINE_LIMIT: u64 = 1 << 16;
+
+/// How wide the prompt and the word `:config` are, which stand before what was typed.
+const PROMPT_WIDTH: usize = 14;
+
+/// How a daemon's answer begins when it has done what it should.
+const DONE: [&[u8]; 2] = [b"Config Succeeded", b"Configuration saved"];
+
+pub(super) fn configure(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let mut line = text(arguments, 0).unwrap_or_default();
+    if !shell.settings.dialect.is_classic() {
+        // Daemons refuse lines that end in blanks.
+        line = line.trim_ascii_end();
+    }
+    let Some(reply) = shell.ask_with_key(Opcode::CONFIGURE, AssociationId::SYSTEM, line.to_vec()) else {
+        return Verdict::Failed;
+    };
+    let mut answer = until_nul(&reply.data);
+    if !shell.settings.dialect.is_classic() {
+        answer = answer.trim_ascii_end();
+    }
+    if let Some(column) = fault_column(answer).filter(|&column| column <= line.len() + 1) {
+        let pointer = if shell.prompting {
+            "_".repeat(PROMPT_WIDTH + column)
+        } else {
+            shell.output.result([line, b"\n"].concat());
+            "_".repeat(column)
+        };
+        shell.output.result(format!("{pointer}^\n"));
+    }
+    // Where a NUL follows the line's end, the classic adds another one.
+    let ended = if shell.settings.dialect.is_classic() { reply.data.ends_with(b"\n") } else { true };
+    let answer_line = if ended { answer.strip_suffix(b"\n").unwrap_or(answer) } else { answer };
+    let shown = raw::message(answer_line, shell.settings.dialect);
+    shell.output.result(shown);
+    shell.output.result("\n");
+    verdict(answer)
+}
+
+pub(super) fn save_configuration(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let file = text(arguments, 0).unwrap_or_default().to_vec();
+    let Some(reply) = shell.ask_with_key(Opcode::SAVE_CONFIGURATION, AssociationId::SYSTEM, file) else {
+        return Verdict::Failed;
+    };
+    let answer = until_nul(&reply.data);
+    let shown = if answer.is_empty() {
+        "(no response message, curiously)".to_owned()
+    } else {
+        raw::message(answer, shell.settings.dialect)
+    };
+    let end = if shell.settings.dialect.is_classic() || shown.ends_with('\n') { "" } else { "\n" };
+    shell.output.result(shown + end);
+    verdict(answer)
+}
+
+pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let name = text(arguments, 0).unwrap_or_default();
+    let classic = shell.settings.dialect.is_classic();
+    if classic {
+        // It makes the file of a redirection, and leaves it empty.
+        shell.output.end_redirect();
+    }
+    let path = Path::new(OsStr::from_bytes(name));
+    let shown = path.display();
+    match File::open(path) {
+        Ok(file) => {
+            shell.output.result("Sending configuration file, one line at a time.\n");
+            shell.send_lines(BufReader::new(file)).unwrap_or_else(|error| {
+                if classic {
+                    shell.output.result("Done sending file\n");
+                    return Verdict::Done;
+                }
+                shell.complain(&format!("ERROR!! Couldn't read file: {shown}: {}\n", reason(&error)));
+                Verdict::Failed
+            })
+        }
+        Err(_) if classic => {
+            shell.output.result(format!("ERROR!! Couldn't open file: {shown}\n"));
+            Verdict::Failed
+        }
+        Err(error) => {
+            shell.complain(&format!("ERROR!! Couldn't open file: {shown}: {}\n", reason(&error)));
+            Verdict::Failed
+        }
+    }
+}
+
+impl Shell {
+    /// Sends the lines one after the other, for their order counts.
+    fn send_lines(&mut self, mut file: impl BufRead) -> io::Result<Verdict> {
+        let dialect = self.settings.dialect;
+        let limit = if dialect.is_classic() { CLASSIC_LINE_LIMIT } else { LINE_LIMIT };
+        let mut whole = Verdict::Done;
+        let mut line = Vec::new();
+        for number in 1_u64.. {
+            line.clear();
+            if file.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+                break;
+            }
+            let command = without_comment(&line, dialect);
+            if command.is_empty() {
+                continue;
+            }
+            let answer = self.send_line(command);
+            let Some(answer) = answer else {
+                self.output.result(format!("Line No: {number} query failed: "));
+                self.output.result(command);
+                self.output.result("\nSubsequent lines not sent.\n");
+                return Ok(Verdict::Failed);
+            };
+            let answer = until_nul(&answer).trim_ascii_end();
+            let told = raw::message(answer, dialect);
+            self.output.result(format!("Line No: {number} {told}: "));
+            self.output.result(command);
+            self.output.result("\n");
+            self.output.flush();
+            if verdict(answer) == Verdict::Failed {
+                whole = Verdict::Failed;
+            }
+        }
+        self.output.result("Done sending file\n");
+        Ok(whole)
+    }
+
+    /// The answer to a line. The classic tries again whatever went wrong.
+    fn send_line(&mut self, line: &[u8]) -> Option<Vec<u8>> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let key = self.request_key();
+            let request =
+                Request { key, ..Request::open(Opcode::CONFIGURE, AssociationId::SYSTEM, line.to_vec()) };
+            let answer = match request.key {
+                Some(_) => self.ask_request(request),
+                None => Err(QueryError::Unauthenticated),
+            };
+            let error = match answer {
+                Ok(reply) => return Some(reply.data),
+                Err(error) => error,
+            };
+            let again = self.settings.dialect.is_classic()
+                || matches!(error, QueryError::Failed(Failure::TimedOut | Failure::Incomplete));
+            if tries == TRIES || !again || self.settings.dialect.is_classic() {
+                self.tell_failure(&error, AssociationId::SYSTEM);
+            }
+            if tries == TRIES || !again {
+                return None;
+            }
+        }
+    }
+}
+
+/// Whether the answer is that of a daemon that did it.
+fn verdict(answer: &[u8]) -> Verdict {
+    if DONE.iter().any(|done| answer.starts_with(done)) { Verdict::Done } else { Verdict::Failed }
+}
+
+/// The data up to a NUL, which some daemons send along.
+fn until_nul(data: &[u8]) -> &[u8] {
+    data.split(|&octet| octet == 0).next().unwrap_or_default()
+}
+
+/// The column that an answer complains about: `column 7 syntax error, …`.
+fn fault_column(answer: &[u8]) -> Option<usize> {
+    let rest = answer.strip_prefix(b"column")?.trim_ascii_start();
+    let length = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
+    str::from_utf8(rest.get(..length)?).ok()?.parse().ok()
+}
+
+/// A line without its comment and the blanks at its end, up to a NUL. The classic sees a comment at every `#`,
+/// the daemon's own parser not at one between quotes.
+fn without_comment(line: &[u8], dialect: Dialect) -> &[u8] {
+    let line = until_nul(line);
+    let mut quoted = false;
+    let end = line.iter().position(|&octet| {
+        quoted ^= octet == b'"' && !dialect.is_classic();
+        octet == b'#' && !quoted
+    });
+    let line = end.and_then(|end| line.get(..end)).unwrap_or(line);
+    line.trim_ascii_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_faults() {
+        for (answer, column) in [
+            ("column 17 syntax error, unexpected T_String\r\n", Some(17)),
+            ("column 0 syntax error", Some(0)),
+            ("column3 whatever", Some(3)),
+            ("column -1 syntax error", None),
+            ("Config Succeeded\r\n", None),
+            ("column 99999999999999999999999 x", None),
+        ] {
+            assert_eq!(fault_column(answer.as_bytes()), column, "{answer}");
+        }
+    }
+
+    #[test]
+    fn comments_and_blanks_are_not_sent() {
+        let both = |line: &str| {
+            [Dialect::Classic, Dialect::Unsigned]
+                .map(|dialect| String::from_utf8(without_comment(line.as_bytes(), dialect).to_vec()).unwrap())
+        };
+        assert_eq!(both("  server 10.9.9.5 # trail  \r\n"), ["  server 10.9.9.5"; 2]);
+        assert_eq!(both("x#y\n"), ["x"; 2]);
+        assert_eq!(both(" \t # only a comment\n"), [""; 2]);
+        assert_eq!(both("a\0b\n"), ["a"; 2]);
+        assert_eq!(both("setvar x=\"a # b\" # c\n"), ["setvar x=\"a", "setvar x=\"a # b\""]);
+    }
+
+    #[test]
+    fn answers_tell_what_became_of_it() {
+        assert_eq!(verdict(b"Config Succeeded\r\n"), Verdict::Done);
+        assert_eq!(verdict(b"Configuration saved to 'x'\r\n"), Verdict::Done);
+        assert_eq!(verdict(b"column 0 syntax error\r\n"), Verdict::Failed);
+        assert_eq!(verdict(b"saveconfig rejects unsafe file name '../x'\r\n"), Verdict::Failed);
+        assert_eq!(verdict(b""), Verdict::Failed);
+    }
+}

@@ -1,0 +1,156 @@
+//! `ntpq`: asks NTP daemons about themselves and their peers.
+
+mod args;
+mod associations;
+mod command;
+mod configuration;
+mod explanations;
+mod mrulist;
+mod ordered_lists;
+mod other_daemons;
+mod peers;
+mod report;
+mod variables;
+mod writing;
+
+pub use command::COMMANDS;
+
+use crate::app::common::{Parsed, Presettable};
+use crate::cli::context::{Context, compat_of};
+use crate::cli::exit::Ending;
+use crate::cli::output::reason;
+use crate::console::authentication::Authentication;
+use crate::console::batch::{DEFAULT_HOST, Operand, Run};
+use crate::console::interactive::Manner;
+use crate::console::options::{ColorChoice, address_family, debug_level};
+use crate::console::program::Program;
+use crate::console::settings::{Settings, wants_color};
+use crate::net::host::AddressFamily;
+use crate::net::names::NameService;
+use args::{MANNERS, NtpqArgs};
+use clap::Args;
+use command::REPORTING;
+use explanations::EXPLANATIONS;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The program, for the shell.
+pub static NTPQ: Program = Program {
+    name: "ntpq",
+    commands: COMMANDS,
+    reporting: REPORTING,
+    explanations: EXPLANATIONS,
+    is_private: false,
+};
+
+/// The command line.
+const CALL: Presettable = Presettable { manners: &MANNERS, command };
+
+/// The options, for the parser, the manual page and the completions.
+pub fn command() -> clap::Command {
+    NtpqArgs::augment_args(clap::Command::new("ntpq"))
+        .about("Query NTP daemons: peers, variables, associations")
+        .override_usage("ntpq [OPTIONS] [HOST]...")
+        .mut_arg("compat", |compat| {
+            compat
+                .help("Speak exactly as this classic release does: 4.2.8p15, or none; or print the tables of `ntpsec`")
+                .value_parser(|text: &str| compat_of(text.as_ref()))
+        })
+        .after_help(EXAMPLES)
+}
+
+/// What stands below the options in the help text.
+const EXAMPLES: &str = "\
+Examples:
+  ntpq -pn                         the peers of the daemon on this machine
+  ntpq -c rv -c 'rv &1' HOST       variables of a daemon and of its first peer
+  ntpq HOST                        asks for commands; `help' lists them";
+
+/// Runs `ntpq` and gives its exit status.
+pub fn run(context: &mut Context) -> u8 {
+    CALL.run(context, run_parsed)
+}
+
+/// The commands of the command line, in its order: `-p` stands for `peers`.
+fn queue(matches: &clap::ArgMatches) -> Vec<String> {
+    let commands = matches.get_many::<String>("command").into_iter().flatten().cloned();
+    let mut queue: Vec<(usize, String)> =
+        matches.indices_of("command").into_iter().flatten().zip(commands).collect();
+    if matches.get_flag("peers") {
+        queue.extend(matches.indices_of("peers").into_iter().flatten().map(|at| (at, "peers".to_owned())));
+    }
+    queue.sort();
+    queue.into_iter().map(|(_, command)| command).collect()
+}
+
+fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
+    let args = &parsed.args;
+    let authentication = match Authentication::from_options(args.keyfile.as_deref(), args.key_id) {
+        Ok(authentication) => authentication,
+        Err(reason) => {
+            context.output.message(format!("ntpq: {reason}\n"));
+            return Ending::Usage;
+        }
+    };
+    let log = match args.logfile.as_deref().map(open_log).transpose() {
+        Ok(log) => log.map(Arc::new),
+        Err(complaint) => {
+            context.output.message(complaint);
+            return Ending::Usage;
+        }
+    };
+    let run = Run {
+        called: context.called.to_string_lossy().into_owned(),
+        settings: Settings { authentication, log, ..settings(args, &parsed.matches, context) },
+        names: Arc::new(NameService::system(args.name_timeout)),
+        queue: queue(&parsed.matches),
+    };
+    let operands = operands(args);
+    let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
+    run.begin(&mut context.output, &operands, manner)
+}
+
+/// The file that tells what happens; or the line that says why it cannot be written.
+fn open_log(path: &Path) -> Result<File, String> {
+    let opened = File::options().append(true).create(true).open(path);
+    opened.map_err(|error| format!("ntpq: {}: {}\n", path.display(), reason(&error)))
+}
+
+/// The choices of the command line.
+fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> Settings {
+    let color = wants_color(args.color, context.terminals.output, context.no_color);
+    Settings {
+        host_names: !args.numeric,
+        wide: args.wide,
+        old_rv: args.old_rv,
+        tables: context.tables,
+        refid: args.refid.unwrap_or_default(),
+        debug: debug_level(matches),
+        daemon: args.daemon.clone(),
+        format: args.format,
+        // The exact bytes of the classic have no colour.
+        color: color && (!context.dialect.is_classic() || args.color == ColorChoice::Always),
+        width: context.terminals.columns,
+        forced_width: args.width,
+        units: args.units,
+        ..Settings::standard(&NTPQ, context.dialect)
+    }
+}
+
+/// The hosts to ask, each with the family of its addresses.
+fn operands(args: &NtpqArgs) -> Vec<Operand> {
+    let mut family = address_family(args.ipv4, args.ipv6);
+    let mut operands = Vec::new();
+    for host in &args.hosts {
+        match host.to_string_lossy() {
+            text if text.starts_with("-4") => family = AddressFamily::Ipv4,
+            text if text.starts_with("-6") => family = AddressFamily::Ipv6,
+            text => operands.push((text.into_owned(), family)),
+        }
+    }
+    if operands.is_empty() {
+        operands.push((DEFAULT_HOST.to_owned(), family));
+    }
+    operands
+}

@@ -1,0 +1,185 @@
+//! The command `mrulist`: the addresses that a daemon heard of last.
+
+mod options;
+mod show;
+
+use self::options::Options;
+use self::show::Stream;
+use crate::client::daemon::QueryError;
+use crate::clock::Stopwatch;
+use crate::console::command::{Argument, Verdict};
+use crate::console::options::Format;
+use crate::console::query::describe;
+use crate::console::{Interruption, Shell};
+use crate::model::mru::RestrictionNumbering;
+use crate::net::interrupt::Interrupt;
+use crate::render::classic::escape::escape;
+use crate::render::classic::raw;
+use crate::session::control::{Reply, Request};
+use crate::session::mru::{Config, MruList, MruSession};
+use crate::wire::AssociationId;
+use crate::wire::control::Opcode;
+use crate::wire::variables::scan;
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+/// The classic program tells how far it is as often as this; on a terminal we do more often.
+const CLASSIC_PROGRESS: Duration = Duration::from_secs(5);
+const PROGRESS: Duration = Duration::from_millis(200);
+/// What tells that the reading may be ended.
+const ADVICE: &str = "Ctrl-C will stop MRU retrieval and display partial results.\n";
+
+/// How the list was read.
+struct Reading {
+    /// What was read.
+    list: MruList,
+    /// The fault of the socket, if there was one.
+    error: Option<QueryError>,
+    /// How long it took.
+    took: Duration,
+    /// The rows that were printed while it was read, if they were.
+    stream: Option<Stream>,
+}
+
+pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let progress = shell.progress_interval();
+    if shell.prints_ntpsec_table() {
+        shell.output.result(ADVICE);
+        shell.output.flush();
+    } else if progress.is_some() {
+        shell.output.message(ADVICE);
+    }
+    let options = Options::read(arguments, shell.settings.dialect);
+    for unknown in &options.unknown {
+        shell.output.message(format!("ignoring unrecognized mrulist parameter: {}\n", escape(unknown)));
+    }
+    let Some((nonce, numbering)) = shell.nonce_and_numbering() else { return Verdict::Failed };
+    let interrupt = Interrupt::watch().ok();
+    let reading = shell.collect(&options, numbering, &nonce, interrupt.as_ref(), progress);
+    let list = &reading.list;
+    if progress.is_some() && (list.fault.is_none() || !shell.settings.dialect.is_classic()) {
+        let (count, updates) = (list.entries.len(), list.updates);
+        shell.output.message(format!("\rRetrieved {count} unique MRU entries and {updates} updates.\n"));
+    }
+    shell.show(reading, &options, numbering, interrupt.as_ref())
+}
+
+impl Shell {
+    /// How often to tell how far the reading is, if anybody is to be told.
+    fn progress_interval(&self) -> Option<Duration> {
+        if self.settings.dialect.is_classic() {
+            return Some(CLASSIC_PROGRESS);
+        }
+        (!self.hosts.several && std::io::stderr().is_terminal()).then_some(PROGRESS)
+    }
+
+    /// Asks for a nonce and for the daemon's release; tells a failure.
+    fn nonce_and_numbering(&mut self) -> Option<(String, RestrictionNumbering)> {
+        let mut requests = vec![Request::open(Opcode::REQUEST_NONCE, AssociationId::SYSTEM, Vec::new())];
+        if !self.settings.dialect.is_classic() {
+            let version = b"version".to_vec();
+            requests.push(Request::open(Opcode::READ_VARIABLES, AssociationId::SYSTEM, version));
+        }
+        let mut answers = self.ask_all(&requests, &mut |_, _| None).into_iter();
+        let answer = answers.next()?;
+        let numbering = match answers.next() {
+            Some(Ok(Reply { data, .. })) => {
+                RestrictionNumbering::of_version(scan(&data).value("version").unwrap_or_default())
+            }
+            _ => RestrictionNumbering::Current,
+        };
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(error) => {
+                self.tell_failure(&error, AssociationId::SYSTEM);
+                self.output.message("nonce request failed\n");
+                return None;
+            }
+        };
+        let nonce = reply.data.trim_ascii().strip_prefix(b"nonce=").map(<[u8]>::to_vec);
+        match nonce.and_then(|nonce| String::from_utf8(nonce).ok()) {
+            Some(nonce) => Some((nonce, numbering)),
+            None => {
+                self.complain(&format!(
+                    "unexpected nonce response format: {}\n",
+                    escape(reply.data.trim_ascii())
+                ));
+                None
+            }
+        }
+    }
+
+    /// Whether the table has NTPsec's columns.
+    fn prints_ntpsec_table(&self) -> bool {
+        self.settings.tables.are_ntpsec() && self.settings.format == Format::Classic
+    }
+
+    /// Whether rows can be printed as soon as they come: in lines of their own, in no order, without names that
+    /// would have to be waited for.
+    fn prints_at_once(&self, options: &Options) -> bool {
+        let settings = &self.settings;
+        settings.format == Format::Json && options.order.is_none() && !settings.host_names && !settings.raw
+    }
+
+    /// Reads the list as far as that is possible.
+    fn collect(
+        &mut self,
+        options: &Options,
+        numbering: RestrictionNumbering,
+        nonce: &str,
+        interrupt: Option<&Interrupt>,
+        progress: Option<Duration>,
+    ) -> Reading {
+        let mut stream = self.prints_at_once(options).then(|| Stream::new(self.origin(), numbering));
+        let config = Config {
+            version: self.settings.version,
+            first_sequence: rand::random(),
+            silence: self.settings.timeout,
+            parameters: options.parameters(numbering),
+            longest_interval: options.longest_interval,
+            raw: self.settings.raw,
+            follows: stream.is_some(),
+            divides: !options.starts_elsewhere,
+            window: 0,
+        };
+        let debug = self.settings.debug;
+        let mut log = Vec::new();
+        let mut trace = |direction, datagram: &[u8]| {
+            if debug > 0 {
+                log.push(describe(debug, direction, datagram));
+            }
+        };
+        // One that ends the run is left to the others whom it concerns.
+        let takes = self.interruption == Interruption::Command;
+        let clock = Stopwatch::start();
+        let mut told = Duration::ZERO;
+        let Self { output, target, .. } = self;
+        let crate::console::host::Target::Open(daemon) = target else {
+            let error = Some(QueryError::Open("no address".into()));
+            return Reading { list: MruList::default(), error, took: Duration::ZERO, stream };
+        };
+        let mut tick = |session: &mut MruSession| {
+            for reply in session.take_replies() {
+                output.result(raw::data(&reply));
+            }
+            if let Some(stream) = &mut stream {
+                stream.print(session, output);
+            }
+            let interrupted = |watch: &Interrupt| if takes { watch.take() } else { watch.is_pending() };
+            if interrupt.is_some_and(interrupted) || output.is_closed() {
+                session.interrupt();
+            }
+            if progress.is_some_and(|interval| clock.elapsed() >= told + interval) {
+                told = clock.elapsed();
+                let (count, updates) = session.progress();
+                output.message(format!("\r{count} ({updates} updates) "));
+            }
+        };
+        let (mut session, error) = daemon.read_list(config, nonce, &mut tick, &mut trace);
+        self.tell_log(&log.concat());
+        if let Some(stream) = &mut stream {
+            stream.print(&mut session, &mut self.output);
+        }
+        Reading { list: session.into_list(), error, took: clock.elapsed(), stream }
+    }
+}

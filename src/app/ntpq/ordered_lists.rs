@@ -1,0 +1,55 @@
+//! The lists of interfaces and restrictions: `ifstats`, `reslist`.
+
+use crate::compat::Dialect;
+use crate::console::command::{Argument, Verdict};
+use crate::console::{Course, Shell};
+use crate::model::ordered_list::{Row, rows};
+use crate::model::report::{InterfacesReport, Origin, Report, RestrictionsReport};
+use crate::render::classic::escape::fault_line;
+use crate::render::classic::ordered_lists::{self, Listing};
+use crate::wire::AssociationId;
+use crate::wire::control::Opcode;
+use crate::wire::variables::scan;
+
+pub(super) fn interfaces(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.print_ordered_list(b"", ordered_lists::interfaces, |origin, interfaces| {
+        Report::Interfaces(InterfacesReport { origin, interfaces })
+    })
+}
+
+pub(super) fn restrictions(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.print_ordered_list(b"addr_restrictions", ordered_lists::restrictions, |origin, restrictions| {
+        Report::Restrictions(RestrictionsReport { origin, restrictions })
+    })
+}
+
+impl Shell {
+    fn print_ordered_list<R: Row>(
+        &mut self,
+        list: &[u8],
+        render: fn(&[(u32, R)], Dialect) -> Listing,
+        report: fn(Origin, Vec<(u32, R)>) -> Report,
+    ) -> Verdict {
+        let Some(reply) = self.ask_with_key(Opcode::READ_ORDERED_LIST, AssociationId::SYSTEM, list.to_vec())
+        else {
+            return Verdict::Failed;
+        };
+        let scan = scan(&reply.data);
+        let rows = rows(&scan);
+        let mut listing = render(&rows, self.settings.dialect);
+        if let Some(fault) = &scan.fault {
+            listing.rendered.diagnostics.insert_str(0, &fault_line(fault));
+        }
+        if self.settings.format.reports() {
+            self.output.message(listing.rendered.diagnostics.clone());
+            let origin = self.origin();
+            self.deliver(report(origin, rows));
+        } else {
+            self.print(&listing.rendered);
+        }
+        if listing.aborted {
+            self.course = Course::Aborted;
+        }
+        if listing.rendered.diagnostics.is_empty() { Verdict::Done } else { Verdict::Failed }
+    }
+}

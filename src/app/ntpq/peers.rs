@@ -1,0 +1,309 @@
+//! The peer billboards.
+
+use super::other_daemons::PeerSource;
+use crate::client::daemon::QueryError;
+use crate::console::Shell;
+use crate::console::command::{Argument, Verdict};
+use crate::console::structured::fault;
+use crate::model::report::{Fault, FaultCause, MissingPeer, PeerColumns, PeersReport, Report};
+use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
+use crate::net::names::{NameService, ReverseName};
+use crate::render::classic::escape::fault_line;
+use crate::render::classic::peers::{AddressFamily, Billboard, PeerTable, ServerColumn};
+use crate::render::ntpsec::peers::PeerTable as NtpsecTable;
+use crate::session::control::{Failure, Reply, Request};
+use crate::wire::AssociationId;
+use crate::wire::control::{ErrorCode, Opcode};
+use crate::wire::variables::scan;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let billboard = Billboard::of_peers(shell.reference_id_form());
+    shell.billboard(billboard, false, arguments)
+}
+
+pub(super) fn lpeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.billboard(Billboard::Peers, true, arguments)
+}
+
+pub(super) fn apeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.billboard(Billboard::AssociationPeers, false, arguments)
+}
+
+pub(super) fn opeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.billboard(Billboard::OldPeers, false, arguments)
+}
+
+pub(super) fn lopeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    shell.billboard(Billboard::OldPeers, true, arguments)
+}
+
+/// Makes the line of a peer.
+type Line<'a> = dyn Fn(&Peer) -> String + 'a;
+
+/// What became of one row.
+enum Row {
+    /// The peer, and the complaint about what could not be scanned.
+    Peer(Box<Peer>, String),
+    Empty(AssociationId),
+    Missing(AssociationId, QueryError),
+}
+
+/// Asks for the variables of an association that the billboards show; daemons that do not know one of them
+/// are asked for all they have.
+fn question(id: AssociationId, named: bool) -> Request {
+    let data = if named { PEER_VARIABLES.join(",").into_bytes() } else { Vec::new() };
+    Request::open(Opcode::READ_VARIABLES, id, data)
+}
+
+impl Shell {
+    fn billboard(&mut self, billboard: Billboard, all: bool, arguments: &[Argument]) -> Verdict {
+        let source = self.peer_source();
+        let is_told_in_part = matches!(source, PeerSource::Other(_));
+        let rows: Vec<Row> = match source {
+            PeerSource::Nobody => return Verdict::Failed,
+            PeerSource::Other(peers) => {
+                peers.into_iter().map(|peer| Row::Peer(Box::new(peer), String::new())).collect()
+            }
+            PeerSource::Control => {
+                let list = match self.listed_associations() {
+                    Ok(list) => list,
+                    Err(verdict) => return verdict,
+                };
+                let shown: Vec<Association> =
+                    list.into_iter().filter(|entry| all || entry.is_shown_by_default()).collect();
+                let answers = self.read_peers(&shown);
+                shown.iter().zip(answers).map(|(entry, answer)| row(entry, answer)).collect()
+            }
+        };
+        let family = match arguments.first() {
+            Some(Argument::IpVersion(4)) => Some(AddressFamily::Inet),
+            Some(Argument::IpVersion(_)) => Some(AddressFamily::Inet6),
+            _ => None,
+        };
+        if self.settings.format.reports() {
+            return self.report_billboard(billboard, family, rows);
+        }
+        self.print_billboard(billboard, family, rows, is_told_in_part)
+    }
+
+    /// The rows that came as a report, with those that did not come. The latter are told as well.
+    fn report_billboard(
+        &mut self,
+        billboard: Billboard,
+        family: Option<AddressFamily>,
+        rows: Vec<Row>,
+    ) -> Verdict {
+        let mut peers = Vec::with_capacity(rows.len());
+        let mut missing = Vec::new();
+        let mut told = Vec::new();
+        for row in rows {
+            match row {
+                Row::Peer(peer, fault) => {
+                    self.output.message(format!("{fault}{}", PeerTable::diagnostics(&peer)));
+                    if shows(family, &peer) {
+                        peers.push(self.named_peer(*peer));
+                    }
+                }
+                Row::Empty(association) => {
+                    let message = format!("No information returned for association {association}");
+                    self.complain(&format!("***{message}\n"));
+                    let fault = Fault { cause: FaultCause::Malformed, message };
+                    missing.push(MissingPeer { association, fault });
+                }
+                Row::Missing(association, error) => {
+                    missing.push(MissingPeer { association, fault: fault(&error, association) });
+                    told.push((association, error));
+                }
+            }
+        }
+        let columns = match billboard {
+            Billboard::OldPeers => PeerColumns::Local,
+            Billboard::AssociationPeers => PeerColumns::Association,
+            Billboard::Peers => PeerColumns::Reference,
+        };
+        self.tell_missing(told);
+        let origin = self.origin();
+        self.deliver(Report::Peers(PeersReport { origin, columns, peers, missing }));
+        Verdict::Done
+    }
+
+    /// Prints the rows that came. What did not come is told: the classic stops at it, here the other rows
+    /// are printed all the same.
+    fn print_billboard(
+        &mut self,
+        billboard: Billboard,
+        family: Option<AddressFamily>,
+        rows: Vec<Row>,
+        is_told_in_part: bool,
+    ) -> Verdict {
+        let server = self.server_column(billboard);
+        if self.settings.dialect.is_classic() && self.hosts.several {
+            // The classic looks all operands up once more, for the width of the column.
+            let lines: String =
+                self.hosts.unknown.iter().map(|name| format!("***Can't find host {name}\n")).collect();
+            self.output.message(lines);
+        }
+        let (wide, version, classic) =
+            (self.settings.wide, self.settings.version, self.settings.dialect.is_classic());
+        let is_ntpsec = self.settings.tables.are_ntpsec();
+        let width = self.settings.forced_width.or(self.settings.width).unwrap_or(80);
+        let lines: Vec<(String, Option<String>)> = self.with_style(|style| {
+            let server = server.as_ref().map(|(width, host, is_numeric)| ServerColumn {
+                width: *width,
+                host,
+                is_numeric: *is_numeric,
+            });
+            let style = style.clone();
+            let (heading, line): (String, Box<Line>) = if is_ntpsec {
+                let table = NtpsecTable { billboard, wide, version, width, server, style };
+                (
+                    table.heading(),
+                    Box::new(move |peer| if shows(family, peer) { table.line(peer) } else { String::new() }),
+                )
+            } else {
+                let table = PeerTable { billboard, wide, version, family, server, is_told_in_part, style };
+                (table.heading(), Box::new(move |peer| table.line(peer)))
+            };
+            let lines = rows.iter().map(|row| match row {
+                Row::Peer(peer, fault) => {
+                    (format!("{fault}{}", PeerTable::diagnostics(peer)), Some(line(peer)))
+                }
+                Row::Empty(_) | Row::Missing(..) => (String::new(), None),
+            });
+            std::iter::once((String::new(), Some(heading))).chain(lines).collect()
+        });
+        let mut lines = lines.into_iter();
+        if let Some((_, Some(heading))) = lines.next() {
+            self.output.result(heading);
+        }
+        let mut told: Vec<(AssociationId, QueryError)> = Vec::new();
+        for (row, (diagnostics, line)) in rows.into_iter().zip(lines) {
+            self.output.message(diagnostics);
+            if let Some(line) = line {
+                self.output.result(self.colored(line));
+            }
+            match row {
+                Row::Peer(..) => {}
+                Row::Empty(id) => {
+                    self.complain(&format!("***No information returned for association {id}\n"));
+                    if classic {
+                        break;
+                    }
+                }
+                Row::Missing(id, error) if classic => {
+                    self.tell_failure(&error, id);
+                    break;
+                }
+                Row::Missing(id, error) => told.push((id, error)),
+            }
+        }
+        self.tell_missing(told);
+        Verdict::Done
+    }
+
+    /// Tells each reason once, and of which associations nothing is known.
+    fn tell_missing(&mut self, missing: Vec<(AssociationId, QueryError)>) {
+        let mut reasons: Vec<(QueryError, Vec<AssociationId>)> = Vec::new();
+        for (id, error) in missing {
+            match reasons.iter_mut().find(|(known, _)| *known == error) {
+                Some((_, ids)) => ids.push(id),
+                None => reasons.push((error, vec![id])),
+            }
+        }
+        for (error, ids) in reasons {
+            self.tell_failure(&error, ids.first().copied().unwrap_or_default());
+            let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let host = self.host_name();
+            self.output.message(format!("ntpq: {host}: missing above: associations {}\n", names.join(" ")));
+        }
+    }
+
+    /// Reads all these associations at once, and begins to look the peers' names up as their addresses come.
+    fn read_peers(&mut self, shown: &[Association]) -> Vec<Result<Reply, QueryError>> {
+        let names = self.settings.host_names.then(|| Arc::clone(&self.names));
+        let several = self.hosts.several;
+        // NTPsec's billboard shows what other daemons do not know.
+        let asks_by_name = !self.settings.tables.are_ntpsec();
+        let requests: Vec<Request> = shown.iter().map(|entry| question(entry.id, asks_by_name)).collect();
+        self.ask_all(&requests, &mut |index, outcome| {
+            let entry = shown.get(index)?;
+            match (outcome, &names) {
+                (Err(Failure::Refused(ErrorCode::UNKNOWN_VARIABLE)), _) => Some(question(entry.id, false)),
+                (Ok(reply), Some(names)) => {
+                    let peer = Peer::from_variables(entry.id, entry.status, &scan(&reply.data));
+                    begin_look_ups(names, &peer, several);
+                    None
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// The width of the server column, the host for it, and whether that is an address.
+    fn server_column(&self, billboard: Billboard) -> Option<(usize, String, bool)> {
+        if !self.hosts.several {
+            return None;
+        }
+        let host = self.host_name();
+        let is_numeric = host.parse::<IpAddr>().is_ok();
+        if self.settings.tables.are_ntpsec() {
+            let width = self.hosts.known.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+            return Some((width, host, is_numeric));
+        }
+        let old = billboard == Billboard::OldPeers;
+        // For `opeers` the classic looks up addresses that were given as such, and that even under `-n`.
+        let named = if old { self.settings.dialect.is_classic() } else { self.settings.host_names };
+        if named {
+            self.hosts.known.iter().for_each(|(_, address)| self.names.begin_reverse(address.ip()));
+        }
+        let width = |(name, address): &(String, SocketAddr)| {
+            let numeric = address.ip().to_string();
+            match (old, named) {
+                (true, true) if *name == numeric => match self.names.reverse(address.ip()) {
+                    Some(ReverseName::Confirmed(name) | ReverseName::Unconfirmed(name)) => name.len(),
+                    None => numeric.len(),
+                },
+                (true, _) => name.len(),
+                (false, true) => self.names.host_text(address.ip()).len(),
+                (false, false) => numeric.len(),
+            }
+        };
+        Some((self.hosts.known.iter().map(width).max().unwrap_or(0), host, is_numeric))
+    }
+}
+
+/// Whether a peer has an address of this family, where one is asked for.
+fn shows(family: Option<AddressFamily>, peer: &Peer) -> bool {
+    let address = peer.source_address.as_ref().map(NetworkAddress::ip);
+    match family {
+        None => true,
+        Some(AddressFamily::Inet) => address.is_some_and(|address| address.is_ipv4()),
+        Some(AddressFamily::Inet6) => address.is_some_and(|address| address.is_ipv6()),
+    }
+}
+
+fn row(entry: &Association, answer: Result<Reply, QueryError>) -> Row {
+    match answer {
+        Ok(reply) if reply.data.is_empty() => Row::Empty(entry.id),
+        Ok(reply) => {
+            let scan = scan(&reply.data);
+            let fault = scan.fault.as_ref().map(fault_line).unwrap_or_default();
+            Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan)), fault)
+        }
+        Err(error) => Row::Missing(entry.id, error),
+    }
+}
+
+/// Begins the look-ups whose names a row may show.
+fn begin_look_ups(names: &NameService, peer: &Peer, several: bool) {
+    let nameable =
+        |address: &&NetworkAddress| !address.is_unspecified() && address.reference_clock().is_none();
+    if let Some(address) = peer.source_address.as_ref().filter(nameable) {
+        names.begin_reverse(address.ip());
+    }
+    if let Some(address) = peer.destination_address.as_ref().filter(nameable).filter(|_| several) {
+        names.begin_reverse(address.ip());
+    }
+}

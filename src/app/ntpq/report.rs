@@ -1,0 +1,112 @@
+//! Reports with a label before each value.
+
+use super::variables::status_word;
+use crate::client::daemon::QueryError;
+use crate::console::Shell;
+use crate::console::command::{Argument, Verdict};
+use crate::render::classic::cooked::Subject;
+use crate::render::classic::report::Report;
+use crate::render::classic::report_tables::{
+    AUTHINFO, IOSTATS, KERNINFO, MONSTATS, PSTATS, SYSINFO, SYSSTATS, TIMERSTATS,
+};
+use crate::session::control::{Failure, Reply, Request};
+use crate::wire::AssociationId;
+use crate::wire::control::{ErrorCode, Opcode};
+use crate::wire::variables::scan;
+
+pub(super) fn peer_statistics(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let Some(association) = arguments.first().and_then(|argument| shell.association_id(argument)) else {
+        return Verdict::Failed;
+    };
+    if association == AssociationId::SYSTEM {
+        shell.complain("***Invalid association ID 0 specified\n");
+        return Verdict::Failed;
+    }
+    shell.print_report(&PSTATS, association)
+}
+
+pub(super) fn authentication(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.print_report(&AUTHINFO, AssociationId::SYSTEM)
+}
+
+pub(super) fn input_output(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.print_report(&IOSTATS, AssociationId::SYSTEM)
+}
+
+pub(super) fn kernel(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.print_report(&KERNINFO, AssociationId::SYSTEM)
+}
+
+pub(super) fn monitor(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.print_report(&MONSTATS, AssociationId::SYSTEM)
+}
+
+pub(super) fn system(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.print_report(&SYSINFO, AssociationId::SYSTEM)
+}
+
+pub(super) fn packets(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.print_report(&SYSSTATS, AssociationId::SYSTEM)
+}
+
+pub(super) fn timer(shell: &mut Shell, _: &[Argument]) -> Verdict {
+    shell.print_report(&TIMERSTATS, AssociationId::SYSTEM)
+}
+
+impl Shell {
+    fn print_report(&mut self, report: &Report, association: AssociationId) -> Verdict {
+        let mut names = report.variables();
+        if self.settings.format.reports() && association != AssociationId::SYSTEM {
+            // The peer is called as elsewhere.
+            names.push("srchost".to_owned());
+        }
+        let data = names.join(",").into_bytes();
+        let request = Request::open(Opcode::READ_VARIABLES, association, data);
+        let mut answer = self.ask_request(request);
+        if answer == Err(QueryError::Failed(Failure::Refused(ErrorCode::UNKNOWN_VARIABLE)))
+            && !self.settings.dialect.is_classic()
+        {
+            answer = self.ask_one_by_one(&names, association);
+        }
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(error) => {
+                self.tell_failure(&error, association);
+                return Verdict::Failed;
+            }
+        };
+        if self.settings.format.reports() {
+            let status = status_word(Subject::SystemOrPeer, association, reply.status);
+            self.report_variables(report.name, association, status, &reply);
+            return Verdict::Done;
+        }
+        let scan = scan(&reply.data);
+        self.look_names_up(&scan);
+        let rendered = self.with_style(|style| report.render(association, reply.status, &scan, style));
+        self.print(&rendered);
+        Verdict::Done
+    }
+
+    /// What a daemon knows of these variables, in one reply: of several names it answers none when it does
+    /// not know one of them.
+    fn ask_one_by_one(&mut self, names: &[String], association: AssociationId) -> Result<Reply, QueryError> {
+        let requests: Vec<Request> = names
+            .iter()
+            .map(|name| Request::open(Opcode::READ_VARIABLES, association, name.clone().into_bytes()))
+            .collect();
+        let mut whole: Option<Reply> = None;
+        let mut refusal = None;
+        for answer in self.ask_all(&requests, &mut |_, _| None) {
+            match answer {
+                Ok(reply) => {
+                    let whole = whole.get_or_insert_with(|| Reply { data: Vec::new(), ..reply.clone() });
+                    whole.data.extend_from_slice(reply.data.trim_ascii_end());
+                    whole.data.extend_from_slice(b", ");
+                }
+                Err(error @ QueryError::Failed(Failure::Refused(_))) => refusal = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        whole.ok_or_else(|| refusal.unwrap_or(QueryError::Failed(Failure::TimedOut)))
+    }
+}

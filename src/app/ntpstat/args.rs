@@ -1,0 +1,167 @@
+//! The command lines of `ntpstat` and `ntp-wait`.
+
+use super::check::Thresholds;
+use crate::cli::context::dialect_of;
+use crate::compat::Dialect;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Options.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct NtpstatArgs {
+    /// Ask over IPv4 alone
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Ask over IPv6 alone
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+    /// Fail if the clock may be wrong by more than this, in milliseconds
+    #[arg(short = 'm', long = "maxerror", value_name = "MILLISECONDS", value_parser = limit)]
+    pub maximum_error: Option<Limit>,
+    /// Ask this daemon alone: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; `auto` tries them in turn
+    #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
+    pub daemon: DaemonChoice,
+    /// Wait no longer than this for an answer
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub timeout: Duration,
+    /// Wait until the clock is synchronised, but no longer than this (600 seconds without a number)
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "600", value_parser = seconds)]
+    pub wait: Option<Duration>,
+    /// Print the line, and end with the status, of a monitoring plugin
+    #[arg(long, conflicts_with_all = ["format", "wait"])]
+    pub check: bool,
+    /// With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum
+    #[arg(
+        short = 'w',
+        long,
+        value_name = "OFFSET[,ERROR[,STRATUM]]",
+        requires = "check",
+        allow_hyphen_values = true
+    )]
+    pub warning: Option<Thresholds>,
+    /// With --check: the same for the critical state
+    #[arg(
+        short = 'c',
+        long,
+        value_name = "OFFSET[,ERROR[,STRATUM]]",
+        requires = "check",
+        allow_hyphen_values = true
+    )]
+    pub critical: Option<Thresholds>,
+    /// The form of the results
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+    /// Speak exactly as the classic program does: 4.2.8p15, or none
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
+    pub compat: Option<Dialect>,
+    /// Print this help and exit
+    #[arg(short = 'h', long)]
+    pub help: bool,
+    /// Print the version and exit
+    #[arg(long)]
+    pub version: bool,
+    /// The host whose daemon is asked, NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT; this machine by default
+    #[arg(value_name = "HOST")]
+    pub host: Option<String>,
+}
+
+/// Options of `ntp-wait`.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+pub struct NtpWaitArgs {
+    /// How often to look
+    #[arg(short = 'n', long, value_name = "TRIES", default_value = "100", value_parser = clap::value_parser!(u32).range(1..))]
+    pub tries: u32,
+    /// How long to sleep in between
+    #[arg(short = 's', long, value_name = "SECONDS", default_value = "6", value_parser = seconds)]
+    pub sleep: Duration,
+    /// Show the progress
+    #[arg(short = 'v', long)]
+    pub verbose: bool,
+    /// Ask this daemon alone: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; `auto` tries them in turn
+    #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
+    pub daemon: DaemonChoice,
+    /// Print this help and exit
+    #[arg(short = 'h', long)]
+    pub help: bool,
+    /// Print the version and exit
+    #[arg(long)]
+    pub version: bool,
+    /// The host whose daemon is asked, NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT; this machine by default
+    #[arg(value_name = "HOST")]
+    pub host: Option<String>,
+}
+
+/// The form of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The classic lines
+    #[default]
+    Classic,
+    /// JSON, one object
+    Json,
+    /// `OpenMetrics` text
+    Openmetrics,
+}
+
+/// Which daemon is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DaemonChoice {
+    /// The first that answers.
+    #[default]
+    Auto,
+    /// One that speaks mode 6: ntpd of ntp.org or of NTPsec.
+    Ntpd,
+    /// chronyd, over UDP, or through this Unix socket.
+    Chronyd(Option<PathBuf>),
+    /// ntpd-rs, at this socket if not at the usual one.
+    NtpdRs(Option<PathBuf>),
+    /// systemd-timesyncd.
+    Timesyncd,
+}
+
+/// A limit, as typed and as a number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// The text.
+    pub text: String,
+    /// Milliseconds.
+    pub milliseconds: f64,
+}
+
+/// Reads the name of a daemon.
+///
+/// # Errors
+/// It is no daemon's.
+pub fn daemon(text: &str) -> Result<DaemonChoice, String> {
+    Ok(match text {
+        "auto" => DaemonChoice::Auto,
+        "ntpd" => DaemonChoice::Ntpd,
+        "chronyd" => DaemonChoice::Chronyd(None),
+        "ntpd-rs" => DaemonChoice::NtpdRs(None),
+        "timesyncd" | "systemd-timesyncd" => DaemonChoice::Timesyncd,
+        _ => match text.split_once(':') {
+            Some(("chronyd", path)) if !path.is_empty() => DaemonChoice::Chronyd(Some(path.into())),
+            Some(("ntpd-rs", path)) if !path.is_empty() => DaemonChoice::NtpdRs(Some(path.into())),
+            _ => return Err("auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH, or ntpd-rs:PATH".into()),
+        },
+    })
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "no number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(span) if span >= Duration::from_millis(1) && seconds <= 1e9 => Ok(span),
+        _ => Err("no possible number of seconds".into()),
+    }
+}
+
+fn limit(text: &str) -> Result<Limit, String> {
+    match text.parse::<f64>() {
+        Ok(milliseconds) if milliseconds.is_finite() => Ok(Limit { text: text.into(), milliseconds }),
+        _ => Err("no number of milliseconds".into()),
+    }
+}

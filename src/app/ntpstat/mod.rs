@@ -1,0 +1,149 @@
+//! `ntpstat`: is the clock synchronised, whichever daemon keeps it; and `ntp-wait`, which waits until it is.
+
+mod args;
+mod ask;
+mod check;
+mod classic;
+mod control;
+mod others;
+mod owner;
+mod remote;
+mod structured;
+mod wait;
+
+pub use args::{DaemonChoice, daemon};
+pub use ask::{find_instead, may_be_instead};
+pub use others::{Other, one};
+pub use wait::{run as run_wait, wait_command};
+
+use crate::cli::context::Context;
+use crate::cli::exit;
+use crate::cli::getopt::joined;
+use crate::compat::Dialect;
+use crate::model::health::{Health, Reader};
+use crate::net::host::AddressFamily;
+use args::{Format, NtpstatArgs};
+use ask::{Failure, Question, ask};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, FromArgMatches};
+use std::ffi::OsString;
+
+/// The status when no daemon tells anything.
+const CANNOT_TELL: u8 = 2;
+/// The status of wrong usage.
+const USAGE: u8 = 3;
+
+/// The options, for the parser, the manual page and the completions.
+pub fn command() -> clap::Command {
+    NtpstatArgs::augment_args(clap::Command::new("ntpstat"))
+        .about("Tell whether the clock is synchronised")
+        .override_usage("ntpstat [OPTIONS] [HOST]")
+}
+
+/// Runs `ntpstat` and gives its exit status.
+pub fn run(context: &mut Context) -> u8 {
+    let status = match parse(&context.arguments) {
+        Ok(args) => run_parsed(context, &args),
+        Err(error) => {
+            let called = context.called.to_string_lossy().into_owned();
+            context.output.message(complaint(&called, &error));
+            USAGE
+        }
+    };
+    finish(context, "ntpstat", status)
+}
+
+fn parse(arguments: &[OsString]) -> Result<NtpstatArgs, clap::Error> {
+    let words = std::iter::once(OsString::from("ntpstat")).chain(joined(arguments, "--wait"));
+    NtpstatArgs::from_arg_matches(&command().try_get_matches_from(words)?)
+}
+
+/// Writes out what is held back; results that cannot be written are a failure.
+fn finish(context: &mut Context, name: &str, status: u8) -> u8 {
+    exit::conclude(&mut context.output, name, status)
+}
+
+fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
+    if args.help {
+        context.output.result(command().render_help().to_string());
+        return 0;
+    }
+    if args.version {
+        context.output.result(crate::cli::version::version_line("ntpstat"));
+        return 0;
+    }
+    let dialect = args.compat.unwrap_or(context.dialect);
+    let question = Question {
+        daemon: args.daemon.clone(),
+        host: args.host.clone(),
+        family: match (args.ipv4, args.ipv6) {
+            (true, _) => AddressFamily::Ipv4,
+            (_, true) => AddressFamily::Ipv6,
+            _ => AddressFamily::Any,
+        },
+        timeout: args.timeout,
+        reader: match dialect {
+            Dialect::Classic => Reader::Classic,
+            Dialect::Unsigned => Reader::Strict,
+        },
+    };
+    let answer = match args.wait {
+        Some(limit) => wait::until_synchronized(context, &question, limit),
+        None => ask(&question),
+    };
+    print(context, args, &answer, question.reader)
+}
+
+fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Failure>, reader: Reader) -> u8 {
+    let limit = args.maximum_error.as_ref();
+    if args.check {
+        let (state, line) = match answer {
+            Ok(health) => {
+                let none = check::Thresholds::default();
+                let (warning, critical) = (args.warning.as_ref(), args.critical.as_ref());
+                check::line(health, warning.unwrap_or(&none), critical.unwrap_or(&none), limit)
+            }
+            Err(failure) => (check::State::Unknown, check::failed_line(failure)),
+        };
+        context.output.result(line);
+        return state as u8;
+    }
+    match answer {
+        Ok(health) => {
+            let status = classic::status(health, limit);
+            context.output.result(match args.format {
+                Format::Classic => classic::lines(health, limit),
+                Format::Json => structured::json(health, status == 0),
+                Format::Openmetrics => structured::openmetrics(Some(health)),
+            });
+            status
+        }
+        Err(failure) => {
+            match args.format {
+                Format::Classic => {}
+                Format::Json => context.output.result(structured::failed_json(failure)),
+                Format::Openmetrics => context.output.result(structured::openmetrics(None)),
+            }
+            context.output.message(failure.message(reader));
+            CANNOT_TELL
+        }
+    }
+}
+
+/// What is wrong with the command line, and how to use it.
+fn complaint(called: &str, error: &clap::Error) -> String {
+    let option = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    let line = match error.kind() {
+        ErrorKind::UnknownArgument if option.starts_with('-') && !option.starts_with("--") => {
+            format!("illegal option -- {}", option.chars().nth(1).unwrap_or('-'))
+        }
+        _ => error.to_string().lines().next().unwrap_or("").trim_start_matches("error: ").to_owned(),
+    };
+    format!("{called}: {line}\nUsage: {called} [-m MAXERROR] [OPTION]... [HOST]\n")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,291 @@
+//! The daemons that do not speak mode 6: finding them, and asking them in their own ways.
+
+use super::args::DaemonChoice;
+use crate::cli::output::reason;
+use crate::clock::kernel::{KernelClock, Status, SystemClock};
+use crate::clock::now;
+use crate::model::health::Health;
+use crate::model::{Peer, daemons};
+use crate::net::chronyd::{self, Chronyd, ChronydError};
+use crate::net::presence::{self, UdpListeners};
+use crate::net::{ntpd_rs, timesyncd};
+use crate::wire::chrony::{self, Tracking};
+use crate::wire::ntpd_rs::Observation;
+use crate::wire::timesyncd::Timesyncd;
+use nix::unistd::geteuid;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The daemon's configuration, which may name its socket.
+const NTPD_RS_CONFIGURATION: &str = "/etc/ntpd-rs/ntp.toml";
+/// The most of it that is read.
+const CONFIGURATION_LIMIT: u64 = 1 << 20;
+/// Processes of a name that are told by number.
+const NUMBERS: usize = 4;
+/// The folder in which systemd-timesyncd keeps its state while it runs.
+const TIMESYNCD_STATE: &str = "/run/systemd/timesync";
+
+/// All that tell in their own ways, in the order in which they are asked.
+pub const ALL: [DaemonChoice; 3] =
+    [DaemonChoice::Chronyd(None), DaemonChoice::NtpdRs(None), DaemonChoice::Timesyncd];
+
+/// A daemon that answered in its own way.
+pub enum Other {
+    /// chronyd, and the state of its clock.
+    Chronyd(Box<(Chronyd, Tracking)>, Socket),
+    /// ntpd-rs, and the user that it runs as.
+    NtpdRs(Box<Observation>, u32),
+    /// systemd-timesyncd.
+    Timesyncd(Box<Timesyncd>),
+}
+
+/// Whether a chronyd's Unix socket tells more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Socket {
+    /// It was asked through it already.
+    InUse,
+    /// There is one of this machine's own.
+    Usable,
+    /// There is none that may be used.
+    None,
+}
+
+impl Other {
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Chronyd(..) => "chronyd",
+            Self::NtpdRs(..) => "ntpd-rs",
+            Self::Timesyncd(_) => "systemd-timesyncd",
+        }
+    }
+
+    /// What is to be said of the figures of its peers.
+    pub fn remark(&self) -> &'static str {
+        match self {
+            Self::NtpdRs(..) => " (jitter: its uncertainty of the offset)",
+            Self::Chronyd(..) | Self::Timesyncd(_) => "",
+        }
+    }
+
+    /// The user that it runs as, if it is one that may hold the port of NTP.
+    pub fn user(&self, listeners: &UdpListeners) -> Option<u32> {
+        match self {
+            Self::Chronyd(..) => listeners.user(chrony::PORT),
+            Self::NtpdRs(_, user) => Some(*user),
+            Self::Timesyncd(_) => None,
+        }
+    }
+
+    /// Its health.
+    pub fn health(&mut self) -> Health {
+        match self {
+            Self::Chronyd(conversation, _) => {
+                let (chronyd, tracking) = &mut **conversation;
+                let followed = |source: &_| daemons::is_followed(tracking, source);
+                let source = if tracking.leap < 3 && tracking.reference_id != 0 {
+                    chronyd.source(&followed).unwrap_or_default()
+                } else {
+                    None
+                };
+                let health = daemons::chronyd(tracking, source.map(|source| source.poll));
+                Health { age: daemons::chronyd_age(tracking, now()), ..health }
+            }
+            Self::NtpdRs(observation, _) => {
+                let age = daemons::ntpd_rs_age(observation, now());
+                Health { age, ..daemons::ntpd_rs(observation) }
+            }
+            Self::Timesyncd(state) => daemons::timesyncd(state, is_kernel_synchronized(), now()),
+        }
+    }
+
+    /// The rows of a peer billboard.
+    pub fn peers(&mut self, limit: Duration) -> Vec<Peer> {
+        match self {
+            Self::Chronyd(conversation, socket) => {
+                if *socket == Socket::Usable
+                    && let Ok(privileged) = Chronyd::at_socket(Path::new(chronyd::SOCKET), limit)
+                {
+                    **conversation = privileged;
+                }
+                let sources = conversation.0.sources().unwrap_or_default();
+                let row = |(source, index): (&_, u16)| daemons::chronyd_peer(index, source, now());
+                sources.iter().zip(1_u16..).map(row).collect()
+            }
+            Self::NtpdRs(observation, _) => daemons::ntpd_rs_peers(observation),
+            Self::Timesyncd(state) => {
+                let health = daemons::timesyncd(state, is_kernel_synchronized(), now());
+                vec![daemons::timesyncd_peer(state, health.is_synchronized)]
+            }
+        }
+    }
+}
+
+/// Those of which something is to be seen on this machine.
+pub fn visible(listeners: &UdpListeners) -> Vec<DaemonChoice> {
+    let is_visible = |choice: &DaemonChoice| match choice {
+        DaemonChoice::Chronyd(_) => listeners.user(chrony::PORT).is_some() || is_own_socket(),
+        DaemonChoice::NtpdRs(_) => observation_path().exists(),
+        _ => Path::new(TIMESYNCD_STATE).exists(),
+    };
+    ALL.into_iter().filter(is_visible).collect()
+}
+
+/// Asks this daemon. `trusted`: the user named it, so that it does not matter whose process answers.
+///
+/// # Errors
+/// Its name, and why it tells nothing.
+pub fn one(
+    choice: &DaemonChoice,
+    addresses: &[SocketAddr],
+    limit: Duration,
+    trusted: bool,
+) -> Result<Other, String> {
+    match choice {
+        DaemonChoice::NtpdRs(path) => {
+            let path = path.clone().unwrap_or_else(observation_path);
+            match ntpd_rs::observe(&path, limit) {
+                Ok(observation) => {
+                    let user = fs::metadata(&path).map_or(0, |status| status.uid());
+                    Ok(Other::NtpdRs(Box::new(observation), user))
+                }
+                Err(error) => Err(format!("ntpd-rs: {}: {}", path.display(), reason(&error))),
+            }
+        }
+        DaemonChoice::Timesyncd => match timesyncd::ask(limit) {
+            Ok(Some(state)) => Ok(Other::Timesyncd(Box::new(state))),
+            Ok(None) => Err("systemd-timesyncd: not on the system bus".into()),
+            Err(error) => Err(format!("systemd-timesyncd: system bus: {}", reason(&error))),
+        },
+        DaemonChoice::Chronyd(Some(path)) => match Chronyd::at_socket(path, limit) {
+            Ok(answer) => Ok(Other::Chronyd(Box::new(answer), Socket::InUse)),
+            Err(error) => Err(format!("chronyd: {}: {}", path.display(), refusal(&error))),
+        },
+        _ => over_udp(addresses, limit, trusted),
+    }
+}
+
+/// Asks chronyd over UDP, and where it does not tell a privileged user anything there, through its Unix socket.
+fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> Result<Other, String> {
+    let is_here =
+        addresses.iter().all(|address| address.ip().is_loopback() && address.port() == chrony::PORT);
+    // Root alone may enter its folder, and the socket is this machine's own only if the kernel lists it here.
+    let may_enter = is_here && geteuid().is_root();
+    match Chronyd::find(addresses, limit) {
+        Ok(answer) => match stranger().filter(|_| !trusted) {
+            Some(user) => Err(format!(
+                "chronyd: what answers at port {} belongs to user {user}, neither root nor chrony's own: \
+                 not trusted without --daemon chronyd",
+                chrony::PORT
+            )),
+            None => {
+                let socket = if may_enter && is_own_socket() { Socket::Usable } else { Socket::None };
+                Ok(Other::Chronyd(Box::new(answer), socket))
+            }
+        },
+        Err(error) => {
+            let why = format!("chronyd: {error} (UDP port {})", chrony::PORT);
+            if !may_enter || !is_own_socket() {
+                return Err(why);
+            }
+            match Chronyd::at_socket(Path::new(chronyd::SOCKET), limit) {
+                Ok(answer) => Ok(Other::Chronyd(Box::new(answer), Socket::InUse)),
+                Err(error) => Err(format!("{why}; {}: {}", chronyd::SOCKET, refusal(&error))),
+            }
+        }
+    }
+}
+
+/// Why a Unix socket tells nothing.
+fn refusal(error: &ChronydError) -> String {
+    match error {
+        ChronydError::Socket(error) => reason(error),
+        other => other.to_string(),
+    }
+}
+
+/// Whether somebody of this network namespace listens at chronyd's Unix socket.
+fn is_own_socket() -> bool {
+    Path::new(chronyd::SOCKET).exists()
+        && presence::unix_sockets().iter().any(|path| path == Path::new(chronyd::SOCKET))
+}
+
+/// The user of the process at chronyd's port, if it is neither root nor one of chrony's.
+fn stranger() -> Option<u32> {
+    let user = UdpListeners::now().user(chrony::PORT)?;
+    (user != 0 && !chronyd::users().any(|known| known == user)).then_some(user)
+}
+
+/// Where the configuration puts the socket, or packages do.
+fn observation_path() -> PathBuf {
+    let mut text = String::new();
+    let configuration = fs::File::open(NTPD_RS_CONFIGURATION);
+    let read = configuration.and_then(|file| file.take(CONFIGURATION_LIMIT).read_to_string(&mut text));
+    let configured = read.ok().and_then(|_| configured_path(&text));
+    configured.unwrap_or_else(|| ntpd_rs::SOCKET.into())
+}
+
+fn configured_path(text: &str) -> Option<PathBuf> {
+    let value = text.lines().find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        (key.trim() == "observation-path").then(|| value.trim())
+    })?;
+    let quote = value.chars().next().filter(|letter| ['"', '\''].contains(letter))?;
+    let path = value.get(1..)?.split(quote).next()?;
+    path.starts_with('/').then(|| path.into())
+}
+
+/// Whether the kernel holds its clock for synchronised.
+fn is_kernel_synchronized() -> bool {
+    SystemClock.read().is_ok_and(|state| state.code != 5 && !state.status.contains(Status::UNSYNCHRONIZED))
+}
+
+/// What can be seen of daemons that do not answer, and what cannot.
+pub fn traces() -> Vec<String> {
+    let mut lines = Vec::new();
+    let sockets = presence::unix_sockets();
+    for (daemon, end) in [("chronyd", "chrony/chronyd.sock"), ("OpenNTPD", "ntpd.sock")] {
+        let Some(path) = presence::socket_of(&sockets, end) else { continue };
+        let closed = fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
+        let why = if closed { ", which is closed to this user" } else { "" };
+        lines.push(format!("{daemon} listens at {}{why}", path.display()));
+    }
+    let mut running: BTreeMap<(bool, String), Vec<u32>> = BTreeMap::new();
+    for process in presence::processes() {
+        running.entry((process.is_elsewhere, process.name)).or_default().push(process.number);
+    }
+    lines.extend(running.iter().map(|((is_elsewhere, name), numbers)| {
+        let first: Vec<String> = numbers.iter().take(NUMBERS).map(u32::to_string).collect();
+        let more = if numbers.len() > NUMBERS { ", ..." } else { "" };
+        let place = if *is_elsewhere { "in another network namespace" } else { "but tells nothing here" };
+        format!("{name} is running (process {}{more}), {place}", first.join(", "))
+    }));
+    if fs::read(Path::new("/proc/1/comm")).is_err() {
+        lines.push("processes of other users cannot be seen without privilege".into());
+    }
+    if lines.is_empty() && is_kernel_synchronized() {
+        lines.push("the kernel's clock is synchronised by something that cannot be seen from here".into());
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configured_path() {
+        let text = "[observability]\nlog-level = \"info\"\nobservation-path = \"/run/x/observe\" # here\n";
+        assert_eq!(configured_path(text), Some("/run/x/observe".into()));
+        for text in
+            ["", "observation-path = relative", "observation-path = \"x\"", "#observation-path = \"/x\""]
+        {
+            assert_eq!(configured_path(text), None, "{text}");
+        }
+    }
+}

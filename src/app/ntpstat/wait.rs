@@ -1,0 +1,124 @@
+//! Waiting until the clock is synchronised: `ntpstat --wait`, and the applet `ntp-wait`.
+
+use super::args::NtpWaitArgs;
+use super::ask::{Failure, Question, ask};
+use crate::cli::context::Context;
+use crate::clock::Stopwatch;
+use crate::model::health::{Health, Reader};
+use crate::net::host::AddressFamily;
+use clap::{Args, FromArgMatches};
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// How often `--wait` looks.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How often it says that it still waits, though nothing has changed.
+const REMINDER: Duration = Duration::from_secs(30);
+/// How long `ntp-wait` waits for one answer.
+const ANSWER: Duration = Duration::from_secs(1);
+/// The signs of its progress.
+const SIGNS: [&str; 4] = ["*", "+", ":", "."];
+const USAGE: u8 = 2;
+
+/// Waits until a daemon says that its clock is synchronised, but no longer than this. Messages tell of the
+/// progress. Gives the last answer.
+///
+/// # Errors
+/// The last answer was none.
+pub fn until_synchronized(
+    context: &mut Context,
+    question: &Question,
+    limit: Duration,
+) -> Result<Health, Failure> {
+    let clock = Stopwatch::start();
+    let mut said: Option<(String, Duration)> = None;
+    loop {
+        let answer = ask(question);
+        let state = match &answer {
+            Ok(health) if health.is_synchronized => return answer,
+            Ok(health) if health.is_restarting => format!("{} has just started", health.daemon),
+            Ok(health) => format!("{} is unsynchronised", health.daemon),
+            Err(failure) => failure.summary().to_owned(),
+        };
+        let elapsed = clock.elapsed();
+        let is_news = said
+            .as_ref()
+            .is_none_or(|(known, at)| *known != state || elapsed.saturating_sub(*at) >= REMINDER);
+        if is_news {
+            context.output.message(format!("ntpstat: waiting since {} s: {state}\n", elapsed.as_secs()));
+            said = Some((state, elapsed));
+        }
+        let left = limit.saturating_sub(clock.elapsed());
+        if left.is_zero() {
+            return answer;
+        }
+        std::thread::sleep(left.min(INTERVAL));
+    }
+}
+
+/// The options of `ntp-wait`, for the parser, the manual page and the completions.
+pub fn wait_command() -> clap::Command {
+    NtpWaitArgs::augment_args(clap::Command::new("ntp-wait"))
+        .about("Wait until the clock is synchronised")
+        .override_usage("ntp-wait [OPTIONS] [HOST]")
+}
+
+/// Runs `ntp-wait` and gives its exit status: 0 when the clock is synchronised, 1 when it is not in time, 2 for
+/// wrong usage.
+pub fn run(context: &mut Context) -> u8 {
+    let words = std::iter::once(OsString::from("ntp-wait")).chain(context.arguments.iter().cloned());
+    let parsed = wait_command()
+        .try_get_matches_from(words)
+        .and_then(|matches| NtpWaitArgs::from_arg_matches(&matches));
+    let status = match parsed {
+        Ok(args) if args.help => {
+            context.output.result(wait_command().render_help().to_string());
+            0
+        }
+        Ok(args) if args.version => {
+            context.output.result(crate::cli::version::version_line("ntp-wait"));
+            0
+        }
+        Ok(args) => wait(context, &args),
+        Err(error) => {
+            let line = error.to_string();
+            let line = line.lines().next().unwrap_or("").trim_start_matches("error: ");
+            let called = context.called.to_string_lossy().into_owned();
+            context
+                .output
+                .message(format!("{called}: {line}\nUsage: {called} [-n TRIES] [-s SECONDS] [-v] [HOST]\n"));
+            USAGE
+        }
+    };
+    super::finish(context, "ntp-wait", status)
+}
+
+fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
+    let question = Question {
+        daemon: args.daemon.clone(),
+        host: args.host.clone(),
+        family: AddressFamily::Any,
+        timeout: ANSWER,
+        reader: Reader::Strict,
+    };
+    let mut show = |text: &str| {
+        if args.verbose {
+            context.output.result(text);
+            context.output.flush();
+        }
+    };
+    show("Waiting for ntpd to synchronize...  ");
+    for attempt in 1..=args.tries {
+        if ask(&question).is_ok_and(|health| health.is_synchronized) {
+            show("\u{8}OK!\n");
+            return 0;
+        }
+        let sign = SIGNS.get(usize::try_from(attempt % 4).unwrap_or(0)).copied().unwrap_or(".");
+        show(&format!("\u{8}{sign}"));
+        if attempt < args.tries {
+            std::thread::sleep(args.sleep);
+        }
+    }
+    show("\u{8}No!\n");
+    1
+}

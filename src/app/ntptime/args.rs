@@ -1,0 +1,304 @@
+//! The command line of `ntptime`.
+
+use crate::cli::context::dialect_of;
+use crate::cli::getopt::{Getopt, joined};
+use crate::clock::kernel::{Adjustment, Modes, Status};
+use crate::compat::Dialect;
+use crate::wire::number::{atof, atoi};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// The letters that the classic program knows.
+const CLASSIC_LETTERS: &str = "MNTcdefhmorst";
+/// The long options that it would take for letters.
+const CLASSIC_UNKNOWN: &[&str] = &["help", "version"];
+/// One more than the largest status that can be set.
+const STATUS_LIMIT: i64 = 256;
+
+/// Options.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct NtptimeArgs {
+    /// Let the kernel count in microseconds
+    #[arg(short = 'M')]
+    pub microseconds: bool,
+    /// Let the kernel count in nanoseconds
+    #[arg(short = 'N')]
+    pub nanoseconds: bool,
+    /// Set the offset of TAI from UTC, in seconds
+    #[arg(short = 'T', value_name = "SECONDS", allow_hyphen_values = true)]
+    pub tai: Option<String>,
+    /// Print how long the calls to read the clock take
+    #[arg(short = 'c')]
+    pub cost: bool,
+    /// Nothing: known, but only answered with the summary
+    #[arg(short = 'd', hide = true)]
+    pub debug: bool,
+    /// Set the estimated error, in microseconds
+    #[arg(short = 'e', value_name = "MICROSECONDS", allow_hyphen_values = true)]
+    pub estimated_error: Option<String>,
+    /// Set the frequency, -500 to 500 parts per million
+    #[arg(short = 'f', value_name = "PPM", allow_hyphen_values = true)]
+    pub frequency: Option<String>,
+    /// Print a summary of the options
+    #[arg(short = 'h')]
+    pub summary: bool,
+    /// Set the maximum error, in microseconds
+    #[arg(short = 'm', value_name = "MICROSECONDS", allow_hyphen_values = true)]
+    pub maximum_error: Option<String>,
+    /// Slew the clock by this offset, in microseconds (nanoseconds where the kernel counts in these)
+    #[arg(short = 'o', value_name = "OFFSET", allow_hyphen_values = true)]
+    pub offset: Option<String>,
+    /// Print the times as bare numbers too
+    #[arg(short = 'r')]
+    pub raw: bool,
+    /// Set the status bits, 0 to 255
+    #[arg(short = 's', value_name = "STATUS", allow_hyphen_values = true)]
+    pub status: Option<String>,
+    /// Set the time constant, log2 of seconds
+    #[arg(short = 't', value_name = "CONSTANT", allow_hyphen_values = true)]
+    pub constant: Option<String>,
+    /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
+    pub compat: Option<Dialect>,
+    /// The form of the results
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+    /// Print the state again and again, every so many seconds (1 without a number)
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "1", value_parser = interval)]
+    pub watch: Option<Duration>,
+    /// Print this help and exit
+    #[arg(long)]
+    pub help: bool,
+    /// Print the version and exit
+    #[arg(long)]
+    pub version: bool,
+    /// None are known
+    #[arg(hide = true)]
+    pub operands: Vec<OsString>,
+}
+
+/// The form of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The classic lines
+    #[default]
+    Classic,
+    /// JSON, one object for each reading
+    Json,
+    /// `OpenMetrics` text
+    Openmetrics,
+}
+
+impl NtptimeArgs {
+    /// Reads the words after the program's name; gives what the parser found, too.
+    ///
+    /// # Errors
+    /// The complaints, each with its line end.
+    pub fn parse(called: &str, words: &[OsString], dialect: Dialect) -> Result<(Self, ArgMatches), String> {
+        let command = super::command();
+        let getopt = Getopt {
+            command: &command,
+            called,
+            letters: Some(CLASSIC_LETTERS),
+            unknown: if dialect.is_classic() { CLASSIC_UNKNOWN } else { &[] },
+        };
+        let words = getopt.scan(&joined(words, "--watch"), &mut |_, _| None)?;
+        let words = std::iter::once(OsString::from("ntptime")).chain(words);
+        let parsed = command
+            .try_get_matches_from(words)
+            .and_then(|matches| Ok((Self::from_arg_matches(&matches)?, matches)));
+        parsed.map_err(|error| {
+            let text = error.to_string();
+            format!("{called}: {}\n", text.lines().next().unwrap_or_default().trim_start_matches("error: "))
+        })
+    }
+
+    /// The change that the options ask for.
+    ///
+    /// # Errors
+    /// What is wrong with a value, where the dialect minds: the classic reads as much of a number as there
+    /// is, and nothing as 0.
+    pub fn adjustment(&self, matches: &ArgMatches, dialect: Dialect) -> Result<Adjustment, String> {
+        let whole = |option: char, text: &Option<String>| {
+            text.as_deref().map(|text| whole_number(option, text, dialect)).transpose()
+        };
+        let mut change = Adjustment::default();
+        let mut set = |modes: Modes| change.modes = change.modes.with(modes);
+        if self.microseconds {
+            set(Modes::MICROSECONDS);
+        }
+        if self.nanoseconds {
+            set(Modes::NANOSECONDS);
+        }
+        let frequency =
+            self.frequency.as_deref().map(|text| decimal_number('f', text, dialect)).transpose()?;
+        let maximum_error = whole('m', &self.maximum_error)?;
+        let estimated_error = whole('e', &self.estimated_error)?;
+        let offset = whole('o', &self.offset)?;
+        let status = whole('s', &self.status)?;
+        let constant = whole('t', &self.constant)?;
+        let tai = whole('T', &self.tai)?;
+        for (given, modes) in [
+            (frequency.is_some(), Modes::FREQUENCY),
+            (maximum_error.is_some(), Modes::MAXIMUM_ERROR),
+            (estimated_error.is_some(), Modes::ESTIMATED_ERROR),
+            (offset.is_some(), Modes::OFFSET),
+            (status.is_some(), Modes::STATUS),
+            (constant.is_some(), Modes::TIME_CONSTANT),
+            (tai.is_some(), Modes::TAI),
+        ] {
+            if given {
+                set(modes);
+            }
+        }
+        if constant.is_some() && tai.is_some() && dialect == Dialect::Unsigned {
+            return Err("-t and -T cannot be set at the same time".into());
+        }
+        change.frequency = frequency.unwrap_or(0);
+        change.maximum_error = maximum_error.unwrap_or(0);
+        change.estimated_error = estimated_error.unwrap_or(0);
+        change.offset = offset.unwrap_or(0);
+        change.constant = tai.or(constant).unwrap_or(0);
+        if let (Dialect::Classic, Some(at)) = (dialect, last(matches, "tai")) {
+            // To the classic `-T` is all that was asked for so far; and both constants share a place.
+            for (name, modes) in CHANGES {
+                if last(matches, name).is_some_and(|option| option < at) {
+                    change.modes = change.modes.without(*modes);
+                }
+            }
+            if last(matches, "constant").is_some_and(|option| option > at) {
+                change.constant = constant.unwrap_or(0);
+            }
+        }
+        if let Some(status) = status {
+            if !(0..STATUS_LIMIT).contains(&status) {
+                return Err(format!("-s: {status} is not between 0 and 255"));
+            }
+            change.status = Status(i32::try_from(status).unwrap_or(0));
+        }
+        Ok(change)
+    }
+}
+
+/// The options that change something, by the names of their fields, and what they change.
+const CHANGES: &[(&str, Modes)] = &[
+    ("microseconds", Modes::MICROSECONDS),
+    ("nanoseconds", Modes::NANOSECONDS),
+    ("frequency", Modes::FREQUENCY),
+    ("maximum_error", Modes::MAXIMUM_ERROR),
+    ("estimated_error", Modes::ESTIMATED_ERROR),
+    ("offset", Modes::OFFSET),
+    ("status", Modes::STATUS),
+    ("constant", Modes::TIME_CONSTANT),
+];
+
+/// Where on the command line an option stands, if it does.
+fn last(matches: &ArgMatches, name: &str) -> Option<usize> {
+    let is_given = matches.value_source(name) == Some(ValueSource::CommandLine);
+    matches.indices_of(name).filter(|_| is_given)?.next_back()
+}
+
+/// A number of units of 2^-16.
+fn decimal_number(option: char, text: &str, dialect: Dialect) -> Result<i64, String> {
+    let number = match dialect {
+        Dialect::Classic => atof(text),
+        Dialect::Unsigned => match text.trim_ascii_start().parse::<f64>() {
+            Ok(number) if number.is_finite() => number,
+            _ => return Err(format!("-{option}: '{text}' is no number")),
+        },
+    };
+    let scaled = number * 65_536.0;
+    // What has no place in 64 bits becomes the least of them, as C's compilers have it.
+    #[expect(clippy::cast_possible_truncation, reason = "it was looked at just now")]
+    let whole = if scaled.abs() < 9.2e18 { scaled as i64 } else { i64::MIN };
+    match dialect {
+        Dialect::Unsigned if whole == i64::MIN => Err(format!("-{option}: '{text}' is out of range")),
+        _ => Ok(whole),
+    }
+}
+
+fn whole_number(option: char, text: &str, dialect: Dialect) -> Result<i64, String> {
+    match dialect {
+        Dialect::Classic => Ok(atoi(text).into()),
+        Dialect::Unsigned => {
+            text.trim_ascii_start().parse().map_err(|_| format!("-{option}: '{text}' is no whole number"))
+        }
+    }
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is no number"))?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(interval) if interval >= Duration::from_millis(10) => Ok(interval),
+        _ => Err(format!("'{text}' seconds are no possible interval")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn adjustment(words: &[&str], dialect: Dialect) -> Result<Adjustment, String> {
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        let (args, matches) = NtptimeArgs::parse("ntptime", &words, dialect).unwrap();
+        args.adjustment(&matches, dialect)
+    }
+
+    #[test]
+    fn options_fill_their_fields() {
+        let change =
+            adjustment(&["-f", "-.5", "-e1234", "-m", "4321", "-s", "65"], Dialect::Unsigned).unwrap();
+        let expected = Adjustment {
+            modes: Modes(0x2 | 0x4 | 0x8 | 0x10),
+            frequency: -32_768,
+            maximum_error: 4321,
+            estimated_error: 1234,
+            status: Status(65),
+            ..Adjustment::default()
+        };
+        assert_eq!(change, expected);
+        assert_eq!(adjustment(&["-t", "6"], Dialect::Classic).unwrap().constant, 6);
+        assert_eq!(adjustment(&["-MN"], Dialect::Classic).unwrap().modes, Modes(0x3000));
+        assert_eq!(adjustment(&[], Dialect::Classic).unwrap(), Adjustment::default());
+    }
+
+    #[test]
+    fn the_classic_forgets_what_stands_before_the_offset_of_tai() {
+        let words = ["-f", "3", "-N", "-T", "36", "-e", "5"];
+        let change = adjustment(&words, Dialect::Classic).unwrap();
+        assert_eq!((change.modes, change.constant), (Modes(0x88), 36));
+        let change = adjustment(&words, Dialect::Unsigned).unwrap();
+        assert_eq!(change.modes, Modes(0x208a));
+        let change = adjustment(&["-T", "36", "-t", "4"], Dialect::Classic).unwrap();
+        assert_eq!((change.modes, change.constant), (Modes(0xa0), 4));
+        let change = adjustment(&["-t", "4", "-T", "36"], Dialect::Classic).unwrap();
+        assert_eq!((change.modes, change.constant), (Modes(0x80), 36));
+        assert!(adjustment(&["-t", "4", "-T", "36"], Dialect::Unsigned).is_err());
+    }
+
+    #[test]
+    fn what_is_no_number_is_nothing_to_the_classic_and_an_error_here() {
+        for words in [["-s", "abc"], ["-o", "x"], ["-f", "abc"], ["-t", "1x"], ["-e", ""]] {
+            assert!(adjustment(&words, Dialect::Unsigned).is_err(), "{words:?}");
+            assert!(adjustment(&words, Dialect::Classic).is_ok(), "{words:?}");
+        }
+        assert!(adjustment(&["-f", "1e300"], Dialect::Unsigned).is_err());
+        assert_eq!(adjustment(&["-f", "1e300"], Dialect::Classic).unwrap().frequency, i64::MIN);
+        assert_eq!(
+            adjustment(&["-e", "99999999999"], Dialect::Classic).unwrap().estimated_error,
+            1_215_752_191
+        );
+        assert_eq!(
+            adjustment(&["-e", "99999999999"], Dialect::Unsigned).unwrap().estimated_error,
+            99_999_999_999
+        );
+        assert_eq!(adjustment(&["-o", "12x"], Dialect::Classic).unwrap().offset, 12);
+        assert_eq!(adjustment(&["-f", "1.5ppm"], Dialect::Classic).unwrap().frequency, 98_304);
+        assert!(adjustment(&["-s", "256"], Dialect::Classic).is_err());
+        assert!(adjustment(&["-s", "-1"], Dialect::Classic).is_err());
+    }
+}

@@ -1,0 +1,203 @@
+//! `ntptime`: reads the kernel's clock discipline, and changes it.
+
+mod args;
+mod classic;
+mod structured;
+
+use crate::cli::context::Context;
+use crate::cli::exit;
+use crate::cli::output::reason;
+use crate::clock::kernel::{Adjustment, KernelClock, KernelState, SystemClock};
+use crate::compat::Dialect;
+use args::{Format, NtptimeArgs};
+use clap::Args;
+use jiff::tz::TimeZone;
+use nix::errno::Errno;
+use std::io;
+
+/// The status of wrong usage.
+const USAGE: u8 = 2;
+/// Readings for the line about their cost.
+const READINGS: usize = 20;
+
+/// The options, for the parser, the manual page and the completions.
+pub fn command() -> clap::Command {
+    NtptimeArgs::augment_args(clap::Command::new("ntptime"))
+        .about("Read and change the kernel's clock discipline")
+        .override_usage("ntptime [OPTIONS]")
+        .args_override_self(true)
+}
+
+/// Runs `ntptime` and gives its exit status.
+pub fn run(context: &mut Context) -> u8 {
+    let status = run_on(context, &SystemClock);
+    exit::conclude(&mut context.output, "ntptime", status)
+}
+
+fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
+    let called = context.called.to_string_lossy().into_owned();
+    let (args, matches) = match NtptimeArgs::parse(&called, &context.arguments, context.dialect) {
+        Ok(parsed) => parsed,
+        Err(complaints) => return misused(context, &complaints),
+    };
+    if let Some(dialect) = args.compat {
+        context.dialect = dialect;
+    }
+    if args.help {
+        context.output.result(command().render_help().to_string());
+        return 0;
+    }
+    if args.version {
+        context.output.result(crate::cli::version::version_line("ntptime"));
+        return 0;
+    }
+    if args.summary || args.debug || !args.operands.is_empty() {
+        return misused(context, "");
+    }
+    let change = match args.adjustment(&matches, context.dialect) {
+        Ok(change) => change,
+        Err(wrong) if context.dialect == Dialect::Unsigned => {
+            return misused(context, &format!("ntptime: {wrong}\n"));
+        }
+        Err(_) => return misused(context, ""),
+    };
+    repeat(context, clock, &args, &change)
+}
+
+/// Prints the state, once or again and again.
+fn repeat(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, change: &Adjustment) -> u8 {
+    let mut change = *change;
+    let mut status = 0;
+    loop {
+        status |= match args.format {
+            Format::Classic => print_classic(context, clock, args, &change),
+            Format::Json | Format::Openmetrics => print_structured(context, clock, args.format, &change),
+        };
+        context.output.flush();
+        let Some(interval) = args.watch.filter(|_| !context.output.is_closed()) else { return status };
+        // A change is made once; what follows only looks on.
+        change = Adjustment::default();
+        std::thread::sleep(interval);
+        if args.format == Format::Classic {
+            context.output.result("\n");
+        }
+    }
+}
+
+/// The classic order: the cost, the time before the change, the change, the state after it.
+fn print_classic(
+    context: &mut Context,
+    clock: &dyn KernelClock,
+    args: &NtptimeArgs,
+    change: &Adjustment,
+) -> u8 {
+    if clock.read().is_err_and(|error| is(&error, Errno::ENOSYS)) {
+        return unavailable(context);
+    }
+    let zone = TimeZone::system();
+    if args.cost {
+        let read = |_| clock.read().map(|state| state.subseconds);
+        let fractions: Vec<i64> = match context.dialect {
+            // To the classic what cannot be read is 0.
+            Dialect::Classic => (0..READINGS).map(|reading| read(reading).unwrap_or(0)).collect(),
+            Dialect::Unsigned => (0..READINGS).filter_map(|reading| read(reading).ok()).collect(),
+        };
+        if !fractions.is_empty() {
+            context.output.result(classic::cost(&fractions));
+        }
+    }
+    let before = clock.read();
+    let status = match &before {
+        Ok(state) => {
+            context.output.result(classic::time(state, args.raw, &zone));
+            0
+        }
+        Err(error) => refused(context, "ntp_gettime", error),
+    };
+    let after = if change.modes.is_empty() { clock.read() } else { clock.adjust(change) };
+    match after {
+        Ok(state) => {
+            context.output.result(classic::adjustment(&state));
+            status
+        }
+        Err(error) => status | refused_change(context, &error, change, before.is_ok()),
+    }
+}
+
+fn print_structured(
+    context: &mut Context,
+    clock: &dyn KernelClock,
+    format: Format,
+    change: &Adjustment,
+) -> u8 {
+    let state: io::Result<KernelState> = clock.adjust(change);
+    match state {
+        Ok(state) if format == Format::Json => context.output.result(structured::json(&state)),
+        Ok(state) => context.output.result(structured::openmetrics(&state)),
+        Err(error) if is(&error, Errno::ENOSYS) => return unavailable(context),
+        Err(error) => return refused_change(context, &error, change, clock.read().is_ok()),
+    }
+    0
+}
+
+fn is(error: &io::Error, number: Errno) -> bool {
+    error.raw_os_error() == Some(number as i32)
+}
+
+/// Says that the kernel refused a change, or where not even its state can be read that.
+fn refused_change(context: &mut Context, error: &io::Error, change: &Adjustment, is_readable: bool) -> u8 {
+    let is_classic = context.dialect.is_classic();
+    let is_forbidden = is(error, Errno::EPERM);
+    if is_forbidden && (is_classic || is_readable && !change.modes.is_empty()) {
+        context.output.message("Must be root to set kernel values\n");
+    }
+    let status = refused(context, "ntp_adjtime", error);
+    if is_forbidden && !is_readable && !is_classic {
+        context.output.message(
+            "ntptime: even reading is forbidden here: the seccomp profile of a container does that\n",
+        );
+    }
+    status
+}
+
+/// Says that the kernel has no discipline of the clock. To the classic that is a result.
+fn unavailable(context: &mut Context) -> u8 {
+    const NONE: &str = "NTP user interface routines are not configured in this kernel.\n";
+    if context.dialect.is_classic() {
+        context.output.result(NONE);
+        return 0;
+    }
+    context.output.message(format!("ntptime: {NONE}"));
+    context.output.message("ntptime: or they are hidden: the seccomp profile of a container can do that\n");
+    1
+}
+
+/// Says that the kernel refused; the classic's status does not.
+fn refused(context: &mut Context, call: &str, error: &io::Error) -> u8 {
+    context.output.message(format!("{call}() call fails: {}\n", reason(error)));
+    u8::from(!context.dialect.is_classic())
+}
+
+/// Prints the complaint and the classic's summary of the options.
+fn misused(context: &mut Context, complaint: &str) -> u8 {
+    let called = context.called.to_string_lossy().into_owned();
+    context.output.message(format!(
+        "{complaint}usage: {called} [-MNT:cde:f:hm:o:rs:t:]\n\n\
+         -M\t\tswitch to microsecond mode\n\
+         -N\t\tswitch to nanosecond mode\n\
+         -T tai_offset\tset TAI offset\n\
+         -c\t\tdisplay the time taken to call ntp_gettime (us)\n\
+         -e esterror\testimate of the error (us)\n\
+         -f frequency\tFrequency error (-500 .. 500) (ppm)\n\
+         -h\t\tdisplay this help info\n\
+         -m maxerror\tmax possible error (us)\n\
+         -o offset\tcurrent offset (ms)\n\
+         -r\t\tprint the unix and NTP time raw\n\
+         -s status\tSet the status bits\n\
+         -t timeconstant\tlog2 of PLL time constant (0 .. 6)\n"
+    ));
+    USAGE
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! What an applet was given to work with.
+
+use crate::cli::output::Output;
+use crate::compat::{Dialect, Tables};
+use std::ffi::{OsStr, OsString};
+
+/// The name of the environment variable that chooses the dialect.
+pub const COMPAT_VARIABLE: &str = "NTPKIT_COMPAT";
+
+/// One call of an applet.
+pub struct Context {
+    /// The program as it was called, for messages that name it.
+    pub called: OsString,
+    /// What follows the applet's name.
+    pub arguments: Vec<OsString>,
+    /// The dialect that the caller or the environment chose.
+    pub dialect: Dialect,
+    /// Whose tables the caller or the environment chose.
+    pub tables: Tables,
+    /// Whether the environment forbids colour (`NO_COLOR` is set and not empty).
+    pub no_color: bool,
+    /// Which of standard input, output and error are terminals.
+    pub terminals: Terminals,
+    /// Where results and messages go.
+    pub output: Output,
+}
+
+/// Which of the standard streams are terminals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terminals {
+    /// Standard input.
+    pub input: bool,
+    /// Standard output.
+    pub output: bool,
+    /// Standard error.
+    pub error: bool,
+    /// Columns of standard output, if that is a terminal that says.
+    pub columns: Option<u16>,
+}
+
+/// How a program speaks and what its tables look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compat {
+    /// How it speaks.
+    pub dialect: Dialect,
+    /// What its tables look like.
+    pub tables: Tables,
+}
+
+impl From<Dialect> for Compat {
+    /// A dialect, with the classic tables.
+    fn from(dialect: Dialect) -> Self {
+        Self { dialect, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+impl Context {
+    /// A call whose results and messages are recorded, away from any terminal.
+    pub fn recording(called: &str, words: &[&str], dialect: Dialect) -> Self {
+        Self {
+            called: called.into(),
+            arguments: words.iter().map(OsString::from).collect(),
+            dialect,
+            tables: Tables::default(),
+            no_color: false,
+            terminals: Terminals::default(),
+            output: Output::record(),
+        }
+    }
+}
+
+impl Context {
+    /// Lets a choice of the command line hold, if there is one.
+    pub fn choose(&mut self, compat: Option<Compat>) {
+        if let Some(Compat { dialect, tables }) = compat {
+            (self.dialect, self.tables) = (dialect, tables);
+        }
+    }
+}
+
+/// What the name of a release or of a project stands for, as [`COMPAT_VARIABLE`] and the options `--compat` give
+/// it of what NTPsec has a program for.
+///
+/// # Errors
+/// A name that is none of them.
+pub fn compat_of(name: &OsStr) -> Result<Compat, String> {
+    match name.to_str() {
+        Some("ntpsec") => Ok(Compat { dialect: Dialect::Unsigned, tables: Tables::Ntpsec }),
+        _ => dialect_among(name, "4.2.8p15, ntpsec, or none").map(Compat::from),
+    }
+}
+
+/// The dialect that a release's name stands for, as `--compat` gives it elsewhere.
+///
+/// # Errors
+/// A name that is none of them.
+pub fn dialect_of(release: &OsStr) -> Result<Dialect, String> {
+    dialect_among(release, "4.2.8p15, or none")
+}
+
+fn dialect_among(release: &OsStr, known: &str) -> Result<Dialect, String> {
+    match release.to_str() {
+        Some("4.2.8p15") => Ok(Dialect::Classic),
+        Some("" | "none") => Ok(Dialect::Unsigned),
+        _ => Err(format!("'{}' is no known release: {known}", release.to_string_lossy())),
+    }
+}

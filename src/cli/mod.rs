@@ -1,0 +1,12 @@
+//! The kit of a command-line program, without any NTP in it: options, presets, prompt, pager, output, files, exit.
+
+pub mod context;
+pub mod exit;
+pub mod files;
+pub mod getopt;
+pub mod output;
+pub mod pager;
+pub mod presets;
+pub mod prompt;
+pub mod usage;
+pub mod version;

@@ -1,0 +1,326 @@
+//! Presets: options that stand in files and in the environment, and how the command line overrides them.
+//!
+//! From the weakest to the strongest: `$HOME/.ntprc`, `./.ntprc` (the classic alone), the environment variable
+//! of the program's name, which holds options as they are typed, those of the program's name and an option's
+//! (`NTPQ_NUMERIC`), and the command line. A file that the command line names with `--load-opts` stands where
+//! it is named.
+//!
+//! Options that may be given several times add up; any other replaces what came before it, and drives out what
+//! it conflicts with. In the classic both hold then, as far as they can.
+
+mod file;
+mod saved;
+
+use crate::cli::usage::Manners;
+use crate::compat::Dialect;
+use clap::builder::Resettable;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+pub use file::FileError;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The options that say which presets hold. A program that has presets has all three, under these names.
+pub const LOAD: &str = "load_opts";
+/// See [`LOAD`].
+pub const LOAD_NOT: &str = "no_load_opts";
+/// See [`LOAD`].
+pub const SAVE: &str = "save_opts";
+/// Options that are no presets: they say what to do just now.
+const MOMENTARY: [&str; 6] = [LOAD, LOAD_NOT, SAVE, "help", "more_help", "version"];
+/// The presets' file in the home directory, and in the current one.
+const FILE_NAME: &str = ".ntprc";
+
+/// One option, as it was given somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The option's long name.
+    pub option: String,
+    /// Its value, if it takes one.
+    pub value: Option<OsString>,
+    /// Where it was given.
+    pub source: Source,
+}
+
+/// Where an option was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// In a line, from 1, of a file.
+    File(PathBuf, usize),
+    /// In an environment variable.
+    Variable(String),
+    /// On the command line.
+    CommandLine,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path, line) => write!(formatter, "{}, line {line}", path.display()),
+            Self::Variable(name) => write!(formatter, "environment variable {name}"),
+            Self::CommandLine => formatter.write_str("command line"),
+        }
+    }
+}
+
+/// Why presets cannot hold.
+#[derive(Debug)]
+pub enum PresetError {
+    /// A file that was asked for cannot be read.
+    File(FileError),
+    /// An option is ill-used there.
+    Usage(Box<clap::Error>, Source),
+}
+
+/// A program whose options can be preset.
+pub struct Presets<'a> {
+    /// Its options.
+    pub command: &'a Command,
+    /// Its name and its manners.
+    pub manners: &'a Manners,
+    /// Whose rules hold.
+    pub dialect: Dialect,
+    /// The environment.
+    pub environment: &'a dyn Fn(&str) -> Option<OsString>,
+}
+
+impl Presets<'_> {
+    /// The options that hold, the presets' and those that were `typed`; none when there are no presets, so
+    /// that what was typed holds as it is.
+    ///
+    /// # Errors
+    /// [`PresetError`].
+    pub fn gather(&self, typed: &ArgMatches) -> Result<Option<Vec<Given>>, PresetError> {
+        let mut presets = Vec::new();
+        if !typed.get_flag(LOAD_NOT) {
+            for file in self.files() {
+                presets.extend(self.read(&file).unwrap_or_default());
+            }
+            presets.extend(self.variables()?);
+        }
+        if presets.is_empty() && !typed.contains_id(LOAD) && !typed.contains_id(SAVE) {
+            return Ok(None);
+        }
+        let mut all = Vec::new();
+        for preset in presets {
+            self.add(&mut all, preset);
+        }
+        for (id, given) in self.typed(typed) {
+            if id != LOAD {
+                self.add(&mut all, given);
+            } else if let Some(file) = &given.value {
+                for preset in self.read(Path::new(file)).map_err(PresetError::File)? {
+                    self.add(&mut all, preset);
+                }
+            }
+        }
+        Ok(Some(all))
+    }
+
+    /// What to tell of files that are there, are read unasked, and cannot be read. The classic tells nothing.
+    pub fn complaints(&self, typed: &ArgMatches) -> String {
+        if self.dialect.is_classic() || typed.get_flag(LOAD_NOT) {
+            return String::new();
+        }
+        let unread = self.files().into_iter().filter_map(|file| self.read(&file).err());
+        unread
+            .filter(|error| !error.is_absent())
+            .map(|FileError { path, reason, .. }| {
+                format!("{}: {}: {reason}: its options do not hold\n", self.manners.name, path.display())
+            })
+            .collect()
+    }
+
+    /// What these options and the operands that were typed come to.
+    ///
+    /// # Errors
+    /// [`PresetError::Usage`]: an option is ill-used in a file or in the environment.
+    pub fn parse(&self, options: &[Given], typed: &ArgMatches) -> Result<ArgMatches, PresetError> {
+        let operands = self.command.get_arguments().filter(|option| option.is_positional());
+        let operands = operands.filter_map(|operand| typed.get_raw(operand.get_id().as_str())).flatten();
+        let words = options
+            .iter()
+            .map(Given::word)
+            .chain(std::iter::once("--".into()))
+            .chain(operands.map(OsStr::to_owned));
+        self.parse_words(words).map_err(|error| {
+            // Whichever is wrong is wrong alone.
+            let culprit = options.iter().find_map(|option| {
+                let error = self.parse_words(std::iter::once(option.word())).err()?;
+                Some(PresetError::Usage(Box::new(error), option.source.clone()))
+            });
+            culprit.unwrap_or_else(|| PresetError::Usage(Box::new(error), Source::CommandLine))
+        })
+    }
+
+    fn parse_words(&self, words: impl Iterator<Item = OsString>) -> Result<ArgMatches, clap::Error> {
+        let mut command = self.command.clone();
+        if self.dialect.is_classic() {
+            command = command.mut_args(|option| option.conflicts_with(Resettable::Reset));
+        }
+        command.try_get_matches_from(std::iter::once(self.manners.name.into()).chain(words))
+    }
+
+    /// What to tell about presets that cannot hold, in the classic words; on a line of its own, where they
+    /// are.
+    pub fn explain(&self, called: &OsStr, error: &PresetError) -> String {
+        match error {
+            PresetError::File(FileError { path, reason, number }) if self.dialect.is_classic() => {
+                let name = self.manners.name;
+                format!("{name} error {number} ({reason}) calling stat for '{}'\n", path.display())
+            }
+            PresetError::File(FileError { path, reason, .. }) => {
+                format!("{}: {}: {reason}\n", self.manners.name, path.display())
+            }
+            PresetError::Usage(error, source) => {
+                let place = match source {
+                    Source::CommandLine => String::new(),
+                    _ if self.dialect.is_classic() => String::new(),
+                    source => format!("{}: {source}:\n", self.manners.name),
+                };
+                place + &self.manners.explain(called, error)
+            }
+        }
+    }
+
+    /// The file that options are saved to when none is named.
+    pub fn home_file(&self) -> Option<PathBuf> {
+        let home = (self.environment)("HOME").filter(|home| !home.is_empty())?;
+        Some(Path::new(&home).join(FILE_NAME))
+    }
+
+    /// The files that are read unasked. One in the current directory may be a stranger's.
+    fn files(&self) -> Vec<PathBuf> {
+        let here = self.dialect.is_classic().then(|| Path::new(FILE_NAME).to_owned());
+        self.home_file().into_iter().chain(here).collect()
+    }
+
+    /// The presets in the environment.
+    fn variables(&self) -> Result<Vec<Given>, PresetError> {
+        let program = self.section();
+        let mut found = Vec::new();
+        if let Some(text) = (self.environment)(&program) {
+            found.extend(self.words(&program, &text)?);
+        }
+        for option in self.command.get_arguments() {
+            let Some(long) = option.get_long() else { continue };
+            let name = format!("{program}_{}", long.to_ascii_uppercase().replace('-', "_"));
+            let Some(value) = (self.environment)(&name) else { continue };
+            if option.get_id() == LOAD {
+                found.extend(self.read(Path::new(&value)).map_err(PresetError::File)?);
+            } else if is_preset(option) {
+                let value = takes_value(option).then_some(value);
+                found.push(Given { option: long.into(), value, source: Source::Variable(name) });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The options of a variable that holds them as they are typed. The classic drops all from the first
+    /// wrong one on, without a word.
+    fn words(&self, variable: &str, text: &OsStr) -> Result<Vec<Given>, PresetError> {
+        let words: Vec<OsString> = file::split_words(&text.to_string_lossy()).map(OsString::from).collect();
+        let source = || Source::Variable(variable.to_owned());
+        let mut words = words.as_slice();
+        loop {
+            match (self.parse_words(self.manners.normalize(self.command, words).into_iter()), words) {
+                (Ok(matches), _) => {
+                    let options = self.typed(&matches).into_iter().map(|(_, given)| given);
+                    return Ok(options
+                        .filter(|given| self.find(&given.option).is_some_and(is_preset))
+                        .map(|given| Given { source: source(), ..given })
+                        .collect());
+                }
+                (Err(_), [right @ .., _]) if self.dialect.is_classic() => words = right,
+                (Err(error), _) => return Err(PresetError::Usage(Box::new(error), source())),
+            }
+        }
+    }
+
+    /// The options that were typed, each with its identifier, in the order of typing.
+    fn typed(&self, matches: &ArgMatches) -> Vec<(String, Given)> {
+        let mut found = Vec::new();
+        for option in self.command.get_arguments() {
+            let id = option.get_id().as_str();
+            let Some(long) = option.get_long() else { continue };
+            if matches.value_source(id) != Some(ValueSource::CommandLine) {
+                continue;
+            }
+            let places = matches.indices_of(id).into_iter().flatten();
+            let given = |value| Given { option: long.into(), value, source: Source::CommandLine };
+            match option.get_action() {
+                ArgAction::Count => {
+                    // Only the place of the last is known.
+                    let place = places.last().unwrap_or_default();
+                    let times = usize::from(matches.get_count(id));
+                    found.extend(std::iter::repeat_n((place, id.to_owned(), given(None)), times));
+                }
+                _ if takes_value(option) => {
+                    let values =
+                        matches.get_raw(id).into_iter().flatten().map(|value| Some(value.to_owned()));
+                    found.extend(places.zip(values).map(|(at, value)| (at, id.to_owned(), given(value))));
+                }
+                _ => found.extend(places.last().map(|at| (at, id.to_owned(), given(None)))),
+            }
+        }
+        found.sort_unstable_by_key(|(place, ..)| *place);
+        found.into_iter().map(|(_, id, given)| (id, given)).collect()
+    }
+
+    /// Adds an option to those that were given before it.
+    fn add(&self, all: &mut Vec<Given>, given: Given) {
+        let Some(option) = self.find(&given.option) else { return };
+        let adds_up = matches!(option.get_action(), ArgAction::Append | ArgAction::Count);
+        // The classic heeds conflicts on the command line alone.
+        let conflicts = |one: &Arg, other: &Arg| {
+            !self.dialect.is_classic()
+                && self
+                    .command
+                    .get_arg_conflicts_with(one)
+                    .iter()
+                    .any(|found| found.get_id() == other.get_id())
+        };
+        all.retain(|earlier| {
+            if earlier.option == given.option {
+                return adds_up;
+            }
+            let Some(earlier) = self.find(&earlier.option) else { return false };
+            !conflicts(option, earlier) && !conflicts(earlier, option)
+        });
+        all.push(given);
+    }
+
+    fn find(&self, long: &str) -> Option<&Arg> {
+        self.command.get_arguments().find(|option| option.get_long() == Some(long))
+    }
+
+    /// What this program is called in sections of files and in the environment.
+    fn section(&self) -> String {
+        self.manners.name.to_ascii_uppercase().replace('-', "_")
+    }
+}
+
+impl Given {
+    /// The option as a word of a command line.
+    fn word(&self) -> OsString {
+        let mut word = OsString::from(format!("--{}", self.option));
+        if let Some(value) = &self.value {
+            word.push("=");
+            word.push(value);
+        }
+        word
+    }
+}
+
+/// Whether an option can be preset.
+fn is_preset(option: &Arg) -> bool {
+    option.get_long().is_some() && !MOMENTARY.contains(&option.get_id().as_str())
+}
+
+fn takes_value(option: &Arg) -> bool {
+    option.get_action().takes_values()
+}
+
+#[cfg(test)]
+mod tests;

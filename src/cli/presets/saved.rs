@@ -1,0 +1,146 @@
+//! Presets written to a file.
+
+use super::file::section_of;
+use super::{Given, Presets, is_preset};
+use crate::cli::files;
+use crate::cli::output::reason;
+use crate::compat::Dialect;
+use nix::errno::Errno;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// The column in which values begin.
+const VALUE_COLUMN: usize = 20;
+/// The mode of a new file: commands among the options may hold passwords.
+const PRIVATE: u32 = 0o600;
+/// Symbolic links in a row that are followed.
+const MOST_LINKS: usize = 40;
+
+impl Presets<'_> {
+    /// Saves options to the file that was `named`, to the one in a directory that was, or to the one in the
+    /// home directory. `date` says when.
+    ///
+    /// # Errors
+    /// The line that says why they cannot be saved.
+    pub fn save(&self, options: &[Given], named: Option<&Path>, date: &str) -> Result<(), String> {
+        let Some(path) = self.destination(named) else {
+            return Err(format!("{}: there is no home directory to save options in\n", self.manners.name));
+        };
+        self.write(options, &path, date).map_err(|error| match self.dialect {
+            Dialect::Classic => self.classic_complaint(&path, &error),
+            Dialect::Unsigned => {
+                let (name, path, reason) = (self.manners.name, path.display(), reason(&error));
+                format!("{name}: cannot save options in {path}: {reason}\n")
+            }
+        })
+    }
+
+    /// Of what is there and is no file, the classic has less to say.
+    fn classic_complaint(&self, path: &Path, error: &io::Error) -> String {
+        let (name, shown) = (self.manners.name, path.display());
+        let number = error.raw_os_error().unwrap_or_default();
+        let details = match (path.exists(), path.is_file()) {
+            (true, false) => String::new(),
+            (is_there, _) => {
+                let step = if is_there { "creating" } else { "stat-ing" };
+                format!("error {number} ({}) {step} {shown}\n", reason(error))
+            }
+        };
+        format!("{name} warning:  cannot save options - {shown} not regular file\n{details}")
+    }
+
+    fn destination(&self, named: Option<&Path>) -> Option<PathBuf> {
+        match named.filter(|path| !path.as_os_str().is_empty()) {
+            Some(path) if path.is_dir() => Some(path.join(super::FILE_NAME)),
+            Some(path) => Some(path.to_owned()),
+            None => self.home_file(),
+        }
+    }
+
+    /// Writes the whole file or leaves what is there as it is.
+    fn write(&self, options: &[Given], path: &Path, date: &str) -> io::Result<()> {
+        let text = self.text(options, date).into_bytes();
+        let before = match fs::metadata(path) {
+            Ok(about) if !about.is_file() => return Err(Errno::EINVAL.into()),
+            Ok(about) => Some(about),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if self.dialect.is_classic() {
+            // It throws away what other programs have there, and puts a file in the place of a link.
+            return files::write(path, PRIVATE, &text);
+        }
+        let mode = before.as_ref().map_or(PRIVATE, |about| about.permissions().mode() & 0o777);
+        let others = if before.is_some() { self.others(&fs::read(path)?) } else { Vec::new() };
+        files::write(&behind_links(path)?, mode, &[text, others].concat())
+    }
+
+    /// What the file says: a heading, then the options in the order of the classic's list, and those that it
+    /// has not. The classic keeps only the last of those that may be repeated, commands excepted, and quotes
+    /// nothing.
+    fn text(&self, options: &[Given], date: &str) -> String {
+        let mut text = format!("#  {}\n#  preset/initialization file\n#  {date}\n#\n", self.manners.title);
+        let mut list: Vec<_> = self.command.get_arguments().filter(|option| is_preset(option)).collect();
+        let place =
+            |name: Option<&str>| self.manners.long_options.iter().position(|known| name == Some(known));
+        list.sort_by_key(|option| place(option.get_long()).unwrap_or(usize::MAX));
+        for known in list {
+            let mut given: Vec<&Given> =
+                options.iter().filter(|given| known.get_long() == Some(&given.option)).collect();
+            if self.dialect.is_classic() && known.get_id() != "command" {
+                given = given.split_off(given.len().saturating_sub(1));
+            }
+            for Given { option, value, .. } in given {
+                text += &match value {
+                    None => format!("{option}\n"),
+                    Some(value) => {
+                        let value = value.to_string_lossy();
+                        let value = if self.dialect.is_classic() { value.into() } else { quoted(&value) };
+                        format!("{:<VALUE_COLUMN$}{value}\n", format!("{option} = "))
+                    }
+                };
+            }
+        }
+        text
+    }
+
+    /// The sections of other programs in what a file holds, octet for octet.
+    fn others(&self, text: &[u8]) -> Vec<u8> {
+        let mut foreign = false;
+        let mut kept = Vec::new();
+        for line in text.split_inclusive(|&octet| octet == b'\n') {
+            if let Some(section) = section_of(&String::from_utf8_lossy(line)) {
+                foreign = section != self.section();
+            }
+            if foreign {
+                kept.extend_from_slice(line);
+            }
+        }
+        kept
+    }
+}
+
+/// The path that stands at the end of symbolic links, whether there is a file or not.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
+            // It is none, or nothing is there.
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(Errno::ELOOP.into())
+}
+
+/// A value as a file can hold it.
+fn quoted(value: &str) -> String {
+    let plain = value.trim() == value && !value.is_empty() && !value.starts_with(['"', '\'']);
+    if plain && !value.contains('\n') {
+        return value.to_owned();
+    }
+    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    format!("\"{escaped}\"")
+}

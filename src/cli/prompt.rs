@@ -1,0 +1,172 @@
+//! Questions to the person at the terminal: what a key's identifier and its password are.
+//!
+//! The terminal is asked even when the standard streams go elsewhere; without one, standard input is read.
+
+use crate::cli::output::Output;
+use crate::net::interrupt::Interrupt;
+use nix::sys::signal::{Signal, raise};
+use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use zeroize::Zeroizing;
+
+/// The most octets of an answer; what is typed beyond is passed over.
+const ANSWER_LIMIT: usize = 512;
+
+/// Asks for a line that may be seen. At the end of the input, and when it was interrupted, it is empty.
+pub fn ask(question: &str, output: &mut Output, interrupt: Option<&Interrupt>) -> Vec<u8> {
+    output.message(question);
+    let mut answer = match terminal() {
+        // The interrupt stays pending, for whoever asked.
+        Some(terminal) if interrupt.is_some_and(|interrupt| interrupt.comes_before(&terminal)) => {
+            return Vec::new();
+        }
+        Some(mut terminal) => read_line(&mut terminal),
+        None => read_line(&mut io::stdin().lock()),
+    };
+    std::mem::take(&mut *answer)
+}
+
+/// Asks for a line that shall not be seen. At the end of the input, or where it was interrupted, it is empty.
+///
+/// While it is typed, the terminal echoes nothing; it is set back before anything else happens, an
+/// interruption (Ctrl-C) included, which then takes its usual course.
+pub fn ask_secret(question: &str, output: &mut Output) -> Zeroizing<Vec<u8>> {
+    let Some(mut terminal) = terminal() else {
+        output.message(question);
+        return read_line(&mut io::stdin().lock());
+    };
+    output.flush();
+    // Nobody can be told of a question that cannot be written.
+    let _ = terminal.write_all(question.as_bytes());
+    let typed = Muted::new(&terminal).map(|muted| {
+        let typed = edit(&mut std::iter::from_fn(|| {
+            let mut octet = [0];
+            matches!((&terminal).read(&mut octet), Ok(1)).then_some(octet[0])
+        }));
+        drop(muted);
+        typed
+    });
+    let _ = terminal.write_all(b"\n");
+    match typed {
+        Ok(Typed::Line(line)) => line,
+        Ok(Typed::Interrupted) => {
+            let _ = raise(Signal::SIGINT);
+            Zeroizing::default()
+        }
+        Err(_) => Zeroizing::default(),
+    }
+}
+
+/// The terminal that this process belongs to.
+fn terminal() -> Option<File> {
+    File::options().read(true).write(true).open("/dev/tty").ok()
+}
+
+/// A line, without its end. Octet by octet, so that no copy of it stays behind in a buffer that grew.
+fn read_line(input: &mut impl Read) -> Zeroizing<Vec<u8>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(ANSWER_LIMIT));
+    let mut octet = Zeroizing::new([0]);
+    while let Ok(1) = input.read(&mut *octet) {
+        match *octet {
+            [b'\n'] => break,
+            [octet] if line.len() < ANSWER_LIMIT => line.push(octet),
+            [_] => {}
+        }
+    }
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+    line
+}
+
+/// A terminal that neither echoes nor edits lines nor makes signals, until this is dropped.
+struct Muted<'a> {
+    terminal: &'a File,
+    before: Termios,
+}
+
+impl<'a> Muted<'a> {
+    fn new(terminal: &'a File) -> nix::Result<Self> {
+        let before = tcgetattr(terminal)?;
+        let mut muted = before.clone();
+        muted.local_flags.remove(LocalFlags::ECHO | LocalFlags::ICANON | LocalFlags::ISIG);
+        for (place, value) in [(SpecialCharacterIndices::VMIN, 1), (SpecialCharacterIndices::VTIME, 0)] {
+            if let Some(character) = muted.control_chars.get_mut(place as usize) {
+                *character = value;
+            }
+        }
+        tcsetattr(terminal, SetArg::TCSAFLUSH, &muted)?;
+        Ok(Self { terminal, before })
+    }
+}
+
+impl Drop for Muted<'_> {
+    fn drop(&mut self) {
+        let _ = tcsetattr(self.terminal, SetArg::TCSAFLUSH, &self.before);
+    }
+}
+
+/// What became of a line that was typed unseen.
+#[derive(Debug, PartialEq, Eq)]
+enum Typed {
+    Line(Zeroizing<Vec<u8>>),
+    Interrupted,
+}
+
+/// The line that these keys make, up to Enter.
+fn edit(octets: &mut impl Iterator<Item = u8>) -> Typed {
+    const INTERRUPT: u8 = 0x03;
+    const END_OF_INPUT: u8 = 0x04;
+    const BACKSPACE: u8 = 0x08;
+    const KILL_LINE: u8 = 0x15;
+    const DELETE: u8 = 0x7f;
+
+    let mut line = Zeroizing::new(Vec::with_capacity(ANSWER_LIMIT));
+    for octet in octets {
+        match octet {
+            b'\n' | b'\r' | END_OF_INPUT => break,
+            INTERRUPT => return Typed::Interrupted,
+            BACKSPACE | DELETE => {
+                // The octets of one character go together.
+                while line.pop().is_some_and(|octet| octet & 0xc0 == 0x80) {}
+            }
+            KILL_LINE => line.clear(),
+            _ if line.len() < ANSWER_LIMIT => line.push(octet),
+            _ => {}
+        }
+    }
+    Typed::Line(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(keys: &[u8]) -> Option<Vec<u8>> {
+        match edit(&mut keys.iter().copied()) {
+            Typed::Line(line) => Some(line.to_vec()),
+            Typed::Interrupted => None,
+        }
+    }
+
+    #[test]
+    fn keys_edit_the_line() {
+        assert_eq!(typed(b"secret\nmore"), Some(b"secret".to_vec()));
+        assert_eq!(typed(b"wrong\x15sex\x7f\x08cret\r"), Some(b"scret".to_vec()));
+        assert_eq!(typed("gr\u{fc}\u{7f}un\n".as_bytes()), Some(b"grun".to_vec()));
+        assert_eq!(typed(b"\x7f\x7fa\n"), Some(b"a".to_vec()));
+        assert_eq!(typed(b"abc\x04"), Some(b"abc".to_vec()));
+        assert_eq!(typed(b"abc"), Some(b"abc".to_vec()));
+        assert_eq!(typed(b"sec\x03ret\n"), None);
+        assert_eq!(typed(&[b'a'; 2000]).unwrap().len(), ANSWER_LIMIT);
+    }
+
+    #[test]
+    fn lines_end_where_they_end() {
+        let mut input = &b"one\r\ntwo"[..];
+        assert_eq!(&**read_line(&mut input), b"one");
+        assert_eq!(&**read_line(&mut input), b"two");
+        assert_eq!(&**read_line(&mut input), b"");
+    }
+}

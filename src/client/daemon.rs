@@ -1,0 +1,361 @@
+//! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
+
+use crate::cli::output::reason;
+use crate::net::interrupt::Interrupt;
+use crate::net::link::{Direction, Link, LinkError};
+use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
+use crate::session::mru::{self, MruSession};
+use crate::session::private::{self, PrivateSession};
+use crate::wire::control::ErrorCode;
+use crate::wire::packet::TimePacket;
+use crate::wire::private::ErrorCode as PrivateErrorCode;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Sees every datagram of a conversation.
+pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
+
+/// The socket holds at least so many octets while a list is read, if the system allows.
+const LIST_BUFFER: usize = 4 << 20;
+/// What a fragment takes of the socket's buffer, the system's overhead included.
+const FRAGMENT_COST: usize = 1536;
+/// The most fragments of a list under way at a time.
+const LIST_WINDOW: usize = 1024;
+
+/// A daemon that was resolved and can be asked.
+#[derive(Debug)]
+pub struct Daemon {
+    name: String,
+    addresses: Vec<SocketAddr>,
+    link: Option<Link>,
+    interrupt: Option<Arc<Interrupt>>,
+    session: ControlSession,
+    private: PrivateSession,
+    silent: bool,
+    diagnosed: bool,
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QueryError {
+    /// The conversation ended without one.
+    Failed(Failure),
+    /// Sending failed, for this reason.
+    Write(String),
+    /// Receiving failed, for this reason.
+    Read(String),
+    /// No socket could be had, for this reason.
+    Open(String),
+    /// A mode 7 question was refused; whether an earlier sending of it may have had its effect.
+    PrivatelyRefused(PrivateErrorCode, bool),
+    /// It is about IPv6, and the daemon does not know IPv6.
+    Ipv4Only,
+    /// It was not put to the end, as 4.2.8p15 does not, and says nothing of it.
+    GivenUp,
+    /// An interrupt came first.
+    Interrupted,
+    /// The question's data, so many octets, do not fit into a packet.
+    Oversized(usize),
+    /// There is no key to authenticate the question with; why was told when it was looked for.
+    Unauthenticated,
+}
+
+/// What is known of a daemon that gave no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Diagnosis {
+    /// It answers time requests, with this stratum, but no queries.
+    ServesTimeOnly(u8),
+    /// It answers time requests with a kiss-o'-death of this code.
+    Kiss([u8; 4]),
+    /// Nothing ever came back.
+    Nothing,
+    /// Something came back, but no answer to what was asked.
+    Garbage(u32),
+}
+
+impl Daemon {
+    /// A daemon of this name at these addresses, tried in turn until one does not refuse.
+    pub fn new(name: String, addresses: Vec<SocketAddr>, config: Config) -> Self {
+        Self {
+            name,
+            addresses,
+            link: None,
+            interrupt: None,
+            session: ControlSession::new(config),
+            private: PrivateSession::new(private_config(&config)),
+            silent: false,
+            diagnosed: false,
+        }
+    }
+
+    /// Its name: the canonical one if it was looked up, else the address.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The address that is asked.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.addresses.first().copied()
+    }
+
+    /// Changes how questions are asked from now on.
+    pub fn configure(&mut self, config: Config) {
+        self.session.configure(config);
+        self.private.configure(private_config(&config));
+    }
+
+    /// Lets an interrupt end every wait for answers. It stays pending, for whoever asks next.
+    pub fn heed(&mut self, interrupt: Option<Arc<Interrupt>>) {
+        self.interrupt = interrupt;
+    }
+
+    /// Makes the socket, if there is none yet.
+    ///
+    /// # Errors
+    /// [`QueryError::Open`] when no address gives one.
+    pub fn open(&mut self) -> Result<(), QueryError> {
+        while self.link.is_none() {
+            let Some(&address) = self.addresses.first() else {
+                return Err(QueryError::Open("no address".into()));
+            };
+            match Link::open(address) {
+                Ok(link) => self.link = Some(link),
+                Err(_) if self.addresses.len() > 1 => drop(self.addresses.remove(0)),
+                Err(error) => return Err(QueryError::Open(reason(&error))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks all of these at once. `each` hears of every answer as it comes, and may answer with a further
+    /// question in place of the one that was asked. The results are in the order of the questions.
+    ///
+    /// A daemon that was silent once is not waited for again.
+    pub fn ask_all(
+        &mut self,
+        requests: &[Request],
+        each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
+        trace: &mut Trace<'_>,
+    ) -> Vec<Result<Reply, QueryError>> {
+        let count = requests.len();
+        if self.silent {
+            return vec![Err(QueryError::Failed(Failure::TimedOut)); count];
+        }
+        let mut results: Vec<Option<Result<Reply, QueryError>>> = vec![None; count];
+        let mut open: Vec<(RequestId, usize)> = Vec::with_capacity(count);
+        for (index, request) in requests.iter().enumerate() {
+            open.push((self.session.submit(request.clone()), index));
+        }
+        let fault = loop {
+            if let Err(error) = self.open() {
+                break Some(error);
+            }
+            let Some(link) = &self.link else { break None };
+            let mut outcome = |session: &mut ControlSession, (id, outcome): (RequestId, Outcome)| {
+                let Some(at) = open.iter().position(|(known, _)| *known == id) else { return };
+                let (_, index) = open.swap_remove(at);
+                match each(index, &outcome) {
+                    Some(instead) => open.push((session.submit(instead), index)),
+                    None => {
+                        if let Some(slot) = results.get_mut(index) {
+                            *slot = Some(outcome.map_err(QueryError::Failed));
+                        }
+                    }
+                }
+            };
+            match link.converse(&mut self.session, &mut outcome, trace, self.interrupt.as_deref()) {
+                Ok(()) => break None,
+                Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
+                Err(_) if !self.session.was_heard() && self.addresses.len() > 1 => {
+                    self.addresses.remove(0);
+                    self.link = None;
+                    self.session.restart();
+                }
+                Err(LinkError::Read(error)) => break Some(QueryError::Read(reason(&error))),
+                Err(LinkError::Write(error)) => break Some(QueryError::Write(reason(&error))),
+            }
+        };
+        self.session.abandon();
+        let fault = fault.unwrap_or(QueryError::Failed(Failure::TimedOut));
+        let results: Vec<_> =
+            results.into_iter().map(|slot| slot.unwrap_or_else(|| Err(fault.clone()))).collect();
+        self.silent =
+            !self.session.was_heard() && results.contains(&Err(QueryError::Failed(Failure::TimedOut)));
+        results
+    }
+
+    /// Asks one mode 7 question. Each has a socket of its own, so that no late answer to an earlier one is
+    /// taken for its answer.
+    ///
+    /// # Errors
+    /// [`QueryError`]: there is no answer.
+    pub fn ask_private(
+        &mut self,
+        request: private::Request,
+        trace: &mut Trace<'_>,
+    ) -> Result<private::Reply, QueryError> {
+        if self.silent {
+            return Err(QueryError::Failed(Failure::TimedOut));
+        }
+        self.private.submit(request);
+        let mut answer = None;
+        let fault = loop {
+            self.link = None;
+            if let Err(error) = self.open() {
+                break Some(error);
+            }
+            let Some(link) = &self.link else { break None };
+            let mut outcome = |_: &mut PrivateSession, outcome| answer = Some(outcome);
+            match link.converse(&mut self.private, &mut outcome, trace, self.interrupt.as_deref()) {
+                Ok(()) => break None,
+                Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
+                Err(_) if !self.private.was_heard() && self.addresses.len() > 1 => {
+                    self.addresses.remove(0);
+                    self.private.restart();
+                }
+                Err(LinkError::Read(error)) => break Some(QueryError::Read(reason(&error))),
+                Err(LinkError::Write(error)) => break Some(QueryError::Write(reason(&error))),
+            }
+        };
+        self.private.abandon();
+        match (answer, fault) {
+            (Some(Ok(reply)), _) => Ok(reply),
+            (Some(Err(failure)), _) => {
+                self.silent = failure == private::Failure::TimedOut && !self.private.was_heard();
+                Err(private_error(failure))
+            }
+            (None, Some(fault)) => Err(fault),
+            (None, None) => Err(QueryError::Failed(Failure::TimedOut)),
+        }
+    }
+
+    /// Asks mode 7 questions in the old way from now on; whether that is new.
+    pub fn assume_old_implementation(&mut self) -> bool {
+        self.private.assume_old_implementation()
+    }
+
+    /// What else the mode 7 conversation brought up since this was asked last.
+    pub fn take_private_notes(&mut self) -> Vec<private::Note> {
+        self.private.take_notes()
+    }
+
+    /// Reads the list of the addresses that the daemon heard of last, with a nonce that it gave just now.
+    /// `tick` and `trace` are as in [`Link::read_list`]. What was read comes back in any case, with the fault of
+    /// the socket if there was one.
+    pub fn read_list(
+        &mut self,
+        config: mru::Config,
+        nonce: &str,
+        tick: &mut dyn FnMut(&mut MruSession),
+        trace: &mut Trace<'_>,
+    ) -> (MruSession, Option<QueryError>) {
+        let opened = self.open();
+        let (now, granted) = match &self.link {
+            Some(link) => (link.elapsed(), link.enlarge_receive_buffer(LIST_BUFFER)),
+            None => (Duration::ZERO, 0),
+        };
+        let window = (granted / FRAGMENT_COST).min(LIST_WINDOW);
+        let config = mru::Config { window, ..config };
+        let mut session = MruSession::new(config, nonce, self.session.round_trip(), now);
+        let Some(link) = &self.link else { return (session, opened.err()) };
+        let fault = link.read_list(&mut session, tick, trace).err().map(|error| match error {
+            LinkError::Read(error) => QueryError::Read(reason(&error)),
+            LinkError::Write(error) => QueryError::Write(reason(&error)),
+            LinkError::Interrupted => QueryError::Interrupted,
+        });
+        (session, fault)
+    }
+
+    /// Forgets that the daemon was silent, so that it is waited for again.
+    pub fn hope_again(&mut self) {
+        self.silent = false;
+    }
+
+    /// What else the conversation brought up since this was asked last.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        self.session.take_notes()
+    }
+
+    /// What is known after a time-out; only once, for it stays the same.
+    pub fn first_diagnosis(&mut self) -> Option<Diagnosis> {
+        let diagnosis = self.diagnosis().filter(|_| !self.diagnosed);
+        self.diagnosed |= diagnosis.is_some();
+        diagnosis
+    }
+
+    /// Nothing is known of a daemon that was given no time to be asked for the time.
+    fn time_server(&self) -> Option<&TimePacket> {
+        self.session.time_server().or_else(|| self.private.time_server())
+    }
+
+    fn diagnosis(&self) -> Option<Diagnosis> {
+        let strays = self.session.strays().saturating_add(self.private.strays());
+        match self.time_server() {
+            Some(packet) => Some(Diagnosis::of_time(packet)),
+            None if strays > 0 => Some(Diagnosis::Garbage(strays)),
+            None => (self.session.was_probed() || self.private.was_probed()).then_some(Diagnosis::Nothing),
+        }
+    }
+}
+
+impl Diagnosis {
+    /// What an answer to a question for the time tells.
+    pub fn of_time(packet: &TimePacket) -> Self {
+        if packet.stratum == 0 && REFUSALS.contains(&&packet.reference_id) {
+            Self::Kiss(packet.reference_id)
+        } else {
+            Self::ServesTimeOnly(packet.stratum)
+        }
+    }
+}
+
+/// The kiss codes by which a server refuses a client. With others, such as `INIT` and `STEP`, it only says
+/// that it is not synchronised (RFC 5905 section 7.4).
+const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
+
+/// How mode 7 questions are asked by one who asks mode 6 questions like this.
+fn private_config(config: &Config) -> private::Config {
+    private::Config { silence: config.silence, patience: config.patience, probe: config.probe }
+}
+
+fn private_error(failure: private::Failure) -> QueryError {
+    match failure {
+        private::Failure::TimedOut => QueryError::Failed(Failure::TimedOut),
+        private::Failure::Incomplete => QueryError::Failed(Failure::Incomplete),
+        private::Failure::Refused(code, again) => QueryError::PrivatelyRefused(code, again),
+        private::Failure::Ipv4Only => QueryError::Ipv4Only,
+        private::Failure::GivenUp => QueryError::GivenUp,
+    }
+}
+
+/// The classic words for a refusal in mode 7.
+pub fn private_refusal(code: PrivateErrorCode) -> String {
+    match code {
+        PrivateErrorCode::IMPLEMENTATION => "***Server implementation incompatible with our own".into(),
+        PrivateErrorCode::REQUEST => "***Server doesn't implement this request".into(),
+        PrivateErrorCode::FORMAT => {
+            "***Server reports a format error in the received packet (shouldn't happen)".into()
+        }
+        PrivateErrorCode::NO_DATA => "***Server reports data not found".into(),
+        PrivateErrorCode::AUTHENTICATION => "***Permission denied".into(),
+        PrivateErrorCode(other) => format!("***Server returns unknown error code {other}"),
+    }
+}
+
+/// The words for a daemon that cannot be asked about IPv6.
+pub const IPV4_ONLY: &str = "***Server doesn't understand IPv6 addresses";
+
+/// The classic words for a refusal.
+pub fn refusal(code: ErrorCode, association: u16) -> String {
+    match code {
+        ErrorCode::UNSPECIFIED => "***Server returned an unspecified error".into(),
+        ErrorCode::PERMISSION => "***Server disallowed request (authentication?)".into(),
+        ErrorCode::BAD_FORMAT => "***Server reports a bad format request packet".into(),
+        ErrorCode::BAD_OPCODE => "***Server reports a bad opcode in request".into(),
+        ErrorCode::UNKNOWN_ASSOCIATION => format!("***Association ID {association} unknown to server"),
+        ErrorCode::UNKNOWN_VARIABLE => "***A request variable unknown to the server".into(),
+        ErrorCode::BAD_VALUE => "***Server indicates a request variable was bad".into(),
+        ErrorCode(other) => format!("***Server returns unknown error code {other}"),
+    }
+}

@@ -1,0 +1,3 @@
+//! Conversations with one daemon.
+
+pub mod daemon;

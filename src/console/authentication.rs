@@ -1,0 +1,325 @@
+//! The key that requests are authenticated with: where it comes from, and the commands about it.
+
+use super::Shell;
+use super::command::{Argument, Verdict};
+use super::key_types::key_type_of;
+use super::local::text;
+use crate::auth::{Key, KeyFile, KeyType};
+use crate::cli::output::reason;
+use crate::cli::prompt;
+use crate::compat::Dialect;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// The highest identifier of a symmetric key.
+const HIGHEST_KEY_ID: u32 = 0xffff;
+
+/// Whether and with what requests are authenticated.
+#[derive(Clone)]
+pub struct Authentication {
+    /// Requests that need no key carry one as well.
+    always: bool,
+    /// The key's identifier; 0 while none was chosen.
+    key_id: u32,
+    key_type: KeyType,
+    secrets: BTreeMap<u32, Secret>,
+}
+
+/// What is known of a key besides its identifier.
+#[derive(Clone)]
+enum Secret {
+    /// What was typed, and the key type at that moment.
+    Typed(Zeroizing<Vec<u8>>, KeyType),
+    /// A line of a key file.
+    Filed(Arc<Key>),
+}
+
+impl Default for Authentication {
+    fn default() -> Self {
+        Self { always: false, key_id: 0, key_type: KeyType::Md5, secrets: BTreeMap::new() }
+    }
+}
+
+impl fmt::Debug for Authentication {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { always, key_id, key_type, secrets } = self;
+        formatter
+            .debug_struct("Authentication")
+            .field("always", always)
+            .field("key_id", key_id)
+            .field("key_type", key_type)
+            .field("secrets", &secrets.len())
+            .finish()
+    }
+}
+
+impl Authentication {
+    /// What the options say: the keys of a file, and the identifier of the one to use.
+    ///
+    /// # Errors
+    /// Why there is no such key.
+    pub fn from_options(file: Option<&Path>, key_id: Option<u32>) -> Result<Self, String> {
+        let mut authentication = Self { key_id: key_id.unwrap_or(0), ..Self::default() };
+        let Some(path) = file else { return Ok(authentication) };
+        let shown = path.display();
+        let unreadable = |why: &dyn fmt::Display| format!("{shown}: {why}");
+        let keys = File::open(path)
+            .map_err(|error| unreadable(&reason(&error)))
+            .and_then(|file| KeyFile::read(file).map_err(|error| unreadable(&error)))?;
+        let filed = |key: &Key| (key.id(), Secret::Filed(Arc::new(key.clone())));
+        authentication.secrets = keys.keys().map(filed).collect();
+        match key_id.map(|id| keys.key(id).ok_or(id)) {
+            Some(Ok(key)) => authentication.key_type = key.key_type(),
+            Some(Err(id)) => {
+                let faults: String = keys.faults().iter().map(|fault| format!("\n  {fault}")).collect();
+                return Err(format!("{shown}: no usable key {id}{faults}"));
+            }
+            None => {}
+        }
+        Ok(authentication)
+    }
+
+    /// Whether nothing has to be asked for before requests can be authenticated.
+    pub fn is_complete(&self) -> bool {
+        self.key_id != 0 && self.secrets.contains_key(&self.key_id)
+    }
+
+    /// The key.
+    ///
+    /// # Errors
+    /// The line that says why there is none.
+    fn key(&self, dialect: Dialect) -> Result<Arc<Key>, String> {
+        let made = match self.secrets.get(&self.key_id) {
+            Some(Secret::Filed(key)) => return Ok(Arc::clone(key)),
+            Some(Secret::Typed(text, then)) if dialect.is_classic() => {
+                let (length, expected) = (then.digest_length(), self.key_type.digest_length());
+                if length != expected {
+                    return Err(format!(
+                        "{} octet MAC, {} expected with {expected} octet digest\n",
+                        length + 4,
+                        expected + 4
+                    ));
+                }
+                Key::new(self.key_id, *then, text.as_slice())
+            }
+            Some(Secret::Typed(text, _)) => Key::from_text(self.key_id, self.key_type, text),
+            None => return Err("Invalid password\n".into()),
+        };
+        made.map(Arc::new).map_err(|_| "Invalid key identifier\n".into())
+    }
+}
+
+pub(crate) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let classic = shell.settings.dialect.is_classic();
+    match arguments.first() {
+        Some(&Argument::Unsigned(id)) if id > HIGHEST_KEY_ID && classic => {
+            if !shell.settings.program.is_private {
+                shell.output.result("Invalid key identifier\n");
+            }
+            shell.settings.authentication.key_id = id;
+            return Verdict::Failed;
+        }
+        Some(&Argument::Unsigned(id)) if id > HIGHEST_KEY_ID => {
+            shell.complain("Invalid key identifier\n");
+            return Verdict::Failed;
+        }
+        Some(&Argument::Unsigned(id)) => shell.settings.authentication.key_id = id,
+        _ => {
+            let line = match shell.settings.authentication.key_id {
+                0 => "no keyid defined\n".to_owned(),
+                id => format!("keyid is {id}\n"),
+            };
+            shell.output.result(line);
+        }
+    }
+    Verdict::Done
+}
+
+pub(crate) fn key_type(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let Some(name) = text(arguments, 0) else {
+        let key_type = shell.settings.authentication.key_type;
+        let length = key_type.digest_length();
+        shell.output.result(format!("keytype is {key_type} with {length} octet digests\n"));
+        return Verdict::Done;
+    };
+    let name = String::from_utf8_lossy(name).to_uppercase();
+    match key_type_of(&name, shell.settings.dialect) {
+        Ok(key_type) => {
+            shell.settings.authentication.key_type = key_type;
+            Verdict::Done
+        }
+        Err(why) => {
+            shell.output.message(why);
+            shell.output.result(if shell.settings.program.is_private {
+                "keytype must be 'md5' or a digest type provided by OpenSSL\n"
+            } else {
+                "keytype is not valid. Type \"help keytype\" for the available digest types.\n"
+            });
+            Verdict::Failed
+        }
+    }
+}
+
+pub(crate) fn password(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    if shell.settings.authentication.key_id == 0 {
+        match shell.ask_for_key_id() {
+            0 if shell.is_interrupted() => return Verdict::Failed,
+            0 => {
+                shell.output.result("Keyid must be defined\n");
+                return Verdict::Failed;
+            }
+            id => shell.settings.authentication.key_id = id,
+        }
+    }
+    let secret = match text(arguments, 0) {
+        Some(given) => Zeroizing::new(given.to_vec()),
+        None => shell.ask_for_password(),
+    };
+    if secret.is_empty() && shell.is_interrupted() {
+        return Verdict::Failed;
+    }
+    if secret.is_empty() {
+        shell.output.result("Password unchanged\n");
+        return Verdict::Done;
+    }
+    shell.settings.authentication.remember(secret);
+    Verdict::Done
+}
+
+pub(crate) fn authenticate(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+    let always = &mut shell.settings.authentication.always;
+    match text(arguments, 0) {
+        None => {
+            let not = if *always { "" } else { "un" };
+            shell.output.result(format!("{not}authenticated requests being sent\n"));
+        }
+        Some(b"yes") => *always = true,
+        Some(b"no") => *always = false,
+        Some(_) => {
+            shell.complain("What?\n");
+            return Verdict::Failed;
+        }
+    }
+    Verdict::Done
+}
+
+impl Authentication {
+    fn remember(&mut self, secret: Zeroizing<Vec<u8>>) {
+        self.secrets.insert(self.key_id, Secret::Typed(secret, self.key_type));
+    }
+}
+
+impl Shell {
+    /// Whether every request carries a key.
+    pub(crate) fn authenticates_all(&self) -> bool {
+        self.settings.authentication.always
+    }
+
+    /// The key for requests; what is missing of it is asked for. Says why there is none.
+    pub(crate) fn request_key(&mut self) -> Option<Arc<Key>> {
+        if self.settings.authentication.key_id == 0 {
+            match self.ask_for_key_id() {
+                id @ 1..=HIGHEST_KEY_ID => self.settings.authentication.key_id = id,
+                _ if self.is_interrupted() => return None,
+                _ => {
+                    self.complain("Invalid key identifier\n");
+                    return None;
+                }
+            }
+        }
+        if !self.settings.authentication.is_complete() {
+            let secret = self.ask_for_password();
+            if secret.is_empty() && self.is_interrupted() {
+                return None;
+            }
+            if secret.is_empty() {
+                self.complain("Invalid password\n");
+                return None;
+            }
+            self.settings.authentication.remember(secret);
+        }
+        match self.settings.authentication.key(self.settings.dialect) {
+            Ok(key) => Some(key),
+            Err(line) => {
+                self.complain(&line);
+                None
+            }
+        }
+    }
+
+    /// 0 when no number was given. The classic takes any beginning that is a number, however large.
+    fn ask_for_key_id(&mut self) -> u32 {
+        let answer = prompt::ask("Keyid: ", &mut self.output, self.interrupt.as_deref());
+        let answer = String::from_utf8_lossy(&answer);
+        let answer = answer.trim();
+        if self.settings.dialect.is_classic() {
+            let end = answer.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(answer.len());
+            return answer.get(..end).and_then(|digits| digits.parse().ok()).unwrap_or(0);
+        }
+        answer.parse().ok().filter(|id| *id <= HIGHEST_KEY_ID).unwrap_or(0)
+    }
+
+    fn ask_for_password(&mut self) -> Zeroizing<Vec<u8>> {
+        let question = format!("{} Password: ", self.settings.authentication.key_type);
+        prompt::ask_secret(&question, &mut self.output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn typed(key_type: KeyType, secret: &str) -> Authentication {
+        let mut authentication = Authentication { key_id: 5, key_type, ..Authentication::default() };
+        authentication.remember(Zeroizing::new(secret.as_bytes().to_vec()));
+        authentication
+    }
+
+    #[test]
+    fn secrets_in_hexadecimal_are_decoded_but_by_the_classic() {
+        let digits = "000102030405060708090a0b0c0d0e0f";
+        let octets: Vec<u8> = (0..16).collect();
+        let key = |dialect| typed(KeyType::Aes128Cmac, digits).key(dialect).unwrap();
+        assert_eq!(*key(Dialect::Unsigned), Key::new(5, KeyType::Aes128Cmac, octets).unwrap());
+        assert_eq!(*key(Dialect::Classic), Key::new(5, KeyType::Aes128Cmac, digits).unwrap());
+    }
+
+    #[test]
+    fn a_key_type_chosen_after_the_password_holds_but_for_the_classic() {
+        let mut authentication = typed(KeyType::Md5, "secret");
+        authentication.key_type = KeyType::Sha1;
+        assert_eq!(authentication.key(Dialect::Unsigned).unwrap().key_type(), KeyType::Sha1);
+        assert_eq!(
+            authentication.key(Dialect::Classic),
+            Err("20 octet MAC, 24 expected with 20 octet digest\n".into())
+        );
+        authentication.key_type = KeyType::Aes128Cmac;
+        assert_eq!(authentication.key(Dialect::Classic).unwrap().key_type(), KeyType::Md5);
+    }
+
+    #[test]
+    fn keys_come_from_files() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"5 SHA1 secret\n6 NOPE x\n").unwrap();
+        let authentication = |id| Authentication::from_options(Some(file.path()), id);
+        assert!(!authentication(None).unwrap().is_complete());
+        let chosen = authentication(Some(5)).unwrap();
+        assert!(chosen.is_complete());
+        assert_eq!(chosen.key_type, KeyType::Sha1);
+        assert_eq!(*chosen.key(Dialect::Unsigned).unwrap(), Key::new(5, KeyType::Sha1, *b"secret").unwrap());
+        let why = authentication(Some(6)).unwrap_err();
+        assert!(why.ends_with("no usable key 6\n  line 2: unknown key type"), "{why}");
+        let why = Authentication::from_options(Some(Path::new("/nonexistent")), None).unwrap_err();
+        assert_eq!(why, "/nonexistent: No such file or directory");
+    }
+
+    #[test]
+    fn nothing_shows_the_secret() {
+        assert!(!format!("{:?}", typed(KeyType::Md5, "tell nobody")).contains("tell"));
+    }
+}

@@ -1,0 +1,330 @@
+//! Runs commands for all hosts: a queue for each, side by side where they do not depend on each other, or
+//! what standard input says for the first.
+
+use super::command::Lookup;
+use super::host::{self, Hosts, Target};
+use super::interactive::{self, Manner};
+use super::options::Format;
+use super::settings::Settings;
+use super::structured::{Reporting, conclusion};
+use super::variable_list::VariableList;
+use super::{Course, Interruption, Shell};
+use crate::cli::exit::Ending;
+use crate::cli::output::Output;
+use crate::client::daemon::Daemon;
+use crate::model::Report;
+use crate::net::host::AddressFamily;
+use crate::net::interrupt::Interrupt;
+use crate::net::names::NameService;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+/// Who is asked when nobody is named.
+pub const DEFAULT_HOST: &str = "localhost";
+/// Hosts that are asked at the same time.
+const HOSTS_AT_ONCE: usize = 100;
+
+/// What all hosts share.
+pub struct Run {
+    /// The program as it was called.
+    pub called: String,
+    /// The choices of the command line.
+    pub settings: Settings,
+    /// The name service.
+    pub names: Arc<NameService>,
+    /// The commands of the command line.
+    pub queue: Vec<String>,
+}
+
+/// An operand: a host, and the family of its addresses.
+pub type Operand = (String, AddressFamily);
+
+/// An operand after its look-up: a daemon, or the line that says why there is none.
+type Found = Result<(Daemon, AddressFamily), String>;
+
+impl Run {
+    /// Runs the queue; without one, commands are read from standard input in this manner.
+    pub fn begin(&self, output: &mut Output, operands: &[Operand], manner: Manner) -> Ending {
+        if self.queue.is_empty() {
+            return self.read_commands(output, operands, manner);
+        }
+        self.batch(output, operands)
+    }
+
+    /// Reads commands from standard input; the first host alone is asked.
+    fn read_commands(&self, output: &mut Output, operands: &[Operand], manner: Manner) -> Ending {
+        let Some((name, family)) = operands.first() else { return Ending::Ran { failed: false } };
+        let hosts = Hosts { several: operands.len() > 1, family: *family, ..Hosts::default() };
+        self.with_shell(output, hosts, |shell| {
+            if let Manner::Terminal { .. } = manner {
+                // Without it Ctrl-C ends the session.
+                shell.interrupt = Interrupt::watch().ok().map(Arc::new);
+            }
+            if !shell.set_host(name) {
+                shell.report_absence(name);
+            }
+            if !shell.is_over() {
+                interactive::run(shell, manner);
+            }
+        })
+    }
+
+    /// Runs the queue for every host. Ctrl-C ends the run with what there is; the classic dies of it.
+    fn batch(&self, output: &mut Output, operands: &[Operand]) -> Ending {
+        let interrupt =
+            if self.settings.dialect.is_classic() { None } else { Interrupt::watch().ok().map(Arc::new) };
+        self.batch_until(output, operands, interrupt.as_ref())
+    }
+
+    fn batch_until(
+        &self,
+        output: &mut Output,
+        operands: &[Operand],
+        interrupt: Option<&Arc<Interrupt>>,
+    ) -> Ending {
+        let heed = |shell: &mut Shell| {
+            if interrupt.is_some() {
+                shell.interruption = Interruption::Run;
+                shell.interrupt = interrupt.cloned();
+            }
+        };
+        if let [(name, family)] = operands
+            && name == DEFAULT_HOST
+            && self.can_be_put_off(*family)
+        {
+            // Many commands ask nobody: this host is looked up only when one does.
+            let hosts = Hosts { family: *family, ..Hosts::default() };
+            return self.with_shell(output, hosts, |shell| {
+                heed(shell);
+                shell.target = Target::Lazy(name.clone());
+                shell.run_queue(&self.queue);
+            });
+        }
+        let (hosts, found) = self.look_up_all(operands);
+        if found.len() > 1 && self.can_run_side_by_side() {
+            return self.side_by_side(output, &hosts, operands, found, &heed);
+        }
+        self.with_shell(output, hosts, |shell| {
+            heed(shell);
+            for (found, (name, _)) in found.into_iter().zip(operands) {
+                if adopt(shell, name, found) {
+                    shell.run_queue(&self.queue);
+                }
+                if shell.is_over() {
+                    break;
+                }
+            }
+        })
+    }
+
+    /// Whether the look-up of the default host can wait until a command asks for it. In the classic it shows
+    /// when the host is opened, and without a host no command runs.
+    fn can_be_put_off(&self, family: AddressFamily) -> bool {
+        !self.settings.dialect.is_classic() || self.settings.debug <= 2 && family == AddressFamily::Any
+    }
+
+    /// Looks all hosts up at the same time.
+    fn look_up_all(&self, operands: &[Operand]) -> (Hosts, Vec<Found>) {
+        for (name, family) in operands {
+            if let Ok(host) = name.parse() {
+                self.names.begin_forward(&host, *family);
+            }
+        }
+        let mut hosts = Hosts { several: operands.len() > 1, ..Hosts::default() };
+        let mut found = Vec::new();
+        for (name, family) in operands {
+            let resolved = host::resolve(&self.names, &self.called, self.settings.dialect, name, *family);
+            match &resolved {
+                Ok(found) => hosts.known.extend(found.addresses.first().map(|&at| (found.name.clone(), at))),
+                Err(_) => hosts.unknown.push(name.clone()),
+            }
+            found.push(resolved.map(|resolved| (host::daemon(resolved, &self.settings), *family)));
+        }
+        self.names.start_round();
+        (hosts, found)
+    }
+
+    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, writes
+    /// a file that another host's would overwrite, or may have to ask for a key. Lists of clients whose rows are
+    /// printed as they come would have to be kept for as long as those of the hosts before are read; and those
+    /// of the classic are interrupted one by one.
+    fn can_run_side_by_side(&self) -> bool {
+        self.queue.iter().all(|line| {
+            let tokens = self.settings.program.tokenize(line.as_bytes(), self.settings.dialect);
+            let redirected = tokens.iter().any(|token| token.starts_with(b">"));
+            let Some(Lookup::Found(command)) = tokens.first().map(|word| self.settings.program.look_up(word))
+            else {
+                return !redirected;
+            };
+            let depends = match command.name {
+                "mrulist" => self.settings.format == Format::Json || self.settings.dialect.is_classic(),
+                "host" | "quit" | "exit" | "keyid" | "keytype" | "passwd" | "authenticate" => true,
+                _ => command.authenticated && !self.settings.authentication.is_complete(),
+            };
+            !redirected && !depends
+        })
+    }
+
+    /// Asks many hosts at the same time; what is printed comes in the order of the hosts.
+    fn side_by_side(
+        &self,
+        output: &mut Output,
+        hosts: &Hosts,
+        operands: &[Operand],
+        found: Vec<Found>,
+        heed: &dyn Fn(&mut Shell),
+    ) -> Ending {
+        let mut settings =
+            self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
+        let jobs: Vec<Mutex<Option<(Shell, bool)>>> = found
+            .into_iter()
+            .zip(operands)
+            .map(|(found, (name, _))| {
+                let mut shell = self.shell(Output::record(), hosts.clone());
+                heed(&mut shell);
+                if found.is_ok() {
+                    shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
+                }
+                let adopted = adopt(&mut shell, name, found);
+                Mutex::new(Some((shell, adopted)))
+            })
+            .collect();
+        let count = jobs.len();
+        let next = AtomicUsize::new(0);
+        let (sender, done) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for _ in 0..count.min(HOSTS_AT_ONCE) {
+                let (jobs, next, sender) = (&jobs, &next, sender.clone());
+                scope.spawn(move || {
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(job) = jobs.get(at) else { return };
+                        let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
+                        let Some((mut shell, adopted)) = job else { return };
+                        if adopted {
+                            shell.run_queue(&self.queue);
+                        }
+                        if sender.send((at, shell)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            let (ending, reports) = tell_in_order(output, count, &done);
+            output.result(conclusion(self.settings.format, &reports));
+            ending
+        })
+    }
+
+    /// The settings with which each of so many hosts begins: what the local commands of the queue change
+    /// holds for the hosts that follow.
+    fn settings_of_each(&self, hosts: usize) -> Vec<Settings> {
+        let mut shell = self.shell(Output::record(), Hosts::default());
+        let mut settings = vec![shell.settings.clone()];
+        while settings.len() < hosts {
+            for line in &self.queue {
+                let tokens = self.settings.program.tokenize(line.as_bytes(), self.settings.dialect);
+                if let Some(Lookup::Found(command)) =
+                    tokens.first().map(|word| self.settings.program.look_up(word))
+                    && command.local
+                {
+                    shell.execute(line.as_bytes());
+                }
+            }
+            settings.push(shell.settings.clone());
+        }
+        settings
+    }
+
+    /// Lends the output to a shell, and says how its run ended.
+    fn with_shell(&self, output: &mut Output, hosts: Hosts, run: impl FnOnce(&mut Shell)) -> Ending {
+        let mut shell = self.shell(std::mem::replace(output, Output::record()), hosts);
+        run(&mut shell);
+        let ending = shell.ending();
+        *output = shell.output;
+        output.result(conclusion(self.settings.format, &shell.reporting.reports));
+        ending
+    }
+
+    fn shell(&self, output: Output, hosts: Hosts) -> Shell {
+        Shell {
+            called: self.called.clone(),
+            settings: self.settings.clone(),
+            output,
+            target: Target::None,
+            names: Arc::clone(&self.names),
+            operand: String::new(),
+            hosts,
+            associations: Vec::new(),
+            variables: VariableList::default(),
+            seen: Vec::new(),
+            peers: Vec::new(),
+            interrupt: None,
+            interruption: Interruption::default(),
+            prompting: false,
+            failed: false,
+            separates: false,
+            unseparated: 0,
+            course: Course::Running,
+            reporting: Reporting::default(),
+        }
+    }
+}
+
+/// Makes what was found the shell's daemon; says why when that cannot be.
+fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
+    name.clone_into(&mut shell.operand);
+    let adopted = match found {
+        Ok((daemon, family)) => {
+            shell.hosts.family = family;
+            shell.adopt(daemon)
+        }
+        Err(line) => {
+            shell.complain(&line);
+            false
+        }
+    };
+    if !adopted {
+        shell.report_absence(name);
+    }
+    adopted
+}
+
+/// Prints what the shells recorded, each as soon as all before it are printed; gives what they kept for the
+/// end.
+fn tell_in_order(
+    output: &mut Output,
+    count: usize,
+    done: &mpsc::Receiver<(usize, Shell)>,
+) -> (Ending, Vec<Report>) {
+    let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
+    let mut told = 0;
+    let mut failed = false;
+    let mut interrupted = false;
+    let mut separates = false;
+    let mut reports = Vec::new();
+    for (at, shell) in done {
+        if let Some(slot) = waiting.get_mut(at) {
+            *slot = Some(shell);
+        }
+        while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
+            let ending = shell.ending();
+            if separates && !shell.settings.program.is_private {
+                // What the hosts before would leave behind was not known to this one.
+                output.result(shell.separation(shell.unseparated));
+            }
+            separates |= shell.separates;
+            output.play(shell.output.into_pieces());
+            reports.extend(shell.reporting.reports);
+            output.flush();
+            match ending {
+                Ending::Ran { failed: this } => failed |= this,
+                Ending::Interrupted => interrupted = true,
+                Ending::Usage | Ending::Aborted => return (ending, reports),
+            }
+            told += 1;
+        }
+    }
+    (if interrupted { Ending::Interrupted } else { Ending::Ran { failed } }, reports)
+}

@@ -1,0 +1,263 @@
+//! What the word before the cursor can become.
+
+use super::command::{Command, Kind, Lookup, Parameter};
+use super::program::Program;
+use crate::auth::KeyType;
+use crate::wire::AssociationId;
+use std::net::IpAddr;
+
+/// What earlier commands have brought up.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    /// The associations of the list read last.
+    pub associations: Vec<AssociationId>,
+    /// The names of the variables printed last.
+    pub seen: Vec<String>,
+    /// The addresses of the peers printed last.
+    pub peers: Vec<IpAddr>,
+}
+
+/// One of the things that a word can become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// How it is listed.
+    pub shown: String,
+    /// What takes the word's place.
+    pub text: String,
+}
+
+/// What the system variables are called (RFC 9327, ntpd).
+const SYSTEM: &str = "clk_jitter clk_wander clock expire frequency leap leapsec mintc offset peer peeradr \
+    peermode precision processor refid reftime rootdelay rootdisp stratum sys_jitter sys_var_list system tai tc \
+    version mru_deepest mru_depth mru_enabled mru_maxage mru_maxdepth mru_maxmem mru_mem mru_mindepth ss_badauth \
+    ss_badformat ss_declined ss_kodsent ss_limited ss_oldver ss_processed ss_received ss_reset ss_restricted \
+    ss_thisver ss_uptime";
+/// What the variables of an association are called.
+const PEER: &str = "authenable authentic badauth bias bogusorg candidate config delay dispersion dstadr dstport \
+    filtdelay filtdisp filtoffset flash headway hmode host hpoll ident jitter keyid leap offset oldpkt \
+    peer_var_list pmode ppoll precision reach rec received refid reftime rootdelay rootdisp selbroken seldisp sent \
+    srcadr srchost srcport stratum timer timereach timerec ttl unreach xleave";
+/// What the variables of a reference clock are called.
+const CLOCK: &str = "badformat baddata clock_var_list device flags fudgetime1 fudgetime2 noreply poll refid stratum \
+    timecode type";
+/// What a list of clients can be narrowed and ordered by.
+const CLIENT_LIST: [&str; 8] =
+    ["kod", "laddr=", "limited", "maxlstint=", "mincount=", "resall=", "resany=", "sort="];
+const CLIENT_ORDERS: [&str; 8] = [
+    "sort=addr",
+    "sort=-addr",
+    "sort=avgint",
+    "sort=-avgint",
+    "sort=count",
+    "sort=-count",
+    "sort=lstint",
+    "sort=-lstint",
+];
+
+/// Where the word before the cursor begins, and what it can become.
+pub fn complete(program: &Program, before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Candidate>) {
+    let start = before.rfind([' ', '\t']).map_or(0, |at| at + 1);
+    let (earlier, word) = before.split_at_checked(start).unwrap_or(("", before));
+    let mut earlier = earlier.split_ascii_whitespace();
+    let Some(command) = earlier.next() else { return (start, commands(program, word)) };
+    let Lookup::Found(command) = program.look_up(command.as_bytes()) else { return (start, Vec::new()) };
+    let is_family = |word: &&str| program.is_private && matches!(*word, "-4" | "-6");
+    let arguments: Vec<&str> = earlier.filter(|word| !is_family(word)).collect();
+    let Some(parameter) = parameter_at(program, command, arguments.len()) else { return (start, Vec::new()) };
+    if is_variable(parameter) {
+        let names = match (command.name, arguments.first()) {
+            ("cv" | "clockvar", _) => vec![CLOCK],
+            ("addvars" | "rmvars", _) => vec![SYSTEM, PEER, CLOCK],
+            (_, None | Some(&"0")) => vec![SYSTEM],
+            (_, Some(_)) => vec![PEER],
+        };
+        // Names can stand in one word, parted by commas.
+        let part = word.rfind(',').map_or(0, |at| at + 1);
+        return (start + part, variables(word.get(part..).unwrap_or_default(), &names, &vocabulary.seen));
+    }
+    (start, values(program, parameter, word, vocabulary))
+}
+
+/// What a command may be given at this place. Commands of mode 7 take further words of a choice, however the
+/// places before are called.
+fn parameter_at<'a>(program: &Program, command: &'a Command, place: usize) -> Option<&'a Parameter> {
+    let parameter = command.parameters.get(place);
+    let is_open = parameter.is_none_or(|parameter| matches!(parameter.label, "..." | "keyid" | "version"));
+    let goes_on = command.parameters.last().is_some_and(|last| last.label.contains("..."));
+    if !program.is_private || !is_open || !goes_on {
+        return parameter;
+    }
+    command.parameters.iter().rfind(|parameter| parameter.label.contains('|')).or(parameter)
+}
+
+/// Whether the word before the cursor is the file that results go to.
+pub fn wants_file(before: &str) -> bool {
+    let mut words = before.rsplit([' ', '\t']);
+    let word = words.next().unwrap_or_default();
+    let first = before.split_ascii_whitespace().next().unwrap_or_default();
+    let last = words.find(|word| !word.is_empty());
+    !first.starts_with(':') && (word.starts_with('>') || last == Some(">"))
+        || last.is_some_and(|last| last == first && first == "config-from-file")
+}
+
+fn is_variable(parameter: &Parameter) -> bool {
+    parameter.kind == Kind::Text
+        && (parameter.label.starts_with("varname") || parameter.label.starts_with("name"))
+}
+
+fn values(program: &Program, parameter: &Parameter, word: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
+    let Parameter { label, kind, .. } = *parameter;
+    if kind == Kind::Unsigned && label.starts_with("assocID") {
+        return associations(word, &vocabulary.associations);
+    }
+    match (kind, label) {
+        (Kind::IpVersion, _) => matching(word, ["-4", "-6"]),
+        (Kind::Address, _) if word.starts_with('-') => matching(word, ["-4", "-6"]),
+        (Kind::Address, _) => {
+            let peers: Vec<String> = vocabulary.peers.iter().map(IpAddr::to_string).collect();
+            matching(word, peers.iter().map(String::as_str))
+        }
+        (_, "command") => commands(program, word),
+        (_, "tag=value") if word.starts_with("sort=") => matching(word, CLIENT_ORDERS),
+        (_, "tag=value") => matching(word, CLIENT_LIST),
+        (_, "digest-name") => matching(word, KeyType::ALL.iter().map(|key_type| key_type.name())),
+        (_, choice) if choice.contains('|') => matching(word, choice.split('|').filter_map(keyword)),
+        _ => Vec::new(),
+    }
+}
+
+/// The word that one of several choices begins with, if it is to be typed as it stands.
+fn keyword(choice: &str) -> Option<&str> {
+    choice.trim_matches(['(', ')', '\'']).split(' ').next().filter(|word| !word.contains('#'))
+}
+
+fn commands(program: &Program, word: &str) -> Vec<Candidate> {
+    let mut found =
+        matching(word, program.commands.iter().map(|command| command.name).filter(|&name| name != "?"));
+    if let [only] = found.as_mut_slice()
+        && let Lookup::Found(command) = program.look_up(only.text.as_bytes())
+        && !command.parameters.is_empty()
+    {
+        only.text.push(' ');
+    }
+    found
+}
+
+/// The identifiers, or behind a `&` the places in the list.
+fn associations(word: &str, known: &[AssociationId]) -> Vec<Candidate> {
+    if word.starts_with('&') {
+        let places = (1..).zip(known).map(|(place, id)| (format!("&{place}"), id));
+        return places
+            .filter(|(text, _)| text.starts_with(word))
+            .map(|(text, id)| Candidate { shown: format!("{text} ({})", id.0), text })
+            .collect();
+    }
+    let identifiers: Vec<String> = known.iter().map(|id| id.0.to_string()).collect();
+    matching(word, std::iter::once("0").chain(identifiers.iter().map(String::as_str)))
+}
+
+fn variables(part: &str, names: &[&str], seen: &[String]) -> Vec<Candidate> {
+    if part.contains('=') {
+        return Vec::new();
+    }
+    let known = names.iter().flat_map(|names| names.split_ascii_whitespace());
+    let mut found = matching(part, known.chain(seen.iter().map(String::as_str)));
+    found.sort_unstable_by(|one, other| one.text.cmp(&other.text));
+    found.dedup();
+    found
+}
+
+fn matching<'a>(word: &str, texts: impl IntoIterator<Item = &'a str>) -> Vec<Candidate> {
+    texts
+        .into_iter()
+        .filter(|text| text.starts_with(word))
+        .map(|text| Candidate { shown: text.to_owned(), text: text.to_owned() })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(before: &str) -> (usize, Vec<String>) {
+        texts_of(&crate::app::ntpq::NTPQ, before)
+    }
+
+    fn texts_of(program: &Program, before: &str) -> (usize, Vec<String>) {
+        let vocabulary = Vocabulary {
+            associations: vec![AssociationId(4711), AssociationId(4712), AssociationId(50)],
+            seen: vec!["offset".into(), "odd_name".into()],
+            peers: ["192.0.2.11", "192.0.2.12", "2001:db8::11"].map(|ip| ip.parse().unwrap()).to_vec(),
+        };
+        let (start, candidates) = complete(program, before, &vocabulary);
+        (start, candidates.into_iter().map(|candidate| candidate.text).collect())
+    }
+
+    #[test]
+    fn arguments_of_mode_7_are_completed() {
+        let texts = |before| texts_of(&crate::app::ntpdc::NTPDC, before).1;
+        assert_eq!(texts("showp"), ["showpeer "]);
+        assert_eq!(texts("showpeer 2"), ["2001:db8::11"]);
+        assert_eq!(texts("showpeer 192.0.2.11 192.0.2.1"), ["192.0.2.11", "192.0.2.12"]);
+        assert_eq!(texts("unconfig -6 2"), ["2001:db8::11"]);
+        assert_eq!(texts("pstats -"), ["-4", "-6"]);
+        assert_eq!(texts("peers -"), ["-4", "-6"]);
+        assert_eq!(texts("addserver host i"), ["iburst"]);
+        assert_eq!(texts("addserver host 5 4 prefer m"), ["minpoll", "maxpoll"]);
+        assert_eq!(texts("restrict -6 host mask noq"), ["noquery"]);
+        assert_eq!(texts("restrict host mask noquery kod nom"), ["nomodify"]);
+        assert_eq!(texts("enable auth bclient mon"), ["monitor"]);
+        assert_eq!(texts("fudge 127.127.1.0 ti"), ["time1", "time2"]);
+        assert_eq!(texts("fudge 127.127.1.0 time1 "), Vec::<String>::new());
+        assert_eq!(texts("reset io al"), ["allpeers"]);
+        assert_eq!(texts("loopinfo on"), ["oneline"]);
+        assert_eq!(texts("help lo"), ["loopinfo "]);
+    }
+
+    #[test]
+    fn commands_are_completed() {
+        assert_eq!(texts("pee"), (0, vec!["peers ".into()]));
+        assert_eq!(texts("help hostn"), (5, vec!["hostnames ".into()]));
+        assert_eq!(texts("raw"), (0, vec!["raw".into()]));
+        assert!(texts("").1.contains(&"rv".to_owned()));
+        assert_eq!(texts("zzz "), (4, vec![]));
+    }
+
+    #[test]
+    fn associations_are_completed() {
+        assert_eq!(texts("rv 47"), (3, vec!["4711".into(), "4712".into()]));
+        assert_eq!(texts("rv &"), (3, vec!["&1".into(), "&2".into(), "&3".into()]));
+        assert_eq!(texts("pstats &3"), (7, vec!["&3".into()]));
+        assert_eq!(texts("mrv 50 "), (7, vec!["0".into(), "4711".into(), "4712".into(), "50".into()]));
+    }
+
+    #[test]
+    fn variables_are_completed_by_whose_they_are() {
+        assert_eq!(texts("rv 0 roo"), (5, vec!["rootdelay".into(), "rootdisp".into()]));
+        assert_eq!(texts("rv &1 filtd"), (6, vec!["filtdelay".into(), "filtdisp".into()]));
+        assert_eq!(texts("cv 50 timec"), (6, vec!["timecode".into()]));
+        assert_eq!(texts("rv 0 leap,stra"), (10, vec!["stratum".into()]));
+        assert_eq!(texts("rv 0 leap odd"), (10, vec!["odd_name".into()]));
+        assert_eq!(texts("rv 0 off"), (5, vec!["offset".into()]), "known and seen");
+        assert_eq!(texts("rv 0 leap=o"), (5, vec![]));
+    }
+
+    #[test]
+    fn choices_are_completed() {
+        assert_eq!(texts("hostnames y"), (10, vec!["yes".into()]));
+        assert_eq!(texts("peers -"), (6, vec!["-4".into(), "-6".into()]));
+        assert_eq!(texts("debug "), (6, vec!["no".into(), "more".into(), "less".into()]));
+        assert_eq!(texts("keytype AES"), (8, vec!["AES128CMAC".into()]));
+        assert_eq!(texts("host example"), (5, vec![]));
+    }
+
+    #[test]
+    fn files_follow_the_sign_for_them() {
+        assert!(wants_file("peers > "));
+        assert!(wants_file("peers > fi"));
+        assert!(wants_file("peers >fi"));
+        assert!(wants_file("config-from-file /etc/n"));
+        assert!(!wants_file("peers "));
+        assert!(!wants_file(":config > x"));
+    }
+}

@@ -1,0 +1,190 @@
+//! Lines from a terminal: edited, completed, and remembered.
+
+use super::Shell;
+use super::command::Lookup;
+use super::completion::{self, Vocabulary};
+use super::interactive::Line;
+use super::program::Program;
+use rustyline::completion::{Completer, FilenameCompleter, Pair};
+use rustyline::config::{Behavior, Config};
+use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::DefaultHistory;
+use rustyline::validate::Validator;
+use rustyline::{CompletionType, Context, Helper};
+use std::ffi::OsString;
+use std::fs::DirBuilder;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+/// Lines remembered.
+const MEMORY: usize = 1000;
+/// Terminals on which the cursor cannot be moved.
+const RIGID_TERMINALS: [&str; 4] = ["", "dumb", "cons25", "emacs"];
+
+/// A line editor with the memory of earlier sessions.
+pub struct Editor {
+    lines: rustyline::Editor<Assistant, DefaultHistory>,
+    memory: Option<PathBuf>,
+}
+
+impl Editor {
+    /// An editor on the terminal, unless that is too simple. Where results do not go to the terminal, what
+    /// is typed still does.
+    pub fn new(program: &'static Program, output: bool) -> Option<Self> {
+        let terminal = std::env::var("TERM").unwrap_or_default();
+        if RIGID_TERMINALS.contains(&terminal.as_str()) {
+            return None;
+        }
+        let config = Config::builder()
+            .behavior(if output { Behavior::Stdio } else { Behavior::PreferTerm })
+            .completion_type(CompletionType::List)
+            .completion_show_all_if_ambiguous(true)
+            .history_ignore_space(true)
+            .max_history_size(MEMORY)
+            .ok()?
+            .build();
+        let mut lines = rustyline::Editor::with_config(config).ok()?;
+        lines.set_helper(Some(Assistant { program, vocabulary: Vocabulary::default() }));
+        let memory = memory_file(program, |name| std::env::var_os(name));
+        if let Some(file) = &memory {
+            // There is none before the first session.
+            let _ = lines.load_history(file);
+        }
+        Some(Self { lines, memory })
+    }
+
+    /// Asks for a line.
+    ///
+    /// # Errors
+    /// The terminal cannot be read.
+    pub fn next(&mut self, shell: &mut Shell) -> io::Result<Line> {
+        if let Some(assistant) = self.lines.helper_mut() {
+            assistant.vocabulary = Vocabulary {
+                associations: shell.associations.iter().map(|association| association.id).collect(),
+                seen: shell.seen.clone(),
+                peers: shell.peers.clone(),
+            };
+        }
+        match self.lines.readline(&shell.settings.program.prompt()) {
+            Ok(line) => {
+                self.remember(shell.settings.program, line.trim_end());
+                Ok(Line::Text(line.into_bytes()))
+            }
+            Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Ok(Line::Dropped),
+            Err(ReadlineError::Eof) => Ok(Line::End),
+            Err(ReadlineError::Io(error)) if error.kind() == ErrorKind::InvalidData => {
+                shell.complain("***Line is not UTF-8\n");
+                Ok(Line::Dropped)
+            }
+            Err(ReadlineError::Io(error)) => Err(error),
+            Err(ReadlineError::Errno(error)) => Err(error.into()),
+            Err(error) => Err(io::Error::other(error)),
+        }
+    }
+
+    /// Remembers a line, here and for later sessions. A memory that cannot be written is none; nothing else
+    /// suffers.
+    fn remember(&mut self, program: &Program, line: &str) {
+        if may_hold_a_secret(program, line) || !self.lines.add_history_entry(line).unwrap_or(false) {
+            return;
+        }
+        if let Some(file) = &self.memory {
+            if let Some(folder) = file.parent().filter(|folder| !folder.exists()) {
+                let _ = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+            }
+            let _ = self.lines.append_history(file);
+        }
+    }
+}
+
+/// Whether a line may hold a password: an argument of `passwd`, or of what may be meant for it, or a
+/// configuration directive that takes one.
+fn may_hold_a_secret(program: &Program, line: &str) -> bool {
+    let mut words = line.split(|letter: char| letter.is_whitespace() || letter == '"');
+    let Some(word) = words.find(|word| !word.is_empty()) else { return false };
+    match program.look_up(word.as_bytes()) {
+        Lookup::Found(command) if command.name == ":config" => words.any(|word| word == "pw"),
+        Lookup::Found(command) => command.name == "passwd",
+        Lookup::Unknown | Lookup::Ambiguous => word.to_ascii_lowercase().starts_with("pas"),
+    }
+}
+
+/// Where lines are remembered: among the user's files that are neither configuration nor data.
+fn memory_file(program: &Program, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let absolute = |name| variable(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
+    let state =
+        absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
+    Some(state.join(Path::new("ntpkit").join(format!("{}_history", program.name))))
+}
+
+/// What helps with typing.
+struct Assistant {
+    program: &'static Program,
+    vocabulary: Vocabulary,
+}
+
+impl Completer for Assistant {
+    type Candidate = Pair;
+
+    fn complete(
+        &self,
+        line: &str,
+        position: usize,
+        context: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let before = line.get(..position).unwrap_or(line);
+        if completion::wants_file(before) {
+            return FilenameCompleter::new().complete(line, position, context);
+        }
+        let (start, candidates) = completion::complete(self.program, before, &self.vocabulary);
+        let pairs = candidates
+            .into_iter()
+            .map(|candidate| Pair { display: candidate.shown, replacement: candidate.text })
+            .collect();
+        Ok((start, pairs))
+    }
+}
+
+impl Hinter for Assistant {
+    type Hint = String;
+}
+
+impl Highlighter for Assistant {}
+impl Validator for Assistant {}
+impl Helper for Assistant {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_remembered() {
+        for line in
+            ["passwd secret", "passw secret", "  passwd secret", "\"passwd\" secret", "passwrd secret"]
+        {
+            assert!(may_hold_a_secret(&crate::app::ntpq::NTPQ, line), "{line}");
+        }
+        for line in ["peers", "passociations", "passo", "rv 0 stratum", "host passwd", ""] {
+            assert!(!may_hold_a_secret(&crate::app::ntpq::NTPQ, line), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_memory_is_among_the_state_files() {
+        let file = |xdg: Option<&str>, home: Option<&str>| {
+            memory_file(&crate::app::ntpq::NTPQ, |name| match name {
+                "XDG_STATE_HOME" => xdg.map(OsString::from),
+                _ => home.map(OsString::from),
+            })
+        };
+        assert_eq!(file(Some("/state"), Some("/home/a")), Some("/state/ntpkit/ntpq_history".into()));
+        assert_eq!(
+            file(Some("relative"), Some("/home/a")),
+            Some("/home/a/.local/state/ntpkit/ntpq_history".into())
+        );
+        assert_eq!(file(None, None), None);
+    }
+}

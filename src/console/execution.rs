@@ -1,0 +1,269 @@
+//! One command line: from its words to the command that runs.
+
+use super::command::{Argument, Command, Kind, Lookup, Verdict};
+use super::tokens::LINE_LIMIT;
+use super::{Interruption, Shell, host};
+use crate::compat::Dialect;
+use crate::model::report::FaultCause;
+use crate::net::host::AddressFamily;
+use std::ffi::OsStr;
+use std::net::IpAddr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Arguments taken from one command line; further ones are passed over, with a message.
+const ARGUMENT_LIMIT: usize = 4;
+/// The words of a command line that the classic program keeps: a command, its arguments, `>` and a file.
+const CLASSIC_WORD_LIMIT: usize = 1 + ARGUMENT_LIMIT + 2;
+
+impl Shell {
+    /// Runs one command line.
+    pub(super) fn execute_line(&mut self, line: &[u8]) {
+        let program = self.settings.program;
+        if line.len() >= LINE_LIMIT {
+            let line = String::from_utf8_lossy(line);
+            if program.is_private {
+                let limit = LINE_LIMIT - 1;
+                return self
+                    .complain(&format!("***Command ignored, more than {limit} characters:\n{line}\n"));
+            }
+            return self.complain(&format!("***Line `{line}' is too big\n"));
+        }
+        let mut tokens = program.tokenize(line, self.settings.dialect);
+        if self.settings.dialect.is_classic() && !program.is_private {
+            tokens.truncate(CLASSIC_WORD_LIMIT);
+        }
+        let Some((word, arguments)) = tokens.split_first() else { return };
+        let command = match program.look_up(word) {
+            Lookup::Found(command) => command,
+            Lookup::Unknown => return self.reject("***Command `", word, "' unknown\n"),
+            Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
+        };
+        self.reporting.command = Some(command.name);
+        if program.is_private {
+            return self.run_private(command, arguments);
+        }
+        let taken = match self.settings.dialect {
+            // It complains about the words of a redirection, too, where they come late.
+            Dialect::Classic => ARGUMENT_LIMIT,
+            Dialect::Unsigned => ARGUMENT_LIMIT.max(redirection_end(arguments)),
+        };
+        for extra in arguments.iter().skip(taken) {
+            self.say("***Extra arg `", extra, "' ignored\n");
+        }
+        let ordinary = arguments.get(..ARGUMENT_LIMIT).unwrap_or(arguments);
+        if let Some(read) = self.read_arguments(command, ordinary) {
+            let rest = arguments.get(read.len()..).unwrap_or_default();
+            self.run(command, &read, rest);
+        }
+    }
+
+    /// Runs a command of mode 7: it gets all words, but those that say where results go. For the classic
+    /// these are words like others.
+    fn run_private(&mut self, command: &Command, arguments: &[Vec<u8>]) {
+        let redirection = match self.settings.dialect {
+            Dialect::Classic => None,
+            Dialect::Unsigned => arguments.iter().position(|word| word.starts_with(b">")),
+        };
+        let (words, rest) = arguments.split_at(redirection.unwrap_or(arguments.len()));
+        let limit = self.settings.program.argument_limit();
+        if let Some(read) = self.read_words(command, words.get(..limit).unwrap_or(words)) {
+            self.run(command, &read, rest);
+        }
+    }
+
+    /// Reads the arguments of a command of mode 7. A family that stands before an address holds for those
+    /// that follow, too.
+    fn read_words(&mut self, command: &Command, words: &[Vec<u8>]) -> Option<Vec<Argument>> {
+        let mut words = words.iter();
+        let mut read = Vec::new();
+        let mut family = AddressFamily::Any;
+        for parameter in command.parameters {
+            let mut rest = words.clone();
+            let mut word = rest.next();
+            while let (Kind::Address, Some(chosen)) = (parameter.kind, word.and_then(|word| family_of(word)))
+            {
+                family = chosen;
+                words = rest.clone();
+                word = rest.next();
+            }
+            let Some(word) = word else {
+                if parameter.optional {
+                    break;
+                }
+                self.complain(&command.usage());
+                return None;
+            };
+            // Only the classic sees such a word here; it counts it, and does not read it.
+            let unread = parameter.optional && word.starts_with(b">");
+            read.push(match parameter.kind {
+                Kind::Address if unread => break,
+                Kind::Unsigned if unread => Argument::Unsigned(0),
+                Kind::Integer if unread => Argument::Integer(0),
+                Kind::IpVersion if unread => Argument::IpVersion(0),
+                Kind::Address => Argument::Address(self.read_address(word, family)?),
+                kind => self.read_argument(kind, word)?,
+            });
+            words = rest;
+        }
+        read.extend(words.map(|word| Argument::Text(word.clone())));
+        Some(read)
+    }
+
+    fn read_address(&mut self, word: &[u8], family: AddressFamily) -> Option<IpAddr> {
+        let text = String::from_utf8_lossy(word);
+        let found = text.parse().ok().or_else(|| host::address(&self.names, &text, family));
+        if found.is_none() {
+            self.reject("***Can't find host ", word, "\n");
+        }
+        found
+    }
+
+    fn run(&mut self, command: &Command, read: &[Argument], rest: &[Vec<u8>]) {
+        if !command.local && !self.ensure_open() {
+            return self.report_fault(Some(FaultCause::NoHost));
+        }
+        if !self.redirect(rest) {
+            return;
+        }
+        if self.perform(command, read) == Verdict::Failed {
+            self.failed = true;
+        }
+        self.conclude_reporting();
+        self.output.end_redirect();
+        self.output.flush();
+        if self.interruption == Interruption::Command
+            && self.interrupt.as_ref().is_some_and(|interrupt| interrupt.take())
+        {
+            self.complain("\n\n >>> command aborted <<<\n");
+        }
+    }
+
+    /// Sends the results to a file, where `> FILE` or `>FILE` follows the last argument used.
+    fn redirect(&mut self, rest: &[Vec<u8>]) -> bool {
+        let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else {
+            self.separates = true;
+            return true;
+        };
+        let file = match (file, rest.get(1)) {
+            ([], None) => {
+                self.complain("***No file for redirect\n");
+                return false;
+            }
+            ([], Some(next)) => next.as_slice(),
+            (file, _) => file,
+        };
+        self.separates = false;
+        let path = Path::new(OsStr::from_bytes(file));
+        match self.output.redirect_to(path) {
+            Ok(()) => true,
+            Err(error) => {
+                let reason = crate::cli::output::reason(&error);
+                self.complain(&format!("***Error opening {}: {reason}\n", path.display()));
+                false
+            }
+        }
+    }
+
+    /// Reads the arguments as the command wants them; says what is wrong otherwise.
+    fn read_arguments(&mut self, command: &Command, given: &[Vec<u8>]) -> Option<Vec<Argument>> {
+        let mut read = Vec::with_capacity(command.parameters.len());
+        for parameter in command.parameters {
+            let Some(text) = given.get(read.len()) else {
+                if parameter.optional {
+                    break;
+                }
+                self.complain(&command.usage());
+                return None;
+            };
+            if parameter.optional && text.starts_with(b">") {
+                break;
+            }
+            read.push(self.read_argument(parameter.kind, text)?);
+        }
+        Some(read)
+    }
+
+    fn read_argument(&mut self, kind: Kind, text: &[u8]) -> Option<Argument> {
+        match kind {
+            Kind::Text | Kind::Address => Some(Argument::Text(text.to_vec())),
+            Kind::Unsigned => match text.strip_prefix(b"&").filter(|_| !self.settings.program.is_private) {
+                Some(index) => self.read_index(text, index),
+                None => {
+                    let number = decimal(text).and_then(|number| u32::try_from(number).ok());
+                    if number.is_none() {
+                        self.reject("***Illegal unsigned value ", text, "\n");
+                    }
+                    number.map(Argument::Unsigned)
+                }
+            },
+            Kind::Integer => {
+                let (sign, digits) = match text {
+                    [b'-', digits @ ..] => (-1, digits),
+                    [b'+', digits @ ..] if !self.settings.dialect.is_classic() => (1, digits),
+                    digits => (1, digits),
+                };
+                let number = decimal(digits).and_then(|number| i32::try_from(number).ok());
+                if number.is_none() {
+                    self.reject("***Illegal integer value ", text, "\n");
+                }
+                number.map(|number| Argument::Integer(sign * i64::from(number)))
+            }
+            Kind::IpVersion => match text {
+                b"-4" => Some(Argument::IpVersion(4)),
+                b"-6" => Some(Argument::IpVersion(6)),
+                _ => {
+                    self.complain("***Version must be either 4 or 6\n");
+                    None
+                }
+            },
+        }
+    }
+
+    /// `&N`: the identifier of the N-th association, of the last one when there are fewer; `&0` is the
+    /// daemon itself.
+    fn read_index(&mut self, whole: &[u8], index: &[u8]) -> Option<Argument> {
+        let Some(index) = decimal(index) else {
+            self.reject("***Association index `", whole, "' invalid/undecodable\n");
+            return None;
+        };
+        if self.associations.is_empty() {
+            if !self.ensure_open() {
+                return None;
+            }
+            let _ = self.listed_associations();
+        }
+        if index == 0 {
+            return Some(Argument::Unsigned(0));
+        }
+        let at = usize::try_from(index).unwrap_or(usize::MAX).min(self.associations.len());
+        let Some(association) = at.checked_sub(1).and_then(|at| self.associations.get(at)) else {
+            self.reject("***No associations found, `", whole, "' unknown\n");
+            return None;
+        };
+        Some(Argument::Unsigned(association.id.0.into()))
+    }
+}
+
+/// The family that a word stands for.
+fn family_of(word: &[u8]) -> Option<AddressFamily> {
+    match word {
+        b"-4" => Some(AddressFamily::Ipv4),
+        b"-6" => Some(AddressFamily::Ipv6),
+        _ => None,
+    }
+}
+
+/// How many words there are up to the end of a redirection; 0 if there is none.
+fn redirection_end(arguments: &[Vec<u8>]) -> usize {
+    let at = arguments.iter().take(ARGUMENT_LIMIT + 1).position(|word| word.starts_with(b">"));
+    at.map_or(0, |at| at + if arguments.get(at).is_some_and(|word| word == b">") { 2 } else { 1 })
+}
+
+/// A number in decimal digits alone.
+fn decimal(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(text).ok()?.parse().ok()
+}

@@ -1,0 +1,139 @@
+//! The hosts that are asked: operands, names, and the change of the current one.
+
+use super::settings::Settings;
+use super::{Course, Shell};
+use crate::client::daemon::{Daemon, QueryError};
+use crate::compat::Dialect;
+use crate::net::host::{AddressFamily, Host};
+use crate::net::names::{NameError, NameService, ResolvedHost};
+use std::net::{IpAddr, SocketAddr};
+
+/// Whom commands are for.
+pub enum Target {
+    /// Nobody.
+    None,
+    /// A host that is looked up when the first command needs it.
+    Lazy(String),
+    /// A daemon.
+    Open(Box<Daemon>),
+}
+
+/// What is known of the operands before any of them is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Hosts {
+    /// Whether there are several, so that lines and messages say whose they are.
+    pub several: bool,
+    /// The family that the options choose.
+    pub family: AddressFamily,
+    /// The canonical names, and the addresses, of those that could be looked up.
+    pub known: Vec<(String, SocketAddr)>,
+    /// The operands that could not be looked up.
+    pub unknown: Vec<String>,
+}
+
+/// A host as an operand or the command `host` names it.
+///
+/// # Errors
+/// The line that says why it has no address.
+pub fn resolve(
+    names: &NameService,
+    called: &str,
+    dialect: Dialect,
+    name: &str,
+    family: AddressFamily,
+) -> Result<ResolvedHost, String> {
+    let host: Host = name.parse().map_err(|error| match dialect {
+        Dialect::Classic => format!("{called}: {error}\n"),
+        Dialect::Unsigned => format!("{called}: {name}: {error}\n"),
+    })?;
+    names.forward(&host, family).map_err(|error| match (dialect, error) {
+        (Dialect::Classic, NameError::Resolver(text)) => format!("{text}\n"),
+        (_, error) => format!("{called}: {name}: {error}\n"),
+    })
+}
+
+/// The address of a host that an argument names, if it has one.
+pub fn address(names: &NameService, name: &str, family: AddressFamily) -> Option<IpAddr> {
+    let host: Host = name.parse().ok()?;
+    names.forward(&host, family).ok()?.addresses.first().map(SocketAddr::ip)
+}
+
+/// A daemon to be asked under these settings. The classic knows only a host's first address.
+pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
+    let mut addresses = found.addresses;
+    if settings.dialect.is_classic() {
+        addresses.truncate(1);
+    }
+    Daemon::new(found.name, addresses, settings.session(rand::random(), rand::random()))
+}
+
+impl Shell {
+    /// Makes this host the current one; says why when that cannot be.
+    pub(crate) fn set_host(&mut self, name: &str) -> bool {
+        self.change_host(name, None)
+    }
+
+    pub(crate) fn change_host(&mut self, name: &str, family: Option<u8>) -> bool {
+        let family = match family {
+            Some(4) => AddressFamily::Ipv4,
+            Some(_) => AddressFamily::Ipv6,
+            None => self.hosts.family,
+        };
+        name.clone_into(&mut self.reporting.wanted);
+        match resolve(&self.names, &self.called, self.settings.dialect, name, family) {
+            Ok(found) => self.adopt(daemon(found, &self.settings)),
+            Err(line) => {
+                self.complain(&line);
+                false
+            }
+        }
+    }
+
+    /// Opens a daemon and makes it the current one.
+    pub(crate) fn adopt(&mut self, mut daemon: Daemon) -> bool {
+        if self.settings.debug > 2
+            && let Some(address) = daemon.address()
+        {
+            let family = match address {
+                _ if self.settings.program.is_private => "",
+                SocketAddr::V4(_) => " (AF_INET)",
+                SocketAddr::V6(_) => " (AF_INET6)",
+            };
+            self.remark(&format!("Opening host {}{family}\n", daemon.name()));
+        }
+        match daemon.open() {
+            Ok(()) => {
+                daemon.heed(self.interrupt.clone());
+                self.associations.clear();
+                self.peers.clear();
+                self.target = Target::Open(Box::new(daemon));
+                true
+            }
+            Err(error) => {
+                self.tell_unopened(&daemon, &error);
+                false
+            }
+        }
+    }
+
+    /// Says why there is no socket; the classic gives up for good then.
+    fn tell_unopened(&mut self, daemon: &Daemon, error: &QueryError) {
+        let QueryError::Open(reason) = error else { return };
+        let called = self.called.clone();
+        if self.settings.dialect.is_classic() {
+            self.complain(&format!("{called}: connect: {reason}\n"));
+            self.course = Course::Aborted;
+        } else {
+            self.complain(&format!("{called}: {}: {reason}\n", daemon.name()));
+        }
+    }
+
+    /// Lets changed settings hold for the current daemon.
+    pub(crate) fn apply_settings(&mut self) {
+        let config = self.settings.session(rand::random(), rand::random());
+        if let Some(daemon) = self.daemon() {
+            daemon.configure(config);
+            daemon.hope_again();
+        }
+    }
+}

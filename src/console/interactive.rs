@@ -1,0 +1,143 @@
+//! Commands from standard input: edited on a terminal, as plain octets otherwise.
+
+use super::Shell;
+use super::editor::Editor;
+use super::program::Program;
+use crate::compat::Dialect;
+use crate::net::interrupt::Interrupt;
+use std::io::{self, BufRead};
+use std::sync::Arc;
+
+/// How commands are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Without a prompt.
+    Silent,
+    /// With a prompt, from something that is no terminal.
+    Prompting,
+    /// With a prompt, from a terminal.
+    Terminal {
+        /// Whether results go to a terminal, too.
+        output: bool,
+    },
+}
+
+impl Manner {
+    /// How to read, with `-i` or without, and given which standard streams are terminals. The classic never
+    /// prompts where nobody types.
+    pub fn choose(forced: bool, terminals: crate::cli::context::Terminals, dialect: Dialect) -> Self {
+        match (terminals.input, forced) {
+            (true, true) => Self::Terminal { output: terminals.output },
+            (true, false) if terminals.error => Self::Terminal { output: terminals.output },
+            (false, true) if !dialect.is_classic() => Self::Prompting,
+            _ => Self::Silent,
+        }
+    }
+}
+
+/// Runs the lines of standard input until its end, or until `quit`.
+pub fn run(shell: &mut Shell, manner: Manner) {
+    shell.prompting = manner != Manner::Silent;
+    let mut reader = Reader::new(shell.settings.program, manner, shell.interrupt.clone());
+    while !shell.is_over() {
+        shell.output.flush();
+        let line = match reader.next(shell) {
+            Ok(Line::Text(line)) => line,
+            Ok(Line::Dropped) => continue,
+            Ok(Line::End) => break,
+            Err(error) => {
+                let reason = crate::cli::output::reason(&error);
+                shell.complain(&format!("{}: standard input: {reason}\n", shell.called.clone()));
+                break;
+            }
+        };
+        // An interrupt that came before the command was not meant for it.
+        if let Some(interrupt) = &shell.interrupt {
+            interrupt.take();
+        }
+        shell.names.start_round();
+        if let Some(daemon) = shell.daemon() {
+            daemon.hope_again();
+        }
+        shell.execute(&line);
+    }
+}
+
+/// What came of asking for a line.
+pub enum Line {
+    /// A line; its end may be among its octets.
+    Text(Vec<u8>),
+    /// Nothing: the line was given up.
+    Dropped,
+    /// There are no more.
+    End,
+}
+
+enum Reader {
+    /// With an editor.
+    Edited(Box<Editor>),
+    /// As they come; after an interrupt the line is asked for again.
+    Plain { prompt: bool, interrupt: Option<Arc<Interrupt>> },
+}
+
+impl Reader {
+    fn new(program: &'static Program, manner: Manner, interrupt: Option<Arc<Interrupt>>) -> Self {
+        match manner {
+            Manner::Silent => Self::Plain { prompt: false, interrupt: None },
+            Manner::Prompting => Self::Plain { prompt: true, interrupt: None },
+            Manner::Terminal { output } => match Editor::new(program, output) {
+                Some(editor) => Self::Edited(Box::new(editor)),
+                None => Self::Plain { prompt: true, interrupt },
+            },
+        }
+    }
+
+    fn next(&mut self, shell: &mut Shell) -> io::Result<Line> {
+        match self {
+            Self::Edited(editor) => editor.next(shell),
+            Self::Plain { prompt, interrupt } => read_plain(shell, *prompt, interrupt.as_deref()),
+        }
+    }
+}
+
+fn read_plain(shell: &mut Shell, prompt: bool, interrupt: Option<&Interrupt>) -> io::Result<Line> {
+    if prompt {
+        shell.output.message(shell.settings.program.prompt());
+    }
+    // A terminal gives whole lines only.
+    if let Some(interrupt) = interrupt
+        && interrupt.comes_before(&io::stdin())
+    {
+        interrupt.take();
+        shell.output.message("\n");
+        return Ok(Line::Dropped);
+    }
+    let mut line = Vec::new();
+    // Locked for this line alone: commands may read further lines.
+    if io::stdin().lock().read_until(b'\n', &mut line)? > 0 {
+        return Ok(Line::Text(line));
+    }
+    if prompt {
+        shell.output.message("\n");
+    }
+    Ok(Line::End)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::context::Terminals;
+
+    #[test]
+    fn who_is_prompted() {
+        let terminals = |input, output, error| Terminals { input, output, error, columns: None };
+        let choose = |forced, terminals| Manner::choose(forced, terminals, Dialect::Unsigned);
+        assert_eq!(choose(false, terminals(true, true, true)), Manner::Terminal { output: true });
+        assert_eq!(choose(false, terminals(true, false, true)), Manner::Terminal { output: false });
+        assert_eq!(choose(false, terminals(true, true, false)), Manner::Silent);
+        assert_eq!(choose(true, terminals(true, true, false)), Manner::Terminal { output: true });
+        assert_eq!(choose(false, terminals(false, true, true)), Manner::Silent);
+        assert_eq!(choose(true, terminals(false, true, true)), Manner::Prompting);
+        assert_eq!(Manner::choose(true, terminals(false, true, true), Dialect::Classic), Manner::Silent);
+    }
+}

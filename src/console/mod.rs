@@ -1,0 +1,243 @@
+//! The shell of `ntpq` and `ntpdc`: one run against one daemon after the other, which takes command lines, runs
+//! them, and keeps what they leave behind.
+
+pub mod authentication;
+pub mod batch;
+pub mod command;
+mod completion;
+mod editor;
+mod execution;
+pub mod explanations;
+pub mod host;
+pub mod interactive;
+mod key_types;
+pub mod local;
+pub mod options;
+pub mod print;
+pub mod program;
+pub mod query;
+pub mod settings;
+pub mod structured;
+mod tokens;
+pub mod variable_list;
+
+use crate::cli::exit::Ending;
+use crate::cli::output::Output;
+use crate::client::daemon::Daemon;
+use crate::model::association::Association;
+use crate::net::interrupt::Interrupt;
+use crate::net::names::NameService;
+use host::{Hosts, Target};
+use options::Format;
+use settings::Settings;
+use std::net::IpAddr;
+use std::sync::Arc;
+use structured::Reporting;
+use variable_list::VariableList;
+
+/// The state between commands.
+pub struct Shell {
+    /// The program as it was called, for the messages that name it.
+    pub(crate) called: String,
+    /// The choices in force.
+    pub(crate) settings: Settings,
+    /// Where results and messages go.
+    pub(crate) output: Output,
+    /// The daemon that is asked.
+    pub(crate) target: Target,
+    /// The name service.
+    pub(crate) names: Arc<NameService>,
+    /// The operand that names the daemon.
+    pub(crate) operand: String,
+    /// What is known of the operands.
+    pub(crate) hosts: Hosts,
+    /// The association list as it was read last.
+    pub(crate) associations: Vec<Association>,
+    /// The variable list.
+    pub(crate) variables: VariableList,
+    /// The names of the variables printed last.
+    pub(crate) seen: Vec<String>,
+    /// The addresses of the peers printed last.
+    pub(crate) peers: Vec<IpAddr>,
+    /// Ctrl-C, where it does not end the process on the spot.
+    pub(crate) interrupt: Option<Arc<Interrupt>>,
+    /// What Ctrl-C ends then.
+    pub(crate) interruption: Interruption,
+    /// Whether commands are asked for with a prompt.
+    pub(crate) prompting: bool,
+    /// Whether anything has failed.
+    pub(crate) failed: bool,
+    /// Whether the results of the last command that was run went to standard output, so that the next
+    /// command of a queue is set apart from them.
+    pub(crate) separates: bool,
+    /// How many commands of the queue began while there was nothing to be set apart from.
+    pub(crate) unseparated: usize,
+    /// Whether the run goes on.
+    pub(crate) course: Course,
+    /// What the forms other than the classic one need.
+    pub(crate) reporting: Reporting,
+}
+
+/// What an interrupt ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interruption {
+    /// The command that takes it.
+    #[default]
+    Command,
+    /// The run, with what there is. It stays pending, for all hosts.
+    Run,
+}
+
+/// Whether a run goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Course {
+    /// It does.
+    #[default]
+    Running,
+    /// `quit` was said.
+    Quit,
+    /// It breaks off, as the classic does in some places.
+    Aborted,
+}
+
+impl Shell {
+    /// Runs the command lines for the current host. An empty line goes before each, unless nothing was run
+    /// yet or the last results went to a file.
+    pub fn run_queue(&mut self, queue: &[String]) {
+        for line in queue {
+            if self.is_over() {
+                return;
+            }
+            if self.separates {
+                self.output.result(self.separation(1));
+            } else {
+                self.unseparated += 1;
+            }
+            self.head_private();
+            self.execute(line.as_bytes());
+            self.output.flush();
+        }
+    }
+
+    /// Says whose results follow, where each command of several hosts has a heading.
+    fn head_private(&mut self) {
+        if self.settings.program.is_private && self.hosts.several && !self.settings.format.is_for_programs() {
+            let heading = format!("--- {} ---\n", self.operand);
+            self.output.result(heading);
+        }
+    }
+
+    /// The empty lines before so many commands, in the forms for people.
+    pub(crate) fn separation(&self, commands: usize) -> String {
+        if self.settings.program.is_private {
+            return String::new();
+        }
+        match self.settings.format {
+            Format::Classic if self.settings.tables.are_ntpsec() => String::new(),
+            Format::Classic | Format::Table => "\n".repeat(commands),
+            Format::Json | Format::Openmetrics => String::new(),
+        }
+    }
+
+    /// How the run ended.
+    pub fn ending(&self) -> Ending {
+        match self.course {
+            Course::Running if self.is_broken_off() => Ending::Interrupted,
+            Course::Aborted => Ending::Aborted,
+            Course::Running | Course::Quit => Ending::Ran { failed: self.failed },
+        }
+    }
+
+    /// Whether somebody has pressed Ctrl-C during this command.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(|interrupt| interrupt.is_pending())
+    }
+
+    /// Whether an interrupt has ended the run.
+    fn is_broken_off(&self) -> bool {
+        self.interruption == Interruption::Run && self.is_interrupted()
+    }
+
+    /// Whether there is no use in going on.
+    pub fn is_over(&self) -> bool {
+        self.course != Course::Running || self.output.is_closed() || self.is_broken_off()
+    }
+
+    /// Runs one command line.
+    pub fn execute(&mut self, line: &[u8]) {
+        self.begin_reporting();
+        self.execute_line(line);
+        self.conclude_reporting();
+        self.reporting.command = None;
+    }
+
+    /// Whether there is a daemon to ask; says so otherwise.
+    pub(crate) fn ensure_open(&mut self) -> bool {
+        self.open_lazy();
+        let open = matches!(self.target, Target::Open(_));
+        if !open {
+            self.complain("***No host open, use `host' command\n");
+        }
+        open
+    }
+
+    /// Opens the host whose look-up was put off; says why when that cannot be.
+    pub(crate) fn open_lazy(&mut self) {
+        if let Target::Lazy(name) = &self.target {
+            let name = name.clone();
+            self.target = Target::None;
+            self.set_host(&name);
+        }
+    }
+
+    /// The daemon that is asked.
+    pub(crate) fn daemon(&mut self) -> Option<&mut Daemon> {
+        match &mut self.target {
+            Target::Open(daemon) => Some(daemon),
+            Target::None | Target::Lazy(_) => None,
+        }
+    }
+
+    /// The name of the daemon that is asked.
+    pub(crate) fn host_name(&self) -> String {
+        match &self.target {
+            Target::Open(daemon) => daemon.name().to_owned(),
+            Target::None | Target::Lazy(_) => String::new(),
+        }
+    }
+
+    /// What stands before results and errors when there are several hosts.
+    pub(crate) fn server_prefix(&self) -> String {
+        if self.hosts.several && !self.settings.program.is_private {
+            format!("server={} ", self.host_name())
+        } else {
+            String::new()
+        }
+    }
+
+    /// A message about something that failed.
+    pub(crate) fn complain(&mut self, message: &str) {
+        self.failed = true;
+        self.note_complaint(message);
+        self.output.message(message);
+    }
+
+    fn reject(&mut self, before: &str, text: &[u8], after: &str) {
+        self.failed = true;
+        self.note_complaint(&format!("{before}{}{after}", String::from_utf8_lossy(text)));
+        self.say(before, text, after);
+    }
+
+    /// A line that the classic prints among its results, where programs do not take it for one.
+    pub(crate) fn remark(&mut self, line: &str) {
+        match self.settings.format {
+            Format::Classic | Format::Table => self.output.result(line),
+            Format::Json | Format::Openmetrics => self.output.message(line),
+        }
+    }
+
+    /// A message that quotes what was typed.
+    fn say(&mut self, before: &str, text: &[u8], after: &str) {
+        self.output.message([before.as_bytes(), text, after.as_bytes()].concat());
+    }
+}

@@ -1,0 +1,94 @@
+//! Values of options that the programs of the shell have in common.
+
+use crate::cli::usage;
+use crate::net::host::AddressFamily;
+use clap::{ArgMatches, ValueEnum};
+use std::time::Duration;
+
+/// How reference identifiers that are addresses are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefidDisplay {
+    /// As an IPv4 address.
+    #[default]
+    Ipv4,
+    /// As a hexadecimal number, for it may be the hash of an IPv6 address.
+    Hash,
+}
+
+/// The form of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The classic columns
+    #[default]
+    Classic,
+    /// A table with borders, for people
+    Table,
+    /// JSON, one object for each host
+    Json,
+    /// `OpenMetrics` text
+    Openmetrics,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// In any case
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// A number of 32 bits, or the complaint.
+pub(crate) fn number(text: &str) -> Result<i32, String> {
+    i32::try_from(usage::number(text)?).map_err(|_| format!("'{text}' is not a recognizable number."))
+}
+
+/// The family of addresses that `--ipv4` and `--ipv6` choose.
+pub(crate) fn address_family(ipv4: bool, ipv6: bool) -> AddressFamily {
+    match (ipv4, ipv6) {
+        (true, _) => AddressFamily::Ipv4,
+        (_, true) => AddressFamily::Ipv6,
+        _ => AddressFamily::Any,
+    }
+}
+
+/// The debug level that `--debug-level` and `--set-debug-level` come to: each changes what those before it
+/// have left.
+pub(crate) fn debug_level(matches: &ArgMatches) -> i32 {
+    let place = |option| matches.indices_of(option).into_iter().flatten().last();
+    let steps = i32::from(matches.get_count("debug_level"));
+    let set = matches.get_many::<i32>("set_debug_level").into_iter().flatten().next_back().copied();
+    match set {
+        // Steps that stand before it are undone.
+        Some(level) if place("debug_level") < place("set_debug_level") => level,
+        Some(level) => level.saturating_add(steps),
+        None => steps,
+    }
+}
+
+/// A duration in seconds, or the complaint.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| format!("'{text}' seconds are no possible time-out."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Arg, ArgAction, Command};
+
+    #[test]
+    fn options_about_the_debug_level_hold_in_their_order() {
+        let steps = Arg::new("debug_level").short('d').action(ArgAction::Count);
+        let level = Arg::new("set_debug_level").short('D').action(ArgAction::Append).value_parser(number);
+        let command = Command::new("x").args([steps, level]);
+        for (words, expected) in [("x", 0), ("x -dd", 2), ("x -D3 -d", 4), ("x -d -D3", 3), ("x -D3 -D4", 4)]
+        {
+            let matches = command.clone().try_get_matches_from(words.split(' ')).unwrap();
+            assert_eq!(debug_level(&matches), expected, "{words}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! How values are shown under the settings in force.
+
+use super::Shell;
+use super::options::RefidDisplay;
+use crate::clock;
+use crate::model::NetworkAddress;
+use crate::render::classic::{HostNames, ReferenceIdForm, Rendered, Style};
+use crate::wire::variables::Scan;
+use jiff::tz::TimeZone;
+use owo_colors::OwoColorize;
+
+/// The variables whose addresses are shown by name.
+const NAMED_ADDRESSES: [&str; 2] = ["srcadr", "peeradr"];
+
+impl Shell {
+    /// Renders something in the style that the settings ask for. Host names are waited for here.
+    pub(crate) fn with_style<T>(&self, render: impl FnOnce(&Style<'_>) -> T) -> T {
+        let name = |address| self.names.host_text(address);
+        let style = Style {
+            dialect: self.settings.dialect,
+            reference_ids: self.reference_id_form(),
+            names: if self.settings.host_names { HostNames::Named(&name) } else { HostNames::Numeric },
+            now: clock::now(),
+            time_zone: TimeZone::system(),
+            units: self.settings.units,
+            width: self.settings.forced_width,
+        };
+        render(&style)
+    }
+
+    /// How reference identifiers that are addresses are shown.
+    pub(crate) fn reference_id_form(&self) -> ReferenceIdForm {
+        match self.settings.refid {
+            RefidDisplay::Ipv4 => ReferenceIdForm::Address,
+            RefidDisplay::Hash => ReferenceIdForm::Hash,
+        }
+    }
+
+    /// Begins the look-ups of the addresses that these variables will show by name, so that they run at the
+    /// same time.
+    pub(crate) fn look_names_up(&self, scan: &Scan<'_>) {
+        if !self.settings.host_names {
+            return;
+        }
+        for name in NAMED_ADDRESSES {
+            let address = scan.value(name).and_then(NetworkAddress::parse);
+            if let Some(address) =
+                address.filter(|address| !address.is_unspecified() && address.reference_clock().is_none())
+            {
+                self.names.begin_reverse(address.ip());
+            }
+        }
+    }
+
+    /// Prints results, and what could not be understood.
+    pub(crate) fn print(&mut self, rendered: &Rendered) {
+        self.output.result(&rendered.output);
+        self.output.message(&rendered.diagnostics);
+    }
+
+    /// A line of a billboard with its tally character coloured, where that is wanted. With several hosts the
+    /// tally character stands behind the server column.
+    pub(crate) fn colored(&self, line: String) -> String {
+        let mut letters = line.chars();
+        match letters.next() {
+            Some(tally) if self.settings.color && !self.hosts.several => {
+                let rest = letters.as_str();
+                match tally {
+                    '*' | 'o' => format!("{}{rest}", tally.green().bold()),
+                    '+' | '#' => format!("{}{rest}", tally.green()),
+                    '-' | '.' => format!("{}{rest}", tally.yellow()),
+                    'x' => format!("{}{rest}", tally.red()),
+                    _ => line,
+                }
+            }
+            _ => line,
+        }
+    }
+}

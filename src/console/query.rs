@@ -1,0 +1,216 @@
+//! Asking the current daemon, and saying what went wrong.
+
+use super::Shell;
+use super::command::Lookup;
+use crate::app::ntpdc::explain_private;
+use crate::client::daemon::{Diagnosis, IPV4_ONLY, QueryError, private_refusal, refusal};
+use crate::net::link::Direction;
+use crate::session::control::{Failure, Note, Outcome, Reply, Request};
+use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
+use crate::wire::AssociationId;
+use crate::wire::control::{self, Opcode};
+use crate::wire::private::ErrorCode as PrivateErrorCode;
+use std::io::Write as _;
+
+impl Shell {
+    /// Asks one question; a failure was told when there is no answer.
+    pub(crate) fn ask(&mut self, opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Option<Reply> {
+        let answer = self.ask_request(Request::open(opcode, association, data));
+        answer.map_err(|error| self.tell_failure(&error, association)).ok()
+    }
+
+    /// As [`Shell::ask`], for operations that want a key.
+    pub(crate) fn ask_with_key(
+        &mut self,
+        opcode: Opcode,
+        association: AssociationId,
+        data: Vec<u8>,
+    ) -> Option<Reply> {
+        let key = Some(self.request_key()?);
+        let answer = self.ask_request(Request { key, ..Request::open(opcode, association, data) });
+        answer.map_err(|error| self.tell_failure(&error, association)).ok()
+    }
+
+    /// Asks one question; a failure is not told yet.
+    pub(crate) fn ask_request(&mut self, request: Request) -> Result<Reply, QueryError> {
+        let answer = self.ask_all(&[request], &mut |_, _| None).pop();
+        answer.unwrap_or(Err(QueryError::Failed(Failure::TimedOut)))
+    }
+
+    /// Asks all of these at once; failures are not told yet. `each` is as in
+    /// [`crate::client::daemon::Daemon::ask_all`].
+    pub(crate) fn ask_all(
+        &mut self,
+        requests: &[Request],
+        each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
+    ) -> Vec<Result<Reply, QueryError>> {
+        if let Some(long) =
+            requests.iter().map(|request| request.data.len()).find(|&length| length > control::DATA_LIMIT)
+        {
+            return vec![Err(QueryError::Oversized(long)); requests.len()];
+        }
+        let common_key = if self.authenticates_all() { self.request_key() } else { None };
+        if self.authenticates_all() && common_key.is_none() {
+            return vec![Err(QueryError::Unauthenticated); requests.len()];
+        }
+        let sealed =
+            |request: Request| Request { key: request.key.or_else(|| common_key.clone()), ..request };
+        let requests: Vec<Request> = requests.iter().cloned().map(sealed).collect();
+        let debug = self.settings.debug;
+        let mut log = Vec::new();
+        let mut trace = |direction, datagram: &[u8]| {
+            if debug > 0 {
+                log.push(describe(debug, direction, datagram));
+            }
+        };
+        let Some(daemon) = self.daemon() else { return Vec::new() };
+        let answers = daemon.ask_all(&requests, &mut |at, outcome| each(at, outcome).map(sealed), &mut trace);
+        let notes = daemon.take_notes();
+        self.tell_log(&log.concat());
+        for Note::Overstated { claimed, received } in notes {
+            let line =
+                format!("Response packet claims {claimed} octets payload, above {received} received\n");
+            if self.settings.dialect.is_classic() {
+                self.remark(&line);
+            } else {
+                self.output.message(line);
+            }
+        }
+        if !self.settings.dialect.is_classic()
+            && let Some(doubt) = answers.iter().flatten().find_map(|reply| reply.doubt)
+        {
+            let host = self.host_name();
+            self.complain(&format!("ntpq: {host}: warning: {doubt}\n"));
+        }
+        answers
+    }
+
+    /// Tells what happened, where that is wanted: in the log if there is one.
+    pub(crate) fn tell_log(&mut self, text: &str) {
+        match &self.settings.log {
+            // Of a log that cannot be written nobody can be told without an end.
+            Some(log) => drop(log.as_ref().write_all(text.as_bytes())),
+            None => self.output.message(text),
+        }
+    }
+
+    /// Says why there is no answer, in the classic words; on a further line, what can be known and done
+    /// about it.
+    pub(crate) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
+        self.failed = true;
+        self.note_failure(error, association);
+        let host = self.host_name();
+        let server = self.server_prefix();
+        match error {
+            QueryError::Failed(Failure::TimedOut) => {
+                self.output
+                    .message(format!("{host}: timed out, nothing received\n{server}***Request timed out\n"));
+            }
+            QueryError::Failed(Failure::Incomplete) => {
+                self.output.message(format!(
+                    "{host}: timed out with incomplete data\n{server}***Response from server was incomplete\n"
+                ));
+            }
+            QueryError::Failed(Failure::Malformed) => {
+                self.output.message(format!("{server}***Response from server was incomplete\n"));
+            }
+            QueryError::Failed(Failure::TooLarge) => {
+                self.output.message(format!("{server}***Buffer size exceeded for returned data\n"));
+            }
+            QueryError::Failed(Failure::Refused(code)) => {
+                self.output.message(format!("{server}{}\n", refusal(*code, association.0)));
+            }
+            QueryError::Read(reason) => self.output.message(format!("{}: read: {reason}\n", self.called)),
+            QueryError::Write(reason) => {
+                self.output.message(format!("{}: write to {host} failed: {reason}\n", self.called));
+            }
+            QueryError::Oversized(length) if self.settings.dialect.is_classic() => {
+                self.output.message(format!("***Internal error!  qsize ({length}) too large\n"));
+            }
+            QueryError::Oversized(length) => {
+                self.output
+                    .message(format!("***Request too long: {length} octets, {} fit\n", control::DATA_LIMIT));
+            }
+            // An interrupt is told of once, when the command has come to its end.
+            QueryError::Unauthenticated | QueryError::Interrupted | QueryError::GivenUp => {}
+            QueryError::PrivatelyRefused(code, _) => {
+                self.output.message(format!("{server}{}\n", private_refusal(*code)));
+            }
+            QueryError::Ipv4Only => self.output.message(format!("{server}{IPV4_ONLY}\n")),
+            QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
+        }
+        if !self.settings.dialect.is_classic() {
+            self.hint(error, &host);
+        }
+    }
+
+    fn hint(&mut self, error: &QueryError, host: &str) {
+        let (program, command) = (self.settings.program, self.reporting.command.unwrap_or_default());
+        let changes =
+            matches!(program.look_up(command.as_bytes()), Lookup::Found(found) if found.authenticated);
+        let Some(daemon) = self.daemon() else { return };
+        let hint = match error {
+            QueryError::Failed(Failure::TimedOut) => match daemon.first_diagnosis() {
+                Some(diagnosis) if program.is_private => explain_private(diagnosis, host, command),
+                Some(diagnosis) => explain(diagnosis),
+                None => return,
+            },
+            QueryError::Failed(Failure::TooLarge) => {
+                format!("its answer has more than {FRAGMENT_LIMIT} fragments or {DATA_LIMIT} octets")
+            }
+            QueryError::Failed(Failure::Malformed) => {
+                "its answers claim more octets than they hold".to_owned()
+            }
+            QueryError::Read(reason) if reason == "Connection refused" => {
+                "no NTP daemon listens on that port there".to_owned()
+            }
+            QueryError::PrivatelyRefused(
+                PrivateErrorCode::NO_DATA | PrivateErrorCode::AUTHENTICATION,
+                true,
+            ) if changes => {
+                "the request had to be sent more than once: an earlier one may have had its effect".to_owned()
+            }
+            _ => return,
+        };
+        self.output.message(format!("{}: {host}: {hint}\n", self.settings.program.name));
+    }
+}
+
+/// What a time-out can mean, as far as it is known.
+pub(crate) fn explain(diagnosis: Diagnosis) -> String {
+    match diagnosis {
+        Diagnosis::ServesTimeOnly(_) => "it serves time but answers no queries: ntpd's `restrict ... noquery' drops them; chrony and \
+             OpenNTPD do not speak this protocol (for chrony, use chronyc)"
+            .into(),
+        Diagnosis::Kiss(code) => format!(
+            "it refuses this client (kiss-o'-death {})",
+            String::from_utf8_lossy(&code).trim_end_matches('\0')
+        ),
+        Diagnosis::Nothing => {
+            "nothing came back, not even the time: no NTP daemon there, a firewall between, or ntpd's `restrict ... ignore'".into()
+        }
+        Diagnosis::Garbage(count) => {
+            format!("{count} datagrams came back, but none of them answers the question")
+        }
+    }
+}
+
+/// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
+pub(crate) fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
+    let verb = match direction {
+        Direction::Sent => "Sending",
+        Direction::Received => "Received",
+    };
+    let mut text = format!("{verb} {} octets\n", datagram.len());
+    if debug >= 4 {
+        for row in datagram.chunks(16) {
+            let hex: String = row.iter().map(|byte| format!("{byte:02x} ")).collect();
+            let letters: String = row
+                .iter()
+                .map(|&byte| if byte.is_ascii_graphic() || byte == b' ' { char::from(byte) } else { '.' })
+                .collect();
+            text += &format!("{hex:48} {letters}\n");
+        }
+    }
+    text
+}

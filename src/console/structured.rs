@@ -1,0 +1,229 @@
+//! The forms other than the classic one: reports instead of lines, and what becomes of failures there.
+
+use super::Shell;
+use super::command::{Argument, Command, Verdict};
+use super::options::Format;
+use crate::client::daemon::{IPV4_ONLY, QueryError, private_refusal, refusal};
+use crate::clock;
+use crate::model::Peer;
+use crate::model::report::{FailureReport, Fault, FaultCause, Origin, PeerRow, Report};
+use crate::net::names::ReverseName;
+use crate::render::table::TableStyle;
+use crate::render::{json, openmetrics, table};
+use crate::session::control::Failure;
+use crate::wire::AssociationId;
+use crate::wire::control::DATA_LIMIT;
+
+/// What a run in another form than the classic one keeps.
+#[derive(Default)]
+pub struct Reporting {
+    /// Reports that are rendered at the end.
+    pub reports: Vec<Report>,
+    /// The host that was wanted last, as it was named.
+    pub wanted: String,
+    /// The command that runs.
+    pub command: Option<&'static str>,
+    /// What failed first, since a report told of failures last.
+    fault: Option<(Option<AssociationId>, Fault)>,
+    /// How many of the reports are older than the command that runs.
+    earlier: usize,
+}
+
+impl Format {
+    /// The word for it on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Classic => "classic",
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Openmetrics => "openmetrics",
+        }
+    }
+
+    /// Whether commands make reports.
+    pub(crate) fn reports(self) -> bool {
+        self != Self::Classic
+    }
+
+    /// Whether programs read the results, so that nothing else may stand between them.
+    pub(crate) fn is_for_programs(self) -> bool {
+        matches!(self, Self::Json | Self::Openmetrics)
+    }
+}
+
+/// The text of all reports that were kept for the end; nothing in other forms.
+pub fn conclusion(format: Format, reports: &[Report]) -> String {
+    if format == Format::Openmetrics { openmetrics::exposition(reports) } else { String::new() }
+}
+
+impl Shell {
+    /// Runs a command. In the forms that programs read, one that makes no report has no results: what those
+    /// that change something have to say about it is a message, and those that only print have no form.
+    pub(crate) fn perform(&mut self, command: &Command, read: &[Argument]) -> Verdict {
+        // The variables on the list are no metrics.
+        let reports = self.settings.program.reporting.contains(&command.name)
+            && (command.name != "showvars" || self.settings.format != Format::Openmetrics);
+        if !self.settings.format.is_for_programs() || reports {
+            return (command.run)(self, read);
+        }
+        let only_prints = matches!(command.name, "?" | "help" | "version");
+        // `host` asks nobody when it changes the host.
+        if only_prints || !command.local && command.name != "host" {
+            let form = self.settings.format.name();
+            self.complain(&format!("***Command `{}' has no {form} form\n", command.name));
+            return Verdict::Failed;
+        }
+        self.output.turn_results_into_messages(true);
+        let verdict = (command.run)(self, read);
+        self.output.turn_results_into_messages(false);
+        verdict
+    }
+
+    /// Notes that a command line begins.
+    pub(crate) fn begin_reporting(&mut self) {
+        self.reporting.command = None;
+        self.reporting.fault = None;
+        self.reporting.earlier = self.reporting.reports.len();
+    }
+
+    /// Reports what the command that ends has failed in, if no report told of it. What was redirected is
+    /// rendered here at the latest.
+    pub(crate) fn conclude_reporting(&mut self) {
+        self.report_fault(None);
+        if self.settings.format == Format::Openmetrics && self.output.is_redirected() {
+            let earlier = self.reporting.earlier.min(self.reporting.reports.len());
+            let reports = self.reporting.reports.split_off(earlier);
+            self.output.result(openmetrics::exposition(&reports));
+        }
+    }
+
+    /// Gives a report to its renderer, or keeps it for the end.
+    pub(crate) fn deliver(&mut self, report: Report) {
+        self.reporting.fault = None;
+        match self.settings.format {
+            Format::Classic => {}
+            Format::Table => {
+                let text = table::render(&report, self.table_style());
+                self.output.result(text);
+            }
+            Format::Json => match &report {
+                Report::Mru(list) => {
+                    for line in json::mru_lines(list) {
+                        self.output.result(line);
+                        if self.output.is_closed() {
+                            break;
+                        }
+                    }
+                }
+                _ => self.output.result(json::line(&report)),
+            },
+            Format::Openmetrics => self.reporting.reports.push(report),
+        }
+    }
+
+    fn table_style(&self) -> TableStyle {
+        let redirected = self.output.is_redirected();
+        TableStyle {
+            width: self.settings.forced_width.or(self.settings.width.filter(|_| !redirected)),
+            color: self.settings.color && !redirected,
+            caption: self.hosts.several,
+            raw: self.settings.raw,
+        }
+    }
+
+    /// Which daemon is asked, now.
+    pub(crate) fn origin(&mut self) -> Origin {
+        let time = clock::now();
+        match self.daemon() {
+            Some(daemon) => Origin { host: daemon.name().to_owned(), address: daemon.address(), time },
+            None => Origin { host: self.reporting.wanted.clone(), address: None, time },
+        }
+    }
+
+    /// A peer with the name that stands for it: as configured, else its host name, else its address.
+    pub(crate) fn named_peer(&self, peer: Peer) -> PeerRow {
+        let name = match (&peer.source_host, &peer.source_address) {
+            (Some(host), _) => host.clone(),
+            (None, None) => Vec::new(),
+            (None, Some(address)) if !self.settings.host_names || address.is_unspecified() => {
+                address.to_string().into_bytes()
+            }
+            (None, Some(address)) => match address.reference_clock() {
+                Some(clock) => clock.to_string().into_bytes(),
+                None => match self.names.reverse(address.ip()) {
+                    Some(ReverseName::Confirmed(name)) => name.into_bytes(),
+                    Some(ReverseName::Unconfirmed(_)) | None => address.to_string().into_bytes(),
+                },
+            },
+        };
+        PeerRow { peer, name }
+    }
+
+    /// Keeps a message about what failed for a report on it.
+    pub(crate) fn note_complaint(&mut self, message: &str) {
+        let called = format!("{}: ", self.called);
+        let message = message.trim_end().trim_start_matches("***");
+        let message = message.strip_prefix(&called).unwrap_or(message).to_owned();
+        self.note_fault(None, Fault { cause: FaultCause::Unusable, message });
+    }
+
+    /// Keeps a failed question for a report on it.
+    pub(crate) fn note_failure(&mut self, error: &QueryError, association: AssociationId) {
+        let about = (association != AssociationId::SYSTEM).then_some(association);
+        self.note_fault(about, fault(error, association));
+    }
+
+    fn note_fault(&mut self, association: Option<AssociationId>, fault: Fault) {
+        if self.settings.format.reports() {
+            self.reporting.fault.get_or_insert((association, fault));
+        }
+    }
+
+    /// Reports what has failed, if anything has; `cause` is known better here than where it was noted.
+    pub(crate) fn report_fault(&mut self, cause: Option<FaultCause>) {
+        let Some((association, mut fault)) = self.reporting.fault.take() else { return };
+        fault.cause = cause.unwrap_or(fault.cause);
+        let (origin, command) = (self.origin(), self.reporting.command);
+        self.deliver(Report::Failure(FailureReport { origin, command, association, fault }));
+    }
+
+    /// Reports that this host cannot be asked.
+    pub(crate) fn report_absence(&mut self, host: &str) {
+        host.clone_into(&mut self.reporting.wanted);
+        self.report_fault(Some(FaultCause::NoHost));
+    }
+}
+
+/// A failed question as a value.
+pub(crate) fn fault(error: &QueryError, association: AssociationId) -> Fault {
+    let (cause, message) = match error {
+        QueryError::Failed(Failure::TimedOut) => (FaultCause::TimedOut, "timed out, nothing received".into()),
+        QueryError::Failed(Failure::Incomplete) => {
+            (FaultCause::Incomplete, "timed out with incomplete data".into())
+        }
+        QueryError::Failed(Failure::Malformed) => {
+            (FaultCause::Malformed, "the answer claims more data than it holds".into())
+        }
+        QueryError::Failed(Failure::TooLarge) => (FaultCause::Malformed, "the answer is too large".into()),
+        QueryError::Failed(Failure::Refused(code)) => {
+            let words = refusal(*code, association.0);
+            (FaultCause::Refused(code.0), words.trim_start_matches("***").to_owned())
+        }
+        QueryError::PrivatelyRefused(code, _) => {
+            (FaultCause::Refused(code.0), private_refusal(*code).trim_start_matches("***").to_owned())
+        }
+        QueryError::GivenUp => (FaultCause::Unusable, "Given up".to_owned()),
+        QueryError::Ipv4Only => (FaultCause::Unusable, IPV4_ONLY.trim_start_matches("***").to_owned()),
+        QueryError::Read(reason) => (FaultCause::Network, format!("read: {reason}")),
+        QueryError::Write(reason) => (FaultCause::Network, format!("write: {reason}")),
+        QueryError::Interrupted => (FaultCause::Interrupted, "interrupted".into()),
+        QueryError::Open(reason) => (FaultCause::NoHost, reason.clone()),
+        QueryError::Oversized(length) => {
+            (FaultCause::Unusable, format!("request too long: {length} octets, {DATA_LIMIT} fit"))
+        }
+        QueryError::Unauthenticated => {
+            (FaultCause::Unusable, "no key to authenticate the request with".into())
+        }
+    };
+    Fault { cause, message }
+}
