@@ -12,7 +12,7 @@
 )]
 
 use clap::Parser;
-use ntpkit::sim::{Mischief, Scenario, SimulatedDaemon, demo};
+use ntpkit::sim::{Faults, Scenario, SimulatedDaemon, demo};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ struct Options {
 /// A way to the servers.
 struct Net {
     name: &'static str,
-    mischief: Mischief,
+    faults: Faults,
 }
 
 /// A program under measurement, with its words before the servers.
@@ -70,10 +70,10 @@ fn main() {
     for net in nets() {
         for servers in [1_u8, 4, 8] {
             let case = format!("-q, {servers} servers, {}", net.name);
-            measure(&options, &case, &net.mischief, servers, &["-q"], options.runs);
+            measure(&options, &case, &net.faults, servers, &["-q"], options.runs);
         }
     }
-    let far = Mischief { both_ways: true, delay: HALF_ROUND_TRIP, ..Mischief::default() };
+    let far = Faults { both_ways: true, delay: HALF_ROUND_TRIP, ..Faults::default() };
     for more in [&["-q"][..], &["-q", "--quick"]] {
         let case = format!("{}, one of 8 dead, 20 ms", more.join(" "));
         measure_with_dead(&options, &case, &far, more, options.runs.div_ceil(2));
@@ -89,32 +89,32 @@ const JITTER: Duration = Duration::from_millis(50);
 const NTP_PORT: u16 = 123;
 
 fn nets() -> [Net; 3] {
-    let near = Mischief { both_ways: true, ..Mischief::default() };
-    let far = Mischief { delay: HALF_ROUND_TRIP, ..near.clone() };
+    let near = Faults { both_ways: true, ..Faults::default() };
+    let far = Faults { delay: HALF_ROUND_TRIP, ..near.clone() };
     // Every second datagram is late, each way: a quarter of the exchanges has no error to speak of.
-    let unsteady = Mischief { jitter: JITTER, punctual: 0.5, ..far.clone() };
+    let unsteady = Faults { jitter: JITTER, punctual: 0.5, ..far.clone() };
     [
-        Net { name: "0 ms", mischief: near },
-        Net { name: "20 ms", mischief: far },
-        Net { name: "20 ms and jitter", mischief: unsteady },
+        Net { name: "0 ms", faults: near },
+        Net { name: "20 ms", faults: far },
+        Net { name: "20 ms and jitter", faults: unsteady },
     ]
 }
 
-fn measure(options: &Options, case: &str, mischief: &Mischief, servers: u8, words: &[&str], runs: usize) {
+fn measure(options: &Options, case: &str, faults: &Faults, servers: u8, words: &[&str], runs: usize) {
     if !case.contains(&options.only) {
         return;
     }
-    let daemons = start(options, mischief, servers);
+    let daemons = start(options, faults, servers);
     let names: Vec<String> = daemons.iter().map(|daemon| daemon.local_address().ip().to_string()).collect();
     compare(options, case, &daemons, words, &names, runs);
 }
 
 /// The last of eight addresses has nobody.
-fn measure_with_dead(options: &Options, case: &str, mischief: &Mischief, words: &[&str], runs: usize) {
+fn measure_with_dead(options: &Options, case: &str, faults: &Faults, words: &[&str], runs: usize) {
     if !case.contains(&options.only) {
         return;
     }
-    let daemons = start(options, mischief, 7);
+    let daemons = start(options, faults, 7);
     let mut names: Vec<String> =
         daemons.iter().map(|daemon| daemon.local_address().ip().to_string()).collect();
     names.push("127.0.9.99".to_owned());
@@ -122,14 +122,14 @@ fn measure_with_dead(options: &Options, case: &str, mischief: &Mischief, words: 
 }
 
 /// Servers on one port, each on an address of its own.
-fn start(options: &Options, mischief: &Mischief, servers: u8) -> Vec<SimulatedDaemon> {
+fn start(options: &Options, faults: &Faults, servers: u8) -> Vec<SimulatedDaemon> {
     let scenario: Scenario = demo().into_iter().next().expect("a scenario");
     let mut port = if options.reference.is_some() { NTP_PORT } else { 0 };
     (1..=servers)
         .map(|host| {
-            let mischief = Mischief { seed: host.into(), ..mischief.clone() };
+            let faults = Faults { seed: host.into(), ..faults.clone() };
             let address = SocketAddr::from(([127, 0, 9, host], port));
-            let daemon = SimulatedDaemon::start(scenario.clone(), mischief, address).expect("a server");
+            let daemon = SimulatedDaemon::start(scenario.clone(), faults, address).expect("a server");
             port = daemon.local_address().port();
             daemon
         })

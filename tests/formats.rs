@@ -8,7 +8,7 @@
 
 use assert_cmd::Command;
 use ntpkit::auth::{Key, KeyType};
-use ntpkit::sim::{Clients, Mischief, Scenario, SimulatedDaemon, demo};
+use ntpkit::sim::{Clients, Faults, Scenario, SimulatedDaemon, demo};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
@@ -22,7 +22,7 @@ const NOBODY: &str = "127.0.0.1:9";
 
 fn daemon(scenario: &str) -> (SimulatedDaemon, String) {
     let scenario = demo().into_iter().find(|known| known.name == scenario).expect("a scenario");
-    let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).expect("a daemon");
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, Faults::default()).expect("a daemon");
     let host = daemon.local_address().to_string();
     (daemon, host)
 }
@@ -103,8 +103,7 @@ fn every_report_has_its_schema() {
 fn lists_have_every_form() {
     let scenario = demo().into_iter().find(|known| known.name == "campus").expect("a scenario");
     let control_key = Some(Key::from_text(5, KeyType::Sha1, "secret").expect("a key"));
-    let daemon =
-        SimulatedDaemon::start_on_loopback(Scenario { control_key, ..scenario }, Mischief::default());
+    let daemon = SimulatedDaemon::start_on_loopback(Scenario { control_key, ..scenario }, Faults::default());
     let daemon = daemon.expect("a daemon");
     let host = daemon.local_address().to_string();
     let ask = |format, commands: &[&str]| {
@@ -292,7 +291,7 @@ fn families_of_addresses_choose_rows() {
 fn daemon_with_clients(count: u32) -> (SimulatedDaemon, String) {
     let clients = Clients { count, ..Clients::default() };
     let scenario = Scenario { clients, ..Scenario::default() };
-    let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).expect("a daemon");
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, Faults::default()).expect("a daemon");
     let host = daemon.local_address().to_string();
     (daemon, host)
 }
@@ -363,8 +362,8 @@ fn who_has_seen_enough_rows_ends_the_reading_in_silence() {
 fn a_list_that_cannot_be_read_is_no_complete_one() {
     let clients = Clients { count: 3000, ..Clients::default() };
     let scenario = Scenario { clients, ..Scenario::default() };
-    let mischief = Mischief { silent_after: Some(4), ..Mischief::default() };
-    let daemon = SimulatedDaemon::start_on_loopback(scenario, mischief).expect("a daemon");
+    let faults = Faults { silent_after: Some(4), ..Faults::default() };
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, faults).expect("a daemon");
     let host = daemon.local_address().to_string();
     let output = ntpq(&["--format", "json", "-c", "timeout 500", "-c", "mrulist", &host]);
     assert_eq!(output.status.code(), Some(1));

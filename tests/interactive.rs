@@ -4,7 +4,7 @@
 use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
 use ntpkit::auth::{Key, KeyType};
-use ntpkit::sim::{Clients, Mischief, Scenario, SimulatedDaemon, demo};
+use ntpkit::sim::{Clients, Faults, Scenario, SimulatedDaemon, demo};
 use rexpect::session::{PtySession, spawn_command};
 use std::io::Write;
 use std::net::UdpSocket;
@@ -17,11 +17,11 @@ use std::time::Duration;
 const PATIENCE: u64 = 15_000;
 /// What asks for a command.
 const PROMPT: &str = "ntpq> ";
-const PRIVATE_PROMPT: &str = "ntpdc> ";
+const NTPDC_PROMPT: &str = "ntpdc> ";
 
 fn campus() -> SimulatedDaemon {
     let scenario = demo().into_iter().find(|scenario| scenario.name == "campus").unwrap();
-    SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).unwrap()
+    SimulatedDaemon::start_on_loopback(scenario, Faults::default()).unwrap()
 }
 
 /// `ntpq -n` in this home directory, with nothing else of the environment that could steer it.
@@ -36,9 +36,9 @@ fn program(name: &str, home: &Path, terminal: &str, words: &[&str]) -> Command {
 }
 
 /// A session of `ntpdc` on a terminal at its first prompt.
-fn private_session(home: &Path, terminal: &str, words: &[&str]) -> PtySession {
+fn ntpdc_session(home: &Path, terminal: &str, words: &[&str]) -> PtySession {
     let mut session = spawn_command(program("ntpdc", home, terminal, words), Some(PATIENCE)).unwrap();
-    session.exp_string(PRIVATE_PROMPT).unwrap();
+    session.exp_string(NTPDC_PROMPT).unwrap();
     session
 }
 
@@ -208,8 +208,8 @@ fn ctrl_c_ends_a_batch_at_once() {
 /// A daemon whose list of clients never ends: after the first few requests it says nothing.
 fn endless_list() -> SimulatedDaemon {
     let scenario = Scenario { clients: Clients { count: 3000, ..Clients::default() }, ..Scenario::default() };
-    let mischief = Mischief { silent_after: Some(4), ..Mischief::default() };
-    SimulatedDaemon::start_on_loopback(scenario, mischief).unwrap()
+    let faults = Faults { silent_after: Some(4), ..Faults::default() };
+    SimulatedDaemon::start_on_loopback(scenario, faults).unwrap()
 }
 
 #[test]
@@ -288,25 +288,25 @@ ind assid status  conf reach auth condition  last_event cnt
     assert_eq!((output.stderr.as_slice(), output.status.code()), (&b""[..], Some(0)));
 }
 
-fn private_campus() -> SimulatedDaemon {
+fn ntpdc_campus() -> SimulatedDaemon {
     let scenario = demo().into_iter().find(|scenario| scenario.name == "campus").unwrap();
     let key = Key::from_text(7, KeyType::Md5, "geheim").unwrap();
-    let scenario = Scenario { private_service: Some(0), request_key: Some(key), ..scenario };
-    SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).unwrap()
+    let scenario = Scenario { mode7_clients: Some(0), request_key: Some(key), ..scenario };
+    SimulatedDaemon::start_on_loopback(scenario, Faults::default()).unwrap()
 }
 
 #[test]
 fn a_session_of_ntpdc_with_an_editor() {
-    let (daemon, home) = (private_campus(), tempfile::tempdir().unwrap());
+    let (daemon, home) = (ntpdc_campus(), tempfile::tempdir().unwrap());
     let host = daemon.local_address().to_string();
-    let mut session = private_session(home.path(), "xterm", &[&host]);
+    let mut session = ntpdc_session(home.path(), "xterm", &[&host]);
     type_for(&mut session, "host\r", "current host is 127.0.0.1\r\n");
     // Commands, and once they are known the peers' addresses.
     type_for(&mut session, "listp\t\r", "client       192.0.2.11\r\n");
     type_for(&mut session, "unconfig 192.0.2.1\t\t", "192.0.2.12");
     // What is typed together with Ctrl-C would go with the line: the editor's end of the line comes first.
     type_for(&mut session, "\x03", "\x1b[?2004l\r\n");
-    session.exp_string(PRIVATE_PROMPT).unwrap();
+    session.exp_string(NTPDC_PROMPT).unwrap();
     type_for(&mut session, "help loopi\t\r", "\r\nPrints the state of the loop");
     // A password is asked for unseen, and not remembered.
     type_for(&mut session, "readkeys\r", "Keyid: ");
@@ -317,9 +317,9 @@ fn a_session_of_ntpdc_with_an_editor() {
     assert!(!before.contains("geheim"), "{before:?}");
     type_for(&mut session, "addserver 192.0.2.99 ib\t\r", "done!\r\n");
     type_for(&mut session, "listpeers\r", "client       192.0.2.99\r\n");
-    type_for(&mut session, "passwd oops\r", PRIVATE_PROMPT);
+    type_for(&mut session, "passwd oops\r", NTPDC_PROMPT);
     type_for(&mut session, "\x1b[A\r", "192.0.2.99\r\n");
-    session.exp_string(PRIVATE_PROMPT).unwrap();
+    session.exp_string(NTPDC_PROMPT).unwrap();
     session.send_control('d').unwrap();
     assert_eq!(ending(session).1, 0);
     let history = std::fs::read_to_string(home.path().join(".local/state/ntpkit/ntpdc_history")).unwrap();
@@ -334,21 +334,21 @@ fn ctrl_c_ends_a_command_of_ntpdc_and_keeps_the_prompt() {
     let (socket, home) = (UdpSocket::bind("127.0.0.1:0").unwrap(), tempfile::tempdir().unwrap());
     let mute = socket.local_addr().unwrap().to_string();
     for terminal in ["xterm", "dumb"] {
-        let mut session = private_session(home.path(), terminal, &[&mute]);
+        let mut session = ntpdc_session(home.path(), terminal, &[&mute]);
         session.send_line("sysinfo").unwrap();
         socket.recv(&mut [0; 512]).unwrap();
         session.send_control('c').unwrap();
         session.exp_string("\r\n\r\n >>> command aborted <<<\r\n").unwrap();
-        session.exp_string(PRIVATE_PROMPT).unwrap();
+        session.exp_string(NTPDC_PROMPT).unwrap();
         // At the prompt only the line is dropped.
         type_for(&mut session, "zzz\x03", "\n");
-        session.exp_string(PRIVATE_PROMPT).unwrap();
+        session.exp_string(NTPDC_PROMPT).unwrap();
         type_for(&mut session, "timeout\n", "primary timeout 5000 ms\r\n");
-        session.exp_string(PRIVATE_PROMPT).unwrap();
+        session.exp_string(NTPDC_PROMPT).unwrap();
         type_for(&mut session, "readkeys\n", "Keyid: ");
         session.send_control('c').unwrap();
         session.exp_string("\n >>> command aborted <<<\r\n").unwrap();
-        session.exp_string(PRIVATE_PROMPT).unwrap();
+        session.exp_string(NTPDC_PROMPT).unwrap();
         session.send_line("quit").unwrap();
         assert_eq!(ending(session).1, 1, "{terminal}: the aborted commands did not do what they should");
         // What was sent again while it was waited for answers nothing of the next round.

@@ -4,7 +4,7 @@
 
 use ntpkit::session::mru::{Config, Fault, MruList, MruSession};
 use ntpkit::sim::{
-    Clients, Daemon, Delivery, Fault as Spoilt, Flavour, Mischief, Mischiefs, NtpTime, Scenario, Turnover,
+    Clients, Daemon, Delivery, Fault as Spoilt, Faults, Flavour, Mischiefs, NtpTime, Scenario, Turnover,
 };
 use ntpkit::wire::AssociationId;
 use ntpkit::wire::control::{Header, Opcode};
@@ -28,7 +28,7 @@ struct Played {
 /// Where the daemon is, and what happens on the way there and back.
 #[derive(Clone, Default)]
 struct Path {
-    mischief: Mischief,
+    faults: Faults,
     /// Every so-manieth request is lost.
     loses_every: usize,
 }
@@ -80,9 +80,9 @@ fn play_until(
     interrupt: impl Fn(Duration, (usize, u64)) -> bool,
 ) -> Played {
     let nonce = nonce(&mut daemon);
-    let mut mischiefs = Mischiefs::new(path.mischief.clone());
+    let mut mischiefs = Mischiefs::new(path.faults.clone());
     let mut now = Duration::ZERO;
-    let mut session = MruSession::new(config, &nonce, Some(path.mischief.delay), now);
+    let mut session = MruSession::new(config, &nonce, Some(path.faults.delay), now);
     let mut arriving: BTreeMap<(Duration, usize), Vec<u8>> = BTreeMap::new();
     let (mut requests, mut number) = (0, 0);
     while !session.is_finished() && now < LONGEST {
@@ -155,7 +155,7 @@ fn an_empty_list_is_complete() {
 
 #[test]
 fn a_long_way_is_walked_side_by_side() {
-    let path = Path { mischief: Mischief { delay: MS(20), ..Mischief::default() }, loses_every: 0 };
+    let path = Path { faults: Faults { delay: MS(20), ..Faults::default() }, loses_every: 0 };
     let played = play(steady(50_000), &path, config());
     assert_complete(&played, 50_000);
     // One after the other, the hundred and more answers would take more than two seconds.
@@ -168,10 +168,10 @@ fn losses_cost_little_but_what_was_lost() {
     for (loss, flavour) in
         [(0.05, Flavour::Classic), (0.2, Flavour::Classic), (0.05, Flavour::Ntpsec), (0.4, Flavour::Ntpsec)]
     {
-        let mischief = Mischief { loss, seed: 7, delay: MS(10), ..Mischief::default() };
+        let faults = Faults { loss, seed: 7, delay: MS(10), ..Faults::default() };
         let clients = Clients { count: 10_000, ..Clients::default() };
         let played =
-            play(daemon(clients, Turnover::Steady, flavour), &Path { mischief, loses_every: 19 }, config());
+            play(daemon(clients, Turnover::Steady, flavour), &Path { faults, loses_every: 19 }, config());
         assert_complete(&played, 10_000);
         assert!(played.took < MS(if loss > 0.3 { 8000 } else { 2000 }), "{loss} {:?}", played.took);
     }
@@ -179,25 +179,25 @@ fn losses_cost_little_but_what_was_lost() {
 
 #[test]
 fn disorder_and_repetitions_do_not_matter() {
-    let mischief = Mischief {
+    let faults = Faults {
         duplication: 0.3,
         jitter: MS(30),
         delay: MS(5),
         loss: 0.02,
         faults: vec![Spoilt::Reversed],
         decoys: vec![Spoilt::WrongSequence, Spoilt::NoReply, Spoilt::Junk],
-        ..Mischief::default()
+        ..Faults::default()
     };
-    assert_complete(&play(steady(5000), &Path { mischief, loses_every: 0 }, config()), 5000);
+    assert_complete(&play(steady(5000), &Path { faults, loses_every: 0 }, config()), 5000);
 }
 
 #[test]
 fn a_list_that_moves_is_still_read_whole() {
     for (moving, loss) in [(3, 0.0), (25, 0.0), (2, 0.1)] {
         let clients = Clients { count: 8000, moving, ..Clients::default() };
-        let mischief = Mischief { loss, delay: MS(10), ..Mischief::default() };
+        let faults = Faults { loss, delay: MS(10), ..Faults::default() };
         let daemon = daemon(clients, Turnover::Steady, Flavour::Classic);
-        let played = play(daemon, &Path { mischief, loses_every: 0 }, config());
+        let played = play(daemon, &Path { faults, loses_every: 0 }, config());
         assert_complete(&played, 8000);
         assert!(played.list.updates > 0);
     }
@@ -206,9 +206,9 @@ fn a_list_that_moves_is_still_read_whole() {
 #[test]
 fn a_list_that_changes_too_fast_is_given_up() {
     let clients = Clients { count: 8000, moving: 400, ..Clients::default() };
-    let mischief = Mischief { loss: 0.2, delay: MS(1), ..Mischief::default() };
+    let faults = Faults { loss: 0.2, delay: MS(1), ..Faults::default() };
     let daemon = daemon(clients, Turnover::Steady, Flavour::Classic);
-    let played = play(daemon, &Path { mischief, loses_every: 0 }, config());
+    let played = play(daemon, &Path { faults, loses_every: 0 }, config());
     assert!(matches!(played.list.fault, Some(Fault::TooFast | Fault::Restarts)), "{:?}", played.list.fault);
 }
 
@@ -216,7 +216,7 @@ fn a_list_that_changes_too_fast_is_given_up() {
 fn a_daemon_that_restarts_is_read_all_the_same() {
     let clients = Clients { count: 6000, ..Clients::default() };
     let daemon = daemon(clients, Turnover::RestartEvery(9), Flavour::Classic);
-    let path = Path { mischief: Mischief { delay: MS(2), ..Mischief::default() }, loses_every: 0 };
+    let path = Path { faults: Faults { delay: MS(2), ..Faults::default() }, loses_every: 0 };
     let played = play(daemon, &path, Config { window: 128, ..config() });
     // It restarts while the list is read, again and again: either all was caught, or it says that it was not.
     assert!(played.list.fault.is_some() || played.list.entries.len() == 6000, "{:?}", played.list.fault);
@@ -227,7 +227,7 @@ fn a_daemon_that_restarts_is_read_all_the_same() {
 fn one_restart_is_no_hindrance() {
     let clients = Clients { count: 20_000, ..Clients::default() };
     let daemon = daemon(clients, Turnover::RestartEvery(60), Flavour::Classic);
-    let path = Path { mischief: Mischief { delay: MS(2), ..Mischief::default() }, loses_every: 0 };
+    let path = Path { faults: Faults { delay: MS(2), ..Faults::default() }, loses_every: 0 };
     let played = play(daemon, &path, config());
     assert_complete(&played, 20_000);
 }
@@ -243,8 +243,7 @@ fn older_daemons_limit_rows_or_fewer_fragments() {
 
 #[test]
 fn filters_hold_for_all_parts() {
-    let path =
-        Path { mischief: Mischief { delay: MS(20), loss: 0.05, ..Mischief::default() }, loses_every: 0 };
+    let path = Path { faults: Faults { delay: MS(20), loss: 0.05, ..Faults::default() }, loses_every: 0 };
     let old = Config { longest_interval: Some(200), ..config() };
     let played = play(steady(20_000), &path, old);
     assert_eq!(played.list.fault, None);
@@ -262,13 +261,13 @@ fn raw_answers_come_one_by_one() {
 
 #[test]
 fn a_narrow_window_only_takes_longer() {
-    let path = Path { mischief: Mischief { delay: MS(20), ..Mischief::default() }, loses_every: 0 };
+    let path = Path { faults: Faults { delay: MS(20), ..Faults::default() }, loses_every: 0 };
     assert_complete(&play(steady(3000), &path, Config { window: 0, ..config() }), 3000);
 }
 
 #[test]
 fn silence_is_given_up() {
-    let path = Path { mischief: Mischief { silent_after: Some(4), ..Mischief::default() }, loses_every: 0 };
+    let path = Path { faults: Faults { silent_after: Some(4), ..Faults::default() }, loses_every: 0 };
     let played = play(steady(9000), &path, config());
     assert_eq!(played.list.fault, Some(Fault::TimedOut));
     assert!(played.list.entries.len() > 900);
@@ -305,7 +304,7 @@ fn a_wrong_nonce_is_replaced() {
 
 #[test]
 fn an_interrupt_leaves_what_there_is() {
-    let path = Path { mischief: Mischief { delay: MS(20), ..Mischief::default() }, loses_every: 0 };
+    let path = Path { faults: Faults { delay: MS(20), ..Faults::default() }, loses_every: 0 };
     let played = play_until(steady(50_000), &path, config(), |_, (count, _)| count > 2000);
     assert_eq!(played.list.fault, Some(Fault::Interrupted));
     assert!((2001..40_000).contains(&played.list.entries.len()));
@@ -385,8 +384,8 @@ proptest! {
 
     #[test]
     fn corrupted_answers_end_somehow(seed: u64) {
-        let mischief = Mischief { seed, corruption: 0.2, loss: 0.1, delay: MS(5), ..Mischief::default() };
-        let played = play(steady(600), &Path { mischief, loses_every: 0 }, config());
+        let faults = Faults { seed, corruption: 0.2, loss: 0.1, delay: MS(5), ..Faults::default() };
+        let played = play(steady(600), &Path { faults, loses_every: 0 }, config());
         prop_assert!(played.list.fault.is_some() || played.list.entries.len() >= 590);
     }
 }

@@ -2,12 +2,12 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "what is missing here is a failed test")]
 
 use assert_cmd::Command;
-use ntpkit::sim::{Mischief, SimulatedDaemon, demo};
+use ntpkit::sim::{Faults, SimulatedDaemon, demo};
 use std::process::Output;
 
 fn daemon(scenario: &str) -> (SimulatedDaemon, String) {
     let scenario = demo().into_iter().find(|known| known.name == scenario).expect("a scenario");
-    let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).expect("a daemon");
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, Faults::default()).expect("a daemon");
     let port = daemon.local_address().port().to_string();
     (daemon, port)
 }
@@ -76,7 +76,7 @@ fn quick_does_not_wait_for_the_last() {
     let scenario = || demo().into_iter().find(|known| known.name == "campus").unwrap();
     let others: Vec<SimulatedDaemon> = (2..=3)
         .map(|host| {
-            SimulatedDaemon::start(scenario(), Mischief::default(), ([127, 0, 0, host], port).into()).unwrap()
+            SimulatedDaemon::start(scenario(), Faults::default(), ([127, 0, 0, host], port).into()).unwrap()
         })
         .collect();
     let port = port.to_string();

@@ -10,7 +10,7 @@
 use assert_cmd::Command;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use ntpkit::sim::{Mischief, SimulatedDaemon, demo};
+use ntpkit::sim::{Faults, SimulatedDaemon, demo};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -45,7 +45,7 @@ fn out(output: &Output) -> String {
 
 fn simulated(scenario: &str) -> (SimulatedDaemon, String) {
     let scenario = demo().into_iter().find(|known| known.name == scenario).expect("a scenario");
-    let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).expect("a daemon");
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, Faults::default()).expect("a daemon");
     let host = daemon.local_address().to_string();
     (daemon, host)
 }

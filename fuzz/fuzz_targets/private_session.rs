@@ -8,19 +8,19 @@
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use ntpkit::model::private::clock::{ClockBug, ClockInfo};
-use ntpkit::model::private::lists::{Client, Interface, Restriction, Trap};
-use ntpkit::model::private::peer::{PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
-use ntpkit::model::private::system::{KernelInfo, LoopInfo, SystemInfo};
-use ntpkit::session::private::{Config, Items, PrivateSession, Reply, Request};
-use ntpkit::wire::private::{DATA_LIMIT, PACKET_LIMIT, RequestCode};
+use ntpkit::model::mode7::clock::{ClockBug, ClockInfo};
+use ntpkit::model::mode7::lists::{Client, Interface, Restriction, Trap};
+use ntpkit::model::mode7::peer::{PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
+use ntpkit::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
+use ntpkit::session::mode7::{Config, Items, Mode7Session, Reply, Request};
+use ntpkit::wire::mode7::{DATA_LIMIT, PACKET_LIMIT, RequestCode};
 
 /// More than any session may send for one request.
 const MOST_SENT: usize = 1000;
 
 fuzz_target!(|input: &[u8]| {
     let Some((&code, mut rest)) = input.split_first() else { return };
-    let mut session = PrivateSession::new(Config {
+    let mut session = Mode7Session::new(Config {
         silence: Duration::from_secs(5),
         patience: Duration::from_secs(10),
         probe: Some(7),
@@ -33,7 +33,7 @@ fuzz_target!(|input: &[u8]| {
     });
     let mut now = Duration::ZERO;
     let (mut sent, mut outcomes) = (0, 0);
-    let mut turn = |session: &mut PrivateSession, now| {
+    let mut turn = |session: &mut Mode7Session, now| {
         while session.poll_transmit(now).is_some() {
             sent += 1;
             assert!(sent < MOST_SENT, "too much is sent");

@@ -9,7 +9,7 @@ pub mod digest;
 pub mod key;
 pub mod key_check;
 pub mod key_file;
-pub mod private;
+pub mod mode7;
 
 pub use control::AuthenticationError;
 pub use digest::{Digest, KeyType, MAXIMUM_MAC_LENGTH, UnknownKeyType};

@@ -4,11 +4,11 @@ use crate::cli::output::reason;
 use crate::net::interrupt::Interrupt;
 use crate::net::link::{Direction, Link, LinkError};
 use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
+use crate::session::mode7::{self, Mode7Session};
 use crate::session::mru::{self, MruSession};
-use crate::session::private::{self, PrivateSession};
 use crate::wire::control::ErrorCode;
+use crate::wire::mode7::ErrorCode as Mode7Error;
 use crate::wire::packet::TimePacket;
-use crate::wire::private::ErrorCode as PrivateErrorCode;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub struct Daemon {
     link: Option<Link>,
     interrupt: Option<Arc<Interrupt>>,
     session: ControlSession,
-    private: PrivateSession,
+    mode7: Mode7Session,
     silent: bool,
     diagnosed: bool,
 }
@@ -48,7 +48,7 @@ pub enum QueryError {
     /// No socket could be had, for this reason.
     Open(String),
     /// A mode 7 question was refused; whether an earlier sending of it may have had its effect.
-    PrivatelyRefused(PrivateErrorCode, bool),
+    RefusedByMode7(Mode7Error, bool),
     /// It is about IPv6, and the daemon does not know IPv6.
     Ipv4Only,
     /// It was not put to the end, as 4.2.8p15 does not, and says nothing of it.
@@ -83,7 +83,7 @@ impl Daemon {
             link: None,
             interrupt: None,
             session: ControlSession::new(config),
-            private: PrivateSession::new(private_config(&config)),
+            mode7: Mode7Session::new(mode7_config(&config)),
             silent: false,
             diagnosed: false,
         }
@@ -102,7 +102,7 @@ impl Daemon {
     /// Changes how questions are asked from now on.
     pub fn configure(&mut self, config: Config) {
         self.session.configure(config);
-        self.private.configure(private_config(&config));
+        self.mode7.configure(mode7_config(&config));
     }
 
     /// Lets an interrupt end every wait for answers. It stays pending, for whoever asks next.
@@ -190,15 +190,15 @@ impl Daemon {
     ///
     /// # Errors
     /// [`QueryError`]: there is no answer.
-    pub fn ask_private(
+    pub fn ask_mode7(
         &mut self,
-        request: private::Request,
+        request: mode7::Request,
         trace: &mut Trace<'_>,
-    ) -> Result<private::Reply, QueryError> {
+    ) -> Result<mode7::Reply, QueryError> {
         if self.silent {
             return Err(QueryError::Failed(Failure::TimedOut));
         }
-        self.private.submit(request);
+        self.mode7.submit(request);
         let mut answer = None;
         let fault = loop {
             self.link = None;
@@ -206,24 +206,24 @@ impl Daemon {
                 break Some(error);
             }
             let Some(link) = &self.link else { break None };
-            let mut outcome = |_: &mut PrivateSession, outcome| answer = Some(outcome);
-            match link.converse(&mut self.private, &mut outcome, trace, self.interrupt.as_deref()) {
+            let mut outcome = |_: &mut Mode7Session, outcome| answer = Some(outcome);
+            match link.converse(&mut self.mode7, &mut outcome, trace, self.interrupt.as_deref()) {
                 Ok(()) => break None,
                 Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
-                Err(_) if !self.private.was_heard() && self.addresses.len() > 1 => {
+                Err(_) if !self.mode7.was_heard() && self.addresses.len() > 1 => {
                     self.addresses.remove(0);
-                    self.private.restart();
+                    self.mode7.restart();
                 }
                 Err(LinkError::Read(error)) => break Some(QueryError::Read(reason(&error))),
                 Err(LinkError::Write(error)) => break Some(QueryError::Write(reason(&error))),
             }
         };
-        self.private.abandon();
+        self.mode7.abandon();
         match (answer, fault) {
             (Some(Ok(reply)), _) => Ok(reply),
             (Some(Err(failure)), _) => {
-                self.silent = failure == private::Failure::TimedOut && !self.private.was_heard();
-                Err(private_error(failure))
+                self.silent = failure == mode7::Failure::TimedOut && !self.mode7.was_heard();
+                Err(mode7_error(failure))
             }
             (None, Some(fault)) => Err(fault),
             (None, None) => Err(QueryError::Failed(Failure::TimedOut)),
@@ -232,12 +232,12 @@ impl Daemon {
 
     /// Asks mode 7 questions in the old way from now on; whether that is new.
     pub fn assume_old_implementation(&mut self) -> bool {
-        self.private.assume_old_implementation()
+        self.mode7.assume_old_implementation()
     }
 
     /// What else the mode 7 conversation brought up since this was asked last.
-    pub fn take_private_notes(&mut self) -> Vec<private::Note> {
-        self.private.take_notes()
+    pub fn take_mode7_notes(&mut self) -> Vec<mode7::Note> {
+        self.mode7.take_notes()
     }
 
     /// Reads the list of the addresses that the daemon heard of last, with a nonce that it gave just now.
@@ -286,15 +286,15 @@ impl Daemon {
 
     /// Nothing is known of a daemon that was given no time to be asked for the time.
     fn time_server(&self) -> Option<&TimePacket> {
-        self.session.time_server().or_else(|| self.private.time_server())
+        self.session.time_server().or_else(|| self.mode7.time_server())
     }
 
     fn diagnosis(&self) -> Option<Diagnosis> {
-        let strays = self.session.strays().saturating_add(self.private.strays());
+        let strays = self.session.strays().saturating_add(self.mode7.strays());
         match self.time_server() {
             Some(packet) => Some(Diagnosis::of_time(packet)),
             None if strays > 0 => Some(Diagnosis::Garbage(strays)),
-            None => (self.session.was_probed() || self.private.was_probed()).then_some(Diagnosis::Nothing),
+            None => (self.session.was_probed() || self.mode7.was_probed()).then_some(Diagnosis::Nothing),
         }
     }
 }
@@ -315,31 +315,31 @@ impl Diagnosis {
 const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
 
 /// How mode 7 questions are asked by one who asks mode 6 questions like this.
-fn private_config(config: &Config) -> private::Config {
-    private::Config { silence: config.silence, patience: config.patience, probe: config.probe }
+fn mode7_config(config: &Config) -> mode7::Config {
+    mode7::Config { silence: config.silence, patience: config.patience, probe: config.probe }
 }
 
-fn private_error(failure: private::Failure) -> QueryError {
+fn mode7_error(failure: mode7::Failure) -> QueryError {
     match failure {
-        private::Failure::TimedOut => QueryError::Failed(Failure::TimedOut),
-        private::Failure::Incomplete => QueryError::Failed(Failure::Incomplete),
-        private::Failure::Refused(code, again) => QueryError::PrivatelyRefused(code, again),
-        private::Failure::Ipv4Only => QueryError::Ipv4Only,
-        private::Failure::GivenUp => QueryError::GivenUp,
+        mode7::Failure::TimedOut => QueryError::Failed(Failure::TimedOut),
+        mode7::Failure::Incomplete => QueryError::Failed(Failure::Incomplete),
+        mode7::Failure::Refused(code, again) => QueryError::RefusedByMode7(code, again),
+        mode7::Failure::Ipv4Only => QueryError::Ipv4Only,
+        mode7::Failure::GivenUp => QueryError::GivenUp,
     }
 }
 
 /// The classic words for a refusal in mode 7.
-pub fn private_refusal(code: PrivateErrorCode) -> String {
+pub fn mode7_refusal(code: Mode7Error) -> String {
     match code {
-        PrivateErrorCode::IMPLEMENTATION => "***Server implementation incompatible with our own".into(),
-        PrivateErrorCode::REQUEST => "***Server doesn't implement this request".into(),
-        PrivateErrorCode::FORMAT => {
+        Mode7Error::IMPLEMENTATION => "***Server implementation incompatible with our own".into(),
+        Mode7Error::REQUEST => "***Server doesn't implement this request".into(),
+        Mode7Error::FORMAT => {
             "***Server reports a format error in the received packet (shouldn't happen)".into()
         }
-        PrivateErrorCode::NO_DATA => "***Server reports data not found".into(),
-        PrivateErrorCode::AUTHENTICATION => "***Permission denied".into(),
-        PrivateErrorCode(other) => format!("***Server returns unknown error code {other}"),
+        Mode7Error::NO_DATA => "***Server reports data not found".into(),
+        Mode7Error::AUTHENTICATION => "***Permission denied".into(),
+        Mode7Error(other) => format!("***Server returns unknown error code {other}"),
     }
 }
 

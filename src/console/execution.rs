@@ -41,7 +41,7 @@ impl Shell {
         };
         self.reporting.command = Some(command.name);
         if program.is_private {
-            return self.run_private(command, arguments);
+            return self.run_mode7(command, arguments);
         }
         let taken = match self.settings.dialect {
             // It complains about the words of a redirection, too, where they come late.
@@ -60,7 +60,7 @@ impl Shell {
 
     /// Runs a command of mode 7: it gets all words, but those that say where results go. For the classic
     /// these are words like others.
-    fn run_private(&mut self, command: &Command, arguments: &[Vec<u8>]) {
+    fn run_mode7(&mut self, command: &Command, arguments: &[Vec<u8>]) {
         let redirection = match self.settings.dialect {
             Dialect::Classic => None,
             Dialect::Unsigned => arguments.iter().position(|word| word.starts_with(b">")),

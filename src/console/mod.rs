@@ -113,14 +113,14 @@ impl Shell {
             } else {
                 self.unseparated += 1;
             }
-            self.head_private();
+            self.head_mode7();
             self.execute(line.as_bytes());
             self.output.flush();
         }
     }
 
     /// Says whose results follow, where each command of several hosts has a heading.
-    fn head_private(&mut self) {
+    fn head_mode7(&mut self) {
         if self.settings.program.is_private && self.hosts.several && !self.settings.format.is_for_programs() {
             let heading = format!("--- {} ---\n", self.operand);
             self.output.result(heading);

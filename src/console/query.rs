@@ -2,14 +2,14 @@
 
 use super::Shell;
 use super::command::Lookup;
-use crate::app::ntpdc::explain_private;
-use crate::client::daemon::{Diagnosis, IPV4_ONLY, QueryError, private_refusal, refusal};
+use crate::app::ntpdc::explain_mode7;
+use crate::client::daemon::{Diagnosis, IPV4_ONLY, QueryError, mode7_refusal, refusal};
 use crate::net::link::Direction;
 use crate::session::control::{Failure, Note, Outcome, Reply, Request};
 use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, Opcode};
-use crate::wire::private::ErrorCode as PrivateErrorCode;
+use crate::wire::mode7::ErrorCode as Mode7Error;
 use std::io::Write as _;
 
 impl Shell {
@@ -133,8 +133,8 @@ impl Shell {
             }
             // An interrupt is told of once, when the command has come to its end.
             QueryError::Unauthenticated | QueryError::Interrupted | QueryError::GivenUp => {}
-            QueryError::PrivatelyRefused(code, _) => {
-                self.output.message(format!("{server}{}\n", private_refusal(*code)));
+            QueryError::RefusedByMode7(code, _) => {
+                self.output.message(format!("{server}{}\n", mode7_refusal(*code)));
             }
             QueryError::Ipv4Only => self.output.message(format!("{server}{IPV4_ONLY}\n")),
             QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
@@ -151,7 +151,7 @@ impl Shell {
         let Some(daemon) = self.daemon() else { return };
         let hint = match error {
             QueryError::Failed(Failure::TimedOut) => match daemon.first_diagnosis() {
-                Some(diagnosis) if program.is_private => explain_private(diagnosis, host, command),
+                Some(diagnosis) if program.is_private => explain_mode7(diagnosis, host, command),
                 Some(diagnosis) => explain(diagnosis),
                 None => return,
             },
@@ -164,10 +164,7 @@ impl Shell {
             QueryError::Read(reason) if reason == "Connection refused" => {
                 "no NTP daemon listens on that port there".to_owned()
             }
-            QueryError::PrivatelyRefused(
-                PrivateErrorCode::NO_DATA | PrivateErrorCode::AUTHENTICATION,
-                true,
-            ) if changes => {
+            QueryError::RefusedByMode7(Mode7Error::NO_DATA | Mode7Error::AUTHENTICATION, true) if changes => {
                 "the request had to be sent more than once: an earlier one may have had its effect".to_owned()
             }
             _ => return,

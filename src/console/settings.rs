@@ -13,7 +13,7 @@ use std::time::Duration;
 /// How much longer the classic waits for fragments once the first has come …
 const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
 /// … and for the packets of mode 7.
-const PRIVATE_SECONDARY_TIMEOUT: Duration = Duration::from_secs(2);
+const MODE7_SECONDARY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The choices in force; commands change them.
 #[derive(Clone, Debug)]
@@ -97,7 +97,7 @@ impl Settings {
         let (silence, patience, probe) = match self.dialect {
             Dialect::Unsigned => (self.timeout, self.timeout * 2, Some(cookie)),
             Dialect::Classic if self.program.is_private => {
-                (self.timeout, self.timeout + PRIVATE_SECONDARY_TIMEOUT, None)
+                (self.timeout, self.timeout + MODE7_SECONDARY_TIMEOUT, None)
             }
             Dialect::Classic => (self.timeout * 2, (self.timeout + SECONDARY_TIMEOUT) * 2, None),
         };

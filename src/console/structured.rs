@@ -3,7 +3,7 @@
 use super::Shell;
 use super::command::{Argument, Command, Verdict};
 use super::options::Format;
-use crate::client::daemon::{IPV4_ONLY, QueryError, private_refusal, refusal};
+use crate::client::daemon::{IPV4_ONLY, QueryError, mode7_refusal, refusal};
 use crate::clock;
 use crate::model::Peer;
 use crate::model::report::{FailureReport, Fault, FaultCause, Origin, PeerRow, Report};
@@ -209,8 +209,8 @@ pub(crate) fn fault(error: &QueryError, association: AssociationId) -> Fault {
             let words = refusal(*code, association.0);
             (FaultCause::Refused(code.0), words.trim_start_matches("***").to_owned())
         }
-        QueryError::PrivatelyRefused(code, _) => {
-            (FaultCause::Refused(code.0), private_refusal(*code).trim_start_matches("***").to_owned())
+        QueryError::RefusedByMode7(code, _) => {
+            (FaultCause::Refused(code.0), mode7_refusal(*code).trim_start_matches("***").to_owned())
         }
         QueryError::GivenUp => (FaultCause::Unusable, "Given up".to_owned()),
         QueryError::Ipv4Only => (FaultCause::Unusable, IPV4_ONLY.trim_start_matches("***").to_owned()),

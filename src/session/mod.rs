@@ -6,8 +6,8 @@
 
 mod contact;
 pub mod control;
+pub mod mode7;
 pub mod mru;
-pub mod private;
 pub mod reassembly;
 pub mod round_trip;
 pub mod sntp;
@@ -72,4 +72,4 @@ macro_rules! drive {
 }
 
 drive!(control::ControlSession, (control::RequestId, control::Outcome));
-drive!(private::PrivateSession, private::Outcome);
+drive!(mode7::Mode7Session, mode7::Outcome);

@@ -14,8 +14,8 @@ use super::variables;
 use crate::auth::control::{seal, verify_reply};
 use crate::wire::AssociationId;
 use crate::wire::control::{self, ErrorCode, Header, Message, Opcode};
+use crate::wire::mode7;
 use crate::wire::packet::Mode;
-use crate::wire::private;
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// A daemon that lives by a [`Scenario`]. It reads no clock and touches no socket.
@@ -79,37 +79,37 @@ impl Daemon {
         match request.first().map(|first| first & 7) {
             Some(control::MODE) => self.answer_control(request, source, now),
             Some(mode) if Mode(mode) == Mode::CLIENT => self.answer_time(request, now).into_iter().collect(),
-            Some(private::MODE) => self.answer_private(request, now),
+            Some(mode7::MODE) => self.answer_mode7(request, now),
             _ => Vec::new(),
         }
     }
 
-    fn answer_private(&mut self, request: &[u8], now: NtpTime) -> Vec<Vec<u8>> {
-        let Some(clients) = self.scenario.private_service else { return Vec::new() };
-        let is_authentic = || super::private::is_authentic(self.scenario.request_key.as_ref(), request, now);
-        let Ok(message) = private::Message::parse(request) else { return Vec::new() };
+    fn answer_mode7(&mut self, request: &[u8], now: NtpTime) -> Vec<Vec<u8>> {
+        let Some(clients) = self.scenario.mode7_clients else { return Vec::new() };
+        let is_authentic = || super::mode7::is_authentic(self.scenario.request_key.as_ref(), request, now);
+        let Ok(message) = mode7::Message::parse(request) else { return Vec::new() };
         let header = message.header;
         if header.response {
             return Vec::new();
         }
-        let answer = if header.implementation != super::private::implementation(&self.scenario) {
-            Err(private::ErrorCode::IMPLEMENTATION)
-        } else if super::private::needs_key(header.request) && !(header.authenticated && is_authentic()) {
-            Err(private::ErrorCode::AUTHENTICATION)
-        } else if super::private::changes(header.request) {
-            super::private::change(&mut self.scenario, &message)
+        let answer = if header.implementation != super::mode7::implementation(&self.scenario) {
+            Err(mode7::ErrorCode::IMPLEMENTATION)
+        } else if super::mode7::needs_key(header.request) && !(header.authenticated && is_authentic()) {
+            Err(mode7::ErrorCode::AUTHENTICATION)
+        } else if super::mode7::changes(header.request) {
+            super::mode7::change(&mut self.scenario, &message)
         } else {
             let peers = self.associations().iter().rev().map(|peer| self.view(peer, now)).collect();
-            let view = super::private::View { peers, system: self.system(now), clients };
-            super::private::read(&view, &message)
+            let view = super::mode7::View { peers, system: self.system(now), clients };
+            super::mode7::read(&view, &message)
         };
         let answer = answer.map(|mut items| {
             if self.scenario.without_ipv6 {
-                super::private::without_ipv6(header.request, &mut items);
+                super::mode7::without_ipv6(header.request, &mut items);
             }
             items
         });
-        super::private::packets(header, answer)
+        super::mode7::packets(header, answer)
     }
 
     /// The mode 6 requests so far that were not passed over.

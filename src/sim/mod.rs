@@ -5,7 +5,7 @@
 //! | stage | takes | gives |
 //! |---|---|---|
 //! | [`Daemon`], living by a [`Scenario`] | a request, the time | the replies of an honest ntpd |
-//! | [`Mischiefs`], following a [`Mischief`] | those replies | datagrams with the delay they travel |
+//! | [`Mischiefs`], following a [`Faults`] | those replies | datagrams with the delay they travel |
 //! | [`SimulatedDaemon`] | a socket | both at work in a thread |
 //!
 //! Where the scenario says so it answers the questions of mode 7, too.
@@ -18,11 +18,11 @@ mod clock;
 mod configuration;
 mod daemon;
 mod demo;
-mod mischief;
+mod faults;
+mod mode7;
 mod ordered_list;
 mod overrides;
 mod peer;
-mod private;
 mod reply;
 mod sample;
 mod scenario;
@@ -34,7 +34,7 @@ mod variables;
 
 pub use daemon::Daemon;
 pub use demo::{crowd, demo};
-pub use mischief::{Delivery, ENDLESS, Fault, Mischief, Mischiefs};
+pub use faults::{Delivery, ENDLESS, Fault, Faults, Mischiefs};
 pub use overrides::Overrides;
 pub use scenario::{
     Association, Authentication, Clients, Event, Flavour, Kind, LeapSeconds, ReferenceClock, Scenario,

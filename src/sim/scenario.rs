@@ -39,7 +39,7 @@ pub struct Scenario {
     /// The key that opens the operations which want one; without it nobody may use them.
     pub control_key: Option<Key>,
     /// Mode 7 is answered; `monlist` shows so many clients, and says that there are none if it is 0.
-    pub private_service: Option<u32>,
+    pub mode7_clients: Option<u32>,
     /// In mode 7 it is a daemon from before IPv6: it answers to the old implementation only, and its items are
     /// shorter.
     pub without_ipv6: bool,

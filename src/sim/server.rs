@@ -1,7 +1,7 @@
 //! A simulated daemon on a socket of its own. The one place of the simulation that knows a clock.
 
 use super::daemon::Daemon;
-use super::mischief::{Delivery, Mischief, Mischiefs};
+use super::faults::{Delivery, Faults, Mischiefs};
 use super::scenario::Scenario;
 use super::time::NtpTime;
 use nix::poll::{PollFd, PollFlags, ppoll};
@@ -43,16 +43,16 @@ impl SimulatedDaemon {
     ///
     /// # Errors
     /// What the system says when a socket cannot be opened or bound.
-    pub fn start(scenario: Scenario, mischief: Mischief, bind: SocketAddr) -> io::Result<Self> {
-        Self::start_with_clock(scenario, mischief, bind, system_time)
+    pub fn start(scenario: Scenario, faults: Faults, bind: SocketAddr) -> io::Result<Self> {
+        Self::start_with_clock(scenario, faults, bind, system_time)
     }
 
     /// Starts a daemon at any free port of the IPv4 loopback.
     ///
     /// # Errors
     /// As [`SimulatedDaemon::start`].
-    pub fn start_on_loopback(scenario: Scenario, mischief: Mischief) -> io::Result<Self> {
-        Self::start(scenario, mischief, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))
+    pub fn start_on_loopback(scenario: Scenario, faults: Faults) -> io::Result<Self> {
+        Self::start(scenario, faults, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))
     }
 
     /// Starts a daemon that takes the time from this clock.
@@ -61,7 +61,7 @@ impl SimulatedDaemon {
     /// As [`SimulatedDaemon::start`].
     pub fn start_with_clock(
         scenario: Scenario,
-        mischief: Mischief,
+        faults: Faults,
         bind: SocketAddr,
         clock: impl Fn() -> NtpTime + Send + 'static,
     ) -> io::Result<Self> {
@@ -73,7 +73,7 @@ impl SimulatedDaemon {
         let shared = Arc::new(Shared::default());
         let server = Server {
             daemon: Daemon::new(scenario, clock()),
-            mischiefs: Mischiefs::new(mischief),
+            mischiefs: Mischiefs::new(faults),
             socket,
             elsewhere,
             waiting: BTreeMap::new(),

@@ -5,11 +5,11 @@
 pub mod chrony;
 pub mod control;
 pub mod dbus;
+pub mod mode7;
 pub mod mru;
 pub mod ntpd_rs;
 pub mod number;
 pub mod packet;
-pub mod private;
 pub mod reader;
 pub mod status;
 pub mod timestamp;

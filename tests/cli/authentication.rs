@@ -4,7 +4,7 @@
 
 use assert_cmd::Command;
 use ntpkit::auth::{Key, KeyType};
-use ntpkit::sim::{Flavour, Mischief, Scenario, SimulatedDaemon, demo};
+use ntpkit::sim::{Faults, Flavour, Scenario, SimulatedDaemon, demo};
 use std::fs;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -23,7 +23,7 @@ fn daemon(flavour: Flavour, key_type: KeyType, secret: &str) -> (SimulatedDaemon
     let scenario = demo().into_iter().find(|known| known.name == name).expect("a scenario");
     let control_key = Some(Key::from_text(5, key_type, secret).expect("a key"));
     let scenario = Scenario { control_key, ..scenario };
-    let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).expect("a daemon");
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, Faults::default()).expect("a daemon");
     let host = daemon.local_address().to_string();
     (daemon, host)
 }

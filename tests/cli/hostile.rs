@@ -1,7 +1,7 @@
 //! What a hostile daemon says reaches no terminal as it came.
 
 use crate::support::{Ran, Run, scenario, still};
-use ntpkit::sim::{Association, Mischief, Overrides, Scenario};
+use ntpkit::sim::{Association, Faults, Overrides, Scenario};
 
 /// Nothing but printable ASCII and the ends of lines may come out, and no run may end but by itself.
 #[track_caller]
@@ -150,7 +150,7 @@ const COMMANDS: [&str; 14] = [
 ];
 
 fn run_all(scenario: Scenario, options: &[&str]) {
-    let daemon = still(scenario, Mischief::default());
+    let daemon = still(scenario, Faults::default());
     let words: Vec<&str> =
         options.iter().copied().chain(COMMANDS.iter().flat_map(|command| ["-c", command])).collect();
     assert_harmless(&Run::ntpq(&words).of(&daemon).run());
@@ -202,7 +202,7 @@ fn names_of_variables() {
 fn an_overlong_value_leaves_the_other_rows_alone() {
     let mut crowd = ntpkit::sim::crowd(3);
     crowd.associations[1].overrides = Overrides::none().with("srchost", vec![b'x'; 15_000]);
-    let daemon = still(crowd, Mischief::default());
+    let daemon = still(crowd, Faults::default());
     let ran = Run::ntpq(["-pn"]).of(&daemon).run();
     assert_harmless(&ran);
     let rows = |address: &str| {

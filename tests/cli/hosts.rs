@@ -2,7 +2,7 @@
 
 use crate::support::{Run, Transcript, daemon, host, mute, nobody, scenario, still_at};
 use insta::assert_snapshot;
-use ntpkit::sim::Mischief;
+use ntpkit::sim::Faults;
 use std::net::Ipv6Addr;
 
 /// The ports of these hosts are no part of what is expected.
@@ -33,7 +33,7 @@ fn a_name_with_several_addresses_is_asked_at_the_one_that_answers() {
 
 #[test]
 fn an_address_of_the_sixth_version() {
-    let bound = still_at(scenario("young"), Mischief::default(), (Ipv6Addr::LOCALHOST, 0).into());
+    let bound = still_at(scenario("young"), Faults::default(), (Ipv6Addr::LOCALHOST, 0).into());
     let Ok(daemon) = bound else {
         // This machine has none.
         let ran = Run::ntpq(["-c", "rv 0 stratum", "[::1]:20123"]).run();

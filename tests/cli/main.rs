@@ -7,13 +7,13 @@ mod support;
 #[cfg(test)]
 mod authentication;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod hosts;
 #[cfg(test)]
 mod local;
-#[cfg(test)]
-mod mischief;
 #[cfg(test)]
 mod mrulist;
 #[cfg(test)]

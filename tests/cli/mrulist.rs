@@ -2,7 +2,7 @@
 
 use crate::support::{Transcript, still};
 use insta::assert_snapshot;
-use ntpkit::sim::{Clients, Flavour, Mischief, Scenario};
+use ntpkit::sim::{Clients, Faults, Flavour, Scenario};
 
 fn scenario(count: u32, flavour: Flavour) -> Scenario {
     Scenario { clients: Clients { count, ..Clients::default() }, flavour, ..Scenario::default() }
@@ -11,7 +11,7 @@ fn scenario(count: u32, flavour: Flavour) -> Scenario {
 #[test]
 fn recent_clients() {
     let (unsigned, classic) = Transcript::of(
-        &still(scenario(12, Flavour::Classic), Mischief::default()),
+        &still(scenario(12, Flavour::Classic), Faults::default()),
         &[
             &["-n", "-c", "mrulist", "-c", "mrulist sort=-count"],
             &["-n", "-c", "mrulist mincount=8 sort=addr", "-c", "mrulist mincount=50"],
@@ -25,7 +25,7 @@ fn recent_clients() {
 #[test]
 fn recent_clients_as_received() {
     let (unsigned, classic) = Transcript::of(
-        &still(scenario(2, Flavour::Ntpsec), Mischief::default()),
+        &still(scenario(2, Flavour::Ntpsec), Faults::default()),
         &[&["-n", "-c", "raw", "-c", "mrulist recent=1"]],
     );
     assert_snapshot!("mrulist_raw", without_nonces(&unsigned.to_string()));
@@ -34,10 +34,8 @@ fn recent_clients_as_received() {
 
 #[test]
 fn a_daemon_without_a_list() {
-    let (unsigned, classic) = Transcript::of(
-        &still(scenario(0, Flavour::Classic), Mischief::default()),
-        &[&["-n", "-c", "mrulist"]],
-    );
+    let (unsigned, classic) =
+        Transcript::of(&still(scenario(0, Flavour::Classic), Faults::default()), &[&["-n", "-c", "mrulist"]]);
     assert_snapshot!("mrulist_unknown", unsigned);
     assert_snapshot!("mrulist_unknown_classic", classic);
 }
@@ -46,7 +44,7 @@ fn a_daemon_without_a_list() {
 fn a_list_that_ends_in_silence() {
     // To what it does not understand, the daemon says nothing.
     let (unsigned, classic) = Transcript::of(
-        &still(scenario(12, Flavour::Classic), Mischief::default()),
+        &still(scenario(12, Flavour::Classic), Faults::default()),
         &[&["-n", "-c", "timeout 300", "-c", "mrulist mincount=x"]],
     );
     assert_snapshot!("mrulist_silence", unsigned);

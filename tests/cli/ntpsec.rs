@@ -2,7 +2,7 @@
 
 use crate::support::{Run, daemon, still};
 use insta::assert_snapshot;
-use ntpkit::sim::{Clients, Flavour, Mischief, Scenario, SimulatedDaemon};
+use ntpkit::sim::{Clients, Faults, Flavour, Scenario, SimulatedDaemon};
 
 /// What each of these prints; the ages of peers, and how long and how much memory it took, are blotted out.
 fn told(daemon: &SimulatedDaemon, lines: &[&[&str]]) -> String {
@@ -43,7 +43,7 @@ fn blot_numbers(line: &str) -> String {
 fn clients_with_scores_and_drops() {
     let clients = |flavour| {
         let clients = Clients { count: 12, ..Clients::default() };
-        still(Scenario { clients, flavour, ..Scenario::default() }, Mischief::default())
+        still(Scenario { clients, flavour, ..Scenario::default() }, Faults::default())
     };
     let lines: &[&[&str]] = &[&["-n", "-c", "mrulist sort=addr", "-c", "mrulist mincount=8 sort=-score"]];
     let ntpsec = told(&clients(Flavour::Ntpsec), lines);

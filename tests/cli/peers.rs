@@ -2,7 +2,7 @@
 
 use crate::support::{Run, Transcript, daemon, scenario, still};
 use insta::assert_snapshot;
-use ntpkit::sim::{Mischief, Scenario, SimulatedDaemon};
+use ntpkit::sim::{Faults, Scenario, SimulatedDaemon};
 
 const BILLBOARDS: &[&[&str]] = &[
     &["-pn"],
@@ -45,7 +45,7 @@ fn choices() {
 #[test]
 fn filters_of_ntpsec_are_nothing_to_the_billboards() {
     let of = |stale_filters| {
-        let daemon = still(Scenario { stale_filters, ..scenario("ntpsec") }, Mischief::default());
+        let daemon = still(Scenario { stale_filters, ..scenario("ntpsec") }, Faults::default());
         let (unsigned, classic) = Transcript::of(&daemon, BILLBOARDS);
         unsigned.to_string() + &classic.to_string()
     };
@@ -54,7 +54,7 @@ fn filters_of_ntpsec_are_nothing_to_the_billboards() {
 
 #[test]
 fn when_counts_the_seconds_since_the_last_packet() {
-    let daemon = SimulatedDaemon::start_on_loopback(scenario("campus"), Mischief::default()).unwrap();
+    let daemon = SimulatedDaemon::start_on_loopback(scenario("campus"), Faults::default()).unwrap();
     let billboard = Run::ntpq(["-pn"]).of(&daemon).run().quiet_success();
     let row = billboard.lines().find(|line| line.starts_with('*')).unwrap();
     let when = row.split_whitespace().nth(4).unwrap();
@@ -73,7 +73,7 @@ fn other_scenarios() {
 
 #[test]
 fn a_crowd() {
-    let daemon = still(ntpkit::sim::crowd(61), Mischief::default());
+    let daemon = still(ntpkit::sim::crowd(61), Faults::default());
     let (unsigned, classic) = Transcript::of(&daemon, &[&["-pn"]]);
     assert_snapshot!("billboards_crowd", unsigned);
     assert_snapshot!("billboards_crowd_classic", classic);
@@ -81,7 +81,7 @@ fn a_crowd() {
 
 #[test]
 fn no_associations() {
-    let daemon = still(Scenario::default(), Mischief::default());
+    let daemon = still(Scenario::default(), Faults::default());
     let (unsigned, classic) = Transcript::of(&daemon, &[&["-pn"], &["-n", "-c", "as", "-c", "lpas"]]);
     assert_snapshot!("billboards_empty", unsigned);
     assert_snapshot!("billboards_empty_classic", classic);

@@ -2,7 +2,7 @@
 
 use crate::support::{Transcript, daemon, scenario, still};
 use insta::assert_snapshot;
-use ntpkit::sim::{Mischief, Scenario};
+use ntpkit::sim::{Faults, Scenario};
 
 #[test]
 fn associations() {
@@ -59,7 +59,7 @@ fn peer_variables() {
 #[test]
 fn stale_filters_stop_no_more_than_the_reply_they_are_in() {
     for stale_filters in [false, true] {
-        let daemon = still(Scenario { stale_filters, ..scenario("ntpsec") }, Mischief::default());
+        let daemon = still(Scenario { stale_filters, ..scenario("ntpsec") }, Faults::default());
         let (unsigned, classic) =
             Transcript::of(&daemon, &[&["-n", "-c", "mrv &1 &11", "-c", "rv &1 reach"]]);
         let kind = if stale_filters { "stale" } else { "clean" };

@@ -1,7 +1,7 @@
 //! When there is no answer, or no whole one.
 
 use crate::support::{Run, host, mute, scenario, still};
-use ntpkit::sim::{Fault, Mischief, Scenario, TimeService, Turnover, crowd};
+use ntpkit::sim::{Fault, Faults, Scenario, TimeService, Turnover, crowd};
 use std::time::{Duration, Instant};
 
 /// A time-out that is long for a loopback and short for a test.
@@ -11,8 +11,8 @@ fn peers() -> Run {
     Run::ntpq([&["-n"][..], &SOON, &["-p"]].concat())
 }
 
-fn with(fault: Fault) -> Mischief {
-    Mischief { faults: vec![fault], ..Mischief::default() }
+fn with(fault: Fault) -> Faults {
+    Faults { faults: vec![fault], ..Faults::default() }
 }
 
 /// The rows of a billboard and the associations that are told to be missing.
@@ -79,8 +79,8 @@ fn silence_is_waited_for_once() {
 fn a_daemon_that_answers_no_queries() {
     // Long enough for the question about the time, which is asked when the first sending has no answer.
     let peers = || Run::ntpq(["-n", "-c", "timeout 900", "-p"]);
-    let mischief = Mischief { refuses_queries: true, ..Mischief::default() };
-    let daemon = still(scenario("campus"), mischief.clone());
+    let faults = Faults { refuses_queries: true, ..Faults::default() };
+    let daemon = still(scenario("campus"), faults.clone());
     let ran = peers().of(&daemon).run();
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), "\n"));
     assert!(ran.stderr.contains("ntpq: 127.0.0.1: it serves time but answers no queries"), "{ran}");
@@ -90,17 +90,17 @@ fn a_daemon_that_answers_no_queries() {
     assert_eq!((ran.status, daemon.time_requests()), (Some(0), 1), "{ran}");
 
     let kissing = Scenario { time_service: TimeService::Kiss(*b"RATE"), ..scenario("campus") };
-    let ran = peers().of(&still(kissing, mischief.clone())).run();
+    let ran = peers().of(&still(kissing, faults.clone())).run();
     assert!(ran.stderr.contains("ntpq: 127.0.0.1: it refuses this client (kiss-o'-death RATE)"), "{ran}");
     let mute = Scenario { time_service: TimeService::Silent, ..scenario("campus") };
-    let ran = peers().of(&still(mute, mischief)).run();
+    let ran = peers().of(&still(mute, faults)).run();
     assert!(ran.stderr.contains("ntpq: 127.0.0.1: nothing came back, not even the time"), "{ran}");
 }
 
 #[test]
 fn a_daemon_that_has_no_time_does_not_refuse_it() {
     // Of stratum 0 and with a word for an identifier, as a refusal is.
-    let daemon = still(scenario("young"), Mischief { refuses_queries: true, ..Mischief::default() });
+    let daemon = still(scenario("young"), Faults { refuses_queries: true, ..Faults::default() });
     let ran = Run::ntpq(["-n", "-c", "timeout 900", "-p"]).of(&daemon).run();
     assert!(ran.stderr.contains("ntpq: 127.0.0.1: it serves time but answers no queries"), "{ran}");
 }
@@ -108,7 +108,7 @@ fn a_daemon_that_has_no_time_does_not_refuse_it() {
 #[test]
 fn nothing_is_said_of_what_was_not_tried() {
     // There is no time left to ask for the time.
-    let daemon = still(scenario("campus"), Mischief { refuses_queries: true, ..Mischief::default() });
+    let daemon = still(scenario("campus"), Faults { refuses_queries: true, ..Faults::default() });
     let ran = Run::ntpq(["-n", "-c", "timeout 100", "-p"]).of(&daemon).run();
     assert_eq!(ran.stderr, "127.0.0.1: timed out, nothing received\n***Request timed out\n");
     assert_eq!((ran.status, daemon.time_requests()), (Some(1), 0));
@@ -154,12 +154,12 @@ fn answers_for_another_association_do_not_count() {
 
 #[test]
 fn what_was_read_before_the_silence_is_printed() {
-    let daemon = still(crowd(61), Mischief { silent_after: Some(30), ..Mischief::default() });
+    let daemon = still(crowd(61), Faults { silent_after: Some(30), ..Faults::default() });
     let ran = peers().of(&daemon).run();
     assert_eq!((ran.status, rows_and_missing(&ran.stdout, &ran.stderr)), (Some(1), (29, 32)), "{ran}");
     assert!(ran.stderr.contains("ntpq: 127.0.0.1: missing above: associations 1029 1030 "), "{ran}");
     // The classic stops at the first that is missing, and succeeds.
-    let daemon = still(crowd(61), Mischief { silent_after: Some(30), ..Mischief::default() });
+    let daemon = still(crowd(61), Faults { silent_after: Some(30), ..Faults::default() });
     let ran = peers().classic().of(&daemon).run();
     assert_eq!((ran.status, rows_and_missing(&ran.stdout, &ran.stderr)), (Some(0), (29, 0)), "{ran}");
 }
@@ -168,7 +168,7 @@ fn what_was_read_before_the_silence_is_printed() {
 fn a_daemon_that_restarts_meanwhile() {
     let restarting = |every| Scenario { turnover: Turnover::RestartEvery(every), ..crowd(61) };
     for every in [1, 12, 40] {
-        let ran = peers().of(&still(restarting(every), Mischief::default())).run();
+        let ran = peers().of(&still(restarting(every), Faults::default())).run();
         let (rows, missing) = rows_and_missing(&ran.stdout, &ran.stderr);
         assert_eq!((ran.status, rows + missing), (Some(1), 61), "{ran}");
         assert!(ran.stderr.contains("***Association ID 1"), "{ran}");
@@ -177,7 +177,7 @@ fn a_daemon_that_restarts_meanwhile() {
 
 #[test]
 fn the_restless_scenario_loses_what_it_renames() {
-    let ran = peers().of(&still(scenario("restless"), Mischief::default())).run();
+    let ran = peers().of(&still(scenario("restless"), Faults::default())).run();
     assert_eq!(ran.status, Some(1), "{ran}");
     assert!(ran.stdout.contains("\n*192.0.2.11 ") && !ran.stdout.contains("192.0.2.33"), "{ran}");
     assert!(ran.stderr.starts_with("***Association ID 44"), "{ran}");
@@ -187,7 +187,7 @@ fn the_restless_scenario_loses_what_it_renames() {
 #[test]
 fn associations_that_vanish_meanwhile() {
     let turnover = Turnover::VanishAt { request: 2, associations: 5 };
-    let ran = peers().of(&still(Scenario { turnover, ..crowd(61) }, Mischief::default())).run();
+    let ran = peers().of(&still(Scenario { turnover, ..crowd(61) }, Faults::default())).run();
     assert_eq!((ran.status, rows_and_missing(&ran.stdout, &ran.stderr)), (Some(1), (56, 5)), "{ran}");
     let missing = "ntpq: 127.0.0.1: missing above: associations 1056 1057 1058 1059 1060\n";
     assert_eq!(ran.stderr, format!("***Association ID 1056 unknown to server\n{missing}"));
@@ -197,7 +197,7 @@ fn associations_that_vanish_meanwhile() {
 fn several_hosts_have_their_troubles_told_by_name() {
     let (_socket, silent) = mute();
     let vanishing = Scenario { turnover: Turnover::VanishAt { request: 2, associations: 1 }, ..crowd(3) };
-    let daemon = still(vanishing, Mischief::default());
+    let daemon = still(vanishing, Faults::default());
     let ran = Run::ntpq([&["-n"][..], &SOON, &["-p", &silent, &host(&daemon)]].concat()).run();
     assert_eq!(ran.status, Some(1));
     assert!(ran.stderr.contains("server=127.0.0.1 ***Request timed out\n"), "{ran}");

@@ -8,7 +8,7 @@ pub use run::{Ran, Run};
 pub use terminal::on_a_terminal;
 pub use transcript::Transcript;
 
-use ntpkit::sim::{Mischief, NtpTime, Scenario, SimulatedDaemon};
+use ntpkit::sim::{Faults, NtpTime, Scenario, SimulatedDaemon};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 
 /// The moment at which the daemons stand still: 2026-09-01 12:00:00.25 UTC.
@@ -22,21 +22,17 @@ pub fn scenario(name: &str) -> Scenario {
 
 /// A daemon on which nothing goes wrong and no time goes by.
 pub fn daemon(name: &str) -> SimulatedDaemon {
-    still(scenario(name), Mischief::default())
+    still(scenario(name), Faults::default())
 }
 
 /// A daemon for which no time goes by.
-pub fn still(scenario: Scenario, mischief: Mischief) -> SimulatedDaemon {
-    still_at(scenario, mischief, (Ipv4Addr::LOCALHOST, 0).into()).unwrap()
+pub fn still(scenario: Scenario, faults: Faults) -> SimulatedDaemon {
+    still_at(scenario, faults, (Ipv4Addr::LOCALHOST, 0).into()).unwrap()
 }
 
 /// A daemon at this address for which no time goes by.
-pub fn still_at(
-    scenario: Scenario,
-    mischief: Mischief,
-    address: SocketAddr,
-) -> std::io::Result<SimulatedDaemon> {
-    SimulatedDaemon::start_with_clock(scenario, mischief, address, || STILL)
+pub fn still_at(scenario: Scenario, faults: Faults, address: SocketAddr) -> std::io::Result<SimulatedDaemon> {
+    SimulatedDaemon::start_with_clock(scenario, faults, address, || STILL)
 }
 
 /// How a daemon is named on the command line.

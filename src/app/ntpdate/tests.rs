@@ -4,7 +4,7 @@ use super::*;
 use crate::auth::KeyFile;
 use crate::clock::kernel::{KernelState, Status};
 use crate::compat::Dialect;
-use crate::sim::{Flavour, Mischief, NtpTime, Scenario, SimulatedDaemon, TimeService, demo};
+use crate::sim::{Faults, Flavour, NtpTime, Scenario, SimulatedDaemon, TimeService, demo};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use nix::errno::Errno;
@@ -73,7 +73,7 @@ fn daemon(host: u8, port: u16, scenario: Scenario, offset: f64) -> SimulatedDaem
         NtpTime((since.as_secs() + 2_208_988_800) << 32 | fraction).plus_seconds(offset)
     };
     let address = SocketAddr::from(([127, 0, 0, host], port));
-    SimulatedDaemon::start_with_clock(scenario, Mischief::default(), address, clock).unwrap()
+    SimulatedDaemon::start_with_clock(scenario, Faults::default(), address, clock).unwrap()
 }
 
 struct Done {

@@ -6,10 +6,10 @@ use super::read::addresses;
 use crate::compat::Dialect;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
-use crate::model::private::lists::{NTP_PORT_ONLY, RESTRICTIONS};
-use crate::session::private::Items;
+use crate::model::mode7::lists::{NTP_PORT_ONLY, RESTRICTIONS};
+use crate::session::mode7::Items;
+use crate::wire::mode7::RequestCode;
 use crate::wire::number::parse_fixed;
-use crate::wire::private::RequestCode;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Where traps go if nothing else is said.

@@ -6,8 +6,8 @@ use super::read::{self, addresses};
 use crate::compat::Dialect;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
-use crate::session::private::Items;
-use crate::wire::private::RequestCode;
+use crate::session::mode7::Items;
+use crate::wire::mode7::RequestCode;
 use std::net::{IpAddr, Ipv6Addr};
 
 const SYMMETRIC_ACTIVE: u8 = 1;

@@ -39,7 +39,7 @@ const INSTEAD: &[(&str, &str)] = &[
 ];
 
 /// What a time-out can mean, and who answers the same question.
-pub fn explain_private(diagnosis: Diagnosis, host: &str, command: &str) -> String {
+pub fn explain_mode7(diagnosis: Diagnosis, host: &str, command: &str) -> String {
     let Diagnosis::ServesTimeOnly(_) = diagnosis else { return explain(diagnosis) };
     let instead = INSTEAD
         .iter()
@@ -65,8 +65,8 @@ mod tests {
 
     #[test]
     fn the_command_line_is_told() {
-        let hint = explain_private(Diagnosis::ServesTimeOnly(2), "time.example", "sysinfo");
+        let hint = explain_mode7(Diagnosis::ServesTimeOnly(2), "time.example", "sysinfo");
         assert!(hint.ends_with("ntpq -c sysinfo time.example"), "{hint}");
-        assert!(!explain_private(Diagnosis::ServesTimeOnly(2), "x", "memstats").contains("ntpq"));
+        assert!(!explain_mode7(Diagnosis::ServesTimeOnly(2), "x", "memstats").contains("ntpq"));
     }
 }

@@ -12,7 +12,7 @@ mod read;
 mod records;
 
 pub use command::COMMANDS;
-pub use hint::explain_private;
+pub use hint::explain_mode7;
 
 use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::Context;

@@ -6,9 +6,9 @@ use crate::clock;
 use crate::console::Shell;
 use crate::console::command::Verdict;
 use crate::console::query::describe;
-use crate::session::private::{Items, Note, Reply, Request};
+use crate::session::mode7::{Items, Note, Reply, Request};
 use crate::wire::AssociationId;
-use crate::wire::private::{ErrorCode, RequestCode};
+use crate::wire::mode7::{ErrorCode, RequestCode};
 use crate::wire::timestamp::NtpTimestamp;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -39,9 +39,9 @@ impl Question {
 
 impl Shell {
     /// Asks; a failure was told when there is no answer.
-    pub(super) fn ask_private(&mut self, question: Question) -> Option<Reply> {
+    pub(super) fn ask_mode7(&mut self, question: Question) -> Option<Reply> {
         let key = self.question_key(&question).ok()?;
-        let answer = self.send_private(question, key);
+        let answer = self.send_mode7(question, key);
         self.told(answer)
     }
 
@@ -62,7 +62,7 @@ impl Shell {
     }
 
     /// Asks with a key that was looked for already; a failure is not told yet.
-    pub(super) fn send_private(
+    pub(super) fn send_mode7(
         &mut self,
         question: Question,
         key: Option<Arc<Key>>,
@@ -81,8 +81,8 @@ impl Shell {
             }
         };
         let Some(daemon) = self.daemon() else { return Err(QueryError::Open("no host".to_owned())) };
-        let answer = daemon.ask_private(request, &mut trace);
-        let notes = daemon.take_private_notes();
+        let answer = daemon.ask_mode7(request, &mut trace);
+        let notes = daemon.take_mode7_notes();
         self.output.message(log.concat());
         for note in notes {
             self.output.message(match note {
@@ -112,7 +112,7 @@ impl Shell {
 
     /// Asks for items of these sizes, the largest first; a failure was told when there are none.
     pub(super) fn ask_items(&mut self, question: Question, sizes: &[usize]) -> Option<Reply> {
-        let reply = self.ask_private(question)?;
+        let reply = self.ask_mode7(question)?;
         self.sized(reply, sizes)
     }
 
@@ -178,8 +178,8 @@ impl Shell {
             Ok(key) => key,
             Err(verdict) => return verdict,
         };
-        let answer = match self.send_private(question, key) {
-            Err(QueryError::PrivatelyRefused(ErrorCode::NO_DATA, true))
+        let answer = match self.send_mode7(question, key) {
+            Err(QueryError::RefusedByMode7(ErrorCode::NO_DATA, true))
                 if !self.settings.dialect.is_classic() && is_made(self) =>
             {
                 None

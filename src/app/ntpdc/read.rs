@@ -5,15 +5,15 @@ use super::records;
 use crate::client::daemon::QueryError;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
-use crate::model::private::clock::{ClockBug, ClockInfo};
-use crate::model::private::counters::{self, CounterTable};
-use crate::model::private::lists::{Client, ClientForm, Interface, Restriction, Trap};
-use crate::model::private::peer::{PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
-use crate::model::private::system::{KernelInfo, LoopInfo, SystemInfo};
-use crate::render::classic::private::peers::{self, Tally};
-use crate::render::classic::private::{clock as clocks, lists, system as systems};
-use crate::session::private::Items;
-use crate::wire::private::{ErrorCode, RequestCode};
+use crate::model::mode7::clock::{ClockBug, ClockInfo};
+use crate::model::mode7::counters::{self, CounterTable};
+use crate::model::mode7::lists::{Client, ClientForm, Interface, Restriction, Trap};
+use crate::model::mode7::peer::{PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
+use crate::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
+use crate::render::classic::mode7::peers::{self, Tally};
+use crate::render::classic::mode7::{clock as clocks, lists, system as systems};
+use crate::session::mode7::Items;
+use crate::wire::mode7::{ErrorCode, RequestCode};
 use std::net::IpAddr;
 
 /// Reads all items; one that cannot be read is passed over.
@@ -48,7 +48,7 @@ pub(super) fn peer_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
 
 /// The addresses of all associations, if the daemon tells them. A failure is not told.
 pub(super) fn associates(shell: &mut Shell) -> Option<Vec<IpAddr>> {
-    let reply = shell.send_private(Question::open(RequestCode::PEER_LIST), None).ok()?;
+    let reply = shell.send_mode7(Question::open(RequestCode::PEER_LIST), None).ok()?;
     Some(parse_all(&reply.items, PeerEntry::parse).into_iter().map(|entry| entry.address).collect())
 }
 
@@ -269,9 +269,9 @@ pub(super) fn restrictions(shell: &mut Shell, arguments: &[Argument]) -> Verdict
 pub(super) fn clients(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let newer = matches!(arguments.first(), None | Some(Argument::Integer(1)));
     let code = if newer { RequestCode::MON_LIST_1 } else { RequestCode::MON_LIST };
-    let answer = match shell.send_private(Question::open(code), None) {
-        Err(QueryError::PrivatelyRefused(ErrorCode::REQUEST, _)) if arguments.is_empty() => {
-            shell.send_private(Question::open(RequestCode::MON_LIST), None)
+    let answer = match shell.send_mode7(Question::open(code), None) {
+        Err(QueryError::RefusedByMode7(ErrorCode::REQUEST, _)) if arguments.is_empty() => {
+            shell.send_mode7(Question::open(RequestCode::MON_LIST), None)
         }
         answer => answer,
     };
@@ -379,7 +379,7 @@ impl Shell {
             return;
         }
         for address in addresses.filter(|address| !address.is_unspecified()) {
-            if crate::model::private::address(address).reference_clock().is_none() {
+            if crate::model::mode7::address(address).reference_clock().is_none() {
                 self.names.begin_reverse(address);
             }
         }

@@ -5,16 +5,16 @@ mod subjects;
 
 use crate::console::Shell;
 use crate::console::command::Verdict;
-use crate::model::private::counters::CounterTable;
-use crate::model::private::lists::{Client, ClientForm, Interface, Restriction};
-use crate::model::private::peer::{
+use crate::model::mode7::counters::CounterTable;
+use crate::model::mode7::lists::{Client, ClientForm, Interface, Restriction};
+use crate::model::mode7::peer::{
     CANDIDATE, PeerDetail, PeerSummary, REFERENCE_CLOCK, SHORT_LIST, SYSTEM_PEER, flag_names,
 };
-use crate::model::private::system::{KernelInfo, LoopInfo, SystemInfo};
-use crate::model::private::{mode_name, seconds, short};
+use crate::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
+use crate::model::mode7::{mode_name, seconds, short};
 use crate::model::records::{Datum, RecordsReport, Subject};
 use crate::model::report::Report;
-use crate::wire::private::Implementation;
+use crate::wire::mode7::Implementation;
 use std::net::IpAddr;
 pub use subjects::{INPUT_OUTPUT, SYSTEM_STATISTICS};
 
@@ -48,7 +48,7 @@ fn deliver(shell: &mut Shell, subject: &'static Subject, records: Vec<Vec<Datum>
 
 /// What a host is called: its name, if it has one and names are wanted.
 fn name(shell: &Shell, ip: IpAddr) -> Datum {
-    let address = crate::model::private::address(ip);
+    let address = crate::model::mode7::address(ip);
     Datum::text(shell.with_style(|style| style.names.host(&address)))
 }
 

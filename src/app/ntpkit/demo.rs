@@ -4,7 +4,7 @@ use crate::app::applet::find;
 use crate::cli::context::Context;
 use crate::cli::output::Output;
 use crate::cli::presets;
-use crate::sim::{Mischief, Scenario, SimulatedDaemon};
+use crate::sim::{Faults, Scenario, SimulatedDaemon};
 use std::ffi::OsString;
 use std::io::Read;
 use std::time::Duration;
@@ -81,7 +81,7 @@ fn serve(context: &mut Context, scenarios: Vec<Scenario>) -> std::io::Result<u8>
     let mut daemons = Vec::new();
     for scenario in scenarios {
         let name = scenario.name.clone();
-        let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default())?;
+        let daemon = SimulatedDaemon::start_on_loopback(scenario, Faults::default())?;
         context.output.result(format!("{name:10} {}\n", daemon.local_address()));
         daemons.push(daemon);
     }
@@ -96,9 +96,8 @@ fn show_all(context: &mut Context, scenarios: Vec<Scenario>) -> std::io::Result<
     for scenario in scenarios {
         let (name, description) = (scenario.name.clone(), scenario.description.clone());
         // The way back is a little lossy and disordered: nothing of it may show.
-        let mischief =
-            Mischief { loss: 0.05, jitter: Duration::from_millis(2), seed: 1, ..Mischief::default() };
-        let daemon = SimulatedDaemon::start_on_loopback(scenario, mischief)?;
+        let faults = Faults { loss: 0.05, jitter: Duration::from_millis(2), seed: 1, ..Faults::default() };
+        let daemon = SimulatedDaemon::start_on_loopback(scenario, faults)?;
         context.output.result(format!("--- {name}: {description}\n"));
         let shown = SHOWN.iter().find(|(known, _)| *known == name).map_or(OTHERWISE, |(_, shown)| shown);
         for words in shown {

@@ -10,8 +10,8 @@ use std::time::Duration;
 proptest! {
     #[test]
     fn nothing_received_hurts(bytes in proptest::collection::vec(any::<u8>(), 0..700), seed: u64) {
-        let mischief = Mischief { seed, faults: ALL_FAULTS.to_vec(), decoys: ALL_FAULTS.to_vec(), ..Mischief::default() };
-        let mut mischiefs = Mischiefs::new(mischief);
+        let faults = Faults { seed, faults: ALL_FAULTS.to_vec(), decoys: ALL_FAULTS.to_vec(), ..Faults::default() };
+        let mut mischiefs = Mischiefs::new(faults);
         for name in ["campus", "ntpsec", "young", "restless"] {
             let mut daemon = daemon(name);
             let mut mode_6 = bytes.clone();
@@ -48,18 +48,18 @@ fn replies() -> Vec<Vec<u8>> {
     replies
 }
 
-fn spoilt(mischief: Mischief) -> Vec<Delivery> {
-    Mischiefs::new(mischief).deliveries(replies())
+fn spoilt(faults: Faults) -> Vec<Delivery> {
+    Mischiefs::new(faults).deliveries(replies())
 }
 
 fn with_fault(fault: Fault) -> Vec<Vec<u8>> {
-    let mischief = Mischief { faults: vec![fault], ..Mischief::default() };
-    spoilt(mischief).into_iter().map(|delivery| delivery.datagram).collect()
+    let faults = Faults { faults: vec![fault], ..Faults::default() };
+    spoilt(faults).into_iter().map(|delivery| delivery.datagram).collect()
 }
 
 #[test]
 fn no_mischief_changes_nothing() {
-    let sent = spoilt(Mischief::default());
+    let sent = spoilt(Faults::default());
     assert!(sent.iter().all(|delivery| delivery.after.is_zero() && !delivery.elsewhere));
     assert_eq!(sent.into_iter().map(|delivery| delivery.datagram).collect::<Vec<_>>(), replies());
 }
@@ -81,8 +81,8 @@ fn each_fault_does_what_it_says() {
     assert_eq!(endless.len(), 2 + ENDLESS);
     assert!(endless.iter().all(|datagram| header(datagram).more));
 
-    let mischief = Mischief { decoys: vec![Fault::Elsewhere], ..Mischief::default() };
-    let elsewhere: Vec<bool> = spoilt(mischief).iter().map(|delivery| delivery.elsewhere).collect();
+    let faults = Faults { decoys: vec![Fault::Elsewhere], ..Faults::default() };
+    let elsewhere: Vec<bool> = spoilt(faults).iter().map(|delivery| delivery.elsewhere).collect();
     assert_eq!(elsewhere, [true, true, false, false]);
 }
 
@@ -106,14 +106,14 @@ fn overlapping_fragments_cover_the_whole_consistently() {
 
 #[test]
 fn chance_is_the_same_for_the_same_seed() {
-    let plan = |seed| Mischief {
+    let plan = |seed| Faults {
         seed,
         loss: 0.3,
         duplication: 0.3,
         corruption: 0.3,
         delay: Duration::from_millis(5),
         jitter: Duration::from_millis(50),
-        ..Mischief::default()
+        ..Faults::default()
     };
     let run = |seed| {
         let mut mischiefs = Mischiefs::new(plan(seed));
@@ -133,11 +133,11 @@ fn chance_is_the_same_for_the_same_seed() {
 #[test]
 fn requests_may_take_their_time_and_some_are_punctual() {
     let (delay, jitter) = (Duration::from_millis(10), Duration::from_millis(50));
-    let one_way = Mischief { delay, ..Mischief::default() };
+    let one_way = Faults { delay, ..Faults::default() };
     assert_eq!(Mischiefs::new(one_way.clone()).way_here(), Duration::ZERO);
-    let mut both = Mischiefs::new(Mischief { both_ways: true, ..one_way.clone() });
+    let mut both = Mischiefs::new(Faults { both_ways: true, ..one_way.clone() });
     assert_eq!((both.way_here(), both.deliveries(replies())[0].after), (delay, delay));
-    let mut half = Mischiefs::new(Mischief { both_ways: true, jitter, punctual: 0.5, ..one_way });
+    let mut half = Mischiefs::new(Faults { both_ways: true, jitter, punctual: 0.5, ..one_way });
     let ways: Vec<Duration> = (0..200).map(|_| half.way_here()).collect();
     let punctual = ways.iter().filter(|way| **way == delay).count();
     assert!((60..140).contains(&punctual), "{punctual}");
@@ -146,12 +146,12 @@ fn requests_may_take_their_time_and_some_are_punctual() {
 
 #[test]
 fn delays_may_be_absurd() {
-    let plan = Mischief {
+    let plan = Faults {
         delay: Duration::MAX,
         jitter: Duration::MAX,
         loss: f64::NAN,
         corruption: 7.0,
-        ..Mischief::default()
+        ..Faults::default()
     };
     assert!(spoilt(plan.clone()).iter().all(|delivery| delivery.after == Duration::MAX));
     let server = SimulatedDaemon::start_on_loopback(scenario("young"), plan).unwrap();
@@ -168,10 +168,10 @@ fn delays_may_be_absurd() {
 
 #[test]
 fn silence_and_refusal() {
-    let mut mischiefs = Mischiefs::new(Mischief { silent_after: Some(1), ..Mischief::default() });
+    let mut mischiefs = Mischiefs::new(Faults { silent_after: Some(1), ..Faults::default() });
     assert_eq!(mischiefs.deliveries(replies()).len(), 2);
     assert!(mischiefs.deliveries(replies()).is_empty());
-    let mut mischiefs = Mischiefs::new(Mischief { refuses_queries: true, ..Mischief::default() });
+    let mut mischiefs = Mischiefs::new(Faults { refuses_queries: true, ..Faults::default() });
     assert!(mischiefs.deliveries(replies()).is_empty());
     let time = TimePacket { mode: Mode::SERVER, ..TimePacket::request(1) }.to_bytes();
     assert_eq!(mischiefs.deliveries(vec![time]).len(), 1);
@@ -197,7 +197,7 @@ fn it_serves_on_both_loopbacks_and_ends() {
         let bind = SocketAddr::new(ip, 0);
         let clock = || NOW;
         let server =
-            SimulatedDaemon::start_with_clock(scenario("campus"), Mischief::default(), bind, clock).unwrap();
+            SimulatedDaemon::start_with_clock(scenario("campus"), Faults::default(), bind, clock).unwrap();
         let address = server.local_address();
         let socket = UdpSocket::bind(bind).unwrap();
         socket.connect(address).unwrap();
@@ -215,8 +215,8 @@ fn it_serves_on_both_loopbacks_and_ends() {
 
 #[test]
 fn strays_come_from_another_port() {
-    let mischief = Mischief { decoys: vec![Fault::Elsewhere], ..Mischief::default() };
-    let server = SimulatedDaemon::start_on_loopback(scenario("young"), mischief).unwrap();
+    let faults = Faults { decoys: vec![Fault::Elsewhere], ..Faults::default() };
+    let server = SimulatedDaemon::start_on_loopback(scenario("young"), faults).unwrap();
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     socket.send_to(&request(READ, 0, b"leap"), server.local_address()).unwrap();

@@ -1,7 +1,7 @@
 //! Servers that send what no daemon would.
 
 use crate::support::Run;
-use ntpkit::wire::private::{ErrorCode, Header, Implementation, Message, RequestCode};
+use ntpkit::wire::mode7::{ErrorCode, Header, Implementation, Message, RequestCode};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

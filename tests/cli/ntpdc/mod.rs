@@ -5,18 +5,18 @@ mod reading;
 
 use crate::support::{Run, host, scenario};
 use ntpkit::auth::{Key, KeyType};
-use ntpkit::sim::{Fault, Mischief, Scenario, SimulatedDaemon};
+use ntpkit::sim::{Fault, Faults, Scenario, SimulatedDaemon};
 use std::time::Duration;
 
 const HEADING: &str = "     remote           local      st poll reach  delay   offset    disp\n\
 =======================================================================\n";
 
 fn with_mode7(clients: u32) -> Scenario {
-    Scenario { private_service: Some(clients), ..scenario("campus") }
+    Scenario { mode7_clients: Some(clients), ..scenario("campus") }
 }
 
-fn start(scenario: Scenario, mischief: Mischief) -> SimulatedDaemon {
-    SimulatedDaemon::start_on_loopback(scenario, mischief).unwrap()
+fn start(scenario: Scenario, faults: Faults) -> SimulatedDaemon {
+    SimulatedDaemon::start_on_loopback(scenario, faults).unwrap()
 }
 
 fn ntpdc(daemon: &SimulatedDaemon, arguments: &[&str]) -> crate::support::Ran {
@@ -25,7 +25,7 @@ fn ntpdc(daemon: &SimulatedDaemon, arguments: &[&str]) -> crate::support::Ran {
 
 #[test]
 fn peers_are_listed_youngest_first() {
-    let daemon = start(with_mode7(0), Mischief::default());
+    let daemon = start(with_mode7(0), Faults::default());
     let ran = ntpdc(&daemon, &["-p"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
     let rows = ran.stdout.strip_prefix(HEADING).unwrap();
@@ -36,7 +36,7 @@ fn peers_are_listed_youngest_first() {
 
 #[test]
 fn six_hundred_clients_come_whole_and_in_order() {
-    let daemon = start(with_mode7(600), Mischief { faults: vec![Fault::Reversed], ..Mischief::default() });
+    let daemon = start(with_mode7(600), Faults { faults: vec![Fault::Reversed], ..Faults::default() });
     let ran = ntpdc(&daemon, &["-c", "monlist"]);
     let rows: Vec<&str> = ran.stdout.lines().skip(2).collect();
     assert_eq!((ran.status, rows.len()), (Some(0), 600));
@@ -50,7 +50,7 @@ fn six_hundred_clients_come_whole_and_in_order() {
 #[test]
 fn losses_are_mended_every_time() {
     for (seed, loss) in (0..20).flat_map(|seed| [(seed, 0.05), (seed, 0.2)]) {
-        let daemon = start(with_mode7(200), Mischief { seed, loss, ..Mischief::default() });
+        let daemon = start(with_mode7(200), Faults { seed, loss, ..Faults::default() });
         let ran = ntpdc(&daemon, &["-c", "peers", "-c", "monlist", "-c", "sysinfo"]);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "seed {seed}, loss {loss}");
         let rows = 2 + scenario("campus").associations.len() + 2 + 200 + 14;
@@ -61,7 +61,7 @@ fn losses_are_mended_every_time() {
 #[test]
 fn a_table_takes_one_round_trip() {
     let delay = Duration::from_millis(100);
-    let daemon = start(with_mode7(100), Mischief { delay, ..Mischief::default() });
+    let daemon = start(with_mode7(100), Faults { delay, ..Faults::default() });
     let ran = ntpdc(&daemon, &["-c", "monlist"]);
     assert_eq!(ran.stdout.lines().count(), 102);
     assert_eq!(daemon.datagrams(), 1, "asked once");
@@ -69,7 +69,7 @@ fn a_table_takes_one_round_trip() {
 
 #[test]
 fn hosts_without_mode_7_are_told_apart() {
-    let daemon = start(scenario("campus"), Mischief::default());
+    let daemon = start(scenario("campus"), Faults::default());
     let ran = ntpdc(&daemon, &["-c", "sysinfo"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
     assert!(ran.stderr.contains("timed out, nothing received\n***Request timed out\n"), "{}", ran.stderr);
@@ -79,7 +79,7 @@ fn hosts_without_mode_7_are_told_apart() {
 #[test]
 fn changes_take_effect_with_the_right_key_only() {
     let key = Key::from_text(1, KeyType::Md5, "secret").unwrap();
-    let daemon = start(Scenario { request_key: Some(key), ..with_mode7(0) }, Mischief::default());
+    let daemon = start(Scenario { request_key: Some(key), ..with_mode7(0) }, Faults::default());
     let key = ["-c", "keyid 1", "-c", "passwd secret"];
     let ran = ntpdc(&daemon, &[&key[..], &["-c", "addserver 192.0.2.98 iburst", "-c", "listpeers"]].concat());
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
@@ -98,7 +98,7 @@ fn changes_take_effect_with_the_right_key_only() {
 
 #[test]
 fn refusals_have_the_classic_words() {
-    let daemon = start(with_mode7(0), Mischief::default());
+    let daemon = start(with_mode7(0), Faults::default());
     for (command, told) in [
         ("monlist", "***Server reports data not found\n"),
         ("showpeer nowhere.invalid", "***Can't find host nowhere.invalid\n"),
@@ -109,7 +109,7 @@ fn refusals_have_the_classic_words() {
         let ran = ntpdc(&daemon, &["-c", command]);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), told), "{command}");
     }
-    let old = start(Scenario { without_ipv6: true, ..with_mode7(0) }, Mischief::default());
+    let old = start(Scenario { without_ipv6: true, ..with_mode7(0) }, Faults::default());
     let ran = ntpdc(&old, &["-c", "monlist 1"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), "***Server doesn't implement this request\n"));
     let classic = Run::called("ntpdc", ["-n", "-c", "monlist"]).classic().of(&daemon).run();
@@ -121,7 +121,7 @@ fn changes_over_a_bad_network_are_made_and_said_to_be() {
     let key = Key::from_text(1, KeyType::Md5, "secret").unwrap();
     for seed in 0..20 {
         let scenario = Scenario { request_key: Some(key.clone()), ..with_mode7(0) };
-        let daemon = start(scenario, Mischief { seed, loss: 0.3, ..Mischief::default() });
+        let daemon = start(scenario, Faults { seed, loss: 0.3, ..Faults::default() });
         let key = ["-c", "keyid 1", "-c", "passwd secret"];
         let changes =
             ["-c", "addserver 192.0.2.98", "-c", "unconfig 192.0.2.11 192.0.2.12", "-c", "listpeers"];
@@ -139,7 +139,7 @@ fn changes_over_a_bad_network_are_made_and_said_to_be() {
 /// The original takes the lack of a key for the refusal of a daemon of another age, and asks twice.
 #[test]
 fn a_key_is_asked_for_once_but_by_the_classic() {
-    let daemon = start(with_mode7(0), Mischief::default());
+    let daemon = start(with_mode7(0), Faults::default());
     let run = || Run::called("ntpdc", ["-n", "-c", "readkeys", "-c", "readkeys"]).of(&daemon);
     let asked = |count| "Keyid: Invalid key identifier\n".repeat(count);
     assert_eq!(run().run().stderr, asked(2));

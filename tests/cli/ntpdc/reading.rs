@@ -4,7 +4,7 @@ use super::{ntpdc, with_mode7};
 use crate::support::{Run, Transcript, host, scenario, still};
 use insta::assert_snapshot;
 use ntpkit::auth::{Key, KeyType};
-use ntpkit::sim::{Mischief, Scenario, SimulatedDaemon};
+use ntpkit::sim::{Faults, Scenario, SimulatedDaemon};
 
 /// Each with the peers of the scenario `pulse`, among which is a clock.
 const QUESTIONS: [&str; 28] = [
@@ -53,10 +53,10 @@ const REPORTING: [&str; 10] = [
 
 /// A daemon with a clock and an IPv6 peer, at which no time goes by.
 fn varied(without_ipv6: bool) -> SimulatedDaemon {
-    let mut scenario = Scenario { private_service: Some(12), without_ipv6, ..scenario("pulse") };
+    let mut scenario = Scenario { mode7_clients: Some(12), without_ipv6, ..scenario("pulse") };
     let campus = crate::support::scenario("campus").associations.into_iter();
     scenario.associations.extend(campus.filter(|peer| peer.address.is_ipv6() && !without_ipv6));
-    still(scenario, Mischief::default())
+    still(scenario, Faults::default())
 }
 
 fn words<'a>(words: &[&'a str]) -> Vec<&'a str> {
@@ -140,7 +140,7 @@ fn interfaces_with_a_key_of_every_kind() {
         let key = Key::new(5, key_type, *b"sixteen octets  ").unwrap();
         for without_ipv6 in [false, true] {
             let scenario = Scenario { request_key: Some(key.clone()), without_ipv6, ..with_mode7(0) };
-            let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).unwrap();
+            let daemon = SimulatedDaemon::start_on_loopback(scenario, Faults::default()).unwrap();
             // More than twenty characters are hexadecimal digits.
             let secret = "7369787465656e206f63746574732020";
             let commands = [
@@ -174,7 +174,7 @@ fn interfaces_with_a_key_of_every_kind() {
 fn interfaces_in_every_form() {
     let key = Key::from_text(5, KeyType::Md5, "secret").unwrap();
     let scenario = Scenario { request_key: Some(key), ..with_mode7(0) };
-    let daemon = SimulatedDaemon::start_on_loopback(scenario, Mischief::default()).unwrap();
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, Faults::default()).unwrap();
     let key = ["-c", "keyid 5", "-c", "passwd secret"];
     for question in ["ifstats", "ifreload"] {
         let host = host(&daemon);

@@ -455,7 +455,7 @@ pub static INPUT_OUTPUT: Subject = Subject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::private::counters;
+    use crate::model::mode7::counters;
 
     #[test]
     fn counters_have_the_same_keys_as_their_fields() {

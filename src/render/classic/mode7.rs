@@ -7,7 +7,7 @@ pub mod system;
 
 use super::Style;
 use super::escape::escape;
-use crate::model::private::address;
+use crate::model::mode7::address;
 use std::net::IpAddr;
 
 /// The text of a host: by name, unless names are not wanted.

@@ -1,11 +1,11 @@
 //! `listpeers`, `peers`, `dmpeers`, `showpeer`, `pstats`.
 
 use super::{host, joined, leap, number, reference_id};
-use crate::model::private::peer::{
+use crate::model::mode7::peer::{
     CANDIDATE, PeerDetail, PeerEntry, PeerStatistics, PeerSummary, REFERENCE_CLOCK, SHORT_LIST, SYSTEM_PEER,
     flag_names,
 };
-use crate::model::private::{address, mode_name};
+use crate::model::mode7::{address, mode_name};
 use crate::render::classic::date::date;
 use crate::render::classic::fixed::{plain, signed};
 use crate::render::classic::{HostNames, Style};

@@ -1,8 +1,8 @@
 //! `sysinfo`, `loopinfo`, `kerninfo`.
 
 use super::{host, leap, reference_id};
-use crate::model::private::system::{KernelInfo, LoopInfo, SystemInfo};
-use crate::model::private::{mode_name, short};
+use crate::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
+use crate::model::mode7::{mode_name, short};
 use crate::render::classic::Style;
 use crate::render::classic::date::date;
 use crate::render::classic::fixed::{plain, signed};

@@ -9,11 +9,11 @@ mod assembly;
 use self::assembly::Assembly;
 use super::contact::{Contact, Limits};
 use crate::auth::key::Key;
-use crate::auth::private::{has_short_mac, seal};
-use crate::wire::packet::{Mode, TimePacket};
-use crate::wire::private::{
+use crate::auth::mode7::{has_short_mac, seal};
+use crate::wire::mode7::{
     ErrorCode, HEADER_LENGTH, Header, Implementation, Message, ParseError, RequestCode,
 };
+use crate::wire::packet::{Mode, TimePacket};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -113,7 +113,7 @@ pub enum Note {
 
 /// A conversation with one server.
 #[derive(Debug)]
-pub struct PrivateSession {
+pub struct Mode7Session {
     config: Config,
     implementation: Implementation,
     packet_length: usize,
@@ -134,7 +134,7 @@ struct State {
     assembly: Assembly,
 }
 
-impl PrivateSession {
+impl Mode7Session {
     /// A session in which nothing was said yet.
     pub fn new(config: Config) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! The packets of one reply, put in order.
 
-use crate::wire::private::{DATA_LIMIT, Message, PACKET_LIMIT};
+use crate::wire::mode7::{DATA_LIMIT, Message, PACKET_LIMIT};
 use std::collections::BTreeMap;
 
 /// Packets of one reply, in whatever order they come.
@@ -73,7 +73,7 @@ impl Assembly {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::private::{Header, Implementation, RequestCode};
+    use crate::wire::mode7::{Header, Implementation, RequestCode};
     use proptest::prelude::*;
 
     fn header(sequence: u8, more: bool, count: u16, size: u16) -> Header {

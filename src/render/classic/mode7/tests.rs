@@ -3,12 +3,12 @@
 use super::peers::Tally;
 use super::*;
 use crate::compat::Dialect;
-use crate::model::private::clock::ClockBug;
-use crate::model::private::counters;
-use crate::model::private::lists::{Client, ClientForm, Restriction, Trap};
-use crate::model::private::peer::{PeerDetail, PeerSummary};
-use crate::model::private::system::KernelInfo;
-use crate::wire::private::Implementation;
+use crate::model::mode7::clock::ClockBug;
+use crate::model::mode7::counters;
+use crate::model::mode7::lists::{Client, ClientForm, Restriction, Trap};
+use crate::model::mode7::peer::{PeerDetail, PeerSummary};
+use crate::model::mode7::system::KernelInfo;
+use crate::wire::mode7::Implementation;
 
 fn octets(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text

@@ -8,7 +8,7 @@ use rand::{Rng, RngExt, SeedableRng};
 
 /// How the way back is. The default does nothing at all.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Mischief {
+pub struct Faults {
     /// Decides everything left to chance.
     pub seed: u64,
     /// The part of the datagrams that is lost, 0 to 1.
@@ -81,17 +81,17 @@ pub struct Delivery {
     pub elsewhere: bool,
 }
 
-/// A [`Mischief`] at work.
+/// A [`Faults`] at work.
 #[derive(Debug)]
 pub struct Mischiefs {
-    plan: Mischief,
+    plan: Faults,
     random: StdRng,
     requests: u64,
 }
 
 impl Mischiefs {
     /// At the beginning, with nothing sent yet.
-    pub fn new(plan: Mischief) -> Self {
+    pub fn new(plan: Faults) -> Self {
         let random = StdRng::seed_from_u64(plan.seed);
         Self { plan, random, requests: 0 }
     }

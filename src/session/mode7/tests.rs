@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::auth::KeyType;
-use crate::wire::private::{DATA_LIMIT, PACKET_LIMIT};
+use crate::wire::mode7::{DATA_LIMIT, PACKET_LIMIT};
 use proptest::prelude::*;
 
 const CONFIG: Config =
@@ -19,8 +19,8 @@ fn question() -> Request {
     }
 }
 
-fn asked() -> PrivateSession {
-    let mut session = PrivateSession::new(CONFIG);
+fn asked() -> Mode7Session {
+    let mut session = Mode7Session::new(CONFIG);
     session.submit(question());
     assert_eq!(session.poll_transmit(MS(0)).map(|packet| packet.len()), Some(192));
     assert_eq!(session.poll_transmit(MS(0)), None);
@@ -114,8 +114,8 @@ fn format_errors_shorten_the_packet_twice() {
 }
 
 fn play_silence(
-    session: &mut PrivateSession,
-    mut on_sent: impl FnMut(&mut PrivateSession, &[u8], Duration),
+    session: &mut Mode7Session,
+    mut on_sent: impl FnMut(&mut Mode7Session, &[u8], Duration),
 ) -> Duration {
     loop {
         let now = session.next_wakeup().unwrap();
@@ -177,7 +177,7 @@ fn a_refusal_of_what_was_sent_twice_is_told_apart() {
 fn what_is_sent_again_bears_the_time_of_its_sending() {
     let key = Arc::new(Key::from_text(1, KeyType::Md5, "secret").unwrap());
     let start = 0xeeab_0000_8000_0000;
-    let mut session = PrivateSession::new(CONFIG);
+    let mut session = Mode7Session::new(CONFIG);
     session.submit(Request { seal: Some((Arc::clone(&key), start)), ..question() });
     let stamp = |packet: &[u8]| u64::from_be_bytes(*packet[..192].last_chunk().unwrap());
     let first = session.poll_transmit(MS(700)).unwrap();
@@ -218,7 +218,7 @@ proptest! {
     /// than packets can hold.
     #[test]
     fn anything_ends(steps in proptest::collection::vec((0..400_u64, datagrams()), 0..60)) {
-        let mut session = PrivateSession::new(CONFIG);
+        let mut session = Mode7Session::new(CONFIG);
         session.submit(question());
         let (mut now, mut sent, mut outcomes) = (Duration::ZERO, 0, Vec::new());
         for (pause, datagram) in steps {

@@ -1,6 +1,6 @@
 //! `clockstat` and `clkbug`.
 
-use crate::model::private::clock::{ClockBug, ClockInfo, type_name};
+use crate::model::mode7::clock::{ClockBug, ClockInfo, type_name};
 use crate::render::classic::Style;
 use crate::render::classic::escape::escape;
 use crate::render::classic::fixed::signed;

@@ -9,7 +9,7 @@ use super::scenario::{Association, Kind, Scenario};
 use super::system::SystemView;
 use super::time::NtpTime;
 use crate::auth::Key;
-use crate::wire::private::{DATA_LIMIT, ErrorCode, Header, Implementation, Message, RequestCode};
+use crate::wire::mode7::{DATA_LIMIT, ErrorCode, Header, Implementation, Message, RequestCode};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Octets of a time stamp, and of a key's identifier.

@@ -1,7 +1,7 @@
 //! Lists: access rules, clients, traps, interfaces.
 
 use super::{bit_names, choose, ipv4};
-use crate::wire::private::Implementation;
+use crate::wire::mode7::Implementation;
 use crate::wire::reader::Reader;
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -2,40 +2,40 @@
 
 use crate::hostile::assert_harmless;
 use crate::support::{Run, still};
-use ntpkit::sim::{Fault, Flavour, Mischief, Scenario, SimulatedDaemon, Turnover, crowd};
+use ntpkit::sim::{Fault, Faults, Flavour, Scenario, SimulatedDaemon, Turnover, crowd};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-fn billboard(mischief: Mischief) -> String {
-    Run::ntpq(["-pn"]).of(&still(crowd(61), mischief)).run().quiet_success()
+fn billboard(faults: Faults) -> String {
+    Run::ntpq(["-pn"]).of(&still(crowd(61), faults)).run().quiet_success()
 }
 
 #[test]
 fn loss_duplication_and_disorder_do_not_show() {
-    let whole = billboard(Mischief::default());
+    let whole = billboard(Faults::default());
     assert_eq!(whole.lines().count(), 63);
-    let plain = Mischief::default;
+    let plain = Faults::default;
     for seed in 0..4 {
-        for mischief in [
-            Mischief { loss: 0.05, ..plain() },
-            Mischief { loss: 0.2, ..plain() },
-            Mischief { duplication: 0.5, ..plain() },
-            Mischief { duplication: 1.0, jitter: Duration::from_millis(30), ..plain() },
-            Mischief { delay: Duration::from_millis(60), jitter: Duration::from_millis(60), ..plain() },
-            Mischief { loss: 0.2, duplication: 0.2, jitter: Duration::from_millis(20), ..plain() },
-            Mischief { faults: vec![Fault::Reversed], loss: 0.1, ..plain() },
+        for faults in [
+            Faults { loss: 0.05, ..plain() },
+            Faults { loss: 0.2, ..plain() },
+            Faults { duplication: 0.5, ..plain() },
+            Faults { duplication: 1.0, jitter: Duration::from_millis(30), ..plain() },
+            Faults { delay: Duration::from_millis(60), jitter: Duration::from_millis(60), ..plain() },
+            Faults { loss: 0.2, duplication: 0.2, jitter: Duration::from_millis(20), ..plain() },
+            Faults { faults: vec![Fault::Reversed], loss: 0.1, ..plain() },
         ] {
-            let told = format!("{mischief:?}");
-            assert_eq!(billboard(Mischief { seed, ..mischief }), whole, "{told}");
+            let told = format!("{faults:?}");
+            assert_eq!(billboard(Faults { seed, ..faults }), whole, "{told}");
         }
     }
 }
 
 #[test]
 fn decoys_ahead_of_the_true_replies_do_not_show() {
-    let whole = billboard(Mischief::default());
+    let whole = billboard(Faults::default());
     for fault in [
         Fault::WrongSequence,
         Fault::WrongOpcode,
@@ -44,17 +44,17 @@ fn decoys_ahead_of_the_true_replies_do_not_show() {
         Fault::Junk,
         Fault::Reversed,
     ] {
-        assert_eq!(billboard(Mischief { decoys: vec![fault], ..Mischief::default() }), whole, "{fault:?}");
+        assert_eq!(billboard(Faults { decoys: vec![fault], ..Faults::default() }), whole, "{fault:?}");
     }
     let all = vec![Fault::WrongSequence, Fault::Junk, Fault::Elsewhere, Fault::NoReply, Fault::WrongOpcode];
-    assert_eq!(billboard(Mischief { decoys: all, loss: 0.1, ..Mischief::default() }), whole);
+    assert_eq!(billboard(Faults { decoys: all, loss: 0.1, ..Faults::default() }), whole);
 }
 
 #[test]
 fn a_truncated_copy_ahead_of_the_true_reply_is_told_and_mended() {
-    let whole = billboard(Mischief::default());
-    let mischief = Mischief { decoys: vec![Fault::Truncated], ..Mischief::default() };
-    let ran = Run::ntpq(["-pn"]).of(&still(crowd(61), mischief)).run();
+    let whole = billboard(Faults::default());
+    let faults = Faults { decoys: vec![Fault::Truncated], ..Faults::default() };
+    let ran = Run::ntpq(["-pn"]).of(&still(crowd(61), faults)).run();
     assert_eq!((ran.status, &ran.stdout), (Some(0), &whole), "{ran}");
     assert!(ran.stderr.lines().all(|line| line.starts_with("Response packet claims ")), "{ran}");
 }
@@ -62,7 +62,7 @@ fn a_truncated_copy_ahead_of_the_true_reply_is_told_and_mended() {
 /// The fewest requests in some runs. None is asked twice unless this machine is too busy to answer in time.
 fn fewest(scenario: &Scenario, words: &[&str], expected: u64) -> u64 {
     let requests = |_| {
-        let daemon = still(scenario.clone(), Mischief::default());
+        let daemon = still(scenario.clone(), Faults::default());
         Run::ntpq(words).of(&daemon).run().quiet_success();
         daemon.control_requests()
     };
@@ -94,8 +94,8 @@ fn nothing_is_asked_twice() {
 #[test]
 fn all_are_asked_in_one_round() {
     // One after the other, 62 replies of 200 ms each would take 12 s.
-    let mischief = Mischief { delay: Duration::from_millis(200), ..Mischief::default() };
-    let daemon = still(crowd(61), mischief);
+    let faults = Faults { delay: Duration::from_millis(200), ..Faults::default() };
+    let daemon = still(crowd(61), faults);
     let begun = Instant::now();
     Run::ntpq(["-pn"]).of(&daemon).run().quiet_success();
     let took = begun.elapsed();
@@ -104,13 +104,13 @@ fn all_are_asked_in_one_round() {
 
 #[test]
 fn a_lossy_path_costs_little_more() {
-    let daemon = still(crowd(61), Mischief { loss: 0.2, seed: 3, ..Mischief::default() });
+    let daemon = still(crowd(61), Faults { loss: 0.2, seed: 3, ..Faults::default() });
     Run::ntpq(["-pn"]).of(&daemon).run().quiet_success();
     assert!((62..200).contains(&daemon.control_requests()), "{}", daemon.control_requests());
 }
 
 /// Some of everything that can go wrong.
-fn any_mischief(seed: u64) -> (Mischief, Turnover) {
+fn any_mischief(seed: u64) -> (Faults, Turnover) {
     let mut random = StdRng::seed_from_u64(seed);
     let mut part = |most: f64| if random.random_bool(0.5) { random.random::<f64>() * most } else { 0.0 };
     let (loss, duplication, corruption) = (part(0.4), part(0.5), part(0.5));
@@ -127,7 +127,7 @@ fn any_mischief(seed: u64) -> (Mischief, Turnover) {
         Turnover::Steady
     };
     let refuses_queries = random.random_bool(0.05);
-    let mischief = Mischief {
+    let faults = Faults {
         seed,
         loss,
         duplication,
@@ -138,9 +138,9 @@ fn any_mischief(seed: u64) -> (Mischief, Turnover) {
         decoys,
         silent_after,
         refuses_queries,
-        ..Mischief::default()
+        ..Faults::default()
     };
-    (mischief, turnover)
+    (faults, turnover)
 }
 
 const FAULTS: [Fault; 11] = [
@@ -180,10 +180,10 @@ fn any_mischief_is_survived() {
 }
 
 fn survive(seed: u64) {
-    let (mischief, turnover) = any_mischief(seed);
-    let told = format!("{mischief:?} {turnover:?}");
+    let (faults, turnover) = any_mischief(seed);
+    let told = format!("{faults:?} {turnover:?}");
     let scenario = Scenario { turnover, ..crate::support::scenario("campus") };
-    let daemon: SimulatedDaemon = still(scenario, mischief);
+    let daemon: SimulatedDaemon = still(scenario, faults);
     let commands = ["-c", "timeout 150", "-c", "peers", "-c", "mrv &1 &3", "-c", "cv", "-c", "pstats &1"];
     let run = Run::ntpq([&["-n"][..], &commands].concat()).of(&daemon);
     let run = if seed.is_multiple_of(25) { run.classic() } else { run };

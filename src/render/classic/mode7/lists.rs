@@ -2,12 +2,12 @@
 
 use super::{host, joined, number};
 use crate::compat::Dialect;
-use crate::model::private::counters::{Counter, CounterTable, HASH_TABLE};
-use crate::model::private::either_order;
-use crate::model::private::lists::{Client, ClientForm, Interface, Restriction, Trap};
+use crate::model::mode7::counters::{Counter, CounterTable, HASH_TABLE};
+use crate::model::mode7::either_order;
+use crate::model::mode7::lists::{Client, ClientForm, Interface, Restriction, Trap};
 use crate::render::classic::Style;
 use crate::render::classic::escape::escape;
-use crate::wire::private::Implementation;
+use crate::wire::mode7::Implementation;
 use std::net::IpAddr;
 
 /// The heading of `reslist`.
