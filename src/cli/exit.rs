@@ -1,7 +1,7 @@
 //! What happened -> exit status.
 
 use crate::cli::output::Output;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use std::io;
 
 /// How a run of `ntpq` ended.
@@ -27,7 +27,7 @@ const INTERRUPTED: u8 = 130;
 /// abortion as failures.
 pub fn ntpq(ending: &Ending, dialect: Dialect) -> u8 {
     match ending {
-        Ending::Ran { failed } => u8::from(*failed && !dialect.is_classic()),
+        Ending::Ran { failed } => u8::from(*failed && !dialect.keeps(Quirk::FAILURES_END_WITH_0)),
         Ending::Usage | Ending::Aborted => 1,
         Ending::Interrupted => INTERRUPTED,
     }

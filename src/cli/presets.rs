@@ -12,7 +12,7 @@ mod file;
 mod saved;
 
 use crate::cli::usage::Manners;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -120,7 +120,7 @@ impl Presets<'_> {
 
     /// What to tell of files that are there, are read unasked, and cannot be read. The classic tells nothing.
     pub fn complaints(&self, typed: &ArgMatches) -> String {
-        if self.dialect.is_classic() || typed.get_flag(LOAD_NOT) {
+        if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) || typed.get_flag(LOAD_NOT) {
             return String::new();
         }
         let unread = self.files().into_iter().filter_map(|file| self.read(&file).err());
@@ -156,7 +156,7 @@ impl Presets<'_> {
 
     fn parse_words(&self, words: impl Iterator<Item = OsString>) -> Result<ArgMatches, clap::Error> {
         let mut command = self.command.clone();
-        if self.dialect.is_classic() {
+        if self.dialect.keeps(Quirk::PRESET_CONFLICTS_IGNORED) {
             command = command.mut_args(|option| option.conflicts_with(Resettable::Reset));
         }
         command.try_get_matches_from(std::iter::once(self.manners.name.into()).chain(words))
@@ -166,7 +166,9 @@ impl Presets<'_> {
     /// are.
     pub fn explain(&self, called: &OsStr, error: &PresetError) -> String {
         match error {
-            PresetError::File(FileError { path, reason, number }) if self.dialect.is_classic() => {
+            PresetError::File(FileError { path, reason, number })
+                if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) =>
+            {
                 let name = self.manners.name;
                 format!("{name} error {number} ({reason}) calling stat for '{}'\n", path.display())
             }
@@ -176,7 +178,7 @@ impl Presets<'_> {
             PresetError::Usage(error, source) => {
                 let place = match source {
                     Source::CommandLine => String::new(),
-                    _ if self.dialect.is_classic() => String::new(),
+                    _ if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) => String::new(),
                     source => format!("{}: {source}:\n", self.manners.name),
                 };
                 place + &self.manners.explain(called, error)
@@ -192,7 +194,8 @@ impl Presets<'_> {
 
     /// The files that are read unasked. One in the current directory may be a stranger's.
     fn files(&self) -> Vec<PathBuf> {
-        let here = self.dialect.is_classic().then(|| Path::new(FILE_NAME).to_owned());
+        let here =
+            self.dialect.keeps(Quirk::PRESETS_IN_CURRENT_FOLDER).then(|| Path::new(FILE_NAME).to_owned());
         self.home_file().into_iter().chain(here).collect()
     }
 
@@ -232,7 +235,9 @@ impl Presets<'_> {
                         .map(|given| Given { source: source(), ..given })
                         .collect());
                 }
-                (Err(_), [right @ .., _]) if self.dialect.is_classic() => words = right,
+                (Err(_), [right @ .., _]) if self.dialect.keeps(Quirk::PRESET_REST_AFTER_FAULT) => {
+                    words = right;
+                }
                 (Err(error), _) => return Err(PresetError::Usage(Box::new(error), source())),
             }
         }
@@ -274,7 +279,7 @@ impl Presets<'_> {
         let adds_up = matches!(option.get_action(), ArgAction::Append | ArgAction::Count);
         // The classic heeds conflicts on the command line alone.
         let conflicts = |one: &Arg, other: &Arg| {
-            !self.dialect.is_classic()
+            !self.dialect.keeps(Quirk::PRESET_CONFLICTS_IGNORED)
                 && self
                     .command
                     .get_arg_conflicts_with(one)

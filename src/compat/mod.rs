@@ -1,4 +1,8 @@
-//! Which of the two ways of speaking the output takes, and whose tables it has.
+//! What differs from the original programs: the dialect, whose tables are printed, and each difference by its name.
+
+pub mod quirks;
+
+pub use quirks::Quirk;
 
 /// The dialect of everything that a person or a script reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +19,11 @@ impl Dialect {
     /// Whether this is the byte-exact dialect of 4.2.8p15.
     pub fn is_classic(self) -> bool {
         self == Self::Classic
+    }
+
+    /// Whether output and behaviour follow 4.2.8p15 in this respect.
+    pub fn keeps(self, quirk: Quirk) -> bool {
+        self.is_classic() && quirk.kept
     }
 }
 

@@ -7,7 +7,7 @@ use super::local::text;
 use crate::auth::{Key, KeyFile, KeyType};
 use crate::cli::output::reason;
 use crate::cli::prompt;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
@@ -95,7 +95,7 @@ impl Authentication {
     fn key(&self, dialect: Dialect) -> Result<Arc<Key>, String> {
         let made = match self.secrets.get(&self.key_id) {
             Some(Secret::Filed(key)) => return Ok(Arc::clone(key)),
-            Some(Secret::Typed(text, then)) if dialect.is_classic() => {
+            Some(Secret::Typed(text, then)) if dialect.keeps(Quirk::KEYTYPE_AFTER_PASSWD) => {
                 let (length, expected) = (then.digest_length(), self.key_type.digest_length());
                 if length != expected {
                     return Err(format!(
@@ -114,7 +114,7 @@ impl Authentication {
 }
 
 pub(crate) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    let classic = shell.settings.dialect.is_classic();
+    let classic = shell.settings.dialect.keeps(Quirk::LOOSE_KEY_IDS);
     match arguments.first() {
         Some(&Argument::Unsigned(id)) if id > HIGHEST_KEY_ID && classic => {
             if !shell.settings.program.is_private {
@@ -256,7 +256,7 @@ impl Shell {
         let answer = prompt::ask("Keyid: ", &mut self.output, self.interrupt.as_deref());
         let answer = String::from_utf8_lossy(&answer);
         let answer = answer.trim();
-        if self.settings.dialect.is_classic() {
+        if self.settings.dialect.keeps(Quirk::LOOSE_KEY_IDS) {
             let end = answer.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(answer.len());
             return answer.get(..end).and_then(|digits| digits.parse().ok()).unwrap_or(0);
         }

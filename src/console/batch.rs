@@ -12,6 +12,7 @@ use super::{Course, Interruption, Shell};
 use crate::cli::exit::Ending;
 use crate::cli::output::Output;
 use crate::client::daemon::Daemon;
+use crate::compat::Quirk;
 use crate::model::Report;
 use crate::net::host::AddressFamily;
 use crate::net::interrupt::Interrupt;
@@ -71,8 +72,11 @@ impl Run {
 
     /// Runs the queue for every host. Ctrl-C ends the run with what there is; the classic dies of it.
     fn batch(&self, output: &mut Output, operands: &[Operand]) -> Ending {
-        let interrupt =
-            if self.settings.dialect.is_classic() { None } else { Interrupt::watch().ok().map(Arc::new) };
+        let interrupt = if self.settings.dialect.keeps(Quirk::INTERRUPT_KILLS) {
+            None
+        } else {
+            Interrupt::watch().ok().map(Arc::new)
+        };
         self.batch_until(output, operands, interrupt.as_ref())
     }
 
@@ -120,7 +124,8 @@ impl Run {
     /// Whether the look-up of the default host can wait until a command asks for it. In the classic it shows
     /// when the host is opened, and without a host no command runs.
     fn can_be_put_off(&self, family: AddressFamily) -> bool {
-        !self.settings.dialect.is_classic() || self.settings.debug <= 2 && family == AddressFamily::Any
+        !self.settings.dialect.keeps(Quirk::EAGER_LOOKUP)
+            || self.settings.debug <= 2 && family == AddressFamily::Any
     }
 
     /// Looks all hosts up at the same time.
@@ -157,7 +162,10 @@ impl Run {
                 return !redirected;
             };
             let depends = match command.name {
-                "mrulist" => self.settings.format == Format::Json || self.settings.dialect.is_classic(),
+                "mrulist" => {
+                    self.settings.format == Format::Json
+                        || self.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE)
+                }
                 "host" | "quit" | "exit" | "keyid" | "keytype" | "passwd" | "authenticate" => true,
                 _ => command.authenticated && !self.settings.authentication.is_complete(),
             };

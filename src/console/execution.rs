@@ -3,7 +3,7 @@
 use super::command::{Argument, Command, Kind, Lookup, Verdict};
 use super::tokens::LINE_LIMIT;
 use super::{Interruption, Shell, host};
-use crate::compat::Dialect;
+use crate::compat::Quirk;
 use crate::model::report::FaultCause;
 use crate::net::host::AddressFamily;
 use std::ffi::OsStr;
@@ -30,7 +30,7 @@ impl Shell {
             return self.complain(&format!("***Line `{line}' is too big\n"));
         }
         let mut tokens = program.tokenize(line, self.settings.dialect);
-        if self.settings.dialect.is_classic() && !program.is_private {
+        if self.settings.dialect.keeps(Quirk::SEVEN_WORDS) && !program.is_private {
             tokens.truncate(CLASSIC_WORD_LIMIT);
         }
         let Some((word, arguments)) = tokens.split_first() else { return };
@@ -43,10 +43,10 @@ impl Shell {
         if program.is_private {
             return self.run_mode7(command, arguments);
         }
-        let taken = match self.settings.dialect {
-            // It complains about the words of a redirection, too, where they come late.
-            Dialect::Classic => ARGUMENT_LIMIT,
-            Dialect::Unsigned => ARGUMENT_LIMIT.max(redirection_end(arguments)),
+        let taken = if self.settings.dialect.keeps(Quirk::LATE_REDIRECTION) {
+            ARGUMENT_LIMIT
+        } else {
+            ARGUMENT_LIMIT.max(redirection_end(arguments))
         };
         for extra in arguments.iter().skip(taken) {
             self.say("***Extra arg `", extra, "' ignored\n");
@@ -61,9 +61,10 @@ impl Shell {
     /// Runs a command of mode 7: it gets all words, but those that say where results go. For the classic
     /// these are words like others.
     fn run_mode7(&mut self, command: &Command, arguments: &[Vec<u8>]) {
-        let redirection = match self.settings.dialect {
-            Dialect::Classic => None,
-            Dialect::Unsigned => arguments.iter().position(|word| word.starts_with(b">")),
+        let redirection = if self.settings.dialect.keeps(Quirk::NO_REDIRECTION) {
+            None
+        } else {
+            arguments.iter().position(|word| word.starts_with(b">"))
         };
         let (words, rest) = arguments.split_at(redirection.unwrap_or(arguments.len()));
         let limit = self.settings.program.argument_limit();
@@ -200,7 +201,7 @@ impl Shell {
             Kind::Integer => {
                 let (sign, digits) = match text {
                     [b'-', digits @ ..] => (-1, digits),
-                    [b'+', digits @ ..] if !self.settings.dialect.is_classic() => (1, digits),
+                    [b'+', digits @ ..] if !self.settings.dialect.keeps(Quirk::NO_PLUS) => (1, digits),
                     digits => (1, digits),
                 };
                 let number = decimal(digits).and_then(|number| i32::try_from(number).ok());

@@ -3,7 +3,7 @@
 use super::settings::Settings;
 use super::{Course, Shell};
 use crate::client::daemon::{Daemon, QueryError};
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{NameError, NameService, ResolvedHost};
 use std::net::{IpAddr, SocketAddr};
@@ -42,12 +42,15 @@ pub fn resolve(
     name: &str,
     family: AddressFamily,
 ) -> Result<ResolvedHost, String> {
-    let host: Host = name.parse().map_err(|error| match dialect {
-        Dialect::Classic => format!("{called}: {error}\n"),
-        Dialect::Unsigned => format!("{called}: {name}: {error}\n"),
+    let host: Host = name.parse().map_err(|error| {
+        if dialect.keeps(Quirk::ERRORS_WITHOUT_HOST) {
+            format!("{called}: {error}\n")
+        } else {
+            format!("{called}: {name}: {error}\n")
+        }
     })?;
-    names.forward(&host, family).map_err(|error| match (dialect, error) {
-        (Dialect::Classic, NameError::Resolver(text)) => format!("{text}\n"),
+    names.forward(&host, family).map_err(|error| match (dialect.keeps(Quirk::ERRORS_WITHOUT_HOST), error) {
+        (true, NameError::Resolver(text)) => format!("{text}\n"),
         (_, error) => format!("{called}: {name}: {error}\n"),
     })
 }
@@ -61,7 +64,7 @@ pub fn address(names: &NameService, name: &str, family: AddressFamily) -> Option
 /// A daemon to be asked under these settings. The classic knows only a host's first address.
 pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
     let mut addresses = found.addresses;
-    if settings.dialect.is_classic() {
+    if settings.dialect.keeps(Quirk::ONE_ADDRESS) {
         addresses.truncate(1);
     }
     Daemon::new(found.name, addresses, settings.session(rand::random(), rand::random()))
@@ -120,7 +123,7 @@ impl Shell {
     fn tell_unopened(&mut self, daemon: &Daemon, error: &QueryError) {
         let QueryError::Open(reason) = error else { return };
         let called = self.called.clone();
-        if self.settings.dialect.is_classic() {
+        if self.settings.dialect.keeps(Quirk::FAILED_OPEN_ABORTS) {
             self.complain(&format!("{called}: connect: {reason}\n"));
             self.course = Course::Aborted;
         } else {

@@ -3,7 +3,7 @@
 use super::Shell;
 use super::editor::Editor;
 use super::program::Program;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::net::interrupt::Interrupt;
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ impl Manner {
         match (terminals.input, forced) {
             (true, true) => Self::Terminal { output: terminals.output },
             (true, false) if terminals.error => Self::Terminal { output: terminals.output },
-            (false, true) if !dialect.is_classic() => Self::Prompting,
+            (false, true) if !dialect.keeps(Quirk::SILENT_PIPED_PROMPT) => Self::Prompting,
             _ => Self::Silent,
         }
     }

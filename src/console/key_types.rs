@@ -1,7 +1,7 @@
 //! The names of key types: ours, and what the classic makes of each.
 
 use crate::auth::KeyType;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 
 /// The longest digest that the classic takes.
 const CLASSIC_DIGEST_LIMIT: usize = 20;
@@ -49,7 +49,7 @@ const OTHER_SPELLINGS: [(&str, KeyType); 11] = [
 /// The key type of a name in capitals; else what the classic has to say about it, if it has.
 pub(super) fn key_type_of(name: &str, dialect: Dialect) -> Result<KeyType, String> {
     let parsed = name.parse::<KeyType>().ok();
-    if !dialect.is_classic() {
+    if !dialect.keeps(Quirk::SHORT_DIGESTS) {
         let spelling = OTHER_SPELLINGS.iter().find(|(known, _)| *known == name);
         return parsed.or(spelling.map(|&(_, key_type)| key_type)).ok_or_else(String::new);
     }
@@ -70,7 +70,8 @@ pub(super) fn key_type_of(name: &str, dialect: Dialect) -> Result<KeyType, Strin
 
 /// What follows the description of the command `keytype`: the key types to choose from.
 pub(crate) fn key_types_text(dialect: Dialect) -> String {
-    let known: &[KeyType] = if dialect.is_classic() { &CLASSIC_KEY_TYPES } else { &KeyType::ALL };
+    let known: &[KeyType] =
+        if dialect.keeps(Quirk::SHORT_DIGESTS) { &CLASSIC_KEY_TYPES } else { &KeyType::ALL };
     let lines: Vec<String> = known
         .chunks(8)
         .map(|line| {

@@ -5,7 +5,7 @@ use super::key_types;
 use super::options::RefidDisplay;
 use super::{Course, Shell};
 use crate::cli::version::version_line;
-use crate::compat::Dialect;
+use crate::compat::Quirk;
 use std::time::Duration;
 
 pub(crate) fn version(shell: &mut Shell, _: &[Argument]) -> Verdict {
@@ -35,7 +35,7 @@ pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
                 _ => String::new(),
             };
             shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
-            if !shell.settings.dialect.is_classic()
+            if !shell.settings.dialect.keeps(Quirk::UNEXPLAINED_HELP)
                 && let Some(text) = shell.settings.program.explanation(command.name)
             {
                 shell.output.result(format!("\n{text}\n"));
@@ -83,7 +83,9 @@ pub(crate) fn timeout(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         let milliseconds = shell.settings.timeout.as_millis();
         let milliseconds = match u32::try_from(milliseconds) {
             // The classic prints the number as one with a sign.
-            Ok(number) if shell.settings.dialect.is_classic() => number.cast_signed().to_string(),
+            Ok(number) if shell.settings.dialect.keeps(Quirk::SIGNED_TIMEOUT) => {
+                number.cast_signed().to_string()
+            }
             _ => milliseconds.to_string(),
         };
         shell.output.result(format!("primary timeout {milliseconds} ms\n"));
@@ -96,10 +98,10 @@ pub(crate) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         shell.settings.delay = *milliseconds;
     } else {
         let delay = shell.settings.delay;
-        let line = match shell.settings.dialect {
-            // The classic prints a negative number modulo 2^32.
-            Dialect::Classic => format!("delay {} ms\n", delay & 0xffff_ffff),
-            Dialect::Unsigned => format!("delay {delay} ms\n"),
+        let line = if shell.settings.dialect.keeps(Quirk::UNSIGNED_DELAY) {
+            format!("delay {} ms\n", delay & 0xffff_ffff)
+        } else {
+            format!("delay {delay} ms\n")
         };
         shell.output.result(line);
     }
@@ -202,7 +204,7 @@ pub(crate) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     };
     // With more words than that the first is a name for the classic, whatever it is.
     let (family, name) = match text(arguments, 2) {
-        Some(_) if shell.settings.dialect.is_classic() => (None, text(arguments, 0)),
+        Some(_) if shell.settings.dialect.keeps(Quirk::EXTRA_WORDS_RENAME_HOST) => (None, text(arguments, 0)),
         _ => (family, name),
     };
     let changed = name.is_some_and(|name| {

@@ -4,6 +4,7 @@ use super::Shell;
 use super::command::Lookup;
 use crate::app::ntpdc::explain_mode7;
 use crate::client::daemon::{Diagnosis, IPV4_ONLY, QueryError, mode7_refusal, refusal};
+use crate::compat::Quirk;
 use crate::net::link::Direction;
 use crate::session::control::{Failure, Note, Outcome, Reply, Request};
 use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
@@ -70,13 +71,13 @@ impl Shell {
         for Note::Overstated { claimed, received } in notes {
             let line =
                 format!("Response packet claims {claimed} octets payload, above {received} received\n");
-            if self.settings.dialect.is_classic() {
+            if self.settings.dialect.keeps(Quirk::OVERSTATED_PAYLOAD_IS_A_RESULT) {
                 self.remark(&line);
             } else {
                 self.output.message(line);
             }
         }
-        if !self.settings.dialect.is_classic()
+        if !self.settings.dialect.keeps(Quirk::MAC_UNCHECKED)
             && let Some(doubt) = answers.iter().flatten().find_map(|reply| reply.doubt)
         {
             let host = self.host_name();
@@ -124,7 +125,7 @@ impl Shell {
             QueryError::Write(reason) => {
                 self.output.message(format!("{}: write to {host} failed: {reason}\n", self.called));
             }
-            QueryError::Oversized(length) if self.settings.dialect.is_classic() => {
+            QueryError::Oversized(length) if self.settings.dialect.keeps(Quirk::OVERSIZE_IS_INTERNAL) => {
                 self.output.message(format!("***Internal error!  qsize ({length}) too large\n"));
             }
             QueryError::Oversized(length) => {
@@ -139,7 +140,7 @@ impl Shell {
             QueryError::Ipv4Only => self.output.message(format!("{server}{IPV4_ONLY}\n")),
             QueryError::Open(reason) => self.output.message(format!("{}: {host}: {reason}\n", self.called)),
         }
-        if !self.settings.dialect.is_classic() {
+        if !self.settings.dialect.keeps(Quirk::NO_HINTS) {
             self.hint(error, &host);
         }
     }

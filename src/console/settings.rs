@@ -4,7 +4,7 @@ use super::authentication::Authentication;
 use super::options::{ColorChoice, Format, RefidDisplay};
 use super::program::Program;
 use crate::app::ntpstat::DaemonChoice;
-use crate::compat::{Dialect, Tables};
+use crate::compat::{Dialect, Quirk, Tables};
 use crate::session::control::Config;
 use std::fs::File;
 use std::sync::Arc;
@@ -94,12 +94,10 @@ impl Settings {
     /// How a session behaves under these choices. The classic sends a request of mode 6 twice and waits its
     /// time-out for each, and one of mode 7 once.
     pub fn session(&self, first_sequence: u16, cookie: u64) -> Config {
-        let (silence, patience, probe) = match self.dialect {
-            Dialect::Unsigned => (self.timeout, self.timeout * 2, Some(cookie)),
-            Dialect::Classic if self.program.is_private => {
-                (self.timeout, self.timeout + MODE7_SECONDARY_TIMEOUT, None)
-            }
-            Dialect::Classic => (self.timeout * 2, (self.timeout + SECONDARY_TIMEOUT) * 2, None),
+        let (silence, patience, probe) = match self.dialect.keeps(Quirk::SLOW_TIMEOUTS) {
+            false => (self.timeout, self.timeout * 2, Some(cookie)),
+            true if self.program.is_private => (self.timeout, self.timeout + MODE7_SECONDARY_TIMEOUT, None),
+            true => (self.timeout * 2, (self.timeout + SECONDARY_TIMEOUT) * 2, None),
         };
         Config { version: self.version, first_sequence, silence, patience, probe }
     }

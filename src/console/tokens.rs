@@ -1,6 +1,6 @@
 //! Command lines to tokens, as the classic program cuts them.
 
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 
 /// The longest command line, its end included.
 pub const LINE_LIMIT: usize = 512;
@@ -26,7 +26,7 @@ pub fn tokenize(line: &[u8], dialect: Dialect) -> Vec<Vec<u8>> {
             return tokens;
         }
         let (token, after) = match rest.strip_prefix(b"\"") {
-            Some(quoted) if dialect.is_classic() => classic_quoted(quoted),
+            Some(quoted) if dialect.keeps(Quirk::QUOTES_SPLIT_WORDS) => classic_quoted(quoted),
             Some(quoted) => {
                 let (token, after) = cut(quoted, |byte| byte == b'"');
                 (token, after.strip_prefix(b"\"").unwrap_or(after))

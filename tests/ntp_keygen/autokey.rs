@@ -283,7 +283,7 @@ fn a_wrong_password_is_not_told_and_nothing_is_lost() {
     );
     let run = classic(&folder, &["-p", "wrong"]);
     assert_eq!(run.status, Some(255));
-    let text = "Corrupt file ntpkey_host_alice or wrong key wrong\n\
+    let text = "Corrupt file ntpkey_host_alice or wrong key\n\
                 error:06065064:digital envelope routines:EVP_DecryptFinal_ex:bad decrypt\n";
     assert!(run.stderr.ends_with(text), "{}", run.stderr);
     let after: Vec<(String, String)> =
@@ -346,7 +346,8 @@ fn files_that_are_no_key_files_are_left_alone() {
     let folder = Folder::new();
     fs::write(folder.join("ntpkey_host_alice"), "# a.5\n\nnothing\n").unwrap();
     let run = classic(&folder, &["-p", "pw"]);
-    let text = "Corrupt file ntpkey_host_alice or wrong key pw\nerror:0909006C:PEM routines:get_name:no start line\n";
+    let text =
+        "Corrupt file ntpkey_host_alice or wrong key\nerror:0909006C:PEM routines:get_name:no start line\n";
     assert!(run.stderr.ends_with(text), "{}", run.stderr);
 }
 

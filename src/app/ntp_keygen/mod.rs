@@ -12,7 +12,7 @@ use crate::app::ntpkit::keys::{self, Format};
 use crate::cli::context::Context;
 use crate::cli::exit::{self, Generation};
 use crate::cli::output::reason;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use args::{KeygenArgs, MANNERS};
 use clap::Args;
 use names::Names;
@@ -157,7 +157,7 @@ fn make_symmetric(
         return Ok(());
     }
     let mut links = vec!["ntp.keys".to_owned()];
-    if !context.dialect.is_classic() {
+    if !context.dialect.keeps(Quirk::ONE_SYMMETRIC_LINK) {
         // The name that 4.2.6 gave its link.
         links.push(format!("ntpkey_md5_{}", names.host));
     }
@@ -178,7 +178,7 @@ fn make_symmetric(
 
 /// What every run says first.
 fn banner(dialect: Dialect) -> String {
-    if dialect.is_classic() {
+    if dialect.keeps(Quirk::KEYGEN_BANNER) {
         // The libraries of the build that the classic dialect stands for.
         "Built against OpenSSL OpenSSL 1.1.1g  21 Apr 2020, using version OpenSSL 1.1.1w  11 Sep 2023\n"
             .to_owned()
@@ -190,7 +190,7 @@ fn banner(dialect: Dialect) -> String {
 /// A file that cannot be made.
 fn denied(dialect: Dialect, name: &str, error: &io::Error) -> Failure {
     let reason = reason(error);
-    Failure::Failed(if dialect.is_classic() {
+    Failure::Failed(if dialect.keeps(Quirk::WRITE_ERRORS_WITHOUT_NAME) {
         format!("Write: {reason}")
     } else {
         format!("ntp-keygen: {name} cannot be written: {reason}")

@@ -1,6 +1,6 @@
 //! Who the keys are for, and what their files are called.
 
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -30,7 +30,7 @@ impl Names {
         dialect: Dialect,
     ) -> Result<Self, String> {
         // The classic takes an empty name for one.
-        let given = |name: &&str| dialect.is_classic() || !name.is_empty();
+        let given = |name: &&str| dialect.keeps(Quirk::EMPTY_NAMES) || !name.is_empty();
         let (host, subject_group) = match subject.map(|subject| (subject, subject.split_once('@'))) {
             Some((_, Some(("", group)))) => (None, Some(group)),
             Some((_, Some((host, group)))) => (Some(host), Some(group)),

@@ -5,6 +5,7 @@ use super::{Failure, denied};
 use crate::cli::context::Context;
 use crate::cli::files;
 use crate::cli::output::reason;
+use crate::compat::Quirk;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -79,7 +80,7 @@ impl Store {
             match files::link(Path::new(link), Path::new(&name)) {
                 Ok(()) => {}
                 // The classic says so and goes on.
-                Err(error) if context.dialect.is_classic() => {
+                Err(error) if context.dialect.keeps(Quirk::KEYGEN_IGNORES_FAILURES) => {
                     context.output.message(format!("{}: {}\n", new.file_type, reason(&error)));
                 }
                 Err(error) => return Err(denied(context.dialect, link, &error)),

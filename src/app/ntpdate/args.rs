@@ -2,7 +2,7 @@
 
 use crate::cli::context::dialect_of;
 use crate::cli::getopt::Getopt;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::net::host::AddressFamily;
 use crate::wire::number::strtol;
 use clap::{Args, FromArgMatches, ValueEnum};
@@ -143,8 +143,8 @@ impl NtpdateArgs {
         let getopt = Getopt {
             command: &command,
             called,
-            letters: dialect.is_classic().then_some(CLASSIC_LETTERS),
-            unknown: if dialect.is_classic() { &["help", "version"] } else { &[] },
+            letters: dialect.keeps(Quirk::NTPDATE_OPTIONS).then_some(CLASSIC_LETTERS),
+            unknown: if dialect.keeps(Quirk::NTPDATE_OPTIONS) { &["help", "version"] } else { &[] },
         };
         let words = getopt.scan(words, &mut |letter, value| mistake(letter, value, dialect))?;
         let words = std::iter::once(OsString::from("ntpdate")).chain(words);
@@ -217,7 +217,7 @@ fn mistake(letter: char, value: &str, dialect: Dialect) -> Option<String> {
             Some(format!("number of samples ({}) is invalid", strtol(value)))
         }
         't' if ticks(value).is_none() => Some(format!("timeout {value} is undecodeable")),
-        'o' if !dialect.is_classic() && !(1..=7).contains(&(strtol(value) & 7)) => {
+        'o' if !dialect.keeps(Quirk::ANY_VERSION) && !(1..=7).contains(&(strtol(value) & 7)) => {
             Some(format!("protocol version {value} is unlikely"))
         }
         _ => None,

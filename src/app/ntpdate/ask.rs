@@ -5,6 +5,7 @@ use super::channel::Channel;
 use super::{text, verdict};
 use crate::auth::Key;
 use crate::cli::context::Context;
+use crate::compat::Quirk;
 use crate::model::selection::exchange;
 use crate::net::time_link::{SendFault, TimeLink};
 use crate::session::sntp::{Asking, Event, Server, SntpSession};
@@ -44,7 +45,7 @@ impl Questions<'_> {
     /// Asks all servers until each is complete.
     pub fn ask(&self, context: &mut Context, link: &TimeLink, addresses: &[SocketAddr]) -> Vec<Server> {
         let Self { args, authentication, channel, limit } = *self;
-        let classic = context.dialect.is_classic();
+        let classic = context.dialect.keeps(Quirk::TRACE_IN_TURN);
         let in_turn = classic && args.debug > 0;
         let slots = args.sample_count();
         let asking = Asking {

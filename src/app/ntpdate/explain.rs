@@ -3,6 +3,7 @@
 use super::args::NtpdateArgs;
 use super::verdict::{Judged, Verdict};
 use crate::cli::context::Context;
+use crate::compat::Quirk;
 use crate::model::selection::Unfit;
 
 /// The most lines of one explanation.
@@ -14,7 +15,7 @@ pub const NO_NAMES: &str = "No server's address could be found: is the network u
 
 /// Whether explanations are asked for, or there is somebody to read them.
 pub fn is_wanted(context: &Context, args: &NtpdateArgs) -> bool {
-    args.explain || (context.terminals.error && !args.syslog && !context.dialect.is_classic())
+    args.explain || (context.terminals.error && !args.syslog && !context.dialect.keeps(Quirk::NO_HINTS))
 }
 
 /// Up to three lines, each with its end.

@@ -1,7 +1,7 @@
 //! The key file as `ntpdate` reads it: any fault but an unknown type or a strange mask spoils the whole file.
 
 use crate::auth::{Key, KeyError, KeyType};
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
@@ -110,7 +110,7 @@ fn row(line: &[u8], dialect: Dialect) -> Row {
     // To the original the carriage return of other systems' files belongs to the key.
     let separates = |octet: &u8| match octet {
         b' ' | b'\t' => true,
-        _ => !dialect.is_classic() && octet.is_ascii_whitespace(),
+        _ => !dialect.keeps(Quirk::KEY_FILE_CARRIAGE_RETURNS) && octet.is_ascii_whitespace(),
     };
     let mut words = line.split(separates).filter(|word| !word.is_empty());
     let Some(token) = words.next() else { return Row::Empty };

@@ -19,6 +19,7 @@ use crate::cli::exit;
 use crate::clock::Stopwatch;
 use crate::clock::kernel::SystemClock;
 use crate::clock::setting::SettableClock;
+use crate::compat::Quirk;
 use args::NtpdateArgs;
 use channel::Channel;
 use clap::Args;
@@ -84,7 +85,7 @@ fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {
         }
     }
     if args.verbose || args.debug > 0 {
-        let banner = if context.dialect.is_classic() {
+        let banner = if context.dialect.keeps(Quirk::NTPDATE_BANNER) {
             CLASSIC_BANNER.to_owned()
         } else {
             crate::cli::version::version_line("ntpdate").trim_end().to_owned()
@@ -103,7 +104,7 @@ fn tell(
     slots: usize,
 ) {
     // 4.2.6 showed silent servers too.
-    let silent_too = !context.dialect.is_classic();
+    let silent_too = !context.dialect.keeps(Quirk::SILENT_SERVERS_UNMENTIONED);
     let shown = || verdict.servers.iter().filter(|server| silent_too || server.answered());
     if !args.is_classic_form() {
         return;

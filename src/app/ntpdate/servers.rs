@@ -5,6 +5,7 @@ use super::channel::Channel;
 use super::text;
 use crate::cli::context::Context;
 use crate::clock::Stopwatch;
+use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{EveryAddress, Lookup, NameError, NameService};
 use crate::net::time_link::is_reachable;
@@ -57,12 +58,12 @@ pub fn resolve(
                 for mut address in host.addresses {
                     address.set_port(args.port);
                     // Under two names a server has two votes, and more questions than it should.
-                    if !context.dialect.is_classic() && addresses.contains(&address) {
+                    if !context.dialect.keeps(Quirk::DUPLICATE_SERVERS) && addresses.contains(&address) {
                         continue;
                     }
                     if is_reachable(address) {
                         addresses.push(address);
-                    } else if args.verbose && !context.dialect.is_classic() {
+                    } else if args.verbose && !context.dialect.keeps(Quirk::UNROUTABLE_UNNOTICED) {
                         let text = text::address(address);
                         channel.error(&mut context.output, &format!("no route to {text}, not asked"));
                     }
@@ -72,7 +73,7 @@ pub fn resolve(
                 let (reason, number) = explained(&error);
                 if matches!(number, -3 | -4) {
                     let text = format!("name server cannot be used: {reason} ({number})");
-                    if context.dialect.is_classic() {
+                    if context.dialect.keeps(Quirk::NAME_FAILURE_ABORTS) {
                         // The original lacks the line end, and gives the other servers up.
                         context.output.message(format!("Exiting, {text}"));
                         channel.error(&mut context.output, &text);

@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::output::reason;
 use crate::clock::kernel::Status;
 use crate::clock::setting::SettableClock;
+use crate::compat::Quirk;
 use crate::model::selection::Filtered;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -87,7 +88,7 @@ pub fn set(
         channel.notice(&mut context.output, &done);
         return Ok(outcome);
     }
-    if !context.dialect.is_classic() {
+    if !context.dialect.keeps(Quirk::NO_DAEMON_WARNING) {
         warn_of_daemon(context, args, clock, channel);
     }
     match action {
@@ -95,12 +96,12 @@ pub fn set(
             Ok(()) => outcome.stepped = true,
             Err(error) => {
                 channel.error(&mut context.output, &format!("step-systime: {}", reason(&error)));
-                return Err(u8::from(!context.dialect.is_classic()));
+                return Err(u8::from(!context.dialect.keeps(Quirk::FAILED_STEP_IS_OK)));
             }
         },
         Action::Slew => match slew_microseconds(nanoseconds) {
             // The original does not trouble the kernel with whole seconds: most often with none at all.
-            whole if whole % 1_000_000 == 0 && context.dialect.is_classic() => {}
+            whole if whole % 1_000_000 == 0 && context.dialect.keeps(Quirk::WHOLE_SECOND_SLEWS_SKIPPED) => {}
             microseconds => match clock.slew(microseconds) {
                 Ok(taken) => outcome.slewing_microseconds = Some(taken),
                 Err(error) => {

@@ -1,7 +1,7 @@
 //! The texts of `ntpdate`: numbers, the lines of `-q`, the blocks of `-d`.
 
 use super::verdict::Judged;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::render::classic::date::date;
 use crate::wire::timestamp::NtpTimestamp;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ const SLOTS: usize = 8;
 pub fn offset(value: impl Into<i128>, dialect: Dialect) -> String {
     let value: i128 = value.into();
     let millionths = (value.unsigned_abs().saturating_mul(1_000_000) + (1 << 31)) >> 32;
-    let sign = match (value < 0, dialect.is_classic()) {
+    let sign = match (value < 0, dialect.keeps(Quirk::SIGNED_OFFSETS)) {
         (true, _) => "-",
         (false, true) => "+",
         (false, false) => "",

@@ -9,6 +9,7 @@ use super::{FAILED, conclude, explain, keys, privileges, servers, structured, te
 use crate::cli::context::Context;
 use crate::clock::Stopwatch;
 use crate::clock::setting::SettableClock;
+use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, NTP_PORT};
 use crate::net::time_link::TimeLink;
 use std::net::SocketAddr;
@@ -134,7 +135,7 @@ impl Tries<'_> {
         let Some(id) = self.args.key_id() else { return Some(Authentication::default()) };
         let reading = keys::read(&self.args.key_file, context.dialect);
         let path = self.args.key_file.display();
-        if context.dialect.is_classic() && self.args.debug > 0 {
+        if context.dialect.keeps(Quirk::OPENSSL_REMARKS) && self.args.debug > 0 {
             for _ in 0..reading.cmac_rows {
                 context.output.message("ssl_init.c:123:keytype_from_text():AES128CMAC:key\n");
             }
@@ -149,11 +150,11 @@ impl Tries<'_> {
         }
         let key = u32::try_from(id).ok().and_then(|id| reading.keys.get(&id)).cloned();
         // The original goes on without authentication if the file lacks the key.
-        if id == 0 || (key.is_none() && !context.dialect.is_classic()) {
+        if id == 0 || (key.is_none() && !context.dialect.keeps(Quirk::MISSING_KEY_IGNORED)) {
             error(&format!("authentication key {id} unknown"));
             return None;
         }
-        if reading.exposed && !context.dialect.is_classic() {
+        if reading.exposed && !context.dialect.keeps(Quirk::READABLE_KEYS_UNNOTICED) {
             let text = format!("others may read or write the key file {path}");
             self.channel.warning(&mut context.output, &text);
         }

@@ -1,7 +1,7 @@
 //! What the servers' answers come to.
 
 use super::text;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::model::selection::{Candidate, Sample, Unfit, choose, choose_confirmed, filter, majority};
 use crate::session::sntp::{Exchange, Server};
 
@@ -60,7 +60,7 @@ pub fn judge(servers: Vec<Server>, slots: usize, dialect: Dialect) -> Verdict {
     let candidates = |places: &[usize]| -> Vec<Candidate> {
         places.iter().filter_map(|place| Some(servers.get(*place)?.candidate)).collect()
     };
-    if dialect.is_classic() || fit.len() < ENOUGH_TO_VOTE {
+    if dialect.keeps(Quirk::LOWEST_STRATUM_WINS) || fit.len() < ENOUGH_TO_VOTE {
         let chosen = choose(&candidates(&fit)).and_then(|place| fit.get(place).copied());
         let two_disagree = fit.len() == 2 && majority(&candidates(&fit), 2).is_none();
         return Verdict { servers, chosen, no_majority: false, two_disagree };
@@ -111,7 +111,7 @@ fn judged(asked: Server, slots: usize, dialect: Dialect) -> Judged {
         None => Candidate { trust: asked.trust, filtered, ..Candidate::default() },
     };
     // The original takes the zeros of a server without a sample for its time.
-    let without_sample = !dialect.is_classic() && filtered.delay == 0;
+    let without_sample = !dialect.keeps(Quirk::ZEROS_ARE_TIME) && filtered.delay == 0;
     let unfit = candidate.unfit().or(without_sample.then_some(Unfit::NoData));
     Judged { asked, samples, candidate, unfit }
 }

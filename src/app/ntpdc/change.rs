@@ -3,7 +3,7 @@
 use super::configure::{ipv4_octets, ipv6_mark, ipv6_octets};
 use super::query::Question;
 use super::read::addresses;
-use crate::compat::Dialect;
+use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
 use crate::model::mode7::lists::{NTP_PORT_ONLY, RESTRICTIONS};
@@ -74,7 +74,7 @@ pub(super) fn control_key(shell: &mut Shell, arguments: &[Argument]) -> Verdict 
 /// everywhere 64 bits. It refuses the 32 bits that the classic sends; where they are wanted, they are sent next.
 fn change_own_key(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
     let key = unsigned(arguments).unwrap_or(0);
-    if shell.settings.dialect.is_classic() {
+    if shell.settings.dialect.keeps(Quirk::SHORT_OWN_KEYS) {
         return change_number(shell, code, key);
     }
     let short = key.to_be_bytes().to_vec();
@@ -168,8 +168,10 @@ fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCo
     let [address, mask] = addresses(arguments)[..] else { return Verdict::Failed };
     let mask = match (address, mask) {
         // The classic never looks whether both are of one family.
-        (IpAddr::V4(_), IpAddr::V6(_)) if shell.settings.dialect.is_classic() => IpAddr::from([0; 4]),
-        (IpAddr::V6(_), IpAddr::V4(_)) if shell.settings.dialect.is_classic() => mask,
+        (IpAddr::V4(_), IpAddr::V6(_)) if shell.settings.dialect.keeps(Quirk::MIXED_FAMILIES) => {
+            IpAddr::from([0; 4])
+        }
+        (IpAddr::V6(_), IpAddr::V4(_)) if shell.settings.dialect.keeps(Quirk::MIXED_FAMILIES) => mask,
         (IpAddr::V4(address), IpAddr::V4(mask)) => {
             if !is_contiguous(mask) {
                 shell.fail_with_remark(&format!("Invalid mask {mask}\n"));
@@ -303,9 +305,10 @@ pub(super) fn fudge(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
             (if which == "val1" { 3 } else { 4 }, Some(0), number)
         }
         "flags" => {
-            let digits = match shell.settings.dialect {
-                Dialect::Classic => &value,
-                Dialect::Unsigned => value.strip_prefix("0x").unwrap_or(&value),
+            let digits = if shell.settings.dialect.keeps(Quirk::HEX_FLAGS_WITHOUT_PREFIX) {
+                &value
+            } else {
+                value.strip_prefix("0x").unwrap_or(&value)
             };
             let bits = hexadecimal(digits);
             (5, Some(0), bits.and_then(|bits| value_of((bits & 0xf).into())))

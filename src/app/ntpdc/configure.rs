@@ -3,7 +3,7 @@
 use super::change::words;
 use super::query::Question;
 use super::read::{self, addresses};
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
 use crate::session::mode7::Items;
@@ -214,16 +214,16 @@ impl Options {
                 misfits.push(Misfit(format!("*** '{word}' not understood\n"), false));
                 expected = Expected::Nothing;
             }
-            if last < 0 && (number.is_some() || dialect.is_classic()) {
+            if last < 0 && (number.is_some() || dialect.keeps(Quirk::UNSIGNED_COMPLAINTS)) {
                 misfits.push(Misfit(format!("*** Value '{word}' should be unsigned\n"), true));
             }
             expected = if expected == Expected::KeyId { Expected::Version } else { Expected::Nothing };
         }
-        if let Some(word) = pending.filter(|_| !dialect.is_classic()) {
+        if let Some(word) = pending.filter(|_| !dialect.keeps(Quirk::UNSIGNED_COMPLAINTS)) {
             misfits.push(Misfit(format!("*** '{word}' lacks its number\n"), false));
         }
         // What is not understood may have been meant for these.
-        if misfits.is_empty() || dialect.is_classic() {
+        if misfits.is_empty() || dialect.keeps(Quirk::UNSIGNED_COMPLAINTS) {
             misfits.extend(self.check());
         }
         misfits
@@ -233,7 +233,7 @@ impl Options {
     fn place(&mut self, expected: Expected, number: i64, dialect: Dialect) -> bool {
         let [low, ..] = number.to_le_bytes();
         let whole = u32::try_from(number).unwrap_or(0);
-        let octet = if dialect.is_classic() { low.into() } else { whole };
+        let octet = if dialect.keeps(Quirk::UNSIGNED_COMPLAINTS) { low.into() } else { whole };
         match expected {
             Expected::KeyId => self.key_id = whole,
             Expected::Version => self.version = whole,

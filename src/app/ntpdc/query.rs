@@ -3,6 +3,7 @@
 use crate::auth::Key;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::clock;
+use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::console::command::Verdict;
 use crate::console::query::describe;
@@ -71,7 +72,7 @@ impl Shell {
         let delay = SignedDuration::from_millis(self.settings.delay);
         let now = clock::now();
         let now = NtpTimestamp::from(now.checked_add(delay).unwrap_or(now)).0;
-        let gives_up_early = self.settings.dialect.is_classic();
+        let gives_up_early = self.settings.dialect.keeps(Quirk::GIVES_UP_EARLY);
         let request = Request { code, items, old_items, seal: key.map(|key| (key, now)), gives_up_early };
         let debug = self.settings.debug;
         let mut log = Vec::new();
@@ -102,7 +103,7 @@ impl Shell {
         let key = self.request_key();
         if key.is_none()
             && !once
-            && self.settings.dialect.is_classic()
+            && self.settings.dialect.keeps(Quirk::ASSUMES_OLD_DAEMON)
             && self.daemon().is_some_and(Daemon::assume_old_implementation)
         {
             return self.request_key();
@@ -123,7 +124,7 @@ impl Shell {
             return None;
         }
         let largest = sizes.iter().copied().max().unwrap_or(0);
-        let fits = if self.settings.dialect.is_classic() {
+        let fits = if self.settings.dialect.keeps(Quirk::SHORT_ITEMS_PADDED) {
             // What is missing counts as zero.
             reply.item_size <= largest
         } else {
@@ -133,8 +134,10 @@ impl Shell {
             let size = reply.item_size;
             // The classic complains of either form where there are two; of clients it misses the middle one.
             let missed = match *sizes {
-                [new, old] if self.settings.dialect.is_classic() => vec![new, old],
-                [_, _, middle, _, _] if self.settings.dialect.is_classic() => vec![middle],
+                [new, old] if self.settings.dialect.keeps(Quirk::REPEATED_SIZE_COMPLAINTS) => vec![new, old],
+                [_, _, middle, _, _] if self.settings.dialect.keeps(Quirk::REPEATED_SIZE_COMPLAINTS) => {
+                    vec![middle]
+                }
                 _ => vec![largest],
             };
             for missed in missed {
@@ -180,7 +183,7 @@ impl Shell {
         };
         let answer = match self.send_mode7(question, key) {
             Err(QueryError::RefusedByMode7(ErrorCode::NO_DATA, true))
-                if !self.settings.dialect.is_classic() && is_made(self) =>
+                if !self.settings.dialect.keeps(Quirk::RESENT_CHANGE_UNCHECKED) && is_made(self) =>
             {
                 None
             }

@@ -3,6 +3,7 @@
 use super::query::Question;
 use super::records;
 use crate::client::daemon::QueryError;
+use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
 use crate::model::mode7::clock::{ClockBug, ClockInfo};
@@ -278,7 +279,7 @@ pub(super) fn clients(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let Some(mut reply) = shell.told(answer).and_then(|reply| shell.sized(reply, &Client::SIZES)) else {
         return Verdict::Failed;
     };
-    if shell.settings.dialect.is_classic() {
+    if shell.settings.dialect.keeps(Quirk::SHORT_ITEMS_PADDED) {
         // It takes every item for one of the largest, whose end is zero.
         reply.item_size = Client::SIZES[0];
         reply.items.iter_mut().for_each(|item| item.resize(Client::SIZES[0], 0));
@@ -300,7 +301,9 @@ pub(super) fn traps(shell: &mut Shell, _: &[Argument]) -> Verdict {
         return Verdict::Failed;
     };
     let mut traps = parse_all(&reply.items, Trap::parse);
-    if let (Some(first), true) = (traps.first().cloned(), shell.settings.dialect.is_classic()) {
+    if let (Some(first), true) =
+        (traps.first().cloned(), shell.settings.dialect.keeps(Quirk::FIRST_TRAP_REPEATED))
+    {
         // The classic says of all what is true of the first.
         traps.fill(first);
     }
@@ -333,7 +336,7 @@ fn list_interfaces(shell: &mut Shell, code: RequestCode) -> Verdict {
 
 /// The items that name clocks. The classic sets them eight octets apart and says that they have four.
 fn clock_items(shell: &Shell, arguments: &[Argument]) -> Items {
-    let apart = if shell.settings.dialect.is_classic() { 8 } else { 4 };
+    let apart = if shell.settings.dialect.keeps(Quirk::CLOCKS_EIGHT_APART) { 8 } else { 4 };
     let addresses: Vec<IpAddr> = addresses(arguments);
     let mut octets = Vec::new();
     for address in &addresses {

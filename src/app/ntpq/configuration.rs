@@ -2,7 +2,7 @@
 
 use crate::cli::output::reason;
 use crate::client::daemon::QueryError;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
 use crate::console::local::text;
@@ -33,7 +33,7 @@ const DONE: [&[u8]; 2] = [b"Config Succeeded", b"Configuration saved"];
 
 pub(super) fn configure(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let mut line = text(arguments, 0).unwrap_or_default();
-    if !shell.settings.dialect.is_classic() {
+    if !shell.settings.dialect.keeps(Quirk::CONFIG_LINE_VERBATIM) {
         // Daemons refuse lines that end in blanks.
         line = line.trim_ascii_end();
     }
@@ -41,7 +41,7 @@ pub(super) fn configure(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         return Verdict::Failed;
     };
     let mut answer = until_nul(&reply.data);
-    if !shell.settings.dialect.is_classic() {
+    if !shell.settings.dialect.keeps(Quirk::CONFIG_LINE_VERBATIM) {
         answer = answer.trim_ascii_end();
     }
     if let Some(column) = fault_column(answer).filter(|&column| column <= line.len() + 1) {
@@ -54,7 +54,11 @@ pub(super) fn configure(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         shell.output.result(format!("{pointer}^\n"));
     }
     // Where a NUL follows the line's end, the classic adds another one.
-    let ended = if shell.settings.dialect.is_classic() { reply.data.ends_with(b"\n") } else { true };
+    let ended = if shell.settings.dialect.keeps(Quirk::CONFIG_LINE_VERBATIM) {
+        reply.data.ends_with(b"\n")
+    } else {
+        true
+    };
     let answer_line = if ended { answer.strip_suffix(b"\n").unwrap_or(answer) } else { answer };
     let shown = raw::message(answer_line, shell.settings.dialect);
     shell.output.result(shown);
@@ -73,14 +77,18 @@ pub(super) fn save_configuration(shell: &mut Shell, arguments: &[Argument]) -> V
     } else {
         raw::message(answer, shell.settings.dialect)
     };
-    let end = if shell.settings.dialect.is_classic() || shown.ends_with('\n') { "" } else { "\n" };
+    let end = if shell.settings.dialect.keeps(Quirk::CONFIG_LINE_VERBATIM) || shown.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
     shell.output.result(shown + end);
     verdict(answer)
 }
 
 pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let name = text(arguments, 0).unwrap_or_default();
-    let classic = shell.settings.dialect.is_classic();
+    let classic = shell.settings.dialect.keeps(Quirk::CONFIG_FILE_RETRIES);
     if classic {
         // It makes the file of a redirection, and leaves it empty.
         shell.output.end_redirect();
@@ -114,7 +122,7 @@ impl Shell {
     /// Sends the lines one after the other, for their order counts.
     fn send_lines(&mut self, mut file: impl BufRead) -> io::Result<Verdict> {
         let dialect = self.settings.dialect;
-        let limit = if dialect.is_classic() { CLASSIC_LINE_LIMIT } else { LINE_LIMIT };
+        let limit = if dialect.keeps(Quirk::CONFIG_FILE_RETRIES) { CLASSIC_LINE_LIMIT } else { LINE_LIMIT };
         let mut whole = Verdict::Done;
         let mut line = Vec::new();
         for number in 1_u64.. {
@@ -163,9 +171,10 @@ impl Shell {
                 Ok(reply) => return Some(reply.data),
                 Err(error) => error,
             };
-            let again = self.settings.dialect.is_classic()
+            let repeats_refusals = self.settings.dialect.keeps(Quirk::CONFIG_FILE_RETRIES);
+            let again = repeats_refusals
                 || matches!(error, QueryError::Failed(Failure::TimedOut | Failure::Incomplete));
-            if tries == TRIES || !again || self.settings.dialect.is_classic() {
+            if tries == TRIES || !again || repeats_refusals {
                 self.tell_failure(&error, AssociationId::SYSTEM);
             }
             if tries == TRIES || !again {
@@ -198,7 +207,7 @@ fn without_comment(line: &[u8], dialect: Dialect) -> &[u8] {
     let line = until_nul(line);
     let mut quoted = false;
     let end = line.iter().position(|&octet| {
-        quoted ^= octet == b'"' && !dialect.is_classic();
+        quoted ^= octet == b'"' && !dialect.keeps(Quirk::CONFIG_FILE_RETRIES);
         octet == b'#' && !quoted
     });
     let line = end.and_then(|end| line.get(..end)).unwrap_or(line);

@@ -19,6 +19,7 @@ use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::{Context, compat_of};
 use crate::cli::exit::Ending;
 use crate::cli::output::reason;
+use crate::compat::Quirk;
 use crate::console::authentication::Authentication;
 use crate::console::batch::{DEFAULT_HOST, Operand, Run};
 use crate::console::interactive::Manner;
@@ -130,7 +131,7 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         daemon: args.daemon.clone(),
         format: args.format,
         // The exact bytes of the classic have no colour.
-        color: color && (!context.dialect.is_classic() || args.color == ColorChoice::Always),
+        color: color && (!context.dialect.keeps(Quirk::NO_COLOR) || args.color == ColorChoice::Always),
         width: context.terminals.columns,
         forced_width: args.width,
         units: args.units,

@@ -7,6 +7,7 @@ use self::options::Options;
 use self::show::Stream;
 use crate::client::daemon::QueryError;
 use crate::clock::Stopwatch;
+use crate::compat::Quirk;
 use crate::console::command::{Argument, Verdict};
 use crate::console::options::Format;
 use crate::console::query::describe;
@@ -57,7 +58,9 @@ pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let interrupt = Interrupt::watch().ok();
     let reading = shell.collect(&options, numbering, &nonce, interrupt.as_ref(), progress);
     let list = &reading.list;
-    if progress.is_some() && (list.fault.is_none() || !shell.settings.dialect.is_classic()) {
+    if progress.is_some()
+        && (list.fault.is_none() || !shell.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE))
+    {
         let (count, updates) = (list.entries.len(), list.updates);
         shell.output.message(format!("\rRetrieved {count} unique MRU entries and {updates} updates.\n"));
     }
@@ -67,7 +70,7 @@ pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
 impl Shell {
     /// How often to tell how far the reading is, if anybody is to be told.
     fn progress_interval(&self) -> Option<Duration> {
-        if self.settings.dialect.is_classic() {
+        if self.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE) {
             return Some(CLASSIC_PROGRESS);
         }
         (!self.hosts.several && std::io::stderr().is_terminal()).then_some(PROGRESS)
@@ -76,7 +79,7 @@ impl Shell {
     /// Asks for a nonce and for the daemon's release; tells a failure.
     fn nonce_and_numbering(&mut self) -> Option<(String, RestrictionNumbering)> {
         let mut requests = vec![Request::open(Opcode::REQUEST_NONCE, AssociationId::SYSTEM, Vec::new())];
-        if !self.settings.dialect.is_classic() {
+        if !self.settings.dialect.keeps(Quirk::RESTRICTIONS_BY_NUMBER) {
             let version = b"version".to_vec();
             requests.push(Request::open(Opcode::READ_VARIABLES, AssociationId::SYSTEM, version));
         }

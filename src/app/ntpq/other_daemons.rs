@@ -1,6 +1,7 @@
 //! Peers of daemons that do not speak mode 6, from their own protocols.
 
 use crate::app::ntpstat::{DaemonChoice, Other, find_instead, may_be_instead, one};
+use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::model::Peer;
 use crate::net::host::NTP_PORT;
@@ -26,7 +27,7 @@ impl Shell {
     /// on this machine the first that answers where nobody speaks mode 6. The classic knows of none of them.
     pub(super) fn peer_source(&mut self) -> PeerSource {
         let choice = self.settings.daemon.clone();
-        if self.settings.dialect.is_classic() || choice == DaemonChoice::Ntpd {
+        if self.settings.dialect.keeps(Quirk::MODE6_ONLY) || choice == DaemonChoice::Ntpd {
             return PeerSource::Control;
         }
         if !self.ensure_open() {

@@ -2,6 +2,7 @@
 
 use super::other_daemons::PeerSource;
 use crate::client::daemon::QueryError;
+use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
 use crate::console::structured::fault;
@@ -139,14 +140,17 @@ impl Shell {
         is_told_in_part: bool,
     ) -> Verdict {
         let server = self.server_column(billboard);
-        if self.settings.dialect.is_classic() && self.hosts.several {
+        if self.settings.dialect.keeps(Quirk::SECOND_LOOKUP) && self.hosts.several {
             // The classic looks all operands up once more, for the width of the column.
             let lines: String =
                 self.hosts.unknown.iter().map(|name| format!("***Can't find host {name}\n")).collect();
             self.output.message(lines);
         }
-        let (wide, version, classic) =
-            (self.settings.wide, self.settings.version, self.settings.dialect.is_classic());
+        let (wide, version, classic) = (
+            self.settings.wide,
+            self.settings.version,
+            self.settings.dialect.keeps(Quirk::SERVER_OF_HIDDEN_ROWS),
+        );
         let is_ntpsec = self.settings.tables.are_ntpsec();
         let width = self.settings.forced_width.or(self.settings.width).unwrap_or(80);
         let lines: Vec<(String, Option<String>)> = self.with_style(|style| {
@@ -254,7 +258,8 @@ impl Shell {
         }
         let old = billboard == Billboard::OldPeers;
         // For `opeers` the classic looks up addresses that were given as such, and that even under `-n`.
-        let named = if old { self.settings.dialect.is_classic() } else { self.settings.host_names };
+        let named =
+            if old { self.settings.dialect.keeps(Quirk::OPEERS_LOOKS_UP) } else { self.settings.host_names };
         if named {
             self.hosts.known.iter().for_each(|(_, address)| self.names.begin_reverse(address.ip()));
         }

@@ -2,6 +2,7 @@
 
 use super::variables::status_word;
 use crate::client::daemon::QueryError;
+use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
 use crate::render::classic::cooked::Subject;
@@ -64,7 +65,7 @@ impl Shell {
         let request = Request::open(Opcode::READ_VARIABLES, association, data);
         let mut answer = self.ask_request(request);
         if answer == Err(QueryError::Failed(Failure::Refused(ErrorCode::UNKNOWN_VARIABLE)))
-            && !self.settings.dialect.is_classic()
+            && !self.settings.dialect.keeps(Quirk::ALL_OR_NOTHING_REPORTS)
         {
             answer = self.ask_one_by_one(&names, association);
         }

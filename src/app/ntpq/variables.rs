@@ -1,7 +1,7 @@
 //! Reading variables: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar`, `mreadlist`.
 
 use crate::client::daemon::QueryError;
-use crate::compat::Dialect;
+use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
 use crate::console::variable_list::VariableList;
@@ -111,7 +111,7 @@ impl Shell {
         let request = |association| Request::open(Opcode::READ_VARIABLES, association, data.clone());
         let requests: Vec<Request> = identifiers.iter().map(|&id| request(id)).collect();
         let answers = self.ask_all(&requests, &mut |_, _| None);
-        let classic = self.settings.dialect.is_classic();
+        let classic = self.settings.dialect.keeps(Quirk::EMPTY_LINES_AFTER_FAILURES);
         let mut told: Option<QueryError> = None;
         let mut printed = false;
         for (id, answer) in identifiers.into_iter().zip(answers) {
@@ -232,9 +232,10 @@ impl Shell {
             if !quiet {
                 self.output.result(raw::status_line(association, status));
             }
-            self.output.result(match self.settings.dialect {
-                Dialect::Classic => raw::data(&reply.data),
-                Dialect::Unsigned => raw::tame_data(&reply.data),
+            self.output.result(if self.settings.dialect.keeps(Quirk::RAW_CARRIAGE_RETURNS) {
+                raw::data(&reply.data)
+            } else {
+                raw::tame_data(&reply.data)
             });
             return;
         }

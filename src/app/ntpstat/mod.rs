@@ -19,7 +19,7 @@ pub use wait::{run as run_wait, wait_command};
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::getopt::joined;
-use crate::compat::Dialect;
+use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
 use crate::net::host::AddressFamily;
 use args::{Format, NtpstatArgs};
@@ -82,10 +82,7 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
             _ => AddressFamily::Any,
         },
         timeout: args.timeout,
-        reader: match dialect {
-            Dialect::Classic => Reader::Classic,
-            Dialect::Unsigned => Reader::Strict,
-        },
+        reader: if dialect.keeps(Quirk::LENIENT_HEALTH) { Reader::Classic } else { Reader::Strict },
     };
     let answer = match args.wait {
         Some(limit) => wait::until_synchronized(context, &question, limit),

@@ -1,6 +1,7 @@
 //! Whole runs against daemons that answer as they are told.
 
 use super::*;
+use crate::compat::Dialect;
 use std::net::{SocketAddr, UdpSocket};
 use std::thread::JoinHandle;
 use std::time::Duration;

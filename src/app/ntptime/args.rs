@@ -3,7 +3,7 @@
 use crate::cli::context::dialect_of;
 use crate::cli::getopt::{Getopt, joined};
 use crate::clock::kernel::{Adjustment, Modes, Status};
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::wire::number::{atof, atoi};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
@@ -104,7 +104,7 @@ impl NtptimeArgs {
             command: &command,
             called,
             letters: Some(CLASSIC_LETTERS),
-            unknown: if dialect.is_classic() { CLASSIC_UNKNOWN } else { &[] },
+            unknown: if dialect.keeps(Quirk::NTPTIME_OPTIONS) { CLASSIC_UNKNOWN } else { &[] },
         };
         let words = getopt.scan(&joined(words, "--watch"), &mut |_, _| None)?;
         let words = std::iter::once(OsString::from("ntptime")).chain(words);
@@ -155,7 +155,7 @@ impl NtptimeArgs {
                 set(modes);
             }
         }
-        if constant.is_some() && tai.is_some() && dialect == Dialect::Unsigned {
+        if constant.is_some() && tai.is_some() && !dialect.keeps(Quirk::CONSTANT_AND_TAI) {
             return Err("-t and -T cannot be set at the same time".into());
         }
         change.frequency = frequency.unwrap_or(0);
@@ -163,7 +163,7 @@ impl NtptimeArgs {
         change.estimated_error = estimated_error.unwrap_or(0);
         change.offset = offset.unwrap_or(0);
         change.constant = tai.or(constant).unwrap_or(0);
-        if let (Dialect::Classic, Some(at)) = (dialect, last(matches, "tai")) {
+        if let (true, Some(at)) = (dialect.keeps(Quirk::CONSTANT_AND_TAI), last(matches, "tai")) {
             // To the classic `-T` is all that was asked for so far; and both constants share a place.
             for (name, modes) in CHANGES {
                 if last(matches, name).is_some_and(|option| option < at) {
@@ -204,29 +204,29 @@ fn last(matches: &ArgMatches, name: &str) -> Option<usize> {
 
 /// A number of units of 2^-16.
 fn decimal_number(option: char, text: &str, dialect: Dialect) -> Result<i64, String> {
-    let number = match dialect {
-        Dialect::Classic => atof(text),
-        Dialect::Unsigned => match text.trim_ascii_start().parse::<f64>() {
+    let number = if dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
+        atof(text)
+    } else {
+        match text.trim_ascii_start().parse::<f64>() {
             Ok(number) if number.is_finite() => number,
             _ => return Err(format!("-{option}: '{text}' is no number")),
-        },
+        }
     };
     let scaled = number * 65_536.0;
     // What has no place in 64 bits becomes the least of them, as C's compilers have it.
     #[expect(clippy::cast_possible_truncation, reason = "it was looked at just now")]
     let whole = if scaled.abs() < 9.2e18 { scaled as i64 } else { i64::MIN };
-    match dialect {
-        Dialect::Unsigned if whole == i64::MIN => Err(format!("-{option}: '{text}' is out of range")),
-        _ => Ok(whole),
+    if whole == i64::MIN && !dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
+        return Err(format!("-{option}: '{text}' is out of range"));
     }
+    Ok(whole)
 }
 
 fn whole_number(option: char, text: &str, dialect: Dialect) -> Result<i64, String> {
-    match dialect {
-        Dialect::Classic => Ok(atoi(text).into()),
-        Dialect::Unsigned => {
-            text.trim_ascii_start().parse().map_err(|_| format!("-{option}: '{text}' is no whole number"))
-        }
+    if dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
+        Ok(atoi(text).into())
+    } else {
+        text.trim_ascii_start().parse().map_err(|_| format!("-{option}: '{text}' is no whole number"))
     }
 }
 

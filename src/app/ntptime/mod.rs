@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::output::reason;
 use crate::clock::kernel::{Adjustment, KernelClock, KernelState, SystemClock};
-use crate::compat::Dialect;
+use crate::compat::Quirk;
 use args::{Format, NtptimeArgs};
 use clap::Args;
 use jiff::tz::TimeZone;
@@ -56,7 +56,7 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
     }
     let change = match args.adjustment(&matches, context.dialect) {
         Ok(change) => change,
-        Err(wrong) if context.dialect == Dialect::Unsigned => {
+        Err(wrong) if !context.dialect.keeps(Quirk::SILENT_MISUSE) => {
             return misused(context, &format!("ntptime: {wrong}\n"));
         }
         Err(_) => return misused(context, ""),
@@ -97,10 +97,10 @@ fn print_classic(
     let zone = TimeZone::system();
     if args.cost {
         let read = |_| clock.read().map(|state| state.subseconds);
-        let fractions: Vec<i64> = match context.dialect {
-            // To the classic what cannot be read is 0.
-            Dialect::Classic => (0..READINGS).map(|reading| read(reading).unwrap_or(0)).collect(),
-            Dialect::Unsigned => (0..READINGS).filter_map(|reading| read(reading).ok()).collect(),
+        let fractions: Vec<i64> = if context.dialect.keeps(Quirk::UNREADABLE_IS_0) {
+            (0..READINGS).map(|reading| read(reading).unwrap_or(0)).collect()
+        } else {
+            (0..READINGS).filter_map(|reading| read(reading).ok()).collect()
         };
         if !fractions.is_empty() {
             context.output.result(classic::cost(&fractions));
@@ -146,7 +146,7 @@ fn is(error: &io::Error, number: Errno) -> bool {
 
 /// Says that the kernel refused a change, or where not even its state can be read that.
 fn refused_change(context: &mut Context, error: &io::Error, change: &Adjustment, is_readable: bool) -> u8 {
-    let is_classic = context.dialect.is_classic();
+    let is_classic = context.dialect.keeps(Quirk::KERNEL_REFUSAL_IS_OK);
     let is_forbidden = is(error, Errno::EPERM);
     if is_forbidden && (is_classic || is_readable && !change.modes.is_empty()) {
         context.output.message("Must be root to set kernel values\n");
@@ -163,7 +163,7 @@ fn refused_change(context: &mut Context, error: &io::Error, change: &Adjustment,
 /// Says that the kernel has no discipline of the clock. To the classic that is a result.
 fn unavailable(context: &mut Context) -> u8 {
     const NONE: &str = "NTP user interface routines are not configured in this kernel.\n";
-    if context.dialect.is_classic() {
+    if context.dialect.keeps(Quirk::KERNEL_REFUSAL_IS_OK) {
         context.output.result(NONE);
         return 0;
     }
@@ -175,7 +175,7 @@ fn unavailable(context: &mut Context) -> u8 {
 /// Says that the kernel refused; the classic's status does not.
 fn refused(context: &mut Context, call: &str, error: &io::Error) -> u8 {
     context.output.message(format!("{call}() call fails: {}\n", reason(error)));
-    u8::from(!context.dialect.is_classic())
+    u8::from(!context.dialect.keeps(Quirk::KERNEL_REFUSAL_IS_OK))
 }
 
 /// Prints the complaint and the classic's summary of the options.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::clock::kernel::{Modes, Status};
+use crate::compat::Dialect;
 use std::cell::RefCell;
 
 /// Records what it is asked for, and does it, or refuses.

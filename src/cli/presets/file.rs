@@ -5,7 +5,7 @@
 
 use super::{Given, Presets, Source, is_preset, takes_value};
 use crate::cli::output::reason;
-use crate::compat::Dialect;
+use crate::compat::Quirk;
 use clap::Arg;
 use nix::errno::Errno;
 use std::fs::File;
@@ -53,11 +53,11 @@ impl Presets<'_> {
         let mut ours = true;
         for (number, line) in (1..).zip(text.split_inclusive('\n')) {
             let (line, ended) = line.strip_suffix('\n').map_or((line, false), |line| (line, true));
-            let line = match self.dialect {
+            let line = match self.dialect.keeps(Quirk::PRESET_LINES_VERBATIM) {
                 // It overlooks what no line end follows, and takes blanks for a part of the value.
-                Dialect::Classic if !ended => break,
-                Dialect::Classic => line.trim_start(),
-                Dialect::Unsigned => line.trim(),
+                true if !ended => break,
+                true => line.trim_start(),
+                false => line.trim(),
             };
             if let Some(section) = section_of(line) {
                 ours = section == self.section();
@@ -83,7 +83,8 @@ impl Presets<'_> {
             true => Some((long, Some(unquote(rest)))),
             // With a value it is another program's; behind a hash is a comment, but for the classic.
             false if rest.is_empty() => Some((long, None)),
-            false => (rest.starts_with('#') && !self.dialect.is_classic()).then_some((long, None)),
+            false => (rest.starts_with('#') && !self.dialect.keeps(Quirk::PRESET_LINES_VERBATIM))
+                .then_some((long, None)),
         }
     }
 

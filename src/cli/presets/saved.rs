@@ -4,7 +4,7 @@ use super::file::section_of;
 use super::{Given, Presets, is_preset};
 use crate::cli::files;
 use crate::cli::output::reason;
-use crate::compat::Dialect;
+use crate::compat::Quirk;
 use nix::errno::Errno;
 use std::fs;
 use std::io;
@@ -28,11 +28,14 @@ impl Presets<'_> {
         let Some(path) = self.destination(named) else {
             return Err(format!("{}: there is no home directory to save options in\n", self.manners.name));
         };
-        self.write(options, &path, date).map_err(|error| match self.dialect {
-            Dialect::Classic => self.classic_complaint(&path, &error),
-            Dialect::Unsigned => {
-                let (name, path, reason) = (self.manners.name, path.display(), reason(&error));
-                format!("{name}: cannot save options in {path}: {reason}\n")
+        self.write(options, &path, date).map_err(|error| {
+            if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) {
+                self.classic_complaint(&path, &error)
+            } else {
+                {
+                    let (name, path, reason) = (self.manners.name, path.display(), reason(&error));
+                    format!("{name}: cannot save options in {path}: {reason}\n")
+                }
             }
         })
     }
@@ -68,7 +71,7 @@ impl Presets<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        if self.dialect.is_classic() {
+        if self.dialect.keeps(Quirk::SAVED_OPTIONS_OVERWRITE) {
             // It throws away what other programs have there, and puts a file in the place of a link.
             return files::write(path, PRIVATE, &text);
         }
@@ -89,7 +92,7 @@ impl Presets<'_> {
         for known in list {
             let mut given: Vec<&Given> =
                 options.iter().filter(|given| known.get_long() == Some(&given.option)).collect();
-            if self.dialect.is_classic() && known.get_id() != "command" {
+            if self.dialect.keeps(Quirk::SAVED_VALUES_UNQUOTED) && known.get_id() != "command" {
                 given = given.split_off(given.len().saturating_sub(1));
             }
             for Given { option, value, .. } in given {
@@ -97,7 +100,11 @@ impl Presets<'_> {
                     None => format!("{option}\n"),
                     Some(value) => {
                         let value = value.to_string_lossy();
-                        let value = if self.dialect.is_classic() { value.into() } else { quoted(&value) };
+                        let value = if self.dialect.keeps(Quirk::SAVED_VALUES_UNQUOTED) {
+                            value.into()
+                        } else {
+                            quoted(&value)
+                        };
                         format!("{:<VALUE_COLUMN$}{value}\n", format!("{option} = "))
                     }
                 };

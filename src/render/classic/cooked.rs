@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::escape::escape;
 use super::{ReferenceIdForm, Rendered, Style, date, fixed};
+use crate::compat::Quirk;
 use crate::model::address::NetworkAddress;
 use crate::model::flash::FlashWord;
 use crate::wire::AssociationId;
@@ -106,7 +107,7 @@ fn cooked(variable: &Variable<'_>, subject: Subject, style: &Style<'_>) -> Optio
         b"dstadr" => Some(NetworkAddress::parse(value)?.to_string()),
         b"flash" => Some(flash(FlashWord(number::parse_unsigned(value)?))),
         b"filtdelay" | b"filtdisp" | b"filterror" | b"filtoffset" => filter(variable.name, value, style),
-        b"offset" | b"frequency" if style.dialect.is_classic() => {
+        b"offset" | b"frequency" if style.dialect.keeps(Quirk::SIGNED_OFFSETS) => {
             let sign = if value.first().is_some_and(u8::is_ascii_digit) { "+" } else { "" };
             Some(format!("{sign}{}", style.quantity(variable.name, value)))
         }

@@ -1,6 +1,6 @@
 //! 32.32 fixed point seconds as decimal milliseconds or seconds.
 
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 
 /// How the sign is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,17 +15,30 @@ enum Sign {
 
 /// The text of an offset: in the classic dialect its sign is always shown.
 pub fn offset(fixed_seconds: i64, decimals: u32, dialect: Dialect) -> String {
-    text(fixed_seconds, decimals, if dialect.is_classic() { Sign::Always } else { Sign::Negative })
+    text(
+        fixed_seconds,
+        decimals,
+        if dialect.keeps(Quirk::SIGNED_OFFSETS) { Sign::Always } else { Sign::Negative },
+    )
 }
 
 /// The text of a delay, dispersion or jitter: the classic dialect takes the value as unsigned.
 pub fn interval(fixed_seconds: i64, decimals: u32, dialect: Dialect) -> String {
-    text(fixed_seconds, decimals, if dialect.is_classic() { Sign::Never } else { Sign::Negative })
+    text(
+        fixed_seconds,
+        decimals,
+        if dialect.keeps(Quirk::UNSIGNED_INTERVALS) { Sign::Never } else { Sign::Negative },
+    )
 }
 
 /// The text of seconds (or of any other unit) in that unit: with the sign always shown in the classic dialect.
 pub fn signed(fixed: i64, decimals: u32, dialect: Dialect) -> String {
-    decimal(fixed, decimals, if dialect.is_classic() { Sign::Always } else { Sign::Negative }, 1)
+    decimal(
+        fixed,
+        decimals,
+        if dialect.keeps(Quirk::SIGNED_OFFSETS) { Sign::Always } else { Sign::Negative },
+        1,
+    )
 }
 
 /// Likewise with a sign only where it is negative.

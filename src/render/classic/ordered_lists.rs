@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::Rendered;
 use super::escape::escape;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::model::ordered_list::Row;
 use crate::model::{Interface, Restriction};
 
@@ -32,17 +32,19 @@ pub struct Listing {
 /// The classic shows a row only if all twelve fields came. The other dialect shows what came of each address,
 /// for NTPsec's daemons leave two out.
 pub fn interfaces(rows: &[(u32, Interface)], dialect: Dialect) -> Listing {
-    match dialect {
-        Dialect::Classic => INTERFACES.classic(rows),
-        Dialect::Unsigned => INTERFACES.lenient(rows, |row| row.address.is_some()),
+    if dialect.keeps(Quirk::SHORT_ROWS_LOST) {
+        INTERFACES.classic(rows)
+    } else {
+        INTERFACES.lenient(rows, |row| row.address.is_some())
     }
 }
 
 /// The table of restrictions.
 pub fn restrictions(rows: &[(u32, Restriction)], dialect: Dialect) -> Listing {
-    match dialect {
-        Dialect::Classic => RESTRICTIONS.classic(rows),
-        Dialect::Unsigned => RESTRICTIONS.lenient(rows, Row::is_whole),
+    if dialect.keeps(Quirk::SHORT_ROWS_LOST) {
+        RESTRICTIONS.classic(rows)
+    } else {
+        RESTRICTIONS.lenient(rows, Row::is_whole)
     }
 }
 

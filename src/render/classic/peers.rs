@@ -7,7 +7,7 @@ use super::escape::{escape, malformed_line};
 use super::interval::interval;
 use super::names::keep_end;
 use super::{ReferenceIdForm, Style, fixed};
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::model::variable::Unit;
 use crate::model::{FlashWord, Milliseconds, NetworkAddress, Peer, ReferenceId};
 use crate::render::units::with_unit;
@@ -115,7 +115,11 @@ impl PeerTable<'_> {
     pub fn line(&self, peer: &Peer) -> String {
         let server = self.server.map(|server| self.server_column(&server, peer)).unwrap_or_default();
         if !self.shows(peer) {
-            return if self.style.dialect.is_classic() { server } else { String::new() };
+            return if self.style.dialect.keeps(Quirk::SERVER_OF_HIDDEN_ROWS) {
+                server
+            } else {
+                String::new()
+            };
         }
         let tally = peer.status.tally(self.version);
         let remote = self.remote(peer);
@@ -200,7 +204,9 @@ impl PeerTable<'_> {
                 IpAddr::V4(ipv4) if self.shows_hashes() => {
                     format!("{:x}", ipv4.to_bits())
                 }
-                IpAddr::V6(_) if self.shows_hashes() && self.is_classic() => "0".to_owned(),
+                IpAddr::V6(_) if self.shows_hashes() && self.style.dialect.keeps(Quirk::IPV6_HASH_IS_0) => {
+                    "0".to_owned()
+                }
                 _ => address.to_string(),
             }),
         }
@@ -208,10 +214,6 @@ impl PeerTable<'_> {
 
     fn shows_hashes(&self) -> bool {
         self.billboard == Billboard::AssociationPeers || self.style.reference_ids == ReferenceIdForm::Hash
-    }
-
-    fn is_classic(&self) -> bool {
-        self.style.dialect == Dialect::Classic
     }
 
     fn numbers(&self, peer: &Peer) -> String {
@@ -259,9 +261,10 @@ fn age(peer: &Peer, now: jiff::Timestamp, dialect: Dialect) -> Cow<'static, str>
         return "-".into();
     };
     let now = NtpTimestamp::from(now).seconds();
-    interval(match dialect {
-        Dialect::Classic => i64::from(now) - i64::from(last.seconds()),
-        Dialect::Unsigned => now.wrapping_sub(last.seconds()).cast_signed().into(),
+    interval(if dialect.keeps(Quirk::WHEN_AS_DIFFERENCE) {
+        i64::from(now) - i64::from(last.seconds())
+    } else {
+        now.wrapping_sub(last.seconds()).cast_signed().into()
     })
 }
 

@@ -1,7 +1,7 @@
 //! Replies as received, safe to look at.
 
 use super::escape::escape_octet;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::wire::AssociationId;
 use crate::wire::status::StatusWord;
 
@@ -38,9 +38,10 @@ fn written(data: &[u8], stays: impl Fn(u8) -> bool) -> String {
 /// A message of the daemon's, such as the answer to a line of configuration. In the classic dialect carriage
 /// returns stay in it.
 pub fn message(octets: &[u8], dialect: Dialect) -> String {
-    match dialect {
-        Dialect::Classic => octets.split(|&octet| octet == b'\r').map(data).collect::<Vec<_>>().join("\r"),
-        Dialect::Unsigned => data(octets),
+    if dialect.keeps(Quirk::RAW_CARRIAGE_RETURNS) {
+        octets.split(|&octet| octet == b'\r').map(data).collect::<Vec<_>>().join("\r")
+    } else {
+        data(octets)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::autokey::gq::{GqLayout, MOST_USABLE_BITS};
 use crate::autokey::mv::{FEWEST_PRIME_BITS, MOST_CLIENTS};
 use crate::cli::usage::number;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use clap::{ArgAction, Args, ValueEnum};
 use std::fmt;
 use std::path::PathBuf;
@@ -156,7 +156,7 @@ impl AutokeyArgs {
     /// # Errors
     /// A complaint.
     pub fn sizes(&self, dialect: Dialect) -> Result<Sizes, String> {
-        let classic = dialect.is_classic();
+        let classic = dialect.keeps(Quirk::WEAK_KEYS);
         let (modulus, iff, gq) = if classic { (512, 256, 256) } else { (2048, 2048, MOST_USABLE_BITS) };
         let range = if classic { (256, 2048) } else { (512, 4096) };
         let modulus = within("modulus", self.modulus, range)?.unwrap_or(modulus);

@@ -9,6 +9,7 @@ use crate::autokey::iff::IffKey;
 use crate::autokey::mv::{MvGroup, MvKeys};
 use crate::autokey::number::Number;
 use crate::autokey::private_key::{Form, PrivateKey, Protection};
+use crate::compat::Quirk;
 use zeroize::Zeroizing;
 
 /// What is written to standard output of an identity scheme.
@@ -28,7 +29,7 @@ impl Course<'_> {
     pub fn gq(&mut self) -> Result<Option<Number>, Failure> {
         let stored = if self.args.gq_params { None } else { self.stored_gq()? };
         let layout = match (&stored, self.args.gq_layout) {
-            (_, Some(layout)) if !self.is_classic() => layout.into(),
+            (_, Some(layout)) if !self.keeps(Quirk::KEYGEN_OPTIONS) => layout.into(),
             (Some((_, layout)), _) => *layout,
             _ => GqLayout::Original,
         };
@@ -40,7 +41,7 @@ impl Course<'_> {
         let Some(key) = key else { return Ok(None) };
         let form = Form::Pkcs8;
         // What clients get can suit every ntpd.
-        let for_clients = if self.is_classic() { layout } else { GqLayout::Swapped };
+        let for_clients = if self.keeps(Quirk::MEMBER_KEYS_INCOMPLETE) { layout } else { GqLayout::Swapped };
         self.export(
             PrivateKey::Rsa(key.client(for_clients)),
             PrivateKey::Rsa(key.server(layout)),
@@ -92,7 +93,7 @@ impl Course<'_> {
             return Ok(Some(key));
         }
         let text = format!("\nRSA generate keys fails\n{TOO_SMALL}");
-        if !self.is_classic() {
+        if !self.keeps(Quirk::KEYGEN_IGNORES_FAILURES) {
             return Err(Failure::Failed(text));
         }
         self.tell(format!("{text}\n"));
@@ -104,7 +105,8 @@ impl Course<'_> {
         let key = if self.args.iffkey { Some(self.new_iff()?) } else { self.stored_iff()? };
         let Some(key) = key else { return Ok(()) };
         // Clients need the public number, for which PKCS#8 has no room.
-        let for_clients = if self.is_classic() { Form::Pkcs8 } else { Form::Traditional };
+        let for_clients =
+            if self.keeps(Quirk::MEMBER_KEYS_INCOMPLETE) { Form::Pkcs8 } else { Form::Traditional };
         self.export(
             PrivateKey::Dsa(key.client()),
             PrivateKey::Dsa(key.server()),
@@ -145,7 +147,7 @@ impl Course<'_> {
             },
         };
         let Some(client) = client else { return Ok(()) };
-        let form = if self.is_classic() { Form::Pkcs8 } else { Form::Traditional };
+        let form = if self.keeps(Quirk::MEMBER_KEYS_INCOMPLETE) { Form::Pkcs8 } else { Form::Traditional };
         self.export(
             PrivateKey::Dsa(client),
             PrivateKey::Dsa(server),
@@ -165,7 +167,7 @@ impl Course<'_> {
             return Err(no_such_key(&link, "MV"));
         };
         let wanted = self.args.id_key || self.export_password.is_some();
-        if wanted && !self.is_classic() && client.public.is_one() {
+        if wanted && !self.keeps(Quirk::MEMBER_KEYS_INCOMPLETE) && client.public.is_one() {
             let text = format!(
                 "ntp-keygen: {link} lacks numbers that members need, as the classic leaves them out; -V makes new keys"
             );
@@ -189,7 +191,7 @@ impl Course<'_> {
         ));
         let keys = group.keys().map_err(broken)?;
         self.confirm("prod(gs[i]^(x[j]^i)) = 1 for all i, j", keys.confirmed)?;
-        let form = if self.is_classic() { Form::Pkcs8 } else { Form::Traditional };
+        let form = if self.keeps(Quirk::MEMBER_KEYS_INCOMPLETE) { Form::Pkcs8 } else { Form::Traditional };
         let mut text = Zeroizing::new(String::with_capacity(4096 * (2 + keys.clients.len())));
         for key in [&keys.authority, &keys.server].into_iter().chain(&keys.clients) {
             let block = PrivateKey::Dsa(key.clone()).to_pem(form, Some(self.protection())).map_err(broken)?;

@@ -5,6 +5,7 @@ use crate::app::ntp_keygen::Failure;
 use crate::autokey::private_key::PrivateKey;
 use crate::autokey::{AutokeyError, pem};
 use crate::cli::output::reason;
+use crate::compat::Quirk;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -53,7 +54,7 @@ impl Course<'_> {
             let stem = format!("ntpkey_{file_type}_{}", self.names.group);
             target.file_stem().is_some_and(|found| *found == *stem)
         };
-        let is_lost = !self.is_classic() && fs::symlink_metadata(&own).is_err();
+        let is_lost = !self.keeps(Quirk::GROUP_KEYS_NOT_FOUND) && fs::symlink_metadata(&own).is_err();
         if is_lost && fs::read_link(&of_host).is_ok_and(|target| is_own(&target)) { of_host } else { own }
     }
 
@@ -62,7 +63,12 @@ impl Course<'_> {
         let mut octets = Zeroizing::new(Vec::with_capacity(1 << 14));
         match File::open(name).and_then(|file| file.take(LONGEST_FILE).read_to_end(&mut octets)) {
             Ok(_) => Ok(Some(Zeroizing::new(String::from_utf8_lossy(&octets).into_owned()))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound || self.is_classic() => Ok(None),
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    || self.keeps(Quirk::UNREADABLE_KEYS_ARE_ABSENT) =>
+            {
+                Ok(None)
+            }
             Err(error) => {
                 Err(Failure::Failed(format!("ntp-keygen: {name} cannot be read: {}", reason(&error))))
             }
@@ -78,7 +84,7 @@ impl Course<'_> {
 
     /// Says that a file is none of keys; the classic goes on.
     fn unusable(&mut self, fault: &str) -> Result<(), Failure> {
-        if self.is_classic() {
+        if self.keeps(Quirk::KEYGEN_IGNORES_FAILURES) {
             self.tell(format!("{fault}\n"));
             return Ok(());
         }
@@ -94,8 +100,9 @@ impl Course<'_> {
             AutokeyError::Pem => "error:0909006C:PEM routines:get_name:no start line",
             _ => "error:0D0680A8:asn1 encoding routines:asn1_check_tlen:wrong tag",
         };
-        if self.is_classic() {
-            return format!("Corrupt file {link} or wrong key {}\n{library}", *self.password);
+        if self.keeps(Quirk::OPENSSL_ERRORS) {
+            // The original names the password here.
+            return format!("Corrupt file {link} or wrong key\n{library}");
         }
         format!("Corrupt file {link} or wrong key: {error}")
     }

@@ -19,6 +19,7 @@ use crate::autokey::rsa::RsaKey;
 use crate::autokey::scheme::Scheme;
 use crate::cli::context::Context;
 use crate::cli::output::reason;
+use crate::compat::Quirk;
 use args::{AutokeyArgs, Sizes};
 use std::fs::File;
 use std::io::Read as _;
@@ -62,7 +63,7 @@ pub fn make(
     machine: &str,
     store: &mut Store,
 ) -> Result<(), Failure> {
-    let classic = context.dialect.is_classic();
+    let classic = context.dialect.keeps(Quirk::KEYGEN_OPTIONS);
     let usage = |complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}"));
     let sizes = args.sizes(context.dialect).map_err(usage)?;
     if classic && args.gq_keys {
@@ -116,10 +117,10 @@ impl Course<'_> {
         let gq_public = self.gq()?;
         self.iff()?;
         self.mv()?;
-        let default = if self.is_classic() { "RSA-MD5" } else { "RSA-SHA256" };
+        let default = if self.keeps(Quirk::MD5_SIGNATURES) { "RSA-MD5" } else { "RSA-SHA256" };
         let name = self.args.certificate.clone().or(scheme).unwrap_or_else(|| default.to_owned());
         let scheme = Scheme::named(&name).or_else(|| {
-            let for_dsa = !self.is_classic() && matches!(sign_key, PrivateKey::Dsa(_));
+            let for_dsa = !self.keeps(Quirk::SCHEMES_BY_EXACT_NAME) && matches!(sign_key, PrivateKey::Dsa(_));
             for_dsa.then(|| Scheme::named_for_dsa(&name)).flatten()
         });
         let scheme =
@@ -135,15 +136,15 @@ impl Course<'_> {
         };
         self.certificate(&name, &sign_key, scheme, gq_public.as_ref(), role)?;
         let wanted = self.args.id_key || self.export_password.is_some();
-        if wanted && self.exported == 0 && !self.is_classic() {
+        if wanted && self.exported == 0 && !self.keeps(Quirk::NOTHING_EXPORTED_IS_OK) {
             let text = format!("ntp-keygen: there are no identity keys of {} to write out", self.names.group);
             return Err(Failure::Failed(text));
         }
         Ok(())
     }
 
-    fn is_classic(&self) -> bool {
-        self.context.dialect.is_classic()
+    fn keeps(&self, quirk: Quirk) -> bool {
+        self.context.dialect.keeps(quirk)
     }
 
     fn tell(&mut self, text: impl AsRef<[u8]>) {
@@ -152,7 +153,7 @@ impl Course<'_> {
 
     /// Says what is weak; the classic never does.
     fn warn(&mut self, text: &str) {
-        if !self.is_classic() {
+        if !self.keeps(Quirk::NO_KEYGEN_WARNINGS) {
             self.tell(format!("ntp-keygen: warning: {text}\n"));
         }
     }
@@ -262,7 +263,7 @@ impl Course<'_> {
         is_secret: bool,
     ) -> Result<(), Failure> {
         let mut links = vec![format!("ntpkey_{kind}_{}", self.names.host)];
-        if owner != self.names.host && !self.is_classic() {
+        if owner != self.names.host && !self.keeps(Quirk::GROUP_KEYS_NOT_FOUND) {
             links.push(format!("ntpkey_{kind}_{owner}"));
         }
         let new = NewFile { kind, file_type, owner, links: &links, body, is_secret };
@@ -289,7 +290,7 @@ impl Course<'_> {
             self.tell(format!("X509v3 Extended Key Usage: {}\n", role.name()));
         }
         let begin = self.store.started.as_second();
-        let lifetime = if self.is_classic() {
+        let lifetime = if self.keeps(Quirk::LIFETIME_WRAPS) {
             // The classic counts in 32 bits, without a sign.
             Some(self.args.lifetime.wrapping_mul(DAY).rem_euclid(1 << 32))
         } else {
@@ -330,7 +331,7 @@ impl Course<'_> {
             library
         };
         let text = format!("Verify {} certificate fails\n{cause}", scheme.name);
-        if self.is_classic() {
+        if self.keeps(Quirk::KEYGEN_IGNORES_FAILURES) {
             self.tell(format!("{text}\n"));
             return Ok(());
         }

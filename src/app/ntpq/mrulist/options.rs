@@ -1,6 +1,6 @@
 //! What `mrulist` may be told: filters, which the daemon applies, and the order.
 
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use crate::console::command::Argument;
 use crate::model::mru::{MruOrder, RestrictionNumbering};
 
@@ -37,7 +37,7 @@ impl Options {
         let mut options = Self::default();
         for argument in arguments {
             if let Argument::Text(text) = argument {
-                options.take(text, dialect.is_classic());
+                options.take(text, dialect.keeps(Quirk::MRU_CLASSIC_FILTERS));
             }
         }
         options

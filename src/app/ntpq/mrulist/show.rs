@@ -5,6 +5,7 @@ use super::options::Options;
 use crate::cli::output::Output;
 use crate::client::daemon::{QueryError, refusal};
 use crate::clock::Stopwatch;
+use crate::compat::Quirk;
 use crate::console::command::Verdict;
 use crate::console::structured::fault;
 use crate::console::{Interruption, Shell};
@@ -78,7 +79,7 @@ impl Shell {
             // Who reads has seen enough; of a full disk is told at the end.
             return Verdict::Done;
         }
-        let classic = self.settings.dialect.is_classic();
+        let classic = self.settings.dialect.keeps(Quirk::MRU_EVERYTHING_OR_NOTHING);
         let is_ntpsec = self.prints_ntpsec_table();
         let cause = list.fault.take();
         let interrupted = cause == Some(Fault::Interrupted) && error.is_none();
@@ -134,7 +135,7 @@ impl Shell {
         if error.is_none() && fault.is_none() {
             return Verdict::Done;
         }
-        if !self.settings.dialect.is_classic() && count > 0 {
+        if !self.settings.dialect.keeps(Quirk::MRU_EVERYTHING_OR_NOTHING) && count > 0 {
             let host = self.host_name();
             self.complain(&format!(
                 "ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"
@@ -194,7 +195,7 @@ impl Shell {
         } else {
             (classic::mrulist::HEADING, classic::mrulist::append_row)
         };
-        if self.settings.dialect.is_classic() {
+        if self.settings.dialect.keeps(Quirk::MRU_HEADING_PAST_REDIRECTION) {
             self.output.result_past_redirect(heading);
         } else {
             self.output.result(heading);
@@ -240,7 +241,7 @@ impl Shell {
             Fault::TimedOut => format!("{server}***Request timed out\n"),
             Fault::Refused(code) => format!("{server}{}\n", refusal(*code, 0)),
             // The classic program forgets to end this line.
-            Fault::NewestMismatch(..) if self.settings.dialect.is_classic() => {
+            Fault::NewestMismatch(..) if self.settings.dialect.keeps(Quirk::MRU_UNENDED_LINE) => {
                 escape(fault.to_string().as_bytes())
             }
             fault => {

@@ -1,5 +1,6 @@
 //! `clockstat` and `clkbug`.
 
+use crate::compat::Quirk;
 use crate::model::mode7::clock::{ClockBug, ClockInfo, type_name};
 use crate::render::classic::Style;
 use crate::render::classic::escape::escape;
@@ -16,7 +17,7 @@ pub fn clock(clock: &ClockInfo, style: &Style<'_>) -> String {
         None => format!("unknown type ({})", clock.kind),
     };
     let id = clock.reference_id;
-    let id = if !style.dialect.is_classic()
+    let id = if !style.dialect.keeps(Quirk::BINARY_CLOCK_IDS)
         && clock.stratum > 1
         && id.iter().any(|octet| !octet.is_ascii_graphic() && *octet != 0)
     {
@@ -51,7 +52,7 @@ pub fn clock_bug(bug: &ClockBug, style: &Style<'_>) -> String {
     for row in bug.values.chunks(4) {
         for (value, is_signed) in row {
             // For the classic no number has a sign.
-            let is_signed = *is_signed && !style.dialect.is_classic();
+            let is_signed = *is_signed && !style.dialect.keeps(Quirk::UNSIGNED_MODE7_NUMBERS);
             text += &if is_signed { format!("{:12}", value.cast_signed()) } else { format!("{value:12}") };
         }
         text.push('\n');

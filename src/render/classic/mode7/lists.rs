@@ -1,7 +1,7 @@
 //! `reslist`, `monlist`, `traps`, `ifstats`, and the reports of counters.
 
 use super::{host, joined, number};
-use crate::compat::Dialect;
+use crate::compat::Quirk;
 use crate::model::mode7::counters::{Counter, CounterTable, HASH_TABLE};
 use crate::model::mode7::either_order;
 use crate::model::mode7::lists::{Client, ClientForm, Interface, Restriction, Trap};
@@ -62,9 +62,10 @@ pub fn client(client: &Client, form: ClientForm, style: &Style<'_>) -> String {
 
 /// The paragraph of one trap.
 pub fn trap(trap: &Trap, style: &Style<'_>) -> String {
-    let flags = match style.dialect {
-        Dialect::Classic => trap.flags,
-        Dialect::Unsigned => either_order(trap.flags),
+    let flags = if style.dialect.keeps(Quirk::TRAP_FLAGS_IN_NETWORK_ORDER) {
+        trap.flags
+    } else {
+        either_order(trap.flags)
     };
     let interface = if trap.local.is_unspecified() { "wildcard".to_owned() } else { number(trap.local) };
     format!(

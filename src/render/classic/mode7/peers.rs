@@ -1,6 +1,7 @@
 //! `listpeers`, `peers`, `dmpeers`, `showpeer`, `pstats`.
 
 use super::{host, joined, leap, number, reference_id};
+use crate::compat::Quirk;
 use crate::model::mode7::peer::{
     CANDIDATE, PeerDetail, PeerEntry, PeerStatistics, PeerSummary, REFERENCE_CLOCK, SHORT_LIST, SYSTEM_PEER,
     flag_names,
@@ -71,7 +72,7 @@ pub fn summary(peer: &PeerSummary, kind: Tally, style: &Style<'_>) -> String {
 /// The paragraph of `showpeer`.
 pub fn detail(peer: &PeerDetail, style: &Style<'_>) -> String {
     let time = |stamp| date(stamp, style.now, &style.time_zone);
-    let timer = if style.dialect.is_classic() {
+    let timer = if style.dialect.keeps(Quirk::UNSIGNED_MODE7_NUMBERS) {
         peer.timer.to_string()
     } else {
         peer.timer.cast_signed().to_string()
@@ -138,7 +139,7 @@ pub fn detail(peer: &PeerDetail, style: &Style<'_>) -> String {
 
 /// The paragraph of `pstats`; the classic sets the flags apart where another peer follows.
 pub fn statistics(peer: &PeerStatistics, followed: bool, style: &Style<'_>) -> String {
-    let next_send = if style.dialect.is_classic() {
+    let next_send = if style.dialect.keeps(Quirk::UNSIGNED_MODE7_NUMBERS) {
         peer.next_send.to_string()
     } else {
         peer.next_send.cast_signed().to_string()

@@ -1,0 +1,86 @@
+//! The shell of ntpq and ntpdc: statuses, hosts, command lines, keys.
+
+use super::quirks;
+
+quirks! {
+    kept FAILURES_END_WITH_0 "failures-end-with-0" ["ntpq" "ntpdc"]
+        "ends with 0 after a timeout, an unknown host or an unknown command" =>
+        "ends with 1", "a script must notice";
+    kept NO_HINTS "no-hints" ["ntpq" "ntpdc" "ntpdate"]
+        "reports a timeout and nothing else" =>
+        "adds a line with what is known of the cause and the cure", "silence has many causes";
+    kept SLOW_TIMEOUTS "slow-timeouts" ["ntpq" "ntpdc"]
+        "waits 5 s, asks once more, and gives up after 10 s" =>
+        "repeats what was lost after a few round trips and gives up on a silent daemon after 5 s",
+        "networks lose packets, and fleets have dead hosts";
+    cured ONE_QUESTION_AT_A_TIME "one-question-at-a-time" ["ntpq" "ntpdc"]
+        "asks one question at a time" => "asks all questions at once", "a table takes one round trip";
+    cured ONE_HOST_AT_A_TIME "one-host-at-a-time" ["ntpq" "ntpdc"]
+        "queries hosts sequentially" => "queries them in parallel and prints them in the order given",
+        "hundreds of hosts take as long as one";
+    kept ONE_ADDRESS "one-address" ["ntpq" "ntpdc"]
+        "tries one address of a host" => "tries the next address when one refuses",
+        "hosts have IPv6 addresses that their daemons do not listen on";
+    cured NO_PORTS "no-ports" ["ntpq" "ntpdc" "ntpdate"]
+        "always asks port 123" => "also takes `NAME:PORT` and `[ADDRESS]:PORT`", "forwarded ports, tests";
+    kept ERRORS_WITHOUT_HOST "errors-without-host" ["ntpq" "ntpdc"]
+        "does not name the host in several errors" => "names it", "with many hosts nobody could tell which";
+    kept EAGER_LOOKUP "eager-lookup" ["ntpq" "ntpdc"]
+        "opens the default host before the first command" => "opens it when a command needs it",
+        "local commands work without a host";
+    kept FAILED_OPEN_ABORTS "failed-open-aborts" ["ntpq" "ntpdc"]
+        "ends the run when a socket cannot be opened" => "reports it and goes on with the next host",
+        "the other hosts are wanted too";
+    cured ENDLESS_LOOKUPS "endless-lookups" ["ntpq" "ntpdc"]
+        "waits for the name service as long as it takes" => "waits for `--name-timeout`, 2 s by default, then prints addresses",
+        "a broken name service is when these tools are needed";
+    cured SWALLOWED_INTERRUPTS "swallowed-interrupts" ["ntpq"]
+        "swallows an interrupt under `-c` and goes on to its timeouts" => "ends at once with what there is of each host",
+        "Ctrl-C means stop";
+    kept INTERRUPT_KILLS "interrupt-kills" ["ntpq" "ntpdc"]
+        "dies of an interrupt during a batch" => "prints what there is and ends with 130", "half a result is worth having";
+    cured END_OF_INPUT_LOOPS "end-of-input-loops" ["ntpq" "ntpdc"]
+        "loops forever at the end of standard input" => "ends", "nobody wants that";
+    kept SILENT_PIPED_PROMPT "silent-piped-prompt" ["ntpq" "ntpdc"]
+        "ignores `-i` when standard input is not a terminal" => "prompts", "`-i` asks for it";
+    kept SEVEN_WORDS "seven-words" ["ntpq"]
+        "drops the words of a command line after the seventh" => "reads all of them", "they were typed for a reason";
+    kept LATE_REDIRECTION "late-redirection" ["ntpq"]
+        "takes the words of a redirection for surplus arguments" => "redirects", "`> FILE` means one thing";
+    kept NO_REDIRECTION "no-redirection" ["ntpdc"]
+        "takes `>` for an argument" => "redirects, as ntpq does", "one shell for both programs";
+    kept NO_PLUS "no-plus" ["ntpq" "ntpdc"]
+        "refuses `+5` as an integer" => "accepts it", "it is a number";
+    kept QUOTES_SPLIT_WORDS "quotes-split-words" ["ntpq" "ntpdc"]
+        "ends a quoted word at the quote, whatever follows" => "drops one quote that follows directly", "quoted words stay whole";
+    kept UNEXPLAINED_HELP "unexplained-help" ["ntpq" "ntpdc"]
+        "`help COMMAND` prints one line and the usage" => "also explains the output", "the columns are not obvious";
+    kept SIGNED_TIMEOUT "signed-timeout" ["ntpq" "ntpdc"]
+        "prints a timeout above 2^31 ms as a negative number" => "prints the number", "it is not negative";
+    kept UNSIGNED_DELAY "unsigned-delay" ["ntpq" "ntpdc"]
+        "prints a negative `delay` modulo 2^32" => "prints its sign", "the value was accepted as negative";
+    kept EXTRA_WORDS_RENAME_HOST "extra-words-rename-host" ["ntpq" "ntpdc"]
+        "`host -4 NAME MORE` looks up a host named `-4`" => "ignores the surplus word", "`-4` is an option";
+    kept OVERSTATED_PAYLOAD_IS_A_RESULT "overstated-payload-is-a-result" ["ntpq"]
+        "mixes its remark about a reply that claims too many octets into the results" => "prints it on standard error",
+        "results go to standard output alone";
+    kept OVERSIZE_IS_INTERNAL "oversize-is-internal" ["ntpq"]
+        "calls a request that does not fit a packet an internal error" => "gives the length and the limit", "the caller can shorten it";
+    kept MAC_UNCHECKED "mac-unchecked" ["ntpq"]
+        "never verifies the MAC of a reply" => "accepts only authentic replies to authenticated requests where they can be verified",
+        "replies can be forged";
+    cured ANY_ASSOCIATION "any-association" ["ntpq"]
+        "accepts a reply for another association and counts its requests from 1" =>
+        "matches the association and starts from a random number", "replies can be forged";
+    kept LOOSE_KEY_IDS "loose-key-ids" ["ntpq" "ntpdc"]
+        "keeps a `keyid` above 65535 after complaining, and reads one typed at the prompt up to its first letter" =>
+        "refuses it", "the request would carry another key";
+    kept KEYTYPE_AFTER_PASSWD "keytype-after-passwd" ["ntpq" "ntpdc"]
+        "ignores a `keytype` that follows `passwd`" => "applies it", "the order of two settings should not matter";
+    kept PLAIN_SECRETS "plain-secrets" ["ntpq" "ntpdc"]
+        "takes the secret as it stands, so that hexadecimal keys do not work" =>
+        "reads more than 20 characters as hexadecimal", "that is how daemons read their key files";
+    kept SHORT_DIGESTS "short-digests" ["ntpq" "ntpdc"]
+        "accepts digests of at most 20 octets and OpenSSL's spellings" =>
+        "accepts longer digests and common spellings", "daemons support them";
+}

@@ -1,0 +1,57 @@
+//! ntpdate: asking, choosing, setting.
+
+use super::quirks;
+
+quirks! {
+    cured ONE_SERVER_EVERY_200_MS "one-server-every-200-ms" ["ntpdate"]
+        "asks one server every 0.2 s" => "asks all at once", "a run takes one round trip, not one for each server";
+    kept TRACE_IN_TURN "trace-in-turn" ["ntpdate"]
+        "asks the servers in turn under `-d`" => "asks all at once", "the trace names each server anyway";
+    kept IMPOLITE_RETRIES "impolite-retries" ["ntpdate"]
+        "asks again after `-t`" => "waits at least 2 s before it asks again", "public servers limit rates";
+    kept LOWEST_STRATUM_WINS "lowest-stratum-wins" ["ntpdate"]
+        "follows the lowest stratum, or of two the shorter delay" => "follows the majority (RFC 5905 section 11.2.1)",
+        "one liar must not set the clock";
+    cured USER_SPACE_STAMPS "user-space-stamps" ["ntpdate"]
+        "reads the clock before it sends and after it was woken" => "takes the kernel's stamps of departure and arrival",
+        "a busy machine is not an offset";
+    kept FAILED_STEP_IS_OK "failed-step-is-ok" ["ntpdate"]
+        "ends with 0 when the kernel refused the step" => "ends with 1", "a script must notice";
+    kept ZEROS_ARE_TIME "zeros-are-time" ["ntpdate"]
+        "takes the zeros of a server without a sample for its time" => "reports `no data`", "nothing was measured";
+    kept SILENT_SERVERS_UNMENTIONED "silent-servers-unmentioned" ["ntpdate"] "says nothing of servers that did not answer" => "names them", "the reader asked for them";
+    cured COPIES_COUNT "copies-count" ["ntpdate"]
+        "counts a copy of a reply as another reply" => "counts it once", "one server could outvote the rest";
+    kept DUPLICATE_SERVERS "duplicate-servers" ["ntpdate"]
+        "asks a server that is named twice twice" => "asks it once", "it would have two votes";
+    kept ASKS_AFTER_DENY "asks-after-deny" ["ntpdate"]
+        "asks on after the kiss codes DENY and RSTR" => "stops asking that server", "RFC 5905 section 7.4";
+    cured CLOCK_IN_REQUEST "clock-in-request" ["ntpdate"]
+        "sends its clock as the request's transmit time stamp" => "sends a random number", "it reveals nothing and cannot be guessed";
+    kept MISSING_KEY_IGNORED "missing-key-ignored" ["ntpdate"]
+        "goes on without authentication when the key file lacks the key" => "ends with an error", "authentication was asked for";
+    kept NAME_FAILURE_ABORTS "name-failure-aborts" ["ntpdate"]
+        "ends the run when the name service fails for one server" => "asks the other servers", "they may have the time";
+    cured ENDLESS_TIMEOUT "endless-timeout" ["ntpdate"]
+        "waits forever with `-t -1`" => "reports wrong usage", "cron jobs pile up";
+    cured SECRETS_IN_TRACE "secrets-in-trace" ["ntpdate"]
+        "prints the secrets of all keys under `-dd`" => "never prints a secret", "traces are mailed around";
+    kept KEY_FILE_CARRIAGE_RETURNS "key-file-carriage-returns" ["ntpdate"]
+        "takes the carriage return at the end of a key file's line for a part of the key" => "takes it for white space", "files come from other systems";
+    kept OPENSSL_REMARKS "openssl-remarks" ["ntpdate"]
+        "prints a line of its libraries for CMAC keys under `-d`" => "prints none", "it means nothing";
+    kept READABLE_KEYS_UNNOTICED "readable-keys-unnoticed" ["ntpdate"]
+        "does not mind a key file that others may read" => "warns", "it is a secret";
+    kept UNROUTABLE_UNNOTICED "unroutable-unnoticed" ["ntpdate"]
+        "does not mention addresses without a route" => "mentions them under `-v`", "the reader wonders";
+    kept NO_DAEMON_WARNING "no-daemon-warning" ["ntpdate"]
+        "sets the clock beside a running daemon that does not hold port 123" => "warns", "two programs would set the clock";
+    kept WHOLE_SECOND_SLEWS_SKIPPED "whole-second-slews-skipped" ["ntpdate"]
+        "skips a slew of a whole number of seconds" => "slews", "it was decided";
+    kept NTPDATE_OPTIONS "ntpdate-options" ["ntpdate"]
+        "knows no `--help` and `--version`" => "knows them, and further long options", "people try them";
+    kept ANY_VERSION "any-version" ["ntpdate"]
+        "sends any version that `-o` names" => "accepts 1 to 7", "the field has three bits";
+    kept NTPDATE_BANNER "ntpdate-banner" ["ntpdate"]
+        "`-v` prints the banner of 4.2.8p15" => "`-v` prints the version of ntpkit", "honesty";
+}

@@ -1,0 +1,36 @@
+//! ntpdc: mode 7.
+
+use super::quirks;
+
+quirks! {
+    kept SHORT_OWN_KEYS "short-own-keys" ["ntpdc"]
+        "`requestkey` and `controlkey` send 32 bits, which every ntpd of 64 bits refuses" =>
+        "sends 64 bits, and 32 where those are wanted", "the commands should work";
+    kept MIXED_FAMILIES "mixed-families" ["ntpdc"]
+        "sends a restriction whose address and mask are of different families" => "refuses it", "it cannot be meant";
+    kept HEX_FLAGS_WITHOUT_PREFIX "hex-flags-without-prefix" ["ntpdc"]
+        "reads `flags` of `fudge` without `0x`" => "accepts the prefix", "hexadecimal numbers are written so";
+    kept UNSIGNED_COMPLAINTS "unsigned-complaints" ["ntpdc"]
+        "complains of negative numbers twice, overlooks a missing one and takes the low octet of a large one" =>
+        "reports what is wrong once, and checks ranges", "a daemon must not be configured by accident";
+    kept GIVES_UP_EARLY "gives-up-early" ["ntpdc"]
+        "gives up without a word on replies that do not fit" => "asks again until the time is up", "stray datagrams happen";
+    kept ASSUMES_OLD_DAEMON "assumes-old-daemon" ["ntpdc"]
+        "assumes an old daemon when no key is given" => "reports that the key is missing", "the cause is known";
+    kept SHORT_ITEMS_PADDED "short-items-padded" ["ntpdc"]
+        "takes items of any smaller size and reads what is missing as zero" => "accepts the sizes that daemons have", "zeros were not measured";
+    kept REPEATED_SIZE_COMPLAINTS "repeated-size-complaints" ["ntpdc"]
+        "complains about item sizes that it accepts" => "names the size that is expected", "one complaint is enough";
+    kept RESENT_CHANGE_UNCHECKED "resent-change-unchecked" ["ntpdc"]
+        "reports a change as refused when its first sending had already worked" => "checks whether it was made", "the daemon did it";
+    kept FIRST_TRAP_REPEATED "first-trap-repeated" ["ntpdc"]
+        "prints the first trap for every trap" => "prints each", "they differ";
+    kept CLOCKS_EIGHT_APART "clocks-eight-apart" ["ntpdc"]
+        "sets several clocks of one request eight octets apart" => "sets them four apart, as the daemon reads them", "the second clock is found";
+    kept UNSIGNED_MODE7_NUMBERS "unsigned-mode7-numbers" ["ntpdc"]
+        "prints negative timers and clock values as large positive numbers" => "prints their sign", "they are signed";
+    kept BINARY_CLOCK_IDS "binary-clock-ids" ["ntpdc"]
+        "prints the reference identifier of a clock as text at every stratum" => "prints an address where it is one", "text above stratum 1 is noise";
+    kept TRAP_FLAGS_IN_NETWORK_ORDER "trap-flags-in-network-order" ["ntpdc"]
+        "reads trap flags in network order" => "reads them in the order that makes sense", "daemons send their own order";
+}

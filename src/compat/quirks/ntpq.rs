@@ -1,0 +1,57 @@
+//! ntpq: columns, tables, variables and configuration.
+
+use super::quirks;
+
+quirks! {
+    kept SIGNED_OFFSETS "signed-offsets" ["ntpq" "ntpdc" "ntpdate"]
+        "prints positive offsets with a sign: `+0.020`" => "prints `0.020`",
+        "4.2.6 and NTPsec print it so, and most scripts parse it";
+    kept UNSIGNED_INTERVALS "unsigned-intervals" ["ntpq" "ntpdc"]
+        "prints a negative delay or jitter as `4294967`" => "prints its sign", "the number was never measured";
+    kept NO_COLOR "no-color" ["ntpq"]
+        "prints without color" => "colors tally codes on a terminal", "what matters stands out";
+    kept WHEN_AS_DIFFERENCE "when-as-difference" ["ntpq"]
+        "computes `when` wrongly across the era's end in 2036" => "computes it modulo 2^32", "time goes on";
+    kept SERVER_OF_HIDDEN_ROWS "server-of-hidden-rows" ["ntpq"]
+        "prints the server column of rows that it leaves out" => "prints nothing for them", "half a row is no row";
+    kept IPV6_HASH_IS_0 "ipv6-hash-is-0" ["ntpq"]
+        "prints `0` for an IPv6 reference identifier shown as a hash" => "prints the address", "it is known";
+    cured BILLBOARD_ENDS_EARLY "billboard-ends-early" ["ntpq"]
+        "ends the table of peers at the first association that does not answer" =>
+        "prints the other rows and names those that are missing", "half a table is better than none";
+    kept SECOND_LOOKUP "second-lookup" ["ntpq"]
+        "looks all hosts up once more for the width of a column, and complains once more" => "uses what it knows", "once is enough";
+    kept OPEERS_LOOKS_UP "opeers-looks-up" ["ntpq"]
+        "`opeers` looks addresses up even under `-n`" => "obeys `-n`", "`-n` means no lookups";
+    kept MODE6_ONLY "mode6-only" ["ntpq"]
+        "knows no daemon without mode 6" => "shows the peers of chronyd, ntpd-rs and systemd-timesyncd too",
+        "those keep most clocks today";
+    kept ALL_OR_NOTHING_REPORTS "all-or-nothing-reports" ["ntpq"]
+        "fails a report when the daemon lacks one of its variables" => "prints the variables that it has", "NTPsec lacks some";
+    kept SHORT_ROWS_LOST "short-rows-lost" ["ntpq"]
+        "loses a row of `ifstats` or `reslist` that lacks fields" => "prints `-` for them", "NTPsec leaves fields out";
+    kept EMPTY_LINES_AFTER_FAILURES "empty-lines-after-failures" ["ntpq"]
+        "`mreadvar` prints an empty line for an association that did not answer" => "prints none", "results are results";
+    kept RAW_CARRIAGE_RETURNS "raw-carriage-returns" ["ntpq"]
+        "prints carriage returns of the daemon's text" => "leaves them out", "they overwrite the line";
+    cured CRASH_WITHOUT_LEAP "crash-without-leap" ["ntpq"]
+        "`sysinfo` crashes where the reply lacks `leap`, `peermode` or `refid`" => "leaves the line out", "it should not crash";
+    kept CONFIG_LINE_VERBATIM "config-line-verbatim" ["ntpq"]
+        "`:config` sends trailing blanks, which daemons refuse, and prints the reply's line ends" =>
+        "trims both", "the line was meant without them";
+    kept CONFIG_FILE_RETRIES "config-file-retries" ["ntpq"]
+        "`config-from-file` repeats lines that were refused, ignores its `>`, and cuts `#` inside quotes" =>
+        "repeats only what was lost, redirects, and obeys quotes", "a refusal is an answer";
+    kept MRU_EVERYTHING_OR_NOTHING "mru-all-or-nothing" ["ntpq"]
+        "`mrulist` prints no count of a list that is incomplete" => "says how many addresses were read", "the reader must know";
+    kept MRU_HEADING_PAST_REDIRECTION "mru-heading-past-redirection" ["ntpq"]
+        "prints the heading of `mrulist` on the terminal when the rows go to a file" => "writes it into the file", "it belongs to the rows";
+    kept MRU_PROGRESS_ANYWHERE "mru-progress-anywhere" ["ntpq"]
+        "prints its progress even where nobody watches" => "prints it on a terminal only", "logs fill up";
+    kept MRU_UNENDED_LINE "mru-unended-line" ["ntpq"]
+        "does not end its line about a newest entry that does not match" => "ends it", "the prompt follows";
+    kept MRU_CLASSIC_FILTERS "mru-classic-filters" ["ntpq"]
+        "ignores unknown orders and filters of `mrulist`" => "names them, and knows NTPsec's", "a typo must show";
+    kept RESTRICTIONS_BY_NUMBER "restrictions-by-number" ["ntpq"]
+        "names the restriction flags of `mrulist` as its own daemon numbers them" => "asks the daemon's release first", "NTPsec numbers them otherwise";
+}
