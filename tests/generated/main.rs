@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a test says what it leaves out")]
 
 mod completions;
+mod differences;
 mod manual;
 mod shells;
 
@@ -16,6 +17,7 @@ fn committed_files_are_current() {
     let bless = std::env::var_os("BLESS").is_some();
     let mut files = manual::pages();
     files.extend(completions::files());
+    files.push(differences::document());
     let mut stale = Vec::new();
     for (name, text) in &files {
         let path = project().join(name);

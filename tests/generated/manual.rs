@@ -1,6 +1,6 @@
 //! The manual pages: the prose of `man/src`, and in the places of its `@NAMES@` what the program knows.
 
-use super::project;
+use super::{differences, project};
 use clap::Command;
 use clap_mangen::Man;
 use ntpkit::app::applet::APPLETS;
@@ -61,6 +61,7 @@ fn filling(place: &str, command: &Command, name: &str, purpose: &str) -> String 
         "PAGES" => APPLETS.iter().map(|applet| format!(".BR {} (1)\n", applet.name)).collect(),
         "COMMANDS" if name == "ntpdc" => commands(ntpdc::COMMANDS),
         "COMMANDS" => commands(COMMANDS),
+        "DIFFERENCES" => differences::section(name),
         "TALLIES" => tallies(),
         "SYSTEM_SOURCES" => named(SYSTEM_SOURCES, &system_sources()),
         "SYSTEM_EVENTS" => named(SYSTEM_EVENTS, &events(|word| SystemStatusWord(word).event_name())),
@@ -318,13 +319,13 @@ fn compact(rows: &str) -> String {
 }
 
 /// Text as it is: no character of it means anything to roff.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");
     if text.starts_with('.') { format!("\\&{text}") } else { text }
 }
 
 /// What stands between backquotes in bold.
-fn bold_quotations(text: &str) -> String {
+pub fn bold_quotations(text: &str) -> String {
     let mut bold = false;
     let mut out = String::new();
     for letter in text.chars() {
