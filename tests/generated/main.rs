@@ -64,14 +64,39 @@ fn packages_have_every_applet() {
     }
 }
 
+/// The README's table of applets has a row for each, and for no other.
 #[test]
 fn readme_has_every_applet() {
     let readme = fs::read_to_string(project().join("README.md")).expect("README.md");
     let (_, after) = readme.split_once("\n## Applets\n").expect("a chapter about the applets");
     let (chapter, _) = after.split_once("\n## ").expect("a chapter after it");
-    let told: BTreeSet<&str> = chapter.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    let rows = chapter.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let listed: BTreeSet<&str> = rows.filter(|name| *name != "applet").collect();
     let there: BTreeSet<&str> = ntpkit::app::applet::APPLETS.iter().map(|applet| applet.name).collect();
-    assert_eq!(told, there);
+    assert_eq!(listed, there);
+    assert!(readme.lines().count() <= 150, "the README has more than 150 lines");
+}
+
+/// Every relative link in the documents leads to a file.
+#[test]
+fn links_lead_somewhere() {
+    let mut documents: Vec<PathBuf> =
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "packaging/README.md", "fuzz/README.md"]
+            .map(PathBuf::from)
+            .into();
+    documents.extend(files_in("docs").into_iter().filter(|name| name.ends_with(".md")).map(PathBuf::from));
+    let mut broken = Vec::new();
+    for document in &documents {
+        let text = fs::read_to_string(project().join(document)).expect("a document");
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = target.split('#').next().unwrap_or_default();
+            let folder = document.parent().expect("a folder");
+            if !path.is_empty() && !path.contains("://") && !project().join(folder).join(path).exists() {
+                broken.push(format!("{}: {target}", document.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
 }
 
 /// The files of a folder of the project, without its subfolders.
