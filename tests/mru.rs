@@ -63,23 +63,24 @@ fn source() -> SocketAddr {
     ([192, 0, 2, 60], 50_123).into()
 }
 
-fn nonce(daemon: &mut Daemon) -> String {
+fn nonce(daemon: &mut Daemon, begin: NtpTime) -> String {
     let request = Header::request(Opcode::REQUEST_NONCE, AssociationId::SYSTEM, 1, 2).encode(b"");
-    let reply = daemon.answer_to(&request, source(), BEGIN).pop().unwrap();
+    let reply = daemon.answer_to(&request, source(), begin).pop().unwrap();
     String::from_utf8(reply[18..42].to_vec()).unwrap()
 }
 
 fn play(daemon: Daemon, path: &Path, config: Config) -> Played {
-    play_until(daemon, path, config, |_, _| false)
+    play_until(daemon, path, config, BEGIN, |_, _| false)
 }
 
 fn play_until(
     mut daemon: Daemon,
     path: &Path,
     config: Config,
+    begin: NtpTime,
     interrupt: impl Fn(Duration, (usize, u64)) -> bool,
 ) -> Played {
-    let nonce = nonce(&mut daemon);
+    let nonce = nonce(&mut daemon, begin);
     let mut mischiefs = Mischiefs::new(path.faults.clone());
     let mut now = Duration::ZERO;
     let mut session = MruSession::new(config, &nonce, Some(path.faults.delay), now);
@@ -93,7 +94,7 @@ fn play_until(
             if path.loses_every > 0 && requests % path.loses_every == 0 {
                 continue;
             }
-            let replies = daemon.answer_to(&request, source(), at(now));
+            let replies = daemon.answer_to(&request, source(), begin.plus_seconds(now.as_secs_f64()));
             for Delivery { after, datagram, .. } in mischiefs.deliveries(replies) {
                 number += 1;
                 // Ten microseconds for each datagram.
@@ -138,12 +139,26 @@ fn a_list_is_read_with_few_requests() {
     let played = play(steady(3000), &Path::default(), config());
     assert_complete(&played, 3000);
     assert!(played.requests <= 20, "{}", played.requests);
-    let newest = played.list.entries.iter().max_by_key(|entry| entry.last).unwrap();
+    let newest = played.list.entries.iter().max_by_key(|entry| entry.last.0).unwrap();
     assert_eq!(
         (newest.address.to_string().as_str(), newest.mode(), newest.version()),
         ("2001:db8::bb7", 3, 4)
     );
     assert_eq!(newest.last.0 - newest.first.0, 0x40_8000_0000);
+}
+
+#[test]
+fn an_era_may_end_within_the_list() {
+    let begin = NtpTime(0x0000_0100_0000_0000);
+    let path = Path { faults: Faults { delay: MS(20), loss: 0.02, ..Faults::default() }, loses_every: 0 };
+    for moving in [0, 3] {
+        let clients = Clients { count: 10_000, moving, ..Clients::default() };
+        let scenario = Scenario { clients, turnover: Turnover::Steady, ..Scenario::default() };
+        let played = play_until(Daemon::new(scenario, begin), &path, config(), begin, |_, _| false);
+        assert_complete(&played, 10_000);
+        assert!(played.list.entries.iter().any(|entry| entry.last.seconds() > u32::MAX / 2));
+        assert!(played.requests < 300, "{}", played.requests);
+    }
 }
 
 #[test]
@@ -305,7 +320,7 @@ fn a_wrong_nonce_is_replaced() {
 #[test]
 fn an_interrupt_leaves_what_there_is() {
     let path = Path { faults: Faults { delay: MS(20), ..Faults::default() }, loses_every: 0 };
-    let played = play_until(steady(50_000), &path, config(), |_, (count, _)| count > 2000);
+    let played = play_until(steady(50_000), &path, config(), BEGIN, |_, (count, _)| count > 2000);
     assert_eq!(played.list.fault, Some(Fault::Interrupted));
     assert!((2001..40_000).contains(&played.list.entries.len()));
     assert!(played.list.now.is_some());

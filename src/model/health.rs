@@ -148,11 +148,7 @@ impl Health {
 
 /// Seconds from one time stamp to another of the same era or the next; what goes backwards counts as none.
 pub fn seconds_between(earlier: NtpTimestamp, later: NtpTimestamp) -> f64 {
-    let bits = |stamp: NtpTimestamp| u64::from(stamp.seconds()) << 32 | u64::from(stamp.fraction());
-    let difference = bits(later).wrapping_sub(bits(earlier)).cast_signed().max(0);
-    #[expect(clippy::cast_precision_loss, reason = "a span of time needs no 64 bits")]
-    let seconds = difference as f64 / 4_294_967_296.0;
-    seconds
+    later.seconds_since(earlier).max(0.0)
 }
 
 /// The name of a kind of source.

@@ -183,11 +183,11 @@ impl MruOrder {
         })
     }
 
-    /// Brings rows that are in the order of their arrival into this order. Of equal ones the one heard of more
-    /// recently comes first, in the reversed orders of intervals last.
-    pub fn sort(self, entries: &mut [MruEntry]) {
+    /// Brings rows that are in the order of their arrival into this order, as seen at this time of the daemon's
+    /// clock. Of equal ones the one heard of more recently comes first, in the reversed orders of intervals last.
+    pub fn sort(self, entries: &mut [MruEntry], now: NtpTimestamp) {
         entries.reverse();
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.last));
+        entries.sort_by_key(|entry| now.since(entry.last));
         match self {
             Self::LastInterval => {}
             Self::LastIntervalReversed => entries.reverse(),
@@ -212,32 +212,22 @@ impl MruOrder {
 
 /// Seconds since an address was heard of, rounded.
 pub fn last_interval(entry: &MruEntry, now: NtpTimestamp) -> i64 {
-    rounded(difference(now, entry.last))
+    rounded(now.since(entry.last))
 }
 
 /// Seconds between two packets from an address, on average, rounded.
 pub fn average_interval(entry: &MruEntry) -> i64 {
-    rounded(difference(entry.last, entry.first) / i64::from(entry.count.max(1)))
-}
-
-/// From one time stamp to a later one in units of 2^-32 s; across the end of an era too.
-fn difference(later: NtpTimestamp, earlier: NtpTimestamp) -> i64 {
-    later.0.wrapping_sub(earlier.0).cast_signed()
+    rounded(entry.last.since(entry.first) / i64::from(entry.count.max(1)))
 }
 
 /// Seconds since an address was heard of.
 pub fn last_seconds(entry: &MruEntry, now: NtpTimestamp) -> f64 {
-    seconds(difference(now, entry.last))
+    now.seconds_since(entry.last)
 }
 
 /// Seconds between two packets from an address, on average.
 pub fn average_seconds(entry: &MruEntry) -> f64 {
-    seconds(difference(entry.last, entry.first)) / f64::from(entry.count.max(1))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "microseconds do not matter after years")]
-fn seconds(difference: i64) -> f64 {
-    difference as f64 / 4_294_967_296.0
+    entry.last.seconds_since(entry.first) / f64::from(entry.count.max(1))
 }
 
 fn rounded(difference: i64) -> i64 {
@@ -246,7 +236,7 @@ fn rounded(difference: i64) -> i64 {
 
 /// By the quotients of the whole time and the count, without dividing.
 fn compare_averages(one: &MruEntry, other: &MruEntry) -> Ordering {
-    let span = |entry: &MruEntry| i128::from(difference(entry.last, entry.first));
+    let span = |entry: &MruEntry| i128::from(entry.last.since(entry.first));
     let count = |entry: &MruEntry| i128::from(entry.count.max(1));
     (span(one) * count(other)).cmp(&(span(other) * count(one)))
 }
@@ -297,7 +287,7 @@ mod tests {
             ("-count", [3, 7, 6, 2, 1, 5, 4]),
         ] {
             let mut entries = list();
-            MruOrder::named(name.as_bytes()).unwrap().sort(&mut entries);
+            MruOrder::named(name.as_bytes()).unwrap().sort(&mut entries, NtpTimestamp(100 << 32));
             assert_eq!(
                 entries.iter().map(|entry| entry.last.seconds()).collect::<Vec<_>>(),
                 expected,
@@ -323,6 +313,15 @@ mod tests {
     fn an_era_ends_within_an_interval() {
         let entry = entry("10.0.0.1", 0xffff_ffff, 0xffff_fffe, 1);
         assert_eq!(last_interval(&entry, NtpTimestamp(2 << 32)), 3);
+    }
+
+    #[test]
+    fn an_era_ends_within_the_order() {
+        let mut entries = [("10.0.0.1", 0xffff_fff0), ("10.0.0.2", 1), ("10.0.0.3", 0xffff_ffff)]
+            .map(|(address, last)| entry(address, last, last, 1));
+        MruOrder::LastInterval.sort(&mut entries, NtpTimestamp(3 << 32));
+        let last = entries.map(|entry| entry.last.seconds());
+        assert_eq!(last, [1, 0xffff_ffff, 0xffff_fff0]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The filter and the classic choice are those of ntpdate 4.2.8p15, in its fixed point arithmetic; before the
 //! choice among three or more, [`majority`] finds who agrees with whom (RFC 5905 section 11.2.1).
 
+use crate::wire::timestamp::NtpTimestamp;
 use std::fmt;
 
 /// The most servers that the classic choice looks at.
@@ -198,13 +199,15 @@ impl Candidate {
     /// The first of the classic reasons not to use this server.
     pub fn unfit(&self) -> Option<Unfit> {
         let seconds = |stamp: u64| (stamp >> 32) as u32;
+        let set_in_its_future =
+            NtpTimestamp(self.transmit_timestamp).is_before(NtpTimestamp(self.reference_timestamp));
         let since_set = seconds(self.transmit_timestamp).wrapping_sub(seconds(self.reference_timestamp));
         [
             (self.stratum == 0, Unfit::NoData),
             (self.stratum > 15, Unfit::StrataTooHigh),
             (self.filtered.delay > MOST_DELAY, Unfit::TooFarAway),
             (self.leap == 3, Unfit::LeapNotInSync),
-            (self.transmit_timestamp < self.reference_timestamp, Unfit::VeryBroken),
+            (set_in_its_future, Unfit::VeryBroken),
             (since_set >= LONGEST_WITHOUT_SYNC, Unfit::TooLongWithoutSync),
             (self.trust != 0, Unfit::Untrusted),
         ]

@@ -310,7 +310,9 @@ impl MruSession {
         let since = match ask.walk.start {
             Start::Since(second) if ask.walk.tail.is_empty() => {
                 // One second more: the second that is now may be over when the request arrives.
-                self.daemon_second(now).map(|present| present.saturating_sub(second).saturating_add(1))
+                self.daemon_second(now).map(|present| {
+                    u32::try_from(walk::seconds_between(second, present)).unwrap_or(0).saturating_add(1)
+                })
             }
             _ => None,
         };

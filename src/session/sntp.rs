@@ -9,6 +9,7 @@ mod multicast;
 
 use crate::auth::Key;
 use crate::wire::packet::{HEADER_LENGTH, Mode, TimePacket};
+use crate::wire::timestamp::NtpTimestamp;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -310,7 +311,9 @@ impl SntpSession {
             return;
         }
         // A server that sends before it has received has lost its mind: its time is not taken.
-        if packet.receive_timestamp == 0 || packet.transmit_timestamp < packet.receive_timestamp {
+        if packet.receive_timestamp == 0
+            || NtpTimestamp(packet.transmit_timestamp).is_before(NtpTimestamp(packet.receive_timestamp))
+        {
             return;
         }
         let exchange = Exchange {

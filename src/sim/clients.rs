@@ -103,7 +103,7 @@ impl ClientList {
         if !wish.priors.is_empty() {
             // The list is in the order of time.
             let found = wish.priors.iter().find_map(|(address, last)| {
-                let place = self.rows.partition_point(|row| row.last.0 < *last);
+                let place = self.rows.partition_point(|row| row.last.is_before(NtpTime(*last)));
                 let row =
                     self.rows.get(place).filter(|row| row.address == *address && row.last.0 == *last)?;
                 Some((place, row))
@@ -170,7 +170,8 @@ impl ClientList {
             let mut row = self.rows.remove(usize::try_from(luck).unwrap_or(0) % self.rows.len());
             // No two packets come at the same moment, even in simulated time.
             let newest = self.rows.last().map_or(now, |row| row.last);
-            row.last = NtpTime(now.0.max(newest.0).wrapping_add(1));
+            let latest = if now.is_before(newest) { newest } else { now };
+            row.last = NtpTime(latest.0.wrapping_add(1));
             row.count += 1;
             self.rows.push(row);
         }

@@ -23,6 +23,11 @@ impl NtpTime {
         precise(span) / FRACTION
     }
 
+    /// Whether this moment is before another, around the era's end if need be.
+    pub fn is_before(self, other: Self) -> bool {
+        self.0.wrapping_sub(other.0).cast_signed() < 0
+    }
+
     /// The whole seconds since 1900.
     pub fn whole_seconds(self) -> u32 {
         u32::try_from(self.0 >> 32).unwrap_or(u32::MAX)

@@ -9,7 +9,10 @@ const UNIX_EPOCH: i64 = 2_208_988_800;
 
 /// An NTP time stamp: 32 bits of seconds since 1900 modulo 2^32, 32 bits of fraction (RFC 5905 section
 /// 6, "NTP Timestamp Format"). Zero means that there is no time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// Stamps have no order of their own: the seconds start again from zero in 2036, so one stamp is before
+/// another only as seen from a third ([`NtpTimestamp::is_before`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NtpTimestamp(pub u64);
 
 impl NtpTimestamp {
@@ -26,6 +29,25 @@ impl NtpTimestamp {
     /// The fraction of a second in units of 2^-32 s.
     pub fn fraction(self) -> u32 {
         (self.0 & 0xffff_ffff) as u32
+    }
+
+    /// The time from `earlier` to this stamp in units of 2^-32 s. Negative if `earlier` is in fact later.
+    ///
+    /// The difference wraps with the era (RFC 5905 section 6): it is right for stamps less than 2^31 s apart,
+    /// whatever eras they belong to.
+    pub fn since(self, earlier: Self) -> i64 {
+        self.0.wrapping_sub(earlier.0).cast_signed()
+    }
+
+    /// [`NtpTimestamp::since`] in seconds.
+    #[expect(clippy::cast_precision_loss, reason = "microseconds do not matter after years")]
+    pub fn seconds_since(self, earlier: Self) -> f64 {
+        self.since(earlier) as f64 / 4_294_967_296.0
+    }
+
+    /// Whether this stamp is earlier than `other`, across the end of an era too.
+    pub fn is_before(self, other: Self) -> bool {
+        self.since(other) < 0
     }
 
     /// Whether this says that there is no time.

@@ -89,6 +89,9 @@ fn reasons_come_in_the_classic_order() {
     let fresh = Candidate { reference_timestamp: 1 << 32, transmit_timestamp: 86_400 << 32, ..good };
     assert_eq!(fresh.unfit(), None);
     assert_eq!(Candidate { reference_timestamp: 21 << 32, ..good }.unfit(), Some(Unfit::VeryBroken));
+    let before_the_era =
+        Candidate { reference_timestamp: 0xffff_fff0 << 32, transmit_timestamp: 1 << 32, ..good };
+    assert_eq!(before_the_era.unfit(), None);
     let far = server(2, -20, "8.1", "0", "0");
     assert_eq!(far.unfit(), Some(Unfit::TooFarAway));
 }

@@ -13,9 +13,6 @@ use crate::wire::timestamp::NtpTimestamp;
 pub const HEADING: &str = " lstint avgint rstr r m v  count    score   drop rport remote address\n\
     =====================================================================\n";
 
-/// Seconds from the prime epoch to the Unix epoch.
-const UNIX_EPOCH: f64 = 2_208_988_800.0;
-
 /// Appends the line of a row, as it was at this time of the daemon's clock.
 pub fn append_row(
     lines: &mut String,
@@ -30,7 +27,7 @@ pub fn append_row(
         _ => '.',
     };
     // A sum, for there is no negative zero here.
-    let last = (seconds(now) - seconds(entry.last) + 0.5).trunc() + 0.0;
+    let last = (seconds(now, now) - seconds(entry.last, now) + 0.5).trunc() + 0.0;
     // Writing to a String cannot fail.
     let _ = write!(
         lines,
@@ -67,7 +64,7 @@ pub fn footing(rows: Option<(u64, Duration)>, all_rows: u64, printed: Duration, 
 /// Seconds between two packets: of so many packets there is one interval less.
 fn average(entry: &MruEntry) -> String {
     let intervals = entry.count.saturating_sub(1);
-    let active = seconds(entry.last) - seconds(entry.first);
+    let active = seconds(entry.last, entry.last) - seconds(entry.first, entry.last);
     let average = if intervals == 0 { 0.0 } else { active / f64::from(intervals) };
     if average > 5.0 || intervals == 0 {
         format!("{:6.0}", (average + 0.5).trunc())
@@ -90,9 +87,12 @@ fn score(entry: &MruEntry) -> String {
     format!("{score:8.decimals$}")
 }
 
-/// Seconds since 1970 as a floating point number, for the original's rounding.
-fn seconds(stamp: NtpTimestamp) -> f64 {
-    f64::from(stamp.seconds()) - UNIX_EPOCH + f64::from(stamp.fraction()) / 4_294_967_296.0
+/// Seconds since 1970 as a floating point number, for the original's rounding. Of all eras, the one counts in which
+/// the stamp comes nearest to `pivot`.
+#[expect(clippy::cast_precision_loss, reason = "the original's")]
+fn seconds(stamp: NtpTimestamp, pivot: NtpTimestamp) -> f64 {
+    let pivot = pivot.unix_seconds(0);
+    stamp.unix_seconds(pivot) as f64 + f64::from(stamp.fraction()) / 4_294_967_296.0
 }
 
 #[cfg(test)]
@@ -151,6 +151,41 @@ mod tests {
         ] {
             assert_eq!(line, expected);
         }
+    }
+
+    #[test]
+    fn the_intervals_cross_the_end_of_an_era() {
+        let entry = MruEntry {
+            last: NtpTimestamp(2 << 32),
+            first: NtpTimestamp(0xffff_fffe << 32),
+            count: 2,
+            scope: 0,
+            port: 123,
+            restrictions: 0,
+            address: "192.0.2.1".parse().unwrap(),
+            mode_version: 36,
+            score: Score::default(),
+            dropped: Dropped::default(),
+        };
+        let mut line = String::new();
+        append_row(
+            &mut line,
+            &entry,
+            NtpTimestamp(12 << 32),
+            RestrictionNumbering::Former,
+            &HostNames::Numeric,
+        );
+        assert!(line.starts_with("     10   4.00 "), "{line}");
+        line.clear();
+        let before = MruEntry { last: entry.first, ..entry };
+        append_row(
+            &mut line,
+            &before,
+            NtpTimestamp(12 << 32),
+            RestrictionNumbering::Former,
+            &HostNames::Numeric,
+        );
+        assert!(line.starts_with("     14  0.000 "), "{line}");
     }
 
     #[test]

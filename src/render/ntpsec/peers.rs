@@ -149,7 +149,7 @@ impl PeerTable<'_> {
     fn age(&self, peer: &Peer) -> String {
         let heard = peer.receive_time.or(peer.reference_time).filter(|stamp| stamp.seconds() != 0);
         let now = NtpTimestamp::from(self.style.now);
-        let age = heard.map_or(0, |heard| now.0.wrapping_sub(heard.0).cast_signed() >> 32);
+        let age = heard.map_or(0, |heard| now.since(heard) >> 32);
         interval(age)
     }
 }

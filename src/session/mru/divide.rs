@@ -1,7 +1,7 @@
 //! When another walk is of use, and where it begins.
 
 use super::MruSession;
-use super::walk::{Start, Stop, Walk};
+use super::walk::{Start, Stop, Walk, earlier_second, seconds_between};
 use std::time::Duration;
 
 /// The most walks that read at a time, holes not counted.
@@ -26,13 +26,18 @@ impl MruSession {
             .filter_map(|(at, ask)| {
                 let from = ask.walk.reached()?;
                 let to = match ask.walk.stop {
-                    Stop::End => self.newest_before.unwrap_or(present).min(present),
+                    Stop::End => self.newest_before.map_or(present, |bound| earlier_second(bound, present)),
                     Stop::At(mark) => mark.last.seconds(),
                     Stop::Pending(_, second) => second,
                 };
-                let span = to.checked_sub(from)?;
+                let span = u32::try_from(seconds_between(from, to)).ok()?;
                 let answers = f64::from(span) / ask.walk.stride?.max(1e-6);
-                (span >= 4 && answers >= 3.0).then_some((at, from + span.div_ceil(2), ask.walk.stride, span))
+                (span >= 4 && answers >= 3.0).then_some((
+                    at,
+                    from.wrapping_add(span.div_ceil(2)),
+                    ask.walk.stride,
+                    span,
+                ))
             })
             .max_by_key(|&(.., span)| span)
             .map(|(at, middle, stride, _)| (at, middle, stride))?;

@@ -85,7 +85,7 @@ impl Reading {
     /// Goes on to a row.
     pub(super) fn take(&mut self, row: u32, entry: &MruEntry, inserted: Inserted) {
         let mark = Mark::from(entry);
-        if self.latest.is_some_and(|latest| mark.last < latest.last)
+        if self.latest.is_some_and(|latest| mark.last.is_before(latest.last))
             // No packet comes from the future, unless the clock was set back since.
             || self.present.is_some_and(|present| mark.last.seconds().wrapping_sub(present).cast_signed() > 3)
         {
@@ -97,14 +97,15 @@ impl Reading {
             Inserted::Known | Inserted::Stale => {}
         }
         if let Stop::At(stop) = self.walk.stop {
-            let held = matches!(inserted, Inserted::Known | Inserted::Stale) && mark.last >= stop.last;
+            let held =
+                matches!(inserted, Inserted::Known | Inserted::Stale) && !mark.last.is_before(stop.last);
             self.reached |= mark == stop || held;
         }
         let since = self.walk.tail.newest().or(self.first.as_ref()).map(|mark| mark.last);
-        if let (Some(NtpTimestamp(before)), false) = (since, self.latest.is_some()) {
-            self.walk.stride = Some(seconds(mark.last.0.wrapping_sub(before)));
+        if let (Some(before), false) = (since, self.latest.is_some()) {
+            self.walk.stride = Some(mark.last.seconds_since(before));
         } else if let (Some(stride), Some(latest)) = (self.walk.stride, self.latest) {
-            self.walk.stride = Some(stride + seconds(mark.last.0.wrapping_sub(latest.last.0)));
+            self.walk.stride = Some(stride + mark.last.seconds_since(latest.last));
         } else if self.latest.is_none() {
             self.walk.stride = Some(0.0);
         }
@@ -131,7 +132,7 @@ impl Reading {
             return None;
         }
         // NTPsec looks only at the address if there is but one row to continue from.
-        self.moved = last > prior.last;
+        self.moved = prior.last.is_before(last);
         (!self.moved).then(|| Fault::LastMismatch(stamp.into_bytes(), prior.last))
     }
 
@@ -147,10 +148,4 @@ impl Reading {
         let newest = mru::timestamp(text);
         (newest != Some(latest.last)).then(|| Fault::NewestMismatch(text.to_vec(), latest.last))
     }
-}
-
-/// A difference of time stamps in seconds.
-#[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn seconds(difference: u64) -> f64 {
-    difference as f64 / 4_294_967_296.0
 }

@@ -3,7 +3,7 @@
 use super::ask::Ask;
 use super::fault::Fault;
 use super::reading::Reading;
-use super::walk::{Mark, Start, Stop, Walk};
+use super::walk::{Mark, Start, Stop, Walk, earlier_second};
 use super::{ENTRY_LIMIT, End, MruSession, RESTARTS, RESTARTS_OF_ALL};
 use crate::session::reassembly::Added;
 use crate::wire::control::{ErrorCode, Message};
@@ -225,14 +225,17 @@ impl MruSession {
             if let (true, Start::Since(second)) = (walk.tail.is_empty(), walk.start) {
                 // There is nothing where another walk believes the next part to begin.
                 self.announce(walk.id, walk.stop);
-                self.newest_before = Some(self.newest_before.map_or(second, |bound| bound.min(second)));
+                self.newest_before =
+                    Some(self.newest_before.map_or(second, |bound| earlier_second(bound, second)));
             } else {
                 let stale = overlapped || !self.is_idle();
                 self.end = Some(End { now: end, tail: walk.tail, stale });
             }
         } else if !reading.reached {
             walk.stalls += match reading.latest {
-                Some(latest) if reading.began_at.is_none_or(|before| latest.last > before) => KNOWN_ROWS,
+                Some(latest) if reading.began_at.is_none_or(|before| before.is_before(latest.last)) => {
+                    KNOWN_ROWS
+                }
                 _ if reading.lossy => LOSSY_ANSWER,
                 _ => EMPTY_ANSWER,
             };
@@ -253,7 +256,7 @@ impl MruSession {
         let walks = self.asks.iter().map(|ask| &ask.walk).chain(&self.queue);
         walks
             .filter(|walk| matches!(walk.stop, Stop::Pending(waited, _) if waited == id))
-            .any(|walk| walk.tail.newest().is_some_and(|newest| newest.last >= first.last))
+            .any(|walk| walk.tail.newest().is_some_and(|newest| !newest.last.is_before(first.last)))
     }
 
     /// Tells the walk that waits for the first row of this one.
@@ -342,7 +345,7 @@ impl MruSession {
                 if walk.restarts > RESTARTS || self.restarts > RESTARTS_OF_ALL {
                     return self.finish(Some(Fault::Restarts));
                 }
-                walk.start = Start::Since(second.saturating_sub(1));
+                walk.start = Start::Since(second.wrapping_sub(1));
                 self.queue.push_front(walk);
             }
             _ => self.restart(walk.restarts),

@@ -48,9 +48,9 @@ impl Table {
         let held = |&at: &u32| entries.get(at as usize).is_some_and(|held| self::key(held) == key);
         if let Some(&at) = index.find(hash, held) {
             let Some(held) = entries.get_mut(at as usize) else { return Inserted::Full };
-            return match entry.last.cmp(&held.last) {
-                std::cmp::Ordering::Less => Inserted::Stale,
-                std::cmp::Ordering::Equal if held.port == entry.port => Inserted::Known,
+            return match entry.last.since(held.last) {
+                ..0 => Inserted::Stale,
+                0 if held.port == entry.port => Inserted::Known,
                 _ => {
                     *held = entry;
                     *updates += 1;

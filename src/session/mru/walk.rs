@@ -119,6 +119,17 @@ pub enum Stop {
     Pending(u32, u32),
 }
 
+/// From one second of the daemon's clock to another; negative if the other is before it. Seconds wrap with the
+/// era.
+pub fn seconds_between(from: u32, to: u32) -> i32 {
+    to.wrapping_sub(from).cast_signed()
+}
+
+/// The earlier of two seconds of the daemon's clock.
+pub fn earlier_second(one: u32, other: u32) -> u32 {
+    if seconds_between(one, other) < 0 { other } else { one }
+}
+
 /// A part of the list that is still to be read.
 #[derive(Clone, Debug)]
 pub struct Walk {

@@ -96,3 +96,12 @@ proptest! {
         prop_assert_eq!(NtpTimestamp::parse(text.as_bytes()), Some(stamp));
     }
 }
+
+#[test]
+fn differences_wrap_with_the_era() {
+    let last = NtpTimestamp(0xffff_ffff_8000_0000);
+    let next = NtpTimestamp(0x0000_0001_0000_0000);
+    assert_eq!((next.since(last), last.since(next)), (0x1_8000_0000, -0x1_8000_0000));
+    assert!(last.is_before(next) && !next.is_before(last) && !next.is_before(next));
+    assert!((next.seconds_since(last) - 1.5).abs() < 1e-9);
+}

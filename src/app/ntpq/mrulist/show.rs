@@ -152,7 +152,9 @@ impl Shell {
         options: &Options,
         numbering: RestrictionNumbering,
     ) {
-        options.order.unwrap_or_default().sort(&mut list.entries);
+        let origin = self.origin();
+        let now = list.now.unwrap_or_else(|| NtpTimestamp::from(origin.time));
+        options.order.unwrap_or_default().sort(&mut list.entries, now);
         self.begin_names(&list);
         let mut names = HashMap::new();
         if self.settings.host_names {
@@ -162,8 +164,6 @@ impl Shell {
                 }
             }
         }
-        let origin = self.origin();
-        let now = list.now.unwrap_or_else(|| NtpTimestamp::from(origin.time));
         let report =
             MruReport { origin, entries: list.entries, names, now, numbering, updates: list.updates, fault };
         self.deliver(Report::Mru(Box::new(report)));
@@ -188,7 +188,8 @@ impl Shell {
         numbering: RestrictionNumbering,
         interrupt: Option<&Interrupt>,
     ) -> bool {
-        options.order.unwrap_or_default().sort(&mut list.entries);
+        let now = list.now.unwrap_or_else(|| NtpTimestamp::from(crate::clock::now()));
+        options.order.unwrap_or_default().sort(&mut list.entries, now);
         self.begin_names(&list);
         let (heading, append_row): (_, AppendRow) = if self.settings.tables.are_ntpsec() {
             (ntpsec::mrulist::HEADING, ntpsec::mrulist::append_row)
@@ -200,7 +201,6 @@ impl Shell {
         } else {
             self.output.result(heading);
         }
-        let now = list.now.unwrap_or_else(|| NtpTimestamp::from(crate::clock::now()));
         let mut lines = String::with_capacity(CHUNK + 256);
         let mut entries = list.entries.iter();
         loop {
