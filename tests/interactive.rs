@@ -1,8 +1,9 @@
 //! `ntpq` and `ntpdc` at a prompt: on a terminal of its own, and fed through a pipe.
 #![allow(clippy::unwrap_used, reason = "what is missing here is a failed test")]
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::WaitStatus;
+use nix::unistd::Pid;
 use ntpkit::auth::{Key, KeyType};
 use ntpkit::sim::{Clients, Faults, Scenario, SimulatedDaemon, demo};
 use rexpect::session::{PtySession, spawn_command};
@@ -13,11 +14,14 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-/// No answer of a terminal may take longer, in milliseconds.
-const PATIENCE: u64 = 15_000;
+/// An answer of a terminal that takes longer, in milliseconds, never comes, however busy this machine is.
+const PATIENCE: u64 = 120_000;
 /// What asks for a command.
 const PROMPT: &str = "ntpq> ";
 const NTPDC_PROMPT: &str = "ntpdc> ";
+
+#[path = "support/interrupts.rs"]
+mod interrupts;
 
 fn campus() -> SimulatedDaemon {
     let scenario = demo().into_iter().find(|scenario| scenario.name == "campus").unwrap();
@@ -30,6 +34,7 @@ fn ntpq(home: &Path, terminal: &str, words: &[&str]) -> Command {
 }
 
 fn program(name: &str, home: &Path, terminal: &str, words: &[&str]) -> Command {
+    interrupts::children_heed_interrupts();
     let mut command = Command::new(env!("CARGO_BIN_EXE_ntpkit"));
     command.env_clear().env("HOME", home).env("TERM", terminal).args([name, "-n"]).args(words);
     command
@@ -203,6 +208,37 @@ fn ctrl_c_ends_a_batch_at_once() {
     // The shell calls this status 130.
     let ended = session.process().wait().unwrap();
     assert!(matches!(ended, WaitStatus::Signaled(_, Signal::SIGINT, _)), "{ended:?}");
+}
+
+/// A script's background jobs begin with SIGINT ignored: Ctrl-C is meant for the script, not for them.
+#[test]
+fn a_background_job_goes_on_after_ctrl_c() {
+    let (socket, list) = (UdpSocket::bind("127.0.0.1:0").unwrap(), endless_list());
+    let (mute, endless) = (socket.local_addr().unwrap().to_string(), list.local_address().to_string());
+    for (name, command, host) in
+        [("ntpq", "associations", &mute), ("ntpdc", "sysinfo", &mute), ("ntpq", "mrulist", &endless)]
+    {
+        let mut job = Command::new("sh");
+        job.args(["-c", "trap '' INT; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_ntpkit"), name, "-n"]);
+        job.args(["-c", "timeout 300", "-c", command, host]);
+        let job = job.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        if *host == mute {
+            socket.recv(&mut [0; 512]).unwrap();
+        } else {
+            while list.control_requests() == 0 {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+        kill(Pid::from_raw(job.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+        let output = job.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{name} {command}: {told}");
+        assert!(told.contains("timed out") && !told.contains("interrupted"), "{name} {command}: {told}");
+        // What was sent again while it was waited for answers nothing of the next round.
+        socket.set_nonblocking(true).unwrap();
+        while socket.recv(&mut [0; 512]).is_ok() {}
+        socket.set_nonblocking(false).unwrap();
+    }
 }
 
 /// A daemon whose list of clients never ends: after the first few requests it says nothing.

@@ -25,6 +25,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+#[path = "support/interrupts.rs"]
+mod interrupts;
+
 const CHRONYD: &str = include_str!("daemons/chronyd.txt");
 const TIMESYNCD: &str = include_str!("daemons/timesyncd.txt");
 const NTPD_RS: &str = include_str!("daemons/ntpd-rs.json");
@@ -117,6 +120,13 @@ fn chronyd(change: fn(&mut Vec<u8>)) -> String {
 
 /// The folder of a chronyd whose Unix socket answers, or is silent. The second is the socket.
 fn chronyd_folder(is_silent: bool) -> (tempfile::TempDir, PathBuf, Receiver<PathBuf>) {
+    chronyd_that_answers(move || !is_silent)
+}
+
+/// The same; it asks each time whether to answer.
+fn chronyd_that_answers(
+    answers: impl Fn() -> bool + Send + 'static,
+) -> (tempfile::TempDir, PathBuf, Receiver<PathBuf>) {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o750)).unwrap();
     let path = folder.path().join("chronyd.sock");
@@ -127,11 +137,11 @@ fn chronyd_folder(is_silent: bool) -> (tempfile::TempDir, PathBuf, Receiver<Path
         let mut request = [0; 1024];
         while let Ok((length, client)) = socket.recv_from(&mut request) {
             let client = client.as_pathname().expect("a client that can be answered").to_owned();
-            if !is_silent {
+            let _ = tell.send(client.clone());
+            if answers() {
                 // It may have gone meanwhile.
                 let _ = socket.send_to(&chronyd_reply(&replies, &request[..length]), &client);
             }
-            let _ = tell.send(client);
         }
     });
     (folder, path, clients)
@@ -289,6 +299,7 @@ fn chronyd_tells_more_through_its_socket() {
 
 #[test]
 fn nothing_stays_beside_chronyds_socket() {
+    interrupts::children_heed_interrupts();
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let (folder, path, clients) = chronyd_folder(true);
         let daemon = format!("chronyd:{}", path.display());
@@ -305,6 +316,32 @@ fn nothing_stays_beside_chronyds_socket() {
         assert_eq!(child.wait().unwrap().signal(), Some(signal as i32));
         assert_eq!(entries(folder.path()), ["chronyd.sock"], "after {signal}");
     }
+}
+
+/// As in a background job of a script, and under `nohup`.
+#[test]
+fn ignored_signals_end_no_question_to_chronyd() {
+    let (go, wait) = channel::<()>();
+    let (folder, path, clients) = chronyd_that_answers(move || wait.recv().is_err());
+    let daemon = format!("chronyd:{}", path.display());
+    let child = std::process::Command::new("sh")
+        .args(["-c", "trap '' INT HUP; exec \"$0\" \"$@\""])
+        .arg(assert_cmd::cargo::cargo_bin("ntpkit"))
+        .args(["ntpstat", "--timeout", "600", "--daemon", &daemon])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    clients.recv_timeout(Duration::from_secs(60)).expect("a question");
+    for signal in [Signal::SIGINT, Signal::SIGHUP] {
+        kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+    }
+    drop(go); // now it answers
+    let output = child.wait_with_output().unwrap();
+    assert!(out(&output).starts_with("synchronised to NTP server (192.0.2.11) at stratum 2"), "{output:?}");
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{output:?}");
+    assert_eq!(entries(folder.path()), ["chronyd.sock"]);
 }
 
 #[test]

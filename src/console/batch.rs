@@ -59,7 +59,7 @@ impl Run {
         self.with_shell(output, hosts, |shell| {
             if let Manner::Terminal { .. } = manner {
                 // Without it Ctrl-C ends the session.
-                shell.interrupt = Interrupt::watch().ok().map(Arc::new);
+                shell.interrupt = Interrupt::watch_terminal().ok().map(Arc::new);
             }
             if !shell.set_host(name) {
                 shell.report_absence(name);

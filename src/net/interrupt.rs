@@ -1,7 +1,9 @@
 //! Ctrl-C as something to ask about and to wait for beside a socket, while a command has a use for it.
 
+use super::signals::is_ignored;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 use signal_hook::low_level::{emulate_default_handler, pipe};
@@ -30,11 +32,23 @@ struct Watch {
 static WATCH: OnceLock<Option<Watch>> = OnceLock::new();
 
 impl Interrupt {
-    /// Begins to watch; none that came before counts.
+    /// Begins to watch; none that came before counts. An interrupt that this process was told to ignore, as shells tell
+    /// the background jobs of a script, stays ignored.
     ///
     /// # Errors
-    /// The system lets the signal not be handled.
+    /// The signal is ignored, or the system does not let it be handled.
     pub fn watch() -> io::Result<Self> {
+        if is_ignored(Signal::SIGINT) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        Self::watch_terminal()
+    }
+
+    /// The same for somebody at a terminal: whoever started the program, the person there has Ctrl-C.
+    ///
+    /// # Errors
+    /// The system does not let the signal be handled.
+    pub fn watch_terminal() -> io::Result<Self> {
         let watch = WATCH.get_or_init(|| Watch::install().ok()).as_ref();
         let watch = watch.ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?;
         watch.change(|watchers| watchers + 1);
@@ -120,12 +134,12 @@ fn readable(descriptor: BorrowedFd<'_>) -> PollFd<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nix::sys::signal::{Signal, raise};
+    use nix::sys::signal::raise;
 
     // One test, for there is one signal for all.
     #[test]
     fn an_interrupt_waits_until_it_is_taken() {
-        let session = Interrupt::watch().unwrap();
+        let session = Interrupt::watch_terminal().unwrap();
         assert!(!session.is_pending() && !session.take());
         raise(Signal::SIGINT).unwrap();
         assert!(session.is_pending() && session.is_pending());

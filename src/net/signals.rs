@@ -1,4 +1,4 @@
-//! Signals that wait until something is tidied up.
+//! Signals that wait until something is tidied up, and those that this process was told to ignore.
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
@@ -10,7 +10,8 @@ const ENDING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Si
 
 /// While this lives, the signals that would end the process wait; afterwards they do what they always do.
 ///
-/// They wait for the calling thread alone: all others must let them be, as those of [`block_all`] do.
+/// They wait for the calling thread alone: all others must let them be, as those of [`block_all`] do. A signal that is
+/// ignored (a background job of a script, `nohup`) would not end the process, so it does not count.
 #[derive(Debug)]
 pub(super) struct BlockedSignals {
     before: SigSet,
@@ -23,7 +24,8 @@ impl BlockedSignals {
     /// # Errors
     /// The system's refusal.
     pub(super) fn begin() -> nix::Result<Self> {
-        let ending: SigSet = ENDING.into_iter().collect();
+        let ignored = ignored();
+        let ending: SigSet = ENDING.into_iter().filter(|&signal| !ignored.contains(signal)).collect();
         // First, so that nothing is blocked when it fails.
         let pending = SignalFd::with_flags(&ending, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
         let before = SigSet::thread_get_mask()?;
@@ -53,6 +55,24 @@ impl Drop for BlockedSignals {
     }
 }
 
+/// Whether this process ignores a signal. A shell starts the background jobs of a script with SIGINT ignored, and `nohup`
+/// ignores SIGHUP; what was ignored when a program began stays ignored.
+pub(super) fn is_ignored(signal: Signal) -> bool {
+    ignored().contains(signal)
+}
+
+/// The signals that this process ignores; none where the system does not say.
+fn ignored() -> SigSet {
+    read_ignored(&std::fs::read_to_string("/proc/self/status").unwrap_or_default())
+}
+
+/// The ignored signals of a process' status: the line `SigIgn:`, a hexadecimal number whose lowest bit is signal 1.
+fn read_ignored(status: &str) -> SigSet {
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    Signal::iterator().filter(|&signal| mask >> (signal as i32 - 1) & 1 == 1).collect()
+}
+
 /// Leaves all signals to the other threads.
 pub(super) fn block_all() {
     // A thread that hears of signals does no harm but to their order.
@@ -63,9 +83,19 @@ pub(super) fn block_all() {
 mod tests {
     use super::*;
     use nix::sys::signal::raise;
-    use signal_hook::consts::SIGHUP;
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn ignored_signals_are_read_from_the_status() {
+        let ignored = read_ignored("Name:\tntpkit\nSigBlk:\t0000000000000004\nSigIgn:\t0000000000001003\n");
+        let listed: Vec<Signal> = ignored.iter().collect();
+        assert_eq!(listed, [SIGHUP, SIGINT, SIGPIPE].map(|number| Signal::try_from(number).unwrap()));
+        for none in ["", "SigIgn:\n", "SigIgn:\tnonsense\n"] {
+            assert_eq!(read_ignored(none).iter().count(), 0, "{none:?}");
+        }
+    }
 
     #[test]
     fn a_signal_waits_and_then_does_its_work() {
