@@ -160,7 +160,7 @@ fn delays_may_be_absurd() {
     socket.send_to(&request(READ, 0, b"leap"), server.local_address()).unwrap();
     assert!(socket.recv(&mut [0; 64]).is_err());
     let patience = std::time::Instant::now();
-    while server.control_requests() == 0 && patience.elapsed() < Duration::from_secs(5) {
+    while server.control_requests() == 0 && patience.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert_eq!(server.control_requests(), 1);
@@ -208,7 +208,7 @@ fn it_serves_on_both_loopbacks_and_ends() {
         assert_eq!((server.datagrams(), server.control_requests(), server.time_requests()), (2, 1, 1));
         let before = std::time::Instant::now();
         drop(server);
-        assert!(before.elapsed() < Duration::from_secs(2));
+        assert!(before.elapsed() < Duration::from_secs(60));
         UdpSocket::bind(address).expect("the port is free again");
     }
 }
