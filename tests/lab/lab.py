@@ -6,8 +6,8 @@
   lab.py in HOST -- CMD ...        run CMD on one of its hosts
   lab.py ref TOOL ...              run a real tool here (ntpq ntpdc ntpdate ntptime ntp-keygen); goes well inside `in`
   lab.py relay ADDR TARGET ...     a bad network: ADDR:123 leads to TARGET:123 (--delay MS --loss P --dup P --reorder P --corrupt P)
-  lab.py suite [NAME ...]          run suites in a world of their own: compliance, private, control, mrulist, badnet, health, ntpdate,
-                                   kernel, clock, keys (default: all)
+  lab.py suite [NAME ...]          run suites in worlds of their own: compliance, private, control, mrulist, badnet, health, ntpdate,
+                                   kernel, clock, keys (default: all, side by side; --in-turn: one after the other)
   lab.py bench [...]               figures of ours beside the reference's (bench --help)
 
 Needs root on Debian (namespaces, apt). No daemon started here can touch this machine's clock.
@@ -19,8 +19,6 @@ import time
 
 from ntplab import packages, world
 from ntplab.packages import LabError
-
-SUITES = ("compliance", "private", "control", "mrulist", "badnet", "health", "ntpdate", "kernel", "clock", "keys")
 
 
 def main():
@@ -98,23 +96,19 @@ def relay(rest):
 
 
 def suite(rest):
-    from ntplab.report import Report
+    """Runs suites; those of different lanes side by side, each lane in a process and a world of its own."""
+    import suites
     parser = argparse.ArgumentParser(prog="lab.py suite")
-    parser.add_argument("names", nargs="*", choices=[[], *SUITES])
+    parser.add_argument("names", nargs="*", choices=[[], *suites.NAMES])
     parser.add_argument("--ours", required=True, help="the multicall binary, or `reference`: the real programs on both sides")
     parser.add_argument("--only", help="only the cases whose name contains this text")
     parser.add_argument("--classic-only", action="store_true", help="leave the default dialect out")
     parser.add_argument("--workers", type=int, default=8)
+    parser.add_argument("--in-turn", action="store_true", help="one suite after the other, in one world")
     parser.add_argument("--verbose", action="store_true", help="name every case")
-    chosen = parser.parse_args(rest)
-    report = Report(chosen.verbose)
-    begin = time.monotonic()
-    with world.World() as lab:
-        print(f"lab: built in {time.monotonic() - begin:.0f} s, settled {lab.settle():.0f} s later", flush=True)
-        for name in chosen.names or SUITES:
-            module = __import__(name, fromlist=["run"])
-            module.run(lab, chosen, report)
-    return report.close()
+    parser.add_argument("--totals", help=argparse.SUPPRESS)  # where a lane leaves its totals
+    parser.add_argument("--lock", help=argparse.SUPPRESS)  # what is locked while there are heavy lanes
+    return suites.run(parser.parse_args(rest))
 
 
 def bench(rest):

@@ -12,6 +12,7 @@ from ntplab.silence import SilentNameServer
 
 ASSOCIATIONS = 61
 RUNS = 20
+TRIES = 5
 TIME_LIMIT = 120  # seconds after which a run counts as endless
 NUMBERS = itertools.count(1)
 
@@ -77,14 +78,18 @@ def whole_tables(lab, tool, report):
 
 
 def one_request_each(lab, tool, report):
-    """A long way is no reason to ask twice: one request for the list, one for each association."""
+    """A long way is no reason to ask twice: one request for the list, one for each association. A run in which this machine
+    was too busy to answer in time proves nothing, so the fewest requests count."""
+    expected = ASSOCIATIONS + 1
     for rtt in (0.02, 0.1):
-        with relay(lab, Weather(delay=rtt / 2)) as road:
-            done = tool.run(lab.namespace("op"), ["-n", "-p", road.address], time_limit=TIME_LIMIT)
-            time.sleep(rtt + 0.1)
-            up, down = road.counts()
-        expected = ASSOCIATIONS + 1
-        right = (up, len(remotes(done)), done.status) == (expected, ASSOCIATIONS, 0)
+        for _ in range(TRIES):
+            with relay(lab, Weather(delay=rtt / 2)) as road:
+                done = tool.run(lab.namespace("op"), ["-n", "-p", road.address], time_limit=TIME_LIMIT)
+                time.sleep(rtt + 0.1)
+                up, down = road.counts()
+            right = (up, len(remotes(done)), done.status) == (expected, ASSOCIATIONS, 0)
+            if right or done.status != 0 or up < expected:
+                break
         report.check(f"round trip {rtt * 1000:.0f} ms: {expected} requests, {ASSOCIATIONS} rows", right,
                      f"{up} requests, {down} answers, {len(remotes(done))} rows, status {done.status}\n{done.stderr.decode('latin-1')}")
 

@@ -1,8 +1,9 @@
 """Runs the cases of a compliance suite: the reference and ours, one after the other, must leave the same bytes."""
 import random
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from typing import Callable
 
@@ -14,6 +15,7 @@ from ntplab.programs import Tools
 from .dialect import with_unknown
 
 TRIES = 6
+AGE = re.compile(r"(?m)(?<= [a-zA-Z] )[ \d]{3}\d(?= [ \d]{3}\d +[0-7]{1,3} )")  # `when` in a table of peers: seconds
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Comparison:
     def _compare(self):
         waiting = ["", " [default dialect]"] if self._with_default else [""]
         for attempt in range(TRIES):
+            begin = time.monotonic()
             reference = self._run(self._tools.reference, forget=True)
             if reference.status is None:
                 raise LabError(f"the reference did not end: {self._case.name}")
@@ -105,6 +108,9 @@ class Comparison:
                 if expected == got:
                     waiting.remove(dialect)
                     self._report.passed(self._case.name + dialect, "after another try" if attempt else "at once")
+                elif attempt and expected == made_younger(expected, got, time.monotonic() - begin):
+                    waiting.remove(dialect)
+                    self._report.passed(self._case.name + dialect, "but for the seconds between two runs on a busy machine")
                 elif attempt + 1 == TRIES or got.status is None:
                     waiting.remove(dialect)
                     self._report.failed(self._case.name + dialect, difference(expected, got))
@@ -118,6 +124,19 @@ class Comparison:
         expected = self._manner.expected(reference, self._case)
         got = with_unknown(expected, self._manner.hidden(self._run(self._tools.default), reference))
         return self._case.normalise(expected), self._case.normalise(got)
+
+
+def made_younger(expected, got, seconds):
+    """Our outcome with the reference's ages of peers, where ours are older by no more than the time that passed between them."""
+    theirs, ours = (AGE.findall(outcome.stdout.decode("latin-1")) for outcome in (expected, got))
+    if len(theirs) != len(ours):
+        return got
+    pairs = iter(zip(theirs, ours))
+
+    def age(_match):
+        old, new = next(pairs)
+        return old if 0 <= int(new) - int(old) <= seconds + 1 else new
+    return replace(got, stdout=AGE.sub(age, got.stdout.decode("latin-1")).encode("latin-1"))
 
 
 def difference(expected, got):

@@ -17,7 +17,7 @@ from .cases import BAD_KEYS, KEYS, KEYS_OF_ALL_TYPES, SERVERS, cases
 from .text import masked, unsigned
 from .timeserver import TimeServer
 
-TRIES = 3
+TRIES = 6
 
 
 def run(lab, chosen, report):

@@ -45,6 +45,8 @@ REFERENCE_VERSION = "4.2.8p15"
 
 # command -> the Debian package that has it
 TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg", "cc": "gcc", "openssl": "openssl"}
+# file -> the package that has it: without it the real programs do not know the port of NTP
+FILES = {"/etc/services": "netbase"}
 
 
 def run(*command, **options):
@@ -100,11 +102,22 @@ def fetch(log=sys.stderr):
         except LabError as first:
             print(f"lab: once more, after: {first}", file=log, flush=True)
             unpack(folder, release, packages)
+    link_module_library()
     check()
 
 
+def link_module_library():
+    """NTPsec's Python modules look for their library beside themselves before they ask the system, which does not know it."""
+    link = program("ntpsec-ntpq").parent.parent / "lib/python3/dist-packages/ntp/libntpc.so"
+    found = sorted((CACHE / "ntpsec-tools").glob("usr/lib/*-linux-gnu/ntp/libntpc.so.1"))
+    if found and not link.exists():
+        link.unlink(missing_ok=True)
+        link.symlink_to(os.path.relpath(found[0], link.parent))
+
+
 def install_tools(log):
-    missing = sorted({package for command, package in TOOLS.items() if not shutil.which(command, path=search_path())})
+    missing = {package for command, package in TOOLS.items() if not shutil.which(command, path=search_path())}
+    missing = sorted(missing | {package for file, package in FILES.items() if not Path(file).exists()})
     if not missing:
         return
     if os.geteuid() != 0:
@@ -171,6 +184,13 @@ def check():
         missing = [line.split()[0] for line in found.splitlines() if "not found" in line]
         if missing:
             raise LabError(f"{name} lacks {' '.join(missing)}")
+    for name in SCRIPTS:
+        modules = program(name).parent.parent / "lib/python3/dist-packages"
+        environment = dict(os.environ, LD_LIBRARY_PATH=libraries(name), PYTHONPATH=str(modules), PYTHONDONTWRITEBYTECODE="1")
+        try:
+            run(program(name), "--version", env=environment)
+        except LabError as error:
+            raise LabError(f"{name} cannot run: {error}") from error
     version = run(program("ntpq"), "--version", env=dict(os.environ, LD_LIBRARY_PATH=libraries("ntpq")))
     if REFERENCE_VERSION not in version:
         raise LabError(f"the reference is not {REFERENCE_VERSION}: {version.strip()}")

@@ -1,4 +1,4 @@
-"""Verdicts, and the line that closes a suite."""
+"""Verdicts, and the lines that close a run."""
 import threading
 
 
@@ -29,15 +29,29 @@ class Report:
         else:
             self.failed(name, explanation)
 
-    def close(self):
-        """Prints the totals; gives the exit status."""
-        notes = ", ".join(f"{count} {note}" for note, count in sorted(self._notes.items()) if note)
-        if notes:
-            print(f"passed: {notes}")
-        for name in self._failed:
-            print(f"failed: {name}")
-        print(f"{self._passed} passed, {len(self._failed)} failed", flush=True)
-        return 1 if self._failed or not self._passed else 0
+    def totals(self, seconds):
+        """What came of it: how many passed, the names of those that failed, how those passed that did, and how long it took."""
+        return {"passed": self._passed, "failed": self._failed, "notes": self._notes, "seconds": seconds}
+
+
+def close(totals, silent=()):
+    """Prints a line for each suite and the totals; gives the exit status. `silent`: what ended before it had any."""
+    notes, failed = {}, list(silent)
+    for name, one in totals.items():
+        print(f"suite {name}: {one['passed'] + len(one['failed'])} cases, {len(one['failed'])} failed, {one['seconds']:.0f} s")
+        failed += one["failed"]
+        for note, count in one["notes"].items():
+            notes[note] = notes.get(note, 0) + count
+    told = ", ".join(f"{count} {note}" for note, count in sorted(notes.items()) if note)
+    if told:
+        print(f"passed: {told}")
+    for name in failed:
+        print(f"failed: {name}")
+    passed = sum(one["passed"] for one in totals.values())
+    print(f"{passed} passed, {len(failed)} failed", flush=True)
+    if silent:
+        return 3
+    return 1 if failed or not passed else 0
 
 
 def indent(text):

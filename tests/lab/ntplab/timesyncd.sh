@@ -1,9 +1,11 @@
 # Runs systemd-timesyncd, and the bus that it tells its state on, in a mount namespace of their own.
-# Arguments: its folder, its configuration, the object to be preloaded, the two programs, their libraries.
+# Arguments: its folder, its configuration, the folder of the real programs, which is to be seen at /srv (root's own folder is
+# closed to the user that the daemon runs as); there the object to be preloaded, the two programs, their libraries.
 set -e
 mount --bind "$1" /mnt
 cp "$2" /mnt/lab.conf
-preload=$3 daemon=$4 bus=$5 libraries=$6
+mount --bind "$3" /srv
+preload=$4 daemon=$5 bus=$6 libraries=$7
 mount -t tmpfs tmpfs /run
 [ ! -d /var/lib/systemd ] || mount -t tmpfs tmpfs /var/lib/systemd
 mkdir -p /run/systemd/timesync /run/systemd/timesyncd.conf.d /run/systemd/netif/links

@@ -23,12 +23,14 @@ COMMANDS = {
     "chrony-socket": lambda conf: at_run(conf.parent, "chrony", chronyd(conf)),
     "ntpd-rs": lambda conf: [*packages.foreign("ntp-daemon", packages.shared_object("pretence")), "-c", str(conf)],
     "timesyncd": lambda conf: ["unshare", "-m", "sh", str(Path(__file__).with_name("timesyncd.sh")), str(conf.parent), str(conf),
-                               str(packages.shared_object("pretence")), str(packages.program("timesyncd")),
-                               str(packages.program("dbus-daemon")), packages.libraries("timesyncd")],
+                               str(packages.CACHE), *(word.replace(str(packages.CACHE), PROGRAMS_PLACE) for word in (
+                                   str(packages.shared_object("pretence")), str(packages.program("timesyncd")),
+                                   str(packages.program("dbus-daemon")), packages.libraries("timesyncd")))],
     "twins": lambda conf: ["sh", "-c", f"{shlex.join([*real('ntpd'), '-n', '-c', str(conf)])} & "
                            f"exec {shlex.join(chronyd(conf.with_name('chrony.conf')))}"],
     "liar": lambda conf: [sys.executable, str(Path(__file__).with_name("liar.py")), conf.read_text().strip()],
 }
+PROGRAMS_PLACE = "/srv"  # where timesyncd, which is an unprivileged user, sees the real programs
 HEAD_START = 2.0  # seconds that the servers need to be sure of their own clocks, lest a client's first burst be in vain
 SETTLED_AFTER = 60  # seconds: the longest to wait
 
@@ -36,9 +38,13 @@ SETTLED_AFTER = 60  # seconds: the longest to wait
 class World:
     """The hosts of `plan.HOSTS`, each in a network namespace `<prefix><host>`, joined by a bridge."""
 
-    def __init__(self, prefix=None):
+    def __init__(self, prefix=None, hosts=None):
+        """`hosts`: these alone, and no daemon on them."""
         self.prefix = prefix or f"nk{os.getpid()}-"
         self.folder = STATE / self.prefix
+        self._hosts = HOSTS if hosts is None else {name: HOSTS[name] for name in hosts}
+        self._is_whole = hosts is None
+        self._daemons = []  # (host, process)
 
     def __enter__(self):
         for kind in (signal.SIGTERM, signal.SIGHUP):
@@ -72,8 +78,11 @@ class World:
         namespaces.add(bridge)
         run("ip", "-n", bridge, "link", "add", "br0", "type", "bridge")
         run("ip", "-n", bridge, "link", "set", "br0", "up")
-        for name, host in HOSTS.items():
+        for name, host in self._hosts.items():
             self._attach(name, host, bridge)
+        if not self._is_whole:
+            return
+        self._try_reference()
         for monitored in (False, True):
             for name, host in HOSTS.items():
                 if host.daemon and host.monitored == monitored:
@@ -89,7 +98,8 @@ class World:
     def settle(self):
         """Waits until every kind of association is there to be shown; gives the seconds it took."""
         begin = time.monotonic()
-        while True:
+        while self._is_whole:
+            self._look_after_daemons()
             missing = self._unsettled()
             spent = time.monotonic() - begin
             if not missing:
@@ -97,12 +107,30 @@ class World:
             if spent > SETTLED_AFTER:
                 raise LabError(f"not settled after {spent:.0f} s: {'; '.join(missing)}\n{self.logs()}")
             time.sleep(0.5)
+        return 0
+
+    def _try_reference(self):
+        """The real ntpq must be able to begin with its work on a host: else no daemon would ever seem to be settled."""
+        done = self._reference("op", "-n", "-c", "host 192.0.2.11")
+        if done.returncode or done.stderr or done.stdout != b"current host set to 192.0.2.11\n":
+            raise LabError(f"the real ntpq cannot run: exit {done.returncode}\n{(done.stdout + done.stderr).decode('latin-1')}".rstrip())
+
+    def _look_after_daemons(self):
+        """A real daemon that has ended is named, with its last words."""
+        for name, process in self._daemons:
+            if process.poll() is not None:
+                log = (self.folder / name / "log").read_text(errors="replace")[-2000:]
+                raise LabError(f"{HOSTS[name].daemon} on {name} cannot run: exit {process.returncode}\n{log}".rstrip())
+
+    def _reference(self, host, *words):
+        """A run of the real ntpq."""
+        environment = dict(os.environ, LD_LIBRARY_PATH=packages.libraries("ntpq"))
+        return subprocess.run(["ip", "netns", "exec", self.namespace(host), str(packages.program("ntpq")), *words],
+                              env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
 
     def peers(self, host):
         """{remote address: (tally, association ID)}, asked with the real ntpq on the host itself."""
-        environment = dict(os.environ, LD_LIBRARY_PATH=packages.libraries("ntpq"))
-        done = subprocess.run(["ip", "netns", "exec", self.namespace(host), str(packages.program("ntpq")), "-nc", "apeers", "127.0.0.1"],
-                              env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        done = self._reference(host, "-nc", "apeers", "127.0.0.1")
         rows = done.stdout.decode("latin-1").splitlines()[2:]
         return {row[1:].split()[0]: (row[0], int(row[26:32])) for row in rows if len(row) > 40}
 
@@ -123,7 +151,7 @@ class World:
         for file, text in host.files.items():
             (folder / file).write_text(text.replace("@DIR@", str(folder)))
             (folder / file).chmod(0o600)
-        launch(self.namespace(name), host.daemon, host.conf, folder)
+        self._daemons.append((name, launch(self.namespace(name), host.daemon, host.conf, folder)))
 
     def _unsettled(self):
         hub, sec = self.peers("hub"), self.peers("sec")

@@ -1,0 +1,130 @@
+"""Runs the suites: side by side, for most of the time they wait.
+
+A lane is a list of suites that run one after the other, in a process and a world of their own, so that no suite sees
+another's traffic. A lane's output is printed whole when the lane ends."""
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ntplab import machine, packages, world
+from ntplab.packages import LabError
+from ntplab.report import Report, close
+
+LANES = (("private",), ("keys",), ("compliance", "control", "mrulist"), ("health", "ntpdate", "badnet"), ("kernel",), ("clock",))
+# What is measured here are delays and numbers of datagrams: not before the other worlds' lanes have ended. They share a lane,
+# and are its last.
+QUIET = ("ntpdate", "badnet")
+NAMES = tuple(name for lane in LANES for name in lane)
+# Suites that do without most of the world: the hosts that they need, without their daemons.
+FEW_HOSTS = {"kernel": ("op",), "clock": ()}
+IN_MACHINE = ("kernel", "clock")
+
+
+def run(chosen):
+    """Runs what was chosen; gives the exit status: 0 passed, 1 failed, 3 something could not be tested at all."""
+    names = chosen.names or NAMES
+    lanes = [[name for name in lane if name in names] for lane in LANES]
+    lanes = [lane for lane in lanes if lane]
+    if chosen.in_turn:
+        lanes = [[name for lane in lanes for name in lane]]
+    with tempfile.TemporaryDirectory(prefix="ntpkit-lab.") as folder:
+        os.chmod(folder, 0o755)  # some cases run as an unprivileged user
+        if chosen.totals is None:
+            chosen.ours = copy_of(chosen.ours, folder)
+        if len(lanes) == 1:
+            return in_this_process(lanes[0], chosen)
+        return side_by_side(lanes, chosen, Path(folder))
+
+
+def copy_of(ours, folder):
+    """A copy where everybody may run it, and which a build meanwhile does not change."""
+    if ours == "reference":
+        return ours
+    if not os.access(ours, os.X_OK):
+        raise LabError(f"--ours {ours}: not a program")
+    return shutil.copy(ours, Path(folder) / "ntpkit")
+
+
+def in_this_process(names, chosen):
+    """Runs these suites one after the other in one world."""
+    hosts = None
+    if all(name in FEW_HOSTS for name in names):
+        hosts = sorted({host for name in names for host in FEW_HOSTS[name]})
+    begin, totals = time.monotonic(), {}
+    with world.World(hosts=hosts) as lab:
+        built = time.monotonic() - begin
+        print(f"lab: built in {built:.0f} s, settled {lab.settle():.0f} s later", flush=True)
+        for name in names:
+            if name in QUIET and chosen.lock:
+                with open(chosen.lock, encoding="ascii") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX)  # until the others have let it go
+            report, started = Report(chosen.verbose), time.monotonic()
+            __import__(name, fromlist=["run"]).run(lab, chosen, report)
+            totals[name] = report.totals(time.monotonic() - started)
+    if chosen.totals is None:
+        return close(totals)
+    Path(chosen.totals).write_text(json.dumps(totals))
+    return 0
+
+
+def side_by_side(lanes, chosen, folder):
+    """Runs each lane in a process of its own."""
+    packages.fetch()  # once for all
+    if any(name in IN_MACHINE for lane in lanes for name in lane):
+        try:
+            machine.prepare()
+        except LabError:
+            pass  # the suite itself says what it lacks
+    for kind in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(kind, lambda number, frame: sys.exit(128 + number))
+    options = ["--ours", chosen.ours, "--workers", str(chosen.workers), *(["--only", chosen.only] if chosen.only else []),
+               *(["--classic-only"] if chosen.classic_only else []), *(["--verbose"] if chosen.verbose else [])]
+    lock = folder / "heavy"
+    lock.touch()
+    processes, totals, silent = [], {}, []
+
+    def start(number, lane):
+        is_heavy = not any(name in QUIET or name in IN_MACHINE for name in lane)
+        held = open(lock, encoding="ascii") if is_heavy else None
+        if held:
+            fcntl.flock(held, fcntl.LOCK_SH)
+        words = [sys.executable, str(Path(__file__).with_name("lab.py")), "suite", *lane, *options, "--totals", str(folder / f"{number}.json"),
+                 "--lock", str(lock)]
+        processes.append(subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                          errors="replace"))
+        return processes[-1], held
+
+    def watch(started):
+        """What a lane printed until its end."""
+        process, held = started
+        try:
+            return process.communicate()[0]
+        finally:
+            if held:
+                held.close()
+
+    try:
+        started = [start(number, lane) for number, lane in enumerate(lanes)]
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            for number, said in enumerate(pool.map(watch, started)):
+                print(f"--- {', '.join(lanes[number])}\n{said}", end="", flush=True)
+                left = folder / f"{number}.json"
+                if processes[number].returncode == 0 and left.exists():
+                    totals.update(json.loads(left.read_text()))
+                else:
+                    silent.append(f"{', '.join(lanes[number])}: ended with status {processes[number].returncode}, nothing was tested")
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                process.terminate()  # it takes its world down
+                process.wait()
+    ordered = {name: totals[name] for name in NAMES if name in totals}
+    return close(ordered, silent)
