@@ -1,4 +1,5 @@
 //! The command line of `ntpdc`.
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
 use crate::cli::usage::Manners;

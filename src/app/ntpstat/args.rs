@@ -1,4 +1,5 @@
 //! The command lines of `ntpstat` and `ntp-wait`.
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use super::check::Thresholds;
 use crate::cli::context::dialect_of;
