@@ -2,8 +2,9 @@
 
 use crate::app;
 use crate::cli::context::{COMPAT_VARIABLE, Context, Terminals, compat_of};
+use crate::cli::operands;
 use crate::cli::output::Output;
-use crate::compat::{Dialect, Tables};
+use crate::compat::{Dialect, Quirk, Tables};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
@@ -17,6 +18,21 @@ pub struct Applet {
     pub run: fn(&mut Context) -> u8,
     /// Its options, for the manual page and the completions.
     pub command: fn() -> clap::Command,
+    /// The exit status of wrong usage.
+    pub usage_status: u8,
+    /// Where options may stand.
+    pub options: Options,
+}
+
+/// Where a program looks for options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Options {
+    /// Anywhere.
+    Anywhere,
+    /// Before the first operand.
+    First,
+    /// Before the first operand; behind it, `-4` and `-6` say how the operands that follow are looked up.
+    FirstButFamilies,
 }
 
 /// All applets that are linked.
@@ -26,48 +42,64 @@ pub static APPLETS: &[Applet] = &[
         purpose: "set the clock once from NTP servers",
         run: app::ntpdate::run,
         command: app::ntpdate::command,
+        usage_status: 2,
+        options: Options::First,
     },
     Applet {
         name: "ntpdate-debian",
         purpose: "set the clock once from the NTP servers that the system's configuration names",
         run: app::ntpdate::debian::run,
         command: app::ntpdate::debian::command,
+        usage_status: 2,
+        options: Options::First,
     },
     Applet {
         name: "ntpdc",
         purpose: "query and change classic NTP daemons over mode 7",
         run: app::ntpdc::run,
         command: app::ntpdc::command,
+        usage_status: 1,
+        options: Options::FirstButFamilies,
     },
     Applet {
         name: "ntpq",
         purpose: "query NTP daemons: peers, variables, associations",
         run: app::ntpq::run,
         command: app::ntpq::command,
+        usage_status: 1,
+        options: Options::FirstButFamilies,
     },
     Applet {
         name: "ntp-wait",
         purpose: "wait until the clock is synchronised",
         run: app::ntpstat::run_wait,
         command: app::ntpstat::wait_command,
+        usage_status: 2,
+        options: Options::Anywhere,
     },
     Applet {
         name: "ntpstat",
         purpose: "tell whether the clock is synchronised",
         run: app::ntpstat::run,
         command: app::ntpstat::command,
+        usage_status: 3,
+        options: Options::Anywhere,
     },
     Applet {
         name: "ntptime",
         purpose: "read and change the kernel's clock discipline",
         run: app::ntptime::run,
         command: app::ntptime::command,
+        usage_status: 2,
+        options: Options::First,
     },
     Applet {
         name: "ntp-keygen",
         purpose: "make key files: symmetric keys, Autokey's keys and certificates",
         run: app::ntp_keygen::run,
         command: app::ntp_keygen::command,
+        usage_status: 1,
+        options: Options::First,
     },
 ];
 
@@ -99,9 +131,47 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) 
         }
     }
     match applet {
-        Some(applet) => (applet.run)(&mut context),
+        Some(applet) => applet.call(&mut context),
         None => app::ntpkit::run(&mut context),
     }
+}
+
+impl Applet {
+    /// Runs the applet, unless a word of its command line looks like an option and would be taken for an operand.
+    pub fn call(&self, context: &mut Context) -> u8 {
+        let is_classic =
+            names_classic(&context.arguments).unwrap_or(context.dialect.keeps(Quirk::LATE_OPTIONS));
+        let takes_late: Option<fn(&str) -> bool> = match self.options {
+            Options::First if !is_classic => Some(|_| false),
+            Options::FirstButFamilies if !is_classic => {
+                Some(|word| word.starts_with("-4") || word.starts_with("-6"))
+            }
+            Options::First | Options::FirstButFamilies | Options::Anywhere => None,
+        };
+        if operands::need_check(&context.arguments)
+            && let Err(misplaced) = operands::check(&(self.command)(), &context.arguments, takes_late)
+        {
+            context.output.message(format!("{}: {misplaced}\n", self.name));
+            return self.usage_status;
+        }
+        (self.run)(context)
+    }
+}
+
+/// Whether the command line itself chooses the dialect of 4.2.8p15; nothing if it chooses none.
+fn names_classic(arguments: &[OsString]) -> Option<bool> {
+    let mut chosen = None;
+    let mut rest = arguments.iter();
+    while let Some(word) = rest.next() {
+        let word = word.to_string_lossy();
+        let release = match word.strip_prefix("--compat=") {
+            Some(release) => OsString::from(release),
+            None if word == "--compat" => rest.next().cloned().unwrap_or_default(),
+            None => continue,
+        };
+        chosen = compat_of(&release).ok().map(|compat| compat.dialect.keeps(Quirk::LATE_OPTIONS));
+    }
+    chosen
 }
 
 /// The applet that a program's name stands for: the name itself, or the name and a suffix that begins with

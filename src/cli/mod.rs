@@ -4,6 +4,7 @@ pub mod context;
 pub mod exit;
 pub mod files;
 pub mod getopt;
+pub mod operands;
 pub mod output;
 pub mod pager;
 pub mod presets;

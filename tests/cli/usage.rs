@@ -84,7 +84,43 @@ fn options_end_at_the_first_operand() {
     let daemon = daemon("young");
     let host = crate::support::host(&daemon);
     // The look-up of a host named `-p` has no good end, be there a name server or not.
-    let ran = Run::ntpq(["--name-timeout", "0.2", "-nc", "rv 0 stratum", &host, "-p"]).run();
-    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), "server=127.0.0.1 stratum=16\n"), "{ran}");
+    let ran = Run::ntpq(["--name-timeout", "0.2", "-nc", "rv 0 stratum", &host, "-p"]).classic().run();
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), "server=127.0.0.1 stratum=16\n"), "{ran}");
     assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
+}
+
+#[test]
+fn a_dash_from_a_web_page_is_wrong_usage_in_every_applet() {
+    for applet in ntpkit::app::applet::APPLETS {
+        for classic in [false, true] {
+            let run = Run::called(applet.name, ["–d", "127.0.0.1"]);
+            let ran = if classic { run.classic() } else { run }.run();
+            assert_eq!(
+                (ran.status, ran.stdout.as_str()),
+                (Some(applet.usage_status.into()), ""),
+                "{}",
+                applet.name
+            );
+            let line = format!(
+                "{}: '–d' begins with U+2013 (en dash), not with a hyphen; did you mean '-d'?\n",
+                applet.name
+            );
+            assert_eq!(ran.stderr, line);
+        }
+    }
+}
+
+#[test]
+fn an_option_behind_the_host_is_wrong_usage_but_in_the_classic_dialect() {
+    let daemon = daemon("campus");
+    let host = crate::support::host(&daemon);
+    let ran = Run::ntpq(["-n", &host, "-p"]).run();
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
+    assert_eq!(ran.stderr, format!("ntpq: '-p' comes after '{host}': options come first\n"));
+    let ran = Run::called("ntpdate", [&host, "-q"]).run();
+    assert_eq!(ran.status, Some(2), "{}", ran.stderr);
+    let ran = Run::ntpq(["-n", "-c", "version", &host, "-p"]).classic().run();
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    let ran = Run::ntpq(["-n", "-c", "rv 0 stratum", "-4", &host, "-4"]).run();
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
 }

@@ -93,7 +93,7 @@ fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
     };
     context.called = word;
     context.arguments = words.collect();
-    (applet.run)(context)
+    applet.call(context)
 }
 
 fn run_install(context: &mut Context, args: &install::InstallArgs) -> u8 {

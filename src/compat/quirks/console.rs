@@ -18,6 +18,12 @@ quirks! {
     cured ONE_HOST_AT_A_TIME "one-host-at-a-time" ["ntpq" "ntpdc"]
         "queries hosts sequentially" => "queries them in parallel and prints them in the order given",
         "hundreds of hosts take as long as one";
+    kept LATE_OPTIONS "late-options" ["ntpq" "ntpdc" "ntpdate" "ntptime" "ntp-keygen"]
+        "takes an option behind the first operand for another operand: `ntpq HOST -p` prints nothing" =>
+        "reports wrong usage", "the option would have no effect";
+    cured DASHES_ARE_HOSTS "dashes-are-hosts" ["ntpq" "ntpdc" "ntpdate" "ntpstat" "ntptime" "ntp-keygen"]
+        "takes a word that begins with an en dash, as web pages print it, for an operand: `ntpdate –d HOST` sets the clock" =>
+        "reports wrong usage and suggests the hyphen", "the clock must not be set by a typo";
     kept ONE_ADDRESS "one-address" ["ntpq" "ntpdc"]
         "tries one address of a host" => "tries the next address when one refuses",
         "hosts have IPv6 addresses that their daemons do not listen on";
