@@ -1,5 +1,6 @@
 //! The clocks of this machine.
 
+pub mod era;
 pub mod kernel;
 pub mod setting;
 

@@ -1,7 +1,11 @@
 //! One-shot synchronisation: which sample of a server, and which server of many, the time is taken from.
 //!
-//! The filter and the classic choice are those of ntpdate 4.2.8p15, in its fixed point arithmetic; before the
-//! choice among three or more, [`majority`] finds who agrees with whom (RFC 5905 section 11.2.1).
+//! The filter and the classic choice are those of ntpdate 4.2.8p15, in its fixed point arithmetic; [`majority`] finds
+//! who tells the truth (RFC 5905 section 11.2.1), and [`choose_confirmed`] whom of those to follow.
+
+mod majority;
+
+pub use majority::{VOTE, choose_confirmed, majority};
 
 use crate::wire::timestamp::NtpTimestamp;
 use std::fmt;
@@ -18,8 +22,8 @@ const LEAST_DISAGREEMENT: i64 = 1024 + 655;
 const LEAST_DELAY: i32 = 1311;
 /// A server that was not set for a day is not used.
 const LONGEST_WITHOUT_SYNC: u32 = 86_400;
-/// How many strata above the best a server may be to be followed for its short delay.
-const MOST_STRATA_APART: u8 = 3;
+/// A root distance above this is no time to set a clock by: 1.5 s in 2^-32 s (RFC 5905's MAXDIST).
+const MOST_DISTANCE: i64 = 3 << 31;
 /// Half of the least error of a server, in 2^-32 s (RFC 5905's MINDISP is 5 ms).
 const LEAST_DISTANCE: i64 = (1 << 32) / 200;
 
@@ -141,6 +145,8 @@ pub struct Candidate {
     pub root_dispersion: u32,
     /// Its samples.
     pub filtered: Filtered,
+    /// The best sample's offset in 2^-32 s, in the era in which the server's time is meant: more than 64 bits hold.
+    pub offset: i128,
 }
 
 /// Why a server is not used. Displayed in the classic words.
@@ -160,6 +166,10 @@ pub enum Unfit {
     TooLongWithoutSync,
     /// An answer was not authentic.
     Untrusted,
+    /// Its root distance is more than 1.5 s.
+    TooUncertain,
+    /// In every era its time lies before this program was written.
+    ImpossibleTime,
     /// The majority of the servers disagrees with it.
     Falseticker,
 }
@@ -175,6 +185,8 @@ impl Unfit {
             Self::VeryBroken => "very_broken",
             Self::TooLongWithoutSync => "too_long_without_sync",
             Self::Untrusted => "untrusted",
+            Self::TooUncertain => "too_uncertain",
+            Self::ImpossibleTime => "impossible_time",
             Self::Falseticker => "falseticker",
         }
     }
@@ -190,17 +202,32 @@ impl fmt::Display for Unfit {
             Self::VeryBroken => "server is very broken",
             Self::TooLongWithoutSync => "server has gone too long without sync",
             Self::Untrusted => "Server is untrusted",
+            Self::TooUncertain => "server is too uncertain of the time",
+            Self::ImpossibleTime => "its time is before this program was written",
             Self::Falseticker => "falseticker",
         })
     }
 }
 
 impl Candidate {
-    /// The first of the classic reasons not to use this server.
+    /// The first of the reasons not to use this server: the classic ones, and a root distance that is too large.
+    /// Time stamps are compared across the end of an era.
     pub fn unfit(&self) -> Option<Unfit> {
+        let ahead = NtpTimestamp(self.transmit_timestamp).is_before(NtpTimestamp(self.reference_timestamp));
+        // Zero is no time stamp: such a clock was never set.
+        let set_in_its_future = ahead && self.reference_timestamp != 0;
+        let classic = self.first_reason(set_in_its_future);
+        classic.or((self.distance() > MOST_DISTANCE).then_some(Unfit::TooUncertain))
+    }
+
+    /// The first of the classic reasons not to use this server, time stamps compared as the original does: across
+    /// the end of an era it takes the earlier one for the later.
+    pub fn unfit_as_original(&self) -> Option<Unfit> {
+        self.first_reason(self.transmit_timestamp < self.reference_timestamp)
+    }
+
+    fn first_reason(&self, set_in_its_future: bool) -> Option<Unfit> {
         let seconds = |stamp: u64| (stamp >> 32) as u32;
-        let set_in_its_future =
-            NtpTimestamp(self.transmit_timestamp).is_before(NtpTimestamp(self.reference_timestamp));
         let since_set = seconds(self.transmit_timestamp).wrapping_sub(seconds(self.reference_timestamp));
         [
             (self.stratum == 0, Unfit::NoData),
@@ -216,7 +243,7 @@ impl Candidate {
     }
 
     /// How far the true time may be from this server's, in 2^-32 s (RFC 5905's root synchronisation distance).
-    fn distance(&self) -> i64 {
+    pub fn distance(&self) -> i64 {
         let delay = i64::from(self.root_delay).saturating_add(i64::from(self.filtered.delay)) << 16;
         (delay.max(LEAST_DISTANCE) / 2).saturating_add(i64::from(self.root_dispersion) << 16)
     }
@@ -285,39 +312,6 @@ fn disagreement(list: &[(usize, &Candidate)], place: usize) -> i64 {
             (0..position).fold(distance, |distance, _| (distance >> 1) + (distance >> 2))
         })
         .sum()
-}
-
-/// The choice among servers that a majority has confirmed: the one with the least delay, whose offset has the
-/// smallest error; the lower stratum and the earlier place first among equals. Servers many strata above the best
-/// are fallbacks, and not looked at.
-pub fn choose_confirmed(servers: &[Candidate]) -> Option<usize> {
-    let lowest = servers.iter().map(|server| server.stratum).min()?;
-    let highest = lowest.saturating_add(MOST_STRATA_APART);
-    (0..)
-        .zip(servers)
-        .filter(|(_, server)| server.stratum <= highest)
-        .min_by_key(|(place, server)| (server.filtered.delay, server.stratum, *place))
-        .map(|(place, _)| place)
-}
-
-/// Finds the largest group of servers whose intervals of error have a time in common (RFC 5905 section
-/// 11.2.1). For each server, whether it belongs to the group; none if the group is no majority of `of`
-/// servers, or of those here if that is more.
-pub fn majority(servers: &[Candidate], of: usize) -> Option<Vec<bool>> {
-    let intervals: Vec<(i64, i64)> = servers
-        .iter()
-        .map(|server| {
-            let (offset, distance) = (server.filtered.offset, server.distance());
-            (offset.saturating_sub(distance), offset.saturating_add(distance))
-        })
-        .collect();
-    let supporters =
-        |time: i64| intervals.iter().filter(|(low, high)| (*low..=*high).contains(&time)).count();
-    // The largest overlap begins where some interval begins.
-    let best = intervals.iter().map(|(low, _)| *low).max_by_key(|low| supporters(*low))?;
-    let group: Vec<bool> = intervals.iter().map(|(low, high)| (*low..=*high).contains(&best)).collect();
-    let size = group.iter().filter(|member| **member).count();
-    (size * 2 > of.max(servers.len())).then_some(group)
 }
 
 #[cfg(test)]

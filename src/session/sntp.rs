@@ -44,8 +44,9 @@ pub struct Asking {
     pub key: Option<Key>,
     /// Added to the time at which an authenticated request left, in 2^-32 s.
     pub key_delay: u64,
-    /// Whether refusals (DENY and RSTR) are answers like others, and whoever answers a multicast is asked anew, as
-    /// with ntpdate 4.2.8.
+    /// As ntpdate 4.2.8 does it: refusals (DENY and RSTR) are answers like others, an answer that comes twice is two
+    /// samples, one that is not authentic counts against its server, stratum 16 is no answer, and whoever answers a
+    /// multicast is asked anew.
     pub as_original: bool,
 }
 
@@ -87,12 +88,27 @@ pub struct Server {
     pub refused: bool,
     /// Whether nothing is expected of it any more.
     pub complete: bool,
+    /// Answers passed over because they are not authentic.
+    pub unverified: usize,
+    /// What is wrong with the last answer that gave no sample.
+    pub nonsense: Option<Nonsense>,
+    /// Whose vote it shares: the names that led to it, or the group it belongs to.
+    pub voters: Vec<usize>,
     due: Duration,
     sent_at: Duration,
     answers: usize,
     cookie: Option<u64>,
     /// Who this is as a party to a multicast.
     part: multicast::Part,
+}
+
+/// Why an answer is no sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nonsense {
+    /// It does not say when the request arrived.
+    NoReceiveTime,
+    /// It was sent before the request arrived, its own time stamps say.
+    SentBeforeReceived,
 }
 
 /// What happened, for those who watch.
@@ -136,6 +152,8 @@ pub struct SntpSession {
     events: VecDeque<Event>,
     /// How many of the servers were named, and not found by a multicast.
     named: usize,
+    /// The next voter that is not one of the names.
+    next_voter: usize,
     /// Octets of each request.
     request_length: usize,
 }
@@ -152,13 +170,14 @@ pub struct Request {
 }
 
 impl SntpSession {
-    /// A round with these servers; time begins at zero.
+    /// A round with these servers, each of which has a vote of its own; time begins at zero.
     pub fn new(asking: Asking, addresses: &[SocketAddr]) -> Self {
         let servers = (0_u32..)
             .zip(addresses)
             .map(|(place, address)| {
                 let due = asking.delay.saturating_add(asking.stagger.saturating_mul(place));
-                Server::new(*address, due)
+                let voter = usize::try_from(place).unwrap_or(usize::MAX);
+                Server::new(*address, due, vec![voter])
             })
             .collect();
         Self {
@@ -166,8 +185,20 @@ impl SntpSession {
             servers,
             events: VecDeque::new(),
             named: addresses.len(),
+            next_voter: addresses.len(),
             request_length: HEADER_LENGTH,
         }
+    }
+
+    /// Lets servers share votes: for each server, in their order, the numbers of the names that led to it.
+    #[must_use]
+    pub fn sharing_votes(mut self, voters: impl IntoIterator<Item = Vec<usize>>) -> Self {
+        for (server, voters) in self.servers.iter_mut().zip(voters) {
+            self.next_voter =
+                voters.iter().fold(self.next_voter, |next, voter| next.max(voter.saturating_add(1)));
+            server.voters = voters;
+        }
+        self
     }
 
     /// The servers, in the order given.
@@ -275,11 +306,19 @@ impl SntpSession {
             return;
         }
         let is_answer = packet.mode == Mode::SERVER || packet.mode == Mode::SYMMETRIC_PASSIVE;
-        if !is_answer || packet.stratum >= UNSYNCHRONIZED {
+        if !is_answer || (packet.stratum >= UNSYNCHRONIZED && self.asking.as_original) {
             self.events.push_back(Event::Mode(packet.mode.0, packet.stratum));
             return;
         }
         let known = self.servers.iter().position(|server| same_address(server.address, from));
+        // A stranger that proves nothing is no server of a group from which proof is wanted.
+        let unproved = self.asking.authenticate
+            && !self.asking.as_original
+            && !verified(self.asking.key.as_ref(), datagram).1;
+        if known.is_none() && unproved {
+            self.events.push_back(Event::NotFound);
+            return;
+        }
         let Some(place) = known.or_else(|| self.found_by_multicast(from, packet.origin_timestamp)) else {
             return;
         };
@@ -288,20 +327,28 @@ impl SntpSession {
             self.events.push_back(Event::OriginDiffers);
             return;
         }
-        server.cookie = None;
-        server.trust <<= 1;
+        let mut trusted = true;
         if self.asking.authenticate {
             let (key_id, authentic) = verified(self.asking.key.as_ref(), datagram);
             self.events.push_back(Event::Authentication { key_id, authentic });
-            server.trust |= u8::from(!authentic);
+            trusted = authentic;
         }
+        if !self.asking.as_original {
+            // Whoever can see the request can forge an answer: the authentic one may still come.
+            if !trusted {
+                server.unverified = server.unverified.saturating_add(1);
+                return;
+            }
+            server.cookie = None;
+        }
+        server.trust = (server.trust << 1) | u8::from(!trusted);
         if packet.leap == 3 && packet.stratum == 0 && packet.reference_id == RATE {
             server.rate_limited = true;
             server.complete = true;
             self.events.push_back(Event::RateLimited(place));
             return;
         }
-        let stratum = if packet.stratum == 0 { UNSYNCHRONIZED } else { packet.stratum };
+        let stratum = if packet.stratum == 0 { UNSYNCHRONIZED } else { packet.stratum.min(UNSYNCHRONIZED) };
         server.reply = Some(TimePacket { stratum, ..packet });
         // Counted from the request: the next ones wait for the interval alone, not for the round trips too.
         server.due = server.sent_at.saturating_add(self.asking.interval);
@@ -310,10 +357,8 @@ impl SntpSession {
             server.complete = true;
             return;
         }
-        // A server that sends before it has received has lost its mind: its time is not taken.
-        if packet.receive_timestamp == 0
-            || NtpTimestamp(packet.transmit_timestamp).is_before(NtpTimestamp(packet.receive_timestamp))
-        {
+        server.nonsense = nonsense(&packet, self.asking.as_original);
+        if server.nonsense.is_some() {
             return;
         }
         let exchange = Exchange {
@@ -339,7 +384,7 @@ impl SntpSession {
 }
 
 impl Server {
-    fn new(address: SocketAddr, due: Duration) -> Self {
+    fn new(address: SocketAddr, due: Duration, voters: Vec<usize>) -> Self {
         Self {
             address,
             sent: 0,
@@ -350,6 +395,9 @@ impl Server {
             rate_limited: false,
             refused: false,
             complete: false,
+            unverified: 0,
+            nonsense: None,
+            voters,
             due,
             sent_at: Duration::ZERO,
             answers: 0,
@@ -363,9 +411,30 @@ impl Server {
         self.rate_limited || self.refused
     }
 
+    /// Whether it is a group, and no single server.
+    pub fn is_group(&self) -> bool {
+        self.address.ip().is_multicast()
+    }
+
     /// Answers that gave a sample.
     pub fn answers(&self) -> usize {
         self.answers
+    }
+}
+
+/// What is wrong with the time stamps of an answer by themselves. The original takes the end of an era for a
+/// sending before the arrival.
+fn nonsense(packet: &TimePacket, as_original: bool) -> Option<Nonsense> {
+    let (received, transmitted) = (packet.receive_timestamp, packet.transmit_timestamp);
+    let backwards = if as_original {
+        transmitted < received
+    } else {
+        NtpTimestamp(transmitted).is_before(NtpTimestamp(received))
+    };
+    match () {
+        () if received == 0 => Some(Nonsense::NoReceiveTime),
+        () if backwards => Some(Nonsense::SentBeforeReceived),
+        () => None,
     }
 }
 

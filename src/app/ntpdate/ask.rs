@@ -2,9 +2,11 @@
 
 use super::args::NtpdateArgs;
 use super::channel::Channel;
+use super::servers::Target;
 use super::{text, verdict};
 use crate::auth::Key;
 use crate::cli::context::Context;
+use crate::clock::setting::SettableClock;
 use crate::compat::Quirk;
 use crate::model::selection::exchange;
 use crate::net::time_link::{SendFault, TimeLink};
@@ -37,14 +39,16 @@ pub struct Questions<'a> {
     pub authentication: &'a Authentication,
     /// Where messages go.
     pub channel: &'a Channel,
+    /// This machine's clock.
+    pub clock: &'a dyn SettableClock,
     /// The most time for all.
     pub limit: Option<Duration>,
 }
 
 impl Questions<'_> {
     /// Asks all servers until each is complete.
-    pub fn ask(&self, context: &mut Context, link: &TimeLink, addresses: &[SocketAddr]) -> Vec<Server> {
-        let Self { args, authentication, channel, limit } = *self;
+    pub fn ask(&self, context: &mut Context, link: &TimeLink, targets: &[Target]) -> Vec<Server> {
+        let Self { args, authentication, channel, clock, limit } = *self;
         let classic = context.dialect.keeps(Quirk::TRACE_IN_TURN);
         let in_turn = classic && args.debug > 0;
         let slots = args.sample_count();
@@ -60,7 +64,9 @@ impl Questions<'_> {
             key_delay: args.key_delay(),
             as_original: classic,
         };
-        let mut session = SntpSession::new(asking, addresses);
+        let addresses: Vec<SocketAddr> = targets.iter().map(|target| target.address).collect();
+        let mut session = SntpSession::new(asking, &addresses)
+            .sharing_votes(targets.iter().map(|target| target.voters.clone()));
         let mut watch = |session: &mut SntpSession, fault: Option<SendFault>| {
             while let Some(event) = session.poll_event() {
                 tell(context, args, session.servers(), authentication, channel, event);
@@ -70,7 +76,7 @@ impl Questions<'_> {
                 channel.error(&mut context.output, &format!("sendto({}): {reason}", text::address(address)));
             }
             context.output.flush();
-            !(args.quick && verdict::is_settled(session.servers(), slots))
+            !(args.quick && verdict::is_settled(session.servers(), slots, clock.now()))
         };
         link.converse(&mut session, limit, &mut watch);
         session.into_servers()

@@ -1,7 +1,7 @@
 //! Why there is no time, in plain words, and what to do.
 
 use super::args::NtpdateArgs;
-use super::verdict::{Judged, Verdict};
+use super::verdict::{Judged, Senseless, Verdict};
 use crate::cli::context::Context;
 use crate::compat::Quirk;
 use crate::model::selection::Unfit;
@@ -44,9 +44,17 @@ fn hint(server: &Judged) -> Option<&'static str> {
         return Some("A server refuses to serve this machine (DENY): ask its operator, or another server.");
     }
     Some(match server.unfit? {
-        Unfit::NoData if server.answered() => {
-            "A server's answers make no sense (it sends before it receives): its clock or software is broken."
-        }
+        Unfit::NoData if server.nonsense().is_some() => match server.nonsense()? {
+            Senseless::NoReceiveTime => {
+                "A server's answers do not say when the request arrived: its software is broken."
+            }
+            Senseless::SentBeforeReceived => {
+                "A server's answers make no sense (it sends before it receives): its clock or software is broken."
+            }
+            Senseless::TooLongThere => {
+                "A server's time stamps lie further apart than the whole exchange took: its clock or software is broken."
+            }
+        },
         Unfit::NoData => {
             "No answer from a server: a firewall on the way for UDP port 123, no NTP daemon there, \
              `restrict ignore', `noserve' or `notrust' in its ntp.conf, or it is not synchronised."
@@ -62,6 +70,12 @@ fn hint(server: &Judged) -> Option<&'static str> {
         Unfit::Untrusted => {
             "An answer is not authentic: the key's number, type and secret must be the same in both key files, \
              and be listed under `trustedkey' in the server's ntp.conf."
+        }
+        Unfit::TooUncertain => {
+            "A server's own error may be more than 1.5 seconds (its root delay and dispersion): see `ntpq -c rv' there."
+        }
+        Unfit::ImpossibleTime => {
+            "A server's time lies before this program was written, so it is wrong: its clock may have lost its battery."
         }
         Unfit::Falseticker => "A server disagrees with the majority about the time.",
     })

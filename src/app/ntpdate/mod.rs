@@ -124,6 +124,11 @@ fn tell(
         for server in shown() {
             context.output.result(text::line(server, context.dialect));
         }
+        for server in verdict.servers.iter().filter(|_| silent_too) {
+            if let Some(reason) = server.unfit {
+                context.output.message(format!("{}: Server dropped: {reason}\n", server.name()));
+            }
+        }
     } else if verdict.no_majority {
         for server in shown() {
             context.output.message(text::line(server, context.dialect));
@@ -139,15 +144,15 @@ fn conclude(
     channel: &Channel,
     verdict: &Verdict,
 ) -> (u8, String) {
-    if verdict.two_disagree && args.verbose {
+    if verdict.two_disagree && (args.verbose || !context.dialect.keeps(Quirk::DISAGREEMENT_UNNOTICED)) {
         let text = "the two servers disagree about the time, and no third tells which of them is wrong";
         channel.warning(&mut context.output, text);
     }
     let (status, action, outcome) = match verdict.chosen() {
         Some(server) => {
-            let filtered = server.candidate.filtered;
-            let action = set::action(args, &filtered);
-            match set::set(context, args, clock, channel, &server.name(), &filtered) {
+            let offset = server.candidate.offset;
+            let action = set::action(args, offset);
+            match set::set(context, args, clock, channel, &server.name(), offset) {
                 Ok(outcome) => (0, Some(action), Some(outcome)),
                 Err(status) => (status, Some(action), None),
             }

@@ -28,6 +28,47 @@ const NUMBERS: [(&str, i32); 6] = [
     ("Address family for hostname not supported", -9),
 ];
 
+/// The most addresses of one name that are asked, where several are named.
+const MOST_OF_ONE_NAME: usize = 8;
+/// The most addresses of the only name.
+const MOST_OF_THE_NAME: usize = 64;
+
+/// An address to ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Where to.
+    pub address: SocketAddr,
+    /// Whose vote it shares: the numbers of the names that led to it. The addresses of the only name have a vote each.
+    pub voters: Vec<usize>,
+}
+
+/// The targets found so far.
+#[derive(Debug, Default)]
+struct Targets {
+    found: Vec<Target>,
+    /// Whether each address has a vote of its own.
+    single: bool,
+}
+
+impl Targets {
+    /// Whether this is an address that was found before; the name of this number leads to it too.
+    fn is_known(&mut self, address: SocketAddr, name: usize) -> bool {
+        let known = self.found.iter_mut().find(|target| target.address == address);
+        if let Some(target) = known {
+            if !target.voters.contains(&name) && !self.single {
+                target.voters.push(name);
+            }
+            return true;
+        }
+        false
+    }
+
+    fn add(&mut self, address: SocketAddr, name: usize) {
+        let voter = if self.single { self.found.len() } else { name };
+        self.found.push(Target { address, voters: vec![voter] });
+    }
+}
+
 /// Looks all names up and gives the addresses to ask, or none if the run ends here.
 pub fn resolve(
     context: &mut Context,
@@ -35,16 +76,21 @@ pub fn resolve(
     names: &[String],
     channel: &Channel,
     left: Option<Duration>,
-) -> Option<Vec<SocketAddr>> {
+) -> Option<Vec<Target>> {
     let family = args.family();
     // Some of the time is for asking those that are found.
     let service = NameService::new(EveryAddress, left.map_or(PATIENCE, |left| (left / 2).min(PATIENCE)));
     for name in names {
         service.begin_forward(&Host::named(name), family);
     }
-    let mut addresses = Vec::new();
+    let mut targets = Targets { found: Vec::new(), single: names.len() == 1 };
+    let most = match () {
+        () if context.dialect.keeps(Quirk::EVERY_ADDRESS_VOTES) => usize::MAX,
+        () if targets.single => MOST_OF_THE_NAME,
+        () => MOST_OF_ONE_NAME,
+    };
     let mut no_name_server = Vec::new();
-    for name in names {
+    for (number, name) in names.iter().enumerate() {
         if args.debug > 0 {
             context.output.result(format!("Looking for host {name} and service ntp\n"));
         }
@@ -55,14 +101,14 @@ pub fn resolve(
                 {
                     tell_name(context, *first);
                 }
-                for mut address in host.addresses {
+                for mut address in host.addresses.into_iter().take(most) {
                     address.set_port(args.port);
-                    // Under two names a server has two votes, and more questions than it should.
-                    if !context.dialect.keeps(Quirk::DUPLICATE_SERVERS) && addresses.contains(&address) {
+                    // Under two names a server has no more than one vote, and no more questions.
+                    if !context.dialect.keeps(Quirk::DUPLICATE_SERVERS) && targets.is_known(address, number) {
                         continue;
                     }
                     if is_reachable(address) {
-                        addresses.push(address);
+                        targets.add(address, number);
                     } else if args.verbose && !context.dialect.keeps(Quirk::UNROUTABLE_UNNOTICED) {
                         let text = text::address(address);
                         channel.error(&mut context.output, &format!("no route to {text}, not asked"));
@@ -87,7 +133,7 @@ pub fn resolve(
             }
         }
     }
-    if addresses.is_empty() {
+    if targets.found.is_empty() {
         if let Some((text, _)) = no_name_server.first() {
             context.output.message(format!("Exiting, {text}\n"));
             channel.error(&mut context.output, text);
@@ -99,7 +145,7 @@ pub fn resolve(
     for (_, line) in no_name_server {
         context.output.message(line);
     }
-    Some(addresses)
+    Some(targets.found)
 }
 
 /// The resolver's words and number.

@@ -8,20 +8,16 @@ use crate::cli::output::reason;
 use crate::clock::kernel::Status;
 use crate::clock::setting::SettableClock;
 use crate::compat::Quirk;
-use crate::model::selection::Filtered;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From this offset on the clock is stepped: half a second in 2^-16 s.
-const STEP_THRESHOLD: i64 = 1 << 15;
+const STEP_THRESHOLD: i128 = 1 << 15;
 /// A slew goes beyond its aim by half of the offset, at most by this: 62.5 ms in microseconds.
 const MOST_OVERSHOOT: i64 = 62_500;
 /// A second in nanoseconds.
 const SECOND: i128 = 1_000_000_000;
-/// After this the time stamps of NTP begin again, in 2^-32 s.
-const ERA: i128 = 1 << 64;
 /// The hardware clock's devices.
 const HARDWARE_CLOCKS: [&str; 2] = ["/dev/rtc0", "/dev/rtc"];
 /// Whether the hardware clock shows the local time.
@@ -48,8 +44,9 @@ pub struct Outcome {
 }
 
 /// What the rule says: steps for half a second and more, unless an option says otherwise.
-pub fn action(args: &NtpdateArgs, filtered: &Filtered) -> Action {
-    let large = filtered.short_offset().abs() >= STEP_THRESHOLD;
+pub fn action(args: &NtpdateArgs, offset: i128) -> Action {
+    // As the original does, which rounds down.
+    let large = (offset >> 16).abs() >= STEP_THRESHOLD;
     if args.step || (large && !args.slew) { Action::Step } else { Action::Slew }
 }
 
@@ -63,10 +60,9 @@ pub fn set(
     clock: &dyn SettableClock,
     channel: &Channel,
     server: &str,
-    filtered: &Filtered,
+    offset: i128,
 ) -> Result<Outcome, u8> {
-    let action = action(args, filtered);
-    let offset = within_era(clock.now(), filtered.offset.into());
+    let action = action(args, offset);
     let shown = text::offset(offset, context.dialect);
     let verb = match action {
         Action::Step => "step",
@@ -76,7 +72,6 @@ pub fn set(
     let nanoseconds = (offset * SECOND) >> 32;
     let mut outcome = Outcome::default();
     if let Some(most) = args.max_step
-        && action == Action::Step
         && nanoseconds.unsigned_abs() > most.as_nanos()
     {
         let most = most.as_secs_f64();
@@ -125,13 +120,6 @@ pub fn set(
     Ok(outcome)
 }
 
-/// An offset is known but for whole eras of NTP, and the nearest time is meant. A clock that begins in 1970 may be
-/// further than half an era behind; but no true time lies before 1970.
-fn within_era(now: Timestamp, offset: i128) -> i128 {
-    let then = now.as_nanosecond().saturating_add(offset.saturating_mul(SECOND) >> 32);
-    if then < 0 { offset + ERA } else { offset }
-}
-
 /// What is to be slewed away for an offset: it goes beyond its aim.
 fn slew_microseconds(nanoseconds: i128) -> i64 {
     let microseconds = i64::try_from(nanoseconds / 1000).unwrap_or(i64::MAX);
@@ -170,18 +158,6 @@ fn is_local(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_time_lies_before_1970() {
-        let offset = |now: i64, seconds: i64| {
-            let now = Timestamp::from_second(now).unwrap();
-            within_era(now, (i128::from(seconds)) << 32) >> 32
-        };
-        assert_eq!(offset(1_795_176_000, -850_000_000), -850_000_000);
-        assert_eq!(offset(0, 1_795_176_000), 1_795_176_000);
-        // The year 2040, more than half an era after 1970: the time stamps' difference reads as the year 1903.
-        assert_eq!(offset(60, 2_209_000_000 - (1 << 32)), 2_209_000_000);
-    }
 
     #[test]
     fn a_slew_goes_beyond_its_aim() {

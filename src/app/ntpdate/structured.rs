@@ -52,7 +52,7 @@ fn json(run: &Run<'_>) -> String {
         "schema": "ntpkit.ntpdate.v1",
         "servers": run.verdict.servers.iter().map(server).collect::<Vec<_>>(),
         "chosen": chosen.map(Judged::name),
-        "offset_s": chosen.map(|server| fixed(server.candidate.filtered.offset)),
+        "offset_s": chosen.map(|server| fixed(server.candidate.offset)),
         "no_majority": run.verdict.no_majority,
         "action": run.action.map(word),
         "dry_run": run.dry,
@@ -89,7 +89,7 @@ fn openmetrics(run: &Run<'_>) -> String {
         answered(server).map(|()| f64::from(server.candidate.stratum))
     });
     family("server_offset_seconds", "seconds", "The server's time minus this machine's.", &|server| {
-        answered(server).map(|()| fixed(server.candidate.filtered.offset))
+        answered(server).map(|()| fixed(server.candidate.offset))
     });
     family(
         "server_delay_seconds",
@@ -113,7 +113,7 @@ fn openmetrics(run: &Run<'_>) -> String {
         "offset_seconds",
         "seconds",
         "The offset of the server that is followed.",
-        chosen.map(|server| fixed(server.candidate.filtered.offset)),
+        chosen.map(|server| fixed(server.candidate.offset)),
     );
     gauge("success", "", "Whether the run succeeded.", Some(f64::from(u8::from(run.status == 0))));
     text + "# EOF\n"
@@ -128,7 +128,7 @@ fn server(server: &Judged) -> Value {
             if sample.is_lost() {
                 return Value::Null;
             }
-            json!({ "offset_s": fixed(sample.offset), "delay_s": short(sample.delay.into()) })
+            json!({ "offset_s": fixed(sample.offset.into()), "delay_s": short(sample.delay.into()) })
         })
         .collect();
     let answered = server.answered();
@@ -145,10 +145,11 @@ fn server(server: &Judged) -> Value {
         "sent": server.asked.sent,
         "answers": server.asked.answers(),
         "samples": samples,
-        "offset_s": answered.then(|| fixed(filtered.offset)),
+        "offset_s": answered.then(|| fixed(server.candidate.offset)),
         "delay_s": answered.then(|| short(filtered.delay.into())),
         "dispersion_s": answered.then(|| short(filtered.dispersion)),
         "authentic": server.candidate.trust == 0,
+        "unverified_answers": server.asked.unverified,
         "rate_limited": server.asked.rate_limited,
         "dropped": server.unfit.map(crate::model::selection::Unfit::word),
     })
@@ -162,8 +163,8 @@ fn word(action: Action) -> &'static str {
 }
 
 /// 2^-32 s in seconds, to the nanosecond.
-fn fixed(value: i64) -> f64 {
-    let nanoseconds = (i128::from(value) * 1_000_000_000) >> 32;
+fn fixed(value: i128) -> f64 {
+    let nanoseconds = (value * 1_000_000_000) >> 32;
     in_seconds(i64::try_from(nanoseconds).unwrap_or(0), 1e9)
 }
 

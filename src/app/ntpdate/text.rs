@@ -46,7 +46,7 @@ pub fn line(server: &Judged, dialect: Dialect) -> String {
         "server {}, stratum {}, offset {}, delay {}\n",
         server.name(),
         server.candidate.stratum,
-        offset(server.candidate.filtered.offset, dialect),
+        offset(server.candidate.offset, dialect),
         seconds(server.candidate.filtered.delay.into(), 5)
     )
 }
@@ -98,7 +98,7 @@ pub fn block(server: &Judged, slots: usize, now: Timestamp, zone: &TimeZone, dia
         "delay {}, dispersion {}, offset {}\n\n",
         seconds(candidate.filtered.delay.into(), 5),
         seconds(candidate.filtered.dispersion, 5),
-        offset(candidate.filtered.offset, dialect)
+        offset(candidate.offset, dialect)
     )
 }
 

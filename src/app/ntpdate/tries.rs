@@ -76,8 +76,7 @@ impl Tries<'_> {
         if self.args.user.is_some() && kept.opened.is_none() {
             kept.opened = Some(self.open(context)?);
         }
-        let Some(mut addresses) = servers::resolve(context, self.args, self.names, self.channel, left())
-        else {
+        let Some(mut targets) = servers::resolve(context, self.args, self.names, self.channel, left()) else {
             if explain::is_wanted(context, self.args) {
                 context.output.message(explain::NO_NAMES);
             }
@@ -87,20 +86,21 @@ impl Tries<'_> {
             kept.opened = Some(self.open(context)?);
         }
         let opened = kept.opened.as_ref()?;
-        addresses.retain(|address| !kept.refusing.contains(address));
+        targets.retain(|target| !kept.refusing.contains(&target.address));
         let questions = ask::Questions {
             args: self.args,
             authentication: &opened.authentication,
             channel: self.channel,
+            clock: self.clock,
             limit: left(),
         };
-        let servers = questions.ask(context, &opened.link, &addresses);
+        let servers = questions.ask(context, &opened.link, &targets);
         // Whoever is asked too often is asked half as often.
         let slower = if servers.iter().any(|server| server.rate_limited) { 2 } else { 1 };
         kept.pause = kept.pause.max(POLITE_INTERVAL).saturating_mul(slower);
         kept.refusing.extend(servers.iter().filter(|server| server.refused).map(|server| server.address));
         let slots = self.args.sample_count();
-        let verdict = verdict::judge(servers, slots, context.dialect);
+        let verdict = verdict::judge(servers, slots, self.clock.now(), context.dialect);
         tell(context, self.args, self.clock, &verdict, slots);
         let (status, report) = conclude(context, self.args, self.clock, self.channel, &verdict);
         kept.report = report;

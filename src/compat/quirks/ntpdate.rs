@@ -12,6 +12,21 @@ quirks! {
     kept LOWEST_STRATUM_WINS "lowest-stratum-wins" ["ntpdate"]
         "follows the lowest stratum, or of two the shorter delay" => "follows the majority (RFC 5905 section 11.2.1)",
         "one liar must not set the clock";
+    kept EVERY_ADDRESS_VOTES "every-address-votes" ["ntpdate"]
+        "asks every address of a name as a server of its own" => "lets the addresses of a name share one vote, if several are named, and asks no more than 8 of them",
+        "whoever answers for one name must not outvote the others";
+    kept ANY_ROOT_DISTANCE "any-root-distance" ["ntpdate"]
+        "follows a server whatever its root distance" => "drops a server whose root distance is more than 1.5 s (RFC 5905)", "it may be that far from the true time";
+    kept ANY_YEAR "any-year" ["ntpdate"]
+        "sets the clock to any year" => "drops a server whose time is more than a year before this program was built", "that time is wrong";
+    kept DISAGREEMENT_UNNOTICED "disagreement-unnoticed" ["ntpdate"]
+        "follows one of two servers that disagree without a word" => "warns", "no third says which of them is wrong";
+    kept STAMPS_OF_ONE_ERA "stamps-of-one-era" ["ntpdate"]
+        "takes a time stamp after the end of an era, as in 2036, for the earlier one" => "compares stamps by their wrapping difference", "servers would be dropped for hours";
+    kept STRATUM_16_UNHEARD "stratum-16-unheard" ["ntpdate"]
+        "hears no answer of stratum 16" => "reports that the stratum is too high", "the server answered";
+    kept FORGERY_CONDEMNS "forgery-condemns" ["ntpdate"]
+        "drops a server under `-a` for one answer that is not authentic, and obeys its kiss code" => "passes over that answer and waits for the authentic one", "anybody on the way could end authenticated time";
     cured USER_SPACE_STAMPS "user-space-stamps" ["ntpdate"]
         "reads the clock before it sends and after it was woken" => "takes the kernel's stamps of departure and arrival",
         "a busy machine is not an offset";
@@ -20,8 +35,11 @@ quirks! {
     kept ZEROS_ARE_TIME "zeros-are-time" ["ntpdate"]
         "takes the zeros of a server without a sample for its time" => "reports `no data`", "nothing was measured";
     kept SILENT_SERVERS_UNMENTIONED "silent-servers-unmentioned" ["ntpdate"] "says nothing of servers that did not answer" => "names them", "the reader asked for them";
-    cured COPIES_COUNT "copies-count" ["ntpdate"]
-        "counts a copy of a reply as another reply" => "counts it once", "one server could outvote the rest";
+    kept COPIES_COUNT "copies-count" ["ntpdate"]
+        "takes a copy of a reply for another sample" => "counts a reply once", "a copy measures nothing";
+    cured COPIES_COMPLETE_OTHERS "copies-complete-others" ["ntpdate"]
+        "takes a copy that comes after a server's last sample for the end of another server" => "asks every server to the end",
+        "one server could silence the rest";
     kept DUPLICATE_SERVERS "duplicate-servers" ["ntpdate"]
         "asks a server that is named twice twice" => "asks it once", "it would have two votes";
     kept ASKS_AFTER_DENY "asks-after-deny" ["ntpdate"]

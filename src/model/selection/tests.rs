@@ -24,6 +24,7 @@ fn server(stratum: u8, precision: i8, delay: &str, dispersion: &str, offset: &st
             offset: fixed(offset, 4_294_967_296.0),
             dispersion: fixed(dispersion, 65_536.0),
         },
+        offset: fixed(offset, 4_294_967_296.0).into(),
         ..Candidate::default()
     }
 }
@@ -96,23 +97,102 @@ fn reasons_come_in_the_classic_order() {
     assert_eq!(far.unfit(), Some(Unfit::TooFarAway));
 }
 
+/// The verdict where each server has a vote.
+fn vote(servers: &[Candidate]) -> Option<Vec<bool>> {
+    majority(servers, &vec![VOTE; servers.len()], 0)
+}
+
+#[test]
+fn a_stamp_is_compared_across_the_eras_end() {
+    let good = server(2, -20, "0.02570", "0", "+0.000001");
+    let across =
+        Candidate { reference_timestamp: u64::MAX - (9 << 32), transmit_timestamp: 20 << 32, ..good };
+    assert_eq!((across.unfit(), across.unfit_as_original()), (None, Some(Unfit::VeryBroken)));
+    let ahead = Candidate { reference_timestamp: 20 << 32, transmit_timestamp: u64::MAX - (9 << 32), ..good };
+    assert_eq!(ahead.unfit(), Some(Unfit::VeryBroken));
+    let never = Candidate { reference_timestamp: 0, transmit_timestamp: 0xeeab_74ca << 32, ..good };
+    assert_eq!(never.unfit(), Some(Unfit::TooLongWithoutSync));
+}
+
 #[test]
 fn the_majority_outvotes_the_liar() {
     let at = |offset: &str| server(2, -20, "0.02570", "0", offset);
     let servers = [at("0.0"), at("1000.5"), at("0.001")];
-    assert_eq!(majority(&servers, 3), Some(vec![true, false, true]));
-    assert_eq!(majority(&[at("0"), at("1"), at("2")], 3), None);
-    assert_eq!(majority(&[at("0"), at("0"), at("2"), at("2")], 4), None);
+    assert_eq!(vote(&servers), Some(vec![true, false, true]));
+    assert_eq!(vote(&[at("0"), at("1"), at("2")]), None);
+    assert_eq!(vote(&[at("0"), at("0"), at("2"), at("2")]), None);
     // Two of five that were asked are no majority yet.
-    assert_eq!(majority(&[at("0"), at("0")], 5), None);
-    assert_eq!(majority(&[], 0), None);
+    assert_eq!(majority(&[at("0"), at("0")], &[VOTE; 2], 5 * VOTE), None);
+    assert_eq!(majority(&[at("0"), at("0")], &[VOTE; 2], 3 * VOTE), Some(vec![true, true]));
+    assert_eq!(vote(&[]), None);
 }
 
 #[test]
-fn the_confirmed_one_with_the_least_delay_wins_unless_it_is_a_fallback() {
+fn a_liar_that_admits_to_any_error_is_no_part_of_the_majority() {
+    let honest = |offset: &str| server(2, -20, "0.02600", "0", offset);
+    let all = |liar: Candidate| [honest("0.001"), honest("0.002"), liar, honest("-0.001"), honest("0")];
+    // The liar's least delay, which an early receive stamp gives it, does not make it the choice either.
+    for (root_dispersion, offset) in [
+        (u32::MAX, "-50000"),
+        (65_535 << 16, "-50000"),
+        (14 << 16, "1.3"),
+        (91_750, "1.3"),
+        (91_750, "-0.9"),
+        (0, "0.05"),
+    ] {
+        let liar = Candidate { root_dispersion, ..server(1, -20, "0.02000", "0", offset) };
+        assert_eq!(vote(&all(liar)), Some(vec![true, true, false, true, true]), "{root_dispersion} {offset}");
+    }
+    // Within the honest servers' error it may say what it likes, and is not chosen if it admits to more.
+    let liar = Candidate { root_dispersion: 91_750, ..server(1, -20, "0.02000", "0", "0.005") };
+    assert_eq!(vote(&all(liar)), Some(vec![true; 5]));
+    assert_ne!(choose_confirmed(&all(liar)), Some(2));
+}
+
+#[test]
+fn a_root_distance_over_a_second_and_a_half_is_too_uncertain() {
+    let with = |root_delay, root_dispersion| Candidate {
+        root_delay,
+        root_dispersion,
+        ..server(2, -20, "0.02600", "0", "0")
+    };
+    assert_eq!(with(0, 65_536 + 32_768 - 852).unfit(), None);
+    assert_eq!(with(0, 65_536 + 32_768).unfit(), Some(Unfit::TooUncertain));
+    assert_eq!(with(2 << 16, 32_768).unfit(), Some(Unfit::TooUncertain));
+    assert_eq!(with(u32::MAX, u32::MAX).unfit(), Some(Unfit::TooUncertain));
+    assert_eq!(with(0, u32::MAX).unfit_as_original(), None);
+}
+
+#[test]
+fn a_name_with_many_addresses_has_one_vote() {
+    let at = |offset: &str| server(2, -20, "0.02570", "0", offset);
+    let servers = [at("0"), at("0.001"), at("3600"), at("3600"), at("3600"), at("3600"), at("3600")];
+    let fifth = VOTE / 5;
+    let votes = [VOTE, VOTE, fifth, fifth, fifth, fifth, fifth];
+    let honest = vec![true, true, false, false, false, false, false];
+    assert_eq!(majority(&servers, &votes, 0), Some(honest));
+    // Against a single name it is one to one.
+    assert_eq!(majority(&servers[1..], &votes[1..], 0), None);
+    // Three names of three addresses, and a bad one in each of two: shares of the honest names still count.
+    let third = VOTE / 3;
+    let mixed = [at("0"), at("0"), at("50"), at("0"), at("-9"), at("0"), at("0"), at("0"), at("0")];
+    let honest: Vec<bool> = mixed.iter().map(|server| server.offset == 0).collect();
+    assert_eq!(majority(&mixed, &[third; 9], 0), Some(honest));
+}
+
+#[test]
+fn offsets_of_more_than_half_an_era_agree() {
+    let at = |seconds: i128| Candidate { offset: seconds << 32, ..server(2, -20, "0.02570", "0", "0") };
+    assert_eq!(vote(&[at(2_209_000_000), at(2_209_000_000), at(5)]), Some(vec![true, true, false]));
+}
+
+#[test]
+fn the_confirmed_one_with_the_least_root_distance_wins_unless_it_is_a_fallback() {
     let at = |stratum: u8, delay: &str| server(stratum, -20, delay, "0", "0");
     assert_eq!(choose_confirmed(&[at(1, "0.09"), at(2, "0.04"), at(4, "0.03"), at(5, "0.02")]), Some(2));
     assert_eq!(choose_confirmed(&[at(3, "0.03"), at(2, "0.03"), at(2, "0.03")]), Some(1));
+    let uncertain = Candidate { root_dispersion: 9000, ..at(1, "0.02") };
+    assert_eq!(choose_confirmed(&[uncertain, at(2, "0.09")]), Some(1));
     assert_eq!(choose_confirmed(&[]), None);
 }
 
@@ -128,14 +208,21 @@ proptest! {
                 precision,
                 root_delay: root,
                 root_dispersion: root,
+                offset: offset.into(),
                 filtered: Filtered { delay, offset, dispersion },
                 ..Candidate::default()
             })
             .collect();
         prop_assert!(choose(&servers).is_some_and(|place| place < servers.len()));
         prop_assert!(choose_confirmed(&servers).is_some_and(|place| place < servers.len()));
-        if let Some(group) = majority(&servers, servers.len()) {
-            prop_assert!(group.iter().filter(|member| **member).count() * 2 > servers.len());
+        if let Some(group) = vote(&servers) {
+            let honest: Vec<Candidate> =
+                servers.iter().zip(&group).filter(|(_, honest)| **honest).map(|(server, _)| *server).collect();
+            prop_assert!(honest.len() * 2 > servers.len());
+            // Two majorities share a server, so what is believed is no wider than the widest error admitted to.
+            let widest = servers.iter().map(|server| i128::from(server.distance())).max().unwrap();
+            let offsets = || honest.iter().map(|server| server.offset);
+            prop_assert!(offsets().max().unwrap() - offsets().min().unwrap() <= 2 * widest);
         }
     }
 

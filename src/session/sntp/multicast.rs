@@ -24,7 +24,7 @@ impl SntpSession {
     /// other, and others of the group may answer as long as one server is waited for.
     pub(super) fn found_by_multicast(&mut self, from: SocketAddr, origin: u64) -> Option<usize> {
         let found = self.servers.len().saturating_sub(self.named);
-        let mut groups = self.servers.iter_mut().filter(|server| server.address.ip().is_multicast());
+        let mut groups = self.servers.iter_mut().filter(|server| server.is_group());
         let group = groups.find(|group| {
             let scoped = group.address.port() == from.port() && group.address.is_ipv4() == from.is_ipv4();
             scoped && group.cookie == Some(origin) && !(group.complete && group.part == Part::None)
@@ -34,7 +34,14 @@ impl SntpSession {
             return None;
         };
         group.part = Part::Answered;
-        let mut server = Server::new(from, group.sent_at);
+        // Anybody on the way may answer under many addresses: without proof all of them are one voice.
+        let voters = if self.asking.authenticate {
+            self.next_voter += 1;
+            vec![self.next_voter - 1]
+        } else {
+            group.voters.clone()
+        };
+        let mut server = Server::new(from, group.sent_at, voters);
         if self.asking.as_original {
             group.due = group.sent_at;
             server.part = Part::FoundNow;

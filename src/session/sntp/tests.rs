@@ -208,20 +208,121 @@ fn stratum_zero_is_not_synchronised() {
 fn answers_are_verified_with_the_key() {
     let key = Key::from_text(1, KeyType::Md5, "secretmd5key").unwrap();
     let other = Key::from_text(1, KeyType::Md5, "another").unwrap();
-    for (with, trusted) in [(Some(&key), true), (Some(&other), false), (None, false)] {
-        let mut play = Play::new(Asking { authenticate: true, key: Some(key.clone()), ..asking(1) }, 1);
-        let [request] = play.requests(Duration::ZERO).try_into().unwrap();
-        assert_eq!(request.datagram.len(), 68);
-        assert_eq!(verified(Some(&key), &request.datagram), (1, true));
-        let mut datagram = answer(&request).to_bytes();
+    let sealed = |packet: TimePacket, with: Option<&Key>| {
+        let mut datagram = packet.to_bytes();
         if let Some(with) = with {
             let code = with.compute(&datagram);
             datagram.extend(with.id().to_be_bytes());
             datagram.extend(code.as_bytes());
         }
-        play.session.handle_datagram(&datagram, request.address, 101 << 32);
+        datagram
+    };
+    let authenticated =
+        |as_original| Asking { authenticate: true, key: Some(key.clone()), as_original, ..asking(1) };
+    for (with, trusted) in [(Some(&key), true), (Some(&other), false), (None, false)] {
+        let mut play = Play::new(authenticated(true), 1);
+        let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+        assert_eq!(request.datagram.len(), 68);
+        assert_eq!(verified(Some(&key), &request.datagram), (1, true));
+        play.session.handle_datagram(&sealed(answer(&request), with), request.address, 101 << 32);
         let server = &play.session.servers()[0];
         assert_eq!((server.trust, server.complete), (u8::from(!trusted), true));
+    }
+    // What proves nothing is passed over, be it a time or a refusal, and the authentic answer behind it counts.
+    let mut play = Play::new(authenticated(false), 1);
+    let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+    let time = answer(&request);
+    let kiss = |code| TimePacket { leap: 3, stratum: 0, reference_id: code, ..time };
+    for forged in [time, kiss(*b"DENY"), kiss(*b"RSTR"), kiss(RATE), kiss(*b"CRYP")] {
+        for with in [Some(&other), None] {
+            play.session.handle_datagram(&sealed(forged, with), request.address, 101 << 32);
+        }
+        // A crypto-NAK.
+        let nak = [forged.to_bytes(), vec![0; 4]].concat();
+        play.session.handle_datagram(&nak, request.address, 101 << 32);
+    }
+    let server = &play.session.servers()[0];
+    assert_eq!((server.unverified, server.reply, server.complete, server.trust), (15, None, false, 0));
+    assert!(!server.wants_to_be_left_alone());
+    play.session.handle_datagram(&sealed(time, Some(&key)), request.address, 101 << 32);
+    let server = &play.session.servers()[0];
+    assert_eq!((server.answers(), server.complete, server.trust), (1, true, 0));
+    // A refusal that proves where it comes from is heeded.
+    let mut play = Play::new(authenticated(false), 1);
+    let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+    let kiss = TimePacket { leap: 3, stratum: 0, reference_id: *b"DENY", ..answer(&request) };
+    play.session.handle_datagram(&sealed(kiss, Some(&key)), request.address, 101 << 32);
+    assert!(play.session.servers()[0].refused);
+}
+
+#[test]
+fn an_answer_that_comes_twice_is_two_samples_in_the_original() {
+    for (as_original, samples) in [(true, 2), (false, 1)] {
+        let mut play = Play::new(Asking { as_original, ..asking(4) }, 1);
+        let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+        let packet = answer(&request);
+        play.hear(&packet, request.address);
+        play.hear(&packet, request.address);
+        let server = &play.session.servers()[0];
+        assert_eq!((server.sent, server.exchanges.len()), (1, samples));
+    }
+}
+
+#[test]
+fn stratum_sixteen_on_the_wire_is_an_answer_but_in_the_original() {
+    for stratum in [16, 17, 255] {
+        for (as_original, said) in [(true, None), (false, Some(16))] {
+            let mut play = Play::new(Asking { as_original, ..asking(1) }, 1);
+            let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+            play.hear(&TimePacket { stratum, ..answer(&request) }, request.address);
+            assert_eq!(play.session.servers()[0].reply.map(|reply| reply.stratum), said);
+        }
+    }
+}
+
+#[test]
+fn stamps_are_compared_across_the_eras_end() {
+    let (before, after) = (u64::MAX - 5, 5);
+    for (received, transmitted, as_original, expected) in [
+        (before, after, false, None),
+        (before, after, true, Some(Nonsense::SentBeforeReceived)),
+        (after, before, false, Some(Nonsense::SentBeforeReceived)),
+        (0, after, false, Some(Nonsense::NoReceiveTime)),
+        (after, after, false, None),
+    ] {
+        let mut play = Play::new(Asking { as_original, ..asking(1) }, 1);
+        let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+        let packet =
+            TimePacket { receive_timestamp: received, transmit_timestamp: transmitted, ..answer(&request) };
+        play.hear(&packet, request.address);
+        let server = &play.session.servers()[0];
+        assert_eq!((server.nonsense, server.answers()), (expected, usize::from(expected.is_none())));
+    }
+}
+
+#[test]
+fn who_answers_a_group_shares_its_vote_unless_it_proves_itself() {
+    let key = Key::from_text(1, KeyType::Md5, "secretmd5key").unwrap();
+    for authenticate in [false, true] {
+        let group = [SocketAddr::from(([224, 0, 1, 1], 123)), SocketAddr::from(([192, 0, 2, 77], 123))];
+        let asking = Asking { authenticate, key: authenticate.then(|| key.clone()), ..asking(1) };
+        let session = SntpSession::new(asking, &group).sharing_votes([vec![0], vec![1]]);
+        let mut play = Play { session, cookie: 7000 };
+        let request = play.requests(Duration::ZERO).remove(0);
+        for address in addresses(2) {
+            let mut datagram = answer(&request).to_bytes();
+            if authenticate {
+                play.session.handle_datagram(&datagram, address, 101 << 32);
+                let code = key.compute(&datagram);
+                datagram.extend(key.id().to_be_bytes());
+                datagram.extend(code.as_bytes());
+            }
+            play.session.handle_datagram(&datagram, address, 101 << 32);
+        }
+        let voters: Vec<Vec<usize>> =
+            play.session.servers().iter().map(|server| server.voters.clone()).collect();
+        let own = if authenticate { [vec![2], vec![3]] } else { [vec![0], vec![0]] };
+        assert_eq!(voters, [&[vec![0], vec![1]][..], &own].concat());
     }
 }
 

@@ -1,0 +1,213 @@
+//! No liar sets the clock.
+
+use super::*;
+use crate::wire::packet::{Mode, TimePacket};
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// What a server says: a change of an honest answer.
+type Lie = fn(&mut TimePacket);
+
+/// A server that answers with lies until it is dropped.
+struct Liar {
+    ends: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Liar {
+    fn start(address: SocketAddr, lie: Lie) -> (Self, SocketAddr) {
+        let socket = UdpSocket::bind(address).unwrap();
+        socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        let address = socket.local_addr().unwrap();
+        let ends = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&ends);
+        let serve = move || {
+            let mut buffer = [0; 512];
+            while !flag.load(Ordering::Relaxed) {
+                let Ok((length, from)) = socket.recv_from(&mut buffer) else { continue };
+                let Ok(asked) = TimePacket::parse(&buffer[..length]) else { continue };
+                let now = crate::wire::timestamp::NtpTimestamp::from(crate::clock::now()).0;
+                let mut answer = TimePacket {
+                    mode: Mode::SERVER,
+                    leap: 0,
+                    stratum: 1,
+                    precision: -20,
+                    root_delay: 0,
+                    root_dispersion: 0,
+                    reference_timestamp: now.wrapping_sub(10 << 32),
+                    origin_timestamp: asked.transmit_timestamp,
+                    receive_timestamp: now,
+                    transmit_timestamp: now,
+                    ..asked
+                };
+                lie(&mut answer);
+                let _ = socket.send_to(&answer.to_bytes(), from);
+            }
+        };
+        (Self { ends, thread: Some(std::thread::spawn(serve)) }, address)
+    }
+}
+
+impl Drop for Liar {
+    fn drop(&mut self) {
+        self.ends.store(true, Ordering::Relaxed);
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+/// A later or an earlier clock.
+fn shift(answer: &mut TimePacket, seconds: i64) {
+    for stamp in
+        [&mut answer.reference_timestamp, &mut answer.receive_timestamp, &mut answer.transmit_timestamp]
+    {
+        *stamp = stamp.wrapping_add_signed(seconds << 32);
+    }
+}
+
+fn honest(_: &mut TimePacket) {}
+
+fn an_hour_ahead(answer: &mut TimePacket) {
+    shift(answer, 3600);
+}
+
+/// Seconds behind, and yet part of any majority if its own word counts; the least delay, too.
+fn boundless(answer: &mut TimePacket) {
+    shift(answer, -50_000);
+    answer.root_dispersion = 65_535 << 16;
+    answer.receive_timestamp = answer.receive_timestamp.wrapping_sub(1 << 25);
+}
+
+/// 1.3 s ahead, and just not too uncertain.
+fn nearly(answer: &mut TimePacket) {
+    shift(answer, 1);
+    answer.root_dispersion = 91_750;
+    let ahead = 3 << 30;
+    answer.transmit_timestamp += ahead;
+    answer.receive_timestamp += ahead - (1 << 25);
+}
+
+/// Runs against servers of the loopback that say these things, on one port.
+fn run_against(lies: &[Lie], dialect: Dialect, more: &[&str]) -> Done {
+    let (first, address) = Liar::start(([127, 0, 0, 1], 0).into(), lies[0]);
+    let others = (2..).zip(&lies[1..]);
+    let others: Vec<_> =
+        others.map(|(host, lie)| Liar::start(([127, 0, 0, host], address.port()).into(), *lie)).collect();
+    let port = address.port().to_string();
+    let names: Vec<String> = (1..=lies.len()).map(|host| format!("127.0.0.{host}")).collect();
+    let mut words = vec!["-u", "-p", "1", "-t", "20", "--port", port.as_str()];
+    words.extend(more);
+    words.extend(names.iter().map(String::as_str));
+    let done = run_with(Pretended::default(), dialect, &words);
+    drop((first, others));
+    done
+}
+
+#[test]
+fn one_liar_sets_no_clock_whatever_error_it_admits_to() {
+    for lie in [boundless as Lie, nearly, an_hour_ahead] {
+        for more in [&[][..], &["--quick"]] {
+            let done = run_against(&[honest, lie, honest, honest, honest], Dialect::Unsigned, more);
+            assert_eq!((done.status, done.log.len()), (0, 1), "{}", done.messages);
+            assert!(done.log[0].starts_with("slew "), "{:?}", done.log);
+        }
+    }
+}
+
+#[test]
+fn what_is_too_uncertain_is_dropped_even_alone() {
+    let uncertain: Lie = |answer| answer.root_dispersion = 2 << 16;
+    let done = run_against(&[uncertain], Dialect::Unsigned, &["-d"]);
+    assert_eq!(done.status, 1);
+    let reason = "127.0.0.1: Server dropped: server is too uncertain of the time\n";
+    assert!(done.results.contains(reason), "{}", done.results);
+    let done = run_against(&[uncertain], Dialect::Unsigned, &[]);
+    assert_eq!((done.status, done.log), (1, vec![]));
+    // The original does not look at it.
+    let done = run_against(&[uncertain], Dialect::Classic, &[]);
+    assert_eq!(done.status, 0);
+}
+
+#[test]
+fn that_two_disagree_is_told() {
+    for (lies, told) in [([honest as Lie, an_hour_ahead], true), ([honest, honest], false)] {
+        for more in [&["-q"][..], &[]] {
+            let done = run_against(&lies, Dialect::Unsigned, more);
+            assert_eq!((done.status, done.messages.contains("the two servers disagree")), (0, told));
+        }
+    }
+    let done = run_against(&[honest, an_hour_ahead], Dialect::Classic, &["-q"]);
+    assert_eq!((done.status, done.messages.as_str()), (0, ""));
+}
+
+#[test]
+fn a_query_reports_whom_it_drops() {
+    let done = run_against(&[honest, an_hour_ahead, honest], Dialect::Unsigned, &["-q"]);
+    assert_eq!(done.status, 0);
+    assert_eq!(done.messages, "127.0.0.2: Server dropped: falseticker\n");
+    assert_eq!(done.results.matches("server 127.0.0.").count(), 3, "{}", done.results);
+    let done = run_against(&[honest, an_hour_ahead, honest], Dialect::Classic, &["-q"]);
+    assert_eq!(done.messages, "");
+}
+
+#[test]
+fn stratum_sixteen_is_a_stratum_that_is_too_high() {
+    let lie: Lie = |answer| answer.stratum = 16;
+    let done = run_against(&[lie], Dialect::Unsigned, &["-d"]);
+    assert!(done.results.contains("127.0.0.1: Server dropped: strata too high\n"), "{}", done.results);
+    assert!(done.results.contains("\nstratum 16, "), "{}", done.results);
+    let done = run_against(&[lie], Dialect::Classic, &["-d", "-t", "1"]);
+    assert!(done.results.contains("127.0.0.1: Server dropped: no data\n"), "{}", done.results);
+}
+
+#[test]
+fn nonsense_is_called_by_its_name() {
+    for (lie, said) in [
+        ((|answer| answer.receive_timestamp = 0) as Lie, "do not say when the request arrived"),
+        (|answer| answer.receive_timestamp += 1 << 40, "it sends before it receives"),
+        (|answer| answer.receive_timestamp -= 179 << 32, "further apart than the whole exchange took"),
+    ] {
+        let done = run_against(&[lie], Dialect::Unsigned, &["-t", "1", "--explain"]);
+        assert_eq!((done.status, done.log), (1, vec![]));
+        assert!(done.messages.contains(said), "{said}: {}", done.messages);
+        for (_, other) in done.messages.match_indices("it sends before it receives") {
+            assert_eq!(said, other);
+        }
+    }
+}
+
+#[test]
+fn one_offset_is_told_and_an_impossible_time_is_refused() {
+    // Half an hour before 1970.
+    let lie: Lie = |answer| {
+        for stamp in
+            [&mut answer.reference_timestamp, &mut answer.receive_timestamp, &mut answer.transmit_timestamp]
+        {
+            *stamp = (2_208_988_800 - 1800) << 32;
+        }
+    };
+    let done = run_against(&[lie], Dialect::Unsigned, &["-d"]);
+    assert_eq!(done.status, 1);
+    let reason = "127.0.0.1: Server dropped: its time is before this program was written\n";
+    assert!(done.results.contains(reason), "{}", done.results);
+    let done = run_against(&[lie], Dialect::Unsigned, &[]);
+    assert_eq!((done.status, done.log), (1, vec![]));
+    let told = |text: &str| {
+        text.split(['\n', ','])
+            .filter_map(|part| part.split_once("offset ")?.1.split('.').next()?.parse::<i64>().ok())
+            .collect::<Vec<_>>()
+    };
+    let done = run_against(&[lie], Dialect::Classic, &["-q"]);
+    let offsets = told(&done.results);
+    assert_eq!(offsets.len(), 2, "{}", done.results);
+    assert!(offsets[0] < 0 && offsets[0].abs_diff(offsets[1]) <= 1, "{offsets:?}");
+}
+
+#[test]
+fn a_limit_keeps_large_slews_away_too() {
+    let done = run_against(&[an_hour_ahead], Dialect::Unsigned, &["-B", "--max-step", "60"]);
+    assert_eq!((done.status, done.log), (1, vec![]));
+    assert!(done.messages.contains("more than --max-step 60 allows"), "{}", done.messages);
+}
