@@ -4,6 +4,8 @@ use super::Candidate;
 
 /// One whole vote. The addresses of a name share the name's vote, so votes are counted in small parts of one.
 pub const VOTE: u64 = 1 << 32;
+/// Shares are rounded down, which makes no majority out of a tie: more than all of a crowd's roundings.
+const ROUNDING: u64 = 1 << 16;
 /// How many strata above the best a server may be to be followed.
 const MOST_STRATA_APART: u8 = 3;
 
@@ -19,13 +21,14 @@ const MOST_STRATA_APART: u8 = 3;
 pub fn majority(servers: &[Candidate], votes: &[u64], of: u64) -> Option<Vec<bool>> {
     let here: u64 = votes.iter().sum();
     let all = here.max(of);
+    let is_majority = |votes: u64| votes.saturating_mul(2) > all.saturating_add(ROUNDING);
     // Too few have voted: nothing to compute.
-    if here.saturating_mul(2) <= all {
+    if !is_majority(here) {
         return None;
     }
     let supports = supports(servers, votes);
     let mut levels: Vec<u64> = supports.iter().map(|(_, support)| *support).collect();
-    levels.retain(|level| level.saturating_mul(2) > all);
+    levels.retain(|level| is_majority(*level));
     levels.sort_unstable();
     levels.dedup();
     levels.into_iter().rev().find_map(|level| {
