@@ -173,7 +173,7 @@ class Cases:
         """Of two daemons that answer it is the one that may set the clock: here a process that only bears the name."""
         with waiting.Impostor(self.lab.namespace("twins"), self.folder) as has_privilege:
             if not has_privilege:
-                print(f"NOT RUN {name}: nobody here may set the clock", flush=True)
+                print(f"LEFT OUT {name}: the right to set the clock was given up, and this case needs a process that has it", flush=True)
                 return
             self.ends(self.stat.run(self.lab.namespace("twins"), []), name, 0, b"synchronised to local net at stratum 4 \n", b"")
 
