@@ -9,6 +9,7 @@ from .cases import SCENARIOS
 from .ground import guarded
 
 PASSWORD = "pw"
+TOLD_PASSWORD = re.compile(r"^(  Corrupt file \S+ or wrong key) \S+$")
 MASKS = [
     (rb"(?:RSA|DSA|IFF|GQ)[\t ]+-?\d+ -?\d+ -?\d+\t*\r", b""),  # progress
     (rb"\b40\d{8}\b", b"STAMP"),  # the NTP seconds of these years
@@ -32,6 +33,8 @@ def run(ground):
 def compare(ground, scenario):
     """One scenario."""
     sides = [story(ground, scenario, dialect) for dialect in ("reference", "classic")]
+    # the one thing that ours says in no dialect: the password that did not fit
+    sides[0] = [TOLD_PASSWORD.sub(r"\1", line) for line in sides[0]]
     difference = "\n".join(unified_diff(sides[0], sides[1], "original", "ours", lineterm="", n=1))
     ground.check(f"twins: {scenario.name}", sides[0] == sides[1], difference)
 
