@@ -10,7 +10,7 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use ntpkit::model::mode7::clock::{ClockBug, ClockInfo};
 use ntpkit::model::mode7::lists::{Client, Interface, Restriction, Trap};
-use ntpkit::model::mode7::peer::{PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
+use ntpkit::model::mode7::peer::{MachineOrder, PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
 use ntpkit::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 use ntpkit::session::mode7::{Config, Items, Mode7Session, Reply, Request};
 use ntpkit::wire::mode7::{DATA_LIMIT, PACKET_LIMIT, RequestCode};
@@ -71,7 +71,7 @@ fn check(reply: &Reply) {
     let octets: usize = reply.items.iter().map(Vec::len).sum();
     assert!(octets <= PACKET_LIMIT * DATA_LIMIT);
     for item in &reply.items {
-        let _ = (PeerEntry::parse(item), PeerSummary::parse(item), PeerDetail::parse(item));
+        let _ = (PeerEntry::parse(item), PeerSummary::parse(item), PeerDetail::parse(item, MachineOrder::FoundOut));
         let _ = (PeerStatistics::parse(item), SystemInfo::parse(item), LoopInfo::parse(item));
         let _ = (KernelInfo::parse(item), Restriction::parse(item), Trap::parse(item));
         let _ = (Client::parse(item, Client::form(item.len())), Interface::parse(item));

@@ -1,11 +1,12 @@
 //! Addresses as daemons write them.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 use md5::{Digest as _, Md5};
 
 use super::ReferenceClock;
+use crate::wire::ip_text::ip_text;
 
 /// The port of NTP, where an address names none.
 const NTP_PORT: u16 = 123;
@@ -103,24 +104,11 @@ impl fmt::Display for NetworkAddress {
             SocketAddr::V4(address) => return write!(formatter, "{}", address.ip()),
             SocketAddr::V6(address) => address,
         };
-        match compatible_ipv4(*address.ip()) {
-            Some(ipv4) => write!(formatter, "::{ipv4}")?,
-            None => write!(formatter, "{}", address.ip())?,
-        }
+        formatter.write_str(&ip_text((*address.ip()).into()))?;
         if address.scope_id() != 0 {
             write!(formatter, "%{}", address.scope_id())?;
         }
         Ok(())
-    }
-}
-
-/// The last four octets where just these, and among them the first two, are not all zero.
-fn compatible_ipv4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    match address.octets() {
-        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] if (a, b) != (0, 0) => {
-            Some(Ipv4Addr::new(a, b, c, d))
-        }
-        _ => None,
     }
 }
 

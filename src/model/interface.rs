@@ -39,7 +39,11 @@ impl Row for Interface {
         let address = || value.and_then(NetworkAddress::parse);
         match field {
             "addr" => fill(&mut self.address, address()),
-            "bcast" if value.is_none_or(<[u8]>::is_empty) => fill(&mut self.broadcast, Some(None)),
+            // One that came before stays.
+            "bcast" if value.is_none_or(<[u8]>::is_empty) => {
+                self.broadcast.get_or_insert(None);
+                true
+            }
             "bcast" => fill(&mut self.broadcast, address().map(Some)),
             "en" => fill(&mut self.enabled, value.and_then(leading_integer).map(|enabled| enabled != 0)),
             "flags" => fill(&mut self.flags, value.and_then(hexadecimal)),
@@ -74,6 +78,23 @@ impl Row for Interface {
         .filter(|&there| there)
         .count()
     }
+
+    fn filled(self) -> Self {
+        Self {
+            address: self.address.or(Some(NetworkAddress::NONE)),
+            broadcast: self.broadcast.or(Some(None)),
+            enabled: self.enabled.or(Some(false)),
+            flags: self.flags.or(Some(0)),
+            time_to_live: self.time_to_live.or(Some(0)),
+            multicast_groups: self.multicast_groups.or(Some(0)),
+            name: self.name.or(Some(Vec::new())),
+            received: self.received.or(Some(0)),
+            sent: self.sent.or(Some(0)),
+            send_failures: self.send_failures.or(Some(0)),
+            peers: self.peers.or(Some(0)),
+            uptime: self.uptime.or(Some(0)),
+        }
+    }
 }
 
 /// A number written `0x1f`, up to whatever else follows.
@@ -86,9 +107,8 @@ fn hexadecimal(text: &[u8]) -> Option<u32> {
 /// A name without the quotes around it; the classic takes whatever stands there for quotes.
 fn within(text: &[u8]) -> Option<Vec<u8>> {
     match text {
-        [] => None,
         [_, name @ .., _] => Some(name.to_vec()),
-        [_] => Some(Vec::new()),
+        _ => None,
     }
 }
 

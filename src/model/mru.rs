@@ -231,7 +231,8 @@ pub fn average_seconds(entry: &MruEntry) -> f64 {
 }
 
 fn rounded(difference: i64) -> i64 {
-    difference.saturating_add(1 << 31) >> 32
+    // Towards zero, as a conversion to an integer in C.
+    difference.saturating_add(1 << 31) / (1 << 32)
 }
 
 /// By the quotients of the whole time and the count, without dividing.
@@ -304,7 +305,8 @@ mod tests {
         assert_eq!(last_interval(&at(0x5_8000_0000), now), 11);
         assert_eq!(last_interval(&at(0x5_8000_0001), now), 10);
         assert_eq!(last_interval(&at(0x5_7fff_ffff), now), 11);
-        assert_eq!(last_interval(&at(0x12_0000_0000), now), -2);
+        assert_eq!(last_interval(&at(0x12_0000_0000), now), -1, "as the original rounds");
+        assert_eq!(last_interval(&at(0x12_a000_0000), now), -2);
         assert_eq!(average_interval(&at(5 << 32)), 2);
         assert_eq!(average_interval(&MruEntry { count: 0, ..at(5 << 32) }), 5);
     }

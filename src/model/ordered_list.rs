@@ -17,6 +17,10 @@ pub trait Row: Default {
     /// How many fields it has so far.
     fn count(&self) -> usize;
 
+    /// The row as the classic prints it: what did not come is zero.
+    #[must_use]
+    fn filled(self) -> Self;
+
     /// Whether all fields are there.
     fn is_whole(&self) -> bool {
         self.count() >= Self::FIELDS
@@ -27,21 +31,28 @@ pub trait Row: Default {
 /// make a row, of a field that comes twice the later counts. What is no field of such a row is passed over.
 pub fn rows<R: Row>(scan: &Scan<'_>) -> Vec<(u32, R)> {
     let mut rows: Vec<(u32, R)> = Vec::new();
-    for variable in &scan.variables {
-        let Some((field, index)) = split_name(variable.name) else { continue };
+    for (field, index, value) in fields(scan) {
         match rows.last_mut() {
             Some((last, row)) if *last == index => {
-                row.set(field, variable.value);
+                row.set(field, value);
             }
             _ => {
                 let mut row = R::default();
-                if row.set(field, variable.value) {
+                if row.set(field, value) {
                     rows.push((index, row));
                 }
             }
         }
     }
     rows
+}
+
+/// What may be a field of a row: its name, the row's number, and its value.
+pub fn fields<'a>(scan: &'a Scan<'_>) -> impl Iterator<Item = (&'a str, u32, Option<&'a [u8]>)> {
+    scan.variables.iter().filter_map(|variable| {
+        let (field, index) = split_name(variable.name)?;
+        Some((field, index, variable.value))
+    })
 }
 
 /// `name.7`: what follows the number is of no interest, nor are blanks before it.
@@ -109,6 +120,10 @@ mod tests {
 
         fn count(&self) -> usize {
             usize::from(self.one.is_some()) + usize::from(self.other.is_some())
+        }
+
+        fn filled(self) -> Self {
+            Self { one: self.one.or(Some(0)), other: self.other.or(Some(0)) }
         }
     }
 

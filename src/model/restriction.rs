@@ -36,6 +36,16 @@ impl Row for Restriction {
             .filter(|&there| there)
             .count()
     }
+
+    /// Without a mask the classic aborts; there is none to fill in.
+    fn filled(self) -> Self {
+        Self {
+            address: self.address.or(Some(NetworkAddress::NONE)),
+            mask: self.mask,
+            hits: self.hits.or(Some(0)),
+            flags: self.flags.or(Some(Vec::new())),
+        }
+    }
 }
 
 impl Restriction {

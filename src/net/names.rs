@@ -19,6 +19,7 @@ use self::lookup::numeric;
 pub use self::lookup::{EveryAddress, Forward, Lookup, SystemLookup};
 use self::pool::{Pool, lock};
 use super::host::{AddressFamily, Host};
+use crate::wire::ip_text::ip_text;
 
 /// How long answers are waited for if the user does not say.
 pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(2);
@@ -117,9 +118,9 @@ impl NameService {
     /// in parentheses the unconfirmed name; the address alone if there is no name in time.
     pub fn host_text(&self, address: IpAddr) -> String {
         match self.reverse(address) {
-            None => address.to_string(),
+            None => ip_text(address),
             Some(ReverseName::Confirmed(name)) => name,
-            Some(ReverseName::Unconfirmed(name)) => format!("{address} ({name})"),
+            Some(ReverseName::Unconfirmed(name)) => format!("{} ({name})", ip_text(address)),
         }
     }
 
@@ -192,7 +193,7 @@ impl ResolvedHost {
 fn address_text(address: SocketAddr) -> String {
     match address {
         SocketAddr::V6(ipv6) if ipv6.scope_id() != 0 => format!("{}%{}", ipv6.ip(), ipv6.scope_id()),
-        _ => address.ip().to_string(),
+        _ => ip_text(address.ip()),
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod chrony;
 pub mod control;
 pub mod dbus;
+pub mod ip_text;
 pub mod mode7;
 pub mod mru;
 pub mod ntpd_rs;

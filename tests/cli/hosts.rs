@@ -1,8 +1,8 @@
 //! Which hosts are asked, and what happens with several of them.
 
-use crate::support::{Run, Transcript, daemon, host, mute, nobody, scenario, still_at};
+use crate::support::{Run, Transcript, daemon, host, mute, nobody, scenario, still, still_at};
 use insta::assert_snapshot;
-use ntpkit::sim::Faults;
+use ntpkit::sim::{Faults, Scenario};
 use std::net::Ipv6Addr;
 
 /// The ports of these hosts are no part of what is expected.
@@ -179,4 +179,22 @@ fn a_host_can_be_chosen_where_there_was_none() {
     let ran = Run::ntpq(["-n", "["]).input(input).run();
     assert_eq!(ran.stdout, "current host set to 127.0.0.1\nstratum=16\n");
     assert_eq!(ran.stderr, "ntpq: [: bad hostname/address: Invalid argument\n");
+}
+
+/// As the original: of several hosts, the one that has none is named.
+#[test]
+fn a_host_without_associations_is_named_among_others() {
+    let empty = Scenario::default();
+    let daemons = [still(empty, Faults::default()), daemon("pulse")];
+    let hosts: Vec<String> = daemons.iter().map(host).collect();
+    let nobody = format!("server={} No association ID's returned\n", hosts[0].rsplit_once(':').unwrap().0);
+    for command in ["peers", "as", "las", "lpeers", "opeers", "apeers"] {
+        for classic in [false, true] {
+            let run = Run::ntpq(["-n", "-c", command].into_iter().chain(hosts.iter().map(String::as_str)));
+            let ran = if classic { run.classic() } else { run }.run();
+            assert!(ran.stdout.starts_with(&nobody), "{command}: {}", ran.stdout);
+            let alone = Run::ntpq(["-n", "-c", command, &hosts[0]]).run();
+            assert_eq!(alone.stdout, "No association ID's returned\n", "{command}");
+        }
+    }
 }

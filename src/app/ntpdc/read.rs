@@ -9,7 +9,7 @@ use crate::console::command::{Argument, Verdict};
 use crate::model::mode7::clock::{ClockBug, ClockInfo};
 use crate::model::mode7::counters::{self, CounterTable};
 use crate::model::mode7::lists::{Client, ClientForm, Interface, Restriction, Trap};
-use crate::model::mode7::peer::{PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
+use crate::model::mode7::peer::{MachineOrder, PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
 use crate::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 use crate::render::classic::mode7::peers::{self, Tally};
 use crate::render::classic::mode7::{clock as clocks, lists, system as systems};
@@ -116,7 +116,12 @@ pub(super) fn peer_details(shell: &mut Shell, arguments: &[Argument]) -> Verdict
     let (items, old_items) = peer_items(arguments);
     let question = Question { items, old_items, ..Question::open(RequestCode::PEER_INFO) };
     let Some(reply) = shell.ask_items(question, &PeerDetail::SIZES) else { return Verdict::Failed };
-    let details = parse_all(&reply.items, PeerDetail::parse);
+    let order = if shell.settings.dialect.keeps(Quirk::ONE_MACHINE_ORDER) {
+        MachineOrder::LowestFirst
+    } else {
+        MachineOrder::FoundOut
+    };
+    let details = parse_all(&reply.items, |item| PeerDetail::parse(item, order));
     if shell.settings.format.reports() {
         return records::peer_details(shell, &details);
     }
@@ -270,19 +275,29 @@ pub(super) fn restrictions(shell: &mut Shell, arguments: &[Argument]) -> Verdict
 pub(super) fn clients(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let newer = matches!(arguments.first(), None | Some(Argument::Integer(1)));
     let code = if newer { RequestCode::MON_LIST_1 } else { RequestCode::MON_LIST };
+    let mut fell_back = false;
     let answer = match shell.send_mode7(Question::open(code), None) {
         Err(QueryError::RefusedByMode7(ErrorCode::REQUEST, _)) if arguments.is_empty() => {
+            fell_back = true;
             shell.send_mode7(Question::open(RequestCode::MON_LIST), None)
         }
         answer => answer,
     };
-    let Some(mut reply) = shell.told(answer).and_then(|reply| shell.sized(reply, &Client::SIZES)) else {
-        return Verdict::Failed;
+    let Some(reply) = shell.told(answer) else { return Verdict::Failed };
+    // The classic takes every item for one of the largest that the request has, whose end is zero.
+    let pads = shell.settings.dialect.keeps(Quirk::SHORT_ITEMS_PADDED);
+    let sizes: &[usize] = if pads && fell_back && reply.item_size != Client::LARGEST {
+        &[Client::PLAIN]
+    } else {
+        &Client::SIZES
     };
-    if shell.settings.dialect.keeps(Quirk::SHORT_ITEMS_PADDED) {
-        // It takes every item for one of the largest, whose end is zero.
-        reply.item_size = Client::SIZES[0];
-        reply.items.iter_mut().for_each(|item| item.resize(Client::SIZES[0], 0));
+    let Some(mut reply) = shell.sized(reply, sizes) else { return Verdict::Failed };
+    if pads && sizes.len() > 1 {
+        reply.item_size = Client::LARGEST;
+        reply.items.iter_mut().for_each(|item| item.resize(Client::LARGEST, 0));
+    }
+    if !arguments.is_empty() && shell.settings.dialect.keeps(Quirk::CLIENTS_WITHOUT_ROWS) {
+        reply.items.clear();
     }
     let form: ClientForm = Client::form(reply.item_size);
     let clients = parse_all(&reply.items, |item| Client::parse(item, form));

@@ -36,7 +36,8 @@ impl Shell {
             return Err(Verdict::Failed);
         }
         if self.associations.is_empty() && !self.settings.format.reports() {
-            self.output.result("No association ID's returned\n");
+            let server = self.server_prefix();
+            self.output.result(format!("{server}{}", classic::associations::NONE_RETURNED));
             return Err(Verdict::Done);
         }
         Ok(self.associations.clone())

@@ -9,7 +9,7 @@ use crate::render::classic::escape::fault_line;
 use crate::render::classic::ordered_lists::{self, Listing};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
-use crate::wire::variables::scan;
+use crate::wire::variables::{Scan, scan};
 
 pub(super) fn interfaces(shell: &mut Shell, _: &[Argument]) -> Verdict {
     shell.print_ordered_list(b"", ordered_lists::interfaces, |origin, interfaces| {
@@ -27,7 +27,7 @@ impl Shell {
     fn print_ordered_list<R: Row>(
         &mut self,
         list: &[u8],
-        render: fn(&[(u32, R)], Dialect) -> Listing,
+        render: fn(&Scan<'_>, Dialect) -> Listing,
         report: fn(Origin, Vec<(u32, R)>) -> Report,
     ) -> Verdict {
         let Some(reply) = self.ask_with_key(Opcode::READ_ORDERED_LIST, AssociationId::SYSTEM, list.to_vec())
@@ -35,15 +35,14 @@ impl Shell {
             return Verdict::Failed;
         };
         let scan = scan(&reply.data);
-        let rows = rows(&scan);
-        let mut listing = render(&rows, self.settings.dialect);
+        let mut listing = render(&scan, self.settings.dialect);
         if let Some(fault) = &scan.fault {
             listing.rendered.diagnostics.insert_str(0, &fault_line(fault));
         }
         if self.settings.format.reports() {
             self.output.message(listing.rendered.diagnostics.clone());
             let origin = self.origin();
-            self.deliver(report(origin, rows));
+            self.deliver(report(origin, rows(&scan)));
         } else {
             self.print(&listing.rendered);
         }

@@ -33,4 +33,14 @@ quirks! {
         "prints the reference identifier of a clock as text at every stratum" => "prints an address where it is one", "text above stratum 1 is noise";
     kept TRAP_FLAGS_IN_NETWORK_ORDER "trap-flags-in-network-order" ["ntpdc"]
         "reads trap flags in network order" => "reads them in the order that makes sense", "daemons send their own order";
+    kept ONE_MACHINE_ORDER "one-machine-order" ["ntpdc"]
+        "reads the key and test bits of `showpeer` with the lowest octet first" => "finds out the daemon's order of octets", "daemons send their own order";
+    kept WILDCARD_BY_IPV4 "wildcard-by-ipv4" ["ntpdc"]
+        "calls the interface of every IPv6 trap `wildcard`" => "prints its address", "it has one";
+    kept CLIENTS_WITHOUT_ROWS "clients-without-rows" ["ntpdc"]
+        "prints only the heading of `monlist` when a version is given" => "prints the clients", "they were asked for";
+    kept CLAIMED_CLOCK_VALUES "claimed-clock-values" ["ntpdc"]
+        "prints the counts that the daemon claims above the values of `clkbug`" => "counts those that are printed", "the item has room for no more";
+    kept LONE_AUTH_IS_NONE "lone-auth-is-none" ["ntpdc"]
+        "prints the system flags as `none` when only `auth` is set" => "prints `auth`", "it is set";
 }

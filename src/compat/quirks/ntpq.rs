@@ -30,6 +30,8 @@ quirks! {
         "fails a report when the daemon lacks one of its variables" => "prints the variables that it has", "NTPsec lacks some";
     kept SHORT_ROWS_LOST "short-rows-lost" ["ntpq"]
         "loses a row of `ifstats` or `reslist` that lacks fields" => "prints `-` for them", "NTPsec leaves fields out";
+    kept MODES_OF_64_BITS "modes-of-64-bits" ["ntpq"]
+        "prints a mode beyond 31 bits with the octets of its sign in front" => "prints the number that was received", "it is no other";
     kept EMPTY_LINES_AFTER_FAILURES "empty-lines-after-failures" ["ntpq"]
         "`mreadvar` prints an empty line for an association that did not answer" => "prints none", "results are results";
     kept RAW_CARRIAGE_RETURNS "raw-carriage-returns" ["ntpq"]

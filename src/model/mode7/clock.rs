@@ -55,6 +55,8 @@ impl ClockInfo {
 pub struct ClockBug {
     /// The clock.
     pub address: Ipv4Addr,
+    /// How many numbers and times the daemon says there are; an item has room for 16 and 32.
+    pub claimed: [u8; 2],
     /// Numbers, and whether they have a sign.
     pub values: Vec<(u32, bool)>,
     /// Seconds with 32 bits of fraction, and whether they are a difference and no date.
@@ -82,7 +84,7 @@ impl ClockBug {
         }
         values.truncate(value_count.into());
         times.truncate(time_count.into());
-        Some(Self { address, values, times })
+        Some(Self { address, claimed: [value_count, time_count], values, times })
     }
 }
 

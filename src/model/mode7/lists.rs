@@ -1,6 +1,6 @@
 //! Lists: access rules, clients, traps, interfaces.
 
-use super::{bit_names, choose, ipv4};
+use super::{bit_names, choose, ipv4, signed32};
 use crate::wire::mode7::Implementation;
 use crate::wire::reader::Reader;
 use std::net::{IpAddr, Ipv4Addr};
@@ -121,7 +121,11 @@ pub struct Client {
 
 impl Client {
     /// Sizes of an item.
-    pub const SIZES: [usize; 5] = [72, 32, 48, 24, 40];
+    pub const SIZES: [usize; 5] = [Self::LARGEST, 32, Self::PLAIN, 24, 40];
+    /// The size of today's items.
+    pub const LARGEST: usize = 72;
+    /// The size of those without the local address.
+    pub const PLAIN: usize = 48;
 
     /// The form of items of this size; of a size that is none of them, the form that it fits.
     pub fn form(size: usize) -> ClientForm {
@@ -181,6 +185,8 @@ impl Client {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Trap {
     pub local: IpAddr,
+    /// The field of the IPv4 address alone, which the classic goes by even if there is an IPv6 address.
+    pub old_local: Ipv4Addr,
     pub address: IpAddr,
     pub port: u16,
     pub sequence: u16,
@@ -197,13 +203,13 @@ impl Trap {
     /// Reads an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
-        let (local, address) = (ipv4(reader)?, ipv4(reader)?);
+        let (old_local, address) = (ipv4(reader)?, ipv4(reader)?);
         let (port, sequence) = (reader.u16()?, reader.u16()?);
         let (last_set_ago, first_set_ago) = (reader.u32()?, reader.u32()?);
         let resets = reader.u32()?;
         let flags = reader.u32()?;
-        let [local, address] = choose(reader, 0, [local, address])?;
-        Some(Self { local, address, port, sequence, last_set_ago, first_set_ago, resets, flags })
+        let [local, address] = choose(reader, 0, [old_local, address])?;
+        Some(Self { local, old_local, address, port, sequence, last_set_ago, first_set_ago, resets, flags })
     }
 
     /// How the trap came to be by its flags, in the classic words. Some daemons send them in the order of
@@ -233,7 +239,7 @@ pub struct Interface {
     pub not_sent: u32,
     pub uptime: u32,
     pub scope: u32,
-    pub number: u32,
+    pub number: i32,
     pub peers: u32,
     pub ignored: bool,
     pub action: u8,
@@ -242,6 +248,8 @@ pub struct Interface {
 impl Interface {
     /// The size of an item.
     pub const SIZES: [usize; 1] = [136];
+    /// The flag of a socket that hears its network's broadcasts.
+    pub const HEARS_BROADCASTS: u32 = 0x20;
 
     /// Reads an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
@@ -258,7 +266,7 @@ impl Interface {
         let (received, sent, not_sent) = (reader.u32()?, reader.u32()?, reader.u32()?);
         let (uptime, scope) = (reader.u32()?, reader.u32()?);
         reader.u32()?;
-        let (number, peers) = (reader.u32()?, reader.u32()?);
+        let (number, peers) = (signed32(reader)?, reader.u32()?);
         reader.u16()?;
         let [ignored, action] = reader.array()?;
         Some(Self {

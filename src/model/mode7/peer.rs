@@ -121,6 +121,15 @@ impl PeerSummary {
     }
 }
 
+/// The order of octets of the machine that the daemon runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MachineOrder {
+    /// The lowest octet first: the only one that the classic program knows where it runs on such a machine itself.
+    LowestFirst,
+    /// Whatever the item gives away; the lowest first where it gives nothing away.
+    FoundOut,
+}
+
 /// All about one peer. Times are seconds with 32 bits of fraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the variables of RFC 5905 and RFC 9327")]
@@ -166,8 +175,8 @@ impl PeerDetail {
     /// Where the mark is that says whether the IPv6 addresses count.
     const MARK: usize = 240;
 
-    /// Reads an item.
-    pub fn parse(item: &[u8]) -> Option<Self> {
+    /// Reads an item. Key and test bits come in the order of octets of the daemon's machine, which `order` says.
+    pub fn parse(item: &[u8], order: MachineOrder) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let (local, remote) = (ipv4(reader)?, ipv4(reader)?);
         reader.u16()?;
@@ -180,7 +189,8 @@ impl PeerDetail {
         // The daemon sends these in the order of its machine, and so the mark. Of the test bits any may be set.
         let mark =
             item.get(Self::MARK..).and_then(<[u8]>::first_chunk).map_or(0, |mark| u32::from_be_bytes(*mark));
-        let is_big_endian = super::is_big_endian(mark) || super::is_big_endian(key_id);
+        let is_big_endian =
+            order == MachineOrder::FoundOut && (super::is_big_endian(mark) || super::is_big_endian(key_id));
         let flash = if is_big_endian { flash } else { flash.swap_bytes() };
         let key_id = if is_big_endian { key_id } else { key_id.swap_bytes() };
         reader.u32()?;

@@ -38,4 +38,6 @@ fn joined(names: &[&str]) -> String {
 }
 
 #[cfg(test)]
+mod odd_items;
+#[cfg(test)]
 mod tests;

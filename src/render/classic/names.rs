@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::escape::escape;
 use crate::model::NetworkAddress;
+use crate::wire::ip_text::ip_text;
 
 /// How hosts are shown.
 #[derive(Clone, Copy, Default)]
@@ -51,7 +52,12 @@ impl HostNames<'_> {
             Self::Named(_) if address.is_unspecified() => None,
             Self::Named(name) => Some(match address.reference_clock() {
                 Some(clock) => Name::Clock(clock.to_string()),
-                None => Name::Host(escape(name(address.ip()).as_bytes())),
+                None => {
+                    let text = name(address.ip());
+                    // Without a name it is the number, and a scope belongs to that.
+                    let is_number = text == ip_text(address.ip());
+                    Name::Host(if is_number { address.to_string() } else { escape(text.as_bytes()) })
+                }
             }),
         }
     }
@@ -95,6 +101,14 @@ mod tests {
         assert_eq!(names.host_and_port(&address("2001:db8::1")), "[2001:db8::1]:123");
         assert_eq!(names.host_column(&address("2001:db8::1234"), 10), "_db8::1234");
         assert_eq!(names.host_column(&address("2001:db8::1234"), 14), "2001:db8::1234");
+    }
+
+    /// An address without a name keeps its scope, and its front where a column is too narrow.
+    #[test]
+    fn addresses_without_a_name() {
+        let names = HostNames::Named(&crate::wire::ip_text::ip_text);
+        assert_eq!(names.host(&address("fe80::1%2")), "fe80::1%2");
+        assert_eq!(names.host_column(&address("2001:db8::1234"), 10), "2001:db8::");
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::fmt::{self, Write as _};
 use super::Rendered;
 use super::escape::escape;
 use crate::compat::{Dialect, Quirk};
-use crate::model::ordered_list::Row;
+use crate::model::ordered_list::{Row, fields, rows};
 use crate::model::{Interface, Restriction};
+use crate::wire::variables::Scan;
 
 const INTERFACES_HEADING: &str = "    interface name                                        send\n \
      #  address/broadcast     drop flag ttl mc received sent failed peers   uptime\n\
@@ -31,20 +32,20 @@ pub struct Listing {
 ///
 /// The classic shows a row only if all twelve fields came. The other dialect shows what came of each address,
 /// for NTPsec's daemons leave two out.
-pub fn interfaces(rows: &[(u32, Interface)], dialect: Dialect) -> Listing {
+pub fn interfaces(scan: &Scan<'_>, dialect: Dialect) -> Listing {
     if dialect.keeps(Quirk::SHORT_ROWS_LOST) {
-        INTERFACES.classic(rows)
+        INTERFACES.classic(scan)
     } else {
-        INTERFACES.lenient(rows, |row| row.address.is_some())
+        INTERFACES.lenient(&rows(scan), |row| row.address.is_some())
     }
 }
 
 /// The table of restrictions.
-pub fn restrictions(rows: &[(u32, Restriction)], dialect: Dialect) -> Listing {
+pub fn restrictions(scan: &Scan<'_>, dialect: Dialect) -> Listing {
     if dialect.keeps(Quirk::SHORT_ROWS_LOST) {
-        RESTRICTIONS.classic(rows)
+        RESTRICTIONS.classic(scan)
     } else {
-        RESTRICTIONS.lenient(rows, Row::is_whole)
+        RESTRICTIONS.lenient(&rows(scan), Row::is_whole)
     }
 }
 
@@ -77,21 +78,27 @@ const RESTRICTIONS: Table<Restriction> = Table {
 };
 
 impl<R: Row> Table<R> {
-    fn classic(&self, rows: &[(u32, R)]) -> Listing {
+    /// As the classic does it: every field counts, even one that comes again, and with the last that makes a
+    /// row whole, and every one after it, what came since the last row is printed. What a row that stayed short
+    /// had is left for the next one.
+    fn classic(&self, scan: &Scan<'_>) -> Listing {
         let mut listing = Listing::default();
         let Rendered { output, diagnostics } = &mut listing.rendered;
         output.push_str(self.heading);
-        let (mut last, mut count) = (0_u32, 0);
-        for (index, row) in rows {
-            if *index != last {
-                let next = last.checked_add(1);
-                let in_order = if self.may_skip { *index > last } else { next == Some(*index) };
+        let (mut row, mut current, mut count) = (R::default(), 0_u32, 0);
+        for (field, index, value) in fields(scan) {
+            if !row.set(field, value) {
+                continue;
+            }
+            if index != current {
+                let next = current.checked_add(1);
+                let in_order = if self.may_skip { index > current } else { next == Some(index) };
                 if !in_order {
                     let fields = R::FIELDS;
                     // Writing to a String cannot fail; neither can it below.
                     let _ = writeln!(
                         diagnostics,
-                        "{} {index}, have {count} of {fields} fields for index {last}, aborting.",
+                        "{} {index}, have {count} of {fields} fields for index {current}, aborting.",
                         self.complaint
                     );
                     listing.aborted = true;
@@ -101,13 +108,14 @@ impl<R: Row> Table<R> {
                     output.push_str(&warning::<R>(count));
                     output.push_str(self.warning_end);
                 }
+                (current, count) = (index, 0);
             }
-            (last, count) = (*index, row.count());
-            if row.is_whole() {
-                let _ = (self.print)(output, *index, row);
+            count += 1;
+            if count >= R::FIELDS {
+                let _ = (self.print)(output, index, &std::mem::take(&mut row).filled());
             }
         }
-        if count < R::FIELDS {
+        if count != R::FIELDS {
             output.push_str(&warning::<R>(count));
             output.push_str(self.warning_end);
         }
@@ -152,7 +160,8 @@ fn interface(text: &mut String, index: u32, row: &Interface) -> fmt::Result {
         number(row.peers),
         number(row.uptime),
     )?;
-    for address in row.address.iter().chain(row.broadcast.iter().flatten()) {
+    let broadcast = row.broadcast.iter().flatten().filter(|address| !address.0.ip().is_unspecified());
+    for address in row.address.iter().chain(broadcast) {
         writeln!(text, "    {}", address.with_port())?;
     }
     Ok(())
@@ -175,7 +184,6 @@ fn restriction(text: &mut String, _: u32, row: &Restriction) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ordered_list::rows;
     use crate::wire::variables::scan;
 
     fn interface_fields(index: u32) -> String {
@@ -200,13 +208,13 @@ mod tests {
     const RESTRICTION_ROW: &str = "         7 10.0.0.0/8\n           a b\n";
 
     fn ifstats(text: &str, dialect: Dialect) -> (String, String, bool) {
-        let Listing { rendered, aborted } = interfaces(&rows(&scan(text.as_bytes())), dialect);
+        let Listing { rendered, aborted } = interfaces(&scan(text.as_bytes()), dialect);
         let rest = rendered.output.strip_prefix(INTERFACES_HEADING).unwrap().to_owned();
         (rest, rendered.diagnostics, aborted)
     }
 
     fn reslist(text: &str, dialect: Dialect) -> (String, String, bool) {
-        let Listing { rendered, aborted } = restrictions(&rows(&scan(text.as_bytes())), dialect);
+        let Listing { rendered, aborted } = restrictions(&scan(text.as_bytes()), dialect);
         let rest = rendered.output.strip_prefix(RESTRICTIONS_HEADING).unwrap().to_owned();
         (rest, rendered.diagnostics, aborted)
     }
@@ -237,6 +245,34 @@ mod tests {
                 true
             )
         );
+    }
+
+    /// What 4.2.8p15 made of fields that come again, of empty addresses, and of names of one letter.
+    #[test]
+    fn the_classic_counts_fields_rather_than_knowing_them() {
+        let [zero, one, two] = [0, 1, 2].map(interface_fields);
+        let zeros = |index: u32, received: u32| {
+            format!(
+                "  {index} {:24} D    0   0  0 {received:6}      0      0     0        0\n    0.0.0.0:0\n",
+                ""
+            )
+        };
+        let warned = |count: usize| format!("Warning: incomplete row with {count} (of 12) fields\n");
+        let [zero_row, one_row, two_row] = [0, 1, 2].map(interface_row);
+        let again = format!("{zero}{one}rx.1=9, ");
+        let stale =
+            format!("{}{two}", one.replace("bcast.1=", "bcast.1=127.0.0.1:123").replace("up.1=6, ", ""));
+        let unspecified = zero.replace("bcast.0=", "bcast.0=[::]:123");
+        for (text, expected) in [
+            (format!("{again}{two}"), format!("{zero_row}{one_row}{}{two_row}", zeros(1, 9))),
+            (again, format!("{zero_row}{one_row}{}{}", zeros(1, 9), warned(13))),
+            (zero.replace("up.0=6", "rx.0=2"), zero_row.replace("       6\n", "       0\n")),
+            (format!("{zero}{stale}"), format!("{zero_row}{}{two_row}    127.0.0.1:123\n", warned(11))),
+            (unspecified, zero_row.clone()),
+            (zero.replace("name.0=\"eth0\"", "name.0=x"), warned(11)),
+        ] {
+            assert_eq!(ifstats(&text, Dialect::Classic), (expected, String::new(), false), "{text}");
+        }
     }
 
     #[test]

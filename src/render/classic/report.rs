@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape::{escape, fault_line, malformed_line};
 use super::{ReferenceIdForm, Rendered, Style, cooked, date};
+use crate::compat::{Dialect, Quirk};
 use crate::model::NetworkAddress;
 use crate::wire::AssociationId;
 use crate::wire::number;
@@ -111,7 +112,7 @@ impl Row {
         let received = scan.last(self.variable);
         match self.form {
             Form::Text => Some(style.quantity(self.variable.as_bytes(), received?.unquoted())),
-            Form::Mode => Some(mode(received?.text())),
+            Form::Mode => Some(mode(received?.text(), style.dialect)),
             Form::TwoBits => Some(two_bits(received?.text())),
             Form::Date => {
                 let stamps = scan.variables.iter().rev().filter(|variable| self.is_named(variable.name));
@@ -161,7 +162,7 @@ impl Row {
     }
 }
 
-fn mode(value: &[u8]) -> String {
+fn mode(value: &[u8], dialect: Dialect) -> String {
     const NAMES: [&str; 9] = [
         "unspec",
         "sym_active",
@@ -178,6 +179,10 @@ fn mode(value: &[u8]) -> String {
     };
     match usize::try_from(mode).ok().and_then(|mode| NAMES.get(mode)) {
         Some(name) => (*name).to_owned(),
+        // The classic takes it for a signed number on the way, and prints it as one without sign of 64 bits.
+        None if dialect.keeps(Quirk::MODES_OF_64_BITS) => {
+            format!("mode#{}", i64::from(mode.cast_signed()).cast_unsigned())
+        }
         None => format!("mode#{mode}"),
     }
 }
@@ -194,5 +199,18 @@ fn reference_id(value: &[u8], style: &Style<'_>) -> String {
         (Some(address), ReferenceIdForm::Hash) => format!("0x{:08x}", address.reference_id()),
         (Some(address), ReferenceIdForm::Address) => address.to_string(),
         (None, _) => escape(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_that_are_none() {
+        assert_eq!(mode(b"3991326677", Dialect::Classic), "mode#18446744073405910997");
+        assert_eq!(mode(b"3991326677", Dialect::Unsigned), "mode#3991326677");
+        assert_eq!(mode(b"77", Dialect::Classic), "mode#77");
+        assert_eq!(mode(b"3", Dialect::Classic), "client");
     }
 }

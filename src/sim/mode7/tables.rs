@@ -158,7 +158,7 @@ pub(super) fn interfaces(system: &SystemView<'_>) -> Vec<Vec<u8>> {
     let all = Ipv6Addr::from_bits(u128::MAX);
     let rows: [(&str, IpAddr, IpAddr, IpAddr, u32, u32); 3] = [
         ("v4wildcard", [0; 4].into(), [255; 4].into(), [0; 4].into(), 0x89, 0),
-        ("eth0", [192, 0, 2, 20].into(), [255, 255, 255, 0].into(), [192, 0, 2, 255].into(), 0x19, requests),
+        ("eth0", [192, 0, 2, 20].into(), [255, 255, 255, 0].into(), [192, 0, 2, 255].into(), 0x39, requests),
         ("lo", Ipv6Addr::LOCALHOST.into(), all.into(), Ipv6Addr::UNSPECIFIED.into(), 0x5, 0),
     ];
     (0_u32..)

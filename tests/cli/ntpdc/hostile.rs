@@ -180,3 +180,26 @@ fn no_items_or_too_many_are_told() {
         assert_eq!((got, out.as_str()), (Some(status), "Expected one item in response, got 2\n"));
     }
 }
+
+/// With a version the original prints the heading alone; without one it reads the older table that it falls back
+/// to by the size of that table's items.
+#[test]
+fn clients_in_the_classic_dialect() {
+    let item: Vec<u8> =
+        [&[0, 0, 0, 5, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 3, 192, 0, 2, 10, 0, 123, 3, 4][..], &[0; 24]]
+            .concat();
+    let server = Server::start(move |request| {
+        let refusal = Header { error: ErrorCode::REQUEST, ..reply(request, false, 0, 0, 0) };
+        match request.request {
+            RequestCode::MON_LIST_1 => vec![refusal.encode(b"")],
+            _ => vec![reply(request, false, 0, 1, 48).encode(&item)],
+        }
+    });
+    let row = "192.0.2.10                  123         3    3  4         0         5         7\n";
+    let [ours, classic] = server.ask("monlist");
+    assert!(ours.1.ends_with(row) && classic.1.ends_with(row), "{ours:?} {classic:?}");
+    let [ours, classic] = server.ask("monlist 2");
+    assert!(ours.1.ends_with(row), "{ours:?}");
+    let heading = "remote address          port local address      count m ver rstr avgint  lstint\n";
+    assert_eq!((classic.0, classic.1), (Some(0), format!("{heading}{}\n", "=".repeat(79))));
+}

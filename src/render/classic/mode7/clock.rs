@@ -48,7 +48,12 @@ pub fn clock(clock: &ClockInfo, style: &Style<'_>) -> String {
 /// The paragraph of `clkbug`.
 pub fn clock_bug(bug: &ClockBug, style: &Style<'_>) -> String {
     let mut text = format!("clock address:        {}\n", bug.address);
-    text += &format!("values: {}\n", bug.values.len());
+    let [values, times] = if style.dialect.keeps(Quirk::CLAIMED_CLOCK_VALUES) {
+        bug.claimed.map(usize::from)
+    } else {
+        [bug.values.len(), bug.times.len()]
+    };
+    text += &format!("values: {values}\n");
     for row in bug.values.chunks(4) {
         for (value, is_signed) in row {
             // For the classic no number has a sign.
@@ -57,7 +62,7 @@ pub fn clock_bug(bug: &ClockBug, style: &Style<'_>) -> String {
         }
         text.push('\n');
     }
-    text += &format!("times: {}\n", bug.times.len());
+    text += &format!("times: {times}\n");
     for row in bug.times.chunks(2) {
         let cell = |&(time, is_difference): &(u64, bool)| {
             if is_difference {
@@ -84,12 +89,12 @@ fn moment(stamp: u64) -> String {
     let microseconds = (u128::from(stamp) * MICROSECONDS + (1 << 31)) >> 32;
     let decimal = format!("{}.{:06}", microseconds / MICROSECONDS, microseconds % MICROSECONDS);
     let stamp = NtpTimestamp(stamp);
+    let milliseconds = u64::from(stamp.fraction()) / (u64::from(u32::MAX) / MILLISECONDS);
     if stamp.seconds() == 0 {
-        return format!("{decimal:>17} 00:000:00:00:00.000");
+        return format!("{decimal:>17} 00:000:00:00:00.{milliseconds:03}");
     }
     let middle = Timestamp::new(1 << 31, 0).unwrap_or_default();
     let time = stamp.to_timestamp(middle).to_zoned(TimeZone::UTC);
-    let milliseconds = u64::from(stamp.fraction()) / (u64::from(u32::MAX) / MILLISECONDS);
     format!(
         "{decimal:>17} {:02}:{:03}:{:02}:{:02}:{:02}.{milliseconds:03}",
         time.year() % 100,

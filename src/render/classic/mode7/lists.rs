@@ -67,7 +67,12 @@ pub fn trap(trap: &Trap, style: &Style<'_>) -> String {
     } else {
         either_order(trap.flags)
     };
-    let interface = if trap.local.is_unspecified() { "wildcard".to_owned() } else { number(trap.local) };
+    let is_wildcard = if style.dialect.keeps(Quirk::WILDCARD_BY_IPV4) {
+        trap.old_local.is_unspecified()
+    } else {
+        trap.local.is_unspecified()
+    };
+    let interface = if is_wildcard { "wildcard".to_owned() } else { number(trap.local) };
     format!(
         "address {}, port {}\ninterface: {interface}, {}\nset for {} secs, last set {} secs ago\n\
          sequence {}, number of resets {}\n",
@@ -111,7 +116,7 @@ pub fn interface(interface: &Interface) -> String {
     );
     text += &format!("     {:>48} M\n", number(interface.mask));
     let broadcast = interface.broadcast;
-    if broadcast.is_ipv4() && !broadcast.is_unspecified() && broadcast != interface.address {
+    if broadcast.is_ipv4() && interface.flags & Interface::HEARS_BROADCASTS != 0 {
         text += &format!("     {:>48} B\n", number(broadcast));
     }
     text

@@ -1,6 +1,7 @@
 //! `sysinfo`, `loopinfo`, `kerninfo`.
 
 use super::{host, leap, reference_id};
+use crate::compat::Quirk;
 use crate::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 use crate::model::mode7::{mode_name, short};
 use crate::render::classic::Style;
@@ -11,11 +12,10 @@ use crate::render::classic::general::general;
 /// `sysinfo`.
 pub fn system(info: &SystemInfo, style: &Style<'_>) -> String {
     let names = info.flag_names();
-    let flags = if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.iter().map(|name| format!("{name} ")).collect()
-    };
+    // A lone `auth` is none for the classic.
+    let is_none = names.is_empty() || style.dialect.keeps(Quirk::LONE_AUTH_IS_NONE) && names == ["auth"];
+    let flags =
+        if is_none { "none".to_owned() } else { names.iter().map(|name| format!("{name} ")).collect() };
     [
         format!("system peer:          {}\n", host(info.peer, style)),
         format!("system peer mode:     {}\n", mode_name(info.peer_mode)),

@@ -6,7 +6,7 @@ use crate::compat::Dialect;
 use crate::model::mode7::clock::ClockBug;
 use crate::model::mode7::counters;
 use crate::model::mode7::lists::{Client, ClientForm, Restriction, Trap};
-use crate::model::mode7::peer::{PeerDetail, PeerSummary};
+use crate::model::mode7::peer::{MachineOrder, PeerDetail, PeerSummary};
 use crate::model::mode7::system::KernelInfo;
 use crate::wire::mode7::Implementation;
 
@@ -45,7 +45,7 @@ fn a_peer_in_detail() {
          0000000000000000000000000000000000000000000000000000000000000000",
     );
     assert_eq!(item.len(), 280);
-    let peer = PeerDetail::parse(&item).unwrap();
+    let peer = PeerDetail::parse(&item, MachineOrder::FoundOut).unwrap();
     let text = "remote 192.0.2.12, local 192.0.2.20
 hmode client, pmode server, stratum 2, precision -24
 leap 00, refid [127.127.1.0], rootdistance 0.00000, rootdispersion 0.01015
@@ -67,8 +67,8 @@ offset +0.000030, delay 0.00006, error bound 0.03056, filter error 0.00224
     assert_eq!(peers::detail(&peer, &style(Dialect::Classic)), text);
     let ours = peers::detail(&peer, &style(Dialect::Unsigned));
     assert!(ours.contains("timer -1s,") && ours.contains("\noffset 0.000030, "), "{ours}");
-    assert_eq!(PeerDetail::parse(&item[..279]), None);
-    assert!(PeerDetail::parse(&item[..240]).is_some());
+    assert_eq!(PeerDetail::parse(&item[..279], MachineOrder::FoundOut), None);
+    assert!(PeerDetail::parse(&item[..240], MachineOrder::FoundOut).is_some());
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn the_order_of_the_daemons_machine_is_found_out() {
         item[24..26].copy_from_slice(&flash);
         item[28..32].copy_from_slice(&key);
         item[240..244].copy_from_slice(&mark);
-        let peer = PeerDetail::parse(&item).unwrap();
+        let peer = PeerDetail::parse(&item, MachineOrder::FoundOut).unwrap();
         (peer.flash, peer.key_id)
     };
     assert_eq!(detail([0x00, 0x16], [2, 0, 0, 0], [0; 4]), (0x1600, 2));

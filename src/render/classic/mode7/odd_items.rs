@@ -1,0 +1,113 @@
+//! What 4.2.8p15 made of items that no daemon would send: found by comparing generated answers.
+
+use super::*;
+use crate::compat::Dialect;
+use crate::model::mode7::clock::ClockBug;
+use crate::model::mode7::lists::{Interface, Trap};
+use crate::model::mode7::peer::{MachineOrder, PeerDetail};
+use crate::model::mode7::system::SystemInfo;
+
+fn octets(text: &str) -> Vec<u8> {
+    let digits: Vec<u32> = text.chars().filter_map(|digit| digit.to_digit(16)).collect();
+    digits.chunks_exact(2).map(|pair| u8::try_from(pair[0] << 4 | pair[1]).unwrap()).collect()
+}
+
+fn style(dialect: Dialect) -> Style<'static> {
+    Style {
+        dialect,
+        reference_ids: crate::render::classic::ReferenceIdForm::default(),
+        names: crate::render::classic::HostNames::Numeric,
+        now: "2026-11-21T00:00:00Z".parse().unwrap(),
+        time_zone: jiff::tz::TimeZone::UTC,
+        units: false,
+        width: None,
+    }
+}
+
+fn interface(flags: u32, number: i32, mark: u32) -> String {
+    let mut item = octets("fe800000 00000000 00000000 00000001").repeat(2);
+    item.extend(octets("ff050000 00000000 00000000 00000101"));
+    item.extend(mark.to_be_bytes());
+    item.extend([b"eth0".as_slice(), &[0; 28]].concat());
+    item.extend(flags.to_be_bytes());
+    item.extend([0; 32]);
+    item.extend(number.to_be_bytes());
+    item.extend([0; 12]);
+    assert_eq!(item.len(), 136);
+    lists::interface(&Interface::parse(&item).unwrap())
+}
+
+#[test]
+fn interfaces_that_hear_broadcasts_show_the_address_in_ipv4() {
+    let last = |flags, mark| interface(flags, 0, mark).lines().last().unwrap().trim_start().to_owned();
+    for flags in [0xc87c, 0x20] {
+        assert_eq!(last(flags, 0), "254.128.0.0 B", "{flags:x}");
+    }
+    for flags in [0, 0x08, 0x10, 0xffdf] {
+        assert_eq!(last(flags, 0), "255.5.0.0 M", "{flags:x}");
+    }
+    assert_eq!(last(0xffff, 1), "ff05::101 M");
+}
+
+#[test]
+fn numbers_of_interfaces_have_a_sign() {
+    let start = |number| interface(0, number, 0).split_whitespace().next().unwrap().to_owned();
+    assert_eq!((start(-129), start(i32::MIN), start(7)), ("-129".into(), "-2147483648".into(), "7".into()));
+}
+
+/// The classic takes keys and test bits for those of a machine that has the lowest octet first.
+#[test]
+fn the_classic_knows_one_order_of_octets() {
+    let mut item = vec![0; 280];
+    item[24..26].copy_from_slice(&[0x01, 0x00]);
+    item[28..32].copy_from_slice(&[0, 0, 0x4b, 0xf8]);
+    let read = |order| {
+        let peer = PeerDetail::parse(&item, order).unwrap();
+        (peer.flash, peer.key_id)
+    };
+    assert_eq!(read(MachineOrder::LowestFirst), (0x0001, 4_165_664_768));
+    assert_eq!(read(MachineOrder::FoundOut), (0x0100, 19448));
+}
+
+/// The classic looks at the IPv4 field alone to tell the wildcard.
+#[test]
+fn interfaces_of_traps() {
+    let second = |local: &str, new: &str, dialect| {
+        let text =
+            format!("{local} 00000000 00020001 00000001 00000002 00000003 00000000 01000000 {new} {new}");
+        let trap = Trap::parse(&octets(&text)).unwrap();
+        lists::trap(&trap, &style(dialect)).lines().nth(1).unwrap().to_owned()
+    };
+    let (none, ours) = ("00000000 00000000 00000000 00000000", "00000000 00000000 00000000 7f000001");
+    assert_eq!(second("00000000", ours, Dialect::Classic), "interface: wildcard, normal priority");
+    assert_eq!(second("00000000", ours, Dialect::Unsigned), "interface: ::127.0.0.1, normal priority");
+    assert_eq!(second("7bc22824", none, Dialect::Classic), "interface: ::, normal priority");
+    assert_eq!(second("7bc22824", none, Dialect::Unsigned), "interface: wildcard, normal priority");
+}
+
+#[test]
+fn drivers_that_claim_more_than_they_show() {
+    let mut item = octets("7f7f0100 1ae30000 00000000");
+    item.extend(vec![0; 64 + 256]);
+    item[76..84].copy_from_slice(&octets("00000000 401d0000"));
+    let show = |dialect| clock::clock_bug(&ClockBug::parse(&item).unwrap(), &style(dialect));
+    let classic = show(Dialect::Classic);
+    assert!(classic.contains("values: 26\n") && classic.contains("times: 227\n"), "{classic}");
+    assert_eq!(classic.lines().count(), 1 + 1 + 4 + 1 + 16);
+    let ours = show(Dialect::Unsigned);
+    assert!(ours.contains("values: 16\n") && ours.contains("times: 32\n"), "{ours}");
+    assert!(classic.contains("times: 227\n         0.250443 00:000:00:00:00.250 "), "{classic}");
+}
+
+#[test]
+fn a_lone_auth_is_none_for_the_classic() {
+    let flags = |bits: u8, dialect| {
+        let mut item = vec![0; 80];
+        item[32] = bits;
+        let text = system::system(&SystemInfo::parse(&item).unwrap(), &style(dialect));
+        text.lines().find_map(|line| line.strip_prefix("system flags:         ")).unwrap().to_owned()
+    };
+    assert_eq!(flags(0x02, Dialect::Classic), "none");
+    assert_eq!(flags(0x02, Dialect::Unsigned), "auth ");
+    assert_eq!(flags(0x03, Dialect::Classic), "bclient auth ");
+}
