@@ -193,7 +193,8 @@ pub(super) fn kernel(shell: &mut Shell, _: &[Argument]) -> Verdict {
     if shell.settings.format.reports() {
         return records::kernel(shell, &info);
     }
-    shell.output.result(systems::kernel(&info));
+    let text = shell.with_style(|style| systems::kernel(&info, style));
+    shell.output.result(text);
     Verdict::Done
 }
 

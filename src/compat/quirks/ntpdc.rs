@@ -43,4 +43,6 @@ quirks! {
         "prints the counts that the daemon claims above the values of `clkbug`" => "counts those that are printed", "the item has room for no more";
     kept LONE_AUTH_IS_NONE "lone-auth-is-none" ["ntpdc"]
         "prints the system flags as `none` when only `auth` is set" => "prints `auth`", "it is set";
+    kept TOLERANCE_CARRY_LOST "tolerance-carry-lost" ["ntpdc"]
+        "prints a frequency tolerance that rounds up to a power of ten as 0" => "prints it", "the digit counts";
 }

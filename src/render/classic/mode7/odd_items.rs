@@ -5,7 +5,7 @@ use crate::compat::Dialect;
 use crate::model::mode7::clock::ClockBug;
 use crate::model::mode7::lists::{Interface, Trap};
 use crate::model::mode7::peer::{MachineOrder, PeerDetail};
-use crate::model::mode7::system::SystemInfo;
+use crate::model::mode7::system::{KernelInfo, SystemInfo};
 
 fn octets(text: &str) -> Vec<u8> {
     let digits: Vec<u32> = text.chars().filter_map(|digit| digit.to_digit(16)).collect();
@@ -110,4 +110,23 @@ fn a_lone_auth_is_none_for_the_classic() {
     assert_eq!(flags(0x02, Dialect::Classic), "none");
     assert_eq!(flags(0x02, Dialect::Unsigned), "auth ");
     assert_eq!(flags(0x03, Dialect::Classic), "bclient auth ");
+}
+
+#[test]
+fn rounding_that_adds_a_digit_to_the_tolerance() {
+    let shown = |tolerance: u32, dialect| {
+        let item = [&[0; 28][..], &tolerance.to_be_bytes(), &[0; 28]].concat();
+        let text = system::kernel(&KernelInfo::parse(&item).unwrap(), &style(dialect));
+        text.lines().find_map(|line| line.strip_prefix("frequency tolerance:  ")).unwrap().to_owned()
+    };
+    for (tolerance, classic, ours) in [
+        (0x0009_d9ae, "0 ppm", "10 ppm"),
+        (0x0013_e666, "20 ppm", "20 ppm"),
+        (0x03e7_999a, "0 ppm", "1000 ppm"),
+        (0xffff_6667, "-1 ppm", "-1 ppm"),
+        (0xfff6_199a, "-0 ppm", "-10 ppm"),
+    ] {
+        assert_eq!(shown(tolerance, Dialect::Classic), classic);
+        assert_eq!(shown(tolerance, Dialect::Unsigned), ours);
+    }
 }

@@ -50,7 +50,7 @@ pub fn loop_filter(info: &LoopInfo, one_line: bool, style: &Style<'_>) -> String
 }
 
 /// `kerninfo`.
-pub fn kernel(info: &KernelInfo) -> String {
+pub fn kernel(info: &KernelInfo, style: &Style<'_>) -> String {
     let status: String = info.status_names().iter().map(|name| format!(" {name}")).collect();
     let ppm = |frequency: i32, decimals| plain(short(frequency), decimals);
     let micro = |value: u32| general(f64::from(value) * 1e-6);
@@ -62,7 +62,7 @@ pub fn kernel(info: &KernelInfo) -> String {
         format!("status:               {:04x} {status}\n", info.status),
         format!("pll time constant:    {}\n", info.constant),
         format!("precision:            {} s\n", micro(info.precision)),
-        format!("frequency tolerance:  {} ppm\n", ppm(info.tolerance, 0)),
+        format!("frequency tolerance:  {} ppm\n", tolerance(info.tolerance, style)),
     ]
     .concat();
     if info.shift != 0 {
@@ -80,4 +80,15 @@ pub fn kernel(info: &KernelInfo) -> String {
         .concat();
     }
     text
+}
+
+/// A tolerance in whole ppm. The classic loses the digit that rounding puts in front: 9.9 becomes 0.
+fn tolerance(tolerance: i32, style: &Style<'_>) -> String {
+    let rounded = plain(short(tolerance), 0);
+    let whole = tolerance.unsigned_abs() >> 16;
+    let grows = rounded.trim_start_matches('-').len() > whole.to_string().len();
+    if grows && style.dialect.keeps(Quirk::TOLERANCE_CARRY_LOST) {
+        return if tolerance < 0 { "-0".to_owned() } else { "0".to_owned() };
+    }
+    rounded
 }

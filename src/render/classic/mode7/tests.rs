@@ -165,7 +165,7 @@ jitter exceeded:      1
 stability exceeded:   4
 calibration errors:   3
 ";
-    assert_eq!(system::kernel(&KernelInfo::parse(&item).unwrap()), text);
+    assert_eq!(system::kernel(&KernelInfo::parse(&item).unwrap(), &style(Dialect::Classic)), text);
 }
 
 /// What the original printed of these.
