@@ -9,6 +9,7 @@ use crate::session::mru::{self, MruSession};
 use crate::wire::control::ErrorCode;
 use crate::wire::mode7::ErrorCode as Mode7Error;
 use crate::wire::packet::TimePacket;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -143,9 +144,9 @@ impl Daemon {
             return vec![Err(QueryError::Failed(Failure::TimedOut)); count];
         }
         let mut results: Vec<Option<Result<Reply, QueryError>>> = vec![None; count];
-        let mut open: Vec<(RequestId, usize)> = Vec::with_capacity(count);
+        let mut open: HashMap<RequestId, usize> = HashMap::with_capacity(count);
         for (index, request) in requests.iter().enumerate() {
-            open.push((self.session.submit(request.clone()), index));
+            open.insert(self.session.submit(request.clone()), index);
         }
         let fault = loop {
             if let Err(error) = self.open() {
@@ -153,10 +154,9 @@ impl Daemon {
             }
             let Some(link) = &self.link else { break None };
             let mut outcome = |session: &mut ControlSession, (id, outcome): (RequestId, Outcome)| {
-                let Some(at) = open.iter().position(|(known, _)| *known == id) else { return };
-                let (_, index) = open.swap_remove(at);
+                let Some(index) = open.remove(&id) else { return };
                 match each(index, &outcome) {
-                    Some(instead) => open.push((session.submit(instead), index)),
+                    Some(instead) => drop(open.insert(session.submit(instead), index)),
                     None => {
                         if let Some(slot) = results.get_mut(index) {
                             *slot = Some(outcome.map_err(QueryError::Failed));

@@ -152,25 +152,29 @@ impl Run {
     /// Whether the hosts do not depend on each other: no command changes the host, ends the run, writes
     /// a file that another host's would overwrite, or may have to ask for a key. Lists of clients whose rows are
     /// printed as they come would have to be kept for as long as those of the hosts before are read; and those
-    /// of the classic are interrupted one by one.
+    /// of the classic are interrupted one by one. The trace of all datagrams is written as it comes, and kept
+    /// nowhere.
     fn can_run_side_by_side(&self) -> bool {
-        self.queue.iter().all(|line| {
-            let tokens = self.settings.program.tokenize(line.as_bytes(), self.settings.dialect);
-            let redirected = tokens.iter().any(|token| token.starts_with(b">"));
-            let Some(Lookup::Found(command)) = tokens.first().map(|word| self.settings.program.look_up(word))
-            else {
-                return !redirected;
-            };
-            let depends = match command.name {
-                "mrulist" => {
-                    self.settings.format == Format::Json
-                        || self.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE)
-                }
-                "host" | "quit" | "exit" | "keyid" | "keytype" | "passwd" | "authenticate" => true,
-                _ => command.authenticated && !self.settings.authentication.is_complete(),
-            };
-            !redirected && !depends
-        })
+        let traces = self.settings.debug > 0 && self.settings.log.is_none();
+        !traces
+            && self.queue.iter().all(|line| {
+                let tokens = self.settings.program.tokenize(line.as_bytes(), self.settings.dialect);
+                let redirected = tokens.iter().any(|token| token.starts_with(b">"));
+                let Some(Lookup::Found(command)) =
+                    tokens.first().map(|word| self.settings.program.look_up(word))
+                else {
+                    return !redirected;
+                };
+                let depends = match command.name {
+                    "mrulist" => {
+                        self.settings.format == Format::Json
+                            || self.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE)
+                    }
+                    "host" | "quit" | "exit" | "keyid" | "keytype" | "passwd" | "authenticate" => true,
+                    _ => command.authenticated && !self.settings.authentication.is_complete(),
+                };
+                !redirected && !depends
+            })
     }
 
     /// Asks many hosts at the same time; what is printed comes in the order of the hosts.

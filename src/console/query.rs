@@ -2,7 +2,10 @@
 
 use super::Shell;
 use super::command::Lookup;
+use super::host::Target;
+use super::settings::Settings;
 use crate::app::ntpdc::explain_mode7;
+use crate::cli::output::Output;
 use crate::client::daemon::{Diagnosis, IPV4_ONLY, QueryError, mode7_refusal, refusal};
 use crate::compat::Quirk;
 use crate::net::link::Direction;
@@ -57,41 +60,48 @@ impl Shell {
         let sealed =
             |request: Request| Request { key: request.key.or_else(|| common_key.clone()), ..request };
         let requests: Vec<Request> = requests.iter().cloned().map(sealed).collect();
-        let debug = self.settings.debug;
-        let mut log = Vec::new();
-        let mut trace = |direction, datagram: &[u8]| {
-            if debug > 0 {
-                log.push(describe(debug, direction, datagram));
-            }
-        };
-        let Some(daemon) = self.daemon() else { return Vec::new() };
+        let Self { output, target, settings, .. } = self;
+        let Target::Open(daemon) = target else { return Vec::new() };
+        let mut trace = |direction, datagram: &[u8]| trace(settings, output, direction, datagram);
         let answers = daemon.ask_all(&requests, &mut |at, outcome| each(at, outcome).map(sealed), &mut trace);
         let notes = daemon.take_notes();
-        self.tell_log(&log.concat());
-        for Note::Overstated { claimed, received } in notes {
-            let line =
-                format!("Response packet claims {claimed} octets payload, above {received} received\n");
-            if self.settings.dialect.keeps(Quirk::OVERSTATED_PAYLOAD_IS_A_RESULT) {
-                self.remark(&line);
-            } else {
-                self.output.message(line);
-            }
-        }
-        if !self.settings.dialect.keeps(Quirk::MAC_UNCHECKED)
-            && let Some(doubt) = answers.iter().flatten().find_map(|reply| reply.doubt)
-        {
-            let host = self.host_name();
-            self.complain(&format!("ntpq: {host}: warning: {doubt}\n"));
-        }
+        let all_sealed = requests.iter().all(|request| request.key.is_some());
+        self.tell_notes(&notes, all_sealed, &answers);
         answers
     }
 
-    /// Tells what happened, where that is wanted: in the log if there is one.
-    pub(crate) fn tell_log(&mut self, text: &str) {
-        match &self.settings.log {
-            // Of a log that cannot be written nobody can be told without an end.
-            Some(log) => drop(log.as_ref().write_all(text.as_bytes())),
-            None => self.output.message(text),
+    /// Says what else a conversation brought up, and notes whether its answers are authentic.
+    fn tell_notes(&mut self, notes: &[Note], all_sealed: bool, answers: &[Result<Reply, QueryError>]) {
+        let mut unverified = false;
+        let mut passed_over = None;
+        for note in notes {
+            match note {
+                Note::Overstated { claimed, received } => {
+                    let line = format!(
+                        "Response packet claims {claimed} octets payload, above {received} received\n"
+                    );
+                    if self.settings.dialect.keeps(Quirk::OVERSTATED_PAYLOAD_IS_A_RESULT) {
+                        self.remark(&line);
+                    } else {
+                        self.output.message(line);
+                    }
+                }
+                Note::Unverified(_) => unverified = true,
+                Note::PassedOver(doubt) => passed_over = Some(*doubt),
+            }
+        }
+        self.reporting.note_authenticity(all_sealed, !unverified);
+        if self.settings.dialect.keeps(Quirk::MAC_UNCHECKED) {
+            return;
+        }
+        let host = self.host_name();
+        if let Some(doubt) = answers.iter().flatten().find_map(|reply| reply.doubt) {
+            self.complain(&format!("ntpq: {host}: warning: {doubt}\n"));
+        }
+        if let Some(doubt) = passed_over {
+            let line =
+                format!("ntpq: {host}: warning: another answer came before the authentic one: {doubt}\n");
+            self.output.message(line);
         }
     }
 
@@ -193,8 +203,21 @@ pub(crate) fn explain(diagnosis: Diagnosis) -> String {
     }
 }
 
+/// Writes what the debug level wants told of a datagram as soon as it is known: into the log if there is one.
+pub(crate) fn trace(settings: &Settings, output: &mut Output, direction: Direction, datagram: &[u8]) {
+    if settings.debug <= 0 {
+        return;
+    }
+    let text = describe(settings.debug, direction, datagram);
+    match &settings.log {
+        // Of a log that cannot be written nobody can be told without an end.
+        Some(log) => drop(log.as_ref().write_all(text.as_bytes())),
+        None => output.message(text),
+    }
+}
+
 /// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
-pub(crate) fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
+fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
     let verb = match direction {
         Direction::Sent => "Sending",
         Direction::Received => "Received",

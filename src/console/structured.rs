@@ -27,6 +27,21 @@ pub struct Reporting {
     fault: Option<(Option<AssociationId>, Fault)>,
     /// How many of the reports are older than the command that runs.
     earlier: usize,
+    /// Whether all answers of the command that runs are authentic; nothing if none was to be.
+    authentic: Option<bool>,
+    /// Whether the command asked something without a key.
+    open: bool,
+}
+
+impl Reporting {
+    /// Notes that questions were asked, with a key or without, and whether the answers were verified.
+    pub(crate) fn note_authenticity(&mut self, sealed: bool, verified: bool) {
+        self.open |= !sealed;
+        if sealed || self.authentic.is_some() {
+            let authentic = verified && !self.open && self.authentic.unwrap_or(true);
+            self.authentic = Some(authentic);
+        }
+    }
 }
 
 impl Format {
@@ -83,6 +98,7 @@ impl Shell {
     pub(crate) fn begin_reporting(&mut self) {
         self.reporting.command = None;
         self.reporting.fault = None;
+        (self.reporting.authentic, self.reporting.open) = (None, false);
         self.reporting.earlier = self.reporting.reports.len();
     }
 
@@ -133,10 +149,12 @@ impl Shell {
 
     /// Which daemon is asked, now.
     pub(crate) fn origin(&mut self) -> Origin {
-        let time = clock::now();
+        let (time, authentic) = (clock::now(), self.reporting.authentic);
         match self.daemon() {
-            Some(daemon) => Origin { host: daemon.name().to_owned(), address: daemon.address(), time },
-            None => Origin { host: self.reporting.wanted.clone(), address: None, time },
+            Some(daemon) => {
+                Origin { host: daemon.name().to_owned(), address: daemon.address(), time, authentic }
+            }
+            None => Origin { host: self.reporting.wanted.clone(), address: None, time, authentic },
         }
     }
 

@@ -65,6 +65,9 @@ pub struct Origin {
     pub address: Option<SocketAddr>,
     /// When the report was made: it tells the era of time stamps, and ages.
     pub time: Timestamp,
+    /// Whether all answers behind the report were verified with the key of the questions; nothing if no question
+    /// had one.
+    pub authentic: Option<bool>,
 }
 
 impl Origin {
@@ -340,7 +343,7 @@ mod tests {
     fn a_port_of_its_own_is_part_of_the_label() {
         let label = |host: &str, address: &str| {
             let address = address.parse().ok();
-            Origin { host: host.into(), address, time: Timestamp::UNIX_EPOCH }.label()
+            Origin { host: host.into(), address, time: Timestamp::UNIX_EPOCH, authentic: None }.label()
         };
         assert_eq!(label("time.example", "192.0.2.1:123"), "time.example");
         assert_eq!(label("time.example", "192.0.2.1:1123"), "time.example:1123");

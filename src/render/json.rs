@@ -19,7 +19,8 @@
 //! # Common to all
 //!
 //! `host` is the daemon's canonical name, or its address, or what the user wrote if it has neither; `address`
-//! and `port` are what was asked (`null` if nothing could be); `time` is when the object was made.
+//! and `port` are what was asked (`null` if nothing could be); `time` is when the object was made; `authentic`
+//! says whether all answers behind the object were verified with the key of the questions (`null` if they had none).
 //!
 //! * A unit is part of the key: `_ms` milliseconds, `_s` seconds, `_log2s` a power of two of seconds.
 //! * A time stamp is an object: `time` in RFC 3339, `raw` as the 64 bits of NTP in hexadecimal with a point.
@@ -152,6 +153,7 @@ struct Object<'a, T> {
     address: Option<String>,
     port: Option<u16>,
     time: String,
+    authentic: Option<bool>,
     #[serde(flatten)]
     content: T,
 }
@@ -164,6 +166,7 @@ impl<'a, T: Serialize> Object<'a, T> {
             address: origin.address.map(|address| address.ip().to_string()),
             port: origin.address.map(|address| address.port()),
             time: origin.time.to_string(),
+            authentic: origin.authentic,
             content,
         }
     }

@@ -29,8 +29,11 @@ use self::exposition::{Exposition, Family, Labels, gauge};
 use crate::model::report::{FaultCause, Report};
 
 const UP: Family = gauge("ntpkit_up", "", "Whether the daemon answered.");
-const FAILED_QUERIES: Family =
-    gauge("ntpkit_failed_queries", "", "Questions of this run that brought no answer.");
+const FAILED_QUERIES: Family = gauge(
+    "ntpkit_failed_queries",
+    "",
+    "Questions of this run that brought no answer, or none that is authentic though it was to be.",
+);
 
 /// The exposition of all these reports.
 pub fn exposition(reports: &[Report]) -> String {
@@ -90,6 +93,9 @@ impl Outcome {
             Report::Failure(report) if report.fault.cause == FaultCause::Unusable => return,
             Report::Failure(report) => (report.fault.cause.daemon_was_heard(), 1),
         };
+        let is_failure = matches!(report, Report::Failure(_));
+        let unauthentic = !is_failure && report.origin().authentic == Some(false);
+        let failures = failures.saturating_add(u32::from(unauthentic));
         self.asked = true;
         self.heard |= heard;
         self.failures = self.failures.saturating_add(failures);

@@ -18,6 +18,7 @@ pub(super) fn origin(host: &str) -> Origin {
         host: host.to_owned(),
         address: Some("192.0.2.20:123".parse().unwrap()),
         time: "2026-11-21T02:16:30Z".parse().unwrap(),
+        authentic: None,
     }
 }
 

@@ -65,9 +65,9 @@ impl Contact {
         self.round_trip.smoothed()
     }
 
-    /// The server that is asked from now on was not spoken to before.
+    /// The server that is asked from now on was not spoken to before: what is known is known of another.
     pub(super) fn restart(&mut self) {
-        self.probe_sent = false;
+        *self = Self::default();
     }
 
     /// The time request with this cookie, when the server was silent so far and it was not sent yet.
@@ -143,6 +143,21 @@ mod tests {
         assert_eq!(contact.expiry(&LIMITS, SECOND, Some(SECOND * 9)), SECOND * 11);
         assert_eq!(contact.resend_at(&LIMITS, 3, SECOND), Duration::MAX);
         assert!(contact.resend_at(&LIMITS, 1, SECOND) < contact.resend_at(&LIMITS, 2, SECOND));
+    }
+
+    #[test]
+    fn nothing_is_known_of_the_next_address() {
+        let mut contact = Contact::default();
+        let mut answer = contact.probe_due(Some(7)).unwrap();
+        (answer[0], answer[1]) = (0x24, 2);
+        answer.copy_within(40..48, 24);
+        contact.handle_time(&answer, Some(7), SECOND);
+        contact.note_stray();
+        assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND + REFUSAL_PROOF);
+        contact.restart();
+        assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND * 6);
+        assert_eq!((contact.time_server(), contact.strays()), (None, 0));
+        assert!(contact.probe_due(Some(8)).is_some());
     }
 
     #[test]

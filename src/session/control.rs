@@ -2,15 +2,20 @@
 //!
 //! Each sending of a request has a sequence number of its own, so that fragments of two answers are never
 //! mixed, every answer gives a true round trip, and an answer that comes late is still taken.
+//!
+//! Answers to an authenticated question are verified fragment by fragment. What cannot be verified is set aside, and
+//! believed only when nothing authentic follows it ([`Reply::doubt`], [`Note::Unverified`]).
+
+mod replies;
 
 use super::contact::{Contact, Limits};
-use super::reassembly::{Added, Reassembly};
-use crate::auth::control::{AuthenticationError, seal, verify_reply};
+use super::reassembly::Reassembly;
+use crate::auth::control::{AuthenticationError, seal};
 use crate::auth::key::Key;
 use crate::wire::AssociationId;
-use crate::wire::control::{ErrorCode, HEADER_LENGTH, Header, Message, Opcode, ParseError};
+use crate::wire::control::{ErrorCode, Header, Message, Opcode, ParseError};
 use crate::wire::packet::{Mode, TimePacket};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +25,13 @@ const WINDOW: usize = 64;
 const SENDINGS: u32 = 60;
 /// How many ill-formed answers to one request are borne.
 const BROKEN_ANSWERS: u32 = 2;
+/// How long after an answer that cannot be verified an authentic one may come at least, whoever was faster …
+const SHORTEST_GRACE: Duration = Duration::from_millis(500);
+/// … and how many round trips.
+const GRACE_ROUND_TRIPS: u32 = 4;
+/// By how much each whole answer prolongs the time that all questions together may take. The window holds 64 of them,
+/// so a path with a round trip of 2 s needs a third of this.
+const ALLOWANCE: Duration = Duration::from_millis(100);
 
 /// How a session behaves.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +42,8 @@ pub struct Config {
     pub first_sequence: u16,
     /// How long a request may wait while nothing at all comes from the server.
     pub silence: Duration,
-    /// How long a request may wait in all, counted from its first sending.
+    /// How long a request may wait in all, counted from its first sending; and how long all that wait at the same
+    /// time may do so, however many they are, but for a little more with each whole answer.
     pub patience: Duration,
     /// A random cookie: when the first sending stays unanswered, a time request (mode 3) with it goes to the
     /// same port, to learn whether a time server is there that only refuses to be queried.
@@ -90,7 +103,7 @@ pub type Outcome = Result<Reply, Failure>;
 
 /// Names a request within its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequestId(usize);
+pub struct RequestId(u64);
 
 /// What is worth telling about a conversation besides its outcomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +115,10 @@ pub enum Note {
         /// The octets behind the header.
         received: usize,
     },
+    /// To an authenticated question nothing came but an answer, or a refusal, that cannot be verified.
+    Unverified(AuthenticationError),
+    /// Before an authentic answer came one that cannot be verified, which was passed over.
+    PassedOver(AuthenticationError),
 }
 
 /// A conversation with one server.
@@ -109,10 +126,16 @@ pub enum Note {
 pub struct ControlSession {
     config: Config,
     next_sequence: u16,
-    requests: Vec<State>,
-    queue: VecDeque<usize>,
-    in_flight: BTreeSet<usize>,
+    submitted: u64,
+    /// The questions without an outcome.
+    requests: HashMap<RequestId, State>,
+    queue: VecDeque<RequestId>,
+    in_flight: BTreeSet<RequestId>,
     sendings: BTreeMap<u16, Sending>,
+    /// When the first of the questions that wait was sent.
+    began: Option<Duration>,
+    /// How many whole answers came since.
+    answers: u32,
     outcomes: VecDeque<(RequestId, Outcome)>,
     notes: Vec<Note>,
     contact: Contact,
@@ -127,14 +150,45 @@ struct State {
     sendings: u32,
     broken: u32,
     fragments_seen: bool,
+    /// Whether a fragment was verified: then nothing else is believed.
+    verified: bool,
+    rumor: Option<Rumor>,
+    /// The sequence numbers of its sendings.
+    sequences: Vec<u16>,
+}
+
+impl State {
+    fn new(request: Request) -> Self {
+        Self {
+            request,
+            first_sent: Duration::ZERO,
+            last_sent: Duration::ZERO,
+            hurry: false,
+            sendings: 0,
+            broken: 0,
+            fragments_seen: false,
+            verified: false,
+            rumor: None,
+            sequences: Vec::new(),
+        }
+    }
+}
+
+/// The first outcome of an authenticated question that cannot be verified.
+#[derive(Debug)]
+struct Rumor {
+    outcome: Outcome,
+    doubt: AuthenticationError,
+    since: Duration,
 }
 
 #[derive(Debug)]
 struct Sending {
-    request: usize,
+    request: RequestId,
     at: Duration,
     reassembly: Reassembly,
-    doubt: Option<AuthenticationError>,
+    /// Fragments that cannot be verified.
+    unverified: Reassembly,
 }
 
 impl ControlSession {
@@ -143,10 +197,13 @@ impl ControlSession {
         Self {
             config,
             next_sequence: config.first_sequence,
-            requests: Vec::new(),
+            submitted: 0,
+            requests: HashMap::new(),
             queue: VecDeque::new(),
             in_flight: BTreeSet::new(),
             sendings: BTreeMap::new(),
+            began: None,
+            answers: 0,
             outcomes: VecDeque::new(),
             notes: Vec::new(),
             contact: Contact::default(),
@@ -155,18 +212,14 @@ impl ControlSession {
 
     /// Queues a question; it is sent as soon as the window allows.
     pub fn submit(&mut self, request: Request) -> RequestId {
-        let index = self.requests.len();
-        self.requests.push(State {
-            request,
-            first_sent: Duration::ZERO,
-            last_sent: Duration::ZERO,
-            hurry: false,
-            sendings: 0,
-            broken: 0,
-            fragments_seen: false,
-        });
-        self.queue.push_back(index);
-        RequestId(index)
+        if self.is_idle() {
+            (self.began, self.answers) = (None, 0);
+        }
+        let id = RequestId(self.submitted);
+        self.submitted += 1;
+        self.requests.insert(id, State::new(request));
+        self.queue.push_back(id);
+        id
     }
 
     /// How the session may behave from now on (the sequence keeps running).
@@ -176,21 +229,22 @@ impl ControlSession {
 
     /// The next datagram to send at this instant, if any. To be called until there is none.
     pub fn poll_transmit(&mut self, now: Duration) -> Option<Vec<u8>> {
-        if let Some(index) = self.due(now) {
+        if let Some(id) = self.due(now) {
             if let Some(probe) = self.contact.probe_due(self.config.probe) {
                 return Some(probe);
             }
-            return self.send(index, now);
+            return self.send(id, now);
         }
         if self.in_flight.len() >= WINDOW {
             return None;
         }
-        let index = self.queue.pop_front()?;
-        self.in_flight.insert(index);
-        if let Some(state) = self.requests.get_mut(index) {
+        let id = self.queue.pop_front()?;
+        self.in_flight.insert(id);
+        self.began.get_or_insert(now);
+        if let Some(state) = self.requests.get_mut(&id) {
             state.first_sent = now;
         }
-        self.send(index, now)
+        self.send(id, now)
     }
 
     /// When [`ControlSession::handle_timeout`] and [`ControlSession::poll_transmit`] have something to do
@@ -201,11 +255,26 @@ impl ControlSession {
 
     /// Gives up the requests whose time is over.
     pub fn handle_timeout(&mut self, now: Duration) {
-        let over: Vec<usize> =
-            self.waiting().filter(|(_, state)| self.expiry(state) <= now).map(|(index, _)| index).collect();
-        for index in over {
-            let partial = self.requests.get(index).is_some_and(|state| state.fragments_seen);
-            self.finish(index, Err(if partial { Failure::Incomplete } else { Failure::TimedOut }));
+        if self.is_over(now) {
+            self.in_flight.extend(self.queue.drain(..));
+        }
+        let all_over = self.is_over(now);
+        let over: Vec<RequestId> = self
+            .waiting()
+            .filter(|(_, state)| all_over || self.expiry(state) <= now)
+            .map(|(id, _)| id)
+            .collect();
+        for id in over {
+            let Some(state) = self.requests.get_mut(&id) else { continue };
+            let outcome = match state.rumor.take().filter(|_| !state.verified) {
+                Some(rumor) => {
+                    self.notes.push(Note::Unverified(rumor.doubt));
+                    rumor.outcome
+                }
+                None if state.fragments_seen => Err(Failure::Incomplete),
+                None => Err(Failure::TimedOut),
+            };
+            self.finish(id, outcome);
         }
     }
 
@@ -215,7 +284,7 @@ impl ControlSession {
         match Message::parse(datagram) {
             Ok(message) => self.handle_message(&message, datagram, now),
             Err(ParseError::Count { claimed, received }) => {
-                self.handle_overstated(datagram, claimed, received);
+                self.handle_overstated(datagram, claimed, received, now);
             }
             Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => {
                 self.contact.handle_time(datagram, self.config.probe, now);
@@ -243,17 +312,19 @@ impl ControlSession {
     /// spoken to before.
     pub fn restart(&mut self) {
         self.sendings.clear();
-        while let Some(index) = self.in_flight.pop_last() {
-            if let Some(state) = self.requests.get_mut(index) {
-                state.sendings = 0;
+        while let Some(id) = self.in_flight.pop_last() {
+            if let Some(state) = self.requests.remove(&id) {
+                self.requests.insert(id, State::new(state.request));
             }
-            self.queue.push_front(index);
+            self.queue.push_front(id);
         }
+        (self.began, self.answers) = (None, 0);
         self.contact.restart();
     }
 
     /// Drops all questions that have no outcome yet; their late answers will be passed over.
     pub fn abandon(&mut self) {
+        self.requests.clear();
         self.queue.clear();
         self.in_flight.clear();
         self.sendings.clear();
@@ -285,17 +356,44 @@ impl ControlSession {
         self.contact.round_trip()
     }
 
-    fn waiting(&self) -> impl Iterator<Item = (usize, &State)> {
-        self.in_flight.iter().filter_map(|&index| Some((index, self.requests.get(index)?)))
+    fn waiting(&self) -> impl Iterator<Item = (RequestId, &State)> {
+        self.in_flight.iter().filter_map(|id| Some((*id, self.requests.get(id)?)))
     }
 
     /// When this request is given up.
     fn expiry(&self, state: &State) -> Duration {
-        self.contact.expiry(&self.limits(), state.first_sent, self.contact.last_heard())
+        let expiry = self.contact.expiry(&self.limits(), state.first_sent, self.contact.last_heard());
+        let expiry = self.end_of_all().map_or(expiry, |end| expiry.min(end));
+        match &state.rumor {
+            Some(rumor) if !state.verified => expiry.min(rumor.since + self.grace()),
+            _ => expiry,
+        }
     }
 
-    /// When this request is sent again. What was learnt of the path since its last sending counts.
+    /// When all requests that wait are given up, however late some of them were sent.
+    fn end_of_all(&self) -> Option<Duration> {
+        let mut limits = self.limits();
+        limits.patience += ALLOWANCE * self.answers;
+        Some(self.contact.expiry(&limits, self.began?, self.contact.last_heard()))
+    }
+
+    fn is_over(&self, now: Duration) -> bool {
+        self.end_of_all().is_some_and(|end| end <= now)
+    }
+
+    /// How long an authentic answer is waited for after one that cannot be verified.
+    fn grace(&self) -> Duration {
+        self.contact.round_trip().map_or(SHORTEST_GRACE, |round_trip| {
+            SHORTEST_GRACE.max(round_trip.saturating_mul(GRACE_ROUND_TRIPS))
+        })
+    }
+
+    /// When this request is sent again. What was learnt of the path since its last sending counts. The daemon may
+    /// have carried out a request to which something came that cannot be verified.
     fn resend_at(&self, state: &State) -> Duration {
+        if state.rumor.is_some() && !state.verified {
+            return Duration::MAX;
+        }
         if state.hurry && state.sendings < SENDINGS {
             return state.last_sent;
         }
@@ -307,23 +405,29 @@ impl ControlSession {
     }
 
     /// A waiting request whose answer is overdue.
-    fn due(&self, now: Duration) -> Option<usize> {
-        self.waiting().find(|(_, state)| self.resend_at(state) <= now).map(|(index, _)| index)
+    fn due(&self, now: Duration) -> Option<RequestId> {
+        self.waiting().find(|(_, state)| self.resend_at(state) <= now).map(|(id, _)| id)
     }
 
-    fn send(&mut self, index: usize, now: Duration) -> Option<Vec<u8>> {
+    fn send(&mut self, id: RequestId, now: Duration) -> Option<Vec<u8>> {
         let sequence = self.unused_sequence()?;
-        let state = self.requests.get_mut(index)?;
+        let state = self.requests.get_mut(&id)?;
         state.last_sent = now;
         state.hurry = false;
         state.sendings += 1;
+        state.sequences.push(sequence);
         let request = &state.request;
         let header = Header::request(request.opcode, request.association, sequence, self.config.version);
         let mut packet = header.encode(&request.data);
         if let Some(key) = &request.key {
             packet = seal(key, packet);
         }
-        let sending = Sending { request: index, at: now, reassembly: Reassembly::default(), doubt: None };
+        let sending = Sending {
+            request: id,
+            at: now,
+            reassembly: Reassembly::default(),
+            unverified: Reassembly::default(),
+        };
         self.sendings.insert(sequence, sending);
         Some(packet)
     }
@@ -335,66 +439,6 @@ impl ControlSession {
             self.next_sequence = sequence.wrapping_add(1);
             (!self.sendings.contains_key(&sequence)).then_some(sequence)
         })
-    }
-
-    /// The request that a header answers: a reply with the sequence number, the operation and the
-    /// association of a sending in flight. (Servers answer for the first clock when asked for association 0.)
-    fn answered(&self, header: &Header) -> Option<usize> {
-        let sending = self.sendings.get(&header.sequence).filter(|_| header.response)?;
-        let request = &self.requests.get(sending.request)?.request;
-        let same_association =
-            request.association == AssociationId::SYSTEM || request.association == header.association;
-        (request.opcode == header.opcode && same_association).then_some(sending.request)
-    }
-
-    fn handle_message(&mut self, message: &Message<'_>, datagram: &[u8], now: Duration) {
-        let header = &message.header;
-        let Some(index) = self.answered(header) else {
-            self.contact.note_stray();
-            return;
-        };
-        let Some(sending) = self.sendings.get_mut(&header.sequence) else { return };
-        if sending.reassembly.is_empty() {
-            self.contact.note_round_trip(now.saturating_sub(sending.at));
-        }
-        self.contact.note_answer(now);
-        if header.error {
-            return self.finish(index, Err(Failure::Refused(header.error_code())));
-        }
-        let key = self.requests.get(index).and_then(|state| state.request.key.as_ref());
-        if let Some(key) = key
-            && let Err(doubt) = verify_reply(key, datagram, HEADER_LENGTH + message.data.len())
-        {
-            sending.doubt = Some(doubt);
-        }
-        if sending.reassembly.add(message) == Added::TooLarge {
-            return self.finish(index, Err(Failure::TooLarge));
-        }
-        if let Some(data) = sending.reassembly.complete() {
-            let doubt = sending.doubt;
-            let reply = Reply { status: header.status, association: header.association, data, doubt };
-            return self.finish(index, Ok(reply));
-        }
-        if let Some(state) = self.requests.get_mut(index) {
-            state.fragments_seen = true;
-        }
-    }
-
-    fn handle_overstated(&mut self, datagram: &[u8], claimed: u16, received: usize) {
-        let Some(index) = Header::peek(datagram).and_then(|header| self.answered(&header)) else { return };
-        self.notes.push(Note::Overstated { claimed, received });
-        let Some(state) = self.requests.get_mut(index) else { return };
-        state.broken += 1;
-        state.hurry = true;
-        if state.broken >= BROKEN_ANSWERS {
-            self.finish(index, Err(Failure::Malformed));
-        }
-    }
-
-    fn finish(&mut self, index: usize, outcome: Outcome) {
-        self.in_flight.remove(&index);
-        self.sendings.retain(|_, sending| sending.request != index);
-        self.outcomes.push_back((RequestId(index), outcome));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What can happen to replies between the daemon and those who asked: a pure stage, the same for the same seed.
 
 use crate::wire::AssociationId;
-use crate::wire::control::{self, DATA_LIMIT, Header, Message, Opcode};
+use crate::wire::control::{self, DATA_LIMIT, ErrorCode, Header, Message, Opcode};
 use core::time::Duration;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
@@ -60,6 +60,10 @@ pub enum Fault {
     Elsewhere,
     /// Random octets in the place of each datagram.
     Junk,
+    /// Every digit of the data is another: an authenticator is wrong then.
+    Forged,
+    /// A refusal without an authenticator (mode 6, error 1).
+    Refused,
 }
 
 /// How many fragments an endless reply has more than it should: past any limit of octets or packets that a
@@ -182,6 +186,23 @@ impl Mischiefs {
                 datagram.resize(1 + self.below(600), 0);
                 self.random.fill_bytes(datagram);
             }),
+            Fault::Forged => each(reply, |datagram| {
+                for octet in datagram.iter_mut().skip(control::HEADER_LENGTH) {
+                    if octet.is_ascii_digit() {
+                        *octet = b'0' + (*octet - b'0' + 1) % 10;
+                    }
+                }
+            }),
+            Fault::Refused => reply
+                .into_iter()
+                .take(1)
+                .filter_map(|delivery| {
+                    let header = Message::parse(&delivery.datagram).ok()?.header;
+                    let status = u16::from(ErrorCode::PERMISSION.0) << 8;
+                    let header = Header { error: true, more: false, offset: 0, status, ..header };
+                    Some(Delivery { datagram: header.encode(b""), ..delivery })
+                })
+                .collect(),
             Fault::Reversed => reply.into_iter().rev().collect(),
             Fault::Elsewhere => {
                 reply.into_iter().map(|delivery| Delivery { elsewhere: true, ..delivery }).collect()

@@ -4,7 +4,7 @@
 
 use assert_cmd::Command;
 use ntpkit::auth::{Key, KeyType};
-use ntpkit::sim::{Faults, Flavour, Scenario, SimulatedDaemon, demo};
+use ntpkit::sim::{Fault, Faults, Flavour, Scenario, SimulatedDaemon, demo};
 use std::fs;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -125,6 +125,65 @@ fn a_wrong_key_gets_the_daemons_refusal() {
     assert_eq!((status, err), (1, "ntpq: 127.0.0.1: warning: the reply is not authenticated\n".to_owned()));
     let Run { status, err, .. } = run(&[CLASSIC, &words[..], &all].concat(), "");
     assert_eq!((status, err.as_str()), (0, ""));
+}
+
+/// Somebody on the path is faster than the daemon.
+#[test]
+fn forged_answers_are_passed_over() {
+    let scenario = demo().into_iter().find(|known| known.name == "campus").expect("a scenario");
+    let control_key = Some(Key::from_text(5, KeyType::Sha1, "sha1asciikey").expect("a key"));
+    let decoys = vec![Fault::Forged, Fault::Refused];
+    for decoys in [decoys.clone(), decoys.into_iter().rev().collect()] {
+        let scenario = Scenario { control_key: control_key.clone(), ..scenario.clone() };
+        let faults = Faults { decoys, ..Faults::default() };
+        let daemon = SimulatedDaemon::start_on_loopback(scenario, faults).expect("a daemon");
+        let host = daemon.local_address().to_string();
+        let commands = ["authenticate yes", "rv 0 stratum", "ifstats"];
+        let Run { status, out, err } = with_key(&[], &commands, &host);
+        assert_eq!(status, 0, "{err}");
+        assert!(out.contains("\nstratum=2\n") && out.contains("v4wildcard"), "{out}");
+        assert!(err.contains("warning: another answer came before the authentic one: "), "{err}");
+        let Run { status, out, .. } = run(
+            &[
+                "--format",
+                "json",
+                "-c",
+                "keytype SHA1",
+                "-c",
+                "keyid 5",
+                "-c",
+                "passwd sha1asciikey",
+                "-c",
+                "authenticate yes",
+                "-c",
+                "rv 0 stratum",
+                &host,
+            ],
+            "",
+        );
+        assert_eq!(status, 0);
+        assert!(out.contains(r#""authentic":true"#) && out.contains(r#""stratum":2"#), "{out}");
+    }
+}
+
+#[test]
+fn every_form_says_that_an_answer_is_not_authentic() {
+    let (_daemon, host) = classic_daemon();
+    let ask = |form: &str, words: &[&str]| {
+        let format = ["--format", form, "-c", "keytype SHA1", "-c", "keyid 5"];
+        run(&[&format[..], words, &["-c", "rv 0 stratum", &host]].concat(), "")
+    };
+    let wrong = ["-c", "passwd wrong", "-c", "authenticate yes"];
+    let Run { status, out, .. } = ask("json", &wrong);
+    assert_eq!(status, 1);
+    assert!(out.contains(r#""authentic":false"#), "{out}");
+    let Run { status, out, .. } = ask("openmetrics", &wrong);
+    assert_eq!(status, 1);
+    let failed = out.lines().find(|line| line.starts_with("ntpkit_failed_queries{")).expect("the family");
+    assert!(failed.ends_with(" 1"), "{failed}");
+    let Run { status, out, .. } = ask("json", &[]);
+    assert_eq!(status, 0);
+    assert!(out.contains(r#""authentic":null"#), "nothing was to be authentic: {out}");
 }
 
 #[test]

@@ -6,7 +6,8 @@ use crate::clock;
 use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::console::command::Verdict;
-use crate::console::query::describe;
+use crate::console::host::Target;
+use crate::console::query::trace;
 use crate::session::mode7::{Items, Note, Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::mode7::{ErrorCode, RequestCode};
@@ -74,17 +75,11 @@ impl Shell {
         let now = NtpTimestamp::from(now.checked_add(delay).unwrap_or(now)).0;
         let gives_up_early = self.settings.dialect.keeps(Quirk::GIVES_UP_EARLY);
         let request = Request { code, items, old_items, seal: key.map(|key| (key, now)), gives_up_early };
-        let debug = self.settings.debug;
-        let mut log = Vec::new();
-        let mut trace = |direction, datagram: &[u8]| {
-            if debug > 0 {
-                log.push(describe(debug, direction, datagram));
-            }
-        };
-        let Some(daemon) = self.daemon() else { return Err(QueryError::Open("no host".to_owned())) };
+        let Self { output, target, settings, .. } = self;
+        let Target::Open(daemon) = target else { return Err(QueryError::Open("no host".to_owned())) };
+        let mut trace = |direction, datagram: &[u8]| trace(settings, output, direction, datagram);
         let answer = daemon.ask_mode7(request, &mut trace);
         let notes = daemon.take_mode7_notes();
-        self.output.message(log.concat());
         for note in notes {
             self.output.message(match note {
                 Note::OlderImplementation => "***Warning changing to older implementation\n".to_owned(),

@@ -9,8 +9,9 @@ use crate::client::daemon::QueryError;
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
 use crate::console::command::{Argument, Verdict};
+use crate::console::host::Target;
 use crate::console::options::Format;
-use crate::console::query::describe;
+use crate::console::query::trace;
 use crate::console::{Interruption, Shell};
 use crate::model::mru::RestrictionNumbering;
 use crate::net::interrupt::Interrupt;
@@ -21,6 +22,7 @@ use crate::session::mru::{Config, MruList, MruSession};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 use crate::wire::variables::scan;
+use std::cell::RefCell;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
@@ -145,28 +147,25 @@ impl Shell {
             divides: !options.starts_elsewhere,
             window: 0,
         };
-        let debug = self.settings.debug;
-        let mut log = Vec::new();
-        let mut trace = |direction, datagram: &[u8]| {
-            if debug > 0 {
-                log.push(describe(debug, direction, datagram));
-            }
-        };
         // One that ends the run is left to the others whom it concerns.
         let takes = self.interruption == Interruption::Command;
         let clock = Stopwatch::start();
         let mut told = Duration::ZERO;
-        let Self { output, target, .. } = self;
-        let crate::console::host::Target::Open(daemon) = target else {
+        let Self { output, target, settings, .. } = self;
+        let output = RefCell::new(output);
+        let Target::Open(daemon) = target else {
             let error = Some(QueryError::Open("no address".into()));
             return Reading { list: MruList::default(), error, took: Duration::ZERO, stream };
         };
+        let mut trace =
+            |direction, datagram: &[u8]| trace(settings, &mut output.borrow_mut(), direction, datagram);
         let mut tick = |session: &mut MruSession| {
+            let mut output = output.borrow_mut();
             for reply in session.take_replies() {
                 output.result(raw::data(&reply));
             }
             if let Some(stream) = &mut stream {
-                stream.print(session, output);
+                stream.print(session, &mut output);
             }
             let interrupted = |watch: &Interrupt| if takes { watch.take() } else { watch.is_pending() };
             if interrupt.is_some_and(interrupted) || output.is_closed() {
@@ -179,7 +178,6 @@ impl Shell {
             }
         };
         let (mut session, error) = daemon.read_list(config, nonce, &mut tick, &mut trace);
-        self.tell_log(&log.concat());
         if let Some(stream) = &mut stream {
             stream.print(&mut session, &mut self.output);
         }

@@ -1,6 +1,7 @@
 //! Whole conversations, played without a socket.
 
 use super::*;
+use crate::auth::control::verify_reply;
 use crate::auth::digest::KeyType;
 use crate::wire::control::DATA_LIMIT;
 use proptest::prelude::*;
@@ -150,8 +151,152 @@ fn authenticated_questions_are_sealed_and_their_answers_verified() {
             };
             session.handle_datagram(&fragment, MS(5));
         }
-        assert_eq!(session.poll_outcome().unwrap().1.unwrap().doubt, doubt);
+        assert_eq!(session.poll_outcome().is_none(), doubt.is_some(), "it is waited for an authentic one");
+        session.handle_timeout(MS(504));
+        if let Some(doubt) = doubt {
+            session.submit(read(8));
+            assert!(session.next_wakeup().is_some_and(|wakeup| wakeup == MS(505)));
+            session.handle_timeout(MS(505));
+            assert_eq!(session.poll_outcome().unwrap().1.unwrap().doubt, Some(doubt));
+            assert_eq!(session.take_notes(), [Note::Unverified(doubt)]);
+        }
     }
+}
+
+/// Whatever comes first, and however much of it: the authentic answer is the one that counts.
+#[test]
+fn forged_answers_and_refusals_are_passed_over() {
+    let key = Arc::new(Key::new(5, KeyType::Sha1, *b"sha1asciikey").unwrap());
+    for forgery in ["answer", "refusal", "overstated", "too large", "late refusal"] {
+        let mut session = ControlSession::new(config());
+        session.submit(Request { key: Some(Arc::clone(&key)), ..read(7) });
+        let request = sent(&mut session, MS(0)).remove(0);
+        let authentic: Vec<_> =
+            answer(&request, &[b'x'; 900]).into_iter().map(|part| seal(&key, part)).collect();
+        let refusal = forged(&answer(&request, b"")[0], |header| {
+            (header.error, header.status) = (true, 0x100);
+        });
+        let mut overstated = answer(&request, b"stratum=1").remove(0);
+        overstated[11] = 40;
+        let forgeries: Vec<Vec<u8>> = match forgery {
+            "answer" => answer(&request, b"stratum=1"),
+            "overstated" => vec![overstated; 5],
+            "too large" => answer(&request, &vec![b'z'; 468 * 40]),
+            _ => vec![refusal],
+        };
+        let late = forgery == "late refusal";
+        if late {
+            session.handle_datagram(&authentic[0], MS(1));
+        }
+        for datagram in &forgeries {
+            session.handle_datagram(datagram, MS(1));
+        }
+        assert_eq!(session.poll_outcome(), None, "{forgery}");
+        session.handle_timeout(MS(400));
+        for part in &authentic[usize::from(late)..] {
+            session.handle_datagram(part, MS(400));
+        }
+        let (_, outcome) = session.poll_outcome().unwrap();
+        let reply = outcome.unwrap();
+        assert_eq!((reply.data, reply.doubt), (vec![b'x'; 900], None), "{forgery}");
+        assert!(session.take_notes().contains(&Note::PassedOver(AuthenticationError::Missing)), "{forgery}");
+    }
+}
+
+#[test]
+fn nothing_unverified_is_believed_once_a_fragment_was_verified() {
+    let key = Arc::new(Key::new(5, KeyType::Sha1, *b"sha1asciikey").unwrap());
+    let mut session = ControlSession::new(config());
+    session.submit(Request { key: Some(Arc::clone(&key)), ..read(7) });
+    let request = sent(&mut session, MS(0)).remove(0);
+    session.handle_datagram(&seal(&key, answer(&request, &[b'x'; 900]).remove(0)), MS(1));
+    session.handle_datagram(&answer(&request, b"stratum=1")[0], MS(2));
+    while !session.is_idle() {
+        let now = session.next_wakeup().unwrap();
+        sent(&mut session, now);
+        session.handle_timeout(now);
+    }
+    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Incomplete));
+}
+
+/// One fragment of each answer, and the promise of more, takes no more time than one question's.
+#[test]
+fn all_questions_together_have_one_deadline() {
+    for (speaks, limit) in [(true, MS(10_000)), (false, MS(5000))] {
+        let mut session = ControlSession::new(config());
+        for n in 1..=320 {
+            session.submit(read(n));
+        }
+        let mut now = MS(0);
+        let mut outcomes = 0;
+        while !session.is_idle() {
+            for packet in sent(&mut session, now).iter().filter(|packet| speaks && packet[0] & 7 == 6) {
+                session.handle_datagram(&answer(packet, &[b'x'; 900])[0], now);
+            }
+            now = session.next_wakeup().unwrap();
+            session.handle_timeout(now);
+            outcomes += std::iter::from_fn(|| session.poll_outcome()).count();
+        }
+        assert_eq!((now, outcomes), (limit, 320));
+    }
+}
+
+#[test]
+fn many_answers_take_their_time() {
+    let mut session = ControlSession::new(config());
+    for n in 1..=3840 {
+        session.submit(read(n));
+    }
+    let (mut now, mut whole) = (MS(0), 0);
+    let mut arriving = VecDeque::new();
+    while !session.is_idle() {
+        for packet in sent(&mut session, now).iter().filter(|packet| packet[0] & 7 == 6) {
+            arriving.push_back((now + MS(1800), answer(packet, b"stratum=2").remove(0)));
+        }
+        now = arriving.front().map_or(now, |(at, _)| now.max(*at).min(session.next_wakeup().unwrap()));
+        while let Some((_, datagram)) = arriving.pop_front_if(|(at, _)| *at <= now) {
+            session.handle_datagram(&datagram, now);
+        }
+        session.handle_timeout(now);
+        whole += std::iter::from_fn(|| session.poll_outcome()).filter(|(_, outcome)| outcome.is_ok()).count();
+    }
+    assert!(now > MS(60_000), "{now:?}");
+    assert_eq!(whole, 3840);
+}
+
+#[test]
+fn nothing_is_kept_of_questions_that_are_over() {
+    let mut session = ControlSession::new(config());
+    for round in 0..100 {
+        let id = session.submit(read(7));
+        let request = sent(&mut session, MS(round)).remove(0);
+        session.handle_datagram(&answer(&request, b"stratum=2")[0], MS(round));
+        assert_eq!(session.poll_outcome().unwrap().0, id);
+        session.submit(read(8));
+        sent(&mut session, MS(round));
+        session.abandon();
+    }
+    assert!(session.requests.is_empty() && session.sendings.is_empty() && session.outcomes.is_empty());
+}
+
+#[test]
+fn the_next_address_is_asked_as_the_first_was() {
+    let mut session = ControlSession::new(config());
+    session.submit(read(0));
+    sent(&mut session, MS(0));
+    sent(&mut session, MS(350));
+    let time = TimePacket { mode: Mode::SERVER, origin_timestamp: 99, stratum: 3, ..TimePacket::request(5) };
+    session.handle_datagram(&time.to_bytes(), MS(400));
+    session.restart();
+    let mut now = MS(500);
+    while !session.is_idle() {
+        sent(&mut session, now);
+        now = session.next_wakeup().unwrap();
+        session.handle_timeout(now);
+    }
+    assert_eq!(now, MS(5500), "not the second and a half of one who gives the time alone");
+    assert_eq!(session.time_server(), None);
+    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::TimedOut));
 }
 
 #[test]

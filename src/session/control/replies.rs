@@ -1,0 +1,105 @@
+//! What arrives: which question it answers, whether it is authentic, and what the answer comes to.
+
+use super::{BROKEN_ANSWERS, ControlSession, Failure, Note, Outcome, Reply, RequestId, Rumor};
+use crate::auth::control::{AuthenticationError, verify_reply};
+use crate::session::reassembly::{Added, Reassembly};
+use crate::wire::AssociationId;
+use crate::wire::control::{HEADER_LENGTH, Header, Message};
+use std::time::Duration;
+
+impl ControlSession {
+    /// The request that a header answers: a reply with the sequence number, the operation and the
+    /// association of a sending in flight. (Servers answer for the first clock when asked for association 0.)
+    fn answered(&self, header: &Header) -> Option<RequestId> {
+        let sending = self.sendings.get(&header.sequence).filter(|_| header.response)?;
+        let request = &self.requests.get(&sending.request)?.request;
+        let same_association =
+            request.association == AssociationId::SYSTEM || request.association == header.association;
+        (request.opcode == header.opcode && same_association).then_some(sending.request)
+    }
+
+    pub(super) fn handle_message(&mut self, message: &Message<'_>, datagram: &[u8], now: Duration) {
+        let header = &message.header;
+        let Some(id) = self.answered(header) else {
+            self.contact.note_stray();
+            return;
+        };
+        self.contact.note_answer(now);
+        let (Some(sending), Some(state)) =
+            (self.sendings.get_mut(&header.sequence), self.requests.get_mut(&id))
+        else {
+            return;
+        };
+        if let Some(key) = &state.request.key {
+            if let Err(doubt) = verify_reply(key, datagram, HEADER_LENGTH + message.data.len()) {
+                state.fragments_seen = true;
+                if let Some(outcome) = take_in(&mut sending.unverified, message, Some(doubt)) {
+                    state.rumor.get_or_insert(Rumor { outcome, doubt, since: now });
+                }
+                return;
+            }
+            state.verified = true;
+        }
+        state.fragments_seen = true;
+        if sending.reassembly.is_empty() {
+            self.contact.note_round_trip(now.saturating_sub(sending.at));
+        }
+        let Some(outcome) = take_in(&mut sending.reassembly, message, None) else { return };
+        if let Some(rumor) = &state.rumor {
+            self.notes.push(Note::PassedOver(rumor.doubt));
+        }
+        self.answers = self.answers.saturating_add(1);
+        self.finish(id, outcome);
+    }
+
+    pub(super) fn handle_overstated(
+        &mut self,
+        datagram: &[u8],
+        claimed: u16,
+        received: usize,
+        now: Duration,
+    ) {
+        let Some(id) = Header::peek(datagram).and_then(|header| self.answered(&header)) else { return };
+        self.notes.push(Note::Overstated { claimed, received });
+        let Some(state) = self.requests.get_mut(&id) else { return };
+        state.broken += 1;
+        state.hurry = true;
+        if state.broken < BROKEN_ANSWERS {
+            return;
+        }
+        let outcome = Err(Failure::Malformed);
+        if state.request.key.is_none() {
+            return self.finish(id, outcome);
+        }
+        // Nobody has verified these, either.
+        let doubt = AuthenticationError::Missing;
+        state.rumor.get_or_insert(Rumor { outcome, doubt, since: now });
+    }
+
+    pub(super) fn finish(&mut self, id: RequestId, outcome: Outcome) {
+        self.in_flight.remove(&id);
+        if let Some(state) = self.requests.remove(&id) {
+            for sequence in state.sequences {
+                self.sendings.remove(&sequence);
+            }
+        }
+        self.outcomes.push_back((id, outcome));
+    }
+}
+
+/// Adds a fragment; what the answer comes to, once that is known.
+fn take_in(
+    reassembly: &mut Reassembly,
+    message: &Message<'_>,
+    doubt: Option<AuthenticationError>,
+) -> Option<Outcome> {
+    let header = &message.header;
+    if header.error {
+        return Some(Err(Failure::Refused(header.error_code())));
+    }
+    if reassembly.add(message) == Added::TooLarge {
+        return Some(Err(Failure::TooLarge));
+    }
+    let data = reassembly.complete()?;
+    Some(Ok(Reply { status: header.status, association: header.association, data, doubt }))
+}
