@@ -134,8 +134,13 @@ class Cases:
         self.report.check(name, right and bool(outcome.stdout) == bool(stdout), outcome.show())
 
     def shows(self, table, host, arguments, name, stdout, stderr):
-        outcome = table.run(self.lab.namespace(host), arguments)
-        right = bool(re.search(stdout, outcome.stdout)) and (stderr in outcome.stderr if stderr else not outcome.stderr)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            outcome = table.run(self.lab.namespace(host), arguments)
+            right = bool(re.search(stdout, outcome.stdout)) and (stderr in outcome.stderr if stderr else not outcome.stderr)
+            if right or time.monotonic() > deadline:
+                break
+            time.sleep(1)
         self.report.check(name, right, outcome.show())
 
     def one_datagram(self, name):

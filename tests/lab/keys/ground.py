@@ -14,6 +14,8 @@ from ntplab.programs import Tools
 from ntplab.world import launch
 
 STARTED_AFTER = 20  # seconds: the longest that a daemon may need to answer
+CERTAIN_AFTER = 120  # seconds: likewise to have samples enough of its clock
+MOST_UNCERTAIN = 1400  # milliseconds of root distance, a little less than clients allow
 NETWORK = "198.51.100"  # beside the world's own
 
 
@@ -104,6 +106,14 @@ class Daemon:
         """What the real ntpq says on the daemon's own host."""
         words = ["-n", *(word for command in commands for word in ("-c", command)), "127.0.0.1"]
         return self._ntpq.run(self.namespace, words).stdout.decode("latin-1")
+
+    def is_believed(self):
+        """Waits until it knows the time so well that clients believe it: after some samples of its clock; whether it does."""
+        def certain():
+            told = self.ask("rv 0 leap,rootdelay,rootdisp")
+            figures = [float(figure) for figure in re.findall(r"root(?:delay|disp)=([\d.]+)", told)]
+            return "leap=00" in told and len(figures) == 2 and figures[0] / 2 + figures[1] < MOST_UNCERTAIN
+        return wait(CERTAIN_AFTER, certain)
 
     def log(self):
         return "".join(f"--- {path}\n{path.read_text(errors='replace')[-1200:]}\n"

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Dict, Optional
 
-from .ground import guarded, wait
+from .ground import guarded
 from .symmetric import CONF, OF_KIND, TRUSTED
 
 HEXADECIMAL = "0123456789abcdef" * 4
@@ -51,7 +51,7 @@ FILES = [
 def run(ground):
     """Every file at both daemons."""
     wanted = [file for file in FILES if ground.wants(f"review {file.name}")]
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(20) as pool:  # the daemons take their time
         jobs = [pool.submit(guarded, ground, f"review {file.name} {kind}", lambda file=file, kind=kind: examine(ground, file, kind))
                 for file in wanted for kind in OF_KIND]
         jobs += [pool.submit(guarded, ground, f"review {file.name}", lambda file=file: told(ground, file)) for file in wanted]
@@ -81,7 +81,7 @@ def examine(ground, file, kind):
     folder = ground.new_folder(f"review {kind}")
     write(folder, "ntp.keys", file.rows)
     daemon = ground.daemon(kind, CONF + OF_KIND[kind], folder)
-    wait(30, lambda: "leap=00" in daemon.ask("rv 0 leap"))
+    daemon.is_believed()
     taken = file.ntpsec_taken if kind == "ntpsec" and file.ntpsec_taken else file.taken
     refuses = file.classic_refuses and kind == "classic"
     for which, keys in (("taken", taken), ("not taken", file.not_taken)):

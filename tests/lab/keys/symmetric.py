@@ -2,7 +2,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from .ground import CaseError, guarded, wait
+from .ground import CaseError, guarded
 
 TYPES = ["AES128CMAC", "MD4", "MD5", "RIPEMD160", "SHA1", "SHA256", "SHA384", "SHA512", "SHAKE128"]
 NOT_NTPSEC = {"MD4"}  # its library has it no more
@@ -26,7 +26,7 @@ def run(ground):
     """All daemons at once."""
     wanted = [(kind, key_type) for key_type in TYPES for kind in OF_KIND
               if not (kind == "ntpsec" and key_type in NOT_NTPSEC) and ground.wants(f"symmetric {key_type} {kind}")]
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(20) as pool:  # they take their time
         jobs = [pool.submit(guarded, ground, f"{key_type} at {kind}", Keyed(ground, kind, key_type).run) for kind, key_type in wanted]
         for done in jobs:
             done.result()
@@ -46,7 +46,7 @@ class Keyed:
         self._file = self._write("ntp.keys", self._secrets)
         self._wrong = self._write("wrong.keys", {key: secret[::-1] for key, secret in self._secrets.items()})
         self._daemon = self._ground.daemon(self._kind, CONF + OF_KIND[self._kind], self._folder)
-        if not wait(30, lambda: "leap=00" in self._daemon.ask("rv 0 leap")):
+        if not self._daemon.is_believed():
             raise CaseError(f"the daemon does not know the time\n{self._daemon.log()}")
         self._times()
         self._writes("ours, in hexadecimal", "default", HEXADECIMAL)
