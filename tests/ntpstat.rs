@@ -241,6 +241,47 @@ fn ntp_wait_tells_in_time() {
 }
 
 #[test]
+fn ntp_wait_tells_nobody_there_from_not_yet() {
+    let (_young, host) = simulated("young");
+    let output = run(&["ntp-wait", "-n", "2", "-s", "0.01", &host]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        said,
+        "ntp-wait: waiting: ntpd has just started\n\
+         ntp-wait: not synchronised after 2 tries: ntpd has just started\n"
+    );
+    // A port that was just free: nobody listens there.
+    let port = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let output = run(&["ntp-wait", "-n", "1", &port.to_string()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said.ends_with("after 1 try: no daemon answers: Unable to talk to NTP daemon. Is it running?\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn results_that_cannot_be_written_have_a_status_of_their_own() {
+    let (_campus, host) = simulated("campus");
+    for (words, status) in [
+        (&["ntpstat"][..], 2),
+        (&["ntpstat", "--check"], 3),
+        (&["ntpstat", "--format", "json"], 2),
+        (&["ntp-wait", "-v"], 2),
+    ] {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("ntpkit"));
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output =
+            command.env_remove("NTPKIT_COMPAT").args(words).arg(&host).stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{words:?} {said}");
+        assert_eq!(said, format!("{}: write error: No space left on device\n", words[0]));
+    }
+}
+
+#[test]
 fn chronyd_in_its_own_protocol() {
     let host = chronyd(|_| {});
     let output = run(&["ntpstat", "--daemon", "chronyd", &host]);

@@ -114,7 +114,7 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) 
         arguments: arguments.collect(),
         dialect: Dialect::default(),
         tables: Tables::default(),
-        no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        no_color: forbids_color(|name| std::env::var_os(name)),
         terminals,
         output: Output::standard(),
     };
@@ -134,6 +134,13 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) 
         Some(applet) => applet.call(&mut context),
         None => app::ntpkit::run(&mut context),
     }
+}
+
+/// Whether the environment forbids colour: `NO_COLOR` is set and not empty, or `TERM` does not name a terminal that has
+/// any. A pty alone says nothing: containers, ssh and test tools make them without a terminal behind.
+fn forbids_color(environment: impl Fn(&str) -> Option<OsString>) -> bool {
+    environment("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || environment("TERM").is_none_or(|terminal| terminal.is_empty() || terminal == "dumb")
 }
 
 impl Applet {
@@ -197,6 +204,19 @@ pub fn find(name: &OsStr) -> Option<&'static Applet> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colour_needs_a_terminal_that_has_it() {
+        let forbidden = |terminal: Option<&str>, no_color: Option<&str>| {
+            forbids_color(|name| match name {
+                "TERM" => terminal.map(OsString::from),
+                _ => no_color.map(OsString::from),
+            })
+        };
+        assert!(!forbidden(Some("xterm"), None) && !forbidden(Some("xterm"), Some("")));
+        assert!(forbidden(None, None) && forbidden(Some(""), None) && forbidden(Some("dumb"), None));
+        assert!(forbidden(Some("xterm"), Some("1")));
+    }
 
     #[test]
     fn a_program_name_picks_its_applet() {

@@ -17,7 +17,7 @@ pub struct Context {
     pub dialect: Dialect,
     /// Whose tables the caller or the environment chose.
     pub tables: Tables,
-    /// Whether the environment forbids colour (`NO_COLOR` is set and not empty).
+    /// Whether the environment forbids colour (`NO_COLOR`, or a `TERM` without colours).
     pub no_color: bool,
     /// Which of standard input, output and error are terminals.
     pub terminals: Terminals,

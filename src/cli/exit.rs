@@ -2,7 +2,6 @@
 
 use crate::cli::output::Output;
 use crate::compat::{Dialect, Quirk};
-use std::io;
 
 /// How a run of `ntpq` ended.
 #[derive(Debug)]
@@ -33,21 +32,17 @@ pub fn ntpq(ending: &Ending, dialect: Dialect) -> u8 {
     }
 }
 
-/// Writes out what is held back, and gives the status: this one, or that of results that could not be written.
-pub fn conclude(output: &mut Output, name: &str, status: u8) -> u8 {
+/// Writes out what is held back, and returns `status`, or `unwritten` if the results could not be written.
+///
+/// Every program has a status of its own for that: what means "not synchronised" or "warning" must not be it.
+pub fn conclude(output: &mut Output, name: &str, status: u8, unwritten: u8) -> u8 {
     match output.finish() {
         Ok(()) => status,
         Err(fault) => {
-            let (status, message) = unwritten(name, &fault);
-            output.message(message);
-            status
+            output.message(format!("{name}: write error: {}\n", crate::cli::output::reason(&fault)));
+            unwritten
         }
     }
-}
-
-/// The status and the message of results that could not be written.
-pub fn unwritten(name: &str, fault: &io::Error) -> (u8, String) {
-    (1, format!("{name}: write error: {}\n", crate::cli::output::reason(fault)))
 }
 
 /// How a run of `ntp-keygen` ended.

@@ -13,9 +13,13 @@ const POLL_LENGTH: usize = 2;
 const MAXIMUM_POLL: u32 = 17;
 /// The leap indicator of a daemon that is not synchronised.
 const LEAP_ALARM: u16 = 3;
-/// The event with which a daemon starts that has no drift file; the health check calls it re-starting.
-const RESTARTING: u16 = 1;
+/// The events of a daemon that has just started: without a drift file `freq_not_set`, which is all that the classic health
+/// check knows, and `restart` (RFC 9327 section 3.1).
+const FREQUENCY_NOT_SET: u16 = 1;
+const RESTART: u16 = 6;
 const NTP_SERVER: u16 = 6;
+/// A clock of a kind that the status word does not name: beyond the six bits of the field.
+const REFERENCE_CLOCK: u16 = 0x100;
 
 /// A figure that a daemon was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,19 +92,23 @@ pub enum Reader {
 impl Health {
     /// The health that the system variables of a mode 6 reply tell of. `status` is the system status word.
     pub fn from_variables(status: u16, data: &[u8], reader: Reader) -> Self {
-        let source = status >> 8 & 0x3f;
-        let read = |name: &str, limit: usize| match value(data, name, reader) {
+        let read = |name: &str, limit: usize| match any_value(data, name, reader) {
             None => Reading::Unknown,
             Some(value) if value.is_empty() || value.len() > limit => Reading::Unreadable,
             Some(value) => Reading::Known(value.to_vec()),
         };
         let figure = |name: &str| read(name, ERROR_LENGTH).map(|text| decimal(&text, reader));
         let is_synchronized = status >> 14 != LEAP_ALARM;
-        let reference = (source == NTP_SERVER).then(|| read("refid", REFERENCE_LENGTH));
         let stratum = read("stratum", STRATUM_LENGTH).map(|text| match reader {
             Reader::Strict if !text.iter().all(u8::is_ascii_digit) => None,
             _ => Some(text),
         });
+        let source = match (status >> 8 & 0x3f, reader) {
+            (0, Reader::Strict) if is_synchronized => unspecified_source(&stratum),
+            (source, _) => source,
+        };
+        let reference =
+            matches!(source, NTP_SERVER | REFERENCE_CLOCK).then(|| read("refid", REFERENCE_LENGTH));
         let maximum_error = match (figure("rootdisp"), figure("rootdelay")) {
             (Reading::Unknown, _) | (_, Reading::Unknown) => Reading::Unknown,
             (Reading::Known(dispersion), Reading::Known(delay)) => Reading::Known(dispersion + delay / 2.0),
@@ -122,7 +130,11 @@ impl Health {
         Self {
             daemon: "ntpd",
             is_synchronized,
-            is_restarting: !is_synchronized && status & 0xf == RESTARTING,
+            is_restarting: !is_synchronized
+                && match status & 0xf {
+                    FREQUENCY_NOT_SET => true,
+                    event => event == RESTART && reader == Reader::Strict,
+                },
             source: source_name(source),
             reference,
             stratum,
@@ -151,6 +163,15 @@ pub fn seconds_between(earlier: NtpTimestamp, later: NtpTimestamp) -> f64 {
     later.seconds_since(earlier).max(0.0)
 }
 
+/// What a daemon follows that does not say it: NTPsec's leaves the field at zero. The stratum shows it.
+fn unspecified_source(stratum: &Reading<Vec<u8>>) -> u16 {
+    match stratum.known().and_then(|text| std::str::from_utf8(text).ok()?.parse::<u8>().ok()) {
+        Some(1) => REFERENCE_CLOCK,
+        Some(2..=15) => NTP_SERVER,
+        _ => 0,
+    }
+}
+
 /// The name of a kind of source.
 fn source_name(number: u16) -> &'static str {
     match number {
@@ -164,8 +185,20 @@ fn source_name(number: u16) -> &'static str {
         7 => "UDP/TIME",
         8 => "wristwatch",
         9 => "modem",
+        REFERENCE_CLOCK => "reference clock",
         _ => "unknown source",
     }
+}
+
+/// Names under which routers report what ntpd calls otherwise.
+const OTHER_NAMES: [(&str, &str); 3] =
+    [("rootdisp", "rootdispersion"), ("tc", "poll"), ("frequency", "freq")];
+
+/// The value of a variable, under whichever name it has; the classic program knows one.
+fn any_value<'a>(data: &'a [u8], name: &str, reader: Reader) -> Option<&'a [u8]> {
+    let found = value(data, name, reader);
+    let other = OTHER_NAMES.iter().find(|(known, _)| *known == name && reader == Reader::Strict);
+    found.or_else(|| other.and_then(|(_, other)| value(data, other, reader)))
 }
 
 /// The value of the first variable of this name.
@@ -190,7 +223,8 @@ fn value<'a>(data: &'a [u8], name: &str, reader: Reader) -> Option<&'a [u8]> {
 
 /// A decimal number; in the classic way as much of the text as is one, and nothing as 0.
 fn decimal(text: &[u8], reader: Reader) -> Option<f64> {
-    let text = std::str::from_utf8(text).unwrap_or_default();
+    // A number ends where something else begins, in whatever octets.
+    let text = &String::from_utf8_lossy(text);
     match reader {
         Reader::Strict => {
             let is_plain = text.bytes().all(|octet| octet.is_ascii_digit() || b"+-.".contains(&octet));
@@ -202,7 +236,7 @@ fn decimal(text: &[u8], reader: Reader) -> Option<f64> {
 
 /// Two to the poll exponent; the classic way takes the exponent modulo 32, as shifts of 32 bits do.
 fn poll_seconds(text: &[u8], reader: Reader) -> Option<f64> {
-    let text = std::str::from_utf8(text).unwrap_or_default();
+    let text = &String::from_utf8_lossy(text);
     match reader {
         Reader::Strict => {
             let exponent: u32 = text.parse().ok().filter(|exponent| *exponent <= MAXIMUM_POLL)?;
@@ -246,6 +280,47 @@ mod tests {
         let times = format!("{GOOD}, reftime=0x00000009.00000000, clock=0x00000008.00000000");
         assert_eq!(strict(&times).age, Some(0.0));
         assert!(health.is_within(161.0) && !health.is_within(160.0));
+    }
+
+    #[test]
+    fn daemons_that_say_less_or_say_it_otherwise() {
+        let health = Health::from_variables(0x0018, GOOD.as_bytes(), Reader::Strict);
+        assert_eq!(health.source, "NTP server");
+        assert_eq!(health.reference, Some(Reading::Known(b"203.21.84.4".to_vec())));
+        let clock = GOOD.replace("stratum=3", "stratum=1").replace("203.21.84.4", "GPS");
+        let health = Health::from_variables(0x0018, clock.as_bytes(), Reader::Strict);
+        assert_eq!(
+            (health.source, health.reference),
+            ("reference clock", Some(Reading::Known(b"GPS".to_vec())))
+        );
+        let health = Health::from_variables(0x0018, GOOD.as_bytes(), Reader::Classic);
+        assert_eq!((health.source, health.reference), ("unspecified", None));
+        let cisco = "stratum=3, rootdelay=2.0, rootdispersion=9.0, refid=192.0.2.1, poll=6, offset=0.1";
+        let health = strict(cisco);
+        assert_eq!(
+            (health.maximum_error, health.poll_interval),
+            (Reading::Known(10.0), Reading::Known(64.0))
+        );
+        let classic = Health::from_variables(0x0618, cisco.as_bytes(), Reader::Classic);
+        assert_eq!(classic.maximum_error, Reading::Unknown);
+    }
+
+    #[test]
+    fn a_daemon_that_has_just_started() {
+        let restarting = |status, reader| Health::from_variables(status, b"stratum=16", reader).is_restarting;
+        assert!(restarting(0xc016, Reader::Strict) && restarting(0xc011, Reader::Strict));
+        assert!(!restarting(0xc016, Reader::Classic) && restarting(0xc011, Reader::Classic));
+        assert!(!restarting(0xc015, Reader::Strict) && !restarting(0x0616, Reader::Strict));
+    }
+
+    #[test]
+    fn the_classic_reads_numbers_as_far_as_they_go() {
+        let data = b"stratum=2, refid=a, rootdelay=1.0, rootdisp=0.9995\xff\x01, tc=6\xff";
+        let health = Health::from_variables(0x0615, data, Reader::Classic);
+        assert_eq!(health.maximum_error, Reading::Known(1.4995));
+        assert_eq!(health.poll_interval, Reading::Known(64.0));
+        let health = Health::from_variables(0x0615, data, Reader::Strict);
+        assert_eq!((health.maximum_error, health.poll_interval), (Reading::Unreadable, Reading::Unreadable));
     }
 
     #[test]

@@ -111,7 +111,9 @@ pub fn processes() -> Vec<Process> {
                 number,
                 name: name.to_owned(),
                 may_set_clock: may_set_clock(
+                    name,
                     read(Path::new(&format!("/proc/{number}/status"))).as_deref(),
+                    read(Path::new(&format!("/proc/{number}/uid_map"))).as_deref(),
                     read(Path::new(&format!("/proc/{number}/cmdline"))).as_deref(),
                 ),
                 is_elsewhere: network(&number.to_string()).is_some_and(|there| Some(there) != here),
@@ -122,12 +124,18 @@ pub fn processes() -> Vec<Process> {
     found
 }
 
-/// Whether a process has the capability to set the clock, and is no chronyd that was told not to (`-x`).
-fn may_set_clock(status: Option<&str>, words: Option<&str>) -> Option<bool> {
+/// Whether a process has the capability to set the clock, and is not a chronyd that was told not to (`-x`; to ntpd this
+/// means to slew).
+///
+/// A capability counts only in the machine's own user namespace: every user can have all of them in a namespace of their
+/// own, which shows in how user numbers are mapped there.
+fn may_set_clock(name: &str, status: Option<&str>, users: Option<&str>, words: Option<&str>) -> Option<bool> {
     let effective = status?.lines().find_map(|line| line.strip_prefix("CapEff:"))?;
     let capabilities = u64::from_str_radix(effective.trim(), 16).ok()?;
-    let leaves_alone = words.is_some_and(|words| words.split('\0').any(|word| word == "-x"));
-    Some(capabilities & SET_CLOCK != 0 && !leaves_alone)
+    let leaves_alone =
+        name == "chronyd" && words.is_some_and(|words| words.split('\0').any(|word| word == "-x"));
+    let is_confined = users.is_some_and(|users| !users.split_ascii_whitespace().eq(["0", "0", "4294967295"]));
+    Some(capabilities & SET_CLOCK != 0 && !leaves_alone && !is_confined)
 }
 
 fn read(path: &Path) -> Option<String> {
@@ -176,12 +184,24 @@ mod tests {
     #[test]
     fn who_may_set_the_clock() {
         let status = |capabilities: &str| format!("Name:\tchronyd\nCapPrm:\tffff\nCapEff:\t{capabilities}\n");
-        let judge = |capabilities: &str, words: &str| may_set_clock(Some(&status(capabilities)), Some(words));
+        let all_users = Some("         0          0 4294967295\n");
+        let judge_named = |name: &str, capabilities: &str, words: &str| {
+            may_set_clock(name, Some(&status(capabilities)), all_users, Some(words))
+        };
+        let judge = |capabilities: &str, words: &str| judge_named("chronyd", capabilities, words);
+        assert_eq!(
+            judge_named("ntpd", "0000000002000400", "/usr/sbin/ntpd\0-x\0-g\0"),
+            Some(true),
+            "it slews"
+        );
+        let confined =
+            may_set_clock("ntpd", Some(&status("000001ffffffffff")), Some("0 1000 1\n"), Some("ntpd\0"));
+        assert_eq!(confined, Some(false), "in a user namespace of its own");
         assert_eq!(judge("0000000002000400", "/usr/sbin/chronyd\0-F\x001\0"), Some(true));
         assert_eq!(judge("0000000002000400", "/usr/sbin/chronyd\0-x\0"), Some(false));
         assert_eq!(judge("000001fffdffffff", "ntpd\0"), Some(false));
         assert_eq!(judge("nonsense", "ntpd\0"), None);
-        assert_eq!(may_set_clock(None, None), None);
+        assert_eq!(may_set_clock("ntpd", None, None, None), None);
     }
 
     #[test]

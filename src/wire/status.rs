@@ -165,13 +165,11 @@ impl PeerStatusWord {
         name(&PEER_EVENTS, self.event())
     }
 
-    /// The name of the latest event as the association list shows it: it knows eleven, and one under
-    /// another name.
+    /// The name of the latest event as the association list shows it: one has another name there.
     pub fn listed_event_name(self) -> &'static str {
         match self.event() {
-            0..=10 => self.event_name(),
             11 => "clock_alarm",
-            _ => "",
+            _ => self.event_name(),
         }
     }
 

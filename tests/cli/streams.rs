@@ -198,6 +198,9 @@ fn colour_is_for_terminals() {
     assert!(!is_colored(Run::ntpq(["-pn"]).environment("NO_COLOR", "1")));
     assert!(is_colored(Run::ntpq(["-pn"]).environment("NO_COLOR", "")));
     assert!(!is_colored(Run::ntpq(["-pn", "--color", "never"])));
+    for dumb in ["", "dumb"] {
+        assert!(!is_colored(Run::ntpq(["-pn"]).environment("TERM", dumb)), "TERM={dumb}");
+    }
     assert!(is_colored(Run::ntpq(["-pn", "--color", "always"]).environment("NO_COLOR", "1")));
 
     let plain = Run::ntpq(["-pn"]).of(&daemon).run().quiet_success();

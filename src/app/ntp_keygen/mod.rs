@@ -51,14 +51,7 @@ pub fn run(context: &mut Context) -> u8 {
             exit::ntp_keygen(Generation::Usage)
         }
     };
-    match context.output.finish() {
-        Ok(()) => status,
-        Err(fault) => {
-            let (_, message) = exit::unwritten("ntp-keygen", &fault);
-            context.output.message(message);
-            exit::ntp_keygen(Generation::Failed)
-        }
-    }
+    exit::conclude(&mut context.output, "ntp-keygen", status, exit::ntp_keygen(Generation::Failed))
 }
 
 fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {

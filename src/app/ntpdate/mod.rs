@@ -45,7 +45,7 @@ pub fn command() -> clap::Command {
 /// Runs `ntpdate` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let status = run_on(context, &SystemClock);
-    exit::conclude(&mut context.output, "ntpdate", status)
+    exit::conclude(&mut context.output, "ntpdate", status, 1)
 }
 
 fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {

@@ -70,7 +70,7 @@ pub fn run(context: &mut Context) -> u8 {
 
 /// Writes out what is held back; the status says when that is not possible.
 fn finish(context: &mut Context, status: u8) -> u8 {
-    crate::cli::exit::conclude(&mut context.output, "ntpkit", status)
+    crate::cli::exit::conclude(&mut context.output, "ntpkit", status, 1)
 }
 
 fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {

@@ -55,7 +55,12 @@ impl Shell {
             self.output.result("No association ID's in list\n");
             return Verdict::Done;
         }
-        let text = classic::associations::table(&self.associations, all, self.settings.version);
+        let text = classic::associations::table(
+            &self.associations,
+            all,
+            self.settings.version,
+            self.settings.dialect,
+        );
         self.output.result(text);
         Verdict::Done
     }

@@ -7,7 +7,7 @@ use crate::render::classic::escape::escape;
 use std::str::FromStr;
 
 /// A state of the guidelines; its number is the exit status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// All is well.
     Ok = 0,
@@ -20,6 +20,17 @@ pub enum State {
 }
 
 impl State {
+    /// The worse of two: what is known to be critical is not excused by what is unknown.
+    fn or_worse(self, other: Self) -> Self {
+        let rank = |state| match state {
+            Self::Ok => 0,
+            Self::Warning => 1,
+            Self::Unknown => 2,
+            Self::Critical => 3,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Ok => "OK",
@@ -49,7 +60,7 @@ impl FromStr for Range {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("'{text}' is no range");
+        let wrong = || format!("invalid range '{text}'");
         let number =
             |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(wrong);
         let (inverted, body) = text.strip_prefix('@').map_or((false, text), |body| (true, body));
@@ -99,15 +110,18 @@ impl FromStr for Thresholds {
     }
 }
 
-/// The line, and the state for the exit status. What is not told breaks no range, unless it has one.
+/// The line, and the state for the exit status. A figure that the daemon does not report is outside no range, but makes
+/// the state unknown if it has one; in the performance data it is `U`.
 pub fn line(
     health: &Health,
     warning: &Thresholds,
     critical: &Thresholds,
     limit: Option<&Limit>,
 ) -> (State, String) {
-    let offset = health.offset.map(|offset| offset / 1000.0);
-    let error = health.maximum_error.known().map(|error| error / 1000.0);
+    // The figures of a daemon without a source are the zeros that it began with.
+    let is_measured = health.is_synchronized;
+    let offset = health.offset.filter(|_| is_measured).map(|offset| offset / 1000.0);
+    let error = health.maximum_error.known().filter(|_| is_measured).map(|error| error / 1000.0);
     let stratum = health.stratum_number().map(f64::from);
     let mut state = State::Ok;
     let mut complaints = Vec::new();
@@ -116,11 +130,11 @@ pub fn line(
         let (judgement, word) = match value {
             Some(value) if breaks(critical, value) => (State::Critical, "critical"),
             Some(value) if breaks(warning, value) => (State::Warning, "too high or too low"),
-            None if warning.is_some() || critical.is_some() => (State::Unknown, "not known"),
+            None if warning.is_some() || critical.is_some() => (State::Unknown, "unknown"),
             _ => return,
         };
         complaints.push(format!("{name} {word}"));
-        state = state.max(judgement);
+        state = state.or_worse(judgement);
     };
     judge("offset", offset.map(f64::abs), warning.offset.as_ref(), critical.offset.as_ref());
     judge("maximum error", error, warning.maximum_error.as_ref(), critical.maximum_error.as_ref());
@@ -139,14 +153,14 @@ pub fn line(
     let mut data = Vec::new();
     let mut datum =
         |name: &str, value: Option<String>, pick: &dyn Fn(&Thresholds) -> Option<&Range>, bounds: &str| {
-            let Some(value) = value else { return };
+            let value = value.unwrap_or_else(|| "U".to_owned());
             let text = |thresholds| pick(thresholds).map_or("", |range: &Range| &range.text);
             let all = format!("{name}={value};{};{};{bounds}", text(warning), text(critical));
             data.push(all.trim_end_matches(';').to_owned());
         };
     let in_seconds = |value: f64| format!("{value:.9}s");
     datum("offset", offset.map(in_seconds), &|thresholds| thresholds.offset.as_ref(), "");
-    let jitter = health.jitter.map(|jitter| in_seconds(jitter / 1000.0));
+    let jitter = health.jitter.filter(|_| is_measured).map(|jitter| in_seconds(jitter / 1000.0));
     datum("jitter", jitter, &|_| None, "0;");
     datum(
         "stratum",
@@ -156,10 +170,7 @@ pub fn line(
     );
     let error = error.map(in_seconds);
     datum("maximum_error", error, &|thresholds| thresholds.maximum_error.as_ref(), "0;");
-    if !data.is_empty() {
-        text += &format!("|{}", data.join(" "));
-    }
-    (state, text + "\n")
+    (state, format!("{text}|{}\n", data.join(" ")))
 }
 
 fn summary(health: &Health) -> String {
@@ -175,9 +186,11 @@ fn summary(health: &Health) -> String {
     format!("synchronised to {}{reference}{offset}", health.source)
 }
 
-/// The line of a daemon that told nothing.
+/// The line when no daemon answered, with all that is known of the reason.
 pub fn failed_line(failure: &Failure) -> String {
-    format!("NTP {}: {}\n", State::Unknown.name(), failure.summary().replace('|', "?"))
+    let mut reasons = vec![failure.summary()];
+    reasons.extend(failure.looked_for().iter().map(String::as_str));
+    format!("NTP {}: {}\n", State::Unknown.name(), reasons.join("; ").replace('|', "?"))
 }
 
 #[cfg(test)]
@@ -233,6 +246,15 @@ mod tests {
         let unknown = Health::from_variables(0x0615, b"stratum=2, refid=a|b", Reader::Strict);
         let (state, text) = line(&unknown, &"1".parse().unwrap(), &Thresholds::default(), None);
         assert_eq!(state, State::Unknown);
+        assert!(text.ends_with("|offset=U;1 jitter=U;;;0 stratum=2;;;0;16 maximum_error=U;;;0\n"), "{text}");
+        let bad = Health::from_variables(0x0615, b"stratum=2, refid=a, offset=-2500.0", Reader::Strict);
+        let (state, text) = line(&bad, &"0.05,0.5".parse().unwrap(), &"0.1,1".parse().unwrap(), None);
+        assert_eq!(state, State::Critical, "what is unknown hides nothing: {text}");
+        let (_, text) = line(&health(0xc015), &Thresholds::default(), &Thresholds::default(), None);
+        assert!(
+            text.contains("|offset=U jitter=U;;;0 ") && text.ends_with("maximum_error=U;;;0\n"),
+            "{text}"
+        );
         assert_eq!(text.matches('|').count(), 1, "{text}");
         let limit = Limit { text: "5".into(), milliseconds: 5.0 };
         let none = Thresholds::default();

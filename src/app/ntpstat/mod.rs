@@ -42,15 +42,18 @@ pub fn command() -> clap::Command {
 
 /// Runs `ntpstat` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let status = match parse(&context.arguments) {
-        Ok(args) => run_parsed(context, &args),
+    let (status, unwritten) = match parse(&context.arguments) {
+        Ok(args) => {
+            let unwritten = if args.check { check::State::Unknown as u8 } else { CANNOT_TELL };
+            (run_parsed(context, &args), unwritten)
+        }
         Err(error) => {
             let called = context.called.to_string_lossy().into_owned();
             context.output.message(complaint(&called, &error));
-            USAGE
+            (USAGE, USAGE)
         }
     };
-    finish(context, "ntpstat", status)
+    finish(context, "ntpstat", status, unwritten)
 }
 
 fn parse(arguments: &[OsString]) -> Result<NtpstatArgs, clap::Error> {
@@ -59,8 +62,8 @@ fn parse(arguments: &[OsString]) -> Result<NtpstatArgs, clap::Error> {
 }
 
 /// Writes out what is held back; results that cannot be written are a failure.
-fn finish(context: &mut Context, name: &str, status: u8) -> u8 {
-    exit::conclude(&mut context.output, name, status)
+fn finish(context: &mut Context, name: &str, status: u8, unwritten: u8) -> u8 {
+    exit::conclude(&mut context.output, name, status, unwritten)
 }
 
 fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {

@@ -124,8 +124,14 @@ fn by_default_names_are_whole_and_numbers_are_numbers() {
     assert_eq!(
         mended,
         [
+            (
+                "synchronised to unspecified at stratum 3 ",
+                "synchronised to NTP server (203.21.84.4) at stratum 3 ",
+                0
+            ),
+            ("polling server every 1024 s", "  time server re-starting", 1),
             ("polling server every 8 s", "poll interval unknown", 1),
-            ("polling server every 8 s", "poll interval unknown", 1),
+            ("polling server every 8 s", "   polling server every 1024 s", 0),
             ("polling server every 1 s", "poll interval unreadable", 0),
             ("polling server every 256 s", "poll interval unreadable", 0),
             ("time correct to within -2 ms", "accuracy unreadable", 0),

@@ -90,7 +90,7 @@ pub fn run(context: &mut Context) -> u8 {
             USAGE
         }
     };
-    super::finish(context, "ntp-wait", status)
+    super::finish(context, "ntp-wait", status, USAGE)
 }
 
 fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
@@ -101,24 +101,40 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
         timeout: ANSWER,
         reader: Reader::Strict,
     };
-    let mut show = |text: &str| {
+    let show = |context: &mut Context, text: &str| {
         if args.verbose {
             context.output.result(text);
             context.output.flush();
         }
     };
-    show("Waiting for ntpd to synchronize...  ");
+    show(context, "Waiting for ntpd to synchronize...  ");
+    let mut state = String::new();
     for attempt in 1..=args.tries {
-        if ask(&question).is_ok_and(|health| health.is_synchronized) {
-            show("\u{8}OK!\n");
-            return 0;
+        let now = match ask(&question) {
+            Ok(health) if health.is_synchronized => {
+                show(context, "\u{8}OK!\n");
+                return 0;
+            }
+            Ok(health) if health.is_restarting => format!("{} has just started", health.daemon),
+            Ok(health) => format!("{} is unsynchronised", health.daemon),
+            Err(failure) => format!("no daemon answers: {}", failure.summary()),
+        };
+        // Nobody there does not end it: at boot the daemon may start later. But it must be seen.
+        if now != state && !args.verbose {
+            context.output.message(format!("ntp-wait: waiting: {now}\n"));
         }
+        state = now;
         let sign = SIGNS.get(usize::try_from(attempt % 4).unwrap_or(0)).copied().unwrap_or(".");
-        show(&format!("\u{8}{sign}"));
+        show(context, &format!("\u{8}{sign}"));
         if attempt < args.tries {
             std::thread::sleep(args.sleep);
         }
     }
-    show("\u{8}No!\n");
+    show(context, "\u{8}No!\n");
+    context.output.message(format!(
+        "ntp-wait: not synchronised after {} {}: {state}\n",
+        args.tries,
+        if args.tries == 1 { "try" } else { "tries" }
+    ));
     1
 }

@@ -31,7 +31,7 @@ pub fn command() -> clap::Command {
 /// Runs `ntptime` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let status = run_on(context, &SystemClock);
-    exit::conclude(&mut context.output, "ntptime", status)
+    exit::conclude(&mut context.output, "ntptime", status, 1)
 }
 
 fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {

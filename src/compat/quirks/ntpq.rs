@@ -10,6 +10,9 @@ quirks! {
         "prints a negative delay or jitter as `4294967`" => "prints its sign", "the number was never measured";
     kept NO_COLOR "no-color" ["ntpq"]
         "prints without color" => "colors tally codes on a terminal", "what matters stands out";
+    kept UNNAMED_EVENTS "unnamed-events" ["ntpq"]
+        "prints no name for the events 12 to 15 of an association, so that its row has a column less" => "prints it",
+        "scripts count columns";
     kept WHEN_AS_DIFFERENCE "when-as-difference" ["ntpq"]
         "computes `when` wrongly across the era's end in 2036" => "computes it modulo 2^32", "time goes on";
     kept SERVER_OF_HIDDEN_ROWS "server-of-hidden-rows" ["ntpq"]

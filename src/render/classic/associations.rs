@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::compat::{Dialect, Quirk};
 use crate::model::Association;
 
 /// What is printed instead of a list without entries that came from the daemon.
@@ -17,15 +18,15 @@ const HEADING: &str = "ind assid status  conf reach auth condition  last_event c
 /// The table of the associations: of all, or of those that are configured or reachable.
 ///
 /// `version` is the version of NTP that the program claims to speak: 1 changes the conditions.
-pub fn table(associations: &[Association], all: bool, version: u8) -> String {
+pub fn table(associations: &[Association], all: bool, version: u8, dialect: Dialect) -> String {
     let mut text = HEADING.to_owned();
     for association in associations.iter().filter(|association| all || association.is_shown_by_default()) {
-        line(&mut text, association, version);
+        line(&mut text, association, version, dialect);
     }
     text
 }
 
-fn line(text: &mut String, association: &Association, version: u8) {
+fn line(text: &mut String, association: &Association, version: u8, dialect: Dialect) {
     let status = association.status;
     let yes_or_no = |yes: bool| if yes { "yes" } else { "no" };
     let reach = if status.is_broadcast() { "none" } else { yes_or_no(status.is_reachable()) };
@@ -44,7 +45,11 @@ fn line(text: &mut String, association: &Association, version: u8) {
         status.0,
         yes_or_no(status.is_configured()),
         status.condition(version),
-        status.listed_event_name(),
+        if status.event() >= 12 && dialect.keeps(Quirk::UNNAMED_EVENTS) {
+            ""
+        } else {
+            status.listed_event_name()
+        },
         status.event_count(),
     );
 }
@@ -67,7 +72,7 @@ mod tests {
     fn the_short_table_keeps_the_numbers_of_the_long_one() {
         let list = list([0x9614, 0x0014, 0x1014, 0x8017]);
         assert_eq!(
-            table(&list, false, 2),
+            table(&list, false, 2, Dialect::Unsigned),
             "ind assid status  conf reach auth condition  last_event cnt\n\
              ===========================================================\n  \
              1     1  9614   yes   yes  none  sys.peer   reachable  1\n  \
@@ -75,22 +80,27 @@ mod tests {
              4 65535  8017   yes    no  none    reject rate_exceeded  1\n"
         );
         assert!(
-            table(&list, true, 2).contains("\n  2     2  0014    no    no  none    reject   reachable  1\n")
+            table(&list, true, 2, Dialect::Unsigned)
+                .contains("\n  2     2  0014    no    no  none    reject   reachable  1\n")
         );
     }
 
     #[test]
     fn authentication_and_version_1() {
         let list = list([0xf314, 0xc4ff, 0x8811, 0xc80c]);
-        let lines: Vec<_> = table(&list, true, 1).lines().skip(2).map(str::to_owned).collect();
+        let lines: Vec<_> =
+            table(&list, true, 1, Dialect::Unsigned).lines().skip(2).map(str::to_owned).collect();
         assert_eq!(
             lines,
             [
                 "  1     1  f314   yes   yes   ok   sys_peer   reachable  1",
-                "  2     2  c4ff   yes    no   bad    insane             15",
+                "  2     2  c4ff   yes    no   bad    insane interleave_error 15",
                 "  3     3  8811   yes  none  none   hi_disp    mobilize  1",
-                "  4 65535  c80c   yes  none   yes   hi_disp              0",
+                "  4 65535  c80c   yes  none   yes   hi_disp    bad_auth  0",
             ]
         );
+        let text = table(&list, true, 1, Dialect::Classic);
+        assert!(text.contains("  2     2  c4ff   yes    no   bad    insane             15\n"), "{text}");
+        assert!(text.ends_with("  4 65535  c80c   yes  none   yes   hi_disp              0\n"), "{text}");
     }
 }
