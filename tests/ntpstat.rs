@@ -453,4 +453,3 @@ fn timesyncd_through_the_bus() {
     let output = run_with(&["ntpq", "-pn", "--daemon", "timesyncd", "127.0.0.1"], &path);
     assert!(out(&output).lines().nth(2).is_some_and(|row| row.contains(".LOCL.")), "{output:?}");
 }
-
