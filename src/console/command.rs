@@ -1,6 +1,7 @@
 //! What a command of the shell is, how it is called, and how its arguments are read.
 
 use super::Shell;
+use crate::compat::{Dialect, Quirk};
 use std::net::IpAddr;
 
 /// One command.
@@ -25,6 +26,8 @@ pub struct Command {
 pub struct Parameter {
     /// How the usage line calls it.
     pub label: &'static str,
+    /// How the usage line of 4.2.8p15 calls it, where that is not what it takes.
+    pub stale_label: Option<&'static str>,
     /// What it must look like.
     pub kind: Kind,
     /// Whether it may be missing.
@@ -81,11 +84,11 @@ pub enum Lookup {
 }
 
 pub(crate) const fn required(label: &'static str, kind: Kind) -> Parameter {
-    Parameter { label, kind, optional: false }
+    Parameter { label, stale_label: None, kind, optional: false }
 }
 
 pub(crate) const fn optional(label: &'static str, kind: Kind) -> Parameter {
-    Parameter { label, kind, optional: true }
+    Parameter { label, stale_label: None, kind, optional: true }
 }
 
 pub(crate) const fn asks(
@@ -118,12 +121,23 @@ pub(crate) const fn local(
 /// What `help` does.
 pub(crate) const HELP: &str = "list the commands, or explain one";
 
+impl Parameter {
+    /// The same, called otherwise by 4.2.8p15.
+    pub(crate) const fn once(self, stale_label: &'static str) -> Self {
+        Self { stale_label: Some(stale_label), ..self }
+    }
+}
+
 impl Command {
     /// The line that says how it is called.
-    pub fn usage(&self) -> String {
+    pub fn usage(&self, dialect: Dialect) -> String {
         let mut line = format!("usage: {}", self.name);
         let first_address = self.parameters.iter().position(|parameter| parameter.kind == Kind::Address);
-        for (at, Parameter { label, optional, .. }) in self.parameters.iter().enumerate() {
+        for (at, Parameter { label, stale_label, optional, .. }) in self.parameters.iter().enumerate() {
+            let label = match stale_label {
+                Some(stale) if dialect.keeps(Quirk::STALE_USAGE) => stale,
+                _ => label,
+            };
             if first_address == Some(at) {
                 line += " [ -4|-6 ]";
             }

@@ -92,7 +92,7 @@ impl Shell {
                 if parameter.optional {
                     break;
                 }
-                self.complain(&command.usage());
+                self.complain(&command.usage(self.settings.dialect));
                 return None;
             };
             // Only the classic sees such a word here; it counts it, and does not read it.
@@ -174,7 +174,7 @@ impl Shell {
                 if parameter.optional {
                     break;
                 }
-                self.complain(&command.usage());
+                self.complain(&command.usage(self.settings.dialect));
                 return None;
             };
             if parameter.optional && text.starts_with(b">") {

@@ -34,7 +34,10 @@ pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
                 }
                 _ => String::new(),
             };
-            shell.output.result(format!("function: {description}{choices}\n{}", command.usage()));
+            shell.output.result(format!(
+                "function: {description}{choices}\n{}",
+                command.usage(shell.settings.dialect)
+            ));
             if !shell.settings.dialect.keeps(Quirk::UNEXPLAINED_HELP)
                 && let Some(text) = shell.settings.program.explanation(command.name)
             {

@@ -6,6 +6,7 @@ use clap_mangen::Man;
 use ntpkit::app::applet::APPLETS;
 use ntpkit::app::ntpdc;
 use ntpkit::app::ntpq::COMMANDS;
+use ntpkit::compat::Dialect;
 use ntpkit::console::command::Command as NtpqCommand;
 use ntpkit::model::FlashWord;
 use ntpkit::wire::status::{ClockStatusWord, PeerStatusWord, Selection, SystemStatusWord};
@@ -177,7 +178,7 @@ fn commands(table: &'static [NtpqCommand]) -> String {
 
 /// What follows the name in a command's line of usage.
 fn usage(command: &NtpqCommand) -> String {
-    let usage = command.usage();
+    let usage = command.usage(Dialect::Unsigned);
     let (_, rest) = usage.trim_end().split_once(command.name).expect("the usage names the command");
     rest.replace("[ ", "[").replace(" ]", "]")
 }

@@ -25,7 +25,8 @@ const PEER_OPTIONS: &[Parameter] = &[
     optional("minpoll#|prefer|burst|iburst|'minpoll N'|'maxpoll N'|'keyid N'|'version N' ...", Kind::Text),
 ];
 const SYSTEM_FLAGS: &[Parameter] = &[
-    required("auth|bclient|monitor|pll|kernel|stats", Kind::Text),
+    required("auth|bclient|calibrate|kernel|monitor|ntp|pps|stats", Kind::Text)
+        .once("auth|bclient|monitor|pll|kernel|stats"),
     optional("...", Kind::Text),
     optional("...", Kind::Text),
     optional("...", Kind::Text),
@@ -33,7 +34,11 @@ const SYSTEM_FLAGS: &[Parameter] = &[
 const RESTRICTION: &[Parameter] = &[
     required("address", Kind::Address),
     required("mask", Kind::Address),
-    required("ntpport|ignore|noserve|notrust|noquery|nomodify|nopeer|version|kod", Kind::Text),
+    required(
+        "ntpport|ignore|noserve|notrust|noquery|nomodify|nopeer|notrap|lptrap|limited|version|kod",
+        Kind::Text,
+    )
+    .once("ntpport|ignore|noserve|notrust|noquery|nomodify|nopeer|version|kod"),
     optional("...", Kind::Text),
 ];
 const KEYS: &[Parameter] = &[
@@ -75,7 +80,7 @@ pub static COMMANDS: &[Command] = &[
             required("addr", Kind::Address),
             optional("keyid", Kind::Text),
             optional("version", Kind::Text),
-            optional("minpoll", Kind::Text),
+            optional("'minpoll N'", Kind::Text).once("minpoll"),
         ],
         "configure the broadcasting of time",
         configure::broadcast,
@@ -136,8 +141,8 @@ pub static COMMANDS: &[Command] = &[
     own("keyid", &[optional("key#", Kind::Unsigned)], "show or choose the key for changes", local::key_id),
     own(
         "keytype",
-        &[optional("(md5|des)", Kind::Text)],
-        "set/show key authentication type for authenticated requests (des|md5)",
+        &[optional("digest-name", Kind::Text).once("(md5|des)")],
+        "show or choose the digest of the key",
         authentication::key_type,
     ),
     asks("listpeers", FAMILY, "print the list of peers", read::peer_list),
@@ -154,7 +159,12 @@ pub static COMMANDS: &[Command] = &[
         "print the clients that were heard",
         read::clients,
     ),
-    own("passwd", &[optional("", Kind::Text)], "give the password of the key", authentication::password),
+    own(
+        "passwd",
+        &[optional("password", Kind::Text).once("")],
+        "give the password of the key",
+        authentication::password,
+    ),
     asks("peers", FAMILY, "display peer summary information [IP Version]", read::peers),
     changes("preset", PEERS, "reset the counters of peers", configure::reset_peers),
     asks("pstats", PEERS, "print the counters of peers", read::peer_statistics),
@@ -195,6 +205,7 @@ pub static COMMANDS: &[Command] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compat::Dialect;
 
     #[test]
     fn names_are_in_order_and_unique() {
@@ -204,7 +215,12 @@ mod tests {
 
     #[test]
     fn usage_lines_have_the_classic_form() {
-        let usage = |name| COMMANDS.iter().find(|command| command.name == name).map(Command::usage);
+        let usage = |name| {
+            COMMANDS
+                .iter()
+                .find(|command| command.name == name)
+                .map(|command| command.usage(Dialect::Classic))
+        };
         assert_eq!(
             usage("showpeer").as_deref(),
             Some("usage: showpeer [ -4|-6 ] peer_address [ peer2_addr ] [ peer3_addr ] [ peer4_addr ]\n")
@@ -214,5 +230,25 @@ mod tests {
             usage("delrestrict").as_deref(),
             Some("usage: delrestrict [ -4|-6 ] address mask [ ntpport ]\n")
         );
+    }
+
+    /// What the original's lines say and it does not take, and what it takes and they do not say.
+    #[test]
+    fn usage_lines_name_what_is_taken() {
+        let usage = |name, dialect| {
+            let command = COMMANDS.iter().find(|command| command.name == name).unwrap();
+            command.usage(dialect)
+        };
+        for (name, stale, now) in [
+            ("enable", "pll", "calibrate|kernel|monitor|ntp|pps"),
+            ("restrict", "nopeer|version", "nopeer|notrap|lptrap|limited|version"),
+            ("keytype", "(md5|des)", "[ digest-name ]"),
+            ("passwd", "[  ]", "[ password ]"),
+            ("broadcast", "[ minpoll ]", "[ 'minpoll N' ]"),
+        ] {
+            let (classic, ours) = (usage(name, Dialect::Classic), usage(name, Dialect::Unsigned));
+            assert!(classic.contains(stale) && !classic.contains(now), "{classic}");
+            assert!(ours.contains(now) && !ours.contains(stale), "{ours}");
+        }
     }
 }

@@ -10,13 +10,13 @@ pub static EXPLANATIONS: &[Explanation] = &[
 Adds an association with a host: addserver asks it for the time, addpeer lets
 both ask each other. What follows the address is taken in any order:
 
-  keyid N      authenticate it with this key (a bare number, too, if first)
-  version N    speak this version of NTP, 3 without (a second bare number)
-  minpoll N    ask it every 2^N seconds at least, 6 without
-  maxpoll N    and at most, 10 without
-  prefer       believe it before others
-  iburst       ask several times at the start
-  burst        ask several times each time
+  keyid N      authenticate it with this key (or the first bare number)
+  version N    NTP version, default 3 (or the second bare number)
+  minpoll N    shortest poll interval, 2^N seconds; default 6
+  maxpoll N    longest poll interval; default 10
+  prefer       prefer it to the others
+  iburst       send several packets at the start
+  burst        send several packets at each poll
 
 The association lasts until ntpd is restarted; unconfig removes it. The
 request is authenticated: see keyid.",
@@ -33,7 +33,7 @@ authenticated: see keyid.",
         &["addtrap"],
         "\
 Has ntpd send messages about events to a receiver: its address, its port
-(18447 without), and the address that ntpd shall send from. clrtrap ends it.
+(default 18447), and the address that ntpd shall send from. clrtrap ends it.
 The request is authenticated: see keyid.",
     ),
     (
@@ -100,7 +100,8 @@ one for packets from the NTP port. The request is authenticated: see keyid.",
         "\
 Sets (enable) or clears (disable) flags of ntpd:
 
-  auth       listen to unknown hosts only if they are authenticated
+  auth       require keys, also for changes by this program: once it is
+             disabled, anybody whom the rules let in may change ntpd
   bclient    listen to broadcasts
   calibrate  measure the frequency of reference clocks
   kernel     let the kernel discipline the clock
@@ -128,7 +129,8 @@ Changes a value of a reference clock, named by its address 127.127.TYPE.UNIT:
 
   time1, time2   seconds, with a fraction; most drivers add time1 to the time
   val1           the stratum
-  val2           the reference identifier, as a number
+  val2           the reference identifier, as a number; on most machines its
+                 low octet is the first letter
   flags          four bits as a hexadecimal digit: flag1 is 1, flag4 is 8
 
 The request is authenticated: see keyid.",
@@ -172,7 +174,8 @@ counters about that.",
         "\
 Says, or chooses, which of the daemon's keys authenticates requests that
 change something. The key must be the one that the daemon's `requestkey'
-names, and passwd must give its secret. 0 sends requests without any key.",
+names and be trusted; keytype and passwd must match the daemon's key file. 0
+sends requests without any key, which ntpd takes only if auth is disabled.",
     ),
     (
         &["listpeers"],
@@ -196,9 +199,9 @@ spread over its hash table.",
     (
         &["monlist"],
         "\
-Prints the clients that ntpd heard of. Daemons since 4.2.7p26 say that there
-are none; `ntpq -c mrulist' reads their list. A number other than 1 asks for
-the older form of the list, which very old daemons have.",
+Prints the clients that ntpd has heard from. Daemons since 4.2.7p26 report
+none; `ntpq -c mrulist' reads their list. A number other than 1 asks for the
+older form of the list, which very old daemons have.",
     ),
     (
         &["peers"],
@@ -257,7 +260,7 @@ Adds flags to a rule of access, or makes the rule:
 
   ignore    answer nothing at all      noserve   give no time
   noquery   answer no ntpq and ntpdc   nomodify  let them change nothing
-  nopeer    let no peer in by itself   notrust   take no time from them
+  nopeer    let no peer in by itself   notrust   ignore time without a key
   notrap    keep no receivers of traps lptrap    keep them with low priority
   limited   refuse those too frequent  kod       and tell them so
   version   refuse older versions      ntpport   only packets from port 123

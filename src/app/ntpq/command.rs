@@ -140,7 +140,12 @@ pub static COMMANDS: &[Command] = &[
     ),
     asks("opeers", FAMILY, "print the peers with their local addresses", peers::opeers),
     asks("passociations", &[], "print the associations of the last list read", associations::known),
-    local("passwd", &[optional("", Kind::Text)], "give the secret of the key", authentication::password),
+    local(
+        "passwd",
+        &[optional("secret", Kind::Text).once("")],
+        "give the secret of the key",
+        authentication::password,
+    ),
     asks("peers", FAMILY, "print the peers", peers::peers),
     local(
         "poll",
@@ -247,6 +252,7 @@ pub const REPORTING: &[&str] = &[
 mod tests {
     use super::super::NTPQ;
     use super::*;
+    use crate::compat::Dialect;
     use crate::console::command::Lookup;
 
     fn found(word: &str) -> Result<&'static str, bool> {
@@ -272,7 +278,7 @@ mod tests {
     #[test]
     fn usage_lines_have_the_classic_form() {
         let usage = |name: &str| match NTPQ.look_up(name.as_bytes()) {
-            Lookup::Found(command) => command.usage(),
+            Lookup::Found(command) => command.usage(Dialect::Classic),
             _ => String::new(),
         };
         assert_eq!(usage("pstats"), "usage: pstats assocID\n");

@@ -149,9 +149,10 @@ identifier to another, with an empty line between them.",
     (
         &["writevar"],
         "\
-Sends `name=value', or several parted by commas, for the daemon to set. It
-lets hardly anything be set; `leap' of association 0 is the usual one. The
-request is authenticated: see keyid, keytype and passwd.",
+Sends `name=value', or several parted by commas, for the daemon to set. ntpd
+4.2.8 refuses all of its own variables, `leap' as well; :config changes its
+configuration instead. The request is authenticated: see keyid, keytype and
+passwd.",
     ),
     (
         &["writelist"],
@@ -239,8 +240,8 @@ error bounds, and those of a pulse-per-second signal where there is one.",
         &["keyid"],
         "\
 Says, or chooses, which of the daemon's keys authenticates requests. The key
-must be among those that its `controlkey' names, and passwd must give its
-secret.",
+must be the one that its `controlkey' names and be trusted; keytype and passwd
+must match its key file.",
     ),
     (
         &["monstats"],
@@ -263,8 +264,8 @@ and prints what has come so far.",
         &["ntpversion"],
         "\
 Says, or chooses, the version of NTP that requests claim: 1 to 4. Version 1
-also reads the status words of peers as they were then. Daemons answer 2 and
-above.",
+also reads the status words of peers as they were then, which is wrong for
+today's daemons although they answer it.",
     ),
     (
         &["poll"],

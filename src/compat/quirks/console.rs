@@ -61,6 +61,9 @@ quirks! {
         "ends a quoted word at the quote, whatever follows" => "drops one quote that follows directly", "quoted words stay whole";
     kept UNEXPLAINED_HELP "unexplained-help" ["ntpq" "ntpdc"]
         "`help COMMAND` prints one line and the usage" => "also explains the output", "the columns are not obvious";
+    kept STALE_USAGE "stale-usage" ["ntpq" "ntpdc"]
+        "names words in usage lines that it refuses, as `pll` and `des`, and leaves out some that it takes" =>
+        "names those that it takes", "a usage line should work";
     kept SIGNED_TIMEOUT "signed-timeout" ["ntpq" "ntpdc"]
         "prints a timeout above 2^31 ms as a negative number" => "prints the number", "it is not negative";
     kept UNSIGNED_DELAY "unsigned-delay" ["ntpq" "ntpdc"]
