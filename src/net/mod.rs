@@ -9,7 +9,7 @@ pub mod link;
 pub mod names;
 pub mod ntpd_rs;
 pub mod presence;
-mod signals;
+pub(crate) mod signals;
 mod stamps;
 mod stream;
 pub mod time_link;

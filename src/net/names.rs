@@ -5,6 +5,8 @@
 //! at most. What comes later is kept for the next question; nothing waits for it, the process's end least.
 
 mod answers;
+mod canonical;
+mod error;
 mod lookup;
 mod pool;
 #[cfg(test)]
@@ -15,6 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use self::answers::{Answers, Claim, Outcome};
+pub use self::error::{NameError, ResolverError};
 use self::lookup::numeric;
 pub use self::lookup::{EveryAddress, Forward, Lookup, SystemLookup};
 use self::pool::{Pool, lock};
@@ -132,11 +135,10 @@ impl NameService {
             let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.forward));
             let job_key = key.clone();
             let submitted = self.pool.submit(move || {
-                let lost = Err(NameError::system());
-                answers.look_up(&job_key, round, deadline, lost, || lookup.forward(&job_key.0, job_key.1));
+                answers.look_up(&job_key, round, deadline, || lookup.forward(&job_key.0, job_key.1));
             });
             if !submitted {
-                self.forward.give(&key, round, Outcome::Answered(Err(NameError::system())));
+                self.forward.give(&key, round, Outcome::Answered(Err(ResolverError::SYSTEM.into())));
             }
         }
         deadline
@@ -149,11 +151,10 @@ impl NameService {
         if claim == Claim::Granted {
             let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.reverse));
             let submitted = self.pool.submit(move || {
-                let lost = Err(NameError::system());
-                answers.look_up(&address, round, deadline, lost, || confirmed_name(&*lookup, address));
+                answers.look_up(&address, round, deadline, || confirmed_name(&*lookup, address));
             });
             if !submitted {
-                self.reverse.give(&address, round, Outcome::Answered(Err(NameError::system())));
+                self.reverse.give(&address, round, Outcome::Answered(Err(ResolverError::SYSTEM.into())));
             }
         }
         if claim == Claim::EarlierRound { Instant::now() } else { deadline }
@@ -183,7 +184,7 @@ impl ResolvedHost {
         for address in &mut addresses {
             address.set_port(port);
         }
-        let Some(first) = addresses.first() else { return Err(NameError::no_address()) };
+        let Some(first) = addresses.first() else { return Err(ResolverError::NO_DATA.into()) };
         let name = found.canonical_name.and_then(presentable).unwrap_or_else(|| address_text(*first));
         Ok(Self { name, addresses })
     }
@@ -219,27 +220,4 @@ fn confirmed_name(lookup: &dyn Lookup, address: IpAddr) -> Result<Option<Reverse
 fn presentable(name: String) -> Option<String> {
     let fit = (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|octet| octet.is_ascii_graphic());
     fit.then_some(name)
-}
-
-/// Why a host has no addresses.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NameError {
-    /// The resolver's answer, in the words of `gai_strerror`: `Name or service not known`,
-    /// `Temporary failure in name resolution`, `Address family for hostname not supported` …
-    #[error("{0}")]
-    Resolver(String),
-    /// The deadline passed first.
-    #[error("name look-up timed out")]
-    TimedOut,
-}
-
-impl NameError {
-    /// No thread could be had, or it did not live to answer.
-    fn system() -> Self {
-        Self::Resolver("System error".to_owned())
-    }
-
-    fn no_address() -> Self {
-        Self::Resolver("No address associated with hostname".to_owned())
-    }
 }

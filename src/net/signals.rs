@@ -13,7 +13,7 @@ const ENDING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Si
 /// They wait for the calling thread alone: all others must let them be, as those of [`block_all`] do. A signal that is
 /// ignored (a background job of a script, `nohup`) would not end the process, so it does not count.
 #[derive(Debug)]
-pub(super) struct BlockedSignals {
+pub(crate) struct BlockedSignals {
     before: SigSet,
     pending: SignalFd,
 }
@@ -23,7 +23,7 @@ impl BlockedSignals {
     ///
     /// # Errors
     /// The system's refusal.
-    pub(super) fn begin() -> nix::Result<Self> {
+    pub(crate) fn begin() -> nix::Result<Self> {
         let ignored = ignored();
         let ending: SigSet = ENDING.into_iter().filter(|&signal| !ignored.contains(signal)).collect();
         // First, so that nothing is blocked when it fails.
@@ -34,7 +34,7 @@ impl BlockedSignals {
     }
 
     /// Whether one of them waits.
-    pub(super) fn is_pending(&self) -> bool {
+    pub(crate) fn is_pending(&self) -> bool {
         // Only looked at, not taken: it shall still do its work.
         let mut descriptors = [PollFd::new(self.pending.as_fd(), PollFlags::POLLIN)];
         poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)

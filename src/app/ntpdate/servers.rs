@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host};
-use crate::net::names::{EveryAddress, Lookup, NameError, NameService};
+use crate::net::names::{EveryAddress, Lookup, NameError, NameService, ResolverError};
 use crate::net::time_link::is_reachable;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc;
@@ -17,16 +17,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the name of an address is waited for.
 const REVERSE_PATIENCE: Duration = Duration::from_secs(1);
-
-/// The resolver's texts and the numbers that go with them.
-const NUMBERS: [(&str, i32); 6] = [
-    ("Name or service not known", -2),
-    ("Temporary failure in name resolution", -3),
-    ("Non-recoverable failure in name resolution", -4),
-    ("No address associated with hostname", -5),
-    ("Servname not supported for ai_socktype", -8),
-    ("Address family for hostname not supported", -9),
-];
 
 /// The most addresses of one name that are asked, where several are named.
 const MOST_OF_ONE_NAME: usize = 8;
@@ -116,8 +106,9 @@ pub fn resolve(
                 }
             }
             Err(error) => {
-                let (reason, number) = explained(&error);
-                if matches!(number, -3 | -4) {
+                let reason = explained(error);
+                let number = reason.0;
+                if reason.is_of_the_service() {
                     let text = format!("name server cannot be used: {reason} ({number})");
                     if context.dialect.keeps(Quirk::NAME_FAILURE_ABORTS) {
                         // The original lacks the line end, and gives the other servers up.
@@ -148,14 +139,11 @@ pub fn resolve(
     Some(targets.found)
 }
 
-/// The resolver's words and number.
-fn explained(error: &NameError) -> (String, i32) {
+/// The resolver's answer; none in time is none for now.
+fn explained(error: NameError) -> ResolverError {
     match error {
-        NameError::Resolver(text) => {
-            let number = NUMBERS.iter().find(|(known, _)| known == text).map_or(-11, |(_, number)| *number);
-            (text.clone(), number)
-        }
-        NameError::TimedOut => ("Temporary failure in name resolution".to_owned(), -3),
+        NameError::Resolver(error) => error,
+        NameError::TimedOut => ResolverError::AGAIN,
     }
 }
 
@@ -171,7 +159,7 @@ fn tell_name(context: &mut Context, address: SocketAddr) {
         Some((name, leads_back)) => {
             context.output.result(format!("{shown} reversed to {name}\n"));
             if let Err(error) = leads_back {
-                let (reason, _) = explained(&error);
+                let reason = explained(error);
                 context.output.result(format!("{name} forward check lookup fail: {reason}\n"));
             }
             format!("{shown} ({name})")

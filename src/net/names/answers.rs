@@ -42,22 +42,6 @@ pub(super) enum Claim {
     EarlierRound,
 }
 
-/// A look-up that is being made. When this is dropped, by a panic too, its answer is given.
-struct Granted<'a, K: Eq + Hash + Clone, V: Clone> {
-    answers: &'a Answers<K, V>,
-    key: &'a K,
-    round: u64,
-    answer: Option<V>,
-}
-
-impl<K: Eq + Hash + Clone, V: Clone> Drop for Granted<'_, K, V> {
-    fn drop(&mut self) {
-        if let Some(answer) = self.answer.take() {
-            self.answers.give(self.key, self.round, Outcome::Answered(answer));
-        }
-    }
-}
-
 impl<K, V> Default for Answers<K, V> {
     fn default() -> Self {
         Self { slots: Mutex::default(), changed: Condvar::new() }
@@ -82,14 +66,10 @@ impl<K: Eq + Hash + Clone, V: Clone> Answers<K, V> {
         Claim::Taken
     }
 
-    /// Makes a look-up that was granted, if it is not too late for it, and keeps the answer: `lost` if asking
-    /// panics, so that nobody waits for what never comes.
-    pub(super) fn look_up(&self, key: &K, round: u64, deadline: Instant, lost: V, ask: impl FnOnce() -> V) {
-        if Instant::now() >= deadline {
-            return self.give(key, round, Outcome::TooLate);
-        }
-        let mut granted = Granted { answers: self, key, round, answer: Some(lost) };
-        granted.answer = Some(ask());
+    /// Makes a look-up that was granted, if it is not too late for it, and keeps the answer.
+    pub(super) fn look_up(&self, key: &K, round: u64, deadline: Instant, ask: impl FnOnce() -> V) {
+        let outcome = if Instant::now() >= deadline { Outcome::TooLate } else { Outcome::Answered(ask()) };
+        self.give(key, round, outcome);
     }
 
     /// Ends a look-up that was granted.

@@ -1,13 +1,12 @@
 //! The questions that are put to the system's resolver.
 
-use std::fs;
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
 
-use dns_lookup::{AddrInfo, AddrInfoHints, LookupError, LookupErrorKind, getaddrinfo, getnameinfo};
+use dns_lookup::{AddrInfo, AddrInfoHints, getaddrinfo, getnameinfo};
 use nix::libc;
 
-use super::NameError;
+use super::canonical;
+use super::{NameError, ResolverError};
 use crate::net::host::AddressFamily;
 
 /// A resolver that may block. What it answers comes from the network.
@@ -48,9 +47,8 @@ pub struct SystemLookup;
 
 impl Lookup for SystemLookup {
     fn forward(&self, name: &str, family: AddressFamily) -> Result<Forward, NameError> {
-        let with_name = if canonical_names_are_text(HOSTS_FILE) { libc::AI_CANONNAME } else { 0 };
-        let found =
-            address_info(name, family, libc::AI_ADDRCONFIG | with_name).map_err(|error| resolver(&error))?;
+        let with_name = if canonical::is_text(name) { libc::AI_CANONNAME } else { 0 };
+        let found = address_info(name, family, libc::AI_ADDRCONFIG | with_name)?;
         let canonical_name = found.iter().find_map(|info| info.canonname.clone());
         Ok(Forward {
             canonical_name: canonical_name.or_else(|| Some(name.to_owned())),
@@ -59,7 +57,7 @@ impl Lookup for SystemLookup {
     }
 
     fn addresses(&self, name: &str, family: AddressFamily) -> Result<Vec<IpAddr>, NameError> {
-        let found = address_info(name, family, 0).map_err(|error| resolver(&error))?;
+        let found = address_info(name, family, 0)?;
         Ok(found.iter().map(|info| info.sockaddr.ip()).collect())
     }
 
@@ -67,8 +65,10 @@ impl Lookup for SystemLookup {
         let flags = libc::NI_NAMEREQD | libc::NI_NUMERICSERV | libc::NI_DGRAM;
         match getnameinfo(&SocketAddr::new(address, 0), flags) {
             Ok((name, _)) => Ok(Some(name)),
-            Err(error) if is_unknown(&error) => Ok(None),
-            Err(error) => Err(resolver(&error)),
+            Err(error) => match ResolverError::from(&error) {
+                error if error.is_unknown() => Ok(None),
+                error => Err(error.into()),
+            },
         }
     }
 }
@@ -80,7 +80,7 @@ pub struct EveryAddress;
 
 impl Lookup for EveryAddress {
     fn forward(&self, name: &str, family: AddressFamily) -> Result<Forward, NameError> {
-        let found = address_info(name, family, 0).map_err(|error| resolver(&error))?;
+        let found = address_info(name, family, 0)?;
         let addresses = found.iter().map(|info| info.sockaddr).collect();
         Ok(Forward { canonical_name: Some(name.to_owned()), addresses })
     }
@@ -102,24 +102,17 @@ impl Lookup for EveryAddress {
 pub(super) fn numeric(name: &str, family: AddressFamily) -> Option<Result<SocketAddr, NameError>> {
     match address_info(name, family, libc::AI_NUMERICHOST) {
         Ok(found) => found.first().map(|info| Ok(info.sockaddr)),
-        Err(error) if is_unknown(&error) => None,
-        Err(error) => Some(Err(resolver(&error))),
+        Err(error) if error.is_unknown() => {
+            // Not every C library says that it is an address of the other family.
+            let is_address = family != AddressFamily::Any
+                && numeric(name, AddressFamily::Any).is_some_and(|found| found.is_ok());
+            is_address.then_some(Err(ResolverError::ADDRESS_FAMILY.into()))
+        }
+        Err(error) => Some(Err(error.into())),
     }
 }
 
-/// Where canonical names come from that no name server has checked.
-const HOSTS_FILE: &str = "/etc/hosts";
-
-/// Whether the names of the hosts file are UTF-8, or it cannot be read. Those of name servers always are: the C
-/// library lets no others pass. The crate panics at a canonical name that is not, so none is asked for then.
-fn canonical_names_are_text(hosts_file: impl AsRef<Path>) -> bool {
-    let Ok(hosts) = fs::read(hosts_file) else { return true };
-    let lines = hosts.split(|octet| *octet == b'\n');
-    let mut entries = lines.filter_map(|line| line.split(|octet| *octet == b'#').next());
-    entries.all(|entry| std::str::from_utf8(entry).is_ok())
-}
-
-fn address_info(name: &str, family: AddressFamily, flags: i32) -> Result<Vec<AddrInfo>, LookupError> {
+fn address_info(name: &str, family: AddressFamily, flags: i32) -> Result<Vec<AddrInfo>, ResolverError> {
     let hints = AddrInfoHints {
         flags,
         address: match family {
@@ -130,30 +123,8 @@ fn address_info(name: &str, family: AddressFamily, flags: i32) -> Result<Vec<Add
         socktype: libc::SOCK_DGRAM,
         protocol: libc::IPPROTO_UDP,
     };
-    Ok(getaddrinfo(Some(name), None, Some(hints))?.collect::<Result<_, _>>()?)
-}
-
-fn is_unknown(error: &LookupError) -> bool {
-    // A text with a NUL gets no error number of the resolver: it is no name.
-    matches!(error.kind(), LookupErrorKind::NoName | LookupErrorKind::NoData) || is_not_text(error)
-}
-
-fn is_not_text(error: &LookupError) -> bool {
-    error.error_num() == 0
-}
-
-/// The error in the words of `gai_strerror`.
-fn resolver(error: &LookupError) -> NameError {
-    /// What the crate writes before them.
-    const PREFIX: &str = "failed to lookup address information: ";
-    NameError::Resolver(match error.kind() {
-        LookupErrorKind::System => "System error".to_owned(),
-        _ if is_not_text(error) => "Name or service not known".to_owned(),
-        _ => {
-            let text = error.to_string();
-            text.strip_prefix(PREFIX).map_or_else(|| text.clone(), ToOwned::to_owned)
-        }
-    })
+    let found = getaddrinfo(Some(name), None, Some(hints)).map_err(|error| ResolverError::from(&error))?;
+    found.collect::<Result<_, _>>().map_err(|_| ResolverError::SYSTEM)
 }
 
 #[cfg(test)]
@@ -193,20 +164,5 @@ mod tests {
     fn what_is_no_text_is_no_name() {
         let error = SystemLookup.forward("nul\0byte", AddressFamily::Any).unwrap_err();
         assert_eq!(error.to_string(), "Name or service not known");
-    }
-
-    #[test]
-    fn only_names_of_the_hosts_file_matter() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("hosts");
-        for (hosts, text) in [
-            (b"127.0.0.1 localhost # b\xfcro\n".as_slice(), true),
-            ("127.0.0.1 büro\n".as_bytes(), true),
-            (b"127.0.0.1 localhost\n127.0.0.2 b\xfcro\n", false),
-        ] {
-            fs::write(&path, hosts).unwrap();
-            assert_eq!(canonical_names_are_text(&path), text);
-        }
-        assert!(canonical_names_are_text(folder.path().join("absent")));
     }
 }

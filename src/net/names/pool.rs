@@ -2,7 +2,6 @@
 
 use crate::net::signals::block_all;
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -68,12 +67,6 @@ impl Pool {
     pub(super) fn workers(&self) -> usize {
         lock(&self.shared.state).workers
     }
-
-    /// How many of them wait for work.
-    #[cfg(test)]
-    pub(super) fn idle(&self) -> usize {
-        lock(&self.shared.state).idle
-    }
 }
 
 impl Drop for Pool {
@@ -92,8 +85,7 @@ impl Shared {
         while !state.closed {
             if let Some(job) = state.queue.pop_front() {
                 drop(state);
-                // A job that panics costs its own answer, not the thread that the others count on.
-                let _ = catch_unwind(AssertUnwindSafe(job));
+                job();
                 state = lock(&self.state);
             } else {
                 state.idle += 1;
@@ -104,7 +96,7 @@ impl Shared {
     }
 }
 
-/// Locks even after a panic of another holder: no critical section here leaves its state half changed.
+/// Locks whatever became of another holder: no critical section here leaves its state half changed.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
