@@ -1,19 +1,23 @@
 //! Files that appear whole or not at all.
 //!
 //! Whatever happens in between, a crash or a full disk, a name stands for what it stood for before or for
-//! what it stands for after. Nothing here follows a symbolic link in the place of the file that is made.
+//! what it stands for after. Signals that would end the process wait until then, so that no temporary file stays behind.
+//! Nothing here follows a symbolic link in the place of the file that is made.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown, symlink};
 use std::path::{Path, PathBuf};
 
+use crate::net::signals::BlockedSignals;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 
 /// How many names are tried for a temporary file before it is given up.
 const ATTEMPTS: u32 = 16;
+/// The mode of a file until its own is set.
+const PRIVATE: u32 = 0o600;
 
 /// Makes the file at `path`, or replaces what stands there: written beside it under another name, brought to
 /// the disk, and renamed. `mode` holds from the first octet on, less what the process's mask forbids.
@@ -21,10 +25,36 @@ const ATTEMPTS: u32 = 16;
 /// # Errors
 /// Those of the system; nothing has changed then.
 pub fn write(path: &Path, mode: u32, contents: &[u8]) -> io::Result<()> {
+    replace(path, mode, |_| Ok(()), contents)
+}
+
+/// Gives the file at `path` other contents, and leaves it its owner, group and mode.
+///
+/// # Errors
+/// Those of the system, such as that this user may not make a file of that owner; nothing has changed then.
+pub fn rewrite(path: &Path, before: &Metadata, contents: &[u8]) -> io::Result<()> {
+    let keep = |file: &File| {
+        let new = file.metadata()?;
+        let change = |old: u32, new: u32| (old != new).then_some(old);
+        fchown(file, change(before.uid(), new.uid()), change(before.gid(), new.gid()))?;
+        // Last, for a change of the owner may take away some of it.
+        file.set_permissions(Permissions::from_mode(before.mode() & 0o777))
+    };
+    replace(path, PRIVATE, keep, contents)
+}
+
+/// Writes a new file beside `path` and gives it that name, once `prepare` has made it what it is to be.
+fn replace(
+    path: &Path,
+    mode: u32,
+    prepare: impl FnOnce(&File) -> io::Result<()>,
+    contents: &[u8],
+) -> io::Result<()> {
+    let _signals = BlockedSignals::begin()?;
     let (temporary, mut file) = in_temporary_place(path, |temporary| {
         OpenOptions::new().write(true).create_new(true).mode(mode).open(temporary)
     })?;
-    let written = file.write_all(contents).and_then(|()| file.sync_all());
+    let written = prepare(&file).and_then(|()| file.write_all(contents)).and_then(|()| file.sync_all());
     settle(&temporary, path, written)
 }
 
@@ -33,6 +63,7 @@ pub fn write(path: &Path, mode: u32, contents: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Those of the system; nothing has changed then.
 pub fn link(path: &Path, target: &Path) -> io::Result<()> {
+    let _signals = BlockedSignals::begin()?;
     let (temporary, ()) = in_temporary_place(path, |temporary| symlink(target, temporary))?;
     settle(&temporary, path, Ok(()))
 }
@@ -76,8 +107,10 @@ fn in_temporary_place<T>(path: &Path, make: impl Fn(&Path) -> io::Result<T>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-
+    use nix::sys::signal::{Signal, raise};
+    use signal_hook::consts::SIGTERM;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(folder)
             .unwrap()
@@ -116,6 +149,54 @@ mod tests {
         assert!(!folder.path().join("key").is_symlink());
         assert_eq!(fs::read_link(folder.path().join("link")).unwrap(), Path::new("key"));
         assert_eq!(names(folder.path()), ["key", "link", "victim"]);
+    }
+
+    #[test]
+    fn a_signal_waits_for_the_file_to_be_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let came = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(SIGTERM, Arc::clone(&came)).unwrap();
+        let interrupted = |file: &File| {
+            raise(Signal::SIGTERM).unwrap();
+            assert!(!came.load(Ordering::SeqCst), "between the making of the file and its name");
+            file.metadata().map(drop)
+        };
+        replace(&folder.path().join("key"), 0o600, interrupted, b"secret").unwrap();
+        assert!(came.load(Ordering::SeqCst));
+        assert_eq!(names(folder.path()), ["key"]);
+    }
+
+    #[test]
+    fn contents_change_and_the_mode_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("options");
+        fs::write(&path, "old").unwrap();
+        for mode in [0o666, 0o640, 0o600] {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            rewrite(&path, &fs::metadata(&path).unwrap(), b"new").unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, mode, "whatever the mask");
+            assert_eq!(fs::read(&path).unwrap(), b"new");
+        }
+    }
+
+    #[test]
+    fn the_owner_and_the_group_stay_or_nothing_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("options");
+        fs::write(&path, "old").unwrap();
+        if std::os::unix::fs::chown(&path, Some(12), Some(34)).is_err() {
+            // Only root can give files away; nobody else can keep an owner that is not his.
+            let root = fs::metadata("/proc/1/stat").unwrap();
+            if root.uid() != fs::metadata(&path).unwrap().uid() {
+                assert!(rewrite(&path, &root, b"new").is_err());
+                assert_eq!(fs::read(&path).unwrap(), b"old");
+                assert_eq!(names(folder.path()), ["options"]);
+            }
+            return;
+        }
+        rewrite(&path, &fs::metadata(&path).unwrap(), b"new").unwrap();
+        let about = fs::metadata(&path).unwrap();
+        assert_eq!((about.uid(), about.gid(), fs::read(&path).unwrap()), (12, 34, b"new".to_vec()));
     }
 
     #[test]

@@ -8,7 +8,6 @@ use crate::compat::Quirk;
 use nix::errno::Errno;
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// The column in which values begin.
@@ -75,9 +74,11 @@ impl Presets<'_> {
             // It throws away what other programs have there, and puts a file in the place of a link.
             return files::write(path, PRIVATE, &text);
         }
-        let mode = before.as_ref().map_or(PRIVATE, |about| about.permissions().mode() & 0o777);
-        let others = if before.is_some() { self.others(&fs::read(path)?) } else { Vec::new() };
-        files::write(&behind_links(path)?, mode, &[text, others].concat())
+        let target = behind_links(path)?;
+        match before {
+            Some(before) => files::rewrite(&target, &before, &[text, self.others(&fs::read(path)?)].concat()),
+            None => files::write(&target, PRIVATE, &text),
+        }
     }
 
     /// What the file says: a heading, then the options in the order of the classic's list, and those that it
