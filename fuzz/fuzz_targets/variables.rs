@@ -5,6 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use ntpkit::compat::Dialect;
 use ntpkit::model::{Association, Peer};
+use ntpkit::render::classic::cooked::Subject;
 use ntpkit::render::classic::peers::{Billboard, PeerTable};
 use ntpkit::render::classic::{HostNames, ReferenceIdForm, Style, associations, cooked, raw, report_tables};
 use ntpkit::wire::AssociationId;
@@ -23,7 +24,9 @@ fuzz_target!(|input: (u16, u16, &[u8])| {
     check_raw(&raw::reply(association, StatusWord::Peer(peer_status), data));
     check(&PeerTable::diagnostics(&peer));
     if let Ok(list) = Association::list(data) {
-        check(&associations::table(&list, true, 2));
+        for dialect in [Dialect::Classic, Dialect::Unsigned] {
+            check(&associations::table(&list, true, 2, dialect));
+        }
     }
     for (dialect, reference_ids) in
         [(Dialect::Classic, ReferenceIdForm::Address), (Dialect::Unsigned, ReferenceIdForm::Hash)]
@@ -34,10 +37,14 @@ fuzz_target!(|input: (u16, u16, &[u8])| {
             names: HostNames::Numeric,
             now: jiff::Timestamp::UNIX_EPOCH,
             time_zone: jiff::tz::TimeZone::UTC,
+            units: association.0 & 1 == 1,
+            width: (association.0 & 2 == 2).then_some(status),
         };
-        let rendered = cooked::variables(&scan, &style);
-        check(&rendered.output);
-        check(&rendered.diagnostics);
+        for subject in [Subject::SystemOrPeer, Subject::Clock] {
+            let rendered = cooked::variables(&scan, subject, &style);
+            check(&rendered.output);
+            check(&rendered.diagnostics);
+        }
         for report in report_tables::REPORTS {
             let rendered = report.render(association, status, &scan, &style);
             check(&rendered.output);
@@ -47,7 +54,8 @@ fuzz_target!(|input: (u16, u16, &[u8])| {
             for wide in [false, true] {
                 let (family, server) = (None, None);
                 let style = style.clone();
-                let table = PeerTable { billboard, wide, version: 2, family, server, style };
+                let is_told_in_part = association.0 & 4 == 4;
+                let table = PeerTable { billboard, wide, version: 2, family, server, is_told_in_part, style };
                 check(&table.line(&peer));
             }
         }

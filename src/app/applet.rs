@@ -108,6 +108,9 @@ pub static APPLETS: &[Applet] = &[
 /// The name of the program picks the applet: `ntpq`, but also `ntpq.real` or `ntpq-4.2`. Under any other name
 /// the first argument does.
 pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) -> u8 {
+    // Keys and passwords must not end in a core dump, nor be seen by another process of the same user. Where the kernel
+    // refuses, the program works as well.
+    let _ = nix::sys::prctl::set_dumpable(false);
     let called = arguments.next().unwrap_or_else(|| "ntpkit".into());
     let mut context = Context {
         called: called.clone(),

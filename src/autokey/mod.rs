@@ -35,6 +35,12 @@ pub enum AutokeyError {
     /// What was decrypted or decoded is none of the structures that are expected.
     #[error("unexpected structure")]
     Structure,
+    /// Deriving the key from the password would take more than OpenSSL grants.
+    #[error("its password is derived with more work or memory than OpenSSL permits")]
+    Costly,
+    /// A number has more bits than OpenSSL permits.
+    #[error("a key of more bits than OpenSSL permits")]
+    TooManyBits,
     /// The digest and its name need more octets than the key has.
     #[error("digest too big for rsa key")]
     DigestTooBig,

@@ -13,8 +13,22 @@ use super::rsa::RsaKey;
 use super::scheme::{Scheme, SignedDigest};
 use der::asn1::{BitString, Null, ObjectIdentifier, OctetStringRef, UintRef};
 use der::{Any, Decode as _, Encode as _};
+use pkcs8::pkcs5::pbes2::Kdf;
 use pkcs8::{AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
+
+/// The most bits of a modulus, as OpenSSL has them (`OPENSSL_RSA_MAX_MODULUS_BITS`, `OPENSSL_DSA_MAX_MODULUS_BITS`).
+const MOST_RSA_BITS: u64 = 16_384;
+/// See [`MOST_RSA_BITS`].
+const MOST_DSA_BITS: u64 = 10_000;
+/// The most rounds of PBKDF2: some seconds. OpenSSL writes 2048.
+const MOST_ITERATIONS: u32 = 10_000_000;
+/// The most memory for scrypt, in octets, as OpenSSL has it.
+const MOST_SCRYPT_MEMORY: u64 = 32 << 20;
+/// Octets of memory for each unit of scrypt's cost and block size (RFC 7914 section 2).
+const SCRYPT_UNIT: u64 = 128;
+/// The most lanes of scrypt.
+const MOST_SCRYPT_LANES: u64 = 16;
 
 /// A private key of either kind.
 #[derive(Clone, PartialEq, Eq)]
@@ -157,6 +171,7 @@ impl PrivateKey {
             "ENCRYPTED PRIVATE KEY" => {
                 let info = EncryptedPrivateKeyInfoRef::from_der(&block.octets)
                     .map_err(|_| AutokeyError::Structure)?;
+                check_cost(&info)?;
                 let plain = info.decrypt(password).map_err(|_| AutokeyError::Password)?;
                 // A wrong password can give octets whose padding fits.
                 Self::from_pkcs8(plain.as_bytes()).map_err(|_| AutokeyError::Password)
@@ -208,6 +223,7 @@ impl PrivateKey {
                 let parameters = info.algorithm.parameters.ok_or(AutokeyError::Structure)?;
                 let DsaParametersDer { p, q, g } = parameters.decode_as()?;
                 let parameters = DsaParameters { p: number(&p), q: number(&q), g: number(&g) };
+                check_bits(&parameters.p, MOST_DSA_BITS)?;
                 let private = Number::from_octets(UintRef::from_der(key)?.as_bytes());
                 let modulus = Modulus::new(&parameters.p).map_err(|_| AutokeyError::Structure)?;
                 let public = modulus.power(&parameters.g, &private);
@@ -243,6 +259,7 @@ impl PrivateKey {
                 if [&n, &p, &q].into_iter().any(Number::is_zero) {
                     return Err(AutokeyError::Structure);
                 }
+                check_bits(&n, MOST_RSA_BITS)?;
                 Ok(Self::Rsa(RsaKey { n, e, d, p, q, dp, dq, qinv }))
             }
             "DSA PRIVATE KEY" => {
@@ -250,11 +267,33 @@ impl PrivateKey {
                 if [&p, &q].into_iter().any(Number::is_zero) {
                     return Err(AutokeyError::Structure);
                 }
+                check_bits(&p, MOST_DSA_BITS)?;
                 Ok(Self::Dsa(DsaKey { parameters: DsaParameters { p, q, g }, public, private }))
             }
             _ => Err(AutokeyError::Structure),
         }
     }
+}
+
+/// Refuses a file whose password could not be derived in sensible time and memory: it would hang or end the program.
+fn check_cost(info: &EncryptedPrivateKeyInfoRef<'_>) -> Result<(), AutokeyError> {
+    let Some(parameters) = info.encryption_algorithm.pbes2() else { return Ok(()) };
+    let is_dear = match &parameters.kdf {
+        Kdf::Pbkdf2(parameters) => parameters.iteration_count > MOST_ITERATIONS,
+        Kdf::Scrypt(parameters) => {
+            let memory = parameters
+                .cost_parameter
+                .saturating_mul(parameters.block_size.into())
+                .saturating_mul(SCRYPT_UNIT);
+            memory > MOST_SCRYPT_MEMORY || u64::from(parameters.parallelization) > MOST_SCRYPT_LANES
+        }
+        _ => true,
+    };
+    if is_dear { Err(AutokeyError::Costly) } else { Ok(()) }
+}
+
+fn check_bits(modulus: &Number, most: u64) -> Result<(), AutokeyError> {
+    if modulus.bits() > most { Err(AutokeyError::TooManyBits) } else { Ok(()) }
 }
 
 /// The octets of hexadecimal digits.

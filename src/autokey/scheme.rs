@@ -44,6 +44,11 @@ impl Scheme {
         SCHEMES.iter().find(|scheme| is(scheme.name) || scheme.aliases.iter().any(|alias| is(alias)))
     }
 
+    /// The names of all schemes.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SCHEMES.iter().map(|scheme| scheme.name)
+    }
+
     /// The scheme that signs with a DSA key under this name.
     pub fn named_for_dsa(name: &str) -> Option<&'static Self> {
         SCHEMES.iter().find(|scheme| scheme.dsa.is_some_and(|(_, known)| known.eq_ignore_ascii_case(name)))

@@ -42,8 +42,6 @@ const CALL: Presettable = Presettable { manners: &MANNERS, command };
 
 /// Runs `ntp-keygen` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    // No core dump and no debugger of the same user's sees the secrets. Without this the keys are as good.
-    let _ = nix::sys::prctl::set_dumpable(false);
     let status = match CALL.parse(context) {
         Ok(parsed) => run_parsed(context, &parsed),
         Err(explanation) => {

@@ -82,3 +82,47 @@ proptest! {
         prop_assert!(PrivateKey::from_pem(&text, b"x").is_err());
     }
 }
+
+/// An encrypted key whose password would be derived with these parameters (DER of the `KeyDerivationFunc`).
+fn derived_with(function: &str) -> String {
+    let tail = "301406082a864886f70d03070408534b3efa5f1ad269";
+    let wrap = |tag: &str, body: &str| format!("{tag}{:02x}{body}", body.len() / 2);
+    let pbes2 = wrap("30", &format!("06092a864886f70d01050d{}", wrap("30", &format!("{function}{tail}"))));
+    let info = wrap("30", &format!("{pbes2}04080102030405060708"));
+    let octets: Vec<u8> =
+        (0..info.len()).step_by(2).map(|at| u8::from_str_radix(&info[at..at + 2], 16).unwrap()).collect();
+    Block::new("ENCRYPTED PRIVATE KEY", octets).to_text().to_string()
+}
+
+#[test]
+fn a_file_cannot_make_the_derivation_endless() {
+    let error = |function: &str| PrivateKey::from_pem(&derived_with(function), b"x").err();
+    let scrypt = |cost: &str| {
+        let body = format!("0408aabbccddeeff0011{cost}020108020101");
+        let parameters = format!("30{:02x}{body}", body.len() / 2);
+        let function = format!("06092b06010401da47040b{parameters}");
+        format!("30{:02x}{function}", function.len() / 2)
+    };
+    assert_eq!(error(&scrypt("0206010000000000")), Some(AutokeyError::Costly), "2^40");
+    assert_eq!(error(&scrypt("0203400000")), Some(AutokeyError::Costly), "2^22: 4 GiB");
+    assert_eq!(error(&scrypt("02020400")), Some(AutokeyError::Password), "2^10: a wrong password");
+    let pbkdf2 = |rounds: &str| {
+        let body = format!("0408aabbccddeeff0011{rounds}");
+        let parameters = format!("30{:02x}{body}", body.len() / 2);
+        let function = format!("06092a864886f70d01050c{parameters}");
+        format!("30{:02x}{function}", function.len() / 2)
+    };
+    assert_eq!(error(&pbkdf2("020500ffffffff")), Some(AutokeyError::Costly));
+    assert_eq!(error(&pbkdf2("02020800")), Some(AutokeyError::Password));
+}
+
+#[test]
+fn keys_of_absurd_sizes_are_refused() {
+    let [_, PrivateKey::Dsa(key)] = keys() else { panic!("no DSA key") };
+    let p = Number::from_octets(&[0xff; 2500]);
+    let huge = PrivateKey::Dsa(DsaKey { parameters: DsaParameters { p, ..key.parameters.clone() }, ..key });
+    for form in [Form::Pkcs8, Form::Traditional] {
+        let text = huge.to_pem(form, None).unwrap();
+        assert_eq!(PrivateKey::from_pem(&text, b"").err(), Some(AutokeyError::TooManyBits));
+    }
+}

@@ -104,7 +104,15 @@ impl Course<'_> {
             // The original names the password here.
             return format!("Corrupt file {link} or wrong key\n{library}");
         }
-        format!("Corrupt file {link} or wrong key: {error}")
+        let hint = match error {
+            AutokeyError::Password if self.args.password.is_none() && self.args.password_file.is_none() => {
+                "; the password tried is this host's name: -p or --password-file gives another"
+            }
+            AutokeyError::Password => "; it was encrypted with another password than the one given",
+            AutokeyError::Pem => "; it holds no private key",
+            _ => "",
+        };
+        format!("Corrupt file {link} or wrong key: {error}{hint}")
     }
 }
 

@@ -123,8 +123,14 @@ impl Course<'_> {
             let for_dsa = !self.keeps(Quirk::SCHEMES_BY_EXACT_NAME) && matches!(sign_key, PrivateKey::Dsa(_));
             for_dsa.then(|| Scheme::named_for_dsa(&name)).flatten()
         });
-        let scheme =
-            scheme.ok_or_else(|| Failure::Failed(format!("Invalid digest/signature combination {name}")))?;
+        let scheme = scheme.ok_or_else(|| {
+            let known = if self.keeps(Quirk::SCHEMES_BY_EXACT_NAME) {
+                String::new()
+            } else {
+                format!("; the schemes are {}", Scheme::names().collect::<Vec<_>>().join(", "))
+            };
+            Failure::Failed(format!("Invalid digest/signature combination {name}{known}"))
+        })?;
         let role = match (self.args.trusted_cert, self.args.pvt_cert, &inherited) {
             (true, ..) => Some(Role::Trusted),
             (_, true, _) => Some(Role::Private),

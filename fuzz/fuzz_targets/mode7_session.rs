@@ -30,6 +30,7 @@ fuzz_target!(|input: &[u8]| {
         items: Items::default(),
         old_items: Some(Items::default()),
         seal: None,
+        gives_up_early: false,
     });
     let mut now = Duration::ZERO;
     let (mut sent, mut outcomes) = (0, 0);
