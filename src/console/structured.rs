@@ -34,6 +34,11 @@ pub struct Reporting {
 }
 
 impl Reporting {
+    /// Whether all questions of the command had a key, and all answers were verified.
+    pub(crate) fn is_authentic(&self) -> bool {
+        self.authentic == Some(true)
+    }
+
     /// Notes that questions were asked, with a key or without, and whether the answers were verified.
     pub(crate) fn note_authenticity(&mut self, sealed: bool, verified: bool) {
         self.open |= !sealed;

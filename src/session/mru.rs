@@ -29,11 +29,14 @@ use self::ask::{Ask, Capacity, Flow, Sending};
 use self::table::Table;
 use self::walk::{Start, Walk};
 use super::round_trip::RoundTrip;
+use crate::auth::control::{seal, verify_reply};
+use crate::auth::key::Key;
 use crate::wire::AssociationId;
-use crate::wire::control::{DATA_LIMIT, Header, Message, Opcode};
+use crate::wire::control::{DATA_LIMIT, HEADER_LENGTH, Header, Message, Opcode};
 use crate::wire::mru::MruEntry;
 use crate::wire::timestamp::NtpTimestamp;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// When requests stay without an answer, a nonce older than this is replaced.
@@ -43,6 +46,15 @@ const FAILURES: u32 = 8;
 /// New beginnings of one part of the list before it is given up, and of all its parts.
 const RESTARTS: u32 = 8;
 const RESTARTS_OF_ALL: u32 = 100;
+/// How long the reading goes on without a row of an address that is not held, at least …
+const PATIENCE: Duration = Duration::from_secs(30);
+/// … or so many times as long as silence is borne. …
+const PATIENCE_SILENCES: u32 = 6;
+/// … Each new row moves the end by this, no farther than that from now on: a daemon that hands out its rows more slowly
+/// gains nothing by it. On a path with a round trip of 2 s that loses every other fragment, a row takes a third of it.
+const ROW_ALLOWANCE: Duration = Duration::from_millis(100);
+/// The most parts of the list that wait to be read. Beyond, what is missing of an answer is asked for with all of it.
+const MOST_WALKS: usize = 1024;
 /// The most addresses that are held: with the list of a larger daemon memory would have no bound.
 const ENTRY_LIMIT: usize = 4_000_000;
 /// From one sequence number to the next: odd, so that all come in turn, and large, so that what answers a
@@ -74,6 +86,8 @@ pub struct Config {
     pub divides: bool,
     /// The fragments that may be under way to us at a time: as many as the socket holds.
     pub window: usize,
+    /// The key that requests are authenticated with, if they are. Then only what is authentic is taken.
+    pub key: Option<Arc<Key>>,
 }
 
 /// What was read, and whether that is all.
@@ -111,7 +125,15 @@ pub struct MruSession {
     /// How long a full answer takes to arrive, from its first fragment to its last.
     burst: Option<Duration>,
     failures: u32,
+    /// When the reading is given up unless rows come of addresses that are not held.
+    ends_at: Duration,
+    /// How many addresses were held when that was set.
+    counted: usize,
+    /// How little the answers since the last such row were worth, see `settle`.
+    stalls: u32,
     restarts: u32,
+    /// How often the whole list was read anew.
+    beginnings: u32,
     divisions: u32,
     /// Rows are not in the order of time: the daemon's clock was set back.
     disorder: bool,
@@ -143,6 +165,11 @@ struct End {
     stale: bool,
 }
 
+/// How long the reading goes on without a new row.
+fn patience(config: &Config) -> Duration {
+    PATIENCE.max(config.silence.saturating_mul(PATIENCE_SILENCES))
+}
+
 impl MruSession {
     /// Begins to read with this nonce, which came at this instant after so long a round trip.
     pub fn new(config: Config, nonce: &str, round_trip: Option<Duration>, now: Duration) -> Self {
@@ -167,7 +194,11 @@ impl MruSession {
             flow: Flow { round_trip: estimate, last_heard: now, latest_answered: None },
             burst: None,
             failures: 0,
+            ends_at: now + patience(&config),
+            counted: 0,
+            stalls: 0,
             restarts: 0,
+            beginnings: 0,
             divisions: 0,
             disorder: false,
             end: None,
@@ -223,7 +254,7 @@ impl MruSession {
         }
         let asks = self.asks.iter().map(|ask| ask.resend_at(&self.flow).min(ask.settle_at(&self.flow)));
         let nonce = self.nonce_ask.map(|(_, at, attempts)| at + self.flow.round_trip.wait(attempts));
-        asks.chain(nonce).min()
+        asks.chain(nonce).chain([self.ends_at]).min()
     }
 
     /// Makes the best of answers of which no more seems to come, and gives a silent daemon up.
@@ -234,6 +265,9 @@ impl MruSession {
         if self.failures >= FAILURES && now.saturating_sub(self.flow.last_heard) >= self.config.silence {
             self.finish(Some(Fault::TimedOut));
         }
+        if now >= self.ends_at {
+            self.finish(Some(Fault::Stalled));
+        }
     }
 
     /// Takes in a datagram from the daemon's address and port. What answers no request of ours is passed over.
@@ -241,6 +275,11 @@ impl MruSession {
         let Ok(message) = Message::parse(datagram) else { return };
         let header = &message.header;
         if self.is_finished() || !header.response || header.association != AssociationId::SYSTEM {
+            return;
+        }
+        if let Some(key) = &self.config.key
+            && verify_reply(key, datagram, HEADER_LENGTH + message.data.len()).is_err()
+        {
             return;
         }
         match header.opcode {
@@ -324,12 +363,32 @@ impl MruSession {
             self.finish(Some(Fault::RequestTooLong));
             return None;
         }
-        for old in ask.sent(Sending::new(sequence, now, ask.capacity)) {
+        for old in ask.sent(Sending::new(sequence, now, ask.most_fragments())) {
             self.retire(old);
         }
         let version = self.config.version;
         let header = Header::request(Opcode::READ_MRU, AssociationId::SYSTEM, sequence, version);
-        Some(header.encode(text.as_bytes()))
+        Some(self.sealed(header.encode(text.as_bytes())))
+    }
+
+    /// A request with its authenticator, if it is to have one.
+    fn sealed(&self, request: Vec<u8>) -> Vec<u8> {
+        match &self.config.key {
+            Some(key) => seal(key, request),
+            None => request,
+        }
+    }
+
+    /// Moves the end of patience if addresses came that were not held. Gives whether they did.
+    fn note_progress(&mut self, now: Duration) -> bool {
+        let new = self.table.len().saturating_sub(self.counted);
+        self.counted = self.table.len();
+        let allowance = ROW_ALLOWANCE.saturating_mul(u32::try_from(new).unwrap_or(u32::MAX));
+        self.ends_at = self.ends_at.saturating_add(allowance).min(now + patience(&self.config));
+        if new > 0 {
+            self.stalls = 0;
+        }
+        new > 0
     }
 
     /// The next sequence number that nothing under way has.

@@ -167,6 +167,27 @@ fn forged_answers_are_passed_over() {
 }
 
 #[test]
+fn the_list_of_clients_is_authenticated_too() {
+    let scenario = demo().into_iter().find(|known| known.name == "campus").expect("a scenario");
+    let control_key = Some(Key::from_text(5, KeyType::Sha1, "sha1asciikey").expect("a key"));
+    let faults = Faults { decoys: vec![Fault::Forged], ..Faults::default() };
+    let scenario = Scenario { control_key, ..scenario };
+    let daemon = SimulatedDaemon::start_on_loopback(scenario, faults).expect("a daemon");
+    let host = daemon.local_address().to_string();
+    let words = |secret: &'static str| {
+        ["--format", "json", "-c", "keytype SHA1", "-c", "keyid 5", "-c", secret, "-c", "authenticate yes"]
+    };
+    let list = ["-c", "mrulist", host.as_str()];
+    let Run { status, out, err } = run(&[&words("passwd sha1asciikey")[..], &list].concat(), "");
+    assert_eq!(status, 0, "{err}");
+    assert!(out.lines().all(|line| line.contains(r#""authentic":true"#)), "{out}");
+    assert!(out.contains(r#""complete":true"#), "{out}");
+    let Run { status, out, .. } = run(&[&words("passwd wrong")[..], &list].concat(), "");
+    assert_eq!(status, 1);
+    assert!(out.lines().all(|line| line.contains(r#""authentic":false"#)), "{out}");
+}
+
+#[test]
 fn every_form_says_that_an_answer_is_not_authentic() {
     let (_daemon, host) = classic_daemon();
     let ask = |form: &str, words: &[&str]| {

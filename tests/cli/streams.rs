@@ -223,3 +223,23 @@ fn a_terminal_gets_a_prompt() {
     assert_eq!(status, Some(0), "{shown}");
     assert!(shown.contains("ntpq> ") && shown.contains("stratum=2\r\n"), "{shown:?}");
 }
+
+/// The trace of a conversation that goes on is there already.
+#[test]
+fn the_trace_is_written_as_it_comes() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let host = silent.local_addr().unwrap().to_string();
+    for command in ["rv", "mrulist"] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_ntpkit"))
+            .args(["ntpq", "-n", "-d", "-c", "timeout 600000", "-c", command, &host])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap() == "Sending 12 octets"));
+        assert_eq!(child.try_wait().unwrap(), None, "it still waits for an answer");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}

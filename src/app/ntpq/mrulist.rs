@@ -135,6 +135,9 @@ impl Shell {
         interrupt: Option<&Interrupt>,
         progress: Option<Duration>,
     ) -> Reading {
+        // A daemon that does not authenticate its answers would not be heard otherwise; that it does not was told.
+        let key = if self.reporting.is_authentic() { self.request_key() } else { None };
+        self.reporting.note_authenticity(key.is_some(), true);
         let mut stream = self.prints_at_once(options).then(|| Stream::new(self.origin(), numbering));
         let config = Config {
             version: self.settings.version,
@@ -146,6 +149,7 @@ impl Shell {
             follows: stream.is_some(),
             divides: !options.starts_elsewhere,
             window: 0,
+            key,
         };
         // One that ends the run is left to the others whom it concerns.
         let takes = self.interruption == Interruption::Command;

@@ -77,8 +77,10 @@ impl Capacity {
 
     /// How many fragments the answer will have, about.
     pub fn fragments(self, rows: Option<u32>) -> usize {
-        let rows = rows.map(|rows| rows as usize);
-        let of_rows = |rows: usize| (PREAMBLE + rows * ROW_LENGTH).div_ceil(DATA_LIMIT);
+        let rows = rows.map(|rows| usize::try_from(rows).unwrap_or(usize::MAX));
+        // The numbers are the daemon's.
+        let of_rows =
+            |rows: usize| rows.saturating_mul(ROW_LENGTH).saturating_add(PREAMBLE).div_ceil(DATA_LIMIT);
         match self {
             Self::Fragments(fragments) => rows.map_or(usize::MAX, of_rows).min(fragments.into()),
             Self::Rows(limit) => of_rows(rows.unwrap_or(usize::MAX).min(limit.into())),
@@ -139,14 +141,8 @@ pub struct Sending {
 }
 
 impl Sending {
-    /// A sending that was not answered yet.
-    pub fn new(sequence: u16, at: Duration, capacity: Capacity) -> Self {
-        let fragments = match capacity {
-            Capacity::Fragments(fragments) => usize::from(fragments),
-            // A list may hold the longest rows only.
-            Capacity::Rows(rows) => usize::from(rows),
-        };
-        let limit = fragments + SPARE_FRAGMENTS;
+    /// A sending that was not answered yet; the answer may have so many fragments.
+    pub fn new(sequence: u16, at: Duration, limit: usize) -> Self {
         let reply = Reassembly::new(limit, limit.saturating_mul(DATA_LIMIT).min(1 << 16));
         Self { sequence, at, reply, heard: None }
     }
@@ -165,6 +161,18 @@ impl Ask {
             attempts: 0,
             hurried: false,
         }
+    }
+
+    /// The most fragments that an answer may have.
+    pub fn most_fragments(&self) -> usize {
+        let most = match self.capacity {
+            Capacity::Fragments(fragments) => usize::from(fragments),
+            // A list may hold the longest rows only.
+            Capacity::Rows(rows) => usize::from(rows),
+        };
+        // Of a few rows as many as if each had a fragment of its own.
+        let rows = self.walk.rows.map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
+        most.min(rows) + SPARE_FRAGMENTS
     }
 
     /// Notes a sending; gives the numbers of those that are not waited for any more.

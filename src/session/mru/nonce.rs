@@ -31,7 +31,8 @@ impl MruSession {
         let sequence = self.unused_sequence();
         self.nonce_ask = Some((sequence, now, attempts));
         let version = self.config.version;
-        Some(Header::request(Opcode::REQUEST_NONCE, AssociationId::SYSTEM, sequence, version).encode(b""))
+        let header = Header::request(Opcode::REQUEST_NONCE, AssociationId::SYSTEM, sequence, version);
+        Some(self.sealed(header.encode(b"")))
     }
 
     pub(super) fn handle_nonce(&mut self, message: &Message<'_>, now: Duration) {

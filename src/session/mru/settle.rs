@@ -4,9 +4,9 @@ use super::ask::Ask;
 use super::fault::Fault;
 use super::reading::Reading;
 use super::walk::{Mark, Start, Stop, Walk, earlier_second};
-use super::{ENTRY_LIMIT, End, MruSession, RESTARTS, RESTARTS_OF_ALL};
+use super::{ENTRY_LIMIT, End, MOST_WALKS, MruSession, RESTARTS, RESTARTS_OF_ALL};
 use crate::session::reassembly::Added;
-use crate::wire::control::{ErrorCode, Message};
+use crate::wire::control::{DATA_LIMIT, ErrorCode, Message};
 use crate::wire::mru::{self, Item, Run};
 use std::time::Duration;
 
@@ -18,6 +18,10 @@ const KNOWN_ROWS: u32 = 1;
 const LOSSY_ANSWER: u32 = STALLS / 64;
 /// … or which was whole and leads nowhere.
 const EMPTY_ANSWER: u32 = STALLS / 8;
+/// The same patience with all walks together, where only a row of an address that is not held restores it; and how much
+/// of it is lost with an answer of known rows. A walk may come through a stretch that others have read.
+const STALLS_OF_ALL: u32 = 4 * STALLS;
+const KNOWN_ROWS_OF_ALL: u32 = 4;
 /// How often the end of the list is read again because other parts were read after it.
 const CATCH_UPS: u32 = 16;
 /// What part of an answer may be lost before smaller ones are asked for, as one in so many.
@@ -36,13 +40,17 @@ impl MruSession {
         let Some(at) = self.asks.iter().position(|ask| ask.has(sequence)) else {
             return self.rescue(message);
         };
-        self.flow.last_heard = now;
-        self.failures = 0;
         if message.header.error {
+            self.note_life(now);
             return self.refused(at, message.header.error_code());
         }
         let Some(sending) = self.asks.get_mut(at).and_then(|ask| ask.sending(sequence)) else { return };
+        // No daemon writes larger ones.
+        if message.data.len() > DATA_LIMIT {
+            return;
+        }
         match sending.reply.add(message) {
+            // What brings nothing is no sign of life, either.
             Added::Ignored => return,
             // More than was asked for: what there is has to do.
             Added::TooLarge => return self.settle(at, now),
@@ -56,9 +64,16 @@ impl MruSession {
             }
         }
         sending.heard = Some((first, now));
-        if sending.reply.is_complete() {
+        let is_complete = sending.reply.is_complete();
+        self.note_life(now);
+        if is_complete {
             self.settle(at, now);
         }
+    }
+
+    fn note_life(&mut self, now: Duration) {
+        self.flow.last_heard = now;
+        self.failures = 0;
     }
 
     /// A fragment that came when nobody waited for it any more: its rows are as true as any.
@@ -184,6 +199,16 @@ impl MruSession {
     /// was under way, other parts of the list came.
     fn go_on(&mut self, reading: Reading, overlapped: bool, now: Duration) {
         self.take_nonce(&reading.nonce, now);
+        if !self.note_progress(now) {
+            self.stalls += match reading.latest {
+                Some(_) if reading.lossy => LOSSY_ANSWER,
+                Some(_) => KNOWN_ROWS_OF_ALL,
+                None => EMPTY_ANSWER,
+            };
+            if self.stalls >= STALLS_OF_ALL {
+                return self.finish(Some(Fault::Stalled));
+            }
+        }
         let broken = reading.broken.map(|fields| Fault::IncompleteRow(Vec::new(), fields));
         if let Some(fault) = reading.fault.or(broken) {
             // It may be a damaged answer, or somebody else's.
@@ -209,6 +234,14 @@ impl MruSession {
                 // The parts were cut by the time, which means nothing here.
                 return self.restart(0);
             }
+        }
+        if !reading.holes.is_empty() && self.queue.len() + reading.holes.len() > MOST_WALKS {
+            let mut walk = reading.before;
+            walk.stalls += LOSSY_ANSWER;
+            if walk.stalls >= STALLS {
+                return self.finish(Some(Fault::Stalled));
+            }
+            return self.queue.push_front(walk);
         }
         let mut walk = reading.walk;
         if let Some(first) = reading.first
@@ -356,7 +389,8 @@ impl MruSession {
     fn restart(&mut self, restarts: u32) {
         let restarts = restarts + 1;
         self.restarts += 1;
-        if restarts > RESTARTS || self.restarts > RESTARTS_OF_ALL {
+        self.beginnings += 1;
+        if restarts > RESTARTS || self.beginnings > RESTARTS || self.restarts > RESTARTS_OF_ALL {
             return self.finish(Some(Fault::Restarts));
         }
         let under_way: Vec<u16> = self.asks.iter().flat_map(Ask::sequences).collect();
@@ -366,6 +400,7 @@ impl MruSession {
         self.asks.clear();
         self.queue.clear();
         self.table.clear();
+        self.counted = 0;
         self.end = None;
         let id = self.number_walk();
         self.queue.push_back(Walk { restarts, ..Walk::whole(id) });

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails here fails the test")]
 
+mod hostile;
+
 use ntpkit::session::mru::{Config, Fault, MruList, MruSession};
 use ntpkit::sim::{
     Clients, Daemon, Delivery, Fault as Spoilt, Faults, Flavour, Mischiefs, NtpTime, Scenario, Turnover,
@@ -44,6 +46,7 @@ fn config() -> Config {
         follows: false,
         divides: true,
         window: 1024,
+        key: None,
     }
 }
 
