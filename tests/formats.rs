@@ -99,6 +99,32 @@ fn every_report_has_its_schema() {
     }
 }
 
+/// The applets that make their metrics by themselves.
+#[test]
+fn metrics_of_every_applet_keep_the_rules() {
+    let (_daemon, host) = daemon("campus");
+    let (_list, list_host) = daemon("crowd");
+    let calls: [&[&str]; 6] = [
+        &["ntpstat", &host],
+        &["ntpstat", "--timeout", "0.2", NOBODY],
+        &["ntptime"],
+        &["ntpdate", "-q", "--port", host.rsplit(':').next().unwrap(), "127.0.0.1"],
+        &["ntpdate", "-q", "-t", "0.2", "-p", "1", "--port", "9", "127.0.0.1"],
+        &["ntpq", "-n", "-c", "mrulist", "-c", "lpeers", "-c", "cl &1", &list_host],
+    ];
+    for call in calls {
+        let (applet, words) = call.split_first().unwrap();
+        let output = Command::cargo_bin("ntpkit")
+            .expect("the program")
+            .env_remove("NTPKIT_COMPAT")
+            .args([applet, "--format", "openmetrics"])
+            .args(words)
+            .output()
+            .expect("a run");
+        assert!(!checker::check_form(out(&output)).is_empty(), "{call:?}: {output:?}");
+    }
+}
+
 #[test]
 fn lists_have_every_form() {
     let scenario = demo().into_iter().find(|known| known.name == "campus").expect("a scenario");

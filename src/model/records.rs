@@ -45,6 +45,8 @@ pub enum Role {
     Label,
     /// A value that goes up and down: the name of the family, its unit and its help.
     Gauge(&'static str, &'static str, &'static str),
+    /// A ratio that the field has in parts per million: the name of the family and its help.
+    PartsPerMillion(&'static str, &'static str),
     /// A count that only grows.
     Counter(&'static str, &'static str),
 }
@@ -101,6 +103,16 @@ pub const fn gauge(
     help: &'static str,
 ) -> Field {
     Field { key, heading, role: Role::Gauge(name, unit, help) }
+}
+
+/// A field in parts per million; its family is a ratio.
+pub const fn parts_per_million(
+    key: &'static str,
+    heading: &'static str,
+    name: &'static str,
+    help: &'static str,
+) -> Field {
+    Field { key, heading, role: Role::PartsPerMillion(name, help) }
 }
 
 /// A field that only grows.

@@ -26,7 +26,7 @@
 //! * A time stamp is an object: `time` in RFC 3339, `raw` as the 64 bits of NTP in hexadecimal with a point.
 //! * A number is never NaN or infinite. A flag is a boolean.
 //! * The output is ASCII: other characters are written `\uXXXX`. Octets of a string that are no UTF-8 appear
-//!   as the four characters `\xNN` (in JSON: `"\\xe9"`).
+//!   as the four characters `\xNN` (in JSON: `"\\xe9"`), a backslash as two (in JSON: `"\\\\"`).
 //!
 //! # Status words of peers (RFC 9327 section 3.2)
 //!

@@ -4,11 +4,12 @@ use crate::model::Peer;
 use crate::model::{NetworkAddress, ReferenceId};
 use crate::render::classic::peers::kind;
 
-/// Octets from the network as Unicode text: what is valid UTF-8 stays, other octets become `\xe9`.
+/// Octets from the network as Unicode text: what is valid UTF-8 stays, other octets become `\xe9`, and a backslash
+/// becomes two. So no two strings of octets have the same text.
 pub(super) fn unicode(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len());
     for chunk in octets.utf8_chunks() {
-        text.push_str(chunk.valid());
+        text.push_str(&chunk.valid().replace('\\', "\\\\"));
         for octet in chunk.invalid() {
             text.push_str(&format!("\\x{octet:02x}"));
         }
@@ -31,6 +32,28 @@ pub(super) fn association_type(peer: &Peer) -> Option<&'static str> {
         'm' => "multicast_client",
         _ => return None,
     })
+}
+
+/// As [`unicode`], for text that may meet a terminal: control characters (Cc) become `\x1b`, and all others that are
+/// not seen, such as those that turn the direction of writing (Cf) and separate lines (Zl, Zp), `\u{202e}`.
+pub(super) fn visible(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len());
+    for letter in unicode(octets).chars() {
+        if letter.is_ascii_control() {
+            text.push_str(&format!("\\x{:02x}", u32::from(letter)));
+        } else if is_hidden(letter) {
+            text.extend(letter.escape_unicode());
+        } else {
+            text.push(letter);
+        }
+    }
+    text
+}
+
+/// Whether a character is not seen where it stands, by the standard library's own notion of it.
+fn is_hidden(letter: char) -> bool {
+    // Behind a letter a combining mark is seen.
+    !letter.is_ascii() && ['a', letter].iter().collect::<String>().escape_debug().nth(1) == Some('\\')
 }
 
 /// The kind and the text of a reference identifier, which is octets where it is a code.
@@ -57,5 +80,36 @@ mod tests {
     fn octets_that_are_no_text_are_kept_by_number() {
         assert_eq!(unicode("zeit\u{e9}.example".as_bytes()), "zeit\u{e9}.example");
         assert_eq!(unicode(b"a\xe9b\xff"), "a\\xe9b\\xff");
+    }
+
+    #[test]
+    fn no_two_strings_have_the_same_text() {
+        let strings = [
+            &b"\xe9"[..],
+            b"\\xe9",
+            b"\\\\xe9",
+            "\u{e9}".as_bytes(),
+            b"\x1b",
+            b"\\x1b",
+            b"\x9b",
+            "\u{9b}".as_bytes(),
+            b"\\u{9b}",
+            "\u{202e}".as_bytes(),
+            b"\\u{202e}",
+        ];
+        for form in [unicode, visible] {
+            let texts: std::collections::BTreeSet<String> =
+                strings.iter().map(|octets| form(octets)).collect();
+            assert_eq!(texts.len(), strings.len(), "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_seen_is_spelt_out() {
+        let text = "zeit\u{e9} \u{43d}\u{65e5}e\u{301}\n\u{9b}\u{ad}\u{200f}\u{202e}\u{2028}\u{2029}\u{feff}\u{e0001}";
+        assert_eq!(
+            visible(text.as_bytes()),
+            "zeit\u{e9} \u{43d}\u{65e5}e\u{301}\\x0a\\u{9b}\\u{ad}\\u{200f}\\u{202e}\\u{2028}\\u{2029}\\u{feff}\\u{e0001}"
+        );
     }
 }

@@ -67,6 +67,10 @@ fn openmetrics(run: &Run<'_>) -> String {
     let mut text = String::new();
     let mut family = |name: &str, unit: &str, help: &str, value: &dyn Fn(&Judged) -> Option<f64>| {
         let name = format!("ntpkit_ntpdate_{name}");
+        // A family without samples is none.
+        if run.verdict.servers.iter().all(|server| value(server).is_none()) {
+            return;
+        }
         text += &format!("# TYPE {name} gauge\n");
         if !unit.is_empty() {
             text += &format!("# UNIT {name} {unit}\n");
@@ -99,15 +103,13 @@ fn openmetrics(run: &Run<'_>) -> String {
     );
     let chosen = run.verdict.chosen();
     let mut gauge = |name: &str, unit: &str, help: &str, value: Option<f64>| {
+        let Some(value) = value else { return };
         let name = format!("ntpkit_ntpdate_{name}");
         text += &format!("# TYPE {name} gauge\n");
         if !unit.is_empty() {
             text += &format!("# UNIT {name} {unit}\n");
         }
-        text += &format!("# HELP {name} {help}\n");
-        if let Some(value) = value {
-            text += &format!("{name} {value}\n");
-        }
+        text += &format!("# HELP {name} {help}\n{name} {value}\n");
     };
     gauge(
         "offset_seconds",

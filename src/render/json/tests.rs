@@ -42,7 +42,7 @@ fn peers_are_decoded() {
     assert_eq!(silent["received"]["time"], Value::Null);
     assert_eq!(silent["local_address"], Value::Null);
     assert_eq!(silent["flash"], serde_json::json!(["peer_stratum", "peer_dist", "peer_unreach"]));
-    assert_eq!(odd["name"], "\u{1b}[31m\"a\\b\"\\xe9");
+    assert_eq!(odd["name"], "\u{1b}[31m\"a\\\\b\"\\xe9");
     assert_eq!((&odd["offset_ms"], &odd["stratum"]), (&Value::Null, &Value::Null));
     // Unknown values do not take their keys away.
     assert_eq!(keys(good), keys(odd));

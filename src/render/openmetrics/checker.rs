@@ -17,15 +17,24 @@ impl Sample {
     }
 }
 
-/// All samples; panics where the text breaks a rule.
+/// All samples; panics where the text breaks a rule, those of the labels of daemons and their peers included.
 pub fn check(text: &str) -> Vec<Sample> {
+    let samples = check_form(text);
+    for sample in &samples {
+        check_order(sample);
+    }
+    samples
+}
+
+/// All samples; panics where the text breaks a rule of the form.
+pub fn check_form(text: &str) -> Vec<Sample> {
     let body = text.strip_suffix("# EOF\n").expect("the end");
     assert!(!body.contains("# EOF"), "one end alone");
     let mut seen = HashSet::new();
     let mut samples: Vec<Sample> = Vec::new();
     let mut family: Option<Family> = None;
     for line in body.split_terminator('\n') {
-        assert!(!line.is_empty() && line.chars().all(|letter| !letter.is_control()), "{line:?}");
+        assert!(!line.is_empty() && line.chars().all(is_seen), "{line:?}");
         if let Some(metadata) = line.strip_prefix("# ") {
             let mut words = metadata.splitn(3, ' ');
             let (keyword, name, rest) =
@@ -76,21 +85,20 @@ fn has_unit(name: &str) -> bool {
 }
 
 fn sample(line: &str, family: &Family) -> Sample {
-    let (name, rest) = line.split_once('{').expect(line);
+    let (name, rest) = match line.split_once('{') {
+        Some((name, rest)) => (name, rest),
+        None => line.split_at(line.find(' ').expect(line)),
+    };
     let ending = match family.kind.as_str() {
         "counter" => "_total",
         "info" => "_info",
         _ => "",
     };
     assert_eq!(name, format!("{}{ending}", family.name));
-    let (labels, rest) = labels(rest);
+    let (labels, rest) = if line.contains('{') { labels(rest) } else { (Vec::new(), rest) };
     let value: f64 = rest.strip_prefix(' ').expect(line).parse().expect(line);
     assert!(value.is_finite(), "{line}");
     let mut names: Vec<_> = labels.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names.first(), Some(&"host"), "{line}");
-    let known = ["host", "peer", "association"];
-    let order: Vec<_> = names.iter().filter(|name| known.contains(name)).copied().collect();
-    assert!(known.iter().filter(|name| order.contains(name)).eq(order.iter()), "order: {line}");
     match family.kind.as_str() {
         "stateset" => {
             assert!(
@@ -106,6 +114,26 @@ fn sample(line: &str, family: &Family) -> Sample {
     names.dedup();
     assert_eq!(names.len(), labels.len(), "labels once: {line}");
     Sample { family: family.name.clone(), name: name.to_owned(), labels, value }
+}
+
+/// The daemon comes first, then the peer, then its association.
+fn check_order(sample: &Sample) {
+    let names: Vec<_> = sample.labels.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names.first(), Some(&"host"), "{sample:?}");
+    let known = ["host", "peer", "association"];
+    let order: Vec<_> = names.iter().filter(|name| known.contains(name)).copied().collect();
+    assert!(known.iter().filter(|name| order.contains(name)).eq(order.iter()), "order: {sample:?}");
+}
+
+/// Whether a character may meet a terminal: no control character, none that turns the direction of writing, none that
+/// ends a line.
+fn is_seen(letter: char) -> bool {
+    let hidden = ['\u{ad}', '\u{61c}', '\u{feff}'].contains(&letter)
+        || ('\u{200b}'..='\u{200f}').contains(&letter)
+        || ('\u{2028}'..='\u{202e}').contains(&letter)
+        || ('\u{2060}'..='\u{206f}').contains(&letter)
+        || ('\u{e0000}'..='\u{e007f}').contains(&letter);
+    !letter.is_control() && !hidden
 }
 
 /// The labels up to the closing brace, and what follows it.

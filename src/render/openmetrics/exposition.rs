@@ -1,6 +1,6 @@
 //! Families, labels and samples as text.
 
-use crate::render::text::unicode;
+use crate::render::text::visible;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
@@ -70,16 +70,10 @@ impl Labels {
         }
         text.push_str(name);
         text.push_str("=\"");
-        for letter in unicode(value).chars() {
+        for letter in visible(value).chars() {
             match letter {
                 '\\' => text.push_str("\\\\"),
                 '"' => text.push_str("\\\""),
-                '\n' => text.push_str("\\n"),
-                // The text may meet a terminal.
-                _ if letter.is_control() => {
-                    // Writing to a String cannot fail.
-                    let _ = write!(text, "\\\\x{:02x}", u32::from(letter));
-                }
                 _ => text.push(letter),
             }
         }
@@ -206,8 +200,9 @@ mod tests {
 
     #[test]
     fn labels_are_escaped() {
-        let labels = Labels::new("a", b"q\"b\\n\n\x1b\xe9").with("b", b"").with_known("c", Some(b""));
-        assert_eq!(labels.0, r#"a="q\"b\\n\n\\x1b\\xe9",b="""#);
+        let labels =
+            Labels::new("a", b"q\"b\\n\n\x1b\xe9\xe2\x80\xae").with("b", b"").with_known("c", Some(b""));
+        assert_eq!(labels.0, r#"a="q\"b\\\\n\\x0a\\x1b\\xe9\\u{202e}",b="""#);
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub(super) fn records(exposition: &mut Exposition, report: &RecordsReport, host:
             let Some(value) = number(datum) else { continue };
             match field.role {
                 Role::Gauge(name, unit, help) => exposition.add(&gauge(name, unit, help), &labels, value),
+                Role::PartsPerMillion(name, help) => {
+                    exposition.add(&gauge(name, "ratio", help), &labels, value / 1e6);
+                }
                 Role::Counter(name, help) => exposition.add(&counter(name, help), &labels, value),
                 Role::None | Role::Label => {}
             }

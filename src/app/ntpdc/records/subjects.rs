@@ -1,6 +1,6 @@
 //! The fields of each report.
 
-use crate::model::records::{Subject, counter, gauge, label, plain};
+use crate::model::records::{Subject, counter, gauge, label, parts_per_million, plain};
 
 pub(super) static PEERS: Subject = Subject {
     schema: "ntpkit.mode7.peers.v1",
@@ -160,11 +160,10 @@ pub(super) static SYSTEM: Subject = Subject {
             "seconds",
             "Jitter of the daemon.",
         ),
-        gauge(
+        parts_per_million(
             "stability_ppm",
             "Stability [ppm]",
-            "ntpkit_mode7_system_stability_ppm",
-            "ppm",
+            "ntpkit_mode7_system_stability_ratio",
             "How much the frequency wanders.",
         ),
         plain("broadcast_delay_s", "Broadcast delay [s]"),
@@ -183,11 +182,10 @@ pub(super) static LOOP_FILTER: Subject = Subject {
             "seconds",
             "Offset of the clock.",
         ),
-        gauge(
+        parts_per_million(
             "frequency_ppm",
             "Frequency [ppm]",
-            "ntpkit_mode7_loop_frequency_ppm",
-            "ppm",
+            "ntpkit_mode7_loop_frequency_ratio",
             "Correction of the clock.",
         ),
         gauge(
@@ -218,11 +216,10 @@ pub(super) static KERNEL: Subject = Subject {
             "seconds",
             "Offset that the kernel works on.",
         ),
-        gauge(
+        parts_per_million(
             "frequency_ppm",
             "Frequency [ppm]",
-            "ntpkit_mode7_kernel_frequency_ppm",
-            "ppm",
+            "ntpkit_mode7_kernel_frequency_ratio",
             "Correction of the clock.",
         ),
         gauge(
@@ -255,25 +252,22 @@ pub(super) static KERNEL: Subject = Subject {
             "seconds",
             "Precision of the clock.",
         ),
-        gauge(
+        parts_per_million(
             "tolerance_ppm",
             "Frequency tolerance [ppm]",
-            "ntpkit_mode7_kernel_tolerance_ppm",
-            "ppm",
+            "ntpkit_mode7_kernel_tolerance_ratio",
             "Largest correction.",
         ),
-        gauge(
+        parts_per_million(
             "pps_frequency_ppm",
             "PPS frequency [ppm]",
-            "ntpkit_mode7_kernel_pps_frequency_ppm",
-            "ppm",
+            "ntpkit_mode7_kernel_pps_frequency_ratio",
             "Frequency by the pulse signal.",
         ),
-        gauge(
+        parts_per_million(
             "pps_stability_ppm",
             "PPS stability [ppm]",
-            "ntpkit_mode7_kernel_pps_stability_ppm",
-            "ppm",
+            "ntpkit_mode7_kernel_pps_stability_ratio",
             "How much that wanders.",
         ),
         gauge(
