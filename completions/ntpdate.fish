@@ -10,7 +10,7 @@ none\t''"
 complete -c ntpdate -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
 json\t'One JSON object'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpdate -l max-step -d 'Refuse to step the clock by more than this' -r
+complete -c ntpdate -l max-step -d 'Refuse to step or slew the clock by more than this' -r
 complete -c ntpdate -l retry -d 'After a failure try again, so many times' -r
 complete -c ntpdate -l wait -d 'How long to wait before each new try: at least 2 after servers were asked' -r
 complete -c ntpdate -l deadline -d 'Give up after this time, all in all' -r
@@ -27,7 +27,7 @@ complete -c ntpdate -s u -d 'Send from any port, not from port 123'
 complete -c ntpdate -s v -d 'Tell the version, and more of what happens'
 complete -c ntpdate -l explain -d 'Say in plain words why there is no time, and what to do'
 complete -c ntpdate -l quick -d 'Do not wait for the last servers once a majority of all agrees'
-complete -c ntpdate -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
+complete -c ntpdate -l rtc -d 'Set the hardware clock too, be the clock stepped, slewed or right; a user of -U may not'
 complete -c ntpdate -s h -l help -d 'Print this help and exit'
 complete -c ntpdate -l version -d 'Print the version and exit'
 complete -c ntpdate -f -a ""

@@ -58,7 +58,7 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
 json\t'One JSON object'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l max-step -d 'Refuse to step the clock by more than this' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l max-step -d 'Refuse to step or slew the clock by more than this' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l retry -d 'After a failure try again, so many times' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'How long to wait before each new try: at least 2 after servers were asked' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l deadline -d 'Give up after this time, all in all' -r
@@ -75,7 +75,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s u -d 'Send fro
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s v -d 'Tell the version, and more of what happens'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l explain -d 'Say in plain words why there is no time, and what to do'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l quick -d 'Do not wait for the last servers once a majority of all agrees'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l rtc -d 'Set the hardware clock too, be the clock stepped, slewed or right; a user of -U may not'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
@@ -90,7 +90,7 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
 json\t'One JSON object'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l max-step -d 'Refuse to step the clock by more than this' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l max-step -d 'Refuse to step or slew the clock by more than this' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l retry -d 'After a failure try again, so many times' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'How long to wait before each new try: at least 2 after servers were asked' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l deadline -d 'Give up after this time, all in all' -r
@@ -107,7 +107,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s u -d 'S
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s v -d 'Tell the version, and more of what happens'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l explain -d 'Say in plain words why there is no time, and what to do'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l quick -d 'Do not wait for the last servers once a majority of all agrees'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l rtc -d 'Set the hardware clock too after a step, which a user of -U may not'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l rtc -d 'Set the hardware clock too, be the clock stepped, slewed or right; a user of -U may not'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s c -l command -d 'Run this command and exit; may be given several times' -r -f -a ":config\t'change the configuration of the running daemon'

@@ -218,8 +218,10 @@ fn narrowed(number: i64) -> libc::c_long {
     libc::c_long::try_from(number).unwrap_or(if number < 0 { libc::c_long::MIN } else { libc::c_long::MAX })
 }
 
-/// What the request to set a hardware clock is called by the kernel (`RTC_SET_TIME`).
-const RTC_SET_TIME: libc::Ioctl = 0x4024_700a_u32 as libc::Ioctl;
+/// What the request to set a hardware clock is called by the kernel (`RTC_SET_TIME`). The same request has another
+/// number on some architectures: mips, powerpc, sparc.
+const RTC_SET_TIME: libc::Ioctl =
+    nix::request_code_write!(b'p', 0x0a, size_of::<HardwareTime>()) as libc::Ioctl;
 
 /// The fields of a hardware clock, as the kernel takes them.
 #[repr(C)]
@@ -262,6 +264,16 @@ pub fn hurry() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_has_the_number_of_its_architecture() {
+        let mips = cfg!(any(target_arch = "mips", target_arch = "mips64"));
+        let other = mips
+            || cfg!(any(target_arch = "powerpc", target_arch = "powerpc64"))
+            || cfg!(any(target_arch = "sparc", target_arch = "sparc64"));
+        let expected = if other { 0x8024_700a_u32 } else { 0x4024_700a };
+        assert_eq!(format!("{RTC_SET_TIME:08x}"), format!("{expected:08x}"));
+    }
 
     #[test]
     fn this_machines_clock_can_be_read() {

@@ -3,6 +3,7 @@
 pub mod era;
 pub mod kernel;
 pub mod setting;
+pub mod watch;
 
 use jiff::Timestamp;
 use std::time::{Duration, Instant};

@@ -3,6 +3,7 @@
 use super::kernel::{
     Adjustment, HardwareTime, KernelClock, KernelState, Modes, SystemClock, hurry, set_hardware_clock,
 };
+use super::watch::Watch;
 use super::{Stopwatch, now};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -32,6 +33,9 @@ const TOLERANCE: Duration = Duration::from_millis(100);
 pub trait SettableClock {
     /// The time of day.
     fn now(&self) -> Timestamp;
+
+    /// Notices from now on whether anybody sets the clock.
+    fn watch(&self) -> Watch;
 
     /// Sets the clock ahead by this many nanoseconds, or back.
     ///
@@ -69,6 +73,10 @@ pub trait SettableClock {
 impl SettableClock for SystemClock {
     fn now(&self) -> Timestamp {
         now()
+    }
+
+    fn watch(&self) -> Watch {
+        Watch::start()
     }
 
     fn step(&self, nanoseconds: i128) -> io::Result<()> {

@@ -52,18 +52,20 @@ pub struct TimeLink {
 }
 
 impl TimeLink {
-    /// Opens the sockets of these families, on this port or, with 0, each on one of the kernel's choice.
+    /// Opens the sockets of these families, on this port or, with 0, each on one of the kernel's choice. A port can be
+    /// shared with others who share it, as the original does: then a daemon there goes unnoticed, and its answers may
+    /// come here.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn open(ipv4: bool, ipv6: bool, port: u16) -> Result<Self, OpenError> {
+    pub fn open(ipv4: bool, ipv6: bool, port: u16, shared: bool) -> Result<Self, OpenError> {
         let any4 = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port));
         let any6 = SocketAddr::V6(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, port, 0, 0));
         let opened = |wanted: bool, any: SocketAddr| -> Result<Option<UdpSocket>, OpenError> {
             if !wanted {
                 return Ok(None);
             }
-            match open(any) {
+            match open(any, shared) {
                 Ok(socket) => Ok(Some(socket)),
                 Err(Errno::EAFNOSUPPORT | Errno::EADDRNOTAVAIL) => Ok(None),
                 Err(Errno::EADDRINUSE) => Err(OpenError::InUse),
@@ -161,11 +163,11 @@ pub fn is_reachable(address: SocketAddr) -> bool {
     UdpSocket::bind(any).and_then(|socket| socket.connect(address)).is_ok()
 }
 
-fn open(any: SocketAddr) -> nix::Result<UdpSocket> {
+fn open(any: SocketAddr, shared: bool) -> nix::Result<UdpSocket> {
     let family = if any.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
     let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
     let socket = socket(family, SockType::Datagram, flags, SockProtocol::Udp)?;
-    if any.port() != 0 {
+    if shared && any.port() != 0 {
         setsockopt(&socket, sockopt::ReuseAddr, &true)?;
     }
     stamps::ask_for(&socket);
@@ -191,6 +193,17 @@ mod tests {
 
     #[test]
     fn no_family_is_an_error() {
-        assert!(matches!(TimeLink::open(false, false, 0), Err(OpenError::NoFamily)));
+        assert!(matches!(TimeLink::open(false, false, 0, false), Err(OpenError::NoFamily)));
+    }
+
+    #[test]
+    fn a_port_is_shared_only_as_the_original_shares_it() {
+        // A daemon that shares its port, as chronyd does.
+        let daemon = open((Ipv4Addr::UNSPECIFIED, 0).into(), false).unwrap();
+        let port = daemon.local_addr().unwrap().port();
+        drop(daemon);
+        let Ok(_daemon) = open((Ipv4Addr::UNSPECIFIED, port).into(), true) else { return };
+        assert!(matches!(TimeLink::open(true, false, port, false), Err(OpenError::InUse)));
+        assert!(TimeLink::open(true, false, port, true).is_ok());
     }
 }

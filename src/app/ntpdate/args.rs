@@ -89,7 +89,7 @@ pub struct NtpdateArgs {
     /// Do not wait for the last servers once a majority of all agrees
     #[arg(long)]
     pub quick: bool,
-    /// Refuse to step the clock by more than this
+    /// Refuse to step or slew the clock by more than this
     #[arg(long, value_name = "SECONDS", value_parser = duration)]
     pub max_step: Option<Duration>,
     /// After a failure try again, so many times
@@ -101,7 +101,7 @@ pub struct NtpdateArgs {
     /// Give up after this time, all in all
     #[arg(long, value_name = "SECONDS", value_parser = duration)]
     pub deadline: Option<Duration>,
-    /// Set the hardware clock too after a step, which a user of -U may not
+    /// Set the hardware clock too, be the clock stepped, slewed or right; a user of -U may not
     #[arg(long, conflicts_with = "user")]
     pub rtc: bool,
     /// Ask the servers that this file lists

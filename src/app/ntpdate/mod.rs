@@ -5,6 +5,7 @@ mod ask;
 mod channel;
 pub mod debian;
 mod explain;
+mod hardware;
 mod keys;
 mod privileges;
 mod servers;
@@ -24,6 +25,7 @@ use args::NtpdateArgs;
 use channel::Channel;
 use clap::Args;
 use jiff::tz::TimeZone;
+use set::Setter;
 use std::path::Path;
 use tries::Tries;
 use verdict::Verdict;
@@ -44,11 +46,11 @@ pub fn command() -> clap::Command {
 
 /// Runs `ntpdate` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let status = run_on(context, &SystemClock);
+    let status = run_on(context, &SystemClock, &set::daemon);
     exit::conclude(&mut context.output, "ntpdate", status, 1)
 }
 
-fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {
+fn run_on(context: &mut Context, clock: &dyn SettableClock, daemon: &dyn Fn() -> Option<String>) -> u8 {
     let stopwatch = Stopwatch::start();
     let called = context.called.to_string_lossy().into_owned();
     let mut args = match NtpdateArgs::parse(&called, &context.arguments, context.dialect) {
@@ -92,7 +94,7 @@ fn run_on(context: &mut Context, clock: &dyn SettableClock) -> u8 {
         };
         channel.notice(&mut context.output, &banner);
     }
-    Tries { args: &args, names: &names, channel: &channel, clock, stopwatch }.run(context)
+    Tries { args: &args, names: &names, channel: &channel, clock, daemon, stopwatch }.run(context)
 }
 
 /// The trace's second half, or the lines of a query.
@@ -137,13 +139,8 @@ fn tell(
 }
 
 /// Sets the clock by the chosen server. Gives the exit status, and the run for programs where that is wanted.
-fn conclude(
-    context: &mut Context,
-    args: &NtpdateArgs,
-    clock: &dyn SettableClock,
-    channel: &Channel,
-    verdict: &Verdict,
-) -> (u8, String) {
+fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict) -> (u8, String) {
+    let Setter { args, channel, .. } = *setter;
     if verdict.two_disagree && (args.verbose || !context.dialect.keeps(Quirk::DISAGREEMENT_UNNOTICED)) {
         let text = "the two servers disagree about the time, and no third tells which of them is wrong";
         channel.warning(&mut context.output, text);
@@ -152,7 +149,7 @@ fn conclude(
         Some(server) => {
             let offset = server.candidate.offset;
             let action = set::action(args, offset);
-            match set::set(context, args, clock, channel, &server.name(), offset) {
+            match setter.set(context, &server.name(), offset) {
                 Ok(outcome) => (0, Some(action), Some(outcome)),
                 Err(status) => (status, Some(action), None),
             }

@@ -3,12 +3,13 @@
 use super::*;
 use crate::auth::KeyFile;
 use crate::clock::kernel::{KernelState, Status};
+use crate::clock::watch::Watch;
 use crate::compat::Dialect;
 use crate::sim::{Faults, Flavour, NtpTime, Scenario, SimulatedDaemon, TimeService, demo};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use nix::errno::Errno;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,6 +21,9 @@ struct Pretended {
     refusal: Option<Errno>,
     disciplined: bool,
     port_taken: bool,
+    daemon: Option<&'static str>,
+    /// In how many tries somebody else sets the clock too.
+    overtaken: Cell<u32>,
 }
 
 impl Pretended {
@@ -32,6 +36,12 @@ impl Pretended {
 impl SettableClock for Pretended {
     fn now(&self) -> Timestamp {
         crate::clock::now()
+    }
+
+    fn watch(&self) -> Watch {
+        let left = self.overtaken.get();
+        self.overtaken.set(left.saturating_sub(1));
+        Watch::asking(move || left > 0)
     }
 
     fn step(&self, nanoseconds: i128) -> io::Result<()> {
@@ -85,7 +95,7 @@ struct Done {
 
 fn run_with(clock: Pretended, dialect: Dialect, words: &[&str]) -> Done {
     let mut context = Context::recording("ntpdate", words, dialect);
-    let status = run_on(&mut context, &clock);
+    let status = run_on(&mut context, &clock, &|| clock.daemon.map(str::to_owned));
     let (results, messages) = context.output.into_texts();
     Done { status, results, messages, log: clock.log.into_inner() }
 }
@@ -170,6 +180,12 @@ fn a_clock_under_discipline_is_set_with_a_warning() {
             assert_eq!((done.status, done.log.len()), (0, 1));
             assert_eq!(done.messages.contains("is a time daemon running here?"), warned, "{}", done.messages);
         }
+    }
+    for (dialect, warned) in [(Dialect::Unsigned, true), (Dialect::Classic, false)] {
+        let clock = Pretended { daemon: Some("chronyd (process 7)"), ..Pretended::default() };
+        let done = set(10.0, dialect, clock, &[]);
+        let said = "]: chronyd (process 7) may set the clock too";
+        assert_eq!((done.status, done.messages.contains(said)), (0, warned), "{}", done.messages);
     }
 }
 

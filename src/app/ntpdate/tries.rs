@@ -4,8 +4,10 @@
 use super::args::NtpdateArgs;
 use super::ask::{self, Authentication, POLITE_INTERVAL};
 use super::channel::Channel;
+use super::servers::Target;
+use super::set::Setter;
 use super::verdict::{self, Verdict};
-use super::{FAILED, conclude, explain, keys, privileges, servers, structured, tell};
+use super::{FAILED, conclude, explain, keys, privileges, servers, structured, tell, text};
 use crate::cli::context::Context;
 use crate::clock::Stopwatch;
 use crate::clock::setting::SettableClock;
@@ -14,6 +16,9 @@ use crate::net::host::{AddressFamily, NTP_PORT};
 use crate::net::time_link::TimeLink;
 use std::net::SocketAddr;
 use std::time::Duration;
+
+/// However often a server asks to be asked less often, a run goes on after this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1024);
 
 /// One call of the program.
 pub struct Tries<'a> {
@@ -25,6 +30,8 @@ pub struct Tries<'a> {
     pub channel: &'a Channel,
     /// The clock to set.
     pub clock: &'a dyn SettableClock,
+    /// Finds a daemon that may set the clock, and describes it.
+    pub daemon: &'a dyn Fn() -> Option<String>,
     /// What the deadline is measured by.
     pub stopwatch: Stopwatch,
 }
@@ -38,6 +45,12 @@ struct Kept {
     refusing: Vec<SocketAddr>,
     /// The least time before the next try.
     pause: Duration,
+    /// In how many tries a server asked to be asked less often.
+    limited: u32,
+    /// Whether another try would find nobody to ask.
+    hopeless: bool,
+    /// Whether it was said that a group has one vote.
+    warned_of_group: bool,
     /// The last try for programs to read.
     report: String,
 }
@@ -58,7 +71,7 @@ impl Tries<'_> {
             kept.report = structured::report(self.args, &structured::Run::failed(&failed));
             let status = self.attempt(context, &mut kept).unwrap_or(FAILED);
             let time_left = servers::left(self.args, &self.stopwatch).is_none_or(|left| left > kept.pause);
-            if status == 0 || left == 0 || !time_left {
+            if status == 0 || left == 0 || !time_left || kept.hopeless {
                 break status;
             }
             left -= 1;
@@ -87,6 +100,7 @@ impl Tries<'_> {
         }
         let opened = kept.opened.as_ref()?;
         targets.retain(|target| !kept.refusing.contains(&target.address));
+        self.warn_of_group(context, opened, &targets, &mut kept.warned_of_group);
         let questions = ask::Questions {
             args: self.args,
             authentication: &opened.authentication,
@@ -94,17 +108,51 @@ impl Tries<'_> {
             clock: self.clock,
             limit: left(),
         };
+        let watch = self.clock.watch();
         let servers = questions.ask(context, &opened.link, &targets);
-        // Whoever is asked too often is asked half as often.
-        let slower = if servers.iter().any(|server| server.rate_limited) { 2 } else { 1 };
-        kept.pause = kept.pause.max(POLITE_INTERVAL).saturating_mul(slower);
+        // Whoever is asked too often is asked half as often, each time anew.
+        kept.limited += u32::from(servers.iter().any(|server| server.rate_limited));
+        let slower = 2_u32.saturating_pow(kept.limited);
+        kept.pause =
+            kept.pause.max(POLITE_INTERVAL).saturating_mul(slower).min(LONGEST_PAUSE.max(kept.pause));
         kept.refusing.extend(servers.iter().filter(|server| server.refused).map(|server| server.address));
+        kept.hopeless = targets.iter().all(|target| kept.refusing.contains(&target.address));
+        let setter = Setter {
+            args: self.args,
+            clock: self.clock,
+            channel: self.channel,
+            watch: &watch,
+            daemon: self.daemon,
+        };
+        // A query of the original sets nothing, and its figures are its own affair.
+        let figures_matter = !self.args.only_looks() || !context.dialect.keeps(Quirk::LOWEST_STRATUM_WINS);
+        if figures_matter && setter.is_overtaken(context) {
+            return None;
+        }
         let slots = self.args.sample_count();
         let verdict = verdict::judge(servers, slots, self.clock.now(), context.dialect);
         tell(context, self.args, self.clock, &verdict, slots);
-        let (status, report) = conclude(context, self.args, self.clock, self.channel, &verdict);
+        let (status, report) = conclude(context, &setter, &verdict);
+        if kept.hopeless && self.args.retry > 0 {
+            let text = "every server refuses to serve this machine, and is not asked again";
+            self.channel.error(&mut context.output, text);
+        }
         kept.report = report;
         Some(status)
+    }
+
+    /// Anybody on the way can answer for a group, under as many addresses as they like.
+    fn warn_of_group(&self, context: &mut Context, opened: &Opened, targets: &[Target], warned: &mut bool) {
+        let group = targets.iter().find(|target| target.address.ip().is_multicast());
+        let unproved = !opened.authentication.wanted && !context.dialect.keeps(Quirk::EVERY_ADDRESS_VOTES);
+        if let Some(group) = group
+            && unproved
+            && !std::mem::replace(warned, true)
+        {
+            let name = text::address(group.address);
+            let text = format!("{name} is a group: without -a all who answer for it have one vote together");
+            self.channel.warning(&mut context.output, &text);
+        }
     }
 
     /// The key, the sockets, and then no more privileges than are needed; none if the run ends here.
@@ -112,7 +160,8 @@ impl Tries<'_> {
         let authentication = self.authentication(context)?;
         let port = if self.args.only_looks() || self.args.unprivileged { 0 } else { NTP_PORT };
         let family = self.args.family();
-        let link = TimeLink::open(family != AddressFamily::Ipv6, family != AddressFamily::Ipv4, port)
+        let shared = context.dialect.keeps(Quirk::SHARED_PORT);
+        let link = TimeLink::open(family != AddressFamily::Ipv6, family != AddressFamily::Ipv4, port, shared)
             .map_err(|error| error.to_string());
         if !self.args.only_looks() {
             self.clock.hurry();

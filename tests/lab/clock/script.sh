@@ -1,10 +1,11 @@
 # Runs in the virtual machine, by busybox' shell. Prints `ok NAME` or `not ok NAME`, and what the programs said.
 export TZ=UTC
 BASE=1795176000 # 2026-11-20 12:00:00
+PORT=1123 # so that port 123 of all addresses is free for a client
 date -u -s @$BASE >/dev/null
 BEGIN=$(cut -d. -f1 /proc/uptime)
 for server in 2:100.25 3:0.2 4:-0.25 5:-5000 6:300000000 7:415000000 8:-850000000 9:3000; do
-    timeserver 127.0.0.${server%%:*} ${server#*:} || echo "not ok server $server"
+    timeserver 127.0.0.${server%%:*} ${server#*:} $PORT || echo "not ok server $server"
 done
 
 verdict() { # NAME COMMAND...
@@ -17,7 +18,7 @@ at() { # OFFSET: whether the clock shows the beginning, what has passed since, a
     [ $off -ge -2 ] && [ $off -le 2 ]
 }
 np() { # WORDS...: runs, keeps what was said and the status
-    ntpkit ntpdate -t 20 "$@" >/tmp/out 2>/tmp/err # a busy host may let this machine stand still for seconds
+    ntpkit ntpdate -t 20 --port $PORT "$@" >/tmp/out 2>/tmp/err # a busy host may let this machine stand still for seconds
     status=$?
     cat /tmp/out /tmp/err
 }
@@ -64,7 +65,10 @@ verdict "into the next era of NTP" at 300000000
 np -p 1 127.0.0.7
 verdict "beyond 2038" at 415000000
 np -p 1 127.0.0.8
-verdict "back to the last century" at -850000000
+verdict "a time before this program is refused" at 415000000
+verdict "a time before this program is a failure" ended 1
+np -p 1 --compat 4.2.8p15 127.0.0.8
+verdict "the original goes back to the last century" at -850000000
 date -u -s @60 >/dev/null
 np -p 1 127.0.0.2
 verdict "a clock at 1970" at 100
@@ -76,8 +80,23 @@ np -p 1 --rtc 127.0.0.5
 verdict "--rtc after a step" at -5000
 off=$(($(cat /sys/class/rtc/rtc0/since_epoch) - $(date -u +%s)))
 verdict "the hardware clock shows it too" [ "$off" -ge -2 -a "$off" -le 2 ]
-np -p 1 --rtc -B 127.0.0.2
-verdict "--rtc after a slew leaves the hardware clock alone" [ "$(($(cat /sys/class/rtc/rtc0/since_epoch) - $(date -u +%s)))" -le 2 ]
+date -u -s @$((BASE + $(cut -d. -f1 /proc/uptime) - BEGIN)) >/dev/null # so the hardware clock is wrong by 5000 s
+np -p 1 --rtc 127.0.0.3
+verdict "a slew needs no step for --rtc" said 'adjust time server 127.0.0.3 offset 0\.'
+off=$(($(cat /sys/class/rtc/rtc0/since_epoch) - $(date -u +%s)))
+verdict "--rtc after a slew" [ "$off" -ge -2 -a "$off" -le 2 ]
+np -p 1 -b 127.0.0.2
+printf '0.0 0 0\n0\nLOCAL\n' >/etc/adjtime
+for zone in No/Such /usr/share/nothing; do
+    TZ=$zone np -p 1 --rtc 127.0.0.5
+    verdict "a zone that is not known ($zone) is not UTC" complained 'cannot set the hardware clock: .* is not known'
+    verdict "a zone that is not known ($zone) is a failure" ended 1
+done
+rm /etc/adjtime
+mkdir /etc/adjtime
+np -p 1 --rtc 127.0.0.2
+verdict "a file that cannot be read is reported" complained 'cannot set the hardware clock: /etc/adjtime: Is a directory'
+rmdir /etc/adjtime
 printf '0.0 0 0\n0\nLOCAL\n' >/etc/adjtime
 export TZ=EST5
 np -p 1 --rtc 127.0.0.2
@@ -98,7 +117,7 @@ verdict "-U keeps the right to set the clock" at 100
 ip route add 192.0.2.0/24 dev lo # what goes there is lost
 echo 'nameserver 192.0.2.1' >/etc/resolv.conf
 for name in 192.0.2.9 name.test; do # one that is silent, one that the name service never tells
-    ntpkit ntpdate -t 60 -p 1 -U nobody $name &
+    ntpkit ntpdate -t 60 -p 1 --port $PORT -U nobody $name &
     for again in 1 2 3 4 5 6 7 8 9 10; do
         grep -q '^Uid:.*65534' /proc/$!/status && break
         sleep 1
@@ -126,11 +145,11 @@ np -p 1 -U nosuchuser 127.0.0.5
 verdict "-U nobody knows" ended 1
 verdict "-U nobody knows leaves the clock alone" at 100
 
-cat >/tmp/unprivileged <<'END'
-ntpkit ntpdate -t 20 -p 1 127.0.0.5; echo "status $?"
-ntpkit ntpdate -t 20 -u -p 1 127.0.0.5; echo "status $?"
-ntpkit ntpdate -t 20 -u -p 1 --compat 4.2.8p15 127.0.0.5; echo "status $?"
-ntpkit ntpdate -t 20 -u -B -p 1 127.0.0.3; echo "status $?"
+cat >/tmp/unprivileged <<END
+ntpkit ntpdate -t 20 --port $PORT -p 1 127.0.0.5; echo "status \$?"
+ntpkit ntpdate -t 20 --port $PORT -u -p 1 127.0.0.5; echo "status \$?"
+ntpkit ntpdate -t 20 --port $PORT -u -p 1 --compat 4.2.8p15 127.0.0.5; echo "status \$?"
+ntpkit ntpdate -t 20 --port $PORT -u -B -p 1 127.0.0.3; echo "status \$?"
 END
 su nobody -s /bin/sh -c "sh /tmp/unprivileged" >/tmp/out 2>&1
 cat /tmp/out
@@ -148,6 +167,18 @@ ntpkit ntpdate -t 20 -q 127.0.0.1; echo "status $?"
 ntpkit ntpdate -t 20 -s 127.0.0.1; echo "status $?"
 ntpkit ntpdate -t 20 -u -p 1 127.0.0.1; echo "status $?"
 END
+cat >/tmp/shared <<'END'
+ip link set lo up
+timeserver 127.0.0.1 -5000 # shares its port, as chronyd does
+ntpkit ntpdate -t 20 -p 1 127.0.0.1; echo "status $?"
+ntpkit ntpdate -t 1 -p 1 --compat 4.2.8p15 127.0.0.1 # the answer goes to the other, whose address is the nearer one
+END
+unshare -n sh /tmp/shared >/tmp/out 2>&1
+cat /tmp/out
+verdict "a port that somebody shares is taken" said 'the NTP socket is in use, exiting'
+verdict "a port that somebody shares is a failure" said 'status 1'
+verdict "the original shares it" [ "$(grep -c 'in use' /tmp/out)" = 1 ]
+np -p 1 127.0.0.2
 syslogd -O /tmp/log
 sleep 1
 unshare -n sh /tmp/taken >/tmp/out 2>&1
@@ -168,9 +199,26 @@ np -s -u -p 1 127.0.0.2
 verdict "-s has warnings in the log" grep -q 'daemon.warn.* ntpdate.*: the kernel.s clock is already being disciplined' /tmp/log
 verdict "-s has warnings nowhere else" [ ! -s /tmp/out -a ! -s /tmp/err ]
 
+for more in "" "--retry 1 --wait 0"; do
+    ntpkit ntpdate -t 20 -p 3 --port $PORT $more 127.0.0.5 >/tmp/out 2>/tmp/err & # 4 s
+    sleep 2
+    date -u -s @$((BASE + $(cut -d. -f1 /proc/uptime) - BEGIN)) >/dev/null
+    wait $!
+    status=$?
+    cat /tmp/out /tmp/err
+    verdict "a clock that is set meanwhile is noticed ($more)" complained 'the clock was set by somebody else'
+    if [ -z "$more" ]; then
+        verdict "a clock that is set meanwhile is left alone" at 0
+        verdict "a clock that is set meanwhile is a failure" ended 1
+    else
+        verdict "--retry measures anew" at -5000
+        verdict "--retry succeeds" ended 0
+    fi
+done
+
 date -u -s @$((BASE + $(cut -d. -f1 /proc/uptime) - BEGIN)) >/dev/null
-(sleep 4; timeserver 127.0.0.50 50) &
-ntpkit ntpdate -b -t 1 -p 1 --retry 30 --wait 1 --deadline 60 127.0.0.50 >/tmp/out 2>/tmp/err
+(sleep 4; timeserver 127.0.0.50 50 $PORT) &
+ntpkit ntpdate --port $PORT -b -t 1 -p 1 --retry 30 --wait 1 --deadline 60 127.0.0.50 >/tmp/out 2>/tmp/err
 verdict "--retry waits for a server that comes later" at 50
 verdict "each try is told" complained 'no server suitable for synchronization found'
 np -s -p 1 127.0.0.3

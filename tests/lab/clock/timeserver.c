@@ -1,4 +1,4 @@
-/* A time server for the virtual machine: timeserver ADDRESS OFFSET.
+/* A time server for the virtual machine: timeserver ADDRESS OFFSET [PORT].
  *
  * It serves the time that this machine's clock showed when it began, plus the offset in seconds, and goes on from there
  * by the monotonic clock: whoever sets the machine's clock afterwards does not move it. */
@@ -27,7 +27,7 @@ int main(int count, char **words) {
     if (count < 3) return 2;
     double base = seconds(CLOCK_REALTIME) - seconds(CLOCK_MONOTONIC) + atof(words[2]);
     int one = 1, server = socket(AF_INET, SOCK_DGRAM, 0);
-    struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(123)}, client;
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(count > 3 ? atoi(words[3]) : 123)}, client;
     if (inet_pton(AF_INET, words[1], &own.sin_addr) != 1) return 2;
     /* On all addresses it takes the port for itself alone, as a daemon does. */
     if (own.sin_addr.s_addr != INADDR_ANY) setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);

@@ -211,3 +211,48 @@ fn a_limit_keeps_large_slews_away_too() {
     assert_eq!((done.status, done.log), (1, vec![]));
     assert!(done.messages.contains("more than --max-step 60 allows"), "{}", done.messages);
 }
+
+#[test]
+fn a_clock_that_was_set_meanwhile_is_left_alone() {
+    for dialect in [Dialect::Unsigned, Dialect::Classic] {
+        let done = set(100.0, dialect, Pretended { overtaken: 9.into(), ..Pretended::default() }, &[]);
+        assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
+        assert!(done.messages.contains("]: the clock was set by somebody else"), "{}", done.messages);
+    }
+    // What a query would print was measured with two clocks.
+    let overtaken = || Pretended { overtaken: 1.into(), ..Pretended::default() };
+    let done = set(100.0, Dialect::Unsigned, overtaken(), &["-q"]);
+    assert_eq!((done.status, done.results.as_str()), (1, ""));
+    let done = set(100.0, Dialect::Classic, overtaken(), &["-q"]);
+    assert_eq!(done.status, 0);
+    // Another try measures anew.
+    let done = set(100.0, Dialect::Unsigned, overtaken(), &["--retry", "1", "--wait", "0"]);
+    assert_eq!((done.status, done.log), (0, vec!["step 100".to_owned()]));
+}
+
+#[test]
+fn pauses_grow_while_a_server_limits_its_rate() {
+    let limited = Scenario { time_service: TimeService::Kiss(*b"RATE"), ..campus() };
+    let server = daemon(1, 0, limited, 0.0);
+    let port = server.local_address().port().to_string();
+    let begin = Stopwatch::start();
+    let words =
+        ["-q", "--retry", "9", "--wait", "0", "--deadline", "9", "--port", port.as_str(), "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    // After 4 s, and not again 8 s later, for then the time is over.
+    assert_eq!((done.status, server.datagrams()), (1, 2));
+    assert!(begin.elapsed().as_secs() >= 4);
+}
+
+#[test]
+fn a_run_ends_when_everybody_refuses() {
+    let refusing = Scenario { time_service: TimeService::Kiss(*b"RSTR"), ..campus() };
+    let server = daemon(1, 0, refusing, 0.0);
+    let port = server.local_address().port().to_string();
+    let words = ["-q", "--retry", "99", "--wait", "3600", "--port", port.as_str(), "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    assert_eq!((done.status, server.datagrams()), (1, 1));
+    assert!(
+        done.messages.ends_with("]: every server refuses to serve this machine, and is not asked again\n")
+    );
+}
