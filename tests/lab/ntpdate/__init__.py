@@ -14,7 +14,7 @@ from ntplab.programs import Tools
 
 from . import real
 from .cases import BAD_KEYS, KEYS, KEYS_OF_ALL_TYPES, SERVERS, cases
-from .text import masked, unsigned
+from .text import masked, unsigned, without_remarks
 from .timeserver import TimeServer
 
 TRIES = 6
@@ -35,6 +35,8 @@ def run(lab, chosen, report):
         paths[name] = path
     wanted = [case for case in cases() if not chosen.only or chosen.only in case.name]
     begin = time.monotonic()
+    if tools.has_dialects and not chosen.classic_only:
+        real.until_believed(lab, tools)
     pool = ThreadPoolExecutor(chosen.workers)
     try:
         jobs = [pool.submit(compare, number, case, tools, namespace, paths, report, chosen.classic_only)
@@ -73,7 +75,7 @@ def compare(number, case, tools, namespace, paths, report, classic_only):
             for attempt in range(TRIES):
                 expected, got = outcome(tools.reference), outcome(tool)
                 if dialect:
-                    expected, got = unsigned(expected), unsigned(got)
+                    expected, got = (without_remarks(unsigned(text)) for text in (expected, got))
                 expected, got = masked(expected), masked(got)
                 if dialect:
                     expected, got = (re.sub(" {2,}", " ", text) for text in (expected, got))

@@ -130,7 +130,7 @@ LINES = [
     (False, []), (True, ["-q"]), (True, ["-z"]), (True, ["-q", "-a"]), (True, ["-q", "-p", "0", "@good@"]),
     (True, ["-q", "-p", "9", "@good@"]), (True, ["-q", "-p", "x", "@good@"]), (True, ["-q", "-t", "abc", "@good@"]),
     (True, ["-q", "-e", "2", "@good@"]), (True, ["-q", "-e", "x", "-z", "@good@"]), (False, ["-h"]), (False, ["--help"]),
-    (False, ["--version"]), (True, ["--", "-q"]), (True, ["-q", "@good@", "-x"]), (True, ["-qb", "@good@"]),
+    (False, ["--version"]), (True, ["--", "-q"]), (False, ["-q", "@good@", "-x"]), (True, ["-qb", "@good@"]),
     (True, ["-qB", "@far-ahead@"]), (True, ["-qbB", "@far-ahead@"]), (True, ["-qBb", "@good@"]), (True, ["-q", "-o", "1", "@good@"]),
     (True, ["-q", "-o", "3", "@good@"]), (True, ["-q", "-e", "0.5", "@good@"]), (False, ["-d", "-d", "-p", "1", "@good@"]),
     (False, ["-d", "-p", "3", "-t", "1", "@good@", "@behind-coarse@", "@stratum-15@"]), (True, ["-q", "nosuchname.lab.test"]),

@@ -24,6 +24,14 @@ def unsigned(text):
     return re.sub(r"(ntpdate\[\d+\]: ntpdate ).*", r"\1VERSION", text)
 
 
+def without_remarks(text):
+    """The text of a query without what only the default dialect reports on standard error: servers dropped, and two that
+    disagree."""
+    before, mark, after = text.partition("--- stderr\n")
+    after = re.sub(r"(?m)^(\S+: Server dropped: .*|.*\]: the two servers disagree about the time, .*)\n", "", after)
+    return before + mark + after if after.strip() else before.rstrip("\n") + "\n"
+
+
 def masked(text):
     """The text without what moves."""
     for pattern, instead in MASKS:
