@@ -15,6 +15,7 @@ use crate::wire::AssociationId;
 use crate::wire::control::{self, Opcode};
 use crate::wire::mode7::ErrorCode as Mode7Error;
 use std::io::Write as _;
+use std::net::IpAddr;
 
 impl Shell {
     /// Asks one question; a failure was told when there is no answer.
@@ -180,7 +181,11 @@ impl Shell {
             }
             _ => return,
         };
-        self.output.message(format!("{}: {host}: {hint}\n", self.settings.program.name));
+        let asked = match daemon.address() {
+            Some(address) if host.parse::<IpAddr>().is_err() => format!("{host} ({})", address.ip()),
+            _ => host.to_owned(),
+        };
+        self.output.message(format!("{}: {asked}: {hint}\n", self.settings.program.name));
     }
 }
 
@@ -188,7 +193,7 @@ impl Shell {
 pub(crate) fn explain(diagnosis: Diagnosis) -> String {
     match diagnosis {
         Diagnosis::ServesTimeOnly(_) => "it serves time but answers no queries: ntpd's `restrict ... noquery' drops them; chrony and \
-             OpenNTPD do not speak this protocol (for chrony, use chronyc)"
+             OpenNTPD do not speak this protocol (for chrony: ntpq --daemon chronyd -p)"
             .into(),
         Diagnosis::Kiss(code) => format!(
             "it refuses this client (kiss-o'-death {})",

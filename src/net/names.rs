@@ -8,12 +8,14 @@ mod answers;
 mod canonical;
 mod error;
 mod lookup;
+mod loopback;
 mod pool;
 #[cfg(test)]
 mod tests;
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use self::answers::{Answers, Claim, Outcome};
@@ -48,6 +50,8 @@ pub struct NameService {
     pool: Pool,
     forward: Arc<Answers<(String, AddressFamily), Result<Forward, NameError>>>,
     reverse: Arc<Answers<IpAddr, Result<Option<ReverseName>, NameError>>>,
+    /// Whether the file of hosts names `localhost`.
+    hosts_name_it: OnceLock<bool>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -71,6 +75,7 @@ impl NameService {
             pool: Pool::new(),
             forward: Arc::default(),
             reverse: Arc::default(),
+            hosts_name_it: OnceLock::new(),
         }
     }
 
@@ -83,7 +88,7 @@ impl NameService {
 
     /// Starts the look-up of a host, if it is no numeric address and not under way already.
     pub fn begin_forward(&self, host: &Host, family: AddressFamily) {
-        if numeric(host.name(), family).is_none() {
+        if numeric(host.name(), family).is_none() && !self.is_known_loopback(host) {
             self.look_up_host(host, family);
         }
     }
@@ -96,10 +101,17 @@ impl NameService {
     pub fn forward(&self, host: &Host, family: AddressFamily) -> Result<ResolvedHost, NameError> {
         let found = if let Some(address) = numeric(host.name(), family) {
             Forward { canonical_name: None, addresses: vec![address?] }
+        } else if self.is_known_loopback(host) {
+            loopback::forward(host.name(), family)
         } else {
             let deadline = self.look_up_host(host, family);
             let key = (host.name().to_owned(), family);
-            self.forward.take(&key, deadline).unwrap_or(Err(NameError::TimedOut))?
+            let found = self.forward.take(&key, deadline).unwrap_or(Err(NameError::TimedOut));
+            match found {
+                // A machine without a network, or with IPv6 on its loopback interface alone, knows its own name.
+                Err(_) if loopback::is_own_name(host.name()) => loopback::forward(host.name(), family),
+                found => found?,
+            }
         };
         ResolvedHost::new(found, host.port())
     }
@@ -125,6 +137,13 @@ impl NameService {
             Some(ReverseName::Confirmed(name)) => name,
             Some(ReverseName::Unconfirmed(name)) => format!("{} ({name})", ip_text(address)),
         }
+    }
+
+    /// Whether a host is this machine by its name alone, and no file of hosts says anything else, so that no name server
+    /// need be asked (RFC 6761 section 6.3).
+    fn is_known_loopback(&self, host: &Host) -> bool {
+        loopback::is_own_name(host.name())
+            && !*self.hosts_name_it.get_or_init(|| loopback::hosts_name_it(Path::new("/etc/hosts")))
     }
 
     /// Makes sure that a host's look-up is under way and tells until when to wait for it.
