@@ -15,6 +15,9 @@ RESOLVER = (rb"Name or service not known|Temporary failure in name resolution|Ad
 NAMED = re.compile(rb"^ntp(?:q|dc): [^\n]*?: ((?:" + RESOLVER + rb")\n)", re.MULTILINE)
 # the answers to a change of configuration, which daemons end with CR and LF
 ANSWER_END = re.compile(rb"^((?:Config Succeeded|column \d+ syntax error|saveconfig |Configuration saved|unpeer)[^\n]*)\r\n", re.MULTILINE)
+# rows of associations whose last event is one that 4.2.8p15 has no name for
+NAMELESS = re.compile(r"^( *\d+ +\d+  [0-9a-f]{3})([c-f])(   .{25}) {12}(?= [ \d]\d$)")
+EVENTS = {"c": "bad_auth", "d": "popcorn", "e": "interleave_mode", "f": "interleave_error"}
 LOOKED_UP_AGAIN = re.compile(rb"^\*\*\*Can't find host [^\n]*\n", re.MULTILINE)  # once more, for a column's width
 
 
@@ -51,7 +54,7 @@ def unsigned(data):
     """Text without the `+` that 4.2.8p15 writes before positive numbers."""
     lines, out, at = data.decode("latin-1").split("\n"), [], 0
     while at < len(lines):
-        line = lines[at]
+        line = NAMELESS.sub(lambda row: f"{row.group(1)}{row.group(2)}{row.group(3)}{EVENTS[row.group(2)]:>12}", lines[at])
         if re.match(r"[A-Za-z_][\w.]*=", line) and not re.match(r"associd=\d+ status=", line):
             block = [line]
             while block[-1].endswith(",") and at + 1 < len(lines):
