@@ -54,7 +54,7 @@ def unsigned(data):
     """Text without the `+` that 4.2.8p15 writes before positive numbers."""
     lines, out, at = data.decode("latin-1").split("\n"), [], 0
     while at < len(lines):
-        line = NAMELESS.sub(lambda row: f"{row.group(1)}{row.group(2)}{row.group(3)}{EVENTS[row.group(2)]:>12}", lines[at])
+        line = NAMELESS.sub(lambda row: f"{row.group(1)}{row.group(2)}{row.group(3)} {EVENTS[row.group(2)]:>11}", lines[at])
         if re.match(r"[A-Za-z_][\w.]*=", line) and not re.match(r"associd=\d+ status=", line):
             block = [line]
             while block[-1].endswith(",") and at + 1 < len(lines):
