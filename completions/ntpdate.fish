@@ -12,7 +12,7 @@ json\t'One JSON object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpdate -l max-step -d 'Refuse to step or slew the clock by more than this' -r
 complete -c ntpdate -l retry -d 'After a failure try again, so many times' -r
-complete -c ntpdate -l wait -d 'How long to wait before each new try: at least 2 after servers were asked' -r
+complete -c ntpdate -l wait -d 'How long to wait before each new try: at least 2 after servers were asked, doubled each time one limits its rate' -r
 complete -c ntpdate -l deadline -d 'Give up after this time, all in all' -r
 complete -c ntpdate -l step-tickers -d 'Ask the servers that this file lists' -r -F
 complete -c ntpdate -l port -d 'The servers\' port' -r

@@ -60,7 +60,7 @@ json\t'One JSON object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l max-step -d 'Refuse to step or slew the clock by more than this' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l retry -d 'After a failure try again, so many times' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'How long to wait before each new try: at least 2 after servers were asked' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'How long to wait before each new try: at least 2 after servers were asked, doubled each time one limits its rate' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l deadline -d 'Give up after this time, all in all' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l step-tickers -d 'Ask the servers that this file lists' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'The servers\' port' -r
@@ -92,7 +92,7 @@ json\t'One JSON object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l max-step -d 'Refuse to step or slew the clock by more than this' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l retry -d 'After a failure try again, so many times' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'How long to wait before each new try: at least 2 after servers were asked' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'How long to wait before each new try: at least 2 after servers were asked, doubled each time one limits its rate' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l deadline -d 'Give up after this time, all in all' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l step-tickers -d 'Ask the servers that this file lists' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'The servers\' port' -r

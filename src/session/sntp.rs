@@ -14,6 +14,8 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// The most samples of one server that are kept.
+const MOST_SAMPLES: usize = 8;
 /// Octets of a key identifier.
 const KEY_ID_LENGTH: usize = 4;
 /// The stratum of a server that is not synchronised, which says 0 on the wire.
@@ -323,7 +325,8 @@ impl SntpSession {
             return;
         };
         let Some(server) = self.servers.get_mut(place) else { return };
-        if server.complete || server.cookie != Some(packet.origin_timestamp) {
+        let over = server.complete && !self.asking.as_original;
+        if over || server.cookie != Some(packet.origin_timestamp) {
             self.events.push_back(Event::OriginDiffers);
             return;
         }
@@ -370,9 +373,11 @@ impl SntpSession {
             answered: true,
         };
         server.answers += 1;
-        server.exchanges.push(exchange);
+        if server.exchanges.len() < MOST_SAMPLES {
+            server.exchanges.push(exchange);
+        }
         self.events.push_back(Event::Sampled(exchange));
-        server.complete = server.exchanges.len() >= self.asking.samples;
+        server.complete |= server.exchanges.len() >= self.asking.samples;
     }
 
     /// Ends the round: what is still expected counts as lost.

@@ -95,7 +95,7 @@ pub struct NtpdateArgs {
     /// After a failure try again, so many times
     #[arg(long, value_name = "TIMES", default_value_t = 0)]
     pub retry: u32,
-    /// How long to wait before each new try: at least 2 after servers were asked
+    /// How long to wait before each new try: at least 2 after servers were asked, doubled each time one limits its rate
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = duration)]
     pub wait: Duration,
     /// Give up after this time, all in all

@@ -190,3 +190,30 @@ fn reverse(address: IpAddr) -> Option<(String, Result<bool, NameError>)> {
 pub fn left(args: &NtpdateArgs, stopwatch: &Stopwatch) -> Option<Duration> {
     args.deadline.map(|deadline| deadline.saturating_sub(stopwatch.elapsed()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_shares_the_votes_of_the_names_that_lead_to_it() {
+        let address = |host: u8| SocketAddr::from(([192, 0, 2, host], 123));
+        let mut targets = Targets::default();
+        for (host, name) in [(1, 0), (2, 0), (1, 1), (1, 1), (3, 2)] {
+            if !targets.is_known(address(host), name) {
+                targets.add(address(host), name);
+            }
+        }
+        let voters: Vec<&[usize]> = targets.found.iter().map(|target| target.voters.as_slice()).collect();
+        assert_eq!(voters, [&[0, 1][..], &[0], &[2]]);
+        // The addresses of the only name vote by themselves.
+        let mut targets = Targets { single: true, ..Targets::default() };
+        for host in [1, 2, 1] {
+            if !targets.is_known(address(host), 0) {
+                targets.add(address(host), 0);
+            }
+        }
+        let voters: Vec<&[usize]> = targets.found.iter().map(|target| target.voters.as_slice()).collect();
+        assert_eq!(voters, [&[0][..], &[1]]);
+    }
+}

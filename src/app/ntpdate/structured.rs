@@ -54,6 +54,7 @@ fn json(run: &Run<'_>) -> String {
         "chosen": chosen.map(Judged::name),
         "offset_s": chosen.map(|server| fixed(server.candidate.offset)),
         "no_majority": run.verdict.no_majority,
+        "two_disagree": run.verdict.two_disagree,
         "action": run.action.map(word),
         "dry_run": run.dry,
         "kernel": kernel,

@@ -186,3 +186,98 @@ fn sample(exchange: &Exchange) -> Sample {
     let Exchange { sent, received, transmitted, arrived, precision, .. } = *exchange;
     Sample::new(sent, received, transmitted, arrived, precision)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::sntp::{Asking, SntpSession};
+    use crate::wire::packet::TimePacket;
+    use std::net::SocketAddr;
+    use std::time::Duration;
+
+    /// Servers that share votes like this, with these offsets in whole seconds; those of none are still silent.
+    fn asked(servers: &[(&[usize], Option<i32>)]) -> Vec<Server> {
+        let asking = Asking {
+            version: 4,
+            samples: 1,
+            timeout: Duration::from_secs(1),
+            interval: Duration::from_secs(1),
+            delay: Duration::ZERO,
+            stagger: Duration::ZERO,
+            authenticate: false,
+            key: None,
+            key_delay: 0,
+            as_original: false,
+        };
+        let address = |host: u8| SocketAddr::from(([192, 0, 2, host], 123));
+        let addresses: Vec<SocketAddr> = (1..).zip(servers).map(|(host, _)| address(host)).collect();
+        let mut session = SntpSession::new(asking, &addresses)
+            .sharing_votes(servers.iter().map(|(voters, _)| voters.to_vec()));
+        let mut cookies = 1..;
+        while let Some(request) = session.poll_transmit(Duration::ZERO, &mut || cookies.next().unwrap()) {
+            session.sent(request.server, 100 << 32);
+            let Some(offset) = servers[request.server].1 else { continue };
+            let theirs = (100_u64 << 32).wrapping_add_signed(i64::from(offset) << 32);
+            let answer = TimePacket {
+                mode: crate::wire::packet::Mode::SERVER,
+                stratum: 2,
+                leap: 0,
+                precision: -20,
+                root_delay: 0,
+                root_dispersion: 0,
+                origin_timestamp: TimePacket::parse(&request.datagram).unwrap().transmit_timestamp,
+                reference_timestamp: theirs,
+                receive_timestamp: theirs,
+                transmit_timestamp: theirs,
+                ..TimePacket::request(0)
+            };
+            session.handle_datagram(&answer.to_bytes(), request.address, 100 << 32);
+        }
+        session.into_servers()
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-28T00:00:00Z".parse().unwrap()
+    }
+
+    /// The place that is chosen, and whether there is no majority.
+    fn verdict(servers: &[(&[usize], Option<i32>)]) -> (Option<usize>, bool) {
+        let verdict = judge(asked(servers), 1, now(), Dialect::Unsigned);
+        (verdict.chosen, verdict.no_majority)
+    }
+
+    #[test]
+    fn five_addresses_of_one_name_have_one_vote() {
+        let evil: [(&[usize], _); 5] = [(&[2], Some(3600)); 5];
+        let (one, two): ((&[usize], _), (&[usize], _)) = ((&[0], Some(0)), (&[1], Some(0)));
+        assert_eq!(verdict(&[&[one, two][..], &evil].concat()), (Some(0), false));
+        assert_eq!(verdict(&[&evil[..], &[one, two]].concat()), (Some(5), false));
+        // One name against one name.
+        assert_eq!(verdict(&[&[one][..], &evil].concat()), (None, true));
+        // As addresses of a single name they are the majority.
+        let own: Vec<(&[usize], _)> = vec![(&[0], Some(0)), (&[1], Some(9)), (&[2], Some(9))];
+        assert_eq!(verdict(&own), (Some(1), false));
+    }
+
+    #[test]
+    fn a_name_that_lists_the_others_addresses_takes_none_of_their_vote() {
+        // The liar's name came first, and lists both honest servers among its own.
+        let servers: [(&[usize], _); 5] =
+            [(&[0, 1], Some(0)), (&[0, 2], Some(0)), (&[0], Some(60)), (&[0], Some(60)), (&[0], Some(60))];
+        assert_eq!(verdict(&servers), (Some(0), false));
+        // Three names of one server are one vote.
+        let servers: [(&[usize], _); 3] = [(&[0, 1, 2], Some(60)), (&[3], Some(0)), (&[4], Some(0))];
+        assert_eq!(verdict(&servers), (Some(1), false));
+    }
+
+    #[test]
+    fn a_run_is_settled_when_no_answer_to_come_can_outvote_it() {
+        let settled = |servers: &[(&[usize], Option<i32>)]| is_settled(&asked(servers), 1, now());
+        assert!(settled(&[(&[0], Some(0)), (&[1], Some(0)), (&[2], None)]));
+        assert!(!settled(&[(&[0], Some(0)), (&[1], None), (&[2], None)]));
+        // Five addresses of one name are no majority of three names, and half of a name is no whole one.
+        let evil: [(&[usize], _); 5] = [(&[2], Some(3600)); 5];
+        assert!(!settled(&[&[(&[0][..], None), (&[1][..], None)], &evil[..]].concat()));
+        assert!(!settled(&[(&[0], Some(0)), (&[1], Some(0)), (&[1], None), (&[2], None)]));
+    }
+}

@@ -256,14 +256,19 @@ fn answers_are_verified_with_the_key() {
 
 #[test]
 fn an_answer_that_comes_twice_is_two_samples_in_the_original() {
-    for (as_original, samples) in [(true, 2), (false, 1)] {
-        let mut play = Play::new(Asking { as_original, ..asking(4) }, 1);
+    // Even of a server that is complete.
+    for (wanted, as_original, samples) in [(4, true, 2), (4, false, 1), (1, true, 2), (1, false, 1)] {
+        let mut play = Play::new(Asking { as_original, ..asking(wanted) }, 1);
         let [request] = play.requests(Duration::ZERO).try_into().unwrap();
         let packet = answer(&request);
         play.hear(&packet, request.address);
         play.hear(&packet, request.address);
         let server = &play.session.servers()[0];
         assert_eq!((server.sent, server.exchanges.len()), (1, samples));
+        for _ in 0..20 {
+            play.hear(&packet, request.address);
+        }
+        assert!(play.session.servers()[0].exchanges.len() <= 8);
     }
 }
 

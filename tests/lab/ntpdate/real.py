@@ -7,6 +7,7 @@ from ntplab.namespaces import ETC
 
 from . import debian
 from .text import masked, unsigned, without_remarks
+from .timeserver import TimeServer, stamp
 
 DROPPED = [  # what the default dialect, which shows silent servers too, says of each kind of server
     ("one that is not synchronised", ["192.0.2.16"], "192.0.2.16: Server dropped: strata too high\n", 1),
@@ -109,9 +110,74 @@ def servers_of_the_system(lab, _tools, report, chosen):
         report.check("ntpdate-debian: NTPsec's configuration", "server 192.0.2.12, stratum 2," in found and "status 0" in found, found)
 
 
+def boundless(answer, _number, _packet):
+    """A liar that belongs to any majority, for its own word, and has the least delay."""
+    now = answer["reference"] + 30 - 50000
+    answer.update(stratum=1, reference=now - 30, root_dispersion=65535 << 16, receive=stamp(now - 0.005), transmit=stamp(now))
+
+
+def nearly(answer, _number, _packet):
+    """A liar just not too uncertain."""
+    now = answer["reference"] + 30 + 1.3
+    answer.update(stratum=1, reference=now - 30, root_dispersion=91750, receive=stamp(now - 0.005), transmit=stamp(now))
+
+
+def an_hour_ahead(answer, *_):
+    answer.update(offset=3600.0)
+
+
+LIARS = {"evil": [an_hour_ahead] * 10, "honest1": [None], "honest2": [None], "honest3": [None], "boundless": [boundless], "nearly": [nearly]}
+# what is asked, how many lines tell of a server dropped, and how many servers are asked
+VOTES = [
+    (["honest1", "honest2", "evil"], 8, 10),
+    (["evil", "honest1", "honest2"], 8, 10),
+    (["honest1", "boundless", "honest2", "honest3"], 1, 4),
+    (["nearly", "honest1", "honest2", "honest3"], 1, 4),
+    (["--quick", "nearly", "honest1", "honest2", "honest3"], None, None),
+]
+
+
+def no_liar_is_followed(lab, tools, report, chosen):
+    """One name has one vote however many addresses it has, and no admission of any error makes a liar the choice."""
+    if chosen.classic_only or not tools.has_dialects:
+        return
+    namespace = lab.namespace("op")
+    hosts = ETC / namespace / "hosts"
+    before = hosts.read_text()
+    addresses = {name: [f"127.99.{place}.{number}" for number in range(1, len(faults) + 1)]
+                 for place, (name, faults) in enumerate(LIARS.items(), 1)}
+    servers = []
+    try:
+        with hosts.open("a") as file:
+            file.writelines(f"{address} {name}.vote.test\n" for name, several in addresses.items() for address in several)
+        servers = [TimeServer(namespace, address, fault) for name, faults in LIARS.items() for address, fault in zip(addresses[name], faults)]
+        for words, dropped, asked in VOTES:
+            names = [word if word.startswith("-") else f"{word}.vote.test" for word in words]
+            outcome = tools.default.run(namespace, ["-q", "-t", "1", *names])
+            lines = outcome.stdout.decode().splitlines()
+            right = outcome.status == 0 and "adjust time server 127.99." in lines[-1] and not any(
+                f" {address} " in lines[-1] for name in ("evil", "boundless", "nearly") for address in addresses[name])
+            if dropped is not None:
+                right = right and outcome.stderr.decode().count(": Server dropped: ") == dropped and len(lines) == asked + 1
+            report.check(f"ntpdate: no liar is followed: {' '.join(words)} [default dialect]", right, outcome.show())
+        outcome = tools.default.run(namespace, ["-q", "-t", "1", "honest1.vote.test", "evil.vote.test"])
+        right = outcome.status == 1 and "no majority of the servers agrees" in outcome.stderr.decode()
+        report.check("ntpdate: one name against one name [default dialect]", right, outcome.show())
+        # the original has another protection against the first, and none against the others
+        outcome = tools.reference.run(namespace, ["-q", "-t", "1", "honest1.vote.test", "boundless.vote.test", "honest2.vote.test", "honest3.vote.test"])
+        report.check("ntpdate: the original does not follow the boundless either", outcome.status == 0 and " adjust " in outcome.show(), outcome.show())
+        outcome = tools.default.run(namespace, ["-q", "-t", "1", "224.0.1.1", "honest1.vote.test"])
+        told = "224.0.1.1 is a group: without -a all who answer for it have one vote together" in outcome.stderr.decode()
+        report.check("ntpdate: a group has one vote [default dialect]", told and outcome.status == 0, outcome.show())
+    finally:
+        hosts.write_text(before)
+        for server in servers:
+            server.close()
+
+
 def spaced(text):
     """The text with single spaces: numbers without a plus are padded."""
     return re.sub(" +", " ", text)
 
 
-CLAIMS = [no_services_file, a_port_in_use, each_kind_of_server, a_limiting_server, servers_of_the_system]
+CLAIMS = [no_services_file, a_port_in_use, each_kind_of_server, a_limiting_server, servers_of_the_system, no_liar_is_followed]
