@@ -4,8 +4,10 @@ use super::ask::Failure;
 use crate::cli::output::reason;
 use crate::model::health::{Health, Reader};
 use crate::net::inquiry::Inquiry;
+use crate::session::reassembly::Reassembly;
 use crate::wire::AssociationId;
-use crate::wire::control::{DEFAULT_VERSION, ErrorCode, HEADER_LENGTH, Header, MODE, Opcode};
+use crate::wire::control::{DEFAULT_VERSION, ErrorCode, HEADER_LENGTH, Header, MODE, Message, Opcode};
+use crate::wire::variables::scan;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,9 +20,8 @@ const CLASSIC_DATA: usize = 468;
 /// One question over mode 6, to one address after the other.
 pub struct Conversation {
     inquiry: Inquiry,
-    sequence: u16,
+    replies: Replies,
     reader: Reader,
-    request: Vec<u8>,
     /// Addresses that are still to be asked, the next one last.
     rest: Vec<SocketAddr>,
     /// When the next one has its turn, if the others stay silent.
@@ -28,7 +29,17 @@ pub struct Conversation {
     turn: Duration,
 }
 
-/// What a datagram says.
+/// The replies to all requests that were sent. Each has a sequence number of its own, so that fragments of two are never
+/// mixed.
+#[derive(Debug)]
+struct Replies {
+    next_sequence: u16,
+    reader: Reader,
+    /// By the sequence number; the latest request is the last.
+    begun: Vec<(u16, Reassembly)>,
+}
+
+/// What a reply says.
 enum Said {
     Variables {
         status: u16,
@@ -43,12 +54,12 @@ enum Said {
 impl Conversation {
     /// Asks the first of these addresses; the next when it refuses, or after a silence of this length.
     pub fn begin(addresses: &[SocketAddr], reader: Reader, turn: Duration) -> Self {
-        let sequence = rand::random();
-        let request = request(sequence, if reader == Reader::Strict { VARIABLES } else { &[] });
+        let mut replies = Replies { next_sequence: rand::random(), reader, begun: Vec::new() };
+        let request = replies.request(names(reader));
         let mut rest: Vec<SocketAddr> = addresses.iter().rev().copied().collect();
         let first: Vec<SocketAddr> = rest.pop().into_iter().collect();
         let inquiry = Inquiry::send(&first, &request);
-        Self { inquiry, sequence, reader, request, rest, next_turn: turn, turn }
+        Self { inquiry, replies, reader, rest, next_turn: turn, turn }
     }
 
     /// Waits for the answer until so much time has passed since the beginning.
@@ -56,17 +67,18 @@ impl Conversation {
     /// # Errors
     /// Somebody answered, but not to the question.
     pub fn wait(&mut self, until: Duration) -> Result<Option<Health>, Failure> {
-        let sequence = self.sequence;
         let said = loop {
             let stage = if self.rest.is_empty() { until } else { until.min(self.next_turn) };
-            if let Some(said) = self.inquiry.wait(stage, &mut |datagram| read(datagram, sequence)) {
+            let replies = &mut self.replies;
+            if let Some(said) = self.inquiry.wait(stage, &mut |datagram| replies.read(datagram)) {
                 break said;
             }
             if self.inquiry.is_open() && stage == until {
                 return Ok(None);
             }
             let Some(next) = self.rest.pop() else { return Ok(None) };
-            self.inquiry.send_also(next, &self.request);
+            let request = self.replies.request(names(self.reader));
+            self.inquiry.send_also(next, &request);
             self.next_turn += self.turn;
         };
         match said {
@@ -80,11 +92,12 @@ impl Conversation {
             Said::Unknown if self.reader == Reader::Strict && until > self.inquiry.elapsed() => {
                 // An old daemon refuses names that it does not know: it is asked for all it has.
                 self.inquiry.settle();
-                self.inquiry.repeat(&request(sequence, &[]));
-                let mut again = |datagram: &[u8]| match read(datagram, sequence) {
-                    Some(Said::Unknown) | None => None,
-                    Some(said) => Some(said),
-                };
+                self.replies.begun.clear();
+                let request = self.replies.request(&[]);
+                self.inquiry.repeat(&request);
+                let replies = &mut self.replies;
+                let mut again =
+                    |datagram: &[u8]| replies.read(datagram).filter(|said| !matches!(said, Said::Unknown));
                 if let Some(Said::Variables { status, data }) = self.inquiry.wait(until, &mut again) {
                     return Ok(Some(Health::from_variables(status, &data, self.reader)));
                 }
@@ -107,30 +120,120 @@ impl Conversation {
     }
 }
 
-fn request(sequence: u16, names: &[u8]) -> Vec<u8> {
-    Header::request(Opcode::READ_VARIABLES, AssociationId::SYSTEM, sequence, DEFAULT_VERSION).encode(names)
+/// The variables that are asked for by name.
+fn names(reader: Reader) -> &'static [u8] {
+    if reader == Reader::Strict { VARIABLES } else { &[] }
 }
 
-/// Reads a datagram; `None` for one that does not answer this question. The first fragment has all.
-fn read(datagram: &[u8], sequence: u16) -> Option<Said> {
-    let (first, second) = (*datagram.first()?, *datagram.get(1)?);
-    let header = Header::peek(datagram).filter(|header| header.sequence == sequence)?;
-    let unknown = header.error && header.error_code() == ErrorCode::UNKNOWN_VARIABLE;
-    if unknown && header.response && header.version == DEFAULT_VERSION {
-        return Some(Said::Unknown);
+impl Replies {
+    /// A request for these variables.
+    fn request(&mut self, names: &[u8]) -> Vec<u8> {
+        let sequence = self.next_sequence;
+        self.next_sequence = sequence.wrapping_add(1);
+        self.begun.push((sequence, Reassembly::default()));
+        Header::request(Opcode::READ_VARIABLES, AssociationId::SYSTEM, sequence, DEFAULT_VERSION)
+            .encode(names)
     }
-    let expected = (DEFAULT_VERSION << 3 | MODE, 0x80 | Opcode::READ_VARIABLES.0);
-    // Whether more fragments follow does not matter.
-    if (first & 0x3f, second & !0x20) != expected {
-        return Some(Said::Invalid(first, second));
+
+    /// Reads a datagram; `None` for one that answers no question, or not wholly yet. The classic program takes whatever
+    /// comes for all of it.
+    fn read(&mut self, datagram: &[u8]) -> Option<Said> {
+        let (first, second) = (*datagram.first()?, *datagram.get(1)?);
+        let header = Header::peek(datagram)?;
+        let (_, reassembly) = self.begun.iter_mut().find(|(sequence, _)| *sequence == header.sequence)?;
+        let unknown = header.error && header.error_code() == ErrorCode::UNKNOWN_VARIABLE;
+        if unknown && header.response && header.version == DEFAULT_VERSION {
+            return Some(Said::Unknown);
+        }
+        let expected = (DEFAULT_VERSION << 3 | MODE, 0x80 | Opcode::READ_VARIABLES.0);
+        if (first & 0x3f, second & !0x20) != expected {
+            return Some(Said::Invalid(first, second));
+        }
+        let data = datagram.get(HEADER_LENGTH..)?;
+        let data = data.get(..usize::from(header.count)).unwrap_or(data);
+        let data = match self.reader {
+            Reader::Classic => data.to_vec(),
+            Reader::Strict => {
+                reassembly.add(&Message { header, data, tail: &[] });
+                reassembly.complete().or_else(|| all_that_was_asked_for(reassembly))?
+            }
+        };
+        Some(Said::Variables { status: header.status, data })
     }
-    let data = datagram.get(HEADER_LENGTH..)?;
-    let data = data.get(..usize::from(header.count)).unwrap_or(data);
-    Some(Said::Variables { status: header.status, data: data.to_vec() })
+}
+
+/// The beginning of a reply without its last item, if it has all variables that are asked for: whether more follows does
+/// not matter then.
+fn all_that_was_asked_for(reply: &Reassembly) -> Option<Vec<u8>> {
+    let (_, mut data) = reply.stretches().into_iter().next().filter(|(offset, _)| *offset == 0)?;
+    data.truncate(data.iter().rposition(|&octet| octet == b',')?);
+    let read = scan(&data);
+    let mut wanted = VARIABLES.split(|&octet| octet == b',');
+    let has_all = wanted.all(|name| read.variables.iter().any(|variable| variable.name == name));
+    has_all.then_some(data)
 }
 
 fn invalid(first: u8, second: u8) -> Failure {
     Failure::new(&format!(
         "status word is 0x{first:02x}{second:02x}\nreturn data appears to be invalid based on status word"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the replies come to when these datagrams answer the request, each with its offset, its data and whether more
+    /// follows.
+    fn heard(reader: Reader, fragments: &[(u16, &[u8], bool)]) -> Vec<Option<Vec<u8>>> {
+        let mut replies = Replies { next_sequence: 65_535, reader, begun: Vec::new() };
+        let first = Message::parse(&replies.request(names(reader))).unwrap().header.sequence;
+        let request = replies.request(&[]);
+        let header = Header { response: true, ..Message::parse(&request).unwrap().header };
+        assert_ne!(first, header.sequence);
+        fragments
+            .iter()
+            .map(|&(offset, data, more)| {
+                match replies.read(&Header { more, offset, ..header }.encode(data)) {
+                    Some(Said::Variables { data, .. }) => Some(data),
+                    _ => None,
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_answer_is_taken_when_it_is_whole() {
+        let fragments: [(u16, &[u8], bool); 5] = [
+            (0, b"", true),
+            (9, b"ff\"", false),
+            (9, b"XX\"", false),
+            (0, b"version", true),
+            (7, b"=\"", true),
+        ];
+        let whole = heard(Reader::Strict, &fragments);
+        assert_eq!(whole, [None, None, None, None, Some(b"version=\"ff\"".to_vec())]);
+        let classic = heard(Reader::Classic, &fragments);
+        assert_eq!(classic, fragments.map(|(_, data, _)| Some(data.to_vec())), "whatever comes");
+    }
+
+    #[test]
+    fn nothing_more_is_waited_for_than_was_asked_for() {
+        let named: Vec<String> = VARIABLES
+            .split(|&octet| octet == b',')
+            .map(|name| format!("{}=1, ", String::from_utf8_lossy(name)))
+            .collect();
+        let (all, some) = (named.concat() + "more=2", named[1..].concat());
+        let answers = heard(Reader::Strict, &[(0, some.as_bytes(), true)]);
+        assert_eq!(answers, [None]);
+        let answers = heard(Reader::Strict, &[(0, all.as_bytes(), true)]);
+        assert_eq!(answers, [Some(named.concat().trim_end_matches(", ").as_bytes().to_vec())]);
+    }
+
+    #[test]
+    fn an_endless_answer_is_none() {
+        let fragments: Vec<(u16, &[u8], bool)> =
+            (0..100).map(|n| (n * 400, &[b'x'; 400][..], true)).collect();
+        assert!(heard(Reader::Strict, &fragments).iter().all(Option::is_none));
+    }
 }
