@@ -6,11 +6,12 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::net::signals::BlockedSignals;
+use nix::fcntl::OFlag;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 
@@ -102,6 +103,23 @@ fn in_temporary_place<T>(path: &Path, make: impl Fn(&Path) -> io::Result<T>) -> 
             result => return Ok((temporary, result?)),
         }
     }
+}
+
+/// The octets of a regular file of at most this size: no device that never ends, no pipe that never begins.
+///
+/// # Errors
+/// What the system says, or that it is not a regular file, or larger.
+pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let mut octets = Vec::new();
+    file.take(most.saturating_add(1)).read_to_end(&mut octets)?;
+    if u64::try_from(octets.len()).is_ok_and(|length| length > most) {
+        return Err(io::Error::other(format!("larger than {most} octets")));
+    }
+    Ok(octets)
 }
 
 #[cfg(test)]

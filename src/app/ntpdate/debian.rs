@@ -1,9 +1,10 @@
 //! `ntpdate-debian` and what else takes the servers from the system's configuration.
 
 use crate::cli::context::Context;
+use crate::cli::files;
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Debian's settings for `ntpdate`.
 const SETTINGS: &str = "etc/default/ntpdate";
@@ -13,6 +14,10 @@ const CONFIGURATIONS: [&str; 3] = ["etc/ntp.conf", "etc/ntpsec/ntp.conf", "etc/o
 const DHCP: &str = "run/ntpdate.dhcp";
 /// Where Red Hat's servers stand if the list of step tickers has none.
 const FALLBACK: &str = "/etc/ntp.conf";
+/// The most octets of a list of servers.
+const LONGEST_LIST: u64 = 64 << 10;
+/// The longest name of a host (RFC 1035 section 2.3.4), with a port.
+const LONGEST_HOST: usize = 255 + 8;
 
 /// The options, for the manual page and the completions.
 pub fn command() -> clap::Command {
@@ -41,26 +46,42 @@ fn arguments(root: &Path, given: &[OsString]) -> Vec<OsString> {
     }
     let options = variable(&settings, "NTPOPTIONS").unwrap_or_default();
     let words = |text: &str| text.split_whitespace().map(OsString::from).collect::<Vec<_>>();
-    words(&options).into_iter().chain(given.iter().cloned()).chain(words(&servers)).collect()
+    // What DHCP brought is a stranger's: no word of it becomes an option.
+    let servers = words(&servers).into_iter().filter(|word| word.to_str().is_some_and(is_host));
+    words(&options).into_iter().chain(given.iter().cloned()).chain(servers).collect()
 }
 
 /// The servers in a list of step tickers: all words but comments; those of `ntp.conf` if it has none.
 ///
 /// # Errors
-/// A message: the file cannot be read.
-pub fn step_tickers(path: &PathBuf) -> Result<Vec<String>, String> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| format!("{}: {}", path.display(), crate::cli::output::reason(&error)))?;
-    let servers: Vec<String> = text
-        .lines()
-        .filter_map(|line| line.split('#').next())
-        .flat_map(str::split_whitespace)
-        .map(str::to_owned)
-        .collect();
+/// A message: the file cannot be read, is not a regular file of sensible size, or has a word that no host is called. The
+/// word is not repeated: whoever may run the program with more rights than their own must not read files with it.
+pub fn step_tickers(path: &Path) -> Result<Vec<String>, String> {
+    let name = path.display();
+    let octets = files::read_regular(path, LONGEST_LIST)
+        .map_err(|error| format!("{name}: {}", crate::cli::output::reason(&error)))?;
+    let text = String::from_utf8_lossy(&octets);
+    let mut servers = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        for word in line.split('#').next().unwrap_or_default().split_whitespace() {
+            if !is_host(word) {
+                return Err(format!("{name}, line {number}: not the name or the address of a host"));
+            }
+            servers.push(word.to_owned());
+        }
+    }
     if servers.is_empty() {
         return Ok(configured(&fs::read_to_string(FALLBACK).unwrap_or_default()));
     }
     Ok(servers)
+}
+
+/// Whether a word can be a host's name or address, `NAME:PORT` and `[ADDRESS]:PORT` included. None begins with a hyphen:
+/// a word from a file must not become an option.
+fn is_host(word: &str) -> bool {
+    !word.starts_with('-')
+        && word.len() <= LONGEST_HOST
+        && word.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.:[]%".contains(letter))
 }
 
 /// The servers of a daemon's configuration, reference clocks left out.
@@ -127,6 +148,26 @@ mod tests {
         let expected = "-u -t 3 -q a.test b.test 2001:db8::1";
         assert_eq!(line(&[(SETTINGS, USE), ("etc/ntp.conf", CONF)]), expected);
         assert_eq!(line(&[(SETTINGS, USE), ("etc/ntpsec/ntp.conf", CONF)]), expected);
+    }
+
+    #[test]
+    fn words_from_dhcp_are_no_options() {
+        let dhcp = ("run/ntpdate.dhcp", "NTPSERVERS='-b 10.0.0.1 $(x) -k/etc/shadow'\n");
+        assert_eq!(line(&[dhcp]), "-q 10.0.0.1");
+    }
+
+    #[test]
+    fn a_list_of_step_tickers_shows_no_foreign_file() {
+        let root = system(&[
+            ("shadow", "a.test\nroot:$6$salt$hash:19000:0:99999:7:::\n"),
+            ("long", &"a\n".repeat(40_000)),
+        ]);
+        let wrong = step_tickers(&root.path().join("shadow")).unwrap_err();
+        assert!(wrong.ends_with("shadow, line 2: not the name or the address of a host"), "{wrong}");
+        let wrong = step_tickers(&root.path().join("long")).unwrap_err();
+        assert!(wrong.ends_with("long: larger than 65536 octets"), "{wrong}");
+        let wrong = step_tickers(Path::new("/dev/zero")).unwrap_err();
+        assert_eq!(wrong, "/dev/zero: not a regular file");
     }
 
     #[test]

@@ -66,20 +66,31 @@ fn parse(text: &[u8], path: &Path, dialect: Dialect) -> KeyFileReading {
     let mut reading = KeyFileReading::default();
     let mut faults = 0;
     // The original takes what is beyond this length for another row.
-    for line in text.split(|octet| *octet == b'\n').flat_map(|line| line.chunks(LONGEST_ROW)) {
+    let said = |number: usize, text: &str| {
+        if dialect.keeps(Quirk::KEY_FAULTS_WITHOUT_LINE) {
+            format!("authreadkeys: {text}")
+        } else {
+            format!("authreadkeys: line {number}: {text}")
+        }
+    };
+    // The words of a row are never repeated: the file may be another user's, or another file altogether.
+    let rows = text.split(|octet| *octet == b'\n').zip(1_usize..);
+    for (line, number) in
+        rows.flat_map(|(line, number)| line.chunks(LONGEST_ROW).map(move |row| (row, number)))
+    {
         match row(line, dialect) {
             Row::Empty => {}
             Row::Key(key, remark) => {
                 reading.cmac_rows += usize::from(key.key_type() == KeyType::Aes128Cmac);
                 // Of two keys with one identifier the first stands.
                 reading.keys.entry(key.id()).or_insert(key);
-                reading.messages.extend(remark.map(|remark| format!("authreadkeys: {remark}")));
+                reading.messages.extend(remark.map(|remark| said(number, &remark)));
             }
-            Row::Ignored(remark) => reading.messages.push(format!("authreadkeys: {remark}")),
+            Row::Ignored(remark) => reading.messages.push(said(number, &remark)),
             Row::Fault(fault) => {
                 faults += 1;
                 if faults <= TOLD_FAULTS {
-                    reading.messages.push(format!("authreadkeys: {fault}"));
+                    reading.messages.push(said(number, &fault));
                 }
                 if faults >= MOST_FAULTS {
                     break;
@@ -117,10 +128,18 @@ fn row(line: &[u8], dialect: Dialect) -> Row {
     let token = token.escape_ascii().to_string();
     let id = leading_number(&token);
     if id < 1 {
-        return Row::Fault(format!("cannot change key {token}"));
+        return Row::Fault(if is_number(&token) {
+            format!("cannot change key {token}")
+        } else {
+            "cannot change key".to_owned()
+        });
     }
     let Some(id) = u32::try_from(id).ok().filter(|id| i64::from(*id) <= LARGEST_ID) else {
-        return Row::Fault(format!("key {token} > 65535 reserved for Autokey"));
+        return Row::Fault(if is_number(&token) {
+            format!("key {token} > 65535 reserved for Autokey")
+        } else {
+            "key > 65535 reserved for Autokey".to_owned()
+        });
     };
     let Some(key_type) = words.next() else { return Row::Fault(format!("no key type for key {id}")) };
     let key_type = key_type.escape_ascii().to_string();
@@ -147,14 +166,18 @@ fn addresses(list: &str, id: u32) -> Result<(), Row> {
     for item in list.split(',') {
         let (address, mask) = item.split_once('/').map_or((item, None), |(ip, mask)| (ip, Some(mask)));
         let Ok(address) = address.parse::<IpAddr>() else {
-            return Err(Row::Fault(format!("invalid IP address <{address}> for key {id}")));
+            return Err(Row::Fault(format!("invalid IP address for key {id}")));
         };
         let longest = if address.is_ipv4() { 32 } else { 128 };
         if mask.is_some_and(|mask| leading_number(mask) > longest) {
-            return Err(Row::Ignored(format!("excessive subnet mask <{item}> for key {id}")));
+            return Err(Row::Ignored(format!("excessive subnet mask for key {id}")));
         }
     }
     Ok(())
+}
+
+fn is_number(token: &str) -> bool {
+    token.len() <= 10 && token.bytes().all(|octet| octet.is_ascii_digit())
 }
 
 fn leading_number(text: &str) -> i64 {
@@ -182,12 +205,12 @@ mod tests {
         let text =
             "0 MD5 a\n1\n2 MD5\n70000 MD5 a\n3 MD5 0123456789012345678901xyz\n8 MD5 a 1.2.3.4/40\n9 MD5\n";
         let expected = [
-            "authreadkeys: cannot change key 0",
-            "authreadkeys: no key type for key 1",
-            "authreadkeys: no key for key 2",
-            "authreadkeys: key 70000 > 65535 reserved for Autokey",
-            "authreadkeys: invalid hex digit for key 3",
-            "authreadkeys: excessive subnet mask <1.2.3.4/40> for key 8",
+            "authreadkeys: line 1: cannot change key 0",
+            "authreadkeys: line 2: no key type for key 1",
+            "authreadkeys: line 3: no key for key 2",
+            "authreadkeys: line 4: key 70000 > 65535 reserved for Autokey",
+            "authreadkeys: line 5: invalid hex digit for key 3",
+            "authreadkeys: line 6: excessive subnet mask for key 8",
             "authreadkeys: rejecting file 'badkeys' after 6 error(s)",
         ];
         assert_eq!(told(text), (expected.map(str::to_owned).to_vec(), true, vec![]));
@@ -197,10 +220,22 @@ mod tests {
     }
 
     #[test]
+    fn no_word_of_a_foreign_file_is_repeated() {
+        let text = b"root:$6$salt$hash:19000:0:99999:7:::\n70000x MD5 a\n1 MD5 a swordfish\n2 MD5 b 10.0.0.1/99secret\n";
+        for dialect in [Dialect::Unsigned, Dialect::Classic] {
+            let messages = parse(text, Path::new("shadow"), dialect).messages.join("\n");
+            for word in ["root", "salt", "70000x", "swordfish", "secret"] {
+                assert!(!messages.contains(word), "{messages}");
+            }
+            assert!(messages.contains("invalid IP address for key 1"), "{messages}");
+        }
+    }
+
+    #[test]
     fn what_is_too_long_is_rows_of_its_own() {
         let (messages, rejected, _) = told(&format!("1 MD5 {}\n", "a".repeat(1000)));
         assert_eq!((messages.len(), rejected), (2, true));
-        assert!(messages[0].starts_with("authreadkeys: cannot change key aaaa"), "{messages:?}");
+        assert_eq!(messages[0], "authreadkeys: line 1: cannot change key");
         assert_eq!(told("1 MD5 a\0b\n").2, [1]);
     }
 
@@ -221,9 +256,9 @@ mod tests {
             "1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y\n5 sha1 z\n7 md2 x",
         );
         let expected = [
-            "authreadkeys: invalid type for key 6",
-            "authreadkeys: no algorithm for key 4",
-            "authreadkeys: no algorithm for key 7",
+            "authreadkeys: line 3: invalid type for key 6",
+            "authreadkeys: line 5: no algorithm for key 4",
+            "authreadkeys: line 7: no algorithm for key 7",
         ];
         assert_eq!(messages, expected);
         assert_eq!((rejected, keys), (false, vec![1, 3, 5]));

@@ -105,9 +105,9 @@ fn tell(
     verdict: &Verdict,
     slots: usize,
 ) {
-    // 4.2.6 showed silent servers too.
-    let silent_too = !context.dialect.keeps(Quirk::SILENT_SERVERS_UNMENTIONED);
-    let shown = || verdict.servers.iter().filter(|server| silent_too || server.answered());
+    let is_native = !context.dialect.keeps(Quirk::SILENT_SERVERS_UNMENTIONED);
+    let shown = || verdict.servers.iter().filter(|server| server.answered());
+    let measured = || shown().filter(|server| !is_native || server.has_sample());
     if !args.is_classic_form() {
         return;
     }
@@ -123,16 +123,16 @@ fn tell(
             context.output.result(text::block(server, slots, clock.now(), &zone, context.dialect));
         }
     } else if args.query {
-        for server in shown() {
+        for server in measured() {
             context.output.result(text::line(server, context.dialect));
         }
-        for server in verdict.servers.iter().filter(|_| silent_too) {
+        for server in verdict.servers.iter().filter(|_| is_native) {
             if let Some(reason) = server.unfit {
                 context.output.message(format!("{}: Server dropped: {reason}\n", server.name()));
             }
         }
     } else if verdict.no_majority {
-        for server in shown() {
+        for server in measured() {
             context.output.message(text::line(server, context.dialect));
         }
     }

@@ -11,7 +11,10 @@ use nix::unistd::{User, setgid, setgroups, setuid};
 /// A message: there is no such user, or the change is refused.
 pub fn drop_to(name: &str) -> Result<(), String> {
     let refused = |error: Errno| format!("cannot become user {name}: {}", error.desc());
-    let user = User::from_name(name).map_err(refused)?.ok_or_else(|| format!("there is no user {name}"))?;
+    let user = User::from_name(name).map_err(refused)?.ok_or_else(|| format!("no such user: {name}"))?;
+    if user.uid.is_root() {
+        return Err(format!("{name} is the superuser: going on as it drops nothing"));
+    }
     prctl::set_keepcaps(true).map_err(refused)?;
     setgroups(&[user.gid]).map_err(refused)?;
     setgid(user.gid).map_err(refused)?;

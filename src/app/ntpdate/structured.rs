@@ -93,14 +93,15 @@ fn openmetrics(run: &Run<'_>) -> String {
     family("server_stratum", "", "The server's stratum, 16 if it is not synchronised.", &|server| {
         answered(server).map(|()| f64::from(server.candidate.stratum))
     });
+    let measured = |server: &Judged| server.has_sample().then_some(());
     family("server_offset_seconds", "seconds", "The server's time minus this machine's.", &|server| {
-        answered(server).map(|()| fixed(server.candidate.offset))
+        measured(server).map(|()| fixed(server.candidate.offset))
     });
     family(
         "server_delay_seconds",
         "seconds",
         "The round trip, both clocks' precision included.",
-        &|server| answered(server).map(|()| short(server.candidate.filtered.delay.into())),
+        &|server| measured(server).map(|()| short(server.candidate.filtered.delay.into())),
     );
     let chosen = run.verdict.chosen();
     let mut gauge = |name: &str, unit: &str, help: &str, value: Option<f64>| {
@@ -134,7 +135,7 @@ fn server(server: &Judged) -> Value {
             json!({ "offset_s": fixed(sample.offset.into()), "delay_s": short(sample.delay.into()) })
         })
         .collect();
-    let answered = server.answered();
+    let measured = server.has_sample();
     let filtered = server.candidate.filtered;
     json!({
         "address": server.name(),
@@ -148,9 +149,9 @@ fn server(server: &Judged) -> Value {
         "sent": server.asked.sent,
         "answers": server.asked.answers(),
         "samples": samples,
-        "offset_s": answered.then(|| fixed(server.candidate.offset)),
-        "delay_s": answered.then(|| short(filtered.delay.into())),
-        "dispersion_s": answered.then(|| short(filtered.dispersion)),
+        "offset_s": measured.then(|| fixed(server.candidate.offset)),
+        "delay_s": measured.then(|| short(filtered.delay.into())),
+        "dispersion_s": measured.then(|| short(filtered.dispersion)),
         "authentic": server.candidate.trust == 0,
         "unverified_answers": server.asked.unverified,
         "rate_limited": server.asked.rate_limited,

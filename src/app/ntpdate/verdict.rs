@@ -44,6 +44,12 @@ impl Judged {
     pub fn answered(&self) -> bool {
         self.asked.reply.is_some()
     }
+
+    /// Whether its time was measured at least once: it has an offset and a delay. A server that only refused, or whose
+    /// answers made no sense, has none, and zeros in their place would look like a healthy server.
+    pub fn has_sample(&self) -> bool {
+        self.answered() && self.candidate.filtered.delay != 0
+    }
 }
 
 /// Why a server's answers are no time.

@@ -1,5 +1,6 @@
 //! Changing a daemon's configuration while it runs: `:config`, `config-from-file`, `saveconfig`.
 
+use crate::cli::files;
 use crate::cli::output::reason;
 use crate::client::daemon::QueryError;
 use crate::compat::{Dialect, Quirk};
@@ -11,11 +12,12 @@ use crate::session::control::{Failure, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+/// The most octets of a file of configuration.
+const LONGEST_FILE: u64 = 1 << 20;
 /// How often a line of a file is sent before it is given up.
 const TRIES: u32 = 3;
 
@@ -95,10 +97,10 @@ pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> 
     }
     let path = Path::new(OsStr::from_bytes(name));
     let shown = path.display();
-    match File::open(path) {
-        Ok(file) => {
+    match files::read_regular(path, LONGEST_FILE) {
+        Ok(octets) => {
             shell.output.result("Sending configuration file, one line at a time.\n");
-            shell.send_lines(BufReader::new(file)).unwrap_or_else(|error| {
+            shell.send_lines(octets.as_slice()).unwrap_or_else(|error| {
                 if classic {
                     shell.output.result("Done sending file\n");
                     return Verdict::Done;
@@ -106,6 +108,11 @@ pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> 
                 shell.complain(&format!("ERROR!! Couldn't read file: {shown}: {}\n", reason(&error)));
                 Verdict::Failed
             })
+        }
+        // A folder can be opened; it only has no lines.
+        Err(_) if classic && path.is_dir() => {
+            shell.output.result("Sending configuration file, one line at a time.\nDone sending file\n");
+            Verdict::Done
         }
         Err(_) if classic => {
             shell.output.result(format!("ERROR!! Couldn't open file: {shown}\n"));

@@ -34,7 +34,7 @@ quirks! {
         "ends with 0 when the kernel refused the step" => "ends with 1", "a script must notice";
     kept ZEROS_ARE_TIME "zeros-are-time" ["ntpdate"]
         "takes the zeros of a server without a sample for its time" => "reports `no data`", "nothing was measured";
-    kept SILENT_SERVERS_UNMENTIONED "silent-servers-unmentioned" ["ntpdate"] "says nothing of servers that did not answer" => "names them", "the reader asked for them";
+    kept SILENT_SERVERS_UNMENTIONED "silent-servers-unmentioned" ["ntpdate"] "says nothing of servers that did not answer, and prints zeros for those whose answers were no time" => "names them and the reason on standard error, and prints no figures for them", "nothing was measured";
     kept COPIES_COUNT "copies-count" ["ntpdate"]
         "takes a copy of a reply for another sample" => "counts a reply once", "a copy measures nothing";
     cured COPIES_COMPLETE_OTHERS "copies-complete-others" ["ntpdate"]
@@ -56,6 +56,10 @@ quirks! {
         "prints the secrets of all keys under `-dd`" => "never prints a secret", "traces are mailed around";
     kept KEY_FILE_CARRIAGE_RETURNS "key-file-carriage-returns" ["ntpdate"]
         "takes the carriage return at the end of a key file's line for a part of the key" => "takes it for white space", "files come from other systems";
+    kept KEY_FAULTS_WITHOUT_LINE "key-faults-without-line" ["ntpdate"]
+        "does not say on which line of a key file a fault is" => "gives the number of the line", "key files are long";
+    cured KEY_FAULTS_REPEAT_WORDS "key-faults-repeat-words" ["ntpdate"]
+        "prints words of a key file that it does not understand" => "never repeats a word of the file", "it may be a passphrase, or /etc/shadow";
     kept OPENSSL_REMARKS "openssl-remarks" ["ntpdate"]
         "prints a line of its libraries for CMAC keys under `-d`" => "prints none", "it means nothing";
     kept READABLE_KEYS_UNNOTICED "readable-keys-unnoticed" ["ntpdate"]
