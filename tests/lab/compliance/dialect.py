@@ -46,7 +46,7 @@ def without_hints(ours, reference):
     known = set(reference.stderr.splitlines())
     ours = replace(ours, stderr=NAMED.sub(rb"\1", ours.stderr))
     lines = [line for line in ours.stderr.splitlines(keepends=True)
-             if line.rstrip(b"\n") in known or not re.match(rb"ntpq: \S+: ", line)]
+             if line.rstrip(b"\n") in known or not re.match(rb"ntpq: \S+(?: \(\S+\))?: ", line)]
     return replace(ours, stderr=b"".join(lines))
 
 

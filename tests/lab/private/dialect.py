@@ -8,7 +8,7 @@ from dataclasses import replace
 from compliance.dialect import ANY, NAMED
 
 UNSIGNED_ROW = re.compile(r"^([ *+\-=^~.].{15} .{15} .{2} .{4}  .{3} .{7} )(.{9}) (.{7})$")
-HINT = re.compile(rb"ntpdc: \S+: ")
+HINT = re.compile(rb"ntpdc: \S+(?: \(\S+\))?: ")
 # what 4.2.8p15 says of a failure among its results
 REMARK = re.compile(r"^(\*\*\*|\*\*\* |Unknown flag|Flag |Invalid mask|Not done|No data returned|Expected one item)", re.MULTILINE)
 
