@@ -8,6 +8,7 @@ use crate::app::ntpdc::explain_mode7;
 use crate::cli::output::Output;
 use crate::client::daemon::{Diagnosis, IPV4_ONLY, QueryError, mode7_refusal, refusal};
 use crate::compat::Quirk;
+use crate::model::report::{Fault, FaultCause};
 use crate::net::link::Direction;
 use crate::session::control::{Failure, Note, Outcome, Reply, Request};
 use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
@@ -97,7 +98,9 @@ impl Shell {
         }
         let host = self.host_name();
         if let Some(doubt) = answers.iter().flatten().find_map(|reply| reply.doubt) {
-            self.complain(&format!("ntpq: {host}: warning: {doubt}\n"));
+            self.failed = true;
+            self.note_fault(None, Fault { cause: FaultCause::Unauthentic, message: doubt.to_string() });
+            self.output.message(format!("ntpq: {host}: warning: {doubt}\n"));
         }
         if let Some(doubt) = passed_over {
             let line =

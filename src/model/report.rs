@@ -273,6 +273,8 @@ pub enum FaultCause {
     Incomplete,
     /// What came is no answer.
     Malformed,
+    /// What came cannot be verified with the key of the question.
+    Unauthentic,
     /// The daemon refused the question, for the reason with this number (RFC 9327 section 2).
     Refused(u8),
     /// Sending or receiving failed.
@@ -291,6 +293,7 @@ impl FaultCause {
             Self::TimedOut => "timed_out",
             Self::Incomplete => "incomplete",
             Self::Malformed => "malformed",
+            Self::Unauthentic => "unauthentic",
             Self::Refused(_) => "refused",
             Self::Network => "network",
             Self::Interrupted => "interrupted",
@@ -300,7 +303,7 @@ impl FaultCause {
 
     /// Whether the daemon was there all the same.
     pub fn daemon_was_heard(self) -> bool {
-        matches!(self, Self::Incomplete | Self::Malformed | Self::Refused(_))
+        matches!(self, Self::Incomplete | Self::Malformed | Self::Unauthentic | Self::Refused(_))
     }
 }
 

@@ -107,7 +107,7 @@
 //! # `ntpkit.error.v1`
 //!
 //! `command` (`null` if the daemon could not be had for any), `association_id`; `error`: `no_host`,
-//! `timed_out`, `incomplete`, `malformed`, `refused`, `network`, `unusable`; `code`, the error code of a refusal
+//! `timed_out`, `incomplete`, `malformed`, `unauthentic`, `refused`, `network`, `unusable`; `code`, the error code of a refusal
 //! (RFC 9327 section 2); `message` for people. `unusable` is what the user got wrong, or a command that has no
 //! JSON form. Standard error and the exit status tell of all this as well.
 
