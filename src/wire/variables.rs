@@ -35,19 +35,15 @@ impl<'a> Variable<'a> {
 /// Why the scan stopped before the end of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// A quoted value does not end: on its line, or at all.
+    /// A quoted value does not end on its line.
     NoClosingQuote,
-    /// A value without a name.
-    MissingName,
-    /// Something follows the NUL that ends the text.
-    BehindEnd,
     /// A name longer than [`MAX_NAME_LENGTH`].
     RunawayName,
     /// A value longer than [`MAX_VALUE_LENGTH`].
     RunawayValue,
 }
 
-/// The first thing that could not be read.
+/// What stopped the scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault<'a> {
     /// The reason.
@@ -90,45 +86,20 @@ impl<'a> Scan<'a> {
 
 /// Splits the text of a control message into its variables.
 ///
-/// The text ends at a NUL. An item ends at a comma, or at a carriage return or line feed; a `"` anywhere in a value
-/// starts a run in which these do not count. What cannot be read is passed over, and the first of it is a fault.
+/// The text ends at a NUL. An item ends at a comma; where it ends at a carriage return or line feed
+/// instead, or where a name is missing, the rest is not looked at. A `"` anywhere in a value starts a
+/// run in which commas do not count.
 pub fn scan(data: &[u8]) -> Scan<'_> {
-    let end = data.iter().position(|&byte| byte == 0).unwrap_or(data.len());
-    let (mut rest, behind) = data.split_at_checked(end).unwrap_or((data, &[]));
-    let mut scan = Scan::default();
-    loop {
-        match next_variable(rest, Rules::Whole) {
-            Step::Variable(variable, following) => {
-                scan.variables.push(variable);
-                rest = following;
-            }
-            Step::Fault(fault, following) => {
-                scan.fault.get_or_insert(fault);
-                rest = following;
-            }
-            Step::End => break,
-        }
-    }
-    let behind = trim(behind);
-    if !behind.is_empty() {
-        scan.fault.get_or_insert(Fault::new(FaultKind::BehindEnd, behind));
-    }
-    scan
-}
-
-/// As 4.2.8p15 splits them: an item that ends at a carriage return or line feed, within quotes too, is the last, and so
-/// is one without a name; at what cannot be read the scan stops.
-pub fn scan_as_original(data: &[u8]) -> Scan<'_> {
     let mut rest = data.split(|&byte| byte == 0).next().unwrap_or_default();
     let mut scan = Scan::default();
     loop {
-        match next_variable(rest, Rules::Original) {
+        match next_variable(rest) {
             Step::Variable(variable, following) => {
                 scan.variables.push(variable);
                 rest = following;
             }
             Step::End => return scan,
-            Step::Fault(fault, _) => {
+            Step::Fault(fault) => {
                 scan.fault = Some(fault);
                 return scan;
             }
@@ -141,73 +112,45 @@ pub fn unquote(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text)
 }
 
-/// Where items end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Rules {
-    /// Lines separate items, except within quotes.
-    Whole,
-    /// The end of a line ends everything.
-    Original,
-}
-
 enum Step<'a> {
     /// An item, and what follows its comma.
     Variable(Variable<'a>, &'a [u8]),
     End,
-    /// Something that cannot be read, and what follows it.
-    Fault(Fault<'a>, &'a [u8]),
+    Fault(Fault<'a>),
 }
 
-fn next_variable(text: &[u8], rules: Rules) -> Step<'_> {
+fn next_variable(text: &[u8]) -> Step<'_> {
     let skipped = text.iter().take_while(|&&byte| byte == b',' || is_padding(byte)).count();
     let item = text.get(skipped..).unwrap_or_default();
     let (name, rest) = split_before(item, |byte| matches!(byte, b',' | b'=' | b'\r' | b'\n'));
     let name = trim(name);
-    if name.is_empty() && (rest.is_empty() || rules == Rules::Original) {
+    if name.is_empty() {
         return Step::End;
     }
+    if name.len() > MAX_NAME_LENGTH {
+        return Step::Fault(Fault::new(FaultKind::RunawayName, item));
+    }
     let Some(value_text) = rest.strip_prefix(b"=") else {
-        let following = rules.following(rest);
-        return match name {
-            _ if name.len() > MAX_NAME_LENGTH => {
-                Step::Fault(Fault::new(FaultKind::RunawayName, item), following)
-            }
-            _ => Step::Variable(Variable { name, value: None }, following),
-        };
+        return Step::Variable(Variable { name, value: None }, after_comma(rest));
     };
     let mut quoted = false;
     let (value, rest) = split_before(value_text, |byte| {
         quoted ^= byte == b'"';
-        match byte {
-            b'\r' | b'\n' => !quoted || rules == Rules::Original,
-            _ => byte == b',' && !quoted,
-        }
+        matches!(byte, b'\r' | b'\n') || (byte == b',' && !quoted)
     });
-    let following = rules.following(rest);
+    if quoted {
+        return Step::Fault(Fault::new(FaultKind::NoClosingQuote, item));
+    }
     let value = trim(value);
-    let fault = if name.is_empty() {
-        Fault::new(FaultKind::MissingName, item)
-    } else if name.len() > MAX_NAME_LENGTH {
-        Fault::new(FaultKind::RunawayName, item)
-    } else if quoted {
-        Fault::new(FaultKind::NoClosingQuote, item)
-    } else if value.len() > MAX_VALUE_LENGTH {
-        Fault::new(FaultKind::RunawayValue, value)
-    } else {
-        return Step::Variable(Variable { name, value: Some(value) }, following);
-    };
-    Step::Fault(fault, following)
+    if value.len() > MAX_VALUE_LENGTH {
+        return Step::Fault(Fault::new(FaultKind::RunawayValue, value));
+    }
+    Step::Variable(Variable { name, value: Some(value) }, after_comma(rest))
 }
 
-impl Rules {
-    /// What follows the end of an item.
-    fn following(self, rest: &[u8]) -> &[u8] {
-        match rest {
-            [b',', following @ ..] => following,
-            [_, following @ ..] if self == Self::Whole => following,
-            _ => &[],
-        }
-    }
+/// What follows the comma; nothing where the item ended otherwise.
+fn after_comma(rest: &[u8]) -> &[u8] {
+    rest.strip_prefix(b",").unwrap_or_default()
 }
 
 fn split_before(text: &[u8], stops: impl FnMut(u8) -> bool) -> (&[u8], &[u8]) {

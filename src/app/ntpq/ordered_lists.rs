@@ -9,7 +9,7 @@ use crate::render::classic::escape::fault_line;
 use crate::render::classic::ordered_lists::{self, Listing};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
-use crate::wire::variables::Scan;
+use crate::wire::variables::{Scan, scan};
 
 pub(super) fn interfaces(shell: &mut Shell, _: &[Argument]) -> Verdict {
     shell.print_ordered_list(b"", ordered_lists::interfaces, |origin, interfaces| {
@@ -34,7 +34,7 @@ impl Shell {
         else {
             return Verdict::Failed;
         };
-        let scan = self.scan(&reply.data);
+        let scan = scan(&reply.data);
         let mut listing = render(&scan, self.settings.dialect);
         if let Some(fault) = &scan.fault {
             listing.rendered.diagnostics.insert_str(0, &fault_line(fault));
@@ -43,7 +43,6 @@ impl Shell {
             self.output.message(listing.rendered.diagnostics.clone());
             let origin = self.origin();
             self.deliver(report(origin, rows(&scan)));
-            self.note_unread(AssociationId::SYSTEM, scan.fault.as_ref());
         } else {
             self.print(&listing.rendered);
         }

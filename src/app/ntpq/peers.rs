@@ -75,7 +75,7 @@ impl Shell {
                 let shown: Vec<Association> =
                     list.into_iter().filter(|entry| all || entry.is_shown_by_default()).collect();
                 let answers = self.read_peers(&shown);
-                shown.iter().zip(answers).map(|(entry, answer)| self.row(entry, answer)).collect()
+                shown.iter().zip(answers).map(|(entry, answer)| row(entry, answer)).collect()
             }
         };
         let family = match arguments.first() {
@@ -99,14 +99,10 @@ impl Shell {
         let mut peers = Vec::with_capacity(rows.len());
         let mut missing = Vec::new();
         let mut told = Vec::new();
-        let mut unread = Vec::new();
         for row in rows {
             match row {
                 Row::Peer(peer, fault) => {
                     self.output.message(format!("{fault}{}", PeerTable::diagnostics(&peer)));
-                    if !fault.is_empty() {
-                        unread.push((peer.association, fault));
-                    }
                     if shows(family, &peer) {
                         peers.push(self.named_peer(*peer));
                     }
@@ -131,11 +127,6 @@ impl Shell {
         self.tell_missing(told);
         let origin = self.origin();
         self.deliver(Report::Peers(PeersReport { origin, columns, peers, missing }));
-        if !self.settings.dialect.keeps(Quirk::LINES_END_REPLIES) {
-            for (association, fault) in unread {
-                self.fail_to_read(association, &fault);
-            }
-        }
         Verdict::Done
     }
 
@@ -198,10 +189,7 @@ impl Shell {
                 self.output.result(self.colored(line));
             }
             match row {
-                Row::Peer(_, fault) => {
-                    self.failed |=
-                        !fault.is_empty() && !self.settings.dialect.keeps(Quirk::LINES_END_REPLIES);
-                }
+                Row::Peer(..) => {}
                 Row::Empty(id) => {
                     self.complain(&format!("***No information returned for association {id}\n"));
                     if classic {
@@ -233,18 +221,6 @@ impl Shell {
             let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
             let host = self.host_name();
             self.output.message(format!("ntpq: {host}: missing above: associations {}\n", names.join(" ")));
-        }
-    }
-
-    fn row(&self, entry: &Association, answer: Result<Reply, QueryError>) -> Row {
-        match answer {
-            Ok(reply) if reply.data.is_empty() => Row::Empty(entry.id),
-            Ok(reply) => {
-                let scan = self.scan(&reply.data);
-                let fault = scan.fault.as_ref().map(fault_line).unwrap_or_default();
-                Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan)), fault)
-            }
-            Err(error) => Row::Missing(entry.id, error),
         }
     }
 
@@ -310,6 +286,18 @@ fn shows(family: Option<AddressFamily>, peer: &Peer) -> bool {
         None => true,
         Some(AddressFamily::Inet) => address.is_some_and(|address| address.is_ipv4()),
         Some(AddressFamily::Inet6) => address.is_some_and(|address| address.is_ipv6()),
+    }
+}
+
+fn row(entry: &Association, answer: Result<Reply, QueryError>) -> Row {
+    match answer {
+        Ok(reply) if reply.data.is_empty() => Row::Empty(entry.id),
+        Ok(reply) => {
+            let scan = scan(&reply.data);
+            let fault = scan.fault.as_ref().map(fault_line).unwrap_or_default();
+            Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan)), fault)
+        }
+        Err(error) => Row::Missing(entry.id, error),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::render::classic::report_tables::{
 use crate::session::control::{Failure, Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, Opcode};
+use crate::wire::variables::scan;
 
 pub(super) fn peer_statistics(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let Some(association) = arguments.first().and_then(|argument| shell.association_id(argument)) else {
@@ -80,11 +81,10 @@ impl Shell {
             self.report_variables(report.name, association, status, &reply);
             return Verdict::Done;
         }
-        let scan = self.scan(&reply.data);
+        let scan = scan(&reply.data);
         self.look_names_up(&scan);
         let rendered = self.with_style(|style| report.render(association, reply.status, &scan, style));
         self.print(&rendered);
-        self.note_unread(association, scan.fault.as_ref());
         Verdict::Done
     }
 

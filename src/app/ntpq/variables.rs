@@ -6,7 +6,7 @@ use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
 use crate::console::variable_list::VariableList;
 use crate::model::Peer;
-use crate::model::report::{Fault, FaultCause, Report, ReportedVariable, VariablesReport};
+use crate::model::report::{Report, ReportedVariable, VariablesReport};
 use crate::render::classic::cooked::Subject;
 use crate::render::classic::escape::fault_line;
 use crate::render::classic::{cooked, raw};
@@ -14,7 +14,7 @@ use crate::session::control::{Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
-use crate::wire::variables::{Fault as ScanFault, Scan, scan, scan_as_original};
+use crate::wire::variables::{Scan, scan};
 
 /// Names that are remembered.
 const MOST_LEARNT: usize = 256;
@@ -190,7 +190,7 @@ impl Shell {
         status: StatusWord,
         reply: &Reply,
     ) {
-        let scan = self.scan(&reply.data);
+        let scan = scan(&reply.data);
         let peer = match status {
             StatusWord::Peer(word) => {
                 self.look_names_up(&scan);
@@ -199,38 +199,10 @@ impl Shell {
             StatusWord::System(_) | StatusWord::Clock(_) => None,
         };
         let variables = ReportedVariable::list(&scan);
+        self.output.message(scan.fault.as_ref().map(fault_line).unwrap_or_default());
         let origin = self.origin();
         let report = VariablesReport { origin, name, association, status, variables, peer };
         self.deliver(Report::Variables(Box::new(report)));
-        self.output.message(scan.fault.as_ref().map(fault_line).unwrap_or_default());
-        self.note_unread(association, scan.fault.as_ref());
-    }
-
-    /// The variables of a reply.
-    pub(super) fn scan<'a>(&self, data: &'a [u8]) -> Scan<'a> {
-        if self.settings.dialect.keeps(Quirk::LINES_END_REPLIES) {
-            scan_as_original(data)
-        } else {
-            scan(data)
-        }
-    }
-
-    /// Notes that a part of a reply could not be read, if so; that was told. To be called when what could be read is
-    /// reported.
-    pub(super) fn note_unread(&mut self, association: AssociationId, fault: Option<&ScanFault<'_>>) {
-        if let Some(fault) = fault.filter(|_| !self.settings.dialect.keeps(Quirk::LINES_END_REPLIES)) {
-            let told = fault_line(fault);
-            self.fail_to_read(association, &told);
-        }
-    }
-
-    /// Notes that a part of a reply could not be read, in these words.
-    pub(super) fn fail_to_read(&mut self, association: AssociationId, told: &str) {
-        self.failed = true;
-        let message = format!("a part of the answer cannot be read: {}", told.trim_end());
-        let about = (association != AssociationId::SYSTEM).then_some(association);
-        self.note_fault(about, Fault { cause: FaultCause::Malformed, message });
-        self.report_fault(None);
     }
 
     pub(super) fn print_variables(
@@ -270,11 +242,10 @@ impl Shell {
         if !quiet {
             self.output.result(cooked::status_line(association, status));
         }
-        let scan = self.scan(&reply.data);
+        let scan = scan(&reply.data);
         self.learn(&scan);
         self.look_names_up(&scan);
         let rendered = self.with_style(|style| cooked::variables(&scan, subject, style));
         self.print(&rendered);
-        self.note_unread(association, scan.fault.as_ref());
     }
 }

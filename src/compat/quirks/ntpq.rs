@@ -37,9 +37,6 @@ quirks! {
         "prints a mode beyond 31 bits with the octets of its sign in front" => "prints the number that was received", "it is no other";
     kept EMPTY_LINES_AFTER_FAILURES "empty-lines-after-failures" ["ntpq"]
         "`mreadvar` prints an empty line for an association that did not answer" => "prints none", "results are results";
-    kept LINES_END_REPLIES "lines-end-replies" ["ntpq"]
-        "stops at a line break within quotes, and at what it cannot read, with status 0" =>
-        "reads on, and reports what cannot be read", "the variables behind it were lost";
     kept RAW_CARRIAGE_RETURNS "raw-carriage-returns" ["ntpq"]
         "prints carriage returns of the daemon's text" => "leaves them out", "they overwrite the line";
     cured CRASH_WITHOUT_LEAP "crash-without-leap" ["ntpq"]

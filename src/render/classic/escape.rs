@@ -33,8 +33,6 @@ pub(super) fn escape_octet(text: &mut String, octet: u8) {
 pub fn fault_line(fault: &Fault<'_>) -> String {
     let reason = match fault.kind {
         FaultKind::NoClosingQuote => "no closing quote, stop",
-        FaultKind::MissingName => "no name",
-        FaultKind::BehindEnd => "text behind the end",
         FaultKind::RunawayName => "runaway name",
         FaultKind::RunawayValue => "runaway value",
     };

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 COLUMN_LIMIT = 72
 ANY = "\x00"  # a character that the reference had no room for, and that is therefore not known
-NOTICE = re.compile(rb"malformed [^\n]*\n|\*\*\*Extra arg `.*?' ignored\n", re.DOTALL)  # worth a word, but no failure
+NOTICE = re.compile(rb"nextvar: [^']*'.*?'\n|malformed [^\n]*\n|\*\*\*Extra arg `.*?' ignored\n", re.DOTALL)  # worth a word, but no failure
 
 
 # what the resolver says, which the default dialect puts behind the program's and the host's name
