@@ -196,7 +196,7 @@ impl Shell {
         self.note_fault(about, fault(error, association));
     }
 
-    fn note_fault(&mut self, association: Option<AssociationId>, fault: Fault) {
+    pub(super) fn note_fault(&mut self, association: Option<AssociationId>, fault: Fault) {
         if self.settings.format.reports() {
             self.reporting.fault.get_or_insert((association, fault));
         }
