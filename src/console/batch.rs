@@ -1,7 +1,7 @@
 //! Runs commands for all hosts: a queue for each, side by side where they do not depend on each other, or
 //! what standard input says for the first.
 
-use super::command::Lookup;
+use super::command::{Effects, Lookup};
 use super::host::{self, Hosts, Target};
 use super::interactive::{self, Manner};
 use super::options::Format;
@@ -155,6 +155,8 @@ impl Run {
     /// of the classic are interrupted one by one. The trace of all datagrams is written as it comes, and kept
     /// nowhere.
     fn can_run_side_by_side(&self) -> bool {
+        let keeps_streams_apart =
+            self.settings.format == Format::Json || self.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE);
         let traces = self.settings.debug > 0 && self.settings.log.is_none();
         !traces
             && self.queue.iter().all(|line| {
@@ -165,14 +167,14 @@ impl Run {
                 else {
                     return !redirected;
                 };
-                let depends = match command.name {
-                    "mrulist" => {
-                        self.settings.format == Format::Json
-                            || self.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE)
-                    }
-                    "host" | "quit" | "exit" | "keyid" | "keytype" | "passwd" | "authenticate" => true,
-                    _ => command.authenticated && !self.settings.authentication.is_complete(),
-                };
+                let Effects { changes_host, ends_run, changes_key, may_prompt, streams_rows, secret: _ } =
+                    command.effects;
+                let depends = changes_host
+                    || ends_run
+                    || changes_key
+                    || may_prompt
+                    || streams_rows && keeps_streams_apart
+                    || command.authenticated && !self.settings.authentication.is_complete();
                 !redirected && !depends
             })
     }

@@ -1,6 +1,6 @@
 //! What the word before the cursor can become.
 
-use super::command::{Command, Kind, Lookup, Parameter};
+use super::command::{Command, Kind, Lookup, Parameter, Whose};
 use super::program::Program;
 use crate::auth::KeyType;
 use crate::wire::AssociationId;
@@ -64,12 +64,12 @@ pub fn complete(program: &Program, before: &str, vocabulary: &Vocabulary) -> (us
     let is_family = |word: &&str| program.is_private && matches!(*word, "-4" | "-6");
     let arguments: Vec<&str> = earlier.filter(|word| !is_family(word)).collect();
     let Some(parameter) = parameter_at(program, command, arguments.len()) else { return (start, Vec::new()) };
-    if is_variable(parameter) {
-        let names = match (command.name, arguments.first()) {
-            ("cv" | "clockvar", _) => vec![CLOCK],
-            ("addvars" | "rmvars", _) => vec![SYSTEM, PEER, CLOCK],
-            (_, None | Some(&"0")) => vec![SYSTEM],
-            (_, Some(_)) => vec![PEER],
+    if let Kind::Variables(whose) = parameter.kind {
+        let names = match (whose, arguments.first()) {
+            (Whose::Clock, _) => vec![CLOCK],
+            (Whose::Any, _) => vec![SYSTEM, PEER, CLOCK],
+            (Whose::Association, None | Some(&"0")) => vec![SYSTEM],
+            (Whose::Association, Some(_)) => vec![PEER],
         };
         // Names can stand in one word, parted by commas.
         let part = word.rfind(',').map_or(0, |at| at + 1);
@@ -90,19 +90,18 @@ fn parameter_at<'a>(program: &Program, command: &'a Command, place: usize) -> Op
     command.parameters.iter().rfind(|parameter| parameter.label.contains('|')).or(parameter)
 }
 
-/// Whether the word before the cursor is the file that results go to.
-pub fn wants_file(before: &str) -> bool {
-    let mut words = before.rsplit([' ', '\t']);
-    let word = words.next().unwrap_or_default();
-    let first = before.split_ascii_whitespace().next().unwrap_or_default();
-    let last = words.find(|word| !word.is_empty());
-    !first.starts_with(':') && (word.starts_with('>') || last == Some(">"))
-        || last.is_some_and(|last| last == first && first == "config-from-file")
-}
-
-fn is_variable(parameter: &Parameter) -> bool {
-    parameter.kind == Kind::Text
-        && (parameter.label.starts_with("varname") || parameter.label.starts_with("name"))
+/// Whether the word before the cursor is a file: one that results go to, or one that the command reads.
+pub fn wants_file(program: &Program, before: &str) -> bool {
+    let start = before.rfind([' ', '\t']).map_or(0, |at| at + 1);
+    let (earlier, word) = before.split_at_checked(start).unwrap_or(("", before));
+    let mut earlier = earlier.split_ascii_whitespace();
+    let Some(first) = earlier.next() else { return false };
+    let arguments: Vec<&str> = earlier.collect();
+    if !first.starts_with(':') && (word.starts_with('>') || arguments.last() == Some(&">")) {
+        return true;
+    }
+    let Lookup::Found(command) = program.look_up(first.as_bytes()) else { return false };
+    command.parameters.get(arguments.len()).is_some_and(|parameter| parameter.kind == Kind::File)
 }
 
 fn values(program: &Program, parameter: &Parameter, word: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
@@ -253,11 +252,12 @@ mod tests {
 
     #[test]
     fn files_follow_the_sign_for_them() {
-        assert!(wants_file("peers > "));
-        assert!(wants_file("peers > fi"));
-        assert!(wants_file("peers >fi"));
-        assert!(wants_file("config-from-file /etc/n"));
-        assert!(!wants_file("peers "));
-        assert!(!wants_file(":config > x"));
+        let ntpq = &crate::app::ntpq::NTPQ;
+        assert!(wants_file(ntpq, "peers > "));
+        assert!(wants_file(ntpq, "peers > fi"));
+        assert!(wants_file(ntpq, "peers >fi"));
+        assert!(wants_file(ntpq, "config-from-file /etc/n"));
+        assert!(!wants_file(ntpq, "peers "));
+        assert!(!wants_file(ntpq, ":config > x"));
     }
 }

@@ -1,7 +1,6 @@
 //! Lines from a terminal: edited, completed, and remembered.
 
 use super::Shell;
-use super::command::Lookup;
 use super::completion::{self, Vocabulary};
 use super::interactive::Line;
 use super::program::Program;
@@ -88,7 +87,7 @@ impl Editor {
     /// Remembers a line, here and for later sessions. A memory that cannot be written is none; nothing else
     /// suffers.
     fn remember(&mut self, program: &Program, line: &str) {
-        if may_hold_a_secret(program, line) || !self.lines.add_history_entry(line).unwrap_or(false) {
+        if program.may_hold_secret(line) || !self.lines.add_history_entry(line).unwrap_or(false) {
             return;
         }
         if let Some(file) = &self.memory {
@@ -97,18 +96,6 @@ impl Editor {
             }
             let _ = self.lines.append_history(file);
         }
-    }
-}
-
-/// Whether a line may hold a password: an argument of `passwd`, or of what may be meant for it, or a
-/// configuration directive that takes one.
-fn may_hold_a_secret(program: &Program, line: &str) -> bool {
-    let mut words = line.split(|letter: char| letter.is_whitespace() || letter == '"');
-    let Some(word) = words.find(|word| !word.is_empty()) else { return false };
-    match program.look_up(word.as_bytes()) {
-        Lookup::Found(command) if command.name == ":config" => words.any(|word| word == "pw"),
-        Lookup::Found(command) => command.name == "passwd",
-        Lookup::Unknown | Lookup::Ambiguous => word.to_ascii_lowercase().starts_with("pas"),
     }
 }
 
@@ -136,7 +123,7 @@ impl Completer for Assistant {
         context: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
         let before = line.get(..position).unwrap_or(line);
-        if completion::wants_file(before) {
+        if completion::wants_file(self.program, before) {
             return FilenameCompleter::new().complete(line, position, context);
         }
         let (start, candidates) = completion::complete(self.program, before, &self.vocabulary);
@@ -159,18 +146,6 @@ impl Helper for Assistant {}
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn passwords_are_not_remembered() {
-        for line in
-            ["passwd secret", "passw secret", "  passwd secret", "\"passwd\" secret", "passwrd secret"]
-        {
-            assert!(may_hold_a_secret(&crate::app::ntpq::NTPQ, line), "{line}");
-        }
-        for line in ["peers", "passociations", "passo", "rv 0 stratum", "host passwd", ""] {
-            assert!(!may_hold_a_secret(&crate::app::ntpq::NTPQ, line), "{line}");
-        }
-    }
 
     #[test]
     fn the_memory_is_among_the_state_files() {

@@ -187,7 +187,9 @@ impl Shell {
 
     fn read_argument(&mut self, kind: Kind, text: &[u8]) -> Option<Argument> {
         match kind {
-            Kind::Text | Kind::Address => Some(Argument::Text(text.to_vec())),
+            Kind::Text | Kind::Variables(_) | Kind::File | Kind::Secret | Kind::Address => {
+                Some(Argument::Text(text.to_vec()))
+            }
             Kind::Unsigned => match text.strip_prefix(b"&").filter(|_| !self.settings.program.is_private) {
                 Some(index) => self.read_index(text, index),
                 None => {

@@ -1,7 +1,7 @@
 //! The forms other than the classic one: reports instead of lines, and what becomes of failures there.
 
 use super::Shell;
-use super::command::{Argument, Command, Verdict};
+use super::command::{Argument, Command, Forms, Verdict};
 use super::options::Format;
 use crate::client::daemon::{IPV4_ONLY, QueryError, mode7_refusal, refusal};
 use crate::clock;
@@ -80,18 +80,18 @@ impl Shell {
     /// Runs a command. In the forms that programs read, one that makes no report has no results: what those
     /// that change something have to say about it is a message, and those that only print have no form.
     pub(crate) fn perform(&mut self, command: &Command, read: &[Argument]) -> Verdict {
-        // The variables on the list are no metrics.
-        let reports = self.settings.program.reporting.contains(&command.name)
-            && (command.name != "showvars" || self.settings.format != Format::Openmetrics);
-        if !self.settings.format.is_for_programs() || reports {
+        let has_form = match command.forms {
+            Forms::ReportWithoutMetrics if self.settings.format != Format::Openmetrics => true,
+            Forms::ReportWithoutMetrics | Forms::Messages => false,
+            Forms::ClassicOnly if self.settings.format.is_for_programs() => {
+                let form = self.settings.format.name();
+                self.complain(&format!("***Command `{}' has no {form} form\n", command.name));
+                return Verdict::Failed;
+            }
+            Forms::Report | Forms::ClassicOnly => true,
+        };
+        if has_form || !self.settings.format.is_for_programs() {
             return (command.run)(self, read);
-        }
-        let only_prints = matches!(command.name, "?" | "help" | "version");
-        // `host` asks nobody when it changes the host.
-        if only_prints || !command.local && command.name != "host" {
-            let form = self.settings.format.name();
-            self.complain(&format!("***Command `{}' has no {form} form\n", command.name));
-            return Verdict::Failed;
         }
         self.output.turn_results_into_messages(true);
         let verdict = (command.run)(self, read);

@@ -29,13 +29,8 @@ use explanations::EXPLANATIONS;
 use std::sync::Arc;
 
 /// The program, for the shell.
-pub static NTPDC: Program = Program {
-    name: "ntpdc",
-    commands: COMMANDS,
-    reporting: records::REPORTING,
-    explanations: EXPLANATIONS,
-    is_private: true,
-};
+pub static NTPDC: Program =
+    Program { name: "ntpdc", commands: COMMANDS, explanations: EXPLANATIONS, is_private: true };
 
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {

@@ -18,12 +18,6 @@ use crate::wire::mode7::Implementation;
 use std::net::IpAddr;
 pub use subjects::{INPUT_OUTPUT, SYSTEM_STATISTICS};
 
-/// The commands that make reports.
-pub const REPORTING: &[&str] = &[
-    "dmpeers", "ifreload", "ifstats", "iostats", "kerninfo", "loopinfo", "monlist", "peers", "reslist",
-    "showpeer", "sysinfo", "sysstats",
-];
-
 fn address(ip: IpAddr) -> Datum {
     if ip.is_unspecified() { Datum::Absent } else { Datum::text(ip.to_string()) }
 }

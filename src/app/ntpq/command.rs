@@ -1,24 +1,27 @@
 //! The table of commands.
 
 use super::{associations, configuration, mrulist, ordered_lists, peers, report, variables, writing};
-use crate::console::command::{Command, HELP, Kind, Parameter, asks, changes, local, optional, required};
+use crate::console::command::{
+    Command, Effects, Forms, HELP, Kind, Parameter, Secret, Whose, asks, changes, local, optional, required,
+};
 use crate::console::{authentication, local as own};
 
 const FAMILY: &[Parameter] = &[optional("-4|-6", Kind::IpVersion)];
 const VARIABLES: &[Parameter] = &[
     optional("assocID", Kind::Unsigned),
-    optional("varname1", Kind::Text),
-    optional("varname2", Kind::Text),
-    optional("varname3", Kind::Text),
+    optional("varname1", Kind::Variables(Whose::Association)),
+    optional("varname2", Kind::Variables(Whose::Association)),
+    optional("varname3", Kind::Variables(Whose::Association)),
 ];
 const ASSOCIATION: &[Parameter] = &[optional("assocID", Kind::Unsigned)];
-const CLOCK: &[Parameter] = &[optional("assocID", Kind::Unsigned), optional("name=value[,...]", Kind::Text)];
+const CLOCK: &[Parameter] =
+    &[optional("assocID", Kind::Unsigned), optional("name=value[,...]", Kind::Variables(Whose::Clock))];
 const RANGE: &[Parameter] =
     &[required("assocIDlow", Kind::Unsigned), required("assocIDhigh", Kind::Unsigned)];
 const RANGE_VARIABLES: &[Parameter] = &[
     required("assocIDlow", Kind::Unsigned),
     required("assocIDhigh", Kind::Unsigned),
-    optional("name=value[,...]", Kind::Text),
+    optional("name=value[,...]", Kind::Variables(Whose::Association)),
 ];
 
 const TAG: Parameter = optional("tag=value", Kind::Text);
@@ -30,13 +33,16 @@ pub static COMMANDS: &[Command] = &[
         ":config",
         &[required("<configuration command line>", Kind::Text)],
         "change the configuration of the running daemon",
+        CONFIGURES,
         configuration::configure,
     ),
-    local("?", &[optional("command", Kind::Text)], HELP, own::help),
+    local("?", &[optional("command", Kind::Text)], HELP, Effects::NONE, own::help)
+        .with_forms(Forms::ClassicOnly),
     local(
         "addvars",
-        &[required("name[=value][,...]", Kind::Text)],
+        &[required("name[=value][,...]", Kind::Variables(Whose::Any))],
         "put variables on the list, or give them other values",
+        Effects::NONE,
         writing::add_variables,
     ),
     asks("apeers", FAMILY, "print the peers with their association identifiers", peers::apeers),
@@ -50,66 +56,83 @@ pub static COMMANDS: &[Command] = &[
         "authenticate",
         &[optional("yes|no", Kind::Text)],
         "show or choose whether all requests are authenticated",
+        Effects::CHANGES_KEY,
         authentication::authenticate,
     ),
     asks("authinfo", &[], "print the counters of symmetric authentication", report::authentication),
     asks("cl", ASSOCIATION, CLOCK_LIST, variables::clock_list),
-    local("clearvars", &[], "take all variables off the list", writing::clear_variables),
+    local("clearvars", &[], "take all variables off the list", Effects::NONE, writing::clear_variables),
     asks("clocklist", ASSOCIATION, CLOCK_LIST, variables::clock_list),
     asks("clockvar", CLOCK, CLOCK_VARIABLES, variables::clock_variables),
     changes(
         "config-from-file",
-        &[required("<configuration filename>", Kind::Text)],
+        &[required("<configuration filename>", Kind::File)],
         "change the configuration of the running daemon by the lines of a file",
+        Effects::NONE,
         configuration::configure_from_file,
     ),
-    local("cooked", &[], "print variables decoded", own::cooked),
+    local("cooked", &[], "print variables decoded", Effects::NONE, own::cooked),
     asks("cv", CLOCK, CLOCK_VARIABLES, variables::clock_variables),
-    local("debug", &[optional("no|more|less", Kind::Text)], "show or change the debug level", own::debug),
+    local(
+        "debug",
+        &[optional("no|more|less", Kind::Text)],
+        "show or change the debug level",
+        Effects::NONE,
+        own::debug,
+    ),
     local(
         "delay",
         &[optional("msec", Kind::Integer)],
         "show or set the delay added to time stamps",
+        Effects::NONE,
         own::delay,
     ),
     local(
         "drefid",
         &[optional("hash|ipv4", Kind::Text)],
         "show or set how reference identifiers are printed",
+        Effects::NONE,
         own::refid,
     ),
-    local("exit", &[], "leave", own::quit),
-    local("help", &[optional("command", Kind::Text)], HELP, own::help),
+    local("exit", &[], "leave", Effects::ENDS_RUN, own::quit),
+    local("help", &[optional("command", Kind::Text)], HELP, Effects::NONE, own::help)
+        .with_forms(Forms::ClassicOnly),
     local(
         "host",
         &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)],
         "show or choose the daemon to ask",
+        Effects::CHANGES_HOST,
         own::host,
     ),
     local(
         "hostnames",
         &[optional("yes|no", Kind::Text)],
         "show or choose whether host names are printed",
+        Effects::NONE,
         own::host_names,
     ),
     changes(
         "ifstats",
         &[],
         "print the interfaces that the daemon uses, and their counters",
+        Effects::NONE,
         ordered_lists::interfaces,
-    ),
+    )
+    .with_forms(Forms::Report),
     asks("iostats", &[], "print the counters of network input and output", report::input_output),
     asks("kerninfo", &[], "print the state of the kernel's clock", report::kernel),
     local(
         "keyid",
         &[optional("key#", Kind::Unsigned)],
         "show or choose the key that requests are authenticated with",
+        Effects::CHANGES_KEY,
         authentication::key_id,
     ),
     local(
         "keytype",
         &[optional("digest-name", Kind::Text)],
         "show or choose the type of the key that requests are authenticated with",
+        Effects::CHANGES_KEY,
         authentication::key_type,
     ),
     asks("lassociations", &[], "print all associations", associations::all_associations),
@@ -130,20 +153,23 @@ pub static COMMANDS: &[Command] = &[
         variables::range_variables,
     ),
     asks("mrl", RANGE, "read the variables of the list for a range of associations", variables::range_list),
-    asks("mrulist", TAGS, "print the addresses that the daemon heard of last", mrulist::mrulist),
+    asks("mrulist", TAGS, "print the addresses that the daemon heard of last", mrulist::mrulist)
+        .with_effects(Effects::STREAMS_ROWS),
     asks("mrv", RANGE_VARIABLES, "read variables of a range of associations", variables::range_variables),
     local(
         "ntpversion",
         &[optional("version number", Kind::Unsigned)],
         "show or choose the protocol version to claim",
+        Effects::NONE,
         own::version_claimed,
     ),
     asks("opeers", FAMILY, "print the peers with their local addresses", peers::opeers),
     asks("passociations", &[], "print the associations of the last list read", associations::known),
     local(
         "passwd",
-        &[optional("secret", Kind::Text).once("")],
+        &[optional("secret", Kind::Secret).once("")],
         "give the secret of the key",
+        Effects::TAKES_SECRET,
         authentication::password,
     ),
     asks("peers", FAMILY, "print the peers", peers::peers),
@@ -151,6 +177,7 @@ pub static COMMANDS: &[Command] = &[
         "poll",
         &[optional("n", Kind::Unsigned), optional("verbose", Kind::Text)],
         "poll a server; this was never made",
+        Effects::NONE,
         own::poll,
     ),
     asks(
@@ -159,8 +186,8 @@ pub static COMMANDS: &[Command] = &[
         "print the statistics of one peer",
         report::peer_statistics,
     ),
-    local("quit", &[], "leave", own::quit),
-    local("raw", &[], "print variables as received", own::raw),
+    local("quit", &[], "leave", Effects::ENDS_RUN, own::quit),
+    local("raw", &[], "print variables as received", Effects::NONE, own::raw),
     asks("readlist", ASSOCIATION, "read the variables of the list", variables::read_list),
     asks(
         "readvar",
@@ -172,13 +199,16 @@ pub static COMMANDS: &[Command] = &[
         "reslist",
         &[],
         "print the access restrictions, and how often each was used",
+        Effects::NONE,
         ordered_lists::restrictions,
-    ),
+    )
+    .with_forms(Forms::Report),
     asks("rl", ASSOCIATION, "read the variables of the list", variables::read_list),
     local(
         "rmvars",
-        &[required("name[,...]", Kind::Text)],
+        &[required("name[,...]", Kind::Variables(Whose::Any))],
         "take variables off the list",
+        Effects::NONE,
         writing::remove_variables,
     ),
     asks("rv", VARIABLES, "read variables of the daemon or of one association", variables::read_variables),
@@ -186,24 +216,31 @@ pub static COMMANDS: &[Command] = &[
         "saveconfig",
         &[required("filename", Kind::Text)],
         "let the daemon write its configuration to a file",
+        Effects::NONE,
         configuration::save_configuration,
     ),
-    local("showvars", &[], "print the variables on the list", writing::show_variables),
+    local("showvars", &[], "print the variables on the list", Effects::NONE, writing::show_variables)
+        .with_forms(Forms::ReportWithoutMetrics),
     asks("sysinfo", &[], "print the state of the daemon", report::system),
     asks("sysstats", &[], "print the uptime of the daemon and its counters of packets", report::packets),
     local(
         "timeout",
         &[optional("msec", Kind::Unsigned)],
         "show or set how long to wait for an answer",
+        Effects::NONE,
         own::timeout,
     ),
     asks("timerstats", &[], "print the counters of the interval timer", report::timer),
-    local("version", &[], "print the version", own::version),
-    changes("writelist", ASSOCIATION, "write the variables of the list", writing::write_list),
+    local("version", &[], "print the version", Effects::NONE, own::version).with_forms(Forms::ClassicOnly),
+    changes("writelist", ASSOCIATION, "write the variables of the list", Effects::NONE, writing::write_list),
     changes(
         "writevar",
-        &[required("assocID", Kind::Unsigned), required("name=value,[...]", Kind::Text)],
+        &[
+            required("assocID", Kind::Unsigned),
+            required("name=value,[...]", Kind::Variables(Whose::Association)),
+        ],
         "write variables",
+        Effects::NONE,
         writing::write_variables,
     ),
 ];
@@ -211,42 +248,8 @@ pub static COMMANDS: &[Command] = &[
 const CLOCK_LIST: &str = "read the variables of the list from a reference clock";
 const CLOCK_VARIABLES: &str = "read variables of a reference clock";
 
-/// The commands that make reports.
-pub const REPORTING: &[&str] = &[
-    "apeers",
-    "associations",
-    "authinfo",
-    "cl",
-    "clocklist",
-    "clockvar",
-    "cv",
-    "ifstats",
-    "iostats",
-    "kerninfo",
-    "lassociations",
-    "lopeers",
-    "lpassociations",
-    "lpeers",
-    "monstats",
-    "mreadlist",
-    "mreadvar",
-    "mrl",
-    "mrulist",
-    "mrv",
-    "opeers",
-    "passociations",
-    "peers",
-    "pstats",
-    "readlist",
-    "readvar",
-    "reslist",
-    "rl",
-    "rv",
-    "showvars",
-    "sysinfo",
-    "sysstats",
-    "timerstats",
-];
+/// Those of a command that may set a password, as `crypto pw` does.
+const CONFIGURES: Effects = Effects { secret: Secret::After("pw"), ..Effects::NONE };
 
 #[cfg(test)]
 mod tests {
@@ -289,15 +292,5 @@ mod tests {
     #[test]
     fn names_are_in_order_and_unique() {
         assert!(COMMANDS.is_sorted_by(|one, other| one.name < other.name));
-    }
-
-    #[test]
-    fn the_reporting_commands_exist() {
-        for name in REPORTING {
-            assert!(
-                matches!(NTPQ.look_up(name.as_bytes()), Lookup::Found(command) if command.name == *name),
-                "{name}"
-            );
-        }
     }
 }

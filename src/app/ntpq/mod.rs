@@ -30,20 +30,14 @@ use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use args::{MANNERS, NtpqArgs};
 use clap::Args;
-use command::REPORTING;
 use explanations::EXPLANATIONS;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The program, for the shell.
-pub static NTPQ: Program = Program {
-    name: "ntpq",
-    commands: COMMANDS,
-    reporting: REPORTING,
-    explanations: EXPLANATIONS,
-    is_private: false,
-};
+pub static NTPQ: Program =
+    Program { name: "ntpq", commands: COMMANDS, explanations: EXPLANATIONS, is_private: false };
 
 /// The command line.
 const CALL: Presettable = Presettable { manners: &MANNERS, command };
