@@ -42,6 +42,7 @@ fn a_query_has_its_two_lines() {
 fn wrong_usage_ends_with_2() {
     for (words, complaint) in [
         (&["-z"][..], "ntpdate: unknown option -z\nusage: ntpdate [-46bBdqsuv] "),
+        (&["--explian", "x"], "ntpdate: unknown option --explian; did you mean --explain?\nusage: "),
         (&["-p", "9"], "ntpdate: number of samples (9) is invalid\nusage: "),
         (&["-t", "-1", "x"], "ntpdate: timeout -1 is undecodeable\nusage: "),
         (
@@ -52,6 +53,23 @@ fn wrong_usage_ends_with_2() {
         let output = look("none", words);
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""));
         assert!(text(&output.stderr).starts_with(complaint), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn the_name_of_a_key_file_is_octets() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let (_daemon, port) = daemon("campus");
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = std::ffi::OsStr::from_bytes(b"k\xe9");
+    std::fs::write(folder.path().join(name), "7 MD5 secret\n").expect("a file");
+    let attached = std::ffi::OsStr::from_bytes(b"-kk\xe9");
+    for words in [vec![std::ffi::OsStr::new("-k"), name], vec![attached]] {
+        let mut command = Command::cargo_bin("ntpkit").expect("the program");
+        command.current_dir(folder.path()).args(["ntpdate", "-q", "-a", "7", "--port", &port]).args(words);
+        let output = command.arg("127.0.0.1").output().expect("a run");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!told.contains("No such file"), "{told}");
     }
 }
 

@@ -339,3 +339,34 @@ fn presets_of_ntpdc() {
         "#\ncommand =           timeout\ncommand =            x y\ndebug-level\nset-debug-level =   2\n"
     );
 }
+
+#[test]
+fn values_stay_the_octets_that_they_are() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let house = House::new("");
+    let odd = std::ffi::OsStr::from_bytes(b"k\xe9");
+    let word = |before: &str| {
+        let mut word = std::ffi::OsString::from(before);
+        word.push(odd);
+        word
+    };
+    let run = |words: &[std::ffi::OsString]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ntpkit"));
+        command.env_clear().env("HOME", house.path("home")).current_dir(house.path("here"));
+        command.arg("ntpq").args(words).stdin(Stdio::null()).output().unwrap()
+    };
+    // Saved under that name, with a value of that kind, and read again.
+    let saved = run(&[word("->"), word("--comm=timeout > ")]);
+    assert!(saved.status.success(), "{saved:?}");
+    let text = fs::read(house.path("here").join(odd)).unwrap();
+    assert!(text.windows(13).any(|part| part == b"timeout > k\xe9\n"), "{}", String::from_utf8_lossy(&text));
+    fs::rename(house.path("here").join(odd), house.path("home/.ntprc")).unwrap();
+    assert!(run(&[]).status.success());
+    assert_eq!(fs::read_to_string(house.path("here").join(odd)).unwrap(), "primary timeout 5000 ms\n");
+    // From the command line, abbreviated and not, and from the environment.
+    for words in [vec![word("-ctimeout > ")], vec!["--comm".into(), word("timeout > ")]] {
+        fs::remove_file(house.path("here").join(odd)).unwrap();
+        assert!(run(&[vec!["--no-load-opts".into()], words].concat()).status.success());
+        assert!(house.path("here").join(odd).exists());
+    }
+}

@@ -83,7 +83,8 @@ impl Presettable {
         context: &mut Context,
     ) -> Result<Parsed<T>, String> {
         let command = (self.command)();
-        let usage = |error: clap::Error| self.manners.explain(&context.called, &error);
+        let dialect = context.dialect;
+        let usage = |error: clap::Error| self.manners.explain(&context.called, &error, dialect);
         let words = self.manners.normalize(&command, &context.arguments);
         let words = std::iter::once(OsString::from(self.manners.name)).chain(words);
         let mut matches = command.clone().try_get_matches_from(words).map_err(usage)?;

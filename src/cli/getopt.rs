@@ -1,8 +1,10 @@
 //! The option reader of the small classic programs: short options in clusters, up to the first operand, and a
 //! complaint for each mistake.
 
+use super::usage::nearest;
 use clap::ArgAction;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 /// How a program's command line is read.
 pub struct Getopt<'a> {
@@ -12,8 +14,10 @@ pub struct Getopt<'a> {
     pub called: &'a str,
     /// The letters that the classic program knows, if no others shall be known.
     pub letters: Option<&'a str>,
-    /// Long options that are none today.
+    /// Former long options, now rejected.
     pub unknown: &'a [&'a str],
+    /// Whether an unknown long option is a cluster of letters, `-` the first of them, as for the classic program.
+    pub bundles: bool,
 }
 
 impl Getopt<'_> {
@@ -30,35 +34,40 @@ impl Getopt<'_> {
         let mut complaints = String::new();
         let mut normal = Vec::with_capacity(words.len() + 1);
         let mut rest = words.iter();
+        let mut first = None;
         while let Some(word) = rest.next() {
-            let text = word.to_string_lossy();
-            if text == "--" {
+            let Some(cluster) = word.as_bytes().strip_prefix(b"-").filter(|cluster| !cluster.is_empty())
+            else {
+                first = Some(word.clone());
+                break;
+            };
+            if cluster == b"-" {
                 break;
             }
-            let Some(cluster) = text.strip_prefix('-').filter(|cluster| !cluster.is_empty()) else {
-                normal.push("--".into());
-                normal.push(word.clone());
-                normal.extend(rest.cloned());
-                return if complaints.is_empty() { Ok(normal) } else { Err(complaints) };
-            };
-            if let Some(valued) = cluster.strip_prefix('-').and_then(|long| self.long_takes_value(long)) {
-                normal.push(word.clone());
-                if valued && !cluster.contains('=') {
-                    normal.extend(rest.next().cloned());
+            if let Some(long) = cluster.strip_prefix(b"-") {
+                if let Some(valued) = self.long_takes_value(long) {
+                    normal.push(word.clone());
+                    if valued && !long.contains(&b'=') {
+                        normal.extend(rest.next().cloned());
+                    }
+                    continue;
                 }
-                continue;
+                if !self.bundles {
+                    complaints += &self.unknown_long(long);
+                    continue;
+                }
             }
-            let mut letters = cluster.chars();
-            while let Some(letter) = letters.next() {
+            let mut letters = cluster;
+            while let Some((letter, attached)) = split_letter(letters) {
+                letters = attached;
                 match self.short_takes_value(letter) {
                     None => complaints += &format!("{}: unknown option -{letter}\n", self.called),
                     Some(false) => normal.push(format!("-{letter}").into()),
                     Some(true) => {
-                        let attached = letters.as_str();
                         let value = if attached.is_empty() {
-                            rest.next().map(|value| value.to_string_lossy().into_owned())
+                            rest.next().cloned()
                         } else {
-                            Some(attached.to_owned())
+                            Some(OsString::from_vec(attached.to_vec()))
                         };
                         match value {
                             None => {
@@ -66,11 +75,11 @@ impl Getopt<'_> {
                                     &format!("{}: option requires argument -{letter}\n", self.called);
                             }
                             Some(value) => {
-                                if let Some(wrong) = check(letter, &value) {
+                                if let Some(wrong) = check(letter, &value.to_string_lossy()) {
                                     complaints += &format!("{}: {wrong}\n", self.called);
                                 }
                                 normal.push(format!("-{letter}").into());
-                                normal.push(value.into());
+                                normal.push(value);
                             }
                         }
                         break;
@@ -79,12 +88,21 @@ impl Getopt<'_> {
             }
         }
         normal.push("--".into());
-        normal.extend(rest.cloned());
+        normal.extend(first.into_iter().chain(rest.cloned()));
         if complaints.is_empty() { Ok(normal) } else { Err(complaints) }
     }
 
-    fn long_takes_value(&self, long: &str) -> Option<bool> {
-        let name = long.split('=').next().unwrap_or(long);
+    fn unknown_long(&self, long: &[u8]) -> String {
+        let name = name_of(long).to_string_lossy();
+        let hint = match nearest(self.command, &name).filter(|name| !self.unknown.contains(&name.as_str())) {
+            Some(name) => format!("; did you mean --{name}?"),
+            None => String::new(),
+        };
+        format!("{}: unknown option --{name}{hint}\n", self.called)
+    }
+
+    fn long_takes_value(&self, long: &[u8]) -> Option<bool> {
+        let name = name_of(long).to_str()?;
         if name.is_empty() || self.unknown.contains(&name) {
             return None;
         }
@@ -99,6 +117,19 @@ impl Getopt<'_> {
         let option = self.command.get_arguments().find(|option| option.get_short() == Some(letter))?;
         Some(takes_value(option))
     }
+}
+
+/// The name of a long option, without its value.
+fn name_of(long: &[u8]) -> &OsStr {
+    OsStr::from_bytes(long.split(|&octet| octet == b'=').next().unwrap_or(long))
+}
+
+/// The first letter, and what follows it; an octet that belongs to none stands for itself.
+fn split_letter(text: &[u8]) -> Option<(char, &[u8])> {
+    let chunk = text.utf8_chunks().next()?;
+    let letter = chunk.valid().chars().next();
+    let length = letter.map_or(1, char::len_utf8);
+    Some((letter.unwrap_or(char::REPLACEMENT_CHARACTER), text.get(length..)?))
 }
 
 fn takes_value(option: &clap::Arg) -> bool {
@@ -133,12 +164,49 @@ mod tests {
             .arg(Arg::new("t").short('t').action(ArgAction::Set))
             .arg(Arg::new("form").long("form").action(ArgAction::Set))
             .arg(Arg::new("help").long("help").action(ArgAction::SetTrue));
-        let getopt = Getopt { command: &command, called: "x", letters: None, unknown: &["help"] };
-        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        let scanned = getopt.scan(&words, &mut |letter, value| {
-            (letter == 't' && value == "bad").then(|| format!("timeout {value} is undecodeable"))
-        })?;
+        let getopt =
+            Getopt { command: &command, called: "x", letters: None, unknown: &["help"], bundles: true };
+        let scanned = scan_octets(&getopt, words)?;
         Ok(scanned.into_iter().map(|word| word.into_string().unwrap()).collect())
+    }
+
+    fn scan_octets(getopt: &Getopt, words: &[impl AsRef<OsStr>]) -> Result<Vec<OsString>, String> {
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        getopt.scan(&words, &mut |letter, value| {
+            (letter == 't' && value == "bad").then(|| format!("timeout {value} is undecodeable"))
+        })
+    }
+
+    fn native() -> Command {
+        Command::new("x")
+            .disable_help_flag(true)
+            .arg(Arg::new("t").short('t').action(ArgAction::Set))
+            .arg(Arg::new("e").short('e').action(ArgAction::Set))
+            .arg(Arg::new("explain").long("explain").action(ArgAction::SetTrue))
+            .arg(Arg::new("help").long("help").action(ArgAction::SetTrue))
+    }
+
+    #[test]
+    fn values_are_octets() {
+        let command = native();
+        let getopt = Getopt { command: &command, called: "x", letters: None, unknown: &[], bundles: false };
+        let odd = OsStr::from_bytes(b"k\xe9");
+        let attached = OsStr::from_bytes(b"-tk\xe9");
+        let expected: Vec<OsString> = vec!["-t".into(), odd.into(), "--".into(), odd.into()];
+        assert_eq!(scan_octets(&getopt, &[OsStr::new("-t"), odd, odd]), Ok(expected.clone()));
+        assert_eq!(scan_octets(&getopt, &[attached, odd]), Ok(expected));
+        let unknown = "x: unknown option -\u{fffd}\nx: unknown option -\u{fc}\n".to_owned();
+        assert_eq!(scan_octets(&getopt, &[OsStr::from_bytes(b"-\xe9\xc3\xbc")]), Err(unknown));
+    }
+
+    #[test]
+    fn misspelt_long_options_are_named_with_the_nearest() {
+        let command = native();
+        let getopt = Getopt { command: &command, called: "x", letters: None, unknown: &[], bundles: false };
+        let wrong = |word: &str| scan_octets(&getopt, &[word]).unwrap_err();
+        assert_eq!(wrong("--explian"), "x: unknown option --explian; did you mean --explain?\n");
+        assert_eq!(wrong("--hepl=5"), "x: unknown option --hepl; did you mean --help?\n");
+        assert_eq!(wrong("--quite-another"), "x: unknown option --quite-another\n");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 pub use file::FileError;
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -102,20 +103,15 @@ impl Presets<'_> {
         if presets.is_empty() && !typed.contains_id(LOAD) && !typed.contains_id(SAVE) {
             return Ok(None);
         }
-        let mut all = Vec::new();
-        for preset in presets {
-            self.add(&mut all, preset);
-        }
+        let mut all = presets;
         for (id, given) in self.typed(typed) {
             if id != LOAD {
-                self.add(&mut all, given);
+                all.push(given);
             } else if let Some(file) = &given.value {
-                for preset in self.read(Path::new(file)).map_err(PresetError::File)? {
-                    self.add(&mut all, preset);
-                }
+                all.extend(self.read(Path::new(file)).map_err(PresetError::File)?);
             }
         }
-        Ok(Some(all))
+        Ok(Some(self.settle(all)))
     }
 
     /// What to tell of files that are there, are read unasked, and cannot be read. The classic tells nothing.
@@ -145,8 +141,17 @@ impl Presets<'_> {
             .chain(std::iter::once("--".into()))
             .chain(operands.map(OsStr::to_owned));
         self.parse_words(words).map_err(|error| {
-            // Whichever is wrong is wrong alone.
-            let culprit = options.iter().find_map(|option| {
+            // Whichever is wrong is wrong alone, and so are all beginnings that contain it.
+            let is_right = |count: usize| {
+                let beginning = options.get(..count).unwrap_or(options);
+                self.parse_words(beginning.iter().map(Given::word)).is_ok()
+            };
+            let (mut right, mut wrong) = (0, options.len() + 1);
+            while wrong - right > 1 {
+                let middle = right.midpoint(wrong);
+                if is_right(middle) { right = middle } else { wrong = middle }
+            }
+            let culprit = options.get(right).and_then(|option| {
                 let error = self.parse_words(std::iter::once(option.word())).err()?;
                 Some(PresetError::Usage(Box::new(error), option.source.clone()))
             });
@@ -181,7 +186,7 @@ impl Presets<'_> {
                     _ if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) => String::new(),
                     source => format!("{}: {source}:\n", self.manners.name),
                 };
-                place + &self.manners.explain(called, error)
+                place + &self.manners.explain(called, error, self.dialect)
             }
         }
     }
@@ -223,7 +228,7 @@ impl Presets<'_> {
     /// The options of a variable that holds them as they are typed. The classic drops all from the first
     /// wrong one on, without a word.
     fn words(&self, variable: &str, text: &OsStr) -> Result<Vec<Given>, PresetError> {
-        let words: Vec<OsString> = file::split_words(&text.to_string_lossy()).map(OsString::from).collect();
+        let words: Vec<OsString> = file::split_words(text).collect();
         let source = || Source::Variable(variable.to_owned());
         let mut words = words.as_slice();
         loop {
@@ -273,27 +278,40 @@ impl Presets<'_> {
         found.into_iter().map(|(_, id, given)| (id, given)).collect()
     }
 
-    /// Adds an option to those that were given before it.
-    fn add(&self, all: &mut Vec<Given>, given: Given) {
-        let Some(option) = self.find(&given.option) else { return };
-        let adds_up = matches!(option.get_action(), ArgAction::Append | ArgAction::Count);
-        // The classic heeds conflicts on the command line alone.
-        let conflicts = |one: &Arg, other: &Arg| {
-            !self.dialect.keeps(Quirk::PRESET_CONFLICTS_IGNORED)
-                && self
-                    .command
-                    .get_arg_conflicts_with(one)
-                    .iter()
-                    .any(|found| found.get_id() == other.get_id())
-        };
-        all.retain(|earlier| {
-            if earlier.option == given.option {
-                return adds_up;
+    /// The options that hold, of those that were given one after the other.
+    fn settle(&self, all: Vec<Given>) -> Vec<Given> {
+        // From the end: what excludes those before it does so however it fares itself.
+        let mut seen = BTreeSet::new();
+        let mut excluded: BTreeSet<&str> = BTreeSet::new();
+        let mut kept: Vec<Given> = Vec::new();
+        for given in all.into_iter().rev() {
+            let Some(option) = self.find(&given.option) else { continue };
+            let Some(name) = option.get_long() else { continue };
+            if !excluded.contains(name) {
+                kept.push(given);
             }
-            let Some(earlier) = self.find(&earlier.option) else { return false };
-            !conflicts(option, earlier) && !conflicts(earlier, option)
+            if seen.insert(name) {
+                excluded.extend(self.excluded_by(option));
+            }
+        }
+        kept.reverse();
+        kept
+    }
+
+    /// The options that this one drives out: itself, unless it adds up, and what it conflicts with. The classic heeds
+    /// conflicts on the command line alone.
+    fn excluded_by<'a>(&'a self, option: &'a Arg) -> impl Iterator<Item = &'a str> {
+        let adds_up = matches!(option.get_action(), ArgAction::Append | ArgAction::Count);
+        let conflict = |one: &Arg, other: &Arg| {
+            let conflicts = self.command.get_arg_conflicts_with(one);
+            conflicts.iter().any(|found| found.get_id() == other.get_id())
+        };
+        let others = self.command.get_arguments().filter(move |other| {
+            !self.dialect.keeps(Quirk::PRESET_CONFLICTS_IGNORED)
+                && (conflict(option, other) || conflict(other, option))
         });
-        all.push(given);
+        let itself = std::iter::once(option).filter(move |_| !adds_up);
+        others.chain(itself).filter_map(Arg::get_long)
     }
 
     fn find(&self, long: &str) -> Option<&Arg> {

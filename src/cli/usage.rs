@@ -1,7 +1,9 @@
 //! The manners of the classic command lines: abbreviated long options, and the wording of usage errors.
 
+use crate::compat::{Dialect, Quirk};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 
 /// What the classic program of an applet says about itself when it is misused.
 #[derive(Clone, Copy, Debug)]
@@ -26,26 +28,28 @@ impl Manners {
         let mut normal = Vec::with_capacity(arguments.len() + 1);
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
-            let text = argument.to_string_lossy();
-            let valued = if let Some(long) = text.strip_prefix("--").filter(|long| !long.is_empty()) {
-                let written = self.write_out(command, long);
-                let valued =
-                    !long.contains('=') && wants_value(command, |option| option.get_long() == Some(&written));
-                normal.push(if valued || written != long {
-                    format!("--{written}").into()
-                } else {
-                    argument.clone()
-                });
-                valued
-            } else if let Some(file) = text.strip_prefix("->").filter(|file| !file.is_empty()) {
+            let octets = argument.as_bytes();
+            let valued = if let Some(long) = octets.strip_prefix(b"--").filter(|long| !long.is_empty()) {
+                let (name, value) = split_value(long);
+                match name.to_str().and_then(|name| self.write_out(command, name)) {
+                    Some(written) => {
+                        normal.push(joined(&[OsStr::new("--"), OsStr::new(written), value]));
+                        value.is_empty() && wants_value(command, |option| option.get_long() == Some(written))
+                    }
+                    None => {
+                        normal.push(argument.clone());
+                        false
+                    }
+                }
+            } else if let Some(file) = octets.strip_prefix(b"->").filter(|file| !file.is_empty()) {
                 // A value that may be missing stands in the same word, and no letter follows it.
-                normal.push(format!("--save-opts={file}").into());
+                normal.push(joined(&[OsStr::new("--save-opts="), OsStr::from_bytes(file)]));
                 false
-            } else if text.len() > 1 && text.starts_with('-') && text != "--" {
+            } else if octets.len() > 1 && octets.starts_with(b"-") && octets != b"--" {
                 normal.push(argument.clone());
-                ends_wanting_a_value(command, &text)
+                ends_wanting_a_value(command, octets)
             } else {
-                if text != "--" {
+                if octets != b"--" {
                     normal.push("--".into());
                 }
                 normal.push(argument.clone());
@@ -61,8 +65,8 @@ impl Manners {
 
     /// The classic words for what is wrong with a command line: the program as it was called stands first
     /// where the classic puts it, three lines about the usage follow.
-    pub fn explain(&self, called: &OsStr, error: &clap::Error) -> String {
-        self.refuse(&self.complaint(&called.to_string_lossy(), error))
+    pub fn explain(&self, called: &OsStr, error: &clap::Error, dialect: Dialect) -> String {
+        self.refuse(&self.complaint(&called.to_string_lossy(), error, dialect))
     }
 
     /// A complaint about a command line with the three lines that follow it.
@@ -74,7 +78,7 @@ impl Manners {
         )
     }
 
-    fn complaint(&self, called: &str, error: &clap::Error) -> String {
+    fn complaint(&self, called: &str, error: &clap::Error, dialect: Dialect) -> String {
         let name = self.name;
         let culprit = text_of(error, ContextKind::InvalidArg);
         let option = bare(&culprit);
@@ -94,7 +98,11 @@ impl Manners {
                         several.len()
                     )
                 }
-                _ => format!("{called}: illegal option -- {option}"),
+                _ => {
+                    let meant = suggestion(error).filter(|_| !dialect.keeps(Quirk::NO_SUGGESTIONS));
+                    let meant = meant.map_or_else(String::new, |name| format!("; did you mean --{name}?"));
+                    format!("{called}: illegal option -- {option}{meant}")
+                }
             },
             ErrorKind::ArgumentConflict => {
                 let other = text_of(error, ContextKind::PriorArg);
@@ -135,18 +143,14 @@ impl Manners {
         }
     }
 
-    /// A long option in full, when it is an unambiguous abbreviation of one of the classic's.
-    fn write_out(&self, command: &clap::Command, long: &str) -> String {
-        let (stem, value) = long.split_once('=').map_or((long, None), |(stem, value)| (stem, Some(value)));
-        if command.get_arguments().any(|option| option.get_long() == Some(stem)) {
-            return long.to_owned();
-        }
-        match self.candidates(stem).as_slice() {
-            [name] if !is_letter(stem) => {
-                value.map_or_else(|| (*name).to_owned(), |value| format!("{name}={value}"))
-            }
-            _ => long.to_owned(),
-        }
+    /// The full name of a long option that is written out or abbreviated without ambiguity; `None` for any other.
+    fn write_out<'a>(&self, command: &'a clap::Command, stem: &str) -> Option<&'a str> {
+        let named =
+            |name: &str| command.get_arguments().filter_map(clap::Arg::get_long).find(|long| *long == name);
+        named(stem).or_else(|| match self.candidates(stem).as_slice() {
+            [name] if !is_letter(stem) => named(name),
+            _ => None,
+        })
     }
 
     /// The classic's long options of which this may be the beginning.
@@ -184,12 +188,40 @@ fn wants_value(command: &clap::Command, is_it: impl Fn(&clap::Arg) -> bool) -> b
 }
 
 /// Whether a cluster of short options ends with one whose value is the next argument.
-fn ends_wanting_a_value(command: &clap::Command, cluster: &str) -> bool {
-    let valued = cluster
-        .char_indices()
-        .skip(1)
-        .find(|&(_, letter)| wants_value(command, |option| option.get_short() == Some(letter)));
-    valued.is_some_and(|(at, letter)| at + letter.len_utf8() == cluster.len())
+fn ends_wanting_a_value(command: &clap::Command, cluster: &[u8]) -> bool {
+    let mut letters = cluster.iter().skip(1);
+    let valued = letters.find(|&&letter| {
+        letter.is_ascii() && wants_value(command, |option| option.get_short() == Some(char::from(letter)))
+    });
+    valued.is_some() && letters.next().is_none()
+}
+
+/// A long option without its hyphens, as its name and what follows that: the value with its `=`, or nothing.
+fn split_value(long: &[u8]) -> (&OsStr, &OsStr) {
+    let end = long.iter().position(|&octet| octet == b'=').unwrap_or(long.len());
+    let (name, value) = long.split_at_checked(end).unwrap_or((long, b""));
+    (OsStr::from_bytes(name), OsStr::from_bytes(value))
+}
+
+fn joined(parts: &[&OsStr]) -> OsString {
+    let mut whole = OsString::new();
+    for part in parts {
+        whole.push(part);
+    }
+    whole
+}
+
+/// The long option that was probably meant by this name, which is none.
+pub(super) fn nearest(command: &clap::Command, name: &str) -> Option<String> {
+    let words = [OsString::from("x"), OsString::from(format!("--{name}"))];
+    let error = command.clone().try_get_matches_from(words).err()?;
+    suggestion(&error)
+}
+
+/// The long option that the parser suggests in place of an unknown one.
+fn suggestion(error: &clap::Error) -> Option<String> {
+    let meant = text_of(error, ContextKind::SuggestedArg);
+    Some(bare(&meant).to_owned()).filter(|name| !name.is_empty())
 }
 
 fn is_letter(text: &str) -> bool {
@@ -243,6 +275,49 @@ mod tests {
         assert_eq!(normal(&["--format", "json", "x"]), ["--format", "json", "--", "x"]);
         assert_eq!(normal(&["--for", "json"]), ["--for", "--", "json"], "later options are written out");
         assert_eq!(normal(&["--n"]), ["--n"], "one letter is none");
+    }
+
+    #[test]
+    fn values_stay_octets() {
+        let command = clap::Command::new("ntpq")
+            .arg(clap::Arg::new("command").short('c').long("command"))
+            .arg(clap::Arg::new("numeric").short('n').long("numeric").action(clap::ArgAction::SetTrue))
+            .arg(clap::Arg::new("save").long("save-opts").num_args(0..=1).require_equals(true));
+        let word = |octets: &[u8]| OsString::from(OsStr::from_bytes(octets));
+        let normal = |words: &[&[u8]]| {
+            MANNERS.normalize(&command, &words.iter().map(|octets| word(octets)).collect::<Vec<_>>())
+        };
+        for (given, expected) in [
+            (b"--comm=k\xe9".as_slice(), b"--command=k\xe9".as_slice()),
+            (b"--command=k\xe9", b"--command=k\xe9"),
+            (b"->k\xe9", b"--save-opts=k\xe9"),
+            (b"-nck\xe9", b"-nck\xe9"),
+            (b"-k\xe9", b"-k\xe9"),
+            (b"--k\xe9=x", b"--k\xe9=x"),
+        ] {
+            assert_eq!(normal(&[given, b"-n"]), [word(expected), word(b"-n")], "{expected:?}");
+        }
+        assert_eq!(
+            normal(&[b"--comm", b"k\xe9", b"h"]),
+            ["--command".into(), word(b"k\xe9"), "--".into(), "h".into()]
+        );
+        assert_eq!(
+            normal(&[b"-nc", b"-k\xe9", b"h"]),
+            ["-nc".into(), word(b"-k\xe9"), "--".into(), "h".into()]
+        );
+    }
+
+    #[test]
+    fn unknown_options_are_told_with_the_nearest_but_in_the_dialect() {
+        let command = clap::Command::new("ntpq")
+            .arg(clap::Arg::new("numeric").long("numeric").action(clap::ArgAction::SetTrue));
+        let error = command.try_get_matches_from(["ntpq", "--nuemric"]).unwrap_err();
+        let first = |dialect| {
+            let text = MANNERS.explain(OsStr::new("ntpq"), &error, dialect);
+            text.lines().next().unwrap_or_default().to_owned()
+        };
+        assert_eq!(first(Dialect::Unsigned), "ntpq: illegal option -- nuemric; did you mean --numeric?");
+        assert_eq!(first(Dialect::Classic), "ntpq: illegal option -- nuemric");
     }
 
     #[test]

@@ -17,6 +17,8 @@ use crate::model::Report;
 use crate::net::host::AddressFamily;
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
@@ -34,7 +36,7 @@ pub struct Run {
     /// The name service.
     pub names: Arc<NameService>,
     /// The commands of the command line.
-    pub queue: Vec<String>,
+    pub queue: Vec<OsString>,
 }
 
 /// An operand: a host, and the family of its addresses.

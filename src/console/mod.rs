@@ -30,7 +30,9 @@ use crate::net::names::NameService;
 use host::{Hosts, Target};
 use options::Format;
 use settings::Settings;
+use std::ffi::OsString;
 use std::net::IpAddr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 use structured::Reporting;
 use variable_list::VariableList;
@@ -103,7 +105,7 @@ pub enum Course {
 impl Shell {
     /// Runs the command lines for the current host. An empty line goes before each, unless nothing was run
     /// yet or the last results went to a file.
-    pub fn run_queue(&mut self, queue: &[String]) {
+    pub fn run_queue(&mut self, queue: &[OsString]) {
         for line in queue {
             if self.is_over() {
                 return;

@@ -145,6 +145,7 @@ impl NtpdateArgs {
             called,
             letters: dialect.keeps(Quirk::NTPDATE_OPTIONS).then_some(CLASSIC_LETTERS),
             unknown: if dialect.keeps(Quirk::NTPDATE_OPTIONS) { &["help", "version"] } else { &[] },
+            bundles: dialect.keeps(Quirk::LONG_OPTIONS_ARE_CLUSTERS),
         };
         let words = getopt.scan(words, &mut |letter, value| mistake(letter, value, dialect))?;
         let words = std::iter::once(OsString::from("ntpdate")).chain(words);

@@ -47,7 +47,7 @@ pub struct NtpdcArgs {
     pub ipv6: bool,
     /// Run this command and exit; may be given several times
     #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
-    pub command: Vec<String>,
+    pub command: Vec<OsString>,
     /// Raise the debug level by one; may be given several times
     #[arg(short = 'd', long, action = ArgAction::Count)]
     pub debug_level: u8,

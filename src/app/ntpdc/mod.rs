@@ -26,6 +26,7 @@ use crate::net::names::NameService;
 use args::{MANNERS, NtpdcArgs};
 use clap::Args;
 use explanations::EXPLANATIONS;
+use std::ffi::OsString;
 use std::sync::Arc;
 
 /// The program, for the shell.
@@ -67,9 +68,9 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
 }
 
 /// The commands of the command line; those of options come in an order of their own.
-fn queue(args: &NtpdcArgs) -> Vec<String> {
+fn queue(args: &NtpdcArgs) -> Vec<OsString> {
     let options = [(args.listpeers, "listpeers"), (args.peers, "peers"), (args.showpeers, "dmpeers")];
-    let chosen = options.into_iter().filter(|(chosen, _)| *chosen).map(|(_, command)| command.to_owned());
+    let chosen = options.into_iter().filter(|(chosen, _)| *chosen).map(|(_, command)| command.into());
     args.command.iter().cloned().chain(chosen).collect()
 }
 

@@ -50,7 +50,7 @@ pub struct NtpqArgs {
     pub ipv6: bool,
     /// Run this command and exit; repeatable
     #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
-    pub command: Vec<String>,
+    pub command: Vec<OsString>,
     /// Raise the debug level by one; repeatable
     #[arg(short = 'd', long, action = ArgAction::Count)]
     pub debug_level: u8,

@@ -31,6 +31,7 @@ use crate::net::names::NameService;
 use args::{MANNERS, NtpqArgs};
 use clap::Args;
 use explanations::EXPLANATIONS;
+use std::ffi::OsString;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -68,12 +69,12 @@ pub fn run(context: &mut Context) -> u8 {
 }
 
 /// The commands of the command line, in its order: `-p` stands for `peers`.
-fn queue(matches: &clap::ArgMatches) -> Vec<String> {
-    let commands = matches.get_many::<String>("command").into_iter().flatten().cloned();
-    let mut queue: Vec<(usize, String)> =
+fn queue(matches: &clap::ArgMatches) -> Vec<OsString> {
+    let commands = matches.get_many::<OsString>("command").into_iter().flatten().cloned();
+    let mut queue: Vec<(usize, OsString)> =
         matches.indices_of("command").into_iter().flatten().zip(commands).collect();
     if matches.get_flag("peers") {
-        queue.extend(matches.indices_of("peers").into_iter().flatten().map(|at| (at, "peers".to_owned())));
+        queue.extend(matches.indices_of("peers").into_iter().flatten().map(|at| (at, "peers".into())));
     }
     queue.sort();
     queue.into_iter().map(|(_, command)| command).collect()

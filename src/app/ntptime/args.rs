@@ -105,6 +105,7 @@ impl NtptimeArgs {
             called,
             letters: Some(CLASSIC_LETTERS),
             unknown: if dialect.keeps(Quirk::NTPTIME_OPTIONS) { CLASSIC_UNKNOWN } else { &[] },
+            bundles: dialect.keeps(Quirk::LONG_OPTIONS_ARE_CLUSTERS),
         };
         let words = getopt.scan(&joined(words, "--watch"), &mut |_, _| None)?;
         let words = std::iter::once(OsString::from("ntptime")).chain(words);

@@ -8,13 +8,16 @@ use crate::cli::output::reason;
 use crate::compat::Quirk;
 use clap::Arg;
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// The largest file that is read.
-const LARGEST: u64 = 1 << 20;
+pub(super) const LARGEST: u64 = 1 << 18;
 
 /// A file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +43,7 @@ impl Presets<'_> {
     /// # Errors
     /// It cannot be read, is no regular file, or is larger than any such file.
     pub(super) fn read(&self, path: &Path) -> Result<Vec<Given>, FileError> {
-        let text = read_text(path).map_err(|error| FileError {
+        let text = read_octets(path).map_err(|error| FileError {
             path: path.to_owned(),
             reason: reason(&error),
             number: error.raw_os_error().unwrap_or_default(),
@@ -48,42 +51,41 @@ impl Presets<'_> {
         Ok(self.lines(&text, path))
     }
 
-    fn lines(&self, text: &str, path: &Path) -> Vec<Given> {
+    fn lines(&self, text: &[u8], path: &Path) -> Vec<Given> {
         let mut found = Vec::new();
         let mut ours = true;
-        for (number, line) in (1..).zip(text.split_inclusive('\n')) {
-            let (line, ended) = line.strip_suffix('\n').map_or((line, false), |line| (line, true));
+        for (number, line) in (1..).zip(text.split_inclusive(|&octet| octet == b'\n')) {
+            let (line, ended) = line.strip_suffix(b"\n").map_or((line, false), |line| (line, true));
             let line = match self.dialect.keeps(Quirk::PRESET_LINES_VERBATIM) {
                 // It overlooks what no line end follows, and takes blanks for a part of the value.
                 true if !ended => break,
-                true => line.trim_start(),
-                false => line.trim(),
+                true => line.trim_ascii_start(),
+                false => line.trim_ascii(),
             };
             if let Some(section) = section_of(line) {
-                ours = section == self.section();
+                ours = section == self.section().as_bytes();
             } else if ours && let Some((option, value)) = self.line(line) {
-                let source = Source::File(path.to_owned(), number);
-                found.push(Given { option, value: value.map(Into::into), source });
+                found.push(Given { option, value, source: Source::File(path.to_owned(), number) });
             }
         }
         found
     }
 
     /// The option of a line and its value, if the program knows it.
-    fn line(&self, line: &str) -> Option<(String, Option<String>)> {
-        let end = line
-            .find(|letter: char| !(letter.is_ascii_alphanumeric() || "-_".contains(letter)))
-            .unwrap_or(line.len());
+    fn line(&self, line: &[u8]) -> Option<(String, Option<OsString>)> {
+        let is_name = |octet: &u8| octet.is_ascii_alphanumeric() || b"-_".contains(octet);
+        let end = line.iter().position(|octet| !is_name(octet)).unwrap_or(line.len());
         let (name, rest) = line.split_at_checked(end)?;
-        let rest = rest.trim_start();
-        let rest = rest.strip_prefix(['=', ':']).unwrap_or(rest).trim_start();
-        let option = self.named(name).filter(|option| is_preset(option))?;
+        let rest = rest.trim_ascii_start();
+        let rest =
+            rest.strip_prefix(b"=").or_else(|| rest.strip_prefix(b":")).unwrap_or(rest).trim_ascii_start();
+        let option = self.named(std::str::from_utf8(name).ok()?).filter(|option| is_preset(option))?;
         let long = option.get_long()?.to_owned();
         match takes_value(option) {
             true => Some((long, Some(unquote(rest)))),
             // With a value it is another program's; behind a hash is a comment, but for the classic.
             false if rest.is_empty() => Some((long, None)),
-            false => (rest.starts_with('#') && !self.dialect.keeps(Quirk::PRESET_LINES_VERBATIM))
+            false => (rest.starts_with(b"#") && !self.dialect.keeps(Quirk::PRESET_LINES_VERBATIM))
                 .then_some((long, None)),
         }
     }
@@ -108,8 +110,9 @@ impl Presets<'_> {
     }
 }
 
-fn read_text(path: &Path) -> io::Result<String> {
-    let about = std::fs::metadata(path)?;
+pub(super) fn read_octets(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    let about = file.metadata()?;
     if about.file_type().is_char_device() {
         // Who puts /dev/null there wants none.
         return Err(Errno::ENOENT.into());
@@ -117,54 +120,55 @@ fn read_text(path: &Path) -> io::Result<String> {
     if !about.is_file() {
         return Err(if about.is_dir() { Errno::EISDIR } else { Errno::EINVAL }.into());
     }
-    if about.len() > LARGEST {
+    let mut octets = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut octets)?;
+    if octets.len() as u64 > LARGEST {
         return Err(Errno::EFBIG.into());
     }
-    let mut octets = Vec::new();
-    File::open(path)?.take(LARGEST).read_to_end(&mut octets)?;
-    Ok(String::from_utf8_lossy(&octets).into_owned())
+    Ok(octets)
 }
 
 /// Whose section a line begins: `[NTPQ]`; one in angle brackets is nobody's here.
-pub(super) fn section_of(line: &str) -> Option<&str> {
-    match line.trim_start().strip_prefix('[') {
-        Some(rest) => rest.split_once(']').map(|(section, _)| section),
-        None => line.trim_start().starts_with("<?program").then_some(""),
+pub(super) fn section_of(line: &[u8]) -> Option<&[u8]> {
+    let line = line.trim_ascii_start();
+    match line.strip_prefix(b"[") {
+        Some(rest) => rest.iter().position(|&octet| octet == b']').and_then(|end| rest.get(..end)),
+        None => line.starts_with(b"<?program").then_some(b""),
     }
 }
 
 /// A value without the quotes around it, and what a backslash stands for between them.
-fn unquote(value: &str) -> String {
-    let Some(quote) = value.chars().next().filter(|letter| "\"'".contains(*letter)) else {
-        return value.to_owned();
+fn unquote(value: &[u8]) -> OsString {
+    let Some((quote @ (b'"' | b'\''), rest)) = value.split_first() else {
+        return OsString::from_vec(value.to_vec());
     };
-    let mut letters = value.chars().skip(1);
-    let mut text = String::new();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => text.extend(letters.next().map(|escaped| if escaped == 'n' { '\n' } else { escaped })),
+    let mut octets = rest.iter();
+    let mut text = Vec::new();
+    while let Some(octet) = octets.next() {
+        match octet {
+            b'\\' => text.extend(octets.next().map(|&escaped| if escaped == b'n' { b'\n' } else { escaped })),
             end if end == quote => break,
-            letter => text.push(letter),
+            &octet => text.push(octet),
         }
     }
-    text
+    OsString::from_vec(text)
 }
 
 /// Words as a shell would cut them, as far as blanks and quotes go.
-pub(super) fn split_words(text: &str) -> impl Iterator<Item = String> {
-    let mut letters = text.chars().peekable();
+pub(super) fn split_words(text: &OsStr) -> impl Iterator<Item = OsString> {
+    let mut octets = text.as_bytes().iter().peekable();
     std::iter::from_fn(move || {
-        while letters.next_if(|letter| letter.is_whitespace()).is_some() {}
-        letters.peek()?;
-        let mut word = String::new();
+        while octets.next_if(|octet| octet.is_ascii_whitespace()).is_some() {}
+        octets.peek()?;
+        let mut word = Vec::new();
         let mut quote = None;
-        while let Some(letter) = letters.next_if(|letter| quote.is_some() || !letter.is_whitespace()) {
-            match letter {
-                _ if quote == Some(letter) => quote = None,
-                '"' | '\'' if quote.is_none() => quote = Some(letter),
-                _ => word.push(letter),
+        while let Some(&octet) = octets.next_if(|octet| quote.is_some() || !octet.is_ascii_whitespace()) {
+            match octet {
+                _ if quote == Some(octet) => quote = None,
+                b'"' | b'\'' if quote.is_none() => quote = Some(octet),
+                _ => word.push(octet),
             }
         }
-        Some(word)
+        Some(OsString::from_vec(word))
     })
 }

@@ -1,6 +1,6 @@
 //! Presets written to a file.
 
-use super::file::section_of;
+use super::file::{read_octets, section_of};
 use super::{Given, Presets, is_preset};
 use crate::cli::files;
 use crate::cli::output::reason;
@@ -8,6 +8,7 @@ use crate::compat::Quirk;
 use nix::errno::Errno;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// The column in which values begin.
@@ -63,7 +64,7 @@ impl Presets<'_> {
 
     /// Writes the whole file or leaves what is there as it is.
     fn write(&self, options: &[Given], path: &Path, date: &str) -> io::Result<()> {
-        let text = self.text(options, date).into_bytes();
+        let text = self.text(options, date);
         let before = match fs::metadata(path) {
             Ok(about) if !about.is_file() => return Err(Errno::EINVAL.into()),
             Ok(about) => Some(about),
@@ -76,7 +77,9 @@ impl Presets<'_> {
         }
         let target = behind_links(path)?;
         match before {
-            Some(before) => files::rewrite(&target, &before, &[text, self.others(&fs::read(path)?)].concat()),
+            Some(before) => {
+                files::rewrite(&target, &before, &[text, self.others(&read_octets(path)?)].concat())
+            }
             None => files::write(&target, PRIVATE, &text),
         }
     }
@@ -84,8 +87,9 @@ impl Presets<'_> {
     /// What the file says: a heading, then the options in the order of the classic's list, and those that it
     /// has not. The classic keeps only the last of those that may be repeated, commands excepted, and quotes
     /// nothing.
-    fn text(&self, options: &[Given], date: &str) -> String {
-        let mut text = format!("#  {}\n#  preset/initialization file\n#  {date}\n#\n", self.manners.title);
+    fn text(&self, options: &[Given], date: &str) -> Vec<u8> {
+        let heading = format!("#  {}\n#  preset/initialization file\n#  {date}\n#\n", self.manners.title);
+        let mut text = heading.into_bytes();
         let mut list: Vec<_> = self.command.get_arguments().filter(|option| is_preset(option)).collect();
         let place =
             |name: Option<&str>| self.manners.long_options.iter().position(|known| name == Some(known));
@@ -97,18 +101,18 @@ impl Presets<'_> {
                 given = given.split_off(given.len().saturating_sub(1));
             }
             for Given { option, value, .. } in given {
-                text += &match value {
-                    None => format!("{option}\n"),
+                match value {
+                    None => text.extend_from_slice(option.as_bytes()),
                     Some(value) => {
-                        let value = value.to_string_lossy();
-                        let value = if self.dialect.keeps(Quirk::SAVED_VALUES_UNQUOTED) {
-                            value.into()
+                        text.extend(format!("{:<VALUE_COLUMN$}", format!("{option} = ")).bytes());
+                        if self.dialect.keeps(Quirk::SAVED_VALUES_UNQUOTED) {
+                            text.extend_from_slice(value.as_bytes());
                         } else {
-                            quoted(&value)
-                        };
-                        format!("{:<VALUE_COLUMN$}{value}\n", format!("{option} = "))
+                            text.extend(quoted(value.as_bytes()));
+                        }
                     }
-                };
+                }
+                text.push(b'\n');
             }
         }
         text
@@ -119,8 +123,8 @@ impl Presets<'_> {
         let mut foreign = false;
         let mut kept = Vec::new();
         for line in text.split_inclusive(|&octet| octet == b'\n') {
-            if let Some(section) = section_of(&String::from_utf8_lossy(line)) {
-                foreign = section != self.section();
+            if let Some(section) = section_of(line) {
+                foreign = section != self.section().as_bytes();
             }
             if foreign {
                 kept.extend_from_slice(line);
@@ -144,11 +148,22 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// A value as a file can hold it.
-fn quoted(value: &str) -> String {
-    let plain = value.trim() == value && !value.is_empty() && !value.starts_with(['"', '\'']);
-    if plain && !value.contains('\n') {
-        return value.to_owned();
+fn quoted(value: &[u8]) -> Vec<u8> {
+    let plain = value.trim_ascii() == value
+        && !value.is_empty()
+        && !value.starts_with(b"\"")
+        && !value.starts_with(b"'");
+    if plain && !value.contains(&b'\n') {
+        return value.to_vec();
     }
-    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    format!("\"{escaped}\"")
+    let mut text = vec![b'"'];
+    for &octet in value {
+        match octet {
+            b'\\' | b'"' => text.extend([b'\\', octet]),
+            b'\n' => text.extend(b"\\n"),
+            _ => text.push(octet),
+        }
+    }
+    text.push(b'"');
+    text
 }

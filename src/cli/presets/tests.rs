@@ -178,3 +178,24 @@ fn what_is_saved_is_read_again() {
     let nowhere = presets.save(&options, Some(Path::new("/nonexistent/x")), "DATE").unwrap_err();
     assert_eq!(nowhere, "ntpq: cannot save options in /nonexistent/x: No such file or directory\n");
 }
+
+#[test]
+fn a_file_of_the_largest_size_is_read_in_no_time_and_a_larger_one_not_at_all() {
+    let most = usize::try_from(file::LARGEST).unwrap();
+    for line in ["numeric\n", "debug-level\n", "command=x\n"] {
+        let text = line.repeat(most / line.len());
+        let begun = std::time::Instant::now();
+        let held = with_file(Dialect::Unsigned, &text, &[], &["--refid=hash"]);
+        assert!(held.ends_with(" --refid=hash"), "{}", held.len());
+        // Each line against each other took minutes.
+        assert!(begun.elapsed().as_secs() < 60, "{line:?}: {:?}", begun.elapsed());
+    }
+    let wrong = "command=x\n".repeat(most / 10 - 2) + "refid=bogus\ncommand=x";
+    let told = with_file(Dialect::Unsigned, &wrong, &[], &[]);
+    assert!(told.starts_with("ntpq: HOME/.ntprc, line 26213:\n"), "{}", told.lines().next().unwrap());
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("large"), vec![b'\n'; most + 1]).unwrap();
+    let load = format!("--load-opts={}", home.path().join("large").display());
+    let told = hold(Dialect::Unsigned, home.path(), &[], &[&load]);
+    assert!(told.ends_with("File too large\n"), "{told}");
+}

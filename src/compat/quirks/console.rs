@@ -21,6 +21,12 @@ quirks! {
     kept LATE_OPTIONS "late-options" ["ntpq" "ntpdc" "ntpdate" "ntptime" "ntp-keygen"]
         "takes an option behind the first operand for another operand: `ntpq HOST -p` prints nothing" =>
         "reports wrong usage", "the option would have no effect";
+    kept LONG_OPTIONS_ARE_CLUSTERS "long-options-are-clusters" ["ntpdate" "ntptime"]
+        "reads a misspelt long option as a cluster of letters: `--explian` is `-e xplian`" =>
+        "names the option and the nearest one", "the complaint would be about something else";
+    kept NO_SUGGESTIONS "no-suggestions" ["ntpq" "ntpdc" "ntp-keygen"]
+        "reports an unknown option or an ambiguous command and nothing else" =>
+        "adds what was probably meant", "the next try should succeed";
     cured DASHES_ARE_HOSTS "dashes-are-hosts" ["ntpq" "ntpdc" "ntpdate" "ntpstat" "ntptime" "ntp-keygen"]
         "takes a word that begins with an en dash, as web pages print it, for an operand: `ntpdate –d HOST` sets the clock" =>
         "reports wrong usage and suggests the hyphen", "the clock must not be set by a typo";
