@@ -22,6 +22,8 @@ const NTPDC_PROMPT: &str = "ntpdc> ";
 
 #[path = "support/interrupts.rs"]
 mod interrupts;
+#[path = "interactive/secrets.rs"]
+mod secrets;
 
 fn campus() -> SimulatedDaemon {
     let scenario = demo().into_iter().find(|scenario| scenario.name == "campus").unwrap();

@@ -4,10 +4,14 @@
 
 use crate::cli::output::Output;
 use crate::net::interrupt::Interrupt;
+use crate::net::signals::BlockedSignals;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
 use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::AsFd as _;
 use zeroize::Zeroizing;
 
 /// The most octets of an answer; what is typed beyond is passed over.
@@ -29,32 +33,29 @@ pub fn ask(question: &str, output: &mut Output, interrupt: Option<&Interrupt>) -
 
 /// Asks for a line that shall not be seen. At the end of the input, or where it was interrupted, it is empty.
 ///
-/// While it is typed, the terminal echoes nothing; it is set back before anything else happens, an
-/// interruption (Ctrl-C) included, which then takes its usual course.
+/// While it is typed, the terminal echoes nothing; it is set back before any signal that would end or stop the process
+/// does so. After a stop (Ctrl-Z) the question is asked anew.
 pub fn ask_secret(question: &str, output: &mut Output) -> Zeroizing<Vec<u8>> {
     let Some(mut terminal) = terminal() else {
         output.message(question);
         return read_line(&mut io::stdin().lock());
     };
     output.flush();
-    // Nobody can be told of a question that cannot be written.
-    let _ = terminal.write_all(question.as_bytes());
-    let typed = Muted::new(&terminal).map(|muted| {
-        let typed = edit(&mut std::iter::from_fn(|| {
-            let mut octet = [0];
-            matches!((&terminal).read(&mut octet), Ok(1)).then_some(octet[0])
-        }));
-        drop(muted);
-        typed
-    });
-    let _ = terminal.write_all(b"\n");
-    match typed {
-        Ok(Typed::Line(line)) => line,
-        Ok(Typed::Interrupted) => {
-            let _ = raise(Signal::SIGINT);
-            Zeroizing::default()
+    loop {
+        // Nobody can be told of a question that cannot be written.
+        let _ = terminal.write_all(question.as_bytes());
+        let typed = Muted::new(&terminal).map(|muted| edit(&mut muted.keys()));
+        let _ = terminal.write_all(b"\n");
+        match typed {
+            Ok(Typed::Line(line)) => return line,
+            Ok(Typed::Ended(signal)) => {
+                let _ = raise(signal);
+                if signal != Signal::SIGTSTP {
+                    return Zeroizing::default();
+                }
+            }
+            Err(_) => return Zeroizing::default(),
         }
-        Err(_) => Zeroizing::default(),
     }
 }
 
@@ -80,24 +81,50 @@ fn read_line(input: &mut impl Read) -> Zeroizing<Vec<u8>> {
     line
 }
 
-/// A terminal that neither echoes nor edits lines nor makes signals, until this is dropped.
+/// A terminal that neither echoes nor edits lines, until this is dropped. Signals wait that long.
 struct Muted<'a> {
     terminal: &'a File,
     before: Termios,
+    // The last field, which is dropped last.
+    signals: BlockedSignals,
+}
+
+/// What comes from a muted terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Octet(u8),
+    Signal(Signal),
 }
 
 impl<'a> Muted<'a> {
     fn new(terminal: &'a File) -> nix::Result<Self> {
+        let signals = BlockedSignals::with(&[Signal::SIGTSTP])?;
         let before = tcgetattr(terminal)?;
         let mut muted = before.clone();
-        muted.local_flags.remove(LocalFlags::ECHO | LocalFlags::ICANON | LocalFlags::ISIG);
+        muted.local_flags.remove(LocalFlags::ECHO | LocalFlags::ICANON);
         for (place, value) in [(SpecialCharacterIndices::VMIN, 1), (SpecialCharacterIndices::VTIME, 0)] {
             if let Some(character) = muted.control_chars.get_mut(place as usize) {
                 *character = value;
             }
         }
         tcsetattr(terminal, SetArg::TCSAFLUSH, &muted)?;
-        Ok(Self { terminal, before })
+        Ok(Self { terminal, before, signals })
+    }
+
+    /// What is typed, up to the end of the terminal, and the signals that come meanwhile, those of keys (Ctrl-C,
+    /// Ctrl-\\, Ctrl-Z or whatever `stty` makes them) among them.
+    fn keys(&self) -> impl Iterator<Item = Key> {
+        std::iter::from_fn(|| {
+            let mut ready = [self.signals.as_fd(), self.terminal.as_fd()]
+                .map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN));
+            while poll(&mut ready, PollTimeout::NONE) == Err(Errno::EINTR) {}
+            if let Some(signal) = self.signals.take() {
+                return Some(Key::Signal(signal));
+            }
+            let mut octet = [0];
+            let mut terminal = self.terminal;
+            matches!(terminal.read(&mut octet), Ok(1)).then_some(Key::Octet(octet[0]))
+        })
     }
 }
 
@@ -111,22 +138,25 @@ impl Drop for Muted<'_> {
 #[derive(Debug, PartialEq, Eq)]
 enum Typed {
     Line(Zeroizing<Vec<u8>>),
-    Interrupted,
+    /// This signal came first.
+    Ended(Signal),
 }
 
 /// The line that these keys make, up to Enter.
-fn edit(octets: &mut impl Iterator<Item = u8>) -> Typed {
-    const INTERRUPT: u8 = 0x03;
+fn edit(keys: &mut impl Iterator<Item = Key>) -> Typed {
     const END_OF_INPUT: u8 = 0x04;
     const BACKSPACE: u8 = 0x08;
     const KILL_LINE: u8 = 0x15;
     const DELETE: u8 = 0x7f;
 
     let mut line = Zeroizing::new(Vec::with_capacity(ANSWER_LIMIT));
-    for octet in octets {
+    for key in keys {
+        let octet = match key {
+            Key::Octet(octet) => octet,
+            Key::Signal(signal) => return Typed::Ended(signal),
+        };
         match octet {
             b'\n' | b'\r' | END_OF_INPUT => break,
-            INTERRUPT => return Typed::Interrupted,
             BACKSPACE | DELETE => {
                 // The octets of one character go together.
                 while line.pop().is_some_and(|octet| octet & 0xc0 == 0x80) {}
@@ -144,9 +174,9 @@ mod tests {
     use super::*;
 
     fn typed(keys: &[u8]) -> Option<Vec<u8>> {
-        match edit(&mut keys.iter().copied()) {
+        match edit(&mut keys.iter().copied().map(Key::Octet)) {
             Typed::Line(line) => Some(line.to_vec()),
-            Typed::Interrupted => None,
+            Typed::Ended(_) => None,
         }
     }
 
@@ -158,7 +188,8 @@ mod tests {
         assert_eq!(typed(b"\x7f\x7fa\n"), Some(b"a".to_vec()));
         assert_eq!(typed(b"abc\x04"), Some(b"abc".to_vec()));
         assert_eq!(typed(b"abc"), Some(b"abc".to_vec()));
-        assert_eq!(typed(b"sec\x03ret\n"), None);
+        let keys = [Key::Octet(b's'), Key::Signal(Signal::SIGTSTP), Key::Octet(b'\n')];
+        assert_eq!(edit(&mut keys.into_iter()), Typed::Ended(Signal::SIGTSTP));
         assert_eq!(typed(&[b'a'; 2000]).unwrap().len(), ANSWER_LIMIT);
     }
 

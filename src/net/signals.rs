@@ -24,13 +24,28 @@ impl BlockedSignals {
     /// # Errors
     /// The system's refusal.
     pub(crate) fn begin() -> nix::Result<Self> {
+        Self::with(&[])
+    }
+
+    /// Lets these wait, too.
+    ///
+    /// # Errors
+    /// The system's refusal.
+    pub(crate) fn with(further: &[Signal]) -> nix::Result<Self> {
         let ignored = ignored();
-        let ending: SigSet = ENDING.into_iter().filter(|&signal| !ignored.contains(signal)).collect();
+        let all = ENDING.iter().chain(further).copied();
+        let ending: SigSet = all.filter(|&signal| !ignored.contains(signal)).collect();
         // First, so that nothing is blocked when it fails.
         let pending = SignalFd::with_flags(&ending, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
         let before = SigSet::thread_get_mask()?;
         ending.thread_block()?;
         Ok(Self { before, pending })
+    }
+
+    /// Takes one of them that waits; whoever takes it raises it again when all is tidy.
+    pub(crate) fn take(&self) -> Option<Signal> {
+        let taken = self.pending.read_signal().ok().flatten()?;
+        i32::try_from(taken.ssi_signo).ok().and_then(|number| Signal::try_from(number).ok())
     }
 
     /// Whether one of them waits.
@@ -107,5 +122,10 @@ mod tests {
         assert!(blocked.is_pending() && blocked.is_pending() && !came.load(Ordering::SeqCst));
         drop(blocked);
         assert!(came.load(Ordering::SeqCst));
+
+        let blocked = BlockedSignals::with(&[Signal::SIGTSTP]).unwrap();
+        assert_eq!(blocked.take(), None);
+        raise(Signal::SIGTSTP).unwrap();
+        assert_eq!((blocked.take(), blocked.take()), (Some(Signal::SIGTSTP), None));
     }
 }
