@@ -2,6 +2,7 @@
 
 use super::Shell;
 use super::completion::{self, Vocabulary};
+use super::history::{History, MOST_LINES};
 use super::interactive::Line;
 use super::program::Program;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
@@ -12,21 +13,15 @@ use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
 use rustyline::{CompletionType, Context, Helper};
-use std::ffi::OsString;
-use std::fs::DirBuilder;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
 
-/// Lines remembered.
-const MEMORY: usize = 1000;
 /// Terminals on which the cursor cannot be moved.
 const RIGID_TERMINALS: [&str; 4] = ["", "dumb", "cons25", "emacs"];
 
 /// A line editor with the memory of earlier sessions.
 pub struct Editor {
     lines: rustyline::Editor<Assistant, DefaultHistory>,
-    memory: Option<PathBuf>,
+    memory: Option<History>,
 }
 
 impl Editor {
@@ -42,15 +37,14 @@ impl Editor {
             .completion_type(CompletionType::List)
             .completion_show_all_if_ambiguous(true)
             .history_ignore_space(true)
-            .max_history_size(MEMORY)
+            .max_history_size(MOST_LINES)
             .ok()?
             .build();
         let mut lines = rustyline::Editor::with_config(config).ok()?;
         lines.set_helper(Some(Assistant { program, vocabulary: Vocabulary::default() }));
-        let memory = memory_file(program, |name| std::env::var_os(name));
-        if let Some(file) = &memory {
-            // There is none before the first session.
-            let _ = lines.load_history(file);
+        let memory = History::of(program, |name| std::env::var_os(name));
+        for line in memory.iter().flat_map(History::read) {
+            let _ = lines.add_history_entry(line);
         }
         Some(Self { lines, memory })
     }
@@ -90,21 +84,10 @@ impl Editor {
         if program.may_hold_secret(line) || !self.lines.add_history_entry(line).unwrap_or(false) {
             return;
         }
-        if let Some(file) = &self.memory {
-            if let Some(folder) = file.parent().filter(|folder| !folder.exists()) {
-                let _ = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-            }
-            let _ = self.lines.append_history(file);
+        if let Some(memory) = &self.memory {
+            let _ = memory.add(line);
         }
     }
-}
-
-/// Where lines are remembered: among the user's files that are neither configuration nor data.
-fn memory_file(program: &Program, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let absolute = |name| variable(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
-    let state =
-        absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
-    Some(state.join(Path::new("ntpkit").join(format!("{}_history", program.name))))
 }
 
 /// What helps with typing.
@@ -142,24 +125,3 @@ impl Hinter for Assistant {
 impl Highlighter for Assistant {}
 impl Validator for Assistant {}
 impl Helper for Assistant {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_memory_is_among_the_state_files() {
-        let file = |xdg: Option<&str>, home: Option<&str>| {
-            memory_file(&crate::app::ntpq::NTPQ, |name| match name {
-                "XDG_STATE_HOME" => xdg.map(OsString::from),
-                _ => home.map(OsString::from),
-            })
-        };
-        assert_eq!(file(Some("/state"), Some("/home/a")), Some("/state/ntpkit/ntpq_history".into()));
-        assert_eq!(
-            file(Some("relative"), Some("/home/a")),
-            Some("/home/a/.local/state/ntpkit/ntpq_history".into())
-        );
-        assert_eq!(file(None, None), None);
-    }
-}

@@ -8,6 +8,7 @@ mod completion;
 mod editor;
 mod execution;
 pub mod explanations;
+mod history;
 pub mod host;
 pub mod interactive;
 mod key_types;

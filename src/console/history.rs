@@ -1,0 +1,207 @@
+//! The lines typed in earlier sessions, in a file of the user's own.
+//!
+//! The file is one that this user made: no link is followed, nothing but a regular file of this user's is read or
+//! written, and where the home directory is another user's, as under `sudo -E`, nothing is remembered.
+
+use super::program::Program;
+use crate::cli::files;
+use nix::fcntl::OFlag;
+use nix::unistd::{Uid, geteuid, getuid};
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// The most lines that are remembered.
+pub const MOST_LINES: usize = 1000;
+/// The most octets that are read of the file: its end counts.
+const MOST_OCTETS: u64 = 1 << 18;
+/// The first line of the file. In those that follow a backslash stands for itself where it is doubled.
+const HEADING: &str = "#V2";
+
+/// The file.
+pub struct History {
+    path: PathBuf,
+}
+
+impl History {
+    /// The file of a program, if this user has a place for it: among his files that are neither configuration nor data.
+    pub fn of(program: &Program, variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
+        if getuid() != geteuid() {
+            return None;
+        }
+        let path = path_of(program, variable)?;
+        // The nearest folder that there is says whose place this is.
+        let folder = path.ancestors().skip(1).find_map(|folder| fs::metadata(folder).ok())?;
+        (folder.uid() == geteuid().as_raw()).then_some(Self { path })
+    }
+
+    /// The lines, the oldest first. A file that holds many more than are wanted is cut.
+    pub fn read(&self) -> Vec<String> {
+        // There is none before the first session, and one that cannot be read is none.
+        let Ok((text, is_whole)) = self.text() else { return Vec::new() };
+        let text = String::from_utf8_lossy(&text);
+        let mut lines = VecDeque::new();
+        let mut count = 0;
+        // Where the beginning was left out, the first line is the end of one.
+        for line in
+            text.lines().skip(usize::from(!is_whole)).filter(|line| !line.is_empty() && *line != HEADING)
+        {
+            count += 1;
+            lines.push_back(line);
+            if lines.len() > MOST_LINES {
+                lines.pop_front();
+            }
+        }
+        if !is_whole || count > 2 * MOST_LINES {
+            let kept: String =
+                std::iter::once(&HEADING).chain(&lines).map(|line| format!("{line}\n")).collect();
+            // It is cut the next time, otherwise.
+            let _ = files::write(&self.path, 0o600, kept.as_bytes());
+        }
+        lines.into_iter().map(|line| line.replace("\\\\", "\\")).collect()
+    }
+
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// The file cannot be made, or is not a regular file of this user's.
+    pub fn add(&self, line: &str) -> io::Result<()> {
+        if let Some(folder) = self.path.parent().filter(|folder| !folder.exists()) {
+            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        }
+        let mut file = self.open(OpenOptions::new().append(true).create(true).mode(0o600))?;
+        let heading = if file.metadata()?.len() == 0 { format!("{HEADING}\n") } else { String::new() };
+        file.write_all(format!("{heading}{}\n", line.replace('\\', "\\\\")).as_bytes())
+    }
+
+    /// The end of the file, and whether that is all of it.
+    fn text(&self) -> io::Result<(Vec<u8>, bool)> {
+        let mut file = self.open(OpenOptions::new().read(true))?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(MOST_OCTETS)))?;
+        let mut text = Vec::new();
+        file.take(MOST_OCTETS).read_to_end(&mut text)?;
+        Ok((text, length <= MOST_OCTETS))
+    }
+
+    fn open(&self, options: &mut OpenOptions) -> io::Result<File> {
+        // A FIFO would let nobody go on.
+        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+        let file = options.custom_flags(flags.bits()).open(&self.path)?;
+        let about = file.metadata()?;
+        if !about.is_file() || Uid::from_raw(about.uid()) != geteuid() || about.nlink() != 1 {
+            return Err(ErrorKind::PermissionDenied.into());
+        }
+        Ok(file)
+    }
+}
+
+fn path_of(program: &Program, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let absolute = |name| variable(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
+    let state =
+        absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
+    Some(state.join(Path::new("ntpkit").join(format!("{}_history", program.name))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::ntpq::NTPQ;
+    use nix::sys::stat::Mode;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    fn history(home: &Path) -> Option<History> {
+        History::of(&NTPQ, |name| (name == "HOME").then(|| home.into()))
+    }
+
+    /// A home directory whose folder for the file is there.
+    fn home() -> (tempfile::TempDir, History) {
+        let home = tempfile::tempdir().unwrap();
+        let history = history(home.path()).unwrap();
+        fs::create_dir_all(history.path.parent().unwrap()).unwrap();
+        (home, history)
+    }
+
+    #[test]
+    fn the_file_is_among_the_state_files() {
+        let file = |xdg: Option<&str>, home: Option<&str>| {
+            path_of(&NTPQ, |name| match name {
+                "XDG_STATE_HOME" => xdg.map(OsString::from),
+                _ => home.map(OsString::from),
+            })
+        };
+        assert_eq!(file(Some("/state"), Some("/home/a")), Some("/state/ntpkit/ntpq_history".into()));
+        assert_eq!(
+            file(Some("relative"), Some("/home/a")),
+            Some("/home/a/.local/state/ntpkit/ntpq_history".into())
+        );
+        assert_eq!(file(None, None), None);
+    }
+
+    #[test]
+    fn lines_come_back_as_they_were() {
+        let home = tempfile::tempdir().unwrap();
+        let history = history(home.path()).unwrap();
+        assert_eq!(history.read(), Vec::<String>::new());
+        let lines = ["peers", r"rv 0 a\b\\c", "caf\u{e9}"];
+        for line in lines {
+            history.add(line).unwrap();
+        }
+        assert_eq!(history.read(), lines);
+        assert_eq!(fs::metadata(&history.path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn nothing_that_is_no_file_of_ours_is_touched() {
+        let (home, history) = home();
+        let victim = home.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        fs::set_permissions(&victim, fs::Permissions::from_mode(0o644)).unwrap();
+        let untouched = |history: &History| {
+            assert!(history.add("peers").is_err());
+            assert_eq!(history.read(), Vec::<String>::new());
+            assert_eq!(fs::read(&victim).unwrap(), b"precious");
+            assert_eq!(fs::metadata(&victim).unwrap().permissions().mode() & 0o777, 0o644);
+        };
+        symlink(&victim, &history.path).unwrap();
+        untouched(&history);
+        fs::remove_file(&history.path).unwrap();
+        fs::hard_link(&victim, &history.path).unwrap();
+        untouched(&history);
+        fs::remove_file(&history.path).unwrap();
+        nix::unistd::mkfifo(&history.path, Mode::from_bits_truncate(0o600)).unwrap();
+        untouched(&history);
+        fs::remove_file(&history.path).unwrap();
+        fs::create_dir(&history.path).unwrap();
+        untouched(&history);
+    }
+
+    #[test]
+    fn a_home_of_another_user_has_none() {
+        assert!(history(Path::new("/nonexistent/home")).is_none() || geteuid().is_root());
+        let home = tempfile::tempdir().unwrap();
+        if std::os::unix::fs::chown(home.path(), Some(12), None).is_ok() {
+            assert!(history(home.path()).is_none());
+        }
+    }
+
+    #[test]
+    fn a_long_file_is_cut_and_its_end_counts() {
+        let (_home, history) = home();
+        let text: String = (0..3 * MOST_LINES).map(|number| format!("line {number}\n")).collect();
+        fs::write(&history.path, text).unwrap();
+        let lines = history.read();
+        assert_eq!((lines.len(), lines.last().unwrap().as_str()), (MOST_LINES, "line 2999"));
+        assert_eq!(fs::read_to_string(&history.path).unwrap().lines().count(), MOST_LINES + 1);
+        assert_eq!(history.read(), lines);
+
+        let file = File::create(&history.path).unwrap();
+        file.set_len(1 << 40).unwrap();
+        history.add("\npeers").unwrap();
+        assert_eq!(history.read(), ["peers"]);
+        assert!(fs::metadata(&history.path).unwrap().len() < 2 * MOST_OCTETS);
+    }
+}
