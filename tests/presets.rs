@@ -229,6 +229,13 @@ fn long_help_goes_through_the_pager() {
     assert_eq!(house.out(&["PAGER=/usr/bin/head -n 1"], &["-!"]), format!("{first}\n"));
     assert_eq!(house.out(&["PAGER=/bin/cat"], &["--more-help"]), plain);
     assert_eq!(house.out(&["PAGER=false"], &["--more-help"]), "");
+    // The pager has the signals' default actions, and never the privileges of sudo.
+    let ignored = house.out(&["PAGER=/bin/grep SigIgn /proc/self/status"], &["--more-help"]);
+    let mask = u64::from_str_radix(ignored.trim_start_matches("SigIgn:").trim(), 16).unwrap();
+    assert_eq!(mask >> 12 & 1, 0, "SIGPIPE: {ignored}");
+    for lender in ["SUDO_UID=1000", "DOAS_USER=alice"] {
+        assert_eq!(house.out(&["PAGER=/bin/echo paged", lender], &["--more-help"]), plain);
+    }
 }
 
 /// What a call of `ntpdc` in the classic dialect prints on either stream, and its status.

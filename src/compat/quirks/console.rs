@@ -27,6 +27,8 @@ quirks! {
     kept NO_SUGGESTIONS "no-suggestions" ["ntpq" "ntpdc" "ntp-keygen"]
         "reports an unknown option or an ambiguous command and nothing else" =>
         "adds what was probably meant", "the next try should succeed";
+    cured PRIVILEGED_PAGER "privileged-pager" ["ntpq" "ntpdc" "ntp-keygen"]
+        "`--more-help` runs a pager with the privileges of sudo" => "prints the text", "pagers run commands";
     cured DASHES_ARE_HOSTS "dashes-are-hosts" ["ntpq" "ntpdc" "ntpdate" "ntpstat" "ntptime" "ntp-keygen"]
         "takes a word that begins with an en dash, as web pages print it, for an operand: `ntpdate –d HOST` sets the clock" =>
         "reports wrong usage and suggests the hyphen", "the clock must not be set by a typo";
