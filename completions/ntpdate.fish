@@ -1,6 +1,6 @@
 complete -c ntpdate -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
 complete -c ntpdate -s e -d 'How long authentication takes on this machine, in seconds: less than 1' -r
-complete -c ntpdate -s k -d 'The key file' -r -F
+complete -c ntpdate -s k -d 'The key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]' -r -F
 complete -c ntpdate -s o -d 'The protocol version of the requests' -r
 complete -c ntpdate -s p -d 'How many samples to take of each server, 1 to 8: 1 with -q, else 4' -r
 complete -c ntpdate -s t -d 'How long to wait for each answer, in seconds: at least 1, rounded to fifths' -r

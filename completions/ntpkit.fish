@@ -48,7 +48,7 @@ json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s e -d 'How long authentication takes on this machine, in seconds: less than 1' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s k -d 'The key file' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s k -d 'The key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s o -d 'The protocol version of the requests' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s p -d 'How many samples to take of each server, 1 to 8: 1 with -q, else 4' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s t -d 'How long to wait for each answer, in seconds: at least 1, rounded to fifths' -r
@@ -80,7 +80,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s h -l help -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s e -d 'How long authentication takes on this machine, in seconds: less than 1' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s k -d 'The key file' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s k -d 'The key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s o -d 'The protocol version of the requests' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s p -d 'How many samples to take of each server, 1 to 8: 1 with -q, else 4' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s t -d 'How long to wait for each answer, in seconds: at least 1, rounded to fifths' -r

@@ -1,7 +1,6 @@
 //! The message digests that NTP's symmetric keys use, and the message authentication codes made with them.
 
 use std::fmt;
-use std::str::FromStr;
 
 use aes::Aes128;
 use cmac::{Cmac, KeyInit as _, Mac as _};
@@ -27,7 +26,8 @@ const AES_128_KEY_LENGTH: usize = 16;
 
 /// The algorithm a key is used with: those that both daemons take, where they have OpenSSL 3.
 ///
-/// The names are those of key files and of ntpq's `keytype`; they parse without regard to case.
+/// The names are those of key files and of ntpq's `keytype`; further ones are read too (see
+/// [`TypeName`](super::key_types::TypeName)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyType {
     /// AES-CMAC with a 128-bit key, 16 octets (RFC 8573).
@@ -192,23 +192,6 @@ impl fmt::Display for KeyType {
     }
 }
 
-impl FromStr for KeyType {
-    type Err = UnknownKeyType;
-
-    /// Reads a name of [`KeyType::name`] in any case. Both daemons take every other word that begins with `m`
-    /// for MD5 (old key files say `M`), and so does this; MD2 and MDC2 are digests of their own and are refused.
-    fn from_str(name: &str) -> Result<Self, UnknownKeyType> {
-        let is = |known: &str| known.eq_ignore_ascii_case(name);
-        if let Some(known) = Self::ALL.into_iter().find(|known| is(known.name())) {
-            Ok(known)
-        } else if name.starts_with(['m', 'M']) && !["MD2", "MDC2"].into_iter().any(is) {
-            Ok(Self::Md5)
-        } else {
-            Err(UnknownKeyType)
-        }
-    }
-}
-
 /// A name that stands for no key type of [`KeyType`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown key type")]
@@ -334,26 +317,6 @@ mod tests {
         assert_eq!(cmac(b"short"), cmac(b"short\0\0\0\0\0\0\0\0\0\0\0"));
         assert_eq!(cmac(b"0123456789abcdefgh"), cmac(b"0123456789abcdef"));
         assert_ne!(cmac(b"0123456789abcdef"), cmac(b"0123456789abcde"));
-    }
-
-    #[test]
-    fn names_are_read_in_any_case() {
-        for key_type in KeyType::ALL {
-            assert_eq!(key_type.name().parse(), Ok(key_type));
-            assert_eq!(key_type.name().to_lowercase().parse(), Ok(key_type));
-        }
-        for (name, meaning) in [
-            ("M", Ok(KeyType::Md5)),
-            ("mouse", Ok(KeyType::Md5)),
-            ("md2", Err(UnknownKeyType)),
-            ("MDC2", Err(UnknownKeyType)),
-            ("", Err(UnknownKeyType)),
-            ("AES", Err(UnknownKeyType)),
-            ("SHA", Err(UnknownKeyType)),
-            ("RIPEMD", Err(UnknownKeyType)),
-        ] {
-            assert_eq!(name.parse::<KeyType>(), meaning, "{name}");
-        }
     }
 
     #[test]

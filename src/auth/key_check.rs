@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use super::digest::KeyType;
-use super::key::{Key, KeyError, LONGEST_HEXADECIMAL, LONGEST_LITERAL};
-use super::key_file::{KeyFileError, LineError, parse_line, text_of, words};
+use super::digest::{KeyType, UnknownKeyType};
+use super::key::{Key, LONGEST_HEXADECIMAL, LONGEST_LITERAL};
+use super::key_file::{KeyFileError, text_of};
+use super::key_row::{CarriageReturns, LineError, Row, rows};
+use super::key_types::{Standing, TypeName};
 
 /// The fewest octets of a secret that is not called short: 128 bits (RFC 8573, section 2).
 const SHORTEST: usize = 16;
@@ -13,14 +15,19 @@ const SHORTEST: usize = 16;
 /// The fewest different octets of a secret that is not called monotonous.
 const FEWEST_DIFFERENT: usize = 6;
 
+/// The most digits of an identifier.
+const LONGEST_IDENTIFIER: usize = 5;
+
 /// The most findings that are kept of one file.
 const MOST_FINDINGS: usize = 1000;
 
 /// The result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyFileReview {
-    /// Identifiers for which there is a usable key.
-    pub keys: usize,
+    /// Identifiers for which classic ntpd has a key; none if it refuses the file.
+    pub classic_keys: usize,
+    /// Identifiers for which NTPsec's ntpd has a key.
+    pub ntpsec_keys: usize,
     /// What was found, in the order of the lines; the first thousand.
     pub findings: Vec<Finding>,
 }
@@ -41,18 +48,41 @@ pub struct Finding {
 pub enum Severity {
     /// The key works, but not as well as it could.
     Warning,
-    /// Daemons leave out this row.
+    /// One of the daemons leaves out this row, or both do.
     RowIgnored,
-    /// The classic ntpd refuses the whole file because of this, NTPsec's the row.
+    /// Classic ntpd refuses the whole file because of this.
     FileRefused,
 }
 
 /// What can be found. No text of it quotes a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FindingKind {
-    /// No usable key stands on the line.
+    /// The row is at fault.
     #[error("{0}")]
     Line(LineError),
+    /// Classic ntpd does not know the type.
+    #[error("a key type that only NTPsec's ntpd takes: the classic ntpd leaves out this row")]
+    TypeOfNtpsec,
+    /// NTPsec's does not know the type.
+    #[error("a key type that only the classic ntpd takes: NTPsec's leaves out this row")]
+    TypeOfClassic,
+    /// NTPsec's OpenSSL has the digest no more.
+    #[error(
+        "{count} keys of types of which OpenSSL 3 has only the name, as MD4: nothing verifies under them at NTPsec's ntpd"
+    )]
+    TypeWithoutDigest {
+        /// How many there are.
+        count: usize,
+    },
+    /// A carriage return ends the line.
+    #[error("a carriage return ends the line: daemons take it for a part of the last word")]
+    CarriageReturn,
+    /// The identifier's word is more than a number.
+    #[error("the key identifier is more than a number: daemons read it as {read}")]
+    OddIdentifier {
+        /// The number that daemons read.
+        read: u32,
+    },
     /// An earlier line has the same identifier.
     #[error(
         "the same identifier as on line {first}: the classic ntpd takes that key, NTPsec's the later one"
@@ -100,8 +130,12 @@ impl FindingKind {
     /// How much it matters.
     pub fn severity(self) -> Severity {
         match self {
-            // Both daemons only leave out rows with a type that they do not know.
-            Self::Line(LineError::KeyType(_)) => Severity::RowIgnored,
+            // Daemons only leave out rows with a type that they do not know.
+            Self::Line(LineError::KeyType(_)) | Self::TypeOfNtpsec | Self::TypeOfClassic => {
+                Severity::RowIgnored
+            }
+            // The address is passed over; it would be believed from anywhere else.
+            Self::Line(LineError::LongPrefix) => Severity::Warning,
             Self::Line(_) => Severity::FileRefused,
             _ => Severity::Warning,
         }
@@ -110,11 +144,14 @@ impl FindingKind {
     /// A word for programs.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Line(LineError::Identifier | LineError::Key(KeyError::IdentifierOutOfRange(_))) => {
-                "identifier"
-            }
+            Self::Line(LineError::Identifier | LineError::IdentifierOutOfRange) => "identifier",
             Self::Line(LineError::NoKeyType | LineError::KeyType(_)) => "type",
-            Self::Line(LineError::NoSecret | LineError::Key(_)) => "secret",
+            Self::Line(LineError::NoSecret | LineError::NotHexadecimal) => "secret",
+            Self::Line(LineError::Address | LineError::Prefix | LineError::LongPrefix) => "addresses",
+            Self::TypeOfNtpsec | Self::TypeOfClassic => "type-of-one-daemon",
+            Self::TypeWithoutDigest { .. } => "type-without-digest",
+            Self::CarriageReturn => "carriage-return",
+            Self::OddIdentifier { .. } => "odd-identifier",
             Self::Duplicate { .. } => "duplicate",
             Self::CutByComment => "comment-in-secret",
             Self::Short { .. } => "short",
@@ -140,39 +177,75 @@ impl KeyFileReview {
     pub fn of(text: &[u8]) -> Self {
         let mut review = Self::default();
         let mut first_lines: BTreeMap<u32, usize> = BTreeMap::new();
-        let mut md5 = BTreeSet::new();
-        for (line, index) in text.split(|octet| *octet == b'\n').zip(1..) {
-            match parse_line(line) {
-                Ok(None) => {}
-                Ok(Some(key)) => {
-                    let id = key.id();
-                    if let Some(&first) = first_lines.get(&id) {
-                        review.note(Some(index), Some(id), FindingKind::Duplicate { first });
-                    } else {
-                        first_lines.insert(id, index);
-                    }
+        let (mut md5, mut useless) = (BTreeSet::new(), BTreeSet::new());
+        let (mut classic, mut ntpsec) = (BTreeSet::new(), BTreeSet::new());
+        let lines: Vec<&[u8]> = text.split(|octet| *octet == b'\n').collect();
+        for row in rows(text, CarriageReturns::Kept) {
+            let line = lines.get(row.line.saturating_sub(1)).copied().unwrap_or_default();
+            let faults = row.faults();
+            let (Some(standing), Ok(id)) = (row.type_name(), row.id()) else {
+                review.note_all(&row, None, faults.into_iter().map(FindingKind::Line));
+                continue;
+            };
+            let taken_by = |standing| matches!(standing, Standing::Taken | Standing::Useless);
+            let is_secret = row.check_secret().is_ok();
+            let has_key = is_secret.then_some(id);
+            review.note_all(&row, has_key, about_type(standing));
+            review.note_all(&row, has_key, faults.into_iter().map(FindingKind::Line));
+            if !is_secret || !taken_by(standing.classic) && !taken_by(standing.ntpsec) {
+                continue;
+            }
+            review.note_all(&row, Some(id), about_word(&row, line));
+            if let Some(&first) = first_lines.get(&id) {
+                review.note(Some(row.line), Some(id), FindingKind::Duplicate { first });
+            } else {
+                first_lines.insert(id, row.line);
+            }
+            for (standing, keys) in [(standing.classic, &mut classic), (standing.ntpsec, &mut ntpsec)] {
+                if taken_by(standing) {
+                    keys.insert(id);
+                }
+            }
+            if standing.ntpsec == Standing::Useless {
+                useless.insert(id);
+            }
+            match row.key() {
+                Ok(key) => {
                     if key.key_type() == KeyType::Md5 {
                         md5.insert(id)
                     } else {
                         md5.remove(&id)
                     };
-                    for kind in about_secret(line, &key) {
-                        review.note(Some(index), Some(id), kind);
-                    }
+                    review.note_all(&row, Some(id), about_secret(&row, line, &key));
                 }
-                Err(error) => review.note(Some(index), None, FindingKind::Line(error)),
+                Err(_) => drop(md5.remove(&id)),
             }
         }
-        review.keys = first_lines.len();
+        review.ntpsec_keys = ntpsec.len();
+        review.classic_keys = if review.is_refused() { 0 } else { classic.len() };
+        if !useless.is_empty() {
+            review.note(None, None, FindingKind::TypeWithoutDigest { count: useless.len() });
+        }
         if !md5.is_empty() {
             review.note(None, None, FindingKind::Md5 { count: md5.len() });
         }
         review
     }
 
+    /// Whether classic ntpd refuses the file.
+    pub fn is_refused(&self) -> bool {
+        self.worst() == Some(Severity::FileRefused)
+    }
+
     /// The worst of the findings.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.kind.severity()).max()
+    }
+
+    fn note_all(&mut self, row: &Row<'_>, id: Option<u32>, kinds: impl IntoIterator<Item = FindingKind>) {
+        for kind in kinds {
+            self.note(Some(row.line), id, kind);
+        }
     }
 
     fn note(&mut self, line: Option<usize>, id: Option<u32>, kind: FindingKind) {
@@ -182,13 +255,40 @@ impl KeyFileReview {
     }
 }
 
-/// What there is to say about the secret of a key.
-fn about_secret(line: &[u8], key: &Key) -> Vec<FindingKind> {
+/// What there is to say about the name of a type.
+fn about_type(name: TypeName) -> Option<FindingKind> {
+    use Standing::{NoAlgorithm, Taken, Unknown, Useless};
+    match (name.classic, name.ntpsec) {
+        (Taken | Useless, Taken | Useless) => None,
+        (Taken | Useless, Unknown | NoAlgorithm) => Some(FindingKind::TypeOfClassic),
+        (Unknown | NoAlgorithm, Taken) => Some(FindingKind::TypeOfNtpsec),
+        (Unknown | NoAlgorithm, Unknown | NoAlgorithm | Useless) => {
+            Some(FindingKind::Line(LineError::KeyType(UnknownKeyType)))
+        }
+    }
+}
+
+/// What there is to say about how the row is written.
+fn about_word(row: &Row<'_>, line: &[u8]) -> Vec<FindingKind> {
     let mut kinds = Vec::new();
-    let written = words(line).nth(2).unwrap_or_default();
+    let is_number =
+        row.identifier.iter().all(u8::is_ascii_digit) && row.identifier.len() <= LONGEST_IDENTIFIER;
+    if let (false, Ok(read)) = (is_number, row.id()) {
+        kinds.push(FindingKind::OddIdentifier { read });
+    }
+    let last = row.addresses.or(row.secret).unwrap_or_default();
+    if line.ends_with(b"\r") && last.ends_with(b"\r") {
+        kinds.push(FindingKind::CarriageReturn);
+    }
+    kinds
+}
+
+/// What there is to say about the secret of a key.
+fn about_secret(row: &Row<'_>, line: &[u8], key: &Key) -> Vec<FindingKind> {
+    let mut kinds = Vec::new();
+    let written = row.secret.unwrap_or_default();
     let bare = line.split(|octet| *octet == b'#').next().unwrap_or_default();
-    let is_last = words(line).nth(3).is_none();
-    if bare.len() < line.len() && is_last && bare.ends_with(written) {
+    if bare.len() < line.len() && row.addresses.is_none() && bare.ends_with(written) {
         kinds.push(FindingKind::CutByComment);
     }
     if written.len() > LONGEST_LITERAL {
@@ -224,7 +324,10 @@ mod tests {
     fn a_good_file_has_nothing_to_say_about() {
         let text = "# keys\n 1 SHA1 8a98caf52b5ab97beb7f654e33ffd938e54e0bec  # SHA1 key\n\
                     2 AES128CMAC 8a98caf52b5ab97beb7f654e33ffd938\n3 SHA256 Nyj)HcVmPI5p%6OuDUf= 192.0.2.1 # x\n";
-        assert_eq!(KeyFileReview::of(text.as_bytes()), KeyFileReview { keys: 3, findings: Vec::new() });
+        assert_eq!(
+            KeyFileReview::of(text.as_bytes()),
+            KeyFileReview { classic_keys: 3, ntpsec_keys: 3, findings: Vec::new() }
+        );
     }
 
     #[test]
@@ -265,8 +368,34 @@ mod tests {
         let review = KeyFileReview::of(text.as_bytes());
         let last = review.findings.last().unwrap();
         assert_eq!((last.line, last.kind), (None, FindingKind::Md5 { count: 1 }));
-        assert_eq!(review.keys, 2);
+        assert_eq!((review.classic_keys, review.ntpsec_keys), (2, 2));
         assert_eq!(review.worst(), Some(Severity::Warning));
+    }
+
+    /// As 4.2.8p15 and NTPsec 1.2.2 took them.
+    #[test]
+    fn where_the_daemons_differ_is_said() {
+        let secret = "0123456789abcdefghij";
+        for (row, code, classic, ntpsec) in [
+            ("2 AES 0123456789abcdef", "type-of-one-daemon", 1, 2),
+            ("2 SHA-1 0123456789abcdefghij", "type-of-one-daemon", 1, 2),
+            ("2 CMAC 0123456789abcdef", "type-of-one-daemon", 2, 1),
+            ("2 NOSUCH 0123456789abcdefghij", "type", 1, 1),
+            ("2 SHA1 0123456789abcdef two words", "addresses", 0, 2),
+            ("2 SHA1 0123456789abcdef 192.0.2.0/99", "addresses", 2, 2),
+            ("2x SHA1 0123456789abcdefghij", "odd-identifier", 2, 2),
+            ("2 SHA1 0123456789abcdefgh\r", "carriage-return", 2, 2),
+        ] {
+            let review = KeyFileReview::of(format!("1 SHA1 {secret}\n{row}\n").as_bytes());
+            let codes: Vec<_> = review.findings.iter().map(|found| (found.line, found.kind.code())).collect();
+            assert_eq!(codes, [(Some(2), code)], "{row:?}");
+            assert_eq!((review.classic_keys, review.ntpsec_keys), (classic, ntpsec), "{row:?}");
+        }
+        let review = KeyFileReview::of(b"2 MD4 0123456789abcdefghij\n");
+        assert_eq!(review.findings[0].kind, FindingKind::TypeWithoutDigest { count: 1 });
+        // What both leave out is looked at, for the classic ntpd refuses the file for it.
+        let review = KeyFileReview::of(b"1 SHA1 0123456789abcdefghij\n6 NOSUCH\n");
+        assert_eq!((review.is_refused(), review.ntpsec_keys), (true, 1));
     }
 
     proptest! {

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 
 use zeroize::Zeroizing;
 
-use super::digest::{KeyType, UnknownKeyType};
-use super::key::{Key, KeyError};
+use super::key::Key;
+use super::key_row::{CarriageReturns, LineError, rows};
 
 /// The most octets of a key file that are read: 65535 keys with the longest secrets fit.
 const LONGEST_FILE: usize = 8 << 20;
@@ -38,12 +38,11 @@ impl KeyFile {
     /// Reads the text of a key file. It need not be UTF-8.
     pub fn parse(text: &[u8]) -> Self {
         let mut file = Self::default();
-        for (index, line) in text.split(|octet| *octet == b'\n').enumerate() {
-            match parse_line(line) {
-                Ok(Some(key)) => drop(file.keys.entry(key.id()).or_insert(key)),
-                Ok(None) => {}
+        for row in rows(text, CarriageReturns::Dropped) {
+            match row.key() {
+                Ok(key) => drop(file.keys.entry(key.id()).or_insert(key)),
                 Err(_) if file.faults.len() >= MOST_FAULTS => {}
-                Err(kind) => file.faults.push(KeyFileFault { line: index + 1, kind }),
+                Err(kind) => file.faults.push(KeyFileFault { line: row.line, kind }),
             }
         }
         file
@@ -65,28 +64,11 @@ impl KeyFile {
     }
 }
 
-/// The key on a line; none if the line is empty but for a comment.
-pub(super) fn parse_line(line: &[u8]) -> Result<Option<Key>, LineError> {
-    let mut words = words(line);
-    let Some(id) = words.next() else { return Ok(None) };
-    let id = number(id).ok_or(LineError::Identifier)?;
-    let key_type = key_type(words.next().ok_or(LineError::NoKeyType)?)?;
-    let secret = words.next().ok_or(LineError::NoSecret)?;
-    Ok(Some(Key::from_key_file(id, key_type, secret)?))
-}
-
-/// The words of a line before its comment.
-pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    // A comment begins at any `#`, also inside a word: no secret of a key file contains one.
-    let line = line.split(|octet| *octet == b'#').next().unwrap_or_default();
-    line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
-}
-
 /// The text of a key file.
 ///
 /// # Errors
 /// [`KeyFileError`] when the file cannot be read or is larger than any key file.
-pub(super) fn text_of(source: impl Read) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+pub fn text_of(source: impl Read) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let mut text = Zeroizing::new(Vec::with_capacity(1 << 16));
     let most = u64::try_from(LONGEST_FILE).unwrap_or(u64::MAX);
     source.take(most.saturating_add(1)).read_to_end(&mut text)?;
@@ -94,22 +76,6 @@ pub(super) fn text_of(source: impl Read) -> Result<Zeroizing<Vec<u8>>, KeyFileEr
         return Err(KeyFileError::TooLarge);
     }
     Ok(text)
-}
-
-/// A decimal number without a sign.
-fn number(word: &[u8]) -> Option<u32> {
-    std::str::from_utf8(word).ok().filter(|text| !text.starts_with('+'))?.parse().ok()
-}
-
-/// The key type that a word of a key file names; NTPsec's key files have shorter names for AES-CMAC.
-///
-/// # Errors
-/// [`UnknownKeyType`] for a name that is none of them.
-pub fn key_type(word: &[u8]) -> Result<KeyType, UnknownKeyType> {
-    if ["AES", "AES-128"].iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes())) {
-        return Ok(KeyType::Aes128Cmac);
-    }
-    std::str::from_utf8(word).map_err(|_| UnknownKeyType)?.parse()
 }
 
 /// Why a key file gives no keys at all.
@@ -133,30 +99,11 @@ pub struct KeyFileFault {
     pub kind: LineError,
 }
 
-/// What is wrong with a line of a key file. None of these quotes the line, which may hold a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LineError {
-    /// The first word is no number.
-    #[error("the key identifier is not a number")]
-    Identifier,
-    /// Nothing follows the identifier.
-    #[error("the key type is missing")]
-    NoKeyType,
-    /// The second word is no key type this program knows.
-    #[error(transparent)]
-    KeyType(#[from] UnknownKeyType),
-    /// Nothing follows the key type.
-    #[error("the key's secret is missing")]
-    NoSecret,
-    /// The identifier or the secret is not one.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::digest::KeyType;
     use super::*;
 
     fn key(id: u32, key_type: KeyType, secret: &[u8]) -> Key {
@@ -193,22 +140,22 @@ mod tests {
     #[test]
     fn faults_name_their_lines_and_leave_the_other_keys() {
         let file = KeyFile::parse(
-            b"x MD5 a\n70000 MD5 a\n0 MD5 a\n+5 MD5 a\n14 SHA1\n15\n16 MDC2 a\n\
+            b"x MD5 a\n70000 MD5 a\n0 MD5 a\n- MD5 a\n14 SHA1\n15\n16 MDC2 a\n\
               17 SHA1 thisisnothexadecimal!\n18 SHA1 fine\n99999999999 MD5 a\n19 SHA1 #none",
         );
         let faults: Vec<_> = file.faults().iter().map(ToString::to_string).collect();
         assert_eq!(
             faults,
             [
-                "line 1: the key identifier is not a number",
-                "line 2: key identifier 70000 is not within 1 to 65535",
-                "line 3: key identifier 0 is not within 1 to 65535",
-                "line 4: the key identifier is not a number",
+                "line 1: the key identifier is not a number from 1 to 65535",
+                "line 2: the key identifier is above 65535",
+                "line 3: the key identifier is not a number from 1 to 65535",
+                "line 4: the key identifier is not a number from 1 to 65535",
                 "line 5: the key's secret is missing",
                 "line 6: the key type is missing",
                 "line 7: unknown key type",
                 "line 8: the key's secret is longer than 20 characters and not hexadecimal",
-                "line 10: the key identifier is not a number",
+                "line 10: the key identifier is above 65535",
                 "line 11: the key's secret is missing",
             ]
         );

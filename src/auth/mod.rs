@@ -9,6 +9,8 @@ pub mod digest;
 pub mod key;
 pub mod key_check;
 pub mod key_file;
+pub mod key_row;
+pub mod key_types;
 pub mod mode7;
 
 pub use control::AuthenticationError;

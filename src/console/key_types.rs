@@ -1,6 +1,7 @@
 //! The names of key types: ours, and what the classic makes of each.
 
 use crate::auth::KeyType;
+use crate::auth::key_types::{Standing, TypeName};
 use crate::compat::{Dialect, Quirk};
 
 /// The longest digest that the classic takes.
@@ -10,61 +11,24 @@ const CLASSIC_DIGEST_LIMIT: usize = 20;
 const CLASSIC_KEY_TYPES: [KeyType; 6] =
     [KeyType::Aes128Cmac, KeyType::Md4, KeyType::Md5, KeyType::Ripemd160, KeyType::Sha1, KeyType::Shake128];
 
-/// Digests that the classic knows and refuses as too long, with their octets.
-const CLASSIC_TOO_LONG: [(&str, usize); 14] = [
-    ("MD5-SHA1", 36),
-    ("SHA224", 28),
-    ("SHA256", 32),
-    ("SHA3-224", 28),
-    ("SHA3-256", 32),
-    ("SHA3-384", 48),
-    ("SHA3-512", 64),
-    ("SHA384", 48),
-    ("SHA512", 64),
-    ("SHA512-224", 28),
-    ("SHA512-256", 32),
-    ("SHAKE256", 32),
-    ("SM3", 32),
-    ("RSA-SHA256", 32),
-];
-
-/// Digests that the classic knows by name only.
-const CLASSIC_UNSUPPORTED: [&str; 4] = ["DSA", "MD2", "MDC2", "SHA"];
-
-/// Further spellings, which NTPsec takes.
-const OTHER_SPELLINGS: [(&str, KeyType); 11] = [
-    ("AES", KeyType::Aes128Cmac),
-    ("AES-128", KeyType::Aes128Cmac),
-    ("AES-CMAC", KeyType::Aes128Cmac),
-    ("CMAC", KeyType::Aes128Cmac),
-    ("RIPEMD", KeyType::Ripemd160),
-    ("RMD160", KeyType::Ripemd160),
-    ("SHA-1", KeyType::Sha1),
-    ("SHA-224", KeyType::Sha224),
-    ("SHA-256", KeyType::Sha256),
-    ("SHA-384", KeyType::Sha384),
-    ("SHA-512", KeyType::Sha512),
-];
-
 /// The key type of a name in capitals; else what the classic has to say about it, if it has.
 pub(super) fn key_type_of(name: &str, dialect: Dialect) -> Result<KeyType, String> {
-    let parsed = name.parse::<KeyType>().ok();
+    let known = TypeName::of(name.as_bytes());
     if !dialect.keeps(Quirk::SHORT_DIGESTS) {
-        let spelling = OTHER_SPELLINGS.iter().find(|(known, _)| *known == name);
-        return parsed.or(spelling.map(|&(_, key_type)| key_type)).ok_or_else(String::new);
+        return known.key_type.ok_or_else(String::new);
     }
-    if let Some((_, length)) = CLASSIC_TOO_LONG.iter().find(|(known, _)| *known == name) {
-        return Err(format!(
-            "key type {name} {length} octet digests are too big, max {CLASSIC_DIGEST_LIMIT}\n"
-        ));
+    match known.classic {
+        Standing::NoAlgorithm => return Err(format!("key type {name} is not supported by OpenSSL\n")),
+        Standing::Unknown => return Err(String::new()),
+        Standing::Taken | Standing::Useless => {}
     }
-    if CLASSIC_UNSUPPORTED.contains(&name) {
-        return Err(format!("key type {name} is not supported by OpenSSL\n"));
-    }
-    match parsed {
-        Some(key_type) if CLASSIC_KEY_TYPES.contains(&key_type) => Ok(key_type),
-        None if name == "CMAC" => Ok(KeyType::Aes128Cmac),
-        _ => Err(String::new()),
+    // To the classic, what means something else to others is a word that begins with `m`.
+    let key_type = known.key_type.unwrap_or(KeyType::Md5);
+    match key_type.digest_length() {
+        length if length > CLASSIC_DIGEST_LIMIT => {
+            Err(format!("key type {name} {length} octet digests are too big, max {CLASSIC_DIGEST_LIMIT}\n"))
+        }
+        _ => Ok(key_type),
     }
 }
 
@@ -99,7 +63,11 @@ mod tests {
         assert_eq!(classic("CMAC"), Ok(KeyType::Aes128Cmac));
         assert_eq!(classic("SHA256"), Err("key type SHA256 32 octet digests are too big, max 20\n".into()));
         assert_eq!(classic("MDC2"), Err("key type MDC2 is not supported by OpenSSL\n".into()));
-        assert_eq!(classic("AES-CMAC"), Err(String::new()));
+        assert_eq!(classic("RSA-SM3"), Err("key type RSA-SM3 32 octet digests are too big, max 20\n".into()));
+        assert_eq!(classic("MD4WITHRSAENCRYPTION"), Ok(KeyType::Md5));
+        for name in ["AES-CMAC", "AES", "SHA-1", "RIPEMD", "NOPE"] {
+            assert_eq!(classic(name), Err(String::new()), "{name}");
+        }
     }
 
     #[test]

@@ -200,8 +200,8 @@ fn key_files_are_checked() {
     assert_eq!((run.status, run.stdout.as_str()), (Some(0), "good: daemons take all 1 keys\n"));
     let expected = "bad: warning: everybody may read the file: its keys are no secrets (chmod o-rwx)\n\
                     bad:1: warning: key 1: a `#` within the secret cuts it off: daemons take only what stands before\n\
-                    bad:2: error: key identifier 70000 is not within 1 to 65535\n\
-                    bad:3: error: unknown key type\n\
+                    bad:2: error: the key identifier is above 65535\n\
+                    bad:3: error: key 1: unknown key type\n\
                     bad: the classic ntpd refuses the whole file; NTPsec's takes 1 keys\n";
     for arguments in [&["keys", "check", "bad"], &["ntp-keygen", "--check", "bad"]] {
         let run = folder.run(arguments);

@@ -3,7 +3,6 @@
 use crate::app::common::{CommonArgs, HasCommonArgs};
 use crate::app::ntpkit::keys::Format;
 use crate::auth::KeyType;
-use crate::auth::key_file::key_type;
 use crate::cli::usage::Manners;
 use clap::{ArgAction, Args};
 use std::ffi::OsString;
@@ -114,7 +113,7 @@ impl KeygenArgs {
 }
 
 fn symmetric_type(name: &str) -> Result<KeyType, String> {
-    key_type(name.as_bytes()).map_err(|_| {
+    name.parse().map_err(|_| {
         let names: Vec<&str> = KeyType::ALL.into_iter().map(KeyType::name).collect();
         format!("'{name}' is no type of symmetric keys; there are {}", names.join(", "))
     })

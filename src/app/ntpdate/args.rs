@@ -12,8 +12,6 @@ use std::time::Duration;
 
 /// The letters that the classic program knows.
 const CLASSIC_LETTERS: &str = "46abBdekopqstuv";
-/// Where the original looks for keys.
-const KEY_FILE: &str = "/etc/ntp.keys";
 /// The classic unit of time: a fifth of a second.
 const TICK: Duration = Duration::from_millis(200);
 /// The least and the usual time-out, in ticks.
@@ -50,9 +48,9 @@ pub struct NtpdateArgs {
     /// How long authentication takes on this machine, in seconds: less than 1
     #[arg(short = 'e', value_name = "SECONDS", allow_hyphen_values = true)]
     pub encryption_delay: Option<String>,
-    /// The key file
-    #[arg(short = 'k', value_name = "FILE", default_value = KEY_FILE, allow_hyphen_values = true)]
-    pub key_file: PathBuf,
+    /// The key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]
+    #[arg(short = 'k', value_name = "FILE", allow_hyphen_values = true)]
+    pub key_file: Option<PathBuf>,
     /// The protocol version of the requests
     #[arg(short = 'o', value_name = "VERSION", default_value = "4", allow_hyphen_values = true)]
     pub protocol: String,

@@ -15,6 +15,7 @@ use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, NTP_PORT};
 use crate::net::time_link::TimeLink;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 /// However often a server asks to be asked less often, a run goes on after this.
@@ -181,8 +182,10 @@ impl Tries<'_> {
     /// The key to ask with; none if the run ends here.
     fn authentication(&self, context: &mut Context) -> Option<Authentication> {
         let Some(id) = self.args.key_id() else { return Some(Authentication::default()) };
-        let reading = keys::read(&self.args.key_file, context.dialect);
-        let path = self.args.key_file.display();
+        let named = self.args.key_file.clone();
+        let path = named.unwrap_or_else(|| keys::default_file(Path::new("/"), context.dialect));
+        let reading = keys::read(&path, id, context.dialect);
+        let path = path.display();
         if context.dialect.keeps(Quirk::OPENSSL_REMARKS) && self.args.debug > 0 {
             for _ in 0..reading.cmac_rows {
                 context.output.message("ssl_init.c:123:keytype_from_text():AES128CMAC:key\n");
@@ -196,7 +199,7 @@ impl Tries<'_> {
             error(&format!("no key file <{path}>, exiting"));
             return None;
         }
-        let key = u32::try_from(id).ok().and_then(|id| reading.keys.get(&id)).cloned();
+        let key = reading.key;
         // The original goes on without authentication if the file lacks the key.
         if id == 0 || (key.is_none() && !context.dialect.keeps(Quirk::MISSING_KEY_IGNORED)) {
             error(&format!("authentication key {id} unknown"));

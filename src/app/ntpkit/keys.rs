@@ -121,15 +121,20 @@ fn as_text(name: &str, review: &KeyFileReview, permissions: &[&str]) -> String {
         let key = finding.id.map_or(String::new(), |id| format!("key {id}: "));
         text += &format!("{name}:{line} {}: {key}{}\n", word(finding), finding.kind);
     }
-    let keys = review.keys;
+    let (classic, ntpsec) = (review.classic_keys, review.ntpsec_keys);
     text + &match review.worst() {
         Some(Severity::FileRefused) => {
-            format!("{name}: the classic ntpd refuses the whole file; NTPsec's takes {keys} keys\n")
+            format!("{name}: the classic ntpd refuses the whole file; NTPsec's takes {ntpsec} keys\n")
+        }
+        Some(Severity::RowIgnored) if classic == ntpsec => {
+            format!("{name}: daemons take {classic} keys and leave out the other rows\n")
         }
         Some(Severity::RowIgnored) => {
-            format!("{name}: daemons take {keys} keys and leave out the other rows\n")
+            format!(
+                "{name}: the classic ntpd takes {classic} keys, NTPsec's {ntpsec}; they leave out the other rows\n"
+            )
         }
-        Some(Severity::Warning) | None => format!("{name}: daemons take all {keys} keys\n"),
+        Some(Severity::Warning) | None => format!("{name}: daemons take all {classic} keys\n"),
     }
 }
 
@@ -147,8 +152,15 @@ fn as_json(name: &str, review: &KeyFileReview, permissions: &[&str]) -> String {
         })
     });
     let findings: Vec<Value> = about_file.chain(about_lines).collect();
-    let classic = review.worst() != Some(Severity::FileRefused);
-    let whole = json!({ "schema": "ntpkit.key-check.v1", "file": name, "keys": review.keys, "classic_ntpd_takes_file": classic, "findings": findings });
+    let whole = json!({
+        "schema": "ntpkit.key-check.v1",
+        "file": name,
+        "keys": review.ntpsec_keys,
+        "classic_ntpd_keys": review.classic_keys,
+        "ntpsec_ntpd_keys": review.ntpsec_keys,
+        "classic_ntpd_takes_file": !review.is_refused(),
+        "findings": findings,
+    });
     format!("{whole}\n")
 }
 
@@ -172,7 +184,7 @@ mod tests {
             "k: warning: everybody may read the file: its keys are no secrets (chmod o-rwx)\n\
              k: warning: others than the owner may write the file, and with it say whom the daemon believes (chmod go-w)\n\
              k:1: warning: key 1: a short secret: 5 octets; 16 or more are advised\n\
-             k:2: error: unknown key type\n\
+             k:2: error: key 2: unknown key type\n\
              k: daemons take 1 keys and leave out the other rows\n"
         );
         let json: Value = serde_json::from_str(&as_json("k", &review, &[])).unwrap();

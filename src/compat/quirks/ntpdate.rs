@@ -54,10 +54,14 @@ quirks! {
         "waits forever with `-t -1`" => "reports wrong usage", "cron jobs pile up";
     cured SECRETS_IN_TRACE "secrets-in-trace" ["ntpdate"]
         "prints the secrets of all keys under `-dd`" => "never prints a secret", "traces are mailed around";
+    kept ONE_KEY_FILE "one-key-file" ["ntpdate"]
+        "reads /etc/ntp.keys if no key file is named" => "reads the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists",
+        "packages of daemons put it there";
+    kept BAD_ROW_SPOILS_KEYS "bad-row-spoils-keys" ["ntpdate"]
+        "rejects a key file for one bad row, and takes no names of key types but those of its OpenSSL" =>
+        "takes the key of any good row, as ntpq does, and the names that NTPsec's ntpd takes too", "the key that is wanted is good";
     kept KEY_FILE_CARRIAGE_RETURNS "key-file-carriage-returns" ["ntpdate"]
         "takes the carriage return at the end of a key file's line for a part of the key" => "takes it for white space", "files come from other systems";
-    kept KEY_FAULTS_WITHOUT_LINE "key-faults-without-line" ["ntpdate"]
-        "does not say on which line of a key file a fault is" => "gives the number of the line", "key files are long";
     cured KEY_FAULTS_REPEAT_WORDS "key-faults-repeat-words" ["ntpdate"]
         "prints words of a key file that it does not understand" => "never repeats a word of the file", "it may be a passphrase, or /etc/shadow";
     kept OPENSSL_REMARKS "openssl-remarks" ["ntpdate"]

@@ -28,14 +28,14 @@ FILES = [
          f"3 SHA1 {HEXADECIMAL[:39]}\n4 AES128CMAC shortsecret\n  5   sha1    blanks-and-small  # a comment\n6 NOSUCH a-secret-of-no-type\n"
          f"7 SHA1 {HEXADECIMAL}7777\n8 M a-type-of-one-letter\n", 1,
          ("k:4: warning: key 1: the same identifier as on line 3: the classic ntpd takes that key, NTPsec's the later one", "k:5: warning: key 2: a `#` within the secret", "k:6: warning: key 3: an odd number",
-          "k:7: warning: key 4: AES128CMAC takes exactly 16 octets, this secret has 11", "k:9: error: unknown key type",
+          "k:7: warning: key 4: AES128CMAC takes exactly 16 octets, this secret has 11", "k:9: error: key 6: unknown key type",
           "k:10: warning: key 7: more than 64 hexadecimal digits", "daemons take 7 keys and leave out the other rows"),
          {1: ("MD5", "first-of-two-secrets"), 2: ("SHA1", "cut"), 3: ("SHA1", HEXADECIMAL[:38]), 4: ("AES128CMAC", b"shortsecret".hex() + "00" * 5),
           5: ("SHA1", "blanks-and-small"), 7: ("SHA1", HEXADECIMAL), 8: ("MD5", "a-type-of-one-letter")},
          {6: ("MD5", "a-secret-of-no-type"), 5: ("SHA1", "another")},
          ntpsec_taken={1: ("MD5", "second-of-two-secre"), 2: ("SHA1", "cut"), 3: ("SHA1", HEXADECIMAL[:38]), 5: ("SHA1", "blanks-and-small")}),
     File("an identifier over 65535", "1 MD5 a-good-secret\n70000 MD5 another-secret\n", 1,
-         ("k:2: error: key identifier 70000 is not within 1 to 65535", "the classic ntpd refuses the whole file; NTPsec's takes 1 keys"),
+         ("k:2: error: the key identifier is above 65535", "the classic ntpd refuses the whole file; NTPsec's takes 1 keys"),
          {1: ("MD5", "a-good-secret")}, classic_refuses=True),
     File("an identifier of zero", "1 MD5 a-good-secret\n0 MD5 another-secret\n", 1, ("k:2: error: ", "the classic ntpd refuses the whole file"),
          {1: ("MD5", "a-good-secret")}, classic_refuses=True),
@@ -43,6 +43,22 @@ FILES = [
          {1: ("MD5", "a-good-secret")}, classic_refuses=True),
     File("no secret", "1 MD5 a-good-secret\n2 MD5\n", 1, ("k:2: error: ", "the classic ntpd refuses the whole file"),
          {1: ("MD5", "a-good-secret")}, classic_refuses=True),
+    File("a secret with blanks", "1 MD5 a-good-secret\n2 SHA1 two words\n", 1,
+         ("k:2: error: key 2: what follows the secret is no address", "the classic ntpd refuses the whole file; NTPsec's takes 2 keys"),
+         {1: ("MD5", "a-good-secret"), 2: ("SHA1", "two")}, classic_refuses=True),
+    File("a bad row of a type that nobody knows", "1 MD5 a-good-secret\n2 NOSUCH\n", 1,
+         ("k:2: error: unknown key type", "k:2: error: the key's secret is missing", "the classic ntpd refuses the whole file"),
+         {1: ("MD5", "a-good-secret")}, classic_refuses=True),
+    File("types of NTPsec's", "1 MD5 a-good-secret\n2 AES 0123456789abcdef\n3 SHA-1 another-secret\n4 SHA2-256 a-third-secret\n"
+         "5 RSA-SHA1 a-fourth-secret\n", 1,
+         ("k:2: error: key 2: a key type that only NTPsec's ntpd takes", "the classic ntpd takes 2 keys, NTPsec's 5; they leave out the other rows"),
+         {1: ("MD5", "a-good-secret"), 5: ("SHA1", "a-fourth-secret")},
+         {2: ("AES128CMAC", "0123456789abcdef"), 3: ("SHA1", "another-secret"), 4: ("SHA256", "a-third-secret")},
+         ntpsec_taken={1: ("MD5", "a-good-secret"), 2: ("AES128CMAC", "0123456789abcdef"), 3: ("SHA1", "another-secret"),
+                       4: ("SHA256", "a-third-secret"), 5: ("SHA1", "a-fourth-secret")}),
+    File("a type of the classic", "1 MD5 a-good-secret\n2 CMAC 0123456789abcdef\n", 1,
+         ("k:2: error: key 2: a key type that only the classic ntpd takes", "the classic ntpd takes 2 keys, NTPsec's 1"),
+         {1: ("MD5", "a-good-secret"), 2: ("AES128CMAC", "0123456789abcdef")}, ntpsec_taken={1: ("MD5", "a-good-secret")}),
     File("no hexadecimal number", "1 MD5 a-good-secret\n2 SHA1 this-is-a-very-long-secret-in-words\n", 1,
          ("k:2: error: ", "the classic ntpd refuses the whole file"), {1: ("MD5", "a-good-secret")}, classic_refuses=True),
 ]
@@ -84,7 +100,8 @@ def examine(ground, file, kind):
     daemon.is_believed()
     taken = file.ntpsec_taken if kind == "ntpsec" and file.ntpsec_taken else file.taken
     refuses = file.classic_refuses and kind == "classic"
-    for which, keys in (("taken", taken), ("not taken", file.not_taken)):
+    not_taken = {} if kind == "ntpsec" and file.ntpsec_taken else file.not_taken
+    for which, keys in (("taken", taken), ("not taken", not_taken)):
         for key, (key_type, secret) in keys.items():
             path = write(folder, f"{which}.{key}", f"{key} {key_type} {secret}\n")
             expected = which == "taken" and not refuses

@@ -140,7 +140,7 @@ LINES = [
     (False, ["-q", "203.0.113.1", "@good@"]), (True, ["-q", "", "@good@"]), (True, ["-q", "ntp://127.0.0.1"]),
     (True, ["-q", "-a", "1", "-k", "/nonexistent", "@good@"]), (True, ["-q", "-a", "0", "-k", "@KEYS@", "@good@"]),
     (True, ["-q", "-a", "abc", "-k", "@KEYS@", "@good@"]), (False, ["-q", "-a", "99", "-k", "@KEYS@", "@authentic@"]),
-    (True, ["-q", "-a", "1", "-k", "@BADKEYS@", "@good@"]), (True, ["-qu", "@good@"]),
+    (False, ["-q", "-a", "1", "-k", "@BADKEYS@", "@good@"]), (True, ["-qu", "@good@"]),
     (True, ["-q", "-t", "1", "@behind-coarse@", "@good@"]), (True, ["-q", "-t", "1", "@good@", "@behind-coarse@"]), (False, ["-d", "-p", "1", "-d", "-d", "-d", "-a", "1", "-k", "@KEYS1@", "@authentic@"]),
     (True, ["-q", "192.0.2.11"]), (True, ["-q", "192.0.2.12"]), (True, ["-q", "192.0.2.13"]), (True, ["-q", "192.0.2.16"]),
     (False, ["-q", "192.0.2.17"]), (True, ["-q", "2001:db8::11"]), (True, ["-q", "-a", "1", "-k", "@KEYS@", "192.0.2.11"]),
