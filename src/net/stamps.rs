@@ -1,9 +1,10 @@
-//! The kernel's time stamps of datagrams, as NTP time stamps.
+//! The kernel's notes about datagrams: when they came and left, as NTP time stamps, and which of them came to nothing.
 
 use crate::clock::now;
 use crate::wire::timestamp::NtpTimestamp;
 use nix::cmsg_space;
 use nix::errno::Errno;
+use nix::libc::{SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6, SO_EE_ORIGIN_LOCAL, sock_extended_err};
 use nix::sys::socket::{
     ControlMessageOwned, MsgFlags, SockaddrStorage, TimestampingFlag, recvmsg, setsockopt, sockopt,
 };
@@ -18,8 +19,35 @@ const DATAGRAM: usize = 2048;
 /// The headers before a datagram that the kernel shows again: Ethernet with two tags, IPv6, UDP, and to spare.
 const HEADERS: usize = 256;
 
-/// Lets the kernel note when datagrams arrive, and when they leave.
+/// Where errors come from that are about a datagram's way.
+const WAYS: [u8; 3] = [SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6, SO_EE_ORIGIN_LOCAL];
+
+/// Something that the kernel noted of a datagram sent before.
+#[derive(Debug)]
+pub(super) enum Note {
+    /// It has left.
+    Departure {
+        /// The datagram, with its headers before it.
+        datagram: Vec<u8>,
+        /// When the last driver took it, an NTP time stamp.
+        left: u64,
+    },
+    /// Word came that it cannot arrive.
+    Unreachable {
+        /// Where to.
+        address: SocketAddr,
+        /// As much of it as the word quotes.
+        datagram: Vec<u8>,
+        /// Why.
+        error: Errno,
+    },
+}
+
+/// Lets the kernel note when datagrams arrive, when they leave, and which of them cannot arrive.
 pub(super) fn ask_for(socket: &impl AsFd) {
+    // Of the two only the one of the socket's family is accepted.
+    let _ = setsockopt(socket, sockopt::Ipv4RecvErr, &true);
+    let _ = setsockopt(socket, sockopt::Ipv6RecvErr, &true);
     // Without the kernel's time stamps the times of reading and of sending serve.
     let _ = setsockopt(socket, sockopt::ReceiveTimestampns, &true);
     let departures =
@@ -58,33 +86,52 @@ pub(super) fn receive(socket: &UdpSocket) -> Option<(Vec<u8>, SocketAddr, u64)> 
     }
 }
 
-/// A datagram that has left, with its headers before it, and when the last driver took it; none if there is no
-/// further one.
+/// The kernel's next note; none if there is no further one.
 ///
-/// The kernel shows it in the queue of errors. The datagram itself tells which one it is: a count of those sent
-/// would be wrong after a failure.
-pub(super) fn departure(socket: &UdpSocket) -> Option<(Vec<u8>, u64)> {
+/// They come from the queue of errors. The datagram itself tells which one it is: a count of those sent would be wrong
+/// after a failure.
+pub(super) fn note(socket: &UdpSocket) -> Option<Note> {
     let mut buffer = vec![0; HEADERS + DATAGRAM];
     loop {
-        let mut control =
-            cmsg_space!(TimeSpec, [TimeSpec; 3], nix::libc::sock_extended_err, nix::libc::sockaddr_in6);
+        let mut control = cmsg_space!(TimeSpec, [TimeSpec; 3], sock_extended_err, nix::libc::sockaddr_in6);
         let mut slices = [IoSliceMut::new(&mut buffer)];
         let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
-        let message = match recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut control), flags) {
-            Ok(message) => message,
-            Err(Errno::EINTR) => continue,
-            Err(_) => return None,
-        };
-        let left = message.cmsgs().ok().into_iter().flatten().find_map(|control| match control {
-            ControlMessageOwned::ScmTimestampsns(times) => Some(times.system),
-            _ => None,
-        });
+        let message =
+            match recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut slices, Some(&mut control), flags) {
+                Ok(message) => message,
+                Err(Errno::EINTR) => continue,
+                Err(_) => return None,
+            };
+        let address = message.address.as_ref().and_then(socket_address);
+        let (mut left, mut fault) = (None, None);
+        for control in message.cmsgs().ok().into_iter().flatten() {
+            match control {
+                ControlMessageOwned::ScmTimestampsns(times) => left = Some(times.system),
+                ControlMessageOwned::Ipv4RecvErr(error, _) | ControlMessageOwned::Ipv6RecvErr(error, _) => {
+                    fault = unreachable(&error);
+                }
+                _ => {}
+            }
+        }
         let length = message.bytes;
-        if let Some(left) = left {
-            buffer.truncate(length);
-            return Some((buffer, ntp_time(&left)));
+        buffer.truncate(length);
+        // Word of an error has a time stamp, too.
+        match (fault, left, address) {
+            (Some(error), _, Some(address)) => {
+                return Some(Note::Unreachable { address, datagram: buffer, error });
+            }
+            (None, Some(left), _) => {
+                return Some(Note::Departure { datagram: buffer, left: ntp_time(&left) });
+            }
+            _ => buffer.resize(HEADERS + DATAGRAM, 0),
         }
     }
+}
+
+/// Why a datagram cannot arrive, if this is what an error says.
+fn unreachable(error: &sock_extended_err) -> Option<Errno> {
+    let number = i32::try_from(error.ee_errno).ok()?;
+    WAYS.contains(&error.ee_origin).then(|| Errno::from_raw(number))
 }
 
 fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
@@ -153,7 +200,7 @@ mod tests {
         ask_for(&socket);
         let other = UdpSocket::bind("127.0.0.1:0").unwrap();
         let target = other.local_addr().unwrap();
-        assert!(departure(&socket).is_none());
+        assert!(note(&socket).is_none());
         let before = ntp_now();
         for word in [b"one".as_slice(), b"two"] {
             socket.send_to(word, target).unwrap();
@@ -162,13 +209,38 @@ mod tests {
         // Long after the departure: only the kernel can know.
         std::thread::sleep(Duration::from_millis(20));
         for word in [b"one".as_slice(), b"two"] {
-            let (datagram, left) = departure(&socket).unwrap();
+            let Some(Note::Departure { datagram, left }) = note(&socket) else { panic!("no note") };
             assert!(datagram.ends_with(word), "{datagram:?}");
             assert!((before..=after_sending).contains(&left), "{before} {left} {after_sending}");
         }
-        assert!(departure(&socket).is_none());
+        assert!(note(&socket).is_none());
         // Answers are not disturbed by it.
         other.send_to(b"answer", socket.local_addr().unwrap()).unwrap();
         assert_eq!(next(&socket).0, b"answer");
+    }
+
+    #[test]
+    fn the_kernel_tells_that_nobody_listens() {
+        for any in ["127.0.0.1:0", "[::1]:0"] {
+            let Ok(socket) = UdpSocket::bind(any) else { continue };
+            socket.set_nonblocking(true).unwrap();
+            ask_for(&socket);
+            let target = UdpSocket::bind(any).unwrap().local_addr().unwrap();
+            socket.send_to(b"question", target).unwrap();
+            let mut notes = Vec::new();
+            while notes.len() < 2 {
+                // An error ends the wait too, whatever is waited for.
+                poll(&mut [PollFd::new(socket.as_fd(), PollFlags::empty())], PollTimeout::from(10_000_u16))
+                    .unwrap();
+                notes.extend(note(&socket));
+            }
+            let about = notes.iter().find_map(|note| match note {
+                Note::Unreachable { address, datagram, error } => {
+                    Some((*address, datagram.as_slice(), *error))
+                }
+                Note::Departure { .. } => None,
+            });
+            assert_eq!(about, Some((target, b"question".as_slice(), Errno::ECONNREFUSED)), "{any}");
+        }
     }
 }

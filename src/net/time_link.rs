@@ -1,6 +1,6 @@
 //! The sockets through which the time is asked for, and the loop that lets a session speak.
 
-use super::stamps::{self, ntp_now, receive};
+use super::stamps::{self, Note, ntp_now, receive};
 use crate::clock::Stopwatch;
 use crate::session::sntp::SntpSession;
 use nix::errno::Errno;
@@ -94,7 +94,10 @@ impl TimeLink {
             while let Some(request) = session.poll_transmit(now, &mut random) {
                 session.sent(request.server, ntp_now());
                 let fault = self.send(&request.datagram, request.address).err();
-                self.tell_departures(session);
+                if let Some(error) = &fault {
+                    session.unreachable(request.address, &request.datagram, error);
+                }
+                self.take_notes(session);
                 let fault = fault.map(|error| SendFault { address: request.address, error });
                 if !watch(session, fault) {
                     return;
@@ -103,7 +106,10 @@ impl TimeLink {
             let Some(wakeup) = session.next_wakeup() else { return };
             let wakeup = limit.map_or(wakeup, |limit| wakeup.min(limit));
             self.wait(wakeup.saturating_sub(elapsed()));
-            self.tell_departures(session);
+            self.take_notes(session);
+            if !watch(session, None) {
+                return;
+            }
             for socket in self.sockets() {
                 for _ in 0..BURST {
                     let Some((datagram, from, arrived)) = receive(socket) else { break };
@@ -116,12 +122,19 @@ impl TimeLink {
         }
     }
 
-    /// What the kernel has noted of requests that left: nearer to the truth than the time before the sending.
-    fn tell_departures(&self, session: &mut SntpSession) {
+    /// What the kernel has noted of requests that left, nearer to the truth than the time before the sending, and of
+    /// those that cannot arrive.
+    fn take_notes(&self, session: &mut SntpSession) {
         for socket in self.sockets() {
-            // Nobody but this process fills the queue, so it has an end.
-            while let Some((datagram, left)) = stamps::departure(socket) {
-                session.departed(&datagram, left);
+            // Of what others cause, no more than is taken in of datagrams.
+            for _ in 0..BURST {
+                match stamps::note(socket) {
+                    Some(Note::Departure { datagram, left }) => session.departed(&datagram, left),
+                    Some(Note::Unreachable { address, datagram, error }) => {
+                        session.unreachable(address, &datagram, &error.into());
+                    }
+                    None => break,
+                }
             }
         }
     }

@@ -28,12 +28,14 @@ use jiff::tz::TimeZone;
 use set::Setter;
 use std::path::Path;
 use tries::Tries;
-use verdict::Verdict;
+use verdict::{Judged, Verdict};
 
 /// The status of a run that gave no time.
 const FAILED: u8 = 1;
 /// The status of wrong usage.
 const USAGE: u8 = 2;
+/// The most servers of which is said why they are not used, if none is.
+const MOST_DROPPED: usize = 8;
 /// What the classic dialect says of itself.
 const CLASSIC_BANNER: &str = "ntpdate 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)";
 
@@ -101,39 +103,52 @@ fn run_on(context: &mut Context, clock: &dyn SettableClock, daemon: &dyn Fn() ->
 fn tell(
     context: &mut Context,
     args: &NtpdateArgs,
+    channel: &Channel,
     clock: &dyn SettableClock,
     verdict: &Verdict,
     slots: usize,
 ) {
-    let is_native = !context.dialect.keeps(Quirk::SILENT_SERVERS_UNMENTIONED);
-    let shown = || verdict.servers.iter().filter(|server| server.answered());
-    let measured = || shown().filter(|server| !is_native || server.has_sample());
+    let names_all = !context.dialect.keeps(Quirk::SILENT_SERVERS_UNMENTIONED);
+    // Nothing that was not measured is printed as a figure.
+    let shown = || {
+        let has_figures = |server: &&Judged| if names_all { server.has_sample() } else { server.answered() };
+        verdict.servers.iter().filter(has_figures)
+    };
     if !args.is_classic_form() {
         return;
     }
+    let dialect = context.dialect;
+    let mut dropped = verdict.servers.iter().filter_map(|server| {
+        Some(format!("{}: Server dropped: {}\n", server.name(), server.reason(dialect)?))
+    });
     if args.debug > 0 {
-        for server in &verdict.servers {
-            if let Some(reason) = server.unfit {
-                context.output.result(format!("{}: Server dropped: {reason}\n", server.name()));
-            }
+        for line in dropped {
+            context.output.result(line);
         }
         context.output.result("\n");
         let zone = TimeZone::system();
-        for server in shown() {
-            context.output.result(text::block(server, slots, clock.now(), &zone, context.dialect));
+        // An answer without a sample has a stratum and a reference all the same.
+        for server in verdict.servers.iter().filter(|server| server.answered()) {
+            context.output.result(text::block(server, slots, clock.now(), &zone, dialect));
         }
     } else if args.query {
-        for server in measured() {
-            context.output.result(text::line(server, context.dialect));
+        for server in shown() {
+            context.output.result(text::line(server, dialect));
         }
-        for server in verdict.servers.iter().filter(|_| is_native) {
-            if let Some(reason) = server.unfit {
-                context.output.message(format!("{}: Server dropped: {reason}\n", server.name()));
-            }
+        for line in dropped.by_ref().filter(|_| names_all) {
+            context.output.message(line);
         }
     } else if verdict.no_majority {
-        for server in measured() {
-            context.output.message(text::line(server, context.dialect));
+        for server in shown() {
+            context.output.message(text::line(server, dialect));
+        }
+    } else if verdict.chosen.is_none() && names_all {
+        for line in dropped.by_ref().take(MOST_DROPPED) {
+            channel.error(&mut context.output, line.trim_end());
+        }
+        match dropped.count() {
+            0 => {}
+            more => channel.error(&mut context.output, &format!("{more} more servers dropped")),
         }
     }
 }

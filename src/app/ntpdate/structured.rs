@@ -6,6 +6,7 @@ use super::set::{Action, Outcome};
 use super::text;
 use super::verdict::{Judged, Verdict};
 use crate::model::selection::Sample;
+use crate::session::sntp::Fault;
 use serde_json::{Value, json};
 
 /// A whole run.
@@ -156,7 +157,16 @@ fn server(server: &Judged) -> Value {
         "unverified_answers": server.asked.unverified,
         "rate_limited": server.asked.rate_limited,
         "dropped": server.unfit.map(crate::model::selection::Unfit::word),
+        "fault": server.asked.fault.map(fault),
     })
+}
+
+/// What became of a request that could not arrive.
+fn fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Refused => "refused",
+        Fault::Unreachable(_) => "unreachable",
+    }
 }
 
 fn word(action: Action) -> &'static str {

@@ -11,6 +11,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 /// Slots of the filter, in two lines.
 const SLOTS: usize = 8;
 
+/// In place of a figure that was not measured.
+const UNMEASURED: &str = "-";
+
 /// An offset in 2^-32 s as seconds with six decimals; only the classic writes a plus.
 pub fn offset(value: impl Into<i128>, dialect: Dialect) -> String {
     let value: i128 = value.into();
@@ -54,6 +57,7 @@ pub fn line(server: &Judged, dialect: Dialect) -> String {
 /// The block of `-d`.
 pub fn block(server: &Judged, slots: usize, now: Timestamp, zone: &TimeZone, dialect: Dialect) -> String {
     let candidate = &server.candidate;
+    let shows_zeros = dialect.keeps(Quirk::ZEROS_FOR_LOST);
     let mut text = format!(
         "server {}, port {}\nstratum {}, precision {}, leap {:02b}, trust {:03o}\n",
         server.name(),
@@ -90,9 +94,15 @@ pub fn block(server: &Judged, slots: usize, now: Timestamp, zone: &TimeZone, dia
                 .collect::<String>()
         };
         let sample = |slot: usize| server.samples.get(slot).copied().unwrap_or_default();
-        let delays = samples(&|slot| seconds(sample(slot).delay.into(), 5));
-        let offsets = samples(&|slot| offset(sample(slot).offset, dialect));
+        let figure = |slot: usize, text: String| {
+            if sample(slot).is_lost() && !shows_zeros { UNMEASURED.to_owned() } else { text }
+        };
+        let delays = samples(&|slot| figure(slot, seconds(sample(slot).delay.into(), 5)));
+        let offsets = samples(&|slot| figure(slot, offset(sample(slot).offset, dialect)));
         text += &format!("filter delay: {delays}\nfilter offset:{offsets}\n");
+    }
+    if !server.has_sample() && !shows_zeros {
+        return text + &format!("delay {UNMEASURED}, dispersion {UNMEASURED}, offset {UNMEASURED}\n\n");
     }
     text + &format!(
         "delay {}, dispersion {}, offset {}\n\n",

@@ -131,7 +131,7 @@ impl Tries<'_> {
         }
         let slots = self.args.sample_count();
         let verdict = verdict::judge(servers, slots, self.clock.now(), context.dialect);
-        tell(context, self.args, self.clock, &verdict, slots);
+        tell(context, self.args, self.channel, self.clock, &verdict, slots);
         let (status, report) = conclude(context, &setter, &verdict);
         if kept.hopeless && self.args.retry > 0 {
             let text = "every server refuses to serve this machine, and is not asked again";

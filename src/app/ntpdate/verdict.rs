@@ -4,8 +4,9 @@ use super::text;
 use crate::clock::era::{Unfolded, unfold};
 use crate::compat::{Dialect, Quirk};
 use crate::model::selection::{Candidate, Sample, Unfit, VOTE, choose, choose_confirmed, filter, majority};
-use crate::session::sntp::{Exchange, Nonsense, Server};
+use crate::session::sntp::{Exchange, Fault, Nonsense, Server};
 use jiff::Timestamp;
+use nix::errno::Errno;
 use std::collections::BTreeMap;
 
 /// A server and what is held of it.
@@ -29,10 +30,9 @@ impl Judged {
 
     /// What is wrong with its answers, if none gave a sample.
     pub fn nonsense(&self) -> Option<Senseless> {
-        let no_sample = self.candidate.filtered.delay == 0;
         let impossible = self.asked.answers() > 0;
         match self.asked.nonsense {
-            _ if !no_sample => None,
+            _ if self.has_sample() => None,
             _ if impossible => Some(Senseless::TooLongThere),
             Some(Nonsense::NoReceiveTime) => Some(Senseless::NoReceiveTime),
             Some(Nonsense::SentBeforeReceived) => Some(Senseless::SentBeforeReceived),
@@ -48,7 +48,25 @@ impl Judged {
     /// Whether its time was measured at least once: it has an offset and a delay. A server that only refused, or whose
     /// answers made no sense, has none, and zeros in their place would look like a healthy server.
     pub fn has_sample(&self) -> bool {
-        self.answered() && self.candidate.filtered.delay != 0
+        self.candidate.filtered.delay != 0
+    }
+
+    /// Why it is not used. Where there are no data, also what became of the questions.
+    pub fn reason(&self, dialect: Dialect) -> Option<String> {
+        let unfit = self.unfit?;
+        if unfit != Unfit::NoData || dialect.keeps(Quirk::SILENT_SERVERS_UNMENTIONED) {
+            return Some(unfit.to_string());
+        }
+        let detail = match self.asked.fault {
+            _ if self.asked.rate_limited => "it asks to be asked less often (RATE)",
+            _ if self.asked.refused => "it refuses to serve (DENY)",
+            _ if self.nonsense().is_some() => "its answers make no sense",
+            Some(Fault::Refused) => Errno::ECONNREFUSED.desc(),
+            Some(Fault::Unreachable(number)) => Errno::from_raw(number).desc(),
+            None if !self.asked.complete => "not waited for",
+            None => "no answer",
+        };
+        Some(format!("{unfit}: {detail}"))
     }
 }
 

@@ -34,7 +34,14 @@ quirks! {
         "ends with 0 when the kernel refused the step" => "ends with 1", "a script must notice";
     kept ZEROS_ARE_TIME "zeros-are-time" ["ntpdate"]
         "takes the zeros of a server without a sample for its time" => "reports `no data`", "nothing was measured";
-    kept SILENT_SERVERS_UNMENTIONED "silent-servers-unmentioned" ["ntpdate"] "says nothing of servers that did not answer, and prints zeros for those whose answers were no time" => "names them and the reason on standard error, and prints no figures for them", "nothing was measured";
+    kept SILENT_SERVERS_UNMENTIONED "silent-servers-unmentioned" ["ntpdate"] "says nothing of servers that gave no sample, or prints zeros for them" =>
+        "names each with the reason, on standard error but under `-d`, and prints no figures for it",
+        "the reader asked for them, and nothing was measured";
+    kept ZEROS_FOR_LOST "zeros-for-lost" ["ntpdate"]
+        "prints zeros for lost samples under `-d`" => "prints `-`", "they were not measured";
+    kept ERRORS_UNHEARD "errors-unheard" ["ntpdate"]
+        "waits its time for a server though word has come that nothing listens there" => "gives it up at once, unless `-a` wants proof",
+        "a closed port took 8 s";
     kept COPIES_COUNT "copies-count" ["ntpdate"]
         "takes a copy of a reply for another sample" => "counts a reply once", "a copy measures nothing";
     cured COPIES_COMPLETE_OTHERS "copies-complete-others" ["ntpdate"]

@@ -433,3 +433,37 @@ proptest! {
         prop_assert!(play.session.servers().iter().all(|server| server.reply.is_none() && server.exchanges.is_empty()));
     }
 }
+
+#[test]
+fn a_server_that_cannot_be_reached_is_not_waited_for() {
+    let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+    let mut play = Play::new(asking(4), 2);
+    let [one, other] = play.requests(Duration::ZERO).try_into().unwrap();
+    // What does not repeat the request may be forged.
+    play.session.unreachable(one.address, b"", &refused);
+    play.session.unreachable(one.address, &other.datagram, &refused);
+    assert!(!play.session.servers()[0].complete);
+    play.session.unreachable(one.address, &one.datagram, &refused);
+    let server = &play.session.servers()[0];
+    assert_eq!((server.complete, server.fault), (true, Some(Fault::Refused)));
+    // Who has answered is there.
+    play.hear(&answer(&other), other.address);
+    let [again] = play.requests(SECOND * 2).try_into().unwrap();
+    play.session.unreachable(again.address, &again.datagram, &refused);
+    assert!(!play.session.servers()[1].complete);
+}
+
+#[test]
+fn word_of_a_fault_ends_neither_authenticated_time_nor_the_waiting_of_the_original() {
+    let unreachable = io::Error::from_raw_os_error(113);
+    for asking in [
+        Asking { authenticate: true, key: Some(Key::new(1, KeyType::Sha1, "secret").unwrap()), ..asking(1) },
+        Asking { as_original: true, ..asking(1) },
+    ] {
+        let mut play = Play::new(asking, 1);
+        let [request] = play.requests(Duration::ZERO).try_into().unwrap();
+        play.session.unreachable(request.address, &request.datagram, &unreachable);
+        let server = &play.session.servers()[0];
+        assert_eq!((server.complete, server.fault), (false, Some(Fault::Unreachable(113))));
+    }
+}
