@@ -102,6 +102,51 @@ fn quick_does_not_wait_for_the_last() {
     let output = look("none", &words);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(!text(&output.stdout).contains("127.0.0.99"), "{output:?}");
-    assert!(text(&output.stderr).contains("127.0.0.99: Server dropped: no data\n"), "{output:?}");
+    assert!(text(&output.stderr).contains("127.0.0.99: Server dropped: no data: "), "{output:?}");
     drop(others);
+}
+
+#[test]
+fn addresses_do_not_blame_the_name_service() {
+    for (words, said) in [
+        (&["--explain", "-4", "::1"][..], "\n::1: it has no address of the family that -4 or -6 wants.\n"),
+        (&["--explain"], ": no servers can be used, exiting\nNo server was named.\n"),
+    ] {
+        let output = look("none", words);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).ends_with(said), "{}", text(&output.stderr));
+    }
+    let list = tempfile::NamedTempFile::new().unwrap();
+    let path = list.path().to_str().unwrap();
+    let output = look("none", &["--explain", "--step-tickers", path]);
+    let said = format!(": no server is named in {path}, /etc/ntp.conf");
+    if !std::path::Path::new("/etc/ntp.conf").exists() {
+        assert!(text(&output.stderr).contains(&said), "{}", text(&output.stderr));
+    }
+    assert!(!text(&output.stderr).contains("resolv.conf"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn no_word_of_a_foreign_file_is_told() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "correct-horse.invalid battery-staple.invalid\n").unwrap();
+    let path = file.path().to_str().unwrap();
+    let key_file = ["-a", "1", "-k", path, "127.0.0.1"];
+    for release in ["none", "4.2.8p15"] {
+        for words in [
+            &["--step-tickers", path][..],
+            &["-d", "--step-tickers", path],
+            &key_file,
+            &[&["-d"], &key_file[..]].concat(),
+        ] {
+            let output = look(release, words);
+            // In the dialect of the original there is no such option.
+            assert!(matches!(output.status.code(), Some(1 | 2)), "{output:?}");
+            let told = format!("{}{}", text(&output.stdout), text(&output.stderr));
+            assert!(!told.contains("horse") && !told.contains("staple"), "{told}");
+        }
+    }
+    let output = look("none", &["--step-tickers", path]);
+    let said = format!("Error resolving the server on line 1 of {path}: ");
+    assert!(text(&output.stderr).starts_with(&said), "{}", text(&output.stderr));
 }

@@ -7,11 +7,13 @@
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::net::signals::BlockedSignals;
 use nix::fcntl::OFlag;
+use nix::unistd::{AccessFlags, access, getegid, geteuid, getgid, getuid};
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 
@@ -105,7 +107,8 @@ fn in_temporary_place<T>(path: &Path, make: impl Fn(&Path) -> io::Result<T>) -> 
     }
 }
 
-/// The octets of a regular file of at most this size: no device that never ends, no pipe that never begins.
+/// The octets of a regular file of at most this size: no device that never ends, no pipe that never begins. A program that
+/// was given more rights by its file's owner (set-user-ID) does not read with them what its caller may not read.
 ///
 /// # Errors
 /// What the system says, or that it is not a regular file, or larger.
@@ -113,6 +116,10 @@ pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("not a regular file"));
+    }
+    if getuid() != geteuid() || getgid() != getegid() {
+        // This asks for the caller, and of the very file that is open.
+        access(format!("/proc/self/fd/{}", file.as_raw_fd()).as_str(), AccessFlags::R_OK)?;
     }
     let mut octets = Vec::new();
     file.take(most.saturating_add(1)).read_to_end(&mut octets)?;

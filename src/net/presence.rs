@@ -11,6 +11,9 @@ const READ_LIMIT: u64 = 4 << 20;
 /// Processes that are looked at.
 const PROCESS_LIMIT: usize = 32_768;
 
+/// Descriptors of one process that are looked at.
+const DESCRIPTOR_LIMIT: usize = 65_536;
+
 /// The capability to set the clock (`CAP_SYS_TIME`).
 const SET_CLOCK: u64 = 1 << 25;
 
@@ -58,6 +61,63 @@ impl UdpListeners {
     }
 }
 
+/// Who holds a UDP port, as far as can be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holders {
+    /// The processes: number, and name as the kernel cuts it.
+    pub processes: Vec<(u32, String)>,
+    /// The users of the sockets.
+    pub users: Vec<u32>,
+}
+
+/// Who holds a UDP port in this network namespace. The processes of others show to those alone who may look into them.
+pub fn holders(port: u16) -> Holders {
+    let tables = UdpListeners::now().tables;
+    let sockets: Vec<(u32, u64)> =
+        tables.iter().flatten().flat_map(|table| sockets_at(table, port)).collect();
+    let mut users: Vec<u32> = sockets.iter().map(|(user, _)| *user).collect();
+    users.sort_unstable();
+    users.dedup();
+    let links: Vec<String> = sockets.iter().map(|(_, inode)| format!("socket:[{inode}]")).collect();
+    let holds = |number: &u32| {
+        let entries = fs::read_dir(format!("/proc/{number}/fd")).into_iter().flatten().take(DESCRIPTOR_LIMIT);
+        entries.flatten().any(|entry| {
+            fs::read_link(entry.path())
+                .is_ok_and(|target| links.iter().any(|link| target.as_os_str() == link.as_str()))
+        })
+    };
+    let numbers = if links.is_empty() { Vec::new() } else { process_numbers() };
+    let processes = numbers.into_iter().filter(holds).map(|number| (number, process_name(number))).collect();
+    Holders { processes, users }
+}
+
+/// The user and the inode of each socket at this port.
+fn sockets_at(table: &str, port: u16) -> Vec<(u32, u64)> {
+    let end = format!(":{port:04X}");
+    let socket = |line: &str| {
+        let mut fields = line.split_ascii_whitespace();
+        fields.nth(1).filter(|local| local.ends_with(&end))?;
+        let user = fields.nth(5)?.parse().ok()?;
+        Some((user, fields.nth(1)?.parse().ok()?))
+    };
+    table.lines().skip(1).filter_map(socket).collect()
+}
+
+/// The numbers of the processes that are visible from here, in order.
+fn process_numbers() -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().take(PROCESS_LIMIT);
+    let mut numbers: Vec<u32> =
+        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+/// The name of a process, without what a terminal might obey.
+fn process_name(number: u32) -> String {
+    let name = read(Path::new(&format!("/proc/{number}/comm"))).unwrap_or_default();
+    name.trim_end_matches('\n').chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect()
+}
+
 /// Whether an unconnected socket is bound to the very address by which this machine calls itself.
 fn is_bound_to_loopback(table: &str, port: u16) -> bool {
     let word = |octets: [u8; 4]| format!("{:08X}", u32::from_ne_bytes(octets));
@@ -98,13 +158,11 @@ pub struct Process {
 
 /// The time daemons among the processes that are visible from here.
 pub fn processes() -> Vec<Process> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let network = |process: &str| fs::read_link(format!("/proc/{process}/ns/net")).ok();
     let here = network("self");
-    let numbers =
-        entries.take(PROCESS_LIMIT).filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let mut found: Vec<Process> = numbers
-        .filter_map(|number: u32| {
+    process_numbers()
+        .into_iter()
+        .filter_map(|number| {
             let name = read(Path::new(&format!("/proc/{number}/comm")))?;
             let name = name.trim_end_matches('\n');
             PROCESSES.contains(&name).then(|| Process {
@@ -119,9 +177,7 @@ pub fn processes() -> Vec<Process> {
                 is_elsewhere: network(&number.to_string()).is_some_and(|there| Some(there) != here),
             })
         })
-        .collect();
-    found.sort_unstable_by_key(|process| process.number);
-    found
+        .collect()
 }
 
 /// Whether a process has the capability to set the clock, and is not a chronyd that was told not to (`-x`; to ntpd this
@@ -157,6 +213,21 @@ mod tests {
         assert_eq!(listener(table, 123), None);
         assert_eq!(listener("", 123), None);
         assert_eq!(listener("\nshort\n", 123), None);
+    }
+
+    #[test]
+    fn the_process_that_holds_a_port_is_found() {
+        for any in ["127.0.0.1:0", "[::1]:0"] {
+            let Ok(socket) = std::net::UdpSocket::bind(any) else { continue };
+            let port = socket.local_addr().unwrap().port();
+            let found = holders(port).processes;
+            assert!(
+                found.iter().any(|(number, name)| *number == std::process::id() && !name.is_empty()),
+                "{found:?}"
+            );
+            drop(socket);
+            assert_eq!(holders(port), Holders::default());
+        }
     }
 
     #[cfg(target_endian = "little")]

@@ -27,8 +27,8 @@ pub enum OpenError {
     #[error("the NTP socket is in use, exiting")]
     InUse,
     /// The port cannot be had.
-    #[error("bind() fails: {0}")]
-    Bind(String),
+    #[error("bind() fails: {}", .0.desc())]
+    Bind(Errno),
     /// This machine has none of the families wanted.
     #[error("cannot find family compatible socket to send ntp packet")]
     NoFamily,
@@ -69,7 +69,7 @@ impl TimeLink {
                 Ok(socket) => Ok(Some(socket)),
                 Err(Errno::EAFNOSUPPORT | Errno::EADDRNOTAVAIL) => Ok(None),
                 Err(Errno::EADDRINUSE) => Err(OpenError::InUse),
-                Err(error) => Err(OpenError::Bind(error.desc().to_owned())),
+                Err(error) => Err(OpenError::Bind(error)),
             }
         };
         let link = Self { ipv4: opened(ipv4, any4)?, ipv6: opened(ipv6, any6)?, clock: Stopwatch::start() };

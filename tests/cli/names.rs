@@ -66,11 +66,28 @@ fn ntpkit_alone_says_what_there_is() {
 #[test]
 fn ntpkit_does_not_guess() {
     let ran = Run::called("ntpkit", ["ntpx"]).run();
-    let said = "ntpkit: there is no applet or command 'ntpx'; `ntpkit --help' lists them\n";
+    let said = "ntpkit: no such applet or command: ntpx; `ntpkit --help' lists them\n";
     assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (Some(1), "", said));
     let ran = Run::called("ntpkit", ["--bogus"]).run();
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
     assert!(ran.stderr.contains("'--bogus'"), "{ran}");
+}
+
+#[test]
+fn help_is_for_whatever_has_a_name() {
+    for (words, usage) in [
+        (&["help", "install"][..], "Usage: ntpkit install [OPTIONS]\n"),
+        (&["help", "demo"], "Usage: ntpkit demo [OPTIONS] [SCENARIO]...\n"),
+        (&["help", "keys"], "Usage: ntpkit keys <COMMAND>\n"),
+        (&["help", "keys", "check"], "Usage: ntpkit keys check [OPTIONS] <FILE>...\n"),
+        (&["help", "ntpdate-debian"], "Usage: ntpdate-debian [OPTIONS] [SERVER]...\n"),
+        (&["ntpdate-debian", "--help"], "Usage: ntpdate-debian [OPTIONS] [SERVER]...\n"),
+    ] {
+        let help = Run::called("ntpkit", words).run().quiet_success();
+        assert!(help.contains(usage), "{words:?}: {help}");
+    }
+    let ran = Run::called("ntpkit", ["help", "ntpx"]).run();
+    assert_eq!(ran.stderr, "ntpkit: no such applet or command: ntpx; `ntpkit --help' lists them\n");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn filling(place: &str, command: &Command, name: &str, purpose: &str) -> String 
         "NAME" => format!(".SH NAME\n{name} \\- {}", escaped(purpose)),
         "SYNOPSIS" => synopsis(command),
         "OPTIONS" => options(command),
-        "SUBCOMMANDS" => subcommands(command),
+        place if place.starts_with("SUBCOMMAND ") => subcommand(command, &place["SUBCOMMAND ".len()..]),
         "APPLETS" => applets(),
         "PAGES" => APPLETS.iter().map(|applet| format!(".BR {} (1)\n", applet.name)).collect(),
         "COMMANDS" if name == "ntpdc" => commands(ntpdc::COMMANDS),
@@ -103,20 +103,20 @@ fn options(command: &Command) -> String {
     bold_quotations(&text.replace("\\fI<", "\\fI").replace(">\\fR", "\\fR"))
 }
 
-fn subcommands(command: &Command) -> String {
-    let sections = leaves(command, "").into_iter().map(|(path, subcommand)| {
-        let called = format!("{} {path}", command.get_name());
-        let usage = subcommand.clone().bin_name(called).disable_help_flag(true);
-        let about = subcommand.get_about().map(ToString::to_string).unwrap_or_default();
-        let synopsis = synopsis(&usage).replace(".SH SYNOPSIS\n", "");
-        let options = options(&usage).replace(".SH OPTIONS\n", "");
-        format!(".SS {}\n{}\n.PP\n{}.\n{}", quoted(&path), synopsis.trim_end(), escaped(&about), options)
-    });
-    sections.collect()
+/// The section of the subcommand of this path; what the page has to say of it follows.
+fn subcommand(command: &Command, path: &str) -> String {
+    let all = leaves(command, "");
+    let (_, subcommand) = all.iter().find(|(known, _)| known == path).expect("a subcommand");
+    let called = format!("{} {path}", command.get_name());
+    let usage = (*subcommand).clone().bin_name(called).disable_help_flag(true);
+    let about = subcommand.get_about().map(ToString::to_string).unwrap_or_default();
+    let synopsis = synopsis(&usage).replace(".SH SYNOPSIS\n", "");
+    let options = options(&usage).replace(".SH OPTIONS\n", "");
+    format!(".SS {}\n{}\n.PP\n{}.\n{}", quoted(path), synopsis.trim_end(), escaped(&about), options)
 }
 
 /// The subcommands that have none themselves, with their names from the top.
-fn leaves<'a>(command: &'a Command, prefix: &str) -> Vec<(String, &'a Command)> {
+pub fn leaves<'a>(command: &'a Command, prefix: &str) -> Vec<(String, &'a Command)> {
     let leaves = command.get_subcommands().flat_map(|subcommand| {
         let path = format!("{prefix}{}", subcommand.get_name());
         if subcommand.has_subcommands() {

@@ -1,9 +1,12 @@
 //! `ntpdate-debian` and what else takes the servers from the system's configuration.
 
+use super::Program;
+use super::servers::Name;
 use crate::cli::context::Context;
-use crate::cli::files;
+use crate::cli::output::reason;
+use crate::cli::{files, operands};
 use std::ffi::OsString;
-use std::fs;
+use std::io;
 use std::path::Path;
 
 /// Debian's settings for `ntpdate`.
@@ -13,42 +16,118 @@ const CONFIGURATIONS: [&str; 3] = ["etc/ntp.conf", "etc/ntpsec/ntp.conf", "etc/o
 /// What the address given by DHCP came with.
 const DHCP: &str = "run/ntpdate.dhcp";
 /// Where Red Hat's servers stand if the list of step tickers has none.
-const FALLBACK: &str = "/etc/ntp.conf";
+const FALLBACK: &str = "etc/ntp.conf";
 /// The most octets of a list of servers.
 const LONGEST_LIST: u64 = 64 << 10;
+/// The most octets of a daemon's configuration.
+const LONGEST_CONFIGURATION: u64 = 1 << 20;
 /// The longest name of a host (RFC 1035 section 2.3.4), with a port.
 const LONGEST_HOST: usize = 255 + 8;
 
 /// The options, for the manual page and the completions.
 pub fn command() -> clap::Command {
-    super::command().name("ntpdate-debian").override_usage("ntpdate-debian [OPTIONS] [SERVER]...")
+    super::command()
+        .name("ntpdate-debian")
+        .about("Set the clock once from the NTP servers that the system's configuration names")
+        .override_usage("ntpdate-debian [OPTIONS] [SERVER]...")
 }
 
 /// Runs `ntpdate` with the options and servers of the system's configuration.
 pub fn run(context: &mut Context) -> u8 {
-    context.arguments = arguments(Path::new("/"), &context.arguments);
+    let Configured { options, servers, sources } = Configured::read(Path::new("/"));
+    let given = std::mem::take(&mut context.arguments);
+    context.arguments = options.into_iter().chain(given).collect();
     context.called = "ntpdate".into();
-    super::run(context)
+    if let Err(misplaced) = operands::check(&command(), &context.arguments, None) {
+        context.output.message(format!("ntpdate-debian: {misplaced} ({})\n", rooted(SETTINGS)));
+        return super::USAGE;
+    }
+    super::run_as(context, &Program { name: "ntpdate-debian", command, servers, sources })
 }
 
-/// The whole command line: the configured options, those given, and the configured servers.
-fn arguments(root: &Path, given: &[OsString]) -> Vec<OsString> {
-    let settings = read(root, SETTINGS);
-    let mut servers = variable(&settings, "NTPSERVERS").unwrap_or_default();
-    if variable(&settings, "NTPDATE_USE_NTP_CONF").as_deref() == Some("yes") {
-        let configuration = CONFIGURATIONS.iter().find(|path| root.join(path).is_file());
-        if let Some(path) = configuration {
-            servers = configured(&read(root, path)).join(" ");
+/// What the system's configuration says.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Configured {
+    options: Vec<OsString>,
+    servers: Vec<String>,
+    sources: Sources,
+}
+
+impl Configured {
+    fn read(root: &Path) -> Self {
+        let mut sources = Sources::default();
+        let settings = sources.read(root, SETTINGS);
+        let mut origin = SETTINGS;
+        let mut servers = variable(&settings, "NTPSERVERS").unwrap_or_default();
+        if variable(&settings, "NTPDATE_USE_NTP_CONF").as_deref() == Some("yes") {
+            match CONFIGURATIONS.iter().find(|path| root.join(path).is_file()) {
+                Some(path) => {
+                    origin = path;
+                    servers = configured(&sources.read(root, path)).join(" ");
+                }
+                None => CONFIGURATIONS.iter().for_each(|path| sources.note_absence(path)),
+            }
+        }
+        if root.join(DHCP).exists()
+            && let Some(dhcp) = variable(&sources.read(root, DHCP), "NTPSERVERS")
+        {
+            origin = DHCP;
+            servers = dhcp;
+        }
+        let options = variable(&settings, "NTPOPTIONS").unwrap_or_default();
+        // What DHCP brought is a stranger's, and no word of a list of servers is an option.
+        let (servers, others): (Vec<&str>, Vec<&str>) =
+            servers.split_whitespace().partition(|word| is_host(word));
+        if !others.is_empty() {
+            let words = if others.len() == 1 { "a word that is" } else { "words that are" };
+            sources.complaints.push(format!("{}: {words} no name of a host, passed over", rooted(origin)));
+        }
+        Self {
+            options: options.split_whitespace().map(OsString::from).collect(),
+            servers: servers.into_iter().map(str::to_owned).collect(),
+            sources,
         }
     }
-    if let Some(dhcp) = variable(&read(root, DHCP), "NTPSERVERS") {
-        servers = dhcp;
+}
+
+/// The files in which servers were looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// Each with what kept it from being read, if anything did.
+    pub files: Vec<String>,
+    /// What is wrong in them.
+    pub complaints: Vec<String>,
+}
+
+impl Sources {
+    /// The text of a file; empty if there is none.
+    fn read(&mut self, root: &Path, path: &str) -> String {
+        let shown = rooted(path);
+        match files::read_regular(&root.join(path), LONGEST_CONFIGURATION) {
+            Ok(octets) => {
+                self.files.push(shown);
+                String::from_utf8_lossy(&octets).into_owned()
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.note_absence(path);
+                String::new()
+            }
+            Err(error) => {
+                self.complaints.push(format!("{shown}: {}", reason(&error)));
+                self.files.push(shown);
+                String::new()
+            }
+        }
     }
-    let options = variable(&settings, "NTPOPTIONS").unwrap_or_default();
-    let words = |text: &str| text.split_whitespace().map(OsString::from).collect::<Vec<_>>();
-    // What DHCP brought is a stranger's: no word of it becomes an option.
-    let servers = words(&servers).into_iter().filter(|word| word.to_str().is_some_and(is_host));
-    words(&options).into_iter().chain(given.iter().cloned()).chain(servers).collect()
+
+    fn note_absence(&mut self, path: &str) {
+        self.files.push(format!("{} (which does not exist)", rooted(path)));
+    }
+}
+
+/// A path as the system has it.
+fn rooted(path: &str) -> String {
+    format!("/{path}")
 }
 
 /// The servers in a list of step tickers: all words but comments; those of `ntp.conf` if it has none.
@@ -56,10 +135,10 @@ fn arguments(root: &Path, given: &[OsString]) -> Vec<OsString> {
 /// # Errors
 /// A message: the file cannot be read, is not a regular file of sensible size, or has a word that no host is called. The
 /// word is not repeated: whoever may run the program with more rights than their own must not read files with it.
-pub fn step_tickers(path: &Path) -> Result<Vec<String>, String> {
+pub fn step_tickers(path: &Path) -> Result<(Vec<Name>, Sources), String> {
     let name = path.display();
-    let octets = files::read_regular(path, LONGEST_LIST)
-        .map_err(|error| format!("{name}: {}", crate::cli::output::reason(&error)))?;
+    let octets =
+        files::read_regular(path, LONGEST_LIST).map_err(|error| format!("{name}: {}", reason(&error)))?;
     let text = String::from_utf8_lossy(&octets);
     let mut servers = Vec::new();
     for (line, number) in text.lines().zip(1..) {
@@ -67,13 +146,15 @@ pub fn step_tickers(path: &Path) -> Result<Vec<String>, String> {
             if !is_host(word) {
                 return Err(format!("{name}, line {number}: not the name or the address of a host"));
             }
-            servers.push(word.to_owned());
+            let shown = format!("the server on line {number} of {name}");
+            servers.push(Name { text: word.to_owned(), shown });
         }
     }
+    let mut sources = Sources { files: vec![name.to_string()], ..Sources::default() };
     if servers.is_empty() {
-        return Ok(configured(&fs::read_to_string(FALLBACK).unwrap_or_default()));
+        servers = configured(&sources.read(Path::new("/"), FALLBACK)).into_iter().map(Name::from).collect();
     }
-    Ok(servers)
+    Ok((servers, sources))
 }
 
 /// Whether a word can be a host's name or address, `NAME:PORT` and `[ADDRESS]:PORT` included. None begins with a hyphen:
@@ -115,13 +196,10 @@ fn variable(text: &str, name: &str) -> Option<String> {
     values.by_ref().last()
 }
 
-fn read(root: &Path, path: &str) -> String {
-    fs::read_to_string(root.join(path)).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn system(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
@@ -135,8 +213,9 @@ mod tests {
 
     fn line(files: &[(&str, &str)]) -> String {
         let root = system(files);
-        let words = arguments(root.path(), &["-q".into()]);
-        words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+        let Configured { options, servers, .. } = Configured::read(root.path());
+        let options = options.iter().map(|word| word.to_str().unwrap());
+        options.chain(["-q"]).chain(servers.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
     }
 
     const USE: &str = "# a comment\nNTPDATE_USE_NTP_CONF=yes\nNTPSERVERS=\"0.x 1.x\"\nNTPOPTIONS='-u -t 3'\n";
@@ -154,6 +233,21 @@ mod tests {
     fn words_from_dhcp_are_no_options() {
         let dhcp = ("run/ntpdate.dhcp", "NTPSERVERS='-b 10.0.0.1 $(x) -k/etc/shadow'\n");
         assert_eq!(line(&[dhcp]), "-q 10.0.0.1");
+        let root = system(&[dhcp]);
+        let complaint = "/run/ntpdate.dhcp: words that are no name of a host, passed over";
+        assert_eq!(Configured::read(root.path()).sources.complaints, [complaint]);
+    }
+
+    #[test]
+    fn the_files_that_were_looked_in_are_known() {
+        let files = |files: &[(&str, &str)]| Configured::read(system(files).path()).sources.files.join(", ");
+        assert_eq!(files(&[]), "/etc/default/ntpdate (which does not exist)");
+        assert_eq!(files(&[(SETTINGS, USE), ("etc/ntp.conf", "")]), "/etc/default/ntpdate, /etc/ntp.conf");
+        let none = files(&[(SETTINGS, USE)]);
+        assert!(
+            none.starts_with("/etc/default/ntpdate, /etc/ntp.conf (which does not exist), /etc/ntpsec"),
+            "{none}"
+        );
     }
 
     #[test]
@@ -181,7 +275,9 @@ mod tests {
     fn step_tickers_are_all_words_but_comments() {
         let root = system(&[("step-tickers", "# List\nclock.test extra\n\n192.0.2.1 # here\n")]);
         let found = step_tickers(&root.path().join("step-tickers")).unwrap();
-        assert_eq!(found, ["clock.test", "extra", "192.0.2.1"]);
+        let words: Vec<&str> = found.0.iter().map(|name| name.text.as_str()).collect();
+        assert_eq!(words, ["clock.test", "extra", "192.0.2.1"]);
+        assert!(found.0[2].shown.starts_with("the server on line 4 of /"), "{:?}", found.0[2]);
         assert!(
             step_tickers(&root.path().join("absent")).unwrap_err().ends_with("No such file or directory")
         );

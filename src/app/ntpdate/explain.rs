@@ -1,82 +1,220 @@
 //! Why there is no time, in plain words, and what to do.
 
 use super::args::NtpdateArgs;
+use super::servers::Nobody;
+use super::set::Action;
 use super::verdict::{Judged, Senseless, Verdict};
 use crate::cli::context::Context;
 use crate::compat::Quirk;
 use crate::model::selection::Unfit;
+use crate::net::presence::{Holders, holders};
+use crate::net::time_link::OpenError;
+use crate::session::sntp::Fault;
+use nix::errno::Errno;
+use std::io;
 
 /// The most lines of one explanation.
 const MOST_LINES: usize = 3;
+/// The most names in one line.
+const MOST_NAMES: usize = 3;
 
-/// Where no name was found.
-pub const NO_NAMES: &str = "No server's address could be found: is the network up, and does /etc/resolv.conf name a \
-     name server that answers?\nNames may be misspelt; addresses need no name server.\n";
-
-/// Whether explanations are asked for, or there is somebody to read them.
-pub fn is_wanted(context: &Context, args: &NtpdateArgs) -> bool {
-    args.explain || (context.terminals.error && !args.syslog && !context.dialect.keeps(Quirk::NO_HINTS))
+/// Prints an explanation, if one is asked for, or there is somebody to read it.
+pub fn tell(context: &mut Context, args: &NtpdateArgs, explanation: impl FnOnce() -> String) {
+    let has_reader = context.terminals.error && !args.syslog && !context.dialect.keeps(Quirk::NO_HINTS);
+    if args.explain || has_reader {
+        context.output.message(explanation());
+    }
 }
 
-/// Up to three lines, each with its end.
-pub fn explanation(verdict: &Verdict) -> String {
+/// Why there is nobody to ask: a line for each reason.
+pub fn nobody(nobody: &Nobody) -> String {
+    let reasons = [
+        (
+            &nobody.unanswered,
+            "no name server answered: is the network up, and does /etc/resolv.conf name a name server that answers? \
+             Addresses need none.",
+        ),
+        (&nobody.unknown, "the name service does not know it: is it spelt right?"),
+        (&nobody.wrong_family, "it has no address of the family that -4 or -6 wants."),
+        (&nobody.unroutable, "this machine knows no way there: is the network up (see `ip route')?"),
+    ];
+    let lines: String = reasons
+        .into_iter()
+        .filter(|(names, _)| !names.is_empty())
+        .map(|(names, reason)| format!("{}: {reason}\n", listed(names)))
+        .collect();
+    if lines.is_empty() { "No server was named.\n".to_owned() } else { lines }
+}
+
+/// Why there is no socket.
+pub fn no_socket(error: &OpenError, port: u16) -> String {
+    match error {
+        OpenError::InUse => in_use(&holders(port), port),
+        OpenError::Bind(Errno::EACCES | Errno::EPERM) => format!(
+            "Port {port} needs root or the capability CAP_NET_BIND_SERVICE: use -u to ask from another port, or -q to only \
+             look.\n"
+        ),
+        OpenError::Bind(_) => "The kernel gives no socket: use -u to ask from another port.\n".to_owned(),
+        OpenError::NoFamily => {
+            "This machine has neither IPv4 nor IPv6, or not the family that -4 or -6 wants.\n".to_owned()
+        }
+    }
+}
+
+fn in_use(found: &Holders, port: u16) -> String {
+    let processes: Vec<String> =
+        found.processes.iter().map(|(number, name)| format!("{name} (process {number})")).collect();
+    let holder = match (processes.as_slice(), found.users.as_slice()) {
+        ([], []) => "a process that cannot be seen from here".to_owned(),
+        ([], users) => {
+            let users: Vec<String> = users.iter().map(ToString::to_string).collect();
+            format!("a process of user {} that only root can see", listed(&users))
+        }
+        (processes, _) => listed(processes),
+    };
+    format!(
+        "Port {port} is held by {holder}. While a time daemon runs, it sets the clock; to compare clocks nevertheless, \
+         use -q.\n"
+    )
+}
+
+/// Why the kernel did not set the clock.
+pub fn not_set(error: &io::Error, action: Action) -> String {
+    let text = match (error.raw_os_error().map(Errno::from_raw), action) {
+        (Some(Errno::EPERM | Errno::EACCES), _) => {
+            "Setting the clock needs root or the capability CAP_SYS_TIME, which containers have only if it was given to \
+             them; to only look, use -q."
+        }
+        (Some(Errno::EINVAL), Action::Slew) => {
+            "The kernel slews no more than about 2145 seconds, which would take it 50 days: without -B, ntpdate steps."
+        }
+        _ => "The kernel did not take the new time.",
+    };
+    format!("{text}\n")
+}
+
+/// Why no server is followed: up to three lines, each with its end.
+pub fn no_choice(verdict: &Verdict) -> String {
     if verdict.no_majority {
         return "The servers disagree about the time, and no majority of them agrees: their offsets stand above.\n\
                 Ask more servers, or only those that you trust.\n"
             .to_owned();
     }
-    let mut lines: Vec<&str> = Vec::new();
-    for line in verdict.servers.iter().filter_map(hint) {
-        if !lines.contains(&line) {
-            lines.push(line);
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for (reason, name) in verdict.servers.iter().filter_map(|server| Some((hint(server)?, server.name()))) {
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
         }
     }
-    lines.iter().take(MOST_LINES).map(|line| format!("{line}\n")).collect()
+    let lines = reasons.iter().take(MOST_LINES);
+    lines.map(|(reason, names)| format!("{}: {reason}\n", listed(names))).collect()
+}
+
+/// The first names of a list, and how many more there are.
+fn listed(names: &[String]) -> String {
+    let shown = names.get(..MOST_NAMES).unwrap_or(names).join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn hint(server: &Judged) -> Option<&'static str> {
     if server.asked.rate_limited {
         return Some(
-            "A server asks to be asked less often (RATE): wait some minutes, and run ntpdate more rarely.",
+            "it asks to be asked less often (RATE): wait some minutes, and run ntpdate more rarely.",
         );
     }
     if server.asked.refused {
-        return Some("A server refuses to serve this machine (DENY): ask its operator, or another server.");
+        return Some("it refuses to serve this machine (DENY): ask its operator, or another server.");
     }
-    Some(match server.unfit? {
-        Unfit::NoData if server.nonsense().is_some() => match server.nonsense()? {
-            Senseless::NoReceiveTime => {
-                "A server's answers do not say when the request arrived: its software is broken."
-            }
-            Senseless::SentBeforeReceived => {
-                "A server's answers make no sense (it sends before it receives): its clock or software is broken."
-            }
-            Senseless::TooLongThere => {
-                "A server's time stamps lie further apart than the whole exchange took: its clock or software is broken."
-            }
-        },
-        Unfit::NoData => {
-            "No answer from a server: a firewall on the way for UDP port 123, no NTP daemon there, \
-             `restrict ignore', `noserve' or `notrust' in its ntp.conf, or it is not synchronised."
+    Some(match (server.unfit?, server.nonsense(), server.asked.fault) {
+        (Unfit::NoData, Some(Senseless::NoReceiveTime), _) => {
+            "its answers do not say when the request arrived: its software is broken."
         }
-        Unfit::StrataTooHigh | Unfit::LeapNotInSync => {
-            "A server answers but is not synchronised itself (stratum 16): after the start of its daemon wait \
-             about 5 minutes; see `ntpq -p' there."
+        (Unfit::NoData, Some(Senseless::SentBeforeReceived), _) => {
+            "its answers make no sense (it sends before it receives): its clock or software is broken."
         }
-        Unfit::TooFarAway => "A server's answers take more than 8 seconds: ask a nearer one.",
-        Unfit::VeryBroken | Unfit::TooLongWithoutSync => {
-            "A server's own clock was not set for a day, or was set in its future: see `ntpq -p' there."
+        (Unfit::NoData, Some(Senseless::TooLongThere), _) => {
+            "its time stamps lie further apart than the whole exchange took: its clock or software is broken."
         }
-        Unfit::Untrusted => {
-            "An answer is not authentic: the key's number, type and secret must be the same in both key files, \
-             and be listed under `trustedkey' in the server's ntp.conf."
+        (Unfit::NoData, None, Some(Fault::Refused)) => {
+            "nothing listens on its UDP port: no NTP daemon runs there, or it serves other addresses."
         }
-        Unfit::TooUncertain => {
-            "A server's own error may be more than 1.5 seconds (its root delay and dispersion): see `ntpq -c rv' there."
+        (Unfit::NoData, None, Some(Fault::Unreachable(_))) => {
+            "it cannot be reached: its machine is off, no way leads there, or a firewall says so."
         }
-        Unfit::ImpossibleTime => {
-            "A server's time lies before this program was written, so it is wrong: its clock may have lost its battery."
+        (Unfit::NoData, None, None) => {
+            "no answer: a firewall on the way for UDP port 123, no machine there, or `restrict ignore', `noserve' or \
+             `notrust' in its ntp.conf."
         }
-        Unfit::Falseticker => "A server disagrees with the majority about the time.",
+        (Unfit::StrataTooHigh | Unfit::LeapNotInSync, ..) => {
+            "it answers but is not synchronised itself (stratum 16): after the start of its daemon wait about 5 minutes; \
+             see `ntpq -p' there."
+        }
+        (Unfit::TooFarAway, ..) => "its answers take more than 8 seconds: ask a nearer one.",
+        (Unfit::VeryBroken | Unfit::TooLongWithoutSync, ..) => {
+            "its own clock was not set for a day, or was set in its future: see `ntpq -p' there."
+        }
+        (Unfit::Untrusted, ..) => {
+            "an answer is not authentic: the key's number, type and secret must be the same in both key files, and be \
+             listed under `trustedkey' in the server's ntp.conf."
+        }
+        (Unfit::TooUncertain, ..) => {
+            "its own error may be more than 1.5 seconds (its root delay and dispersion): see `ntpq -c rv' there."
+        }
+        (Unfit::ImpossibleTime, ..) => {
+            "its time lies before this program was written, so it is wrong: its clock may have lost its battery."
+        }
+        (Unfit::Falseticker, ..) => "it disagrees with the majority about the time.",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn only_names_blame_the_name_service() {
+        let unroutable = Nobody { unroutable: names(&["192.0.2.1"]), ..Nobody::default() };
+        assert_eq!(
+            nobody(&unroutable),
+            "192.0.2.1: this machine knows no way there: is the network up (see `ip route')?\n"
+        );
+        assert_eq!(nobody(&Nobody::default()), "No server was named.\n");
+        let unanswered = Nobody { unanswered: names(&["a", "b", "c", "d", "e"]), ..unroutable };
+        let text = nobody(&unanswered);
+        assert!(text.starts_with("a, b, c and 2 more: no name server answered"), "{text}");
+        assert_eq!(text.lines().count(), 2);
+    }
+
+    #[test]
+    fn whoever_holds_the_port_is_named_as_far_as_can_be_seen() {
+        let holders = |processes: &[(u32, &str)], users: &[u32]| Holders {
+            processes: processes.iter().map(|(number, name)| (*number, (*name).to_owned())).collect(),
+            users: users.to_vec(),
+        };
+        for (found, who) in [
+            (holders(&[(7, "chronyd")], &[102]), "held by chronyd (process 7). While"),
+            (holders(&[], &[102]), "held by a process of user 102 that only root can see. While"),
+            (holders(&[], &[]), "held by a process that cannot be seen from here. While"),
+        ] {
+            let text = in_use(&found, 123);
+            assert!(text.contains(who), "{text}");
+        }
+    }
+
+    #[test]
+    fn refusals_of_the_kernel_and_of_ports_name_the_cure() {
+        let not_set = |error: Errno, action| super::not_set(&error.into(), action);
+        assert!(not_set(Errno::EPERM, Action::Step).contains("CAP_SYS_TIME"));
+        assert!(not_set(Errno::EINVAL, Action::Slew).contains("2145 seconds"));
+        assert!(!not_set(Errno::EINVAL, Action::Step).contains("2145"));
+        assert!(no_socket(&OpenError::Bind(Errno::EACCES), 123).contains("CAP_NET_BIND_SERVICE: use -u"));
+    }
 }

@@ -24,7 +24,9 @@ use crate::compat::Quirk;
 use args::NtpdateArgs;
 use channel::Channel;
 use clap::Args;
+use debian::Sources;
 use jiff::tz::TimeZone;
+use servers::Name;
 use set::Setter;
 use std::path::Path;
 use tries::Tries;
@@ -46,42 +48,81 @@ pub fn command() -> clap::Command {
         .override_usage("ntpdate [OPTIONS] SERVER...")
 }
 
+/// Which applet runs, and what it brings along.
+pub struct Program {
+    /// Its name.
+    pub name: &'static str,
+    /// Its options.
+    pub command: fn() -> clap::Command,
+    /// Servers besides those that are named.
+    pub servers: Vec<String>,
+    /// Where those come from.
+    pub sources: Sources,
+}
+
+impl Program {
+    /// `ntpdate` itself, which brings nothing.
+    const PLAIN: Self = Self {
+        name: "ntpdate",
+        command,
+        servers: Vec::new(),
+        sources: Sources { files: Vec::new(), complaints: Vec::new() },
+    };
+}
+
 /// Runs `ntpdate` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let status = run_on(context, &SystemClock, &set::daemon);
+    run_as(context, &Program::PLAIN)
+}
+
+/// Runs one of the applets that ask for the time, and gives the exit status.
+pub fn run_as(context: &mut Context, program: &Program) -> u8 {
+    let status = run_on(context, program, &SystemClock, &set::daemon);
     exit::conclude(&mut context.output, "ntpdate", status, 1)
 }
 
-fn run_on(context: &mut Context, clock: &dyn SettableClock, daemon: &dyn Fn() -> Option<String>) -> u8 {
+fn run_on(
+    context: &mut Context,
+    program: &Program,
+    clock: &dyn SettableClock,
+    daemon: &dyn Fn() -> Option<String>,
+) -> u8 {
     let stopwatch = Stopwatch::start();
     let called = context.called.to_string_lossy().into_owned();
     let mut args = match NtpdateArgs::parse(&called, &context.arguments, context.dialect) {
         Ok(args) => args,
-        Err(complaints) => return misused(context, &called, &complaints),
+        Err(complaints) => return misused(context, program, &called, &complaints),
     };
     if let Some(dialect) = args.compat {
         context.dialect = dialect;
     }
     if args.help {
-        context.output.result(command().render_help().to_string());
+        context.output.result((program.command)().render_help().to_string());
         return 0;
     }
     if args.version {
         context.output.result(crate::cli::version::version_line("ntpdate"));
         return 0;
     }
-    if context.arguments.is_empty() {
-        return misused(context, &called, "");
+    let explains_sources =
+        !program.sources.files.is_empty() && !context.dialect.keeps(Quirk::SOURCES_UNMENTIONED);
+    if context.arguments.is_empty() && program.servers.is_empty() && !explains_sources {
+        return misused(context, program, &called, "");
     }
     let name =
         Path::new(&called).file_name().map_or(called.clone(), |name| name.to_string_lossy().into_owned());
     let to_terminal = !args.syslog || args.debug > 0;
     let channel = Channel::open(&name, args.syslog, to_terminal, args.is_classic_form());
-    let mut names: Vec<String> =
-        args.servers.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    let given = args.servers.iter().map(|name| name.to_string_lossy().into_owned());
+    let mut names: Vec<Name> = given.chain(program.servers.iter().cloned()).map(Name::from).collect();
+    let mut sources = program.sources.clone();
     if let Some(path) = args.step_tickers.take() {
         match debian::step_tickers(&path) {
-            Ok(more) => names.extend(more),
+            Ok((more, from)) => {
+                names.extend(more);
+                sources.files.extend(from.files);
+                sources.complaints.extend(from.complaints);
+            }
             Err(text) => {
                 channel.error(&mut context.output, &text);
                 return FAILED;
@@ -96,7 +137,34 @@ fn run_on(context: &mut Context, clock: &dyn SettableClock, daemon: &dyn Fn() ->
         };
         channel.notice(&mut context.output, &banner);
     }
+    tell_sources(context, &args, &channel, &names, &sources);
     Tries { args: &args, names: &names, channel: &channel, clock, daemon, stopwatch }.run(context)
+}
+
+/// Says where servers were looked for, if that matters.
+fn tell_sources(
+    context: &mut Context,
+    args: &NtpdateArgs,
+    channel: &Channel,
+    names: &[Name],
+    sources: &Sources,
+) {
+    if context.dialect.keeps(Quirk::SOURCES_UNMENTIONED) {
+        return;
+    }
+    for complaint in &sources.complaints {
+        channel.warning(&mut context.output, complaint);
+    }
+    let files = sources.files.join(", ");
+    match (names, files.as_str()) {
+        (_, "") => {}
+        ([], files) => channel.error(&mut context.output, &format!("no server is named in {files}")),
+        (names, files) if args.verbose || args.debug > 0 => {
+            let names = names.iter().map(|name| name.shown.as_str()).collect::<Vec<_>>().join(", ");
+            channel.notice(&mut context.output, &format!("read {files}; servers: {names}"));
+        }
+        _ => {}
+    }
 }
 
 /// The trace's second half, or the lines of a query.
@@ -177,17 +245,20 @@ fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict) -> (u
             (FAILED, None, None)
         }
     };
-    if verdict.chosen.is_none() && explain::is_wanted(context, args) {
-        context.output.message(explain::explanation(verdict));
+    if verdict.chosen.is_none() {
+        explain::tell(context, args, || explain::no_choice(verdict));
     }
     let run = structured::Run { verdict, action, outcome: outcome.as_ref(), dry: args.only_looks(), status };
     (status, structured::report(args, &run))
 }
 
-fn misused(context: &mut Context, called: &str, complaints: &str) -> u8 {
+fn misused(context: &mut Context, program: &Program, called: &str, complaints: &str) -> u8 {
+    // Debian's script runs the original, which only knows its own name.
+    let has_servers = !program.sources.files.is_empty() && !context.dialect.keeps(Quirk::SOURCES_UNMENTIONED);
+    let (name, servers) = if has_servers { (program.name, "[server ...]") } else { (called, "server ...") };
     context.output.message(format!(
-        "{complaints}usage: {called} [-46bBdqsuv] [-a key#] [-e delay] [-k file] [-p samples] [-o version#] \
-         [-t timeo] server ...\n"
+        "{complaints}usage: {name} [-46bBdqsuv] [-a key#] [-e delay] [-k file] [-p samples] [-o version#] \
+         [-t timeo] {servers}\n"
     ));
     USAGE
 }

@@ -23,6 +23,21 @@ const MOST_OF_ONE_NAME: usize = 8;
 /// The most addresses of the only name.
 const MOST_OF_THE_NAME: usize = 64;
 
+/// The name or address of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// What is looked up.
+    pub text: String,
+    /// What is said of it: where it stands, if it is a word of a file that may be none of this program's.
+    pub shown: String,
+}
+
+impl From<String> for Name {
+    fn from(text: String) -> Self {
+        Self { shown: text.clone(), text }
+    }
+}
+
 /// An address to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -59,30 +74,47 @@ impl Targets {
     }
 }
 
-/// Looks all names up and gives the addresses to ask, or none if the run ends here.
+/// Why there is nobody to ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Nobody {
+    /// Names that no name server could be asked about.
+    pub unanswered: Vec<String>,
+    /// Names that the name service does not know.
+    pub unknown: Vec<String>,
+    /// What has no address of the wanted family.
+    pub wrong_family: Vec<String>,
+    /// Addresses to which no way leads.
+    pub unroutable: Vec<String>,
+}
+
+/// Looks all names up and gives the addresses to ask.
+///
+/// # Errors
+/// Why there are none, after the messages about it.
 pub fn resolve(
     context: &mut Context,
     args: &NtpdateArgs,
-    names: &[String],
+    names: &[Name],
     channel: &Channel,
     left: Option<Duration>,
-) -> Option<Vec<Target>> {
+) -> Result<Vec<Target>, Nobody> {
     let family = args.family();
     // Some of the time is for asking those that are found.
     let service = NameService::new(EveryAddress, left.map_or(PATIENCE, |left| (left / 2).min(PATIENCE)));
     for name in names {
-        service.begin_forward(&Host::named(name), family);
+        service.begin_forward(&Host::named(&name.text), family);
     }
     let mut targets = Targets { found: Vec::new(), single: names.len() == 1 };
+    let mut nobody = Nobody::default();
     let most = match () {
         () if context.dialect.keeps(Quirk::EVERY_ADDRESS_VOTES) => usize::MAX,
         () if targets.single => MOST_OF_THE_NAME,
         () => MOST_OF_ONE_NAME,
     };
     let mut no_name_server = Vec::new();
-    for (number, name) in names.iter().enumerate() {
+    for (number, Name { text: name, shown }) in names.iter().enumerate() {
         if args.debug > 0 {
-            context.output.result(format!("Looking for host {name} and service ntp\n"));
+            context.output.result(format!("Looking for host {shown} and service ntp\n"));
         }
         match service.forward(&Host::named(name), family) {
             Ok(host) => {
@@ -91,36 +123,51 @@ pub fn resolve(
                 {
                     tell_name(context, *first);
                 }
+                let mut unroutable = Vec::new();
+                let mut routable = 0;
                 for mut address in host.addresses.into_iter().take(most) {
                     address.set_port(args.port);
                     // Under two names a server has no more than one vote, and no more questions.
                     if !context.dialect.keeps(Quirk::DUPLICATE_SERVERS) && targets.is_known(address, number) {
-                        continue;
-                    }
-                    if is_reachable(address) {
+                        routable += 1;
+                    } else if is_reachable(address) {
+                        routable += 1;
                         targets.add(address, number);
-                    } else if args.verbose && !context.dialect.keeps(Quirk::UNROUTABLE_UNNOTICED) {
-                        let text = text::address(address);
-                        channel.error(&mut context.output, &format!("no route to {text}, not asked"));
+                    } else {
+                        unroutable.push(text::address(address));
                     }
                 }
+                // Of hosts with addresses of both families one is often enough.
+                if (args.verbose || routable == 0) && !context.dialect.keeps(Quirk::UNROUTABLE_UNNOTICED) {
+                    for address in &unroutable {
+                        channel.error(&mut context.output, &format!("no route to {address}, not asked"));
+                    }
+                }
+                nobody.unroutable.extend(unroutable);
             }
             Err(error) => {
                 let reason = explained(error);
                 let number = reason.0;
                 if reason.is_of_the_service() {
+                    nobody.unanswered.push(shown.clone());
                     let text = format!("name server cannot be used: {reason} ({number})");
                     if context.dialect.keeps(Quirk::NAME_FAILURE_ABORTS) {
                         // The original lacks the line end, and gives the other servers up.
                         context.output.message(format!("Exiting, {text}"));
                         channel.error(&mut context.output, &text);
-                        return None;
+                        return Err(nobody);
                     }
-                    no_name_server.push((text, format!("Error resolving {name}: {reason} ({number})\n")));
+                    no_name_server.push((text, format!("Error resolving {shown}: {reason} ({number})\n")));
                     continue;
                 }
-                context.output.message(format!("Error resolving {name}: {reason} ({number})\n"));
-                channel.error(&mut context.output, &format!("Can't find host {name}: {reason} ({number})"));
+                let kind = if reason == ResolverError::ADDRESS_FAMILY {
+                    &mut nobody.wrong_family
+                } else {
+                    &mut nobody.unknown
+                };
+                kind.push(shown.clone());
+                context.output.message(format!("Error resolving {shown}: {reason} ({number})\n"));
+                channel.error(&mut context.output, &format!("Can't find host {shown}: {reason} ({number})"));
             }
         }
     }
@@ -131,12 +178,12 @@ pub fn resolve(
         } else {
             channel.error(&mut context.output, "no servers can be used, exiting");
         }
-        return None;
+        return Err(nobody);
     }
     for (_, line) in no_name_server {
         context.output.message(line);
     }
-    Some(targets.found)
+    Ok(targets.found)
 }
 
 /// The resolver's answer; none in time is none for now.

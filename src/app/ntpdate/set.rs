@@ -2,7 +2,7 @@
 
 use super::args::NtpdateArgs;
 use super::channel::Channel;
-use super::{hardware, text};
+use super::{explain, hardware, text};
 use crate::cli::context::Context;
 use crate::cli::output::reason;
 use crate::clock::kernel::Status;
@@ -109,6 +109,7 @@ impl Setter<'_> {
                 Ok(()) => outcome.stepped = true,
                 Err(error) => {
                     channel.error(&mut context.output, &format!("step-systime: {}", reason(&error)));
+                    explain::tell(context, args, || explain::not_set(&error, action));
                     return Err(u8::from(!context.dialect.keeps(Quirk::FAILED_STEP_IS_OK)));
                 }
             },
@@ -122,6 +123,7 @@ impl Setter<'_> {
                     Err(error) => {
                         let text = format!("Can't adjust the time of day: {}", reason(&error));
                         channel.error(&mut context.output, &text);
+                        explain::tell(context, args, || explain::not_set(&error, action));
                         return Err(1);
                     }
                 },

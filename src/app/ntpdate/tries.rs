@@ -4,7 +4,7 @@
 use super::args::NtpdateArgs;
 use super::ask::{self, Authentication, POLITE_INTERVAL};
 use super::channel::Channel;
-use super::servers::Target;
+use super::servers::{Name, Target};
 use super::set::Setter;
 use super::verdict::{self, Verdict};
 use super::{FAILED, conclude, explain, keys, privileges, servers, structured, tell, text};
@@ -26,7 +26,7 @@ pub struct Tries<'a> {
     /// The command line.
     pub args: &'a NtpdateArgs,
     /// The servers' names.
-    pub names: &'a [String],
+    pub names: &'a [Name],
     /// Where messages go.
     pub channel: &'a Channel,
     /// The clock to set.
@@ -90,12 +90,9 @@ impl Tries<'_> {
         if self.args.user.is_some() && kept.opened.is_none() {
             kept.opened = Some(self.open(context)?);
         }
-        let Some(mut targets) = servers::resolve(context, self.args, self.names, self.channel, left()) else {
-            if explain::is_wanted(context, self.args) {
-                context.output.message(explain::NO_NAMES);
-            }
-            return None;
-        };
+        let found = servers::resolve(context, self.args, self.names, self.channel, left());
+        let mut targets =
+            found.map_err(|nobody| explain::tell(context, self.args, || explain::nobody(&nobody))).ok()?;
         if kept.opened.is_none() {
             kept.opened = Some(self.open(context)?);
         }
@@ -161,22 +158,22 @@ impl Tries<'_> {
         let port = if self.args.only_looks() || self.args.unprivileged { 0 } else { NTP_PORT };
         let family = self.args.family();
         let shared = context.dialect.keeps(Quirk::SHARED_PORT);
-        let link = TimeLink::open(family != AddressFamily::Ipv6, family != AddressFamily::Ipv4, port, shared)
-            .map_err(|error| error.to_string());
+        let link = TimeLink::open(family != AddressFamily::Ipv6, family != AddressFamily::Ipv4, port, shared);
         if !self.args.only_looks() {
             self.clock.hurry();
         }
-        let link = link.and_then(|link| {
-            self.args.user.as_deref().map_or(Ok(()), privileges::drop_to)?;
-            Ok(link)
+        let link = link.map_err(|error| {
+            self.channel.error(&mut context.output, &error.to_string());
+            explain::tell(context, self.args, || explain::no_socket(&error, port));
         });
-        match link {
-            Ok(link) => Some(Opened { authentication, link }),
-            Err(text) => {
-                self.channel.error(&mut context.output, &text);
-                None
-            }
+        let link = link.ok()?;
+        if let Some(user) = &self.args.user
+            && let Err(text) = privileges::drop_to(user)
+        {
+            self.channel.error(&mut context.output, &text);
+            return None;
         }
+        Some(Opened { authentication, link })
     }
 
     /// The key to ask with; none if the run ends here.

@@ -81,6 +81,11 @@ fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
             context.output.result(Ntpkit::command().render_help().to_string());
             return finish(context, 0);
         };
+        let own = Ntpkit::command();
+        if let Some(command) = topic.to_str().and_then(|topic| own.find_subcommand(topic)) {
+            context.output.result(help_of(command.clone(), words));
+            return finish(context, 0);
+        }
         word = topic;
         words = vec![OsString::from("--help")].into_iter();
     }
@@ -88,12 +93,26 @@ fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
         let word = word.to_string_lossy();
         context
             .output
-            .message(format!("ntpkit: there is no applet or command '{word}'; `ntpkit --help' lists them\n"));
+            .message(format!("ntpkit: no such applet or command: {word}; `ntpkit --help' lists them\n"));
         return 1;
     };
     context.called = word;
     context.arguments = words.collect();
     applet.call(context)
+}
+
+/// The help of one of the commands, or of the last of its own that is named.
+fn help_of(command: clap::Command, topics: impl Iterator<Item = OsString>) -> String {
+    let mut name = format!("ntpkit {}", command.get_name());
+    let mut command = command;
+    for topic in topics {
+        let Some(inner) = topic.to_str().and_then(|topic| command.find_subcommand(topic)).cloned() else {
+            break;
+        };
+        name = format!("{name} {}", inner.get_name());
+        command = inner;
+    }
+    command.bin_name(name).render_long_help().to_string()
 }
 
 fn run_install(context: &mut Context, args: &install::InstallArgs) -> u8 {

@@ -37,6 +37,9 @@ quirks! {
     kept SILENT_SERVERS_UNMENTIONED "silent-servers-unmentioned" ["ntpdate"] "says nothing of servers that gave no sample, or prints zeros for them" =>
         "names each with the reason, on standard error but under `-d`, and prints no figures for it",
         "the reader asked for them, and nothing was measured";
+    kept SOURCES_UNMENTIONED "sources-unmentioned" ["ntpdate" "ntpdate-debian"]
+        "does not say in which files it looked for servers, and shows the usage of `ntpdate` under the name `ntpdate-debian`" =>
+        "names them under `-v` and if they have no server, and shows its own usage", "the reader must find the file to mend";
     kept ZEROS_FOR_LOST "zeros-for-lost" ["ntpdate"]
         "prints zeros for lost samples under `-d`" => "prints `-`", "they were not measured";
     kept ERRORS_UNHEARD "errors-unheard" ["ntpdate"]
@@ -76,7 +79,7 @@ quirks! {
     kept READABLE_KEYS_UNNOTICED "readable-keys-unnoticed" ["ntpdate"]
         "does not mind a key file that others may read" => "warns", "it is a secret";
     kept UNROUTABLE_UNNOTICED "unroutable-unnoticed" ["ntpdate"]
-        "does not mention addresses without a route" => "mentions them under `-v`", "the reader wonders";
+        "does not mention addresses without a route" => "mentions them if their server has no other, and under `-v`", "the reader wonders";
     kept NO_DAEMON_WARNING "no-daemon-warning" ["ntpdate"]
         "sets the clock beside a running daemon that does not hold port 123" => "warns", "two programs would set the clock";
     kept SHARED_PORT "shared-port" ["ntpdate"]

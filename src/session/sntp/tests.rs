@@ -3,6 +3,7 @@
 use super::*;
 use crate::auth::KeyType;
 use proptest::prelude::*;
+use std::io;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -11,8 +11,8 @@ from .timeserver import TimeServer, stamp
 
 DROPPED = [  # what the default dialect, which shows silent servers too, says of each kind of server
     ("one that is not synchronised", ["192.0.2.16"], "192.0.2.16: Server dropped: strata too high\n", 1),
-    ("one that is closed", ["192.0.2.17"], "192.0.2.17: Server dropped: no data\n", 1),
-    ("one for the authentic only", ["192.0.2.19"], "192.0.2.19: Server dropped: no data\n", 1),
+    ("one that is closed", ["192.0.2.17"], "192.0.2.17: Server dropped: no data: no answer\n", 1),
+    ("one for the authentic only", ["192.0.2.19"], "192.0.2.19: Server dropped: no data: no answer\n", 1),
     ("one 120 ms off among three that are right", ["192.0.2.33", "192.0.2.11", "192.0.2.12", "192.0.2.14"],
      "192.0.2.33: Server dropped: falseticker\n", 0),
     ("one 120 ms off and one that is right", ["192.0.2.33", "192.0.2.11"], "", 0),
@@ -77,6 +77,19 @@ def each_kind_of_server(lab, tools, report, _chosen):
         report.check(f"ntpdate: {name} [default dialect]", told == text and outcome.status == status, outcome.show())
 
 
+def why_there_are_no_data(lab, tools, report, _chosen):
+    """A closed port and a machine that is not there are told from silence, and the closed port is not waited for."""
+    for name, server, text, longest in (("a port that nobody listens at", "127.0.0.1", "Connection refused", 4),
+                                        ("a machine that is not there", "192.0.2.250", "No route to host", 20),
+                                        ("a machine that is silent", "192.0.2.17", "no answer", 20)):
+        begin = time.monotonic()
+        outcome = tools.default.run(lab.namespace("op"), ["-q", "-p", "1", "-t", "6", server])
+        spent = time.monotonic() - begin
+        told = f"{server}: Server dropped: no data: {text}\n"
+        right = outcome.stderr.decode().startswith(told) and not outcome.stdout and outcome.status == 1 and spent < longest
+        report.check(f"ntpdate: {name} [default dialect]", right, f"{outcome.show()}\n{spent:.1f} s")
+
+
 def a_limiting_server(lab, tools, report, _chosen):
     """Who asks a server that limits its answers again is told off, once. To that server each host is another client, and
     under each of its addresses too."""
@@ -103,6 +116,8 @@ def servers_of_the_system(lab, _tools, report, chosen):
             report.check(f"ntpdate-debian: {name}", masked(expected) == masked(classic), f"{expected}\n{classic}")
             # of two that agree the default dialect follows the one with the smaller root distance
             expected, default = (re.sub(r"(adjust time server) \S+", r"\1 ONE", text) for text in (expected, default))
+            # its own usage has its own name
+            default = default.replace("usage: ntpdate-debian ", "usage: ntpdate ").replace("[server ...]", "server ...")
             same = masked(unsigned(expected)) == masked(without_remarks(unsigned(default)))
             report.check(f"ntpdate-debian: {name} [default dialect]", same, f"{expected}\n{default}")
         # Debian's younger script looks here
@@ -180,4 +195,4 @@ def spaced(text):
     return re.sub(" +", " ", text)
 
 
-CLAIMS = [no_services_file, a_port_in_use, each_kind_of_server, a_limiting_server, servers_of_the_system, no_liar_is_followed]
+CLAIMS = [no_services_file, a_port_in_use, each_kind_of_server, why_there_are_no_data, a_limiting_server, servers_of_the_system, no_liar_is_followed]
