@@ -7,7 +7,9 @@ use ntpkit::auth::{Key, KeyFile, KeyType};
 fuzz_target!(|text: &[u8]| {
     let file = KeyFile::parse(text);
     let lines = text.split(|octet| *octet == b'\n').count();
-    assert!(file.keys().count() + file.faults().len() <= lines);
+    // Daemons read long lines in pieces of 511 octets.
+    let rows = lines + text.len() / 511;
+    assert!(file.keys().count() + file.faults().len() <= rows);
     for key in file.keys() {
         assert!((1..=65535).contains(&key.id()));
         assert_eq!(file.key(key.id()), Some(key));
