@@ -279,6 +279,30 @@ fn lines_of_a_file_are_sent_in_order() {
 }
 
 #[test]
+fn only_regular_files_of_sensible_size_are_sent() {
+    let (daemon, host) = classic_daemon();
+    let folder = TempDir::new().expect("a folder");
+    let (pipe, large) = (folder.path().join("pipe"), folder.path().join("large"));
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+    fs::write(&large, "# \n".repeat(1 << 19)).expect("a file");
+    let before = daemon.control_requests();
+    for (file, reason) in [
+        ("/dev/zero", "not a regular file"),
+        (pipe.to_str().expect("text"), "not a regular file"),
+        (large.to_str().expect("text"), "larger than 1048576 octets"),
+    ] {
+        let command = format!("config-from-file {file}");
+        let complaint = format!("ERROR!! Couldn't open file: {file}");
+        let Run { status, out, err } = with_key(&[], &[&command], &host);
+        assert_eq!((status, out.as_str(), err), (1, "", format!("{complaint}: {reason}\n")));
+        // The original never ends with these.
+        let Run { out, .. } = with_key(CLASSIC, &[&command], &host);
+        assert_eq!(out, format!("{complaint}\n"));
+    }
+    assert_eq!(daemon.control_requests(), before);
+}
+
+#[test]
 fn the_first_failure_ends_a_file() {
     let (daemon, host) = classic_daemon();
     let folder = TempDir::new().expect("a folder");

@@ -64,6 +64,38 @@ FILES = [
 ]
 
 
+# Every name of a key type that is known to differ between the daemons or to have an alias, and what they are called in that.
+NAMES = {
+    "both": ["MD5", "m", "mouse", "SHA1", "AES128CMAC", "MD5-SHA1", "SHAKE256", "SM3", "RSA-MD5", "RSA-SHA1-2", "RSA-SHA512/224",
+             "md5WithRSAEncryption", "MD4"],
+    "NTPsec": ["AES", "aes-128", "SHA-1", "SHA2-256", "SHA-512/224", "ssl3-sha1", "RIPEMD", "rmd160", "SHAKE-128", "RSA-SHA3-256",
+               "sha512-224WithRSAEncryption", "AES-256", "BLAKE2b512", "MDC2", "MD2"],
+    "classic": ["CMAC"],
+    "none": ["SHA", "AES-CMAC", "HMAC-SHA1", "SHA512/224", "nosuch"],
+}
+
+
+def names_of_types(ground):
+    """What the check says of every name, beside what the original ntpdate and NTPsec's daemon remark on it."""
+    folder = ground.new_folder("names")
+    numbered = list(enumerate(((who, name) for who, names in NAMES.items() for name in names), 1))
+    path = write(folder, "ntp.keys", "".join(f"{number} {name} 0123456789abcdef\n" for number, (_, name) in numbered))
+    ours = subprocess.run([ground.ours, "keys", "check", path], capture_output=True, text=True, check=False).stdout
+    words = ["-q", "-p", "1", "-t", "1", "-a", "1", "-k", path, "127.0.0.1"]
+    classic = ground.tools["ntpdate"].reference.run(ground.place, words).stderr.decode()
+    daemon = ground.daemon("ntpsec", CONF + OF_KIND["ntpsec"], folder)
+    daemon.answers()
+    ntpsec = (folder / "log").read_text(errors="replace")
+    daemon.end()
+    remarks = {"both": None, "NTPsec": "only NTPsec's ntpd takes", "classic": "only the classic ntpd takes", "none": "unknown key type"}
+    for number, (who, name) in numbered:
+        told = " ".join(line for line in ours.splitlines() if line.startswith(f"{path}:{number}: error: "))
+        right = remarks[who] in told if remarks[who] else not told
+        taken = {"classic": f" for key {number}\n" not in classic, "NTPsec": f"unknown auth type {number}," not in ntpsec}
+        right = right and taken == {daemon: who in ("both", daemon) for daemon in taken}
+        ground.check(f"keys check: the name {name}", right, told, classic, ntpsec)
+
+
 def run(ground):
     """Every file at both daemons."""
     wanted = [file for file in FILES if ground.wants(f"review {file.name}")]
@@ -71,6 +103,8 @@ def run(ground):
         jobs = [pool.submit(guarded, ground, f"review {file.name} {kind}", lambda file=file, kind=kind: examine(ground, file, kind))
                 for file in wanted for kind in OF_KIND]
         jobs += [pool.submit(guarded, ground, f"review {file.name}", lambda file=file: told(ground, file)) for file in wanted]
+        if ground.wants("review names of types"):
+            jobs.append(pool.submit(guarded, ground, "review names of types", lambda: names_of_types(ground)))
         for done in jobs:
             done.result()
 
