@@ -80,9 +80,9 @@ np -p 1 --rtc 127.0.0.5
 verdict "--rtc after a step" at -5000
 off=$(($(cat /sys/class/rtc/rtc0/since_epoch) - $(date -u +%s)))
 verdict "the hardware clock shows it too" [ "$off" -ge -2 -a "$off" -le 2 ]
-date -u -s @$((BASE + $(cut -d. -f1 /proc/uptime) - BEGIN)) >/dev/null # so the hardware clock is wrong by 5000 s
+np -p 1 -b 127.0.0.3 # to the fraction, so that the next is a slew; the hardware clock is wrong by 5000 s
 np -p 1 --rtc 127.0.0.3
-verdict "a slew needs no step for --rtc" said 'adjust time server 127.0.0.3 offset 0\.'
+verdict "a slew needs no step for --rtc" said 'adjust time server 127.0.0.3 offset -\?0\.'
 off=$(($(cat /sys/class/rtc/rtc0/since_epoch) - $(date -u +%s)))
 verdict "--rtc after a slew" [ "$off" -ge -2 -a "$off" -le 2 ]
 np -p 1 -b 127.0.0.2
