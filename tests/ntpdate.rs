@@ -150,3 +150,11 @@ fn no_word_of_a_foreign_file_is_told() {
     let said = format!("Error resolving the server on line 1 of {path}: ");
     assert!(text(&output.stderr).starts_with(&said), "{}", text(&output.stderr));
 }
+
+#[test]
+fn the_superuser_is_nobody_to_drop_privileges_to() {
+    let output = look("none", &["-U", "root", "127.0.0.1"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(said.ends_with(": cannot drop privileges to root: it is the superuser\n"), "{said}");
+}

@@ -13,7 +13,7 @@ pub fn drop_to(name: &str) -> Result<(), String> {
     let refused = |error: Errno| format!("cannot become user {name}: {}", error.desc());
     let user = User::from_name(name).map_err(refused)?.ok_or_else(|| format!("no such user: {name}"))?;
     if user.uid.is_root() {
-        return Err(format!("{name} is the superuser: going on as it drops nothing"));
+        return Err(format!("cannot drop privileges to {name}: it is the superuser"));
     }
     prctl::set_keepcaps(true).map_err(refused)?;
     setgroups(&[user.gid]).map_err(refused)?;
