@@ -95,6 +95,8 @@ pub struct Server {
     pub complete: bool,
     /// Answers passed over because they are not authentic.
     pub unverified: usize,
+    /// Answers whose authenticator was verified with the key.
+    pub verified: usize,
     /// What is wrong with the last answer that gave no sample.
     pub nonsense: Option<Nonsense>,
     /// Word that the last request that met with any could not arrive.
@@ -340,6 +342,7 @@ impl SntpSession {
             let (key_id, authentic) = verified(self.asking.key.as_ref(), datagram);
             self.events.push_back(Event::Authentication { key_id, authentic });
             trusted = authentic;
+            server.verified = server.verified.saturating_add(usize::from(authentic));
         }
         if !self.asking.as_original {
             // Whoever can see the request can forge an answer: the authentic one may still come.
@@ -406,6 +409,7 @@ impl Server {
             refused: false,
             complete: false,
             unverified: 0,
+            verified: 0,
             nonsense: None,
             fault: None,
             voters,
@@ -415,6 +419,12 @@ impl Server {
             cookie: None,
             part: multicast::Part::None,
         }
+    }
+
+    /// Whether what is believed of it was verified with the key; none if no answer was checked.
+    pub fn authentic(&self) -> Option<bool> {
+        let failed = self.unverified > 0 || self.trust != 0;
+        (self.verified > 0 || failed).then_some(self.verified > 0 && self.trust == 0)
     }
 
     /// Whether it wants to be left alone, for now or for good.

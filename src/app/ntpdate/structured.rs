@@ -153,7 +153,7 @@ fn server(server: &Judged) -> Value {
         "offset_s": measured.then(|| fixed(server.candidate.offset)),
         "delay_s": measured.then(|| short(filtered.delay.into())),
         "dispersion_s": measured.then(|| short(filtered.dispersion)),
-        "authentic": server.candidate.trust == 0,
+        "authentic": server.asked.authentic(),
         "unverified_answers": server.asked.unverified,
         "rate_limited": server.asked.rate_limited,
         "dropped": server.unfit.map(crate::model::selection::Unfit::word),

@@ -395,6 +395,13 @@ fn only_authentic_answers_set_the_clock() {
         let common = ["-t", patience, "-p", "1", "-a", key, "-k", path, "--port", port.as_str(), "127.0.0.1"];
         let run = |more| run_with(Pretended::default(), Dialect::Unsigned, &[&[more], &common[..]].concat());
         let (done, told) = (run("-u"), run("-d"));
+        let object: serde_json::Value = serde_json::from_str(&run("--format=json").results).unwrap();
+        let authentic = match said {
+            Ok(()) => Some(true),
+            Err(reason) if reason == refused => Some(false),
+            Err(_) => None,
+        };
+        assert_eq!(object["servers"][0]["authentic"], serde_json::json!(authentic), "key {key}: {object}");
         match said {
             Ok(()) => {
                 assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]), "{}", done.messages);

@@ -75,6 +75,19 @@ fn a_server_without_a_sample_has_no_figures() {
     assert_eq!(query.status, 0);
     assert!(query.results.starts_with("server 127.0.0.1, stratum 2, offset "), "{}", query.results);
     assert_eq!(query.messages, "127.0.0.2: Server dropped: no data: no answer\n");
+    let object = run_with(
+        Pretended::default(),
+        Dialect::Unsigned,
+        &[&["-q", "--format", "json"], &words[..]].concat(),
+    );
+    let object: serde_json::Value = serde_json::from_str(&object.results).unwrap();
+    for place in 0..2 {
+        assert_eq!(
+            object["servers"][place]["authentic"],
+            serde_json::Value::Null,
+            "nothing was checked: {object}"
+        );
+    }
     let trace = run_with(Pretended::default(), Dialect::Unsigned, &[&["-d"], &words[..]].concat());
     assert!(!trace.results.contains("server 127.0.0.2, port "), "{}", trace.results);
     drop(silent);
