@@ -6,13 +6,15 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown, symlink};
+use std::os::unix::fs::{
+    FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown, symlink,
+};
 use std::path::{Path, PathBuf};
 
 use crate::net::signals::BlockedSignals;
-use nix::fcntl::OFlag;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd::{AccessFlags, access, getegid, geteuid, getgid, getuid};
 use rand::TryRng as _;
 use rand::rngs::SysRng;
@@ -113,10 +115,35 @@ fn in_temporary_place<T>(path: &Path, make: impl Fn(&Path) -> io::Result<T>) -> 
 /// # Errors
 /// What the system says, or that it is not a regular file, or larger.
 pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let file = File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    let file = open_without_waiting(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("not a regular file"));
     }
+    read_bounded(file, most)
+}
+
+/// As [`read_regular`], of a pipe or a terminal too: `/dev/stdin`, or what a shell puts for `<(command)`. They are read to
+/// their end, and a pipe that nobody writes to is empty.
+///
+/// # Errors
+/// What the system says, or that it is something else, or larger.
+pub fn read_finite(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = open_without_waiting(path)?;
+    let kind = file.metadata()?.file_type();
+    if kind.is_fifo() || file.is_terminal() {
+        // Only the opening must not wait for a writer.
+        fcntl(&file, FcntlArg::F_SETFL(OFlag::empty()))?;
+    } else if !kind.is_file() {
+        return Err(io::Error::other("neither a regular file nor a pipe"));
+    }
+    read_bounded(file, most)
+}
+
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)
+}
+
+fn read_bounded(file: File, most: u64) -> io::Result<Vec<u8>> {
     if getuid() != geteuid() || getgid() != getegid() {
         // This asks for the caller, and of the very file that is open.
         access(format!("/proc/self/fd/{}", file.as_raw_fd()).as_str(), AccessFlags::R_OK)?;

@@ -1,6 +1,6 @@
 //! One-shot synchronisation: which sample of a server, and which server of many, the time is taken from.
 //!
-//! The filter and the classic choice are those of ntpdate 4.2.8p15, in its fixed point arithmetic; [`majority`] finds
+//! The filter and the classic choice are those of ntpdate 4.2.8p15, in its fixed point arithmetic; [`majority()`] finds
 //! who tells the truth (RFC 5905 section 11.2.1), and [`choose_confirmed`] whom of those to follow.
 
 mod majority;

@@ -279,7 +279,7 @@ fn lines_of_a_file_are_sent_in_order() {
 }
 
 #[test]
-fn only_regular_files_of_sensible_size_are_sent() {
+fn only_files_that_end_are_sent() {
     let (daemon, host) = classic_daemon();
     let folder = TempDir::new().expect("a folder");
     let (pipe, large) = (folder.path().join("pipe"), folder.path().join("large"));
@@ -287,8 +287,7 @@ fn only_regular_files_of_sensible_size_are_sent() {
     fs::write(&large, "# \n".repeat(1 << 19)).expect("a file");
     let before = daemon.control_requests();
     for (file, reason) in [
-        ("/dev/zero", "not a regular file"),
-        (pipe.to_str().expect("text"), "not a regular file"),
+        ("/dev/zero", "neither a regular file nor a pipe"),
         (large.to_str().expect("text"), "larger than 1048576 octets"),
     ] {
         let command = format!("config-from-file {file}");
@@ -299,7 +298,24 @@ fn only_regular_files_of_sensible_size_are_sent() {
         let Run { out, .. } = with_key(CLASSIC, &[&command], &host);
         assert_eq!(out, format!("{complaint}\n"));
     }
+    // A pipe that nobody writes to is empty, and is not waited for.
+    let command = format!("config-from-file {}", pipe.display());
+    let Run { status, out, .. } = with_key(&[], &[&command], &host);
+    assert_eq!((status, out.lines().last()), (0, Some("Done sending file")), "{out}");
     assert_eq!(daemon.control_requests(), before);
+    let words = [
+        "-c",
+        "keytype SHA1",
+        "-c",
+        "keyid 5",
+        "-c",
+        "passwd wrong",
+        "-c",
+        "config-from-file /dev/stdin",
+        &host,
+    ];
+    let found = run(&words, "enable auth\n");
+    assert!(found.out.contains("Line No: 1 query failed: enable auth\n"), "{}", found.out);
 }
 
 #[test]

@@ -97,7 +97,7 @@ pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> 
     }
     let path = Path::new(OsStr::from_bytes(name));
     let shown = path.display();
-    match files::read_regular(path, LONGEST_FILE) {
+    match files::read_finite(path, LONGEST_FILE) {
         Ok(octets) => {
             shell.output.result("Sending configuration file, one line at a time.\n");
             shell.send_lines(octets.as_slice()).unwrap_or_else(|error| {
