@@ -2,7 +2,7 @@
 //! what standard input says for the first.
 
 use super::command::{Effects, Lookup};
-use super::host::{self, Hosts, Target};
+use super::host::{self, FoundHosts, Hosts, Target};
 use super::interactive::{self, Manner};
 use super::options::Format;
 use super::settings::Settings;
@@ -11,12 +11,12 @@ use super::variable_list::VariableList;
 use super::{Course, Interruption, Shell};
 use crate::cli::exit::Ending;
 use crate::cli::output::Output;
-use crate::client::daemon::Daemon;
 use crate::compat::Quirk;
 use crate::model::Report;
 use crate::net::host::AddressFamily;
 use crate::net::interrupt::Interrupt;
-use crate::net::names::NameService;
+use crate::net::names::{NameService, ResolvedHost};
+use nix::sys::resource::{Resource, getrlimit};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,6 +26,8 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 pub const DEFAULT_HOST: &str = "localhost";
 /// Hosts that are asked at the same time.
 const HOSTS_AT_ONCE: usize = 100;
+/// Descriptors that are not for hosts: the standard streams, files, and those of name look-ups.
+const OTHER_DESCRIPTORS: usize = 48;
 
 /// What all hosts share.
 pub struct Run {
@@ -42,8 +44,8 @@ pub struct Run {
 /// An operand: a host, and the family of its addresses.
 pub type Operand = (String, AddressFamily);
 
-/// An operand after its look-up: a daemon, or the line that says why there is none.
-type Found = Result<(Daemon, AddressFamily), String>;
+/// An operand after its look-up: a host, or the line that says why there is none.
+type Found = Result<(ResolvedHost, AddressFamily), String>;
 
 impl Run {
     /// Runs the queue; without one, commands are read from standard input in this manner.
@@ -137,17 +139,22 @@ impl Run {
                 self.names.begin_forward(&host, *family);
             }
         }
-        let mut hosts = Hosts { several: operands.len() > 1, ..Hosts::default() };
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
         let mut found = Vec::new();
         for (name, family) in operands {
             let resolved = host::resolve(&self.names, &self.called, self.settings.dialect, name, *family);
             match &resolved {
-                Ok(found) => hosts.known.extend(found.addresses.first().map(|&at| (found.name.clone(), at))),
-                Err(_) => hosts.unknown.push(name.clone()),
+                Ok(found) => known.extend(found.addresses.first().map(|&at| (found.name.clone(), at))),
+                Err(_) => unknown.push(name.clone()),
             }
-            found.push(resolved.map(|resolved| (host::daemon(resolved, &self.settings), *family)));
+            found.push(resolved.map(|resolved| (resolved, *family)));
         }
         self.names.start_round();
+        let hosts = Hosts {
+            several: operands.len() > 1,
+            found: Arc::new(FoundHosts::new(known, unknown)),
+            ..Hosts::default()
+        };
         (hosts, found)
     }
 
@@ -188,38 +195,36 @@ impl Run {
         hosts: &Hosts,
         operands: &[Operand],
         found: Vec<Found>,
-        heed: &dyn Fn(&mut Shell),
+        heed: &(dyn Fn(&mut Shell) + Sync),
     ) -> Ending {
         let mut settings =
             self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
-        let jobs: Vec<Mutex<Option<(Shell, bool)>>> = found
+        let jobs: Vec<Mutex<Option<(Found, Settings)>>> = found
             .into_iter()
-            .zip(operands)
-            .map(|(found, (name, _))| {
-                let mut shell = self.shell(Output::record(), hosts.clone());
-                heed(&mut shell);
-                if found.is_ok() {
-                    shell.settings = settings.next().unwrap_or_else(|| self.settings.clone());
-                }
-                let adopted = adopt(&mut shell, name, found);
-                Mutex::new(Some((shell, adopted)))
+            .map(|found| {
+                let own = if found.is_ok() { settings.next() } else { None };
+                Mutex::new(Some((found, own.unwrap_or_else(|| self.settings.clone()))))
             })
             .collect();
         let count = jobs.len();
         let next = AtomicUsize::new(0);
         let (sender, done) = mpsc::channel();
         std::thread::scope(|scope| {
-            for _ in 0..count.min(HOSTS_AT_ONCE) {
+            for _ in 0..count.min(hosts_at_once()) {
                 let (jobs, next, sender) = (&jobs, &next, sender.clone());
                 scope.spawn(move || {
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(job) = jobs.get(at) else { return };
+                        let (Some(job), Some((name, _))) = (jobs.get(at), operands.get(at)) else { return };
                         let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
-                        let Some((mut shell, adopted)) = job else { return };
-                        if adopted {
+                        let Some((found, settings)) = job else { return };
+                        let mut shell = Shell { settings, ..self.shell(Output::record(), hosts.clone()) };
+                        heed(&mut shell);
+                        if adopt(&mut shell, name, found) {
                             shell.run_queue(&self.queue);
                         }
+                        // What it has said may have to wait for others; its socket must not.
+                        shell.target = Target::None;
                         if sender.send((at, shell)).is_err() {
                             return;
                         }
@@ -288,12 +293,21 @@ impl Run {
     }
 }
 
+/// How many hosts are asked at the same time, each with a socket: some descriptors are left for everything else.
+fn hosts_at_once() -> usize {
+    let most = getrlimit(Resource::RLIMIT_NOFILE).map_or(HOSTS_AT_ONCE, |(soft, _)| {
+        usize::try_from(soft).unwrap_or(usize::MAX).saturating_sub(OTHER_DESCRIPTORS)
+    });
+    most.clamp(1, HOSTS_AT_ONCE)
+}
+
 /// Makes what was found the shell's daemon; says why when that cannot be.
 fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
     name.clone_into(&mut shell.operand);
     let adopted = match found {
-        Ok((daemon, family)) => {
+        Ok((host, family)) => {
             shell.hosts.family = family;
+            let daemon = host::daemon(host, &shell.settings);
             shell.adopt(daemon)
         }
         Err(line) => {

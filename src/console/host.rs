@@ -5,8 +5,10 @@ use super::{Course, Shell};
 use crate::client::daemon::{Daemon, QueryError};
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::{AddressFamily, Host};
-use crate::net::names::{NameError, NameService, ResolvedHost};
+use crate::net::names::{NameError, NameService, ResolvedHost, ReverseName};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Whom commands are for.
 pub enum Target {
@@ -25,10 +27,66 @@ pub struct Hosts {
     pub several: bool,
     /// The family that the options choose.
     pub family: AddressFamily,
+    /// What came of the look-ups; all that are asked share it.
+    pub found: Arc<FoundHosts>,
+}
+
+/// What came of looking all operands up.
+#[derive(Debug, Default)]
+pub struct FoundHosts {
     /// The canonical names, and the addresses, of those that could be looked up.
     pub known: Vec<(String, SocketAddr)>,
     /// The operands that could not be looked up.
     pub unknown: Vec<String>,
+    widths: Mutex<BTreeMap<NamesShown, usize>>,
+}
+
+/// What a column of hosts shows of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NamesShown {
+    /// The names of the operands.
+    Operands,
+    /// Names that lead back to the addresses, else the addresses.
+    Confirmed,
+    /// The names of the operands; for an address its name, if it has one.
+    AnyOrOperands,
+    /// The addresses.
+    Addresses,
+}
+
+impl FoundHosts {
+    /// Those that could be looked up, and those that could not.
+    pub fn new(known: Vec<(String, SocketAddr)>, unknown: Vec<String>) -> Self {
+        Self { known, unknown, ..Self::default() }
+    }
+
+    /// The width of a column that shows all hosts so. It is computed once, not for each host anew.
+    pub fn width(&self, shown: NamesShown, names: &NameService) -> usize {
+        let mut widths = self.widths.lock().unwrap_or_else(PoisonError::into_inner);
+        *widths.entry(shown).or_insert_with(|| self.compute_width(shown, names))
+    }
+
+    fn compute_width(&self, shown: NamesShown, names: &NameService) -> usize {
+        let is_number = |(name, address): &(String, SocketAddr)| *name == address.ip().to_string();
+        for host in &self.known {
+            if shown == NamesShown::Confirmed || shown == NamesShown::AnyOrOperands && is_number(host) {
+                names.begin_reverse(host.1.ip());
+            }
+        }
+        let width = |host: &(String, SocketAddr)| {
+            let (name, ip) = (&host.0, host.1.ip());
+            match shown {
+                NamesShown::AnyOrOperands if is_number(host) => match names.reverse(ip) {
+                    Some(ReverseName::Confirmed(name) | ReverseName::Unconfirmed(name)) => name.len(),
+                    None => name.len(),
+                },
+                NamesShown::Operands | NamesShown::AnyOrOperands => name.len(),
+                NamesShown::Confirmed => names.host_text(ip).len(),
+                NamesShown::Addresses => ip.to_string().len(),
+            }
+        };
+        self.known.iter().map(width).max().unwrap_or(0)
+    }
 }
 
 /// A host as an operand or the command `host` names it.

@@ -24,6 +24,21 @@ fn every_form_of_a_host() {
 }
 
 #[test]
+fn more_hosts_than_descriptors() {
+    let (daemon, (_socket, silent)) = (daemon("young"), mute());
+    let host = host(&daemon);
+    let mut command = std::process::Command::new("sh");
+    command.env_remove("NTPKIT_COMPAT");
+    command.args(["-c", "ulimit -n 60; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_ntpkit"), "ntpq"]);
+    command.args(["-c", "timeout 1000", "-c", "rv 0 stratum"]).arg(&silent);
+    // What they say waits for the first, which says nothing.
+    let output = command.args(std::iter::repeat_n(&host, 150)).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!told.contains("Too many open files"), "{told}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap().matches("stratum=16").count(), 150, "{told}");
+}
+
+#[test]
 fn a_name_with_several_addresses_is_asked_at_the_one_that_answers() {
     // Where the name stands for ::1 as well, nobody listens there.
     let daemon = daemon("young");

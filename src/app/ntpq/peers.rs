@@ -5,10 +5,11 @@ use crate::client::daemon::QueryError;
 use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
+use crate::console::host::NamesShown;
 use crate::console::structured::fault;
 use crate::model::report::{Fault, FaultCause, MissingPeer, PeerColumns, PeersReport, Report};
 use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
-use crate::net::names::{NameService, ReverseName};
+use crate::net::names::NameService;
 use crate::render::classic::escape::fault_line;
 use crate::render::classic::peers::{AddressFamily, Billboard, PeerTable, ServerColumn};
 use crate::render::ntpsec::peers::PeerTable as NtpsecTable;
@@ -16,7 +17,7 @@ use crate::session::control::{Failure, Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, Opcode};
 use crate::wire::variables::scan;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
@@ -143,7 +144,7 @@ impl Shell {
         if self.settings.dialect.keeps(Quirk::SECOND_LOOKUP) && self.hosts.several {
             // The classic looks all operands up once more, for the width of the column.
             let lines: String =
-                self.hosts.unknown.iter().map(|name| format!("***Can't find host {name}\n")).collect();
+                self.hosts.found.unknown.iter().map(|name| format!("***Can't find host {name}\n")).collect();
             self.output.message(lines);
         }
         let (wide, version, classic) = (
@@ -252,30 +253,18 @@ impl Shell {
         }
         let host = self.host_name();
         let is_numeric = host.parse::<IpAddr>().is_ok();
-        if self.settings.tables.are_ntpsec() {
-            let width = self.hosts.known.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-            return Some((width, host, is_numeric));
-        }
         let old = billboard == Billboard::OldPeers;
         // For `opeers` the classic looks up addresses that were given as such, and that even under `-n`.
         let named =
             if old { self.settings.dialect.keeps(Quirk::OPEERS_LOOKS_UP) } else { self.settings.host_names };
-        if named {
-            self.hosts.known.iter().for_each(|(_, address)| self.names.begin_reverse(address.ip()));
-        }
-        let width = |(name, address): &(String, SocketAddr)| {
-            let numeric = address.ip().to_string();
-            match (old, named) {
-                (true, true) if *name == numeric => match self.names.reverse(address.ip()) {
-                    Some(ReverseName::Confirmed(name) | ReverseName::Unconfirmed(name)) => name.len(),
-                    None => numeric.len(),
-                },
-                (true, _) => name.len(),
-                (false, true) => self.names.host_text(address.ip()).len(),
-                (false, false) => numeric.len(),
-            }
+        let shown = match (old, named) {
+            _ if self.settings.tables.are_ntpsec() => NamesShown::Operands,
+            (true, true) => NamesShown::AnyOrOperands,
+            (true, false) => NamesShown::Operands,
+            (false, true) => NamesShown::Confirmed,
+            (false, false) => NamesShown::Addresses,
         };
-        Some((self.hosts.known.iter().map(width).max().unwrap_or(0), host, is_numeric))
+        Some((self.hosts.found.width(shown, &self.names), host, is_numeric))
     }
 }
 
