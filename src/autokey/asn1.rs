@@ -20,6 +20,15 @@ pub struct Algorithm {
     pub parameters: Option<Any>,
 }
 
+/// Octets that are encrypted somehow (RFC 5208, section 6).
+#[derive(Clone, Debug, Sequence)]
+pub struct Encrypted {
+    /// How.
+    pub algorithm: Algorithm,
+    /// The octets.
+    pub octets: OctetString,
+}
+
 /// A digest with its algorithm.
 #[derive(Clone, Debug, Sequence)]
 pub struct DigestInfo {

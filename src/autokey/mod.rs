@@ -7,6 +7,7 @@
 #![expect(clippy::many_single_char_names, reason = "the letters of the standards")]
 
 pub mod asn1;
+mod budget;
 pub mod certificate;
 pub mod cipher;
 pub mod dsa;
@@ -35,11 +36,14 @@ pub enum AutokeyError {
     /// What was decrypted or decoded is none of the structures that are expected.
     #[error("unexpected structure")]
     Structure,
-    /// Deriving the key from the password would take more than OpenSSL grants.
-    #[error("its password is derived with more work or memory than OpenSSL permits")]
+    /// The file is encrypted, but not by a method that is known here.
+    #[error("its encryption is not supported")]
+    Encryption,
+    /// Reading the file would take too much time or memory: more than OpenSSL permits, or many seconds.
+    #[error("reading it takes too much work or memory")]
     Costly,
-    /// A number has more bits than OpenSSL permits.
-    #[error("a key of more bits than OpenSSL permits")]
+    /// A modulus or an exponent has more bits than OpenSSL permits.
+    #[error("more bits than OpenSSL permits")]
     TooManyBits,
     /// The digest and its name need more octets than the key has.
     #[error("digest too big for rsa key")]

@@ -2,9 +2,10 @@
 
 use super::AutokeyError;
 use super::asn1::{
-    Algorithm, DSA_ENCRYPTION, DsaParameters as DsaParametersDer, PublicKeyInfo, RSA_ENCRYPTION, RsaPublic,
-    number, numbers, sequence, uint,
+    Algorithm, DSA_ENCRYPTION, DsaParameters as DsaParametersDer, Encrypted, PublicKeyInfo, RSA_ENCRYPTION,
+    RsaPublic, number, numbers, sequence, uint,
 };
+use super::budget::Budget;
 use super::cipher::Cipher;
 use super::dsa::{DsaKey, DsaParameters};
 use super::number::{Modulus, Number, fill};
@@ -13,22 +14,21 @@ use super::rsa::RsaKey;
 use super::scheme::{Scheme, SignedDigest};
 use der::asn1::{BitString, Null, ObjectIdentifier, OctetStringRef, UintRef};
 use der::{Any, Decode as _, Encode as _};
-use pkcs8::pkcs5::pbes2::Kdf;
+use pkcs8::pkcs5;
 use pkcs8::{AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
-/// The most bits of a modulus, as OpenSSL has them (`OPENSSL_RSA_MAX_MODULUS_BITS`, `OPENSSL_DSA_MAX_MODULUS_BITS`).
+/// The most bits of an RSA modulus, as OpenSSL has it (`OPENSSL_RSA_MAX_MODULUS_BITS`).
 const MOST_RSA_BITS: u64 = 16_384;
-/// See [`MOST_RSA_BITS`].
-const MOST_DSA_BITS: u64 = 10_000;
-/// The most rounds of PBKDF2: some seconds. OpenSSL writes 2048.
-const MOST_ITERATIONS: u32 = 10_000_000;
-/// The most memory for scrypt, in octets, as OpenSSL has it.
-const MOST_SCRYPT_MEMORY: u64 = 32 << 20;
-/// Octets of memory for each unit of scrypt's cost and block size (RFC 7914 section 2).
-const SCRYPT_UNIT: u64 = 128;
-/// The most lanes of scrypt.
-const MOST_SCRYPT_LANES: u64 = 16;
+
+/// Beyond so many bits of an RSA modulus, OpenSSL permits short exponents only (`OPENSSL_RSA_SMALL_MODULUS_BITS`).
+const LARGE_RSA_BITS: u64 = 3072;
+
+/// The most bits of an exponent then (`OPENSSL_RSA_MAX_PUBEXP_BITS`).
+const MOST_EXPONENT_BITS: u64 = 64;
+
+/// The most bits of a DSA modulus, as OpenSSL has it (`OPENSSL_DSA_MAX_MODULUS_BITS`).
+pub(super) const MOST_DSA_BITS: u64 = 10_000;
 
 /// A private key of either kind.
 #[derive(Clone, PartialEq, Eq)]
@@ -150,7 +150,8 @@ impl PrivateKey {
     /// # Errors
     /// [`AutokeyError::Pem`] if there is none, [`AutokeyError::Password`], [`AutokeyError::Structure`].
     pub fn from_pem(text: &str, password: &[u8]) -> Result<Self, AutokeyError> {
-        Self::from_block(&pem::first(text, |label| label.ends_with("PRIVATE KEY"))?, password)
+        let block = pem::first(text, |label| label.ends_with("PRIVATE KEY"))?;
+        Self::from_block(&block, password, &mut Budget::default())
     }
 
     /// Reads all private keys of a text.
@@ -158,32 +159,41 @@ impl PrivateKey {
     /// # Errors
     /// Those of [`PrivateKey::from_pem`].
     pub fn all_from_pem(text: &str, password: &[u8]) -> Result<Vec<Self>, AutokeyError> {
-        let blocks = pem::blocks(text);
+        let (blocks, mut budget) = (pem::blocks(text), Budget::default());
         let keys = blocks.iter().filter(|block| block.label.ends_with("PRIVATE KEY"));
         let keys: Vec<Self> =
-            keys.map(|block| Self::from_block(block, password)).collect::<Result<_, _>>()?;
+            keys.map(|block| Self::from_block(block, password, &mut budget)).collect::<Result<_, _>>()?;
         if keys.is_empty() { Err(AutokeyError::Pem) } else { Ok(keys) }
     }
 
-    fn from_block(block: &Block, password: &[u8]) -> Result<Self, AutokeyError> {
+    fn from_block(block: &Block, password: &[u8], budget: &mut Budget) -> Result<Self, AutokeyError> {
         match block.label.as_str() {
-            "PRIVATE KEY" => Self::from_pkcs8(&block.octets),
+            "PRIVATE KEY" => Self::from_pkcs8(&block.octets, budget),
             "ENCRYPTED PRIVATE KEY" => {
-                let info = EncryptedPrivateKeyInfoRef::from_der(&block.octets)
-                    .map_err(|_| AutokeyError::Structure)?;
-                check_cost(&info)?;
-                let plain = info.decrypt(password).map_err(|_| AutokeyError::Password)?;
-                // A wrong password can give octets whose padding fits.
-                Self::from_pkcs8(plain.as_bytes()).map_err(|_| AutokeyError::Password)
+                let info = EncryptedPrivateKeyInfoRef::from_der(&block.octets).map_err(|error| {
+                    // The library reads the parameters of what it knows alone.
+                    let is_sound = Encrypted::from_der(&block.octets).is_ok();
+                    if is_sound { AutokeyError::Encryption } else { error.into() }
+                })?;
+                budget.spend_on_password(&info)?;
+                let plain = info.decrypt(password).map_err(|error| match error {
+                    pkcs8::Error::EncryptedPrivateKey(
+                        pkcs5::Error::NoPbes1CryptSupport
+                        | pkcs5::Error::UnsupportedAlgorithm { .. }
+                        | pkcs5::Error::AlgorithmParametersInvalid { .. },
+                    ) => AutokeyError::Encryption,
+                    _ => AutokeyError::Password,
+                })?;
+                Self::from_pkcs8(plain.as_bytes(), budget).map_err(of_decrypted)
             }
             label => {
                 let Some(protection) = block.header("DEK-Info") else {
                     return Self::from_traditional(label, &block.octets);
                 };
                 let (cipher, iv) = protection.split_once(',').ok_or(AutokeyError::Pem)?;
-                let cipher = Cipher::named(cipher.trim()).ok_or(AutokeyError::Pem)?;
+                let cipher = Cipher::named(cipher.trim()).ok_or(AutokeyError::Encryption)?;
                 let plain = cipher.decrypt(password, &hexadecimal(iv.trim())?, &block.octets)?;
-                Self::from_traditional(label, &plain).map_err(|_| AutokeyError::Password)
+                Self::from_traditional(label, &plain).map_err(of_decrypted)
             }
         }
     }
@@ -214,7 +224,7 @@ impl PrivateKey {
         Ok(Block::new("ENCRYPTED PRIVATE KEY", secret.as_bytes().to_vec()))
     }
 
-    fn from_pkcs8(octets: &[u8]) -> Result<Self, AutokeyError> {
+    fn from_pkcs8(octets: &[u8], budget: &mut Budget) -> Result<Self, AutokeyError> {
         let info = PrivateKeyInfoRef::from_der(octets)?;
         let key = info.private_key.as_bytes();
         match info.algorithm.oid {
@@ -223,8 +233,9 @@ impl PrivateKey {
                 let parameters = info.algorithm.parameters.ok_or(AutokeyError::Structure)?;
                 let DsaParametersDer { p, q, g } = parameters.decode_as()?;
                 let parameters = DsaParameters { p: number(&p), q: number(&q), g: number(&g) };
-                check_bits(&parameters.p, MOST_DSA_BITS)?;
                 let private = Number::from_octets(UintRef::from_der(key)?.as_bytes());
+                budget.spend_on_power(&parameters.p)?;
+                check_dsa(&parameters, &[&private])?;
                 let modulus = Modulus::new(&parameters.p).map_err(|_| AutokeyError::Structure)?;
                 let public = modulus.power(&parameters.g, &private);
                 Ok(Self::Dsa(DsaKey { parameters, public, private }))
@@ -259,7 +270,7 @@ impl PrivateKey {
                 if [&n, &p, &q].into_iter().any(Number::is_zero) {
                     return Err(AutokeyError::Structure);
                 }
-                check_bits(&n, MOST_RSA_BITS)?;
+                check_rsa(&n, &e, &[&d, &p, &q, &dp, &dq, &qinv])?;
                 Ok(Self::Rsa(RsaKey { n, e, d, p, q, dp, dq, qinv }))
             }
             "DSA PRIVATE KEY" => {
@@ -267,33 +278,21 @@ impl PrivateKey {
                 if [&p, &q].into_iter().any(Number::is_zero) {
                     return Err(AutokeyError::Structure);
                 }
-                check_bits(&p, MOST_DSA_BITS)?;
-                Ok(Self::Dsa(DsaKey { parameters: DsaParameters { p, q, g }, public, private }))
+                let parameters = DsaParameters { p, q, g };
+                check_dsa(&parameters, &[&public, &private])?;
+                Ok(Self::Dsa(DsaKey { parameters, public, private }))
             }
             _ => Err(AutokeyError::Structure),
         }
     }
 }
 
-/// Refuses a file whose password could not be derived in sensible time and memory: it would hang or end the program.
-fn check_cost(info: &EncryptedPrivateKeyInfoRef<'_>) -> Result<(), AutokeyError> {
-    let Some(parameters) = info.encryption_algorithm.pbes2() else { return Ok(()) };
-    let is_dear = match &parameters.kdf {
-        Kdf::Pbkdf2(parameters) => parameters.iteration_count > MOST_ITERATIONS,
-        Kdf::Scrypt(parameters) => {
-            let memory = parameters
-                .cost_parameter
-                .saturating_mul(parameters.block_size.into())
-                .saturating_mul(SCRYPT_UNIT);
-            memory > MOST_SCRYPT_MEMORY || u64::from(parameters.parallelization) > MOST_SCRYPT_LANES
-        }
-        _ => true,
-    };
-    if is_dear { Err(AutokeyError::Costly) } else { Ok(()) }
-}
-
-fn check_bits(modulus: &Number, most: u64) -> Result<(), AutokeyError> {
-    if modulus.bits() > most { Err(AutokeyError::TooManyBits) } else { Ok(()) }
+/// A wrong password can give octets whose padding fits, but no numbers of an absurd size.
+fn of_decrypted(error: AutokeyError) -> AutokeyError {
+    match error {
+        AutokeyError::TooManyBits | AutokeyError::Costly => error,
+        _ => AutokeyError::Password,
+    }
 }
 
 /// The octets of hexadecimal digits.
@@ -303,6 +302,29 @@ fn hexadecimal(text: &str) -> Result<Vec<u8>, AutokeyError> {
         return Err(AutokeyError::Pem);
     }
     Ok(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |octet, digit| octet << 4 | digit)).collect())
+}
+
+/// Refuses RSA keys with which nobody could compute in sensible time.
+fn check_rsa(n: &Number, e: &Number, others: &[&Number]) -> Result<(), AutokeyError> {
+    if n.bits() > MOST_RSA_BITS || n.bits() > LARGE_RSA_BITS && e.bits() > MOST_EXPONENT_BITS {
+        return Err(AutokeyError::TooManyBits);
+    }
+    check_lengths(n, &[others, &[e]].concat())
+}
+
+/// Refuses DSA keys with which nobody could compute in sensible time.
+fn check_dsa(parameters: &DsaParameters, others: &[&Number]) -> Result<(), AutokeyError> {
+    let DsaParameters { p, q, g } = parameters;
+    if p.bits() > MOST_DSA_BITS {
+        return Err(AutokeyError::TooManyBits);
+    }
+    check_lengths(p, &[others, &[q, g]].concat())
+}
+
+/// All numbers of a key are below its modulus, those of the identity schemes as well.
+fn check_lengths(modulus: &Number, numbers: &[&Number]) -> Result<(), AutokeyError> {
+    let fits = numbers.iter().all(|number| number.bits() <= modulus.bits());
+    if fits { Ok(()) } else { Err(AutokeyError::Structure) }
 }
 
 /// The kind of a public key.

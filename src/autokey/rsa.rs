@@ -60,6 +60,9 @@ impl RsaKey {
     /// # Errors
     /// [`AutokeyError::DigestTooBig`]; [`AutokeyError::Parameters`] if the numbers are no RSA key.
     pub fn sign(&self, digest: &SignedDigest) -> Result<Vec<u8>, AutokeyError> {
+        if self.p.bits() + self.q.bits() > self.n.bits() + 1 {
+            return Err(AutokeyError::Parameters);
+        }
         let message = Number::from_octets(&self.padded(digest)?);
         // By the remainder theorem: a quarter of the work.
         let (modulus_p, modulus_q) = (Modulus::new(&self.p)?, Modulus::new(&self.q)?);

@@ -126,3 +126,79 @@ fn keys_of_absurd_sizes_are_refused() {
         assert_eq!(PrivateKey::from_pem(&text, b"").err(), Some(AutokeyError::TooManyBits));
     }
 }
+
+/// Each block alone is permitted, a file full of them is not.
+#[test]
+fn many_keys_cost_no_more_than_one() {
+    let [_, PrivateKey::Dsa(key)] = keys() else { panic!("no DSA key") };
+    let p = Number::from_octets(&[0xff; 1250]);
+    let (q, g) = (key.parameters.q.clone(), Number::from(2));
+    let large = PrivateKey::Dsa(DsaKey { parameters: DsaParameters { p, q, g }, ..key });
+    let text = large.to_pem(Form::Pkcs8, None).unwrap();
+    assert!(PrivateKey::all_from_pem(&text, b"").is_ok());
+    assert_eq!(PrivateKey::all_from_pem(&text.repeat(2), b"").err(), Some(AutokeyError::Costly));
+}
+
+#[test]
+fn numbers_longer_than_their_modulus_are_refused() {
+    let [PrivateKey::Rsa(rsa), PrivateKey::Dsa(dsa)] = keys() else { panic!("other kinds") };
+    let long = Number::from_octets(&[0xff; 4096]);
+    let parameters = |p: &Number| DsaParameters { p: p.clone(), ..dsa.parameters.clone() };
+    let structure = Some(AutokeyError::Structure);
+    for key in [
+        PrivateKey::Rsa(RsaKey { e: long.clone(), ..rsa.clone() }),
+        PrivateKey::Rsa(RsaKey { dp: long.clone(), ..rsa.clone() }),
+        PrivateKey::Dsa(DsaKey { private: long.clone(), ..dsa.clone() }),
+        PrivateKey::Dsa(DsaKey {
+            parameters: DsaParameters { q: long.clone(), ..dsa.parameters.clone() },
+            ..dsa.clone()
+        }),
+    ] {
+        let text = key.to_pem(Form::Pkcs8, None).unwrap();
+        assert_eq!(PrivateKey::from_pem(&text, b"").err(), structure);
+        let protection = Protection { cipher: Cipher::Aes128, password: b"x" };
+        let text = key.to_pem(Form::Traditional, Some(protection)).unwrap();
+        assert_eq!(PrivateKey::from_pem(&text, b"x").err(), Some(AutokeyError::Password));
+    }
+    let error = |key: &PrivateKey| {
+        let protection = Protection { cipher: Cipher::Aes128, password: b"x" };
+        PrivateKey::from_pem(&key.to_pem(Form::Pkcs8, Some(protection)).unwrap(), b"x").err()
+    };
+    let many = Some(AutokeyError::TooManyBits);
+    assert_eq!(error(&PrivateKey::Rsa(RsaKey { n: long.clone(), ..rsa.clone() })), many, "32,768 bits");
+    let n = Number::from_octets(&[0xff; 512]);
+    assert_eq!(error(&PrivateKey::Rsa(RsaKey { e: n.clone(), n, ..rsa })), many, "a long exponent");
+    assert_eq!(error(&PrivateKey::Dsa(DsaKey { parameters: parameters(&long), ..dsa.clone() })), many);
+}
+
+/// PBES1, as `openssl pkcs8 -v1` writes it, and ciphers such as Camellia are no wrong password.
+#[test]
+fn unknown_encryption_is_named() {
+    let octets = [
+        0x30, 0x27, 0x30, 0x1b, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x03, 0x30, 0x0e,
+        0x04, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x02, 0x02, 0x08, 0x00, 0x04, 8, 1, 2, 3, 4, 5, 6, 7, 8,
+    ];
+    let text = Block::new("ENCRYPTED PRIVATE KEY", octets.to_vec()).to_text();
+    assert_eq!(PrivateKey::from_pem(&text, b"x").err(), Some(AutokeyError::Encryption));
+    assert_eq!(PrivateKey::from_pem(CAMELLIA, b"x").err(), Some(AutokeyError::Encryption));
+    let [key, _] = keys();
+    let protection = Protection { cipher: Cipher::Aes128, password: b"x" };
+    let text =
+        key.to_pem(Form::Traditional, Some(protection)).unwrap().replace("AES-128-CBC", "CAMELLIA-128-CBC");
+    assert_eq!(PrivateKey::from_pem(&text, b"x").err(), Some(AutokeyError::Encryption));
+}
+
+/// What OpenSSL 3 writes, its password `x`.
+const CAMELLIA: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIIBvzBZBgkqhkiG9w0BBQ0wTDApBgkqhkiG9w0BBQwwHAQIAsAR820B7TICAggA
+MAwGCCqGSIb3DQIJBQAwHwYLKoMIjJpLPQEBAQIEEAB7NGGtmU5hpWMRk2ZR0qME
+ggFg3zVxvhqIMt7h1Cm4VkuoBaPArKH2gajrFSLlN7I1w7m1yosWBCjOePBI/CR9
+p2Bm3/jlt5R+VTHhQN6CGdTHUBa/KHmrjG9q3hf+3Ovq7LaHDDlj3WdaUuNZ7UcE
+BgZ+pNipVZ8NroDj/lttcmap2b+vJRCMRQf0q2ARWI5BlU/kZXJLvhsHA/HrSHyG
+6nECty+d2Cweh4ur+i6+FTbwzkHm0oYCMPjPuqhtmHC1Zxn3w1bQGOIs1XtBv1Dm
+TkuuuqhtlLdD1r6m5XMx7KYbJw6Vh/Cmao2htZi0Z/yc5Ck96NJbv5QreL7ECs8q
+IZdCNH3E7GK2dwqLQ4sJrAIJrCWG4bx/xmM+IDxcQXybQMj3/VeNBiaNoOqx6P4n
+5Mda1tBfXy4hSHICidqKe3hi0AxDbDUTVK5jXW5Zaa4lsBbnoX0fwAHa1sVFeI6q
+Vxbce2bdEapOFbu6ut+vUIGJuw==
+-----END ENCRYPTED PRIVATE KEY-----
+";

@@ -108,8 +108,11 @@ impl Course<'_> {
             AutokeyError::Password if self.args.password.is_none() && self.args.password_file.is_none() => {
                 "; the password tried is this host's name: -p or --password-file gives another"
             }
-            AutokeyError::Password => "; it was encrypted with another password than the one given",
+            AutokeyError::Password => {
+                "; it was encrypted with another password than the one given: try another -p or --password-file"
+            }
             AutokeyError::Pem => "; it holds no private key",
+            AutokeyError::Encryption => "; openssl pkcs8 -topk8 -v2 aes-256-cbc rewrites its key",
             _ => "",
         };
         format!("Corrupt file {link} or wrong key: {error}{hint}")
