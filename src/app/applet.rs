@@ -5,6 +5,7 @@ use crate::cli::context::{COMPAT_VARIABLE, Context, Terminals, compat_of};
 use crate::cli::operands;
 use crate::cli::output::Output;
 use crate::compat::{Dialect, Quirk, Tables};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
@@ -108,9 +109,7 @@ pub static APPLETS: &[Applet] = &[
 /// The name of the program picks the applet: `ntpq`, but also `ntpq.real` or `ntpq-4.2`. Under any other name
 /// the first argument does.
 pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) -> u8 {
-    // Keys and passwords must not end in a core dump, nor be seen by another process of the same user. Where the kernel
-    // refuses, the program works as well.
-    let _ = nix::sys::prctl::set_dumpable(false);
+    keep_secrets_in_memory();
     let called = arguments.next().unwrap_or_else(|| "ntpkit".into());
     let mut context = Context {
         called: called.clone(),
@@ -137,6 +136,16 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) 
         Some(applet) => applet.call(&mut context),
         None => app::ntpkit::run(&mut context),
     }
+}
+
+/// Keys and passwords must not end in a core dump, nor be seen by another process of the same user. Where the kernel
+/// refuses, the program works as well.
+fn keep_secrets_in_memory() {
+    // No file, and nothing for a program that collects dumps, which no limit stops.
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_CORE) {
+        let _ = setrlimit(Resource::RLIMIT_CORE, 0, hard);
+    }
+    let _ = nix::sys::prctl::set_dumpable(false);
 }
 
 /// Whether the environment forbids colour: `NO_COLOR` is set and not empty, or `TERM` does not name a terminal that has

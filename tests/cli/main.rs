@@ -27,6 +27,8 @@ mod peers;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod trouble;
