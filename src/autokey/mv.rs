@@ -57,7 +57,7 @@ impl MvGroup {
             let one = Number::from(1);
             let q = primes.iter().fold(one.clone(), |product, prime| &product * prime);
             let p = &(&q + &q) + &one;
-            if !has_small_divisor(&p) && is_prime(&p)? {
+            if !has_small_divisor(&p) && is_prime(&p) {
                 let g = generator(&p, &q)?;
                 return Ok(Self { primes, parameters: DsaParameters { p, q, g }, birthdays, defective });
             }

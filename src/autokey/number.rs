@@ -5,10 +5,7 @@
 
 use super::AutokeyError;
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{
-    BitOps as _, BoxedUint, ConcatenatingMul as _, CtAssign as _, Limb, MontyForm, MontyMultiplier as _,
-    NonZero, Odd, Resize as _,
-};
+use crypto_bigint::{BitOps as _, BoxedUint, ConcatenatingMul as _, Limb, NonZero, Odd, Resize as _};
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 use std::cmp::Ordering;
@@ -102,9 +99,9 @@ impl Number {
         self.0.to_string_radix_vartime(10)
     }
 
-    /// How many of the lowest bits are zero.
-    pub(super) fn trailing_zeros(&self) -> u64 {
-        self.0.trailing_zeros().into()
+    /// The number as the library has it.
+    pub(super) fn as_uint(&self) -> &BoxedUint {
+        &self.0
     }
 }
 
@@ -177,18 +174,6 @@ impl Modulus {
     pub fn power(&self, base: &Number, exponent: &Number) -> Number {
         let base = Zeroizing::new(BoxedMontyForm::new(self.rest(base), &self.0));
         Zeroizing::new(base.pow(&exponent.0)).retrieve().into()
-    }
-
-    /// A power of two: a tenth quicker than [`Modulus::power`], for the exponent's bits ask for doublings only.
-    pub fn power_of_two(&self, exponent: &Number) -> Number {
-        let mut squarer = <BoxedMontyForm as MontyForm>::Multiplier::from(&self.0);
-        let mut power = Zeroizing::new(BoxedMontyForm::one(&self.0));
-        for bit in (0..exponent.0.bits()).rev() {
-            squarer.square_assign(&mut power);
-            let doubled = Zeroizing::new(power.as_montgomery().double_mod(self.modulus().as_nz_ref()));
-            power.as_montgomery_mut().ct_assign(&doubled, exponent.0.bit(bit));
-        }
-        power.retrieve().into()
     }
 
     /// The product of two numbers.
@@ -352,8 +337,6 @@ mod tests {
             let modulus = Modulus::new(&number(odd)).unwrap();
             let expected = (0..exponent).fold(1, |power, _| power * (u128::from(base) % odd) % odd);
             prop_assert_eq!(value(&modulus.power(&number(base.into()), &number(exponent.into()))), expected);
-            let of_two = (0..exponent).fold(1, |power, _| power * 2 % odd);
-            prop_assert_eq!(value(&modulus.power_of_two(&number(exponent.into()))), of_two);
         }
 
         #[test]

@@ -1,32 +1,43 @@
 //! The search for prime numbers.
 //!
-//! A search begins at a random number and goes on in steps; candidates with small divisors are sieved out,
-//! the others stand Miller and Rabin's test, in a time that does not depend on the candidate's bits.
+//! A search begins at a random number and goes on in steps. `crypto-primes` leaves out what has small divisors, and
+//! tests the rest (Baillie, Fiori and Wagstaff's strengthened test: Miller and Rabin's with base 2, then Lucas's).
 
 use super::AutokeyError;
-use super::number::{Modulus, Number, random_below, random_bits};
+use super::number::{Number, random_bits};
+use crypto_primes::Flavor;
+use crypto_primes::hazmat::SmallFactorsSieve;
+use std::num::NonZeroU32;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
-/// Primes below this bound are tried as divisors.
-const SIEVE_BOUND: usize = 1 << 16;
+/// Primes below this bound are tried as divisors of numbers that are not one step of 2 apart.
+const DIVISOR_BOUND: usize = 1 << 15;
 
-/// How many steps a search goes from where it begins.
-const WINDOW: usize = 2048;
-
-/// The odd primes below [`SIEVE_BOUND`].
-static SMALL_PRIMES: LazyLock<Vec<u64>> = LazyLock::new(|| {
-    let mut composite = vec![false; SIEVE_BOUND];
-    let mut primes = Vec::with_capacity(6542);
-    for candidate in (3..SIEVE_BOUND).step_by(2) {
+/// The odd primes below [`DIVISOR_BOUND`], in groups, each with its product: one division of the great number serves a
+/// group.
+static SMALL_PRIMES: LazyLock<Vec<(u64, Vec<u64>)>> = LazyLock::new(|| {
+    let mut composite = vec![false; DIVISOR_BOUND];
+    let mut groups: Vec<(u64, Vec<u64>)> = Vec::new();
+    for candidate in (3..DIVISOR_BOUND).step_by(2) {
         if composite.get(candidate) == Some(&false) {
-            primes.push(candidate as u64);
             composite.iter_mut().skip(candidate * candidate).step_by(candidate).for_each(|mark| *mark = true);
+            let prime = candidate as u64;
+            match groups.last_mut().and_then(|group| Some((group.0.checked_mul(prime)?, group))) {
+                Some((product, group)) => {
+                    group.0 = product;
+                    group.1.push(prime);
+                }
+                None => groups.push((prime, vec![prime])),
+            }
         }
     }
-    primes
+    groups
 });
+
+/// How many steps a search for a prime above a multiple goes from where it begins.
+const WINDOW: u32 = 2048;
 
 /// A random prime of exactly this many bits, at least 2; its `high` uppermost bits are set.
 ///
@@ -94,142 +105,49 @@ fn take_two(
 /// [`AutokeyError::Randomness`].
 pub fn random_prime_above_multiple(bits: u64, factor: &Number) -> Result<Number, AutokeyError> {
     let (one, step) = (Number::from(1), factor + factor);
-    let never = AtomicBool::new(false);
     loop {
         let start = random_bits(bits)?.with_bit(bits - 1);
         let rest = start.modulo(&step).ok_or(AutokeyError::Parameters)?;
-        let start = &(&start - &rest) + &one;
-        if let Some(prime) = first_prime(&start, &step, &never)?
-            && prime.bits() == bits
-        {
-            return Ok(prime);
+        let mut candidate = &(&start - &rest) + &one;
+        for _ in 0..WINDOW {
+            if candidate.bits() != bits {
+                break;
+            }
+            if !has_small_divisor(&candidate) && is_prime(&candidate) {
+                return Ok(candidate);
+            }
+            candidate = &candidate + &step;
         }
     }
 }
 
-/// Searches from one random number; gives up at the window's end, or when told to stop.
+/// The first prime from a random number on; none if there is none of this size, or when told to stop.
 fn search(bits: u64, high: u64, stop: &AtomicBool) -> Result<Option<Number>, AutokeyError> {
+    let length = u32::try_from(bits).ok().and_then(NonZeroU32::new).ok_or(AutokeyError::Parameters)?;
     let highest = bits.saturating_sub(high.max(1))..bits;
-    let start = highest.fold(random_bits(bits)?.with_bit(0), Number::with_bit);
-    if bits < 20 {
-        // Too small for the sieve, which throws its own primes away.
-        return Ok((start.bits() == bits && is_prime(&start)?).then_some(start));
-    }
-    let prime = first_prime(&start, &Number::from(2), stop)?;
-    Ok(prime.filter(|prime| prime.bits() == bits))
-}
-
-/// The first prime among `start`, `start + step` … within the window. They are greater than all primes of
-/// the sieve.
-fn first_prime(start: &Number, step: &Number, ended: &AtomicBool) -> Result<Option<Number>, AutokeyError> {
-    let mut composite = [false; WINDOW];
-    sieve(start, step, &mut composite);
-    for (index, _) in (0..).zip(&composite).filter(|(_, composite)| !**composite) {
-        if ended.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
-        let candidate = start + &(step * &Number::from(index));
-        if is_prime(&candidate)? {
-            return Ok(Some(candidate));
-        }
-    }
-    Ok(None)
-}
-
-/// Marks the places of the numbers that have a small divisor.
-fn sieve(start: &Number, step: &Number, composite: &mut [bool]) {
-    let mut rest = SMALL_PRIMES.as_slice();
-    while let Some(&first) = rest.first() {
-        // As many primes at once as fit into one division of the great numbers.
-        let (mut product, mut count) = (first, 1);
-        while let Some(greater) = rest.get(count).and_then(|&prime| product.checked_mul(prime)) {
-            product = greater;
-            count += 1;
-        }
-        let (group, others) = rest.split_at(count);
-        rest = others;
-        let (from, by) = (start.modulo_word(product), step.modulo_word(product));
-        for &prime in group {
-            let (from, by) = (from % prime, by % prime);
-            let first = if by == 0 {
-                if from == 0 { 0 } else { continue }
-            } else {
-                // from + index * by = 0 (mod prime)
-                (prime - from) * inverse(by, prime) % prime
-            };
-            let (Ok(first), Ok(distance)) =
-                (usize::try_from(first), usize::try_from(if by == 0 { 1 } else { prime }))
-            else {
-                continue;
-            };
-            composite.iter_mut().skip(first).step_by(distance).for_each(|mark| *mark = true);
-        }
-    }
-}
-
-/// The inverse of a number modulo an odd prime below 2^16, by Euclid's algorithm.
-fn inverse(number: u64, prime: u64) -> u64 {
-    if number == 2 {
-        return prime / 2 + 1;
-    }
-    let (mut a, mut b) = (prime.cast_signed(), number.cast_signed());
-    let (mut x, mut y) = (0_i64, 1_i64);
-    while b != 0 {
-        let quotient = a / b;
-        (a, b) = (b, a - quotient * b);
-        (x, y) = (y, x - quotient * y);
-    }
-    x.rem_euclid(prime.cast_signed()).cast_unsigned()
+    let start = highest.fold(random_bits(bits)?, Number::with_bit);
+    // A random number that begins with many zeros has fewer words than the prime.
+    let Ok(mut candidates) = SmallFactorsSieve::new(start.as_uint().clone(), length, false) else {
+        return Ok(None);
+    };
+    let is_wanted = |candidate: &Number| stop.load(Ordering::Relaxed) || is_prime(candidate);
+    let found = candidates.by_ref().map(Number::from).find(is_wanted);
+    Ok(found.filter(|_| !stop.load(Ordering::Relaxed)))
 }
 
 /// Whether one of the least primes divides a number greater than all of them: a quick look before the test.
 pub fn has_small_divisor(number: &Number) -> bool {
-    let mut least = SMALL_PRIMES.iter().take(400);
-    number.bits() > 16 && least.any(|&prime| number.modulo_word(prime) == 0)
-}
-
-/// Whether a number is prime; errs with a probability below 2^-100 for random candidates.
-///
-/// # Errors
-/// [`AutokeyError::Randomness`].
-pub fn is_prime(number: &Number) -> Result<bool, AutokeyError> {
-    let Ok(modulus) = Modulus::new(number) else { return Ok(*number == Number::from(2)) };
-    let less = number - &Number::from(1);
-    let zeros = less.trailing_zeros();
-    let exponent = less.without_lowest(zeros);
-    // Rounds for an error below 2^-100 (FIPS 186-4, table C.2 and C.3, with reserves).
-    let rounds = match number.bits() {
-        1024.. => 4,
-        512.. => 12,
-        256.. => 32,
-        _ => 50,
+    let divides = |(product, primes): &(u64, Vec<u64>)| {
+        let rest = number.modulo_word(*product);
+        primes.iter().any(|&prime| rest.is_multiple_of(prime))
     };
-    // Nearly all that are not prime fail with the base 2, which is the quickest.
-    if !leads_to(modulus.power_of_two(&exponent), &modulus, &less, zeros) {
-        return Ok(false);
-    }
-    for _ in 0..rounds {
-        let power = modulus.power(&random_below(&less)?, &exponent);
-        if !leads_to(power, &modulus, &less, zeros) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    number.bits() > 16 && SMALL_PRIMES.iter().any(divides)
 }
 
-/// The rest of Miller and Rabin's test: whether the power is 1, or one of its squares is less by one than the
-/// modulus.
-fn leads_to(mut power: Number, modulus: &Modulus, less: &Number, zeros: u64) -> bool {
-    if power.is_one() || power == *less {
-        return true;
-    }
-    for _ in 1..zeros {
-        power = modulus.product(&power, &power);
-        if power == *less {
-            return true;
-        }
-    }
-    false
+/// Whether a number is prime. No composite number is known that passes, and random ones do with a probability far
+/// below 2^-100.
+pub fn is_prime(number: &Number) -> bool {
+    crypto_primes::is_prime(Flavor::Any, number.as_uint())
 }
 
 #[cfg(test)]
@@ -237,7 +155,7 @@ mod tests {
     use super::*;
 
     fn is_prime_value(value: u128) -> bool {
-        is_prime(&Number::from_octets(&value.to_be_bytes())).unwrap()
+        is_prime(&Number::from_octets(&value.to_be_bytes()))
     }
 
     #[test]
@@ -256,23 +174,19 @@ mod tests {
         assert!(!is_prime_value(u128::MAX - 160));
         for exponent in [127, 521, 1279] {
             let mersenne = Number::from_octets(&[0xff; 160]).without_lowest(1280 - exponent);
-            assert!(is_prime(&mersenne).unwrap(), "{exponent}");
-            assert!(!is_prime(&(&mersenne * &mersenne)).unwrap(), "{exponent}");
+            assert!(is_prime(&mersenne), "{exponent}");
+            assert!(!is_prime(&(&mersenne * &mersenne)), "{exponent}");
         }
     }
 
     #[test]
-    fn the_sieve_marks_exactly_the_multiples() {
-        let first = 10_000_000_019_u64 * 3 + 2;
-        let start = Number::from_octets(&first.to_be_bytes());
-        for step in [2_u32, 6, 65521 * 2, 30030] {
-            let mut composite = [false; 300];
-            sieve(&start, &Number::from(step), &mut composite);
-            for (index, &mark) in composite.iter().enumerate() {
-                let number = first + u64::from(step) * index as u64;
-                assert_eq!(mark, SMALL_PRIMES.iter().any(|&prime| number.is_multiple_of(prime)), "{number}");
-            }
+    fn small_divisors_are_found() {
+        for number in [3 * 0x1_0000_0001_u64, 16_381 * 65_537, 65_537, 65_539 * 65_543] {
+            let expected = [3, 16_381].into_iter().any(|prime| number.is_multiple_of(prime));
+            assert_eq!(has_small_divisor(&Number::from_octets(&number.to_be_bytes())), expected, "{number}");
         }
+        let primes: usize = SMALL_PRIMES.iter().map(|(_, primes)| primes.len()).sum();
+        assert_eq!(primes, 3511);
     }
 
     #[test]
@@ -282,17 +196,17 @@ mod tests {
                 let prime = random_prime(bits, high).unwrap();
                 assert_eq!(prime.bits(), bits);
                 assert!(prime.without_lowest(bits - high) == Number::from((1 << high) - 1));
-                assert!(is_prime(&prime).unwrap());
+                assert!(is_prime(&prime));
             }
         }
         let rest = Number::from(2);
         let five = Number::from(5);
         let (p, q) = two_primes(128, |prime| prime.modulo(&five).unwrap() == rest).unwrap();
-        assert!(p != q && p.modulo(&five).unwrap() == rest && is_prime(&q).unwrap());
+        assert!(p != q && p.modulo(&five).unwrap() == rest && is_prime(&q));
         let factor = random_prime(160, 1).unwrap();
         let prime = random_prime_above_multiple(512, &factor).unwrap();
         assert_eq!(prime.bits(), 512);
         assert!((&prime - &Number::from(1)).modulo(&factor).unwrap().is_zero());
-        assert!(is_prime(&prime).unwrap());
+        assert!(is_prime(&prime));
     }
 }
