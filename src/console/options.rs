@@ -18,12 +18,12 @@ pub enum RefidDisplay {
 /// The form of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// The classic columns
+    /// Classic columns
     #[default]
     Classic,
     /// A table with borders, for people
     Table,
-    /// JSON, one object for each host
+    /// JSON, one object per host
     Json,
     /// `OpenMetrics` text
     Openmetrics,
@@ -35,9 +35,9 @@ pub enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
-    /// In any case
+    /// Always
     Always,
-    /// Not at all
+    /// Never
     Never,
 }
 

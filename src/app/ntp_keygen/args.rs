@@ -49,39 +49,39 @@ pub const MANNERS: Manners = Manners {
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
 pub struct KeygenArgs {
-    /// Make a file of symmetric keys; all options of other files are ignored
+    /// Generate symmetric keys; ignore the options of all other files
     #[arg(short = 'M', long)]
     pub md5key: bool,
-    /// The type of symmetric keys, MD5 and SHA1 without; several types share the keys evenly
+    /// Types of the symmetric keys; several types get equal shares [default: MD5 and SHA1]
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = symmetric_type, action = ArgAction::Append)]
     pub types: Vec<KeyType>,
-    /// How many symmetric keys, 20 without
+    /// Number of symmetric keys [default: 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub count: Option<u16>,
-    /// The identifier of the first symmetric key, 1 without; the others follow
+    /// Identifier of the first symmetric key [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub first_id: Option<u16>,
-    /// Make symmetric keys that can be typed after passwd: characters, none of them special, and no hexadecimal
-    /// numbers, whose digits the classic ntpq and ntpdc take for the secret itself
+    /// Generate symmetric keys that can be typed at the passwd prompt: plain characters instead of hexadecimal
+    /// digits, which the classic ntpq and ntpdc use as the secret itself
     #[arg(long)]
     pub literal: bool,
-    /// Write symmetric keys to standard output and not to a file
+    /// Write symmetric keys to standard output instead of a file
     #[arg(long)]
     pub stdout: bool,
-    /// Say what daemons would make of this file of symmetric keys, and make nothing
+    /// Check how daemons read this file of symmetric keys; generate nothing
     #[arg(long, value_name = "FILE")]
     pub check: Option<PathBuf>,
-    /// The name of the group
+    /// Name of the group
     #[arg(short, long, value_name = "GROUP", allow_hyphen_values = true)]
     pub ident: Option<String>,
-    /// The host, and after an @ the group
+    /// Name of the host, optionally followed by @ and the group
     #[arg(short, long, value_name = "HOST[@GROUP]", allow_hyphen_values = true)]
     pub subject_name: Option<String>,
     /// Autokey's options.
     #[cfg(feature = "autokey")]
     #[command(flatten)]
     pub autokey: super::autokey::args::AutokeyArgs,
-    /// The form of what goes to standard output
+    /// Format of standard output
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
     /// Presets, help, version and dialect.
@@ -99,7 +99,7 @@ impl HasCommonArgs for KeygenArgs {
 }
 
 impl KeygenArgs {
-    /// The first option that concerns symmetric keys, though none are to be made.
+    /// The first option that applies only to symmetric keys when none are generated.
     pub fn idle_option(&self) -> Option<&'static str> {
         let options = [
             ("type", !self.types.is_empty()),

@@ -27,13 +27,13 @@ const MOST_SAMPLES: i64 = 8;
 #[command(disable_help_flag = true, disable_version_flag = true, args_override_self = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpdateArgs {
-    /// Ask IPv4 addresses only
+    /// Use IPv4 addresses only
     #[arg(short = '4', overrides_with = "ipv6")]
     pub ipv4: bool,
-    /// Ask IPv6 addresses only
+    /// Use IPv6 addresses only
     #[arg(short = '6', overrides_with = "ipv4")]
     pub ipv6: bool,
-    /// Authenticate with the key of this number, and believe only authentic answers
+    /// Authenticate with this key and accept authentic answers only
     #[arg(short = 'a', value_name = "KEY", allow_hyphen_values = true)]
     pub key: Option<String>,
     /// Always step the clock, never slew it
@@ -42,70 +42,70 @@ pub struct NtpdateArgs {
     /// Always slew the clock, never step it
     #[arg(short = 'B', overrides_with = "step")]
     pub slew: bool,
-    /// Tell every step, and do not set the clock; twice or four times tells more
+    /// Trace every step and do not set the clock; repeat for more detail
     #[arg(short = 'd', action = clap::ArgAction::Count)]
     pub debug: u8,
-    /// How long authentication takes on this machine, in seconds: less than 1
+    /// Time that authentication takes on this machine, in seconds, less than 1
     #[arg(short = 'e', value_name = "SECONDS", allow_hyphen_values = true)]
     pub encryption_delay: Option<String>,
-    /// The key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]
+    /// Key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]
     #[arg(short = 'k', value_name = "FILE", allow_hyphen_values = true)]
     pub key_file: Option<PathBuf>,
-    /// The protocol version of the requests
+    /// Protocol version of the requests
     #[arg(short = 'o', value_name = "VERSION", default_value = "4", allow_hyphen_values = true)]
     pub protocol: String,
-    /// How many samples to take of each server, 1 to 8: 1 with -q, else 4
+    /// Samples per server, 1 to 8 [default: 1 with -q, otherwise 4]
     #[arg(short = 'p', value_name = "SAMPLES", allow_hyphen_values = true)]
     pub samples: Option<String>,
-    /// Only tell what the servers say: do not set the clock
+    /// Query only: report the servers and do not set the clock
     #[arg(short = 'q')]
     pub query: bool,
     /// Write messages to syslog instead of the terminal
     #[arg(short = 's')]
     pub syslog: bool,
-    /// How long to wait for each answer, in seconds: at least 1, rounded to fifths
+    /// Time to wait for an answer, in seconds, at least 1, rounded to 0.2
     #[arg(short = 't', value_name = "SECONDS", default_value = "2", allow_hyphen_values = true)]
     pub timeout: String,
-    /// Send from any port, not from port 123
+    /// Send from an unprivileged port instead of port 123
     #[arg(short = 'u')]
     pub unprivileged: bool,
-    /// Tell the version, and more of what happens
+    /// Print the version and more messages
     #[arg(short = 'v')]
     pub verbose: bool,
-    /// Go on as this user once the socket is open, with no privilege but that to set the clock
+    /// Switch to this user once the socket is open, keeping only the privilege to set the clock
     #[arg(short = 'U', long = "user", value_name = "USER")]
     pub user: Option<String>,
-    /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
+    /// Reproduce this release of the classic program exactly: 4.2.8p15 or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
     pub compat: Option<Dialect>,
-    /// The form of the results
+    /// Output format
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
-    /// Say in plain words why there is no time, and what to do
+    /// Explain in plain words why no time was found and what to do
     #[arg(long)]
     pub explain: bool,
-    /// Do not wait for the last servers once a majority of all agrees
+    /// Do not wait for the remaining servers once a majority agrees
     #[arg(long)]
     pub quick: bool,
-    /// Refuse to step or slew the clock by more than this
+    /// Refuse to adjust the clock by more than this
     #[arg(long, value_name = "SECONDS", value_parser = duration)]
     pub max_step: Option<Duration>,
-    /// After a failure try again, so many times
+    /// Number of retries after a failure
     #[arg(long, value_name = "TIMES", default_value_t = 0)]
     pub retry: u32,
-    /// How long to wait before each new try: at least 2 after servers were asked, doubled each time one limits its rate
+    /// Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = duration)]
     pub wait: Duration,
-    /// Give up after this time, all in all
+    /// Give up after this total time
     #[arg(long, value_name = "SECONDS", value_parser = duration)]
     pub deadline: Option<Duration>,
-    /// Set the hardware clock too, be the clock stepped, slewed or right; a user of -U may not
+    /// Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U
     #[arg(long, conflicts_with = "user")]
     pub rtc: bool,
-    /// Ask the servers that this file lists
+    /// Query the servers listed in this file
     #[arg(long, value_name = "FILE")]
     pub step_tickers: Option<PathBuf>,
-    /// The servers' port
+    /// Port of the servers
     #[arg(long, value_name = "PORT", default_value_t = crate::net::host::NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
     /// Print this help and exit
@@ -114,7 +114,7 @@ pub struct NtpdateArgs {
     /// Print the version and exit
     #[arg(long)]
     pub version: bool,
-    /// The servers to ask: names or addresses
+    /// Servers to query: names or addresses
     #[arg(value_name = "SERVER")]
     pub servers: Vec<OsString>,
 }
@@ -135,7 +135,7 @@ impl NtpdateArgs {
     /// Reads the words after the program's name.
     ///
     /// # Errors
-    /// The complaints, each with its line end.
+    /// The error messages, each with a line end.
     pub fn parse(called: &str, words: &[OsString], dialect: Dialect) -> Result<Self, String> {
         let command = super::command();
         let getopt = Getopt {
@@ -154,7 +154,7 @@ impl NtpdateArgs {
         })
     }
 
-    /// Which addresses are wanted.
+    /// The address family to use.
     pub fn family(&self) -> AddressFamily {
         match (self.ipv4, self.ipv6) {
             (true, _) => AddressFamily::Ipv4,
@@ -163,12 +163,12 @@ impl NtpdateArgs {
         }
     }
 
-    /// How long an answer is waited for.
+    /// The time to wait for an answer.
     pub fn patience(&self) -> Duration {
         ticks(&self.timeout).map_or(TICK * USUAL_TICKS, |ticks| TICK * ticks)
     }
 
-    /// How many samples of each server are wanted.
+    /// The number of samples per server.
     pub fn sample_count(&self) -> usize {
         let wanted = self.samples.as_deref().map(strtol);
         wanted.and_then(|wanted| usize::try_from(wanted).ok()).unwrap_or(if self.query { 1 } else { 4 })
@@ -179,12 +179,12 @@ impl NtpdateArgs {
         u8::try_from(strtol(&self.protocol) & 7).unwrap_or(0)
     }
 
-    /// The number of the key; 0 is none.
+    /// The key identifier; 0 means no key.
     pub fn key_id(&self) -> Option<i64> {
         self.key.as_deref().map(strtol)
     }
 
-    /// How long authentication takes, in 2^-32 s.
+    /// The authentication delay, in 2^-32 s.
     pub fn key_delay(&self) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: from 0 to 1")]
         let delay = self
@@ -195,12 +195,12 @@ impl NtpdateArgs {
         delay
     }
 
-    /// Whether the clock is to be left alone.
+    /// Whether the clock must not be set.
     pub fn only_looks(&self) -> bool {
         self.query || self.debug > 0
     }
 
-    /// Whether results are the classic lines.
+    /// Whether results are printed as classic lines.
     pub fn is_classic_form(&self) -> bool {
         self.format == Format::Classic
     }

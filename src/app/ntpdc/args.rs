@@ -39,47 +39,47 @@ pub const MANNERS: Manners = Manners {
 #[command(disable_help_flag = true, disable_version_flag = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpdcArgs {
-    /// Look up IPv4 addresses only
+    /// Resolve names to IPv4 addresses only
     #[arg(short = '4', long, conflicts_with = "ipv6")]
     pub ipv4: bool,
-    /// Look up IPv6 addresses only
+    /// Resolve names to IPv6 addresses only
     #[arg(short = '6', long)]
     pub ipv6: bool,
-    /// Run this command and exit; may be given several times
+    /// Run this command and exit; repeatable
     #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
     pub command: Vec<OsString>,
-    /// Raise the debug level by one; may be given several times
+    /// Raise the debug level by one; repeatable
     #[arg(short = 'd', long, action = ArgAction::Count)]
     pub debug_level: u8,
     /// Set the debug level
     #[arg(short = 'D', long, value_name = "LEVEL", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
     pub set_debug_level: Vec<i32>,
-    /// Prompt for commands although standard input is no terminal
+    /// Prompt for commands even if standard input is not a terminal
     #[arg(short, long, conflicts_with_all = ["command", "listpeers", "peers", "showpeers"])]
     pub interactive: bool,
-    /// Print the list of peers: the same as `-c listpeers`
+    /// List the peers: same as `-c listpeers`
     #[arg(short, long, conflicts_with = "command")]
     pub listpeers: bool,
-    /// Print addresses instead of host names; ask no name server about them
+    /// Print addresses instead of host names
     #[arg(short, long)]
     pub numeric: bool,
-    /// Print the peers: the same as `-c peers`
+    /// Print the peers: same as `-c peers`
     #[arg(short, long, conflicts_with = "command")]
     pub peers: bool,
-    /// Print the peers in another form: the same as `-c dmpeers`
+    /// Print the peers in another layout: same as `-c dmpeers`
     #[arg(short, long, conflicts_with = "command")]
     pub showpeers: bool,
     /// Presets, help, version and dialect.
     #[command(flatten)]
     pub common: CommonArgs,
-    /// The form of what peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and
-    /// ifstats print
+    /// Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and
+    /// ifstats
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
-    /// How long to wait for all name look-ups together, in seconds
+    /// Total time for name lookups, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub name_timeout: Duration,
-    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to ask, localhost without
+    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to query [default: localhost]
     #[arg(value_name = "HOST")]
     pub hosts: Vec<OsString>,
 }

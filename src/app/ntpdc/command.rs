@@ -56,7 +56,7 @@ const TRAP: &[Parameter] = &[
 ];
 const KEY: &[Parameter] = &[required("keyid", Kind::Unsigned)];
 
-const USE_OF_COMMANDS: &str = "tell the use and syntax of commands";
+const USE_OF_COMMANDS: &str = "show the commands and their syntax";
 
 /// All commands.
 pub static COMMANDS: &[Command] = &[
@@ -76,8 +76,8 @@ pub static COMMANDS: &[Command] = &[
         configure::add_clock,
     ),
     changes("addserver", PEER_OPTIONS, "configure a new server", Effects::NONE, configure::add_server),
-    changes("addtrap", TRAP, "have a receiver told of events", Effects::NONE, change::add_trap),
-    asks("authinfo", &[], "print the counters of symmetric authentication", read::authentication)
+    changes("addtrap", TRAP, "add a trap receiver", Effects::NONE, change::add_trap),
+    asks("authinfo", &[], "print symmetric authentication counters", read::authentication)
         .with_forms(Forms::ClassicOnly),
     changes(
         "broadcast",
@@ -87,17 +87,17 @@ pub static COMMANDS: &[Command] = &[
             optional("version", Kind::Text),
             optional("'minpoll N'", Kind::Text).once("minpoll"),
         ],
-        "configure the broadcasting of time",
+        "configure a broadcast server",
         Effects::NONE,
         configure::broadcast,
     ),
-    asks("clkbug", CLOCKS, "print what a reference clock's driver shows for debugging", read::clock_bug)
+    asks("clkbug", CLOCKS, "print debugging information of reference clock drivers", read::clock_bug)
         .with_forms(Forms::ClassicOnly),
     asks("clockstat", CLOCKS, "print the state of reference clocks", read::clock)
         .with_forms(Forms::ClassicOnly),
-    changes("clrtrap", TRAP, "have a receiver told of events no longer", Effects::NONE, change::clear_trap),
-    changes("controlkey", KEY, "choose the key that mode 6 must use", Effects::NONE, change::control_key),
-    asks("ctlstats", &[], "print the counters of mode 6", read::control).with_forms(Forms::ClassicOnly),
+    changes("clrtrap", TRAP, "remove a trap receiver", Effects::NONE, change::clear_trap),
+    changes("controlkey", KEY, "set the key that mode 6 requires", Effects::NONE, change::control_key),
+    asks("ctlstats", &[], "print mode 6 counters", read::control).with_forms(Forms::ClassicOnly),
     own(
         "debug",
         &[optional("no|more|less", Kind::Text)],
@@ -108,7 +108,7 @@ pub static COMMANDS: &[Command] = &[
     own(
         "delay",
         &[optional("msec", Kind::Integer)],
-        "show or set the delay added to time stamps",
+        "show or set the delay added to timestamps",
         Effects::NONE,
         shared::delay,
     ),
@@ -119,14 +119,14 @@ pub static COMMANDS: &[Command] = &[
             required("mask", Kind::Address),
             optional("ntpport", Kind::Text),
         ],
-        "remove a rule of access",
+        "remove an access restriction",
         Effects::NONE,
         change::remove_restriction,
     ),
-    changes("disable", SYSTEM_FLAGS, "clear flags of the daemon", Effects::NONE, change::disable),
+    changes("disable", SYSTEM_FLAGS, "clear system flags", Effects::NONE, change::disable),
     asks("dmpeers", FAMILY, "print the peers with their selection", read::selected_peers),
-    changes("enable", SYSTEM_FLAGS, "set flags of the daemon", Effects::NONE, change::enable),
-    own("exit", &[], "leave", Effects::ENDS_RUN, shared::quit),
+    changes("enable", SYSTEM_FLAGS, "set system flags", Effects::NONE, change::enable),
+    own("exit", &[], "exit", Effects::ENDS_RUN, shared::quit),
     changes(
         "fudge",
         &[
@@ -143,40 +143,40 @@ pub static COMMANDS: &[Command] = &[
     own(
         "host",
         &[optional("-4|-6", Kind::Text), optional("hostname", Kind::Text)],
-        "show or choose the daemon to ask",
+        "show or select the host to query",
         Effects::CHANGES_HOST,
         shared::host,
     ),
     own(
         "hostnames",
         &[optional("yes|no", Kind::Text)],
-        "show or choose whether host names are printed",
+        "show or set whether host names are printed",
         Effects::NONE,
         shared::host_names,
     ),
     changes(
         "ifreload",
         &[],
-        "look for network interfaces again, and print them",
+        "rescan the network interfaces and print them",
         Effects::NONE,
         read::reload_interfaces,
     )
     .with_forms(Forms::Report),
     changes("ifstats", &[], "print the network interfaces", Effects::NONE, read::interfaces)
         .with_forms(Forms::Report),
-    asks("iostats", &[], "print the counters of packets", read::input_output),
-    asks("kerninfo", &[], "print the state of the kernel's clock", read::kernel),
+    asks("iostats", &[], "print packet counters", read::input_output),
+    asks("kerninfo", &[], "print the state of the kernel clock", read::kernel),
     own(
         "keyid",
         &[optional("key#", Kind::Unsigned)],
-        "show or choose the key for changes",
+        "show or select the key for changes",
         Effects::CHANGES_KEY,
         local::key_id,
     ),
     own(
         "keytype",
         &[optional("digest-name", Kind::Text).once("(md5|des)")],
-        "show or choose the digest of the key",
+        "show or set the digest type of the key",
         Effects::CHANGES_KEY,
         authentication::key_type,
     ),
@@ -187,27 +187,26 @@ pub static COMMANDS: &[Command] = &[
         "print the state of the loop filter",
         read::loop_filter,
     ),
-    asks("memstats", &[], "print the counters of memory", read::memory).with_forms(Forms::ClassicOnly),
+    asks("memstats", &[], "print memory counters", read::memory).with_forms(Forms::ClassicOnly),
     asks(
         "monlist",
         &[optional("version", Kind::Integer)],
-        "print the clients that were heard",
+        "print the clients that the daemon has seen",
         read::clients,
     ),
     own(
         "passwd",
         &[optional("password", Kind::Secret).once("")],
-        "give the password of the key",
+        "set the password of the key",
         Effects::TAKES_SECRET,
         authentication::password,
     ),
-    asks("peers", FAMILY, "display peer summary information [IP Version]", read::peers),
-    changes("preset", PEERS, "reset the counters of peers", Effects::NONE, configure::reset_peers),
-    asks("pstats", PEERS, "print the counters of peers", read::peer_statistics)
-        .with_forms(Forms::ClassicOnly),
-    own("quit", &[], "leave", Effects::ENDS_RUN, shared::quit),
-    changes("readkeys", &[], "have the key file read again", Effects::NONE, change::read_keys),
-    changes("requestkey", KEY, "choose the key that mode 7 must use", Effects::NONE, change::request_key),
+    asks("peers", FAMILY, "print the peers", read::peers),
+    changes("preset", PEERS, "reset peer counters", Effects::NONE, configure::reset_peers),
+    asks("pstats", PEERS, "print peer counters", read::peer_statistics).with_forms(Forms::ClassicOnly),
+    own("quit", &[], "exit", Effects::ENDS_RUN, shared::quit),
+    changes("readkeys", &[], "reread the key file", Effects::NONE, change::read_keys),
+    changes("requestkey", KEY, "set the key that mode 7 requires", Effects::NONE, change::request_key),
     changes(
         "reset",
         &[
@@ -220,24 +219,36 @@ pub static COMMANDS: &[Command] = &[
         Effects::NONE,
         change::reset,
     ),
-    asks("reslist", FAMILY, "print the rules of access", read::restrictions),
-    changes("restrict", RESTRICTION, "add to a rule of access, or make one", Effects::NONE, change::restrict),
-    asks("showpeer", PEERS, "print all about peers", read::peer_details),
+    asks("reslist", FAMILY, "print the access restrictions", read::restrictions),
+    changes(
+        "restrict",
+        RESTRICTION,
+        "add an access restriction or flags to one",
+        Effects::NONE,
+        change::restrict,
+    ),
+    asks("showpeer", PEERS, "print the details of peers", read::peer_details),
     asks("sysinfo", &[], "print the state of the daemon", read::system),
-    asks("sysstats", &[], "print the counters of the daemon", read::system_statistics),
+    asks("sysstats", &[], "print system counters", read::system_statistics),
     own(
         "timeout",
         &[optional("msec", Kind::Unsigned)],
-        "show or set how long to wait for an answer",
+        "show or set the timeout for answers",
         Effects::NONE,
         shared::timeout,
     ),
-    asks("timerstats", &[], "print the counters of the timer", read::timer).with_forms(Forms::ClassicOnly),
-    asks("traps", &[], "print who is told of events", read::traps).with_forms(Forms::ClassicOnly),
+    asks("timerstats", &[], "print timer counters", read::timer).with_forms(Forms::ClassicOnly),
+    asks("traps", &[], "print the trap receivers", read::traps).with_forms(Forms::ClassicOnly),
     changes("trustedkey", KEYS, "trust keys", Effects::NONE, change::trust_keys),
     changes("unconfig", PEERS, "remove peers", Effects::NONE, configure::remove_peers),
-    changes("unrestrict", RESTRICTION, "take from a rule of access", Effects::NONE, change::unrestrict),
-    changes("untrustedkey", KEYS, "trust keys no longer", Effects::NONE, change::distrust_keys),
+    changes(
+        "unrestrict",
+        RESTRICTION,
+        "remove flags from an access restriction",
+        Effects::NONE,
+        change::unrestrict,
+    ),
+    changes("untrustedkey", KEYS, "stop trusting keys", Effects::NONE, change::distrust_keys),
     own("version", &[], "print the version", Effects::NONE, shared::version).with_forms(Forms::ClassicOnly),
 ];
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// The options of `ntpkit demo`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DemoArgs {
-    /// The scenarios to show; all of them without
+    /// Scenarios to show [default: all]
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
     /// List the scenarios and exit

@@ -10,13 +10,13 @@ use std::process;
 /// The arguments of `ntpkit install`.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct InstallArgs {
-    /// Folder of the links [default: the folder of this program]
+    /// Directory for the links [default: the directory of this program]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// Replace files and links of the same names that are not this program's
+    /// Replace existing files and links of other programs
     #[arg(long, conflicts_with = "uninstall")]
     pub force: bool,
-    /// Remove this program's links instead, and nothing else
+    /// Remove this program's links instead
     #[arg(long)]
     pub uninstall: bool,
 }

@@ -20,18 +20,17 @@ pub struct KeysArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 enum KeysTask {
-    /// Say what daemons would make of a key file: status 0 if they take every row, 1 if not, 2 if it cannot be
-    /// read
+    /// Check how daemons read a key file: status 0 if every line is accepted, 1 if not, 2 if it cannot be read
     Check(CheckArgs),
 }
 
 /// The options of `ntpkit keys check`.
 #[derive(Clone, Debug, Args)]
 pub struct CheckArgs {
-    /// The key file, or - for standard input
+    /// Key file, or - for standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// The form of the findings
+    /// Output format
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
 }

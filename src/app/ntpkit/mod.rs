@@ -14,7 +14,7 @@ use std::ffi::OsString;
 #[command(name = "ntpkit", version, about = "The tools an NTP operator reaches for, in one binary")]
 #[command(after_help = applets(), subcommand_value_name = "APPLET|COMMAND", subcommand_help_heading = "Commands", disable_help_subcommand = true)]
 struct Ntpkit {
-    /// Speak exactly as this release of the classic programs does: 4.2.8p15, or none; or print the tables of `ntpsec`
+    /// Reproduce this release of the classic programs exactly: 4.2.8p15 or none; ntpsec prints NTPsec's tables
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| compat_of(text.as_ref()))]
     compat: Option<Compat>,
     #[command(subcommand)]
@@ -23,11 +23,11 @@ struct Ntpkit {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Make (or remove) the links through which the applets are called
+    /// Create or remove the links under which applets are called
     Install(install::InstallArgs),
-    /// Show the applets at work on simulated daemons, on this machine and without privileges
+    /// Demonstrate the applets on simulated daemons, without privileges
     Demo(demo::DemoArgs),
-    /// Look after files of symmetric keys
+    /// Check files of symmetric keys
     Keys(keys::KeysArgs),
     #[command(external_subcommand)]
     Applet(Vec<OsString>),

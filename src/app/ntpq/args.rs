@@ -42,10 +42,10 @@ pub const MANNERS: Manners = Manners {
 #[command(disable_help_flag = true, disable_version_flag = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpqArgs {
-    /// Look up IPv4 addresses only
+    /// Resolve names to IPv4 addresses only
     #[arg(short = '4', long, conflicts_with = "ipv6")]
     pub ipv4: bool,
-    /// Look up IPv6 addresses only
+    /// Resolve names to IPv6 addresses only
     #[arg(short = '6', long)]
     pub ipv6: bool,
     /// Run this command and exit; repeatable
@@ -57,58 +57,57 @@ pub struct NtpqArgs {
     /// Set the debug level to N
     #[arg(short = 'D', long, value_name = "N", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
     pub set_debug_level: Vec<i32>,
-    /// Prompt for commands, terminal or not
+    /// Prompt for commands even if standard input is not a terminal
     #[arg(short, long, conflicts_with_all = ["command", "peers"])]
     pub interactive: bool,
-    /// Print addresses, and look no names up for them
+    /// Print addresses instead of host names
     #[arg(short, long)]
     pub numeric: bool,
-    /// Print the status line also for named variables
+    /// Print the status line even for named variables
     #[arg(long)]
     pub old_rv: bool,
-    /// Print the peers: the same as `-c peers`
+    /// Print the peers: same as `-c peers`
     #[arg(short, long)]
     pub peers: bool,
-    /// Print addresses among reference identifiers so: hash or ipv4
+    /// Print reference identifiers that look like addresses as hash or ipv4
     #[arg(short, long, value_name = "HOW", allow_hyphen_values = true, value_parser = refid)]
     pub refid: Option<RefidDisplay>,
-    /// A file of keys, in the form of ntp.keys
+    /// Key file in the format of ntp.keys
     #[arg(short = 'k', long, value_name = "FILE")]
     pub keyfile: Option<PathBuf>,
-    /// The identifier of the key to authenticate requests with
+    /// Identifier of the key that authenticates requests
     #[arg(short = 'a', long = "authentication", value_name = "ID", value_parser = key_id)]
     pub key_id: Option<u32>,
-    /// Print the names of peers in full, long ones on lines of their own
+    /// Print peer names in full, long ones on a line of their own
     #[arg(short, long)]
     pub wide: bool,
     /// Presets, help, version and dialect.
     #[command(flatten)]
     pub common: CommonArgs,
-    /// Print numbers of the classic layouts with units: 17.176us
+    /// Print numbers with units in the classic layouts: 17.176us
     #[arg(short, long)]
     pub units: bool,
-    /// Make lines of N columns, terminal or not
+    /// Format lines for N columns, even if not on a terminal
     #[arg(short = 'W', long, value_name = "N", value_parser = width)]
     pub width: Option<u16>,
-    /// Append what -d tells to this file
+    /// Append the debug output of -d to this file
     #[arg(short = 'l', long, value_name = "FILE")]
     pub logfile: Option<PathBuf>,
-    /// The form of what commands print
+    /// Output format
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
-    /// Show the peers of this daemon, from its own protocol: `chronyd`, `ntpd-rs`,
-    /// `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; with `ntpd` only those of one that
-    /// speaks mode 6; without, the first that answers
+    /// Query this daemon through its own protocol: `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or
+    /// `ntpd-rs:PATH` for a socket in another place; `ntpd` for mode 6 only [default: the first that answers]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
     /// Colour the tally character
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: ColorChoice,
-    /// How long to wait for all name look-ups together
+    /// Total time for name lookups
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub name_timeout: Duration,
-    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to ask, localhost without; `-4` and `-6`
-    /// among them hold for those that follow
+    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to query [default: localhost]; `-4` and
+    /// `-6` among them apply to those that follow
     #[arg(value_name = "HOST")]
     pub hosts: Vec<OsString>,
 }

@@ -50,7 +50,9 @@ pub fn command() -> clap::Command {
         .override_usage("ntpq [OPTIONS] [HOST]...")
         .mut_arg("compat", |compat| {
             compat
-                .help("Speak exactly as this classic release does: 4.2.8p15, or none; or print the tables of `ntpsec`")
+                .help(
+                    "Reproduce this classic release exactly: 4.2.8p15 or none; ntpsec prints NTPsec's tables",
+                )
                 .value_parser(|text: &str| compat_of(text.as_ref()))
         })
         .after_help(EXAMPLES)

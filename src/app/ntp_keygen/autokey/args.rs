@@ -13,19 +13,19 @@ use zeroize::Zeroizing;
 #[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct AutokeyArgs {
-    /// Make a new RSA host key
+    /// Generate a new RSA host key
     #[arg(short = 'H', long)]
     pub host_key: bool,
-    /// Make a new sign key: RSA or DSA; the host key signs without
+    /// Generate a new sign key: RSA or DSA [default: the host key signs]
     #[arg(short = 'S', long, value_name = "TYPE", allow_hyphen_values = true)]
     pub sign_key: Option<String>,
-    /// Bits of RSA and DSA keys: 512 to 4096, 2048 without
+    /// Bits of RSA and DSA keys, 512 to 4096 [default: 2048]
     #[arg(short, long, value_name = "BITS", allow_hyphen_values = true, value_parser = number)]
     pub modulus: Option<i64>,
-    /// How certificates are signed, RSA-SHA256 without, or as the present certificate is
+    /// Signature scheme of certificates [default: that of the existing certificate, or RSA-SHA256]
     #[arg(short, long, value_name = "SCHEME", allow_hyphen_values = true)]
     pub certificate: Option<String>,
-    /// The cipher of private keys: des-ede3-cbc or aes-128-cbc, aes-192-cbc, aes-256-cbc
+    /// Cipher for private keys: des-ede3-cbc or aes-128-cbc, aes-192-cbc, aes-256-cbc
     #[arg(
         short = 'C',
         long,
@@ -34,7 +34,7 @@ pub struct AutokeyArgs {
         allow_hyphen_values = true
     )]
     pub cipher: String,
-    /// Days for which certificates hold
+    /// Validity of certificates, in days
     #[arg(short, long, value_name = "DAYS", default_value = "365", allow_hyphen_values = true, value_parser = number)]
     pub lifetime: i64,
     /// Make the host a root of trust
@@ -43,8 +43,8 @@ pub struct AutokeyArgs {
     /// Make a private certificate
     #[arg(short = 'P', long)]
     pub pvt_cert: bool,
-    /// The password of private keys, the machine's name without. Others can see it in the list of processes:
-    /// see --password-file
+    /// Password of private keys [default: the host name]. Other users can see it in the process list; see
+    /// --password-file
     #[arg(
         short,
         long,
@@ -53,11 +53,11 @@ pub struct AutokeyArgs {
         conflicts_with = "password_file"
     )]
     pub password: Option<Password>,
-    /// Read the password of private keys from the first line of this file; it can also stand in the
-    /// environment, as `NTP_KEYGEN_PASSWORD`
+    /// Read the password of private keys from the first line of this file; it can also be set in the
+    /// environment as `NTP_KEYGEN_PASSWORD`
     #[arg(long, value_name = "FILE", conflicts_with = "password")]
     pub password_file: Option<PathBuf>,
-    /// Write the group's keys for its servers to standard output, encrypted with this password
+    /// Write the group's server keys to standard output, encrypted with this password
     #[arg(
         short = 'q',
         long,
@@ -66,38 +66,38 @@ pub struct AutokeyArgs {
         conflicts_with = "export_passwd_file"
     )]
     pub export_passwd: Option<Password>,
-    /// The same, the password read from the first line of this file; it can also stand in the environment,
+    /// Likewise, with the password from the first line of this file; it can also be set in the environment
     /// as `NTP_KEYGEN_EXPORT_PASSWD`
     #[arg(long, value_name = "FILE", conflicts_with = "export_passwd")]
     pub export_passwd_file: Option<PathBuf>,
-    /// Write the group's parameters for its clients to standard output
+    /// Write the group's client parameters to standard output
     #[arg(short = 'e', long)]
     pub id_key: bool,
-    /// Make new keys of the identity scheme IFF
+    /// Generate new IFF identity keys
     #[arg(short = 'I', long)]
     pub iffkey: bool,
-    /// Make new parameters and keys of the identity scheme GQ
+    /// Generate new GQ identity parameters and keys
     #[arg(short = 'G', long)]
     pub gq_params: bool,
-    /// Make new keys of the identity scheme GQ, with the present parameters if there are any
+    /// Generate new GQ identity keys from the existing parameters, if any
     #[arg(short = 'g', long)]
     pub gq_keys: bool,
-    /// For which ntpd files of GQ are made, the same as the present keys are without
+    /// Layout of GQ files, which depends on the ntpd build [default: that of the existing keys]
     #[arg(long, value_name = "LAYOUT", value_enum)]
     pub gq_layout: Option<Layout>,
-    /// Make new keys of the identity scheme MV for this many clients, 1 to 99
+    /// Generate new MV identity keys for this many clients, 1 to 99
     #[arg(short = 'V', long, value_name = "CLIENTS", allow_hyphen_values = true, value_parser = number)]
     pub mv_params: Option<i64>,
-    /// Bits of the identity schemes' moduli, 256 to 2048: without, 2048 for IFF, 1016 for GQ and 512 for MV
+    /// Bits of identity scheme moduli, 256 to 2048 [default: 2048 for IFF, 1016 for GQ, 512 for MV]
     #[arg(short = 'b', long, value_name = "BITS", allow_hyphen_values = true, value_parser = number)]
     pub imbits: Option<i64>,
-    /// Tell the public parts of what is made; may be given several times
+    /// Print the public values of new keys; repeatable
     #[arg(short = 'd', long, action = ArgAction::Count)]
     pub debug_level: u8,
-    /// Tell the public parts of what is made if this is not 0
+    /// Print the public values of new keys unless this is 0
     #[arg(short = 'D', long, value_name = "LEVEL", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
     pub set_debug_level: Vec<i64>,
-    /// Refused: it never did anything
+    /// Refused, because it never had an effect
     #[arg(short = 'v', long, value_name = "CLIENTS", hide = true, allow_hyphen_values = true, value_parser = number)]
     pub mv_keys: Option<i64>,
 }
@@ -118,12 +118,12 @@ impl fmt::Debug for Password {
     }
 }
 
-/// For which ntpd files of GQ are made.
+/// Layout of GQ files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Layout {
-    /// As documented: for an ntpd built with `OpenSSL` 1.0 or older
+    /// For an ntpd built with `OpenSSL` 1.0 or older, as documented
     Original,
-    /// As an ntpd built with `OpenSSL` 1.1 expects them
+    /// For an ntpd built with `OpenSSL` 1.1
     #[value(name = "openssl-1.1")]
     Swapped,
 }
