@@ -1,33 +1,33 @@
-complete -c ntpdate -s a -d 'Authenticate with the key of this number, and believe only authentic answers' -r
-complete -c ntpdate -s e -d 'How long authentication takes on this machine, in seconds: less than 1' -r
-complete -c ntpdate -s k -d 'The key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]' -r -F
-complete -c ntpdate -s o -d 'The protocol version of the requests' -r
-complete -c ntpdate -s p -d 'How many samples to take of each server, 1 to 8: 1 with -q, else 4' -r
-complete -c ntpdate -s t -d 'How long to wait for each answer, in seconds: at least 1, rounded to fifths' -r
-complete -c ntpdate -s U -l user -d 'Go on as this user once the socket is open, with no privilege but that to set the clock' -r
-complete -c ntpdate -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpdate -s a -d 'Authenticate with this key and accept authentic answers only' -r
+complete -c ntpdate -s e -d 'Time that authentication takes on this machine, in seconds, less than 1' -r
+complete -c ntpdate -s k -d 'Key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]' -r -F
+complete -c ntpdate -s o -d 'Protocol version of the requests' -r
+complete -c ntpdate -s p -d 'Samples per server, 1 to 8 [default: 1 with -q, otherwise 4]' -r
+complete -c ntpdate -s t -d 'Time to wait for an answer, in seconds, at least 1, rounded to 0.2' -r
+complete -c ntpdate -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r
+complete -c ntpdate -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15 or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpdate -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+complete -c ntpdate -l format -d 'Output format' -r -f -a "classic\t'The classic lines'
 json\t'One JSON object'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpdate -l max-step -d 'Refuse to step or slew the clock by more than this' -r
-complete -c ntpdate -l retry -d 'After a failure try again, so many times' -r
-complete -c ntpdate -l wait -d 'How long to wait before each new try: at least 2 after servers were asked, doubled each time one limits its rate' -r
-complete -c ntpdate -l deadline -d 'Give up after this time, all in all' -r
-complete -c ntpdate -l step-tickers -d 'Ask the servers that this file lists' -r -F
-complete -c ntpdate -l port -d 'The servers\' port' -r
-complete -c ntpdate -s 4 -d 'Ask IPv4 addresses only'
-complete -c ntpdate -s 6 -d 'Ask IPv6 addresses only'
+complete -c ntpdate -l max-step -d 'Refuse to adjust the clock by more than this' -r
+complete -c ntpdate -l retry -d 'Number of retries after a failure' -r
+complete -c ntpdate -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate' -r
+complete -c ntpdate -l deadline -d 'Give up after this total time' -r
+complete -c ntpdate -l step-tickers -d 'Query the servers listed in this file' -r -F
+complete -c ntpdate -l port -d 'Port of the servers' -r
+complete -c ntpdate -s 4 -d 'Use IPv4 addresses only'
+complete -c ntpdate -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpdate -s b -d 'Always step the clock, never slew it'
 complete -c ntpdate -s B -d 'Always slew the clock, never step it'
-complete -c ntpdate -s d -d 'Tell every step, and do not set the clock; twice or four times tells more'
-complete -c ntpdate -s q -d 'Only tell what the servers say: do not set the clock'
+complete -c ntpdate -s d -d 'Trace every step and do not set the clock; repeat for more detail'
+complete -c ntpdate -s q -d 'Query only: report the servers and do not set the clock'
 complete -c ntpdate -s s -d 'Write messages to syslog instead of the terminal'
-complete -c ntpdate -s u -d 'Send from any port, not from port 123'
-complete -c ntpdate -s v -d 'Tell the version, and more of what happens'
-complete -c ntpdate -l explain -d 'Say in plain words why there is no time, and what to do'
-complete -c ntpdate -l quick -d 'Do not wait for the last servers once a majority of all agrees'
-complete -c ntpdate -l rtc -d 'Set the hardware clock too, be the clock stepped, slewed or right; a user of -U may not'
+complete -c ntpdate -s u -d 'Send from an unprivileged port instead of port 123'
+complete -c ntpdate -s v -d 'Print the version and more messages'
+complete -c ntpdate -l explain -d 'Explain in plain words why no time was found and what to do'
+complete -c ntpdate -l quick -d 'Do not wait for the remaining servers once a majority agrees'
+complete -c ntpdate -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
 complete -c ntpdate -s h -l help -d 'Print this help and exit'
 complete -c ntpdate -l version -d 'Print the version and exit'
 complete -c ntpdate -f -a ""
