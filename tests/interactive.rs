@@ -285,7 +285,7 @@ fn help_explains_but_in_the_classic() {
     let (ours, classic) =
         (String::from_utf8(ours.stdout).unwrap(), String::from_utf8(classic.stdout).unwrap());
     let (lines, list) = classic.split_once("ntpq commands:\n").unwrap();
-    assert_eq!(lines, "function: leave\nusage: quit\n");
+    assert_eq!(lines, "function: exit\nusage: quit\n");
     assert!(ours.starts_with(&format!("{lines}\nLeaves.")), "{ours}");
     assert!(ours.ends_with(list));
 }
