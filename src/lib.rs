@@ -19,7 +19,7 @@
 //! | [`console`] | the command shell of ntpq and ntpdc | all of the above, app |
 //! | [`app`] | the applets, and how a call finds its own | all of the above |
 //!
-//! `tests/architecture.rs` enforces these rules.
+//! `tests/architecture` enforces these rules.
 
 pub mod app;
 pub mod auth;

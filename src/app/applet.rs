@@ -1,40 +1,12 @@
 //! The applets, and how a call finds its own.
 
 use crate::app;
-use crate::cli::context::{COMPAT_VARIABLE, Context, Terminals, compat_of};
-use crate::cli::operands;
+use crate::cli::context::{Applet, COMPAT_VARIABLE, Context, Options, Terminals, compat_of};
 use crate::cli::output::Output;
-use crate::compat::{Dialect, Quirk, Tables};
+use crate::compat::{Dialect, Tables};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-
-/// One of the programs in this binary.
-pub struct Applet {
-    /// Its name, also that of the link through which it is called.
-    pub name: &'static str,
-    /// What it is for, in one line.
-    pub purpose: &'static str,
-    /// Runs it and gives the exit status.
-    pub run: fn(&mut Context) -> u8,
-    /// Its options, for the manual page and the completions.
-    pub command: fn() -> clap::Command,
-    /// The exit status of wrong usage.
-    pub usage_status: u8,
-    /// Where options may stand.
-    pub options: Options,
-}
-
-/// Where a program looks for options.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Options {
-    /// Anywhere.
-    Anywhere,
-    /// Before the first operand.
-    First,
-    /// Before the first operand; behind it, `-4` and `-6` say how the operands that follow are looked up.
-    FirstButFamilies,
-}
 
 /// All applets that are linked.
 pub static APPLETS: &[Applet] = &[
@@ -112,6 +84,7 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) 
     keep_secrets_in_memory();
     let called = arguments.next().unwrap_or_else(|| "ntpkit".into());
     let mut context = Context {
+        applets: APPLETS,
         called: called.clone(),
         arguments: arguments.collect(),
         dialect: Dialect::default(),
@@ -155,44 +128,6 @@ fn forbids_color(environment: impl Fn(&str) -> Option<OsString>) -> bool {
         || environment("TERM").is_none_or(|terminal| terminal.is_empty() || terminal == "dumb")
 }
 
-impl Applet {
-    /// Runs the applet, unless a word of its command line looks like an option and would be taken for an operand.
-    pub fn call(&self, context: &mut Context) -> u8 {
-        let is_classic =
-            names_classic(&context.arguments).unwrap_or(context.dialect.keeps(Quirk::LATE_OPTIONS));
-        let takes_late: Option<fn(&str) -> bool> = match self.options {
-            Options::First if !is_classic => Some(|_| false),
-            Options::FirstButFamilies if !is_classic => {
-                Some(|word| word.starts_with("-4") || word.starts_with("-6"))
-            }
-            Options::First | Options::FirstButFamilies | Options::Anywhere => None,
-        };
-        if operands::need_check(&context.arguments)
-            && let Err(misplaced) = operands::check(&(self.command)(), &context.arguments, takes_late)
-        {
-            context.output.message(format!("{}: {misplaced}\n", self.name));
-            return self.usage_status;
-        }
-        (self.run)(context)
-    }
-}
-
-/// Whether the command line itself chooses the dialect of 4.2.8p15; nothing if it chooses none.
-fn names_classic(arguments: &[OsString]) -> Option<bool> {
-    let mut chosen = None;
-    let mut rest = arguments.iter();
-    while let Some(word) = rest.next() {
-        let word = word.to_string_lossy();
-        let release = match word.strip_prefix("--compat=") {
-            Some(release) => OsString::from(release),
-            None if word == "--compat" => rest.next().cloned().unwrap_or_default(),
-            None => continue,
-        };
-        chosen = compat_of(&release).ok().map(|compat| compat.dialect.keeps(Quirk::LATE_OPTIONS));
-    }
-    chosen
-}
-
 /// The applet that a program's name stands for: the name itself, or the name and a suffix that begins with
 /// anything but a letter or a digit.
 pub fn named_by(called: &OsStr) -> Option<&'static Applet> {
@@ -206,11 +141,6 @@ pub fn named_by(called: &OsStr) -> Option<&'static Applet> {
         .collect();
     fitting.sort_by_key(|applet| applet.name.len());
     fitting.pop()
-}
-
-/// The applet of exactly this name.
-pub fn find(name: &OsStr) -> Option<&'static Applet> {
-    APPLETS.iter().find(|applet| name == applet.name)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod applet;
 pub mod common;
+pub mod keys;
 pub mod ntp_keygen;
 pub mod ntpdate;
 pub mod ntpdc;

@@ -4,8 +4,8 @@
 //! limits it could hold up the program for hours, or take all memory.
 
 use super::AutokeyError;
+use super::dsa::MOST_DSA_BITS;
 use super::number::Number;
-use super::private_key::MOST_DSA_BITS;
 use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::pkcs5::pbes2::Kdf;
 

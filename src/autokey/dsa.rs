@@ -7,6 +7,9 @@ use super::prime::{random_prime, random_prime_above_multiple};
 use super::scheme::SignedDigest;
 use der::Encode as _;
 
+/// The most bits of a DSA modulus, as OpenSSL has it (`OPENSSL_DSA_MAX_MODULUS_BITS`).
+pub(super) const MOST_DSA_BITS: u64 = 10_000;
+
 /// How often a signature is tried whose numbers come out as zero, which a sound key's never do.
 const ATTEMPTS: u32 = 16;
 

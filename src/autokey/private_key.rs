@@ -7,7 +7,7 @@ use super::asn1::{
 };
 use super::budget::Budget;
 use super::cipher::Cipher;
-use super::dsa::{DsaKey, DsaParameters};
+use super::dsa::{DsaKey, DsaParameters, MOST_DSA_BITS};
 use super::number::{Modulus, Number, fill};
 use super::pem::{self, Block};
 use super::rsa::RsaKey;
@@ -26,9 +26,6 @@ const LARGE_RSA_BITS: u64 = 3072;
 
 /// The most bits of an exponent then (`OPENSSL_RSA_MAX_PUBEXP_BITS`).
 const MOST_EXPONENT_BITS: u64 = 64;
-
-/// The most bits of a DSA modulus, as OpenSSL has it (`OPENSSL_DSA_MAX_MODULUS_BITS`).
-pub(super) const MOST_DSA_BITS: u64 = 10_000;
 
 /// A private key of either kind.
 #[derive(Clone, PartialEq, Eq)]

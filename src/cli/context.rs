@@ -1,4 +1,4 @@
-//! What an applet was given to work with.
+//! What an applet is, and what it is given to work with.
 
 use crate::cli::output::Output;
 use crate::compat::{Dialect, Tables};
@@ -7,8 +7,37 @@ use std::ffi::{OsStr, OsString};
 /// The name of the environment variable that chooses the dialect.
 pub const COMPAT_VARIABLE: &str = "NTPKIT_COMPAT";
 
+/// One of the programs in this binary.
+pub struct Applet {
+    /// Its name, also that of the link through which it is called.
+    pub name: &'static str,
+    /// What it is for, in one line.
+    pub purpose: &'static str,
+    /// Runs it and gives the exit status.
+    pub run: fn(&mut Context) -> u8,
+    /// Its options, for the manual page and the completions.
+    pub command: fn() -> clap::Command,
+    /// The exit status of wrong usage.
+    pub usage_status: u8,
+    /// Where options may stand.
+    pub options: Options,
+}
+
+/// Where a program looks for options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Options {
+    /// Anywhere.
+    Anywhere,
+    /// Before the first operand.
+    First,
+    /// Before the first operand; behind it, `-4` and `-6` say how the operands that follow are looked up.
+    FirstButFamilies,
+}
+
 /// One call of an applet.
 pub struct Context {
+    /// The applets that there are.
+    pub applets: &'static [Applet],
     /// The program as it was called, for messages that name it.
     pub called: OsString,
     /// What follows the applet's name.
@@ -59,6 +88,7 @@ impl Context {
     /// A call whose results and messages are recorded, away from any terminal.
     pub fn recording(called: &str, words: &[&str], dialect: Dialect) -> Self {
         Self {
+            applets: &[],
             called: called.into(),
             arguments: words.iter().map(OsString::from).collect(),
             dialect,
@@ -71,6 +101,11 @@ impl Context {
 }
 
 impl Context {
+    /// The applet of exactly this name.
+    pub fn applet(&self, name: &OsStr) -> Option<&'static Applet> {
+        self.applets.iter().find(|applet| name == applet.name)
+    }
+
     /// Lets a choice of the command line hold, if there is one.
     pub fn choose(&mut self, compat: Option<Compat>) {
         if let Some(Compat { dialect, tables }) = compat {

@@ -1,5 +1,6 @@
 //! The kit of a command-line program, without any NTP in it: options, presets, prompt, pager, output, files, exit.
 
+pub mod applet;
 pub mod context;
 pub mod exit;
 pub mod files;

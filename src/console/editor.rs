@@ -3,7 +3,6 @@
 use super::Shell;
 use super::completion::{self, Vocabulary};
 use super::history::{History, MOST_LINES};
-use super::interactive::Line;
 use super::program::Program;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::config::{Behavior, Config};
@@ -17,6 +16,16 @@ use std::io::{self, ErrorKind};
 
 /// Terminals on which the cursor cannot be moved.
 const RIGID_TERMINALS: [&str; 4] = ["", "dumb", "cons25", "emacs"];
+
+/// What came of asking for a line.
+pub enum Line {
+    /// A line; its end may be among its octets.
+    Text(Vec<u8>),
+    /// Nothing: the line was given up.
+    Dropped,
+    /// There are no more.
+    End,
+}
 
 /// A line editor with the memory of earlier sessions.
 pub struct Editor {

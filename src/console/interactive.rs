@@ -1,7 +1,7 @@
 //! Commands from standard input: edited on a terminal, as plain octets otherwise.
 
 use super::Shell;
-use super::editor::Editor;
+use super::editor::{Editor, Line};
 use super::program::Program;
 use crate::compat::{Dialect, Quirk};
 use crate::net::interrupt::Interrupt;
@@ -61,16 +61,6 @@ pub fn run(shell: &mut Shell, manner: Manner) {
         }
         shell.execute(&line);
     }
-}
-
-/// What came of asking for a line.
-pub enum Line {
-    /// A line; its end may be among its octets.
-    Text(Vec<u8>),
-    /// Nothing: the line was given up.
-    Dropped,
-    /// There are no more.
-    End,
 }
 
 enum Reader {

@@ -1,7 +1,7 @@
 //! The list of the addresses that a daemon heard of last.
 
 use super::NetworkAddress;
-use super::report::Origin;
+use super::origin::Origin;
 use crate::wire::mru::MruEntry;
 use crate::wire::timestamp::NtpTimestamp;
 use std::cmp::Ordering;
@@ -160,7 +160,7 @@ pub enum MruOrder {
 
 impl MruOrder {
     /// Whether 4.2.8p15 knows it.
-    pub fn is_classic(self) -> bool {
+    pub fn is_of_the_classic(self) -> bool {
         !matches!(self, Self::Score | Self::ScoreReversed | Self::Dropped | Self::DroppedReversed)
     }
 

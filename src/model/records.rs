@@ -1,6 +1,6 @@
 //! Reports that are lists of records with the same fields, whatever they are about.
 
-use super::report::Origin;
+use super::origin::Origin;
 use crate::wire::timestamp::NtpTimestamp;
 
 /// What one command found out about one daemon, as records.

@@ -121,8 +121,9 @@ mod variables;
 pub use self::mru::{mru_lines, mru_row, mru_summary};
 use self::peers::{AssociationObject, MissingObject, PeerObject};
 use self::variables::{StatusObject, Variables};
+use crate::model::Origin;
 use crate::model::report::{
-    AssociationsReport, FailureReport, FaultCause, Origin, PeersReport, Report, VariablesReport,
+    AssociationsReport, FailureReport, FaultCause, PeersReport, Report, VariablesReport,
 };
 use crate::wire::status::StatusWord;
 use crate::wire::timestamp::NtpTimestamp;

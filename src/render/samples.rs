@@ -1,9 +1,10 @@
 //! Reports for the tests of the renderers.
 
+use crate::model::Origin;
 use crate::model::mru::{MruReport, RestrictionNumbering};
 use crate::model::ordered_list::rows;
 use crate::model::report::{
-    AssociationsReport, FailureReport, Fault, FaultCause, InterfacesReport, MissingPeer, Origin, PeerColumns,
+    AssociationsReport, FailureReport, Fault, FaultCause, InterfacesReport, MissingPeer, PeerColumns,
     PeerRow, PeersReport, Report, ReportedVariable, RestrictionsReport, VariableListReport, VariablesReport,
 };
 use crate::model::{Association, Peer};

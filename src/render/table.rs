@@ -8,9 +8,10 @@ mod records;
 
 use self::color::tint;
 use crate::compat::Dialect;
+use crate::model::Origin;
 use crate::model::mru::{MruReport, average_interval, last_interval, network_address};
 use crate::model::report::{
-    AssociationsReport, Origin, PeerColumns, PeerRow, PeersReport, Report, ReportedVariable, VariablesReport,
+    AssociationsReport, PeerColumns, PeerRow, PeersReport, Report, ReportedVariable, VariablesReport,
 };
 use crate::model::variable::{Unit, Value, unit};
 use crate::model::{Association, FlashWord, Milliseconds, Peer, ReferenceId};

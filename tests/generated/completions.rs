@@ -38,7 +38,7 @@ fn programs() -> Vec<Command> {
     let names: Vec<&str> = APPLETS.iter().map(|applet| applet.name).collect();
     let topic = Arg::new("topic").value_parser(PossibleValuesParser::new(names)).help("applet to explain");
     let help = Command::new("help").about("Print this help, or that of an applet").arg(topic);
-    let ntpkit = completed(ntpkit::app::ntpkit::command())
+    let ntpkit = completed(ntpkit::app::ntpkit::command(ntpkit::app::applet::APPLETS))
         .subcommands(applets.clone())
         .subcommand(help)
         .mut_subcommand("install", |install| install.mut_arg("dir", |dir| dir.value_hint(ValueHint::DirPath)))

@@ -50,12 +50,12 @@ fn committed_files_are_current() {
 #[test]
 fn the_page_of_ntpkit_has_a_section_for_every_command() {
     let page = fs::read_to_string(project().join("man/ntpkit.1")).expect("a page");
-    for (path, _) in manual::leaves(&ntpkit::app::ntpkit::command(), "") {
+    for (path, _) in manual::leaves(&ntpkit::app::ntpkit::command(ntpkit::app::applet::APPLETS), "") {
         let title =
             if path.contains(' ') { format!("\n.SS \"{path}\"\n") } else { format!("\n.SS {path}\n") };
         let (_, after) = page.split_once(&title).expect("a section");
         let section = after.split("\n.S").next().unwrap_or_default();
-        for (other, _) in manual::leaves(&ntpkit::app::ntpkit::command(), "") {
+        for (other, _) in manual::leaves(&ntpkit::app::ntpkit::command(ntpkit::app::applet::APPLETS), "") {
             let remark = format!("\n.B {other}\n");
             assert!(other == path || !section.contains(&remark), "{other} is treated under {path}");
         }

@@ -21,7 +21,7 @@ pub fn pages() -> Vec<(String, String)> {
         .iter()
         .map(|applet| (path(applet.name), page(&(applet.command)(), applet.name, applet.purpose)))
         .collect();
-    let ntpkit = ntpkit::app::ntpkit::command();
+    let ntpkit = ntpkit::app::ntpkit::command(ntpkit::app::applet::APPLETS);
     let about = ntpkit.get_about().expect("a purpose").to_string();
     pages.push((path("ntpkit"), page(&ntpkit, "ntpkit", &decapitalized(&about))));
     pages

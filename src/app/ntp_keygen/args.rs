@@ -1,7 +1,7 @@
 //! The command line of `ntp-keygen`.
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
-use crate::app::ntpkit::keys::Format;
+use crate::app::keys::Format;
 use crate::auth::KeyType;
 use crate::cli::usage::Manners;
 use clap::{ArgAction, Args};

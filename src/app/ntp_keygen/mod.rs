@@ -8,7 +8,7 @@ mod store;
 mod symmetric;
 
 use crate::app::common::{Parsed, Presettable};
-use crate::app::ntpkit::keys::{self, Format};
+use crate::app::keys::{self, Format};
 use crate::cli::context::Context;
 use crate::cli::exit::{self, Generation};
 use crate::cli::output::reason;

@@ -3,7 +3,7 @@
 use super::args::NtpdateArgs;
 use super::channel::Channel;
 use super::servers::Target;
-use super::{text, verdict};
+use super::{numbers, verdict};
 use crate::auth::Key;
 use crate::cli::context::Context;
 use crate::clock::setting::SettableClock;
@@ -73,7 +73,8 @@ impl Questions<'_> {
             }
             if let Some(SendFault { address, error }) = fault {
                 let reason = crate::cli::output::reason(&error);
-                channel.error(&mut context.output, &format!("sendto({}): {reason}", text::address(address)));
+                channel
+                    .error(&mut context.output, &format!("sendto({}): {reason}", numbers::address(address)));
             }
             context.output.flush();
             !(args.quick && verdict::is_settled(session.servers(), slots, clock.now()))
@@ -92,7 +93,7 @@ fn tell(
     event: Event,
 ) {
     let name =
-        |place: usize| servers.get(place).map_or(String::new(), |server| text::address(server.address));
+        |place: usize| servers.get(place).map_or(String::new(), |server| numbers::address(server.address));
     if let Event::RateLimited(place) = event {
         let text = format!("{} rate limit response from server.", name(place));
         return channel.error(&mut context.output, &text);
@@ -110,7 +111,7 @@ fn tell(
             };
             format!("transmit({name})\n{more}")
         }
-        Event::Received(from) => format!("receive({})\n", text::address(from)),
+        Event::Received(from) => format!("receive({})\n", numbers::address(from)),
         Event::Length(octets) => format!("receive: packet length {octets}\n"),
         Event::Mode(mode, stratum) => format!("receive: mode {mode} stratum {stratum}\n"),
         Event::NotFound => "receive: server not found\n".to_owned(),
@@ -126,7 +127,8 @@ fn tell(
         }
         Event::Sampled(sample) if args.debug > 3 => {
             let (delay, offset) = exchange(sample.sent, sample.received, sample.transmitted, sample.arrived);
-            let (offset, delay) = (text::offset(offset, context.dialect), text::seconds(delay.into(), 5));
+            let (offset, delay) =
+                (numbers::offset(offset, context.dialect), numbers::seconds(delay.into(), 5));
             format!("offset: {offset}, delay {delay}\n")
         }
         Event::Sampled(_) | Event::RateLimited(_) => return,

@@ -1,8 +1,8 @@
 //! Why there is no time, in plain words, and what to do.
 
+use super::action::Action;
 use super::args::NtpdateArgs;
 use super::servers::Nobody;
-use super::set::Action;
 use super::verdict::{Judged, Senseless, Verdict};
 use crate::cli::context::Context;
 use crate::compat::Quirk;

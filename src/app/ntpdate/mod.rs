@@ -1,5 +1,6 @@
 //! `ntpdate`: asks servers for the time, once, and sets the clock by the best answer.
 
+mod action;
 mod args;
 mod ask;
 mod channel;
@@ -7,6 +8,7 @@ pub mod debian;
 mod explain;
 mod hardware;
 mod keys;
+mod numbers;
 mod privileges;
 mod servers;
 mod set;
@@ -231,7 +233,7 @@ fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict) -> (u
     let (status, action, outcome) = match verdict.chosen() {
         Some(server) => {
             let offset = server.candidate.offset;
-            let action = set::action(args, offset);
+            let action = action::action(args, offset);
             match setter.set(context, &server.name(), offset) {
                 Ok(outcome) => (0, Some(action), Some(outcome)),
                 Err(status) => (status, Some(action), None),

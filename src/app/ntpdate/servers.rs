@@ -2,7 +2,7 @@
 
 use super::args::NtpdateArgs;
 use super::channel::Channel;
-use super::text;
+use super::numbers;
 use crate::cli::context::Context;
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
@@ -134,7 +134,7 @@ pub fn resolve(
                         routable += 1;
                         targets.add(address, number);
                     } else {
-                        unroutable.push(text::address(address));
+                        unroutable.push(numbers::address(address));
                     }
                 }
                 // Of hosts with addresses of both families one is often enough.
@@ -196,7 +196,7 @@ fn explained(error: NameError) -> ResolverError {
 
 /// Tells what an address is called, and whether the name leads back to it.
 fn tell_name(context: &mut Context, address: SocketAddr) {
-    let shown = text::address(address);
+    let shown = numbers::address(address);
     let found = match reverse(address.ip()) {
         None => shown,
         Some((name, Ok(true))) => {

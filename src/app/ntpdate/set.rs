@@ -1,8 +1,9 @@
 //! Setting the clock.
 
+use super::action::{Action, action};
 use super::args::NtpdateArgs;
 use super::channel::Channel;
-use super::{explain, hardware, text};
+use super::{explain, hardware, numbers};
 use crate::cli::context::Context;
 use crate::cli::output::reason;
 use crate::clock::kernel::Status;
@@ -11,21 +12,10 @@ use crate::clock::watch::Watch;
 use crate::compat::Quirk;
 use crate::net::presence;
 
-/// From this offset on the clock is stepped: half a second in 2^-16 s.
-const STEP_THRESHOLD: i128 = 1 << 15;
 /// A slew goes beyond its aim by half of the offset, at most by this: 62.5 ms in microseconds.
 const MOST_OVERSHOOT: i64 = 62_500;
 /// A second in nanoseconds.
 const SECOND: i128 = 1_000_000_000;
-
-/// What was, or would be, done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// The clock is set at once.
-    Step,
-    /// The clock gains or loses slowly.
-    Slew,
-}
 
 /// What the kernel made of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,13 +26,6 @@ pub struct Outcome {
     pub stepped: bool,
     /// Whether the hardware clock was set.
     pub hardware_clock_set: bool,
-}
-
-/// What the rule says: steps for half a second and more, unless an option says otherwise.
-pub fn action(args: &NtpdateArgs, offset: i128) -> Action {
-    // As the original does, which rounds down.
-    let large = (offset >> 16).abs() >= STEP_THRESHOLD;
-    if args.step || (large && !args.slew) { Action::Step } else { Action::Slew }
 }
 
 /// What sets the clock.
@@ -78,7 +61,7 @@ impl Setter<'_> {
     pub fn set(&self, context: &mut Context, server: &str, offset: i128) -> Result<Outcome, u8> {
         let Self { args, clock, channel, .. } = *self;
         let action = action(args, offset);
-        let shown = text::offset(offset, context.dialect);
+        let shown = numbers::offset(offset, context.dialect);
         let verb = match action {
             Action::Step => "step",
             Action::Slew => "adjust",

@@ -1,8 +1,9 @@
 //! A run as JSON and as `OpenMetrics` text.
 
 use super::FAILED;
+use super::action::Action;
 use super::args::{Format, NtpdateArgs};
-use super::set::{Action, Outcome};
+use super::set::Outcome;
 use super::text;
 use super::verdict::{Judged, Verdict};
 use crate::model::selection::Sample;

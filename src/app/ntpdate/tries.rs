@@ -7,7 +7,7 @@ use super::channel::Channel;
 use super::servers::{Name, Target};
 use super::set::Setter;
 use super::verdict::{self, Verdict};
-use super::{FAILED, conclude, explain, keys, privileges, servers, structured, tell, text};
+use super::{FAILED, conclude, explain, keys, numbers, privileges, servers, structured, tell};
 use crate::cli::context::Context;
 use crate::clock::Stopwatch;
 use crate::clock::setting::SettableClock;
@@ -146,7 +146,7 @@ impl Tries<'_> {
             && unproved
             && !std::mem::replace(warned, true)
         {
-            let name = text::address(group.address);
+            let name = numbers::address(group.address);
             let text = format!("{name} is a group: without -a all who answer for it have one vote together");
             self.channel.warning(&mut context.output, &text);
         }

@@ -1,6 +1,6 @@
 //! What the servers' answers come to.
 
-use super::text;
+use super::numbers;
 use crate::clock::era::{Unfolded, unfold};
 use crate::compat::{Dialect, Quirk};
 use crate::model::selection::{Candidate, Sample, Unfit, VOTE, choose, choose_confirmed, filter, majority};
@@ -25,7 +25,7 @@ pub struct Judged {
 impl Judged {
     /// Its address.
     pub fn name(&self) -> String {
-        text::address(self.asked.address)
+        numbers::address(self.asked.address)
     }
 
     /// What is wrong with its answers, if none gave a sample.

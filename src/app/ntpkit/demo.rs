@@ -1,6 +1,5 @@
 //! `ntpkit demo`: the applets at work on simulated daemons, on this machine's loopback and without privileges.
 
-use crate::app::applet::find;
 use crate::cli::context::Context;
 use crate::cli::output::Output;
 use crate::cli::presets;
@@ -120,7 +119,7 @@ fn show(context: &mut Context, words: &[String]) {
         .collect();
     context.output.result(format!("\n$ {}\n", line.join(" ")));
     let Some((applet, words)) =
-        words.split_first().and_then(|(name, rest)| Some((find(name.as_ref())?, rest)))
+        words.split_first().and_then(|(name, rest)| Some((context.applet(name.as_ref())?, rest)))
     else {
         return;
     };
@@ -128,6 +127,7 @@ fn show(context: &mut Context, words: &[String]) {
     let has_presets = (applet.command)().get_arguments().any(|option| option.get_id() == presets::LOAD_NOT);
     let unsteered = has_presets.then(|| OsString::from("--no-load-opts")).into_iter();
     let mut call = Context {
+        applets: context.applets,
         called: applet.name.into(),
         arguments: unsteered.chain(words.iter().map(OsString::from)).collect(),
         dialect: context.dialect,

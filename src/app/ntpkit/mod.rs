@@ -2,17 +2,20 @@
 
 pub mod demo;
 pub mod install;
-pub mod keys;
 
-use crate::app::applet::{APPLETS, find};
-use crate::cli::context::{Compat, Context, compat_of};
-use clap::{CommandFactory, Parser, Subcommand};
+use crate::app::keys;
+use crate::cli::context::{Applet, Compat, Context, compat_of};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 
 /// The command line of `ntpkit`.
 #[derive(Debug, Parser)]
 #[command(name = "ntpkit", version, about = "The tools an NTP operator reaches for, in one binary")]
-#[command(after_help = applets(), subcommand_value_name = "APPLET|COMMAND", subcommand_help_heading = "Commands", disable_help_subcommand = true)]
+#[command(
+    subcommand_value_name = "APPLET|COMMAND",
+    subcommand_help_heading = "Commands",
+    disable_help_subcommand = true
+)]
 struct Ntpkit {
     /// Reproduce this release of the classic programs exactly: 4.2.8p15 or none; ntpsec prints NTPsec's tables
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| compat_of(text.as_ref()))]
@@ -34,37 +37,39 @@ enum Task {
 }
 
 /// The options, for the manual page and the completions.
-pub fn command() -> clap::Command {
-    Ntpkit::command()
+pub fn command(applets: &[Applet]) -> clap::Command {
+    Ntpkit::command().after_help(list_of(applets))
 }
 
 /// Runs `ntpkit` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let name = OsString::from("ntpkit");
-    let status =
-        match Ntpkit::try_parse_from(std::iter::once(name).chain(std::mem::take(&mut context.arguments))) {
-            Ok(parsed) => {
-                context.choose(parsed.compat);
-                match parsed.task {
-                    Some(Task::Applet(words)) => return run_applet(context, words),
-                    Some(Task::Install(args)) => run_install(context, &args),
-                    Some(Task::Demo(args)) => demo::run(context, &args),
-                    Some(Task::Keys(args)) => keys::run(context, &args),
-                    None => {
-                        context.output.result(Ntpkit::command().render_help().to_string());
-                        0
-                    }
+    let words = std::iter::once("ntpkit".into()).chain(std::mem::take(&mut context.arguments));
+    let parsed = command(context.applets)
+        .try_get_matches_from(words)
+        .and_then(|matches| Ntpkit::from_arg_matches(&matches));
+    let status = match parsed {
+        Ok(parsed) => {
+            context.choose(parsed.compat);
+            match parsed.task {
+                Some(Task::Applet(words)) => return run_applet(context, words),
+                Some(Task::Install(args)) => run_install(context, &args),
+                Some(Task::Demo(args)) => demo::run(context, &args),
+                Some(Task::Keys(args)) => keys::run(context, &args),
+                None => {
+                    context.output.result(command(context.applets).render_help().to_string());
+                    0
                 }
             }
-            Err(error) if error.use_stderr() => {
-                context.output.message(error.to_string());
-                1
-            }
-            Err(help) => {
-                context.output.result(help.to_string());
-                0
-            }
-        };
+        }
+        Err(error) if error.use_stderr() => {
+            context.output.message(error.to_string());
+            1
+        }
+        Err(help) => {
+            context.output.result(help.to_string());
+            0
+        }
+    };
     finish(context, status)
 }
 
@@ -78,10 +83,10 @@ fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
     let mut word = words.next().unwrap_or_default();
     if word == "help" {
         let Some(topic) = words.next() else {
-            context.output.result(Ntpkit::command().render_help().to_string());
+            context.output.result(command(context.applets).render_help().to_string());
             return finish(context, 0);
         };
-        let own = Ntpkit::command();
+        let own = command(context.applets);
         if let Some(command) = topic.to_str().and_then(|topic| own.find_subcommand(topic)) {
             context.output.result(help_of(command.clone(), words));
             return finish(context, 0);
@@ -89,7 +94,7 @@ fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
         word = topic;
         words = vec![OsString::from("--help")].into_iter();
     }
-    let Some(applet) = find(&word) else {
+    let Some(applet) = context.applet(&word) else {
         let word = word.to_string_lossy();
         context
             .output
@@ -116,7 +121,7 @@ fn help_of(command: clap::Command, topics: impl Iterator<Item = OsString>) -> St
 }
 
 fn run_install(context: &mut Context, args: &install::InstallArgs) -> u8 {
-    let names: Vec<&str> = APPLETS.iter().map(|applet| applet.name).collect();
+    let names: Vec<&str> = context.applets.iter().map(|applet| applet.name).collect();
     let mut told = Vec::new();
     let done = args.run(&names, &mut told);
     context.output.result(told);
@@ -130,8 +135,8 @@ fn run_install(context: &mut Context, args: &install::InstallArgs) -> u8 {
 }
 
 /// The list of applets, for the help text.
-fn applets() -> String {
+fn list_of(applets: &[Applet]) -> String {
     let rows: String =
-        APPLETS.iter().map(|applet| format!("\n  {:10}  {}", applet.name, applet.purpose)).collect();
+        applets.iter().map(|applet| format!("\n  {:10}  {}", applet.name, applet.purpose)).collect();
     format!("Applets (call them as `ntpkit APPLET ...', or by their own names through links):{rows}")
 }

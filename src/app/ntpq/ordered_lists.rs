@@ -3,8 +3,9 @@
 use crate::compat::Dialect;
 use crate::console::command::{Argument, Verdict};
 use crate::console::{Course, Shell};
+use crate::model::Origin;
 use crate::model::ordered_list::{Row, rows};
-use crate::model::report::{InterfacesReport, Origin, Report, RestrictionsReport};
+use crate::model::report::{InterfacesReport, Report, RestrictionsReport};
 use crate::render::classic::escape::fault_line;
 use crate::render::classic::ordered_lists::{self, Listing};
 use crate::wire::AssociationId;

@@ -38,6 +38,6 @@ fn joined(names: &[&str]) -> String {
 }
 
 #[cfg(test)]
-mod odd_items;
+mod odd_item_tests;
 #[cfg(test)]
 mod tests;

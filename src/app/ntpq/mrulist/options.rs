@@ -47,7 +47,7 @@ impl Options {
         let begins = |names: &[&[u8]]| names.iter().any(|name| text.starts_with(name));
         if let Some(order) = text.strip_prefix(b"sort=") {
             match MruOrder::named(order) {
-                Some(order) if order.is_classic() || !classic => self.order = Some(order),
+                Some(order) if order.is_of_the_classic() || !classic => self.order = Some(order),
                 _ if classic => {}
                 _ => self.unknown.push(text.to_vec()),
             }

@@ -1,4 +1,4 @@
-//! `ntpkit keys check`: what daemons would make of files of symmetric keys.
+//! `ntpkit keys check`, and the same in `ntp-keygen`: what daemons would make of files of symmetric keys.
 
 use crate::auth::key_check::{Finding, KeyFileReview, Severity};
 use crate::cli::context::Context;
