@@ -16,7 +16,7 @@
 //! | [`client`] | a conversation with one daemon, and what its silence means | wire, auth, model, session, clock, net, cli |
 //! | [`sim`] | a simulated ntpd that can misbehave: the demo and the tests | wire, auth, model |
 //! | [`cli`] | the kit of a command-line program, without NTP: options, presets, prompt, pager, output, files | compat, net |
-//! | [`console`] | the command shell of ntpq and ntpdc | all of the above, app |
+//! | [`console`] | the command shell of ntpq and ntpdc, which knows neither | all of the above |
 //! | [`app`] | the applets, and how a call finds its own | all of the above |
 //!
 //! `tests/architecture` enforces these rules.

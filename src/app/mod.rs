@@ -10,3 +10,6 @@ pub mod ntpkit;
 pub mod ntpq;
 pub mod ntpstat;
 pub mod ntptime;
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
+use super::diagnosis::Diagnosis;
 use crate::cli::output::reason;
 use crate::net::interrupt::Interrupt;
 use crate::net::link::{Direction, Link, LinkError};
@@ -60,19 +61,6 @@ pub enum QueryError {
     Oversized(usize),
     /// There is no key to authenticate the question with; why was told when it was looked for.
     Unauthenticated,
-}
-
-/// What is known of a daemon that gave no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Diagnosis {
-    /// It answers time requests, with this stratum, but no queries.
-    ServesTimeOnly(u8),
-    /// It answers time requests with a kiss-o'-death of this code.
-    Kiss([u8; 4]),
-    /// Nothing ever came back.
-    Nothing,
-    /// Something came back, but no answer to what was asked.
-    Garbage(u32),
 }
 
 impl Daemon {
@@ -325,21 +313,6 @@ impl Daemon {
         }
     }
 }
-
-impl Diagnosis {
-    /// What an answer to a question for the time tells.
-    pub fn of_time(packet: &TimePacket) -> Self {
-        if packet.stratum == 0 && REFUSALS.contains(&&packet.reference_id) {
-            Self::Kiss(packet.reference_id)
-        } else {
-            Self::ServesTimeOnly(packet.stratum)
-        }
-    }
-}
-
-/// The kiss codes by which a server refuses a client. With others, such as `INIT` and `STEP`, it only says
-/// that it is not synchronised (RFC 5905 section 7.4).
-const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
 
 /// How mode 7 questions are asked by one who asks mode 6 questions like this.
 fn mode7_config(config: &Config) -> mode7::Config {

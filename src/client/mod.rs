@@ -1,3 +1,5 @@
 //! Conversations with one daemon.
 
+pub mod choice;
 pub mod daemon;
+pub mod diagnosis;

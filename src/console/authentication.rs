@@ -117,9 +117,7 @@ pub(crate) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let classic = shell.settings.dialect.keeps(Quirk::LOOSE_KEY_IDS);
     match arguments.first() {
         Some(&Argument::Unsigned(id)) if id > HIGHEST_KEY_ID && classic => {
-            if !shell.settings.program.is_private {
-                shell.output.result("Invalid key identifier\n");
-            }
+            shell.output.result(shell.settings.program.words.bad_key_id);
             shell.settings.authentication.key_id = id;
             return Verdict::Failed;
         }
@@ -154,11 +152,7 @@ pub(crate) fn key_type(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         }
         Err(why) => {
             shell.output.message(why);
-            shell.output.result(if shell.settings.program.is_private {
-                "keytype must be 'md5' or a digest type provided by OpenSSL\n"
-            } else {
-                "keytype is not valid. Type \"help keytype\" for the available digest types.\n"
-            });
+            shell.output.result(shell.settings.program.words.bad_key_type);
             Verdict::Failed
         }
     }

@@ -340,7 +340,7 @@ fn tell_in_order(
         }
         while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
             let ending = shell.ending();
-            if separates && !shell.settings.program.is_private {
+            if separates {
                 // What the hosts before would leave behind was not known to this one.
                 output.result(shell.separation(shell.unseparated));
             }

@@ -16,6 +16,8 @@ pub struct Command {
     pub parameters: &'static [Parameter],
     /// What it does, in one line.
     pub description: &'static str,
+    /// What follows its description in `help`: the words to choose from.
+    pub choices: Option<fn(Dialect) -> String>,
     /// Whether it needs no daemon.
     pub local: bool,
     /// Whether its requests carry a key. It is asked for if it is not known.
@@ -191,7 +193,17 @@ pub(crate) const fn asks(
     run: Run,
 ) -> Command {
     let (effects, forms) = (Effects::NONE, Forms::Report);
-    Command { name, parameters, description, local: false, authenticated: false, effects, forms, run }
+    Command {
+        name,
+        parameters,
+        description,
+        choices: None,
+        local: false,
+        authenticated: false,
+        effects,
+        forms,
+        run,
+    }
 }
 
 /// A command whose requests carry a key, most often because it changes the daemon.
@@ -203,7 +215,17 @@ pub(crate) const fn changes(
     run: Run,
 ) -> Command {
     let forms = Forms::ClassicOnly;
-    Command { name, parameters, description, local: false, authenticated: true, effects, forms, run }
+    Command {
+        name,
+        parameters,
+        description,
+        choices: None,
+        local: false,
+        authenticated: true,
+        effects,
+        forms,
+        run,
+    }
 }
 
 /// A command that needs no daemon.
@@ -215,7 +237,17 @@ pub(crate) const fn local(
     run: Run,
 ) -> Command {
     let forms = Forms::Messages;
-    Command { name, parameters, description, local: true, authenticated: false, effects, forms, run }
+    Command {
+        name,
+        parameters,
+        description,
+        choices: None,
+        local: true,
+        authenticated: false,
+        effects,
+        forms,
+        run,
+    }
 }
 
 /// What `help` does.
@@ -229,6 +261,12 @@ impl Parameter {
 }
 
 impl Command {
+    /// The same command, whose `help` lists the words to choose from.
+    pub(crate) const fn with_choices(mut self, choices: fn(Dialect) -> String) -> Self {
+        self.choices = Some(choices);
+        self
+    }
+
     /// The same command with these forms.
     pub(crate) const fn with_forms(mut self, forms: Forms) -> Self {
         self.forms = forms;

@@ -1,7 +1,7 @@
 //! What the word before the cursor can become.
 
 use super::command::{Command, Kind, Lookup, Parameter, Whose};
-use super::program::Program;
+use super::program::{Arguments, Program};
 use crate::auth::KeyType;
 use crate::wire::AssociationId;
 use std::net::IpAddr;
@@ -61,7 +61,8 @@ pub fn complete(program: &Program, before: &str, vocabulary: &Vocabulary) -> (us
     let mut earlier = earlier.split_ascii_whitespace();
     let Some(command) = earlier.next() else { return (start, commands(program, word)) };
     let Lookup::Found(command) = program.look_up(command.as_bytes()) else { return (start, Vec::new()) };
-    let is_family = |word: &&str| program.is_private && matches!(*word, "-4" | "-6");
+    let takes_all = matches!(program.grammar.arguments, Arguments::All(_));
+    let is_family = |word: &&str| takes_all && matches!(*word, "-4" | "-6");
     let arguments: Vec<&str> = earlier.filter(|word| !is_family(word)).collect();
     let Some(parameter) = parameter_at(program, command, arguments.len()) else { return (start, Vec::new()) };
     if let Kind::Variables(whose) = parameter.kind {
@@ -78,13 +79,13 @@ pub fn complete(program: &Program, before: &str, vocabulary: &Vocabulary) -> (us
     (start, values(program, parameter, word, vocabulary))
 }
 
-/// What a command may be given at this place. Commands of mode 7 take further words of a choice, however the
-/// places before are called.
+/// What a command may be given at this place. Where commands get all words, they take further ones of a choice, however
+/// the places before are called.
 fn parameter_at<'a>(program: &Program, command: &'a Command, place: usize) -> Option<&'a Parameter> {
     let parameter = command.parameters.get(place);
     let is_open = parameter.is_none_or(|parameter| matches!(parameter.label, "..." | "keyid" | "version"));
     let goes_on = command.parameters.last().is_some_and(|last| last.label.contains("..."));
-    if !program.is_private || !is_open || !goes_on {
+    if matches!(program.grammar.arguments, Arguments::Declared(_)) || !is_open || !goes_on {
         return parameter;
     }
     command.parameters.iter().rfind(|parameter| parameter.label.contains('|')).or(parameter)
@@ -172,92 +173,4 @@ fn matching<'a>(word: &str, texts: impl IntoIterator<Item = &'a str>) -> Vec<Can
         .filter(|text| text.starts_with(word))
         .map(|text| Candidate { shown: text.to_owned(), text: text.to_owned() })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn texts(before: &str) -> (usize, Vec<String>) {
-        texts_of(&crate::app::ntpq::NTPQ, before)
-    }
-
-    fn texts_of(program: &Program, before: &str) -> (usize, Vec<String>) {
-        let vocabulary = Vocabulary {
-            associations: vec![AssociationId(4711), AssociationId(4712), AssociationId(50)],
-            seen: vec!["offset".into(), "odd_name".into()],
-            peers: ["192.0.2.11", "192.0.2.12", "2001:db8::11"].map(|ip| ip.parse().unwrap()).to_vec(),
-        };
-        let (start, candidates) = complete(program, before, &vocabulary);
-        (start, candidates.into_iter().map(|candidate| candidate.text).collect())
-    }
-
-    #[test]
-    fn arguments_of_mode_7_are_completed() {
-        let texts = |before| texts_of(&crate::app::ntpdc::NTPDC, before).1;
-        assert_eq!(texts("showp"), ["showpeer "]);
-        assert_eq!(texts("showpeer 2"), ["2001:db8::11"]);
-        assert_eq!(texts("showpeer 192.0.2.11 192.0.2.1"), ["192.0.2.11", "192.0.2.12"]);
-        assert_eq!(texts("unconfig -6 2"), ["2001:db8::11"]);
-        assert_eq!(texts("pstats -"), ["-4", "-6"]);
-        assert_eq!(texts("peers -"), ["-4", "-6"]);
-        assert_eq!(texts("addserver host i"), ["iburst"]);
-        assert_eq!(texts("addserver host 5 4 prefer m"), ["minpoll", "maxpoll"]);
-        assert_eq!(texts("restrict -6 host mask noq"), ["noquery"]);
-        assert_eq!(texts("restrict host mask noquery kod nom"), ["nomodify"]);
-        assert_eq!(texts("enable auth bclient mon"), ["monitor"]);
-        assert_eq!(texts("fudge 127.127.1.0 ti"), ["time1", "time2"]);
-        assert_eq!(texts("fudge 127.127.1.0 time1 "), Vec::<String>::new());
-        assert_eq!(texts("reset io al"), ["allpeers"]);
-        assert_eq!(texts("loopinfo on"), ["oneline"]);
-        assert_eq!(texts("help lo"), ["loopinfo "]);
-    }
-
-    #[test]
-    fn commands_are_completed() {
-        assert_eq!(texts("pee"), (0, vec!["peers ".into()]));
-        assert_eq!(texts("help hostn"), (5, vec!["hostnames ".into()]));
-        assert_eq!(texts("raw"), (0, vec!["raw".into()]));
-        assert!(texts("").1.contains(&"rv".to_owned()));
-        assert_eq!(texts("zzz "), (4, vec![]));
-    }
-
-    #[test]
-    fn associations_are_completed() {
-        assert_eq!(texts("rv 47"), (3, vec!["4711".into(), "4712".into()]));
-        assert_eq!(texts("rv &"), (3, vec!["&1".into(), "&2".into(), "&3".into()]));
-        assert_eq!(texts("pstats &3"), (7, vec!["&3".into()]));
-        assert_eq!(texts("mrv 50 "), (7, vec!["0".into(), "4711".into(), "4712".into(), "50".into()]));
-    }
-
-    #[test]
-    fn variables_are_completed_by_whose_they_are() {
-        assert_eq!(texts("rv 0 roo"), (5, vec!["rootdelay".into(), "rootdisp".into()]));
-        assert_eq!(texts("rv &1 filtd"), (6, vec!["filtdelay".into(), "filtdisp".into()]));
-        assert_eq!(texts("cv 50 timec"), (6, vec!["timecode".into()]));
-        assert_eq!(texts("rv 0 leap,stra"), (10, vec!["stratum".into()]));
-        assert_eq!(texts("rv 0 leap odd"), (10, vec!["odd_name".into()]));
-        assert_eq!(texts("rv 0 off"), (5, vec!["offset".into()]), "known and seen");
-        assert_eq!(texts("rv 0 leap=o"), (5, vec![]));
-    }
-
-    #[test]
-    fn choices_are_completed() {
-        assert_eq!(texts("hostnames y"), (10, vec!["yes".into()]));
-        assert_eq!(texts("peers -"), (6, vec!["-4".into(), "-6".into()]));
-        assert_eq!(texts("debug "), (6, vec!["no".into(), "more".into(), "less".into()]));
-        assert_eq!(texts("keytype AES"), (8, vec!["AES128CMAC".into()]));
-        assert_eq!(texts("host example"), (5, vec![]));
-    }
-
-    #[test]
-    fn files_follow_the_sign_for_them() {
-        let ntpq = &crate::app::ntpq::NTPQ;
-        assert!(wants_file(ntpq, "peers > "));
-        assert!(wants_file(ntpq, "peers > fi"));
-        assert!(wants_file(ntpq, "peers >fi"));
-        assert!(wants_file(ntpq, "config-from-file /etc/n"));
-        assert!(!wants_file(ntpq, "peers "));
-        assert!(!wants_file(ntpq, ":config > x"));
-    }
 }

@@ -51,7 +51,7 @@ impl Editor {
             .build();
         let mut lines = rustyline::Editor::with_config(config).ok()?;
         lines.set_helper(Some(Assistant { program, vocabulary: Vocabulary::default() }));
-        let memory = History::of(program, |name| std::env::var_os(name));
+        let memory = History::of(program.name, |name| std::env::var_os(name));
         for line in memory.iter().flat_map(History::read) {
             let _ = lines.add_history_entry(line);
         }

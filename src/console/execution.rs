@@ -1,6 +1,7 @@
 //! One command line: from its words to the command that runs.
 
 use super::command::{Argument, Command, Kind, Lookup, Verdict};
+use super::program::Arguments;
 use super::tokens::LINE_LIMIT;
 use super::{Interruption, Shell, host};
 use crate::compat::Quirk;
@@ -11,27 +12,19 @@ use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Arguments taken from one command line; further ones are passed over, with a message.
-const ARGUMENT_LIMIT: usize = 4;
-/// The words of a command line that the classic program keeps: a command, its arguments, `>` and a file.
-const CLASSIC_WORD_LIMIT: usize = 1 + ARGUMENT_LIMIT + 2;
-
 impl Shell {
     /// Runs one command line.
     pub(super) fn execute_line(&mut self, line: &[u8]) {
         let program = self.settings.program;
         if line.len() >= LINE_LIMIT {
-            let line = String::from_utf8_lossy(line);
-            if program.is_private {
-                let limit = LINE_LIMIT - 1;
-                return self
-                    .complain(&format!("***Command ignored, more than {limit} characters:\n{line}\n"));
-            }
-            return self.complain(&format!("***Line `{line}' is too big\n"));
+            return self.complain(&(program.words.long_line)(&String::from_utf8_lossy(line)));
         }
         let mut tokens = program.tokenize(line, self.settings.dialect);
-        if self.settings.dialect.keeps(Quirk::SEVEN_WORDS) && !program.is_private {
-            tokens.truncate(CLASSIC_WORD_LIMIT);
+        if let Arguments::Declared(limit) = program.grammar.arguments
+            && self.settings.dialect.keeps(Quirk::SEVEN_WORDS)
+        {
+            // A command, its arguments, `>` and a file.
+            tokens.truncate(1 + limit + 2);
         }
         let Some((word, arguments)) = tokens.split_first() else { return };
         let command = match program.look_up(word) {
@@ -40,41 +33,45 @@ impl Shell {
             Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
         };
         self.reporting.command = Some(command.name);
-        if program.is_private {
-            return self.run_mode7(command, arguments);
+        match program.grammar.arguments {
+            Arguments::Declared(limit) => self.run_with_declared(command, arguments, limit),
+            Arguments::All(limit) => self.run_with_all(command, arguments, limit),
         }
+    }
+
+    /// Runs a command that gets the words that it declares. Further ones are passed over, with a message.
+    fn run_with_declared(&mut self, command: &Command, arguments: &[Vec<u8>], limit: usize) {
         let taken = if self.settings.dialect.keeps(Quirk::LATE_REDIRECTION) {
-            ARGUMENT_LIMIT
+            limit
         } else {
-            ARGUMENT_LIMIT.max(redirection_end(arguments))
+            limit.max(redirection_end(arguments, limit))
         };
         for extra in arguments.iter().skip(taken) {
             self.say("***Extra arg `", extra, "' ignored\n");
         }
-        let ordinary = arguments.get(..ARGUMENT_LIMIT).unwrap_or(arguments);
+        let ordinary = arguments.get(..limit).unwrap_or(arguments);
         if let Some(read) = self.read_arguments(command, ordinary) {
             let rest = arguments.get(read.len()..).unwrap_or_default();
             self.run(command, &read, rest);
         }
     }
 
-    /// Runs a command of mode 7: it gets all words, but those that say where results go. For the classic
-    /// these are words like others.
-    fn run_mode7(&mut self, command: &Command, arguments: &[Vec<u8>]) {
+    /// Runs a command that gets all words, but those that say where results go. For the classic these are words like
+    /// others.
+    fn run_with_all(&mut self, command: &Command, arguments: &[Vec<u8>], limit: usize) {
         let redirection = if self.settings.dialect.keeps(Quirk::NO_REDIRECTION) {
             None
         } else {
             arguments.iter().position(|word| word.starts_with(b">"))
         };
         let (words, rest) = arguments.split_at(redirection.unwrap_or(arguments.len()));
-        let limit = self.settings.program.argument_limit();
         if let Some(read) = self.read_words(command, words.get(..limit).unwrap_or(words)) {
             self.run(command, &read, rest);
         }
     }
 
-    /// Reads the arguments of a command of mode 7. A family that stands before an address holds for those
-    /// that follow, too.
+    /// Reads the arguments of a command that gets all words. A family that stands before an address holds for those that
+    /// follow, too.
     fn read_words(&mut self, command: &Command, words: &[Vec<u8>]) -> Option<Vec<Argument>> {
         let mut words = words.iter();
         let mut read = Vec::new();
@@ -190,16 +187,19 @@ impl Shell {
             Kind::Text | Kind::Variables(_) | Kind::File | Kind::Secret | Kind::Address => {
                 Some(Argument::Text(text.to_vec()))
             }
-            Kind::Unsigned => match text.strip_prefix(b"&").filter(|_| !self.settings.program.is_private) {
-                Some(index) => self.read_index(text, index),
-                None => {
-                    let number = decimal(text).and_then(|number| u32::try_from(number).ok());
-                    if number.is_none() {
-                        self.reject("***Illegal unsigned value ", text, "\n");
+            Kind::Unsigned => {
+                match text.strip_prefix(b"&").filter(|_| self.settings.program.grammar.has_association_places)
+                {
+                    Some(index) => self.read_index(text, index),
+                    None => {
+                        let number = decimal(text).and_then(|number| u32::try_from(number).ok());
+                        if number.is_none() {
+                            self.reject("***Illegal unsigned value ", text, "\n");
+                        }
+                        number.map(Argument::Unsigned)
                     }
-                    number.map(Argument::Unsigned)
                 }
-            },
+            }
             Kind::Integer => {
                 let (sign, digits) = match text {
                     [b'-', digits @ ..] => (-1, digits),
@@ -257,9 +257,9 @@ fn family_of(word: &[u8]) -> Option<AddressFamily> {
     }
 }
 
-/// How many words there are up to the end of a redirection; 0 if there is none.
-fn redirection_end(arguments: &[Vec<u8>]) -> usize {
-    let at = arguments.iter().take(ARGUMENT_LIMIT + 1).position(|word| word.starts_with(b">"));
+/// How many words there are up to the end of a redirection behind so many arguments at most; 0 if there is none.
+fn redirection_end(arguments: &[Vec<u8>], limit: usize) -> usize {
+    let at = arguments.iter().take(limit + 1).position(|word| word.starts_with(b">"));
     at.map_or(0, |at| at + if arguments.get(at).is_some_and(|word| word == b">") { 2 } else { 1 })
 }
 

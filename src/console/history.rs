@@ -3,7 +3,6 @@
 //! The file is one that this user made: no link is followed, nothing but a regular file of this user's is read or
 //! written, and where the home directory is another user's, as under `sudo -E`, nothing is remembered.
 
-use super::program::Program;
 use crate::cli::files;
 use nix::fcntl::OFlag;
 use nix::unistd::{Uid, geteuid, getuid};
@@ -28,7 +27,7 @@ pub struct History {
 
 impl History {
     /// The file of a program, if this user has a place for it: among his files that are neither configuration nor data.
-    pub fn of(program: &Program, variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
+    pub fn of(program: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
         if getuid() != geteuid() {
             return None;
         }
@@ -99,22 +98,21 @@ impl History {
     }
 }
 
-fn path_of(program: &Program, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+fn path_of(program: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let absolute = |name| variable(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
     let state =
         absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
-    Some(state.join(Path::new("ntpkit").join(format!("{}_history", program.name))))
+    Some(state.join(Path::new("ntpkit").join(format!("{program}_history"))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::ntpq::NTPQ;
     use nix::sys::stat::Mode;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     fn history(home: &Path) -> Option<History> {
-        History::of(&NTPQ, |name| (name == "HOME").then(|| home.into()))
+        History::of("ntpq", |name| (name == "HOME").then(|| home.into()))
     }
 
     /// A home directory whose folder for the file is there.
@@ -128,7 +126,7 @@ mod tests {
     #[test]
     fn the_file_is_among_the_state_files() {
         let file = |xdg: Option<&str>, home: Option<&str>| {
-            path_of(&NTPQ, |name| match name {
+            path_of("ntpq", |name| match name {
                 "XDG_STATE_HOME" => xdg.map(OsString::from),
                 _ => home.map(OsString::from),
             })

@@ -156,7 +156,7 @@ impl Shell {
             && let Some(address) = daemon.address()
         {
             let family = match address {
-                _ if self.settings.program.is_private => "",
+                _ if !self.settings.program.traces_family => "",
                 SocketAddr::V4(_) => " (AF_INET)",
                 SocketAddr::V6(_) => " (AF_INET6)",
             };

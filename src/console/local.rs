@@ -1,7 +1,6 @@
 //! The commands that ask no daemon: settings, help, version.
 
 use super::command::{Argument, Command, Lookup, Verdict};
-use super::key_types;
 use super::options::RefidDisplay;
 use super::{Course, Shell};
 use crate::cli::version::version_line;
@@ -18,22 +17,13 @@ pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         let program = shell.settings.program;
         let names: Vec<&str> =
             program.commands.iter().map(|command| command.name).filter(|&name| name != "?").collect();
-        shell.output.result(columns(
-            &format!("{} commands:\n", program.name),
-            &names,
-            if program.is_private { 78 } else { 76 },
-        ));
+        shell.output.result(columns(&format!("{} commands:\n", program.name), &names, program.help_width));
         return Verdict::Done;
     };
     let quoted = String::from_utf8_lossy(word);
     match shell.settings.program.look_up(word) {
         Lookup::Found(command @ Command { description, .. }) => {
-            let choices = match command.name {
-                "keytype" if !shell.settings.program.is_private => {
-                    key_types::key_types_text(shell.settings.dialect)
-                }
-                _ => String::new(),
-            };
+            let choices = command.choices.map_or(String::new(), |choices| choices(shell.settings.dialect));
             shell.output.result(format!(
                 "function: {description}{choices}\n{}",
                 command.usage(shell.settings.dialect)

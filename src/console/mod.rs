@@ -4,14 +4,14 @@
 pub mod authentication;
 pub mod batch;
 pub mod command;
-mod completion;
+pub mod completion;
 mod editor;
 mod execution;
 pub mod explanations;
 mod history;
 pub mod host;
 pub mod interactive;
-mod key_types;
+pub mod key_types;
 pub mod local;
 pub mod options;
 pub mod print;
@@ -19,7 +19,7 @@ pub mod program;
 pub mod query;
 pub mod settings;
 pub mod structured;
-mod tokens;
+pub mod tokens;
 pub mod variable_list;
 
 use crate::cli::exit::Ending;
@@ -30,6 +30,7 @@ use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use host::{Hosts, Target};
 use options::Format;
+use program::SeveralHosts;
 use settings::Settings;
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -116,15 +117,16 @@ impl Shell {
             } else {
                 self.unseparated += 1;
             }
-            self.head_mode7();
+            self.head_results();
             self.execute(line.as_bytes());
             self.output.flush();
         }
     }
 
     /// Says whose results follow, where each command of several hosts has a heading.
-    fn head_mode7(&mut self) {
-        if self.settings.program.is_private && self.hosts.several && !self.settings.format.is_for_programs() {
+    fn head_results(&mut self) {
+        let has_headings = self.settings.program.several == SeveralHosts::Headed;
+        if has_headings && self.hosts.several && !self.settings.format.is_for_programs() {
             let heading = format!("--- {} ---\n", self.operand);
             self.output.result(heading);
         }
@@ -132,7 +134,7 @@ impl Shell {
 
     /// The empty lines before so many commands, in the forms for people.
     pub(crate) fn separation(&self, commands: usize) -> String {
-        if self.settings.program.is_private {
+        if !self.settings.program.separates_commands {
             return String::new();
         }
         match self.settings.format {
@@ -211,7 +213,7 @@ impl Shell {
 
     /// What stands before results and errors when there are several hosts.
     pub(crate) fn server_prefix(&self) -> String {
-        if self.hosts.several && !self.settings.program.is_private {
+        if self.hosts.several && self.settings.program.several == SeveralHosts::Prefixed {
             format!("server={} ", self.host_name())
         } else {
             String::new()

@@ -3,12 +3,14 @@
 use super::command::{Command, Lookup, Secret};
 use super::explanations::{self, Explanation};
 use super::tokens;
+use crate::client::diagnosis::Diagnosis;
 use crate::compat::Dialect;
+use std::time::Duration;
 
 /// A word that begins with as many letters of a command may be that command, mistyped.
 const COMMON_LETTERS: usize = 3;
 
-/// A program: what it is called, what it can do, and in what it differs from the other.
+/// A program: what it is called, what it can do, and how it differs from the other.
 #[derive(Debug)]
 pub struct Program {
     /// Its name.
@@ -17,9 +19,62 @@ pub struct Program {
     pub commands: &'static [Command],
     /// What its own commands are good for.
     pub explanations: &'static [Explanation],
-    /// Whether it speaks mode 7. Then command lines have no quotes, commands take more words than they declare,
-    /// and of several hosts each command's results have a heading.
-    pub is_private: bool,
+    /// How it reads a command line.
+    pub grammar: Grammar,
+    /// How results and messages tell several hosts apart.
+    pub several: SeveralHosts,
+    /// Whether an empty line sets the results of the commands of a queue apart.
+    pub separates_commands: bool,
+    /// Columns of the list of commands.
+    pub help_width: usize,
+    /// Whether the trace of an opened host names the family of its address.
+    pub traces_family: bool,
+    /// Its words where the original programs differ.
+    pub words: Words,
+    /// How long 4.2.8p15 waits for a first answer, and in all, given the time-out in force.
+    pub slow_timeouts: fn(Duration) -> (Duration, Duration),
+    /// What the silence of a host means, given the command that was asked.
+    pub explain_silence: fn(Diagnosis, &str, &str) -> String,
+}
+
+/// How a program reads a command line.
+#[derive(Clone, Copy, Debug)]
+pub struct Grammar {
+    /// Whether quotes hold the words between them together.
+    pub has_quotes: bool,
+    /// Which words of the line a command gets.
+    pub arguments: Arguments,
+    /// Whether `&N` stands for the N-th association.
+    pub has_association_places: bool,
+}
+
+/// Which words of a line a command gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arguments {
+    /// Those that it declares, up to this many on a line. Others are passed over with a message.
+    Declared(usize),
+    /// All, up to this many. A family (`-4`, `-6`) may stand before an address.
+    All(usize),
+}
+
+/// How results and messages tell several hosts apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeveralHosts {
+    /// Lines begin with the host.
+    Prefixed,
+    /// Each command's results have the host in a heading.
+    Headed,
+}
+
+/// What a program says where the original programs differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// Of an identifier that no key can have, among the results.
+    pub bad_key_id: &'static str,
+    /// Of a key type that is none.
+    pub bad_key_type: &'static str,
+    /// Of a line that is too long.
+    pub long_line: fn(&str) -> String,
 }
 
 impl Program {
@@ -33,14 +88,9 @@ impl Program {
         format!("{}> ", self.name)
     }
 
-    /// The words that a command takes from one line.
-    pub fn argument_limit(&self) -> usize {
-        if self.is_private { 14 } else { 4 }
-    }
-
     /// Cuts a command line into tokens.
     pub fn tokenize(&self, line: &[u8], dialect: Dialect) -> Vec<Vec<u8>> {
-        if self.is_private { tokens::words(line) } else { tokens::tokenize(line, dialect) }
+        if self.grammar.has_quotes { tokens::tokenize(line, dialect) } else { tokens::words(line) }
     }
 
     /// Whether a line may hold a secret: an argument that is one, or what may have been meant as such. A word that is no
@@ -74,105 +124,5 @@ impl Program {
             (None, None, _) => Lookup::Unknown,
             (None, Some(_), Some(_)) => Lookup::Ambiguous,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::command::{Effects, Forms, Kind};
-    use super::*;
-    use crate::app::ntpdc::NTPDC;
-    use crate::app::ntpq::NTPQ;
-
-    #[test]
-    fn every_command_with_an_effect_is_known() {
-        let effects = |program: &Program| -> Vec<(&str, Effects)> {
-            let rows = program.commands.iter().filter(|command| command.effects != Effects::NONE);
-            rows.map(|command| (command.name, command.effects)).collect()
-        };
-        let shared = [
-            ("exit", Effects::ENDS_RUN),
-            ("host", Effects::CHANGES_HOST),
-            ("keyid", Effects::CHANGES_KEY),
-            ("keytype", Effects::CHANGES_KEY),
-            ("passwd", Effects::TAKES_SECRET),
-            ("quit", Effects::ENDS_RUN),
-        ];
-        assert_eq!(effects(&NTPDC), shared);
-        let own = [
-            (":config", Effects { secret: Secret::After("pw"), ..Effects::NONE }),
-            ("authenticate", Effects::CHANGES_KEY),
-            ("mrulist", Effects::STREAMS_ROWS),
-        ];
-        let mut all = [shared.as_slice(), &own].concat();
-        all.sort_unstable_by_key(|(name, _)| *name);
-        assert_eq!(effects(&NTPQ), all);
-    }
-
-    #[test]
-    fn rows_agree_with_themselves() {
-        for command in NTPQ.commands.iter().chain(NTPDC.commands) {
-            let takes_secret = command.parameters.iter().any(|parameter| parameter.kind == Kind::Secret);
-            assert_eq!(takes_secret, command.effects.secret == Secret::Argument, "{}", command.name);
-            assert!(!(command.local && command.authenticated), "{}", command.name);
-            let says_nothing = matches!(command.forms, Forms::Messages) && !command.local;
-            assert!(!says_nothing, "{}: what a daemon says is a report or has one form", command.name);
-        }
-    }
-
-    #[test]
-    fn commands_without_a_form_are_known() {
-        let classic_only = |program: &Program| -> Vec<&str> {
-            let rows = program.commands.iter().filter(|command| command.forms == Forms::ClassicOnly);
-            rows.filter(|command| !command.authenticated).map(|command| command.name).collect()
-        };
-        assert_eq!(classic_only(&NTPQ), ["?", "help", "version"]);
-        assert_eq!(
-            classic_only(&NTPDC),
-            [
-                "?",
-                "authinfo",
-                "clkbug",
-                "clockstat",
-                "ctlstats",
-                "help",
-                "listpeers",
-                "memstats",
-                "pstats",
-                "timerstats",
-                "traps",
-                "version"
-            ]
-        );
-    }
-
-    #[test]
-    fn lines_with_secrets_are_known() {
-        for line in [
-            "passwd secret",
-            "passw secret",
-            "  passwd secret",
-            "\"passwd\" secret",
-            "passwrd secret",
-            "PASSWD secret",
-            ":config crypto pw secret",
-            ":confg crypto pw secret",
-        ] {
-            assert!(NTPQ.may_hold_secret(line), "{line}");
-        }
-        for line in [
-            "peers",
-            "passociations",
-            "passo",
-            "rv 0 stratum",
-            "host passwd",
-            "",
-            ":config server x",
-            "zzz",
-            "p x",
-        ] {
-            assert!(!NTPQ.may_hold_secret(line), "{line}");
-        }
-        assert!(NTPDC.may_hold_secret("passwd x") && !NTPDC.may_hold_secret("presets"));
     }
 }

@@ -4,9 +4,8 @@ use super::Shell;
 use super::command::Lookup;
 use super::host::Target;
 use super::settings::Settings;
-use crate::app::ntpdc::explain_mode7;
 use crate::cli::output::Output;
-use crate::client::daemon::{Diagnosis, IPV4_ONLY, QueryError, mode7_refusal, refusal};
+use crate::client::daemon::{IPV4_ONLY, QueryError, mode7_refusal, refusal};
 use crate::compat::Quirk;
 use crate::model::report::{Fault, FaultCause};
 use crate::net::link::Direction;
@@ -166,8 +165,7 @@ impl Shell {
         let Some(daemon) = self.daemon() else { return };
         let hint = match error {
             QueryError::Failed(Failure::TimedOut) => match daemon.first_diagnosis() {
-                Some(diagnosis) if program.is_private => explain_mode7(diagnosis, host, command),
-                Some(diagnosis) => explain(diagnosis),
+                Some(diagnosis) => (program.explain_silence)(diagnosis, host, command),
                 None => return,
             },
             QueryError::Failed(Failure::TooLarge) => {
@@ -189,25 +187,6 @@ impl Shell {
             _ => host.to_owned(),
         };
         self.output.message(format!("{}: {asked}: {hint}\n", self.settings.program.name));
-    }
-}
-
-/// What a time-out can mean, as far as it is known.
-pub(crate) fn explain(diagnosis: Diagnosis) -> String {
-    match diagnosis {
-        Diagnosis::ServesTimeOnly(_) => "it serves time but answers no queries: ntpd's `restrict ... noquery' drops them; chrony and \
-             OpenNTPD do not speak this protocol (for chrony: ntpq --daemon chronyd -p)"
-            .into(),
-        Diagnosis::Kiss(code) => format!(
-            "it refuses this client (kiss-o'-death {})",
-            String::from_utf8_lossy(&code).trim_end_matches('\0')
-        ),
-        Diagnosis::Nothing => {
-            "nothing came back, not even the time: no NTP daemon there, a firewall between, or ntpd's `restrict ... ignore'".into()
-        }
-        Diagnosis::Garbage(count) => {
-            format!("{count} datagrams came back, but none of them answers the question")
-        }
     }
 }
 

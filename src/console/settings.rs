@@ -3,17 +3,12 @@
 use super::authentication::Authentication;
 use super::options::{ColorChoice, Format, RefidDisplay};
 use super::program::Program;
-use crate::app::ntpstat::DaemonChoice;
+use crate::client::choice::DaemonChoice;
 use crate::compat::{Dialect, Quirk, Tables};
 use crate::session::control::Config;
 use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How much longer the classic waits for fragments once the first has come …
-const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
-/// … and for the packets of mode 7.
-const MODE7_SECONDARY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The choices in force; commands change them.
 #[derive(Clone, Debug)]
@@ -91,13 +86,13 @@ impl Settings {
         }
     }
 
-    /// How a session behaves under these choices. The classic sends a request of mode 6 twice and waits its
-    /// time-out for each, and one of mode 7 once.
+    /// How a session behaves under these choices.
     pub fn session(&self, first_sequence: u16, cookie: u64) -> Config {
-        let (silence, patience, probe) = match self.dialect.keeps(Quirk::SLOW_TIMEOUTS) {
-            false => (self.timeout, self.timeout * 2, Some(cookie)),
-            true if self.program.is_private => (self.timeout, self.timeout + MODE7_SECONDARY_TIMEOUT, None),
-            true => (self.timeout * 2, (self.timeout + SECONDARY_TIMEOUT) * 2, None),
+        let (silence, patience, probe) = if self.dialect.keeps(Quirk::SLOW_TIMEOUTS) {
+            let (silence, patience) = (self.program.slow_timeouts)(self.timeout);
+            (silence, patience, None)
+        } else {
+            (self.timeout, self.timeout * 2, Some(cookie))
         };
         Config { version: self.version, first_sequence, silence, patience, probe }
     }

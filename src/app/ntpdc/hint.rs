@@ -1,7 +1,6 @@
 //! What to do about a daemon that does not answer mode 7.
 
-use crate::client::daemon::Diagnosis;
-use crate::console::query::explain;
+use crate::client::diagnosis::{Diagnosis, explain};
 
 /// The commands of `ntpq` that answer the same question.
 const INSTEAD: &[(&str, &str)] = &[

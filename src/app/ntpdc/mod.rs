@@ -12,7 +12,6 @@ mod read;
 mod records;
 
 pub use command::COMMANDS;
-pub use hint::explain_mode7;
 
 use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::Context;
@@ -20,18 +19,39 @@ use crate::cli::exit::Ending;
 use crate::console::batch::{DEFAULT_HOST, Operand, Run};
 use crate::console::interactive::Manner;
 use crate::console::options::{address_family, debug_level};
-use crate::console::program::Program;
+use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::Settings;
+use crate::console::tokens::LINE_LIMIT;
 use crate::net::names::NameService;
 use args::{MANNERS, NtpdcArgs};
 use clap::Args;
 use explanations::EXPLANATIONS;
+use hint::explain_mode7;
 use std::ffi::OsString;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The program, for the shell.
-pub static NTPDC: Program =
-    Program { name: "ntpdc", commands: COMMANDS, explanations: EXPLANATIONS, is_private: true };
+pub static NTPDC: Program = Program {
+    name: "ntpdc",
+    commands: COMMANDS,
+    explanations: EXPLANATIONS,
+    grammar: Grammar { has_quotes: false, arguments: Arguments::All(14), has_association_places: false },
+    several: SeveralHosts::Headed,
+    separates_commands: false,
+    help_width: 78,
+    traces_family: false,
+    words: Words {
+        bad_key_id: "",
+        bad_key_type: "keytype must be 'md5' or a digest type provided by OpenSSL\n",
+        long_line: |line| format!("***Command ignored, more than {} characters:\n{line}\n", LINE_LIMIT - 1),
+    },
+    slow_timeouts: |timeout| (timeout, timeout + SECONDARY_TIMEOUT),
+    explain_silence: explain_mode7,
+};
+
+/// How much longer 4.2.8p15 waits for packets once the first has come.
+const SECONDARY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {

@@ -2,8 +2,8 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
-use crate::app::ntpstat::{DaemonChoice, daemon};
 use crate::cli::usage::Manners;
+use crate::client::choice::{DaemonChoice, daemon};
 use crate::console::options::{ColorChoice, Format, RefidDisplay, number, seconds};
 use clap::{ArgAction, Args};
 use std::ffi::OsString;

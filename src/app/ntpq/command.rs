@@ -4,6 +4,7 @@ use super::{associations, configuration, mrulist, ordered_lists, peers, report, 
 use crate::console::command::{
     Command, Effects, Forms, HELP, Kind, Parameter, Secret, Whose, asks, changes, local, optional, required,
 };
+use crate::console::key_types::key_types_text;
 use crate::console::{authentication, local as own};
 
 const FAMILY: &[Parameter] = &[optional("-4|-6", Kind::IpVersion)];
@@ -134,7 +135,8 @@ pub static COMMANDS: &[Command] = &[
         "show or set the type of the key that authenticates requests",
         Effects::CHANGES_KEY,
         authentication::key_type,
-    ),
+    )
+    .with_choices(key_types_text),
     asks("lassociations", &[], "print all associations", associations::all_associations),
     asks("lopeers", FAMILY, "print all peers with their local addresses", peers::lopeers),
     asks("lpassociations", &[], "print all associations of the list last read", associations::all_known),

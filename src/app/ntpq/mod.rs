@@ -19,12 +19,13 @@ use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::{Context, compat_of};
 use crate::cli::exit::Ending;
 use crate::cli::output::reason;
+use crate::client::diagnosis::explain;
 use crate::compat::Quirk;
 use crate::console::authentication::Authentication;
 use crate::console::batch::{DEFAULT_HOST, Operand, Run};
 use crate::console::interactive::Manner;
 use crate::console::options::{ColorChoice, address_family, debug_level};
-use crate::console::program::Program;
+use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::{Settings, wants_color};
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
@@ -35,10 +36,30 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The program, for the shell.
-pub static NTPQ: Program =
-    Program { name: "ntpq", commands: COMMANDS, explanations: EXPLANATIONS, is_private: false };
+pub static NTPQ: Program = Program {
+    name: "ntpq",
+    commands: COMMANDS,
+    explanations: EXPLANATIONS,
+    grammar: Grammar { has_quotes: true, arguments: Arguments::Declared(4), has_association_places: true },
+    several: SeveralHosts::Prefixed,
+    separates_commands: true,
+    help_width: 76,
+    traces_family: true,
+    words: Words {
+        bad_key_id: "Invalid key identifier\n",
+        bad_key_type: "keytype is not valid. Type \"help keytype\" for the available digest types.\n",
+        long_line: |line| format!("***Line `{line}' is too big\n"),
+    },
+    // A request is sent twice, and after its first fragment each waits longer for the others.
+    slow_timeouts: |timeout| (timeout * 2, (timeout + SECONDARY_TIMEOUT) * 2),
+    explain_silence: |diagnosis, _, _| explain(diagnosis),
+};
+
+/// How much longer 4.2.8p15 waits for fragments once the first has come.
+const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The command line.
 const CALL: Presettable = Presettable { manners: &MANNERS, command };

@@ -1,6 +1,7 @@
 //! Peers of daemons that do not speak mode 6, from their own protocols.
 
-use crate::app::ntpstat::{DaemonChoice, Other, find_instead, may_be_instead, one};
+use crate::app::ntpstat::{Other, find_instead, may_be_instead, one};
+use crate::client::choice::DaemonChoice;
 use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::model::Peer;

@@ -3,9 +3,9 @@
 
 use super::check::Thresholds;
 use crate::cli::context::dialect_of;
+pub use crate::client::choice::{DaemonChoice, daemon};
 use crate::compat::Dialect;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Options.
@@ -108,22 +108,6 @@ pub enum Format {
     Openmetrics,
 }
 
-/// Which daemon is asked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum DaemonChoice {
-    /// The first that answers.
-    #[default]
-    Auto,
-    /// One that speaks mode 6: ntpd of ntp.org or of NTPsec.
-    Ntpd,
-    /// chronyd, over UDP, or through this Unix socket.
-    Chronyd(Option<PathBuf>),
-    /// ntpd-rs, at this socket if not at the usual one.
-    NtpdRs(Option<PathBuf>),
-    /// systemd-timesyncd.
-    Timesyncd,
-}
-
 /// A limit, as typed and as a number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limit {
@@ -131,25 +115,6 @@ pub struct Limit {
     pub text: String,
     /// Milliseconds.
     pub milliseconds: f64,
-}
-
-/// Reads the name of a daemon.
-///
-/// # Errors
-/// It is no daemon's.
-pub fn daemon(text: &str) -> Result<DaemonChoice, String> {
-    Ok(match text {
-        "auto" => DaemonChoice::Auto,
-        "ntpd" => DaemonChoice::Ntpd,
-        "chronyd" => DaemonChoice::Chronyd(None),
-        "ntpd-rs" => DaemonChoice::NtpdRs(None),
-        "timesyncd" | "systemd-timesyncd" => DaemonChoice::Timesyncd,
-        _ => match text.split_once(':') {
-            Some(("chronyd", path)) if !path.is_empty() => DaemonChoice::Chronyd(Some(path.into())),
-            Some(("ntpd-rs", path)) if !path.is_empty() => DaemonChoice::NtpdRs(Some(path.into())),
-            _ => return Err("auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH, or ntpd-rs:PATH".into()),
-        },
-    })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

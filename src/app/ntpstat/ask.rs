@@ -1,10 +1,10 @@
 //! Asks the daemon for its health, whichever daemon there is.
 
-use super::args::DaemonChoice;
 use super::control::Conversation;
 use super::others::{self, Other};
 use super::owner::{self, Answer};
 use super::remote;
+use crate::client::choice::DaemonChoice;
 use crate::clock::Stopwatch;
 use crate::model::health::{Health, Reader};
 use crate::net::host::{AddressFamily, Host, NTP_PORT};

@@ -11,7 +11,6 @@ mod remote;
 mod structured;
 mod wait;
 
-pub use args::{DaemonChoice, daemon};
 pub use ask::{find_instead, may_be_instead};
 pub use others::{Other, one};
 pub use wait::{run as run_wait, wait_command};

@@ -1,7 +1,7 @@
 //! The daemons that do not speak mode 6: finding them, and asking them in their own ways.
 
-use super::args::DaemonChoice;
 use crate::cli::output::reason;
+use crate::client::choice::DaemonChoice;
 use crate::clock::kernel::{KernelClock, Status, SystemClock};
 use crate::clock::now;
 use crate::model::health::Health;

@@ -1,10 +1,10 @@
 //! The daemon of another host.
 
-use super::args::DaemonChoice;
 use super::ask::{Failure, Question, REMOTE_TURN, chronyd_addresses};
 use super::control::Conversation;
 use super::others;
-use crate::client::daemon::Diagnosis;
+use crate::client::choice::DaemonChoice;
+use crate::client::diagnosis::Diagnosis;
 use crate::clock::Stopwatch;
 use crate::model::health::Health;
 use crate::net::inquiry::Inquiry;
