@@ -8,10 +8,10 @@
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use ntpkit::model::mode7::clock::{ClockBug, ClockInfo};
-use ntpkit::model::mode7::lists::{Client, Interface, Restriction, Trap};
-use ntpkit::model::mode7::peer::{MachineOrder, PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
-use ntpkit::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
+use ntpkit::wire::mode7::clock::{ClockBug, ClockInfo};
+use ntpkit::wire::mode7::lists::{Client, Interface, Restriction, Trap};
+use ntpkit::wire::mode7::peer::{MachineOrder, PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
+use ntpkit::wire::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 use ntpkit::session::mode7::{Config, Items, Mode7Session, Reply, Request};
 use ntpkit::wire::mode7::{DATA_LIMIT, PACKET_LIMIT, RequestCode};
 

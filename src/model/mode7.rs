@@ -1,17 +1,7 @@
-//! What the items of mode 7 replies say.
-//!
-//! Items of today end in a mark, and if it is set in IPv6 addresses that count instead of the IPv4 addresses
-//! before; those of daemons without IPv6 are shorter. An item that is cut short elsewhere is none.
-
-pub mod clock;
-pub mod counters;
-pub mod lists;
-pub mod peer;
-pub mod system;
+//! What mode 7's numbers stand for.
 
 use super::NetworkAddress;
-use crate::wire::reader::Reader;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// The port of NTP.
 const NTP_PORT: u16 = 123;
@@ -37,69 +27,52 @@ pub fn mode_name(mode: u8) -> String {
     NAMES.get(usize::from(mode)).map_or_else(|| format!("mode#{mode}"), |name| (*name).to_owned())
 }
 
-/// The names of the bits that are set, in the order of the table.
-pub fn bit_names(bits: u32, table: &[(u32, &'static str)]) -> Vec<&'static str> {
-    table.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect()
-}
-
-/// Seconds of a number with 16 bits of fraction, with 32.
-pub fn short(seconds: i32) -> i64 {
-    i64::from(seconds) << 16
-}
-
-/// Likewise of one without sign.
-pub fn short_unsigned(seconds: u32) -> i64 {
-    i64::from(seconds) << 16
-}
-
-/// Seconds of a number with 32 bits of fraction.
-#[expect(clippy::cast_precision_loss, reason = "19 digits are more than anybody measures")]
-pub fn seconds(fixed: i64) -> f64 {
-    fixed as f64 / 4_294_967_296.0
-}
-
-fn ipv4(reader: &mut Reader<'_>) -> Option<Ipv4Addr> {
-    reader.array::<4>().map(Ipv4Addr::from)
-}
-
-fn ipv6(reader: &mut Reader<'_>) -> Option<Ipv6Addr> {
-    reader.array::<16>().map(Ipv6Addr::from)
-}
-
-fn signed32(reader: &mut Reader<'_>) -> Option<i32> {
-    reader.array().map(i32::from_be_bytes)
-}
-
-fn signed64(reader: &mut Reader<'_>) -> Option<i64> {
-    reader.array().map(i64::from_be_bytes)
-}
-
-/// A small number that daemons send in the order of their machine. Nearly all send the lowest octet first, so
-/// that order counts where both are possible.
-pub fn either_order(number: u32) -> u32 {
-    if is_big_endian(number) { number } else { number.swap_bytes() }
-}
-
-/// Whether a number that was sent in the order of a machine is small only with the highest octet first.
-fn is_big_endian(number: u32) -> bool {
-    const SMALL: u32 = 0xffff;
-    number != 0 && number <= SMALL && number.swap_bytes() > SMALL
-}
-
-/// The addresses that count: those of the item's end if there is one and it says so. `pad` octets are between
-/// the mark and the addresses.
-fn choose<const N: usize>(reader: &mut Reader<'_>, pad: usize, old: [Ipv4Addr; N]) -> Option<[IpAddr; N]> {
-    let mut chosen = old.map(IpAddr::V4);
-    if reader.is_at_end() {
-        return Some(chosen);
-    }
-    let is_ipv6 = reader.u32()? != 0;
-    reader.take(pad)?;
-    for address in &mut chosen {
-        let new = ipv6(reader)?;
-        if is_ipv6 {
-            *address = IpAddr::V6(new);
-        }
-    }
-    Some(chosen)
+/// What kind of clock a driver's number stands for; most of the numbers no longer have a driver.
+pub fn type_name(kind: u8) -> Option<&'static str> {
+    Some(match kind {
+        0 => "unspecified type",
+        1 => "Undisciplined local clock",
+        2 => "TRAK 8810 GPS Receiver",
+        3 => "PSTI/Traconex WWV/WWVH Receiver",
+        4 => "Spectracom (generic) Receivers",
+        5 => "TrueTime (generic) Receivers",
+        6 => "IRIG Audio Decoder",
+        7 => "CHU Audio Demodulator/Decoder",
+        8 => "Generic reference clock driver",
+        9 => "Magnavox MX4200 GPS Receiver",
+        10 => "Austron 2201A GPS Receiver",
+        11 => "Arbiter 1088A/B GPS Receiver",
+        12 => "KSI/Odetics TPRO/S IRIG Interface",
+        13 => "Leitch CSD 5300 Master Clock Controller",
+        14 => "EES M201 MSF Receiver",
+        16 => "Bancomm GPS/IRIG Receiver",
+        17 => "Datum Precision Time System",
+        18 => "Automated Computer Time Service",
+        19 => "Heath WWV/WWVH Receiver",
+        20 => "Generic NMEA GPS Receiver",
+        21 => "TrueTime GPS-VME Interface",
+        22 => "PPS Clock Discipline",
+        26 => "HP 58503A GPS Time & Frequency Receiver",
+        27 => "ARCRON MSF (and DCF77) Receiver",
+        28 => "Clock attached thru shared Memory",
+        29 => "Trimble Navigation Palisade GPS",
+        30 => "Motorola UT Oncore GPS",
+        31 => "Rockwell Jupiter GPS",
+        32 => "Chrono-log K",
+        33 => "Dumb generic hh:mm:ss local clock",
+        34 => "Ultralink M320 WWVB receiver",
+        35 => "Conrad parallel port radio clock",
+        36 => "WWV/H Audio Demodulator/Decoder",
+        37 => "Forum Graphic GPS Dating Station",
+        38 => "hopf Elektronic serial line receiver",
+        39 => "hopf Elektronic PCI receiver",
+        40 => "JJY receiver",
+        41 => "TrueTime 560 IRIG-B decoder",
+        42 => "Zyfer GPStarplus receiver",
+        43 => "RIPE NCC Trimble driver",
+        44 => "NeoClock4X DCF77 / TDF receiver",
+        45 => "Spectracom TSYNC PCI timing board",
+        46 => "GPSD JSON socket",
+        _ => return None,
+    })
 }

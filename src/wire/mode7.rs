@@ -3,6 +3,14 @@
 //! There is no RFC; the octets are those of 4.2.8p15. A packet is a header of eight octets and whole items; a
 //! reply of several packets numbers them and marks all but the last.
 
+pub mod clock;
+pub mod counters;
+pub mod fields;
+pub mod lists;
+pub mod peer;
+pub mod requests;
+pub mod system;
+
 use super::reader::Reader;
 use thiserror::Error;
 

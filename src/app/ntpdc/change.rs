@@ -1,14 +1,15 @@
 //! The commands that change the daemon, but for those about associations.
 
-use super::configure::{ipv4_octets, ipv6_mark, ipv6_octets};
+use super::arguments::{addresses, numbers, words};
 use super::query::Question;
-use super::read::addresses;
 use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
-use crate::model::mode7::lists::{NTP_PORT_ONLY, RESTRICTIONS};
-use crate::session::mode7::Items;
 use crate::wire::mode7::RequestCode;
+use crate::wire::mode7::lists::{NTP_PORT_ONLY, RESTRICTIONS};
+use crate::wire::mode7::requests::{
+    ClockFudge, Number, RequiredKey, RestrictionChange, TrapChange, TrustedKey,
+};
 use crate::wire::number::parse_fixed;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -48,18 +49,9 @@ pub(super) fn distrust_keys(shell: &mut Shell, arguments: &[Argument]) -> Verdic
     change_keys(shell, arguments, RequestCode::UNTRUST_KEY)
 }
 
-/// Identifiers go as the 64-bit numbers of the machines that nearly all daemons run on: so the classic sends
-/// them there, and so they are understood.
 fn change_keys(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
-    let keys: Vec<Vec<u8>> = arguments
-        .iter()
-        .filter_map(|argument| match argument {
-            Argument::Unsigned(key) => Some(u64::from(*key).to_le_bytes().to_vec()),
-            _ => None,
-        })
-        .collect();
-    let items = Items::of(&keys);
-    shell.change(Question { old_items: Some(items.clone()), items, ..Question::sealed(code) })
+    let keys: Vec<TrustedKey> = numbers(arguments).map(TrustedKey).collect();
+    shell.change(Question::change(code, &keys))
 }
 
 pub(super) fn request_key(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
@@ -70,32 +62,16 @@ pub(super) fn control_key(shell: &mut Shell, arguments: &[Argument]) -> Verdict 
     change_own_key(shell, arguments, RequestCode::CONTROL_KEY)
 }
 
-/// The daemon reads 32 bits in network order, but wants items as large as its machine's `unsigned long`: nearly
-/// everywhere 64 bits. It refuses the 32 bits that the classic sends; where they are wanted, they are sent next.
 fn change_own_key(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
-    let key = unsigned(arguments).unwrap_or(0);
+    let key = numbers(arguments).next().unwrap_or(0);
     if shell.settings.dialect.keeps(Quirk::SHORT_OWN_KEYS) {
         return change_number(shell, code, key);
     }
-    let short = key.to_be_bytes().to_vec();
-    let long = [&short[..], &[0; 4]].concat();
-    shell.change(Question {
-        items: Items::of(&[long]),
-        old_items: Some(Items::of(&[short])),
-        ..Question::sealed(code)
-    })
-}
-
-fn unsigned(arguments: &[Argument]) -> Option<u32> {
-    arguments.iter().find_map(|argument| match argument {
-        Argument::Unsigned(number) => Some(*number),
-        _ => None,
-    })
+    shell.change(Question::change(code, &[RequiredKey(key)]))
 }
 
 fn change_number(shell: &mut Shell, code: RequestCode, number: u32) -> Verdict {
-    let items = Items::of(&[number.to_be_bytes().to_vec()]);
-    shell.change(Question { old_items: Some(items.clone()), items, ..Question::sealed(code) })
+    shell.change(Question::change(code, &[Number(number)]))
 }
 
 pub(super) fn enable(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
@@ -129,14 +105,6 @@ pub(super) fn reset(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
             Verdict::Failed
         }
     }
-}
-
-/// The texts among the arguments.
-pub(super) fn words(arguments: &[Argument]) -> impl Iterator<Item = String> {
-    arguments.iter().filter_map(|argument| match argument {
-        Argument::Text(word) => Some(String::from_utf8_lossy(word).into_owned()),
-        _ => None,
-    })
 }
 
 /// The bits of the words together, or the words that are not in the table.
@@ -205,47 +173,7 @@ fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCo
     if !is_known {
         return Verdict::Failed;
     }
-    let mut begin = ipv4_octets(address).to_vec();
-    begin.extend(ipv4_octets(mask));
-    let mut item = begin.clone();
-    item.extend([0; 8]);
-    item.extend(flags.to_be_bytes());
-    item.extend(match_flags.to_be_bytes());
-    item.extend([0; 4]);
-    item.extend(ipv6_mark(address));
-    item.extend(ipv6_octets(address));
-    item.extend(ipv6_octets(mask));
-    shell.change(Question {
-        items: Items::of(&[item]),
-        old_items: address.is_ipv4().then(|| Items::of(&[old_restriction(begin, arguments)])),
-        ..Question::sealed(code)
-    })
-}
-
-/// The rule for a daemon without IPv6, whose flags have other bits.
-fn old_restriction(mut item: Vec<u8>, arguments: &[Argument]) -> Vec<u8> {
-    const FLAGS: [(&str, u16); 9] = [
-        ("ignore", 0x001),
-        ("noserve", 0x002),
-        ("notrust", 0x004),
-        ("noquery", 0x008),
-        ("nomodify", 0x010),
-        ("nopeer", 0x020),
-        ("notrap", 0x040),
-        ("lptrap", 0x080),
-        ("limited", 0x100),
-    ];
-    const NTP_PORT: u16 = 0x02;
-    let (mut flags, mut match_flags) = (0_u16, 0_u16);
-    for word in words(arguments) {
-        if word == "ntpport" {
-            match_flags |= NTP_PORT;
-        }
-        flags |= FLAGS.iter().find(|(name, _)| *name == word).map_or(0, |(_, bit)| *bit);
-    }
-    item.extend(flags.to_be_bytes());
-    item.extend(match_flags.to_be_bytes());
-    item
+    shell.change(Question::change(code, &[RestrictionChange { address, mask, flags, match_flags }]))
 }
 
 /// A number of hexadecimal digits alone.
@@ -275,34 +203,22 @@ fn change_trap(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> 
         shell.complain("***Cannot mix IPv4 and IPv6 addresses\n");
         return Verdict::Failed;
     }
-    let port = unsigned(arguments).unwrap_or(TRAP_PORT);
-    let [_, _, high, low] = port.to_be_bytes();
-    let mut begin = ipv4_octets(local).to_vec();
-    begin.extend(ipv4_octets(address));
-    begin.extend([high, low, 0, 0]);
-    let mut item = begin.clone();
-    item.extend(ipv6_mark(address));
-    item.extend(ipv6_octets(local));
-    item.extend(ipv6_octets(address));
-    shell.change(Question {
-        items: Items::of(&[item]),
-        old_items: address.is_ipv4().then(|| Items::of(&[begin])),
-        ..Question::sealed(code)
-    })
+    // Sixteen bits of it are sent.
+    let [_, _, high, low] = numbers(arguments).next().unwrap_or(TRAP_PORT).to_be_bytes();
+    let port = u16::from_be_bytes([high, low]);
+    shell.change(Question::change(code, &[TrapChange { local, address, port }]))
 }
 
 pub(super) fn fudge(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let Some(&address) = addresses(arguments).first() else { return Verdict::Failed };
     let mut words = words(arguments);
     let (which, value) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let value_of = |number: i64| number.to_be_bytes().get(4..).map(<[u8]>::to_vec);
-    let (which, time, number) = match which.as_str() {
-        "time1" => (1_u32, parse_fixed(value.as_bytes()), value_of(0)),
-        "time2" => (2, parse_fixed(value.as_bytes()), value_of(0)),
+    let (parameter, time, number) = match which.as_str() {
+        "time1" => (1, parse_fixed(value.as_bytes()), Some(0)),
+        "time2" => (2, parse_fixed(value.as_bytes()), Some(0)),
         "val1" | "val2" => {
             let number = value.parse::<i32>().ok().filter(|_| !value.starts_with('+'));
-            let number = number.map(i64::from).and_then(value_of);
-            (if which == "val1" { 3 } else { 4 }, Some(0), number)
+            (if which == "val1" { 3 } else { 4 }, Some(0), number.map(i32::cast_unsigned))
         }
         "flags" => {
             let digits = if shell.settings.dialect.keeps(Quirk::HEX_FLAGS_WITHOUT_PREFIX) {
@@ -310,8 +226,7 @@ pub(super) fn fudge(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
             } else {
                 value.strip_prefix("0x").unwrap_or(&value)
             };
-            let bits = hexadecimal(digits);
-            (5, Some(0), bits.and_then(|bits| value_of((bits & 0xf).into())))
+            (5, Some(0), hexadecimal(digits).map(|bits| bits & 0xf))
         }
         _ => {
             shell.complain(&format!("What fudge is {which}?\n"));
@@ -322,16 +237,8 @@ pub(super) fn fudge(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         shell.complain(&format!("Unknown fudge parameter {value}\n"));
         return Verdict::Failed;
     };
-    let mut item = ipv4_octets(address).to_vec();
-    item.extend(which.to_be_bytes());
-    item.extend(time.to_be_bytes());
-    item.extend(number);
-    let items = Items::of(&[item]);
-    shell.change(Question {
-        old_items: Some(items.clone()),
-        items,
-        ..Question::sealed(RequestCode::SET_CLOCK_FUDGE)
-    })
+    let fudge = ClockFudge { address, parameter, time, number };
+    shell.change(Question::change(RequestCode::SET_CLOCK_FUDGE, &[fudge]))
 }
 
 #[cfg(test)]

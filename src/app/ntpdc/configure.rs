@@ -1,26 +1,19 @@
 //! The commands that add and remove associations.
 
-use super::change::words;
+use super::arguments::{addresses, words};
 use super::query::Question;
-use super::read::{self, addresses};
+use super::read;
 use crate::compat::{Dialect, Quirk};
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
-use crate::session::mode7::Items;
 use crate::wire::mode7::RequestCode;
-use std::net::{IpAddr, Ipv6Addr};
+use crate::wire::mode7::requests::{AUTHENTICATED, BURST, Changed, INITIAL_BURST, NewAssociation, PREFER};
+use std::net::IpAddr;
 
 const SYMMETRIC_ACTIVE: u8 = 1;
 const CLIENT: u8 = 3;
 const BROADCAST: u8 = 5;
 
-const AUTHENTICATED: u8 = 0x01;
-const PREFER: u8 = 0x02;
-const BURST: u8 = 0x04;
-const INITIAL_BURST: u8 = 0x08;
-
-/// Octets that no daemon looks at any more: the name of a public key.
-const KEY_NAME: usize = 128;
 /// The range of poll exponents.
 const POLLS: std::ops::RangeInclusive<u32> = 3..=17;
 
@@ -50,53 +43,13 @@ pub(super) fn reset_peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict 
 
 fn change_peers(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
     let addresses = addresses(arguments);
-    let item = |address: &IpAddr| {
-        let mut item = ipv4_octets(*address).to_vec();
-        extend_with_ipv6(&mut item, *address, 0);
-        item
-    };
-    let old: Option<Vec<Vec<u8>>> =
-        addresses.iter().map(|address| address.is_ipv4().then(|| ipv4_octets(*address).to_vec())).collect();
-    let items: Vec<Vec<u8>> = addresses.iter().map(item).collect();
-    let question = Question {
-        items: Items::of(&items),
-        old_items: old.map(|old| Items::of(&old)),
-        ..Question::sealed(code)
-    };
+    let changed: Vec<Changed> = addresses.iter().copied().map(Changed).collect();
+    let question = Question::change(code, &changed);
     shell.change_unless(question, |shell| {
         code == RequestCode::UNCONFIG
             && read::associates(shell)
                 .is_some_and(|known| !addresses.iter().any(|address| known.contains(address)))
     })
-}
-
-/// The octets of an IPv4 address, zeros for another.
-pub(super) fn ipv4_octets(address: IpAddr) -> [u8; 4] {
-    match address {
-        IpAddr::V4(address) => address.octets(),
-        IpAddr::V6(_) => [0; 4],
-    }
-}
-
-/// The octets of an IPv6 address, zeros for another.
-pub(super) fn ipv6_octets(address: IpAddr) -> [u8; 16] {
-    match address {
-        IpAddr::V4(_) => Ipv6Addr::UNSPECIFIED.octets(),
-        IpAddr::V6(address) => address.octets(),
-    }
-}
-
-/// The mark that tells whether the IPv6 addresses that follow count. The classic sends it in the order of its
-/// machine; any octet but zero will do.
-pub(super) fn ipv6_mark(address: IpAddr) -> [u8; 4] {
-    [u8::from(address.is_ipv6()), 0, 0, 0]
-}
-
-/// Ends an item with the mark, so many octets of padding, and the IPv6 address.
-pub(super) fn extend_with_ipv6(item: &mut Vec<u8>, address: IpAddr, pad: usize) {
-    item.extend(ipv6_mark(address));
-    item.resize(item.len() + pad, 0);
-    item.extend(ipv6_octets(address));
 }
 
 /// What the words after the address say.
@@ -146,15 +99,7 @@ fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> V
         }
         return Verdict::Failed;
     }
-    let begin = options.begin_item(address, mode);
-    let mut item = begin.clone();
-    item.resize(item.len() + KEY_NAME, 0);
-    extend_with_ipv6(&mut item, address, 4);
-    let question = Question {
-        items: Items::of(&[item]),
-        old_items: address.is_ipv4().then(|| Items::of(&[begin])),
-        ..Question::sealed(RequestCode::CONFIG)
-    };
+    let question = Question::change(RequestCode::CONFIG, &[options.association(address, mode)]);
     shell.change_unless(question, |shell| {
         read::associates(shell).is_some_and(|known| known.contains(&address))
     })
@@ -258,16 +203,18 @@ impl Options {
         misfits
     }
 
-    /// The beginning of the item, all that the oldest daemons know. The key's identifier goes in the order of
-    /// the machines that nearly all daemons run on, as the classic sends it there.
-    fn begin_item(&self, address: IpAddr, mode: u8) -> Vec<u8> {
+    fn association(&self, address: IpAddr, mode: u8) -> NewAssociation {
         let octet = |number: u32| u8::try_from(number).unwrap_or(u8::MAX);
-        let flags = self.flags | if self.key_id > 0 { AUTHENTICATED } else { 0 };
-        let mut item = ipv4_octets(address).to_vec();
-        item.extend([mode, octet(self.version), octet(self.minimum_poll), octet(self.maximum_poll)]);
-        item.extend([flags, octet(self.mode), 0, 0]);
-        item.extend(self.key_id.to_le_bytes());
-        item
+        NewAssociation {
+            address,
+            mode,
+            version: octet(self.version),
+            minimum_poll: octet(self.minimum_poll),
+            maximum_poll: octet(self.maximum_poll),
+            flags: self.flags | if self.key_id > 0 { AUTHENTICATED } else { 0 },
+            ttl: octet(self.mode),
+            key_id: self.key_id,
+        }
     }
 }
 
@@ -360,12 +307,5 @@ mod tests {
         let words = ["keyid".to_owned(), "5".to_owned()];
         let told = |dialect| Options::default().read(&words, true, Expected::Nothing, dialect).len();
         assert_eq!((told(Dialect::Classic), told(Dialect::Unsigned)), (2, 2));
-    }
-
-    /// What ntpdc 4.2.8p15 sent.
-    #[test]
-    fn items_begin_as_the_original_sends_them() {
-        let item = read("5 4 prefer").begin_item("10.0.0.1".parse().unwrap(), CLIENT);
-        assert_eq!(item, [10, 0, 0, 1, 3, 4, 6, 10, 3, 0, 0, 0, 5, 0, 0, 0]);
     }
 }

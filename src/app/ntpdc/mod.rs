@@ -1,6 +1,7 @@
 //! `ntpdc`: asks classic NTP daemons, and changes them, over mode 7.
 
 mod args;
+mod arguments;
 mod change;
 mod command;
 mod configure;

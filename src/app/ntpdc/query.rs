@@ -10,6 +10,7 @@ use crate::console::host::Target;
 use crate::console::query::trace;
 use crate::session::mode7::{Items, Note, Reply, Request};
 use crate::wire::AssociationId;
+use crate::wire::mode7::requests::Item;
 use crate::wire::mode7::{ErrorCode, RequestCode};
 use crate::wire::timestamp::NtpTimestamp;
 use jiff::SignedDuration;
@@ -33,7 +34,19 @@ impl Question {
         Self { code, items: Items::default(), old_items: Some(Items::default()), authenticated: false }
     }
 
-    /// The same with a key.
+    /// A question about items.
+    pub fn about(code: RequestCode, items: &[impl Item]) -> Self {
+        let new: Vec<Vec<u8>> = items.iter().map(Item::encode).collect();
+        let old: Option<Vec<Vec<u8>>> = items.iter().map(Item::encode_old).collect();
+        Self { items: Items::of(&new), old_items: old.map(|old| Items::of(&old)), ..Self::open(code) }
+    }
+
+    /// A request for a change, with a key.
+    pub fn change(code: RequestCode, items: &[impl Item]) -> Self {
+        Self { authenticated: true, ..Self::about(code, items) }
+    }
+
+    /// A question without items, with a key.
     pub fn sealed(code: RequestCode) -> Self {
         Self { authenticated: true, ..Self::open(code) }
     }

@@ -1,36 +1,27 @@
 //! The commands that only ask.
 
+use super::arguments::{addresses, wanted};
 use super::query::Question;
 use super::records;
 use crate::client::daemon::QueryError;
 use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
-use crate::model::mode7::clock::{ClockBug, ClockInfo};
-use crate::model::mode7::counters::{self, CounterTable};
-use crate::model::mode7::lists::{Client, ClientForm, Interface, Restriction, Trap};
-use crate::model::mode7::peer::{MachineOrder, PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
-use crate::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 use crate::render::classic::mode7::peers::{self, Tally};
-use crate::render::classic::mode7::{clock as clocks, lists, system as systems};
+use crate::render::classic::mode7::{clock as clock_layout, lists, system as systems};
 use crate::session::mode7::Items;
+use crate::wire::mode7::clock::{ClockBug, ClockInfo};
+use crate::wire::mode7::counters::{self, CounterTable};
+use crate::wire::mode7::lists::{Client, ClientForm, Interface, Restriction, Trap};
+use crate::wire::mode7::peer::{MachineOrder, PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
+use crate::wire::mode7::requests::{CLOCK_LENGTH, Queried, clocks};
+use crate::wire::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 use crate::wire::mode7::{ErrorCode, RequestCode};
 use std::net::IpAddr;
 
 /// Reads all items; one that cannot be read is passed over.
 fn parse_all<T>(items: &[Vec<u8>], parse: impl Fn(&[u8]) -> Option<T>) -> Vec<T> {
     items.iter().filter_map(|item| parse(item)).collect()
-}
-
-/// Whether the command is about addresses like this.
-fn wanted(arguments: &[Argument], address: IpAddr) -> bool {
-    match arguments.first() {
-        Some(Argument::IpVersion(4)) => address.is_ipv4(),
-        Some(Argument::IpVersion(6)) => address.is_ipv6(),
-        // A word that was not read.
-        Some(Argument::IpVersion(_)) => false,
-        _ => true,
-    }
 }
 
 pub(super) fn peer_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
@@ -78,43 +69,13 @@ fn summaries(shell: &mut Shell, arguments: &[Argument], tally: Tally) -> Verdict
     Verdict::Done
 }
 
-/// The items that name peers: address, port and IPv6 address.
-fn peer_items(arguments: &[Argument]) -> (Items, Option<Items>) {
-    let addresses: Vec<IpAddr> = addresses(arguments);
-    let new: Vec<Vec<u8>> = addresses
-        .iter()
-        .map(|address| {
-            let mut item = match address {
-                IpAddr::V4(address) => address.octets().to_vec(),
-                IpAddr::V6(_) => vec![0; 4],
-            };
-            item.extend([0, 123, 0, 0]);
-            super::configure::extend_with_ipv6(&mut item, *address, 4);
-            item
-        })
-        .collect();
-    let old: Option<Vec<Vec<u8>>> = addresses
-        .iter()
-        .map(|address| match address {
-            IpAddr::V4(address) => Some([&address.octets()[..], &[0, 123, 0, 0]].concat()),
-            IpAddr::V6(_) => None,
-        })
-        .collect();
-    (Items::of(&new), old.map(|old| Items::of(&old)))
-}
-
-/// The addresses among the arguments.
-pub(super) fn addresses(arguments: &[Argument]) -> Vec<IpAddr> {
-    let address = |argument: &Argument| match argument {
-        Argument::Address(address) => Some(*address),
-        _ => None,
-    };
-    arguments.iter().filter_map(address).collect()
+/// The associations that the arguments name.
+fn queried(arguments: &[Argument]) -> Vec<Queried> {
+    addresses(arguments).into_iter().map(Queried).collect()
 }
 
 pub(super) fn peer_details(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    let (items, old_items) = peer_items(arguments);
-    let question = Question { items, old_items, ..Question::open(RequestCode::PEER_INFO) };
+    let question = Question::about(RequestCode::PEER_INFO, &queried(arguments));
     let Some(reply) = shell.ask_items(question, &PeerDetail::SIZES) else { return Verdict::Failed };
     let order = if shell.settings.dialect.keeps(Quirk::ONE_MACHINE_ORDER) {
         MachineOrder::LowestFirst
@@ -132,8 +93,7 @@ pub(super) fn peer_details(shell: &mut Shell, arguments: &[Argument]) -> Verdict
 }
 
 pub(super) fn peer_statistics(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    let (items, old_items) = peer_items(arguments);
-    let question = Question { items, old_items, ..Question::open(RequestCode::PEER_STATS) };
+    let question = Question::about(RequestCode::PEER_STATS, &queried(arguments));
     let Some(reply) = shell.ask_items(question, &PeerStatistics::SIZES) else { return Verdict::Failed };
     let statistics = parse_all(&reply.items, PeerStatistics::parse);
     let last = statistics.len().saturating_sub(1);
@@ -350,42 +310,32 @@ fn list_interfaces(shell: &mut Shell, code: RequestCode) -> Verdict {
     Verdict::Done
 }
 
-/// The items that name clocks. The classic sets them eight octets apart and says that they have four.
-fn clock_items(shell: &Shell, arguments: &[Argument]) -> Items {
-    let apart = if shell.settings.dialect.keeps(Quirk::CLOCKS_EIGHT_APART) { 8 } else { 4 };
-    let addresses: Vec<IpAddr> = addresses(arguments);
-    let mut octets = Vec::new();
-    for address in &addresses {
-        if let IpAddr::V4(address) = address {
-            octets.extend(address.octets());
-            octets.resize(octets.len().next_multiple_of(apart), 0);
-        }
-    }
-    octets.truncate(addresses.len() * 4);
-    Items { size: 4, count: addresses.len(), octets }
+/// A question about clocks. The classic sets the items eight octets apart and says that they have four.
+fn about_clocks(shell: &Shell, code: RequestCode, arguments: &[Argument]) -> Question {
+    let apart = if shell.settings.dialect.keeps(Quirk::CLOCKS_EIGHT_APART) { 8 } else { CLOCK_LENGTH };
+    let addresses = addresses(arguments);
+    let octets = clocks(&addresses, apart);
+    let items = Items { size: CLOCK_LENGTH, count: addresses.len(), octets };
+    Question { old_items: Some(items.clone()), items, ..Question::open(code) }
 }
 
 pub(super) fn clock(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    let items = clock_items(shell, arguments);
-    let question =
-        Question { old_items: Some(items.clone()), items, ..Question::open(RequestCode::CLOCK_INFO) };
+    let question = about_clocks(shell, RequestCode::CLOCK_INFO, arguments);
     let Some(reply) = shell.ask_items(question, &ClockInfo::SIZES) else { return Verdict::Failed };
     let paragraphs: Vec<String> = parse_all(&reply.items, ClockInfo::parse)
         .iter()
-        .map(|clock| shell.with_style(|style| clocks::clock(clock, style)))
+        .map(|clock| shell.with_style(|style| clock_layout::clock(clock, style)))
         .collect();
     shell.output.result(paragraphs.join("\n"));
     Verdict::Done
 }
 
 pub(super) fn clock_bug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    let items = clock_items(shell, arguments);
-    let question =
-        Question { old_items: Some(items.clone()), items, ..Question::open(RequestCode::CLOCK_BUG_INFO) };
+    let question = about_clocks(shell, RequestCode::CLOCK_BUG_INFO, arguments);
     let Some(reply) = shell.ask_items(question, &ClockBug::SIZES) else { return Verdict::Failed };
     let paragraphs: Vec<String> = parse_all(&reply.items, ClockBug::parse)
         .iter()
-        .map(|clock| shell.with_style(|style| clocks::clock_bug(clock, style)))
+        .map(|clock| shell.with_style(|style| clock_layout::clock_bug(clock, style)))
         .collect();
     shell.output.result(paragraphs.join("\n"));
     Verdict::Done

@@ -1,22 +1,24 @@
 //! The forms other than the classic one.
 
+mod counters;
 mod lists;
 mod subjects;
 
 use crate::console::Shell;
 use crate::console::command::Verdict;
-use crate::model::mode7::counters::CounterTable;
-use crate::model::mode7::lists::{Client, ClientForm, Interface, Restriction};
-use crate::model::mode7::peer::{
-    CANDIDATE, PeerDetail, PeerSummary, REFERENCE_CLOCK, SHORT_LIST, SYSTEM_PEER, flag_names,
-};
-use crate::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
-use crate::model::mode7::{mode_name, seconds, short};
+use crate::model::mode7::mode_name;
 use crate::model::records::{Datum, RecordsReport, Subject};
 use crate::model::report::Report;
 use crate::wire::mode7::Implementation;
+use crate::wire::mode7::counters::CounterTable;
+use crate::wire::mode7::fields::{seconds, short};
+use crate::wire::mode7::lists::{Client, ClientForm, Interface, Restriction};
+use crate::wire::mode7::peer::{
+    CANDIDATE, PeerDetail, PeerSummary, REFERENCE_CLOCK, SHORT_LIST, SYSTEM_PEER, flag_names,
+};
+use crate::wire::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
+pub use counters::{INPUT_OUTPUT, SYSTEM_STATISTICS};
 use std::net::IpAddr;
-pub use subjects::{INPUT_OUTPUT, SYSTEM_STATISTICS};
 
 fn address(ip: IpAddr) -> Datum {
     if ip.is_unspecified() { Datum::Absent } else { Datum::text(ip.to_string()) }

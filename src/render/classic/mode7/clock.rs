@@ -1,10 +1,11 @@
 //! `clockstat` and `clkbug`.
 
 use crate::compat::Quirk;
-use crate::model::mode7::clock::{ClockBug, ClockInfo, type_name};
+use crate::model::mode7::type_name;
 use crate::render::classic::Style;
 use crate::render::classic::escape::escape;
 use crate::render::classic::fixed::signed;
+use crate::wire::mode7::clock::{ClockBug, ClockInfo};
 use crate::wire::timestamp::NtpTimestamp;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -2,12 +2,12 @@
 
 use super::{host, joined, number};
 use crate::compat::Quirk;
-use crate::model::mode7::counters::{Counter, CounterTable, HASH_TABLE};
-use crate::model::mode7::either_order;
-use crate::model::mode7::lists::{Client, ClientForm, Interface, Restriction, Trap};
 use crate::render::classic::Style;
 use crate::render::classic::escape::escape;
 use crate::wire::mode7::Implementation;
+use crate::wire::mode7::counters::{Counter, CounterTable, HASH_TABLE};
+use crate::wire::mode7::fields::either_order;
+use crate::wire::mode7::lists::{Client, ClientForm, Interface, Restriction, Trap};
 use std::net::IpAddr;
 
 /// The heading of `reslist`.

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::compat::Dialect;
-use crate::model::mode7::clock::ClockBug;
-use crate::model::mode7::lists::{Interface, Trap};
-use crate::model::mode7::peer::{MachineOrder, PeerDetail};
-use crate::model::mode7::system::{KernelInfo, SystemInfo};
+use crate::wire::mode7::clock::ClockBug;
+use crate::wire::mode7::lists::{Interface, Trap};
+use crate::wire::mode7::peer::{MachineOrder, PeerDetail};
+use crate::wire::mode7::system::{KernelInfo, SystemInfo};
 
 fn octets(text: &str) -> Vec<u8> {
     let digits: Vec<u32> = text.chars().filter_map(|digit| digit.to_digit(16)).collect();

@@ -2,14 +2,14 @@
 
 use super::{host, joined, leap, number, reference_id};
 use crate::compat::Quirk;
-use crate::model::mode7::peer::{
-    CANDIDATE, PeerDetail, PeerEntry, PeerStatistics, PeerSummary, REFERENCE_CLOCK, SHORT_LIST, SYSTEM_PEER,
-    flag_names,
-};
 use crate::model::mode7::{address, mode_name};
 use crate::render::classic::date::date;
 use crate::render::classic::fixed::{plain, signed};
 use crate::render::classic::{HostNames, Style};
+use crate::wire::mode7::peer::{
+    CANDIDATE, PeerDetail, PeerEntry, PeerStatistics, PeerSummary, REFERENCE_CLOCK, SHORT_LIST, SYSTEM_PEER,
+    flag_names,
+};
 
 /// The heading of the table of peers.
 pub const HEADING: &str = "     remote           local      st poll reach  delay   offset    disp\n\

@@ -2,12 +2,13 @@
 
 use super::{host, leap, reference_id};
 use crate::compat::Quirk;
-use crate::model::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
-use crate::model::mode7::{mode_name, short};
+use crate::model::mode7::mode_name;
 use crate::render::classic::Style;
 use crate::render::classic::date::date;
 use crate::render::classic::fixed::{plain, signed};
 use crate::render::classic::general::general;
+use crate::wire::mode7::fields::short;
+use crate::wire::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 
 /// `sysinfo`.
 pub fn system(info: &SystemInfo, style: &Style<'_>) -> String {

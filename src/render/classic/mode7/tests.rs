@@ -3,12 +3,12 @@
 use super::peers::Tally;
 use super::*;
 use crate::compat::Dialect;
-use crate::model::mode7::clock::ClockBug;
-use crate::model::mode7::counters;
-use crate::model::mode7::lists::{Client, ClientForm, Restriction, Trap};
-use crate::model::mode7::peer::{MachineOrder, PeerDetail, PeerSummary};
-use crate::model::mode7::system::KernelInfo;
 use crate::wire::mode7::Implementation;
+use crate::wire::mode7::clock::ClockBug;
+use crate::wire::mode7::counters;
+use crate::wire::mode7::lists::{Client, ClientForm, Restriction, Trap};
+use crate::wire::mode7::peer::{MachineOrder, PeerDetail, PeerSummary};
+use crate::wire::mode7::system::KernelInfo;
 
 fn octets(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text

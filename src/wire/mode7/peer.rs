@@ -1,6 +1,6 @@
 //! Associations: lists, summaries, details, statistics.
 
-use super::{bit_names, choose, ipv4, signed32, signed64};
+use super::fields::{bit_names, choose, ipv4, signed32, signed64};
 use crate::wire::reader::Reader;
 use crate::wire::timestamp::NtpTimestamp;
 use std::net::IpAddr;
@@ -96,9 +96,9 @@ impl PeerSummary {
         let stratum = reader.u8()?;
         let [host_poll, peer_poll] = reader.array()?.map(u8::cast_signed);
         let [reach, flags, mode] = reader.array()?;
-        let delay = super::short(signed32(reader)?);
+        let delay = super::fields::short(signed32(reader)?);
         let offset = signed64(reader)?;
-        let dispersion = super::short_unsigned(reader.u32()?);
+        let dispersion = super::fields::short_unsigned(reader.u32()?);
         let [local, remote] = choose(reader, 4, [local, remote])?;
         Some(Self {
             local,
@@ -189,34 +189,34 @@ impl PeerDetail {
         // The daemon sends these in the order of its machine, and so the mark. Of the test bits any may be set.
         let mark =
             item.get(Self::MARK..).and_then(<[u8]>::first_chunk).map_or(0, |mark| u32::from_be_bytes(*mark));
-        let is_big_endian =
-            order == MachineOrder::FoundOut && (super::is_big_endian(mark) || super::is_big_endian(key_id));
+        let is_big_endian = order == MachineOrder::FoundOut
+            && (super::fields::is_big_endian(mark) || super::fields::is_big_endian(key_id));
         let flash = if is_big_endian { flash } else { flash.swap_bytes() };
         let key_id = if is_big_endian { key_id } else { key_id.swap_bytes() };
         reader.u32()?;
         let reference_id = reader.array()?;
         let timer = reader.u32()?;
-        let root_delay = super::short(signed32(reader)?);
-        let root_dispersion = super::short_unsigned(reader.u32()?);
+        let root_delay = super::fields::short(signed32(reader)?);
+        let root_dispersion = super::fields::short_unsigned(reader.u32()?);
         let reference_time = NtpTimestamp(reader.u64()?);
         let originate_time = NtpTimestamp(reader.u64()?);
         let receive_time = NtpTimestamp(reader.u64()?);
         let transmit_time = NtpTimestamp(reader.u64()?);
         let mut filter_delay = [0; 8];
         for delay in &mut filter_delay {
-            *delay = super::short(signed32(reader)?);
+            *delay = super::fields::short(signed32(reader)?);
         }
         let mut filter_offset = [0; 8];
         for offset in &mut filter_offset {
             *offset = signed64(reader)?;
         }
         let filter_order = reader.array()?;
-        let delay = super::short(signed32(reader)?);
-        let dispersion = super::short_unsigned(reader.u32()?);
+        let delay = super::fields::short(signed32(reader)?);
+        let dispersion = super::fields::short_unsigned(reader.u32()?);
         let offset = signed64(reader)?;
-        let selection_dispersion = super::short_unsigned(reader.u32()?);
+        let selection_dispersion = super::fields::short_unsigned(reader.u32()?);
         reader.take(28)?;
-        let broadcast_offset = super::short(signed32(reader)?);
+        let broadcast_offset = super::fields::short(signed32(reader)?);
         let [local, remote] = choose(reader, 4, [local, remote])?;
         Some(Self {
             local,

@@ -1,6 +1,6 @@
 //! Reference clocks.
 
-use super::{ipv4, signed64};
+use super::fields::{ipv4, signed64};
 use crate::wire::reader::Reader;
 use std::net::Ipv4Addr;
 
@@ -86,54 +86,4 @@ impl ClockBug {
         times.truncate(time_count.into());
         Some(Self { address, claimed: [value_count, time_count], values, times })
     }
-}
-
-/// What kind of clock a driver's number stands for; most of the numbers no longer have a driver.
-pub fn type_name(kind: u8) -> Option<&'static str> {
-    Some(match kind {
-        0 => "unspecified type",
-        1 => "Undisciplined local clock",
-        2 => "TRAK 8810 GPS Receiver",
-        3 => "PSTI/Traconex WWV/WWVH Receiver",
-        4 => "Spectracom (generic) Receivers",
-        5 => "TrueTime (generic) Receivers",
-        6 => "IRIG Audio Decoder",
-        7 => "CHU Audio Demodulator/Decoder",
-        8 => "Generic reference clock driver",
-        9 => "Magnavox MX4200 GPS Receiver",
-        10 => "Austron 2201A GPS Receiver",
-        11 => "Arbiter 1088A/B GPS Receiver",
-        12 => "KSI/Odetics TPRO/S IRIG Interface",
-        13 => "Leitch CSD 5300 Master Clock Controller",
-        14 => "EES M201 MSF Receiver",
-        16 => "Bancomm GPS/IRIG Receiver",
-        17 => "Datum Precision Time System",
-        18 => "Automated Computer Time Service",
-        19 => "Heath WWV/WWVH Receiver",
-        20 => "Generic NMEA GPS Receiver",
-        21 => "TrueTime GPS-VME Interface",
-        22 => "PPS Clock Discipline",
-        26 => "HP 58503A GPS Time & Frequency Receiver",
-        27 => "ARCRON MSF (and DCF77) Receiver",
-        28 => "Clock attached thru shared Memory",
-        29 => "Trimble Navigation Palisade GPS",
-        30 => "Motorola UT Oncore GPS",
-        31 => "Rockwell Jupiter GPS",
-        32 => "Chrono-log K",
-        33 => "Dumb generic hh:mm:ss local clock",
-        34 => "Ultralink M320 WWVB receiver",
-        35 => "Conrad parallel port radio clock",
-        36 => "WWV/H Audio Demodulator/Decoder",
-        37 => "Forum Graphic GPS Dating Station",
-        38 => "hopf Elektronic serial line receiver",
-        39 => "hopf Elektronic PCI receiver",
-        40 => "JJY receiver",
-        41 => "TrueTime 560 IRIG-B decoder",
-        42 => "Zyfer GPStarplus receiver",
-        43 => "RIPE NCC Trimble driver",
-        44 => "NeoClock4X DCF77 / TDF receiver",
-        45 => "Spectracom TSYNC PCI timing board",
-        46 => "GPSD JSON socket",
-        _ => return None,
-    })
 }

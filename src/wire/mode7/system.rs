@@ -1,6 +1,6 @@
 //! The daemon itself: its state, its loop filter, the kernel's clock.
 
-use super::{bit_names, choose, ipv4, signed32, signed64};
+use super::fields::{bit_names, choose, ipv4, signed32, signed64};
 use crate::wire::reader::Reader;
 use crate::wire::timestamp::NtpTimestamp;
 use std::net::IpAddr;
@@ -35,17 +35,17 @@ impl SystemInfo {
         let peer = ipv4(reader)?;
         let [peer_mode, leap, stratum] = reader.array()?;
         let precision = reader.array().map(i8::from_be_bytes)?;
-        let root_delay = super::short(signed32(reader)?);
-        let root_dispersion = super::short_unsigned(reader.u32()?);
+        let root_delay = super::fields::short(signed32(reader)?);
+        let root_dispersion = super::fields::short_unsigned(reader.u32()?);
         let reference_id = reader.array()?;
         let reference_time = NtpTimestamp(reader.u64()?);
         reader.u32()?;
         let flags = reader.u8()?;
         reader.take(3)?;
-        let broadcast_delay = super::short(signed32(reader)?);
-        let jitter = super::short(signed32(reader)?);
+        let broadcast_delay = super::fields::short(signed32(reader)?);
+        let jitter = super::fields::short(signed32(reader)?);
         let authentication_delay = signed64(reader)?;
-        let stability = super::short_unsigned(reader.u32()?);
+        let stability = super::fields::short_unsigned(reader.u32()?);
         let [peer] = choose(reader, 4, [peer])?;
         Some(Self {
             peer,

@@ -1,7 +1,7 @@
 //! Lists: access rules, clients, traps, interfaces.
 
-use super::{bit_names, choose, ipv4, signed32};
-use crate::wire::mode7::Implementation;
+use super::Implementation;
+use super::fields::{bit_names, choose, ipv4, signed32};
 use crate::wire::reader::Reader;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -37,7 +37,7 @@ pub const RESTRICTIONS: [(u32, &str); 12] = [
 ];
 
 /// Those of a daemon without IPv6.
-const OLD_RESTRICTIONS: [(u32, &str); 9] = [
+pub(super) const OLD_RESTRICTIONS: [(u32, &str); 9] = [
     (0x001, "ignore"),
     (0x002, "noserve"),
     (0x004, "notrust"),
@@ -213,7 +213,7 @@ impl Trap {
     }
 
     /// How the trap came to be by its flags, in the classic words. Some daemons send them in the order of
-    /// their machine, which [`super::either_order`] finds out.
+    /// their machine, which [`super::fields::either_order`] finds out.
     pub fn origin(flags: u32) -> &'static str {
         match flags {
             flags if flags & 4 != 0 => "configured",
