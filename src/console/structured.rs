@@ -197,7 +197,7 @@ impl Shell {
         self.note_fault(about, fault(error, association));
     }
 
-    pub(super) fn note_fault(&mut self, association: Option<AssociationId>, fault: Fault) {
+    pub(crate) fn note_fault(&mut self, association: Option<AssociationId>, fault: Fault) {
         if self.settings.format.reports() {
             self.reporting.fault.get_or_insert((association, fault));
         }

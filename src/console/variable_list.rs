@@ -2,7 +2,7 @@
 
 use crate::render::classic::escape::{escape, fault_line};
 use crate::wire::control::DATA_LIMIT;
-use crate::wire::variables::scan;
+use crate::wire::variables::scan_as_original as scan;
 
 /// Names that one list holds.
 const NAME_LIMIT: usize = 128;

@@ -32,15 +32,19 @@ impl<'a> Variable<'a> {
     }
 }
 
-/// Why the scan stopped before the end of the text.
+/// Why a part of the text could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// A quoted value does not end on its line.
+    /// A quoted value does not end: on its line, or at all.
     NoClosingQuote,
     /// A name longer than [`MAX_NAME_LENGTH`].
     RunawayName,
     /// A value longer than [`MAX_VALUE_LENGTH`].
     RunawayValue,
+    /// A value without a name.
+    MissingName,
+    /// The text goes on where it has ended: it ended within a line.
+    BehindEnd,
 }
 
 /// What stopped the scan.
@@ -86,25 +90,45 @@ impl<'a> Scan<'a> {
 
 /// Splits the text of a control message into its variables.
 ///
-/// The text ends at a NUL. An item ends at a comma; where it ends at a carriage return or line feed
-/// instead, or where a name is missing, the rest is not looked at. A `"` anywhere in a value starts a
-/// run in which commas do not count.
+/// An item ends at a comma. The text ends at a line end that no comma precedes, or at a NUL. What follows CR LF there is
+/// no part of the reply: some daemons send what their memory held before. What follows a text that ended within a line
+/// is a fault, for variables are lost. A `"` anywhere in a value starts a run in which commas do not count; in a value
+/// that begins with one, line ends do not count either.
 pub fn scan(data: &[u8]) -> Scan<'_> {
-    let mut rest = data.split(|&byte| byte == 0).next().unwrap_or_default();
+    scan_by(data, Rules::Quoted)
+}
+
+/// As 4.2.8p15 splits them: line ends count within quotes, too, and whatever follows the end passes in silence.
+pub fn scan_as_original(data: &[u8]) -> Scan<'_> {
+    scan_by(data, Rules::Original)
+}
+
+fn scan_by(data: &[u8], rules: Rules) -> Scan<'_> {
+    let end = data.iter().position(|&byte| byte == 0).unwrap_or(data.len());
+    let (mut rest, behind) = data.split_at_checked(end).unwrap_or((data, &[]));
     let mut scan = Scan::default();
-    loop {
-        match next_variable(rest) {
+    let left = loop {
+        match next_variable(rest, rules) {
             Step::Variable(variable, following) => {
                 scan.variables.push(variable);
-                rest = following;
+                rest = match following {
+                    [b',', following @ ..] => following,
+                    // The end of a line: this is all.
+                    [b'\r', b'\n', ..] => return scan,
+                    left => break left,
+                };
             }
-            Step::End => return scan,
+            Step::End => break &[],
             Step::Fault(fault) => {
-                scan.fault = Some(fault);
+                scan.fault = Some(fault)
+                    .filter(|fault| rules == Rules::Quoted || fault.kind != FaultKind::MissingName);
                 return scan;
             }
         }
-    }
+    };
+    let lost = [left, behind].into_iter().map(trim).find(|lost| !lost.is_empty());
+    scan.fault = lost.map(|lost| Fault::new(FaultKind::BehindEnd, lost)).filter(|_| rules == Rules::Quoted);
+    scan
 }
 
 /// The text without the double quotes around it; unchanged if they are not there.
@@ -112,31 +136,49 @@ pub fn unquote(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text)
 }
 
+/// How the text is split.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    /// Quotes around a value hold line ends, and nothing is lost in silence.
+    Quoted,
+    /// As 4.2.8p15 does it.
+    Original,
+}
+
 enum Step<'a> {
-    /// An item, and what follows its comma.
+    /// An item, and what follows it, its comma or line end included.
     Variable(Variable<'a>, &'a [u8]),
     End,
     Fault(Fault<'a>),
 }
 
-fn next_variable(text: &[u8]) -> Step<'_> {
+fn next_variable(text: &[u8], rules: Rules) -> Step<'_> {
     let skipped = text.iter().take_while(|&&byte| byte == b',' || is_padding(byte)).count();
     let item = text.get(skipped..).unwrap_or_default();
     let (name, rest) = split_before(item, |byte| matches!(byte, b',' | b'=' | b'\r' | b'\n'));
     let name = trim(name);
     if name.is_empty() {
-        return Step::End;
+        return if rest.is_empty() {
+            Step::End
+        } else {
+            Step::Fault(Fault::new(FaultKind::MissingName, item))
+        };
     }
     if name.len() > MAX_NAME_LENGTH {
         return Step::Fault(Fault::new(FaultKind::RunawayName, item));
     }
     let Some(value_text) = rest.strip_prefix(b"=") else {
-        return Step::Variable(Variable { name, value: None }, after_comma(rest));
+        return Step::Variable(Variable { name, value: None }, rest);
     };
+    let first = value_text.iter().find(|&&byte| !is_padding(byte));
+    let spans_lines = rules == Rules::Quoted && first == Some(&b'"');
     let mut quoted = false;
     let (value, rest) = split_before(value_text, |byte| {
         quoted ^= byte == b'"';
-        matches!(byte, b'\r' | b'\n') || (byte == b',' && !quoted)
+        match byte {
+            b'\r' | b'\n' => !(quoted && spans_lines),
+            _ => byte == b',' && !quoted,
+        }
     });
     if quoted {
         return Step::Fault(Fault::new(FaultKind::NoClosingQuote, item));
@@ -145,12 +187,7 @@ fn next_variable(text: &[u8]) -> Step<'_> {
     if value.len() > MAX_VALUE_LENGTH {
         return Step::Fault(Fault::new(FaultKind::RunawayValue, value));
     }
-    Step::Variable(Variable { name, value: Some(value) }, after_comma(rest))
-}
-
-/// What follows the comma; nothing where the item ended otherwise.
-fn after_comma(rest: &[u8]) -> &[u8] {
-    rest.strip_prefix(b",").unwrap_or_default()
+    Step::Variable(Variable { name, value: Some(value) }, rest)
 }
 
 fn split_before(text: &[u8], stops: impl FnMut(u8) -> bool) -> (&[u8], &[u8]) {

@@ -210,3 +210,80 @@ fn an_overlong_value_leaves_the_other_rows_alone() {
     };
     assert!(rows("198.18.0.0 ") && rows("198.18.0.2 "), "{ran}");
 }
+
+fn said_first(name: &str, value: &[u8]) -> Scenario {
+    let campus = scenario("campus");
+    let overrides = Overrides::none().with(name, value);
+    Scenario { system: ntpkit::sim::System { overrides, ..campus.system.clone() }, ..campus }
+}
+
+/// The text of a receiver's clock spans lines.
+#[test]
+fn quotes_hold_line_breaks() {
+    let daemon = still(said_first("version", b"\"ntpd\r\n4.2.8\""), Faults::default());
+    let ran = Run::ntpq(["-c", "rv"]).of(&daemon).run();
+    let out = ran.quiet_success();
+    assert!(out.contains("version=\"ntpd^M^J4.2.8\"") && out.contains("stratum=2"), "{out}");
+    let out = Run::ntpq(["--format", "json", "-c", "rv"]).of(&daemon).run().quiet_success();
+    let object: serde_json::Value = serde_json::from_str(&out.replace("PORT", "0")).unwrap();
+    assert_eq!(object["variables"]["version"], "ntpd\r\n4.2.8");
+    assert_eq!(object["variables"]["stratum"], 2);
+    let ran = Run::ntpq(["-c", "rv"]).of(&daemon).classic().run();
+    assert_eq!(ran.status, Some(0));
+    assert!(
+        ran.stderr.starts_with("nextvar: no closing quote, stop: ") && !ran.stdout.contains("stratum"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_shows_in_every_form() {
+    let daemon = still(said_first("version", b"\"ntpd"), Faults::default());
+    for format in ["classic", "table", "json", "openmetrics"] {
+        let ran = Run::ntpq(["--format", format, "-c", "rv"]).of(&daemon).run();
+        assert_eq!(ran.status, Some(1), "{ran}");
+        let told = "part of the answer cannot be read: no closing quote: 'version=\"ntpd";
+        assert!(ran.stderr.starts_with("ntpq: 127.0.0.1: ") && ran.stderr.contains(told), "{ran}");
+        assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
+        match format {
+            "json" => {
+                let objects: Vec<serde_json::Value> = ran
+                    .stdout
+                    .lines()
+                    .map(|line| serde_json::from_str(&line.replace("PORT", "0")).unwrap())
+                    .collect();
+                assert_eq!(objects[1]["schema"], "ntpkit.error.v1");
+                assert_eq!(objects[1]["error"], "malformed");
+            }
+            "openmetrics" => {
+                let failed =
+                    ran.stdout.lines().find(|line| line.starts_with("ntpkit_failed_queries{")).unwrap();
+                assert!(failed.ends_with(" 1"), "{failed}");
+            }
+            _ => {}
+        }
+    }
+    let ran = Run::ntpq(["-c", "rv"]).of(&daemon).classic().run();
+    assert!(ran.status == Some(0) && ran.stderr.starts_with("nextvar: no closing quote, stop: "), "{ran}");
+    let campus = scenario("campus");
+    let mut peers = campus.clone();
+    peers.associations[0].overrides = Overrides::none().with("srchost", b"\"never".to_vec());
+    let daemon = still(peers, Faults::default());
+    let ran = Run::ntpq(["-pn"]).of(&daemon).run();
+    assert!(ran.status == Some(1) && ran.stderr.contains("association "), "{ran}");
+    let ran = Run::ntpq(["-n", "--format", "json", "-p"]).of(&daemon).run();
+    assert_eq!((ran.status, ran.stdout.lines().count()), (Some(1), 2), "{ran}");
+}
+
+/// An octet, and its escape as text.
+#[test]
+fn no_key_comes_twice() {
+    let campus = scenario("campus");
+    let overrides = Overrides::none().with("\\xe9", "2").with("a\\b", "3");
+    let daemon = still(
+        Scenario { system: ntpkit::sim::System { overrides, ..campus.system.clone() }, ..campus },
+        Faults::default(),
+    );
+    let out = Run::ntpq(["--format", "json", "-c", "rv"]).of(&daemon).run().quiet_success();
+    assert!(out.contains(r#""\\\\xe9":2"#) && out.contains(r#""a\\\\b":3"#), "{out}");
+}

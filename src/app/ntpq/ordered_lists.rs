@@ -6,11 +6,11 @@ use crate::console::{Course, Shell};
 use crate::model::Origin;
 use crate::model::ordered_list::{Row, rows};
 use crate::model::report::{InterfacesReport, Report, RestrictionsReport};
-use crate::render::classic::escape::fault_line;
+use crate::render::classic::escape::kept_fault_line;
 use crate::render::classic::ordered_lists::{self, Listing};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
-use crate::wire::variables::{Scan, scan};
+use crate::wire::variables::Scan;
 
 pub(super) fn interfaces(shell: &mut Shell, _: &[Argument]) -> Verdict {
     shell.print_ordered_list(b"", ordered_lists::interfaces, |origin, interfaces| {
@@ -35,11 +35,10 @@ impl Shell {
         else {
             return Verdict::Failed;
         };
-        let scan = scan(&reply.data);
+        let scan = self.scan(&reply.data);
         let mut listing = render(&scan, self.settings.dialect);
-        if let Some(fault) = &scan.fault {
-            listing.rendered.diagnostics.insert_str(0, &fault_line(fault));
-        }
+        let told = kept_fault_line(scan.fault.as_ref(), self.settings.dialect);
+        listing.rendered.diagnostics.insert_str(0, &told);
         if self.settings.format.reports() {
             self.output.message(listing.rendered.diagnostics.clone());
             let origin = self.origin();
@@ -47,6 +46,7 @@ impl Shell {
         } else {
             self.print(&listing.rendered);
         }
+        self.tell_unread(AssociationId::SYSTEM, scan.fault.as_ref());
         if listing.aborted {
             self.course = Course::Aborted;
         }

@@ -10,7 +10,7 @@ use crate::console::structured::fault;
 use crate::model::report::{Fault, FaultCause, MissingPeer, PeerColumns, PeersReport, Report};
 use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
 use crate::net::names::NameService;
-use crate::render::classic::escape::fault_line;
+use crate::render::classic::escape::{fault_message, kept_fault_line};
 use crate::render::classic::peers::{AddressFamily, Billboard, PeerTable, ServerColumn};
 use crate::render::ntpsec::peers::PeerTable as NtpsecTable;
 use crate::session::control::{Failure, Reply, Request};
@@ -46,10 +46,18 @@ type Line<'a> = dyn Fn(&Peer) -> String + 'a;
 
 /// What became of one row.
 enum Row {
-    /// The peer, and the complaint about what could not be scanned.
-    Peer(Box<Peer>, String),
+    /// The peer, and what could not be read about it.
+    Peer(Box<Peer>, Unread),
     Empty(AssociationId),
     Missing(AssociationId, QueryError),
+}
+
+/// What could not be read of an answer.
+#[derive(Default)]
+struct Unread {
+    /// The line that 4.2.8p15 prints before the row, in its dialect.
+    line: String,
+    message: Option<String>,
 }
 
 /// Asks for the variables of an association that the billboards show; daemons that do not know one of them
@@ -66,7 +74,7 @@ impl Shell {
         let rows: Vec<Row> = match source {
             PeerSource::Nobody => return Verdict::Failed,
             PeerSource::Other(peers) => {
-                peers.into_iter().map(|peer| Row::Peer(Box::new(peer), String::new())).collect()
+                peers.into_iter().map(|peer| Row::Peer(Box::new(peer), Unread::default())).collect()
             }
             PeerSource::Control => {
                 let list = match self.listed_associations() {
@@ -76,7 +84,7 @@ impl Shell {
                 let shown: Vec<Association> =
                     list.into_iter().filter(|entry| all || entry.is_shown_by_default()).collect();
                 let answers = self.read_peers(&shown);
-                shown.iter().zip(answers).map(|(entry, answer)| row(entry, answer)).collect()
+                shown.iter().zip(answers).map(|(entry, answer)| self.row(entry, answer)).collect()
             }
         };
         let family = match arguments.first() {
@@ -100,10 +108,12 @@ impl Shell {
         let mut peers = Vec::with_capacity(rows.len());
         let mut missing = Vec::new();
         let mut told = Vec::new();
+        let mut unread = Vec::new();
         for row in rows {
             match row {
                 Row::Peer(peer, fault) => {
-                    self.output.message(format!("{fault}{}", PeerTable::diagnostics(&peer)));
+                    self.output.message(format!("{}{}", fault.line, PeerTable::diagnostics(&peer)));
+                    unread.extend(fault.message.map(|message| (peer.association, message)));
                     if shows(family, &peer) {
                         peers.push(self.named_peer(*peer));
                     }
@@ -128,6 +138,9 @@ impl Shell {
         self.tell_missing(told);
         let origin = self.origin();
         self.deliver(Report::Peers(PeersReport { origin, columns, peers, missing }));
+        for (association, message) in unread {
+            self.fail_to_read(association, message);
+        }
         Verdict::Done
     }
 
@@ -173,7 +186,7 @@ impl Shell {
             };
             let lines = rows.iter().map(|row| match row {
                 Row::Peer(peer, fault) => {
-                    (format!("{fault}{}", PeerTable::diagnostics(peer)), Some(line(peer)))
+                    (format!("{}{}", fault.line, PeerTable::diagnostics(peer)), Some(line(peer)))
                 }
                 Row::Empty(_) | Row::Missing(..) => (String::new(), None),
             });
@@ -184,13 +197,16 @@ impl Shell {
             self.output.result(heading);
         }
         let mut told: Vec<(AssociationId, QueryError)> = Vec::new();
+        let mut unread = Vec::new();
         for (row, (diagnostics, line)) in rows.into_iter().zip(lines) {
             self.output.message(diagnostics);
             if let Some(line) = line {
                 self.output.result(self.colored(line));
             }
             match row {
-                Row::Peer(..) => {}
+                Row::Peer(peer, fault) => {
+                    unread.extend(fault.message.map(|message| (peer.association, message)));
+                }
                 Row::Empty(id) => {
                     self.complain(&format!("***No information returned for association {id}\n"));
                     if classic {
@@ -205,6 +221,9 @@ impl Shell {
             }
         }
         self.tell_missing(told);
+        for (association, message) in unread {
+            self.fail_to_read(association, message);
+        }
         Verdict::Done
     }
 
@@ -222,6 +241,21 @@ impl Shell {
             let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
             let host = self.host_name();
             self.output.message(format!("ntpq: {host}: missing above: associations {}\n", names.join(" ")));
+        }
+    }
+
+    fn row(&self, entry: &Association, answer: Result<Reply, QueryError>) -> Row {
+        match answer {
+            Ok(reply) if reply.data.is_empty() => Row::Empty(entry.id),
+            Ok(reply) => {
+                let scan = self.scan(&reply.data);
+                let fault = Unread {
+                    line: kept_fault_line(scan.fault.as_ref(), self.settings.dialect),
+                    message: scan.fault.as_ref().map(fault_message),
+                };
+                Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan)), fault)
+            }
+            Err(error) => Row::Missing(entry.id, error),
         }
     }
 
@@ -275,18 +309,6 @@ fn shows(family: Option<AddressFamily>, peer: &Peer) -> bool {
         None => true,
         Some(AddressFamily::Inet) => address.is_some_and(|address| address.is_ipv4()),
         Some(AddressFamily::Inet6) => address.is_some_and(|address| address.is_ipv6()),
-    }
-}
-
-fn row(entry: &Association, answer: Result<Reply, QueryError>) -> Row {
-    match answer {
-        Ok(reply) if reply.data.is_empty() => Row::Empty(entry.id),
-        Ok(reply) => {
-            let scan = scan(&reply.data);
-            let fault = scan.fault.as_ref().map(fault_line).unwrap_or_default();
-            Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan)), fault)
-        }
-        Err(error) => Row::Missing(entry.id, error),
     }
 }
 

@@ -13,7 +13,6 @@ use crate::render::classic::report_tables::{
 use crate::session::control::{Failure, Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, Opcode};
-use crate::wire::variables::scan;
 
 pub(super) fn peer_statistics(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let Some(association) = arguments.first().and_then(|argument| shell.association_id(argument)) else {
@@ -81,10 +80,11 @@ impl Shell {
             self.report_variables(report.name, association, status, &reply);
             return Verdict::Done;
         }
-        let scan = scan(&reply.data);
+        let scan = self.scan(&reply.data);
         self.look_names_up(&scan);
         let rendered = self.with_style(|style| report.render(association, reply.status, &scan, style));
         self.print(&rendered);
+        self.tell_unread(association, scan.fault.as_ref());
         Verdict::Done
     }
 
@@ -101,7 +101,8 @@ impl Shell {
             match answer {
                 Ok(reply) => {
                     let whole = whole.get_or_insert_with(|| Reply { data: Vec::new(), ..reply.clone() });
-                    whole.data.extend_from_slice(reply.data.trim_ascii_end());
+                    let text = reply.data.split(|&octet| octet == 0).next().unwrap_or_default();
+                    whole.data.extend_from_slice(text.trim_ascii_end());
                     whole.data.extend_from_slice(b", ");
                 }
                 Err(error @ QueryError::Failed(Failure::Refused(_))) => refusal = Some(error),

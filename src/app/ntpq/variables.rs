@@ -6,15 +6,15 @@ use crate::console::Shell;
 use crate::console::command::{Argument, Verdict};
 use crate::console::variable_list::VariableList;
 use crate::model::Peer;
-use crate::model::report::{Report, ReportedVariable, VariablesReport};
+use crate::model::report::{Fault, FaultCause, Report, ReportedVariable, VariablesReport};
 use crate::render::classic::cooked::Subject;
-use crate::render::classic::escape::fault_line;
+use crate::render::classic::escape::{fault_message, kept_fault_line};
 use crate::render::classic::{cooked, raw};
 use crate::session::control::{Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
-use crate::wire::variables::{Scan, scan};
+use crate::wire::variables::{Fault as ScanFault, Scan, scan, scan_as_original};
 
 /// Names that are remembered.
 const MOST_LEARNT: usize = 256;
@@ -190,7 +190,7 @@ impl Shell {
         status: StatusWord,
         reply: &Reply,
     ) {
-        let scan = scan(&reply.data);
+        let scan = self.scan(&reply.data);
         let peer = match status {
             StatusWord::Peer(word) => {
                 self.look_names_up(&scan);
@@ -199,10 +199,42 @@ impl Shell {
             StatusWord::System(_) | StatusWord::Clock(_) => None,
         };
         let variables = ReportedVariable::list(&scan);
-        self.output.message(scan.fault.as_ref().map(fault_line).unwrap_or_default());
         let origin = self.origin();
         let report = VariablesReport { origin, name, association, status, variables, peer };
         self.deliver(Report::Variables(Box::new(report)));
+        self.output.message(kept_fault_line(scan.fault.as_ref(), self.settings.dialect));
+        self.tell_unread(association, scan.fault.as_ref());
+    }
+
+    /// The variables of a reply.
+    pub(super) fn scan<'a>(&self, data: &'a [u8]) -> Scan<'a> {
+        if self.settings.dialect.keeps(Quirk::LINES_END_REPLIES) {
+            scan_as_original(data)
+        } else {
+            scan(data)
+        }
+    }
+
+    /// Tells that a part of a reply could not be read, if so, once what could be read is printed or reported. The dialect
+    /// of 4.2.8p15 leaves it to the renderers.
+    pub(super) fn tell_unread(&mut self, association: AssociationId, fault: Option<&ScanFault<'_>>) {
+        if let Some(fault) = fault {
+            self.fail_to_read(association, fault_message(fault));
+        }
+    }
+
+    /// As [`tell_unread`](Self::tell_unread), in these words.
+    pub(super) fn fail_to_read(&mut self, association: AssociationId, message: String) {
+        if self.settings.dialect.keeps(Quirk::LINES_END_REPLIES) {
+            return;
+        }
+        self.failed = true;
+        let about = (association != AssociationId::SYSTEM).then_some(association);
+        let whose = about.map(|id| format!("association {id}: ")).unwrap_or_default();
+        let host = self.host_name();
+        self.output.message(format!("ntpq: {host}: {whose}{message}\n"));
+        self.note_fault(about, Fault { cause: FaultCause::Malformed, message });
+        self.report_fault(None);
     }
 
     pub(super) fn print_variables(
@@ -242,10 +274,11 @@ impl Shell {
         if !quiet {
             self.output.result(cooked::status_line(association, status));
         }
-        let scan = scan(&reply.data);
+        let scan = self.scan(&reply.data);
         self.learn(&scan);
         self.look_names_up(&scan);
         let rendered = self.with_style(|style| cooked::variables(&scan, subject, style));
         self.print(&rendered);
+        self.tell_unread(association, scan.fault.as_ref());
     }
 }

@@ -37,6 +37,9 @@ quirks! {
         "prints a mode beyond 31 bits with the octets of its sign in front" => "prints the number that was received", "it is no other";
     kept EMPTY_LINES_AFTER_FAILURES "empty-lines-after-failures" ["ntpq"]
         "`mreadvar` prints an empty line for an association that did not answer" => "prints none", "results are results";
+    kept LINES_END_REPLIES "lines-end-replies" ["ntpq"]
+        "ends a list of variables at a line break within quotes, and at what it cannot read, with status 0" =>
+        "reads line breaks within quotes, and reports what cannot be read, with status 1", "variables were lost unseen";
     kept RAW_CARRIAGE_RETURNS "raw-carriage-returns" ["ntpq"]
         "prints carriage returns of the daemon's text" => "leaves them out", "they overwrite the line";
     cured CRASH_WITHOUT_LEAP "crash-without-leap" ["ntpq"]

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::escape::escape;
+use super::escape::{escape, kept_fault_line};
 use super::{ReferenceIdForm, Rendered, Style, date, fixed};
 use crate::compat::Quirk;
 use crate::model::address::NetworkAddress;
@@ -53,10 +53,7 @@ pub fn variables(scan: &Scan<'_>, subject: Subject, style: &Style<'_>) -> Render
             cooked(variable, subject, style).unwrap_or_else(|| format!("{}?", escape(variable.text())));
         layout.push(&format!("{}={value}", escape(variable.name)));
     }
-    Rendered {
-        output: layout.finish(),
-        diagnostics: scan.fault.as_ref().map(super::escape::fault_line).unwrap_or_default(),
-    }
+    Rendered { output: layout.finish(), diagnostics: kept_fault_line(scan.fault.as_ref(), style.dialect) }
 }
 
 /// Joins items with commas, in lines.

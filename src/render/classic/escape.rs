@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::compat::{Dialect, Quirk};
 use crate::wire::variables::{Fault, FaultKind};
 
 /// The octets with all that is not printable ASCII in the notation of `cat -v`: `^[` for ESC, `M-a` for
@@ -29,14 +30,32 @@ pub(super) fn escape_octet(text: &mut String, octet: u8) {
     }
 }
 
+/// What 4.2.8p15 prints on standard error about the place where it stops reading a reply, in its dialect alone.
+pub fn kept_fault_line(fault: Option<&Fault<'_>>, dialect: Dialect) -> String {
+    fault.filter(|_| dialect.keeps(Quirk::LINES_END_REPLIES)).map(fault_line).unwrap_or_default()
+}
+
 /// The line on standard error about the place where the scan of variables stopped.
 pub fn fault_line(fault: &Fault<'_>) -> String {
     let reason = match fault.kind {
         FaultKind::NoClosingQuote => "no closing quote, stop",
         FaultKind::RunawayName => "runaway name",
         FaultKind::RunawayValue => "runaway value",
+        FaultKind::MissingName | FaultKind::BehindEnd => return String::new(),
     };
     format!("nextvar: {reason}: '{}'\n", escape(fault.excerpt))
+}
+
+/// What could not be read of a reply, and why.
+pub fn fault_message(fault: &Fault<'_>) -> String {
+    let reason = match fault.kind {
+        FaultKind::NoClosingQuote => "no closing quote",
+        FaultKind::RunawayName => "the name is too long",
+        FaultKind::RunawayValue => "the value is too long",
+        FaultKind::MissingName => "a value without a name",
+        FaultKind::BehindEnd => "the text ended before",
+    };
+    format!("part of the answer cannot be read: {reason}: '{}'", escape(fault.excerpt))
 }
 
 /// The line on standard error about an address that cannot be read.
@@ -57,6 +76,10 @@ mod tests {
     #[test]
     fn faults() {
         let fault = Fault { kind: FaultKind::NoClosingQuote, excerpt: b"b=\"multi \r\n line" };
-        assert_eq!(fault_line(&fault), "nextvar: no closing quote, stop: 'b=\"multi ^M^J line'\n");
+        let told = "nextvar: no closing quote, stop: 'b=\"multi ^M^J line'\n";
+        assert_eq!(kept_fault_line(Some(&fault), Dialect::Classic), told);
+        assert_eq!(kept_fault_line(Some(&fault), Dialect::Unsigned), "");
+        let told = "part of the answer cannot be read: no closing quote: 'b=\"multi ^M^J line'";
+        assert_eq!(fault_message(&fault), told);
     }
 }

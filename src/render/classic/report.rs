@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::escape::{escape, fault_line, malformed_line};
+use super::escape::{escape, kept_fault_line, malformed_line};
 use super::{ReferenceIdForm, Rendered, Style, cooked, date};
 use crate::compat::{Dialect, Quirk};
 use crate::model::NetworkAddress;
@@ -83,9 +83,7 @@ impl Report {
             };
             rendered.output.push_str(&cooked::status_line(association, status));
         }
-        if let Some(fault) = &scan.fault {
-            rendered.diagnostics.push_str(&fault_line(fault));
-        }
+        rendered.diagnostics.push_str(&kept_fault_line(scan.fault.as_ref(), style.dialect));
         self.complain(scan, &mut rendered.diagnostics);
         for row in self.rows {
             if let Some(value) = row.value(scan, style) {

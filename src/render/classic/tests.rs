@@ -12,7 +12,7 @@ use crate::model::Peer;
 use crate::wire::AssociationId;
 use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
 use crate::wire::timestamp::NtpTimestamp;
-use crate::wire::variables::scan;
+use crate::wire::variables::scan_as_original as scan;
 
 fn style(dialect: Dialect, reference_ids: ReferenceIdForm) -> Style<'static> {
     Style {

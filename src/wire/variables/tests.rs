@@ -6,7 +6,10 @@ use super::*;
 
 /// The variables as `name` or `name=value`, joined by `|`, then the fault.
 fn summary(data: &[u8]) -> String {
-    let scan = scan(data);
+    summary_of(&scan_as_original(data))
+}
+
+fn summary_of(scan: &Scan<'_>) -> String {
     let fault = scan
         .fault
         .map(|fault| format!(" !{:?} {}", fault.kind, fault.excerpt.escape_ascii()))
@@ -21,6 +24,38 @@ fn summary(data: &[u8]) -> String {
         .collect::<Vec<_>>()
         .join("|");
     text + &fault
+}
+
+/// What the original leaves out in silence is read, or is a fault.
+#[test]
+fn quotes_hold_lines_and_nothing_is_lost_in_silence() {
+    for (data, expected) in [
+        (&b"a=1, b=\"multi \r\n line\", c=3"[..], "a=1|b=\\\"multi \\r\\n line\\\"|c=3"),
+        (b"a= \"x,\ny\",\r\nb=2\r\n", "a=\\\"x,\\ny\\\"|b=2"),
+        (b"a=\"x\ny\" junk,b=2", "a=\\\"x\\ny\\\" junk|b=2"),
+        (b"a=\"x\ny\"\nb=2", "a=\\\"x\\ny\\\" !BehindEnd b=2"),
+        // Stale memory within a value is no quote that holds lines.
+        (b"a= 0\"\xb5 1.0,\r\nb=2\r\n", " !NoClosingQuote a= 0\\\"\\xb5 1.0,\\r\\nb=2\\r\\n"),
+        (b"a= 0\n\xb5 1.0,\r\nb=2\r\n", "a=0 !BehindEnd \\xb5 1.0,\\r\\nb=2"),
+        (b"a= 0\0\xb5 1.0,\r\nb=2\r\n", "a=0 !BehindEnd \\xb5 1.0,\\r\\nb=2"),
+        // Stale memory behind the end is no loss.
+        (b"a=1,\r\nb=2\r\n\0\0stale=1,", "a=1|b=2"),
+        (b"a=1\r\nstale=1", "a=1"),
+        (b"a\r\nstale=1", "a"),
+        (b"a=1\r\n\0", "a=1"),
+        (b"a=1\n\n\0\0", "a=1"),
+        (b"a=1\nb=2", "a=1 !BehindEnd b=2"),
+        (b"a=1,\r\n\r\n,b=2\r\n\0\0", "a=1|b=2"),
+        (b"=5,b=2", " !MissingName =5,b=2"),
+        (b"a=1,=3\r\n,b=2", "a=1 !MissingName =3\\r\\n,b=2"),
+        (b"a=\"unclosed,\r\nb=2\r\n", " !NoClosingQuote a=\\\"unclosed,\\r\\nb=2\\r\\n"),
+        (b"a=1\0b=2", "a=1 !BehindEnd b=2"),
+        (b"a=\"x\0y\",b=1", " !NoClosingQuote a=\\\"x"),
+        (b"", ""),
+        (b"\r\n", ""),
+    ] {
+        assert_eq!(summary_of(&scan(data)), expected, "{}", data.escape_ascii());
+    }
 }
 
 #[test]
@@ -119,7 +154,7 @@ fn the_last_variable_counts() {
 proptest! {
     #[test]
     fn scanning_keeps_its_bounds(data in proptest::collection::vec(any::<u8>(), 0..4000)) {
-        for variable in scan(&data).variables {
+        for variable in scan(&data).variables.into_iter().chain(scan_as_original(&data).variables) {
             prop_assert!(!variable.name.is_empty() && variable.name.len() <= MAX_NAME_LENGTH);
             prop_assert!(variable.text().len() <= MAX_VALUE_LENGTH);
             prop_assert!(!variable.text().contains(&0));
@@ -127,7 +162,13 @@ proptest! {
     }
 
     #[test]
-    fn plain_variables_come_back(items in proptest::collection::vec(("[a-z_]{1,20}", "[ -!#-+.-~]{0,40}"), 0..20)) {
+    fn plain_variables_come_back_as_the_original_reads_them(items in proptest::collection::vec(("[a-z_]{1,20}", "[ -!#-+.-~]{0,40}"), 0..20)) {
+        let text = items.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect::<Vec<_>>().join(", ");
+        prop_assert_eq!(scan_as_original(text.as_bytes()), scan(text.as_bytes()));
+    }
+
+    #[test]
+    fn plain_variables_come_back(items in proptest::collection::vec(("[a-z_]{1,20}", "[ -!#-+.-~\r\n]{0,40}"), 0..20)) {
         let text = items.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect::<Vec<_>>();
         let text = text.join(", ");
         let scanned = scan(text.as_bytes());
