@@ -286,7 +286,7 @@ fn help_explains_but_in_the_classic() {
         (String::from_utf8(ours.stdout).unwrap(), String::from_utf8(classic.stdout).unwrap());
     let (lines, list) = classic.split_once("ntpq commands:\n").unwrap();
     assert_eq!(lines, "function: exit\nusage: quit\n");
-    assert!(ours.starts_with(&format!("{lines}\nLeaves.")), "{ours}");
+    assert!(ours.starts_with(&format!("{lines}\nExits.")), "{ours}");
     assert!(ours.ends_with(list));
 }
 
@@ -345,7 +345,7 @@ fn a_session_of_ntpdc_with_an_editor() {
     // What is typed together with Ctrl-C would go with the line: the editor's end of the line comes first.
     type_for(&mut session, "\x03", "\x1b[?2004l\r\n");
     session.exp_string(NTPDC_PROMPT).unwrap();
-    type_for(&mut session, "help loopi\t\r", "\r\nPrints the state of the loop");
+    type_for(&mut session, "help loopi\t\r", "\r\nPrints the state of the clock discipline");
     // A password is asked for unseen, and not remembered.
     type_for(&mut session, "readkeys\r", "Keyid: ");
     type_for(&mut session, "7\r", "MD5 Password: ");

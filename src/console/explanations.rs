@@ -13,43 +13,42 @@ pub static SHARED: &[Explanation] = &[
     (
         &["?", "help"],
         "\
-Without a name this lists all commands. A name, or the beginning of one that
-leaves no doubt, explains that command.",
+Without a name, lists all commands. With a name or an unambiguous prefix,
+explains that command.",
     ),
     (
         &["debug"],
         "\
-Tells more or less about what happens: level 1 tells of each datagram, level 4
-prints its octets. `no' goes back to level 0.",
+Raises or lowers the debug level. Level 1 traces each datagram, level 4 dumps
+its octets; `no' sets level 0.",
     ),
     (
         &["exit", "quit"],
         "\
-Leaves. The end of the input (Ctrl-D on a terminal) does the same.",
+Exits. The end of the input (Ctrl-D on a terminal) does the same.",
     ),
     (
         &["hostnames"],
         "\
-Says, or chooses, whether addresses are printed as names. Names take time to
-look up where the name service is slow; `no' asks none.",
+Shows or sets whether addresses are printed as names. `no' avoids lookups
+where the name service is slow.",
     ),
     (
         &["keytype"],
         "\
-Says, or chooses, the digest that the key is used with. It must be the one
-that the daemon's key file has for this key.",
+Shows or sets the digest type of the key. It must match the entry in the
+daemon's key file.",
     ),
     (
         &["passwd"],
         "\
-Asks for the key's secret without showing it. The secret can be given as an
-argument, too, but then it can be seen on the screen. Secrets of more than 20
-characters are hexadecimal digits, as in the key file.",
+Prompts for the key's secret without echoing it. The secret can also be given
+as an argument, where it is visible on the screen. A secret longer than 20
+characters is hexadecimal, as in the key file.",
     ),
     (
         &["timeout"],
         "\
-Says, or chooses, how long to wait for an answer, in milliseconds, before the
-request is given up.",
+Shows or sets the time to wait for an answer, in milliseconds.",
     ),
 ];

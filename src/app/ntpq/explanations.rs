@@ -7,39 +7,38 @@ pub static EXPLANATIONS: &[Explanation] = &[
     (
         &[":config"],
         "\
-Sends the rest of the line to ntpd, which treats it as a line of its
-configuration file, from now on and until it is restarted. Quotes and `>' have
-no meaning here. The request is authenticated: see keyid, keytype and passwd.",
+Sends the rest of the line to ntpd as a configuration directive, in effect
+until ntpd restarts. Quotes and `>' have no special meaning here. The request
+is authenticated: see keyid, keytype and passwd.",
     ),
     (
         &["addvars"],
         "\
-Adds names, parted by commas, to the list of variables that readlist,
-clocklist, mreadlist and writelist work through. `name=value' also keeps a
-value, for writelist. A name that is there already takes the new value.",
+Adds names, separated by commas, to the variable list used by readlist,
+clocklist, mreadlist and writelist. `name=value' also stores a value, for
+writelist, and replaces an earlier one.",
     ),
     (
         &["rmvars"],
         "\
-Takes names, parted by commas, off the list of variables that addvars makes.",
+Removes names, separated by commas, from the variable list.",
     ),
     (
         &["clearvars"],
         "\
-Empties the list of variables that addvars makes: readlist and its kin then
-read what the daemon says unasked.",
+Clears the variable list. readlist and the like then read the daemon's default
+set.",
     ),
     (
         &["showvars"],
         "\
-Prints the list of variables that addvars makes, with the values kept for
-them.",
+Prints the variable list with the stored values.",
     ),
     (
         &["apeers"],
         "\
-Prints the table of peers with the association identifiers that readvar and
-pstats take. -4 or -6 leaves out peers of the other family.",
+Prints the peers table with association identifiers, as readvar and pstats
+accept them. -4 or -6 selects peers of one address family.",
     ),
     (
         &["peers"],
@@ -60,238 +59,236 @@ lpeers also has those that are neither configured nor reachable.",
     (
         &["lpeers"],
         "\
-Prints the table of peers, also those that are neither configured nor
-reachable. -4 or -6 leaves out peers of the other family.",
+Prints the peers table including peers that are neither configured nor
+reachable. -4 or -6 selects peers of one address family.",
     ),
     (
         &["opeers", "lopeers"],
         "\
-Prints the table of peers with the local address that each is spoken to from,
-in place of the reference identifier, and the dispersion in place of the
-jitter. lopeers also has those that are neither configured nor reachable.",
+Prints the peers table with the local address in place of the reference
+identifier and the dispersion in place of the jitter. lopeers includes peers
+that are neither configured nor reachable.",
     ),
     (
         &["associations"],
         "\
-Reads the list of associations and prints what their status words say. The
-number in the first column can stand for the identifier: `rv &2' reads the
-variables of the second. Associations that are neither configured nor
-reachable are left out; lassociations has them, too.",
+Reads the list of associations and decodes their status words. The index in
+the first column can be used in place of an identifier: `rv &2' reads the
+variables of the second association. Associations that are neither configured
+nor reachable are omitted; lassociations prints them, too.",
     ),
     (
         &["lassociations"],
         "\
-Reads the list of associations and prints all of it, also those that are
-neither configured nor reachable, such as the clients of a broadcast.",
+Reads and prints the complete list of associations, including those that are
+neither configured nor reachable, such as broadcast clients.",
     ),
     (
         &["passociations"],
         "\
-Prints the list of associations as it was last read; asks the daemon nothing.",
+Prints the list of associations as it was last read, without a query.",
     ),
     (
         &["lpassociations"],
         "\
-Prints the list of associations as it was last read, those that are neither
-configured nor reachable included; asks the daemon nothing.",
+Prints the list of associations as it was last read, including those that are
+neither configured nor reachable, without a query.",
     ),
     (
         &["authenticate"],
         "\
-Says whether every request is authenticated, or only those that must be, such
-as configuration. `yes' authenticates all of them from now on.",
+Shows whether every request is authenticated or only those that must be, such
+as configuration. `yes' authenticates all requests from now on.",
     ),
     (
         &["authinfo"],
         "\
-Prints what ntpd counts about its keys: how many it holds, how often it looked
-for one, and how many packets it signed and checked.",
+Prints ntpd's authentication counters: keys in memory, key lookups, packets
+signed and packets verified.",
     ),
     (
         &["readvar", "rv"],
         "\
-Reads variables. The identifier is that of an association as associations
-prints it, `&N' for the N-th of that list, or 0, or nothing, for the daemon
-itself. Without names the daemon says what it finds worth saying; names may
-follow, parted by commas or blanks: `rv 0 offset,sys_jitter', `rv &1 flash'.",
+Reads variables. The identifier is that of an association as printed by
+associations, `&N' for the N-th of that list, or 0 (the default) for the
+daemon itself. Without names the daemon sends its default set. Names are
+separated by commas or blanks: `rv 0 offset,sys_jitter', `rv &1 flash'.",
     ),
     (
         &["readlist", "rl"],
         "\
-Reads the variables that addvars has listed, or what the daemon says unasked
-when the list is empty. Identifier 0, or none, means the daemon itself.",
+Reads the variables on the list built by addvars, or the daemon's default set
+if the list is empty. Identifier 0 (the default) is the daemon itself.",
     ),
     (
         &["clockvar", "cv"],
         "\
-Reads the variables of a reference clock: the identifier is that of its
-association. Names may follow, parted by commas; without, the clock says what
-it finds worth saying. Identifier 0 means the clock in use.",
+Reads the variables of a reference clock, given the identifier of its
+association. Names may follow, separated by commas; without names the default
+set is read. Identifier 0 is the clock in use.",
     ),
     (
         &["clocklist", "cl"],
         "\
-Reads the variables that addvars has listed from a reference clock, or what
-the clock says unasked when the list is empty.",
+Reads the variables on the list built by addvars from a reference clock, or
+the default set if the list is empty.",
     ),
     (
         &["mreadvar", "mrv"],
         "\
-Reads the same variables of all associations from one identifier to another,
-in the order of the list that associations prints: `mrv &1 &9 offset,jitter'.",
+Reads the same variables from a range of associations, in the order of the
+list that associations prints: `mrv &1 &9 offset,jitter'.",
     ),
     (
         &["mreadlist", "mrl"],
         "\
-Reads the variables that addvars has listed from all associations from one
-identifier to another, with an empty line between them.",
+Reads the variables on the list built by addvars from a range of associations,
+separated by empty lines.",
     ),
     (
         &["writevar"],
         "\
-Sends `name=value', or several parted by commas, for the daemon to set. ntpd
-4.2.8 refuses all of its own variables, `leap' as well; :config changes its
-configuration instead. The request is authenticated: see keyid, keytype and
+Asks the daemon to set variables, given as `name=value' and separated by
+commas. ntpd 4.2.8 rejects writes to all of its variables; use :config to
+change its configuration. The request is authenticated: see keyid, keytype and
 passwd.",
     ),
     (
         &["writelist"],
         "\
-Sends the names and values that addvars has listed for the daemon to set. The
-request is authenticated: see keyid, keytype and passwd.",
+Asks the daemon to set the variables on the list built by addvars to the
+stored values. The request is authenticated: see keyid, keytype and passwd.",
     ),
     (
         &["pstats"],
         "\
-Prints what the daemon counts about one association: packets sent and
-received, why packets were refused, and when it last heard from the peer.",
+Prints the statistics of one association: packets sent and received, packets
+rejected by reason, and the time since the last packet.",
     ),
     (
         &["config-from-file"],
         "\
-Sends a file to ntpd line by line, as :config does, and prints the answer to
-each. Empty lines and comments are passed over. The requests are
+Sends the lines of a file to ntpd one at a time, as :config does, and prints
+each reply. Empty lines and comments are skipped. The requests are
 authenticated: see keyid, keytype and passwd.",
     ),
     (
         &["saveconfig"],
         "\
-Makes ntpd write its configuration, with all changes made since it was
-started, to a file in the folder that its `saveconfigdir' names. The request
-is authenticated: see keyid, keytype and passwd.",
+Asks ntpd to save its configuration, including changes since its start, to a
+file in its `saveconfigdir'. The request is authenticated: see keyid, keytype
+and passwd.",
     ),
     (
         &["cooked"],
         "\
-Prints variables decoded: times as dates, status words in words, addresses as
-names. This is how it begins; raw is the opposite.",
+Prints variables decoded: timestamps as dates, status words as text, addresses
+as names. This is the default; raw is the opposite.",
     ),
     (
         &["raw"],
         "\
-Prints variables as the daemon wrote them, and status words as numbers, until
-cooked is said.",
+Prints variables as received and status words as numbers until the next cooked
+command.",
     ),
     (
         &["delay"],
         "\
-Kept so that scripts that set it go on working: it was added to the time
-stamps of requests that changed things over slow lines. Nothing depends on it
-now.",
+Accepted for compatibility with existing scripts. The delay was once added to
+the timestamps of authenticated requests; it has no effect today.",
     ),
     (
         &["drefid"],
         "\
-Chooses how a reference identifier that is an address is printed: as an IPv4
-address, or as a number in hexadecimal digits, since it may just as well be
-the hash of an IPv6 address. The peers are then printed as apeers does.",
+Selects how a reference identifier that looks like an address is printed: as
+an IPv4 address, or in hexadecimal, because it may be the hash of an IPv6
+address. With hash, peers prints the table of apeers.",
     ),
     (
         &["host"],
         "\
-Chooses the daemon that is asked from now on: a name, an address, NAME:PORT or
-[ADDRESS]:PORT. -4 or -6 before it chooses the family of its addresses.
-Without a name this says who is asked. The list of associations is forgotten.",
+Selects the daemon to query: a name, an address, NAME:PORT or [ADDRESS]:PORT,
+optionally preceded by -4 or -6 to select the address family. Without a name,
+prints the current host. The list of associations is discarded.",
     ),
     (
         &["ifstats"],
         "\
-Prints the addresses that ntpd listens on and what it counts about each. The
-request is authenticated: see keyid, keytype and passwd.",
+Prints ntpd's interfaces with their counters. The request is authenticated:
+see keyid, keytype and passwd.",
     ),
     (
         &["reslist"],
         "\
-Prints ntpd's `restrict' list: which addresses may do what, and how often each
-entry was met. The request is authenticated: see keyid, keytype and passwd.",
+Prints ntpd's `restrict' list with the hit count of each entry. The request is
+authenticated: see keyid, keytype and passwd.",
     ),
     (
         &["iostats"],
         "\
-Prints what ntpd counts about its buffers and packets.",
+Prints ntpd's network I/O counters.",
     ),
     (
         &["kerninfo"],
         "\
-Prints what the kernel's clock discipline says: its offset, its frequency, its
-error bounds, and those of a pulse-per-second signal where there is one.",
+Prints the state of the kernel clock discipline: offset, frequency, error
+bounds, and the PPS signal if there is one.",
     ),
     (
         &["keyid"],
         "\
-Says, or chooses, which of the daemon's keys authenticates requests. The key
-must be the one that its `controlkey' names and be trusted; keytype and passwd
-must match its key file.",
+Shows or selects the key that authenticates requests. It must be trusted and
+be the one that ntpd's `controlkey' names; keytype and passwd must match its
+entry in the key file.",
     ),
     (
         &["monstats"],
         "\
-Prints how large the daemon's list of recent clients is and may become.
-mrulist prints the list itself.",
+Prints the size and the limits of the daemon's MRU list. mrulist prints the
+list itself.",
     ),
     (
         &["mrulist"],
         "\
-Reads the daemon's list of clients, the most recent first. To narrow it:
-mincount=N packets at least, laddr=ADDRESS that they came to, resall=BITS or
-resany=BITS of the restrictions, maxlstint=SECONDS since the last packet,
-limited, kod; of NTPsec's daemon also recent=ROWS, minlstint=SECONDS,
-mindrop=PACKETS, minscore=SCORE. To order it: sort=lstint, avgint, addr,
-count, score or drop, with a `-' for the reverse. Ctrl-C ends the retrieval
-and prints what has come so far.",
+Reads the daemon's MRU list, the most recent client first. Filters:
+mincount=PACKETS, laddr=LOCAL-ADDRESS, resall=BITS, resany=BITS
+(restrictions), maxlstint=SECONDS since the last packet, limited, kod; with
+NTPsec's daemon also recent=ROWS, minlstint=SECONDS, mindrop=PACKETS,
+minscore=SCORE. Order: sort=lstint, avgint, addr, count, score or drop, with a
+`-' to reverse it. Ctrl-C ends the retrieval and prints what has been
+received.",
     ),
     (
         &["ntpversion"],
         "\
-Says, or chooses, the version of NTP that requests claim: 1 to 4. Version 1
-also reads the status words of peers as they were then, which is wrong for
-today's daemons although they answer it.",
+Shows or sets the NTP version of requests, 1 to 4. Version 1 also decodes peer
+status words in their old format, which is wrong for current daemons.",
     ),
     (
         &["poll"],
         "\
-Was never made; it says so.",
+Never implemented by the original; prints a message that says so.",
     ),
     (
         &["sysinfo"],
         "\
-Prints the daemon's state in labelled lines: its source and how it follows it,
-the distance from the reference clock, the leap indicator.",
+Prints the daemon's state: its system peer and mode, the distance to the
+reference clock, the leap indicator.",
     ),
     (
         &["sysstats"],
         "\
-Prints what the daemon counts about packets: received, refused, limited,
+Prints the daemon's packet counters: received, rejected, rate-limited,
 answered.",
     ),
     (
         &["timerstats"],
         "\
-Prints what ntpd counts about its timer.",
+Prints ntpd's timer counters.",
     ),
     (
         &["version"],
         "\
-Prints the version of this program. `rv 0 version' prints the daemon's.",
+Prints the version of this program. `rv 0 version' prints that of the daemon.",
     ),
 ];
