@@ -46,7 +46,7 @@ pub enum KeyType {
     Sha224,
     /// SHA-256 over secret and message, 32 octets of which a packet carries 20.
     Sha256,
-    /// SHA3-224, likewise.
+    /// SHA3-224.
     Sha3_224,
     /// SHA3-256 over secret and message, 32 octets of which a packet carries 20.
     Sha3_256,
@@ -192,7 +192,7 @@ impl fmt::Display for KeyType {
     }
 }
 
-/// A name that stands for no key type of [`KeyType`].
+/// A name that is not a key type of [`KeyType`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown key type")]
 pub struct UnknownKeyType;

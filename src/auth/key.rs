@@ -50,7 +50,7 @@ impl Key {
         }
     }
 
-    /// A key whose secret stands in a key file: up to 20 characters are literal, more are hexadecimal. As in
+    /// A key with the secret in stands in a key file: up to 20 characters are literal, more are hexadecimal. As in
     /// ntpd, an odd last digit is dropped and so is what exceeds 32 octets.
     ///
     /// # Errors

@@ -68,7 +68,7 @@ impl Row<'_> {
         u16::try_from(number).map(u32::from).map_err(|_| LineError::IdentifierOutOfRange)
     }
 
-    /// What its key type stands for; nothing if there is none.
+    /// The key type, if the row has a valid one.
     pub fn type_name(&self) -> Option<TypeName> {
         self.key_type.map(TypeName::of)
     }
@@ -101,7 +101,7 @@ impl Row<'_> {
     /// Whether the third word is a secret, whatever the type.
     ///
     /// # Errors
-    /// Why it is none.
+    /// The reason.
     pub fn check_secret(&self) -> Result<(), LineError> {
         let secret = self.secret.ok_or(LineError::NoSecret)?;
         // The daemons look at no more digits than they take.
@@ -181,7 +181,7 @@ fn address_of(word: &[u8]) -> Option<IpAddr> {
     bare.split('%').next()?.parse().ok().map(IpAddr::V6)
 }
 
-/// The number at the beginning of a word, modulo 2^32, as C's `atoi` reads it; 0 if there is none.
+/// The number at the beginning of a word, modulo 2^32, as C's `atoi` reads it; 0 without digits.
 fn leading_number(word: &[u8]) -> u32 {
     let (sign, digits) = match word.split_first() {
         Some((b'-', digits)) => (-1_i64, digits),

@@ -6,7 +6,7 @@
 use super::digest::{KeyType, UnknownKeyType};
 use std::str::FromStr;
 
-/// What a name of a key type stands for.
+/// The meaning of a key type's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TypeName {
     /// The algorithm, if this program has it and all that take the name mean it.
@@ -122,7 +122,7 @@ const OTHERS: [(&str, Option<KeyType>, Standing, Standing); 23] = [
 ];
 
 impl TypeName {
-    /// What a word stands for, whatever the case of its letters.
+    /// The meaning of a word, ignoring case.
     pub fn of(word: &[u8]) -> Self {
         let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
         if let Some(&(_, key_type, classic, ntpsec)) = OTHERS.iter().find(|(name, ..)| is(name)) {

@@ -167,7 +167,7 @@ pub fn sequence(numbers: &[&Number]) -> Result<Zeroizing<Vec<u8>>, AutokeyError>
     Ok(Zeroizing::new(numbers.to_der()?))
 }
 
-/// The numbers of an encoded sequence of exactly so many.
+/// The integers of an encoded sequence with exactly this many of them.
 ///
 /// # Errors
 /// [`AutokeyError::Structure`] if it is none.

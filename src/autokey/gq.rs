@@ -20,7 +20,7 @@ pub struct GqKey {
     v: Number,
 }
 
-/// Where the numbers stand in an RSA key. The ntpd of 4.2.8 looks for them elsewhere when it was built with
+/// Positions of the numbers in an RSA key. ntpd 4.2.8 expects them elsewhere if it was built with
 /// OpenSSL 1.1, and one file cannot serve servers of both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GqLayout {

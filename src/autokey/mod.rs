@@ -33,7 +33,7 @@ pub enum AutokeyError {
     /// The password does not fit, or the encrypted octets are damaged.
     #[error("bad decrypt")]
     Password,
-    /// What was decrypted or decoded is none of the structures that are expected.
+    /// The decrypted or decoded data has none of the expected structures.
     #[error("unexpected structure")]
     Structure,
     /// The file is encrypted, but not by a method that is known here.

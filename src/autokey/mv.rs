@@ -128,7 +128,7 @@ impl MvGroup {
     }
 }
 
-/// A prime that is none of the others.
+/// A prime that differs from the others.
 fn another_prime(primes: &[Number], bits: u64, birthdays: &mut u32) -> Result<Number, AutokeyError> {
     loop {
         let prime = random_prime(bits, 2)?;

@@ -68,7 +68,7 @@ impl Number {
         Some((quotient.into(), rest.into()))
     }
 
-    /// The number whose product with this leaves 1 when divided by the modulus; none if there is none.
+    /// The multiplicative inverse modulo the modulus, if it exists.
     pub fn inverse(&self, modulus: &Self) -> Option<Self> {
         let modulus = modulus.0.as_nz_vartime()?;
         // Both must have equally many words, which the remainder of a division has.

@@ -51,7 +51,7 @@ impl Block {
     }
 }
 
-/// All whole blocks of a text, in its order. What stands between them is left out, and so is what is damaged.
+/// All complete blocks of a text in order. Damaged blocks and the text between blocks are skipped.
 pub fn blocks(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut lines = text.lines().map(str::trim);

@@ -121,7 +121,7 @@ pub fn random_prime_above_multiple(bits: u64, factor: &Number) -> Result<Number,
     }
 }
 
-/// The first prime from a random number on; none if there is none of this size, or when told to stop.
+/// The first prime at or after a random number; `None` if there is none of this size or if stopped.
 fn search(bits: u64, high: u64, stop: &AtomicBool) -> Result<Option<Number>, AutokeyError> {
     let length = u32::try_from(bits).ok().and_then(NonZeroU32::new).ok_or(AutokeyError::Parameters)?;
     let highest = bits.saturating_sub(high.max(1))..bits;

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 /// The most bits of an RSA modulus, as OpenSSL has it (`OPENSSL_RSA_MAX_MODULUS_BITS`).
 const MOST_RSA_BITS: u64 = 16_384;
 
-/// Beyond so many bits of an RSA modulus, OpenSSL permits short exponents only (`OPENSSL_RSA_SMALL_MODULUS_BITS`).
+/// Above this number of bits of an RSA modulus, OpenSSL allows only short exponents (`OPENSSL_RSA_SMALL_MODULUS_BITS`).
 const LARGE_RSA_BITS: u64 = 3072;
 
 /// The most bits of an exponent then (`OPENSSL_RSA_MAX_PUBEXP_BITS`).
@@ -90,7 +90,7 @@ impl PrivateKey {
         }
     }
 
-    /// How a signature of a scheme with this key is named; none if there are none.
+    /// The signature name of a scheme with this key, if they can be combined.
     ///
     /// # Errors
     /// [`AutokeyError::DigestType`].

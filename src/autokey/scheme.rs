@@ -24,7 +24,7 @@ pub struct Scheme {
     digest_oid: ObjectIdentifier,
     /// The signature with an RSA key.
     pub rsa_oid: ObjectIdentifier,
-    /// The signature with a DSA key and its name; none where there is none.
+    /// The signature with a DSA key and its name, if there is one.
     pub dsa: Option<(ObjectIdentifier, &'static str)>,
     compute: fn(&[u8]) -> Vec<u8>,
 }
@@ -91,7 +91,7 @@ fn of<D: Digest>(message: &[u8]) -> Vec<u8> {
     D::digest(message).to_vec()
 }
 
-/// RSA Security's arcs for digests and for signatures; NIST's likewise.
+/// The OID arcs for digests and signatures of RSA Security and of NIST.
 const fn oid(text: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(text)
 }

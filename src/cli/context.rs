@@ -118,7 +118,7 @@ impl Context {
 /// it of what NTPsec has a program for.
 ///
 /// # Errors
-/// A name that is none of them.
+/// The name is unknown.
 pub fn compat_of(name: &OsStr) -> Result<Compat, String> {
     match name.to_str() {
         Some("ntpsec") => Ok(Compat { dialect: Dialect::Unsigned, tables: Tables::Ntpsec }),
@@ -126,10 +126,10 @@ pub fn compat_of(name: &OsStr) -> Result<Compat, String> {
     }
 }
 
-/// The dialect that a release's name stands for, as `--compat` gives it elsewhere.
+/// The dialect of a release's name, as passed to `--compat`.
 ///
 /// # Errors
-/// A name that is none of them.
+/// The name is unknown.
 pub fn dialect_of(release: &OsStr) -> Result<Dialect, String> {
     dialect_among(release, "4.2.8p15, or none")
 }

@@ -63,7 +63,7 @@ fn replace(
     settle(&temporary, path, written)
 }
 
-/// Makes the symbolic link at `path`, or lets what stands there be replaced by it.
+/// Creates the symbolic link at `path`, replacing what exists there.
 ///
 /// # Errors
 /// Those of the system; nothing has changed then.

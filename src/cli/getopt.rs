@@ -12,7 +12,7 @@ pub struct Getopt<'a> {
     pub command: &'a clap::Command,
     /// The program as it was called.
     pub called: &'a str,
-    /// The letters that the classic program knows, if no others shall be known.
+    /// The option letters of the original program, if only those are accepted.
     pub letters: Option<&'a str>,
     /// Former long options, now rejected.
     pub unknown: &'a [&'a str],
@@ -25,7 +25,7 @@ impl Getopt<'_> {
     /// looks at each value of a short option and says what is wrong with it.
     ///
     /// # Errors
-    /// The complaints, a line each: reading goes on after a mistake.
+    /// The error messages, one per line; parsing continues after an error.
     pub fn scan(
         &self,
         words: &[OsString],
@@ -124,7 +124,7 @@ fn name_of(long: &[u8]) -> &OsStr {
     OsStr::from_bytes(long.split(|&octet| octet == b'=').next().unwrap_or(long))
 }
 
-/// The first letter, and what follows it; an octet that belongs to none stands for itself.
+/// The first letter and the rest; an octet that is not part of a character is taken as one.
 fn split_letter(text: &[u8]) -> Option<(char, &[u8])> {
     let chunk = text.utf8_chunks().next()?;
     let letter = chunk.valid().chars().next();

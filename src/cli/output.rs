@@ -76,7 +76,7 @@ impl Output {
         let bytes = bytes.as_ref();
         self.flush();
         match &mut self.target {
-            // A message that cannot be told has nobody left to be told to.
+            // A failure to write a message cannot be reported anywhere.
             Target::Streams { err, .. } => drop(err.write_all(bytes)),
             Target::Record(pieces) => pieces.push(Piece::Message(bytes.to_vec())),
         }
@@ -169,7 +169,7 @@ impl Output {
     /// Writes out what is still held back.
     ///
     /// # Errors
-    /// The first fault of all writing. A closed pipe is none: who reads has seen enough.
+    /// The first write error. A closed pipe is not an error: the reader has seen enough.
     pub fn finish(&mut self) -> io::Result<()> {
         self.end_redirect();
         self.flush();

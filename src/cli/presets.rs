@@ -1,4 +1,4 @@
-//! Presets: options that stand in files and in the environment, and how the command line overrides them.
+//! Presets: options from files and from the environment, and how the command line overrides them.
 //!
 //! From the weakest to the strongest: `$HOME/.ntprc`, `./.ntprc` (the classic alone), the environment variable
 //! of the program's name, which holds options as they are typed, those of the program's name and an option's
@@ -114,7 +114,7 @@ impl Presets<'_> {
         Ok(Some(self.settle(all)))
     }
 
-    /// What to tell of files that are there, are read unasked, and cannot be read. The classic tells nothing.
+    /// Warnings about default files that exist but cannot be read. The original prints none.
     pub fn complaints(&self, typed: &ArgMatches) -> String {
         if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) || typed.get_flag(LOAD_NOT) {
             return String::new();

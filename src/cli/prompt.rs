@@ -31,7 +31,7 @@ pub fn ask(question: &str, output: &mut Output, interrupt: Option<&Interrupt>) -
     std::mem::take(&mut *answer)
 }
 
-/// Asks for a line that shall not be seen. At the end of the input, or where it was interrupted, it is empty.
+/// Reads a line without echoing it. The line is empty at the end of the input or after an interrupt.
 ///
 /// While it is typed, the terminal echoes nothing; it is set back before any signal that would end or stop the process
 /// does so. After a stop (Ctrl-Z) the question is asked anew.
@@ -42,7 +42,7 @@ pub fn ask_secret(question: &str, output: &mut Output) -> Zeroizing<Vec<u8>> {
     };
     output.flush();
     loop {
-        // Nobody can be told of a question that cannot be written.
+        // A failure to write the prompt cannot be reported.
         let _ = terminal.write_all(question.as_bytes());
         let typed = Muted::new(&terminal).map(|muted| edit(&mut muted.keys()));
         let _ = terminal.write_all(b"\n");

@@ -42,7 +42,7 @@ impl Manners {
                     }
                 }
             } else if let Some(file) = octets.strip_prefix(b"->").filter(|file| !file.is_empty()) {
-                // A value that may be missing stands in the same word, and no letter follows it.
+                // An optional value is in the same word, and no other letter follows it.
                 normal.push(joined(&[OsStr::new("--save-opts="), OsStr::from_bytes(file)]));
                 false
             } else if octets.len() > 1 && octets.starts_with(b"-") && octets != b"--" {
@@ -69,7 +69,7 @@ impl Manners {
         self.refuse(&self.complaint(&called.to_string_lossy(), error, dialect))
     }
 
-    /// A complaint about a command line with the three lines that follow it.
+    /// A message about a command line with the three lines that follow it.
     pub fn refuse(&self, complaint: &str) -> String {
         let Self { name, title, operands, .. } = self;
         format!(
@@ -163,7 +163,7 @@ impl Manners {
 /// `0x` does.
 ///
 /// # Errors
-/// The complaint about what is none.
+/// The message about an unknown option.
 pub fn number(text: &str) -> Result<i64, String> {
     let wrong = || format!("'{text}' is not a recognizable number.");
     let signed = text.trim_start();
@@ -211,7 +211,7 @@ fn joined(parts: &[&OsStr]) -> OsString {
     whole
 }
 
-/// The long option that was probably meant by this name, which is none.
+/// The long option that was probably meant by this unknown name.
 pub(super) fn nearest(command: &clap::Command, name: &str) -> Option<String> {
     let words = [OsString::from("x"), OsString::from(format!("--{name}"))];
     let error = command.clone().try_get_matches_from(words).err()?;

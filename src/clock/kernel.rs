@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-/// Which fields of an [`Adjustment`] the kernel shall take over: a set of bits.
+/// The fields of an [`Adjustment`] that the kernel applies, as a set of bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Modes(pub u32);
 

@@ -65,7 +65,7 @@ impl NetworkAddress {
         self.ip().is_multicast()
     }
 
-    /// The reference clock it stands for, if it does.
+    /// The reference clock that it denotes, if any.
     pub fn reference_clock(&self) -> Option<ReferenceClock> {
         match self.ip() {
             IpAddr::V4(address) => ReferenceClock::from_address(address),

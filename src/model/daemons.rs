@@ -1,4 +1,4 @@
-//! What daemons other than ntpd tell, as the health check and the peer billboards see it.
+//! Reports of daemons other than ntpd, for the health check and the peers tables.
 
 use super::health::{Health, Reading, poll_of_exponent, seconds_between};
 use super::{Milliseconds, NetworkAddress, Peer, ReferenceId};
@@ -170,7 +170,7 @@ fn address_of(source: &Source) -> Option<IpAddr> {
     source.address.parse().ok().map(|address: SocketAddr| address.ip())
 }
 
-/// The rows of ntpd-rs' sources. Which of them are combined with the one that is followed is not told.
+/// The rows of ntpd-rs' sources. ntpd-rs does not report which of them are combined with the selected one.
 pub fn ntpd_rs_peers(observation: &Observation) -> Vec<Peer> {
     let rows = observation.sources.iter().zip(1_u16..).map(|(source, index)| {
         let is_followed = is_reference(observation, source);

@@ -30,7 +30,7 @@ impl FlashWord {
         (0..).zip(FLASH_NAMES).filter(move |(bit, _)| self.0 >> bit & 1 != 0).map(|(_, name)| name)
     }
 
-    /// Whether the peer is synchronised to the daemon that tells of it.
+    /// Whether the peer is synchronised to the reporting daemon.
     pub fn is_loop(self) -> bool {
         self.0 & 0x0800 != 0
     }

@@ -26,9 +26,9 @@ const REFERENCE_CLOCK: u16 = 0x100;
 pub enum Reading<T> {
     /// It is this.
     Known(T),
-    /// The daemon told it, but not in a way that makes sense.
+    /// The daemon reported an invalid value.
     Unreadable,
-    /// The daemon did not tell it.
+    /// The daemon did not report it.
     Unknown,
 }
 
@@ -61,7 +61,7 @@ pub struct Health {
     pub is_restarting: bool,
     /// What kind of source it follows.
     pub source: &'static str,
-    /// The source, octets as received; nothing where the kind tells all.
+    /// The source in octets as received; empty if the kind says everything.
     pub reference: Option<Reading<Vec<u8>>>,
     /// Stratum, as received.
     pub stratum: Reading<Vec<u8>>,
@@ -90,7 +90,7 @@ pub enum Reader {
 }
 
 impl Health {
-    /// The health that the system variables of a mode 6 reply tell of. `status` is the system status word.
+    /// The health according to the system variables of a mode 6 reply. `status` is the system status word.
     pub fn from_variables(status: u16, data: &[u8], reader: Reader) -> Self {
         let read = |name: &str, limit: usize| match any_value(data, name, reader) {
             None => Reading::Unknown,
@@ -214,7 +214,7 @@ fn value<'a>(data: &'a [u8], name: &str, reader: Reader) -> Option<&'a [u8]> {
             let at = data.windows(key.len()).position(|window| window == key.as_bytes())?;
             let rest = data.get(at + key.len()..)?;
             let rest = rest.split(|octet| *octet == 0).next()?;
-            // Commas before the value are passed over, so that what follows stands for an empty one.
+            // Commas before the value are skipped, so the next value takes the place of an empty one.
             let start = rest.iter().position(|octet| *octet != b',').unwrap_or(rest.len());
             rest.get(start..)?.split(|octet| *octet == b',').next()
         }

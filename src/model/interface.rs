@@ -104,7 +104,7 @@ fn hexadecimal(text: &[u8]) -> Option<u32> {
     u32::from_str_radix(str::from_utf8(digits.get(..length)?).ok()?, 16).ok()
 }
 
-/// A name without the quotes around it; the classic takes whatever stands there for quotes.
+/// A name without its quotes; the original removes the first and last octet whatever they are.
 fn within(text: &[u8]) -> Option<Vec<u8>> {
     match text {
         [_, name @ .., _] => Some(name.to_vec()),

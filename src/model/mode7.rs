@@ -1,4 +1,4 @@
-//! What mode 7's numbers stand for.
+//! The meaning of mode 7's numbers.
 
 use super::NetworkAddress;
 use std::net::IpAddr;
@@ -27,7 +27,7 @@ pub fn mode_name(mode: u8) -> String {
     NAMES.get(usize::from(mode)).map_or_else(|| format!("mode#{mode}"), |name| (*name).to_owned())
 }
 
-/// What kind of clock a driver's number stands for; most of the numbers no longer have a driver.
+/// The kind of reference clock of a driver number; most numbers no longer have a driver.
 pub fn type_name(kind: u8) -> Option<&'static str> {
     Some(match kind {
         0 => "unspecified type",

@@ -13,7 +13,7 @@ pub struct Origin {
     pub host: String,
     /// The address that was asked, if there is one.
     pub address: Option<SocketAddr>,
-    /// When the report was made: it tells the era of time stamps, and ages.
+    /// When the report was made; determines the era of timestamps and ages.
     pub time: Timestamp,
     /// Whether all answers behind the report were verified with the key of the questions; nothing if no question
     /// had one.
@@ -21,7 +21,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The name, and the port where it is not that of NTP: tells the daemons of one run apart.
+    /// The name, and the port where it is not that of NTP: distinguishes the daemons of one run.
     pub fn label(&self) -> String {
         match self.address.map(|address| address.port()) {
             None | Some(NTP_PORT) => self.host.clone(),

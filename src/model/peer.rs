@@ -1,4 +1,4 @@
-//! One association as its variables tell of it.
+//! One association, as described by its variables.
 
 use std::net::IpAddr;
 

@@ -41,7 +41,7 @@ pub struct Field {
 pub enum Role {
     /// Nothing.
     None,
-    /// A label that tells the records apart.
+    /// A label that identifies a record.
     Label,
     /// A value that goes up and down: the name of the family, its unit and its help.
     Gauge(&'static str, &'static str, &'static str),
@@ -89,7 +89,7 @@ pub const fn plain(key: &'static str, heading: &'static str) -> Field {
     Field { key, heading, role: Role::None }
 }
 
-/// A field that tells records apart.
+/// A field that identifies a record.
 pub const fn label(key: &'static str, heading: &'static str) -> Field {
     Field { key, heading, role: Role::Label }
 }

@@ -13,7 +13,7 @@ pub struct ReferenceClock {
 }
 
 impl ReferenceClock {
-    /// The clock that this address stands for, if it is one of 127.127.0.0/16.
+    /// The clock that this address denotes, if it is within 127.127.0.0/16.
     pub fn from_address(address: Ipv4Addr) -> Option<Self> {
         match address.octets() {
             [127, 127, kind, unit] => Some(Self { kind, unit }),

@@ -58,7 +58,7 @@ impl Report {
 pub struct PeersReport {
     /// The daemon.
     pub origin: Origin,
-    /// Which of the columns the command stands for.
+    /// The columns that the command prints.
     pub columns: PeerColumns,
     /// In the order of the association list.
     pub peers: Vec<PeerRow>,
@@ -127,7 +127,7 @@ pub struct AssociationsReport {
     pub associations: Vec<Association>,
 }
 
-/// Variables as one reply told them.
+/// The variables of one reply.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VariablesReport {
     /// The daemon.
@@ -136,11 +136,11 @@ pub struct VariablesReport {
     pub name: &'static str,
     /// The association asked about; 0 is the daemon itself.
     pub association: AssociationId,
-    /// The status word of the reply; its kind tells whose variables these are.
+    /// The status word of the reply; its kind says whose variables these are.
     pub status: StatusWord,
     /// The variables in the order received; of those that came twice, the last.
     pub variables: Vec<ReportedVariable>,
-    /// The peer that the variables describe, if it is one; without a name if they tell none.
+    /// The peer that the variables describe, if it is one; without a name if they contain none.
     pub peer: Option<PeerRow>,
 }
 

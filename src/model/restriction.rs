@@ -49,7 +49,7 @@ impl Row for Restriction {
 }
 
 impl Restriction {
-    /// The length of the prefix that the mask stands for; none where its set bits have gaps.
+    /// The prefix length of the mask; `None` if its set bits have gaps.
     pub fn prefix_length(&self) -> Option<u32> {
         let (bits, width) = match self.mask?.ip() {
             IpAddr::V4(mask) => (u128::from(mask.to_bits()) << 96, 32),

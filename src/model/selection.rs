@@ -1,7 +1,7 @@
 //! One-shot synchronisation: which sample of a server, and which server of many, the time is taken from.
 //!
 //! The filter and the classic choice are those of ntpdate 4.2.8p15, in its fixed point arithmetic; [`majority()`] finds
-//! who tells the truth (RFC 5905 section 11.2.1), and [`choose_confirmed`] whom of those to follow.
+//! who tells the truth (RFC 5905 section 11.2.1), and [`choose_confirmed`] which of those to follow.
 
 mod majority;
 
@@ -90,7 +90,7 @@ impl Filtered {
     }
 }
 
-/// Takes the sample with the least delay; the others, `slots` in all, tell how good it is.
+/// Selects the sample with the lowest delay; the others, `slots` in total, determine its quality.
 pub fn filter(samples: &[Sample], slots: usize) -> Filtered {
     let mut sorted: Vec<Sample> =
         samples.iter().copied().chain(std::iter::repeat(Sample::default())).take(slots).collect();

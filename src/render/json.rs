@@ -11,7 +11,7 @@
 //! | `ntpkit.ifstats.v1` | the interfaces of a daemon |
 //! | `ntpkit.reslist.v1` | the restrictions of a daemon's access list |
 //! | `ntpkit.showvars.v1` | the variables on the list to ask for |
-//! | `ntpkit.error.v1` | a question without an answer, a command that cannot be carried out, a host that is none |
+//! | `ntpkit.error.v1` | an unanswered query, a command that failed, an invalid host |
 //!
 //! Within `v1` keys may be added; none changes its meaning, its unit or its type, and none goes away. Every
 //! key of a schema is in every object of it. What is unknown, absent or unreadable is `null`.
@@ -109,7 +109,7 @@
 //! `command` (`null` if the daemon could not be had for any), `association_id`; `error`: `no_host`,
 //! `timed_out`, `incomplete`, `malformed`, `unauthentic`, `refused`, `network`, `unusable`; `code`, the error code of a refusal
 //! (RFC 9327 section 2); `message` for people. `unusable` is what the user got wrong, or a command that has no
-//! JSON form. Standard error and the exit status tell of all this as well.
+//! JSON form. Standard error and the exit status report all of this as well.
 
 mod ascii;
 mod lists;
@@ -257,7 +257,7 @@ impl TimeObject {
     }
 }
 
-/// The moment in RFC 3339, unless the stamp says that there is none.
+/// The time in RFC 3339 format, unless the timestamp is unset.
 fn date(stamp: NtpTimestamp, now: Timestamp) -> Option<String> {
     (!stamp.is_zero()).then(|| stamp.to_timestamp(now).to_string())
 }

@@ -31,7 +31,7 @@ pub struct TableStyle {
     pub width: Option<u16>,
     /// The tally is coloured.
     pub color: bool,
-    /// A line above the table tells which daemon it is about.
+    /// A line above the table names the daemon.
     pub caption: bool,
     /// Variables are shown as received.
     pub raw: bool,

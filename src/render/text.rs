@@ -17,7 +17,7 @@ pub(super) fn unicode(octets: &[u8]) -> String {
     text
 }
 
-/// What kind of association it is, in one word: what stands behind the letter of the column `t`.
+/// The type of an association in one word: the meaning of the letter in column `t`.
 pub(super) fn association_type(peer: &Peer) -> Option<&'static str> {
     Some(match kind(peer) {
         'u' => "unicast",
@@ -50,7 +50,7 @@ pub(super) fn visible(octets: &[u8]) -> String {
     text
 }
 
-/// Whether a character is not seen where it stands, by the standard library's own notion of it.
+/// Whether a character is invisible according to the standard library.
 fn is_hidden(letter: char) -> bool {
     // Behind a letter a combining mark is seen.
     !letter.is_ascii() && ['a', letter].iter().collect::<String>().escape_debug().nth(1) == Some('\\')

@@ -34,7 +34,7 @@ struct Number<'a> {
 }
 
 impl<'a> Number<'a> {
-    /// Of the decimals at most so many count.
+    /// The largest number of significant decimals.
     fn read(text: &'a str, most: usize) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(digits) => (true, digits),
@@ -51,7 +51,7 @@ impl<'a> Number<'a> {
         Some(Self { negative: negative && !all_zero, whole, decimals })
     }
 
-    /// The digits in a unit that is so many times a thousand times larger.
+    /// The digits in a unit that is 1000^n times larger.
     fn scaled(&self) -> (String, isize) {
         if let (1.., whole) = (self.whole.len(), self.whole) {
             let thousands = (whole.len() - 1) / 3;
@@ -74,7 +74,7 @@ impl<'a> Number<'a> {
     }
 }
 
-/// Fills a number up with blanks, or rounds decimals away; the point stays to tell of them.
+/// Pads a number with blanks or rounds it; the decimal point stays to show that it was rounded.
 fn fit(digits: String, room: Option<usize>) -> String {
     let Some(room) = room else { return digits };
     let excess = digits.len().saturating_sub(room);

@@ -14,7 +14,7 @@ const NONCE_LIFE: f64 = 16.0;
 /// More fragments, or rows, for one request are refused.
 const MOST_FRAGMENTS: u32 = 128;
 const MOST_ROWS: u32 = 256;
-/// In the generated list every so many seconds somebody new was heard of.
+/// Interval in seconds between new clients in the generated list.
 const STEP: f64 = 0.05;
 
 /// The list, the oldest first.

@@ -10,7 +10,7 @@ const CLASSIC: &str = "type,timecode,poll,noreply,badformat,baddata,fudgetime1,f
 /// What 4.2.8p15 says unasked, in its order.
 const CLASSIC_UNASKED: &str =
     "device,timecode,poll,noreply,badformat,baddata,fudgetime1,fudgetime2,stratum,refid,flags";
-/// All names of NTPsec 1.2.2, likewise.
+/// All names of NTPsec 1.2.2.
 const NTPSEC: &str = "name,timecode,poll,noreply,badformat,baddata,fudgetime1,fudgetime2,stratum,refid,flags,device,\
     clock_var_list";
 /// What NTPsec 1.2.2 says unasked.

@@ -230,7 +230,7 @@ impl Daemon {
     fn control(&self, header: Header, data: &[u8], now: NtpTime) -> Answer {
         let of_system = header.association == AssociationId::SYSTEM;
         match header.opcode {
-            // Operation 0, "unspecified", tells the status alone.
+            // Operation 0, "unspecified", returns the status only.
             Opcode(0) if of_system => Ok((self.system(now).status(), ReplyData::default())),
             Opcode(0) => Ok((self.peer(header.association, now)?.status(), ReplyData::default())),
             Opcode::READ_STATUS if of_system => Ok((self.system(now).status(), self.association_list(now))),

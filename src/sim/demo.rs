@@ -253,7 +253,7 @@ fn symmetric(id: u16) -> Association {
         .with_kind(Kind::Symmetric)
 }
 
-/// An association that sends to many, or stands for many.
+/// A broadcast or pool association.
 fn many(id: u16, kind: Kind, address: IpAddr, reference_id: &str) -> Association {
     let sends = kind == Kind::Broadcast;
     Association {

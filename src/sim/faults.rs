@@ -29,7 +29,7 @@ pub struct Faults {
     pub faults: Vec<Fault>,
     /// A copy of the reply with each of these faults goes ahead of the true one.
     pub decoys: Vec<Fault>,
-    /// After so many requests nothing is answered any more.
+    /// The number of requests after which the daemon goes silent.
     pub silent_after: Option<u64>,
     /// Queries (mode 6 and 7) are not answered, only the time is given.
     pub refuses_queries: bool,

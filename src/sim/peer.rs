@@ -17,7 +17,7 @@ const CLASSIC: &str = "config,authenable,authentic,srcadr,srcport,dstadr,dstport
 const CLASSIC_UNASKED: &str = "srcadr,srcport,srchost,dstadr,dstport,leap,stratum,precision,rootdelay,rootdisp,\
     refid,reftime,rec,reach,unreach,hmode,pmode,hpoll,ppoll,headway,flash,keyid,ttl,offset,delay,dispersion,jitter,\
     xleave,filtdelay,filtoffset,filtdisp";
-/// All names of NTPsec 1.2.2, likewise.
+/// All names of NTPsec 1.2.2.
 const NTPSEC: &str = "config,authenable,authentic,srcadr,srcport,dstadr,dstport,leap,hmode,stratum,ppoll,hpoll,\
     precision,rootdelay,rootdisp,refid,reftime,org,rec,xmt,reach,unreach,timer,delay,offset,jitter,dispersion,keyid,\
     filtdelay,filtoffset,pmode,received,sent,filtdisp,flash,mode,peer_var_list,headway,bias,srchost,timerec,timereach,\

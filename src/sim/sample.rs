@@ -117,7 +117,7 @@ fn jitter(stages: &[Stage; 8], best: Stage) -> f64 {
     if count > 1.0 { (sum / (count - 1.0_f64)).sqrt() } else { 0.0 }
 }
 
-/// A number that looks like chance and is none (the finalizer of `SplitMix64`).
+/// A pseudo-random number (the finalizer of `SplitMix64`).
 pub(super) fn scatter(seed: u64) -> u64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -125,7 +125,7 @@ pub(super) fn scatter(seed: u64) -> u64 {
     mixed ^ mixed >> 31
 }
 
-/// A number between -1 and 1 that looks like chance and is none.
+/// A pseudo-random number between -1 and 1.
 pub(super) fn waver(seed: u64) -> f64 {
     let [a, b, c, d, ..] = scatter(seed).to_be_bytes();
     f64::from(i32::from_be_bytes([a, b, c, d])) / 2_147_483_648.0

@@ -1,4 +1,4 @@
-//! What the simulated daemon is told to be.
+//! The configuration of a simulated daemon.
 
 use super::overrides::Overrides;
 use crate::auth::Key;
@@ -38,7 +38,7 @@ pub struct Scenario {
     pub turnover: Turnover,
     /// The key that opens the operations which want one; without it nobody may use them.
     pub control_key: Option<Key>,
-    /// Mode 7 is answered; `monlist` shows so many clients, and says that there are none if it is 0.
+    /// Answers mode 7, with this many clients in `monlist` (0: no data).
     pub mode7_clients: Option<u32>,
     /// In mode 7 it is a daemon from before IPv6: it answers to the old implementation only, and its items are
     /// shorter.
@@ -109,7 +109,7 @@ pub struct LeapSeconds {
     pub tai_offset: u32,
     /// The last leap second, as `201701010000`.
     pub last: String,
-    /// When the file is out of date, likewise.
+    /// When the file expires.
     pub expires: String,
 }
 

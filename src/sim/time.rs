@@ -8,10 +8,10 @@ use std::fmt;
 pub struct NtpTime(pub u64);
 
 impl NtpTime {
-    /// The moment that stands for none.
+    /// The unset time.
     pub const NEVER: Self = Self(0);
 
-    /// This moment, so many seconds later (or earlier, if negative), around the era's end if need be.
+    /// This time plus a number of seconds, which may be negative; wraps at the end of the era.
     #[must_use]
     pub fn plus_seconds(self, seconds: f64) -> Self {
         Self(self.0.wrapping_add_signed(fixed_point(seconds)))

@@ -30,7 +30,7 @@ enum Proof {
     Bad,
 }
 
-/// Reads a request; none if the original would be silent, whatever it is asked.
+/// Reads a request; `None` if the original would not answer it.
 pub(super) fn read(request: &[u8], scenario: &Scenario) -> Option<Request> {
     let packet = TimePacket::parse(request).ok()?;
     let (header, tail) = request.split_at_checked(HEADER_LENGTH)?;

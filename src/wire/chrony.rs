@@ -1,4 +1,4 @@
-//! The command protocol of chronyd, version 6: the read-only requests that tell of its clock and its sources.
+//! The command protocol of chronyd, version 6: the read-only requests about its clock and its sources.
 //!
 //! All integers are big-endian. A request is padded to the length of its reply, so that nobody can use the
 //! daemon to amplify traffic.
@@ -189,7 +189,7 @@ pub struct Tracking {
 }
 
 impl Tracking {
-    /// The state that a reply tells of.
+    /// The state in a reply.
     pub fn parse(reply: &Reply<'_>) -> Option<Self> {
         let mut reader = reply.laid_out(5)?;
         let reference_id = reader.u32()?;
@@ -260,7 +260,7 @@ impl SourceData {
     /// The mode of a reference clock.
     pub const REFERENCE_CLOCK: u16 = 2;
 
-    /// The source that a reply tells of.
+    /// The source in a reply.
     pub fn parse(reply: &Reply<'_>) -> Option<Self> {
         let mut reader = reply.laid_out(3)?;
         let address = address(&mut reader)?;
@@ -292,7 +292,7 @@ pub struct SourceStatistics {
 }
 
 impl SourceStatistics {
-    /// What a reply tells.
+    /// The contents of a reply.
     pub fn parse(reply: &Reply<'_>) -> Option<Self> {
         let mut reader = reply.laid_out(6)?;
         let reference_id = reader.u32()?;
@@ -305,7 +305,7 @@ impl SourceStatistics {
     }
 }
 
-/// The last measurement of a source, which only a privileged client is told.
+/// The last measurement of a source, reported to privileged clients only.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Measurement {
     /// Stratum of the source in its last answer.
@@ -319,7 +319,7 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// The measurement that a reply tells of.
+    /// The measurement in a reply.
     pub fn parse(reply: &Reply<'_>) -> Option<Self> {
         let (mut reader, rest) = match reply.layout {
             16 => (reply.laid_out(16)?, 12),
@@ -338,12 +338,12 @@ impl Measurement {
     }
 }
 
-/// A source, and what several replies told of it.
+/// A source, combined from several replies.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KnownSource {
     /// The source.
     pub data: SourceData,
-    /// What was measured of it, if that is told.
+    /// The measurement, if it was reported.
     pub statistics: Option<SourceStatistics>,
     /// Its last measurement, if this client may know it.
     pub measurement: Option<Measurement>,

@@ -10,7 +10,7 @@ pub const HEADER_LENGTH: usize = 12;
 pub const DATA_LIMIT: usize = 468;
 /// The mode of every packet of this protocol.
 pub const MODE: u8 = 6;
-/// The protocol version that requests claim unless told otherwise.
+/// The default protocol version of requests.
 pub const DEFAULT_VERSION: u8 = 2;
 
 /// What a request asks for (RFC 9327 section 2, "Operation Code"): five bits, unknown values kept.

@@ -5,13 +5,13 @@ use super::reader::Reader;
 
 /// The longest message that is read.
 pub const LENGTH_LIMIT: usize = 1 << 16;
-/// The octets that tell how long a message is.
+/// The number of octets that determine the length of a message.
 pub const FIXED_LENGTH: usize = 16;
 
 const CALL: u8 = 1;
 const RETURN: u8 = 2;
 const ERROR: u8 = 3;
-/// The bus shall not start a daemon only because it is asked.
+/// Keeps the bus from starting a daemon for the request.
 const NO_AUTO_START: u8 = 2;
 /// Containers within containers.
 const DEPTH_LIMIT: usize = 16;
@@ -162,7 +162,7 @@ pub fn reply_to(message: &[u8], serial: u32) -> Result<Option<Reply>, Malformed>
     }
 }
 
-/// A message that is none.
+/// An invalid message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
@@ -228,7 +228,7 @@ impl<'a> Cursor<'a> {
         self.take(self.at.next_multiple_of(to) - self.at).map(|_| ())
     }
 
-    /// An aligned number of so many octets.
+    /// An aligned number with this many octets.
     fn number(&mut self, octets: usize) -> Option<u64> {
         self.align(octets)?;
         let bytes = self.take(octets)?;

@@ -139,7 +139,7 @@ pub enum ParseError {
     /// It is of another mode.
     #[error("mode {0}")]
     Mode(u8),
-    /// The version is none.
+    /// The version is invalid.
     #[error("version {0}")]
     Version(u8),
     /// Bits that must be zero are not.

@@ -29,9 +29,9 @@ pub struct MruEntry {
     pub address: IpAddr,
     /// Mode (bits 0 to 2) and version (bits 3 to 5) of the last packet.
     pub mode_version: u8,
-    /// What the limit of its rate goes by; NTPsec's daemon tells.
+    /// The score that the rate limit is based on (NTPsec only).
     pub score: Score,
-    /// Its packets that were dropped; NTPsec's daemon tells.
+    /// Packets dropped (NTPsec only).
     pub dropped: Dropped,
 }
 
@@ -107,7 +107,7 @@ pub struct Run<'a> {
 /// What a run says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item<'a> {
-    /// A whole row and its number within the answer. What only NTPsec's daemon tells may be missing.
+    /// A complete row and its number within the answer. Fields of NTPsec's daemon may be missing.
     Entry(u32, MruEntry),
     /// A row, not at an edge, that lacks fields: its number and the fields it has, see [`FIELDS`].
     Broken(u32, u8),
@@ -138,7 +138,7 @@ const ADDRESS: u8 = 32;
 const SCORE: u8 = 64;
 const DROPPED: u8 = 128;
 
-/// Reads a run and tells of all that is in it, in order.
+/// Reads a run and reports its contents in order.
 pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
     let whole = run.text;
     let mut text = whole.split(|&octet| octet == 0).next().unwrap_or_default();

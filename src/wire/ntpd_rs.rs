@@ -1,6 +1,6 @@
-//! What ntpd-rs tells of itself: the JSON of its observation socket, behind its length as 64 bits.
+//! What ntpd-rs reports about itself: the JSON of its observation socket, preceded by its length in 64 bits.
 //!
-//! Versions differ in what they tell, so that everything may be missing and what is unknown is passed over.
+//! Versions differ in their fields, so every field is optional and unknown fields are ignored.
 
 use super::timestamp::NtpTimestamp;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ pub const LENGTH_LIMIT: u64 = 1 << 20;
 /// The value, in seconds, of what was not measured yet.
 const NOT_MEASURED: f64 = 2_147_483_648.0;
 
-/// All that the daemon tells.
+/// The daemon's report.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Observation {

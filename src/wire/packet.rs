@@ -21,7 +21,7 @@ impl Mode {
     pub const CLIENT: Self = Self(3);
     /// One who answers.
     pub const SERVER: Self = Self(4);
-    /// One who tells everybody.
+    /// A broadcast server.
     pub const BROADCAST: Self = Self(5);
 }
 
@@ -62,7 +62,7 @@ pub struct TimePacket {
 pub struct Truncated(pub usize);
 
 impl TimePacket {
-    /// A client's request that tells nothing about the client: all zero but version, mode and the transmit
+    /// A client request that reveals nothing about the client: all zero but version, mode and the transmit
     /// time stamp, which serves as a cookie (a random number).
     pub fn request(cookie: u64) -> Self {
         Self {

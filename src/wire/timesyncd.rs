@@ -1,4 +1,4 @@
-//! What systemd-timesyncd tells of itself: its properties on the system bus.
+//! What systemd-timesyncd reports about itself: its properties on the system bus.
 
 use super::dbus::Value;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -10,7 +10,7 @@ pub const PATH: &str = "/org/freedesktop/timesync1";
 /// The interface of the properties.
 pub const INTERFACE: &str = "org.freedesktop.timesync1.Manager";
 
-/// What the daemon tells. Times in microseconds.
+/// What the daemon reports. Times are in microseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timesyncd {
     /// The server's name or address as configured, octets as received.
@@ -96,7 +96,7 @@ fn array<const N: usize>(value: &Value) -> Option<[u8; N]> {
     octets.collect::<Option<Vec<u8>>>()?.try_into().ok()
 }
 
-/// The last reply; all zeros stand for none.
+/// The last reply; all zeros mean that there was none.
 fn message(value: &Value) -> Option<Message> {
     let [
         leap,

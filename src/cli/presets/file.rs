@@ -90,7 +90,7 @@ impl Presets<'_> {
         }
     }
 
-    /// The option that a name stands for: a letter, a long name, or an unambiguous beginning of one, in
+    /// The option that a name refers to: a letter, a long name, or an unambiguous beginning of one, in
     /// capitals or not, with underscores or hyphens.
     fn named(&self, name: &str) -> Option<&Arg> {
         let name = name.to_ascii_lowercase().replace('_', "-");
@@ -137,7 +137,7 @@ pub(super) fn section_of(line: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// A value without the quotes around it, and what a backslash stands for between them.
+/// A value without the surrounding quotes and with its backslash escapes resolved.
 fn unquote(value: &[u8]) -> OsString {
     let Some((quote @ (b'"' | b'\''), rest)) = value.split_first() else {
         return OsString::from_vec(value.to_vec());

@@ -134,13 +134,13 @@ impl Presets<'_> {
     }
 }
 
-/// The path that stands at the end of symbolic links, whether there is a file or not.
+/// The path at the end of a chain of symbolic links, whether the file exists or not.
 fn behind_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
         match fs::read_link(&path) {
             Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
-            // It is none, or nothing is there.
+            // It is not a link, or it does not exist.
             Err(_) => return Ok(path),
         }
     }

@@ -1,4 +1,4 @@
-//! What the other daemons tell, well and badly.
+//! Valid and invalid reports of the other daemons.
 
 use super::*;
 use crate::wire::chrony::{Measurement, SourceStatistics};

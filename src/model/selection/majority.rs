@@ -1,4 +1,4 @@
-//! Who tells the truth: the intersection algorithm (RFC 5905 section 11.2.1), with votes that can be shared.
+//! The intersection algorithm (RFC 5905 section 11.2.1), with votes that can be shared.
 
 use super::Candidate;
 
@@ -9,7 +9,7 @@ const ROUNDING: u64 = 1 << 16;
 /// How many strata above the best a server may be to be followed.
 const MOST_STRATA_APART: u8 = 3;
 
-/// Finds the servers that tell the truth. For each server, whether it does; `None` without a majority.
+/// Finds the truechimers. For each server, whether it is one; `None` without a majority.
 ///
 /// Each server's offset lies in the middle of an interval as wide as its root distance on both sides. The algorithm
 /// looks for the smallest number of votes for liars, less than half of all, such that all others have a time in

@@ -48,7 +48,7 @@ pub struct Style<'a> {
     pub reference_ids: ReferenceIdForm,
     /// How hosts are shown.
     pub names: HostNames<'a>,
-    /// The present: it tells the era of time stamps, and ages.
+    /// The current time, which determines the era of timestamps and ages.
     pub now: jiff::Timestamp,
     /// The zone that dates are shown in.
     pub time_zone: jiff::tz::TimeZone,
@@ -74,7 +74,7 @@ impl Style<'_> {
     }
 }
 
-/// Text for standard output, and complaints for standard error; both of whole lines.
+/// Text for standard output and messages for standard error, both in whole lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
     /// What was asked for.

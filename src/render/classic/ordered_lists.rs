@@ -52,7 +52,7 @@ pub fn restrictions(scan: &Scan<'_>, dialect: Dialect) -> Listing {
 /// How a kind of table looks, and what the classic makes of bad ones.
 struct Table<R> {
     heading: &'static str,
-    /// How the complaint about a bad order begins.
+    /// The start of the message about wrongly ordered rows.
     complaint: &'static str,
     /// Whether row numbers may be left out.
     may_skip: bool,

@@ -77,7 +77,7 @@ pub struct PeerTable<'a> {
     pub family: Option<AddressFamily>,
     /// The first column, if there is one.
     pub server: Option<ServerColumn<'a>>,
-    /// Whether the daemon tells only part of what the columns show: a dash stands for the rest. Otherwise
+    /// Whether the daemon reports only some of the columns; the others are dashes. Otherwise
     /// a zero does.
     pub is_told_in_part: bool,
     /// All the rest.

@@ -17,7 +17,7 @@ use crate::wire::variables::{Scan, Variable};
 pub struct Report {
     /// The command's name.
     pub name: &'static str,
-    /// Whether the status word stands in front.
+    /// Whether the status word precedes the variables.
     pub shows_status: bool,
     /// The lines.
     pub rows: &'static [Row],
@@ -26,7 +26,7 @@ pub struct Report {
 /// One line of a report.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// The variable; of [`Form::AddressAndPort`] what stands before `adr` and `port`.
+    /// The variable; of [`Form::AddressAndPort`] the prefix of `adr` and `port`.
     pub variable: &'static str,
     /// The label, padded.
     pub label: &'static str,
@@ -43,7 +43,7 @@ pub enum Form {
     Mode,
     /// Two binary digits.
     TwoBits,
-    /// A date, the last that can be read; `(no time)` if there is none.
+    /// The last valid date; `(no time)` without one.
     Date,
     /// An address, or its hash where these are asked for; text as received.
     ReferenceId,

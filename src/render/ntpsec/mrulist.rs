@@ -61,7 +61,7 @@ pub fn footing(rows: Option<(u64, Duration)>, all_rows: u64, printed: Duration, 
     )
 }
 
-/// Seconds between two packets: of so many packets there is one interval less.
+/// Seconds between two packets; n packets have n - 1 intervals.
 fn average(entry: &MruEntry) -> String {
     let intervals = entry.count.saturating_sub(1);
     let active = seconds(entry.last, entry.last) - seconds(entry.first, entry.last);
@@ -75,7 +75,7 @@ fn average(entry: &MruEntry) -> String {
     }
 }
 
-/// The score in eight columns; one of zero is none.
+/// The score in eight columns; zero means no score.
 fn score(entry: &MruEntry) -> String {
     let Some(thousandths @ 1..) = entry.score.thousandths() else { return "-".to_owned() };
     let score = f64::from(thousandths) / 1000.0;

@@ -17,7 +17,7 @@ const ASSOCIATION_WIDTH: usize = 7;
 const LINE_WIDTH: usize = 79;
 /// The width of the column `remote` where a line has no more than 80 columns.
 const NAME_WIDTH: usize = 15;
-/// At most so many columns more.
+/// The largest number of additional columns.
 const MOST_SLACK: usize = 24;
 
 /// A table of peers, written line by line.
@@ -191,7 +191,7 @@ fn interval(seconds: i64) -> String {
     }
 }
 
-/// A number in eight columns, with so many decimals or as many as have room.
+/// A number in eight columns, with this many decimals or as many as fit.
 fn scaled(value: f64, decimals: i32) -> String {
     // The sign takes a column.
     let room = i32::from(value < 0.0);

@@ -192,7 +192,7 @@ pub(super) fn variables(exposition: &mut Exposition, report: &VariablesReport, h
         StatusWord::Peer(_) => {
             let name = report.peer.as_ref().map(|row| row.name.as_slice());
             let labels = peers::labels(host, name, report.association);
-            // Counters alone do not tell who the peer is.
+            // Counters alone do not identify the peer.
             if let Some(row) = report.peer.as_ref().filter(|_| report.name == "variables") {
                 peers::peer(exposition, row, report.origin.time, host);
             }

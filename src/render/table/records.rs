@@ -5,7 +5,7 @@ use crate::model::records::{Datum, RecordsReport};
 use crate::render::classic::escape::escape;
 use jiff::Timestamp;
 
-/// Up to so many fields a record is a row.
+/// A record with at most this many fields is printed as a row.
 const ROW_LIMIT: usize = 16;
 
 /// The table of a report.

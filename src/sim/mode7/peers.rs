@@ -88,7 +88,7 @@ pub(super) fn statistics(peer: &PeerView<'_>) -> Vec<u8> {
     item
 }
 
-/// The state of a clock that was running for so many seconds.
+/// The state of a clock that has been running for this many seconds.
 pub(super) fn clock(peer: &PeerView<'_>, running: u32) -> Option<Vec<u8>> {
     let association = peer.association();
     let Kind::ReferenceClock(clock) = &association.kind else { return None };

@@ -41,7 +41,7 @@ pub(super) fn input_output(system: &SystemView<'_>) -> Vec<u8> {
     item
 }
 
-/// The memory of so many associations.
+/// The memory statistics for this many associations.
 pub(super) fn memory(system: &SystemView<'_>, associations: usize) -> Vec<u8> {
     let count = u16::try_from(associations).unwrap_or(u16::MAX);
     let mut item = system.uptime.to_be_bytes().to_vec();

@@ -180,7 +180,7 @@ impl Client {
     }
 }
 
-/// One who is told of events.
+/// A trap receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Trap {

@@ -263,7 +263,7 @@ impl TrapChange {
 /// A parameter of a reference clock (`SET_CLOCK_FUDGE`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockFudge {
-    /// The clock's; those of IPv6 are none.
+    /// The address of the clock; an IPv6 address cannot be one.
     pub address: IpAddr,
     /// Which parameter: `time1`, `time2`, `val1`, `val2`, `flags`, from 1.
     pub parameter: u32,
@@ -378,7 +378,7 @@ fn mark(address: IpAddr) -> [u8; 4] {
     [u8::from(address.is_ipv6()), 0, 0, 0]
 }
 
-/// Ends an item with the mark, so many octets of padding, and the IPv6 addresses.
+/// Ends an item with the mark, this many octets of padding, and the IPv6 addresses.
 fn extend_with_ipv6(item: &mut Vec<u8>, pad: usize, addresses: &[IpAddr]) {
     item.extend(addresses.first().copied().map_or([0; 4], mark));
     item.resize(item.len() + pad, 0);

@@ -69,7 +69,7 @@ fn the_classic_knows_one_order_of_octets() {
     assert_eq!(read(MachineOrder::FoundOut), (0x0100, 19448));
 }
 
-/// The classic looks at the IPv4 field alone to tell the wildcard.
+/// The original recognises the wildcard address by the IPv4 field alone.
 #[test]
 fn interfaces_of_traps() {
     let second = |local: &str, new: &str, dialect| {

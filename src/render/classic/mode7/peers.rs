@@ -15,7 +15,7 @@ use crate::wire::mode7::peer::{
 pub const HEADING: &str = "     remote           local      st poll reach  delay   offset    disp\n\
      =======================================================================\n";
 
-/// What the character in front of a peer tells.
+/// The meaning of the character in front of a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tally {
     /// Its mode (`peers`).
