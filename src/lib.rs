@@ -20,6 +20,12 @@
 //! | [`app`] | the applets, and how a call finds its own | all of the above |
 //!
 //! `tests/architecture` enforces these rules.
+//!
+//! # What is API
+//!
+//! The product is the program. The library exists for its tests, fuzz targets and benchmarks, and follows no versioning
+//! rules. Those who use it nevertheless will find [`wire`], [`auth`] and [`session`] the most stable: they do no I/O, know
+//! no dialect, and name things as the RFCs do. Everything else may change with any release.
 
 pub mod app;
 pub mod auth;

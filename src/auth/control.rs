@@ -25,6 +25,21 @@ pub fn seal(key: &Key, mut message: Vec<u8>) -> Vec<u8> {
 ///
 /// # Errors
 /// [`AuthenticationError`]: whichever it is, nothing in the packet can be relied on.
+///
+/// ```
+/// use ntpkit::auth::{Key, KeyType, control};
+/// use ntpkit::wire::AssociationId;
+/// use ntpkit::wire::control::{Header, Opcode};
+///
+/// let key = Key::new(1, KeyType::Sha1, "secret")?;
+/// let header = Header::request(Opcode::READ_VARIABLES, AssociationId::SYSTEM, 1, 2);
+/// let mut packet = control::seal(&key, header.encode(b"leap=0"));
+/// assert!(control::verify_reply(&key, &packet, 12 + 6).is_ok());
+///
+/// packet[12] ^= 1;
+/// assert!(control::verify_reply(&key, &packet, 12 + 6).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn verify_reply(key: &Key, packet: &[u8], data_end: usize) -> Result<(), AuthenticationError> {
     let tail_length = KEY_ID_LENGTH + key.key_type().mac_length();
     let (message, tail) = packet

@@ -1,5 +1,13 @@
 //! The command protocol of chronyd, version 6: the read-only requests about its clock and its sources.
 //!
+//! ```
+//! use ntpkit::wire::chrony::{Reply, Request};
+//!
+//! let datagram = Request::Tracking.encode(7, 0);
+//! assert_eq!(datagram.len(), 104); // padded to the length of the reply, so that nothing is amplified
+//! assert!(Reply::parse(&datagram, Request::Tracking, &[7]).is_none(), "a request is not a reply");
+//! ```
+//!
 //! All integers are big-endian. A request is padded to the length of its reply, so that nobody can use the
 //! daemon to amplify traffic.
 

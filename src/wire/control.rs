@@ -1,4 +1,16 @@
 //! Mode 6, the control protocol (RFC 9327): header, operation codes, error codes.
+//!
+//! ```
+//! use ntpkit::wire::AssociationId;
+//! use ntpkit::wire::control::{Header, Message, Opcode};
+//!
+//! let request = Header::request(Opcode::READ_VARIABLES, AssociationId::SYSTEM, 7, 2).encode(b"stratum");
+//! assert_eq!(request.len(), 12 + 8); // padded to a multiple of four octets
+//!
+//! let message = Message::parse(&request)?;
+//! assert_eq!((message.header.sequence, message.data), (7, &b"stratum"[..]));
+//! # Ok::<(), ntpkit::wire::control::ParseError>(())
+//! ```
 
 use super::AssociationId;
 use super::reader::Reader;

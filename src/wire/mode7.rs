@@ -224,8 +224,17 @@ impl Header {
 impl<'a> Message<'a> {
     /// Takes a packet apart.
     ///
+    /// ```
+    /// use ntpkit::wire::mode7::{Header, Implementation, Message, RequestCode};
+    ///
+    /// let request = Header::request(Implementation::CURRENT, RequestCode::SYS_INFO);
+    /// let packet = request.encode(&[]);
+    /// assert_eq!(Message::parse(&packet)?.header, request);
+    /// # Ok::<(), ntpkit::wire::mode7::ParseError>(())
+    /// ```
+    ///
     /// # Errors
-    /// [`ParseError`]: it is no packet of this protocol.
+    /// [`ParseError`]: it is not a packet of this protocol.
     pub fn parse(packet: &'a [u8]) -> Result<Self, ParseError> {
         let mut reader = Reader::new(packet);
         let (header, mode, reserved) = Header::read(&mut reader).ok_or(ParseError::Short(packet.len()))?;

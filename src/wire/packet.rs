@@ -86,6 +86,16 @@ impl TimePacket {
     ///
     /// # Errors
     /// [`Truncated`] when there are fewer than 48 octets.
+    ///
+    /// ```
+    /// use ntpkit::wire::packet::{Mode, TimePacket};
+    ///
+    /// let request = TimePacket::request(0x0123_4567_89ab_cdef);
+    /// assert_eq!(TimePacket::parse(&request.to_bytes())?, request);
+    /// assert_eq!(request.mode, Mode::CLIENT);
+    /// assert!(TimePacket::parse(&[0x23]).is_err());
+    /// # Ok::<(), ntpkit::wire::packet::Truncated>(())
+    /// ```
     pub fn parse(packet: &[u8]) -> Result<Self, Truncated> {
         Self::read(&mut Reader::new(packet)).ok_or(Truncated(packet.len()))
     }

@@ -12,6 +12,15 @@ const UNIX_EPOCH: i64 = 2_208_988_800;
 ///
 /// Stamps have no order of their own: the seconds start again from zero in 2036, so one stamp is before
 /// another only as seen from a third ([`NtpTimestamp::is_before`]).
+///
+/// ```
+/// use ntpkit::wire::timestamp::NtpTimestamp;
+///
+/// let before = NtpTimestamp::new(u32::MAX, 0); // the last second of the era, in 2036
+/// let after = NtpTimestamp::new(1, 0x8000_0000);
+/// assert!(before.is_before(after));
+/// assert_eq!(after.seconds_since(before), 2.5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NtpTimestamp(pub u64);
 

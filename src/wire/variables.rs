@@ -91,9 +91,18 @@ impl<'a> Scan<'a> {
 /// Splits the text of a control message into its variables.
 ///
 /// An item ends at a comma. The text ends at a line end that no comma precedes, or at a NUL. What follows CR LF there is
-/// no part of the reply: some daemons send what their memory held before. What follows a text that ended within a line
+/// no part of the reply: some daemons send stale memory. What follows a text that ended within a line
 /// is a fault, for variables are lost. A `"` anywhere in a value starts a run in which commas do not count; in a value
 /// that begins with one, line ends do not count either.
+///
+/// ```
+/// use ntpkit::wire::variables::scan;
+///
+/// let scan = scan(b"stratum=2, version=\"ntpd 4.2.8p15, Debian\"\r\n");
+/// assert_eq!(scan.unsigned("stratum"), Some(2));
+/// assert_eq!(scan.value("version"), Some(&b"ntpd 4.2.8p15, Debian"[..]));
+/// assert!(scan.fault.is_none());
+/// ```
 pub fn scan(data: &[u8]) -> Scan<'_> {
     scan_by(data, Rules::Quoted)
 }
