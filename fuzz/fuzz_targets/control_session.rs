@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use ntpkit::session::control::{Config, ControlSession, Request};
+use ntpkit::session::{Received, Session};
 use ntpkit::wire::AssociationId;
 use ntpkit::wire::control::Opcode;
 
@@ -36,7 +37,7 @@ fuzz_target!(|input: &[u8]| {
             assert!(sent < MOST_SENT, "too much is sent");
         }
         session.take_notes();
-        while session.poll_outcome().is_some() {
+        while session.poll_event().is_some() {
             outcomes += 1;
         }
         outcomes
@@ -49,15 +50,15 @@ fuzz_target!(|input: &[u8]| {
         turn(&mut session, now);
         now += Duration::from_millis(u64::from(time));
         session.handle_timeout(now);
-        session.handle_datagram(datagram, now);
+        session.handle(&Received::new(datagram, now));
     }
     for _ in 0..MOST_SENT {
         turn(&mut session, now);
-        let Some(next) = session.next_wakeup() else { break };
+        let Some(next) = session.poll_timeout() else { break };
         now = now.max(next);
         session.handle_timeout(now);
     }
     assert_eq!(turn(&mut session, now), REQUESTS);
-    assert!(session.is_idle());
+    assert!(session.is_done());
     assert!(now < Duration::from_secs(3600), "the conversation lasts {now:?}");
 });

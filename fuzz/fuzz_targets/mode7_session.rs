@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
+use ntpkit::session::{Received, Session};
 use ntpkit::wire::mode7::clock::{ClockBug, ClockInfo};
 use ntpkit::wire::mode7::lists::{Client, Interface, Restriction, Trap};
 use ntpkit::wire::mode7::peer::{MachineOrder, PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
@@ -40,7 +41,7 @@ fuzz_target!(|input: &[u8]| {
             assert!(sent < MOST_SENT, "too much is sent");
         }
         session.take_notes();
-        while let Some(outcome) = session.poll_outcome() {
+        while let Some(outcome) = session.poll_event() {
             outcomes += 1;
             if let Ok(reply) = outcome {
                 check(&reply);
@@ -55,16 +56,16 @@ fuzz_target!(|input: &[u8]| {
         turn(&mut session, now);
         now += Duration::from_millis(u64::from(time));
         session.handle_timeout(now);
-        session.handle_datagram(datagram, now);
+        session.handle(&Received::new(datagram, now));
     }
     for _ in 0..MOST_SENT {
         turn(&mut session, now);
-        let Some(next) = session.next_wakeup() else { break };
+        let Some(next) = session.poll_timeout() else { break };
         now = now.max(next);
         session.handle_timeout(now);
     }
     assert_eq!(turn(&mut session, now), 1);
-    assert!(session.is_idle());
+    assert!(session.is_done());
 });
 
 fn check(reply: &Reply) {

@@ -2,18 +2,21 @@
 
 use super::diagnosis::Diagnosis;
 use crate::cli::output::reason;
+use crate::clock::monotonic;
+use crate::net::epoll::Epoll;
 use crate::net::interrupt::Interrupt;
-use crate::net::link::{Direction, Link, LinkError};
+use crate::net::sockets::Sockets;
 use crate::session::control::{Config, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
+use crate::session::drive::{ConversationError, Direction, Hooks, Watch, converse};
 use crate::session::mode7::{self, Mode7Session};
 use crate::session::mru::{self, MruSession};
+use crate::session::{PathError, Session};
 use crate::wire::control::ErrorCode;
 use crate::wire::mode7::ErrorCode as Mode7Error;
 use crate::wire::packet::TimePacket;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Sees every datagram of a conversation.
 pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
@@ -30,7 +33,7 @@ const LIST_WINDOW: usize = 1024;
 pub struct Daemon {
     name: String,
     addresses: Vec<SocketAddr>,
-    link: Option<Link>,
+    sockets: Option<Sockets>,
     interrupt: Option<Arc<Interrupt>>,
     session: ControlSession,
     mode7: Mode7Session,
@@ -69,7 +72,7 @@ impl Daemon {
         Self {
             name,
             addresses,
-            link: None,
+            sockets: None,
             interrupt: None,
             session: ControlSession::new(config),
             mode7: Mode7Session::new(mode7_config(&config)),
@@ -104,12 +107,12 @@ impl Daemon {
     /// # Errors
     /// [`QueryError::Open`] when no address gives one.
     pub fn open(&mut self) -> Result<(), QueryError> {
-        while self.link.is_none() {
+        while self.sockets.is_none() {
             let Some(&address) = self.addresses.first() else {
                 return Err(QueryError::Open("no address".into()));
             };
-            match Link::open(address) {
-                Ok(link) => self.link = Some(link),
+            match Sockets::open(address) {
+                Ok(sockets) => self.sockets = Some(sockets),
                 Err(_) if self.addresses.len() > 1 => drop(self.addresses.remove(0)),
                 Err(error) => return Err(QueryError::Open(reason(&error))),
             }
@@ -133,7 +136,7 @@ impl Daemon {
                 return results;
             }
             self.addresses.remove(0);
-            self.link = None;
+            self.sockets = None;
             self.session.restart();
             self.silent = false;
         }
@@ -167,7 +170,7 @@ impl Daemon {
             if let Err(error) = self.open() {
                 break Some(error);
             }
-            let Some(link) = &self.link else { break None };
+            let Some(sockets) = &mut self.sockets else { break None };
             let mut outcome = |session: &mut ControlSession, (id, outcome): (RequestId, Outcome)| {
                 let Some(index) = open.remove(&id) else { return };
                 match each(index, &outcome) {
@@ -179,16 +182,15 @@ impl Daemon {
                     }
                 }
             };
-            match link.converse(&mut self.session, &mut outcome, trace, self.interrupt.as_deref()) {
+            let mut watch = Hooks { event: &mut outcome, datagram: trace, turned: &mut |_| {}, tick: None };
+            match speak(sockets, &mut self.session, &mut watch, self.interrupt.as_deref()) {
                 Ok(()) => break None,
-                Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
-                Err(_) if !self.session.was_heard() && self.addresses.len() > 1 => {
+                Err(ConversationError::Path(_)) if !self.session.was_heard() && self.addresses.len() > 1 => {
                     self.addresses.remove(0);
-                    self.link = None;
+                    self.sockets = None;
                     self.session.restart();
                 }
-                Err(LinkError::Read(error)) => break Some(QueryError::Read(reason(&error))),
-                Err(LinkError::Write(error)) => break Some(QueryError::Write(reason(&error))),
+                Err(error) => break Some(error.into()),
             }
         };
         self.session.abandon();
@@ -216,21 +218,20 @@ impl Daemon {
         self.mode7.submit(request);
         let mut answer = None;
         let fault = loop {
-            self.link = None;
+            self.sockets = None;
             if let Err(error) = self.open() {
                 break Some(error);
             }
-            let Some(link) = &self.link else { break None };
+            let Some(sockets) = &mut self.sockets else { break None };
             let mut outcome = |_: &mut Mode7Session, outcome| answer = Some(outcome);
-            match link.converse(&mut self.mode7, &mut outcome, trace, self.interrupt.as_deref()) {
+            let mut watch = Hooks { event: &mut outcome, datagram: trace, turned: &mut |_| {}, tick: None };
+            match speak(sockets, &mut self.mode7, &mut watch, self.interrupt.as_deref()) {
                 Ok(()) => break None,
-                Err(LinkError::Interrupted) => break Some(QueryError::Interrupted),
-                Err(_) if !self.mode7.was_heard() && self.addresses.len() > 1 => {
+                Err(ConversationError::Path(_)) if !self.mode7.was_heard() && self.addresses.len() > 1 => {
                     self.addresses.remove(0);
                     self.mode7.restart();
                 }
-                Err(LinkError::Read(error)) => break Some(QueryError::Read(reason(&error))),
-                Err(LinkError::Write(error)) => break Some(QueryError::Write(reason(&error))),
+                Err(error) => break Some(error.into()),
             }
         };
         self.mode7.abandon();
@@ -255,31 +256,24 @@ impl Daemon {
         self.mode7.take_notes()
     }
 
-    /// Reads the list of the addresses that the daemon heard of last, with a nonce that it gave just now.
-    /// `tick` and `trace` are as in [`Link::read_list`]. What was read comes back in any case, with the fault of
-    /// the socket if there was one.
+    /// Reads the list of the addresses that the daemon heard of last, with a nonce that it gave just now. The watch hears
+    /// of rows as they come, and may give up in its turn. What was read comes
+    /// back in any case, with the fault of the socket if there was one.
     pub fn read_list(
         &mut self,
         config: mru::Config,
         nonce: &str,
-        tick: &mut dyn FnMut(&mut MruSession),
-        trace: &mut Trace<'_>,
+        watch: &mut dyn Watch<MruSession>,
     ) -> (MruSession, Option<QueryError>) {
         let opened = self.open();
-        let (now, granted) = match &self.link {
-            Some(link) => (link.elapsed(), link.enlarge_receive_buffer(LIST_BUFFER)),
-            None => (Duration::ZERO, 0),
-        };
+        let granted = self.sockets.as_ref().map_or(0, |sockets| sockets.enlarge_receive_buffer(LIST_BUFFER));
         let window = (granted / FRAGMENT_COST).min(LIST_WINDOW);
         let config = mru::Config { window, ..config };
-        let mut session = MruSession::new(config, nonce, self.session.round_trip(), now);
-        let Some(link) = &self.link else { return (session, opened.err()) };
-        let fault = link.read_list(&mut session, tick, trace).err().map(|error| match error {
-            LinkError::Read(error) => QueryError::Read(reason(&error)),
-            LinkError::Write(error) => QueryError::Write(reason(&error)),
-            LinkError::Interrupted => QueryError::Interrupted,
-        });
-        (session, fault)
+        let mut session = MruSession::new(config, nonce, self.session.round_trip(), monotonic());
+        let Some(sockets) = &mut self.sockets else { return (session, opened.err()) };
+        let network = Epoll::new(None).map_err(|error| ConversationError::Path(PathError::Open(error)));
+        let read = network.and_then(|network| converse(network, sockets, &mut session, watch));
+        (session, read.err().map(QueryError::from))
     }
 
     /// Forgets that the daemon was silent, so that it is waited for again.
@@ -310,6 +304,28 @@ impl Daemon {
             Some(packet) => Some(Diagnosis::of_time(packet)),
             None if strays > 0 => Some(Diagnosis::Garbage(strays)),
             None => (self.session.was_probed() || self.mode7.was_probed()).then_some(Diagnosis::Nothing),
+        }
+    }
+}
+
+/// Lets a session speak through sockets until it is done, or until an interrupt.
+fn speak<S: Session>(
+    sockets: &mut Sockets,
+    session: &mut S,
+    watch: &mut dyn Watch<S>,
+    interrupt: Option<&Interrupt>,
+) -> Result<(), ConversationError> {
+    let network = Epoll::new(interrupt).map_err(PathError::Open)?;
+    converse(network, sockets, session, watch)
+}
+
+impl From<ConversationError> for QueryError {
+    fn from(error: ConversationError) -> Self {
+        match error {
+            ConversationError::Interrupted => Self::Interrupted,
+            ConversationError::Path(PathError::Open(error)) => Self::Open(reason(&error)),
+            ConversationError::Path(PathError::Write(error)) => Self::Write(reason(&error)),
+            ConversationError::Path(PathError::Read(error)) => Self::Read(reason(&error)),
         }
     }
 }

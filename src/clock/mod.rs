@@ -6,6 +6,7 @@ pub mod setting;
 pub mod watch;
 
 use jiff::Timestamp;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// A clock that only goes forward, counted from when it was made.
@@ -22,6 +23,12 @@ impl Stopwatch {
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
     }
+}
+
+/// The clock of all conversations: it only goes forward, and stood at zero when it was asked first.
+pub fn monotonic() -> Duration {
+    static BEGIN: OnceLock<Instant> = OnceLock::new();
+    BEGIN.get_or_init(Instant::now).elapsed()
 }
 
 /// The time of day.

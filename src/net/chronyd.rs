@@ -1,11 +1,13 @@
 //! Asks chronyd through its command protocol: over UDP, or as a privileged client through its Unix socket.
 
 use super::client_socket::ClientSocket;
-use super::inquiry::Inquiry;
-use crate::clock::Stopwatch;
-use crate::wire::chrony::{
-    Address, KnownSource, Measurement, Reply, Request, SourceData, SourceStatistics, Status, Tracking,
-};
+use super::epoll::Epoll;
+use super::seed;
+use super::sockets::Sockets;
+use crate::clock::monotonic;
+use crate::session::chrony::{Answer, ChronySession, Failure};
+use crate::session::drive::{Hooks, converse};
+use crate::wire::chrony::{Address, KnownSource, Request, SourceData, Status, Tracking};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -16,29 +18,15 @@ use thiserror::Error;
 pub const SOCKET: &str = "/run/chrony/chronyd.sock";
 /// The users that the daemon runs as, apart from root.
 const USERS: [&str; 3] = ["_chrony", "chrony", "chronyd"];
-/// How often a question is asked.
-const ATTEMPTS: u16 = 3;
 /// How many sources are read.
 const SOURCES_LIMIT: u32 = 1024;
 
 /// Why there is no answer.
 #[derive(Debug, Error)]
 pub enum ChronydError {
-    /// Nobody listens.
-    #[error("nobody listens")]
-    Absent,
-    /// No answer came in time.
-    #[error("no answer")]
-    Silent,
-    /// The daemon does not tell this client: `opencommands` says what it tells.
-    #[error("not open to this client (see opencommands in chrony.conf)")]
-    Unauthorized,
-    /// The daemon speaks an earlier version of the protocol.
-    #[error("speaks an older command protocol (chrony 1.29 or earlier)")]
-    TooOld,
-    /// The daemon answered, but with nothing that can be read.
-    #[error("the answer cannot be read (status {0})")]
-    Unreadable(u16),
+    /// The conversation ended without one.
+    #[error(transparent)]
+    Failed(#[from] Failure),
     /// Its Unix socket cannot be used, for this reason.
     #[error("its socket cannot be used: {0}")]
     Socket(#[source] io::Error),
@@ -47,9 +35,10 @@ pub enum ChronydError {
 /// A chronyd that answers.
 #[derive(Debug)]
 pub struct Chronyd {
-    inquiry: Inquiry,
-    clock: Stopwatch,
-    limit: Duration,
+    session: ChronySession,
+    sockets: Sockets,
+    /// When the whole conversation is over.
+    until: Duration,
 }
 
 impl Chronyd {
@@ -59,7 +48,7 @@ impl Chronyd {
     /// # Errors
     /// [`ChronydError`], when none of them has a state to tell.
     pub fn find(addresses: &[SocketAddr], limit: Duration) -> Result<(Self, Tracking), ChronydError> {
-        Self::begin(limit, |request| Inquiry::send(addresses, request))
+        Self::begin(ChronySession::new(addresses, seed()), Sockets::by_address(), limit)
     }
 
     /// The same through a daemon's Unix socket, which tells everything, but only to those who may enter its
@@ -70,20 +59,22 @@ impl Chronyd {
     pub fn at_socket(path: &Path, limit: Duration) -> Result<(Self, Tracking), ChronydError> {
         let users: Vec<u32> = users().collect();
         let client = ClientSocket::connect(path, &users).map_err(|error| match error.kind() {
-            ErrorKind::ConnectionRefused => ChronydError::Absent,
+            ErrorKind::ConnectionRefused => ChronydError::Failed(Failure::Absent),
             _ => ChronydError::Socket(error),
         })?;
-        Self::begin(limit, |request| Inquiry::through(client, request))
+        Self::begin(ChronySession::new(&[], seed()), Sockets::local(client), limit)
     }
 
-    fn begin(limit: Duration, ask: impl FnOnce(&[u8]) -> Inquiry) -> Result<(Self, Tracking), ChronydError> {
-        let clock = Stopwatch::start();
-        let sequence = rand::random();
-        let mut inquiry = ask(&Request::Tracking.encode(sequence, 0));
-        let tracking =
-            hear(&mut inquiry, Request::Tracking, sequence, limit, &|reply| Tracking::parse(reply))?;
-        inquiry.settle();
-        Ok((Self { inquiry, clock, limit }, tracking))
+    fn begin(
+        session: ChronySession,
+        sockets: Sockets,
+        limit: Duration,
+    ) -> Result<(Self, Tracking), ChronydError> {
+        let mut chronyd = Self { session, sockets, until: monotonic().saturating_add(limit) };
+        match chronyd.ask(Request::Tracking)? {
+            Answer::Tracking(tracking) => Ok((chronyd, tracking)),
+            _ => Err(ChronydError::Failed(Failure::Silent)),
+        }
     }
 
     /// Finds out which source is followed: asks for one after the other, until one pleases.
@@ -115,21 +106,22 @@ impl Chronyd {
         for index in 0..self.source_count()? {
             let Some(data) = self.source_data(index)? else { continue };
             let is_clock = data.mode == SourceData::REFERENCE_CLOCK;
-            let request = Request::SourceStatistics(index);
-            let statistics = self.ask(request, &|reply| SourceStatistics::parse(reply)).ok();
-            // The list may have moved on between the two questions.
-            let same = |measured: &SourceStatistics| is_clock || measured.address == data.address;
-            let mut source =
-                KnownSource { data, statistics: statistics.filter(same), ..KnownSource::default() };
+            let mut source = KnownSource { data, ..KnownSource::default() };
+            if let Ok(Answer::SourceStatistics(measured)) = self.ask(Request::SourceStatistics(index)) {
+                // The list may have moved on between the two questions.
+                source.statistics = Some(measured).filter(|_| is_clock || measured.address == data.address);
+            }
             if !is_clock && data.address != Address::None {
-                source.measurement =
-                    self.unless_refused(&mut is_privileged, Request::Measurement(data.address), &|reply| {
-                        Measurement::parse(reply)
-                    });
-                source.name =
-                    self.unless_refused(&mut has_names, Request::SourceName(data.address), &|reply| {
-                        reply.source_name().map(<[u8]>::to_vec)
-                    });
+                let measurement = Request::Measurement(data.address);
+                if let Some(Answer::Measurement(measured)) =
+                    self.unless_refused(&mut is_privileged, measurement)
+                {
+                    source.measurement = Some(measured);
+                }
+                let name = Request::SourceName(data.address);
+                if let Some(Answer::SourceName(name)) = self.unless_refused(&mut has_names, name) {
+                    source.name = Some(name);
+                }
             }
             sources.push(source);
         }
@@ -137,40 +129,41 @@ impl Chronyd {
     }
 
     fn source_count(&mut self) -> Result<u32, ChronydError> {
-        let count = self.ask(Request::SourceCount, &|reply| reply.source_count())?;
-        Ok(count.min(SOURCES_LIMIT))
+        match self.ask(Request::SourceCount)? {
+            Answer::SourceCount(count) => Ok(count.min(SOURCES_LIMIT)),
+            _ => Ok(0),
+        }
     }
 
     fn source_data(&mut self, index: u32) -> Result<Option<SourceData>, ChronydError> {
-        match self.ask(Request::SourceData(index), &|reply| SourceData::parse(reply)) {
-            Ok(data) => Ok(Some(data)),
-            Err(ChronydError::Unreadable(_)) => Ok(None),
-            Err(error) => Err(error),
+        match self.ask(Request::SourceData(index)) {
+            Ok(Answer::SourceData(data)) => Ok(Some(data)),
+            Ok(_) | Err(Failure::Unreadable(_)) => Ok(None),
+            Err(failure) => Err(failure.into()),
         }
     }
 
     /// Asks what not every daemon tells every client, as long as it is not refused.
-    fn unless_refused<T>(
-        &mut self,
-        is_open: &mut bool,
-        request: Request,
-        read: &dyn Fn(&Reply<'_>) -> Option<T>,
-    ) -> Option<T> {
+    fn unless_refused(&mut self, is_open: &mut bool, request: Request) -> Option<Answer> {
         const GONE: u16 = Status::NO_SUCH_SOURCE.0;
-        let answer = is_open.then(|| self.ask(request, read))?;
-        *is_open = matches!(answer, Ok(_) | Err(ChronydError::Unreadable(GONE)));
+        let answer = is_open.then(|| self.ask(request))?;
+        *is_open = matches!(answer, Ok(_) | Err(Failure::Unreadable(GONE)));
         answer.ok()
     }
 
-    fn ask<T>(
-        &mut self,
-        request: Request,
-        read: &dyn Fn(&Reply<'_>) -> Option<T>,
-    ) -> Result<T, ChronydError> {
-        let left = self.limit.saturating_sub(self.clock.elapsed());
-        let sequence = rand::random();
-        self.inquiry.ask(&request.encode(sequence, 0));
-        hear(&mut self.inquiry, request, sequence, left, read)
+    fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
+        self.session.ask(request, self.until);
+        let mut outcome = Err(Failure::Silent);
+        let mut watch = Hooks {
+            event: &mut |_, event| outcome = event,
+            datagram: &mut |_, _| {},
+            turned: &mut |_| {},
+            tick: None,
+        };
+        let network = Epoll::new(None).map_err(|_| Failure::Silent)?;
+        // What ends the conversation otherwise, a signal, leaves no answer.
+        let _ = converse(network, &mut self.sockets, &mut self.session, &mut watch);
+        outcome
     }
 }
 
@@ -178,56 +171,4 @@ impl Chronyd {
 pub fn users() -> impl Iterator<Item = u32> {
     let number = |name| nix::unistd::User::from_name(name).ok()?.map(|user| user.uid.as_raw());
     USERS.into_iter().filter_map(number)
-}
-
-/// Waits for an answer that can be read, and asks again a few times.
-fn hear<T>(
-    inquiry: &mut Inquiry,
-    request: Request,
-    sequence: u32,
-    limit: Duration,
-    read: &dyn Fn(&Reply<'_>) -> Option<T>,
-) -> Result<T, ChronydError> {
-    let mut sequences = vec![sequence];
-    let mut unreadable = None;
-    for attempt in 1..=ATTEMPTS {
-        let mut take = |datagram: &[u8]| {
-            let reply = Reply::parse(datagram, request, &sequences)?;
-            match read(&reply) {
-                Some(answer) => Some(Ok(answer)),
-                // A reply that is too short may be another's forgery; the genuine one is waited for.
-                None if reply.status == Status::SUCCESS => {
-                    unreadable = Some(reply.status.0);
-                    None
-                }
-                None => Some(Err(refusal(reply.status))),
-            }
-        };
-        if let Some(answer) = inquiry.wait(limit * u32::from(attempt) / u32::from(ATTEMPTS), &mut take) {
-            return answer;
-        }
-        if !inquiry.is_open() {
-            break;
-        }
-        if attempt < ATTEMPTS {
-            let sequence = rand::random();
-            sequences.push(sequence);
-            inquiry.repeat(&request.encode(sequence, attempt));
-        }
-    }
-    Err(match (unreadable, inquiry.fault()) {
-        (Some(status), _) => ChronydError::Unreadable(status),
-        (None, Some(fault)) if fault.kind() == ErrorKind::ConnectionRefused && !inquiry.is_open() => {
-            ChronydError::Absent
-        }
-        _ => ChronydError::Silent,
-    })
-}
-
-fn refusal(status: Status) -> ChronydError {
-    match status {
-        Status::UNAUTHORIZED => ChronydError::Unauthorized,
-        Status::BAD_VERSION => ChronydError::TooOld,
-        Status(other) => ChronydError::Unreadable(other),
-    }
 }

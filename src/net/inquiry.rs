@@ -1,6 +1,5 @@
 //! Questions to several addresses at the same time: the first answer counts.
 
-use super::client_socket::ClientSocket;
 use crate::clock::Stopwatch;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
@@ -17,16 +16,9 @@ const BURST: usize = 16;
 /// Sockets through which questions are asked, one after the other.
 #[derive(Debug)]
 pub struct Inquiry {
-    sockets: Vec<Socket>,
+    sockets: Vec<UdpSocket>,
     fault: Option<io::Error>,
     clock: Stopwatch,
-}
-
-/// A socket that hears of one address alone.
-#[derive(Debug)]
-enum Socket {
-    Internet(UdpSocket),
-    Unix(ClientSocket),
 }
 
 impl Inquiry {
@@ -36,14 +28,6 @@ impl Inquiry {
         for &address in addresses {
             inquiry.add(address);
         }
-        inquiry.repeat(request);
-        inquiry
-    }
-
-    /// Sends the request through this socket; a signal that waits for it ends every wait for an answer.
-    pub(super) fn through(socket: ClientSocket, request: &[u8]) -> Self {
-        let sockets = vec![Socket::Unix(socket)];
-        let mut inquiry = Self { sockets, fault: None, clock: Stopwatch::start() };
         inquiry.repeat(request);
         inquiry
     }
@@ -69,7 +53,7 @@ impl Inquiry {
     pub fn repeat(&mut self, request: &[u8]) {
         let mut fault = None;
         self.sockets.retain(|socket| match socket.send(request) {
-            Ok(()) => true,
+            Ok(_) => true,
             Err(error) if is_transient(&error) => true,
             Err(error) => {
                 fault = Some(error);
@@ -97,7 +81,7 @@ impl Inquiry {
             }
             let mut index = 0;
             while let Some(socket) = self.sockets.get(index) {
-                match socket.receive(&mut buffer, read) {
+                match receive(socket, &mut buffer, read) {
                     Ok(Some(answer)) => {
                         self.sockets.swap(0, index);
                         return Some(answer);
@@ -137,7 +121,7 @@ impl Inquiry {
 
     fn add(&mut self, address: SocketAddr) -> bool {
         match open(address) {
-            Ok(socket) => self.sockets.push(Socket::Internet(socket)),
+            Ok(socket) => self.sockets.push(socket),
             Err(error) => {
                 self.note(error);
                 return false;
@@ -147,12 +131,7 @@ impl Inquiry {
     }
 
     fn wait_for_any(&mut self, limit: Duration) -> io::Result<()> {
-        wait_for(self.sockets.iter().flat_map(Socket::descriptors), limit)?;
-        if self.sockets.iter().any(Socket::is_interrupted) {
-            self.sockets.clear();
-            return Err(ErrorKind::Interrupted.into());
-        }
-        Ok(())
+        wait_for(self.sockets.iter().map(UdpSocket::as_fd), limit)
     }
 
     fn note(&mut self, error: io::Error) {
@@ -163,49 +142,23 @@ impl Inquiry {
     }
 }
 
-impl Socket {
-    /// What is readable when there is something to do.
-    fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        let (socket, signals) = match self {
-            Self::Internet(socket) => (socket.as_fd(), None),
-            Self::Unix(client) => (client.socket().as_fd(), Some(client.signals().as_fd())),
-        };
-        std::iter::once(socket).chain(signals)
-    }
-
-    fn is_interrupted(&self) -> bool {
-        matches!(self, Self::Unix(client) if client.signals().is_pending())
-    }
-
-    fn send(&self, request: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Internet(socket) => socket.send(request).map(drop),
-            Self::Unix(client) => client.socket().send(request).map(drop),
-        }
-    }
-
-    fn receive<T>(
-        &self,
-        buffer: &mut [u8],
-        read: &mut dyn FnMut(&[u8]) -> Option<T>,
-    ) -> io::Result<Option<T>> {
-        for _ in 0..BURST {
-            let received = match self {
-                Self::Internet(socket) => socket.recv(buffer),
-                Self::Unix(client) => client.socket().recv(buffer),
-            };
-            match received {
-                Ok(length) => {
-                    if let Some(answer) = buffer.get(..length).and_then(&mut *read) {
-                        return Ok(Some(answer));
-                    }
+fn receive<T>(
+    socket: &UdpSocket,
+    buffer: &mut [u8],
+    read: &mut dyn FnMut(&[u8]) -> Option<T>,
+) -> io::Result<Option<T>> {
+    for _ in 0..BURST {
+        match socket.recv(buffer) {
+            Ok(length) => {
+                if let Some(answer) = buffer.get(..length).and_then(&mut *read) {
+                    return Ok(Some(answer));
                 }
-                Err(error) if is_transient(&error) => return Ok(None),
-                Err(error) => return Err(error),
             }
+            Err(error) if is_transient(&error) => return Ok(None),
+            Err(error) => return Err(error),
         }
-        Ok(None)
     }
+    Ok(None)
 }
 
 /// Waits until something arrives at one of these, but no longer than this.

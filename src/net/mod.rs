@@ -2,15 +2,30 @@
 
 pub mod chronyd;
 mod client_socket;
+pub mod epoll;
 pub mod host;
 pub mod inquiry;
 pub mod interrupt;
-pub mod link;
 pub mod names;
 pub mod ntpd_rs;
 pub mod presence;
 pub(crate) mod signals;
+pub mod sockets;
 mod stamps;
 mod stream;
-pub mod time_link;
 pub mod timesyncd;
+
+use crate::session::Seed;
+use rand::TryRng;
+use rand::rngs::SysRng;
+
+/// A seed that nobody can guess.
+pub fn seed() -> Seed {
+    let mut seed = Seed::default();
+    if SysRng.try_fill_bytes(&mut seed).is_err() {
+        // Without the system's randomness the clock's fraction is at least not constant.
+        let (first, _) = seed.split_at_mut(8);
+        first.copy_from_slice(&stamps::ntp_now().to_be_bytes());
+    }
+    seed
+}

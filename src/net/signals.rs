@@ -1,5 +1,6 @@
 //! Signals that wait until something is tidied up, and those that this process was told to ignore.
 
+#[cfg(test)]
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -49,6 +50,7 @@ impl BlockedSignals {
     }
 
     /// Whether one of them waits.
+    #[cfg(test)]
     pub(crate) fn is_pending(&self) -> bool {
         // Only looked at, not taken: it shall still do its work.
         let mut descriptors = [PollFd::new(self.pending.as_fd(), PollFlags::POLLIN)];

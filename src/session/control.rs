@@ -8,8 +8,10 @@
 
 mod replies;
 
+use self::replies::Rumor;
 use super::contact::{Contact, Limits};
 use super::reassembly::Reassembly;
+use super::{Received, Session, Transmit};
 use crate::auth::control::{AuthenticationError, seal};
 use crate::auth::key::Key;
 use crate::wire::AssociationId;
@@ -174,14 +176,6 @@ impl State {
     }
 }
 
-/// The first outcome of an authenticated question that cannot be verified.
-#[derive(Debug)]
-struct Rumor {
-    outcome: Outcome,
-    doubt: AuthenticationError,
-    since: Duration,
-}
-
 #[derive(Debug)]
 struct Sending {
     request: RequestId,
@@ -212,7 +206,7 @@ impl ControlSession {
 
     /// Queues a question; it is sent as soon as the window allows.
     pub fn submit(&mut self, request: Request) -> RequestId {
-        if self.is_idle() {
+        if self.is_done() {
             (self.began, self.answers) = (None, 0);
         }
         let id = RequestId(self.submitted);
@@ -227,85 +221,9 @@ impl ControlSession {
         self.config = config;
     }
 
-    /// The next datagram to send at this instant, if any. To be called until there is none.
-    pub fn poll_transmit(&mut self, now: Duration) -> Option<Vec<u8>> {
-        if let Some(id) = self.due(now) {
-            if let Some(probe) = self.contact.probe_due(self.config.probe) {
-                return Some(probe);
-            }
-            return self.send(id, now);
-        }
-        if self.in_flight.len() >= WINDOW {
-            return None;
-        }
-        let id = self.queue.pop_front()?;
-        self.in_flight.insert(id);
-        self.began.get_or_insert(now);
-        if let Some(state) = self.requests.get_mut(&id) {
-            state.first_sent = now;
-        }
-        self.send(id, now)
-    }
-
-    /// When [`ControlSession::handle_timeout`] and [`ControlSession::poll_transmit`] have something to do
-    /// even if nothing arrives; nothing when no request waits.
-    pub fn next_wakeup(&self) -> Option<Duration> {
-        self.waiting().map(|(_, state)| self.resend_at(state).min(self.expiry(state))).min()
-    }
-
-    /// Gives up the requests whose time is over.
-    pub fn handle_timeout(&mut self, now: Duration) {
-        if self.is_over(now) {
-            self.in_flight.extend(self.queue.drain(..));
-        }
-        let all_over = self.is_over(now);
-        let over: Vec<RequestId> = self
-            .waiting()
-            .filter(|(_, state)| all_over || self.expiry(state) <= now)
-            .map(|(id, _)| id)
-            .collect();
-        for id in over {
-            let Some(state) = self.requests.get_mut(&id) else { continue };
-            let outcome = match state.rumor.take().filter(|_| !state.verified) {
-                Some(rumor) => {
-                    self.notes.push(Note::Unverified(rumor.doubt));
-                    rumor.outcome
-                }
-                None if state.fragments_seen => Err(Failure::Incomplete),
-                None => Err(Failure::TimedOut),
-            };
-            self.finish(id, outcome);
-        }
-    }
-
-    /// Takes in a datagram from the server's address and port. What answers none of the waiting requests is
-    /// passed over.
-    pub fn handle_datagram(&mut self, datagram: &[u8], now: Duration) {
-        match Message::parse(datagram) {
-            Ok(message) => self.handle_message(&message, datagram, now),
-            Err(ParseError::Count { claimed, received }) => {
-                self.handle_overstated(datagram, claimed, received, now);
-            }
-            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => {
-                self.contact.handle_time(datagram, self.config.probe, now);
-            }
-            Err(_) => self.contact.note_stray(),
-        }
-    }
-
-    /// The next finished request, in the order in which they finished.
-    pub fn poll_outcome(&mut self) -> Option<(RequestId, Outcome)> {
-        self.outcomes.pop_front()
-    }
-
     /// What else there is to tell since this was asked last.
     pub fn take_notes(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.notes)
-    }
-
-    /// Whether every question has its outcome.
-    pub fn is_idle(&self) -> bool {
-        self.in_flight.is_empty() && self.queue.is_empty()
     }
 
     /// Asks all questions that have no outcome yet once more from the beginning, of a server that was not
@@ -354,6 +272,20 @@ impl ControlSession {
     /// The measured round trip, once there is one.
     pub fn round_trip(&self) -> Option<Duration> {
         self.contact.round_trip()
+    }
+
+    /// Ends a question that has waited too long.
+    fn fail(&mut self, id: RequestId) {
+        let Some(state) = self.requests.get_mut(&id) else { return };
+        let outcome = match state.rumor.take().filter(|_| !state.verified) {
+            Some(rumor) => {
+                self.notes.push(Note::Unverified(rumor.doubt));
+                rumor.outcome
+            }
+            None if state.fragments_seen => Err(Failure::Incomplete),
+            None => Err(Failure::TimedOut),
+        };
+        self.finish(id, outcome);
     }
 
     fn waiting(&self) -> impl Iterator<Item = (RequestId, &State)> {
@@ -409,7 +341,7 @@ impl ControlSession {
         self.waiting().find(|(_, state)| self.resend_at(state) <= now).map(|(id, _)| id)
     }
 
-    fn send(&mut self, id: RequestId, now: Duration) -> Option<Vec<u8>> {
+    fn send(&mut self, id: RequestId, now: Duration) -> Option<Transmit> {
         let sequence = self.unused_sequence()?;
         let state = self.requests.get_mut(&id)?;
         state.last_sent = now;
@@ -429,7 +361,7 @@ impl ControlSession {
             unverified: Reassembly::default(),
         };
         self.sendings.insert(sequence, sending);
-        Some(packet)
+        Some(Transmit::new(packet))
     }
 
     /// The next sequence number that no sending in flight has.
@@ -439,6 +371,74 @@ impl ControlSession {
             self.next_sequence = sequence.wrapping_add(1);
             (!self.sendings.contains_key(&sequence)).then_some(sequence)
         })
+    }
+}
+
+impl Session for ControlSession {
+    type Event = (RequestId, Outcome);
+
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        if let Some(id) = self.due(now) {
+            if let Some(probe) = self.contact.probe_due(self.config.probe) {
+                return Some(Transmit::new(probe));
+            }
+            return self.send(id, now);
+        }
+        if self.in_flight.len() >= WINDOW {
+            return None;
+        }
+        let id = self.queue.pop_front()?;
+        self.in_flight.insert(id);
+        self.began.get_or_insert(now);
+        if let Some(state) = self.requests.get_mut(&id) {
+            state.first_sent = now;
+        }
+        self.send(id, now)
+    }
+
+    fn handle(&mut self, received: &Received<'_>) {
+        let Received { payload, at, .. } = *received;
+        match Message::parse(payload) {
+            Ok(message) => self.handle_message(&message, payload, at),
+            Err(ParseError::Count { claimed, received }) => {
+                self.handle_overstated(payload, claimed, received, at);
+            }
+            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => {
+                self.contact.handle_time(payload, self.config.probe, at);
+            }
+            Err(_) => self.contact.note_stray(),
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        self.waiting().map(|(_, state)| self.resend_at(state).min(self.expiry(state))).min()
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        if self.is_over(now) {
+            return self.give_up();
+        }
+        let over: Vec<RequestId> =
+            self.waiting().filter(|(_, state)| self.expiry(state) <= now).map(|(id, _)| id).collect();
+        for id in over {
+            self.fail(id);
+        }
+    }
+
+    fn poll_event(&mut self) -> Option<Self::Event> {
+        self.outcomes.pop_front()
+    }
+
+    fn is_done(&self) -> bool {
+        self.in_flight.is_empty() && self.queue.is_empty()
+    }
+
+    /// Every question has its outcome now.
+    fn give_up(&mut self) {
+        self.in_flight.extend(self.queue.drain(..));
+        for id in std::mem::take(&mut self.in_flight) {
+            self.fail(id);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod assembly;
 
 use self::assembly::Assembly;
 use super::contact::{Contact, Limits};
+use super::{Received, Session, Transmit};
 use crate::auth::key::Key;
 use crate::auth::mode7::{has_short_mac, seal};
 use crate::wire::mode7::{
@@ -186,68 +187,9 @@ impl Mode7Session {
         self.outcomes.clear();
     }
 
-    /// The next datagram to send at this instant, if any. To be called until there is none.
-    pub fn poll_transmit(&mut self, now: Duration) -> Option<Vec<u8>> {
-        let state = self.request.as_ref()?;
-        if state.sendings > 0 && self.resend_at(state) > now {
-            return None;
-        }
-        if state.sendings > 0
-            && let Some(probe) = self.contact.probe_due(self.config.probe)
-        {
-            return Some(probe);
-        }
-        let packet = self.packet(now)?;
-        let state = self.request.as_mut()?;
-        state.first_sent.get_or_insert(now);
-        state.last_sent = now;
-        state.sendings += 1;
-        Some(packet)
-    }
-
-    /// When there is something to do even if nothing arrives; nothing when no request waits.
-    pub fn next_wakeup(&self) -> Option<Duration> {
-        let state = self.request.as_ref()?;
-        Some(if state.sendings == 0 {
-            state.last_sent
-        } else {
-            self.resend_at(state).min(self.expiry(state))
-        })
-    }
-
-    /// Gives up the request if its time is over.
-    pub fn handle_timeout(&mut self, now: Duration) {
-        let Some(state) = &self.request else { return };
-        if state.sendings > 0 && self.expiry(state) <= now {
-            let failure = if state.assembly.is_empty() { Failure::TimedOut } else { Failure::Incomplete };
-            self.finish(Err(failure));
-        }
-    }
-
-    /// Takes in a datagram from the server's address and port. What answers nothing is passed over.
-    pub fn handle_datagram(&mut self, datagram: &[u8], now: Duration) {
-        match Message::parse(datagram) {
-            Ok(message) => self.handle_message(&message, now),
-            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => {
-                self.contact.handle_time(datagram, self.config.probe, now);
-            }
-            Err(_) => self.contact.note_stray(),
-        }
-    }
-
-    /// The outcome of the question, once.
-    pub fn poll_outcome(&mut self) -> Option<Outcome> {
-        self.outcomes.pop_front()
-    }
-
     /// What else there is to tell since this was asked last.
     pub fn take_notes(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.notes)
-    }
-
-    /// Whether nothing is under way.
-    pub fn is_idle(&self) -> bool {
-        self.request.is_none()
     }
 
     /// Whether any answer of this protocol was ever received.
@@ -398,6 +340,68 @@ impl Mode7Session {
     fn finish(&mut self, outcome: Outcome) {
         self.request = None;
         self.outcomes.push_back(outcome);
+    }
+}
+
+impl Session for Mode7Session {
+    type Event = Outcome;
+
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        let state = self.request.as_ref()?;
+        if state.sendings > 0 && self.resend_at(state) > now {
+            return None;
+        }
+        if state.sendings > 0
+            && let Some(probe) = self.contact.probe_due(self.config.probe)
+        {
+            return Some(Transmit::new(probe));
+        }
+        let packet = self.packet(now)?;
+        let state = self.request.as_mut()?;
+        state.first_sent.get_or_insert(now);
+        state.last_sent = now;
+        state.sendings += 1;
+        Some(Transmit::new(packet))
+    }
+
+    fn handle(&mut self, received: &Received<'_>) {
+        let Received { payload, at, .. } = *received;
+        match Message::parse(payload) {
+            Ok(message) => self.handle_message(&message, at),
+            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => {
+                self.contact.handle_time(payload, self.config.probe, at);
+            }
+            Err(_) => self.contact.note_stray(),
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        let state = self.request.as_ref()?;
+        Some(if state.sendings == 0 {
+            state.last_sent
+        } else {
+            self.resend_at(state).min(self.expiry(state))
+        })
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        if self.request.as_ref().is_some_and(|state| state.sendings > 0 && self.expiry(state) <= now) {
+            self.give_up();
+        }
+    }
+
+    fn poll_event(&mut self) -> Option<Outcome> {
+        self.outcomes.pop_front()
+    }
+
+    fn is_done(&self) -> bool {
+        self.request.is_none()
+    }
+
+    fn give_up(&mut self) {
+        let Some(state) = &self.request else { return };
+        let failure = if state.assembly.is_empty() { Failure::TimedOut } else { Failure::Incomplete };
+        self.finish(Err(failure));
     }
 }
 

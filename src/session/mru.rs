@@ -29,6 +29,7 @@ use self::ask::{Ask, Capacity, Flow, Sending};
 use self::table::Table;
 use self::walk::{Start, Walk};
 use super::round_trip::RoundTrip;
+use super::{Received, Session, Transmit};
 use crate::auth::control::{seal, verify_reply};
 use crate::auth::key::Key;
 use crate::wire::AssociationId;
@@ -76,10 +77,9 @@ pub struct Config {
     pub parameters: String,
     /// The filter `maxlstint`: rows that were not heard of for more seconds than this are left out.
     pub longest_interval: Option<u32>,
-    /// One request at a time, in the order of the list, and the answers are kept for
-    /// [`MruSession::take_replies`].
+    /// One request at a time, in the order of the list, and the answers are events, too: [`Event::Reply`].
     pub raw: bool,
-    /// Rows are kept in mind for [`MruSession::take_rows`].
+    /// Rows are events: [`Event::Rows`].
     pub follows: bool,
     /// Whether the list may be divided by time: not if a filter makes it begin elsewhere than with the oldest
     /// row.
@@ -88,6 +88,15 @@ pub struct Config {
     pub window: usize,
     /// The key that requests are authenticated with, if they are. Then only what is authentic is taken.
     pub key: Option<Arc<Key>>,
+}
+
+/// What the reading of a list brings before its end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Rows that are new, or newer than what was held of their addresses, if they are followed.
+    Rows(Vec<MruEntry>),
+    /// The text of an answer, if the list is read raw.
+    Reply(Vec<u8>),
 }
 
 /// What was read, and whether that is all.
@@ -145,7 +154,7 @@ pub struct MruSession {
     catch_ups: u32,
     walks: u32,
     state: State,
-    replies: Vec<Vec<u8>>,
+    replies: VecDeque<Vec<u8>>,
 }
 
 /// Whether the reading goes on, and how it ended.
@@ -207,7 +216,7 @@ impl MruSession {
             catch_ups: 0,
             walks: 1,
             state: State::Running,
-            replies: Vec::new(),
+            replies: VecDeque::new(),
             config,
         };
         session.take_nonce(nonce.as_bytes(), now);
@@ -217,102 +226,13 @@ impl MruSession {
         session
     }
 
-    /// The next datagram to send at this instant, if any. To be called until there is none.
-    pub fn poll_transmit(&mut self, now: Duration) -> Option<Vec<u8>> {
-        if self.is_finished() {
-            return None;
-        }
-        if let Some(request) = self.nonce_request(now) {
-            return Some(request);
-        }
-        if let Some(at) = self.asks.iter().position(|ask| ask.resend_at(&self.flow) <= now) {
-            self.failures += 1;
-            // A daemon that was restarted is silent to its former nonces.
-            let doubtful = now.saturating_sub(self.nonce_at) >= NONCE_DOUBT;
-            self.nonce_wanted |= self.failures == 2 || self.failures > 2 && doubtful;
-            let mut ask = self.asks.swap_remove(at);
-            let request = self.send(&mut ask, now);
-            self.asks.push(ask);
-            return request;
-        }
-        let walk = self.queue.pop_front().or_else(|| self.divide(now))?;
-        if !self.has_room(&walk) {
-            self.queue.push_front(walk);
-            return None;
-        }
-        let mut ask = Ask::new(walk, self.capacity);
-        let request = self.send(&mut ask, now);
-        self.asks.push(ask);
-        request
-    }
-
-    /// When [`MruSession::handle_timeout`] and [`MruSession::poll_transmit`] have something to do even if
-    /// nothing arrives.
-    pub fn next_wakeup(&self) -> Option<Duration> {
-        if self.is_finished() {
-            return None;
-        }
-        let asks = self.asks.iter().map(|ask| ask.resend_at(&self.flow).min(ask.settle_at(&self.flow)));
-        let nonce = self.nonce_ask.map(|(_, at, attempts)| at + self.flow.round_trip.wait(attempts));
-        asks.chain(nonce).chain([self.ends_at]).min()
-    }
-
-    /// Makes the best of answers of which no more seems to come, and gives a silent daemon up.
-    pub fn handle_timeout(&mut self, now: Duration) {
-        while let Some(at) = self.asks.iter().position(|ask| ask.settle_at(&self.flow) <= now) {
-            self.settle(at, now);
-        }
-        if self.failures >= FAILURES && now.saturating_sub(self.flow.last_heard) >= self.config.silence {
-            self.finish(Some(Fault::TimedOut));
-        }
-        if now >= self.ends_at {
-            self.finish(Some(Fault::Stalled));
-        }
-    }
-
-    /// Takes in a datagram from the daemon's address and port. What answers no request of ours is passed over.
-    pub fn handle_datagram(&mut self, datagram: &[u8], now: Duration) {
-        let Ok(message) = Message::parse(datagram) else { return };
-        let header = &message.header;
-        if self.is_finished() || !header.response || header.association != AssociationId::SYSTEM {
-            return;
-        }
-        if let Some(key) = &self.config.key
-            && verify_reply(key, datagram, HEADER_LENGTH + message.data.len()).is_err()
-        {
-            return;
-        }
-        match header.opcode {
-            Opcode::REQUEST_NONCE => self.handle_nonce(&message, now),
-            Opcode::READ_MRU => self.handle_rows(&message, now),
-            _ => {}
-        }
-    }
-
-    /// Ends the reading here, with what there is.
-    pub fn interrupt(&mut self) {
-        self.finish(Some(Fault::Interrupted));
-    }
-
-    /// Whether there is nothing more to do.
-    pub fn is_finished(&self) -> bool {
+    fn is_finished(&self) -> bool {
         !matches!(self.state, State::Running)
     }
 
     /// How many addresses are held, and how many rows came again, newer.
     pub fn progress(&self) -> (usize, u64) {
         (self.table.len(), self.table.updates())
-    }
-
-    /// The texts of the answers since this was asked last, if the list is read raw.
-    pub fn take_replies(&mut self) -> Vec<Vec<u8>> {
-        std::mem::take(&mut self.replies)
-    }
-
-    /// The rows that came since this was asked last, if they are followed. The row of an address that was
-    /// heard of again while the list is read comes again.
-    pub fn take_rows(&mut self) -> Vec<MruEntry> {
-        self.table.take_news()
     }
 
     /// What was read.
@@ -342,7 +262,7 @@ impl MruSession {
     }
 
     /// Sends the request of an ask, for the first time or again.
-    fn send(&mut self, ask: &mut Ask, now: Duration) -> Option<Vec<u8>> {
+    fn send(&mut self, ask: &mut Ask, now: Duration) -> Option<Transmit> {
         let sequence = self.unused_sequence();
         let mut text =
             format!("nonce={}{}{}", self.nonce, ask.capacity.text(ask.walk.rows), self.config.parameters);
@@ -368,7 +288,7 @@ impl MruSession {
         }
         let version = self.config.version;
         let header = Header::request(Opcode::READ_MRU, AssociationId::SYSTEM, sequence, version);
-        Some(self.sealed(header.encode(text.as_bytes())))
+        Some(Transmit::new(self.sealed(header.encode(text.as_bytes()))))
     }
 
     /// A request with its authenticator, if it is to have one.
@@ -413,5 +333,96 @@ impl MruSession {
         let id = self.walks;
         self.walks = self.walks.wrapping_add(1);
         id
+    }
+}
+
+impl Session for MruSession {
+    type Event = Event;
+
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        if self.is_finished() {
+            return None;
+        }
+        if let Some(request) = self.nonce_request(now) {
+            return Some(request);
+        }
+        if let Some(at) = self.asks.iter().position(|ask| ask.resend_at(&self.flow) <= now) {
+            self.failures += 1;
+            // A daemon that was restarted is silent to its former nonces.
+            let doubtful = now.saturating_sub(self.nonce_at) >= NONCE_DOUBT;
+            self.nonce_wanted |= self.failures == 2 || self.failures > 2 && doubtful;
+            let mut ask = self.asks.swap_remove(at);
+            let request = self.send(&mut ask, now);
+            self.asks.push(ask);
+            return request;
+        }
+        let walk = self.queue.pop_front().or_else(|| self.divide(now))?;
+        if !self.has_room(&walk) {
+            self.queue.push_front(walk);
+            return None;
+        }
+        let mut ask = Ask::new(walk, self.capacity);
+        let request = self.send(&mut ask, now);
+        self.asks.push(ask);
+        request
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        if self.is_finished() {
+            return None;
+        }
+        let asks = self.asks.iter().map(|ask| ask.resend_at(&self.flow).min(ask.settle_at(&self.flow)));
+        let nonce = self.nonce_ask.map(|(_, at, attempts)| at + self.flow.round_trip.wait(attempts));
+        asks.chain(nonce).chain([self.ends_at]).min()
+    }
+
+    /// Makes the best of answers of which no more seems to come, and gives a silent daemon up.
+    fn handle_timeout(&mut self, now: Duration) {
+        while let Some(at) = self.asks.iter().position(|ask| ask.settle_at(&self.flow) <= now) {
+            self.settle(at, now);
+        }
+        if self.failures >= FAILURES && now.saturating_sub(self.flow.last_heard) >= self.config.silence {
+            self.finish(Some(Fault::TimedOut));
+        }
+        if now >= self.ends_at {
+            self.finish(Some(Fault::Stalled));
+        }
+    }
+
+    fn handle(&mut self, received: &Received<'_>) {
+        let Received { payload, at: now, .. } = *received;
+        let Ok(message) = Message::parse(payload) else { return };
+        let header = &message.header;
+        if self.is_finished() || !header.response || header.association != AssociationId::SYSTEM {
+            return;
+        }
+        if let Some(key) = &self.config.key
+            && verify_reply(key, payload, HEADER_LENGTH + message.data.len()).is_err()
+        {
+            return;
+        }
+        match header.opcode {
+            Opcode::REQUEST_NONCE => self.handle_nonce(&message, now),
+            Opcode::READ_MRU => self.handle_rows(&message, now),
+            _ => {}
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_finished()
+    }
+
+    fn give_up(&mut self) {
+        self.finish(Some(Fault::Interrupted));
+    }
+
+    /// The texts first, then the rows that came since this was asked last. The row of an address that was heard of again
+    /// while the list is read comes again.
+    fn poll_event(&mut self) -> Option<Event> {
+        if let Some(text) = self.replies.pop_front() {
+            return Some(Event::Reply(text));
+        }
+        let rows = self.table.take_news();
+        (!rows.is_empty()).then_some(Event::Rows(rows))
     }
 }

@@ -2,19 +2,26 @@
 //! times, without I/O.
 //!
 //! A request tells nothing of this machine: its transmit time stamp is a random number, which only the server
-//! asked can repeat. The caller says when a request left and when a reply arrived, as NTP time stamps of this
-//! machine's clock.
+//! asked can repeat. The driver says when a request left ([`Departure`]) and when a reply arrived
+//! ([`Received::stamp`]), by this machine's clock; a reply without a stamp measures nothing and is ignored.
 
 mod fault;
 mod multicast;
+mod server;
 
 pub use fault::Fault;
+pub use server::{Exchange, Nonsense, Server};
+
+use self::server::{Part, nonsense};
+use super::{Departure, Received, Seed, Session, Transmit, Unreachable};
 
 use crate::auth::Key;
 use crate::wire::packet::{HEADER_LENGTH, Mode, TimePacket};
-use crate::wire::timestamp::NtpTimestamp;
-use std::collections::VecDeque;
-use std::net::SocketAddr;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 /// The most samples of one server that are kept.
@@ -55,71 +62,6 @@ pub struct Asking {
     pub as_original: bool,
 }
 
-/// One answer's four time stamps, or the lack of one: all zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Exchange {
-    /// When the request left here.
-    pub sent: u64,
-    /// When it arrived there.
-    pub received: u64,
-    /// When the reply left there.
-    pub transmitted: u64,
-    /// When it arrived here.
-    pub arrived: u64,
-    /// The server's precision, log2 seconds.
-    pub precision: i8,
-    /// Whether there was an answer.
-    pub answered: bool,
-}
-
-/// What is known of one server.
-#[derive(Clone, Debug)]
-pub struct Server {
-    /// Where it is asked.
-    pub address: SocketAddr,
-    /// Requests sent.
-    pub sent: usize,
-    /// The exchanges so far, the oldest first; lost ones among them.
-    pub exchanges: Vec<Exchange>,
-    /// What it said last; its stratum is 16 where the wire says 0.
-    pub reply: Option<TimePacket>,
-    /// When the last request left, an NTP time stamp.
-    pub last_sent: u64,
-    /// A bit for each of the last eight answers: whether it was not authentic.
-    pub trust: u8,
-    /// Whether it asked to be asked less often.
-    pub rate_limited: bool,
-    /// Whether it refused to serve.
-    pub refused: bool,
-    /// Whether nothing is expected of it any more.
-    pub complete: bool,
-    /// Answers passed over because they are not authentic.
-    pub unverified: usize,
-    /// Answers whose authenticator was verified with the key.
-    pub verified: usize,
-    /// What is wrong with the last answer that gave no sample.
-    pub nonsense: Option<Nonsense>,
-    /// Word that the last request that met with any could not arrive.
-    pub fault: Option<Fault>,
-    /// Whose vote it shares: the names that led to it, or the group it belongs to.
-    pub voters: Vec<usize>,
-    due: Duration,
-    sent_at: Duration,
-    answers: usize,
-    cookie: Option<u64>,
-    /// Who this is as a party to a multicast.
-    part: multicast::Part,
-}
-
-/// Why an answer is no sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nonsense {
-    /// It does not say when the request arrived.
-    NoReceiveTime,
-    /// It was sent before the request arrived, its own time stamps say.
-    SentBeforeReceived,
-}
-
 /// What happened, for those who watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -151,6 +93,8 @@ pub enum Event {
     RateLimited(usize),
     /// A server gave an exchange.
     Sampled(Exchange),
+    /// A request to this address could not be sent: the system's error by its number.
+    Unsent(SocketAddr, i32),
 }
 
 /// A round of questions.
@@ -159,44 +103,46 @@ pub struct SntpSession {
     asking: Asking,
     servers: Vec<Server>,
     events: VecDeque<Event>,
+    /// Of those that are not complete, when something is to be done.
+    schedule: BTreeSet<(Duration, usize)>,
+    /// The places of the servers at an address and port.
+    places: HashMap<(IpAddr, u16), Vec<usize>>,
+    /// The places of the servers whose last request bears a random number.
+    cookies: HashMap<u64, usize>,
     /// How many of the servers were named, and not found by a multicast.
     named: usize,
     /// The next voter that is not one of the names.
     next_voter: usize,
     /// Octets of each request.
     request_length: usize,
-}
-
-/// A request to be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// The server's place.
-    pub server: usize,
-    /// Where to.
-    pub address: SocketAddr,
-    /// The octets.
-    pub datagram: Vec<u8>,
+    /// Whether nobody waits for the rest.
+    stopped: bool,
+    random: StdRng,
 }
 
 impl SntpSession {
-    /// A round with these servers, each of which has a vote of its own; time begins at zero.
-    pub fn new(asking: Asking, addresses: &[SocketAddr]) -> Self {
-        let servers = (0_u32..)
-            .zip(addresses)
-            .map(|(place, address)| {
-                let due = asking.delay.saturating_add(asking.stagger.saturating_mul(place));
-                let voter = usize::try_from(place).unwrap_or(usize::MAX);
-                Server::new(*address, due, vec![voter])
-            })
-            .collect();
-        Self {
-            asking,
-            servers,
+    /// A round with these servers that begins at this instant. Each has a vote of its own. The seed must be one that
+    /// nobody can guess: the random numbers in the requests come from it.
+    pub fn new(asking: Asking, addresses: &[SocketAddr], seed: Seed, now: Duration) -> Self {
+        let mut session = Self {
+            servers: Vec::with_capacity(addresses.len()),
             events: VecDeque::new(),
+            schedule: BTreeSet::new(),
+            places: HashMap::new(),
+            cookies: HashMap::new(),
             named: addresses.len(),
             next_voter: addresses.len(),
             request_length: HEADER_LENGTH,
+            stopped: false,
+            random: StdRng::from_seed(seed),
+            asking,
+        };
+        let begin = now.saturating_add(session.asking.delay);
+        for (place, address) in (0_u32..).zip(addresses) {
+            let due = begin.saturating_add(session.asking.stagger.saturating_mul(place));
+            session.add(Server::new(*address, due, vec![session.servers.len()]));
         }
+        session
     }
 
     /// Lets servers share votes: for each server, in their order, the numbers of the names that led to it.
@@ -220,117 +166,87 @@ impl SntpSession {
         self.servers
     }
 
-    /// Whether all servers are complete.
-    pub fn is_complete(&self) -> bool {
-        self.servers.iter().all(|server| server.complete)
+    /// Ends the round early, because what is known is enough. Unlike [`Session::give_up`] it leaves servers that are not
+    /// complete as they are: nobody waited for them.
+    pub fn stop(&mut self) {
+        self.stopped = true;
     }
 
-    /// When something is to be done without anything arriving.
-    pub fn next_wakeup(&self) -> Option<Duration> {
-        self.servers.iter().filter(|server| !server.complete).map(|server| server.due).min()
+    fn add(&mut self, server: Server) -> usize {
+        let place = self.servers.len();
+        self.places.entry((server.address.ip(), server.address.port())).or_default().push(place);
+        self.servers.push(server);
+        self.reschedule(place);
+        place
     }
 
-    /// What happened, in its order.
-    pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
-    }
-
-    /// The next request that is due, with this random number as its cookie. When it left is then told by
-    /// [`SntpSession::sent`].
-    pub fn poll_transmit(&mut self, now: Duration, cookie: &mut dyn FnMut() -> u64) -> Option<Request> {
-        for (place, server) in self.servers.iter_mut().enumerate() {
-            if server.complete || server.due > now {
-                continue;
-            }
-            if server.part == multicast::Part::Answered {
-                server.complete = true;
-                continue;
-            }
-            if server.exchanges.len() < server.sent {
-                server.exchanges.push(Exchange::default());
-            }
-            if server.exchanges.len() >= self.asking.samples {
-                server.complete = true;
-                continue;
-            }
-            let soonest = server.sent_at.saturating_add(self.asking.interval);
-            if server.sent > 0 && soonest > now {
-                server.due = soonest;
-                continue;
-            }
-            // Zero would read as no time stamp.
-            let cookie = cookie().max(1);
-            server.cookie = Some(cookie);
-            server.sent += 1;
-            server.sent_at = now;
-            server.due = now.saturating_add(self.asking.timeout);
-            let packet = TimePacket { version: self.asking.version & 7, ..TimePacket::request(cookie) };
-            let mut datagram = packet.to_bytes();
-            if let Some(key) = &self.asking.key {
-                let code = key.compute(&datagram);
-                datagram.extend(key.id().to_be_bytes());
-                datagram.extend(code.as_bytes());
-            }
-            self.request_length = datagram.len();
-            self.events
-                .push_back(Event::Transmit { server: place, authenticated: self.asking.key.is_some() });
-            if server.part == multicast::Part::FoundNow {
-                server.part = multicast::Part::None;
-                self.events.push_back(Event::NotFound);
-            }
-            return Some(Request { server: place, address: server.address, datagram });
-        }
-        None
-    }
-
-    /// When the last request to a server left, an NTP time stamp.
-    pub fn sent(&mut self, server: usize, time: u64) {
-        if let Some(server) = self.servers.get_mut(server) {
-            let delay = if self.asking.key.is_some() { self.asking.key_delay } else { 0 };
-            server.last_sent = time.wrapping_add(delay);
-        }
-    }
-
-    /// The kernel's word that a request left, an NTP time stamp: the request as it was seen leaving, with its
-    /// headers before it. It comes after [`SntpSession::sent`], and takes its place.
-    pub fn departed(&mut self, datagram: &[u8], time: u64) {
-        let begin = datagram.len().checked_sub(self.request_length);
-        let request = begin.and_then(|begin| datagram.get(begin..));
-        let Some(Ok(packet)) = request.map(TimePacket::parse) else { return };
-        let waiting = |server: &Server| server.cookie == Some(packet.transmit_timestamp);
-        if let Some(place) = self.servers.iter().position(waiting) {
-            self.sent(place, time);
-        }
-    }
-
-    /// Takes in a datagram from this address that arrived at `arrived`, an NTP time stamp. Only an answer to
-    /// the last request counts, and only once.
-    pub fn handle_datagram(&mut self, datagram: &[u8], from: SocketAddr, arrived: u64) {
-        self.events.push_back(Event::Received(from));
-        let Ok(packet) = TimePacket::parse(datagram) else {
-            self.events.push_back(Event::Length(datagram.len()));
-            return;
-        };
-        if !(1..=4).contains(&packet.version) {
+    /// Puts a server whose time changed, or that is complete, where it belongs in the schedule.
+    fn reschedule(&mut self, place: usize) {
+        let Some(server) = self.servers.get_mut(place) else { return };
+        let wanted = (!server.complete).then_some(server.due);
+        if server.scheduled == wanted {
             return;
         }
-        let is_answer = packet.mode == Mode::SERVER || packet.mode == Mode::SYMMETRIC_PASSIVE;
-        if !is_answer || (packet.stratum >= UNSYNCHRONIZED && self.asking.as_original) {
-            self.events.push_back(Event::Mode(packet.mode.0, packet.stratum));
-            return;
+        if let Some(before) = std::mem::replace(&mut server.scheduled, wanted) {
+            self.schedule.remove(&(before, place));
         }
-        let known = self.servers.iter().position(|server| same_address(server.address, from));
-        // A stranger that proves nothing is no server of a group from which proof is wanted.
-        let unproved = self.asking.authenticate
-            && !self.asking.as_original
-            && !verified(self.asking.key.as_ref(), datagram).1;
-        if known.is_none() && unproved {
+        self.schedule.extend(wanted.map(|due| (due, place)));
+    }
+
+    /// The first server at this address.
+    fn place_of(&self, address: SocketAddr) -> Option<usize> {
+        let places = self.places.get(&(address.ip(), address.port()))?;
+        let mut same = places.iter().copied();
+        same.find(|&place| {
+            self.servers.get(place).is_some_and(|server| same_address(server.address, address))
+        })
+    }
+
+    /// The request that is due of this server, if it is to be asked again now.
+    fn request(&mut self, place: usize, now: Duration) -> Option<Transmit> {
+        let server = self.servers.get_mut(place)?;
+        if server.part == Part::Answered {
+            server.complete = true;
+            return None;
+        }
+        if server.exchanges.len() < server.sent {
+            server.exchanges.push(Exchange::default());
+        }
+        if server.exchanges.len() >= self.asking.samples {
+            server.complete = true;
+            return None;
+        }
+        let soonest = server.sent_at.saturating_add(self.asking.interval);
+        if server.sent > 0 && soonest > now {
+            server.due = soonest;
+            return None;
+        }
+        // Zero would read as no time stamp.
+        let cookie = self.random.next_u64().max(1);
+        let former = server.cookie.replace(cookie);
+        forget(&mut self.cookies, former, place);
+        self.cookies.insert(cookie, place);
+        server.sent += 1;
+        server.sent_at = now;
+        server.due = now.saturating_add(self.asking.timeout);
+        let packet = TimePacket { version: self.asking.version & 7, ..TimePacket::request(cookie) };
+        let mut payload = packet.to_bytes();
+        if let Some(key) = &self.asking.key {
+            let code = key.compute(&payload);
+            payload.extend(key.id().to_be_bytes());
+            payload.extend(code.as_bytes());
+        }
+        self.request_length = payload.len();
+        self.events.push_back(Event::Transmit { server: place, authenticated: self.asking.key.is_some() });
+        if server.part == Part::FoundNow {
+            server.part = Part::None;
             self.events.push_back(Event::NotFound);
-            return;
         }
-        let Some(place) = known.or_else(|| self.found_by_multicast(from, packet.origin_timestamp)) else {
-            return;
-        };
+        Some(Transmit { to: Some(server.address), payload })
+    }
+
+    /// Takes in an answer of the server at this place, which has asked for it.
+    fn take_answer(&mut self, place: usize, packet: TimePacket, datagram: &[u8], arrived: u64) {
         let Some(server) = self.servers.get_mut(place) else { return };
         let over = server.complete && !self.asking.as_original;
         if over || server.cookie != Some(packet.origin_timestamp) {
@@ -350,7 +266,7 @@ impl SntpSession {
                 server.unverified = server.unverified.saturating_add(1);
                 return;
             }
-            server.cookie = None;
+            forget(&mut self.cookies, server.cookie.take(), place);
         }
         server.trust = (server.trust << 1) | u8::from(!trusted);
         if packet.leap == 3 && packet.stratum == 0 && packet.reference_id == RATE {
@@ -387,75 +303,104 @@ impl SntpSession {
         self.events.push_back(Event::Sampled(exchange));
         server.complete |= server.exchanges.len() >= self.asking.samples;
     }
+}
 
-    /// Ends the round: what is still expected counts as lost.
-    pub fn give_up(&mut self) {
-        for server in &mut self.servers {
-            server.complete = true;
+impl Session for SntpSession {
+    type Event = Event;
+
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        while let Some(&(due, place)) = self.schedule.first() {
+            if due > now || self.stopped {
+                return None;
+            }
+            let request = self.request(place, now);
+            self.reschedule(place);
+            if request.is_some() {
+                return request;
+            }
+        }
+        None
+    }
+
+    /// Only an answer to the last request counts, and only once.
+    fn handle(&mut self, received: &Received<'_>) {
+        let Received { from: Some(from), payload, stamp: Some(arrived), .. } = *received else { return };
+        self.events.push_back(Event::Received(from));
+        let Ok(packet) = TimePacket::parse(payload) else {
+            self.events.push_back(Event::Length(payload.len()));
+            return;
+        };
+        if !(1..=4).contains(&packet.version) {
+            return;
+        }
+        let is_answer = packet.mode == Mode::SERVER || packet.mode == Mode::SYMMETRIC_PASSIVE;
+        if !is_answer || (packet.stratum >= UNSYNCHRONIZED && self.asking.as_original) {
+            self.events.push_back(Event::Mode(packet.mode.0, packet.stratum));
+            return;
+        }
+        let known = self.place_of(from);
+        // A stranger that proves nothing is no server of a group from which proof is wanted.
+        let unproved = self.asking.authenticate
+            && !self.asking.as_original
+            && !verified(self.asking.key.as_ref(), payload).1;
+        if known.is_none() && unproved {
+            self.events.push_back(Event::NotFound);
+            return;
+        }
+        let Some(place) = known.or_else(|| self.found_by_multicast(from, packet.origin_timestamp)) else {
+            return;
+        };
+        self.take_answer(place, packet, payload, arrived.0);
+        self.reschedule(place);
+    }
+
+    fn handle_departure(&mut self, departure: &Departure<'_>) {
+        let begin = departure.payload.len().checked_sub(self.request_length);
+        let request = begin.and_then(|begin| departure.payload.get(begin..));
+        let Some(Ok(packet)) = request.map(TimePacket::parse) else { return };
+        let place = self.cookies.get(&packet.transmit_timestamp);
+        if let Some(server) = place.and_then(|&place| self.servers.get_mut(place)) {
+            let delay = if self.asking.key.is_some() { self.asking.key_delay } else { 0 };
+            server.last_sent = departure.stamp.0.wrapping_add(delay);
+        }
+    }
+
+    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
+        self.note_unreachable(word);
+        ControlFlow::Continue(())
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        self.schedule.first().map(|(due, _)| *due)
+    }
+
+    fn handle_timeout(&mut self, _now: Duration) {
+        // What is overdue shows when the next request is due.
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    fn is_done(&self) -> bool {
+        self.stopped || self.schedule.is_empty()
+    }
+
+    /// What is still expected counts as lost.
+    fn give_up(&mut self) {
+        for place in 0..self.servers.len() {
+            if let Some(server) = self.servers.get_mut(place) {
+                server.complete = true;
+            }
+            self.reschedule(place);
         }
     }
 }
 
-impl Server {
-    fn new(address: SocketAddr, due: Duration, voters: Vec<usize>) -> Self {
-        Self {
-            address,
-            sent: 0,
-            exchanges: Vec::new(),
-            reply: None,
-            last_sent: 0,
-            trust: 0,
-            rate_limited: false,
-            refused: false,
-            complete: false,
-            unverified: 0,
-            verified: 0,
-            nonsense: None,
-            fault: None,
-            voters,
-            due,
-            sent_at: Duration::ZERO,
-            answers: 0,
-            cookie: None,
-            part: multicast::Part::None,
-        }
-    }
-
-    /// Whether what is believed of it was verified with the key; none if no answer was checked.
-    pub fn authentic(&self) -> Option<bool> {
-        let failed = self.unverified > 0 || self.trust != 0;
-        (self.verified > 0 || failed).then_some(self.verified > 0 && self.trust == 0)
-    }
-
-    /// Whether it wants to be left alone, for now or for good.
-    pub fn wants_to_be_left_alone(&self) -> bool {
-        self.rate_limited || self.refused
-    }
-
-    /// Whether it is a group, and no single server.
-    pub fn is_group(&self) -> bool {
-        self.address.ip().is_multicast()
-    }
-
-    /// Answers that gave a sample.
-    pub fn answers(&self) -> usize {
-        self.answers
-    }
-}
-
-/// What is wrong with the time stamps of an answer by themselves. The original takes the end of an era for a
-/// sending before the arrival.
-fn nonsense(packet: &TimePacket, as_original: bool) -> Option<Nonsense> {
-    let (received, transmitted) = (packet.receive_timestamp, packet.transmit_timestamp);
-    let backwards = if as_original {
-        transmitted < received
-    } else {
-        NtpTimestamp(transmitted).is_before(NtpTimestamp(received))
-    };
-    match () {
-        () if received == 0 => Some(Nonsense::NoReceiveTime),
-        () if backwards => Some(Nonsense::SentBeforeReceived),
-        () => None,
+/// Forgets the number in a server's last request, but not that of a group by which it was found.
+fn forget(cookies: &mut HashMap<u64, usize>, cookie: Option<u64>, place: usize) {
+    if let Some(cookie) = cookie.filter(|cookie| cookies.get(cookie) == Some(&place)) {
+        cookies.remove(&cookie);
     }
 }
 

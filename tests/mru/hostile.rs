@@ -4,6 +4,7 @@ use super::{MS, config};
 use ntpkit::auth::control::seal;
 use ntpkit::auth::{Key, KeyType};
 use ntpkit::session::mru::{Config, Fault, MruSession};
+use ntpkit::session::{Received, Session, Transmit};
 use ntpkit::wire::control::{Header, Message, Opcode};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,9 +26,9 @@ fn suffer(config: Config, answer: impl Fn(usize, &Header) -> Vec<(Duration, Vec<
     let mut session = MruSession::new(config, nonce, Some(MS(1)), now);
     let mut arriving: BTreeMap<(Duration, usize), Vec<u8>> = BTreeMap::new();
     let (mut requests, mut number) = (0, 0);
-    while !session.is_finished() {
+    while !session.is_done() {
         assert!(now < Duration::from_secs(600), "no end");
-        while let Some(request) = session.poll_transmit(now) {
+        while let Some(Transmit { payload: request, .. }) = session.poll_transmit(now) {
             requests += 1;
             assert!(requests < 20_000, "a flood of requests");
             let header = Message::parse(&request).unwrap().header;
@@ -42,12 +43,12 @@ fn suffer(config: Config, answer: impl Fn(usize, &Header) -> Vec<(Duration, Vec<
                 arriving.insert((now + after, number), datagram);
             }
         }
-        let wakeup = session.next_wakeup().unwrap();
+        let wakeup = session.poll_timeout().unwrap();
         match arriving.first_key_value() {
             Some((&(time, _), _)) if time <= wakeup => {
                 let ((time, _), datagram) = arriving.pop_first().unwrap();
                 now = now.max(time);
-                session.handle_datagram(&datagram, now);
+                session.handle(&Received::new(&datagram, now));
             }
             _ => now = now.max(wakeup),
         }

@@ -5,6 +5,7 @@
 mod hostile;
 
 use ntpkit::session::mru::{Config, Fault, MruList, MruSession};
+use ntpkit::session::{Received, Session, Transmit};
 use ntpkit::sim::{
     Clients, Daemon, Delivery, Fault as Spoilt, Faults, Flavour, Mischiefs, NtpTime, Scenario, Turnover,
 };
@@ -89,8 +90,8 @@ fn play_until(
     let mut session = MruSession::new(config, &nonce, Some(path.faults.delay), now);
     let mut arriving: BTreeMap<(Duration, usize), Vec<u8>> = BTreeMap::new();
     let (mut requests, mut number) = (0, 0);
-    while !session.is_finished() && now < LONGEST {
-        while let Some(request) = session.poll_transmit(now) {
+    while !session.is_done() && now < LONGEST {
+        while let Some(Transmit { payload: request, .. }) = session.poll_transmit(now) {
             requests += 1;
             assert!(requests < 20_000, "a flood of requests");
             assert!(request.len() <= 480);
@@ -107,21 +108,21 @@ fn play_until(
                 );
             }
         }
-        let wakeup = session.next_wakeup().unwrap_or(LONGEST);
+        let wakeup = session.poll_timeout().unwrap_or(LONGEST);
         match arriving.first_key_value() {
             Some((&(time, _), _)) if time <= wakeup => {
                 let ((time, _), datagram) = arriving.pop_first().unwrap();
                 now = now.max(time);
-                session.handle_datagram(&datagram, now);
+                session.handle(&Received::new(&datagram, now));
             }
             _ => now = now.max(wakeup),
         }
         session.handle_timeout(now);
         if interrupt(now, session.progress()) {
-            session.interrupt();
+            session.give_up();
         }
     }
-    assert!(session.is_finished(), "no end after {now:?}");
+    assert!(session.is_done(), "no end after {now:?}");
     Played { list: session.into_list(), took: now, requests }
 }
 
@@ -305,15 +306,15 @@ fn a_wrong_nonce_is_replaced() {
     let mut session = MruSession::new(config(), "00000000deadbeef01234567", None, Duration::ZERO);
     let mut daemon = steady(100);
     let mut now = Duration::ZERO;
-    while !session.is_finished() {
+    while !session.is_done() {
         let mut replies = Vec::new();
-        while let Some(request) = session.poll_transmit(now) {
+        while let Some(Transmit { payload: request, .. }) = session.poll_transmit(now) {
             replies.extend(daemon.answer_to(&request, source(), at(now)));
         }
         for reply in &replies {
-            session.handle_datagram(reply, now);
+            session.handle(&Received::new(reply, now));
         }
-        now = session.next_wakeup().unwrap_or(now).max(now);
+        now = session.poll_timeout().unwrap_or(now).max(now);
         session.handle_timeout(now);
     }
     let list = session.into_list();
@@ -336,7 +337,7 @@ fn feed(texts: &[(Vec<u8>, bool, u8)]) -> usize {
     let mut sent = 0;
     for (text, more, code) in texts {
         let mut sequences = Vec::new();
-        while let Some(request) = session.poll_transmit(now) {
+        while let Some(Transmit { payload: request, .. }) = session.poll_transmit(now) {
             sent += 1;
             sequences.push((u16::from_be_bytes([request[2], request[3]]), request[1]));
         }
@@ -344,11 +345,11 @@ fn feed(texts: &[(Vec<u8>, bool, u8)]) -> usize {
             let header = Header::request(Opcode(opcode), AssociationId::SYSTEM, sequence, 2);
             let status = u16::from(*code) << 8;
             let header = Header { response: true, error: *code > 0, more: *more, status, ..header };
-            session.handle_datagram(&header.encode(text), now);
+            session.handle(&Received::new(&header.encode(text), now));
         }
         now += MS(40);
         session.handle_timeout(now);
-        if session.is_finished() {
+        if session.is_done() {
             break;
         }
     }

@@ -6,11 +6,17 @@ use super::servers::Target;
 use super::{numbers, verdict};
 use crate::auth::Key;
 use crate::cli::context::Context;
+use crate::clock::monotonic;
 use crate::clock::setting::SettableClock;
 use crate::compat::Quirk;
 use crate::model::selection::exchange;
-use crate::net::time_link::{SendFault, TimeLink};
+use crate::net::epoll::Epoll;
+use crate::net::seed;
+use crate::net::sockets::Sockets;
+use crate::session::Session;
+use crate::session::drive::{Token, Watch, converse};
 use crate::session::sntp::{Asking, Event, Server, SntpSession};
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -47,8 +53,8 @@ pub struct Questions<'a> {
 
 impl Questions<'_> {
     /// Asks all servers until each is complete.
-    pub fn ask(&self, context: &mut Context, link: &TimeLink, targets: &[Target]) -> Vec<Server> {
-        let Self { args, authentication, channel, clock, limit } = *self;
+    pub fn ask(&self, context: &mut Context, sockets: &mut Sockets, targets: &[Target]) -> Vec<Server> {
+        let Self { args, authentication, limit, .. } = *self;
         let classic = context.dialect.keeps(Quirk::TRACE_IN_TURN);
         let in_turn = classic && args.debug > 0;
         let slots = args.sample_count();
@@ -65,22 +71,44 @@ impl Questions<'_> {
             as_original: classic,
         };
         let addresses: Vec<SocketAddr> = targets.iter().map(|target| target.address).collect();
-        let mut session = SntpSession::new(asking, &addresses)
-            .sharing_votes(targets.iter().map(|target| target.voters.clone()));
-        let mut watch = |session: &mut SntpSession, fault: Option<SendFault>| {
-            while let Some(event) = session.poll_event() {
-                tell(context, args, session.servers(), authentication, channel, event);
-            }
-            if let Some(SendFault { address, error }) = fault {
-                let reason = crate::cli::output::reason(&error);
-                channel
-                    .error(&mut context.output, &format!("sendto({}): {reason}", numbers::address(address)));
-            }
-            context.output.flush();
-            !(args.quick && verdict::is_settled(session.servers(), slots, clock.now()))
-        };
-        link.converse(&mut session, limit, &mut watch);
+        let begin = monotonic();
+        let session = SntpSession::new(asking, &addresses, seed(), begin);
+        let mut session = session.sharing_votes(targets.iter().map(|target| target.voters.clone()));
+        let until = limit.map(|limit| begin.saturating_add(limit));
+        let mut asked = Asked { questions: self, context, until, slots };
+        // What the sockets' faults leave unanswered is lost like anything else.
+        let _ = Epoll::new(None).map(|network| converse(network, sockets, &mut session, &mut asked));
         session.into_servers()
+    }
+}
+
+/// Tells what happens, and ends the questions when there is no need of further answers.
+struct Asked<'a> {
+    questions: &'a Questions<'a>,
+    context: &'a mut Context,
+    /// When the time for all is over.
+    until: Option<Duration>,
+    slots: usize,
+}
+
+impl Watch<SntpSession> for Asked<'_> {
+    fn event(&mut self, _: Token, session: &mut SntpSession, event: Event) {
+        let Questions { args, authentication, channel, .. } = *self.questions;
+        tell(self.context, args, session.servers(), authentication, channel, event);
+        self.context.output.flush();
+    }
+
+    fn turned(&mut self, session: &mut SntpSession) {
+        let Questions { args, clock, .. } = *self.questions;
+        if self.until.is_some_and(|until| monotonic() >= until) {
+            session.give_up();
+        } else if args.quick && verdict::is_settled(session.servers(), self.slots, clock.now()) {
+            session.stop();
+        }
+    }
+
+    fn next_turn(&self, _now: Duration) -> Option<Duration> {
+        self.until
     }
 }
 
@@ -96,6 +124,11 @@ fn tell(
         |place: usize| servers.get(place).map_or(String::new(), |server| numbers::address(server.address));
     if let Event::RateLimited(place) = event {
         let text = format!("{} rate limit response from server.", name(place));
+        return channel.error(&mut context.output, &text);
+    }
+    if let Event::Unsent(address, number) = event {
+        let reason = crate::cli::output::reason(&io::Error::from_raw_os_error(number));
+        let text = format!("sendto({}): {reason}", numbers::address(address));
         return channel.error(&mut context.output, &text);
     }
     if args.debug == 0 {
@@ -131,7 +164,7 @@ fn tell(
                 (numbers::offset(offset, context.dialect), numbers::seconds(delay.into(), 5));
             format!("offset: {offset}, delay {delay}\n")
         }
-        Event::Sampled(_) | Event::RateLimited(_) => return,
+        Event::Sampled(_) | Event::RateLimited(_) | Event::Unsent(..) => return,
     };
     context.output.result(line);
 }

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::compat::Quirk;
 use crate::model::selection::Unfit;
 use crate::net::presence::{Holders, holders};
-use crate::net::time_link::OpenError;
+use crate::net::sockets::OpenError;
 use crate::session::sntp::Fault;
 use nix::errno::Errno;
 use std::io;

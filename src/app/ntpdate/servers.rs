@@ -8,7 +8,7 @@ use crate::clock::Stopwatch;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{EveryAddress, Lookup, NameError, NameService, ResolverError};
-use crate::net::time_link::is_reachable;
+use crate::net::sockets::is_reachable;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc;
 use std::time::Duration;

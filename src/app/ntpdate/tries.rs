@@ -13,7 +13,7 @@ use crate::clock::Stopwatch;
 use crate::clock::setting::SettableClock;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, NTP_PORT};
-use crate::net::time_link::TimeLink;
+use crate::net::sockets::Sockets;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -58,7 +58,7 @@ struct Kept {
 
 struct Opened {
     authentication: Authentication,
-    link: TimeLink,
+    sockets: Sockets,
 }
 
 impl Tries<'_> {
@@ -96,7 +96,7 @@ impl Tries<'_> {
         if kept.opened.is_none() {
             kept.opened = Some(self.open(context)?);
         }
-        let opened = kept.opened.as_ref()?;
+        let opened = kept.opened.as_mut()?;
         targets.retain(|target| !kept.refusing.contains(&target.address));
         self.warn_of_group(context, opened, &targets, &mut kept.warned_of_group);
         let questions = ask::Questions {
@@ -107,7 +107,7 @@ impl Tries<'_> {
             limit: left(),
         };
         let watch = self.clock.watch();
-        let servers = questions.ask(context, &opened.link, &targets);
+        let servers = questions.ask(context, &mut opened.sockets, &targets);
         // Whoever is asked too often is asked half as often, each time anew.
         kept.limited += u32::from(servers.iter().any(|server| server.rate_limited));
         let slower = 2_u32.saturating_pow(kept.limited);
@@ -158,22 +158,23 @@ impl Tries<'_> {
         let port = if self.args.only_looks() || self.args.unprivileged { 0 } else { NTP_PORT };
         let family = self.args.family();
         let shared = context.dialect.keeps(Quirk::SHARED_PORT);
-        let link = TimeLink::open(family != AddressFamily::Ipv6, family != AddressFamily::Ipv4, port, shared);
+        let sockets =
+            Sockets::of_families(family != AddressFamily::Ipv6, family != AddressFamily::Ipv4, port, shared);
         if !self.args.only_looks() {
             self.clock.hurry();
         }
-        let link = link.map_err(|error| {
+        let sockets = sockets.map_err(|error| {
             self.channel.error(&mut context.output, &error.to_string());
             explain::tell(context, self.args, || explain::no_socket(&error, port));
         });
-        let link = link.ok()?;
+        let sockets = sockets.ok()?;
         if let Some(user) = &self.args.user
             && let Err(text) = privileges::drop_to(user)
         {
             self.channel.error(&mut context.output, &text);
             return None;
         }
-        Some(Opened { authentication, link })
+        Some(Opened { authentication, sockets })
     }
 
     /// The key to ask with; none if the run ends here.

@@ -215,7 +215,9 @@ fn sample(exchange: &Exchange) -> Sample {
 mod tests {
     use super::*;
     use crate::session::sntp::{Asking, SntpSession};
+    use crate::session::{Departure, Received, Session, Transmit};
     use crate::wire::packet::TimePacket;
+    use crate::wire::timestamp::NtpTimestamp;
     use std::net::SocketAddr;
     use std::time::Duration;
 
@@ -235,12 +237,13 @@ mod tests {
         };
         let address = |host: u8| SocketAddr::from(([192, 0, 2, host], 123));
         let addresses: Vec<SocketAddr> = (1..).zip(servers).map(|(host, _)| address(host)).collect();
-        let mut session = SntpSession::new(asking, &addresses)
+        let mut session = SntpSession::new(asking, &addresses, [7; 32], Duration::ZERO)
             .sharing_votes(servers.iter().map(|(voters, _)| voters.to_vec()));
-        let mut cookies = 1..;
-        while let Some(request) = session.poll_transmit(Duration::ZERO, &mut || cookies.next().unwrap()) {
-            session.sent(request.server, 100 << 32);
-            let Some(offset) = servers[request.server].1 else { continue };
+        let stamp = NtpTimestamp(100 << 32);
+        while let Some(Transmit { to, payload }) = session.poll_transmit(Duration::ZERO) {
+            session.handle_departure(&Departure { payload: &payload, stamp });
+            let place = addresses.iter().position(|&address| Some(address) == to).unwrap();
+            let Some(offset) = servers[place].1 else { continue };
             let theirs = (100_u64 << 32).wrapping_add_signed(i64::from(offset) << 32);
             let answer = TimePacket {
                 mode: crate::wire::packet::Mode::SERVER,
@@ -249,13 +252,15 @@ mod tests {
                 precision: -20,
                 root_delay: 0,
                 root_dispersion: 0,
-                origin_timestamp: TimePacket::parse(&request.datagram).unwrap().transmit_timestamp,
+                origin_timestamp: TimePacket::parse(&payload).unwrap().transmit_timestamp,
                 reference_timestamp: theirs,
                 receive_timestamp: theirs,
                 transmit_timestamp: theirs,
                 ..TimePacket::request(0)
             };
-            session.handle_datagram(&answer.to_bytes(), request.address, 100 << 32);
+            let octets = answer.to_bytes();
+            let reply = Received::new(&octets, Duration::ZERO);
+            session.handle(&Received { from: to, stamp: Some(stamp), ..reply });
         }
         session.into_servers()
     }

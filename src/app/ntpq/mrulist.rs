@@ -17,8 +17,10 @@ use crate::model::mru::RestrictionNumbering;
 use crate::net::interrupt::Interrupt;
 use crate::render::classic::escape::escape;
 use crate::render::classic::raw;
+use crate::session::Session;
 use crate::session::control::{Reply, Request};
-use crate::session::mru::{Config, MruList, MruSession};
+use crate::session::drive::Hooks;
+use crate::session::mru::{Config, Event, MruList, MruSession};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 use crate::wire::variables::scan;
@@ -29,6 +31,8 @@ use std::time::Duration;
 /// The classic program tells how far it is as often as this; on a terminal we do more often.
 const CLASSIC_PROGRESS: Duration = Duration::from_secs(5);
 const PROGRESS: Duration = Duration::from_millis(200);
+/// How often at least it is seen whether somebody wants to end the reading.
+const TICK: Duration = Duration::from_millis(100);
 /// What tells that the reading may be ended.
 const ADVICE: &str = "Ctrl-C will stop MRU retrieval and display partial results.\n";
 
@@ -161,30 +165,33 @@ impl Shell {
             let error = Some(QueryError::Open("no address".into()));
             return Reading { list: MruList::default(), error, took: Duration::ZERO, stream };
         };
-        let mut trace =
-            |direction, datagram: &[u8]| trace(settings, &mut output.borrow_mut(), direction, datagram);
-        let mut tick = |session: &mut MruSession| {
-            let mut output = output.borrow_mut();
-            for reply in session.take_replies() {
-                output.result(raw::data(&reply));
-            }
-            if let Some(stream) = &mut stream {
-                stream.print(session, &mut output);
-            }
-            let interrupted = |watch: &Interrupt| if takes { watch.take() } else { watch.is_pending() };
-            if interrupt.is_some_and(interrupted) || output.is_closed() {
-                session.interrupt();
-            }
-            if progress.is_some_and(|interval| clock.elapsed() >= told + interval) {
-                told = clock.elapsed();
-                let (count, updates) = session.progress();
-                output.message(format!("\r{count} ({updates} updates) "));
-            }
+        let mut watch = Hooks {
+            event: &mut |session: &mut MruSession, event| {
+                let mut output = output.borrow_mut();
+                match (event, &mut stream) {
+                    (Event::Reply(text), _) => output.result(raw::data(&text)),
+                    (Event::Rows(rows), Some(stream)) => stream.print(session, &rows, &mut output),
+                    (Event::Rows(_), None) => {}
+                }
+            },
+            datagram: &mut |direction, datagram: &[u8]| {
+                trace(settings, &mut output.borrow_mut(), direction, datagram);
+            },
+            turned: &mut |session: &mut MruSession| {
+                let mut output = output.borrow_mut();
+                let interrupted = |watch: &Interrupt| if takes { watch.take() } else { watch.is_pending() };
+                if interrupt.is_some_and(interrupted) || output.is_closed() {
+                    session.give_up();
+                }
+                if progress.is_some_and(|interval| clock.elapsed() >= told + interval) {
+                    told = clock.elapsed();
+                    let (count, updates) = session.progress();
+                    output.message(format!("\r{count} ({updates} updates) "));
+                }
+            },
+            tick: Some(TICK),
         };
-        let (mut session, error) = daemon.read_list(config, nonce, &mut tick, &mut trace);
-        if let Some(stream) = &mut stream {
-            stream.print(&mut session, &mut self.output);
-        }
+        let (session, error) = daemon.read_list(config, nonce, &mut watch);
         Reading { list: session.into_list(), error, took: clock.elapsed(), stream }
     }
 }

@@ -205,7 +205,7 @@ fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> Result<
 fn refusal(error: &ChronydError) -> String {
     match error {
         ChronydError::Socket(error) => reason(error),
-        other => other.to_string(),
+        ChronydError::Failed(failure) => failure.to_string(),
     }
 }
 

@@ -1,11 +1,19 @@
 //! What arrives: which question it answers, whether it is authentic, and what the answer comes to.
 
-use super::{BROKEN_ANSWERS, ControlSession, Failure, Note, Outcome, Reply, RequestId, Rumor};
+use super::{BROKEN_ANSWERS, ControlSession, Failure, Note, Outcome, Reply, RequestId};
 use crate::auth::control::{AuthenticationError, verify_reply};
 use crate::session::reassembly::{Added, Reassembly};
 use crate::wire::AssociationId;
 use crate::wire::control::{HEADER_LENGTH, Header, Message};
 use std::time::Duration;
+
+/// The first outcome of an authenticated question that cannot be verified.
+#[derive(Debug)]
+pub(super) struct Rumor {
+    pub(super) outcome: Outcome,
+    pub(super) doubt: AuthenticationError,
+    pub(super) since: Duration,
+}
 
 impl ControlSession {
     /// The request that a header answers: a reply with the sequence number, the operation and the

@@ -38,7 +38,7 @@ fn answer(request: &[u8], data: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn sent(session: &mut ControlSession, now: Duration) -> Vec<Vec<u8>> {
-    std::iter::from_fn(|| session.poll_transmit(now)).collect()
+    std::iter::from_fn(|| session.poll_transmit(now)).map(|transmit| transmit.payload).collect()
 }
 
 /// Changes one field of a packet's header.
@@ -60,7 +60,7 @@ fn all_questions_are_in_flight_at_once_within_the_window() {
     let sequences: BTreeSet<u16> = first.iter().map(|packet| header_of(packet).sequence).collect();
     assert_eq!(sequences.len(), WINDOW, "each has a sequence number of its own, past 65535 too");
     for request in &first[..40] {
-        session.handle_datagram(&answer(request, b"stratum=2")[0], MS(20));
+        session.handle(&Received::new(&answer(request, b"stratum=2")[0], MS(20)));
     }
     assert_eq!(sent(&mut session, MS(20)).len(), 36, "answers make room for the rest");
 }
@@ -71,7 +71,7 @@ fn a_lost_request_is_sent_again_under_a_new_number_and_either_answer_counts() {
         let mut session = ControlSession::new(config());
         let id = session.submit(read(7));
         let first = sent(&mut session, MS(0));
-        let wakeup = session.next_wakeup().unwrap();
+        let wakeup = session.poll_timeout().unwrap();
         assert_eq!(wakeup, MS(350));
         assert!(sent(&mut session, MS(349)).is_empty());
         let again = sent(&mut session, wakeup);
@@ -79,9 +79,9 @@ fn a_lost_request_is_sent_again_under_a_new_number_and_either_answer_counts() {
         assert_eq!(TimePacket::parse(&again[0]).unwrap(), TimePacket::request(99));
         assert_ne!(header_of(&first[0]).sequence, header_of(&again[1]).sequence);
         let answered = if late { &first[0] } else { &again[1] };
-        session.handle_datagram(&answer(answered, b"stratum=3")[0], MS(500));
-        assert_eq!(session.poll_outcome().unwrap().0, id);
-        assert!(session.is_idle() && session.next_wakeup().is_none());
+        session.handle(&Received::new(&answer(answered, b"stratum=3")[0], MS(500)));
+        assert_eq!(session.poll_event().unwrap().0, id);
+        assert!(session.is_done() && session.poll_timeout().is_none());
     }
 }
 
@@ -91,14 +91,14 @@ fn fragments_of_two_answers_are_never_mixed() {
     session.submit(read(7));
     let first = sent(&mut session, MS(0)).remove(0);
     let old = answer(&first, &[b'o'; 900]);
-    session.handle_datagram(&old[0], MS(10));
-    let wakeup = session.next_wakeup().unwrap();
+    session.handle(&Received::new(&old[0], MS(10)));
+    let wakeup = session.poll_timeout().unwrap();
     let again = sent(&mut session, wakeup).remove(0);
     let new = answer(&again, &[b'n'; 900]);
-    session.handle_datagram(&new[1], MS(400));
-    assert_eq!(session.poll_outcome(), None);
-    session.handle_datagram(&new[0], MS(401));
-    let (_, reply) = session.poll_outcome().unwrap();
+    session.handle(&Received::new(&new[1], MS(400)));
+    assert_eq!(session.poll_event(), None);
+    session.handle(&Received::new(&new[0], MS(401)));
+    let (_, reply) = session.poll_event().unwrap();
     assert_eq!(reply.unwrap().data, [b'n'; 900]);
 }
 
@@ -117,16 +117,16 @@ fn only_what_answers_the_question_is_taken() {
         good[..11].to_vec(),
         Vec::new(),
     ] {
-        session.handle_datagram(&stray, MS(5));
-        assert_eq!(session.poll_outcome(), None);
+        session.handle(&Received::new(&stray, MS(5)));
+        assert_eq!(session.poll_event(), None);
         assert!(!session.was_heard());
     }
-    session.handle_datagram(&good, MS(6));
+    session.handle(&Received::new(&good, MS(6)));
     let expected =
         Reply { status: 0x0615, association: AssociationId(7), data: b"stratum=2".to_vec(), doubt: None };
-    assert_eq!(session.poll_outcome().unwrap().1, Ok(expected));
-    session.handle_datagram(&good, MS(7));
-    assert_eq!(session.poll_outcome(), None, "a second answer is passed over");
+    assert_eq!(session.poll_event().unwrap().1, Ok(expected));
+    session.handle(&Received::new(&good, MS(7)));
+    assert_eq!(session.poll_event(), None, "a second answer is passed over");
 }
 
 #[test]
@@ -149,15 +149,15 @@ fn authenticated_questions_are_sealed_and_their_answers_verified() {
                 Some(key) => seal(key, fragment),
                 None => fragment,
             };
-            session.handle_datagram(&fragment, MS(5));
+            session.handle(&Received::new(&fragment, MS(5)));
         }
-        assert_eq!(session.poll_outcome().is_none(), doubt.is_some(), "it is waited for an authentic one");
+        assert_eq!(session.poll_event().is_none(), doubt.is_some(), "it is waited for an authentic one");
         session.handle_timeout(MS(504));
         if let Some(doubt) = doubt {
             session.submit(read(8));
-            assert!(session.next_wakeup().is_some_and(|wakeup| wakeup == MS(505)));
+            assert!(session.poll_timeout().is_some_and(|wakeup| wakeup == MS(505)));
             session.handle_timeout(MS(505));
-            assert_eq!(session.poll_outcome().unwrap().1.unwrap().doubt, Some(doubt));
+            assert_eq!(session.poll_event().unwrap().1.unwrap().doubt, Some(doubt));
             assert_eq!(session.take_notes(), [Note::Unverified(doubt)]);
         }
     }
@@ -186,17 +186,17 @@ fn forged_answers_and_refusals_are_passed_over() {
         };
         let late = forgery == "late refusal";
         if late {
-            session.handle_datagram(&authentic[0], MS(1));
+            session.handle(&Received::new(&authentic[0], MS(1)));
         }
         for datagram in &forgeries {
-            session.handle_datagram(datagram, MS(1));
+            session.handle(&Received::new(datagram, MS(1)));
         }
-        assert_eq!(session.poll_outcome(), None, "{forgery}");
+        assert_eq!(session.poll_event(), None, "{forgery}");
         session.handle_timeout(MS(400));
         for part in &authentic[usize::from(late)..] {
-            session.handle_datagram(part, MS(400));
+            session.handle(&Received::new(part, MS(400)));
         }
-        let (_, outcome) = session.poll_outcome().unwrap();
+        let (_, outcome) = session.poll_event().unwrap();
         let reply = outcome.unwrap();
         assert_eq!((reply.data, reply.doubt), (vec![b'x'; 900], None), "{forgery}");
         assert!(session.take_notes().contains(&Note::PassedOver(AuthenticationError::Missing)), "{forgery}");
@@ -209,14 +209,14 @@ fn nothing_unverified_is_believed_once_a_fragment_was_verified() {
     let mut session = ControlSession::new(config());
     session.submit(Request { key: Some(Arc::clone(&key)), ..read(7) });
     let request = sent(&mut session, MS(0)).remove(0);
-    session.handle_datagram(&seal(&key, answer(&request, &[b'x'; 900]).remove(0)), MS(1));
-    session.handle_datagram(&answer(&request, b"stratum=1")[0], MS(2));
-    while !session.is_idle() {
-        let now = session.next_wakeup().unwrap();
+    session.handle(&Received::new(&seal(&key, answer(&request, &[b'x'; 900]).remove(0)), MS(1)));
+    session.handle(&Received::new(&answer(&request, b"stratum=1")[0], MS(2)));
+    while !session.is_done() {
+        let now = session.poll_timeout().unwrap();
         sent(&mut session, now);
         session.handle_timeout(now);
     }
-    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Incomplete));
+    assert_eq!(session.poll_event().unwrap().1, Err(Failure::Incomplete));
 }
 
 /// One fragment of each answer, and the promise of more, takes no more time than one question's.
@@ -229,13 +229,13 @@ fn all_questions_together_have_one_deadline() {
         }
         let mut now = MS(0);
         let mut outcomes = 0;
-        while !session.is_idle() {
+        while !session.is_done() {
             for packet in sent(&mut session, now).iter().filter(|packet| speaks && packet[0] & 7 == 6) {
-                session.handle_datagram(&answer(packet, &[b'x'; 900])[0], now);
+                session.handle(&Received::new(&answer(packet, &[b'x'; 900])[0], now));
             }
-            now = session.next_wakeup().unwrap();
+            now = session.poll_timeout().unwrap();
             session.handle_timeout(now);
-            outcomes += std::iter::from_fn(|| session.poll_outcome()).count();
+            outcomes += std::iter::from_fn(|| session.poll_event()).count();
         }
         assert_eq!((now, outcomes), (limit, 320));
     }
@@ -249,16 +249,16 @@ fn many_answers_take_their_time() {
     }
     let (mut now, mut whole) = (MS(0), 0);
     let mut arriving = VecDeque::new();
-    while !session.is_idle() {
+    while !session.is_done() {
         for packet in sent(&mut session, now).iter().filter(|packet| packet[0] & 7 == 6) {
             arriving.push_back((now + MS(1800), answer(packet, b"stratum=2").remove(0)));
         }
-        now = arriving.front().map_or(now, |(at, _)| now.max(*at).min(session.next_wakeup().unwrap()));
+        now = arriving.front().map_or(now, |(at, _)| now.max(*at).min(session.poll_timeout().unwrap()));
         while let Some((_, datagram)) = arriving.pop_front_if(|(at, _)| *at <= now) {
-            session.handle_datagram(&datagram, now);
+            session.handle(&Received::new(&datagram, now));
         }
         session.handle_timeout(now);
-        whole += std::iter::from_fn(|| session.poll_outcome()).filter(|(_, outcome)| outcome.is_ok()).count();
+        whole += std::iter::from_fn(|| session.poll_event()).filter(|(_, outcome)| outcome.is_ok()).count();
     }
     assert!(now > MS(60_000), "{now:?}");
     assert_eq!(whole, 3840);
@@ -270,8 +270,8 @@ fn nothing_is_kept_of_questions_that_are_over() {
     for round in 0..100 {
         let id = session.submit(read(7));
         let request = sent(&mut session, MS(round)).remove(0);
-        session.handle_datagram(&answer(&request, b"stratum=2")[0], MS(round));
-        assert_eq!(session.poll_outcome().unwrap().0, id);
+        session.handle(&Received::new(&answer(&request, b"stratum=2")[0], MS(round)));
+        assert_eq!(session.poll_event().unwrap().0, id);
         session.submit(read(8));
         sent(&mut session, MS(round));
         session.abandon();
@@ -286,17 +286,17 @@ fn the_next_address_is_asked_as_the_first_was() {
     sent(&mut session, MS(0));
     sent(&mut session, MS(350));
     let time = TimePacket { mode: Mode::SERVER, origin_timestamp: 99, stratum: 3, ..TimePacket::request(5) };
-    session.handle_datagram(&time.to_bytes(), MS(400));
+    session.handle(&Received::new(&time.to_bytes(), MS(400)));
     session.restart();
     let mut now = MS(500);
-    while !session.is_idle() {
+    while !session.is_done() {
         sent(&mut session, now);
-        now = session.next_wakeup().unwrap();
+        now = session.poll_timeout().unwrap();
         session.handle_timeout(now);
     }
     assert_eq!(now, MS(5500), "not the second and a half of one who gives the time alone");
     assert_eq!(session.time_server(), None);
-    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::TimedOut));
+    assert_eq!(session.poll_event().unwrap().1, Err(Failure::TimedOut));
 }
 
 #[test]
@@ -306,8 +306,8 @@ fn a_refusal_ends_the_question() {
     let request = sent(&mut session, MS(0)).remove(0);
     let mut refusal = answer(&request, b"").remove(0);
     (refusal[1], refusal[4]) = (refusal[1] | 0x40, 5);
-    session.handle_datagram(&refusal, MS(6));
-    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Refused(ErrorCode::UNKNOWN_VARIABLE)));
+    session.handle(&Received::new(&refusal, MS(6)));
+    assert_eq!(session.poll_event().unwrap().1, Err(Failure::Refused(ErrorCode::UNKNOWN_VARIABLE)));
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn silence_ends_after_the_set_time_and_says_whether_a_time_server_is_there() {
         session.submit(read(0));
         let mut now = MS(0);
         let mut count = 0;
-        while !session.is_idle() {
+        while !session.is_done() {
             for packet in sent(&mut session, now) {
                 count += 1;
                 if answers_time && packet.len() == 48 {
@@ -328,11 +328,11 @@ fn silence_ends_after_the_set_time_and_says_whether_a_time_server_is_there() {
                         ..TimePacket::request(5)
                     };
                     let foreign = TimePacket { origin_timestamp: 98, stratum: 1, ..reply };
-                    session.handle_datagram(&foreign.to_bytes(), now);
-                    session.handle_datagram(&reply.to_bytes(), now);
+                    session.handle(&Received::new(&foreign.to_bytes(), now));
+                    session.handle(&Received::new(&reply.to_bytes(), now));
                 }
             }
-            now = session.next_wakeup().unwrap();
+            now = session.poll_timeout().unwrap();
             session.handle_timeout(now);
         }
         if answers_time {
@@ -344,7 +344,7 @@ fn silence_ends_after_the_set_time_and_says_whether_a_time_server_is_there() {
         } else {
             assert_eq!((now, count), (MS(5000), 6), "five sendings and the probe");
         }
-        assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::TimedOut));
+        assert_eq!(session.poll_event().unwrap().1, Err(Failure::TimedOut));
         assert_eq!(session.time_server().map(|packet| packet.stratum), answers_time.then_some(3));
     }
 }
@@ -354,17 +354,17 @@ fn a_reply_with_a_hole_is_incomplete_in_the_end() {
     let mut session = ControlSession::new(config());
     session.submit(read(0));
     let mut now = MS(0);
-    while !session.is_idle() {
+    while !session.is_done() {
         for packet in sent(&mut session, now).iter().filter(|packet| packet[0] & 7 == 6) {
             let fragments = answer(packet, &[b'x'; 1200]);
-            session.handle_datagram(&fragments[0], now);
-            session.handle_datagram(&fragments[2], now);
+            session.handle(&Received::new(&fragments[0], now));
+            session.handle(&Received::new(&fragments[2], now));
         }
-        now = session.next_wakeup().unwrap();
+        now = session.poll_timeout().unwrap();
         session.handle_timeout(now);
     }
     assert!(now > MS(9000) && now <= MS(10_000), "a server that speaks gets more patience: {now:?}");
-    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Incomplete));
+    assert_eq!(session.poll_event().unwrap().1, Err(Failure::Incomplete));
 }
 
 #[test]
@@ -373,18 +373,18 @@ fn endless_fragments_and_overstated_counts_end_at_once() {
     session.submit(read(0));
     let request = sent(&mut session, MS(0)).remove(0);
     for fragment in answer(&request, &vec![b'z'; 468 * 40]) {
-        session.handle_datagram(&forged(&fragment, |header| header.more = true), MS(1));
+        session.handle(&Received::new(&forged(&fragment, |header| header.more = true), MS(1)));
     }
-    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::TooLarge));
+    assert_eq!(session.poll_event().unwrap().1, Err(Failure::TooLarge));
 
     session.submit(read(0));
     for _ in 0..2 {
         let request = sent(&mut session, MS(2)).remove(0);
         let mut overstated = answer(&request, b"stratum=4").remove(0);
         overstated[11] = 40;
-        session.handle_datagram(&overstated, MS(2));
+        session.handle(&Received::new(&overstated, MS(2)));
     }
-    assert_eq!(session.poll_outcome().unwrap().1, Err(Failure::Malformed));
+    assert_eq!(session.poll_event().unwrap().1, Err(Failure::Malformed));
     assert_eq!(session.take_notes(), vec![Note::Overstated { claimed: 40, received: 12 }; 2]);
 }
 
@@ -406,7 +406,7 @@ fn a_lossy_path_is_mended_within_a_second() {
         let mut now = MS(0);
         let mut arrivals: Vec<(Duration, Vec<u8>)> = Vec::new();
         let mut done = 0;
-        while !session.is_idle() {
+        while !session.is_done() {
             for packet in sent(&mut session, now) {
                 if packet[0] & 7 == 6 && !lost() {
                     let fragments = answer(&packet, &[b'x'; 600]);
@@ -414,12 +414,12 @@ fn a_lossy_path_is_mended_within_a_second() {
                         .extend(fragments.into_iter().filter(|_| !lost()).map(|part| (now + MS(20), part)));
                 }
             }
-            now = arrivals.iter().map(|(at, _)| *at).chain(session.next_wakeup()).min().unwrap();
+            now = arrivals.iter().map(|(at, _)| *at).chain(session.poll_timeout()).min().unwrap();
             arrivals
                 .extract_if(.., |(at, _)| *at <= now)
-                .for_each(|(_, part)| session.handle_datagram(&part, now));
+                .for_each(|(_, part)| session.handle(&Received::new(&part, now)));
             session.handle_timeout(now);
-            while let Some((_, outcome)) = session.poll_outcome() {
+            while let Some((_, outcome)) = session.poll_event() {
                 outcome.unwrap();
                 done += 1;
             }
@@ -444,7 +444,7 @@ proptest! {
             if let Some(head) = packet.first_chunk_mut::<4>() {
                 *head = [0x16, 0x80 | head[1], 0, head[3] & 15];
             }
-            session.handle_datagram(&packet, MS(at as u64));
+            session.handle(&Received::new(&packet, MS(at as u64)));
             session.handle_timeout(MS(at as u64));
             sent(&mut session, MS(at as u64));
         }

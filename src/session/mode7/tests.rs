@@ -9,6 +9,15 @@ const CONFIG: Config =
     Config { silence: Duration::from_secs(5), patience: Duration::from_secs(10), probe: Some(0x1234) };
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
+/// The octets of the next datagram.
+trait NextPayload: Session {
+    fn next_payload(&mut self, now: Duration) -> Option<Vec<u8>> {
+        self.poll_transmit(now).map(|transmit| transmit.payload)
+    }
+}
+
+impl NextPayload for Mode7Session {}
+
 fn question() -> Request {
     Request {
         code: RequestCode::PEER_LIST,
@@ -22,8 +31,8 @@ fn question() -> Request {
 fn asked() -> Mode7Session {
     let mut session = Mode7Session::new(CONFIG);
     session.submit(question());
-    assert_eq!(session.poll_transmit(MS(0)).map(|packet| packet.len()), Some(192));
-    assert_eq!(session.poll_transmit(MS(0)), None);
+    assert_eq!(session.next_payload(MS(0)).map(|packet| packet.len()), Some(192));
+    assert_eq!(session.next_payload(MS(0)), None);
     session
 }
 
@@ -46,23 +55,23 @@ fn refusal(implementation: Implementation, error: ErrorCode) -> Vec<u8> {
 #[test]
 fn packets_in_any_order_are_one_reply() {
     let mut session = asked();
-    session.handle_datagram(&reply(1, false, b"c"), MS(3));
-    assert_eq!(session.poll_outcome(), None);
-    session.handle_datagram(&reply(0, true, b"ab"), MS(4));
-    let answer = session.poll_outcome().unwrap().unwrap();
+    session.handle(&Received::new(&reply(1, false, b"c"), MS(3)));
+    assert_eq!(session.poll_event(), None);
+    session.handle(&Received::new(&reply(0, true, b"ab"), MS(4)));
+    let answer = session.poll_event().unwrap().unwrap();
     assert_eq!(answer.items.concat(), b"abc");
-    assert!(session.is_idle());
+    assert!(session.is_done());
 }
 
 #[test]
 fn what_is_lost_is_asked_for_again() {
     let mut session = asked();
-    session.handle_datagram(&reply(1, false, b"c"), MS(3));
-    let wakeup = session.next_wakeup().unwrap();
+    session.handle(&Received::new(&reply(1, false, b"c"), MS(3)));
+    let wakeup = session.poll_timeout().unwrap();
     assert!(wakeup < MS(100), "{wakeup:?}");
-    assert!(session.poll_transmit(wakeup).is_some());
-    session.handle_datagram(&reply(0, true, b"ab"), wakeup + MS(1));
-    assert!(session.poll_outcome().unwrap().is_ok());
+    assert!(session.next_payload(wakeup).is_some());
+    session.handle(&Received::new(&reply(0, true, b"ab"), wakeup + MS(1)));
+    assert!(session.poll_event().unwrap().is_ok());
 }
 
 #[test]
@@ -70,18 +79,18 @@ fn other_replies_are_strays() {
     let mut session = asked();
     let mut other = reply(0, false, b"x");
     other[3] = 9;
-    session.handle_datagram(&other, MS(1));
+    session.handle(&Received::new(&other, MS(1)));
     other = reply(0, false, b"x");
     other[2] = 2;
-    session.handle_datagram(&other, MS(1));
+    session.handle(&Received::new(&other, MS(1)));
     other = reply(0, false, b"x");
     other[1] |= 0x80;
-    session.handle_datagram(&other, MS(1));
+    session.handle(&Received::new(&other, MS(1)));
     other = reply(0, false, b"x");
     other[0] &= 0x7f;
-    session.handle_datagram(&other, MS(1));
-    session.handle_datagram(b"\x97", MS(1));
-    assert_eq!(session.poll_outcome(), None);
+    session.handle(&Received::new(&other, MS(1)));
+    session.handle(&Received::new(b"\x97", MS(1)));
+    assert_eq!(session.poll_event(), None);
     assert_eq!(session.strays(), 5);
     assert!(!session.was_heard());
 }
@@ -89,27 +98,27 @@ fn other_replies_are_strays() {
 #[test]
 fn an_old_implementation_is_asked_in_its_way_from_then_on() {
     let mut session = asked();
-    session.handle_datagram(&refusal(Implementation::CURRENT, ErrorCode::IMPLEMENTATION), MS(1));
-    let packet = session.poll_transmit(MS(1)).unwrap();
+    session.handle(&Received::new(&refusal(Implementation::CURRENT, ErrorCode::IMPLEMENTATION), MS(1)));
+    let packet = session.next_payload(MS(1)).unwrap();
     assert_eq!(packet[2], 2);
-    session.handle_datagram(&refusal(Implementation::OLD, ErrorCode::IMPLEMENTATION), MS(2));
-    assert_eq!(session.poll_outcome(), Some(Err(Failure::Refused(ErrorCode::IMPLEMENTATION, false))));
+    session.handle(&Received::new(&refusal(Implementation::OLD, ErrorCode::IMPLEMENTATION), MS(2)));
+    assert_eq!(session.poll_event(), Some(Err(Failure::Refused(ErrorCode::IMPLEMENTATION, false))));
     session.submit(question());
-    assert_eq!(session.poll_transmit(MS(3)).unwrap()[2], 2);
+    assert_eq!(session.next_payload(MS(3)).unwrap()[2], 2);
     session.submit(Request { old_items: None, ..question() });
-    assert_eq!(session.poll_transmit(MS(4)), None);
-    assert_eq!(session.poll_outcome(), Some(Err(Failure::Ipv4Only)));
+    assert_eq!(session.next_payload(MS(4)), None);
+    assert_eq!(session.poll_event(), Some(Err(Failure::Ipv4Only)));
 }
 
 #[test]
 fn format_errors_shorten_the_packet_twice() {
     let mut session = asked();
-    session.handle_datagram(&refusal(Implementation::CURRENT, ErrorCode::FORMAT), MS(1));
-    assert_eq!(session.poll_transmit(MS(1)).unwrap().len(), 160);
-    session.handle_datagram(&refusal(Implementation::OLD, ErrorCode::FORMAT), MS(2));
-    assert_eq!(session.poll_transmit(MS(2)).unwrap().len(), 48);
-    session.handle_datagram(&refusal(Implementation::OLD, ErrorCode::FORMAT), MS(3));
-    assert_eq!(session.poll_outcome(), Some(Err(Failure::Refused(ErrorCode::FORMAT, false))));
+    session.handle(&Received::new(&refusal(Implementation::CURRENT, ErrorCode::FORMAT), MS(1)));
+    assert_eq!(session.next_payload(MS(1)).unwrap().len(), 160);
+    session.handle(&Received::new(&refusal(Implementation::OLD, ErrorCode::FORMAT), MS(2)));
+    assert_eq!(session.next_payload(MS(2)).unwrap().len(), 48);
+    session.handle(&Received::new(&refusal(Implementation::OLD, ErrorCode::FORMAT), MS(3)));
+    assert_eq!(session.poll_event(), Some(Err(Failure::Refused(ErrorCode::FORMAT, false))));
     assert_eq!(session.take_notes(), [Note::OlderImplementation, Note::ShorterPacket(160, 48)]);
 }
 
@@ -118,12 +127,12 @@ fn play_silence(
     mut on_sent: impl FnMut(&mut Mode7Session, &[u8], Duration),
 ) -> Duration {
     loop {
-        let now = session.next_wakeup().unwrap();
-        while let Some(packet) = session.poll_transmit(now) {
+        let now = session.poll_timeout().unwrap();
+        while let Some(packet) = session.next_payload(now) {
             on_sent(session, &packet, now);
         }
         session.handle_timeout(now);
-        if session.is_idle() {
+        if session.is_done() {
             return now;
         }
     }
@@ -135,7 +144,7 @@ fn silence_ends_after_the_time_out() {
     let mut sent = Vec::new();
     let end = play_silence(&mut session, |_, packet, _| sent.push(packet.len()));
     assert_eq!(end, Duration::from_secs(5));
-    assert_eq!(session.poll_outcome(), Some(Err(Failure::TimedOut)));
+    assert_eq!(session.poll_event(), Some(Err(Failure::TimedOut)));
     assert_eq!(sent.iter().filter(|&&length| length == 48).count(), 1, "{sent:?}");
     assert!(sent.len() > 3);
 }
@@ -149,7 +158,7 @@ fn a_server_that_only_gives_the_time_is_found_out() {
         {
             let answer =
                 TimePacket { mode: Mode::SERVER, origin_timestamp: asked.transmit_timestamp, ..asked };
-            session.handle_datagram(&answer.to_bytes(), now);
+            session.handle(&Received::new(&answer.to_bytes(), now));
         }
     });
     assert!(end < Duration::from_secs(3), "{end:?}");
@@ -159,18 +168,18 @@ fn a_server_that_only_gives_the_time_is_found_out() {
 #[test]
 fn some_packets_are_no_answer() {
     let mut session = asked();
-    session.handle_datagram(&reply(0, true, b"ab"), MS(1));
+    session.handle(&Received::new(&reply(0, true, b"ab"), MS(1)));
     play_silence(&mut session, |_, _, _| {});
-    assert_eq!(session.poll_outcome(), Some(Err(Failure::Incomplete)));
+    assert_eq!(session.poll_event(), Some(Err(Failure::Incomplete)));
 }
 
 #[test]
 fn a_refusal_of_what_was_sent_twice_is_told_apart() {
     let mut session = asked();
-    let again = session.next_wakeup().unwrap();
-    while session.poll_transmit(again).is_some() {}
-    session.handle_datagram(&refusal(Implementation::CURRENT, ErrorCode::NO_DATA), again + MS(1));
-    assert_eq!(session.poll_outcome(), Some(Err(Failure::Refused(ErrorCode::NO_DATA, true))));
+    let again = session.poll_timeout().unwrap();
+    while session.next_payload(again).is_some() {}
+    session.handle(&Received::new(&refusal(Implementation::CURRENT, ErrorCode::NO_DATA), again + MS(1)));
+    assert_eq!(session.poll_event(), Some(Err(Failure::Refused(ErrorCode::NO_DATA, true))));
 }
 
 #[test]
@@ -180,11 +189,11 @@ fn what_is_sent_again_bears_the_time_of_its_sending() {
     let mut session = Mode7Session::new(CONFIG);
     session.submit(Request { seal: Some((Arc::clone(&key), start)), ..question() });
     let stamp = |packet: &[u8]| u64::from_be_bytes(*packet[..192].last_chunk().unwrap());
-    let first = session.poll_transmit(MS(700)).unwrap();
+    let first = session.next_payload(MS(700)).unwrap();
     assert_eq!((first.len(), stamp(&first)), (212, start));
-    let again = session.next_wakeup().unwrap();
+    let again = session.poll_timeout().unwrap();
     let second =
-        std::iter::from_fn(|| session.poll_transmit(again)).find(|packet| packet.len() == 212).unwrap();
+        std::iter::from_fn(|| session.next_payload(again)).find(|packet| packet.len() == 212).unwrap();
     let passed = again.checked_sub(MS(700)).unwrap().as_nanos();
     let stamped = (u128::from(stamp(&second) - start) * 1_000_000_000) >> 32;
     assert!(passed > 0 && stamped.abs_diff(passed) <= 1, "{stamped} {passed}");
@@ -222,23 +231,23 @@ proptest! {
         session.submit(question());
         let (mut now, mut sent, mut outcomes) = (Duration::ZERO, 0, Vec::new());
         for (pause, datagram) in steps {
-            while session.poll_transmit(now).is_some() {
+            while session.next_payload(now).is_some() {
                 sent += 1;
             }
             now += MS(pause);
             session.handle_timeout(now);
-            session.handle_datagram(&datagram, now);
-            outcomes.extend(session.poll_outcome());
+            session.handle(&Received::new(&datagram, now));
+            outcomes.extend(session.poll_event());
         }
-        while let Some(next) = session.next_wakeup() {
+        while let Some(next) = session.poll_timeout() {
             now = now.max(next);
-            while session.poll_transmit(now).is_some() {
+            while session.next_payload(now).is_some() {
                 sent += 1;
             }
             session.handle_timeout(now);
-            outcomes.extend(session.poll_outcome());
+            outcomes.extend(session.poll_event());
         }
-        outcomes.extend(session.poll_outcome());
+        outcomes.extend(session.poll_event());
         prop_assert_eq!(outcomes.len(), 1);
         prop_assert!(sent <= 4 * SENDINGS + 1, "{} sent", sent);
         if let Some(Ok(reply)) = outcomes.first() {

@@ -3,6 +3,7 @@
 use super::MruSession;
 use super::ask::Ask;
 use super::fault::Fault;
+use crate::session::Transmit;
 use crate::wire::AssociationId;
 use crate::wire::control::{Header, Message, Opcode};
 use crate::wire::timestamp::NtpTimestamp;
@@ -21,7 +22,7 @@ impl MruSession {
     }
 
     /// A request for a new nonce, where one is due.
-    pub(super) fn nonce_request(&mut self, now: Duration) -> Option<Vec<u8>> {
+    pub(super) fn nonce_request(&mut self, now: Duration) -> Option<Transmit> {
         let attempts = match self.nonce_ask {
             Some((_, at, attempts)) if at + self.flow.round_trip.wait(attempts) <= now => attempts + 1,
             None if self.nonce_wanted || now.saturating_sub(self.nonce_at) >= NONCE_LIFE => 0,
@@ -32,7 +33,7 @@ impl MruSession {
         self.nonce_ask = Some((sequence, now, attempts));
         let version = self.config.version;
         let header = Header::request(Opcode::REQUEST_NONCE, AssociationId::SYSTEM, sequence, version);
-        Some(self.sealed(header.encode(b"")))
+        Some(Transmit::new(self.sealed(header.encode(b""))))
     }
 
     pub(super) fn handle_nonce(&mut self, message: &Message<'_>, now: Duration) {

@@ -1,9 +1,9 @@
 //! Requests that cannot arrive, and who is not waited for because of that.
 
-use super::{SntpSession, same_address};
+use super::{Event, SntpSession, same_address};
+use crate::session::{PathError, Unreachable};
 use crate::wire::packet::TimePacket;
 use std::io;
-use std::net::SocketAddr;
 
 /// Why a request could not arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,22 +24,35 @@ impl From<&io::Error> for Fault {
 }
 
 impl SntpSession {
-    /// Word that a request to this address cannot arrive, with as much of the request as the word quotes.
+    /// Word that a request cannot arrive, with as much of the request as the word quotes.
     ///
     /// A server that never answered is not asked again, if the word repeats the request's random number, as its sender
     /// must have seen it. Where answers have to be authentic such word changes nothing, for anybody on the way can send
     /// it; nor did the original ever heed it.
-    pub fn unreachable(&mut self, address: SocketAddr, request: &[u8], error: &io::Error) {
-        let begin = request.len().checked_sub(self.request_length);
-        let quoted =
-            begin.and_then(|begin| request.get(begin..)).and_then(|request| TimePacket::parse(request).ok());
-        let mut servers = self.servers.iter_mut().filter(|server| !server.complete && server.sent > 0);
-        let Some(server) = servers.find(|server| same_address(server.address, address)) else { return };
+    pub(super) fn note_unreachable(&mut self, word: &Unreachable<'_>) {
+        let Some(address) = word.to else { return };
+        let error = word.error.error();
+        if !matches!(word.error, PathError::Read(_)) {
+            self.events.push_back(Event::Unsent(address, error.raw_os_error().unwrap_or(0)));
+        }
+        let begin = word.payload.len().checked_sub(self.request_length);
+        let quoted = begin.and_then(|begin| word.payload.get(begin..));
+        let quoted = quoted.and_then(|request| TimePacket::parse(request).ok());
+        let places = self.places.get(&(address.ip(), address.port())).into_iter().flatten();
+        let asked = |place: &usize| {
+            let server = self.servers.get(*place);
+            server.is_some_and(|server| {
+                !server.complete && server.sent > 0 && same_address(server.address, address)
+            })
+        };
+        let Some(place) = places.copied().find(asked) else { return };
+        let Some(server) = self.servers.get_mut(place) else { return };
         server.fault = Some(Fault::from(error));
         let proved = quoted.is_some_and(|packet| server.cookie == Some(packet.transmit_timestamp));
         let heeded = !self.asking.as_original && !self.asking.authenticate && !server.is_group();
         if proved && heeded && server.reply.is_none() {
             server.complete = true;
+            self.reschedule(place);
         }
     }
 }

@@ -1,22 +1,11 @@
 //! Asking a group: whoever answers a request to a multicast address is a server from then on.
 
+use super::server::Part;
 use super::{Event, Server, SntpSession};
 use std::net::SocketAddr;
 
 /// The most servers that requests to groups may find.
 const MOST_FOUND: usize = 64;
-
-/// What a server has to do with a multicast.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Part {
-    /// Nothing, or it is a group of which nobody has answered yet.
-    #[default]
-    None,
-    /// It is a group of which somebody has answered: it is not asked again.
-    Answered,
-    /// It has answered a group, and is to be asked itself.
-    FoundNow,
-}
 
 impl SntpSession {
     /// Whoever repeats the time stamp of a request to a group is a server. Its place, if this answer is already one
@@ -24,15 +13,19 @@ impl SntpSession {
     /// other, and others of the group may answer as long as one server is waited for.
     pub(super) fn found_by_multicast(&mut self, from: SocketAddr, origin: u64) -> Option<usize> {
         let found = self.servers.len().saturating_sub(self.named);
-        let mut groups = self.servers.iter_mut().filter(|server| server.is_group());
-        let group = groups.find(|group| {
-            let scoped = group.address.port() == from.port() && group.address.is_ipv4() == from.is_ipv4();
-            scoped && group.cookie == Some(origin) && !(group.complete && group.part == Part::None)
+        let group_at = self.cookies.get(&origin).copied().filter(|&place| {
+            self.servers.get(place).is_some_and(|group| {
+                group.is_group()
+                    && group.address.port() == from.port()
+                    && group.address.is_ipv4() == from.is_ipv4()
+                    && !(group.complete && group.part == Part::None)
+            })
         });
-        let Some(group) = group.filter(|_| found < MOST_FOUND) else {
+        let Some(group_at) = group_at.filter(|_| found < MOST_FOUND) else {
             self.events.push_back(Event::NotFound);
             return None;
         };
+        let group = self.servers.get_mut(group_at)?;
         group.part = Part::Answered;
         // Anybody on the way may answer under many addresses: without proof all of them are one voice.
         let voters = if self.asking.authenticate {
@@ -45,12 +38,12 @@ impl SntpSession {
         if self.asking.as_original {
             group.due = group.sent_at;
             server.part = Part::FoundNow;
-            self.servers.push(server);
+            self.reschedule(group_at);
+            self.add(server);
             return None;
         }
         (server.cookie, server.last_sent) = (group.cookie, group.last_sent);
         (server.sent, server.sent_at) = (1, group.sent_at);
-        self.servers.push(server);
-        self.servers.len().checked_sub(1)
+        Some(self.add(server))
     }
 }

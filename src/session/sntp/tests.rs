@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::auth::KeyType;
+use crate::session::PathError;
+use crate::wire::timestamp::NtpTimestamp;
 use proptest::prelude::*;
 use std::io;
 
@@ -40,32 +42,53 @@ fn answer(request: &Request) -> TimePacket {
     }
 }
 
+/// A request that was sent.
+#[derive(Clone, Debug)]
+struct Request {
+    address: SocketAddr,
+    datagram: Vec<u8>,
+}
+
 struct Play {
     session: SntpSession,
-    cookie: u64,
 }
 
 impl Play {
     fn new(asking: Asking, servers: u8) -> Self {
-        Self { session: SntpSession::new(asking, &addresses(servers)), cookie: 7000 }
+        Self::with(asking, &addresses(servers))
+    }
+
+    fn with(asking: Asking, addresses: &[SocketAddr]) -> Self {
+        Self { session: SntpSession::new(asking, addresses, [7; 32], Duration::ZERO) }
     }
 
     fn requests(&mut self, now: Duration) -> Vec<Request> {
         let mut requests = Vec::new();
-        let cookie = &mut self.cookie;
-        while let Some(request) = self.session.poll_transmit(now, &mut || {
-            *cookie += 1;
-            *cookie
-        }) {
-            self.session.sent(request.server, 99 << 32);
-            requests.push(request);
+        while let Some(Transmit { to, payload }) = self.session.poll_transmit(now) {
+            self.depart(&payload, 99 << 32);
+            requests.push(Request { address: to.unwrap(), datagram: payload });
         }
         requests
     }
 
+    fn depart(&mut self, payload: &[u8], stamp: u64) {
+        self.session.handle_departure(&Departure { payload, stamp: NtpTimestamp(stamp) });
+    }
+
+    fn receive(&mut self, payload: &[u8], from: SocketAddr) {
+        let stamp = Some(NtpTimestamp(101 << 32));
+        self.session.handle(&Received { from: Some(from), stamp, ..Received::new(payload, Duration::ZERO) });
+    }
+
     fn hear(&mut self, packet: &TimePacket, from: SocketAddr) -> Vec<Event> {
-        self.session.handle_datagram(&packet.to_bytes(), from, 101 << 32);
+        self.receive(&packet.to_bytes(), from);
         std::iter::from_fn(|| self.session.poll_event()).collect()
+    }
+
+    fn unreachable(&mut self, address: SocketAddr, payload: &[u8], number: i32) {
+        let error = &PathError::Read(io::Error::from_raw_os_error(number));
+        let word = Unreachable { to: Some(address), payload, error };
+        assert!(self.session.handle_unreachable(&word).is_continue());
     }
 }
 
@@ -88,14 +111,14 @@ fn all_servers_are_asked_at_once_and_again_after_two_seconds() {
         play.hear(&answer(request), request.address);
     }
     assert!(play.requests(SECOND * 19 / 10).is_empty());
-    let due = play.session.next_wakeup().unwrap();
+    let due = play.session.poll_timeout().unwrap();
     assert_eq!(due, SECOND * 2, "whatever the round trip");
     let requests = play.requests(due);
     assert_eq!(requests.len(), 3);
     for request in &requests {
         play.hear(&answer(request), request.address);
     }
-    assert!(play.session.is_complete());
+    assert!(play.session.is_done());
     assert!(play.session.servers().iter().all(|server| server.exchanges.len() == 2 && server.answers() == 2));
 }
 
@@ -121,17 +144,17 @@ fn the_kernel_knows_best_when_a_request_left() {
         let mut play = Play::new(asking, 2);
         let requests = play.requests(Duration::ZERO);
         let seen = |request: &Request| [&[0x45; 28], request.datagram.as_slice()].concat();
-        play.session.departed(&seen(&requests[1]), 98 << 32);
+        play.depart(&seen(&requests[1]), 98 << 32);
         // What is none of the requests changes nothing.
-        play.session.departed(&[0; 20], 97 << 32);
-        play.session.departed(&[0; 200], 97 << 32);
+        play.depart(&[0; 20], 97 << 32);
+        play.depart(&[0; 200], 97 << 32);
         for request in &requests {
             play.hear(&answer(request), request.address);
         }
         let sent: Vec<u64> = play.session.servers().iter().map(|server| server.exchanges[0].sent).collect();
         assert_eq!(sent, [99 << 32, 98 << 32]);
         // Too late: the exchange is over.
-        play.session.departed(&seen(&requests[0]), 97 << 32);
+        play.depart(&seen(&requests[0]), 97 << 32);
         assert_eq!(play.session.servers()[0].last_sent, 99 << 32);
     }
 }
@@ -153,17 +176,17 @@ fn what_is_no_answer_is_ignored() {
     ] {
         let events = play.hear(&packet, from);
         assert_eq!(events.get(1), expected.as_ref(), "{packet:?}");
-        assert!(!play.session.is_complete() && play.session.servers()[0].reply.is_none());
+        assert!(!play.session.is_done() && play.session.servers()[0].reply.is_none());
     }
     play.hear(&good, home);
-    assert!(play.session.is_complete());
+    assert!(play.session.is_done());
 }
 
 #[test]
 fn silence_leaves_lost_exchanges() {
     let mut play = Play::new(asking(2), 1);
     let mut sent = 0;
-    while let Some(wakeup) = play.session.next_wakeup() {
+    while let Some(wakeup) = play.session.poll_timeout() {
         sent += play.requests(wakeup).len();
     }
     assert_eq!(sent, 2);
@@ -177,7 +200,7 @@ fn insane_answers_are_remembered_but_give_no_sample() {
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let packet = TimePacket { transmit_timestamp: 99 << 32, ..answer(&request) };
     play.hear(&packet, request.address);
-    assert_eq!(play.session.next_wakeup(), Some(SECOND * 2));
+    assert_eq!(play.session.poll_timeout(), Some(SECOND * 2));
     assert!(play.requests(SECOND * 2).is_empty());
     let server = &play.session.servers()[0];
     assert!(server.complete && server.reply.is_some());
@@ -190,10 +213,10 @@ fn rate_ends_it_only_with_the_right_origin() {
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let kiss = TimePacket { leap: 3, stratum: 0, reference_id: RATE, ..answer(&request) };
     play.hear(&TimePacket { origin_timestamp: 5, ..kiss }, request.address);
-    assert!(!play.session.is_complete());
+    assert!(!play.session.is_done());
     let events = play.hear(&kiss, request.address);
     assert_eq!(events.last(), Some(&Event::RateLimited(0)));
-    assert!(play.session.is_complete() && play.session.servers()[0].reply.is_none());
+    assert!(play.session.is_done() && play.session.servers()[0].reply.is_none());
 }
 
 #[test]
@@ -224,7 +247,7 @@ fn answers_are_verified_with_the_key() {
         let [request] = play.requests(Duration::ZERO).try_into().unwrap();
         assert_eq!(request.datagram.len(), 68);
         assert_eq!(verified(Some(&key), &request.datagram), (1, true));
-        play.session.handle_datagram(&sealed(answer(&request), with), request.address, 101 << 32);
+        play.receive(&sealed(answer(&request), with), request.address);
         let server = &play.session.servers()[0];
         assert_eq!((server.trust, server.complete), (u8::from(!trusted), true));
     }
@@ -235,23 +258,23 @@ fn answers_are_verified_with_the_key() {
     let kiss = |code| TimePacket { leap: 3, stratum: 0, reference_id: code, ..time };
     for forged in [time, kiss(*b"DENY"), kiss(*b"RSTR"), kiss(RATE), kiss(*b"CRYP")] {
         for with in [Some(&other), None] {
-            play.session.handle_datagram(&sealed(forged, with), request.address, 101 << 32);
+            play.receive(&sealed(forged, with), request.address);
         }
         // A crypto-NAK.
         let nak = [forged.to_bytes(), vec![0; 4]].concat();
-        play.session.handle_datagram(&nak, request.address, 101 << 32);
+        play.receive(&nak, request.address);
     }
     let server = &play.session.servers()[0];
     assert_eq!((server.unverified, server.reply, server.complete, server.trust), (15, None, false, 0));
     assert!(!server.wants_to_be_left_alone());
-    play.session.handle_datagram(&sealed(time, Some(&key)), request.address, 101 << 32);
+    play.receive(&sealed(time, Some(&key)), request.address);
     let server = &play.session.servers()[0];
     assert_eq!((server.answers(), server.complete, server.trust), (1, true, 0));
     // A refusal that proves where it comes from is heeded.
     let mut play = Play::new(authenticated(false), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let kiss = TimePacket { leap: 3, stratum: 0, reference_id: *b"DENY", ..answer(&request) };
-    play.session.handle_datagram(&sealed(kiss, Some(&key)), request.address, 101 << 32);
+    play.receive(&sealed(kiss, Some(&key)), request.address);
     assert!(play.session.servers()[0].refused);
 }
 
@@ -311,18 +334,18 @@ fn who_answers_a_group_shares_its_vote_unless_it_proves_itself() {
     for authenticate in [false, true] {
         let group = [SocketAddr::from(([224, 0, 1, 1], 123)), SocketAddr::from(([192, 0, 2, 77], 123))];
         let asking = Asking { authenticate, key: authenticate.then(|| key.clone()), ..asking(1) };
-        let session = SntpSession::new(asking, &group).sharing_votes([vec![0], vec![1]]);
-        let mut play = Play { session, cookie: 7000 };
+        let session = SntpSession::new(asking, &group, [7; 32], Duration::ZERO);
+        let mut play = Play { session: session.sharing_votes([vec![0], vec![1]]) };
         let request = play.requests(Duration::ZERO).remove(0);
         for address in addresses(2) {
             let mut datagram = answer(&request).to_bytes();
             if authenticate {
-                play.session.handle_datagram(&datagram, address, 101 << 32);
+                play.receive(&datagram, address);
                 let code = key.compute(&datagram);
                 datagram.extend(key.id().to_be_bytes());
                 datagram.extend(code.as_bytes());
             }
-            play.session.handle_datagram(&datagram, address, 101 << 32);
+            play.receive(&datagram, address);
         }
         let voters: Vec<Vec<usize>> =
             play.session.servers().iter().map(|server| server.voters.clone()).collect();
@@ -334,7 +357,7 @@ fn who_answers_a_group_shares_its_vote_unless_it_proves_itself() {
 #[test]
 fn a_server_named_twice_answers_the_first() {
     let addresses = [addresses(1), addresses(1)].concat();
-    let mut play = Play { session: SntpSession::new(asking(1), &addresses), cookie: 7000 };
+    let mut play = Play::with(asking(1), &addresses);
     let [first, second] = play.requests(Duration::ZERO).try_into().unwrap();
     std::iter::from_fn(|| play.session.poll_event()).for_each(drop);
     let events = play.hear(&answer(&second), second.address);
@@ -356,7 +379,7 @@ fn a_refusal_ends_the_questions_but_in_the_original() {
         // A forger does not know the request.
         let forged = TimePacket { origin_timestamp: 1, ..kiss };
         play.hear(&forged, request.address);
-        assert!(!play.session.is_complete());
+        assert!(!play.session.is_done());
         play.hear(&kiss, request.address);
         let server = &play.session.servers()[0];
         assert_eq!((server.complete, server.refused), (complete, complete), "{code:?}");
@@ -368,8 +391,7 @@ fn a_refusal_ends_the_questions_but_in_the_original() {
 /// A round that begins with a group, and its request.
 fn multicast(as_original: bool) -> (Play, Request) {
     let group = [SocketAddr::from(([224, 0, 1, 1], 123))];
-    let session = SntpSession::new(Asking { as_original, ..asking(1) }, &group);
-    let mut play = Play { session, cookie: 7000 };
+    let mut play = Play::with(Asking { as_original, ..asking(1) }, &group);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     std::iter::from_fn(|| play.session.poll_event()).for_each(drop);
     (play, request)
@@ -389,9 +411,9 @@ fn whoever_answers_a_group_is_a_server() {
     let events = play.hear(&guess, ([192, 0, 2, 9], 123).into());
     assert!(matches!(events[..], [Event::Received(_), Event::NotFound]), "{events:?}");
     // Others may answer until the time is up; the group is not asked again.
-    assert!(!play.session.is_complete());
+    assert!(!play.session.is_done());
     assert!(play.requests(SECOND * 2).is_empty());
-    assert!(play.session.is_complete());
+    assert!(play.session.is_done());
     let answers: Vec<usize> = play.session.servers().iter().map(Server::answers).collect();
     assert_eq!(answers, [0, 1, 1]);
     assert_eq!(play.session.servers()[1].exchanges[0].sent, 99 << 32);
@@ -409,7 +431,7 @@ fn the_original_asks_whoever_answers_a_group_anew() {
         assert!(matches!(events[..], [Event::Transmit { .. }, Event::NotFound]), "{events:?}");
         play.hear(&answer(&again), address);
     }
-    assert!(play.session.is_complete());
+    assert!(play.session.is_done());
 }
 
 #[test]
@@ -429,7 +451,7 @@ proptest! {
         let mut play = Play::new(Asking { authenticate: true, ..asking(2) }, 2);
         let requests = play.requests(Duration::ZERO);
         for datagram in datagrams {
-            play.session.handle_datagram(&datagram, requests[0].address, 0);
+            play.receive(&datagram, requests[0].address);
         }
         prop_assert!(play.session.servers().iter().all(|server| server.reply.is_none() && server.exchanges.is_empty()));
     }
@@ -437,33 +459,31 @@ proptest! {
 
 #[test]
 fn a_server_that_cannot_be_reached_is_not_waited_for() {
-    let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
     let mut play = Play::new(asking(4), 2);
     let [one, other] = play.requests(Duration::ZERO).try_into().unwrap();
     // What does not repeat the request may be forged.
-    play.session.unreachable(one.address, b"", &refused);
-    play.session.unreachable(one.address, &other.datagram, &refused);
+    play.unreachable(one.address, b"", 111);
+    play.unreachable(one.address, &other.datagram, 111);
     assert!(!play.session.servers()[0].complete);
-    play.session.unreachable(one.address, &one.datagram, &refused);
+    play.unreachable(one.address, &one.datagram, 111);
     let server = &play.session.servers()[0];
     assert_eq!((server.complete, server.fault), (true, Some(Fault::Refused)));
     // Who has answered is there.
     play.hear(&answer(&other), other.address);
     let [again] = play.requests(SECOND * 2).try_into().unwrap();
-    play.session.unreachable(again.address, &again.datagram, &refused);
+    play.unreachable(again.address, &again.datagram, 111);
     assert!(!play.session.servers()[1].complete);
 }
 
 #[test]
 fn word_of_a_fault_ends_neither_authenticated_time_nor_the_waiting_of_the_original() {
-    let unreachable = io::Error::from_raw_os_error(113);
     for asking in [
         Asking { authenticate: true, key: Some(Key::new(1, KeyType::Sha1, "secret").unwrap()), ..asking(1) },
         Asking { as_original: true, ..asking(1) },
     ] {
         let mut play = Play::new(asking, 1);
         let [request] = play.requests(Duration::ZERO).try_into().unwrap();
-        play.session.unreachable(request.address, &request.datagram, &unreachable);
+        play.unreachable(request.address, &request.datagram, 113);
         let server = &play.session.servers()[0];
         assert_eq!((server.complete, server.fault), (false, Some(Fault::Unreachable(113))));
     }

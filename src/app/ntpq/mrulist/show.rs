@@ -44,14 +44,10 @@ impl Stream {
     }
 
     /// Prints what has come.
-    pub(super) fn print(&mut self, session: &mut MruSession, output: &mut Output) {
-        let rows = session.take_rows();
-        if rows.is_empty() {
-            return;
-        }
+    pub(super) fn print(&mut self, session: &MruSession, rows: &[MruEntry], output: &mut Output) {
         self.report.now = session.present().unwrap_or(self.report.now);
         self.rows += rows.len();
-        for entry in &rows {
+        for entry in rows {
             output.result(json::mru_row(&self.report, entry));
         }
         output.flush();

@@ -1,0 +1,292 @@
+//! The network of the kernel: what a [`Driver`](crate::session::drive::Driver) needs to let sessions speak through sockets.
+//!
+//! A single conversation ([`converse`](crate::session::drive::converse)):
+//!
+//! ```no_run
+//! use ntpkit::net::epoll::Epoll;
+//! use ntpkit::net::sockets::Sockets;
+//! use ntpkit::session::control::{Config, ControlSession, Request};
+//! use ntpkit::session::drive::{Hooks, converse};
+//! use ntpkit::wire::AssociationId;
+//! use ntpkit::wire::control::Opcode;
+//! use std::time::Duration;
+//!
+//! let second = Duration::from_secs(1);
+//! let config = Config { version: 2, first_sequence: 7, silence: second * 5, patience: second * 10, probe: None };
+//! let mut session = ControlSession::new(config);
+//! session.submit(Request::open(Opcode::READ_VARIABLES, AssociationId::SYSTEM, Vec::new()));
+//!
+//! let mut sockets = Sockets::open(([127, 0, 0, 1], 123).into())?;
+//! let mut answers = Vec::new();
+//! let mut watch = Hooks {
+//!     event: &mut |_, (_, outcome)| answers.push(outcome),
+//!     datagram: &mut |_, _| {},
+//!     turned: &mut |_| {},
+//!     tick: None,
+//! };
+//! converse(Epoll::new(None)?, &mut sockets, &mut session, &mut watch)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use super::interrupt::Interrupt;
+use super::sockets::{OneOf, Sockets};
+use super::stamps::{self, Note};
+use crate::clock::monotonic;
+use crate::session::drive::{Incoming, Network, Token, Wake};
+use crate::session::{PathError, Transmit};
+use crate::wire::timestamp::NtpTimestamp;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::epoll::{Epoll as Queue, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::time::TimeSpec;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Room for the largest datagram there is.
+const DATAGRAM: usize = 65_535;
+/// Received datagrams taken from one socket before timers are looked at again.
+const BURST: usize = 256;
+/// Descriptors that are looked at in one turn.
+const EVENTS: usize = 256;
+/// From here on milliseconds are fine enough to wait by.
+const LONG: Duration = Duration::from_millis(20);
+/// What is readable when somebody wakes the network.
+const WAKER: u64 = u64::MAX;
+/// What is readable while there is an interrupt.
+const INTERRUPT: u64 = u64::MAX - 1;
+
+/// The sockets of the kernel, waited for together. Its clock is [`monotonic`].
+#[derive(Debug)]
+pub struct Epoll {
+    queue: Queue,
+    waker: Option<Waker>,
+    buffer: Vec<u8>,
+    events: Vec<EpollEvent>,
+}
+
+/// Wakes a network that waits, from any thread.
+#[derive(Clone, Debug)]
+pub struct Waker(Arc<EventFd>);
+
+impl Waker {
+    /// Ends the wait that is or the next one.
+    pub fn wake(&self) {
+        // It is full: then it is awake.
+        let _ = self.0.write(1);
+    }
+}
+
+impl Epoll {
+    /// A network without sockets. An interrupt ends every wait, and stays pending.
+    ///
+    /// # Errors
+    /// The system gives no descriptor.
+    pub fn new(interrupt: Option<&Interrupt>) -> io::Result<Self> {
+        let queue = Queue::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        if let Some(interrupt) = interrupt {
+            queue.add(interrupt, EpollEvent::new(EpollFlags::EPOLLIN, INTERRUPT))?;
+        }
+        Ok(Self { queue, waker: None, buffer: vec![0; DATAGRAM], events: vec![EpollEvent::empty(); EVENTS] })
+    }
+
+    /// What wakes this network.
+    ///
+    /// # Errors
+    /// The system gives no descriptor.
+    pub fn waker(&mut self) -> io::Result<Waker> {
+        if let Some(waker) = &self.waker {
+            return Ok(waker.clone());
+        }
+        let event = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
+        self.queue.add(&event, EpollEvent::new(EpollFlags::EPOLLIN, WAKER))?;
+        let waker = Waker(Arc::new(event));
+        self.waker = Some(waker.clone());
+        Ok(waker)
+    }
+
+    fn watch(&self, descriptor: BorrowedFd<'_>, number: u64) -> nix::Result<()> {
+        self.queue.add(descriptor, EpollEvent::new(EpollFlags::EPOLLIN, number))
+    }
+
+    /// Waits for any descriptor, rather a little late than early, so that no loop spins before a timer.
+    fn wait_for_any(&mut self, until: Option<Duration>) -> io::Result<usize> {
+        let left = until.map(|until| until.saturating_sub(monotonic()));
+        let limit = match left {
+            None => EpollTimeout::NONE,
+            Some(left) if left.is_zero() => EpollTimeout::ZERO,
+            Some(left) if left >= LONG => {
+                let milliseconds = i32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
+                EpollTimeout::try_from(milliseconds).unwrap_or(EpollTimeout::MAX)
+            }
+            Some(left) => {
+                let mut all = [PollFd::new(self.queue.0.as_fd(), PollFlags::POLLIN)];
+                match ppoll(&mut all, Some(TimeSpec::from_duration(left)), None) {
+                    Ok(0) | Err(Errno::EINTR) => return Ok(0),
+                    Ok(_) => EpollTimeout::ZERO,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        };
+        match self.queue.wait(&mut self.events, limit) {
+            Ok(count) => Ok(count),
+            Err(Errno::EINTR) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Network for Epoll {
+    type Endpoint = Sockets;
+
+    fn now(&self) -> Duration {
+        monotonic()
+    }
+
+    fn attach(&mut self, token: Token, endpoint: &mut Sockets) -> io::Result<()> {
+        for socket in endpoint.each() {
+            let mut number = token.number();
+            for descriptor in socket.descriptors() {
+                self.watch(descriptor, number)?;
+                // The second one is of signals.
+                number = INTERRUPT;
+            }
+        }
+        Ok(())
+    }
+
+    fn detach(&mut self, endpoint: &mut Sockets) {
+        for socket in endpoint.each() {
+            for descriptor in socket.descriptors() {
+                // What is not waited for need not be removed.
+                let _ = self.queue.delete(descriptor);
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        token: Token,
+        endpoint: &mut Sockets,
+        transmit: &Transmit,
+    ) -> Result<Option<NtpTimestamp>, PathError> {
+        let stamped = endpoint.are_stamped();
+        let (socket, is_new) = endpoint.towards(transmit.to)?;
+        if is_new {
+            for descriptor in socket.descriptors() {
+                self.watch(descriptor, token.number()).map_err(|error| PathError::Open(error.into()))?;
+            }
+        }
+        let mut repeated = false;
+        loop {
+            let stamp = stamped.then(stamps::ntp_now);
+            match send(&socket, transmit) {
+                Ok(()) => return Ok(stamp.map(NtpTimestamp)),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // A full buffer is a loss like any other.
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(stamp.map(NtpTimestamp)),
+                // Of a socket to many addresses it may be about a datagram before; then it does not come again.
+                Err(_) if matches!(socket, OneOf::Open(_)) && !repeated => repeated = true,
+                // The refusal belongs to what was sent before; the classic program meets it when it reads.
+                Err(error)
+                    if error.kind() == ErrorKind::ConnectionRefused && !matches!(socket, OneOf::Open(_)) =>
+                {
+                    return Err(PathError::Read(error));
+                }
+                Err(error) => return Err(PathError::Write(error)),
+            }
+        }
+    }
+
+    fn receive(&mut self, endpoint: &mut Sockets, take: &mut dyn FnMut(Incoming<'_>)) {
+        let stamped = endpoint.are_stamped();
+        for socket in endpoint.each() {
+            match socket {
+                OneOf::Open(socket) => receive_stamped(socket, None, take),
+                OneOf::Connected(path) if stamped => receive_stamped(&path.socket, Some(path.to), take),
+                OneOf::Connected(path) => {
+                    receive_plain(Some(path.to), &mut self.buffer, &|buffer| path.socket.recv(buffer), take);
+                }
+                OneOf::Local(client) => {
+                    receive_plain(None, &mut self.buffer, &|buffer| client.socket().recv(buffer), take);
+                }
+            }
+        }
+    }
+
+    fn wait(&mut self, until: Option<Duration>, ready: &mut Vec<Token>) -> io::Result<Wake> {
+        let count = self.wait_for_any(until)?;
+        let mut wake = Wake::Turn;
+        for event in self.events.iter().take(count) {
+            match event.data() {
+                INTERRUPT => wake = Wake::Interrupted,
+                WAKER => drop(self.waker.as_ref().map(|waker| waker.0.read())),
+                number => ready.push(Token::of_number(number)),
+            }
+        }
+        ready.dedup();
+        Ok(wake)
+    }
+}
+
+fn send(socket: &OneOf<'_>, transmit: &Transmit) -> io::Result<()> {
+    let Transmit { to, payload } = transmit;
+    match (socket, to) {
+        (OneOf::Connected(path), _) => path.socket.send(payload),
+        (OneOf::Local(client), _) => client.socket().send(payload),
+        (OneOf::Open(socket), Some(to)) => socket.send_to(payload, to),
+        (OneOf::Open(_), None) => Err(ErrorKind::InvalidInput.into()),
+    }
+    .map(drop)
+}
+
+fn receive_plain(
+    from: Option<SocketAddr>,
+    buffer: &mut [u8],
+    receive: &dyn Fn(&mut [u8]) -> io::Result<usize>,
+    take: &mut dyn FnMut(Incoming<'_>),
+) {
+    for _ in 0..BURST {
+        match receive(buffer) {
+            Ok(length) => {
+                let payload = buffer.get(..length).unwrap_or_default();
+                take(Incoming::Datagram { from, payload, stamp: None });
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => {
+                take(Incoming::Unreachable { to: from, payload: &[], error: PathError::Read(error) });
+                break;
+            }
+        }
+    }
+}
+
+/// The kernel's notes first: what left is known before its answer.
+fn receive_stamped(
+    socket: &std::net::UdpSocket,
+    from: Option<SocketAddr>,
+    take: &mut dyn FnMut(Incoming<'_>),
+) {
+    // Of what others cause, no more than is taken in of datagrams.
+    for _ in 0..BURST {
+        match stamps::note(socket) {
+            Some(Note::Departure { datagram, left }) => {
+                take(Incoming::Departed { payload: &datagram, stamp: NtpTimestamp(left) });
+            }
+            Some(Note::Unreachable { address, datagram, error }) => {
+                let error = PathError::Read(error.into());
+                take(Incoming::Unreachable { to: Some(address), payload: &datagram, error });
+            }
+            None => break,
+        }
+    }
+    for _ in 0..BURST {
+        let Some((datagram, sender, arrived)) = stamps::receive(socket) else { break };
+        let stamp = Some(NtpTimestamp(arrived));
+        take(Incoming::Datagram { from: from.or(Some(sender)), payload: &datagram, stamp });
+    }
+}

@@ -1,0 +1,264 @@
+//! The sockets of one conversation: what a driver's endpoint is on a real network.
+
+use super::client_socket::ClientSocket;
+use super::stamps;
+use crate::session::PathError;
+use nix::errno::Errno;
+use nix::sys::socket::{
+    AddressFamily, SockFlag, SockProtocol, SockType, SockaddrIn, SockaddrIn6, bind, getsockopt, setsockopt,
+    socket, sockopt,
+};
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use thiserror::Error;
+
+/// The most addresses that one conversation has sockets to.
+const MOST_PATHS: usize = 16;
+
+/// Why there is no socket.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Somebody holds the port.
+    #[error("the NTP socket is in use, exiting")]
+    InUse,
+    /// The port cannot be had.
+    #[error("bind() fails: {}", .0.desc())]
+    Bind(Errno),
+    /// This machine has none of the families wanted.
+    #[error("cannot find family compatible socket to send ntp packet")]
+    NoFamily,
+}
+
+/// The sockets through which one session speaks.
+#[derive(Debug)]
+pub struct Sockets {
+    kind: Kind,
+    stamped: bool,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// A connected socket to each address: the kernel drops what comes from elsewhere, and says when nobody listens there.
+    /// The first is to the address that the conversation is with.
+    Connected(Vec<Path>),
+    /// One socket for all addresses of a family.
+    Families([Option<UdpSocket>; 2]),
+    /// A daemon's Unix socket.
+    Local(ClientSocket),
+}
+
+/// A connected socket.
+#[derive(Debug)]
+pub(super) struct Path {
+    pub(super) socket: UdpSocket,
+    pub(super) to: SocketAddr,
+}
+
+/// One of the sockets.
+pub(super) enum OneOf<'a> {
+    /// Connected to this address.
+    Connected(&'a Path),
+    /// For all addresses of its family.
+    Open(&'a UdpSocket),
+    /// A daemon's.
+    Local(&'a ClientSocket),
+}
+
+impl Sockets {
+    /// A socket to this address, from a port of the kernel's choice. Further addresses get one each when something is
+    /// sent to them.
+    ///
+    /// # Errors
+    /// The kernel gives no socket, or knows no way to the address.
+    pub fn open(server: SocketAddr) -> io::Result<Self> {
+        Ok(Self { kind: Kind::Connected(vec![Path::open(server, false)?]), stamped: false })
+    }
+
+    /// A socket to each address that something is sent to, made when that happens first.
+    pub fn by_address() -> Self {
+        Self { kind: Kind::Connected(Vec::new()), stamped: false }
+    }
+
+    /// The same; the kernel notes when a datagram arrives, and when one leaves.
+    pub fn stamped_by_address() -> Self {
+        Self { kind: Kind::Connected(Vec::new()), stamped: true }
+    }
+
+    /// A socket for each of these families that hears from everybody, on this port or, with 0, each on one of the kernel's
+    /// choice. The kernel notes when datagrams arrive and leave. A port can be shared with others who share it, as the
+    /// original does: then a daemon there goes unnoticed, and its answers may come here.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn of_families(ipv4: bool, ipv6: bool, port: u16, shared: bool) -> Result<Self, OpenError> {
+        let any4 = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port));
+        let any6 = SocketAddr::V6(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, port, 0, 0));
+        let opened = |wanted: bool, any: SocketAddr| -> Result<Option<UdpSocket>, OpenError> {
+            if !wanted {
+                return Ok(None);
+            }
+            match open_to_all(any, shared) {
+                Ok(socket) => Ok(Some(socket)),
+                Err(Errno::EAFNOSUPPORT | Errno::EADDRNOTAVAIL) => Ok(None),
+                Err(Errno::EADDRINUSE) => Err(OpenError::InUse),
+                Err(error) => Err(OpenError::Bind(error)),
+            }
+        };
+        let families = [opened(ipv4, any4)?, opened(ipv6, any6)?];
+        if families.iter().all(Option::is_none) {
+            return Err(OpenError::NoFamily);
+        }
+        Ok(Self { kind: Kind::Families(families), stamped: true })
+    }
+
+    /// A daemon's Unix socket. A signal that waits for it is an interrupt.
+    pub(super) fn local(client: ClientSocket) -> Self {
+        Self { kind: Kind::Local(client), stamped: false }
+    }
+
+    /// Makes room for many datagrams at once, as much as the system allows up to this many octets; gives how many octets
+    /// there are (the system counts its own overhead for each datagram).
+    pub fn enlarge_receive_buffer(&self, octets: usize) -> usize {
+        let Kind::Connected(paths) = &self.kind else { return 0 };
+        let Some(Path { socket, .. }) = paths.first() else { return 0 };
+        if setsockopt(socket, sockopt::RcvBufForce, &octets).is_err() {
+            // Without the privilege to go beyond the system's limit, as far as that.
+            let _ = setsockopt(socket, sockopt::RcvBuf, &octets);
+        }
+        getsockopt(socket, sockopt::RcvBuf).unwrap_or(0)
+    }
+
+    /// How many descriptors are open.
+    pub fn descriptors(&self) -> usize {
+        self.each().count()
+    }
+
+    /// Whether time stamps are wanted.
+    pub(super) fn are_stamped(&self) -> bool {
+        self.stamped
+    }
+
+    pub(super) fn each(&self) -> impl Iterator<Item = OneOf<'_>> {
+        let (connected, open, local) = match &self.kind {
+            Kind::Connected(paths) => (paths.as_slice(), None, None),
+            Kind::Families(families) => (&[][..], Some(families), None),
+            Kind::Local(client) => (&[][..], None, Some(client)),
+        };
+        let open = open.into_iter().flatten().flatten();
+        connected.iter().map(OneOf::Connected).chain(open.map(OneOf::Open)).chain(local.map(OneOf::Local))
+    }
+
+    /// The socket that leads to this address, and whether it was made for that just now.
+    pub(super) fn towards(&mut self, to: Option<SocketAddr>) -> Result<(OneOf<'_>, bool), PathError> {
+        match &mut self.kind {
+            Kind::Local(client) => Ok((OneOf::Local(client), false)),
+            Kind::Families([ipv4, ipv6]) => {
+                let socket = if to.is_some_and(|to| to.is_ipv4()) { ipv4 } else { ipv6 };
+                let socket = socket.as_ref().filter(|_| to.is_some());
+                let error = || PathError::Write(Errno::EAFNOSUPPORT.into());
+                socket.map(|socket| (OneOf::Open(socket), false)).ok_or_else(error)
+            }
+            Kind::Connected(paths) => {
+                let known = paths.iter().position(|path| to.is_none_or(|to| path.to == to));
+                let at = match (known, to) {
+                    (Some(at), _) => at,
+                    (None, Some(to)) if paths.len() < MOST_PATHS => {
+                        paths.push(Path::open(to, self.stamped).map_err(PathError::Open)?);
+                        paths.len() - 1
+                    }
+                    (None, _) => return Err(PathError::Open(ErrorKind::AddrNotAvailable.into())),
+                };
+                let path = paths.get(at).ok_or_else(|| PathError::Open(ErrorKind::NotFound.into()))?;
+                Ok((OneOf::Connected(path), known.is_none()))
+            }
+        }
+    }
+}
+
+impl Path {
+    fn open(to: SocketAddr, stamped: bool) -> io::Result<Self> {
+        let socket = UdpSocket::bind(any_of(to))?;
+        socket.connect(to)?;
+        socket.set_nonblocking(true)?;
+        if stamped {
+            stamps::ask_for(&socket);
+        }
+        Ok(Self { socket, to })
+    }
+}
+
+impl OneOf<'_> {
+    /// What is readable when there is something to do.
+    pub(super) fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let (socket, signals) = match self {
+            Self::Connected(path) => (path.socket.as_fd(), None),
+            Self::Open(socket) => (socket.as_fd(), None),
+            Self::Local(client) => (client.socket().as_fd(), Some(client.signals().as_fd())),
+        };
+        std::iter::once(socket).chain(signals)
+    }
+}
+
+/// Whether the kernel knows a way to this address.
+pub fn is_reachable(address: SocketAddr) -> bool {
+    UdpSocket::bind(any_of(address)).and_then(|socket| socket.connect(address)).is_ok()
+}
+
+fn any_of(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    }
+}
+
+fn open_to_all(any: SocketAddr, shared: bool) -> nix::Result<UdpSocket> {
+    let family = if any.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+    let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
+    let socket = socket(family, SockType::Datagram, flags, SockProtocol::Udp)?;
+    if shared && any.port() != 0 {
+        setsockopt(&socket, sockopt::ReuseAddr, &true)?;
+    }
+    stamps::ask_for(&socket);
+    match any {
+        SocketAddr::V4(any) => bind(socket.as_raw_fd(), &SockaddrIn::from(any))?,
+        SocketAddr::V6(any) => {
+            setsockopt(&socket, sockopt::Ipv6V6Only, &true)?;
+            bind(socket.as_raw_fd(), &SockaddrIn6::from(any))?;
+        }
+    }
+    Ok(UdpSocket::from(socket))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_family_is_an_error() {
+        assert!(matches!(Sockets::of_families(false, false, 0, false), Err(OpenError::NoFamily)));
+    }
+
+    #[test]
+    fn a_port_is_shared_only_as_the_original_shares_it() {
+        // A daemon that shares its port, as chronyd does.
+        let daemon = open_to_all((Ipv4Addr::UNSPECIFIED, 0).into(), false).unwrap();
+        let port = daemon.local_addr().unwrap().port();
+        drop(daemon);
+        let Ok(_daemon) = open_to_all((Ipv4Addr::UNSPECIFIED, port).into(), true) else { return };
+        assert!(matches!(Sockets::of_families(true, false, port, false), Err(OpenError::InUse)));
+        assert!(Sockets::of_families(true, false, port, true).is_ok());
+    }
+
+    #[test]
+    fn one_conversation_has_few_sockets() {
+        let mut sockets = Sockets::by_address();
+        assert!(matches!(sockets.towards(None), Err(PathError::Open(_))));
+        for port in 1..100 {
+            let opened = sockets.towards(Some((Ipv4Addr::LOCALHOST, port).into()));
+            assert_eq!(opened.is_ok(), usize::from(port) <= MOST_PATHS, "{port}");
+        }
+        assert_eq!(sockets.descriptors(), MOST_PATHS);
+        assert!(matches!(sockets.towards(Some((Ipv4Addr::LOCALHOST, 3).into())), Ok((_, false))));
+    }
+}

@@ -1,0 +1,234 @@
+//! The client's side of chronyd's command protocol: one question at a time, put to several addresses until one answers.
+//!
+//! Each sending has a random number of its own, which the answer repeats, so a late answer to an earlier sending still
+//! counts and a guess does not.
+
+use super::round_trip::RoundTrip;
+use super::{Received, Seed, Session, Transmit, Unreachable};
+use crate::wire::chrony::{Measurement, Reply, Request, SourceData, SourceStatistics, Status, Tracking};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::collections::VecDeque;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::time::Duration;
+use thiserror::Error;
+
+/// How often a question is sent at most.
+const SENDINGS: u32 = 20;
+
+/// What the daemon says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The state of its clock.
+    Tracking(Tracking),
+    /// How many sources it has.
+    SourceCount(u32),
+    /// A source.
+    SourceData(SourceData),
+    /// What was measured of a source.
+    SourceStatistics(SourceStatistics),
+    /// The last measurement of a source.
+    Measurement(Measurement),
+    /// The name that the configuration has for a source.
+    SourceName(Vec<u8>),
+}
+
+impl Answer {
+    fn read(request: Request, reply: &Reply<'_>) -> Option<Self> {
+        match request {
+            Request::Tracking => Tracking::parse(reply).map(Self::Tracking),
+            Request::SourceCount => reply.source_count().map(Self::SourceCount),
+            Request::SourceData(_) => SourceData::parse(reply).map(Self::SourceData),
+            Request::SourceStatistics(_) => SourceStatistics::parse(reply).map(Self::SourceStatistics),
+            Request::Measurement(_) => Measurement::parse(reply).map(Self::Measurement),
+            Request::SourceName(_) => reply.source_name().map(|name| Self::SourceName(name.to_vec())),
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Failure {
+    /// Nobody listens.
+    #[error("nobody listens")]
+    Absent,
+    /// No answer came in time.
+    #[error("no answer")]
+    Silent,
+    /// The daemon does not tell this client: `opencommands` says what it tells.
+    #[error("not open to this client (see opencommands in chrony.conf)")]
+    Unauthorized,
+    /// The daemon speaks an earlier version of the protocol.
+    #[error("speaks an older command protocol (chrony 1.29 or earlier)")]
+    TooOld,
+    /// The daemon answered, but with nothing that can be read.
+    #[error("the answer cannot be read (status {0})")]
+    Unreadable(u16),
+}
+
+impl Failure {
+    fn of(status: Status) -> Self {
+        match status {
+            Status::UNAUTHORIZED => Self::Unauthorized,
+            Status::BAD_VERSION => Self::TooOld,
+            Status(other) => Self::Unreadable(other),
+        }
+    }
+}
+
+/// A conversation with one chronyd.
+#[derive(Debug)]
+pub struct ChronySession {
+    /// Who is asked; after the first answer, who gave it. None is the one address that the conversation is with.
+    addresses: Vec<Option<SocketAddr>>,
+    question: Option<Question>,
+    outcomes: VecDeque<Result<Answer, Failure>>,
+    outgoing: VecDeque<Transmit>,
+    round_trip: RoundTrip,
+    /// Whether an address refused.
+    refused: bool,
+    random: StdRng,
+}
+
+#[derive(Debug)]
+struct Question {
+    request: Request,
+    until: Duration,
+    last_sent: Duration,
+    /// The number of each sending.
+    sequences: Vec<u32>,
+    /// The status of a reply that ought to be readable and is not.
+    unreadable: Option<u16>,
+}
+
+impl ChronySession {
+    /// A conversation with whichever of these addresses answers first; without any, with the one that the driver knows.
+    pub fn new(addresses: &[SocketAddr], seed: Seed) -> Self {
+        let mut addresses: Vec<_> = addresses.iter().copied().map(Some).collect();
+        if addresses.is_empty() {
+            addresses.push(None);
+        }
+        Self {
+            addresses,
+            question: None,
+            outcomes: VecDeque::new(),
+            outgoing: VecDeque::new(),
+            round_trip: RoundTrip::default(),
+            refused: false,
+            random: StdRng::from_seed(seed),
+        }
+    }
+
+    /// Asks this, and waits for the answer until this instant. A question that waits is dropped.
+    pub fn ask(&mut self, request: Request, until: Duration) {
+        self.outgoing.clear();
+        let sequences = Vec::new();
+        self.question =
+            Some(Question { request, until, last_sent: Duration::ZERO, sequences, unreadable: None });
+        if self.addresses.is_empty() {
+            self.give_up();
+        }
+    }
+
+    /// When the question is sent again.
+    fn resend_at(&self, question: &Question) -> Duration {
+        match u32::try_from(question.sequences.len()).unwrap_or(u32::MAX) {
+            0 => Duration::ZERO,
+            SENDINGS.. => Duration::MAX,
+            sendings => question.last_sent + self.round_trip.wait(sendings - 1),
+        }
+    }
+
+    fn finish(&mut self, outcome: Result<Answer, Failure>) {
+        self.question = None;
+        self.outgoing.clear();
+        self.outcomes.push_back(outcome);
+    }
+}
+
+impl Session for ChronySession {
+    type Event = Result<Answer, Failure>;
+
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        if let Some(waiting) = self.outgoing.pop_front() {
+            return Some(waiting);
+        }
+        let question = self.question.as_ref()?;
+        if self.resend_at(question) > now {
+            return None;
+        }
+        let question = self.question.as_mut()?;
+        let sequence = self.random.next_u32();
+        let attempt = u16::try_from(question.sequences.len()).unwrap_or(u16::MAX);
+        question.sequences.push(sequence);
+        question.last_sent = now;
+        let payload = question.request.encode(sequence, attempt);
+        self.outgoing.extend(self.addresses.iter().map(|&to| Transmit { to, payload: payload.clone() }));
+        self.outgoing.pop_front()
+    }
+
+    fn handle(&mut self, received: &Received<'_>) {
+        let Received { from, payload, at, .. } = *received;
+        let Some(question) = &mut self.question else { return };
+        // An address that is not asked proves nothing by repeating the number of a sending.
+        let known = |address: &&Option<SocketAddr>| address.is_none() || from.is_none() || **address == from;
+        let Some(&answering) = self.addresses.iter().find(known) else { return };
+        let Some(reply) = Reply::parse(payload, question.request, &question.sequences) else { return };
+        let outcome = match Answer::read(question.request, &reply) {
+            Some(answer) => Ok(answer),
+            // A reply that is too short may be another's forgery; the genuine one is waited for.
+            None if reply.status == Status::SUCCESS => {
+                question.unreadable = Some(reply.status.0);
+                return;
+            }
+            None => Err(Failure::of(reply.status)),
+        };
+        if question.sequences.len() == 1 {
+            self.round_trip.record(at.saturating_sub(question.last_sent));
+        }
+        self.addresses = vec![answering];
+        self.finish(outcome);
+    }
+
+    /// The other addresses may still answer.
+    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
+        self.refused |= word.error.error().kind() == ErrorKind::ConnectionRefused;
+        self.addresses.retain(|address| address.is_some() && *address != word.to && word.to.is_some());
+        self.outgoing.retain(|waiting| waiting.to != word.to);
+        if self.addresses.is_empty() {
+            self.give_up();
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        let question = self.question.as_ref()?;
+        Some(self.resend_at(question).min(question.until))
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        if self.question.as_ref().is_some_and(|question| question.until <= now) {
+            self.give_up();
+        }
+    }
+
+    fn poll_event(&mut self) -> Option<Self::Event> {
+        self.outcomes.pop_front()
+    }
+
+    fn is_done(&self) -> bool {
+        self.question.is_none()
+    }
+
+    fn give_up(&mut self) {
+        let Some(question) = &self.question else { return };
+        let failure = match question.unreadable {
+            Some(status) => Failure::Unreadable(status),
+            None if self.addresses.is_empty() && self.refused => Failure::Absent,
+            None => Failure::Silent,
+        };
+        self.finish(Err(failure));
+    }
+}

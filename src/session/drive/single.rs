@@ -1,0 +1,91 @@
+//! A single conversation: the driver with one session, which its owner keeps.
+
+use super::{Direction, Driver, Ended, Network, Token, Wake, Watch};
+use crate::session::{PathError, Session};
+use std::time::Duration;
+use thiserror::Error;
+
+/// Why a single conversation could not go on.
+#[derive(Debug, Error)]
+pub enum ConversationError {
+    /// Nothing can be sent or received.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// There was an interrupt.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Lets one session speak until it is done: the driver with a single conversation. [`Watch::turned`] is called after each
+/// turn, and when [`Watch::next_turn`] says.
+///
+/// # Errors
+/// [`ConversationError`]; what has no outcome stays in the session.
+pub fn converse<S: Session, N: Network>(
+    network: N,
+    endpoint: &mut N::Endpoint,
+    session: &mut S,
+    watch: &mut dyn Watch<S>,
+) -> Result<(), ConversationError> {
+    let mut driver = Driver::new(network);
+    let mut lent = Lent(watch);
+    let token = driver.add(session, endpoint);
+    loop {
+        let until = lent.0.next_turn(driver.now());
+        let wake = driver.turn(&mut lent, until).map_err(PathError::Read)?;
+        if let Some(Ended { session, result, .. }) = driver.take_ended().pop() {
+            lent.0.turned(session);
+            return Ok(result?);
+        }
+        if wake == Wake::Interrupted {
+            return Err(ConversationError::Interrupted);
+        }
+        if let Some(session) = driver.session(token) {
+            lent.0.turned(session);
+        }
+    }
+}
+
+/// Watches a session that is lent.
+struct Lent<'a, S: Session>(&'a mut dyn Watch<S>);
+
+#[expect(clippy::mut_mut, reason = "the session of this driver is itself lent")]
+impl<S: Session> Watch<&mut S> for Lent<'_, S> {
+    fn event(&mut self, token: Token, session: &mut &mut S, event: S::Event) {
+        self.0.event(token, session, event);
+    }
+
+    fn datagram(&mut self, token: Token, direction: Direction, payload: &[u8]) {
+        self.0.datagram(token, direction, payload);
+    }
+}
+
+/// A watch made of closures, for a single conversation.
+pub struct Hooks<'a, S: Session> {
+    /// An event; more may be asked of the session.
+    pub event: &'a mut dyn FnMut(&mut S, S::Event),
+    /// A datagram that was sent or received.
+    pub datagram: &'a mut dyn FnMut(Direction, &[u8]),
+    /// After each turn.
+    pub turned: &'a mut dyn FnMut(&mut S),
+    /// The longest time between two turns.
+    pub tick: Option<Duration>,
+}
+
+impl<S: Session> Watch<S> for Hooks<'_, S> {
+    fn event(&mut self, _token: Token, session: &mut S, event: S::Event) {
+        (self.event)(session, event);
+    }
+
+    fn datagram(&mut self, _token: Token, direction: Direction, payload: &[u8]) {
+        (self.datagram)(direction, payload);
+    }
+
+    fn turned(&mut self, session: &mut S) {
+        (self.turned)(session);
+    }
+
+    fn next_turn(&self, now: Duration) -> Option<Duration> {
+        self.tick.map(|tick| now.saturating_add(tick))
+    }
+}

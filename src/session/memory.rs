@@ -1,0 +1,242 @@
+//! A network in memory under a virtual clock: whole conversations, over paths of every kind, in no time.
+//!
+//! Datagrams are lost, doubled and delayed as a [`Weather`] says, by a generator that a number seeds: what happened once
+//! happens again. The clock stands still while anything is done, and jumps to the next event when a driver waits.
+
+use super::drive::{Incoming, Network, Token, Wake};
+use super::{PathError, Transmit};
+use crate::wire::timestamp::NtpTimestamp;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The time of day when the virtual clock stands at zero.
+const BEGIN: NtpTimestamp = NtpTimestamp(0xeeab_74e6_0000_0000);
+
+/// What becomes of datagrams, those that go out and those that come back alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Weather {
+    /// How long each is under way at least.
+    pub delay: Duration,
+    /// By how much more it may be delayed; then one may overtake another.
+    pub jitter: Duration,
+    /// The share of them that is lost, 0 to 1.
+    pub loss: f64,
+    /// The share of them that arrives twice, 0 to 1.
+    pub duplicates: f64,
+    /// Other luck, with everything else the same.
+    pub seed: u64,
+}
+
+/// What answers a datagram to an address at an instant.
+type Answer = dyn FnMut(SocketAddr, &[u8], Duration) -> Vec<Vec<u8>>;
+
+/// An endpoint: the address that a conversation is with.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    address: SocketAddr,
+    token: Option<Token>,
+}
+
+impl Place {
+    /// The endpoint of a conversation with this address.
+    pub fn at(address: impl Into<SocketAddr>) -> Self {
+        Self { address: address.into(), token: None }
+    }
+}
+
+/// The network.
+pub struct MemoryNetwork {
+    now: Duration,
+    weather: Weather,
+    random: StdRng,
+    answer: Box<Answer>,
+    refusing: HashSet<SocketAddr>,
+    interrupt: Option<Duration>,
+    /// By the time of arrival, and a number for what arrives at the same time.
+    under_way: BTreeMap<(Duration, u64), Parcel>,
+    arrived: HashMap<Token, VecDeque<Parcel>>,
+    number: u64,
+    sent: usize,
+}
+
+struct Parcel {
+    token: Token,
+    address: SocketAddr,
+    payload: Vec<u8>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Request,
+    Reply,
+    Refusal,
+}
+
+impl fmt::Debug for MemoryNetwork {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { now, weather, sent, .. } = self;
+        formatter
+            .debug_struct("MemoryNetwork")
+            .field("now", now)
+            .field("weather", weather)
+            .field("sent", sent)
+            .finish_non_exhaustive()
+    }
+}
+
+impl MemoryNetwork {
+    /// A network of this weather on which nobody answers.
+    pub fn new(weather: Weather) -> Self {
+        Self {
+            now: Duration::ZERO,
+            weather,
+            random: StdRng::seed_from_u64(weather.seed),
+            answer: Box::new(|_, _, _| Vec::new()),
+            refusing: HashSet::new(),
+            interrupt: None,
+            under_way: BTreeMap::new(),
+            arrived: HashMap::new(),
+            number: 0,
+            sent: 0,
+        }
+    }
+
+    /// Lets everybody answer like this: given are the address that was asked, the request, and the time.
+    pub fn answer_with(&mut self, answer: impl FnMut(SocketAddr, &[u8], Duration) -> Vec<Vec<u8>> + 'static) {
+        self.answer = Box::new(answer);
+    }
+
+    /// Lets the host of this address say that nobody listens there.
+    pub fn refuse(&mut self, address: SocketAddr) {
+        self.refusing.insert(address);
+    }
+
+    /// An interrupt comes at this time.
+    pub fn interrupt_at(&mut self, at: Duration) {
+        self.interrupt = Some(at);
+    }
+
+    /// How many datagrams were sent.
+    pub fn sent(&self) -> usize {
+        self.sent
+    }
+
+    /// The time of day.
+    pub fn stamp(&self) -> NtpTimestamp {
+        let fraction = (u64::from(self.now.subsec_nanos()) << 32) / 1_000_000_000;
+        NtpTimestamp(BEGIN.0.wrapping_add((self.now.as_secs() << 32) | fraction))
+    }
+
+    /// Puts a datagram on its way, or two of it, or none.
+    fn dispatch(&mut self, token: Token, address: SocketAddr, payload: &[u8], kind: Kind) {
+        let Weather { delay, jitter, loss, duplicates, .. } = self.weather;
+        let copies = 1 + usize::from(self.random.random_bool(duplicates.clamp(0.0, 1.0)));
+        for _ in 0..copies {
+            if self.random.random_bool(loss.clamp(0.0, 1.0)) {
+                continue;
+            }
+            let more = jitter.mul_f64(self.random.random());
+            self.number += 1;
+            let parcel = Parcel { token, address, payload: payload.to_vec(), kind };
+            self.under_way.insert((self.now + delay + more, self.number), parcel);
+        }
+    }
+
+    /// Lets a datagram arrive.
+    fn deliver(&mut self, parcel: Parcel, ready: &mut Vec<Token>) {
+        let Parcel { token, address, .. } = parcel;
+        if parcel.kind != Kind::Request {
+            if let Some(arrived) = self.arrived.get_mut(&token) {
+                arrived.push_back(parcel);
+                ready.push(token);
+            }
+        } else if self.refusing.contains(&address) {
+            self.dispatch(token, address, &parcel.payload, Kind::Refusal);
+        } else {
+            for reply in (self.answer)(address, &parcel.payload, self.now) {
+                self.dispatch(token, address, &reply, Kind::Reply);
+            }
+        }
+    }
+}
+
+impl Network for MemoryNetwork {
+    type Endpoint = Place;
+
+    fn now(&self) -> Duration {
+        self.now
+    }
+
+    fn attach(&mut self, token: Token, endpoint: &mut Place) -> io::Result<()> {
+        self.arrived.insert(token, VecDeque::new());
+        endpoint.token = Some(token);
+        Ok(())
+    }
+
+    fn detach(&mut self, endpoint: &mut Place) {
+        if let Some(token) = endpoint.token.take() {
+            self.arrived.remove(&token);
+        }
+    }
+
+    fn send(
+        &mut self,
+        token: Token,
+        endpoint: &mut Place,
+        transmit: &Transmit,
+    ) -> Result<Option<NtpTimestamp>, PathError> {
+        self.sent += 1;
+        let stamp = self.stamp();
+        self.dispatch(token, transmit.to.unwrap_or(endpoint.address), &transmit.payload, Kind::Request);
+        Ok(Some(stamp))
+    }
+
+    fn receive(&mut self, endpoint: &mut Place, take: &mut dyn FnMut(Incoming<'_>)) {
+        let stamp = Some(self.stamp());
+        let arrived = endpoint.token.and_then(|token| self.arrived.get_mut(&token));
+        let Some(arrived) = arrived else { return };
+        for Parcel { address, payload, kind, .. } in arrived.drain(..) {
+            take(match kind {
+                Kind::Refusal => Incoming::Unreachable {
+                    to: Some(address),
+                    payload: &payload,
+                    error: PathError::Read(io::ErrorKind::ConnectionRefused.into()),
+                },
+                _ => Incoming::Datagram { from: Some(address), payload: &payload, stamp },
+            });
+        }
+    }
+
+    /// # Errors
+    /// Nothing would ever happen.
+    fn wait(&mut self, until: Option<Duration>, ready: &mut Vec<Token>) -> io::Result<Wake> {
+        let until = [until, self.interrupt].into_iter().flatten().min();
+        while ready.is_empty() {
+            let next = self.under_way.first_key_value().map(|(&(at, _), _)| at);
+            match (next, until) {
+                (Some(at), _) if until.is_none_or(|until| at <= until) => {
+                    self.now = self.now.max(at);
+                    while let Some(first) = self.under_way.first_entry()
+                        && first.key().0 <= at
+                    {
+                        let parcel = first.remove();
+                        self.deliver(parcel, ready);
+                    }
+                }
+                (_, Some(until)) => {
+                    self.now = self.now.max(until);
+                    break;
+                }
+                (None | Some(_), None) => return Err(io::Error::other("nothing will ever happen")),
+            }
+        }
+        let interrupted = self.interrupt.take_if(|at| *at <= self.now).is_some();
+        Ok(if interrupted { Wake::Interrupted } else { Wake::Turn })
+    }
+}

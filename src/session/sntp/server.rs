@@ -1,0 +1,150 @@
+//! One of the servers that are asked: what was sent, what came, what is believed of it.
+
+use super::Fault;
+use crate::wire::packet::TimePacket;
+use crate::wire::timestamp::NtpTimestamp;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// One answer's four time stamps, or the lack of one: all zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exchange {
+    /// When the request left here.
+    pub sent: u64,
+    /// When it arrived there.
+    pub received: u64,
+    /// When the reply left there.
+    pub transmitted: u64,
+    /// When it arrived here.
+    pub arrived: u64,
+    /// The server's precision, log2 seconds.
+    pub precision: i8,
+    /// Whether there was an answer.
+    pub answered: bool,
+}
+
+/// What is known of one server.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where it is asked.
+    pub address: SocketAddr,
+    /// Requests sent.
+    pub sent: usize,
+    /// The exchanges so far, the oldest first; lost ones among them.
+    pub exchanges: Vec<Exchange>,
+    /// What it said last; its stratum is 16 where the wire says 0.
+    pub reply: Option<TimePacket>,
+    /// When the last request left, an NTP time stamp.
+    pub last_sent: u64,
+    /// A bit for each of the last eight answers: whether it was not authentic.
+    pub trust: u8,
+    /// Whether it asked to be asked less often.
+    pub rate_limited: bool,
+    /// Whether it refused to serve.
+    pub refused: bool,
+    /// Whether nothing is expected of it any more.
+    pub complete: bool,
+    /// Answers passed over because they are not authentic.
+    pub unverified: usize,
+    /// Answers whose authenticator was verified with the key.
+    pub verified: usize,
+    /// What is wrong with the last answer that gave no sample.
+    pub nonsense: Option<Nonsense>,
+    /// Word that the last request that met with any could not arrive.
+    pub fault: Option<Fault>,
+    /// Whose vote it shares: the names that led to it, or the group it belongs to.
+    pub voters: Vec<usize>,
+    pub(super) due: Duration,
+    /// Its place in the schedule.
+    pub(super) scheduled: Option<Duration>,
+    pub(super) sent_at: Duration,
+    pub(super) answers: usize,
+    pub(super) cookie: Option<u64>,
+    /// Who this is as a party to a multicast.
+    pub(super) part: Part,
+}
+
+/// Why an answer is no sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nonsense {
+    /// It does not say when the request arrived.
+    NoReceiveTime,
+    /// It was sent before the request arrived, its own time stamps say.
+    SentBeforeReceived,
+}
+
+/// What a server has to do with a multicast.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Nothing, or it is a group of which nobody has answered yet.
+    #[default]
+    None,
+    /// It is a group of which somebody has answered: it is not asked again.
+    Answered,
+    /// It has answered a group, and is to be asked itself.
+    FoundNow,
+}
+
+impl Server {
+    pub(super) fn new(address: SocketAddr, due: Duration, voters: Vec<usize>) -> Self {
+        Self {
+            address,
+            sent: 0,
+            exchanges: Vec::new(),
+            reply: None,
+            last_sent: 0,
+            trust: 0,
+            rate_limited: false,
+            refused: false,
+            complete: false,
+            unverified: 0,
+            verified: 0,
+            nonsense: None,
+            fault: None,
+            voters,
+            due,
+            scheduled: None,
+            sent_at: Duration::ZERO,
+            answers: 0,
+            cookie: None,
+            part: Part::None,
+        }
+    }
+
+    /// Whether what is believed of it was verified with the key; none if no answer was checked.
+    pub fn authentic(&self) -> Option<bool> {
+        let failed = self.unverified > 0 || self.trust != 0;
+        (self.verified > 0 || failed).then_some(self.verified > 0 && self.trust == 0)
+    }
+
+    /// Whether it wants to be left alone, for now or for good.
+    pub fn wants_to_be_left_alone(&self) -> bool {
+        self.rate_limited || self.refused
+    }
+
+    /// Whether it is a group, and no single server.
+    pub fn is_group(&self) -> bool {
+        self.address.ip().is_multicast()
+    }
+
+    /// Answers that gave a sample.
+    pub fn answers(&self) -> usize {
+        self.answers
+    }
+}
+
+/// What is wrong with the time stamps of an answer by themselves. The original takes the end of an era for a
+/// sending before the arrival.
+pub(super) fn nonsense(packet: &TimePacket, as_original: bool) -> Option<Nonsense> {
+    let (received, transmitted) = (packet.receive_timestamp, packet.transmit_timestamp);
+    let backwards = if as_original {
+        transmitted < received
+    } else {
+        NtpTimestamp(transmitted).is_before(NtpTimestamp(received))
+    };
+    match () {
+        () if received == 0 => Some(Nonsense::NoReceiveTime),
+        () if backwards => Some(Nonsense::SentBeforeReceived),
+        () => None,
+    }
+}
