@@ -1,7 +1,7 @@
 //! The key that requests are authenticated with: where it comes from, and the commands about it.
 
 use super::Shell;
-use super::command::{Argument, Verdict};
+use super::command::{Argument, CommandResult, Failed, Outcome};
 use super::key_types::key_type_of;
 use super::local::text;
 use crate::auth::{Key, KeyFile, KeyType};
@@ -113,17 +113,17 @@ impl Authentication {
     }
 }
 
-pub(crate) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let classic = shell.settings.dialect.keeps(Quirk::LOOSE_KEY_IDS);
     match arguments.first() {
         Some(&Argument::Unsigned(id)) if id > HIGHEST_KEY_ID && classic => {
             shell.output.result(shell.settings.program.words.bad_key_id);
             shell.settings.authentication.key_id = id;
-            return Verdict::Failed;
+            return Err(Failed);
         }
         Some(&Argument::Unsigned(id)) if id > HIGHEST_KEY_ID => {
             shell.complain("Invalid key identifier\n");
-            return Verdict::Failed;
+            return Err(Failed);
         }
         Some(&Argument::Unsigned(id)) => shell.settings.authentication.key_id = id,
         _ => {
@@ -134,37 +134,37 @@ pub(crate) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
             shell.output.result(line);
         }
     }
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn key_type(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn key_type(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let Some(name) = text(arguments, 0) else {
         let key_type = shell.settings.authentication.key_type;
         let length = key_type.digest_length();
         shell.output.result(format!("keytype is {key_type} with {length} octet digests\n"));
-        return Verdict::Done;
+        return Ok(Outcome::Done);
     };
     let name = String::from_utf8_lossy(name).to_uppercase();
     match key_type_of(&name, shell.settings.dialect) {
         Ok(key_type) => {
             shell.settings.authentication.key_type = key_type;
-            Verdict::Done
+            Ok(Outcome::Done)
         }
         Err(why) => {
             shell.output.message(why);
             shell.output.result(shell.settings.program.words.bad_key_type);
-            Verdict::Failed
+            Err(Failed)
         }
     }
 }
 
-pub(crate) fn password(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn password(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     if shell.settings.authentication.key_id == 0 {
         match shell.ask_for_key_id() {
-            0 if shell.is_interrupted() => return Verdict::Failed,
+            0 if shell.is_interrupted() => return Err(Failed),
             0 => {
                 shell.output.result("Keyid must be defined\n");
-                return Verdict::Failed;
+                return Err(Failed);
             }
             id => shell.settings.authentication.key_id = id,
         }
@@ -174,17 +174,17 @@ pub(crate) fn password(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         None => shell.ask_for_password(),
     };
     if secret.is_empty() && shell.is_interrupted() {
-        return Verdict::Failed;
+        return Err(Failed);
     }
     if secret.is_empty() {
         shell.output.result("Password unchanged\n");
-        return Verdict::Done;
+        return Ok(Outcome::Done);
     }
     shell.settings.authentication.remember(secret);
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn authenticate(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn authenticate(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let always = &mut shell.settings.authentication.always;
     match text(arguments, 0) {
         None => {
@@ -195,10 +195,10 @@ pub(crate) fn authenticate(shell: &mut Shell, arguments: &[Argument]) -> Verdict
         Some(b"no") => *always = false,
         Some(_) => {
             shell.complain("What?\n");
-            return Verdict::Failed;
+            return Err(Failed);
         }
     }
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
 impl Authentication {

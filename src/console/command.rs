@@ -4,6 +4,7 @@
 //! remembered, which forms there are, and what completes a word.
 
 use super::Shell;
+pub use super::findings::{CommandResult, Failed, Outcome};
 use crate::compat::{Dialect, Quirk};
 use std::net::IpAddr;
 
@@ -27,7 +28,7 @@ pub struct Command {
     /// What it has for the forms other than the classic one.
     pub forms: Forms,
     /// Does it.
-    pub run: fn(&mut Shell, &[Argument]) -> Verdict,
+    pub run: fn(&mut Shell, &[Argument]) -> CommandResult,
 }
 
 /// What a command does besides asking and printing. Nobody leaves this out: a command that did would run beside
@@ -155,15 +156,6 @@ pub enum Argument {
     Address(IpAddr),
 }
 
-/// Whether a command did what it should.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It did.
-    Done,
-    /// It did not, and has said so.
-    Failed,
-}
-
 /// What a word means as a command.
 pub enum Lookup {
     /// This one.
@@ -183,7 +175,7 @@ pub(crate) const fn optional(label: &'static str, kind: Kind) -> Parameter {
 }
 
 /// What a command runs.
-type Run = fn(&mut Shell, &[Argument]) -> Verdict;
+type Run = fn(&mut Shell, &[Argument]) -> CommandResult;
 
 /// A command that asks the daemon and reports what it says.
 pub(crate) const fn asks(

@@ -1,6 +1,6 @@
 //! One command line: from its words to the command that runs.
 
-use super::command::{Argument, Command, Kind, Lookup, Verdict};
+use super::command::{Argument, Command, Kind, Lookup};
 use super::program::Arguments;
 use super::tokens::LINE_LIMIT;
 use super::{Interruption, Shell, host};
@@ -124,7 +124,7 @@ impl Shell {
         if !self.redirect(rest) {
             return;
         }
-        if self.perform(command, read) == Verdict::Failed {
+        if self.perform(command, read).is_err() {
             self.failed = true;
         }
         self.conclude_reporting();

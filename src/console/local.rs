@@ -1,24 +1,25 @@
 //! The commands that ask no daemon: settings, help, version.
+#![expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
 
-use super::command::{Argument, Command, Lookup, Verdict};
+use super::command::{Argument, Command, CommandResult, Failed, Lookup, Outcome};
 use super::options::RefidDisplay;
 use super::{Course, Shell};
 use crate::cli::version::version_line;
 use crate::compat::Quirk;
 use std::time::Duration;
 
-pub(crate) fn version(shell: &mut Shell, _: &[Argument]) -> Verdict {
+pub(crate) fn version(shell: &mut Shell, _: &[Argument]) -> CommandResult {
     shell.output.result(version_line(shell.settings.program.name));
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let Some(word) = text(arguments, 0) else {
         let program = shell.settings.program;
         let names: Vec<&str> =
             program.commands.iter().map(|command| command.name).filter(|&name| name != "?").collect();
         shell.output.result(columns(&format!("{} commands:\n", program.name), &names, program.help_width));
-        return Verdict::Done;
+        return Ok(Outcome::Done);
     };
     let quoted = String::from_utf8_lossy(word);
     match shell.settings.program.look_up(word) {
@@ -33,12 +34,12 @@ pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
             {
                 shell.output.result(format!("\n{text}\n"));
             }
-            return Verdict::Done;
+            return Ok(Outcome::Done);
         }
         Lookup::Unknown => shell.complain(&format!("Command `{quoted}' is unknown\n")),
         Lookup::Ambiguous => shell.complain(&format!("Command `{quoted}' is ambiguous\n")),
     }
-    Verdict::Failed
+    Err(Failed)
 }
 
 /// Words in columns, filled downwards, each cell as wide as the longest word and a blank.
@@ -56,19 +57,19 @@ fn columns(heading: &str, words: &[&str], line: usize) -> String {
     text
 }
 
-pub(crate) fn raw(shell: &mut Shell, _: &[Argument]) -> Verdict {
+pub(crate) fn raw(shell: &mut Shell, _: &[Argument]) -> CommandResult {
     shell.settings.raw = true;
     shell.output.result("Output set to raw\n");
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn cooked(shell: &mut Shell, _: &[Argument]) -> Verdict {
+pub(crate) fn cooked(shell: &mut Shell, _: &[Argument]) -> CommandResult {
     shell.settings.raw = false;
     shell.output.result("Output set to cooked\n");
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn timeout(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn timeout(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     if let Some(Argument::Unsigned(milliseconds)) = arguments.first() {
         shell.settings.timeout = Duration::from_millis((*milliseconds).into());
         shell.apply_settings();
@@ -83,10 +84,10 @@ pub(crate) fn timeout(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         };
         shell.output.result(format!("primary timeout {milliseconds} ms\n"));
     }
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn delay(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     if let Some(Argument::Integer(milliseconds)) = arguments.first() {
         shell.settings.delay = *milliseconds;
     } else {
@@ -98,10 +99,10 @@ pub(crate) fn delay(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         };
         shell.output.result(line);
     }
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn host_names(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn host_names(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     match text(arguments, 0) {
         None => {
             let not = if shell.settings.host_names { "" } else { "not " };
@@ -111,53 +112,53 @@ pub(crate) fn host_names(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         Some(b"no") => shell.settings.host_names = false,
         Some(_) => {
             shell.complain("What?\n");
-            return Verdict::Failed;
+            return Err(Failed);
         }
     }
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn refid(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn refid(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let name = |refid| if refid == RefidDisplay::Hash { "hash" } else { "ipv4" };
     let chosen = match text(arguments, 0) {
         None => {
             let value = name(shell.settings.refid);
             shell.output.result(format!("drefid value is {value}\n"));
-            return Verdict::Done;
+            return Ok(Outcome::Done);
         }
         Some(b"hash") => RefidDisplay::Hash,
         Some(b"ipv4") => RefidDisplay::Ipv4,
         Some(_) => {
             shell.output.result("What?\n");
-            return Verdict::Failed;
+            return Err(Failed);
         }
     };
     shell.settings.refid = chosen;
     shell.output.result(format!("drefid value set to {}\n", name(chosen)));
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn debug(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn debug(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let level = shell.settings.debug;
     let changed = match text(arguments, 0) {
         None => {
             shell.output.result(format!("debug level is {level}\n"));
-            return Verdict::Done;
+            return Ok(Outcome::Done);
         }
         Some(b"no") => 0,
         Some(b"more") => level.saturating_add(1),
         Some(b"less") => level.saturating_sub(1),
         Some(_) => {
             shell.output.result("What?\n");
-            return Verdict::Failed;
+            return Err(Failed);
         }
     };
     shell.settings.debug = changed;
     shell.output.result(format!("debug level set to {changed}\n"));
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn version_claimed(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn version_claimed(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     match arguments.first() {
         Some(&Argument::Unsigned(version @ 1..=4)) => {
             shell.settings.version = u8::try_from(version).unwrap_or(shell.settings.version);
@@ -165,19 +166,19 @@ pub(crate) fn version_claimed(shell: &mut Shell, arguments: &[Argument]) -> Verd
         }
         Some(Argument::Unsigned(_)) => {
             shell.complain("versions 1 to 4, please\n");
-            return Verdict::Failed;
+            return Err(Failed);
         }
         _ => shell.output.result(format!("NTP version being claimed is {}\n", shell.settings.version)),
     }
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn quit(shell: &mut Shell, _: &[Argument]) -> Verdict {
+pub(crate) fn quit(shell: &mut Shell, _: &[Argument]) -> CommandResult {
     shell.course = Course::Quit;
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
-pub(crate) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(crate) fn host(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     shell.open_lazy();
     let current = shell.host_name();
     let (family, name) = match (text(arguments, 0), text(arguments, 1)) {
@@ -188,7 +189,7 @@ pub(crate) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
                 format!("current host is {current}\n")
             };
             shell.output.result(line);
-            return Verdict::Done;
+            return Ok(Outcome::Done);
         }
         (Some(name), None) => (None, Some(name)),
         (Some(b"-4"), Some(name)) => (Some(4), Some(name)),
@@ -210,12 +211,12 @@ pub(crate) fn host(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         (false, name) => format!("current host remains {name}\n"),
     };
     shell.output.result(line);
-    if changed { Verdict::Done } else { Verdict::Failed }
+    if changed { Ok(Outcome::Done) } else { Err(Failed) }
 }
 
-pub(crate) fn poll(shell: &mut Shell, _: &[Argument]) -> Verdict {
+pub(crate) fn poll(shell: &mut Shell, _: &[Argument]) -> CommandResult {
     shell.output.result("poll not implemented yet\n");
-    Verdict::Done
+    Ok(Outcome::Done)
 }
 
 /// The text at this place.

@@ -4,13 +4,20 @@ use super::Shell;
 use super::options::RefidDisplay;
 use crate::clock;
 use crate::model::NetworkAddress;
-use crate::render::classic::{HostNames, ReferenceIdForm, Rendered, Style};
+use crate::render::classic::{HostNames, ReferenceIdForm, Style};
 use crate::wire::variables::Scan;
 use jiff::tz::TimeZone;
 use owo_colors::OwoColorize;
+use std::net::IpAddr;
 
 /// The variables whose addresses are shown by name.
 const NAMED_ADDRESSES: [&str; 2] = ["srcadr", "peeradr"];
+
+/// The addresses that these variables show by name.
+pub(crate) fn named_addresses(scan: &Scan<'_>) -> Vec<IpAddr> {
+    let value = |name: &&str| scan.value(name).and_then(NetworkAddress::parse);
+    NAMED_ADDRESSES.iter().filter_map(value).map(|address| address.ip()).collect()
+}
 
 impl Shell {
     /// Renders something in the style that the settings ask for. Host names are waited for here.
@@ -34,28 +41,6 @@ impl Shell {
             RefidDisplay::Ipv4 => ReferenceIdForm::Address,
             RefidDisplay::Hash => ReferenceIdForm::Hash,
         }
-    }
-
-    /// Begins the look-ups of the addresses that these variables will show by name, so that they run at the
-    /// same time.
-    pub(crate) fn look_names_up(&self, scan: &Scan<'_>) {
-        if !self.settings.host_names {
-            return;
-        }
-        for name in NAMED_ADDRESSES {
-            let address = scan.value(name).and_then(NetworkAddress::parse);
-            if let Some(address) =
-                address.filter(|address| !address.is_unspecified() && address.reference_clock().is_none())
-            {
-                self.names.begin_reverse(address.ip());
-            }
-        }
-    }
-
-    /// Prints results, and what could not be understood.
-    pub(crate) fn print(&mut self, rendered: &Rendered) {
-        self.output.result(&rendered.output);
-        self.output.message(&rendered.diagnostics);
     }
 
     /// A line of a billboard with its tally character coloured, where that is wanted. With several hosts the

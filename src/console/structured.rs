@@ -1,7 +1,7 @@
 //! The forms other than the classic one: reports instead of lines, and what becomes of failures there.
 
 use super::Shell;
-use super::command::{Argument, Command, Forms, Verdict};
+use super::command::{Argument, Command, Failed, Forms, Outcome};
 use super::options::Format;
 use crate::client::daemon::{IPV4_ONLY, QueryError, mode7_refusal, refusal};
 use crate::clock;
@@ -80,24 +80,31 @@ pub fn conclusion(format: Format, reports: &[Report]) -> String {
 impl Shell {
     /// Runs a command. In the forms that programs read, one that makes no report has no results: what those
     /// that change something have to say about it is a message, and those that only print have no form.
-    pub(crate) fn perform(&mut self, command: &Command, read: &[Argument]) -> Verdict {
+    pub(crate) fn perform(&mut self, command: &Command, read: &[Argument]) -> Result<(), Failed> {
         let has_form = match command.forms {
             Forms::ReportWithoutMetrics if self.settings.format != Format::Openmetrics => true,
             Forms::ReportWithoutMetrics | Forms::Messages => false,
             Forms::ClassicOnly if self.settings.format.is_for_programs() => {
                 let form = self.settings.format.name();
                 self.complain(&format!("***Command `{}' has no {form} form\n", command.name));
-                return Verdict::Failed;
+                return Err(Failed);
             }
             Forms::Report | Forms::ClassicOnly => true,
         };
         if has_form || !self.settings.format.is_for_programs() {
-            return (command.run)(self, read);
+            return match (command.run)(self, read)? {
+                Outcome::Done => Ok(()),
+                Outcome::Found(findings) => self.show(findings),
+            };
         }
         self.output.turn_results_into_messages(true);
-        let verdict = (command.run)(self, read);
+        let result = match (command.run)(self, read) {
+            Ok(Outcome::Found(findings)) => self.show_lines(findings),
+            Ok(Outcome::Done) => Ok(()),
+            Err(failed) => Err(failed),
+        };
         self.output.turn_results_into_messages(false);
-        verdict
+        result
     }
 
     /// Notes that a command line begins.

@@ -4,7 +4,7 @@ use super::arguments::{addresses, numbers, words};
 use super::query::Question;
 use crate::compat::Quirk;
 use crate::console::Shell;
-use crate::console::command::{Argument, Verdict};
+use crate::console::command::{Argument, CommandResult, Failed};
 use crate::wire::mode7::RequestCode;
 use crate::wire::mode7::lists::{NTP_PORT_ONLY, RESTRICTIONS};
 use crate::wire::mode7::requests::{
@@ -37,32 +37,32 @@ const COUNTERS: [(&str, u32); 7] = [
     ("ctl", 0x40),
 ];
 
-pub(super) fn read_keys(shell: &mut Shell, _: &[Argument]) -> Verdict {
+pub(super) fn read_keys(shell: &mut Shell, _: &[Argument]) -> CommandResult {
     shell.change(Question::sealed(RequestCode::REREAD_KEYS))
 }
 
-pub(super) fn trust_keys(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn trust_keys(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_keys(shell, arguments, RequestCode::TRUST_KEY)
 }
 
-pub(super) fn distrust_keys(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn distrust_keys(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_keys(shell, arguments, RequestCode::UNTRUST_KEY)
 }
 
-fn change_keys(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+fn change_keys(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> CommandResult {
     let keys: Vec<TrustedKey> = numbers(arguments).map(TrustedKey).collect();
     shell.change(Question::change(code, &keys))
 }
 
-pub(super) fn request_key(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn request_key(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_own_key(shell, arguments, RequestCode::REQUEST_KEY)
 }
 
-pub(super) fn control_key(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn control_key(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_own_key(shell, arguments, RequestCode::CONTROL_KEY)
 }
 
-fn change_own_key(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+fn change_own_key(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> CommandResult {
     let key = numbers(arguments).next().unwrap_or(0);
     if shell.settings.dialect.keeps(Quirk::SHORT_OWN_KEYS) {
         return change_number(shell, code, key);
@@ -70,31 +70,31 @@ fn change_own_key(shell: &mut Shell, arguments: &[Argument], code: RequestCode) 
     shell.change(Question::change(code, &[RequiredKey(key)]))
 }
 
-fn change_number(shell: &mut Shell, code: RequestCode, number: u32) -> Verdict {
+fn change_number(shell: &mut Shell, code: RequestCode, number: u32) -> CommandResult {
     shell.change(Question::change(code, &[Number(number)]))
 }
 
-pub(super) fn enable(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn enable(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_flags(shell, arguments, RequestCode::SET_SYS_FLAG)
 }
 
-pub(super) fn disable(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn disable(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_flags(shell, arguments, RequestCode::CLEAR_SYS_FLAG)
 }
 
-fn change_flags(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+fn change_flags(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> CommandResult {
     match sum_of(words(arguments), &SYSTEM_FLAGS) {
         Ok(flags) => change_number(shell, code, flags),
         Err(unknown) => {
             for word in unknown {
                 shell.fail_with_remark(&format!("Unknown flag {word}\n"));
             }
-            Verdict::Failed
+            Err(Failed)
         }
     }
 }
 
-pub(super) fn reset(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn reset(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     match sum_of(words(arguments), &COUNTERS) {
         Ok(flags) => change_number(shell, RequestCode::RESET_STATS, flags),
         Err(unknown) => {
@@ -102,7 +102,7 @@ pub(super) fn reset(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
                 shell.fail_with_remark(&format!("Flag {word} unknown\n"));
             }
             shell.fail_with_remark("Not done due to errors\n");
-            Verdict::Failed
+            Err(Failed)
         }
     }
 }
@@ -120,20 +120,20 @@ fn sum_of(words: impl Iterator<Item = String>, table: &[(&str, u32)]) -> Result<
     if unknown.is_empty() { Ok(bits) } else { Err(unknown) }
 }
 
-pub(super) fn restrict(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn restrict(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_restriction(shell, arguments, RequestCode::ADD_RESTRICT)
 }
 
-pub(super) fn unrestrict(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn unrestrict(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_restriction(shell, arguments, RequestCode::SUB_RESTRICT)
 }
 
-pub(super) fn remove_restriction(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn remove_restriction(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_restriction(shell, arguments, RequestCode::REMOVE_RESTRICT)
 }
 
-fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
-    let [address, mask] = addresses(arguments)[..] else { return Verdict::Failed };
+fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> CommandResult {
+    let [address, mask] = addresses(arguments)[..] else { return Err(Failed) };
     let mask = match (address, mask) {
         // The classic never looks whether both are of one family.
         (IpAddr::V4(_), IpAddr::V6(_)) if shell.settings.dialect.keeps(Quirk::MIXED_FAMILIES) => {
@@ -143,14 +143,14 @@ fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCo
         (IpAddr::V4(address), IpAddr::V4(mask)) => {
             if !is_contiguous(mask) {
                 shell.fail_with_remark(&format!("Invalid mask {mask}\n"));
-                return Verdict::Failed;
+                return Err(Failed);
             }
             if address.is_unspecified() { IpAddr::from([0; 4]) } else { mask.into() }
         }
         (IpAddr::V6(_), IpAddr::V6(_)) => mask,
         _ => {
             shell.fail_with_remark(&format!("Invalid mask {mask}\n"));
-            return Verdict::Failed;
+            return Err(Failed);
         }
     };
     let (mut flags, mut match_flags) = (0_u16, 0_u16);
@@ -171,7 +171,7 @@ fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCo
         }
     }
     if !is_known {
-        return Verdict::Failed;
+        return Err(Failed);
     }
     shell.change(Question::change(code, &[RestrictionChange { address, mask, flags, match_flags }]))
 }
@@ -186,22 +186,22 @@ fn is_contiguous(mask: Ipv4Addr) -> bool {
     bits.leading_ones() + bits.trailing_zeros() >= 32
 }
 
-pub(super) fn add_trap(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn add_trap(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_trap(shell, arguments, RequestCode::ADD_TRAP)
 }
 
-pub(super) fn clear_trap(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn clear_trap(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_trap(shell, arguments, RequestCode::CLEAR_TRAP)
 }
 
-fn change_trap(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+fn change_trap(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> CommandResult {
     let addresses = addresses(arguments);
-    let Some(&address) = addresses.first() else { return Verdict::Failed };
+    let Some(&address) = addresses.first() else { return Err(Failed) };
     let nowhere = if address.is_ipv4() { IpAddr::from([0; 4]) } else { IpAddr::from([0; 16]) };
     let local = addresses.get(1).copied().unwrap_or(nowhere);
     if local.is_ipv4() != address.is_ipv4() {
         shell.complain("***Cannot mix IPv4 and IPv6 addresses\n");
-        return Verdict::Failed;
+        return Err(Failed);
     }
     // Sixteen bits of it are sent.
     let [_, _, high, low] = numbers(arguments).next().unwrap_or(TRAP_PORT).to_be_bytes();
@@ -209,8 +209,8 @@ fn change_trap(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> 
     shell.change(Question::change(code, &[TrapChange { local, address, port }]))
 }
 
-pub(super) fn fudge(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    let Some(&address) = addresses(arguments).first() else { return Verdict::Failed };
+pub(super) fn fudge(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
+    let Some(&address) = addresses(arguments).first() else { return Err(Failed) };
     let mut words = words(arguments);
     let (which, value) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let (parameter, time, number) = match which.as_str() {
@@ -230,12 +230,12 @@ pub(super) fn fudge(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         }
         _ => {
             shell.complain(&format!("What fudge is {which}?\n"));
-            return Verdict::Failed;
+            return Err(Failed);
         }
     };
     let (Some(time), Some(number)) = (time, number) else {
         shell.complain(&format!("Unknown fudge parameter {value}\n"));
-        return Verdict::Failed;
+        return Err(Failed);
     };
     let fudge = ClockFudge { address, parameter, time, number };
     shell.change(Question::change(RequestCode::SET_CLOCK_FUDGE, &[fudge]))

@@ -5,7 +5,7 @@ use super::query::Question;
 use super::read;
 use crate::compat::{Dialect, Quirk};
 use crate::console::Shell;
-use crate::console::command::{Argument, Verdict};
+use crate::console::command::{Argument, CommandResult, Failed};
 use crate::wire::mode7::RequestCode;
 use crate::wire::mode7::requests::{AUTHENTICATED, BURST, Changed, INITIAL_BURST, NewAssociation, PREFER};
 use std::net::IpAddr;
@@ -17,31 +17,31 @@ const BROADCAST: u8 = 5;
 /// The range of poll exponents.
 const POLLS: std::ops::RangeInclusive<u32> = 3..=17;
 
-pub(super) fn add_peer(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn add_peer(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     add(shell, arguments, SYMMETRIC_ACTIVE, false)
 }
 
-pub(super) fn add_server(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn add_server(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     add(shell, arguments, CLIENT, false)
 }
 
-pub(super) fn add_clock(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn add_clock(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     add(shell, arguments, CLIENT, true)
 }
 
-pub(super) fn broadcast(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn broadcast(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     add(shell, arguments, BROADCAST, false)
 }
 
-pub(super) fn remove_peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn remove_peers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_peers(shell, arguments, RequestCode::UNCONFIG)
 }
 
-pub(super) fn reset_peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn reset_peers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     change_peers(shell, arguments, RequestCode::RESET_PEER)
 }
 
-fn change_peers(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> Verdict {
+fn change_peers(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> CommandResult {
     let addresses = addresses(arguments);
     let changed: Vec<Changed> = addresses.iter().copied().map(Changed).collect();
     let question = Question::change(code, &changed);
@@ -78,8 +78,8 @@ enum Expected {
     Nothing,
 }
 
-fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> Verdict {
-    let Some(&address) = addresses(arguments).first() else { return Verdict::Failed };
+fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> CommandResult {
+    let Some(&address) = addresses(arguments).first() else { return Err(Failed) };
     let mut options = Options::default();
     let mut expected = if is_clock { Expected::Mode } else { Expected::KeyId };
     // A clock's mode was read as a number already.
@@ -97,7 +97,7 @@ fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> V
                 shell.fail_with_remark(&line);
             }
         }
-        return Verdict::Failed;
+        return Err(Failed);
     }
     let question = Question::change(RequestCode::CONFIG, &[options.association(address, mode)]);
     shell.change_unless(question, |shell| {

@@ -2,19 +2,19 @@
 
 use crate::console::Shell;
 use crate::console::authentication;
-use crate::console::command::{Argument, Verdict};
+use crate::console::command::{Argument, CommandResult, Outcome};
 
 /// Key 0 says that requests go without any.
-pub(super) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     match arguments.first() {
         Some(Argument::Unsigned(0)) => {
             shell.settings.sends_no_key = true;
-            return Verdict::Done;
+            return Ok(Outcome::Done);
         }
         Some(_) => shell.settings.sends_no_key = false,
         None if shell.settings.sends_no_key => {
             shell.output.result("no keyid will be sent\n");
-            return Verdict::Done;
+            return Ok(Outcome::Done);
         }
         None => {}
     }

@@ -5,7 +5,7 @@ use crate::client::daemon::{Daemon, QueryError};
 use crate::clock;
 use crate::compat::Quirk;
 use crate::console::Shell;
-use crate::console::command::Verdict;
+use crate::console::command::{CommandResult, Failed, Outcome};
 use crate::console::host::Target;
 use crate::console::query::trace;
 use crate::session::mode7::{Items, Note, Reply, Request};
@@ -54,8 +54,11 @@ impl Question {
 
 impl Shell {
     /// Asks; a failure was told when there is no answer.
-    pub(super) fn ask_mode7(&mut self, question: Question) -> Option<Reply> {
-        let key = self.question_key(&question).ok()?;
+    ///
+    /// # Errors
+    /// There is none.
+    fn ask_mode7(&mut self, question: Question) -> Result<Reply, Failed> {
+        let key = self.question_key(&question)?;
         let answer = self.send_mode7(question, key);
         self.told(answer)
     }
@@ -64,16 +67,19 @@ impl Shell {
     ///
     /// # Errors
     /// It has none; that was told.
-    fn question_key(&mut self, question: &Question) -> Result<Option<Arc<Key>>, Verdict> {
+    fn question_key(&mut self, question: &Question) -> Result<Option<Arc<Key>>, Failed> {
         if !question.authenticated || self.settings.sends_no_key {
             return Ok(None);
         }
-        self.private_key(question.code).map(Some).ok_or(Verdict::Failed)
+        self.private_key(question.code).map(Some).ok_or(Failed)
     }
 
     /// The answer; its failure is told.
-    pub(super) fn told(&mut self, answer: Result<Reply, QueryError>) -> Option<Reply> {
-        answer.map_err(|error| self.tell_failure(&error, AssociationId::SYSTEM)).ok()
+    pub(super) fn told(&mut self, answer: Result<Reply, QueryError>) -> Result<Reply, Failed> {
+        answer.map_err(|error| {
+            self.tell_failure(&error, AssociationId::SYSTEM);
+            Failed
+        })
     }
 
     /// Asks with a key that was looked for already; a failure is not told yet.
@@ -120,16 +126,16 @@ impl Shell {
     }
 
     /// Asks for items of these sizes, the largest first; a failure was told when there are none.
-    pub(super) fn ask_items(&mut self, question: Question, sizes: &[usize]) -> Option<Reply> {
+    pub(super) fn ask_items(&mut self, question: Question, sizes: &[usize]) -> Result<Reply, Failed> {
         let reply = self.ask_mode7(question)?;
         self.sized(reply, sizes)
     }
 
     /// A reply whose items have one of these sizes; says so otherwise.
-    pub(super) fn sized(&mut self, mut reply: Reply, sizes: &[usize]) -> Option<Reply> {
+    pub(super) fn sized(&mut self, mut reply: Reply, sizes: &[usize]) -> Result<Reply, Failed> {
         if reply.items.is_empty() {
             self.fail_with_remark("No data returned in response to query\n");
-            return None;
+            return Err(Failed);
         }
         let largest = sizes.iter().copied().max().unwrap_or(0);
         let fits = if self.settings.dialect.keeps(Quirk::SHORT_ITEMS_PADDED) {
@@ -153,28 +159,28 @@ impl Shell {
                     "***Incorrect item size returned by remote host ({size} should be {missed})\n"
                 ));
             }
-            return None;
+            return Err(Failed);
         }
         if !sizes.contains(&reply.item_size) {
             reply.item_size = largest;
             reply.items.iter_mut().for_each(|item| item.resize(largest, 0));
         }
-        Some(reply)
+        Ok(reply)
     }
 
     /// Asks for exactly one item.
-    pub(super) fn ask_item(&mut self, code: RequestCode, sizes: &[usize]) -> Option<Vec<u8>> {
+    pub(super) fn ask_item(&mut self, code: RequestCode, sizes: &[usize]) -> Result<Vec<u8>, Failed> {
         let mut reply = self.ask_items(Question::open(code), sizes)?;
         let count = reply.items.len();
         if count != 1 {
             self.fail_with_remark(&format!("Expected one item in response, got {count}\n"));
-            return None;
+            return Err(Failed);
         }
-        reply.items.pop()
+        reply.items.pop().ok_or(Failed)
     }
 
     /// Asks the daemon to change something; prints that it did.
-    pub(super) fn change(&mut self, question: Question) -> Verdict {
+    pub(super) fn change(&mut self, question: Question) -> CommandResult {
         self.change_unless(question, |_| false)
     }
 
@@ -184,11 +190,8 @@ impl Shell {
         &mut self,
         question: Question,
         is_made: impl FnOnce(&mut Self) -> bool,
-    ) -> Verdict {
-        let key = match self.question_key(&question) {
-            Ok(key) => key,
-            Err(verdict) => return verdict,
-        };
+    ) -> CommandResult {
+        let key = self.question_key(&question)?;
         let answer = match self.send_mode7(question, key) {
             Err(QueryError::RefusedByMode7(ErrorCode::NO_DATA, true))
                 if !self.settings.dialect.keeps(Quirk::RESENT_CHANGE_UNCHECKED) && is_made(self) =>
@@ -197,11 +200,11 @@ impl Shell {
             }
             answer => Some(answer),
         };
-        if answer.is_some_and(|answer| self.told(answer).is_none()) {
-            return Verdict::Failed;
+        if let Some(answer) = answer {
+            self.told(answer)?;
         }
         self.output.result("done!\n");
-        Verdict::Done
+        Ok(Outcome::Done)
     }
 
     /// A line that the classic prints among its results, although it is about a failure.

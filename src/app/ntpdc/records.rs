@@ -1,14 +1,13 @@
-//! The forms other than the classic one.
+//! What the forms other than the classic one are made of.
 
 mod counters;
 mod lists;
 mod subjects;
 
 use crate::console::Shell;
-use crate::console::command::Verdict;
 use crate::model::mode7::mode_name;
 use crate::model::records::{Datum, RecordsReport, Subject};
-use crate::model::report::Report;
+use crate::model::{Origin, Report};
 use crate::wire::mode7::Implementation;
 use crate::wire::mode7::counters::CounterTable;
 use crate::wire::mode7::fields::{seconds, short};
@@ -36,10 +35,9 @@ fn reference_id(id: [u8; 4], stratum: u8, is_clock: bool) -> Datum {
     Datum::Text(id.split(|&octet| octet == 0).next().unwrap_or_default().to_vec())
 }
 
-fn deliver(shell: &mut Shell, subject: &'static Subject, records: Vec<Vec<Datum>>) -> Verdict {
-    let origin = shell.origin();
-    shell.deliver(Report::Records(RecordsReport { origin, subject, records }));
-    Verdict::Done
+/// A report about something: records, each with the values of the subject's fields.
+fn report(subject: &'static Subject, origin: Origin, records: Vec<Vec<Datum>>) -> Report {
+    Report::Records(RecordsReport { origin, subject, records })
 }
 
 /// What a host is called: its name, if it has one and names are wanted.
@@ -48,7 +46,7 @@ fn name(shell: &Shell, ip: IpAddr) -> Datum {
     Datum::text(shell.with_style(|style| style.names.host(&address)))
 }
 
-pub(super) fn peers(shell: &mut Shell, peers: &[PeerSummary]) -> Verdict {
+pub(super) fn peers(peers: &[PeerSummary], shell: &Shell, origin: Origin) -> Report {
     let records = peers
         .iter()
         .map(|peer| {
@@ -74,10 +72,10 @@ pub(super) fn peers(shell: &mut Shell, peers: &[PeerSummary]) -> Verdict {
             ]
         })
         .collect();
-    deliver(shell, &subjects::PEERS, records)
+    report(&subjects::PEERS, origin, records)
 }
 
-pub(super) fn peer_details(shell: &mut Shell, peers: &[PeerDetail]) -> Verdict {
+pub(super) fn peer_details(peers: &[PeerDetail], shell: &Shell, origin: Origin) -> Report {
     let reals = |numbers: &[i64], decimals| {
         Datum::Reals(numbers.iter().map(|number| seconds(*number)).collect(), decimals)
     };
@@ -121,11 +119,11 @@ pub(super) fn peer_details(shell: &mut Shell, peers: &[PeerDetail]) -> Verdict {
             ]
         })
         .collect();
-    deliver(shell, &subjects::PEER_DETAILS, records)
+    report(&subjects::PEER_DETAILS, origin, records)
 }
 
-pub(super) fn system(shell: &mut Shell, info: &SystemInfo) -> Verdict {
-    let record = vec![
+pub(super) fn system(info: &SystemInfo, origin: Origin) -> Report {
+    let records = vec![vec![
         address(info.peer),
         Datum::text(mode_name(info.peer_mode)),
         Datum::integer(info.leap & 3),
@@ -140,27 +138,27 @@ pub(super) fn system(shell: &mut Shell, info: &SystemInfo) -> Verdict {
         real(info.stability, 3),
         real(info.broadcast_delay, 6),
         real(info.authentication_delay, 6),
-    ];
-    deliver(shell, &subjects::SYSTEM, vec![record])
+    ]];
+    report(&subjects::SYSTEM, origin, records)
 }
 
-pub(super) fn loop_filter(shell: &mut Shell, info: &LoopInfo) -> Verdict {
-    let record = vec![
+pub(super) fn loop_filter(info: &LoopInfo, origin: Origin) -> Report {
+    let records = vec![vec![
         real(info.offset, 6),
         real(info.frequency, 3),
         Datum::integer(info.poll_adjust),
         Datum::integer(info.watchdog),
-    ];
-    deliver(shell, &subjects::LOOP_FILTER, vec![record])
+    ]];
+    report(&subjects::LOOP_FILTER, origin, records)
 }
 
-pub(super) fn kernel(shell: &mut Shell, info: &KernelInfo) -> Verdict {
+pub(super) fn kernel(info: &KernelInfo, origin: Origin) -> Report {
     let micro = |value: u32| Datum::Real(f64::from(value) * 1e-6, 6);
     let ppm = |value: i32| real(short(value), 3);
     // Without a pulse signal these have no meaning.
     let pulse = |datum: Datum| if info.shift == 0 { Datum::Absent } else { datum };
     let interval = 1_i64.checked_shl(info.shift.into()).unwrap_or(0);
-    let record = vec![
+    let records = vec![vec![
         Datum::Real(f64::from(info.offset) * info.tick(), 9),
         ppm(info.frequency),
         micro(info.maximum_error),
@@ -178,22 +176,22 @@ pub(super) fn kernel(shell: &mut Shell, info: &KernelInfo) -> Verdict {
         pulse(Datum::integer(info.jitter_exceeded)),
         pulse(Datum::integer(info.stability_exceeded)),
         pulse(Datum::integer(info.calibration_errors)),
-    ];
-    deliver(shell, &subjects::KERNEL, vec![record])
+    ]];
+    report(&subjects::KERNEL, origin, records)
 }
 
 pub(super) fn counters(
-    shell: &mut Shell,
     subject: &'static Subject,
     table: &CounterTable,
     item: &[u8],
-) -> Verdict {
+    origin: Origin,
+) -> Report {
     let values = table.counters.iter().map(|counter| counter.value(item));
     let record = values.map(|value| Datum::Integer(i64::try_from(value).unwrap_or(i64::MAX))).collect();
-    deliver(shell, subject, vec![record])
+    report(subject, origin, vec![record])
 }
 
-pub(super) fn restrictions(shell: &mut Shell, rules: &[Restriction], from: Implementation) -> Verdict {
+pub(super) fn restrictions(rules: &[Restriction], from: Implementation, origin: Origin) -> Report {
     let records = rules
         .iter()
         .map(|rule| {
@@ -205,10 +203,10 @@ pub(super) fn restrictions(shell: &mut Shell, rules: &[Restriction], from: Imple
             ]
         })
         .collect();
-    deliver(shell, &lists::RESTRICTIONS, records)
+    report(&lists::RESTRICTIONS, origin, records)
 }
 
-pub(super) fn clients(shell: &mut Shell, clients: &[Client], form: ClientForm) -> Verdict {
+pub(super) fn clients(clients: &[Client], form: ClientForm, shell: &Shell, origin: Origin) -> Report {
     let records = clients
         .iter()
         .map(|client| {
@@ -232,10 +230,10 @@ pub(super) fn clients(shell: &mut Shell, clients: &[Client], form: ClientForm) -
             ]
         })
         .collect();
-    deliver(shell, &lists::CLIENTS, records)
+    report(&lists::CLIENTS, origin, records)
 }
 
-pub(super) fn interfaces(shell: &mut Shell, interfaces: &[Interface]) -> Verdict {
+pub(super) fn interfaces(interfaces: &[Interface], origin: Origin) -> Report {
     let records = interfaces
         .iter()
         .map(|interface| {
@@ -258,5 +256,5 @@ pub(super) fn interfaces(shell: &mut Shell, interfaces: &[Interface]) -> Verdict
             ]
         })
         .collect();
-    deliver(shell, &lists::INTERFACES, records)
+    report(&lists::INTERFACES, origin, records)
 }

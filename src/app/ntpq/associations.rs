@@ -1,7 +1,8 @@
 //! The association lists.
 
 use crate::console::Shell;
-use crate::console::command::{Argument, Verdict};
+use crate::console::command::{Argument, CommandResult, Failed, Outcome};
+use crate::console::findings::Findings;
 use crate::model::association::Association;
 use crate::model::report::{AssociationsReport, Report};
 use crate::render::classic;
@@ -29,62 +30,61 @@ impl Shell {
 
     /// Reads the association list for a command that needs one.
     ///
+    /// There is none where an empty list is a result of its own, and was told.
+    ///
     /// # Errors
-    /// The command's verdict when there is nothing to go on with: an empty list is a result, and told as such.
-    pub(crate) fn listed_associations(&mut self) -> Result<Vec<Association>, Verdict> {
+    /// It cannot be read.
+    pub(crate) fn listed_associations(&mut self) -> Result<Option<Vec<Association>>, Failed> {
         if !self.fetch_associations() {
-            return Err(Verdict::Failed);
+            return Err(Failed);
         }
         if self.associations.is_empty() && !self.settings.format.reports() {
             let server = self.server_prefix();
             self.output.result(format!("{server}{}", classic::associations::NONE_RETURNED));
-            return Err(Verdict::Done);
+            return Ok(None);
         }
-        Ok(self.associations.clone())
+        Ok(Some(self.associations.clone()))
     }
 
-    fn print_associations(&mut self, all: bool) -> Verdict {
-        if self.settings.format.reports() {
-            let shown = |entry: &&Association| all || entry.is_shown_by_default();
-            let associations = self.associations.iter().filter(shown).copied().collect();
-            let report = AssociationsReport { origin: self.origin(), associations };
-            self.deliver(Report::Associations(report));
-            return Verdict::Done;
-        }
-        if self.associations.is_empty() {
-            self.output.result("No association ID's in list\n");
-            return Verdict::Done;
-        }
-        let text = classic::associations::table(
-            &self.associations,
-            all,
-            self.settings.version,
-            self.settings.dialect,
-        );
-        self.output.result(text);
-        Verdict::Done
+    fn found_associations(&self, all: bool) -> CommandResult {
+        let (version, dialect) = (self.settings.version, self.settings.dialect);
+        Findings::of(
+            self.associations.clone(),
+            move |associations, _| {
+                if associations.is_empty() {
+                    return "No association ID's in list\n".to_owned();
+                }
+                classic::associations::table(associations, all, version, dialect)
+            },
+            move |associations, _, origin| {
+                let shown = |entry: &&Association| all || entry.is_shown_by_default();
+                let associations = associations.iter().filter(shown).copied().collect();
+                Report::Associations(AssociationsReport { origin, associations })
+            },
+        )
+        .found()
     }
 
-    fn read_and_print_associations(&mut self, all: bool) -> Verdict {
-        match self.listed_associations() {
-            Ok(_) => self.print_associations(all),
-            Err(verdict) => verdict,
+    fn read_associations(&mut self, all: bool) -> CommandResult {
+        match self.listed_associations()? {
+            Some(_) => self.found_associations(all),
+            None => Ok(Outcome::Done),
         }
     }
 }
 
-pub(super) fn associations(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.read_and_print_associations(false)
+pub(super) fn associations(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_associations(false)
 }
 
-pub(super) fn all_associations(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.read_and_print_associations(true)
+pub(super) fn all_associations(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_associations(true)
 }
 
-pub(super) fn known(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_associations(false)
+pub(super) fn known(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.found_associations(false)
 }
 
-pub(super) fn all_known(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_associations(true)
+pub(super) fn all_known(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.found_associations(true)
 }

@@ -5,7 +5,7 @@ use crate::cli::output::reason;
 use crate::client::daemon::QueryError;
 use crate::compat::{Dialect, Quirk};
 use crate::console::Shell;
-use crate::console::command::{Argument, Verdict};
+use crate::console::command::{Argument, CommandResult, Failed, Outcome};
 use crate::console::local::text;
 use crate::render::classic::raw;
 use crate::session::control::{Failure, Request};
@@ -33,14 +33,14 @@ const PROMPT_WIDTH: usize = 14;
 /// How a daemon's answer begins when it has done what it should.
 const DONE: [&[u8]; 2] = [b"Config Succeeded", b"Configuration saved"];
 
-pub(super) fn configure(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn configure(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let mut line = text(arguments, 0).unwrap_or_default();
     if !shell.settings.dialect.keeps(Quirk::CONFIG_LINE_VERBATIM) {
         // Daemons refuse lines that end in blanks.
         line = line.trim_ascii_end();
     }
     let Some(reply) = shell.ask_with_key(Opcode::CONFIGURE, AssociationId::SYSTEM, line.to_vec()) else {
-        return Verdict::Failed;
+        return Err(Failed);
     };
     let mut answer = until_nul(&reply.data);
     if !shell.settings.dialect.keeps(Quirk::CONFIG_LINE_VERBATIM) {
@@ -65,13 +65,13 @@ pub(super) fn configure(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     let shown = raw::message(answer_line, shell.settings.dialect);
     shell.output.result(shown);
     shell.output.result("\n");
-    verdict(answer)
+    conclusion(is_done(answer))
 }
 
-pub(super) fn save_configuration(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn save_configuration(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let file = text(arguments, 0).unwrap_or_default().to_vec();
     let Some(reply) = shell.ask_with_key(Opcode::SAVE_CONFIGURATION, AssociationId::SYSTEM, file) else {
-        return Verdict::Failed;
+        return Err(Failed);
     };
     let answer = until_nul(&reply.data);
     let shown = if answer.is_empty() {
@@ -85,10 +85,10 @@ pub(super) fn save_configuration(shell: &mut Shell, arguments: &[Argument]) -> V
         "\n"
     };
     shell.output.result(shown + end);
-    verdict(answer)
+    conclusion(is_done(answer))
 }
 
-pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let name = text(arguments, 0).unwrap_or_default();
     let classic = shell.settings.dialect.keeps(Quirk::CONFIG_FILE_RETRIES);
     if classic {
@@ -103,34 +103,34 @@ pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> 
             shell.send_lines(octets.as_slice()).unwrap_or_else(|error| {
                 if classic {
                     shell.output.result("Done sending file\n");
-                    return Verdict::Done;
+                    return Ok(Outcome::Done);
                 }
                 shell.complain(&format!("ERROR!! Couldn't read file: {shown}: {}\n", reason(&error)));
-                Verdict::Failed
+                Err(Failed)
             })
         }
         // A folder can be opened; it only has no lines.
         Err(_) if classic && path.is_dir() => {
             shell.output.result("Sending configuration file, one line at a time.\nDone sending file\n");
-            Verdict::Done
+            Ok(Outcome::Done)
         }
         Err(_) if classic => {
             shell.output.result(format!("ERROR!! Couldn't open file: {shown}\n"));
-            Verdict::Failed
+            Err(Failed)
         }
         Err(error) => {
             shell.complain(&format!("ERROR!! Couldn't open file: {shown}: {}\n", reason(&error)));
-            Verdict::Failed
+            Err(Failed)
         }
     }
 }
 
 impl Shell {
     /// Sends the lines one after the other, for their order counts.
-    fn send_lines(&mut self, mut file: impl BufRead) -> io::Result<Verdict> {
+    fn send_lines(&mut self, mut file: impl BufRead) -> io::Result<CommandResult> {
         let dialect = self.settings.dialect;
         let limit = if dialect.keeps(Quirk::CONFIG_FILE_RETRIES) { CLASSIC_LINE_LIMIT } else { LINE_LIMIT };
-        let mut whole = Verdict::Done;
+        let mut whole = true;
         let mut line = Vec::new();
         for number in 1_u64.. {
             line.clear();
@@ -146,7 +146,7 @@ impl Shell {
                 self.output.result(format!("Line No: {number} query failed: "));
                 self.output.result(command);
                 self.output.result("\nSubsequent lines not sent.\n");
-                return Ok(Verdict::Failed);
+                return Ok(Err(Failed));
             };
             let answer = until_nul(&answer).trim_ascii_end();
             let told = raw::message(answer, dialect);
@@ -154,12 +154,10 @@ impl Shell {
             self.output.result(command);
             self.output.result("\n");
             self.output.flush();
-            if verdict(answer) == Verdict::Failed {
-                whole = Verdict::Failed;
-            }
+            whole &= is_done(answer);
         }
         self.output.result("Done sending file\n");
-        Ok(whole)
+        Ok(conclusion(whole))
     }
 
     /// The answer to a line. The classic tries again whatever went wrong.
@@ -192,8 +190,13 @@ impl Shell {
 }
 
 /// Whether the answer is that of a daemon that did it.
-fn verdict(answer: &[u8]) -> Verdict {
-    if DONE.iter().any(|done| answer.starts_with(done)) { Verdict::Done } else { Verdict::Failed }
+fn is_done(answer: &[u8]) -> bool {
+    DONE.iter().any(|done| answer.starts_with(done))
+}
+
+/// What a command comes to whose lines were done, or not.
+fn conclusion(done: bool) -> CommandResult {
+    if done { Ok(Outcome::Done) } else { Err(Failed) }
 }
 
 /// The data up to a NUL, which some daemons send along.
@@ -254,10 +257,10 @@ mod tests {
 
     #[test]
     fn answers_tell_what_became_of_it() {
-        assert_eq!(verdict(b"Config Succeeded\r\n"), Verdict::Done);
-        assert_eq!(verdict(b"Configuration saved to 'x'\r\n"), Verdict::Done);
-        assert_eq!(verdict(b"column 0 syntax error\r\n"), Verdict::Failed);
-        assert_eq!(verdict(b"saveconfig rejects unsafe file name '../x'\r\n"), Verdict::Failed);
-        assert_eq!(verdict(b""), Verdict::Failed);
+        assert!(is_done(b"Config Succeeded\r\n"));
+        assert!(is_done(b"Configuration saved to 'x'\r\n"));
+        assert!(!is_done(b"column 0 syntax error\r\n"));
+        assert!(!is_done(b"saveconfig rejects unsafe file name '../x'\r\n"));
+        assert!(!is_done(b""));
     }
 }

@@ -8,7 +8,7 @@ use self::show::Stream;
 use crate::client::daemon::QueryError;
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
-use crate::console::command::{Argument, Verdict};
+use crate::console::command::{Argument, CommandResult, Failed};
 use crate::console::host::Target;
 use crate::console::options::Format;
 use crate::console::query::trace;
@@ -48,7 +48,7 @@ struct Reading {
     stream: Option<Stream>,
 }
 
-pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let progress = shell.progress_interval();
     if shell.prints_ntpsec_table() {
         shell.output.result(ADVICE);
@@ -60,7 +60,7 @@ pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
     for unknown in &options.unknown {
         shell.output.message(format!("ignoring unrecognized mrulist parameter: {}\n", escape(unknown)));
     }
-    let Some((nonce, numbering)) = shell.nonce_and_numbering() else { return Verdict::Failed };
+    let Some((nonce, numbering)) = shell.nonce_and_numbering() else { return Err(Failed) };
     let interrupt = Interrupt::watch().ok();
     let reading = shell.collect(&options, numbering, &nonce, interrupt.as_ref(), progress);
     let list = &reading.list;
@@ -70,7 +70,7 @@ pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
         let (count, updates) = (list.entries.len(), list.updates);
         shell.output.message(format!("\rRetrieved {count} unique MRU entries and {updates} updates.\n"));
     }
-    shell.show(reading, &options, numbering, interrupt.as_ref())
+    shell.show_list(reading, &options, numbering, interrupt.as_ref())
 }
 
 impl Shell {

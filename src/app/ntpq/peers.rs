@@ -4,7 +4,7 @@ use super::other_daemons::PeerSource;
 use crate::client::daemon::QueryError;
 use crate::compat::Quirk;
 use crate::console::Shell;
-use crate::console::command::{Argument, Verdict};
+use crate::console::command::{Argument, CommandResult, Failed, Outcome};
 use crate::console::host::NamesShown;
 use crate::console::structured::fault;
 use crate::model::report::{Fault, FaultCause, MissingPeer, PeerColumns, PeersReport, Report};
@@ -20,24 +20,24 @@ use crate::wire::variables::scan;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let billboard = Billboard::of_peers(shell.reference_id_form());
     shell.billboard(billboard, false, arguments)
 }
 
-pub(super) fn lpeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn lpeers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     shell.billboard(Billboard::Peers, true, arguments)
 }
 
-pub(super) fn apeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn apeers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     shell.billboard(Billboard::AssociationPeers, false, arguments)
 }
 
-pub(super) fn opeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn opeers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     shell.billboard(Billboard::OldPeers, false, arguments)
 }
 
-pub(super) fn lopeers(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn lopeers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     shell.billboard(Billboard::OldPeers, true, arguments)
 }
 
@@ -68,19 +68,16 @@ fn question(id: AssociationId, named: bool) -> Request {
 }
 
 impl Shell {
-    fn billboard(&mut self, billboard: Billboard, all: bool, arguments: &[Argument]) -> Verdict {
+    fn billboard(&mut self, billboard: Billboard, all: bool, arguments: &[Argument]) -> CommandResult {
         let source = self.peer_source();
         let is_told_in_part = matches!(source, PeerSource::Other(_));
         let rows: Vec<Row> = match source {
-            PeerSource::Nobody => return Verdict::Failed,
+            PeerSource::Nobody => return Err(Failed),
             PeerSource::Other(peers) => {
                 peers.into_iter().map(|peer| Row::Peer(Box::new(peer), Unread::default())).collect()
             }
             PeerSource::Control => {
-                let list = match self.listed_associations() {
-                    Ok(list) => list,
-                    Err(verdict) => return verdict,
-                };
+                let Some(list) = self.listed_associations()? else { return Ok(Outcome::Done) };
                 let shown: Vec<Association> =
                     list.into_iter().filter(|entry| all || entry.is_shown_by_default()).collect();
                 let answers = self.read_peers(&shown);
@@ -93,18 +90,15 @@ impl Shell {
             _ => None,
         };
         if self.settings.format.reports() {
-            return self.report_billboard(billboard, family, rows);
+            self.report_billboard(billboard, family, rows);
+        } else {
+            self.print_billboard(billboard, family, rows, is_told_in_part);
         }
-        self.print_billboard(billboard, family, rows, is_told_in_part)
+        Ok(Outcome::Done)
     }
 
     /// The rows that came as a report, with those that did not come. The latter are told as well.
-    fn report_billboard(
-        &mut self,
-        billboard: Billboard,
-        family: Option<AddressFamily>,
-        rows: Vec<Row>,
-    ) -> Verdict {
+    fn report_billboard(&mut self, billboard: Billboard, family: Option<AddressFamily>, rows: Vec<Row>) {
         let mut peers = Vec::with_capacity(rows.len());
         let mut missing = Vec::new();
         let mut told = Vec::new();
@@ -138,10 +132,9 @@ impl Shell {
         self.tell_missing(told);
         let origin = self.origin();
         self.deliver(Report::Peers(PeersReport { origin, columns, peers, missing }));
-        for (association, message) in unread {
-            self.fail_to_read(association, message);
+        for unread in unread {
+            self.report_unread(Some(unread));
         }
-        Verdict::Done
     }
 
     /// Prints the rows that came. What did not come is told: the classic stops at it, here the other rows
@@ -152,7 +145,7 @@ impl Shell {
         family: Option<AddressFamily>,
         rows: Vec<Row>,
         is_told_in_part: bool,
-    ) -> Verdict {
+    ) {
         let server = self.server_column(billboard);
         if self.settings.dialect.keeps(Quirk::SECOND_LOOKUP) && self.hosts.several {
             // The classic looks all operands up once more, for the width of the column.
@@ -221,10 +214,9 @@ impl Shell {
             }
         }
         self.tell_missing(told);
-        for (association, message) in unread {
-            self.fail_to_read(association, message);
+        for unread in unread {
+            self.report_unread(Some(unread));
         }
-        Verdict::Done
     }
 
     /// Tells each reason once, and of which associations nothing is known.

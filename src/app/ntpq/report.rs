@@ -1,10 +1,11 @@
 //! Reports with a label before each value.
 
-use super::variables::status_word;
+use super::variables::{scan_in, status_word};
 use crate::client::daemon::QueryError;
 use crate::compat::Quirk;
 use crate::console::Shell;
-use crate::console::command::{Argument, Verdict};
+use crate::console::command::{Argument, CommandResult, Failed};
+use crate::render::classic::Style;
 use crate::render::classic::cooked::Subject;
 use crate::render::classic::report::Report;
 use crate::render::classic::report_tables::{
@@ -14,47 +15,45 @@ use crate::session::control::{Failure, Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, Opcode};
 
-pub(super) fn peer_statistics(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
-    let Some(association) = arguments.first().and_then(|argument| shell.association_id(argument)) else {
-        return Verdict::Failed;
-    };
+pub(super) fn peer_statistics(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
+    let association = arguments.first().and_then(|argument| shell.association_id(argument)).ok_or(Failed)?;
     if association == AssociationId::SYSTEM {
         shell.complain("***Invalid association ID 0 specified\n");
-        return Verdict::Failed;
+        return Err(Failed);
     }
-    shell.print_report(&PSTATS, association)
+    shell.read_report(&PSTATS, association)
 }
 
-pub(super) fn authentication(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_report(&AUTHINFO, AssociationId::SYSTEM)
+pub(super) fn authentication(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_report(&AUTHINFO, AssociationId::SYSTEM)
 }
 
-pub(super) fn input_output(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_report(&IOSTATS, AssociationId::SYSTEM)
+pub(super) fn input_output(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_report(&IOSTATS, AssociationId::SYSTEM)
 }
 
-pub(super) fn kernel(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_report(&KERNINFO, AssociationId::SYSTEM)
+pub(super) fn kernel(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_report(&KERNINFO, AssociationId::SYSTEM)
 }
 
-pub(super) fn monitor(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_report(&MONSTATS, AssociationId::SYSTEM)
+pub(super) fn monitor(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_report(&MONSTATS, AssociationId::SYSTEM)
 }
 
-pub(super) fn system(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_report(&SYSINFO, AssociationId::SYSTEM)
+pub(super) fn system(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_report(&SYSINFO, AssociationId::SYSTEM)
 }
 
-pub(super) fn packets(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_report(&SYSSTATS, AssociationId::SYSTEM)
+pub(super) fn packets(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_report(&SYSSTATS, AssociationId::SYSTEM)
 }
 
-pub(super) fn timer(shell: &mut Shell, _: &[Argument]) -> Verdict {
-    shell.print_report(&TIMERSTATS, AssociationId::SYSTEM)
+pub(super) fn timer(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_report(&TIMERSTATS, AssociationId::SYSTEM)
 }
 
 impl Shell {
-    fn print_report(&mut self, report: &Report, association: AssociationId) -> Verdict {
+    fn read_report(&mut self, report: &'static Report, association: AssociationId) -> CommandResult {
         let mut names = report.variables();
         if self.settings.format.reports() && association != AssociationId::SYSTEM {
             // The peer is called as elsewhere.
@@ -72,20 +71,14 @@ impl Shell {
             Ok(reply) => reply,
             Err(error) => {
                 self.tell_failure(&error, association);
-                return Verdict::Failed;
+                return Err(Failed);
             }
         };
-        if self.settings.format.reports() {
-            let status = status_word(Subject::SystemOrPeer, association, reply.status);
-            self.report_variables(report.name, association, status, &reply);
-            return Verdict::Done;
-        }
-        let scan = self.scan(&reply.data);
-        self.look_names_up(&scan);
-        let rendered = self.with_style(|style| report.render(association, reply.status, &scan, style));
-        self.print(&rendered);
-        self.tell_unread(association, scan.fault.as_ref());
-        Verdict::Done
+        let status = status_word(Subject::SystemOrPeer, association, reply.status);
+        let lines = move |reply: &Reply, style: &Style<'_>| {
+            report.render(association, reply.status, &scan_in(style.dialect, &reply.data), style)
+        };
+        self.variables_report(report.name, association, status, reply, true, lines).found()
     }
 
     /// What a daemon knows of these variables, in one reply: of several names it answers none when it does

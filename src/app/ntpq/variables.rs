@@ -1,20 +1,22 @@
 //! Reading variables: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar`, `mreadlist`.
 
 use crate::client::daemon::QueryError;
-use crate::compat::Quirk;
+use crate::compat::{Dialect, Quirk};
 use crate::console::Shell;
-use crate::console::command::{Argument, Verdict};
+use crate::console::command::{Argument, CommandResult, Failed, Outcome};
+use crate::console::findings::Findings;
+use crate::console::print::named_addresses;
 use crate::console::variable_list::VariableList;
 use crate::model::Peer;
-use crate::model::report::{Fault, FaultCause, Report, ReportedVariable, VariablesReport};
+use crate::model::report::{Report, ReportedVariable, VariablesReport};
 use crate::render::classic::cooked::Subject;
 use crate::render::classic::escape::{fault_message, kept_fault_line};
-use crate::render::classic::{cooked, raw};
+use crate::render::classic::{Rendered, Style, cooked, raw};
 use crate::session::control::{Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
-use crate::wire::variables::{Fault as ScanFault, Scan, scan, scan_as_original};
+use crate::wire::variables::{Scan, scan, scan_as_original};
 
 /// Names that are remembered.
 const MOST_LEARNT: usize = 256;
@@ -38,25 +40,25 @@ pub(super) fn status_word(subject: Subject, association: AssociationId, word: u1
     }
 }
 
-pub(super) fn read_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn read_variables(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     shell.read_one(Subject::SystemOrPeer, arguments)
 }
 
-pub(super) fn clock_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn clock_variables(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     shell.read_one(Subject::Clock, arguments)
 }
 
-pub(super) fn read_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn read_list(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let list = shell.variables.clone();
-    shell.read_and_print(Subject::SystemOrPeer, arguments, &list)
+    shell.read_variables(Subject::SystemOrPeer, arguments, &list)
 }
 
-pub(super) fn clock_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn clock_list(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let list = shell.variables.clone();
-    shell.read_and_print(Subject::Clock, arguments, &list)
+    shell.read_variables(Subject::Clock, arguments, &list)
 }
 
-pub(super) fn range_variables(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn range_variables(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let list = match arguments.get(2..) {
         Some(named @ [_, ..]) => shell.named(named),
         _ => shell.variables.clone(),
@@ -64,15 +66,15 @@ pub(super) fn range_variables(shell: &mut Shell, arguments: &[Argument]) -> Verd
     shell.read_range(arguments, &list, "")
 }
 
-pub(super) fn range_list(shell: &mut Shell, arguments: &[Argument]) -> Verdict {
+pub(super) fn range_list(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let list = shell.variables.clone();
     shell.read_range(arguments, &list, "\n")
 }
 
 impl Shell {
-    fn read_one(&mut self, subject: Subject, arguments: &[Argument]) -> Verdict {
+    fn read_one(&mut self, subject: Subject, arguments: &[Argument]) -> CommandResult {
         let list = self.named(arguments.get(1..).unwrap_or_default());
-        self.read_and_print(subject, arguments, &list)
+        self.read_variables(subject, arguments, &list)
     }
 
     /// The variables that these arguments name.
@@ -87,24 +89,24 @@ impl Shell {
         list
     }
 
-    fn read_and_print(&mut self, subject: Subject, arguments: &[Argument], list: &VariableList) -> Verdict {
-        let Some(association) = self.association_of(arguments) else { return Verdict::Failed };
+    fn read_variables(
+        &mut self,
+        subject: Subject,
+        arguments: &[Argument],
+        list: &VariableList,
+    ) -> CommandResult {
+        let association = self.association_of(arguments).ok_or(Failed)?;
         let data = self.query_data(list);
-        match self.ask(opcode(subject), association, data) {
-            Some(reply) => {
-                self.print_variables(subject, association, &reply, !list.is_empty());
-                Verdict::Done
-            }
-            None => Verdict::Failed,
-        }
+        let reply = self.ask(opcode(subject), association, data).ok_or(Failed)?;
+        self.variables_found(subject, association, reply, !list.is_empty()).found()
     }
 
     /// Reads the associations from one identifier to another, in the order of the list, all at once.
-    fn read_range(&mut self, arguments: &[Argument], list: &VariableList, between: &str) -> Verdict {
+    fn read_range(&mut self, arguments: &[Argument], list: &VariableList, between: &str) -> CommandResult {
         if self.associations.is_empty() {
             let _ = self.listed_associations();
         }
-        let Some((low, high)) = self.range(arguments) else { return Verdict::Failed };
+        let (low, high) = self.range(arguments).ok_or(Failed)?;
         let identifiers: Vec<AssociationId> =
             self.associations.get(low..=high).unwrap_or_default().iter().map(|entry| entry.id).collect();
         let data = self.query_data(list);
@@ -120,7 +122,8 @@ impl Shell {
             }
             match answer {
                 Ok(reply) => {
-                    self.print_variables(Subject::SystemOrPeer, id, &reply, !list.is_empty());
+                    let found = self.variables_found(Subject::SystemOrPeer, id, reply, !list.is_empty());
+                    self.show(found)?;
                     printed = true;
                 }
                 Err(error) => {
@@ -136,7 +139,7 @@ impl Shell {
                 }
             }
         }
-        Verdict::Done
+        Ok(Outcome::Done)
     }
 
     /// The places in the association list of the two identifiers, the lower place first.
@@ -182,103 +185,97 @@ impl Shell {
         data
     }
 
-    /// Reports on a reply: `name` is the command, if it asks for certain variables, else `variables`.
-    pub(super) fn report_variables(
+    /// What a reply says: its variables in lines, or a report on them.
+    pub(super) fn variables_found(
         &mut self,
+        subject: Subject,
+        association: AssociationId,
+        reply: Reply,
+        named: bool,
+    ) -> Findings {
+        let status = status_word(subject, association, reply.status);
+        let quiet = named && !self.settings.old_rv;
+        let server = self.server_prefix();
+        let settings = &self.settings;
+        let is_raw = settings.raw.then(|| settings.dialect.keeps(Quirk::RAW_CARRIAGE_RETURNS));
+        let reads = settings.format.reports() || is_raw.is_none();
+        if is_raw.is_none() && !settings.format.reports() && !reply.data.is_empty() {
+            let scan = self.scan(&reply.data);
+            self.learn(&scan);
+        }
+        let lines = move |reply: &Reply, style: &Style<'_>| {
+            if reply.data.is_empty() {
+                return Rendered::from(server + &cooked::empty_reply(association, subject));
+            }
+            match is_raw {
+                Some(keeps_carriage_returns) => {
+                    let line = if quiet { String::new() } else { raw::status_line(association, status) };
+                    let data = if keeps_carriage_returns { raw::data } else { raw::tame_data };
+                    Rendered::from(server + &line + &data(&reply.data))
+                }
+                None => {
+                    let line = if quiet { String::new() } else { cooked::status_line(association, status) };
+                    let mut rendered =
+                        cooked::variables(&scan_in(style.dialect, &reply.data), subject, style);
+                    rendered.output.insert_str(0, &(server + &line));
+                    rendered
+                }
+            }
+        };
+        self.variables_report("variables", association, status, reply, reads, lines)
+    }
+
+    /// Findings about a reply. Of the report, `name` is the command, if it asks for certain variables, else `variables`;
+    /// `reads` says whether anything is taken out of the reply, so that it matters what cannot be.
+    pub(super) fn variables_report(
+        &self,
         name: &'static str,
         association: AssociationId,
         status: StatusWord,
-        reply: &Reply,
-    ) {
-        let scan = self.scan(&reply.data);
-        let peer = match status {
-            StatusWord::Peer(word) => {
-                self.look_names_up(&scan);
-                Some(self.named_peer(Peer::from_variables(association, word, &scan)))
-            }
-            StatusWord::System(_) | StatusWord::Clock(_) => None,
-        };
-        let variables = ReportedVariable::list(&scan);
-        let origin = self.origin();
-        let report = VariablesReport { origin, name, association, status, variables, peer };
-        self.deliver(Report::Variables(Box::new(report)));
-        self.output.message(kept_fault_line(scan.fault.as_ref(), self.settings.dialect));
-        self.tell_unread(association, scan.fault.as_ref());
+        reply: Reply,
+        reads: bool,
+        lines: impl FnOnce(&Reply, &Style<'_>) -> Rendered + 'static,
+    ) -> Findings {
+        let (mut line, mut unread, mut shown) = (String::new(), None, Vec::new());
+        if reads {
+            let scan = self.scan(&reply.data);
+            line = kept_fault_line(scan.fault.as_ref(), self.settings.dialect);
+            unread = scan.fault.as_ref().map(fault_message);
+            shown = named_addresses(&scan);
+        }
+        let findings = Findings::of(reply, lines, move |reply, shell, origin| {
+            let scan = shell.scan(&reply.data);
+            let peer = match status {
+                StatusWord::Peer(word) => {
+                    Some(shell.named_peer(Peer::from_variables(association, word, &scan)))
+                }
+                StatusWord::System(_) | StatusWord::Clock(_) => None,
+            };
+            let variables = ReportedVariable::list(&scan);
+            Report::Variables(Box::new(VariablesReport {
+                origin,
+                name,
+                association,
+                status,
+                variables,
+                peer,
+            }))
+        });
+        let findings = findings.with_warnings(line).with_unread(association, unread);
+        match status {
+            StatusWord::Peer(_) => findings.naming(shown),
+            // A report on another shows no names.
+            StatusWord::System(_) | StatusWord::Clock(_) => findings.naming_in_lines(shown),
+        }
     }
 
     /// The variables of a reply.
     pub(super) fn scan<'a>(&self, data: &'a [u8]) -> Scan<'a> {
-        if self.settings.dialect.keeps(Quirk::LINES_END_REPLIES) {
-            scan_as_original(data)
-        } else {
-            scan(data)
-        }
+        scan_in(self.settings.dialect, data)
     }
+}
 
-    /// Tells that a part of a reply could not be read, if so, once what could be read is printed or reported. The dialect
-    /// of 4.2.8p15 leaves it to the renderers.
-    pub(super) fn tell_unread(&mut self, association: AssociationId, fault: Option<&ScanFault<'_>>) {
-        if let Some(fault) = fault {
-            self.fail_to_read(association, fault_message(fault));
-        }
-    }
-
-    /// As [`tell_unread`](Self::tell_unread), in these words.
-    pub(super) fn fail_to_read(&mut self, association: AssociationId, message: String) {
-        if self.settings.dialect.keeps(Quirk::LINES_END_REPLIES) {
-            return;
-        }
-        self.failed = true;
-        let about = (association != AssociationId::SYSTEM).then_some(association);
-        let whose = about.map(|id| format!("association {id}: ")).unwrap_or_default();
-        let host = self.host_name();
-        self.output.message(format!("ntpq: {host}: {whose}{message}\n"));
-        self.note_fault(about, Fault { cause: FaultCause::Malformed, message });
-        self.report_fault(None);
-    }
-
-    pub(super) fn print_variables(
-        &mut self,
-        subject: Subject,
-        association: AssociationId,
-        reply: &Reply,
-        named: bool,
-    ) {
-        if self.settings.format.reports() {
-            return self.report_variables(
-                "variables",
-                association,
-                status_word(subject, association, reply.status),
-                reply,
-            );
-        }
-        let quiet = named && !self.settings.old_rv;
-        let server = self.server_prefix();
-        self.output.result(server);
-        if reply.data.is_empty() {
-            self.output.result(cooked::empty_reply(association, subject));
-            return;
-        }
-        let status = status_word(subject, association, reply.status);
-        if self.settings.raw {
-            if !quiet {
-                self.output.result(raw::status_line(association, status));
-            }
-            self.output.result(if self.settings.dialect.keeps(Quirk::RAW_CARRIAGE_RETURNS) {
-                raw::data(&reply.data)
-            } else {
-                raw::tame_data(&reply.data)
-            });
-            return;
-        }
-        if !quiet {
-            self.output.result(cooked::status_line(association, status));
-        }
-        let scan = self.scan(&reply.data);
-        self.learn(&scan);
-        self.look_names_up(&scan);
-        let rendered = self.with_style(|style| cooked::variables(&scan, subject, style));
-        self.print(&rendered);
-        self.tell_unread(association, scan.fault.as_ref());
-    }
+/// The variables of a reply, as a dialect reads them.
+pub(super) fn scan_in(dialect: Dialect, data: &[u8]) -> Scan<'_> {
+    if dialect.keeps(Quirk::LINES_END_REPLIES) { scan_as_original(data) } else { scan(data) }
 }

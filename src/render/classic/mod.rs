@@ -83,5 +83,12 @@ pub struct Rendered {
     pub diagnostics: String,
 }
 
+impl From<String> for Rendered {
+    /// Text without complaints.
+    fn from(output: String) -> Self {
+        Self { output, diagnostics: String::new() }
+    }
+}
+
 #[cfg(test)]
 mod tests;

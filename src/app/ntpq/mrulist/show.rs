@@ -6,7 +6,7 @@ use crate::cli::output::Output;
 use crate::client::daemon::{QueryError, refusal};
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
-use crate::console::command::Verdict;
+use crate::console::command::{CommandResult, Failed, Outcome};
 use crate::console::structured::fault;
 use crate::console::{Interruption, Shell};
 use crate::model::Origin;
@@ -64,17 +64,17 @@ impl Stream {
 
 impl Shell {
     /// Prints what was read, and says what it lacks.
-    pub(super) fn show(
+    pub(super) fn show_list(
         &mut self,
         reading: Reading,
         options: &Options,
         numbering: RestrictionNumbering,
         interrupt: Option<&Interrupt>,
-    ) -> Verdict {
+    ) -> CommandResult {
         let Reading { mut list, error, took, stream } = reading;
         if self.output.is_closed() {
             // Who reads has seen enough; of a full disk is told at the end.
-            return Verdict::Done;
+            return Ok(Outcome::Done);
         }
         let classic = self.settings.dialect.keeps(Quirk::MRU_EVERYTHING_OR_NOTHING);
         let is_ntpsec = self.prints_ntpsec_table();
@@ -111,7 +111,7 @@ impl Shell {
             self.output.result(ntpsec::mrulist::footing(collected, all_rows, printed, memory));
         }
         if !whole {
-            return Verdict::Failed;
+            return Err(Failed);
         }
         self.conclude_list(error.as_ref(), cause.as_ref(), interrupted, count)
     }
@@ -123,14 +123,14 @@ impl Shell {
         fault: Option<&Fault>,
         interrupted: bool,
         count: usize,
-    ) -> Verdict {
+    ) -> CommandResult {
         if let Some(error) = error {
             self.tell_failure(error, AssociationId::SYSTEM);
         } else if let Some(fault) = fault.filter(|_| !interrupted) {
             self.tell_fault(fault);
         }
         if error.is_none() && fault.is_none() {
-            return Verdict::Done;
+            return Ok(Outcome::Done);
         }
         if !self.settings.dialect.keeps(Quirk::MRU_EVERYTHING_OR_NOTHING) && count > 0 {
             let host = self.host_name();
@@ -138,7 +138,7 @@ impl Shell {
                 "ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"
             ));
         }
-        Verdict::Failed
+        Err(Failed)
     }
 
     /// Makes a report of the list.
@@ -152,7 +152,7 @@ impl Shell {
         let origin = self.origin();
         let now = list.now.unwrap_or_else(|| NtpTimestamp::from(origin.time));
         options.order.unwrap_or_default().sort(&mut list.entries, now);
-        self.begin_names(&list);
+        self.begin_list_names(&list);
         let mut names = HashMap::new();
         if self.settings.host_names {
             for entry in list.entries.iter().filter(|entry| has_name(entry)) {
@@ -167,7 +167,7 @@ impl Shell {
     }
 
     /// Begins to look all addresses up, so that it is done at the same time.
-    fn begin_names(&self, list: &MruList) {
+    fn begin_list_names(&self, list: &MruList) {
         self.names.start_round();
         if !self.settings.host_names {
             return;
@@ -187,7 +187,7 @@ impl Shell {
     ) -> bool {
         let now = list.now.unwrap_or_else(|| NtpTimestamp::from(crate::clock::now()));
         options.order.unwrap_or_default().sort(&mut list.entries, now);
-        self.begin_names(&list);
+        self.begin_list_names(&list);
         let (heading, append_row): (_, AppendRow) = if self.settings.tables.are_ntpsec() {
             (ntpsec::mrulist::HEADING, ntpsec::mrulist::append_row)
         } else {
