@@ -6,6 +6,7 @@ pub mod epoll;
 pub mod host;
 pub mod inquiry;
 pub mod interrupt;
+pub mod many;
 pub mod names;
 pub mod ntpd_rs;
 pub mod presence;

@@ -116,6 +116,43 @@ impl NameService {
         ResolvedHost::new(found, host.port())
     }
 
+    /// The addresses of a host if nobody need be asked for them: a numeric address, or this machine's own name.
+    pub fn forward_at_once(
+        &self,
+        host: &Host,
+        family: AddressFamily,
+    ) -> Option<Result<ResolvedHost, NameError>> {
+        if let Some(address) = numeric(host.name(), family) {
+            let found = address.map(|address| Forward { canonical_name: None, addresses: vec![address] });
+            return Some(found.and_then(|found| ResolvedHost::new(found, host.port())));
+        }
+        let found = self.is_known_loopback(host).then(|| loopback::forward(host.name(), family))?;
+        Some(ResolvedHost::new(found, host.port()))
+    }
+
+    /// Has a host looked up, however long that takes, and `done` called with what was found by the thread that did it.
+    /// False if there is no thread for it.
+    pub fn forward_then(
+        &self,
+        host: &Host,
+        family: AddressFamily,
+        done: impl FnOnce(Result<ResolvedHost, NameError>) + Send + 'static,
+    ) -> bool {
+        let (lookup, host) = (Arc::clone(&self.lookup), host.clone());
+        self.pool.submit(move || {
+            let found = match lookup.forward(host.name(), family) {
+                Err(_) if loopback::is_own_name(host.name()) => Ok(loopback::forward(host.name(), family)),
+                found => found,
+            };
+            done(found.and_then(|found| ResolvedHost::new(found, host.port())));
+        })
+    }
+
+    /// How long an answer is waited for.
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// Starts to look up the name of an address, unless that is known or under way. A look-up that failed or
     /// never started is tried again once in a round.
     pub fn begin_reverse(&self, address: IpAddr) {

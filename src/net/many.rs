@@ -1,0 +1,416 @@
+//! Work on any number of hosts at the same time, without a thread for each.
+//!
+//! What is to be done with one host is a [`Job`]: it is told the host's addresses and answers with a conversation; when that
+//! has ended it answers with the next one, or with its outcome. [`run`] has many of them under way at once: it looks names
+//! up beside the work, opens sockets when a job has its turn and closes them with the conversation, keeps to the
+//! [`Limits`] on jobs and descriptors, and hands out outcomes in the order of the jobs as soon as they can be.
+//!
+//! A job takes memory from when its host is looked up until its outcome is handed out, and jobs are taken from their
+//! iterator only when there is room for them. So 10,000 hosts take no more sockets and little more memory than a thousand.
+//!
+//! The same works over a network in memory, in virtual time:
+//!
+//! ```
+//! use ntpkit::net::host::{AddressFamily, Host};
+//! use ntpkit::net::many::{Found, Job, Limits, NoNames, Step, run};
+//! use ntpkit::session::control::{Config, ControlSession, Outcome, Request, RequestId};
+//! use ntpkit::session::memory::{MemoryNetwork, Place, Weather};
+//! use ntpkit::session::{PathError, Session};
+//! use ntpkit::wire::AssociationId;
+//! use ntpkit::wire::control::{Header, Message, Opcode};
+//! use std::net::SocketAddr;
+//! use std::ops::ControlFlow;
+//! use std::time::Duration;
+//!
+//! /// Asks one host for its system variables, and once more for those of its first association.
+//! struct Variables {
+//!     address: SocketAddr,
+//!     answers: Vec<Vec<u8>>,
+//! }
+//!
+//! impl Variables {
+//!     fn ask(&self, association: u16) -> Step<ControlSession, Place, Vec<Vec<u8>>> {
+//!         let second = Duration::from_secs(1);
+//!         let config = Config { version: 2, first_sequence: 7, silence: second * 5, patience: second * 10, probe: None };
+//!         let mut session = ControlSession::new(config);
+//!         session.submit(Request::open(Opcode::READ_VARIABLES, AssociationId(association), Vec::new()));
+//!         // Over the kernel's network: Sockets::open(self.address), or Sockets::by_address().
+//!         Step::Talk(session, Place::at(self.address))
+//!     }
+//! }
+//!
+//! impl Job for Variables {
+//!     type Session = ControlSession;
+//!     type Endpoint = Place;
+//!     type Outcome = Vec<Vec<u8>>;
+//!
+//!     fn host(&self) -> Option<(Host, AddressFamily)> {
+//!         // Its address is known. A name would be looked up, and `begin` be told what was found.
+//!         None
+//!     }
+//!
+//!     fn begin(&mut self, _: Found, _: Duration) -> Step<ControlSession, Place, Vec<Vec<u8>>> {
+//!         self.ask(0)
+//!     }
+//!
+//!     fn event(&mut self, _: &mut ControlSession, (_, outcome): (RequestId, Outcome)) {
+//!         self.answers.extend(outcome.ok().map(|reply| reply.data));
+//!     }
+//!
+//!     fn end(
+//!         &mut self,
+//!         _: ControlSession,
+//!         result: Result<(), PathError>,
+//!         _: Duration,
+//!     ) -> Step<ControlSession, Place, Vec<Vec<u8>>> {
+//!         match self.answers.len() {
+//!             1 if result.is_ok() => self.ask(1),
+//!             _ => Step::Done(std::mem::take(&mut self.answers)),
+//!         }
+//!     }
+//! }
+//!
+//! let mut network = MemoryNetwork::new(Weather { delay: Duration::from_millis(10), ..Weather::default() });
+//! network.answer_with(|address, request, _| {
+//!     let Ok(message) = Message::parse(request) else { return Vec::new() };
+//!     let host = address.port();
+//!     // Every tenth is silent.
+//!     let reply = Header { response: true, ..message.header }.encode(format!("host={host}").as_bytes());
+//!     if host % 10 == 5 { Vec::new() } else { vec![reply] }
+//! });
+//! let jobs = (1..=10_000).map(|port| Variables { address: ([192, 0, 2, 1], port).into(), answers: Vec::new() });
+//! let mut hosts = 0;
+//! let mut silent = 0;
+//! run(network, NoNames::default(), Limits::default(), jobs, &mut |place, answers: Vec<Vec<u8>>| {
+//!     assert_eq!(place, hosts, "in the order of the jobs");
+//!     hosts += 1;
+//!     silent += usize::from(answers.is_empty());
+//!     ControlFlow::Continue(())
+//! })?;
+//! assert_eq!((hosts, silent), (10_000, 1000));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod look_ups;
+#[cfg(test)]
+mod tests;
+
+pub use look_ups::{LookUps, Names, NoNames};
+
+use super::host::{AddressFamily, Host};
+use super::names::{NameError, ResolvedHost};
+use crate::session::drive::{Direction, Driver, Network, Token, Wake, Watch};
+use crate::session::{PathError, Session};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+/// How many jobs are under way at once unless told otherwise.
+pub const DEFAULT_JOBS: usize = 1000;
+/// Descriptors that are not for conversations: the standard streams, files, and those of name look-ups.
+const OTHER_DESCRIPTORS: usize = 48;
+/// A conversation that has lasted so long mostly waits: others may begin beside it, while there are descriptors.
+const YOUTH: Duration = Duration::from_secs(1);
+/// For each job that may be under way, how many descriptors are asked of the system: some for those that wait.
+const DESCRIPTORS_FOR_EACH: usize = 4;
+/// Look-ups under way at once.
+const LOOK_UPS: usize = 64;
+/// Hosts that are found and wait for their turn.
+const WAITING: usize = 64;
+
+/// What a host's look-up gave; nothing if the job named none.
+pub type Found = Option<Result<ResolvedHost, NameError>>;
+
+/// What a job does next: speak through an endpoint, or be done with an outcome.
+#[derive(Debug)]
+pub enum Step<S, E, O> {
+    /// Lets this session speak.
+    Talk(S, E),
+    /// There is nothing more to do.
+    Done(O),
+}
+
+/// What is to be done with one host: conversations, one after the other, and an outcome.
+pub trait Job {
+    /// Its conversations. One that speaks several protocols has an enum of sessions.
+    type Session: Session;
+    /// What they speak through: [`Sockets`](super::sockets::Sockets) on the kernel's network.
+    type Endpoint;
+    /// What comes of it.
+    type Outcome;
+
+    /// The host to look up, if it is not known yet.
+    fn host(&self) -> Option<(Host, AddressFamily)>;
+
+    /// Begins, at this instant of the sessions' clock.
+    fn begin(&mut self, found: Found, now: Duration) -> Step<Self::Session, Self::Endpoint, Self::Outcome>;
+
+    /// An event of the conversation. More may be asked of the session here.
+    fn event(&mut self, session: &mut Self::Session, event: <Self::Session as Session>::Event);
+
+    /// Goes on after a conversation has ended.
+    fn end(
+        &mut self,
+        session: Self::Session,
+        result: Result<(), PathError>,
+        now: Duration,
+    ) -> Step<Self::Session, Self::Endpoint, Self::Outcome>;
+
+    /// A datagram that was sent or received.
+    fn datagram(&mut self, direction: Direction, payload: &[u8]) {
+        let _ = (direction, payload);
+    }
+}
+
+/// How much may be under way at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Jobs whose conversation is younger than a second; one that is silent for longer keeps no other from beginning.
+    pub jobs: usize,
+    /// Conversations of any age, each of which has at least one descriptor.
+    pub conversations: usize,
+    /// Whether outcomes are handed out in the order of the jobs; otherwise as they come.
+    pub in_order: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { jobs: DEFAULT_JOBS, conversations: DEFAULT_JOBS * DESCRIPTORS_FOR_EACH, in_order: true }
+    }
+}
+
+impl Limits {
+    /// So many jobs, as far as the system allows when each of their conversations has so many sockets. The process' limit
+    /// on descriptors is raised as far as it is needed and may be.
+    pub fn of_system(jobs: usize, sockets: usize) -> Self {
+        let jobs = jobs.max(1);
+        let wanted = (jobs * DESCRIPTORS_FOR_EACH).saturating_mul(sockets.max(1)) + OTHER_DESCRIPTORS;
+        let descriptors = descriptors(wanted).saturating_sub(OTHER_DESCRIPTORS);
+        Self { jobs, conversations: (descriptors / sockets.max(1)).max(1), in_order: true }
+    }
+}
+
+/// How many descriptors this process may have, after so many were asked for.
+fn descriptors(wanted: usize) -> usize {
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return wanted };
+    let most = hard.min(u64::try_from(wanted).unwrap_or(u64::MAX));
+    let granted =
+        if most > soft && setrlimit(Resource::RLIMIT_NOFILE, most, hard).is_ok() { most } else { soft };
+    usize::try_from(granted).unwrap_or(usize::MAX).min(wanted)
+}
+
+/// How the work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// Every job has its outcome.
+    Complete,
+    /// There was an interrupt: what was under way has no outcome.
+    Interrupted,
+    /// Whoever takes the outcomes wanted no more.
+    Stopped,
+}
+
+/// Does all jobs, and hands out what comes of each with its place among them.
+///
+/// # Errors
+/// The network cannot be waited for.
+pub fn run<J, N, L>(
+    network: N,
+    names: L,
+    limits: Limits,
+    jobs: impl IntoIterator<Item = J>,
+    deliver: &mut dyn FnMut(usize, J::Outcome) -> ControlFlow<()>,
+) -> io::Result<Finish>
+where
+    J: Job,
+    N: Network<Endpoint = J::Endpoint>,
+    L: LookUps,
+{
+    let work = Work {
+        driver: Driver::new(network),
+        names,
+        limits,
+        under_way: UnderWay(HashMap::new()),
+        looked_up: HashMap::new(),
+        found: VecDeque::new(),
+        young: VecDeque::new(),
+        outcomes: Outcomes { first: 0, waiting: VecDeque::new(), in_order: limits.in_order, deliver },
+    };
+    work.run(jobs.into_iter())
+}
+
+/// The jobs whose conversations are under way.
+struct UnderWay<J>(HashMap<Token, (usize, J)>);
+
+impl<J: Job> Watch<J::Session> for UnderWay<J> {
+    fn event(&mut self, token: Token, session: &mut J::Session, event: <J::Session as Session>::Event) {
+        if let Some((_, job)) = self.0.get_mut(&token) {
+            job.event(session, event);
+        }
+    }
+
+    fn datagram(&mut self, token: Token, direction: Direction, payload: &[u8]) {
+        if let Some((_, job)) = self.0.get_mut(&token) {
+            job.datagram(direction, payload);
+        }
+    }
+}
+
+struct Work<'a, J: Job, N: Network, L> {
+    driver: Driver<J::Session, N, J::Endpoint>,
+    names: L,
+    limits: Limits,
+    under_way: UnderWay<J>,
+    /// By their places.
+    looked_up: HashMap<usize, J>,
+    found: VecDeque<(usize, J, Found)>,
+    /// The conversations of the last second, the oldest first; some may have ended.
+    young: VecDeque<(Duration, Token)>,
+    outcomes: Outcomes<'a, J::Outcome>,
+}
+
+impl<J, N, L> Work<'_, J, N, L>
+where
+    J: Job,
+    N: Network<Endpoint = J::Endpoint>,
+    L: LookUps,
+{
+    fn run(mut self, jobs: impl Iterator<Item = J>) -> io::Result<Finish> {
+        let mut jobs = jobs.enumerate().fuse();
+        loop {
+            let more = self.look_up(&mut jobs);
+            if self.start().is_break() {
+                return Ok(Finish::Stopped);
+            }
+            if !more && self.driver.is_empty() && self.looked_up.is_empty() && self.found.is_empty() {
+                return Ok(Finish::Complete);
+            }
+            if !self.driver.is_empty() || !self.looked_up.is_empty() {
+                let until = self.until();
+                let wake = self.driver.turn(&mut self.under_way, until)?;
+                let now = self.driver.now();
+                for ended in self.driver.take_ended() {
+                    let Some((place, mut job)) = self.under_way.0.remove(&ended.token) else { continue };
+                    // Its sockets are closed before the next ones are opened.
+                    drop(ended.endpoint);
+                    let step = job.end(ended.session, ended.result, now);
+                    if self.go_on(place, job, step).is_break() {
+                        return Ok(Finish::Stopped);
+                    }
+                }
+                if wake == Wake::Interrupted {
+                    return Ok(self.outcomes.hand_out_all());
+                }
+            }
+        }
+    }
+
+    /// Looks hosts up ahead of their turns; whether there are more jobs.
+    fn look_up(&mut self, jobs: &mut impl Iterator<Item = (usize, J)>) -> bool {
+        let mut more = true;
+        while more && self.looked_up.len() < LOOK_UPS && self.found.len() < WAITING {
+            match jobs.next() {
+                None => more = false,
+                Some((place, job)) => match job.host() {
+                    None => self.found.push_back((place, job, None)),
+                    Some((host, family)) => {
+                        self.names.begin(place, &host, family, self.driver.now());
+                        self.looked_up.insert(place, job);
+                    }
+                },
+            }
+        }
+        for (place, found) in self.names.take(self.driver.now()) {
+            if let Some(job) = self.looked_up.remove(&place) {
+                self.found.push_back((place, job, Some(found)));
+            }
+        }
+        more
+    }
+
+    /// Begins the jobs that have their turn.
+    fn start(&mut self) -> ControlFlow<()> {
+        let now = self.driver.now();
+        while self.young.front().is_some_and(|(begun, _)| *begun + YOUTH <= now) {
+            self.young.pop_front();
+        }
+        if self.young.len() >= self.limits.jobs {
+            self.young.retain(|(_, token)| self.under_way.0.contains_key(token));
+        }
+        while self.young.len() < self.limits.jobs && self.driver.len() < self.limits.conversations {
+            let Some((place, mut job, found)) = self.found.pop_front() else { break };
+            let step = job.begin(found, now);
+            self.go_on(place, job, step)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn go_on(
+        &mut self,
+        place: usize,
+        job: J,
+        step: Step<J::Session, J::Endpoint, J::Outcome>,
+    ) -> ControlFlow<()> {
+        match step {
+            Step::Talk(session, endpoint) => {
+                let token = self.driver.add(session, endpoint);
+                self.young.push_back((self.driver.now(), token));
+                self.under_way.0.insert(token, (place, job));
+                ControlFlow::Continue(())
+            }
+            Step::Done(outcome) => self.outcomes.put(place, outcome),
+        }
+    }
+
+    /// When there is something to do even if nothing comes.
+    fn until(&self) -> Option<Duration> {
+        let room = self.driver.len() < self.limits.conversations;
+        let aged = self.young.front().filter(|_| room && !self.found.is_empty());
+        aged.map(|(begun, _)| *begun + YOUTH).into_iter().chain(self.names.deadline()).min()
+    }
+}
+
+/// What came of the jobs, and was not handed out yet.
+struct Outcomes<'a, O> {
+    /// The place of the first that was not handed out.
+    first: usize,
+    waiting: VecDeque<Option<O>>,
+    in_order: bool,
+    deliver: &'a mut dyn FnMut(usize, O) -> ControlFlow<()>,
+}
+
+impl<O> Outcomes<'_, O> {
+    fn put(&mut self, place: usize, outcome: O) -> ControlFlow<()> {
+        if !self.in_order {
+            return (self.deliver)(place, outcome);
+        }
+        let at = place.saturating_sub(self.first);
+        if self.waiting.len() <= at {
+            self.waiting.resize_with(at + 1, || None);
+        }
+        if let Some(slot) = self.waiting.get_mut(at) {
+            *slot = Some(outcome);
+        }
+        while let Some(outcome) = self.waiting.front_mut().and_then(Option::take) {
+            self.waiting.pop_front();
+            let place = self.first;
+            self.first += 1;
+            (self.deliver)(place, outcome)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Hands out what there is although some before it have no outcome.
+    fn hand_out_all(self) -> Finish {
+        for (place, outcome) in (self.first..).zip(self.waiting) {
+            if let Some(outcome) = outcome
+                && (self.deliver)(place, outcome).is_break()
+            {
+                return Finish::Stopped;
+            }
+        }
+        Finish::Interrupted
+    }
+}
