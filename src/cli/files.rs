@@ -1,8 +1,9 @@
 //! Files that appear whole or not at all.
 //!
 //! Whatever happens in between, a crash or a full disk, a name stands for what it stood for before or for
-//! what it stands for after. Signals that would end the process wait until then, so that no temporary file stays behind.
-//! Nothing here follows a symbolic link in the place of the file that is made.
+//! what it stands for after. A file has no name until it is whole, where the file system can do that; elsewhere, and for
+//! the moment in which one file takes another's place, it has a hidden one. Signals wait until then, so that no hidden
+//! file stays behind. Nothing here follows a symbolic link in the place of the file that is made.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
@@ -13,9 +14,9 @@ use std::os::unix::fs::{
 };
 use std::path::{Path, PathBuf};
 
-use crate::net::signals::BlockedSignals;
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::unistd::{AccessFlags, access, getegid, geteuid, getgid, getuid};
+use crate::net::signals::HeldSignals;
+use nix::fcntl::{AT_FDCWD, AtFlags, FcntlArg, OFlag, fcntl};
+use nix::unistd::{AccessFlags, access, getegid, geteuid, getgid, getuid, linkat};
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 
@@ -24,8 +25,8 @@ const ATTEMPTS: u32 = 16;
 /// The mode of a file until its own is set.
 const PRIVATE: u32 = 0o600;
 
-/// Makes the file at `path`, or replaces what stands there: written beside it under another name, brought to
-/// the disk, and renamed. `mode` holds from the first octet on, less what the process's mask forbids.
+/// Makes the file at `path`, or replaces what stands there: written without a name, or beside it under another one,
+/// brought to the disk, and named. `mode` holds from the first octet on, less what the process's mask forbids.
 ///
 /// # Errors
 /// Those of the system; nothing has changed then.
@@ -48,19 +49,50 @@ pub fn rewrite(path: &Path, before: &Metadata, contents: &[u8]) -> io::Result<()
     replace(path, PRIVATE, keep, contents)
 }
 
-/// Writes a new file beside `path` and gives it that name, once `prepare` has made it what it is to be.
+/// Writes a new file and gives it the name `path`, once `prepare` has made it what it is to be.
 fn replace(
     path: &Path,
     mode: u32,
-    prepare: impl FnOnce(&File) -> io::Result<()>,
+    prepare: impl Fn(&File) -> io::Result<()>,
     contents: &[u8],
 ) -> io::Result<()> {
-    let _signals = BlockedSignals::begin()?;
-    let (temporary, mut file) = in_temporary_place(path, |temporary| {
+    let _signals = HeldSignals::begin()?;
+    let complete = |mut file: &File| {
+        prepare(file)?;
+        file.write_all(contents)?;
+        file.sync_all()
+    };
+    if let Some(file) = without_name(path, mode) {
+        complete(&file)?;
+        if name(&file, path).is_ok() {
+            return Ok(());
+        }
+        if let Ok((temporary, ())) = in_temporary_place(path, |temporary| name(&file, temporary)) {
+            return settle(&temporary, path, Ok(()));
+        }
+    }
+    replace_hidden(path, mode, complete)
+}
+
+/// As it is done where files need a name.
+fn replace_hidden(path: &Path, mode: u32, complete: impl Fn(&File) -> io::Result<()>) -> io::Result<()> {
+    let (temporary, file) = in_temporary_place(path, |temporary| {
         OpenOptions::new().write(true).create_new(true).mode(mode).open(temporary)
     })?;
-    let written = prepare(&file).and_then(|()| file.write_all(contents)).and_then(|()| file.sync_all());
-    settle(&temporary, path, written)
+    settle(&temporary, path, complete(&file))
+}
+
+/// A new file in the folder of `path` that has no name, and goes with the process if it never gets one; nothing where the
+/// file system has no such files.
+fn without_name(path: &Path, mode: u32) -> Option<File> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    OpenOptions::new().write(true).mode(mode).custom_flags(OFlag::O_TMPFILE.bits()).open(folder).ok()
+}
+
+/// Gives such a file a name that is free.
+fn name(file: &File, path: &Path) -> io::Result<()> {
+    let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
+    Ok(linkat(AT_FDCWD, descriptor.as_str(), AT_FDCWD, path, AtFlags::AT_SYMLINK_FOLLOW)?)
 }
 
 /// Creates the symbolic link at `path`, replacing what exists there.
@@ -68,7 +100,10 @@ fn replace(
 /// # Errors
 /// Those of the system; nothing has changed then.
 pub fn link(path: &Path, target: &Path) -> io::Result<()> {
-    let _signals = BlockedSignals::begin()?;
+    let _signals = HeldSignals::begin()?;
+    if symlink(target, path).is_ok() {
+        return Ok(());
+    }
     let (temporary, ()) = in_temporary_place(path, |temporary| symlink(target, temporary))?;
     settle(&temporary, path, Ok(()))
 }
@@ -160,9 +195,9 @@ fn read_bounded(file: File, most: u64) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
     use nix::sys::signal::{Signal, raise};
-    use signal_hook::consts::SIGTERM;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
+
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(folder)
             .unwrap()
@@ -203,19 +238,74 @@ mod tests {
         assert_eq!(names(folder.path()), ["key", "link", "victim"]);
     }
 
+    /// Those that people, timers and limits send: each would end the process otherwise.
     #[test]
-    fn a_signal_waits_for_the_file_to_be_whole() {
+    fn signals_wait_for_the_file_to_be_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let came = Arc::new(AtomicBool::new(false));
-        signal_hook::flag::register(SIGTERM, Arc::clone(&came)).unwrap();
+        let signals = [
+            Signal::SIGTERM,
+            Signal::SIGHUP,
+            Signal::SIGINT,
+            Signal::SIGQUIT,
+            Signal::SIGALRM,
+            Signal::SIGUSR1,
+            Signal::SIGXFSZ,
+        ];
+        let came = signals.map(|signal| {
+            let came = Arc::new(AtomicBool::new(false));
+            signal_hook::flag::register(signal as i32, Arc::clone(&came)).unwrap();
+            came
+        });
+        let count = || came.iter().filter(|came| came.load(Ordering::SeqCst)).count();
         let interrupted = |file: &File| {
-            raise(Signal::SIGTERM).unwrap();
-            assert!(!came.load(Ordering::SeqCst), "between the making of the file and its name");
+            for signal in signals {
+                raise(signal).unwrap();
+            }
+            assert_eq!(count(), 0, "between the making of the file and its name");
             file.metadata().map(drop)
         };
         replace(&folder.path().join("key"), 0o600, interrupted, b"secret").unwrap();
-        assert!(came.load(Ordering::SeqCst));
+        assert_eq!(count(), signals.len());
         assert_eq!(names(folder.path()), ["key"]);
+    }
+
+    #[test]
+    fn a_file_has_no_name_until_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        for before in [&[][..], &["key"]] {
+            let looked = |file: &File| {
+                // Where the file system has no such files, it has a hidden name.
+                if without_name(&path, 0o600).is_some() {
+                    assert_eq!(names(folder.path()), before);
+                }
+                file.metadata().map(drop)
+            };
+            replace(&path, 0o640, looked, b"secret").unwrap();
+            assert_eq!(
+                (names(folder.path()), fs::read(&path).unwrap()),
+                (vec!["key".to_owned()], b"secret".to_vec())
+            );
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o637, 0o600);
+        }
+    }
+
+    #[test]
+    fn other_file_systems_have_hidden_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        for contents in ["old", "new"] {
+            replace_hidden(&path, 0o600, |mut file| file.write_all(contents.as_bytes())).unwrap();
+            assert_eq!(
+                (names(folder.path()), fs::read(&path).unwrap()),
+                (vec!["key".to_owned()], contents.into())
+            );
+        }
+        assert!(replace_hidden(&path, 0o600, |_| Err(io::ErrorKind::StorageFull.into())).is_err());
+        assert_eq!(
+            (names(folder.path()), fs::read(&path).unwrap()),
+            (vec!["key".to_owned()], b"new".to_vec())
+        );
     }
 
     #[test]

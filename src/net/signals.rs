@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -66,6 +66,30 @@ impl AsFd for BlockedSignals {
 }
 
 impl Drop for BlockedSignals {
+    fn drop(&mut self) {
+        // The mask was this thread's own.
+        let _ = self.before.thread_set_mask();
+    }
+}
+
+/// While this lives, all signals wait that can: afterwards they do what they always do, with whoever handles or ignores
+/// them. They wait for the calling thread alone, as with [`BlockedSignals`].
+#[derive(Debug)]
+pub(crate) struct HeldSignals {
+    before: SigSet,
+}
+
+impl HeldSignals {
+    /// Lets them wait from now on.
+    ///
+    /// # Errors
+    /// The system's refusal.
+    pub(crate) fn begin() -> nix::Result<Self> {
+        Ok(Self { before: SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)? })
+    }
+}
+
+impl Drop for HeldSignals {
     fn drop(&mut self) {
         // The mask was this thread's own.
         let _ = self.before.thread_set_mask();

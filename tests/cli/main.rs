@@ -9,6 +9,8 @@ mod authentication;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod hosts;

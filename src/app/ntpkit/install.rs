@@ -1,11 +1,11 @@
 //! `ntpkit install`: links named after the applets, so that scripts find `ntpq` where they look for it.
 
+use crate::cli::files;
 use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
-use std::process;
 
 /// The arguments of `ntpkit install`.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -77,7 +77,7 @@ pub fn install(
             Occupant::Program => "is the program itself, unchanged",
             Occupant::OwnLink => "leads to the program, unchanged",
             Occupant::Foreign => {
-                replace(&place.target, &path).map_err(fault(&path))?;
+                files::link(&path, &place.target).map_err(fault(&path))?;
                 "replaced"
             }
             // Should somebody else take the name at this very moment, the link is not made.
@@ -167,18 +167,6 @@ fn relative(folder: &Path, file: &Path) -> PathBuf {
     let shared = folder.components().zip(file.components()).take_while(|(one, other)| one == other).count();
     let up = folder.components().skip(shared).map(|_| Component::ParentDir);
     up.chain(file.components().skip(shared)).collect()
-}
-
-/// Puts a link in the place of a file: at no moment is the name without either.
-fn replace(target: &Path, path: &Path) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.new", process::id()));
-    let temporary = path.with_file_name(name);
-    symlink(target, &temporary)?;
-    fs::rename(&temporary, path).inspect_err(|_| {
-        // The fault that counts is that of the renaming.
-        let _ = fs::remove_file(&temporary);
-    })
 }
 
 fn fault(path: &Path) -> impl FnOnce(io::Error) -> InstallError {

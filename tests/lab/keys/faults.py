@@ -18,6 +18,7 @@ RUNS = {
     "Autokey": ["-s", "alice", "-p", "pw", "-H", "-m", "512", "-b", "512", "-S", "RSA", "-I", "-T"],
 }
 MOST_MOMENTS = 450  # runs of one kind that are ended
+ENDINGS = {"TERM": 100, "HUP": 40, "INT": 40, "QUIT": 40, "ALRM": 40, "USR1": 40}  # and with signals that can be delayed
 SPACE = "4k"  # room for one file
 # dialect -> how a failure that is not ours to word begins, or what it has in it
 REASONS = {"default": "cannot be written: {}", "classic": "Write: {}"}
@@ -33,16 +34,47 @@ def run(ground):
             each.result()
 
 
+def stepped(folder, most, signal, ours, words, names="old"):
+    """The report of runs that a signal ends, each at another moment."""
+    done = subprocess.run([sys.executable, str(STEPPER), str(folder), str(most), signal, names, ours, "ntp-keygen", *words],
+                          capture_output=True, text=True, check=False, env=environment(folder))
+    if done.returncode:
+        raise CaseError(f"{STEPPER.name}: {done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def has_nameless_files(folder):
+    """Whether its file system knows O_TMPFILE."""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
+    except OSError:
+        return False
+    return True
+
+
 def moments(ground):
-    """SIGKILL before the first, the second, ... system call: what every name stood for or stands for is a whole file."""
+    """SIGKILL before the first, the second, ... system call: what every name stood for or stands for is a whole file. Where no
+    file takes another's place it leaves no hidden one with keys, if the file system has files without names; other signals
+    never do."""
     for kind, words in RUNS.items():
+        for signal, most in ENDINGS.items():
+            folder = ground.new_folder(f"{signal} {kind}")
+            ground.make(folder, *words)
+            report = stepped(folder, most, signal, ground.ours, words)
+            # What comes with the last call finds the program on its way out.
+            right = report["signalled"] >= report["ended"] - 2 > 30 and not report["hidden"] and not report["dangling"]
+            right = right and all(WHOLE[kind].fullmatch(text) for text in report["files"])
+            ground.check(f"{kind}: SIG{signal} at {report['ended']} moments of {report['calls']} leaves whole files and nothing hidden",
+                         right, json.dumps(report)[:3000])
+        folder = ground.new_folder(f"new names {kind}")
+        if has_nameless_files(folder):
+            report = stepped(folder, ENDINGS["TERM"], "KILL", ground.ours, words, names="new")
+            right = not report["hidden"] and all(WHOLE[kind].fullmatch(text) for text in report["files"])
+            ground.check(f"{kind}: SIGKILL at {report['ended']} moments of {report['calls']} leaves nothing hidden where names are new",
+                         right, json.dumps(report)[:3000])
         folder = ground.new_folder(f"moments {kind}")
         ground.make(folder, *words)
-        done = subprocess.run([sys.executable, str(STEPPER), str(folder), str(MOST_MOMENTS), ground.ours, "ntp-keygen", *words],
-                              capture_output=True, text=True, check=False, env=environment(folder))
-        if done.returncode:
-            raise CaseError(f"{STEPPER.name}: {done.stdout}{done.stderr}")
-        report = json.loads(done.stdout)
+        report = stepped(folder, MOST_MOMENTS, "KILL", ground.ours, words)
         broken = [text for text in report["files"] if not WHOLE[kind].fullmatch(text)]
         ground.check(f"{kind}: ended at {report['ended']} moments of {report['calls']}: every file is whole, every link leads to one",
                      report["ended"] >= min(report["calls"], MOST_MOMENTS) > 100 and not broken and not report["dangling"] and
