@@ -7,6 +7,7 @@ use crate::cli::output::reason;
 use crate::cli::{files, operands};
 use std::ffi::OsString;
 use std::io;
+use std::net::IpAddr;
 use std::path::Path;
 
 /// Debian's settings for `ntpdate`.
@@ -21,8 +22,9 @@ const FALLBACK: &str = "etc/ntp.conf";
 const LONGEST_LIST: u64 = 64 << 10;
 /// The most octets of a daemon's configuration.
 const LONGEST_CONFIGURATION: u64 = 1 << 20;
-/// The longest name of a host (RFC 1035 section 2.3.4), with a port.
-const LONGEST_HOST: usize = 255 + 8;
+/// The longest name of a host, and a part of it between dots (RFC 1035 section 2.3.4).
+const LONGEST_HOST: usize = 253;
+const LONGEST_LABEL: usize = 63;
 
 /// The options, for the manual page and the completions.
 pub fn command() -> clap::Command {
@@ -133,22 +135,38 @@ fn rooted(path: &str) -> String {
 /// The servers in a list of step tickers: all words but comments; those of `ntp.conf` if it has none.
 ///
 /// # Errors
-/// A message: the file cannot be read, is not a regular file of sensible size, or has a word that no host is called. The
-/// word is not repeated: whoever may run the program with more rights than their own must not read files with it.
+/// A message: the file cannot be read, is not a regular file of sensible size, or is no such list, so that nothing of it is
+/// looked up. A word without a dot stands alone on its line, in a file that has a full name or an address, too, or is called
+/// `step-tickers`. No word is repeated: whoever may run the program with more rights than their own must not read files
+/// with it.
 pub fn step_tickers(path: &Path) -> Result<(Vec<Name>, Sources), String> {
     let name = path.display();
     let octets =
         files::read_regular(path, LONGEST_LIST).map_err(|error| format!("{name}: {}", reason(&error)))?;
     let text = String::from_utf8_lossy(&octets);
+    let lines: Vec<(u32, Vec<&str>)> = (1..)
+        .zip(text.lines())
+        .map(|(number, line)| {
+            (number, line.split('#').next().unwrap_or_default().split_whitespace().collect())
+        })
+        .collect();
+    let has_full_name = lines.iter().any(|(_, words)| words.iter().any(|word| is_full(word)));
+    let is_named_so =
+        path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"step-tickers"));
     let mut servers = Vec::new();
-    for (line, number) in text.lines().zip(1..) {
-        for word in line.split('#').next().unwrap_or_default().split_whitespace() {
-            if !is_host(word) {
-                return Err(format!("{name}, line {number}: not the name or the address of a host"));
-            }
+    for (number, words) in lines {
+        let fault = if !words.iter().all(|word| is_host(word)) {
+            "not the name or the address of a host"
+        } else if words.len() > 1 && !words.iter().any(|word| is_full(word)) {
+            "words that are no full names of hosts"
+        } else if !words.is_empty() && !has_full_name && !is_named_so {
+            "a word, and no line has a full name or an address of a host: this is no list of servers"
+        } else {
             let shown = format!("the server on line {number} of {name}");
-            servers.push(Name { text: word.to_owned(), shown });
-        }
+            servers.extend(words.iter().map(|word| Name { text: (*word).to_owned(), shown: shown.clone() }));
+            continue;
+        };
+        return Err(format!("{name}, line {number}: {fault}"));
     }
     let mut sources = Sources { files: vec![name.to_string()], ..Sources::default() };
     if servers.is_empty() {
@@ -160,9 +178,49 @@ pub fn step_tickers(path: &Path) -> Result<(Vec<Name>, Sources), String> {
 /// Whether a word can be a host's name or address, `NAME:PORT` and `[ADDRESS]:PORT` included. None begins with a hyphen:
 /// a word from a file must not become an option.
 fn is_host(word: &str) -> bool {
-    !word.starts_with('-')
-        && word.len() <= LONGEST_HOST
-        && word.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.:[]%".contains(letter))
+    is_address(word) || is_name(without_port(word))
+}
+
+/// Whether a word is an address, or a name with a dot in it. Other words may be anything.
+fn is_full(word: &str) -> bool {
+    is_address(word)
+        || (is_name(without_port(word)) && without_port(word).trim_end_matches('.').contains('.'))
+}
+
+fn is_address(word: &str) -> bool {
+    let address = match word.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, "")) => address,
+        Some((address, port)) if port.strip_prefix(':').is_some_and(is_port) => address,
+        Some(_) => return false,
+        None if word.matches(':').count() == 1 => without_port(word),
+        None => word,
+    };
+    let (address, zone) = address.split_once('%').unwrap_or((address, "0"));
+    let is_zone = zone.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter));
+    address.parse::<IpAddr>().is_ok() && !zone.is_empty() && is_zone
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok()
+}
+
+fn without_port(word: &str) -> &str {
+    word.split_once(':').filter(|(_, port)| is_port(port)).map_or(word, |(name, _)| name)
+}
+
+/// Whether a word is a host's name (RFC 1123 section 2.1): no top-level name is a number.
+fn is_name(word: &str) -> bool {
+    let name = word.strip_suffix('.').unwrap_or(word);
+    let is_label = |label: &str| {
+        (1..=LONGEST_LABEL).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.len() <= LONGEST_HOST
+        && name.split('.').all(is_label)
+        && last.chars().any(|letter| letter.is_ascii_alphabetic())
 }
 
 /// The servers of a daemon's configuration, reference clocks left out.
@@ -258,10 +316,80 @@ mod tests {
         ]);
         let wrong = step_tickers(&root.path().join("shadow")).unwrap_err();
         assert!(wrong.ends_with("shadow, line 2: not the name or the address of a host"), "{wrong}");
+        for (text, fault) in [
+            ("correct horse battery staple\n", "line 1: words that are no full names of hosts"),
+            ("time.test\n\ncorrect horse\n", "line 3: words that are no full names of hosts"),
+            ("# mine\nhunter2\n", "line 2: a word, and no line has a full name or an address of a host"),
+            ("4111222233334444\n", "line 1: not the name or the address of a host"),
+            ("time.test\n1 MD5 secret\n", "line 2: not the name or the address of a host"),
+            ("127.0.0.1 localhost\nuser:pass\n", "line 2: not the name or the address of a host"),
+        ] {
+            let path = root.path().join("foreign");
+            fs::write(&path, text).unwrap();
+            let wrong = step_tickers(&path).unwrap_err();
+            assert!(wrong.contains(fault), "{text:?}: {wrong}");
+        }
         let wrong = step_tickers(&root.path().join("long")).unwrap_err();
         assert!(wrong.ends_with("long: larger than 65536 octets"), "{wrong}");
         let wrong = step_tickers(Path::new("/dev/zero")).unwrap_err();
         assert_eq!(wrong, "/dev/zero: not a regular file");
+    }
+
+    #[test]
+    fn names_and_addresses_of_hosts() {
+        let longest = format!("{}.test", ["a".repeat(62), "b".repeat(62), "c".repeat(62)].join("."));
+        for full in [
+            "a.test",
+            "a.test.",
+            "0.x-y.pool.ntp.org:123",
+            "192.0.2.1",
+            "192.0.2.1:1123",
+            "2001:db8::1",
+            "fe80::1%eth0",
+            "[2001:db8::1]:123",
+            "[::1]",
+            "xn--a.xn--b",
+            "_ntp._udp.test",
+            &longest,
+        ] {
+            assert!(is_host(full) && is_full(full), "{full}");
+        }
+        for short in ["ntp1", "localhost", "time:123", "a1-b_c"] {
+            assert!(is_host(short) && !is_full(short), "{short}");
+        }
+        for none in [
+            "",
+            "-b",
+            "a..b",
+            ".",
+            "a-.test",
+            "-a.test",
+            "12345",
+            "1.2.3",
+            "300.0.0.1",
+            "a:b:c",
+            "a:99999",
+            "root:x:0:0",
+            "%",
+            "::1%",
+            "[::1",
+            "[::1]x",
+            "a%b",
+            "caf\u{e9}.test",
+            "a/b",
+            &"a".repeat(64),
+            &longest.repeat(2),
+        ] {
+            assert!(!is_host(none), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_list_by_its_name_may_have_short_names_alone() {
+        let root = system(&[("step-tickers", "ntp1\nntp2\n"), ("other", "ntp1\n192.0.2.1\n")]);
+        for name in ["step-tickers", "other"] {
+            assert_eq!(step_tickers(&root.path().join(name)).unwrap().0.len(), 2);
+        }
     }
 
     #[test]

@@ -18,8 +18,6 @@ const DEFAULT_FILES: [&str; 3] = ["etc/ntp.keys", "etc/ntp/keys", "etc/ntpsec/nt
 const TOLD_FAULTS: usize = 5;
 /// Faults after which the original stops reading.
 const MOST_FAULTS: usize = 16;
-/// The most digits of a word that is taken for the number of a key.
-const MOST_DIGITS: usize = 5;
 /// Rights that a file of secrets should give to nobody but its owner.
 const OTHERS: u32 = 0o077;
 
@@ -155,14 +153,9 @@ fn complaint(fault: LineError, row: &Row<'_>) -> String {
     }
 }
 
-/// A key's number, if the row begins with what may be one; else its line.
+/// A row by its line: its first word may be a secret, too, if the file is none of keys.
 fn name_of(row: &Row<'_>) -> String {
-    let is_number = row.identifier.len() <= MOST_DIGITS && row.identifier.iter().all(u8::is_ascii_digit);
-    if is_number {
-        row.id().map_or_else(|_| format!("key {}", row.identifier.escape_ascii()), |id| format!("key {id}"))
-    } else {
-        format!("key (line {})", row.line)
-    }
+    format!("key (line {})", row.line)
 }
 
 #[cfg(test)]
@@ -188,12 +181,12 @@ mod tests {
     fn faults_have_the_classic_words_and_spoil_the_file_in_its_dialect() {
         let text = "0 MD5 a\n1\n2 MD5\n70000 MD5 a\n3 MD5 0123456789012345678901xyz\n8 MD5 a 1.2.3.4/40\n9 MD5\n10 MD5 a\n";
         let expected = [
-            "authreadkeys: cannot change key 0",
-            "authreadkeys: no key type for key 1",
-            "authreadkeys: no key for key 2",
-            "authreadkeys: key 70000 > 65535 reserved for Autokey",
-            "authreadkeys: invalid hex digit for key 3",
-            "authreadkeys: excessive subnet mask for key 8",
+            "authreadkeys: cannot change key (line 1)",
+            "authreadkeys: no key type for key (line 2)",
+            "authreadkeys: no key for key (line 3)",
+            "authreadkeys: key (line 4) > 65535 reserved for Autokey",
+            "authreadkeys: invalid hex digit for key (line 5)",
+            "authreadkeys: excessive subnet mask for key (line 6)",
             "authreadkeys: rejecting file 'badkeys' after 6 error(s)",
         ];
         assert_eq!(told(text, 10), (expected.map(str::to_owned).to_vec(), true, None));
@@ -214,11 +207,11 @@ mod tests {
     #[test]
     fn no_word_of_a_file_is_told() {
         let text = "root:$6$salt$hash:19000:0:99999:7:::\ncorrect horse battery staple\n4111222233334444 1111\n\
-                    77 secretword\n7 MD5 my passphrase, which is long\n8 SHA1 key 192.0.2.1/secret\n9 NOSUCH hidden\n";
-        let words = text.split_whitespace().filter(|word| word.len() > 2);
+                    77 secretword\n31337 12345\n271 x\n7 MD5 my passphrase, which is long\n8 SHA1 key 192.0.2.1/secret\n9 NOSUCH hidden\n";
+        let words: Vec<&str> = text.split_whitespace().filter(|word| word.len() > 2).collect();
         for dialect in [Dialect::Unsigned, Dialect::Classic] {
             let messages = parse(text.as_bytes(), Path::new("f"), 5, dialect).messages.join("\n");
-            for word in words.clone().filter(|word| !["key", "MD5", "SHA1"].contains(word)) {
+            for word in words.iter().filter(|word| !["key", "MD5", "SHA1"].contains(word)) {
                 assert!(!messages.contains(word), "{word}: {messages}");
             }
         }
@@ -247,10 +240,10 @@ mod tests {
     fn an_unknown_type_costs_its_row_alone() {
         let text = "1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y\n5 sha1 z\n7 md2 x\n8 AES x\n";
         let expected = [
-            "authreadkeys: invalid type for key 6",
-            "authreadkeys: no algorithm for key 4",
-            "authreadkeys: no algorithm for key 7",
-            "authreadkeys: invalid type for key 8",
+            "authreadkeys: invalid type for key (line 3)",
+            "authreadkeys: no algorithm for key (line 5)",
+            "authreadkeys: no algorithm for key (line 7)",
+            "authreadkeys: invalid type for key (line 8)",
         ];
         assert_eq!(told(text, 3), (expected.map(str::to_owned).to_vec(), false, Some(KeyType::Aes128Cmac)));
         assert_eq!(told(text, 8).2, None, "the original does not know AES");

@@ -73,7 +73,8 @@ quirks! {
     kept KEY_FILE_CARRIAGE_RETURNS "key-file-carriage-returns" ["ntpdate"]
         "takes the carriage return at the end of a key file's line for a part of the key" => "takes it for white space", "files come from other systems";
     cured KEY_FAULTS_REPEAT_WORDS "key-faults-repeat-words" ["ntpdate"]
-        "prints words of a key file that it does not understand" => "never repeats a word of the file", "it may be a passphrase, or /etc/shadow";
+        "names a bad row of a key file by its first word, and repeats others" => "names it by its line, and never repeats a word or a number of the file",
+        "it may be a passphrase, a card's number, or /etc/shadow";
     kept OPENSSL_REMARKS "openssl-remarks" ["ntpdate"]
         "prints a line of its libraries for CMAC keys under `-d`" => "prints none", "it means nothing";
     kept READABLE_KEYS_UNNOTICED "readable-keys-unnoticed" ["ntpdate"]

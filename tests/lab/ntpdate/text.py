@@ -14,7 +14,7 @@ MASKS = [
     (r"delay (-?\d+)\.00\d{3}", r"delay \1.00"),
     (r"(?m)^(offset: \S+|ssl_init.*\n|auth_setkey.*\n)", ""),
     # no word of a key file is told
-    (r"cannot change key (a{100,}|\(line \d+\))", "cannot change key"),
+    (r"(?m)(authreadkeys: .*\bkey) (\d+|a{100,}|\(line \d+\))", r"\1"),
     (r"excessive subnet mask <\S+> for", "excessive subnet mask for"),
 ]
 
