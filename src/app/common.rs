@@ -167,7 +167,7 @@ impl Presettable {
     }
 
     fn conclude(&self, context: &mut Context, ending: &Ending) -> u8 {
-        let status = exit::ntpq(ending, context.dialect);
+        let status = ending.status(context.dialect);
         let status = exit::conclude(&mut context.output, self.manners.name, status, 1);
         if let Ending::Interrupted = ending {
             interrupt::die();

@@ -2,7 +2,6 @@
 
 use crate::auth::key_check::{Finding, KeyFileReview, Severity};
 use crate::cli::context::Context;
-use crate::cli::exit::{self, KeyFileVerdict};
 use crate::cli::output::reason;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -63,15 +62,37 @@ pub fn check(context: &mut Context, files: &[PathBuf], format: Format) -> u8 {
                     Format::Json => as_json(&name, &review, &permissions),
                 };
                 context.output.result(told);
-                worst = worst.max(exit::keys_check(verdict(&review)));
+                worst = worst.max(verdict(&review).status());
             }
             Err(error) => {
                 context.output.message(format!("{name}: {error}\n"));
-                worst = worst.max(exit::keys_check(KeyFileVerdict::Unreadable));
+                worst = worst.max(KeyFileVerdict::Unreadable.status());
             }
         }
     }
     worst
+}
+
+/// What was found out about a key file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyFileVerdict {
+    /// A daemon takes every row, though there may be warnings.
+    Usable,
+    /// A daemon refuses a row or the whole file.
+    Faulty,
+    /// The file could not be read.
+    Unreadable,
+}
+
+impl KeyFileVerdict {
+    /// The exit status.
+    fn status(self) -> u8 {
+        match self {
+            Self::Usable => 0,
+            Self::Faulty => 1,
+            Self::Unreadable => 2,
+        }
+    }
 }
 
 fn verdict(review: &KeyFileReview) -> KeyFileVerdict {

@@ -3,7 +3,7 @@
 use crate::cli::output::Output;
 use crate::compat::{Dialect, Quirk};
 
-/// How a run of `ntpq` ended.
+/// How a run of commands ended.
 #[derive(Debug)]
 pub enum Ending {
     /// All commands ran; whether anything failed on the way.
@@ -22,13 +22,15 @@ pub enum Ending {
 /// What a shell calls the end through an interrupt.
 const INTERRUPTED: u8 = 130;
 
-/// The exit status of `ntpq`: 0, or 1 when anything failed. The classic knows only wrong usage and its own
-/// abortion as failures.
-pub fn ntpq(ending: &Ending, dialect: Dialect) -> u8 {
-    match ending {
-        Ending::Ran { failed } => u8::from(*failed && !dialect.keeps(Quirk::FAILURES_END_WITH_0)),
-        Ending::Usage | Ending::Aborted => 1,
-        Ending::Interrupted => INTERRUPTED,
+impl Ending {
+    /// The exit status: 0, or 1 when anything failed. The classic knows only wrong usage and its own abortion as
+    /// failures.
+    pub fn status(&self, dialect: Dialect) -> u8 {
+        match self {
+            Self::Ran { failed } => u8::from(*failed && !dialect.keeps(Quirk::FAILURES_END_WITH_0)),
+            Self::Usage | Self::Aborted => 1,
+            Self::Interrupted => INTERRUPTED,
+        }
     }
 }
 
@@ -42,45 +44,5 @@ pub fn conclude(output: &mut Output, name: &str, status: u8, unwritten: u8) -> u
             output.message(format!("{name}: write error: {}\n", crate::cli::output::reason(&fault)));
             unwritten
         }
-    }
-}
-
-/// How a run of `ntp-keygen` ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Generation {
-    /// All was made that was asked for.
-    Done,
-    /// The command line was wrong.
-    Usage,
-    /// Something could not be made.
-    Failed,
-}
-
-/// The exit status of `ntp-keygen`.
-pub fn ntp_keygen(generation: Generation) -> u8 {
-    match generation {
-        Generation::Done => 0,
-        Generation::Usage => 1,
-        Generation::Failed => 255,
-    }
-}
-
-/// What was found out about a key file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyFileVerdict {
-    /// A daemon takes every row, though there may be warnings.
-    Usable,
-    /// A daemon refuses a row or the whole file.
-    Faulty,
-    /// The file could not be read.
-    Unreadable,
-}
-
-/// The exit status of `ntpkit keys check`.
-pub fn keys_check(verdict: KeyFileVerdict) -> u8 {
-    match verdict {
-        KeyFileVerdict::Usable => 0,
-        KeyFileVerdict::Faulty => 1,
-        KeyFileVerdict::Unreadable => 2,
     }
 }

@@ -10,7 +10,7 @@ mod symmetric;
 use crate::app::common::{Parsed, Presettable};
 use crate::app::keys::{self, Format};
 use crate::cli::context::Context;
-use crate::cli::exit::{self, Generation};
+use crate::cli::exit;
 use crate::cli::output::reason;
 use crate::compat::{Dialect, Quirk};
 use args::{KeygenArgs, MANNERS};
@@ -30,6 +30,28 @@ enum Failure {
     Failed(String),
 }
 
+/// How a run of `ntp-keygen` ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Generation {
+    /// All was made that was asked for.
+    Done,
+    /// The command line was wrong.
+    Usage,
+    /// Something could not be made.
+    Failed,
+}
+
+impl Generation {
+    /// The exit status.
+    fn status(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Usage => 1,
+            Self::Failed => 255,
+        }
+    }
+}
+
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {
     KeygenArgs::augment_args(clap::Command::new("ntp-keygen"))
@@ -46,10 +68,10 @@ pub fn run(context: &mut Context) -> u8 {
         Ok(parsed) => run_parsed(context, &parsed),
         Err(explanation) => {
             context.output.message(explanation);
-            exit::ntp_keygen(Generation::Usage)
+            Generation::Usage.status()
         }
     };
-    exit::conclude(&mut context.output, "ntp-keygen", status, exit::ntp_keygen(Generation::Failed))
+    exit::conclude(&mut context.output, "ntp-keygen", status, Generation::Failed.status())
 }
 
 fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {
@@ -68,7 +90,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {
             Generation::Failed
         }
     };
-    exit::ntp_keygen(generation)
+    generation.status()
 }
 
 fn make(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> Result<(), Failure> {
