@@ -6,6 +6,9 @@
 #[path = "ntp_keygen/autokey.rs"]
 mod autokey;
 #[cfg(feature = "autokey")]
+#[path = "ntp_keygen/exports.rs"]
+mod exports;
+#[cfg(feature = "autokey")]
 #[path = "ntp_keygen/openssl.rs"]
 mod openssl;
 #[path = "ntp_keygen/support.rs"]

@@ -7,6 +7,8 @@ use crate::wire::timestamp::NtpTimestamp;
 use proptest::prelude::*;
 use std::io;
 
+mod groups;
+
 const SECOND: Duration = Duration::from_secs(1);
 
 fn asking(samples: usize) -> Asking {
@@ -386,61 +388,6 @@ fn a_refusal_ends_the_questions_but_in_the_original() {
         assert_eq!(server.reply.as_ref().map(|reply| reply.stratum), Some(16));
         assert_eq!(play.requests(SECOND * 4).len(), usize::from(!complete));
     }
-}
-
-/// A round that begins with a group, and its request.
-fn multicast(as_original: bool) -> (Play, Request) {
-    let group = [SocketAddr::from(([224, 0, 1, 1], 123))];
-    let mut play = Play::with(Asking { as_original, ..asking(1) }, &group);
-    let [request] = play.requests(Duration::ZERO).try_into().unwrap();
-    std::iter::from_fn(|| play.session.poll_event()).for_each(drop);
-    (play, request)
-}
-
-#[test]
-fn whoever_answers_a_group_is_a_server() {
-    let (mut play, request) = multicast(false);
-    for address in addresses(2) {
-        let events = play.hear(&answer(&request), address);
-        assert!(events.iter().any(|event| matches!(event, Event::Sampled(_))), "{events:?}");
-        // A copy counts no more than elsewhere.
-        let events = play.hear(&answer(&request), address);
-        assert!(matches!(events[..], [Event::Received(_), Event::OriginDiffers]), "{events:?}");
-    }
-    let guess = TimePacket { origin_timestamp: 1, ..answer(&request) };
-    let events = play.hear(&guess, ([192, 0, 2, 9], 123).into());
-    assert!(matches!(events[..], [Event::Received(_), Event::NotFound]), "{events:?}");
-    // Others may answer until the time is up; the group is not asked again.
-    assert!(!play.session.is_done());
-    assert!(play.requests(SECOND * 2).is_empty());
-    assert!(play.session.is_done());
-    let answers: Vec<usize> = play.session.servers().iter().map(Server::answers).collect();
-    assert_eq!(answers, [0, 1, 1]);
-    assert_eq!(play.session.servers()[1].exchanges[0].sent, 99 << 32);
-}
-
-#[test]
-fn the_original_asks_whoever_answers_a_group_anew() {
-    let (mut play, request) = multicast(true);
-    for address in addresses(2) {
-        let events = play.hear(&answer(&request), address);
-        assert!(matches!(events[..], [Event::Received(_)]), "{events:?}");
-        let [again] = play.requests(SECOND / 10).try_into().unwrap();
-        assert_eq!(again.address, address);
-        let events: Vec<Event> = std::iter::from_fn(|| play.session.poll_event()).collect();
-        assert!(matches!(events[..], [Event::Transmit { .. }, Event::NotFound]), "{events:?}");
-        play.hear(&answer(&again), address);
-    }
-    assert!(play.session.is_done());
-}
-
-#[test]
-fn a_group_finds_no_crowd() {
-    let (mut play, request) = multicast(false);
-    for host in 0..200 {
-        play.hear(&answer(&request), ([198, 51, 100, host], 123).into());
-    }
-    assert_eq!(play.session.servers().len(), 65);
 }
 
 proptest! {
