@@ -120,7 +120,10 @@ fn commands_in_files_are_run_before_those_of_the_command_line() {
     assert_eq!(house.call(&[], &["-i", "127.0.0.1"]).err, "ntpq> \n");
     assert_eq!(house.out(&[CLASSIC], &["-i", "127.0.0.1"]), "primary timeout 5000 ms\n\ndelay 20 ms\n");
     let house = House::new("peers\n");
-    assert_eq!(house.call(&[], &["127.0.0.1:9"]).err.lines().next(), Some("ntpq: read: Connection refused"));
+    assert_eq!(
+        house.call(&[], &["127.0.0.1:9"]).err.lines().next(),
+        Some("ntpq: 127.0.0.1: read: Connection refused")
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ fn main() -> ExitCode {
         output: std::io::stdout().is_terminal(),
         error: std::io::stderr().is_terminal(),
         columns: terminal_size_of(std::io::stdout()).map(|(Width(columns), _)| columns),
+        error_columns: terminal_size_of(std::io::stderr()).map(|(Width(columns), _)| columns),
     };
     ExitCode::from(ntpkit::app::applet::run(std::env::args_os(), terminals))
 }

@@ -65,6 +65,8 @@ pub struct Terminals {
     pub error: bool,
     /// Columns of standard output, if that is a terminal that says.
     pub columns: Option<u16>,
+    /// Columns of standard error, likewise.
+    pub error_columns: Option<u16>,
 }
 
 /// How a program speaks and what its tables look like.

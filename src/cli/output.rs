@@ -186,6 +186,27 @@ impl Output {
     }
 }
 
+/// Text in lines of at most so many columns, as far as its words allow; further lines are indented.
+pub fn wrapped(text: &str, width: usize) -> String {
+    const INDENT: &str = "  ";
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > INDENT.len() && column + 1 + length > width {
+            lines += "\n";
+            lines += INDENT;
+            column = INDENT.len();
+        } else if !lines.is_empty() {
+            lines.push(' ');
+            column += 1;
+        }
+        lines += word;
+        column += length;
+    }
+    lines
+}
+
 /// The system's own words for a fault, without its number.
 pub fn reason(error: &io::Error) -> String {
     match error.raw_os_error() {
@@ -223,6 +244,15 @@ mod tests {
     fn a_closed_pipe_is_no_error_and_a_full_disk_is() {
         assert!(finished(io::ErrorKind::BrokenPipe).is_ok());
         assert_eq!(finished(io::ErrorKind::StorageFull).unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn lines_are_wrapped_between_words() {
+        assert_eq!(wrapped("one two three", 80), "one two three");
+        assert_eq!(wrapped("one two three four", 9), "one two\n  three\n  four");
+        assert_eq!(wrapped("one incomprehensibilities two", 8), "one\n  incomprehensibilities\n  two");
+        assert_eq!(wrapped("a  b", 80), "a  b");
+        assert_eq!(wrapped("", 1), "");
     }
 
     #[test]

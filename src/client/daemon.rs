@@ -86,6 +86,16 @@ impl Daemon {
         &self.name
     }
 
+    /// Its name with its port.
+    pub fn name_with_port(&self) -> String {
+        let name = &self.name;
+        match self.address().map(|address| address.port()) {
+            Some(port) if name.contains(':') => format!("[{name}]:{port}"),
+            Some(port) => format!("{name}:{port}"),
+            None => name.clone(),
+        }
+    }
+
     /// The address that is asked.
     pub fn address(&self) -> Option<SocketAddr> {
         self.addresses.first().copied()

@@ -83,6 +83,11 @@ impl Authentication {
         Ok(authentication)
     }
 
+    /// The key's identifier; 0 while none was chosen.
+    pub fn key_id(&self) -> u32 {
+        self.key_id
+    }
+
     /// Whether nothing has to be asked for before requests can be authenticated.
     pub fn is_complete(&self) -> bool {
         self.key_id != 0 && self.secrets.contains_key(&self.key_id)

@@ -30,7 +30,13 @@ impl Shell {
         let command = match program.look_up(word) {
             Lookup::Found(command) => command,
             Lookup::Unknown => return self.reject("***Command `", word, "' unknown\n"),
-            Lookup::Ambiguous => return self.reject("***Command `", word, "' ambiguous\n"),
+            Lookup::Ambiguous if self.settings.dialect.keeps(Quirk::NO_SUGGESTIONS) => {
+                return self.reject("***Command `", word, "' ambiguous\n");
+            }
+            Lookup::Ambiguous => {
+                let candidates = program.candidates(word);
+                return self.reject("***Command `", word, &format!("' ambiguous: {candidates}\n"));
+            }
         };
         self.reporting.command = Some(command.name);
         match program.grammar.arguments {
@@ -241,7 +247,8 @@ impl Shell {
         }
         let at = usize::try_from(index).unwrap_or(usize::MAX).min(self.associations.len());
         let Some(association) = at.checked_sub(1).and_then(|at| self.associations.get(at)) else {
-            self.reject("***No associations found, `", whole, "' unknown\n");
+            let server = self.daemon_prefix();
+            self.reject(&format!("{server}***No associations found, `"), whole, "' unknown\n");
             return None;
         };
         Some(Argument::Unsigned(association.id.0.into()))

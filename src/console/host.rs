@@ -185,7 +185,8 @@ impl Shell {
             self.complain(&format!("{called}: connect: {reason}\n"));
             self.course = Course::Aborted;
         } else {
-            self.complain(&format!("{called}: {}: {reason}\n", daemon.name()));
+            let host = if self.hosts.several { daemon.name_with_port() } else { daemon.name().to_owned() };
+            self.complain(&format!("{called}: {host}: {reason}\n"));
         }
     }
 

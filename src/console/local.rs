@@ -37,7 +37,13 @@ pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
             return Ok(Outcome::Done);
         }
         Lookup::Unknown => shell.complain(&format!("Command `{quoted}' is unknown\n")),
-        Lookup::Ambiguous => shell.complain(&format!("Command `{quoted}' is ambiguous\n")),
+        Lookup::Ambiguous if shell.settings.dialect.keeps(Quirk::NO_SUGGESTIONS) => {
+            shell.complain(&format!("Command `{quoted}' is ambiguous\n"));
+        }
+        Lookup::Ambiguous => {
+            let candidates = shell.settings.program.candidates(word);
+            shell.complain(&format!("Command `{quoted}' is ambiguous: {candidates}\n"));
+        }
     }
     Err(Failed)
 }

@@ -24,8 +24,9 @@ pub mod tokens;
 pub mod variable_list;
 
 use crate::cli::exit::Ending;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, wrapped};
 use crate::client::daemon::Daemon;
+use crate::compat::Quirk;
 use crate::model::association::Association;
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
@@ -219,6 +220,59 @@ impl Shell {
         } else {
             String::new()
         }
+    }
+
+    /// The daemon that is asked, as messages name it: with its port where several are asked, for two of them may be on one
+    /// host. The classic never names a port.
+    pub(crate) fn host_label(&self) -> String {
+        let name = self.host_name();
+        if !self.hosts.several || self.settings.dialect.keeps(Quirk::ERRORS_WITHOUT_HOST) {
+            return name;
+        }
+        match &self.target {
+            Target::Open(daemon) => daemon.name_with_port(),
+            Target::None | Target::Lazy(_) => name,
+        }
+    }
+
+    /// What stands before a line about something that failed with the daemon. The classic names it only where several
+    /// are asked.
+    pub(crate) fn error_prefix(&self) -> String {
+        if self.settings.dialect.keeps(Quirk::ERRORS_WITHOUT_HOST) {
+            return self.server_prefix();
+        }
+        match self.host_label() {
+            name if name.is_empty() => String::new(),
+            name => format!("server={name} "),
+        }
+    }
+
+    /// As [`Shell::error_prefix`], before lines in which the classic never names the daemon.
+    pub(crate) fn daemon_prefix(&self) -> String {
+        if self.settings.dialect.keeps(Quirk::ERRORS_WITHOUT_HOST) {
+            return String::new();
+        }
+        self.error_prefix()
+    }
+
+    /// A line of advice about the daemon: what is known of a failure and what can be done. On a terminal it is wrapped at
+    /// blanks.
+    pub(crate) fn advise(&mut self, host: &str, advice: &str) {
+        let line = format!("{}: {host}: {advice}", self.settings.program.name);
+        // A log of its own is no terminal.
+        let text = match self.settings.message_width {
+            Some(width) => wrapped(&line, width.into()),
+            None => line,
+        };
+        self.output.message(text + "\n");
+    }
+
+    /// A message about something that failed with the daemon; the classic leaves out which.
+    pub(crate) fn complain_of_host(&mut self, message: &str) {
+        self.failed = true;
+        self.note_complaint(message);
+        let server = self.daemon_prefix();
+        self.output.message(format!("{server}{message}"));
     }
 
     /// A message about something that failed.

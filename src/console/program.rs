@@ -112,6 +112,12 @@ impl Program {
         })
     }
 
+    /// The names of the commands that a word may be the beginning of.
+    pub fn candidates(&self, word: &[u8]) -> String {
+        let begun = self.commands.iter().map(|command| command.name);
+        begun.filter(|name| name.as_bytes().starts_with(word)).collect::<Vec<_>>().join(", ")
+    }
+
     /// The command that a word names: exactly, or as an unambiguous beginning.
     pub fn look_up(&self, word: &[u8]) -> Lookup {
         if word.is_empty() {

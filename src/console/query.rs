@@ -12,7 +12,7 @@ use crate::session::control::{Failure, Note, Outcome, Reply, Request};
 use crate::session::drive::Direction;
 use crate::session::reassembly::{DATA_LIMIT, FRAGMENT_LIMIT};
 use crate::wire::AssociationId;
-use crate::wire::control::{self, Opcode};
+use crate::wire::control::{self, ErrorCode, Opcode};
 use crate::wire::mode7::ErrorCode as Mode7Error;
 use std::io::Write as _;
 use std::net::IpAddr;
@@ -84,7 +84,8 @@ impl Shell {
                     if self.settings.dialect.keeps(Quirk::OVERSTATED_PAYLOAD_IS_A_RESULT) {
                         self.remark(&line);
                     } else {
-                        self.output.message(line);
+                        let server = self.error_prefix();
+                        self.output.message(format!("{server}{line}"));
                     }
                 }
                 Note::Unverified(_) => unverified = true,
@@ -95,11 +96,15 @@ impl Shell {
         if self.settings.dialect.keeps(Quirk::MAC_UNCHECKED) {
             return;
         }
-        let host = self.host_name();
+        let host = self.host_label();
         if let Some(doubt) = answers.iter().flatten().find_map(|reply| reply.doubt) {
             self.failed = true;
             self.note_fault(None, Fault { cause: FaultCause::Unauthentic, message: doubt.to_string() });
             self.output.message(format!("ntpq: {host}: warning: {doubt}\n"));
+            if all_sealed {
+                let cure = explain_untrusted(self.settings.authentication.key_id());
+                self.advise(&host, &cure);
+            }
         }
         if let Some(doubt) = passed_over {
             let line =
@@ -113,16 +118,18 @@ impl Shell {
     pub(crate) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
         self.failed = true;
         self.note_failure(error, association);
-        let host = self.host_name();
-        let server = self.server_prefix();
+        let host = self.host_label();
+        let server = self.error_prefix();
+        // Where the line before names the one host that is asked, that is enough.
+        let again = if self.hosts.several { server.as_str() } else { "" };
         match error {
             QueryError::Failed(Failure::TimedOut) => {
                 self.output
-                    .message(format!("{host}: timed out, nothing received\n{server}***Request timed out\n"));
+                    .message(format!("{host}: timed out, nothing received\n{again}***Request timed out\n"));
             }
             QueryError::Failed(Failure::Incomplete) => {
                 self.output.message(format!(
-                    "{host}: timed out with incomplete data\n{server}***Response from server was incomplete\n"
+                    "{host}: timed out with incomplete data\n{again}***Response from server was incomplete\n"
                 ));
             }
             QueryError::Failed(Failure::Malformed) => {
@@ -134,7 +141,12 @@ impl Shell {
             QueryError::Failed(Failure::Refused(code)) => {
                 self.output.message(format!("{server}{}\n", refusal(*code, association.0)));
             }
-            QueryError::Read(reason) => self.output.message(format!("{}: read: {reason}\n", self.called)),
+            QueryError::Read(reason) if self.settings.dialect.keeps(Quirk::ERRORS_WITHOUT_HOST) => {
+                self.output.message(format!("{}: read: {reason}\n", self.called));
+            }
+            QueryError::Read(reason) => {
+                self.output.message(format!("{}: {host}: read: {reason}\n", self.called));
+            }
             QueryError::Write(reason) => {
                 self.output.message(format!("{}: write to {host} failed: {reason}\n", self.called));
             }
@@ -162,10 +174,11 @@ impl Shell {
         let (program, command) = (self.settings.program, self.reporting.command.unwrap_or_default());
         let changes =
             matches!(program.look_up(command.as_bytes()), Lookup::Found(found) if found.authenticated);
+        let (key_id, name) = (self.settings.authentication.key_id(), self.host_name());
         let Some(daemon) = self.daemon() else { return };
         let hint = match error {
             QueryError::Failed(Failure::TimedOut) => match daemon.first_diagnosis() {
-                Some(diagnosis) => (program.explain_silence)(diagnosis, host, command),
+                Some(diagnosis) => (program.explain_silence)(diagnosis, &name, command),
                 None => return,
             },
             QueryError::Failed(Failure::TooLarge) => {
@@ -180,14 +193,36 @@ impl Shell {
             QueryError::RefusedByMode7(Mode7Error::NO_DATA | Mode7Error::AUTHENTICATION, true) if changes => {
                 "the request had to be sent more than once: an earlier one may have had its effect".to_owned()
             }
+            QueryError::RefusedByMode7(Mode7Error::AUTHENTICATION, false) if changes && key_id != 0 => {
+                explain_refused_key("requestkey", key_id)
+            }
+            QueryError::Failed(Failure::Refused(ErrorCode::PERMISSION)) if changes && key_id != 0 => {
+                explain_refused_key("controlkey", key_id)
+            }
             _ => return,
         };
         let asked = match daemon.address() {
-            Some(address) if host.parse::<IpAddr>().is_err() => format!("{host} ({})", address.ip()),
+            Some(address) if name.parse::<IpAddr>().is_err() => format!("{host} ({})", address.ip()),
             _ => host.to_owned(),
         };
-        self.output.message(format!("{}: {asked}: {hint}\n", self.settings.program.name));
+        self.advise(&asked, &hint);
     }
+}
+
+/// What a daemon wants of the key of a request that changes it; `keyword` is the one that names the key in its
+/// configuration.
+fn explain_refused_key(keyword: &str, key_id: u32) -> String {
+    format!(
+        "it refuses key {key_id}, or all changes: its ntp.conf needs `{keyword} {key_id}' and `trustedkey {key_id}', type and \
+         secret must be those of its keys file, and `restrict ... nomodify' must not apply to this client"
+    )
+}
+
+/// Why a daemon answers a request with a key as if there were none.
+fn explain_untrusted(key_id: u32) -> String {
+    format!(
+        "its ntp.conf needs `trustedkey {key_id}', and type and secret of the key must be those of its keys file"
+    )
 }
 
 /// Writes what the debug level wants told of a datagram as soon as it is known: into the log if there is one.

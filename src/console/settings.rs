@@ -50,6 +50,8 @@ pub struct Settings {
     pub authentication: Authentication,
     /// Columns of the terminal that results go to, if they go to one.
     pub width: Option<u16>,
+    /// Columns of the terminal that messages go to, if they go to one.
+    pub message_width: Option<u16>,
     /// The columns of a line that the user chose.
     pub forced_width: Option<u16>,
     /// Numbers are printed with units.
@@ -80,6 +82,7 @@ impl Settings {
             authentication: Authentication::default(),
             sends_no_key: false,
             width: None,
+            message_width: None,
             forced_width: None,
             units: false,
             log: None,

@@ -179,7 +179,7 @@ fn the_restless_scenario_loses_what_it_renames() {
     let ran = peers().of(&still(scenario("restless"), Faults::default())).run();
     assert_eq!(ran.status, Some(1), "{ran}");
     assert!(ran.stdout.contains("\n*192.0.2.11 ") && !ran.stdout.contains("192.0.2.33"), "{ran}");
-    assert!(ran.stderr.starts_with("***Association ID 44"), "{ran}");
+    assert!(ran.stderr.starts_with("server=127.0.0.1 ***Association ID 44"), "{ran}");
     assert!(ran.stderr.contains("ntpq: 127.0.0.1: missing above: associations 44"), "{ran}");
 }
 
@@ -189,7 +189,7 @@ fn associations_that_vanish_meanwhile() {
     let ran = peers().of(&still(Scenario { turnover, ..crowd(61) }, Faults::default())).run();
     assert_eq!((ran.status, rows_and_missing(&ran.stdout, &ran.stderr)), (Some(1), (56, 5)), "{ran}");
     let missing = "ntpq: 127.0.0.1: missing above: associations 1056 1057 1058 1059 1060\n";
-    assert_eq!(ran.stderr, format!("***Association ID 1056 unknown to server\n{missing}"));
+    assert_eq!(ran.stderr, format!("server=127.0.0.1 ***Association ID 1056 unknown to server\n{missing}"));
 }
 
 #[test]
@@ -199,6 +199,19 @@ fn several_hosts_have_their_troubles_told_by_name() {
     let daemon = still(vanishing, Faults::default());
     let ran = Run::ntpq([&["-n"][..], &SOON, &["-p", &silent, &host(&daemon)]].concat()).run();
     assert_eq!(ran.status, Some(1));
-    assert!(ran.stderr.contains("server=127.0.0.1 ***Request timed out\n"), "{ran}");
-    assert!(ran.stderr.contains("server=127.0.0.1 ***Association ID 1002 unknown to server\n"), "{ran}");
+    // `of` is not used here: the ports are those of the command line.
+    let living = host(&daemon);
+    assert!(
+        ran.stderr.contains(&format!(
+            "{silent}: timed out, nothing received\nserver={silent} ***Request timed out\n"
+        )),
+        "{ran}"
+    );
+    assert!(
+        ran.stderr.contains(&format!("server={living} ***Association ID 1002 unknown to server\n")),
+        "{ran}"
+    );
+    let classic =
+        Run::ntpq([&["-n"][..], &SOON, &["-c", "rv 99", &living, &living]].concat()).classic().run();
+    assert_eq!(classic.stderr, "server=127.0.0.1 ***Association ID 99 unknown to server\n".repeat(2));
 }

@@ -78,6 +78,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
             debug: debug_level(&parsed.matches),
             format: args.format,
             width: context.terminals.columns,
+            message_width: context.terminals.error_columns,
             ..Settings::standard(&NTPDC, context.dialect)
         },
         names: Arc::new(NameService::system(args.name_timeout)),

@@ -100,10 +100,11 @@ impl Shell {
         let answer = daemon.ask_mode7(request, &mut trace);
         let notes = daemon.take_mode7_notes();
         for note in notes {
+            let server = self.error_prefix();
             self.output.message(match note {
-                Note::OlderImplementation => "***Warning changing to older implementation\n".to_owned(),
+                Note::OlderImplementation => format!("{server}***Warning changing to older implementation\n"),
                 Note::ShorterPacket(from, to) => {
-                    format!("***Warning changing the request packet size from {from} to {to}\n")
+                    format!("{server}***Warning changing the request packet size from {from} to {to}\n")
                 }
             });
         }
@@ -155,7 +156,7 @@ impl Shell {
                 _ => vec![largest],
             };
             for missed in missed {
-                self.complain(&format!(
+                self.complain_of_host(&format!(
                     "***Incorrect item size returned by remote host ({size} should be {missed})\n"
                 ));
             }

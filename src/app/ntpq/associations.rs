@@ -21,7 +21,7 @@ impl Shell {
                 true
             }
             Err(uneven) => {
-                let server = self.server_prefix();
+                let server = self.error_prefix();
                 self.complain(&format!("{server}***{uneven}\n"));
                 false
             }

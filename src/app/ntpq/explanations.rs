@@ -51,6 +51,18 @@ measurements. The character before each name is the verdict on it:
   +  counted in                         .  left out: enough without it
   #  kept in reserve                    (blank)  unreachable, or not usable
 
+refid: what it follows: the address of its server (for IPv6, a hash of it), or
+in dots the name of its clock, such as .GPS., or why there is none:
+
+  .INIT.  no answer since the start     .RATE.  asked too often: polls slower
+  .STEP.  none since a clock was set    .DENY.  it refuses this client
+  .POOL.  a pool that brings servers    .XFAC.  the local address changed
+
+st: its stratum, one more than that of the server that it follows; 1 has a
+reference clock, 16 is not synchronised. t: u unicast, p pool, s symmetric
+active, S symmetric passive, l local reference clock, b broadcast client,
+B broadcasts go there, m multicast client, M multicasts go there, a manycast.
+
 when: seconds since it was last heard. poll: seconds between questions.
 reach: the last eight answers, as an octal number; 377 means all came. delay,
 offset, jitter: milliseconds. -4 or -6 leaves out peers of the other family;

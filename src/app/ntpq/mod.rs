@@ -151,6 +151,7 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         // The exact bytes of the classic have no colour.
         color: color && (!context.dialect.keeps(Quirk::NO_COLOR) || args.color == ColorChoice::Always),
         width: context.terminals.columns,
+        message_width: context.terminals.error_columns,
         forced_width: args.width,
         units: args.units,
         ..Settings::standard(&NTPQ, context.dialect)

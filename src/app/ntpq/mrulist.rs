@@ -101,7 +101,8 @@ impl Shell {
             Ok(reply) => reply,
             Err(error) => {
                 self.tell_failure(&error, AssociationId::SYSTEM);
-                self.output.message("nonce request failed\n");
+                let server = self.daemon_prefix();
+                self.output.message(format!("{server}nonce request failed\n"));
                 return None;
             }
         };
@@ -109,7 +110,7 @@ impl Shell {
         match nonce.and_then(|nonce| String::from_utf8(nonce).ok()) {
             Some(nonce) => Some((nonce, numbering)),
             None => {
-                self.complain(&format!(
+                self.complain_of_host(&format!(
                     "unexpected nonce response format: {}\n",
                     escape(reply.data.trim_ascii())
                 ));

@@ -37,7 +37,7 @@ impl Shell {
         let Some(address) = self.daemon().and_then(|daemon| daemon.address()) else {
             return PeerSource::Control;
         };
-        let host = self.host_name();
+        let host = self.host_label();
         if choice == DaemonChoice::Auto {
             let host_itself = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
             let is_local = host_itself.contains(&address.ip()) && address.port() == NTP_PORT;
@@ -60,7 +60,7 @@ impl Shell {
     fn peers_of(&mut self, mut other: Other, host: &str) -> PeerSource {
         let name = other.name();
         let remark = other.remark();
-        self.output.message(format!("ntpq: {host}: the peers of {name}, from its own protocol{remark}\n"));
+        self.advise(host, &format!("the peers of {name}, from its own protocol{remark}"));
         PeerSource::Other(other.peers(LIMIT))
     }
 }

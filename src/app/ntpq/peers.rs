@@ -114,7 +114,7 @@ impl Shell {
                 }
                 Row::Empty(association) => {
                     let message = format!("No information returned for association {association}");
-                    self.complain(&format!("***{message}\n"));
+                    self.complain_of_host(&format!("***{message}\n"));
                     let fault = Fault { cause: FaultCause::Malformed, message };
                     missing.push(MissingPeer { association, fault });
                 }
@@ -201,7 +201,7 @@ impl Shell {
                     unread.extend(fault.message.map(|message| (peer.association, message)));
                 }
                 Row::Empty(id) => {
-                    self.complain(&format!("***No information returned for association {id}\n"));
+                    self.complain_of_host(&format!("***No information returned for association {id}\n"));
                     if classic {
                         break;
                     }
@@ -231,8 +231,8 @@ impl Shell {
         for (error, ids) in reasons {
             self.tell_failure(&error, ids.first().copied().unwrap_or_default());
             let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            let host = self.host_name();
-            self.output.message(format!("ntpq: {host}: missing above: associations {}\n", names.join(" ")));
+            let host = self.host_label();
+            self.advise(&host, &format!("missing above: associations {}", names.join(" ")));
         }
     }
 

@@ -148,7 +148,7 @@ impl Shell {
         for (place, argument) in places.iter_mut().zip(arguments) {
             let Argument::Unsigned(wanted) = argument else { return None };
             let Some(at) = self.associations.iter().position(|entry| u32::from(entry.id.0) == *wanted) else {
-                self.complain(&format!("***Association ID {wanted} not found in list\n"));
+                self.complain_of_host(&format!("***Association ID {wanted} not found in list\n"));
                 return None;
             };
             *place = at;

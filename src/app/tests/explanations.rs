@@ -27,3 +27,13 @@ fn every_command_is_explained_within_a_terminals_width() {
     check(&NTPQ);
     check(&NTPDC);
 }
+
+#[test]
+fn the_columns_of_peers_are_explained() {
+    let text = NTPQ.explanation("peers").unwrap_or_default();
+    for word in
+        ["st: ", " t: ", "refid: ", ".INIT.", ".STEP.", ".RATE.", "when: ", "poll: ", "reach: ", "jitter: "]
+    {
+        assert!(text.contains(word), "{word}");
+    }
+}

@@ -38,7 +38,8 @@ quirks! {
     cured NO_PORTS "no-ports" ["ntpq" "ntpdc" "ntpdate"]
         "always asks port 123" => "also takes `NAME:PORT` and `[ADDRESS]:PORT`", "forwarded ports, tests";
     kept ERRORS_WITHOUT_HOST "errors-without-host" ["ntpq" "ntpdc"]
-        "does not name the host in several errors" => "names it", "with many hosts nobody could tell which";
+        "does not name the host in several errors" => "names it, with its port if several hosts are asked",
+        "with many hosts nobody could tell which";
     kept EAGER_LOOKUP "eager-lookup" ["ntpq" "ntpdc"]
         "opens the default host before the first command" => "opens it when a command needs it",
         "local commands work without a host";

@@ -50,7 +50,8 @@ impl Server {
     fn refuses(&self, command: &str, told: &str) {
         let [ours, classic] = self.ask(command);
         assert_eq!((ours.0, ours.1.as_str()), (Some(1), ""), "{ours:?}");
-        assert!(ours.2.starts_with(told), "{ours:?}");
+        let named = if told.contains("timed out") { told.to_owned() } else { named(told) };
+        assert!(ours.2.starts_with(&named), "{ours:?}");
         assert_eq!(classic, (Some(0), String::new(), told.to_owned()));
     }
 }
@@ -61,6 +62,11 @@ impl Drop for Server {
         let ended = self.thread.take().is_none_or(|thread| thread.join().is_ok());
         assert!(ended || std::thread::panicking(), "the server has panicked");
     }
+}
+
+/// What the default dialect makes of the original's lines: each names the daemon.
+fn named(told: &str) -> String {
+    told.replace("***", "server=127.0.0.1 ***")
 }
 
 const SILENCE: &str = "127.0.0.1: timed out, nothing received\n***Request timed out\n";
@@ -151,10 +157,10 @@ fn items_of_no_known_size_are_told() {
     let server = Server::start(|request| vec![reply(request, false, 0, 1, 400).encode(&[0; 400])]);
     let said = |missed| format!("***Incorrect item size returned by remote host (400 should be {missed})\n");
     for (command, ours, classic) in [
-        ("listpeers", said(32), said(32) + &said(8)),
-        ("sysinfo", said(80), said(80) + &said(56)),
-        ("sysstats", said(52), said(52)),
-        ("monlist", said(72), said(48)),
+        ("listpeers", named(&said(32)), said(32) + &said(8)),
+        ("sysinfo", named(&said(80)), said(80) + &said(56)),
+        ("sysstats", named(&said(52)), said(52)),
+        ("monlist", named(&said(72)), said(48)),
     ] {
         let [(_, _, default), (_, _, compat)] = server.ask(command);
         assert_eq!((default, compat), (ours, classic), "{command}");
@@ -164,7 +170,7 @@ fn items_of_no_known_size_are_told() {
     let [ours, classic] = short.ask("listpeers");
     assert_eq!(
         (ours.0, ours.2.as_str()),
-        (Some(1), "***Incorrect item size returned by remote host (7 should be 32)\n")
+        (Some(1), named("***Incorrect item size returned by remote host (7 should be 32)\n").as_str())
     );
     assert_eq!(classic, (Some(0), "unspec       0.0.0.0\n".to_owned(), String::new()));
 }

@@ -89,8 +89,8 @@ fn every_question_to_a_daemon_without_ipv6() {
     assert_snapshot!("every_question_without_ipv6", unsigned);
     assert_snapshot!("every_question_without_ipv6_classic", classic);
     for (question, told) in [
-        ("showpeer 2001:db8::11", "***Server doesn't understand IPv6 addresses\n"),
-        ("pstats 192.0.2.12 2001:db8::11", "***Server doesn't understand IPv6 addresses\n"),
+        ("showpeer 2001:db8::11", "server=127.0.0.1 ***Server doesn't understand IPv6 addresses\n"),
+        ("pstats 192.0.2.12 2001:db8::11", "server=127.0.0.1 ***Server doesn't understand IPv6 addresses\n"),
     ] {
         let ran = ntpdc(&varied(true), &["-c", question]);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), told), "{question}");

@@ -13,6 +13,12 @@ NOTICE = re.compile(rb"malformed [^\n]*\n|\*\*\*Extra arg `.*?' ignored\n", re.D
 RESOLVER = (rb"Name or service not known|Temporary failure in name resolution|Address family for hostname not supported|"
             rb"No address associated with hostname|bad hostname/address: Invalid argument")
 NAMED = re.compile(rb"^ntp(?:q|dc): [^\n]*?: ((?:" + RESOLVER + rb")\n)", re.MULTILINE)
+# what a socket says, which it puts behind the program's and the host's name; and whose other lines about a daemon are
+RECEIVED = re.compile(rb"^(ntp(?:q|dc): )\S+: (read: [^\n]*\n)", re.MULTILINE)
+TIMED_OUT = re.compile(rb"^(\S+):\d+: (?=timed out)", re.MULTILINE)
+SERVER = re.compile(rb"^server=(\S+?)(?::\d+)? (?=\*\*\*|Response packet claims )", re.MULTILINE)
+# what an ambiguous command may be
+CANDIDATES = re.compile(rb"^((?:\*\*\*)?Command `[^\n]*' (?:is )?ambiguous): [^\n]*\n", re.MULTILINE)
 # the answers to a change of configuration, which daemons end with CR and LF
 ANSWER_END = re.compile(rb"^((?:Config Succeeded|column \d+ syntax error|saveconfig |Configuration saved|unpeer)[^\n]*)\r\n", re.MULTILINE)
 # rows of associations whose last event is one that 4.2.8p15 has no name for
@@ -49,10 +55,19 @@ def without_hints(ours, reference):
     if ENDED_EARLY.search(ours.stderr) and not reference.stderr and ours.status == 1:
         ours = replace(ours, status=reference.status)
     known = set(reference.stderr.splitlines())
-    ours = replace(ours, stderr=NAMED.sub(rb"\1", ours.stderr))
+    ours = replace(ours, stderr=without_names(ours.stderr, reference.stderr))
     lines = [line for line in ours.stderr.splitlines(keepends=True)
              if line.rstrip(b"\n") in known or not re.match(rb"ntpq: \S+(?: \(\S+\))?: ", line)]
     return replace(ours, stderr=b"".join(lines))
+
+
+def without_names(text, reference):
+    """Messages of ours without the names of daemons and commands that the reference leaves out."""
+    def server(match):
+        named = b"server=" + match.group(1) + b" "
+        return named if named in reference else b""
+    text = CANDIDATES.sub(rb"\1\n", TIMED_OUT.sub(rb"\1: ", text))
+    return SERVER.sub(server, RECEIVED.sub(rb"\1\2", NAMED.sub(rb"\1", text)))
 
 
 def unsigned(data):

@@ -117,9 +117,9 @@ class Keyed:
 
     def _wrong_key(self):
         done = self._ask("ntpq", "default", self._typed(HEXADECIMAL, self._secrets[HEXADECIMAL][::-1]), f":config server {SERVER}")
-        self._check("ntpq with a wrong key", done.stderr.startswith(REFUSED) and done.status == 1 and not self._has_server(), done)
+        self._check("ntpq with a wrong key", REFUSED in done.stderr and done.status == 1 and not self._has_server(), done)
         done = self._ask("ntpq", "default", self._typed(HEXADECIMAL + 1), f":config server {SERVER}")
-        self._check("ntpq with another key", done.stderr.startswith(REFUSED) and done.status == 1 and not self._has_server(), done)
+        self._check("ntpq with another key", REFUSED in done.stderr and done.status == 1 and not self._has_server(), done)
         if self._kind == "classic":
             done = self._ask("ntpdc", "default", self._typed(HEXADECIMAL, self._secrets[HEXADECIMAL][::-1]), f"addserver {SERVER}")
             self._check("ntpdc with a wrong key", b"***Permission denied\n" in done.stderr and done.status == 1 and not self._has_server(), done)

@@ -5,7 +5,7 @@ add a line of advice to an error."""
 import re
 from dataclasses import replace
 
-from compliance.dialect import ANY, NAMED
+from compliance.dialect import ANY, without_names
 
 UNSIGNED_ROW = re.compile(r"^([ *+\-=^~.].{15} .{15} .{2} .{4}  .{3} .{7} )(.{9}) (.{7})$")
 HINT = re.compile(rb"ntpdc: \S+(?: \(\S+\))?: ")
@@ -62,6 +62,6 @@ def signed(number):
 def without_hints(ours, reference):
     """Ours without the lines of advice that the default dialect may add to an error: `ntpdc: HOST: ...`."""
     known = set(reference.stderr.splitlines())
-    stderr = NAMED.sub(rb"\1", ours.stderr)
+    stderr = without_names(ours.stderr, reference.stderr)
     lines = [line for line in stderr.splitlines(keepends=True) if line.rstrip(b"\n") in known or not HINT.match(line)]
     return replace(ours, stderr=b"".join(lines))

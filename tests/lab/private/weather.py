@@ -156,4 +156,4 @@ def crowd(lab, tools, report):
     original, classic, ours = (tool.run(namespace, ["-n", "-c", "monlist", "127.0.0.1"]) for tool in (tools.reference, tools.classic, tools.default))
     report.check("monlist of a daemon with 600 clients, as the original", original == classic and b"***Server reports data not found\n" == original.stderr,
                  f"{original.show()}\n{classic.show()}")
-    report.check("monlist of a daemon with 600 clients", ours.status == 1 and not ours.stdout and ours.stderr.startswith(original.stderr), ours.show())
+    report.check("monlist of a daemon with 600 clients", ours.status == 1 and not ours.stdout and original.stderr in ours.stderr, ours.show())

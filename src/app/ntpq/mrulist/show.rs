@@ -133,7 +133,7 @@ impl Shell {
             return Ok(Outcome::Done);
         }
         if !self.settings.dialect.keeps(Quirk::MRU_EVERYTHING_OR_NOTHING) && count > 0 {
-            let host = self.host_name();
+            let host = self.host_label();
             self.complain(&format!(
                 "ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"
             ));
@@ -233,7 +233,7 @@ impl Shell {
             }
             _ => {}
         }
-        let server = self.server_prefix();
+        let server = self.error_prefix();
         let text = match fault {
             Fault::TimedOut => format!("{server}***Request timed out\n"),
             Fault::Refused(code) => format!("{server}{}\n", refusal(*code, 0)),
@@ -242,8 +242,9 @@ impl Shell {
                 escape(fault.to_string().as_bytes())
             }
             fault => {
+                let server = self.daemon_prefix();
                 let text = fault.to_string();
-                text.lines().map(|line| escape(line.as_bytes()) + "\n").collect()
+                text.lines().map(|line| format!("{server}{}\n", escape(line.as_bytes()))).collect()
             }
         };
         self.complain(&text);
