@@ -174,6 +174,14 @@ pub fn read_finite(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_bounded(file, most)
 }
 
+/// The octets of standard input to its end, if there are at most so many.
+///
+/// # Errors
+/// What the system says, or that there are more.
+pub fn read_standard_input(most: u64) -> io::Result<Vec<u8>> {
+    read_at_most(io::stdin().lock(), most)
+}
+
 fn open_without_waiting(path: &Path) -> io::Result<File> {
     File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)
 }
@@ -183,8 +191,12 @@ fn read_bounded(file: File, most: u64) -> io::Result<Vec<u8>> {
         // This asks for the caller, and of the very file that is open.
         access(format!("/proc/self/fd/{}", file.as_raw_fd()).as_str(), AccessFlags::R_OK)?;
     }
+    read_at_most(file, most)
+}
+
+fn read_at_most(input: impl io::Read, most: u64) -> io::Result<Vec<u8>> {
     let mut octets = Vec::new();
-    file.take(most.saturating_add(1)).read_to_end(&mut octets)?;
+    input.take(most.saturating_add(1)).read_to_end(&mut octets)?;
     if u64::try_from(octets.len()).is_ok_and(|length| length > most) {
         return Err(io::Error::other(format!("larger than {most} octets")));
     }

@@ -5,6 +5,7 @@ pub mod context;
 pub mod exit;
 pub mod files;
 pub mod getopt;
+pub mod hosts;
 pub mod operands;
 pub mod output;
 pub mod pager;

@@ -30,6 +30,12 @@ impl Host {
         Self { name: name.into(), port: None }
     }
 
+    /// The same host at this port.
+    #[must_use]
+    pub fn at_port(&self, port: u16) -> Self {
+        Self { port: Some(port), ..self.clone() }
+    }
+
     /// The name or the address, without brackets and port.
     pub fn name(&self) -> &str {
         &self.name

@@ -1,0 +1,217 @@
+//! Where the hosts to ask come from: the command line, lists, inventories, service discovery, networks.
+//!
+//! Files are hostile: they are read up to a limit, what they may stand for is counted, and a line that names no host is
+//! reported and passed over.
+
+mod ansible;
+mod contents;
+mod form;
+mod ini;
+mod inventory;
+mod json;
+mod list;
+mod name;
+mod network;
+mod service;
+mod value;
+mod yaml;
+
+pub use form::HostsFormat;
+
+use crate::cli::context::Terminals;
+use crate::cli::files::{read_finite, read_standard_input};
+use crate::cli::output::{Output, reason};
+use crate::cli::prompt;
+use crate::net::host::Host;
+use clap::{ArgAction, Args};
+use contents::{Contents, Entry, Fault, HOST_LIMIT};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// The most octets of a file of hosts.
+const FILE_LIMIT: u64 = 32 << 20;
+/// The most addresses that all networks together stand for.
+const ADDRESS_LIMIT: usize = 1 << 16;
+/// So many addresses of networks are asked without confirmation.
+const UNCONFIRMED: usize = 256;
+/// The most complaints about one file that are printed.
+const COMPLAINT_LIMIT: usize = 20;
+
+/// Options of every program that asks hosts.
+#[derive(Args, Clone, Debug, Default)]
+pub struct HostsArgs {
+    /// Also ask the hosts that FILE lists; `-` reads standard input. Repeatable
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true, action = ArgAction::Append)]
+    pub hosts_from: Vec<PathBuf>,
+    /// The format of these files; recognised by their content by default
+    #[arg(long, value_name = "FORM", value_enum, default_value_t, hide_default_value = true)]
+    pub hosts_format: HostsFormat,
+    /// Ask the hosts of these files at this port, whatever port the files give
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub hosts_port: Option<u16>,
+    /// Ask all addresses of large networks without confirmation
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Collects hosts from all places.
+#[derive(Debug)]
+pub struct Gathering<'a> {
+    args: &'a HostsArgs,
+    /// The program as it was called, for messages.
+    called: &'a str,
+    hosts: usize,
+    addresses: usize,
+    complaints: String,
+}
+
+impl<'a> Gathering<'a> {
+    /// Nothing so far.
+    pub fn new(args: &'a HostsArgs, called: &'a str) -> Self {
+        Self { args, called, hosts: 0, addresses: 0, complaints: String::new() }
+    }
+
+    /// The hosts that an operand stands for: itself, or the addresses of a network.
+    pub fn operand(&mut self, text: &str) -> Vec<String> {
+        let Some(network) = network::parse(text) else { return vec![text.to_owned()] };
+        let addresses = network.and_then(|network| self.addresses_of(&network));
+        addresses.unwrap_or_else(|reason| {
+            self.complain(&format!("{text}: {reason}"));
+            Vec::new()
+        })
+    }
+
+    /// The hosts of all files, each once.
+    pub fn listed(&mut self) -> Vec<String> {
+        let mut seen = HashSet::new();
+        let mut hosts = Vec::new();
+        for path in &self.args.hosts_from {
+            let shown =
+                if is_standard_input(path) { "standard input".into() } else { path.display().to_string() };
+            match read(path).and_then(|octets| form::read(&octets, self.args.hosts_format)) {
+                Ok(contents) => {
+                    for host in self.hosts_of(&shown, contents) {
+                        if seen.insert(host.clone()) {
+                            hosts.push(host);
+                        }
+                    }
+                }
+                Err(reason) => self.complain(&format!("{shown}: {reason}")),
+            }
+        }
+        hosts
+    }
+
+    fn hosts_of(&mut self, shown: &str, contents: Contents) -> Vec<String> {
+        let mut faults = contents.faults;
+        let mut hosts = Vec::new();
+        for Entry { line, text } in contents.entries {
+            if self.hosts >= HOST_LIMIT {
+                faults.push(Fault {
+                    line,
+                    reason: format!("more than {HOST_LIMIT} hosts; the rest is not asked"),
+                });
+                break;
+            }
+            let found = match network::parse(&text) {
+                Some(network) => network.and_then(|network| self.addresses_of(&network)),
+                None => name::host(&text).map(|host| {
+                    self.hosts += 1;
+                    vec![self.with_port(&host)]
+                }),
+            };
+            match found {
+                Ok(found) => hosts.extend(found),
+                Err(reason) => {
+                    faults.push(Fault { line, reason: format!("'{}': {reason}", name::shown(&text)) });
+                }
+            }
+        }
+        faults.sort_by_key(|fault| fault.line);
+        for Fault { line, reason } in faults.iter().take(COMPLAINT_LIMIT) {
+            let place = if *line == 0 { String::new() } else { format!(":{line}") };
+            self.complain(&format!("{shown}{place}: {reason}"));
+        }
+        if let Some(more) = faults.len().checked_sub(COMPLAINT_LIMIT).filter(|more| *more > 0) {
+            self.complain(&format!("{shown}: {more} more such lines"));
+        }
+        hosts
+    }
+
+    fn with_port(&self, host: &Host) -> String {
+        match self.args.hosts_port {
+            Some(port) => host.at_port(port).to_string(),
+            None => host.to_string(),
+        }
+    }
+
+    fn addresses_of(&mut self, network: &network::Network) -> Result<Vec<String>, String> {
+        let left = ADDRESS_LIMIT.saturating_sub(self.addresses);
+        let found = network.hosts(left).ok_or_else(|| {
+            let most = if self.addresses == 0 { "a network has" } else { "all networks together have" };
+            format!("too large: {most} at most {ADDRESS_LIMIT} addresses")
+        })?;
+        self.addresses += found.len();
+        self.hosts += found.len();
+        Ok(found)
+    }
+
+    fn complain(&mut self, text: &str) {
+        self.complaints += &format!("{}: {text}\n", self.called);
+    }
+
+    /// Reports what was wrong, and asks whether so many addresses shall be asked. Gives whether anything was wrong.
+    ///
+    /// # Errors
+    /// It was not confirmed; the line that says so.
+    pub fn finish(self, output: &mut Output, terminals: Terminals) -> Result<bool, String> {
+        if !self.complaints.is_empty() {
+            output.message(&self.complaints);
+        }
+        if self.addresses > UNCONFIRMED && !self.args.yes {
+            let count = self.addresses;
+            let question = format!("{}: ask {count} addresses? [y/N] ", self.called);
+            if !(terminals.input && terminals.error) {
+                return Err(format!("{}: {count} addresses of networks; --yes asks them all\n", self.called));
+            }
+            let answer = prompt::ask(&question, output, None);
+            if !matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes") {
+                return Err(format!("{}: nobody was asked\n", self.called));
+            }
+        }
+        Ok(!self.complaints.is_empty())
+    }
+}
+
+impl HostsArgs {
+    /// Whether a file is named that hosts come from.
+    pub fn names_files(&self) -> bool {
+        !self.hosts_from.is_empty()
+    }
+
+    /// Whether standard input is one of the files, and so cannot be anything else.
+    pub fn take_standard_input(&self) -> bool {
+        self.hosts_from.iter().any(|path| is_standard_input(path))
+    }
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let octets =
+        if is_standard_input(path) { read_standard_input(FILE_LIMIT) } else { read_finite(path, FILE_LIMIT) };
+    octets.map_err(|error| reason(&error))
+}
+
+/// Reads a file of hosts as the options `--hosts-from` and `--hosts-format` do, without limits on what it stands for:
+/// the texts of its entries, and how many of them are faulty. For tests that throw anything at it.
+pub fn scan(octets: &[u8], format: HostsFormat) -> Option<(Vec<String>, usize)> {
+    let contents = form::read(octets, format).ok()?;
+    let faults = contents.faults.len();
+    Some((contents.entries.into_iter().map(|entry| entry.text).collect(), faults))
+}
+
+#[cfg(test)]
+mod tests;

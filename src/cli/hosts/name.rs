@@ -1,0 +1,55 @@
+//! What may be a host in a file: names, addresses, ports.
+
+use crate::net::host::Host;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The longest name of a host (RFC 1035 section 2.3.4).
+const NAME_LIMIT: usize = 253;
+/// The most of a faulty word that is shown.
+const SHOWN_LIMIT: usize = 60;
+
+/// A host of a file. Stricter than a host of the command line, where whatever is typed is looked up.
+pub fn host(text: &str) -> Result<Host, String> {
+    let host: Host =
+        text.parse().map_err(|_| "brackets around no address, or no port behind them".to_owned())?;
+    let name = host.name();
+    let address = name.split_once('%').map_or(name, |(address, _)| address);
+    if name.is_empty() {
+        return Err("no host".into());
+    }
+    if address.parse::<Ipv6Addr>().is_ok() {
+        return Ok(host);
+    }
+    if let Some((_, port)) = name.rsplit_once(':') {
+        let port = shown(port);
+        return Err(format!("'{port}' is no port"));
+    }
+    if name.len() > NAME_LIMIT {
+        return Err(format!("longer than a name can be, {NAME_LIMIT} characters"));
+    }
+    let is_good = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    if let Some(letter) = name.chars().find(|&letter| !is_good(letter)) {
+        return Err(match letter {
+            letter if letter.is_whitespace() => "more than one word".into(),
+            letter => format!("'{}' does not belong in a host name", letter.escape_debug()),
+        });
+    }
+    if name.starts_with('-') {
+        return Err("looks like an option".into());
+    }
+    Ok(host)
+}
+
+/// An address, in the form in which a port may follow.
+pub fn of_address(address: IpAddr) -> String {
+    address.to_string()
+}
+
+/// A word in a message: without control characters, and not endless.
+pub fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN_LIMIT).flat_map(char::escape_debug).collect();
+    if text.chars().nth(SHOWN_LIMIT).is_some() {
+        shown += "...";
+    }
+    shown
+}
