@@ -15,7 +15,16 @@ complete -c ntpdate-debian -l retry -d 'Number of retries after a failure' -r
 complete -c ntpdate-debian -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate' -r
 complete -c ntpdate-debian -l deadline -d 'Give up after this total time' -r
 complete -c ntpdate-debian -l step-tickers -d 'Query the servers listed in this file' -r -F
-complete -c ntpdate-debian -l port -d 'Port of the servers' -r
+complete -c ntpdate-debian -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
+complete -c ntpdate-debian -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
+list\t'A host or a network on each line'
+ansible-ini\t'An Ansible inventory in INI form'
+ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
+file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
+complete -c ntpdate-debian -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+complete -c ntpdate-debian -l port -d 'Port of the servers that are named without one' -r
 complete -c ntpdate-debian -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpdate-debian -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpdate-debian -s b -d 'Always step the clock, never slew it'
@@ -28,6 +37,7 @@ complete -c ntpdate-debian -s v -d 'Print the version and more messages'
 complete -c ntpdate-debian -l explain -d 'Explain in plain words why no time was found and what to do'
 complete -c ntpdate-debian -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpdate-debian -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
+complete -c ntpdate-debian -l yes -d 'Ask all addresses of large networks without confirmation'
 complete -c ntpdate-debian -s h -l help -d 'Print this help and exit'
 complete -c ntpdate-debian -l version -d 'Print the version and exit'
 complete -c ntpdate-debian -f -a ""

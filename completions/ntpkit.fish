@@ -63,7 +63,16 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l retry -d 'Numb
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l deadline -d 'Give up after this total time' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l step-tickers -d 'Query the servers listed in this file' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'Port of the servers' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
+list\t'A host or a network on each line'
+ansible-ini\t'An Ansible inventory in INI form'
+ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
+file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'Port of the servers that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s b -d 'Always step the clock, never slew it'
@@ -76,6 +85,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s v -d 'Print th
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l explain -d 'Explain in plain words why no time was found and what to do'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l yes -d 'Ask all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s a -d 'Authenticate with this key and accept authentic answers only' -r
@@ -95,7 +105,16 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l retry -
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l deadline -d 'Give up after this total time' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l step-tickers -d 'Query the servers listed in this file' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'Port of the servers' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
+list\t'A host or a network on each line'
+ansible-ini\t'An Ansible inventory in INI form'
+ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
+file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'Port of the servers that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s b -d 'Always step the clock, never slew it'
@@ -108,6 +127,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s v -d 'P
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l explain -d 'Explain in plain words why no time was found and what to do'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l yes -d 'Ask all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'configure the running daemon'
@@ -170,6 +190,15 @@ version\t'print the version'
 writelist\t'write the listed variables'
 writevar\t'write variables'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s D -l set-debug-level -d 'Set the debug level' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
+list\t'A host or a network on each line'
+ansible-ini\t'An Ansible inventory in INI form'
+ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
+file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
@@ -186,6 +215,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s l -l listpeers -
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s s -l showpeers -d 'Print the peers in another layout: same as -c dmpeers'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l yes -d 'Ask all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l version -d 'Print the version and exit'
@@ -255,6 +285,15 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s r -l refid -d 'Pr
 ipv4\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s k -l keyfile -d 'Key file in the format of ntp.keys' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s a -l authentication -d 'Identifier of the key that authenticates requests' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
+list\t'A host or a network on each line'
+ansible-ini\t'An Ansible inventory in INI form'
+ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
+file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s W -l width -d 'Format lines for N columns, even if not on a terminal' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s l -l logfile -d 'Append the debug output of -d to this file' -r -F
@@ -278,6 +317,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s n -l numeric -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l old-rv -d 'Print the status line even for named variables'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print peer names in full, long ones on a line of their own'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l yes -d 'Ask all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'

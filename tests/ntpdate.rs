@@ -158,3 +158,23 @@ fn the_superuser_is_nobody_to_drop_privileges_to() {
     let said = text(&output.stderr);
     assert!(said.ends_with(": cannot drop privileges to root: it is the superuser\n"), "{said}");
 }
+
+#[test]
+fn servers_have_ports_and_come_from_files() {
+    let (_daemon, port) = daemon("campus");
+    let host = format!("127.0.0.1:{port}");
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("servers");
+    std::fs::write(&list, format!("{host}\n1 2\n")).unwrap();
+    let file = list.to_str().unwrap();
+    for words in [&[host.as_str()][..], &[&format!("[127.0.0.1]:{port}")], &["--hosts-from", file]] {
+        let output = look("none", words);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(text(&output.stdout).starts_with("server 127.0.0.1, stratum 2, offset "), "{output:?}");
+        let complains = text(&output.stderr).contains(&format!("{file}:2: '1 2': more than one word\n"));
+        assert_eq!(complains, words.contains(&file), "{output:?}");
+    }
+    let output = look("none", &["10.0.0.0/16"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("65534 addresses of networks; --yes asks them all"), "{output:?}");
+}

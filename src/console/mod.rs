@@ -14,6 +14,7 @@ pub mod host;
 pub mod interactive;
 pub mod key_types;
 pub mod local;
+pub mod operands;
 pub mod options;
 pub mod print;
 pub mod program;

@@ -215,3 +215,48 @@ fn a_host_without_associations_is_named_among_others() {
         }
     }
 }
+
+#[test]
+fn hosts_of_files_and_of_standard_input() {
+    let (one, two) = (daemon("young"), daemon("young"));
+    let hosts = [host(&one), host(&two)];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hosts");
+    let file = path.to_str().unwrap();
+    let ask = ["-c", "rv 0 stratum", "--hosts-from"];
+    let answers = |text: &str| text.matches("stratum=16").count();
+
+    std::fs::write(&path, format!("# daemons\n{}\nno host\n{}\n", hosts[0], hosts[1])).unwrap();
+    let ran = Run::ntpq(ask.iter().chain([&file])).run();
+    assert_eq!((ran.status, answers(&ran.stdout)), (Some(1), 2), "{ran}");
+    assert_eq!(ran.stderr, format!("ntpq: {file}:3: 'no host': more than one word\n"));
+    let ran = Run::ntpq(ask.iter().chain([&file])).classic().run();
+    assert_eq!((ran.status, answers(&ran.stdout)), (Some(0), 2), "{ran}");
+
+    let targets = format!("[{{\"targets\": [\"{}\", \"{}\"]}}]", hosts[0], hosts[1]);
+    let ran = Run::ntpq(ask.iter().chain([&"-"])).input(targets).run();
+    assert_eq!(answers(&ran.quiet_success()), 2);
+    let ran = Run::ntpq(ask.iter().chain([&"-", &hosts[0].as_str()])).input("").run();
+    assert_eq!(ran.quiet_success(), "stratum=16\n");
+
+    let ran = Run::ntpq(["--hosts-from", "-"]).input("localhost\n").run();
+    assert_eq!(ran.status, Some(1), "{ran}");
+    assert!(ran.stderr.contains("commands come with -c"), "{ran}");
+    let ran = Run::ntpq(ask.iter().chain([&"-"])).input("# nobody\n").run();
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), "ntpq: no host is left to ask\n"), "{ran}");
+}
+
+#[test]
+fn a_network_stands_for_its_hosts() {
+    let daemon = daemon("young");
+    let port = daemon.local_address().port().to_string();
+    let ran = Run::ntpq(["-n", "-c", "rv 0 stratum", "--hosts-from", "-", "--hosts-port", &port])
+        .input("127.0.0.1\n")
+        .run();
+    assert_eq!(ran.quiet_success(), "stratum=16\n");
+    let ran = Run::ntpq(["-c", "rv", "10.0.0.0/16"]).run();
+    assert_eq!(ran.status, Some(1), "{ran}");
+    assert_eq!(ran.stderr, "ntpq: 65534 addresses of networks; --yes asks them all\n");
+    let ran = Run::ntpq(["-c", "rv", "--yes", "10.0.0.0/8"]).run();
+    assert!(ran.stderr.starts_with("ntpq: 10.0.0.0/8: too large"), "{ran}");
+}

@@ -57,6 +57,9 @@ fn filling(place: &str, command: &Command, name: &str, purpose: &str) -> String 
         "NAME" => format!(".SH NAME\n{name} \\- {}", escaped(purpose)),
         "SYNOPSIS" => synopsis(command),
         "OPTIONS" => options(command),
+        "HOSTFILES" => {
+            fs::read_to_string(project().join("man/src/hosts.part")).expect("the text about files of hosts")
+        }
         place if place.starts_with("SUBCOMMAND ") => subcommand(command, &place["SUBCOMMAND ".len()..]),
         "APPLETS" => applets(),
         "PAGES" => APPLETS.iter().map(|applet| format!(".BR {} (1)\n", applet.name)).collect(),

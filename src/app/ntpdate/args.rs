@@ -2,6 +2,7 @@
 
 use crate::cli::context::dialect_of;
 use crate::cli::getopt::Getopt;
+use crate::cli::hosts::HostsArgs;
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::AddressFamily;
 use crate::wire::number::strtol;
@@ -105,7 +106,10 @@ pub struct NtpdateArgs {
     /// Query the servers listed in this file
     #[arg(long, value_name = "FILE")]
     pub step_tickers: Option<PathBuf>,
-    /// Port of the servers
+    /// Files of servers.
+    #[command(flatten)]
+    pub from: HostsArgs,
+    /// Port of the servers that are named without one
     #[arg(long, value_name = "PORT", default_value_t = crate::net::host::NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
     /// Print this help and exit
@@ -114,7 +118,7 @@ pub struct NtpdateArgs {
     /// Print the version and exit
     #[arg(long)]
     pub version: bool,
-    /// Servers to query: names or addresses
+    /// Servers to query: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a network
     #[arg(value_name = "SERVER")]
     pub servers: Vec<OsString>,
 }

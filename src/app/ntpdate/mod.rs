@@ -19,6 +19,7 @@ mod verdict;
 
 use crate::cli::context::Context;
 use crate::cli::exit;
+use crate::cli::hosts::Gathering;
 use crate::clock::Stopwatch;
 use crate::clock::kernel::SystemClock;
 use crate::clock::setting::SettableClock;
@@ -115,8 +116,9 @@ fn run_on(
         Path::new(&called).file_name().map_or(called.clone(), |name| name.to_string_lossy().into_owned());
     let to_terminal = !args.syslog || args.debug > 0;
     let channel = Channel::open(&name, args.syslog, to_terminal, args.is_classic_form());
-    let given = args.servers.iter().map(|name| name.to_string_lossy().into_owned());
-    let mut names: Vec<Name> = given.chain(program.servers.iter().cloned()).map(Name::from).collect();
+    let Some(given) = given(context, &args, &channel) else { return FAILED };
+    let mut names: Vec<Name> =
+        given.into_iter().chain(program.servers.iter().cloned()).map(Name::from).collect();
     let mut sources = program.sources.clone();
     if let Some(path) = args.step_tickers.take() {
         match debian::step_tickers(&path) {
@@ -141,6 +143,28 @@ fn run_on(
     }
     tell_sources(context, &args, &channel, &names, &sources);
     Tries { args: &args, names: &names, channel: &channel, clock, daemon, stopwatch }.run(context)
+}
+
+/// The servers of the command line and of the files that it names; nothing if they are not to be asked.
+fn given(context: &mut Context, args: &NtpdateArgs, channel: &Channel) -> Option<Vec<String>> {
+    let mut gathering = Gathering::new(&args.from);
+    let words = args.servers.iter().map(|name| name.to_string_lossy().into_owned());
+    let mut servers: Vec<String> = if context.dialect.keeps(Quirk::NETWORKS_ARE_NAMES) {
+        words.collect()
+    } else {
+        words.flat_map(|word| gathering.operand(&word)).collect()
+    };
+    servers.extend(gathering.listed());
+    for complaint in gathering.take_complaints() {
+        channel.error(&mut context.output, &complaint);
+    }
+    match gathering.confirm("ntpdate", &mut context.output, context.terminals) {
+        Ok(()) => Some(servers),
+        Err(reason) => {
+            channel.error(&mut context.output, &reason);
+            None
+        }
+    }
 }
 
 /// Says where servers were looked for, if that matters.

@@ -102,7 +102,7 @@ pub fn resolve(
     // Some of the time is for asking those that are found.
     let service = NameService::new(EveryAddress, left.map_or(PATIENCE, |left| (left / 2).min(PATIENCE)));
     for name in names {
-        service.begin_forward(&Host::named(&name.text), family);
+        service.begin_forward(&host_of(&name.text, args.port), family);
     }
     let mut targets = Targets { found: Vec::new(), single: names.len() == 1 };
     let mut nobody = Nobody::default();
@@ -116,7 +116,7 @@ pub fn resolve(
         if args.debug > 0 {
             context.output.result(format!("Looking for host {shown} and service ntp\n"));
         }
-        match service.forward(&Host::named(name), family) {
+        match service.forward(&host_of(name, args.port), family) {
             Ok(host) => {
                 if args.debug > 0
                     && let Some(first) = host.addresses.first()
@@ -125,8 +125,7 @@ pub fn resolve(
                 }
                 let mut unroutable = Vec::new();
                 let mut routable = 0;
-                for mut address in host.addresses.into_iter().take(most) {
-                    address.set_port(args.port);
+                for address in host.addresses.into_iter().take(most) {
                     // Under two names a server has no more than one vote, and no more questions.
                     if !context.dialect.keeps(Quirk::DUPLICATE_SERVERS) && targets.is_known(address, number) {
                         routable += 1;
@@ -184,6 +183,12 @@ pub fn resolve(
         context.output.message(line);
     }
     Ok(targets.found)
+}
+
+/// The host that a word names, at its own port or else at this one.
+fn host_of(text: &str, port: u16) -> Host {
+    let host = text.parse().unwrap_or_else(|_| Host::named(text));
+    if host.has_port() { host } else { host.at_port(port) }
 }
 
 /// The resolver's answer; none in time is none for now.

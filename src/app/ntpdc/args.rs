@@ -2,6 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
+use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::Manners;
 use crate::console::options::{Format, number, seconds};
 use clap::{ArgAction, Args};
@@ -69,6 +70,9 @@ pub struct NtpdcArgs {
     /// Print the peers in another layout: same as `-c dmpeers`
     #[arg(short, long, conflicts_with = "command")]
     pub showpeers: bool,
+    /// Files of hosts.
+    #[command(flatten)]
+    pub from: HostsArgs,
     /// Presets, help, version and dialect.
     #[command(flatten)]
     pub common: CommonArgs,

@@ -17,12 +17,12 @@ pub use command::COMMANDS;
 use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::Context;
 use crate::cli::exit::Ending;
-use crate::console::batch::{DEFAULT_HOST, Operand, Run};
-use crate::console::interactive::Manner;
+use crate::console::batch::{Operand, Run};
 use crate::console::options::{address_family, debug_level};
 use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::Settings;
 use crate::console::tokens::LINE_LIMIT;
+use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use args::{MANNERS, NtpdcArgs};
 use clap::Args;
@@ -84,9 +84,8 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
         names: Arc::new(NameService::system(args.name_timeout)),
         queue: queue(args),
     };
-    let operands = operands(args);
-    let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
-    run.begin(&mut context.output, &operands, manner)
+    let family = address_family(args.ipv4, args.ipv6);
+    run.begin_with(context, &args.from, operands(args, family), family, args.interactive)
 }
 
 /// The commands of the command line; those of options come in an order of their own.
@@ -97,10 +96,6 @@ fn queue(args: &NtpdcArgs) -> Vec<OsString> {
 }
 
 /// The hosts to ask.
-fn operands(args: &NtpdcArgs) -> Vec<Operand> {
-    let family = address_family(args.ipv4, args.ipv6);
-    if args.hosts.is_empty() {
-        return vec![(DEFAULT_HOST.to_owned(), family)];
-    }
+fn operands(args: &NtpdcArgs, family: AddressFamily) -> Vec<Operand> {
     args.hosts.iter().map(|host| (host.to_string_lossy().into_owned(), family)).collect()
 }

@@ -2,6 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
+use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::Manners;
 use crate::client::choice::{DaemonChoice, daemon};
 use crate::console::options::{ColorChoice, Format, RefidDisplay, number, seconds};
@@ -81,6 +82,9 @@ pub struct NtpqArgs {
     /// Print peer names in full, long ones on a line of their own
     #[arg(short, long)]
     pub wide: bool,
+    /// Files of hosts.
+    #[command(flatten)]
+    pub from: HostsArgs,
     /// Presets, help, version and dialect.
     #[command(flatten)]
     pub common: CommonArgs,

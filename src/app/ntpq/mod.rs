@@ -22,8 +22,7 @@ use crate::cli::output::reason;
 use crate::client::diagnosis::explain;
 use crate::compat::Quirk;
 use crate::console::authentication::Authentication;
-use crate::console::batch::{DEFAULT_HOST, Operand, Run};
-use crate::console::interactive::Manner;
+use crate::console::batch::{Operand, Run};
 use crate::console::options::{ColorChoice, address_family, debug_level};
 use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::{Settings, wants_color};
@@ -125,9 +124,8 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
         names: Arc::new(NameService::system(args.name_timeout)),
         queue: queue(&parsed.matches),
     };
-    let operands = operands(args);
-    let manner = Manner::choose(args.interactive, context.terminals, context.dialect);
-    run.begin(&mut context.output, &operands, manner)
+    let family = address_family(args.ipv4, args.ipv6);
+    run.begin_with(context, &args.from, operands(args, family), family, args.interactive)
 }
 
 /// The file that tells what happens; or the line that says why it cannot be written.
@@ -159,8 +157,7 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
 }
 
 /// The hosts to ask, each with the family of its addresses.
-fn operands(args: &NtpqArgs) -> Vec<Operand> {
-    let mut family = address_family(args.ipv4, args.ipv6);
+fn operands(args: &NtpqArgs, mut family: AddressFamily) -> Vec<Operand> {
     let mut operands = Vec::new();
     for host in &args.hosts {
         match host.to_string_lossy() {
@@ -168,9 +165,6 @@ fn operands(args: &NtpqArgs) -> Vec<Operand> {
             text if text.starts_with("-6") => family = AddressFamily::Ipv6,
             text => operands.push((text.into_owned(), family)),
         }
-    }
-    if operands.is_empty() {
-        operands.push((DEFAULT_HOST.to_owned(), family));
     }
     operands
 }

@@ -41,7 +41,7 @@ const COMPLAINT_LIMIT: usize = 20;
 #[derive(Args, Clone, Debug, Default)]
 pub struct HostsArgs {
     /// Also ask the hosts that FILE lists; `-` reads standard input. Repeatable
-    #[arg(long, value_name = "FILE", allow_hyphen_values = true, action = ArgAction::Append)]
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub hosts_from: Vec<PathBuf>,
     /// The format of these files; recognised by their content by default
     #[arg(long, value_name = "FORM", value_enum, default_value_t, hide_default_value = true)]
@@ -58,17 +58,15 @@ pub struct HostsArgs {
 #[derive(Debug)]
 pub struct Gathering<'a> {
     args: &'a HostsArgs,
-    /// The program as it was called, for messages.
-    called: &'a str,
     hosts: usize,
     addresses: usize,
-    complaints: String,
+    complaints: Vec<String>,
 }
 
 impl<'a> Gathering<'a> {
     /// Nothing so far.
-    pub fn new(args: &'a HostsArgs, called: &'a str) -> Self {
-        Self { args, called, hosts: 0, addresses: 0, complaints: String::new() }
+    pub fn new(args: &'a HostsArgs) -> Self {
+        Self { args, hosts: 0, addresses: 0, complaints: Vec::new() }
     }
 
     /// The hosts that an operand stands for: itself, or the addresses of a network.
@@ -157,29 +155,31 @@ impl<'a> Gathering<'a> {
     }
 
     fn complain(&mut self, text: &str) {
-        self.complaints += &format!("{}: {text}\n", self.called);
+        self.complaints.push(text.to_owned());
     }
 
-    /// Reports what was wrong, and asks whether so many addresses shall be asked. Gives whether anything was wrong.
+    /// What was wrong so far, a text for each file, line or operand.
+    pub fn take_complaints(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.complaints)
+    }
+
+    /// Asks at a terminal whether so many addresses shall be asked, if that is in question.
     ///
     /// # Errors
-    /// It was not confirmed; the line that says so.
-    pub fn finish(self, output: &mut Output, terminals: Terminals) -> Result<bool, String> {
-        if !self.complaints.is_empty() {
-            output.message(&self.complaints);
+    /// It was not confirmed.
+    pub fn confirm(&self, called: &str, output: &mut Output, terminals: Terminals) -> Result<(), String> {
+        let count = self.addresses;
+        if count <= UNCONFIRMED || self.args.yes {
+            return Ok(());
         }
-        if self.addresses > UNCONFIRMED && !self.args.yes {
-            let count = self.addresses;
-            let question = format!("{}: ask {count} addresses? [y/N] ", self.called);
-            if !(terminals.input && terminals.error) {
-                return Err(format!("{}: {count} addresses of networks; --yes asks them all\n", self.called));
-            }
-            let answer = prompt::ask(&question, output, None);
-            if !matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes") {
-                return Err(format!("{}: nobody was asked\n", self.called));
-            }
+        if !(terminals.input && terminals.error) {
+            return Err(format!("{count} addresses of networks; --yes asks them all"));
         }
-        Ok(!self.complaints.is_empty())
+        let answer = prompt::ask(&format!("{called}: ask {count} addresses? [y/N] "), output, None);
+        match answer.trim_ascii() {
+            b"y" | b"Y" | b"yes" => Ok(()),
+            _ => Err("nobody was asked".into()),
+        }
     }
 }
 

@@ -37,6 +37,8 @@ quirks! {
         "hosts have IPv6 addresses that their daemons do not listen on";
     cured NO_PORTS "no-ports" ["ntpq" "ntpdc" "ntpdate"]
         "always asks port 123" => "also takes `NAME:PORT` and `[ADDRESS]:PORT`", "forwarded ports, tests";
+    kept NETWORKS_ARE_NAMES "networks-are-names" ["ntpq" "ntpdc" "ntpdate"]
+        "takes `192.0.2.0/24` for a name" => "asks all hosts of the network", "a name has no stroke";
     kept ERRORS_WITHOUT_HOST "errors-without-host" ["ntpq" "ntpdc"]
         "does not name the host in several errors" => "names it, with its port if several hosts are asked",
         "with many hosts nobody could tell which";

@@ -1,0 +1,23 @@
+//! Files of hosts in every form: no panic, and no more entries than there are octets or hosts allowed.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ntpkit::cli::hosts::{HostsFormat, scan};
+
+const FORMATS: &[HostsFormat] = &[
+    HostsFormat::Auto,
+    HostsFormat::List,
+    HostsFormat::AnsibleIni,
+    HostsFormat::AnsibleJson,
+    HostsFormat::AnsibleYaml,
+    HostsFormat::FileSdJson,
+    HostsFormat::FileSdYaml,
+];
+
+fuzz_target!(|octets: &[u8]| {
+    for format in FORMATS {
+        if let Some((entries, _)) = scan(octets, *format) {
+            assert!(entries.len() <= 2 << 18);
+        }
+    }
+});

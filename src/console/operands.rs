@@ -1,0 +1,86 @@
+//! The hosts of a command line and of the files that it names.
+
+use super::batch::{DEFAULT_HOST, Operand, Run};
+use super::interactive::Manner;
+use crate::cli::context::Context;
+use crate::cli::exit::Ending;
+use crate::cli::hosts::{Gathering, HostsArgs};
+use crate::compat::Quirk;
+use crate::net::host::AddressFamily;
+
+impl Run {
+    /// Runs the queue for the hosts that a command line names, or reads commands from standard input for the first.
+    pub fn begin_with(
+        &self,
+        context: &mut Context,
+        args: &HostsArgs,
+        words: Vec<Operand>,
+        family: AddressFamily,
+        is_interactive: bool,
+    ) -> Ending {
+        if self.queue.is_empty() && args.take_standard_input() {
+            let reason = "--hosts-from - takes standard input, so commands come with -c";
+            context.output.message(format!("{}: {reason}\n", self.called));
+            return Ending::Usage;
+        }
+        let Gathered { operands, failed } = match gather(context, args, words, family) {
+            Ok(gathered) => gathered,
+            Err(line) => {
+                context.output.message(line);
+                return Ending::Ran { failed: true };
+            }
+        };
+        let manner = Manner::choose(is_interactive, context.terminals, context.dialect);
+        match self.begin(&mut context.output, &operands, manner) {
+            Ending::Ran { failed: later } => Ending::Ran { failed: failed || later },
+            other => other,
+        }
+    }
+}
+
+/// Whom to ask.
+#[derive(Debug)]
+struct Gathered {
+    /// The hosts, in the order of the command line and then of the files.
+    operands: Vec<Operand>,
+    /// Whether something that was named is no host; why was reported.
+    failed: bool,
+}
+
+/// The hosts of these words, each with the family of its addresses, and those of the files that the options name. Where
+/// neither names any, it is the default host.
+///
+/// # Errors
+/// A line that says why nobody is to be asked.
+fn gather(
+    context: &mut Context,
+    args: &HostsArgs,
+    words: Vec<Operand>,
+    family: AddressFamily,
+) -> Result<Gathered, String> {
+    let called = context.called.to_string_lossy().into_owned();
+    if words.is_empty() && !args.names_files() {
+        return Ok(Gathered { operands: vec![(DEFAULT_HOST.to_owned(), family)], failed: false });
+    }
+    let mut gathering = Gathering::new(args);
+    let mut operands = Vec::new();
+    for (word, family) in words {
+        if context.dialect.keeps(Quirk::NETWORKS_ARE_NAMES) {
+            operands.push((word, family));
+        } else {
+            operands.extend(gathering.operand(&word).into_iter().map(|host| (host, family)));
+        }
+    }
+    operands.extend(gathering.listed().into_iter().map(|host| (host, family)));
+    let complaints = gathering.take_complaints();
+    for complaint in &complaints {
+        context.output.message(format!("{called}: {complaint}\n"));
+    }
+    gathering
+        .confirm(&called, &mut context.output, context.terminals)
+        .map_err(|reason| format!("{called}: {reason}\n"))?;
+    if operands.is_empty() {
+        return Err(format!("{called}: no host is left to ask\n"));
+    }
+    Ok(Gathered { operands, failed: !complaints.is_empty() })
+}
