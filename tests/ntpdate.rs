@@ -109,7 +109,7 @@ fn quick_does_not_wait_for_the_last() {
 #[test]
 fn addresses_do_not_blame_the_name_service() {
     for (words, said) in [
-        (&["--explain", "-4", "::1"][..], "\n::1: it has no address of the family that -4 or -6 wants.\n"),
+        (&["--explain", "-4", "::1"][..], "\n::1: it has no address of the family selected by -4 or -6.\n"),
         (&["--explain"], ": no servers can be used, exiting\nNo server was named.\n"),
     ] {
         let output = look("none", words);
@@ -119,7 +119,7 @@ fn addresses_do_not_blame_the_name_service() {
     let list = tempfile::NamedTempFile::new().unwrap();
     let path = list.path().to_str().unwrap();
     let output = look("none", &["--explain", "--step-tickers", path]);
-    let said = format!(": no server is named in {path}, /etc/ntp.conf");
+    let said = format!(": no server in {path}, /etc/ntp.conf");
     if !std::path::Path::new("/etc/ntp.conf").exists() {
         assert!(text(&output.stderr).contains(&said), "{}", text(&output.stderr));
     }

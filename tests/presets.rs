@@ -201,7 +201,7 @@ fn a_file_that_cannot_be_read_is_told_of() {
     assert_eq!(house.call(&[], &["-c", "drefid"]).err, "");
     fs::create_dir(house.path("home/.ntprc")).unwrap();
     let came = house.call(&[], &["-c", "drefid"]);
-    let told = "ntpq: ROOT/home/.ntprc: Is a directory: its options do not hold\n";
+    let told = "ntpq: ROOT/home/.ntprc: Is a directory: its options are ignored\n";
     assert_eq!((came.out.as_str(), came.err.as_str(), came.status), (IPV4, told, Some(0)));
     assert_eq!(house.call(&[CLASSIC], &["-c", "drefid"]).err, "");
     assert_eq!(house.call(&[], &["--no-load-opts", "-c", "drefid"]).err, "");

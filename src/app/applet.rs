@@ -52,7 +52,7 @@ pub static APPLETS: &[Applet] = &[
     },
     Applet {
         name: "ntpstat",
-        purpose: "tell whether the clock is synchronised",
+        purpose: "report whether the clock is synchronised",
         run: app::ntpstat::run,
         command: app::ntpstat::command,
         usage_status: 3,

@@ -122,11 +122,8 @@ fn read(source: impl Read) -> Result<KeyFileReview, String> {
 /// What there is to say about a key file's permissions.
 fn about_mode(mode: u32) -> Vec<&'static str> {
     let about = [
-        (0o004, "everybody may read the file: its keys are no secrets (chmod o-rwx)"),
-        (
-            0o022,
-            "others than the owner may write the file, and with it say whom the daemon believes (chmod go-w)",
-        ),
+        (0o004, "readable by everybody: its keys are not secret (chmod o-rwx)"),
+        (0o022, "writable by others, who can replace the keys (chmod go-w)"),
     ];
     about.into_iter().filter(|(bits, _)| mode & bits != 0).map(|(_, text)| text).collect()
 }
@@ -144,17 +141,17 @@ fn as_text(name: &str, review: &KeyFileReview, permissions: &[&str]) -> String {
     let (classic, ntpsec) = (review.classic_keys, review.ntpsec_keys);
     text + &match review.worst() {
         Some(Severity::FileRefused) => {
-            format!("{name}: the classic ntpd refuses the whole file; NTPsec's takes {ntpsec} keys\n")
+            format!("{name}: classic ntpd rejects the whole file; NTPsec's ntpd accepts {ntpsec} keys\n")
         }
         Some(Severity::RowIgnored) if classic == ntpsec => {
-            format!("{name}: daemons take {classic} keys and leave out the other rows\n")
+            format!("{name}: daemons accept {classic} keys and skip the other lines\n")
         }
         Some(Severity::RowIgnored) => {
             format!(
-                "{name}: the classic ntpd takes {classic} keys, NTPsec's {ntpsec}; they leave out the other rows\n"
+                "{name}: classic ntpd accepts {classic} keys, NTPsec's ntpd {ntpsec}; they skip the other lines\n"
             )
         }
-        Some(Severity::Warning) | None => format!("{name}: daemons take all {classic} keys\n"),
+        Some(Severity::Warning) | None => format!("{name}: daemons accept all {classic} keys\n"),
     }
 }
 
@@ -201,11 +198,11 @@ mod tests {
         let review = KeyFileReview::of(b"1 SHA1 short\n2 FOO x\n");
         assert_eq!(
             as_text("k", &review, &about_mode(0o100_666)),
-            "k: warning: everybody may read the file: its keys are no secrets (chmod o-rwx)\n\
-             k: warning: others than the owner may write the file, and with it say whom the daemon believes (chmod go-w)\n\
+            "k: warning: readable by everybody: its keys are not secret (chmod o-rwx)\n\
+             k: warning: writable by others, who can replace the keys (chmod go-w)\n\
              k:1: warning: key 1: a short secret: 5 octets; 16 or more are advised\n\
              k:2: error: key 2: unknown key type\n\
-             k: daemons take 1 keys and leave out the other rows\n"
+             k: daemons accept 1 keys and skip the other lines\n"
         );
         let json: Value = serde_json::from_str(&as_json("k", &review, &[])).unwrap();
         assert_eq!(json["classic_ntpd_takes_file"], true);

@@ -68,7 +68,7 @@ pub enum FindingKind {
     TypeOfClassic,
     /// NTPsec's OpenSSL has the digest no more.
     #[error(
-        "{count} keys of types of which OpenSSL 3 has only the name, as MD4: nothing verifies under them at NTPsec's ntpd"
+        "{count} keys of types that OpenSSL 3 names but does not provide, such as MD4: NTPsec's ntpd cannot verify with them"
     )]
     TypeWithoutDigest {
         /// How many there are.
@@ -84,9 +84,7 @@ pub enum FindingKind {
         read: u32,
     },
     /// An earlier line has the same identifier.
-    #[error(
-        "the same identifier as on line {first}: the classic ntpd takes that key, NTPsec's the later one"
-    )]
+    #[error("duplicate identifier of line {first}: classic ntpd uses the first key, NTPsec's ntpd the last")]
     Duplicate {
         /// The line that had it first.
         first: usize,

@@ -135,7 +135,7 @@ pub enum LineError {
     #[error("the key's secret is longer than {LONGEST_LITERAL} characters and not hexadecimal")]
     NotHexadecimal,
     /// What follows the secret is no list of addresses.
-    #[error("what follows the secret is no address: a secret cannot contain blanks")]
+    #[error("invalid address after the secret: a secret cannot contain blanks")]
     Address,
     /// The length of a network's prefix is no number.
     #[error("the length of a network's prefix is not a number")]

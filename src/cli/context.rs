@@ -140,6 +140,6 @@ fn dialect_among(release: &OsStr, known: &str) -> Result<Dialect, String> {
     match release.to_str() {
         Some("4.2.8p15") => Ok(Dialect::Classic),
         Some("" | "none") => Ok(Dialect::Unsigned),
-        _ => Err(format!("'{}' is no known release: {known}", release.to_string_lossy())),
+        _ => Err(format!("unknown release '{}': {known}", release.to_string_lossy())),
     }
 }

@@ -123,7 +123,7 @@ impl Presets<'_> {
         unread
             .filter(|error| !error.is_absent())
             .map(|FileError { path, reason, .. }| {
-                format!("{}: {}: {reason}: its options do not hold\n", self.manners.name, path.display())
+                format!("{}: {}: {reason}: its options are ignored\n", self.manners.name, path.display())
             })
             .collect()
     }

@@ -129,7 +129,7 @@ impl Manners {
                     Some(ContextValue::Strings(texts)) => texts.join(", "),
                     _ => String::new(),
                 };
-                format!("{name} error:  '{value}' is no value for {option}; there are {valid}")
+                format!("{name} error:  invalid value '{value}' for {option}; choose from {valid}")
             }
             ErrorKind::ValueValidation => match std::error::Error::source(error) {
                 Some(source) => format!("{name} error:  {source}"),

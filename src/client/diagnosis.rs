@@ -33,18 +33,21 @@ const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
 /// What a time-out can mean, as far as it is known.
 pub fn explain(diagnosis: Diagnosis) -> String {
     match diagnosis {
-        Diagnosis::ServesTimeOnly(_) => "it serves time but answers no queries: ntpd's `restrict ... noquery' drops them; chrony and \
+        Diagnosis::ServesTimeOnly(_) => {
+            "it serves time but answers no queries: ntpd's `restrict ... noquery' drops them; chrony and \
              OpenNTPD do not speak this protocol (for chrony: ntpq --daemon chronyd -p)"
-            .into(),
+                .into()
+        }
         Diagnosis::Kiss(code) => format!(
             "it refuses this client (kiss-o'-death {})",
             String::from_utf8_lossy(&code).trim_end_matches('\0')
         ),
         Diagnosis::Nothing => {
-            "nothing came back, not even the time: no NTP daemon there, a firewall between, or ntpd's `restrict ... ignore'".into()
+            "no reply, not even to a time request: no NTP daemon, a firewall, or ntpd's `restrict ... ignore'"
+                .into()
         }
         Diagnosis::Garbage(count) => {
-            format!("{count} datagrams came back, but none of them answers the question")
+            format!("{count} datagrams were received, but none of them is a reply to the request")
         }
     }
 }

@@ -94,7 +94,7 @@ impl SettableClock for SystemClock {
         let passed = i128::try_from(stopwatch.elapsed().as_nanos()).unwrap_or(0);
         let error = after.saturating_sub(target).saturating_sub(passed).unsigned_abs();
         if error > TOLERANCE.as_nanos() {
-            return Err(io::Error::other("the clock does not show the time it was set to"));
+            return Err(io::Error::other("the clock does not show the time that was set"));
         }
         Ok(())
     }
@@ -109,7 +109,7 @@ impl SettableClock for SystemClock {
         let state = self.adjust(&Adjustment { modes: Modes::SLEW_REMAINING, ..Adjustment::default() })?;
         let done = i64::try_from(stopwatch.elapsed().as_micros() / SLEWING).unwrap_or(i64::MAX);
         if microseconds.abs_diff(state.offset) > MOST_SLEWED.saturating_add(done).unsigned_abs() {
-            return Err(io::Error::other("the kernel does not slew the clock as it was told to"));
+            return Err(io::Error::other("the kernel does not slew the clock as requested"));
         }
         Ok(state.offset)
     }

@@ -72,7 +72,7 @@ pub(crate) fn debug_level(matches: &ArgMatches) -> i32 {
 /// A duration in seconds, or the complaint.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| format!("'{text}' seconds are no possible time-out."))
+    Duration::try_from_secs_f64(seconds).map_err(|_| format!("invalid timeout '{text}'"))
 }
 
 #[cfg(test)]

@@ -233,7 +233,7 @@ pub(crate) fn fault(error: &QueryError, association: AssociationId) -> Fault {
             (FaultCause::Incomplete, "timed out with incomplete data".into())
         }
         QueryError::Failed(Failure::Malformed) => {
-            (FaultCause::Malformed, "the answer claims more data than it holds".into())
+            (FaultCause::Malformed, "the reply claims more data than it contains".into())
         }
         QueryError::Failed(Failure::TooLarge) => (FaultCause::Malformed, "the answer is too large".into()),
         QueryError::Failed(Failure::Refused(code)) => {

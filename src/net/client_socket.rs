@@ -50,7 +50,7 @@ impl ClientSocket {
         let target = openat(&folder, daemon, LOOK, Mode::empty())?;
         let status = fstat(&target)?;
         if !is_socket(&status) || !is_owned(&status, users) {
-            return Err(distrusted("what is there is no socket of the daemon's"));
+            return Err(distrusted("not a socket of the daemon"));
         }
         let signals = BlockedSignals::begin()?;
         let (name, socket) = bind(parent)?;
@@ -58,7 +58,7 @@ impl ClientSocket {
         let made = fstat(&ours)?;
         let client = Self { socket, folder, name, made: (made.st_dev, made.st_ino), signals };
         if !client.is_ours(&made) || made.st_nlink != 1 {
-            return Err(distrusted("somebody changes the folder"));
+            return Err(distrusted("the directory is being changed"));
         }
         // Both by their descriptors, so that nothing else can take their places meanwhile.
         fchmodat(AT_FDCWD, by_descriptor(&ours).as_str(), SOCKET_MODE, FchmodatFlags::FollowSymlink)?;
@@ -107,13 +107,13 @@ fn folder(path: &Path, users: &[u32]) -> io::Result<OwnedFd> {
     let folder = openat(AT_FDCWD, path, LOOK | OFlag::O_DIRECTORY, Mode::empty())?;
     let status = fstat(&folder)?;
     if !is_owned(&status, users) || status.st_mode & OTHERS != 0 {
-        return Err(distrusted("the folder is not the daemon's alone"));
+        return Err(distrusted("the directory is not private to the daemon"));
     }
     for above in path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
         let status = fstatat(AT_FDCWD, above, AtFlags::empty())?;
         let is_shared = status.st_mode & WRITE_BY_OTHERS != 0 && status.st_mode & STICKY == 0;
         if !is_owned(&status, users) || is_shared {
-            return Err(distrusted("others may replace the folder"));
+            return Err(distrusted("other users may replace the directory"));
         }
     }
     Ok(folder)
@@ -212,7 +212,7 @@ mod tests {
         let linked = aside.path().join("folder");
         symlink(folder.path(), &linked).unwrap();
         assert_ne!(refused(&linked.join("daemon.sock")).0, ErrorKind::NotFound);
-        for (mode, word) in [(0o755, "alone"), (0o777, "alone")] {
+        for (mode, word) in [(0o755, "private"), (0o777, "private")] {
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
             assert!(refused(&path).1.contains(word), "{mode:o}");
         }

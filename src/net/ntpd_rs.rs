@@ -19,12 +19,11 @@ pub fn observe(path: &Path, limit: Duration) -> io::Result<Observation> {
     stream.read_exact(&mut length)?;
     let length = u64::from_be_bytes(length);
     let Some(length) = usize::try_from(length).ok().filter(|_| (1..=LENGTH_LIMIT).contains(&length)) else {
-        return Err(io::Error::new(ErrorKind::InvalidData, "the answer has an impossible length"));
+        return Err(io::Error::new(ErrorKind::InvalidData, "reply with an invalid length"));
     };
     let mut json = vec![0; length];
     stream.read_exact(&mut json)?;
-    Observation::parse(&json)
-        .ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "the answer cannot be read"))
+    Observation::parse(&json).ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "invalid reply"))
 }
 
 #[cfg(test)]

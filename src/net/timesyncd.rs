@@ -77,7 +77,7 @@ fn authenticate(stream: &mut Stream) -> io::Result<()> {
         }
     }
     if !line.starts_with(b"OK ") {
-        return Err(io::Error::new(ErrorKind::PermissionDenied, "the bus lets nobody in"));
+        return Err(io::Error::new(ErrorKind::PermissionDenied, "the bus refused the connection"));
     }
     stream.write(b"BEGIN\r\n")
 }
@@ -102,7 +102,7 @@ fn returned(stream: &mut Stream, serial: u32) -> io::Result<Option<Value>> {
 }
 
 fn unreadable() -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, "the answer cannot be read")
+    io::Error::new(ErrorKind::InvalidData, "invalid reply")
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ pub(super) fn clients(host: &str) -> Report {
         now: NtpTimestamp(0xeeab_7d79_4000_0000),
         numbering: RestrictionNumbering::Current,
         updates: 4,
-        fault: Some("no answer any more".to_owned()),
+        fault: Some("no more replies".to_owned()),
     }))
 }
 

@@ -64,7 +64,7 @@ pub enum Failure {
     #[error("speaks an older command protocol (chrony 1.29 or earlier)")]
     TooOld,
     /// The daemon answered, but with nothing that can be read.
-    #[error("the answer cannot be read (status {0})")]
+    #[error("invalid reply (status {0})")]
     Unreadable(u16),
 }
 

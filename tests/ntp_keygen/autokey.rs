@@ -334,7 +334,7 @@ fn files_that_are_no_key_files_are_left_alone() {
         symlink("key", folder.join("ntpkey_host_alice")).unwrap();
         let run = quick(&folder, &[]);
         assert_eq!(run.status, Some(255));
-        assert!(run.stderr.contains(&format!("{complaint}: it is left as it is")), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("{complaint}: left unchanged")), "{}", run.stderr);
         assert_eq!(folder.names(), ["key", "ntpkey_host_alice"]);
         let run = classic(&folder, &[]);
         assert_eq!(run.status, Some(0));

@@ -102,11 +102,11 @@ fn a_wrong_command_line_changes_nothing() {
         (&["-M", "-i", "a/b"], "ntp-keygen error:  'a/b' cannot be a part of a file's name\n"),
         (
             &["-M", "--first-id", "65530"],
-            "ntp-keygen error:  20 keys from 65530 on would go beyond the last identifier, 65535\n",
+            "ntp-keygen error:  20 keys starting at 65530 would exceed the last identifier, 65535\n",
         ),
         (
             &["-M", "--type", "ROT13"],
-            "ntp-keygen error:  'ROT13' is no type of symmetric keys; there are AES128CMAC, MD4, MD5, MD5-SHA1, \
+            "ntp-keygen error:  'ROT13' is not a type of symmetric keys; choose from AES128CMAC, MD4, MD5, MD5-SHA1, \
              RIPEMD160, SHA1, SHA224, SHA256, SHA3-224, SHA3-256, SHA3-384, SHA3-512, SHA384, SHA512, SHA512-224, \
              SHA512-256, SHAKE128, SHAKE256, SM3\n",
         ),
@@ -141,7 +141,7 @@ fn hostile_links_are_replaced_and_files_are_kept() {
     assert!(!folder.join(&file).is_symlink());
     let kept = format!("ntp.keys.{}", stamp_of(&run.stderr));
     assert!(
-        run.stderr.contains(&format!("ntp.keys was a file and no link; it is now {kept}\n")),
+        run.stderr.contains(&format!("ntp.keys was a regular file; it has been renamed to {kept}\n")),
         "{}",
         run.stderr
     );
@@ -197,12 +197,12 @@ fn key_files_are_checked() {
         fs::set_permissions(folder.join(name), mode).unwrap();
     }
     let run = folder.run(&["keys", "check", "good"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(0), "good: daemons take all 1 keys\n"));
-    let expected = "bad: warning: everybody may read the file: its keys are no secrets (chmod o-rwx)\n\
+    assert_eq!((run.status, run.stdout.as_str()), (Some(0), "good: daemons accept all 1 keys\n"));
+    let expected = "bad: warning: readable by everybody: its keys are not secret (chmod o-rwx)\n\
                     bad:1: warning: key 1: a `#` within the secret cuts it off: daemons take only what stands before\n\
                     bad:2: error: the key identifier is above 65535\n\
                     bad:3: error: key 1: unknown key type\n\
-                    bad: the classic ntpd refuses the whole file; NTPsec's takes 1 keys\n";
+                    bad: classic ntpd rejects the whole file; NTPsec's ntpd accepts 1 keys\n";
     for arguments in [&["keys", "check", "bad"], &["ntp-keygen", "--check", "bad"]] {
         let run = folder.run(arguments);
         assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (Some(1), expected, ""));

@@ -115,6 +115,6 @@ impl KeygenArgs {
 fn symmetric_type(name: &str) -> Result<KeyType, String> {
     name.parse().map_err(|_| {
         let names: Vec<&str> = KeyType::ALL.into_iter().map(KeyType::name).collect();
-        format!("'{name}' is no type of symmetric keys; there are {}", names.join(", "))
+        format!("'{name}' is not a type of symmetric keys; choose from {}", names.join(", "))
     })
 }

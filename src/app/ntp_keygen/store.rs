@@ -104,10 +104,12 @@ impl Store {
         }
         let kept = format!("{link}.{}", self.stamp);
         match fs::hard_link(link, &kept) {
-            Ok(()) => context.output.message(format!("{link} was a file and no link; it is now {kept}\n")),
+            Ok(()) => {
+                context.output.message(format!("{link} was a regular file; it has been renamed to {kept}\n"));
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 let text = format!(
-                    "ntp-keygen: {link} is a file and no link, and {kept} exists: neither is touched"
+                    "ntp-keygen: {link} is a regular file and {kept} exists: both are left unchanged"
                 );
                 return Err(Failure::Failed(text));
             }

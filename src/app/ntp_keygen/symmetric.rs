@@ -42,7 +42,7 @@ impl Plan {
     pub fn new(types: &[KeyType], count: u16, first_id: u16, is_literal: bool) -> Result<Self, String> {
         if u32::from(first_id) + u32::from(count) - 1 > u32::from(u16::MAX) {
             return Err(format!(
-                "{count} keys from {first_id} on would go beyond the last identifier, 65535"
+                "{count} keys starting at {first_id} would exceed the last identifier, 65535"
             ));
         }
         let types = if types.is_empty() { vec![KeyType::Md5, KeyType::Sha1] } else { types.to_vec() };

@@ -242,8 +242,8 @@ fn decimal(text: &str) -> Option<f64> {
     text.trim_start().parse().ok().filter(|_| plain)
 }
 fn duration(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is no number"))?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| format!("'{text}' is no time"))
+    let seconds: f64 = text.parse().map_err(|_| format!("invalid number '{text}'"))?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| format!("invalid time '{text}'"))
 }
 
 #[cfg(test)]

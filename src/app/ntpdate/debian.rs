@@ -82,7 +82,7 @@ impl Configured {
             servers.split_whitespace().partition(|word| is_host(word));
         if !others.is_empty() {
             let words = if others.len() == 1 { "a word that is" } else { "words that are" };
-            sources.complaints.push(format!("{}: {words} no name of a host, passed over", rooted(origin)));
+            sources.complaints.push(format!("{}: {words} not a host name, skipped", rooted(origin)));
         }
         Self {
             options: options.split_whitespace().map(OsString::from).collect(),
@@ -292,7 +292,7 @@ mod tests {
         let dhcp = ("run/ntpdate.dhcp", "NTPSERVERS='-b 10.0.0.1 $(x) -k/etc/shadow'\n");
         assert_eq!(line(&[dhcp]), "-q 10.0.0.1");
         let root = system(&[dhcp]);
-        let complaint = "/run/ntpdate.dhcp: words that are no name of a host, passed over";
+        let complaint = "/run/ntpdate.dhcp: words that are not a host name, skipped";
         assert_eq!(Configured::read(root.path()).sources.complaints, [complaint]);
     }
 

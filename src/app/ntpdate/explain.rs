@@ -34,9 +34,9 @@ pub fn nobody(nobody: &Nobody) -> String {
             "no name server answered: is the network up, and does /etc/resolv.conf name a name server that answers? \
              Addresses need none.",
         ),
-        (&nobody.unknown, "the name service does not know it: is it spelt right?"),
-        (&nobody.wrong_family, "it has no address of the family that -4 or -6 wants."),
-        (&nobody.unroutable, "this machine knows no way there: is the network up (see `ip route')?"),
+        (&nobody.unknown, "the name service does not know it; check the spelling."),
+        (&nobody.wrong_family, "it has no address of the family selected by -4 or -6."),
+        (&nobody.unroutable, "this machine has no route to it; is the network up (see `ip route')?"),
     ];
     let lines: String = reasons
         .into_iter()
@@ -54,9 +54,9 @@ pub fn no_socket(error: &OpenError, port: u16) -> String {
             "Port {port} needs root or the capability CAP_NET_BIND_SERVICE: use -u to ask from another port, or -q to only \
              look.\n"
         ),
-        OpenError::Bind(_) => "The kernel gives no socket: use -u to ask from another port.\n".to_owned(),
+        OpenError::Bind(_) => "The kernel refuses the socket; use -u to send from another port.\n".to_owned(),
         OpenError::NoFamily => {
-            "This machine has neither IPv4 nor IPv6, or not the family that -4 or -6 wants.\n".to_owned()
+            "This machine has neither IPv4 nor IPv6, or not the family selected by -4 or -6.\n".to_owned()
         }
     }
 }
@@ -65,10 +65,10 @@ fn in_use(found: &Holders, port: u16) -> String {
     let processes: Vec<String> =
         found.processes.iter().map(|(number, name)| format!("{name} (process {number})")).collect();
     let holder = match (processes.as_slice(), found.users.as_slice()) {
-        ([], []) => "a process that cannot be seen from here".to_owned(),
+        ([], []) => "a process that is not visible from here".to_owned(),
         ([], users) => {
             let users: Vec<String> = users.iter().map(ToString::to_string).collect();
-            format!("a process of user {} that only root can see", listed(&users))
+            format!("a process of user {} visible to root only", listed(&users))
         }
         (processes, _) => listed(processes),
     };
@@ -86,9 +86,9 @@ pub fn not_set(error: &io::Error, action: Action) -> String {
              them; to only look, use -q."
         }
         (Some(Errno::EINVAL), Action::Slew) => {
-            "The kernel slews no more than about 2145 seconds, which would take it 50 days: without -B, ntpdate steps."
+            "The kernel slews at most about 2145 seconds, which takes 50 days; without -B, ntpdate steps."
         }
-        _ => "The kernel did not take the new time.",
+        _ => "The kernel rejected the new time.",
     };
     format!("{text}\n")
 }
@@ -122,28 +122,26 @@ fn listed(names: &[String]) -> String {
 
 fn hint(server: &Judged) -> Option<&'static str> {
     if server.asked.rate_limited {
-        return Some(
-            "it asks to be asked less often (RATE): wait some minutes, and run ntpdate more rarely.",
-        );
+        return Some("it limits the request rate (RATE); wait some minutes, and run ntpdate less often.");
     }
     if server.asked.refused {
-        return Some("it refuses to serve this machine (DENY): ask its operator, or another server.");
+        return Some("it denies service to this machine (DENY); contact its operator or use another server.");
     }
     Some(match (server.unfit?, server.nonsense(), server.asked.fault) {
         (Unfit::NoData, Some(Senseless::NoReceiveTime), _) => {
-            "its answers do not say when the request arrived: its software is broken."
+            "its answers lack the receive timestamp; its software is broken."
         }
         (Unfit::NoData, Some(Senseless::SentBeforeReceived), _) => {
-            "its answers make no sense (it sends before it receives): its clock or software is broken."
+            "its answers are inconsistent (sent before received); its clock or software is broken."
         }
         (Unfit::NoData, Some(Senseless::TooLongThere), _) => {
-            "its time stamps lie further apart than the whole exchange took: its clock or software is broken."
+            "its timestamps are further apart than the whole exchange took; its clock or software is broken."
         }
         (Unfit::NoData, None, Some(Fault::Refused)) => {
-            "nothing listens on its UDP port: no NTP daemon runs there, or it serves other addresses."
+            "nothing listens on its UDP port; no NTP daemon is running there, or it serves other addresses."
         }
         (Unfit::NoData, None, Some(Fault::Unreachable(_))) => {
-            "it cannot be reached: its machine is off, no way leads there, or a firewall says so."
+            "it is unreachable; the host is down, there is no route, or a firewall rejects the request."
         }
         (Unfit::NoData, None, None) => {
             "no answer: a firewall on the way for UDP port 123, no machine there, or `restrict ignore', `noserve' or \
@@ -153,21 +151,21 @@ fn hint(server: &Judged) -> Option<&'static str> {
             "it answers but is not synchronised itself (stratum 16): after the start of its daemon wait about 5 minutes; \
              see `ntpq -p' there."
         }
-        (Unfit::TooFarAway, ..) => "its answers take more than 8 seconds: ask a nearer one.",
+        (Unfit::TooFarAway, ..) => "its answers take more than 8 seconds; use a nearer server.",
         (Unfit::VeryBroken | Unfit::TooLongWithoutSync, ..) => {
-            "its own clock was not set for a day, or was set in its future: see `ntpq -p' there."
+            "its clock has not been updated for a day, or its reference time is in the future; check `ntpq -p' there."
         }
         (Unfit::Untrusted, ..) => {
             "an answer is not authentic: the key's number, type and secret must be the same in both key files, and be \
              listed under `trustedkey' in the server's ntp.conf."
         }
         (Unfit::TooUncertain, ..) => {
-            "its own error may be more than 1.5 seconds (its root delay and dispersion): see `ntpq -c rv' there."
+            "its root distance (delay and dispersion) is more than 1.5 seconds; check `ntpq -c rv' there."
         }
         (Unfit::ImpossibleTime, ..) => {
-            "its time lies before this program was written, so it is wrong: its clock may have lost its battery."
+            "its time is before this program was built, so it is wrong; its clock battery may be flat."
         }
-        (Unfit::Falseticker, ..) => "it disagrees with the majority about the time.",
+        (Unfit::Falseticker, ..) => "it disagrees with the majority.",
     })
 }
 
@@ -184,7 +182,7 @@ mod tests {
         let unroutable = Nobody { unroutable: names(&["192.0.2.1"]), ..Nobody::default() };
         assert_eq!(
             nobody(&unroutable),
-            "192.0.2.1: this machine knows no way there: is the network up (see `ip route')?\n"
+            "192.0.2.1: this machine has no route to it; is the network up (see `ip route')?\n"
         );
         assert_eq!(nobody(&Nobody::default()), "No server was named.\n");
         let unanswered = Nobody { unanswered: names(&["a", "b", "c", "d", "e"]), ..unroutable };
@@ -201,8 +199,8 @@ mod tests {
         };
         for (found, who) in [
             (holders(&[(7, "chronyd")], &[102]), "held by chronyd (process 7). While"),
-            (holders(&[], &[102]), "held by a process of user 102 that only root can see. While"),
-            (holders(&[], &[]), "held by a process that cannot be seen from here. While"),
+            (holders(&[], &[102]), "held by a process of user 102 visible to root only. While"),
+            (holders(&[], &[]), "held by a process that is not visible from here. While"),
         ] {
             let text = in_use(&found, 123);
             assert!(text.contains(who), "{text}");

@@ -22,9 +22,9 @@ const READ_LIMIT: u64 = 4096;
 /// What is in the way.
 pub fn set(clock: &dyn SettableClock, ahead: i128) -> Result<(), String> {
     let device = DEVICES.iter().map(Path::new).find(|device| device.exists());
-    let device = device.ok_or("there is no /dev/rtc0")?;
+    let device = device.ok_or("no /dev/rtc0")?;
     let zone = zone(adjustment(), || TimeZone::try_system().ok())?;
-    let time = shown(clock.now(), ahead, zone).ok_or("it is a time that no clock shows")?;
+    let time = shown(clock.now(), ahead, zone).ok_or("the time cannot be represented")?;
     clock.set_hardware(device, time).map_err(|error| format!("{}: {}", device.display(), reason(&error)))
 }
 
@@ -52,7 +52,7 @@ fn zone(file: io::Result<Vec<u8>>, local: impl Fn() -> Option<TimeZone>) -> Resu
     match file.split(|octet| *octet == b'\n').nth(2).map_or(&b""[..], <[u8]>::trim_ascii) {
         b"" | b"UTC" => Ok(TimeZone::UTC),
         b"LOCAL" => local().filter(|zone| !zone.is_unknown()).ok_or_else(|| {
-            format!("{ADJUSTMENT_FILE} says that it shows local time, and the time zone of this machine is not known")
+            format!("it keeps local time according to {ADJUSTMENT_FILE}, and the time zone of this machine is unknown")
         }),
         _ => Err(format!("{ADJUSTMENT_FILE}: line 3 is neither UTC nor LOCAL")),
     }
@@ -74,7 +74,7 @@ mod tests {
         let unknown: fn() -> Option<TimeZone> = || Some(TimeZone::unknown());
         for local in [nobody, unknown] {
             let error = zone(file("0.0 0 0.0\n0\nLOCAL\n"), local).unwrap_err();
-            assert!(error.ends_with("the time zone of this machine is not known"), "{error}");
+            assert!(error.ends_with("the time zone of this machine is unknown"), "{error}");
         }
         assert!(zone(file("0\n0\nlokal\n"), east).unwrap_err().contains("line 3"));
         assert_eq!(zone(Err(io::ErrorKind::NotFound.into()), east), Ok(TimeZone::UTC));

@@ -77,7 +77,7 @@ fn parse(text: &[u8], path: &Path, id: i64, dialect: Dialect) -> KeyFileReading 
         messages.extend(file.faults().iter().take(TOLD_FAULTS).map(|fault| format!("{path}: {fault}")));
         let more = file.faults().len().saturating_sub(TOLD_FAULTS);
         if more > 0 {
-            messages.push(format!("{path}: {more} more lines hold no usable key"));
+            messages.push(format!("{path}: {more} more lines without a usable key"));
         }
     }
     KeyFileReading { key, messages, ..KeyFileReading::default() }
@@ -201,7 +201,7 @@ mod tests {
             reading.messages[0],
             "badkeys: line 1: the key identifier is not a number from 1 to 65535"
         );
-        assert_eq!(reading.messages.last().unwrap(), "badkeys: 1 more lines hold no usable key");
+        assert_eq!(reading.messages.last().unwrap(), "badkeys: 1 more lines without a usable key");
     }
 
     #[test]

@@ -184,7 +184,7 @@ fn tell_sources(
     let files = sources.files.join(", ");
     match (names, files.as_str()) {
         (_, "") => {}
-        ([], files) => channel.error(&mut context.output, &format!("no server is named in {files}")),
+        ([], files) => channel.error(&mut context.output, &format!("no server in {files}")),
         (names, files) if args.verbose || args.debug > 0 => {
             let names = names.iter().map(|name| name.shown.as_str()).collect::<Vec<_>>().join(", ");
             channel.notice(&mut context.output, &format!("read {files}; servers: {names}"));
@@ -242,7 +242,7 @@ fn tell(
         }
         match dropped.count() {
             0 => {}
-            more => channel.error(&mut context.output, &format!("{more} more servers dropped")),
+            more => channel.error(&mut context.output, &format!("{more} more servers rejected")),
         }
     }
 }
@@ -251,7 +251,7 @@ fn tell(
 fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict) -> (u8, String) {
     let Setter { args, channel, .. } = *setter;
     if verdict.two_disagree && (args.verbose || !context.dialect.keeps(Quirk::DISAGREEMENT_UNNOTICED)) {
-        let text = "the two servers disagree about the time, and no third tells which of them is wrong";
+        let text = "the two servers disagree and there is no third to decide which one is wrong";
         channel.warning(&mut context.output, text);
     }
     let (status, action, outcome) = match verdict.chosen() {
@@ -265,7 +265,7 @@ fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict) -> (u
         }
         None => {
             if verdict.no_majority {
-                channel.error(&mut context.output, "no majority of the servers agrees about the time");
+                channel.error(&mut context.output, "no majority of servers agrees");
             }
             channel.error(&mut context.output, "no server suitable for synchronization found");
             (FAILED, None, None)

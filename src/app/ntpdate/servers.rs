@@ -139,7 +139,7 @@ pub fn resolve(
                 // Of hosts with addresses of both families one is often enough.
                 if (args.verbose || routable == 0) && !context.dialect.keeps(Quirk::UNROUTABLE_UNNOTICED) {
                     for address in &unroutable {
-                        channel.error(&mut context.output, &format!("no route to {address}, not asked"));
+                        channel.error(&mut context.output, &format!("no route to {address}, skipped"));
                     }
                 }
                 nobody.unroutable.extend(unroutable);

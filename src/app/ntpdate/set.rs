@@ -48,7 +48,7 @@ impl Setter<'_> {
     pub fn is_overtaken(&self, context: &mut Context) -> bool {
         let overtaken = self.watch.was_set();
         if overtaken {
-            let text = "the clock was set by somebody else while the servers were asked: nothing is known of its offset";
+            let text = "another program set the clock during the measurement; its offset is unknown";
             self.channel.error(&mut context.output, text);
         }
         overtaken
@@ -73,7 +73,7 @@ impl Setter<'_> {
             && nanoseconds.unsigned_abs() > most.as_nanos()
         {
             let most = most.as_secs_f64();
-            let text = format!("offset {shown} sec is more than --max-step {most} allows, clock not set");
+            let text = format!("offset {shown} sec exceeds --max-step {most}, clock not set");
             channel.error(&mut context.output, &text);
             return Err(1);
         }
@@ -135,12 +135,12 @@ impl Setter<'_> {
             })
         };
         let text = if let Some(daemon) = (self.daemon)() {
-            format!("{daemon} may set the clock too: two programs should not do so at the same time")
+            format!("{daemon} may also set the clock; only one program should do so")
         } else if disciplined() {
-            "the kernel's clock is already being disciplined: is a time daemon running here?".to_owned()
+            "the kernel clock is already being disciplined; is a time daemon running?".to_owned()
         } else if self.args.unprivileged && self.clock.is_port_taken() {
             // A run from port 123 would not have come here with that port taken.
-            "port 123 is taken: is a time daemon running here?".to_owned()
+            "port 123 is in use; is a time daemon running?".to_owned()
         } else {
             return;
         };

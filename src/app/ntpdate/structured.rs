@@ -89,7 +89,7 @@ fn openmetrics(run: &Run<'_>) -> String {
     family("server_answered", "", "Whether the server answered.", &|server| {
         Some(f64::from(u8::from(server.answered())))
     });
-    family("server_fit", "", "Whether the server could be followed.", &|server| {
+    family("server_fit", "", "Whether the server was usable.", &|server| {
         Some(f64::from(u8::from(server.unfit.is_none())))
     });
     family("server_stratum", "", "The server's stratum, 16 if it is not synchronised.", &|server| {
@@ -102,7 +102,7 @@ fn openmetrics(run: &Run<'_>) -> String {
     family(
         "server_delay_seconds",
         "seconds",
-        "The round trip, both clocks' precision included.",
+        "The round-trip delay including the precision of both clocks.",
         &|server| measured(server).map(|()| short(server.candidate.filtered.delay.into())),
     );
     let chosen = run.verdict.chosen();
@@ -118,7 +118,7 @@ fn openmetrics(run: &Run<'_>) -> String {
     gauge(
         "offset_seconds",
         "seconds",
-        "The offset of the server that is followed.",
+        "The offset of the selected server.",
         chosen.map(|server| fixed(server.candidate.offset)),
     );
     gauge("success", "", "Whether the run succeeded.", Some(f64::from(u8::from(run.status == 0))));

@@ -131,7 +131,7 @@ impl Tries<'_> {
         tell(context, self.args, self.channel, self.clock, &verdict, slots);
         let (status, report) = conclude(context, &setter, &verdict);
         if kept.hopeless && self.args.retry > 0 {
-            let text = "every server refuses to serve this machine, and is not asked again";
+            let text = "every server denies service; no retry";
             self.channel.error(&mut context.output, text);
         }
         kept.report = report;
@@ -147,7 +147,7 @@ impl Tries<'_> {
             && !std::mem::replace(warned, true)
         {
             let name = numbers::address(group.address);
-            let text = format!("{name} is a group: without -a all who answer for it have one vote together");
+            let text = format!("{name} is a multicast group: without -a all its servers share one vote");
             self.channel.warning(&mut context.output, &text);
         }
     }
@@ -204,7 +204,7 @@ impl Tries<'_> {
             return None;
         }
         if reading.exposed && !context.dialect.keeps(Quirk::READABLE_KEYS_UNNOTICED) {
-            let text = format!("others may read or write the key file {path}");
+            let text = format!("key file {path} is accessible to other users");
             self.channel.warning(&mut context.output, &text);
         }
         Some(Authentication { wanted: true, key_id: id, key })

@@ -58,9 +58,9 @@ impl Judged {
             return Some(unfit.to_string());
         }
         let detail = match self.asked.fault {
-            _ if self.asked.rate_limited => "it asks to be asked less often (RATE)",
-            _ if self.asked.refused => "it refuses to serve (DENY)",
-            _ if self.nonsense().is_some() => "its answers make no sense",
+            _ if self.asked.rate_limited => "it limits the request rate (RATE)",
+            _ if self.asked.refused => "it denies service (DENY)",
+            _ if self.nonsense().is_some() => "its answers are inconsistent",
             Some(Fault::Refused) => Errno::ECONNREFUSED.desc(),
             Some(Fault::Unreachable(number)) => Errno::from_raw(number).desc(),
             None if !self.asked.complete => "not waited for",

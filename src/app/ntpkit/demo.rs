@@ -57,7 +57,7 @@ pub fn run(context: &mut Context, args: &DemoArgs) -> u8 {
     {
         context
             .output
-            .message(format!("ntpkit: there is no scenario '{unknown}'; `ntpkit demo --list' lists them\n"));
+            .message(format!("ntpkit: no such scenario: {unknown}; `ntpkit demo --list' lists them\n"));
         return 1;
     }
     let chosen: Vec<Scenario> = all
@@ -69,7 +69,7 @@ pub fn run(context: &mut Context, args: &DemoArgs) -> u8 {
         Ok(status) => status,
         Err(error) => {
             let reason = crate::cli::output::reason(&error);
-            context.output.message(format!("ntpkit: the simulated daemon cannot be started: {reason}\n"));
+            context.output.message(format!("ntpkit: cannot start the simulated daemon: {reason}\n"));
             1
         }
     }

@@ -75,7 +75,7 @@ pub fn install(
     for (occupant, path) in names {
         let done = match occupant {
             Occupant::Program => "is the program itself, unchanged",
-            Occupant::OwnLink => "leads to the program, unchanged",
+            Occupant::OwnLink => "links to the program, unchanged",
             Occupant::Foreign => {
                 files::link(&path, &place.target).map_err(fault(&path))?;
                 "replaced"
@@ -107,8 +107,8 @@ pub fn uninstall(
         let path = place.folder.join(applet);
         let done = match place.occupant(&path)? {
             Occupant::Nobody => continue,
-            Occupant::Program => "is the program itself, left",
-            Occupant::Foreign | Occupant::Folder => "does not lead to the program, left",
+            Occupant::Program => "is the program itself, kept",
+            Occupant::Foreign | Occupant::Folder => "does not link to the program, kept",
             Occupant::OwnLink => {
                 fs::remove_file(&path).map_err(fault(&path))?;
                 "removed"
@@ -208,7 +208,7 @@ fn in_the_way(paths: &[PathBuf], program: &Path) -> String {
             format!("{}: is a folder", path.display())
         } else {
             let program = program.display();
-            format!("{}: exists and does not lead to {program} (--force replaces it)", path.display())
+            format!("{}: exists and is not a link to {program} (use --force to replace it)", path.display())
         }
     };
     paths.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -296,7 +296,7 @@ mod tests {
         let tree = Tree::new();
         symlink(tree.path("opt/kit/ntpkit"), tree.path("bin/ntpq")).unwrap();
         let told = tree.install("bin", false).unwrap();
-        assert_eq!(told, "bin/ntpdate: made\nbin/ntpq: leads to the program, unchanged\n");
+        assert_eq!(told, "bin/ntpdate: made\nbin/ntpq: links to the program, unchanged\n");
         assert!(fs::read_link(tree.path("bin/ntpq")).unwrap().is_absolute());
     }
 
@@ -305,7 +305,7 @@ mod tests {
         let tree = Tree::new();
         fs::write(tree.path("bin/ntpq"), "another program").unwrap();
         let error = tree.install("bin", false).unwrap_err();
-        assert_eq!(error, "bin/ntpq: exists and does not lead to opt/kit/ntpkit (--force replaces it)");
+        assert_eq!(error, "bin/ntpq: exists and is not a link to opt/kit/ntpkit (use --force to replace it)");
         assert_eq!(tree.names("bin"), ["ntpq"]);
         assert_eq!(fs::read_to_string(tree.path("bin/ntpq")).unwrap(), "another program");
         assert_eq!(tree.install("bin", true).unwrap(), "bin/ntpdate: made\nbin/ntpq: replaced\n");
@@ -344,7 +344,7 @@ mod tests {
         fs::remove_file(tree.path("bin/ntpdate")).unwrap();
         fs::write(tree.path("bin/ntpdate"), "another program").unwrap();
         let told = tree.uninstall("bin").unwrap();
-        assert_eq!(told, "bin/ntpdate: does not lead to the program, left\nbin/ntpq: removed\n");
+        assert_eq!(told, "bin/ntpdate: does not link to the program, kept\nbin/ntpq: removed\n");
         assert_eq!(tree.names("bin"), ["ntpdate"]);
         assert_eq!(tree.uninstall("opt/kit").unwrap(), "");
     }

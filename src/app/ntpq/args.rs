@@ -126,7 +126,7 @@ fn key_id(text: &str) -> Result<u32, String> {
     let id = number(text)?;
     match u32::try_from(id) {
         Ok(valid @ 1..=0xffff) => Ok(valid),
-        _ => Err(format!("{id} is no key identifier: these are 1 to 65535")),
+        _ => Err(format!("invalid key identifier {id}: must be 1 to 65535")),
     }
 }
 
@@ -134,7 +134,7 @@ fn width(text: &str) -> Result<u16, String> {
     let columns = number(text)?;
     match u16::try_from(columns) {
         Ok(valid @ 20..=1000) => Ok(valid),
-        _ => Err(format!("{columns} is no width: these are 20 to 1000")),
+        _ => Err(format!("invalid width {columns}: must be 20 to 1000")),
     }
 }
 

@@ -240,7 +240,7 @@ fn configured_path(text: &str) -> Option<PathBuf> {
     path.starts_with('/').then(|| path.into())
 }
 
-/// Whether the kernel holds its clock for synchronised.
+/// Whether the kernel considers its clock synchronised.
 fn is_kernel_synchronized() -> bool {
     SystemClock.read().is_ok_and(|state| state.code != 5 && !state.status.contains(Status::UNSYNCHRONIZED))
 }

@@ -65,7 +65,7 @@ fn undecided(answers: &mut [Answer]) -> Failure {
         let line = line.lines().next().unwrap_or_default().trim_end();
         looked.push(format!("{}: {line}", health.daemon));
     }
-    looked.push("which of them sets the clock cannot be told: name it with --daemon".into());
+    looked.push("cannot determine which of them sets the clock: select one with --daemon".into());
     Failure::new("more than one NTP daemon answers").after(looked)
 }
 
@@ -107,7 +107,7 @@ mod tests {
             "more than one NTP daemon answers\n\
              ntpstat: ntpd: synchronised to NTP server (192.0.2.1) at stratum 2\n\
              ntpstat: ntpd-rs: unsynchronised\n\
-             ntpstat: which of them sets the clock cannot be told: name it with --daemon\n"
+             ntpstat: cannot determine which of them sets the clock: select one with --daemon\n"
         );
     }
 }

@@ -210,7 +210,7 @@ fn decimal_number(option: char, text: &str, dialect: Dialect) -> Result<i64, Str
     } else {
         match text.trim_ascii_start().parse::<f64>() {
             Ok(number) if number.is_finite() => number,
-            _ => return Err(format!("-{option}: '{text}' is no number")),
+            _ => return Err(format!("-{option}: invalid number '{text}'")),
         }
     };
     let scaled = number * 65_536.0;
@@ -227,15 +227,15 @@ fn whole_number(option: char, text: &str, dialect: Dialect) -> Result<i64, Strin
     if dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
         Ok(atoi(text).into())
     } else {
-        text.trim_ascii_start().parse().map_err(|_| format!("-{option}: '{text}' is no whole number"))
+        text.trim_ascii_start().parse().map_err(|_| format!("-{option}: invalid integer '{text}'"))
     }
 }
 
 fn interval(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is no number"))?;
+    let seconds: f64 = text.parse().map_err(|_| format!("invalid number '{text}'"))?;
     match Duration::try_from_secs_f64(seconds) {
         Ok(interval) if interval >= Duration::from_millis(10) => Ok(interval),
-        _ => Err(format!("'{text}' seconds are no possible interval")),
+        _ => Err(format!("invalid interval '{text}'")),
     }
 }
 

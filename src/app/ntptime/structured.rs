@@ -59,7 +59,7 @@ pub fn openmetrics(state: &KernelState) -> String {
     gauge(
         "synchronized",
         "",
-        "Whether the kernel holds its clock for synchronised.",
+        "Whether the kernel considers its clock synchronised.",
         f64::from(u8::from(is_synchronized(state))),
     );
     gauge("code", "", "What the kernel calls the state of its clock, 0 to 5.", f64::from(state.code));

@@ -147,5 +147,5 @@ fn wrong_usage_prints_the_summary_with_status_2() {
         );
     }
     let (status, _, messages) = run_with(&["-s", "abc"], Dialect::Unsigned, None);
-    assert!(status == 2 && messages.starts_with("ntptime: -s: 'abc' is no whole number\n"), "{messages}");
+    assert!(status == 2 && messages.starts_with("ntptime: -s: invalid integer 'abc'\n"), "{messages}");
 }

@@ -26,7 +26,7 @@ impl Presets<'_> {
     /// The line that says why they cannot be saved.
     pub fn save(&self, options: &[Given], named: Option<&Path>, date: &str) -> Result<(), String> {
         let Some(path) = self.destination(named) else {
-            return Err(format!("{}: there is no home directory to save options in\n", self.manners.name));
+            return Err(format!("{}: no home directory to save options in\n", self.manners.name));
         };
         self.write(options, &path, date).map_err(|error| {
             if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) {

@@ -55,7 +55,7 @@ pub fn fault_message(fault: &Fault<'_>) -> String {
         FaultKind::MissingName => "a value without a name",
         FaultKind::BehindEnd => "the text ended before",
     };
-    format!("part of the answer cannot be read: {reason}: '{}'", escape(fault.excerpt))
+    format!("part of the reply cannot be read: {reason}: '{}'", escape(fault.excerpt))
 }
 
 /// The line on standard error about an address that cannot be read.
@@ -79,7 +79,7 @@ mod tests {
         let told = "nextvar: no closing quote, stop: 'b=\"multi ^M^J line'\n";
         assert_eq!(kept_fault_line(Some(&fault), Dialect::Classic), told);
         assert_eq!(kept_fault_line(Some(&fault), Dialect::Unsigned), "");
-        let told = "part of the answer cannot be read: no closing quote: 'b=\"multi ^M^J line'";
+        let told = "part of the reply cannot be read: no closing quote: 'b=\"multi ^M^J line'";
         assert_eq!(fault_message(&fault), told);
     }
 }

@@ -50,7 +50,7 @@ impl fmt::Display for Fault {
         let stamp = |stamp: &NtpTimestamp| format!("{:08x}.{:08x}", stamp.seconds(), stamp.fraction());
         match self {
             Self::Interrupted => formatter.write_str("interrupted"),
-            Self::TimedOut => formatter.write_str("no answer any more"),
+            Self::TimedOut => formatter.write_str("no more replies"),
             Self::Refused(ErrorCode(code)) => write!(formatter, "refused with code {code}"),
             Self::NoPriors => formatter.write_str("CERR_UNKNOWNVAR from ntpd but no priors given."),
             Self::Restarts => formatter.write_str(
@@ -60,9 +60,9 @@ impl fmt::Display for Fault {
                  entries.  See the 'mru' ntp.conf directive to adjust.",
             ),
             Self::TooFast => formatter.write_str("the list changes faster than it can be read"),
-            Self::Stalled => formatter.write_str("the daemon's answers bring nothing new"),
-            Self::TooMany => formatter.write_str("the list has more addresses than can be held"),
-            Self::RequestTooLong => formatter.write_str("the parameters leave no room in the request"),
+            Self::Stalled => formatter.write_str("the daemon's replies contain nothing new"),
+            Self::TooMany => formatter.write_str("the list has too many addresses"),
+            Self::RequestTooLong => formatter.write_str("the parameters do not fit into a request"),
             Self::NewestBeforeNow(newest) => write!(formatter, "last.newest {} before now=", text(newest)),
             Self::NewestMismatch(newest, held) => {
                 write!(formatter, "last.newest {} mismatches {}", text(newest), stamp(held))

@@ -89,7 +89,7 @@ np -p 1 -b 127.0.0.2
 printf '0.0 0 0\n0\nLOCAL\n' >/etc/adjtime
 for zone in No/Such /usr/share/nothing; do
     TZ=$zone np -p 1 --rtc 127.0.0.5
-    verdict "a zone that is not known ($zone) is not UTC" complained 'cannot set the hardware clock: .* is not known'
+    verdict "a zone that is not known ($zone) is not UTC" complained 'cannot set the hardware clock: .* is unknown'
     verdict "a zone that is not known ($zone) is a failure" ended 1
 done
 rm /etc/adjtime
@@ -108,7 +108,7 @@ rm /etc/adjtime
 np -p 1 127.0.0.5
 mv /dev/rtc0 /dev/clock0
 np -p 1 --rtc 127.0.0.2
-verdict "a hardware clock that is not there" complained 'cannot set the hardware clock: there is no /dev/rtc0'
+verdict "a hardware clock that is not there" complained 'cannot set the hardware clock: no /dev/rtc0'
 verdict "a hardware clock that is not there is a failure" ended 1
 mv /dev/clock0 /dev/rtc0
 np -p 1 127.0.0.5
@@ -186,13 +186,13 @@ cat /tmp/out
 verdict "a port that is taken" said 'the NTP socket is in use, exiting'
 verdict "a port that is taken is a failure, but for -q and -u" [ "$(grep status /tmp/out | tr -d '\n')" = "status 1status 0status 1status 0" ]
 verdict "a port that is taken is told once, and once in the log" [ "$(grep -c 'in use, exiting' /tmp/out)$(grep -c 'daemon.err ntpdate.*: the NTP socket is in use, exiting' /tmp/log)" = 11 ]
-verdict "-u warns of who has the port" said 'port 123 is taken: is a time daemon running here?'
+verdict "-u warns of who has the port" said 'port 123 is in use; is a time daemon running?'
 verdict "-u sets the clock from another port" at -4900
 np -p 1 127.0.0.2
 
 ntpkit ntptime -m 1000 -s 1 >/dev/null # as a daemon would tell the kernel
 np -u -p 1 127.0.0.5
-verdict "a clock under discipline is told" complained 'already being disciplined: is a time daemon running here?'
+verdict "a clock under discipline is told" complained 'already being disciplined; is a time daemon running?'
 verdict "a clock under discipline is set" at -5000
 ntpkit ntptime -m 1000 -s 1 >/dev/null
 np -s -u -p 1 127.0.0.2
@@ -206,7 +206,7 @@ for more in "" "--retry 1 --wait 0"; do
     wait $!
     status=$?
     cat /tmp/out /tmp/err
-    verdict "a clock that is set meanwhile is noticed ($more)" complained 'the clock was set by somebody else'
+    verdict "a clock that is set meanwhile is noticed ($more)" complained 'another program set the clock'
     if [ -z "$more" ]; then
         verdict "a clock that is set meanwhile is left alone" at 0
         verdict "a clock that is set meanwhile is a failure" ended 1

@@ -25,7 +25,7 @@ ANSWER_END = re.compile(rb"^((?:Config Succeeded|column \d+ syntax error|savecon
 NAMELESS = re.compile(r"^( *\d+ +\d+  [0-9a-f]{3})([c-f])(   .{25}) {12}(?= [ \d]\d$)")
 EVENTS = {"c": "bad_auth", "d": "popcorn", "e": "interleave_mode", "f": "interleave_error"}
 NOT_READ = re.compile(rb"^nextvar: [^']*'.*?'\n", re.MULTILINE | re.DOTALL)  # the default dialect has a line of its own for it
-ENDED_EARLY = re.compile(rb"^ntpq: \S+: (?:association \d+: )?part of the answer cannot be read: the text ended before: ", re.MULTILINE)
+ENDED_EARLY = re.compile(rb"^ntpq: \S+: (?:association \d+: )?part of the reply cannot be read: the text ended before: ", re.MULTILINE)
 LOOKED_UP_AGAIN = re.compile(rb"^\*\*\*Can't find host [^\n]*\n", re.MULTILINE)  # once more, for a column's width
 
 

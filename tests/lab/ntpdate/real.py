@@ -182,7 +182,7 @@ def no_liar_is_followed(lab, tools, report, chosen):
         outcome = tools.reference.run(namespace, ["-q", "-t", "1", "honest1.vote.test", "boundless.vote.test", "honest2.vote.test", "honest3.vote.test"])
         report.check("ntpdate: the original does not follow the boundless either", outcome.status == 0 and " adjust " in outcome.show(), outcome.show())
         outcome = tools.default.run(namespace, ["-q", "-t", "1", "224.0.1.1", "honest1.vote.test"])
-        told = "224.0.1.1 is a group: without -a all who answer for it have one vote together" in outcome.stderr.decode()
+        told = "224.0.1.1 is a multicast group: without -a all its servers share one vote" in outcome.stderr.decode()
         report.check("ntpdate: a group has one vote [default dialect]", told and outcome.status == 0, outcome.show())
     finally:
         hosts.write_text(before)

@@ -32,7 +32,7 @@ def without_remarks(text):
     disagree; and without the original's remarks on rows of the key file that are not wanted."""
     before, mark, after = text.partition("--- stderr\n")
     after = re.sub(r"(?m)^(\S+: Server dropped: .*|.*\]: (the two servers disagree about the time, |\S+: line \d+: |no route to |"
-                   r"no server is named in |authreadkeys: (invalid type|no algorithm) for key \d).*)\n", "", after)
+                   r"no server in |authreadkeys: (invalid type|no algorithm) for key \d).*)\n", "", after)
     return before + mark + after if after.strip() else before.rstrip("\n") + "\n"
 
 

@@ -165,7 +165,9 @@ impl AutokeyArgs {
             return Err(out_of_range("lifetime", self.lifetime, "it must be 1 or more"));
         }
         if !classic && self.mv_keys.is_some() {
-            return Err("the 'mv-keys' option has never done anything; 'mv-params' makes new keys".to_owned());
+            return Err(
+                "the 'mv-keys' option has never had an effect; use 'mv-params' to generate keys".to_owned()
+            );
         }
         let mv = match self.mv_params {
             None => None,

@@ -88,7 +88,7 @@ impl Course<'_> {
             let key = GqKey::generate(bits).map_err(broken)?;
             self.tell("\n");
             if bits > MOST_USABLE_BITS {
-                self.warn(&format!("the ntpd of 4.2.8 verifies GQ up to {MOST_USABLE_BITS} bits only"));
+                self.warn(&format!("ntpd 4.2.8 verifies GQ moduli of at most {MOST_USABLE_BITS} bits"));
             }
             return Ok(Some(key));
         }
@@ -169,7 +169,7 @@ impl Course<'_> {
         let wanted = self.args.id_key || self.export_password.is_some();
         if wanted && !self.keeps(Quirk::MEMBER_KEYS_INCOMPLETE) && client.public.is_one() {
             let text = format!(
-                "ntp-keygen: {link} lacks numbers that members need, as the classic leaves them out; -V makes new keys"
+                "ntp-keygen: {link} lacks numbers that members need, because the original omits them; use -V to generate new keys"
             );
             return Err(Failure::Failed(text));
         }
@@ -261,5 +261,5 @@ impl Course<'_> {
 
 /// A file that holds other keys than its name says.
 fn no_such_key(link: &str, scheme: &str) -> Failure {
-    Failure::Failed(format!("ntp-keygen: {link} holds no key of {scheme}"))
+    Failure::Failed(format!("ntp-keygen: {link} contains no {scheme} key"))
 }

@@ -88,7 +88,7 @@ impl Course<'_> {
             self.tell(format!("{fault}\n"));
             return Ok(());
         }
-        Err(Failure::Failed(format!("{fault}: it is left as it is; the option for new keys replaces it")))
+        Err(Failure::Failed(format!("{fault}: left unchanged; the option for new keys replaces it")))
     }
 
     fn corrupt(&self, link: &str, error: AutokeyError) -> String {
@@ -106,13 +106,13 @@ impl Course<'_> {
         }
         let hint = match error {
             AutokeyError::Password if self.args.password.is_none() && self.args.password_file.is_none() => {
-                "; the password tried is this host's name: -p or --password-file gives another"
+                "; the host name was tried as the password: pass another one with -p or --password-file"
             }
             AutokeyError::Password => {
-                "; it was encrypted with another password than the one given: try another -p or --password-file"
+                "; it was encrypted with a different password: pass that one with -p or --password-file"
             }
-            AutokeyError::Pem => "; it holds no private key",
-            AutokeyError::Encryption => "; openssl pkcs8 -topk8 -v2 aes-256-cbc rewrites its key",
+            AutokeyError::Pem => "; it contains no private key",
+            AutokeyError::Encryption => "; convert the key with `openssl pkcs8 -topk8 -v2 aes-256-cbc'",
             _ => "",
         };
         format!("Corrupt file {link} or wrong key: {error}{hint}")

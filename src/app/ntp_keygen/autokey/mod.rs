@@ -71,7 +71,7 @@ pub fn make(
     }
     let unknown_type = args.sign_key.as_ref().filter(|kind| !["RSA", "DSA"].contains(&kind.as_str()));
     if let (false, Some(kind)) = (classic, unknown_type) {
-        return Err(usage(format!("'{kind}' is no type of sign keys; there are RSA and DSA")));
+        return Err(usage(format!("'{kind}' is not a type of sign keys; choose RSA or DSA")));
     }
     let password = match &args.password_file {
         Some(path) => password_in(path)?,
@@ -98,14 +98,14 @@ fn password_in(path: &Path) -> Result<Zeroizing<String>, Failure> {
         .and_then(|file| file.take(LONGEST_PASSWORD as u64 + 2).read_to_end(&mut octets))
         .map_err(|error| failed(&reason(&error)))?;
     if octets.is_empty() {
-        return Err(failed("there is no password in it"));
+        return Err(failed("it contains no password"));
     }
     let line = octets.split(|octet| *octet == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.len() > LONGEST_PASSWORD {
         return Err(failed("its first line is too long for a password"));
     }
-    let password = std::str::from_utf8(line).map_err(|_| failed("the password is no UTF-8"))?;
+    let password = std::str::from_utf8(line).map_err(|_| failed("the password is not valid UTF-8"))?;
     Ok(Zeroizing::new(password.to_owned()))
 }
 
@@ -143,7 +143,7 @@ impl Course<'_> {
         self.certificate(&name, &sign_key, scheme, gq_public.as_ref(), role)?;
         let wanted = self.args.id_key || self.export_password.is_some();
         if wanted && self.exported == 0 && !self.keeps(Quirk::NOTHING_EXPORTED_IS_OK) {
-            let text = format!("ntp-keygen: there are no identity keys of {} to write out", self.names.group);
+            let text = format!("ntp-keygen: no identity keys of {} to export", self.names.group);
             return Err(Failure::Failed(text));
         }
         Ok(())
@@ -171,7 +171,7 @@ impl Course<'_> {
         let link = format!("ntpkey_cert_{}", self.names.host);
         let Some(octets) = self.stored_certificate(&link)? else { return Ok((None, None)) };
         let Ok(certificate) = Certificate::from_der(&octets) else {
-            self.warn(&format!("{link} holds no certificate that can be read; it gets a new one"));
+            self.warn(&format!("{link} contains no readable certificate; it will be replaced"));
             return Ok((None, None));
         };
         let inherited = certificate.role().map(|role| (role, certificate.common_name()));
@@ -239,7 +239,7 @@ impl Course<'_> {
         let parameters = DsaParameters::generate(bits).map_err(broken)?;
         self.tell(format!("\nGenerating DSA keys ({} bits)...\n", self.sizes.modulus));
         let key = PrivateKey::Dsa(DsaKey::generate(parameters).map_err(broken)?);
-        self.warn("the ntpd of 4.2.8p15 crashes when it reads a DSA sign key");
+        self.warn("ntpd 4.2.8p15 crashes when it reads a DSA sign key");
         self.keep_key("sign", key).map(Some)
     }
 
@@ -312,10 +312,7 @@ impl Course<'_> {
             Err(error) => return self.no_certificate(scheme, error),
         };
         if scheme.is_weak {
-            self.warn(&format!(
-                "certificates signed with {} can be forged: -c RSA-SHA256 is better",
-                scheme.name
-            ));
+            self.warn(&format!("certificates signed with {} can be forged; use -c RSA-SHA256", scheme.name));
         }
         let text = Block::new("CERTIFICATE", octets.clone()).to_text();
         let is_secret = role == Some(Role::Private);

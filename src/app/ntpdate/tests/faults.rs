@@ -6,7 +6,7 @@ use super::*;
 fn refusals_of_the_kernel_are_explained() {
     for (error, more, said) in [
         (Errno::EPERM, &["--explain"][..], "\nSetting the clock needs root or the capability CAP_SYS_TIME"),
-        (Errno::EINVAL, &["--explain", "-B"], "\nThe kernel slews no more than about 2145 seconds"),
+        (Errno::EINVAL, &["--explain", "-B"], "\nThe kernel slews at most about 2145 seconds"),
     ] {
         let done =
             set(3000.0, Dialect::Unsigned, Pretended { refusal: Some(error), ..Pretended::default() }, more);
