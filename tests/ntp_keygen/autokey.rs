@@ -178,10 +178,10 @@ fn wrong_numbers_are_refused_with_the_reason() {
         (
             &["-v", "3"],
             range(
-                "ntp-keygen error:  the 'mv-keys' option has never done anything; 'mv-params' makes new keys",
+                "ntp-keygen error:  the 'mv-keys' option has never had an effect; use 'mv-params' to generate keys",
             ),
         ),
-        (&["-S", "EC"], range("ntp-keygen error:  'EC' is no type of sign keys; there are RSA and DSA")),
+        (&["-S", "EC"], range("ntp-keygen error:  'EC' is not a type of sign keys; choose RSA or DSA")),
         (&["-m", "512", "-m", "512"], range("ntp-keygen error:  only one modulus option allowed")),
     ] {
         let run = folder.keygen(arguments);
@@ -275,7 +275,7 @@ fn a_wrong_password_is_not_told_and_nothing_is_lost() {
     assert_eq!(run.status, Some(255));
     assert!(
         run.stderr.ends_with(
-            "Corrupt file ntpkey_host_alice or wrong key: bad decrypt; it was encrypted with another password than the one given: try another -p or --password-file\n"
+            "Corrupt file ntpkey_host_alice or wrong key: bad decrypt; it was encrypted with a different password: pass that one with -p or --password-file\n"
         ),
         "{}",
         run.stderr
@@ -311,9 +311,9 @@ fn passwords_come_from_files_and_the_environment_too() {
     assert_eq!(run.status, Some(255));
     assert!(run.stderr.ends_with("ntp-keygen: none: No such file or directory\n"), "{}", run.stderr);
     for (octets, complaint) in [
-        (Vec::new(), "there is no password in it"),
+        (Vec::new(), "it contains no password"),
         (vec![b'x'; 1025], "its first line is too long for a password"),
-        (vec![0xff, b'\n'], "the password is no UTF-8"),
+        (vec![0xff, b'\n'], "the password is not valid UTF-8"),
     ] {
         fs::write(folder.join("password"), octets).unwrap();
         let run = quick(&folder, &["--password-file", "password"]);

@@ -52,11 +52,7 @@ fn exports_are_whole_and_found_by_their_group() {
 
     let run = quick(&folder, &["-i", "other", "-p", "pw", "-e"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(255), ""));
-    assert!(
-        run.stderr.ends_with("ntp-keygen: no identity keys of other to export\n"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.ends_with("ntp-keygen: no identity keys of other to export\n"), "{}", run.stderr);
 }
 
 #[test]
