@@ -8,6 +8,8 @@
 //! A job takes memory from when its host is looked up until its outcome is handed out, and jobs are taken from their
 //! iterator only when there is room for them. So 10,000 hosts take no more sockets and little more memory than a thousand.
 //!
+//! `examples/many_hosts.rs` asks a fleet over the kernel's network, each host in two protocols.
+//!
 //! The same works over a network in memory, in virtual time:
 //!
 //! ```
@@ -134,7 +136,7 @@ pub enum Step<S, E, O> {
 
 /// What is to be done with one host: conversations, one after the other, and an outcome.
 pub trait Job {
-    /// Its conversations. One that speaks several protocols has an enum of sessions.
+    /// Its conversations. One that speaks several protocols has [`Either`](crate::session::either::Either) of them.
     type Session: Session;
     /// What they speak through: [`Sockets`](super::sockets::Sockets) on the kernel's network.
     type Endpoint;

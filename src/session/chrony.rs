@@ -232,3 +232,6 @@ impl Session for ChronySession {
         self.finish(Err(failure));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,12 +57,15 @@ pub mod chrony;
 mod contact;
 pub mod control;
 pub mod drive;
+pub mod either;
 pub mod memory;
 pub mod mode7;
 pub mod mru;
 pub mod reassembly;
 pub mod round_trip;
 pub mod sntp;
+#[cfg(test)]
+mod tests;
 
 use crate::wire::timestamp::NtpTimestamp;
 use std::io;

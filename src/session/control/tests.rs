@@ -344,7 +344,7 @@ fn silence_ends_after_the_set_time_and_says_whether_a_time_server_is_there() {
                 "it gives the time, so it would have answered by now"
             );
         } else {
-            assert_eq!((now, count), (MS(5000), 6), "five sendings and the probe");
+            assert_eq!((now, count), (MS(5000), 9), "eight sendings and the probe");
         }
         assert_eq!(session.poll_event().unwrap().1, Err(Failure::TimedOut));
         assert_eq!(session.time_server().map(|packet| packet.stratum), answers_time.then_some(3));

@@ -104,3 +104,37 @@ pub enum Wake {
     /// There is an interrupt.
     Interrupted,
 }
+
+/// A network that is lent.
+impl<N: Network> Network for &mut N {
+    type Endpoint = N::Endpoint;
+
+    fn now(&self) -> Duration {
+        (**self).now()
+    }
+
+    fn attach(&mut self, token: Token, endpoint: &mut Self::Endpoint) -> io::Result<()> {
+        (**self).attach(token, endpoint)
+    }
+
+    fn detach(&mut self, endpoint: &mut Self::Endpoint) {
+        (**self).detach(endpoint);
+    }
+
+    fn send(
+        &mut self,
+        token: Token,
+        endpoint: &mut Self::Endpoint,
+        transmit: &Transmit,
+    ) -> Result<Option<NtpTimestamp>, PathError> {
+        (**self).send(token, endpoint, transmit)
+    }
+
+    fn receive(&mut self, endpoint: &mut Self::Endpoint, take: &mut dyn FnMut(Incoming<'_>)) {
+        (**self).receive(endpoint, take);
+    }
+
+    fn wait(&mut self, until: Option<Duration>, ready: &mut Vec<Token>) -> io::Result<Wake> {
+        (**self).wait(until, ready)
+    }
+}
