@@ -24,12 +24,12 @@ fuzz_target!(|input: (u16, u16, &[u8])| {
     check_raw(&raw::reply(association, StatusWord::Peer(peer_status), data));
     check(&PeerTable::diagnostics(&peer));
     if let Ok(list) = Association::list(data) {
-        for dialect in [Dialect::Classic, Dialect::Unsigned] {
+        for dialect in [Dialect::Classic, Dialect::Native] {
             check(&associations::table(&list, true, 2, dialect));
         }
     }
     for (dialect, reference_ids) in
-        [(Dialect::Classic, ReferenceIdForm::Address), (Dialect::Unsigned, ReferenceIdForm::Hash)]
+        [(Dialect::Classic, ReferenceIdForm::Address), (Dialect::Native, ReferenceIdForm::Hash)]
     {
         let style = Style {
             dialect,

@@ -123,7 +123,7 @@ impl Context {
 /// The name is unknown.
 pub fn compat_of(name: &OsStr) -> Result<Compat, String> {
     match name.to_str() {
-        Some("ntpsec") => Ok(Compat { dialect: Dialect::Unsigned, tables: Tables::Ntpsec }),
+        Some("ntpsec") => Ok(Compat { dialect: Dialect::Native, tables: Tables::Ntpsec }),
         _ => dialect_among(name, "4.2.8p15, ntpsec, or none").map(Compat::from),
     }
 }
@@ -139,7 +139,7 @@ pub fn dialect_of(release: &OsStr) -> Result<Dialect, String> {
 fn dialect_among(release: &OsStr, known: &str) -> Result<Dialect, String> {
     match release.to_str() {
         Some("4.2.8p15") => Ok(Dialect::Classic),
-        Some("" | "none") => Ok(Dialect::Unsigned),
+        Some("" | "none") => Ok(Dialect::Native),
         _ => Err(format!("unknown release '{}': {known}", release.to_string_lossy())),
     }
 }

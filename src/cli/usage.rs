@@ -316,7 +316,7 @@ mod tests {
             let text = MANNERS.explain(OsStr::new("ntpq"), &error, dialect);
             text.lines().next().unwrap_or_default().to_owned()
         };
-        assert_eq!(first(Dialect::Unsigned), "ntpq: illegal option -- nuemric; did you mean --numeric?");
+        assert_eq!(first(Dialect::Native), "ntpq: illegal option -- nuemric; did you mean --numeric?");
         assert_eq!(first(Dialect::Classic), "ntpq: illegal option -- nuemric");
     }
 

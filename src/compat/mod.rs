@@ -10,7 +10,7 @@ pub enum Dialect {
     /// The layouts of 4.2.8p15 with unsigned positive numbers (`25.310`), honest exit statuses and the
     /// known faults of the original mended.
     #[default]
-    Unsigned,
+    Native,
     /// The exact bytes and exit statuses of the classic 4.2.8p15, its `+0.020` included.
     Classic,
 }

@@ -284,7 +284,7 @@ mod tests {
         let digits = "000102030405060708090a0b0c0d0e0f";
         let octets: Vec<u8> = (0..16).collect();
         let key = |dialect| typed(KeyType::Aes128Cmac, digits).key(dialect).unwrap();
-        assert_eq!(*key(Dialect::Unsigned), Key::new(5, KeyType::Aes128Cmac, octets).unwrap());
+        assert_eq!(*key(Dialect::Native), Key::new(5, KeyType::Aes128Cmac, octets).unwrap());
         assert_eq!(*key(Dialect::Classic), Key::new(5, KeyType::Aes128Cmac, digits).unwrap());
     }
 
@@ -292,7 +292,7 @@ mod tests {
     fn a_key_type_chosen_after_the_password_holds_but_for_the_classic() {
         let mut authentication = typed(KeyType::Md5, "secret");
         authentication.key_type = KeyType::Sha1;
-        assert_eq!(authentication.key(Dialect::Unsigned).unwrap().key_type(), KeyType::Sha1);
+        assert_eq!(authentication.key(Dialect::Native).unwrap().key_type(), KeyType::Sha1);
         assert_eq!(
             authentication.key(Dialect::Classic),
             Err("20 octet MAC, 24 expected with 20 octet digest\n".into())
@@ -310,7 +310,7 @@ mod tests {
         let chosen = authentication(Some(5)).unwrap();
         assert!(chosen.is_complete());
         assert_eq!(chosen.key_type, KeyType::Sha1);
-        assert_eq!(*chosen.key(Dialect::Unsigned).unwrap(), Key::new(5, KeyType::Sha1, *b"secret").unwrap());
+        assert_eq!(*chosen.key(Dialect::Native).unwrap(), Key::new(5, KeyType::Sha1, *b"secret").unwrap());
         let why = authentication(Some(6)).unwrap_err();
         assert!(why.ends_with("no usable key 6\n  line 2: unknown key type"), "{why}");
         let why = Authentication::from_options(Some(Path::new("/nonexistent")), None).unwrap_err();

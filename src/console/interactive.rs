@@ -122,7 +122,7 @@ mod tests {
     fn who_is_prompted() {
         let terminals =
             |input, output, error| Terminals { input, output, error, columns: None, error_columns: None };
-        let choose = |forced, terminals| Manner::choose(forced, terminals, Dialect::Unsigned);
+        let choose = |forced, terminals| Manner::choose(forced, terminals, Dialect::Native);
         assert_eq!(choose(false, terminals(true, true, true)), Manner::Terminal { output: true });
         assert_eq!(choose(false, terminals(true, false, true)), Manner::Terminal { output: false });
         assert_eq!(choose(false, terminals(true, true, false)), Manner::Silent);

@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn names_of_key_types() {
-        let ours = |name| key_type_of(name, Dialect::Unsigned);
+        let ours = |name| key_type_of(name, Dialect::Native);
         let classic = |name| key_type_of(name, Dialect::Classic);
         assert_eq!(ours("SHA256"), Ok(KeyType::Sha256));
         assert_eq!(ours("AES-CMAC"), Ok(KeyType::Aes128Cmac));
@@ -76,6 +76,6 @@ mod tests {
             key_types_text(Dialect::Classic),
             ", one of:\n    AES128CMAC, MD4, MD5, RIPEMD160, SHA1, SHAKE128"
         );
-        assert!(key_types_text(Dialect::Unsigned).ends_with("SHAKE128, SHAKE256, SM3"));
+        assert!(key_types_text(Dialect::Native).ends_with("SHAKE128, SHAKE256, SM3"));
     }
 }

@@ -84,7 +84,7 @@ mod tests {
             ("peers >file", &["peers", ">file"]),
         ];
         for (line, expected) in cases {
-            assert_eq!(texts(line, Dialect::Unsigned), *expected, "{line:?}");
+            assert_eq!(texts(line, Dialect::Native), *expected, "{line:?}");
             assert_eq!(texts(line, Dialect::Classic), *expected, "{line:?}");
         }
     }
@@ -92,9 +92,9 @@ mod tests {
     #[test]
     fn a_closing_quote_closes_but_in_the_classic() {
         let line = r#"rv "0" "stratum" "leap" x y"#;
-        assert_eq!(texts(line, Dialect::Unsigned), ["rv", "0", "stratum", "leap", "x", "y"]);
+        assert_eq!(texts(line, Dialect::Native), ["rv", "0", "stratum", "leap", "x", "y"]);
         assert_eq!(texts(line, Dialect::Classic), ["rv", "0", " ", "stratum", " ", "leap", " x y"]);
-        assert_eq!(texts(r#"rv 0 "" leap"#, Dialect::Unsigned), ["rv", "0", "", "leap"]);
+        assert_eq!(texts(r#"rv 0 "" leap"#, Dialect::Native), ["rv", "0", "", "leap"]);
         assert_eq!(texts(r#"rv 0 "" leap"#, Dialect::Classic), ["rv", "0", "\" leap"]);
         assert_eq!(texts("rv 0 \"", Dialect::Classic), ["rv", "0", ""]);
     }

@@ -282,7 +282,7 @@ fn or_dash(value: Option<impl ToString>) -> String {
 }
 
 fn milliseconds(value: Option<&Milliseconds>) -> String {
-    or_dash(value.map(|value| fixed::offset(value.fixed_seconds(), 3, Dialect::Unsigned)))
+    or_dash(value.map(|value| fixed::offset(value.fixed_seconds(), 3, Dialect::Native)))
 }
 
 /// Seconds in the unit that leaves two digits at least.

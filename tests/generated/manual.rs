@@ -181,7 +181,7 @@ fn commands(table: &'static [NtpqCommand]) -> String {
 
 /// What follows the name in a command's line of usage.
 fn usage(command: &NtpqCommand) -> String {
-    let usage = command.usage(Dialect::Unsigned);
+    let usage = command.usage(Dialect::Native);
     let (_, rest) = usage.trim_end().split_once(command.name).expect("the usage names the command");
     rest.replace("[ ", "[").replace(" ]", "]")
 }

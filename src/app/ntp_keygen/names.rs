@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn names(subject: Option<&str>, ident: Option<&str>) -> [String; 3] {
-        let names = Names::new("alice", subject, ident, Dialect::Unsigned).unwrap();
+        let names = Names::new("alice", subject, ident, Dialect::Native).unwrap();
         [names.host, names.group, names.certificate]
     }
 
@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn names_stay_in_their_folder() {
-        assert!(Names::new("alice", Some("../etc/x"), None, Dialect::Unsigned).is_err());
-        assert!(Names::new("alice", None, Some("a/b"), Dialect::Unsigned).is_err());
-        assert!(Names::new("alice", None, Some("a\nb"), Dialect::Unsigned).is_err());
+        assert!(Names::new("alice", Some("../etc/x"), None, Dialect::Native).is_err());
+        assert!(Names::new("alice", None, Some("a/b"), Dialect::Native).is_err());
+        assert!(Names::new("alice", None, Some("a\nb"), Dialect::Native).is_err());
     }
 
     #[test]

@@ -290,6 +290,6 @@ mod tests {
         ] {
             assert_eq!(parse(words, Dialect::Classic).unwrap_err(), complaint);
         }
-        assert!(parse(&["--help"], Dialect::Unsigned).unwrap().help);
+        assert!(parse(&["--help"], Dialect::Native).unwrap().help);
     }
 }

@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn of_two_keys_with_one_identifier_the_first_stands() {
-        for dialect in [Dialect::Unsigned, Dialect::Classic] {
+        for dialect in [Dialect::Native, Dialect::Classic] {
             let reading = parse(b"1 MD5 first\n1 SHA1 second\n", Path::new("keys"), 1, dialect);
             assert_eq!(reading.key.map(|key| key.key_type()), Some(KeyType::Md5));
         }
@@ -194,9 +194,9 @@ mod tests {
         assert_eq!(many.len(), 6);
         assert_eq!(many[5], "authreadkeys: rejecting file 'badkeys' after 16 error(s) (emergency break)");
         // By default the other keys are as good as before.
-        let reading = parse(text.as_bytes(), Path::new("badkeys"), 10, Dialect::Unsigned);
+        let reading = parse(text.as_bytes(), Path::new("badkeys"), 10, Dialect::Native);
         assert_eq!((reading.messages, reading.rejected, reading.key.is_some()), (vec![], false, true));
-        let reading = parse(text.as_bytes(), Path::new("badkeys"), 9, Dialect::Unsigned);
+        let reading = parse(text.as_bytes(), Path::new("badkeys"), 9, Dialect::Native);
         assert_eq!(
             reading.messages[0],
             "badkeys: line 1: the key identifier is not a number from 1 to 65535"
@@ -209,7 +209,7 @@ mod tests {
         let text = "root:$6$salt$hash:19000:0:99999:7:::\ncorrect horse battery staple\n4111222233334444 1111\n\
                     77 secretword\n31337 12345\n271 x\n7 MD5 my passphrase, which is long\n8 SHA1 key 192.0.2.1/secret\n9 NOSUCH hidden\n";
         let words: Vec<&str> = text.split_whitespace().filter(|word| word.len() > 2).collect();
-        for dialect in [Dialect::Unsigned, Dialect::Classic] {
+        for dialect in [Dialect::Native, Dialect::Classic] {
             let messages = parse(text.as_bytes(), Path::new("f"), 5, dialect).messages.join("\n");
             for word in words.iter().filter(|word| !["key", "MD5", "SHA1"].contains(word)) {
                 assert!(!messages.contains(word), "{word}: {messages}");
@@ -232,7 +232,7 @@ mod tests {
             reading.key.unwrap().compute(b"message").as_bytes().to_vec()
         };
         let key = compute("1 MD5 a\n", Dialect::Classic);
-        assert_eq!(compute("1 MD5 a\r\n", Dialect::Unsigned), key);
+        assert_eq!(compute("1 MD5 a\r\n", Dialect::Native), key);
         assert_ne!(compute("1 MD5 a\r\n", Dialect::Classic), key);
     }
 
@@ -247,7 +247,7 @@ mod tests {
         ];
         assert_eq!(told(text, 3), (expected.map(str::to_owned).to_vec(), false, Some(KeyType::Aes128Cmac)));
         assert_eq!(told(text, 8).2, None, "the original does not know AES");
-        let reading = parse(text.as_bytes(), Path::new("keys"), 8, Dialect::Unsigned);
+        let reading = parse(text.as_bytes(), Path::new("keys"), 8, Dialect::Native);
         assert_eq!(reading.key.map(|key| key.key_type()), Some(KeyType::Aes128Cmac));
     }
 
@@ -256,7 +256,7 @@ mod tests {
         let text: String =
             (1..).zip(KeyType::ALL).map(|(id, key_type)| format!("{id} {key_type} secret\n")).collect();
         for (id, key_type) in (1..).zip(KeyType::ALL) {
-            for dialect in [Dialect::Unsigned, Dialect::Classic] {
+            for dialect in [Dialect::Native, Dialect::Classic] {
                 let reading = parse(text.as_bytes(), Path::new("keys"), id, dialect);
                 assert_eq!(
                     (reading.messages, reading.key.map(|key| key.key_type())),
@@ -270,7 +270,7 @@ mod tests {
     fn the_first_of_the_usual_files_is_read() {
         let root = tempfile::tempdir().unwrap();
         let file = |dialect| default_file(root.path(), dialect).strip_prefix(root.path()).unwrap().to_owned();
-        assert_eq!(file(Dialect::Unsigned), Path::new("etc/ntp.keys"), "none exists");
+        assert_eq!(file(Dialect::Native), Path::new("etc/ntp.keys"), "none exists");
         for (path, chosen) in [
             ("etc/ntpsec/ntp.keys", "etc/ntpsec/ntp.keys"),
             ("etc/ntp/keys", "etc/ntp/keys"),
@@ -278,7 +278,7 @@ mod tests {
         ] {
             fs::create_dir_all(root.path().join(path).parent().unwrap()).unwrap();
             fs::write(root.path().join(path), "").unwrap();
-            assert_eq!(file(Dialect::Unsigned), Path::new(chosen));
+            assert_eq!(file(Dialect::Native), Path::new(chosen));
             assert_eq!(file(Dialect::Classic), Path::new("etc/ntp.keys"));
         }
     }

@@ -40,8 +40,8 @@ mod tests {
     fn offsets_are_rounded_by_their_size() {
         assert_eq!(offset(0, Dialect::Classic), "+0.000000");
         assert_eq!(offset(-1, Dialect::Classic), "-0.000000");
-        assert_eq!(offset(1_i64 << 31, Dialect::Unsigned), "0.500000");
-        assert_eq!(offset(-(1000_i64 << 32) - (1 << 31), Dialect::Unsigned), "-1000.500000");
+        assert_eq!(offset(1_i64 << 31, Dialect::Native), "0.500000");
+        assert_eq!(offset(-(1000_i64 << 32) - (1 << 31), Dialect::Native), "-1000.500000");
         assert_eq!(offset(i64::MIN, Dialect::Classic), "-2147483648.000000");
         // 0.0000005 s and a little: half is rounded away from zero.
         assert_eq!(offset(2148, Dialect::Classic), "+0.000001");

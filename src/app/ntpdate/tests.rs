@@ -120,7 +120,7 @@ fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
         (100.0, &["-B"], "slew", "adjust time server"),
         (1e9, &[], "step 1000000000", "step time server"),
     ] {
-        let done = set(offset, Dialect::Unsigned, Pretended::default(), more);
+        let done = set(offset, Dialect::Native, Pretended::default(), more);
         assert_eq!((done.status, done.log.len()), (0, 1), "{offset} {}", done.messages);
         assert!(done.results.contains(said), "{}", done.results);
         let (_, told) = done.results.split_once(" offset ").unwrap();
@@ -140,7 +140,7 @@ fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
 
 #[test]
 fn a_refused_step_is_a_failure_except_in_the_classic_dialect() {
-    for (dialect, status) in [(Dialect::Unsigned, 1), (Dialect::Classic, 0)] {
+    for (dialect, status) in [(Dialect::Native, 1), (Dialect::Classic, 0)] {
         let refusing = Pretended { refusal: Some(Errno::EPERM), ..Pretended::default() };
         let done = set(100.0, dialect, refusing, &[]);
         assert_eq!((done.status, done.results.as_str()), (status, ""));
@@ -156,7 +156,7 @@ fn a_refused_step_is_a_failure_except_in_the_classic_dialect() {
 #[test]
 fn looking_leaves_the_clock_alone() {
     for more in ["-q", "-d", "-bq"] {
-        let done = set(100.0, Dialect::Unsigned, Pretended::default(), &[more]);
+        let done = set(100.0, Dialect::Native, Pretended::default(), &[more]);
         assert_eq!((done.status, done.log), (0, vec![]));
         assert!(done.results.contains("]: step time server 127.0.0.1 offset "), "{}", done.results);
     }
@@ -164,24 +164,24 @@ fn looking_leaves_the_clock_alone() {
 
 #[test]
 fn a_limit_keeps_large_steps_away() {
-    let done = set(100.0, Dialect::Unsigned, Pretended::default(), &["--max-step", "50"]);
+    let done = set(100.0, Dialect::Native, Pretended::default(), &["--max-step", "50"]);
     assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
     assert!(done.messages.contains("exceeds --max-step 50"), "{}", done.messages);
-    let done = set(10.0, Dialect::Unsigned, Pretended::default(), &["--max-step", "50"]);
+    let done = set(10.0, Dialect::Native, Pretended::default(), &["--max-step", "50"]);
     assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]));
 }
 
 #[test]
 fn a_clock_under_discipline_is_set_with_a_warning() {
     for (disciplined, port_taken) in [(true, false), (false, true)] {
-        for (dialect, warned) in [(Dialect::Unsigned, true), (Dialect::Classic, false)] {
+        for (dialect, warned) in [(Dialect::Native, true), (Dialect::Classic, false)] {
             let clock = Pretended { disciplined, port_taken, ..Pretended::default() };
             let done = set(10.0, dialect, clock, &[]);
             assert_eq!((done.status, done.log.len()), (0, 1));
             assert_eq!(done.messages.contains("is a time daemon running?"), warned, "{}", done.messages);
         }
     }
-    for (dialect, warned) in [(Dialect::Unsigned, true), (Dialect::Classic, false)] {
+    for (dialect, warned) in [(Dialect::Native, true), (Dialect::Classic, false)] {
         let clock = Pretended { daemon: Some("chronyd (process 7)"), ..Pretended::default() };
         let done = set(10.0, dialect, clock, &[]);
         let said = "]: chronyd (process 7) may also set the clock";
@@ -207,15 +207,15 @@ fn several(offsets: &[f64], dialect: Dialect, more: &[&str]) -> Done {
 
 #[test]
 fn the_majority_sets_the_clock() {
-    let done = several(&[1000.0, 10.0, 10.0], Dialect::Unsigned, &[]);
+    let done = several(&[1000.0, 10.0, 10.0], Dialect::Native, &[]);
     assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]));
-    let done = several(&[1000.0, 10.0, 10.0], Dialect::Unsigned, &["-d"]);
+    let done = several(&[1000.0, 10.0, 10.0], Dialect::Native, &["-d"]);
     assert!(done.results.contains("127.0.0.1: Server dropped: falseticker\n"), "{}", done.results);
 }
 
 #[test]
 fn without_a_majority_nothing_is_set_and_every_offset_is_shown() {
-    let done = several(&[1000.0, 10.0, -70.0], Dialect::Unsigned, &["--explain"]);
+    let done = several(&[1000.0, 10.0, -70.0], Dialect::Native, &["--explain"]);
     assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
     for host in 1..=3 {
         assert!(
@@ -252,7 +252,7 @@ fn silent_and_unsynchronised_servers_are_explained() {
         let server = daemon(1, 0, scenario, 0.0);
         let port = server.local_address().port().to_string();
         let words = ["-d", "-p", "1", "-t", "1", "--explain", "--port", port.as_str(), "127.0.0.1"];
-        let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+        let done = run_with(Pretended::default(), Dialect::Native, &words);
         assert_eq!(done.status, 1);
         let dropped = format!("127.0.0.1: Server dropped: {reason}\n");
         assert!(done.results.contains(&dropped), "{reason}: {}", done.results);
@@ -262,7 +262,7 @@ fn silent_and_unsynchronised_servers_are_explained() {
 
 #[test]
 fn json_has_the_whole_run() {
-    let done = set(10.0, Dialect::Unsigned, Pretended::default(), &["--format", "json"]);
+    let done = set(10.0, Dialect::Native, Pretended::default(), &["--format", "json"]);
     let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
     assert_eq!(value["schema"], "ntpkit.ntpdate.v1");
     assert_eq!(value["action"], "step");
@@ -272,7 +272,7 @@ fn json_has_the_whole_run() {
     assert_eq!(value["servers"][0]["samples"].as_array().unwrap().len(), 1);
     let done = run_with(
         Pretended::default(),
-        Dialect::Unsigned,
+        Dialect::Native,
         &["-q", "-t", "1", "--format", "openmetrics", "--port", "9", "127.0.0.1"],
     );
     assert_eq!(done.status, 1);
@@ -286,7 +286,7 @@ fn another_try_may_succeed() {
     let server = daemon(1, 0, silent, 0.0);
     let port = server.local_address().port().to_string();
     let words = ["-q", "-t", "1", "--retry", "1", "--wait", "0.1", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    let done = run_with(Pretended::default(), Dialect::Native, &words);
     assert_eq!(done.status, 1);
     assert_eq!(done.messages.matches("no server suitable for synchronization found").count(), 2);
     assert_eq!(server.datagrams(), 2);
@@ -298,7 +298,7 @@ fn several_tries_give_one_object() {
     let server = daemon(1, 0, silent, 0.0);
     let port = server.local_address().port().to_string();
     let more = ["--retry", "1", "--wait", "0", "--format", "json", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Unsigned, &[&["-q", "-t", "1"][..], &more].concat());
+    let done = run_with(Pretended::default(), Dialect::Native, &[&["-q", "-t", "1"][..], &more].concat());
     let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
     assert_eq!(value["servers"][0]["dropped"], "no_data");
     assert_eq!(server.datagrams(), 2);
@@ -308,7 +308,7 @@ fn several_tries_give_one_object() {
 fn a_run_that_finds_no_server_is_an_object_too() {
     for words in [&["-q", "-4", "::1"][..], &["-q", "-a", "1", "-k", "/nonexistent", "127.0.0.1"]] {
         let words = [&["--format", "json", "--explain"], words].concat();
-        let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+        let done = run_with(Pretended::default(), Dialect::Native, &words);
         assert_eq!(done.messages.contains("::1: it has no address of the family"), words.contains(&"::1"));
         assert!(!done.messages.contains("/etc/resolv.conf"), "{}", done.messages);
         let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
@@ -323,7 +323,7 @@ fn who_refuses_is_not_asked_again() {
     let server = daemon(1, 0, refusing, 0.0);
     let port = server.local_address().port().to_string();
     let words = ["-u", "-t", "1", "--retry", "2", "--wait", "0", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    let done = run_with(Pretended::default(), Dialect::Native, &words);
     assert_eq!((done.status, done.log), (1, vec![]));
     assert_eq!(server.datagrams(), 1);
 }
@@ -333,7 +333,7 @@ fn a_server_named_twice_has_one_vote() {
     let server = daemon(1, 0, campus(), 10.0);
     let port = server.local_address().port().to_string();
     let words = ["-q", "--port", port.as_str(), "127.0.0.1", "127.1", "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    let done = run_with(Pretended::default(), Dialect::Native, &words);
     assert_eq!((done.status, server.datagrams()), (0, 1));
     assert_eq!(done.results.matches("server 127.0.0.1, ").count(), 1, "{}", done.results);
 }
@@ -342,7 +342,7 @@ fn a_server_named_twice_has_one_vote() {
 fn a_deadline_ends_everything() {
     let begin = Stopwatch::start();
     let words = ["-q", "-t", "60", "--deadline", "0.5", "--retry", "100", "--port", "9", "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    let done = run_with(Pretended::default(), Dialect::Native, &words);
     assert_eq!(done.status, 1);
     // The server's own 60 s, and a hundred more tries, come to nothing.
     assert!(begin.elapsed().as_secs() < 60);
@@ -354,7 +354,7 @@ fn a_missing_key_is_an_error_but_in_the_classic_dialect() {
     let path = folder.path().join("keys");
     std::fs::write(&path, "1 MD5 secret\n").unwrap();
     let path = path.to_str().unwrap();
-    let done = set(0.0, Dialect::Unsigned, Pretended::default(), &["-q", "-a", "9", "-k", path]);
+    let done = set(0.0, Dialect::Native, Pretended::default(), &["-q", "-a", "9", "-k", path]);
     assert_eq!(done.status, 1);
     assert!(done.messages.ends_with("]: authentication key 9 unknown\n"), "{}", done.messages);
     let done = set(0.0, Dialect::Classic, Pretended::default(), &["-q", "-a", "9", "-k", path]);
@@ -393,7 +393,7 @@ fn only_authentic_answers_set_the_clock() {
         // An authentic answer is waited for to the end.
         let patience = if said.is_err() { "1" } else { "20" };
         let common = ["-t", patience, "-p", "1", "-a", key, "-k", path, "--port", port.as_str(), "127.0.0.1"];
-        let run = |more| run_with(Pretended::default(), Dialect::Unsigned, &[&[more], &common[..]].concat());
+        let run = |more| run_with(Pretended::default(), Dialect::Native, &[&[more], &common[..]].concat());
         let (done, told) = (run("-u"), run("-d"));
         let object: serde_json::Value = serde_json::from_str(&run("--format=json").results).unwrap();
         let authentic = match said {
@@ -418,7 +418,7 @@ fn only_authentic_answers_set_the_clock() {
     let server = daemon(1, 0, scenario, 10.0);
     let port = server.local_address().port().to_string();
     let words = ["-u", "-t", "1", "-p", "1", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    let done = run_with(Pretended::default(), Dialect::Native, &words);
     assert_eq!((done.status, done.log, server.time_requests()), (1, vec![], 0));
 }
 

@@ -139,7 +139,7 @@ pub fn is_settled(servers: &[Server], slots: usize, now: Timestamp) -> bool {
     let votes = votes(&servers.iter().collect::<Vec<_>>());
     let (mut candidates, mut voices) = (Vec::new(), Vec::new());
     for (server, vote) in servers.iter().zip(&votes).filter(|(server, _)| server.complete) {
-        let judged = judged(server.clone(), slots, now, Dialect::Unsigned);
+        let judged = judged(server.clone(), slots, now, Dialect::Native);
         if judged.unfit.is_none() {
             candidates.push(judged.candidate);
             voices.push(*vote);
@@ -271,7 +271,7 @@ mod tests {
 
     /// The place that is chosen, and whether there is no majority.
     fn verdict(servers: &[(&[usize], Option<i32>)]) -> (Option<usize>, bool) {
-        let verdict = judge(asked(servers), 1, now(), Dialect::Unsigned);
+        let verdict = judge(asked(servers), 1, now(), Dialect::Native);
         (verdict.chosen, verdict.no_majority)
     }
 

@@ -296,7 +296,7 @@ mod tests {
             ("passwd", "[  ]", "[ password ]"),
             ("broadcast", "[ minpoll ]", "[ 'minpoll N' ]"),
         ] {
-            let (classic, ours) = (usage(name, Dialect::Classic), usage(name, Dialect::Unsigned));
+            let (classic, ours) = (usage(name, Dialect::Classic), usage(name, Dialect::Native));
             assert!(classic.contains(stale) && !classic.contains(now), "{classic}");
             assert!(ours.contains(now) && !ours.contains(stale), "{ours}");
         }

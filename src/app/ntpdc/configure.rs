@@ -237,7 +237,7 @@ mod tests {
     }
 
     fn read(line: &str) -> Options {
-        let (options, misfits) = read_as(Dialect::Unsigned, line);
+        let (options, misfits) = read_as(Dialect::Native, line);
         assert_eq!(misfits, [], "{line}");
         assert_eq!(read_as(Dialect::Classic, line), (options.clone(), misfits), "{line}");
         options
@@ -268,7 +268,7 @@ mod tests {
             ("minpoll 2", "***min/max-poll must be within 3..17\n", false),
             ("minpoll 10 maxpoll 5", "***min/max-poll must be within 3..17\n", false),
         ] {
-            for dialect in [Dialect::Unsigned, Dialect::Classic] {
+            for dialect in [Dialect::Native, Dialect::Classic] {
                 assert_eq!(read_as(dialect, line).1, [Misfit(told.into(), on_error)], "{line}");
             }
         }
@@ -283,7 +283,7 @@ mod tests {
              ***min/max-poll must be within 3..17\n"
         );
         assert_eq!(
-            told(Dialect::Unsigned, "minpoll -3 keyid x"),
+            told(Dialect::Native, "minpoll -3 keyid x"),
             "*** Value '-3' should be unsigned\n*** 'x' not understood\n"
         );
     }
@@ -294,11 +294,11 @@ mod tests {
             let line = format!("prefer {name}");
             assert_eq!(read_as(Dialect::Classic, &line).1, []);
             let told = format!("*** '{name}' lacks its number\n");
-            assert_eq!(read_as(Dialect::Unsigned, &line).1, [Misfit(told, false)]);
+            assert_eq!(read_as(Dialect::Native, &line).1, [Misfit(told, false)]);
         }
         let (options, misfits) = read_as(Dialect::Classic, "minpoll 260");
         assert_eq!((options.minimum_poll, misfits), (4, vec![]), "the octet that is sent");
-        assert_eq!(read_as(Dialect::Unsigned, "minpoll 260").1.len(), 1);
+        assert_eq!(read_as(Dialect::Native, "minpoll 260").1.len(), 1);
         assert_eq!(read_as(Dialect::Classic, "1 260").1.len(), 1);
     }
 
@@ -306,6 +306,6 @@ mod tests {
     fn clocks_have_neither_key_nor_version() {
         let words = ["keyid".to_owned(), "5".to_owned()];
         let told = |dialect| Options::default().read(&words, true, Expected::Nothing, dialect).len();
-        assert_eq!((told(Dialect::Classic), told(Dialect::Unsigned)), (2, 2));
+        assert_eq!((told(Dialect::Classic), told(Dialect::Native)), (2, 2));
     }
 }

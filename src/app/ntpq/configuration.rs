@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn comments_and_blanks_are_not_sent() {
         let both = |line: &str| {
-            [Dialect::Classic, Dialect::Unsigned]
+            [Dialect::Classic, Dialect::Native]
                 .map(|dialect| String::from_utf8(without_comment(line.as_bytes(), dialect).to_vec()).unwrap())
         };
         assert_eq!(both("  server 10.9.9.5 # trail  \r\n"), ["  server 10.9.9.5"; 2]);

@@ -110,7 +110,7 @@ fn the_classic_dialect_makes_of_every_reply_what_the_classic_program_did() {
 fn by_default_names_are_whole_and_numbers_are_numbers() {
     let mut mended = Vec::new();
     for reply in &recorded() {
-        let (status, results, messages) = asked(reply, Dialect::Unsigned);
+        let (status, results, messages) = asked(reply, Dialect::Native);
         assert_eq!(messages, reply.messages, "{}", reply.variables);
         let changed = results.lines().zip(reply.results.lines()).find(|(ours, classic)| ours != classic);
         if let Some((ours, classic)) = changed {
@@ -158,7 +158,7 @@ fn limits_forms_and_the_plugin_line() {
         let (address, answering) = daemon(0x0615, "good", GOOD);
         let host = address.to_string();
         let all: Vec<&str> = words.iter().copied().chain([host.as_str()]).collect();
-        let (ended, results, _) = run_with(&all, Dialect::Unsigned);
+        let (ended, results, _) = run_with(&all, Dialect::Native);
         drop(answering.join());
         assert_eq!(ended, status, "{words:?}: {results}");
         assert!(results.contains(expected), "{words:?}: {results}");
@@ -167,23 +167,23 @@ fn limits_forms_and_the_plugin_line() {
 
 #[test]
 fn daemons_that_do_not_answer() {
-    let (_, results, messages) = run_with(&["--daemon", "ntpd", "127.0.0.1:9"], Dialect::Unsigned);
+    let (_, results, messages) = run_with(&["--daemon", "ntpd", "127.0.0.1:9"], Dialect::Native);
     assert_eq!((results.as_str(), messages.as_str()), ("", "Unable to talk to NTP daemon. Is it running?\n"));
-    let (status, results, _) = run_with(&["--check", "--daemon", "ntpd", "127.0.0.1:9"], Dialect::Unsigned);
+    let (status, results, _) = run_with(&["--check", "--daemon", "ntpd", "127.0.0.1:9"], Dialect::Native);
     assert_eq!(
         (status, results.as_str()),
         (3, "NTP UNKNOWN: Unable to talk to NTP daemon. Is it running?\n")
     );
     let (status, results, messages) =
-        run_with(&["--daemon", "ntpd-rs:/nowhere/observe", "--format", "json"], Dialect::Unsigned);
+        run_with(&["--daemon", "ntpd-rs:/nowhere/observe", "--format", "json"], Dialect::Native);
     assert!(status == CANNOT_TELL && results.contains("\"synchronized\":null"), "{results}");
     assert!(
         messages.contains("ntpstat: ntpd-rs: /nowhere/observe: No such file or directory\n"),
         "{messages}"
     );
-    let (status, _, messages) = run_with(&["--daemon", "chronyd", "127.0.0.1:9"], Dialect::Unsigned);
+    let (status, _, messages) = run_with(&["--daemon", "chronyd", "127.0.0.1:9"], Dialect::Native);
     assert!(status == CANNOT_TELL && messages.contains("ntpstat: chronyd: nobody listens"), "{messages}");
-    let (status, ..) = run_with(&["--daemon", "timesyncd", "time.example"], Dialect::Unsigned);
+    let (status, ..) = run_with(&["--daemon", "timesyncd", "time.example"], Dialect::Native);
     assert_eq!(status, CANNOT_TELL);
 }
 
@@ -197,10 +197,10 @@ fn wrong_usage_is_status_3_and_help_is_not() {
         (&["--daemon", "cron"], "ntpstat: invalid value 'cron' for '--daemon <NAME>'"),
         (&["a", "b"], "ntpstat: unexpected argument 'b' found\n"),
     ] {
-        let (status, results, messages) = run_with(words, Dialect::Unsigned);
+        let (status, results, messages) = run_with(words, Dialect::Native);
         assert_eq!((status, results.as_str()), (USAGE, ""), "{words:?}");
         assert!(messages.starts_with(expected) && messages.contains("\nUsage: ntpstat "), "{messages}");
     }
-    let (status, results, messages) = run_with(&["-h"], Dialect::Unsigned);
+    let (status, results, messages) = run_with(&["-h"], Dialect::Native);
     assert!(status == 0 && results.contains("Usage: ntpstat [OPTIONS] [HOST]") && messages.is_empty());
 }

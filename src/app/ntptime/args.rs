@@ -251,8 +251,7 @@ mod tests {
 
     #[test]
     fn options_fill_their_fields() {
-        let change =
-            adjustment(&["-f", "-.5", "-e1234", "-m", "4321", "-s", "65"], Dialect::Unsigned).unwrap();
+        let change = adjustment(&["-f", "-.5", "-e1234", "-m", "4321", "-s", "65"], Dialect::Native).unwrap();
         let expected = Adjustment {
             modes: Modes(0x2 | 0x4 | 0x8 | 0x10),
             frequency: -32_768,
@@ -272,29 +271,29 @@ mod tests {
         let words = ["-f", "3", "-N", "-T", "36", "-e", "5"];
         let change = adjustment(&words, Dialect::Classic).unwrap();
         assert_eq!((change.modes, change.constant), (Modes(0x88), 36));
-        let change = adjustment(&words, Dialect::Unsigned).unwrap();
+        let change = adjustment(&words, Dialect::Native).unwrap();
         assert_eq!(change.modes, Modes(0x208a));
         let change = adjustment(&["-T", "36", "-t", "4"], Dialect::Classic).unwrap();
         assert_eq!((change.modes, change.constant), (Modes(0xa0), 4));
         let change = adjustment(&["-t", "4", "-T", "36"], Dialect::Classic).unwrap();
         assert_eq!((change.modes, change.constant), (Modes(0x80), 36));
-        assert!(adjustment(&["-t", "4", "-T", "36"], Dialect::Unsigned).is_err());
+        assert!(adjustment(&["-t", "4", "-T", "36"], Dialect::Native).is_err());
     }
 
     #[test]
     fn what_is_no_number_is_nothing_to_the_classic_and_an_error_here() {
         for words in [["-s", "abc"], ["-o", "x"], ["-f", "abc"], ["-t", "1x"], ["-e", ""]] {
-            assert!(adjustment(&words, Dialect::Unsigned).is_err(), "{words:?}");
+            assert!(adjustment(&words, Dialect::Native).is_err(), "{words:?}");
             assert!(adjustment(&words, Dialect::Classic).is_ok(), "{words:?}");
         }
-        assert!(adjustment(&["-f", "1e300"], Dialect::Unsigned).is_err());
+        assert!(adjustment(&["-f", "1e300"], Dialect::Native).is_err());
         assert_eq!(adjustment(&["-f", "1e300"], Dialect::Classic).unwrap().frequency, i64::MIN);
         assert_eq!(
             adjustment(&["-e", "99999999999"], Dialect::Classic).unwrap().estimated_error,
             1_215_752_191
         );
         assert_eq!(
-            adjustment(&["-e", "99999999999"], Dialect::Unsigned).unwrap().estimated_error,
+            adjustment(&["-e", "99999999999"], Dialect::Native).unwrap().estimated_error,
             99_999_999_999
         );
         assert_eq!(adjustment(&["-o", "12x"], Dialect::Classic).unwrap().offset, 12);

@@ -67,7 +67,7 @@ fn the_last_of_an_option_counts() {
 
 #[test]
 fn a_refused_change_is_told_and_its_status_is_the_dialects() {
-    for (dialect, expected) in [(Dialect::Classic, 0), (Dialect::Unsigned, 1)] {
+    for (dialect, expected) in [(Dialect::Classic, 0), (Dialect::Native, 1)] {
         let (status, results, messages) = run_with(&["-o", "5"], dialect, Some(Errno::EPERM));
         assert_eq!(status, expected);
         assert!(results.contains("ntp_gettime()") && !results.contains("ntp_adjtime()"));
@@ -81,7 +81,7 @@ fn a_refused_change_is_told_and_its_status_is_the_dialects() {
 fn a_container_that_forbids_reading_is_told_of() {
     let forbidden = |words: &[&str], dialect| run_on_clock(words, dialect, Some(Errno::EPERM), true);
     for words in [&[][..], &["-c"], &["-f", "1"]] {
-        let (status, results, messages) = forbidden(words, Dialect::Unsigned);
+        let (status, results, messages) = forbidden(words, Dialect::Native);
         assert_eq!((status, results.as_str()), (1, ""));
         assert_eq!(
             messages,
@@ -99,7 +99,7 @@ fn a_container_that_forbids_reading_is_told_of() {
              ntp_adjtime() call fails: Operation not permitted\n"
         );
     }
-    let (status, results, messages) = forbidden(&["--format", "json"], Dialect::Unsigned);
+    let (status, results, messages) = forbidden(&["--format", "json"], Dialect::Native);
     assert!(status == 1 && results.is_empty() && messages.contains("seccomp"), "{messages}");
 }
 
@@ -108,7 +108,7 @@ fn a_kernel_that_knows_no_discipline_is_told_of_once() {
     const NONE: &str = "NTP user interface routines are not configured in this kernel.\n";
     for words in [&[][..], &["-c"], &["-f", "1"], &["--format", "json"]] {
         let run = |dialect| run_on_clock(words, dialect, Some(Errno::ENOSYS), true);
-        let (status, results, messages) = run(Dialect::Unsigned);
+        let (status, results, messages) = run(Dialect::Native);
         assert_eq!((status, results.as_str()), (1, ""));
         assert!(
             messages.starts_with(&format!("ntptime: {NONE}")) && messages.contains("seccomp"),
@@ -146,6 +146,6 @@ fn wrong_usage_prints_the_summary_with_status_2() {
             "{messages}"
         );
     }
-    let (status, _, messages) = run_with(&["-s", "abc"], Dialect::Unsigned, None);
+    let (status, _, messages) = run_with(&["-s", "abc"], Dialect::Native, None);
     assert!(status == 2 && messages.starts_with("ntptime: -s: invalid integer 'abc'\n"), "{messages}");
 }

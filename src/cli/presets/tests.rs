@@ -81,7 +81,7 @@ fn lines_of_files() {
         ("<?program ntpq>\nnumeric\n", ""),
     ];
     for (text, expected) in cases {
-        assert_eq!(with_file(Dialect::Unsigned, text, &[], &[]), expected, "{text:?}");
+        assert_eq!(with_file(Dialect::Native, text, &[], &[]), expected, "{text:?}");
         assert_eq!(with_file(Dialect::Classic, text, &[], &[]), expected, "{text:?}");
     }
 }
@@ -95,7 +95,7 @@ fn what_the_classic_reads_otherwise() {
         ("ipv4\nipv6\n", "--ipv6", "--ipv4 --ipv6"),
         ("interactive\ncommand=rv\n", "--command=rv", "--interactive --command=rv"),
     ] {
-        assert_eq!(with_file(Dialect::Unsigned, text, &[], &[]), ours, "{text:?}");
+        assert_eq!(with_file(Dialect::Native, text, &[], &[]), ours, "{text:?}");
         assert_eq!(with_file(Dialect::Classic, text, &[], &[]), classic, "{text:?}");
     }
     let told = with_file(Dialect::Classic, "refid = hash  \n", &[], &[]);
@@ -106,7 +106,7 @@ fn what_the_classic_reads_otherwise() {
 fn the_stronger_overrides_the_weaker() {
     let file = "refid=hash\nnumeric\ncommand=peers\n";
     let held =
-        |variables: &[(&str, &str)], typed: &[&str]| with_file(Dialect::Unsigned, file, variables, typed);
+        |variables: &[(&str, &str)], typed: &[&str]| with_file(Dialect::Native, file, variables, typed);
     assert_eq!(held(&[("NTPQ_REFID", "ipv4")], &[]), "--numeric --command=peers --refid=ipv4");
     assert_eq!(held(&[("NTPQ", "--refid ipv4 'host'")], &[]), "--numeric --command=peers --refid=ipv4");
     assert_eq!(held(&[("NTPQ_NUMERIC", "")], &["--refid=ipv4"]), "--command=peers --numeric --refid=ipv4");
@@ -125,13 +125,13 @@ fn a_file_that_is_named_stands_where_it_is_named() {
     let file = home.path().join("other");
     std::fs::write(&file, "refid=hash\n").unwrap();
     let load = format!("--load-opts={}", file.display());
-    let held = |typed: &[&str]| hold(Dialect::Unsigned, home.path(), &[], typed);
+    let held = |typed: &[&str]| hold(Dialect::Native, home.path(), &[], typed);
     assert_eq!(held(&[&load]), "--refid=hash");
     assert_eq!(held(&[&load, "--refid=ipv4"]), "--refid=ipv4");
     assert_eq!(held(&["--refid=ipv4", &load]), "--refid=hash");
     assert_eq!(held(&["--no-load-opts", &load]), "--no-load-opts --refid=hash");
     let variable = [("NTPQ_LOAD_OPTS", file.to_str().unwrap())];
-    assert_eq!(hold(Dialect::Unsigned, home.path(), &variable, &[]), "--refid=hash");
+    assert_eq!(hold(Dialect::Native, home.path(), &variable, &[]), "--refid=hash");
     assert_eq!(held(&["--load-opts=/nonexistent/x"]), "ntpq: /nonexistent/x: No such file or directory\n");
     assert_eq!(
         hold(Dialect::Classic, home.path(), &[], &["--load-opts=/nonexistent/x"]),
@@ -141,14 +141,14 @@ fn a_file_that_is_named_stands_where_it_is_named() {
 
 #[test]
 fn a_wrong_value_is_told_with_its_place() {
-    let told = with_file(Dialect::Unsigned, "\nrefid=bogus\n", &[], &[]);
+    let told = with_file(Dialect::Native, "\nrefid=bogus\n", &[], &[]);
     assert!(told.starts_with("ntpq: HOME/.ntprc, line 2:\nntpq error:  invalid value 'bogus'"), "{told}");
-    let told = with_file(Dialect::Unsigned, "", &[("NTPQ_REFID", "x")], &[]);
+    let told = with_file(Dialect::Native, "", &[("NTPQ_REFID", "x")], &[]);
     assert!(
         told.starts_with("ntpq: environment variable NTPQ_REFID:\nntpq error:  invalid value 'x'"),
         "{told}"
     );
-    let told = with_file(Dialect::Unsigned, "", &[("NTPQ", "-z")], &[]);
+    let told = with_file(Dialect::Native, "", &[("NTPQ", "-z")], &[]);
     assert!(told.starts_with("ntpq: environment variable NTPQ:\nntpq: illegal option -- z"), "{told}");
     assert_eq!(with_file(Dialect::Classic, "", &[("NTPQ", "-z")], &[]), "");
     assert_eq!(with_file(Dialect::Classic, "", &[("NTPQ", "--numeric -z --ipv4")], &[]), "--numeric");
@@ -161,12 +161,8 @@ fn what_is_saved_is_read_again() {
     std::fs::write(&file, "numeric\n[NTPDC]\nipv6\n[NTPQ]\nrefid=hash\n").unwrap();
     let command = command();
     let environment = |name: &str| (name == "HOME").then(|| home.path().into());
-    let presets = Presets {
-        command: &command,
-        manners: &MANNERS,
-        dialect: Dialect::Unsigned,
-        environment: &environment,
-    };
+    let presets =
+        Presets { command: &command, manners: &MANNERS, dialect: Dialect::Native, environment: &environment };
     let words = ["ntpq", "--save-opts", "-c", " rv", "-c", "peers", "--debug-level", "--debug-level"];
     let typed = command.clone().try_get_matches_from(words).unwrap();
     let options = presets.gather(&typed).unwrap().unwrap();
@@ -175,7 +171,7 @@ fn what_is_saved_is_read_again() {
         command =           peers\ndebug-level\ndebug-level\nnumeric\nrefid =             hash\n[NTPDC]\nipv6\n";
     assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
     assert_eq!(
-        hold(Dialect::Unsigned, home.path(), &[], &[]),
+        hold(Dialect::Native, home.path(), &[], &[]),
         "--command= rv --command=peers --debug-level --debug-level --numeric --refid=hash"
     );
     let nowhere = presets.save(&options, Some(Path::new("/nonexistent/x")), "DATE").unwrap_err();
@@ -188,17 +184,17 @@ fn a_file_of_the_largest_size_is_read_in_no_time_and_a_larger_one_not_at_all() {
     for line in ["numeric\n", "debug-level\n", "command=x\n"] {
         let text = line.repeat(most / line.len());
         let begun = std::time::Instant::now();
-        let held = with_file(Dialect::Unsigned, &text, &[], &["--refid=hash"]);
+        let held = with_file(Dialect::Native, &text, &[], &["--refid=hash"]);
         assert!(held.ends_with(" --refid=hash"), "{}", held.len());
         // Each line against each other took minutes.
         assert!(begun.elapsed().as_secs() < 60, "{line:?}: {:?}", begun.elapsed());
     }
     let wrong = "command=x\n".repeat(most / 10 - 2) + "refid=bogus\ncommand=x";
-    let told = with_file(Dialect::Unsigned, &wrong, &[], &[]);
+    let told = with_file(Dialect::Native, &wrong, &[], &[]);
     assert!(told.starts_with("ntpq: HOME/.ntprc, line 26213:\n"), "{}", told.lines().next().unwrap());
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("large"), vec![b'\n'; most + 1]).unwrap();
     let load = format!("--load-opts={}", home.path().join("large").display());
-    let told = hold(Dialect::Unsigned, home.path(), &[], &[&load]);
+    let told = hold(Dialect::Native, home.path(), &[], &[&load]);
     assert!(told.ends_with("File too large\n"), "{told}");
 }

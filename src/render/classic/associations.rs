@@ -72,7 +72,7 @@ mod tests {
     fn the_short_table_keeps_the_numbers_of_the_long_one() {
         let list = list([0x9614, 0x0014, 0x1014, 0x8017]);
         assert_eq!(
-            table(&list, false, 2, Dialect::Unsigned),
+            table(&list, false, 2, Dialect::Native),
             "ind assid status  conf reach auth condition  last_event cnt\n\
              ===========================================================\n  \
              1     1  9614   yes   yes  none  sys.peer   reachable  1\n  \
@@ -80,7 +80,7 @@ mod tests {
              4 65535  8017   yes    no  none    reject rate_exceeded  1\n"
         );
         assert!(
-            table(&list, true, 2, Dialect::Unsigned)
+            table(&list, true, 2, Dialect::Native)
                 .contains("\n  2     2  0014    no    no  none    reject   reachable  1\n")
         );
     }
@@ -89,7 +89,7 @@ mod tests {
     fn authentication_and_version_1() {
         let list = list([0xf314, 0xc4ff, 0x8811, 0xc80c]);
         let lines: Vec<_> =
-            table(&list, true, 1, Dialect::Unsigned).lines().skip(2).map(str::to_owned).collect();
+            table(&list, true, 1, Dialect::Native).lines().skip(2).map(str::to_owned).collect();
         assert_eq!(
             lines,
             [

@@ -78,7 +78,7 @@ mod tests {
         let fault = Fault { kind: FaultKind::NoClosingQuote, excerpt: b"b=\"multi \r\n line" };
         let told = "nextvar: no closing quote, stop: 'b=\"multi ^M^J line'\n";
         assert_eq!(kept_fault_line(Some(&fault), Dialect::Classic), told);
-        assert_eq!(kept_fault_line(Some(&fault), Dialect::Unsigned), "");
+        assert_eq!(kept_fault_line(Some(&fault), Dialect::Native), "");
         let told = "part of the reply cannot be read: no closing quote: 'b=\"multi ^M^J line'";
         assert_eq!(fault_message(&fault), told);
     }

@@ -100,16 +100,16 @@ mod tests {
     #[test]
     fn three_decimals_and_the_unsigned_dialect() {
         assert_eq!(both("1.234", 3, Dialect::Classic), ["1.234", "+1.234"]);
-        assert_eq!(both("1.234", 3, Dialect::Unsigned), ["1.234", "1.234"]);
-        assert_eq!(both("-1.5", 3, Dialect::Unsigned), ["-1.500", "-1.500"]);
+        assert_eq!(both("1.234", 3, Dialect::Native), ["1.234", "1.234"]);
+        assert_eq!(both("-1.5", 3, Dialect::Native), ["-1.500", "-1.500"]);
         assert_eq!(both("0.0005", 3, Dialect::Classic), ["0.000", "+0.000"]);
-        assert_eq!(both("-999.9995", 3, Dialect::Unsigned), ["-1000.000", "-1000.000"]);
+        assert_eq!(both("-999.9995", 3, Dialect::Native), ["-1000.000", "-1000.000"]);
     }
 
     #[test]
     fn the_ends_of_the_range() {
         assert_eq!(interval(-1, 0, Dialect::Classic), "4294967296000");
         assert_eq!(offset(i64::MIN, 0, Dialect::Classic), "-2147483648000");
-        assert_eq!(interval(i64::MIN, 3, Dialect::Unsigned), "-2147483648000.000");
+        assert_eq!(interval(i64::MIN, 3, Dialect::Native), "-2147483648000.000");
     }
 }

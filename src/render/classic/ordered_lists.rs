@@ -293,8 +293,8 @@ mod tests {
         let row =
             "  0 v6wildcard               D   81   -  -      0      0      0     0       78\n    [::]:123\n";
         let warning = "Warning: incomplete row with 1 (of 12) fields\n";
-        assert_eq!(ifstats(text, Dialect::Unsigned), (row.to_owned(), warning.to_owned(), false));
-        assert_eq!(ifstats("", Dialect::Unsigned), (String::new(), String::new(), false));
+        assert_eq!(ifstats(text, Dialect::Native), (row.to_owned(), warning.to_owned(), false));
+        assert_eq!(ifstats("", Dialect::Native), (String::new(), String::new(), false));
     }
 
     /// What 4.2.8p15 made of the same lists.
@@ -321,7 +321,7 @@ mod tests {
             )
         );
         assert_eq!(
-            reslist(&format!("{zero}{one}{zero}{short}"), Dialect::Unsigned),
+            reslist(&format!("{zero}{one}{zero}{short}"), Dialect::Native),
             (RESTRICTION_ROW.repeat(3), String::new(), false)
         );
     }

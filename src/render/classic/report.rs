@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn modes_that_are_none() {
         assert_eq!(mode(b"3991326677", Dialect::Classic), "mode#18446744073405910997");
-        assert_eq!(mode(b"3991326677", Dialect::Unsigned), "mode#3991326677");
+        assert_eq!(mode(b"3991326677", Dialect::Native), "mode#3991326677");
         assert_eq!(mode(b"77", Dialect::Classic), "mode#77");
         assert_eq!(mode(b"3", Dialect::Classic), "client");
     }

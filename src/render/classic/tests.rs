@@ -188,7 +188,7 @@ fn unsigned_tables_lack_the_plus() {
     let (now, peers, tables) = recorded_peers();
     let mut pluses = 0;
     for (command_line, classic) in tables {
-        let unsigned = table(command_line, Dialect::Unsigned, now, &peers);
+        let unsigned = table(command_line, Dialect::Native, now, &peers);
         for (ours, theirs) in unsigned.lines().zip(classic.lines()) {
             if FAULTS.iter().any(|fault| theirs.contains(fault)) {
                 continue;
@@ -208,11 +208,11 @@ fn unsigned_tables_lack_the_plus() {
 
 #[test]
 fn the_unsigned_dialect() {
-    let now = style(Dialect::Unsigned, ReferenceIdForm::Address).now;
+    let now = style(Dialect::Native, ReferenceIdForm::Address).now;
     let peer =
         |text: &str| Peer::from_variables(AssociationId(7), PeerStatusWord(0x961a), &scan(text.as_bytes()));
     let line = |command_line, text: &str| {
-        let text = table(command_line, Dialect::Unsigned, now, &[peer(text)]);
+        let text = table(command_line, Dialect::Native, now, &[peer(text)]);
         text.lines().skip(2).collect::<Vec<_>>().join("\n")
     };
     assert_eq!(
@@ -237,7 +237,7 @@ fn the_unsigned_dialect() {
     assert_eq!(line("lpeers -6 host=9:127.0.0.1", "srcadr=10.0.0.1"), "");
 
     let variables = |text: &str| {
-        let style = style(Dialect::Unsigned, ReferenceIdForm::Address);
+        let style = style(Dialect::Native, ReferenceIdForm::Address);
         cooked::variables(&scan(text.as_bytes()), Subject::SystemOrPeer, &style).output
     };
     assert_eq!(variables("offset=0.5, frequency=+1, offset=-2"), "offset=0.5, frequency=+1, offset=-2\n");
@@ -333,7 +333,7 @@ fn octets() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn nothing_unprintable_comes_out(data in octets(), status: u16, classic: bool, hash: bool, wide: bool) {
-        let dialect = if classic { Dialect::Classic } else { Dialect::Unsigned };
+        let dialect = if classic { Dialect::Classic } else { Dialect::Native };
         let form = if hash { ReferenceIdForm::Hash } else { ReferenceIdForm::Address };
         let style = style(dialect, form);
         let name = |_| String::from_utf8_lossy(&data).into_owned();

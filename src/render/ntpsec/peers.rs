@@ -225,7 +225,7 @@ mod tests {
 
     fn table(billboard: Billboard) -> PeerTable<'static> {
         let style = Style {
-            dialect: Dialect::Unsigned,
+            dialect: Dialect::Native,
             reference_ids: ReferenceIdForm::Address,
             names: HostNames::Numeric,
             now: NtpTimestamp(0xeeaa_f079_12a9_3104).to_timestamp("2026-11-20T00:00:00Z".parse().unwrap()),

@@ -59,9 +59,12 @@ fn network(answer: impl FnMut(SocketAddr, &[u8], Duration) -> Vec<Vec<u8>> + 'st
 fn whoever_answers_first_is_asked_from_then_on() {
     let [first, second] = addresses();
     let mut session = session();
-    let speaking = network(move |address, request, _| {
-        if address == second { vec![reply(request, Status::SUCCESS, 0)] } else { Vec::new() }
-    });
+    let speaking =
+        network(
+            move |address, request, _| {
+                if address == second { vec![reply(request, Status::SUCCESS, 0)] } else { Vec::new() }
+            },
+        );
     assert_eq!(asked(speaking, &mut session), (Ok(Answer::SourceCount(SOURCES)), MS(10)));
     session.ask(Request::Tracking, Duration::from_secs(20));
     let next = session.poll_transmit(MS(20)).unwrap();

@@ -109,7 +109,7 @@ fn run_against(lies: &[Lie], dialect: Dialect, more: &[&str]) -> Done {
 fn one_liar_sets_no_clock_whatever_error_it_admits_to() {
     for lie in [boundless as Lie, nearly, an_hour_ahead] {
         for more in [&[][..], &["--quick"]] {
-            let done = run_against(&[honest, lie, honest, honest, honest], Dialect::Unsigned, more);
+            let done = run_against(&[honest, lie, honest, honest, honest], Dialect::Native, more);
             assert_eq!((done.status, done.log.len()), (0, 1), "{}", done.messages);
             assert!(done.log[0].starts_with("slew "), "{:?}", done.log);
         }
@@ -119,11 +119,11 @@ fn one_liar_sets_no_clock_whatever_error_it_admits_to() {
 #[test]
 fn what_is_too_uncertain_is_dropped_even_alone() {
     let uncertain: Lie = |answer| answer.root_dispersion = 2 << 16;
-    let done = run_against(&[uncertain], Dialect::Unsigned, &["-d"]);
+    let done = run_against(&[uncertain], Dialect::Native, &["-d"]);
     assert_eq!(done.status, 1);
     let reason = "127.0.0.1: Server dropped: server is too uncertain of the time\n";
     assert!(done.results.contains(reason), "{}", done.results);
-    let done = run_against(&[uncertain], Dialect::Unsigned, &[]);
+    let done = run_against(&[uncertain], Dialect::Native, &[]);
     assert_eq!((done.status, done.log), (1, vec![]));
     // The original does not look at it.
     let done = run_against(&[uncertain], Dialect::Classic, &[]);
@@ -134,7 +134,7 @@ fn what_is_too_uncertain_is_dropped_even_alone() {
 fn that_two_disagree_is_told() {
     for (lies, told) in [([honest as Lie, an_hour_ahead], true), ([honest, honest], false)] {
         for more in [&["-q"][..], &[]] {
-            let done = run_against(&lies, Dialect::Unsigned, more);
+            let done = run_against(&lies, Dialect::Native, more);
             assert_eq!((done.status, done.messages.contains("the two servers disagree")), (0, told));
         }
     }
@@ -144,7 +144,7 @@ fn that_two_disagree_is_told() {
 
 #[test]
 fn a_query_reports_whom_it_drops() {
-    let done = run_against(&[honest, an_hour_ahead, honest], Dialect::Unsigned, &["-q"]);
+    let done = run_against(&[honest, an_hour_ahead, honest], Dialect::Native, &["-q"]);
     assert_eq!(done.status, 0);
     assert_eq!(done.messages, "127.0.0.2: Server dropped: falseticker\n");
     assert_eq!(done.results.matches(", stratum 1, ").count(), 3, "{}", done.results);
@@ -155,7 +155,7 @@ fn a_query_reports_whom_it_drops() {
 #[test]
 fn stratum_sixteen_is_a_stratum_that_is_too_high() {
     let lie: Lie = |answer| answer.stratum = 16;
-    let done = run_against(&[lie], Dialect::Unsigned, &["-d"]);
+    let done = run_against(&[lie], Dialect::Native, &["-d"]);
     assert!(done.results.contains("127.0.0.1: Server dropped: strata too high\n"), "{}", done.results);
     assert!(done.results.contains("\nstratum 16, "), "{}", done.results);
     let done = run_against(&[lie], Dialect::Classic, &["-d", "-t", "1"]);
@@ -169,7 +169,7 @@ fn nonsense_is_called_by_its_name() {
         (|answer| answer.receive_timestamp += 1 << 40, "sent before received"),
         (|answer| answer.receive_timestamp -= 179 << 32, "further apart than the whole exchange took"),
     ] {
-        let done = run_against(&[lie], Dialect::Unsigned, &["-t", "1", "--explain"]);
+        let done = run_against(&[lie], Dialect::Native, &["-t", "1", "--explain"]);
         assert_eq!((done.status, done.log), (1, vec![]));
         assert!(done.messages.contains(said), "{said}: {}", done.messages);
         for (_, other) in done.messages.match_indices("sent before received") {
@@ -188,11 +188,11 @@ fn one_offset_is_told_and_an_impossible_time_is_refused() {
             *stamp = (2_208_988_800 - 1800) << 32;
         }
     };
-    let done = run_against(&[lie], Dialect::Unsigned, &["-d"]);
+    let done = run_against(&[lie], Dialect::Native, &["-d"]);
     assert_eq!(done.status, 1);
     let reason = "127.0.0.1: Server dropped: its time is before this program was written\n";
     assert!(done.results.contains(reason), "{}", done.results);
-    let done = run_against(&[lie], Dialect::Unsigned, &[]);
+    let done = run_against(&[lie], Dialect::Native, &[]);
     assert_eq!((done.status, done.log), (1, vec![]));
     let told = |text: &str| {
         text.split(['\n', ','])
@@ -207,26 +207,26 @@ fn one_offset_is_told_and_an_impossible_time_is_refused() {
 
 #[test]
 fn a_limit_keeps_large_slews_away_too() {
-    let done = run_against(&[an_hour_ahead], Dialect::Unsigned, &["-B", "--max-step", "60"]);
+    let done = run_against(&[an_hour_ahead], Dialect::Native, &["-B", "--max-step", "60"]);
     assert_eq!((done.status, done.log), (1, vec![]));
     assert!(done.messages.contains("exceeds --max-step 60"), "{}", done.messages);
 }
 
 #[test]
 fn a_clock_that_was_set_meanwhile_is_left_alone() {
-    for dialect in [Dialect::Unsigned, Dialect::Classic] {
+    for dialect in [Dialect::Native, Dialect::Classic] {
         let done = set(100.0, dialect, Pretended { overtaken: 9.into(), ..Pretended::default() }, &[]);
         assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
         assert!(done.messages.contains("]: another program set the clock"), "{}", done.messages);
     }
     // What a query would print was measured with two clocks.
     let overtaken = || Pretended { overtaken: 1.into(), ..Pretended::default() };
-    for dialect in [Dialect::Unsigned, Dialect::Classic] {
+    for dialect in [Dialect::Native, Dialect::Classic] {
         let done = set(100.0, dialect, overtaken(), &["-q"]);
         assert_eq!((done.status, done.results.as_str()), (1, ""));
     }
     // Another try measures anew.
-    let done = set(100.0, Dialect::Unsigned, overtaken(), &["--retry", "1", "--wait", "0"]);
+    let done = set(100.0, Dialect::Native, overtaken(), &["--retry", "1", "--wait", "0"]);
     assert_eq!((done.status, done.log), (0, vec!["step 100".to_owned()]));
 }
 
@@ -238,7 +238,7 @@ fn pauses_grow_while_a_server_limits_its_rate() {
     let begin = Stopwatch::start();
     let words =
         ["-q", "--retry", "9", "--wait", "0", "--deadline", "9", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    let done = run_with(Pretended::default(), Dialect::Native, &words);
     // After 4 s, and not again 8 s later, for then the time is over.
     assert_eq!((done.status, server.datagrams()), (1, 2));
     assert!(begin.elapsed().as_secs() >= 4);
@@ -250,7 +250,7 @@ fn a_run_ends_when_everybody_refuses() {
     let server = daemon(1, 0, refusing, 0.0);
     let port = server.local_address().port().to_string();
     let words = ["-q", "--retry", "99", "--wait", "3600", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Unsigned, &words);
+    let done = run_with(Pretended::default(), Dialect::Native, &words);
     assert_eq!((done.status, server.datagrams()), (1, 1));
     assert!(done.messages.ends_with("]: every server denies service; no retry\n"));
 }

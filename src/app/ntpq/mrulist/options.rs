@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_longest_interval_is_ours_to_send_unless_it_is_no_number() {
-        let options_of = |word| options(&[word], Dialect::Unsigned);
+        let options_of = |word| options(&[word], Dialect::Native);
         assert_eq!(options_of("maxlstint=60").longest_interval, Some(60));
         assert_eq!(options_of("maxlstint=0"), Options::default());
         let odd = options_of("maxlstint=x");
@@ -117,8 +117,8 @@ mod tests {
     fn orders_and_what_is_unknown() {
         let unknown = |dialect| options(&["sort=addr", "sort=bogus", "recent=3", "lim"], dialect).unknown;
         assert_eq!(unknown(Dialect::Classic), [&b"recent=3"[..], b"lim"]);
-        assert_eq!(unknown(Dialect::Unsigned), [&b"sort=bogus"[..], b"lim"]);
+        assert_eq!(unknown(Dialect::Native), [&b"sort=bogus"[..], b"lim"]);
         assert_eq!(options(&["sort=addr", "sort=bogus"], Dialect::Classic).order, Some(MruOrder::Address));
-        assert!(options(&["recent=3"], Dialect::Unsigned).starts_elsewhere);
+        assert!(options(&["recent=3"], Dialect::Native).starts_elsewhere);
     }
 }

@@ -80,9 +80,9 @@ fn interfaces_of_traps() {
     };
     let (none, ours) = ("00000000 00000000 00000000 00000000", "00000000 00000000 00000000 7f000001");
     assert_eq!(second("00000000", ours, Dialect::Classic), "interface: wildcard, normal priority");
-    assert_eq!(second("00000000", ours, Dialect::Unsigned), "interface: ::127.0.0.1, normal priority");
+    assert_eq!(second("00000000", ours, Dialect::Native), "interface: ::127.0.0.1, normal priority");
     assert_eq!(second("7bc22824", none, Dialect::Classic), "interface: ::, normal priority");
-    assert_eq!(second("7bc22824", none, Dialect::Unsigned), "interface: wildcard, normal priority");
+    assert_eq!(second("7bc22824", none, Dialect::Native), "interface: wildcard, normal priority");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn drivers_that_claim_more_than_they_show() {
     let classic = show(Dialect::Classic);
     assert!(classic.contains("values: 26\n") && classic.contains("times: 227\n"), "{classic}");
     assert_eq!(classic.lines().count(), 1 + 1 + 4 + 1 + 16);
-    let ours = show(Dialect::Unsigned);
+    let ours = show(Dialect::Native);
     assert!(ours.contains("values: 16\n") && ours.contains("times: 32\n"), "{ours}");
     assert!(classic.contains("times: 227\n         0.250443 00:000:00:00:00.250 "), "{classic}");
 }
@@ -108,7 +108,7 @@ fn a_lone_auth_is_none_for_the_classic() {
         text.lines().find_map(|line| line.strip_prefix("system flags:         ")).unwrap().to_owned()
     };
     assert_eq!(flags(0x02, Dialect::Classic), "none");
-    assert_eq!(flags(0x02, Dialect::Unsigned), "auth ");
+    assert_eq!(flags(0x02, Dialect::Native), "auth ");
     assert_eq!(flags(0x03, Dialect::Classic), "bclient auth ");
 }
 
@@ -127,6 +127,6 @@ fn rounding_that_adds_a_digit_to_the_tolerance() {
         (0xfff6_199a, "-0 ppm", "-10 ppm"),
     ] {
         assert_eq!(shown(tolerance, Dialect::Classic), classic);
-        assert_eq!(shown(tolerance, Dialect::Unsigned), ours);
+        assert_eq!(shown(tolerance, Dialect::Native), ours);
     }
 }

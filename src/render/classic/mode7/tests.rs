@@ -65,7 +65,7 @@ filter order:  2        7        6        5
 offset +0.000030, delay 0.00006, error bound 0.03056, filter error 0.00224
 ";
     assert_eq!(peers::detail(&peer, &style(Dialect::Classic)), text);
-    let ours = peers::detail(&peer, &style(Dialect::Unsigned));
+    let ours = peers::detail(&peer, &style(Dialect::Native));
     assert!(ours.contains("timer -1s,") && ours.contains("\noffset 0.000030, "), "{ours}");
     assert_eq!(PeerDetail::parse(&item[..279], MachineOrder::FoundOut), None);
     assert!(PeerDetail::parse(&item[..240], MachineOrder::FoundOut).is_some());
@@ -193,7 +193,7 @@ times: 5
 ";
     let times = item(&[stamp, 5 << 31, stamp, stamp, 0], 0b0110);
     assert_eq!(show(&times, Dialect::Classic), text);
-    let ours = show(&times, Dialect::Unsigned);
+    let ours = show(&times, Dialect::Native);
     assert!(ours.contains("  2147483648 -1073741824\n") && ours.contains("          2.500000\n"), "{ours}");
     let wide = show(&item(&[0x457d_a943_c557_fda4, 0x6d2a_96de_cef2_4449], 1), Dialect::Classic);
     assert!(
@@ -243,7 +243,7 @@ fn flags_of_traps() {
         ("00000001", "normal priority", "normal priority"),
     ] {
         assert_eq!(origin(flags, Dialect::Classic), format!("interface: 127.0.0.1, {classic}"));
-        assert_eq!(origin(flags, Dialect::Unsigned), format!("interface: 127.0.0.1, {ours}"));
+        assert_eq!(origin(flags, Dialect::Native), format!("interface: 127.0.0.1, {ours}"));
     }
 }
 
