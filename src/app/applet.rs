@@ -3,7 +3,7 @@
 use crate::app;
 use crate::cli::context::{Applet, COMPAT_VARIABLE, Context, Options, Terminals, compat_of};
 use crate::cli::output::Output;
-use crate::compat::{Dialect, Tables};
+use crate::compat::{Dialect, Layout};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -88,7 +88,7 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) 
         called: called.clone(),
         arguments: arguments.collect(),
         dialect: Dialect::default(),
-        tables: Tables::default(),
+        layout: Layout::default(),
         no_color: forbids_color(|name| std::env::var_os(name)),
         terminals,
         output: Output::standard(),

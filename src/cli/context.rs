@@ -1,7 +1,7 @@
 //! What an applet is, and what it is given to work with.
 
 use crate::cli::output::Output;
-use crate::compat::{Dialect, Tables};
+use crate::compat::{Dialect, Layout};
 use std::ffi::{OsStr, OsString};
 
 /// The name of the environment variable that chooses the dialect.
@@ -45,7 +45,7 @@ pub struct Context {
     /// The dialect that the caller or the environment chose.
     pub dialect: Dialect,
     /// Whose tables the caller or the environment chose.
-    pub tables: Tables,
+    pub layout: Layout,
     /// Whether the environment forbids colour (`NO_COLOR`, or a `TERM` without colours).
     pub no_color: bool,
     /// Which of standard input, output and error are terminals.
@@ -75,7 +75,7 @@ pub struct Compat {
     /// How it speaks.
     pub dialect: Dialect,
     /// What its tables look like.
-    pub tables: Tables,
+    pub layout: Layout,
 }
 
 impl From<Dialect> for Compat {
@@ -94,7 +94,7 @@ impl Context {
             called: called.into(),
             arguments: words.iter().map(OsString::from).collect(),
             dialect,
-            tables: Tables::default(),
+            layout: Layout::default(),
             no_color: false,
             terminals: Terminals::default(),
             output: Output::record(),
@@ -110,8 +110,8 @@ impl Context {
 
     /// Lets a choice of the command line hold, if there is one.
     pub fn choose(&mut self, compat: Option<Compat>) {
-        if let Some(Compat { dialect, tables }) = compat {
-            (self.dialect, self.tables) = (dialect, tables);
+        if let Some(Compat { dialect, layout }) = compat {
+            (self.dialect, self.layout) = (dialect, layout);
         }
     }
 }
@@ -123,7 +123,7 @@ impl Context {
 /// The name is unknown.
 pub fn compat_of(name: &OsStr) -> Result<Compat, String> {
     match name.to_str() {
-        Some("ntpsec") => Ok(Compat { dialect: Dialect::Native, tables: Tables::Ntpsec }),
+        Some("ntpsec") => Ok(Compat { dialect: Dialect::Native, layout: Layout::Ntpsec }),
         _ => dialect_among(name, "4.2.8p15, ntpsec, or none").map(Compat::from),
     }
 }

@@ -29,17 +29,10 @@ impl Dialect {
 
 /// Whose tables are printed, where the programs of the two projects differ in more than a dialect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tables {
+pub enum Layout {
     /// The columns of 4.2.8p15.
     #[default]
     Classic,
     /// The columns of NTPsec's `ntpq` 1.2.2: of `mrulist` and of the billboards of peers.
     Ntpsec,
-}
-
-impl Tables {
-    /// Whether these are NTPsec's.
-    pub fn are_ntpsec(self) -> bool {
-        self == Self::Ntpsec
-    }
 }

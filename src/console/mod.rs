@@ -27,7 +27,7 @@ pub mod variable_list;
 use crate::cli::exit::Ending;
 use crate::cli::output::{Output, wrapped};
 use crate::client::daemon::Daemon;
-use crate::compat::Quirk;
+use crate::compat::{Layout, Quirk};
 use crate::model::association::Association;
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
@@ -141,7 +141,7 @@ impl Shell {
             return String::new();
         }
         match self.settings.format {
-            Format::Classic if self.settings.tables.are_ntpsec() => String::new(),
+            Format::Classic if self.settings.layout == Layout::Ntpsec => String::new(),
             Format::Classic | Format::Table => "\n".repeat(commands),
             Format::Json | Format::Openmetrics => String::new(),
         }

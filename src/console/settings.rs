@@ -4,7 +4,7 @@ use super::authentication::Authentication;
 use super::options::{ColorChoice, Format, RefidDisplay};
 use super::program::Program;
 use crate::client::choice::DaemonChoice;
-use crate::compat::{Dialect, Quirk, Tables};
+use crate::compat::{Dialect, Layout, Quirk};
 use crate::session::control::Config;
 use std::fs::File;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub struct Settings {
     /// Whose bytes are printed.
     pub dialect: Dialect,
     /// Whose tables are printed.
-    pub tables: Tables,
+    pub layout: Layout,
     /// Host names are printed instead of addresses.
     pub host_names: bool,
     /// The whole name of a peer is printed.
@@ -66,7 +66,7 @@ impl Settings {
         Self {
             program,
             dialect,
-            tables: Tables::default(),
+            layout: Layout::default(),
             host_names: true,
             wide: false,
             old_rv: false,

@@ -131,7 +131,7 @@ fn show(context: &mut Context, words: &[String]) {
         called: applet.name.into(),
         arguments: unsteered.chain(words.iter().map(OsString::from)).collect(),
         dialect: context.dialect,
-        tables: context.tables,
+        layout: context.layout,
         no_color: context.no_color,
         terminals: context.terminals,
         output: Output::record(),

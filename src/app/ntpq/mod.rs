@@ -141,7 +141,7 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         host_names: !args.numeric,
         wide: args.wide,
         old_rv: args.old_rv,
-        tables: context.tables,
+        layout: context.layout,
         refid: args.refid.unwrap_or_default(),
         debug: debug_level(matches),
         daemon: args.daemon.clone(),

@@ -7,7 +7,7 @@ use self::options::Options;
 use self::show::Stream;
 use crate::client::daemon::QueryError;
 use crate::clock::Stopwatch;
-use crate::compat::Quirk;
+use crate::compat::{Layout, Quirk};
 use crate::console::command::{Argument, CommandResult, Failed};
 use crate::console::host::Target;
 use crate::console::options::Format;
@@ -121,7 +121,7 @@ impl Shell {
 
     /// Whether the table has NTPsec's columns.
     fn prints_ntpsec_table(&self) -> bool {
-        self.settings.tables.are_ntpsec() && self.settings.format == Format::Classic
+        self.settings.layout == Layout::Ntpsec && self.settings.format == Format::Classic
     }
 
     /// Whether rows can be printed as soon as they come: in lines of their own, in no order, without names that

@@ -2,7 +2,7 @@
 
 use super::other_daemons::PeerSource;
 use crate::client::daemon::QueryError;
-use crate::compat::Quirk;
+use crate::compat::{Layout, Quirk};
 use crate::console::Shell;
 use crate::console::command::{Argument, CommandResult, Failed, Outcome};
 use crate::console::host::NamesShown;
@@ -158,7 +158,7 @@ impl Shell {
             self.settings.version,
             self.settings.dialect.keeps(Quirk::SERVER_OF_HIDDEN_ROWS),
         );
-        let is_ntpsec = self.settings.tables.are_ntpsec();
+        let is_ntpsec = self.settings.layout == Layout::Ntpsec;
         let width = self.settings.forced_width.or(self.settings.width).unwrap_or(80);
         let lines: Vec<(String, Option<String>)> = self.with_style(|style| {
             let server = server.as_ref().map(|(width, host, is_numeric)| ServerColumn {
@@ -256,7 +256,7 @@ impl Shell {
         let names = self.settings.host_names.then(|| Arc::clone(&self.names));
         let several = self.hosts.several;
         // NTPsec's billboard shows what other daemons do not know.
-        let asks_by_name = !self.settings.tables.are_ntpsec();
+        let asks_by_name = self.settings.layout != Layout::Ntpsec;
         let requests: Vec<Request> = shown.iter().map(|entry| question(entry.id, asks_by_name)).collect();
         self.ask_all(&requests, &mut |index, outcome| {
             let entry = shown.get(index)?;
@@ -284,7 +284,7 @@ impl Shell {
         let named =
             if old { self.settings.dialect.keeps(Quirk::OPEERS_LOOKS_UP) } else { self.settings.host_names };
         let shown = match (old, named) {
-            _ if self.settings.tables.are_ntpsec() => NamesShown::Operands,
+            _ if self.settings.layout == Layout::Ntpsec => NamesShown::Operands,
             (true, true) => NamesShown::AnyOrOperands,
             (true, false) => NamesShown::Operands,
             (false, true) => NamesShown::Confirmed,

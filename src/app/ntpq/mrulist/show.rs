@@ -5,7 +5,7 @@ use super::options::Options;
 use crate::cli::output::Output;
 use crate::client::daemon::{QueryError, refusal};
 use crate::clock::Stopwatch;
-use crate::compat::Quirk;
+use crate::compat::{Layout, Quirk};
 use crate::console::command::{CommandResult, Failed, Outcome};
 use crate::console::structured::fault;
 use crate::console::{Interruption, Shell};
@@ -188,7 +188,7 @@ impl Shell {
         let now = list.now.unwrap_or_else(|| NtpTimestamp::from(crate::clock::now()));
         options.order.unwrap_or_default().sort(&mut list.entries, now);
         self.begin_list_names(&list);
-        let (heading, append_row): (_, AppendRow) = if self.settings.tables.are_ntpsec() {
+        let (heading, append_row): (_, AppendRow) = if self.settings.layout == Layout::Ntpsec {
             (ntpsec::mrulist::HEADING, ntpsec::mrulist::append_row)
         } else {
             (classic::mrulist::HEADING, classic::mrulist::append_row)
