@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use ntpkit::compat::Dialect;
 use ntpkit::model::{Association, Peer};
 use ntpkit::render::classic::cooked::Subject;
-use ntpkit::render::classic::peers::{Billboard, PeerTable};
+use ntpkit::render::classic::peers::{PeersView, PeerTable};
 use ntpkit::render::classic::{HostNames, ReferenceIdForm, Style, associations, cooked, raw, report_tables};
 use ntpkit::wire::AssociationId;
 use ntpkit::wire::status::{PeerStatusWord, StatusWord};
@@ -50,7 +50,7 @@ fuzz_target!(|input: (u16, u16, &[u8])| {
             check(&rendered.output);
             check(&rendered.diagnostics);
         }
-        for billboard in [Billboard::Peers, Billboard::AssociationPeers, Billboard::OldPeers] {
+        for billboard in [PeersView::Peers, PeersView::AssociationPeers, PeersView::OldPeers] {
             for wide in [false, true] {
                 let (family, server) = (None, None);
                 let style = style.clone();

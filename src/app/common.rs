@@ -2,7 +2,7 @@
 //! daemon and makes no file.
 
 use crate::cli::context::{Compat, Context, dialect_of};
-use crate::cli::exit::{self, Ending};
+use crate::cli::exit::{self, RunOutcome};
 use crate::cli::pager;
 use crate::cli::presets::{Given, Presets};
 use crate::cli::usage::Manners;
@@ -140,36 +140,36 @@ impl Presettable {
     pub fn run<T: FromArgMatches + HasCommonArgs>(
         &self,
         context: &mut Context,
-        run: impl FnOnce(&mut Context, &Parsed<T>) -> Ending,
+        run: impl FnOnce(&mut Context, &Parsed<T>) -> RunOutcome,
     ) -> u8 {
-        let ending = match self.parse(context) {
+        let outcome = match self.parse(context) {
             Ok(parsed) => self.preliminary(context, &parsed).unwrap_or_else(|| run(context, &parsed)),
             Err(explanation) => {
                 context.output.message(explanation);
-                Ending::Usage
+                RunOutcome::Usage
             }
         };
-        self.conclude(context, &ending)
+        self.conclude(context, &outcome)
     }
 
     /// The ending, if there is nothing to do but to tell about the program or to save options.
-    fn preliminary<T: HasCommonArgs>(&self, context: &mut Context, parsed: &Parsed<T>) -> Option<Ending> {
+    fn preliminary<T: HasCommonArgs>(&self, context: &mut Context, parsed: &Parsed<T>) -> Option<RunOutcome> {
         if self.tells_about_itself(context, parsed.args.common()) {
-            return Some(Ending::Ran { failed: false });
+            return Some(RunOutcome::Ran { failed: false });
         }
         match self.saves_options(context, parsed) {
-            Ok(saved) => saved.then_some(Ending::Ran { failed: false }),
+            Ok(saved) => saved.then_some(RunOutcome::Ran { failed: false }),
             Err(complaint) => {
                 context.output.message(complaint);
-                Some(Ending::Ran { failed: true })
+                Some(RunOutcome::Ran { failed: true })
             }
         }
     }
 
-    fn conclude(&self, context: &mut Context, ending: &Ending) -> u8 {
-        let status = ending.status(context.dialect);
+    fn conclude(&self, context: &mut Context, outcome: &RunOutcome) -> u8 {
+        let status = outcome.status(context.dialect);
         let status = exit::conclude(&mut context.output, self.manners.name, status, 1);
-        if let Ending::Interrupted = ending {
+        if let RunOutcome::Interrupted = outcome {
             interrupt::die();
         }
         status

@@ -5,7 +5,7 @@ use crate::compat::{Dialect, Quirk};
 
 /// How a run of commands ended.
 #[derive(Debug)]
-pub enum Ending {
+pub enum RunOutcome {
     /// All commands ran; whether anything failed on the way.
     Ran {
         /// A host could not be opened, a query failed, or a command was unknown or ill-used.
@@ -22,7 +22,7 @@ pub enum Ending {
 /// What a shell calls the end through an interrupt.
 const INTERRUPTED: u8 = 130;
 
-impl Ending {
+impl RunOutcome {
     /// The exit status: 0, or 1 when anything failed. The classic knows only wrong usage and its own abortion as
     /// failures.
     pub fn status(&self, dialect: Dialect) -> u8 {

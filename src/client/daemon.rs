@@ -108,7 +108,7 @@ impl Daemon {
     }
 
     /// Lets an interrupt end every wait for answers. It stays pending, for whoever asks next.
-    pub fn heed(&mut self, interrupt: Option<Arc<Interrupt>>) {
+    pub fn set_interrupt(&mut self, interrupt: Option<Arc<Interrupt>>) {
         self.interrupt = interrupt;
     }
 
@@ -287,7 +287,7 @@ impl Daemon {
     }
 
     /// Forgets that the daemon was silent, so that it is waited for again.
-    pub fn hope_again(&mut self) {
+    pub fn retry_after_silence(&mut self) {
         self.silent = false;
     }
 

@@ -127,7 +127,7 @@ pub(crate) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> CommandResult
             return Err(Failed);
         }
         Some(&Argument::Unsigned(id)) if id > HIGHEST_KEY_ID => {
-            shell.complain("Invalid key identifier\n");
+            shell.error("Invalid key identifier\n");
             return Err(Failed);
         }
         Some(&Argument::Unsigned(id)) => shell.settings.authentication.key_id = id,
@@ -199,7 +199,7 @@ pub(crate) fn authenticate(shell: &mut Shell, arguments: &[Argument]) -> Command
         Some(b"yes") => *always = true,
         Some(b"no") => *always = false,
         Some(_) => {
-            shell.complain("What?\n");
+            shell.error("What?\n");
             return Err(Failed);
         }
     }
@@ -225,7 +225,7 @@ impl Shell {
                 id @ 1..=HIGHEST_KEY_ID => self.settings.authentication.key_id = id,
                 _ if self.is_interrupted() => return None,
                 _ => {
-                    self.complain("Invalid key identifier\n");
+                    self.error("Invalid key identifier\n");
                     return None;
                 }
             }
@@ -236,7 +236,7 @@ impl Shell {
                 return None;
             }
             if secret.is_empty() {
-                self.complain("Invalid password\n");
+                self.error("Invalid password\n");
                 return None;
             }
             self.settings.authentication.remember(secret);
@@ -244,7 +244,7 @@ impl Shell {
         match self.settings.authentication.key(self.settings.dialect) {
             Ok(key) => Some(key),
             Err(line) => {
-                self.complain(&line);
+                self.error(&line);
                 None
             }
         }

@@ -3,13 +3,13 @@
 
 use super::command::{Effects, Lookup};
 use super::host::{self, FoundHosts, Hosts, Target};
-use super::interactive::{self, Manner};
+use super::interactive::{self, InputMode};
 use super::options::Format;
 use super::settings::Settings;
 use super::structured::{Reporting, conclusion};
 use super::variable_list::VariableList;
-use super::{Course, Interruption, Shell};
-use crate::cli::exit::Ending;
+use super::{Flow, Interruption, Shell};
+use crate::cli::exit::RunOutcome;
 use crate::cli::output::Output;
 use crate::compat::Quirk;
 use crate::model::Report;
@@ -49,19 +49,19 @@ type Found = Result<(ResolvedHost, AddressFamily), String>;
 
 impl Run {
     /// Runs the queue; without one, commands are read from standard input in this manner.
-    pub fn begin(&self, output: &mut Output, operands: &[Operand], manner: Manner) -> Ending {
+    pub fn begin(&self, output: &mut Output, operands: &[Operand], mode: InputMode) -> RunOutcome {
         if self.queue.is_empty() {
-            return self.read_commands(output, operands, manner);
+            return self.read_commands(output, operands, mode);
         }
         self.batch(output, operands)
     }
 
     /// Reads commands from standard input; the first host alone is asked.
-    fn read_commands(&self, output: &mut Output, operands: &[Operand], manner: Manner) -> Ending {
-        let Some((name, family)) = operands.first() else { return Ending::Ran { failed: false } };
+    fn read_commands(&self, output: &mut Output, operands: &[Operand], mode: InputMode) -> RunOutcome {
+        let Some((name, family)) = operands.first() else { return RunOutcome::Ran { failed: false } };
         let hosts = Hosts { several: operands.len() > 1, family: *family, ..Hosts::default() };
         self.with_shell(output, hosts, |shell| {
-            if let Manner::Terminal { .. } = manner {
+            if let InputMode::Terminal { .. } = mode {
                 // Without it Ctrl-C ends the session.
                 shell.interrupt = Interrupt::watch_terminal().ok().map(Arc::new);
             }
@@ -69,13 +69,13 @@ impl Run {
                 shell.report_absence(name);
             }
             if !shell.is_over() {
-                interactive::run(shell, manner);
+                interactive::run(shell, mode);
             }
         })
     }
 
     /// Runs the queue for every host. Ctrl-C ends the run with what there is; the classic dies of it.
-    fn batch(&self, output: &mut Output, operands: &[Operand]) -> Ending {
+    fn batch(&self, output: &mut Output, operands: &[Operand]) -> RunOutcome {
         let interrupt = if self.settings.dialect.keeps(Quirk::INTERRUPT_KILLS) {
             None
         } else {
@@ -89,8 +89,8 @@ impl Run {
         output: &mut Output,
         operands: &[Operand],
         interrupt: Option<&Arc<Interrupt>>,
-    ) -> Ending {
-        let heed = |shell: &mut Shell| {
+    ) -> RunOutcome {
+        let set_interrupt = |shell: &mut Shell| {
             if interrupt.is_some() {
                 shell.interruption = Interruption::Run;
                 shell.interrupt = interrupt.cloned();
@@ -103,17 +103,17 @@ impl Run {
             // Many commands ask nobody: this host is looked up only when one does.
             let hosts = Hosts { family: *family, ..Hosts::default() };
             return self.with_shell(output, hosts, |shell| {
-                heed(shell);
+                set_interrupt(shell);
                 shell.target = Target::Lazy(name.clone());
                 shell.run_queue(&self.queue);
             });
         }
         let (hosts, found) = self.look_up_all(operands);
         if found.len() > 1 && self.can_run_side_by_side() {
-            return self.side_by_side(output, &hosts, operands, found, &heed);
+            return self.side_by_side(output, &hosts, operands, found, &set_interrupt);
         }
         self.with_shell(output, hosts, |shell| {
-            heed(shell);
+            set_interrupt(shell);
             for (found, (name, _)) in found.into_iter().zip(operands) {
                 if adopt(shell, name, found) {
                     shell.run_queue(&self.queue);
@@ -195,8 +195,8 @@ impl Run {
         hosts: &Hosts,
         operands: &[Operand],
         found: Vec<Found>,
-        heed: &(dyn Fn(&mut Shell) + Sync),
-    ) -> Ending {
+        set_interrupt: &(dyn Fn(&mut Shell) + Sync),
+    ) -> RunOutcome {
         let mut settings =
             self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
         let jobs: Vec<Mutex<Option<(Found, Settings)>>> = found
@@ -219,7 +219,7 @@ impl Run {
                         let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
                         let Some((found, settings)) = job else { return };
                         let mut shell = Shell { settings, ..self.shell(Output::record(), hosts.clone()) };
-                        heed(&mut shell);
+                        set_interrupt(&mut shell);
                         if adopt(&mut shell, name, found) {
                             shell.run_queue(&self.queue);
                         }
@@ -232,9 +232,9 @@ impl Run {
                 });
             }
             drop(sender);
-            let (ending, reports) = tell_in_order(output, count, &done);
+            let (outcome, reports) = print_in_order(output, count, &done);
             output.result(conclusion(self.settings.format, &reports));
-            ending
+            outcome
         })
     }
 
@@ -259,13 +259,13 @@ impl Run {
     }
 
     /// Lends the output to a shell, and says how its run ended.
-    fn with_shell(&self, output: &mut Output, hosts: Hosts, run: impl FnOnce(&mut Shell)) -> Ending {
+    fn with_shell(&self, output: &mut Output, hosts: Hosts, run: impl FnOnce(&mut Shell)) -> RunOutcome {
         let mut shell = self.shell(std::mem::replace(output, Output::record()), hosts);
         run(&mut shell);
-        let ending = shell.ending();
+        let outcome = shell.outcome();
         *output = shell.output;
         output.result(conclusion(self.settings.format, &shell.reporting.reports));
-        ending
+        outcome
     }
 
     fn shell(&self, output: Output, hosts: Hosts) -> Shell {
@@ -287,7 +287,7 @@ impl Run {
             failed: false,
             separates: false,
             unseparated: 0,
-            course: Course::Running,
+            flow: Flow::Running,
             reporting: Reporting::default(),
         }
     }
@@ -311,7 +311,7 @@ fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
             shell.adopt(daemon)
         }
         Err(line) => {
-            shell.complain(&line);
+            shell.error(&line);
             false
         }
     };
@@ -323,11 +323,11 @@ fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
 
 /// Prints what the shells recorded, each as soon as all before it are printed; gives what they kept for the
 /// end.
-fn tell_in_order(
+fn print_in_order(
     output: &mut Output,
     count: usize,
     done: &mpsc::Receiver<(usize, Shell)>,
-) -> (Ending, Vec<Report>) {
+) -> (RunOutcome, Vec<Report>) {
     let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
     let mut told = 0;
     let mut failed = false;
@@ -339,7 +339,7 @@ fn tell_in_order(
             *slot = Some(shell);
         }
         while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
-            let ending = shell.ending();
+            let outcome = shell.outcome();
             if separates {
                 // What the hosts before would leave behind was not known to this one.
                 output.result(shell.separation(shell.unseparated));
@@ -348,13 +348,13 @@ fn tell_in_order(
             output.play(shell.output.into_pieces());
             reports.extend(shell.reporting.reports);
             output.flush();
-            match ending {
-                Ending::Ran { failed: this } => failed |= this,
-                Ending::Interrupted => interrupted = true,
-                Ending::Usage | Ending::Aborted => return (ending, reports),
+            match outcome {
+                RunOutcome::Ran { failed: this } => failed |= this,
+                RunOutcome::Interrupted => interrupted = true,
+                RunOutcome::Usage | RunOutcome::Aborted => return (outcome, reports),
             }
             told += 1;
         }
     }
-    (if interrupted { Ending::Interrupted } else { Ending::Ran { failed } }, reports)
+    (if interrupted { RunOutcome::Interrupted } else { RunOutcome::Ran { failed } }, reports)
 }

@@ -78,7 +78,7 @@ impl Editor {
             Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => Ok(Line::Dropped),
             Err(ReadlineError::Eof) => Ok(Line::End),
             Err(ReadlineError::Io(error)) if error.kind() == ErrorKind::InvalidData => {
-                shell.complain("***Line is not UTF-8\n");
+                shell.error("***Line is not UTF-8\n");
                 Ok(Line::Dropped)
             }
             Err(ReadlineError::Io(error)) => Err(error),

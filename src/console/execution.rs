@@ -17,7 +17,7 @@ impl Shell {
     pub(super) fn execute_line(&mut self, line: &[u8]) {
         let program = self.settings.program;
         if line.len() >= LINE_LIMIT {
-            return self.complain(&(program.words.long_line)(&String::from_utf8_lossy(line)));
+            return self.error(&(program.words.long_line)(&String::from_utf8_lossy(line)));
         }
         let mut tokens = program.tokenize(line, self.settings.dialect);
         if let Arguments::Declared(limit) = program.grammar.arguments
@@ -95,7 +95,7 @@ impl Shell {
                 if parameter.optional {
                     break;
                 }
-                self.complain(&command.usage(self.settings.dialect));
+                self.error(&command.usage(self.settings.dialect));
                 return None;
             };
             // Only the classic sees such a word here; it counts it, and does not read it.
@@ -139,7 +139,7 @@ impl Shell {
         if self.interruption == Interruption::Command
             && self.interrupt.as_ref().is_some_and(|interrupt| interrupt.take())
         {
-            self.complain("\n\n >>> command aborted <<<\n");
+            self.error("\n\n >>> command aborted <<<\n");
         }
     }
 
@@ -151,7 +151,7 @@ impl Shell {
         };
         let file = match (file, rest.get(1)) {
             ([], None) => {
-                self.complain("***No file for redirect\n");
+                self.error("***No file for redirect\n");
                 return false;
             }
             ([], Some(next)) => next.as_slice(),
@@ -163,7 +163,7 @@ impl Shell {
             Ok(()) => true,
             Err(error) => {
                 let reason = crate::cli::output::reason(&error);
-                self.complain(&format!("***Error opening {}: {reason}\n", path.display()));
+                self.error(&format!("***Error opening {}: {reason}\n", path.display()));
                 false
             }
         }
@@ -177,7 +177,7 @@ impl Shell {
                 if parameter.optional {
                     break;
                 }
-                self.complain(&command.usage(self.settings.dialect));
+                self.error(&command.usage(self.settings.dialect));
                 return None;
             };
             if parameter.optional && text.starts_with(b">") {
@@ -222,7 +222,7 @@ impl Shell {
                 b"-4" => Some(Argument::IpVersion(4)),
                 b"-6" => Some(Argument::IpVersion(6)),
                 _ => {
-                    self.complain("***Version must be either 4 or 6\n");
+                    self.error("***Version must be either 4 or 6\n");
                     None
                 }
             },

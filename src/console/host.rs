@@ -1,7 +1,7 @@
 //! The hosts that are asked: operands, names, and the change of the current one.
 
 use super::settings::Settings;
-use super::{Course, Shell};
+use super::{Flow, Shell};
 use crate::client::daemon::{Daemon, QueryError};
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::{AddressFamily, Host};
@@ -144,7 +144,7 @@ impl Shell {
         match resolve(&self.names, &self.called, self.settings.dialect, name, family) {
             Ok(found) => self.adopt(daemon(found, &self.settings)),
             Err(line) => {
-                self.complain(&line);
+                self.error(&line);
                 false
             }
         }
@@ -160,33 +160,33 @@ impl Shell {
                 SocketAddr::V4(_) => " (AF_INET)",
                 SocketAddr::V6(_) => " (AF_INET6)",
             };
-            self.remark(&format!("Opening host {}{family}\n", daemon.name()));
+            self.note(&format!("Opening host {}{family}\n", daemon.name()));
         }
         match daemon.open() {
             Ok(()) => {
-                daemon.heed(self.interrupt.clone());
+                daemon.set_interrupt(self.interrupt.clone());
                 self.associations.clear();
                 self.peers.clear();
                 self.target = Target::Open(Box::new(daemon));
                 true
             }
             Err(error) => {
-                self.tell_unopened(&daemon, &error);
+                self.report_unopened(&daemon, &error);
                 false
             }
         }
     }
 
     /// Says why there is no socket; the classic gives up for good then.
-    fn tell_unopened(&mut self, daemon: &Daemon, error: &QueryError) {
+    fn report_unopened(&mut self, daemon: &Daemon, error: &QueryError) {
         let QueryError::Open(reason) = error else { return };
         let called = self.called.clone();
         if self.settings.dialect.keeps(Quirk::FAILED_OPEN_ABORTS) {
-            self.complain(&format!("{called}: connect: {reason}\n"));
-            self.course = Course::Aborted;
+            self.error(&format!("{called}: connect: {reason}\n"));
+            self.flow = Flow::Aborted;
         } else {
             let host = if self.hosts.several { daemon.name_with_port() } else { daemon.name().to_owned() };
-            self.complain(&format!("{called}: {host}: {reason}\n"));
+            self.error(&format!("{called}: {host}: {reason}\n"));
         }
     }
 
@@ -195,7 +195,7 @@ impl Shell {
         let config = self.settings.session(rand::random(), rand::random());
         if let Some(daemon) = self.daemon() {
             daemon.configure(config);
-            daemon.hope_again();
+            daemon.retry_after_silence();
         }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// How commands are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manner {
+pub enum InputMode {
     /// Without a prompt.
     Silent,
     /// With a prompt, from something that is no terminal.
@@ -22,7 +22,7 @@ pub enum Manner {
     },
 }
 
-impl Manner {
+impl InputMode {
     /// How to read, with `-i` or without, and given which standard streams are terminals. The classic never
     /// prompts where nobody types.
     pub fn choose(forced: bool, terminals: crate::cli::context::Terminals, dialect: Dialect) -> Self {
@@ -36,9 +36,9 @@ impl Manner {
 }
 
 /// Runs the lines of standard input until its end, or until `quit`.
-pub fn run(shell: &mut Shell, manner: Manner) {
-    shell.prompting = manner != Manner::Silent;
-    let mut reader = Reader::new(shell.settings.program, manner, shell.interrupt.clone());
+pub fn run(shell: &mut Shell, mode: InputMode) {
+    shell.prompting = mode != InputMode::Silent;
+    let mut reader = Reader::new(shell.settings.program, mode, shell.interrupt.clone());
     while !shell.is_over() {
         shell.output.flush();
         let line = match reader.next(shell) {
@@ -47,7 +47,7 @@ pub fn run(shell: &mut Shell, manner: Manner) {
             Ok(Line::End) => break,
             Err(error) => {
                 let reason = crate::cli::output::reason(&error);
-                shell.complain(&format!("{}: standard input: {reason}\n", shell.called.clone()));
+                shell.error(&format!("{}: standard input: {reason}\n", shell.called.clone()));
                 break;
             }
         };
@@ -57,7 +57,7 @@ pub fn run(shell: &mut Shell, manner: Manner) {
         }
         shell.names.start_round();
         if let Some(daemon) = shell.daemon() {
-            daemon.hope_again();
+            daemon.retry_after_silence();
         }
         shell.execute(&line);
     }
@@ -71,11 +71,11 @@ enum Reader {
 }
 
 impl Reader {
-    fn new(program: &'static Program, manner: Manner, interrupt: Option<Arc<Interrupt>>) -> Self {
-        match manner {
-            Manner::Silent => Self::Plain { prompt: false, interrupt: None },
-            Manner::Prompting => Self::Plain { prompt: true, interrupt: None },
-            Manner::Terminal { output } => match Editor::new(program, output) {
+    fn new(program: &'static Program, mode: InputMode, interrupt: Option<Arc<Interrupt>>) -> Self {
+        match mode {
+            InputMode::Silent => Self::Plain { prompt: false, interrupt: None },
+            InputMode::Prompting => Self::Plain { prompt: true, interrupt: None },
+            InputMode::Terminal { output } => match Editor::new(program, output) {
                 Some(editor) => Self::Edited(Box::new(editor)),
                 None => Self::Plain { prompt: true, interrupt },
             },
@@ -122,13 +122,16 @@ mod tests {
     fn who_is_prompted() {
         let terminals =
             |input, output, error| Terminals { input, output, error, columns: None, error_columns: None };
-        let choose = |forced, terminals| Manner::choose(forced, terminals, Dialect::Native);
-        assert_eq!(choose(false, terminals(true, true, true)), Manner::Terminal { output: true });
-        assert_eq!(choose(false, terminals(true, false, true)), Manner::Terminal { output: false });
-        assert_eq!(choose(false, terminals(true, true, false)), Manner::Silent);
-        assert_eq!(choose(true, terminals(true, true, false)), Manner::Terminal { output: true });
-        assert_eq!(choose(false, terminals(false, true, true)), Manner::Silent);
-        assert_eq!(choose(true, terminals(false, true, true)), Manner::Prompting);
-        assert_eq!(Manner::choose(true, terminals(false, true, true), Dialect::Classic), Manner::Silent);
+        let choose = |forced, terminals| InputMode::choose(forced, terminals, Dialect::Native);
+        assert_eq!(choose(false, terminals(true, true, true)), InputMode::Terminal { output: true });
+        assert_eq!(choose(false, terminals(true, false, true)), InputMode::Terminal { output: false });
+        assert_eq!(choose(false, terminals(true, true, false)), InputMode::Silent);
+        assert_eq!(choose(true, terminals(true, true, false)), InputMode::Terminal { output: true });
+        assert_eq!(choose(false, terminals(false, true, true)), InputMode::Silent);
+        assert_eq!(choose(true, terminals(false, true, true)), InputMode::Prompting);
+        assert_eq!(
+            InputMode::choose(true, terminals(false, true, true), Dialect::Classic),
+            InputMode::Silent
+        );
     }
 }

@@ -3,7 +3,7 @@
 
 use super::command::{Argument, Command, CommandResult, Failed, Lookup, Outcome};
 use super::options::RefidDisplay;
-use super::{Course, Shell};
+use super::{Flow, Shell};
 use crate::cli::version::version_line;
 use crate::compat::Quirk;
 use std::time::Duration;
@@ -36,13 +36,13 @@ pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
             }
             return Ok(Outcome::Done);
         }
-        Lookup::Unknown => shell.complain(&format!("Command `{quoted}' is unknown\n")),
+        Lookup::Unknown => shell.error(&format!("Command `{quoted}' is unknown\n")),
         Lookup::Ambiguous if shell.settings.dialect.keeps(Quirk::NO_SUGGESTIONS) => {
-            shell.complain(&format!("Command `{quoted}' is ambiguous\n"));
+            shell.error(&format!("Command `{quoted}' is ambiguous\n"));
         }
         Lookup::Ambiguous => {
             let candidates = shell.settings.program.candidates(word);
-            shell.complain(&format!("Command `{quoted}' is ambiguous: {candidates}\n"));
+            shell.error(&format!("Command `{quoted}' is ambiguous: {candidates}\n"));
         }
     }
     Err(Failed)
@@ -117,7 +117,7 @@ pub(crate) fn host_names(shell: &mut Shell, arguments: &[Argument]) -> CommandRe
         Some(b"yes") => shell.settings.host_names = true,
         Some(b"no") => shell.settings.host_names = false,
         Some(_) => {
-            shell.complain("What?\n");
+            shell.error("What?\n");
             return Err(Failed);
         }
     }
@@ -171,7 +171,7 @@ pub(crate) fn version_claimed(shell: &mut Shell, arguments: &[Argument]) -> Comm
             shell.apply_settings();
         }
         Some(Argument::Unsigned(_)) => {
-            shell.complain("versions 1 to 4, please\n");
+            shell.error("versions 1 to 4, please\n");
             return Err(Failed);
         }
         _ => shell.output.result(format!("NTP version being claimed is {}\n", shell.settings.version)),
@@ -180,7 +180,7 @@ pub(crate) fn version_claimed(shell: &mut Shell, arguments: &[Argument]) -> Comm
 }
 
 pub(crate) fn quit(shell: &mut Shell, _: &[Argument]) -> CommandResult {
-    shell.course = Course::Quit;
+    shell.flow = Flow::Quit;
     Ok(Outcome::Done)
 }
 

@@ -24,7 +24,7 @@ pub mod structured;
 pub mod tokens;
 pub mod variable_list;
 
-use crate::cli::exit::Ending;
+use crate::cli::exit::RunOutcome;
 use crate::cli::output::{Output, wrapped};
 use crate::client::daemon::Daemon;
 use crate::compat::{Layout, Quirk};
@@ -80,7 +80,7 @@ pub struct Shell {
     /// How many commands of the queue began while there was nothing to be set apart from.
     pub(crate) unseparated: usize,
     /// Whether the run goes on.
-    pub(crate) course: Course,
+    pub(crate) flow: Flow,
     /// What the forms other than the classic one need.
     pub(crate) reporting: Reporting,
 }
@@ -97,7 +97,7 @@ pub enum Interruption {
 
 /// Whether a run goes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Course {
+pub enum Flow {
     /// It does.
     #[default]
     Running,
@@ -148,11 +148,11 @@ impl Shell {
     }
 
     /// How the run ended.
-    pub fn ending(&self) -> Ending {
-        match self.course {
-            Course::Running if self.is_broken_off() => Ending::Interrupted,
-            Course::Aborted => Ending::Aborted,
-            Course::Running | Course::Quit => Ending::Ran { failed: self.failed },
+    pub fn outcome(&self) -> RunOutcome {
+        match self.flow {
+            Flow::Running if self.is_broken_off() => RunOutcome::Interrupted,
+            Flow::Aborted => RunOutcome::Aborted,
+            Flow::Running | Flow::Quit => RunOutcome::Ran { failed: self.failed },
         }
     }
 
@@ -168,7 +168,7 @@ impl Shell {
 
     /// Whether there is no use in going on.
     pub fn is_over(&self) -> bool {
-        self.course != Course::Running || self.output.is_closed() || self.is_broken_off()
+        self.flow != Flow::Running || self.output.is_closed() || self.is_broken_off()
     }
 
     /// Runs one command line.
@@ -184,7 +184,7 @@ impl Shell {
         self.open_lazy();
         let open = matches!(self.target, Target::Open(_));
         if !open {
-            self.complain("***No host open, use `host' command\n");
+            self.error("***No host open, use `host' command\n");
         }
         open
     }
@@ -269,28 +269,28 @@ impl Shell {
     }
 
     /// A message about something that failed with the daemon; the classic leaves out which.
-    pub(crate) fn complain_of_host(&mut self, message: &str) {
+    pub(crate) fn host_error(&mut self, message: &str) {
         self.failed = true;
-        self.note_complaint(message);
+        self.note_error(message);
         let server = self.daemon_prefix();
         self.output.message(format!("{server}{message}"));
     }
 
     /// A message about something that failed.
-    pub(crate) fn complain(&mut self, message: &str) {
+    pub(crate) fn error(&mut self, message: &str) {
         self.failed = true;
-        self.note_complaint(message);
+        self.note_error(message);
         self.output.message(message);
     }
 
     fn reject(&mut self, before: &str, text: &[u8], after: &str) {
         self.failed = true;
-        self.note_complaint(&format!("{before}{}{after}", String::from_utf8_lossy(text)));
+        self.note_error(&format!("{before}{}{after}", String::from_utf8_lossy(text)));
         self.say(before, text, after);
     }
 
     /// A line that the classic prints among its results, where programs do not take it for one.
-    pub(crate) fn remark(&mut self, line: &str) {
+    pub(crate) fn note(&mut self, line: &str) {
         match self.settings.format {
             Format::Classic | Format::Table => self.output.result(line),
             Format::Json | Format::Openmetrics => self.output.message(line),

@@ -1,9 +1,9 @@
 //! The hosts of a command line and of the files that it names.
 
 use super::batch::{DEFAULT_HOST, Operand, Run};
-use super::interactive::Manner;
+use super::interactive::InputMode;
 use crate::cli::context::Context;
-use crate::cli::exit::Ending;
+use crate::cli::exit::RunOutcome;
 use crate::cli::hosts::{Gathering, HostsArgs};
 use crate::compat::Quirk;
 use crate::net::host::AddressFamily;
@@ -17,22 +17,22 @@ impl Run {
         words: Vec<Operand>,
         family: AddressFamily,
         is_interactive: bool,
-    ) -> Ending {
+    ) -> RunOutcome {
         if self.queue.is_empty() && args.take_standard_input() {
             let reason = "--hosts-from - takes standard input, so commands come with -c";
             context.output.message(format!("{}: {reason}\n", self.called));
-            return Ending::Usage;
+            return RunOutcome::Usage;
         }
         let Gathered { operands, failed } = match gather(context, args, words, family) {
             Ok(gathered) => gathered,
             Err(line) => {
                 context.output.message(line);
-                return Ending::Ran { failed: true };
+                return RunOutcome::Ran { failed: true };
             }
         };
-        let manner = Manner::choose(is_interactive, context.terminals, context.dialect);
+        let manner = InputMode::choose(is_interactive, context.terminals, context.dialect);
         match self.begin(&mut context.output, &operands, manner) {
-            Ending::Ran { failed: later } => Ending::Ran { failed: failed || later },
+            RunOutcome::Ran { failed: later } => RunOutcome::Ran { failed: failed || later },
             other => other,
         }
     }

@@ -21,7 +21,7 @@ impl Shell {
     /// Asks one question; a failure was told when there is no answer.
     pub(crate) fn ask(&mut self, opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Option<Reply> {
         let answer = self.ask_request(Request::open(opcode, association, data));
-        answer.map_err(|error| self.tell_failure(&error, association)).ok()
+        answer.map_err(|error| self.report_failure(&error, association)).ok()
     }
 
     /// As [`Shell::ask`], for operations that want a key.
@@ -33,7 +33,7 @@ impl Shell {
     ) -> Option<Reply> {
         let key = Some(self.request_key()?);
         let answer = self.ask_request(Request { key, ..Request::open(opcode, association, data) });
-        answer.map_err(|error| self.tell_failure(&error, association)).ok()
+        answer.map_err(|error| self.report_failure(&error, association)).ok()
     }
 
     /// Asks one question; a failure is not told yet.
@@ -67,12 +67,12 @@ impl Shell {
         let answers = daemon.ask_all(&requests, &mut |at, outcome| each(at, outcome).map(sealed), &mut trace);
         let notes = daemon.take_notes();
         let all_sealed = requests.iter().all(|request| request.key.is_some());
-        self.tell_notes(&notes, all_sealed, &answers);
+        self.report_notes(&notes, all_sealed, &answers);
         answers
     }
 
     /// Says what else a conversation brought up, and notes whether its answers are authentic.
-    fn tell_notes(&mut self, notes: &[Note], all_sealed: bool, answers: &[Result<Reply, QueryError>]) {
+    fn report_notes(&mut self, notes: &[Note], all_sealed: bool, answers: &[Result<Reply, QueryError>]) {
         let mut unverified = false;
         let mut passed_over = None;
         for note in notes {
@@ -82,7 +82,7 @@ impl Shell {
                         "Response packet claims {claimed} octets payload, above {received} received\n"
                     );
                     if self.settings.dialect.keeps(Quirk::OVERSTATED_PAYLOAD_IS_A_RESULT) {
-                        self.remark(&line);
+                        self.note(&line);
                     } else {
                         let server = self.error_prefix();
                         self.output.message(format!("{server}{line}"));
@@ -115,7 +115,7 @@ impl Shell {
 
     /// Says why there is no answer, in the classic words; on a further line, what can be known and done
     /// about it.
-    pub(crate) fn tell_failure(&mut self, error: &QueryError, association: AssociationId) {
+    pub(crate) fn report_failure(&mut self, error: &QueryError, association: AssociationId) {
         self.failed = true;
         self.note_failure(error, association);
         let host = self.host_label();

@@ -86,7 +86,7 @@ impl Shell {
             Forms::ReportWithoutMetrics | Forms::Messages => false,
             Forms::ClassicOnly if self.settings.format.is_for_programs() => {
                 let form = self.settings.format.name();
-                self.complain(&format!("***Command `{}' has no {form} form\n", command.name));
+                self.error(&format!("***Command `{}' has no {form} form\n", command.name));
                 return Err(Failed);
             }
             Forms::Report | Forms::ClassicOnly => true,
@@ -191,7 +191,7 @@ impl Shell {
     }
 
     /// Keeps a message about what failed for a report on it.
-    pub(crate) fn note_complaint(&mut self, message: &str) {
+    pub(crate) fn note_error(&mut self, message: &str) {
         let called = format!("{}: ", self.called);
         let message = message.trim_end().trim_start_matches("***");
         let message = message.strip_prefix(&called).unwrap_or(message).to_owned();

@@ -87,7 +87,7 @@ fn change_flags(shell: &mut Shell, arguments: &[Argument], code: RequestCode) ->
         Ok(flags) => change_number(shell, code, flags),
         Err(unknown) => {
             for word in unknown {
-                shell.fail_with_remark(&format!("Unknown flag {word}\n"));
+                shell.fail_with_note(&format!("Unknown flag {word}\n"));
             }
             Err(Failed)
         }
@@ -99,9 +99,9 @@ pub(super) fn reset(shell: &mut Shell, arguments: &[Argument]) -> CommandResult 
         Ok(flags) => change_number(shell, RequestCode::RESET_STATS, flags),
         Err(unknown) => {
             for word in unknown {
-                shell.fail_with_remark(&format!("Flag {word} unknown\n"));
+                shell.fail_with_note(&format!("Flag {word} unknown\n"));
             }
-            shell.fail_with_remark("Not done due to errors\n");
+            shell.fail_with_note("Not done due to errors\n");
             Err(Failed)
         }
     }
@@ -142,14 +142,14 @@ fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCo
         (IpAddr::V6(_), IpAddr::V4(_)) if shell.settings.dialect.keeps(Quirk::MIXED_FAMILIES) => mask,
         (IpAddr::V4(address), IpAddr::V4(mask)) => {
             if !is_contiguous(mask) {
-                shell.fail_with_remark(&format!("Invalid mask {mask}\n"));
+                shell.fail_with_note(&format!("Invalid mask {mask}\n"));
                 return Err(Failed);
             }
             if address.is_unspecified() { IpAddr::from([0; 4]) } else { mask.into() }
         }
         (IpAddr::V6(_), IpAddr::V6(_)) => mask,
         _ => {
-            shell.fail_with_remark(&format!("Invalid mask {mask}\n"));
+            shell.fail_with_note(&format!("Invalid mask {mask}\n"));
             return Err(Failed);
         }
     };
@@ -160,12 +160,12 @@ fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCo
         match (word.as_str(), bit) {
             ("ntpport", _) => match_flags |= NTP_PORT_ONLY,
             (_, Some(_)) if code == RequestCode::REMOVE_RESTRICT => {
-                shell.fail_with_remark(&format!("Flag {word} inappropriate\n"));
+                shell.fail_with_note(&format!("Flag {word} inappropriate\n"));
                 is_known = false;
             }
             (_, Some(bit)) => flags |= u16::try_from(bit).unwrap_or(0),
             (_, None) => {
-                shell.fail_with_remark(&format!("Unknown flag {word}\n"));
+                shell.fail_with_note(&format!("Unknown flag {word}\n"));
                 is_known = false;
             }
         }
@@ -200,7 +200,7 @@ fn change_trap(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> 
     let nowhere = if address.is_ipv4() { IpAddr::from([0; 4]) } else { IpAddr::from([0; 16]) };
     let local = addresses.get(1).copied().unwrap_or(nowhere);
     if local.is_ipv4() != address.is_ipv4() {
-        shell.complain("***Cannot mix IPv4 and IPv6 addresses\n");
+        shell.error("***Cannot mix IPv4 and IPv6 addresses\n");
         return Err(Failed);
     }
     // Sixteen bits of it are sent.
@@ -229,12 +229,12 @@ pub(super) fn fudge(shell: &mut Shell, arguments: &[Argument]) -> CommandResult 
             (5, Some(0), hexadecimal(digits).map(|bits| bits & 0xf))
         }
         _ => {
-            shell.complain(&format!("What fudge is {which}?\n"));
+            shell.error(&format!("What fudge is {which}?\n"));
             return Err(Failed);
         }
     };
     let (Some(time), Some(number)) = (time, number) else {
-        shell.complain(&format!("Unknown fudge parameter {value}\n"));
+        shell.error(&format!("Unknown fudge parameter {value}\n"));
         return Err(Failed);
     };
     let fudge = ClockFudge { address, parameter, time, number };

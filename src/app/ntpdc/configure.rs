@@ -92,9 +92,9 @@ fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> C
     if !misfits.is_empty() {
         for Misfit(line, is_error) in misfits {
             if is_error {
-                shell.complain(&line);
+                shell.error(&line);
             } else {
-                shell.fail_with_remark(&line);
+                shell.fail_with_note(&line);
             }
         }
         return Err(Failed);

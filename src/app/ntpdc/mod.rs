@@ -16,7 +16,7 @@ pub use command::COMMANDS;
 
 use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::Context;
-use crate::cli::exit::Ending;
+use crate::cli::exit::RunOutcome;
 use crate::console::batch::{Operand, Run};
 use crate::console::options::{address_family, debug_level};
 use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
@@ -69,7 +69,7 @@ pub fn run(context: &mut Context) -> u8 {
     CALL.run(context, run_parsed)
 }
 
-fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> Ending {
+fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
     let args = &parsed.args;
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),

@@ -60,7 +60,7 @@ impl Shell {
     fn ask_mode7(&mut self, question: Question) -> Result<Reply, Failed> {
         let key = self.question_key(&question)?;
         let answer = self.send_mode7(question, key);
-        self.told(answer)
+        self.reported(answer)
     }
 
     /// The key that a question needs, if it needs one.
@@ -75,9 +75,9 @@ impl Shell {
     }
 
     /// The answer; its failure is told.
-    pub(super) fn told(&mut self, answer: Result<Reply, QueryError>) -> Result<Reply, Failed> {
+    pub(super) fn reported(&mut self, answer: Result<Reply, QueryError>) -> Result<Reply, Failed> {
         answer.map_err(|error| {
-            self.tell_failure(&error, AssociationId::SYSTEM);
+            self.report_failure(&error, AssociationId::SYSTEM);
             Failed
         })
     }
@@ -135,7 +135,7 @@ impl Shell {
     /// A reply whose items have one of these sizes; says so otherwise.
     pub(super) fn sized(&mut self, mut reply: Reply, sizes: &[usize]) -> Result<Reply, Failed> {
         if reply.items.is_empty() {
-            self.fail_with_remark("No data returned in response to query\n");
+            self.fail_with_note("No data returned in response to query\n");
             return Err(Failed);
         }
         let largest = sizes.iter().copied().max().unwrap_or(0);
@@ -156,7 +156,7 @@ impl Shell {
                 _ => vec![largest],
             };
             for missed in missed {
-                self.complain_of_host(&format!(
+                self.host_error(&format!(
                     "***Incorrect item size returned by remote host ({size} should be {missed})\n"
                 ));
             }
@@ -174,7 +174,7 @@ impl Shell {
         let mut reply = self.ask_items(Question::open(code), sizes)?;
         let count = reply.items.len();
         if count != 1 {
-            self.fail_with_remark(&format!("Expected one item in response, got {count}\n"));
+            self.fail_with_note(&format!("Expected one item in response, got {count}\n"));
             return Err(Failed);
         }
         reply.items.pop().ok_or(Failed)
@@ -202,16 +202,16 @@ impl Shell {
             answer => Some(answer),
         };
         if let Some(answer) = answer {
-            self.told(answer)?;
+            self.reported(answer)?;
         }
         self.output.result("done!\n");
         Ok(Outcome::Done)
     }
 
     /// A line that the classic prints among its results, although it is about a failure.
-    pub(super) fn fail_with_remark(&mut self, line: &str) {
+    pub(super) fn fail_with_note(&mut self, line: &str) {
         self.failed = true;
-        self.note_complaint(line);
-        self.remark(line);
+        self.note_error(line);
+        self.note(line);
     }
 }

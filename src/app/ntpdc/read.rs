@@ -114,7 +114,7 @@ pub(super) fn loop_filter(shell: &mut Shell, arguments: &[Argument]) -> CommandR
         Some(Argument::Text(word)) if word == b"oneline" => true,
         Some(Argument::Text(word)) if word == b"multiline" => false,
         Some(_) => {
-            shell.complain("How many lines?\n");
+            shell.error("How many lines?\n");
             return Err(Failed);
         }
     };
@@ -216,7 +216,7 @@ pub(super) fn clients(shell: &mut Shell, arguments: &[Argument]) -> CommandResul
         }
         answer => answer,
     };
-    let reply = shell.told(answer)?;
+    let reply = shell.reported(answer)?;
     // The classic takes every item for one of the largest that the request has, whose end is zero.
     let pads = shell.settings.dialect.keeps(Quirk::SHORT_ITEMS_PADDED);
     let sizes: &[usize] = if pads && fell_back && reply.item_size != Client::LARGEST {

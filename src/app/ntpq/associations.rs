@@ -22,7 +22,7 @@ impl Shell {
             }
             Err(uneven) => {
                 let server = self.error_prefix();
-                self.complain(&format!("{server}***{uneven}\n"));
+                self.error(&format!("{server}***{uneven}\n"));
                 false
             }
         }

@@ -105,7 +105,7 @@ pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> 
                     shell.output.result("Done sending file\n");
                     return Ok(Outcome::Done);
                 }
-                shell.complain(&format!("ERROR!! Couldn't read file: {shown}: {}\n", reason(&error)));
+                shell.error(&format!("ERROR!! Couldn't read file: {shown}: {}\n", reason(&error)));
                 Err(Failed)
             })
         }
@@ -119,7 +119,7 @@ pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> 
             Err(Failed)
         }
         Err(error) => {
-            shell.complain(&format!("ERROR!! Couldn't open file: {shown}: {}\n", reason(&error)));
+            shell.error(&format!("ERROR!! Couldn't open file: {shown}: {}\n", reason(&error)));
             Err(Failed)
         }
     }
@@ -180,7 +180,7 @@ impl Shell {
             let again = repeats_refusals
                 || matches!(error, QueryError::Failed(Failure::TimedOut | Failure::Incomplete));
             if tries == TRIES || !again || repeats_refusals {
-                self.tell_failure(&error, AssociationId::SYSTEM);
+                self.report_failure(&error, AssociationId::SYSTEM);
             }
             if tries == TRIES || !again {
                 return None;

@@ -17,7 +17,7 @@ pub use command::COMMANDS;
 
 use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::{Context, compat_of};
-use crate::cli::exit::Ending;
+use crate::cli::exit::RunOutcome;
 use crate::cli::output::reason;
 use crate::client::diagnosis::explain;
 use crate::compat::Quirk;
@@ -102,20 +102,20 @@ fn queue(matches: &clap::ArgMatches) -> Vec<OsString> {
     queue.into_iter().map(|(_, command)| command).collect()
 }
 
-fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> Ending {
+fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
     let args = &parsed.args;
     let authentication = match Authentication::from_options(args.keyfile.as_deref(), args.key_id) {
         Ok(authentication) => authentication,
         Err(reason) => {
             context.output.message(format!("ntpq: {reason}\n"));
-            return Ending::Usage;
+            return RunOutcome::Usage;
         }
     };
     let log = match args.logfile.as_deref().map(open_log).transpose() {
         Ok(log) => log.map(Arc::new),
         Err(complaint) => {
             context.output.message(complaint);
-            return Ending::Usage;
+            return RunOutcome::Usage;
         }
     };
     let run = Run {

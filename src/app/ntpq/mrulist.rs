@@ -100,7 +100,7 @@ impl Shell {
         let reply = match answer {
             Ok(reply) => reply,
             Err(error) => {
-                self.tell_failure(&error, AssociationId::SYSTEM);
+                self.report_failure(&error, AssociationId::SYSTEM);
                 let server = self.daemon_prefix();
                 self.output.message(format!("{server}nonce request failed\n"));
                 return None;
@@ -110,7 +110,7 @@ impl Shell {
         match nonce.and_then(|nonce| String::from_utf8(nonce).ok()) {
             Some(nonce) => Some((nonce, numbering)),
             None => {
-                self.complain_of_host(&format!(
+                self.host_error(&format!(
                     "unexpected nonce response format: {}\n",
                     escape(reply.data.trim_ascii())
                 ));

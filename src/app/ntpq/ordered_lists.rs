@@ -3,7 +3,7 @@
 use crate::compat::Dialect;
 use crate::console::command::{Argument, CommandResult, Failed};
 use crate::console::findings::Findings;
-use crate::console::{Course, Shell};
+use crate::console::{Flow, Shell};
 use crate::model::Origin;
 use crate::model::ordered_list::{Row, rows};
 use crate::model::report::{InterfacesReport, Report, RestrictionsReport};
@@ -40,7 +40,7 @@ impl Shell {
         let line = kept_fault_line(scan.fault.as_ref(), self.settings.dialect);
         listing.rendered.diagnostics.insert_str(0, &line);
         if listing.aborted {
-            self.course = Course::Aborted;
+            self.flow = Flow::Aborted;
         }
         let warnings = listing.rendered.diagnostics.clone();
         let is_faulty = !warnings.is_empty();

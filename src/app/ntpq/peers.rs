@@ -11,7 +11,7 @@ use crate::model::report::{Fault, FaultCause, MissingPeer, PeerColumns, PeersRep
 use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
 use crate::net::names::NameService;
 use crate::render::classic::escape::{fault_message, kept_fault_line};
-use crate::render::classic::peers::{AddressFamily, Billboard, PeerTable, ServerColumn};
+use crate::render::classic::peers::{AddressFamily, PeerTable, PeersView, ServerColumn};
 use crate::render::ntpsec::peers::PeerTable as NtpsecTable;
 use crate::session::control::{Failure, Reply, Request};
 use crate::wire::AssociationId;
@@ -21,24 +21,24 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(super) fn peers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
-    let billboard = Billboard::of_peers(shell.reference_id_form());
-    shell.billboard(billboard, false, arguments)
+    let view = PeersView::of_peers(shell.reference_id_form());
+    shell.show_peers(view, false, arguments)
 }
 
 pub(super) fn lpeers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
-    shell.billboard(Billboard::Peers, true, arguments)
+    shell.show_peers(PeersView::Peers, true, arguments)
 }
 
 pub(super) fn apeers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
-    shell.billboard(Billboard::AssociationPeers, false, arguments)
+    shell.show_peers(PeersView::AssociationPeers, false, arguments)
 }
 
 pub(super) fn opeers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
-    shell.billboard(Billboard::OldPeers, false, arguments)
+    shell.show_peers(PeersView::OldPeers, false, arguments)
 }
 
 pub(super) fn lopeers(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
-    shell.billboard(Billboard::OldPeers, true, arguments)
+    shell.show_peers(PeersView::OldPeers, true, arguments)
 }
 
 /// Makes the line of a peer.
@@ -68,7 +68,7 @@ fn question(id: AssociationId, named: bool) -> Request {
 }
 
 impl Shell {
-    fn billboard(&mut self, billboard: Billboard, all: bool, arguments: &[Argument]) -> CommandResult {
+    fn show_peers(&mut self, view: PeersView, all: bool, arguments: &[Argument]) -> CommandResult {
         let source = self.peer_source();
         let is_told_in_part = matches!(source, PeerSource::Other(_));
         let rows: Vec<Row> = match source {
@@ -90,15 +90,15 @@ impl Shell {
             _ => None,
         };
         if self.settings.format.reports() {
-            self.report_billboard(billboard, family, rows);
+            self.report_peers(view, family, rows);
         } else {
-            self.print_billboard(billboard, family, rows, is_told_in_part);
+            self.print_peers(view, family, rows, is_told_in_part);
         }
         Ok(Outcome::Done)
     }
 
     /// The rows that came as a report, with those that did not come. The latter are told as well.
-    fn report_billboard(&mut self, billboard: Billboard, family: Option<AddressFamily>, rows: Vec<Row>) {
+    fn report_peers(&mut self, view: PeersView, family: Option<AddressFamily>, rows: Vec<Row>) {
         let mut peers = Vec::with_capacity(rows.len());
         let mut missing = Vec::new();
         let mut told = Vec::new();
@@ -114,7 +114,7 @@ impl Shell {
                 }
                 Row::Empty(association) => {
                     let message = format!("No information returned for association {association}");
-                    self.complain_of_host(&format!("***{message}\n"));
+                    self.host_error(&format!("***{message}\n"));
                     let fault = Fault { cause: FaultCause::Malformed, message };
                     missing.push(MissingPeer { association, fault });
                 }
@@ -124,12 +124,12 @@ impl Shell {
                 }
             }
         }
-        let columns = match billboard {
-            Billboard::OldPeers => PeerColumns::Local,
-            Billboard::AssociationPeers => PeerColumns::Association,
-            Billboard::Peers => PeerColumns::Reference,
+        let columns = match view {
+            PeersView::OldPeers => PeerColumns::Local,
+            PeersView::AssociationPeers => PeerColumns::Association,
+            PeersView::Peers => PeerColumns::Reference,
         };
-        self.tell_missing(told);
+        self.report_missing(told);
         let origin = self.origin();
         self.deliver(Report::Peers(PeersReport { origin, columns, peers, missing }));
         for unread in unread {
@@ -139,14 +139,14 @@ impl Shell {
 
     /// Prints the rows that came. What did not come is told: the classic stops at it, here the other rows
     /// are printed all the same.
-    fn print_billboard(
+    fn print_peers(
         &mut self,
-        billboard: Billboard,
+        view: PeersView,
         family: Option<AddressFamily>,
         rows: Vec<Row>,
         is_told_in_part: bool,
     ) {
-        let server = self.server_column(billboard);
+        let server = self.server_column(view);
         if self.settings.dialect.keeps(Quirk::SECOND_LOOKUP) && self.hosts.several {
             // The classic looks all operands up once more, for the width of the column.
             let lines: String =
@@ -168,13 +168,13 @@ impl Shell {
             });
             let style = style.clone();
             let (heading, line): (String, Box<Line>) = if is_ntpsec {
-                let table = NtpsecTable { billboard, wide, version, width, server, style };
+                let table = NtpsecTable { view, wide, version, width, server, style };
                 (
                     table.heading(),
                     Box::new(move |peer| if shows(family, peer) { table.line(peer) } else { String::new() }),
                 )
             } else {
-                let table = PeerTable { billboard, wide, version, family, server, is_told_in_part, style };
+                let table = PeerTable { view, wide, version, family, server, is_told_in_part, style };
                 (table.heading(), Box::new(move |peer| table.line(peer)))
             };
             let lines = rows.iter().map(|row| match row {
@@ -201,26 +201,26 @@ impl Shell {
                     unread.extend(fault.message.map(|message| (peer.association, message)));
                 }
                 Row::Empty(id) => {
-                    self.complain_of_host(&format!("***No information returned for association {id}\n"));
+                    self.host_error(&format!("***No information returned for association {id}\n"));
                     if classic {
                         break;
                     }
                 }
                 Row::Missing(id, error) if classic => {
-                    self.tell_failure(&error, id);
+                    self.report_failure(&error, id);
                     break;
                 }
                 Row::Missing(id, error) => told.push((id, error)),
             }
         }
-        self.tell_missing(told);
+        self.report_missing(told);
         for unread in unread {
             self.report_unread(Some(unread));
         }
     }
 
     /// Tells each reason once, and of which associations nothing is known.
-    fn tell_missing(&mut self, missing: Vec<(AssociationId, QueryError)>) {
+    fn report_missing(&mut self, missing: Vec<(AssociationId, QueryError)>) {
         let mut reasons: Vec<(QueryError, Vec<AssociationId>)> = Vec::new();
         for (id, error) in missing {
             match reasons.iter_mut().find(|(known, _)| *known == error) {
@@ -229,7 +229,7 @@ impl Shell {
             }
         }
         for (error, ids) in reasons {
-            self.tell_failure(&error, ids.first().copied().unwrap_or_default());
+            self.report_failure(&error, ids.first().copied().unwrap_or_default());
             let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
             let host = self.host_label();
             self.advise(&host, &format!("missing above: associations {}", names.join(" ")));
@@ -273,13 +273,13 @@ impl Shell {
     }
 
     /// The width of the server column, the host for it, and whether that is an address.
-    fn server_column(&self, billboard: Billboard) -> Option<(usize, String, bool)> {
+    fn server_column(&self, view: PeersView) -> Option<(usize, String, bool)> {
         if !self.hosts.several {
             return None;
         }
         let host = self.host_name();
         let is_numeric = host.parse::<IpAddr>().is_ok();
-        let old = billboard == Billboard::OldPeers;
+        let old = view == PeersView::OldPeers;
         // For `opeers` the classic looks up addresses that were given as such, and that even under `-n`.
         let named =
             if old { self.settings.dialect.keeps(Quirk::OPEERS_LOOKS_UP) } else { self.settings.host_names };

@@ -18,7 +18,7 @@ use crate::wire::control::{ErrorCode, Opcode};
 pub(super) fn peer_statistics(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let association = arguments.first().and_then(|argument| shell.association_id(argument)).ok_or(Failed)?;
     if association == AssociationId::SYSTEM {
-        shell.complain("***Invalid association ID 0 specified\n");
+        shell.error("***Invalid association ID 0 specified\n");
         return Err(Failed);
     }
     shell.read_report(&PSTATS, association)
@@ -70,7 +70,7 @@ impl Shell {
         let reply = match answer {
             Ok(reply) => reply,
             Err(error) => {
-                self.tell_failure(&error, association);
+                self.report_failure(&error, association);
                 return Err(Failed);
             }
         };

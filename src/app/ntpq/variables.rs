@@ -128,7 +128,7 @@ impl Shell {
                 }
                 Err(error) => {
                     if told.as_ref() != Some(&error) {
-                        self.tell_failure(&error, id);
+                        self.report_failure(&error, id);
                     }
                     self.note_failure(&error, id);
                     self.report_fault(None);
@@ -148,7 +148,7 @@ impl Shell {
         for (place, argument) in places.iter_mut().zip(arguments) {
             let Argument::Unsigned(wanted) = argument else { return None };
             let Some(at) = self.associations.iter().position(|entry| u32::from(entry.id.0) == *wanted) else {
-                self.complain_of_host(&format!("***Association ID {wanted} not found in list\n"));
+                self.host_error(&format!("***Association ID {wanted} not found in list\n"));
                 return None;
             };
             *place = at;
@@ -166,7 +166,7 @@ impl Shell {
         let Argument::Unsigned(number) = argument else { return None };
         let id = u16::try_from(*number).ok().map(AssociationId);
         if id.is_none() {
-            self.complain(&format!("***Invalid association ID {number} specified\n"));
+            self.error(&format!("***Invalid association ID {number} specified\n"));
         }
         id
     }

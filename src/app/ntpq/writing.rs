@@ -22,12 +22,12 @@ pub(super) fn write_list(shell: &mut Shell, arguments: &[Argument]) -> CommandRe
 
 pub(super) fn add_variables(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let told = shell.variables.add(text(arguments, 0).unwrap_or_default());
-    shell.tell_of_list(&told)
+    shell.report_warnings(&told)
 }
 
 pub(super) fn remove_variables(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let told = shell.variables.remove(text(arguments, 0).unwrap_or_default());
-    shell.tell_of_list(&told)
+    shell.report_warnings(&told)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
@@ -59,7 +59,7 @@ impl Shell {
         self.variables_found(Subject::SystemOrPeer, association, reply, false).found()
     }
 
-    fn tell_of_list(&mut self, told: &str) -> CommandResult {
+    fn report_warnings(&mut self, told: &str) -> CommandResult {
         self.output.message(told);
         if told.is_empty() { Ok(Outcome::Done) } else { Err(Failed) }
     }

@@ -23,7 +23,7 @@ const MOST_SLACK: usize = 24;
 
 /// A kind of table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Billboard {
+pub enum PeersView {
     /// `lpeers`, and `peers` with reference identifiers as addresses: with reference identifier and
     /// jitter.
     Peers,
@@ -34,7 +34,7 @@ pub enum Billboard {
     OldPeers,
 }
 
-impl Billboard {
+impl PeersView {
     /// What the command `peers` shows.
     pub fn of_peers(reference_ids: ReferenceIdForm) -> Self {
         match reference_ids {
@@ -68,7 +68,7 @@ pub struct ServerColumn<'a> {
 #[derive(Clone, Debug)]
 pub struct PeerTable<'a> {
     /// The kind of table.
-    pub billboard: Billboard,
+    pub view: PeersView,
     /// Whether long names get a line of their own (`-w`).
     pub wide: bool,
     /// The version of NTP that the program claims to speak: 1 changes the tally codes.
@@ -87,21 +87,21 @@ pub struct PeerTable<'a> {
 impl PeerTable<'_> {
     /// The heading and the line below it.
     pub fn heading(&self) -> String {
-        let columns = match self.billboard {
-            Billboard::Peers => {
+        let columns = match self.view {
+            PeersView::Peers => {
                 "     remote           refid      st t when poll reach   delay   offset  jitter"
             }
-            Billboard::AssociationPeers => {
+            PeersView::AssociationPeers => {
                 "     remote       refid   assid  st t when poll reach   delay   offset  jitter"
             }
-            Billboard::OldPeers => {
+            PeersView::OldPeers => {
                 "     remote           local      st t when poll reach   delay   offset    disp"
             }
         };
         let (server, underline) = match self.server {
             None => (String::new(), UNDERLINE_LENGTH),
             Some(ServerColumn { width, .. }) => {
-                let title = if self.billboard == Billboard::OldPeers { "server" } else { "server (local)" };
+                let title = if self.view == PeersView::OldPeers { "server" } else { "server (local)" };
                 (format!("{title:width$.width$} "), UNDERLINE_LENGTH + width + 1)
             }
         };
@@ -131,7 +131,7 @@ impl PeerTable<'_> {
             format!("{tally}{remote:width$.width$} ")
         };
         let (reference, length) = self.reference(peer);
-        let reference = if self.billboard == Billboard::AssociationPeers {
+        let reference = if self.view == PeersView::AssociationPeers {
             const REFERENCE_WIDTH: usize = 9;
             format!("{reference}{:1$}{2:<6}", "", REFERENCE_WIDTH.saturating_sub(length), peer.association.0)
         } else {
@@ -167,9 +167,7 @@ impl PeerTable<'_> {
     fn server_column(&self, server: &ServerColumn<'_>, peer: &Peer) -> String {
         let width = server.width;
         let text = match &peer.destination_address {
-            Some(address) if self.billboard != Billboard::OldPeers => {
-                self.style.names.host_column(address, width)
-            }
+            Some(address) if self.view != PeersView::OldPeers => self.style.names.host_column(address, width),
             _ if server.is_numeric => keep_end(&escape(server.host.as_bytes()), width),
             _ => escape(server.host.as_bytes()),
         };
@@ -178,7 +176,7 @@ impl PeerTable<'_> {
 
     fn remote(&self, peer: &Peer) -> String {
         match &peer.source_host {
-            Some(name) if self.billboard != Billboard::OldPeers => escape(name),
+            Some(name) if self.view != PeersView::OldPeers => escape(name),
             _ => self.style.names.host(&peer.source_address.unwrap_or(NetworkAddress::NONE)),
         }
     }
@@ -186,7 +184,7 @@ impl PeerTable<'_> {
     /// The text of the column `refid` or `local`, and the length that counts for its padding: that of
     /// the octets received.
     fn reference(&self, peer: &Peer) -> (String, usize) {
-        if self.billboard == Billboard::OldPeers {
+        if self.view == PeersView::OldPeers {
             let local = peer.destination_address.map(|address| keep_end(&address.to_string(), NAME_WIDTH));
             return measured(local.unwrap_or_default());
         }
@@ -213,7 +211,7 @@ impl PeerTable<'_> {
     }
 
     fn shows_hashes(&self) -> bool {
-        self.billboard == Billboard::AssociationPeers || self.style.reference_ids == ReferenceIdForm::Hash
+        self.view == PeersView::AssociationPeers || self.style.reference_ids == ReferenceIdForm::Hash
     }
 
     fn numbers(&self, peer: &Peer) -> String {
@@ -228,8 +226,8 @@ impl PeerTable<'_> {
             let with_unit = text.and_then(|quantity| with_unit(quantity.text(), Unit::Milliseconds, Some(7)));
             told(quantity.is_some(), with_unit.unwrap_or_else(|| plain(fixed(quantity), 3, dialect)))
         };
-        let spread = match self.billboard {
-            Billboard::OldPeers => &peer.dispersion,
+        let spread = match self.view {
+            PeersView::OldPeers => &peer.dispersion,
             _ if peer.jitter.is_none() => &peer.dispersion,
             _ => &peer.jitter,
         };

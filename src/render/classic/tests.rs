@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::cooked::Subject;
-use super::peers::{AddressFamily, Billboard, PeerTable, ServerColumn};
+use super::peers::{AddressFamily, PeerTable, PeersView, ServerColumn};
 use super::report_tables::REPORTS;
 use super::{HostNames, ReferenceIdForm, Rendered, Style, cooked, raw};
 use crate::compat::Dialect;
@@ -111,11 +111,11 @@ fn table(command_line: &str, dialect: Dialect, now: jiff::Timestamp, peers: &[Pe
     let command = words[0];
     let table = PeerTable {
         is_told_in_part: false,
-        billboard: match command {
-            "apeers" => Billboard::AssociationPeers,
-            "peers" => Billboard::of_peers(reference_ids),
-            "lopeers" => Billboard::OldPeers,
-            _ => Billboard::Peers,
+        view: match command {
+            "apeers" => PeersView::AssociationPeers,
+            "peers" => PeersView::of_peers(reference_ids),
+            "lopeers" => PeersView::OldPeers,
+            _ => PeersView::Peers,
         },
         wide: has("-w"),
         version: if has("version=1") { 1 } else { 2 },
@@ -267,7 +267,7 @@ fn names_reach_the_tables() {
     let now = style(Dialect::Classic, ReferenceIdForm::Address).now;
     let table = PeerTable {
         is_told_in_part: false,
-        billboard: Billboard::Peers,
+        view: PeersView::Peers,
         wide: false,
         version: 2,
         family: None,
@@ -347,10 +347,10 @@ proptest! {
             }
             let peer = Peer::from_variables(AssociationId(7), PeerStatusWord(status), &scan(&data));
             text.push_str(&PeerTable::diagnostics(&peer));
-            for billboard in [Billboard::Peers, Billboard::AssociationPeers, Billboard::OldPeers] {
+            for view in [PeersView::Peers, PeersView::AssociationPeers, PeersView::OldPeers] {
                 let server = Some(ServerColumn { width: 9, host: "h\x1bost", is_numeric: hash });
                 let table =
-                    PeerTable { billboard, wide, version: 1, family: None, server, is_told_in_part: false, style: style.clone() };
+                    PeerTable { view, wide, version: 1, family: None, server, is_told_in_part: false, style: style.clone() };
                 text.push_str(&table.heading());
                 text.push_str(&table.line(&peer));
             }

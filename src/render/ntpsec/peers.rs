@@ -3,7 +3,7 @@
 
 use super::super::classic::Style;
 use super::super::classic::escape::escape;
-use super::super::classic::peers::{Billboard, ServerColumn};
+use super::super::classic::peers::{PeersView, ServerColumn};
 use super::super::units::with_unit;
 use crate::model::variable::Unit;
 use crate::model::{Milliseconds, NetworkAddress, Peer, ReferenceId};
@@ -24,7 +24,7 @@ const MOST_SLACK: usize = 24;
 #[derive(Clone, Debug)]
 pub struct PeerTable<'a> {
     /// The kind of table.
-    pub billboard: Billboard,
+    pub view: PeersView,
     /// Whether long names get a line of their own (`-w`).
     pub wide: bool,
     /// The version of NTP that the program claims to speak: 1 changes the tally codes.
@@ -40,10 +40,10 @@ pub struct PeerTable<'a> {
 impl PeerTable<'_> {
     /// The heading and the line below it.
     pub fn heading(&self) -> String {
-        let (second, last) = match self.billboard {
-            Billboard::Peers => ("       refid      ", "jitter"),
-            Billboard::AssociationPeers => ("   refid   assid  ", "jitter"),
-            Billboard::OldPeers => ("       local      ", "  disp"),
+        let (second, last) = match self.view {
+            PeersView::Peers => ("       refid      ", "jitter"),
+            PeersView::AssociationPeers => ("   refid   assid  ", "jitter"),
+            PeersView::OldPeers => ("       local      ", "  disp"),
         };
         let (server, underline) = match self.server {
             None => (String::new(), 0),
@@ -73,7 +73,7 @@ impl PeerTable<'_> {
         };
         let reference = self.reference(peer);
         let shown = keep_end(reference.clone(), REFERENCE_WIDTH);
-        let reference = if self.billboard == Billboard::AssociationPeers {
+        let reference = if self.view == PeersView::AssociationPeers {
             let width = REFERENCE_WIDTH - ASSOCIATION_WIDTH;
             let shown = if reference.len() >= width { "..." } else { &shown };
             format!("{shown:0$} {1:<6}", width, peer.association.0)
@@ -100,7 +100,7 @@ impl PeerTable<'_> {
 
     /// As it came; what is no address, between points.
     fn reference(&self, peer: &Peer) -> String {
-        let text = if self.billboard == Billboard::OldPeers {
+        let text = if self.view == PeersView::OldPeers {
             peer.destination_address.map_or_else(String::new, |address| address.to_string())
         } else {
             match &peer.reference_id {
@@ -114,8 +114,8 @@ impl PeerTable<'_> {
     }
 
     fn numbers(&self, peer: &Peer) -> String {
-        let spread = match self.billboard {
-            Billboard::OldPeers => &peer.dispersion,
+        let spread = match self.view {
+            PeersView::OldPeers => &peer.dispersion,
             _ if peer.jitter.is_none() => &peer.dispersion,
             _ => &peer.jitter,
         };
@@ -223,7 +223,7 @@ mod tests {
         reach=0xff, rec=0xeeaaf070.f2a93104, delay=119.948200, offset=-60.015600, jitter=0.003200, dispersion=15937.500000, \
         ntscookies=-1";
 
-    fn table(billboard: Billboard) -> PeerTable<'static> {
+    fn table(view: PeersView) -> PeerTable<'static> {
         let style = Style {
             dialect: Dialect::Native,
             reference_ids: ReferenceIdForm::Address,
@@ -233,7 +233,7 @@ mod tests {
             units: false,
             width: None,
         };
-        PeerTable { billboard, wide: false, version: 2, width: 80, server: None, style }
+        PeerTable { view, wide: false, version: 2, width: 80, server: None, style }
     }
 
     fn line(table: &PeerTable<'_>, status: u16, text: &str) -> String {
@@ -243,21 +243,21 @@ mod tests {
 
     #[test]
     fn the_three_tables() {
-        for (billboard, expected) in [
+        for (view, expected) in [
             (
-                Billboard::Peers,
+                PeersView::Peers,
                 "-192.0.2.15      127.127.1.1      2 u    8   16  377 119.9482 -60.0156   0.0032\n",
             ),
             (
-                Billboard::AssociationPeers,
+                PeersView::AssociationPeers,
                 "-192.0.2.15      ...      17771   2 u    8   16  377 119.9482 -60.0156   0.0032\n",
             ),
             (
-                Billboard::OldPeers,
+                PeersView::OldPeers,
                 "-192.0.2.15      -8:0:1:2:3:4:21  2 u    8   16  377 119.9482 -60.0156 15937.50\n",
             ),
         ] {
-            let table = table(billboard);
+            let table = table(view);
             assert_eq!(line(&table, 0xb314, UNICAST), expected);
             let heading = table.heading();
             assert_eq!(heading.lines().map(str::len).collect::<Vec<_>>(), [79, 79], "{heading}");
@@ -268,21 +268,21 @@ mod tests {
     fn three_decimals_are_three() {
         let text = UNICAST.replace("119.948200", "119.948").replace("-60.015600", "-1234.5678");
         let expected = "-192.0.2.15      127.127.1.1      2 u    8   16  377  119.948 -1234.57    0.003\n";
-        assert_eq!(line(&table(Billboard::Peers), 0xb314, &text), expected);
+        assert_eq!(line(&table(PeersView::Peers), 0xb314, &text), expected);
     }
 
     #[test]
     fn what_is_missing_is_a_point_or_nothing() {
         let expected = " 192.0.2.16      .INIT.          20 ?    -    1    0        .        .        .\n";
-        assert_eq!(line(&table(Billboard::Peers), 0, "srcadr=192.0.2.16, refid=INIT"), expected);
+        assert_eq!(line(&table(PeersView::Peers), 0, "srcadr=192.0.2.16, refid=INIT"), expected);
         let clock = "srcadr=127.127.28.0, srchost=\"SHM(0)\", hmode=3, refid=NMEA, jitter=1";
         let expected = " SHM(0)          .NMEA.          20 l    -    1    0        .        .    1.000\n";
-        assert_eq!(line(&table(Billboard::Peers), 0, clock), expected);
+        assert_eq!(line(&table(PeersView::Peers), 0, clock), expected);
     }
 
     #[test]
     fn kinds() {
-        let kind_of = |text: &str| line(&table(Billboard::Peers), 0, text).chars().nth(36);
+        let kind_of = |text: &str| line(&table(PeersView::Peers), 0, text).chars().nth(36);
         for (text, letter) in [
             ("hmode=3, ntscookies=8", '8'),
             ("hmode=3, ntscookies=-1", 'u'),
@@ -300,17 +300,17 @@ mod tests {
 
     #[test]
     fn a_wide_line_has_room_for_names_and_several_hosts_have_a_column() {
-        let wide = PeerTable { width: 200, ..table(Billboard::Peers) };
+        let wide = PeerTable { width: 200, ..table(PeersView::Peers) };
         let address = UNICAST.replace("192.0.2.15", "2001:db8:1111:2222:3333:4444:5555:6666");
         assert!(line(&wide, 0x600, &address).starts_with("*2001:db8:1111:2222:3333:4444:5555:6666  127."));
         assert!(wide.heading().ends_with(&format!("\n{}\n", "=".repeat(103))));
-        let narrow = PeerTable { wide: true, ..table(Billboard::Peers) };
+        let narrow = PeerTable { wide: true, ..table(PeersView::Peers) };
         assert!(
             line(&narrow, 0x600, &address)
                 .starts_with("*2001:db8:1111:2222:3333:4444:5555:6666\n                 127.")
         );
         let server = Some(ServerColumn { width: 10, host: "192.0.2.20", is_numeric: true });
-        let several = PeerTable { server, ..table(Billboard::Peers) };
+        let several = PeerTable { server, ..table(PeersView::Peers) };
         assert!(several.heading().starts_with("server          remote   "));
         assert!(line(&several, 0x600, UNICAST).starts_with("192.0.2.20 *192.0.2.15 "));
     }

@@ -125,18 +125,16 @@ impl Shell {
         count: usize,
     ) -> CommandResult {
         if let Some(error) = error {
-            self.tell_failure(error, AssociationId::SYSTEM);
+            self.report_failure(error, AssociationId::SYSTEM);
         } else if let Some(fault) = fault.filter(|_| !interrupted) {
-            self.tell_fault(fault);
+            self.report_list_fault(fault);
         }
         if error.is_none() && fault.is_none() {
             return Ok(Outcome::Done);
         }
         if !self.settings.dialect.keeps(Quirk::MRU_EVERYTHING_OR_NOTHING) && count > 0 {
             let host = self.host_label();
-            self.complain(&format!(
-                "ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"
-            ));
+            self.error(&format!("ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"));
         }
         Err(Failed)
     }
@@ -223,7 +221,7 @@ impl Shell {
     }
 
     /// Says why the list ends early, in the classic words.
-    fn tell_fault(&mut self, fault: &Fault) {
+    fn report_list_fault(&mut self, fault: &Fault) {
         match fault {
             Fault::TimedOut => {
                 self.note_failure(&QueryError::Failed(Failure::TimedOut), AssociationId::SYSTEM);
@@ -247,7 +245,7 @@ impl Shell {
                 text.lines().map(|line| format!("{server}{}\n", escape(line.as_bytes()))).collect()
             }
         };
-        self.complain(&text);
+        self.error(&text);
     }
 }
 
