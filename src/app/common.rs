@@ -4,8 +4,8 @@
 use crate::cli::context::{Compat, Context, dialect_of};
 use crate::cli::exit::{self, RunOutcome};
 use crate::cli::pager;
-use crate::cli::presets::{Given, Presets};
-use crate::cli::usage::Manners;
+use crate::cli::presets::{ChosenOption, Presets};
+use crate::cli::usage::ProgramInfo;
 use crate::cli::version::version_line;
 use crate::clock;
 use crate::compat::Dialect;
@@ -43,7 +43,7 @@ pub struct CommonArgs {
 
 impl CommonArgs {
     /// Whether nothing is done but to tell about the program, whatever else is said.
-    pub fn tells_about_itself(&self) -> bool {
+    pub fn describes_itself(&self) -> bool {
         self.help || self.more_help || self.version.is_some()
     }
 }
@@ -52,7 +52,7 @@ impl CommonArgs {
 #[derive(Clone, Copy)]
 pub struct Presettable {
     /// How the classic program speaks of itself.
-    pub manners: &'static Manners,
+    pub info: &'static ProgramInfo,
     /// Its options.
     pub command: fn() -> clap::Command,
 }
@@ -64,7 +64,7 @@ pub struct Parsed<T> {
     /// The same, for what depends on the order.
     pub matches: ArgMatches,
     /// The options that hold, one by one, where presets were looked at.
-    options: Vec<Given>,
+    options: Vec<ChosenOption>,
 }
 
 /// Options that hold those that all have.
@@ -84,13 +84,13 @@ impl Presettable {
     ) -> Result<Parsed<T>, String> {
         let command = (self.command)();
         let dialect = context.dialect;
-        let usage = |error: clap::Error| self.manners.explain(&context.called, &error, dialect);
-        let words = self.manners.normalize(&command, &context.arguments);
-        let words = std::iter::once(OsString::from(self.manners.name)).chain(words);
+        let usage = |error: clap::Error| self.info.explain(&context.called, &error, dialect);
+        let words = self.info.normalize(&command, &context.arguments);
+        let words = std::iter::once(OsString::from(self.info.name)).chain(words);
         let mut matches = command.clone().try_get_matches_from(words).map_err(usage)?;
         let mut args = T::from_arg_matches(&matches).map_err(usage)?;
         let mut options = Vec::new();
-        if !args.common().tells_about_itself() {
+        if !args.common().describes_itself() {
             let presets =
                 self.presets(&command, args.common().compat.map_or(context.dialect, |compat| compat.dialect));
             context.output.message(presets.complaints(&matches));
@@ -106,15 +106,15 @@ impl Presettable {
     }
 
     /// Prints the help or the version, if that is all that is wanted.
-    pub fn tells_about_itself(&self, context: &mut Context, common: &CommonArgs) -> bool {
+    pub fn describes_itself(&self, context: &mut Context, common: &CommonArgs) -> bool {
         if common.help {
             context.output.result((self.command)().render_help().to_string());
         } else if common.more_help {
             pager::page(&mut context.output, &(self.command)().render_help().to_string());
         } else if common.version.is_some() {
-            context.output.result(version_line(self.manners.name));
+            context.output.result(version_line(self.info.name));
         }
-        common.tells_about_itself()
+        common.describes_itself()
     }
 
     /// Saves the options, if that is wanted.
@@ -154,7 +154,7 @@ impl Presettable {
 
     /// The ending, if there is nothing to do but to tell about the program or to save options.
     fn preliminary<T: HasCommonArgs>(&self, context: &mut Context, parsed: &Parsed<T>) -> Option<RunOutcome> {
-        if self.tells_about_itself(context, parsed.args.common()) {
+        if self.describes_itself(context, parsed.args.common()) {
             return Some(RunOutcome::Ran { failed: false });
         }
         match self.saves_options(context, parsed) {
@@ -168,7 +168,7 @@ impl Presettable {
 
     fn conclude(&self, context: &mut Context, outcome: &RunOutcome) -> u8 {
         let status = outcome.status(context.dialect);
-        let status = exit::conclude(&mut context.output, self.manners.name, status, 1);
+        let status = exit::conclude(&mut context.output, self.info.name, status, 1);
         if let RunOutcome::Interrupted = outcome {
             interrupt::die();
         }
@@ -176,6 +176,6 @@ impl Presettable {
     }
 
     fn presets<'command>(&self, command: &'command clap::Command, dialect: Dialect) -> Presets<'command> {
-        Presets { command, manners: self.manners, dialect, environment: &|name| std::env::var_os(name) }
+        Presets { command, info: self.info, dialect, environment: &|name| std::env::var_os(name) }
     }
 }

@@ -11,7 +11,7 @@
 mod file;
 mod saved;
 
-use crate::cli::usage::Manners;
+use crate::cli::usage::ProgramInfo;
 use crate::compat::{Dialect, Quirk};
 use clap::builder::Resettable;
 use clap::parser::ValueSource;
@@ -35,7 +35,7 @@ const FILE_NAME: &str = ".ntprc";
 
 /// One option, as it was given somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
+pub struct ChosenOption {
     /// The option's long name.
     pub option: String,
     /// Its value, if it takes one.
@@ -79,7 +79,7 @@ pub struct Presets<'a> {
     /// Its options.
     pub command: &'a Command,
     /// Its name and its manners.
-    pub manners: &'a Manners,
+    pub info: &'a ProgramInfo,
     /// Whose rules hold.
     pub dialect: Dialect,
     /// The environment.
@@ -92,7 +92,7 @@ impl Presets<'_> {
     ///
     /// # Errors
     /// [`PresetError`].
-    pub fn gather(&self, typed: &ArgMatches) -> Result<Option<Vec<Given>>, PresetError> {
+    pub fn gather(&self, typed: &ArgMatches) -> Result<Option<Vec<ChosenOption>>, PresetError> {
         let mut presets = Vec::new();
         if !typed.get_flag(LOAD_NOT) {
             for file in self.files() {
@@ -123,7 +123,7 @@ impl Presets<'_> {
         unread
             .filter(|error| !error.is_absent())
             .map(|FileError { path, reason, .. }| {
-                format!("{}: {}: {reason}: its options are ignored\n", self.manners.name, path.display())
+                format!("{}: {}: {reason}: its options are ignored\n", self.info.name, path.display())
             })
             .collect()
     }
@@ -132,19 +132,19 @@ impl Presets<'_> {
     ///
     /// # Errors
     /// [`PresetError::Usage`]: an option is ill-used in a file or in the environment.
-    pub fn parse(&self, options: &[Given], typed: &ArgMatches) -> Result<ArgMatches, PresetError> {
+    pub fn parse(&self, options: &[ChosenOption], typed: &ArgMatches) -> Result<ArgMatches, PresetError> {
         let operands = self.command.get_arguments().filter(|option| option.is_positional());
         let operands = operands.filter_map(|operand| typed.get_raw(operand.get_id().as_str())).flatten();
         let words = options
             .iter()
-            .map(Given::word)
+            .map(ChosenOption::word)
             .chain(std::iter::once("--".into()))
             .chain(operands.map(OsStr::to_owned));
         self.parse_words(words).map_err(|error| {
             // Whichever is wrong is wrong alone, and so are all beginnings that contain it.
             let is_right = |count: usize| {
                 let beginning = options.get(..count).unwrap_or(options);
-                self.parse_words(beginning.iter().map(Given::word)).is_ok()
+                self.parse_words(beginning.iter().map(ChosenOption::word)).is_ok()
             };
             let (mut right, mut wrong) = (0, options.len() + 1);
             while wrong - right > 1 {
@@ -164,7 +164,7 @@ impl Presets<'_> {
         if self.dialect.keeps(Quirk::PRESET_CONFLICTS_IGNORED) {
             command = command.mut_args(|option| option.conflicts_with(Resettable::Reset));
         }
-        command.try_get_matches_from(std::iter::once(self.manners.name.into()).chain(words))
+        command.try_get_matches_from(std::iter::once(self.info.name.into()).chain(words))
     }
 
     /// What to tell about presets that cannot hold, in the classic words; on a line of its own, where they
@@ -174,19 +174,19 @@ impl Presets<'_> {
             PresetError::File(FileError { path, reason, number })
                 if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) =>
             {
-                let name = self.manners.name;
+                let name = self.info.name;
                 format!("{name} error {number} ({reason}) calling stat for '{}'\n", path.display())
             }
             PresetError::File(FileError { path, reason, .. }) => {
-                format!("{}: {}: {reason}\n", self.manners.name, path.display())
+                format!("{}: {}: {reason}\n", self.info.name, path.display())
             }
             PresetError::Usage(error, source) => {
                 let place = match source {
                     Source::CommandLine => String::new(),
                     _ if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) => String::new(),
-                    source => format!("{}: {source}:\n", self.manners.name),
+                    source => format!("{}: {source}:\n", self.info.name),
                 };
-                place + &self.manners.explain(called, error, self.dialect)
+                place + &self.info.explain(called, error, self.dialect)
             }
         }
     }
@@ -205,7 +205,7 @@ impl Presets<'_> {
     }
 
     /// The presets in the environment.
-    fn variables(&self) -> Result<Vec<Given>, PresetError> {
+    fn variables(&self) -> Result<Vec<ChosenOption>, PresetError> {
         let program = self.section();
         let mut found = Vec::new();
         if let Some(text) = (self.environment)(&program) {
@@ -219,7 +219,7 @@ impl Presets<'_> {
                 found.extend(self.read(Path::new(&value)).map_err(PresetError::File)?);
             } else if is_preset(option) {
                 let value = takes_value(option).then_some(value);
-                found.push(Given { option: long.into(), value, source: Source::Variable(name) });
+                found.push(ChosenOption { option: long.into(), value, source: Source::Variable(name) });
             }
         }
         Ok(found)
@@ -227,17 +227,17 @@ impl Presets<'_> {
 
     /// The options of a variable that holds them as they are typed. The classic drops all from the first
     /// wrong one on, without a word.
-    fn words(&self, variable: &str, text: &OsStr) -> Result<Vec<Given>, PresetError> {
+    fn words(&self, variable: &str, text: &OsStr) -> Result<Vec<ChosenOption>, PresetError> {
         let words: Vec<OsString> = file::split_words(text).collect();
         let source = || Source::Variable(variable.to_owned());
         let mut words = words.as_slice();
         loop {
-            match (self.parse_words(self.manners.normalize(self.command, words).into_iter()), words) {
+            match (self.parse_words(self.info.normalize(self.command, words).into_iter()), words) {
                 (Ok(matches), _) => {
                     let options = self.typed(&matches).into_iter().map(|(_, given)| given);
                     return Ok(options
                         .filter(|given| self.find(&given.option).is_some_and(is_preset))
-                        .map(|given| Given { source: source(), ..given })
+                        .map(|given| ChosenOption { source: source(), ..given })
                         .collect());
                 }
                 (Err(_), [right @ .., _]) if self.dialect.keeps(Quirk::PRESET_REST_AFTER_FAULT) => {
@@ -249,7 +249,7 @@ impl Presets<'_> {
     }
 
     /// The options that were typed, each with its identifier, in the order of typing.
-    fn typed(&self, matches: &ArgMatches) -> Vec<(String, Given)> {
+    fn typed(&self, matches: &ArgMatches) -> Vec<(String, ChosenOption)> {
         let mut found = Vec::new();
         for option in self.command.get_arguments() {
             let id = option.get_id().as_str();
@@ -258,7 +258,7 @@ impl Presets<'_> {
                 continue;
             }
             let places = matches.indices_of(id).into_iter().flatten();
-            let given = |value| Given { option: long.into(), value, source: Source::CommandLine };
+            let given = |value| ChosenOption { option: long.into(), value, source: Source::CommandLine };
             match option.get_action() {
                 ArgAction::Count => {
                     // Only the place of the last is known.
@@ -279,11 +279,11 @@ impl Presets<'_> {
     }
 
     /// The options that hold, of those that were given one after the other.
-    fn settle(&self, all: Vec<Given>) -> Vec<Given> {
+    fn settle(&self, all: Vec<ChosenOption>) -> Vec<ChosenOption> {
         // From the end: what excludes those before it does so however it fares itself.
         let mut seen = BTreeSet::new();
         let mut excluded: BTreeSet<&str> = BTreeSet::new();
-        let mut kept: Vec<Given> = Vec::new();
+        let mut kept: Vec<ChosenOption> = Vec::new();
         for given in all.into_iter().rev() {
             let Some(option) = self.find(&given.option) else { continue };
             let Some(name) = option.get_long() else { continue };
@@ -320,11 +320,11 @@ impl Presets<'_> {
 
     /// What this program is called in sections of files and in the environment.
     fn section(&self) -> String {
-        self.manners.name.to_ascii_uppercase().replace('-', "_")
+        self.info.name.to_ascii_uppercase().replace('-', "_")
     }
 }
 
-impl Given {
+impl ChosenOption {
     /// The option as a word of a command line.
     fn word(&self) -> OsString {
         let mut word = OsString::from(format!("--{}", self.option));

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 /// What the classic program of an applet says about itself when it is misused.
 #[derive(Clone, Copy, Debug)]
-pub struct Manners {
+pub struct ProgramInfo {
     /// Its name.
     pub name: &'static str,
     /// Its title line.
@@ -21,7 +21,7 @@ pub struct Manners {
     pub prohibitive: &'static [&'static str],
 }
 
-impl Manners {
+impl ProgramInfo {
     /// Writes abbreviated long options out and sets a `--` before the first operand, for the classic
     /// programs look for options no further. What matches no option, or several, is left to the parser.
     pub fn normalize(&self, command: &clap::Command, arguments: &[OsString]) -> Vec<OsString> {
@@ -247,7 +247,7 @@ fn bare(option: &str) -> &str {
 mod tests {
     use super::*;
 
-    const MANNERS: Manners = Manners {
+    const PROGRAM_INFO: ProgramInfo = ProgramInfo {
         name: "ntpq",
         title: "title",
         operands: " [ host ...]",
@@ -261,7 +261,7 @@ mod tests {
             .arg(clap::Arg::new("format").long("format"))
             .arg(clap::Arg::new("numeric").short('n').long("numeric").action(clap::ArgAction::SetTrue));
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        let normal = MANNERS.normalize(&command, &arguments);
+        let normal = PROGRAM_INFO.normalize(&command, &arguments);
         normal.into_iter().map(|text| text.into_string().unwrap()).collect()
     }
 
@@ -285,7 +285,7 @@ mod tests {
             .arg(clap::Arg::new("save").long("save-opts").num_args(0..=1).require_equals(true));
         let word = |octets: &[u8]| OsString::from(OsStr::from_bytes(octets));
         let normal = |words: &[&[u8]]| {
-            MANNERS.normalize(&command, &words.iter().map(|octets| word(octets)).collect::<Vec<_>>())
+            PROGRAM_INFO.normalize(&command, &words.iter().map(|octets| word(octets)).collect::<Vec<_>>())
         };
         for (given, expected) in [
             (b"--comm=k\xe9".as_slice(), b"--command=k\xe9".as_slice()),
@@ -313,7 +313,7 @@ mod tests {
             .arg(clap::Arg::new("numeric").long("numeric").action(clap::ArgAction::SetTrue));
         let error = command.try_get_matches_from(["ntpq", "--nuemric"]).unwrap_err();
         let first = |dialect| {
-            let text = MANNERS.explain(OsStr::new("ntpq"), &error, dialect);
+            let text = PROGRAM_INFO.explain(OsStr::new("ntpq"), &error, dialect);
             text.lines().next().unwrap_or_default().to_owned()
         };
         assert_eq!(first(Dialect::Native), "ntpq: illegal option -- nuemric; did you mean --numeric?");

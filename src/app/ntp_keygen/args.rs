@@ -3,13 +3,13 @@
 use crate::app::common::{CommonArgs, HasCommonArgs};
 use crate::app::keys::Format;
 use crate::auth::KeyType;
-use crate::cli::usage::Manners;
+use crate::cli::usage::ProgramInfo;
 use clap::{ArgAction, Args};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// How the classic program speaks of itself.
-pub const MANNERS: Manners = Manners {
+pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
     name: "ntp-keygen",
     title: "ntp-keygen (ntp) - Create a NTP host key - Ver. 4.2.8p15",
     operands: "",

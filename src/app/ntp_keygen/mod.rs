@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::output::reason;
 use crate::compat::{Dialect, Quirk};
-use args::{KeygenArgs, MANNERS};
+use args::{KeygenArgs, PROGRAM_INFO};
 use clap::Args;
 use names::Names;
 use rand::rngs::SysRng;
@@ -60,7 +60,7 @@ pub fn command() -> clap::Command {
 }
 
 /// The command line.
-const CALL: Presettable = Presettable { manners: &MANNERS, command };
+const CALL: Presettable = Presettable { info: &PROGRAM_INFO, command };
 
 /// Runs `ntp-keygen` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
@@ -82,7 +82,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {
     let generation = match make(context, parsed) {
         Ok(()) => Generation::Done,
         Err(Failure::Usage(complaint)) => {
-            context.output.message(MANNERS.refuse(&complaint));
+            context.output.message(PROGRAM_INFO.refuse(&complaint));
             Generation::Usage
         }
         Err(Failure::Failed(message)) => {
@@ -95,7 +95,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {
 
 fn make(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> Result<(), Failure> {
     let args = &parsed.args;
-    if CALL.tells_about_itself(context, &args.common) {
+    if CALL.describes_itself(context, &args.common) {
         return Ok(());
     }
     if !args.operands.is_empty() {

@@ -3,14 +3,14 @@
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
 use crate::cli::hosts::HostsArgs;
-use crate::cli::usage::Manners;
+use crate::cli::usage::ProgramInfo;
 use crate::console::options::{Format, number, seconds};
 use clap::{ArgAction, Args};
 use std::ffi::OsString;
 use std::time::Duration;
 
 /// How the classic program speaks of itself.
-pub const MANNERS: Manners = Manners {
+pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
     name: "ntpdc",
     operands: " [ host ...]",
     title: "ntpdc - vendor-specific NTPD control program - Ver. 4.2.8p15",

@@ -24,7 +24,7 @@ use crate::console::settings::Settings;
 use crate::console::tokens::LINE_LIMIT;
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
-use args::{MANNERS, NtpdcArgs};
+use args::{NtpdcArgs, PROGRAM_INFO};
 use clap::Args;
 use explanations::EXPLANATIONS;
 use hint::explain_mode7;
@@ -62,7 +62,7 @@ pub fn command() -> clap::Command {
 }
 
 /// The command line.
-const CALL: Presettable = Presettable { manners: &MANNERS, command };
+const CALL: Presettable = Presettable { info: &PROGRAM_INFO, command };
 
 /// Runs `ntpdc` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {

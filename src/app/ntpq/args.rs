@@ -3,7 +3,7 @@
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
 use crate::cli::hosts::HostsArgs;
-use crate::cli::usage::Manners;
+use crate::cli::usage::ProgramInfo;
 use crate::client::choice::{DaemonChoice, daemon};
 use crate::console::options::{ColorChoice, Format, RefidDisplay, number, seconds};
 use clap::{ArgAction, Args};
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How the classic program speaks of itself.
-pub const MANNERS: Manners = Manners {
+pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
     name: "ntpq",
     title: "ntpq - standard NTP query program - Ver. 4.2.8p15",
     operands: " [ host ...]",

@@ -28,7 +28,7 @@ use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::{Settings, wants_color};
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
-use args::{MANNERS, NtpqArgs};
+use args::{NtpqArgs, PROGRAM_INFO};
 use clap::Args;
 use explanations::EXPLANATIONS;
 use std::ffi::OsString;
@@ -61,7 +61,7 @@ pub static NTPQ: Program = Program {
 const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The command line.
-const CALL: Presettable = Presettable { manners: &MANNERS, command };
+const CALL: Presettable = Presettable { info: &PROGRAM_INFO, command };
 
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {

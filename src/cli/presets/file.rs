@@ -3,7 +3,7 @@
 //! Lines before the first section are for all programs, sections for one each, in capitals: `[NTPQ]`. What the
 //! program does not know may be for another and is passed over.
 
-use super::{Given, Presets, Source, is_preset, takes_value};
+use super::{ChosenOption, Presets, Source, is_preset, takes_value};
 use crate::cli::output::reason;
 use crate::compat::Quirk;
 use clap::Arg;
@@ -42,7 +42,7 @@ impl Presets<'_> {
     ///
     /// # Errors
     /// It cannot be read, is no regular file, or is larger than any such file.
-    pub(super) fn read(&self, path: &Path) -> Result<Vec<Given>, FileError> {
+    pub(super) fn read(&self, path: &Path) -> Result<Vec<ChosenOption>, FileError> {
         let text = read_octets(path).map_err(|error| FileError {
             path: path.to_owned(),
             reason: reason(&error),
@@ -51,7 +51,7 @@ impl Presets<'_> {
         Ok(self.lines(&text, path))
     }
 
-    fn lines(&self, text: &[u8], path: &Path) -> Vec<Given> {
+    fn lines(&self, text: &[u8], path: &Path) -> Vec<ChosenOption> {
         let mut found = Vec::new();
         let mut ours = true;
         for (number, line) in (1..).zip(text.split_inclusive(|&octet| octet == b'\n')) {
@@ -65,7 +65,7 @@ impl Presets<'_> {
             if let Some(section) = section_of(line) {
                 ours = section == self.section().as_bytes();
             } else if ours && let Some((option, value)) = self.line(line) {
-                found.push(Given { option, value, source: Source::File(path.to_owned(), number) });
+                found.push(ChosenOption { option, value, source: Source::File(path.to_owned(), number) });
             }
         }
         found
@@ -101,7 +101,7 @@ impl Presets<'_> {
         if let (Some(letter), None) = (letters.next(), letters.next()) {
             return self.command.get_arguments().find(|option| option.get_short() == Some(letter));
         }
-        let begun = self.manners.long_options.iter().filter(|long| long.starts_with(&name));
+        let begun = self.info.long_options.iter().filter(|long| long.starts_with(&name));
         let long = match begun.copied().collect::<Vec<_>>().as_slice() {
             [only] if self.find(&name).is_none() => only,
             _ => name.as_str(),

@@ -1,7 +1,7 @@
 //! Presets written to a file.
 
 use super::file::{read_octets, section_of};
-use super::{Given, Presets, is_preset};
+use super::{ChosenOption, Presets, is_preset};
 use crate::cli::files;
 use crate::cli::output::reason;
 use crate::compat::Quirk;
@@ -24,16 +24,16 @@ impl Presets<'_> {
     ///
     /// # Errors
     /// The line that says why they cannot be saved.
-    pub fn save(&self, options: &[Given], named: Option<&Path>, date: &str) -> Result<(), String> {
+    pub fn save(&self, options: &[ChosenOption], named: Option<&Path>, date: &str) -> Result<(), String> {
         let Some(path) = self.destination(named) else {
-            return Err(format!("{}: no home directory to save options in\n", self.manners.name));
+            return Err(format!("{}: no home directory to save options in\n", self.info.name));
         };
         self.write(options, &path, date).map_err(|error| {
             if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) {
                 self.classic_complaint(&path, &error)
             } else {
                 {
-                    let (name, path, reason) = (self.manners.name, path.display(), reason(&error));
+                    let (name, path, reason) = (self.info.name, path.display(), reason(&error));
                     format!("{name}: cannot save options in {path}: {reason}\n")
                 }
             }
@@ -42,7 +42,7 @@ impl Presets<'_> {
 
     /// Of what is there and is no file, the classic has less to say.
     fn classic_complaint(&self, path: &Path, error: &io::Error) -> String {
-        let (name, shown) = (self.manners.name, path.display());
+        let (name, shown) = (self.info.name, path.display());
         let number = error.raw_os_error().unwrap_or_default();
         let details = match (path.exists(), path.is_file()) {
             (true, false) => String::new(),
@@ -63,7 +63,7 @@ impl Presets<'_> {
     }
 
     /// Writes the whole file or leaves what is there as it is.
-    fn write(&self, options: &[Given], path: &Path, date: &str) -> io::Result<()> {
+    fn write(&self, options: &[ChosenOption], path: &Path, date: &str) -> io::Result<()> {
         let text = self.text(options, date);
         let before = match fs::metadata(path) {
             Ok(about) if !about.is_file() => return Err(Errno::EINVAL.into()),
@@ -87,20 +87,19 @@ impl Presets<'_> {
     /// What the file says: a heading, then the options in the order of the classic's list, and those that it
     /// has not. The classic keeps only the last of those that may be repeated, commands excepted, and quotes
     /// nothing.
-    fn text(&self, options: &[Given], date: &str) -> Vec<u8> {
-        let heading = format!("#  {}\n#  preset/initialization file\n#  {date}\n#\n", self.manners.title);
+    fn text(&self, options: &[ChosenOption], date: &str) -> Vec<u8> {
+        let heading = format!("#  {}\n#  preset/initialization file\n#  {date}\n#\n", self.info.title);
         let mut text = heading.into_bytes();
         let mut list: Vec<_> = self.command.get_arguments().filter(|option| is_preset(option)).collect();
-        let place =
-            |name: Option<&str>| self.manners.long_options.iter().position(|known| name == Some(known));
+        let place = |name: Option<&str>| self.info.long_options.iter().position(|known| name == Some(known));
         list.sort_by_key(|option| place(option.get_long()).unwrap_or(usize::MAX));
         for known in list {
-            let mut given: Vec<&Given> =
+            let mut given: Vec<&ChosenOption> =
                 options.iter().filter(|given| known.get_long() == Some(&given.option)).collect();
             if self.dialect.keeps(Quirk::SAVED_VALUES_UNQUOTED) && known.get_id() != "command" {
                 given = given.split_off(given.len().saturating_sub(1));
             }
-            for Given { option, value, .. } in given {
+            for ChosenOption { option, value, .. } in given {
                 match value {
                     None => text.extend_from_slice(option.as_bytes()),
                     Some(value) => {

@@ -3,7 +3,7 @@
 use super::*;
 use clap::Command;
 
-const MANNERS: Manners = Manners {
+const PROGRAM_INFO: ProgramInfo = ProgramInfo {
     name: "ntpq",
     title: "ntpq - title",
     operands: " [ host ...]",
@@ -37,7 +37,7 @@ fn hold(dialect: Dialect, home: &Path, variables: &[(&str, &str)], typed: &[&str
         "HOME" => Some(home.into()),
         _ => variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value)),
     };
-    let presets = Presets { command: &command, manners: &MANNERS, dialect, environment: &environment };
+    let presets = Presets { command: &command, info: &PROGRAM_INFO, dialect, environment: &environment };
     let typed = command.clone().try_get_matches_from([&["ntpq"], typed].concat()).unwrap();
     let held = presets.gather(&typed).and_then(|options| {
         let options = options.unwrap_or_default();
@@ -161,8 +161,12 @@ fn what_is_saved_is_read_again() {
     std::fs::write(&file, "numeric\n[NTPDC]\nipv6\n[NTPQ]\nrefid=hash\n").unwrap();
     let command = command();
     let environment = |name: &str| (name == "HOME").then(|| home.path().into());
-    let presets =
-        Presets { command: &command, manners: &MANNERS, dialect: Dialect::Native, environment: &environment };
+    let presets = Presets {
+        command: &command,
+        info: &PROGRAM_INFO,
+        dialect: Dialect::Native,
+        environment: &environment,
+    };
     let words = ["ntpq", "--save-opts", "-c", " rv", "-c", "peers", "--debug-level", "--debug-level"];
     let typed = command.clone().try_get_matches_from(words).unwrap();
     let options = presets.gather(&typed).unwrap().unwrap();
