@@ -11,7 +11,7 @@ pub struct RecordsReport {
     /// What they are about.
     pub subject: &'static Subject,
     /// The records; one, if the subject is no list.
-    pub records: Vec<Vec<Datum>>,
+    pub records: Vec<Vec<FieldValue>>,
 }
 
 /// What records are about.
@@ -53,7 +53,7 @@ pub enum Role {
 
 /// The value of a field.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Datum {
+pub enum FieldValue {
     /// It has none.
     Absent,
     /// A number.
@@ -72,7 +72,7 @@ pub enum Datum {
     Reals(Vec<f64>, usize),
 }
 
-impl Datum {
+impl FieldValue {
     /// Text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into().into_bytes())

@@ -1,7 +1,7 @@
 //! What READVAR, READSTAT and READCLOCK have in common: which variables are asked for, in which order they come,
 //! and how values are written.
 
-use super::overrides::{Overrides, Said};
+use super::overrides::{Override, Overrides};
 use super::reply::ReplyData;
 use crate::wire::control::ErrorCode;
 
@@ -42,8 +42,8 @@ pub(super) fn answer(
             continue;
         }
         let said = match overrides.of(name) {
-            Some(Said::Octets(octets)) => Some(octets.clone()),
-            Some(Said::Nothing) => None,
+            Some(Override::Octets(octets)) => Some(octets.clone()),
+            Some(Override::Nothing) => None,
             None => value(name),
         };
         if let Some(said) = said {

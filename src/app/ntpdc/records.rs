@@ -6,7 +6,7 @@ mod subjects;
 
 use crate::console::Shell;
 use crate::model::mode7::mode_name;
-use crate::model::records::{Datum, RecordsReport, Subject};
+use crate::model::records::{FieldValue, RecordsReport, Subject};
 use crate::model::{Origin, Report};
 use crate::wire::mode7::Implementation;
 use crate::wire::mode7::counters::CounterTable;
@@ -19,31 +19,31 @@ use crate::wire::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 pub use counters::{INPUT_OUTPUT, SYSTEM_STATISTICS};
 use std::net::IpAddr;
 
-fn address(ip: IpAddr) -> Datum {
-    if ip.is_unspecified() { Datum::Absent } else { Datum::text(ip.to_string()) }
+fn address(ip: IpAddr) -> FieldValue {
+    if ip.is_unspecified() { FieldValue::Absent } else { FieldValue::text(ip.to_string()) }
 }
 
-fn real(fixed: i64, decimals: usize) -> Datum {
-    Datum::Real(seconds(fixed), decimals)
+fn real(fixed: i64, decimals: usize) -> FieldValue {
+    FieldValue::Real(seconds(fixed), decimals)
 }
 
 /// Text where primary servers have text, an address elsewhere.
-fn reference_id(id: [u8; 4], stratum: u8, is_clock: bool) -> Datum {
+fn reference_id(id: [u8; 4], stratum: u8, is_clock: bool) -> FieldValue {
     if stratum > 1 && !is_clock && !id.iter().all(|octet| octet.is_ascii_uppercase() || *octet == 0) {
-        return Datum::text(IpAddr::from(id).to_string());
+        return FieldValue::text(IpAddr::from(id).to_string());
     }
-    Datum::Text(id.split(|&octet| octet == 0).next().unwrap_or_default().to_vec())
+    FieldValue::Text(id.split(|&octet| octet == 0).next().unwrap_or_default().to_vec())
 }
 
 /// A report about something: records, each with the values of the subject's fields.
-fn report(subject: &'static Subject, origin: Origin, records: Vec<Vec<Datum>>) -> Report {
+fn report(subject: &'static Subject, origin: Origin, records: Vec<Vec<FieldValue>>) -> Report {
     Report::Records(RecordsReport { origin, subject, records })
 }
 
 /// What a host is called: its name, if it has one and names are wanted.
-fn name(shell: &Shell, ip: IpAddr) -> Datum {
+fn name(shell: &Shell, ip: IpAddr) -> FieldValue {
     let address = crate::model::mode7::address(ip);
-    Datum::text(shell.with_style(|style| style.names.host(&address)))
+    FieldValue::text(shell.with_style(|style| style.names.host(&address)))
 }
 
 pub(super) fn peers(peers: &[PeerSummary], shell: &Shell, origin: Origin) -> Report {
@@ -60,15 +60,15 @@ pub(super) fn peers(peers: &[PeerSummary], shell: &Shell, origin: Origin) -> Rep
                 name(shell, peer.remote),
                 address(peer.remote),
                 address(peer.local),
-                Datum::text(mode_name(peer.mode)),
-                Datum::text(selection),
-                Datum::integer(peer.stratum),
-                Datum::integer(peer.poll_seconds()),
-                Datum::integer(peer.reach),
+                FieldValue::text(mode_name(peer.mode)),
+                FieldValue::text(selection),
+                FieldValue::integer(peer.stratum),
+                FieldValue::integer(peer.poll_seconds()),
+                FieldValue::integer(peer.reach),
                 real(peer.delay, 5),
                 real(peer.offset, 6),
                 real(peer.dispersion, 5),
-                Datum::Words(flag_names(peer.flags.into())),
+                FieldValue::Words(flag_names(peer.flags.into())),
             ]
         })
         .collect();
@@ -77,7 +77,7 @@ pub(super) fn peers(peers: &[PeerSummary], shell: &Shell, origin: Origin) -> Rep
 
 pub(super) fn peer_details(peers: &[PeerDetail], shell: &Shell, origin: Origin) -> Report {
     let reals = |numbers: &[i64], decimals| {
-        Datum::Reals(numbers.iter().map(|number| seconds(*number)).collect(), decimals)
+        FieldValue::Reals(numbers.iter().map(|number| seconds(*number)).collect(), decimals)
     };
     let records = peers
         .iter()
@@ -86,30 +86,30 @@ pub(super) fn peer_details(peers: &[PeerDetail], shell: &Shell, origin: Origin) 
                 name(shell, peer.remote),
                 address(peer.remote),
                 address(peer.local),
-                Datum::text(mode_name(peer.host_mode)),
-                Datum::text(mode_name(peer.peer_mode)),
-                Datum::integer(peer.association),
-                Datum::integer(peer.stratum),
-                Datum::integer(peer.precision),
-                Datum::integer(peer.leap & 3),
+                FieldValue::text(mode_name(peer.host_mode)),
+                FieldValue::text(mode_name(peer.peer_mode)),
+                FieldValue::integer(peer.association),
+                FieldValue::integer(peer.stratum),
+                FieldValue::integer(peer.precision),
+                FieldValue::integer(peer.leap & 3),
                 reference_id(peer.reference_id, peer.stratum, peer.flags & REFERENCE_CLOCK != 0),
                 real(peer.root_delay, 5),
                 real(peer.root_dispersion, 5),
-                Datum::integer(peer.peer_poll),
-                Datum::integer(peer.host_poll),
-                Datum::integer(peer.key_id),
-                Datum::integer(peer.version),
-                Datum::integer(peer.reach),
-                Datum::integer(peer.unreach),
-                Datum::text(format!("0x{:04x}", peer.flash)),
+                FieldValue::integer(peer.peer_poll),
+                FieldValue::integer(peer.host_poll),
+                FieldValue::integer(peer.key_id),
+                FieldValue::integer(peer.version),
+                FieldValue::integer(peer.reach),
+                FieldValue::integer(peer.unreach),
+                FieldValue::text(format!("0x{:04x}", peer.flash)),
                 real(peer.broadcast_offset, 5),
-                Datum::integer(peer.ttl),
-                Datum::integer(peer.timer.cast_signed()),
-                Datum::Words(flag_names(peer.flags.into())),
-                Datum::Time(peer.reference_time),
-                Datum::Time(peer.originate_time),
-                Datum::Time(peer.receive_time),
-                Datum::Time(peer.transmit_time),
+                FieldValue::integer(peer.ttl),
+                FieldValue::integer(peer.timer.cast_signed()),
+                FieldValue::Words(flag_names(peer.flags.into())),
+                FieldValue::Time(peer.reference_time),
+                FieldValue::Time(peer.originate_time),
+                FieldValue::Time(peer.receive_time),
+                FieldValue::Time(peer.transmit_time),
                 reals(&peer.filter_delay, 5),
                 reals(&peer.filter_offset, 6),
                 real(peer.offset, 6),
@@ -125,15 +125,15 @@ pub(super) fn peer_details(peers: &[PeerDetail], shell: &Shell, origin: Origin) 
 pub(super) fn system(info: &SystemInfo, origin: Origin) -> Report {
     let records = vec![vec![
         address(info.peer),
-        Datum::text(mode_name(info.peer_mode)),
-        Datum::integer(info.leap & 3),
-        Datum::integer(info.stratum),
-        Datum::integer(info.precision),
+        FieldValue::text(mode_name(info.peer_mode)),
+        FieldValue::integer(info.leap & 3),
+        FieldValue::integer(info.stratum),
+        FieldValue::integer(info.precision),
         real(info.root_delay, 5),
         real(info.root_dispersion, 5),
         reference_id(info.reference_id, info.stratum, false),
-        Datum::Time(info.reference_time),
-        Datum::Words(info.flag_names()),
+        FieldValue::Time(info.reference_time),
+        FieldValue::Words(info.flag_names()),
         real(info.jitter, 6),
         real(info.stability, 3),
         real(info.broadcast_delay, 6),
@@ -146,36 +146,36 @@ pub(super) fn loop_filter(info: &LoopInfo, origin: Origin) -> Report {
     let records = vec![vec![
         real(info.offset, 6),
         real(info.frequency, 3),
-        Datum::integer(info.poll_adjust),
-        Datum::integer(info.watchdog),
+        FieldValue::integer(info.poll_adjust),
+        FieldValue::integer(info.watchdog),
     ]];
     report(&subjects::LOOP_FILTER, origin, records)
 }
 
 pub(super) fn kernel(info: &KernelInfo, origin: Origin) -> Report {
-    let micro = |value: u32| Datum::Real(f64::from(value) * 1e-6, 6);
+    let micro = |value: u32| FieldValue::Real(f64::from(value) * 1e-6, 6);
     let ppm = |value: i32| real(short(value), 3);
     // Without a pulse signal these have no meaning.
-    let pulse = |datum: Datum| if info.shift == 0 { Datum::Absent } else { datum };
+    let pulse = |datum: FieldValue| if info.shift == 0 { FieldValue::Absent } else { datum };
     let interval = 1_i64.checked_shl(info.shift.into()).unwrap_or(0);
     let records = vec![vec![
-        Datum::Real(f64::from(info.offset) * info.tick(), 9),
+        FieldValue::Real(f64::from(info.offset) * info.tick(), 9),
         ppm(info.frequency),
         micro(info.maximum_error),
         micro(info.estimated_error),
-        Datum::text(format!("0x{:04x}", info.status)),
-        Datum::Words(info.status_names()),
-        Datum::integer(info.constant),
+        FieldValue::text(format!("0x{:04x}", info.status)),
+        FieldValue::Words(info.status_names()),
+        FieldValue::integer(info.constant),
         micro(info.precision),
         ppm(info.tolerance),
         pulse(ppm(info.pps_frequency)),
         pulse(ppm(info.pps_stability)),
-        pulse(Datum::Real(f64::from(info.pps_jitter) * info.tick(), 9)),
-        pulse(Datum::Integer(interval)),
-        pulse(Datum::integer(info.calibration_cycles)),
-        pulse(Datum::integer(info.jitter_exceeded)),
-        pulse(Datum::integer(info.stability_exceeded)),
-        pulse(Datum::integer(info.calibration_errors)),
+        pulse(FieldValue::Real(f64::from(info.pps_jitter) * info.tick(), 9)),
+        pulse(FieldValue::Integer(interval)),
+        pulse(FieldValue::integer(info.calibration_cycles)),
+        pulse(FieldValue::integer(info.jitter_exceeded)),
+        pulse(FieldValue::integer(info.stability_exceeded)),
+        pulse(FieldValue::integer(info.calibration_errors)),
     ]];
     report(&subjects::KERNEL, origin, records)
 }
@@ -187,7 +187,7 @@ pub(super) fn counters(
     origin: Origin,
 ) -> Report {
     let values = table.counters.iter().map(|counter| counter.value(item));
-    let record = values.map(|value| Datum::Integer(i64::try_from(value).unwrap_or(i64::MAX))).collect();
+    let record = values.map(|value| FieldValue::Integer(i64::try_from(value).unwrap_or(i64::MAX))).collect();
     report(subject, origin, vec![record])
 }
 
@@ -196,10 +196,10 @@ pub(super) fn restrictions(rules: &[Restriction], from: Implementation, origin: 
         .iter()
         .map(|rule| {
             vec![
-                Datum::text(rule.address.to_string()),
-                Datum::text(rule.mask.to_string()),
-                Datum::integer(rule.count),
-                Datum::Words(rule.flag_names(from)),
+                FieldValue::text(rule.address.to_string()),
+                FieldValue::text(rule.mask.to_string()),
+                FieldValue::integer(rule.count),
+                FieldValue::Words(rule.flag_names(from)),
             ]
         })
         .collect();
@@ -210,23 +210,23 @@ pub(super) fn clients(clients: &[Client], form: ClientForm, shell: &Shell, origi
     let records = clients
         .iter()
         .map(|client| {
-            let average = Datum::integer(client.average_interval);
+            let average = FieldValue::integer(client.average_interval);
             let (average, first) = match form {
-                ClientForm::Ages => (Datum::Absent, average),
-                ClientForm::Local | ClientForm::Plain => (average, Datum::Absent),
+                ClientForm::Ages => (FieldValue::Absent, average),
+                ClientForm::Local | ClientForm::Plain => (average, FieldValue::Absent),
             };
             vec![
                 name(shell, client.address),
                 address(client.address),
-                Datum::integer(client.port),
-                client.local.map_or(Datum::Absent, address),
-                Datum::integer(client.count),
-                Datum::integer(client.mode),
-                Datum::integer(client.version),
-                Datum::text(format!("0x{:x}", client.restrictions)),
+                FieldValue::integer(client.port),
+                client.local.map_or(FieldValue::Absent, address),
+                FieldValue::integer(client.count),
+                FieldValue::integer(client.mode),
+                FieldValue::integer(client.version),
+                FieldValue::text(format!("0x{:x}", client.restrictions)),
                 average,
                 first,
-                Datum::integer(client.last_interval),
+                FieldValue::integer(client.last_interval),
             ]
         })
         .collect();
@@ -238,21 +238,21 @@ pub(super) fn interfaces(interfaces: &[Interface], origin: Origin) -> Report {
         .iter()
         .map(|interface| {
             vec![
-                Datum::integer(interface.number),
-                Datum::Text(interface.name.clone()),
-                Datum::text(interface.address.to_string()),
-                Datum::text(interface.mask.to_string()),
+                FieldValue::integer(interface.number),
+                FieldValue::Text(interface.name.clone()),
+                FieldValue::text(interface.address.to_string()),
+                FieldValue::text(interface.mask.to_string()),
                 address(interface.broadcast),
-                Datum::Flag(!interface.ignored),
-                Datum::text(format!("0x{:03x}", interface.flags)),
-                Datum::integer(interface.ttl),
-                Datum::integer(interface.multicast_groups),
-                Datum::integer(interface.received),
-                Datum::integer(interface.sent),
-                Datum::integer(interface.not_sent),
-                Datum::integer(interface.scope),
-                Datum::integer(interface.peers),
-                Datum::integer(interface.uptime),
+                FieldValue::Flag(!interface.ignored),
+                FieldValue::text(format!("0x{:03x}", interface.flags)),
+                FieldValue::integer(interface.ttl),
+                FieldValue::integer(interface.multicast_groups),
+                FieldValue::integer(interface.received),
+                FieldValue::integer(interface.sent),
+                FieldValue::integer(interface.not_sent),
+                FieldValue::integer(interface.scope),
+                FieldValue::integer(interface.peers),
+                FieldValue::integer(interface.uptime),
             ]
         })
         .collect();

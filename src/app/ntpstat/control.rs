@@ -40,7 +40,7 @@ struct Replies {
 }
 
 /// What a reply says.
-enum Said {
+enum ReplyBody {
     Variables {
         status: u16,
         data: Vec<u8>,
@@ -82,29 +82,30 @@ impl Conversation {
             self.next_turn += self.turn;
         };
         match said {
-            Said::Variables { status, data } => {
+            ReplyBody::Variables { status, data } => {
                 let data = match self.reader {
                     Reader::Classic => data.get(..CLASSIC_DATA).unwrap_or(&data),
                     Reader::Strict => &data,
                 };
                 Ok(Some(Health::from_variables(status, data, self.reader)))
             }
-            Said::Unknown if self.reader == Reader::Strict && until > self.inquiry.elapsed() => {
+            ReplyBody::Unknown if self.reader == Reader::Strict && until > self.inquiry.elapsed() => {
                 // An old daemon refuses names that it does not know: it is asked for all it has.
                 self.inquiry.settle();
                 self.replies.begun.clear();
                 let request = self.replies.request(&[]);
                 self.inquiry.repeat(&request);
                 let replies = &mut self.replies;
-                let mut again =
-                    |datagram: &[u8]| replies.read(datagram).filter(|said| !matches!(said, Said::Unknown));
-                if let Some(Said::Variables { status, data }) = self.inquiry.wait(until, &mut again) {
+                let mut again = |datagram: &[u8]| {
+                    replies.read(datagram).filter(|said| !matches!(said, ReplyBody::Unknown))
+                };
+                if let Some(ReplyBody::Variables { status, data }) = self.inquiry.wait(until, &mut again) {
                     return Ok(Some(Health::from_variables(status, &data, self.reader)));
                 }
                 Ok(None)
             }
-            Said::Unknown => Err(invalid(0x16, 0xc2)),
-            Said::Invalid(first, second) => Err(invalid(first, second)),
+            ReplyBody::Unknown => Err(invalid(0x16, 0xc2)),
+            ReplyBody::Invalid(first, second) => Err(invalid(first, second)),
         }
     }
 
@@ -137,17 +138,17 @@ impl Replies {
 
     /// Reads a datagram; `None` for one that answers no question, or not wholly yet. The classic program takes whatever
     /// comes for all of it.
-    fn read(&mut self, datagram: &[u8]) -> Option<Said> {
+    fn read(&mut self, datagram: &[u8]) -> Option<ReplyBody> {
         let (first, second) = (*datagram.first()?, *datagram.get(1)?);
         let header = Header::peek(datagram)?;
         let (_, reassembly) = self.begun.iter_mut().find(|(sequence, _)| *sequence == header.sequence)?;
         let unknown = header.error && header.error_code() == ErrorCode::UNKNOWN_VARIABLE;
         if unknown && header.response && header.version == DEFAULT_VERSION {
-            return Some(Said::Unknown);
+            return Some(ReplyBody::Unknown);
         }
         let expected = (DEFAULT_VERSION << 3 | MODE, 0x80 | Opcode::READ_VARIABLES.0);
         if (first & 0x3f, second & !0x20) != expected {
-            return Some(Said::Invalid(first, second));
+            return Some(ReplyBody::Invalid(first, second));
         }
         let data = datagram.get(HEADER_LENGTH..)?;
         let data = data.get(..usize::from(header.count)).unwrap_or(data);
@@ -158,7 +159,7 @@ impl Replies {
                 reassembly.complete().or_else(|| all_that_was_asked_for(reassembly))?
             }
         };
-        Some(Said::Variables { status: header.status, data })
+        Some(ReplyBody::Variables { status: header.status, data })
     }
 }
 
@@ -195,7 +196,7 @@ mod tests {
             .iter()
             .map(|&(offset, data, more)| {
                 match replies.read(&Header { more, offset, ..header }.encode(data)) {
-                    Some(Said::Variables { data, .. }) => Some(data),
+                    Some(ReplyBody::Variables { data, .. }) => Some(data),
                     _ => None,
                 }
             })

@@ -1,7 +1,7 @@
 //! Records as objects.
 
 use super::{TimeObject, ascii};
-use crate::model::records::{Datum, RecordsReport};
+use crate::model::records::{FieldValue, RecordsReport};
 use crate::render::text::unicode;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -34,7 +34,7 @@ impl Serialize for Content<'_> {
 
 struct Record<'a> {
     report: &'a RecordsReport,
-    record: &'a [Datum],
+    record: &'a [FieldValue],
 }
 
 impl Record<'_> {
@@ -55,21 +55,21 @@ impl Serialize for Record<'_> {
 }
 
 struct Value<'a> {
-    datum: &'a Datum,
+    datum: &'a FieldValue,
     now: Timestamp,
 }
 
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.datum {
-            Datum::Absent => serializer.serialize_none(),
-            Datum::Integer(number) => serializer.serialize_i64(*number),
-            Datum::Real(number, _) => serializer.serialize_f64(*number),
-            Datum::Text(text) => serializer.serialize_str(&unicode(text)),
-            Datum::Flag(flag) => serializer.serialize_bool(*flag),
-            Datum::Time(stamp) => TimeObject::new(*stamp, self.now).serialize(serializer),
-            Datum::Words(words) => words.serialize(serializer),
-            Datum::Reals(numbers, _) => numbers.serialize(serializer),
+            FieldValue::Absent => serializer.serialize_none(),
+            FieldValue::Integer(number) => serializer.serialize_i64(*number),
+            FieldValue::Real(number, _) => serializer.serialize_f64(*number),
+            FieldValue::Text(text) => serializer.serialize_str(&unicode(text)),
+            FieldValue::Flag(flag) => serializer.serialize_bool(*flag),
+            FieldValue::Time(stamp) => TimeObject::new(*stamp, self.now).serialize(serializer),
+            FieldValue::Words(words) => words.serialize(serializer),
+            FieldValue::Reals(numbers, _) => numbers.serialize(serializer),
         }
     }
 }

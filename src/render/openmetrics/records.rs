@@ -1,7 +1,7 @@
 //! Records as samples.
 
 use super::exposition::{Exposition, Labels, counter, gauge};
-use crate::model::records::{Datum, RecordsReport, Role};
+use crate::model::records::{FieldValue, RecordsReport, Role};
 
 /// Adds the samples of all records.
 pub(super) fn records(exposition: &mut Exposition, report: &RecordsReport, host: &Labels) {
@@ -10,9 +10,9 @@ pub(super) fn records(exposition: &mut Exposition, report: &RecordsReport, host:
         let labels = fields().filter(|(field, _)| field.role == Role::Label).fold(
             host.clone(),
             |labels, (field, datum)| match datum {
-                Datum::Text(text) => labels.with(field.key, text),
-                Datum::Integer(number) => labels.with(field.key, number.to_string().as_bytes()),
-                Datum::Words(words) => labels.with(field.key, words.join(" ").as_bytes()),
+                FieldValue::Text(text) => labels.with(field.key, text),
+                FieldValue::Integer(number) => labels.with(field.key, number.to_string().as_bytes()),
+                FieldValue::Words(words) => labels.with(field.key, words.join(" ").as_bytes()),
                 _ => labels,
             },
         );
@@ -31,11 +31,11 @@ pub(super) fn records(exposition: &mut Exposition, report: &RecordsReport, host:
 }
 
 #[expect(clippy::cast_precision_loss, reason = "samples are of this type")]
-fn number(datum: &Datum) -> Option<f64> {
+fn number(datum: &FieldValue) -> Option<f64> {
     match datum {
-        Datum::Integer(number) => Some(*number as f64),
-        Datum::Real(number, _) => Some(*number),
-        Datum::Flag(flag) => Some(f64::from(u8::from(*flag))),
+        FieldValue::Integer(number) => Some(*number as f64),
+        FieldValue::Real(number, _) => Some(*number),
+        FieldValue::Flag(flag) => Some(f64::from(u8::from(*flag))),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Records as tables: a row for each, or a row for each field of a single one.
 
 use super::{Layout, TableStyle, draw, left, right};
-use crate::model::records::{Datum, RecordsReport};
+use crate::model::records::{FieldValue, RecordsReport};
 use crate::render::classic::escape::escape;
 use jiff::Timestamp;
 
@@ -38,22 +38,22 @@ pub(super) fn records(report: &RecordsReport, style: TableStyle) -> String {
     tables.join("\n")
 }
 
-fn is_number(datum: &Datum) -> bool {
-    matches!(datum, Datum::Integer(_) | Datum::Real(..))
+fn is_number(datum: &FieldValue) -> bool {
+    matches!(datum, FieldValue::Integer(_) | FieldValue::Real(..))
 }
 
-fn cell(datum: &Datum, now: Timestamp) -> String {
+fn cell(datum: &FieldValue, now: Timestamp) -> String {
     match datum {
-        Datum::Absent => "-".to_owned(),
-        Datum::Integer(number) => number.to_string(),
-        Datum::Real(number, decimals) => format!("{number:.decimals$}"),
-        Datum::Text(text) => escape(text),
-        Datum::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
-        Datum::Time(stamp) if stamp.is_zero() => "never".to_owned(),
-        Datum::Time(stamp) => stamp.to_timestamp(now).strftime("%Y-%m-%d %H:%M:%S.%6f UTC").to_string(),
-        Datum::Words(words) if words.is_empty() => "none".to_owned(),
-        Datum::Words(words) => words.join(", "),
-        Datum::Reals(numbers, decimals) => {
+        FieldValue::Absent => "-".to_owned(),
+        FieldValue::Integer(number) => number.to_string(),
+        FieldValue::Real(number, decimals) => format!("{number:.decimals$}"),
+        FieldValue::Text(text) => escape(text),
+        FieldValue::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+        FieldValue::Time(stamp) if stamp.is_zero() => "never".to_owned(),
+        FieldValue::Time(stamp) => stamp.to_timestamp(now).strftime("%Y-%m-%d %H:%M:%S.%6f UTC").to_string(),
+        FieldValue::Words(words) if words.is_empty() => "none".to_owned(),
+        FieldValue::Words(words) => words.join(", "),
+        FieldValue::Reals(numbers, decimals) => {
             numbers.iter().map(|number| format!("{number:.decimals$}")).collect::<Vec<_>>().join(" ")
         }
     }
