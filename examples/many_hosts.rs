@@ -64,7 +64,7 @@ impl Look {
             authenticate: false,
             key: None,
             key_delay: 0,
-            as_original: false,
+            classic_rules: false,
         };
         let session = SntpSession::new(asking, &[self.address], seed(), now);
         // The kernel says when datagrams leave and arrive.

@@ -309,10 +309,10 @@ impl Daemon {
     }
 
     fn diagnosis(&self) -> Option<Diagnosis> {
-        let strays = self.session.strays().saturating_add(self.mode7.strays());
+        let unmatched = self.session.unmatched().saturating_add(self.mode7.unmatched());
         match self.time_server() {
             Some(packet) => Some(Diagnosis::of_time(packet)),
-            None if strays > 0 => Some(Diagnosis::Garbage(strays)),
+            None if unmatched > 0 => Some(Diagnosis::Garbage(unmatched)),
             None => (self.session.was_probed() || self.mode7.was_probed()).then_some(Diagnosis::Nothing),
         }
     }

@@ -31,7 +31,7 @@ pub(super) struct Contact {
     last_heard: Option<Duration>,
     probe_sent: bool,
     time_server: Option<(TimePacket, Duration)>,
-    strays: u32,
+    unmatched: u32,
 }
 
 impl Contact {
@@ -47,12 +47,12 @@ impl Contact {
 
     /// Notes that something came that answers nothing that was asked.
     pub(super) fn note_stray(&mut self) {
-        self.strays = self.strays.saturating_add(1);
+        self.unmatched = self.unmatched.saturating_add(1);
     }
 
     /// How many such came.
-    pub(super) fn strays(&self) -> u32 {
-        self.strays
+    pub(super) fn unmatched(&self) -> u32 {
+        self.unmatched
     }
 
     /// When anything of the conversation came last.
@@ -102,7 +102,7 @@ impl Contact {
     pub(super) fn expiry(&self, limits: &Limits, first_sent: Duration, heard: Option<Duration>) -> Duration {
         let heard = heard.map_or(first_sent, |heard| heard.max(first_sent));
         let expiry = (heard + limits.silence).min(first_sent + limits.patience);
-        match self.refuser() {
+        match self.time_only_since() {
             Some(since) => expiry.min(since.max(first_sent) + REFUSAL_PROOF),
             None => expiry,
         }
@@ -113,7 +113,7 @@ impl Contact {
     pub(super) fn resend_at(&self, limits: &Limits, sendings: u32, last: Duration) -> Duration {
         if sendings >= limits.sendings {
             Duration::MAX
-        } else if self.refuser().is_some() {
+        } else if self.time_only_since().is_some() {
             last + REFUSAL_INTERVAL
         } else {
             last + self.round_trip.wait(sendings.saturating_sub(1))
@@ -121,7 +121,7 @@ impl Contact {
     }
 
     /// Since when it is known of a server that it gives the time, but nothing else.
-    fn refuser(&self) -> Option<Duration> {
+    fn time_only_since(&self) -> Option<Duration> {
         self.time_server.as_ref().map(|(_, since)| *since).filter(|_| self.last_heard.is_none())
     }
 }
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND + REFUSAL_PROOF);
         contact.restart();
         assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND * 6);
-        assert_eq!((contact.time_server(), contact.strays()), (None, 0));
+        assert_eq!((contact.time_server(), contact.unmatched()), (None, 0));
         assert!(contact.probe_due(Some(8)).is_some());
     }
 

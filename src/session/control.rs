@@ -265,8 +265,8 @@ impl ControlSession {
     }
 
     /// How many datagrams came that answer nothing that was asked (late answers among them).
-    pub fn strays(&self) -> u32 {
-        self.contact.strays()
+    pub fn unmatched(&self) -> u32 {
+        self.contact.unmatched()
     }
 
     /// The measured round trip, once there is one.

@@ -208,8 +208,8 @@ impl Mode7Session {
     }
 
     /// How many datagrams came that answer nothing that was asked.
-    pub fn strays(&self) -> u32 {
-        self.contact.strays()
+    pub fn unmatched(&self) -> u32 {
+        self.contact.unmatched()
     }
 
     /// The request in the form that the server takes, as far as that is known.

@@ -284,7 +284,7 @@ impl MruSession {
             return None;
         }
         for old in ask.sent(Sending::new(sequence, now, ask.most_fragments())) {
-            self.retire(old);
+            self.drop_request(old);
         }
         let version = self.config.version;
         let header = Header::request(Opcode::READ_MRU, AssociationId::SYSTEM, sequence, version);
@@ -322,7 +322,7 @@ impl MruSession {
         sequence
     }
 
-    fn retire(&mut self, sequence: u16) {
+    fn drop_request(&mut self, sequence: u16) {
         if self.retired.len() >= RETIRED {
             self.retired.pop_front();
         }

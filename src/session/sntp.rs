@@ -59,7 +59,7 @@ pub struct Asking {
     /// As ntpdate 4.2.8 does it: refusals (DENY and RSTR) are answers like others, an answer that comes twice is two
     /// samples, one that is not authentic counts against its server, stratum 16 is no answer, and whoever answers a
     /// multicast is asked anew.
-    pub as_original: bool,
+    pub classic_rules: bool,
 }
 
 /// What happened, for those who watch.
@@ -248,7 +248,7 @@ impl SntpSession {
     /// Takes in an answer of the server at this place, which has asked for it.
     fn take_answer(&mut self, place: usize, packet: TimePacket, datagram: &[u8], arrived: u64) {
         let Some(server) = self.servers.get_mut(place) else { return };
-        let over = server.complete && !self.asking.as_original;
+        let over = server.complete && !self.asking.classic_rules;
         if over || server.cookie != Some(packet.origin_timestamp) {
             self.events.push_back(Event::OriginDiffers);
             return;
@@ -260,7 +260,7 @@ impl SntpSession {
             trusted = authentic;
             server.verified = server.verified.saturating_add(usize::from(authentic));
         }
-        if !self.asking.as_original {
+        if !self.asking.classic_rules {
             // Whoever can see the request can forge an answer: the authentic one may still come.
             if !trusted {
                 server.unverified = server.unverified.saturating_add(1);
@@ -279,12 +279,13 @@ impl SntpSession {
         server.reply = Some(TimePacket { stratum, ..packet });
         // Counted from the request: the next ones wait for the interval alone, not for the round trips too.
         server.due = server.sent_at.saturating_add(self.asking.interval);
-        if stratum == UNSYNCHRONIZED && REFUSALS.contains(&packet.reference_id) && !self.asking.as_original {
+        if stratum == UNSYNCHRONIZED && REFUSALS.contains(&packet.reference_id) && !self.asking.classic_rules
+        {
             server.refused = true;
             server.complete = true;
             return;
         }
-        server.nonsense = nonsense(&packet, self.asking.as_original);
+        server.nonsense = nonsense(&packet, self.asking.classic_rules);
         if server.nonsense.is_some() {
             return;
         }
@@ -334,14 +335,14 @@ impl Session for SntpSession {
             return;
         }
         let is_answer = packet.mode == Mode::SERVER || packet.mode == Mode::SYMMETRIC_PASSIVE;
-        if !is_answer || (packet.stratum >= UNSYNCHRONIZED && self.asking.as_original) {
+        if !is_answer || (packet.stratum >= UNSYNCHRONIZED && self.asking.classic_rules) {
             self.events.push_back(Event::Mode(packet.mode.0, packet.stratum));
             return;
         }
         let known = self.place_of(from);
         // A stranger that proves nothing is no server of a group from which proof is wanted.
         let unproved = self.asking.authenticate
-            && !self.asking.as_original
+            && !self.asking.classic_rules
             && !verified(self.asking.key.as_ref(), payload).1;
         if known.is_none() && unproved {
             self.events.push_back(Event::NotFound);

@@ -68,7 +68,7 @@ impl Questions<'_> {
             authenticate: authentication.wanted,
             key: authentication.key.clone(),
             key_delay: args.key_delay(),
-            as_original: classic,
+            classic_rules: classic,
         };
         let addresses: Vec<SocketAddr> = targets.iter().map(|target| target.address).collect();
         let begin = monotonic();

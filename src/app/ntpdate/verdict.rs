@@ -233,7 +233,7 @@ mod tests {
             authenticate: false,
             key: None,
             key_delay: 0,
-            as_original: false,
+            classic_rules: false,
         };
         let address = |host: u8| SocketAddr::from(([192, 0, 2, host], 123));
         let addresses: Vec<SocketAddr> = (1..).zip(servers).map(|(host, _)| address(host)).collect();

@@ -91,7 +91,7 @@ fn other_replies_are_strays() {
     session.handle(&Received::new(&other, MS(1)));
     session.handle(&Received::new(b"\x97", MS(1)));
     assert_eq!(session.poll_event(), None);
-    assert_eq!(session.strays(), 5);
+    assert_eq!(session.unmatched(), 5);
     assert!(!session.was_heard());
 }
 

@@ -98,7 +98,7 @@ impl MruSession {
         }
         let ask = self.asks.swap_remove(at);
         let (capacity, expected) = (ask.capacity, ask.fragments);
-        ask.sequences().for_each(|sequence| self.retire(sequence));
+        ask.sequences().for_each(|sequence| self.drop_request(sequence));
         let Some((walk, priors, sending)) = ask.into_best() else { return };
         let stretches = sending.reply.stretches();
         let end_seen = sending.reply.end_seen();
@@ -334,7 +334,7 @@ impl MruSession {
             let ask = self.asks.swap_remove(at);
             let sequences: Vec<u16> = ask.sequences().collect();
             for sequence in sequences {
-                self.retire(sequence);
+                self.drop_request(sequence);
             }
             ask
         };
@@ -395,7 +395,7 @@ impl MruSession {
         }
         let under_way: Vec<u16> = self.asks.iter().flat_map(Ask::sequences).collect();
         for sequence in under_way {
-            self.retire(sequence);
+            self.drop_request(sequence);
         }
         self.asks.clear();
         self.queue.clear();

@@ -49,7 +49,7 @@ impl SntpSession {
         let Some(server) = self.servers.get_mut(place) else { return };
         server.fault = Some(Fault::from(error));
         let proved = quoted.is_some_and(|packet| server.cookie == Some(packet.transmit_timestamp));
-        let heeded = !self.asking.as_original && !self.asking.authenticate && !server.is_group();
+        let heeded = !self.asking.classic_rules && !self.asking.authenticate && !server.is_group();
         if proved && heeded && server.reply.is_none() {
             server.complete = true;
             self.reschedule(place);

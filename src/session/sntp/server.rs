@@ -135,9 +135,9 @@ impl Server {
 
 /// What is wrong with the time stamps of an answer by themselves. The original takes the end of an era for a
 /// sending before the arrival.
-pub(super) fn nonsense(packet: &TimePacket, as_original: bool) -> Option<Nonsense> {
+pub(super) fn nonsense(packet: &TimePacket, classic_rules: bool) -> Option<Nonsense> {
     let (received, transmitted) = (packet.receive_timestamp, packet.transmit_timestamp);
-    let backwards = if as_original {
+    let backwards = if classic_rules {
         transmitted < received
     } else {
         NtpTimestamp(transmitted).is_before(NtpTimestamp(received))

@@ -117,7 +117,7 @@ fn what_comes_twice_or_in_disorder_counts_once_in_its_place() {
 
 #[test]
 fn replies_to_nobody_are_passed_over() {
-    let strays = |request: Header| {
+    let unmatched = |request: Header| {
         vec![
             Header { implementation: Implementation(9), ..reply(request, false, 0, 1, 8) }.encode(&peer(1)),
             Header { request: RequestCode(77), ..reply(request, false, 0, 1, 8) }.encode(&peer(1)),
@@ -127,7 +127,7 @@ fn replies_to_nobody_are_passed_over() {
             b"\x97\0\x03".to_vec(),
         ]
     };
-    Server::start(strays).refuses("listpeers", SILENCE);
+    Server::start(unmatched).refuses("listpeers", SILENCE);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use super::*;
 
 /// A round that begins with a group, and its request.
-fn multicast(as_original: bool) -> (Play, Request) {
+fn multicast(classic_rules: bool) -> (Play, Request) {
     let group = [SocketAddr::from(([224, 0, 1, 1], 123))];
-    let mut play = Play::with(Asking { as_original, ..asking(1) }, &group);
+    let mut play = Play::with(Asking { classic_rules, ..asking(1) }, &group);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     std::iter::from_fn(|| play.session.poll_event()).for_each(drop);
     (play, request)
