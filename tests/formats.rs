@@ -208,10 +208,11 @@ fn what_the_user_got_wrong_has_an_object_too() {
     let (_daemon, host) = daemon("pulse");
     let output = ntpq(&["--format", "json", "-c", "nonsense", "-c", "rv x", "-c", "rv 70000", &host]);
     let objects = objects(&output);
-    let told: Vec<_> = objects.iter().map(|object| object["message"].as_str().expect("a message")).collect();
+    let reported: Vec<_> =
+        objects.iter().map(|object| object["message"].as_str().expect("a message")).collect();
     let expected =
         ["Command `nonsense' unknown", "Illegal unsigned value x", "Invalid association ID 70000 specified"];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert!(objects.iter().all(|object| object["error"] == "unusable"));
 }
 
@@ -225,8 +226,8 @@ fn commands_without_the_form_fail_and_settings_still_work() {
         let output = ntpq(&["--format", form, "-c", command, "-c", "as", &host]);
         assert_eq!(output.status.code(), Some(1));
         let word = command.split(' ').next().expect("a word");
-        let told = format!("***Command `{word}' has no {form} form\n");
-        assert_eq!(String::from_utf8_lossy(&output.stderr), told);
+        let reported = format!("***Command `{word}' has no {form} form\n");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), reported);
     }
     // People get the classic layout instead.
     let output = ntpq(&["--format", "table", "-c", "host", &host]);
@@ -380,8 +381,8 @@ fn who_has_seen_enough_rows_ends_the_reading_in_silence() {
     assert!(line.starts_with("{\"schema\":\"ntpkit.mru.v1\""), "{line}");
     drop(rows);
     let output = reading.wait_with_output().expect("an end");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), &*told), (Some(0), ""));
+    let reported = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*reported), (Some(0), ""));
 }
 
 #[test]

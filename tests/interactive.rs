@@ -233,9 +233,12 @@ fn a_background_job_goes_on_after_ctrl_c() {
         }
         kill(Pid::from_raw(job.id().try_into().unwrap()), Signal::SIGINT).unwrap();
         let output = job.wait_with_output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{name} {command}: {told}");
-        assert!(told.contains("timed out") && !told.contains("interrupted"), "{name} {command}: {told}");
+        let reported = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{name} {command}: {reported}");
+        assert!(
+            reported.contains("timed out") && !reported.contains("interrupted"),
+            "{name} {command}: {reported}"
+        );
         // What was sent again while it was waited for answers nothing of the next round.
         socket.set_nonblocking(true).unwrap();
         while socket.recv(&mut [0; 512]).is_ok() {}
@@ -266,15 +269,15 @@ fn ctrl_c_prints_what_there_is_of_all_hosts_and_ends_the_batch() {
             std::thread::sleep(Duration::from_millis(10));
         }
         session.send_control('c').unwrap();
-        let told = session.exp_eof().unwrap();
+        let reported = session.exp_eof().unwrap();
         let ended = session.process().wait().unwrap();
-        assert!(matches!(ended, WaitStatus::Signaled(_, Signal::SIGINT, _)), "{ended:?}: {told}");
-        let partial = told.matches("retrieval interrupted by operator").count();
-        assert_eq!(partial, if format == "json" { 1 } else { 2 }, "{told}");
-        let incomplete = told.matches("\"complete\":false").count();
-        assert_eq!(incomplete, usize::from(format == "json"), "{told}");
-        let asked = told.lines().skip(1).any(|line| line.contains("stratum"));
-        assert!(!asked, "nothing was asked after that: {told}");
+        assert!(matches!(ended, WaitStatus::Signaled(_, Signal::SIGINT, _)), "{ended:?}: {reported}");
+        let partial = reported.matches("retrieval interrupted by operator").count();
+        assert_eq!(partial, if format == "json" { 1 } else { 2 }, "{reported}");
+        let incomplete = reported.matches("\"complete\":false").count();
+        assert_eq!(incomplete, usize::from(format == "json"), "{reported}");
+        let asked = reported.lines().skip(1).any(|line| line.contains("stratum"));
+        assert!(!asked, "nothing was asked after that: {reported}");
     }
 }
 

@@ -68,8 +68,8 @@ fn the_name_of_a_key_file_is_octets() {
         let mut command = Command::cargo_bin("ntpkit").expect("the program");
         command.current_dir(folder.path()).args(["ntpdate", "-q", "-a", "7", "--port", &port]).args(words);
         let output = command.arg("127.0.0.1").output().expect("a run");
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!told.contains("No such file"), "{told}");
+        let reported = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!reported.contains("No such file"), "{reported}");
     }
 }
 
@@ -142,8 +142,8 @@ fn no_word_of_a_foreign_file_is_told() {
             let output = look(release, words);
             // In the dialect of the original there is no such option.
             assert!(matches!(output.status.code(), Some(1 | 2)), "{output:?}");
-            let told = format!("{}{}", text(&output.stdout), text(&output.stderr));
-            assert!(!told.contains("horse") && !told.contains("staple"), "{told}");
+            let reported = format!("{}{}", text(&output.stdout), text(&output.stderr));
+            assert!(!reported.contains("horse") && !reported.contains("staple"), "{reported}");
         }
     }
     let output = look("none", &["--step-tickers", path]);

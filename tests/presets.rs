@@ -160,8 +160,8 @@ fn options_are_saved_and_hold_from_then_on() {
     );
 
     let came = house.call(&[], &["--save-opts=nowhere/x"]);
-    let told = "ntpq: cannot save options in nowhere/x: No such file or directory\n";
-    assert_eq!((came.err.as_str(), came.status), (told, Some(1)));
+    let reported = "ntpq: cannot save options in nowhere/x: No such file or directory\n";
+    assert_eq!((came.err.as_str(), came.status), (reported, Some(1)));
 }
 
 #[test]
@@ -185,12 +185,12 @@ fn a_file_of_presets_is_replaced_as_a_whole_and_keeps_what_others_have_there() {
     std::os::unix::fs::symlink("later", house.path("here/link")).unwrap();
     assert_eq!(house.out(&[], &["--save-opts=link", "-n"]), "");
     assert!(house.path("here/link").is_symlink() && house.read("here/later").contains("numeric"));
-    for (compat, told, status) in [
+    for (compat, reported, status) in [
         (&[][..], "ntpq: cannot save options in /dev/full: Invalid argument\n", 1),
         (&[CLASSIC], "ntpq warning:  cannot save options - /dev/full not regular file\n", 0),
     ] {
         let came = house.call(compat, &["--save-opts=/dev/full", "-n"]);
-        assert_eq!((came.err.as_str(), came.status), (told, Some(status)));
+        assert_eq!((came.err.as_str(), came.status), (reported, Some(status)));
     }
 }
 
@@ -201,8 +201,8 @@ fn a_file_that_cannot_be_read_is_told_of() {
     assert_eq!(house.call(&[], &["-c", "drefid"]).err, "");
     fs::create_dir(house.path("home/.ntprc")).unwrap();
     let came = house.call(&[], &["-c", "drefid"]);
-    let told = "ntpq: ROOT/home/.ntprc: Is a directory: its options are ignored\n";
-    assert_eq!((came.out.as_str(), came.err.as_str(), came.status), (IPV4, told, Some(0)));
+    let reported = "ntpq: ROOT/home/.ntprc: Is a directory: its options are ignored\n";
+    assert_eq!((came.out.as_str(), came.err.as_str(), came.status), (IPV4, reported, Some(0)));
     assert_eq!(house.call(&[CLASSIC], &["-c", "drefid"]).err, "");
     assert_eq!(house.call(&[], &["--no-load-opts", "-c", "drefid"]).err, "");
     fs::remove_dir(house.path("home/.ntprc")).unwrap();

@@ -57,11 +57,11 @@ pub fn check(context: &mut Context, files: &[PathBuf], format: Format) -> u8 {
         let name = file.display().to_string();
         match examine(file) {
             Ok((review, permissions)) => {
-                let told = match format {
+                let reported = match format {
                     Format::Text => as_text(&name, &review, &permissions),
                     Format::Json => as_json(&name, &review, &permissions),
                 };
-                context.output.result(told);
+                context.output.result(reported);
                 worst = worst.max(verdict(&review).status());
             }
             Err(error) => {

@@ -402,8 +402,8 @@ mod tests {
             let review = KeyFileReview::of(&text);
             prop_assert!(review.findings.len() <= MOST_FINDINGS);
             let secret = "verysecretxyzzy";
-            let told = KeyFileReview::of(format!("1 MD5 {secret}\n2 {secret} a\n{secret} MD5 a\n").as_bytes());
-            for finding in told.findings {
+            let reported = KeyFileReview::of(format!("1 MD5 {secret}\n2 {secret} a\n{secret} MD5 a\n").as_bytes());
+            for finding in reported.findings {
                 prop_assert!(!finding.kind.to_string().contains("xyzzy"));
             }
         }

@@ -329,7 +329,7 @@ fn print_in_order(
     done: &mpsc::Receiver<(usize, Shell)>,
 ) -> (RunOutcome, Vec<Report>) {
     let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
-    let mut told = 0;
+    let mut reported = 0;
     let mut failed = false;
     let mut interrupted = false;
     let mut separates = false;
@@ -338,7 +338,7 @@ fn print_in_order(
         if let Some(slot) = waiting.get_mut(at) {
             *slot = Some(shell);
         }
-        while let Some(shell) = waiting.get_mut(told).and_then(Option::take) {
+        while let Some(shell) = waiting.get_mut(reported).and_then(Option::take) {
             let outcome = shell.outcome();
             if separates {
                 // What the hosts before would leave behind was not known to this one.
@@ -353,7 +353,7 @@ fn print_in_order(
                 RunOutcome::Interrupted => interrupted = true,
                 RunOutcome::Usage | RunOutcome::Aborted => return (outcome, reports),
             }
-            told += 1;
+            reported += 1;
         }
     }
     (if interrupted { RunOutcome::Interrupted } else { RunOutcome::Ran { failed } }, reports)

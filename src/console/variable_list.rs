@@ -33,14 +33,14 @@ impl VariableList {
     /// Takes out the variables of `name,...`. Gives the messages that this brings up.
     pub fn remove(&mut self, text: &[u8]) -> String {
         let scanned = scan(text);
-        let mut told = String::new();
+        let mut reported = String::new();
         for variable in &scanned.variables {
             match self.entries.iter().position(|(name, _)| name == variable.name) {
                 Some(at) => drop(self.entries.remove(at)),
-                None => told += &format!("Variable `{}' not found\n", escape(variable.name)),
+                None => reported += &format!("Variable `{}' not found\n", escape(variable.name)),
             }
         }
-        told + &scanned.fault.as_ref().map(fault_line).unwrap_or_default()
+        reported + &scanned.fault.as_ref().map(fault_line).unwrap_or_default()
     }
 
     /// One line for each variable, `name=value`; or that there is none.
@@ -113,9 +113,9 @@ mod tests {
         for n in 0..100 {
             list.add(format!("variable{n}").as_bytes());
         }
-        let (data, told) = list.query_data();
+        let (data, reported) = list.query_data();
         assert!(data.len() <= DATA_LIMIT && data.len() > DATA_LIMIT - 11);
-        assert!(told.starts_with("***Ignoring variables starting with `variable4"), "{told}");
+        assert!(reported.starts_with("***Ignoring variables starting with `variable4"), "{reported}");
     }
 
     #[test]

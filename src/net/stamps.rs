@@ -170,13 +170,13 @@ mod tests {
         ask_for(socket);
         let target = SocketAddr::from(([127, 0, 0, 1], socket.local_addr().unwrap().port()));
         // A kernel begins to note arrivals a while after the first socket of the machine wants it.
-        let told = (0..1000).any(|_| {
+        let reported = (0..1000).any(|_| {
             UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"first", target).unwrap();
             let sent = ntp_now();
             std::thread::sleep(Duration::from_millis(5));
             receive(socket).is_some_and(|(_, _, arrived)| arrived <= sent)
         });
-        assert!(told, "no datagram was stamped when it arrived");
+        assert!(reported, "no datagram was stamped when it arrived");
         let before = ntp_now();
         for word in [b"one".as_slice(), b"two", b"three"] {
             UdpSocket::bind("127.0.0.1:0").unwrap().send_to(word, target).unwrap();

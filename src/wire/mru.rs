@@ -222,7 +222,7 @@ struct Row {
     index: Option<u32>,
     fields: u8,
     entry: MruEntry,
-    told: bool,
+    reported: bool,
 }
 
 impl Row {
@@ -239,7 +239,7 @@ impl Row {
             score: Score::default(),
             dropped: Dropped::default(),
         };
-        Self { index, fields: 0, entry, told: false }
+        Self { index, fields: 0, entry, reported: false }
     }
 
     fn lacks(&self) -> bool {
@@ -248,8 +248,8 @@ impl Row {
 
     /// Tells of the row, once, if it is whole. To be called when no more of it comes.
     fn tell_whole<'a>(&mut self, tell: &mut dyn FnMut(Item<'a>)) {
-        if let Some(index) = self.index.filter(|_| !self.told && !self.lacks()) {
-            self.told = true;
+        if let Some(index) = self.index.filter(|_| !self.reported && !self.lacks()) {
+            self.reported = true;
             tell(Item::Entry(index, self.entry));
         }
     }

@@ -418,8 +418,8 @@ fn variables_are_listed_read_and_written() {
     let expected =
         "\nstratum=\nleap=\n\nleap=00, stratum=2\n\n\n\n\nNo variables on list\n\ndone! (no data returned)\n";
     assert_eq!((status, out.as_str()), (0, expected));
-    let told = "Variable `zz' not found\n***A request variable unknown to the server\n";
-    assert_eq!(err, told);
+    let reported = "Variable `zz' not found\n***A request variable unknown to the server\n";
+    assert_eq!(err, reported);
 }
 
 #[test]
@@ -433,8 +433,8 @@ fn key_identifiers_and_types() {
     let known = "Invalid key identifier\n\nkeyid is 70000\n\n\
         keytype is not valid. Type \"help keytype\" for the available digest types.\n\n\
         keytype is MD5 with 16 octet digests\n";
-    let told = "key type SHA256 32 octet digests are too big, max 20\n";
-    assert_eq!((status, out.as_str(), err.as_str()), (0, known, told));
+    let reported = "key type SHA256 32 octet digests are too big, max 20\n";
+    assert_eq!((status, out.as_str(), err.as_str()), (0, known, reported));
 }
 
 #[test]

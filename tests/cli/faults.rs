@@ -27,8 +27,8 @@ fn loss_duplication_and_disorder_do_not_show() {
             Faults { loss: 0.2, duplication: 0.2, jitter: Duration::from_millis(20), ..plain() },
             Faults { faults: vec![Fault::Reversed], loss: 0.1, ..plain() },
         ] {
-            let told = format!("{faults:?}");
-            assert_eq!(billboard(Faults { seed, ..faults }), whole, "{told}");
+            let reported = format!("{faults:?}");
+            assert_eq!(billboard(Faults { seed, ..faults }), whole, "{reported}");
         }
     }
 }
@@ -184,7 +184,7 @@ fn any_mischief_is_survived() {
 
 fn survive(seed: u64) {
     let (faults, turnover) = any_mischief(seed);
-    let told = format!("{faults:?} {turnover:?}");
+    let reported = format!("{faults:?} {turnover:?}");
     let scenario = Scenario { turnover, ..crate::support::scenario("campus") };
     let daemon: SimulatedDaemon = still(scenario, faults);
     let commands = ["-c", "timeout 150", "-c", "peers", "-c", "mrv &1 &3", "-c", "cv", "-c", "pstats &1"];
@@ -192,6 +192,6 @@ fn survive(seed: u64) {
     let run = if seed.is_multiple_of(25) { run.classic() } else { run };
     // A run that does not end is ended, and has no status.
     let ran = run.run();
-    assert!(ran.status.is_some(), "{told}");
+    assert!(ran.status.is_some(), "{reported}");
     assert_harmless(&ran);
 }

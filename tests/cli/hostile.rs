@@ -242,8 +242,8 @@ fn what_cannot_be_read_shows_in_every_form() {
     for format in ["classic", "table", "json", "openmetrics"] {
         let ran = Run::ntpq(["--format", format, "-c", "rv"]).of(&daemon).run();
         assert_eq!(ran.status, Some(1), "{ran}");
-        let told = "part of the reply cannot be read: no closing quote: 'version=\"ntpd";
-        assert!(ran.stderr.starts_with("ntpq: 127.0.0.1: ") && ran.stderr.contains(told), "{ran}");
+        let reported = "part of the reply cannot be read: no closing quote: 'version=\"ntpd";
+        assert!(ran.stderr.starts_with("ntpq: 127.0.0.1: ") && ran.stderr.contains(reported), "{ran}");
         assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
         match format {
             "json" => {

@@ -33,9 +33,9 @@ fn more_hosts_than_descriptors() {
     command.args(["-c", "timeout 1000", "-c", "rv 0 stratum"]).arg(&silent);
     // What they say waits for the first, which says nothing.
     let output = command.args(std::iter::repeat_n(&host, 150)).output().unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(!told.contains("Too many open files"), "{told}");
-    assert_eq!(String::from_utf8(output.stdout).unwrap().matches("stratum=16").count(), 150, "{told}");
+    let reported = String::from_utf8(output.stderr).unwrap();
+    assert!(!reported.contains("Too many open files"), "{reported}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap().matches("stratum=16").count(), 150, "{reported}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use ntpkit::sim::{Clients, Faults, Flavour, Scenario, SimulatedDaemon};
 
 /// What each of these prints; the ages of peers, and how long and how much memory it took, are blotted out.
-fn told(daemon: &SimulatedDaemon, lines: &[&[&str]]) -> String {
+fn reported(daemon: &SimulatedDaemon, lines: &[&[&str]]) -> String {
     let mut text = String::new();
     for words in lines {
         let run = Run::ntpq([&["--compat", "ntpsec"], *words].concat()).of(daemon);
@@ -46,8 +46,8 @@ fn clients_with_scores_and_drops() {
         still(Scenario { clients, flavour, ..Scenario::default() }, Faults::default())
     };
     let lines: &[&[&str]] = &[&["-n", "-c", "mrulist sort=addr", "-c", "mrulist mincount=8 sort=-score"]];
-    let ntpsec = told(&clients(Flavour::Ntpsec), lines);
-    let classic = told(&clients(Flavour::Classic), lines);
+    let ntpsec = reported(&clients(Flavour::Ntpsec), lines);
+    let classic = reported(&clients(Flavour::Classic), lines);
     assert_snapshot!("ntpsec_mrulist", format!("{ntpsec}{classic}"));
 }
 
@@ -58,7 +58,10 @@ fn billboards() {
         &["-nu", "-W", "92", "-c", "lpeers"],
         &["-n", "-c", "as"],
     ];
-    assert_snapshot!("ntpsec_peers", told(&daemon("ntpsec"), lines) + &told(&daemon("campus"), lines));
+    assert_snapshot!(
+        "ntpsec_peers",
+        reported(&daemon("ntpsec"), lines) + &reported(&daemon("campus"), lines)
+    );
 }
 
 #[test]

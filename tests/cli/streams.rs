@@ -33,8 +33,8 @@ fn a_file_takes_results_after_as_many_arguments_as_there_may_be() {
     for names in ["stratum leap", "stratum leap tc"] {
         let command = format!("rv 0 {names} > {path}");
         assert_eq!(Run::ntpq(["-c", &command]).of(&daemon).run().quiet_success(), "");
-        let told = std::fs::read_to_string(&file).unwrap();
-        assert!(told.starts_with("leap=00, stratum=2"), "{names}: {told}");
+        let reported = std::fs::read_to_string(&file).unwrap();
+        assert!(reported.starts_with("leap=00, stratum=2"), "{names}: {reported}");
         let ran = Run::ntpq(["-c", &command]).of(&daemon).classic().run();
         assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""));
         assert!(ran.stderr.lines().all(|line| line.starts_with("***Extra arg `")), "{ran}");

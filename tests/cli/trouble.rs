@@ -117,7 +117,7 @@ fn nothing_is_said_of_what_was_not_tried() {
 
 #[test]
 fn replies_that_are_no_answers() {
-    for (fault, told) in [
+    for (fault, reported) in [
         (Fault::WrongSequence, "***Request timed out\n"),
         (Fault::WrongOpcode, "***Request timed out\n"),
         (Fault::NoReply, "***Request timed out\n"),
@@ -130,7 +130,7 @@ fn replies_that_are_no_answers() {
         let daemon = still(crowd(61), with(fault));
         let ran = peers().of(&daemon).run();
         assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), "\n"), "{fault:?} {ran}");
-        assert!(ran.stderr.contains(told), "{fault:?} {ran}");
+        assert!(ran.stderr.contains(reported), "{fault:?} {ran}");
         assert!(ran.stderr.contains("127.0.0.1: "), "the host is named: {fault:?} {ran}");
     }
 }

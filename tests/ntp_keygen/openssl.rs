@@ -96,8 +96,8 @@ fn certificates_of_every_scheme_verify() {
             "ntpkey_cert_alice",
         ];
         let (command, rest) = verify.split_at(1);
-        let told = succeeds(&folder, &[command, providers, rest].concat());
-        assert!(told.contains("ntpkey_cert_alice: OK"), "{scheme}: {told}");
+        let reported = succeeds(&folder, &[command, providers, rest].concat());
+        assert!(reported.contains("ntpkey_cert_alice: OK"), "{scheme}: {reported}");
     }
 }
 
@@ -111,7 +111,7 @@ fn certificates_signed_with_dsa_verify() {
     // openssl 3.0 does not relate the names of signatures with longer digests to DSA keys.
     for scheme in ["SHA1", "SHA224", "SHA256"] {
         assert_eq!(keygen(&folder, &["-c", scheme]), 0);
-        let told = succeeds(
+        let reported = succeeds(
             &folder,
             &[
                 "verify",
@@ -123,7 +123,7 @@ fn certificates_signed_with_dsa_verify() {
                 "ntpkey_cert_alice",
             ],
         );
-        assert!(told.contains("ntpkey_cert_alice: OK"), "{scheme}: {told}");
+        assert!(reported.contains("ntpkey_cert_alice: OK"), "{scheme}: {reported}");
     }
     let text = succeeds(&folder, &["x509", "-in", "ntpkey_cert_alice", "-noout", "-text"]);
     for part in [

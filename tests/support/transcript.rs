@@ -28,8 +28,8 @@ impl Transcript {
 
     /// Adds what a run has printed.
     pub fn note(&mut self, line: &str, ran: &Ran) {
-        let told: String = ran.to_string().lines().map(|line| blot(line) + "\n").collect();
-        self.0 += &format!("{line}\n{told}\n");
+        let reported: String = ran.to_string().lines().map(|line| blot(line) + "\n").collect();
+        self.0 += &format!("{line}\n{reported}\n");
     }
 }
 

@@ -164,7 +164,7 @@ mod tests {
     use crate::auth::KeyType;
     use std::fs;
 
-    fn told(text: &str, id: i64) -> (Vec<String>, bool, Option<KeyType>) {
+    fn reported(text: &str, id: i64) -> (Vec<String>, bool, Option<KeyType>) {
         let reading = parse(text.as_bytes(), Path::new("badkeys"), id, Dialect::Classic);
         (reading.messages, reading.rejected, reading.key.map(|key| key.key_type()))
     }
@@ -189,8 +189,8 @@ mod tests {
             "authreadkeys: excessive subnet mask for key (line 6)",
             "authreadkeys: rejecting file 'badkeys' after 6 error(s)",
         ];
-        assert_eq!(told(text, 10), (expected.map(str::to_owned).to_vec(), true, None));
-        let many = told(&"x\n".repeat(40), 1).0;
+        assert_eq!(reported(text, 10), (expected.map(str::to_owned).to_vec(), true, None));
+        let many = reported(&"x\n".repeat(40), 1).0;
         assert_eq!(many.len(), 6);
         assert_eq!(many[5], "authreadkeys: rejecting file 'badkeys' after 16 error(s) (emergency break)");
         // By default the other keys are as good as before.
@@ -219,10 +219,10 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_rows_of_its_own() {
-        let (messages, rejected, _) = told(&format!("1 MD5 {}\n", "a".repeat(1000)), 1);
+        let (messages, rejected, _) = reported(&format!("1 MD5 {}\n", "a".repeat(1000)), 1);
         assert_eq!((messages.len(), rejected), (2, true));
         assert_eq!(messages[0], "authreadkeys: cannot change key (line 1)");
-        assert_eq!(told("1 MD5 a\0b\n", 1).2, Some(KeyType::Md5));
+        assert_eq!(reported("1 MD5 a\0b\n", 1).2, Some(KeyType::Md5));
     }
 
     #[test]
@@ -245,8 +245,11 @@ mod tests {
             "authreadkeys: no algorithm for key (line 7)",
             "authreadkeys: invalid type for key (line 8)",
         ];
-        assert_eq!(told(text, 3), (expected.map(str::to_owned).to_vec(), false, Some(KeyType::Aes128Cmac)));
-        assert_eq!(told(text, 8).2, None, "the original does not know AES");
+        assert_eq!(
+            reported(text, 3),
+            (expected.map(str::to_owned).to_vec(), false, Some(KeyType::Aes128Cmac))
+        );
+        assert_eq!(reported(text, 8).2, None, "the original does not know AES");
         let reading = parse(text.as_bytes(), Path::new("keys"), 8, Dialect::Native);
         assert_eq!(reading.key.map(|key| key.key_type()), Some(KeyType::Aes128Cmac));
     }

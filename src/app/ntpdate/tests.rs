@@ -123,15 +123,15 @@ fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
         let done = set(offset, Dialect::Native, Pretended::default(), more);
         assert_eq!((done.status, done.log.len()), (0, 1), "{offset} {}", done.messages);
         assert!(done.results.contains(said), "{}", done.results);
-        let (_, told) = done.results.split_once(" offset ").unwrap();
-        let told: f64 = told.strip_suffix(" sec\n").unwrap().parse().unwrap();
+        let (_, reported) = done.results.split_once(" offset ").unwrap();
+        let reported: f64 = reported.strip_suffix(" sec\n").unwrap().parse().unwrap();
         match done.log[0].strip_prefix("slew ") {
             Some(microseconds) => {
                 assert_eq!(expected, "slew");
                 // Half as much again, but no more than 62.5 ms; what is told is rounded, and so are both halves.
-                let beyond = (told / 2.0).clamp(-0.0625, 0.0625);
-                let error = microseconds.parse::<f64>().unwrap() - (told + beyond) * 1e6;
-                assert!(error.abs() <= 3.0, "{told} {microseconds}");
+                let beyond = (reported / 2.0).clamp(-0.0625, 0.0625);
+                let error = microseconds.parse::<f64>().unwrap() - (reported + beyond) * 1e6;
+                assert!(error.abs() <= 3.0, "{reported} {microseconds}");
             }
             None => assert_eq!(done.log[0], expected),
         }
@@ -394,7 +394,7 @@ fn only_authentic_answers_set_the_clock() {
         let patience = if said.is_err() { "1" } else { "20" };
         let common = ["-t", patience, "-p", "1", "-a", key, "-k", path, "--port", port.as_str(), "127.0.0.1"];
         let run = |more| run_with(Pretended::default(), Dialect::Native, &[&[more], &common[..]].concat());
-        let (done, told) = (run("-u"), run("-d"));
+        let (done, reported) = (run("-u"), run("-d"));
         let object: serde_json::Value = serde_json::from_str(&run("--format=json").results).unwrap();
         let authentic = match said {
             Ok(()) => Some(true),
@@ -405,11 +405,15 @@ fn only_authentic_answers_set_the_clock() {
         match said {
             Ok(()) => {
                 assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]), "{}", done.messages);
-                assert!(told.results.contains("receive: authentication passed\n"), "{}", told.results);
+                assert!(
+                    reported.results.contains("receive: authentication passed\n"),
+                    "{}",
+                    reported.results
+                );
             }
             Err(reason) => {
                 assert_eq!((done.status, done.log), (1, vec![]), "{}", done.messages);
-                assert!(told.results.contains(reason), "{}", told.results);
+                assert!(reported.results.contains(reason), "{}", reported.results);
             }
         }
     }

@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn misfits_are_told_in_the_classic_words() {
-        for (line, told, on_error) in [
+        for (line, reported, on_error) in [
             ("bogus", "*** 'bogus' not understood\n", false),
             ("+5", "*** '+5' not understood\n", false),
             ("99999999999", "*** '99999999999' not understood\n", false),
@@ -269,21 +269,21 @@ mod tests {
             ("minpoll 10 maxpoll 5", "***min/max-poll must be within 3..17\n", false),
         ] {
             for dialect in [Dialect::Native, Dialect::Classic] {
-                assert_eq!(read_as(dialect, line).1, [Misfit(told.into(), on_error)], "{line}");
+                assert_eq!(read_as(dialect, line).1, [Misfit(reported.into(), on_error)], "{line}");
             }
         }
-        let told = |dialect, line| {
+        let reported = |dialect, line| {
             let misfits = read_as(dialect, line).1;
             misfits.into_iter().map(|Misfit(line, _)| line).collect::<String>()
         };
-        assert_eq!(told(Dialect::Classic, "key 5"), "*** 'key' not understood\n*** '5' not understood\n");
+        assert_eq!(reported(Dialect::Classic, "key 5"), "*** 'key' not understood\n*** '5' not understood\n");
         assert_eq!(
-            told(Dialect::Classic, "minpoll -3 keyid x"),
+            reported(Dialect::Classic, "minpoll -3 keyid x"),
             "*** Value '-3' should be unsigned\n*** 'x' not understood\n*** Value 'x' should be unsigned\n\
              ***min/max-poll must be within 3..17\n"
         );
         assert_eq!(
-            told(Dialect::Native, "minpoll -3 keyid x"),
+            reported(Dialect::Native, "minpoll -3 keyid x"),
             "*** Value '-3' should be unsigned\n*** 'x' not understood\n"
         );
     }
@@ -293,8 +293,8 @@ mod tests {
         for name in ["keyid", "version", "minpoll", "maxpoll"] {
             let line = format!("prefer {name}");
             assert_eq!(read_as(Dialect::Classic, &line).1, []);
-            let told = format!("*** '{name}' lacks its number\n");
-            assert_eq!(read_as(Dialect::Native, &line).1, [Misfit(told, false)]);
+            let reported = format!("*** '{name}' lacks its number\n");
+            assert_eq!(read_as(Dialect::Native, &line).1, [Misfit(reported, false)]);
         }
         let (options, misfits) = read_as(Dialect::Classic, "minpoll 260");
         assert_eq!((options.minimum_poll, misfits), (4, vec![]), "the octet that is sent");
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn clocks_have_neither_key_nor_version() {
         let words = ["keyid".to_owned(), "5".to_owned()];
-        let told = |dialect| Options::default().read(&words, true, Expected::Nothing, dialect).len();
-        assert_eq!((told(Dialect::Classic), told(Dialect::Native)), (2, 2));
+        let reported = |dialect| Options::default().read(&words, true, Expected::Nothing, dialect).len();
+        assert_eq!((reported(Dialect::Classic), reported(Dialect::Native)), (2, 2));
     }
 }

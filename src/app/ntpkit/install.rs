@@ -245,18 +245,18 @@ mod tests {
             let mut report = Vec::new();
             let program = self.path("opt/kit/ntpkit");
             let done = install(&self.path(folder), &program, &APPLETS, force, &mut report);
-            self.told(done, report)
+            self.reported(done, report)
         }
 
         fn uninstall(&self, folder: &str) -> Result<String, String> {
             let mut report = Vec::new();
             let program = self.path("opt/kit/ntpkit");
             let done = uninstall(&self.path(folder), &program, &APPLETS, &mut report);
-            self.told(done, report)
+            self.reported(done, report)
         }
 
         /// The report or the error, with paths relative to the tree.
-        fn told(&self, done: Result<(), InstallError>, report: Vec<u8>) -> Result<String, String> {
+        fn reported(&self, done: Result<(), InstallError>, report: Vec<u8>) -> Result<String, String> {
             let root = format!("{}/", self.path("").display()).replace("//", "/");
             let plain = |text: String| text.replace(&root, "");
             done.map(|()| plain(String::from_utf8(report).unwrap())).map_err(|error| plain(error.to_string()))
@@ -295,8 +295,8 @@ mod tests {
     fn own_links_stay_as_they_are() {
         let tree = Tree::new();
         symlink(tree.path("opt/kit/ntpkit"), tree.path("bin/ntpq")).unwrap();
-        let told = tree.install("bin", false).unwrap();
-        assert_eq!(told, "bin/ntpdate: made\nbin/ntpq: links to the program, unchanged\n");
+        let reported = tree.install("bin", false).unwrap();
+        assert_eq!(reported, "bin/ntpdate: made\nbin/ntpq: links to the program, unchanged\n");
         assert!(fs::read_link(tree.path("bin/ntpq")).unwrap().is_absolute());
     }
 
@@ -343,8 +343,8 @@ mod tests {
         tree.install("bin", false).unwrap();
         fs::remove_file(tree.path("bin/ntpdate")).unwrap();
         fs::write(tree.path("bin/ntpdate"), "another program").unwrap();
-        let told = tree.uninstall("bin").unwrap();
-        assert_eq!(told, "bin/ntpdate: does not link to the program, kept\nbin/ntpq: removed\n");
+        let reported = tree.uninstall("bin").unwrap();
+        assert_eq!(reported, "bin/ntpdate: does not link to the program, kept\nbin/ntpq: removed\n");
         assert_eq!(tree.names("bin"), ["ntpdate"]);
         assert_eq!(tree.uninstall("opt/kit").unwrap(), "");
     }

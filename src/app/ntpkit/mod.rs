@@ -122,9 +122,9 @@ fn help_of(command: clap::Command, topics: impl Iterator<Item = OsString>) -> St
 
 fn run_install(context: &mut Context, args: &install::InstallArgs) -> u8 {
     let names: Vec<&str> = context.applets.iter().map(|applet| applet.name).collect();
-    let mut told = Vec::new();
-    let done = args.run(&names, &mut told);
-    context.output.result(told);
+    let mut reported = Vec::new();
+    let done = args.run(&names, &mut reported);
+    context.output.result(reported);
     match done {
         Ok(()) => 0,
         Err(error) => {

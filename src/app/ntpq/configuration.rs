@@ -149,8 +149,8 @@ impl Shell {
                 return Ok(Err(Failed));
             };
             let answer = until_nul(&answer).trim_ascii_end();
-            let told = raw::message(answer, dialect);
-            self.output.result(format!("Line No: {number} {told}: "));
+            let reported = raw::message(answer, dialect);
+            self.output.result(format!("Line No: {number} {reported}: "));
             self.output.result(command);
             self.output.result("\n");
             self.output.flush();

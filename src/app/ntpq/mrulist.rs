@@ -159,7 +159,7 @@ impl Shell {
         // One that ends the run is left to the others whom it concerns.
         let takes = self.interruption == Interruption::Command;
         let clock = Stopwatch::start();
-        let mut told = Duration::ZERO;
+        let mut reported = Duration::ZERO;
         let Self { output, target, settings, .. } = self;
         let output = RefCell::new(output);
         let Target::Open(daemon) = target else {
@@ -184,8 +184,8 @@ impl Shell {
                 if interrupt.is_some_and(interrupted) || output.is_closed() {
                     session.give_up();
                 }
-                if progress.is_some_and(|interval| clock.elapsed() >= told + interval) {
-                    told = clock.elapsed();
+                if progress.is_some_and(|interval| clock.elapsed() >= reported + interval) {
+                    reported = clock.elapsed();
                     let (count, updates) = session.progress();
                     output.message(format!("\r{count} ({updates} updates) "));
                 }

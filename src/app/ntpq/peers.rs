@@ -101,7 +101,7 @@ impl Shell {
     fn report_peers(&mut self, view: PeersView, family: Option<AddressFamily>, rows: Vec<Row>) {
         let mut peers = Vec::with_capacity(rows.len());
         let mut missing = Vec::new();
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         let mut unread = Vec::new();
         for row in rows {
             match row {
@@ -120,7 +120,7 @@ impl Shell {
                 }
                 Row::Missing(association, error) => {
                     missing.push(MissingPeer { association, fault: fault(&error, association) });
-                    told.push((association, error));
+                    reported.push((association, error));
                 }
             }
         }
@@ -129,7 +129,7 @@ impl Shell {
             PeersView::AssociationPeers => PeerColumns::Association,
             PeersView::Peers => PeerColumns::Reference,
         };
-        self.report_missing(told);
+        self.report_missing(reported);
         let origin = self.origin();
         self.deliver(Report::Peers(PeersReport { origin, columns, peers, missing }));
         for unread in unread {
@@ -189,7 +189,7 @@ impl Shell {
         if let Some((_, Some(heading))) = lines.next() {
             self.output.result(heading);
         }
-        let mut told: Vec<(AssociationId, QueryError)> = Vec::new();
+        let mut reported: Vec<(AssociationId, QueryError)> = Vec::new();
         let mut unread = Vec::new();
         for (row, (diagnostics, line)) in rows.into_iter().zip(lines) {
             self.output.message(diagnostics);
@@ -210,10 +210,10 @@ impl Shell {
                     self.report_failure(&error, id);
                     break;
                 }
-                Row::Missing(id, error) => told.push((id, error)),
+                Row::Missing(id, error) => reported.push((id, error)),
             }
         }
-        self.report_missing(told);
+        self.report_missing(reported);
         for unread in unread {
             self.report_unread(Some(unread));
         }

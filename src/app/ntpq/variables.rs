@@ -82,8 +82,8 @@ impl Shell {
         let mut list = VariableList::default();
         for argument in arguments {
             if let Argument::Text(text) = argument {
-                let told = list.add(text);
-                self.output.message(told);
+                let reported = list.add(text);
+                self.output.message(reported);
             }
         }
         list
@@ -114,7 +114,7 @@ impl Shell {
         let requests: Vec<Request> = identifiers.iter().map(|&id| request(id)).collect();
         let answers = self.ask_all(&requests, &mut |_, _| None);
         let classic = self.settings.dialect.keeps(Quirk::EMPTY_LINES_AFTER_FAILURES);
-        let mut told: Option<QueryError> = None;
+        let mut reported: Option<QueryError> = None;
         let mut printed = false;
         for (id, answer) in identifiers.into_iter().zip(answers) {
             if printed && (answer.is_ok() || classic) && !self.settings.format.is_for_programs() {
@@ -127,7 +127,7 @@ impl Shell {
                     printed = true;
                 }
                 Err(error) => {
-                    if told.as_ref() != Some(&error) {
+                    if reported.as_ref() != Some(&error) {
                         self.report_failure(&error, id);
                     }
                     self.note_failure(&error, id);
@@ -135,7 +135,7 @@ impl Shell {
                     if classic {
                         break;
                     }
-                    told = Some(error);
+                    reported = Some(error);
                 }
             }
         }
@@ -180,8 +180,8 @@ impl Shell {
 
     /// The data of a request that names these variables.
     pub(super) fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
-        let (data, told) = list.query_data();
-        self.output.message(told);
+        let (data, reported) = list.query_data();
+        self.output.message(reported);
         data
     }
 

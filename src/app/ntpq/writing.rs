@@ -21,13 +21,13 @@ pub(super) fn write_list(shell: &mut Shell, arguments: &[Argument]) -> CommandRe
 }
 
 pub(super) fn add_variables(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
-    let told = shell.variables.add(text(arguments, 0).unwrap_or_default());
-    shell.report_warnings(&told)
+    let reported = shell.variables.add(text(arguments, 0).unwrap_or_default());
+    shell.report_warnings(&reported)
 }
 
 pub(super) fn remove_variables(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
-    let told = shell.variables.remove(text(arguments, 0).unwrap_or_default());
-    shell.report_warnings(&told)
+    let reported = shell.variables.remove(text(arguments, 0).unwrap_or_default());
+    shell.report_warnings(&reported)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
@@ -59,8 +59,8 @@ impl Shell {
         self.variables_found(Subject::SystemOrPeer, association, reply, false).found()
     }
 
-    fn report_warnings(&mut self, told: &str) -> CommandResult {
-        self.output.message(told);
-        if told.is_empty() { Ok(Outcome::Done) } else { Err(Failed) }
+    fn report_warnings(&mut self, reported: &str) -> CommandResult {
+        self.output.message(reported);
+        if reported.is_empty() { Ok(Outcome::Done) } else { Err(Failed) }
     }
 }

@@ -88,12 +88,12 @@ impl Failure {
 
     /// What becomes of the daemon that speaks mode 6 in a line about those that were looked for.
     pub(super) fn of_ntpd(&self) -> String {
-        let told = match self.summary() {
+        let reported = match self.summary() {
             "timeout" => "no answer",
             "Unable to talk to NTP daemon. Is it running?" => "nobody listens",
             other => other,
         };
-        format!("ntpd: {told} (UDP port {NTP_PORT})")
+        format!("ntpd: {reported} (UDP port {NTP_PORT})")
     }
 }
 

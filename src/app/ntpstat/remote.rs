@@ -42,7 +42,7 @@ pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Fail
     let packet = time.wait(time.elapsed() + left, &mut |datagram| answer(datagram, cookie));
     let host = question.host.as_deref().unwrap_or_default();
     let mut looked = vec![failure.of_ntpd(), reason];
-    looked.extend(packet.map(|packet| told(&packet)));
+    looked.extend(packet.map(|packet| reported(&packet)));
     Err(failure.after(looked.into_iter().map(|line| format!("{host}: {line}")).collect()))
 }
 
@@ -53,7 +53,7 @@ fn answer(datagram: &[u8], cookie: u64) -> Option<TimePacket> {
 }
 
 /// What the time alone tells of a daemon.
-fn told(packet: &TimePacket) -> String {
+fn reported(packet: &TimePacket) -> String {
     let state = match Diagnosis::of_time(packet) {
         Diagnosis::Kiss(code) => {
             let code = String::from_utf8_lossy(&code).trim_end_matches('\0').to_owned();
@@ -91,7 +91,7 @@ mod tests {
             (packet(3, 0, *b"INIT"), "it says of itself that it is not synchronised, but "),
             (packet(3, 0, *b"RATE"), "it refuses this client (kiss-o'-death RATE)"),
         ] {
-            assert!(told(&packet).starts_with(expected), "{}", told(&packet));
+            assert!(reported(&packet).starts_with(expected), "{}", reported(&packet));
         }
     }
 

@@ -98,8 +98,8 @@ fn what_the_classic_reads_otherwise() {
         assert_eq!(with_file(Dialect::Native, text, &[], &[]), ours, "{text:?}");
         assert_eq!(with_file(Dialect::Classic, text, &[], &[]), classic, "{text:?}");
     }
-    let told = with_file(Dialect::Classic, "refid = hash  \n", &[], &[]);
-    assert!(told.starts_with("ntpq error:  invalid value 'hash  ' for refid"), "{told}");
+    let reported = with_file(Dialect::Classic, "refid = hash  \n", &[], &[]);
+    assert!(reported.starts_with("ntpq error:  invalid value 'hash  ' for refid"), "{reported}");
 }
 
 #[test]
@@ -141,15 +141,21 @@ fn a_file_that_is_named_stands_where_it_is_named() {
 
 #[test]
 fn a_wrong_value_is_told_with_its_place() {
-    let told = with_file(Dialect::Native, "\nrefid=bogus\n", &[], &[]);
-    assert!(told.starts_with("ntpq: HOME/.ntprc, line 2:\nntpq error:  invalid value 'bogus'"), "{told}");
-    let told = with_file(Dialect::Native, "", &[("NTPQ_REFID", "x")], &[]);
+    let reported = with_file(Dialect::Native, "\nrefid=bogus\n", &[], &[]);
     assert!(
-        told.starts_with("ntpq: environment variable NTPQ_REFID:\nntpq error:  invalid value 'x'"),
-        "{told}"
+        reported.starts_with("ntpq: HOME/.ntprc, line 2:\nntpq error:  invalid value 'bogus'"),
+        "{reported}"
     );
-    let told = with_file(Dialect::Native, "", &[("NTPQ", "-z")], &[]);
-    assert!(told.starts_with("ntpq: environment variable NTPQ:\nntpq: illegal option -- z"), "{told}");
+    let reported = with_file(Dialect::Native, "", &[("NTPQ_REFID", "x")], &[]);
+    assert!(
+        reported.starts_with("ntpq: environment variable NTPQ_REFID:\nntpq error:  invalid value 'x'"),
+        "{reported}"
+    );
+    let reported = with_file(Dialect::Native, "", &[("NTPQ", "-z")], &[]);
+    assert!(
+        reported.starts_with("ntpq: environment variable NTPQ:\nntpq: illegal option -- z"),
+        "{reported}"
+    );
     assert_eq!(with_file(Dialect::Classic, "", &[("NTPQ", "-z")], &[]), "");
     assert_eq!(with_file(Dialect::Classic, "", &[("NTPQ", "--numeric -z --ipv4")], &[]), "--numeric");
 }
@@ -194,11 +200,11 @@ fn a_file_of_the_largest_size_is_read_in_no_time_and_a_larger_one_not_at_all() {
         assert!(begun.elapsed().as_secs() < 60, "{line:?}: {:?}", begun.elapsed());
     }
     let wrong = "command=x\n".repeat(most / 10 - 2) + "refid=bogus\ncommand=x";
-    let told = with_file(Dialect::Native, &wrong, &[], &[]);
-    assert!(told.starts_with("ntpq: HOME/.ntprc, line 26213:\n"), "{}", told.lines().next().unwrap());
+    let reported = with_file(Dialect::Native, &wrong, &[], &[]);
+    assert!(reported.starts_with("ntpq: HOME/.ntprc, line 26213:\n"), "{}", reported.lines().next().unwrap());
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("large"), vec![b'\n'; most + 1]).unwrap();
     let load = format!("--load-opts={}", home.path().join("large").display());
-    let told = hold(Dialect::Native, home.path(), &[], &[&load]);
-    assert!(told.ends_with("File too large\n"), "{told}");
+    let reported = hold(Dialect::Native, home.path(), &[], &[&load]);
+    assert!(reported.ends_with("File too large\n"), "{reported}");
 }

@@ -76,10 +76,10 @@ mod tests {
     #[test]
     fn faults() {
         let fault = Fault { kind: FaultKind::NoClosingQuote, excerpt: b"b=\"multi \r\n line" };
-        let told = "nextvar: no closing quote, stop: 'b=\"multi ^M^J line'\n";
-        assert_eq!(kept_fault_line(Some(&fault), Dialect::Classic), told);
+        let reported = "nextvar: no closing quote, stop: 'b=\"multi ^M^J line'\n";
+        assert_eq!(kept_fault_line(Some(&fault), Dialect::Classic), reported);
         assert_eq!(kept_fault_line(Some(&fault), Dialect::Native), "");
-        let told = "part of the reply cannot be read: no closing quote: 'b=\"multi ^M^J line'";
-        assert_eq!(fault_message(&fault), told);
+        let reported = "part of the reply cannot be read: no closing quote: 'b=\"multi ^M^J line'";
+        assert_eq!(fault_message(&fault), reported);
     }
 }

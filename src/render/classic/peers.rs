@@ -216,7 +216,7 @@ impl PeerTable<'_> {
 
     fn numbers(&self, peer: &Peer) -> String {
         let dialect = self.style.dialect;
-        let told = |is_known: bool, text: String| {
+        let reported = |is_known: bool, text: String| {
             if is_known || !self.is_told_in_part { text } else { "-".to_owned() }
         };
         let fixed =
@@ -224,7 +224,7 @@ impl PeerTable<'_> {
         let shown = |quantity: &Option<Milliseconds>, plain: &dyn Fn(i64, u32, Dialect) -> String| {
             let text = quantity.as_ref().filter(|_| self.style.units);
             let with_unit = text.and_then(|quantity| with_unit(quantity.text(), Unit::Milliseconds, Some(7)));
-            told(quantity.is_some(), with_unit.unwrap_or_else(|| plain(fixed(quantity), 3, dialect)))
+            reported(quantity.is_some(), with_unit.unwrap_or_else(|| plain(fixed(quantity), 3, dialect)))
         };
         let spread = match self.view {
             PeersView::OldPeers => &peer.dispersion,
@@ -233,11 +233,11 @@ impl PeerTable<'_> {
         };
         format!(
             " {:>2} {} {:>4.4} {:>4.4}  {:>3}  {:>7.7} {:>8.7} {:>7.7}",
-            told(peer.stratum.is_some(), peer.stratum.unwrap_or(0).to_string()),
+            reported(peer.stratum.is_some(), peer.stratum.unwrap_or(0).to_string()),
             kind(peer),
             age(peer, self.style.now, dialect),
             poll_interval(peer),
-            told(peer.reach.is_some(), format!("{:o}", peer.reach.unwrap_or(0))),
+            reported(peer.reach.is_some(), format!("{:o}", peer.reach.unwrap_or(0))),
             shown(&peer.delay, &fixed::interval),
             shown(&peer.offset, &fixed::offset),
             shown(spread, &fixed::interval),

@@ -34,7 +34,7 @@ pub struct Table {
 #[derive(Debug, Default)]
 struct News {
     /// The rows before this one were told.
-    told: usize,
+    reported: usize,
     /// Those of them that were replaced since.
     replaced: Vec<u32>,
 }
@@ -54,7 +54,7 @@ impl Table {
                 _ => {
                     *held = entry;
                     *updates += 1;
-                    if let Some(news) = news.as_mut().filter(|news| (at as usize) < news.told) {
+                    if let Some(news) = news.as_mut().filter(|news| (at as usize) < news.reported) {
                         news.replaced.push(at);
                     }
                     Inserted::Updated
@@ -84,8 +84,8 @@ impl Table {
         let replaced = std::mem::take(&mut news.replaced);
         let mut rows: Vec<MruEntry> =
             replaced.into_iter().filter_map(|at| self.entries.get(at as usize).copied()).collect();
-        rows.extend(self.entries.get(news.told..).unwrap_or_default());
-        news.told = self.entries.len();
+        rows.extend(self.entries.get(news.reported..).unwrap_or_default());
+        news.reported = self.entries.len();
         rows
     }
 

@@ -47,12 +47,12 @@ impl Server {
 
     /// Expects these messages in both dialects, and no results.
     #[track_caller]
-    fn refuses(&self, command: &str, told: &str) {
+    fn refuses(&self, command: &str, reported: &str) {
         let [ours, classic] = self.ask(command);
         assert_eq!((ours.0, ours.1.as_str()), (Some(1), ""), "{ours:?}");
-        let named = if told.contains("timed out") { told.to_owned() } else { named(told) };
+        let named = if reported.contains("timed out") { reported.to_owned() } else { named(reported) };
         assert!(ours.2.starts_with(&named), "{ours:?}");
-        assert_eq!(classic, (Some(0), String::new(), told.to_owned()));
+        assert_eq!(classic, (Some(0), String::new(), reported.to_owned()));
     }
 }
 
@@ -65,8 +65,8 @@ impl Drop for Server {
 }
 
 /// What the default dialect makes of the original's lines: each names the daemon.
-fn named(told: &str) -> String {
-    told.replace("***", "server=127.0.0.1 ***")
+fn named(reported: &str) -> String {
+    reported.replace("***", "server=127.0.0.1 ***")
 }
 
 const SILENCE: &str = "127.0.0.1: timed out, nothing received\n***Request timed out\n";
@@ -132,7 +132,7 @@ fn replies_to_nobody_are_passed_over() {
 
 #[test]
 fn refusals_are_told_by_their_code() {
-    for (code, told) in [
+    for (code, reported) in [
         (1, "***Server implementation incompatible with our own\n"),
         (2, "***Server doesn't implement this request\n"),
         (
@@ -148,7 +148,7 @@ fn refusals_are_told_by_their_code() {
         let refusal = move |request| {
             vec![Header { error: ErrorCode(code), ..reply(request, false, 0, 0, 0) }.encode(b"")]
         };
-        Server::start(refusal).refuses("sysinfo", told);
+        Server::start(refusal).refuses("sysinfo", reported);
     }
 }
 

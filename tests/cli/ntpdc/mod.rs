@@ -101,7 +101,7 @@ fn changes_take_effect_with_the_right_key_only() {
 #[test]
 fn refusals_have_the_classic_words() {
     let daemon = start(with_mode7(0), Faults::default());
-    for (command, told) in [
+    for (command, reported) in [
         ("monlist", "server=127.0.0.1 ***Server reports data not found\n"),
         ("showpeer nowhere.invalid", "***Can't find host nowhere.invalid\n"),
         ("showpeer", "usage: showpeer [ -4|-6 ] peer_address [ peer2_addr ] [ peer3_addr ] [ peer4_addr ]\n"),
@@ -109,7 +109,7 @@ fn refusals_have_the_classic_words() {
         ("listpeers 5", "***Version must be either 4 or 6\n"),
     ] {
         let ran = ntpdc(&daemon, &["-c", command]);
-        assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), told), "{command}");
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), reported), "{command}");
     }
     let old = start(Scenario { without_ipv6: true, ..with_mode7(0) }, Faults::default());
     let ran = ntpdc(&old, &["-c", "monlist 1"]);

@@ -88,12 +88,12 @@ fn every_question_to_a_daemon_without_ipv6() {
     let (unsigned, classic) = transcripts(&varied(true));
     assert_snapshot!("every_question_without_ipv6", unsigned);
     assert_snapshot!("every_question_without_ipv6_classic", classic);
-    for (question, told) in [
+    for (question, reported) in [
         ("showpeer 2001:db8::11", "server=127.0.0.1 ***Server doesn't understand IPv6 addresses\n"),
         ("pstats 192.0.2.12 2001:db8::11", "server=127.0.0.1 ***Server doesn't understand IPv6 addresses\n"),
     ] {
         let ran = ntpdc(&varied(true), &["-c", question]);
-        assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), told), "{question}");
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), reported), "{question}");
     }
 }
 
@@ -184,17 +184,17 @@ fn interfaces_in_every_form() {
     let key = ["-c", "keyid 5", "-c", "passwd secret"];
     for question in ["ifstats", "ifreload"] {
         let host = host(&daemon);
-        let told = |form| {
+        let reported = |form| {
             let words = [&["-n", "--format", form], &key[..], &["-c", question, &host]].concat();
             Run::called("ntpdc", words).run().quiet_success()
         };
-        let object: serde_json::Value = serde_json::from_str(&told("json")).unwrap();
+        let object: serde_json::Value = serde_json::from_str(&reported("json")).unwrap();
         assert_eq!(object["schema"], "ntpkit.mode7.ifstats.v1");
         let names =
             object["interfaces"].as_array().unwrap().iter().map(|interface| interface["name"].as_str());
         assert_eq!(names.collect::<Vec<_>>(), [Some("v4wildcard"), Some("eth0"), Some("lo")]);
-        let samples = checker::check(&told("openmetrics"));
+        let samples = checker::check(&reported("openmetrics"));
         assert!(samples.iter().any(|sample| sample.name == "ntpkit_mode7_interface_enabled"));
-        assert!(told("table").contains("eth0"));
+        assert!(reported("table").contains("eth0"));
     }
 }

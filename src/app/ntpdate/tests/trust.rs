@@ -132,10 +132,10 @@ fn what_is_too_uncertain_is_dropped_even_alone() {
 
 #[test]
 fn that_two_disagree_is_told() {
-    for (lies, told) in [([honest as Lie, an_hour_ahead], true), ([honest, honest], false)] {
+    for (lies, reported) in [([honest as Lie, an_hour_ahead], true), ([honest, honest], false)] {
         for more in [&["-q"][..], &[]] {
             let done = run_against(&lies, Dialect::Native, more);
-            assert_eq!((done.status, done.messages.contains("the two servers disagree")), (0, told));
+            assert_eq!((done.status, done.messages.contains("the two servers disagree")), (0, reported));
         }
     }
     let done = run_against(&[honest, an_hour_ahead], Dialect::Classic, &["-q"]);
@@ -194,13 +194,13 @@ fn one_offset_is_told_and_an_impossible_time_is_refused() {
     assert!(done.results.contains(reason), "{}", done.results);
     let done = run_against(&[lie], Dialect::Native, &[]);
     assert_eq!((done.status, done.log), (1, vec![]));
-    let told = |text: &str| {
+    let reported = |text: &str| {
         text.split(['\n', ','])
             .filter_map(|part| part.split_once("offset ")?.1.split('.').next()?.parse::<i64>().ok())
             .collect::<Vec<_>>()
     };
     let done = run_against(&[lie], Dialect::Classic, &["-q"]);
-    let offsets = told(&done.results);
+    let offsets = reported(&done.results);
     assert_eq!(offsets.len(), 2, "{}", done.results);
     assert!(offsets[0] < 0 && offsets[0].abs_diff(offsets[1]) <= 1, "{offsets:?}");
 }
