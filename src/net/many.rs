@@ -282,9 +282,17 @@ where
     fn run(mut self, jobs: impl Iterator<Item = J>) -> io::Result<Finish> {
         let mut jobs = jobs.enumerate().fuse();
         loop {
-            let more = self.look_up(&mut jobs);
-            if self.start().is_break() {
-                return Ok(Finish::Stopped);
+            let mut more = self.look_up(&mut jobs);
+            // As many as may begin do so before anything is waited for.
+            loop {
+                let waiting = self.found.len();
+                if self.start().is_break() {
+                    return Ok(Finish::Stopped);
+                }
+                if !more || self.found.len() == waiting {
+                    break;
+                }
+                more = self.look_up(&mut jobs);
             }
             if !more && self.driver.is_empty() && self.looked_up.is_empty() && self.found.is_empty() {
                 return Ok(Finish::Complete);

@@ -116,6 +116,14 @@ fn every_host_is_accounted_for_in_order() {
 }
 
 #[test]
+fn as_many_as_may_begin_at_once() {
+    let mut network = network();
+    network.interrupt_at(MS(1));
+    let ran = ran(network, Limits { jobs: 700, ..Limits::default() }, 1000, 0);
+    assert_eq!((ran.finish, ran.most), (Finish::Interrupted, 700));
+}
+
+#[test]
 fn no_more_conversations_than_descriptors() {
     let limits = Limits { jobs: 50, conversations: 7, in_order: false };
     let ran = ran(network(), limits, 200, 0);
