@@ -93,6 +93,7 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) 
         terminals,
         output: Output::standard(),
     };
+    context.fold_messages();
     let applet = named_by(&called);
     if let Some(release) = std::env::var_os(COMPAT_VARIABLE) {
         match compat_of(&release) {

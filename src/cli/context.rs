@@ -1,7 +1,7 @@
 //! What an applet is, and what it is given to work with.
 
 use crate::cli::output::Output;
-use crate::compat::{Dialect, Layout};
+use crate::compat::{Dialect, Layout, Quirk};
 use std::ffi::{OsStr, OsString};
 
 /// The name of the environment variable that chooses the dialect.
@@ -113,6 +113,13 @@ impl Context {
         if let Some(Compat { dialect, layout }) = compat {
             (self.dialect, self.layout) = (dialect, layout);
         }
+        self.fold_messages();
+    }
+
+    /// Lets messages fit the terminal that shows them, as the dialect allows.
+    pub fn fold_messages(&mut self) {
+        let width = self.terminals.error_columns.filter(|_| !self.dialect.keeps(Quirk::NO_HINTS));
+        self.output.fold_messages(width);
     }
 }
 

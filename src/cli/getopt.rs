@@ -6,6 +6,9 @@ use clap::ArgAction;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
+/// The shortest cluster of letters that may be a long option with a hyphen too few.
+const SHORTEST_NAME: usize = 4;
+
 /// How a program's command line is read.
 pub struct Getopt<'a> {
     /// The options that there are.
@@ -57,6 +60,7 @@ impl Getopt<'_> {
                     continue;
                 }
             }
+            let before = complaints.len();
             let mut letters = cluster;
             while let Some((letter, attached)) = split_letter(letters) {
                 letters = attached;
@@ -86,6 +90,12 @@ impl Getopt<'_> {
                     }
                 }
             }
+            if complaints.len() > before
+                && let Some(instead) = self.long_meant(cluster)
+            {
+                complaints.truncate(before);
+                complaints += &instead;
+            }
         }
         normal.push("--".into());
         normal.extend(first.into_iter().chain(rest.cloned()));
@@ -99,6 +109,17 @@ impl Getopt<'_> {
             None => String::new(),
         };
         format!("{}: unknown option --{name}{hint}\n", self.called)
+    }
+
+    /// The complaint about a cluster that was meant for a long option: its letters make no sense, and it is nearly the name
+    /// of one.
+    fn long_meant(&self, cluster: &[u8]) -> Option<String> {
+        let name =
+            std::str::from_utf8(cluster).ok().filter(|name| name.len() >= SHORTEST_NAME && !self.bundles)?;
+        let is_exact = self.long_takes_value(cluster).is_some();
+        let meant = if is_exact { Some(name.to_owned()) } else { nearest(self.command, name) };
+        let meant = meant.filter(|name| !self.unknown.contains(&name.as_str()))?;
+        Some(format!("{}: unknown option -{name}; did you mean --{meant}?\n", self.called))
     }
 
     fn long_takes_value(&self, long: &[u8]) -> Option<bool> {
@@ -206,6 +227,9 @@ mod tests {
         let wrong = |word: &str| scan_octets(&getopt, &[word]).unwrap_err();
         assert_eq!(wrong("--explian"), "x: unknown option --explian; did you mean --explain?\n");
         assert_eq!(wrong("--hepl=5"), "x: unknown option --hepl; did you mean --help?\n");
+        assert_eq!(wrong("-hepl"), "x: unknown option -hepl; did you mean --help?\n");
+        assert_eq!(wrong("-help"), "x: unknown option -help; did you mean --help?\n");
+        assert_eq!(wrong("-zt"), "x: unknown option -z\nx: option requires argument -t\n");
         assert_eq!(wrong("--quite-another"), "x: unknown option --quite-another\n");
     }
 

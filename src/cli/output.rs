@@ -26,6 +26,8 @@ enum Target {
 pub struct Output {
     target: Target,
     redirect: Option<BufWriter<File>>,
+    /// Columns of the terminal that shows the messages.
+    message_width: Option<usize>,
     /// Results are messages, for now.
     results_are_messages: bool,
     fault: Option<io::Error>,
@@ -40,12 +42,18 @@ impl Output {
     /// Any two streams.
     pub fn streams(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         let target = Target::Streams { out: BufWriter::with_capacity(1 << 16, out), err };
-        Self { target, redirect: None, results_are_messages: false, fault: None }
+        Self { target, redirect: None, message_width: None, results_are_messages: false, fault: None }
     }
 
     /// Keeps everything, to be played later with [`Output::play`].
     pub fn record() -> Self {
-        Self { target: Target::Record(Vec::new()), redirect: None, results_are_messages: false, fault: None }
+        let target = Target::Record(Vec::new());
+        Self { target, redirect: None, message_width: None, results_are_messages: false, fault: None }
+    }
+
+    /// Folds the lines of messages that are wider than the terminal at its blanks, or lets them be again.
+    pub fn fold_messages(&mut self, width: Option<u16>) {
+        self.message_width = width.map(usize::from);
     }
 
     /// Writes results.
@@ -77,7 +85,10 @@ impl Output {
         self.flush();
         match &mut self.target {
             // A failure to write a message cannot be reported anywhere.
-            Target::Streams { err, .. } => drop(err.write_all(bytes)),
+            Target::Streams { err, .. } => match (self.message_width, std::str::from_utf8(bytes)) {
+                (Some(width), Ok(text)) => drop(err.write_all(folded(text, width).as_bytes())),
+                _ => drop(err.write_all(bytes)),
+            },
             Target::Record(pieces) => pieces.push(Piece::Message(bytes.to_vec())),
         }
     }
@@ -207,6 +218,20 @@ pub fn wrapped(text: &str, width: usize) -> String {
     lines
 }
 
+/// A text whose lines are [`wrapped`] at this width; those that steer the cursor stay.
+fn folded(text: &str, width: usize) -> String {
+    let fold = |line: &str| {
+        let body = line.strip_suffix('\n').unwrap_or(line);
+        let stays = body.chars().count() <= width || body.contains(char::is_control);
+        if stays {
+            line.to_owned()
+        } else {
+            wrapped(body, width) + line.get(body.len()..).unwrap_or_default()
+        }
+    };
+    text.split_inclusive('\n').map(fold).collect()
+}
+
 /// The system's own words for a fault, without its number.
 pub fn reason(error: &io::Error) -> String {
     match error.raw_os_error() {
@@ -253,6 +278,16 @@ mod tests {
         assert_eq!(wrapped("one incomprehensibilities two", 8), "one\n  incomprehensibilities\n  two");
         assert_eq!(wrapped("a  b", 80), "a  b");
         assert_eq!(wrapped("", 1), "");
+    }
+
+    #[test]
+    fn messages_are_folded_at_blanks() {
+        let hint = "ntpq: HOST: nothing came back, not even the time\nshort\n";
+        assert_eq!(folded(hint, 80), hint);
+        assert_eq!(folded(hint, 24), "ntpq: HOST: nothing came\n  back, not even the\n  time\nshort\n");
+        assert_eq!(folded("unbreakable_word_of_a_message next", 10), "unbreakable_word_of_a_message\n  next");
+        assert_eq!(folded("\rRetrieved 12345 entries", 10), "\rRetrieved 12345 entries");
+        assert_eq!(folded("\n\n", 1), "\n\n");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 //! Text from the network is shown in printable ASCII, as in the classic layouts.
 
 mod color;
+mod fit;
 mod lists;
 mod records;
 
-use self::color::tint;
+use self::fit::{Column, Content, left, name, right, tally as tally_column, wrapped};
 use crate::compat::Dialect;
 use crate::model::Origin;
 use crate::model::mru::{MruReport, average_interval, last_interval, network_address};
@@ -20,14 +21,12 @@ use crate::render::classic::fixed;
 use crate::render::text;
 use crate::wire::mru::MruEntry;
 use crate::wire::status::{PeerStatusWord, StatusWord};
-use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use jiff::Timestamp;
 
 /// What the tables depend on besides the values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TableStyle {
-    /// Columns of the terminal: wider tables are wrapped. Without, nothing is.
+    /// Columns of the terminal: wider tables lose columns, and their texts are wrapped or cut. Without, nothing is.
     pub width: Option<u16>,
     /// The tally is coloured.
     pub color: bool,
@@ -51,7 +50,18 @@ pub fn render(report: &Report, style: TableStyle) -> String {
         Report::Failure(_) => return String::new(),
     };
     let host = if style.caption { caption(report.origin()) } else { String::new() };
-    format!("{host}{title}{body}")
+    format!("{}{}{body}", lines(&host, style), lines(&title, style))
+}
+
+/// Lines of text, wrapped where they are too wide.
+fn lines(text: &str, style: TableStyle) -> String {
+    let width = usize::from(style.width.unwrap_or(u16::MAX));
+    text.lines()
+        .flat_map(
+            |line| if line.chars().count() > width { wrapped(line, width) } else { vec![line.to_owned()] },
+        )
+        .map(|line| line + "\n")
+        .collect()
 }
 
 fn caption(origin: &Origin) -> String {
@@ -65,52 +75,48 @@ fn caption(origin: &Origin) -> String {
 /// The heading of the tally.
 const TALLY: &str = "Selection";
 
-/// A column: its heading and whether it holds numbers.
-type Column = (&'static str, CellAlignment);
-
-const fn left(heading: &'static str) -> Column {
-    (heading, CellAlignment::Left)
+/// Draws what fits: all of it, or else what the second form has, which is shorter.
+fn draw(content: impl Fn(bool) -> Content, style: TableStyle) -> String {
+    content(false).drawn_whole(style).unwrap_or_else(|| content(true).drawn(style))
 }
 
-const fn right(heading: &'static str) -> Column {
-    (heading, CellAlignment::Right)
+/// A table that is narrow in one form only.
+fn draw_one(columns: &[Column], rows: impl Iterator<Item = Vec<String>>, style: TableStyle) -> String {
+    Content::new(columns.to_vec(), rows).drawn(style)
 }
 
-/// Where the whole table is too wide, one without the columns that can be missed best.
 fn peers(report: &PeersReport, style: TableStyle) -> String {
     let now = report.origin.time;
-    let table = |compact| {
+    let content = |compact| {
         let rows = report.peers.iter().map(|row| peer(row, report.columns, compact, now));
-        let layout = if compact { Layout::Compact } else { Layout::Whole };
-        draw(&peer_columns(report.columns, compact), rows, layout, style)
+        Content::new(peer_columns(report.columns, compact), rows)
     };
-    let whole = table(false);
-    if fits(&whole, style) { whole } else { table(true) }
+    draw(content, style)
 }
 
 fn peer_columns(columns: PeerColumns, compact: bool) -> Vec<Column> {
-    let mut headings = vec![left(TALLY), left("Remote")];
+    let mut headings = vec![tally_column(if compact { "" } else { TALLY }), name("Remote")];
     headings.extend(match columns {
-        PeerColumns::Reference => vec![left("Refid")],
-        PeerColumns::Association => vec![left("Refid"), right("Assoc")],
-        PeerColumns::Local => vec![left("Local")],
+        PeerColumns::Reference => vec![name("Refid").spare(4)],
+        PeerColumns::Association => vec![name("Refid").spare(4), right("Assoc")],
+        PeerColumns::Local => vec![name("Local").spare(4)],
     });
     headings.push(right("St"));
     headings.extend((!compact).then_some(left("Type")));
     headings.extend([
-        right("When"),
-        right("Poll"),
+        right("When").spare(2),
+        right("Poll").spare(1),
         right("Reach"),
-        right("Delay\n[ms]"),
+        right("Delay\n[ms]").spare(5),
         right("Offset\n[ms]"),
-        right(if columns == PeerColumns::Local { "Dispersion\n[ms]" } else { "Jitter\n[ms]" }),
+        right(if columns == PeerColumns::Local { "Disp.\n[ms]" } else { "Jitter\n[ms]" }).spare(3),
     ]);
     headings
 }
 
 fn peer(row: &PeerRow, columns: PeerColumns, compact: bool, now: Timestamp) -> Vec<String> {
     let peer = &row.peer;
-    let mut cells = vec![tally(peer.status), escape(&row.name)];
+    let mut cells = vec![tally(peer.status, compact), escape(&row.name)];
     cells.extend(match columns {
         PeerColumns::Reference => vec![reference(peer, columns)],
         PeerColumns::Association => vec![reference(peer, columns), peer.association.to_string()],
@@ -153,27 +159,30 @@ fn reach_text(reach: u32) -> String {
 }
 
 fn associations(report: &AssociationsReport, style: TableStyle) -> String {
-    let columns = [
-        right("Index"),
-        right("Assoc"),
-        left(TALLY),
-        left("Status"),
-        left("Configured"),
-        left("Reachable"),
-        left("Authentic"),
-        left("Last event"),
-        right("Events"),
-    ];
-    draw(&columns, report.associations.iter().map(association), Layout::Whole, style)
+    let content = |compact| {
+        let columns = vec![
+            right("Index").spare(5),
+            right("Assoc"),
+            tally_column(if compact { "" } else { TALLY }),
+            left("Status").spare(2),
+            left("Configured").spare(3),
+            left("Reachable"),
+            left("Authentic").spare(4),
+            left("Last event").spare(6),
+            right("Events").spare(1),
+        ];
+        Content::new(columns, report.associations.iter().map(|entry| association(entry, compact)))
+    };
+    draw(content, style)
 }
 
-fn association(association: &Association) -> Vec<String> {
+fn association(association: &Association, compact: bool) -> Vec<String> {
     let status = association.status;
     let yes_or_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     vec![
         association.index.to_string(),
         association.id.to_string(),
-        tally(status),
+        tally(status, compact),
         format!("{:04x}", status.0),
         yes_or_no(status.is_configured()),
         if status.is_broadcast() { "-".to_owned() } else { yes_or_no(status.is_reachable()) },
@@ -185,16 +194,16 @@ fn association(association: &Association) -> Vec<String> {
 
 fn clients(report: &MruReport, style: TableStyle) -> String {
     let columns = [
-        left("Client"),
-        right("Port"),
+        name("Client"),
+        right("Port").spare(2),
         right("Last"),
-        right("Average"),
+        right("Average").spare(4),
         right("Packets"),
-        left("Mode"),
-        right("Version"),
-        left("Restrictions"),
+        left("Mode").spare(5),
+        right("Version").spare(1),
+        left("Restrictions").spare(3),
     ];
-    draw(&columns, report.entries.iter().map(|entry| client(entry, report)), Layout::Whole, style)
+    draw_one(&columns, report.entries.iter().map(|entry| client(entry, report)), style)
 }
 
 fn client(entry: &MruEntry, report: &MruReport) -> Vec<String> {
@@ -224,19 +233,29 @@ fn status(report: &VariablesReport) -> String {
 }
 
 fn variables(report: &VariablesReport, style: TableStyle) -> String {
-    let columns = [left("Variable"), left("Value"), left("Unit")];
     let now = report.origin.time;
-    let rows = report.variables.iter().map(|entry| variable(entry, now, style.raw));
-    draw(&columns, rows, Layout::Whole, style)
+    let content = |compact| {
+        let columns = [left("Variable").whole(), left("Value"), left("Unit")];
+        let rows = report.variables.iter().map(|entry| {
+            let [name, value, unit] = variable(entry, now, style.raw);
+            if compact {
+                vec![name, format!("{value} {unit}").trim_end().to_owned()]
+            } else {
+                vec![name, value, unit]
+            }
+        });
+        Content::new(columns.into_iter().take(if compact { 2 } else { 3 }).collect(), rows)
+    };
+    draw(content, style)
 }
 
-fn variable(variable: &ReportedVariable, now: Timestamp, raw: bool) -> Vec<String> {
+fn variable(variable: &ReportedVariable, now: Timestamp, raw: bool) -> [String; 3] {
     let value = match (&variable.value, &variable.raw) {
         (Some(value), _) if !raw => in_words(value, variable.raw.as_deref().unwrap_or_default(), now),
         (_, Some(received)) => escape(received),
         (_, None) => String::new(),
     };
-    vec![
+    [
         escape(&variable.name),
         value,
         unit(&variable.name).map_or(String::new(), |unit| symbol(unit).to_owned()),
@@ -252,10 +271,12 @@ fn symbol(unit: Unit) -> &'static str {
 
 fn in_words(value: &Value, received: &[u8], now: Timestamp) -> String {
     match value {
-        Value::Integer(_) | Value::Real(_) => escape(received),
-        Value::Reals(numbers) => {
-            numbers.iter().map(|number| format!("{number:.3}")).collect::<Vec<_>>().join(" ")
-        }
+        Value::Integer(_) | Value::Real(_) => no_negative_zero(escape(received)),
+        Value::Reals(numbers) => numbers
+            .iter()
+            .map(|number| no_negative_zero(format!("{number:.3}")))
+            .collect::<Vec<_>>()
+            .join(" "),
         Value::Text(octets) => escape(octets),
         Value::Time(stamp) if stamp.is_zero() => "never".to_owned(),
         Value::Time(stamp) => stamp.to_timestamp(now).strftime("%Y-%m-%d %H:%M:%S.%6f UTC").to_string(),
@@ -271,10 +292,14 @@ fn in_words(value: &Value, received: &[u8], now: Timestamp) -> String {
     }
 }
 
-/// The tally character and what it means.
-fn tally(status: PeerStatusWord) -> String {
+/// The tally character and, where there is room, what it means.
+fn tally(status: PeerStatusWord, compact: bool) -> String {
     let selection = status.selection();
-    format!("{} {}", selection.tally(), selection.name())
+    if compact {
+        selection.tally().to_string()
+    } else {
+        format!("{} {}", selection.tally(), selection.name())
+    }
 }
 
 fn or_dash(value: Option<impl ToString>) -> String {
@@ -282,7 +307,19 @@ fn or_dash(value: Option<impl ToString>) -> String {
 }
 
 fn milliseconds(value: Option<&Milliseconds>) -> String {
-    or_dash(value.map(|value| fixed::offset(value.fixed_seconds(), 3, Dialect::Native)))
+    or_dash(value.map(|value| no_negative_zero(fixed::offset(value.fixed_seconds(), 3, Dialect::Native))))
+}
+
+/// A number without the sign of one that was rounded to zero.
+fn no_negative_zero(number: String) -> String {
+    match number.strip_prefix('-') {
+        Some(magnitude)
+            if !magnitude.is_empty() && magnitude.chars().all(|letter| matches!(letter, '0' | '.')) =>
+        {
+            magnitude.to_owned()
+        }
+        _ => number,
+    }
 }
 
 /// Seconds in the unit that leaves two digits at least.
@@ -293,52 +330,6 @@ fn duration(seconds: i64) -> String {
         7200..172_800 => format!("{} h", seconds / 3600),
         _ => format!("{} d", seconds / 86_400),
     }
-}
-
-/// How tight a table is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Layout {
-    /// With blanks around the cells.
-    Whole,
-    /// Without.
-    Compact,
-}
-
-fn fits(table: &str, style: TableStyle) -> bool {
-    style.width.is_none_or(|width| table.lines().all(|line| line.chars().count() <= usize::from(width)))
-}
-
-/// Draws a table. Where it would be too wide, text is wrapped, but neither numbers nor the tally: the colour
-/// of a row is told by that cell.
-fn draw(
-    columns: &[Column],
-    rows: impl Iterator<Item = Vec<String>>,
-    layout: Layout,
-    style: TableStyle,
-) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(columns.iter().map(|(heading, _)| *heading).collect::<Vec<_>>());
-    table.add_rows(rows);
-    for (column, (heading, alignment)) in table.column_iter_mut().zip(columns) {
-        column.set_cell_alignment(*alignment);
-        if *alignment == CellAlignment::Right || *heading == TALLY {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-        if layout == Layout::Compact {
-            column.set_padding((0, 0));
-        }
-    }
-    if let Some(width) = style.width
-        && !fits(&table.to_string(), style)
-    {
-        table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
-    }
-    let tally = columns.iter().position(|(heading, _)| *heading == TALLY).filter(|_| style.color);
-    table.lines().fold(String::new(), |text, line| {
-        let line = tally.and_then(|column| tint(&line, column)).unwrap_or(line);
-        text + line.trim_end() + "\n"
-    })
 }
 
 #[cfg(test)]

@@ -291,5 +291,9 @@ mod tests {
             assert_eq!(parse(words, Dialect::Classic).unwrap_err(), complaint);
         }
         assert!(parse(&["--help"], Dialect::Native).unwrap().help);
+        let bundle = "ntpdate: encryption delay xplian is unlikely\n";
+        assert_eq!(parse(&["-explian"], Dialect::Classic).unwrap_err(), bundle);
+        let meant = "ntpdate: unknown option -explian; did you mean --explain?\n";
+        assert_eq!(parse(&["-explian"], Dialect::Native).unwrap_err(), meant);
     }
 }

@@ -97,7 +97,7 @@ fn run_on(
         Err(complaints) => return misused(context, program, &called, &complaints),
     };
     if let Some(dialect) = args.compat {
-        context.dialect = dialect;
+        context.choose(Some(dialect.into()));
     }
     if args.help {
         context.output.result((program.command)().render_help().to_string());

@@ -41,7 +41,7 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
         Err(complaints) => return misused(context, &complaints),
     };
     if let Some(dialect) = args.compat {
-        context.dialect = dialect;
+        context.choose(Some(dialect.into()));
     }
     if args.help {
         context.output.result(command().render_help().to_string());

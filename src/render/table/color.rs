@@ -8,7 +8,7 @@ pub(super) fn tint(line: &str, column: usize) -> Option<String> {
     let tally = cell.trim_start_matches(' ').chars().next()?;
     let text = cell.trim();
     // A row's further lines have nothing here, and the heading has a word.
-    let style = (text.chars().nth(1) == Some(' ')).then(|| style(tally))??;
+    let style = matches!(text.chars().nth(1), None | Some(' ')).then(|| style(tally))??;
     let from = start + cell.find(text)?;
     let (before, rest) = line.split_at_checked(from)?;
     let (text, after) = rest.split_at_checked(text.len())?;
@@ -44,6 +44,7 @@ mod tests {
     fn the_tally_alone_is_coloured() {
         let tinted = tint("│ * sys.peer  ┆ time.example │", 0);
         assert_eq!(tinted.as_deref(), Some("│ \u{1b}[32;1m* sys.peer\u{1b}[0m  ┆ time.example │"));
+        assert_eq!(tint("│*┆time│", 0).as_deref(), Some("│\u{1b}[32;1m*\u{1b}[0m┆time│"));
         assert_eq!(tint("│   reject    ┆ x y │", 0), None);
         assert_eq!(tint("│ Selection   ┆ Remote │", 0), None);
         assert_eq!(tint("│             ┆ le.example │", 0), None);

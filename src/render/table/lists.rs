@@ -1,6 +1,7 @@
 //! Tables of variable lists, interfaces and restrictions.
 
-use super::{Layout, TableStyle, draw, duration, left, or_dash, right};
+use super::fit::{left, name, right};
+use super::{TableStyle, draw_one, duration, or_dash};
 use crate::model::report::{InterfacesReport, RestrictionsReport, VariableListReport};
 use crate::model::{Interface, Restriction};
 use crate::render::classic::escape::escape;
@@ -10,27 +11,27 @@ pub(super) fn variable_list(report: &VariableListReport, style: TableStyle) -> S
         .entries
         .iter()
         .map(|(name, value)| vec![escape(name), escape(value.as_deref().unwrap_or_default())]);
-    draw(&[left("Variable"), left("Value")], rows, Layout::Whole, style)
+    draw_one(&[left("Variable").whole(), left("Value")], rows, style)
 }
 
 pub(super) fn interfaces(report: &InterfacesReport, style: TableStyle) -> String {
     let columns = [
-        right("#"),
-        left("Interface"),
-        left("Address"),
-        left("Broadcast"),
-        left("Enabled"),
-        right("Flags"),
-        right("TTL"),
-        right("Groups"),
-        right("Received"),
-        right("Sent"),
-        right("Failed"),
-        right("Peers"),
-        right("Uptime"),
+        right("#").spare(5),
+        name("Interface"),
+        name("Address"),
+        name("Broadcast").spare(4),
+        left("Enabled").spare(6),
+        right("Flags").spare(1),
+        right("TTL").spare(2),
+        right("Groups").spare(3),
+        right("Received").spare(10),
+        right("Sent").spare(11),
+        right("Failed").spare(9),
+        right("Peers").spare(7),
+        right("Uptime").spare(8),
     ];
     let rows = report.interfaces.iter().map(|(index, row)| interface(*index, row));
-    draw(&columns, rows, Layout::Whole, style)
+    draw_one(&columns, rows, style)
 }
 
 fn interface(index: u32, row: &Interface) -> Vec<String> {
@@ -52,8 +53,8 @@ fn interface(index: u32, row: &Interface) -> Vec<String> {
 }
 
 pub(super) fn restrictions(report: &RestrictionsReport, style: TableStyle) -> String {
-    let columns = [right("Hits"), left("Network"), left("Restrictions")];
-    draw(&columns, report.restrictions.iter().map(|(_, row)| restriction(row)), Layout::Whole, style)
+    let columns = [right("Hits").spare(1), name("Network"), left("Restrictions")];
+    draw_one(&columns, report.restrictions.iter().map(|(_, row)| restriction(row)), style)
 }
 
 fn restriction(row: &Restriction) -> Vec<String> {

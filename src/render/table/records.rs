@@ -1,6 +1,8 @@
-//! Records as tables: a row for each, or a row for each field of a single one.
+//! Records as tables: a row for each, or a row for each field of a single one. Where rows are too wide, each record has a
+//! table of its own: nothing is left out.
 
-use super::{Layout, TableStyle, draw, left, right};
+use super::fit::{Content, left, right};
+use super::{TableStyle, draw_one, no_negative_zero};
 use crate::model::records::{FieldValue, RecordsReport};
 use crate::render::classic::escape::escape;
 use jiff::Timestamp;
@@ -22,7 +24,9 @@ pub(super) fn records(report: &RecordsReport, style: TableStyle) -> String {
             })
             .collect();
         let rows = report.records.iter().map(|record| record.iter().map(|datum| cell(datum, now)).collect());
-        return draw(&columns, rows, Layout::Compact, style);
+        if let Some(table) = Content::new(columns, rows).drawn_whole(style) {
+            return table;
+        }
     }
     let tables: Vec<String> = report
         .records
@@ -32,7 +36,7 @@ pub(super) fn records(report: &RecordsReport, style: TableStyle) -> String {
                 .iter()
                 .zip(record)
                 .map(|(field, datum)| vec![field.heading.to_owned(), cell(datum, now)]);
-            draw(&[left("Field"), left("Value")], rows, Layout::Whole, style)
+            draw_one(&[left("Field").whole(), left("Value")], rows, style)
         })
         .collect();
     tables.join("\n")
@@ -46,15 +50,17 @@ fn cell(datum: &FieldValue, now: Timestamp) -> String {
     match datum {
         FieldValue::Absent => "-".to_owned(),
         FieldValue::Integer(number) => number.to_string(),
-        FieldValue::Real(number, decimals) => format!("{number:.decimals$}"),
+        FieldValue::Real(number, decimals) => no_negative_zero(format!("{number:.decimals$}")),
         FieldValue::Text(text) => escape(text),
         FieldValue::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
         FieldValue::Time(stamp) if stamp.is_zero() => "never".to_owned(),
         FieldValue::Time(stamp) => stamp.to_timestamp(now).strftime("%Y-%m-%d %H:%M:%S.%6f UTC").to_string(),
         FieldValue::Words(words) if words.is_empty() => "none".to_owned(),
         FieldValue::Words(words) => words.join(", "),
-        FieldValue::Reals(numbers, decimals) => {
-            numbers.iter().map(|number| format!("{number:.decimals$}")).collect::<Vec<_>>().join(" ")
-        }
+        FieldValue::Reals(numbers, decimals) => numbers
+            .iter()
+            .map(|number| no_negative_zero(format!("{number:.decimals$}")))
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }

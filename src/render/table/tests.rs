@@ -14,13 +14,49 @@ fn every_table() {
     insta::assert_snapshot!(all(TableStyle { caption: true, ..TableStyle::default() }));
 }
 
+/// The words of a table's cells.
+fn words(table: &str) -> Vec<&str> {
+    table.split([' ', '\n', '│', '┆']).filter(|word| !word.is_empty()).collect()
+}
+
 #[test]
-fn a_narrow_terminal_wraps() {
-    let text =
-        render(&samples::peers("one.example"), TableStyle { width: Some(80), ..TableStyle::default() });
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    assert!(text.contains("│* sys.peer ┆") && text.contains("-0.018"), "{text}");
-    insta::assert_snapshot!(text);
+fn narrow_terminals_lose_columns_and_never_break_words() {
+    let whole = all(TableStyle { caption: true, ..TableStyle::default() });
+    // Units stand behind their values where they have no column.
+    let known = words(&whole);
+    for width in [120, 80, 60, 40] {
+        let style = TableStyle { width: Some(width), caption: true, ..TableStyle::default() };
+        let text = all(style);
+        assert!(text.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}: {text}");
+        for word in
+            words(&text).iter().filter(|word| !word.ends_with('…') && !word.starts_with(['┌', '╞', '└']))
+        {
+            let is_compact_form = ["Disp.", "377", "*", "+", "x", "-"].contains(word);
+            assert!(known.contains(word) || is_compact_form, "{width}: {word} is half a word in {text}");
+        }
+        insta::assert_snapshot!(format!("{width}_columns"), text);
+    }
+}
+
+#[test]
+fn names_keep_room_and_numbers_stay_whole() {
+    let text = |width| {
+        render(&samples::peers("one.example"), TableStyle { width: Some(width), ..TableStyle::default() })
+    };
+    for width in [60, 80] {
+        assert!(text(width).contains("Remote") && text(width).contains("-0.018"), "{}", text(width));
+    }
+    // Even where nothing fits, a number is whole.
+    assert!(text(5).contains("-0.018"), "{}", text(5));
+}
+
+#[test]
+fn zero_has_no_sign() {
+    for (number, shown) in
+        [("-0.000", "0.000"), ("-0", "0"), ("-0.001", "-0.001"), ("0.000", "0.000"), ("-", "-")]
+    {
+        assert_eq!(no_negative_zero(number.to_owned()), shown);
+    }
 }
 
 #[test]
@@ -28,7 +64,7 @@ fn colour_changes_nothing_but_the_tally() {
     for width in [None, Some(80)] {
         let plain = TableStyle { width, ..TableStyle::default() };
         let colored = all(TableStyle { color: true, ..plain });
-        assert_eq!(colored.matches("\u{1b}[32;1m* sys.peer\u{1b}[0m").count(), 2, "{colored}");
+        assert_eq!(colored.matches("\u{1b}[32;1m*").count(), 2, "{colored}");
         let bare = colored.replace("\u{1b}[32;1m", "").replace("\u{1b}[32m", "").replace("\u{1b}[31m", "");
         let bare = bare.replace("\u{1b}[0m", "");
         assert_eq!(bare, all(plain));
@@ -48,7 +84,7 @@ fn columns_of_the_other_billboards() {
     );
     assert_eq!(
         first(PeerColumns::Local),
-        "Selection┆Remote┆Local┆St┆Type┆When┆Poll┆Reach┆Delay┆Offset┆Dispersion"
+        "Selection┆Remote┆Local┆St┆Type┆When┆Poll┆Reach┆Delay┆Offset┆Disp."
     );
 }
 
@@ -82,7 +118,7 @@ proptest! {
     ) {
         for report in samples::any("host", id, status, &name, &text) {
             let table = render(&report, TableStyle { width, ..TableStyle::default() });
-            prop_assert!(table.chars().all(|letter| matches!(letter, ' '..='~' | '\n' | '─'..='╿')), "{}", table);
+            prop_assert!(table.chars().all(|letter| matches!(letter, ' '..='~' | '\n' | '─'..='╿' | '…')), "{}", table);
         }
     }
 }
