@@ -103,8 +103,13 @@ fn options(command: &Command) -> String {
         arg.help(format!("{help}: {}", values.join(", "))).hide_possible_values(true)
     });
     let text = rendered(&command, Man::render_options_section);
-    bold_quotations(&text.replace("\\fI<", "\\fI").replace(">\\fR", "\\fR"))
+    // The brackets around the names of values, and not the letter of the option `->`.
+    let text = text.replace("\\->\\fR", LETTER).replace("\\fI<", "\\fI").replace(">\\fR", "\\fR");
+    bold_quotations(&text.replace(LETTER, "\\->\\fR"))
 }
+
+/// Stands for the letter of the option `->` for a while.
+const LETTER: &str = "\u{1}";
 
 /// The section of the subcommand of this path; what the page has to say of it follows.
 fn subcommand(command: &Command, path: &str) -> String {
@@ -374,5 +379,17 @@ fn pages_are_sound() {
             Ok(lint) => assert_eq!(String::from_utf8_lossy(&lint.stdout), "", "{name}"),
             Err(_) => return eprintln!("mandoc is not installed: the pages are not tried"),
         }
+    }
+}
+
+#[test]
+fn every_short_option_is_in_its_page() {
+    for (name, text) in pages() {
+        assert!(!text.contains("\\fB\\-\\fR, "), "{name}: an option without its letter");
+    }
+    for name in ["ntpq", "ntpdc", "ntp-keygen"] {
+        let (_, page) =
+            pages().into_iter().find(|(file, _)| *file == format!("man/{name}.1")).expect("a page");
+        assert!(page.contains("\\fB\\->\\fR, \\fB\\-\\-save\\-opts"), "{name}");
     }
 }
