@@ -1,8 +1,9 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
 use super::diagnosis::Diagnosis;
-use crate::cli::output::reason;
+use super::failure::SystemError;
 use crate::clock::monotonic;
+use crate::model::report::FaultCause;
 use crate::net::epoll::Epoll;
 use crate::net::interrupt::Interrupt;
 use crate::net::sockets::Sockets;
@@ -11,10 +12,10 @@ use crate::session::drive::{ConversationError, Direction, Hooks, Watch, converse
 use crate::session::mode7::{self, Mode7Session};
 use crate::session::mru::{self, MruSession};
 use crate::session::{PathError, Session};
-use crate::wire::control::ErrorCode;
 use crate::wire::mode7::ErrorCode as Mode7Error;
 use crate::wire::packet::TimePacket;
 use std::collections::HashMap;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -46,12 +47,12 @@ pub struct Daemon {
 pub enum QueryError {
     /// The conversation ended without one.
     Failed(Failure),
-    /// Sending failed, for this reason.
-    Write(String),
-    /// Receiving failed, for this reason.
-    Read(String),
-    /// No socket could be had, for this reason.
-    Open(String),
+    /// Sending failed.
+    Write(SystemError),
+    /// Receiving failed.
+    Read(SystemError),
+    /// No socket could be had.
+    Open(SystemError),
     /// A mode 7 question was refused; whether an earlier sending of it may have had its effect.
     RefusedByMode7(Mode7Error, bool),
     /// It is about IPv6, and the daemon does not know IPv6.
@@ -64,6 +65,25 @@ pub enum QueryError {
     Oversized(usize),
     /// There is no key to authenticate the question with; why was told when it was looked for.
     Unauthenticated,
+}
+
+impl QueryError {
+    /// Its kind.
+    pub fn kind(&self) -> FaultCause {
+        match self {
+            Self::Failed(Failure::TimedOut) => FaultCause::TimedOut,
+            Self::Failed(Failure::Incomplete) => FaultCause::Incomplete,
+            Self::Failed(Failure::Malformed | Failure::TooLarge) => FaultCause::Malformed,
+            Self::Failed(Failure::Refused(code)) => FaultCause::Refused(code.0),
+            Self::RefusedByMode7(code, _) => FaultCause::Refused(code.0),
+            Self::Read(_) | Self::Write(_) => FaultCause::Network,
+            Self::Open(_) => FaultCause::NoHost,
+            Self::Interrupted => FaultCause::Interrupted,
+            Self::GivenUp | Self::Ipv4Only | Self::Oversized(_) | Self::Unauthenticated => {
+                FaultCause::Unusable
+            }
+        }
+    }
 }
 
 impl Daemon {
@@ -119,12 +139,12 @@ impl Daemon {
     pub fn open(&mut self) -> Result<(), QueryError> {
         while self.sockets.is_none() {
             let Some(&address) = self.addresses.first() else {
-                return Err(QueryError::Open("no address".into()));
+                return Err(no_address());
             };
             match Sockets::open(address) {
                 Ok(sockets) => self.sockets = Some(sockets),
                 Err(_) if self.addresses.len() > 1 => drop(self.addresses.remove(0)),
-                Err(error) => return Err(QueryError::Open(reason(&error))),
+                Err(error) => return Err(QueryError::Open(error.into())),
             }
         }
         Ok(())
@@ -333,11 +353,16 @@ impl From<ConversationError> for QueryError {
     fn from(error: ConversationError) -> Self {
         match error {
             ConversationError::Interrupted => Self::Interrupted,
-            ConversationError::Path(PathError::Open(error)) => Self::Open(reason(&error)),
-            ConversationError::Path(PathError::Write(error)) => Self::Write(reason(&error)),
-            ConversationError::Path(PathError::Read(error)) => Self::Read(reason(&error)),
+            ConversationError::Path(PathError::Open(error)) => Self::Open(error.into()),
+            ConversationError::Path(PathError::Write(error)) => Self::Write(error.into()),
+            ConversationError::Path(PathError::Read(error)) => Self::Read(error.into()),
         }
     }
+}
+
+/// What is said of a daemon without an address.
+pub fn no_address() -> QueryError {
+    QueryError::Open(io::Error::new(io::ErrorKind::AddrNotAvailable, "no address").into())
 }
 
 /// How mode 7 questions are asked by one who asks mode 6 questions like this.
@@ -352,36 +377,5 @@ fn mode7_error(failure: mode7::Failure) -> QueryError {
         mode7::Failure::Refused(code, again) => QueryError::RefusedByMode7(code, again),
         mode7::Failure::Ipv4Only => QueryError::Ipv4Only,
         mode7::Failure::GivenUp => QueryError::GivenUp,
-    }
-}
-
-/// The classic words for a refusal in mode 7.
-pub fn mode7_refusal(code: Mode7Error) -> String {
-    match code {
-        Mode7Error::IMPLEMENTATION => "***Server implementation incompatible with our own".into(),
-        Mode7Error::REQUEST => "***Server doesn't implement this request".into(),
-        Mode7Error::FORMAT => {
-            "***Server reports a format error in the received packet (shouldn't happen)".into()
-        }
-        Mode7Error::NO_DATA => "***Server reports data not found".into(),
-        Mode7Error::AUTHENTICATION => "***Permission denied".into(),
-        Mode7Error(other) => format!("***Server returns unknown error code {other}"),
-    }
-}
-
-/// The words for a daemon that cannot be asked about IPv6.
-pub const IPV4_ONLY: &str = "***Server doesn't understand IPv6 addresses";
-
-/// The classic words for a refusal.
-pub fn refusal(code: ErrorCode, association: u16) -> String {
-    match code {
-        ErrorCode::UNSPECIFIED => "***Server returned an unspecified error".into(),
-        ErrorCode::PERMISSION => "***Server disallowed request (authentication?)".into(),
-        ErrorCode::BAD_FORMAT => "***Server reports a bad format request packet".into(),
-        ErrorCode::BAD_OPCODE => "***Server reports a bad opcode in request".into(),
-        ErrorCode::UNKNOWN_ASSOCIATION => format!("***Association ID {association} unknown to server"),
-        ErrorCode::UNKNOWN_VARIABLE => "***A request variable unknown to the server".into(),
-        ErrorCode::BAD_VALUE => "***Server indicates a request variable was bad".into(),
-        ErrorCode(other) => format!("***Server returns unknown error code {other}"),
     }
 }

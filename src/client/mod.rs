@@ -3,3 +3,4 @@
 pub mod choice;
 pub mod daemon;
 pub mod diagnosis;
+pub mod failure;

@@ -8,6 +8,7 @@ pub mod completion;
 mod editor;
 mod execution;
 pub mod explanations;
+pub(crate) mod failure;
 pub mod findings;
 mod history;
 pub mod host;

@@ -2,8 +2,9 @@
 
 use super::Shell;
 use super::command::{Argument, Command, Failed, Forms, Outcome};
+use super::failure::fault;
 use super::options::Format;
-use crate::client::daemon::{IPV4_ONLY, QueryError, mode7_refusal, refusal};
+use crate::client::daemon::QueryError;
 use crate::clock;
 use crate::model::Origin;
 use crate::model::Peer;
@@ -11,9 +12,7 @@ use crate::model::report::{FailureReport, Fault, FaultCause, PeerRow, Report};
 use crate::net::names::ReverseName;
 use crate::render::table::TableStyle;
 use crate::render::{json, openmetrics, table};
-use crate::session::control::Failure;
 use crate::wire::AssociationId;
-use crate::wire::control::DATA_LIMIT;
 
 /// What a run in another form than the classic one keeps.
 #[derive(Default)]
@@ -223,38 +222,4 @@ impl Shell {
         host.clone_into(&mut self.reporting.wanted);
         self.report_fault(Some(FaultCause::NoHost));
     }
-}
-
-/// A failed question as a value.
-pub(crate) fn fault(error: &QueryError, association: AssociationId) -> Fault {
-    let (cause, message) = match error {
-        QueryError::Failed(Failure::TimedOut) => (FaultCause::TimedOut, "timed out, nothing received".into()),
-        QueryError::Failed(Failure::Incomplete) => {
-            (FaultCause::Incomplete, "timed out with incomplete data".into())
-        }
-        QueryError::Failed(Failure::Malformed) => {
-            (FaultCause::Malformed, "the reply claims more data than it contains".into())
-        }
-        QueryError::Failed(Failure::TooLarge) => (FaultCause::Malformed, "the answer is too large".into()),
-        QueryError::Failed(Failure::Refused(code)) => {
-            let words = refusal(*code, association.0);
-            (FaultCause::Refused(code.0), words.trim_start_matches("***").to_owned())
-        }
-        QueryError::RefusedByMode7(code, _) => {
-            (FaultCause::Refused(code.0), mode7_refusal(*code).trim_start_matches("***").to_owned())
-        }
-        QueryError::GivenUp => (FaultCause::Unusable, "Given up".to_owned()),
-        QueryError::Ipv4Only => (FaultCause::Unusable, IPV4_ONLY.trim_start_matches("***").to_owned()),
-        QueryError::Read(reason) => (FaultCause::Network, format!("read: {reason}")),
-        QueryError::Write(reason) => (FaultCause::Network, format!("write: {reason}")),
-        QueryError::Interrupted => (FaultCause::Interrupted, "interrupted".into()),
-        QueryError::Open(reason) => (FaultCause::NoHost, reason.clone()),
-        QueryError::Oversized(length) => {
-            (FaultCause::Unusable, format!("request too long: {length} octets, {DATA_LIMIT} fit"))
-        }
-        QueryError::Unauthenticated => {
-            (FaultCause::Unusable, "no key to authenticate the request with".into())
-        }
-    };
-    Fault { cause, message }
 }

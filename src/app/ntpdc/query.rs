@@ -1,7 +1,7 @@
 //! Asking the current daemon in mode 7.
 
 use crate::auth::Key;
-use crate::client::daemon::{Daemon, QueryError};
+use crate::client::daemon::{Daemon, QueryError, no_address};
 use crate::clock;
 use crate::compat::Quirk;
 use crate::console::Shell;
@@ -95,7 +95,7 @@ impl Shell {
         let gives_up_early = self.settings.dialect.keeps(Quirk::GIVES_UP_EARLY);
         let request = Request { code, items, old_items, seal: key.map(|key| (key, now)), gives_up_early };
         let Self { output, target, settings, .. } = self;
-        let Target::Open(daemon) = target else { return Err(QueryError::Open("no host".to_owned())) };
+        let Target::Open(daemon) = target else { return Err(no_address()) };
         let mut trace = |direction, datagram: &[u8]| trace(settings, output, direction, datagram);
         let answer = daemon.ask_mode7(request, &mut trace);
         let notes = daemon.take_mode7_notes();

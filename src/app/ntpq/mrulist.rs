@@ -5,7 +5,7 @@ mod show;
 
 use self::options::Options;
 use self::show::Stream;
-use crate::client::daemon::QueryError;
+use crate::client::daemon::{QueryError, no_address};
 use crate::clock::Stopwatch;
 use crate::compat::{Layout, Quirk};
 use crate::console::command::{Argument, CommandResult, Failed};
@@ -163,7 +163,7 @@ impl Shell {
         let Self { output, target, settings, .. } = self;
         let output = RefCell::new(output);
         let Target::Open(daemon) = target else {
-            let error = Some(QueryError::Open("no address".into()));
+            let error = Some(no_address());
             return Reading { list: MruList::default(), error, took: Duration::ZERO, stream };
         };
         let mut watch = Hooks {

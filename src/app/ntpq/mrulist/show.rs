@@ -3,11 +3,12 @@
 use super::Reading;
 use super::options::Options;
 use crate::cli::output::Output;
-use crate::client::daemon::{QueryError, refusal};
+use crate::client::daemon::QueryError;
 use crate::clock::Stopwatch;
 use crate::compat::{Layout, Quirk};
 use crate::console::command::{CommandResult, Failed, Outcome};
-use crate::console::structured::fault;
+use crate::console::failure::fault;
+use crate::console::failure::refusal;
 use crate::console::{Interruption, Shell};
 use crate::model::Origin;
 use crate::model::mru::{MruReport, RestrictionNumbering, network_address};
