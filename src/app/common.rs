@@ -10,6 +10,7 @@ use crate::cli::version::version_line;
 use crate::clock;
 use crate::compat::Dialect;
 use crate::net::interrupt;
+use anyhow::anyhow;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
 use jiff::tz::TimeZone;
 use std::ffi::OsString;
@@ -81,10 +82,10 @@ impl Presettable {
     pub fn parse<T: FromArgMatches + HasCommonArgs>(
         &self,
         context: &mut Context,
-    ) -> Result<Parsed<T>, String> {
+    ) -> anyhow::Result<Parsed<T>> {
         let command = (self.command)();
         let dialect = context.dialect;
-        let usage = |error: clap::Error| self.info.explain(&context.called, &error, dialect);
+        let usage = |error: clap::Error| anyhow!(self.info.explain(&context.called, &error, dialect));
         let words = self.info.normalize(&command, &context.arguments);
         let words = std::iter::once(OsString::from(self.info.name)).chain(words);
         let mut matches = command.clone().try_get_matches_from(words).map_err(usage)?;
@@ -94,7 +95,7 @@ impl Presettable {
             let presets =
                 self.presets(&command, args.common().compat.map_or(context.dialect, |compat| compat.dialect));
             context.output.message(presets.complaints(&matches));
-            let explain = |error| presets.explain(&context.called, &error);
+            let explain = |error| anyhow!(presets.explain(&context.called, &error));
             if let Some(gathered) = presets.gather(&matches).map_err(explain)? {
                 matches = presets.parse(&gathered, &matches).map_err(explain)?;
                 args = T::from_arg_matches(&matches).map_err(usage)?;
@@ -125,12 +126,14 @@ impl Presettable {
         &self,
         context: &Context,
         parsed: &Parsed<T>,
-    ) -> Result<bool, String> {
+    ) -> anyhow::Result<bool> {
         let Some(file) = &parsed.args.common().save_opts else { return Ok(false) };
         let now = TimeZone::system().to_datetime(clock::now());
         let date = now.strftime("%a %b %e %H:%M:%S %Y").to_string();
         let command = (self.command)();
-        self.presets(&command, context.dialect).save(&parsed.options, Some(Path::new(file)), &date)?;
+        self.presets(&command, context.dialect)
+            .save(&parsed.options, Some(Path::new(file)), &date)
+            .map_err(anyhow::Error::msg)?;
         Ok(true)
     }
 
@@ -145,7 +148,7 @@ impl Presettable {
         let outcome = match self.parse(context) {
             Ok(parsed) => self.preliminary(context, &parsed).unwrap_or_else(|| run(context, &parsed)),
             Err(explanation) => {
-                context.output.message(explanation);
+                context.output.message(explanation.to_string());
                 RunOutcome::Usage
             }
         };
@@ -160,7 +163,7 @@ impl Presettable {
         match self.saves_options(context, parsed) {
             Ok(saved) => saved.then_some(RunOutcome::Ran { failed: false }),
             Err(complaint) => {
-                context.output.message(complaint);
+                context.output.message(complaint.to_string());
                 Some(RunOutcome::Ran { failed: true })
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::auth::key_check::{Finding, KeyFileReview, Severity};
 use crate::cli::context::Context;
-use crate::cli::output::reason;
+use crate::client::system_error::SystemError;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -103,19 +103,19 @@ fn verdict(review: &KeyFileReview) -> KeyFileVerdict {
 }
 
 /// Reads a file and its permissions.
-fn examine(path: &Path) -> Result<(KeyFileReview, Vec<&'static str>), String> {
+fn examine(path: &Path) -> anyhow::Result<(KeyFileReview, Vec<&'static str>)> {
     if path == Path::new("-") {
         return Ok((read(io::stdin().lock())?, Vec::new()));
     }
-    let file = File::open(path).map_err(|error| reason(&error))?;
-    let mode = file.metadata().map_err(|error| reason(&error))?.permissions().mode();
+    let file = File::open(path).map_err(SystemError::from)?;
+    let mode = file.metadata().map_err(SystemError::from)?.permissions().mode();
     Ok((read(file)?, about_mode(mode)))
 }
 
-fn read(source: impl Read) -> Result<KeyFileReview, String> {
+fn read(source: impl Read) -> anyhow::Result<KeyFileReview> {
     KeyFileReview::read(source).map_err(|error| match error {
-        crate::auth::KeyFileError::Unreadable(error) => reason(&error),
-        crate::auth::KeyFileError::TooLarge => error.to_string(),
+        crate::auth::KeyFileError::Unreadable(error) => SystemError::from(error).into(),
+        crate::auth::KeyFileError::TooLarge => error.into(),
     })
 }
 

@@ -18,11 +18,16 @@ pub enum DaemonChoice {
     Timesyncd,
 }
 
+/// A word that names no daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH, or ntpd-rs:PATH")]
+pub struct NoDaemon;
+
 /// Reads the name of a daemon.
 ///
 /// # Errors
 /// It is no daemon's.
-pub fn daemon(text: &str) -> Result<DaemonChoice, String> {
+pub fn daemon(text: &str) -> Result<DaemonChoice, NoDaemon> {
     Ok(match text {
         "auto" => DaemonChoice::Auto,
         "ntpd" => DaemonChoice::Ntpd,
@@ -32,7 +37,7 @@ pub fn daemon(text: &str) -> Result<DaemonChoice, String> {
         _ => match text.split_once(':') {
             Some(("chronyd", path)) if !path.is_empty() => DaemonChoice::Chronyd(Some(path.into())),
             Some(("ntpd-rs", path)) if !path.is_empty() => DaemonChoice::NtpdRs(Some(path.into())),
-            _ => return Err("auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH, or ntpd-rs:PATH".into()),
+            _ => return Err(NoDaemon),
         },
     })
 }

@@ -1,7 +1,7 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
 use super::diagnosis::Diagnosis;
-use super::failure::SystemError;
+use super::system_error::SystemError;
 use crate::clock::monotonic;
 use crate::model::report::FaultCause;
 use crate::net::epoll::Epoll;

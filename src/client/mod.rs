@@ -4,3 +4,4 @@ pub mod choice;
 pub mod daemon;
 pub mod diagnosis;
 pub mod failure;
+pub mod system_error;

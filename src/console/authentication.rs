@@ -2,12 +2,13 @@
 
 use super::Shell;
 use super::command::{Argument, CommandResult, Failed, Outcome};
-use super::key_types::key_type_of;
+use super::key_types::{NoKeyType, key_type_of};
 use super::local::text;
 use crate::auth::{Key, KeyFile, KeyType};
-use crate::cli::output::reason;
 use crate::cli::prompt;
+use crate::client::system_error::SystemError;
 use crate::compat::{Dialect, Quirk};
+use anyhow::{Context as _, bail};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
@@ -57,26 +58,43 @@ impl fmt::Debug for Authentication {
     }
 }
 
+/// Why there is no key, in the classic words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum NoKey {
+    /// The key's type was chosen after its secret, and has another length.
+    #[error("{} octet MAC, {} expected with {expected} octet digest", length + 4, expected + 4)]
+    DigestLength {
+        /// The digest's octets.
+        length: usize,
+        /// Those of the type that was chosen later.
+        expected: usize,
+    },
+    /// There is no secret.
+    #[error("Invalid password")]
+    Secret,
+    /// It is no identifier of a key.
+    #[error("Invalid key identifier")]
+    Identifier,
+}
+
 impl Authentication {
     /// What the options say: the keys of a file, and the identifier of the one to use.
     ///
     /// # Errors
     /// Why there is no such key.
-    pub fn from_options(file: Option<&Path>, key_id: Option<u32>) -> Result<Self, String> {
+    pub fn from_options(file: Option<&Path>, key_id: Option<u32>) -> anyhow::Result<Self> {
         let mut authentication = Self { key_id: key_id.unwrap_or(0), ..Self::default() };
         let Some(path) = file else { return Ok(authentication) };
         let shown = path.display();
-        let unreadable = |why: &dyn fmt::Display| format!("{shown}: {why}");
-        let keys = File::open(path)
-            .map_err(|error| unreadable(&reason(&error)))
-            .and_then(|file| KeyFile::read(file).map_err(|error| unreadable(&error)))?;
+        let file = File::open(path).map_err(SystemError::from).with_context(|| shown.to_string())?;
+        let keys = KeyFile::read(file).with_context(|| shown.to_string())?;
         let filed = |key: &Key| (key.id(), Secret::Filed(Arc::new(key.clone())));
         authentication.secrets = keys.keys().map(filed).collect();
         match key_id.map(|id| keys.key(id).ok_or(id)) {
             Some(Ok(key)) => authentication.key_type = key.key_type(),
             Some(Err(id)) => {
                 let faults: String = keys.faults().iter().map(|fault| format!("\n  {fault}")).collect();
-                return Err(format!("{shown}: no usable key {id}{faults}"));
+                bail!("{shown}: no usable key {id}{faults}");
             }
             None => {}
         }
@@ -96,25 +114,21 @@ impl Authentication {
     /// The key.
     ///
     /// # Errors
-    /// The line that says why there is none.
-    fn key(&self, dialect: Dialect) -> Result<Arc<Key>, String> {
+    /// Why there is none.
+    fn key(&self, dialect: Dialect) -> Result<Arc<Key>, NoKey> {
         let made = match self.secrets.get(&self.key_id) {
             Some(Secret::Filed(key)) => return Ok(Arc::clone(key)),
             Some(Secret::Typed(text, then)) if dialect.keeps(Quirk::KEYTYPE_AFTER_PASSWD) => {
                 let (length, expected) = (then.digest_length(), self.key_type.digest_length());
                 if length != expected {
-                    return Err(format!(
-                        "{} octet MAC, {} expected with {expected} octet digest\n",
-                        length + 4,
-                        expected + 4
-                    ));
+                    return Err(NoKey::DigestLength { length, expected });
                 }
                 Key::new(self.key_id, *then, text.as_slice())
             }
             Some(Secret::Typed(text, _)) => Key::from_text(self.key_id, self.key_type, text),
-            None => return Err("Invalid password\n".into()),
+            None => return Err(NoKey::Secret),
         };
-        made.map(Arc::new).map_err(|_| "Invalid key identifier\n".into())
+        made.map(Arc::new).map_err(|_| NoKey::Identifier)
     }
 }
 
@@ -155,8 +169,10 @@ pub(crate) fn key_type(shell: &mut Shell, arguments: &[Argument]) -> CommandResu
             shell.settings.authentication.key_type = key_type;
             Ok(Outcome::Done)
         }
-        Err(why) => {
-            shell.output.message(why);
+        Err(error) => {
+            if error != NoKeyType::Unknown {
+                shell.output.message(format!("{error}\n"));
+            }
             shell.output.result(shell.settings.program.words.bad_key_type);
             Err(Failed)
         }
@@ -243,8 +259,8 @@ impl Shell {
         }
         match self.settings.authentication.key(self.settings.dialect) {
             Ok(key) => Some(key),
-            Err(line) => {
-                self.error(&line);
+            Err(error) => {
+                self.error(&format!("{error}\n"));
                 None
             }
         }
@@ -295,7 +311,7 @@ mod tests {
         assert_eq!(authentication.key(Dialect::Native).unwrap().key_type(), KeyType::Sha1);
         assert_eq!(
             authentication.key(Dialect::Classic),
-            Err("20 octet MAC, 24 expected with 20 octet digest\n".into())
+            Err(NoKey::DigestLength { length: 16, expected: 20 })
         );
         authentication.key_type = KeyType::Aes128Cmac;
         assert_eq!(authentication.key(Dialect::Classic).unwrap().key_type(), KeyType::Md5);
@@ -312,9 +328,9 @@ mod tests {
         assert_eq!(chosen.key_type, KeyType::Sha1);
         assert_eq!(*chosen.key(Dialect::Native).unwrap(), Key::new(5, KeyType::Sha1, *b"secret").unwrap());
         let why = authentication(Some(6)).unwrap_err();
-        assert!(why.ends_with("no usable key 6\n  line 2: unknown key type"), "{why}");
+        assert!(why.to_string().ends_with("no usable key 6\n  line 2: unknown key type"), "{why}");
         let why = Authentication::from_options(Some(Path::new("/nonexistent")), None).unwrap_err();
-        assert_eq!(why, "/nonexistent: No such file or directory");
+        assert_eq!(format!("{why:#}"), "/nonexistent: No such file or directory");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! what standard input says for the first.
 
 use super::command::{Effects, Lookup};
-use super::host::{self, FoundHosts, Hosts, Target};
+use super::host::{self, FoundHosts, Hosts, NoHost, Target};
 use super::interactive::{self, InputMode};
 use super::options::Format;
 use super::settings::Settings;
@@ -44,8 +44,8 @@ pub struct Run {
 /// An operand: a host, and the family of its addresses.
 pub type Operand = (String, AddressFamily);
 
-/// An operand after its look-up: a host, or the line that says why there is none.
-type Found = Result<(ResolvedHost, AddressFamily), String>;
+/// An operand after its look-up.
+type Found = Result<(ResolvedHost, AddressFamily), NoHost>;
 
 impl Run {
     /// Runs the queue; without one, commands are read from standard input in this manner.
@@ -142,7 +142,7 @@ impl Run {
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         let mut found = Vec::new();
         for (name, family) in operands {
-            let resolved = host::resolve(&self.names, &self.called, self.settings.dialect, name, *family);
+            let resolved = host::resolve(&self.names, name, *family);
             match &resolved {
                 Ok(found) => known.extend(found.addresses.first().map(|&at| (found.name.clone(), at))),
                 Err(_) => unknown.push(name.clone()),
@@ -310,8 +310,8 @@ fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
             let daemon = host::daemon(host, &shell.settings);
             shell.adopt(daemon)
         }
-        Err(line) => {
-            shell.error(&line);
+        Err(error) => {
+            shell.error(&error.line(&shell.called, name, shell.settings.dialect));
             false
         }
     };

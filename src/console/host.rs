@@ -4,7 +4,7 @@ use super::settings::Settings;
 use super::{Flow, Shell};
 use crate::client::daemon::{Daemon, QueryError};
 use crate::compat::{Dialect, Quirk};
-use crate::net::host::{AddressFamily, Host};
+use crate::net::host::{AddressFamily, Host, HostError};
 use crate::net::names::{NameError, NameService, ResolvedHost, ReverseName};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -92,25 +92,32 @@ impl FoundHosts {
 /// A host as an operand or the command `host` names it.
 ///
 /// # Errors
-/// The line that says why it has no address.
-pub fn resolve(
-    names: &NameService,
-    called: &str,
-    dialect: Dialect,
-    name: &str,
-    family: AddressFamily,
-) -> Result<ResolvedHost, String> {
-    let host: Host = name.parse().map_err(|error| {
-        if dialect.keeps(Quirk::ERRORS_WITHOUT_HOST) {
-            format!("{called}: {error}\n")
-        } else {
-            format!("{called}: {name}: {error}\n")
+/// Why it has no address.
+pub fn resolve(names: &NameService, name: &str, family: AddressFamily) -> Result<ResolvedHost, NoHost> {
+    let host: Host = name.parse()?;
+    Ok(names.forward(&host, family)?)
+}
+
+/// Why a host cannot be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoHost {
+    /// It is no host's name.
+    #[error(transparent)]
+    IllFormed(#[from] HostError),
+    /// It has no address.
+    #[error(transparent)]
+    Unknown(#[from] NameError),
+}
+
+impl NoHost {
+    /// The line about this host. The classic leaves its name out.
+    pub fn line(self, called: &str, name: &str, dialect: Dialect) -> String {
+        match (dialect.keeps(Quirk::ERRORS_WITHOUT_HOST), self) {
+            (true, Self::IllFormed(error)) => format!("{called}: {error}\n"),
+            (true, Self::Unknown(NameError::Resolver(error))) => format!("{error}\n"),
+            (_, error) => format!("{called}: {name}: {error}\n"),
         }
-    })?;
-    names.forward(&host, family).map_err(|error| match (dialect.keeps(Quirk::ERRORS_WITHOUT_HOST), error) {
-        (true, NameError::Resolver(text)) => format!("{text}\n"),
-        (_, error) => format!("{called}: {name}: {error}\n"),
-    })
+    }
 }
 
 /// The address of a host that an argument names, if it has one.
@@ -141,10 +148,10 @@ impl Shell {
             None => self.hosts.family,
         };
         name.clone_into(&mut self.reporting.wanted);
-        match resolve(&self.names, &self.called, self.settings.dialect, name, family) {
+        match resolve(&self.names, name, family) {
             Ok(found) => self.adopt(daemon(found, &self.settings)),
-            Err(line) => {
-                self.error(&line);
+            Err(error) => {
+                self.error(&error.line(&self.called, name, self.settings.dialect));
                 false
             }
         }

@@ -11,23 +11,35 @@ const CLASSIC_DIGEST_LIMIT: usize = 20;
 const CLASSIC_KEY_TYPES: [KeyType; 6] =
     [KeyType::Aes128Cmac, KeyType::Md4, KeyType::Md5, KeyType::Ripemd160, KeyType::Sha1, KeyType::Shake128];
 
+/// Why a word is no type of keys, in the classic words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NoKeyType {
+    /// There is no such type; the classic has no line of its own for that.
+    #[error("unknown")]
+    Unknown,
+    /// There is one, and the classic's library has no algorithm for it.
+    #[error("key type {0} is not supported by OpenSSL")]
+    NoAlgorithm(String),
+    /// Its digest is too long for the classic.
+    #[error("key type {0} {1} octet digests are too big, max {CLASSIC_DIGEST_LIMIT}")]
+    TooLong(String, usize),
+}
+
 /// The key type of a name in capitals; else what the classic has to say about it, if it has.
-pub(super) fn key_type_of(name: &str, dialect: Dialect) -> Result<KeyType, String> {
+pub(super) fn key_type_of(name: &str, dialect: Dialect) -> Result<KeyType, NoKeyType> {
     let known = TypeName::of(name.as_bytes());
     if !dialect.keeps(Quirk::SHORT_DIGESTS) {
-        return known.key_type.ok_or_else(String::new);
+        return known.key_type.ok_or(NoKeyType::Unknown);
     }
     match known.classic {
-        Standing::NoAlgorithm => return Err(format!("key type {name} is not supported by OpenSSL\n")),
-        Standing::Unknown => return Err(String::new()),
+        Standing::NoAlgorithm => return Err(NoKeyType::NoAlgorithm(name.to_owned())),
+        Standing::Unknown => return Err(NoKeyType::Unknown),
         Standing::Taken | Standing::Useless => {}
     }
     // To the classic, what means something else to others is a word that begins with `m`.
     let key_type = known.key_type.unwrap_or(KeyType::Md5);
     match key_type.digest_length() {
-        length if length > CLASSIC_DIGEST_LIMIT => {
-            Err(format!("key type {name} {length} octet digests are too big, max {CLASSIC_DIGEST_LIMIT}\n"))
-        }
+        length if length > CLASSIC_DIGEST_LIMIT => Err(NoKeyType::TooLong(name.to_owned(), length)),
         _ => Ok(key_type),
     }
 }
@@ -57,16 +69,17 @@ mod tests {
         assert_eq!(ours("SHA256"), Ok(KeyType::Sha256));
         assert_eq!(ours("AES-CMAC"), Ok(KeyType::Aes128Cmac));
         assert_eq!(ours("SHA-1"), Ok(KeyType::Sha1));
-        assert_eq!(ours("NOPE"), Err(String::new()));
+        assert_eq!(ours("NOPE"), Err(NoKeyType::Unknown));
         assert_eq!(classic("SHA1"), Ok(KeyType::Sha1));
         assert_eq!(classic("M"), Ok(KeyType::Md5));
         assert_eq!(classic("CMAC"), Ok(KeyType::Aes128Cmac));
-        assert_eq!(classic("SHA256"), Err("key type SHA256 32 octet digests are too big, max 20\n".into()));
-        assert_eq!(classic("MDC2"), Err("key type MDC2 is not supported by OpenSSL\n".into()));
-        assert_eq!(classic("RSA-SM3"), Err("key type RSA-SM3 32 octet digests are too big, max 20\n".into()));
+        let refused = |name| classic(name).map_err(|error| error.to_string());
+        assert_eq!(refused("SHA256"), Err("key type SHA256 32 octet digests are too big, max 20".into()));
+        assert_eq!(refused("MDC2"), Err("key type MDC2 is not supported by OpenSSL".into()));
+        assert_eq!(refused("RSA-SM3"), Err("key type RSA-SM3 32 octet digests are too big, max 20".into()));
         assert_eq!(classic("MD4WITHRSAENCRYPTION"), Ok(KeyType::Md5));
         for name in ["AES-CMAC", "AES", "SHA-1", "RIPEMD", "NOPE"] {
-            assert_eq!(classic(name), Err(String::new()), "{name}");
+            assert_eq!(classic(name), Err(NoKeyType::Unknown), "{name}");
         }
     }
 

@@ -7,6 +7,7 @@ use crate::cli::exit::RunOutcome;
 use crate::cli::hosts::{Gathering, HostsArgs};
 use crate::compat::Quirk;
 use crate::net::host::AddressFamily;
+use anyhow::bail;
 
 impl Run {
     /// Runs the queue for the hosts that a command line names, or reads commands from standard input for the first.
@@ -25,8 +26,8 @@ impl Run {
         }
         let Gathered { operands, failed } = match gather(context, args, words, family) {
             Ok(gathered) => gathered,
-            Err(line) => {
-                context.output.message(line);
+            Err(error) => {
+                context.output.message(format!("{}: {error:#}\n", self.called));
                 return RunOutcome::Ran { failed: true };
             }
         };
@@ -51,13 +52,13 @@ struct Gathered {
 /// neither names any, it is the default host.
 ///
 /// # Errors
-/// A line that says why nobody is to be asked.
+/// Why nobody is to be asked.
 fn gather(
     context: &mut Context,
     args: &HostsArgs,
     words: Vec<Operand>,
     family: AddressFamily,
-) -> Result<Gathered, String> {
+) -> anyhow::Result<Gathered> {
     let called = context.called.to_string_lossy().into_owned();
     if words.is_empty() && !args.names_files() {
         return Ok(Gathered { operands: vec![(DEFAULT_HOST.to_owned(), family)], failed: false });
@@ -76,11 +77,9 @@ fn gather(
     for complaint in &complaints {
         context.output.message(format!("{called}: {complaint}\n"));
     }
-    gathering
-        .confirm(&called, &mut context.output, context.terminals)
-        .map_err(|reason| format!("{called}: {reason}\n"))?;
+    gathering.confirm(&called, &mut context.output, context.terminals).map_err(anyhow::Error::msg)?;
     if operands.is_empty() {
-        return Err(format!("{called}: no host is left to ask\n"));
+        bail!("no host is left to ask");
     }
     Ok(Gathered { operands, failed: !complaints.is_empty() })
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::usage;
 use crate::net::host::AddressFamily;
+use anyhow::anyhow;
 use clap::{ArgMatches, ValueEnum};
 use std::time::Duration;
 
@@ -42,8 +43,9 @@ pub enum ColorChoice {
 }
 
 /// A number of 32 bits, or the complaint.
-pub(crate) fn number(text: &str) -> Result<i32, String> {
-    i32::try_from(usage::number(text)?).map_err(|_| format!("'{text}' is not a recognizable number."))
+pub(crate) fn number(text: &str) -> anyhow::Result<i32> {
+    let number = usage::number(text).map_err(anyhow::Error::msg)?;
+    i32::try_from(number).map_err(|_| anyhow!("'{text}' is not a recognizable number."))
 }
 
 /// The family of addresses that `--ipv4` and `--ipv6` choose.
@@ -70,9 +72,9 @@ pub(crate) fn debug_level(matches: &ArgMatches) -> i32 {
 }
 
 /// A duration in seconds, or the complaint.
-pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is not a recognizable number."))?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| format!("invalid timeout '{text}'"))
+pub(crate) fn seconds(text: &str) -> anyhow::Result<Duration> {
+    let seconds: f64 = text.parse().map_err(|_| anyhow!("'{text}' is not a recognizable number."))?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| anyhow!("invalid timeout '{text}'"))
 }
 
 #[cfg(test)]

@@ -89,6 +89,60 @@ fn no_test_is_longer_than_a_source() {
     assert_eq!(long, []);
 }
 
+#[test]
+fn no_failure_is_a_mere_text() {
+    let mut places = Vec::new();
+    for (path, source) in files() {
+        if path.starts_with("src/cli/") || path.contains("/tests") {
+            continue;
+        }
+        let shipped = source.split("#[cfg(test)]").next().unwrap_or_default();
+        for (line, number) in shipped.lines().zip(1..) {
+            if has_text_for_an_error(line) {
+                places.push(format!("{path}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    println!("failures that are texts outside cli: {}", places.len());
+    assert!(places.is_empty(), "\n{}\n", places.join("\n"));
+}
+
+/// Whether a line has a `Result` whose error is a `String`, or calls such an error its own.
+fn has_text_for_an_error(line: &str) -> bool {
+    if line.contains("type Err = String") {
+        return true;
+    }
+    line.match_indices("Result<").any(|(at, _)| {
+        let (mut depth, mut last) = (0, String::new());
+        for letter in line[at..].chars().skip("Result".len()) {
+            match letter {
+                '<' | '(' | '[' => depth += 1,
+                '>' | ')' | ']' => depth -= 1,
+                ',' if depth == 1 => last.clear(),
+                _ => last.push(letter),
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        last.trim() == "String" && line[at..].contains(',')
+    })
+}
+
+#[test]
+fn texts_for_errors_are_found() {
+    for (line, is_one) in [
+        ("fn f() -> Result<(), String> {", true),
+        ("fn f() -> Result<(A, Vec<B>), String>;", true),
+        ("type Err = String;", true),
+        ("fn f() -> Result<String, Error> {", false),
+        ("fn f() -> anyhow::Result<String> {", false),
+        ("fn f(a: &str, b: u8) -> Result<Option<String>, Error> {", false),
+    ] {
+        assert_eq!(has_text_for_an_error(line), is_one, "{line}");
+    }
+}
+
 /// The files of the crate, with their sources.
 fn files() -> Vec<(String, String)> {
     let paths = sources(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));

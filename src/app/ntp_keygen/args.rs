@@ -4,6 +4,7 @@ use crate::app::common::{CommonArgs, HasCommonArgs};
 use crate::app::keys::Format;
 use crate::auth::KeyType;
 use crate::cli::usage::ProgramInfo;
+use anyhow::anyhow;
 use clap::{ArgAction, Args};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -112,9 +113,9 @@ impl KeygenArgs {
     }
 }
 
-fn symmetric_type(name: &str) -> Result<KeyType, String> {
+fn symmetric_type(name: &str) -> anyhow::Result<KeyType> {
     name.parse().map_err(|_| {
         let names: Vec<&str> = KeyType::ALL.into_iter().map(KeyType::name).collect();
-        format!("'{name}' is not a type of symmetric keys; choose from {}", names.join(", "))
+        anyhow!("'{name}' is not a type of symmetric keys; choose from {}", names.join(", "))
     })
 }

@@ -67,7 +67,7 @@ pub fn run(context: &mut Context) -> u8 {
     let status = match CALL.parse(context) {
         Ok(parsed) => run_parsed(context, &parsed),
         Err(explanation) => {
-            context.output.message(explanation);
+            context.output.message(explanation.to_string());
             Generation::Usage.status()
         }
     };
@@ -107,7 +107,7 @@ fn make(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> Result<(), Failur
         )));
     }
     let saved = CALL.saves_options(context, parsed);
-    if saved.map_err(|complaint| Failure::Failed(complaint.trim_end().to_owned()))? {
+    if saved.map_err(|complaint| Failure::Failed(complaint.to_string().trim_end().to_owned()))? {
         return Ok(());
     }
     let machine = nix::unistd::gethostname()

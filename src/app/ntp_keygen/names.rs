@@ -1,6 +1,7 @@
 //! Who the keys are for, and what their files are called.
 
 use crate::compat::{Dialect, Quirk};
+use anyhow::bail;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -28,7 +29,7 @@ impl Names {
         subject: Option<&str>,
         ident: Option<&str>,
         dialect: Dialect,
-    ) -> Result<Self, String> {
+    ) -> anyhow::Result<Self> {
         // The classic takes an empty name for one.
         let given = |name: &&str| dialect.keeps(Quirk::EMPTY_NAMES) || !name.is_empty();
         let (host, subject_group) = match subject.map(|subject| (subject, subject.split_once('@'))) {
@@ -43,7 +44,7 @@ impl Names {
         let names = Self { group: group.unwrap_or(machine).to_owned(), host, certificate };
         for name in [&names.host, &names.group] {
             if name.contains('/') || name.contains(char::is_control) || name.len() > 100 {
-                return Err(format!("'{}' cannot be a part of a file's name", name.escape_debug()));
+                bail!("'{}' cannot be a part of a file's name", name.escape_debug());
             }
         }
         Ok(names)

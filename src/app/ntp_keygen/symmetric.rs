@@ -1,6 +1,7 @@
 //! Symmetric keys: random secrets, and the rows of a key file.
 
 use crate::auth::KeyType;
+use anyhow::bail;
 use rand::TryRng;
 use serde::Serialize;
 use std::io;
@@ -39,11 +40,9 @@ impl Plan {
     ///
     /// # Errors
     /// A sentence if there are not so many identifiers, or fewer keys than types.
-    pub fn new(types: &[KeyType], count: u16, first_id: u16, is_literal: bool) -> Result<Self, String> {
+    pub fn new(types: &[KeyType], count: u16, first_id: u16, is_literal: bool) -> anyhow::Result<Self> {
         if u32::from(first_id) + u32::from(count) - 1 > u32::from(u16::MAX) {
-            return Err(format!(
-                "{count} keys starting at {first_id} would exceed the last identifier, 65535"
-            ));
+            bail!("{count} keys starting at {first_id} would exceed the last identifier, 65535");
         }
         let types = if types.is_empty() { vec![KeyType::Md5, KeyType::Sha1] } else { types.to_vec() };
         Ok(Self { types, count, first_id, is_literal })

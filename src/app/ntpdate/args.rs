@@ -6,6 +6,7 @@ use crate::cli::hosts::HostsArgs;
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::AddressFamily;
 use crate::wire::number::strtol;
+use anyhow::anyhow;
 use clap::{Args, FromArgMatches, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -140,7 +141,7 @@ impl NtpdateArgs {
     ///
     /// # Errors
     /// The error messages, each with a line end.
-    pub fn parse(called: &str, words: &[OsString], dialect: Dialect) -> Result<Self, String> {
+    pub fn parse(called: &str, words: &[OsString], dialect: Dialect) -> anyhow::Result<Self> {
         let command = super::command();
         let getopt = Getopt {
             command: &command,
@@ -149,12 +150,13 @@ impl NtpdateArgs {
             unknown: if dialect.keeps(Quirk::NTPDATE_OPTIONS) { &["help", "version"] } else { &[] },
             bundles: dialect.keeps(Quirk::LONG_OPTIONS_ARE_CLUSTERS),
         };
-        let words = getopt.scan(words, &mut |letter, value| mistake(letter, value, dialect))?;
+        let words = getopt.scan(words, &mut |letter, value| mistake(letter, value, dialect));
+        let words = words.map_err(anyhow::Error::msg)?;
         let words = std::iter::once(OsString::from("ntpdate")).chain(words);
         let parsed = command.try_get_matches_from(words).and_then(|matches| Self::from_arg_matches(&matches));
         parsed.map_err(|error| {
             let text = error.to_string();
-            format!("{called}: {}\n", text.lines().next().unwrap_or_default().trim_start_matches("error: "))
+            anyhow!("{called}: {}\n", text.lines().next().unwrap_or_default().trim_start_matches("error: "))
         })
     }
 
@@ -241,9 +243,9 @@ fn decimal(text: &str) -> Option<f64> {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     text.trim_start().parse().ok().filter(|_| plain)
 }
-fn duration(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("invalid number '{text}'"))?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| format!("invalid time '{text}'"))
+fn duration(text: &str) -> anyhow::Result<Duration> {
+    let seconds: f64 = text.parse().map_err(|_| anyhow!("invalid number '{text}'"))?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| anyhow!("invalid time '{text}'"))
 }
 
 #[cfg(test)]
@@ -252,7 +254,7 @@ mod tests {
 
     fn parse(words: &[&str], dialect: Dialect) -> Result<NtpdateArgs, String> {
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        NtpdateArgs::parse("ntpdate", &words, dialect)
+        NtpdateArgs::parse("ntpdate", &words, dialect).map_err(|error| error.to_string())
     }
 
     #[test]

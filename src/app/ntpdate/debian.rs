@@ -5,6 +5,8 @@ use super::servers::Name;
 use crate::cli::context::Context;
 use crate::cli::output::reason;
 use crate::cli::{files, operands};
+use crate::client::system_error::SystemError;
+use anyhow::{Context as _, bail};
 use std::ffi::OsString;
 use std::io;
 use std::net::IpAddr;
@@ -139,10 +141,10 @@ fn rooted(path: &str) -> String {
 /// looked up. A word without a dot stands alone on its line, in a file that has a full name or an address, too, or is called
 /// `step-tickers`. No word is repeated: whoever may run the program with more rights than their own must not read files
 /// with it.
-pub fn step_tickers(path: &Path) -> Result<(Vec<Name>, Sources), String> {
+pub fn step_tickers(path: &Path) -> anyhow::Result<(Vec<Name>, Sources)> {
     let name = path.display();
-    let octets =
-        files::read_regular(path, LONGEST_LIST).map_err(|error| format!("{name}: {}", reason(&error)))?;
+    let octets = files::read_regular(path, LONGEST_LIST).map_err(SystemError::from);
+    let octets = octets.with_context(|| name.to_string())?;
     let text = String::from_utf8_lossy(&octets);
     let lines: Vec<(u32, Vec<&str>)> = (1..)
         .zip(text.lines())
@@ -166,7 +168,7 @@ pub fn step_tickers(path: &Path) -> Result<(Vec<Name>, Sources), String> {
             servers.extend(words.iter().map(|word| Name { text: (*word).to_owned(), shown: shown.clone() }));
             continue;
         };
-        return Err(format!("{name}, line {number}: {fault}"));
+        bail!("{name}, line {number}: {fault}");
     }
     let mut sources = Sources { files: vec![name.to_string()], ..Sources::default() };
     if servers.is_empty() {
@@ -257,6 +259,10 @@ fn variable(text: &str, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn fault_in<T>(list: anyhow::Result<T>) -> String {
+        list.err().map(|error| format!("{error:#}")).unwrap_or_default()
+    }
     use std::fs;
 
     fn system(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -314,7 +320,7 @@ mod tests {
             ("shadow", "a.test\nroot:$6$salt$hash:19000:0:99999:7:::\n"),
             ("long", &"a\n".repeat(40_000)),
         ]);
-        let wrong = step_tickers(&root.path().join("shadow")).unwrap_err();
+        let wrong = fault_in(step_tickers(&root.path().join("shadow")));
         assert!(wrong.ends_with("shadow, line 2: not the name or the address of a host"), "{wrong}");
         for (text, fault) in [
             ("correct horse battery staple\n", "line 1: words that are no full names of hosts"),
@@ -326,12 +332,12 @@ mod tests {
         ] {
             let path = root.path().join("foreign");
             fs::write(&path, text).unwrap();
-            let wrong = step_tickers(&path).unwrap_err();
+            let wrong = fault_in(step_tickers(&path));
             assert!(wrong.contains(fault), "{text:?}: {wrong}");
         }
-        let wrong = step_tickers(&root.path().join("long")).unwrap_err();
+        let wrong = fault_in(step_tickers(&root.path().join("long")));
         assert!(wrong.ends_with("long: larger than 65536 octets"), "{wrong}");
-        let wrong = step_tickers(Path::new("/dev/zero")).unwrap_err();
+        let wrong = fault_in(step_tickers(Path::new("/dev/zero")));
         assert_eq!(wrong, "/dev/zero: not a regular file");
     }
 
@@ -406,8 +412,6 @@ mod tests {
         let words: Vec<&str> = found.0.iter().map(|name| name.text.as_str()).collect();
         assert_eq!(words, ["clock.test", "extra", "192.0.2.1"]);
         assert!(found.0[2].shown.starts_with("the server on line 4 of /"), "{:?}", found.0[2]);
-        assert!(
-            step_tickers(&root.path().join("absent")).unwrap_err().ends_with("No such file or directory")
-        );
+        assert!(fault_in(step_tickers(&root.path().join("absent"))).ends_with("No such file or directory"));
     }
 }

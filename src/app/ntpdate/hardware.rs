@@ -1,7 +1,8 @@
 //! The hardware clock, set after the clock.
 
-use crate::cli::output::reason;
+use crate::client::system_error::SystemError;
 use crate::clock::setting::SettableClock;
+use anyhow::{Context as _, anyhow};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Unit};
@@ -20,12 +21,12 @@ const READ_LIMIT: u64 = 4096;
 ///
 /// # Errors
 /// What is in the way.
-pub fn set(clock: &dyn SettableClock, ahead: i128) -> Result<(), String> {
+pub fn set(clock: &dyn SettableClock, ahead: i128) -> anyhow::Result<()> {
     let device = DEVICES.iter().map(Path::new).find(|device| device.exists());
-    let device = device.ok_or("no /dev/rtc0")?;
+    let device = device.context("no /dev/rtc0")?;
     let zone = zone(adjustment(), || TimeZone::try_system().ok())?;
-    let time = shown(clock.now(), ahead, zone).ok_or("the time cannot be represented")?;
-    clock.set_hardware(device, time).map_err(|error| format!("{}: {}", device.display(), reason(&error)))
+    let time = shown(clock.now(), ahead, zone).context("the time cannot be represented")?;
+    clock.set_hardware(device, time).map_err(SystemError::from).with_context(|| device.display().to_string())
 }
 
 /// The nearest whole second: that is all a hardware clock holds.
@@ -44,23 +45,27 @@ fn adjustment() -> io::Result<Vec<u8>> {
 
 /// The zone of the hardware clock's time. Without the file it is UTC, and where the file has no third line. To guess
 /// would set the hardware clock wrong by hours.
-fn zone(file: io::Result<Vec<u8>>, local: impl Fn() -> Option<TimeZone>) -> Result<TimeZone, String> {
+fn zone(file: io::Result<Vec<u8>>, local: impl Fn() -> Option<TimeZone>) -> anyhow::Result<TimeZone> {
     let file = match file {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(TimeZone::UTC),
-        file => file.map_err(|error| format!("{ADJUSTMENT_FILE}: {}", reason(&error)))?,
+        file => file.map_err(SystemError::from).context(ADJUSTMENT_FILE)?,
     };
     match file.split(|octet| *octet == b'\n').nth(2).map_or(&b""[..], <[u8]>::trim_ascii) {
         b"" | b"UTC" => Ok(TimeZone::UTC),
-        b"LOCAL" => local().filter(|zone| !zone.is_unknown()).ok_or_else(|| {
+        b"LOCAL" => local().filter(|zone| !zone.is_unknown()).with_context(|| {
             format!("it keeps local time according to {ADJUSTMENT_FILE}, and the time zone of this machine is unknown")
         }),
-        _ => Err(format!("{ADJUSTMENT_FILE}: line 3 is neither UTC nor LOCAL")),
+        _ => Err(anyhow!("{ADJUSTMENT_FILE}: line 3 is neither UTC nor LOCAL")),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn zone(file: io::Result<Vec<u8>>, local: impl Fn() -> Option<TimeZone>) -> Result<TimeZone, String> {
+        super::zone(file, local).map_err(|error| format!("{error:#}"))
+    }
 
     #[test]
     fn the_zone_is_known_or_nothing_is_set() {

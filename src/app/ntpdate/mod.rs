@@ -94,7 +94,7 @@ fn run_on(
     let called = context.called.to_string_lossy().into_owned();
     let mut args = match NtpdateArgs::parse(&called, &context.arguments, context.dialect) {
         Ok(args) => args,
-        Err(complaints) => return misused(context, program, &called, &complaints),
+        Err(complaints) => return misused(context, program, &called, &complaints.to_string()),
     };
     if let Some(dialect) = args.compat {
         context.choose(Some(dialect.into()));
@@ -127,8 +127,8 @@ fn run_on(
                 sources.files.extend(from.files);
                 sources.complaints.extend(from.complaints);
             }
-            Err(text) => {
-                channel.error(&mut context.output, &text);
+            Err(error) => {
+                channel.error(&mut context.output, &format!("{error:#}"));
                 return FAILED;
             }
         }

@@ -1,5 +1,6 @@
 //! Going on as another user, who may do nothing but set the clock.
 
+use anyhow::{Context as _, anyhow, bail};
 use caps::{CapSet, Capability, CapsHashSet};
 use nix::errno::Errno;
 use nix::sys::prctl;
@@ -9,11 +10,11 @@ use nix::unistd::{User, setgid, setgroups, setuid};
 ///
 /// # Errors
 /// A message: there is no such user, or the change is refused.
-pub fn drop_to(name: &str) -> Result<(), String> {
-    let refused = |error: Errno| format!("cannot become user {name}: {}", error.desc());
-    let user = User::from_name(name).map_err(refused)?.ok_or_else(|| format!("no such user: {name}"))?;
+pub fn drop_to(name: &str) -> anyhow::Result<()> {
+    let refused = |error: Errno| anyhow!("cannot become user {name}: {}", error.desc());
+    let user = User::from_name(name).map_err(refused)?.with_context(|| format!("no such user: {name}"))?;
     if user.uid.is_root() {
-        return Err(format!("cannot drop privileges to {name}: it is the superuser"));
+        bail!("cannot drop privileges to {name}: it is the superuser");
     }
     prctl::set_keepcaps(true).map_err(refused)?;
     setgroups(&[user.gid]).map_err(refused)?;
@@ -32,7 +33,7 @@ pub fn drop_to(name: &str) -> Result<(), String> {
         (CapSet::Permitted, &wanted),
         (CapSet::Effective, &wanted),
     ] {
-        caps::set(None, set, keep).map_err(|error| format!("cannot drop privileges: {error}"))?;
+        caps::set(None, set, keep).map_err(|error| anyhow!("cannot drop privileges: {error}"))?;
     }
     // Nor may any program give them back.
     prctl::set_no_new_privs().map_err(refused)

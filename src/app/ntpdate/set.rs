@@ -118,8 +118,8 @@ impl Setter<'_> {
             let ahead = if action == Action::Slew { nanoseconds } else { 0 };
             match hardware::set(clock, ahead) {
                 Ok(()) => outcome.hardware_clock_set = true,
-                Err(text) => {
-                    channel.error(&mut context.output, &format!("cannot set the hardware clock: {text}"));
+                Err(error) => {
+                    channel.error(&mut context.output, &format!("cannot set the hardware clock: {error:#}"));
                     return Err(1);
                 }
             }

@@ -169,9 +169,9 @@ impl Tries<'_> {
         });
         let sockets = sockets.ok()?;
         if let Some(user) = &self.args.user
-            && let Err(text) = privileges::drop_to(user)
+            && let Err(error) = privileges::drop_to(user)
         {
-            self.channel.error(&mut context.output, &text);
+            self.channel.error(&mut context.output, &format!("{error:#}"));
             return None;
         }
         Some(Opened { authentication, sockets })

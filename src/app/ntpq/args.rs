@@ -6,6 +6,7 @@ use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
 use crate::client::choice::{DaemonChoice, daemon};
 use crate::console::options::{ColorChoice, Format, RefidDisplay, number, seconds};
+use anyhow::anyhow;
 use clap::{ArgAction, Args};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -122,32 +123,32 @@ impl HasCommonArgs for NtpqArgs {
     }
 }
 
-fn key_id(text: &str) -> Result<u32, String> {
+fn key_id(text: &str) -> anyhow::Result<u32> {
     let id = number(text)?;
     match u32::try_from(id) {
         Ok(valid @ 1..=0xffff) => Ok(valid),
-        _ => Err(format!("invalid key identifier {id}: must be 1 to 65535")),
+        _ => Err(anyhow!("invalid key identifier {id}: must be 1 to 65535")),
     }
 }
 
-fn width(text: &str) -> Result<u16, String> {
+fn width(text: &str) -> anyhow::Result<u16> {
     let columns = number(text)?;
     match u16::try_from(columns) {
         Ok(valid @ 20..=1000) => Ok(valid),
-        _ => Err(format!("invalid width {columns}: must be 20 to 1000")),
+        _ => Err(anyhow!("invalid width {columns}: must be 20 to 1000")),
     }
 }
 
-fn refid(text: &str) -> Result<RefidDisplay, String> {
+fn refid(text: &str) -> anyhow::Result<RefidDisplay> {
     let keywords =
         "\nThe valid \"refid\" option keywords are:\n  hash ipv4\n  or an integer from 0 through 1";
     match text {
-        "" => Err(format!("the keyword '' is ambiguous for refid{keywords}")),
+        "" => Err(anyhow!("the keyword '' is ambiguous for refid{keywords}")),
         "0" => Ok(RefidDisplay::Hash),
         "1" => Ok(RefidDisplay::Ipv4),
         _ if "hash".starts_with(text) => Ok(RefidDisplay::Hash),
         _ if "ipv4".starts_with(text) => Ok(RefidDisplay::Ipv4),
-        _ if text.parse::<u64>().is_ok() => Err(format!("{text} exceeds refid keyword count{keywords}")),
-        _ => Err(format!("'{text}' does not match any refid keywords.{keywords}")),
+        _ if text.parse::<u64>().is_ok() => Err(anyhow!("{text} exceeds refid keyword count{keywords}")),
+        _ => Err(anyhow!("'{text}' does not match any refid keywords.{keywords}")),
     }
 }

@@ -18,8 +18,8 @@ pub use command::COMMANDS;
 use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::{Context, compat_of};
 use crate::cli::exit::RunOutcome;
-use crate::cli::output::reason;
 use crate::client::diagnosis::explain;
+use crate::client::system_error::SystemError;
 use crate::compat::Quirk;
 use crate::console::authentication::Authentication;
 use crate::console::batch::{Operand, Run};
@@ -28,6 +28,7 @@ use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::{Settings, wants_color};
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
+use anyhow::Context as _;
 use args::{NtpqArgs, PROGRAM_INFO};
 use clap::Args;
 use explanations::EXPLANATIONS;
@@ -107,14 +108,14 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
     let authentication = match Authentication::from_options(args.keyfile.as_deref(), args.key_id) {
         Ok(authentication) => authentication,
         Err(reason) => {
-            context.output.message(format!("ntpq: {reason}\n"));
+            context.output.message(format!("ntpq: {reason:#}\n"));
             return RunOutcome::Usage;
         }
     };
     let log = match args.logfile.as_deref().map(open_log).transpose() {
         Ok(log) => log.map(Arc::new),
-        Err(complaint) => {
-            context.output.message(complaint);
+        Err(error) => {
+            context.output.message(format!("ntpq: {error:#}\n"));
             return RunOutcome::Usage;
         }
     };
@@ -128,10 +129,10 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
     run.begin_with(context, &args.from, operands(args, family), family, args.interactive)
 }
 
-/// The file that tells what happens; or the line that says why it cannot be written.
-fn open_log(path: &Path) -> Result<File, String> {
+/// The file that tells what happens.
+fn open_log(path: &Path) -> anyhow::Result<File> {
     let opened = File::options().append(true).create(true).open(path);
-    opened.map_err(|error| format!("ntpq: {}: {}\n", path.display(), reason(&error)))
+    opened.map_err(SystemError::from).with_context(|| path.display().to_string())
 }
 
 /// The choices of the command line.

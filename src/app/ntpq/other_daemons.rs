@@ -51,7 +51,7 @@ impl Shell {
         match one(&choice, &[SocketAddr::new(address.ip(), port)], LIMIT, true) {
             Ok(other) => self.peers_of(other, &host),
             Err(reason) => {
-                self.error(&format!("ntpq: {host}: {reason}\n"));
+                self.error(&format!("ntpq: {host}: {reason:#}\n"));
                 PeerSource::Nobody
             }
         }

@@ -5,6 +5,7 @@ use super::check::Thresholds;
 use crate::cli::context::dialect_of;
 pub use crate::client::choice::{DaemonChoice, daemon};
 use crate::compat::Dialect;
+use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use std::time::Duration;
 
@@ -117,17 +118,17 @@ pub struct Limit {
     pub milliseconds: f64,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "no number of seconds".to_owned())?;
+fn seconds(text: &str) -> anyhow::Result<Duration> {
+    let seconds: f64 = text.parse().map_err(|_| anyhow!("no number of seconds"))?;
     match Duration::try_from_secs_f64(seconds) {
         Ok(span) if span >= Duration::from_millis(1) && seconds <= 1e9 => Ok(span),
-        _ => Err("no possible number of seconds".into()),
+        _ => Err(anyhow!("no possible number of seconds")),
     }
 }
 
-fn limit(text: &str) -> Result<Limit, String> {
+fn limit(text: &str) -> anyhow::Result<Limit> {
     match text.parse::<f64>() {
         Ok(milliseconds) if milliseconds.is_finite() => Ok(Limit { text: text.into(), milliseconds }),
-        _ => Err("no number of milliseconds".into()),
+        _ => Err(anyhow!("no number of milliseconds")),
     }
 }

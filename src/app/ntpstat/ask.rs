@@ -5,10 +5,11 @@ use super::others::{self, Other};
 use super::owner::{self, Answer};
 use super::remote;
 use crate::client::choice::DaemonChoice;
+use crate::client::system_error::SystemError;
 use crate::clock::Stopwatch;
 use crate::model::health::{Health, Reader};
-use crate::net::host::{AddressFamily, Host, NTP_PORT};
-use crate::net::names::NameService;
+use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
+use crate::net::names::{NameError, NameService};
 use crate::net::presence::UdpListeners;
 use crate::wire::chrony;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -45,40 +46,78 @@ impl Question {
     }
 }
 
+/// What went wrong, in the classic lines where the original has any.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// Nothing came in time.
+    #[error("timeout")]
+    TimedOut,
+    /// Nobody listens.
+    #[error("Unable to talk to NTP daemon. Is it running?")]
+    Nobody,
+    /// No socket could be had.
+    #[error("On connect: {0}\nunable to connect to socket")]
+    Connect(SystemError),
+    /// What came begins with these octets, and is no answer.
+    #[error("status word is 0x{0:02x}{1:02x}\nreturn data appears to be invalid based on status word")]
+    Invalid(u8, u8),
+    /// Which of those that answer sets the clock is not known.
+    #[error("more than one NTP daemon answers")]
+    Several,
+    /// It is asked over a socket of its own machine.
+    #[error("this daemon can be asked on its own machine alone")]
+    Elsewhere,
+    /// It is no host's name.
+    #[error("{0}: {1}")]
+    IllFormed(String, HostError),
+    /// The host has no address.
+    #[error("{0}: {1}")]
+    Unknown(String, NameError),
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Self {
+        Self { cause, looked: Vec::new() }
+    }
+}
+
+fn last_line(text: &str) -> &str {
+    text.lines().last().unwrap_or_default()
+}
+
 /// Why nothing is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The classic lines.
-    classic: String,
+    cause: Cause,
     /// What was looked for, and what became of it.
     looked: Vec<String>,
 }
 
 impl Failure {
-    /// A failure for which the classic program has these words.
-    pub(super) fn new(classic: &str) -> Self {
-        Self { classic: format!("{classic}\n"), looked: Vec::new() }
-    }
-
     /// The same, with what was looked for, and what became of it.
     pub(super) fn after(self, looked: Vec<String>) -> Self {
         Self { looked, ..self }
     }
 
+    /// The classic lines.
+    fn classic(&self) -> String {
+        format!("{}\n", self.cause)
+    }
+
     /// All that is worth a message; in the classic way the classic lines alone.
     pub fn message(&self, reader: Reader) -> String {
         match reader {
-            Reader::Classic => self.classic.clone(),
+            Reader::Classic => self.classic(),
             Reader::Strict => {
                 let looked = self.looked.iter().map(|line| format!("ntpstat: {line}\n"));
-                self.classic.clone() + &looked.collect::<String>()
+                self.classic() + &looked.collect::<String>()
             }
         }
     }
 
     /// The last of the classic lines.
-    pub fn summary(&self) -> &str {
-        self.classic.lines().last().unwrap_or_default()
+    pub fn summary(&self) -> String {
+        last_line(&self.classic()).to_owned()
     }
 
     /// What was looked for, and what became of it.
@@ -88,10 +127,11 @@ impl Failure {
 
     /// What becomes of the daemon that speaks mode 6 in a line about those that were looked for.
     pub(super) fn of_ntpd(&self) -> String {
-        let reported = match self.summary() {
-            "timeout" => "no answer",
-            "Unable to talk to NTP daemon. Is it running?" => "nobody listens",
-            other => other,
+        let classic = self.classic();
+        let reported = match self.cause {
+            Cause::TimedOut => "no answer",
+            Cause::Nobody => "nobody listens",
+            _ => last_line(&classic),
         };
         format!("ntpd: {reported} (UDP port {NTP_PORT})")
     }
@@ -119,11 +159,11 @@ pub fn ask(question: &Question) -> Result<Health, Failure> {
             let addresses = match choice {
                 DaemonChoice::Chronyd(_) => addresses(question, chrony::PORT)?,
                 _ if question.host.is_none() => Vec::new(),
-                _ => return Err(Failure::new("this daemon can be asked on its own machine alone")),
+                _ => return Err(Cause::Elsewhere.into()),
             };
-            others::one(choice, &addresses, limit, true).map(|mut other| other.health()).map_err(|reason| {
-                Failure::new("Unable to talk to NTP daemon. Is it running?").after(vec![reason])
-            })
+            others::one(choice, &addresses, limit, true)
+                .map(|mut other| other.health())
+                .map_err(|reason| Failure::from(Cause::Nobody).after(vec![format!("{reason:#}")]))
         }
     }
 }
@@ -213,7 +253,7 @@ impl Search {
             // None of them may use up the time of all.
             match others::one(choice, &chronyd_addresses(addresses), limit / 4, false) {
                 Ok(other) => answers.push(other),
-                Err(reason) => looked.push(reason),
+                Err(reason) => looked.push(format!("{reason:#}")),
             }
         }
         Self { conversation, listeners, asked, answers, looked }
@@ -224,7 +264,7 @@ impl Search {
         for choice in others::ALL.iter().filter(|choice| !self.asked.contains(choice)) {
             match others::one(choice, &chronyd_addresses(addresses), limit / 4, false) {
                 Ok(other) => return Some(other),
-                Err(reason) => self.looked.push(reason),
+                Err(reason) => self.looked.push(format!("{reason:#}")),
             }
         }
         None
@@ -248,10 +288,10 @@ fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr>, Failure>
         }
         return Ok(loopback(question.family, port));
     };
-    let host: Host = name.parse().map_err(|error| Failure::new(&format!("{name}: {error}")))?;
+    let host: Host = name.parse().map_err(|error| Cause::IllFormed(name.clone(), error))?;
     let found = NameService::system(question.timeout)
         .forward(&host, question.family)
-        .map_err(|error| Failure::new(&format!("{name}: {error}")))?;
+        .map_err(|error| Cause::Unknown(name.clone(), error))?;
     let mut addresses = found.addresses;
     if !host.has_port() {
         for address in &mut addresses {

@@ -4,6 +4,7 @@ use super::args::Limit;
 use super::ask::Failure;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
+use anyhow::anyhow;
 use std::str::FromStr;
 
 /// A state of the guidelines; its number is the exit status.
@@ -57,10 +58,10 @@ impl Range {
 }
 
 impl FromStr for Range {
-    type Err = String;
+    type Err = anyhow::Error;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("invalid range '{text}'");
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        let wrong = || anyhow!("invalid range '{text}'");
         let number =
             |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(wrong);
         let (inverted, body) = text.strip_prefix('@').map_or((false, text), |body| (true, body));
@@ -93,19 +94,19 @@ pub struct Thresholds {
 }
 
 impl FromStr for Thresholds {
-    type Err = String;
+    type Err = anyhow::Error;
 
     /// Reads up to three ranges with commas between them; an empty one admits everything.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> anyhow::Result<Self> {
         let mut parts = text.split(',');
         let mut next = || match parts.next() {
-            None | Some("") => Ok(None),
+            None | Some("") => anyhow::Ok(None),
             Some(part) => part.parse().map(Some),
         };
         let thresholds = Self { offset: next()?, maximum_error: next()?, stratum: next()? };
         match parts.next() {
             None => Ok(thresholds),
-            Some(_) => Err("at most three ranges: offset, maximum error, stratum".into()),
+            Some(_) => Err(anyhow!("at most three ranges: offset, maximum error, stratum")),
         }
     }
 }
@@ -188,7 +189,8 @@ fn summary(health: &Health) -> String {
 
 /// The line when no daemon answered, with all that is known of the reason.
 pub fn failed_line(failure: &Failure) -> String {
-    let mut reasons = vec![failure.summary()];
+    let summary = failure.summary();
+    let mut reasons = vec![summary.as_str()];
     reasons.extend(failure.looked_for().iter().map(String::as_str));
     format!("NTP {}: {}\n", State::Unknown.name(), reasons.join("; ").replace('|', "?"))
 }

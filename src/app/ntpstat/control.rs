@@ -1,7 +1,7 @@
 //! The health of a daemon that speaks mode 6, by one question.
 
-use super::ask::Failure;
-use crate::cli::output::reason;
+use super::ask::{Cause, Failure};
+use crate::client::system_error::SystemError;
 use crate::model::health::{Health, Reader};
 use crate::net::inquiry::Inquiry;
 use crate::session::reassembly::Reassembly;
@@ -112,11 +112,11 @@ impl Conversation {
     /// Why there is no answer.
     pub fn failure(&self) -> Failure {
         match self.inquiry.fault() {
-            _ if self.inquiry.is_open() => Failure::new("timeout"),
+            _ if self.inquiry.is_open() => Cause::TimedOut.into(),
             Some(fault) if fault.kind() != ErrorKind::ConnectionRefused => {
-                Failure::new(&format!("On connect: {}\nunable to connect to socket", reason(fault)))
+                Cause::Connect(SystemError::of(fault)).into()
             }
-            _ => Failure::new("Unable to talk to NTP daemon. Is it running?"),
+            _ => Cause::Nobody.into(),
         }
     }
 }
@@ -175,9 +175,7 @@ fn all_that_was_asked_for(reply: &Reassembly) -> Option<Vec<u8>> {
 }
 
 fn invalid(first: u8, second: u8) -> Failure {
-    Failure::new(&format!(
-        "status word is 0x{first:02x}{second:02x}\nreturn data appears to be invalid based on status word"
-    ))
+    Cause::Invalid(first, second).into()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::cli::output::reason;
 use crate::client::choice::DaemonChoice;
+use crate::client::system_error::SystemError;
 use crate::clock::kernel::{KernelClock, Status, SystemClock};
 use crate::clock::now;
 use crate::model::health::Health;
@@ -12,6 +13,7 @@ use crate::net::{ntpd_rs, timesyncd};
 use crate::wire::chrony::{self, Tracking};
 use crate::wire::ntpd_rs::Observation;
 use crate::wire::timesyncd::Timesyncd;
+use anyhow::{Context as _, anyhow, bail};
 use nix::unistd::geteuid;
 use std::collections::BTreeMap;
 use std::fs;
@@ -145,7 +147,7 @@ pub fn one(
     addresses: &[SocketAddr],
     limit: Duration,
     trusted: bool,
-) -> Result<Other, String> {
+) -> anyhow::Result<Other> {
     match choice {
         DaemonChoice::NtpdRs(path) => {
             let path = path.clone().unwrap_or_else(observation_path);
@@ -154,31 +156,33 @@ pub fn one(
                     let user = fs::metadata(&path).map_or(0, |status| status.uid());
                     Ok(Other::NtpdRs(Box::new(observation), user))
                 }
-                Err(error) => Err(format!("ntpd-rs: {}: {}", path.display(), reason(&error))),
+                Err(error) => {
+                    Err(SystemError::from(error)).with_context(|| format!("ntpd-rs: {}", path.display()))
+                }
             }
         }
         DaemonChoice::Timesyncd => match timesyncd::ask(limit) {
             Ok(Some(state)) => Ok(Other::Timesyncd(Box::new(state))),
-            Ok(None) => Err("systemd-timesyncd: not on the system bus".into()),
-            Err(error) => Err(format!("systemd-timesyncd: system bus: {}", reason(&error))),
+            Ok(None) => Err(anyhow!("systemd-timesyncd: not on the system bus")),
+            Err(error) => Err(SystemError::from(error)).context("systemd-timesyncd: system bus"),
         },
         DaemonChoice::Chronyd(Some(path)) => match Chronyd::at_socket(path, limit) {
             Ok(answer) => Ok(Other::Chronyd(Box::new(answer), Socket::InUse)),
-            Err(error) => Err(format!("chronyd: {}: {}", path.display(), refusal(&error))),
+            Err(error) => Err(anyhow!("chronyd: {}: {}", path.display(), refusal(&error))),
         },
         _ => over_udp(addresses, limit, trusted),
     }
 }
 
 /// Asks chronyd over UDP, and where it does not tell a privileged user anything there, through its Unix socket.
-fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> Result<Other, String> {
+fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> anyhow::Result<Other> {
     let is_here =
         addresses.iter().all(|address| address.ip().is_loopback() && address.port() == chrony::PORT);
     // Root alone may enter its folder, and the socket is this machine's own only if the kernel lists it here.
     let may_enter = is_here && geteuid().is_root();
     match Chronyd::find(addresses, limit) {
         Ok(answer) => match stranger().filter(|_| !trusted) {
-            Some(user) => Err(format!(
+            Some(user) => Err(anyhow!(
                 "chronyd: what answers at port {} belongs to user {user}, neither root nor chrony's own: \
                  not trusted without --daemon chronyd",
                 chrony::PORT
@@ -191,11 +195,11 @@ fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> Result<
         Err(error) => {
             let why = format!("chronyd: {error} (UDP port {})", chrony::PORT);
             if !may_enter || !is_own_socket() {
-                return Err(why);
+                bail!(why);
             }
             match Chronyd::at_socket(Path::new(chronyd::SOCKET), limit) {
                 Ok(answer) => Ok(Other::Chronyd(Box::new(answer), Socket::InUse)),
-                Err(error) => Err(format!("{why}; {}: {}", chronyd::SOCKET, refusal(&error))),
+                Err(error) => Err(anyhow!("{why}; {}: {}", chronyd::SOCKET, refusal(&error))),
             }
         }
     }

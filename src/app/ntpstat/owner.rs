@@ -1,6 +1,6 @@
 //! Which of the daemons that answer sets the clock.
 
-use super::ask::Failure;
+use super::ask::{Cause, Failure};
 use super::classic;
 use super::others::Other;
 use crate::model::health::Health;
@@ -48,7 +48,7 @@ pub fn choose(mut answers: Vec<Answer>) -> Result<Answer, Failure> {
         let mut owners = owners.into_iter();
         answers.retain(|_| owners.next().unwrap_or(false));
     }
-    answers.pop().ok_or_else(|| Failure::new("Unable to talk to NTP daemon. Is it running?"))
+    answers.pop().ok_or_else(|| Cause::Nobody.into())
 }
 
 fn is_owner(answer: &Answer, processes: &[Process]) -> bool {
@@ -66,7 +66,7 @@ fn undecided(answers: &mut [Answer]) -> Failure {
         looked.push(format!("{}: {line}", health.daemon));
     }
     looked.push("cannot determine which of them sets the clock: select one with --daemon".into());
-    Failure::new("more than one NTP daemon answers").after(looked)
+    Failure::from(Cause::Several).after(looked)
 }
 
 #[cfg(test)]

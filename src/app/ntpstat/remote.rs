@@ -32,7 +32,7 @@ pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Fail
     let chronyd = DaemonChoice::Chronyd(None);
     let reason = match others::one(&chronyd, &chronyd_addresses(addresses), left / 2, true) {
         Ok(mut other) => return Ok(other.health()),
-        Err(reason) => reason,
+        Err(error) => format!("{error:#}"),
     };
     if let Some(health) = conversation.wait(limit)? {
         return Ok(health);

@@ -38,7 +38,7 @@ pub fn until_synchronized(
             Ok(health) if health.is_synchronized => return answer,
             Ok(health) if health.is_restarting => format!("{} has just started", health.daemon),
             Ok(health) => format!("{} is unsynchronised", health.daemon),
-            Err(failure) => failure.summary().to_owned(),
+            Err(failure) => failure.summary(),
         };
         let elapsed = clock.elapsed();
         let is_news = said

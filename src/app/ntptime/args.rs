@@ -5,6 +5,7 @@ use crate::cli::getopt::{Getopt, joined};
 use crate::clock::kernel::{Adjustment, Modes, Status};
 use crate::compat::{Dialect, Quirk};
 use crate::wire::number::{atof, atoi};
+use anyhow::{anyhow, bail};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
 use std::ffi::OsString;
@@ -98,7 +99,7 @@ impl NtptimeArgs {
     ///
     /// # Errors
     /// The complaints, each with its line end.
-    pub fn parse(called: &str, words: &[OsString], dialect: Dialect) -> Result<(Self, ArgMatches), String> {
+    pub fn parse(called: &str, words: &[OsString], dialect: Dialect) -> anyhow::Result<(Self, ArgMatches)> {
         let command = super::command();
         let getopt = Getopt {
             command: &command,
@@ -107,14 +108,14 @@ impl NtptimeArgs {
             unknown: if dialect.keeps(Quirk::NTPTIME_OPTIONS) { CLASSIC_UNKNOWN } else { &[] },
             bundles: dialect.keeps(Quirk::LONG_OPTIONS_ARE_CLUSTERS),
         };
-        let words = getopt.scan(&joined(words, "--watch"), &mut |_, _| None)?;
+        let words = getopt.scan(&joined(words, "--watch"), &mut |_, _| None).map_err(anyhow::Error::msg)?;
         let words = std::iter::once(OsString::from("ntptime")).chain(words);
         let parsed = command
             .try_get_matches_from(words)
             .and_then(|matches| Ok((Self::from_arg_matches(&matches)?, matches)));
         parsed.map_err(|error| {
             let text = error.to_string();
-            format!("{called}: {}\n", text.lines().next().unwrap_or_default().trim_start_matches("error: "))
+            anyhow!("{called}: {}\n", text.lines().next().unwrap_or_default().trim_start_matches("error: "))
         })
     }
 
@@ -123,7 +124,7 @@ impl NtptimeArgs {
     /// # Errors
     /// What is wrong with a value, where the dialect minds: the classic reads as much of a number as there
     /// is, and nothing as 0.
-    pub fn adjustment(&self, matches: &ArgMatches, dialect: Dialect) -> Result<Adjustment, String> {
+    pub fn adjustment(&self, matches: &ArgMatches, dialect: Dialect) -> anyhow::Result<Adjustment> {
         let whole = |option: char, text: &Option<String>| {
             text.as_deref().map(|text| whole_number(option, text, dialect)).transpose()
         };
@@ -157,7 +158,7 @@ impl NtptimeArgs {
             }
         }
         if constant.is_some() && tai.is_some() && !dialect.keeps(Quirk::CONSTANT_AND_TAI) {
-            return Err("-t and -T cannot be set at the same time".into());
+            bail!("-t and -T cannot be set at the same time");
         }
         change.frequency = frequency.unwrap_or(0);
         change.maximum_error = maximum_error.unwrap_or(0);
@@ -177,7 +178,7 @@ impl NtptimeArgs {
         }
         if let Some(status) = status {
             if !(0..STATUS_LIMIT).contains(&status) {
-                return Err(format!("-s: {status} is not between 0 and 255"));
+                bail!("-s: {status} is not between 0 and 255");
             }
             change.status = Status(i32::try_from(status).unwrap_or(0));
         }
@@ -204,13 +205,13 @@ fn last(matches: &ArgMatches, name: &str) -> Option<usize> {
 }
 
 /// A number of units of 2^-16.
-fn decimal_number(option: char, text: &str, dialect: Dialect) -> Result<i64, String> {
+fn decimal_number(option: char, text: &str, dialect: Dialect) -> anyhow::Result<i64> {
     let number = if dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
         atof(text)
     } else {
         match text.trim_ascii_start().parse::<f64>() {
             Ok(number) if number.is_finite() => number,
-            _ => return Err(format!("-{option}: invalid number '{text}'")),
+            _ => bail!("-{option}: invalid number '{text}'"),
         }
     };
     let scaled = number * 65_536.0;
@@ -218,24 +219,24 @@ fn decimal_number(option: char, text: &str, dialect: Dialect) -> Result<i64, Str
     #[expect(clippy::cast_possible_truncation, reason = "it was looked at just now")]
     let whole = if scaled.abs() < 9.2e18 { scaled as i64 } else { i64::MIN };
     if whole == i64::MIN && !dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
-        return Err(format!("-{option}: '{text}' is out of range"));
+        bail!("-{option}: '{text}' is out of range");
     }
     Ok(whole)
 }
 
-fn whole_number(option: char, text: &str, dialect: Dialect) -> Result<i64, String> {
+fn whole_number(option: char, text: &str, dialect: Dialect) -> anyhow::Result<i64> {
     if dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
         Ok(atoi(text).into())
     } else {
-        text.trim_ascii_start().parse().map_err(|_| format!("-{option}: invalid integer '{text}'"))
+        text.trim_ascii_start().parse().map_err(|_| anyhow!("-{option}: invalid integer '{text}'"))
     }
 }
 
-fn interval(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("invalid number '{text}'"))?;
+fn interval(text: &str) -> anyhow::Result<Duration> {
+    let seconds: f64 = text.parse().map_err(|_| anyhow!("invalid number '{text}'"))?;
     match Duration::try_from_secs_f64(seconds) {
         Ok(interval) if interval >= Duration::from_millis(10) => Ok(interval),
-        _ => Err(format!("invalid interval '{text}'")),
+        _ => Err(anyhow!("invalid interval '{text}'")),
     }
 }
 
@@ -246,7 +247,7 @@ mod tests {
     fn adjustment(words: &[&str], dialect: Dialect) -> Result<Adjustment, String> {
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
         let (args, matches) = NtptimeArgs::parse("ntptime", &words, dialect).unwrap();
-        args.adjustment(&matches, dialect)
+        args.adjustment(&matches, dialect).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
     let called = context.called.to_string_lossy().into_owned();
     let (args, matches) = match NtptimeArgs::parse(&called, &context.arguments, context.dialect) {
         Ok(parsed) => parsed,
-        Err(complaints) => return misused(context, &complaints),
+        Err(complaints) => return misused(context, &complaints.to_string()),
     };
     if let Some(dialect) = args.compat {
         context.choose(Some(dialect.into()));

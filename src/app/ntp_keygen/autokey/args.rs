@@ -4,6 +4,7 @@ use crate::autokey::gq::{GqLayout, MOST_USABLE_BITS};
 use crate::autokey::mv::{FEWEST_PRIME_BITS, MOST_CLIENTS};
 use crate::cli::usage::number;
 use crate::compat::{Dialect, Quirk};
+use anyhow::{anyhow, bail};
 use clap::{ArgAction, Args, ValueEnum};
 use std::fmt;
 use std::path::PathBuf;
@@ -155,7 +156,7 @@ impl AutokeyArgs {
     ///
     /// # Errors
     /// A complaint.
-    pub fn sizes(&self, dialect: Dialect) -> Result<Sizes, String> {
+    pub fn sizes(&self, dialect: Dialect) -> anyhow::Result<Sizes> {
         let classic = dialect.keeps(Quirk::WEAK_KEYS);
         let (modulus, iff, gq) = if classic { (512, 256, 256) } else { (2048, 2048, MOST_USABLE_BITS) };
         let range = if classic { (256, 2048) } else { (512, 4096) };
@@ -165,9 +166,7 @@ impl AutokeyArgs {
             return Err(out_of_range("lifetime", self.lifetime, "it must be 1 or more"));
         }
         if !classic && self.mv_keys.is_some() {
-            return Err(
-                "the 'mv-keys' option has never had an effect; use 'mv-params' to generate keys".to_owned()
-            );
+            bail!("the 'mv-keys' option has never had an effect; use 'mv-params' to generate keys");
         }
         let mv = match self.mv_params {
             None => None,
@@ -185,11 +184,11 @@ impl AutokeyArgs {
     }
 }
 
-fn out_of_range(option: &str, value: i64, rule: &str) -> String {
-    format!("{option} option value {value} is out of range.\n{rule}")
+fn out_of_range(option: &str, value: i64, rule: &str) -> anyhow::Error {
+    anyhow!("{option} option value {value} is out of range.\n{rule}")
 }
 
-fn within(option: &str, value: Option<i64>, (least, most): (u64, u64)) -> Result<Option<u64>, String> {
+fn within(option: &str, value: Option<i64>, (least, most): (u64, u64)) -> anyhow::Result<Option<u64>> {
     let Some(value) = value else { return Ok(None) };
     match u64::try_from(value) {
         Ok(size) if (least..=most).contains(&size) => Ok(Some(size)),
@@ -198,16 +197,16 @@ fn within(option: &str, value: Option<i64>, (least, most): (u64, u64)) -> Result
 }
 
 /// How many clients there are, if their primes are great enough.
-fn mv_clients(clients: i64, bits: u64) -> Result<u16, String> {
+fn mv_clients(clients: i64, bits: u64) -> anyhow::Result<u16> {
     let rule = format!("it must be in the range:\n\t1 to {MOST_CLIENTS}");
     let count = u16::try_from(clients).ok().filter(|count| (1..=MOST_CLIENTS).contains(count));
     let count = count.ok_or_else(|| out_of_range("mv-params", clients, &rule))?;
     let share = bits / u64::from(count);
     if share < FEWEST_PRIME_BITS {
-        return Err(format!(
+        bail!(
             "{bits} bits for {count} clients leave primes of {share} bits, of which there are too few;\n\
              {FEWEST_PRIME_BITS} are needed: raise 'imbits'"
-        ));
+        );
     }
     Ok(count)
 }

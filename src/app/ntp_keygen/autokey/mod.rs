@@ -20,6 +20,7 @@ use crate::autokey::scheme::Scheme;
 use crate::cli::context::Context;
 use crate::cli::output::reason;
 use crate::compat::Quirk;
+use anyhow::anyhow;
 use args::{AutokeyArgs, Sizes};
 use std::fs::File;
 use std::io::Read as _;
@@ -64,14 +65,14 @@ pub fn make(
     store: &mut Store,
 ) -> Result<(), Failure> {
     let classic = context.dialect.keeps(Quirk::KEYGEN_OPTIONS);
-    let usage = |complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}"));
+    let usage = |complaint: anyhow::Error| Failure::Usage(format!("ntp-keygen error:  {complaint}"));
     let sizes = args.sizes(context.dialect).map_err(usage)?;
     if classic && args.gq_keys {
         return Err(Failure::Usage(format!("{}: illegal option -- g", context.called.to_string_lossy())));
     }
     let unknown_type = args.sign_key.as_ref().filter(|kind| !["RSA", "DSA"].contains(&kind.as_str()));
     if let (false, Some(kind)) = (classic, unknown_type) {
-        return Err(usage(format!("'{kind}' is not a type of sign keys; choose RSA or DSA")));
+        return Err(usage(anyhow!("'{kind}' is not a type of sign keys; choose RSA or DSA")));
     }
     let password = match &args.password_file {
         Some(path) => password_in(path)?,
