@@ -11,6 +11,22 @@ use std::path::Path;
 /// All applets that are linked.
 pub static APPLETS: &[Applet] = &[
     Applet {
+        name: "check_ntp_peer",
+        purpose: "monitoring plugin: how well does an NTP daemon keep its clock?",
+        run: app::check_ntp::run_peer,
+        command: app::check_ntp::peer_command,
+        usage_status: 3,
+        options: Options::Anywhere,
+    },
+    Applet {
+        name: "check_ntp_time",
+        purpose: "monitoring plugin: how far is this clock from NTP servers?",
+        run: app::check_ntp::run_time,
+        command: app::check_ntp::time_command,
+        usage_status: 3,
+        options: Options::Anywhere,
+    },
+    Applet {
         name: "ntpdate",
         purpose: "set the clock once from NTP servers",
         run: app::ntpdate::run,

@@ -1,6 +1,7 @@
 //! The applets: what is called. Each is (arguments, run), in a folder of its own; none uses another.
 
 pub mod applet;
+pub mod check_ntp;
 pub mod common;
 pub mod keys;
 pub mod ntp_keygen;

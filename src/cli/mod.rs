@@ -3,12 +3,14 @@
 pub mod applet;
 pub mod context;
 pub mod exit;
+pub mod extra_opts;
 pub mod files;
 pub mod getopt;
 pub mod hosts;
 pub mod operands;
 pub mod output;
 pub mod pager;
+pub mod plugin;
 pub mod presets;
 pub mod prompt;
 pub mod usage;

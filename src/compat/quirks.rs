@@ -8,6 +8,7 @@ mod keygen;
 mod ntpdate;
 mod ntpdc;
 mod ntpq;
+mod plugins;
 mod presets;
 mod status;
 
@@ -40,6 +41,7 @@ impl Quirk {
             status::QUIRKS,
             keygen::QUIRKS,
             presets::QUIRKS,
+            plugins::QUIRKS,
         ]
         .into_iter()
         .flatten()

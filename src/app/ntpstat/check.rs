@@ -2,88 +2,11 @@
 
 use super::args::Limit;
 use super::ask::Failure;
+use crate::cli::plugin::{self, Datum, Range, State};
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
 use anyhow::anyhow;
 use std::str::FromStr;
-
-/// A state of the guidelines; its number is the exit status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// All is well.
-    Ok = 0,
-    /// Somebody should look.
-    Warning = 1,
-    /// Somebody must.
-    Critical = 2,
-    /// It cannot be told.
-    Unknown = 3,
-}
-
-impl State {
-    /// The worse of two: what is known to be critical is not excused by what is unknown.
-    fn or_worse(self, other: Self) -> Self {
-        let rank = |state| match state {
-            Self::Ok => 0,
-            Self::Warning => 1,
-            Self::Unknown => 2,
-            Self::Critical => 3,
-        };
-        if rank(other) > rank(self) { other } else { self }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "OK",
-            Self::Warning => "WARNING",
-            Self::Critical => "CRITICAL",
-            Self::Unknown => "UNKNOWN",
-        }
-    }
-}
-
-/// A range of the guidelines: `10` is 0 to 10, `10:` from 10, `~:10` up to 10, `@10:20` anything but 10 to 20.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Range {
-    text: String,
-    low: f64,
-    high: f64,
-    inverted: bool,
-}
-
-impl Range {
-    fn admits(&self, value: f64) -> bool {
-        (self.low..=self.high).contains(&value) != self.inverted
-    }
-}
-
-impl FromStr for Range {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> anyhow::Result<Self> {
-        let wrong = || anyhow!("invalid range '{text}'");
-        let number =
-            |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(wrong);
-        let (inverted, body) = text.strip_prefix('@').map_or((false, text), |body| (true, body));
-        let (low, high) = match body.split_once(':') {
-            None => (0.0, number(body)?),
-            Some((low, high)) => (
-                if low == "~" {
-                    f64::NEG_INFINITY
-                } else if low.is_empty() {
-                    0.0
-                } else {
-                    number(low)?
-                },
-                if high.is_empty() { f64::INFINITY } else { number(high)? },
-            ),
-        };
-        if low > high {
-            return Err(wrong());
-        }
-        Ok(Self { text: text.into(), low, high, inverted })
-    }
-}
 
 /// Ranges of the offset, the maximum error and the stratum.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,7 +24,7 @@ impl FromStr for Thresholds {
         let mut parts = text.split(',');
         let mut next = || match parts.next() {
             None | Some("") => anyhow::Ok(None),
-            Some(part) => part.parse().map(Some),
+            Some(part) => part.parse().map(Some).map_err(anyhow::Error::msg::<String>),
         };
         let thresholds = Self { offset: next()?, maximum_error: next()?, stratum: next()? };
         match parts.next() {
@@ -154,10 +77,10 @@ pub fn line(
     let mut data = Vec::new();
     let mut datum =
         |name: &str, value: Option<String>, pick: &dyn Fn(&Thresholds) -> Option<&Range>, bounds: &str| {
-            let value = value.unwrap_or_else(|| "U".to_owned());
-            let text = |thresholds| pick(thresholds).map_or("", |range: &Range| &range.text);
-            let all = format!("{name}={value};{};{};{bounds}", text(warning), text(critical));
-            data.push(all.trim_end_matches(';').to_owned());
+            let thresholds =
+                plugin::Thresholds { warning: pick(warning).cloned(), critical: pick(critical).cloned() };
+            let value = value.as_deref();
+            data.push(Datum { name, value, thresholds: &thresholds, bounds }.to_string());
         };
     let in_seconds = |value: f64| format!("{value:.9}s");
     datum("offset", offset.map(in_seconds), &|thresholds| thresholds.offset.as_ref(), "");

@@ -18,6 +18,7 @@ pub use wait::{run as run_wait, wait_command};
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::getopt::joined;
+use crate::cli::plugin::State;
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
 use crate::net::host::AddressFamily;
@@ -43,7 +44,7 @@ pub fn command() -> clap::Command {
 pub fn run(context: &mut Context) -> u8 {
     let (status, unwritten) = match parse(&context.arguments) {
         Ok(args) => {
-            let unwritten = if args.check { check::State::Unknown as u8 } else { CANNOT_TELL };
+            let unwritten = if args.check { State::Unknown as u8 } else { CANNOT_TELL };
             (run_parsed(context, &args), unwritten)
         }
         Err(error) => {
@@ -102,7 +103,7 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
                 let (warning, critical) = (args.warning.as_ref(), args.critical.as_ref());
                 check::line(health, warning.unwrap_or(&none), critical.unwrap_or(&none), limit)
             }
-            Err(failure) => (check::State::Unknown, check::failed_line(failure)),
+            Err(failure) => (State::Unknown, check::failed_line(failure)),
         };
         context.output.result(line);
         return state as u8;

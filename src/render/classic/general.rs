@@ -3,15 +3,21 @@
 /// Six significant digits, without zeros at the end; with an exponent where the number is below 0.0001 or has
 /// more than six digits before the point.
 pub fn general(value: f64) -> String {
+    significant(value, 6)
+}
+
+/// The same with so many significant digits: what `%.10g` writes with ten.
+pub fn significant(value: f64, digits: i32) -> String {
     if value == 0.0 || !value.is_finite() {
         return if value == 0.0 { "0".to_owned() } else { value.to_string() };
     }
-    // The exponent after rounding to six digits.
-    let scientific = format!("{value:.5e}");
+    // The exponent after rounding.
+    let places = usize::try_from(digits - 1).unwrap_or(0);
+    let scientific = format!("{value:.places$e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
-        let decimals = usize::try_from(5 - exponent).unwrap_or(0);
+    if (-4..digits).contains(&exponent) {
+        let decimals = usize::try_from(digits - 1 - exponent).unwrap_or(0);
         return trimmed(&format!("{value:.decimals$}")).to_owned();
     }
     let sign = if exponent < 0 { '-' } else { '+' };
@@ -24,7 +30,7 @@ fn trimmed(digits: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::general;
+    use super::{general, significant};
 
     #[test]
     fn as_the_c_library_writes_them() {
@@ -43,6 +49,19 @@ mod tests {
             (0.000_099_999_96, "0.0001"),
         ] {
             assert_eq!(general(value), text);
+        }
+    }
+
+    #[test]
+    fn with_ten_digits() {
+        for (value, text) in [
+            (-1.817_941_666_4e-6, "-1.817941666e-06"),
+            (0.0, "0"),
+            (2.0, "2"),
+            (-0.25, "-0.25"),
+            (1e10, "1e+10"),
+        ] {
+            assert_eq!(significant(value, 10), text);
         }
     }
 }

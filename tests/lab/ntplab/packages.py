@@ -23,6 +23,7 @@ PACKAGES = {
     "chrony": ("bookworm", ["chrony", "libcap2", "libseccomp2", "libgnutls30", "libnettle8", "libhogweed6", "libgmp10",
                             "libidn2-0", "libunistring2", "libp11-kit0", "libtasn1-6", "libffi8", "libedit2"]),
     "ntpd-rs": ("trixie", ["ntpd-rs", "libc6", "libgcc-s1"]),  # younger than the machine's C library: it brings its own
+    "plugins": ("bookworm", ["monitoring-plugins-basic"]),
     "timesyncd": ("bookworm", ["systemd-timesyncd", "libsystemd-shared", "dbus-daemon", "libdbus-1-3", "libsystemd0",
                                "libexpat1", "libapparmor1", "libselinux1", "libaudit1", "libcap-ng0", "libcap2", "libacl1",
                                "libblkid1", "libmount1", "libcrypt1", "libgcrypt20", "libgpg-error0", "libip4tc2", "libkmod2",
@@ -33,6 +34,7 @@ PROGRAMS = {
     "ntpq": "classic/usr/bin/ntpq", "ntpdc": "classic/usr/bin/ntpdc", "ntpdate": "classic/usr/sbin/ntpdate",
     "ntptime": "classic/usr/sbin/ntptime", "ntp-keygen": "classic/usr/sbin/ntp-keygen",
     "ntpd": "classic/usr/sbin/ntpd", "ntpsec-ntpd": "ntpsec/usr/sbin/ntpd", "chronyd": "chrony/usr/sbin/chronyd",
+    "check_ntp_time": "plugins/usr/lib/nagios/plugins/check_ntp_time", "check_ntp_peer": "plugins/usr/lib/nagios/plugins/check_ntp_peer",
     "timesyncd": "timesyncd/lib/systemd/systemd-timesyncd", "dbus-daemon": "timesyncd/usr/bin/dbus-daemon",
 }
 

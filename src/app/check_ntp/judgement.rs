@@ -1,0 +1,173 @@
+//! What the servers' answers come to: each server's offset, and whom the majority trusts.
+
+use crate::clock::era::unfold;
+use crate::model::selection::{Candidate, Sample, Unfit, VOTE, choose_confirmed, filter, majority};
+use crate::session::sntp::{Fault, Server};
+use jiff::Timestamp;
+use nix::errno::Errno;
+use std::collections::BTreeMap;
+
+/// Units of offsets in a second.
+const UNIT: f64 = 4_294_967_296.0;
+/// Units of delays in a second.
+const SHORT_UNIT: f64 = 65_536.0;
+/// The stratum of a server that is not synchronised.
+const UNSYNCHRONIZED: u8 = 16;
+/// The leap indicator of such a server.
+const ALARM: u8 = 3;
+
+/// A server and what is held of it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The conversation.
+    pub asked: Server,
+    /// What counts in the choice.
+    pub candidate: Candidate,
+    samples: Vec<Sample>,
+    unfit: Option<Unfit>,
+}
+
+impl Judged {
+    /// Judges a server; `now` is this machine's time.
+    pub fn new(asked: Server, now: Timestamp) -> Self {
+        let answered = asked.exchanges.iter().filter(|exchange| exchange.answered);
+        let samples: Vec<Sample> = answered
+            .map(|exchange| {
+                Sample::new(
+                    exchange.sent,
+                    exchange.received,
+                    exchange.transmitted,
+                    exchange.arrived,
+                    exchange.precision,
+                )
+            })
+            .collect();
+        let filtered = filter(&samples, samples.len());
+        let unfolded = unfold(now, filtered.offset);
+        let candidate = match &asked.reply {
+            Some(reply) => Candidate {
+                stratum: reply.stratum,
+                leap: reply.leap,
+                precision: reply.precision,
+                trust: asked.trust,
+                reference_timestamp: reply.reference_timestamp,
+                transmit_timestamp: reply.transmit_timestamp,
+                root_delay: reply.root_delay,
+                root_dispersion: reply.root_dispersion,
+                filtered,
+                offset: unfolded.offset,
+            },
+            None => Candidate { trust: asked.trust, filtered, ..Candidate::default() },
+        };
+        let without_sample = samples.is_empty().then_some(Unfit::NoData);
+        let impossible = (!unfolded.possible).then_some(Unfit::ImpossibleTime);
+        let unfit = candidate.unfit().or(without_sample).or(impossible);
+        Self { asked, candidate, samples, unfit }
+    }
+
+    /// Whether anything came from it, be it a refusal.
+    pub fn was_heard(&self) -> bool {
+        self.asked.reply.is_some() || self.asked.rate_limited || self.asked.refused
+    }
+
+    /// The offset of its best sample, in seconds.
+    pub fn offset(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        let offset = self.candidate.offset as f64 / UNIT;
+        (!self.samples.is_empty()).then_some(offset)
+    }
+
+    /// The mean offset of its samples, in seconds.
+    pub fn mean_offset(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        let sum: f64 = self.samples.iter().map(|sample| sample.offset as f64 / UNIT).sum();
+        let count = f64::from(u32::try_from(self.samples.len()).unwrap_or(u32::MAX));
+        (count > 0.0).then(|| sum / count)
+    }
+
+    /// The most that its time can be wrong by here, in seconds: half the way to the primary clock, and the dispersion.
+    pub fn root_distance(&self) -> f64 {
+        let delay = f64::from(self.candidate.root_delay) + f64::from(self.candidate.filtered.delay);
+        (delay / 2.0 + f64::from(self.candidate.root_dispersion)) / SHORT_UNIT
+    }
+
+    /// Why it gives no time that can be used; nothing if it does.
+    pub fn reason(&self) -> Option<String> {
+        let unfit = self.unfit?;
+        Some(match self.asked.fault {
+            _ if self.asked.refused => "it refuses this client".into(),
+            _ if self.asked.rate_limited => "it limits this client's rate".into(),
+            _ if self.asked.reply.is_some() && is_unsynchronized(&self.candidate) => {
+                "it is not synchronised".into()
+            }
+            _ if unfit != Unfit::NoData => unfit.to_string(),
+            Some(Fault::Refused) => "nobody listens there".into(),
+            Some(Fault::Unreachable(number)) => Errno::from_raw(number).desc().into(),
+            None => "no answer".into(),
+        })
+    }
+}
+
+fn is_unsynchronized(candidate: &Candidate) -> bool {
+    candidate.leap == ALARM || candidate.stratum == UNSYNCHRONIZED || candidate.stratum == 0
+}
+
+/// The server that the program in C takes.
+pub fn best(servers: &[Judged]) -> Option<&Judged> {
+    let mut best: Option<&Judged> = None;
+    for server in servers {
+        let Judged { asked, candidate, .. } = server;
+        let has_time = asked.reply.is_some() && !asked.rate_limited && !asked.refused;
+        if !has_time || is_unsynchronized(candidate) {
+            continue;
+        }
+        let is_better = best.is_none_or(|known| {
+            candidate.stratum <= known.candidate.stratum
+                && candidate.root_dispersion <= known.candidate.root_dispersion
+                && candidate.root_delay < known.candidate.root_delay
+        });
+        if is_better {
+            best = Some(server);
+        }
+    }
+    best
+}
+
+/// The server to follow, and what is to be said of the choice: that servers are left out, disagree, or lie.
+pub fn trusted(servers: &[Judged]) -> (Option<&Judged>, Option<String>) {
+    let count = servers.len();
+    let fit: Vec<&Judged> = servers.iter().filter(|server| server.unfit.is_none()).collect();
+    let candidates: Vec<Candidate> = fit.iter().map(|server| server.candidate).collect();
+    let votes = votes(servers, &fit);
+    let Some(honest) = majority(&candidates, &votes, 0) else {
+        return match fit.len() {
+            0 => (None, servers.iter().find_map(Judged::reason)),
+            2 => (None, Some("two servers disagree".into())),
+            _ => (None, Some(format!("no majority of {count} servers agrees"))),
+        };
+    };
+    let survivors: Vec<&Judged> =
+        fit.iter().zip(&honest).filter(|(_, honest)| **honest).map(|(server, _)| *server).collect();
+    let candidates: Vec<Candidate> = survivors.iter().map(|server| server.candidate).collect();
+    let chosen = choose_confirmed(&candidates).and_then(|place| survivors.get(place).copied());
+    let liars = fit.len() - survivors.len();
+    let lost = count - fit.len();
+    let mut doubts = Vec::new();
+    if liars > 0 {
+        doubts.push(format!("{liars} of {count} servers false"));
+    }
+    if lost > 0 {
+        doubts.push(format!("{lost} of {count} servers without time"));
+    }
+    (chosen, (!doubts.is_empty()).then(|| doubts.join(", ")))
+}
+
+/// What the voice of each counts. A name has one vote, which its servers share.
+fn votes(servers: &[Judged], fit: &[&Judged]) -> Vec<u64> {
+    let mut sharing: BTreeMap<usize, u64> = BTreeMap::new();
+    for voter in servers.iter().flat_map(|server| &server.asked.voters) {
+        *sharing.entry(*voter).or_default() += 1;
+    }
+    let share = |voter: &usize| sharing.get(voter).map_or(0, |count| VOTE / count);
+    fit.iter().map(|server| server.asked.voters.iter().map(share).sum::<u64>().min(VOTE)).collect()
+}

@@ -1,0 +1,193 @@
+//! `check_ntp_time` and `check_ntp_peer`: monitoring plugins in the place of those of the Monitoring Plugins.
+
+mod args;
+mod judgement;
+mod peer;
+mod report;
+mod sources;
+mod time;
+
+use crate::cli::context::Context;
+use crate::cli::plugin::{Misuse, State};
+use crate::cli::version::version_line;
+use crate::cli::{exit, extra_opts};
+use crate::clock::Stopwatch;
+use crate::compat::Quirk;
+use args::{CommonArgs, PeerArgs, RELEASE, TimeArgs};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, FromArgMatches};
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// Time that is kept for starting and printing, so that none is longer than its time-out.
+const RESERVE: Duration = Duration::from_millis(150);
+
+/// In place of a reason that was reported already.
+const TOLD: &str = "\0";
+
+/// What a plugin has found: its state, its line, and further lines for people.
+#[derive(Debug)]
+struct Found {
+    state: State,
+    line: String,
+    details: Vec<String>,
+}
+
+impl Found {
+    /// Nothing was found out, for this reason.
+    fn nothing(state: State, reason: &str) -> Self {
+        // What follows a bar is performance data.
+        Self {
+            state,
+            line: format!("NTP {}: {}", state.name(), reason.replace(['|', '\n'], "?")),
+            details: Vec::new(),
+        }
+    }
+
+    /// Just this line.
+    fn line(state: State, line: impl Into<String>) -> Self {
+        Self { state, line: line.into(), details: Vec::new() }
+    }
+}
+
+/// A plugin: its name, its options, and how the program in C describes them.
+struct Plugin {
+    name: &'static str,
+    command: fn() -> clap::Command,
+    usage: &'static str,
+}
+
+const TIME: Plugin = Plugin {
+    name: "check_ntp_time",
+    command: time_command,
+    usage: " check_ntp_time -H <host> [-4|-6] [-w <warn>] [-c <crit>] [-v verbose] [-o <time offset>]\n",
+};
+
+const PEER: Plugin = Plugin {
+    name: "check_ntp_peer",
+    command: peer_command,
+    usage: " check_ntp_peer -H <host> [-4|-6] [-w <warn>] [-c <crit>] [-W <warn>] [-C <crit>]\n       [-j <warn>] [-k <crit>] [-v verbose]\n",
+};
+
+/// The options of `check_ntp_time`, for the parser, the manual page and the completions.
+pub fn time_command() -> clap::Command {
+    TimeArgs::augment_args(clap::Command::new("check_ntp_time"))
+        .about("Monitoring plugin: how far is this clock from NTP servers?")
+        .override_usage("check_ntp_time -H HOST [OPTIONS]")
+}
+
+/// The options of `check_ntp_peer`, for the parser, the manual page and the completions.
+pub fn peer_command() -> clap::Command {
+    PeerArgs::augment_args(clap::Command::new("check_ntp_peer"))
+        .about("Monitoring plugin: how well does an NTP daemon keep its clock?")
+        .override_usage("check_ntp_peer -H HOST [OPTIONS]")
+}
+
+/// Runs `check_ntp_time` and gives its exit status.
+pub fn run_time(context: &mut Context) -> u8 {
+    run(context, &TIME, |args: &TimeArgs| &args.common, time::check)
+}
+
+/// Runs `check_ntp_peer` and gives its exit status.
+pub fn run_peer(context: &mut Context) -> u8 {
+    run(context, &PEER, |args: &PeerArgs| &args.common, peer::check)
+}
+
+fn run<T: FromArgMatches>(
+    context: &mut Context,
+    plugin: &Plugin,
+    common: fn(&T) -> &CommonArgs,
+    check: fn(&T, &Context, &Stopwatch) -> Result<Found, Misuse>,
+) -> u8 {
+    let watch = Stopwatch::start();
+    let found = match parse(context, plugin) {
+        Ok(args) => {
+            let common = common(&args);
+            if let Some(dialect) = common.compat {
+                context.dialect = dialect;
+            }
+            if common.help {
+                Found::line(State::Unknown, (plugin.command)().render_help().to_string().trim_end())
+            } else if common.version {
+                let real = format!("{} v{RELEASE} (monitoring-plugins {RELEASE})", plugin.name);
+                let ours = version_line(plugin.name).trim_end().to_owned();
+                Found::line(State::Unknown, if is_classic(context) { real } else { ours })
+            } else {
+                let found = check(&args, context, &watch);
+                let mut found = found.unwrap_or_else(|Misuse(reason)| misused(context, plugin, &reason));
+                found.details.truncate(if common.verbose > 0 { usize::MAX } else { 0 });
+                found
+            }
+        }
+        Err(Misuse(reason)) => misused(context, plugin, &reason),
+    };
+    context.output.result(format!("{}\n", found.line));
+    for detail in &found.details {
+        context.output.result(format!("{}\n", detail.replace('|', "?")));
+    }
+    exit::conclude(&mut context.output, plugin.name, found.state as u8, State::Unknown as u8)
+}
+
+fn is_classic(context: &Context) -> bool {
+    context.dialect.keeps(Quirk::NO_REASON)
+}
+
+fn parse<T: FromArgMatches>(context: &mut Context, plugin: &Plugin) -> Result<T, Misuse> {
+    if context.arguments.is_empty() {
+        return Err(Misuse(String::new()));
+    }
+    let words = extra_opts::expand(&context.arguments, plugin.name).map_err(Misuse)?;
+    let words = std::iter::once(OsString::from(plugin.name)).chain(words);
+    // What follows the options is passed over by the program in C.
+    let parsed = (plugin.command)().infer_long_args(true).try_get_matches_from(words);
+    match parsed.and_then(|matches| T::from_arg_matches(&matches)) {
+        Ok(args) => Ok(args),
+        Err(error) => {
+            if is_classic(context) {
+                let called = context.called.to_string_lossy();
+                context.output.message(format!("{called}: {}\n", complaint(&error)));
+                return Err(Misuse(TOLD.into()));
+            }
+            let text = error.to_string();
+            Err(Misuse(text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()))
+        }
+    }
+}
+
+/// What the option parser of the C library says.
+fn complaint(error: &clap::Error) -> String {
+    let option = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) => text.split([' ', '=']).next().unwrap_or_default(),
+        _ => "",
+    };
+    let letter = option.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+    match (error.kind(), letter) {
+        (ErrorKind::UnknownArgument, Some(letter)) => format!("invalid option -- '{letter}'"),
+        (ErrorKind::UnknownArgument, None) => format!("unrecognized option '{option}'"),
+        _ => format!("option '{option}' requires an argument"),
+    }
+}
+
+/// The words for wrong usage; the program in C puts them, and how to call it, on standard output.
+fn misused(context: &Context, plugin: &Plugin, reason: &str) -> Found {
+    let Plugin { name, usage, .. } = plugin;
+    if !is_classic(context) {
+        let hint = format!("see {name} --help");
+        let reason = if reason.is_empty() { "no host; give one with -H" } else { reason };
+        return Found::nothing(State::Unknown, &format!("{reason}; {hint}"));
+    }
+    let usage = format!("Usage:\n{}", usage.trim_end());
+    Found::line(
+        State::Unknown,
+        match reason {
+            "" => format!("\n\n{usage}"),
+            TOLD => usage,
+            reason => format!("{name}: {reason}\n{usage}"),
+        },
+    )
+}
+
+/// The time that is left for questions.
+fn left(args: &CommonArgs, watch: &Stopwatch) -> Duration {
+    args.timeout.saturating_sub(RESERVE.min(args.timeout / 4)).saturating_sub(watch.elapsed())
+}

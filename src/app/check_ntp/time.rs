@@ -1,0 +1,238 @@
+//! `check_ntp_time`: how far this machine's clock is from that of servers.
+
+use super::args::{TimeArgs, thresholds};
+use super::judgement::{Judged, best, trusted};
+use super::report::{Figure, offset_text};
+use super::{Found, left};
+use crate::cli::context::Context;
+use crate::cli::plugin::{Misuse, State};
+use crate::clock::{Stopwatch, monotonic, now};
+use crate::compat::Quirk;
+use crate::net::epoll::Epoll;
+use crate::net::host::Host;
+use crate::net::names::{EveryAddress, NameService};
+use crate::net::seed;
+use crate::net::sockets::Sockets;
+use crate::session::Session;
+use crate::session::drive::{Token, Watch, converse};
+use crate::session::sntp::{Asking, Event, Server, SntpSession};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// One server is not asked again sooner (RFC 5905 section 7.4 and servers' limits).
+const POLITE_INTERVAL: Duration = Duration::from_secs(2);
+/// How often a silent server is asked.
+const TRIES: u32 = 4;
+/// How often the program in C asks.
+const SAMPLES: usize = 4;
+/// The most addresses that are asked.
+const MOST_ADDRESSES: usize = 64;
+
+/// Checks.
+///
+/// # Errors
+/// The command line is wrong.
+pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Found, Misuse> {
+    let common = &args.common;
+    let dialect = context.dialect;
+    let read = |warning, critical, without| thresholds(warning, critical, without, dialect);
+    let offset = read(common.warning.as_ref(), common.critical.as_ref(), Some(("60", "120")));
+    let stratum = read(common.stratum_warning.as_ref(), common.stratum_critical.as_ref(), None)?;
+    let distance = read(common.distance_warning.as_ref(), common.distance_critical.as_ref(), None)?;
+    if args.hosts.is_empty() {
+        return Err(Misuse("Hostname was not supplied".into()));
+    }
+    let classic = dialect.keeps(Quirk::BEST_STRATUM_COUNTS);
+    let hosts = match args.hosts.last() {
+        Some(last) if classic => std::slice::from_ref(last),
+        _ => args.hosts.as_slice(),
+    };
+    let targets = match resolve(hosts, args, context, watch) {
+        Ok(targets) => targets,
+        Err((host, _)) if classic => return Err(Misuse(format!("Invalid hostname/address - {host}"))),
+        Err((host, reason)) => return Ok(Found::nothing(State::Unknown, &format!("{host}: {reason}"))),
+    };
+    let offset = match offset {
+        Err(_) if classic => return Ok(Found::line(State::Unknown, "Range format incorrect")),
+        offset => offset?,
+    };
+    let samples = if classic { SAMPLES } else { 1 };
+    let time = now();
+    let servers: Vec<Judged> =
+        ask(&targets, samples, args, watch).into_iter().map(|server| Judged::new(server, time)).collect();
+    let unknown = if common.quiet { State::Unknown } else { State::Critical };
+    if !servers.iter().any(Judged::was_heard) {
+        if classic {
+            return Ok(Found::line(State::Critical, "NTP CRITICAL: No response from NTP server"));
+        }
+        return Ok(Found::nothing(State::Critical, &silence(&servers, args)));
+    }
+    let mut state = State::Ok;
+    let details = servers.iter().map(|server| detail(server, args)).collect();
+    let (chosen, doubt) = if classic { (best(&servers), None) } else { trusted(&servers) };
+    let value = chosen
+        .and_then(|server| if classic { server.mean_offset() } else { server.offset() })
+        .map(|value| value + f64::from(args.time_offset));
+    let words = offset_text(value);
+    state = state.or_worse(if value.is_none() { unknown } else { offset.judge(value.map(f64::abs)) });
+    let figure = Figure { name: "offset", value, decimals: 6, unit: "s", thresholds: offset, bounds: "" };
+    if classic {
+        let data = if value.is_some() { figure.c_datum(0.0) } else { String::new() };
+        return Ok(Found { state, line: format!("NTP {}: {words}|{data}", state.name()), details });
+    }
+    let candidate = chosen.map(|server| &server.candidate);
+    let mut more = vec![
+        Figure {
+            name: "stratum",
+            value: candidate.map(|candidate| f64::from(candidate.stratum)),
+            decimals: 0,
+            unit: "",
+            thresholds: stratum,
+            bounds: "0;16",
+        },
+        Figure {
+            name: "distance",
+            value: chosen.map(Judged::root_distance),
+            decimals: 6,
+            unit: "s",
+            thresholds: distance,
+            bounds: "0",
+        },
+    ];
+    let mut line = words;
+    if let Some(doubt) = doubt {
+        line += &format!(", {doubt}");
+        state = state.or_worse(State::Warning);
+    }
+    let mut data = vec![figure.datum()];
+    for figure in more.drain(..) {
+        let judged = figure.thresholds.judge(figure.value);
+        if figure.thresholds.are_set() || figure.value.is_some() {
+            line += &figure.text(judged);
+        }
+        state = state.or_worse(judged);
+        data.push(figure.datum());
+    }
+    Ok(Found { state, line: format!("NTP {}: {line}|{}", state.name(), data.join(" ")), details })
+}
+
+/// An address, and the numbers of the hosts that led to it.
+type Target = (SocketAddr, Vec<usize>);
+
+/// The addresses of all hosts, each with the numbers of the hosts that led to it.
+fn resolve(
+    hosts: &[String],
+    args: &TimeArgs,
+    context: &Context,
+    watch: &Stopwatch,
+) -> Result<Vec<Target>, (String, String)> {
+    let family = args.common.family();
+    let names = NameService::new(EveryAddress, left(&args.common, watch) / 2);
+    let plain = context.dialect.keeps(Quirk::PLUGIN_PORTS);
+    let host_of = |text: &String| {
+        let host = text.parse().ok().filter(|_| !plain).unwrap_or_else(|| Host::named(text));
+        if host.has_port() { host } else { host.at_port(args.common.port) }
+    };
+    for host in hosts {
+        names.begin_forward(&host_of(host), family);
+    }
+    let mut targets: Vec<Target> = Vec::new();
+    let mut fault = None;
+    for (number, text) in hosts.iter().enumerate() {
+        match names.forward(&host_of(text), family) {
+            Ok(found) => {
+                for address in found.addresses {
+                    // The addresses of the only name have a vote each.
+                    let voter = if hosts.len() == 1 { targets.len() } else { number };
+                    let is_full = targets.len() >= MOST_ADDRESSES;
+                    match targets.iter_mut().find(|(known, _)| *known == address) {
+                        Some((_, voters)) => voters.push(voter),
+                        None if !is_full => targets.push((address, vec![voter])),
+                        None => {}
+                    }
+                }
+            }
+            Err(error) => fault = Some((text.clone(), error.to_string())),
+        }
+    }
+    match fault {
+        Some(fault) if targets.is_empty() => Err(fault),
+        _ => Ok(targets),
+    }
+}
+
+/// Asks all of them, until each has answered so often or the time is over.
+fn ask(
+    targets: &[Target],
+    samples: usize,
+    args: &TimeArgs,
+    watch: &Stopwatch,
+) -> Vec<Server> {
+    let in_turn = samples > 1;
+    let limit = left(&args.common, watch);
+    let tries = usize::try_from(limit.as_millis() / POLITE_INTERVAL.as_millis()).unwrap_or(usize::MAX);
+    let asking = Asking {
+        version: 4,
+        samples: if in_turn { samples } else { tries.clamp(1, usize::try_from(TRIES).unwrap_or(1)) },
+        timeout: if in_turn { Duration::from_secs(1) } else { POLITE_INTERVAL },
+        interval: if in_turn { Duration::ZERO } else { POLITE_INTERVAL },
+        delay: Duration::ZERO,
+        stagger: Duration::ZERO,
+        authenticate: false,
+        key: None,
+        key_delay: 0,
+        as_original: false,
+    };
+    let addresses: Vec<SocketAddr> = targets.iter().map(|(address, _)| *address).collect();
+    let begin = monotonic();
+    let session = SntpSession::new(asking, &addresses, seed(), begin);
+    let mut session = session.sharing_votes(targets.iter().map(|(_, voters)| voters.clone()));
+    let mut asked = Asked { until: begin.saturating_add(limit), samples };
+    if let Ok(mut sockets) = Sockets::of_families(true, true, 0, false) {
+        // What the sockets' faults leave unanswered is lost like anything else.
+        let _ = Epoll::new(None).map(|network| converse(network, &mut sockets, &mut session, &mut asked));
+    }
+    session.into_servers()
+}
+
+/// Ends the questions when enough is known.
+struct Asked {
+    until: Duration,
+    samples: usize,
+}
+
+impl Watch<SntpSession> for Asked {
+    fn event(&mut self, _: Token, _: &mut SntpSession, _: Event) {}
+
+    fn turned(&mut self, session: &mut SntpSession) {
+        let enough = |server: &Server| {
+            let answered = server.exchanges.iter().filter(|exchange| exchange.answered).count();
+            server.complete || answered >= self.samples
+        };
+        if monotonic() >= self.until {
+            session.give_up();
+        } else if session.servers().iter().all(enough) {
+            session.stop();
+        }
+    }
+
+    fn next_turn(&self, _: Duration) -> Option<Duration> {
+        Some(self.until)
+    }
+}
+
+/// Why nobody answered.
+fn silence(servers: &[Judged], args: &TimeArgs) -> String {
+    let mut reasons: Vec<String> = servers.iter().filter_map(Judged::reason).collect();
+    reasons.sort();
+    reasons.dedup();
+    let seconds = args.common.timeout.as_secs_f64();
+    format!("{} gave no time within {seconds} s: {}", args.hosts.join(", "), reasons.join("; "))
+}
+
+/// A line about a server.
+fn detail(server: &Judged, args: &TimeArgs) -> String {
+    let value = server.offset().map(|value| value + f64::from(args.time_offset));
+    let state = server.reason().unwrap_or_else(|| format!("stratum {}", server.candidate.stratum));
+    format!("{}: {}, {state}", server.asked.address, offset_text(value))
+}

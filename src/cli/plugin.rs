@@ -1,0 +1,205 @@
+//! The kit of a monitoring plugin, as the guidelines of the Monitoring Plugins have it: states, ranges, performance data.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A state of the guidelines; its number is the exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// All is well.
+    Ok = 0,
+    /// Somebody should look.
+    Warning = 1,
+    /// Somebody must.
+    Critical = 2,
+    /// It cannot be told.
+    Unknown = 3,
+}
+
+impl State {
+    /// The worse of two: what is known to be wrong is not excused by what is unknown.
+    #[must_use]
+    pub fn or_worse(self, other: Self) -> Self {
+        let rank = |state| match state {
+            Self::Ok => 0,
+            Self::Unknown => 1,
+            Self::Warning => 2,
+            Self::Critical => 3,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Warning => "WARNING",
+            Self::Critical => "CRITICAL",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+/// A range of the guidelines: `10` is 0 to 10, `10:` from 10, `~:10` up to 10, `@10:20` anything but 10 to 20.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Range {
+    text: String,
+    low: f64,
+    high: f64,
+    inverted: bool,
+}
+
+impl Range {
+    /// Whether a value raises no alert.
+    pub fn admits(&self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value) != self.inverted
+    }
+
+    /// The range as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its upper end; 0 where it has none, as the plugins in C print it.
+    pub fn printed_end(&self) -> f64 {
+        if self.high.is_finite() { self.high } else { 0.0 }
+    }
+
+    /// Reads a range as the plugins in C do: what is no number is 0, and what follows a number is passed over.
+    pub fn read_leniently(text: &str) -> Option<Self> {
+        let (inverted, body) = text.strip_prefix('@').map_or((false, text), |body| (true, body));
+        let (low, end) = match body.split_once(':') {
+            None => (0.0, body),
+            Some((low, end)) if low.starts_with('~') => (f64::NEG_INFINITY, end),
+            Some((low, end)) => (leading_number(low), end),
+        };
+        let high = if end.is_empty() { f64::INFINITY } else { leading_number(end) };
+        (low <= high).then(|| Self { text: text.into(), low, high, inverted })
+    }
+}
+
+/// The number at the beginning of a text, or 0.
+fn leading_number(text: &str) -> f64 {
+    let text = text.trim_start();
+    let ends = text.char_indices().map(|(at, letter)| at + letter.len_utf8());
+    ends.filter_map(|end| text.get(..end)?.parse().ok())
+        .filter(|number: &f64| number.is_finite())
+        .next_back()
+        .unwrap_or(0.0)
+}
+
+impl FromStr for Range {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("invalid range '{text}'");
+        let number =
+            |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(wrong);
+        let (inverted, body) = text.strip_prefix('@').map_or((false, text), |body| (true, body));
+        let (low, high) = match body.split_once(':') {
+            None => (0.0, number(body)?),
+            Some((low, high)) => (
+                if low == "~" {
+                    f64::NEG_INFINITY
+                } else if low.is_empty() {
+                    0.0
+                } else {
+                    number(low)?
+                },
+                if high.is_empty() { f64::INFINITY } else { number(high)? },
+            ),
+        };
+        if low > high {
+            return Err(wrong());
+        }
+        Ok(Self { text: text.into(), low, high, inverted })
+    }
+}
+
+/// A command line that is wrong, in words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Misuse(pub String);
+
+/// Two ranges: outside the one is a warning, outside the other critical.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Thresholds {
+    /// Outside it is a warning.
+    pub warning: Option<Range>,
+    /// Outside it is critical.
+    pub critical: Option<Range>,
+}
+
+impl Thresholds {
+    /// Whether there is any range.
+    pub fn are_set(&self) -> bool {
+        self.warning.is_some() || self.critical.is_some()
+    }
+
+    /// The state of a value; what is unknown is so where it matters.
+    pub fn judge(&self, value: Option<f64>) -> State {
+        let breaks = |range: &Option<Range>, value| range.as_ref().is_some_and(|range| !range.admits(value));
+        match value {
+            None if self.are_set() => State::Unknown,
+            Some(value) if breaks(&self.critical, value) => State::Critical,
+            Some(value) if breaks(&self.warning, value) => State::Warning,
+            _ => State::Ok,
+        }
+    }
+}
+
+/// A figure among the performance data, printed with its ranges; `U` where it is not known.
+#[derive(Clone, Copy, Debug)]
+pub struct Datum<'a> {
+    /// Its label.
+    pub name: &'a str,
+    /// The value as text, with its unit.
+    pub value: Option<&'a str>,
+    /// Its ranges.
+    pub thresholds: &'a Thresholds,
+    /// The least and the most that it can be, as `0;16`; may be empty.
+    pub bounds: &'a str,
+}
+
+impl fmt::Display for Datum<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |range: &Option<Range>| range.as_ref().map_or(String::new(), |range| range.text.clone());
+        let (warning, critical) = (text(&self.thresholds.warning), text(&self.thresholds.critical));
+        let all = format!("{}={};{warning};{critical};{}", self.name, self.value.unwrap_or("U"), self.bounds);
+        formatter.write_str(all.trim_end_matches(';'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lenient_ranges_are_those_of_the_plugins_in_c() {
+        let read = |text| Range::read_leniently(text).map(|range| (range.low, range.high, range.inverted));
+        assert_eq!(read("60"), Some((0.0, 60.0, false)));
+        assert_eq!(read("-1:16"), Some((-1.0, 16.0, false)));
+        assert_eq!(read("0:"), Some((0.0, f64::INFINITY, false)));
+        assert_eq!(read("~:5x"), Some((f64::NEG_INFINITY, 5.0, false)));
+        assert_eq!(read("@1"), Some((0.0, 1.0, true)));
+        assert_eq!(read("abc"), Some((0.0, 0.0, false)));
+        assert_eq!(read("1e-3s"), Some((0.0, 0.001, false)));
+        assert_eq!((read("5:1"), read("-1")), (None, None));
+    }
+
+    #[test]
+    fn critical_outranks_warning_and_warning_outranks_unknown() {
+        let worst = |states: &[State]| states.iter().copied().fold(State::Ok, State::or_worse);
+        assert_eq!(worst(&[State::Unknown, State::Critical, State::Warning]), State::Critical);
+        assert_eq!(worst(&[State::Unknown, State::Warning]), State::Warning);
+        assert_eq!(worst(&[State::Ok, State::Unknown]), State::Unknown);
+    }
+
+    #[test]
+    fn what_is_not_known_is_u() {
+        let thresholds = Thresholds { warning: "1".parse().ok(), critical: None };
+        let datum = Datum { name: "offset", value: None, thresholds: &thresholds, bounds: "" };
+        assert_eq!(datum.to_string(), "offset=U;1");
+        assert_eq!((thresholds.judge(None), Thresholds::default().judge(None)), (State::Unknown, State::Ok));
+    }
+}
