@@ -17,8 +17,21 @@ fn run(words: &[&str]) -> (Option<i32>, String) {
 fn a_good_daemon_and_its_figures() {
     let daemon = daemon("campus");
     let host = host(&daemon);
-    let (status, line) =
-        run(&["check_ntp_peer", "-H", &host, "-w", "1", "-W", "5", "-m", "1:", "--dcrit", "5", "--rwarn", "1:"]);
+    let (status, line) = run(&[
+        "check_ntp_peer",
+        "-H",
+        &host,
+        "-w",
+        "1",
+        "-W",
+        "5",
+        "-m",
+        "1:",
+        "--dcrit",
+        "5",
+        "--rwarn",
+        "1:",
+    ]);
     assert_eq!(status, Some(0), "{line}");
     let (words, data) = line.trim_end().split_once('|').unwrap();
     assert!(words.starts_with("NTP OK: Offset ") && words.contains(", truechimers="), "{line}");
@@ -44,10 +57,15 @@ fn the_dialect_has_the_lines_of_the_monitoring_plugins() {
         (ran.status, ran.stdout)
     };
     let port = |daemon: &ntpkit::sim::SimulatedDaemon| daemon.local_address().port().to_string();
-    let (status, line) = classic(&["check_ntp_peer", "-H", "127.0.0.1", "-p", &port(&good), "-m", "1:", "-W", "5"]);
+    let (status, line) =
+        classic(&["check_ntp_peer", "-H", "127.0.0.1", "-p", &port(&good), "-m", "1:", "-W", "5"]);
     assert_eq!(status, Some(0), "{line}");
-    assert!(line.contains("s;60.000000;120.000000; stratum=") && line.contains(";5;16;0;16 truechimers="), "{line}");
-    let (status, line) = classic(&["check_ntp_peer", "-H", "127.0.0.1", "-p", &port(&young), "-j", "1", "-W", "2"]);
+    assert!(
+        line.contains("s;60.000000;120.000000; stratum=") && line.contains(";5;16;0;16 truechimers="),
+        "{line}"
+    );
+    let (status, line) =
+        classic(&["check_ntp_peer", "-H", "127.0.0.1", "-p", &port(&young), "-j", "1", "-W", "2"]);
     assert_eq!(status, Some(2));
     assert_eq!(
         line,
@@ -77,7 +95,10 @@ fn what_is_unknown_is_never_zero() {
     assert!(status == Some(3) && line.starts_with("NTP UNKNOWN: "), "{line}");
     let (status, line) = run(&["check_ntp_time", "-H", &host]);
     assert_eq!(status, Some(2), "{line}");
-    assert!(line.starts_with("NTP CRITICAL: Offset unknown, it is not synchronised|offset=U;60;120 "), "{line}");
+    assert!(
+        line.starts_with("NTP CRITICAL: Offset unknown, it is not synchronised|offset=U;60;120 "),
+        "{line}"
+    );
 }
 
 #[test]
@@ -105,7 +126,10 @@ fn the_majority_counts() {
     let (status, line) =
         run(&["check_ntp_time", "-H", &host(&one), "-H", &host(&two), "-H", &silent, "-t", "1", "-w", "5"]);
     assert_eq!(status, Some(1), "{line}");
-    assert!(line.starts_with("NTP WARNING: Offset ") && line.contains(", 1 of 3 servers without time,"), "{line}");
+    assert!(
+        line.starts_with("NTP WARNING: Offset ") && line.contains(", 1 of 3 servers without time,"),
+        "{line}"
+    );
 }
 
 #[test]

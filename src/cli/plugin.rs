@@ -83,8 +83,7 @@ fn leading_number(text: &str) -> f64 {
     let text = text.trim_start();
     let ends = text.char_indices().map(|(at, letter)| at + letter.len_utf8());
     ends.filter_map(|end| text.get(..end)?.parse().ok())
-        .filter(|number: &f64| number.is_finite())
-        .next_back()
+        .rfind(|number: &f64| number.is_finite())
         .unwrap_or(0.0)
 }
 

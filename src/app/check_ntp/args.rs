@@ -11,6 +11,9 @@ use std::time::Duration;
 /// The release of the Monitoring Plugins whose bytes the dialect gives.
 pub const RELEASE: &str = "2.3.3";
 
+/// What the programs in C say of a range whose ends are the wrong way round.
+pub const BAD_RANGE: &str = "Range format incorrect";
+
 /// Options that both plugins have.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true, args_override_self = true)]
@@ -139,7 +142,7 @@ pub fn thresholds(
     let lenient = dialect.keeps(Quirk::LENIENT_RANGES);
     let read = |text: &str| {
         if lenient {
-            Range::read_leniently(text).ok_or_else(|| Misuse("Range format incorrect".into()))
+            Range::read_leniently(text).ok_or_else(|| Misuse(BAD_RANGE.into()))
         } else {
             text.parse().map_err(Misuse)
         }

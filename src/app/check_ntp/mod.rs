@@ -13,7 +13,7 @@ use crate::cli::version::version_line;
 use crate::cli::{exit, extra_opts};
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
-use args::{CommonArgs, PeerArgs, RELEASE, TimeArgs};
+use args::{BAD_RANGE, CommonArgs, PeerArgs, RELEASE, TimeArgs};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, FromArgMatches};
 use std::ffi::OsString;
@@ -121,7 +121,9 @@ fn run<T: FromArgMatches>(
         }
         Err(Misuse(reason)) => misused(context, plugin, &reason),
     };
-    context.output.result(format!("{}\n", found.line));
+    // The program in C leaves this line open.
+    let end = if is_classic(context) && found.line == BAD_RANGE { "" } else { "\n" };
+    context.output.result(format!("{}{end}", found.line));
     for detail in &found.details {
         context.output.result(format!("{}\n", detail.replace('|', "?")));
     }
@@ -145,7 +147,7 @@ fn parse<T: FromArgMatches>(context: &mut Context, plugin: &Plugin) -> Result<T,
         Err(error) => {
             if is_classic(context) {
                 let called = context.called.to_string_lossy();
-                context.output.message(format!("{called}: {}\n", complaint(&error)));
+                context.output.message(format!("{called}: {}\n", complaint(&error, &context.arguments)));
                 return Err(Misuse(TOLD.into()));
             }
             let text = error.to_string();
@@ -155,7 +157,7 @@ fn parse<T: FromArgMatches>(context: &mut Context, plugin: &Plugin) -> Result<T,
 }
 
 /// What the option parser of the C library says.
-fn complaint(error: &clap::Error) -> String {
+fn complaint(error: &clap::Error, words: &[OsString]) -> String {
     let option = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(text)) => text.split([' ', '=']).next().unwrap_or_default(),
         _ => "",
@@ -164,7 +166,13 @@ fn complaint(error: &clap::Error) -> String {
     match (error.kind(), letter) {
         (ErrorKind::UnknownArgument, Some(letter)) => format!("invalid option -- '{letter}'"),
         (ErrorKind::UnknownArgument, None) => format!("unrecognized option '{option}'"),
-        _ => format!("option '{option}' requires an argument"),
+        // Only the last word can lack its value.
+        _ => match words.last().map(|word| word.to_string_lossy()) {
+            Some(word) if word.starts_with('-') && !word.starts_with("--") => {
+                format!("option requires an argument -- '{}'", word.chars().next_back().unwrap_or('-'))
+            }
+            _ => format!("option '{option}' requires an argument"),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! `check_ntp_time`: how far this machine's clock is from that of servers.
 
-use super::args::{TimeArgs, thresholds};
+use super::args::{BAD_RANGE, TimeArgs, thresholds};
 use super::judgement::{Judged, best, trusted};
 use super::report::{Figure, offset_text};
 use super::{Found, left};
@@ -53,7 +53,7 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
         Err((host, reason)) => return Ok(Found::nothing(State::Unknown, &format!("{host}: {reason}"))),
     };
     let offset = match offset {
-        Err(_) if classic => return Ok(Found::line(State::Unknown, "Range format incorrect")),
+        Err(_) if classic => return Ok(Found::line(State::Unknown, BAD_RANGE)),
         offset => offset?,
     };
     let samples = if classic { SAMPLES } else { 1 };
@@ -162,12 +162,7 @@ fn resolve(
 }
 
 /// Asks all of them, until each has answered so often or the time is over.
-fn ask(
-    targets: &[Target],
-    samples: usize,
-    args: &TimeArgs,
-    watch: &Stopwatch,
-) -> Vec<Server> {
+fn ask(targets: &[Target], samples: usize, args: &TimeArgs, watch: &Stopwatch) -> Vec<Server> {
     let in_turn = samples > 1;
     let limit = left(&args.common, watch);
     let tries = usize::try_from(limit.as_millis() / POLITE_INTERVAL.as_millis()).unwrap_or(usize::MAX);
