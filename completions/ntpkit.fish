@@ -30,6 +30,8 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Check files of symmetric keys'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check_ntp_peer" -d 'monitoring plugin: how well does an NTP daemon keep its clock?'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check_ntp_time" -d 'monitoring plugin: how far is this clock from NTP servers?'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate" -d 'set the clock once from NTP servers'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate-debian" -d 'set the clock once from the NTP servers that the system\'s configuration names'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdc" -d 'query and change classic NTP daemons over mode 7'
@@ -46,6 +48,51 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'Output format' -r -f -a "text\t'Text for people'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s p -l port -d 'Port of hosts that are named without one' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s w -l warning -d 'WARNING if the size of the offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s c -l critical -d 'CRITICAL if the size of the offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s W -l swarn -d 'WARNING if the stratum is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s C -l scrit -d 'CRITICAL if the stratum is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l dwarn -d 'WARNING if the root distance is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l dcrit -d 'CRITICAL if the root distance is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s t -l timeout -d 'Finish within this time, name lookups included' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l extra-opts -d 'Also read options from an INI file: SECTION, @FILE or SECTION@FILE' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l compat -d 'Print the bytes of this release of the Monitoring Plugins: 2.3.3, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s H -l hostname -d 'NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemon' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s j -l jwarn -d 'WARNING if the jitter is outside this range, in milliseconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s k -l jcrit -d 'CRITICAL if the jitter is outside this range, in milliseconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s m -l twarn -d 'WARNING if the number of good sources is outside this range: 4: is the advice of RFC 8633' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s n -l tcrit -d 'CRITICAL if the number of good sources is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l rwarn -d 'WARNING if the number of answers to the last eight polls of the source is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l rcrit -d 'CRITICAL if the number of answers to the last eight polls of the source is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l grace -d 'No alert for what a daemon that started less than this ago cannot have yet' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l daemon -d 'Ask this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s 4 -l use-ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s 6 -l use-ipv6 -d 'Use IPv6 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s q -l quiet -d 'UNKNOWN instead of CRITICAL or WARNING if there is no time'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s v -l verbose -d 'Also print a line for each server or source'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s p -l port -d 'Port of hosts that are named without one' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s w -l warning -d 'WARNING if the size of the offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s c -l critical -d 'CRITICAL if the size of the offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s W -l swarn -d 'WARNING if the stratum is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s C -l scrit -d 'CRITICAL if the stratum is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -l dwarn -d 'WARNING if the root distance is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -l dcrit -d 'CRITICAL if the root distance is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s t -l timeout -d 'Finish within this time, name lookups included' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -l extra-opts -d 'Also read options from an INI file: SECTION, @FILE or SECTION@FILE' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -l compat -d 'Print the bytes of this release of the Monitoring Plugins: 2.3.3, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s H -l hostname -d 'daemon to ask' -r -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s o -l time-offset -l time_offset -d 'Add this to the measured offset, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s 4 -l use-ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s 6 -l use-ipv6 -d 'Use IPv6 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s q -l quiet -d 'UNKNOWN instead of CRITICAL or WARNING if there is no time'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s v -l verbose -d 'Also print a line for each server or source'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s a -d 'Authenticate with this key and accept authentic answers only' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s e -d 'Time that authentication takes on this machine, in seconds, less than 1' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s k -d 'Key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]' -r -F
@@ -425,5 +472,5 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntp-keygen"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntp-keygen"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

@@ -43,6 +43,9 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
         return Err(Misuse("Hostname was not supplied".into()));
     }
     let classic = dialect.keeps(Quirk::BEST_STRATUM_COUNTS);
+    if let (Err(misuse), false) = (&offset, classic) {
+        return Err(misuse.clone());
+    }
     let hosts = match args.hosts.last() {
         Some(last) if classic => std::slice::from_ref(last),
         _ => args.hosts.as_slice(),
