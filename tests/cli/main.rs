@@ -6,6 +6,7 @@ mod support;
 
 #[cfg(test)]
 mod authentication;
+mod check_ntp;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! The monitoring plugins, run as programs against simulated daemons.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "what is missing here is a failed test")]
 
-mod support;
-
+use crate::support::{Run, daemon, host, mute, nobody};
 use ntpkit::sim::{Faults, SimulatedDaemon, demo};
-use support::{Run, daemon, host, mute, nobody};
 
 /// A daemon whose clock is this machine's.
 fn true_daemon() -> SimulatedDaemon {
