@@ -1,4 +1,5 @@
 //! The monitoring plugins, run as programs against simulated daemons.
+#![allow(clippy::unwrap_used, reason = "what is missing here is a failed test")]
 
 use crate::support::{Run, daemon, host, mute, nobody};
 use ntpkit::sim::{Faults, SimulatedDaemon, demo};

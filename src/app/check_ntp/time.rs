@@ -179,7 +179,7 @@ fn ask(targets: &[Target], samples: usize, args: &TimeArgs, watch: &Stopwatch) -
         authenticate: false,
         key: None,
         key_delay: 0,
-        as_original: false,
+        classic_rules: false,
     };
     let addresses: Vec<SocketAddr> = targets.iter().map(|(address, _)| *address).collect();
     let begin = monotonic();
