@@ -177,7 +177,9 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
     }
     let reason = |text: &str| diagnosis.clone().unwrap_or_else(|| text.to_owned());
     Err(match fault {
-        QueryError::Read(text) | QueryError::Write(text) | QueryError::Open(text) => Fault::Refused(text),
+        QueryError::Read(error) | QueryError::Write(error) | QueryError::Open(error) => {
+            Fault::Refused(error.to_string())
+        }
         QueryError::Failed(Failure::TimedOut) => Fault::Silence(reason("no answer")),
         QueryError::Failed(Failure::Refused(_)) => Fault::Refused("the daemon refuses queries".into()),
         _ => Fault::Silence(reason("no whole answer")),
@@ -203,7 +205,7 @@ fn other(
 ) -> Result<State, Fault> {
     let at_port: Vec<SocketAddr> =
         addresses.iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
-    let mut other: Other = one(choice, &at_port, limit, true).map_err(Fault::Silence)?;
+    let mut other: Other = one(choice, &at_port, limit, true).map_err(|error| Fault::Silence(error.to_string()))?;
     let health = other.health();
     let name = other.name();
     let sources = other.peers(limit).into_iter().map(source).collect();
