@@ -8,6 +8,7 @@
 //! | [`compat`] | what differs from the original programs, decided once from the dialect | nothing of the crate |
 //! | [`auth`] | key files, message digests, verification in constant time | wire |
 //! | [`autokey`] | Autokey's keys, certificates and identity schemes, in files | nothing of the crate |
+//! | [`config`] | configuration files of time daemons: parsers and rules, without I/O | auth |
 //! | [`model`] | what NTP is about: associations, peers, system and clock variables | wire |
 //! | [`render`] | values -> bytes: classic columns, table, JSON, OpenMetrics | wire, model, compat |
 //! | [`session`] | conversations without I/O: datagrams and instants in, actions out | wire, auth |
@@ -35,6 +36,7 @@ pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod compat;
+pub mod config;
 pub mod console;
 pub mod model;
 pub mod net;

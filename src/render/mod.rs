@@ -8,7 +8,7 @@ pub mod json;
 pub mod ntpsec;
 pub mod openmetrics;
 pub mod table;
-mod text;
+pub mod text;
 mod units;
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ mod support;
 mod authentication;
 mod check_ntp;
 #[cfg(test)]
+mod check_config;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod files;

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 #![allow(clippy::print_stderr, reason = "a test says what it leaves out")]
 
+mod check_config;
 mod completions;
 mod differences;
 mod manual;
@@ -18,6 +19,7 @@ fn committed_files_are_current() {
     let mut files = manual::pages();
     files.extend(completions::files());
     files.push(differences::document());
+    files.push(check_config::document());
     let mut stale = Vec::new();
     for (name, text) in &files {
         let path = project().join(name);

@@ -18,13 +18,14 @@ from ntplab import machine, packages, world
 from ntplab.packages import LabError
 from ntplab.report import Report, close
 
-LANES = (("private",), ("keys",), ("compliance", "control", "mrulist", "plugins"), ("health", "ntpdate", "badnet"), ("kernel",), ("clock",), ("generated",))
+LANES = (("private",), ("keys", "config"), ("compliance", "control", "mrulist", "plugins"), ("health", "ntpdate", "badnet"), ("kernel",), ("clock",),
+         ("generated",))
 # What is measured here are delays and numbers of datagrams: not before the other worlds' lanes have ended. They share a lane,
 # and are its last.
 QUIET = ("ntpdate", "badnet")
 NAMES = tuple(name for lane in LANES for name in lane)
 # Suites that do without most of the world: the hosts that they need, without their daemons.
-FEW_HOSTS = {"kernel": ("op",), "clock": (), "generated": ("stage",)}
+FEW_HOSTS = {"config": (), "kernel": ("op",), "clock": (), "generated": ("stage",)}
 IN_MACHINE = ("kernel", "clock")
 
 

@@ -1,5 +1,6 @@
 //! `ntpkit` itself: lists the applets, runs one that is named, and holds what concerns them all.
 
+pub mod check_config;
 pub mod demo;
 pub mod install;
 
@@ -32,6 +33,8 @@ enum Task {
     Demo(demo::DemoArgs),
     /// Check files of symmetric keys
     Keys(keys::KeysArgs),
+    /// Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors
+    CheckConfig(check_config::CheckConfigArgs),
     #[command(external_subcommand)]
     Applet(Vec<OsString>),
 }
@@ -55,6 +58,7 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Install(args)) => run_install(context, &args),
                 Some(Task::Demo(args)) => demo::run(context, &args),
                 Some(Task::Keys(args)) => keys::run(context, &args),
+                Some(Task::CheckConfig(args)) => check_config::run(context, &args),
                 None => {
                     context.output.result(command(context.applets).render_help().to_string());
                     0

@@ -1,0 +1,148 @@
+//! `ntpkit check-config`: what is wrong with the configuration of a time daemon, and what would be better.
+
+mod shown;
+mod system;
+
+use crate::cli::context::Context;
+use crate::cli::files;
+use crate::cli::output::reason;
+use crate::config::{self, Elsewhere, Finding, LARGEST_FILE, Language, Severity, Surroundings};
+use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
+use std::io;
+use std::path::{Path, PathBuf};
+use system::System;
+
+/// The options of `ntpkit check-config`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CheckConfigArgs {
+    /// Configuration file, or - for standard input [default: those that exist at the usual places]
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The daemon that the files are for [default: by name and path]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Language::ALL.map(Language::name)))]
+    pub daemon: Option<String>,
+    /// Output format
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+    /// Print the suggested changes as a unified diff instead of the findings; nothing is written
+    #[arg(long)]
+    pub suggest: bool,
+    /// The files are for another machine: do not look at this one's files and directories
+    #[arg(long)]
+    pub elsewhere: bool,
+    /// Directory that stands for / in the paths of the default files and of the files that they name
+    #[arg(long, value_name = "DIR", conflicts_with = "elsewhere")]
+    pub root: Option<PathBuf>,
+}
+
+/// The form of what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A line for each finding
+    #[default]
+    Text,
+    /// JSON
+    Json,
+}
+
+/// A configuration that was checked.
+struct Checked {
+    file: String,
+    language: Language,
+    text: Vec<u8>,
+    findings: Vec<Finding>,
+}
+
+/// Runs `ntpkit check-config` and gives its exit status.
+pub fn run(context: &mut Context, args: &CheckConfigArgs) -> u8 {
+    let surroundings: Box<dyn Surroundings> =
+        if args.elsewhere { Box::new(Elsewhere) } else { Box::new(System { root: args.root.clone() }) };
+    let (mut checked, mut is_unreadable) = (Vec::new(), false);
+    for (language, path) in chosen(args) {
+        match examine(args, language, &path, surroundings.as_ref()) {
+            Ok(one) => checked.push(one),
+            Err(complaint) => {
+                context.output.message(format!("ntpkit: {}: {complaint}\n", path.display()));
+                is_unreadable = true;
+            }
+        }
+    }
+    if checked.is_empty() && !is_unreadable {
+        context.output.message(nothing_there());
+        is_unreadable = true;
+    }
+    let told = match (args.format, args.suggest) {
+        (Format::Json, _) => shown::json(&checked, args.suggest, surroundings.as_ref()),
+        (Format::Text, false) => {
+            checked.iter().flat_map(|one| &one.findings).map(shown::line).collect::<String>().into()
+        }
+        (Format::Text, true) => shown::diffs(&checked, surroundings.as_ref(), context.terminals.output),
+    };
+    context.output.result(told);
+    let worst = checked.iter().flat_map(|one| &one.findings).map(|finding| finding.rule.severity).max();
+    status(worst, is_unreadable)
+}
+
+/// The exit status: 0 clean, 1 warnings, 2 errors or something that could not be checked.
+fn status(worst: Option<Severity>, is_unreadable: bool) -> u8 {
+    match worst {
+        _ if is_unreadable => 2,
+        None => 0,
+        Some(Severity::Warning) => 1,
+        Some(Severity::Error) => 2,
+    }
+}
+
+/// The files to check: those of the command line, or the usual ones that exist.
+fn chosen(args: &CheckConfigArgs) -> Vec<(Option<Language>, PathBuf)> {
+    let named = args.daemon.as_deref().and_then(Language::named);
+    if !args.files.is_empty() {
+        return args.files.iter().map(|path| (named, path.clone())).collect();
+    }
+    Language::USUAL
+        .iter()
+        .filter(|(language, _)| named.is_none_or(|named| named == *language))
+        .map(|(language, path)| (*language, system::beneath(args.root.as_deref(), path)))
+        .filter(|(_, path)| path.exists())
+        // A name that leads to another of them is not checked twice.
+        .fold(Vec::new(), |mut all: Vec<(Option<Language>, PathBuf)>, (language, path)| {
+            if all.iter().all(|(_, other)| other.canonicalize().ok() != path.canonicalize().ok()) {
+                // `/etc/ntp.conf` may be either ntpd's.
+                let is_sure = language != Language::Ntpd;
+                all.push((is_sure.then_some(language).or(named), path));
+            }
+            all
+        })
+}
+
+fn examine(
+    args: &CheckConfigArgs,
+    language: Option<Language>,
+    path: &Path,
+    surroundings: &dyn Surroundings,
+) -> Result<Checked, String> {
+    let text = read(path).map_err(|error| reason(&error))?;
+    let Some(language) = language.or_else(|| Language::of(path, &text)) else {
+        let names = Language::ALL.map(Language::name).join(", ");
+        return Err(format!("the name does not say whose configuration it is: add --daemon ({names})"));
+    };
+    let file =
+        match (path == Path::new("-"), args.root.as_deref().and_then(|root| path.strip_prefix(root).ok())) {
+            (true, _) => "-".to_owned(),
+            (false, Some(inner)) => Path::new("/").join(inner).display().to_string(),
+            (false, None) => path.display().to_string(),
+        };
+    let findings = config::check(language, &file, &text, surroundings);
+    Ok(Checked { file, language, text, findings })
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let path = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
+    files::read_finite(path, LARGEST_FILE as u64)
+}
+
+fn nothing_there() -> String {
+    let places: Vec<&str> = Language::USUAL.iter().map(|(_, path)| *path).collect();
+    format!("ntpkit: no configuration found: looked for {}; name a file\n", places.join(", "))
+}

@@ -1,0 +1,84 @@
+//! Which daemon's language a file is in.
+
+use std::path::Path;
+
+/// The language of a configuration file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// ntp.conf of ntp.org's ntpd, 4.2.8.
+    Ntpd,
+    /// ntp.conf of NTPsec's ntpd.
+    Ntpsec,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Ntpd, Self::Ntpsec];
+
+    /// Its name, as `--daemon` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ntpd => "ntpd",
+            Self::Ntpsec => "ntpsec",
+        }
+    }
+
+    /// The language of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.name() == name)
+    }
+
+    /// The language of a file by its name and folder; a `ntp.conf` is NTPsec's if it lies in a folder of that name or has one of
+    /// its words.
+    pub fn of(path: &Path, text: &[u8]) -> Option<Self> {
+        let whole = path.to_string_lossy().to_ascii_lowercase();
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+        let has = |part: &str| name.contains(part);
+        if has("ntp") && has("conf") || whole.contains("/ntp.d/") || whole.contains("ntpsec") {
+            let is_ntpsec = whole.contains("ntpsec") || speaks_ntpsec(text);
+            return Some(if is_ntpsec { Self::Ntpsec } else { Self::Ntpd });
+        }
+        None
+    }
+
+    /// Where systems keep their configurations.
+    pub const USUAL: &[(Self, &'static str)] =
+        &[(Self::Ntpd, "/etc/ntp.conf"), (Self::Ntpsec, "/etc/ntpsec/ntp.conf")];
+}
+
+/// Whether an ntp.conf has commands or options that only NTPsec knows.
+fn speaks_ntpsec(text: &[u8]) -> bool {
+    String::from_utf8_lossy(text).lines().any(|line| {
+        let line = line.split('#').next().unwrap_or_default();
+        let mut words = line.split_ascii_whitespace();
+        match words.next() {
+            Some("nts" | "refclock" | "unrestrict" | "limit") => true,
+            Some("server" | "pool" | "peer") => words.skip(1).any(|word| word == "nts"),
+            Some("statistics" | "filegen") => words.any(|word| word == "usestats"),
+            _ => false,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_folders_say_whose_file_it_is() {
+        for (path, text, expected) in [
+            ("/etc/ntp.conf", "", Some(Language::Ntpd)),
+            ("/etc/ntpsec/ntp.conf", "", Some(Language::Ntpsec)),
+            ("/etc/ntp.conf", "server a.example nts # NTS\n", Some(Language::Ntpsec)),
+            ("/etc/ntp.conf", "# server a.example nts\n", Some(Language::Ntpd)),
+            ("my-ntp.conf.bak", "", Some(Language::Ntpd)),
+            ("/etc/passwd", "", None),
+            ("/", "", None),
+        ] {
+            assert_eq!(Language::of(Path::new(path), text.as_bytes()), expected, "{path}");
+        }
+        for language in Language::ALL {
+            assert_eq!(Language::named(language.name()), Some(language));
+        }
+    }
+}

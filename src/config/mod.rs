@@ -1,0 +1,38 @@
+//! Configuration files of time daemons: parsers and rules. Pure: who calls gives the texts, and answers what is asked about
+//! the files that they name.
+
+pub mod finding;
+pub mod language;
+pub mod near;
+pub mod ntp_conf;
+pub mod rules;
+pub mod sources;
+pub mod surroundings;
+
+pub use finding::{Edit, Finding, Place, mend};
+pub use language::Language;
+pub use rules::{RULES, Rule, Severity};
+pub use surroundings::{Elsewhere, Surroundings, Unreadable};
+
+/// The most octets of a configuration file that are read.
+pub const LARGEST_FILE: usize = 1 << 20;
+
+/// The most files that belong to one configuration.
+pub const MOST_FILES: usize = 100;
+
+/// The most findings of one configuration: a hostile file shall not fill a log.
+pub const MOST_FINDINGS: usize = 1000;
+
+/// Checks a configuration: this file and those that it includes.
+pub fn check(language: Language, file: &str, text: &[u8], surroundings: &dyn Surroundings) -> Vec<Finding> {
+    let mut findings = match language {
+        Language::Ntpd => ntp_conf::check(ntp_conf::Daemon::Classic, file, text, surroundings),
+        Language::Ntpsec => ntp_conf::check(ntp_conf::Daemon::Ntpsec, file, text, surroundings),
+    };
+    findings.sort_by(|one, other| {
+        let is_included = |finding: &Finding| finding.place.file != file;
+        is_included(one).cmp(&is_included(other)).then_with(|| one.place.cmp(&other.place))
+    });
+    findings.truncate(MOST_FINDINGS);
+    findings
+}

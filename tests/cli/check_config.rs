@@ -1,0 +1,108 @@
+//! `ntpkit check-config`.
+
+use crate::support::{Ran, Run};
+use std::fs;
+use std::process::{Command, Stdio};
+
+const CLEAN: &str = "driftfile /var/lib/ntp/ntp.drift\n\
+    pool a.example iburst\n\
+    restrict default kod limited nomodify noquery\n\
+    restrict 127.0.0.1\n\
+    restrict ::1\n";
+
+/// Checks this text on standard input.
+fn check(text: &str, options: &[&str]) -> Ran {
+    let words = ["check-config", "--daemon", "ntpd", "--elsewhere", "-"];
+    Run::called("ntpkit", words.iter().chain(options)).input(text).run()
+}
+
+#[test]
+fn the_status_says_how_bad_it_is() {
+    let clean = check(CLEAN, &[]);
+    assert_eq!((clean.status, clean.stdout.as_str(), clean.stderr.as_str()), (Some(0), "", ""));
+    let warned = check(&format!("{CLEAN}tinker panic 0\n"), &[]);
+    assert_eq!(warned.status, Some(1), "{warned:?}");
+    assert!(warned.stdout.starts_with("-:6:14: warning: `tinker panic 0`: "), "{warned:?}");
+    let wrong = check(&format!("{CLEAN}server b.example iburst perfer\n"), &[]);
+    assert_eq!(wrong.status, Some(2));
+    assert_eq!(
+        wrong.stdout,
+        "-:6:25: error: `server` has no option `perfer`: the daemon refuses the line or ignores it from there on; did you \
+         mean `prefer`? [unknown-word]\n"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_or_is_nobodys_is_a_failure() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let odd = folder.path().join("odd");
+    fs::write(&odd, CLEAN).expect("a file");
+    for (path, complaint) in [
+        ("/nonexistent/ntp.conf", "No such file or directory"),
+        (odd.to_str().expect("a path"), "the name does not say whose configuration it is"),
+        ("/dev/zero", ""),
+    ] {
+        let ran = Run::called("ntpkit", ["check-config", path]).run();
+        assert_eq!(ran.status, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains(path) && ran.stderr.contains(complaint), "{ran:?}");
+        assert_eq!(ran.stdout, "");
+    }
+    let root = folder.path().to_str().expect("a path");
+    let ran = Run::called("ntpkit", ["check-config", "--root", root]).run();
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stderr.contains("no configuration found: looked for /etc/ntp.conf"), "{ran:?}");
+}
+
+#[test]
+fn json_holds_the_same() {
+    let ran = check(&format!("{CLEAN}mimpoll\u{1b} 3\n"), &["--format", "json"]);
+    assert_eq!(ran.status, Some(2));
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(json["schema"], "ntpkit.config-check.v1");
+    let finding = &json["configurations"][0]["findings"][0];
+    assert_eq!(
+        (&finding["line"], &finding["column"], &finding["rule"], &finding["refused"]),
+        (&6.into(), &1.into(), &"unknown-word".into(), &true.into())
+    );
+    assert!(!ran.stdout.contains('\u{1b}'));
+}
+
+/// The diff leads from one file to a clean one, and the program itself writes nothing.
+#[test]
+fn a_suggestion_can_be_applied() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let path = folder.path().join("ntp.conf");
+    let before = "server a.example perfer\nserver b.example minpoll3\nenable mode7\nlogconfig all\nbroadcastclient key\nserver c.example\nserver d.example";
+    fs::write(&path, before).expect("a file");
+    let words = ["check-config", "--elsewhere", "--suggest", path.to_str().expect("a path")];
+    let ran = Run::called("ntpkit", words).run();
+    assert_eq!(ran.status, Some(2));
+    assert_eq!(fs::read_to_string(&path).expect("a file"), before);
+    let Ok(mut patch) =
+        Command::new("patch").args(["-s", path.to_str().expect("a path")]).stdin(Stdio::piped()).spawn()
+    else {
+        return; // not every machine has it
+    };
+    std::io::Write::write_all(&mut patch.stdin.take().expect("a pipe"), ran.stdout.as_bytes())
+        .expect("a pipe");
+    assert!(patch.wait().expect("a process").success());
+    let after = Run::called("ntpkit", ["check-config", "--elsewhere", path.to_str().expect("a path")]).run();
+    assert_eq!((after.status, after.stdout.as_str()), (Some(0), ""), "{after:?}");
+}
+
+/// Beneath another root, the usual places and the files that a configuration names are that root's.
+#[test]
+fn another_root_is_looked_at() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let root = folder.path();
+    for inner in ["etc/ntpsec", "etc/ntp", "var/lib/ntp"] {
+        fs::create_dir_all(root.join(inner)).expect("a directory");
+    }
+    fs::write(root.join("etc/ntp.conf"), format!("{CLEAN}includefile /etc/ntp/more\n")).expect("a file");
+    fs::write(root.join("etc/ntp/more"), "enable mode7\nincludefile /etc/ntp/more\n").expect("a file");
+    let ran = Run::called("ntpkit", ["check-config", "--root", root.to_str().expect("a path")]).run();
+    let shown: Vec<&str> =
+        ran.stdout.lines().map(|line| line.split(": ").next().unwrap_or_default()).collect();
+    assert_eq!(shown, ["/etc/ntp/more:1:8", "/etc/ntp/more:2:13"], "{ran:?}");
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+}
