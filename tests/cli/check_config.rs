@@ -78,14 +78,14 @@ fn a_suggestion_can_be_applied() {
     let ran = Run::called("ntpkit", words).run();
     assert_eq!(ran.status, Some(2));
     assert_eq!(fs::read_to_string(&path).expect("a file"), before);
-    let Ok(mut patch) =
+    let Ok(mut tool) =
         Command::new("patch").args(["-s", path.to_str().expect("a path")]).stdin(Stdio::piped()).spawn()
     else {
         return; // not every machine has it
     };
-    std::io::Write::write_all(&mut patch.stdin.take().expect("a pipe"), ran.stdout.as_bytes())
+    std::io::Write::write_all(&mut tool.stdin.take().expect("a pipe"), ran.stdout.as_bytes())
         .expect("a pipe");
-    assert!(patch.wait().expect("a process").success());
+    assert!(tool.wait().expect("a process").success());
     let after = Run::called("ntpkit", ["check-config", "--elsewhere", path.to_str().expect("a path")]).run();
     assert_eq!((after.status, after.stdout.as_str()), (Some(0), ""), "{after:?}");
 }

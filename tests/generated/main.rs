@@ -53,8 +53,9 @@ fn committed_files_are_current() {
 fn the_page_of_ntpkit_has_a_section_for_every_command() {
     let page = fs::read_to_string(project().join("man/ntpkit.1")).expect("a page");
     for (path, _) in manual::leaves(&ntpkit::app::ntpkit::command(ntpkit::app::applet::APPLETS), "") {
+        let name = path.replace('-', "\\-");
         let title =
-            if path.contains(' ') { format!("\n.SS \"{path}\"\n") } else { format!("\n.SS {path}\n") };
+            if name.contains(' ') { format!("\n.SS \"{name}\"\n") } else { format!("\n.SS {name}\n") };
         let (_, after) = page.split_once(&title).expect("a section");
         let section = after.split("\n.S").next().unwrap_or_default();
         for (other, _) in manual::leaves(&ntpkit::app::ntpkit::command(ntpkit::app::applet::APPLETS), "") {
