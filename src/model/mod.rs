@@ -7,6 +7,7 @@ pub mod daemons;
 pub mod flash;
 pub mod health;
 pub mod interface;
+pub mod leap_list;
 pub mod mode7;
 pub mod mru;
 pub mod ordered_list;

@@ -20,10 +20,13 @@
 
 mod clients;
 mod exposition;
+mod leap;
 mod lists;
 mod peers;
 mod records;
 mod variables;
+
+pub use self::leap::leap;
 
 use self::exposition::{Exposition, Family, Labels, gauge};
 use crate::model::report::{FaultCause, Report};

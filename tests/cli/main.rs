@@ -18,6 +18,8 @@ mod hostile;
 #[cfg(test)]
 mod hosts;
 #[cfg(test)]
+mod leap;
+#[cfg(test)]
 mod local;
 #[cfg(test)]
 mod mrulist;

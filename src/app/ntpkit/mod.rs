@@ -3,6 +3,7 @@
 pub mod check_config;
 pub mod demo;
 pub mod install;
+pub mod leap;
 
 use crate::app::keys;
 use crate::cli::context::{Applet, Compat, Context, compat_of};
@@ -35,6 +36,8 @@ enum Task {
     Keys(keys::KeysArgs),
     /// Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors
     CheckConfig(check_config::CheckConfigArgs),
+    /// Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none
+    Leap(leap::LeapArgs),
     #[command(external_subcommand)]
     Applet(Vec<OsString>),
 }
@@ -58,6 +61,7 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Install(args)) => run_install(context, &args),
                 Some(Task::Demo(args)) => demo::run(context, &args),
                 Some(Task::Keys(args)) => keys::run(context, &args),
+                Some(Task::Leap(args)) => leap::run(context, &args),
                 Some(Task::CheckConfig(args)) => check_config::run(context, &args),
                 None => {
                     context.output.result(command(context.applets).render_help().to_string());

@@ -1,0 +1,158 @@
+//! `ntpkit leap`: whether the list of leap seconds is intact and up to date, and whether kernel and daemon agree with it.
+
+mod daemon;
+mod shown;
+
+use crate::cli::context::Context;
+use crate::cli::files;
+use crate::cli::output::reason;
+use crate::clock;
+use crate::clock::kernel::{KernelClock as _, SystemClock};
+use crate::model::leap_list::LeapList;
+use crate::render::openmetrics;
+use crate::render::text::visible;
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+
+/// The options of `ntpkit leap`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LeapArgs {
+    /// File of leap seconds [default: that of the daemon's configuration, or at the usual places]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Print the line of a monitoring plugin, with its exit statuses
+    #[arg(long, conflicts_with = "format")]
+    pub check: bool,
+    /// Warn if the list expires within so many days
+    #[arg(short, long, value_name = "DAYS", default_value_t = 30, requires = "check")]
+    pub warning: u32,
+    /// Critical if the list expires within so many days
+    #[arg(short, long, value_name = "DAYS", default_value_t = 7, requires = "check")]
+    pub critical: u32,
+    /// Output format
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The form of what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people
+    #[default]
+    Text,
+    /// JSON
+    Json,
+    /// Metrics for Prometheus
+    Openmetrics,
+}
+
+/// The most octets of a list; the real one has five thousand.
+const LARGEST: u64 = 1 << 20;
+
+/// Where systems keep the list.
+const USUAL: &[&str] = &[
+    "/usr/share/zoneinfo/leap-seconds.list",
+    "/var/lib/ntp/leap-seconds.list",
+    "/var/lib/ntpsec/leap-seconds.list",
+    "/etc/ntp/leap-seconds.list",
+    "/etc/leap-seconds.list",
+    "/var/db/ntpd.leap-seconds.list",
+];
+
+/// Configurations that may name it, and the word before it.
+const CONFIGURATIONS: &[(&str, &str)] = &[
+    ("/etc/ntp.conf", "leapfile"),
+    ("/etc/ntpsec/ntp.conf", "leapfile"),
+    ("/etc/chrony.conf", "leapseclist"),
+    ("/etc/chrony/chrony.conf", "leapseclist"),
+];
+
+/// All that is known about leap seconds here.
+pub struct Known {
+    /// The list's file.
+    pub file: String,
+    /// The list.
+    pub list: LeapList,
+    /// Now, in seconds since 1970.
+    pub now: i64,
+    /// TAI minus UTC of the kernel and the daemon, as far as they know it.
+    pub others: Vec<(&'static str, i32)>,
+}
+
+/// Runs `ntpkit leap` and gives its exit status: 0 if the list is intact and has not expired, 1 if not, 2 if there is none. With
+/// `--check`, those of a plugin.
+pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
+    let file = args.file.clone().or_else(configured).or_else(usual);
+    let read = match &file {
+        Some(file) => files::read_finite(file, LARGEST)
+            .map_err(|error| format!("{}: {}", visible(file.to_string_lossy().as_bytes()), reason(&error))),
+        None => Err(format!("no list of leap seconds found: looked for {}", USUAL.join(", "))),
+    };
+    let text = match read {
+        Ok(text) => text,
+        Err(complaint) if args.check => {
+            context.output.result(format!("LEAP UNKNOWN: {}\n", complaint.replace('|', "?")));
+            return 3;
+        }
+        Err(complaint) => {
+            context.output.message(format!("ntpkit: {complaint}\n"));
+            return 2;
+        }
+    };
+    let file = file.map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
+    let others = [("kernel", kernel()), ("daemon", daemon::tai_offset())];
+    let others = others.into_iter().filter_map(|(source, offset)| Some((source, offset?))).collect();
+    let known = Known { file, list: LeapList::parse(&text), now: clock::now().as_second(), others };
+    if args.check {
+        let (state, line) = shown::check(&known, args.warning, args.critical);
+        context.output.result(line);
+        return state;
+    }
+    context.output.result(match args.format {
+        Format::Text => shown::text(&known),
+        Format::Json => shown::json(&known),
+        Format::Openmetrics => openmetrics::leap(&known.file, &known.list, known.now, &known.others),
+    });
+    u8::from(shown::fault(&known).is_some())
+}
+
+/// TAI minus UTC of the kernel; 0 means that nobody has told it.
+fn kernel() -> Option<i32> {
+    SystemClock.read().ok().map(|state| state.tai).filter(|offset| *offset != 0)
+}
+
+/// The list that a daemon's configuration names.
+fn configured() -> Option<PathBuf> {
+    CONFIGURATIONS.iter().find_map(|(path, word)| {
+        let text = files::read_regular(Path::new(path), LARGEST).ok()?;
+        named(&String::from_utf8_lossy(&text), word)
+    })
+}
+
+fn named(text: &str, word: &str) -> Option<PathBuf> {
+    text.lines().rev().find_map(|line| {
+        let rest = line.trim().strip_prefix(word)?.strip_prefix([' ', '\t'])?;
+        let name = match rest.trim().strip_prefix('"') {
+            Some(quoted) => quoted.split('"').next()?,
+            None => rest.split_ascii_whitespace().next()?,
+        };
+        name.starts_with('/').then(|| PathBuf::from(name))
+    })
+}
+
+fn usual() -> Option<PathBuf> {
+    USUAL.iter().map(PathBuf::from).find(|path| path.exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_name_the_list() {
+        let text = "# leapfile /no\nleapfile \"/a list\" ignorehash\nleapfiles /no\n";
+        assert_eq!(named(text, "leapfile"), Some(PathBuf::from("/a list")));
+        assert_eq!(named("leapseclist /usr/share/l\n", "leapseclist"), Some(PathBuf::from("/usr/share/l")));
+        assert_eq!(named("leapfile relative\n", "leapfile"), None);
+    }
+}
