@@ -9,17 +9,20 @@ pub enum Language {
     Ntpd,
     /// ntp.conf of NTPsec's ntpd.
     Ntpsec,
+    /// chrony.conf and its fragments.
+    Chrony,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Ntpd, Self::Ntpsec];
+    pub const ALL: [Self; 3] = [Self::Ntpd, Self::Ntpsec, Self::Chrony];
 
     /// Its name, as `--daemon` takes it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ntpd => "ntpd",
             Self::Ntpsec => "ntpsec",
+            Self::Chrony => "chrony",
         }
     }
 
@@ -34,6 +37,9 @@ impl Language {
         let whole = path.to_string_lossy().to_ascii_lowercase();
         let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         let has = |part: &str| name.contains(part);
+        if whole.contains("chrony") && (has("conf") || has(".sources")) {
+            return Some(Self::Chrony);
+        }
         if has("ntp") && has("conf") || whole.contains("/ntp.d/") || whole.contains("ntpsec") {
             let is_ntpsec = whole.contains("ntpsec") || speaks_ntpsec(text);
             return Some(if is_ntpsec { Self::Ntpsec } else { Self::Ntpd });
@@ -42,8 +48,12 @@ impl Language {
     }
 
     /// Where systems keep their configurations.
-    pub const USUAL: &[(Self, &'static str)] =
-        &[(Self::Ntpd, "/etc/ntp.conf"), (Self::Ntpsec, "/etc/ntpsec/ntp.conf")];
+    pub const USUAL: &[(Self, &'static str)] = &[
+        (Self::Ntpd, "/etc/ntp.conf"),
+        (Self::Ntpsec, "/etc/ntpsec/ntp.conf"),
+        (Self::Chrony, "/etc/chrony.conf"),
+        (Self::Chrony, "/etc/chrony/chrony.conf"),
+    ];
 }
 
 /// Whether an ntp.conf has commands or options that only NTPsec knows.
@@ -71,6 +81,8 @@ mod tests {
             ("/etc/ntpsec/ntp.conf", "", Some(Language::Ntpsec)),
             ("/etc/ntp.conf", "server a.example nts # NTS\n", Some(Language::Ntpsec)),
             ("/etc/ntp.conf", "# server a.example nts\n", Some(Language::Ntpd)),
+            ("/etc/chrony.conf", "", Some(Language::Chrony)),
+            ("/etc/chrony/sources.d/local.sources", "", Some(Language::Chrony)),
             ("my-ntp.conf.bak", "", Some(Language::Ntpd)),
             ("/etc/passwd", "", None),
             ("/", "", None),

@@ -1,6 +1,7 @@
 //! Configuration files of time daemons: parsers and rules. Pure: who calls gives the texts, and answers what is asked about
 //! the files that they name.
 
+pub mod chrony;
 pub mod finding;
 pub mod language;
 pub mod near;
@@ -20,6 +21,9 @@ pub const LARGEST_FILE: usize = 1 << 20;
 /// The most files that belong to one configuration.
 pub const MOST_FILES: usize = 100;
 
+/// The most statements of a configuration that are looked at: some rules compare each with all others.
+pub const MOST_STATEMENTS: usize = 5000;
+
 /// The most findings of one configuration: a hostile file shall not fill a log.
 pub const MOST_FINDINGS: usize = 1000;
 
@@ -28,6 +32,7 @@ pub fn check(language: Language, file: &str, text: &[u8], surroundings: &dyn Sur
     let mut findings = match language {
         Language::Ntpd => ntp_conf::check(ntp_conf::Daemon::Classic, file, text, surroundings),
         Language::Ntpsec => ntp_conf::check(ntp_conf::Daemon::Ntpsec, file, text, surroundings),
+        Language::Chrony => chrony::check(file, text, surroundings),
     };
     findings.sort_by(|one, other| {
         let is_included = |finding: &Finding| finding.place.file != file;

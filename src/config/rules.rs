@@ -73,6 +73,10 @@ rules! {
         "an included file or folder that cannot be read",
         "what it should add is missing",
         "correct the path or remove the line";
+    TOO_MANY "too-many" Warning false "all":
+        "a configuration of thousands of lines",
+        "the rest of it is not checked",
+        "divide it";
     INCLUDE_LOOP "include-loop" Error false "ntpd, NTPsec, chrony":
         "files that include one another in a circle, or too deeply",
         "the daemon stops reading there",

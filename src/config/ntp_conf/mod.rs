@@ -10,9 +10,9 @@ mod words;
 
 use self::grammar::Statement;
 use super::finding::{Edit, Finding, Place};
-use super::rules::{INCLUDE_LOOP, UNREADABLE};
+use super::rules::{INCLUDE_LOOP, TOO_MANY, UNREADABLE};
 use super::surroundings::{Surroundings, Unreadable};
-use super::{MOST_FILES, MOST_FINDINGS};
+use super::{MOST_FILES, MOST_FINDINGS, MOST_STATEMENTS};
 use words::Words;
 
 /// How deeply files may include one another; the daemons' own limit.
@@ -116,6 +116,12 @@ impl Configuration<'_> {
         above.push(file.to_owned());
         let words = self.daemon.words();
         for (at, line) in text.split(|octet| *octet == b'\n').enumerate() {
+            if self.lines.len() >= MOST_STATEMENTS && !self.has_ended {
+                let place = Place { file: file.to_owned(), line: at + 1, column: 1 };
+                let what = format!("more than {MOST_STATEMENTS} statements");
+                self.findings.push(Finding::new(&TOO_MANY, place, what));
+                self.has_ended = true;
+            }
             if self.has_ended || self.findings.len() > MOST_FINDINGS {
                 break;
             }

@@ -1,8 +1,8 @@
 """The files: for each language, names and texts; and those that distributions ship, written anew from the facts in them."""
 
-from . import ntp_conf
+from . import chrony_conf, ntp_conf
 
-FILES = {"ntpd": ntp_conf.CLASSIC, "ntpsec": ntp_conf.NTPSEC}
+FILES = {"ntpd": ntp_conf.CLASSIC, "ntpsec": ntp_conf.NTPSEC, "chrony": chrony_conf.FILES}
 
 # (language, name, text, rules that may be reported)
-SHIPPED = ntp_conf.SHIPPED
+SHIPPED = ntp_conf.SHIPPED + chrony_conf.SHIPPED

@@ -1,0 +1,68 @@
+"""Files in chronyd's language. It ends at the first line that it refuses: each file has one such line, or none."""
+
+FILES = {
+    "sources": "server 192.0.2.1 iburst prefer minpoll 4 maxpoll 10\npool 192.0.2.2 iburst maxsources 3\npeer 192.0.2.3 key 3\n",
+    "options of sources": "server 192.0.2.1 iburst nts ntsport 4460 certset 1 xleave offset 0.1 asymmetry .5 minsamples 3 maxsamples 9\n"
+                          "server 192.0.2.1 maxdelay 0.3 maxdelayratio 2 maxdelaydevratio 3 mindelay 1e-3 version 4 port 123 presend 9\n",
+    "capitals": "SERVER 192.0.2.1 IBURST\nMakeStep 1 3\nRTCSYNC\n",
+    "comments": "! one\n; two\n# three\n% four\n  # five\n\nserver 192.0.2.1 iburst\n",
+    "a comment behind": "server 192.0.2.1 iburst\nmakestep 1 3 # comment\n",
+    "a comment behind a flag": "rtcsync # comment\n",
+    "a comment behind a server": "server 192.0.2.1 iburst # comment\n",
+    "a misspelt option": "server 192.0.2.1 iburst\nserver 192.0.2.2 perfer\n",
+    "a misspelt directive": "server 192.0.2.1 iburst\nmkestep 1 3\n",
+    "a joined number": "server 192.0.2.1 minpoll3\n",
+    "a missing number": "server 192.0.2.1 minpoll\n",
+    "a number that is none": "server 192.0.2.1 minpoll x\n",
+    "a poll out of range": "server 192.0.2.1 maxpoll 99\n",
+    "a version out of range": "server 192.0.2.1 version 9\n",
+    "a key that is none": "server 192.0.2.1 key 0\n",
+    "a server without a name": "server\n",
+    "one number of makestep": "makestep 1\n",
+    "three numbers of makestep": "makestep 1 3 5\n",
+    "words for makestep": "makestep one three\n",
+    "steps at any time": "makestep 1 -1\n",
+    "a flag with a value": "rtcsync yes\n",
+    "networks": "allow\nallow all\nallow 10\nallow 10.1\nallow 10.1.2/24\nallow 192.0.2.0/24\nallow 2001:db8::/32\ndeny 192.0.2.1\ncmdallow ::1\n",
+    "a network that is none": "allow 192.0.2.0/x\n",
+    "two networks": "allow 192.0.2.1 192.0.2.2\n",
+    "a local clock": "local stratum 10 orphan distance 0.5\nlocal\n",
+    "a local stratum too high": "local stratum 16\n",
+    "a local option that is none": "local nosuch\n",
+    "logs": "logdir /x\nlog measurements statistics tracking rtc refclocks tempcomp rawmeasurements\nlogchange 0.5\nlogbanner 32\n",
+    "a log that is none": "log nosuch\n",
+    "addresses": "bindaddress 192.0.2.1\nbindcmdaddress ::1\nbindcmdaddress /run/x.sock\nbindacqaddress 192.0.2.1\n",
+    "an address that is none": "bindaddress a.example\n",
+    "reference clocks": "refclock SHM 0 refid GPS poll 3 offset 0.1\nrefclock PPS /dev/pps0 lock GPS rate 1 stratum 1 noselect\n",
+    "a reference clock alone": "refclock SHM\n",
+    "a reference ID too long": "refclock SHM 0 refid TOOLONG\n",
+    "a clock's option that is none": "refclock SHM 0 nosuch\n",
+    "drift files": "driftfile /x\n",
+    "two drift files": "driftfile\n",
+    "numbers": "maxupdateskew 100.0\nmaxslewrate 500\nmaxdistance 1.5\nport 0\ncmdport 323\nminsources 2\ndscp 46\nclientloglimit 10000\n",
+    "a port out of range": "port 99999\n",
+    "no minimum of sources": "minsources 0\n",
+    "rates": "ratelimit interval 3 burst 8 leak 2\ncmdratelimit interval -4\n",
+    "a rate that is none": "ratelimit interval\n",
+    "leap seconds": "leapsectz right/UTC\nleapsecmode slew\n",
+    "a leap mode that is none": "leapsecmode smear\n",
+    "authentication": "keyfile /x\nauthselectmode require\nntsdumpdir /x\nnosystemcert\n",
+    "an authentication that is none": "authselectmode nosuch\n",
+    "hardware": "hwtimestamp * minpoll 1 rxfilter ntp nocrossts\nlock_all\nsched_priority 1\n",
+    "hardware that is none": "hwtimestamp\n",
+    "a filter that is none": "hwtimestamp eth0 rxfilter nosuch\n",
+    "older directives": "commandkey 1\ngeneratecommandkey\nserver 192.0.2.1 iburst\n",
+    "folders that are missing": "confdir /nonexistent/a /nonexistent/b\nsourcedir /nonexistent/c\n",
+    "fallback drift": "fallbackdrift 16 19\nmaxchange 1000 1 1\nmailonchange root@localhost 0.5\n",
+    "a change too short": "maxchange 1000 1\n",
+}
+
+SHIPPED = [
+    ("chrony", "Debian, chrony", "confdir /etc/chrony/conf.d\npool 2.debian.pool.ntp.org iburst\nsourcedir /run/chrony-dhcp\nsourcedir /etc/chrony/sources.d\n"
+     "keyfile /etc/chrony/chrony.keys\ndriftfile /var/lib/chrony/chrony.drift\nntsdumpdir /var/lib/chrony\nlogdir /var/log/chrony\n"
+     "maxupdateskew 100.0\nrtcsync\nmakestep 1 3\nleapsectz right/UTC\n"),
+    ("chrony", "Fedora, chrony", "pool 2.fedora.pool.ntp.org iburst\nsourcedir /run/chrony-dhcp\ndriftfile /var/lib/chrony/drift\nmakestep 1.0 3\nrtcsync\n"
+     "keyfile /etc/chrony.keys\nntsdumpdir /var/lib/chrony\nlogdir /var/log/chrony\n"),
+    ("chrony", "Arch, chrony", "".join(f"server {at}.arch.pool.ntp.org iburst\n" for at in range(4)) + "driftfile /var/lib/chrony/drift\nntsdumpdir /var/lib/chrony\n"
+     "makestep 1.0 3\nrtcsync\nlogdir /var/log/chrony\n"),
+]
