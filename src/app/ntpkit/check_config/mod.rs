@@ -54,6 +54,17 @@ struct Checked {
     findings: Vec<Finding>,
 }
 
+/// Why a file was not checked.
+#[derive(Debug, thiserror::Error)]
+enum Unchecked {
+    /// It cannot be read.
+    #[error("{}", reason(.0))]
+    Unreadable(io::Error),
+    /// Nothing says whose language it is in.
+    #[error("the name does not say whose configuration it is: add --daemon ({})", Language::ALL.map(Language::name).join(", "))]
+    Nameless,
+}
+
 /// Runs `ntpkit check-config` and gives its exit status.
 pub fn run(context: &mut Context, args: &CheckConfigArgs) -> u8 {
     let surroundings: Box<dyn Surroundings> =
@@ -121,11 +132,10 @@ fn examine(
     language: Option<Language>,
     path: &Path,
     surroundings: &dyn Surroundings,
-) -> Result<Checked, String> {
-    let text = read(path).map_err(|error| reason(&error))?;
+) -> Result<Checked, Unchecked> {
+    let text = read(path).map_err(Unchecked::Unreadable)?;
     let Some(language) = language.or_else(|| Language::of(path, &text)) else {
-        let names = Language::ALL.map(Language::name).join(", ");
-        return Err(format!("the name does not say whose configuration it is: add --daemon ({names})"));
+        return Err(Unchecked::Nameless);
     };
     let file =
         match (path == Path::new("-"), args.root.as_deref().and_then(|root| path.strip_prefix(root).ok())) {
