@@ -61,6 +61,10 @@ rules! {
         "a value of the wrong kind, or none",
         "the daemon refuses the line or ignores it from there on",
         "give a value that the daemon can read";
+    OUT_OF_RANGE "out-of-range" Error false "chrony":
+        "a number outside the range of its option",
+        "recent releases of chronyd refuse it, older ones use another value",
+        "use a number from the range";
     TOO_LONG "too-long" Error true "all":
         "a line or word longer than the daemon can read",
         "the daemon ends when it reads it",

@@ -3,7 +3,7 @@
 use super::words::{Options, SOURCE, Shape, Value, names, shape};
 use crate::config::finding::{Edit, Finding, Place};
 use crate::config::near::{joined, nearest};
-use crate::config::rules::{BAD_VALUE, TOO_LONG, TRAILING_COMMENT, UNKNOWN_WORD};
+use crate::config::rules::{BAD_VALUE, OUT_OF_RANGE, TOO_LONG, TRAILING_COMMENT, UNKNOWN_WORD};
 use std::net::IpAddr;
 
 /// The most octets of a line that chronyd reads.
@@ -108,20 +108,22 @@ struct Refusal {
     found: Option<Word>,
     what: &'static str,
     known: Vec<&'static str>,
+    /// Whether it is a number, but outside its range.
+    is_range: bool,
 }
 
 impl Refusal {
     fn unknown(word: &Word, known: Vec<&'static str>) -> Self {
-        Self { found: Some(word.clone()), what: "", known }
+        Self { found: Some(word.clone()), what: "", known, is_range: false }
     }
 
     fn value(word: Option<&Word>, what: &'static str) -> Self {
-        Self { found: word.cloned(), what, known: Vec::new() }
+        Self { found: word.cloned(), what, known: Vec::new(), is_range: false }
     }
 }
 
 fn told(directive: &Directive, refusal: Refusal) -> Finding {
-    let Refusal { found, what, known } = refusal;
+    let Refusal { found, what, known, is_range } = refusal;
     let end = directive.words.last().map_or(directive.start + directive.name.len(), |word| word.end);
     let place = directive.place_at(found.as_ref().map_or(end, |word| word.start));
     let comment = directive.words.iter().find(|word| word.text.starts_with(['#', '!', ';', '%']));
@@ -143,8 +145,9 @@ fn told(directive: &Directive, refusal: Refusal) -> Finding {
     };
     let word = &found.text;
     if known.is_empty() {
+        let rule = if is_range { &OUT_OF_RANGE } else { &BAD_VALUE };
         let finding =
-            Finding::new(&BAD_VALUE, place, format!("`{word}` behind `{}` is not {what}", directive.name));
+            Finding::new(rule, place, format!("`{word}` behind `{}` is not {what}", directive.name));
         return finding.better(format!("give {what}"));
     }
     let is_directive = found.start == directive.start;
@@ -236,6 +239,9 @@ fn options(words: &[Word], count: usize, known: Options) -> Result<(), Refusal> 
         match kind {
             Value::Flag => {}
             Value::Integer(least, most) => integer(value, least, most)?,
+            Value::Strict(least, most) => {
+                integer(value, least, most).map_err(|refusal| Refusal { is_range: false, ..refusal })?;
+            }
             Value::Number => number(value)?,
             Value::Choice(choice) => one_of(value, choice)?,
             Value::ReferenceId => match value {
@@ -261,8 +267,12 @@ fn options(words: &[Word], count: usize, known: Options) -> Result<(), Refusal> 
 
 fn integer(word: Option<&Word>, least: i64, most: i64) -> Result<(), Refusal> {
     let value = word.and_then(|word| word.text.parse::<i64>().ok());
-    let fits = value.is_some_and(|value| (least..=most).contains(&value));
-    if fits { Ok(()) } else { Err(Refusal::value(word, "a whole number of its range")) }
+    match value {
+        Some(value) if (least..=most).contains(&value) => Ok(()),
+        // Releases before 4.7 take it, and use something else.
+        Some(_) => Err(Refusal { is_range: true, ..Refusal::value(word, "a whole number of its range") }),
+        None => Err(Refusal::value(word, "a whole number")),
+    }
 }
 
 fn number(word: Option<&Word>) -> Result<(), Refusal> {

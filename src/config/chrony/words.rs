@@ -44,6 +44,8 @@ pub enum Value {
     Flag,
     /// A whole number of this range.
     Integer(i64, i64),
+    /// A whole number whose range every release enforces.
+    Strict(i64, i64),
     /// A number.
     Number,
     /// A hexadecimal number that names an extension field.
@@ -69,7 +71,7 @@ pub const SOURCE: Options = &[
         "auto_offline burst copy iburst offline nts xleave noselect prefer require trust ipv4 ipv6",
     ),
     (Value::Integer(0, UINT_MAX), "certset"),
-    (Value::Integer(1, UINT_MAX), "key"),
+    (Value::Strict(1, UINT_MAX), "key"),
     (Value::Number, "asymmetry maxdelay maxdelayratio maxdelaydevratio maxdelayquant mindelay offset"),
     (Value::Field, "extfield"),
     (COUNT, "filter maxsamples maxunreach minsamples"),
@@ -91,7 +93,7 @@ const CLOCK: Options = &[
 ];
 const LOCAL: Options = &[
     (Value::Flag, "orphan"),
-    (Value::Integer(1, 15), "stratum"),
+    (Value::Strict(1, 15), "stratum"),
     (Value::Number, "distance activate waitsynced waitunsynced"),
 ];
 const HARDWARE: Options = &[

@@ -10,7 +10,7 @@ mod words;
 
 use self::grammar::Statement;
 use super::finding::{Edit, Finding, Place};
-use super::rules::{INCLUDE_LOOP, TOO_MANY, UNREADABLE};
+use super::rules::{INCLUDE_LOOP, TOO_MANY, UNKNOWN_WORD, UNREADABLE};
 use super::surroundings::{Surroundings, Unreadable};
 use super::{MOST_FILES, MOST_FINDINGS, MOST_STATEMENTS};
 use words::Words;
@@ -138,6 +138,11 @@ impl Configuration<'_> {
             let line = Line { file: file.to_owned(), statement };
             if line.statement.is(&["includefile"]) && refusal.is_none() {
                 self.include(&line, above);
+            }
+            if line.statement.is(&["end"]) && refusal.is_none() {
+                let what = "`end` is taken for an error, and nothing behind it is read";
+                let finding = Finding::new(&UNKNOWN_WORD, line.place(), what);
+                self.findings.push(finding.better("remove it and what stands behind it"));
             }
             // What follows in the files above is not read either.
             self.has_ended |= line.statement.is(&["end"]);
