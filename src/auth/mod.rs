@@ -4,6 +4,8 @@
 //! section 7.3), or AES-CMAC keyed with the secret (RFC 8573). On the wire it follows the identifier of the
 //! key, a `u32`. Longer digests are cut to their first [`MAXIMUM_MAC_LENGTH`] octets.
 
+#[cfg(feature = "nts")]
+pub mod aead;
 pub mod control;
 pub mod digest;
 pub mod key;

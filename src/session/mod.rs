@@ -61,6 +61,8 @@ pub mod either;
 pub mod memory;
 pub mod mode7;
 pub mod mru;
+#[cfg(feature = "nts")]
+pub mod nts;
 pub mod reassembly;
 pub mod round_trip;
 pub mod sntp;

@@ -9,6 +9,7 @@ pub mod ip_text;
 pub mod mode7;
 pub mod mru;
 pub mod ntpd_rs;
+pub mod nts;
 pub mod number;
 pub mod packet;
 pub mod reader;

@@ -1,0 +1,272 @@
+//! The key exchange (RFC 8915 section 4) over a TCP stream that somebody else reads and writes.
+
+use super::association::Association;
+use super::certificate::{Certificate, Validity};
+use super::fault::{CertificateFault, ExchangeFault};
+use super::trust::Verifier;
+use crate::auth::aead::{Aead, AeadKey};
+use crate::wire::nts::record::{self, Grant, MESSAGE_LIMIT};
+use crate::wire::nts::{ALPN, EXPORTER_LABEL, PROTOCOL_NTPV4};
+use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+/// The most octets of a stream that are taken in, TLS's own included.
+const STREAM_LIMIT: usize = 1 << 17;
+/// Octets read from TLS at a time.
+const PIECE: usize = 4096;
+
+/// What key exchanges have in common.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The authorities that are trusted.
+    pub roots: Arc<RootCertStore>,
+    /// The algorithms to offer, the preferred first.
+    pub algorithms: Vec<Aead>,
+    /// This machine's time in seconds of Unix time.
+    pub now: i64,
+    /// Whether certificates are believed whose chain is valid at another time than now, for the clock may be wrong.
+    pub disbelieve_clock: bool,
+}
+
+/// What TLS agreed upon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handshake {
+    /// The cipher suite's name.
+    pub cipher_suite: String,
+    /// The group of the key exchange, by its name.
+    pub group: String,
+}
+
+/// What a key exchange came to.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    /// Keys and cookies.
+    pub association: Association,
+    /// The NTP server to be asked, if not the one that was spoken to.
+    pub server: Option<String>,
+    /// Its port, if not that of NTP.
+    pub port: Option<u16>,
+    /// The algorithm.
+    pub algorithm: Aead,
+    /// Whether the keys of `AEAD_AES_128_GCM_SIV` were exported under its own number.
+    pub compliant: bool,
+    /// The server's warnings, by their numbers.
+    pub warnings: Vec<u16>,
+    /// What TLS agreed upon.
+    pub handshake: Handshake,
+    /// The server's certificate.
+    pub certificate: Option<Certificate>,
+    /// When the server's chain of certificates is valid.
+    pub validity: Option<Validity>,
+    /// Whether the certificate was believed only because the clock was not: the time that is found must lie within
+    /// [`Agreement::validity`].
+    pub clock_disbelieved: bool,
+    /// The server's message, for those who want to see it.
+    pub message: Vec<u8>,
+}
+
+/// Where an exchange stands.
+#[derive(Debug)]
+enum Stage {
+    Handshake,
+    Answer,
+    Over,
+}
+
+/// One key exchange.
+#[derive(Debug)]
+pub struct KeyExchange {
+    tls: ClientConnection,
+    verifier: Arc<Verifier>,
+    offer: Vec<Aead>,
+    stage: Stage,
+    taken: usize,
+    message: Vec<u8>,
+    outcome: Option<Result<Agreement, ExchangeFault>>,
+}
+
+impl KeyExchange {
+    /// An exchange with the server of this name, or of this address if the certificate is for one.
+    ///
+    /// # Errors
+    /// The name is none, or TLS cannot begin.
+    pub fn new(terms: &Terms, name: &str) -> Result<Self, ExchangeFault> {
+        let name = name.strip_suffix('.').unwrap_or(name);
+        let name = name.split_once('%').map_or(name, |(address, _)| address);
+        let name = ServerName::try_from(name.to_owned()).map_err(|_| ExchangeFault::Name)?;
+        let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
+        let usual = WebPkiServerVerifier::builder_with_provider(terms.roots.clone(), provider.clone())
+            .build()
+            .map_err(|error| ExchangeFault::Tls(error.to_string()))?;
+        let verifier = Arc::new(Verifier::new(usual, terms.now, terms.disbelieve_clock));
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13])?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier.clone())
+            .with_no_client_auth();
+        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.resumption = Resumption::disabled();
+        let tls = ClientConnection::new(Arc::new(config), name)?;
+        Ok(Self {
+            tls,
+            verifier,
+            offer: terms.algorithms.clone(),
+            stage: Stage::Handshake,
+            taken: 0,
+            message: Vec::new(),
+            outcome: None,
+        })
+    }
+
+    /// What is to be sent next; empty if nothing is.
+    pub fn poll_transmit(&mut self) -> Vec<u8> {
+        let mut octets = Vec::new();
+        while self.tls.wants_write() {
+            // A vector takes everything.
+            match self.tls.write_tls(&mut octets) {
+                Ok(0) | Err(_) => break,
+                Ok(_) => {}
+            }
+        }
+        octets
+    }
+
+    /// What became of it, once.
+    pub fn poll_outcome(&mut self) -> Option<Result<Agreement, ExchangeFault>> {
+        self.outcome.take()
+    }
+
+    /// The server's certificate, if it came, believed or not.
+    pub fn certificate(&self) -> Option<Certificate> {
+        self.verifier.seen().certificate
+    }
+
+    /// Whether the outcome is known, or was.
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
+    }
+
+    /// Takes in what arrived.
+    pub fn handle_octets(&mut self, mut octets: &[u8]) {
+        self.taken = self.taken.saturating_add(octets.len());
+        while !octets.is_empty() && !self.is_over() {
+            if let Err(mut fault) = self.advance(&mut octets) {
+                if let ExchangeFault::Certificate(CertificateFault::WrongName(names)) = &mut fault {
+                    *names = self.certificate().map_or(Vec::new(), |certificate| certificate.names);
+                }
+                self.end(Err(fault));
+            }
+        }
+        if self.taken > STREAM_LIMIT {
+            self.end(Err(ExchangeFault::TooLong));
+        }
+    }
+
+    /// The server closed the stream.
+    pub fn handle_close(&mut self) {
+        self.end(Err(ExchangeFault::Closed(match self.stage {
+            Stage::Handshake => "during the TLS handshake",
+            _ if self.message.is_empty() => "without an answer",
+            _ => "before its answer was complete",
+        })));
+    }
+
+    fn end(&mut self, outcome: Result<Agreement, ExchangeFault>) {
+        if !self.is_over() {
+            self.stage = Stage::Over;
+            self.outcome = Some(outcome);
+            self.tls.send_close_notify();
+        }
+    }
+
+    fn advance(&mut self, octets: &mut &[u8]) -> Result<(), ExchangeFault> {
+        let read = self.tls.read_tls(octets).map_err(|error| ExchangeFault::Tls(error.to_string()))?;
+        self.tls.process_new_packets()?;
+        if matches!(self.stage, Stage::Handshake) && !self.tls.is_handshaking() {
+            if self.tls.alpn_protocol() != Some(ALPN) {
+                return Err(ExchangeFault::Alpn);
+            }
+            let numbers: Vec<u16> = self.offer.iter().map(|aead| aead.number()).collect();
+            let compliant = self.offer.contains(&Aead::Aes128GcmSiv);
+            let asked = self.tls.writer().write_all(&record::request(&numbers, compliant));
+            asked.map_err(|error| ExchangeFault::Tls(error.to_string()))?;
+            self.stage = Stage::Answer;
+        }
+        let ended = self.take_text()?;
+        if let Some(length) = record::message_length(&self.message) {
+            self.message.truncate(length);
+            let agreement = self.agreement()?;
+            self.end(Ok(agreement));
+        } else if ended || read == 0 {
+            // Some servers end the message with the stream.
+            if matches!(Grant::parse(&self.message), Err(record::MessageFault::Refused(_))) {
+                return self.agreement().map(|_| ());
+            }
+            self.handle_close();
+        }
+        Ok(())
+    }
+
+    /// Takes what TLS has decrypted; whether that was the last.
+    fn take_text(&mut self) -> Result<bool, ExchangeFault> {
+        let mut piece = [0; PIECE];
+        loop {
+            match self.tls.reader().read(&mut piece) {
+                Ok(0) => return Ok(true),
+                Ok(count) => {
+                    self.message.extend(piece.get(..count).unwrap_or_default());
+                    if self.message.len() > MESSAGE_LIMIT {
+                        return Err(ExchangeFault::TooLong);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(true),
+                Err(error) => return Err(ExchangeFault::Tls(error.to_string())),
+            }
+        }
+    }
+
+    fn agreement(&self) -> Result<Agreement, ExchangeFault> {
+        let grant = Grant::parse(&self.message).map_err(ExchangeFault::Message)?;
+        let offered = |aead: &Aead| self.offer.contains(aead);
+        let algorithm = Aead::from_number(grant.algorithm)
+            .filter(offered)
+            .ok_or(ExchangeFault::NotOffered(grant.algorithm))?;
+        // chrony exported keys of the shorter algorithm under the number of the other until the record for it came.
+        let exported_as = if grant.compliant { algorithm } else { Aead::AesSivCmac256 };
+        let key = |from_server| self.key(algorithm, exported_as, from_server);
+        let seen = self.verifier.seen();
+        let suite = self.tls.negotiated_cipher_suite();
+        let group = self.tls.negotiated_key_exchange_group();
+        Ok(Agreement {
+            association: Association::new(key(false)?, key(true)?, grant.cookies),
+            server: grant.server,
+            port: grant.port,
+            algorithm,
+            compliant: grant.compliant,
+            warnings: grant.warnings,
+            handshake: Handshake {
+                cipher_suite: suite.map_or(String::new(), |suite| format!("{:?}", suite.suite())),
+                group: group.map_or(String::new(), |group| format!("{:?}", group.name())),
+            },
+            certificate: seen.certificate,
+            validity: seen.validity,
+            clock_disbelieved: seen.clock_disbelieved,
+            message: self.message.clone(),
+        })
+    }
+
+    /// The key for one direction (RFC 8915 section 5.1).
+    fn key(&self, algorithm: Aead, exported_as: Aead, from_server: bool) -> Result<AeadKey, ExchangeFault> {
+        let [protocol_high, protocol_low] = PROTOCOL_NTPV4.to_be_bytes();
+        let [high, low] = exported_as.number().to_be_bytes();
+        let context = [protocol_high, protocol_low, high, low, u8::from(from_server)];
+        let octets = zeroize::Zeroizing::new(vec![0; algorithm.key_length()]);
+        let octets = self.tls.export_keying_material(octets, EXPORTER_LABEL, Some(&context))?;
+        AeadKey::new(algorithm, &octets).ok_or(ExchangeFault::NotOffered(algorithm.number()))
+    }
+}

@@ -1,0 +1,214 @@
+//! Extension fields of NTP packets (RFC 7822), and those of NTS (RFC 8915 section 5).
+
+use crate::wire::packet::HEADER_LENGTH;
+use crate::wire::reader::Reader;
+use thiserror::Error;
+
+/// Octets before a field's body.
+pub const FIELD_HEADER_LENGTH: usize = 4;
+/// The least length of a field, its header included (RFC 7822 section 3).
+const LEAST_LENGTH: usize = 16;
+/// The most fields of a packet that are looked at.
+const MOST_FIELDS: usize = 64;
+
+/// The type of an extension field (RFC 8915 section 7.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FieldType(pub u16);
+
+impl FieldType {
+    /// A random number that the answer repeats.
+    pub const UNIQUE_IDENTIFIER: Self = Self(0x0104);
+    /// A cookie.
+    pub const COOKIE: Self = Self(0x0204);
+    /// Room for one more cookie in the answer.
+    pub const COOKIE_PLACEHOLDER: Self = Self(0x0304);
+    /// What proves all that stands before it, and fields that only the other side can read.
+    pub const AUTHENTICATOR: Self = Self(0x0404);
+
+    /// What the type is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UNIQUE_IDENTIFIER => "Unique Identifier",
+            Self::COOKIE => "NTS Cookie",
+            Self::COOKIE_PLACEHOLDER => "NTS Cookie Placeholder",
+            Self::AUTHENTICATOR => "NTS Authenticator and Encrypted Extension Fields",
+            _ => "unknown",
+        }
+    }
+}
+
+/// A field as it stands in a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// What it is.
+    pub kind: FieldType,
+    /// What it says, the padding included.
+    pub body: &'a [u8],
+    /// How many octets stand before it.
+    pub offset: usize,
+}
+
+/// What makes octets no extension fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("what follows the NTP header is no extension field (RFC 7822)")]
+pub struct Malformed;
+
+/// The fields that follow a packet's header.
+///
+/// # Errors
+/// [`Malformed`], if what follows is not fields to its end, or there are too many.
+pub fn fields(packet: &[u8]) -> Result<Vec<Field<'_>>, Malformed> {
+    let behind = packet.get(HEADER_LENGTH..).ok_or(Malformed)?;
+    read(behind, HEADER_LENGTH)
+}
+
+/// The fields in these octets, such as were encrypted.
+///
+/// # Errors
+/// [`Malformed`], if they are not fields to their end, or there are too many.
+pub fn inner_fields(octets: &[u8]) -> Result<Vec<Field<'_>>, Malformed> {
+    read(octets, 0)
+}
+
+fn read(octets: &[u8], begin: usize) -> Result<Vec<Field<'_>>, Malformed> {
+    let mut reader = Reader::new(octets);
+    let mut fields = Vec::new();
+    while !reader.is_at_end() {
+        let offset = begin + (octets.len() - reader.rest().len());
+        let kind = reader.u16().ok_or(Malformed)?;
+        let length = usize::from(reader.u16().ok_or(Malformed)?);
+        if length < LEAST_LENGTH || length % 4 != 0 || fields.len() >= MOST_FIELDS {
+            return Err(Malformed);
+        }
+        let body = reader.take(length - FIELD_HEADER_LENGTH).ok_or(Malformed)?;
+        fields.push(Field { kind: FieldType(kind), body, offset });
+    }
+    Ok(fields)
+}
+
+/// Appends a field to a packet, with zeros up to the next multiple of four octets and the least length. A body that does
+/// not fit in a field leaves the packet as it is, and the result false.
+pub fn push(packet: &mut Vec<u8>, kind: FieldType, body: &[u8]) -> bool {
+    let length = (FIELD_HEADER_LENGTH + body.len()).next_multiple_of(4).max(LEAST_LENGTH);
+    let Ok(length_field) = u16::try_from(length) else { return false };
+    let end = packet.len() + length;
+    packet.extend(kind.0.to_be_bytes());
+    packet.extend(length_field.to_be_bytes());
+    packet.extend(body);
+    packet.resize(end, 0);
+    true
+}
+
+/// The body of [`FieldType::AUTHENTICATOR`] (RFC 8915 section 5.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Authenticator<'a> {
+    /// The algorithm's nonce.
+    pub nonce: &'a [u8],
+    /// What the algorithm made of the encrypted fields, its tag included.
+    pub ciphertext: &'a [u8],
+}
+
+impl<'a> Authenticator<'a> {
+    /// Reads the body of a field; none if it contradicts itself.
+    pub fn parse(body: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(body);
+        let nonce_length = usize::from(reader.u16()?);
+        let ciphertext_length = usize::from(reader.u16()?);
+        let nonce = reader.take(nonce_length.next_multiple_of(4))?.get(..nonce_length)?;
+        let ciphertext = reader.take(ciphertext_length.next_multiple_of(4))?.get(..ciphertext_length)?;
+        Some(Self { nonce, ciphertext })
+    }
+
+    /// The body of a field, with this much additional padding. What does not fit in a field makes no body.
+    pub fn to_body(&self, padding: usize) -> Option<Vec<u8>> {
+        let mut body = Vec::new();
+        body.extend(u16::try_from(self.nonce.len()).ok()?.to_be_bytes());
+        body.extend(u16::try_from(self.ciphertext.len()).ok()?.to_be_bytes());
+        for part in [self.nonce, self.ciphertext] {
+            body.extend(part);
+            body.resize(body.len().next_multiple_of(4), 0);
+        }
+        body.resize(body.len() + padding, 0);
+        Some(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn fields_are_padded_and_have_a_least_length() {
+        let mut packet = vec![0; HEADER_LENGTH];
+        assert!(push(&mut packet, FieldType::UNIQUE_IDENTIFIER, &[1; 32]));
+        assert!(push(&mut packet, FieldType(9), &[2; 5]));
+        assert!(push(&mut packet, FieldType::COOKIE, &[3; 101]));
+        assert_eq!(packet.len(), HEADER_LENGTH + 36 + 16 + 108);
+        let read: Vec<_> =
+            fields(&packet).unwrap().iter().map(|field| (field.kind.0, field.offset)).collect();
+        assert_eq!(read, [(0x0104, 48), (9, 84), (0x0204, 100)]);
+        assert!(!push(&mut packet, FieldType::COOKIE, &[0; 65_536]));
+        assert_eq!(packet.len(), HEADER_LENGTH + 36 + 16 + 108);
+    }
+
+    #[test]
+    fn what_is_no_field_spoils_the_packet() {
+        let header = [0; HEADER_LENGTH];
+        assert_eq!(fields(&header), Ok(vec![]));
+        assert_eq!(fields(&header[1..]), Err(Malformed));
+        for tail in [
+            &[1_u8, 4][..],
+            &[0; 4],
+            &[1, 4, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            &[1, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0],
+            &[1, 4, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ] {
+            assert_eq!(fields(&[&header, tail].concat()), Err(Malformed), "{tail:?}");
+        }
+        let mut many = header.to_vec();
+        for _ in 0..=MOST_FIELDS {
+            push(&mut many, FieldType(1), &[]);
+        }
+        assert_eq!(fields(&many), Err(Malformed));
+    }
+
+    #[test]
+    fn an_authenticator_must_hold_what_it_announces() {
+        for body in [&[][..], &[0, 4, 0, 0], &[0, 1, 0, 0, 9], &[0, 0, 0, 5, 1, 2, 3, 4], &[0xff; 40]] {
+            assert_eq!(Authenticator::parse(body), None, "{body:?}");
+        }
+        let whole = Authenticator { nonce: &[1; 5], ciphertext: &[2; 17] };
+        let body = whole.to_body(8).unwrap();
+        assert_eq!(body.len(), 4 + 8 + 20 + 8);
+        assert_eq!(Authenticator::parse(&body), Some(whole));
+    }
+
+    proptest! {
+        #[test]
+        fn fields_are_read_as_they_were_written(
+            written in proptest::collection::vec((any::<u16>(), proptest::collection::vec(any::<u8>(), 0..60)), 0..20)
+        ) {
+            let mut packet = vec![0; HEADER_LENGTH];
+            for (kind, body) in &written {
+                prop_assert!(push(&mut packet, FieldType(*kind), body));
+            }
+            let read = fields(&packet).unwrap();
+            prop_assert_eq!(read.len(), written.len());
+            for (field, (kind, body)) in read.iter().zip(&written) {
+                prop_assert_eq!(field.kind.0, *kind);
+                prop_assert!(field.body.starts_with(body) && field.body[body.len()..].iter().all(|octet| *octet == 0));
+            }
+        }
+
+        #[test]
+        fn any_octets_are_judged(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
+            for field in inner_fields(&octets).unwrap_or_default() {
+                prop_assert!(field.offset + field.body.len() <= octets.len());
+            }
+            if let Some(found) = Authenticator::parse(&octets) {
+                prop_assert!(found.nonce.len() + found.ciphertext.len() <= octets.len());
+            }
+        }
+    }
+}
