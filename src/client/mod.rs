@@ -5,3 +5,5 @@ pub mod daemon;
 pub mod diagnosis;
 pub mod failure;
 pub mod system_error;
+#[cfg(feature = "nts")]
+pub mod nts;

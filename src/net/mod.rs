@@ -6,6 +6,8 @@ pub mod epoll;
 pub mod host;
 pub mod inquiry;
 pub mod interrupt;
+#[cfg(feature = "nts")]
+pub mod key_exchange;
 pub mod many;
 pub mod names;
 pub mod ntpd_rs;

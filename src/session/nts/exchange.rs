@@ -2,7 +2,7 @@
 
 use super::association::Association;
 use super::certificate::{Certificate, Validity};
-use super::fault::{CertificateFault, ExchangeFault};
+use super::fault::{CertificateFault, ExchangeFault, Layer};
 use super::trust::Verifier;
 use crate::auth::aead::{Aead, AeadKey};
 use crate::wire::nts::record::{self, Grant, MESSAGE_LIMIT};
@@ -30,6 +30,13 @@ pub struct Terms {
     pub now: i64,
     /// Whether certificates are believed whose chain is valid at another time than now, for the clock may be wrong.
     pub disbelieve_clock: bool,
+}
+
+impl Terms {
+    /// Terms under which these authorities are trusted at this time, and all algorithms are offered.
+    pub fn new(roots: RootCertStore, now: i64) -> Self {
+        Self { roots: Arc::new(roots), algorithms: Aead::ALL.to_vec(), now, disbelieve_clock: false }
+    }
 }
 
 /// What TLS agreed upon.
@@ -143,6 +150,11 @@ impl KeyExchange {
     /// The server's certificate, if it came, believed or not.
     pub fn certificate(&self) -> Option<Certificate> {
         self.verifier.seen().certificate
+    }
+
+    /// The layer that is waited for.
+    pub fn awaited(&self) -> Layer {
+        if matches!(self.stage, Stage::Handshake) { Layer::Tls } else { Layer::Records }
     }
 
     /// Whether the outcome is known, or was.

@@ -27,7 +27,7 @@ const JULY: i64 = NOT_BEFORE + 30 * 86_400;
 fn terms() -> Terms {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(CA).unwrap()).unwrap();
-    Terms { roots: Arc::new(roots), algorithms: Aead::ALL.to_vec(), now: JULY, disbelieve_clock: false }
+    Terms::new(roots, JULY)
 }
 
 /// A server that says what it is told to say.
@@ -179,7 +179,7 @@ fn each_failure_names_its_layer() {
     let (expired, early) = (at(NOT_AFTER + 1), at(NOT_BEFORE - 1));
     let only_siv = Terms { algorithms: vec![Aead::AesSivCmac256], ..terms() };
     let certificate = ExchangeFault::Certificate;
-    for (terms, name, mut server, expected, layer) in [
+    for (terms, name, mut server, expected, layer) in vec![
         (
             &expired,
             "nts.example",

@@ -148,7 +148,7 @@ mod tests {
         let read: Vec<_> =
             fields(&packet).unwrap().iter().map(|field| (field.kind.0, field.offset)).collect();
         assert_eq!(read, [(0x0104, 48), (9, 84), (0x0204, 100)]);
-        assert!(!push(&mut packet, FieldType::COOKIE, &[0; 65_536]));
+        assert!(!push(&mut packet, FieldType::COOKIE, &vec![0; 65_536]));
         assert_eq!(packet.len(), HEADER_LENGTH + 36 + 16 + 108);
     }
 
