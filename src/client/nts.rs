@@ -99,7 +99,9 @@ pub fn obtain(hosts: &[Host], plan: &Plan) -> Vec<Obtained> {
             let mut addresses = service.forward(host, plan.family)?.addresses;
             addresses.truncate(MOST_ADDRESSES);
             let port = if host.has_port() { host.port() } else { plan.key_exchange_port };
-            addresses.iter_mut().for_each(|address| address.set_port(port));
+            for address in &mut addresses {
+                address.set_port(port);
+            }
             Ok(addresses)
         })
         .collect();

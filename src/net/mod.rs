@@ -12,6 +12,8 @@ pub mod many;
 pub mod names;
 pub mod ntpd_rs;
 pub mod presence;
+#[cfg(feature = "nts")]
+pub mod probe;
 pub(crate) mod signals;
 pub mod sockets;
 mod stamps;

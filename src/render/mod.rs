@@ -11,5 +11,7 @@ pub mod table;
 pub mod text;
 mod units;
 
+pub use text::visible;
+
 #[cfg(test)]
 mod samples;

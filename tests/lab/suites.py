@@ -19,13 +19,14 @@ from ntplab.packages import LabError
 from ntplab.report import Report, close
 
 LANES = (("private",), ("keys", "config"), ("compliance", "control", "mrulist", "plugins"), ("health", "ntpdate", "badnet"), ("kernel",), ("clock",),
-         ("generated",))
+         ("generated",), ("nts",))
 # What is measured here are delays and numbers of datagrams: not before the other worlds' lanes have ended. They share a lane,
 # and are its last.
 QUIET = ("ntpdate", "badnet")
 NAMES = tuple(name for lane in LANES for name in lane)
 # Suites that do without most of the world: the hosts that they need, without their daemons.
-FEW_HOSTS = {"config": (), "kernel": ("op",), "clock": (), "generated": ("stage",)}
+FEW_HOSTS = {"config": (), "kernel": ("op",), "clock": (), "generated": ("stage",),
+             "nts": ("op", "stage", "time1", "time2", "time3", "time4", "young", "closed", "shy", "strict", "hub", "sec")}
 IN_MACHINE = ("kernel", "clock")
 
 

@@ -4,6 +4,8 @@ pub mod check_config;
 pub mod demo;
 pub mod install;
 pub mod leap;
+#[cfg(feature = "nts")]
+pub mod nts;
 
 use crate::app::keys;
 use crate::cli::context::{Applet, Compat, Context, compat_of};
@@ -38,6 +40,9 @@ enum Task {
     CheckConfig(check_config::CheckConfigArgs),
     /// Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none
     Leap(leap::LeapArgs),
+    /// Examine servers of Network Time Security (NTS) layer by layer
+    #[cfg(feature = "nts")]
+    Nts(nts::NtsArgs),
     #[command(external_subcommand)]
     Applet(Vec<OsString>),
 }
@@ -63,6 +68,8 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Keys(args)) => keys::run(context, &args),
                 Some(Task::Leap(args)) => leap::run(context, &args),
                 Some(Task::CheckConfig(args)) => check_config::run(context, &args),
+                #[cfg(feature = "nts")]
+                Some(Task::Nts(args)) => nts::run(context, &args),
                 None => {
                     context.output.result(command(context.applets).render_help().to_string());
                     0

@@ -7,6 +7,7 @@ pub mod association;
 pub mod certificate;
 pub mod exchange;
 pub mod fault;
+pub mod probe;
 mod trust;
 
 pub use association::Association;

@@ -22,6 +22,10 @@ PACKAGES = {
     "ntpsec-tools": ("bookworm", ["ntpsec", "python3-ntp", "libssl3", "libbsd0", "libmd0"]),
     "chrony": ("bookworm", ["chrony", "libcap2", "libseccomp2", "libgnutls30", "libnettle8", "libhogweed6", "libgmp10",
                             "libidn2-0", "libunistring2", "libp11-kit0", "libtasn1-6", "libffi8", "libedit2"]),
+    # as young, and the first with AEAD_AES_128_GCM_SIV
+    "chrony-new": ("trixie", ["chrony", "libc6", "libgcc-s1", "libcap2", "libseccomp2", "libgnutls30t64", "libnettle8t64", "libhogweed6t64",
+                              "libgmp10", "libidn2-0", "libunistring5", "libp11-kit0", "libtasn1-6", "libffi8", "libedit2", "libtinfo6",
+                              "libbsd0", "libmd0"]),
     "ntpd-rs": ("trixie", ["ntpd-rs", "libc6", "libgcc-s1"]),  # younger than the machine's C library: it brings its own
     "plugins": ("bookworm", ["monitoring-plugins-basic"]),
     "timesyncd": ("bookworm", ["systemd-timesyncd", "libsystemd-shared", "dbus-daemon", "libdbus-1-3", "libsystemd0",
@@ -39,7 +43,7 @@ PROGRAMS = {
 }
 
 # program with a C library of its own -> its path
-FOREIGN = {"ntp-daemon": "ntpd-rs/usr/bin/ntp-daemon"}
+FOREIGN = {"ntp-daemon": "ntpd-rs/usr/bin/ntp-daemon", "chronyd-new": "chrony-new/usr/sbin/chronyd"}
 # these find their libraries through an interpreter
 SCRIPTS = {"ntpsec-ntpq": "ntpsec-tools/usr/bin/ntpq"}
 
@@ -71,14 +75,15 @@ def libraries(name):
     return ":".join(str(path) for pattern in patterns for path in sorted(folder.glob(pattern)))
 
 
-def foreign(name, preload):
-    """The command that runs a program with its own C library, with this object preloaded."""
+def foreign(name, preload=None):
+    """The command that runs a program with its own C library, perhaps with this object preloaded."""
     path = CACHE / FOREIGN[name]
     folder = CACHE / FOREIGN[name].split("/")[0]
     loaders = sorted(folder.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*"))
     if not loaders:
         raise LabError(f"{folder}: no loader")
-    return [str(loaders[0]), "--library-path", str(loaders[0].parent), "--preload", str(preload), str(path)]
+    preloaded = ["--preload", str(preload)] if preload else []
+    return [str(loaders[0]), "--library-path", str(loaders[0].parent), *preloaded, str(path)]
 
 
 def shared_object(name):

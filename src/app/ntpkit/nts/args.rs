@@ -1,0 +1,107 @@
+//! The command line of `ntpkit nts`.
+
+use crate::auth::aead::Aead;
+use crate::net::host::{AddressFamily, NTP_PORT};
+use crate::wire::nts::KEY_EXCHANGE_PORT;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The options of `ntpkit nts`.
+#[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct NtsArgs {
+    /// The hosts to examine: NAME, NAME:PORT, ADDRESS or [ADDRESS]:PORT, where PORT is that of the key exchange
+    #[arg(value_name = "HOST", required = true)]
+    pub hosts: Vec<String>,
+    /// Use IPv4 addresses only
+    #[arg(short = '4', conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Use IPv6 addresses only
+    #[arg(short = '6')]
+    pub ipv6: bool,
+    /// The port of the key exchange
+    #[arg(long, value_name = "PORT", default_value_t = KEY_EXCHANGE_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    pub ke_port: u16,
+    /// The port of NTP, unless the key exchange names another
+    #[arg(long, value_name = "PORT", default_value_t = NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: u16,
+    /// Trust the certificate authorities in this PEM file only
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Offer only this AEAD algorithm
+    #[arg(long, value_name = "ALGORITHM", value_enum)]
+    pub aead: Option<Algorithm>,
+    /// Do not believe this machine's clock: accept certificates that are valid at another time than now
+    #[arg(long)]
+    pub nts_trust_time: bool,
+    /// Find the greatest request length that gets an answer; takes up to a minute
+    #[arg(long)]
+    pub lengths: bool,
+    /// How long to wait for names and for the key exchange, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub timeout: Duration,
+    /// Print the line, and exit with the status, of a monitoring plugin
+    #[arg(long, conflicts_with = "format")]
+    pub check: bool,
+    /// Warn when the certificate has fewer days left
+    #[arg(short = 'w', long, value_name = "DAYS", default_value_t = 14)]
+    pub warning: u32,
+    /// Fail when the certificate has fewer days left
+    #[arg(short = 'c', long, value_name = "DAYS", default_value_t = 3)]
+    pub critical: u32,
+    /// The form of the results
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+}
+
+impl NtsArgs {
+    /// Which addresses are wanted.
+    pub fn family(&self) -> AddressFamily {
+        match (self.ipv4, self.ipv6) {
+            (true, _) => AddressFamily::Ipv4,
+            (_, true) => AddressFamily::Ipv6,
+            _ => AddressFamily::Any,
+        }
+    }
+}
+
+/// The form of what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people
+    #[default]
+    Text,
+    /// JSON, one object
+    Json,
+    /// `OpenMetrics` text
+    Openmetrics,
+}
+
+/// An algorithm by its number or its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Algorithm {
+    /// `AEAD_AES_SIV_CMAC_256`
+    #[value(name = "15", alias = "AEAD_AES_SIV_CMAC_256")]
+    AesSivCmac256,
+    /// `AEAD_AES_128_GCM_SIV`
+    #[value(name = "30", alias = "AEAD_AES_128_GCM_SIV")]
+    Aes128GcmSiv,
+}
+
+impl From<Algorithm> for Aead {
+    fn from(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::AesSivCmac256 => Self::AesSivCmac256,
+            Algorithm::Aes128GcmSiv => Self::Aes128GcmSiv,
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|span| !span.is_zero() && seconds <= 3600.0)
+        .ok_or_else(|| format!("'{text}' is not a time"))
+}

@@ -1,0 +1,371 @@
+//! The layers of one host: which were passed, with what figures, and what the first failure asks for.
+
+use super::Examined;
+use super::args::NtsArgs;
+use super::lengths::Lengths;
+use crate::cli::output::reason;
+use crate::client::nts::Failure;
+use crate::model::selection::exchange;
+use crate::net::key_exchange::ExchangeFailure;
+use crate::net::names::{NameError, ResolverError};
+use crate::render::visible;
+use crate::session::nts::association::AnswerFault;
+use crate::session::nts::fault::CertificateFault;
+use crate::session::nts::probe::Reply;
+use crate::session::nts::{Agreement, Certificate, ExchangeFault, Layer, Terms};
+use crate::wire::nts::record::MessageFault;
+use crate::wire::packet::TimePacket;
+use jiff::Timestamp;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+const DAY: i64 = 86_400;
+
+/// What there is to say about a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It works.
+    Ok,
+    /// It works, and will not for long, or not as it should.
+    Warn,
+    /// It does not work.
+    Fail,
+}
+
+/// One layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which.
+    pub layer: Layer,
+    /// Whether it works.
+    pub verdict: Verdict,
+    /// Its figures, or what is wrong. Without control characters.
+    pub text: String,
+    /// What would work instead.
+    pub hint: Option<String>,
+}
+
+/// All that is known of a host.
+pub struct Layers<'a> {
+    /// The host as it was named.
+    pub host: String,
+    /// Layer by layer, up to the first that failed.
+    pub steps: Vec<Step>,
+    /// The conversations.
+    pub examined: &'a Examined,
+    /// Whole days until the certificate ends; negative after that.
+    pub days_left: Option<i64>,
+}
+
+impl<'a> Layers<'a> {
+    /// What was found out about a host at this Unix time.
+    pub fn of(examined: &'a Examined, terms: &Terms, now: i64, args: &NtsArgs) -> Self {
+        let obtained = &examined.obtained;
+        let days_left =
+            obtained.certificate.as_ref().map(|shown| (shown.validity.not_after - now).div_euclid(DAY));
+        let mut layers = Self { host: obtained.host.to_string(), steps: Vec::new(), examined, days_left };
+        let failed = obtained.outcome.as_ref().err();
+        let reached = |layer: Layer| failed.is_none_or(|failure| failure.layer() > layer);
+        if reached(Layer::Name) {
+            layers.ok(Layer::Name, &listed(&obtained.addresses));
+        }
+        if let (true, Some(address), Some(after)) =
+            (reached(Layer::Connection), obtained.address, obtained.connected_after)
+        {
+            layers.ok(Layer::Connection, &format!("{address} in {}", milliseconds(after)));
+        }
+        let agreement = obtained.outcome.as_ref().ok().map(|(agreement, _)| agreement);
+        if reached(Layer::Tls) {
+            layers.ok(
+                Layer::Tls,
+                &agreement.map_or_else(
+                    || "TLS 1.3".to_owned(),
+                    |agreement| {
+                        let took = obtained
+                            .took
+                            .map_or(String::new(), |took| format!(", all in {}", milliseconds(took)));
+                        format!(
+                            "TLS 1.3, {}, {}{took}",
+                            agreement.handshake.cipher_suite, agreement.handshake.group
+                        )
+                    },
+                ),
+            );
+        }
+        if reached(Layer::Certificate)
+            && let Some(shown) = &obtained.certificate
+        {
+            layers.certificate(shown, agreement, args);
+        }
+        if reached(Layer::Alpn) {
+            layers.ok(Layer::Alpn, "ntske/1");
+        }
+        if let Some(agreement) = agreement {
+            layers.agreement(agreement, terms);
+        }
+        match &obtained.outcome {
+            Ok((agreement, server)) => {
+                layers.server(agreement, *server);
+                layers.exchange(agreement);
+            }
+            Err(failure) => {
+                let (text, hint) = told(failure, terms, now);
+                layers.push(failure.layer(), Verdict::Fail, &text, hint);
+            }
+        }
+        layers
+    }
+
+    /// The worst of all layers.
+    pub fn verdict(&self) -> Verdict {
+        self.steps.iter().map(|step| step.verdict).max().unwrap_or(Verdict::Fail)
+    }
+
+    /// The first layer that failed.
+    pub fn failed(&self) -> Option<&Step> {
+        self.steps.iter().find(|step| step.verdict == Verdict::Fail)
+    }
+
+    /// The answer, if there was an authentic one.
+    pub fn reply(&self) -> Option<&Reply> {
+        self.examined.asked.as_ref()?.probe.reply.as_ref()
+    }
+
+    /// The offset and the delay in seconds, if there was an authentic answer of a server that has the time.
+    pub fn measured(&self) -> Option<(f64, f64)> {
+        let reply = self.reply().filter(|reply| is_synchronized(&reply.packet))?;
+        let (receive, transmit) = (reply.packet.receive_timestamp, reply.packet.transmit_timestamp);
+        let (delay, offset) = exchange(reply.sent, receive, transmit, reply.arrived);
+        #[expect(clippy::cast_precision_loss, reason = "fractions of a second that matter are kept")]
+        let offset = offset as f64 / 4_294_967_296.0;
+        Some((offset, f64::from(delay) / 65_536.0))
+    }
+
+    fn push(&mut self, layer: Layer, verdict: Verdict, text: &str, hint: Option<String>) {
+        self.steps.push(Step { layer, verdict, text: visible(text.as_bytes()), hint });
+    }
+
+    fn ok(&mut self, layer: Layer, text: &str) {
+        self.push(layer, Verdict::Ok, text, None);
+    }
+
+    fn certificate(&mut self, shown: &Certificate, agreement: Option<&Agreement>, args: &NtsArgs) {
+        let days = self.days_left.unwrap_or(0);
+        let end = date(shown.validity.not_after);
+        let text = format!("{}, signed by {}: {days} days left, until {end}", shown.subject, shown.issuer);
+        if agreement.is_some_and(|agreement| agreement.clock_disbelieved) {
+            let hint = "it is not valid at this machine's time, which --nts-trust-time does not believe";
+            return self.push(Layer::Certificate, Verdict::Warn, &text, Some(hint.to_owned()));
+        }
+        let verdict = match () {
+            () if days < i64::from(args.critical) && args.check => Verdict::Fail,
+            () if days < i64::from(args.warning) => Verdict::Warn,
+            () => Verdict::Ok,
+        };
+        let hint = "renew it: clients with NTS will go without time when it ends";
+        self.push(Layer::Certificate, verdict, &text, (verdict != Verdict::Ok).then(|| hint.to_owned()));
+    }
+
+    fn agreement(&mut self, agreement: &Agreement, terms: &Terms) {
+        let warnings = agreement.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        if !warnings.is_empty() {
+            self.push(Layer::Records, Verdict::Warn, &format!("the server warns: {warnings}"), None);
+        }
+        let offered: Vec<String> = terms.algorithms.iter().map(|aead| aead.number().to_string()).collect();
+        let algorithm = agreement.algorithm;
+        self.ok(
+            Layer::Algorithm,
+            &format!("{algorithm} ({}) of {} offered", algorithm.number(), offered.join(", ")),
+        );
+        let lengths: Vec<usize> = agreement.association.cookies().map(<[u8]>::len).collect();
+        let (count, longest) = (lengths.len(), lengths.iter().max().copied().unwrap_or(0));
+        let even = lengths.iter().all(|length| *length == longest);
+        let size = if even { "of" } else { "of up to" };
+        let verdict = if count < 8 { Verdict::Warn } else { Verdict::Ok };
+        let hint =
+            "RFC 8915 section 4.1.6 asks for eight: with fewer, lost packets soon cost a new key exchange";
+        self.push(
+            Layer::Cookies,
+            verdict,
+            &format!("{count} {size} {longest} octets"),
+            (verdict == Verdict::Warn).then(|| hint.to_owned()),
+        );
+    }
+
+    fn server(&mut self, agreement: &Agreement, server: SocketAddr) {
+        let text = match &agreement.server {
+            Some(name) => format!("{server}, named {name} by the key exchange"),
+            None => format!("{server}"),
+        };
+        self.ok(Layer::Server, &text);
+    }
+
+    fn exchange(&mut self, agreement: &Agreement) {
+        let Some(asked) = &self.examined.asked else { return };
+        let probe = &asked.probe;
+        let request = format!("request of {} octets", probe.request_octets);
+        let Some(reply) = probe.reply else {
+            let (text, hint) = match (probe.fault, &asked.error) {
+                (Some(fault), _) => {
+                    (format!("{request}: the answer does not count: {fault}"), Some(about_answer(fault)))
+                }
+                (None, Some(error)) => (
+                    format!("{request}: {}", reason(error)),
+                    Some("no NTP server listens on this UDP port, or a firewall refuses".to_owned()),
+                ),
+                (None, None) => (
+                    format!("{request}: no answer to {} of {0}", probe.sent),
+                    Some(self.about_silence(agreement)),
+                ),
+            };
+            return self.push(Layer::Exchange, Verdict::Fail, &text, hint);
+        };
+        let text = format!(
+            "{request}, authentic answer of {} with {} new cookies, stratum {}",
+            reply.octets, reply.cookies, reply.packet.stratum
+        );
+        if !is_synchronized(&reply.packet) {
+            let hint = "it serves NTS but has no time to give: see its own sources";
+            let text = format!("{text}: the server is not synchronised");
+            return self.push(Layer::Exchange, Verdict::Fail, &text, Some(hint.to_owned()));
+        }
+        if let Some(validity) = agreement.validity.filter(|_| agreement.clock_disbelieved) {
+            let time = unix_seconds(&reply);
+            if !validity.contains(time) {
+                let text = format!("{text}: its time, {}, is outside the certificate's validity", date(time));
+                let hint = "the server's clock or its certificate is wrong: do not believe it";
+                return self.push(Layer::Exchange, Verdict::Fail, &text, Some(hint.to_owned()));
+            }
+        }
+        let lost = probe.sent.saturating_sub(1);
+        let hint = (lost > 0).then(|| format!("{lost} requests before it were not answered"));
+        let verdict = if lost > 0 { Verdict::Warn } else { Verdict::Ok };
+        let (offset, delay) = self.measured().unwrap_or_default();
+        let text = format!("{text}, offset {offset:.6} s, delay {delay:.6} s");
+        self.push(Layer::Exchange, verdict, &text, hint);
+    }
+
+    /// What to do where the keys are there and no packet comes back.
+    fn about_silence(&self, agreement: &Agreement) -> String {
+        let plain = self.examined.plain.as_ref().is_some_and(|plain| plain.probe.reply.is_some());
+        let length = self.examined.asked.as_ref().map_or(0, |asked| asked.probe.request_octets);
+        if !plain {
+            return "plain NTP is not answered either: a firewall for UDP on the way, or no NTP server there"
+                .to_owned();
+        }
+        if let Some(Lengths { search: Some(search), .. }) = &self.examined.lengths {
+            return format!(
+                "requests of up to {} octets are answered, of {} not: something on the way drops longer UDP packets; \
+                 shorter cookies may pass: use a server with AEAD 30",
+                search.passes, search.vanishes
+            );
+        }
+        let shorter = if agreement.algorithm.number() == 15 { "; --aead 30 makes shorter ones" } else { "" };
+        format!(
+            "plain NTP of 48 octets is answered, NTS of {length} is not: something on the way drops longer UDP packets, or the NTP \
+             server there does not know NTS (--lengths tells them apart{shorter})"
+        )
+    }
+}
+
+/// Whether the server has the time.
+fn is_synchronized(packet: &TimePacket) -> bool {
+    packet.leap != 3 && (1..16).contains(&packet.stratum)
+}
+
+/// The Unix time at which an answer left, in the era that comes next to this machine's time.
+fn unix_seconds(reply: &Reply) -> i64 {
+    use crate::wire::timestamp::NtpTimestamp;
+    let here = crate::clock::now().as_second();
+    NtpTimestamp(reply.packet.transmit_timestamp).unix_seconds(here)
+}
+
+fn about_answer(fault: AnswerFault) -> String {
+    match fault {
+        AnswerFault::Nak => {
+            "its NTP server does not know the keys of its key exchange: do both run with the same key file, or is the key \
+             exchange another machine's?"
+        }
+        AnswerFault::NoAuthenticator | AnswerFault::NoIdentifier => {
+            "the NTP server there does not know NTS, or something on the way takes the extension fields away"
+        }
+        AnswerFault::Malformed | AnswerFault::NotAuthentic | AnswerFault::OtherIdentifier => {
+            "something on the way changes or forges packets, or the keys of both sides differ"
+        }
+    }
+    .to_owned()
+}
+
+/// What went wrong, and what would work instead.
+fn told(failure: &Failure, terms: &Terms, now: i64) -> (String, Option<String>) {
+    let mut text = failure.to_string();
+    let hint = match failure {
+        Failure::Name(NameError::TimedOut | NameError::Resolver(ResolverError::AGAIN)) => {
+            "no name server answered: is the network up?"
+        }
+        Failure::Name(_) => "is the name spelt right?",
+        Failure::Server(..) => "the server's keeper must name an NTP server that exists",
+        Failure::Exchange(ExchangeFailure::Connect(_)) => {
+            "no NTS key exchange listens there, or a firewall refuses TCP port 4460"
+        }
+        Failure::Exchange(ExchangeFailure::TimedOut(Layer::Connection)) => {
+            "a firewall on the way drops TCP port 4460, or there is no such machine"
+        }
+        Failure::Exchange(ExchangeFailure::TimedOut(_) | ExchangeFailure::Broken(..)) => {
+            "the port is open, and what listens there does not speak TLS, or is overloaded"
+        }
+        Failure::Exchange(ExchangeFailure::Session(fault)) => match fault {
+            ExchangeFault::Name => "name the server as its certificate does",
+            ExchangeFault::NotTls => "another service has this port: NTS key exchange is on TCP port 4460",
+            ExchangeFault::OldTls => "the server must allow TLS 1.3",
+            ExchangeFault::Alpn => "another TLS service has this port: NTS key exchange is on TCP port 4460",
+            ExchangeFault::Tls(_) | ExchangeFault::Closed(_) | ExchangeFault::TooLong => {
+                "see the log of the server"
+            }
+            ExchangeFault::NotOffered(_) => "the server's software is broken",
+            ExchangeFault::Message(MessageFault::NoAlgorithm) if terms.algorithms.len() == 1 => {
+                "without --aead all algorithms are offered"
+            }
+            ExchangeFault::Message(MessageFault::NoAlgorithm) => {
+                "every server must have AEAD_AES_SIV_CMAC_256 (RFC 8915 section 5.1)"
+            }
+            ExchangeFault::Message(_) => "the server's software is broken, or out of date",
+            ExchangeFault::Certificate(fault) => match fault {
+                CertificateFault::Expired(end) => {
+                    if let Some(end) = end {
+                        text += &format!(": it ended on {}, it is {} now", date(*end), date(now));
+                    }
+                    "the server's keeper must renew it; if this machine's clock is wrong: --nts-trust-time"
+                }
+                CertificateFault::NotYetValid(begin) => {
+                    if let Some(begin) = begin {
+                        text += &format!(": it begins on {}, it is {} now", date(*begin), date(now));
+                    }
+                    "if this machine's clock is behind: --nts-trust-time"
+                }
+                CertificateFault::UnknownIssuer => {
+                    "if it is a private authority: --ca FILE; the server must send the certificates between too"
+                }
+                CertificateFault::WrongName(_) => "name the server as its certificate does",
+                CertificateFault::Other(_) => "the server's keeper must replace the certificate",
+            },
+        },
+    };
+    (text, Some(hint.to_owned()))
+}
+
+fn listed(addresses: &[SocketAddr]) -> String {
+    addresses.iter().map(|address| address.ip().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn milliseconds(span: Duration) -> String {
+    format!("{:.1} ms", span.as_secs_f64() * 1e3)
+}
+
+/// A Unix time as a date and a time of day in UTC.
+pub fn date(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(
+        |_| "an impossible date".to_owned(),
+        |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+    )
+}

@@ -1,0 +1,146 @@
+//! `ntpkit nts`: what works of a server's Network Time Security, layer by layer, and what does not.
+
+mod args;
+mod check;
+mod layers;
+mod lengths;
+mod structured;
+mod text;
+
+pub use args::NtsArgs;
+
+use crate::cli::context::Context;
+use crate::client::nts::{Obtained, Plan, obtain};
+use crate::clock;
+use crate::net::host::Host;
+use crate::net::key_exchange::{RootsFrom, roots};
+use crate::net::probe::{Asked, ask_all};
+use crate::session::nts::Association;
+use crate::session::nts::Terms;
+use crate::session::nts::probe::{Probe, Question};
+use args::Format;
+use layers::{Layers, Verdict};
+use lengths::Lengths;
+use std::time::Duration;
+
+/// How often a question is asked before it counts as unanswered.
+const TRIES: usize = 3;
+/// How long an answer is waited for; servers that limit their rate do not answer sooner than every two seconds.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The status of a run in which a layer failed.
+const FAILED: u8 = 1;
+/// The status of wrong usage.
+const USAGE: u8 = 2;
+/// The status of a plugin that cannot tell.
+const UNKNOWN: u8 = 3;
+
+/// What was found out about one host.
+pub struct Examined {
+    /// The way to its keys.
+    pub obtained: Obtained,
+    /// The exchange of NTP packets; none if there were no keys.
+    pub asked: Option<Asked>,
+    /// Whether a plain request is answered; looked at only if an authenticated one is not.
+    pub plain: Option<Asked>,
+    /// Which lengths pass.
+    pub lengths: Option<Lengths>,
+}
+
+/// Runs `ntpkit nts` and gives its exit status.
+pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
+    let complaint = |context: &mut Context, text: &str| {
+        context.output.message(format!("ntpkit nts: {text}\n"));
+        if args.check { UNKNOWN } else { USAGE }
+    };
+    let mut hosts = Vec::new();
+    for name in &args.hosts {
+        match name.parse::<Host>() {
+            Ok(host) => hosts.push(host),
+            Err(error) => return complaint(context, &format!("{name}: {error}")),
+        }
+    }
+    let (store, from) = match roots(args.ca.as_deref()) {
+        Ok(roots) => roots,
+        Err(error) => {
+            let file = args.ca.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
+            return complaint(context, &format!("{file}{error}"));
+        }
+    };
+    if from == RootsFrom::BuiltIn {
+        context.output.message(
+            "ntpkit nts: this system has no certificate authorities: those that were built in are trusted\n",
+        );
+    }
+    let now = clock::now().as_second();
+    let mut terms = Terms::new(store, now);
+    if let Some(algorithm) = args.aead {
+        terms.algorithms = vec![algorithm.into()];
+    }
+    terms.disbelieve_clock = args.nts_trust_time;
+    if args.nts_trust_time {
+        context.output.message(
+            "ntpkit nts: warning: --nts-trust-time: this machine's clock is not believed, and certificates that are valid at another \
+             time are\n",
+        );
+    }
+    let plan = Plan {
+        family: args.family(),
+        key_exchange_port: args.ke_port,
+        ntp_port: args.port,
+        name_patience: args.timeout,
+        patience: args.timeout,
+        terms,
+    };
+    let mut examined = examine(obtain(&hosts, &plan));
+    if args.lengths {
+        for host in &mut examined {
+            host.lengths = lengths::measure(host);
+        }
+    }
+    let layers: Vec<Layers> = examined.iter().map(|host| Layers::of(host, &plan.terms, now, args)).collect();
+    if args.check {
+        let (state, line) = check::line(&layers, args);
+        context.output.result(line);
+        return state;
+    }
+    context.output.result(match args.format {
+        Format::Text => text::all(&layers),
+        Format::Json => structured::json(&layers, &plan.terms, now),
+        Format::Openmetrics => structured::openmetrics(&layers),
+    });
+    u8::from(layers.iter().any(|host| host.verdict() == Verdict::Fail)) * FAILED
+}
+
+/// Asks the NTP servers for which there are keys; those that do not answer, once more without them.
+fn examine(all: Vec<Obtained>) -> Vec<Examined> {
+    let question = |association: &Association| Question::Authentic {
+        association: Box::new(association.clone()),
+        padding: 0,
+        reuse: false,
+    };
+    let questions: Vec<_> = all
+        .iter()
+        .filter_map(|obtained| {
+            let (agreement, server) = obtained.outcome.as_ref().ok()?;
+            Some((*server, Probe::new(question(&agreement.association), TRIES, PATIENCE)))
+        })
+        .collect();
+    let mut asked = ask_all(questions).into_iter();
+    let mut examined: Vec<Examined> = all
+        .into_iter()
+        .map(|obtained| {
+            let asked = if obtained.outcome.is_ok() { asked.next() } else { None };
+            Examined { obtained, asked, plain: None, lengths: None }
+        })
+        .collect();
+    let silent = |host: &&mut Examined| host.asked.as_ref().is_some_and(|asked| asked.probe.reply.is_none());
+    let plain: Vec<_> = examined
+        .iter_mut()
+        .filter(silent)
+        .filter_map(|host| Some((host.asked.as_ref()?.server, Probe::new(Question::Plain, 2, PATIENCE))))
+        .collect();
+    for (host, plain) in examined.iter_mut().filter(silent).zip(ask_all(plain)) {
+        host.plain = Some(plain);
+    }
+    examined
+}

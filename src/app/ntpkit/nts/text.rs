@@ -1,0 +1,46 @@
+//! The layers as text for people.
+
+use super::layers::{Layers, Verdict};
+use super::lengths::Lengths;
+
+/// All hosts, each with its layers.
+pub fn all(hosts: &[Layers<'_>]) -> String {
+    hosts.iter().map(host).collect::<Vec<_>>().join("\n")
+}
+
+fn host(host: &Layers<'_>) -> String {
+    let mut text = format!("{}\n", host.host);
+    for step in &host.steps {
+        let verdict = match step.verdict {
+            Verdict::Ok => "ok",
+            Verdict::Warn => "WARN",
+            Verdict::Fail => "FAIL",
+        };
+        text += &format!("  {verdict:4}  {:11}  {}\n", step.layer, step.text);
+        if let Some(hint) = &step.hint {
+            text += &format!("{:21}{hint}\n", "");
+        }
+    }
+    if let Some(lengths) = &host.examined.lengths {
+        text += &format!(
+            "  {:4}  {:11}  {}\n",
+            if lengths.search.is_some() { "WARN" } else { "ok" },
+            "lengths",
+            about(lengths)
+        );
+    }
+    text
+}
+
+fn about(lengths: &Lengths) -> String {
+    let kind =
+        if lengths.authenticated { "authenticated requests" } else { "requests with an extension field" };
+    match (lengths.search, lengths.longest) {
+        (Some(search), _) => format!(
+            "{kind} of up to {} octets are answered, of {} and more not",
+            search.passes, search.vanishes
+        ),
+        (None, Some(longest)) => format!("{kind} of up to {longest} octets are answered"),
+        (None, None) => "nothing is known".to_owned(),
+    }
+}

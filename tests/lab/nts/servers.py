@@ -1,0 +1,254 @@
+"""The servers: the real daemons with NTS, and scripted ones that are wrong in one way each."""
+import socket
+import ssl
+import struct
+import subprocess
+import threading
+import time
+
+from ntplab import packages, world
+from ntplab.namespaces import enter
+from ntplab.packages import LabError
+from ntplab.plan import HOSTS, local_clock
+from ntplab.world import NO_CLOCK
+
+KE_PORT = 4460
+PATIENCE = 30  # seconds that a daemon is given to open its ports
+
+CHRONY = """allow all
+local stratum 2
+pidfile @DIR@/pid
+bindcmdaddress /
+cmdport 0
+ntsserverkey @KEY@
+ntsservercert @CERT@
+ntsdumpdir @DIR@
+"""
+NTPSEC = "\n".join(["driftfile @DIR@/drift", "disable kernel", *local_clock(1), "nts enable", "nts key @KEY@", "nts cert @CERT@",
+                    "nts cookie @DIR@/cookies", "restrict default kod nomodify noquery", ""])
+NTPD_RS = """[observability]
+log-level = "info"
+ansi-colors = false
+[[source]]
+mode = "server"
+address = "192.0.2.12"
+[[server]]
+listen = "[::]:123"
+[[nts-ke-server]]
+certificate-chain-path = "@CERT@"
+private-key-path = "@KEY@"
+listen = "[::]:4460"
+[keyset]
+key-storage-path = "@DIR@/keys"
+[synchronization]
+minimum-agreeing-sources = 1
+local-stratum = 3
+"""
+
+
+def commands(kind, conf):
+    """The command of a daemon with this configuration."""
+    return {
+        "chrony": lambda: world.chronyd(conf),
+        "chrony-new": lambda: [*packages.foreign("chronyd-new"), "-d", "-x", "-U", "-u", "root", "-f", str(conf)],
+        "ntpsec": lambda: [*world.real("ntpsec-ntpd"), "-n", "-c", str(conf)],
+        "ntpd-rs": lambda: [*packages.foreign("ntp-daemon", packages.shared_object("pretence")), "-c", str(conf)],
+    }[kind]()
+
+
+CONFIGURATIONS = {"chrony": CHRONY, "chrony-new": CHRONY, "ntpsec": NTPSEC, "ntpd-rs": NTPD_RS}
+
+
+class Daemon:
+    """A real daemon with NTS on a host; ends with the world."""
+
+    def __init__(self, lab, host, kind, certificate, key, more=""):
+        self.host = host
+        self._folder = lab.folder / f"nts-{host}"
+        self._folder.mkdir()
+        conf = self._folder / "daemon.conf"
+        text = CONFIGURATIONS[kind] + more
+        conf.write_text(text.replace("@DIR@", str(self._folder)).replace("@CERT@", str(certificate)).replace("@KEY@", str(key)))
+        with open(self._folder / "log", "wb") as log:
+            self._process = subprocess.Popen(["ip", "netns", "exec", lab.namespace(host), *NO_CLOCK, *commands(kind, conf)],
+                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder, start_new_session=True)
+
+    def wait(self, lab):
+        """Waits until the port of the key exchange is open."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if self._process.poll() is not None:
+                break
+            try:
+                connect(lab.namespace(self.host), HOSTS[self.host].addresses[0]).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise LabError(f"no key exchange on {self.host}: {self.log()[-2000:]}")
+
+    def log(self):
+        return (self._folder / "log").read_text(errors="replace")
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait()
+
+
+def within(namespace, work):
+    """What `work` gives in a network namespace."""
+    done = []
+
+    def enter_and_work():
+        try:
+            enter(namespace)
+            done.append(work())
+        except OSError as error:
+            done.append(error)
+
+    thread = threading.Thread(target=enter_and_work)
+    thread.start()
+    thread.join()
+    if isinstance(done[0], OSError):
+        raise done[0]
+    return done[0]
+
+
+def connect(namespace, address, port=KE_PORT):
+    return within(namespace, lambda: socket.create_connection((address, port), timeout=5))
+
+
+def listener(namespace, address, port=KE_PORT):
+    """A listening TCP socket in a namespace."""
+    return within(namespace, lambda: socket.create_server((address, port)))
+
+
+def record(kind, body=b"", critical=True):
+    return struct.pack("!HH", kind | (0x8000 if critical else 0), len(body)) + body
+
+
+PROTOCOL = record(1, b"\0\0")
+SIV = record(4, b"\0\x0f")
+COOKIE = record(5, b"c" * 100, critical=False)
+END = record(0)
+
+
+def granting(*records):
+    return b"".join([PROTOCOL, SIV, *records, END])
+
+
+class Scripted:
+    """A server of key exchange that always says the same, in TLS or without it."""
+
+    def __init__(self, lab, host, address, answer, certificate=None, key=None, alpn=("ntske/1",), newest=ssl.TLSVersion.TLSv1_3):
+        self._context = None
+        if certificate:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._context.load_cert_chain(certificate, key)
+            self._context.maximum_version = newest
+            if alpn:
+                self._context.set_alpn_protocols(list(alpn))
+        self._answer = answer
+        self._socket = listener(lab.namespace(host), address)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *reason):
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(5)
+
+    def _serve(self):
+        while True:
+            try:
+                stream, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._talk, args=(stream,), daemon=True).start()
+
+    def _talk(self, stream):
+        stream.settimeout(10)
+        try:
+            if self._context:
+                stream = self._context.wrap_socket(stream, server_side=True)
+                stream.recv(1000)
+            stream.sendall(self._answer)
+            if self._context:
+                stream.unwrap()
+            else:
+                stream.recv(1000)
+        except (OSError, ValueError):
+            pass
+        finally:
+            stream.close()
+
+
+class Road:
+    """A UDP relay that may change, keep, or drop what goes through it; in a thread."""
+
+    def __init__(self, namespace, address, target, up=None, down=None):
+        """`up`, `down`: what becomes of a datagram, given its number from 1; None drops it."""
+        self._front = within(namespace, lambda: bound(address, 123))
+        self._back = within(namespace, lambda: bound("0.0.0.0", 0))
+        self._back.connect((target, 123))
+        self._changes = {"up": up or same, "down": down or same}
+        self._client, self._ended = None, False
+        self.passed = {"up": [], "down": []}
+        self._threads = [threading.Thread(target=self._pump, args=way, daemon=True) for way in (("up",), ("down",))]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *reason):
+        self._ended = True
+        for thread in self._threads:
+            thread.join(5)
+        self._front.close()
+        self._back.close()
+
+    def _pump(self, way):
+        source = self._front if way == "up" else self._back
+        count = 0
+        while not self._ended:
+            try:
+                data, sender = source.recvfrom(65535)
+            except OSError:
+                continue
+            count += 1
+            self.passed[way].append(data)
+            if way == "up":
+                self._client = sender
+            data = self._changes[way](data, count)
+            for one in data if isinstance(data, list) else [data]:
+                if one is not None:
+                    try:
+                        self._back.send(one) if way == "up" else self._front.sendto(one, self._client)
+                    except OSError:
+                        pass
+
+
+def same(data, _number):
+    return data
+
+
+def bound(address, port):
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.settimeout(0.2)
+    made.bind((address, port))
+    return made
+
+
+def fields(packet):
+    """The extension fields of a packet: (type, begin, end)."""
+    found, at = [], 48
+    while at + 4 <= len(packet):
+        kind, length = struct.unpack_from("!HH", packet, at)
+        if length < 4:
+            break
+        found.append((kind, at, at + length))
+        at += length
+    return found
