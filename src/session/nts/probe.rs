@@ -5,6 +5,9 @@ use crate::wire::nts::extension::{FIELD_HEADER_LENGTH, FieldType, push};
 use crate::wire::packet::{HEADER_LENGTH, Mode, TimePacket};
 use std::time::Duration;
 
+/// A type of extension field for experiments, which no server knows (RFC 9748 section 2).
+const EXPERIMENTAL: FieldType = FieldType(0xf000);
+
 /// What kind of request is sent.
 #[derive(Clone, Debug)]
 pub enum Question {
@@ -169,7 +172,7 @@ fn extended(header: &TimePacket, length: usize, random: Random<'_>) -> Vec<u8> {
     let body = length.saturating_sub(HEADER_LENGTH + FIELD_HEADER_LENGTH);
     let mut identifier = vec![0; body];
     random(&mut identifier);
-    push(&mut datagram, FieldType::UNIQUE_IDENTIFIER, &identifier);
+    push(&mut datagram, EXPERIMENTAL, &identifier);
     datagram
 }
 

@@ -174,7 +174,7 @@ def lengths(ground):
     towards(ground, "closed")
     for limit, *needles in [(200, r"FAIL +ntp +request of 228 octets: no answer", "requests of up to 200 octets are answered, of 204 not"),
                             (600, "ok +ntp", "authenticated requests of up to 600 octets are answered, of 604 and more not"),
-                            (2000, "ok +ntp", "authenticated requests of up to 1232 octets are answered\n")]:
+                            (2000, "ok +ntp", "authenticated requests of up to 1024 octets are answered\n")]:
         name = f"a relay that drops packets over {limit} octets"
         if ground.wanted(name):
             with Road(namespace, "127.61.1.1", target, up=lambda data, _, limit=limit: data if len(data) <= limit else None):
