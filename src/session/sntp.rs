@@ -7,9 +7,12 @@
 
 mod fault;
 mod multicast;
+mod proof;
 mod server;
 
 pub use fault::Fault;
+#[cfg(feature = "nts")]
+pub use proof::NtsPart;
 pub use server::{Exchange, Nonsense, Server};
 
 use self::server::{Part, nonsense};
@@ -113,8 +116,8 @@ pub struct SntpSession {
     named: usize,
     /// The next voter that is not one of the names.
     next_voter: usize,
-    /// Octets of each request.
-    request_length: usize,
+    /// Octets that requests have.
+    request_lengths: BTreeSet<usize>,
     /// Whether nobody waits for the rest.
     stopped: bool,
     random: StdRng,
@@ -132,7 +135,7 @@ impl SntpSession {
             cookies: HashMap::new(),
             named: addresses.len(),
             next_voter: addresses.len(),
-            request_length: HEADER_LENGTH,
+            request_lengths: BTreeSet::new(),
             stopped: false,
             random: StdRng::from_seed(seed),
             asking,
@@ -152,6 +155,17 @@ impl SntpSession {
             self.next_voter =
                 voters.iter().fold(self.next_voter, |next, voter| next.max(voter.saturating_add(1)));
             server.voters = voters;
+        }
+        self
+    }
+
+    /// Lets servers, in their order, prove their answers with NTS, those of none as all do. What NTS does not prove counts
+    /// for nothing, in no dialect.
+    #[cfg(feature = "nts")]
+    #[must_use]
+    pub fn with_nts(mut self, parts: impl IntoIterator<Item = Option<NtsPart>>) -> Self {
+        for (server, part) in self.servers.iter_mut().zip(parts) {
+            server.nts = part.map(Box::new);
         }
         self
     }
@@ -202,6 +216,15 @@ impl SntpSession {
         })
     }
 
+    /// The random numbers that a datagram bears, which may have headers before it, if it is a request as long as one of
+    /// those that were sent.
+    fn numbers_in<'a>(&'a self, datagram: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
+        self.request_lengths.iter().filter_map(|length| {
+            let request = datagram.get(datagram.len().checked_sub(*length)?..)?;
+            TimePacket::parse(request).ok().map(|packet| packet.transmit_timestamp)
+        })
+    }
+
     /// The request that is due of this server, if it is to be asked again now.
     fn request(&mut self, place: usize, now: Duration) -> Option<Transmit> {
         let server = self.servers.get_mut(place)?;
@@ -223,21 +246,20 @@ impl SntpSession {
         }
         // Zero would read as no time stamp.
         let cookie = self.random.next_u64().max(1);
+        let packet = TimePacket { version: self.asking.version & 7, ..TimePacket::request(cookie) };
+        let Some(payload) = server.seal(&packet, &self.asking, &mut self.random) else {
+            server.complete = true;
+            return None;
+        };
         let former = server.cookie.replace(cookie);
         forget(&mut self.cookies, former, place);
         self.cookies.insert(cookie, place);
         server.sent += 1;
         server.sent_at = now;
         server.due = now.saturating_add(self.asking.timeout);
-        let packet = TimePacket { version: self.asking.version & 7, ..TimePacket::request(cookie) };
-        let mut payload = packet.to_bytes();
-        if let Some(key) = &self.asking.key {
-            let code = key.compute(&payload);
-            payload.extend(key.id().to_be_bytes());
-            payload.extend(code.as_bytes());
-        }
-        self.request_length = payload.len();
-        self.events.push_back(Event::Transmit { server: place, authenticated: self.asking.key.is_some() });
+        self.request_lengths.insert(payload.len());
+        let authenticated = self.asking.key.is_some() || server.is_nts();
+        self.events.push_back(Event::Transmit { server: place, authenticated });
         if server.part == Part::FoundNow {
             server.part = Part::None;
             self.events.push_back(Event::NotFound);
@@ -248,19 +270,19 @@ impl SntpSession {
     /// Takes in an answer of the server at this place, which has asked for it.
     fn take_answer(&mut self, place: usize, packet: TimePacket, datagram: &[u8], arrived: u64) {
         let Some(server) = self.servers.get_mut(place) else { return };
-        let over = server.complete && !self.asking.classic_rules;
+        let classic_rules = self.asking.classic_rules && !server.is_nts();
+        let over = server.complete && !classic_rules;
         if over || server.cookie != Some(packet.origin_timestamp) {
             self.events.push_back(Event::OriginDiffers);
             return;
         }
         let mut trusted = true;
-        if self.asking.authenticate {
-            let (key_id, authentic) = verified(self.asking.key.as_ref(), datagram);
+        if let Some((key_id, authentic)) = server.check(datagram, &self.asking) {
             self.events.push_back(Event::Authentication { key_id, authentic });
             trusted = authentic;
             server.verified = server.verified.saturating_add(usize::from(authentic));
         }
-        if !self.asking.classic_rules {
+        if !classic_rules {
             // Whoever can see the request can forge an answer: the authentic one may still come.
             if !trusted {
                 server.unverified = server.unverified.saturating_add(1);
@@ -356,12 +378,9 @@ impl Session for SntpSession {
     }
 
     fn handle_departure(&mut self, departure: &Departure<'_>) {
-        let begin = departure.payload.len().checked_sub(self.request_length);
-        let request = begin.and_then(|begin| departure.payload.get(begin..));
-        let Some(Ok(packet)) = request.map(TimePacket::parse) else { return };
-        let place = self.cookies.get(&packet.transmit_timestamp);
-        if let Some(server) = place.and_then(|&place| self.servers.get_mut(place)) {
-            let delay = if self.asking.key.is_some() { self.asking.key_delay } else { 0 };
+        let place = self.numbers_in(departure.payload).find_map(|number| self.cookies.get(&number).copied());
+        if let Some(server) = place.and_then(|place| self.servers.get_mut(place)) {
+            let delay = if self.asking.key.is_some() && !server.is_nts() { self.asking.key_delay } else { 0 };
             server.last_sent = departure.stamp.0.wrapping_add(delay);
         }
     }

@@ -2,7 +2,6 @@
 
 use super::{Event, SntpSession, same_address};
 use crate::session::{PathError, Unreachable};
-use crate::wire::packet::TimePacket;
 use std::io;
 
 /// Why a request could not arrive.
@@ -35,9 +34,7 @@ impl SntpSession {
         if !matches!(word.error, PathError::Read(_)) {
             self.events.push_back(Event::Unsent(address, error.raw_os_error().unwrap_or(0)));
         }
-        let begin = word.payload.len().checked_sub(self.request_length);
-        let quoted = begin.and_then(|begin| word.payload.get(begin..));
-        let quoted = quoted.and_then(|request| TimePacket::parse(request).ok());
+        let quoted: Vec<u64> = self.numbers_in(word.payload).collect();
         let places = self.places.get(&(address.ip(), address.port())).into_iter().flatten();
         let asked = |place: &usize| {
             let server = self.servers.get(*place);
@@ -48,8 +45,9 @@ impl SntpSession {
         let Some(place) = places.copied().find(asked) else { return };
         let Some(server) = self.servers.get_mut(place) else { return };
         server.fault = Some(Fault::from(error));
-        let proved = quoted.is_some_and(|packet| server.cookie == Some(packet.transmit_timestamp));
-        let heeded = !self.asking.classic_rules && !self.asking.authenticate && !server.is_group();
+        let proved = server.cookie.is_some_and(|number| quoted.contains(&number));
+        let wants_proof = self.asking.authenticate || server.is_nts();
+        let heeded = !self.asking.classic_rules && !wants_proof && !server.is_group();
         if proved && heeded && server.reply.is_none() {
             server.complete = true;
             self.reschedule(place);

@@ -54,6 +54,9 @@ pub struct Server {
     pub fault: Option<Fault>,
     /// Whose vote it shares: the names that led to it, or the group it belongs to.
     pub voters: Vec<usize>,
+    /// What proves its answers, if that is NTS.
+    #[cfg(feature = "nts")]
+    pub nts: Option<Box<super::NtsPart>>,
     pub(super) due: Duration,
     /// Its place in the schedule.
     pub(super) scheduled: Option<Duration>,
@@ -102,6 +105,8 @@ impl Server {
             nonsense: None,
             fault: None,
             voters,
+            #[cfg(feature = "nts")]
+            nts: None,
             due,
             scheduled: None,
             sent_at: Duration::ZERO,

@@ -1,5 +1,8 @@
 //! Whole rounds, played without a socket.
 
+#[cfg(feature = "nts")]
+mod nts;
+
 use super::*;
 use crate::auth::KeyType;
 use crate::session::PathError;

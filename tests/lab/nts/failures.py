@@ -12,8 +12,7 @@ NUMBERS = itertools.count(1)
 
 def run(ground):
     for case in (shut, key_exchange, certificates, exchanges, octets, lengths):
-        if ground.wanted(case.__name__) or not ground.chosen.only or ground.chosen.only.startswith("nts: "):
-            case(ground)
+        case(ground)
 
 
 def stage():
@@ -103,6 +102,11 @@ def towards(ground, host, more=""):
     return ground.daemons[host]
 
 
+def unproved(data):
+    """An answer without its last field, the authenticator."""
+    return data[:fields(data)[-1][1]] if fields(data) else data
+
+
 def exchanges(ground):
     namespace, target = ground.lab.namespace("stage"), HOSTS["closed"].addresses[0]
     towards(ground, "closed")
@@ -124,9 +128,9 @@ def exchanges(ground):
             failing(ground, "a replayed answer", ["closed"], "ntp", "does not repeat the request's unique identifier", "forges packets")
     for name, change, needle in [
         ("an answer without extension fields", lambda data, _: data[:48], "no unique identifier"),
-        ("an answer without its authenticator", lambda data, _: data[:fields(data)[-1][1]], "no authenticator"),
+        ("an answer without its authenticator", lambda data, _: unproved(data), "no authenticator"),
         ("an answer cut short", lambda data, _: data[:-8], "no extension field"),
-        ("a forged NAK", lambda data, _: data[:1] + b"\0" + data[2:12] + b"NTSN" + data[16:fields(data)[-1][1]], "NTS NAK"),
+        ("a forged NAK", lambda data, _: unproved(data[:1] + b"\0" + data[2:12] + b"NTSN" + data[16:]), "NTS NAK"),
     ]:
         if ground.wanted(name):
             with Road(namespace, "127.61.1.1", target, down=change):
@@ -141,31 +145,20 @@ def exchanges(ground):
 
 
 def octets(ground):
-    """A change of any octet of an answer, one in each field and of the header, and it does not count."""
+    """For each octet of an answer one that differs in it alone: none of them counts."""
+    name = "an answer with any octet changed"
+    if not ground.wanted(name):
+        return
     namespace, target = ground.lab.namespace("stage"), HOSTS["closed"].addresses[0]
     towards(ground, "closed")
-    sample = []
-    with Road(namespace, "127.61.1.1", target, down=lambda data, _: sample.append(data) or data):
-        ground.nts("closed", host="stage")
-    if not sample:
-        ground.report.failed("nts: a changed octet", "no answer to begin with")
-        return
-    places = {"leap": 0, "stratum": 1, "poll": 2, "precision": 3, "root delay": 5, "root dispersion": 9, "reference ID": 13,
-              "reference time stamp": 18, "receive time stamp": 34, "transmit time stamp": 42}
-    for kind, begin, end in fields(sample[0]):
-        places.update({f"{kind:#06x} length": begin + 3, f"{kind:#06x} begin": begin + 4, f"{kind:#06x} middle": (begin + end) // 2,
-                       f"{kind:#06x} end": end - 1})
-    wrong = []
 
-    for name, place in places.items():
-        def changed(data, _, place=place):
-            return data[:place] + bytes([data[place] ^ 0x04]) + data[place + 1:]
-        with Road(namespace, "127.61.1.1", target, down=changed):
-            done = ground.run("nts", "--ca", str(ground.authority.certificate), "--format", "json", "--timeout", "3", "closed", host="stage")
-            host = ground.json(done)["hosts"][0]
-            if host["failed_layer"] != "ntp" or host["exchange"]["authentic"] or done.status != 1:
-                wrong.append(f"{name}: {done.show()}")
-    ground.report.check(f"nts: a changed octet in each of {len(places)} places", not wrong, "\n".join(wrong))
+    def changed(data, _):
+        return [data[:place] + bytes([data[place] ^ 0x04]) + data[place + 1:] for place in range(len(data))]
+    with Road(namespace, "127.61.1.1", target, down=changed) as road:
+        done = ground.nts("closed", host="stage")
+        enough = sum(len(fields(answer)) == 3 for answer in road.passed["down"])
+    ground.check(f"nts: {name} does not count", done, "FAIL +ntp +request of 228 octets: the answer does not count", status=1)
+    ground.report.check("nts: the answers that were changed were authentic ones", enough >= 3, f"{enough} answers")
 
 
 def lengths(ground):

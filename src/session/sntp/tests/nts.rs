@@ -1,0 +1,75 @@
+//! Servers whose answers NTS proves.
+
+use super::*;
+
+/// What a server of NTS answers, whose keys are all ones and all twos.
+
+fn proved(request: &Request, packet: TimePacket) -> Vec<u8> {
+    use crate::wire::nts::extension::{Authenticator, FieldType, fields, push};
+    let (_, from_server) = nts_keys();
+    let identifier = fields(&request.datagram).unwrap()[0].body.to_vec();
+    let mut datagram = packet.to_bytes();
+    push(&mut datagram, FieldType::UNIQUE_IDENTIFIER, &identifier);
+    let ciphertext = from_server.seal(&[3; 16], &datagram, &[]).unwrap();
+    let body = Authenticator { nonce: &[3; 16], ciphertext: &ciphertext }.to_body(0).unwrap();
+    push(&mut datagram, FieldType::AUTHENTICATOR, &body);
+    datagram
+}
+
+fn nts_keys() -> (crate::auth::aead::AeadKey, crate::auth::aead::AeadKey) {
+    use crate::auth::aead::{Aead, AeadKey};
+    let key = |octet| AeadKey::new(Aead::AesSivCmac256, &[octet; 32]).unwrap();
+    (key(1), key(2))
+}
+
+#[test]
+fn what_nts_does_not_prove_counts_in_no_dialect() {
+    use crate::session::nts::Association;
+    use crate::session::nts::association::AnswerFault;
+    for as_original in [false, true] {
+        let asking = Asking { as_original, ..asking(2) };
+        let mut session = SntpSession::new(asking, &addresses(2), [7; 32], Duration::ZERO);
+        let (to_server, from_server) = nts_keys();
+        let association = Association::new(to_server, from_server, [vec![9; 100], vec![8; 100]]);
+        session = session.with_nts([Some(NtsPart::new(association, false)), None]);
+        let mut play = Play { session };
+        let requests = play.requests(Duration::ZERO);
+        let lengths: Vec<usize> = requests.iter().map(|request| request.datagram.len()).collect();
+        assert_eq!(lengths, [228, 48], "each server has requests of its own");
+        // The kernel's word about requests of both lengths is understood.
+        for request in &requests {
+            play.depart(&[&[0x45; 28], request.datagram.as_slice()].concat(), 98 << 32);
+        }
+        let request = &requests[0];
+        let good = answer(request);
+        let kiss = TimePacket { leap: 3, stratum: 0, reference_id: RATE, ..good };
+        for forged in [good.to_bytes(), kiss.to_bytes(), request.datagram.clone()] {
+            play.receive(&forged, request.address);
+        }
+        play.unreachable(request.address, &request.datagram, 111);
+        let server = &play.session.servers()[0];
+        assert_eq!((server.reply, server.answers(), server.complete, server.verified), (None, 0, false, 0));
+        assert_eq!(server.nts.as_ref().unwrap().fault, Some(AnswerFault::NoIdentifier));
+        let authentic = proved(request, good);
+        play.receive(&authentic, request.address);
+        play.receive(&authentic, request.address);
+        let server = &play.session.servers()[0];
+        assert_eq!((server.answers(), server.verified, server.exchanges[0].sent), (1, 1, 98 << 32));
+        assert_eq!(server.authentic(), Some(true), "what is believed");
+        // The other server needs no proof.
+        play.hear(&answer(&requests[1]), requests[1].address);
+        assert_eq!(play.session.servers()[1].answers(), 1);
+        // A server without a cookie left is asked no more.
+        let requests = play.requests(SECOND * 2);
+        assert_eq!(requests.len(), 2);
+    }
+}
+
+#[test]
+fn a_server_without_cookies_is_not_asked() {
+    let (to_server, from_server) = nts_keys();
+    let association = crate::session::nts::Association::new(to_server, from_server, []);
+    let session = SntpSession::new(asking(1), &addresses(1), [7; 32], Duration::ZERO);
+    let mut play = Play { session: session.with_nts([Some(NtsPart::new(association, false))]) };
+    assert!(play.requests(Duration::ZERO).is_empty() && play.session.is_done());
+}
