@@ -7,6 +7,7 @@
 
 mod fault;
 mod multicast;
+#[cfg(feature = "nts")]
 mod proof;
 mod server;
 

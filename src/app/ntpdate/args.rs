@@ -113,6 +113,23 @@ pub struct NtpdateArgs {
     /// Port of the servers that are named without one
     #[arg(long, value_name = "PORT", default_value_t = crate::net::host::NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
+    /// Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one
+    /// server so
+    #[cfg(feature = "nts")]
+    #[arg(long)]
+    pub nts: bool,
+    /// Keep the keys and cookies of NTS in this file, so that further runs need no new handshake
+    #[cfg(feature = "nts")]
+    #[arg(long, value_name = "FILE")]
+    pub nts_save: Option<PathBuf>,
+    /// Do not believe this machine's clock: accept certificates that are valid at another time than now
+    #[cfg(feature = "nts")]
+    #[arg(long)]
+    pub nts_trust_time: bool,
+    /// For NTS, trust the certificate authorities in this PEM file only
+    #[cfg(feature = "nts")]
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// Print this help and exit
     #[arg(short = 'h', long)]
     pub help: bool,

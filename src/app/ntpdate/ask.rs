@@ -2,6 +2,7 @@
 
 use super::args::NtpdateArgs;
 use super::channel::Channel;
+use super::nts::{self, Nts};
 use super::servers::Target;
 use super::{numbers, verdict};
 use crate::auth::Key;
@@ -14,7 +15,7 @@ use crate::net::epoll::Epoll;
 use crate::net::seed;
 use crate::net::sockets::Sockets;
 use crate::session::Session;
-use crate::session::drive::{Token, Watch, converse};
+use crate::session::drive::{Direction, Token, Watch, converse};
 use crate::session::sntp::{Asking, Event, Server, SntpSession};
 use std::io;
 use std::net::SocketAddr;
@@ -53,7 +54,13 @@ pub struct Questions<'a> {
 
 impl Questions<'_> {
     /// Asks all servers until each is complete.
-    pub fn ask(&self, context: &mut Context, sockets: &mut Sockets, targets: &[Target]) -> Vec<Server> {
+    pub fn ask(
+        &self,
+        context: &mut Context,
+        sockets: &mut Sockets,
+        targets: &[Target],
+        nts: &Nts,
+    ) -> Vec<Server> {
         let Self { args, authentication, limit, .. } = *self;
         let classic = context.dialect.keeps(Quirk::TRACE_IN_TURN);
         let in_turn = classic && args.debug > 0;
@@ -74,6 +81,13 @@ impl Questions<'_> {
         let begin = monotonic();
         let session = SntpSession::new(asking, &addresses, seed(), begin);
         let mut session = session.sharing_votes(targets.iter().map(|target| target.voters.clone()));
+        #[cfg(feature = "nts")]
+        {
+            let parts = targets.iter().map(|target| nts.part(args, target.address));
+            session = session.with_nts(parts);
+        }
+        #[cfg(not(feature = "nts"))]
+        let _ = nts;
         let until = limit.map(|limit| begin.saturating_add(limit));
         let mut asked = Asked { questions: self, context, until, slots };
         // What the sockets' faults leave unanswered is lost like anything else.
@@ -96,6 +110,13 @@ impl Watch<SntpSession> for Asked<'_> {
         let Questions { args, authentication, channel, .. } = *self.questions;
         tell(self.context, args, session.servers(), authentication, channel, event);
         self.context.output.flush();
+    }
+
+    fn datagram(&mut self, _: Token, direction: Direction, payload: &[u8]) {
+        if self.questions.args.debug > 0 {
+            let verb = if direction == Direction::Sent { "sent" } else { "received" };
+            self.context.output.result(nts::trace(payload, verb));
+        }
     }
 
     fn turned(&mut self, session: &mut SntpSession) {

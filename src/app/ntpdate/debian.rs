@@ -165,7 +165,11 @@ pub fn step_tickers(path: &Path) -> anyhow::Result<(Vec<Name>, Sources)> {
             "a word, and no line has a full name or an address of a host: this is no list of servers"
         } else {
             let shown = format!("the server on line {number} of {name}");
-            servers.extend(words.iter().map(|word| Name { text: (*word).to_owned(), shown: shown.clone() }));
+            servers.extend(words.iter().map(|word| Name {
+                text: (*word).to_owned(),
+                shown: shown.clone(),
+                nts: false,
+            }));
             continue;
         };
         bail!("{name}, line {number}: {fault}");

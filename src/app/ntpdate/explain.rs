@@ -143,6 +143,10 @@ fn hint(server: &Judged) -> Option<&'static str> {
         (Unfit::NoData, None, Some(Fault::Unreachable(_))) => {
             "it is unreachable; the host is down, there is no route, or a firewall rejects the request."
         }
+        (Unfit::NoData, None, None) if server.asked.is_nts() => {
+            "no answer to authenticated requests: a firewall on the way for UDP port 123, or for packets of this length; see \
+             `ntpkit nts --lengths'."
+        }
         (Unfit::NoData, None, None) => {
             "no answer: a firewall on the way for UDP port 123, no machine there, or `restrict ignore', `noserve' or \
              `notrust' in its ntp.conf."
@@ -154,6 +158,10 @@ fn hint(server: &Judged) -> Option<&'static str> {
         (Unfit::TooFarAway, ..) => "its answers take more than 8 seconds; use a nearer server.",
         (Unfit::VeryBroken | Unfit::TooLongWithoutSync, ..) => {
             "its clock has not been updated for a day, or its reference time is in the future; check `ntpq -p' there."
+        }
+        (Unfit::Untrusted, ..) if server.asked.is_nts() => {
+            "no answer is authentic: its NTP server has lost the keys of its key exchange, or something on the way changes or \
+             forges packets; see `ntpkit nts'."
         }
         (Unfit::Untrusted, ..) => {
             "an answer is not authentic: the key's number, type and secret must be the same in both key files, and be \

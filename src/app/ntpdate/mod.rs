@@ -8,6 +8,11 @@ pub mod debian;
 mod explain;
 mod hardware;
 mod keys;
+#[cfg(feature = "nts")]
+mod nts;
+#[cfg(not(feature = "nts"))]
+#[path = "without_nts.rs"]
+mod nts;
 mod numbers;
 mod privileges;
 mod servers;
@@ -133,6 +138,9 @@ fn run_on(
             }
         }
     }
+    if !context.dialect.keeps(Quirk::NTPDATE_OPTIONS) {
+        nts::mark(&args, &mut names);
+    }
     if args.verbose || args.debug > 0 {
         let banner = if context.dialect.keeps(Quirk::NTPDATE_BANNER) {
             CLASSIC_BANNER.to_owned()
@@ -248,7 +256,7 @@ fn tell(
 }
 
 /// Sets the clock by the chosen server. Gives the exit status, and the run for programs where that is wanted.
-fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict) -> (u8, String) {
+fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict, nts: &nts::Nts) -> (u8, String) {
     let Setter { args, channel, .. } = *setter;
     if verdict.two_disagree && (args.verbose || !context.dialect.keeps(Quirk::DISAGREEMENT_UNNOTICED)) {
         let text = "the two servers disagree and there is no third to decide which one is wrong";
@@ -274,7 +282,14 @@ fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict) -> (u
     if verdict.chosen.is_none() {
         explain::tell(context, args, || explain::no_choice(verdict));
     }
-    let run = structured::Run { verdict, action, outcome: outcome.as_ref(), dry: args.only_looks(), status };
+    let run = structured::Run {
+        verdict,
+        nts: Some(nts),
+        action,
+        outcome: outcome.as_ref(),
+        dry: args.only_looks(),
+        status,
+    };
     (status, structured::report(args, &run))
 }
 

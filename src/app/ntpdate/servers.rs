@@ -30,11 +30,13 @@ pub struct Name {
     pub text: String,
     /// What is said of it: where it stands, if it is a word of a file that may be none of this program's.
     pub shown: String,
+    /// Whether it is to be asked with Network Time Security.
+    pub nts: bool,
 }
 
 impl From<String> for Name {
     fn from(text: String) -> Self {
-        Self { shown: text.clone(), text }
+        Self { shown: text.clone(), text, nts: false }
     }
 }
 
@@ -101,7 +103,8 @@ pub fn resolve(
     let family = args.family();
     // Some of the time is for asking those that are found.
     let service = NameService::new(EveryAddress, left.map_or(PATIENCE, |left| (left / 2).min(PATIENCE)));
-    for name in names {
+    let plain = || names.iter().enumerate().filter(|(_, name)| !name.nts);
+    for (_, name) in plain() {
         service.begin_forward(&host_of(&name.text, args.port), family);
     }
     let mut targets = Targets { found: Vec::new(), single: names.len() == 1 };
@@ -112,7 +115,7 @@ pub fn resolve(
         () => MOST_OF_ONE_NAME,
     };
     let mut no_name_server = Vec::new();
-    for (number, Name { text: name, shown }) in names.iter().enumerate() {
+    for (number, Name { text: name, shown, .. }) in plain() {
         if args.debug > 0 {
             context.output.result(format!("Looking for host {shown} and service ntp\n"));
         }
@@ -170,7 +173,7 @@ pub fn resolve(
             }
         }
     }
-    if targets.found.is_empty() {
+    if targets.found.is_empty() && plain().count() == names.len() {
         if let Some((text, _)) = no_name_server.first() {
             context.output.message(format!("Exiting, {text}\n"));
             channel.error(&mut context.output, text);

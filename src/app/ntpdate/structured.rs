@@ -3,6 +3,7 @@
 use super::FAILED;
 use super::action::Action;
 use super::args::{Format, NtpdateArgs};
+use super::nts::Nts;
 use super::set::Outcome;
 use super::text;
 use super::verdict::{Judged, Verdict};
@@ -14,6 +15,8 @@ use serde_json::{Value, json};
 pub struct Run<'a> {
     /// What the servers' answers came to.
     pub verdict: &'a Verdict,
+    /// The servers that were asked with NTS; none before any was.
+    pub nts: Option<&'a Nts>,
     /// What was, or would be, done.
     pub action: Option<Action>,
     /// What the kernel made of it; none if the clock was left alone.
@@ -27,7 +30,7 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// A run that ended before any server was asked; its verdict is the empty one.
     pub fn failed(verdict: &'a Verdict) -> Self {
-        Self { verdict, action: None, outcome: None, dry: true, status: FAILED }
+        Self { verdict, nts: None, action: None, outcome: None, dry: true, status: FAILED }
     }
 }
 
@@ -52,7 +55,8 @@ fn json(run: &Run<'_>) -> String {
     });
     let object = json!({
         "schema": "ntpkit.ntpdate.v1",
-        "servers": run.verdict.servers.iter().map(server).collect::<Vec<_>>(),
+        "servers": run.verdict.servers.iter().map(|judged| server(judged, run.nts)).collect::<Vec<_>>(),
+        "nts_failures": run.nts.map_or(json!([]), Nts::failures_json),
         "chosen": chosen.map(Judged::name),
         "offset_s": chosen.map(|server| fixed(server.candidate.offset)),
         "no_majority": run.verdict.no_majority,
@@ -125,7 +129,7 @@ fn openmetrics(run: &Run<'_>) -> String {
     text + "# EOF\n"
 }
 
-fn server(server: &Judged) -> Value {
+fn server(server: &Judged, nts: Option<&Nts>) -> Value {
     let reply = server.asked.reply.as_ref();
     let samples: Vec<Value> = server
         .samples
@@ -155,6 +159,8 @@ fn server(server: &Judged) -> Value {
         "delay_s": measured.then(|| short(filtered.delay.into())),
         "dispersion_s": measured.then(|| short(filtered.dispersion)),
         "authentic": server.asked.authentic(),
+        "nts": nts.map(|nts| nts.json(server.asked.address)),
+        "nts_fault": server.asked.nts_fault_word(),
         "unverified_answers": server.asked.unverified,
         "rate_limited": server.asked.rate_limited,
         "dropped": server.unfit.map(crate::model::selection::Unfit::word),

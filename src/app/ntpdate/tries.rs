@@ -4,6 +4,7 @@
 use super::args::NtpdateArgs;
 use super::ask::{self, Authentication, POLITE_INTERVAL};
 use super::channel::Channel;
+use super::nts::Nts;
 use super::servers::{Name, Target};
 use super::set::Setter;
 use super::verdict::{self, Verdict};
@@ -59,6 +60,7 @@ struct Kept {
 struct Opened {
     authentication: Authentication,
     sockets: Sockets,
+    nts: Nts,
 }
 
 impl Tries<'_> {
@@ -97,6 +99,8 @@ impl Tries<'_> {
             kept.opened = Some(self.open(context)?);
         }
         let opened = kept.opened.as_mut()?;
+        let (names, channel) = (self.names, self.channel);
+        opened.nts.add_targets(context, self.args, names, channel, left(), &mut targets);
         targets.retain(|target| !kept.refusing.contains(&target.address));
         self.warn_of_group(context, opened, &targets, &mut kept.warned_of_group);
         let questions = ask::Questions {
@@ -107,14 +111,26 @@ impl Tries<'_> {
             limit: left(),
         };
         let watch = self.clock.watch();
-        let servers = questions.ask(context, &mut opened.sockets, &targets);
+        let mut servers = questions.ask(context, &mut opened.sockets, &targets, &opened.nts);
+        if opened.nts.take_back(context, channel, self.clock, &mut servers) {
+            // Keys that were kept were of no use: new ones may be.
+            let mut again = Vec::new();
+            opened.nts.add_targets(context, self.args, names, channel, left(), &mut again);
+            again.retain(|target| servers.iter().all(|server| server.address != target.address));
+            let questions = ask::Questions { limit: left(), ..questions };
+            let mut more = questions.ask(context, &mut opened.sockets, &again, &opened.nts);
+            opened.nts.take_back(context, channel, self.clock, &mut more);
+            servers.extend(more);
+        }
+        opened.nts.save(context, self.args, channel);
         // Whoever is asked too often is asked half as often, each time anew.
         kept.limited += u32::from(servers.iter().any(|server| server.rate_limited));
         let slower = 2_u32.saturating_pow(kept.limited);
         kept.pause =
             kept.pause.max(POLITE_INTERVAL).saturating_mul(slower).min(LONGEST_PAUSE.max(kept.pause));
         kept.refusing.extend(servers.iter().filter(|server| server.refused).map(|server| server.address));
-        kept.hopeless = targets.iter().all(|target| kept.refusing.contains(&target.address));
+        kept.hopeless =
+            !targets.is_empty() && targets.iter().all(|target| kept.refusing.contains(&target.address));
         let setter = Setter {
             args: self.args,
             clock: self.clock,
@@ -129,7 +145,7 @@ impl Tries<'_> {
         let slots = self.args.sample_count();
         let verdict = verdict::judge(servers, slots, self.clock.now(), context.dialect);
         tell(context, self.args, self.channel, self.clock, &verdict, slots);
-        let (status, report) = conclude(context, &setter, &verdict);
+        let (status, report) = conclude(context, &setter, &verdict, &opened.nts);
         if kept.hopeless && self.args.retry > 0 {
             let text = "every server denies service; no retry";
             self.channel.error(&mut context.output, text);
@@ -155,6 +171,7 @@ impl Tries<'_> {
     /// The key, the sockets, and then no more privileges than are needed; none if the run ends here.
     fn open(&self, context: &mut Context) -> Option<Opened> {
         let authentication = self.authentication(context)?;
+        let nts = Nts::open(context, self.args, self.names, self.channel, self.clock)?;
         let port = if self.args.only_looks() || self.args.unprivileged { 0 } else { NTP_PORT };
         let family = self.args.family();
         let shared = context.dialect.keeps(Quirk::SHARED_PORT);
@@ -174,7 +191,7 @@ impl Tries<'_> {
             self.channel.error(&mut context.output, &format!("{error:#}"));
             return None;
         }
-        Some(Opened { authentication, sockets })
+        Some(Opened { authentication, sockets, nts })
     }
 
     /// The key to ask with; none if the run ends here.

@@ -54,6 +54,9 @@ impl Judged {
     /// Why it is not used. Where there are no data, also what became of the questions.
     pub fn reason(&self, dialect: Dialect) -> Option<String> {
         let unfit = self.unfit?;
+        if let Some(fault) = self.asked.nts_fault().filter(|_| unfit == Unfit::Untrusted) {
+            return Some(format!("{unfit}: {fault}"));
+        }
         if unfit != Unfit::NoData || dialect.keeps(Quirk::SILENT_SERVERS_UNMENTIONED) {
             return Some(unfit.to_string());
         }

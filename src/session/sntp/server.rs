@@ -1,8 +1,9 @@
 //! One of the servers that are asked: what was sent, what came, what is believed of it.
 
-use super::Fault;
+use super::{Asking, Fault, verified};
 use crate::wire::packet::TimePacket;
 use crate::wire::timestamp::NtpTimestamp;
+use rand::rngs::StdRng;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -151,5 +152,63 @@ pub(super) fn nonsense(packet: &TimePacket, classic_rules: bool) -> Option<Nonse
         () if received == 0 => Some(Nonsense::NoReceiveTime),
         () if backwards => Some(Nonsense::SentBeforeReceived),
         () => None,
+    }
+}
+
+/// What proves requests and answers: nothing, a symmetric key that all servers share, or NTS with a server of its own.
+impl Server {
+    /// Whether it is asked with NTS.
+    pub fn is_nts(&self) -> bool {
+        #[cfg(feature = "nts")]
+        return self.nts.is_some();
+        #[cfg(not(feature = "nts"))]
+        return false;
+    }
+
+    /// What was wrong with the last answer that NTS did not prove, for people.
+    pub fn nts_fault(&self) -> Option<String> {
+        #[cfg(feature = "nts")]
+        return self.nts.as_ref()?.fault.map(|fault| fault.to_string());
+        #[cfg(not(feature = "nts"))]
+        return None;
+    }
+
+    /// The same, for programs.
+    pub fn nts_fault_word(&self) -> Option<&'static str> {
+        #[cfg(feature = "nts")]
+        return self.nts.as_ref()?.fault.map(crate::session::nts::association::AnswerFault::word);
+        #[cfg(not(feature = "nts"))]
+        return None;
+    }
+
+    /// A request with its proof; none if there is no cookie left.
+    pub(super) fn seal(
+        &mut self,
+        packet: &TimePacket,
+        asking: &Asking,
+        random: &mut StdRng,
+    ) -> Option<Vec<u8>> {
+        #[cfg(feature = "nts")]
+        if let Some(part) = &mut self.nts {
+            return part.seal(packet, random);
+        }
+        #[cfg(not(feature = "nts"))]
+        let _ = random;
+        let mut payload = packet.to_bytes();
+        if let Some(key) = &asking.key {
+            let code = key.compute(&payload);
+            payload.extend(key.id().to_be_bytes());
+            payload.extend(code.as_bytes());
+        }
+        Some(payload)
+    }
+
+    /// The key identifier of an answer and whether the answer is authentic; none if no proof is wanted.
+    pub(super) fn check(&mut self, datagram: &[u8], asking: &Asking) -> Option<(u32, bool)> {
+        #[cfg(feature = "nts")]
+        if let Some(part) = &mut self.nts {
+            return Some((0, part.check(datagram)));
+        }
+        asking.authenticate.then(|| verified(asking.key.as_ref(), datagram))
     }
 }

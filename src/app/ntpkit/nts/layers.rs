@@ -4,18 +4,13 @@ use super::Examined;
 use super::args::NtsArgs;
 use super::lengths::Lengths;
 use crate::cli::output::reason;
-use crate::client::nts::Failure;
+use crate::client::nts::{advice, date};
 use crate::model::selection::exchange;
-use crate::net::key_exchange::ExchangeFailure;
-use crate::net::names::{NameError, ResolverError};
 use crate::render::visible;
 use crate::session::nts::association::AnswerFault;
-use crate::session::nts::fault::CertificateFault;
 use crate::session::nts::probe::Reply;
-use crate::session::nts::{Agreement, Certificate, ExchangeFault, Layer, Terms};
-use crate::wire::nts::record::MessageFault;
+use crate::session::nts::{Agreement, Certificate, Layer, Terms};
 use crate::wire::packet::TimePacket;
-use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -109,8 +104,8 @@ impl<'a> Layers<'a> {
                 layers.exchange(agreement);
             }
             Err(failure) => {
-                let (text, hint) = told(failure, terms, now);
-                layers.push(failure.layer(), Verdict::Fail, &text, hint);
+                let (text, hint) = advice(failure, terms);
+                layers.push(failure.layer(), Verdict::Fail, &text, Some(hint.to_owned()));
             }
         }
         layers
@@ -296,76 +291,10 @@ fn about_answer(fault: AnswerFault) -> String {
     .to_owned()
 }
 
-/// What went wrong, and what would work instead.
-fn told(failure: &Failure, terms: &Terms, now: i64) -> (String, Option<String>) {
-    let mut text = failure.to_string();
-    let hint = match failure {
-        Failure::Name(NameError::TimedOut | NameError::Resolver(ResolverError::AGAIN)) => {
-            "no name server answered: is the network up?"
-        }
-        Failure::Name(_) => "is the name spelt right?",
-        Failure::Server(..) => "the server's keeper must name an NTP server that exists",
-        Failure::Exchange(ExchangeFailure::Connect(_)) => {
-            "no NTS key exchange listens there, or a firewall refuses TCP port 4460"
-        }
-        Failure::Exchange(ExchangeFailure::TimedOut(Layer::Connection)) => {
-            "a firewall on the way drops TCP port 4460, or there is no such machine"
-        }
-        Failure::Exchange(ExchangeFailure::TimedOut(_) | ExchangeFailure::Broken(..)) => {
-            "the port is open, and what listens there does not speak TLS, or is overloaded"
-        }
-        Failure::Exchange(ExchangeFailure::Session(fault)) => match fault {
-            ExchangeFault::Name => "name the server as its certificate does",
-            ExchangeFault::NotTls => "another service has this port: NTS key exchange is on TCP port 4460",
-            ExchangeFault::OldTls => "the server must allow TLS 1.3",
-            ExchangeFault::Alpn => "another TLS service has this port: NTS key exchange is on TCP port 4460",
-            ExchangeFault::Tls(_) | ExchangeFault::Closed(_) | ExchangeFault::TooLong => {
-                "see the log of the server"
-            }
-            ExchangeFault::NotOffered(_) => "the server's software is broken",
-            ExchangeFault::Message(MessageFault::NoAlgorithm) if terms.algorithms.len() == 1 => {
-                "without --aead all algorithms are offered"
-            }
-            ExchangeFault::Message(MessageFault::NoAlgorithm) => {
-                "every server must have AEAD_AES_SIV_CMAC_256 (RFC 8915 section 5.1)"
-            }
-            ExchangeFault::Message(_) => "the server's software is broken, or out of date",
-            ExchangeFault::Certificate(fault) => match fault {
-                CertificateFault::Expired(end) => {
-                    if let Some(end) = end {
-                        text += &format!(": it ended on {}, it is {} now", date(*end), date(now));
-                    }
-                    "the server's keeper must renew it; if this machine's clock is wrong: --nts-trust-time"
-                }
-                CertificateFault::NotYetValid(begin) => {
-                    if let Some(begin) = begin {
-                        text += &format!(": it begins on {}, it is {} now", date(*begin), date(now));
-                    }
-                    "if this machine's clock is behind: --nts-trust-time"
-                }
-                CertificateFault::UnknownIssuer => {
-                    "if it is a private authority: --ca FILE; the server must send the certificates between too"
-                }
-                CertificateFault::WrongName(_) => "name the server as its certificate does",
-                CertificateFault::Other(_) => "the server's keeper must replace the certificate",
-            },
-        },
-    };
-    (text, Some(hint.to_owned()))
-}
-
 fn listed(addresses: &[SocketAddr]) -> String {
     addresses.iter().map(|address| address.ip().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn milliseconds(span: Duration) -> String {
     format!("{:.1} ms", span.as_secs_f64() * 1e3)
-}
-
-/// A Unix time as a date and a time of day in UTC.
-pub fn date(seconds: i64) -> String {
-    Timestamp::from_second(seconds).map_or_else(
-        |_| "an impossible date".to_owned(),
-        |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-    )
 }

@@ -1,7 +1,8 @@
 //! The layers as JSON and as `OpenMetrics` text.
 
-use super::layers::{Layers, Verdict, date};
+use super::layers::{Layers, Verdict};
 use super::lengths::Lengths;
+use crate::client::nts::date;
 use crate::session::nts::association::AnswerFault;
 use crate::session::nts::{Agreement, Certificate, Terms};
 use serde_json::{Value, json};

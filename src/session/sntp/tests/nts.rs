@@ -3,7 +3,6 @@
 use super::*;
 
 /// What a server of NTS answers, whose keys are all ones and all twos.
-
 fn proved(request: &Request, packet: TimePacket) -> Vec<u8> {
     use crate::wire::nts::extension::{Authenticator, FieldType, fields, push};
     let (_, from_server) = nts_keys();

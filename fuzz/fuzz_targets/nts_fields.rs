@@ -1,0 +1,20 @@
+//! The extension fields of NTP packets: what is read lies within the packet, and reads the same when it is written again.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ntpkit::wire::nts::extension::{Authenticator, fields, inner_fields, push};
+
+fuzz_target!(|input: &[u8]| {
+    let _ = inner_fields(input);
+    if let Some(found) = Authenticator::parse(input) {
+        let again = found.to_body(0).expect("what was read fits");
+        assert_eq!(Authenticator::parse(&again), Some(found));
+    }
+    let Ok(found) = fields(input) else { return };
+    let mut again = input[..48].to_vec();
+    for field in &found {
+        assert_eq!(field.offset, again.len());
+        assert!(push(&mut again, field.kind, field.body));
+    }
+    assert_eq!(again, input);
+});

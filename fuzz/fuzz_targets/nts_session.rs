@@ -1,0 +1,39 @@
+//! Both sessions of NTS with a peer that says anything: the key exchange ends with one outcome, and no answer is authentic
+//! that was not made with the key.
+#![no_main]
+
+use std::sync::OnceLock;
+
+use libfuzzer_sys::fuzz_target;
+use ntpkit::auth::aead::{Aead, AeadKey};
+use ntpkit::net::key_exchange::roots;
+use ntpkit::session::nts::association::Shape;
+use ntpkit::session::nts::{Association, KeyExchange, Terms};
+use ntpkit::wire::packet::TimePacket;
+
+static TERMS: OnceLock<Terms> = OnceLock::new();
+
+fuzz_target!(|input: &[u8]| {
+    let terms = TERMS.get_or_init(|| {
+        let ca = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/session/nts/tests/ca.pem");
+        Terms::new(roots(Some(ca.as_ref())).expect("the authority of the tests").0, 1_783_000_000)
+    });
+    let mut exchange = KeyExchange::new(terms, "nts.example").expect("a name");
+    exchange.poll_transmit();
+    for piece in input.chunks(97) {
+        exchange.handle_octets(piece);
+        exchange.poll_transmit();
+    }
+    exchange.handle_close();
+    assert!(exchange.poll_outcome().expect("an outcome").is_err());
+    assert!(exchange.poll_outcome().is_none());
+
+    let key = |octet| AeadKey::new(Aead::AesSivCmac256, &[octet; 32]).expect("a key");
+    let mut association = Association::new(key(1), key(2), [vec![9; 100]]);
+    let request = association.request(&TimePacket::request(7), Shape::default(), &mut |octets| octets.fill(5));
+    let request = request.expect("a request");
+    assert!(association.verify(input, &request.identifier).is_err());
+    // The right identifier, and then anything.
+    let behind = [&request.datagram[..84], input].concat();
+    assert!(association.verify(&behind, &request.identifier).is_err());
+});

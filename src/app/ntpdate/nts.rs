@@ -1,0 +1,329 @@
+//! Servers that are asked with Network Time Security (RFC 8915): their keys, from handshakes or from a file, and what
+//! became of those that gave none.
+
+mod saved;
+
+use super::args::NtpdateArgs;
+use super::channel::Channel;
+use super::explain;
+use super::servers::{Name, Target};
+use crate::cli::context::Context;
+use crate::client::nts::{Obtained, Plan, advice, date, obtain};
+use crate::clock::setting::SettableClock;
+use crate::net::host::Host;
+use crate::net::key_exchange::{RootsFrom, roots};
+use crate::session::nts::{Association, Layer, Terms, Validity};
+use crate::session::sntp::{NtsPart, Server};
+use crate::wire::nts::extension::fields;
+use crate::wire::nts::record::records;
+use crate::wire::timestamp::NtpTimestamp;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The least and the most time for a key exchange.
+const LEAST_PATIENCE: Duration = Duration::from_secs(1);
+const MOST_PATIENCE: Duration = Duration::from_secs(8);
+/// The version of NTP that NTS protects.
+const VERSION: u8 = 4;
+
+/// The keys and cookies for one server.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The host as it was named: what its keys are kept under.
+    host: String,
+    /// The number of its name.
+    number: usize,
+    /// The NTP server.
+    server: SocketAddr,
+    association: Association,
+    /// When its chain of certificates is valid.
+    validity: Option<Validity>,
+    /// Whether the certificate was believed though the clock says that it is not valid.
+    clock_disbelieved: bool,
+    /// Whether the keys come from the file, so that the server may have forgotten them.
+    from_file: bool,
+}
+
+/// A server without keys.
+#[derive(Clone, Debug)]
+struct Failed {
+    host: String,
+    layer: Layer,
+    reason: String,
+}
+
+/// All servers that are asked with NTS.
+#[derive(Debug, Default)]
+pub struct Nts {
+    plan: Option<Plan>,
+    saved: Vec<Known>,
+    known: Vec<Known>,
+    failed: Vec<Failed>,
+}
+
+impl Nts {
+    /// Reads what is needed of this machine, before privileges are given up; none if the run ends here.
+    pub fn open(
+        context: &mut Context,
+        args: &NtpdateArgs,
+        names: &[Name],
+        channel: &Channel,
+        clock: &dyn SettableClock,
+    ) -> Option<Self> {
+        if !names.iter().any(|name| name.nts) {
+            return Some(Self::default());
+        }
+        if args.version_field() != VERSION {
+            channel.error(&mut context.output, "NTS needs version 4 of the protocol");
+            return None;
+        }
+        let (store, from) = match roots(args.ca.as_deref()) {
+            Ok(found) => found,
+            Err(error) => {
+                let file = args.ca.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
+                channel.error(&mut context.output, &format!("{file}{error}"));
+                return None;
+            }
+        };
+        if from == RootsFrom::BuiltIn {
+            let text = "this system has no certificate authorities: those that were built in are trusted";
+            channel.warning(&mut context.output, text);
+        }
+        let mut terms = Terms::new(store, clock.now().as_second());
+        terms.disbelieve_clock = args.nts_trust_time;
+        if args.nts_trust_time {
+            let text = "--nts-trust-time: this machine's clock is not believed, and certificates that are valid at another time \
+                        are; the time found must lie within their validity";
+            channel.warning(&mut context.output, text);
+        }
+        let mut plan = Plan::new(terms);
+        (plan.family, plan.ntp_port) = (args.family(), args.port);
+        let saved = match args.nts_save.as_deref().map(saved::read) {
+            None => Vec::new(),
+            Some(Ok(saved)) => saved,
+            Some(Err(text)) => {
+                let path = args.nts_save.as_ref().map_or(String::new(), |path| path.display().to_string());
+                channel.warning(&mut context.output, &format!("{path}: {text}: new handshakes are made"));
+                Vec::new()
+            }
+        };
+        Some(Self { plan: Some(plan), saved, ..Self::default() })
+    }
+
+    /// Adds the servers of all names that want NTS, and obtains keys for those for which there are none.
+    pub fn add_targets(
+        &mut self,
+        context: &mut Context,
+        args: &NtpdateArgs,
+        names: &[Name],
+        channel: &Channel,
+        left: Option<Duration>,
+        targets: &mut Vec<Target>,
+    ) {
+        let Some(mut plan) = self.plan.clone() else { return };
+        plan.patience = (args.patience() * 2).clamp(LEAST_PATIENCE, MOST_PATIENCE).max(args.patience());
+        if let Some(left) = left {
+            plan.patience = plan.patience.min(left / 2);
+            plan.name_patience = plan.name_patience.min(left / 4);
+        }
+        self.failed.clear();
+        self.known.retain(|known| known.association.cookies().len() > 0);
+        let (mut wanted, mut numbers) = (Vec::new(), Vec::new());
+        for (number, name) in names.iter().enumerate().filter(|(_, name)| name.nts) {
+            if self.known.iter().any(|known| known.number == number)
+                || self.take_saved(number, name, &plan.terms)
+            {
+                continue;
+            }
+            match name.text.parse::<Host>() {
+                Ok(host) => {
+                    wanted.push(host);
+                    numbers.push(number);
+                }
+                Err(error) => channel.error(&mut context.output, &format!("{}: {error}", name.shown)),
+            }
+        }
+        for (obtained, number) in obtain(&wanted, &plan).into_iter().zip(numbers) {
+            self.take(context, args, channel, obtained, number);
+        }
+        for known in &self.known {
+            // A server that is asked with NTS is not asked without it, too.
+            let mut voters = vec![known.number];
+            targets.retain(|target| {
+                let same = target.address == known.server;
+                voters.extend(target.voters.iter().filter(|_| same));
+                !same
+            });
+            targets.push(Target { address: known.server, voters });
+        }
+    }
+
+    fn take_saved(&mut self, number: usize, name: &Name, terms: &Terms) -> bool {
+        let Some(place) = self.saved.iter().position(|saved| saved.host == name.text) else { return false };
+        let saved = self.saved.swap_remove(place);
+        let valid = saved.validity.is_some_and(|validity| validity.contains(terms.now));
+        if !valid && !terms.disbelieve_clock {
+            return false;
+        }
+        let clock_disbelieved = terms.disbelieve_clock && !valid;
+        self.known.push(Known { number, clock_disbelieved, ..saved });
+        true
+    }
+
+    fn take(
+        &mut self,
+        context: &mut Context,
+        args: &NtpdateArgs,
+        channel: &Channel,
+        obtained: Obtained,
+        number: usize,
+    ) {
+        let host = obtained.host.to_string();
+        match obtained.outcome {
+            Ok((agreement, server)) => {
+                if args.debug > 0 {
+                    let name = crate::render::visible(host.as_bytes());
+                    let took = obtained.took.unwrap_or_default().as_secs_f64();
+                    let mut text =
+                        format!("nts {name}: key exchange in {took:.6} s, {}\n", agreement.algorithm);
+                    for record in records(&agreement.message) {
+                        let (kind, octets) = (record.kind, record.body.len());
+                        text +=
+                            &format!("nts {name}: record {} ({}), {octets} octets\n", kind.name(), kind.0);
+                    }
+                    context.output.result(text + &format!("nts {name}: NTP server {server}\n"));
+                }
+                self.known.push(Known {
+                    host,
+                    number,
+                    server,
+                    association: agreement.association,
+                    validity: agreement.validity,
+                    clock_disbelieved: agreement.clock_disbelieved,
+                    from_file: false,
+                });
+            }
+            Err(failure) => {
+                let Some(plan) = &self.plan else { return };
+                let (reason, hint) = advice(&failure, &plan.terms);
+                let reason = crate::render::visible(reason.as_bytes());
+                let layer = failure.layer();
+                channel.error(&mut context.output, &format!("{host}: NTS failed ({layer}): {reason}"));
+                explain::tell(context, args, || format!("{host}: {hint}.\n"));
+                self.failed.push(Failed { host, layer, reason });
+            }
+        }
+    }
+
+    /// What proves the answers of the server at this address, if that is NTS.
+    pub fn part(&self, args: &NtpdateArgs, address: SocketAddr) -> Option<NtsPart> {
+        let known = self.known_at(address)?;
+        let refill = args.nts_save.is_some() || known.association.cookies().len() < args.sample_count();
+        Some(NtsPart::new(known.association.clone(), refill))
+    }
+
+    fn known_at(&self, address: SocketAddr) -> Option<&Known> {
+        self.known.iter().find(|known| known.server == address)
+    }
+
+    /// Takes back what the answers brought, and drops times that no certificate vouches for. Whether there are servers
+    /// whose keys came from the file and were of no use: they are forgotten, and taken out of `servers`.
+    pub fn take_back(
+        &mut self,
+        context: &mut Context,
+        channel: &Channel,
+        clock: &dyn SettableClock,
+        servers: &mut Vec<Server>,
+    ) -> bool {
+        let mut stale = Vec::new();
+        for server in servers.iter_mut() {
+            let Some(known) = self.known.iter_mut().find(|known| known.server == server.address) else {
+                continue;
+            };
+            let Some(part) = &server.nts else { continue };
+            known.association = part.association.clone();
+            if known.from_file && server.verified == 0 {
+                stale.push(server.address);
+                continue;
+            }
+            known.from_file = false;
+            let Some(reply) = server.reply else { continue };
+            let time = NtpTimestamp(reply.transmit_timestamp).unix_seconds(clock.now().as_second());
+            if let Some(validity) = known.validity.filter(|_| known.clock_disbelieved)
+                && !validity.contains(time)
+            {
+                let text = format!(
+                    "{}: its time, {}, lies outside the validity of its certificate, and is not used",
+                    known.host,
+                    date(time)
+                );
+                channel.error(&mut context.output, &text);
+                server.reply = None;
+                server.exchanges.clear();
+                server.unverified = server.unverified.saturating_add(1);
+            }
+        }
+        servers.retain(|server| !stale.contains(&server.address));
+        self.known.retain(|known| !stale.contains(&known.server));
+        !stale.is_empty()
+    }
+
+    /// Keeps keys and cookies for the next run, if that is wanted.
+    pub fn save(&self, context: &mut Context, args: &NtpdateArgs, channel: &Channel) {
+        let Some(path) = &args.nts_save else { return };
+        let known = self.known.iter().filter(|known| known.association.cookies().len() > 0);
+        if let Err(error) = saved::write(path, known.chain(&self.saved)) {
+            let reason = crate::cli::output::reason(&error);
+            channel.error(
+                &mut context.output,
+                &format!("{}: {reason}: keys of NTS are not kept", path.display()),
+            );
+        }
+    }
+
+    /// What programs want to know of the server at this address.
+    pub fn json(&self, address: SocketAddr) -> Value {
+        let Some(known) = self.known_at(address) else { return Value::Null };
+        json!({
+            "host": known.host,
+            "aead": known.association.algorithm().number(),
+            "cookies_left": known.association.cookies().len(),
+            "certificate_not_after": known.validity.map(|validity| date(validity.not_after)),
+            "clock_disbelieved": known.clock_disbelieved,
+        })
+    }
+
+    /// What programs want to know of those that gave no keys.
+    pub fn failures_json(&self) -> Value {
+        let failures = self.failed.iter();
+        failures
+            .map(|failed| {
+                json!({ "host": failed.host, "layer": failed.layer.word(), "reason": failed.reason })
+            })
+            .collect()
+    }
+}
+
+/// The extension fields of a packet, for the trace; nothing if there are none.
+pub fn trace(payload: &[u8], verb: &str) -> String {
+    let fields = fields(payload).unwrap_or_default();
+    let told: Vec<String> =
+        fields.iter().map(|field| format!("{} {}", field.kind.name(), field.body.len() + 4)).collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    format!("nts: {verb} {} octets: {}\n", payload.len(), told.join(", "))
+}
+
+/// Marks the names that are to be asked with NTS.
+pub fn mark(args: &NtpdateArgs, names: &mut [Name]) {
+    for name in names {
+        if let Some(host) = name.text.strip_prefix("nts:").map(str::to_owned) {
+            name.nts = true;
+            name.shown = name.shown.strip_prefix("nts:").unwrap_or(&name.shown).to_owned();
+            name.text = host;
+        }
+        name.nts |= args.nts;
+    }
+}
