@@ -6,7 +6,7 @@ import time
 from ntplab.plan import HOSTS
 from ntplab.programs import Tool
 
-from . import examine, failures
+from . import examine, failures, ntpdate
 from .authority import Authority
 from .servers import Daemon
 
@@ -57,5 +57,5 @@ class Ground:
 def run(lab, chosen, report):
     ground = Ground(lab, chosen, report)
     ground.start()
-    for part in (examine, failures):
+    for part in (examine, failures, ntpdate):
         part.run(ground)
