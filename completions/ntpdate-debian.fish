@@ -25,6 +25,8 @@ file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
 file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
 complete -c ntpdate-debian -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
 complete -c ntpdate-debian -l port -d 'Port of the servers that are named without one' -r
+complete -c ntpdate-debian -l nts-save -d 'Keep the keys and cookies of NTS in this file, so that further runs need no new handshake' -r -F
+complete -c ntpdate-debian -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
 complete -c ntpdate-debian -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpdate-debian -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpdate-debian -s b -d 'Always step the clock, never slew it'
@@ -38,6 +40,8 @@ complete -c ntpdate-debian -l explain -d 'Explain in plain words why no time was
 complete -c ntpdate-debian -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpdate-debian -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
 complete -c ntpdate-debian -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpdate-debian -l nts -d 'Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one server so'
+complete -c ntpdate-debian -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
 complete -c ntpdate-debian -s h -l help -d 'Print this help and exit'
 complete -c ntpdate-debian -l version -d 'Print the version and exit'
 complete -c ntpdate-debian -f -a ""

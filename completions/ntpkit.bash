@@ -602,7 +602,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdate)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --help --version"
+            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -681,6 +681,14 @@ _ntpkit() {
                     return 0
                     ;;
                 --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nts-save)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -692,7 +700,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdate__subcmd__debian)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --help --version"
+            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -771,6 +779,14 @@ _ntpkit() {
                     return 0
                     ;;
                 --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nts-save)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -120,6 +120,8 @@ file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
 file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'Port of the servers that are named without one' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts-save -d 'Keep the keys and cookies of NTS in this file, so that further runs need no new handshake' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s b -d 'Always step the clock, never slew it'
@@ -133,6 +135,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l explain -d 'Ex
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts -d 'Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one server so'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s a -d 'Authenticate with this key and accept authentic answers only' -r
@@ -162,6 +166,8 @@ file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
 file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'Port of the servers that are named without one' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts-save -d 'Keep the keys and cookies of NTS in this file, so that further runs need no new handshake' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s b -d 'Always step the clock, never slew it'
@@ -175,6 +181,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l explain
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts -d 'Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one server so'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'configure the running daemon'
