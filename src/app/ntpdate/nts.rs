@@ -102,9 +102,9 @@ impl Nts {
         let saved = match args.nts_save.as_deref().map(saved::read) {
             None => Vec::new(),
             Some(Ok(saved)) => saved,
-            Some(Err(text)) => {
+            Some(Err(error)) => {
                 let path = args.nts_save.as_ref().map_or(String::new(), |path| path.display().to_string());
-                channel.warning(&mut context.output, &format!("{path}: {text}: new handshakes are made"));
+                channel.warning(&mut context.output, &format!("{path}: {error}: new handshakes are made"));
                 Vec::new()
             }
         };

@@ -3,6 +3,7 @@
 use super::Known;
 use crate::auth::aead::{Aead, AeadKey};
 use crate::cli::files;
+use crate::cli::output::reason;
 use crate::session::nts::{Association, Validity};
 use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use thiserror::Error;
 use zeroize::Zeroizing;
 
 const SCHEMA: &str = "ntpkit.nts-keys.v1";
@@ -38,35 +40,48 @@ struct Entry {
     not_after: i64,
 }
 
+/// Why a file cannot be used.
+#[derive(Debug, Error)]
+pub enum SavedError {
+    /// It cannot be read.
+    #[error("{}", reason(.0))]
+    Unreadable(#[from] io::Error),
+    /// It is a folder, a pipe or the like.
+    #[error("this is no regular file")]
+    Irregular,
+    /// Its secrets may be known.
+    #[error("others may read or write it (chmod go= makes it private)")]
+    Exposed,
+    /// It holds something else.
+    #[error("this is no file of NTS keys")]
+    Foreign,
+}
+
 /// Reads the file; one that does not exist holds nothing.
 ///
 /// # Errors
-/// Why it cannot be used.
-pub fn read(path: &Path) -> Result<Vec<Known>, String> {
-    let opened =
-        OpenOptions::new().read(true).custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits()).open(path);
-    let file = match opened {
-        Ok(file) => file,
+/// [`SavedError`].
+pub fn read(path: &Path) -> Result<Vec<Known>, SavedError> {
+    let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+    let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(crate::cli::output::reason(&error)),
+        opened => opened?,
     };
-    let about = file.metadata().map_err(|error| crate::cli::output::reason(&error))?;
+    let about = file.metadata()?;
     if !about.is_file() {
-        return Err("this is no regular file".to_owned());
+        return Err(SavedError::Irregular);
     }
     if about.mode() & OTHERS != 0 {
-        return Err("others may read or write it (chmod go= makes it private)".to_owned());
+        return Err(SavedError::Exposed);
     }
     let mut octets = Zeroizing::new(Vec::new());
-    let read = file.take(LARGEST + 1).read_to_end(&mut octets);
-    read.map_err(|error| crate::cli::output::reason(&error))?;
-    let broken = || "this is no file of NTS keys".to_owned();
+    file.take(LARGEST + 1).read_to_end(&mut octets)?;
     if octets.len() as u64 > LARGEST {
-        return Err(broken());
+        return Err(SavedError::Foreign);
     }
-    let whole: Whole = serde_json::from_slice(&octets).map_err(|_| broken())?;
+    let whole: Whole = serde_json::from_slice(&octets).map_err(|_| SavedError::Foreign)?;
     if whole.schema != SCHEMA {
-        return Err(broken());
+        return Err(SavedError::Foreign);
     }
     Ok(whole.servers.iter().take(MOST_SERVERS).filter_map(known).collect())
 }
@@ -167,7 +182,7 @@ mod tests {
         let path = folder.path().join("keys");
         write(&path, [sample()].iter()).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(read(&path).unwrap_err().contains("others may read"));
+        assert!(matches!(read(&path), Err(SavedError::Exposed)));
         assert!(read(folder.path()).is_err());
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();

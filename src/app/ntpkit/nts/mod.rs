@@ -87,8 +87,8 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
         family: args.family(),
         key_exchange_port: args.ke_port,
         ntp_port: args.port,
-        name_patience: args.timeout,
-        patience: args.timeout,
+        name_patience: Duration::from_secs(args.timeout),
+        patience: Duration::from_secs(args.timeout),
         terms,
     };
     let mut examined = examine(obtain(&hosts, &plan));
