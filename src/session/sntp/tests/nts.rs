@@ -25,8 +25,8 @@ fn nts_keys() -> (crate::auth::aead::AeadKey, crate::auth::aead::AeadKey) {
 fn what_nts_does_not_prove_counts_in_no_dialect() {
     use crate::session::nts::Association;
     use crate::session::nts::association::AnswerFault;
-    for as_original in [false, true] {
-        let asking = Asking { as_original, ..asking(2) };
+    for classic_rules in [false, true] {
+        let asking = Asking { classic_rules, ..asking(2) };
         let mut session = SntpSession::new(asking, &addresses(2), [7; 32], Duration::ZERO);
         let (to_server, from_server) = nts_keys();
         let association = Association::new(to_server, from_server, [vec![9; 100], vec![8; 100]]);
