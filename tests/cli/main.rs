@@ -6,9 +6,9 @@ mod support;
 
 #[cfg(test)]
 mod authentication;
-mod check_ntp;
 #[cfg(test)]
 mod check_config;
+mod check_ntp;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

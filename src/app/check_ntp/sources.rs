@@ -205,7 +205,8 @@ fn other(
 ) -> Result<State, Fault> {
     let at_port: Vec<SocketAddr> =
         addresses.iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
-    let mut other: Other = one(choice, &at_port, limit, true).map_err(|error| Fault::Silence(error.to_string()))?;
+    let mut other: Other =
+        one(choice, &at_port, limit, true).map_err(|error| Fault::Silence(error.to_string()))?;
     let health = other.health();
     let name = other.name();
     let sources = other.peers(limit).into_iter().map(source).collect();
