@@ -30,6 +30,9 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Check files of symmetric keys'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check-config" -d 'Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "leap" -d 'Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "nts" -d 'Examine servers of Network Time Security (NTS) layer by layer'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check_ntp_peer" -d 'monitoring plugin: how well does an NTP daemon keep its clock?'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check_ntp_time" -d 'monitoring plugin: how far is this clock from NTP servers?'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate" -d 'set the clock once from NTP servers'
@@ -48,6 +51,39 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'Output format' -r -f -a "text\t'Text for people'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l daemon -d 'The daemon that the files are for [default: by name and path]' -r -f -a "ntpd\t''
+ntpsec\t''
+chrony\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l format -d 'Output format' -r -f -a "text\t'A line for each finding'
+json\t'JSON'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l root -d 'Directory that stands for / in the paths of the default files and of the files that they name' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l suggest -d 'Print the suggested changes as a unified diff instead of the findings; nothing is written'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l elsewhere -d 'The files are for another machine: do not look at this one\'s files and directories'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s w -l warning -d 'Warn if the list expires within so many days' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 'Critical if the list expires within so many days' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+json\t'JSON'
+openmetrics\t'Metrics for Prometheus'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l check -d 'Print the line of a monitoring plugin, with its exit statuses'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ke-port -d 'The port of the key exchange' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l port -d 'The port of NTP, unless the key exchange names another' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ca -d 'Trust the certificate authorities in this PEM file only' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l aead -d 'Offer only this AEAD algorithm' -r -f -a "15\t'`AEAD_AES_SIV_CMAC_256`'
+30\t'`AEAD_AES_128_GCM_SIV`'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l timeout -d 'How long to wait for names and for the key exchange, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s w -l warning -d 'Warn when the certificate has fewer days left' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s c -l critical -d 'Fail when the certificate has fewer days left' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'The form of the results' -r -f -a "text\t'Text for people'
+json\t'JSON, one object'
+openmetrics\t'`OpenMetrics` text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 4 -d 'Use IPv4 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 6 -d 'Use IPv6 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l lengths -d 'Find the greatest request length that gets an answer; takes up to a minute'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l check -d 'Print the line, and exit with the status, of a monitoring plugin'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s p -l port -d 'Port of hosts that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s w -l warning -d 'WARNING if the size of the offset is outside this range, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s c -l critical -d 'CRITICAL if the size of the offset is outside this range, in seconds' -r
@@ -472,6 +508,9 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -s h -l help -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the scenarios and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -f -a "(__fish_print_hostnames)"
