@@ -63,9 +63,18 @@ struct Options {
     flags: u8,
 }
 
-/// What is wrong with them, and whether the classic says so on standard error.
+/// What is wrong with an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Misfit(String, bool);
+struct BadArgument {
+    /// The line that says so.
+    line: String,
+    /// Whether the classic says so on standard error, not among the results.
+    is_error: bool,
+}
+
+fn bad_argument(line: String, is_error: bool) -> BadArgument {
+    BadArgument { line, is_error }
+}
 
 /// What the next bare number is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,9 +97,9 @@ fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> C
         expected = Expected::Nothing;
     }
     let words: Vec<String> = words(arguments).collect();
-    let misfits = options.read(&words, is_clock, expected, shell.settings.dialect);
-    if !misfits.is_empty() {
-        for Misfit(line, is_error) in misfits {
+    let mistakes = options.read(&words, is_clock, expected, shell.settings.dialect);
+    if !mistakes.is_empty() {
+        for BadArgument { line, is_error } in mistakes {
             if is_error {
                 shell.error(&line);
             } else {
@@ -123,8 +132,8 @@ impl Options {
         is_clock: bool,
         mut expected: Expected,
         dialect: Dialect,
-    ) -> Vec<Misfit> {
-        let mut misfits = Vec::new();
+    ) -> Vec<BadArgument> {
+        let mut mistakes = Vec::new();
         let mut last = 0_i64;
         let mut pending = None;
         for word in words {
@@ -156,22 +165,22 @@ impl Options {
             let number = number(word);
             last = number.unwrap_or(last);
             if number.is_none() || !self.place(expected, last, dialect) {
-                misfits.push(Misfit(format!("*** '{word}' not understood\n"), false));
+                mistakes.push(bad_argument(format!("*** '{word}' not understood\n"), false));
                 expected = Expected::Nothing;
             }
             if last < 0 && (number.is_some() || dialect.keeps(Quirk::UNSIGNED_COMPLAINTS)) {
-                misfits.push(Misfit(format!("*** Value '{word}' should be unsigned\n"), true));
+                mistakes.push(bad_argument(format!("*** Value '{word}' should be unsigned\n"), true));
             }
             expected = if expected == Expected::KeyId { Expected::Version } else { Expected::Nothing };
         }
         if let Some(word) = pending.filter(|_| !dialect.keeps(Quirk::UNSIGNED_COMPLAINTS)) {
-            misfits.push(Misfit(format!("*** '{word}' lacks its number\n"), false));
+            mistakes.push(bad_argument(format!("*** '{word}' lacks its number\n"), false));
         }
         // What is not understood may have been meant for these.
-        if misfits.is_empty() || dialect.keeps(Quirk::UNSIGNED_COMPLAINTS) {
-            misfits.extend(self.check());
+        if mistakes.is_empty() || dialect.keeps(Quirk::UNSIGNED_COMPLAINTS) {
+            mistakes.extend(self.check());
         }
-        misfits
+        mistakes
     }
 
     /// Takes a number for what is expected; whether anything is.
@@ -190,17 +199,17 @@ impl Options {
         true
     }
 
-    fn check(&self) -> Vec<Misfit> {
-        let mut misfits = Vec::new();
+    fn check(&self) -> Vec<BadArgument> {
+        let mut mistakes = Vec::new();
         if !(1..=4).contains(&self.version) {
-            misfits.push(Misfit(format!("***invalid version number: {}\n", self.version), false));
+            mistakes.push(bad_argument(format!("***invalid version number: {}\n", self.version), false));
         }
         let polls = [self.minimum_poll, self.maximum_poll];
         if !polls.is_sorted() || !polls.iter().all(|poll| POLLS.contains(poll)) {
             let (least, most) = (POLLS.start(), POLLS.end());
-            misfits.push(Misfit(format!("***min/max-poll must be within {least}..{most}\n"), false));
+            mistakes.push(bad_argument(format!("***min/max-poll must be within {least}..{most}\n"), false));
         }
-        misfits
+        mistakes
     }
 
     fn association(&self, address: IpAddr, mode: u8) -> NewAssociation {
@@ -229,17 +238,17 @@ fn number(word: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn read_as(dialect: Dialect, line: &str) -> (Options, Vec<Misfit>) {
+    fn read_as(dialect: Dialect, line: &str) -> (Options, Vec<BadArgument>) {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let mut options = Options::default();
-        let misfits = options.read(&words, false, Expected::KeyId, dialect);
-        (options, misfits)
+        let mistakes = options.read(&words, false, Expected::KeyId, dialect);
+        (options, mistakes)
     }
 
     fn read(line: &str) -> Options {
-        let (options, misfits) = read_as(Dialect::Native, line);
-        assert_eq!(misfits, [], "{line}");
-        assert_eq!(read_as(Dialect::Classic, line), (options.clone(), misfits), "{line}");
+        let (options, mistakes) = read_as(Dialect::Native, line);
+        assert_eq!(mistakes, [], "{line}");
+        assert_eq!(read_as(Dialect::Classic, line), (options.clone(), mistakes), "{line}");
         options
     }
 
@@ -256,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn misfits_are_told_in_the_classic_words() {
+    fn mistakes_are_reported_in_the_classic_words() {
         for (line, reported, on_error) in [
             ("bogus", "*** 'bogus' not understood\n", false),
             ("+5", "*** '+5' not understood\n", false),
@@ -269,12 +278,12 @@ mod tests {
             ("minpoll 10 maxpoll 5", "***min/max-poll must be within 3..17\n", false),
         ] {
             for dialect in [Dialect::Native, Dialect::Classic] {
-                assert_eq!(read_as(dialect, line).1, [Misfit(reported.into(), on_error)], "{line}");
+                assert_eq!(read_as(dialect, line).1, [bad_argument(reported.into(), on_error)], "{line}");
             }
         }
         let reported = |dialect, line| {
-            let misfits = read_as(dialect, line).1;
-            misfits.into_iter().map(|Misfit(line, _)| line).collect::<String>()
+            let mistakes = read_as(dialect, line).1;
+            mistakes.into_iter().map(|bad: BadArgument| bad.line).collect::<String>()
         };
         assert_eq!(reported(Dialect::Classic, "key 5"), "*** 'key' not understood\n*** '5' not understood\n");
         assert_eq!(
@@ -294,10 +303,10 @@ mod tests {
             let line = format!("prefer {name}");
             assert_eq!(read_as(Dialect::Classic, &line).1, []);
             let reported = format!("*** '{name}' lacks its number\n");
-            assert_eq!(read_as(Dialect::Native, &line).1, [Misfit(reported, false)]);
+            assert_eq!(read_as(Dialect::Native, &line).1, [bad_argument(reported, false)]);
         }
-        let (options, misfits) = read_as(Dialect::Classic, "minpoll 260");
-        assert_eq!((options.minimum_poll, misfits), (4, vec![]), "the octet that is sent");
+        let (options, mistakes) = read_as(Dialect::Classic, "minpoll 260");
+        assert_eq!((options.minimum_poll, mistakes), (4, vec![]), "the octet that is sent");
         assert_eq!(read_as(Dialect::Native, "minpoll 260").1.len(), 1);
         assert_eq!(read_as(Dialect::Classic, "1 260").1.len(), 1);
     }
