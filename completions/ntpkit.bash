@@ -637,7 +637,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntp__subcmd__wait)
-            opts="-n -s -v -h --tries --sleep --verbose --daemon --help --version"
+            opts="-n -s -v -? -h --tries --sleep --verbose --daemon --help --more-help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -417,12 +417,13 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l more-help -d 'Pri
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s u -l units -d 'Print numbers with units in the classic layouts: 17.176us'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s n -l tries -d 'How often to look' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s s -l sleep -d 'How long to sleep in between' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH at a socket of its own; auto tries them in turn' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Ask only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket in another place [default: the one that keeps the clock]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s v -l verbose -d 'Show the progress'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s h -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s h -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s m -l maxerror -d 'Fail if the clock may be wrong by more than this, in milliseconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH at a socket of its own; auto tries them in turn' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Ask only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket in another place [default: the one that keeps the clock]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l timeout -d 'Wait no longer than this for an answer' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l wait -d 'Wait until the clock is synchronised, but no longer than this (600 seconds without a number)' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
@@ -441,9 +442,9 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s T -d 'Set the 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s e -d 'Set the estimated error, in microseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s f -d 'Set the frequency, -500 to 500 parts per million' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s m -d 'Set the maximum error, in microseconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s o -d 'Slew the clock by this offset, in microseconds (nanoseconds where the kernel counts in these)' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s s -d 'Set the status bits, 0 to 255' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s t -d 'Set the time constant, log2 of seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s o -d 'Slew the clock by this offset, at most half a second, in microseconds (nanoseconds where the kernel counts in these)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s s -d 'Set the status bits, 0 to 255, or in hexadecimal as they are printed (0x2001): what the kernel alone may change stays' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s t -d 'Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 where the kernel counts in nanoseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'

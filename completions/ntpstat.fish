@@ -1,5 +1,5 @@
 complete -c ntpstat -s m -l maxerror -d 'Fail if the clock may be wrong by more than this, in milliseconds' -r
-complete -c ntpstat -l daemon -d 'Ask this daemon alone: ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH at a socket of its own; auto tries them in turn' -r
+complete -c ntpstat -l daemon -d 'Ask only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket in another place [default: the one that keeps the clock]' -r
 complete -c ntpstat -l timeout -d 'Wait no longer than this for an answer' -r
 complete -c ntpstat -l wait -d 'Wait until the clock is synchronised, but no longer than this (600 seconds without a number)' -r
 complete -c ntpstat -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r

@@ -2,9 +2,9 @@ complete -c ntptime -s T -d 'Set the offset of TAI from UTC, in seconds' -r
 complete -c ntptime -s e -d 'Set the estimated error, in microseconds' -r
 complete -c ntptime -s f -d 'Set the frequency, -500 to 500 parts per million' -r
 complete -c ntptime -s m -d 'Set the maximum error, in microseconds' -r
-complete -c ntptime -s o -d 'Slew the clock by this offset, in microseconds (nanoseconds where the kernel counts in these)' -r
-complete -c ntptime -s s -d 'Set the status bits, 0 to 255' -r
-complete -c ntptime -s t -d 'Set the time constant, log2 of seconds' -r
+complete -c ntptime -s o -d 'Slew the clock by this offset, at most half a second, in microseconds (nanoseconds where the kernel counts in these)' -r
+complete -c ntptime -s s -d 'Set the status bits, 0 to 255, or in hexadecimal as they are printed (0x2001): what the kernel alone may change stays' -r
+complete -c ntptime -s t -d 'Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 where the kernel counts in nanoseconds' -r
 complete -c ntptime -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntptime -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'

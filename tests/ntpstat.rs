@@ -76,6 +76,13 @@ fn chronyd_reply(replies: &BTreeMap<String, Vec<u8>>, request: &[u8]) -> Vec<u8>
         Some([0, 1]) => Ipv4Addr::from(index).to_string(),
         _ => "2001:db8::11".to_owned(),
     };
+    // A client over UDP may not see the statistics.
+    if request[4..6] == [0, 54] {
+        let mut reply = vec![0; 28];
+        reply[..10].copy_from_slice(&[6, 2, 0, 0, 0, 54, 0, 1, 0, 2]);
+        reply[16..20].copy_from_slice(&request[8..12]);
+        return reply;
+    }
     let name = match u16::from_be_bytes([request[4], request[5]]) {
         14 => "N_SOURCES".to_owned(),
         15 => format!("SOURCE_DATA {index}"),
@@ -221,6 +228,11 @@ fn simulated_daemons() {
     let (_young, host) = simulated("young");
     let output = run(&["ntpstat", &host]);
     assert!(output.status.code() == Some(1) && out(&output).starts_with("unsynchronised\n"), "{output:?}");
+    let figures = ["maximum_error_ms", "offset_ms", "jitter_ms"];
+    let value: Value = serde_json::from_str(&out(&run(&["ntpstat", "--format", "json", &host]))).unwrap();
+    assert!(figures.iter().all(|figure| value[*figure].is_null()), "nothing was measured: {value}");
+    let metrics = out(&run(&["ntpstat", "--format", "openmetrics", &host]));
+    assert!(metrics.contains("_synchronized") && !metrics.contains("_offset_seconds"), "{metrics}");
     let output = run(&["ntpstat", "--check", &host]);
     assert!(output.status.code() == Some(2) && out(&output).starts_with("NTP CRITICAL: "), "{output:?}");
     let output = run(&["ntpstat", "--wait=0.001", &host]);
@@ -263,6 +275,28 @@ fn ntp_wait_tells_nobody_there_from_not_yet() {
 }
 
 #[test]
+fn ntp_wait_of_the_classic_ends_where_nobody_answers() {
+    let (_young, young) = simulated("young");
+    let port = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().to_string();
+    for (words, host, text) in [
+        (&["-n", "1000"][..], &port, "\u{8}Leap status not available\n"),
+        (&["-v"], &port, "Waiting for ntpd to synchronize...  \u{8}Leap status not available\n"),
+        (&["-n", "1"], &young, ""),
+        (
+            &["-v", "-n", "1"],
+            &young,
+            "Waiting for ntpd to synchronize...  \u{8}+\u{8}No!\nntpd did not synchronize.\n",
+        ),
+    ] {
+        let mut command = Command::cargo_bin("ntpkit").unwrap();
+        let output =
+            command.env("NTPKIT_COMPAT", "4.2.8p15").arg("ntp-wait").args(words).arg(host).output().unwrap();
+        let said = (output.status.code(), out(&output), String::from_utf8(output.stderr.clone()).unwrap());
+        assert_eq!(said, (Some(1), text.to_owned(), String::new()), "{words:?}");
+    }
+}
+
+#[test]
 fn results_that_cannot_be_written_have_a_status_of_their_own() {
     let (_campus, host) = simulated("campus");
     for (words, status) in [
@@ -279,6 +313,12 @@ fn results_that_cannot_be_written_have_a_status_of_their_own() {
         assert_eq!(output.status.code(), Some(status), "{words:?} {said}");
         assert_eq!(said, format!("{}: write error: No space left on device\n", words[0]));
     }
+    let keys = tempfile::NamedTempFile::new().unwrap();
+    fs::write(keys.path(), "1 MD5 secret\n").unwrap();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("ntpkit"));
+    let output = command.args(["keys", "check"]).arg(keys.path()).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "1 says that a row is refused: {output:?}");
 }
 
 #[test]
@@ -305,10 +345,78 @@ fn chronyd_in_its_own_protocol() {
     assert!(
         String::from_utf8_lossy(&output.stderr).ends_with(": the peers of chronyd, from its own protocol\n")
     );
-    // The classic knows only of mode 6.
-    let output =
-        run(&["ntpq", "-c", "timeout 50", "--compat", "4.2.8p15", "-pn", "--daemon", "chronyd", &host]);
-    assert!(!out(&output).contains("192.0.2") && !output.stderr.is_empty(), "{output:?}");
+    // The classic looks for nobody else; but whom the user names is asked.
+    let output = run(&["ntpq", "--compat", "4.2.8p15", "-pn", "--daemon", "chronyd", &host]);
+    assert!(out(&output).contains("\n*192.0.2.11 "), "{output:?}");
+}
+
+#[test]
+fn variables_of_chronyd_have_ntpds_names() {
+    let host = chronyd(|_| {});
+    for (command, lines) in [
+        (
+            "rv",
+            &["associd=0 status=0600 leap_none, sync_ntp, no events", "leap=00, stratum=2, rootdelay="][..],
+        ),
+        ("rv 0 stratum,refid", &["stratum=2, refid=192.0.2.11\n"]),
+        (
+            "as",
+            &["  1     1  9600   yes   yes  none  sys.peer ", "  4     4  8000   yes    no  none    reject "],
+        ),
+        (
+            "sysinfo",
+            &["system peer mode:   client\n", "stratum:            2\n", "reference ID:       192.0.2.11\n"],
+        ),
+        (
+            "rv 1",
+            &["associd=1 status=9600 conf, reach, sel_sys.peer", "srcadr=192.0.2.11, stratum=1", "reach=377"],
+        ),
+    ] {
+        for compat in ["none", "4.2.8p15"] {
+            let output =
+                run(&["ntpq", "-n", "--compat", compat, "--daemon", "chronyd", "-c", command, &host]);
+            assert_eq!((output.status.code(), &*output.stderr), (Some(0), &[][..]), "{command}");
+            assert!(lines.iter().all(|line| out(&output).contains(line)), "{command}: {}", out(&output));
+        }
+    }
+    let json: Value = serde_json::from_str(&out(&run(&[
+        "ntpq", "--daemon", "chronyd", "--format", "json", "-c", "rv", &host,
+    ])))
+    .unwrap();
+    assert!(json["variables"]["stratum"] == 2 && json["variables"]["sys_jitter"].is_number(), "{json}");
+    let output = run(&["ntpq", "--daemon", "chronyd", "-c", "rv 0 precision", &host]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.ends_with("***A request variable unknown to the server\n"), "{said}");
+}
+
+#[test]
+fn commands_that_need_mode_6_say_so() {
+    let host = chronyd(|_| {});
+    for (command, name) in [("cv", "cv"), ("mru", "mrulist")] {
+        for compat in ["none", "4.2.8p15"] {
+            let output = run(&["ntpq", "--compat", compat, "--daemon", "chronyd", "-c", command, &host]);
+            assert_eq!(
+                (output.status.code(), out(&output)),
+                (Some(i32::from(compat == "none")), String::new())
+            );
+            let said = String::from_utf8(output.stderr).unwrap();
+            let complaint = format!("`{name}' needs mode 6, which chronyd does not speak\n");
+            assert!(said.contains("ntpq: 127.0.0.1") && said.contains(&complaint), "{said}");
+        }
+    }
+    let output = run(&["ntpq", "--daemon", "chronyd", "--format", "json", "-c", "cv", &host]);
+    let fault: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert!(fault["command"] == "cv" && fault["error"] == "unusable", "{fault}");
+    let output = run(&["ntpq", "--daemon", "ntpd-rs", "-p", "192.0.2.1"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "ntpq: 192.0.2.1: --daemon ntpd-rs works only on this machine\n"
+    );
+    let output = run(&["ntpstat", "--daemon", "timesyncd", "192.0.2.1"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "--daemon timesyncd works only on this machine\n");
 }
 
 #[test]

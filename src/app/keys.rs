@@ -75,7 +75,7 @@ pub fn check(context: &mut Context, files: &[PathBuf], format: Format) -> u8 {
 
 /// What was found out about a key file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum KeyFileVerdict {
+pub enum KeyFileVerdict {
     /// A daemon takes every row, though there may be warnings.
     Usable,
     /// A daemon refuses a row or the whole file.
@@ -86,7 +86,7 @@ enum KeyFileVerdict {
 
 impl KeyFileVerdict {
     /// The exit status.
-    fn status(self) -> u8 {
+    pub fn status(self) -> u8 {
         match self {
             Self::Usable => 0,
             Self::Faulty => 1,

@@ -1,5 +1,6 @@
 //! Which daemon a program asks, where there are several kinds of them.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// Which daemon is asked.
@@ -22,6 +23,32 @@ pub enum DaemonChoice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH, or ntpd-rs:PATH")]
 pub struct NoDaemon;
+/// As `--daemon` names it.
+impl fmt::Display for DaemonChoice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, path) = match self {
+            Self::Auto => ("auto", None),
+            Self::Ntpd => ("ntpd", None),
+            Self::Chronyd(path) => ("chronyd", path.as_ref()),
+            Self::NtpdRs(path) => ("ntpd-rs", path.as_ref()),
+            Self::Timesyncd => ("timesyncd", None),
+        };
+        formatter.write_str(name)?;
+        path.map_or(Ok(()), |path| write!(formatter, ":{}", path.display()))
+    }
+}
+
+impl DaemonChoice {
+    /// Whether the user named a daemon that does not speak mode 6.
+    pub fn is_other(&self) -> bool {
+        !matches!(self, Self::Auto | Self::Ntpd)
+    }
+
+    /// Whether it can be asked over the network, not only on its own machine.
+    pub fn is_reachable_over_network(&self) -> bool {
+        matches!(self, Self::Auto | Self::Ntpd | Self::Chronyd(None))
+    }
+}
 
 /// Reads the name of a daemon.
 ///

@@ -1,6 +1,8 @@
 //! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
 
+use super::choice::DaemonChoice;
 use super::diagnosis::Diagnosis;
+use super::others;
 use super::system_error::SystemError;
 use crate::clock::monotonic;
 use crate::model::report::FaultCause;
@@ -18,6 +20,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Sees every datagram of a conversation.
 pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
@@ -29,6 +32,9 @@ const FRAGMENT_COST: usize = 1536;
 /// The most fragments of a list under way at a time.
 const LIST_WINDOW: usize = 1024;
 
+/// How long a conversation with a daemon of another kind may take in all.
+pub const OTHER_LIMIT: Duration = Duration::from_secs(1);
+
 /// A daemon that was resolved and can be asked.
 #[derive(Debug)]
 pub struct Daemon {
@@ -38,6 +44,8 @@ pub struct Daemon {
     interrupt: Option<Arc<Interrupt>>,
     session: ControlSession,
     mode7: Mode7Session,
+    /// Which daemon of another kind there answers in its own protocol, if that is wanted.
+    other: DaemonChoice,
     silent: bool,
     diagnosed: bool,
 }
@@ -65,6 +73,8 @@ pub enum QueryError {
     Oversized(usize),
     /// There is no key to authenticate the question with; why was told when it was looked for.
     Unauthenticated,
+    /// It needs mode 6, which this daemon does not speak.
+    NeedsMode6(DaemonChoice),
 }
 
 impl QueryError {
@@ -79,9 +89,11 @@ impl QueryError {
             Self::Read(_) | Self::Write(_) => FaultCause::Network,
             Self::Open(_) => FaultCause::NoHost,
             Self::Interrupted => FaultCause::Interrupted,
-            Self::GivenUp | Self::Ipv4Only | Self::Oversized(_) | Self::Unauthenticated => {
-                FaultCause::Unusable
-            }
+            Self::GivenUp
+            | Self::Ipv4Only
+            | Self::Oversized(_)
+            | Self::Unauthenticated
+            | Self::NeedsMode6(_) => FaultCause::Unusable,
         }
     }
 }
@@ -96,9 +108,17 @@ impl Daemon {
             interrupt: None,
             session: ControlSession::new(config),
             mode7: Mode7Session::new(mode7_config(&config)),
+            other: DaemonChoice::Ntpd,
             silent: false,
             diagnosed: false,
         }
+    }
+
+    /// Lets a daemon that does not speak mode 6 answer from now on, through its own protocol.
+    #[must_use]
+    pub fn through(mut self, other: DaemonChoice) -> Self {
+        self.other = other;
+        self
     }
 
     /// Its name: the canonical one if it was looked up, else the address.
@@ -160,6 +180,9 @@ impl Daemon {
         each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
         trace: &mut Trace<'_>,
     ) -> Vec<Result<Reply, QueryError>> {
+        if self.other.is_other() {
+            return self.ask_other(requests);
+        }
         loop {
             let results = self.ask_at_address(requests, each, trace);
             if !self.has_another_door() {
@@ -170,6 +193,25 @@ impl Daemon {
             self.session.restart();
             self.silent = false;
         }
+    }
+
+    fn ask_other(&mut self, requests: &[Request]) -> Vec<Result<Reply, QueryError>> {
+        if let Err(error) = self.open() {
+            return vec![Err(error); requests.len()];
+        }
+        let address = self.addresses.first().copied();
+        let view = address.map(|address| {
+            others::at(&self.other, address, OTHER_LIMIT).map(|mut other| other.view(OTHER_LIMIT))
+        });
+        let answer = |request: &Request| match &view {
+            None => Err(no_address()),
+            Some(Err(reason)) => Err(QueryError::Open(io::Error::other(format!("{reason:#}")).into())),
+            Some(Ok(view)) => match view.answer(request) {
+                Some(outcome) => outcome.map_err(QueryError::Failed),
+                None => Err(QueryError::NeedsMode6(self.other.clone())),
+            },
+        };
+        requests.iter().map(answer).collect()
     }
 
     /// Whether this machine's daemon serves time at the address that was asked and answers no queries there, and there

@@ -35,7 +35,7 @@ pub fn explain(diagnosis: Diagnosis) -> String {
     match diagnosis {
         Diagnosis::ServesTimeOnly(_) => {
             "it serves time but answers no queries: ntpd's `restrict ... noquery' drops them; chrony and \
-             OpenNTPD do not speak this protocol (for chrony: ntpq --daemon chronyd -p)"
+             OpenNTPD do not speak this protocol (for chrony: ntpq --daemon chronyd)"
                 .into()
         }
         Diagnosis::Kiss(code) => format!(

@@ -6,4 +6,6 @@ pub mod diagnosis;
 pub mod failure;
 #[cfg(feature = "nts")]
 pub mod nts;
+pub mod others;
 pub mod system_error;
+pub mod view;

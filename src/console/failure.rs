@@ -22,7 +22,12 @@ impl Shell {
         self.note_failure(error, association);
         let failure = self.failure(error.clone(), association);
         let server = self.error_prefix();
-        let names = Names { called: &self.called, server: &server, is_among_several: self.hosts.several };
+        let names = Names {
+            called: &self.called,
+            server: &server,
+            command: self.reporting.command.unwrap_or_default(),
+            is_among_several: self.hosts.several,
+        };
         let lines = lines(&failure, &names, self.settings.dialect);
         self.output.message(lines);
         if let Some(Hint { host, advice }) = failure.hint {
@@ -82,13 +87,15 @@ struct Names<'a> {
     called: &'a str,
     /// The daemon, as [`Shell::error_prefix`] names it.
     server: &'a str,
+    /// The command that asked.
+    command: &'a str,
     /// Whether several daemons are asked.
     is_among_several: bool,
 }
 
 /// The lines about a failure, in the classic words.
 fn lines(failure: &Failure, names: &Names<'_>, dialect: Dialect) -> String {
-    let Names { called, server, is_among_several } = *names;
+    let Names { called, server, command, is_among_several } = *names;
     let host = &failure.host;
     // Where the line before names the one host that is asked, that is enough.
     let again = if is_among_several { server } else { "" };
@@ -122,6 +129,9 @@ fn lines(failure: &Failure, names: &Names<'_>, dialect: Dialect) -> String {
         // An interrupt is told of once, when the command has come to its end.
         QueryError::Unauthenticated | QueryError::Interrupted | QueryError::GivenUp => String::new(),
         QueryError::RefusedByMode7(code, _) => format!("{server}{}\n", mode7_refusal(*code)),
+        QueryError::NeedsMode6(choice) => {
+            format!("{called}: {host}: `{command}' needs mode 6, which {choice} does not speak\n")
+        }
         QueryError::Ipv4Only => format!("{server}{IPV4_ONLY}\n"),
         QueryError::Open(error) => format!("{called}: {host}: {error}\n"),
     }
@@ -146,6 +156,7 @@ pub(crate) fn fault(cause: &QueryError, association: AssociationId) -> Fault {
         QueryError::Open(error) => error.to_string(),
         QueryError::Oversized(length) => format!("request too long: {length} octets, {DATA_LIMIT} fit"),
         QueryError::Unauthenticated => "no key to authenticate the request with".into(),
+        QueryError::NeedsMode6(choice) => format!("needs mode 6, which {choice} does not speak"),
     };
     Fault { cause: cause.kind(), message }
 }

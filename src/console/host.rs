@@ -133,6 +133,7 @@ pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
         addresses.truncate(1);
     }
     Daemon::new(found.name, addresses, settings.session(rand::random(), rand::random()))
+        .through(settings.daemon.clone())
 }
 
 impl Shell {

@@ -1,5 +1,7 @@
 //! Reports of daemons other than ntpd, for the health check and the peers tables.
 
+pub mod variables;
+
 use super::health::{Health, Reading, poll_of_exponent, seconds_between};
 use super::{Milliseconds, NetworkAddress, Peer, ReferenceId};
 use crate::wire::AssociationId;

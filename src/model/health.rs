@@ -79,6 +79,17 @@ pub struct Health {
     pub is_incomplete: bool,
 }
 
+/// What was measured, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Measured {
+    /// The clock's offset.
+    pub offset: Option<f64>,
+    /// Its spread.
+    pub jitter: Option<f64>,
+    /// The most that the clock is wrong by.
+    pub maximum_error: Option<f64>,
+}
+
 /// How the variables of a mode 6 reply are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
@@ -150,6 +161,15 @@ impl Health {
     /// The stratum as a number.
     pub fn stratum_number(&self) -> Option<u32> {
         std::str::from_utf8(self.stratum.known()?).ok()?.parse().ok()
+    }
+
+    /// The figures that are measurements: those of a daemon without a source are the zeros that it began with.
+    pub fn measured(&self) -> Measured {
+        if !self.is_synchronized {
+            return Measured::default();
+        }
+        let maximum_error = self.maximum_error.known().copied();
+        Measured { offset: self.offset, jitter: self.jitter, maximum_error }
     }
 
     /// Whether the error is known to be no larger than this.

@@ -7,7 +7,7 @@ use super::sockets::Sockets;
 use crate::clock::monotonic;
 use crate::session::chrony::{Answer, ChronySession, Failure};
 use crate::session::drive::{Hooks, converse};
-use crate::wire::chrony::{Address, KnownSource, Request, SourceData, Status, Tracking};
+use crate::wire::chrony::{Address, KnownSource, Request, ServerStatistics, SourceData, Status, Tracking};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -126,6 +126,17 @@ impl Chronyd {
             sources.push(source);
         }
         Ok(sources)
+    }
+
+    /// Reads the counters of what was served, which most daemons show only through their Unix socket.
+    ///
+    /// # Errors
+    /// [`ChronydError`], when this client is not shown them.
+    pub fn statistics(&mut self) -> Result<ServerStatistics, ChronydError> {
+        match self.ask(Request::ServerStatistics)? {
+            Answer::ServerStatistics(statistics) => Ok(statistics),
+            _ => Err(Failure::Unreadable(0).into()),
+        }
     }
 
     fn source_count(&mut self) -> Result<u32, ChronydError> {

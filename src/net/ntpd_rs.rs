@@ -2,6 +2,7 @@
 
 use super::stream::Stream;
 use crate::wire::ntpd_rs::{LENGTH_LIMIT, Observation};
+use nix::sys::socket::UnixAddr;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +15,7 @@ pub const SOCKET: &str = "/run/ntpd-rs/observe";
 /// # Errors
 /// Nobody listens there, what comes is not an observation, or it takes too long.
 pub fn observe(path: &Path, limit: Duration) -> io::Result<Observation> {
-    let mut stream = Stream::connect(path, limit)?;
+    let mut stream = Stream::connect(&UnixAddr::new(path)?, limit)?;
     let mut length = [0; 8];
     stream.read_exact(&mut length)?;
     let length = u64::from_be_bytes(length);

@@ -6,7 +6,6 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, soc
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::time::Duration;
 
 /// A connection on which everything together takes no longer than its limit.
@@ -17,13 +16,11 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    /// Connects to a socket in the file system. A file of another kind, and a listener without room for one
-    /// more, are errors at once.
-    pub(super) fn connect(path: &Path, limit: Duration) -> io::Result<Self> {
-        let address = UnixAddr::new(path)?;
+    /// Connects to a socket. A file of another kind, and a listener without room for one more, are errors at once.
+    pub(super) fn connect(address: &UnixAddr, limit: Duration) -> io::Result<Self> {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
         let descriptor = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
-        connect(descriptor.as_raw_fd(), &address)?;
+        connect(descriptor.as_raw_fd(), address)?;
         Ok(Self { socket: descriptor.into(), clock: Stopwatch::start(), limit })
     }
 

@@ -1,16 +1,19 @@
 //! Asks systemd-timesyncd through the system bus.
 
 use super::stream::Stream;
+use crate::wire::dbus::address::{Socket, addresses};
 use crate::wire::dbus::{Call, FIXED_LENGTH, Reply, Value, message_length, reply_to};
 use crate::wire::timesyncd::{INTERFACE, PATH, SERVICE, Timesyncd};
+use nix::sys::socket::UnixAddr;
+use std::ffi::OsString;
 use std::io::{self, ErrorKind};
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 /// The environment variable that names the bus.
 const BUS_VARIABLE: &str = "DBUS_SYSTEM_BUS_ADDRESS";
 /// Where the bus is otherwise.
-const BUS: &str = "/run/dbus/system_bus_socket";
+const BUS: &[u8] = b"unix:path=/run/dbus/system_bus_socket";
 /// The longest line in which the bus answers to the authentication.
 const LINE_LIMIT: usize = 512;
 /// Messages that may come before the one that is waited for.
@@ -29,7 +32,8 @@ const THE_BUS: Call<'static> = Call {
 /// # Errors
 /// There is no bus, it refuses, or what comes cannot be read.
 pub fn ask(limit: Duration) -> io::Result<Option<Timesyncd>> {
-    let mut stream = Stream::connect(&bus(), limit)?;
+    let named = named_bus();
+    let mut stream = connect_to(named.as_ref().map_or(BUS, |list| list.as_bytes()), limit)?;
     authenticate(&mut stream)?;
     stream.write(&THE_BUS.encode(1))?;
     let owner = Call { member: "NameHasOwner", arguments: &[SERVICE], ..THE_BUS };
@@ -51,15 +55,31 @@ pub fn ask(limit: Duration) -> io::Result<Option<Timesyncd>> {
     }
 }
 
-/// The first Unix socket that the environment names, or the usual one.
-fn bus() -> PathBuf {
-    let named = std::env::var(BUS_VARIABLE).ok();
-    named.as_deref().and_then(unix_path).unwrap_or_else(|| BUS.into())
+/// What the system bus is called in messages: whether the environment says where it is.
+pub fn bus_name() -> &'static str {
+    if named_bus().is_some() { "system bus of DBUS_SYSTEM_BUS_ADDRESS" } else { "system bus" }
 }
 
-fn unix_path(addresses: &str) -> Option<PathBuf> {
-    let unix = addresses.split(';').find_map(|address| address.strip_prefix("unix:"))?;
-    unix.split(',').find_map(|pair| pair.strip_prefix("path=")).map(PathBuf::from)
+/// The addresses that the environment names.
+fn named_bus() -> Option<OsString> {
+    std::env::var_os(BUS_VARIABLE).filter(|value| !value.is_empty())
+}
+
+/// Connects to the first address of the list that accepts.
+fn connect_to(list: &[u8], limit: Duration) -> io::Result<Stream> {
+    let mut fault = io::Error::new(ErrorKind::InvalidInput, "no address");
+    for address in addresses(list) {
+        let connected = match address {
+            Ok(Socket::Path(path)) => UnixAddr::new(&path).map_err(io::Error::from),
+            Ok(Socket::Abstract(name)) => UnixAddr::new_abstract(&name).map_err(io::Error::from),
+            Err(unusable) => Err(io::Error::new(ErrorKind::InvalidInput, unusable)),
+        };
+        match connected.and_then(|address| Stream::connect(&address, limit)) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => fault = error,
+        }
+    }
+    Err(fault)
 }
 
 /// Says who we are; the kernel vouches for it.
@@ -108,16 +128,22 @@ fn unreadable() -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nix::sys::socket::{AddressFamily, Backlog, SockFlag, SockType, bind, listen, socket};
+    use std::os::fd::AsRawFd;
 
     #[test]
-    fn bus_addresses() {
-        for (addresses, path) in [
-            ("unix:path=/run/bus", Some("/run/bus")),
-            ("tcp:host=x;unix:guid=1,path=/run/bus,x=y", Some("/run/bus")),
-            ("unix:abstract=/x", None),
-            ("", None),
-        ] {
-            assert_eq!(unix_path(addresses), path.map(PathBuf::from), "{addresses}");
-        }
+    fn addresses_are_tried_in_turn() {
+        let name = format!("ntpkit test {}", std::process::id());
+        let listener = socket(AddressFamily::Unix, SockType::Stream, SockFlag::empty(), None).unwrap();
+        bind(listener.as_raw_fd(), &UnixAddr::new_abstract(name.as_bytes()).unwrap()).unwrap();
+        listen(&listener, Backlog::new(1).unwrap()).unwrap();
+        let here = format!("unix:abstract={}", name.replace(' ', "%20"));
+        let refusal = |list: &str| {
+            connect_to(list.as_bytes(), Duration::from_secs(5)).err().map(|error| error.to_string())
+        };
+        assert_eq!(refusal(&format!("unix:path=/nowhere/bus;{here}")), None);
+        assert!(refusal("unix:dir=/tmp").is_some_and(|said| said.contains("for servers alone")));
+        assert!(refusal("unix:path=/nowhere/bus").is_some_and(|said| said.contains("No such file")));
+        assert_eq!(refusal(";"), Some("no address".to_owned()));
     }
 }

@@ -5,7 +5,9 @@
 
 use super::round_trip::RoundTrip;
 use super::{Received, Seed, Session, Transmit, Unreachable};
-use crate::wire::chrony::{Measurement, Reply, Request, SourceData, SourceStatistics, Status, Tracking};
+use crate::wire::chrony::{
+    Measurement, Reply, Request, ServerStatistics, SourceData, SourceStatistics, Status, Tracking,
+};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::collections::VecDeque;
@@ -33,6 +35,8 @@ pub enum Answer {
     Measurement(Measurement),
     /// The name that the configuration has for a source.
     SourceName(Vec<u8>),
+    /// Counters of what was served.
+    ServerStatistics(ServerStatistics),
 }
 
 impl Answer {
@@ -44,6 +48,7 @@ impl Answer {
             Request::SourceStatistics(_) => SourceStatistics::parse(reply).map(Self::SourceStatistics),
             Request::Measurement(_) => Measurement::parse(reply).map(Self::Measurement),
             Request::SourceName(_) => reply.source_name().map(|name| Self::SourceName(name.to_vec())),
+            Request::ServerStatistics => ServerStatistics::parse(reply).map(Self::ServerStatistics),
         }
     }
 }

@@ -38,6 +38,8 @@ pub enum Request {
     Measurement(Address),
     /// The name that the configuration has for a source, by its address.
     SourceName(Address),
+    /// Counters of what was served.
+    ServerStatistics,
 }
 
 impl Request {
@@ -47,6 +49,7 @@ impl Request {
             Self::SourceData(_) => 15,
             Self::Tracking => 33,
             Self::SourceStatistics(_) => 34,
+            Self::ServerStatistics => 54,
             Self::Measurement(_) => 57,
             Self::SourceName(_) => 65,
         }
@@ -61,6 +64,8 @@ impl Request {
             Self::SourceStatistics(_) => 84,
             // Before release 4.6 the reply was shorter.
             Self::Measurement(_) => 172,
+            // Nor were there so many counters in early ones.
+            Self::ServerStatistics => 196,
             Self::SourceName(_) => 284,
         }
     }
@@ -73,7 +78,7 @@ impl Request {
         datagram.extend(sequence.to_be_bytes());
         datagram.extend([0; 8]);
         match self {
-            Self::Tracking | Self::SourceCount => {}
+            Self::Tracking | Self::SourceCount | Self::ServerStatistics => {}
             Self::SourceData(index) | Self::SourceStatistics(index) => datagram.extend(index.to_be_bytes()),
             Self::Measurement(address) | Self::SourceName(address) => datagram.extend(address.encode()),
         }
@@ -190,6 +195,8 @@ pub struct Tracking {
     pub correction: f64,
     /// Root mean square of past offsets, seconds.
     pub rms_offset: f64,
+    /// What the clock's frequency is corrected by, parts per million: positive for a clock that is slow.
+    pub frequency: f64,
     /// Delay to the root, seconds.
     pub root_delay: f64,
     /// Dispersion to the root, seconds.
@@ -208,7 +215,9 @@ impl Tracking {
         let correction = float(&mut reader)?;
         reader.take(4)?;
         let rms_offset = float(&mut reader)?;
-        reader.take(12)?;
+        // The daemon reports how much too fast the clock is.
+        let frequency = -float(&mut reader)?;
+        reader.take(8)?;
         let root_delay = float(&mut reader)?;
         let root_dispersion = float(&mut reader)?;
         reader.take(4)?;
@@ -220,6 +229,7 @@ impl Tracking {
             reference_time,
             correction,
             rms_offset,
+            frequency,
             root_delay,
             root_dispersion,
         })
@@ -284,6 +294,46 @@ impl SourceData {
         reader.take(4)?;
         Some(Self { address, poll, stratum, state, mode, reach, age, offset })
     }
+}
+
+/// What was served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerStatistics {
+    /// NTP packets received.
+    pub received: u64,
+    /// NTP packets dropped because their clients sent too many.
+    pub dropped: u64,
+}
+
+impl ServerStatistics {
+    /// The counters of a reply; releases have four layouts.
+    pub fn parse(reply: &Reply<'_>) -> Option<Self> {
+        let mut reader = reply.laid_out(reply.layout)?;
+        let (received, dropped) = match reply.layout {
+            14 => {
+                let received = reader.u32()?;
+                reader.take(4)?;
+                (received.into(), reader.u32()?.into())
+            }
+            22 | 24 => {
+                let received = reader.u32()?;
+                reader.take(8)?;
+                (received.into(), reader.u32()?.into())
+            }
+            25 => {
+                let received = wide(&mut reader)?;
+                reader.take(16)?;
+                (received, wide(&mut reader)?)
+            }
+            _ => return None,
+        };
+        Some(Self { received, dropped })
+    }
+}
+
+/// A counter of 64 bits.
+fn wide(reader: &mut Reader<'_>) -> Option<u64> {
+    Some(u64::from(reader.u32()?) << 32 | u64::from(reader.u32()?))
 }
 
 /// What was measured of a source.

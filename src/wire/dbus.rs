@@ -1,6 +1,8 @@
 //! As much of D-Bus as it takes to ask a daemon for its properties: calls with text arguments, and whatever
 //! comes back as plain values.
 
+pub mod address;
+
 use super::reader::Reader;
 
 /// The longest message that is read.

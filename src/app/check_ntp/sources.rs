@@ -1,11 +1,11 @@
 //! What a daemon says about itself and its sources, whichever daemon it is.
 
 use super::args::PeerArgs;
-use crate::app::ntpstat::{Other, one};
 use crate::cli::context::Context;
 use crate::client::choice::DaemonChoice;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::client::diagnosis::explain;
+use crate::client::others::{Other, one};
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
 use crate::model::{Association, Milliseconds, Peer};
@@ -206,7 +206,7 @@ fn other(
     let at_port: Vec<SocketAddr> =
         addresses.iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
     let mut other: Other =
-        one(choice, &at_port, limit, true).map_err(|error| Fault::Silence(error.to_string()))?;
+        one(choice, &at_port, limit, true).map_err(|error| Fault::Silence(format!("{error:#}")))?;
     let health = other.health();
     let name = other.name();
     let sources = other.peers(limit).into_iter().map(source).collect();

@@ -9,6 +9,7 @@ pub mod nts;
 
 use crate::app::keys;
 use crate::cli::context::{Applet, Compat, Context, compat_of};
+use crate::cli::exit;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 
@@ -58,6 +59,7 @@ pub fn run(context: &mut Context) -> u8 {
     let parsed = command(context.applets)
         .try_get_matches_from(words)
         .and_then(|matches| Ntpkit::from_arg_matches(&matches));
+    let mut unwritten = 1;
     let status = match parsed {
         Ok(parsed) => {
             context.choose(parsed.compat);
@@ -65,7 +67,11 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Applet(words)) => return run_applet(context, words),
                 Some(Task::Install(args)) => run_install(context, &args),
                 Some(Task::Demo(args)) => demo::run(context, &args),
-                Some(Task::Keys(args)) => keys::run(context, &args),
+                Some(Task::Keys(args)) => {
+                    // 1 would say that a daemon refuses a row.
+                    unwritten = keys::KeyFileVerdict::Unreadable.status();
+                    keys::run(context, &args)
+                }
                 Some(Task::Leap(args)) => leap::run(context, &args),
                 Some(Task::CheckConfig(args)) => check_config::run(context, &args),
                 #[cfg(feature = "nts")]
@@ -85,12 +91,12 @@ pub fn run(context: &mut Context) -> u8 {
             0
         }
     };
-    finish(context, status)
+    finish(context, status, unwritten)
 }
 
 /// Writes out what is held back; the status says when that is not possible.
-fn finish(context: &mut Context, status: u8) -> u8 {
-    crate::cli::exit::conclude(&mut context.output, "ntpkit", status, 1)
+fn finish(context: &mut Context, status: u8, unwritten: u8) -> u8 {
+    exit::conclude(&mut context.output, "ntpkit", status, unwritten)
 }
 
 fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
@@ -99,12 +105,12 @@ fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
     if word == "help" {
         let Some(topic) = words.next() else {
             context.output.result(command(context.applets).render_help().to_string());
-            return finish(context, 0);
+            return finish(context, 0, 1);
         };
         let own = command(context.applets);
         if let Some(command) = topic.to_str().and_then(|topic| own.find_subcommand(topic)) {
             context.output.result(help_of(command.clone(), words));
-            return finish(context, 0);
+            return finish(context, 0, 1);
         }
         word = topic;
         words = vec![OsString::from("--help")].into_iter();

@@ -1,17 +1,14 @@
 //! Peers of daemons that do not speak mode 6, from their own protocols.
 
-use crate::app::ntpstat::{Other, find_instead, may_be_instead, one};
+use crate::app::ntpstat::{find_instead, may_be_instead};
 use crate::client::choice::DaemonChoice;
+use crate::client::daemon::OTHER_LIMIT;
+use crate::client::others::{Other, at};
 use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::model::Peer;
 use crate::net::host::NTP_PORT;
-use crate::wire::chrony;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
-
-/// How long a conversation with one of them may take in all.
-const LIMIT: Duration = Duration::from_secs(1);
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whose peers a billboard shows.
 pub(super) enum PeerSource {
@@ -28,7 +25,8 @@ impl Shell {
     /// on this machine the first that answers where nobody speaks mode 6. The classic knows of none of them.
     pub(super) fn peer_source(&mut self) -> PeerSource {
         let choice = self.settings.daemon.clone();
-        if self.settings.dialect.keeps(Quirk::MODE6_ONLY) || choice == DaemonChoice::Ntpd {
+        let looks_around = choice == DaemonChoice::Auto && !self.settings.dialect.keeps(Quirk::MODE6_ONLY);
+        if !looks_around && !choice.is_other() {
             return PeerSource::Control;
         }
         if !self.ensure_open() {
@@ -39,16 +37,15 @@ impl Shell {
         };
         let host = self.host_label();
         if choice == DaemonChoice::Auto {
-            let host_itself = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-            let is_local = host_itself.contains(&address.ip()) && address.port() == NTP_PORT;
+            let is_local = is_this_machine(address.ip()) && address.port() == NTP_PORT;
             // Where nothing is to be seen of them, no question is spent on them.
-            return match (is_local && may_be_instead()).then(|| find_instead(address, LIMIT)).flatten() {
+            return match (is_local && may_be_instead()).then(|| find_instead(address, OTHER_LIMIT)).flatten()
+            {
                 Some(other) => self.peers_of(other, &host),
                 None => PeerSource::Control,
             };
         }
-        let port = if address.port() == NTP_PORT { chrony::PORT } else { address.port() };
-        match one(&choice, &[SocketAddr::new(address.ip(), port)], LIMIT, true) {
+        match at(&choice, address, OTHER_LIMIT) {
             Ok(other) => self.peers_of(other, &host),
             Err(reason) => {
                 self.error(&format!("ntpq: {host}: {reason:#}\n"));
@@ -61,6 +58,11 @@ impl Shell {
         let name = other.name();
         let remark = other.remark();
         self.advise(host, &format!("the peers of {name}, from its own protocol{remark}"));
-        PeerSource::Other(other.peers(LIMIT))
+        PeerSource::Other(other.peers(OTHER_LIMIT))
     }
+}
+
+/// Whether this is one of the addresses by which a machine calls itself.
+fn is_this_machine(address: IpAddr) -> bool {
+    [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].contains(&address)
 }

@@ -23,7 +23,7 @@ pub struct NtpstatArgs {
     /// Fail if the clock may be wrong by more than this, in milliseconds
     #[arg(short = 'm', long = "maxerror", value_name = "MILLISECONDS", value_parser = limit)]
     pub maximum_error: Option<Limit>,
-    /// Ask this daemon alone: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; `auto` tries them in turn
+    /// Ask only this daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a socket in another place [default: the one that keeps the clock]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
     /// Wait no longer than this for an answer
@@ -73,6 +73,7 @@ pub struct NtpstatArgs {
 /// Options of `ntp-wait`.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpWaitArgs {
     /// How often to look
     #[arg(short = 'n', long, value_name = "TRIES", default_value = "100", value_parser = clap::value_parser!(u32).range(1..))]
@@ -83,12 +84,15 @@ pub struct NtpWaitArgs {
     /// Show the progress
     #[arg(short = 'v', long)]
     pub verbose: bool,
-    /// Ask this daemon alone: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, `chronyd:PATH` or `ntpd-rs:PATH` at a socket of its own; `auto` tries them in turn
+    /// Ask only this daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a socket in another place [default: the one that keeps the clock]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
     /// Print this help and exit
-    #[arg(short = 'h', long)]
+    #[arg(short = 'h', visible_short_alias = '?', long)]
     pub help: bool,
+    /// Print this help through $PAGER and exit
+    #[arg(long)]
+    pub more_help: bool,
     /// Print the version and exit
     #[arg(long)]
     pub version: bool,

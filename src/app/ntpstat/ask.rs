@@ -1,10 +1,10 @@
 //! Asks the daemon for its health, whichever daemon there is.
 
 use super::control::Conversation;
-use super::others::{self, Other};
 use super::owner::{self, Answer};
 use super::remote;
 use crate::client::choice::DaemonChoice;
+use crate::client::others::{self, Other};
 use crate::client::system_error::SystemError;
 use crate::clock::Stopwatch;
 use crate::model::health::{Health, Reader};
@@ -65,8 +65,8 @@ pub enum Cause {
     #[error("more than one NTP daemon answers")]
     Several,
     /// It is asked over a socket of its own machine.
-    #[error("this daemon can be asked on its own machine alone")]
-    Elsewhere,
+    #[error("--daemon {0} works only on this machine")]
+    Elsewhere(DaemonChoice),
     /// It is no host's name.
     #[error("{0}: {1}")]
     IllFormed(String, HostError),
@@ -156,10 +156,12 @@ pub fn ask(question: &Question) -> Result<Health, Failure> {
             }
         }
         choice => {
+            if question.host.is_some() && !choice.is_reachable_over_network() {
+                return Err(Cause::Elsewhere(choice.clone()).into());
+            }
             let addresses = match choice {
-                DaemonChoice::Chronyd(_) => addresses(question, chrony::PORT)?,
-                _ if question.host.is_none() => Vec::new(),
-                _ => return Err(Cause::Elsewhere.into()),
+                DaemonChoice::Chronyd(None) => addresses(question, chrony::PORT)?,
+                _ => Vec::new(),
             };
             others::one(choice, &addresses, limit, true)
                 .map(|mut other| other.health())

@@ -42,10 +42,9 @@ pub fn line(
     critical: &Thresholds,
     limit: Option<&Limit>,
 ) -> (State, String) {
-    // The figures of a daemon without a source are the zeros that it began with.
-    let is_measured = health.is_synchronized;
-    let offset = health.offset.filter(|_| is_measured).map(|offset| offset / 1000.0);
-    let error = health.maximum_error.known().filter(|_| is_measured).map(|error| error / 1000.0);
+    let measured = health.measured();
+    let offset = measured.offset.map(|offset| offset / 1000.0);
+    let error = measured.maximum_error.map(|error| error / 1000.0);
     let stratum = health.stratum_number().map(f64::from);
     let mut state = State::Ok;
     let mut complaints = Vec::new();
@@ -84,7 +83,7 @@ pub fn line(
         };
     let in_seconds = |value: f64| format!("{value:.9}s");
     datum("offset", offset.map(in_seconds), &|thresholds| thresholds.offset.as_ref(), "");
-    let jitter = health.jitter.filter(|_| is_measured).map(|jitter| in_seconds(jitter / 1000.0));
+    let jitter = measured.jitter.map(|jitter| in_seconds(jitter / 1000.0));
     datum("jitter", jitter, &|_| None, "0;");
     datum(
         "stratum",

@@ -5,14 +5,13 @@ mod ask;
 mod check;
 mod classic;
 mod control;
-mod others;
 mod owner;
 mod remote;
 mod structured;
 mod wait;
 
 pub use ask::{find_instead, may_be_instead};
-pub use others::{Other, one};
+
 pub use wait::{run as run_wait, wait_command};
 
 use crate::cli::context::Context;

@@ -2,7 +2,7 @@
 
 use super::ask::{Cause, Failure};
 use super::classic;
-use super::others::Other;
+use crate::client::others::Other;
 use crate::model::health::Health;
 use crate::net::presence::{self, Process};
 

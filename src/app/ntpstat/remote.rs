@@ -2,9 +2,9 @@
 
 use super::ask::{Failure, Question, REMOTE_TURN, chronyd_addresses};
 use super::control::Conversation;
-use super::others;
 use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::Diagnosis;
+use crate::client::others;
 use crate::clock::Stopwatch;
 use crate::model::health::Health;
 use crate::net::inquiry::Inquiry;

@@ -3,11 +3,12 @@
 use super::ask::Failure;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
-use serde_json::{Value, json};
+use serde_json::json;
 
-/// One object on a line, after the schema `ntpkit.health.v1`: units in the keys, `null` for what is not known.
+/// One object on a line, after the schema `ntpkit.health.v1`: units in the keys, `null` for what is not known
+/// or was not measured.
 pub fn json(health: &Health, is_good: bool) -> String {
-    let figure = |reading: &Reading<f64>| reading.known().map_or(Value::Null, |value| json!(value));
+    let measured = health.measured();
     let reference = health.reference.as_ref().and_then(Reading::known).map(|reference| escape(reference));
     let object = json!({
         "schema": "ntpkit.health.v1",
@@ -18,10 +19,10 @@ pub fn json(health: &Health, is_good: bool) -> String {
         "source": health.source,
         "reference": reference,
         "stratum": health.stratum_number(),
-        "maximum_error_ms": figure(&health.maximum_error),
-        "poll_s": figure(&health.poll_interval),
-        "offset_ms": health.offset,
-        "jitter_ms": health.jitter,
+        "maximum_error_ms": measured.maximum_error,
+        "poll_s": health.poll_interval.known(),
+        "offset_ms": measured.offset,
+        "jitter_ms": measured.jitter,
         "age_s": health.age,
     });
     object.to_string() + "\n"
@@ -57,12 +58,17 @@ pub fn openmetrics(health: Option<&Health>) -> String {
     if let Some(health) = health {
         let truth = |truth: bool| Some(f64::from(u8::from(truth)));
         let seconds = |milliseconds: Option<f64>| milliseconds.map(|value| value / 1000.0);
-        let error = health.maximum_error.known().copied();
+        let measured = health.measured();
         gauge("synchronized", "", "Whether the daemon is synchronised.", truth(health.is_synchronized));
         gauge("stratum", "", "Stratum of the daemon.", health.stratum_number().map(f64::from));
-        gauge("maximum_error_seconds", "seconds", "The most that the clock is wrong by.", seconds(error));
-        gauge("offset_seconds", "seconds", "The clock's offset.", seconds(health.offset));
-        gauge("jitter_seconds", "seconds", "The spread of its offsets.", seconds(health.jitter));
+        gauge(
+            "maximum_error_seconds",
+            "seconds",
+            "The most that the clock is wrong by.",
+            seconds(measured.maximum_error),
+        );
+        gauge("offset_seconds", "seconds", "The clock's offset.", seconds(measured.offset));
+        gauge("jitter_seconds", "seconds", "The spread of its offsets.", seconds(measured.jitter));
         gauge("age_seconds", "seconds", "Time since the daemon looked at its sources.", health.age);
         let poll = health.poll_interval.known().copied();
         gauge("poll_interval_seconds", "seconds", "Time between polls.", poll);

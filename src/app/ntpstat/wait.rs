@@ -1,9 +1,11 @@
 //! Waiting until the clock is synchronised: `ntpstat --wait`, and the applet `ntp-wait`.
 
-use super::args::NtpWaitArgs;
+use super::args::{DaemonChoice, NtpWaitArgs};
 use super::ask::{Failure, Question, ask};
 use crate::cli::context::Context;
+use crate::cli::pager;
 use crate::clock::Stopwatch;
+use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
 use crate::net::host::AddressFamily;
 use clap::{Args, FromArgMatches};
@@ -75,6 +77,10 @@ pub fn run(context: &mut Context) -> u8 {
             context.output.result(wait_command().render_help().to_string());
             0
         }
+        Ok(args) if args.more_help => {
+            pager::page(&mut context.output, &wait_command().render_help().to_string());
+            0
+        }
         Ok(args) if args.version => {
             context.output.result(crate::cli::version::version_line("ntp-wait"));
             0
@@ -94,8 +100,12 @@ pub fn run(context: &mut Context) -> u8 {
 }
 
 fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
+    let is_brief = context.dialect.keeps(Quirk::WAIT_ENDS_WITHOUT_DAEMON);
     let question = Question {
-        daemon: args.daemon.clone(),
+        daemon: match &args.daemon {
+            DaemonChoice::Auto if is_brief => DaemonChoice::Ntpd,
+            daemon => daemon.clone(),
+        },
         host: args.host.clone(),
         family: AddressFamily::Any,
         timeout: ANSWER,
@@ -115,12 +125,16 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
                 show(context, "\u{8}OK!\n");
                 return 0;
             }
+            Err(_) if is_brief => {
+                context.output.result("\u{8}Leap status not available\n");
+                return 1;
+            }
             Ok(health) if health.is_restarting => format!("{} has just started", health.daemon),
             Ok(health) => format!("{} is unsynchronised", health.daemon),
             Err(failure) => format!("no daemon answers: {}", failure.summary()),
         };
         // Nobody there does not end it: at boot the daemon may start later. But it must be seen.
-        if now != state && !args.verbose {
+        if now != state && !args.verbose && !is_brief {
             context.output.message(format!("ntp-wait: waiting: {now}\n"));
         }
         state = now;
@@ -131,10 +145,14 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
         }
     }
     show(context, "\u{8}No!\n");
-    context.output.message(format!(
-        "ntp-wait: not synchronised after {} {}: {state}\n",
-        args.tries,
-        if args.tries == 1 { "try" } else { "tries" }
-    ));
+    if is_brief {
+        show(context, "ntpd did not synchronize.\n");
+    } else {
+        context.output.message(format!(
+            "ntp-wait: not synchronised after {} {}: {state}\n",
+            args.tries,
+            if args.tries == 1 { "try" } else { "tries" }
+        ));
+    }
     1
 }

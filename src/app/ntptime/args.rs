@@ -15,8 +15,10 @@ use std::time::Duration;
 const CLASSIC_LETTERS: &str = "MNTcdefhmorst";
 /// The long options that it would take for letters.
 const CLASSIC_UNKNOWN: &[&str] = &["help", "version"];
-/// One more than the largest status that can be set.
-const STATUS_LIMIT: i64 = 256;
+/// The status bits that can be set; those above them are the kernel's own.
+const WRITABLE_STATUS: i64 = 0xff;
+/// All bits that a status is printed with.
+const ALL_STATUS: i64 = 0xffff;
 
 /// Options.
 #[derive(Args, Clone, Debug)]
@@ -50,16 +52,16 @@ pub struct NtptimeArgs {
     /// Set the maximum error, in microseconds
     #[arg(short = 'm', value_name = "MICROSECONDS", allow_hyphen_values = true)]
     pub maximum_error: Option<String>,
-    /// Slew the clock by this offset, in microseconds (nanoseconds where the kernel counts in these)
+    /// Slew the clock by this offset, at most half a second, in microseconds (nanoseconds where the kernel counts in these)
     #[arg(short = 'o', value_name = "OFFSET", allow_hyphen_values = true)]
     pub offset: Option<String>,
     /// Print the times as bare numbers too
     #[arg(short = 'r')]
     pub raw: bool,
-    /// Set the status bits, 0 to 255
+    /// Set the status bits, 0 to 255, or in hexadecimal as they are printed (0x2001): what the kernel alone may change stays
     #[arg(short = 's', value_name = "STATUS", allow_hyphen_values = true)]
     pub status: Option<String>,
-    /// Set the time constant, log2 of seconds
+    /// Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 where the kernel counts in nanoseconds
     #[arg(short = 't', value_name = "CONSTANT", allow_hyphen_values = true)]
     pub constant: Option<String>,
     /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
@@ -141,7 +143,7 @@ impl NtptimeArgs {
         let maximum_error = whole('m', &self.maximum_error)?;
         let estimated_error = whole('e', &self.estimated_error)?;
         let offset = whole('o', &self.offset)?;
-        let status = whole('s', &self.status)?;
+        let status = self.status.as_deref().map(|text| status_bits(text, dialect)).transpose()?;
         let constant = whole('t', &self.constant)?;
         let tai = whole('T', &self.tai)?;
         for (given, modes) in [
@@ -176,12 +178,7 @@ impl NtptimeArgs {
                 change.constant = constant.unwrap_or(0);
             }
         }
-        if let Some(status) = status {
-            if !(0..STATUS_LIMIT).contains(&status) {
-                bail!("-s: {status} is not between 0 and 255");
-            }
-            change.status = Status(i32::try_from(status).unwrap_or(0));
-        }
+        change.status = status.unwrap_or_default();
         Ok(change)
     }
 }
@@ -230,6 +227,26 @@ fn whole_number(option: char, text: &str, dialect: Dialect) -> anyhow::Result<i6
     } else {
         text.trim_ascii_start().parse().map_err(|_| anyhow!("-{option}: invalid integer '{text}'"))
     }
+}
+
+/// A status as a number, in the way in which it is printed, too: what the kernel alone sets is left to it.
+fn status_bits(text: &str, dialect: Dialect) -> anyhow::Result<Status> {
+    let hexadecimal = if dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
+        None
+    } else {
+        text.strip_prefix("0x").filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    let bits = match hexadecimal {
+        Some(digits) => i64::from_str_radix(digits, 16)
+            .ok()
+            .filter(|bits| *bits <= ALL_STATUS)
+            .ok_or_else(|| anyhow!("-s: '{text}' is not between 0x0 and 0xffff"))?,
+        None => match whole_number('s', text, dialect)? {
+            bits @ 0..=WRITABLE_STATUS => bits,
+            bits => bail!("-s: {bits} is not between 0 and 255"),
+        },
+    };
+    Ok(Status(i32::try_from(bits & WRITABLE_STATUS).unwrap_or(0)))
 }
 
 fn interval(text: &str) -> anyhow::Result<Duration> {
@@ -293,12 +310,15 @@ mod tests {
             adjustment(&["-e", "99999999999"], Dialect::Classic).unwrap().estimated_error,
             1_215_752_191
         );
-        assert_eq!(
-            adjustment(&["-e", "99999999999"], Dialect::Native).unwrap().estimated_error,
-            99_999_999_999
-        );
         assert_eq!(adjustment(&["-o", "12x"], Dialect::Classic).unwrap().offset, 12);
         assert_eq!(adjustment(&["-f", "1.5ppm"], Dialect::Classic).unwrap().frequency, 98_304);
+        for (text, bits) in
+            [("0x2001", Some(0x1)), ("0x41", Some(0x41)), ("0x", None), ("0x10000", None), ("0x+1", None)]
+        {
+            let change = adjustment(&["-s", text], Dialect::Native).ok();
+            assert_eq!(change.map(|change| change.status), bits.map(Status), "{text}");
+            assert_eq!(adjustment(&["-s", text], Dialect::Classic).unwrap().status, Status(0), "{text}");
+        }
         assert!(adjustment(&["-s", "256"], Dialect::Classic).is_err());
         assert!(adjustment(&["-s", "-1"], Dialect::Classic).is_err());
     }

@@ -2,12 +2,13 @@
 
 mod args;
 mod classic;
+mod limits;
 mod structured;
 
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::output::reason;
-use crate::clock::kernel::{Adjustment, KernelClock, KernelState, SystemClock};
+use crate::clock::kernel::{Adjustment, KernelClock, KernelState, Modes, Status, SystemClock};
 use crate::compat::Quirk;
 use args::{Format, NtptimeArgs};
 use clap::Args;
@@ -61,6 +62,12 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
         }
         Err(_) => return misused(context, ""),
     };
+    if !context.dialect.keeps(Quirk::CLIPPED_VALUES)
+        && let Ok(state) = clock.read()
+        && let Err(wrong) = limits::check(&change, &state)
+    {
+        return misused(context, &format!("ntptime: {wrong}\n"));
+    }
     repeat(context, clock, &args, &change)
 }
 
@@ -118,7 +125,7 @@ fn print_classic(
     match after {
         Ok(state) => {
             context.output.result(classic::adjustment(&state));
-            status
+            status | passed_over(context, change, &state)
         }
         Err(error) => status | refused_change(context, &error, change, before.is_ok()),
     }
@@ -132,12 +139,28 @@ fn print_structured(
 ) -> u8 {
     let state: io::Result<KernelState> = clock.adjust(change);
     match state {
-        Ok(state) if format == Format::Json => context.output.result(structured::json(&state)),
-        Ok(state) => context.output.result(structured::openmetrics(&state)),
-        Err(error) if is(&error, Errno::ENOSYS) => return unavailable(context),
-        Err(error) => return refused_change(context, &error, change, clock.read().is_ok()),
+        Ok(state) => {
+            context.output.result(match format {
+                Format::Openmetrics => structured::openmetrics(&state),
+                Format::Classic | Format::Json => structured::json(&state),
+            });
+            passed_over(context, change, &state)
+        }
+        Err(error) if is(&error, Errno::ENOSYS) => unavailable(context),
+        Err(error) => refused_change(context, &error, change, clock.read().is_ok()),
     }
-    0
+}
+
+/// Says that the kernel took no offset, though it reports no error: it slews by one only where it follows offsets by phase.
+fn passed_over(context: &mut Context, change: &Adjustment, state: &KernelState) -> u8 {
+    let asked = change.modes.0 & Modes::OFFSET.0 != 0;
+    if !asked || state.status.contains(Status::PHASE_LOCKED) || context.dialect.keeps(Quirk::CLIPPED_VALUES) {
+        return 0;
+    }
+    context
+        .output
+        .message("ntptime: -o had no effect: the kernel takes offsets only with PLL among its status bits\n");
+    1
 }
 
 fn is(error: &io::Error, number: Errno) -> bool {
@@ -178,23 +201,28 @@ fn refused(context: &mut Context, call: &str, error: &io::Error) -> u8 {
     u8::from(!context.dialect.keeps(Quirk::KERNEL_REFUSAL_IS_OK))
 }
 
-/// Prints the complaint and the classic's summary of the options.
+/// Prints the complaint and the classic's summary of the options; where it is wrong about them, mended.
 fn misused(context: &mut Context, complaint: &str) -> u8 {
     let called = context.called.to_string_lossy().into_owned();
+    let [cost, offset, status, constant] = if context.dialect.keeps(Quirk::STALE_SUMMARY) {
+        ["(us)", "(ms)", "", "(0 .. 6)"]
+    } else {
+        ["(us, or ns with NANO)", "(us, or ns with NANO)", " (0 .. 255)", "(0 .. 6, or 0 .. 10 with NANO)"]
+    };
     context.output.message(format!(
         "{complaint}usage: {called} [-MNT:cde:f:hm:o:rs:t:]\n\n\
          -M\t\tswitch to microsecond mode\n\
          -N\t\tswitch to nanosecond mode\n\
          -T tai_offset\tset TAI offset\n\
-         -c\t\tdisplay the time taken to call ntp_gettime (us)\n\
+         -c\t\tdisplay the time taken to call ntp_gettime {cost}\n\
          -e esterror\testimate of the error (us)\n\
          -f frequency\tFrequency error (-500 .. 500) (ppm)\n\
          -h\t\tdisplay this help info\n\
          -m maxerror\tmax possible error (us)\n\
-         -o offset\tcurrent offset (ms)\n\
+         -o offset\tcurrent offset {offset}\n\
          -r\t\tprint the unix and NTP time raw\n\
-         -s status\tSet the status bits\n\
-         -t timeconstant\tlog2 of PLL time constant (0 .. 6)\n"
+         -s status\tSet the status bits{status}\n\
+         -t timeconstant\tlog2 of PLL time constant {constant}\n"
     ));
     USAGE
 }

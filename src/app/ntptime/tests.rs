@@ -149,3 +149,35 @@ fn wrong_usage_prints_the_summary_with_status_2() {
     let (status, _, messages) = run_with(&["-s", "abc"], Dialect::Native, None);
     assert!(status == 2 && messages.starts_with("ntptime: -s: invalid integer 'abc'\n"), "{messages}");
 }
+
+#[test]
+fn what_the_kernel_would_clip_or_ignore_is_told() {
+    for (words, complaint) in [
+        (
+            &["-t", "11"][..],
+            "ntptime: -t: 11 is not between 0 and 6 (10 with -N, where the kernel counts in nanoseconds)\n",
+        ),
+        (&["-N", "-t", "11"], "ntptime: -t: 11 is not between 0 and 10\n"),
+        (&["-f", "700"], "ntptime: -f: not between -500 and 500 ppm\n"),
+        (&["-o", "500001"], "ntptime: -o: 500001 is not between -500000 and 500000 us\n"),
+        (&["-T", "-1"], "ntptime: -T: -1 is not between 0 and 100000 s\n"),
+    ] {
+        let (status, results, messages) = run_with(words, Dialect::Native, None);
+        assert_eq!((status, results.as_str()), (2, ""), "{words:?}");
+        assert!(messages.starts_with(&format!("{complaint}usage: ntptime ")), "{messages}");
+        assert!(
+            messages.contains("(0 .. 6, or 0 .. 10 with NANO)") && !messages.contains("(ms)"),
+            "{messages}"
+        );
+        let (status, _, messages) = run_with(words, Dialect::Classic, None);
+        assert_eq!((status, messages.as_str()), (0, ""), "{words:?}");
+    }
+    for format in ["classic", "json"] {
+        let (status, results, messages) = run_with(&["-o", "5", "--format", format], Dialect::Native, None);
+        assert!(status == 1 && !results.is_empty() && messages.contains("-o had no effect"), "{messages}");
+        let (status, _, messages) =
+            run_with(&["-s", "0x2001", "-o", "5", "--format", format], Dialect::Native, None);
+        assert_eq!((status, messages.as_str()), (0, ""));
+    }
+    assert_eq!(run_with(&["-o", "5"], Dialect::Classic, None).0, 0);
+}

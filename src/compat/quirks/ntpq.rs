@@ -27,8 +27,11 @@ quirks! {
     kept OPEERS_LOOKS_UP "opeers-looks-up" ["ntpq"]
         "`opeers` looks addresses up even under `-n`" => "obeys `-n`", "`-n` means no lookups";
     kept MODE6_ONLY "mode6-only" ["ntpq"]
-        "knows no daemon without mode 6" => "shows the peers of chronyd, ntpd-rs and systemd-timesyncd too",
+        "knows no daemon without mode 6" => "shows the peers of chronyd, ntpd-rs and systemd-timesyncd too, without being told to",
         "those keep most clocks today";
+    kept MISSING_ADDRESS_IS_ZERO "missing-address-is-zero" ["ntpq"]
+        "prints `0.0.0.0:0` in `pstats` and `sysinfo` for an address that the daemon did not send" => "leaves the line out",
+        "it is nobody's address";
     kept ALL_OR_NOTHING_REPORTS "all-or-nothing-reports" ["ntpq"]
         "fails a report when the daemon lacks one of its variables" => "prints the variables that it has", "NTPsec lacks some";
     kept SHORT_ROWS_LOST "short-rows-lost" ["ntpq"]

@@ -47,9 +47,9 @@ pub enum Form {
     Date,
     /// An address, or its hash where these are asked for; text as received.
     ReferenceId,
-    /// A host with the port that the value names; `0.0.0.0:0` if it is missing.
+    /// A host with the port that the value names.
     AddressWithPort,
-    /// A host and its port in two variables; `0.0.0.0:0` if they are missing.
+    /// A host and its port in two variables.
     AddressAndPort,
 }
 
@@ -67,7 +67,7 @@ impl Report {
 
     /// The report on the daemon or an association, from the status word and the variables of its reply.
     ///
-    /// A variable that is missing gives no line, except addresses and dates.
+    /// A variable that is missing gives no line, except dates, and for 4.2.8p15 addresses: `0.0.0.0:0`.
     pub fn render(
         &self,
         association: AssociationId,
@@ -119,6 +119,10 @@ impl Row {
             }
             Form::ReferenceId => Some(reference_id(received?.text(), style)),
             Form::AddressWithPort | Form::AddressAndPort => {
+                let is_received = scan.variables.iter().any(|variable| self.is_address(variable.name));
+                if !is_received && !style.dialect.keeps(Quirk::MISSING_ADDRESS_IS_ZERO) {
+                    return None;
+                }
                 Some(style.names.host_and_port(&self.address(scan)))
             }
         }

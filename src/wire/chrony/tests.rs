@@ -172,3 +172,30 @@ proptest! {
             }
     }
 }
+
+/// chronyd 4.3 sent the first, to a client of its Unix socket; the other layouts follow its source.
+#[test]
+fn statistics_of_every_release() {
+    let recorded = "0602000000360018000000000000000001020304000000000000000000000000\
+                    00000000000001fa0000000000000000000000000000000000000000000000000000000000000000";
+    let recorded: Vec<u8> = (0..recorded.len() / 2)
+        .map(|at| u8::from_str_radix(&recorded[at * 2..at * 2 + 2], 16).unwrap())
+        .collect();
+    let parse = |layout: u8, data: &[u8]| {
+        let mut datagram = recorded[..REPLY_HEADER_LENGTH].to_vec();
+        datagram[7] = layout;
+        datagram.extend_from_slice(data);
+        let request = Request::ServerStatistics;
+        Reply::parse(&datagram, request, &[0x0102_0304]).and_then(|reply| ServerStatistics::parse(&reply))
+    };
+    let words = |words: &[u32]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
+    let expected = Some(ServerStatistics { received: 5, dropped: 250 });
+    assert_eq!(parse(24, &recorded[REPLY_HEADER_LENGTH..]), Some(ServerStatistics::default()));
+    assert_eq!(parse(14, &words(&[5, 1, 250])), expected);
+    assert_eq!(parse(22, &words(&[5, 0, 1, 250])), expected);
+    assert_eq!(parse(24, &words(&[5, 0, 1, 250])), expected);
+    assert_eq!(parse(25, &words(&[0, 5, 0, 0, 0, 1, 0, 250])), expected);
+    assert_eq!(parse(25, &words(&[0, 5, 0])), None);
+    assert_eq!(parse(23, &words(&[5, 0, 1, 250])), None);
+    assert_eq!(Request::ServerStatistics.encode(1, 0).len(), REPLY_HEADER_LENGTH + 21 * 8);
+}

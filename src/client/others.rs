@@ -1,17 +1,21 @@
 //! The daemons that do not speak mode 6: finding them, and asking them in their own ways.
 
+use super::view::View;
 use crate::cli::output::reason;
 use crate::client::choice::DaemonChoice;
 use crate::client::system_error::SystemError;
 use crate::clock::kernel::{KernelClock, Status, SystemClock};
 use crate::clock::now;
+use crate::model::daemons::variables::Variables;
 use crate::model::health::Health;
 use crate::model::{Peer, daemons};
 use crate::net::chronyd::{self, Chronyd, ChronydError};
+use crate::net::host::NTP_PORT;
 use crate::net::presence::{self, UdpListeners};
 use crate::net::{ntpd_rs, timesyncd};
 use crate::wire::chrony::{self, Tracking};
 use crate::wire::ntpd_rs::Observation;
+use crate::wire::status::Selection;
 use crate::wire::timesyncd::Timesyncd;
 use anyhow::{Context as _, anyhow, bail};
 use nix::unistd::geteuid;
@@ -106,6 +110,24 @@ impl Other {
         }
     }
 
+    /// What it reports, in the terms of mode 6.
+    pub fn view(&mut self, limit: Duration) -> View {
+        let peers = self.peers(limit);
+        let system = match self {
+            Self::Chronyd(conversation, _) => {
+                let (chronyd, tracking) = &mut **conversation;
+                Variables::of_chronyd(tracking, chronyd.statistics().ok().as_ref())
+            }
+            Self::NtpdRs(observation, _) => Variables::of_ntpd_rs(observation),
+            Self::Timesyncd(state) => {
+                let health = daemons::timesyncd(state, is_kernel_synchronized(), now());
+                Variables::of_timesyncd(state, health.is_synchronized)
+            }
+        };
+        let followed = peers.iter().find(|peer| peer.status.selection() == Selection::SystemPeer);
+        View::new(system.following(followed), peers)
+    }
+
     /// The rows of a peer billboard.
     pub fn peers(&mut self, limit: Duration) -> Vec<Peer> {
         match self {
@@ -138,6 +160,18 @@ pub fn visible(listeners: &UdpListeners) -> Vec<DaemonChoice> {
     ALL.into_iter().filter(is_visible).collect()
 }
 
+/// Asks the daemon that the user named, at an address where mode 6 would be spoken.
+///
+/// # Errors
+/// Its name, and why it does not answer.
+pub fn at(choice: &DaemonChoice, address: SocketAddr, limit: Duration) -> anyhow::Result<Other> {
+    if !choice.is_reachable_over_network() && !address.ip().is_loopback() {
+        bail!("--daemon {choice} works only on this machine");
+    }
+    let port = if address.port() == NTP_PORT { chrony::PORT } else { address.port() };
+    one(choice, &[SocketAddr::new(address.ip(), port)], limit, true)
+}
+
 /// Asks this daemon. `trusted`: the user named it, so that it does not matter whose process answers.
 ///
 /// # Errors
@@ -164,7 +198,8 @@ pub fn one(
         DaemonChoice::Timesyncd => match timesyncd::ask(limit) {
             Ok(Some(state)) => Ok(Other::Timesyncd(Box::new(state))),
             Ok(None) => Err(anyhow!("systemd-timesyncd: not on the system bus")),
-            Err(error) => Err(SystemError::from(error)).context("systemd-timesyncd: system bus"),
+            Err(error) => Err(SystemError::from(error))
+                .with_context(|| format!("systemd-timesyncd: {}", timesyncd::bus_name())),
         },
         DaemonChoice::Chronyd(Some(path)) => match Chronyd::at_socket(path, limit) {
             Ok(answer) => Ok(Other::Chronyd(Box::new(answer), Socket::InUse)),
