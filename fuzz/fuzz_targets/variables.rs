@@ -50,12 +50,12 @@ fuzz_target!(|input: (u16, u16, &[u8])| {
             check(&rendered.output);
             check(&rendered.diagnostics);
         }
-        for billboard in [PeersView::Peers, PeersView::AssociationPeers, PeersView::OldPeers] {
+        for view in [PeersView::Peers, PeersView::AssociationPeers, PeersView::OldPeers] {
             for wide in [false, true] {
                 let (family, server) = (None, None);
                 let style = style.clone();
                 let is_told_in_part = association.0 & 4 == 4;
-                let table = PeerTable { billboard, wide, version: 2, family, server, is_told_in_part, style };
+                let table = PeerTable { view, wide, version: 2, family, server, is_told_in_part, style };
                 check(&table.line(&peer));
             }
         }

@@ -34,7 +34,7 @@ pub(super) fn association_type(peer: &Peer) -> Option<&'static str> {
     })
 }
 
-/// As [`unicode`], for text that may meet a terminal: control characters (Cc) become `\x1b`, and all others that are
+/// Text in the form of JSON, for text that may meet a terminal: control characters (Cc) become `\x1b`, and all others that are
 /// not seen, such as those that turn the direction of writing (Cf) and separate lines (Zl, Zp), `\u{202e}`.
 pub fn visible(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len());

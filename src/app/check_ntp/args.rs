@@ -1,4 +1,5 @@
 //! The command lines of the plugins: the letters and names of the Monitoring Plugins' programs, and more.
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::cli::context::dialect_of;
 use crate::cli::plugin::{Misuse, Range, Thresholds};

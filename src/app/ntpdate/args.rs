@@ -1,4 +1,5 @@
 //! The command line of `ntpdate`.
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::cli::context::dialect_of;
 use crate::cli::getopt::Getopt;

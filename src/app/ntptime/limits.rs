@@ -1,6 +1,7 @@
 //! What the kernel takes. What lies outside it would clip, or pass over, without a word.
 
 use crate::clock::kernel::{Adjustment, KernelState, Modes, Status};
+use anyhow::{anyhow, bail};
 use std::ops::RangeInclusive;
 
 /// The largest offset that the kernel slews away, in nanoseconds.
@@ -19,7 +20,7 @@ const MAXIMUM_TAI: i64 = 100_000;
 ///
 /// # Errors
 /// The option whose value it would clip or ignore, and what it takes.
-pub fn check(change: &Adjustment, state: &KernelState) -> Result<(), String> {
+pub fn check(change: &Adjustment, state: &KernelState) -> anyhow::Result<()> {
     let asks = |modes: Modes| change.modes.0 & modes.0 != 0;
     let nano = !asks(Modes::MICROSECONDS)
         && (asks(Modes::NANOSECONDS) || state.status.contains(Status::NANOSECONDS));
@@ -27,12 +28,12 @@ pub fn check(change: &Adjustment, state: &KernelState) -> Result<(), String> {
         if range.contains(&value) {
             return Ok(());
         }
-        Err(format!("-{option}: {value} is not between {} and {}{unit}", range.start(), range.end()))
+        Err(anyhow!("-{option}: {value} is not between {} and {}{unit}", range.start(), range.end()))
     };
     if asks(Modes::FREQUENCY) {
         let most = MAXIMUM_FREQUENCY << 16;
         if !(-most..=most).contains(&change.frequency) {
-            return Err(format!("-f: not between -{MAXIMUM_FREQUENCY} and {MAXIMUM_FREQUENCY} ppm"));
+            bail!("-f: not between -{MAXIMUM_FREQUENCY} and {MAXIMUM_FREQUENCY} ppm");
         }
     }
     if asks(Modes::MAXIMUM_ERROR) {

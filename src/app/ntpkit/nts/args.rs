@@ -1,4 +1,5 @@
 //! The command line of `ntpkit nts`.
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::auth::aead::Aead;
 use crate::net::host::{AddressFamily, NTP_PORT};
