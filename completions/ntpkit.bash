@@ -102,7 +102,7 @@ _ntpkit() {
             fi
             case "${prev}" in
                 --daemon)
-                    COMPREPLY=($(compgen -W "ntpd ntpsec chrony" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "ntpd ntpsec chrony timesyncd step-tickers ntpdate" -- "${cur}"))
                     return 0
                     ;;
                 --format)

@@ -53,7 +53,10 @@ json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l daemon -d 'The daemon that the files are for [default: by name and path]' -r -f -a "ntpd\t''
 ntpsec\t''
-chrony\t''"
+chrony\t''
+timesyncd\t''
+step-tickers\t''
+ntpdate\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l format -d 'Output format' -r -f -a "text\t'A line for each finding'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l root -d 'Directory that stands for / in the paths of the default files and of the files that they name' -r -F

@@ -11,11 +11,18 @@ pub enum Language {
     Ntpsec,
     /// chrony.conf and its fragments.
     Chrony,
+    /// timesyncd.conf and its drop-ins.
+    Timesyncd,
+    /// The servers of Red Hat's ntpdate service, one a line.
+    StepTickers,
+    /// The settings of ntpdate's start scripts.
+    Ntpdate,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Ntpd, Self::Ntpsec, Self::Chrony];
+    pub const ALL: [Self; 6] =
+        [Self::Ntpd, Self::Ntpsec, Self::Chrony, Self::Timesyncd, Self::StepTickers, Self::Ntpdate];
 
     /// Its name, as `--daemon` takes it.
     pub fn name(self) -> &'static str {
@@ -23,6 +30,9 @@ impl Language {
             Self::Ntpd => "ntpd",
             Self::Ntpsec => "ntpsec",
             Self::Chrony => "chrony",
+            Self::Timesyncd => "timesyncd",
+            Self::StepTickers => "step-tickers",
+            Self::Ntpdate => "ntpdate",
         }
     }
 
@@ -37,6 +47,15 @@ impl Language {
         let whole = path.to_string_lossy().to_ascii_lowercase();
         let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         let has = |part: &str| name.contains(part);
+        if has("timesyncd") || whole.contains("timesyncd.conf.d/") {
+            return Some(Self::Timesyncd);
+        }
+        if name == "step-tickers" {
+            return Some(Self::StepTickers);
+        }
+        if name == "ntpdate" {
+            return Some(Self::Ntpdate);
+        }
         if whole.contains("chrony") && (has("conf") || has(".sources")) {
             return Some(Self::Chrony);
         }
@@ -53,6 +72,10 @@ impl Language {
         (Self::Ntpsec, "/etc/ntpsec/ntp.conf"),
         (Self::Chrony, "/etc/chrony.conf"),
         (Self::Chrony, "/etc/chrony/chrony.conf"),
+        (Self::Timesyncd, "/etc/systemd/timesyncd.conf"),
+        (Self::StepTickers, "/etc/ntp/step-tickers"),
+        (Self::Ntpdate, "/etc/default/ntpdate"),
+        (Self::Ntpdate, "/etc/sysconfig/ntpdate"),
     ];
 }
 
@@ -83,6 +106,9 @@ mod tests {
             ("/etc/ntp.conf", "# server a.example nts\n", Some(Language::Ntpd)),
             ("/etc/chrony.conf", "", Some(Language::Chrony)),
             ("/etc/chrony/sources.d/local.sources", "", Some(Language::Chrony)),
+            ("/etc/systemd/timesyncd.conf", "", Some(Language::Timesyncd)),
+            ("/etc/ntp/step-tickers", "", Some(Language::StepTickers)),
+            ("/etc/default/ntpdate", "", Some(Language::Ntpdate)),
             ("my-ntp.conf.bak", "", Some(Language::Ntpd)),
             ("/etc/passwd", "", None),
             ("/", "", None),

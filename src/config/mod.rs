@@ -4,11 +4,13 @@
 pub mod chrony;
 pub mod finding;
 pub mod language;
+pub mod lists;
 pub mod near;
 pub mod ntp_conf;
 pub mod rules;
 pub mod sources;
 pub mod surroundings;
+pub mod timesyncd;
 
 pub use finding::{Edit, Finding, Place, mend};
 pub use language::Language;
@@ -33,6 +35,9 @@ pub fn check(language: Language, file: &str, text: &[u8], surroundings: &dyn Sur
         Language::Ntpd => ntp_conf::check(ntp_conf::Daemon::Classic, file, text, surroundings),
         Language::Ntpsec => ntp_conf::check(ntp_conf::Daemon::Ntpsec, file, text, surroundings),
         Language::Chrony => chrony::check(file, text, surroundings),
+        Language::Timesyncd => timesyncd::check(file, text, surroundings),
+        Language::StepTickers => lists::step_tickers(file, text),
+        Language::Ntpdate => lists::defaults(file, text),
     };
     findings.sort_by(|one, other| {
         let is_included = |finding: &Finding| finding.place.file != file;

@@ -113,7 +113,7 @@ rules! {
         "a source without `iburst`",
         "the first synchronisation takes minutes instead of seconds",
         "add iburst";
-    POLL_RANGE "poll-range" Warning false "ntpd, NTPsec, chrony, timesyncd, ntpd-rs":
+    POLL_RANGE "poll-range" Warning false "ntpd, NTPsec, chrony, timesyncd":
         "a poll interval that the daemon does not use",
         "the daemon replaces it by the nearest that it allows, or the two contradict each other",
         "use values from the daemon's range, minpoll not above maxpoll";

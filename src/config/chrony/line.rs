@@ -269,7 +269,7 @@ fn integer(word: Option<&Word>, least: i64, most: i64) -> Result<(), Refusal> {
     let value = word.and_then(|word| word.text.parse::<i64>().ok());
     match value {
         Some(value) if (least..=most).contains(&value) => Ok(()),
-        // Releases before 4.7 take it, and use something else.
+        // chronyd 4.3 takes it, its development version of 2026 refuses it.
         Some(_) => Err(Refusal { is_range: true, ..Refusal::value(word, "a whole number of its range") }),
         None => Err(Refusal::value(word, "a whole number")),
     }

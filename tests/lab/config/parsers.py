@@ -6,9 +6,9 @@ from ntplab import packages
 from ntplab.programs import NO_CLOCK
 from ntplab.world import real
 
-NAMES = {"ntpd": "ntp.conf", "ntpsec": "ntp.conf", "chrony": "chrony.conf", "ntpd-rs": "ntp.toml"}
-# chronyd and ntpd-rs end at the first line that they refuse.
-STOPS_AT_FIRST = {"ntpd": False, "ntpsec": False, "chrony": True, "ntpd-rs": True}
+NAMES = {"ntpd": "ntp.conf", "ntpsec": "ntp.conf", "chrony": "chrony.conf"}
+# chronyd ends at the first line that it refuses.
+STOPS_AT_FIRST = {"ntpd": False, "ntpsec": False, "chrony": True}
 # Three tokens that both ntpds take: after them their parsers report the next error with its own line.
 PADDING = "enable stats\n"
 SECONDS = 20
@@ -16,7 +16,7 @@ SECONDS = 20
 
 def refused(language, text, folder):
     """The numbers of the lines that the daemon refuses, and what it said."""
-    return {"ntpd": ntpd, "ntpsec": ntpsec, "chrony": chrony, "ntpd-rs": ntpd_rs}[language](text, folder)
+    return {"ntpd": ntpd, "ntpsec": ntpsec, "chrony": chrony}[language](text, folder)
 
 
 def ask(*command, seconds=SECONDS):
@@ -66,11 +66,3 @@ def chrony(_text, folder):
     if bool(status) != bool(found):
         raise packages.LabError(f"chronyd -p: exit {status}\n{said}")
     return found, said
-
-
-def ntpd_rs(_text, folder):
-    path = packages.CACHE / "ntpd-rs"
-    loader = sorted(path.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*"))[0]
-    status, said = ask(str(loader), "--library-path", str(loader.parent), str(path / "usr/bin/ntp-ctl"), "validate", "-c",
-                       str(folder / NAMES["ntpd-rs"]))
-    return ({1} if status else set()), said
