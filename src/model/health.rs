@@ -231,9 +231,10 @@ fn value<'a>(data: &'a [u8], name: &str, reader: Reader) -> Option<&'a [u8]> {
         }
         Reader::Classic => {
             let key = format!("{name}=");
+            // To C the text ends at its first octet of zero.
+            let data = data.split(|octet| *octet == 0).next()?;
             let at = data.windows(key.len()).position(|window| window == key.as_bytes())?;
             let rest = data.get(at + key.len()..)?;
-            let rest = rest.split(|octet| *octet == 0).next()?;
             // Commas before the value are skipped, so the next value takes the place of an empty one.
             let start = rest.iter().position(|octet| *octet != b',').unwrap_or(rest.len());
             rest.get(start..)?.split(|octet| *octet == b',').next()
@@ -339,6 +340,9 @@ mod tests {
         let health = Health::from_variables(0x0615, data, Reader::Classic);
         assert_eq!(health.maximum_error, Reading::Known(1.4995));
         assert_eq!(health.poll_interval, Reading::Known(64.0));
+        let ended =
+            Health::from_variables(0x0615, b"stratum=2, refid=a, rootdelay=2\x00, tc=6", Reader::Classic);
+        assert_eq!((ended.stratum_number(), ended.poll_interval), (Some(2), Reading::Unknown));
         let health = Health::from_variables(0x0615, data, Reader::Strict);
         assert_eq!((health.maximum_error, health.poll_interval), (Reading::Unreadable, Reading::Unreadable));
     }

@@ -125,12 +125,14 @@ pub(crate) fn is_blank(byte: u8) -> bool {
 /// Reads as much of a text as is a whole number, and nothing as 0, as C's `strtol` does where its `long` has 64
 /// bits; what does not fit becomes the nearest that does.
 pub fn strtol(text: &str) -> i64 {
-    let text = text.trim_ascii_start();
-    let sign = usize::from(text.starts_with(['-', '+']));
-    let digits = text.bytes().skip(sign).take_while(u8::is_ascii_digit).count();
-    let nearest = if text.starts_with('-') { i64::MIN } else { i64::MAX };
-    let number = text.get(..sign + digits).unwrap_or_default();
-    if digits == 0 { 0 } else { number.parse().unwrap_or(nearest) }
+    let (text, is_negative) = split_sign(skip_blanks(text.as_bytes()));
+    let (digits, _) = split_digits(text);
+    let add = |value: i64, &digit: &u8| {
+        let digit = i64::from(digit - b'0');
+        let tens = value.saturating_mul(10);
+        if is_negative { tens.saturating_sub(digit) } else { tens.saturating_add(digit) }
+    };
+    digits.iter().fold(0, add)
 }
 
 /// The same as C's `atoi` does it: what does not fit into 32 bits loses its upper ones.
@@ -140,13 +142,90 @@ pub fn atoi(text: &str) -> i32 {
     number
 }
 
-/// Reads as much of a text as is a decimal number, and nothing as 0, as C's `atof` does.
+/// Reads as much of a text as is a number, and nothing as 0, as C's `atof` does: decimal or hexadecimal, infinite, or
+/// none (`nan`).
 pub fn atof(text: &str) -> f64 {
-    let text = text.trim_ascii_start();
-    let is_part = |octet: &u8| octet.is_ascii_alphanumeric() || b"+-.".contains(octet);
-    let most = text.bytes().take_while(is_part).count();
-    let heads = (1..=most).rev().filter_map(|end| text.get(..end));
-    heads.into_iter().find_map(|head| head.parse().ok()).unwrap_or(0.0)
+    let (text, is_negative) = split_sign(skip_blanks(text.as_bytes()));
+    let begins = |word: &[u8]| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    let magnitude = if begins(b"inf") {
+        f64::INFINITY
+    } else if begins(b"nan") {
+        f64::NAN
+    } else if begins(b"0x") {
+        hexadecimal(text.get(2..).unwrap_or_default())
+    } else {
+        decimal(text)
+    };
+    if is_negative { -magnitude } else { magnitude }
+}
+
+fn split_sign(text: &[u8]) -> (&[u8], bool) {
+    match text.split_first() {
+        Some((sign @ (b'-' | b'+'), rest)) => (rest, *sign == b'-'),
+        _ => (text, false),
+    }
+}
+
+/// Digits, a point and more of them, and an exponent behind this letter if there is one: how long the digits are with
+/// their point, and how long it all is.
+fn split_number(text: &[u8], is_digit: fn(&u8) -> bool, letter: u8) -> (usize, usize) {
+    let count = |from: usize, is_part: fn(&u8) -> bool| {
+        text.iter().skip(from).take_while(|octet| is_part(octet)).count()
+    };
+    let whole = count(0, is_digit);
+    let parts = if text.get(whole) == Some(&b'.') { count(whole + 1, is_digit) } else { 0 };
+    if whole + parts == 0 {
+        return (0, 0);
+    }
+    let end = if parts > 0 { whole + 1 + parts } else { whole };
+    let mark = if text.get(end) == Some(&b'.') { end + 1 } else { end };
+    if text.get(mark).is_none_or(|octet| !octet.eq_ignore_ascii_case(&letter)) {
+        return (end, end);
+    }
+    let sign = usize::from(matches!(text.get(mark + 1), Some(b'-' | b'+')));
+    match count(mark + 1 + sign, u8::is_ascii_digit) {
+        0 => (end, end),
+        digits => (end, mark + 1 + sign + digits),
+    }
+}
+
+fn decimal(text: &[u8]) -> f64 {
+    let (_, end) = split_number(text, u8::is_ascii_digit, b'e');
+    let number = text.get(..end).and_then(|number| std::str::from_utf8(number).ok());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0.0)
+}
+
+/// A hexadecimal number behind its `0x`; its exponent counts powers of two.
+fn hexadecimal(text: &[u8]) -> f64 {
+    /// The most that the digits may come to, so that another one fits.
+    const FULL: u64 = 1 << 59;
+    let (digits, end) = split_number(text, u8::is_ascii_hexdigit, b'p');
+    let (mut value, mut exponent, mut has_point) = (0_u64, 0_i64, false);
+    for &octet in text.get(..digits).unwrap_or_default() {
+        let Some(digit) = char::from(octet).to_digit(16) else {
+            has_point = true;
+            continue;
+        };
+        if value < FULL {
+            value = value << 4 | u64::from(digit);
+        } else {
+            exponent += 4;
+        }
+        exponent -= if has_point { 4 } else { 0 };
+    }
+    let written = text.get(digits..end).unwrap_or_default();
+    let written = written
+        .iter()
+        .position(|octet| octet.eq_ignore_ascii_case(&b'p'))
+        .and_then(|at| written.get(at + 1..));
+    let written = written.and_then(|text| std::str::from_utf8(text).ok()).map_or(0, strtol);
+    let exponent = exponent.saturating_add(written).clamp(-2000, 2000);
+    let half = i32::try_from(exponent / 2).unwrap_or(0);
+    let rest = i32::try_from(exponent).unwrap_or(0) - half;
+    // In two steps: a power of two alone may have no place where the product has.
+    #[expect(clippy::cast_precision_loss, reason = "that is what rounding to a double is")]
+    let value = value as f64;
+    value * f64::from(half).exp2() * f64::from(rest).exp2()
 }
 
 #[cfg(test)]
@@ -165,15 +244,43 @@ mod tests {
             ("99999999999", 1_215_752_191),
             ("99999999999999999999", -1),
             ("-99999999999999999999", 0),
+            ("\x0b7", 7),
+            ("--1", 0),
         ] {
             assert_eq!(atoi(text), number, "{text}");
         }
-        for (text, number) in
-            [("1.5ppm", 1.5), (" -.5", -0.5), ("1e2", 100.0), ("1e", 1.0), ("abc", 0.0), ("", 0.0)]
-        {
+        for (text, number) in [
+            ("1.5ppm", 1.5),
+            (" -.5", -0.5),
+            ("1e2", 100.0),
+            ("1e", 1.0),
+            ("1.e1", 10.0),
+            ("2e+", 2.0),
+            ("5.", 5.0),
+            (".", 0.0),
+            (".e1", 0.0),
+            ("-", 0.0),
+            ("--1", 0.0),
+            ("1.2.3", 1.2),
+            ("1_0", 1.0),
+            ("abc", 0.0),
+            ("", 0.0),
+            ("\x0b7", 7.0),
+            ("0x10", 16.0),
+            ("0X1p3", 8.0),
+            ("-0x.8", -0.5),
+            ("0x1.8p-1x", 0.75),
+            ("0x", 0.0),
+            ("0xg", 0.0),
+            ("0x1p", 1.0),
+        ] {
             assert!((atof(text) - number).abs() < 1e-12, "{text}");
         }
-        assert!(atof("inf").is_infinite() && atof("nan").is_nan());
+        assert!(atof("inf").is_infinite() && atof("nan").is_nan() && atof("-infinity") < 0.0);
+        assert!(atof("1e999").is_infinite() && atof("0x1p99999").is_infinite());
+        let long = "f".repeat(100_000);
+        assert!(atof(&format!("0x{long}")).is_infinite());
+        assert!((atof(&format!("0x.{long}")) - 1.0).abs() < 1e-12);
     }
 
     #[test]

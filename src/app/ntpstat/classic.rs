@@ -22,7 +22,7 @@ pub fn lines(health: &Health, limit: Option<&Limit>) -> String {
         };
         text += &match health.maximum_error {
             Reading::Known(error) => {
-                format!("   time correct to within {error:.0} ms{}\n", excess(error, limit))
+                format!("   time correct to within {} ms{}\n", rounded(error), excess(error, limit))
             }
             Reading::Unreadable => "accuracy unreadable\n".into(),
             Reading::Unknown => "accuracy unknown\n".into(),
@@ -37,6 +37,15 @@ pub fn lines(health: &Health, limit: Option<&Limit>) -> String {
         Reading::Known(seconds) => format!("   polling server every {seconds} s\n"),
         Reading::Unreadable => "poll interval unreadable\n".into(),
         Reading::Unknown => "poll interval unknown\n".into(),
+    }
+}
+
+/// A number without its fraction, as C prints it: what is none has a sign, too.
+fn rounded(number: f64) -> String {
+    match (number.is_nan(), number.is_sign_negative()) {
+        (true, true) => "-nan".to_owned(),
+        (true, false) => "nan".to_owned(),
+        _ => format!("{number:.0}"),
     }
 }
 

@@ -136,9 +136,15 @@ impl Replies {
             .encode(names)
     }
 
-    /// Reads a datagram; `None` for one that answers no question, or not wholly yet. The classic program takes whatever
-    /// comes for all of it.
+    /// Reads a datagram; `None` for one that answers no question, or not wholly yet.
     fn read(&mut self, datagram: &[u8]) -> Option<ReplyBody> {
+        match self.reader {
+            Reader::Classic => self.read_classic(datagram),
+            Reader::Strict => self.read_strict(datagram),
+        }
+    }
+
+    fn read_strict(&mut self, datagram: &[u8]) -> Option<ReplyBody> {
         let (first, second) = (*datagram.first()?, *datagram.get(1)?);
         let header = Header::peek(datagram)?;
         let (_, reassembly) = self.begun.iter_mut().find(|(sequence, _)| *sequence == header.sequence)?;
@@ -146,21 +152,38 @@ impl Replies {
         if unknown && header.response && header.version == DEFAULT_VERSION {
             return Some(ReplyBody::Unknown);
         }
-        let expected = (DEFAULT_VERSION << 3 | MODE, 0x80 | Opcode::READ_VARIABLES.0);
-        if (first & 0x3f, second & !0x20) != expected {
+        if !is_answer(first, second) {
             return Some(ReplyBody::Invalid(first, second));
         }
         let data = datagram.get(HEADER_LENGTH..)?;
         let data = data.get(..usize::from(header.count)).unwrap_or(data);
-        let data = match self.reader {
-            Reader::Classic => data.to_vec(),
-            Reader::Strict => {
-                reassembly.add(&Message { header, data, tail: &[] });
-                reassembly.complete().or_else(|| all_that_was_asked_for(reassembly))?
-            }
-        };
+        reassembly.add(&Message { header, data, tail: &[] });
+        let data = reassembly.complete().or_else(|| all_that_was_asked_for(reassembly))?;
         Some(ReplyBody::Variables { status: header.status, data })
     }
+
+    /// The classic program takes whatever comes for the whole answer, whatever it claims to be the length of its data. Of
+    /// a sequence number it would not mind another one. It receives into its request, so that octets which are missing
+    /// are those of the request.
+    fn read_classic(&self, datagram: &[u8]) -> Option<ReplyBody> {
+        const REQUEST: [u8; 2] = [DEFAULT_VERSION << 3 | MODE, Opcode::READ_VARIABLES.0];
+        let octet = |at| datagram.get(at).or(REQUEST.get(at)).copied().unwrap_or(0);
+        if let Some(&[high, low]) = datagram.get(2..4)
+            && !self.begun.iter().any(|(sequence, _)| *sequence == u16::from_be_bytes([high, low]))
+        {
+            return None;
+        }
+        if !is_answer(octet(0), octet(1)) {
+            return Some(ReplyBody::Invalid(octet(0), octet(1)));
+        }
+        let data = datagram.get(HEADER_LENGTH..).unwrap_or_default().to_vec();
+        Some(ReplyBody::Variables { status: u16::from_be_bytes([octet(4), octet(5)]), data })
+    }
+}
+
+/// Whether these octets, the first of a datagram, are those of an answer that reports no error.
+fn is_answer(first: u8, second: u8) -> bool {
+    (first & 0x3f, second & !0x20) == (DEFAULT_VERSION << 3 | MODE, 0x80 | Opcode::READ_VARIABLES.0)
 }
 
 /// The beginning of a reply without its last item, if it has all variables that are asked for: whether more follows does
@@ -229,6 +252,29 @@ mod tests {
         assert_eq!(answers, [None]);
         let answers = heard(Reader::Strict, &[(0, all.as_bytes(), true)]);
         assert_eq!(answers, [Some(named.concat().trim_end_matches(", ").as_bytes().to_vec())]);
+    }
+
+    #[test]
+    fn the_classic_takes_an_answer_of_any_length() {
+        let mut replies = Replies { next_sequence: 7, reader: Reader::Classic, begun: Vec::new() };
+        let request = replies.request(&[]);
+        let header = Header { response: true, status: 0xc016, ..Message::parse(&request).unwrap().header };
+        let whole = header.encode(b"tc=6");
+        for length in 2..=whole.len() {
+            let Some(ReplyBody::Variables { status, data }) = replies.read(&whole[..length]) else {
+                panic!("{length} octets")
+            };
+            let expected = [0, 0xc000, 0xc016][length.clamp(4, 6) - 4];
+            assert_eq!((status, &*data), (expected, whole.get(12..length).unwrap_or_default()));
+        }
+        assert!(matches!(replies.read(&whole[..1]), Some(ReplyBody::Invalid(0x16, 2))));
+        assert!(matches!(replies.read(&[]), Some(ReplyBody::Invalid(0x16, 2))));
+        let foreign = Header { sequence: 8, ..header }.encode(b"tc=6");
+        assert!(replies.read(&foreign).is_none() && replies.read(&foreign[..4]).is_none());
+        let claims_none = [&whole[..10], &[0, 0], &whole[12..]].concat();
+        assert!(matches!(replies.read(&claims_none), Some(ReplyBody::Variables { data, .. }) if data == b"tc=6"));
+        replies.reader = Reader::Strict;
+        assert!((0..whole.len()).all(|length| replies.read(&whole[..length.min(11)]).is_none()));
     }
 
     #[test]

@@ -196,7 +196,7 @@ verdict "a clock under discipline is told" complained 'already being disciplined
 verdict "a clock under discipline is set" at -5000
 ntpkit ntptime -m 1000 -s 1 >/dev/null
 np -s -u -p 1 127.0.0.2
-verdict "-s has warnings in the log" grep -q 'daemon.warn.* ntpdate.*: the kernel.s clock is already being disciplined' /tmp/log
+verdict "-s has warnings in the log" grep -q 'daemon.warn.* ntpdate.*: the kernel clock is already being disciplined' /tmp/log
 verdict "-s has warnings nowhere else" [ ! -s /tmp/out -a ! -s /tmp/err ]
 
 for more in "" "--retry 1 --wait 0"; do

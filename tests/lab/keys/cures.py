@@ -44,8 +44,8 @@ def no_certificate(ground):
 def refused(ground):
     """What the original crashes at, or takes and ignores."""
     for words, status, reason in ((["-V", "0"], -8, b"it must be in the range:\n\t1 to 99\n"), (["-V", "-1"], -11, b"1 to 99\n"),
-                                  (["-v", "3"], 0, b"has never done anything"), (["-l", "-5"], 0, b"lifetime option value -5 is out of range."),
-                                  (["-l", "0"], 0, b"it must be 1 or more"), (["-S", "EC"], 0, b"there are RSA and DSA")):
+                                  (["-v", "3"], 0, b"has never had an effect"), (["-l", "-5"], 0, b"lifetime option value -5 is out of range."),
+                                  (["-l", "0"], 0, b"it must be 1 or more"), (["-S", "EC"], 0, b"choose RSA or DSA")):
         (_, ours), (their, our) = both(ground, [*NAME, *words])
         ground.check(f"cures: refused with the reason: {' '.join(words)}",
                      their.status == status and our.status == 1 and reason in our.stderr and not list(ours.iterdir()), their, our)
