@@ -156,7 +156,7 @@ def octets(ground):
         return [data[:place] + bytes([data[place] ^ 0x04]) + data[place + 1:] for place in range(len(data))]
     with Road(namespace, "127.61.1.1", target, down=changed) as road:
         done = ground.nts("closed", host="stage")
-        enough = sum(len(fields(answer)) == 3 for answer in road.passed["down"])
+        enough = sum(len(fields(answer)) == 2 for answer in road.passed["down"])
     ground.check(f"nts: {name} does not count", done, "FAIL +ntp +request of 228 octets: the answer does not count", status=1)
     ground.report.check("nts: the answers that were changed were authentic ones", enough >= 3, f"{enough} answers")
 
