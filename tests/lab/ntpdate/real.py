@@ -77,6 +77,16 @@ def each_kind_of_server(lab, tools, report, _chosen):
         report.check(f"ntpdate: {name} [default dialect]", told == text and outcome.status == status, outcome.show())
 
 
+def ports(lab, tools, report, _chosen):
+    """A port behind an address, and brackets around one, which the original takes for names that it does not find."""
+    for server in ("192.0.2.11:123", "[2001:db8::11]", "[2001:db8::11]:123"):
+        expected = tools.reference.run(lab.namespace("op"), ["-q", server])
+        for tool, dialect in ((tools.classic, ""), (tools.default, " [default dialect]")):
+            got = tool.run(lab.namespace("op"), ["-q", server])
+            right = expected.status == 1 and got.status == 0 and b"stratum 1," in got.stdout and not got.stderr
+            report.check(f"ntpdate: -q {server}{dialect}", right, expected.show() + got.show())
+
+
 def why_there_are_no_data(lab, tools, report, _chosen):
     """A closed port and a machine that is not there are told from silence, and the closed port is not waited for."""
     for name, server, text, longest in (("a port that nobody listens at", "127.0.0.1", "Connection refused", 4),
@@ -176,7 +186,7 @@ def no_liar_is_followed(lab, tools, report, chosen):
                 right = right and outcome.stderr.decode().count(": Server dropped: ") == dropped and len(lines) == asked + 1
             report.check(f"ntpdate: no liar is followed: {' '.join(words)} [default dialect]", right, outcome.show())
         outcome = tools.default.run(namespace, ["-q", "-t", "1", "honest1.vote.test", "evil.vote.test"])
-        right = outcome.status == 1 and "no majority of the servers agrees" in outcome.stderr.decode()
+        right = outcome.status == 1 and "no majority of servers agrees" in outcome.stderr.decode()
         report.check("ntpdate: one name against one name [default dialect]", right, outcome.show())
         # the original has another protection against the first, and none against the others
         outcome = tools.reference.run(namespace, ["-q", "-t", "1", "honest1.vote.test", "boundless.vote.test", "honest2.vote.test", "honest3.vote.test"])
@@ -202,4 +212,4 @@ def without_zeros(text):
     return re.sub(r"(?m)^(filter (delay|offset):|    {11}).*", dashed, text)
 
 
-CLAIMS = [no_services_file, a_port_in_use, each_kind_of_server, why_there_are_no_data, a_limiting_server, servers_of_the_system, no_liar_is_followed]
+CLAIMS = [no_services_file, a_port_in_use, each_kind_of_server, ports, why_there_are_no_data, a_limiting_server, servers_of_the_system, no_liar_is_followed]
