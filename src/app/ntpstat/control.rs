@@ -272,7 +272,9 @@ mod tests {
         let foreign = Header { sequence: 8, ..header }.encode(b"tc=6");
         assert!(replies.read(&foreign).is_none() && replies.read(&foreign[..4]).is_none());
         let claims_none = [&whole[..10], &[0, 0], &whole[12..]].concat();
-        assert!(matches!(replies.read(&claims_none), Some(ReplyBody::Variables { data, .. }) if data == b"tc=6"));
+        assert!(
+            matches!(replies.read(&claims_none), Some(ReplyBody::Variables { data, .. }) if data == b"tc=6")
+        );
         replies.reader = Reader::Strict;
         assert!((0..whole.len()).all(|length| replies.read(&whole[..length.min(11)]).is_none()));
     }
