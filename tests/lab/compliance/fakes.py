@@ -72,7 +72,7 @@ def value_cases():
     for status in (0x0000, 0x0615, 0x0014, 0xC016, 0x1A2F, 0x3FFF, 0x4907, 0x8ABC):
         cases.append(fake(f"system status {status:04x}", variables("stratum=2", status), "-n", "-c", "rv", "-c", "raw", "-c", "rv"))
         cases.append(fake(f"clock status {status:04x}", variables("poll=2", clock_status=status), "-n", "-c", "cv", "-c", "cv 11"))
-    cases.append(fake("pstats of little", variables("srcadr=1.2.3.4, timer=5", 0x615), "-n", "-c", "pstats 7"))
+    cases.append(fake("pstats of little", variables("srcadr=1.2.3.4, timer=5", 0x615), "-n", "-c", "pstats 7", default=False))
     cases.append(fake("pstats of odd", variables('srcadr="x", srcport=y, dstadr=2001:db8::1, dstport=99, timer="7", sent=-1, received=', 0x9614),
                       "-n", "-c", "pstats 7"))
     cases.append(fake("pstats of a clock", variables("srcadr=127.127.8.3, srcport=123, dstadr=127.0.0.1, dstport=123", 0x9614), "-c", "pstats 7"))
@@ -109,7 +109,7 @@ def packet_cases():
     cases += [
         fake("an error with text", lambda r, _: [reply(r, b"nope", 1 << 8, error=True)], *one),
         fake("nothing of the system", lambda r, _: [reply(r)], "-c", "rv", "-c", "rl"),
-        fake("nothing of an association", lambda r, _: [reply(r)], "-c", "rv 5", "-c", "rl 5", "-c", "pstats 5"),
+        fake("nothing of an association", lambda r, _: [reply(r)], "-c", "rv 5", "-c", "rl 5", "-c", "pstats 5", default=False),
         fake("nothing of a clock", lambda r, _: [reply(r)], "-c", "cv", "-c", "cv 5", "-c", "cl", "-c", "cl 5", failure=False),
         fake("no associations", lambda r, _: [reply(r)], "-c", "as", "-c", "peers", "-c", "lpeers", "-c", "opeers", "-c", "las", "-c", "passociations"),
         fake("no associations to index", lambda r, _: [reply(r)], "-c", "rv &1", "-c", "mrv 1 2", "-c", "mrl &1 &2"),
