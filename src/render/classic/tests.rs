@@ -363,3 +363,14 @@ proptest! {
         prop_assert!(raw::data(&data).bytes().all(|byte| matches!(byte, b'\t'..=b'\x0c' | b' '..=b'~')));
     }
 }
+
+#[test]
+fn an_address_that_was_not_sent_is_zero_in_the_dialect_alone() {
+    let printed = |dialect| {
+        reply("pstats", 7, 0x615, b"srcadr=1.2.3.4, timer=5", &style(dialect, ReferenceIdForm::Address))
+            .output
+    };
+    let line = "local address:         0.0.0.0:0\n";
+    assert!(printed(Dialect::Classic).contains(line), "{}", printed(Dialect::Classic));
+    assert_eq!(printed(Dialect::Classic).replace(line, ""), printed(Dialect::Native));
+}
