@@ -63,8 +63,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l root -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l suggest -d 'Print the suggested changes as a unified diff instead of the findings; nothing is written'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l elsewhere -d 'The files are for another machine: do not look at this one\'s files and directories'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s w -l warning -d 'Warn if the list expires within so many days' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 'Critical if the list expires within so many days' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s w -l warning -d 'Warn if the list expires within this many days' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 'Critical if the list expires within this many days' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Text for people'
 json\t'JSON'
 openmetrics\t'Metrics for Prometheus'"
@@ -453,7 +453,7 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
 json\t'JSON, one object for each reading'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l watch -d 'Print the state again and again, every so many seconds (1 without a number)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l watch -d 'Print the state again and again, at this interval in seconds (1 without a number)' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s M -d 'Let the kernel count in microseconds'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s N -d 'Let the kernel count in nanoseconds'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s c -d 'Print how long the calls to read the clock take'

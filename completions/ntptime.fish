@@ -10,7 +10,7 @@ none\t''"
 complete -c ntptime -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
 json\t'JSON, one object for each reading'
 openmetrics\t'OpenMetrics text'"
-complete -c ntptime -l watch -d 'Print the state again and again, every so many seconds (1 without a number)' -r
+complete -c ntptime -l watch -d 'Print the state again and again, at this interval in seconds (1 without a number)' -r
 complete -c ntptime -s M -d 'Let the kernel count in microseconds'
 complete -c ntptime -s N -d 'Let the kernel count in nanoseconds'
 complete -c ntptime -s c -d 'Print how long the calls to read the clock take'

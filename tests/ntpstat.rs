@@ -112,7 +112,7 @@ fn chronyd(change: fn(&mut Vec<u8>)) -> String {
             }
             let mut reply = chronyd_reply(&replies, &request[..length]);
             if matches!(request[5], 57 | 65) {
-                // Measurements are told to nobody over UDP.
+                // chronyd reports measurements to nobody over UDP.
                 reply.clone_from(&replies["SOURCE_DATA out of range"]);
                 reply[5] = request[5];
                 reply[9] = 2;

@@ -70,7 +70,7 @@ fn it_repeats_until_nobody_listens() {
             .unwrap();
         let results = BufReader::new(child.stdout.take().unwrap());
         let readings: Vec<String> = results.lines().map_while(Result::ok).take(3).collect();
-        // The reader is gone, and that is no fault.
+        // The reader is gone, and that is not a fault.
         assert_eq!((readings.len(), child.wait().unwrap().code()), (3, Some(0)));
         for reading in readings {
             let value: Value = serde_json::from_str(&reading).unwrap();

@@ -181,7 +181,7 @@ fn a_file_of_presets_is_replaced_as_a_whole_and_keeps_what_others_have_there() {
     assert_eq!(fs::metadata(house.path("dotfile")).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(fs::read_dir(house.root.path()).unwrap().count(), 3, "nothing is left behind");
 
-    // A link to nothing gets its file; what is no file is left alone.
+    // A link to nothing gets its file; what is not a file is left alone.
     std::os::unix::fs::symlink("later", house.path("here/link")).unwrap();
     assert_eq!(house.out(&[], &["--save-opts=link", "-n"]), "");
     assert!(house.path("here/link").is_symlink() && house.read("here/later").contains("numeric"));

@@ -124,7 +124,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Why something is no key.
+/// Why something is not a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The identifier is 0 or above 65535 (above are Autokey's).

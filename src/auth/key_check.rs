@@ -132,7 +132,7 @@ impl FindingKind {
             Self::Line(LineError::KeyType(_)) | Self::TypeOfNtpsec | Self::TypeOfClassic => {
                 Severity::RowIgnored
             }
-            // The address is passed over; it would be believed from anywhere else.
+            // The address is skipped; it would be believed from anywhere else.
             Self::Line(LineError::LongPrefix) => Severity::Warning,
             Self::Line(_) => Severity::FileRefused,
             _ => Severity::Warning,

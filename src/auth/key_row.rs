@@ -125,7 +125,7 @@ pub enum LineError {
     /// Nothing follows the identifier.
     #[error("the key type is missing")]
     NoKeyType,
-    /// The second word is no key type that this program knows.
+    /// The second word is not a key type that this program knows.
     #[error(transparent)]
     KeyType(#[from] UnknownKeyType),
     /// Nothing follows the key type.
@@ -134,13 +134,13 @@ pub enum LineError {
     /// The secret is longer than 20 characters, and not hexadecimal.
     #[error("the key's secret is longer than {LONGEST_LITERAL} characters and not hexadecimal")]
     NotHexadecimal,
-    /// What follows the secret is no list of addresses.
+    /// What follows the secret is not a list of addresses.
     #[error("invalid address after the secret: a secret cannot contain blanks")]
     Address,
-    /// The length of a network's prefix is no number.
+    /// The length of a network's prefix is not a number.
     #[error("the length of a network's prefix is not a number")]
     Prefix,
-    /// The length of a network's prefix is more than the address has bits: the address is passed over.
+    /// The length of a network's prefix is more than the address has bits: the address is skipped.
     #[error("the prefix of a network is longer than its address")]
     LongPrefix,
 }

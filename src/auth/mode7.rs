@@ -1,21 +1,21 @@
-//! The authenticator of mode 7 requests: a time stamp, the key's identifier and the message authentication
+//! The authenticator of mode 7 requests: a timestamp, the key's identifier and the message authentication
 //! code of all before the identifier. Replies have none.
 
 use super::key::Key;
 
-/// Octets of the codes for which the time stamp has a place of its own at the packet's end.
+/// Octets of the codes for which the timestamp has a place of its own at the packet's end.
 const SHORT_MAC: usize = 16;
-/// Octets of the time stamp.
+/// Octets of the timestamp.
 const TIMESTAMP_LENGTH: usize = 8;
 
-/// Whether the time stamp has a place of its own with the codes of this key.
+/// Whether the timestamp has a place of its own with the codes of this key.
 pub fn has_short_mac(key: &Key) -> bool {
     key.key_type().mac_length() <= SHORT_MAC
 }
 
 /// Completes a request: `message` is header and items, `packet_length` what the request is filled up to, and
-/// `timestamp` the present as an NTP time stamp of 64 bits; a daemon takes it for 10 s. With a code longer than
-/// 16 octets the time stamp follows the items at once.
+/// `timestamp` the present as an NTP timestamp of 64 bits; a daemon takes it for 10 s. With a code longer than
+/// 16 octets the timestamp follows the items at once.
 pub fn seal(key: &Key, mut message: Vec<u8>, packet_length: usize, timestamp: u64) -> Vec<u8> {
     let room = packet_length.saturating_sub(TIMESTAMP_LENGTH);
     if has_short_mac(key) && message.len() <= room {

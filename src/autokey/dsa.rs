@@ -70,7 +70,7 @@ impl DsaKey {
     ///
     /// # Errors
     /// [`AutokeyError::DigestType`] for MD5 and its like, [`AutokeyError::Randomness`];
-    /// [`AutokeyError::Parameters`] if the numbers are no DSA key.
+    /// [`AutokeyError::Parameters`] if the numbers are not a DSA key.
     pub fn sign(&self, digest: &SignedDigest) -> Result<Vec<u8>, AutokeyError> {
         if !digest.suits_dsa() {
             return Err(AutokeyError::DigestType);

@@ -58,7 +58,7 @@ impl RsaKey {
     /// Signs a digest (RFC 8017, section 8.2.1).
     ///
     /// # Errors
-    /// [`AutokeyError::DigestTooBig`]; [`AutokeyError::Parameters`] if the numbers are no RSA key.
+    /// [`AutokeyError::DigestTooBig`]; [`AutokeyError::Parameters`] if the numbers are not an RSA key.
     pub fn sign(&self, digest: &SignedDigest) -> Result<Vec<u8>, AutokeyError> {
         if self.p.bits() + self.q.bits() > self.n.bits() + 1 {
             return Err(AutokeyError::Parameters);

@@ -158,7 +158,7 @@ fn takes_value(option: &clap::Arg) -> bool {
 }
 
 /// The words, in which a number that follows this long option belongs to it. For options whose number may be left
-/// out: what is no number is the next word.
+/// out: what is not a number is the next word.
 pub fn joined(words: &[OsString], option: &str) -> Vec<OsString> {
     let mut all: Vec<OsString> = Vec::with_capacity(words.len());
     for word in words {

@@ -154,7 +154,7 @@ impl Output {
     /// What was recorded: the results, and the messages.
     ///
     /// # Panics
-    /// One of them is no text.
+    /// One of them is not text.
     #[cfg(test)]
     pub fn into_texts(self) -> (String, String) {
         let (mut results, mut messages) = (Vec::new(), Vec::new());
@@ -197,7 +197,7 @@ impl Output {
     }
 }
 
-/// Text in lines of at most so many columns, as far as its words allow; further lines are indented.
+/// Text in lines of at most this many columns, as far as its words allow; further lines are indented.
 pub fn wrapped(text: &str, width: usize) -> String {
     const INDENT: &str = "  ";
     let mut lines = String::new();

@@ -12,7 +12,7 @@ pub enum State {
     Warning = 1,
     /// Somebody must.
     Critical = 2,
-    /// It cannot be told.
+    /// It cannot be determined.
     Unknown = 3,
 }
 
@@ -65,7 +65,7 @@ impl Range {
         if self.high.is_finite() { self.high } else { 0.0 }
     }
 
-    /// Reads a range as the plugins in C do: what is no number is 0, and what follows a number is passed over.
+    /// Reads a range as the plugins in C do: what is not a number is 0, and what follows a number is skipped.
     pub fn read_leniently(text: &str) -> Option<Self> {
         let (inverted, body) = text.strip_prefix('@').map_or((false, text), |body| (true, body));
         let (low, end) = match body.split_once(':') {

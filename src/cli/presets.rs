@@ -28,7 +28,7 @@ pub const LOAD: &str = "load_opts";
 pub const LOAD_NOT: &str = "no_load_opts";
 /// See [`LOAD`].
 pub const SAVE: &str = "save_opts";
-/// Options that are no presets: they say what to do just now.
+/// Options that are not presets: they say what to do just now.
 const MOMENTARY: [&str; 6] = [LOAD, LOAD_NOT, SAVE, "help", "more_help", "version"];
 /// The presets' file in the home directory, and in the current one.
 const FILE_NAME: &str = ".ntprc";

@@ -14,7 +14,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd as _;
 use zeroize::Zeroizing;
 
-/// The most octets of an answer; what is typed beyond is passed over.
+/// The most octets of an answer; what is typed beyond is skipped.
 const ANSWER_LIMIT: usize = 512;
 
 /// Asks for a line that may be seen. At the end of the input, and when it was interrupted, it is empty.

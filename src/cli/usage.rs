@@ -83,7 +83,7 @@ impl ProgramInfo {
         let culprit = text_of(error, ContextKind::InvalidArg);
         let option = bare(&culprit);
         match error.kind() {
-            // The beginning of the `no-` that turns options off cannot be told from an option; nor is one
+            // The beginning of the `no-` that turns options off cannot be distinguished from an option; nor is one
             // letter an abbreviation.
             ErrorKind::UnknownArgument
                 if culprit.starts_with("--") && ("no-".starts_with(option) || is_letter(option)) =>

@@ -53,7 +53,7 @@ impl DaemonChoice {
 /// Reads the name of a daemon.
 ///
 /// # Errors
-/// It is no daemon's.
+/// It is not a daemon's.
 pub fn daemon(text: &str) -> Result<DaemonChoice, NoDaemon> {
     Ok(match text {
         "auto" => DaemonChoice::Auto,

@@ -25,7 +25,7 @@ use std::time::Duration;
 /// Sees every datagram of a conversation.
 pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
 
-/// The socket holds at least so many octets while a list is read, if the system allows.
+/// The socket holds at least this many octets while a list is read, if the system allows.
 const LIST_BUFFER: usize = 4 << 20;
 /// What a fragment takes of the socket's buffer, the system's overhead included.
 const FRAGMENT_COST: usize = 1536;
@@ -69,7 +69,7 @@ pub enum QueryError {
     GivenUp,
     /// An interrupt came first.
     Interrupted,
-    /// The question's data, so many octets, do not fit into a packet.
+    /// The question's data, this many octets, do not fit into a packet.
     Oversized(usize),
     /// There is no key to authenticate the question with; why was told when it was looked for.
     Unauthenticated,

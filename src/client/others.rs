@@ -31,7 +31,7 @@ use std::time::Duration;
 const NTPD_RS_CONFIGURATION: &str = "/etc/ntpd-rs/ntp.toml";
 /// The most of it that is read.
 const CONFIGURATION_LIMIT: u64 = 1 << 20;
-/// Processes of a name that are told by number.
+/// Processes of a name that are reported by number.
 const NUMBERS: usize = 4;
 /// The folder in which systemd-timesyncd keeps its state while it runs.
 const TIMESYNCD_STATE: &str = "/run/systemd/timesync";

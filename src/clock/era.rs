@@ -13,7 +13,7 @@ const WRITTEN: i64 = 1_767_225_600;
 const LEEWAY: i64 = 366 * 86_400;
 /// A second in nanoseconds.
 const SECOND: i128 = 1_000_000_000;
-/// After this the time stamps of NTP begin again, in 2^-32 s.
+/// After this the timestamps of NTP begin again, in 2^-32 s.
 const ERA: i128 = 1 << 64;
 
 /// An offset in the era in which it leads to a sane time.
@@ -34,7 +34,7 @@ fn built() -> i64 {
 }
 
 /// Takes an offset, which is known but for whole eras, so that the time it leads to lies nearest to the date of this
-/// program's build: up to 68 years before or after it. The clock itself is no measure, for it is to be set; a date in
+/// program's build: up to 68 years before or after it. The clock itself is not a measure, for it is to be set; a date in
 /// a file was written by that clock. No true time lies before the build, a year of leeway left.
 pub fn unfold(now: Timestamp, offset: i64) -> Unfolded {
     unfold_at(now, offset, built())
@@ -72,7 +72,7 @@ mod tests {
             (-1_795_000_000, 2 * BUILD, true),
             // A clock far in the future, by more than half an era, does not draw the time to itself.
             (BUILD + 4_000_000_000, -4_000_000_000, true),
-            // 1999 and 1969 are no time that a server may have.
+            // 1999 and 1969 are not a time that a server may have.
             (BUILD, -850_000_000, false),
             (BUILD, -BUILD - 60, false),
         ] {

@@ -22,7 +22,7 @@ pub fn step_tickers(file: &str, text: &[u8]) -> Vec<Finding> {
         let Some(name) = words.next() else { continue };
         let place = Place { file: file.to_owned(), line: at + 1, column: start + 1 };
         if name == "server" || name == "pool" || name.contains([',', ';', '=']) {
-            let what = format!("`{name}` is no server: a line is the name of one");
+            let what = format!("`{name}` is not a server: each line is the name of one");
             findings.push(Finding::new(&BAD_VALUE, place, what));
             continue;
         }
@@ -54,7 +54,7 @@ pub fn defaults(file: &str, text: &[u8]) -> Vec<Finding> {
             continue;
         }
         let Some((name, value)) = line.split_once('=') else {
-            findings.push(Finding::new(&BAD_VALUE, place, format!("`{line}` is no assignment")));
+            findings.push(Finding::new(&BAD_VALUE, place, format!("`{line}` is not an assignment")));
             continue;
         };
         if name.ends_with(char::is_whitespace) || value.starts_with(char::is_whitespace) {

@@ -122,7 +122,7 @@ rules! {
         "the daemon ignores the option",
         "use a number from the range";
     BAD_MASK "bad-mask" Error false "ntpd, NTPsec":
-        "a mask that is no mask",
+        "an invalid mask",
         "the restriction covers other addresses than meant, or none",
         "write contiguous bits, such as 255.255.255.0";
     QUERY_OPEN "query-open" Warning false "ntpd, NTPsec":
@@ -175,7 +175,7 @@ rules! {
         "create it with `ntp-keygen -M`, or correct the path";
     KEYS_OPEN "keys-open" Warning false "ntpd, NTPsec, chrony":
         "everybody may read the file of keys",
-        "its keys are no secrets",
+        "its keys are not secret",
         "chmod o-rwx on it, and replace the keys";
     KEY_UNKNOWN "key-unknown" Error false "ntpd, NTPsec, chrony":
         "a key that is not in the file of keys",

@@ -72,7 +72,7 @@ pub fn review(file: &str, sources: &[Source], few: &'static Rule) -> Vec<Finding
     if count < ENOUGH {
         let what = match count {
             1 => "only one source".to_owned(),
-            2 => "only two sources, and which one is wrong cannot be told if they differ".to_owned(),
+            2 => "only two sources: if they differ, nothing decides which one is wrong".to_owned(),
             count => format!("only {count} sources"),
         };
         findings.push(Finding::new(few, first.place.clone(), what));

@@ -76,7 +76,7 @@ pub fn check(file: &str, text: &[u8], surroundings: &dyn Surroundings) -> Vec<Fi
         };
         let value = seconds(&setting.value);
         if value.is_none() && !setting.value.is_empty() {
-            let what = format!("`{}` of {} is no time span", setting.value, setting.name);
+            let what = format!("`{}` of {} is not a time span", setting.value, setting.name);
             findings.push(Finding::new(&BAD_VALUE, setting.place.clone(), what));
         }
         if let (Some(at), Some(value)) = (at, value) {
@@ -117,7 +117,11 @@ fn read(file: &str, text: &[u8], settings: &mut Vec<Setting>, findings: &mut Vec
             continue;
         }
         let Some((name, value)) = line.split_once('=') else {
-            findings.push(Finding::new(&BAD_VALUE, place, format!("`{line}` is no setting: `=` is missing")));
+            findings.push(Finding::new(
+                &BAD_VALUE,
+                place,
+                format!("`{line}` is not a setting: `=` is missing"),
+            ));
             continue;
         };
         let name = name.trim_end();

@@ -72,7 +72,7 @@ enum NoKey {
     /// There is no secret.
     #[error("Invalid password")]
     Secret,
-    /// It is no identifier of a key.
+    /// It is not an identifier of a key.
     #[error("Invalid key identifier")]
     Identifier,
 }

@@ -238,7 +238,7 @@ impl Run {
         })
     }
 
-    /// The settings with which each of so many hosts begins: what the local commands of the queue change
+    /// The settings with which each of this many hosts begins: what the local commands of the queue change
     /// holds for the hosts that follow.
     fn settings_of_each(&self, hosts: usize) -> Vec<Settings> {
         let mut shell = self.shell(Output::record(), Hosts::default());

@@ -45,7 +45,7 @@ impl Shell {
         }
     }
 
-    /// Runs a command that gets the words that it declares. Further ones are passed over, with a message.
+    /// Runs a command that gets the words that it declares. Further ones are skipped, with a message.
     fn run_with_declared(&mut self, command: &Command, arguments: &[Vec<u8>], limit: usize) {
         let taken = if self.settings.dialect.keeps(Quirk::LATE_REDIRECTION) {
             limit

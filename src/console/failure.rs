@@ -126,7 +126,7 @@ fn lines(failure: &Failure, names: &Names<'_>, dialect: Dialect) -> String {
         QueryError::Oversized(length) => {
             format!("***Request too long: {length} octets, {DATA_LIMIT} fit\n")
         }
-        // An interrupt is told of once, when the command has come to its end.
+        // An interrupt is reported once, at the end of the command.
         QueryError::Unauthenticated | QueryError::Interrupted | QueryError::GivenUp => String::new(),
         QueryError::RefusedByMode7(code, _) => format!("{server}{}\n", mode7_refusal(*code)),
         QueryError::NeedsMode6(choice) => {

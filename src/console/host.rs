@@ -101,7 +101,7 @@ pub fn resolve(names: &NameService, name: &str, family: AddressFamily) -> Result
 /// Why a host cannot be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoHost {
-    /// It is no host's name.
+    /// It is not a host's name.
     #[error(transparent)]
     IllFormed(#[from] HostError),
     /// It has no address.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub enum InputMode {
     /// Without a prompt.
     Silent,
-    /// With a prompt, from something that is no terminal.
+    /// With a prompt, from something that is not a terminal.
     Prompting,
     /// With a prompt, from a terminal.
     Terminal {

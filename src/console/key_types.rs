@@ -11,7 +11,7 @@ const CLASSIC_DIGEST_LIMIT: usize = 20;
 const CLASSIC_KEY_TYPES: [KeyType; 6] =
     [KeyType::Aes128Cmac, KeyType::Md4, KeyType::Md5, KeyType::Ripemd160, KeyType::Sha1, KeyType::Shake128];
 
-/// Why a word is no type of keys, in the classic words.
+/// Why a word is not a type of keys, in the classic words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoKeyType {
     /// There is no such type; the classic has no line of its own for that.

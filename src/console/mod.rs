@@ -136,7 +136,7 @@ impl Shell {
         }
     }
 
-    /// The empty lines before so many commands, in the forms for people.
+    /// The empty lines before this many commands, in the forms for people.
     pub(crate) fn separation(&self, commands: usize) -> String {
         if !self.settings.program.separates_commands {
             return String::new();
@@ -261,7 +261,7 @@ impl Shell {
     /// blanks.
     pub(crate) fn advise(&mut self, host: &str, advice: &str) {
         let line = format!("{}: {host}: {advice}", self.settings.program.name);
-        // A log of its own is no terminal.
+        // A log of its own is not a terminal.
         let text = match self.settings.message_width {
             Some(width) => wrapped(&line, width.into()),
             None => line,

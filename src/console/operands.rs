@@ -44,7 +44,7 @@ impl Run {
 struct Gathered {
     /// The hosts, in the order of the command line and then of the files.
     operands: Vec<Operand>,
-    /// Whether something that was named is no host; why was reported.
+    /// Whether something that was named is not a host; why was reported.
     failed: bool,
 }
 

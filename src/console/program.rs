@@ -51,7 +51,7 @@ pub struct Grammar {
 /// Which words of a line a command gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arguments {
-    /// Those that it declares, up to this many on a line. Others are passed over with a message.
+    /// Those that it declares, up to this many on a line. Others are skipped with a message.
     Declared(usize),
     /// All, up to this many. A family (`-4`, `-6`) may stand before an address.
     All(usize),

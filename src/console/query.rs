@@ -111,7 +111,7 @@ impl Shell {
     }
 }
 
-/// Writes what the debug level wants told of a datagram as soon as it is known: into the log if there is one.
+/// Writes what the debug level wants reported about a datagram as soon as it is known: into the log if there is one.
 pub(crate) fn trace(settings: &Settings, output: &mut Output, direction: Direction, datagram: &[u8]) {
     if settings.debug <= 0 {
         return;
@@ -124,7 +124,7 @@ pub(crate) fn trace(settings: &Settings, output: &mut Output, direction: Directi
     }
 }
 
-/// What the debug level wants told of a datagram: that it went, and from level 4 its octets.
+/// What the debug level wants reported about a datagram: that it went, and from level 4 its octets.
 fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
     let verb = match direction {
         Direction::Sent => "Sending",

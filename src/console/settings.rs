@@ -34,9 +34,9 @@ pub struct Settings {
     pub version: u8,
     /// How long to wait for an answer.
     pub timeout: Duration,
-    /// Kept for the commands that authenticate with a time stamp, in milliseconds.
+    /// Kept for the commands that authenticate with a timestamp, in milliseconds.
     pub delay: i64,
-    /// How much is told about what happens.
+    /// How much is reported about what happens.
     pub debug: i32,
     /// Whose peers the billboards show.
     pub daemon: DaemonChoice,
@@ -56,7 +56,7 @@ pub struct Settings {
     pub forced_width: Option<u16>,
     /// Numbers are printed with units.
     pub units: bool,
-    /// Where it is told what happens, if not on standard error.
+    /// Where the debug output goes, if not to standard error.
     pub log: Option<Arc<File>>,
 }
 

@@ -23,7 +23,7 @@ pub struct Reporting {
     pub wanted: String,
     /// The command that runs.
     pub command: Option<&'static str>,
-    /// What failed first, since a report told of failures last.
+    /// What failed first, since a report last mentioned failures.
     fault: Option<(Option<AssociationId>, Fault)>,
     /// How many of the reports are older than the command that runs.
     earlier: usize,
@@ -114,7 +114,7 @@ impl Shell {
         self.reporting.earlier = self.reporting.reports.len();
     }
 
-    /// Reports what the command that ends has failed in, if no report told of it. What was redirected is
+    /// Reports what the command that ends has failed in, if no report mentioned it. What was redirected is
     /// rendered here at the latest.
     pub(crate) fn conclude_reporting(&mut self) {
         self.report_fault(None);

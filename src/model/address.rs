@@ -24,7 +24,7 @@ impl NetworkAddress {
 
     /// Reads `1.2.3.4`, `1.2.3.4:123`, `2001:db8::1`, `fe80::1%2`, `[2001:db8::1]:123`.
     ///
-    /// A port or scope that is no number counts as none: port 123, scope 0.
+    /// A port or scope that is not a number counts as none: port 123, scope 0.
     pub fn parse(text: &[u8]) -> Option<Self> {
         if text.len() > MAX_TEXT_LENGTH {
             return None;

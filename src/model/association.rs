@@ -41,7 +41,7 @@ impl Association {
     }
 }
 
-/// An association list of this many octets, which is no multiple of four.
+/// An association list of this many octets, which is not a multiple of four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Server returned {0} octets, should be multiple of 4")]
 pub struct UnevenLength(pub usize);

@@ -96,7 +96,7 @@ pub enum Reader {
     /// As a list of variables, and numbers must be such.
     Strict,
     /// As the classic program: a name is looked for anywhere in the text, even within another name, and what
-    /// is no number is 0.
+    /// is not a number is 0.
     Classic,
 }
 
@@ -178,7 +178,7 @@ impl Health {
     }
 }
 
-/// Seconds from one time stamp to another of the same era or the next; what goes backwards counts as none.
+/// Seconds from one timestamp to another of the same era or the next; what goes backwards counts as none.
 pub fn seconds_between(earlier: NtpTimestamp, later: NtpTimestamp) -> f64 {
     later.seconds_since(earlier).max(0.0)
 }

@@ -60,7 +60,7 @@ pub struct LeapList {
     pub rows: Vec<Row>,
     /// What its hash says.
     pub hash: Hash,
-    /// The first line that is no row, no comment and not empty, or is out of order.
+    /// The first line that is neither a row nor a comment nor empty, or is out of order.
     pub fault: Option<usize>,
 }
 

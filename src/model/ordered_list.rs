@@ -28,7 +28,7 @@ pub trait Row: Default {
 }
 
 /// The rows of a reply with their numbers, as they came: fields that follow each other and have the same number
-/// make a row, of a field that comes twice the later counts. What is no field of such a row is passed over.
+/// make a row, of a field that comes twice the later counts. What is not a field of such a row is skipped.
 pub fn rows<R: Row>(scan: &Scan<'_>) -> Vec<(u32, R)> {
     let mut rows: Vec<(u32, R)> = Vec::new();
     for (field, index, value) in fields(scan) {

@@ -155,7 +155,7 @@ pub enum ReferenceId {
     Clock(ReferenceClock),
     /// The address of the peer's server.
     Address(NetworkAddress),
-    /// Longer text that is no address.
+    /// Longer text that is not an address.
     Unreadable(Vec<u8>),
 }
 

@@ -10,7 +10,7 @@ pub struct RecordsReport {
     pub origin: Origin,
     /// What they are about.
     pub subject: &'static Subject,
-    /// The records; one, if the subject is no list.
+    /// The records; one, if the subject is not a list.
     pub records: Vec<Vec<FieldValue>>,
 }
 
@@ -84,7 +84,7 @@ impl FieldValue {
     }
 }
 
-/// A field that is no metric.
+/// A field that is not a metric.
 pub const fn plain(key: &'static str, heading: &'static str) -> Field {
     Field { key, heading, role: Role::None }
 }

@@ -243,7 +243,7 @@ pub enum FaultCause {
     TimedOut,
     /// Some of the answer did not come.
     Incomplete,
-    /// What came is no answer.
+    /// What came is not an answer.
     Malformed,
     /// What came cannot be verified with the key of the question.
     Unauthentic,

@@ -22,7 +22,7 @@ const LEAST_DISAGREEMENT: i64 = 1024 + 655;
 const LEAST_DELAY: i32 = 1311;
 /// A server that was not set for a day is not used.
 const LONGEST_WITHOUT_SYNC: u32 = 86_400;
-/// A root distance above this is no time to set a clock by: 1.5 s in 2^-32 s (RFC 5905's MAXDIST).
+/// A root distance above this is not a time to set a clock by: 1.5 s in 2^-32 s (RFC 5905's MAXDIST).
 const MOST_DISTANCE: i64 = 3 << 31;
 /// Half of the least error of a server, in 2^-32 s (RFC 5905's MINDISP is 5 ms).
 const LEAST_DISTANCE: i64 = (1 << 32) / 200;
@@ -37,7 +37,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// The sample of four time stamps (RFC 5905 section 8): the request's departure here and arrival there,
+    /// The sample of four timestamps (RFC 5905 section 8): the request's departure here and arrival there,
     /// the reply's departure there and arrival here. One whose delay is not positive counts as lost.
     pub fn new(sent: u64, received: u64, transmitted: u64, arrived: u64, precision: i8) -> Self {
         let (raw_delay, offset) = exchange(sent, received, transmitted, arrived);
@@ -135,9 +135,9 @@ pub struct Candidate {
     pub precision: i8,
     /// A bit for each of the last eight answers: whether it was not authentic.
     pub trust: u8,
-    /// When its clock was set, an NTP time stamp.
+    /// When its clock was set, an NTP timestamp.
     pub reference_timestamp: u64,
-    /// When its last answer left, an NTP time stamp.
+    /// When its last answer left, an NTP timestamp.
     pub transmit_timestamp: u64,
     /// Round trip to the primary clock, in 2^-16 s.
     pub root_delay: u32,
@@ -214,13 +214,13 @@ impl Candidate {
     /// Time stamps are compared across the end of an era.
     pub fn unfit(&self) -> Option<Unfit> {
         let ahead = NtpTimestamp(self.transmit_timestamp).is_before(NtpTimestamp(self.reference_timestamp));
-        // Zero is no time stamp: such a clock was never set.
+        // Zero is not a timestamp: such a clock was never set.
         let set_in_its_future = ahead && self.reference_timestamp != 0;
         let classic = self.first_reason(set_in_its_future);
         classic.or((self.distance() > MOST_DISTANCE).then_some(Unfit::TooUncertain))
     }
 
-    /// The first of the classic reasons not to use this server, time stamps compared as the original does: across
+    /// The first of the classic reasons not to use this server, timestamps compared as the original does: across
     /// the end of an era it takes the earlier one for the later.
     pub fn unfit_as_original(&self) -> Option<Unfit> {
         self.first_reason(self.transmit_timestamp < self.reference_timestamp)

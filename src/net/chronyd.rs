@@ -95,7 +95,7 @@ impl Chronyd {
         Ok(None)
     }
 
-    /// Reads the sources with all that is told of them. A source that is gone meanwhile is left out.
+    /// Reads the sources with all that is reported about them. A source that is gone meanwhile is left out.
     ///
     /// # Errors
     /// [`ChronydError`], when even their number is not told, or there is no more time.

@@ -111,7 +111,7 @@ pub enum AddressFamily {
 /// A text that names no host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
-    /// A bracket is not closed, or what follows it is no port.
+    /// A bracket is not closed, or what follows it is not a port.
     #[error("bad hostname/address: Invalid argument")]
     Brackets,
 }

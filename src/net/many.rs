@@ -1,6 +1,6 @@
 //! Work on any number of hosts at the same time, without a thread for each.
 //!
-//! What is to be done with one host is a [`Job`]: it is told the host's addresses and answers with a conversation; when that
+//! What is to be done with one host is a [`Job`]: it receives the host's addresses and answers with a conversation; when that
 //! has ended it answers with the next one, or with its outcome. [`run`] has many of them under way at once: it looks names
 //! up beside the work, opens sockets when a job has its turn and closes them with the conversation, keeps to the
 //! [`Limits`] on jobs and descriptors, and hands out outcomes in the order of the jobs as soon as they can be.
@@ -184,7 +184,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// So many jobs, as far as the system allows when each of their conversations has so many sockets. The process' limit
+    /// This many jobs, as far as the system allows when each of their conversations has this many sockets. The process' limit
     /// on descriptors is raised as far as it is needed and may be.
     pub fn of_system(jobs: usize, sockets: usize) -> Self {
         let jobs = jobs.max(1);
@@ -194,7 +194,7 @@ impl Limits {
     }
 }
 
-/// How many descriptors this process may have, after so many were asked for.
+/// How many descriptors this process may have, after this many were asked for.
 fn descriptors(wanted: usize) -> usize {
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return wanted };
     let most = hard.min(u64::try_from(wanted).unwrap_or(u64::MAX));

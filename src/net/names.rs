@@ -86,7 +86,7 @@ impl NameService {
         *round = Round { number: round.number.wrapping_add(1), deadline: None };
     }
 
-    /// Starts the look-up of a host, if it is no numeric address and not under way already.
+    /// Starts the look-up of a host, if it is not a numeric address and not under way already.
     pub fn begin_forward(&self, host: &Host, family: AddressFamily) {
         if numeric(host.name(), family).is_none() && !self.is_known_loopback(host) {
             self.look_up_host(host, family);

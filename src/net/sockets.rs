@@ -134,7 +134,7 @@ impl Sockets {
         self.each().count()
     }
 
-    /// Whether time stamps are wanted.
+    /// Whether timestamps are wanted.
     pub(super) fn are_stamped(&self) -> bool {
         self.stamped
     }

@@ -1,4 +1,4 @@
-//! The kernel's notes about datagrams: when they came and left, as NTP time stamps, and which of them came to nothing.
+//! The kernel's notes about datagrams: when they came and left, as NTP timestamps, and which of them came to nothing.
 
 use crate::clock::now;
 use crate::wire::timestamp::NtpTimestamp;
@@ -29,7 +29,7 @@ pub(super) enum Note {
     Departure {
         /// The datagram, with its headers before it.
         datagram: Vec<u8>,
-        /// When the last driver took it, an NTP time stamp.
+        /// When the last driver took it, an NTP timestamp.
         left: u64,
     },
     /// Word came that it cannot arrive.
@@ -48,14 +48,14 @@ pub(super) fn ask_for(socket: &impl AsFd) {
     // Of the two only the one of the socket's family is accepted.
     let _ = setsockopt(socket, sockopt::Ipv4RecvErr, &true);
     let _ = setsockopt(socket, sockopt::Ipv6RecvErr, &true);
-    // Without the kernel's time stamps the times of reading and of sending serve.
+    // Without the kernel's timestamps the times of reading and of sending serve.
     let _ = setsockopt(socket, sockopt::ReceiveTimestampns, &true);
     let departures =
         TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE | TimestampingFlag::SOF_TIMESTAMPING_SOFTWARE;
     let _ = setsockopt(socket, sockopt::Timestamping, &departures);
 }
 
-/// A datagram, where it comes from, and when it arrived as an NTP time stamp.
+/// A datagram, where it comes from, and when it arrived as an NTP timestamp.
 pub(super) fn receive(socket: &UdpSocket) -> Option<(Vec<u8>, SocketAddr, u64)> {
     let mut buffer = vec![0; DATAGRAM];
     // A socket that wants departures may get its arrivals in that form too.
@@ -115,7 +115,7 @@ pub(super) fn note(socket: &UdpSocket) -> Option<Note> {
         }
         let length = message.bytes;
         buffer.truncate(length);
-        // Word of an error has a time stamp, too.
+        // Word of an error has a timestamp, too.
         match (fault, left, address) {
             (Some(error), _, Some(address)) => {
                 return Some(Note::Unreachable { address, datagram: buffer, error });

@@ -23,9 +23,9 @@
 //! says whether all answers behind the object were verified with the key of the questions (`null` if they had none).
 //!
 //! * A unit is part of the key: `_ms` milliseconds, `_s` seconds, `_log2s` a power of two of seconds.
-//! * A time stamp is an object: `time` in RFC 3339, `raw` as the 64 bits of NTP in hexadecimal with a point.
+//! * A timestamp is an object: `time` in RFC 3339, `raw` as the 64 bits of NTP in hexadecimal with a point.
 //! * A number is never NaN or infinite. A flag is a boolean.
-//! * The output is ASCII: other characters are written `\uXXXX`. Octets of a string that are no UTF-8 appear
+//! * The output is ASCII: other characters are written `\uXXXX`. Octets of a string that are not UTF-8 appear
 //!   as the four characters `\xNN` (in JSON: `"\\xe9"`), a backslash as two (in JSON: `"\\\\"`).
 //!
 //! # Status words of peers (RFC 9327 section 3.2)
@@ -47,7 +47,7 @@
 //! `when_s` since it was last heard of; `poll_s`, `host_poll_log2s`, `peer_poll_log2s`; `reach`, a bit mask with
 //! the latest poll in bit 0, and `reach_count`, how many of the last eight polls were answered; `delay_ms`,
 //! `offset_ms`, `jitter_ms`, `dispersion_ms`; `flash`, the names of the failed tests, and `flash_word`;
-//! `received`, `reference_time`: time stamps.
+//! `received`, `reference_time`: timestamps.
 //!
 //! A reference identifier (`refid`) is an object of `kind` and `value`: `code` (`"GPS"`, a kiss code such as
 //! `"INIT"`), `clock` (`"LOCAL(0)"`), `address` (`"192.0.2.1"`; for an IPv6 source these four octets are a hash,
@@ -60,7 +60,7 @@
 //!
 //! `variables` has the variables under the daemon's own names. `units` says which of them has which unit: `ms`,
 //! `s`, `log2s`, `ppm`, `KiB`. `raw` has the same as the daemon sent them, all as strings with their quotes.
-//! Known variables are typed: time stamps (`reftime`, `clock`, `org`, `rec`, `xmt`) and dates (`leapsec`,
+//! Known variables are typed: timestamps (`reftime`, `clock`, `org`, `rec`, `xmt`) and dates (`leapsec`,
 //! `expire`) are RFC 3339 strings, and `null` where there is no time; `leap` is 0 to 3; `reach` and `flash` are
 //! as in a peer; `refid` is as in a peer; `filtdelay`, `filtoffset`, `filtdisp` are lists of numbers, the latest
 //! first; text loses its quotes. Of others, a decimal number is a number, all else is a string. Of a name that
@@ -84,7 +84,7 @@
 //! # `ntpkit.mru.v1`
 //!
 //! `client_address`, `client_port`; `name`, its host name (`null` if it has none that is confirmed, and with
-//! `-n`); `last`, `first`: time stamps of its packets; `last_interval_s` since the last, by the daemon's clock;
+//! `-n`); `last`, `first`: timestamps of its packets; `last_interval_s` since the last, by the daemon's clock;
 //! `average_interval_s` between two; `count` of packets; `score` of the limit of their rate, and how many were
 //! `dropped`, `null` where the daemon (4.2.8p15) does not tell; `mode` and `version` of the last; `restrictions`: `word`
 //! and `names` of its bits, which older daemons and NTPsec number otherwise than 4.2.8p15.
@@ -93,7 +93,7 @@
 //!
 //! `complete`: whether all addresses are there that the daemon had; `addresses`, how many there are; `updates`,
 //! how many of them were heard of again while the list was read; `rows`, how many objects of rows there were: more
-//! where rows are printed while the list is read, of those of one address the last counts then; `now`, the time stamp of the reading, by the
+//! where rows are printed while the list is read, of those of one address the last counts then; `now`, the timestamp of the reading, by the
 //! daemon's clock; `message`, why the list is not complete, or `null`.
 //!
 //! # `ntpkit.mode7.*.v1`
@@ -244,7 +244,7 @@ fn failure(report: &FailureReport) -> Object<'_, Failure<'_>> {
     Object::new("ntpkit.error.v1", &report.origin, content)
 }
 
-/// A time stamp in both its forms.
+/// A timestamp in both its forms.
 #[derive(Serialize)]
 struct TimeObject {
     time: Option<String>,

@@ -7,7 +7,7 @@ const TIMES: [&str; 5] = ["ns", "us", "ms", "s", "ks"];
 const RATIOS: [&str; 4] = ["ppt", "ppb", "ppm", "ppk"];
 
 /// A decimal number that was received in a unit, with the unit that suits it. With a `width` it is filled up to
-/// that many columns with blanks, or decimals are rounded away as far as that goes. `None` of what is no plain
+/// that many columns with blanks, or decimals are rounded away as far as that goes. `None` of what is not a plain
 /// decimal number, and of units that are not scaled.
 pub fn with_unit(text: &str, unit: Unit, width: Option<usize>) -> Option<String> {
     let (units, place): (&[&str], usize) = match unit {

@@ -108,7 +108,7 @@ impl Contact {
         }
     }
 
-    /// When a question is sent again that was sent so many times, or of whose answer something came, last at
+    /// When a question is sent again that was sent this many times, or of whose answer something came, last at
     /// this instant.
     pub(super) fn resend_at(&self, limits: &Limits, sendings: u32, last: Duration) -> Duration {
         if sendings >= limits.sendings {

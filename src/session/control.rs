@@ -119,7 +119,7 @@ pub enum Note {
     },
     /// To an authenticated question nothing came but an answer, or a refusal, that cannot be verified.
     Unverified(AuthenticationError),
-    /// Before an authentic answer came one that cannot be verified, which was passed over.
+    /// Before an authentic answer came one that cannot be verified, which was skipped.
     PassedOver(AuthenticationError),
 }
 
@@ -240,7 +240,7 @@ impl ControlSession {
         self.contact.restart();
     }
 
-    /// Drops all questions that have no outcome yet; their late answers will be passed over.
+    /// Drops all questions that have no outcome yet; their late answers will be skipped.
     pub fn abandon(&mut self) {
         self.requests.clear();
         self.queue.clear();

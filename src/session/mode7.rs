@@ -65,7 +65,7 @@ pub struct Request {
     pub items: Items,
     /// The items for one that knows IPv4 only; `None` if it cannot be asked this.
     pub old_items: Option<Items>,
-    /// The key and the time at which the request is sent first, as an NTP time stamp, if it is authenticated. What
+    /// The key and the time at which the request is sent first, as an NTP timestamp, if it is authenticated. What
     /// is sent again bears a later one: daemons take none that is more than 10 s old.
     pub seal: Option<(Arc<Key>, u64)>,
     /// Whether it is given up where 4.2.8p15 gives up without a word: interfaces are asked for in today's form only,
@@ -160,7 +160,7 @@ impl Mode7Session {
         before != Implementation::OLD
     }
 
-    /// Asks this next. What was under way is dropped: its late answers will be passed over.
+    /// Asks this next. What was under way is dropped: its late answers will be skipped.
     pub fn submit(&mut self, request: Request) {
         self.outcomes.clear();
         self.request = Some(State {

@@ -38,7 +38,7 @@ impl Default for Reassembly {
 }
 
 impl Reassembly {
-    /// A reply of which nothing has come yet, and that may have so many fragments and octets of data.
+    /// A reply of which nothing has come yet, and that may have this many fragments and octets of data.
     pub fn new(fragment_limit: usize, data_limit: usize) -> Self {
         Self { fragments: BTreeMap::new(), end: None, octets: 0, fragment_limit, data_limit }
     }

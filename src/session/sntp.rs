@@ -1,7 +1,7 @@
 //! Asking many servers for the time (RFC 5905 section 14, the client's side), all at once and each several
 //! times, without I/O.
 //!
-//! A request tells nothing of this machine: its transmit time stamp is a random number, which only the server
+//! A request tells nothing of this machine: its transmit timestamp is a random number, which only the server
 //! asked can repeat. The driver says when a request left ([`Departure`]) and when a reply arrived
 //! ([`Received::stamp`]), by this machine's clock; a reply without a stamp measures nothing and is ignored.
 
@@ -61,7 +61,7 @@ pub struct Asking {
     /// Added to the time at which an authenticated request left, in 2^-32 s.
     pub key_delay: u64,
     /// As ntpdate 4.2.8 does it: refusals (DENY and RSTR) are answers like others, an answer that comes twice is two
-    /// samples, one that is not authentic counts against its server, stratum 16 is no answer, and whoever answers a
+    /// samples, one that is not authentic counts against its server, stratum 16 is not an answer, and whoever answers a
     /// multicast is asked anew.
     pub classic_rules: bool,
 }
@@ -80,11 +80,11 @@ pub enum Event {
     Received(SocketAddr),
     /// It has this many octets, too few.
     Length(usize),
-    /// It is no server's answer, or none of a server that has the time.
+    /// It is not a server's answer, or none of a server that has the time.
     Mode(u8, u8),
     /// Nobody at its address was asked.
     NotFound,
-    /// It does not repeat the request's time stamp.
+    /// It does not repeat the request's timestamp.
     OriginDiffers,
     /// The key identifier of an answer, and whether its authenticator is right.
     Authentication {
@@ -245,7 +245,7 @@ impl SntpSession {
             server.due = soonest;
             return None;
         }
-        // Zero would read as no time stamp.
+        // Zero would read as no timestamp.
         let cookie = self.random.next_u64().max(1);
         let packet = TimePacket { version: self.asking.version & 7, ..TimePacket::request(cookie) };
         let Some(payload) = server.seal(&packet, &self.asking, &mut self.random) else {
@@ -363,7 +363,7 @@ impl Session for SntpSession {
             return;
         }
         let known = self.place_of(from);
-        // A stranger that proves nothing is no server of a group from which proof is wanted.
+        // A stranger that proves nothing is not a server of a group from which proof is wanted.
         let unproved = self.asking.authenticate
             && !self.asking.classic_rules
             && !verified(self.asking.key.as_ref(), payload).1;
@@ -425,7 +425,7 @@ fn forget(cookies: &mut HashMap<u64, usize>, cookie: Option<u64>, place: usize) 
     }
 }
 
-/// Whether these are the same host and port; an IPv6 flow label is no part of an address.
+/// Whether these are the same host and port; an IPv6 flow label is not a part of an address.
 fn same_address(one: SocketAddr, other: SocketAddr) -> bool {
     let scope = |address: SocketAddr| match address {
         SocketAddr::V6(address) => address.scope_id(),

@@ -112,12 +112,12 @@ impl Daemon {
         super::mode7::packets(header, answer)
     }
 
-    /// The mode 6 requests so far that were not passed over.
+    /// The mode 6 requests so far that were not skipped.
     pub fn control_requests(&self) -> u64 {
         self.control_requests
     }
 
-    /// The requests for the time so far that were not passed over.
+    /// The requests for the time so far that were not skipped.
     pub fn time_requests(&self) -> u64 {
         self.time_requests
     }

@@ -100,7 +100,7 @@ fn servers() -> Vec<Association> {
     ]
 }
 
-/// All that is no server by an IPv4 address.
+/// All that is not a server by an IPv4 address.
 fn others() -> Vec<Association> {
     let ipv6 = IpAddr::V6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0x11].into());
     vec![

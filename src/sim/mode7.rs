@@ -12,10 +12,10 @@ use crate::auth::Key;
 use crate::wire::mode7::{DATA_LIMIT, ErrorCode, Header, Implementation, Message, RequestCode};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Octets of a time stamp, and of a key's identifier.
+/// Octets of a timestamp, and of a key's identifier.
 const TIMESTAMP: usize = 8;
 const KEY_ID: usize = 4;
-/// How far the time stamp of a request may be from the daemon's clock, in seconds.
+/// How far the timestamp of a request may be from the daemon's clock, in seconds.
 const TOLERANCE: f64 = 10.0;
 
 /// Items of one size, or a refusal.

@@ -36,7 +36,7 @@ impl ReplyData {
         self.append(text, RESERVE);
     }
 
-    /// Adds octets that are no text.
+    /// Adds octets that are not text.
     pub(super) fn binary(&mut self, octets: &[u8]) {
         self.append(octets, 0);
     }

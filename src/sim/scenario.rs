@@ -122,7 +122,7 @@ pub enum TimeService {
     /// Every request gets a kiss-o'-death with this code, such as `RATE`, `DENY` or `RSTR`
     /// (RFC 5905 section 7.4).
     Kiss([u8; 4]),
-    /// So many requests get the time, later ones a kiss-o'-death with this code.
+    /// This many requests get the time, later ones a kiss-o'-death with this code.
     KissAfter(u64, [u8; 4]),
     /// No answer.
     Silent,
@@ -136,7 +136,7 @@ pub enum Turnover {
     /// They stay.
     #[default]
     Steady,
-    /// After each so many mode 6 requests the daemon restarts: every association has a new identifier, the
+    /// After each this many mode 6 requests the daemon restarts: every association has a new identifier, the
     /// uptime begins again.
     RestartEvery(u64),
     /// From this mode 6 request on (counted from 1) the youngest associations, so many of them, are gone.

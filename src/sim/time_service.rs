@@ -65,7 +65,7 @@ pub(super) fn answer(request: &Request, system: &SystemView<'_>, number: u64) ->
     Some(reply)
 }
 
-/// None for what is no authenticator.
+/// None for what is not an authenticator.
 fn proof(header: &[u8], tail: &[u8], keys: &[Key]) -> Option<Proof> {
     if tail.is_empty() {
         return Some(Proof::None);
@@ -98,7 +98,7 @@ fn time(asked: TimePacket, system: &SystemView<'_>) -> TimePacket {
     }
 }
 
-/// RFC 5905 section 7.4, with the time stamps as 4.2.8p15 fills them: all are the request's.
+/// RFC 5905 section 7.4, with the timestamps as 4.2.8p15 fills them: all are the request's.
 fn kiss_of_death(asked: TimePacket, code: [u8; 4]) -> TimePacket {
     TimePacket {
         leap: 3,

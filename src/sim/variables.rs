@@ -53,7 +53,7 @@ pub(super) fn answer(
     Ok(reply)
 }
 
-/// The names in a request: parted by commas, blanks before them and a value behind them passed over. A blank
+/// The names in a request: parted by commas, blanks before them and a value behind them skipped. A blank
 /// within or behind a name, or a NUL, belongs to the name, as with ntpd.
 fn asked_names(request: &[u8]) -> Vec<&[u8]> {
     request
@@ -73,7 +73,7 @@ pub(super) fn micro(value: f64) -> Vec<u8> {
     format!("{value:.6}").into_bytes()
 }
 
-/// Decimal, a time stamp, an address.
+/// Decimal, a timestamp, an address.
 #[expect(clippy::needless_pass_by_value, reason = "nearly all that is given here is a number")]
 pub(super) fn plain(value: impl ToString) -> Vec<u8> {
     value.to_string().into_bytes()

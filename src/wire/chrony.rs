@@ -64,7 +64,7 @@ impl Request {
             Self::SourceStatistics(_) => 84,
             // Before release 4.6 the reply was shorter.
             Self::Measurement(_) => 172,
-            // Nor were there so many counters in early ones.
+            // Nor were there this many counters in early ones.
             Self::ServerStatistics => 196,
             Self::SourceName(_) => 284,
         }

@@ -45,7 +45,7 @@ pub struct Score(Option<NonZeroU32>);
 pub struct Dropped(Option<NonZeroU32>);
 
 impl Score {
-    /// So many thousandths.
+    /// This many thousandths.
     pub fn of_thousandths(thousandths: u32) -> Self {
         Self(NonZeroU32::new(thousandths.saturating_add(1)))
     }
@@ -55,7 +55,7 @@ impl Score {
         self.0.map(|stored| stored.get() - 1)
     }
 
-    /// `0.050`: decimals behind the third are passed over.
+    /// `0.050`: decimals behind the third are skipped.
     fn parse(text: &[u8]) -> Option<Self> {
         let mut parts = text.splitn(2, |&octet| octet == b'.');
         let whole = parse_decimal(parts.next()?)?;
@@ -254,7 +254,7 @@ impl Row {
         }
     }
 
-    /// Takes in a field; whether that was news. A value that cannot be read is no news.
+    /// Takes in a field; whether that was news. A value that cannot be read is not news.
     fn set(&mut self, field: u8, value: &[u8]) -> bool {
         if self.fields & field != 0 {
             return false;
@@ -309,7 +309,7 @@ pub fn timestamp(text: &[u8]) -> Option<NtpTimestamp> {
     Some(NtpTimestamp::new(hexadecimal(seconds)?, hexadecimal(fraction)?))
 }
 
-/// A number with or without a sign, and what follows it passed over.
+/// A number with or without a sign, and what follows it skipped.
 fn leading_number(text: &[u8]) -> Option<i64> {
     let text = text.trim_ascii_start();
     let (sign, digits) = match text {
@@ -323,7 +323,7 @@ fn leading_number(text: &[u8]) -> Option<i64> {
     number.map(|number| sign * number)
 }
 
-/// The low 16 bits of a hexadecimal number, and what follows it passed over.
+/// The low 16 bits of a hexadecimal number, and what follows it skipped.
 fn leading_hexadecimal(text: &[u8]) -> Option<u16> {
     let digits = text.iter().map_while(|&digit| char::from(digit).to_digit(16));
     digits.fold(None, |bits: Option<u16>, digit| {

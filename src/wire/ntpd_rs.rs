@@ -31,7 +31,7 @@ pub struct Program {
     pub now: Option<Stamp>,
 }
 
-/// A time stamp.
+/// A timestamp.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Stamp {
@@ -40,7 +40,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The time stamp, if there is one.
+    /// The timestamp, if there is one.
     pub fn time(self) -> Option<NtpTimestamp> {
         let seconds = u32::try_from(self.timestamp >> 32).unwrap_or(0);
         let fraction = u32::try_from(self.timestamp & 0xffff_ffff).unwrap_or(0);

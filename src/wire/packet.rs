@@ -46,9 +46,9 @@ pub struct TimePacket {
     pub root_dispersion: u32,
     /// Reference identifier: four letters, an address, or a kiss code.
     pub reference_id: [u8; 4],
-    /// When the clock was last set, NTP time stamp (32.32 seconds).
+    /// When the clock was last set, NTP timestamp (32.32 seconds).
     pub reference_timestamp: u64,
-    /// The request's transmit time stamp, repeated.
+    /// The request's transmit timestamp, repeated.
     pub origin_timestamp: u64,
     /// When the request arrived.
     pub receive_timestamp: u64,
@@ -63,7 +63,7 @@ pub struct Truncated(pub usize);
 
 impl TimePacket {
     /// A client request that reveals nothing about the client: all zero but version, mode and the transmit
-    /// time stamp, which serves as a cookie (a random number).
+    /// timestamp, which serves as a cookie (a random number).
     pub fn request(cookie: u64) -> Self {
         Self {
             leap: 0,

@@ -7,7 +7,7 @@ use super::number;
 /// Seconds from 1900-01-01, the zero of NTP's first era, to 1970-01-01.
 const UNIX_EPOCH: i64 = 2_208_988_800;
 
-/// An NTP time stamp: 32 bits of seconds since 1900 modulo 2^32, 32 bits of fraction (RFC 5905 section
+/// An NTP timestamp: 32 bits of seconds since 1900 modulo 2^32, 32 bits of fraction (RFC 5905 section
 /// 6, "NTP Timestamp Format"). Zero means that there is no time.
 ///
 /// Stamps have no order of their own: the seconds start again from zero in 2036, so one stamp is before
@@ -78,7 +78,7 @@ impl NtpTimestamp {
         jiff::Timestamp::new(self.unix_seconds(pivot.as_second()), nanoseconds).unwrap_or(pivot)
     }
 
-    /// Reads a time stamp in any of its spellings: `0x` and twice eight hexadecimal digits with or
+    /// Reads a timestamp in any of its spellings: `0x` and twice eight hexadecimal digits with or
     /// without a point between, the same without `0x` where the first is a letter, decimal seconds of
     /// the era, or the date `d-Mon-yyyy hh:mm:ss`, quoted or not. What follows a blank is ignored.
     pub fn parse(text: &[u8]) -> Option<Self> {
@@ -97,7 +97,7 @@ impl NtpTimestamp {
         rest.first().is_none_or(|&byte| number::is_blank(byte)).then_some(Self::new(seconds, fraction))
     }
 
-    /// `d-Mon-yyyy hh:mm:ss` in UTC; a `-` in place of the date is no time. Years of two digits lie
+    /// `d-Mon-yyyy hh:mm:ss` in UTC; a `-` in place of the date is not a time. Years of two digits lie
     /// between 1972 and 2071.
     fn parse_date(text: &[u8]) -> Option<Self> {
         if text.first() == Some(&b'-') {

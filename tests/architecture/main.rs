@@ -12,7 +12,7 @@ use std::path::Path;
 /// The most lines of a source file.
 const LINE_LIMIT: usize = 450;
 
-/// Where clocks may be read; everybody else is told the time.
+/// Where clocks may be read; everybody else receives the time.
 const CLOCK_READERS: [&str; 4] = ["src/net/", "src/clock/", "src/sim/server.rs", "src/bin/"];
 
 /// What reads a clock.
@@ -314,7 +314,7 @@ fn modules_used(code: &str) -> BTreeSet<Option<String>> {
     for (at, _) in code.match_indices("crate") {
         let before = code[..at].chars().next_back();
         let rest = &code[at + "crate".len()..];
-        // `pub(crate)`, `$crate` and longer words are no paths of this kind.
+        // `pub(crate)`, `$crate` and longer words are not paths of this kind.
         if before.is_some_and(|letter| is_name(letter) || letter == '(' && rest.starts_with(')')) {
             continue;
         }

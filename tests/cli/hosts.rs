@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use ntpkit::sim::{Faults, Scenario};
 use std::net::Ipv6Addr;
 
-/// The ports of these hosts are no part of what is expected.
+/// The ports of these hosts are not a part of what is expected.
 fn without_ports(text: &str, hosts: &[&str]) -> String {
     hosts.iter().zip(1..).fold(text.to_owned(), |text, (host, number)| {
         let port = host.rsplit(':').next().unwrap();

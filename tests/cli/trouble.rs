@@ -15,7 +15,7 @@ fn with(fault: Fault) -> Faults {
     Faults { faults: vec![fault], ..Faults::default() }
 }
 
-/// The rows of a billboard and the associations that are told to be missing.
+/// The rows of a billboard and the associations that are reported to be missing.
 fn rows_and_missing(stdout: &str, stderr: &str) -> (usize, usize) {
     let rows =
         stdout.lines().filter(|line| line.get(1..).is_some_and(|row| row.starts_with("198.18."))).count();

@@ -1,4 +1,4 @@
-//! Asks the shells themselves for completions. A shell that is not installed is not asked, and that is told.
+//! Asks the shells themselves for completions. A shell that is not installed is not asked, and that is reported.
 
 use super::{completions, project};
 use std::process::Command;

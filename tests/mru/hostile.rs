@@ -67,7 +67,7 @@ fn row(number: usize, host: usize, second: usize) -> String {
     )
 }
 
-/// An empty fragment that promises more, now and then or in a flood, is no sign of life.
+/// An empty fragment that promises more, now and then or in a flood, is not a sign of life.
 #[test]
 fn promises_alone_do_not_keep_the_reader() {
     for (pause, count) in [(MS(4000), 30), (MS(1), 4000)] {

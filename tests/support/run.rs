@@ -26,7 +26,7 @@ pub struct Run {
 /// What came of a run.
 #[derive(Debug)]
 pub struct Ran {
-    /// Standard output, with all that is no UTF-8 replaced.
+    /// Standard output, with everything that is not UTF-8 replaced.
     pub stdout: String,
     /// Standard error, likewise.
     pub stderr: String,

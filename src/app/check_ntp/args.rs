@@ -6,6 +6,7 @@ use crate::cli::plugin::{Misuse, Range, Thresholds};
 use crate::client::choice::{DaemonChoice, daemon};
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::AddressFamily;
+use anyhow::anyhow;
 use clap::{ArgAction, Args};
 use std::time::Duration;
 
@@ -157,20 +158,20 @@ pub fn thresholds(
     })
 }
 
-fn dialect(text: &str) -> Result<Dialect, &'static str> {
+fn dialect(text: &str) -> anyhow::Result<Dialect> {
     // The releases that belong together have one dialect.
     let release = if text == RELEASE { "4.2.8p15" } else { text };
-    dialect_of(release.as_ref()).map_err(|_| "no known release: 2.3.3, or none")
+    dialect_of(release.as_ref()).map_err(|_| anyhow!("unknown release: 2.3.3 or none"))
 }
 
-fn seconds(text: &str) -> Result<Duration, &'static str> {
-    let seconds: f64 = text.parse().map_err(|_| "no number of seconds")?;
+fn seconds(text: &str) -> anyhow::Result<Duration> {
+    let seconds: f64 = text.parse().map_err(|_| anyhow!("not a number of seconds"))?;
     Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|_| seconds <= 1e6)
-        .ok_or("no possible number of seconds")
+        .ok_or_else(|| anyhow!("not between 0 and 1000000 seconds"))
 }
 
-fn whole(text: &str) -> Result<i32, &'static str> {
-    text.parse().map_err(|_| "no whole number of seconds")
+fn whole(text: &str) -> anyhow::Result<i32> {
+    text.parse().map_err(|_| anyhow!("not a whole number of seconds"))
 }

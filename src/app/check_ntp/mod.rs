@@ -140,7 +140,7 @@ fn parse<T: FromArgMatches>(context: &mut Context, plugin: &Plugin) -> Result<T,
     }
     let words = extra_opts::expand(&context.arguments, plugin.name).map_err(Misuse)?;
     let words = std::iter::once(OsString::from(plugin.name)).chain(words);
-    // What follows the options is passed over by the program in C.
+    // What follows the options is skipped by the program in C.
     let parsed = (plugin.command)().infer_long_args(true).try_get_matches_from(words);
     match parsed.and_then(|matches| T::from_arg_matches(&matches)) {
         Ok(args) => Ok(args),

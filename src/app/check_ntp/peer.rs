@@ -157,7 +157,7 @@ fn as_in_c(args: &PeerArgs, ranges: &Ranges, daemon: &Daemon) -> Found {
 /// The line with all that is known.
 fn judged(args: &PeerArgs, ranges: Ranges, daemon: &Daemon) -> Found {
     let is_young = daemon.is_young(args.grace);
-    // What a young daemon cannot have yet is no alert.
+    // What a young daemon cannot have yet is not an alert.
     let excused = |state: State| if is_young { State::Ok } else { state };
     let follows = daemon.has_sync_source() && !daemon.is_alarmed;
     let mut state = offset_state(args, &ranges.offset, daemon);

@@ -10,7 +10,7 @@ use crate::clock::{Stopwatch, monotonic, now};
 use crate::compat::Quirk;
 use crate::net::epoll::Epoll;
 use crate::net::host::Host;
-use crate::net::names::{EveryAddress, NameService};
+use crate::net::names::{EveryAddress, NameError, NameService};
 use crate::net::seed;
 use crate::net::sockets::Sockets;
 use crate::session::Session;
@@ -52,8 +52,10 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
     };
     let targets = match resolve(hosts, args, context, watch) {
         Ok(targets) => targets,
-        Err((host, _)) if classic => return Err(Misuse(format!("Invalid hostname/address - {host}"))),
-        Err((host, reason)) => return Ok(Found::nothing(State::Unknown, &format!("{host}: {reason}"))),
+        Err(unknown) if classic => {
+            return Err(Misuse(format!("Invalid hostname/address - {}", unknown.host)));
+        }
+        Err(unknown) => return Ok(Found::nothing(State::Unknown, &unknown.to_string())),
     };
     let offset = match offset {
         Err(_) if classic => return Ok(Found::line(State::Unknown, BAD_RANGE)),
@@ -122,13 +124,21 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
 /// An address, and the numbers of the hosts that led to it.
 type Target = (SocketAddr, Vec<usize>);
 
+/// A host without an address, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{host}: {error}")]
+struct UnknownHost {
+    host: String,
+    error: NameError,
+}
+
 /// The addresses of all hosts, each with the numbers of the hosts that led to it.
 fn resolve(
     hosts: &[String],
     args: &TimeArgs,
     context: &Context,
     watch: &Stopwatch,
-) -> Result<Vec<Target>, (String, String)> {
+) -> Result<Vec<Target>, UnknownHost> {
     let family = args.common.family();
     let names = NameService::new(EveryAddress, left(&args.common, watch) / 2);
     let plain = context.dialect.keeps(Quirk::PLUGIN_PORTS);
@@ -155,7 +165,7 @@ fn resolve(
                     }
                 }
             }
-            Err(error) => fault = Some((text.clone(), error.to_string())),
+            Err(error) => fault = Some(UnknownHost { host: text.clone(), error }),
         }
     }
     match fault {

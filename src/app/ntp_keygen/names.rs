@@ -51,7 +51,7 @@ impl Names {
     }
 }
 
-/// The seconds of a time stamp that a file made now bears: those of NTP's era.
+/// The seconds of a timestamp that a file made now bears: those of NTP's era.
 pub fn filestamp(now: Timestamp) -> u32 {
     // Cut to 32 bits, as NTP's own seconds are.
     u32::try_from((now.as_second() + UNIX_EPOCH) & i64::from(u32::MAX)).unwrap_or_default()

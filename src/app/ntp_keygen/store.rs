@@ -24,7 +24,7 @@ const PUBLIC: u32 = 0o644;
 pub struct Store {
     /// When the run began.
     pub started: Timestamp,
-    /// The time stamp in the names of new files.
+    /// The timestamp in the names of new files.
     pub stamp: u32,
     time_zone: TimeZone,
     written: Vec<Value>,

@@ -7,10 +7,10 @@ use serde::Serialize;
 use std::io;
 use zeroize::Zeroizing;
 
-/// The most characters of a secret that is no number.
+/// The most characters of a secret that is not a number.
 const LITERAL_LENGTH: usize = 20;
 
-/// The characters of such a secret for AES-128, which takes exactly so many octets.
+/// The characters of such a secret for AES-128, which takes exactly this many octets.
 const AES_LENGTH: usize = 16;
 
 /// The characters of such secrets: all that can be seen but the one that begins a comment.
@@ -135,7 +135,7 @@ fn octets(key_type: KeyType) -> Option<usize> {
     }
 }
 
-/// The digits of so many random octets, at most 32.
+/// The digits of this many random octets, at most 32.
 fn hexadecimal<R: TryRng>(octets: usize, random: &mut R) -> Result<Zeroizing<String>, R::Error> {
     let mut number = Zeroizing::new([0; 32]);
     random.try_fill_bytes(&mut *number)?;

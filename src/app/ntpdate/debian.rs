@@ -137,7 +137,7 @@ fn rooted(path: &str) -> String {
 /// The servers in a list of step tickers: all words but comments; those of `ntp.conf` if it has none.
 ///
 /// # Errors
-/// A message: the file cannot be read, is not a regular file of sensible size, or is no such list, so that nothing of it is
+/// A message: the file cannot be read, is not a regular file of sensible size, or is not such a list, so that nothing of it is
 /// looked up. A word without a dot stands alone on its line, in a file that has a full name or an address, too, or is called
 /// `step-tickers`. No word is repeated: whoever may run the program with more rights than their own must not read files
 /// with it.
@@ -160,9 +160,9 @@ pub fn step_tickers(path: &Path) -> anyhow::Result<(Vec<Name>, Sources)> {
         let fault = if !words.iter().all(|word| is_host(word)) {
             "not the name or the address of a host"
         } else if words.len() > 1 && !words.iter().any(|word| is_full(word)) {
-            "words that are no full names of hosts"
+            "words that are not full host names"
         } else if !words.is_empty() && !has_full_name && !is_named_so {
-            "a word, and no line has a full name or an address of a host: this is no list of servers"
+            "a word, and no line has a full name or an address of a host: this is not a list of servers"
         } else {
             let shown = format!("the server on line {number} of {name}");
             servers.extend(words.iter().map(|word| Name {
@@ -327,8 +327,8 @@ mod tests {
         let wrong = fault_in(step_tickers(&root.path().join("shadow")));
         assert!(wrong.ends_with("shadow, line 2: not the name or the address of a host"), "{wrong}");
         for (text, fault) in [
-            ("correct horse battery staple\n", "line 1: words that are no full names of hosts"),
-            ("time.test\n\ncorrect horse\n", "line 3: words that are no full names of hosts"),
+            ("correct horse battery staple\n", "line 1: words that are not full host names"),
+            ("time.test\n\ncorrect horse\n", "line 3: words that are not full host names"),
             ("# mine\nhunter2\n", "line 2: a word, and no line has a full name or an address of a host"),
             ("4111222233334444\n", "line 1: not the name or the address of a host"),
             ("time.test\n1 MD5 secret\n", "line 2: not the name or the address of a host"),

@@ -17,7 +17,7 @@ const ADJUSTMENT_FILE: &str = "/etc/adjtime";
 /// More than its three lines need.
 const READ_LIMIT: u64 = 4096;
 
-/// Sets the hardware clock to this clock's time and so many nanoseconds more, as `hwclock --systohc` does.
+/// Sets the hardware clock to this clock's time and this many nanoseconds more, as `hwclock --systohc` does.
 ///
 /// # Errors
 /// What is in the way.

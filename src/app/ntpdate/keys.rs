@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// Where the original looks for keys, and where packages of daemons put them.
 const DEFAULT_FILES: [&str; 3] = ["etc/ntp.keys", "etc/ntp/keys", "etc/ntpsec/ntp.keys"];
-/// Faults that are told.
+/// The most faults that are reported.
 const TOLD_FAULTS: usize = 5;
 /// Faults after which the original stops reading.
 const MOST_FAULTS: usize = 16;

@@ -75,7 +75,7 @@ fn campus() -> Scenario {
     demo().into_iter().find(|scenario| scenario.name == "campus").unwrap()
 }
 
-/// A daemon on this address of the loopback whose clock is off by so many seconds.
+/// A daemon on this address of the loopback whose clock is off by this many seconds.
 fn daemon(host: u8, port: u16, scenario: Scenario, offset: f64) -> SimulatedDaemon {
     let clock = move || {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -128,7 +128,7 @@ fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
         match done.log[0].strip_prefix("slew ") {
             Some(microseconds) => {
                 assert_eq!(expected, "slew");
-                // Half as much again, but no more than 62.5 ms; what is told is rounded, and so are both halves.
+                // Half as much again, but no more than 62.5 ms; the printed values are rounded, and so are both halves.
                 let beyond = (reported / 2.0).clamp(-0.0625, 0.0625);
                 let error = microseconds.parse::<f64>().unwrap() - (reported + beyond) * 1e6;
                 assert!(error.abs() <= 3.0, "{reported} {microseconds}");

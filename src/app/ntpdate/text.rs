@@ -84,7 +84,7 @@ pub fn block(server: &Judged, slots: usize, now: Timestamp, zone: &TimeZone, dia
     )
 }
 
-/// Letters, where the stratum says that it is no address. What cannot be printed is a point.
+/// Letters, where the stratum says that it is not an address. What cannot be printed is a point.
 pub fn reference_id(server: &Judged) -> String {
     let Some(reply) = &server.asked.reply else { return server.name() };
     if (2..16).contains(&reply.stratum) {

@@ -138,7 +138,7 @@ impl Tries<'_> {
             watch: &watch,
             daemon: self.daemon,
         };
-        // What two clocks measured is no figure either.
+        // What two clocks measured is not a figure either.
         if setter.is_overtaken(context) {
             return None;
         }

@@ -73,14 +73,14 @@ impl Judged {
     }
 }
 
-/// Why a server's answers are no time.
+/// Why a server's answers are not a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Senseless {
     /// They do not say when the request arrived.
     NoReceiveTime,
-    /// They left before the request arrived, their time stamps say.
+    /// They left before the request arrived, their timestamps say.
     SentBeforeReceived,
-    /// Their time stamps lie further apart than the whole exchange took.
+    /// Their timestamps lie further apart than the whole exchange took.
     TooLongThere,
 }
 
@@ -307,7 +307,7 @@ mod tests {
         let settled = |servers: &[(&[usize], Option<i32>)]| is_settled(&asked(servers), 1, now());
         assert!(settled(&[(&[0], Some(0)), (&[1], Some(0)), (&[2], None)]));
         assert!(!settled(&[(&[0], Some(0)), (&[1], None), (&[2], None)]));
-        // Five addresses of one name are no majority of three names, and half of a name is no whole one.
+        // Five addresses of one name are not a majority of three names, and half of a name is not a whole one.
         let evil: [(&[usize], _); 5] = [(&[2], Some(3600)); 5];
         assert!(!settled(&[&[(&[0][..], None), (&[1][..], None)], &evil[..]].concat()));
         assert!(!settled(&[(&[0], Some(0)), (&[1], Some(0)), (&[1], None), (&[2], None)]));

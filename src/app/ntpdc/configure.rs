@@ -125,7 +125,7 @@ impl Options {
     /// without one the first is the key, the second the version. Clocks have neither.
     ///
     /// For the classic a name without its number says nothing, and the polls are cut to the octet they are
-    /// sent in. What is no number is for it as large as the number before.
+    /// sent in. It reads anything else as the previous number.
     fn read(
         &mut self,
         words: &[String],

@@ -74,7 +74,7 @@ impl Shell {
         self.private_key(question.code).map(Some).ok_or(Failed)
     }
 
-    /// The answer; its failure is told.
+    /// The answer; its failure is reported.
     pub(super) fn reported(&mut self, answer: Result<Reply, QueryError>) -> Result<Reply, Failed> {
         answer.map_err(|error| {
             self.report_failure(&error, AssociationId::SYSTEM);

@@ -22,7 +22,7 @@ use crate::wire::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 use crate::wire::mode7::{ErrorCode, RequestCode};
 use std::net::IpAddr;
 
-/// Reads all items; one that cannot be read is passed over.
+/// Reads all items; one that cannot be read is skipped.
 fn parse_all<T>(items: &[Vec<u8>], parse: impl Fn(&[u8]) -> Option<T>) -> Vec<T> {
     items.iter().filter_map(|item| parse(item)).collect()
 }

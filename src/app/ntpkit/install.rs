@@ -193,7 +193,7 @@ pub enum InstallError {
     InTheWay {
         /// What has the names.
         paths: Vec<PathBuf>,
-        /// The program that these are no links to.
+        /// The program that these are not links to.
         program: PathBuf,
     },
     /// The report could not be written.

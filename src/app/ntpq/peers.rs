@@ -97,7 +97,7 @@ impl Shell {
         Ok(Outcome::Done)
     }
 
-    /// The rows that came as a report, with those that did not come. The latter are told as well.
+    /// The rows that came as a report, with those that did not come. The latter are reported as well.
     fn report_peers(&mut self, view: PeersView, family: Option<AddressFamily>, rows: Vec<Row>) {
         let mut peers = Vec::with_capacity(rows.len());
         let mut missing = Vec::new();
@@ -137,7 +137,7 @@ impl Shell {
         }
     }
 
-    /// Prints the rows that came. What did not come is told: the classic stops at it, here the other rows
+    /// Prints the rows that came. What did not come is reported: the classic stops at it, here the other rows
     /// are printed all the same.
     fn print_peers(
         &mut self,

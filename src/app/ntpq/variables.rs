@@ -157,7 +157,7 @@ impl Shell {
         Some((one.min(other), one.max(other)))
     }
 
-    /// The association that the first argument names, the daemon itself without one; tells what is no such number.
+    /// The association that the first argument names, the daemon itself without one; reports what is not such a number.
     pub(super) fn association_of(&mut self, arguments: &[Argument]) -> Option<AssociationId> {
         arguments.first().map_or(Some(AssociationId::SYSTEM), |argument| self.association_id(argument))
     }

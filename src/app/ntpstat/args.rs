@@ -123,7 +123,7 @@ pub struct Limit {
 }
 
 fn seconds(text: &str) -> anyhow::Result<Duration> {
-    let seconds: f64 = text.parse().map_err(|_| anyhow!("no number of seconds"))?;
+    let seconds: f64 = text.parse().map_err(|_| anyhow!("not a number of seconds"))?;
     match Duration::try_from_secs_f64(seconds) {
         Ok(span) if span >= Duration::from_millis(1) && seconds <= 1e9 => Ok(span),
         _ => Err(anyhow!("no possible number of seconds")),
@@ -133,6 +133,6 @@ fn seconds(text: &str) -> anyhow::Result<Duration> {
 fn limit(text: &str) -> anyhow::Result<Limit> {
     match text.parse::<f64>() {
         Ok(milliseconds) if milliseconds.is_finite() => Ok(Limit { text: text.into(), milliseconds }),
-        _ => Err(anyhow!("no number of milliseconds")),
+        _ => Err(anyhow!("not a number of milliseconds")),
     }
 }

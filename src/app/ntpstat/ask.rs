@@ -58,7 +58,7 @@ pub enum Cause {
     /// No socket could be had.
     #[error("On connect: {0}\nunable to connect to socket")]
     Connect(SystemError),
-    /// What came begins with these octets, and is no answer.
+    /// What came begins with these octets, and is not an answer.
     #[error("status word is 0x{0:02x}{1:02x}\nreturn data appears to be invalid based on status word")]
     Invalid(u8, u8),
     /// Which of those that answer sets the clock is not known.
@@ -67,7 +67,7 @@ pub enum Cause {
     /// It is asked over a socket of its own machine.
     #[error("--daemon {0} works only on this machine")]
     Elsewhere(DaemonChoice),
-    /// It is no host's name.
+    /// It is not a host's name.
     #[error("{0}: {1}")]
     IllFormed(String, HostError),
     /// The host has no address.

@@ -101,7 +101,7 @@ fn summary(health: &Health) -> String {
         return format!("{} is unsynchronised", health.daemon);
     }
     let reference = match health.reference.as_ref().and_then(Reading::known) {
-        // What the line means is told by its bar.
+        // What the line means is reported by its bar.
         Some(reference) => format!(" ({})", escape(reference).replace('|', "?")),
         None => String::new(),
     };

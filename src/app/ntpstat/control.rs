@@ -47,7 +47,7 @@ enum ReplyBody {
     },
     /// Not all of the variables are known there.
     Unknown,
-    /// The first two octets of what is no answer of this kind.
+    /// The first two octets of what is not an answer of this kind.
     Invalid(u8, u8),
 }
 

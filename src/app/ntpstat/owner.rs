@@ -37,7 +37,7 @@ impl Answer {
 /// The only one that answered, or the only one of several that may set the clock.
 ///
 /// # Errors
-/// It cannot be told which of them it is.
+/// It cannot be determined which of them it is.
 pub fn choose(mut answers: Vec<Answer>) -> Result<Answer, Failure> {
     if answers.len() > 1 {
         let processes = presence::processes();

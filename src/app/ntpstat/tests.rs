@@ -1,4 +1,4 @@
-//! Whole runs against daemons that answer as they are told.
+//! Whole runs against daemons that answer as they are instructed.
 
 use super::*;
 use crate::compat::Dialect;

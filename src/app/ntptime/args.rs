@@ -70,7 +70,7 @@ pub struct NtptimeArgs {
     /// The form of the results
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
-    /// Print the state again and again, every so many seconds (1 without a number)
+    /// Print the state again and again, at this interval in seconds (1 without a number)
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "1", value_parser = interval)]
     pub watch: Option<Duration>,
     /// Print this help and exit

@@ -150,7 +150,7 @@ pub fn in_unit(number: i64, unit: f64) -> f64 {
     number as f64 / unit
 }
 
-/// The time as an NTP time stamp, whose fraction is rounded to what the kernel's unit can tell.
+/// The time as an NTP timestamp, whose fraction is rounded to what the kernel's unit can tell.
 pub fn stamp(state: &KernelState) -> NtpTimestamp {
     let nano = is_nano(state);
     let microseconds = if nano { state.subseconds / 1000 } else { state.subseconds };

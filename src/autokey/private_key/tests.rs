@@ -1,4 +1,4 @@
-//! Keys in every form, and what is no key.
+//! Keys in every form, and what is not a key.
 
 use super::*;
 use proptest::prelude::*;
@@ -171,7 +171,7 @@ fn numbers_longer_than_their_modulus_are_refused() {
     assert_eq!(error(&PrivateKey::Dsa(DsaKey { parameters: parameters(&long), ..dsa.clone() })), many);
 }
 
-/// PBES1, as `openssl pkcs8 -v1` writes it, and ciphers such as Camellia are no wrong password.
+/// PBES1, as `openssl pkcs8 -v1` writes it, and ciphers such as Camellia are not a wrong password.
 #[test]
 fn unknown_encryption_is_named() {
     let octets = [

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 /// Reads what `ansible-inventory --list`, or another program that is a dynamic inventory, prints.
 ///
 /// # Errors
-/// It is no such thing.
+/// The file has another format.
 pub fn dynamic(document: &impl Value) -> Result<Contents, String> {
     let groups = document.entries().ok_or("no inventory: not a mapping of groups")?;
     let mut addresses = HashMap::new();
@@ -33,7 +33,7 @@ pub fn dynamic(document: &impl Value) -> Result<Contents, String> {
                     let reached = addresses.get(&text).cloned();
                     contents.add(host.line(), reached.unwrap_or_else(|| without_port(&text)));
                 }
-                None => contents.fault(host.line(), "a host that is no text"),
+                None => contents.fault(host.line(), "a host that is not text"),
             }
             if contents.is_full() {
                 return Ok(contents);
@@ -46,7 +46,7 @@ pub fn dynamic(document: &impl Value) -> Result<Contents, String> {
 /// Reads an inventory in YAML: groups, each with its hosts and its children.
 ///
 /// # Errors
-/// It is no such thing.
+/// The file has another format.
 pub fn tree<V: Value>(document: &V) -> Result<Contents, String> {
     let groups = document.entries().ok_or("no inventory: not a mapping of groups")?;
     let mut contents = Contents::default();

@@ -1,7 +1,7 @@
 //! Where the hosts to ask come from: the command line, lists, inventories, service discovery, networks.
 //!
 //! Files are hostile: they are read up to a limit, what they may stand for is counted, and a line that names no host is
-//! reported and passed over.
+//! reported and skipped.
 
 mod ansible;
 mod contents;
@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 const FILE_LIMIT: u64 = 32 << 20;
 /// The most addresses that all networks together stand for.
 const ADDRESS_LIMIT: usize = 1 << 16;
-/// So many addresses of networks are asked without confirmation.
+/// This many addresses of networks are asked without confirmation.
 const UNCONFIRMED: usize = 256;
 /// The most complaints about one file that are printed.
 const COMPLAINT_LIMIT: usize = 20;
@@ -163,7 +163,7 @@ impl<'a> Gathering<'a> {
         std::mem::take(&mut self.complaints)
     }
 
-    /// Asks at a terminal whether so many addresses shall be asked, if that is in question.
+    /// Asks at a terminal whether this many addresses shall be asked, if that is in question.
     ///
     /// # Errors
     /// It was not confirmed.

@@ -22,7 +22,7 @@ pub fn host(text: &str) -> Result<Host, String> {
     }
     if let Some((_, port)) = name.rsplit_once(':') {
         let port = shown(port);
-        return Err(format!("'{port}' is no port"));
+        return Err(format!("invalid port '{port}'"));
     }
     if name.len() > NAME_LIMIT {
         return Err(format!("longer than a name can be, {NAME_LIMIT} characters"));

@@ -20,7 +20,7 @@ pub fn parse(text: &str) -> Option<Result<Network, String>> {
 
 impl Network {
     /// The addresses that a host may have, without those of the network itself and of all its hosts; nothing if the
-    /// network has more than so many addresses.
+    /// network has more than this many addresses.
     pub fn hosts(&self, most: usize) -> Option<Vec<String>> {
         let bits = self.0.max_prefix_len() - self.0.prefix_len();
         let count = 1_usize.checked_shl(u32::from(bits)).filter(|_| bits < 32)?;

@@ -6,7 +6,7 @@ use super::value::Value;
 /// Reads a list of groups of targets.
 ///
 /// # Errors
-/// It is no list.
+/// It is not a list.
 pub fn read(document: &impl Value) -> Result<Contents, String> {
     let groups = document.items().ok_or("no list of groups of targets")?;
     let mut contents = Contents::default();
@@ -18,7 +18,7 @@ pub fn read(document: &impl Value) -> Result<Contents, String> {
         for target in targets {
             match target.text() {
                 Some(text) => contents.add(target.line(), text),
-                None => contents.fault(target.line(), "a target that is no text"),
+                None => contents.fault(target.line(), "a target that is not text"),
             }
             if contents.is_full() {
                 return Ok(contents);

@@ -59,8 +59,8 @@ fn bad_lines_are_named_and_the_others_are_asked() {
     assert_eq!(
         complaints,
         "ntpq: hosts:2: 'one two': more than one word\n\
-         ntpq: hosts:3: 'bad:port': 'port' is no port\n\
-         ntpq: hosts:4: 'bad:99999': '99999' is no port\n\
+         ntpq: hosts:3: 'bad:port': invalid port 'port'\n\
+         ntpq: hosts:4: 'bad:99999': invalid port '99999'\n\
          ntpq: hosts:5: '[2001:db8::1': brackets around no address, or no port behind them\n\
          ntpq: hosts:6: '-q': looks like an option\n\
          ntpq: hosts:7: 'wo\\u{7}rd': '\\u{7}' does not belong in a host name\n\
@@ -123,7 +123,7 @@ fn ansible_inventories_in_json_and_yaml() {
                 \"old\": [\"web1\", \"web2:22\", 7]\n}\n";
     let (hosts, complaints) = listed(json);
     assert_eq!(hosts, ["web1", "192.0.2.7", "web2"]);
-    assert_eq!(complaints, "ntpq: hosts:5: a host that is no text\n");
+    assert_eq!(complaints, "ntpq: hosts:5: a host that is not text\n");
     let yaml = "all:\n  hosts:\n    lone:\n  children:\n    web:\n      hosts:\n        web[1:2]:\n        db:\n          \
                 ansible_host: 192.0.2.7\n      children:\n        inner:\n          hosts: {deep: }\n";
     assert_eq!(good(yaml), ["lone", "web1", "web2", "192.0.2.7", "deep"]);
@@ -139,8 +139,8 @@ fn targets_of_prometheus() {
     assert_eq!(
         complaints,
         "ntpq: hosts:3: a group without targets\n\
-         ntpq: hosts:4: a target that is no text\n\
-         ntpq: hosts:4: 'http://x': '//x' is no port\n"
+         ntpq: hosts:4: a target that is not text\n\
+         ntpq: hosts:4: 'http://x': invalid port '//x'\n"
     );
     let yaml =
         "# targets\n- targets:\n  - ntp1:9100\n  - 'ntp2:9100'\n  labels:\n    a: b\n- targets: [ntp3]\n";

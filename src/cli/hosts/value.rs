@@ -8,7 +8,7 @@ pub trait Value: Sized {
     fn text(&self) -> Option<String>;
     /// What a list has.
     fn items(&self) -> Option<Vec<Self>>;
-    /// What a mapping has; keys that are no texts are left out.
+    /// What a mapping has; keys that are not texts are left out.
     fn entries(&self) -> Option<Vec<(String, Self)>>;
 
     /// The value under a key of a mapping.

@@ -1,7 +1,7 @@
 //! A file of presets: an option in each line, by its long name, and its value behind a blank, `=` or `:`.
 //!
 //! Lines before the first section are for all programs, sections for one each, in capitals: `[NTPQ]`. What the
-//! program does not know may be for another and is passed over.
+//! program does not know may be for another and is skipped.
 
 use super::{ChosenOption, Presets, Source, is_preset, takes_value};
 use crate::cli::output::reason;
@@ -41,7 +41,7 @@ impl Presets<'_> {
     /// The presets in a file.
     ///
     /// # Errors
-    /// It cannot be read, is no regular file, or is larger than any such file.
+    /// It cannot be read, is not a regular file, or is larger than any such file.
     pub(super) fn read(&self, path: &Path) -> Result<Vec<ChosenOption>, FileError> {
         let text = read_octets(path).map_err(|error| FileError {
             path: path.to_owned(),

@@ -40,7 +40,7 @@ impl Presets<'_> {
         })
     }
 
-    /// Of what is there and is no file, the classic has less to say.
+    /// Of what is there and is not a file, the classic has less to say.
     fn classic_complaint(&self, path: &Path, error: &io::Error) -> String {
         let (name, shown) = (self.info.name, path.display());
         let number = error.raw_os_error().unwrap_or_default();

@@ -16,7 +16,7 @@ quirks! {
     kept WHEN_AS_DIFFERENCE "when-as-difference" ["ntpq"]
         "computes `when` wrongly across the era's end in 2036" => "computes it modulo 2^32", "time goes on";
     kept SERVER_OF_HIDDEN_ROWS "server-of-hidden-rows" ["ntpq"]
-        "prints the server column of rows that it leaves out" => "prints nothing for them", "half a row is no row";
+        "prints the server column of rows that it leaves out" => "prints nothing for them", "half a row misleads";
     kept IPV6_HASH_IS_0 "ipv6-hash-is-0" ["ntpq"]
         "prints `0` for an IPv6 reference identifier shown as a hash" => "prints the address", "it is known";
     cured BILLBOARD_ENDS_EARLY "billboard-ends-early" ["ntpq"]
@@ -37,7 +37,7 @@ quirks! {
     kept SHORT_ROWS_LOST "short-rows-lost" ["ntpq"]
         "loses a row of `ifstats` or `reslist` that lacks fields" => "prints `-` for them", "NTPsec leaves fields out";
     kept MODES_OF_64_BITS "modes-of-64-bits" ["ntpq"]
-        "prints a mode beyond 31 bits with the octets of its sign in front" => "prints the number that was received", "it is no other";
+        "prints a mode beyond 31 bits with the octets of its sign in front" => "prints the number that was received", "that is its value";
     kept EMPTY_LINES_AFTER_FAILURES "empty-lines-after-failures" ["ntpq"]
         "`mreadvar` prints an empty line for an association that did not answer" => "prints none", "results are results";
     kept LINES_END_REPLIES "lines-end-replies" ["ntpq"]

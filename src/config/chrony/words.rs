@@ -29,7 +29,7 @@ pub enum Shape {
     Network,
     /// A host and options.
     Source,
-    /// So many words, and options.
+    /// This many words, and options.
     Options(usize, Options),
     /// Folders.
     Folders,

@@ -121,7 +121,7 @@ fn the_majority_outvotes_the_liar() {
     assert_eq!(vote(&servers), Some(vec![true, false, true]));
     assert_eq!(vote(&[at("0"), at("1"), at("2")]), None);
     assert_eq!(vote(&[at("0"), at("0"), at("2"), at("2")]), None);
-    // Two of five that were asked are no majority yet.
+    // Two of five that were asked are not a majority yet.
     assert_eq!(majority(&[at("0"), at("0")], &[VOTE; 2], 5 * VOTE), None);
     assert_eq!(majority(&[at("0"), at("0")], &[VOTE; 2], 3 * VOTE), Some(vec![true, true]));
     assert_eq!(vote(&[]), None);

@@ -23,7 +23,7 @@ fn asking() -> ControlSession {
     session
 }
 
-/// Asks its host so many times, and counts the answers.
+/// Asks its host this many times, and counts the answers.
 struct Ask {
     port: u16,
     times: usize,

@@ -52,7 +52,7 @@ impl ResolverError {
 impl From<&LookupError> for ResolverError {
     fn from(error: &LookupError) -> Self {
         match error.error_num() {
-            // The text has a NUL in it or its name is not UTF-8: it is no name.
+            // The text has a NUL in it or its name is not UTF-8: it is not a name.
             0 => Self::NO_NAME,
             number => Self(number),
         }

@@ -5,7 +5,7 @@ use crate::wire::timestamp::{NtpTimestamp, nearest_unix_seconds};
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// The text of a time stamp, in the era in which it comes nearest to `now`:
+/// The text of a timestamp, in the era in which it comes nearest to `now`:
 /// `eeaae8a0.f2a46be8  Fri, Nov 20 2026 15:41:20.947`, or `(no time)`.
 pub fn date(stamp: NtpTimestamp, now: jiff::Timestamp, time_zone: &jiff::tz::TimeZone) -> String {
     /// A thousandth of a second in units of 2^-32 s, cut to an integer.

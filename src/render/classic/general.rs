@@ -6,7 +6,7 @@ pub fn general(value: f64) -> String {
     significant(value, 6)
 }
 
-/// The same with so many significant digits: what `%.10g` writes with ten.
+/// The same with this many significant digits: what `%.10g` writes with ten.
 pub fn significant(value: f64, digits: i32) -> String {
     if value == 0.0 || !value.is_finite() {
         return if value == 0.0 { "0".to_owned() } else { value.to_string() };

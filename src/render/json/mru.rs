@@ -17,7 +17,7 @@ pub fn mru_row(report: &MruReport, entry: &MruEntry) -> String {
     ascii::line(&Object::new("ntpkit.mru.v1", &report.origin, Row::new(entry, report)))
 }
 
-/// The line about the whole list, of so many addresses, after so many lines of rows; of the report, all but
+/// The line about the whole list, of this many addresses, after this many lines of rows; of the report, all but
 /// its rows counts.
 pub fn mru_summary(report: &MruReport, addresses: usize, rows: usize) -> String {
     let summary = Summary {

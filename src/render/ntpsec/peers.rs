@@ -98,7 +98,7 @@ impl PeerTable<'_> {
         }
     }
 
-    /// As it came; what is no address, between points.
+    /// As it came; what is not an address, between points.
     fn reference(&self, peer: &Peer) -> String {
         let text = if self.view == PeersView::OldPeers {
             peer.destination_address.map_or_else(String::new, |address| address.to_string())

@@ -105,7 +105,7 @@ struct Series {
 }
 
 impl Exposition {
-    /// Adds a sample; it takes the place of an earlier one with the same labels. What is no finite number, or a
+    /// Adds a sample; it takes the place of an earlier one with the same labels. What is not a finite number, or a
     /// count below zero, is unknown and has no sample.
     pub(super) fn add(&mut self, family: &Family, labels: &Labels, value: f64) {
         if !value.is_finite() || family.kind == Kind::Counter && value < 0.0 {

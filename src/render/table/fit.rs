@@ -183,7 +183,7 @@ struct Width {
     tightest: usize,
 }
 
-/// The width of a table of so many columns with this content.
+/// The width of a table of this many columns with this content.
 fn total(content: usize, columns: usize, padding: u16) -> usize {
     content + columns * (2 * usize::from(padding) + 1) + 1
 }

@@ -17,7 +17,7 @@ fn session() -> ChronySession {
     ChronySession::new(&addresses(), [3; 32])
 }
 
-/// What chronyd answers when it is asked for the number of its sources, with this status and so many octets missing.
+/// The reply of chronyd when it is asked for the number of its sources, with this status and this many octets missing.
 fn reply(request: &[u8], status: Status, missing: usize) -> Vec<u8> {
     let mut reply = vec![6, 2, 0, 0];
     reply.extend(&request[4..6]);

@@ -73,10 +73,10 @@ pub trait Network {
     /// Stops waiting for it.
     fn detach(&mut self, endpoint: &mut Self::Endpoint);
 
-    /// Sends a datagram; gives the time just before that, if the endpoint is to have time stamps.
+    /// Sends a datagram; gives the time just before that, if the endpoint is to have timestamps.
     ///
     /// # Errors
-    /// It cannot be sent. A full buffer is no error but a loss.
+    /// It cannot be sent. A full buffer is not an error but a loss.
     fn send(
         &mut self,
         token: Token,

@@ -12,7 +12,7 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Takes in one packet; what was there already, or does not fit the others, is passed over.
+    /// Takes in one packet; what was there already, or does not fit the others, is skipped.
     ///
     /// When the server was asked more than once and its list has grown or shrunk meanwhile, two replies come
     /// of different lengths: the later one counts.

@@ -26,9 +26,9 @@ const SENDINGS: usize = 4;
 /// How much the answer to one request may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capacity {
-    /// So many fragments.
+    /// This many fragments.
     Fragments(u16),
-    /// So many rows: for daemons that do not know the other limit.
+    /// This many rows: for daemons that do not know the other limit.
     Rows(u16),
 }
 
@@ -141,7 +141,7 @@ pub struct Sending {
 }
 
 impl Sending {
-    /// A sending that was not answered yet; the answer may have so many fragments.
+    /// A sending that was not answered yet; the answer may have this many fragments.
     pub fn new(sequence: u16, at: Duration, limit: usize) -> Self {
         let reply = Reassembly::new(limit, limit.saturating_mul(DATA_LIMIT).min(1 << 16));
         Self { sequence, at, reply, heard: None }

@@ -33,11 +33,11 @@ pub enum Fault {
     IncompleteRow(Vec<u8>, u8),
     /// `addr.older` before `last.older`.
     AddressBeforeLast(Vec<u8>),
-    /// `addr.older` is no address.
+    /// `addr.older` is not an address.
     AddressGarbled(Vec<u8>),
     /// `addr.older` is not among the rows to continue from.
     AddressUnknown(Vec<u8>),
-    /// `last.older` is no time stamp.
+    /// `last.older` is not a timestamp.
     LastGarbled(Vec<u8>),
     /// `last.older` is not when the row `addr.older` was heard of.
     LastMismatch(Vec<u8>, NtpTimestamp),

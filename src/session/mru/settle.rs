@@ -50,7 +50,7 @@ impl MruSession {
             return;
         }
         match sending.reply.add(message) {
-            // What brings nothing is no sign of life, either.
+            // What brings nothing is not a sign of life, either.
             Added::Ignored => return,
             // More than was asked for: what there is has to do.
             Added::TooLarge => return self.settle(at, now),
@@ -385,7 +385,7 @@ impl MruSession {
         }
     }
 
-    /// Reads the whole list anew, after so many new beginnings.
+    /// Reads the whole list anew, after this many new beginnings.
     fn restart(&mut self, restarts: u32) {
         let restarts = restarts + 1;
         self.restarts += 1;

@@ -30,7 +30,7 @@ pub struct Table {
     news: Option<News>,
 }
 
-/// What somebody who is told of rows as they come was not told yet.
+/// Rows not yet passed to a reader who gets them as they come.
 #[derive(Debug, Default)]
 struct News {
     /// The rows before this one were told.

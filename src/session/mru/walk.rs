@@ -8,7 +8,7 @@ use std::net::{SocketAddr, SocketAddrV6};
 
 /// The newest rows that a walk keeps to continue from.
 const NEAREST: usize = 6;
-/// Of the rows before these, one in so many is kept …
+/// Of the rows before these, one in this many is kept …
 const STRIDE: usize = 24;
 /// … and of those so many.
 const FARTHER: usize = 20;

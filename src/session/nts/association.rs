@@ -50,8 +50,8 @@ pub struct Request {
 /// Why an answer does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum AnswerFault {
-    /// What follows the header is no extension field.
-    #[error("what follows the NTP header is no extension field")]
+    /// What follows the header is not an extension field.
+    #[error("the octets after the NTP header are not an extension field")]
     Malformed,
     /// It has no unique identifier.
     #[error("it has no unique identifier")]

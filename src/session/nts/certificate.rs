@@ -78,7 +78,7 @@ fn name(name: &GeneralName) -> Option<String> {
     }
 }
 
-/// When all of these are valid; none if one of them is no certificate.
+/// When all of these are valid; none if one of them is not a certificate.
 pub(super) fn common_validity<'a>(
     chain: impl IntoIterator<Item = &'a CertificateDer<'a>>,
 ) -> Option<Validity> {

@@ -82,8 +82,8 @@ fn listed(names: &[String]) -> String {
 /// Why there are no keys.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ExchangeFault {
-    /// What was given is no name that a certificate can have.
-    #[error("this is no name for which there are certificates")]
+    /// What was given is not a name that a certificate can have.
+    #[error("not a name that a certificate can have")]
     Name,
     /// What answers does not speak TLS.
     #[error("what answers on this port does not speak TLS")]

@@ -13,7 +13,7 @@ const EXPERIMENTAL: FieldType = FieldType(0xf000);
 pub enum Question {
     /// A plain request of 48 octets.
     Plain,
-    /// A plain request that an extension field makes so many octets long, if that is possible.
+    /// A plain request that an extension field makes this many octets long, if that is possible.
     Extended(usize),
     /// An authenticated request.
     Authentic {
@@ -33,7 +33,7 @@ pub struct Reply {
     pub packet: TimePacket,
     /// Its length in octets.
     pub octets: usize,
-    /// When the request left, an NTP time stamp of this machine's clock.
+    /// When the request left, an NTP timestamp of this machine's clock.
     pub sent: u64,
     /// When the answer arrived.
     pub arrived: u64,
@@ -62,7 +62,7 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// A question that is asked up to so many times, each time after this long without an answer.
+    /// A question that is asked up to this many times, each time after this long without an answer.
     pub fn new(question: Question, tries: usize, patience: Duration) -> Self {
         Self {
             question,
@@ -134,14 +134,14 @@ impl Probe {
         Some(datagram)
     }
 
-    /// When the last request left, an NTP time stamp.
+    /// When the last request left, an NTP timestamp.
     pub fn departed(&mut self, stamp: u64) {
         if let Some((_, _, sent)) = &mut self.current {
             *sent = stamp;
         }
     }
 
-    /// Takes in a datagram of the server's that arrived then, an NTP time stamp.
+    /// Takes in a datagram of the server's that arrived then, an NTP timestamp.
     pub fn handle_datagram(&mut self, datagram: &[u8], arrived: u64) {
         let Some((number, identifier, sent)) = self.current else { return };
         let Ok(packet) = TimePacket::parse(datagram) else { return };

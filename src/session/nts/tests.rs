@@ -29,7 +29,7 @@ fn terms() -> Terms {
     Terms::new(roots, JULY)
 }
 
-/// A server that says what it is told to say.
+/// A server that follows a script.
 struct Server {
     tls: ServerConnection,
     asked: Vec<u8>,

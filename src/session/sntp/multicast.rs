@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 const MOST_FOUND: usize = 64;
 
 impl SntpSession {
-    /// Whoever repeats the time stamp of a request to a group is a server. Its place, if this answer is already one
+    /// Whoever repeats the timestamp of a request to a group is a server. Its place, if this answer is already one
     /// to be taken in: the original only learns from it whom to ask, at once; here such an answer is as good as any
     /// other, and others of the group may answer as long as one server is waited for.
     pub(super) fn found_by_multicast(&mut self, from: SocketAddr, origin: u64) -> Option<usize> {

@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// One answer's four time stamps, or the lack of one: all zero.
+/// One answer's four timestamps, or the lack of one: all zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
     /// When the request left here.
@@ -35,7 +35,7 @@ pub struct Server {
     pub exchanges: Vec<Exchange>,
     /// What it said last; its stratum is 16 where the wire says 0.
     pub reply: Option<TimePacket>,
-    /// When the last request left, an NTP time stamp.
+    /// When the last request left, an NTP timestamp.
     pub last_sent: u64,
     /// A bit for each of the last eight answers: whether it was not authentic.
     pub trust: u8,
@@ -45,7 +45,7 @@ pub struct Server {
     pub refused: bool,
     /// Whether nothing is expected of it any more.
     pub complete: bool,
-    /// Answers passed over because they are not authentic.
+    /// Answers skipped because they are not authentic.
     pub unverified: usize,
     /// Answers whose authenticator was verified with the key.
     pub verified: usize,
@@ -68,12 +68,12 @@ pub struct Server {
     pub(super) part: Part,
 }
 
-/// Why an answer is no sample.
+/// Why an answer is not a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nonsense {
     /// It does not say when the request arrived.
     NoReceiveTime,
-    /// It was sent before the request arrived, its own time stamps say.
+    /// It was sent before the request arrived, its own timestamps say.
     SentBeforeReceived,
 }
 
@@ -139,7 +139,7 @@ impl Server {
     }
 }
 
-/// What is wrong with the time stamps of an answer by themselves. The original takes the end of an era for a
+/// What is wrong with the timestamps of an answer by themselves. The original takes the end of an era for a
 /// sending before the arrival.
 pub(super) fn nonsense(packet: &TimePacket, classic_rules: bool) -> Option<Nonsense> {
     let (received, transmitted) = (packet.receive_timestamp, packet.transmit_timestamp);

@@ -256,7 +256,7 @@ fn answers_are_verified_with_the_key() {
         let server = &play.session.servers()[0];
         assert_eq!((server.trust, server.complete), (u8::from(!trusted), true));
     }
-    // What proves nothing is passed over, be it a time or a refusal, and the authentic answer behind it counts.
+    // What proves nothing is skipped, be it a time or a refusal, and the authentic answer behind it counts.
     let mut play = Play::new(authenticated(false), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let time = answer(&request);

@@ -89,7 +89,7 @@ pub(super) fn restrictions(system: &SystemView<'_>) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// So many clients that were heard, one of ten over IPv6 where the daemon knows it. The older form has no local
+/// This many clients that were heard, one of ten over IPv6 where the daemon knows it. The older form has no local
 /// address.
 pub(super) fn clients(count: u32, with_local: bool, with_ipv6: bool) -> Vec<Vec<u8>> {
     let base = Ipv4Addr::new(10, 0, 0, 1).to_bits();

@@ -22,7 +22,7 @@ pub enum Unusable {
     /// It says where a bus may choose a name for its socket, not which one it chose.
     #[error("names no socket: `dir', `tmpdir' and `runtime' are for servers alone")]
     ServersAlone,
-    /// It is no address.
+    /// It is not an address.
     #[error("malformed address")]
     Malformed,
 }

@@ -339,7 +339,7 @@ impl Item for RequiredKey {
     }
 }
 
-/// The addresses of reference clocks, each so many octets after the other (`CLOCK_INFO`, `CLOCK_BUG_INFO`), in as many
+/// The addresses of reference clocks, each this many octets after the other (`CLOCK_INFO`, `CLOCK_BUG_INFO`), in as many
 /// octets as all have without gaps. IPv6 addresses, which no clock has, are left out.
 pub fn clocks(addresses: &[IpAddr], apart: usize) -> Vec<u8> {
     let mut octets = Vec::new();

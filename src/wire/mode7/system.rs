@@ -111,7 +111,7 @@ impl LoopInfo {
 }
 
 /// What the kernel says of its clock (`struct timex`). Frequencies are ppm with 16 bits of fraction; the unit
-/// of times is told by [`KernelInfo::tick`] or is the microsecond.
+/// of times is reported by [`KernelInfo::tick`] or is the microsecond.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields of struct timex")]
 pub struct KernelInfo {

@@ -50,7 +50,7 @@ pub struct Field<'a> {
 
 /// What makes octets no extension fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("what follows the NTP header is no extension field (RFC 7822)")]
+#[error("the octets after the NTP header are not an extension field (RFC 7822)")]
 pub struct Malformed;
 
 /// The fields that follow a packet's header.

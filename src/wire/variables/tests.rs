@@ -34,11 +34,11 @@ fn quotes_hold_lines_and_nothing_is_lost_in_silence() {
         (b"a= \"x,\ny\",\r\nb=2\r\n", "a=\\\"x,\\ny\\\"|b=2"),
         (b"a=\"x\ny\" junk,b=2", "a=\\\"x\\ny\\\" junk|b=2"),
         (b"a=\"x\ny\"\nb=2", "a=\\\"x\\ny\\\" !BehindEnd b=2"),
-        // Stale memory within a value is no quote that holds lines.
+        // Stale memory within a value is not a quote that holds lines.
         (b"a= 0\"\xb5 1.0,\r\nb=2\r\n", " !NoClosingQuote a= 0\\\"\\xb5 1.0,\\r\\nb=2\\r\\n"),
         (b"a= 0\n\xb5 1.0,\r\nb=2\r\n", "a=0 !BehindEnd \\xb5 1.0,\\r\\nb=2"),
         (b"a= 0\0\xb5 1.0,\r\nb=2\r\n", "a=0 !BehindEnd \\xb5 1.0,\\r\\nb=2"),
-        // Stale memory behind the end is no loss.
+        // Stale memory behind the end is not a loss.
         (b"a=1,\r\nb=2\r\n\0\0stale=1,", "a=1|b=2"),
         (b"a=1\r\nstale=1", "a=1"),
         (b"a\r\nstale=1", "a"),

@@ -139,7 +139,7 @@ fn metrics() {
     assert_snapshot!("metrics", ran.stdout);
 }
 
-/// Interfaces are told only to those who have the key, so that time must go by as it does here.
+/// Interfaces are reported only to those who have the key, so that time must go by as it does here.
 #[test]
 fn interfaces_with_a_key_of_every_kind() {
     for key_type in [KeyType::Md5, KeyType::Sha1, KeyType::Aes128Cmac] {

@@ -178,7 +178,7 @@ impl AutokeyArgs {
         Ok(Sizes { modulus, iff: given.unwrap_or(iff), gq: given.unwrap_or(gq), mv })
     }
 
-    /// Whether the public parts of what is made are told.
+    /// Whether the public values of new keys are printed.
     pub fn is_talkative(&self) -> bool {
         self.set_debug_level.last().map_or(self.debug_level > 0, |&level| level > 0)
     }

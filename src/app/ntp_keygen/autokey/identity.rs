@@ -80,7 +80,7 @@ impl Course<'_> {
         Ok(Some(key))
     }
 
-    /// New parameters and a key, if they can be made of this size. To the classic this is no failure.
+    /// New parameters and a key, if they can be made of this size. To the classic this is not a failure.
     fn new_gq_group(&mut self) -> Result<Option<GqKey>, Failure> {
         let bits = self.sizes.gq;
         self.tell(format!("Generating GQ parameters ({bits} bits)...\n"));

@@ -28,7 +28,7 @@ impl Course<'_> {
     ///
     /// # Errors
     /// A file that cannot be read. The classic makes new keys in the place of a file that is empty or has no
-    /// time stamp, and this only does so in its dialect.
+    /// timestamp, and this only does so in its dialect.
     pub fn stored(&mut self, link: &str) -> Result<Option<Stored>, Failure> {
         let Some(text) = self.text_of(link)? else { return Ok(None) };
         let stamp = match stamp(&text) {
@@ -119,13 +119,24 @@ impl Course<'_> {
     }
 }
 
-/// The time stamp of a key file: the number after the last dot of its first line.
-fn stamp(text: &str) -> Result<u32, &'static str> {
-    let Some(line) = text.split_inclusive('\n').next() else { return Err("Empty key file") };
-    let (_, number) = line.rsplit_once('.').ok_or("No filestamp found in")?;
+/// Why a key file has no timestamp, in the classic words, which the file's name follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum NoStamp {
+    #[error("Empty key file")]
+    Empty,
+    #[error("No filestamp found in")]
+    Missing,
+    #[error("Invalid filestamp found in")]
+    Invalid,
+}
+
+/// The timestamp of a key file: the number after the last dot of its first line.
+fn stamp(text: &str) -> Result<u32, NoStamp> {
+    let Some(line) = text.split_inclusive('\n').next() else { return Err(NoStamp::Empty) };
+    let (_, number) = line.rsplit_once('.').ok_or(NoStamp::Missing)?;
     let digits = number.trim_start();
     let end = digits.find(|digit: char| !digit.is_ascii_digit()).unwrap_or(digits.len());
-    digits.get(..end).and_then(|digits| digits.parse().ok()).ok_or("Invalid filestamp found in")
+    digits.get(..end).and_then(|digits| digits.parse().ok()).ok_or(NoStamp::Invalid)
 }
 
 #[cfg(test)]
@@ -136,9 +147,9 @@ mod tests {
     fn the_stamp_ends_the_first_line() {
         assert_eq!(stamp("# ntpkey_RSAhost_a.b.4004178158\n# x.1\n"), Ok(4_004_178_158));
         assert_eq!(stamp("# ntpkey_RSAhost_alice.12 and more"), Ok(12));
-        assert_eq!(stamp(""), Err("Empty key file"));
-        assert_eq!(stamp("# ntpkey\n# a.1"), Err("No filestamp found in"));
-        assert_eq!(stamp("# ntpkey.alice\n"), Err("Invalid filestamp found in"));
-        assert_eq!(stamp("# ntpkey_RSAhost_alice.99999999999\n"), Err("Invalid filestamp found in"));
+        assert_eq!(stamp(""), Err(NoStamp::Empty));
+        assert_eq!(stamp("# ntpkey\n# a.1"), Err(NoStamp::Missing));
+        assert_eq!(stamp("# ntpkey.alice\n"), Err(NoStamp::Invalid));
+        assert_eq!(stamp("# ntpkey_RSAhost_alice.99999999999\n"), Err(NoStamp::Invalid));
     }
 }

@@ -47,13 +47,13 @@ pub enum SavedError {
     #[error("{}", reason(.0))]
     Unreadable(#[from] io::Error),
     /// It is a folder, a pipe or the like.
-    #[error("this is no regular file")]
+    #[error("not a regular file")]
     Irregular,
     /// Its secrets may be known.
     #[error("others may read or write it (chmod go= makes it private)")]
     Exposed,
     /// It holds something else.
-    #[error("this is no file of NTS keys")]
+    #[error("not a file of NTS keys")]
     Foreign,
 }
 

@@ -23,10 +23,10 @@ pub struct LeapArgs {
     /// Print the line of a monitoring plugin, with its exit statuses
     #[arg(long, conflicts_with = "format")]
     pub check: bool,
-    /// Warn if the list expires within so many days
+    /// Warn if the list expires within this many days
     #[arg(short, long, value_name = "DAYS", default_value_t = 30, requires = "check")]
     pub warning: u32,
-    /// Critical if the list expires within so many days
+    /// Critical if the list expires within this many days
     #[arg(short, long, value_name = "DAYS", default_value_t = 7, requires = "check")]
     pub critical: u32,
     /// Output format

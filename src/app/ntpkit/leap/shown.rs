@@ -18,7 +18,7 @@ pub fn fault(known: &Known) -> Option<String> {
         Hash::Right => {}
     }
     if let Some(line) = list.fault {
-        return Some(format!("line {line} is no row of the list"));
+        return Some(format!("line {line} is not a row of the list"));
     }
     if list.rows.is_empty() {
         return Some("the list has no rows".into());

@@ -53,7 +53,7 @@ impl Options {
             }
         } else if let Some(seconds) = text.strip_prefix(LONGEST_INTERVAL) {
             match std::str::from_utf8(seconds).ok().and_then(|seconds| seconds.parse().ok()) {
-                // To the daemon, 0 is no limit.
+                // To the daemon, 0 is not a limit.
                 Some(seconds) => self.longest_interval = Some(seconds).filter(|&seconds| seconds > 0),
                 None => self.filters.push(Filter::Verbatim(text.to_vec())),
             }

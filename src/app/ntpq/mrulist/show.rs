@@ -54,7 +54,7 @@ impl Stream {
         output.flush();
     }
 
-    /// The line about the whole, of which so many addresses are held.
+    /// The line about the whole, of which this many addresses are held.
     fn conclude(mut self, list: &MruList, lack: Option<String>) -> String {
         self.report.now = list.now.unwrap_or(self.report.now);
         self.report.updates = list.updates;
@@ -74,7 +74,7 @@ impl Shell {
     ) -> CommandResult {
         let Reading { mut list, error, took, stream } = reading;
         if self.output.is_closed() {
-            // Who reads has seen enough; of a full disk is told at the end.
+            // Who reads has seen enough; a full disk is reported at the end.
             return Ok(Outcome::Done);
         }
         let classic = self.settings.dialect.keeps(Quirk::MRU_EVERYTHING_OR_NOTHING);

@@ -82,7 +82,7 @@ pub fn clock_bug(bug: &ClockBug, style: &Style<'_>) -> String {
     text
 }
 
-/// The seconds of a time stamp within its era, then its two-digit year, the days of the year that are over, and
+/// The seconds of a timestamp within its era, then its two-digit year, the days of the year that are over, and
 /// its time of day, for a time between 1970 and 2106.
 fn moment(stamp: u64) -> String {
     const MICROSECONDS: u128 = 1_000_000;
