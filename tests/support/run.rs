@@ -88,6 +88,8 @@ impl Run {
         for name in CHANGES {
             command.env_remove(name);
         }
+        // What the terminal can do is the test's to say, not that of the machine the test runs on.
+        command.env("TERM", "xterm");
         command.envs(self.environment.iter().map(|(name, value)| (OsStr::new(name), OsStr::new(value))));
         command.stdin(Stdio::null());
         command

@@ -129,7 +129,7 @@ def exchanges(ground):
     for name, change, needle in [
         ("an answer without extension fields", lambda data, _: data[:48], "no unique identifier"),
         ("an answer without its authenticator", lambda data, _: unproved(data), "no authenticator"),
-        ("an answer cut short", lambda data, _: data[:-8], "no extension field"),
+        ("an answer cut short", lambda data, _: data[:-8], "not an extension field"),
         ("a forged NAK", lambda data, _: unproved(data[:1] + b"\0" + data[2:12] + b"NTSN" + data[16:]), "NTS NAK"),
     ]:
         if ground.wanted(name):
