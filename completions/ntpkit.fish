@@ -57,7 +57,7 @@ chrony\t''
 timesyncd\t''
 step-tickers\t''
 ntpdate\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l format -d 'Output format' -r -f -a "text\t'A line for each finding'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l format -d 'Output format' -r -f -a "text\t'Text for people'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l root -d 'Directory that stands for / in the paths of the default files and of the files that they name' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l suggest -d 'Print the suggested changes as a unified diff instead of the findings; nothing is written'
@@ -67,7 +67,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s w -l warning -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 'Critical if the list expires within this many days' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Text for people'
 json\t'JSON'
-openmetrics\t'Metrics for Prometheus'"
+openmetrics\t'`OpenMetrics` text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l check -d 'Print the line of a monitoring plugin, with its exit statuses'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ke-port -d 'The port of the key exchange' -r
@@ -79,7 +79,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l timeout -d 'How lo
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s w -l warning -d 'Warn when the certificate has fewer days left' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s c -l critical -d 'Fail when the certificate has fewer days left' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'The form of the results' -r -f -a "text\t'Text for people'
-json\t'JSON, one object'
+json\t'JSON'
 openmetrics\t'`OpenMetrics` text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 6 -d 'Use IPv6 addresses only'

@@ -2,8 +2,9 @@
 
 use crate::auth::key_check::{Finding, KeyFileReview, Severity};
 use crate::cli::context::Context;
+use crate::cli::format::FindingFormat as Format;
 use crate::client::system_error::SystemError;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, Read};
@@ -32,16 +33,6 @@ pub struct CheckArgs {
     /// Output format
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
-}
-
-/// The form of what is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Text for people
-    #[default]
-    Text,
-    /// JSON
-    Json,
 }
 
 /// Runs `ntpkit keys` and gives its exit status.

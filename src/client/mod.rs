@@ -1,5 +1,6 @@
 //! Conversations with one daemon.
 
+pub mod candidate;
 pub mod choice;
 pub mod daemon;
 pub mod diagnosis;

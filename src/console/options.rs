@@ -1,5 +1,6 @@
 //! Values of options that the programs of the shell have in common.
 
+use crate::cli::seconds::{self, SecondsError};
 use crate::cli::usage;
 use crate::net::host::AddressFamily;
 use anyhow::anyhow;
@@ -73,8 +74,10 @@ pub(crate) fn debug_level(matches: &ArgMatches) -> i32 {
 
 /// A duration in seconds, or the complaint.
 pub(crate) fn seconds(text: &str) -> anyhow::Result<Duration> {
-    let seconds: f64 = text.parse().map_err(|_| anyhow!("'{text}' is not a recognizable number."))?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| anyhow!("invalid timeout '{text}'"))
+    seconds::parse(text, seconds::ANY).map_err(|error| match error {
+        SecondsError::NotANumber => anyhow!("'{text}' is not a recognizable number."),
+        SecondsError::OutOfRange => anyhow!("invalid timeout '{text}'"),
+    })
 }
 
 #[cfg(test)]

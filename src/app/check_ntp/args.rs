@@ -3,6 +3,7 @@
 
 use crate::cli::context::dialect_of;
 use crate::cli::plugin::{Misuse, Range, Thresholds};
+use crate::cli::seconds;
 use crate::client::choice::{DaemonChoice, daemon};
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::AddressFamily;
@@ -165,11 +166,7 @@ fn dialect(text: &str) -> anyhow::Result<Dialect> {
 }
 
 fn seconds(text: &str) -> anyhow::Result<Duration> {
-    let seconds: f64 = text.parse().map_err(|_| anyhow!("not a number of seconds"))?;
-    Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|_| seconds <= 1e6)
-        .ok_or_else(|| anyhow!("not between 0 and 1000000 seconds"))
+    Ok(seconds::parse(text, Duration::ZERO..=Duration::from_secs(1_000_000))?)
 }
 
 fn whole(text: &str) -> anyhow::Result<i32> {

@@ -1,5 +1,6 @@
 //! What the servers' answers come to: each server's offset, and whom the majority trusts.
 
+use crate::client::candidate::{candidate, sample};
 use crate::clock::era::unfold;
 use crate::model::selection::{Candidate, Sample, Unfit, VOTE, choose_confirmed, filter, majority};
 use crate::session::sntp::{Fault, Server};
@@ -30,35 +31,10 @@ pub struct Judged {
 impl Judged {
     /// Judges a server; `now` is this machine's time.
     pub fn new(asked: Server, now: Timestamp) -> Self {
-        let answered = asked.exchanges.iter().filter(|exchange| exchange.answered);
-        let samples: Vec<Sample> = answered
-            .map(|exchange| {
-                Sample::new(
-                    exchange.sent,
-                    exchange.received,
-                    exchange.transmitted,
-                    exchange.arrived,
-                    exchange.precision,
-                )
-            })
-            .collect();
+        let samples: Vec<Sample> = asked.exchanges.iter().filter_map(sample).collect();
         let filtered = filter(&samples, samples.len());
         let unfolded = unfold(now, filtered.offset);
-        let candidate = match &asked.reply {
-            Some(reply) => Candidate {
-                stratum: reply.stratum,
-                leap: reply.leap,
-                precision: reply.precision,
-                trust: asked.trust,
-                reference_timestamp: reply.reference_timestamp,
-                transmit_timestamp: reply.transmit_timestamp,
-                root_delay: reply.root_delay,
-                root_dispersion: reply.root_dispersion,
-                filtered,
-                offset: unfolded.offset,
-            },
-            None => Candidate { trust: asked.trust, filtered, ..Candidate::default() },
-        };
+        let candidate = candidate(&asked, filtered, unfolded.offset);
         let without_sample = samples.is_empty().then_some(Unfit::NoData);
         let impossible = (!unfolded.possible).then_some(Unfit::ImpossibleTime);
         let unfit = candidate.unfit().or(without_sample).or(impossible);

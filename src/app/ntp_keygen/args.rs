@@ -1,8 +1,8 @@
 //! The command line of `ntp-keygen`.
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
-use crate::app::keys::Format;
 use crate::auth::KeyType;
+use crate::cli::format::FindingFormat as Format;
 use crate::cli::usage::ProgramInfo;
 use anyhow::anyhow;
 use clap::{ArgAction, Args};

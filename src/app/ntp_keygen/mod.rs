@@ -8,9 +8,10 @@ mod store;
 mod symmetric;
 
 use crate::app::common::{Parsed, Presettable};
-use crate::app::keys::{self, Format};
+use crate::app::keys;
 use crate::cli::context::Context;
 use crate::cli::exit;
+use crate::cli::format::FindingFormat as Format;
 use crate::cli::output::reason;
 use crate::compat::{Dialect, Quirk};
 use args::{KeygenArgs, PROGRAM_INFO};

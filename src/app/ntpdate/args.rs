@@ -4,6 +4,7 @@
 use crate::cli::context::dialect_of;
 use crate::cli::getopt::Getopt;
 use crate::cli::hosts::HostsArgs;
+use crate::cli::seconds::{self, SecondsError};
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::AddressFamily;
 use crate::wire::number::strtol;
@@ -262,8 +263,10 @@ fn decimal(text: &str) -> Option<f64> {
     text.trim_start().parse().ok().filter(|_| plain)
 }
 fn duration(text: &str) -> anyhow::Result<Duration> {
-    let seconds: f64 = text.parse().map_err(|_| anyhow!("invalid number '{text}'"))?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| anyhow!("invalid time '{text}'"))
+    seconds::parse(text, seconds::ANY).map_err(|error| match error {
+        SecondsError::NotANumber => anyhow!("invalid number '{text}'"),
+        SecondsError::OutOfRange => anyhow!("invalid time '{text}'"),
+    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! What the servers' answers come to.
 
 use super::numbers;
+use crate::client::candidate::{candidate, sample};
 use crate::clock::era::{Unfolded, unfold};
 use crate::compat::{Dialect, Quirk};
 use crate::model::selection::{Candidate, Sample, Unfit, VOTE, choose, choose_confirmed, filter, majority};
-use crate::session::sntp::{Exchange, Fault, Nonsense, Server};
+use crate::session::sntp::{Fault, Nonsense, Server};
 use jiff::Timestamp;
 use nix::errno::Errno;
 use std::collections::BTreeMap;
@@ -174,26 +175,13 @@ fn places(servers: &[Judged]) -> Vec<usize> {
 }
 
 fn judged(asked: Server, slots: usize, now: Timestamp, dialect: Dialect) -> Judged {
-    let samples: Vec<Sample> = asked.exchanges.iter().map(sample).collect();
+    let samples: Vec<Sample> =
+        asked.exchanges.iter().map(|exchange| sample(exchange).unwrap_or_default()).collect();
     let filtered = filter(&samples, slots);
     let Unfolded { offset, possible } = unfold(now, filtered.offset);
     // The original follows a server into any year.
     let offset = if possible || !dialect.keeps(Quirk::ANY_YEAR) { offset } else { filtered.offset.into() };
-    let candidate = match &asked.reply {
-        Some(reply) => Candidate {
-            stratum: reply.stratum,
-            leap: reply.leap,
-            precision: reply.precision,
-            trust: asked.trust,
-            reference_timestamp: reply.reference_timestamp,
-            transmit_timestamp: reply.transmit_timestamp,
-            root_delay: reply.root_delay,
-            root_dispersion: reply.root_dispersion,
-            filtered,
-            offset,
-        },
-        None => Candidate { trust: asked.trust, filtered, ..Candidate::default() },
-    };
+    let candidate = candidate(&asked, filtered, offset);
     let unfit = if dialect.keeps(Quirk::ANY_ROOT_DISTANCE) {
         // The zeros of a server without a sample are its time for the original.
         candidate.unfit_as_original()
@@ -204,14 +192,6 @@ fn judged(asked: Server, slots: usize, now: Timestamp, dialect: Dialect) -> Judg
         candidate.unfit().or(without_sample).or((!possible).then_some(Unfit::ImpossibleTime))
     };
     Judged { asked, samples, candidate, unfit }
-}
-
-fn sample(exchange: &Exchange) -> Sample {
-    if !exchange.answered {
-        return Sample::default();
-    }
-    let Exchange { sent, received, transmitted, arrived, precision, .. } = *exchange;
-    Sample::new(sent, received, transmitted, arrived, precision)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use super::check::Thresholds;
 use crate::cli::context::dialect_of;
+use crate::cli::seconds;
 pub use crate::client::choice::{DaemonChoice, daemon};
 use crate::compat::Dialect;
 use anyhow::anyhow;
@@ -123,11 +124,8 @@ pub struct Limit {
 }
 
 fn seconds(text: &str) -> anyhow::Result<Duration> {
-    let seconds: f64 = text.parse().map_err(|_| anyhow!("not a number of seconds"))?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(span) if span >= Duration::from_millis(1) && seconds <= 1e9 => Ok(span),
-        _ => Err(anyhow!("no possible number of seconds")),
-    }
+    let range = Duration::from_millis(1)..=Duration::from_secs(1_000_000_000);
+    Ok(seconds::parse(text, range)?)
 }
 
 fn limit(text: &str) -> anyhow::Result<Limit> {

@@ -2,6 +2,7 @@
 
 use crate::cli::context::dialect_of;
 use crate::cli::getopt::{Getopt, joined};
+use crate::cli::seconds::{self, SecondsError};
 use crate::clock::kernel::{Adjustment, Modes, Status};
 use crate::compat::{Dialect, Quirk};
 use crate::wire::number::{atof, atoi};
@@ -250,11 +251,10 @@ fn status_bits(text: &str, dialect: Dialect) -> anyhow::Result<Status> {
 }
 
 fn interval(text: &str) -> anyhow::Result<Duration> {
-    let seconds: f64 = text.parse().map_err(|_| anyhow!("invalid number '{text}'"))?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(interval) if interval >= Duration::from_millis(10) => Ok(interval),
-        _ => Err(anyhow!("invalid interval '{text}'")),
-    }
+    seconds::parse(text, Duration::from_millis(10)..=Duration::MAX).map_err(|error| match error {
+        SecondsError::NotANumber => anyhow!("invalid number '{text}'"),
+        SecondsError::OutOfRange => anyhow!("invalid interval '{text}'"),
+    })
 }
 
 #[cfg(test)]

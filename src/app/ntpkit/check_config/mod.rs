@@ -5,9 +5,9 @@ mod system;
 
 use crate::cli::context::Context;
 use crate::cli::files;
+use crate::cli::format::FindingFormat as Format;
 use crate::cli::output::reason;
 use crate::config::{self, Elsewhere, Finding, LARGEST_FILE, Language, Severity, Surroundings};
-use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,16 +34,6 @@ pub struct CheckConfigArgs {
     /// Directory that stands for / in the paths of the default files and of the files that they name
     #[arg(long, value_name = "DIR", conflicts_with = "elsewhere")]
     pub root: Option<PathBuf>,
-}
-
-/// The form of what is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A line for each finding
-    #[default]
-    Text,
-    /// JSON
-    Json,
 }
 
 /// A configuration that was checked.

@@ -5,13 +5,13 @@ mod shown;
 
 use crate::cli::context::Context;
 use crate::cli::files;
+use crate::cli::format::FigureFormat as Format;
 use crate::cli::output::reason;
 use crate::clock;
 use crate::clock::kernel::{KernelClock as _, SystemClock};
 use crate::model::leap_list::LeapList;
 use crate::render::openmetrics;
 use crate::render::text::visible;
-use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 
 /// The options of `ntpkit leap`.
@@ -32,18 +32,6 @@ pub struct LeapArgs {
     /// Output format
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub format: Format,
-}
-
-/// The form of what is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Text for people
-    #[default]
-    Text,
-    /// JSON
-    Json,
-    /// Metrics for Prometheus
-    Openmetrics,
 }
 
 /// The most octets of a list; the real one has five thousand.

@@ -2,6 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::auth::aead::Aead;
+pub use crate::cli::format::FigureFormat as Format;
 use crate::net::host::{AddressFamily, NTP_PORT};
 use crate::wire::nts::KEY_EXCHANGE_PORT;
 use clap::{Args, ValueEnum};
@@ -64,18 +65,6 @@ impl NtsArgs {
             _ => AddressFamily::Any,
         }
     }
-}
-
-/// The form of what is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Text for people
-    #[default]
-    Text,
-    /// JSON, one object
-    Json,
-    /// `OpenMetrics` text
-    Openmetrics,
 }
 
 /// An algorithm by its number or its name.
