@@ -67,20 +67,20 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s w -l warning -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 'Critical if the list expires within this many days' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Text for people'
 json\t'JSON'
-openmetrics\t'`OpenMetrics` text'"
+openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l check -d 'Print the line of a monitoring plugin, with its exit statuses'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ke-port -d 'The port of the key exchange' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l port -d 'The port of NTP, unless the key exchange names another' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ca -d 'Trust the certificate authorities in this PEM file only' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l aead -d 'Offer only this AEAD algorithm' -r -f -a "15\t'`AEAD_AES_SIV_CMAC_256`'
-30\t'`AEAD_AES_128_GCM_SIV`'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l aead -d 'Offer only this AEAD algorithm' -r -f -a "15\t'AEAD_AES_SIV_CMAC_256'
+30\t'AEAD_AES_128_GCM_SIV'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l timeout -d 'How long to wait for names and for the key exchange, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s w -l warning -d 'Warn when the certificate has fewer days left' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s c -l critical -d 'Fail when the certificate has fewer days left' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'The form of the results' -r -f -a "text\t'Text for people'
 json\t'JSON'
-openmetrics\t'`OpenMetrics` text'"
+openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'

@@ -20,6 +20,7 @@ pub enum FigureFormat {
     Text,
     /// JSON
     Json,
-    /// `OpenMetrics` text
+    /// The text format of `OpenMetrics`.
+    #[value(help = "OpenMetrics text")]
     Openmetrics,
 }

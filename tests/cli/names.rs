@@ -67,10 +67,38 @@ fn ntpkit_alone_says_what_there_is() {
 fn ntpkit_does_not_guess() {
     let ran = Run::called("ntpkit", ["ntpx"]).run();
     let said = "ntpkit: no such applet or command: ntpx; `ntpkit --help' lists them\n";
-    assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (Some(1), "", said));
+    assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (Some(2), "", said));
     let ran = Run::called("ntpkit", ["--bogus"]).run();
-    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""));
     assert!(ran.stderr.contains("'--bogus'"), "{ran}");
+}
+
+/// 1 is a finding of these commands: a script must not take a typing error or a full disk for one.
+#[test]
+fn wrong_usage_and_full_disks_are_no_findings() {
+    for (words, status) in [
+        (&["check-config", "--bogus"][..], 2),
+        (&["leap", "--bogus"], 2),
+        (&["leap", "--check", "--bogus"], 3),
+        (&["keys", "check"], 2),
+        (&["install", "--bogus"], 2),
+    ] {
+        let ran = Run::called("ntpkit", words).run();
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(status), ""), "{words:?}: {ran:?}");
+        assert!(!ran.stderr.is_empty());
+    }
+    let list = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/leap-seconds.list");
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    for (words, status) in [
+        (&["leap", list][..], 2),
+        (&["leap", "--check", list], 3),
+        (&["check-config", "--daemon", "ntpd", sources], 2),
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = Run::called("ntpkit", words).command().stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{words:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "ntpkit: write error: No space left on device\n");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod nts;
 use crate::app::keys;
 use crate::cli::context::{Applet, Compat, Context, compat_of};
 use crate::cli::exit;
+use crate::cli::plugin::State;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 
@@ -48,6 +49,9 @@ enum Task {
     Applet(Vec<OsString>),
 }
 
+/// The exit status for a command line that is not understood.
+const WRONG_USAGE: u8 = 2;
+
 /// The options, for the manual page and the completions.
 pub fn command(applets: &[Applet]) -> clap::Command {
     Ntpkit::command().after_help(list_of(applets))
@@ -55,9 +59,11 @@ pub fn command(applets: &[Applet]) -> clap::Command {
 
 /// Runs `ntpkit` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let words = std::iter::once("ntpkit".into()).chain(std::mem::take(&mut context.arguments));
+    let words = std::mem::take(&mut context.arguments);
+    let wrong_usage =
+        if words.iter().any(|word| word == "--check") { State::Unknown as u8 } else { WRONG_USAGE };
     let parsed = command(context.applets)
-        .try_get_matches_from(words)
+        .try_get_matches_from(std::iter::once("ntpkit".into()).chain(words))
         .and_then(|matches| Ntpkit::from_arg_matches(&matches));
     let mut unwritten = 1;
     let status = match parsed {
@@ -67,15 +73,24 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Applet(words)) => return run_applet(context, words),
                 Some(Task::Install(args)) => run_install(context, &args),
                 Some(Task::Demo(args)) => demo::run(context, &args),
+                // Of these, 1 is a finding: what could not be written must not look like one.
                 Some(Task::Keys(args)) => {
-                    // 1 would say that a daemon refuses a row.
                     unwritten = keys::KeyFileVerdict::Unreadable.status();
                     keys::run(context, &args)
                 }
-                Some(Task::Leap(args)) => leap::run(context, &args),
-                Some(Task::CheckConfig(args)) => check_config::run(context, &args),
+                Some(Task::Leap(args)) => {
+                    unwritten = wrong_usage;
+                    leap::run(context, &args)
+                }
+                Some(Task::CheckConfig(args)) => {
+                    unwritten = wrong_usage;
+                    check_config::run(context, &args)
+                }
                 #[cfg(feature = "nts")]
-                Some(Task::Nts(args)) => nts::run(context, &args),
+                Some(Task::Nts(args)) => {
+                    unwritten = wrong_usage;
+                    nts::run(context, &args)
+                }
                 None => {
                     context.output.result(command(context.applets).render_help().to_string());
                     0
@@ -84,7 +99,7 @@ pub fn run(context: &mut Context) -> u8 {
         }
         Err(error) if error.use_stderr() => {
             context.output.message(error.to_string());
-            1
+            wrong_usage
         }
         Err(help) => {
             context.output.result(help.to_string());
@@ -120,7 +135,7 @@ fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
         context
             .output
             .message(format!("ntpkit: no such applet or command: {word}; `ntpkit --help' lists them\n"));
-        return 1;
+        return WRONG_USAGE;
     };
     context.called = word;
     context.arguments = words.collect();

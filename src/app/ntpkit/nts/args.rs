@@ -70,10 +70,12 @@ impl NtsArgs {
 /// An algorithm by its number or its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Algorithm {
-    /// `AEAD_AES_SIV_CMAC_256`
+    /// RFC 5297.
+    #[value(help = "AEAD_AES_SIV_CMAC_256")]
     #[value(name = "15", alias = "AEAD_AES_SIV_CMAC_256")]
     AesSivCmac256,
-    /// `AEAD_AES_128_GCM_SIV`
+    /// RFC 8452.
+    #[value(help = "AEAD_AES_128_GCM_SIV")]
     #[value(name = "30", alias = "AEAD_AES_128_GCM_SIV")]
     Aes128GcmSiv,
 }
