@@ -1,6 +1,7 @@
 //! The names under which the binary is called, and `ntpkit` itself.
 
 use crate::support::{Run, daemon};
+use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +11,16 @@ const BINARY: &str = env!("CARGO_BIN_EXE_ntpkit");
 /// Standard output of a program called by a path, in a folder.
 fn call(folder: &Path, program: &str, words: &[&str]) -> (String, Option<i32>) {
     let mut command = Command::new(program);
-    let output = command.current_dir(folder).args(words).env_remove("NTPKIT_COMPAT").output().unwrap();
+    command.current_dir(folder).args(words).env_remove("NTPKIT_COMPAT");
+    let output = loop {
+        match command.output() {
+            // A copy cannot be called while the child of another test still has it open for writing, between fork and exec.
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            output => break output.unwrap(),
+        }
+    };
     (String::from_utf8(output.stdout).unwrap(), output.status.code())
 }
 

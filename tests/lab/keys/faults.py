@@ -43,6 +43,12 @@ def stepped(folder, most, signal, ours, words, names="old"):
     return json.loads(done.stdout)
 
 
+def shown(report, kind):
+    """What is wrong in a report comes first."""
+    broken = [text for text in report["files"] if not WHOLE[kind].fullmatch(text)]
+    return json.dumps({**report, "files": f"{len(report['files'])}, of which are broken: {broken}"})[:3000]
+
+
 def has_nameless_files(folder):
     """Whether its file system knows O_TMPFILE."""
     try:
@@ -65,20 +71,20 @@ def moments(ground):
             right = report["signalled"] >= report["ended"] - 2 > 30 and not report["hidden"] and not report["dangling"]
             right = right and all(WHOLE[kind].fullmatch(text) for text in report["files"])
             ground.check(f"{kind}: SIG{signal} at {report['ended']} moments of {report['calls']} leaves whole files and nothing hidden",
-                         right, json.dumps(report)[:3000])
+                         right, shown(report, kind))
         folder = ground.new_folder(f"new names {kind}")
         if has_nameless_files(folder):
             report = stepped(folder, ENDINGS["TERM"], "KILL", ground.ours, words, names="new")
             right = not report["hidden"] and all(WHOLE[kind].fullmatch(text) for text in report["files"])
             ground.check(f"{kind}: SIGKILL at {report['ended']} moments of {report['calls']} leaves nothing hidden where names are new",
-                         right, json.dumps(report)[:3000])
+                         right, shown(report, kind))
         folder = ground.new_folder(f"moments {kind}")
         ground.make(folder, *words)
         report = stepped(folder, MOST_MOMENTS, "KILL", ground.ours, words)
         broken = [text for text in report["files"] if not WHOLE[kind].fullmatch(text)]
         ground.check(f"{kind}: ended at {report['ended']} moments of {report['calls']}: every file is whole, every link leads to one",
                      report["ended"] >= min(report["calls"], MOST_MOMENTS) > 100 and not broken and not report["dangling"] and
-                     len(report["files"]) > 5, json.dumps(report)[:3000])
+                     len(report["files"]) > 5, shown(report, kind))
         open_to_others = [name for name in os.listdir(folder) if "cert" not in name and not (folder / name).is_symlink()
                           and (folder / name).stat().st_mode & 0o077]
         ground.check(f"{kind}: nobody else can read what was left", not open_to_others, str(open_to_others))
