@@ -52,6 +52,9 @@ pub fn random_prime(bits: u64, high: u64) -> Result<Number, AutokeyError> {
     }
 }
 
+/// The name of the threads that search.
+const SEARCHING: &str = "primes";
+
 /// Two different random primes of this size with their two uppermost bits set, found by several threads.
 /// Only primes that `fitting` accepts are taken.
 ///
@@ -65,9 +68,9 @@ pub fn two_primes(
     let found = AtomicBool::new(false);
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, found, fitting) = (sender.clone(), &found, &fitting);
-            scope.spawn(move || {
+        let spawn = |sender: mpsc::Sender<_>| {
+            let (found, fitting) = (&found, &fitting);
+            std::thread::Builder::new().name(SEARCHING.to_owned()).spawn_scoped(scope, move || {
                 while !found.load(Ordering::Relaxed) {
                     let sent = match search(bits, 2, found) {
                         Ok(Some(prime)) if fitting(&prime) => sender.send(Ok(prime)),
@@ -78,13 +81,40 @@ pub fn two_primes(
                         return;
                     }
                 }
-            });
+            })
+        };
+        let searching: Vec<_> = (0..threads).filter_map(|_| spawn(sender.clone()).ok()).collect();
+        if searching.is_empty() {
+            // Where no thread can be had, this one searches.
+            return two_in_turn(bits, &fitting);
         }
         drop(sender);
         let primes = take_two(&receiver);
         found.store(true, Ordering::Relaxed);
+        // The scope alone waits for what they do, not for their end: one that is still on its way out would take the signals
+        // that the caller holds back while it writes its files.
+        for thread in searching {
+            let _ = thread.join();
+        }
         primes
     })
+}
+
+/// The same, found by the calling thread alone.
+fn two_in_turn(
+    bits: u64,
+    fitting: &(impl Fn(&Number) -> bool + Sync),
+) -> Result<(Number, Number), AutokeyError> {
+    let never = AtomicBool::new(false);
+    let mut first = None;
+    loop {
+        let Some(prime) = search(bits, 2, &never)?.filter(fitting) else { continue };
+        match first {
+            None => first = Some(prime),
+            Some(first) if first != prime => return Ok((first, prime)),
+            Some(_) => {}
+        }
+    }
 }
 
 fn take_two(
@@ -187,6 +217,12 @@ mod tests {
         }
         let primes: usize = SMALL_PRIMES.iter().map(|(_, primes)| primes.len()).sum();
         assert_eq!(primes, 3511);
+    }
+
+    #[test]
+    fn a_single_thread_finds_two_primes_as_well() {
+        let (first, second) = two_in_turn(64, &|_: &Number| true).unwrap();
+        assert!(first != second && [first, second].iter().all(|prime| prime.bits() == 64 && is_prime(prime)));
     }
 
     #[test]

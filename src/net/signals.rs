@@ -115,7 +115,7 @@ fn read_ignored(status: &str) -> SigSet {
 }
 
 /// Leaves all signals to the other threads.
-pub(super) fn block_all() {
+pub(crate) fn block_all() {
     // A thread that hears of signals does no harm but to their order.
     let _ = SigSet::all().thread_block();
 }

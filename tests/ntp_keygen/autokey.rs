@@ -369,3 +369,18 @@ fn stamps_of_files_that_are_read_are_used_again() {
     assert_eq!(folder.read("kept"), kept);
     assert_ne!(folder.read("ntpkey_cert_alice"), kept);
 }
+
+/// A thread that is still on its way out takes the signals that are held back while files are written, and ends the program.
+/// No other test of this process searches for primes.
+#[test]
+fn no_search_outlives_its_result() {
+    for _ in 0..200 {
+        ntpkit::autokey::prime::two_primes(64, |_| true).unwrap();
+        let searching = std::fs::read_dir("/proc/self/task")
+            .unwrap()
+            .filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok())
+            .filter(|name| name == "primes\n")
+            .count();
+        assert_eq!(searching, 0);
+    }
+}

@@ -8,6 +8,7 @@ use crate::clock::Stopwatch;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{EveryAddress, Lookup, NameError, NameService, ResolverError};
+use crate::net::signals::block_all;
 use crate::net::sockets::is_reachable;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc;
@@ -227,6 +228,7 @@ fn tell_name(context: &mut Context, address: SocketAddr) {
 fn reverse(address: IpAddr) -> Option<(String, Result<bool, NameError>)> {
     let (sender, receiver) = mpsc::channel();
     let work = move || {
+        block_all();
         let name = EveryAddress.reverse(address).ok().flatten()?;
         if !name.bytes().all(|octet| octet.is_ascii_graphic()) {
             return None;
