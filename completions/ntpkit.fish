@@ -31,6 +31,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Check files of symmetric keys'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check-config" -d 'Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "diag" -d 'Examine what is wrong with the time here, or on other hosts, and what mends it'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "leap" -d 'Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "nts" -d 'Examine servers of Network Time Security (NTS) layer by layer'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check_ntp_peer" -d 'monitoring plugin: how well does an NTP daemon keep its clock?'
@@ -63,6 +64,13 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l root -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l suggest -d 'Print the suggested changes as a unified diff instead of the findings; nothing is written'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l elsewhere -d 'The files are for another machine: do not look at this one\'s files and directories'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l timeout -d 'How long each question may wait for its answer, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l explain -d 'Explain a check, or all of them with `all`, and examine nothing' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+json\t'JSON'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 4 -d 'Use IPv4 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 6 -d 'Use IPv6 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s w -l warning -d 'Warn if the list expires within this many days' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 'Critical if the list expires within this many days' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Text for people'
@@ -513,6 +521,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -f -a ""

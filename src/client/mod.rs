@@ -9,4 +9,5 @@ pub mod failure;
 pub mod nts;
 pub mod others;
 pub mod system_error;
+pub mod time;
 pub mod view;

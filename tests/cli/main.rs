@@ -10,6 +10,8 @@ mod authentication;
 mod check_config;
 mod check_ntp;
 #[cfg(test)]
+mod diag;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod files;

@@ -2,6 +2,7 @@
 
 pub mod check_config;
 pub mod demo;
+pub mod diag;
 pub mod install;
 pub mod leap;
 #[cfg(feature = "nts")]
@@ -40,6 +41,8 @@ enum Task {
     Keys(keys::KeysArgs),
     /// Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors
     CheckConfig(check_config::CheckConfigArgs),
+    /// Examine what is wrong with the time here, or on other hosts, and what mends it
+    Diag(diag::DiagArgs),
     /// Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none
     Leap(leap::LeapArgs),
     /// Examine servers of Network Time Security (NTS) layer by layer
@@ -77,6 +80,10 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Keys(args)) => {
                     unwritten = keys::KeyFileVerdict::Unreadable.status();
                     keys::run(context, &args)
+                }
+                Some(Task::Diag(args)) => {
+                    unwritten = State::Unknown as u8;
+                    diag::run(context, &args)
                 }
                 Some(Task::Leap(args)) => {
                     unwritten = wrong_usage;

@@ -8,6 +8,7 @@ use crate::cli::files;
 use crate::cli::format::FindingFormat as Format;
 use crate::cli::output::reason;
 use crate::config::{self, Elsewhere, Finding, LARGEST_FILE, Language, Severity, Surroundings};
+use crate::render::text::visible;
 use clap::builder::PossibleValuesParser;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -85,6 +86,73 @@ pub fn run(context: &mut Context, args: &CheckConfigArgs) -> u8 {
     status(worst, is_unreadable)
 }
 
+/// What there is to say of this machine's own files, in short.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// The files.
+    pub files: Vec<String>,
+    /// How many errors.
+    pub errors: usize,
+    /// How many warnings.
+    pub warnings: usize,
+    /// The gravest finding, as `file:line: what`.
+    pub first: String,
+    /// The names of the sources.
+    pub sources: Vec<String>,
+}
+
+impl Summary {
+    /// That of the files at the usual places; nothing where there are none.
+    pub fn of_this_machine() -> Option<Self> {
+        let args = CheckConfigArgs {
+            files: Vec::new(),
+            daemon: None,
+            format: Format::Text,
+            suggest: false,
+            elsewhere: false,
+            root: None,
+        };
+        let mut summary = Self::default();
+        for (language, path) in chosen(&args) {
+            let Ok(checked) = examine(&args, language, &path, &System { root: None }) else { continue };
+            for finding in &checked.findings {
+                let place = &finding.place;
+                let text = format!("{}:{}: {}", place.file, place.line, finding.what);
+                summary.add(finding.rule.severity, &visible(text.as_bytes()));
+            }
+            summary.sources.extend(sources_in(&String::from_utf8_lossy(&checked.text)));
+            summary.files.push(checked.file);
+        }
+        (!summary.files.is_empty()).then_some(summary)
+    }
+
+    fn add(&mut self, severity: Severity, text: &str) {
+        let is_error = severity == Severity::Error;
+        if self.errors == 0 && (is_error || self.warnings == 0) {
+            text.clone_into(&mut self.first);
+        }
+        *if is_error { &mut self.errors } else { &mut self.warnings } += 1;
+    }
+}
+
+/// The names of the sources in a configuration of any daemon.
+fn sources_in(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for line in text.lines() {
+        let mut words = line.split_ascii_whitespace();
+        let first = words.next().unwrap_or_default();
+        if let Some(name) = first.strip_prefix("NTP=").or_else(|| first.strip_prefix("FallbackNTP=")) {
+            names.extend(
+                std::iter::once(name).chain(words).filter(|name| !name.is_empty()).map(str::to_owned),
+            );
+        } else if ["server", "pool", "peer"].contains(&first) {
+            let is_name = |word: &&str| !word.starts_with('-');
+            names.extend(words.find(is_name).map(str::to_owned));
+        }
+    }
+    names
+}
+
 /// The exit status: 0 clean, 1 warnings, 2 errors or something that could not be checked.
 fn status(worst: Option<Severity>, is_unreadable: bool) -> u8 {
     match worst {
@@ -145,4 +213,25 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 fn nothing_there() -> String {
     let places: Vec<&str> = Language::USUAL.iter().map(|(_, path)| *path).collect();
     format!("ntpkit: no configuration found: looked for {}; name a file\n", places.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_finding_comes_first() {
+        let mut summary = Summary::default();
+        let (warning, error) = (Severity::Warning, Severity::Error);
+        for (severity, text) in [(warning, "one"), (error, "two"), (error, "three"), (warning, "four")] {
+            summary.add(severity, text);
+        }
+        assert_eq!((summary.errors, summary.warnings, summary.first.as_str()), (2, 2, "two"));
+    }
+
+    #[test]
+    fn the_names_of_sources_are_found_in_every_language() {
+        let text = "# server no\nserver -4 a.example iburst\npool b.example\n[Time]\nNTP=c.example d.example\nrestrict default\n";
+        assert_eq!(sources_in(text), ["a.example", "b.example", "c.example", "d.example"]);
+    }
 }

@@ -104,6 +104,20 @@ pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
     u8::from(shown::fault(&known).is_some())
 }
 
+/// The list of this machine, and what is wrong with it; nothing where there is none.
+pub fn summary() -> Option<(String, Option<String>)> {
+    let path = configured().or_else(usual)?;
+    let file = visible(path.to_string_lossy().as_bytes());
+    let text = match files::read_finite(&path, LARGEST) {
+        Ok(text) => text,
+        Err(error) => return Some((file, Some(reason(&error)))),
+    };
+    let others = kernel().map(|offset| ("kernel", offset)).into_iter().collect();
+    let known =
+        Known { file: file.clone(), list: LeapList::parse(&text), now: clock::now().as_second(), others };
+    Some((file, shown::fault(&known)))
+}
+
 /// TAI minus UTC of the kernel; 0 means that nobody has told it.
 fn kernel() -> Option<i32> {
     SystemClock.read().ok().map(|state| state.tai).filter(|offset| *offset != 0)

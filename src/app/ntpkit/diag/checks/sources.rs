@@ -1,0 +1,265 @@
+//! The sources: how many there are, whether they answer, agree, and are independent.
+
+use super::super::facts::{Daemon, Facts, Source};
+use super::clock::signed;
+use super::{Verdict, count, listed};
+use crate::model::ReferenceId;
+use crate::wire::status::Selection;
+
+/// RFC 8633, section 3.2.
+const ENOUGH: usize = 4;
+/// More jitter than a good way has, in milliseconds.
+const MOST_JITTER: f64 = 50.0;
+/// A source that failed so many of eight polls is worth a line.
+const MANY: u32 = 2;
+
+fn sources(facts: &Facts) -> Option<&Daemon> {
+    facts.daemon.as_ref().filter(|daemon| !daemon.sources.is_empty())
+}
+
+/// How many there are.
+pub fn number(facts: &Facts) -> Option<Verdict> {
+    let daemon = facts.daemon.as_ref()?;
+    let all = daemon.real_sources().count();
+    let answering = daemon.real_sources().filter(|source| source.reach() != Some(0)).count();
+    let seen = format!("{}, {answering} answering", count(all, "source"));
+    let mend = "add sources of different operators until there are four: pool 2.pool.ntp.org iburst";
+    Some(match all {
+        // Its clock is its source.
+        0 if daemon.followed().is_some() => return None,
+        0 => Verdict::fail("no sources", "nothing corrects the clock", mend),
+        // It never has more than one.
+        1 if daemon.name == "systemd-timesyncd" => Verdict::ok(seen),
+        1 => Verdict::warn(seen, "nothing shows whether it is wrong", mend),
+        2 => Verdict::warn(seen, "if they differ, nothing decides which one is wrong", mend),
+        few if few < ENOUGH => {
+            Verdict::warn(seen, "if one fails, the others cannot outvote one that is wrong (RFC 8633)", mend)
+        }
+        _ => Verdict::ok(seen),
+    })
+}
+
+/// Whether they are different ones.
+pub fn independence(facts: &Facts) -> Option<Verdict> {
+    let daemon = sources(facts)?;
+    let address = |source: &Source| source.peer.source_address.as_ref().map(ToString::to_string);
+    for (at, source) in daemon.sources.iter().enumerate() {
+        let is_same = |other: &&Source| {
+            address(other).is_some()
+                && address(other) == address(source)
+                && other.peer.source_port == source.peer.source_port
+        };
+        if daemon.sources.iter().take(at).any(|other| is_same(&other)) {
+            return Some(Verdict::warn(
+                format!("{} is a source twice", source.name()),
+                "one server has two votes",
+                "remove one of its names from the configuration",
+            ));
+        }
+    }
+    let answering: Vec<&Source> = daemon.sources.iter().filter(|source| source.reach() != Some(0)).collect();
+    let upstream = |source: &&Source| match &source.peer.reference_id {
+        Some(ReferenceId::Address(address)) if source.peer.stratum.is_some_and(|stratum| stratum > 1) => {
+            Some(address.to_string())
+        }
+        _ => None,
+    };
+    let first = answering.first().and_then(upstream)?;
+    let follows_another = answering.iter().any(|source| address(source).is_some_and(|own| own == first));
+    if answering.len() > 1
+        && !follows_another
+        && answering.iter().all(|source| upstream(source).as_ref() == Some(&first))
+    {
+        return Some(Verdict::warn(
+            format!("all {} follow {first}", count(answering.len(), "source")),
+            "if that server is wrong, all are",
+            "add sources with another reference",
+        ));
+    }
+    None
+}
+
+/// Those that the majority contradicts.
+pub fn falsetickers(facts: &Facts) -> Option<Verdict> {
+    let daemon = sources(facts)?;
+    let described = |source: &Source| match source.offset() {
+        Some(offset) => format!("{} at {}", source.name(), signed(offset)),
+        None => source.name(),
+    };
+    let false_ones: Vec<String> = daemon
+        .sources
+        .iter()
+        .filter(|source| source.selection() == Selection::FalseTicker)
+        .map(described)
+        .collect();
+    if false_ones.is_empty() {
+        return daemon.is_synchronized().then(|| Verdict::ok("the sources agree"));
+    }
+    let against =
+        daemon.followed().map_or(String::new(), |source| format!("; {} is followed", described(source)));
+    Some(Verdict::warn(
+        format!("outside the majority: {}{against}", listed(&false_ones)),
+        "such a source is wrong, or the way to it is asymmetric",
+        "remove it, or ask its operator",
+    ))
+}
+
+/// What the reachability register of a source shows.
+fn pattern(reach: u8) -> Option<&'static str> {
+    let lost = reach.count_zeros();
+    let begun = reach.leading_zeros();
+    let stopped = reach.trailing_zeros();
+    // From the first answer on every poll was answered.
+    if reach == 0 {
+        return Some("has not answered any of the last eight polls");
+    }
+    if begun + reach.count_ones() == u8::BITS {
+        return None;
+    }
+    if stopped >= MANY {
+        return Some("has stopped answering");
+    }
+    let since = lost - begun;
+    if since < MANY {
+        return None;
+    }
+    let is_regular = (2..=4).any(|period| {
+        (0..period).any(|phase| (0..8).filter(|bit| reach >> bit & 1 == 1).all(|bit| bit % period == phase))
+    }) && reach.count_ones() > 1;
+    Some(if is_regular { "answers at equal distances only: it limits the rate" } else { "loses packets" })
+}
+
+/// Which of them answer, and how.
+pub fn reach(facts: &Facts) -> Option<Verdict> {
+    let daemon = sources(facts)?;
+    let polled: Vec<&Source> =
+        daemon.real_sources().filter(|source| !source.sends_unusable_packets()).collect();
+    let bad: Vec<(&Source, &'static str)> =
+        polled.iter().filter_map(|source| Some((*source, pattern(source.reach()?)?))).collect();
+    let lines: Vec<String> = bad
+        .iter()
+        .map(|(source, what)| format!("{} {what} (reach {:03o})", source.name(), source.reach().unwrap_or(0)))
+        .collect();
+    let silent = bad.iter().filter(|(source, _)| source.reach() == Some(0)).count();
+    let mend = if silent > 0 {
+        "check the address, and that firewalls pass UDP port 123 both ways: ntpdate -q -u SOURCE --explain"
+    } else if bad.iter().any(|(_, what)| what.contains("rate")) {
+        "remove minpoll and burst from its line"
+    } else {
+        "check the way to it: ntpdate -q -u SOURCE --explain"
+    };
+    Some(match bad.len() {
+        0 if polled.is_empty() => return None,
+        0 => Verdict::ok("the sources answer their polls"),
+        all if silent == all && all == polled.len() => {
+            Verdict::fail(listed(&lines), "no source answers", mend)
+        }
+        _ => Verdict::warn(listed(&lines), "fewer sources take part in the choice", mend),
+    })
+}
+
+/// Those that answer from here, but not to the daemon.
+pub fn blocked(facts: &Facts) -> Option<Verdict> {
+    let daemon = sources(facts)?;
+    let answering: Vec<String> =
+        daemon.sources.iter().filter(|source| source.answers == Some(true)).map(Source::name).collect();
+    if answering.is_empty() {
+        return None;
+    }
+    let young = daemon.uptime.is_some_and(|uptime| uptime.as_secs() < 64);
+    if young {
+        return None;
+    }
+    Some(Verdict::fail(
+        format!(
+            "silent to the daemon, but answering a request from an ephemeral port: {}",
+            listed(&answering)
+        ),
+        "packets from or to UDP port 123 of this host are dropped on the way",
+        "open UDP port 123 in both directions, or let the daemon use another port (chrony.conf: acquisitionport 0)",
+    ))
+}
+
+/// What the tests of RFC 5905 say.
+pub fn tests(facts: &Facts) -> Option<Verdict> {
+    let daemon = sources(facts)?;
+    let failing: Vec<String> = daemon
+        .sources
+        .iter()
+        .filter(|source| source.selection() == Selection::Reject)
+        .filter_map(|source| {
+            // Without a packet there is nothing else to test.
+            let is_silent = source.reach() == Some(0);
+            let tested = |name: &&str| !is_silent || name.starts_with("pkt_");
+            let mut words: Vec<&str> =
+                source.peer.flash?.names().filter(tested).filter_map(in_words).collect();
+            words.dedup();
+            (!words.is_empty()).then(|| format!("{} {}", source.name(), words.join(" and ")))
+        })
+        .collect();
+    (!failing.is_empty()).then(|| {
+        Verdict::warn(
+            listed(&failing),
+            "a source that fails a test is not followed",
+            "ntpq -p and ntpq -c rv on that server show its state",
+        )
+    })
+}
+
+/// A failed test in words; nothing for what other checks say.
+fn in_words(test: &str) -> Option<&'static str> {
+    Some(match test {
+        "pkt_bogus" => "sends replies to no request",
+        "pkt_unsync" | "pkt_stratum" | "peer_stratum" => "is not synchronised itself",
+        "pkt_denied" => "refuses access",
+        "pkt_auth" | "pkt_autokey" | "pkt_crypto" => "is not authentic",
+        "pkt_header" => "sends invalid packets",
+        "peer_dist" => "is more than 1.5 s from the root of time",
+        "peer_loop" => "follows this very host",
+        _ => return None,
+    })
+}
+
+/// The jitter of the source that is followed.
+pub fn jitter(facts: &Facts) -> Option<Verdict> {
+    let source = facts.daemon.as_ref()?.followed()?;
+    let jitter = source.peer.jitter.as_ref()?.value();
+    let seen = format!("jitter of {}: {jitter:.3} ms", source.name());
+    Some(if jitter > MOST_JITTER {
+        Verdict::warn(
+            seen,
+            "the offset is not known better than that",
+            "choose sources that are nearer, or a wired network",
+        )
+    } else {
+        Verdict::ok(seen)
+    })
+}
+
+/// Whether what should be authentic is.
+pub fn authentication(facts: &Facts) -> Option<Verdict> {
+    let daemon = sources(facts)?;
+    let wanted: Vec<&Source> =
+        daemon.sources.iter().filter(|source| source.peer.status.is_authentication_enabled()).collect();
+    let failed: Vec<String> = wanted
+        .iter()
+        .filter(|source| source.reach() != Some(0) && !source.peer.status.is_authentic())
+        .map(|source| source.name())
+        .collect();
+    if !failed.is_empty() {
+        return Some(Verdict::fail(
+            format!("not authentic: {}", listed(&failed)),
+            "their packets are discarded",
+            "compare number, type and secret of the key on both sides, and its trustedkey line: ntpkit keys check FILE",
+        ));
+    }
+    let secured = |source: &&Source| source.peer.nts_cookies.is_some_and(|cookies| cookies >= 0);
+    let nts = daemon.sources.iter().filter(secured).count();
+    (!wanted.is_empty() || nts > 0).then(|| {
+        Verdict::ok(format!(
+            "{} of {} authenticated",
+            wanted.len().max(nts),
+            count(daemon.sources.len(), "source")
+        ))
+    })
+}

@@ -1,0 +1,302 @@
+//! Each broken situation is named by the check that is for it, and by no other.
+
+use super::super::facts::{Daemon, Here, Measured, Silence, SilenceKind, Source};
+use super::*;
+use crate::app::ntpkit::check_config::Summary;
+use crate::clock::kernel::{KernelState, Status};
+use crate::model::Peer;
+use crate::net::presence::{Holders, Process};
+use crate::wire::AssociationId;
+use crate::wire::status::PeerStatusWord;
+use crate::wire::variables::scan;
+use std::time::Duration;
+
+/// A source by its status word and variables.
+fn source(address: &str, status: u16, more: &str) -> Source {
+    let text = format!("srcadr={address}, srcport=123, hmode=3, stratum=1, refid=GPS, {more}");
+    let peer = Peer::from_variables(AssociationId(1), PeerStatusWord(status), &scan(text.as_bytes()));
+    Source { peer, answers: None }
+}
+
+const GOOD: &str = "reach=0xff, offset=0.1, jitter=0.2, flash=0x0";
+
+fn healthy_daemon() -> Daemon {
+    Daemon {
+        name: "ntpd".into(),
+        leap: Some(0),
+        stratum: Some(2),
+        reference: Some("192.0.2.1".into()),
+        root_delay: Some(0.02),
+        root_dispersion: Some(0.03),
+        offset: Some(0.0001),
+        frequency: Some(-12.0),
+        uptime: Some(Duration::from_secs(9000)),
+        sources: vec![
+            source("192.0.2.1", 0x961a, GOOD),
+            source("192.0.2.2", 0x941a, GOOD),
+            source("192.0.2.3", 0x941a, GOOD),
+            source("192.0.2.4", 0x941a, GOOD),
+        ],
+    }
+}
+
+fn process(name: &str, number: u32, may_set_clock: Option<bool>) -> Process {
+    Process { number, name: name.into(), may_set_clock, is_elsewhere: false }
+}
+
+fn healthy() -> Facts {
+    let here = Here {
+        processes: vec![process("ntpd", 7, Some(true))],
+        holders: Holders { processes: vec![(7, "ntpd".into())], users: vec![0] },
+        kernel: Some(KernelState::default()),
+        clock_source: Some("tsc".into()),
+        hardware: Some(1),
+        leap_list: Some(("/l".into(), None)),
+        configuration: Some(Summary { files: vec!["/etc/ntp.conf".into()], ..Summary::default() }),
+        names: None,
+    };
+    Facts { here: Some(here), daemon: Some(healthy_daemon()), ..Facts::default() }
+}
+
+/// The checks that do not say OK, with what they say.
+fn complaints(facts: &Facts) -> Vec<(&'static str, Verdict)> {
+    CHECKS
+        .iter()
+        .filter_map(|check| Some((check.name, (check.judge)(facts)?)))
+        .filter(|(_, verdict)| verdict.state != State::Ok)
+        .collect()
+}
+
+/// What is broken is named by this check alone, with this state and these words, and with what mends it.
+fn only(facts: &Facts, name: &str, state: State, words: &str) {
+    let found = complaints(facts);
+    let names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, [name], "{found:?}");
+    let verdict = &found[0].1;
+    assert!(
+        verdict.state == state && verdict.seen.contains(words) && !verdict.mend.is_empty(),
+        "{verdict:?}"
+    );
+}
+
+fn with_daemon(change: impl Fn(&mut Daemon)) -> Facts {
+    let mut facts = healthy();
+    facts.daemon.iter_mut().for_each(change);
+    facts
+}
+
+fn with_here(change: impl Fn(&mut Here)) -> Facts {
+    let mut facts = healthy();
+    facts.here.iter_mut().for_each(change);
+    facts
+}
+
+#[test]
+fn a_healthy_host_has_no_complaint() {
+    assert_eq!(complaints(&healthy()), []);
+    let names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
+    let mut unique = names.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), names.len());
+}
+
+#[test]
+fn several_daemons_and_none() {
+    let two = with_here(|here| here.processes.push(process("chronyd", 8, Some(true))));
+    only(&two, "daemons", State::Critical, "ntpd (process 7), chronyd (process 8)");
+    let unseen =
+        with_here(|here| here.processes = vec![process("ntpd", 7, None), process("chronyd", 8, None)]);
+    only(&unseen, "daemons", State::Unknown, "cannot be seen");
+    let confined = with_here(|here| here.processes = vec![process("ntpd", 7, Some(false))]);
+    only(&confined, "daemons", State::Warning, "ntpd (process 7) may not set the clock");
+    let mut none = with_here(|here| {
+        here.processes.clear();
+        here.holders = Holders::default();
+    });
+    none.daemon = None;
+    none.silence = Some(Silence { seen: "Connection refused".into(), kind: SilenceKind::Nothing });
+    only(&none, "daemons", State::Critical, "none answers (Connection refused)");
+}
+
+#[test]
+fn the_port_of_ntp() {
+    let taken = with_here(|here| here.holders.processes = vec![(9, "nc".into())]);
+    only(&taken, "port", State::Critical, "held by nc (process 9), not by ntpd (process 7)");
+    let other = with_here(|here| {
+        here.processes = vec![process("chronyd", 7, Some(true))];
+        here.holders.processes = vec![(9, "nc".into())];
+    });
+    only(&other, "port", State::Warning, "held by nc");
+}
+
+#[test]
+fn silence() {
+    for (kind, state, words) in [
+        (SilenceKind::ServesTime, State::Warning, "restrict ADDRESS"),
+        (SilenceKind::Refuses, State::Warning, "ask less often"),
+        (SilenceKind::Nothing, State::Critical, "UDP port 123"),
+        (SilenceKind::NoAddress, State::Critical, "check the name"),
+    ] {
+        let silence = Silence { seen: "why".into(), kind };
+        let facts = Facts { silence: Some(silence), ..Facts::default() };
+        only(&facts, "answer", state, "why");
+        assert!(complaints(&facts)[0].1.mend.contains(words));
+    }
+    let mut facts = healthy();
+    facts.daemon = None;
+    facts.silence = Some(Silence { seen: "no reply".into(), kind: SilenceKind::Nothing });
+    only(&facts, "answer", State::Critical, "no reply");
+}
+
+#[test]
+fn a_daemon_that_follows_nobody_says_why() {
+    let unsynchronized = |sources: Vec<Source>, uptime: u64| {
+        let mut facts = healthy();
+        let daemon = Daemon {
+            leap: Some(3),
+            stratum: Some(16),
+            uptime: Some(Duration::from_secs(uptime)),
+            sources,
+            ..healthy_daemon()
+        };
+        facts.daemon = Some(daemon);
+        let found = complaints(&facts);
+        let (_, verdict) = found.iter().find(|(name, _)| *name == "synchronized").unwrap().clone();
+        assert_eq!(verdict.state, State::Critical);
+        verdict
+    };
+    assert!(unsynchronized(Vec::new(), 9000).seen.contains("it has no sources"));
+    let silent = || source("192.0.2.1", 0x8011, "reach=0, flash=0x1600");
+    assert!(unsynchronized(vec![silent(), silent()], 9000).seen.contains("none of its 2 sources answers"));
+    let young = unsynchronized(vec![silent()], 100);
+    assert!(young.seen.contains("started 100 s ago") && young.mend.contains("200 s"), "{young:?}");
+    let false_ones: Vec<Source> = (1..4).map(|n| source(&format!("192.0.2.{n}"), 0x911a, GOOD)).collect();
+    assert!(unsynchronized(false_ones, 9000).seen.contains("3 of 3 reachable sources are falsetickers"));
+    let waiting = unsynchronized(vec![source("192.0.2.1", 0x901a, "reach=1, flash=0")], 9000);
+    assert!(waiting.seen.contains("none is selected yet") && waiting.mend.contains("more polls"));
+}
+
+#[test]
+fn the_clock() {
+    let unsynchronized = KernelState { code: 5, status: Status::UNSYNCHRONIZED, ..KernelState::default() };
+    only(&with_here(|here| here.kernel = Some(unsynchronized)), "kernel", State::Warning, "the kernel says");
+    let mut chrony = with_here(|here| here.kernel = Some(unsynchronized));
+    chrony.daemon.iter_mut().for_each(|daemon| daemon.name = "chronyd".into());
+    assert!(complaints(&chrony)[0].1.mend.contains("rtcsync"));
+    only(&with_here(|here| here.kernel = None), "kernel", State::Unknown, "forbidden");
+    let bound = |bound| with_daemon(move |daemon| daemon.root_dispersion = Some(bound));
+    only(&bound(0.6), "error-bound", State::Warning, "610.000 ms");
+    only(&bound(1.6), "error-bound", State::Critical, "1.610 s");
+    only(&with_daemon(|daemon| daemon.offset = Some(-0.3)), "offset", State::Warning, "-300.000 ms");
+    only(&with_daemon(|daemon| daemon.frequency = Some(-450.0)), "frequency", State::Warning, "-450.000 ppm");
+    only(&with_daemon(|daemon| daemon.frequency = Some(500.0)), "frequency", State::Critical, "500.000 ppm");
+    only(&with_daemon(|daemon| daemon.stratum = Some(11)), "stratum", State::Warning, "stratum 11");
+    only(
+        &with_daemon(|daemon| daemon.reference = Some("LOCAL(0)".into())),
+        "stratum",
+        State::Warning,
+        "own local clock",
+    );
+    only(&with_daemon(|daemon| daemon.leap = Some(1)), "leap", State::Warning, "insertion of a leap second");
+    let expired = with_here(|here| here.leap_list = Some(("/l".into(), Some("the list expired".into()))));
+    only(&expired, "leap", State::Warning, "/l: the list expired");
+    only(
+        &with_here(|here| here.clock_source = Some("jiffies".into())),
+        "clock-source",
+        State::Warning,
+        "jiffies",
+    );
+    only(&with_here(|here| here.hardware = Some(-3600)), "hardware-clock", State::Warning, "-3600 s");
+    for (offset, uncertainty, is_wrong) in
+        [(0.2, 0.01, true), (0.2, 0.1, false), (-0.2, 0.0, true), (0.1, 0.0, false)]
+    {
+        let clock = Measured { offset: Some(offset), uncertainty, ..Measured::default() };
+        let facts = Facts { daemon: Some(healthy_daemon()), clock: Some(clock), ..Facts::default() };
+        assert_eq!(!complaints(&facts).is_empty(), is_wrong, "{offset} {uncertainty}");
+    }
+}
+
+#[test]
+fn the_sources() {
+    let few = with_daemon(|daemon| daemon.sources.truncate(3));
+    only(&few, "sources", State::Warning, "3 sources, 3 answering");
+    let first = |more: &'static str, status| {
+        with_daemon(move |daemon| daemon.sources[3] = source("192.0.2.4", status, more))
+    };
+    only(&first("reach=0, flash=0x1600", 0x8011), "reach", State::Warning, "192.0.2.4 has not answered");
+    only(&first("reach=0x7c", 0x941a), "reach", State::Warning, "has stopped answering (reach 174)");
+    only(&first("reach=0x55", 0x941a), "reach", State::Warning, "limits the rate");
+    only(&first("reach=0xdb", 0x941a), "reach", State::Warning, "loses packets");
+    only(
+        &first("reach=0xff, offset=120.5", 0x911a),
+        "falsetickers",
+        State::Warning,
+        "192.0.2.4 at +120.500 ms; 192.0.2.1 at +0.100 ms is followed",
+    );
+    only(
+        &first("reach=0, flash=0x1620", 0x8011),
+        "tests",
+        State::Warning,
+        "192.0.2.4 is not synchronised itself",
+    );
+    only(&first("reach=0xff, flash=0x400", 0x9011), "tests", State::Warning, "more than 1.5 s from the root");
+    only(&first("reach=0xff, flash=0x800", 0x9011), "tests", State::Warning, "follows this very host");
+    only(&first("reach=0xff", 0xd41a), "authentication", State::Critical, "192.0.2.4");
+    let authentic = first("reach=0xff", 0xf41a);
+    assert_eq!(complaints(&authentic), []);
+    let twice = with_daemon(|daemon| daemon.sources.push(source("192.0.2.4", 0x941a, GOOD)));
+    only(&twice, "independence", State::Warning, "192.0.2.4 is a source twice");
+    let same = with_daemon(|daemon| {
+        for (number, entry) in daemon.sources.iter_mut().enumerate() {
+            let status = entry.peer.status.0;
+            let more = format!("{GOOD}, stratum=2, refid=198.51.100.1");
+            *entry = source(&format!("192.0.2.{}", number + 1), status, &more);
+        }
+    });
+    only(&same, "independence", State::Warning, "all 4 sources follow 198.51.100.1");
+    let jitter =
+        with_daemon(|daemon| daemon.sources[0] = source("192.0.2.1", 0x961a, "reach=0xff, jitter=80"));
+    only(&jitter, "jitter", State::Warning, "80.000 ms");
+    let local =
+        with_daemon(|daemon| daemon.sources.push(source("127.127.1.0", 0x8011, "reach=0, flash=0x1600")));
+    assert_eq!(complaints(&local), [], "the local clock is not polled while others answer");
+    let blocked = with_daemon(|daemon| {
+        daemon.sources[3] =
+            Source { answers: Some(true), ..source("192.0.2.4", 0x8011, "reach=0, flash=0x1600") };
+    });
+    let names: Vec<&str> = complaints(&blocked).iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["reach", "port-123"]);
+}
+
+#[test]
+fn registers_that_show_no_fault() {
+    for reach in ["0xff", "0x1", "0x7", "0xfe", "0xbf", "0x7f", "0x3d"] {
+        let text = format!("reach={reach}");
+        let facts = with_daemon(|daemon| daemon.sources[3] = source("192.0.2.4", 0x941a, &text));
+        assert_eq!(complaints(&facts), [], "{reach}");
+    }
+}
+
+#[test]
+fn configuration_and_names() {
+    let summary = |errors, warnings| Summary {
+        files: vec!["/etc/ntp.conf".into()],
+        errors,
+        warnings,
+        first: "/etc/ntp.conf:3: what".into(),
+        ..Summary::default()
+    };
+    let with = |errors, warnings| with_here(move |here| here.configuration = Some(summary(errors, warnings)));
+    only(&with(0, 2), "configuration", State::Warning, "2 warnings, first /etc/ntp.conf:3: what");
+    only(&with(1, 2), "configuration", State::Critical, "1 error and 2 warnings");
+    let names = |failed: usize| {
+        with_here(move |here| {
+            let failed = (0..failed).map(|n| (format!("n{n}.example"), "no such name".into())).collect();
+            here.names = Some(super::super::facts::Names { asked: 2, failed });
+        })
+    };
+    assert_eq!(complaints(&names(0)), []);
+    only(&names(1), "names", State::Warning, "n0.example: no such name");
+    only(&names(2), "names", State::Critical, "n1.example");
+}

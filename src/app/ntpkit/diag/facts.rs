@@ -1,0 +1,191 @@
+//! What is known before anything is judged.
+
+use crate::app::ntpkit::check_config::Summary;
+use crate::clock::kernel::KernelState;
+use crate::model::Peer;
+use crate::net::presence::{Holders, Process};
+use crate::wire::status::Selection;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// All about one host.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// What only this machine knows of itself; nothing of another host.
+    pub here: Option<Here>,
+    /// The daemon, or why it is not known.
+    pub daemon: Option<Daemon>,
+    /// Why no daemon answered, and what may be done about it.
+    pub silence: Option<Silence>,
+    /// The host's clock as it was measured from here; never of this machine.
+    pub clock: Option<Measured>,
+}
+
+/// What is seen of this machine.
+#[derive(Debug, Default)]
+pub struct Here {
+    /// The time daemons that run in this network namespace.
+    pub processes: Vec<Process>,
+    /// Who holds UDP port 123.
+    pub holders: Holders,
+    /// The kernel's clock; nothing where reading is forbidden.
+    pub kernel: Option<KernelState>,
+    /// The kernel's clock source.
+    pub clock_source: Option<String>,
+    /// The hardware clock minus the clock, in whole seconds.
+    pub hardware: Option<i64>,
+    /// The list of leap seconds: its file, and what is wrong with it.
+    pub leap_list: Option<(String, Option<String>)>,
+    /// What `check-config` finds in its files.
+    pub configuration: Option<Summary>,
+    /// Names in the configuration that were looked up, and how many of them have no address for which reason.
+    pub names: Option<Names>,
+}
+
+/// What the name service says of the sources' names.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// How many were looked up.
+    pub asked: usize,
+    /// Those without an address, and why.
+    pub failed: Vec<(String, String)>,
+}
+
+/// A daemon's state.
+#[derive(Debug, Default)]
+pub struct Daemon {
+    /// Its name.
+    pub name: String,
+    /// The leap indicator.
+    pub leap: Option<u8>,
+    /// The stratum.
+    pub stratum: Option<u32>,
+    /// What it is synchronised to.
+    pub reference: Option<String>,
+    /// The delay to the root, in seconds.
+    pub root_delay: Option<f64>,
+    /// The dispersion to the root, in seconds.
+    pub root_dispersion: Option<f64>,
+    /// What its clock is off by, in seconds.
+    pub offset: Option<f64>,
+    /// The frequency correction, in parts per million.
+    pub frequency: Option<f64>,
+    /// For how long it has been running.
+    pub uptime: Option<Duration>,
+    /// Its sources.
+    pub sources: Vec<Source>,
+}
+
+/// A source of a daemon.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// What the daemon reports of it.
+    pub peer: Peer,
+    /// Whether it answers a request for the time from an ephemeral port; nothing if it was not asked.
+    pub answers: Option<bool>,
+}
+
+/// Why no daemon answered.
+#[derive(Debug, Default)]
+pub struct Silence {
+    /// What was seen.
+    pub seen: String,
+    /// What kind of silence it is.
+    pub kind: SilenceKind,
+}
+
+/// What is known of a host that answers no queries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SilenceKind {
+    /// It serves time.
+    ServesTime,
+    /// It refuses this client.
+    Refuses,
+    /// It has no address.
+    NoAddress,
+    /// Nothing came back.
+    #[default]
+    Nothing,
+}
+
+/// A host's clock as it was measured.
+#[derive(Debug, Default)]
+pub struct Measured {
+    /// Where.
+    pub address: Option<SocketAddr>,
+    /// Its clock minus this one, in seconds; nothing if it gave no time.
+    pub offset: Option<f64>,
+    /// Half the round trip, in seconds: as much may the offset be wrong.
+    pub uncertainty: f64,
+    /// Why there is no offset.
+    pub fault: String,
+}
+
+impl Daemon {
+    /// Whether it says that its clock is synchronised.
+    pub fn is_synchronized(&self) -> bool {
+        self.leap.is_some_and(|leap| leap < 3)
+            && self.stratum.is_none_or(|stratum| (1..16).contains(&stratum))
+    }
+
+    /// The most that its clock is wrong by, in seconds.
+    pub fn bound(&self) -> Option<f64> {
+        Some(self.root_dispersion? + self.root_delay.unwrap_or(0.0) / 2.0)
+    }
+
+    /// Its sources, without the local clock.
+    pub fn real_sources(&self) -> impl Iterator<Item = &Source> {
+        self.sources.iter().filter(|source| !source.is_local_clock())
+    }
+
+    /// The source that it follows.
+    pub fn followed(&self) -> Option<&Source> {
+        self.sources.iter().find(|source| source.selection() >= Selection::SystemPeer)
+    }
+}
+
+impl Source {
+    /// What the daemon made of it.
+    pub fn selection(&self) -> Selection {
+        self.peer.status.selection()
+    }
+
+    /// Its name, or its address.
+    pub fn name(&self) -> String {
+        let address = self.peer.source_address.as_ref().map(ToString::to_string);
+        let name = self.peer.source_host.as_deref().map(crate::render::text::visible);
+        match (name, address) {
+            (Some(name), Some(address)) if name != address => format!("{name} ({address})"),
+            (Some(name), None) => name,
+            (_, Some(address)) => address,
+            (None, None) => format!("association {}", self.peer.association.0),
+        }
+    }
+
+    /// The reachability register of the last eight polls.
+    pub fn reach(&self) -> Option<u8> {
+        self.peer.reach.map(|reach| u8::try_from(reach & 0xff).unwrap_or(0))
+    }
+
+    /// Whether it is a clock at the daemon's own machine.
+    pub fn is_clock(&self) -> bool {
+        self.peer.source_address.as_ref().is_some_and(|address| address.reference_clock().is_some())
+    }
+
+    /// Whether it is the undisciplined local clock, which stands in while no other source answers.
+    pub fn is_local_clock(&self) -> bool {
+        self.peer.source_address.as_ref().is_some_and(|address| {
+            address.reference_clock().is_some_and(|clock| clock.name() == Some("LOCAL"))
+        })
+    }
+
+    /// Whether packets came from it that failed a test.
+    pub fn sends_unusable_packets(&self) -> bool {
+        self.peer.flash.is_some_and(|flash| flash.names().any(|name| name.starts_with("pkt_")))
+    }
+
+    /// Its offset in seconds.
+    pub fn offset(&self) -> Option<f64> {
+        self.peer.offset.as_ref().map(|offset| offset.value() / 1000.0)
+    }
+}

@@ -1,0 +1,179 @@
+//! `ntpkit diag`: what is wrong with the time here or on other hosts, and what mends it.
+
+mod ask;
+mod checks;
+mod facts;
+mod here;
+mod shown;
+
+use crate::cli::context::Context;
+use crate::cli::format::FindingFormat as Format;
+use crate::cli::plugin::{Misuse, State};
+use crate::cli::seconds;
+use crate::net::host::{AddressFamily, Host, NTP_PORT};
+use crate::net::names::NameService;
+use checks::{CHECKS, Check, Verdict};
+use facts::{Facts, Silence, SilenceKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// How long a question may wait.
+const PATIENCE: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
+
+/// The options of `ntpkit diag`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DiagArgs {
+    /// Hosts to examine from outside: NAME, NAME:PORT or ADDRESS [default: this machine]
+    #[arg(value_name = "HOST")]
+    pub hosts: Vec<String>,
+    /// Use IPv4 addresses only
+    #[arg(short = '4', conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Use IPv6 addresses only
+    #[arg(short = '6')]
+    pub ipv6: bool,
+    /// How long each question may wait for its answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = |text: &str| seconds::parse(text, PATIENCE))]
+    pub timeout: Duration,
+    /// Explain a check, or all of them with `all`, and examine nothing
+    #[arg(long, value_name = "CHECK", conflicts_with = "hosts")]
+    pub explain: Option<String>,
+    /// Output format
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// A host with what the checks found.
+pub struct Examined {
+    /// Its name; nothing for this machine.
+    pub host: Option<String>,
+    /// The checks that had something to judge.
+    pub verdicts: Vec<(&'static Check, Verdict)>,
+}
+
+impl Examined {
+    /// The worst of all.
+    fn state(&self) -> State {
+        self.verdicts.iter().map(|(_, verdict)| verdict.state).fold(State::Ok, State::or_worse)
+    }
+}
+
+/// Runs `ntpkit diag` and gives its exit status: 0 if all is well, 1 for warnings, 2 for failures, 3 if something cannot be seen.
+pub fn run(context: &mut Context, args: &DiagArgs) -> u8 {
+    if let Some(name) = &args.explain {
+        return match explained(name) {
+            Ok(text) => {
+                context.output.result(text);
+                0
+            }
+            Err(Misuse(text)) => {
+                context.output.message(format!("ntpkit: {text}\n"));
+                State::Unknown as u8
+            }
+        };
+    }
+    let examined: Vec<Examined> =
+        if args.hosts.is_empty() { vec![examine(None, &this_machine(args))] } else { side_by_side(args) };
+    context.output.result(match args.format {
+        Format::Text => shown::text(&examined),
+        Format::Json => shown::json(&examined),
+    });
+    examined.iter().map(Examined::state).fold(State::Ok, State::or_worse) as u8
+}
+
+fn explained(name: &str) -> Result<String, Misuse> {
+    if name == "all" {
+        return Ok(CHECKS.iter().map(shown::explanation).collect::<Vec<_>>().join("\n"));
+    }
+    let check = CHECKS.iter().find(|check| check.name == name);
+    check.map(shown::explanation).ok_or_else(|| {
+        let names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
+        Misuse(format!("no such check: {name}; there are {}", names.join(", ")))
+    })
+}
+
+fn examine(host: Option<String>, facts: &Facts) -> Examined {
+    let verdicts = CHECKS.iter().filter_map(|check| Some((check, (check.judge)(facts)?))).collect();
+    Examined { host, verdicts }
+}
+
+/// All that is known of this machine.
+fn this_machine(args: &DiagArgs) -> Facts {
+    let own = |ip: IpAddr| SocketAddr::new(ip, NTP_PORT);
+    let (four, six) = (own(Ipv4Addr::LOCALHOST.into()), own(Ipv6Addr::LOCALHOST.into()));
+    let addresses = match (args.ipv4, args.ipv6) {
+        (true, _) => vec![four],
+        (_, true) => vec![six],
+        _ => vec![four, six],
+    };
+    // The names of the configuration are looked up while the daemon is asked.
+    let (here, daemon) = std::thread::scope(|scope| {
+        let here = scope.spawn(|| here::look(args.timeout));
+        let daemon = ask::daemon("localhost", &addresses, args.timeout);
+        (here.join().unwrap_or_default(), daemon)
+    });
+    let mut facts = of_daemon(daemon, args);
+    facts.here = Some(here);
+    facts
+}
+
+fn of_daemon(daemon: Result<facts::Daemon, Silence>, args: &DiagArgs) -> Facts {
+    match daemon {
+        Ok(mut daemon) => {
+            ask::probe(&mut daemon, args.timeout);
+            Facts { daemon: Some(daemon), ..Facts::default() }
+        }
+        Err(silence) => Facts { silence: Some(silence), ..Facts::default() },
+    }
+}
+
+/// The hosts that were named, some at a time.
+fn side_by_side(args: &DiagArgs) -> Vec<Examined> {
+    const AT_ONCE: usize = 16;
+    let mut examined = Vec::new();
+    for part in args.hosts.chunks(AT_ONCE) {
+        std::thread::scope(|scope| {
+            let work: Vec<_> = part
+                .iter()
+                .map(|host| (host, scope.spawn(move || examine(Some(host.clone()), &elsewhere(host, args)))))
+                .collect();
+            examined.extend(work.into_iter().map(|(host, thread)| {
+                thread.join().unwrap_or_else(|_| Examined { host: Some(host.clone()), verdicts: Vec::new() })
+            }));
+        });
+    }
+    examined
+}
+
+/// What can be seen of another host.
+fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
+    let family = match (args.ipv4, args.ipv6) {
+        (true, _) => AddressFamily::Ipv4,
+        (_, true) => AddressFamily::Ipv6,
+        _ => AddressFamily::Any,
+    };
+    let silent = |seen: String| Facts {
+        silence: Some(Silence { seen, kind: SilenceKind::NoAddress }),
+        ..Facts::default()
+    };
+    let host: Host = match name.parse() {
+        Ok(host) => host,
+        Err(error) => return silent(format!("{error}")),
+    };
+    let found = match NameService::system(args.timeout).forward(&host, family) {
+        Ok(found) => found,
+        Err(error) => return silent(error.to_string()),
+    };
+    // One that answers is enough; a host of many addresses is not flooded.
+    let addresses: Vec<SocketAddr> = found.addresses.into_iter().take(2).collect();
+    let (clock, daemon) = std::thread::scope(|scope| {
+        let clock =
+            addresses.first().map(|&address| scope.spawn(move || ask::measure(address, args.timeout)));
+        let daemon = ask::daemon(&found.name, &addresses, args.timeout);
+        (clock.and_then(|clock| clock.join().ok()), daemon)
+    });
+    let daemon = daemon.map(|daemon| Facts { daemon: Some(daemon), ..Facts::default() });
+    let facts = daemon.unwrap_or_else(|silence| Facts { silence: Some(silence), ..Facts::default() });
+    Facts { clock, ..facts }
+}

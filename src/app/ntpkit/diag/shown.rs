@@ -1,0 +1,79 @@
+//! What the checks found, as lines and as JSON.
+
+use super::Examined;
+use super::checks::{Check, Verdict};
+use crate::cli::plugin::State;
+use crate::render::text::visible;
+use serde_json::{Value, json};
+
+/// The word with which a line begins.
+fn word(state: State) -> &'static str {
+    match state {
+        State::Ok => "OK",
+        State::Warning => "WARN",
+        State::Critical => "FAIL",
+        State::Unknown => "UNKNOWN",
+    }
+}
+
+/// A line a check; hosts that were named have a heading.
+pub fn text(examined: &[Examined]) -> String {
+    let one = |examined: &Examined| {
+        let heading =
+            examined.host.as_ref().map_or(String::new(), |host| format!("{}:\n", visible(host.as_bytes())));
+        let lines: String = examined.verdicts.iter().map(|(check, verdict)| line(check, verdict)).collect();
+        heading + &lines
+    };
+    examined.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+fn line(check: &Check, verdict: &Verdict) -> String {
+    let parts = [verdict.seen.as_str(), verdict.why, verdict.mend.as_str()];
+    let parts: Vec<String> =
+        parts.iter().filter(|part| !part.is_empty()).map(|part| visible(part.as_bytes())).collect();
+    format!("{:7} {}: {}\n", word(verdict.state), check.name, parts.join("; "))
+}
+
+/// What a check is about.
+pub fn explanation(check: &Check) -> String {
+    format!("{}\n{}\n", check.name, wrapped(check.explanation))
+}
+
+/// A text in indented lines.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 76;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_ascii_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + word.len() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("    {word}")),
+        }
+    }
+    lines.join("\n")
+}
+
+/// An object a host.
+pub fn json(examined: &[Examined]) -> String {
+    let check = |(check, verdict): &(&Check, Verdict)| {
+        let given = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+        json!({
+            "check": check.name,
+            "state": word(verdict.state),
+            "seen": verdict.seen,
+            "why": given(verdict.why),
+            "mend": given(&verdict.mend),
+        })
+    };
+    let one = |examined: &Examined| {
+        let checks: Vec<Value> = examined.verdicts.iter().map(check).collect();
+        let state = word(examined.state());
+        format!(
+            "{}\n",
+            json!({ "schema": "ntpkit.diag.v1", "host": examined.host, "state": state, "checks": checks })
+        )
+    };
+    examined.iter().map(one).collect()
+}
