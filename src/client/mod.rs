@@ -5,6 +5,7 @@ pub mod choice;
 pub mod daemon;
 pub mod diagnosis;
 pub mod failure;
+pub mod look;
 #[cfg(feature = "nts")]
 pub mod nts;
 pub mod others;

@@ -5,6 +5,7 @@ pub mod address;
 pub mod association;
 pub mod daemons;
 pub mod flash;
+pub mod fleet;
 pub mod health;
 pub mod interface;
 pub mod leap_list;

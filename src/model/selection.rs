@@ -5,7 +5,7 @@
 
 mod majority;
 
-pub use majority::{VOTE, choose_confirmed, majority};
+pub use majority::{VOTE, choose_confirmed, common_time, majority};
 
 use crate::wire::timestamp::NtpTimestamp;
 use std::fmt;

@@ -92,6 +92,12 @@ impl Contact {
         }
     }
 
+    /// Takes in an answer to somebody else's request for the time, which needs no request of its own then.
+    pub(super) fn note_time(&mut self, packet: TimePacket, now: Duration) {
+        self.probe_sent = true;
+        self.time_server.get_or_insert((packet, now));
+    }
+
     /// The answer to the time request, when one came.
     pub(super) fn time_server(&self) -> Option<&TimePacket> {
         self.time_server.as_ref().map(|(packet, _)| packet)

@@ -1,6 +1,7 @@
 //! The intersection algorithm (RFC 5905 section 11.2.1), with votes that can be shared.
 
 use super::Candidate;
+use std::ops::RangeInclusive;
 
 /// One whole vote. The addresses of a name share the name's vote, so votes are counted in small parts of one.
 pub const VOTE: u64 = 1 << 32;
@@ -19,6 +20,12 @@ const MOST_STRATA_APART: u8 = 3;
 ///
 /// `votes` holds what each server's voice counts. `of` is what all votes come to, if some are still to come.
 pub fn majority(servers: &[Candidate], votes: &[u64], of: u64) -> Option<Vec<bool>> {
+    let common = common_time(servers, votes, of)?;
+    Some(servers.iter().map(|server| common.contains(&server.offset)).collect())
+}
+
+/// The times that the majority has in common, as [`majority`] finds them: offsets from the first to the last.
+pub fn common_time(servers: &[Candidate], votes: &[u64], of: u64) -> Option<RangeInclusive<i128>> {
     let here: u64 = votes.iter().sum();
     let all = here.max(of);
     let is_majority = |votes: u64| votes.saturating_mul(2) > all.saturating_add(ROUNDING);
@@ -26,20 +33,75 @@ pub fn majority(servers: &[Candidate], votes: &[u64], of: u64) -> Option<Vec<boo
     if !is_majority(here) {
         return None;
     }
-    let supports = supports(servers, votes);
-    let mut levels: Vec<u64> = supports.iter().map(|(_, support)| *support).collect();
+    let supports = Supports::of(servers, votes);
+    let mut levels: Vec<u64> = supports.edges.iter().map(|(_, support)| *support).collect();
     levels.retain(|level| is_majority(*level));
     levels.sort_unstable();
     levels.dedup();
+    let offsets = Offsets::of(servers, votes);
     levels.into_iter().rev().find_map(|level| {
-        let mut supported = supports.iter().filter(|(_, support)| *support >= level).map(|(time, _)| *time);
-        let low = supported.next()?;
-        let high = supported.next_back().unwrap_or(low);
-        let honest: Vec<bool> = servers.iter().map(|server| (low..=high).contains(&server.offset)).collect();
-        let outside: u64 =
-            votes.iter().zip(&honest).filter(|(_, honest)| !**honest).map(|(vote, _)| *vote).sum();
-        (outside <= here - level).then_some(honest)
+        let (low, high) = supports.within(level)?;
+        let outside = here - offsets.votes_within(low, high);
+        (outside <= here - level).then_some(low..=high)
     })
+}
+
+/// The ends of all intervals, so that the part of the time with so much support is found without looking at each.
+struct Supports {
+    /// In the order of time, each with the votes of the intervals that contain it.
+    edges: Vec<(i128, u64)>,
+    /// The most support up to each edge, and from it on.
+    up_to: Vec<u64>,
+    from: Vec<u64>,
+}
+
+impl Supports {
+    fn of(servers: &[Candidate], votes: &[u64]) -> Self {
+        let edges = supports(servers, votes);
+        let most = |most: &mut u64, (_, support): &(i128, u64)| {
+            *most = (*most).max(*support);
+            Some(*most)
+        };
+        let up_to = edges.iter().scan(0, most).collect();
+        let mut from: Vec<u64> = edges.iter().rev().scan(0, most).collect();
+        from.reverse();
+        Self { edges, up_to, from }
+    }
+
+    /// The first and the last edge with at least this support.
+    fn within(&self, level: u64) -> Option<(i128, i128)> {
+        let first = self.up_to.partition_point(|most| *most < level);
+        let last = self.from.partition_point(|most| *most >= level).checked_sub(1)?;
+        Some((self.edges.get(first)?.0, self.edges.get(last)?.0))
+    }
+}
+
+/// All offsets in their order, each with the votes up to it and with it.
+struct Offsets(Vec<(i128, u64)>);
+
+impl Offsets {
+    fn of(servers: &[Candidate], votes: &[u64]) -> Self {
+        let mut offsets: Vec<(i128, u64)> =
+            servers.iter().zip(votes).map(|(server, vote)| (server.offset, *vote)).collect();
+        offsets.sort_unstable();
+        let mut sum = 0;
+        for (_, votes) in &mut offsets {
+            sum += *votes;
+            *votes = sum;
+        }
+        Self(offsets)
+    }
+
+    /// The votes of those whose offset lies within these ends.
+    fn votes_within(&self, low: i128, high: i128) -> u64 {
+        let up_to =
+            |place: usize| place.checked_sub(1).and_then(|last| self.0.get(last)).map_or(0, |(_, sum)| *sum);
+        let (first, end) = (
+            self.0.partition_point(|(offset, _)| *offset < low),
+            self.0.partition_point(|(offset, _)| *offset <= high),
+        );
+        up_to(end) - up_to(first)
+    }
 }
 
 /// The ends of all intervals in the order of time, each with the votes of the intervals that contain it.

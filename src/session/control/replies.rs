@@ -5,6 +5,7 @@ use crate::auth::control::{AuthenticationError, verify_reply};
 use crate::session::reassembly::{Added, Reassembly};
 use crate::wire::AssociationId;
 use crate::wire::control::{HEADER_LENGTH, Header, Message};
+use crate::wire::packet::TimePacket;
 use std::time::Duration;
 
 /// The first outcome of an authenticated question that cannot be verified.
@@ -82,6 +83,11 @@ impl ControlSession {
         // Nobody has verified these, either.
         let doubt = AuthenticationError::Missing;
         state.rumor.get_or_insert(Rumor { outcome, doubt, since: now });
+    }
+
+    /// The server gave the time to another conversation with it: as good as an answer to the probe.
+    pub fn note_time_server(&mut self, packet: TimePacket, now: Duration) {
+        self.contact.note_time(packet, now);
     }
 
     pub(super) fn finish(&mut self, id: RequestId, outcome: Outcome) {
