@@ -12,6 +12,8 @@
 //!
 //! It speaks mode 3 and mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to; a control key opens the half of
 //! mode 6 that changes things. Keys authenticate the time. A scenario without recent clients is a daemon from before there was such a list.
+//!
+//! [`fleet`] has many simpler hosts in one thread, some of which misbehave by a rule.
 
 mod clients;
 mod clock;
@@ -19,6 +21,7 @@ mod configuration;
 mod daemon;
 mod demo;
 mod faults;
+pub mod fleet;
 mod mode7;
 mod ordered_list;
 mod overrides;

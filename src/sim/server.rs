@@ -196,7 +196,7 @@ impl Server {
     }
 }
 
-fn system_time() -> NtpTime {
+pub(super) fn system_time() -> NtpTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
     NtpTime((since.as_secs() + UNIX_EPOCH_IN_NTP) << 32 | fraction)

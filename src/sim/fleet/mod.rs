@@ -1,0 +1,212 @@
+//! A fleet of simulated hosts in one thread: every address of 127.0.0.0/8 is one, known by its number. They answer in mode 3 and
+//! 6 and in chronyd's protocol, most of them well and some of them not, by a rule.
+
+mod chronyd;
+mod control;
+mod server;
+
+pub use server::SimulatedFleet;
+
+use super::time::{NtpTime, short_format};
+use crate::wire::packet::{Mode, TimePacket};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+/// The server that all who are synchronised follow.
+pub const ROOT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 11);
+/// Its delay and dispersion, in milliseconds.
+const ROOT_DELAY: f64 = 0.745;
+const ROOT_DISPERSION: f64 = 11.69;
+/// Hosts that are ahead are so by this, in seconds.
+pub const AHEAD: f64 = 5.0;
+/// Seconds since the clock of a synchronised host was set.
+const AGE: f64 = 20.0;
+
+/// How a host behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Conduct {
+    /// Synchronised, and answers all questions.
+    Good,
+    /// Answers nothing.
+    Silent,
+    /// Answers, and is not synchronised.
+    Unsynchronized,
+    /// Ahead by [`AHEAD`], and reports an offset as small as the good ones'.
+    Liar,
+    /// Gives the time, and answers no queries.
+    Queryless,
+    /// Limits the rate of those who ask for the time; answers queries.
+    RateLimiting,
+    /// A chronyd, synchronised.
+    Chronyd,
+}
+
+/// Which host of a fleet behaves how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rule {
+    /// Of this many hosts one is silent; 0 for none.
+    pub silent_every: u32,
+}
+
+impl Rule {
+    /// How the host of this number behaves.
+    pub fn conduct(&self, number: u32) -> Conduct {
+        match number {
+            _ if self.silent_every > 0 && number % self.silent_every == self.silent_every - 1 => {
+                Conduct::Silent
+            }
+            _ if number % 50 == 3 => Conduct::Unsynchronized,
+            _ if number % 100 == 5 => Conduct::Liar,
+            _ if number % 25 == 7 => Conduct::Queryless,
+            _ if number % 100 == 41 => Conduct::RateLimiting,
+            _ if number % 50 == 31 => Conduct::Chronyd,
+            _ => Conduct::Good,
+        }
+    }
+
+    /// How many of these hosts behave how.
+    pub fn census(&self, numbers: impl IntoIterator<Item = u32>) -> BTreeMap<Conduct, usize> {
+        let mut census = BTreeMap::new();
+        for number in numbers {
+            *census.entry(self.conduct(number)).or_default() += 1;
+        }
+        census
+    }
+
+    /// The host's clock minus the true time, in seconds.
+    pub fn offset(&self, number: u32) -> f64 {
+        let small = f64::from(number.wrapping_mul(2_654_435_761) % 1001) - 500.0;
+        let ahead = if self.conduct(number) == Conduct::Liar { AHEAD } else { 0.0 };
+        small / 1e6 + ahead
+    }
+}
+
+/// The number of an address of the loopback.
+pub fn number_of(address: Ipv4Addr) -> u32 {
+    address.to_bits() & 0xff_ffff
+}
+
+/// A host at work.
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    number: u32,
+    conduct: Conduct,
+    offset: f64,
+}
+
+/// What the host of this number answers to a datagram that came to the port of NTP, by the true time.
+pub fn answer(rule: Rule, number: u32, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
+    let member = Member { number, conduct: rule.conduct(number), offset: rule.offset(number) };
+    match (request.first()? & 7, member.conduct) {
+        (_, Conduct::Silent) | (6, Conduct::Queryless | Conduct::Chronyd) => None,
+        (3, _) => member.time(request, now),
+        (6, _) => control::answer(&member, request, now),
+        _ => None,
+    }
+}
+
+/// What the host of this number answers to a datagram that came to the port of chronyd's protocol.
+pub fn chronyd_answer(rule: Rule, number: u32, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
+    let conduct = rule.conduct(number);
+    (conduct == Conduct::Chronyd).then(|| chronyd::answer(rule.offset(number), request, now))?
+}
+
+impl Member {
+    fn is_synchronized(&self) -> bool {
+        self.conduct != Conduct::Unsynchronized
+    }
+
+    /// What it reports as its offset: its sources' time minus its own, in milliseconds.
+    fn reported_offset(&self) -> f64 {
+        let offset = if self.conduct == Conduct::Liar { self.offset - AHEAD } else { self.offset };
+        -offset * 1000.0
+    }
+
+    fn time(&self, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
+        let asked = TimePacket::parse(request).ok()?;
+        let here = now.plus_seconds(self.offset);
+        let kiss = self.conduct == Conduct::RateLimiting;
+        let synchronized = self.is_synchronized() && !kiss;
+        let reply = TimePacket {
+            leap: if synchronized { 0 } else { 3 },
+            version: asked.version,
+            mode: Mode::SERVER,
+            stratum: if synchronized { 2 } else { 0 },
+            poll: asked.poll.max(6),
+            precision: -24,
+            root_delay: short_format(ROOT_DELAY),
+            root_dispersion: short_format(ROOT_DISPERSION),
+            reference_id: match (kiss, synchronized) {
+                (true, _) => *b"RATE",
+                (false, true) => ROOT.octets(),
+                (false, false) => *b"INIT",
+            },
+            reference_timestamp: here.plus_seconds(-AGE).0,
+            origin_timestamp: asked.transmit_timestamp,
+            receive_timestamp: here.0,
+            transmit_timestamp: here.0,
+        };
+        Some(reply.to_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::AssociationId;
+    use crate::wire::chrony::{Reply, Request, SourceData, SourceState, Tracking};
+    use crate::wire::control::{Header, Message, Opcode};
+
+    const NOW: NtpTime = NtpTime(0xee41_2bc0_4000_0000);
+    const RULE: Rule = Rule { silent_every: 10 };
+
+    #[test]
+    fn the_census_of_a_hundred() {
+        let census = RULE.census(1..=100);
+        let expected = [
+            (Conduct::Good, 80),
+            (Conduct::Silent, 10),
+            (Conduct::Unsynchronized, 2),
+            (Conduct::Liar, 1),
+            (Conduct::Queryless, 4),
+            (Conduct::RateLimiting, 1),
+            (Conduct::Chronyd, 2),
+        ];
+        assert_eq!(census, expected.into());
+        assert!((RULE.offset(5) - AHEAD).abs() < 6e-4 && RULE.offset(6).abs() < 6e-4);
+    }
+
+    #[test]
+    fn each_answers_as_it_behaves() {
+        let ask = |number, request: &[u8]| answer(RULE, number, request, NOW);
+        let time = TimePacket::request(7).to_bytes();
+        let query = Header::request(Opcode::READ_VARIABLES, AssociationId::SYSTEM, 9, 2).encode(b"");
+        assert_eq!((ask(9, &time), ask(9, &query)), (None, None));
+        assert!(ask(7, &time).is_some() && ask(7, &query).is_none());
+        let kiss = TimePacket::parse(&ask(41, &time).unwrap()).unwrap();
+        assert_eq!((kiss.stratum, kiss.reference_id), (0, *b"RATE"));
+        let reply = ask(1, &query).unwrap();
+        let message = Message::parse(&reply).unwrap();
+        assert!(message.header.response && message.header.sequence == 9);
+        for octets in [&[][..], &[0x16], &time[..20], &query[..5]] {
+            assert_eq!(ask(1, octets), None);
+        }
+    }
+
+    #[test]
+    fn a_chronyd_reports_its_clock_and_its_sources() {
+        let ask = |request: Request| chronyd_answer(RULE, 31, &request.encode(4, 0), NOW);
+        let reply = ask(Request::Tracking).unwrap();
+        let tracking = Tracking::parse(&Reply::parse(&reply, Request::Tracking, &[4]).unwrap()).unwrap();
+        assert_eq!((tracking.stratum, tracking.reference_id), (2, ROOT.to_bits()));
+        assert!((tracking.correction + RULE.offset(31)).abs() < 1e-9, "{tracking:?}");
+        assert!((tracking.root_dispersion - 0.01169).abs() < 1e-9, "{tracking:?}");
+        let reply = ask(Request::SourceCount).unwrap();
+        assert_eq!(Reply::parse(&reply, Request::SourceCount, &[4]).unwrap().source_count(), Some(4));
+        let reply = ask(Request::SourceData(0)).unwrap();
+        let source = SourceData::parse(&Reply::parse(&reply, Request::SourceData(0), &[4]).unwrap()).unwrap();
+        assert_eq!((source.state, source.reach), (SourceState::SELECTED, 0xff));
+        assert_eq!(ask(Request::ServerStatistics), None);
+        assert_eq!(chronyd_answer(RULE, 1, &Request::Tracking.encode(4, 0), NOW), None);
+    }
+}
