@@ -11,6 +11,8 @@
 //! | `ntpkit.ifstats.v1` | the interfaces of a daemon |
 //! | `ntpkit.reslist.v1` | the restrictions of a daemon's access list |
 //! | `ntpkit.showvars.v1` | the variables on the list to ask for |
+//! | `ntpkit.fleet_host.v1` | one host of a fleet: `ntpkit fleet` makes an object for each |
+//! | `ntpkit.fleet.v1` | what is true of the fleet: follows its hosts |
 //! | `ntpkit.error.v1` | an unanswered query, a command that failed, an invalid host |
 //!
 //! Within `v1` keys may be added; none changes its meaning, its unit or its type, and none goes away. Every
@@ -96,6 +98,21 @@
 //! where rows are printed while the list is read, of those of one address the last counts then; `now`, the timestamp of the reading, by the
 //! daemon's clock; `message`, why the list is not complete, or `null`.
 //!
+//! # `ntpkit.fleet_host.v1`, `ntpkit.fleet.v1`
+//!
+//! Of a host: `host` as it was named, `address`, `port`; `by`: `control`, `chrony` or `sntp`, the protocol in which it
+//! answered, `null` if it did not; `daemon`; `state`: `ok`, `warning`, `critical` or `unknown`; `problems`: of each `cause`, `state` and
+//! `message`, the worst first. Of its clock as it was measured: `offset_ms`, the host's minus this machine's, and `delay_ms`.
+//! `bound_ms`, the most that it can be wrong by its own account; `leap`, `stratum`, `refid`. What its daemon reports of itself:
+//! `own_offset_ms`, the sources' time minus the host's; `sources`, `usable_sources`; `reach` of the source that it follows, a bit mask, and
+//! `reach_count`. `agrees`: whether the majority of the fleet agrees with its clock, `null` if that is not known (yet).
+//!
+//! Of the fleet: `state`; `hosts`, how often they were `named`, `answered`; `by`, how many answered in which protocol; `lost`, how many did not for which
+//! reason; `measured`, the number of clocks that were; `offset_p50_ms`, `offset_p99_ms`, `offset_max_ms` of the sizes of their
+//! offsets; `spread_ms` between two of them at most, which are `behind` and `ahead`; `majority`: `found`, `none` or `too_few`;
+//! `agreeing`, `disagreeing`; `sources`, different servers that synchronised hosts follow; `stratum1_roots`; `groups`: of
+//! each `cause`, `state`, and `hosts`, the names of those whose worst problem it is; `interrupted`.
+//!
 //! # `ntpkit.mode7.*.v1`
 //!
 //! What `ntpdc` learns over mode 7, one schema for each command: `peers` (also of `dmpeers`), `showpeer`,
@@ -112,12 +129,14 @@
 //! JSON form. Standard error and the exit status report all of this as well.
 
 mod ascii;
+mod fleet;
 mod lists;
 mod mru;
 mod peers;
 mod records;
 mod variables;
 
+pub use self::fleet::{fleet_host, fleet_summary};
 pub use self::mru::{mru_lines, mru_row, mru_summary};
 use self::peers::{AssociationObject, MissingObject, PeerObject};
 use self::variables::{StatusObject, Variables};

@@ -1,9 +1,10 @@
 //! Values to bytes: the outputs that people and scripts read.
 //!
-//! [`classic`] and [`ntpsec`] print values of their own choice; [`table`], [`json`] and [`openmetrics`] print
+//! [`classic`], [`ntpsec`] and [`fleet`] print values of their own choice; [`table`], [`json`] and [`openmetrics`] print
 //! [`Report`](crate::model::Report)s.
 
 pub mod classic;
+pub mod fleet;
 pub mod json;
 pub mod ntpsec;
 pub mod openmetrics;

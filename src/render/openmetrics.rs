@@ -13,6 +13,8 @@
 //! * the addresses that it heard of last, all together, by the mode and version of their last packets:
 //!   `ntpkit_clients*`. (A sample for each address would be a series for each address.)
 //!
+//! A fleet as a whole is in families `ntpkit_fleet_*`, its hosts with the label `host` in `ntpkit_fleet_host_*`.
+//!
 //! What `ntpdc` learns over mode 7 is in families `ntpkit_mode7_*`.
 //!
 //! Units are base units: seconds and ratios. What is unknown has no sample. Where two reports of a run speak of
@@ -20,12 +22,14 @@
 
 mod clients;
 mod exposition;
+mod fleet;
 mod leap;
 mod lists;
 mod peers;
 mod records;
 mod variables;
 
+pub use self::fleet::fleet;
 pub use self::leap::leap;
 
 use self::exposition::{Exposition, Family, Labels, gauge};

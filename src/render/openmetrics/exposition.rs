@@ -157,7 +157,8 @@ impl Exposition {
             }
             let _ = writeln!(text, "# HELP {name} {}", family.help);
             for (labels, value) in samples {
-                let _ = writeln!(text, "{name}{ending}{{{labels}}} {}", number(value));
+                let labels = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
+                let _ = writeln!(text, "{name}{ending}{labels} {}", number(value));
             }
         }
         text + "# EOF\n"

@@ -78,3 +78,28 @@ proptest! {
         check(&exposition(&samples::any("host", id, status, b"peer", text.as_bytes())));
     }
 }
+
+#[test]
+fn a_fleet_keeps_the_rules_whatever_its_hosts_are_called() {
+    use crate::model::fleet::{Cause, Host, Order, Own, Problem, Severity, Summary, Way, clocks};
+    let lost =
+        |name: &str| Host::lost(name.to_owned(), None, Problem::new(Cause::Silent, Severity::Critical, "x"));
+    let own = Own { offset: Some(0.25), stratum: Some(2), leap: Some(0), reach: Some(3), ..Own::default() };
+    let known = Host { name: "one".to_owned(), way: Some(Way::Control), own, ..Host::default() };
+    let mut hosts = vec![known, lost("q\"\\\n"), lost("two")];
+    let clocks = clocks(&mut hosts);
+    let samples = check(&fleet(&Summary::new(&hosts, clocks, Order::Offset), &hosts));
+    let value = |name: &str, host: &str| {
+        let found = samples.iter().find(|sample| sample.name == name && sample.label("host") == Some(host));
+        found.map(|sample| sample.value)
+    };
+    assert_eq!(value("ntpkit_fleet_host_reach_ratio", "one"), Some(0.25));
+    assert_eq!(
+        (value("ntpkit_fleet_host_up", "two"), value("ntpkit_fleet_host_stratum", "two")),
+        (Some(0.0), None)
+    );
+    assert!(
+        samples.iter().all(|sample| sample.name != "ntpkit_fleet_offset_seconds"),
+        "nothing was measured"
+    );
+}
