@@ -29,6 +29,7 @@ ntpsec\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "fleet" -d 'Look at a whole fleet of hosts at once: status 0 if all is well, 1 with warnings, 2 if anything is critical, 3 if unknown'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Check files of symmetric keys'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check-config" -d 'Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "diag" -d 'Examine what is wrong with the time here, or on other hosts, and what mends it'
@@ -47,6 +48,43 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-keygen" -d 'make 
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Create or remove the links under which applets are called'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "demo" -d 'Demonstrate the applets on simulated daemons, without privileges'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-from -d 'Also ask the hosts that FILE lists; `-` reads standard input. Repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
+list\t'A host or a network on each line'
+ansible-ini\t'An Ansible inventory in INI form'
+ansible-json\t'An Ansible inventory in JSON, as `ansible-inventory --list` prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Targets of Prometheus (`file_sd`) in JSON'
+file-sd-yaml\t'Targets of Prometheus (`file_sd`) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s p -l port -d 'Port of hosts that are named without one' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l by -d 'Ask each host about itself in this protocol; its clock is measured by SNTP in any case' -r -f -a "auto\t'Mode 6, else chronyd\'s protocol, else SNTP alone'
+control\t'Mode 6 (ntpd)'
+chrony\t'chronyd\'s command protocol'
+sntp\t'None: the time alone'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l chrony-port -d 'Port of chronyd\'s protocol' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s t -l timeout -d 'Wait this long for a host' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s j -l jobs -d 'Ask this many hosts at once' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s w -l warning -d 'WARNING if the size of a measured offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s c -l critical -d 'CRITICAL if the size of a measured offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l bound -d 'WARNING if the error bound of a host is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l stratum -d 'WARNING if the stratum of a host is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l sources -d 'WARNING if the number of usable sources of a host is outside this range: `4:` is the advice of RFC 8633' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s N -l worst -d 'Show this many of the hosts with problems in the table [default: 20]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l only -d 'Show every host of this kind' -r -f -a "problems\t'Those with problems'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l sort -d 'Order hosts by this, the worst first' -r -f -a "offset\t'Size of the measured offset'
+bound\t'Error bound'
+stratum\t'Stratum'
+reach\t'Reach of the source that is followed'
+name\t'Name'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l format -d 'Output format' -r -f -a "table\t'Text for people'
+json\t'An object on a line for each host, and one for the fleet'
+openmetrics\t'`OpenMetrics` text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s a -l all -d 'Show every host; in the OpenMetrics format: with samples of its own'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Check how daemons read a key file: status 0 if every line is accepted, 1 if not, 2 if it cannot be read'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'Output format' -r -f -a "text\t'Text for people'
@@ -520,6 +558,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -s h -l help -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the scenarios and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -f -a ""

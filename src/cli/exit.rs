@@ -20,7 +20,7 @@ pub enum RunOutcome {
 }
 
 /// What a shell calls the end through an interrupt.
-const INTERRUPTED: u8 = 130;
+pub const INTERRUPTED: u8 = 130;
 
 impl RunOutcome {
     /// The exit status: 0, or 1 when anything failed. The classic knows only wrong usage and its own abortion as

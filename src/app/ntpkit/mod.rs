@@ -3,6 +3,7 @@
 pub mod check_config;
 pub mod demo;
 pub mod diag;
+pub mod fleet;
 pub mod install;
 pub mod leap;
 #[cfg(feature = "nts")]
@@ -12,6 +13,7 @@ use crate::app::keys;
 use crate::cli::context::{Applet, Compat, Context, compat_of};
 use crate::cli::exit;
 use crate::cli::plugin::State;
+use crate::net::interrupt;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 
@@ -37,6 +39,8 @@ enum Task {
     Install(install::InstallArgs),
     /// Demonstrate the applets on simulated daemons, without privileges
     Demo(demo::DemoArgs),
+    /// Look at a whole fleet of hosts at once: status 0 if all is well, 1 with warnings, 2 if anything is critical, 3 if unknown
+    Fleet(Box<fleet::FleetArgs>),
     /// Check files of symmetric keys
     Keys(keys::KeysArgs),
     /// Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors
@@ -63,12 +67,12 @@ pub fn command(applets: &[Applet]) -> clap::Command {
 /// Runs `ntpkit` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let words = std::mem::take(&mut context.arguments);
-    let wrong_usage =
-        if words.iter().any(|word| word == "--check") { State::Unknown as u8 } else { WRONG_USAGE };
+    let wrong_usage = wrong_usage(&words);
     let parsed = command(context.applets)
         .try_get_matches_from(std::iter::once("ntpkit".into()).chain(words))
         .and_then(|matches| Ntpkit::from_arg_matches(&matches));
     let mut unwritten = 1;
+    let mut interrupted = false;
     let status = match parsed {
         Ok(parsed) => {
             context.choose(parsed.compat);
@@ -80,6 +84,12 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Keys(args)) => {
                     unwritten = keys::KeyFileVerdict::Unreadable.status();
                     keys::run(context, &args)
+                }
+                Some(Task::Fleet(args)) => {
+                    unwritten = State::Unknown as u8;
+                    let ending = fleet::run(context, &args);
+                    interrupted = ending == fleet::Ending::Interrupted;
+                    ending.status()
                 }
                 Some(Task::Diag(args)) => {
                     unwritten = State::Unknown as u8;
@@ -113,7 +123,18 @@ pub fn run(context: &mut Context) -> u8 {
             0
         }
     };
-    finish(context, status, unwritten)
+    let status = finish(context, status, unwritten);
+    if interrupted {
+        interrupt::die();
+    }
+    status
+}
+
+/// The exit status for a command line like this that is not understood: where those of a plugin are wanted, UNKNOWN.
+fn wrong_usage(words: &[OsString]) -> u8 {
+    let command = words.iter().find(|word| !word.to_string_lossy().starts_with('-'));
+    let is_plugin = command.is_some_and(|word| word == "fleet") || words.iter().any(|word| word == "--check");
+    if is_plugin { State::Unknown as u8 } else { WRONG_USAGE }
 }
 
 /// Writes out what is held back; the status says when that is not possible.

@@ -1,0 +1,200 @@
+//! `ntpkit fleet`: one look at many hosts, and what is wrong with which.
+
+mod args;
+mod judge;
+mod progress;
+
+pub use args::FleetArgs;
+
+use crate::cli::context::Context;
+use crate::cli::exit;
+use crate::cli::hosts::Gathering;
+use crate::cli::output::reason;
+use crate::cli::plugin::State;
+use crate::client::look::Look;
+use crate::model::fleet::{Cause, Host, Order, Problem, Severity, Summary, clocks};
+use crate::net::epoll::Epoll;
+use crate::net::interrupt::Interrupt;
+use crate::net::many::{Finish, Limits, Names, run as run_all};
+use crate::net::names::{DEFAULT_PATIENCE, NameService};
+use crate::net::sockets::Sockets;
+use crate::render::fleet::{FleetStyle, rows, summary, worst};
+use crate::render::json::{fleet_host, fleet_summary};
+use crate::render::openmetrics;
+use args::FleetFormat;
+use judge::judge;
+use progress::Progress;
+use std::collections::HashSet;
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Sockets that one look has: one for the port of NTP, and one for chronyd's.
+const SOCKETS: usize = 2;
+
+/// The exit status where nothing can be said of the fleet.
+const UNKNOWN: u8 = State::Unknown as u8;
+
+/// How a look at a fleet ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With this exit status.
+    Status(u8),
+    /// By an interrupt; what there was is printed.
+    Interrupted,
+}
+
+impl Ending {
+    /// The exit status; after an interrupt that which a shell gives.
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Status(status) => status,
+            Self::Interrupted => exit::INTERRUPTED,
+        }
+    }
+}
+
+/// What the looks came to.
+struct Looked {
+    /// In the order in which they were named.
+    hosts: Vec<Host>,
+    finish: Finish,
+}
+
+/// Runs `ntpkit fleet`.
+pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
+    let unknown = Ending::Status(UNKNOWN);
+    if let Err(misuse) = args.check() {
+        context.output.message(format!("ntpkit fleet: {misuse}\n"));
+        return unknown;
+    }
+    let mut gathering = Gathering::new(&args.files);
+    let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
+    names.extend(gathering.listed());
+    let complaints = gathering.take_complaints();
+    for complaint in &complaints {
+        context.output.message(format!("ntpkit fleet: {complaint}\n"));
+    }
+    if let Err(reason) = gathering.confirm("ntpkit fleet", &mut context.output, context.terminals) {
+        context.output.message(format!("ntpkit fleet: {reason}\n"));
+        return unknown;
+    }
+    let mentions = names.len();
+    let mut seen = HashSet::with_capacity(mentions);
+    names.retain(|name| seen.insert(name.clone()));
+    drop(seen);
+    if names.is_empty() {
+        context.output.message("ntpkit fleet: no host is left to ask\n");
+        return unknown;
+    }
+    let Looked { mut hosts, finish } = match look(context, args, &names) {
+        Ok(looked) => looked,
+        Err(error) => {
+            context.output.message(format!("ntpkit fleet: {}\n", reason(&error)));
+            return unknown;
+        }
+    };
+    if finish == Finish::Stopped {
+        // Nobody reads on.
+        return Ending::Status(State::Ok as u8);
+    }
+    let clocks = clocks(&mut hosts);
+    let mut found = Summary::new(&hosts, clocks, args.order().unwrap_or(Order::Offset));
+    found.named = mentions;
+    if !complaints.is_empty() {
+        found.severity = found.severity.max(Some(Severity::Unknown));
+    }
+    show(context, args, &hosts, &found, finish == Finish::Interrupted);
+    match finish {
+        Finish::Interrupted => Ending::Interrupted,
+        _ => Ending::Status(judge::state(found.severity) as u8),
+    }
+}
+
+/// Looks at all hosts at the same time. Those that an interrupt left without an outcome are among what comes back.
+fn look(context: &mut Context, args: &FleetArgs, names: &[String]) -> io::Result<Looked> {
+    let streams = streams(args);
+    let interrupt = Interrupt::watch().ok();
+    let mut network = Epoll::new(interrupt.as_ref())?;
+    let service = Names::new(Arc::new(NameService::system(DEFAULT_PATIENCE)), network.waker()?);
+    let limits = Limits { in_order: streams, ..Limits::of_system(args.jobs, SOCKETS) };
+    let manner = args.manner();
+    let jobs = names.iter().map(|name| Look::new(name.clone(), manner, |_| Sockets::stamped_by_address()));
+    // A line among the objects would be neither.
+    let is_seen = context.terminals.error && !(streams && context.terminals.output);
+    let mut progress = Progress::new(names.len(), is_seen);
+    let mut hosts: Vec<Option<Host>> = names.iter().map(|_| None).collect();
+    let (mut done, mut lost) = (0, 0);
+    let output = &mut context.output;
+    let finish = run_all(network, service, limits, jobs, &mut |place, mut host: Host| {
+        judge(&mut host, args);
+        done += 1;
+        lost += usize::from(!host.is_answered());
+        if streams {
+            output.result(fleet_host(&host));
+            output.flush();
+        }
+        progress.show(output, done, lost);
+        if let Some(slot) = hosts.get_mut(place) {
+            *slot = Some(host);
+        }
+        if output.is_closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    progress.clear(output);
+    let unasked = |name: &String| {
+        let problem = Problem::new(Cause::Interrupted, Severity::Unknown, "");
+        Host::lost(name.clone(), None, problem)
+    };
+    let finish = finish?;
+    let hosts = hosts.into_iter().zip(names).map(|(host, name)| host.unwrap_or_else(|| unasked(name)));
+    Ok(Looked { hosts: hosts.collect(), finish })
+}
+
+/// Whether hosts are printed as they come.
+fn streams(args: &FleetArgs) -> bool {
+    args.format == FleetFormat::Json && args.sort.is_none() && args.only.is_none()
+}
+
+fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary, interrupted: bool) {
+    let mut chosen: Vec<&Host> =
+        hosts.iter().filter(|host| args.only.is_none() || host.worst().is_some()).collect();
+    if let Some(order) = args.order() {
+        chosen.sort_by(|one, other| order.compare(one, other));
+    }
+    let lists_all = args.all || args.only.is_some();
+    match args.format {
+        FleetFormat::Table => {
+            let style = FleetStyle {
+                width: context.terminals.columns,
+                color: context.terminals.output && !context.no_color,
+            };
+            context.output.result(summary(hosts, found, style));
+            let list = match (lists_all, chosen.is_empty()) {
+                (true, true) => String::new(),
+                (true, false) => format!("\n{}", rows(chosen.iter().copied(), style)),
+                (false, _) => worst(hosts, &found.groups, args.shown(), style),
+            };
+            context.output.result(list);
+        }
+        FleetFormat::Json => {
+            if !streams(args) {
+                for host in chosen {
+                    context.output.result(fleet_host(host));
+                }
+            } else if interrupted {
+                // Those that are missing among what was printed.
+                let left = hosts
+                    .iter()
+                    .filter(|host| host.worst().is_some_and(|problem| problem.cause == Cause::Interrupted));
+                for host in left {
+                    context.output.result(fleet_host(host));
+                }
+            }
+            context.output.result(fleet_summary(hosts, found, interrupted));
+        }
+        FleetFormat::Openmetrics => {
+            let shown = if lists_all { chosen } else { Vec::new() };
+            context.output.result(openmetrics::fleet(found, shown));
+        }
+    }
+}
