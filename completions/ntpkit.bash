@@ -70,6 +70,9 @@ _ntpkit() {
             ntpkit,ntptime)
                 cmd="ntpkit__subcmd__ntptime"
                 ;;
+            ntpkit,ntptrace)
+                cmd="ntpkit__subcmd__ntptrace"
+                ;;
             ntpkit,nts)
                 cmd="ntpkit__subcmd__nts"
                 ;;
@@ -83,7 +86,7 @@ _ntpkit() {
 
     case "${cmd}" in
         ntpkit)
-            opts="-h -V --compat --help --version fleet keys check-config diag leap nts check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntp-keygen help install demo"
+            opts="-h -V --compat --help --version fleet keys check-config diag leap nts check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntp-keygen help install demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -505,7 +508,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__help)
-            opts="-h --help check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntp-keygen"
+            opts="-h --help check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntp-keygen"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1302,6 +1305,52 @@ _ntpkit() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ntpkit__subcmd__ntptrace)
+            opts="-n -m -r -a -4 -6 -? -h --numeric --max-hosts --host --all --format --timeout --name-timeout --ipv4 --ipv6 --compat --help --more-help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --max-hosts)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json dot" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --compat)
+                    COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ntpkit__subcmd__nts)
             opts="-4 -6 -w -c -h --ke-port --port --ca --aead --nts-trust-time --lengths --timeout --check --warning --critical --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1362,7 +1411,7 @@ _ntpkit() {
 
 _ntpkit_with_hosts() {
     _ntpkit "$@"
-    [[ " check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntp-keygen " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
+    [[ " check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntp-keygen " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
         COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
     fi

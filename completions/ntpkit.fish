@@ -44,6 +44,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP d
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-wait" -d 'wait until the clock is synchronised'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpstat" -d 'report whether the clock is synchronised'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptime" -d 'read and change the kernel\'s clock discipline'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptrace" -d 'follow a clock to its sources, up to a primary server'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-keygen" -d 'make key files: symmetric keys, Autokey\'s keys and certificates'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Create or remove the links under which applets are called'
@@ -508,6 +509,22 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s h -d 'Print a 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s r -d 'Print the times as bare numbers too'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s m -l max-hosts -d 'Ask at most this many hosts' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s r -l host -d 'Begin with this host; the operand does the same' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l format -d 'Output format' -r -f -a "text\t'The lines of the original'
+json\t'JSON, one object'
+dot\t'A graph in the language of Graphviz'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l timeout -d 'Wait no longer than this for a host' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l name-timeout -d 'Wait no longer than this for names' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s n -l numeric -d 'Print addresses, and look up no names'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s a -l all -d 'Follow all sources that survive the selection, and draw them as a tree'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s 4 -l ipv4 -d 'Use an IPv4 address of HOST'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s 6 -l ipv6 -d 'Use an IPv6 address of HOST'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s h -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l more-help -d 'Print this help through $PAGER and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l type -d 'Types of the symmetric keys; several types get equal shares [default: MD5 and SHA1]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l count -d 'Number of symmetric keys [default: 20]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l first-id -d 'Identifier of the first symmetric key [default: 1]' -r
@@ -570,6 +587,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntp-keygen"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntp-keygen"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

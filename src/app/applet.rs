@@ -83,6 +83,14 @@ pub static APPLETS: &[Applet] = &[
         options: Options::First,
     },
     Applet {
+        name: "ntptrace",
+        purpose: "follow a clock to its sources, up to a primary server",
+        run: app::ntptrace::run,
+        command: app::ntptrace::command,
+        usage_status: 2,
+        options: Options::Anywhere,
+    },
+    Applet {
         name: "ntp-keygen",
         purpose: "make key files: symmetric keys, Autokey's keys and certificates",
         run: app::ntp_keygen::run,

@@ -11,6 +11,8 @@ pub mod ntpkit;
 pub mod ntpq;
 pub mod ntpstat;
 pub mod ntptime;
+pub mod ntptrace;
+pub mod scripts;
 
 #[cfg(test)]
 mod tests;

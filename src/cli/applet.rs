@@ -2,7 +2,7 @@
 
 use super::context::{Applet, Context, Options, compat_of};
 use super::operands;
-use crate::compat::Quirk;
+use crate::compat::{Dialect, Quirk};
 use std::ffi::OsString;
 
 impl Applet {
@@ -29,6 +29,11 @@ impl Applet {
 
 /// Whether the command line itself chooses the dialect of 4.2.8p15; nothing if it chooses none.
 fn names_classic(arguments: &[OsString]) -> Option<bool> {
+    dialect_in(arguments).map(|dialect| dialect.keeps(Quirk::LATE_OPTIONS))
+}
+
+/// The dialect that the command line itself chooses, before it is parsed.
+pub fn dialect_in(arguments: &[OsString]) -> Option<Dialect> {
     let mut chosen = None;
     let mut rest = arguments.iter();
     while let Some(word) = rest.next() {
@@ -38,7 +43,7 @@ fn names_classic(arguments: &[OsString]) -> Option<bool> {
             None if word == "--compat" => rest.next().cloned().unwrap_or_default(),
             None => continue,
         };
-        chosen = compat_of(&release).ok().map(|compat| compat.dialect.keeps(Quirk::LATE_OPTIONS));
+        chosen = compat_of(&release).ok().map(|compat| compat.dialect);
     }
     chosen
 }

@@ -7,6 +7,7 @@ pub mod extra_opts;
 pub mod files;
 pub mod format;
 pub mod getopt;
+pub mod getopt_long;
 pub mod hosts;
 pub mod operands;
 pub mod output;

@@ -5,6 +5,8 @@ pub mod choice;
 pub mod daemon;
 pub mod diagnosis;
 pub mod failure;
+pub mod hop;
+pub mod hops;
 pub mod look;
 #[cfg(feature = "nts")]
 pub mod nts;

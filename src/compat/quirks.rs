@@ -8,6 +8,7 @@ mod keygen;
 mod ntpdate;
 mod ntpdc;
 mod ntpq;
+mod ntptrace;
 mod plugins;
 mod presets;
 mod status;
@@ -38,6 +39,7 @@ impl Quirk {
             ntpq::QUIRKS,
             ntpdc::QUIRKS,
             ntpdate::QUIRKS,
+            ntptrace::QUIRKS,
             status::QUIRKS,
             keygen::QUIRKS,
             presets::QUIRKS,

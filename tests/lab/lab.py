@@ -7,7 +7,7 @@
   lab.py ref TOOL ...              run a real tool here (ntpq ntpdc ntpdate ntptime ntp-keygen); goes well inside `in`
   lab.py relay ADDR TARGET ...     a bad network: ADDR:123 leads to TARGET:123 (--delay MS --loss P --dup P --reorder P --corrupt P)
   lab.py suite [NAME ...]          run suites in worlds of their own: compliance, generated, private, control, mrulist, badnet, health,
-                                   ntpdate, kernel, clock, keys, config, nts, plugins (default: all, side by side; --in-turn: in turn)
+                                   ntpdate, kernel, clock, keys, config, nts, plugins, trace (default: all, side by side; --in-turn: in turn)
   lab.py bench [...]               figures of ours beside the reference's (bench --help)
 
 Needs root on Debian (namespaces, apt). No daemon started here can touch this machine's clock.

@@ -27,6 +27,7 @@ PACKAGES = {
                               "libgmp10", "libidn2-0", "libunistring5", "libp11-kit0", "libtasn1-6", "libffi8", "libedit2", "libtinfo6",
                               "libbsd0", "libmd0"]),
     "ntpd-rs": ("trixie", ["ntpd-rs", "libc6", "libgcc-s1"]),  # younger than the machine's C library: it brings its own
+    "sntp": ("bullseye", ["sntp", "libevent-core-2.1-7", "libevent-pthreads-2.1-7", "libopts25", "libssl1.1"]),
     "plugins": ("bookworm", ["monitoring-plugins-basic"]),
     "timesyncd": ("bookworm", ["systemd-timesyncd", "libsystemd-shared", "dbus-daemon", "libdbus-1-3", "libsystemd0",
                                "libexpat1", "libapparmor1", "libselinux1", "libaudit1", "libcap-ng0", "libcap2", "libacl1",
@@ -36,7 +37,7 @@ PACKAGES = {
 
 PROGRAMS = {
     "ntpq": "classic/usr/bin/ntpq", "ntpdc": "classic/usr/bin/ntpdc", "ntpdate": "classic/usr/sbin/ntpdate",
-    "ntptime": "classic/usr/sbin/ntptime", "ntp-keygen": "classic/usr/sbin/ntp-keygen",
+    "ntptime": "classic/usr/sbin/ntptime", "sntp": "sntp/usr/bin/sntp", "ntp-keygen": "classic/usr/sbin/ntp-keygen",
     "ntpd": "classic/usr/sbin/ntpd", "ntpsec-ntpd": "ntpsec/usr/sbin/ntpd", "chronyd": "chrony/usr/sbin/chronyd",
     "check_ntp_time": "plugins/usr/lib/nagios/plugins/check_ntp_time", "check_ntp_peer": "plugins/usr/lib/nagios/plugins/check_ntp_peer",
     "timesyncd": "timesyncd/lib/systemd/systemd-timesyncd", "dbus-daemon": "timesyncd/usr/bin/dbus-daemon",
@@ -50,7 +51,7 @@ SCRIPTS = {"ntpsec-ntpq": "ntpsec-tools/usr/bin/ntpq"}
 REFERENCE_VERSION = "4.2.8p15"
 
 # command -> the Debian package that has it
-TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg", "cc": "gcc", "openssl": "openssl"}
+TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg", "cc": "gcc", "openssl": "openssl", "perl": "perl-base"}
 # file -> the package that has it: without it the real programs do not know the port of NTP
 FILES = {"/etc/services": "netbase"}
 

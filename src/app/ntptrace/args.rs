@@ -1,0 +1,106 @@
+//! The command line of `ntptrace`.
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
+
+use crate::cli::context::dialect_of;
+use crate::cli::getopt_long::{PerlOption, Takes};
+use crate::cli::seconds;
+use crate::compat::Dialect;
+use crate::net::host::AddressFamily;
+use clap::{Args, ValueEnum};
+use std::time::Duration;
+
+/// The options of the original, by the names that Perl knows them by, and the one that chooses the dialect.
+pub const ORIGINAL: &[PerlOption] = &[
+    (&["numeric", "n"], Takes::Nothing),
+    (&["max-hosts", "m"], Takes::Integer),
+    (&["host", "r"], Takes::Text),
+    (&["help", "?"], Takes::Nothing),
+    (&["more-help"], Takes::Nothing),
+    (&["compat"], Takes::Text),
+];
+
+/// What the original says below a complaint, up to its list of options.
+pub const ORIGINAL_USAGE: &str = "ntptrace - Trace peers of an NTP server - Ver. 4.2.8p15\n\
+     USAGE: ntptrace [ -<flag> [<val>] | --<name>[{=| }<val>] ]... [host]\n";
+
+/// Options.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true, args_override_self = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct NtptraceArgs {
+    /// Print addresses, and look up no names
+    #[arg(short = 'n', long)]
+    pub numeric: bool,
+    /// Ask at most this many hosts
+    #[arg(short = 'm', long, value_name = "NUMBER", default_value_t = 99, allow_negative_numbers = true)]
+    pub max_hosts: i64,
+    /// Begin with this host; the operand does the same
+    #[arg(short = 'r', long = "host", value_name = "HOST", allow_hyphen_values = true)]
+    pub first: Option<String>,
+    /// Follow all sources that survive the selection, and draw them as a tree
+    #[arg(short = 'a', long)]
+    pub all: bool,
+    /// Output format
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: Format,
+    /// Wait no longer than this for a host
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
+    pub timeout: Duration,
+    /// Wait no longer than this for names
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = patience)]
+    pub name_timeout: Duration,
+    /// Use an IPv4 address of HOST
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Use an IPv6 address of HOST
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+    /// Speak exactly as this classic release does: 4.2.8p15, or none
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
+    pub compat: Option<Dialect>,
+    /// Print this help and exit
+    #[arg(short = 'h', visible_short_alias = '?', long)]
+    pub help: bool,
+    /// Print this help through $PAGER and exit
+    #[arg(long)]
+    pub more_help: bool,
+    /// Print the version and exit
+    #[arg(short = 'V', long)]
+    pub version: bool,
+    /// The host to begin with: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT [default: localhost]
+    #[arg(value_name = "HOST")]
+    pub hosts: Vec<String>,
+}
+
+impl NtptraceArgs {
+    /// The host to begin with.
+    pub fn host(&self) -> &str {
+        let operand = self.hosts.first().filter(|host| !host.is_empty() && *host != "0");
+        operand.or(self.first.as_ref()).map_or("127.0.0.1", String::as_str)
+    }
+
+    /// Which of its addresses are wanted.
+    pub fn family(&self) -> AddressFamily {
+        match (self.ipv4, self.ipv6) {
+            (true, _) => AddressFamily::Ipv4,
+            (_, true) => AddressFamily::Ipv6,
+            _ => AddressFamily::Any,
+        }
+    }
+}
+
+/// The form of the results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The lines of the original
+    #[default]
+    Text,
+    /// JSON, one object
+    Json,
+    /// A graph in the language of Graphviz
+    Dot,
+}
+
+fn patience(text: &str) -> anyhow::Result<Duration> {
+    Ok(seconds::parse(text, Duration::from_millis(1)..=Duration::from_secs(3600))?)
+}

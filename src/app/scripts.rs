@@ -1,0 +1,245 @@
+//! What the classic Perl scripts have in common: they run `ntpq`, and pick what they want from what it prints.
+
+use crate::cli::applet::dialect_in;
+use crate::cli::context::{Context, Terminals};
+use crate::cli::getopt_long::{Normal, PerlOption, normalize};
+use crate::cli::output::{Output, Piece};
+use crate::cli::pager;
+use crate::cli::version::version_line;
+use crate::compat::{Layout, Quirk};
+use crate::net::host::{AddressFamily, Host};
+use crate::net::names::{NameService, ReverseName};
+use crate::wire::number::{atof, atoi};
+use clap::FromArgMatches;
+use std::collections::HashMap;
+use std::ffi::OsString;
+
+/// The beginning of an `ntpq` line that ends a script's interest in the host.
+const REFUSED: &[u8] = b"Connection refused";
+
+/// Variables by their names, as a script has read them.
+#[derive(Debug, Default)]
+pub struct ScriptVariables(HashMap<Vec<u8>, Vec<u8>>);
+
+impl ScriptVariables {
+    /// The text of a variable.
+    pub fn text(&self, name: &str) -> Option<&[u8]> {
+        self.0.get(name.as_bytes()).map(Vec::as_slice)
+    }
+
+    /// A variable as a number; what is none is 0.
+    pub fn number(&self, name: &str) -> f64 {
+        self.text(name).map_or(0.0, |text| atof(&String::from_utf8_lossy(text)))
+    }
+
+    /// A variable as an integer; what is none is 0.
+    pub fn integer(&self, name: &str) -> i32 {
+        self.text(name).map_or(0, |text| atoi(&String::from_utf8_lossy(text)))
+    }
+}
+
+/// A script: its name, its options as the parser has them, as Perl has them, and what the original says below a complaint.
+pub struct Script {
+    /// Its name.
+    pub name: &'static str,
+    /// Its options.
+    pub command: fn() -> clap::Command,
+    /// The options of the original, and the one that chooses the dialect.
+    pub original: &'static [PerlOption],
+    /// The title and the usage line of the original.
+    pub original_usage: &'static str,
+    /// The usage line.
+    pub usage: &'static str,
+}
+
+impl Script {
+    /// Reads the command line: in the dialect of 4.2.8p15 as Perl reads it.
+    ///
+    /// # Errors
+    /// The complaints, and how to use the script.
+    pub fn parse<T: FromArgMatches>(&self, context: &Context) -> Result<T, ScriptMisuse> {
+        let dialect = dialect_in(&context.arguments).unwrap_or(context.dialect);
+        let first = std::iter::once(OsString::from(self.name));
+        let words: Vec<OsString> = if dialect.keeps(Quirk::PERL_OPTIONS) {
+            let Normal { words, complaints } = normalize(&context.arguments, self.original);
+            if !complaints.is_empty() {
+                return Err(ScriptMisuse([&complaints, self.original_usage.as_bytes()].concat()));
+            }
+            first.chain(words).collect()
+        } else {
+            first.chain(context.arguments.iter().cloned()).collect()
+        };
+        let parsed = (self.command)().infer_long_args(true).try_get_matches_from(words);
+        parsed.and_then(|matches| T::from_arg_matches(&matches)).map_err(|error| {
+            let text = error.to_string();
+            let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            ScriptMisuse(format!("{}: {line}\n{}", self.name, self.usage).into_bytes())
+        })
+    }
+
+    /// Prints the help or the version; the original's help goes to standard error.
+    pub fn describe(&self, context: &mut Context, wish: Description) {
+        let help = || (self.command)().render_help().to_string();
+        match wish {
+            Description::Version => context.output.result(version_line(self.name)),
+            Description::Help if context.dialect.keeps(Quirk::HELP_ON_STANDARD_ERROR) => {
+                context.output.message(help());
+            }
+            Description::Help => context.output.result(help()),
+            Description::PagedHelp => pager::page(&mut context.output, &help()),
+        }
+    }
+}
+
+/// What a script says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Description {
+    /// Its version.
+    Version,
+    /// Its options.
+    Help,
+    /// Its options, through a pager.
+    PagedHelp,
+}
+
+/// What is wrong with a command line, and how to use the script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptMisuse(pub Vec<u8>);
+
+/// Runs `ntpq` for this host, and gives what it prints. Its messages are printed.
+pub fn ntpq(context: &mut Context, words: &[&str], host: &str) -> Vec<u8> {
+    let Some(applet) = context.applet("ntpq".as_ref()) else { return Vec::new() };
+    let mut inner = Context {
+        applets: context.applets,
+        called: "ntpq".into(),
+        // A host is no option, whatever it looks like.
+        arguments: words.iter().chain(&["--", host]).map(OsString::from).collect(),
+        dialect: context.dialect,
+        layout: Layout::default(),
+        no_color: true,
+        terminals: Terminals::default(),
+        output: Output::record(),
+    };
+    (applet.run)(&mut inner);
+    let mut results = Vec::new();
+    for piece in inner.output.into_pieces() {
+        match piece {
+            Piece::Result(octets) => results.extend(octets),
+            Piece::Message(octets) => context.output.message(octets),
+        }
+    }
+    results
+}
+
+/// Reads variables of the daemon, or of one of its associations: all of them, or one.
+pub fn read_variables(
+    context: &mut Context,
+    association: &str,
+    name: &str,
+    host: &str,
+) -> Option<ScriptVariables> {
+    let command = format!("rv {association} {name}");
+    let printed = ntpq(context, &["-n", "-c", &command], host);
+    let mut variables = HashMap::new();
+    for line in printed.split_inclusive(|octet| *octet == b'\n') {
+        if line.windows(REFUSED.len()).any(|window| window == REFUSED) {
+            return None;
+        }
+        for (name, value) in pairs(line) {
+            let name: &[u8] = match name {
+                b"phase" => b"offset",
+                b"rootdispersion" => b"rootdisp",
+                name => name,
+            };
+            variables.insert(name.to_vec(), value.to_vec());
+        }
+    }
+    Some(ScriptVariables(variables))
+}
+
+/// `name=value` where a comma, a blank, or both follow the value; quotes around it are taken off.
+fn pairs(line: &[u8]) -> Vec<(&[u8], &[u8])> {
+    let is_name = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b'_';
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = line.get(at..) {
+        let Some(equals) = rest.iter().position(|octet| *octet == b'=').map(|place| at + place) else {
+            break;
+        };
+        let before = line.get(at..equals).unwrap_or_default();
+        let length = before.iter().rev().take_while(|octet| is_name(octet)).count();
+        let value_at = equals + 1;
+        let end = value_end(line, value_at).filter(|_| length > 0);
+        let (Some(name), Some((value, next))) = (
+            line.get(equals - length..equals),
+            end.and_then(|(end, next)| Some((line.get(value_at..end)?, next))),
+        ) else {
+            at = value_at;
+            continue;
+        };
+        let unquoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+        let unquoted = unquoted.filter(|inner| !inner.is_empty() && !inner.contains(&b'"'));
+        found.push((name, unquoted.unwrap_or(value)));
+        at = next;
+    }
+    found
+}
+
+/// Where a value that begins here ends, and where what follows it begins.
+fn value_end(line: &[u8], begin: usize) -> Option<(usize, usize)> {
+    let is_blank = |at: usize| line.get(at).is_some_and(u8::is_ascii_whitespace);
+    let comma = line.iter().skip(begin).position(|octet| *octet == b',').map(|place| begin + place);
+    let end = comma.unwrap_or(line.len());
+    if comma.is_some() && is_blank(end + 1) && end > begin {
+        return Some((end, end + 2));
+    }
+    // As far as a blank, the last one before the comma.
+    (begin + 1..end).rev().find(|at| is_blank(*at)).map(|at| (at, at + 1))
+}
+
+/// The name of a host's first address, or the host as it stands.
+pub fn canonical_name(names: &NameService, host: &str) -> String {
+    let Ok(parsed) = host.parse::<Host>() else { return host.to_owned() };
+    let found = names.forward(&parsed, AddressFamily::Any).ok();
+    let name = found.and_then(|found| names.reverse(found.addresses.first()?.ip()));
+    match name {
+        Some(ReverseName::Confirmed(name) | ReverseName::Unconfirmed(name)) => name,
+        None => host.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Perl finds with `/(\w+)=([^,]+),?\s/g`.
+    #[test]
+    fn pairs_are_found_as_perl_finds_them() {
+        let found = |line: &str| -> Vec<(String, String)> {
+            let text = |octets: &[u8]| String::from_utf8(octets.to_vec()).unwrap();
+            pairs(line.as_bytes()).into_iter().map(|(name, value)| (text(name), text(value))).collect()
+        };
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            found("associd=0 status=0615 leap_none, sync_ntp, 1 event, clock_sync,\n"),
+            [pair("associd", "0 status=0615 leap_none")]
+        );
+        assert_eq!(
+            found("version=\"ntpd 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)\",\n"),
+            [pair("version", "ntpd 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)")]
+        );
+        assert_eq!(
+            found("processor=\"x86_64\", system=\"Linux/6.1\", leap=00, stratum=2,\n"),
+            [
+                pair("processor", "x86_64"),
+                pair("system", "Linux/6.1"),
+                pair("leap", "00"),
+                pair("stratum", "2")
+            ]
+        );
+        assert_eq!(found("a=1,b=2, c=,d=3\n"), [pair("b", "2"), pair("d", "3")]);
+        assert_eq!(found("srcadr=192.0.2.11\n"), [pair("srcadr", "192.0.2.11")]);
+        assert_eq!(found("x=\"a,b\", y=\"\"\n"), [pair("y", "\"\"")]);
+        assert_eq!(found("nothing here, =5, \u{e9}=4 \n"), [] as [(String, String); 0]);
+    }
+}

@@ -1,0 +1,344 @@
+//! One clock that is followed to its sources: what its daemon says, and what was measured of it.
+
+use super::candidate::{candidate, sample};
+use super::system_error::SystemError;
+use crate::clock;
+use crate::clock::era::unfold;
+use crate::model::selection::{Candidate, Sample, exchange, filter};
+use crate::model::{NetworkAddress, Peer};
+use crate::session::control::{Failure, Reply};
+use crate::session::look::Seen;
+use crate::session::sntp::Server;
+use crate::wire::chrony::{Address, SourceData, SourceState, Tracking};
+use crate::wire::number::atof;
+use crate::wire::packet::TimePacket;
+use crate::wire::status::{Selection, SystemStatusWord};
+use crate::wire::variables::scan;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// The stratum of a clock that is not synchronised, which says 0 on the wire.
+pub const UNSYNCHRONIZED: u8 = 16;
+/// The leap indicator of such a clock.
+const ALARM: u8 = 3;
+/// Units of a delay in a second, and of an offset.
+const SHORT_UNIT: f64 = 65_536.0;
+const UNIT: f64 = 4_294_967_296.0;
+/// The kiss codes by which a server refuses a client (RFC 5905 section 7.4).
+const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
+
+/// By which protocol a daemon tells of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Mode 6.
+    Control,
+    /// chronyd's command protocol.
+    Chrony,
+    /// The time alone.
+    Sntp,
+}
+
+impl Way {
+    /// Its name for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Control => "mode6",
+            Self::Chrony => "chronyd",
+            Self::Sntp => "sntp",
+        }
+    }
+}
+
+/// What the clock was measured to be, against the clock of this machine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clock {
+    /// How far it is ahead, in seconds.
+    pub offset: f64,
+    /// The round trip, in seconds.
+    pub delay: f64,
+    /// The same and what the server says of itself, for the selection.
+    pub candidate: Candidate,
+}
+
+/// A source that a clock follows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Source {
+    /// Its address, or that of a reference clock (127.127.t.u).
+    pub address: SocketAddr,
+    /// What its client makes of it.
+    pub selection: Selection,
+}
+
+impl Source {
+    /// Whether it is a clock of its client's own, and no server.
+    pub fn is_reference_clock(&self) -> bool {
+        NetworkAddress(self.address).reference_clock().is_some()
+    }
+
+    /// Whether it is the one whose time its client has.
+    pub fn is_followed(&self) -> bool {
+        self.selection >= Selection::SystemPeer
+    }
+}
+
+/// What the clock is set by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// Not told.
+    Unknown,
+    /// Letters: a kind of clock at stratum 1, or a state.
+    Letters(Vec<u8>),
+    /// Four octets: the address of the source, or a hash of its IPv6 address.
+    Octets([u8; 4]),
+}
+
+impl Reference {
+    /// Letters of a clock at stratum 1 or of a state; else an address.
+    fn of_octets(octets: [u8; 4], stratum: u8) -> Self {
+        let length = octets.iter().position(|octet| *octet == 0).unwrap_or(octets.len());
+        let (letters, zeros) = octets.split_at(length);
+        let is_text = letters.iter().all(u8::is_ascii_graphic) && zeros.iter().all(|octet| *octet == 0);
+        if is_text && !(2..UNSYNCHRONIZED).contains(&stratum) {
+            Self::Letters(letters.to_vec())
+        } else {
+            Self::Octets(octets)
+        }
+    }
+
+    /// Reads it as mode 6 writes it.
+    fn of_text(text: &[u8]) -> Self {
+        let text = text.strip_prefix(b".").and_then(|text| text.strip_suffix(b".")).unwrap_or(text);
+        match std::str::from_utf8(text).ok().and_then(|text| text.parse::<Ipv4Addr>().ok()) {
+            Some(address) => Self::Octets(address.octets()),
+            None if text.is_empty() => Self::Unknown,
+            None => Self::Letters(text.to_vec()),
+        }
+    }
+
+    /// Its text in octets as received.
+    pub fn text(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Unknown => None,
+            Self::Letters(letters) => Some(letters.clone()),
+            Self::Octets(octets) => Some(Ipv4Addr::from(*octets).to_string().into_bytes()),
+        }
+    }
+}
+
+/// What a daemon says of where it runs, in octets as received.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description {
+    /// The program.
+    pub daemon: Option<Vec<u8>>,
+    /// The operating system.
+    pub system: Option<Vec<u8>>,
+    /// The processor.
+    pub processor: Option<Vec<u8>>,
+}
+
+/// What a host answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hop {
+    /// By which protocol.
+    pub way: Way,
+    /// Its stratum, 16 if it is not synchronised.
+    pub stratum: Option<u8>,
+    /// The leap indicator.
+    pub leap: Option<u8>,
+    /// What it holds its own offset for, in seconds.
+    pub offset: Option<f64>,
+    /// The most that it holds its clock for wrong by (RFC 5905's root synchronisation distance), in seconds.
+    pub distance: Option<f64>,
+    /// What it is set by.
+    pub reference: Reference,
+    /// What was measured.
+    pub clock: Option<Clock>,
+    /// The sources that were wanted, the followed one first; of those that are asked by the time alone none.
+    pub sources: Vec<Source>,
+    /// What it says of its program, its machine and its processor, as received.
+    pub description: Description,
+}
+
+impl Hop {
+    /// Whether it has no time to give.
+    pub fn is_unsynchronized(&self) -> bool {
+        self.leap == Some(ALARM)
+            || self.stratum.is_none_or(|stratum| stratum == 0 || stratum >= UNSYNCHRONIZED)
+    }
+
+    /// What came of a look, and the variables of the sources.
+    ///
+    /// # Errors
+    /// Why nothing is known of the host.
+    pub fn of(seen: &Seen, sources: Vec<Source>, least: Selection) -> Result<Self, Silence> {
+        let reply = seen.time.as_ref().and_then(|server| server.reply);
+        let clock = seen.time.as_ref().and_then(clock);
+        let hop = match (&seen.control.system, &seen.chrony.tracking) {
+            (Some(Ok(answer)), _) => Self::of_control(answer, sources),
+            (_, Some(Ok(tracking))) => Self::of_chrony(tracking, &seen.chrony.sources, least),
+            _ => match reply {
+                Some(packet)
+                    if REFUSALS.contains(&&packet.reference_id) && packet.stratum >= UNSYNCHRONIZED =>
+                {
+                    return Err(Silence::Kiss(packet.reference_id));
+                }
+                Some(packet) => Self::of_time(&packet),
+                None => return Err(silence(seen)),
+            },
+        };
+        Ok(Self { clock, ..hop })
+    }
+
+    fn of_control(reply: &Reply, sources: Vec<Source>) -> Self {
+        let read = scan(&reply.data);
+        let figure = |name: &str| {
+            let text = std::str::from_utf8(read.value(name)?).ok()?;
+            text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first))
+                .then(|| atof(text))
+        };
+        let text = |name: &str| read.value(name).map(<[u8]>::to_vec);
+        let milliseconds = |name: &str| figure(name).map(|value| value / 1000.0);
+        let distance = milliseconds("rootdisp")
+            .or_else(|| milliseconds("rootdispersion"))
+            .and_then(|dispersion| Some(dispersion + milliseconds("rootdelay")? / 2.0));
+        let stratum = read.unsigned("stratum").and_then(|stratum| u8::try_from(stratum).ok());
+        Self {
+            way: Way::Control,
+            stratum,
+            leap: Some(SystemStatusWord(reply.status).leap()),
+            offset: milliseconds("offset").or_else(|| milliseconds("phase")),
+            distance,
+            reference: read.value("refid").map_or(Reference::Unknown, Reference::of_text),
+            clock: None,
+            sources,
+            description: Description {
+                daemon: text("version"),
+                system: text("system"),
+                processor: text("processor"),
+            },
+        }
+    }
+
+    fn of_chrony(tracking: &Tracking, known: &[SourceData], least: Selection) -> Self {
+        let distance = tracking.root_delay / 2.0 + tracking.root_dispersion + tracking.correction.abs();
+        let stratum = u8::try_from(tracking.stratum).unwrap_or(UNSYNCHRONIZED);
+        let address = |address: Address| match address {
+            Address::Ip(ip) => Some(SocketAddr::new(ip, crate::net::host::NTP_PORT)),
+            Address::None | Address::Unresolved(_) => None,
+        };
+        let mut sources: Vec<Source> = known
+            .iter()
+            .filter(|source| source.mode != SourceData::REFERENCE_CLOCK)
+            .filter_map(|source| {
+                let selection = match source.state {
+                    SourceState::SELECTED => Selection::SystemPeer,
+                    SourceState::COMBINED => Selection::Candidate,
+                    SourceState::SELECTABLE => Selection::Outlier,
+                    SourceState::FALSE_TICKER => Selection::FalseTicker,
+                    _ => Selection::Reject,
+                };
+                Some(Source { address: address(source.address)?, selection }).filter(|_| selection >= least)
+            })
+            .collect();
+        if let Some(followed) = address(tracking.address)
+            && !sources.iter().any(Source::is_followed)
+        {
+            sources.push(Source { address: followed, selection: Selection::SystemPeer });
+        }
+        sources.sort_by_key(|source| !source.is_followed());
+        Self {
+            way: Way::Chrony,
+            stratum: Some(if stratum == 0 { UNSYNCHRONIZED } else { stratum }),
+            leap: u8::try_from(tracking.leap).ok(),
+            offset: Some(tracking.correction),
+            distance: Some(distance.max(0.0)),
+            reference: Reference::of_octets(tracking.reference_id.to_be_bytes(), stratum),
+            clock: None,
+            sources,
+            description: Description { daemon: Some(b"chronyd".to_vec()), ..Description::default() },
+        }
+    }
+
+    fn of_time(packet: &TimePacket) -> Self {
+        let distance =
+            f64::from(packet.root_dispersion) / SHORT_UNIT + f64::from(packet.root_delay) / SHORT_UNIT / 2.0;
+        Self {
+            way: Way::Sntp,
+            stratum: Some(packet.stratum),
+            leap: Some(packet.leap),
+            offset: None,
+            distance: Some(distance),
+            reference: Reference::of_octets(packet.reference_id, packet.stratum),
+            clock: None,
+            sources: Vec::new(),
+            description: Description::default(),
+        }
+    }
+}
+
+/// The variables of a source that its client answered.
+pub fn source(peer: &Peer) -> Option<Source> {
+    let address =
+        peer.source_address.filter(|address| !address.is_unspecified() && !address.is_multicast())?;
+    let mut address = address.0;
+    if let Some(port) = peer.source_port.filter(|port| *port != 0) {
+        address.set_port(port);
+    }
+    Some(Source { address, selection: peer.status.selection() })
+}
+
+/// The measurement, if there is one.
+fn clock(server: &Server) -> Option<Clock> {
+    let answered = server.exchanges.iter().find(|exchange| exchange.answered)?;
+    let sample = sample(answered).filter(|sample| !Sample::is_lost(sample))?;
+    let filtered = filter(&[sample], 1);
+    let unfolded = unfold(clock::now(), filtered.offset);
+    let (delay, _) = exchange(answered.sent, answered.received, answered.transmitted, answered.arrived);
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let offset = unfolded.offset as f64 / UNIT;
+    let candidate = candidate(server, filtered, unfolded.offset);
+    Some(Clock { offset, delay: f64::from(delay) / SHORT_UNIT, candidate })
+}
+
+/// Why nothing is known.
+fn silence(seen: &Seen) -> Silence {
+    match (&seen.control.system, &seen.fault) {
+        (Some(Err(Failure::Refused(code))), _) => Silence::Refused(code.0),
+        _ if seen.heard > 0 => Silence::Garbage,
+        (_, Some(error)) => Silence::System(copy(error).into()),
+        (_, None) => Silence::Complete,
+    }
+}
+
+/// The same error of the system.
+fn copy(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+}
+
+/// Why a host told nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Silence {
+    /// It sends a kiss-o'-death.
+    #[error("it refuses this client (kiss-o'-death {})", String::from_utf8_lossy(.0))]
+    Kiss([u8; 4]),
+    /// It refuses queries by this code, and gives no time.
+    #[error("it refuses queries (error {0}) and gives no time")]
+    Refused(u8),
+    /// What it sends is no answer.
+    #[error("nothing that it sends is an answer")]
+    Garbage,
+    /// Nothing can be sent there, or nobody listens.
+    #[error(transparent)]
+    System(SystemError),
+    /// It sends nothing.
+    #[error("no answer, neither to queries nor to a request for the time")]
+    Complete,
+    /// It was not asked.
+    #[error("it was not asked")]
+    NotAsked,
+}
+
+/// Whether an address is one that only its own machine can use.
+pub fn is_own(address: IpAddr) -> bool {
+    address.is_loopback() || address.is_unspecified()
+}

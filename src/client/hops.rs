@@ -1,0 +1,165 @@
+//! Asks hosts, any number of them side by side, each by what it speaks.
+
+use super::hop::{self, Hop, Silence, Source};
+use crate::client::system_error::SystemError;
+use crate::model::Peer;
+use crate::net::epoll::Epoll;
+use crate::net::host::{AddressFamily, Host, NTP_PORT};
+use crate::net::interrupt::Interrupt;
+use crate::net::many::{DEFAULT_JOBS, Found, Job, Limits, NoNames, Step, run};
+use crate::net::seed;
+use crate::net::sockets::Sockets;
+use crate::session::control::{Config, ControlSession, Failure, Request, RequestId};
+use crate::session::either::Either;
+use crate::session::look::{LookSession, Questions, Seen};
+use crate::session::{PathError, Session};
+use crate::wire::AssociationId;
+use crate::wire::chrony;
+use crate::wire::control::{DEFAULT_VERSION, Opcode};
+use crate::wire::status::{PeerStatusWord, Selection};
+use crate::wire::variables::scan;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+/// What is asked of a source.
+const SOURCE: &[u8] = b"srcadr,srcport";
+/// Sockets of one host: of its daemon, and of chronyd's command protocol.
+const SOCKETS: usize = 2;
+
+/// What came of one host.
+pub type Answer = Result<Hop, Silence>;
+
+/// How hosts are asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// How long a host may take.
+    pub patience: Duration,
+    /// Sources that are wanted have at least this selection.
+    pub least: Selection,
+    /// The most of them that are asked about.
+    pub most_sources: usize,
+}
+
+/// Asks all of these; the answers are in their order, and missing after an interrupt.
+pub fn ask(addresses: &[SocketAddr], manner: Manner, interrupt: Option<&Interrupt>) -> Vec<Option<Answer>> {
+    let mut answers: Vec<Option<Answer>> = vec![None; addresses.len()];
+    let jobs = addresses.iter().map(|address| Asking::new(*address, manner));
+    let asked = Epoll::new(interrupt).and_then(|network| {
+        let limits = Limits::of_system(DEFAULT_JOBS, SOCKETS);
+        run(network, NoNames::default(), limits, jobs, &mut |place, answer| {
+            if let Some(slot) = answers.get_mut(place) {
+                *slot = Some(answer);
+            }
+            ControlFlow::Continue(())
+        })
+    });
+    if let Err(error) = asked {
+        let fault = SystemError::from(error);
+        for slot in &mut answers {
+            slot.get_or_insert_with(|| Err(Silence::System(fault.clone())));
+        }
+    }
+    answers
+}
+
+/// A host: first a look at it, then its sources.
+struct Asking {
+    address: SocketAddr,
+    manner: Manner,
+    begun: Duration,
+    seen: Option<Seen>,
+    /// The sources that are asked about.
+    listed: HashMap<RequestId, (AssociationId, PeerStatusWord, bool)>,
+    peers: Vec<Peer>,
+}
+
+type Talk = Either<LookSession, ControlSession>;
+
+impl Asking {
+    fn new(address: SocketAddr, manner: Manner) -> Self {
+        let (listed, peers) = (HashMap::new(), Vec::new());
+        Self { address, manner, begun: Duration::ZERO, seen: None, listed, peers }
+    }
+
+    /// The questions about the sources, if there are any.
+    fn ask_for_sources(&mut self, now: Duration) -> Option<ControlSession> {
+        let control = &self.seen.as_ref()?.control;
+        let list = control.associations.as_ref().filter(|_| matches!(control.system, Some(Ok(_))))?;
+        let left = self.begun.saturating_add(self.manner.patience).saturating_sub(now);
+        let mut session = ControlSession::new(Config {
+            version: DEFAULT_VERSION,
+            first_sequence: rand::random(),
+            silence: left,
+            patience: left,
+            probe: None,
+        });
+        let counted = list.iter().filter(|(_, status)| status.selection() >= self.manner.least);
+        for (id, status) in counted.take(self.manner.most_sources) {
+            let asked = session.submit(Request::open(Opcode::READ_VARIABLES, *id, SOURCE.to_vec()));
+            self.listed.insert(asked, (*id, *status, false));
+        }
+        (!self.listed.is_empty()).then_some(session)
+    }
+
+    fn answer(&mut self) -> Answer {
+        let mut sources: Vec<Source> = self.peers.iter().filter_map(hop::source).collect();
+        sources.sort_by_key(|source| !source.is_followed());
+        match &self.seen {
+            Some(seen) => Hop::of(seen, sources, self.manner.least),
+            None => Err(Silence::NotAsked),
+        }
+    }
+}
+
+impl Job for Asking {
+    type Session = Talk;
+    type Endpoint = Sockets;
+    type Outcome = Answer;
+
+    fn host(&self) -> Option<(Host, AddressFamily)> {
+        None
+    }
+
+    fn begin(&mut self, _: Found, now: Duration) -> Step<Talk, Sockets, Answer> {
+        self.begun = now;
+        let questions = Questions {
+            control: true,
+            // A daemon at another port is one of several; chronyd's commands are at the port of one.
+            chrony: (self.address.port() == NTP_PORT).then_some(chrony::PORT),
+            time: true,
+            patience: self.manner.patience,
+        };
+        let session = LookSession::new(self.address, questions, seed(), now);
+        Step::Talk(Either::One(session), Sockets::stamped_by_address())
+    }
+
+    fn event(&mut self, session: &mut Talk, event: <Talk as Session>::Event) {
+        let (Either::Other(session), Either::Other((id, outcome))) = (session, event) else { return };
+        let Some((association, status, again)) = self.listed.remove(&id) else { return };
+        match outcome {
+            Ok(reply) => {
+                self.peers.push(Peer::from_variables(association, status, &scan(&reply.data)));
+            }
+            // One that does not know a name is asked for all it has.
+            Err(Failure::Refused(_)) if !again => {
+                let all = Request::open(Opcode::READ_VARIABLES, association, Vec::new());
+                self.listed.insert(session.submit(all), (association, status, true));
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn end(&mut self, session: Talk, _: Result<(), PathError>, now: Duration) -> Step<Talk, Sockets, Answer> {
+        if let Either::One(look) = session {
+            self.seen = Some(look.into_seen());
+            if let Some(session) = self.ask_for_sources(now)
+                && let Ok(sockets) = Sockets::open(self.address)
+            {
+                return Step::Talk(Either::Other(session), sockets);
+            }
+        }
+        Step::Done(self.answer())
+    }
+}
