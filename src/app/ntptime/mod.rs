@@ -52,6 +52,10 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
         context.output.result(crate::cli::version::version_line("ntptime"));
         return 0;
     }
+    if let (Some(word), false) = (args.operands.first(), context.dialect.keeps(Quirk::SILENT_MISUSE)) {
+        let word = word.display();
+        return misused(context, &format!("ntptime: unexpected argument '{word}' found\n"));
+    }
     if args.summary || args.debug || !args.operands.is_empty() {
         return misused(context, "");
     }
