@@ -126,14 +126,22 @@ pub fn address(names: &NameService, name: &str, family: AddressFamily) -> Option
     names.forward(&host, family).ok()?.addresses.first().map(SocketAddr::ip)
 }
 
-/// A daemon to be asked under these settings. The classic knows only a host's first address.
-pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
-    let mut addresses = found.addresses;
-    if settings.dialect.keeps(Quirk::ONE_ADDRESS) {
+/// The addresses of a host that are tried in turn: in the classic dialect only the first.
+fn addresses_to_try(mut addresses: Vec<SocketAddr>, dialect: Dialect) -> Vec<SocketAddr> {
+    if dialect.keeps(Quirk::ONE_ADDRESS) {
         addresses.truncate(1);
     }
-    Daemon::new(found.name, addresses, settings.session(rand::random(), rand::random()))
-        .through(settings.daemon.clone())
+    addresses
+}
+
+/// A daemon to be asked under these settings.
+pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
+    Daemon::new(
+        found.name,
+        addresses_to_try(found.addresses, settings.dialect),
+        settings.session(rand::random(), rand::random()),
+    )
+    .through(settings.daemon.clone())
 }
 
 impl Shell {
@@ -205,5 +213,18 @@ impl Shell {
             daemon.configure(config);
             daemon.retry_after_silence();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_classic_tries_the_first_address_alone() {
+        let addresses =
+            vec![SocketAddr::from(([192, 0, 2, 1], 123)), SocketAddr::from(([192, 0, 2, 2], 123))];
+        assert_eq!(addresses_to_try(addresses.clone(), Dialect::Classic), addresses[..1]);
+        assert_eq!(addresses_to_try(addresses.clone(), Dialect::Native), addresses);
     }
 }

@@ -5,7 +5,7 @@ use super::channel::Channel;
 use super::numbers;
 use crate::cli::context::Context;
 use crate::clock::Stopwatch;
-use crate::compat::Quirk;
+use crate::compat::{Dialect, Quirk};
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{EveryAddress, Lookup, NameError, NameService, ResolverError};
 use crate::net::signals::block_all;
@@ -110,11 +110,7 @@ pub fn resolve(
     }
     let mut targets = Targets { found: Vec::new(), single: names.len() == 1 };
     let mut nobody = Nobody::default();
-    let most = match () {
-        () if context.dialect.keeps(Quirk::EVERY_ADDRESS_VOTES) => usize::MAX,
-        () if targets.single => MOST_OF_THE_NAME,
-        () => MOST_OF_ONE_NAME,
-    };
+    let most = most_addresses(targets.single, context.dialect);
     let mut no_name_server = Vec::new();
     for (number, Name { text: name, shown, .. }) in plain() {
         if args.debug > 0 {
@@ -248,9 +244,25 @@ pub fn left(args: &NtpdateArgs, stopwatch: &Stopwatch) -> Option<Duration> {
     args.deadline.map(|deadline| deadline.saturating_sub(stopwatch.elapsed()))
 }
 
+/// How many addresses of a name are asked at most; `single` if it is the only name.
+fn most_addresses(single: bool, dialect: Dialect) -> usize {
+    match single {
+        _ if dialect.keeps(Quirk::EVERY_ADDRESS_VOTES) => usize::MAX,
+        true => MOST_OF_THE_NAME,
+        false => MOST_OF_ONE_NAME,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_addresses_of_a_name_are_asked_in_the_classic_dialect_alone() {
+        assert_eq!([true, false].map(|single| most_addresses(single, Dialect::Classic)), [usize::MAX; 2]);
+        assert_eq!(most_addresses(false, Dialect::Native), 8);
+        assert!((8..1000).contains(&most_addresses(true, Dialect::Native)));
+    }
 
     #[test]
     fn a_target_shares_the_votes_of_the_names_that_lead_to_it() {

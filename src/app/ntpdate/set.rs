@@ -9,7 +9,7 @@ use crate::cli::output::reason;
 use crate::clock::kernel::Status;
 use crate::clock::setting::SettableClock;
 use crate::clock::watch::Watch;
-use crate::compat::Quirk;
+use crate::compat::{Dialect, Quirk};
 use crate::net::presence;
 
 /// A slew goes beyond its aim by half of the offset, at most by this: 62.5 ms in microseconds.
@@ -97,10 +97,7 @@ impl Setter<'_> {
                 }
             },
             Action::Slew => match slew_microseconds(nanoseconds) {
-                // The original does not trouble the kernel with whole seconds: most often with none at all.
-                whole
-                    if whole % 1_000_000 == 0 && context.dialect.keeps(Quirk::WHOLE_SECOND_SLEWS_SKIPPED) => {
-                }
+                microseconds if is_skipped(microseconds, context.dialect) => {}
                 microseconds => match clock.slew(microseconds) {
                     Ok(taken) => outcome.slewing_microseconds = Some(taken),
                     Err(error) => {
@@ -160,9 +157,23 @@ fn slew_microseconds(nanoseconds: i128) -> i64 {
     microseconds.saturating_add((microseconds / 2).clamp(-MOST_OVERSHOOT, MOST_OVERSHOOT))
 }
 
+/// Whether the kernel is not asked for this slew: the original does not trouble it with whole seconds, most often
+/// none at all.
+fn is_skipped(microseconds: i64, dialect: Dialect) -> bool {
+    microseconds % 1_000_000 == 0 && dialect.keeps(Quirk::WHOLE_SECOND_SLEWS_SKIPPED)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_seconds_are_slewed_except_in_the_classic_dialect() {
+        for (microseconds, skipped) in [(0, true), (-2_000_000, true), (2_000_001, false)] {
+            assert_eq!(is_skipped(microseconds, Dialect::Classic), skipped);
+            assert!(!is_skipped(microseconds, Dialect::Native));
+        }
+    }
 
     #[test]
     fn a_slew_goes_beyond_its_aim() {

@@ -2,11 +2,12 @@
 
 use super::other_daemons::PeerSource;
 use crate::client::daemon::QueryError;
-use crate::compat::{Layout, Quirk};
+use crate::compat::{Dialect, Layout, Quirk};
 use crate::console::Shell;
 use crate::console::command::{Argument, CommandResult, Failed, Outcome};
 use crate::console::failure::fault;
 use crate::console::host::NamesShown;
+use crate::console::settings::Settings;
 use crate::model::report::{Fault, FaultCause, MissingPeer, PeerColumns, PeersReport, Report};
 use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
 use crate::net::names::NameService;
@@ -153,11 +154,8 @@ impl Shell {
                 self.hosts.found.unknown.iter().map(|name| format!("***Can't find host {name}\n")).collect();
             self.output.message(lines);
         }
-        let (wide, version, classic) = (
-            self.settings.wide,
-            self.settings.version,
-            self.settings.dialect.keeps(Quirk::SERVER_OF_HIDDEN_ROWS),
-        );
+        let (wide, version) = (self.settings.wide, self.settings.version);
+        let ends_early = self.settings.dialect.keeps(Quirk::BILLBOARD_ENDS_EARLY);
         let is_ntpsec = self.settings.layout == Layout::Ntpsec;
         let width = self.settings.forced_width.or(self.settings.width).unwrap_or(80);
         let lines: Vec<(String, Option<String>)> = self.with_style(|style| {
@@ -202,11 +200,11 @@ impl Shell {
                 }
                 Row::Empty(id) => {
                     self.host_error(&format!("***No information returned for association {id}\n"));
-                    if classic {
+                    if ends_early {
                         break;
                     }
                 }
-                Row::Missing(id, error) if classic => {
+                Row::Missing(id, error) if ends_early => {
                     self.report_failure(&error, id);
                     break;
                 }
@@ -279,18 +277,21 @@ impl Shell {
         }
         let host = self.host_name();
         let is_numeric = host.parse::<IpAddr>().is_ok();
-        let old = view == PeersView::OldPeers;
-        // For `opeers` the classic looks up addresses that were given as such, and that even under `-n`.
-        let named =
-            if old { self.settings.dialect.keeps(Quirk::OPEERS_LOOKS_UP) } else { self.settings.host_names };
-        let shown = match (old, named) {
-            _ if self.settings.layout == Layout::Ntpsec => NamesShown::Operands,
-            (true, true) => NamesShown::AnyOrOperands,
-            (true, false) => NamesShown::Operands,
-            (false, true) => NamesShown::Confirmed,
-            (false, false) => NamesShown::Addresses,
-        };
+        let Settings { dialect, layout, host_names, .. } = self.settings;
+        let shown = operands_shown(view, dialect, layout, host_names);
         Some((self.hosts.found.width(shown, &self.names), host, is_numeric))
+    }
+}
+
+/// How the column of the server names the operands. For `opeers` the classic looks up addresses that were given as
+/// such, and that even under `-n`.
+fn operands_shown(view: PeersView, dialect: Dialect, layout: Layout, host_names: bool) -> NamesShown {
+    match (layout, view) {
+        (Layout::Ntpsec, _) => NamesShown::Operands,
+        (_, PeersView::OldPeers) if dialect.keeps(Quirk::OPEERS_LOOKS_UP) => NamesShown::AnyOrOperands,
+        (_, PeersView::OldPeers) => NamesShown::Operands,
+        _ if host_names => NamesShown::Confirmed,
+        _ => NamesShown::Addresses,
     }
 }
 
@@ -313,5 +314,19 @@ fn begin_look_ups(names: &NameService, peer: &Peer, several: bool) {
     }
     if let Some(address) = peer.destination_address.as_ref().filter(nameable).filter(|_| several) {
         names.begin_reverse(address.ip());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_classic_looks_operands_up_for_opeers_even_under_n() {
+        for host_names in [true, false] {
+            let shown = |dialect| operands_shown(PeersView::OldPeers, dialect, Layout::Classic, host_names);
+            assert_eq!(shown(Dialect::Classic), NamesShown::AnyOrOperands);
+            assert_eq!(shown(Dialect::Native), NamesShown::Operands);
+        }
     }
 }

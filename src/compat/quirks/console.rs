@@ -79,7 +79,7 @@ quirks! {
         "prints a timeout above 2^31 ms as a negative number" => "prints the number", "it is not negative";
     kept UNSIGNED_DELAY "unsigned-delay" ["ntpq" "ntpdc"]
         "prints a negative `delay` modulo 2^32" => "prints its sign", "the value was accepted as negative";
-    kept EXTRA_WORDS_RENAME_HOST "extra-words-rename-host" ["ntpq" "ntpdc"]
+    kept EXTRA_WORDS_RENAME_HOST "extra-words-rename-host" ["ntpdc"]
         "`host -4 NAME MORE` looks up a host named `-4`" => "ignores the surplus word", "`-4` is an option";
     kept OVERSTATED_PAYLOAD_IS_A_RESULT "overstated-payload-is-a-result" ["ntpq"]
         "mixes its remark about a reply that claims too many octets into the results" => "prints it on standard error",

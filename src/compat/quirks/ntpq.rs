@@ -19,7 +19,7 @@ quirks! {
         "prints the server column of rows that it leaves out" => "prints nothing for them", "half a row misleads";
     kept IPV6_HASH_IS_0 "ipv6-hash-is-0" ["ntpq"]
         "prints `0` for an IPv6 reference identifier shown as a hash" => "prints the address", "it is known";
-    cured BILLBOARD_ENDS_EARLY "billboard-ends-early" ["ntpq"]
+    kept BILLBOARD_ENDS_EARLY "billboard-ends-early" ["ntpq"]
         "ends the table of peers at the first association that does not answer" =>
         "prints the other rows and names those that are missing", "half a table is better than none";
     kept SECOND_LOOKUP "second-lookup" ["ntpq"]
@@ -39,7 +39,7 @@ quirks! {
     kept MODES_OF_64_BITS "modes-of-64-bits" ["ntpq"]
         "prints a mode beyond 31 bits with the octets of its sign in front" => "prints the number that was received", "that is its value";
     kept EMPTY_LINES_AFTER_FAILURES "empty-lines-after-failures" ["ntpq"]
-        "`mreadvar` prints an empty line for an association that did not answer" => "prints none", "results are results";
+        "`mreadlist` prints an empty line for an association that did not answer" => "prints none", "results are results";
     kept LINES_END_REPLIES "lines-end-replies" ["ntpq"]
         "ends a list of variables at a line break within quotes, and at what it cannot read, with status 0" =>
         "reads line breaks within quotes, and reports what cannot be read, with status 1", "variables were lost unseen";
