@@ -4,6 +4,7 @@ use ntpkit::sim::SimulatedDaemon;
 use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub struct Run {
     input: Vec<u8>,
     environment: Vec<(String, String)>,
     port: Option<u16>,
+    folder: Option<PathBuf>,
 }
 
 /// What came of a run.
@@ -50,7 +52,16 @@ impl Run {
             input: Vec::new(),
             environment: Vec::new(),
             port: None,
+            folder: None,
         }
+    }
+
+    /// Runs in this folder.
+    #[must_use]
+    #[allow(dead_code, reason = "not all tests have a folder")]
+    pub fn folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
     }
 
     /// Speaks the bytes of the classic.
@@ -91,6 +102,9 @@ impl Run {
         // What the terminal can do is the test's to say, not that of the machine the test runs on.
         command.env("TERM", "xterm");
         command.envs(self.environment.iter().map(|(name, value)| (OsStr::new(name), OsStr::new(value))));
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
         command.stdin(Stdio::null());
         command
     }

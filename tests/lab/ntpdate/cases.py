@@ -135,7 +135,7 @@ LINES = [
     (True, ["-qB", "@far-ahead@"]), (True, ["-qbB", "@far-ahead@"]), (True, ["-qBb", "@good@"]), (True, ["-q", "-o", "1", "@good@"]),
     (True, ["-q", "-o", "3", "@good@"]), (True, ["-q", "-e", "0.5", "@good@"]), (False, ["-d", "-d", "-p", "1", "@good@"]),
     (False, ["-d", "-p", "3", "-t", "1", "@good@", "@behind-coarse@", "@stratum-15@"]), (False, ["-d", "-p", "3", "-t", "1", "@every-answer-twice@"]),
-    (False, ["-d", "-t", "1", "@every-answer-twice@"]), (True, ["-q", "nosuchname.lab.test"]),
+    (False, ["-d", "-t", "1", "@every-answer-twice@"]), (True, ["-q", "nosuchname.lab.test"]), (False, ["-q", "-t", "1", "nosuchname.lab.test", "@good@"]),
     (False, ["-q", "-6", "@good@"]), (True, ["-q", "-4", "::1"]), (True, ["-q", "-46", "@good@"]), (False, ["-q", "203.0.113.1"]),
     (False, ["-q", "203.0.113.1", "@good@"]), (True, ["-q", "", "@good@"]), (True, ["-q", "ntp://127.0.0.1"]),
     (True, ["-q", "-a", "1", "-k", "/nonexistent", "@good@"]), (True, ["-q", "-a", "0", "-k", "@KEYS@", "@good@"]),

@@ -1,0 +1,258 @@
+//! Where the other differences are tested.
+
+/// A difference, the source file, and the names of its tests there.
+pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
+    (
+        "slow-timeouts",
+        "tests/cli/trouble.rs",
+        &["silence_ends_with_the_time_out", "the_classic_waits_twice_as_long"],
+    ),
+    (
+        "late-options",
+        "tests/cli/usage.rs",
+        &["an_option_behind_the_host_is_wrong_usage_but_in_the_classic_dialect"],
+    ),
+    ("privileged-pager", "src/cli/pager.rs", &["sudo_and_doas_lend_privileges"]),
+    ("dashes-are-hosts", "tests/cli/usage.rs", &["a_dash_from_a_web_page_is_wrong_usage_in_every_applet"]),
+    ("endless-lookups", "src/net/names/tests.rs", &["a_silent_resolver_is_waited_for_once"]),
+    ("swallowed-interrupts", "tests/interactive.rs", &["ctrl_c_ends_a_batch_at_once"]),
+    ("end-of-input-loops", "tests/interactive.rs", &["a_pipe_has_no_prompt_and_ends_the_session"]),
+    ("silent-piped-prompt", "src/console/interactive.rs", &["who_is_prompted"]),
+    (
+        "late-redirection",
+        "tests/cli/streams.rs",
+        &["a_file_takes_results_after_as_many_arguments_as_there_may_be"],
+    ),
+    ("quotes-split-words", "src/console/tokens.rs", &["a_closing_quote_closes_but_in_the_classic"]),
+    ("stale-usage", "src/app/ntpdc/command.rs", &["usage_lines_name_what_is_taken"]),
+    ("oversize-is-internal", "tests/cli/authentication.rs", &["what_does_not_fit_into_a_packet_is_not_sent"]),
+    (
+        "keytype-after-passwd",
+        "src/console/authentication.rs",
+        &["a_key_type_chosen_after_the_password_holds_but_for_the_classic"],
+    ),
+    (
+        "plain-secrets",
+        "src/console/authentication.rs",
+        &["secrets_in_hexadecimal_are_decoded_but_by_the_classic"],
+    ),
+    ("mode6-only", "tests/ntpstat.rs", &["chronyd_in_its_own_protocol"]),
+    (
+        "missing-address-is-zero",
+        "src/render/classic/tests.rs",
+        &["an_address_that_was_not_sent_is_zero_in_the_dialect_alone"],
+    ),
+    (
+        "short-rows-lost",
+        "src/render/classic/ordered_lists.rs",
+        &["the_classic_keeps_and_drops_interfaces", "what_is_not_said_is_a_dash_outside_the_classic"],
+    ),
+    ("modes-of-64-bits", "src/render/classic/report.rs", &["modes_that_are_none"]),
+    ("lines-end-replies", "tests/cli/hostile.rs", &["quotes_hold_line_breaks"]),
+    ("raw-carriage-returns", "tests/cli/authentication.rs", &["the_classic_keeps_carriage_returns"]),
+    ("config-line-verbatim", "tests/cli/authentication.rs", &["the_classic_keeps_carriage_returns"]),
+    (
+        "unsigned-complaints",
+        "src/app/ntpdc/configure.rs",
+        &[
+            "mistakes_are_reported_in_the_classic_words",
+            "a_name_without_its_number_is_a_mistake_but_for_the_classic",
+        ],
+    ),
+    ("assumes-old-daemon", "tests/cli/ntpdc/mod.rs", &["a_key_is_asked_for_once_but_by_the_classic"]),
+    ("repeated-size-complaints", "tests/cli/ntpdc/hostile.rs", &["items_of_no_known_size_are_told"]),
+    (
+        "unsigned-mode7-numbers",
+        "src/render/classic/mode7/tests.rs",
+        &["a_peer_in_detail", "what_a_driver_shows"],
+    ),
+    ("trap-flags-in-network-order", "src/render/classic/mode7/tests.rs", &["flags_of_traps"]),
+    (
+        "one-machine-order",
+        "src/render/classic/mode7/odd_item_tests.rs",
+        &["the_classic_knows_one_order_of_octets"],
+    ),
+    ("wildcard-by-ipv4", "src/render/classic/mode7/odd_item_tests.rs", &["interfaces_of_traps"]),
+    ("clients-without-rows", "tests/cli/ntpdc/hostile.rs", &["clients_in_the_classic_dialect"]),
+    (
+        "claimed-clock-values",
+        "src/render/classic/mode7/odd_item_tests.rs",
+        &["drivers_that_claim_more_than_they_show"],
+    ),
+    (
+        "lone-auth-is-none",
+        "src/render/classic/mode7/odd_item_tests.rs",
+        &["a_lone_auth_is_none_for_the_classic"],
+    ),
+    (
+        "tolerance-carry-lost",
+        "src/render/classic/mode7/odd_item_tests.rs",
+        &["rounding_that_adds_a_digit_to_the_tolerance"],
+    ),
+    (
+        "one-server-every-200-ms",
+        "src/session/sntp/tests.rs",
+        &["all_servers_are_asked_at_once_and_again_after_two_seconds"],
+    ),
+    ("any-root-distance", "src/app/ntpdate/tests/trust.rs", &["what_is_too_uncertain_is_dropped_even_alone"]),
+    ("any-year", "src/app/ntpdate/tests/trust.rs", &["one_offset_is_told_and_an_impossible_time_is_refused"]),
+    ("stamps-of-one-era", "src/session/sntp/tests.rs", &["stamps_are_compared_across_the_eras_end"]),
+    (
+        "stratum-16-unheard",
+        "src/app/ntpdate/tests/trust.rs",
+        &["stratum_sixteen_is_a_stratum_that_is_too_high"],
+    ),
+    ("forgery-condemns", "src/session/sntp/tests.rs", &["answers_are_verified_with_the_key"]),
+    ("user-space-stamps", "src/session/sntp/tests.rs", &["the_kernel_knows_best_when_a_request_left"]),
+    (
+        "failed-step-is-ok",
+        "src/app/ntpdate/tests.rs",
+        &["a_refused_step_is_a_failure_except_in_the_classic_dialect"],
+    ),
+    (
+        "errors-unheard",
+        "src/session/sntp/tests.rs",
+        &[
+            "a_server_that_cannot_be_reached_is_not_waited_for",
+            "word_of_a_fault_ends_neither_authenticated_time_nor_the_waiting_of_the_original",
+        ],
+    ),
+    (
+        "copies-count",
+        "src/session/sntp/tests.rs",
+        &["an_answer_that_comes_twice_is_two_samples_in_the_original"],
+    ),
+    (
+        "copies-complete-others",
+        "src/session/sntp/tests.rs",
+        &["an_answer_that_comes_twice_is_two_samples_in_the_original"],
+    ),
+    ("asks-after-deny", "src/session/sntp/tests.rs", &["a_refusal_ends_the_questions_but_in_the_original"]),
+    ("clock-in-request", "src/session/sntp/tests.rs", &["a_request_tells_nothing_and_an_answer_counts_once"]),
+    (
+        "missing-key-ignored",
+        "src/app/ntpdate/tests.rs",
+        &["a_missing_key_is_an_error_but_in_the_classic_dialect"],
+    ),
+    ("one-key-file", "src/app/ntpdate/keys.rs", &["the_first_of_the_usual_files_is_read"]),
+    (
+        "bad-row-spoils-keys",
+        "src/app/ntpdate/keys.rs",
+        &["faults_have_the_classic_words_and_spoil_the_file_in_its_dialect"],
+    ),
+    (
+        "key-file-carriage-returns",
+        "src/app/ntpdate/keys.rs",
+        &["the_line_ends_of_other_systems_are_no_part_of_a_key"],
+    ),
+    ("key-faults-repeat-words", "src/app/ntpdate/keys.rs", &["no_word_of_a_file_is_told"]),
+    ("no-daemon-warning", "src/app/ntpdate/tests.rs", &["a_clock_under_discipline_is_set_with_a_warning"]),
+    ("shared-port", "src/net/sockets.rs", &["a_port_is_shared_only_as_the_original_shares_it"]),
+    ("steps-twice", "src/app/ntpdate/tests/trust.rs", &["a_clock_that_was_set_meanwhile_is_left_alone"]),
+    (
+        "lenient-health",
+        "src/app/ntpstat/tests.rs",
+        &[
+            "the_classic_dialect_makes_of_every_reply_what_the_classic_program_did",
+            "by_default_names_are_whole_and_numbers_are_numbers",
+        ],
+    ),
+    (
+        "stat-crashes",
+        "src/app/ntpstat/tests.rs",
+        &[
+            "the_classic_dialect_makes_of_every_reply_what_the_classic_program_did",
+            "by_default_names_are_whole_and_numbers_are_numbers",
+        ],
+    ),
+    (
+        "constant-and-tai",
+        "src/app/ntptime/args.rs",
+        &["the_classic_forgets_what_stands_before_the_offset_of_tai"],
+    ),
+    (
+        "numbers-as-far-as-they-go",
+        "src/app/ntptime/args.rs",
+        &["what_is_no_number_is_nothing_to_the_classic_and_an_error_here"],
+    ),
+    ("clipped-values", "src/app/ntptime/tests.rs", &["what_the_kernel_would_clip_or_ignore_is_told"]),
+    ("unreadable-is-0", "src/app/ntptime/tests.rs", &["a_container_that_forbids_reading_is_told_of"]),
+    (
+        "kernel-refusal-is-ok",
+        "src/app/ntptime/tests.rs",
+        &["a_refused_change_is_told_and_its_status_is_the_dialects"],
+    ),
+    (
+        "weak-keys",
+        "tests/ntp_keygen/autokey.rs",
+        &["the_classic_course", "defaults_are_safe_and_weakness_is_told"],
+    ),
+    (
+        "md5-signatures",
+        "tests/ntp_keygen/autokey.rs",
+        &["the_classic_course", "defaults_are_safe_and_weakness_is_told"],
+    ),
+    (
+        "key-files-0640",
+        "tests/ntp_keygen/symmetric.rs",
+        &["the_classic_texts_and_names", "killed_at_any_moment_it_leaves_the_old_file_or_the_new"],
+    ),
+    (
+        "password-in-message",
+        "tests/ntp_keygen/autokey.rs",
+        &["a_wrong_password_is_not_told_and_nothing_is_lost"],
+    ),
+    ("openssl-errors", "tests/ntp_keygen/autokey.rs", &["a_wrong_password_is_not_told_and_nothing_is_lost"]),
+    (
+        "keygen-ignores-failures",
+        "tests/ntp_keygen/autokey.rs",
+        &["there_is_a_status_when_there_is_no_certificate"],
+    ),
+    (
+        "unreadable-keys-are-absent",
+        "tests/ntp_keygen/autokey.rs",
+        &["files_that_are_no_key_files_are_left_alone"],
+    ),
+    (
+        "group-keys-not-found",
+        "tests/ntp_keygen/exports.rs",
+        &["keys_that_the_classic_linked_for_the_host_are_found_for_their_group"],
+    ),
+    ("export-spoils-keys", "tests/ntp_keygen/autokey.rs", &["the_classic_texts_of_the_identity_schemes"]),
+    ("schemes-by-exact-name", "tests/ntp_keygen/autokey.rs", &["a_dsa_certificate_is_renewed"]),
+    (
+        "write-errors-without-name",
+        "tests/ntp_keygen/symmetric.rs",
+        &["a_folder_that_cannot_be_written_is_told"],
+    ),
+    (
+        "every-address-votes",
+        "src/app/ntpdate/servers.rs",
+        &["all_addresses_of_a_name_are_asked_in_the_classic_dialect_alone"],
+    ),
+    (
+        "whole-second-slews-skipped",
+        "src/app/ntpdate/set.rs",
+        &["whole_seconds_are_slewed_except_in_the_classic_dialect"],
+    ),
+    ("one-address", "src/console/host.rs", &["the_classic_tries_the_first_address_alone"]),
+    ("opeers-looks-up", "src/app/ntpq/peers.rs", &["the_classic_looks_operands_up_for_opeers_even_under_n"]),
+    ("empty-names", "src/app/ntp_keygen/names.rs", &["empty_names_are_none_but_in_the_classic_dialect"]),
+];
+
+/// A difference, the laboratory's file, and a word of its case there.
+pub const IN_LABORATORY: &[(&str, &str, &str)] = &[
+    // Where no name server answers, beside the original.
+    (
+        "name-failure-aborts",
+        "tests/lab/ntpdate/cases.py",
+        r#"["-q", "-t", "1", "nosuchname.lab.test", "@good@"]"#,
+    ),
+    // A chronyd, beside the original and alone.
+    ("plugin-asks-ntpd", "tests/lab/plugins/__init__.py", r#"(PEER, ["-H", "192.0.2.22", "-t", "2"])"#),
+    (
+        "plugin-asks-ntpd",
+        "tests/lab/plugins/__init__.py",
+        r#"(PEER, "op", ["-H", "192.0.2.22", "-w", "1", "-W", "5"], 0,"#,
+    ),
+];
