@@ -83,7 +83,9 @@ impl QueryError {
         match self {
             Self::Failed(Failure::TimedOut) => FaultCause::TimedOut,
             Self::Failed(Failure::Incomplete) => FaultCause::Incomplete,
-            Self::Failed(Failure::Malformed | Failure::TooLarge) => FaultCause::Malformed,
+            Self::Failed(Failure::Malformed | Failure::TooLarge | Failure::NotAReply(..)) => {
+                FaultCause::Malformed
+            }
             Self::Failed(Failure::Refused(code)) => FaultCause::Refused(code.0),
             Self::RefusedByMode7(code, _) => FaultCause::Refused(code.0),
             Self::Read(_) | Self::Write(_) => FaultCause::Network,

@@ -5,6 +5,7 @@ pub mod choice;
 pub mod daemon;
 pub mod diagnosis;
 pub mod failure;
+pub mod health;
 pub mod hop;
 pub mod hops;
 pub mod look;

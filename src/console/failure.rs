@@ -106,7 +106,7 @@ fn lines(failure: &Failure, names: &Names<'_>, dialect: Dialect) -> String {
         QueryError::Failed(Unanswered::Incomplete) => {
             format!("{host}: timed out with incomplete data\n{again}***Response from server was incomplete\n")
         }
-        QueryError::Failed(Unanswered::Malformed) => {
+        QueryError::Failed(Unanswered::Malformed | Unanswered::NotAReply(..)) => {
             format!("{server}***Response from server was incomplete\n")
         }
         QueryError::Failed(Unanswered::TooLarge) => {
@@ -143,6 +143,7 @@ pub(crate) fn fault(cause: &QueryError, association: AssociationId) -> Fault {
         QueryError::Failed(Unanswered::TimedOut) => "timed out, nothing received".into(),
         QueryError::Failed(Unanswered::Incomplete) => "timed out with incomplete data".into(),
         QueryError::Failed(Unanswered::Malformed) => "the reply claims more data than it contains".into(),
+        QueryError::Failed(Unanswered::NotAReply(..)) => "what came is not a reply".into(),
         QueryError::Failed(Unanswered::TooLarge) => "the answer is too large".into(),
         QueryError::Failed(Unanswered::Refused(code)) => {
             refusal(*code, association.0).trim_start_matches("***").to_owned()

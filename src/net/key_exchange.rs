@@ -1,9 +1,10 @@
 //! The TCP connections of NTS key exchanges, any number of them side by side, and the authorities that are trusted.
 
+use super::ready::wait_for;
 use crate::clock::Stopwatch;
 use crate::session::nts::{Agreement, Certificate, ExchangeFault, KeyExchange, Layer, Terms};
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, SockaddrIn6, connect, socket};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -93,7 +94,7 @@ pub fn exchange_all(wishes: &[Wish], terms: &Terms, limit: Duration) -> Vec<Exch
     talks.into_iter().filter_map(|talk| talk.done).collect()
 }
 
-/// Waits until a connection can go on, but no longer than this, and rather a little late than early.
+/// Waits until a connection can go on, but no longer than this.
 fn wait(talks: &[Talk], limit: Duration) {
     let mut descriptors = Vec::new();
     for talk in talks.iter().filter(|talk| talk.done.is_none()) {
@@ -105,9 +106,8 @@ fn wait(talks: &[Talk], limit: Duration) {
             descriptors.extend(attempts.map(|(_, stream)| PollFd::new(stream.as_fd(), PollFlags::POLLOUT)));
         }
     }
-    let milliseconds = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
-    // An interrupted wait is a short one.
-    let _ = poll(&mut descriptors, PollTimeout::from(milliseconds));
+    // One that fails is a short one, too; the limit ends it all.
+    let _ = wait_for(&mut descriptors, limit);
 }
 
 /// The way to one host's keys.
@@ -282,7 +282,7 @@ fn begin(address: SocketAddr) -> io::Result<TcpStream> {
 /// Whether a connection stands or failed.
 fn is_settled(stream: &TcpStream) -> bool {
     let mut descriptors = [PollFd::new(stream.as_fd(), PollFlags::POLLOUT)];
-    poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+    wait_for(&mut descriptors, Duration::ZERO).unwrap_or(false)
 }
 
 fn outcome(stream: &TcpStream) -> io::Result<()> {

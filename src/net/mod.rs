@@ -4,7 +4,6 @@ pub mod chronyd;
 mod client_socket;
 pub mod epoll;
 pub mod host;
-pub mod inquiry;
 pub mod interrupt;
 #[cfg(feature = "nts")]
 pub mod key_exchange;
@@ -14,6 +13,7 @@ pub mod ntpd_rs;
 pub mod presence;
 #[cfg(feature = "nts")]
 pub mod probe;
+mod ready;
 pub(crate) mod signals;
 pub mod sockets;
 mod stamps;

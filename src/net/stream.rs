@@ -1,7 +1,8 @@
 //! Unix stream sockets that never keep us waiting beyond a deadline.
 
-use super::inquiry::wait_for;
+use super::ready::wait_for;
 use crate::clock::Stopwatch;
+use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, AsRawFd};
@@ -42,7 +43,7 @@ impl Stream {
                     if left.is_zero() {
                         return Err(ErrorKind::TimedOut.into());
                     }
-                    wait_for([self.socket.as_fd()], left)?;
+                    wait_for(&mut [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)], left)?;
                 }
                 Err(error) => return Err(error),
             }

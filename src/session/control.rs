@@ -6,17 +6,21 @@
 //! Answers to an authenticated question are verified fragment by fragment. What cannot be verified is set aside, and
 //! believed only when nothing authentic follows it ([`Reply::doubt`], [`Note::Unverified`]).
 
+mod acceptance;
 mod replies;
+mod sending;
+
+pub use self::acceptance::Acceptance;
 
 use self::replies::Rumor;
 use super::contact::{Contact, Limits};
 use super::reassembly::Reassembly;
 use super::{Received, Session, Transmit};
-use crate::auth::control::{AuthenticationError, seal};
+use crate::auth::control::AuthenticationError;
 use crate::auth::key::Key;
 use crate::wire::AssociationId;
-use crate::wire::control::{ErrorCode, Header, Message, Opcode, ParseError};
-use crate::wire::packet::{Mode, TimePacket};
+use crate::wire::control::{ErrorCode, Opcode};
+use crate::wire::packet::TimePacket;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,12 +67,14 @@ pub struct Request {
     pub data: Vec<u8>,
     /// The key that the request is authenticated with, if it is.
     pub key: Option<Arc<Key>>,
+    /// Whether the beginning of an answer will do, once it has all variables that the data name.
+    pub beginning_suffices: bool,
 }
 
 impl Request {
     /// A question that anybody may ask.
     pub fn open(opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Self {
-        Self { opcode, association, data, key: None }
+        Self { opcode, association, data, key: None, beginning_suffices: false }
     }
 }
 
@@ -98,6 +104,8 @@ pub enum Failure {
     Malformed,
     /// The answer is larger than any that a server gives.
     TooLarge,
+    /// What came is not a reply; its first two octets ([`Acceptance`]).
+    NotAReply(u8, u8),
 }
 
 /// What becomes of a question.
@@ -127,6 +135,7 @@ pub enum Note {
 #[derive(Debug)]
 pub struct ControlSession {
     config: Config,
+    acceptance: Acceptance,
     next_sequence: u16,
     submitted: u64,
     /// The questions without an outcome.
@@ -190,6 +199,7 @@ impl ControlSession {
     pub fn new(config: Config) -> Self {
         Self {
             config,
+            acceptance: Acceptance::Replies,
             next_sequence: config.first_sequence,
             submitted: 0,
             requests: HashMap::new(),
@@ -326,51 +336,18 @@ impl ControlSession {
         if state.rumor.is_some() && !state.verified {
             return Duration::MAX;
         }
-        if state.hurry && state.sendings < SENDINGS {
+        if state.hurry && state.sendings < self.acceptance.sendings() {
             return state.last_sent;
         }
         self.contact.resend_at(&self.limits(), state.sendings, state.last_sent)
     }
 
     fn limits(&self) -> Limits {
-        Limits { silence: self.config.silence, patience: self.config.patience, sendings: SENDINGS }
-    }
-
-    /// A waiting request whose answer is overdue.
-    fn due(&self, now: Duration) -> Option<RequestId> {
-        self.waiting().find(|(_, state)| self.resend_at(state) <= now).map(|(id, _)| id)
-    }
-
-    fn send(&mut self, id: RequestId, now: Duration) -> Option<Transmit> {
-        let sequence = self.unused_sequence()?;
-        let state = self.requests.get_mut(&id)?;
-        state.last_sent = now;
-        state.hurry = false;
-        state.sendings += 1;
-        state.sequences.push(sequence);
-        let request = &state.request;
-        let header = Header::request(request.opcode, request.association, sequence, self.config.version);
-        let mut packet = header.encode(&request.data);
-        if let Some(key) = &request.key {
-            packet = seal(key, packet);
+        Limits {
+            silence: self.config.silence,
+            patience: self.config.patience,
+            sendings: self.acceptance.sendings(),
         }
-        let sending = Sending {
-            request: id,
-            at: now,
-            reassembly: Reassembly::default(),
-            unverified: Reassembly::default(),
-        };
-        self.sendings.insert(sequence, sending);
-        Some(Transmit::new(packet))
-    }
-
-    /// The next sequence number that no sending in flight has.
-    fn unused_sequence(&mut self) -> Option<u16> {
-        (0..=u16::MAX).find_map(|_| {
-            let sequence = self.next_sequence;
-            self.next_sequence = sequence.wrapping_add(1);
-            (!self.sendings.contains_key(&sequence)).then_some(sequence)
-        })
     }
 }
 
@@ -397,17 +374,7 @@ impl Session for ControlSession {
     }
 
     fn handle(&mut self, received: &Received<'_>) {
-        let Received { payload, at, .. } = *received;
-        match Message::parse(payload) {
-            Ok(message) => self.handle_message(&message, payload, at),
-            Err(ParseError::Count { claimed, received }) => {
-                self.handle_overstated(payload, claimed, received, at);
-            }
-            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => {
-                self.contact.handle_time(payload, self.config.probe, at);
-            }
-            Err(_) => self.contact.note_stray(),
-        }
+        self.take(received.payload, received.at);
     }
 
     fn poll_timeout(&self) -> Option<Duration> {

@@ -58,6 +58,7 @@ mod contact;
 pub mod control;
 pub mod drive;
 pub mod either;
+pub mod inquiry;
 pub mod look;
 pub mod memory;
 pub mod mode7;

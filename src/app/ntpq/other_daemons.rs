@@ -1,8 +1,8 @@
 //! Peers of daemons that do not speak mode 6, from their own protocols.
 
-use crate::app::ntpstat::{find_instead, may_be_instead};
 use crate::client::choice::DaemonChoice;
 use crate::client::daemon::OTHER_LIMIT;
+use crate::client::health::{find_instead, may_be_instead};
 use crate::client::others::{Other, at};
 use crate::compat::Quirk;
 use crate::console::Shell;

@@ -1,12 +1,11 @@
 //! The command lines of `ntpstat` and `ntp-wait`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
-use super::check::Thresholds;
+use super::thresholds::{Limit, Thresholds, limit};
 use crate::cli::context::dialect_of;
 use crate::cli::seconds;
 pub use crate::client::choice::{DaemonChoice, daemon};
 use crate::compat::Dialect;
-use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use std::time::Duration;
 
@@ -114,23 +113,7 @@ pub enum Format {
     Openmetrics,
 }
 
-/// A limit, as typed and as a number.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Limit {
-    /// The text.
-    pub text: String,
-    /// Milliseconds.
-    pub milliseconds: f64,
-}
-
 fn seconds(text: &str) -> anyhow::Result<Duration> {
     let range = Duration::from_millis(1)..=Duration::from_secs(1_000_000_000);
     Ok(seconds::parse(text, range)?)
-}
-
-fn limit(text: &str) -> anyhow::Result<Limit> {
-    match text.parse::<f64>() {
-        Ok(milliseconds) if milliseconds.is_finite() => Ok(Limit { text: text.into(), milliseconds }),
-        _ => Err(anyhow!("not a number of milliseconds")),
-    }
 }

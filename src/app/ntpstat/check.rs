@@ -1,38 +1,11 @@
 //! The line of a monitoring plugin, as the guidelines of the Monitoring Plugins have it.
 
-use super::args::Limit;
-use super::ask::Failure;
+use super::complaint::{self, findings};
+use super::thresholds::{Limit, Thresholds};
 use crate::cli::plugin::{self, Datum, Range, State};
+use crate::client::health::Failure;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
-use anyhow::anyhow;
-use std::str::FromStr;
-
-/// Ranges of the offset, the maximum error and the stratum.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Thresholds {
-    offset: Option<Range>,
-    maximum_error: Option<Range>,
-    stratum: Option<Range>,
-}
-
-impl FromStr for Thresholds {
-    type Err = anyhow::Error;
-
-    /// Reads up to three ranges with commas between them; an empty one admits everything.
-    fn from_str(text: &str) -> anyhow::Result<Self> {
-        let mut parts = text.split(',');
-        let mut next = || match parts.next() {
-            None | Some("") => anyhow::Ok(None),
-            Some(part) => part.parse().map(Some).map_err(anyhow::Error::msg::<String>),
-        };
-        let thresholds = Self { offset: next()?, maximum_error: next()?, stratum: next()? };
-        match parts.next() {
-            None => Ok(thresholds),
-            Some(_) => Err(anyhow!("at most three ranges: offset, maximum error, stratum")),
-        }
-    }
-}
 
 /// The line, and the state for the exit status. A figure that the daemon does not report is outside no range, but makes
 /// the state unknown if it has one; in the performance data it is `U`.
@@ -111,9 +84,8 @@ fn summary(health: &Health) -> String {
 
 /// The line when no daemon answered, with all that is known of the reason.
 pub fn failed_line(failure: &Failure) -> String {
-    let summary = failure.summary();
-    let mut reasons = vec![summary.as_str()];
-    reasons.extend(failure.looked_for().iter().map(String::as_str));
+    let mut reasons = vec![complaint::summary(failure)];
+    reasons.extend(findings(failure));
     format!("NTP {}: {}\n", State::Unknown.name(), reasons.join("; ").replace('|', "?"))
 }
 

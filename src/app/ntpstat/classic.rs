@@ -1,6 +1,6 @@
 //! The classic lines of `ntpstat`.
 
-use super::args::Limit;
+use super::thresholds::Limit;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
 

@@ -1,16 +1,12 @@
 //! `ntpstat`: is the clock synchronised, whichever daemon keeps it; and `ntp-wait`, which waits until it is.
 
 mod args;
-mod ask;
 mod check;
 mod classic;
-mod control;
-mod owner;
-mod remote;
+mod complaint;
 mod structured;
+mod thresholds;
 mod wait;
-
-pub use ask::{find_instead, may_be_instead};
 
 pub use wait::{run as run_wait, wait_command};
 
@@ -18,11 +14,11 @@ use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::getopt::joined;
 use crate::cli::plugin::State;
+use crate::client::health::{Failure, Question, ask};
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
 use crate::net::host::AddressFamily;
 use args::{Format, NtpstatArgs};
-use ask::{Failure, Question, ask};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, FromArgMatches};
 use std::ffi::OsString;
@@ -48,7 +44,7 @@ pub fn run(context: &mut Context) -> u8 {
         }
         Err(error) => {
             let called = context.called.to_string_lossy().into_owned();
-            context.output.message(complaint(&called, &error));
+            context.output.message(wrong_usage(&called, &error));
             (USAGE, USAGE)
         }
     };
@@ -98,7 +94,7 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
     if args.check {
         let (state, line) = match answer {
             Ok(health) => {
-                let none = check::Thresholds::default();
+                let none = thresholds::Thresholds::default();
                 let (warning, critical) = (args.warning.as_ref(), args.critical.as_ref());
                 check::line(health, warning.unwrap_or(&none), critical.unwrap_or(&none), limit)
             }
@@ -123,14 +119,14 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
                 Format::Json => context.output.result(structured::failed_json(failure)),
                 Format::Openmetrics => context.output.result(structured::openmetrics(None)),
             }
-            context.output.message(failure.message(reader));
+            context.output.message(complaint::message(failure, reader));
             CANNOT_TELL
         }
     }
 }
 
 /// What is wrong with the command line, and how to use it.
-fn complaint(called: &str, error: &clap::Error) -> String {
+fn wrong_usage(called: &str, error: &clap::Error) -> String {
     let option = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(text)) => text.as_str(),
         _ => "",

@@ -1,6 +1,7 @@
 //! The health of a daemon as JSON and as `OpenMetrics` text.
 
-use super::ask::Failure;
+use super::complaint::{findings, summary};
+use crate::client::health::Failure;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
 use serde_json::json;
@@ -35,8 +36,8 @@ pub fn failed_json(failure: &Failure) -> String {
         "daemon": null,
         "ok": false,
         "synchronized": null,
-        "error": failure.summary(),
-        "looked_for": failure.looked_for(),
+        "error": summary(failure),
+        "looked_for": findings(failure),
     });
     object.to_string() + "\n"
 }

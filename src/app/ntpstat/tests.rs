@@ -80,7 +80,7 @@ fn run_with(words: &[&str], dialect: Dialect) -> (u8, String, String) {
     let status = match parse(&context.arguments) {
         Ok(args) => run_parsed(&mut context, &args),
         Err(error) => {
-            context.output.message(complaint("ntpstat", &error));
+            context.output.message(wrong_usage("ntpstat", &error));
             USAGE
         }
     };

@@ -1,9 +1,10 @@
 //! Waiting until the clock is synchronised: `ntpstat --wait`, and the applet `ntp-wait`.
 
 use super::args::{DaemonChoice, NtpWaitArgs};
-use super::ask::{Failure, Question, ask};
+use super::complaint::summary;
 use crate::cli::context::Context;
 use crate::cli::pager;
+use crate::client::health::{Failure, Question, ask};
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
@@ -40,7 +41,7 @@ pub fn until_synchronized(
             Ok(health) if health.is_synchronized => return answer,
             Ok(health) if health.is_restarting => format!("{} has just started", health.daemon),
             Ok(health) => format!("{} is unsynchronised", health.daemon),
-            Err(failure) => failure.summary(),
+            Err(failure) => summary(failure),
         };
         let elapsed = clock.elapsed();
         let is_news = said
@@ -131,7 +132,7 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
             }
             Ok(health) if health.is_restarting => format!("{} has just started", health.daemon),
             Ok(health) => format!("{} is unsynchronised", health.daemon),
-            Err(failure) => format!("no daemon answers: {}", failure.summary()),
+            Err(failure) => format!("no daemon answers: {}", summary(&failure)),
         };
         // Nobody there does not end it: at boot the daemon may start later. But it must be seen.
         if now != state && !args.verbose && !is_brief {

@@ -1,11 +1,12 @@
 //! What arrives: which question it answers, whether it is authentic, and what the answer comes to.
 
-use super::{BROKEN_ANSWERS, ControlSession, Failure, Note, Outcome, Reply, RequestId};
+use super::{Acceptance, BROKEN_ANSWERS, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
 use crate::auth::control::{AuthenticationError, verify_reply};
 use crate::session::reassembly::{Added, Reassembly};
 use crate::wire::AssociationId;
-use crate::wire::control::{HEADER_LENGTH, Header, Message};
-use crate::wire::packet::TimePacket;
+use crate::wire::control::{HEADER_LENGTH, Header, Message, ParseError};
+use crate::wire::packet::{Mode, TimePacket};
+use crate::wire::variables::scan;
 use std::time::Duration;
 
 /// The first outcome of an authenticated question that cannot be verified.
@@ -27,6 +28,24 @@ impl ControlSession {
         (request.opcode == header.opcode && same_association).then_some(sending.request)
     }
 
+    /// Takes in a datagram, as far as it is acceptable.
+    pub(super) fn take(&mut self, payload: &[u8], at: Duration) {
+        if self.acceptance == Acceptance::FirstDatagram {
+            return self.take_as_it_is(payload, at);
+        }
+        match Message::parse(payload) {
+            Err(ParseError::Mode(mode)) if mode == Mode::SERVER.0 => {
+                self.contact.handle_time(payload, self.config.probe, at);
+            }
+            _ if self.acceptance == Acceptance::Numbered => self.take_numbered(payload, at),
+            Ok(message) => self.handle_message(&message, payload, at),
+            Err(ParseError::Count { claimed, received }) => {
+                self.handle_overstated(payload, claimed, received, at);
+            }
+            Err(_) => self.contact.note_stray(),
+        }
+    }
+
     pub(super) fn handle_message(&mut self, message: &Message<'_>, datagram: &[u8], now: Duration) {
         let header = &message.header;
         let Some(id) = self.answered(header) else {
@@ -42,7 +61,8 @@ impl ControlSession {
         if let Some(key) = &state.request.key {
             if let Err(doubt) = verify_reply(key, datagram, HEADER_LENGTH + message.data.len()) {
                 state.fragments_seen = true;
-                if let Some(outcome) = take_in(&mut sending.unverified, message, Some(doubt)) {
+                if let Some(outcome) = take_in(&mut sending.unverified, &state.request, message, Some(doubt))
+                {
                     state.rumor.get_or_insert(Rumor { outcome, doubt, since: now });
                 }
                 return;
@@ -53,7 +73,7 @@ impl ControlSession {
         if sending.reassembly.is_empty() {
             self.contact.note_round_trip(now.saturating_sub(sending.at));
         }
-        let Some(outcome) = take_in(&mut sending.reassembly, message, None) else { return };
+        let Some(outcome) = take_in(&mut sending.reassembly, &state.request, message, None) else { return };
         if let Some(rumor) = &state.rumor {
             self.notes.push(Note::PassedOver(rumor.doubt));
         }
@@ -61,13 +81,7 @@ impl ControlSession {
         self.finish(id, outcome);
     }
 
-    pub(super) fn handle_overstated(
-        &mut self,
-        datagram: &[u8],
-        claimed: u16,
-        received: usize,
-        now: Duration,
-    ) {
+    fn handle_overstated(&mut self, datagram: &[u8], claimed: u16, received: usize, now: Duration) {
         let Some(id) = Header::peek(datagram).and_then(|header| self.answered(&header)) else { return };
         self.notes.push(Note::Overstated { claimed, received });
         let Some(state) = self.requests.get_mut(&id) else { return };
@@ -104,6 +118,7 @@ impl ControlSession {
 /// Adds a fragment; what the answer comes to, once that is known.
 fn take_in(
     reassembly: &mut Reassembly,
+    request: &Request,
     message: &Message<'_>,
     doubt: Option<AuthenticationError>,
 ) -> Option<Outcome> {
@@ -114,6 +129,20 @@ fn take_in(
     if reassembly.add(message) == Added::TooLarge {
         return Some(Err(Failure::TooLarge));
     }
-    let data = reassembly.complete()?;
+    let data = reassembly.complete().or_else(|| beginning(reassembly, request))?;
     Some(Ok(Reply { status: header.status, association: header.association, data, doubt }))
+}
+
+/// The beginning of an answer without its last item, if that has all variables that the request names and no more is
+/// wanted.
+fn beginning(answer: &Reassembly, request: &Request) -> Option<Vec<u8>> {
+    if !request.beginning_suffices {
+        return None;
+    }
+    let (_, mut data) = answer.stretches().into_iter().next().filter(|(offset, _)| *offset == 0)?;
+    data.truncate(data.iter().rposition(|&octet| octet == b',')?);
+    let read = scan(&data);
+    let mut wanted = request.data.split(|&octet| octet == b',');
+    let has_all = wanted.all(|name| read.variables.iter().any(|variable| variable.name == name));
+    has_all.then_some(data)
 }

@@ -1,9 +1,10 @@
 //! Whole conversations, played without a socket.
 
 use super::*;
-use crate::auth::control::verify_reply;
+use crate::auth::control::{seal, verify_reply};
 use crate::auth::digest::KeyType;
-use crate::wire::control::DATA_LIMIT;
+use crate::wire::control::{DATA_LIMIT, Header, Message};
+use crate::wire::packet::Mode;
 use proptest::prelude::*;
 
 mod lossy;

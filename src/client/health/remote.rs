@@ -1,33 +1,37 @@
 //! The daemon of another host.
 
-use super::ask::{Failure, Question, REMOTE_TURN, chronyd_addresses};
-use super::control::Conversation;
+use super::control::{Conversation, Manner};
+use super::failure::{Failure, Finding};
+use super::question::{Question, chronyd_addresses};
 use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::Diagnosis;
 use crate::client::others;
 use crate::clock::Stopwatch;
 use crate::model::health::Health;
-use crate::net::inquiry::Inquiry;
-use crate::wire::packet::{Mode, TimePacket};
+use crate::wire::packet::TimePacket;
 use std::net::SocketAddr;
+use std::time::Duration;
 
+/// How long the second address of a host waits for an answer from the first.
+pub(super) const TURN: Duration = Duration::from_millis(250);
 /// The share of the time after which a silent daemon is asked otherwise.
 const SHARE: u32 = 4;
 
-/// Asks in mode 6; where nobody answers to it, as chronyd is asked; and last of all for the time alone, to tell
-/// what is known of it. Daemons of other kinds tell their state on their own machines only.
+/// Asks in mode 6; where nobody answers to it, as chronyd is asked, and for the time alone, to report what is known of it.
+/// Daemons of other kinds report their state on their own machines only.
 ///
 /// # Errors
-/// [`Failure`] when nobody tells how the clock is kept.
+/// [`Failure`] when nobody reports how the clock is kept.
 pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Failure> {
     let clock = Stopwatch::start();
     let limit = question.timeout;
-    let mut conversation = Conversation::begin(addresses, question.reader, REMOTE_TURN);
+    let manner = Manner { reader: question.reader, turn: TURN, limit, probes: true };
+    let mut conversation = Conversation::begin(addresses, manner);
     if let Some(health) = conversation.wait(limit / SHARE)? {
         return Ok(health);
     }
-    let cookie = rand::random();
-    let mut time = Inquiry::send(addresses, &TimePacket::request(cookie).to_bytes());
+    // While chronyd is asked, the answer to this is on its way.
+    conversation.repeat();
     let left = limit.saturating_sub(clock.elapsed());
     let chronyd = DaemonChoice::Chronyd(None);
     let reason = match others::one(&chronyd, &chronyd_addresses(addresses), left / 2, true) {
@@ -38,18 +42,15 @@ pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Fail
         return Ok(health);
     }
     let failure = conversation.failure();
-    let left = limit.saturating_sub(clock.elapsed());
-    let packet = time.wait(time.elapsed() + left, &mut |datagram| answer(datagram, cookie));
     let host = question.host.as_deref().unwrap_or_default();
-    let mut looked = vec![failure.of_ntpd(), reason];
-    looked.extend(packet.map(|packet| reported(&packet)));
-    Err(failure.after(looked.into_iter().map(|line| format!("{host}: {line}")).collect()))
-}
-
-/// The answer to the question for the time.
-fn answer(datagram: &[u8], cookie: u64) -> Option<TimePacket> {
-    let packet = TimePacket::parse(datagram).ok()?;
-    (packet.mode == Mode::SERVER && packet.origin_timestamp == cookie).then_some(packet)
+    let time = conversation.time_server().as_ref().map(reported);
+    let looked = std::iter::once(reason).chain(time).map(Finding::Said);
+    let of_host = |finding| match finding {
+        Finding::Said(line) => Finding::Said(format!("{host}: {line}")),
+        answered @ Finding::Answered(_) => answered,
+    };
+    let findings = std::iter::once(failure.of_ntpd()).chain(looked).map(of_host).collect();
+    Err(failure.after(findings))
 }
 
 /// What the time alone tells of a daemon.
@@ -72,6 +73,7 @@ fn reported(packet: &TimePacket) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::packet::Mode;
 
     fn packet(leap: u8, stratum: u8, reference_id: [u8; 4]) -> TimePacket {
         TimePacket {
@@ -93,14 +95,5 @@ mod tests {
         ] {
             assert!(reported(&packet).starts_with(expected), "{}", reported(&packet));
         }
-    }
-
-    #[test]
-    fn only_the_answer_to_our_question_counts() {
-        let bytes = packet(0, 2, [0; 4]).to_bytes();
-        assert!(answer(&bytes, 7).is_some());
-        assert!(answer(&bytes, 8).is_none());
-        assert!(answer(&TimePacket::request(7).to_bytes(), 7).is_none());
-        assert!(answer(&bytes[..40], 7).is_none());
     }
 }

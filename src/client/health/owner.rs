@@ -1,7 +1,6 @@
 //! Which of the daemons that answer sets the clock.
 
-use super::ask::{Cause, Failure};
-use super::classic;
+use super::failure::{Cause, Failure, Finding};
 use crate::client::others::Other;
 use crate::model::health::Health;
 use crate::net::presence::{self, Process};
@@ -58,15 +57,12 @@ fn is_owner(answer: &Answer, processes: &[Process]) -> bool {
 }
 
 fn undecided(answers: &mut [Answer]) -> Failure {
-    let mut looked = Vec::new();
-    for answer in answers {
-        let health = answer.health();
-        let line = classic::lines(&health, None);
-        let line = line.lines().next().unwrap_or_default().trim_end();
-        looked.push(format!("{}: {line}", health.daemon));
-    }
-    looked.push("cannot determine which of them sets the clock: select one with --daemon".into());
-    Failure::from(Cause::Several).after(looked)
+    let mut findings: Vec<Finding> =
+        answers.iter_mut().map(|answer| Finding::Answered(Box::new(answer.health()))).collect();
+    findings.push(Finding::Said(
+        "cannot determine which of them sets the clock: select one with --daemon".into(),
+    ));
+    Failure::from(Cause::Several).after(findings)
 }
 
 #[cfg(test)]
@@ -102,12 +98,16 @@ mod tests {
         assert!(choose(answers().into_iter().take(1).collect()).is_ok());
         assert!(choose(Vec::new()).is_err());
         let failure = undecided(&mut answers());
-        assert_eq!(
-            failure.message(Reader::Strict),
-            "more than one NTP daemon answers\n\
-             ntpstat: ntpd: synchronised to NTP server (192.0.2.1) at stratum 2\n\
-             ntpstat: ntpd-rs: unsynchronised\n\
-             ntpstat: cannot determine which of them sets the clock: select one with --daemon\n"
-        );
+        assert_eq!(failure.cause(), &Cause::Several);
+        let daemons: Vec<&str> = failure
+            .findings()
+            .iter()
+            .filter_map(|finding| match finding {
+                Finding::Answered(health) => Some(health.daemon),
+                Finding::Said(_) => None,
+            })
+            .collect();
+        assert_eq!(daemons, ["ntpd", "ntpd-rs"]);
+        assert!(matches!(failure.findings().last(), Some(Finding::Said(text)) if text.contains("--daemon")));
     }
 }

@@ -1,0 +1,179 @@
+//! The health of a daemon that speaks mode 6, by one question.
+
+use super::failure::{Cause, Failure};
+use crate::client::system_error::SystemError;
+use crate::clock::monotonic;
+use crate::model::health::{Health, Reader};
+use crate::net::epoll::Epoll;
+use crate::net::sockets::Sockets;
+use crate::session::control::{Acceptance, Config, Failure as Silence, Outcome, Request};
+use crate::session::drive::{Driver, Token, Watch};
+use crate::session::inquiry::{Inquiry, Question};
+use crate::wire::AssociationId;
+use crate::wire::control::{DEFAULT_VERSION, Opcode};
+use crate::wire::packet::TimePacket;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What is asked of the daemon.
+const VARIABLES: &[u8] = b"leap,stratum,refid,rootdelay,rootdisp,tc,offset,sys_jitter,reftime,clock";
+/// The first two octets of a refusal.
+const REFUSAL: (u8, u8) = (0x16, 0xc2);
+
+/// How a daemon is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// How its reply is read.
+    pub reader: Reader,
+    /// How long its next address waits for an answer from the one before.
+    pub turn: Duration,
+    /// How long all of it may take.
+    pub limit: Duration,
+    /// Whether one that is silent is also asked for the time.
+    pub probes: bool,
+}
+
+/// A conversation under way. It goes on while it is waited for, and its datagrams wait meanwhile.
+pub struct Conversation {
+    driver: Option<Driver<Inquiry, Epoll>>,
+    token: Option<Token>,
+    began: Duration,
+    reader: Reader,
+    answer: Answer,
+    /// The session, once the conversation has ended.
+    ended: Option<Inquiry>,
+    fault: Option<SystemError>,
+}
+
+/// What the question came to.
+#[derive(Default)]
+struct Answer(Option<Outcome>);
+
+impl Watch<Inquiry> for Answer {
+    fn event(&mut self, _: Token, _: &mut Inquiry, outcome: Outcome) {
+        self.0 = Some(outcome);
+    }
+}
+
+impl Conversation {
+    /// Asks the first of these addresses.
+    pub fn begin(addresses: &[SocketAddr], manner: Manner) -> Self {
+        let mut conversation = Self {
+            driver: None,
+            token: None,
+            began: monotonic(),
+            reader: manner.reader,
+            answer: Answer::default(),
+            ended: None,
+            fault: None,
+        };
+        match Epoll::new(None) {
+            Ok(network) => {
+                let mut driver = Driver::new(network);
+                let inquiry = Inquiry::new(question(manner), addresses);
+                conversation.token = Some(driver.add(inquiry, Sockets::by_address()));
+                conversation.driver = Some(driver);
+                conversation.turn(Duration::ZERO);
+            }
+            Err(error) => conversation.fault = Some(error.into()),
+        }
+        conversation
+    }
+
+    /// Asks all addresses that were silent once more; with a probe, also for the time.
+    pub fn repeat(&mut self) {
+        let Some((driver, token)) = self.driver.as_mut().zip(self.token) else { return };
+        if let Some(inquiry) = driver.session(token) {
+            inquiry.repeat();
+            self.turn(Duration::ZERO);
+        }
+    }
+
+    /// Waits for the answer until so much time has passed since the beginning.
+    ///
+    /// # Errors
+    /// Somebody answered, but not to the question.
+    pub fn wait(&mut self, until: Duration) -> Result<Option<Health>, Failure> {
+        let until = self.began.saturating_add(until);
+        while self.answer.0.is_none() && self.turn(until) && monotonic() < until {}
+        match self.answer.0.take() {
+            Some(Ok(reply)) => Ok(Some(Health::from_variables(reply.status, &reply.data, self.reader))),
+            Some(Err(Silence::NotAReply(first, second))) => Err(Cause::Invalid(first, second).into()),
+            Some(Err(Silence::Refused(_))) => Err(Cause::Invalid(REFUSAL.0, REFUSAL.1).into()),
+            // What grows beyond all bounds is as good as none.
+            Some(Err(Silence::TooLarge | Silence::Malformed | Silence::TimedOut | Silence::Incomplete))
+            | None => Ok(None),
+        }
+    }
+
+    /// Why there is no answer.
+    pub fn failure(&mut self) -> Failure {
+        if let Some(fault) = &self.fault {
+            return Cause::Connect(fault.clone()).into();
+        }
+        let Some(inquiry) = self.inquiry() else { return Cause::TimedOut.into() };
+        match inquiry.fault() {
+            _ if inquiry.is_silent() => Cause::TimedOut.into(),
+            Some(fault) if fault.kind() != ErrorKind::ConnectionRefused => {
+                Cause::Connect(SystemError::of(fault)).into()
+            }
+            _ => Cause::Nobody.into(),
+        }
+    }
+
+    /// The answer to the question for the time, if one came.
+    pub fn time_server(&mut self) -> Option<TimePacket> {
+        self.inquiry().and_then(|inquiry| inquiry.time_server().copied())
+    }
+
+    fn inquiry(&mut self) -> Option<&Inquiry> {
+        let (driver, token) = (self.driver.as_mut(), self.token);
+        match &self.ended {
+            Some(ended) => Some(ended),
+            None => {
+                driver.zip(token).and_then(|(driver, token)| driver.session(token)).map(|inquiry| &*inquiry)
+            }
+        }
+    }
+
+    /// One round; whether there may be another.
+    fn turn(&mut self, until: Duration) -> bool {
+        let Some(driver) = self.driver.as_mut().filter(|driver| !driver.is_empty()) else { return false };
+        if let Err(error) = driver.turn(&mut self.answer, Some(until)) {
+            self.fault = Some(error.into());
+            return false;
+        }
+        self.ended = driver.take_ended().pop().map(|ended| ended.session);
+        self.ended.is_none()
+    }
+}
+
+fn question(manner: Manner) -> Question {
+    let Manner { reader, turn, limit, probes } = manner;
+    let read = |names: &[u8]| Request::open(Opcode::READ_VARIABLES, AssociationId::SYSTEM, names.to_vec());
+    let config = Config {
+        version: DEFAULT_VERSION,
+        first_sequence: rand::random(),
+        silence: limit,
+        patience: limit,
+        probe: probes.then(rand::random),
+    };
+    match reader {
+        Reader::Strict => Question {
+            config,
+            acceptance: Acceptance::Numbered,
+            request: Request { beginning_suffices: true, ..read(VARIABLES) },
+            // An old daemon refuses names that it does not know: it is asked for all it has.
+            otherwise: Some(read(&[])),
+            turn,
+        },
+        Reader::Classic => Question {
+            config,
+            acceptance: Acceptance::FirstDatagram,
+            request: read(&[]),
+            otherwise: None,
+            turn,
+        },
+    }
+}

@@ -1,0 +1,128 @@
+//! The daemon of this machine, whichever it is.
+
+use super::control::{Conversation, Manner};
+use super::failure::{Failure, Finding};
+use super::owner::{self, Answer};
+use super::question::{Question, chronyd_addresses};
+use crate::client::choice::DaemonChoice;
+use crate::client::others::{self, Other};
+use crate::clock::Stopwatch;
+use crate::model::health::{Health, Reader};
+use crate::net::host::NTP_PORT;
+use crate::net::presence::UdpListeners;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How long this machine's second address waits for an answer from the first.
+pub(super) const TURN: Duration = Duration::from_millis(5);
+/// How long the other daemons of this machine wait for one that speaks mode 6.
+const HEAD_START: Duration = Duration::from_millis(50);
+/// How long they do when the port of NTP seems to be theirs. A daemon that speaks mode 6 answers in less.
+const GRACE: Duration = Duration::from_micros(200);
+
+/// This machine's daemon, whichever it is.
+pub(super) fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Failure> {
+    let clock = Stopwatch::start();
+    let limit = question.timeout;
+    let mut search = Search::begin(addresses, limit);
+    let control = search.control(limit);
+    let mut answers: Vec<Answer> = Vec::new();
+    let fault = match control {
+        Ok(health) => {
+            answers.extend(health.map(|health| Answer::Ntpd(Box::new(health))));
+            None
+        }
+        Err(fault) => Some(fault),
+    };
+    answers.extend(search.answers.drain(..).map(Answer::Other));
+    if answers.is_empty() {
+        let left = limit.saturating_sub(clock.elapsed());
+        answers.extend(search.ask_rest(addresses, left).map(Answer::Other));
+    }
+    if !answers.is_empty() {
+        return owner::choose(answers).map(|mut answer| answer.health());
+    }
+    let failure = match fault {
+        Some(fault) => fault,
+        None => match search.conversation.wait(limit)? {
+            Some(health) => return Ok(health),
+            None => search.conversation.failure(),
+        },
+    };
+    let looked = search.looked.into_iter().chain(others::traces()).map(Finding::Said);
+    let findings = std::iter::once(failure.of_ntpd()).chain(looked).collect();
+    Err(failure.after(findings))
+}
+
+/// The daemon of this machine that tells in its own way, if the one at this address, where mode 6 would be
+/// spoken, does not answer to it at once.
+pub fn find_instead(address: SocketAddr, limit: Duration) -> Option<Other> {
+    let mut search = Search::begin(&[address], limit);
+    if !matches!(search.control(limit), Ok(None)) {
+        return None;
+    }
+    let mut answers: Vec<Answer> = search.answers.drain(..).map(Answer::Other).collect();
+    if answers.is_empty() {
+        answers.extend(search.ask_rest(&[address], limit).map(Answer::Other));
+    }
+    match owner::choose(answers) {
+        Ok(Answer::Other(other)) => Some(other),
+        _ => None,
+    }
+}
+
+/// Whether there may be one: something is to be seen of it, or nobody is seen to hold the port of NTP.
+pub fn may_be_instead() -> bool {
+    let listeners = UdpListeners::now();
+    listeners.user(NTP_PORT).is_none() || !others::visible(&listeners).is_empty()
+}
+
+/// Questions to all daemons of this machine of which something is to be seen.
+struct Search {
+    conversation: Conversation,
+    listeners: UdpListeners,
+    asked: Vec<DaemonChoice>,
+    answers: Vec<Other>,
+    looked: Vec<String>,
+}
+
+impl Search {
+    fn begin(addresses: &[SocketAddr], limit: Duration) -> Self {
+        let conversation = Conversation::begin(
+            addresses,
+            Manner { reader: Reader::Strict, turn: TURN, limit, probes: false },
+        );
+        // While that is on its way.
+        let listeners = UdpListeners::now();
+        let asked = others::visible(&listeners);
+        let (mut answers, mut looked) = (Vec::new(), Vec::new());
+        for choice in &asked {
+            // None of them may use up the time of all.
+            match others::one(choice, &chronyd_addresses(addresses), limit / 4, false) {
+                Ok(other) => answers.push(other),
+                Err(reason) => looked.push(format!("{reason:#}")),
+            }
+        }
+        Self { conversation, listeners, asked, answers, looked }
+    }
+
+    /// The first answer of those of which nothing is to be seen.
+    fn ask_rest(&mut self, addresses: &[SocketAddr], limit: Duration) -> Option<Other> {
+        for choice in others::ALL.iter().filter(|choice| !self.asked.contains(choice)) {
+            match others::one(choice, &chronyd_addresses(addresses), limit / 4, false) {
+                Ok(other) => return Some(other),
+                Err(reason) => self.looked.push(format!("{reason:#}")),
+            }
+        }
+        None
+    }
+
+    /// The answer in mode 6, if there is one as soon as there ought to be.
+    fn control(&mut self, limit: Duration) -> Result<Option<Health>, Failure> {
+        let holder = self.listeners.user(NTP_PORT);
+        let is_theirs = |other: &Other| other.user(&self.listeners) == holder;
+        let is_silent = self.answers.iter().any(is_theirs) && !self.listeners.has_loopback(NTP_PORT);
+        let patience = if is_silent { GRACE } else { HEAD_START };
+        self.conversation.wait(patience.min(limit))
+    }
+}

@@ -1,0 +1,61 @@
+//! How well a daemon keeps its clock, whichever daemon it is and in whatever protocol it reports it.
+
+mod control;
+mod failure;
+mod local;
+mod owner;
+mod question;
+mod remote;
+
+pub use failure::{Cause, Failure, Finding};
+pub use local::{find_instead, may_be_instead};
+pub use question::Question;
+
+use super::choice::DaemonChoice;
+use super::others;
+use crate::model::health::{Health, Reader};
+use crate::net::host::NTP_PORT;
+use crate::wire::chrony;
+use control::{Conversation, Manner};
+use question::{addresses, is_this_machine};
+
+/// Asks.
+///
+/// # Errors
+/// [`Failure`] when no daemon tells its health.
+pub fn ask(question: &Question) -> Result<Health, Failure> {
+    let limit = question.timeout;
+    match &question.daemon {
+        DaemonChoice::Ntpd => ask_ntpd(question),
+        // At a port that the user names nothing else is spoken.
+        DaemonChoice::Auto if question.reader == Reader::Classic || question.has_port() => ask_ntpd(question),
+        DaemonChoice::Auto => {
+            let addresses = addresses(question, NTP_PORT)?;
+            if is_this_machine(&addresses) {
+                local::ask(question, &addresses)
+            } else {
+                remote::ask(question, &addresses)
+            }
+        }
+        choice => {
+            if question.host.is_some() && !choice.is_reachable_over_network() {
+                return Err(Cause::Elsewhere(choice.clone()).into());
+            }
+            let addresses = match choice {
+                DaemonChoice::Chronyd(None) => addresses(question, chrony::PORT)?,
+                _ => Vec::new(),
+            };
+            others::one(choice, &addresses, limit, true).map(|mut other| other.health()).map_err(|reason| {
+                Failure::from(Cause::Nobody).after(vec![Finding::Said(format!("{reason:#}"))])
+            })
+        }
+    }
+}
+
+fn ask_ntpd(question: &Question) -> Result<Health, Failure> {
+    let addresses = addresses(question, NTP_PORT)?;
+    let turn = if is_this_machine(&addresses) { local::TURN } else { remote::TURN };
+    let manner = Manner { reader: question.reader, turn, limit: question.timeout, probes: false };
+    let mut conversation = Conversation::begin(&addresses, manner);
+    conversation.wait(question.timeout)?.ok_or_else(|| conversation.failure())
+}

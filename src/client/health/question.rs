@@ -1,0 +1,77 @@
+//! Whom a health check asks: the daemon and its addresses.
+
+use super::failure::{Cause, Failure};
+use crate::client::choice::DaemonChoice;
+use crate::model::health::Reader;
+use crate::net::host::{AddressFamily, Host, NTP_PORT};
+use crate::net::names::NameService;
+use crate::wire::chrony;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// Whom to ask, and how.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The daemon.
+    pub daemon: DaemonChoice,
+    /// A host, or this machine.
+    pub host: Option<String>,
+    /// Which addresses.
+    pub family: AddressFamily,
+    /// How long it may take in all.
+    pub timeout: Duration,
+    /// How a mode 6 reply is read; the classic way asks 127.0.0.1 alone, and no other daemon.
+    pub reader: Reader,
+}
+
+impl Question {
+    pub(super) fn has_port(&self) -> bool {
+        let host = self.host.as_ref().and_then(|host| host.parse().ok());
+        host.is_some_and(|host: Host| host.has_port())
+    }
+}
+
+/// The addresses of the host, or those of this machine.
+pub(super) fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    let Some(name) = &question.host else {
+        if question.reader == Reader::Classic {
+            return Ok(vec![(Ipv4Addr::LOCALHOST, port).into()]);
+        }
+        return Ok(loopback(question.family, port));
+    };
+    let host: Host = name.parse().map_err(|error| Cause::IllFormed(name.clone(), error))?;
+    let found = NameService::system(question.timeout)
+        .forward(&host, question.family)
+        .map_err(|error| Cause::Unknown(name.clone(), error))?;
+    let mut addresses = found.addresses;
+    if !host.has_port() {
+        for address in &mut addresses {
+            address.set_port(port);
+        }
+    }
+    // One that answers is enough; a host of many addresses is not flooded.
+    addresses.truncate(2);
+    Ok(addresses)
+}
+
+/// Whether these are the addresses by which a machine calls itself, with the port of NTP.
+pub(super) fn is_this_machine(addresses: &[SocketAddr]) -> bool {
+    let own = loopback(AddressFamily::Any, NTP_PORT);
+    addresses.iter().all(|address| own.contains(address))
+}
+
+/// Where chronyd would be asked at these addresses.
+pub(super) fn chronyd_addresses(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    addresses.iter().map(|address| SocketAddr::new(address.ip(), chrony::PORT)).collect()
+}
+
+/// This machine's own addresses.
+fn loopback(family: AddressFamily, port: u16) -> Vec<SocketAddr> {
+    let (four, six): (IpAddr, IpAddr) = (Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into());
+    let addresses = match family {
+        AddressFamily::Any => vec![four, six],
+        AddressFamily::Ipv4 => vec![four],
+        AddressFamily::Ipv6 => vec![six],
+    };
+    addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect()
+}
