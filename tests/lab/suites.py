@@ -18,7 +18,7 @@ from ntplab import machine, packages, world
 from ntplab.packages import LabError
 from ntplab.report import Report, close
 
-LANES = (("private",), ("keys", "config"), ("compliance", "control", "mrulist", "plugins", "trace"), ("health", "ntpdate", "badnet"), ("kernel",), ("clock",),
+LANES = (("private",), ("keys", "config"), ("compliance", "control", "mrulist", "plugins", "trace"), ("health", "diag", "ntpdate", "badnet"), ("kernel",), ("clock",),
          ("generated",), ("nts",))
 # What is measured here are delays and numbers of datagrams: not before the other worlds' lanes have ended. They share a lane,
 # and are its last.

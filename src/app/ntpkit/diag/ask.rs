@@ -3,7 +3,7 @@
 use super::facts::{Daemon as Known, Measured, Silence, SilenceKind, Source};
 use crate::client::choice::DaemonChoice;
 use crate::client::daemon::{Daemon, QueryError};
-use crate::client::diagnosis::{Diagnosis, explain};
+use crate::client::diagnosis::Diagnosis;
 use crate::client::others;
 use crate::client::time::ask_once;
 use crate::model::selection::exchange;
@@ -30,14 +30,15 @@ const MOST_PROBES: usize = 16;
 /// The associations that are no sources but wait for some: what their reference identifier says.
 const TEMPLATES: [&[u8]; 4] = [b"POOL", b"BCST", b"ACST", b"MCST"];
 
-/// Asks the daemon at these addresses in mode 6, and where none answers, those that report in another way.
+/// Asks the daemon at these addresses in mode 6, and where none answers, those that report in another way. With `probe` a silent
+/// one is asked for the time as well.
 ///
 /// # Errors
 /// What is known of the silence.
-pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration) -> Result<Known, Silence> {
+pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool) -> Result<Known, Silence> {
     let is_here = addresses.iter().all(|address| address.ip().is_loopback());
     let has_port = addresses.iter().any(|address| address.port() != NTP_PORT);
-    let mut by_control = Daemon::new(name.to_owned(), addresses.to_vec(), config(limit));
+    let mut by_control = Daemon::new(name.to_owned(), addresses.to_vec(), config(limit, probe));
     let fault = match read(&mut by_control, "ntpd") {
         Ok(known) => return Ok(known),
         Err(error) => error,
@@ -51,7 +52,7 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration) -> Result<K
     let mut reasons = Vec::new();
     for choice in choices {
         let mut other =
-            Daemon::new(name.to_owned(), addresses.to_vec(), config(limit)).through(choice.clone());
+            Daemon::new(name.to_owned(), addresses.to_vec(), config(limit, false)).through(choice.clone());
         let called = match &choice {
             DaemonChoice::Timesyncd => "systemd-timesyncd".to_owned(),
             choice => choice.to_string(),
@@ -62,31 +63,24 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration) -> Result<K
             Err(_) => {}
         }
     }
-    let seen = match (&fault, diagnosis) {
-        (_, Some(diagnosis)) => explain(diagnosis),
-        (QueryError::Read(error) | QueryError::Write(error) | QueryError::Open(error), _) => {
-            error.to_string()
-        }
-        (QueryError::Failed(Failure::Refused(_)), _) => "the daemon refuses queries".to_owned(),
-        (QueryError::Failed(Failure::TimedOut), _) => "no answer".to_owned(),
+    let is_timeout = fault == QueryError::Failed(Failure::TimedOut);
+    let seen = match &fault {
+        QueryError::Read(error) | QueryError::Write(error) | QueryError::Open(error) => error.to_string(),
+        QueryError::Failed(Failure::Refused(_)) => "the daemon refuses queries".to_owned(),
+        _ if is_timeout => "no answer".to_owned(),
         _ => "no whole answer".to_owned(),
     };
     let seen = reasons.into_iter().fold(seen, |seen, reason| format!("{seen}; {reason}"));
-    let kind = match diagnosis {
-        Some(Diagnosis::ServesTimeOnly(_)) => SilenceKind::ServesTime,
-        Some(Diagnosis::Kiss(_)) => SilenceKind::Refuses,
-        _ => SilenceKind::Nothing,
-    };
-    Err(Silence { seen, kind })
+    Err(Silence { seen, kind: SilenceKind::Nothing, is_timeout }.explained_by(diagnosis))
 }
 
-fn config(limit: Duration) -> Config {
+fn config(limit: Duration, probe: bool) -> Config {
     Config {
         version: DEFAULT_VERSION,
         first_sequence: rand::random(),
         silence: limit,
         patience: limit,
-        probe: Some(rand::random()),
+        probe: probe.then(rand::random),
     }
 }
 
@@ -224,6 +218,13 @@ pub fn measure(address: SocketAddr, limit: Duration) -> Measured {
         (_, Some(_)) => "its time stamps contradict one another".to_owned(),
         _ => "no answer to a request for the time".to_owned(),
     };
+    let is_refused = server.as_ref().is_some_and(|server| server.refused || server.rate_limited);
+    let diagnosis = Some(match reply {
+        Some(reply) if is_refused => Diagnosis::Kiss(reply.reference_id),
+        None if is_refused => Diagnosis::Kiss(*b"RATE"),
+        Some(reply) => Diagnosis::ServesTimeOnly(reply.stratum),
+        None => Diagnosis::Nothing,
+    });
     let usable = server.as_ref().is_some_and(is_usable);
     match found.filter(|(delay, _)| usable && *delay >= 0) {
         Some((delay, offset)) => Measured {
@@ -231,8 +232,9 @@ pub fn measure(address: SocketAddr, limit: Duration) -> Measured {
             offset: Some(offset as f64 / UNIT),
             uncertainty: f64::from(delay) / 65536.0 / 2.0,
             fault: String::new(),
+            diagnosis,
         },
-        None => Measured { address: Some(address), fault, ..Measured::default() },
+        None => Measured { address: Some(address), fault, diagnosis, ..Measured::default() },
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is known before anything is judged.
 
 use crate::app::ntpkit::check_config::Summary;
+use crate::client::diagnosis::{Diagnosis, explain};
 use crate::clock::kernel::KernelState;
 use crate::model::Peer;
 use crate::net::presence::{Holders, Process};
@@ -92,6 +93,23 @@ pub struct Silence {
     pub seen: String,
     /// What kind of silence it is.
     pub kind: SilenceKind,
+    /// Whether it is a mere time-out, which the answer to another question may explain.
+    pub is_timeout: bool,
+}
+
+impl Silence {
+    /// The same, explained by what is known of the host besides.
+    #[must_use]
+    pub fn explained_by(self, diagnosis: Option<Diagnosis>) -> Self {
+        let Some(diagnosis) = diagnosis.filter(|_| self.is_timeout) else { return self };
+        let kind = match diagnosis {
+            Diagnosis::ServesTimeOnly(_) => SilenceKind::ServesTime,
+            Diagnosis::Kiss(_) => SilenceKind::Refuses,
+            _ => SilenceKind::Nothing,
+        };
+        let others = self.seen.split_once("; ").map_or(String::new(), |(_, others)| format!("; {others}"));
+        Self { seen: explain(diagnosis) + &others, kind, is_timeout: false }
+    }
 }
 
 /// What is known of a host that answers no queries.
@@ -119,6 +137,8 @@ pub struct Measured {
     pub uncertainty: f64,
     /// Why there is no offset.
     pub fault: String,
+    /// What its answer, or the lack of one, means if it answers no queries; nothing if it was not asked.
+    pub diagnosis: Option<Diagnosis>,
 }
 
 impl Daemon {

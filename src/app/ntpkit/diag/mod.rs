@@ -110,7 +110,7 @@ fn this_machine(args: &DiagArgs) -> Facts {
     // The names of the configuration are looked up while the daemon is asked.
     let (here, daemon) = std::thread::scope(|scope| {
         let here = scope.spawn(|| here::look(args.timeout));
-        let daemon = ask::daemon("localhost", &addresses, args.timeout);
+        let daemon = ask::daemon("localhost", &addresses, args.timeout, true);
         (here.join().unwrap_or_default(), daemon)
     });
     let mut facts = of_daemon(daemon, args);
@@ -154,7 +154,7 @@ fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
         _ => AddressFamily::Any,
     };
     let silent = |seen: String| Facts {
-        silence: Some(Silence { seen, kind: SilenceKind::NoAddress }),
+        silence: Some(Silence { seen, kind: SilenceKind::NoAddress, is_timeout: false }),
         ..Facts::default()
     };
     let host: Host = match name.parse() {
@@ -170,10 +170,15 @@ fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
     let (clock, daemon) = std::thread::scope(|scope| {
         let clock =
             addresses.first().map(|&address| scope.spawn(move || ask::measure(address, args.timeout)));
-        let daemon = ask::daemon(&found.name, &addresses, args.timeout);
+        // The measurement of its clock shows as well whether it serves time: one that limits the rate is not asked twice.
+        let daemon = ask::daemon(&found.name, &addresses, args.timeout, false);
         (clock.and_then(|clock| clock.join().ok()), daemon)
     });
     let daemon = daemon.map(|daemon| Facts { daemon: Some(daemon), ..Facts::default() });
-    let facts = daemon.unwrap_or_else(|silence| Facts { silence: Some(silence), ..Facts::default() });
+    let diagnosis = clock.as_ref().and_then(|clock| clock.diagnosis);
+    let facts = daemon.unwrap_or_else(|silence| Facts {
+        silence: Some(silence.explained_by(diagnosis)),
+        ..Facts::default()
+    });
     Facts { clock, ..facts }
 }

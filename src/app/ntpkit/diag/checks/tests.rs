@@ -115,7 +115,8 @@ fn several_daemons_and_none() {
         here.holders = Holders::default();
     });
     none.daemon = None;
-    none.silence = Some(Silence { seen: "Connection refused".into(), kind: SilenceKind::Nothing });
+    none.silence =
+        Some(Silence { seen: "Connection refused".into(), kind: SilenceKind::Nothing, is_timeout: false });
     only(&none, "daemons", State::Critical, "none answers (Connection refused)");
 }
 
@@ -138,14 +139,14 @@ fn silence() {
         (SilenceKind::Nothing, State::Critical, "UDP port 123"),
         (SilenceKind::NoAddress, State::Critical, "check the name"),
     ] {
-        let silence = Silence { seen: "why".into(), kind };
+        let silence = Silence { seen: "why".into(), kind, is_timeout: false };
         let facts = Facts { silence: Some(silence), ..Facts::default() };
         only(&facts, "answer", state, "why");
         assert!(complaints(&facts)[0].1.mend.contains(words));
     }
     let mut facts = healthy();
     facts.daemon = None;
-    facts.silence = Some(Silence { seen: "no reply".into(), kind: SilenceKind::Nothing });
+    facts.silence = Some(Silence { seen: "no reply".into(), kind: SilenceKind::Nothing, is_timeout: false });
     only(&facts, "answer", State::Critical, "no reply");
 }
 
