@@ -163,7 +163,7 @@ fn host(name: String, seen: &Seen, by: By) -> Host {
     let (way, own) = match (&seen.control.system, &seen.chrony.tracking) {
         (Some(Ok(reply)), _) => (Some(Way::Control), of_control(reply, &seen.control)),
         (_, Some(Ok(tracking))) => (Some(Way::Chrony), of_chrony(tracking, &seen.chrony)),
-        _ if time.is_some() || limited || refused => (Some(Way::Sntp), Own::default()),
+        _ if served.is_some() || limited => (Some(Way::Sntp), Own::default()),
         (Some(Err(Failure::Refused(_))), _) => (Some(Way::Control), Own::default()),
         _ => (None, Own::default()),
     };
@@ -184,6 +184,9 @@ fn host(name: String, seen: &Seen, by: By) -> Host {
     }
     if limited {
         host.note(Cause::RateLimited, Severity::Warning, "");
+    }
+    if served.is_some() && time.is_none() && !refused {
+        host.note(Cause::Unfit, Severity::Critical, "its time stamps contradict one another");
     }
     let wanted = match by {
         By::Auto | By::Sntp => way,
@@ -312,3 +315,6 @@ fn of_chrony(tracking: &Tracking, over: &OverChrony) -> Own {
         daemon: Some(health.daemon.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,21 @@
 //! `ntpkit fleet` on a simulated fleet with liars, silent, unsynchronised, rate-limiting and queryless hosts.
 
+#[path = "../support/interrupts.rs"]
+mod interrupts;
+
 use crate::support::{Ran, Run, mute, nobody, on_a_terminal};
 use insta::assert_snapshot;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use ntpkit::sim::fleet::{Conduct, Rule, SimulatedFleet};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Stdio;
 use std::time::Duration;
+
+use interrupts::children_heed_interrupts;
 
 const RULE: Rule = Rule { silent_every: 10 };
 
@@ -266,4 +276,35 @@ fn a_terminal_sees_how_far_it_is() {
     assert_eq!(status, Some(2), "{seen}");
     assert!(seen.contains("1 of 3 hosts, 0 lost") || seen.contains("2 of 3 hosts, 1 lost"), "{seen:?}");
     assert!(seen.contains("3 hosts, 1 answered"), "{seen:?}");
+}
+
+#[test]
+fn an_interrupt_prints_what_there_is() {
+    children_heed_interrupts();
+    let fleet = fleet();
+    let (port, chrony) = (fleet.port().to_string(), fleet.chrony_port().to_string());
+    let words = ["fleet", "-t", "60", "--format", "json", "-p", &port, "--chrony-port", &chrony];
+    let hosts = ["127.0.0.1", "127.0.0.9", "127.0.0.2"];
+    let mut command = Run::called("ntpkit", words.into_iter().chain(hosts)).command();
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
+    // The first two have answered: the second is printed when the silent one is given up.
+    while fleet.received() < 7 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(Signal::SIGINT as i32));
+    let objects: Vec<Value> =
+        first.lines().chain(rest.lines()).map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut names: Vec<&str> = objects.iter().filter_map(|object| object["host"].as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["127.0.0.1", "127.0.0.2", "127.0.0.9"], "each host is accounted for");
+    let summary = objects.last().unwrap();
+    assert_eq!((&summary["interrupted"], &summary["answered"]), (&true.into(), &2.into()));
+    assert_eq!(summary["lost"], serde_json::json!({ "interrupted": 1 }));
 }

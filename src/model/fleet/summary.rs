@@ -88,6 +88,8 @@ impl Summary {
             let reference = host.served_reference.or(host.own.reference);
             match (host.stratum(), reference) {
                 (Some(ROOT), _) => roots.extend(host.identifier().map(u32::to_be_bytes)),
+                // A clock of its own, or none: no server.
+                (_, Some([127, 127, ..])) => {}
                 (_, Some(letters)) if letters == *b"LOCL" => {}
                 (Some(stratum), Some(reference)) => {
                     sources.insert(reference);

@@ -130,13 +130,14 @@ fn groups_are_by_the_worst_problem_and_roots_are_counted_once() {
     });
     let slower = with(host(3, -60), |host| host.note(Cause::Offset, Severity::Critical, ""));
     let lost = Host::lost("gone.example".into(), None, Problem::new(Cause::Silent, Severity::Critical, ""));
-    let hosts = vec![root, host(1, 0), slow, slower, lost];
+    let alone = with(host(7, 0), |host| host.served_reference = Some([127, 127, 1, 1]));
+    let hosts = vec![root, host(1, 0), slow, slower, lost, alone];
     let summary = Summary::new(&hosts, clocks(&mut hosts.clone()), Order::Offset);
     assert_eq!((summary.sources, summary.roots), (1, 1));
     let groups: Vec<(Cause, Vec<usize>)> =
         summary.groups.iter().map(|group| (group.cause, group.hosts.clone())).collect();
     assert_eq!(groups, [(Cause::Offset, vec![3, 2]), (Cause::Silent, vec![4])]);
-    assert_eq!((summary.hosts, summary.answered(), summary.lost), (5, 4, vec![(Cause::Silent, 1)]));
+    assert_eq!((summary.hosts, summary.answered(), summary.lost), (6, 5, vec![(Cause::Silent, 1)]));
 }
 
 #[test]
