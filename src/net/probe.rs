@@ -1,18 +1,11 @@
 //! Questions to single NTP servers, any number of them side by side, each through a socket of its own.
 
-use super::stamps::{self, Note, ntp_now, receive};
-use crate::clock::Stopwatch;
+use super::epoll::Epoll;
+use super::sockets::Sockets;
+use crate::session::drive::{Driver, Ended, Token, Watch};
 use crate::session::nts::probe::Probe;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use rand::TryRng;
-use rand::rngs::SysRng;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::os::fd::AsFd;
-use std::time::Duration;
-
-/// Datagrams taken in before time is looked at again.
-const BURST: usize = 64;
+use std::net::SocketAddr;
 
 /// A question, to whom, and what came in its way.
 #[derive(Debug)]
@@ -25,84 +18,79 @@ pub struct Asked {
     pub error: Option<io::Error>,
 }
 
+/// The probes themselves know what came.
+struct Nothing;
+
+impl Watch<Probe> for Nothing {
+    fn event(&mut self, _: Token, _: &mut Probe, (): ()) {}
+}
+
 /// Asks all of these servers at once, until each question is answered or given up.
-pub fn ask_all(questions: impl IntoIterator<Item = (SocketAddr, Probe)>) -> Vec<Asked> {
-    let clock = Stopwatch::start();
-    let mut sockets = Vec::new();
-    let mut all = Vec::new();
-    for (server, mut probe) in questions {
-        let opened = open(server);
-        if opened.is_err() {
-            probe.give_up();
-        }
-        let (socket, error) = opened.map_or_else(|error| (None, Some(error)), |socket| (Some(socket), None));
-        sockets.push(socket);
-        all.push(Asked { server, probe, error });
+///
+/// # Errors
+/// The system gives no descriptor, or cannot be waited for.
+pub fn ask_all(questions: impl IntoIterator<Item = (SocketAddr, Probe)>) -> io::Result<Vec<Asked>> {
+    let mut driver = Driver::new(Epoll::new(None)?);
+    let mut all: Vec<(SocketAddr, Result<Token, Asked>)> = Vec::new();
+    for (server, probe) in questions {
+        all.push((
+            server,
+            match Sockets::open_stamped(server) {
+                Ok(sockets) => Ok(driver.add(probe, sockets)),
+                Err(error) => Err(Asked { server, probe, error: Some(error) }),
+            },
+        ));
     }
-    loop {
-        for (asked, socket) in all.iter_mut().zip(&sockets) {
-            if let Some(socket) = socket {
-                asked.turn(socket, clock.elapsed());
-            }
-        }
-        let now = clock.elapsed();
-        let waiting = || all.iter().zip(&sockets).filter(|(asked, _)| !asked.probe.is_done(now));
-        let Some(soonest) = waiting().filter_map(|(asked, _)| asked.probe.poll_timeout()).min() else {
-            return all;
-        };
-        let sockets = waiting().filter_map(|(_, socket)| socket.as_ref());
-        let mut descriptors: Vec<PollFd> =
-            sockets.map(|socket| PollFd::new(socket.as_fd(), PollFlags::POLLIN)).collect();
-        let left = soonest.saturating_sub(now).as_micros().div_ceil(1000);
-        // An interrupted wait is a short one.
-        let _ = poll(&mut descriptors, PollTimeout::from(u16::try_from(left).unwrap_or(u16::MAX)));
+    let mut ended: Vec<Ended<Probe, Sockets>> = Vec::new();
+    while !driver.is_empty() {
+        driver.turn(&mut Nothing, None)?;
+        ended.extend(driver.take_ended());
     }
-}
-
-impl Asked {
-    fn turn(&mut self, socket: &UdpSocket, now: Duration) {
-        for _ in 0..BURST {
-            match stamps::note(socket) {
-                Some(Note::Departure { left, .. }) => self.probe.departed(left),
-                Some(Note::Unreachable { error, .. }) => self.error = Some(error.into()),
-                None => break,
-            }
+    let asked = |(server, begun): (SocketAddr, Result<Token, Asked>)| match begun {
+        Ok(token) => {
+            let at = ended.iter().position(|ended| ended.token == token)?;
+            let mut probe = ended.swap_remove(at).session;
+            let error = probe.error.take();
+            Some(Asked { server, probe, error })
         }
-        for _ in 0..BURST {
-            let Some((datagram, _, arrived)) = receive(socket) else { break };
-            self.probe.handle_datagram(&datagram, arrived);
-        }
-        if let Some(request) = self.probe.poll_transmit(now, &mut random) {
-            self.probe.departed(ntp_now());
-            if let Err(error) = socket.send(&request) {
-                // A full buffer is a loss like any other.
-                if error.kind() != io::ErrorKind::WouldBlock {
-                    self.error = Some(error);
-                }
-            }
-        }
-    }
-}
-
-/// A socket from which nobody else is heard.
-fn open(server: SocketAddr) -> io::Result<UdpSocket> {
-    let any: SocketAddr = match server {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        Err(asked) => Some(asked),
     };
-    let socket = UdpSocket::bind(any)?;
-    socket.connect(server)?;
-    socket.set_nonblocking(true)?;
-    stamps::ask_for(&socket);
-    Ok(socket)
+    Ok(all.into_iter().filter_map(asked).collect())
 }
 
-/// Numbers that nobody can guess.
-fn random(octets: &mut [u8]) {
-    if SysRng.try_fill_bytes(octets).is_err() {
-        // Without the system's randomness the clock's fraction is at least not constant.
-        for (octet, time) in octets.iter_mut().zip(ntp_now().to_be_bytes().into_iter().cycle()) {
-            *octet = time;
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::nts::probe::Question;
+    use crate::wire::packet::{Mode, TimePacket};
+    use std::net::{Ipv4Addr, UdpSocket};
+    use std::time::Duration;
+
+    #[test]
+    fn each_server_has_its_own_outcome() {
+        let answering = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let shut = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+        let servers = [silent.local_addr().unwrap(), shut, answering.local_addr().unwrap()];
+        let serving = std::thread::spawn(move || {
+            let mut request = [0; 64];
+            let (length, client) = answering.recv_from(&mut request).unwrap();
+            let asked = TimePacket::parse(&request[..length]).unwrap();
+            let answer =
+                TimePacket { mode: Mode::SERVER, origin_timestamp: asked.transmit_timestamp, ..asked };
+            answering.send_to(&answer.to_bytes(), client).unwrap();
+        });
+        let patience = Duration::from_millis(300);
+        let questions = servers.map(|server| (server, Probe::new(Question::Plain, 1, patience, [3; 32])));
+        let asked = ask_all(questions).unwrap();
+        serving.join().unwrap();
+        assert_eq!(asked.iter().map(|asked| asked.server).collect::<Vec<_>>(), servers);
+        let answered: Vec<bool> = asked.iter().map(|asked| asked.probe.reply.is_some()).collect();
+        assert_eq!(answered, [false, false, true]);
+        let reply = asked[2].probe.reply.unwrap();
+        assert!(reply.sent > 0 && reply.arrived >= reply.sent, "{reply:?}");
+        let refused = asked[1].error.as_ref().map(io::Error::kind);
+        assert_eq!(refused, Some(io::ErrorKind::ConnectionRefused));
+        assert!(asked[0].error.is_none());
     }
 }

@@ -75,6 +75,15 @@ impl Sockets {
         Ok(Self { kind: Kind::Connected(vec![Path::open(server, false)?]), stamped: false })
     }
 
+    /// The same; the kernel notes when a datagram arrives, and when one leaves.
+    ///
+    /// # Errors
+    /// The kernel gives no socket, or knows no way to the address.
+    #[cfg(feature = "nts")]
+    pub(super) fn open_stamped(server: SocketAddr) -> io::Result<Self> {
+        Ok(Self { kind: Kind::Connected(vec![Path::open(server, true)?]), stamped: true })
+    }
+
     /// A socket to each address that something is sent to, made when that happens first.
     pub fn by_address() -> Self {
         Self { kind: Kind::Connected(Vec::new()), stamped: false }

@@ -1,8 +1,13 @@
 //! One question to one NTP server, for its keeper: does a request of this kind and this length get an answer?
 
 use super::association::{AnswerFault, Association, IDENTIFIER_LENGTH, Random, Request, Shape};
+use crate::session::{Departure, PathError, Received, Seed, Session, Transmit, Unreachable};
 use crate::wire::nts::extension::{FIELD_HEADER_LENGTH, FieldType, push};
 use crate::wire::packet::{HEADER_LENGTH, Mode, TimePacket};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::io;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 /// A type of extension field for experiments, which no server knows (RFC 9748 section 2).
@@ -49,6 +54,9 @@ pub struct Probe {
     left: usize,
     patience: Duration,
     due: Duration,
+    /// Whether the last try has waited long enough.
+    is_over: bool,
+    random: StdRng,
     /// The random number, the identifier and the departure of the last request.
     current: Option<(u64, Option<[u8; IDENTIFIER_LENGTH]>, u64)>,
     /// Requests sent.
@@ -59,32 +67,27 @@ pub struct Probe {
     pub reply: Option<Reply>,
     /// What was wrong with the last answer that does not count.
     pub fault: Option<AnswerFault>,
+    /// Why a request could not arrive.
+    pub error: Option<io::Error>,
 }
 
 impl Probe {
     /// A question that is asked up to this many times, each time after this long without an answer.
-    pub fn new(question: Question, tries: usize, patience: Duration) -> Self {
+    pub fn new(question: Question, tries: usize, patience: Duration, seed: Seed) -> Self {
         Self {
             question,
             left: tries,
             patience,
             due: Duration::ZERO,
+            is_over: false,
+            random: StdRng::from_seed(seed),
             current: None,
             sent: 0,
             request_octets: 0,
             reply: None,
             fault: None,
+            error: None,
         }
-    }
-
-    /// Whether nothing more will come of it.
-    pub fn is_done(&self, now: Duration) -> bool {
-        self.reply.is_some() || (self.left == 0 && now >= self.due)
-    }
-
-    /// When something is to be done without anything arriving.
-    pub fn poll_timeout(&self) -> Option<Duration> {
-        self.reply.is_none().then_some(self.due)
     }
 
     /// The keys and cookies, with what the answers brought.
@@ -95,18 +98,9 @@ impl Probe {
         }
     }
 
-    /// Nothing more is expected: no word will come back.
-    pub fn give_up(&mut self) {
-        (self.left, self.due) = (0, Duration::ZERO);
-    }
-
-    /// The next request, if it is due. Without cookies there is none.
-    pub fn poll_transmit(&mut self, now: Duration, random: Random<'_>) -> Option<Vec<u8>> {
-        if self.reply.is_some() || self.left == 0 || now < self.due {
-            return None;
-        }
-        self.left -= 1;
-        self.due = now.saturating_add(self.patience);
+    /// The next request, which is due. Without cookies there is none.
+    fn request(&mut self) -> Option<Vec<u8>> {
+        let random: Random<'_> = &mut |octets: &mut [u8]| self.random.fill_bytes(octets);
         let mut number = [0; 8];
         random(&mut number);
         let number = u64::from_be_bytes(number).max(1);
@@ -121,10 +115,7 @@ impl Probe {
                 } else {
                     association.request(&header, shape, random)
                 };
-                let Some(Request { datagram, identifier }) = request else {
-                    self.give_up();
-                    return None;
-                };
+                let Request { datagram, identifier } = request?;
                 (datagram, Some(identifier))
             }
         };
@@ -133,16 +124,27 @@ impl Probe {
         self.request_octets = datagram.len();
         Some(datagram)
     }
+}
 
-    /// When the last request left, an NTP timestamp.
-    pub fn departed(&mut self, stamp: u64) {
-        if let Some((_, _, sent)) = &mut self.current {
-            *sent = stamp;
+impl Session for Probe {
+    /// What comes of it is asked of the probe itself.
+    type Event = ();
+
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        if self.is_done() || self.left == 0 || now < self.due {
+            return None;
         }
+        self.left -= 1;
+        self.due = now.saturating_add(self.patience);
+        let request = self.request();
+        if request.is_none() {
+            self.give_up();
+        }
+        request.map(Transmit::new)
     }
 
-    /// Takes in a datagram of the server's that arrived then, an NTP timestamp.
-    pub fn handle_datagram(&mut self, datagram: &[u8], arrived: u64) {
+    fn handle(&mut self, received: &Received<'_>) {
+        let (datagram, Some(arrived)) = (received.payload, received.stamp) else { return };
         let Some((number, identifier, sent)) = self.current else { return };
         let Ok(packet) = TimePacket::parse(datagram) else { return };
         if self.reply.is_some() || packet.mode != Mode::SERVER || packet.origin_timestamp != number {
@@ -162,7 +164,44 @@ impl Probe {
                 }
             }
         }
-        self.reply = Some(Reply { packet, octets: datagram.len(), sent, arrived, cookies });
+        self.reply = Some(Reply { packet, octets: datagram.len(), sent, arrived: arrived.0, cookies });
+    }
+
+    fn handle_departure(&mut self, departure: &Departure<'_>) {
+        if let Some((_, _, sent)) = &mut self.current {
+            *sent = departure.stamp.0;
+        }
+    }
+
+    /// The next try may arrive all the same.
+    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
+        let error = word.error.error();
+        let copy = error.raw_os_error().map(io::Error::from_raw_os_error);
+        self.error = Some(copy.unwrap_or_else(|| error.kind().into()));
+        if matches!(word.error, PathError::Open(_)) {
+            self.give_up();
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        (!self.is_done()).then_some(self.due)
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        self.is_over |= self.left == 0 && now >= self.due;
+    }
+
+    fn poll_event(&mut self) -> Option<()> {
+        None
+    }
+
+    fn is_done(&self) -> bool {
+        self.reply.is_some() || self.is_over
+    }
+
+    fn give_up(&mut self) {
+        self.is_over = true;
     }
 }
 
@@ -208,36 +247,59 @@ impl LengthSearch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::timestamp::NtpTimestamp;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Hands over a datagram that arrived at 6.
+    fn hear(probe: &mut Probe, datagram: &[u8]) {
+        probe.handle(&Received { stamp: Some(NtpTimestamp(6)), ..Received::new(datagram, SECOND) });
+    }
 
     #[test]
     fn a_plain_question_is_asked_again_and_answered_once() {
-        let second = Duration::from_secs(1);
-        let mut probe = Probe::new(Question::Plain, 2, second);
-        let mut random = |octets: &mut [u8]| octets.fill(9);
-        assert_eq!(probe.poll_transmit(Duration::ZERO, &mut random).unwrap().len(), 48);
-        assert!(probe.poll_transmit(Duration::ZERO, &mut random).is_none());
-        assert_eq!(probe.poll_timeout(), Some(second));
-        let again = probe.poll_transmit(second, &mut random).unwrap();
-        probe.departed(5);
+        let mut probe = Probe::new(Question::Plain, 2, SECOND, [9; 32]);
+        assert_eq!(probe.poll_transmit(Duration::ZERO).unwrap().payload.len(), 48);
+        assert!(probe.poll_transmit(Duration::ZERO).is_none());
+        assert_eq!(probe.poll_timeout(), Some(SECOND));
+        let again = probe.poll_transmit(SECOND).unwrap().payload;
+        probe.handle_departure(&Departure { payload: &again, stamp: NtpTimestamp(5) });
         let asked = TimePacket::parse(&again).unwrap();
         let answer =
             TimePacket { mode: Mode::SERVER, origin_timestamp: asked.transmit_timestamp, ..asked }.to_bytes();
         let foreign = TimePacket { mode: Mode::SERVER, origin_timestamp: 1, ..asked }.to_bytes();
         for nothing in [&foreign, &again, &answer[..40].to_vec()] {
-            probe.handle_datagram(nothing, 6);
+            hear(&mut probe, nothing);
             assert!(probe.reply.is_none());
         }
-        probe.handle_datagram(&answer, 6);
+        hear(&mut probe, &answer);
         let reply = probe.reply.unwrap();
         assert_eq!((reply.sent, reply.arrived, reply.octets, probe.sent), (5, 6, 48, 2));
-        assert!(probe.is_done(second) && probe.poll_timeout().is_none());
+        assert!(probe.is_done() && probe.poll_timeout().is_none());
     }
 
     #[test]
     fn silence_ends_after_the_last_try() {
-        let mut probe = Probe::new(Question::Extended(76), 1, Duration::from_secs(1));
-        assert_eq!(probe.poll_transmit(Duration::ZERO, &mut |_| ()).unwrap().len(), 76);
-        assert!(!probe.is_done(Duration::ZERO) && probe.is_done(Duration::from_secs(1)));
+        let mut probe = Probe::new(Question::Extended(76), 1, SECOND, [9; 32]);
+        assert_eq!(probe.poll_transmit(Duration::ZERO).unwrap().payload.len(), 76);
+        probe.handle_timeout(Duration::ZERO);
+        assert!(!probe.is_done());
+        probe.handle_timeout(SECOND);
+        assert!(probe.is_done());
+    }
+
+    #[test]
+    fn a_refusal_is_noted_and_the_next_try_waited_for() {
+        let mut probe = Probe::new(Question::Plain, 2, SECOND, [9; 32]);
+        probe.poll_transmit(Duration::ZERO).unwrap();
+        let refused = PathError::Read(io::ErrorKind::ConnectionRefused.into());
+        let word = Unreachable { to: None, payload: &[], error: &refused };
+        assert!(probe.handle_unreachable(&word).is_continue() && !probe.is_done());
+        assert_eq!(probe.error.as_ref().unwrap().kind(), io::ErrorKind::ConnectionRefused);
+        assert!(probe.poll_transmit(SECOND).is_some());
+        let shut = PathError::Open(io::ErrorKind::AddrNotAvailable.into());
+        let word = Unreachable { to: None, payload: &[], error: &shut };
+        assert!(probe.handle_unreachable(&word).is_continue() && probe.is_done());
     }
 
     #[test]

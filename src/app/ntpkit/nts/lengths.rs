@@ -6,6 +6,7 @@
 
 use super::{Examined, PATIENCE};
 use crate::net::probe::ask_all;
+use crate::net::seed;
 use crate::session::nts::association::Association;
 use crate::session::nts::probe::{LengthSearch, Probe, Question};
 use std::net::SocketAddr;
@@ -77,8 +78,8 @@ fn padded(server: SocketAddr, association: &mut Association, padding: usize) -> 
 fn is_answered(server: SocketAddr, question: Question) -> bool {
     // Servers that limit their rate would not answer sooner.
     sleep(PATIENCE);
-    let asked = ask_all([(server, Probe::new(question, TRIES, PATIENCE))]);
-    asked.iter().any(|asked| asked.probe.reply.is_some())
+    let asked = ask_all([(server, Probe::new(question, TRIES, PATIENCE, seed()))]);
+    asked.iter().flatten().any(|asked| asked.probe.reply.is_some())
 }
 
 #[cfg(test)]

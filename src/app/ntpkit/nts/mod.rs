@@ -10,17 +10,20 @@ mod text;
 pub use args::NtsArgs;
 
 use crate::cli::context::Context;
+use crate::cli::output::reason;
 use crate::client::nts::{Obtained, Plan, obtain};
 use crate::clock;
 use crate::net::host::Host;
 use crate::net::key_exchange::{RootsFrom, roots};
 use crate::net::probe::{Asked, ask_all};
+use crate::net::seed;
 use crate::session::nts::Association;
 use crate::session::nts::Terms;
 use crate::session::nts::probe::{Probe, Question};
 use args::Format;
 use layers::{Layers, Verdict};
 use lengths::Lengths;
+use std::io;
 use std::time::Duration;
 
 /// How often a question is asked before it counts as unanswered.
@@ -91,7 +94,10 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
         patience: Duration::from_secs(args.timeout),
         terms,
     };
-    let mut examined = examine(obtain(&hosts, &plan));
+    let mut examined = match examine(obtain(&hosts, &plan)) {
+        Ok(examined) => examined,
+        Err(error) => return complaint(context, &reason(&error)),
+    };
     if args.lengths {
         for host in &mut examined {
             host.lengths = lengths::measure(host);
@@ -112,7 +118,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
 }
 
 /// Asks the NTP servers for which there are keys; those that do not answer, once more without them.
-fn examine(all: Vec<Obtained>) -> Vec<Examined> {
+fn examine(all: Vec<Obtained>) -> io::Result<Vec<Examined>> {
     let question = |association: &Association| Question::Authentic {
         association: Box::new(association.clone()),
         padding: 0,
@@ -122,10 +128,10 @@ fn examine(all: Vec<Obtained>) -> Vec<Examined> {
         .iter()
         .filter_map(|obtained| {
             let (agreement, server) = obtained.outcome.as_ref().ok()?;
-            Some((*server, Probe::new(question(&agreement.association), TRIES, PATIENCE)))
+            Some((*server, Probe::new(question(&agreement.association), TRIES, PATIENCE, seed())))
         })
         .collect();
-    let mut asked = ask_all(questions).into_iter();
+    let mut asked = ask_all(questions)?.into_iter();
     let mut examined: Vec<Examined> = all
         .into_iter()
         .map(|obtained| {
@@ -137,10 +143,12 @@ fn examine(all: Vec<Obtained>) -> Vec<Examined> {
     let plain: Vec<_> = examined
         .iter_mut()
         .filter(silent)
-        .filter_map(|host| Some((host.asked.as_ref()?.server, Probe::new(Question::Plain, 2, PATIENCE))))
+        .filter_map(|host| {
+            Some((host.asked.as_ref()?.server, Probe::new(Question::Plain, 2, PATIENCE, seed())))
+        })
         .collect();
-    for (host, plain) in examined.iter_mut().filter(silent).zip(ask_all(plain)) {
+    for (host, plain) in examined.iter_mut().filter(silent).zip(ask_all(plain)?) {
         host.plain = Some(plain);
     }
-    examined
+    Ok(examined)
 }
