@@ -67,6 +67,9 @@ _ntpkit() {
             ntpkit,ntpstat)
                 cmd="ntpkit__subcmd__ntpstat"
                 ;;
+            ntpkit,ntpsweep)
+                cmd="ntpkit__subcmd__ntpsweep"
+                ;;
             ntpkit,ntptime)
                 cmd="ntpkit__subcmd__ntptime"
                 ;;
@@ -86,7 +89,7 @@ _ntpkit() {
 
     case "${cmd}" in
         ntpkit)
-            opts="-h -V --compat --help --version fleet keys check-config diag leap nts check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntp-keygen help install demo"
+            opts="-h -V --compat --help --version fleet keys check-config diag leap nts check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen help install demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -508,7 +511,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__help)
-            opts="-h --help check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntp-keygen"
+            opts="-h --help check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1251,6 +1254,84 @@ _ntpkit() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ntpkit__subcmd__ntpsweep)
+            opts="-l -f -p -m -s -n -? -h --host-list --host --host-file --peers --maxlevel --strip --hosts-from --hosts-format --hosts-port --yes --numeric --format --timeout --name-timeout --compat --help --more-help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --host-list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --maxlevel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --strip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-format)
+                    COMPREPLY=($(compgen -W "auto list ansible-ini ansible-json ansible-yaml file-sd-json file-sd-yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --compat)
+                    COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ntpkit__subcmd__ntptime)
             opts="-M -N -T -c -d -e -f -h -m -o -r -s -t --compat --format --watch --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1411,7 +1492,7 @@ _ntpkit() {
 
 _ntpkit_with_hosts() {
     _ntpkit "$@"
-    [[ " check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntp-keygen " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
+    [[ " check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
         COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
     fi

@@ -45,6 +45,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-wait" -d 'wait un
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpstat" -d 'report whether the clock is synchronised'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptime" -d 'read and change the kernel\'s clock discipline'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptrace" -d 'follow a clock to its sources, up to a primary server'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpsweep" -d 'list hosts with their strata, offsets and programs'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-keygen" -d 'make key files: symmetric keys, Autokey\'s keys and certificates'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Create or remove the links under which applets are called'
@@ -525,6 +526,32 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s 6 -l ipv6 -d 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s l -l host-list -d 'Ask these hosts, separated by commas; repeatable' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l host -d 'Ask this host alone' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s f -l host-file -d 'Ask the hosts of this file, a host a line; the operand does the same' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s m -l maxlevel -d 'Follow peers down to this level; 0 follows all' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s s -l strip -d 'Leave this text out of host names' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
+list\t'A host or a network on each line'
+ansible-ini\t'An Ansible inventory in INI form'
+ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
+file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+json\t'JSON'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l timeout -d 'Wait no longer than this for a host' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l name-timeout -d 'Wait no longer than this for names' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s p -l peers -d 'Also list the peers of each host, and theirs'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s n -l numeric -d 'Print addresses, and look up no names of them'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s h -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l more-help -d 'Print this help through $PAGER and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l type -d 'Types of the symmetric keys; several types get equal shares [default: MD5 and SHA1]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l count -d 'Number of symmetric keys [default: 20]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l first-id -d 'Identifier of the first symmetric key [default: 1]' -r
@@ -588,6 +615,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntp-keygen"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

@@ -91,6 +91,14 @@ pub static APPLETS: &[Applet] = &[
         options: Options::Anywhere,
     },
     Applet {
+        name: "ntpsweep",
+        purpose: "list hosts with their strata, offsets and programs",
+        run: app::ntpsweep::run,
+        command: app::ntpsweep::command,
+        usage_status: 2,
+        options: Options::Anywhere,
+    },
+    Applet {
         name: "ntp-keygen",
         purpose: "make key files: symmetric keys, Autokey's keys and certificates",
         run: app::ntp_keygen::run,

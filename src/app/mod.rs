@@ -10,6 +10,7 @@ pub mod ntpdc;
 pub mod ntpkit;
 pub mod ntpq;
 pub mod ntpstat;
+pub mod ntpsweep;
 pub mod ntptime;
 pub mod ntptrace;
 pub mod scripts;

@@ -288,7 +288,7 @@ pub fn source(peer: &Peer) -> Option<Source> {
 }
 
 /// The measurement, if there is one.
-fn clock(server: &Server) -> Option<Clock> {
+pub fn clock(server: &Server) -> Option<Clock> {
     let answered = server.exchanges.iter().find(|exchange| exchange.answered)?;
     let sample = sample(answered).filter(|sample| !Sample::is_lost(sample))?;
     let filtered = filter(&[sample], 1);

@@ -34,6 +34,8 @@ mod ntpdc;
 #[cfg(test)]
 mod ntpsec;
 #[cfg(test)]
+mod ntpsweep;
+#[cfg(test)]
 mod ntptrace;
 #[cfg(test)]
 mod peers;

@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The port of all daemons here: each has an address of its own.
-const PORT: u16 = 11_123;
+pub const PORT: u16 = 11_123;
 
 fn now() -> NtpTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -21,19 +21,19 @@ fn now() -> NtpTime {
 }
 
 /// The address of a host of a test. Tests run side by side.
-fn at(test: u8, host: u8) -> IpAddr {
+pub fn at(test: u8, host: u8) -> IpAddr {
     Ipv4Addr::new(127, 77, test, host).into()
 }
 
 /// A daemon at this address, whose clock is so many seconds ahead.
-fn start(address: IpAddr, scenario: Scenario, ahead: f64) -> SimulatedDaemon {
+pub fn start(address: IpAddr, scenario: Scenario, ahead: f64) -> SimulatedDaemon {
     let clock = move || now().plus_seconds(ahead);
     SimulatedDaemon::start_with_clock(scenario, Faults::default(), SocketAddr::new(address, PORT), clock)
         .unwrap()
 }
 
 /// One that has this to say of its sources, the first of which it follows.
-fn following(sources: &[IpAddr]) -> Scenario {
+pub fn following(sources: &[IpAddr]) -> Scenario {
     let mut scenario = Scenario { flavour: Flavour::Classic, ..Scenario::default() };
     for (number, address) in (1..).zip(sources) {
         let mut source = Association::server(number, *address);
@@ -45,7 +45,7 @@ fn following(sources: &[IpAddr]) -> Scenario {
 }
 
 /// A primary server.
-fn primary() -> Scenario {
+pub fn primary() -> Scenario {
     let clock = ReferenceClock {
         device: "GPS".into(),
         driver_name: "NMEA".into(),

@@ -12,7 +12,9 @@ from ntplab.programs import Tool
 TRIES = 6
 TRACE, SWEEP = "ntptrace", "ntpsweep"
 # figures that differ from one question to the next
-MOVING = re.compile(rb"(offset |distance )-?[0-9.]+")
+MOVING = re.compile(rb"(offset |distance |^.{35})( *-?[0-9.]+)", re.MULTILINE)
+# ntpq's rows, which the script takes for errors
+ROWS = re.compile(rb"^(ERROR: .\S+).*", re.MULTILINE)
 # the original lists all its options below a complaint, in its own words
 USAGE = re.compile(rb"(\nUSAGE: [^\n]*\n).*", re.DOTALL)
 # what only the interpreter of Perl says
@@ -24,6 +26,9 @@ BESIDE = [
         "192.0.2.20", "-n 192.0.2.20", "-n -r 192.0.2.21", "--host=192.0.2.11", "-n 192.0.2.16", "-n -m 1 192.0.2.20", "+N -MAX 1 192.0.2.20",
         "-n 192.0.2.20 -m 1", "hub", "-n hub", "-n 192.0.2.20 192.0.2.21", "-n 2001:db8::20", "-n 192.0.2.13", "-n -m 0 192.0.2.11",
         "-x", "-m", "-m x hub", "-h", "--m=", "-n=1 hub")],
+    *[(SWEEP, words.split()) for words in (
+        "-l 192.0.2.20", "-l hub -l 192.0.2.21 -l 192.0.2.11", "-h hub", "-p -l 192.0.2.11", "-p -l hub", "-p -m 1 -l 192.0.2.21",
+        "-s .lab -l hub", "-l 192.0.2.16", "/nonexistent", "", "-x", "-m 1")],
 ]
 #        script  host   arguments                       status  a regular expression for the output, and one for the messages
 OURS = [
@@ -38,6 +43,9 @@ OURS = [
      rb"ntptrace: 192\.0\.2\.16: it is not synchronised\n$"),
     (TRACE, "op", "-n --timeout 1 192.0.2.17", 1, rb"$", rb"ntptrace: 192\.0\.2\.17: no answer, neither to queries nor to a request for the time\n$"),
     (TRACE, "op", "-n --all 192.0.2.20", 0, rb"192\.0\.2\.20: [^\n]*\n(  )+\*192\.0\.2\.11: stratum 1, (.|\n)*  \+192\.0\.2\.1\d: ", rb"$"),
+    (SWEEP, "op", "-n -l 192.0.2.20,192.0.2.22,192.0.2.18", 0, rb"Host +st .*\n-+.*\n192\.0\.2\.20 +\d +-?[0-9.]+ 4\.2\.8p15@1\. Linux[^\n]*\n"
+     rb"192\.0\.2\.22 +2 +-?[0-9.]+ chronyd +\n192\.0\.2\.18 +2 +-?[0-9.]+ +\n$", rb"$"),
+    (SWEEP, "op", "-n -p -m 1 -l 192.0.2.22", 0, rb"[^\n]*\n[^\n]*\n192\.0\.2\.22 \(1\) +2 [^\n]*\n 192\.0\.2\.11 \(0\) +1 ", rb"$"),
     (TRACE, "op", "nosuch.invalid", 1, rb"$", rb"ntptrace: nosuch\.invalid: "),
 ]
 
@@ -72,7 +80,7 @@ def run(lab, chosen, report):
 
 def plain(outcome):
     """An outcome without the figures that move, the original's list of options, and the warnings of Perl."""
-    stderr = USAGE.sub(rb"\1", PERL.sub(b"", outcome.stderr))
+    stderr = ROWS.sub(rb"\1", USAGE.sub(rb"\1", PERL.sub(b"", outcome.stderr)))
     return outcome.status, MOVING.sub(rb"\1N", outcome.stdout), stderr
 
 

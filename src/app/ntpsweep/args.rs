@@ -1,0 +1,87 @@
+//! The command line of `ntpsweep`.
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
+
+use crate::cli::context::dialect_of;
+use crate::cli::format::FindingFormat;
+use crate::cli::getopt_long::{PerlOption, Takes};
+use crate::cli::hosts::HostsArgs;
+use crate::cli::seconds;
+use crate::compat::Dialect;
+use clap::{ArgAction, Args};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The options of the original, by the names that Perl knows them by, and the one that chooses the dialect.
+pub const ORIGINAL: &[PerlOption] = &[
+    (&["host-list", "l"], Takes::Text),
+    (&["peers", "p"], Takes::Nothing),
+    (&["maxlevel", "m"], Takes::Integer),
+    (&["strip", "s"], Takes::Text),
+    (&["host", "h"], Takes::Text),
+    (&["help", "?"], Takes::Nothing),
+    (&["more-help"], Takes::Nothing),
+    (&["compat"], Takes::Text),
+];
+
+/// What the original says below a complaint, up to its list of options.
+pub const ORIGINAL_USAGE: &str = "ntpsweep - Print various informations about given ntp servers - Ver. 4.2.8p15\n\
+     USAGE: ntpsweep [ -<flag> [<val>] | --<name>[{=| }<val>] ]... [hostfile]\n";
+
+/// Options.
+#[derive(Args, Clone, Debug)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct NtpsweepArgs {
+    /// Ask these hosts, separated by commas; repeatable
+    #[arg(short = 'l', long, value_name = "HOSTS", action = ArgAction::Append, allow_hyphen_values = true)]
+    pub host_list: Vec<String>,
+    /// Ask this host alone
+    #[arg(long, value_name = "HOST", allow_hyphen_values = true)]
+    pub host: Option<String>,
+    /// Ask the hosts of this file, a host a line; the operand does the same
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub host_file: Option<PathBuf>,
+    /// Also list the peers of each host, and theirs
+    #[arg(short = 'p', long)]
+    pub peers: bool,
+    /// Follow peers down to this level; 0 follows all
+    #[arg(short = 'm', long, value_name = "LEVEL", default_value_t = 0, allow_negative_numbers = true)]
+    pub maxlevel: i64,
+    /// Leave this text out of host names
+    #[arg(short = 's', long, value_name = "TEXT", default_value = "", allow_hyphen_values = true)]
+    pub strip: String,
+    /// Where hosts come from.
+    #[command(flatten)]
+    pub from: HostsArgs,
+    /// Print addresses, and look up no names of them
+    #[arg(short = 'n', long)]
+    pub numeric: bool,
+    /// Output format
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: FindingFormat,
+    /// Wait no longer than this for a host
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
+    pub timeout: Duration,
+    /// Wait no longer than this for names
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = patience)]
+    pub name_timeout: Duration,
+    /// Speak exactly as this classic release does: 4.2.8p15, or none
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
+    pub compat: Option<Dialect>,
+    /// Print this help and exit
+    #[arg(short = 'h', visible_short_alias = '?', long)]
+    pub help: bool,
+    /// Print this help through $PAGER and exit
+    #[arg(long)]
+    pub more_help: bool,
+    /// Print the version and exit
+    #[arg(short = 'V', long)]
+    pub version: bool,
+    /// A file of hosts, a host a line
+    #[arg(value_name = "HOSTFILE")]
+    pub files: Vec<PathBuf>,
+}
+
+fn patience(text: &str) -> anyhow::Result<Duration> {
+    Ok(seconds::parse(text, Duration::from_millis(1)..=Duration::from_secs(3600))?)
+}

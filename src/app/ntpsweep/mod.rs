@@ -1,0 +1,232 @@
+//! `ntpsweep`: a line for each host with its stratum, its offset, and what it runs on; and its peers, if that is wanted.
+
+mod args;
+mod classic;
+mod row;
+mod shown;
+mod sweep;
+
+use crate::app::scripts::{Description, Script, ScriptMisuse};
+use crate::cli::applet::dialect_in;
+use crate::cli::context::{Compat, Context};
+use crate::cli::exit;
+use crate::cli::files::read_finite;
+use crate::cli::format::FindingFormat;
+use crate::cli::hosts::{Gathering, HostsArgs};
+use crate::cli::output::reason;
+use crate::compat::Quirk;
+use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
+use crate::net::interrupt::{self, Interrupt};
+use crate::net::names::NameService;
+use crate::wire::ip_text::ip_text;
+use args::{NtpsweepArgs, ORIGINAL, ORIGINAL_USAGE};
+use clap::Args;
+use std::net::SocketAddr;
+use sweep::{Extent, Node, sweep};
+
+/// The status when a host told nothing.
+const INCOMPLETE: u8 = 1;
+/// The status of wrong usage, and of results that cannot be written.
+const USAGE: u8 = 2;
+/// The same of the original.
+const USAGE_OF_ORIGINAL: u8 = 1;
+/// What a shell calls the end through an interrupt.
+const INTERRUPTED: u8 = 130;
+/// The most octets of the original's file of hosts.
+const FILE_LIMIT: u64 = 32 << 20;
+
+const SCRIPT: Script = Script {
+    name: "ntpsweep",
+    command,
+    original: ORIGINAL,
+    original_usage: ORIGINAL_USAGE,
+    usage: "Usage: ntpsweep [OPTION]... [-l HOSTS] [HOSTFILE]\n",
+};
+
+/// The options, for the parser, the manual page and the completions.
+pub fn command() -> clap::Command {
+    NtpsweepArgs::augment_args(clap::Command::new("ntpsweep"))
+        .about("List hosts with their strata, offsets and programs")
+        .override_usage("ntpsweep [OPTIONS] [-l HOSTS]... [HOSTFILE]")
+}
+
+/// Runs `ntpsweep` and gives its exit status.
+pub fn run(context: &mut Context) -> u8 {
+    let status = match SCRIPT.parse::<NtpsweepArgs>(context) {
+        Ok(args) => {
+            context.choose(args.compat.map(Compat::from));
+            run_parsed(context, &args)
+        }
+        Err(ScriptMisuse(complaint)) => {
+            context.output.message(complaint);
+            context.choose(dialect_in(&context.arguments).map(Compat::from));
+            usage_status(context)
+        }
+    };
+    let unwritten = usage_status(context);
+    let status = exit::conclude(&mut context.output, "ntpsweep", status, unwritten);
+    if status == INTERRUPTED {
+        interrupt::die();
+    }
+    status
+}
+
+fn usage_status(context: &Context) -> u8 {
+    if context.dialect.keeps(Quirk::SWEEP_ENDS_WITH_0) { USAGE_OF_ORIGINAL } else { USAGE }
+}
+
+fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
+    for (is_wanted, description) in [
+        (args.help, Description::Help),
+        (args.more_help, Description::PagedHelp),
+        (args.version, Description::Version),
+    ] {
+        if is_wanted {
+            SCRIPT.describe(context, description);
+            return 0;
+        }
+    }
+    if context.dialect.keeps(Quirk::SWEEP_BY_MODE6) {
+        return as_original(context, args);
+    }
+    let from = HostsArgs {
+        hosts_from: [args.from.hosts_from.as_slice(), args.host_file.as_slice(), args.files.as_slice()]
+            .concat(),
+        ..args.from.clone()
+    };
+    let mut gathering = Gathering::new(&from);
+    let mut hosts: Vec<String> = Vec::new();
+    for text in args.host.iter().chain(&args.host_list).flat_map(|list| list.split(',')) {
+        if !text.is_empty() {
+            hosts.extend(gathering.operand(text));
+        }
+    }
+    if hosts.is_empty() && !from.names_files() {
+        context
+            .output
+            .message(format!("ntpsweep: no hosts; name them with -l, or a file of them\n{}", SCRIPT.usage));
+        return USAGE;
+    }
+    if args.host.is_none() {
+        hosts.extend(gathering.listed());
+    }
+    let complaints = gathering.take_complaints();
+    for complaint in &complaints {
+        context.output.message(format!("ntpsweep: {complaint}\n"));
+    }
+    if let Err(refusal) = gathering.confirm("ntpsweep", &mut context.output, context.terminals) {
+        context.output.message(format!("ntpsweep: {refusal}\n"));
+        return INCOMPLETE;
+    }
+    sweep_over(context, args, &hosts, !complaints.is_empty())
+}
+
+/// Asks all hosts and prints what they are.
+fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut failed: bool) -> u8 {
+    let names = NameService::system(args.name_timeout);
+    let interrupt = Interrupt::watch().ok();
+    let levels = match usize::try_from(args.maxlevel) {
+        _ if !args.peers => Some(0),
+        Ok(0) => None,
+        levels => Some(levels.unwrap_or(0)),
+    };
+    let extent = Extent { levels, patience: args.timeout };
+    let nodes = sweep(resolve(hosts, &names), extent, interrupt.as_ref());
+    let texts = names_of(&nodes, &names, args.numeric);
+    let shown = shown::Shown { nodes: &nodes, names: &texts, strip: &args.strip, peers: args.peers };
+    match args.format {
+        FindingFormat::Text => {
+            context.output.result(row::HEADING);
+            for place in
+                (0..nodes.len()).filter(|place| nodes.get(*place).is_some_and(|node| node.level == 0))
+            {
+                context.output.result(shown.rows(place));
+            }
+        }
+        FindingFormat::Json => context.output.result(shown.json()),
+    }
+    for (node, name) in nodes.iter().zip(&texts).filter(|(node, _)| node.level == 0) {
+        if let Some(reason) = node.reason() {
+            failed = true;
+            context.output.message(format!("ntpsweep: {name}: {reason}\n"));
+        }
+    }
+    if interrupt.is_some_and(|interrupt| interrupt.is_pending()) {
+        return INTERRUPTED;
+    }
+    if failed { INCOMPLETE } else { 0 }
+}
+
+/// Looks all hosts up at the same time.
+fn resolve(hosts: &[String], names: &NameService) -> Vec<Node> {
+    let parsed: Vec<_> = hosts.iter().map(|host| host.parse::<Host>()).collect();
+    for host in parsed.iter().flatten() {
+        names.begin_forward(host, AddressFamily::Any);
+    }
+    let node = |(text, host): (&String, &Result<Host, HostError>)| {
+        let (address, fault) = match host.as_ref().map(|host| names.forward(host, AddressFamily::Any)) {
+            Ok(Ok(found)) => (found.addresses.first().copied(), None),
+            Ok(Err(error)) => (None, Some(error.to_string())),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        Node { given: Some(text.clone()), address, level: 0, answer: None, fault, peers: Vec::new() }
+    };
+    hosts.iter().zip(&parsed).map(node).collect()
+}
+
+/// The names that are shown: as they were given, but those of addresses are looked up.
+fn names_of(nodes: &[Node], names: &NameService, numeric: bool) -> Vec<String> {
+    let is_name = |node: &Node| {
+        node.given.as_ref().is_some_and(|given| {
+            given.parse::<Host>().is_ok_and(|host| host.name().parse::<std::net::IpAddr>().is_err())
+        })
+    };
+    let looked_up = || nodes.iter().filter(|node| !numeric && !is_name(node)).filter_map(|node| node.address);
+    names.start_round();
+    for address in looked_up() {
+        names.begin_reverse(address.ip());
+    }
+    let text = |node: &Node| match (node.address, &node.given) {
+        (_, Some(given)) if is_name(node) => given.clone(),
+        (Some(address), _) => {
+            let text = if numeric { ip_text(address.ip()) } else { names.host_text(address.ip()) };
+            match address {
+                _ if address.port() == NTP_PORT => text,
+                SocketAddr::V6(_) if text.contains(':') => format!("[{text}]:{}", address.port()),
+                _ => format!("{text}:{}", address.port()),
+            }
+        }
+        (None, given) => given.clone().unwrap_or_default(),
+    };
+    nodes.iter().map(text).collect()
+}
+
+/// What the Perl script does with the command line.
+fn as_original(context: &mut Context, args: &NtpsweepArgs) -> u8 {
+    if args.files.len() != 1 && args.host.is_none() && args.host_list.is_empty() {
+        context.output.message(ORIGINAL_USAGE);
+        return USAGE_OF_ORIGINAL;
+    }
+    let mut hosts = Vec::new();
+    match (&args.host, args.files.first().filter(|file| !file.as_os_str().is_empty())) {
+        (Some(host), _) => hosts.push(host.clone()),
+        (None, Some(file)) => match read_finite(file, FILE_LIMIT) {
+            Ok(octets) => {
+                let text = String::from_utf8_lossy(&octets).into_owned();
+                let is_host = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+                hosts.extend(text.split('\n').filter(is_host).map(str::to_owned));
+            }
+            Err(error) => {
+                let (file, words) = (file.display(), reason(&error));
+                context.output.message(format!("ntpsweep: FATAL: unable to read {file}: {words}\n"));
+                return error.raw_os_error().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX);
+            }
+        },
+        (None, None) => {}
+    }
+    if args.host.is_none() {
+        hosts.extend(args.host_list.iter().cloned());
+    }
+    classic::run(context, args, &hosts);
+    0
+}

@@ -1,0 +1,131 @@
+//! The sweep: all hosts at the same time, then all their peers that are not known yet, level by level.
+
+use crate::client::hop::{Hop, Silence, is_own};
+use crate::client::hops::{Manner, ask};
+use crate::net::interrupt::Interrupt;
+use crate::wire::status::Selection;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The most hosts that are found through others.
+const MOST_FOUND: usize = 4096;
+/// The most peers of a host that are asked about.
+const MOST_PEERS: usize = 64;
+
+/// A host.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// As it was named; of one that was found through others, nothing.
+    pub given: Option<String>,
+    /// Where it is asked.
+    pub address: Option<SocketAddr>,
+    /// How many steps it is from one that was named.
+    pub level: usize,
+    /// What it answered; nothing before an interrupt.
+    pub answer: Option<Result<Hop, Silence>>,
+    /// Why it has no address.
+    pub fault: Option<String>,
+    /// The places of its peers.
+    pub peers: Vec<usize>,
+}
+
+impl Node {
+    /// What it answered.
+    pub fn hop(&self) -> Option<&Hop> {
+        self.answer.as_ref()?.as_ref().ok()
+    }
+
+    /// Why nothing is known of it.
+    pub fn reason(&self) -> Option<String> {
+        match (&self.fault, &self.answer) {
+            (Some(fault), _) => Some(fault.clone()),
+            (None, Some(Err(silence))) => Some(silence.to_string()),
+            (None, Some(Ok(_))) => None,
+            (None, None) => Some("interrupted before it answered".into()),
+        }
+    }
+}
+
+/// Which hosts are asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Levels of peers below the hosts that were named; none follows them all.
+    pub levels: Option<usize>,
+    /// How long a host may take.
+    pub patience: Duration,
+}
+
+/// Asks these hosts, and their peers as far as that is wanted.
+pub fn sweep(given: Vec<Node>, extent: Extent, interrupt: Option<&Interrupt>) -> Vec<Node> {
+    let mut nodes = given;
+    let mut places: HashMap<SocketAddr, usize> = HashMap::new();
+    for (place, node) in nodes.iter().enumerate() {
+        if let Some(address) = node.address {
+            places.entry(address).or_insert(place);
+        }
+    }
+    let manner = Manner { patience: extent.patience, least: Selection::Reject, most_sources: MOST_PEERS };
+    let (mut begin, mut level) = (0, 0);
+    while begin < nodes.len() {
+        let end = nodes.len();
+        // Each address is asked once.
+        let asked: Vec<(usize, SocketAddr)> = (begin..end)
+            .filter_map(|place| Some((place, nodes.get(place)?.address?)))
+            .filter(|(place, address)| places.get(address) == Some(place))
+            .collect();
+        let addresses: Vec<SocketAddr> = asked.iter().map(|(_, address)| *address).collect();
+        for ((place, _), answer) in asked.iter().zip(ask(&addresses, manner, interrupt)) {
+            if let Some(node) = nodes.get_mut(*place) {
+                node.answer = answer;
+            }
+        }
+        for place in begin..end {
+            let first = nodes.get(place).and_then(|node| places.get(&node.address?)).copied();
+            let known =
+                first.filter(|first| *first != place).and_then(|first| nodes.get(first)?.answer.clone());
+            if let Some(node) = nodes.get_mut(place).filter(|_| known.is_some()) {
+                node.answer = known;
+            }
+        }
+        if extent.levels.is_none_or(|levels| level < levels) {
+            for place in begin..end {
+                find_peers(&mut nodes, &mut places, place, level + 1);
+            }
+        }
+        if interrupt.is_some_and(Interrupt::is_pending) {
+            return nodes;
+        }
+        (begin, level) = (end, level + 1);
+    }
+    nodes
+}
+
+fn find_peers(nodes: &mut Vec<Node>, places: &mut HashMap<SocketAddr, usize>, place: usize, level: usize) {
+    let Some(node) = nodes.get(place) else { return };
+    let (Some(client), Some(hop)) = (node.address, node.hop()) else { return };
+    let can_be_asked = |address: &SocketAddr| !is_own(address.ip()) || is_own(client.ip());
+    let sources = hop.sources.iter().filter(|source| !source.is_reference_clock());
+    let addresses: Vec<SocketAddr> = sources.map(|source| source.address).filter(can_be_asked).collect();
+    for address in addresses {
+        let peer = match places.get(&address) {
+            Some(known) => *known,
+            None if nodes.len() >= MOST_FOUND => continue,
+            None => {
+                places.insert(address, nodes.len());
+                nodes.push(Node {
+                    given: None,
+                    address: Some(address),
+                    level,
+                    answer: None,
+                    fault: None,
+                    peers: Vec::new(),
+                });
+                nodes.len() - 1
+            }
+        };
+        if let Some(node) = nodes.get_mut(place) {
+            node.peers.push(peer);
+        }
+    }
+}
