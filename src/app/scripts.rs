@@ -242,4 +242,12 @@ mod tests {
         assert_eq!(found("x=\"a,b\", y=\"\"\n"), [pair("y", "\"\"")]);
         assert_eq!(found("nothing here, =5, \u{e9}=4 \n"), [] as [(String, String); 0]);
     }
+
+    #[test]
+    fn a_host_without_a_name_keeps_its_own() {
+        let names = NameService::system(std::time::Duration::from_millis(1));
+        for host in ["nosuch.invalid", "[", "192.0.2.99"] {
+            assert_eq!(canonical_name(&names, host), host);
+        }
+    }
 }

@@ -238,6 +238,33 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
     ("one-address", "src/console/host.rs", &["the_classic_tries_the_first_address_alone"]),
     ("opeers-looks-up", "src/app/ntpq/peers.rs", &["the_classic_looks_operands_up_for_opeers_even_under_n"]),
     ("empty-names", "src/app/ntp_keygen/names.rs", &["empty_names_are_none_but_in_the_classic_dialect"]),
+    (
+        "trace-ends-with-0",
+        "tests/cli/ntptrace.rs",
+        &["the_dialect_reads_options_as_perl_does_and_prints_the_lines_of_the_script"],
+    ),
+    ("loops-are-followed", "src/app/ntptrace/classic.rs", &["the_classic_goes_round_a_loop_until_its_limit"]),
+    ("endless-traces", "src/app/ntptrace/classic.rs", &["the_classic_goes_round_a_loop_until_its_limit"]),
+    (
+        "commands-in-addresses",
+        "src/app/ntptrace/classic.rs",
+        &["the_classic_goes_round_a_loop_until_its_limit"],
+    ),
+    ("perl-warnings", "src/app/ntptrace/classic.rs", &["the_classic_goes_round_a_loop_until_its_limit"]),
+    ("lookups-that-kill", "src/app/scripts.rs", &["a_host_without_a_name_keeps_its_own"]),
+    (
+        "perl-options",
+        "tests/cli/ntptrace.rs",
+        &["the_dialect_reads_options_as_perl_does_and_prints_the_lines_of_the_script"],
+    ),
+    (
+        "help-on-standard-error",
+        "tests/cli/ntptrace.rs",
+        &["the_dialect_reads_options_as_perl_does_and_prints_the_lines_of_the_script"],
+    ),
+    ("sweep-ends-with-0", "tests/cli/ntpsweep.rs", &["the_dialect_asks_as_the_script_does"]),
+    ("signs-are-no-peers", "tests/cli/ntpsweep.rs", &["the_dialect_asks_as_the_script_does"]),
+    ("strip-is-a-pattern", "src/app/ntpsweep/row.rs", &["rows_of_the_original"]),
 ];
 
 /// A difference, the laboratory's file, and a word of its case there.
@@ -254,5 +281,12 @@ pub const IN_LABORATORY: &[(&str, &str, &str)] = &[
         "plugin-asks-ntpd",
         "tests/lab/plugins/__init__.py",
         r#"(PEER, "op", ["-H", "192.0.2.22", "-w", "1", "-W", "5"], 0,"#,
+    ),
+    // chronyd, alone; the original has nothing to say of it.
+    ("trace-by-mode6", "tests/lab/trace/__init__.py", r#"(TRACE, "op", "-n 192.0.2.22", 0,"#),
+    (
+        "sweep-by-mode6",
+        "tests/lab/trace/__init__.py",
+        r#"(SWEEP, "op", "-n -l 192.0.2.20,192.0.2.22,192.0.2.18", 0,"#,
     ),
 ];

@@ -62,6 +62,53 @@ fn is_clock(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::context::{Applet, Options};
+    use crate::compat::Dialect;
+    use clap::FromArgMatches as _;
+
+    /// An `ntpq` for which every host follows 192.0.2.1, says nothing of its offset, and tries to run a command. A name that
+    /// looks like an option comes behind `--`.
+    static APPLETS: &[Applet] = &[Applet {
+        name: "ntpq",
+        purpose: "",
+        run: |context| {
+            let words: Vec<&str> = context.arguments.iter().filter_map(|word| word.to_str()).collect();
+            let [_, _, command, "--", _] = words.as_slice() else { return 1 };
+            context.output.result(match *command {
+                "rv 0 " => {
+                    "associd=0 status=0615,\nstratum=3, rootdelay=2.000, rootdisp=5.000, peer=$(id),\n"
+                }
+                "rv $(id) srcadr" => "srcadr=-x;id\n",
+                _ => "",
+            });
+            0
+        },
+        command: clap::Command::default,
+        usage_status: 1,
+        options: Options::First,
+    }];
+
+    fn traced(most: &str) -> (String, String) {
+        let words = ["ntptrace", "-n", "-m", most, "192.0.2.9"];
+        let matches = crate::app::ntptrace::command().try_get_matches_from(words).unwrap();
+        let args = NtptraceArgs::from_arg_matches(&matches).unwrap();
+        let mut context =
+            Context { applets: APPLETS, ..Context::recording("ntptrace", &[], Dialect::Classic) };
+        run(&mut context, &args);
+        context.output.into_texts()
+    }
+
+    #[test]
+    fn the_classic_goes_round_a_loop_until_its_limit() {
+        let (lines, messages) = traced("7");
+        assert_eq!((lines.lines().count(), messages.as_str()), (7, ""));
+        assert!(
+            lines.starts_with("192.0.2.9: stratum 3, offset 0.000000, synch distance 0.006000\n"),
+            "{lines}"
+        );
+        assert!(lines.ends_with("\n-x;id: stratum 3, offset 0.000000, synch distance 0.006000\n"), "{lines}");
+        assert_eq!(traced("0").0.lines().count(), 2, "a loop without a limit");
+    }
 
     #[test]
     fn clocks_have_addresses_of_their_own() {
