@@ -36,7 +36,7 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
         "src/console/authentication.rs",
         &["secrets_in_hexadecimal_are_decoded_but_by_the_classic"],
     ),
-    ("mode6-only", "tests/ntpstat.rs", &["chronyd_in_its_own_protocol"]),
+    ("mode6-only", "tests/ntpstat/chronyd.rs", &["chronyd_in_its_own_protocol"]),
     (
         "missing-address-is-zero",
         "src/render/classic/tests.rs",
