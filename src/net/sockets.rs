@@ -5,12 +5,12 @@ use super::stamps;
 use crate::session::PathError;
 use nix::errno::Errno;
 use nix::sys::socket::{
-    AddressFamily, SockFlag, SockProtocol, SockType, SockaddrIn, SockaddrIn6, bind, getsockopt, setsockopt,
-    socket, sockopt,
+    AddressFamily, SockFlag, SockProtocol, SockType, SockaddrIn, SockaddrIn6, bind, connect, getsockopt,
+    setsockopt, socket, sockopt,
 };
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use thiserror::Error;
 
 /// The most addresses that one conversation has sockets to.
@@ -186,15 +186,25 @@ impl Sockets {
 }
 
 impl Path {
+    /// The kernel chooses the port when the socket is connected.
     fn open(to: SocketAddr, stamped: bool) -> io::Result<Self> {
-        let socket = UdpSocket::bind(any_of(to))?;
-        socket.connect(to)?;
-        socket.set_nonblocking(true)?;
+        let socket = new(to)?;
         if stamped {
-            stamps::ask_for(&socket);
+            stamps::ask_for(&socket, to.is_ipv4());
         }
-        Ok(Self { socket, to })
+        match to {
+            SocketAddr::V4(to) => connect(socket.as_raw_fd(), &SockaddrIn::from(to))?,
+            SocketAddr::V6(to) => connect(socket.as_raw_fd(), &SockaddrIn6::from(to))?,
+        }
+        Ok(Self { socket: socket.into(), to })
     }
+}
+
+/// A datagram socket of the address' family, which waits for nothing.
+fn new(address: SocketAddr) -> nix::Result<OwnedFd> {
+    let family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+    let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
+    socket(family, SockType::Datagram, flags, SockProtocol::Udp)
 }
 
 impl OneOf<'_> {
@@ -222,13 +232,11 @@ fn any_of(address: SocketAddr) -> SocketAddr {
 }
 
 fn open_to_all(any: SocketAddr, shared: bool) -> nix::Result<UdpSocket> {
-    let family = if any.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
-    let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
-    let socket = socket(family, SockType::Datagram, flags, SockProtocol::Udp)?;
+    let socket = new(any)?;
     if shared && any.port() != 0 {
         setsockopt(&socket, sockopt::ReuseAddr, &true)?;
     }
-    stamps::ask_for(&socket);
+    stamps::ask_for(&socket, any.is_ipv4());
     match any {
         SocketAddr::V4(any) => bind(socket.as_raw_fd(), &SockaddrIn::from(any))?,
         SocketAddr::V6(any) => {
