@@ -10,13 +10,13 @@ use super::structured::{Reporting, conclusion};
 use super::variable_list::VariableList;
 use super::{Flow, Interruption, Shell};
 use crate::cli::exit::RunOutcome;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, Piece};
 use crate::compat::Quirk;
 use crate::model::Report;
 use crate::net::host::AddressFamily;
 use crate::net::interrupt::Interrupt;
+use crate::net::many::Limits;
 use crate::net::names::{NameService, ResolvedHost};
-use nix::sys::resource::{Resource, getrlimit};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,10 +24,12 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 /// Who is asked when nobody is named.
 pub const DEFAULT_HOST: &str = "localhost";
-/// Hosts that are asked at the same time.
-const HOSTS_AT_ONCE: usize = 100;
-/// Descriptors that are not for hosts: the standard streams, files, and those of name look-ups.
-const OTHER_DESCRIPTORS: usize = 48;
+/// Hosts that are asked at the same time, each by a thread that mostly waits.
+const HOSTS_AT_ONCE: usize = 1000;
+/// Descriptors of each: its sockets, and what waits for them.
+const DESCRIPTORS_OF_EACH: usize = 3;
+/// The stack of such a thread, in octets.
+const STACK: usize = 1 << 20;
 
 /// What all hosts share.
 pub struct Run {
@@ -210,9 +212,9 @@ impl Run {
         let next = AtomicUsize::new(0);
         let (sender, done) = mpsc::channel();
         std::thread::scope(|scope| {
-            for _ in 0..count.min(hosts_at_once()) {
+            for number in 0..count.min(hosts_at_once()) {
                 let (jobs, next, sender) = (&jobs, &next, sender.clone());
-                scope.spawn(move || {
+                let work = move || {
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let (Some(job), Some((name, _))) = (jobs.get(at), operands.get(at)) else { return };
@@ -223,13 +225,20 @@ impl Run {
                         if adopt(&mut shell, name, found) {
                             shell.run_queue(&self.queue);
                         }
-                        // What it has said may have to wait for others; its socket must not.
-                        shell.target = Target::None;
-                        if sender.send((at, shell)).is_err() {
+                        // What it has said may have to wait for others; nothing else must.
+                        if sender.send((at, Said::by(shell))).is_err() {
                             return;
                         }
                     }
-                });
+                };
+                let thread = std::thread::Builder::new().stack_size(STACK);
+                if thread.spawn_scoped(scope, work.clone()).is_err() {
+                    // The system gives no more of them.
+                    if number == 0 {
+                        work();
+                    }
+                    break;
+                }
             }
             drop(sender);
             let (outcome, reports) = print_in_order(output, count, &done);
@@ -293,12 +302,9 @@ impl Run {
     }
 }
 
-/// How many hosts are asked at the same time, each with a socket: some descriptors are left for everything else.
+/// How many hosts are asked at the same time: as many as there are descriptors for.
 fn hosts_at_once() -> usize {
-    let most = getrlimit(Resource::RLIMIT_NOFILE).map_or(HOSTS_AT_ONCE, |(soft, _)| {
-        usize::try_from(soft).unwrap_or(usize::MAX).saturating_sub(OTHER_DESCRIPTORS)
-    });
-    most.clamp(1, HOSTS_AT_ONCE)
+    Limits::of_system(HOSTS_AT_ONCE, DESCRIPTORS_OF_EACH).conversations.min(HOSTS_AT_ONCE)
 }
 
 /// Makes what was found the shell's daemon; says why when that cannot be.
@@ -321,37 +327,58 @@ fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
     adopted
 }
 
+/// What came of a host's commands.
+struct Said {
+    outcome: RunOutcome,
+    /// What sets it apart from the hosts before, if they have printed anything.
+    separation: String,
+    separates: bool,
+    pieces: Vec<Piece>,
+    reports: Vec<Report>,
+}
+
+impl Said {
+    fn by(shell: Shell) -> Self {
+        Self {
+            outcome: shell.outcome(),
+            // What the hosts before would leave behind was not known to this one.
+            separation: shell.separation(shell.unseparated),
+            separates: shell.separates,
+            reports: shell.reporting.reports,
+            pieces: shell.output.into_pieces(),
+        }
+    }
+}
+
 /// Prints what the shells recorded, each as soon as all before it are printed; gives what they kept for the
 /// end.
 fn print_in_order(
     output: &mut Output,
     count: usize,
-    done: &mpsc::Receiver<(usize, Shell)>,
+    done: &mpsc::Receiver<(usize, Said)>,
 ) -> (RunOutcome, Vec<Report>) {
-    let mut waiting: Vec<Option<Shell>> = (0..count).map(|_| None).collect();
+    let mut waiting: Vec<Option<Said>> = (0..count).map(|_| None).collect();
     let mut reported = 0;
     let mut failed = false;
     let mut interrupted = false;
     let mut separates = false;
     let mut reports = Vec::new();
-    for (at, shell) in done {
+    for (at, said) in done {
         if let Some(slot) = waiting.get_mut(at) {
-            *slot = Some(shell);
+            *slot = Some(said);
         }
-        while let Some(shell) = waiting.get_mut(reported).and_then(Option::take) {
-            let outcome = shell.outcome();
+        while let Some(said) = waiting.get_mut(reported).and_then(Option::take) {
             if separates {
-                // What the hosts before would leave behind was not known to this one.
-                output.result(shell.separation(shell.unseparated));
+                output.result(said.separation);
             }
-            separates |= shell.separates;
-            output.play(shell.output.into_pieces());
-            reports.extend(shell.reporting.reports);
+            separates |= said.separates;
+            output.play(said.pieces);
+            reports.extend(said.reports);
             output.flush();
-            match outcome {
+            match said.outcome {
                 RunOutcome::Ran { failed: this } => failed |= this,
                 RunOutcome::Interrupted => interrupted = true,
-                RunOutcome::Usage | RunOutcome::Aborted => return (outcome, reports),
+                outcome @ (RunOutcome::Usage | RunOutcome::Aborted) => return (outcome, reports),
             }
             reported += 1;
         }

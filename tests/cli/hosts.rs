@@ -39,6 +39,23 @@ fn more_hosts_than_descriptors() {
 }
 
 #[test]
+fn silent_hosts_are_waited_for_at_the_same_time() {
+    let (socket, silent) = mute();
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    let words = ["-c", "timeout 60000", "-c", "rv 0 stratum"];
+    let hosts = std::iter::repeat_n(silent.as_str(), 300);
+    let run = Run::ntpq(words.into_iter().chain(hosts));
+    let mut child = run.command().stdout(std::process::Stdio::null()).spawn().unwrap();
+    // Nobody has been given up yet.
+    let mut asking = std::collections::HashSet::new();
+    while asking.len() < 300 {
+        asking.insert(socket.recv_from(&mut [0; 512]).unwrap().1);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn a_name_with_several_addresses_is_asked_at_the_one_that_answers() {
     // Where the name stands for ::1 as well, nobody listens there.
     let daemon = daemon("young");
