@@ -8,7 +8,7 @@ complete -c ntpdate -s U -l user -d 'Switch to this user once the socket is open
 complete -c ntpdate -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15 or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpdate -l format -d 'Output format' -r -f -a "classic\t'The classic lines'
-json\t'One JSON object'
+json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpdate -l max-step -d 'Refuse to adjust the clock by more than this' -r
 complete -c ntpdate -l retry -d 'Number of retries after a failure' -r

@@ -2,7 +2,7 @@
 
 use crate::auth::key_check::{Finding, KeyFileReview, Severity};
 use crate::cli::context::Context;
-use crate::cli::format::FindingFormat as Format;
+use crate::cli::format::{self, Format};
 use crate::client::system_error::SystemError;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub struct CheckArgs {
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// Output format
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
     pub format: Format,
 }
 
@@ -49,8 +49,8 @@ pub fn check(context: &mut Context, files: &[PathBuf], format: Format) -> u8 {
         match examine(file) {
             Ok((review, permissions)) => {
                 let reported = match format {
-                    Format::Text => as_text(&name, &review, &permissions),
                     Format::Json => as_json(&name, &review, &permissions),
+                    _ => as_text(&name, &review, &permissions),
                 };
                 context.output.result(reported);
                 worst = worst.max(verdict(&review).status());

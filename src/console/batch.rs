@@ -4,12 +4,12 @@
 use super::command::{Effects, Lookup};
 use super::host::{self, FoundHosts, Hosts, NoHost, Target};
 use super::interactive::{self, InputMode};
-use super::options::Format;
 use super::settings::Settings;
 use super::structured::{Reporting, conclusion};
 use super::variable_list::VariableList;
 use super::{Flow, Interruption, Shell};
 use crate::cli::exit::RunOutcome;
+use crate::cli::format::Format;
 use crate::cli::output::{Output, Piece};
 use crate::compat::Quirk;
 use crate::model::Report;

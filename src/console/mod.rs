@@ -26,6 +26,7 @@ pub mod tokens;
 pub mod variable_list;
 
 use crate::cli::exit::RunOutcome;
+use crate::cli::format::Format;
 use crate::cli::output::{Output, wrapped};
 use crate::client::daemon::Daemon;
 use crate::compat::{Layout, Quirk};
@@ -33,7 +34,6 @@ use crate::model::association::Association;
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use host::{Hosts, Target};
-use options::Format;
 use program::SeveralHosts;
 use settings::Settings;
 use std::ffi::OsString;
@@ -142,8 +142,8 @@ impl Shell {
             return String::new();
         }
         match self.settings.format {
-            Format::Classic if self.settings.layout == Layout::Ntpsec => String::new(),
-            Format::Classic | Format::Table => "\n".repeat(commands),
+            Format::Plain if self.settings.layout == Layout::Ntpsec => String::new(),
+            Format::Plain | Format::Table => "\n".repeat(commands),
             Format::Json | Format::Openmetrics => String::new(),
         }
     }
@@ -293,7 +293,7 @@ impl Shell {
     /// A line that the classic prints among its results, where programs do not take it for one.
     pub(crate) fn note(&mut self, line: &str) {
         match self.settings.format {
-            Format::Classic | Format::Table => self.output.result(line),
+            Format::Plain | Format::Table => self.output.result(line),
             Format::Json | Format::Openmetrics => self.output.message(line),
         }
     }

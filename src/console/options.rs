@@ -17,20 +17,6 @@ pub enum RefidDisplay {
     Hash,
 }
 
-/// The form of results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Classic columns
-    #[default]
-    Classic,
-    /// A table with borders, for people
-    Table,
-    /// JSON, one object per host
-    Json,
-    /// `OpenMetrics` text
-    Openmetrics,
-}
-
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {

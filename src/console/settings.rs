@@ -1,8 +1,9 @@
 //! What the options and the local commands of `ntpq` decide.
 
 use super::authentication::Authentication;
-use super::options::{ColorChoice, Format, RefidDisplay};
+use super::options::{ColorChoice, RefidDisplay};
 use super::program::Program;
+use crate::cli::format::Format;
 use crate::client::choice::DaemonChoice;
 use crate::compat::{Dialect, Layout, Quirk};
 use crate::session::control::Config;

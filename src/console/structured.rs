@@ -3,7 +3,7 @@
 use super::Shell;
 use super::command::{Argument, Command, Failed, Forms, Outcome};
 use super::failure::fault;
-use super::options::Format;
+use crate::cli::format::Format;
 use crate::client::daemon::QueryError;
 use crate::clock;
 use crate::model::Origin;
@@ -53,7 +53,7 @@ impl Format {
     /// The word for it on the command line.
     fn name(self) -> &'static str {
         match self {
-            Self::Classic => "classic",
+            Self::Plain => "classic",
             Self::Table => "table",
             Self::Json => "json",
             Self::Openmetrics => "openmetrics",
@@ -62,7 +62,7 @@ impl Format {
 
     /// Whether commands make reports.
     pub(crate) fn reports(self) -> bool {
-        self != Self::Classic
+        self != Self::Plain
     }
 
     /// Whether programs read the results, so that nothing else may stand between them.
@@ -129,7 +129,7 @@ impl Shell {
     pub(crate) fn deliver(&mut self, report: Report) {
         self.reporting.fault = None;
         match self.settings.format {
-            Format::Classic => {}
+            Format::Plain => {}
             Format::Table => {
                 let text = table::render(&report, self.table_style());
                 self.output.result(text);

@@ -36,7 +36,6 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
         "src/console/authentication.rs",
         &["secrets_in_hexadecimal_are_decoded_but_by_the_classic"],
     ),
-    ("mode6-only", "tests/ntpstat/chronyd.rs", &["chronyd_in_its_own_protocol"]),
     (
         "missing-address-is-zero",
         "src/render/classic/tests.rs",
@@ -275,6 +274,9 @@ pub const IN_LABORATORY: &[(&str, &str, &str)] = &[
         "tests/lab/ntpdate/cases.py",
         r#"["-q", "-t", "1", "nosuchname.lab.test", "@good@"]"#,
     ),
+    // A chronyd that nobody names.
+    ("mode6-only", "tests/lab/health/__init__.py", r#"("tick", ["-pn"], rb"\n\*192"#),
+    ("mode6-only", "tests/lab/health/__init__.py", r#"("tick", ["-pn", "--compat", "4.2.8p15"], b"^$""#),
     // A chronyd, beside the original and alone.
     ("plugin-asks-ntpd", "tests/lab/plugins/__init__.py", r#"(PEER, ["-H", "192.0.2.22", "-t", "2"])"#),
     (

@@ -2,7 +2,7 @@
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
 use crate::auth::KeyType;
-use crate::cli::format::FindingFormat as Format;
+use crate::cli::format::{self, Format};
 use crate::cli::usage::ProgramInfo;
 use anyhow::anyhow;
 use clap::{ArgAction, Args};
@@ -83,7 +83,7 @@ pub struct KeygenArgs {
     #[command(flatten)]
     pub autokey: super::autokey::args::AutokeyArgs,
     /// Format of standard output
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
     pub format: Format,
     /// Presets, help, version and dialect.
     #[command(flatten)]

@@ -11,7 +11,7 @@ use crate::app::common::{Parsed, Presettable};
 use crate::app::keys;
 use crate::cli::context::Context;
 use crate::cli::exit;
-use crate::cli::format::FindingFormat as Format;
+use crate::cli::format::Format;
 use crate::cli::output::reason;
 use crate::compat::{Dialect, Quirk};
 use args::{KeygenArgs, PROGRAM_INFO};
@@ -159,12 +159,12 @@ fn make_symmetric(
     let rows = symmetric::rows(&keys);
     if args.stdout {
         match args.format {
-            Format::Text => {
-                let text = store.text(&store.name("MD5key", &names.group), rows.as_bytes());
-                context.output.result(&*text);
-            }
             Format::Json => {
                 let text = symmetric::to_json(&keys).map_err(|error| denied(context.dialect, "-", &error))?;
+                context.output.result(&*text);
+            }
+            _ => {
+                let text = store.text(&store.name("MD5key", &names.group), rows.as_bytes());
                 context.output.result(&*text);
             }
         }

@@ -2,6 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::cli::context::dialect_of;
+use crate::cli::format::{self, Format};
 use crate::cli::getopt::Getopt;
 use crate::cli::hosts::HostsArgs;
 use crate::cli::seconds::{self, SecondsError};
@@ -9,7 +10,7 @@ use crate::compat::{Dialect, Quirk};
 use crate::net::host::AddressFamily;
 use crate::wire::number::strtol;
 use anyhow::anyhow;
-use clap::{Args, FromArgMatches, ValueEnum};
+use clap::{Args, FromArgMatches};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -83,7 +84,7 @@ pub struct NtpdateArgs {
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
     pub compat: Option<Dialect>,
     /// Output format
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CLASSIC))]
     pub format: Format,
     /// Explain in plain words why no time was found and what to do
     #[arg(long)]
@@ -141,18 +142,6 @@ pub struct NtpdateArgs {
     /// Servers to query: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a network
     #[arg(value_name = "SERVER")]
     pub servers: Vec<OsString>,
-}
-
-/// The form of results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// The classic lines
-    #[default]
-    Classic,
-    /// One JSON object
-    Json,
-    /// `OpenMetrics` text
-    Openmetrics,
 }
 
 impl NtpdateArgs {
@@ -227,7 +216,7 @@ impl NtpdateArgs {
 
     /// Whether results are printed as classic lines.
     pub fn is_classic_form(&self) -> bool {
-        self.format == Format::Classic
+        self.format == Format::Plain
     }
 }
 

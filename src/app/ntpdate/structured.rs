@@ -2,12 +2,14 @@
 
 use super::FAILED;
 use super::action::Action;
-use super::args::{Format, NtpdateArgs};
+use super::args::NtpdateArgs;
 use super::nts::Nts;
 use super::set::Outcome;
 use super::text;
 use super::verdict::{Judged, Verdict};
+use crate::cli::format::Format;
 use crate::model::selection::Sample;
+use crate::render::openmetrics::exposition::{Exposition, Labels, gauge};
 use crate::session::sntp::Fault;
 use serde_json::{Value, json};
 
@@ -37,7 +39,7 @@ impl<'a> Run<'a> {
 /// The run in the form wanted for programs; nothing if it is for people.
 pub fn report(args: &NtpdateArgs, run: &Run<'_>) -> String {
     match args.format {
-        Format::Classic => String::new(),
+        Format::Plain | Format::Table => String::new(),
         Format::Json => json(run),
         Format::Openmetrics => openmetrics(run),
     }
@@ -71,62 +73,55 @@ fn json(run: &Run<'_>) -> String {
 
 /// The run as `OpenMetrics` text.
 fn openmetrics(run: &Run<'_>) -> String {
-    let mut text = String::new();
-    let mut family = |name: &str, unit: &str, help: &str, value: &dyn Fn(&Judged) -> Option<f64>| {
-        let name = format!("ntpkit_ntpdate_{name}");
-        // A family without samples is none.
-        if run.verdict.servers.iter().all(|server| value(server).is_none()) {
-            return;
-        }
-        text += &format!("# TYPE {name} gauge\n");
-        if !unit.is_empty() {
-            text += &format!("# UNIT {name} {unit}\n");
-        }
-        text += &format!("# HELP {name} {help}\n");
-        for (place, server) in run.verdict.servers.iter().enumerate() {
-            if let Some(value) = value(server) {
-                text += &format!("{name}{{server=\"{}\",place=\"{place}\"}} {value}\n", server.name());
-            }
+    let mut exposition = Exposition::default();
+    let servers: Vec<(&Judged, Labels)> = (run.verdict.servers.iter().enumerate())
+        .map(|(place, server)| {
+            let labels = Labels::new("server", server.name().as_bytes());
+            (server, labels.with("place", place.to_string().as_bytes()))
+        })
+        .collect();
+    let mut family = |name: &'static str, unit, help, value: &dyn Fn(&Judged) -> Option<f64>| {
+        for (server, labels) in &servers {
+            exposition.add_known(&gauge(name, unit, help), labels, value(server));
         }
     };
     let answered = |server: &Judged| server.answered().then_some(());
-    family("server_answered", "", "Whether the server answered.", &|server| {
+    family("ntpkit_ntpdate_server_answered", "", "Whether the server answered.", &|server| {
         Some(f64::from(u8::from(server.answered())))
     });
-    family("server_fit", "", "Whether the server was usable.", &|server| {
+    family("ntpkit_ntpdate_server_fit", "", "Whether the server was usable.", &|server| {
         Some(f64::from(u8::from(server.unfit.is_none())))
     });
-    family("server_stratum", "", "The server's stratum, 16 if it is not synchronised.", &|server| {
-        answered(server).map(|()| f64::from(server.candidate.stratum))
-    });
-    let measured = |server: &Judged| server.has_sample().then_some(());
-    family("server_offset_seconds", "seconds", "The server's time minus this machine's.", &|server| {
-        measured(server).map(|()| fixed(server.candidate.offset))
-    });
     family(
-        "server_delay_seconds",
+        "ntpkit_ntpdate_server_stratum",
+        "",
+        "The server's stratum, 16 if it is not synchronised.",
+        &|server| answered(server).map(|()| f64::from(server.candidate.stratum)),
+    );
+    let measured = |server: &Judged| server.has_sample().then_some(());
+    family(
+        "ntpkit_ntpdate_server_offset_seconds",
+        "seconds",
+        "The server's time minus this machine's.",
+        &|server| measured(server).map(|()| fixed(server.candidate.offset)),
+    );
+    family(
+        "ntpkit_ntpdate_server_delay_seconds",
         "seconds",
         "The round-trip delay including the precision of both clocks.",
         &|server| measured(server).map(|()| short(server.candidate.filtered.delay.into())),
     );
     let chosen = run.verdict.chosen();
-    let mut gauge = |name: &str, unit: &str, help: &str, value: Option<f64>| {
-        let Some(value) = value else { return };
-        let name = format!("ntpkit_ntpdate_{name}");
-        text += &format!("# TYPE {name} gauge\n");
-        if !unit.is_empty() {
-            text += &format!("# UNIT {name} {unit}\n");
-        }
-        text += &format!("# HELP {name} {help}\n{name} {value}\n");
-    };
-    gauge(
-        "offset_seconds",
-        "seconds",
-        "The offset of the selected server.",
+    exposition.add_known(
+        &gauge("ntpkit_ntpdate_offset_seconds", "seconds", "The offset of the selected server."),
+        &Labels::default(),
         chosen.map(|server| fixed(server.candidate.offset)),
     );
-    gauge("success", "", "Whether the run succeeded.", Some(f64::from(u8::from(run.status == 0))));
-    text + "# EOF\n"
+    exposition.add_alone(
+        &gauge("ntpkit_ntpdate_success", "", "Whether the run succeeded."),
+        f64::from(u8::from(run.status == 0)),
+    );
+    exposition.finish()
 }
 
 fn server(server: &Judged, nts: Option<&Nts>) -> Value {

@@ -2,9 +2,10 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
+use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
-use crate::console::options::{Format, number, seconds};
+use crate::console::options::{number, seconds};
 use clap::{ArgAction, Args};
 use std::ffi::OsString;
 use std::time::Duration;
@@ -78,7 +79,7 @@ pub struct NtpdcArgs {
     pub common: CommonArgs,
     /// Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and
     /// ifstats
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_SHELL))]
     pub format: Format,
     /// Total time for name lookups, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]

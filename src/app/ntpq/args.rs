@@ -2,10 +2,11 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
+use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
 use crate::client::choice::{DaemonChoice, daemon};
-use crate::console::options::{ColorChoice, Format, RefidDisplay, number, seconds};
+use crate::console::options::{ColorChoice, RefidDisplay, number, seconds};
 use anyhow::anyhow;
 use clap::{ArgAction, Args};
 use std::ffi::OsString;
@@ -99,7 +100,7 @@ pub struct NtpqArgs {
     #[arg(short = 'l', long, value_name = "FILE")]
     pub logfile: Option<PathBuf>,
     /// Output format
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_SHELL))]
     pub format: Format,
     /// Query this daemon through its own protocol: `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or
     /// `ntpd-rs:PATH` for a socket in another place; `ntpd` for mode 6 only [default: the first that answers]

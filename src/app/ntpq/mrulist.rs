@@ -5,12 +5,12 @@ mod show;
 
 use self::options::Options;
 use self::show::Stream;
+use crate::cli::format::Format;
 use crate::client::daemon::{QueryError, no_address};
 use crate::clock::Stopwatch;
 use crate::compat::{Layout, Quirk};
 use crate::console::command::{Argument, CommandResult, Failed};
 use crate::console::host::Target;
-use crate::console::options::Format;
 use crate::console::query::trace;
 use crate::console::{Interruption, Shell};
 use crate::model::mru::RestrictionNumbering;
@@ -121,7 +121,7 @@ impl Shell {
 
     /// Whether the table has NTPsec's columns.
     fn prints_ntpsec_table(&self) -> bool {
-        self.settings.layout == Layout::Ntpsec && self.settings.format == Format::Classic
+        self.settings.layout == Layout::Ntpsec && self.settings.format == Format::Plain
     }
 
     /// Whether rows can be printed as soon as they come: in lines of their own, in no order, without names that

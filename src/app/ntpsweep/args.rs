@@ -2,7 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::cli::context::dialect_of;
-use crate::cli::format::FindingFormat;
+use crate::cli::format::{self, Format};
 use crate::cli::getopt_long::{PerlOption, Takes};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::seconds;
@@ -57,8 +57,8 @@ pub struct NtpsweepArgs {
     #[arg(short = 'n', long)]
     pub numeric: bool,
     /// Output format
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
-    pub format: FindingFormat,
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
+    pub format: Format,
     /// Wait no longer than this for a host
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
     pub timeout: Duration,

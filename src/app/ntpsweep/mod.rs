@@ -11,7 +11,7 @@ use crate::cli::applet::dialect_in;
 use crate::cli::context::{Compat, Context};
 use crate::cli::exit;
 use crate::cli::files::read_finite;
-use crate::cli::format::FindingFormat;
+use crate::cli::format::Format;
 use crate::cli::hosts::{Gathering, HostsArgs};
 use crate::cli::output::reason;
 use crate::compat::Quirk;
@@ -135,7 +135,8 @@ fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut 
     let texts = names_of(&nodes, &names, args.numeric);
     let shown = shown::Shown { nodes: &nodes, names: &texts, strip: &args.strip, peers: args.peers };
     match args.format {
-        FindingFormat::Text => {
+        Format::Json => context.output.result(shown.json()),
+        _ => {
             context.output.result(row::HEADING);
             for place in
                 (0..nodes.len()).filter(|place| nodes.get(*place).is_some_and(|node| node.level == 0))
@@ -143,7 +144,6 @@ fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut 
                 context.output.result(shown.rows(place));
             }
         }
-        FindingFormat::Json => context.output.result(shown.json()),
     }
     for (node, name) in nodes.iter().zip(&texts).filter(|(node, _)| node.level == 0) {
         if let Some(reason) = node.reason() {

@@ -1,6 +1,7 @@
 //! The command line of `ntptime`.
 
 use crate::cli::context::dialect_of;
+use crate::cli::format::{self, Format};
 use crate::cli::getopt::{Getopt, joined};
 use crate::cli::seconds::{self, SecondsError};
 use crate::clock::kernel::{Adjustment, Modes, Status};
@@ -8,7 +9,7 @@ use crate::compat::{Dialect, Quirk};
 use crate::wire::number::{atof, atoi};
 use anyhow::{anyhow, bail};
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
+use clap::{ArgMatches, Args, FromArgMatches};
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -69,7 +70,7 @@ pub struct NtptimeArgs {
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
     pub compat: Option<Dialect>,
     /// The form of the results
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CLASSIC))]
     pub format: Format,
     /// Print the state again and again, at this interval in seconds (1 without a number)
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "1", value_parser = interval)]
@@ -83,18 +84,6 @@ pub struct NtptimeArgs {
     /// None are known
     #[arg(hide = true)]
     pub operands: Vec<OsString>,
-}
-
-/// The form of results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// The classic lines
-    #[default]
-    Classic,
-    /// JSON, one object for each reading
-    Json,
-    /// `OpenMetrics` text
-    Openmetrics,
 }
 
 impl NtptimeArgs {

@@ -7,10 +7,11 @@ mod structured;
 
 use crate::cli::context::Context;
 use crate::cli::exit;
+use crate::cli::format::Format;
 use crate::cli::output::reason;
 use crate::clock::kernel::{Adjustment, KernelClock, KernelState, Modes, Status, SystemClock};
 use crate::compat::Quirk;
-use args::{Format, NtptimeArgs};
+use args::NtptimeArgs;
 use clap::Args;
 use jiff::tz::TimeZone;
 use nix::errno::Errno;
@@ -81,7 +82,7 @@ fn repeat(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, ch
     let mut status = 0;
     loop {
         status |= match args.format {
-            Format::Classic => print_classic(context, clock, args, &change),
+            Format::Plain | Format::Table => print_classic(context, clock, args, &change),
             Format::Json | Format::Openmetrics => print_structured(context, clock, args.format, &change),
         };
         context.output.flush();
@@ -89,7 +90,7 @@ fn repeat(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, ch
         // A change is made once; what follows only looks on.
         change = Adjustment::default();
         std::thread::sleep(interval);
-        if args.format == Format::Classic {
+        if args.format == Format::Plain {
             context.output.result("\n");
         }
     }
@@ -146,7 +147,7 @@ fn print_structured(
         Ok(state) => {
             context.output.result(match format {
                 Format::Openmetrics => structured::openmetrics(&state),
-                Format::Classic | Format::Json => structured::json(&state),
+                Format::Plain | Format::Table | Format::Json => structured::json(&state),
             });
             passed_over(context, change, &state)
         }

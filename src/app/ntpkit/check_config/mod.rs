@@ -5,7 +5,7 @@ mod system;
 
 use crate::cli::context::Context;
 use crate::cli::files;
-use crate::cli::format::FindingFormat as Format;
+use crate::cli::format::{self, Format};
 use crate::cli::output::reason;
 use crate::config::{self, Elsewhere, Finding, LARGEST_FILE, Language, Severity, Surroundings};
 use crate::render::text::visible;
@@ -24,7 +24,7 @@ pub struct CheckConfigArgs {
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Language::ALL.map(Language::name)))]
     pub daemon: Option<String>,
     /// Output format
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
     pub format: Format,
     /// Print the suggested changes as a unified diff instead of the findings; nothing is written
     #[arg(long)]
@@ -76,10 +76,10 @@ pub fn run(context: &mut Context, args: &CheckConfigArgs) -> u8 {
     }
     let told = match (args.format, args.suggest) {
         (Format::Json, _) => shown::json(&checked, args.suggest, surroundings.as_ref()),
-        (Format::Text, false) => {
+        (_, false) => {
             checked.iter().flat_map(|one| &one.findings).map(shown::line).collect::<String>().into()
         }
-        (Format::Text, true) => shown::diffs(&checked, surroundings.as_ref(), context.terminals.output),
+        (_, true) => shown::diffs(&checked, surroundings.as_ref(), context.terminals.output),
     };
     context.output.result(told);
     let worst = checked.iter().flat_map(|one| &one.findings).map(|finding| finding.rule.severity).max();
@@ -107,7 +107,7 @@ impl Summary {
         let args = CheckConfigArgs {
             files: Vec::new(),
             daemon: None,
-            format: Format::Text,
+            format: Format::Plain,
             suggest: false,
             elsewhere: false,
             root: None,

@@ -7,7 +7,7 @@ mod here;
 mod shown;
 
 use crate::cli::context::Context;
-use crate::cli::format::FindingFormat as Format;
+use crate::cli::format::{self, Format};
 use crate::cli::plugin::{Misuse, State};
 use crate::cli::seconds;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
@@ -40,7 +40,7 @@ pub struct DiagArgs {
     #[arg(long, value_name = "CHECK", conflicts_with = "hosts")]
     pub explain: Option<String>,
     /// Output format
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
     pub format: Format,
 }
 
@@ -76,8 +76,8 @@ pub fn run(context: &mut Context, args: &DiagArgs) -> u8 {
     let examined: Vec<Examined> =
         if args.hosts.is_empty() { vec![examine(None, &this_machine(args))] } else { side_by_side(args) };
     context.output.result(match args.format {
-        Format::Text => shown::text(&examined),
         Format::Json => shown::json(&examined),
+        _ => shown::text(&examined),
     });
     examined.iter().map(Examined::state).fold(State::Ok, State::or_worse) as u8
 }

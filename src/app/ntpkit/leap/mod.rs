@@ -5,7 +5,7 @@ mod shown;
 
 use crate::cli::context::Context;
 use crate::cli::files;
-use crate::cli::format::FigureFormat as Format;
+use crate::cli::format::{self, Format};
 use crate::cli::output::reason;
 use crate::clock;
 use crate::clock::kernel::{KernelClock as _, SystemClock};
@@ -30,7 +30,7 @@ pub struct LeapArgs {
     #[arg(short, long, value_name = "DAYS", default_value_t = 7, requires = "check")]
     pub critical: u32,
     /// Output format
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FIGURES))]
     pub format: Format,
 }
 
@@ -97,7 +97,7 @@ pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
         return state;
     }
     context.output.result(match args.format {
-        Format::Text => shown::text(&known),
+        Format::Plain | Format::Table => shown::text(&known),
         Format::Json => shown::json(&known),
         Format::Openmetrics => openmetrics::leap(&known.file, &known.list, known.now, &known.others),
     });

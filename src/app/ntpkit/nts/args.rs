@@ -2,7 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::auth::aead::Aead;
-pub use crate::cli::format::FigureFormat as Format;
+pub use crate::cli::format::{self, Format};
 use crate::net::host::{AddressFamily, NTP_PORT};
 use crate::wire::nts::KEY_EXCHANGE_PORT;
 use clap::{Args, ValueEnum};
@@ -52,7 +52,7 @@ pub struct NtsArgs {
     #[arg(short = 'c', long, value_name = "DAYS", default_value_t = 3)]
     pub critical: u32,
     /// The form of the results
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FIGURES))]
     pub format: Format,
 }
 

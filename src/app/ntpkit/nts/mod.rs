@@ -10,6 +10,7 @@ mod text;
 pub use args::NtsArgs;
 
 use crate::cli::context::Context;
+use crate::cli::format::Format;
 use crate::cli::output::reason;
 use crate::client::nts::{Obtained, Plan, obtain};
 use crate::clock;
@@ -20,7 +21,6 @@ use crate::net::seed;
 use crate::session::nts::Association;
 use crate::session::nts::Terms;
 use crate::session::nts::probe::{Probe, Question};
-use args::Format;
 use layers::{Layers, Verdict};
 use lengths::Lengths;
 use std::io;
@@ -110,7 +110,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
         return state;
     }
     context.output.result(match args.format {
-        Format::Text => text::all(&layers),
+        Format::Plain | Format::Table => text::all(&layers),
         Format::Json => structured::json(&layers, &plan.terms, now),
         Format::Openmetrics => structured::openmetrics(&layers),
     });
