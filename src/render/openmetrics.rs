@@ -21,7 +21,7 @@
 //! the same thing, the later one counts.
 
 mod clients;
-mod exposition;
+pub mod exposition;
 mod fleet;
 mod leap;
 mod lists;

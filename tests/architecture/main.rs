@@ -92,6 +92,37 @@ fn no_failure_is_a_mere_text() {
     assert!(places.is_empty(), "\n{}\n", places.join("\n"));
 }
 
+/// The marks of the text format of `OpenMetrics`.
+const OPENMETRICS: [&str; 4] = ["# TYPE ", "# UNIT ", "# HELP ", "# EOF"];
+/// Its one writer, and the reader that checks it.
+const OPENMETRICS_FILES: [&str; 2] =
+    ["src/render/openmetrics/exposition.rs", "src/render/openmetrics/checker.rs"];
+
+#[test]
+fn openmetrics_has_one_writer() {
+    let mut places = Vec::new();
+    let mut is_written = false;
+    for (path, source) in files() {
+        if path.contains("/tests") {
+            continue;
+        }
+        let shipped = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines = shipped.lines().zip(1..).filter(|(line, _)| !line.trim_start().starts_with("//"));
+        let found: Vec<String> = lines
+            .filter(|(line, _)| OPENMETRICS.iter().any(|mark| line.contains(mark)))
+            .map(|(line, number)| format!("{path}:{number}: {}", line.trim()))
+            .collect();
+        if OPENMETRICS_FILES.contains(&path.as_str()) {
+            is_written |= !found.is_empty();
+        } else {
+            places.extend(found);
+        }
+    }
+    assert!(is_written, "the writer has another place");
+    println!("OpenMetrics written past render::openmetrics::exposition: {}", places.len());
+    assert!(places.is_empty(), "\n{}\n", places.join("\n"));
+}
+
 /// Whether a line has a `Result` whose error is a `String`, or calls such an error its own.
 fn has_text_for_an_error(line: &str) -> bool {
     if line.contains("type Err = String") {

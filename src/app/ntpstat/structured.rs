@@ -4,6 +4,7 @@ use super::complaint::{findings, summary};
 use crate::client::health::Failure;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
+use crate::render::openmetrics::exposition::{Exposition, Labels, gauge};
 use serde_json::json;
 
 /// One object on a line, after the schema `ntpkit.health.v1`: units in the keys, `null` for what is not known
@@ -44,35 +45,38 @@ pub fn failed_json(failure: &Failure) -> String {
 
 /// The figures as `OpenMetrics` text; of a daemon that told nothing, only that.
 pub fn openmetrics(health: Option<&Health>) -> String {
-    let mut text = String::new();
-    let labels = health.map_or(String::new(), |health| format!("{{daemon=\"{}\"}}", health.daemon));
-    let mut gauge = |name: &str, unit: &str, help: &str, value: Option<f64>| {
-        let Some(value) = value else { return };
-        let name = format!("ntpkit_health_{name}");
-        text += &format!("# TYPE {name} gauge\n");
-        if !unit.is_empty() {
-            text += &format!("# UNIT {name} {unit}\n");
-        }
-        text += &format!("# HELP {name} {help}\n{name}{labels} {value}\n");
+    let mut exposition = Exposition::default();
+    let labels = health
+        .map_or_else(Labels::default, |health| Labels::new("daemon", health.daemon.to_string().as_bytes()));
+    let mut add = |name, unit, help, value| {
+        exposition.add_known(&gauge(name, unit, help), &labels, value);
     };
-    gauge("answered", "", "Whether a daemon answered.", Some(f64::from(u8::from(health.is_some()))));
+    let truth = |truth: bool| Some(f64::from(u8::from(truth)));
+    add("ntpkit_health_answered", "", "Whether a daemon answered.", truth(health.is_some()));
     if let Some(health) = health {
-        let truth = |truth: bool| Some(f64::from(u8::from(truth)));
         let seconds = |milliseconds: Option<f64>| milliseconds.map(|value| value / 1000.0);
         let measured = health.measured();
-        gauge("synchronized", "", "Whether the daemon is synchronised.", truth(health.is_synchronized));
-        gauge("stratum", "", "Stratum of the daemon.", health.stratum_number().map(f64::from));
-        gauge(
-            "maximum_error_seconds",
-            "seconds",
-            "The most that the clock is wrong by.",
-            seconds(measured.maximum_error),
-        );
-        gauge("offset_seconds", "seconds", "The clock's offset.", seconds(measured.offset));
-        gauge("jitter_seconds", "seconds", "The spread of its offsets.", seconds(measured.jitter));
-        gauge("age_seconds", "seconds", "Time since the daemon looked at its sources.", health.age);
-        let poll = health.poll_interval.known().copied();
-        gauge("poll_interval_seconds", "seconds", "Time between polls.", poll);
+        let synchronized = truth(health.is_synchronized);
+        add("ntpkit_health_synchronized", "", "Whether the daemon is synchronised.", synchronized);
+        let stratum = health.stratum_number().map(f64::from);
+        add("ntpkit_health_stratum", "", "Stratum of the daemon.", stratum);
+        for (name, help, value) in [
+            (
+                "ntpkit_health_maximum_error_seconds",
+                "The most that the clock is wrong by.",
+                seconds(measured.maximum_error),
+            ),
+            ("ntpkit_health_offset_seconds", "The clock's offset.", seconds(measured.offset)),
+            ("ntpkit_health_jitter_seconds", "The spread of its offsets.", seconds(measured.jitter)),
+            ("ntpkit_health_age_seconds", "Time since the daemon looked at its sources.", health.age),
+            (
+                "ntpkit_health_poll_interval_seconds",
+                "Time between polls.",
+                health.poll_interval.known().copied(),
+            ),
+        ] {
+            add(name, "seconds", help, value);
+        }
     }
-    text + "# EOF\n"
+    exposition.finish()
 }

@@ -2,6 +2,7 @@
 
 use super::classic::{STATUS_BITS, code_name, in_unit, is_nano};
 use crate::clock::kernel::{KernelState, Status};
+use crate::render::openmetrics::exposition::{Exposition, Family, gauge};
 use serde_json::json;
 
 /// One object on a line, after the schema `ntpkit.kernel-clock.v1`: times in the unit of the key, `null`
@@ -47,29 +48,34 @@ pub fn json(state: &KernelState) -> String {
 /// The state as `OpenMetrics` text.
 pub fn openmetrics(state: &KernelState) -> String {
     let unit = if is_nano(state) { 1e9 } else { 1e6 };
-    let mut text = String::new();
-    let mut gauge = |name: &str, unit: &str, help: &str, value: f64| {
-        let name = format!("ntpkit_kernel_{name}");
-        text += &format!("# TYPE {name} gauge\n");
-        if !unit.is_empty() {
-            text += &format!("# UNIT {name} {unit}\n");
-        }
-        text += &format!("# HELP {name} {help}\n{name} {value}\n");
-    };
-    gauge(
-        "synchronized",
-        "",
-        "Whether the kernel considers its clock synchronised.",
+    let mut exposition = Exposition::default();
+    let mut add = |family: Family, value: f64| exposition.add_alone(&family, value);
+    add(
+        gauge("ntpkit_kernel_synchronized", "", "Whether the kernel considers its clock synchronised."),
         f64::from(u8::from(is_synchronized(state))),
     );
-    gauge("code", "", "What the kernel calls the state of its clock, 0 to 5.", f64::from(state.code));
-    gauge("status", "", "The status bits.", f64::from(state.status.0));
-    gauge("offset_seconds", "seconds", "What is still to be slewed away.", in_unit(state.offset, unit));
-    gauge("frequency_ratio", "ratio", "The frequency correction.", in_unit(state.frequency, 65_536e6));
-    gauge("maximum_error_seconds", "seconds", "The maximum error.", in_unit(state.maximum_error, 1e6));
-    gauge("estimated_error_seconds", "seconds", "The estimated error.", in_unit(state.estimated_error, 1e6));
-    gauge("tai_offset_seconds", "seconds", "TAI minus UTC.", f64::from(state.tai));
-    text + "# EOF\n"
+    add(
+        gauge("ntpkit_kernel_code", "", "What the kernel calls the state of its clock, 0 to 5."),
+        f64::from(state.code),
+    );
+    add(gauge("ntpkit_kernel_status", "", "The status bits."), f64::from(state.status.0));
+    for (name, help, value) in [
+        ("ntpkit_kernel_offset_seconds", "What is still to be slewed away.", in_unit(state.offset, unit)),
+        ("ntpkit_kernel_maximum_error_seconds", "The maximum error.", in_unit(state.maximum_error, 1e6)),
+        (
+            "ntpkit_kernel_estimated_error_seconds",
+            "The estimated error.",
+            in_unit(state.estimated_error, 1e6),
+        ),
+        ("ntpkit_kernel_tai_offset_seconds", "TAI minus UTC.", f64::from(state.tai)),
+    ] {
+        add(gauge(name, "seconds", help), value);
+    }
+    add(
+        gauge("ntpkit_kernel_frequency_ratio", "ratio", "The frequency correction."),
+        in_unit(state.frequency, 65_536e6),
+    );
+    exposition.finish()
 }
 
 fn is_synchronized(state: &KernelState) -> bool {

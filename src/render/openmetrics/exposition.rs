@@ -1,4 +1,4 @@
-//! Families, labels and samples as text.
+//! Families, labels and samples as text: the one writer of the text format of `OpenMetrics`.
 
 use crate::render::text::visible;
 use std::collections::{BTreeMap, HashMap};
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// A family of metrics.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Family {
+pub struct Family {
     name: &'static str,
     kind: Kind,
     unit: &'static str,
@@ -22,22 +22,22 @@ enum Kind {
 }
 
 /// A value that goes up and down; its name ends in the unit, if there is one.
-pub(super) const fn gauge(name: &'static str, unit: &'static str, help: &'static str) -> Family {
+pub const fn gauge(name: &'static str, unit: &'static str, help: &'static str) -> Family {
     Family { name, kind: Kind::Gauge, unit, help }
 }
 
 /// A count that only grows while the daemon runs; its samples get the ending `_total`.
-pub(super) const fn counter(name: &'static str, help: &'static str) -> Family {
+pub const fn counter(name: &'static str, help: &'static str) -> Family {
     Family { name, kind: Kind::Counter, unit: "", help }
 }
 
 /// Labels whose value is always 1; its samples get the ending `_info`.
-pub(super) const fn info(name: &'static str, help: &'static str) -> Family {
+pub const fn info(name: &'static str, help: &'static str) -> Family {
     Family { name, kind: Kind::Info, unit: "", help }
 }
 
 /// One of several states; the label that names the state is called like the family.
-pub(super) const fn state_set(name: &'static str, help: &'static str) -> Family {
+pub const fn state_set(name: &'static str, help: &'static str) -> Family {
     Family { name, kind: Kind::StateSet, unit: "", help }
 }
 
@@ -54,16 +54,17 @@ impl Family {
 
 /// Labels in their order, as text without braces.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Labels(String);
+pub struct Labels(String);
 
 impl Labels {
-    pub(super) fn new(name: &str, value: &[u8]) -> Self {
+    /// One label.
+    pub fn new(name: &str, value: &[u8]) -> Self {
         Self::default().with(name, value)
     }
 
     /// These labels and one more.
     #[must_use]
-    pub(super) fn with(&self, name: &str, value: &[u8]) -> Self {
+    pub fn with(&self, name: &str, value: &[u8]) -> Self {
         let mut text = self.0.clone();
         if !text.is_empty() {
             text.push(',');
@@ -83,7 +84,7 @@ impl Labels {
 
     /// These labels and one more, if there is anything to say.
     #[must_use]
-    pub(super) fn with_known(&self, name: &str, value: Option<&[u8]>) -> Self {
+    pub fn with_known(&self, name: &str, value: Option<&[u8]>) -> Self {
         match value {
             Some(value) if !value.is_empty() => self.with(name, value),
             _ => self.clone(),
@@ -93,7 +94,7 @@ impl Labels {
 
 /// All families that have samples.
 #[derive(Debug, Default)]
-pub(super) struct Exposition {
+pub struct Exposition {
     families: BTreeMap<&'static str, Series>,
 }
 
@@ -107,7 +108,7 @@ struct Series {
 impl Exposition {
     /// Adds a sample; it takes the place of an earlier one with the same labels. What is not a finite number, or a
     /// count below zero, is unknown and has no sample.
-    pub(super) fn add(&mut self, family: &Family, labels: &Labels, value: f64) {
+    pub fn add(&mut self, family: &Family, labels: &Labels, value: f64) {
         if !value.is_finite() || family.kind == Kind::Counter && value < 0.0 {
             return;
         }
@@ -123,15 +124,20 @@ impl Exposition {
         }
     }
 
+    /// Adds a sample without labels.
+    pub fn add_alone(&mut self, family: &Family, value: f64) {
+        self.add(family, &Labels::default(), value);
+    }
+
     /// Adds a sample, if there is a value.
-    pub(super) fn add_known(&mut self, family: &Family, labels: &Labels, value: Option<f64>) {
+    pub fn add_known(&mut self, family: &Family, labels: &Labels, value: Option<f64>) {
         if let Some(value) = value {
             self.add(family, labels, value);
         }
     }
 
     /// Adds a sample for each of the states: 1 for the present one, 0 for the others.
-    pub(super) fn add_state<'a>(
+    pub fn add_state<'a>(
         &mut self,
         family: &Family,
         labels: &Labels,
@@ -145,7 +151,7 @@ impl Exposition {
     }
 
     /// The text, its end included.
-    pub(super) fn finish(self) -> String {
+    pub fn finish(self) -> String {
         let mut text = String::new();
         for Series { family, samples, .. } in self.families.into_values() {
             let (kind, ending) = family.kind();

@@ -3,6 +3,7 @@
 use super::layers::{Layers, Verdict};
 use super::lengths::Lengths;
 use crate::client::nts::date;
+use crate::render::openmetrics::exposition::{Exposition, Labels, gauge};
 use crate::session::nts::association::AnswerFault;
 use crate::session::nts::{Agreement, Certificate, Terms};
 use serde_json::{Value, json};
@@ -116,88 +117,78 @@ fn lengths(lengths: &Lengths) -> Value {
 
 /// The layers as `OpenMetrics` text.
 pub fn openmetrics(hosts: &[Layers<'_>]) -> String {
-    let mut text = String::new();
-    let mut family = |name: &str, unit: &str, help: &str, value: &dyn Fn(&Layers<'_>) -> Option<f64>| {
-        let name = format!("ntpkit_nts_{name}");
-        // A family without samples is none.
-        if hosts.iter().all(|host| value(host).is_none()) {
-            return;
-        }
-        text += &format!("# TYPE {name} gauge\n");
-        if !unit.is_empty() {
-            text += &format!("# UNIT {name} {unit}\n");
-        }
-        text += &format!("# HELP {name} {help}\n");
+    let mut exposition = Exposition::default();
+    let mut family = |name: &'static str, unit, help, value: &dyn Fn(&Layers<'_>) -> Option<f64>| {
         for host in hosts {
-            if let Some(value) = value(host) {
-                text += &format!("{name}{{host=\"{}\"}} {value}\n", label(&host.host));
-            }
+            exposition.add_known(
+                &gauge(name, unit, help),
+                &Labels::new("host", host.host.as_bytes()),
+                value(host),
+            );
         }
     };
     let seconds = |span: Option<std::time::Duration>| span.map(|span| span.as_secs_f64());
     #[expect(clippy::cast_precision_loss, reason = "dates have fewer digits than a double")]
     let date =
         |host: &Layers<'_>| Some(host.examined.obtained.certificate.as_ref()?.validity.not_after as f64);
-    family("success", "", "Whether every layer works.", &|host| {
+    family("ntpkit_nts_success", "", "Whether every layer works.", &|host| {
         Some(f64::from(u8::from(host.verdict() != Verdict::Fail)))
     });
     family(
-        "certificate_not_after_timestamp_seconds",
+        "ntpkit_nts_certificate_not_after_timestamp_seconds",
         "seconds",
         "When the certificate ends, in Unix time.",
         &date,
     );
-    family("connect_duration_seconds", "seconds", "How long the TCP connection took.", &|host| {
+    family("ntpkit_nts_connect_duration_seconds", "seconds", "How long the TCP connection took.", &|host| {
         seconds(host.examined.obtained.connected_after)
     });
-    family("key_exchange_duration_seconds", "seconds", "How long the key exchange took.", &|host| {
-        seconds(host.examined.obtained.took)
-    });
+    family(
+        "ntpkit_nts_key_exchange_duration_seconds",
+        "seconds",
+        "How long the key exchange took.",
+        &|host| seconds(host.examined.obtained.took),
+    );
     let agreement = |host: &Layers<'_>| {
         host.examined.obtained.outcome.as_ref().ok().map(|(agreement, _)| agreement.clone())
     };
-    family("aead", "", "The number of the AEAD algorithm.", &|host| {
+    family("ntpkit_nts_aead", "", "The number of the AEAD algorithm.", &|host| {
         agreement(host).map(|agreement| f64::from(agreement.algorithm.number()))
     });
-    family("cookies", "", "The cookies that the key exchange gave.", &|host| {
+    family("ntpkit_nts_cookies", "", "The cookies that the key exchange gave.", &|host| {
         agreement(host).map(|agreement| count(agreement.association.cookies().len()))
     });
-    family("cookie_bytes", "bytes", "The length of the longest cookie.", &|host| {
+    family("ntpkit_nts_cookie_bytes", "bytes", "The length of the longest cookie.", &|host| {
         agreement(host)
             .and_then(|agreement| agreement.association.cookies().map(<[u8]>::len).max())
             .map(count)
     });
-    family("request_bytes", "bytes", "The length of the request.", &|host| {
+    family("ntpkit_nts_request_bytes", "bytes", "The length of the request.", &|host| {
         host.examined.asked.as_ref().map(|asked| count(asked.probe.request_octets))
     });
-    family("answer_bytes", "bytes", "The length of the authentic answer.", &|host| {
+    family("ntpkit_nts_answer_bytes", "bytes", "The length of the authentic answer.", &|host| {
         host.reply().map(|reply| count(reply.octets))
     });
-    family("stratum", "", "The server's stratum.", &|host| {
+    family("ntpkit_nts_stratum", "", "The server's stratum.", &|host| {
         host.reply().map(|reply| f64::from(reply.packet.stratum))
     });
-    family("offset_seconds", "seconds", "The server's time minus this machine's.", &|host| {
+    family("ntpkit_nts_offset_seconds", "seconds", "The server's time minus this machine's.", &|host| {
         host.measured().map(|(offset, _)| offset)
     });
-    family("delay_seconds", "seconds", "The round trip.", &|host| host.measured().map(|(_, delay)| delay));
+    family("ntpkit_nts_delay_seconds", "seconds", "The round trip.", &|host| {
+        host.measured().map(|(_, delay)| delay)
+    });
+    let failed = gauge("ntpkit_nts_failed_layer", "", "The first layer that does not work.");
     for host in hosts {
         if let Some(step) = host.failed() {
-            if !text.contains("# TYPE ntpkit_nts_failed_layer ") {
-                text += "# TYPE ntpkit_nts_failed_layer gauge\n# HELP ntpkit_nts_failed_layer The first layer that does not work.\n";
-            }
-            let (name, layer) = (label(&host.host), step.layer);
-            text += &format!("ntpkit_nts_failed_layer{{host=\"{name}\",layer=\"{layer}\"}} 1\n");
+            let labels = Labels::new("host", host.host.as_bytes());
+            exposition.add(&failed, &labels.with("layer", step.layer.to_string().as_bytes()), 1.0);
         }
     }
-    text + "# EOF\n"
+    exposition.finish()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "lengths of packets")]
 fn count(value: usize) -> f64 {
     value as f64
-}
-
-fn label(text: &str) -> String {
-    let plain = |letter: char| if letter.is_control() { '?' } else { letter };
-    text.chars().map(plain).collect::<String>().replace('\\', "\\\\").replace('"', "\\\"")
 }
