@@ -35,6 +35,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check-config" -d 'Che
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "diag" -d 'Examine what is wrong with the time here, or on other hosts, and what mends it'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "leap" -d 'Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "nts" -d 'Examine servers of Network Time Security (NTS) layer by layer'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ping" -d 'Ask servers for the time again and again: offset, delay, stratum, loss, jitter, and the spread between them'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check_ntp_peer" -d 'monitoring plugin: how well does an NTP daemon keep its clock?'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check_ntp_time" -d 'monitoring plugin: how far is this clock from NTP servers?'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate" -d 'set the clock once from NTP servers'
@@ -135,6 +136,14 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l nts-trust-time -d 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l lengths -d 'Find the greatest request length that gets an answer; takes up to a minute'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l check -d 'Print the line, and exit with the status, of a monitoring plugin'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s c -l count -d 'Ask each host this many times; without it, until an interrupt' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s i -l interval -d 'Time between two rounds; at least 2 s, but on this machine' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+json\t'JSON'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l compare -d 'Also print how far each clock is from the first host\'s'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s 4 -l ipv4 -d 'Use IPv4 alone'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s 6 -l ipv6 -d 'Use IPv6 alone'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s p -l port -d 'Port of hosts that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s w -l warning -d 'WARNING if the size of the offset is outside this range, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s c -l critical -d 'CRITICAL if the size of the offset is outside this range, in seconds' -r
@@ -607,6 +616,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -f -a "(__fish_print_hostnames)"

@@ -40,6 +40,8 @@ mod ntptrace;
 #[cfg(test)]
 mod peers;
 #[cfg(test)]
+mod ping;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod secrets;

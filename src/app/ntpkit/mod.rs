@@ -8,6 +8,7 @@ pub mod install;
 pub mod leap;
 #[cfg(feature = "nts")]
 pub mod nts;
+pub mod ping;
 
 use crate::app::keys;
 use crate::cli::context::{Applet, Compat, Context, compat_of};
@@ -52,6 +53,8 @@ enum Task {
     /// Examine servers of Network Time Security (NTS) layer by layer
     #[cfg(feature = "nts")]
     Nts(nts::NtsArgs),
+    /// Ask servers for the time again and again: offset, delay, stratum, loss, jitter, and the spread between them
+    Ping(ping::PingArgs),
     #[command(external_subcommand)]
     Applet(Vec<OsString>),
 }
@@ -94,6 +97,10 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Diag(args)) => {
                     unwritten = State::Unknown as u8;
                     diag::run(context, &args)
+                }
+                Some(Task::Ping(args)) => {
+                    unwritten = 2;
+                    ping::run(context, &args)
                 }
                 Some(Task::Leap(args)) => {
                     unwritten = wrong_usage;

@@ -1,0 +1,168 @@
+//! `ntpkit ping`: the time of servers, again and again, and what the answers come to.
+
+mod report;
+
+use crate::cli::context::Context;
+use crate::cli::format::FindingFormat;
+use crate::cli::seconds;
+use crate::client::hop::{Clock, clock};
+use crate::client::time::ask_once;
+use crate::clock::monotonic;
+use crate::net::epoll::Epoll;
+use crate::net::host::{AddressFamily, Host};
+use crate::net::interrupt::Interrupt;
+use crate::net::names::NameService;
+use crate::session::drive::{Network as _, Wake};
+use crate::session::sntp::Server;
+use report::{Pinged, Sample};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Servers on other machines are not asked more often.
+const POLITE: Duration = Duration::from_secs(2);
+/// An answer is not waited for longer.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The status when a host never answered.
+const SILENT: u8 = 1;
+/// The status of wrong usage.
+const USAGE: u8 = 2;
+
+/// The options of `ntpkit ping`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PingArgs {
+    /// Servers: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT
+    #[arg(value_name = "HOST", required = true)]
+    pub hosts: Vec<String>,
+    /// Ask each host this many times; without it, until an interrupt
+    #[arg(short, long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub count: Option<u32>,
+    /// Time between two rounds; at least 2 s, but on this machine
+    #[arg(short, long, value_name = "SECONDS", default_value = "2", value_parser = interval)]
+    pub interval: Duration,
+    /// Also print how far each clock is from the first host's
+    #[arg(long)]
+    pub compare: bool,
+    /// Use IPv4 alone
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Use IPv6 alone
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+    /// Output format
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub format: FindingFormat,
+}
+
+fn interval(text: &str) -> anyhow::Result<Duration> {
+    Ok(seconds::parse(text, Duration::from_millis(10)..=Duration::from_secs(86_400))?)
+}
+
+/// Runs `ntpkit ping` and gives its exit status.
+pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
+    let Some((mut hosts, mut failed)) = resolve(context, args) else { return SILENT };
+    if args.interval < POLITE && hosts.iter().any(|host| !host.address.ip().is_loopback()) {
+        context.output.message("ntpkit: ping: an interval under 2 s is for servers of this machine alone\n");
+        return USAGE;
+    }
+    let interrupt = Interrupt::watch().ok();
+    let begun = monotonic();
+    for round in 1.. {
+        let addresses: Vec<SocketAddr> =
+            hosts.iter().filter(|host| !host.is_left_alone).map(|host| host.address).collect();
+        let mut servers = ask_once(&addresses, PATIENCE.min(args.interval)).into_iter();
+        let mut first = None;
+        for host in hosts.iter_mut().filter(|host| !host.is_left_alone) {
+            let Some(server) = servers.next() else { break };
+            let outcome = outcome(&server);
+            host.note(outcome.as_ref().ok(), server.wants_to_be_left_alone());
+            let offset = outcome.as_ref().ok().map(|sample| sample.clock.offset);
+            let line = report::line(host, round, &outcome, first.filter(|_| args.compare), args.format);
+            first = first.or(offset);
+            context.output.result(line);
+        }
+        context.output.flush();
+        let is_over =
+            args.count.is_some_and(|count| round >= count) || hosts.iter().all(|host| host.is_left_alone);
+        if is_over || context.output.is_closed() || waits(begun + args.interval * round, interrupt.as_ref()) {
+            break;
+        }
+    }
+    failed |= hosts.iter().any(|host| host.answered == 0);
+    let is_terminal = context.terminals.output;
+    context.output.result(report::summary(&hosts, args.format, is_terminal));
+    if failed { SILENT } else { 0 }
+}
+
+/// Waits until this instant; whether an interrupt came first.
+fn waits(until: Duration, interrupt: Option<&Interrupt>) -> bool {
+    let Ok(mut network) = Epoll::new(interrupt) else { return true };
+    let mut ready = Vec::new();
+    while network.now() < until {
+        match network.wait(Some(until), &mut ready) {
+            Ok(Wake::Turn) => {}
+            Ok(Wake::Interrupted) | Err(_) => return true,
+        }
+    }
+    interrupt.is_some_and(Interrupt::is_pending)
+}
+
+/// The first address of each host, and whether one has none; nothing if none has any.
+fn resolve(context: &mut Context, args: &PingArgs) -> Option<(Vec<Pinged>, bool)> {
+    let family = match (args.ipv4, args.ipv6) {
+        (true, _) => AddressFamily::Ipv4,
+        (_, true) => AddressFamily::Ipv6,
+        _ => AddressFamily::Any,
+    };
+    let service = NameService::system(crate::net::names::DEFAULT_PATIENCE);
+    let parsed: Vec<_> = args.hosts.iter().map(|host| host.parse::<Host>()).collect();
+    for host in parsed.iter().flatten() {
+        service.begin_forward(host, family);
+    }
+    let (mut hosts, mut failed) = (Vec::new(), false);
+    for (text, host) in args.hosts.iter().zip(parsed) {
+        let reason = match host.map(|host| service.forward(&host, family)) {
+            Ok(Ok(found)) => {
+                hosts.extend(found.addresses.first().map(|address| Pinged::new(text, *address)));
+                continue;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        failed = true;
+        context.output.message(format!("ntpkit: ping: {text}: {reason}\n"));
+    }
+    (!hosts.is_empty()).then_some((hosts, failed))
+}
+
+/// What an answer gives.
+fn outcome(server: &Server) -> Result<Sample, Nothing> {
+    let Some(reply) = server.reply else {
+        return Err(match server.fault.as_ref() {
+            Some(_) => Nothing::Refused,
+            None if server.wants_to_be_left_alone() => Nothing::LeftAlone,
+            None => Nothing::Silent,
+        });
+    };
+    if server.wants_to_be_left_alone() {
+        return Err(Nothing::LeftAlone);
+    }
+    let clock: Clock = clock(server).ok_or(Nothing::Contradiction)?;
+    Ok(Sample { clock, stratum: reply.stratum, leap: reply.leap, reference: reply.reference_id })
+}
+
+/// Why an answer gives nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Nothing {
+    /// None came.
+    #[error("no answer")]
+    Silent,
+    /// Nobody listens, or nothing leads there.
+    #[error("nobody can be reached there")]
+    Refused,
+    /// The server asks to be left alone.
+    #[error("it asks to be left alone, and is asked no more")]
+    LeftAlone,
+    /// Its time stamps contradict each other.
+    #[error("its time stamps contradict each other")]
+    Contradiction,
+}

@@ -1,0 +1,235 @@
+//! Lines for answers, and what they come to.
+
+use super::Nothing;
+use crate::cli::format::FindingFormat;
+use crate::client::hop::Clock;
+use crate::render::text::visible;
+use serde_json::{Value, json};
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// The most samples of a host that are kept.
+const MOST_SAMPLES: usize = 1 << 16;
+/// The most columns of a plot.
+const PLOT: usize = 60;
+/// The bars of a plot, from low to high.
+const BARS: [char; 8] =
+    ['\u{2581}', '\u{2582}', '\u{2583}', '\u{2584}', '\u{2585}', '\u{2586}', '\u{2587}', '\u{2588}'];
+
+/// An answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// The measurement.
+    pub clock: Clock,
+    /// The server's stratum, 16 if it is not synchronised.
+    pub stratum: u8,
+    /// Its leap indicator.
+    pub leap: u8,
+    /// Its reference identifier.
+    pub reference: [u8; 4],
+}
+
+/// A host, and its answers so far.
+#[derive(Clone, Debug)]
+pub struct Pinged {
+    /// As it was named.
+    pub name: String,
+    /// Where it is asked.
+    pub address: SocketAddr,
+    /// Requests.
+    pub sent: u32,
+    /// Answers with a time.
+    pub answered: u32,
+    /// Whether it asked to be left alone.
+    pub is_left_alone: bool,
+    offsets: Vec<f64>,
+    delays: Vec<f64>,
+}
+
+impl Pinged {
+    /// A host of which nothing is known yet.
+    pub fn new(name: &str, address: SocketAddr) -> Self {
+        let name = visible(name.as_bytes());
+        Self {
+            name,
+            address,
+            sent: 0,
+            answered: 0,
+            is_left_alone: false,
+            offsets: Vec::new(),
+            delays: Vec::new(),
+        }
+    }
+
+    /// Notes what became of a request.
+    pub fn note(&mut self, sample: Option<&Sample>, is_left_alone: bool) {
+        self.sent += 1;
+        self.is_left_alone |= is_left_alone;
+        let Some(sample) = sample else { return };
+        self.answered += 1;
+        if self.offsets.len() < MOST_SAMPLES {
+            self.offsets.push(sample.clock.offset);
+            self.delays.push(sample.clock.delay);
+        }
+    }
+
+    fn lost(&self) -> f64 {
+        let lost = self.sent.saturating_sub(self.answered);
+        if self.sent == 0 { 0.0 } else { f64::from(lost) * 100.0 / f64::from(self.sent) }
+    }
+}
+
+/// The least, the middle and the greatest.
+fn spread(values: &[f64]) -> Option<[f64; 3]> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    let high = *sorted.get(middle)?;
+    let low = if sorted.len().is_multiple_of(2) { *sorted.get(middle - 1)? } else { high };
+    Some([*sorted.first()?, f64::midpoint(low, high), *sorted.last()?])
+}
+
+/// Root mean square of the differences of successive offsets.
+fn jitter(offsets: &[f64]) -> Option<f64> {
+    let squares: Vec<f64> = offsets
+        .windows(2)
+        .map(|pair| pair.iter().rev().copied().reduce(|b, a| b - a).unwrap_or(0.0).powi(2))
+        .collect();
+    #[expect(clippy::cast_precision_loss, reason = "a number of samples")]
+    (!squares.is_empty()).then(|| (squares.iter().sum::<f64>() / squares.len() as f64).sqrt())
+}
+
+/// Letters of a primary server or of a state, else an address.
+fn reference(sample: &Sample) -> String {
+    let letters: Vec<u8> = sample.reference.iter().copied().take_while(|octet| *octet != 0).collect();
+    if !(2..16).contains(&sample.stratum) && letters.iter().all(u8::is_ascii_graphic) {
+        visible(&letters)
+    } else {
+        Ipv4Addr::from(sample.reference).to_string()
+    }
+}
+
+/// A line for what became of a request. `first` is the first host's offset of the same round.
+pub fn line(
+    host: &Pinged,
+    round: u32,
+    outcome: &Result<Sample, Nothing>,
+    first: Option<f64>,
+    format: FindingFormat,
+) -> String {
+    let sample = outcome.as_ref().ok();
+    if format == FindingFormat::Json {
+        let object = json!({
+            "schema": "ntpkit.ping.v1",
+            "time": crate::clock::now().to_string(),
+            "host": host.name,
+            "address": host.address.ip().to_string(),
+            "port": host.address.port(),
+            "round": round,
+            "offset_s": sample.map(|sample| sample.clock.offset),
+            "delay_s": sample.map(|sample| sample.clock.delay),
+            "from_first_s": sample.and_then(|sample| Some(sample.clock.offset - first?)),
+            "stratum": sample.map(|sample| sample.stratum),
+            "leap": sample.map(|sample| sample.leap),
+            "refid": sample.map(reference),
+            "error": outcome.as_ref().err().map(ToString::to_string),
+        });
+        return format!("{object}\n");
+    }
+    match outcome {
+        Ok(sample) => {
+            let Clock { offset, delay, .. } = sample.clock;
+            let compared = first.map(|first| format!(", {:.6} from the first", offset - first));
+            let state = if sample.stratum >= 16 || sample.leap == 3 { ", not synchronised" } else { "" };
+            format!(
+                "{}: {round}: offset {offset:.6}, delay {delay:.6}, stratum {}, refid {}{state}{}\n",
+                host.name,
+                sample.stratum,
+                reference(sample),
+                compared.unwrap_or_default()
+            )
+        }
+        Err(nothing) => format!("{}: {round}: {nothing}\n", host.name),
+    }
+}
+
+/// What all answers come to.
+pub fn summary(hosts: &[Pinged], format: FindingFormat, is_terminal: bool) -> String {
+    let medians: Vec<f64> = hosts.iter().filter_map(|host| Some(spread(&host.offsets)?[1])).collect();
+    let between = spread(&medians).filter(|_| medians.len() > 1).map(|[low, _, high]| high - low);
+    if format == FindingFormat::Json {
+        let hosts: Vec<Value> = hosts.iter().map(object).collect();
+        let whole = json!({ "schema": "ntpkit.ping_summary.v1", "time": crate::clock::now().to_string(), "hosts": hosts, "spread_s": between });
+        return format!("{whole}\n");
+    }
+    let mut text = String::new();
+    for host in hosts {
+        text += &format!(
+            "--- {}: {} sent, {} answered, {:.0} % lost\n",
+            host.name,
+            host.sent,
+            host.answered,
+            host.lost()
+        );
+        for (name, values) in [("offset", &host.offsets), ("delay", &host.delays)] {
+            if let Some([low, middle, high]) = spread(values) {
+                text += &format!("    {name} min {low:.6}, median {middle:.6}, max {high:.6} s\n");
+            }
+        }
+        if let Some(jitter) = jitter(&host.offsets) {
+            text += &format!("    jitter {jitter:.6} s\n");
+        }
+        if is_terminal && host.offsets.len() > 1 {
+            text += &format!("    {}\n", plot(&host.offsets));
+        }
+    }
+    if let Some(between) = between {
+        text += &format!("--- {between:.6} s between the medians of {} servers\n", medians.len());
+    }
+    text
+}
+
+fn object(host: &Pinged) -> Value {
+    let figures = |values: &[f64]| {
+        spread(values).map(|[low, middle, high]| json!({ "min": low, "median": middle, "max": high }))
+    };
+    json!({
+        "host": host.name,
+        "address": host.address.ip().to_string(),
+        "port": host.address.port(),
+        "sent": host.sent,
+        "answered": host.answered,
+        "lost_percent": host.lost(),
+        "offset_s": figures(&host.offsets),
+        "delay_s": figures(&host.delays),
+        "jitter_s": jitter(&host.offsets),
+    })
+}
+
+/// The last offsets, a bar for each, from the least to the greatest.
+fn plot(offsets: &[f64]) -> String {
+    let last = offsets.get(offsets.len().saturating_sub(PLOT)..).unwrap_or(offsets);
+    let Some([low, _, high]) = spread(last) else { return String::new() };
+    let bar = |offset: &f64| {
+        let share = if high > low { (offset - low) / (high - low) } else { 0.5 };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 7")]
+        let place = (share * 7.0).round().clamp(0.0, 7.0) as usize;
+        BARS.get(place).copied().unwrap_or(' ')
+    };
+    last.iter().map(bar).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_samples() {
+        assert_eq!(spread(&[3.0, 1.0, 2.0]), Some([1.0, 2.0, 3.0]));
+        assert_eq!(spread(&[4.0, 1.0, 2.0, 3.0]), Some([1.0, 2.5, 4.0]));
+        assert_eq!(spread(&[]), None);
+        assert_eq!(jitter(&[1.0]), None);
+        assert_eq!(jitter(&[0.0, 3.0, 0.0]), Some(3.0));
+        assert_eq!(plot(&[0.0, 7.0, 3.0]), "\u{2581}\u{2588}\u{2584}");
+        assert_eq!(plot(&[5.0, 5.0]), "\u{2585}\u{2585}");
+    }
+}
