@@ -3,7 +3,7 @@
 mod report;
 
 use crate::cli::context::Context;
-use crate::cli::format::FindingFormat;
+use crate::cli::format::{self, Format};
 use crate::cli::seconds;
 use crate::client::hop::{Clock, clock};
 use crate::client::time::ask_once;
@@ -49,8 +49,8 @@ pub struct PingArgs {
     #[arg(short = '6', long)]
     pub ipv6: bool,
     /// Output format
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
-    pub format: FindingFormat,
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
+    pub format: Format,
 }
 
 fn interval(text: &str) -> anyhow::Result<Duration> {

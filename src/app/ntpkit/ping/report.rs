@@ -1,7 +1,7 @@
 //! Lines for answers, and what they come to.
 
 use super::Nothing;
-use crate::cli::format::FindingFormat;
+use crate::cli::format::Format;
 use crate::client::hop::Clock;
 use crate::render::text::visible;
 use serde_json::{Value, json};
@@ -114,10 +114,10 @@ pub fn line(
     round: u32,
     outcome: &Result<Sample, Nothing>,
     first: Option<f64>,
-    format: FindingFormat,
+    format: Format,
 ) -> String {
     let sample = outcome.as_ref().ok();
-    if format == FindingFormat::Json {
+    if format == Format::Json {
         let object = json!({
             "schema": "ntpkit.ping.v1",
             "time": crate::clock::now().to_string(),
@@ -153,10 +153,10 @@ pub fn line(
 }
 
 /// What all answers come to.
-pub fn summary(hosts: &[Pinged], format: FindingFormat, is_terminal: bool) -> String {
+pub fn summary(hosts: &[Pinged], format: Format, is_terminal: bool) -> String {
     let medians: Vec<f64> = hosts.iter().filter_map(|host| Some(spread(&host.offsets)?[1])).collect();
     let between = spread(&medians).filter(|_| medians.len() > 1).map(|[low, _, high]| high - low);
-    if format == FindingFormat::Json {
+    if format == Format::Json {
         let hosts: Vec<Value> = hosts.iter().map(object).collect();
         let whole = json!({ "schema": "ntpkit.ping_summary.v1", "time": crate::clock::now().to_string(), "hosts": hosts, "spread_s": between });
         return format!("{whole}\n");
