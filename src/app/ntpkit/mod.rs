@@ -207,7 +207,8 @@ fn run_install(context: &mut Context, args: &install::InstallArgs) -> u8 {
 
 /// The list of applets, for the help text.
 fn list_of(applets: &[Applet]) -> String {
+    let width = applets.iter().map(|applet| applet.name.len()).max().unwrap_or(0);
     let rows: String =
-        applets.iter().map(|applet| format!("\n  {:10}  {}", applet.name, applet.purpose)).collect();
+        applets.iter().map(|applet| format!("\n  {:width$}  {}", applet.name, applet.purpose)).collect();
     format!("Applets (call them as `ntpkit APPLET ...', or by their own names through links):{rows}")
 }
