@@ -12,7 +12,6 @@ use crate::compat::Dialect;
 use crate::net::interrupt;
 use anyhow::anyhow;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
-use jiff::tz::TimeZone;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -128,7 +127,7 @@ impl Presettable {
         parsed: &Parsed<T>,
     ) -> anyhow::Result<bool> {
         let Some(file) = &parsed.args.common().save_opts else { return Ok(false) };
-        let now = TimeZone::system().to_datetime(clock::now());
+        let now = crate::clock::zone::local().to_datetime(clock::now());
         let date = now.strftime("%a %b %e %H:%M:%S %Y").to_string();
         let command = (self.command)();
         self.presets(&command, context.dialect)

@@ -4,6 +4,7 @@ pub mod era;
 pub mod kernel;
 pub mod setting;
 pub mod watch;
+pub mod zone;
 
 use jiff::Timestamp;
 use std::sync::OnceLock;

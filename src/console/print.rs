@@ -6,7 +6,6 @@ use crate::clock;
 use crate::model::NetworkAddress;
 use crate::render::classic::{HostNames, ReferenceIdForm, Style};
 use crate::wire::variables::Scan;
-use jiff::tz::TimeZone;
 use owo_colors::OwoColorize;
 use std::net::IpAddr;
 
@@ -28,7 +27,7 @@ impl Shell {
             reference_ids: self.reference_id_form(),
             names: if self.settings.host_names { HostNames::Named(&name) } else { HostNames::Numeric },
             now: clock::now(),
-            time_zone: TimeZone::system(),
+            time_zone: crate::clock::zone::local(),
             units: self.settings.units,
             width: self.settings.forced_width,
         };

@@ -49,7 +49,12 @@ pub struct NewFile<'a> {
 impl Store {
     /// The working folder at a moment.
     pub fn new(started: Timestamp) -> Self {
-        Self { started, stamp: filestamp(started), time_zone: TimeZone::system(), written: Vec::new() }
+        Self {
+            started,
+            stamp: filestamp(started),
+            time_zone: crate::clock::zone::local(),
+            written: Vec::new(),
+        }
     }
 
     /// A file's name.

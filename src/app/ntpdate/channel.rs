@@ -49,7 +49,7 @@ impl Channel {
             syslog: syslog.then(|| Syslog::open(Path::new(SYSLOG))).flatten(),
             terminal,
             notices,
-            zone: TimeZone::system(),
+            zone: crate::clock::zone::local(),
         }
     }
 

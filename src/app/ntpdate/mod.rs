@@ -33,7 +33,6 @@ use args::NtpdateArgs;
 use channel::Channel;
 use clap::Args;
 use debian::Sources;
-use jiff::tz::TimeZone;
 use servers::Name;
 use set::Setter;
 use std::path::Path;
@@ -228,7 +227,7 @@ fn tell(
             context.output.result(line);
         }
         context.output.result("\n");
-        let zone = TimeZone::system();
+        let zone = crate::clock::zone::local();
         // An answer without a sample has a stratum and a reference all the same.
         for server in verdict.servers.iter().filter(|server| server.answered()) {
             context.output.result(text::block(server, slots, clock.now(), &zone, dialect));

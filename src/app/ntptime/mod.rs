@@ -13,7 +13,6 @@ use crate::clock::kernel::{Adjustment, KernelClock, KernelState, Modes, Status, 
 use crate::compat::Quirk;
 use args::NtptimeArgs;
 use clap::Args;
-use jiff::tz::TimeZone;
 use nix::errno::Errno;
 use std::io;
 
@@ -106,7 +105,7 @@ fn print_classic(
     if clock.read().is_err_and(|error| is(&error, Errno::ENOSYS)) {
         return unavailable(context);
     }
-    let zone = TimeZone::system();
+    let zone = crate::clock::zone::local();
     if args.cost {
         let read = |_| clock.read().map(|state| state.subseconds);
         let fractions: Vec<i64> = if context.dialect.keeps(Quirk::UNREADABLE_IS_0) {

@@ -1,4 +1,5 @@
 //! The command line of `ntpkit fleet`.
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::cli::hosts::HostsArgs;
 use crate::cli::plugin::{Misuse, Range, Thresholds};

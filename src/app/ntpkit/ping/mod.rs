@@ -1,4 +1,5 @@
 //! `ntpkit ping`: the time of servers, again and again, and what the answers come to.
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 mod report;
 
