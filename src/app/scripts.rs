@@ -1,13 +1,15 @@
 //! What the classic Perl scripts have in common: they run `ntpq`, and pick what they want from what it prints.
 
 use crate::cli::applet::dialect_in;
-use crate::cli::context::{Context, Terminals};
+use crate::cli::context::{Compat, Context, Terminals};
+use crate::cli::exit;
 use crate::cli::getopt_long::{Normal, PerlOption, normalize};
 use crate::cli::output::{Output, Piece};
 use crate::cli::pager;
 use crate::cli::version::version_line;
-use crate::compat::{Layout, Quirk};
+use crate::compat::{Dialect, Layout, Quirk};
 use crate::net::host::{AddressFamily, Host};
+use crate::net::interrupt;
 use crate::net::names::{NameService, ReverseName};
 use crate::wire::number::{atof, atoi};
 use clap::FromArgMatches;
@@ -52,7 +54,49 @@ pub struct Script {
     pub usage: &'static str,
 }
 
+/// What the options of all scripts say.
+pub trait ScriptArgs: FromArgMatches {
+    /// The dialect that is chosen.
+    fn dialect(&self) -> Option<Dialect>;
+
+    /// What the script is to say of itself.
+    fn description(&self) -> Option<Description>;
+}
+
 impl Script {
+    /// Reads the command line, lets `work` do what it asks for, and gives the exit status; `misuse` is that of wrong usage
+    /// and of results that cannot be written.
+    pub fn run<T: ScriptArgs>(
+        &self,
+        context: &mut Context,
+        misuse: fn(&Context) -> u8,
+        work: impl FnOnce(&mut Context, &T) -> u8,
+    ) -> u8 {
+        let status = match self.parse::<T>(context) {
+            Ok(args) => {
+                context.choose(args.dialect().map(Compat::from));
+                match args.description() {
+                    Some(wish) => {
+                        self.describe(context, wish);
+                        0
+                    }
+                    None => work(context, &args),
+                }
+            }
+            Err(ScriptMisuse(complaint)) => {
+                context.output.message(complaint);
+                context.choose(dialect_in(&context.arguments).map(Compat::from));
+                misuse(context)
+            }
+        };
+        let unwritten = misuse(context);
+        let status = exit::conclude(&mut context.output, self.name, status, unwritten);
+        if status == exit::INTERRUPTED {
+            interrupt::die();
+        }
+        status
+    }
+
     /// Reads the command line: in the dialect of 4.2.8p15 as Perl reads it.
     ///
     /// # Errors
@@ -100,6 +144,15 @@ pub enum Description {
     Help,
     /// Its options, through a pager.
     PagedHelp,
+}
+
+impl Description {
+    /// The first of them that is wanted.
+    pub fn of(help: bool, paged: bool, version: bool) -> Option<Self> {
+        [(help, Self::Help), (paged, Self::PagedHelp), (version, Self::Version)]
+            .into_iter()
+            .find_map(|(is_wanted, description)| is_wanted.then_some(description))
+    }
 }
 
 /// What is wrong with a command line, and how to use the script.

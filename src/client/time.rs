@@ -16,18 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Asks all of these servers at once for the time, from an ephemeral port, until each has answered or the time is over.
 /// The servers come back in their order.
 pub fn ask_once(addresses: &[SocketAddr], limit: Duration) -> Vec<Server> {
-    let asking = Asking {
-        version: 4,
-        samples: 1,
-        timeout: PATIENCE,
-        interval: PATIENCE,
-        delay: Duration::ZERO,
-        stagger: Duration::ZERO,
-        authenticate: false,
-        key: None,
-        key_delay: 0,
-        classic_rules: false,
-    };
+    let asking = Asking::plain(1, PATIENCE, PATIENCE);
     let begin = monotonic();
     let mut session = SntpSession::new(asking, addresses, seed(), begin);
     let mut bounded = Bounded { until: begin.saturating_add(limit) };

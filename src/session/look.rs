@@ -237,18 +237,7 @@ impl LookSession {
 /// How the time is asked for: again until there is an answer.
 fn asking(patience: Duration) -> Asking {
     let tries = usize::try_from(patience.as_millis() / INTERVAL.as_millis()).unwrap_or(usize::MAX);
-    Asking {
-        version: 4,
-        samples: tries.saturating_add(1),
-        timeout: INTERVAL,
-        interval: INTERVAL,
-        delay: Duration::ZERO,
-        stagger: Duration::ZERO,
-        authenticate: false,
-        key: None,
-        key_delay: 0,
-        classic_rules: false,
-    }
+    Asking::plain(tries.saturating_add(1), INTERVAL, INTERVAL)
 }
 
 /// Whether the time was given, or refused.

@@ -179,17 +179,11 @@ fn ask(targets: &[Target], samples: usize, args: &TimeArgs, watch: &Stopwatch) -
     let in_turn = samples > 1;
     let limit = left(&args.common, watch);
     let tries = usize::try_from(limit.as_millis() / POLITE_INTERVAL.as_millis()).unwrap_or(usize::MAX);
-    let asking = Asking {
-        version: 4,
-        samples: if in_turn { samples } else { tries.clamp(1, usize::try_from(TRIES).unwrap_or(1)) },
-        timeout: if in_turn { Duration::from_secs(1) } else { POLITE_INTERVAL },
-        interval: if in_turn { Duration::ZERO } else { POLITE_INTERVAL },
-        delay: Duration::ZERO,
-        stagger: Duration::ZERO,
-        authenticate: false,
-        key: None,
-        key_delay: 0,
-        classic_rules: false,
+    let asking = if in_turn {
+        Asking::plain(samples, Duration::from_secs(1), Duration::ZERO)
+    } else {
+        let most = usize::try_from(TRIES).unwrap_or(1);
+        Asking::plain(tries.clamp(1, most), POLITE_INTERVAL, POLITE_INTERVAL)
     };
     let addresses: Vec<SocketAddr> = targets.iter().map(|(address, _)| *address).collect();
     let begin = monotonic();

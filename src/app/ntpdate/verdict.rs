@@ -206,18 +206,7 @@ mod tests {
 
     /// Servers that share votes like this, with these offsets in whole seconds; those of none are still silent.
     fn asked(servers: &[(&[usize], Option<i32>)]) -> Vec<Server> {
-        let asking = Asking {
-            version: 4,
-            samples: 1,
-            timeout: Duration::from_secs(1),
-            interval: Duration::from_secs(1),
-            delay: Duration::ZERO,
-            stagger: Duration::ZERO,
-            authenticate: false,
-            key: None,
-            key_delay: 0,
-            classic_rules: false,
-        };
+        let asking = Asking::plain(1, Duration::from_secs(1), Duration::from_secs(1));
         let address = |host: u8| SocketAddr::from(([192, 0, 2, host], 123));
         let addresses: Vec<SocketAddr> = (1..).zip(servers).map(|(host, _)| address(host)).collect();
         let mut session = SntpSession::new(asking, &addresses, [7; 32], Duration::ZERO)

@@ -1,6 +1,7 @@
 //! The command line of `ntpsweep`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::scripts::{Description, ScriptArgs};
 use crate::cli::context::dialect_of;
 use crate::cli::format::{self, Format};
 use crate::cli::getopt_long::{PerlOption, Takes};
@@ -84,4 +85,14 @@ pub struct NtpsweepArgs {
 
 fn patience(text: &str) -> anyhow::Result<Duration> {
     Ok(seconds::parse(text, Duration::from_millis(1)..=Duration::from_secs(3600))?)
+}
+
+impl ScriptArgs for NtpsweepArgs {
+    fn dialect(&self) -> Option<Dialect> {
+        self.compat
+    }
+
+    fn description(&self) -> Option<Description> {
+        Description::of(self.help, self.more_help, self.version)
+    }
 }

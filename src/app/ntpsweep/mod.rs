@@ -6,17 +6,16 @@ mod row;
 mod shown;
 mod sweep;
 
-use crate::app::scripts::{Description, Script, ScriptMisuse};
-use crate::cli::applet::dialect_in;
-use crate::cli::context::{Compat, Context};
-use crate::cli::exit;
+use crate::app::scripts::Script;
+use crate::cli::context::Context;
+use crate::cli::exit::INTERRUPTED;
 use crate::cli::files::read_finite;
 use crate::cli::format::Format;
 use crate::cli::hosts::{Gathering, HostsArgs};
 use crate::cli::output::reason;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
-use crate::net::interrupt::{self, Interrupt};
+use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::wire::ip_text::ip_text;
 use args::{NtpsweepArgs, ORIGINAL, ORIGINAL_USAGE};
@@ -30,8 +29,6 @@ const INCOMPLETE: u8 = 1;
 const USAGE: u8 = 2;
 /// The same of the original.
 const USAGE_OF_ORIGINAL: u8 = 1;
-/// What a shell calls the end through an interrupt.
-const INTERRUPTED: u8 = 130;
 /// The most octets of the original's file of hosts.
 const FILE_LIMIT: u64 = 32 << 20;
 
@@ -52,23 +49,7 @@ pub fn command() -> clap::Command {
 
 /// Runs `ntpsweep` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let status = match SCRIPT.parse::<NtpsweepArgs>(context) {
-        Ok(args) => {
-            context.choose(args.compat.map(Compat::from));
-            run_parsed(context, &args)
-        }
-        Err(ScriptMisuse(complaint)) => {
-            context.output.message(complaint);
-            context.choose(dialect_in(&context.arguments).map(Compat::from));
-            usage_status(context)
-        }
-    };
-    let unwritten = usage_status(context);
-    let status = exit::conclude(&mut context.output, "ntpsweep", status, unwritten);
-    if status == INTERRUPTED {
-        interrupt::die();
-    }
-    status
+    SCRIPT.run(context, usage_status, run_parsed)
 }
 
 fn usage_status(context: &Context) -> u8 {
@@ -76,16 +57,6 @@ fn usage_status(context: &Context) -> u8 {
 }
 
 fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
-    for (is_wanted, description) in [
-        (args.help, Description::Help),
-        (args.more_help, Description::PagedHelp),
-        (args.version, Description::Version),
-    ] {
-        if is_wanted {
-            SCRIPT.describe(context, description);
-            return 0;
-        }
-    }
     if context.dialect.keeps(Quirk::SWEEP_BY_MODE6) {
         return as_original(context, args);
     }

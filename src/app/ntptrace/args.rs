@@ -1,6 +1,7 @@
 //! The command line of `ntptrace`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::scripts::{Description, ScriptArgs};
 use crate::cli::context::dialect_of;
 use crate::cli::getopt_long::{PerlOption, Takes};
 use crate::cli::seconds;
@@ -103,4 +104,14 @@ pub enum Format {
 
 fn patience(text: &str) -> anyhow::Result<Duration> {
     Ok(seconds::parse(text, Duration::from_millis(1)..=Duration::from_secs(3600))?)
+}
+
+impl ScriptArgs for NtptraceArgs {
+    fn dialect(&self) -> Option<Dialect> {
+        self.compat
+    }
+
+    fn description(&self) -> Option<Description> {
+        Description::of(self.help, self.more_help, self.version)
+    }
 }

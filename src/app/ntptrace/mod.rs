@@ -7,13 +7,13 @@ mod shown;
 mod structured;
 mod trace;
 
-use crate::app::scripts::{Description, Script, ScriptMisuse};
-use crate::cli::context::{Compat, Context};
-use crate::cli::exit;
+use crate::app::scripts::Script;
+use crate::cli::context::Context;
+use crate::cli::exit::INTERRUPTED;
 use crate::client::hops::{Manner, ask};
 use crate::compat::Quirk;
 use crate::net::host::{Host, NTP_PORT};
-use crate::net::interrupt::{self, Interrupt};
+use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::wire::ip_text::ip_text;
 use crate::wire::status::Selection;
@@ -31,8 +31,6 @@ const USAGE: u8 = 2;
 const USAGE_OF_ORIGINAL: u8 = 1;
 /// The most sources of a host that are followed.
 const MOST_SOURCES: usize = 16;
-/// What a shell calls the end through an interrupt.
-const INTERRUPTED: u8 = 130;
 
 const SCRIPT: Script = Script {
     name: "ntptrace",
@@ -51,23 +49,7 @@ pub fn command() -> clap::Command {
 
 /// Runs `ntptrace` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
-    let status = match SCRIPT.parse::<NtptraceArgs>(context) {
-        Ok(args) => {
-            context.choose(args.compat.map(Compat::from));
-            run_parsed(context, &args)
-        }
-        Err(ScriptMisuse(complaint)) => {
-            context.output.message(complaint);
-            context.choose(crate::cli::applet::dialect_in(&context.arguments).map(Compat::from));
-            usage_status(context)
-        }
-    };
-    let unwritten = usage_status(context);
-    let status = exit::conclude(&mut context.output, "ntptrace", status, unwritten);
-    if status == INTERRUPTED {
-        interrupt::die();
-    }
-    status
+    SCRIPT.run(context, usage_status, run_parsed)
 }
 
 fn usage_status(context: &Context) -> u8 {
@@ -75,16 +57,6 @@ fn usage_status(context: &Context) -> u8 {
 }
 
 fn run_parsed(context: &mut Context, args: &NtptraceArgs) -> u8 {
-    for (is_wanted, description) in [
-        (args.help, Description::Help),
-        (args.more_help, Description::PagedHelp),
-        (args.version, Description::Version),
-    ] {
-        if is_wanted {
-            SCRIPT.describe(context, description);
-            return 0;
-        }
-    }
     if context.dialect.keeps(Quirk::TRACE_BY_MODE6) {
         classic::run(context, args);
         return 0;

@@ -7,6 +7,25 @@ use rand::rngs::StdRng;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+impl Asking {
+    /// Plain questions of version 4, by the rules of RFC 5905: so many samples of each server, each waited for so long, and
+    /// requests to one server at least `interval` apart.
+    pub fn plain(samples: usize, timeout: Duration, interval: Duration) -> Self {
+        Self {
+            version: 4,
+            samples,
+            timeout,
+            interval,
+            delay: Duration::ZERO,
+            stagger: Duration::ZERO,
+            authenticate: false,
+            key: None,
+            key_delay: 0,
+            classic_rules: false,
+        }
+    }
+}
+
 /// One answer's four timestamps, or the lack of one: all zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
