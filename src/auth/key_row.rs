@@ -84,8 +84,8 @@ impl Row<'_> {
         Key::from_key_file(id, key_type, self.secret.ok_or(LineError::NoSecret)?).map_err(LineError::from)
     }
 
-    /// What is wrong with the identifier, the secret or the addresses, whatever the type is: classic ntpd refuses a file
-    /// with any of these, and with none of them alone leaves out no more than this row.
+    /// What is wrong with the identifier, the secret or the addresses, whatever the type is. Classic ntpd rejects the whole
+    /// file for any of these; for every other fault it skips only the row.
     pub fn faults(&self) -> Vec<LineError> {
         let whole = || {
             self.id()?;

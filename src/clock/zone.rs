@@ -5,20 +5,20 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// The zone where `TZ` names none.
+/// The zone if `TZ` is not set.
 const LOCAL: &str = "/etc/localtime";
-/// Where the zones are, by their names.
+/// The directory of the zone database.
 const ZONES: &str = "/usr/share/zoneinfo";
-/// More than any zone's file has.
+/// Larger than any zone file, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The zone that `TZ` names, or else the machine's. One file is read for it, not the names of all zones.
+/// The time zone that `TZ` names, else the machine's. Reads one file and does not list the zone database.
 pub fn local() -> TimeZone {
     let named = std::env::var("TZ").ok();
     file_of(named.as_deref()).and_then(|path| read(&path)).unwrap_or_else(TimeZone::system)
 }
 
-/// The file of a zone; nothing where the value of `TZ` is no name of one.
+/// The file of a time zone; `None` if `TZ` is not the name of one.
 fn file_of(named: Option<&str>) -> Option<PathBuf> {
     let Some(name) = named else { return Some(LOCAL.into()) };
     let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic())

@@ -166,8 +166,8 @@ impl NameService {
         self.reverse.wait(&address, deadline)?.ok().flatten()
     }
 
-    /// The text that stands for an address: its name if its name's addresses contain it, else the address and
-    /// in parentheses the unconfirmed name; the address alone if there is no name in time.
+    /// How an address is printed: as its name if that name resolves back to it, else as the address followed by the
+    /// unconfirmed name in parentheses. If no name is found in time, the address alone.
     pub fn host_text(&self, address: IpAddr) -> String {
         match self.reverse(address) {
             None => ip_text(address),

@@ -47,12 +47,12 @@ const FAILURES: u32 = 8;
 /// New beginnings of one part of the list before it is given up, and of all its parts.
 const RESTARTS: u32 = 8;
 const RESTARTS_OF_ALL: u32 = 100;
-/// How long the reading goes on without a row of an address that is not held, at least …
+/// The minimum time that reading continues without a row for a new address.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// … or so many times as long as silence is borne. …
+/// The same as a multiple of the time-out for silence; the longer of the two applies.
 const PATIENCE_SILENCES: u32 = 6;
-/// … Each new row moves the end by this, no farther than that from now on: a daemon that hands out its rows more slowly
-/// gains nothing by it. On a path with a round trip of 2 s that loses every other fragment, a row takes a third of it.
+/// Each new row extends the deadline by this, up to the limit above counted from now, so a daemon that sends its rows more
+/// slowly gains nothing. On a path with a round trip of 2 s that loses every other fragment, a row takes a third of this.
 const ROW_ALLOWANCE: Duration = Duration::from_millis(100);
 /// The most parts of the list that wait to be read. Beyond, what is missing of an answer is asked for with all of it.
 const MOST_WALKS: usize = 1024;

@@ -16,7 +16,7 @@ fn address() -> SocketAddr {
 
 /// What a host answers at the port of NTP.
 #[derive(Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each of them alone")]
+#[expect(clippy::struct_excessive_bools, reason = "the services are independent of one another")]
 struct Answers {
     time: bool,
     control: bool,

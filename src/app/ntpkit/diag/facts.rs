@@ -14,9 +14,9 @@ use std::time::Duration;
 pub struct Facts {
     /// What only this machine knows of itself; nothing of another host.
     pub here: Option<Here>,
-    /// The daemon, or why it is not known.
+    /// The daemon, if one answered.
     pub daemon: Option<Daemon>,
-    /// Why no daemon answered, and what may be done about it.
+    /// Why no daemon answered.
     pub silence: Option<Silence>,
     /// The host's clock as it was measured from here; never of this machine.
     pub clock: Option<Measured>,
@@ -67,11 +67,11 @@ pub struct Daemon {
     pub root_delay: Option<f64>,
     /// The dispersion to the root, in seconds.
     pub root_dispersion: Option<f64>,
-    /// What its clock is off by, in seconds.
+    /// The offset of its clock, in seconds.
     pub offset: Option<f64>,
     /// The frequency correction, in parts per million.
     pub frequency: Option<f64>,
-    /// For how long it has been running.
+    /// How long it has been running.
     pub uptime: Option<Duration>,
     /// Its sources.
     pub sources: Vec<Source>,

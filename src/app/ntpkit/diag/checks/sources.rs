@@ -8,9 +8,9 @@ use crate::wire::status::Selection;
 
 /// RFC 8633, section 3.2.
 const ENOUGH: usize = 4;
-/// More jitter than a good way has, in milliseconds.
+/// More jitter than a good path has, in milliseconds.
 const MOST_JITTER: f64 = 50.0;
-/// A source that failed so many of eight polls is worth a line.
+/// Fewer missed polls out of eight are not reported.
 const MANY: u32 = 2;
 
 fn sources(facts: &Facts) -> Option<&Daemon> {
@@ -109,10 +109,10 @@ fn pattern(reach: u8) -> Option<&'static str> {
     let lost = reach.count_zeros();
     let begun = reach.leading_zeros();
     let stopped = reach.trailing_zeros();
-    // From the first answer on every poll was answered.
     if reach == 0 {
         return Some("has not answered any of the last eight polls");
     }
+    // No poll was missed since the first answer.
     if begun + reach.count_ones() == u8::BITS {
         return None;
     }
