@@ -1,5 +1,5 @@
-//! Authenticated encryption as NTS uses it (RFC 8915 section 5.1): `AEAD_AES_SIV_CMAC_256` (RFC 5297) and
-//! `AEAD_AES_128_GCM_SIV` (RFC 8452). Both forgive a nonce that is used twice.
+//! Authenticated encryption for NTS (RFC 8915 section 5.1): `AEAD_AES_SIV_CMAC_256` (RFC 5297) and
+//! `AEAD_AES_128_GCM_SIV` (RFC 8452). Both resist nonce reuse.
 
 use aes_gcm_siv::aead::{Aead as _, Payload};
 use aes_gcm_siv::{Aes128GcmSiv, Nonce};
@@ -8,20 +8,20 @@ use aes_siv::siv::Aes128Siv;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// An algorithm.
+/// An AEAD algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Aead {
-    /// `AEAD_AES_SIV_CMAC_256`, which every server of NTS has.
+    /// `AEAD_AES_SIV_CMAC_256`, mandatory for NTS servers.
     AesSivCmac256,
-    /// `AEAD_AES_128_GCM_SIV`, whose shorter keys make shorter cookies and so shorter packets.
+    /// `AEAD_AES_128_GCM_SIV`: shorter keys, hence shorter cookies and packets.
     Aes128GcmSiv,
 }
 
 impl Aead {
-    /// All of them, the one with the shorter packets first.
+    /// All algorithms, the one with the shorter packets first.
     pub const ALL: [Self; 2] = [Self::Aes128GcmSiv, Self::AesSivCmac256];
 
-    /// Its number among IANA's AEAD algorithms.
+    /// Its number in IANA's registry of AEAD algorithms.
     pub fn number(self) -> u16 {
         match self {
             Self::AesSivCmac256 => 15,
@@ -29,12 +29,12 @@ impl Aead {
         }
     }
 
-    /// The algorithm of this number; none if it is not known here.
+    /// The algorithm with this number, if it is supported.
     pub fn from_number(number: u16) -> Option<Self> {
         Self::ALL.into_iter().find(|aead| aead.number() == number)
     }
 
-    /// Octets of a key.
+    /// The length of a key in octets.
     pub fn key_length(self) -> usize {
         match self {
             Self::AesSivCmac256 => 32,
@@ -42,7 +42,7 @@ impl Aead {
         }
     }
 
-    /// Octets of a nonce.
+    /// The length of a nonce in octets.
     pub fn nonce_length(self) -> usize {
         match self {
             Self::AesSivCmac256 => 16,
@@ -50,11 +50,11 @@ impl Aead {
         }
     }
 
-    /// Octets by which what is sealed is longer than before.
+    /// The length of the tag in octets.
     pub const TAG_LENGTH: usize = 16;
 }
 
-/// The algorithm's name among IANA's.
+/// The algorithm's name in IANA's registry.
 impl fmt::Display for Aead {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -72,7 +72,7 @@ pub struct AeadKey {
 }
 
 impl AeadKey {
-    /// A key of this algorithm; none if it has not the algorithm's length.
+    /// Creates a key; `None` if it does not have the algorithm's length.
     pub fn new(aead: Aead, octets: &[u8]) -> Option<Self> {
         (octets.len() == aead.key_length()).then(|| Self { aead, octets: Zeroizing::new(octets.to_vec()) })
     }
@@ -82,13 +82,13 @@ impl AeadKey {
         self.aead
     }
 
-    /// The secret, for a file that nobody else reads.
+    /// The secret, to be saved in a private file.
     pub fn octets(&self) -> &[u8] {
         &self.octets
     }
 
-    /// Encrypts the text, and lets what comes of it prove the associated data too. None if the nonce has not the
-    /// algorithm's length.
+    /// Encrypts the text and authenticates it and the associated data. `None` if the nonce does not have the algorithm's
+    /// length.
     pub fn seal(&self, nonce: &[u8], associated: &[u8], text: &[u8]) -> Option<Vec<u8>> {
         match self.aead {
             Aead::AesSivCmac256 if nonce.is_empty() => None,
@@ -103,8 +103,7 @@ impl AeadKey {
         }
     }
 
-    /// The text again, if it and the associated data are as they were sealed. The comparison takes the same time
-    /// whatever differs.
+    /// Decrypts the text if it and the associated data are authentic, compared in constant time.
     pub fn open(&self, nonce: &[u8], associated: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         match self.aead {
             Aead::AesSivCmac256 if nonce.is_empty() => None,
@@ -120,7 +119,7 @@ impl AeadKey {
     }
 }
 
-/// Without the secret.
+/// Omits the secret.
 impl fmt::Debug for AeadKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("AeadKey").field("aead", &self.aead).finish_non_exhaustive()
@@ -139,7 +138,7 @@ mod tests {
 
     /// RFC 5297 appendix A.1 and A.2: the components of S2V are the associated data, and the nonce last.
     #[test]
-    fn siv_is_as_rfc_5297_has_it() {
+    fn siv_matches_rfc_5297() {
         let cipher = Aes128Siv::new_from_slice(&octets(
             "fffefdfc fbfaf9f8 f7f6f5f4 f3f2f1f0 f0f1f2f3 f4f5f6f7 f8f9fafb fcfdfeff",
         ));
@@ -165,14 +164,14 @@ mod tests {
         let mut cipher = Aes128Siv::new_from_slice(&secret).unwrap();
         assert_eq!(cipher.encrypt([&one, &two, &nonce], &text).unwrap(), sealed);
         assert_eq!(cipher.decrypt([&one, &two, &nonce], &sealed).unwrap(), text);
-        // What NTS makes of it has one piece of associated data.
+        // NTS uses a single piece of associated data.
         let ours = AeadKey::new(Aead::AesSivCmac256, &secret).unwrap();
         assert_eq!(ours.seal(&nonce, &one, &text), cipher.encrypt([&one, &nonce], &text).ok());
     }
 
     /// RFC 8452 appendix C.1.
     #[test]
-    fn gcm_siv_is_as_rfc_8452_has_it() {
+    fn gcm_siv_matches_rfc_8452() {
         let key = AeadKey::new(Aead::Aes128GcmSiv, &octets("01000000000000000000000000000000")).unwrap();
         let nonce = octets("030000000000000000000000");
         for (text, associated, sealed) in [
@@ -201,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_change_anywhere_is_noticed(
+        fn any_change_is_detected(
             text in proptest::collection::vec(any::<u8>(), 0..80),
             associated in proptest::collection::vec(any::<u8>(), 1..80),
             place: usize,

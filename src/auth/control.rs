@@ -4,13 +4,13 @@
 
 use super::key::Key;
 
-/// Octets of a key identifier.
+/// Length of a key identifier in octets.
 const KEY_ID_LENGTH: usize = 4;
 
-/// Requests are filled up to a multiple of this before the authenticator; replies to 4 or to this.
+/// Requests are padded to a multiple of this before the authenticator, replies to 4 or to this.
 const ALIGNMENT: usize = 8;
 
-/// Completes a request: fills `message` (header and data, whose count stays that of the data) with zeros to a
+/// Completes a request: pads `message` (header and data; the count stays that of the data) with zeros to a
 /// multiple of 8 octets and appends the authenticator.
 pub fn seal(key: &Key, mut message: Vec<u8>) -> Vec<u8> {
     message.resize(message.len().next_multiple_of(ALIGNMENT), 0);
@@ -24,7 +24,7 @@ pub fn seal(key: &Key, mut message: Vec<u8>) -> Vec<u8> {
 /// at which the reply's data end: the header's length plus the count.
 ///
 /// # Errors
-/// [`AuthenticationError`]: whichever it is, nothing in the packet can be relied on.
+/// [`AuthenticationError`]. In every case nothing in the packet can be trusted.
 ///
 /// ```
 /// use ntpkit::auth::{Key, KeyType, control};
@@ -62,14 +62,14 @@ pub fn verify_reply(key: &Key, packet: &[u8], data_end: usize) -> Result<(), Aut
 /// Why a reply is not authentic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthenticationError {
-    /// No authenticator follows the data: none at all, or the zero key identifier that says the server could
+    /// No authenticator follows the data, or only the zero key identifier with which a server says that it could
     /// not verify the request.
     #[error("the reply is not authenticated")]
     Missing,
-    /// More follows the data than padding and one authenticator of the key's type.
+    /// The data is followed by more than padding and one authenticator of the key's type.
     #[error("the reply's authenticator is malformed")]
     Malformed,
-    /// The server used a key that is not the request's.
+    /// The server used a different key from the request's.
     #[error("the reply is authenticated with key {found}, not with key {expected}")]
     OtherKey {
         /// The identifier of the request's key.
@@ -77,7 +77,7 @@ pub enum AuthenticationError {
         /// The identifier in the reply.
         found: u32,
     },
-    /// The code is not that of the packet under the key: a wrong secret, or an altered packet.
+    /// The code does not match: wrong secret or altered packet.
     #[error("the reply's authenticator is wrong")]
     Mismatch,
 }
@@ -104,13 +104,13 @@ mod tests {
         Key::from_text(1, KeyType::Md5, "secretmd5key").unwrap()
     }
 
-    /// Header and data of a configuration request, as yet unsealed.
+    /// Header and data of a configuration request, not yet sealed.
     fn configure(sequence: u8, line: &[u8]) -> Vec<u8> {
         let count = u8::try_from(line.len()).unwrap();
         [&[0x16, 8, 0, sequence, 0, 0, 0, 0, 0, 0, 0, count], line].concat()
     }
 
-    /// What ntpq 4.2.8p15 sent for the same requests and keys.
+    /// Sent by ntpq 4.2.8p15 for the same requests and keys.
     #[test]
     fn requests_are_sealed_as_ntpq_seals_them() {
         for (key, request, sent) in [
@@ -143,7 +143,7 @@ mod tests {
         }
     }
 
-    /// What ntpq 4.2.8p15 sent to write `a=1` with its rarer digests.
+    /// Sent by ntpq 4.2.8p15 to write `a=1` with its less common digests.
     #[test]
     fn requests_are_sealed_with_every_digest() {
         for (key_type, sequence, mac) in [
@@ -158,7 +158,7 @@ mod tests {
         }
     }
 
-    /// What ntpd 4.2.8p15 answered: data filled up to 4 and to 8 octets, and an error without data.
+    /// Replies of ntpd 4.2.8p15: data padded to 4 and to 8 octets, and an error without data.
     #[test]
     fn replies_of_ntpd_verify() {
         for (key, reply) in [
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_faults_are_told_apart() {
+    fn the_faults_are_distinguished() {
         let sealed = seal(&sha1_key(), configure(1, b"twelve chars"));
         let data_end = HEADER_LENGTH + 12;
         let verify = |packet: &[u8]| verify_reply(&sha1_key(), packet, data_end);
@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(verify_reply(&wrong, &sealed, data_end), Err(AuthenticationError::Mismatch));
     }
 
-    /// A refusal of ntpd 4.2.8p15: the key identifier of a failed authentication alone.
+    /// A refusal of ntpd 4.2.8p15 after a failed authentication: the key identifier only.
     #[test]
     fn a_refusal_carries_no_authenticator() {
         let refusal = octets("16c80001010000000000000000000000");
@@ -218,7 +218,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_arrives_is_judged(packet in prop::collection::vec(any::<u8>(), 0..64), end in any::<usize>()) {
+        fn any_packet_is_verified_without_a_panic(packet in prop::collection::vec(any::<u8>(), 0..64), end in any::<usize>()) {
             prop_assert!(verify_reply(&cmac_key(), &packet, end).is_err());
             prop_assert!(verify_reply(&sha1_key(), &packet, end % 64).is_err());
         }

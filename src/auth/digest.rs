@@ -15,18 +15,18 @@ use sm3::Sm3;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// The most octets of a digest that a packet carries; daemons cut longer digests to this length.
+/// The maximum length of a digest in a packet, in octets; daemons truncate longer digests.
 pub const MAXIMUM_MAC_LENGTH: usize = 20;
 
-/// Octets of the shorter digests, and of what is taken of one that has no length of its own.
+/// Length of the shorter digests in octets, and of the prefix used of an extendable-output function.
 const SHORT_DIGEST_LENGTH: usize = 16;
 
 /// The key length of AES-128 in octets (RFC 8573).
 const AES_128_KEY_LENGTH: usize = 16;
 
-/// The algorithm a key is used with: those that both daemons take, where they have OpenSSL 3.
+/// The algorithm of a key: those that both daemons accept when built with OpenSSL 3.
 ///
-/// The names are those of key files and of ntpq's `keytype`; further ones are read too (see
+/// The names are those of key files and of ntpq's `keytype`; aliases are accepted too (see
 /// [`TypeName`](super::key_types::TypeName)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyType {
@@ -36,7 +36,7 @@ pub enum KeyType {
     Md4,
     /// MD5 over secret and message, 16 octets (RFC 5905, section 7.3).
     Md5,
-    /// MD5 and then SHA-1 over secret and message, 36 octets of which a packet carries 20.
+    /// MD5 followed by SHA-1 over secret and message, 36 octets of which a packet carries 20.
     Md5Sha1,
     /// RIPEMD-160 over secret and message, 20 octets.
     Ripemd160,
@@ -71,7 +71,7 @@ pub enum KeyType {
 }
 
 impl KeyType {
-    /// Every key type, in the alphabetical order of the names.
+    /// All key types, sorted by name.
     pub const ALL: [Self; 19] = [
         Self::Aes128Cmac,
         Self::Md4,
@@ -119,7 +119,7 @@ impl KeyType {
         }
     }
 
-    /// Octets of the whole digest, as ntpq's `keytype` reports them.
+    /// Length of the whole digest in octets, as reported by ntpq's `keytype`.
     pub const fn digest_length(self) -> usize {
         match self {
             Self::Aes128Cmac | Self::Md4 | Self::Md5 | Self::Shake128 => SHORT_DIGEST_LENGTH,
@@ -132,7 +132,7 @@ impl KeyType {
         }
     }
 
-    /// Octets of the code in a packet: the digest's, at most [`MAXIMUM_MAC_LENGTH`].
+    /// Length of the code in a packet in octets: the digest's, at most [`MAXIMUM_MAC_LENGTH`].
     pub const fn mac_length(self) -> usize {
         if self.digest_length() > MAXIMUM_MAC_LENGTH { MAXIMUM_MAC_LENGTH } else { self.digest_length() }
     }
@@ -176,7 +176,7 @@ fn keyed<D: sha1::Digest>(secret: &[u8], message: &[u8]) -> Digest {
     Digest::cut(&D::new().chain_update(secret).chain_update(message).finalize())
 }
 
-/// These give as many octets as are asked for.
+/// Extendable-output functions.
 fn extended<X: Default + shake::Update + ExtendableOutput, const LENGTH: usize>(
     secret: &[u8],
     message: &[u8],
@@ -192,7 +192,7 @@ impl fmt::Display for KeyType {
     }
 }
 
-/// A name that is not a key type of [`KeyType`].
+/// The name is not one of [`KeyType`]'s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown key type")]
 pub struct UnknownKeyType;
@@ -212,12 +212,12 @@ impl Digest {
         Self { octets, length: digest.len().min(MAXIMUM_MAC_LENGTH) }
     }
 
-    /// The octets, in the order of the wire.
+    /// The octets in network order.
     pub fn as_bytes(&self) -> &[u8] {
         self.octets.get(..self.length).unwrap_or(&self.octets)
     }
 
-    /// Whether `other` holds the same octets. The time it takes depends on the lengths alone.
+    /// Whether `other` has the same octets, in a time that depends only on the lengths.
     pub fn matches(&self, other: &[u8]) -> bool {
         self.as_bytes().ct_eq(other).into()
     }
@@ -268,7 +268,7 @@ mod tests {
         }
     }
 
-    /// The digests of "abc" (RFC 1320, 1321; FIPS 180, 202), the message split at every place into secret and rest.
+    /// The digests of "abc" (RFC 1320, 1321; FIPS 180, 202), split at every position into secret and message.
     #[test]
     fn digests_cover_the_secret_and_then_the_message() {
         for (key_type, digest) in [

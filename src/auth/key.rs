@@ -1,4 +1,4 @@
-//! A symmetric key: what a key file's line, or ntpq's `keyid`, `keytype` and `passwd`, say.
+//! A symmetric key, as given by a line of a key file or by ntpq's `keyid`, `keytype` and `passwd`.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use zeroize::Zeroizing;
 
 use super::digest::{Digest, KeyType};
 
-/// Secrets of more characters than this are hexadecimal, shorter ones are taken literally.
+/// Secrets with more characters than this are hexadecimal; shorter ones are literal.
 pub(super) const LONGEST_LITERAL: usize = 20;
 
-/// The most octets a hexadecimal secret gives; the daemons drop the rest.
+/// The maximum length of a hexadecimal secret in octets; daemons drop the rest.
 pub(super) const LONGEST_HEXADECIMAL: usize = 32;
 
-/// A symmetric key. Its secret is wiped from memory with it and shows nowhere.
+/// A symmetric key. Its secret is wiped from memory on drop and is never shown.
 #[derive(Clone, Eq)]
 pub struct Key {
     id: u32,
@@ -22,7 +22,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// A key whose secret is exactly these octets.
+    /// Creates a key whose secret is exactly these octets.
     ///
     /// # Errors
     /// [`KeyError`] when the identifier is out of range or the secret is empty.
@@ -37,8 +37,8 @@ impl Key {
         Ok(Self { id, algorithm: key_type, secret })
     }
 
-    /// A key whose secret was typed: what looks like a hexadecimal secret of a key file (more than 20
-    /// characters, all hexadecimal digits) is read as the daemon reads that file; all else is literal.
+    /// Creates a key from a secret that was typed: text that looks like a hexadecimal secret of a key file (more than 20
+    /// characters, all hexadecimal digits) is read as the daemon reads that file; anything else is literal.
     ///
     /// # Errors
     /// Those of [`Key::new`].
@@ -50,8 +50,8 @@ impl Key {
         }
     }
 
-    /// A key with the secret in stands in a key file: up to 20 characters are literal, more are hexadecimal. As in
-    /// ntpd, an odd last digit is dropped and so is what exceeds 32 octets.
+    /// Creates a key from a secret as written in a key file: up to 20 characters are literal, more are hexadecimal. As in
+    /// ntpd, an odd last digit and anything beyond 32 octets are dropped.
     ///
     /// # Errors
     /// Those of [`Key::new`], and [`KeyError::NotHexadecimal`].
@@ -91,7 +91,7 @@ impl Key {
         self.algorithm.compute(&self.secret, message)
     }
 
-    /// Whether `mac` is the code of `message`; the comparison takes the same time wherever they differ.
+    /// Whether `mac` is the code of `message`, compared in constant time.
     pub fn verify(&self, message: &[u8], mac: &[u8]) -> bool {
         self.compute(message).matches(mac)
     }
@@ -106,7 +106,7 @@ fn hexadecimal_digit(digit: u8) -> u8 {
 }
 
 impl PartialEq for Key {
-    /// Secrets are compared in a time that depends on their lengths alone.
+    /// Compares secrets in a time that depends only on their lengths.
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id
             && self.algorithm == other.algorithm
@@ -124,13 +124,13 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Why something is not a key.
+/// Why a key is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// The identifier is 0 or above 65535 (above are Autokey's).
+    /// The identifier is 0 or above 65535 (higher ones belong to Autokey).
     #[error("key identifier {0} is not within 1 to 65535")]
     IdentifierOutOfRange(u32),
-    /// The secret has no character.
+    /// The secret is empty.
     #[error("the key's secret is empty")]
     EmptySecret,
     /// A key file's secret of more than 20 characters is not hexadecimal.

@@ -1,4 +1,4 @@
-//! What daemons would make of a key file, and what a person should know about it.
+//! How daemons would read a key file, and what its author should know about it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -9,16 +9,16 @@ use super::key_file::{KeyFileError, text_of};
 use super::key_row::{CarriageReturns, LineError, Row, rows};
 use super::key_types::{Standing, TypeName};
 
-/// The fewest octets of a secret that is not called short: 128 bits (RFC 8573, section 2).
+/// Secrets with fewer octets are reported as short: 128 bits (RFC 8573, section 2).
 const SHORTEST: usize = 16;
 
-/// The fewest different octets of a secret that is not called monotonous.
+/// Secrets with fewer distinct octets are reported as monotonous.
 const FEWEST_DIFFERENT: usize = 6;
 
-/// The most digits of an identifier.
+/// The maximum number of digits in an identifier.
 const LONGEST_IDENTIFIER: usize = 5;
 
-/// The most findings that are kept of one file.
+/// The maximum number of findings kept for one file.
 const MOST_FINDINGS: usize = 1000;
 
 /// The result of a check.
@@ -28,45 +28,45 @@ pub struct KeyFileReview {
     pub classic_keys: usize,
     /// Identifiers for which NTPsec's ntpd has a key.
     pub ntpsec_keys: usize,
-    /// What was found, in the order of the lines; the first thousand.
+    /// The findings in line order; at most the first thousand.
     pub findings: Vec<Finding>,
 }
 
-/// Something about a line of a key file, or about the file.
+/// A finding about a line of a key file, or about the whole file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The line's number from 1; none if it is about the whole file.
+    /// The line number, from 1; `None` for the whole file.
     pub line: Option<usize>,
     /// The identifier on the line, if there is a key.
     pub id: Option<u32>,
-    /// What it is.
+    /// The finding itself.
     pub kind: FindingKind,
 }
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The key works, but not as well as it could.
     Warning,
-    /// One of the daemons leaves out this row, or both do.
+    /// One of the daemons, or both, ignores this row.
     RowIgnored,
     /// Classic ntpd refuses the whole file because of this.
     FileRefused,
 }
 
-/// What can be found. No text of it quotes a secret.
+/// The kinds of finding. Their texts never quote a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FindingKind {
-    /// The row is at fault.
+    /// The row is invalid.
     #[error("{0}")]
     Line(LineError),
     /// Classic ntpd does not know the type.
     #[error("a key type that only NTPsec's ntpd takes: the classic ntpd leaves out this row")]
     TypeOfNtpsec,
-    /// NTPsec's does not know the type.
+    /// NTPsec's ntpd does not know the type.
     #[error("a key type that only the classic ntpd takes: NTPsec's leaves out this row")]
     TypeOfClassic,
-    /// NTPsec's OpenSSL has the digest no more.
+    /// NTPsec's OpenSSL no longer has the digest.
     #[error(
         "{count} keys of types that OpenSSL 3 names but does not provide, such as MD4: NTPsec's ntpd cannot verify with them"
     )]
@@ -77,43 +77,43 @@ pub enum FindingKind {
     /// A carriage return ends the line.
     #[error("a carriage return ends the line: daemons take it for a part of the last word")]
     CarriageReturn,
-    /// The identifier's word is more than a number.
+    /// The identifier is followed by other characters.
     #[error("the key identifier is more than a number: daemons read it as {read}")]
     OddIdentifier {
-        /// The number that daemons read.
+        /// The number daemons read.
         read: u32,
     },
     /// An earlier line has the same identifier.
     #[error("duplicate identifier of line {first}: classic ntpd uses the first key, NTPsec's ntpd the last")]
     Duplicate {
-        /// The line that had it first.
+        /// The line that uses it first.
         first: usize,
     },
-    /// A `#` within the secret begins a comment: the secret ends before it.
+    /// A `#` within the secret starts a comment, so the secret ends there.
     #[error("a `#` within the secret cuts it off: daemons take only what stands before")]
     CutByComment,
-    /// The secret has few octets.
+    /// The secret is short.
     #[error("a short secret: {octets} octets; 16 or more are advised")]
     Short {
-        /// How many it has.
+        /// Its length in octets.
         octets: usize,
     },
-    /// The secret has few different octets.
+    /// The secret has few distinct octets.
     #[error("a weak secret: few different characters")]
     Monotonous,
-    /// AES-128 takes exactly 16 octets.
+    /// AES-128 uses exactly 16 octets.
     #[error(
         "AES128CMAC takes exactly 16 octets, this secret has {octets}: longer ones are cut, shorter ones the classic ntpd \
          fills up with zeros and NTPsec's with what happens to be in memory"
     )]
     AesLength {
-        /// How many the secret has.
+        /// The length of the secret in octets.
         octets: usize,
     },
     /// An odd number of hexadecimal digits.
     #[error("an odd number of hexadecimal digits: daemons drop the last")]
     OddHexadecimal,
-    /// More hexadecimal digits than the classic ntpd takes.
+    /// More hexadecimal digits than classic ntpd accepts.
     #[error("more than 64 hexadecimal digits: the classic ntpd drops the rest, NTPsec's only from 128 on")]
     LongHexadecimal,
     /// Keys of type MD5.
@@ -125,21 +125,21 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
-    /// How much it matters.
+    /// Its severity.
     pub fn severity(self) -> Severity {
         match self {
-            // Daemons only leave out rows with a type that they do not know.
+            // Daemons merely ignore rows whose type they do not know.
             Self::Line(LineError::KeyType(_)) | Self::TypeOfNtpsec | Self::TypeOfClassic => {
                 Severity::RowIgnored
             }
-            // The address is skipped; it would be believed from anywhere else.
+            // The address is ignored, so the key is accepted from any address.
             Self::Line(LineError::LongPrefix) => Severity::Warning,
             Self::Line(_) => Severity::FileRefused,
             _ => Severity::Warning,
         }
     }
 
-    /// A word for programs.
+    /// A stable name for programs.
     pub fn code(self) -> &'static str {
         match self {
             Self::Line(LineError::Identifier | LineError::IdentifierOutOfRange) => "identifier",
@@ -235,7 +235,7 @@ impl KeyFileReview {
         self.worst() == Some(Severity::FileRefused)
     }
 
-    /// The worst of the findings.
+    /// The most severe finding.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.kind.severity()).max()
     }
@@ -253,7 +253,7 @@ impl KeyFileReview {
     }
 }
 
-/// What there is to say about the name of a type.
+/// Findings about the name of a key type.
 fn about_type(name: TypeName) -> Option<FindingKind> {
     use Standing::{NoAlgorithm, Taken, Unknown, Useless};
     match (name.classic, name.ntpsec) {
@@ -266,7 +266,7 @@ fn about_type(name: TypeName) -> Option<FindingKind> {
     }
 }
 
-/// What there is to say about how the row is written.
+/// Findings about how the row is written.
 fn about_word(row: &Row<'_>, line: &[u8]) -> Vec<FindingKind> {
     let mut kinds = Vec::new();
     let is_number =
@@ -281,7 +281,7 @@ fn about_word(row: &Row<'_>, line: &[u8]) -> Vec<FindingKind> {
     kinds
 }
 
-/// What there is to say about the secret of a key.
+/// Findings about the secret of a key.
 fn about_secret(row: &Row<'_>, line: &[u8], key: &Key) -> Vec<FindingKind> {
     let mut kinds = Vec::new();
     let written = row.secret.unwrap_or_default();
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_file_has_nothing_to_say_about() {
+    fn a_good_file_has_no_findings() {
         let text = "# keys\n 1 SHA1 8a98caf52b5ab97beb7f654e33ffd938e54e0bec  # SHA1 key\n\
                     2 AES128CMAC 8a98caf52b5ab97beb7f654e33ffd938\n3 SHA256 Nyj)HcVmPI5p%6OuDUf= 192.0.2.1 # x\n";
         assert_eq!(
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_daemons_refuse_are_told_from_rows_they_leave_out() {
+    fn refused_and_ignored_rows_are_distinguished() {
         assert_eq!(
             found("x SHA1 a\n70000 SHA1 a\n14 SHA1\n15\n16 ROT13 a\n17 SHA1 thisisnothexadecimal!\n"),
             [
@@ -370,9 +370,9 @@ mod tests {
         assert_eq!(review.worst(), Some(Severity::Warning));
     }
 
-    /// As 4.2.8p15 and NTPsec 1.2.2 took them.
+    /// Recorded from 4.2.8p15 and NTPsec 1.2.2.
     #[test]
-    fn where_the_daemons_differ_is_said() {
+    fn differences_between_the_daemons_are_reported() {
         let secret = "0123456789abcdefghij";
         for (row, code, classic, ntpsec) in [
             ("2 AES 0123456789abcdef", "type-of-one-daemon", 1, 2),
@@ -391,14 +391,14 @@ mod tests {
         }
         let review = KeyFileReview::of(b"2 MD4 0123456789abcdefghij\n");
         assert_eq!(review.findings[0].kind, FindingKind::TypeWithoutDigest { count: 1 });
-        // What both leave out is looked at, for the classic ntpd refuses the file for it.
+        // Rows that both ignore are checked too: classic ntpd refuses the whole file for them.
         let review = KeyFileReview::of(b"1 SHA1 0123456789abcdefghij\n6 NOSUCH\n");
         assert_eq!((review.is_refused(), review.ntpsec_keys), (true, 1));
     }
 
     proptest! {
         #[test]
-        fn any_file_is_checked_and_no_secret_told(text in prop::collection::vec(any::<u8>(), 0..400)) {
+        fn any_file_is_checked_without_quoting_a_secret(text in prop::collection::vec(any::<u8>(), 0..400)) {
             let review = KeyFileReview::of(&text);
             prop_assert!(review.findings.len() <= MOST_FINDINGS);
             let secret = "verysecretxyzzy";

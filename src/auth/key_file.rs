@@ -1,4 +1,4 @@
-//! Key files (`ntp.keys`): one key a line, `ID TYPE SECRET [ADDRESSES]`, comments from `#`.
+//! Key files (`ntp.keys`): one key per line, `ID TYPE SECRET [ADDRESSES]`, with `#` comments.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -8,18 +8,17 @@ use zeroize::Zeroizing;
 use super::key::Key;
 use super::key_row::{CarriageReturns, LineError, rows};
 
-/// The most octets of a key file that are read: 65535 keys with the longest secrets fit.
+/// The maximum size of a key file in octets: room for 65535 keys with the longest secrets.
 const LONGEST_FILE: usize = 8 << 20;
 
-/// The most faults that are kept of one file.
+/// The maximum number of faults kept for one file.
 const MOST_FAULTS: usize = 100;
 
-/// The keys of a key file.
+/// The keys in a key file.
 ///
-/// A line that holds no usable key is a fault and does not hide the other keys, as in NTPsec's ntpd; the
-/// classic ntpd refuses the whole file. Of two keys with one
-/// identifier the earlier stands, as in the classic ntpd; in NTPsec's the later does.
-/// The addresses that may follow a secret tell a daemon whom to believe; they are not read.
+/// A line without a usable key is a fault and does not affect the other keys, as in NTPsec's ntpd; classic ntpd rejects
+/// the whole file. If an identifier is repeated, the first key counts, as in classic ntpd; in NTPsec's, the last one.
+/// Addresses after a secret restrict its use in a daemon; they are ignored here.
 #[derive(Debug, Default)]
 pub struct KeyFile {
     keys: BTreeMap<u32, Key>,
@@ -35,7 +34,7 @@ impl KeyFile {
         Ok(Self::parse(&text_of(source)?))
     }
 
-    /// Reads the text of a key file. It need not be UTF-8.
+    /// Parses the text of a key file, which need not be UTF-8.
     pub fn parse(text: &[u8]) -> Self {
         let mut file = Self::default();
         for row in rows(text, CarriageReturns::Dropped) {
@@ -53,18 +52,18 @@ impl KeyFile {
         self.keys.get(&id)
     }
 
-    /// The keys in the order of their identifiers.
+    /// The keys, sorted by identifier.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.keys.values()
     }
 
-    /// The lines that hold no usable key, in order; the first hundred.
+    /// The lines without a usable key, in order; at most the first hundred.
     pub fn faults(&self) -> &[KeyFileFault] {
         &self.faults
     }
 }
 
-/// The text of a key file.
+/// Reads the text of a key file.
 ///
 /// # Errors
 /// [`KeyFileError`] when the file cannot be read or is larger than any key file.
@@ -78,22 +77,22 @@ pub fn text_of(source: impl Read) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     Ok(text)
 }
 
-/// Why a key file gives no keys at all.
+/// Why a key file cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// It cannot be read.
     #[error(transparent)]
     Unreadable(#[from] io::Error),
-    /// It has more than 8 MiB.
+    /// It is larger than 8 MiB.
     #[error("too large for a key file")]
     TooLarge,
 }
 
-/// A line of a key file that holds no usable key.
+/// A line of a key file without a usable key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {kind}")]
 pub struct KeyFileFault {
-    /// The line's number, from 1.
+    /// The line number, from 1.
     pub line: usize,
     /// What is wrong with it.
     pub kind: LineError,

@@ -1,4 +1,4 @@
-//! One row of a key file (`ID TYPE SECRET [ADDRESSES]`), split and judged as the daemons do it.
+//! A row of a key file (`ID TYPE SECRET [ADDRESSES]`), split and validated as the daemons do.
 
 use std::net::IpAddr;
 
@@ -6,16 +6,16 @@ use super::digest::UnknownKeyType;
 use super::key::{Key, KeyError, LONGEST_HEXADECIMAL, LONGEST_LITERAL};
 use super::key_types::TypeName;
 
-/// The most octets that daemons read at once; they take what follows on the line for another row.
+/// The maximum number of octets daemons read at once; they treat the rest of the line as another row.
 const LONGEST_ROW: usize = 511;
 
-/// The most digits of a prefix's length.
+/// The maximum number of digits in a prefix length.
 const LONGEST_PREFIX: usize = 9;
 
-/// A row that is not empty. Its words are secrets, or may be.
+/// A non-empty row. Any of its words may be secret.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
-    /// The number of its line, from 1.
+    /// Its line number, from 1.
     pub line: usize,
     /// Its first word.
     pub identifier: &'a [u8],
@@ -23,20 +23,20 @@ pub struct Row<'a> {
     pub key_type: Option<&'a [u8]>,
     /// Its third word.
     pub secret: Option<&'a [u8]>,
-    /// Its fourth word: the addresses from which a daemon believes the key.
+    /// Its fourth word: the addresses from which a daemon accepts the key.
     pub addresses: Option<&'a [u8]>,
 }
 
-/// What to do about the carriage return at the end of a line.
+/// How to treat a carriage return at the end of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CarriageReturns {
-    /// It belongs to the last word, as for the daemons.
+    /// Part of the last word, as in the daemons.
     Kept,
-    /// It ends the line, as files of other systems mean it.
+    /// Part of the line end, as in files from other systems.
     Dropped,
 }
 
-/// The rows of a key file.
+/// Splits a key file into rows.
 pub fn rows(text: &[u8], returns: CarriageReturns) -> impl Iterator<Item = Row<'_>> {
     let lines = text.split(|octet| *octet == b'\n').zip(1..);
     let pieces = lines.flat_map(move |(line, number)| {
@@ -47,7 +47,7 @@ pub fn rows(text: &[u8], returns: CarriageReturns) -> impl Iterator<Item = Row<'
         line.chunks(LONGEST_ROW).map(move |piece| (piece, number))
     });
     pieces.filter_map(|(piece, line)| {
-        // A comment begins at any `#`, also inside a word: no secret of a key file contains one.
+        // A comment begins at any `#`, even inside a word: no secret in a key file contains one.
         let before = piece.split(|octet| matches!(octet, b'#' | 0)).next().unwrap_or_default();
         let mut words = before.split(|octet| matches!(octet, b' ' | b'\t')).filter(|word| !word.is_empty());
         let identifier = words.next()?;
@@ -56,7 +56,7 @@ pub fn rows(text: &[u8], returns: CarriageReturns) -> impl Iterator<Item = Row<'
 }
 
 impl Row<'_> {
-    /// The identifier as the daemons read it: the number that its word begins with.
+    /// The identifier as the daemons read it: the number at the start of its word.
     ///
     /// # Errors
     /// [`LineError::Identifier`] or [`LineError::IdentifierOutOfRange`].
@@ -76,7 +76,7 @@ impl Row<'_> {
     /// The key of the row.
     ///
     /// # Errors
-    /// The first fault that leaves no key.
+    /// The first fault that makes the key unusable.
     pub fn key(&self) -> Result<Key, LineError> {
         let id = self.id()?;
         let key_type = self.type_name().ok_or(LineError::NoKeyType)?.key_type;
@@ -84,8 +84,8 @@ impl Row<'_> {
         Key::from_key_file(id, key_type, self.secret.ok_or(LineError::NoSecret)?).map_err(LineError::from)
     }
 
-    /// What is wrong with the identifier, the secret or the addresses, whatever the type is. Classic ntpd rejects the whole
-    /// file for any of these; for every other fault it skips only the row.
+    /// Faults in the identifier, the secret or the addresses, regardless of the type. Classic ntpd rejects the whole file for
+    /// any of these; for every other fault it skips only the row.
     pub fn faults(&self) -> Vec<LineError> {
         let whole = || {
             self.id()?;
@@ -98,13 +98,13 @@ impl Row<'_> {
         }
     }
 
-    /// Whether the third word is a secret, whatever the type.
+    /// Checks the third word as a secret, regardless of the type.
     ///
     /// # Errors
     /// The reason.
     pub fn check_secret(&self) -> Result<(), LineError> {
         let secret = self.secret.ok_or(LineError::NoSecret)?;
-        // The daemons look at no more digits than they take.
+        // The daemons check only the digits they use.
         let digits = secret.get(..2 * LONGEST_HEXADECIMAL).unwrap_or(secret);
         if secret.len() > LONGEST_LITERAL && !digits.iter().all(u8::is_ascii_hexdigit) {
             return Err(LineError::NotHexadecimal);
@@ -113,34 +113,34 @@ impl Row<'_> {
     }
 }
 
-/// What is wrong with a row of a key file. None of these quotes the row: the file may be another, and hold secrets.
+/// A fault in a row of a key file. None quotes the row, which may contain a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
-    /// The first word does not begin with a number, or with zero.
+    /// The first word does not begin with a nonzero number.
     #[error("the key identifier is not a number from 1 to 65535")]
     Identifier,
-    /// The identifier is one of Autokey's.
+    /// The identifier is reserved for Autokey.
     #[error("the key identifier is above 65535")]
     IdentifierOutOfRange,
     /// Nothing follows the identifier.
     #[error("the key type is missing")]
     NoKeyType,
-    /// The second word is not a key type that this program knows.
+    /// The second word is not a known key type.
     #[error(transparent)]
     KeyType(#[from] UnknownKeyType),
     /// Nothing follows the key type.
     #[error("the key's secret is missing")]
     NoSecret,
-    /// The secret is longer than 20 characters, and not hexadecimal.
+    /// The secret is longer than 20 characters but not hexadecimal.
     #[error("the key's secret is longer than {LONGEST_LITERAL} characters and not hexadecimal")]
     NotHexadecimal,
-    /// What follows the secret is not a list of addresses.
+    /// The secret is not followed by a valid list of addresses.
     #[error("invalid address after the secret: a secret cannot contain blanks")]
     Address,
-    /// The length of a network's prefix is not a number.
+    /// A prefix length is not a number.
     #[error("the length of a network's prefix is not a number")]
     Prefix,
-    /// The length of a network's prefix is more than the address has bits: the address is skipped.
+    /// A prefix length exceeds the number of bits in the address; the address is skipped.
     #[error("the prefix of a network is longer than its address")]
     LongPrefix,
 }
@@ -155,7 +155,7 @@ impl From<KeyError> for LineError {
     }
 }
 
-/// What classic ntpd finds wrong with a list of addresses.
+/// Validates a list of addresses as classic ntpd does.
 fn address_faults(list: &[u8]) -> Vec<LineError> {
     let fault = |item: &[u8]| {
         let mut parts = item.splitn(2, |octet| *octet == b'/');
@@ -171,7 +171,7 @@ fn address_faults(list: &[u8]) -> Vec<LineError> {
     list.split(|octet| *octet == b',').filter_map(fault).collect()
 }
 
-/// An address, of version 6 also in brackets or with a zone.
+/// Parses an address; IPv6 addresses may have brackets or a zone.
 fn address_of(word: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(word).ok()?;
     if let Ok(address) = text.parse() {
@@ -192,7 +192,7 @@ fn leading_number(word: &[u8]) -> u32 {
         .iter()
         .take_while(|octet| octet.is_ascii_digit())
         .fold(0_i64, |value, digit| value.saturating_mul(10).saturating_add(sign * i64::from(digit - b'0')));
-    // C's `strtol`, of 64 bits, and then the lower half of it.
+    // The lower half of C's 64-bit `strtol`.
     let octets = value.to_le_bytes();
     octets.first_chunk().map_or(0, |low| u32::from_le_bytes(*low))
 }
@@ -205,9 +205,9 @@ mod tests {
         rows(line.as_bytes(), CarriageReturns::Kept).flat_map(|row| row.faults()).collect()
     }
 
-    /// As 4.2.8p15 took them.
+    /// Recorded from 4.2.8p15.
     #[test]
-    fn rows_are_judged_as_classic_ntpd_judges_them() {
+    fn rows_are_validated_as_by_classic_ntpd() {
         use LineError::{Address, Identifier, IdentifierOutOfRange, LongPrefix, NoKeyType, NoSecret};
         use LineError::{NotHexadecimal, Prefix};
         for (line, expected) in [
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn carriage_returns_belong_to_the_secret_or_to_the_line() {
+    fn carriage_returns_are_part_of_the_secret_or_of_the_line_end() {
         let secret = |returns| rows(b"6 MD5 abc\r\n", returns).next().and_then(|row| row.secret);
         assert_eq!(secret(CarriageReturns::Kept), Some(b"abc\r".as_slice()));
         assert_eq!(secret(CarriageReturns::Dropped), Some(b"abc".as_slice()));

@@ -1,7 +1,7 @@
-//! The names of key types in key files, and what each daemon makes of them.
+//! The names of key types in key files, and how each daemon reads them.
 //!
-//! Classic ntpd 4.2.8p15 takes the short names of its OpenSSL and `CMAC`; NTPsec's takes every name of a digest that its
-//! OpenSSL knows, and `AES`. Both take any other word that begins with `m` for MD5.
+//! Classic ntpd 4.2.8p15 accepts the short names of its OpenSSL and `CMAC`; NTPsec's accepts every digest name that its
+//! OpenSSL knows, and `AES`. Both read any other word that begins with `m` as MD5.
 
 use super::digest::{KeyType, UnknownKeyType};
 use std::str::FromStr;
@@ -9,30 +9,30 @@ use std::str::FromStr;
 /// The meaning of a key type's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TypeName {
-    /// The algorithm, if this program has it and all that take the name mean it.
+    /// The algorithm, if this program has it and every daemon that accepts the name means it.
     pub key_type: Option<KeyType>,
-    /// What classic ntpd makes of it.
+    /// How classic ntpd reads it.
     pub classic: Standing,
-    /// What NTPsec's ntpd makes of it.
+    /// How NTPsec's ntpd reads it.
     pub ntpsec: Standing,
 }
 
-/// What a daemon makes of the name of a key type.
+/// How a daemon reads the name of a key type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It takes the key.
+    /// It accepts the key.
     Taken,
-    /// It takes the row, but nothing verifies under the key: its OpenSSL has no such digest any more.
+    /// It accepts the row, but nothing verifies under the key: its OpenSSL no longer has the digest.
     Useless,
-    /// It leaves the row out, for it does not know the name.
+    /// It ignores the row because it does not know the name.
     Unknown,
-    /// It leaves the row out, for its OpenSSL knows the name and has no such digest.
+    /// It ignores the row because its OpenSSL knows the name but lacks the digest.
     NoAlgorithm,
 }
 
 use Standing::{NoAlgorithm, Taken, Unknown, Useless};
 
-/// Both daemons take these.
+/// Names that both daemons accept.
 const BOTH: [(&str, KeyType); 12] = [
     ("RSA-MD5", KeyType::Md5),
     ("RSA-RIPEMD160", KeyType::Ripemd160),
@@ -48,7 +48,7 @@ const BOTH: [(&str, KeyType); 12] = [
     ("MD5WITHRSAENCRYPTION", KeyType::Md5),
 ];
 
-/// Only NTPsec's takes these: OpenSSL 3 knows them as names of digests.
+/// Names that only NTPsec's ntpd accepts: OpenSSL 3 knows them as digest names.
 const NTPSEC: [(&str, KeyType); 39] = [
     ("AES", KeyType::Aes128Cmac),
     ("AES-128", KeyType::Aes128Cmac),
@@ -91,16 +91,16 @@ const NTPSEC: [(&str, KeyType); 39] = [
     ("SHA512-256WITHRSAENCRYPTION", KeyType::Sha512_256),
 ];
 
-/// What is not the same, or not possible, everywhere: the algorithm here, then classic ntpd and NTPsec's.
+/// Names that the daemons read differently or not at all: the algorithm here, then classic ntpd's and NTPsec's reading.
 const OTHERS: [(&str, Option<KeyType>, Standing, Standing); 23] = [
-    // NTPsec's ntpq takes this name, and no daemon does.
+    // NTPsec's ntpq accepts this name; no daemon does.
     ("AES-CMAC", Some(KeyType::Aes128Cmac), Unknown, Unknown),
     ("CMAC", Some(KeyType::Aes128Cmac), Taken, Unknown),
     ("MD4", Some(KeyType::Md4), Taken, Useless),
     ("RSA-MD4", Some(KeyType::Md4), Taken, Useless),
-    // MD5 to the one, MD4 to the other.
+    // MD5 for classic ntpd, MD4 for NTPsec's.
     ("MD4WITHRSAENCRYPTION", None, Taken, Useless),
-    // To NTPsec's they are words that begin with `m`.
+    // For NTPsec's ntpd these are just words that begin with `m`.
     ("MD2", None, NoAlgorithm, Taken),
     ("MDC2", None, NoAlgorithm, Taken),
     ("AES-192", None, Unknown, Taken),
@@ -134,7 +134,7 @@ impl TypeName {
         }
         let own = KeyType::ALL.iter().map(|key_type| (key_type.name(), *key_type));
         let known = own.chain(BOTH).find(|(name, _)| is(name)).map(|(_, key_type)| key_type);
-        // Old key files say `M`.
+        // Old key files use `M`.
         let word = word.first().filter(|letter| letter.eq_ignore_ascii_case(&b'm')).map(|_| KeyType::Md5);
         known.or(word).map_or(Self { key_type: None, classic: Unknown, ntpsec: Unknown }, |key_type| {
             taken(key_type, Taken)
@@ -145,7 +145,7 @@ impl TypeName {
 impl FromStr for KeyType {
     type Err = UnknownKeyType;
 
-    /// Reads a name as key files have it; see [`TypeName`].
+    /// Parses a name as written in key files; see [`TypeName`].
     fn from_str(name: &str) -> Result<Self, UnknownKeyType> {
         TypeName::of(name.as_bytes()).key_type.ok_or(UnknownKeyType)
     }
@@ -164,7 +164,7 @@ mod tests {
         }
     }
 
-    /// As 4.2.8p15 with OpenSSL 1.1.1 and NTPsec 1.2.2 with OpenSSL 3 took keys of these types.
+    /// Recorded from 4.2.8p15 with OpenSSL 1.1.1 and NTPsec 1.2.2 with OpenSSL 3.
     #[test]
     fn names_stand_for_what_the_daemons_take_them_for() {
         let name = |key_type, classic, ntpsec| TypeName { key_type, classic, ntpsec };

@@ -2,7 +2,7 @@
 //!
 //! An NTP message authentication code is a digest over the secret followed by the message (RFC 5905,
 //! section 7.3), or AES-CMAC keyed with the secret (RFC 8573). On the wire it follows the identifier of the
-//! key, a `u32`. Longer digests are cut to their first [`MAXIMUM_MAC_LENGTH`] octets.
+//! key, a `u32`. Longer digests are truncated to [`MAXIMUM_MAC_LENGTH`] octets.
 
 #[cfg(feature = "nts")]
 pub mod aead;
@@ -22,7 +22,7 @@ pub use key_file::{KeyFile, KeyFileError, KeyFileFault};
 
 #[cfg(test)]
 mod tests {
-    /// The octets written as hexadecimal digits, with blanks anywhere.
+    /// Decodes hexadecimal digits; blanks are ignored.
     pub(super) fn octets(text: &str) -> Vec<u8> {
         let digits: Vec<_> = text.chars().filter_map(|digit| digit.to_digit(16)).collect();
         digits.chunks_exact(2).map(|pair| u8::try_from(pair[0] << 4 | pair[1]).unwrap()).collect()

@@ -1,21 +1,21 @@
-//! The authenticator of mode 7 requests: a timestamp, the key's identifier and the message authentication
-//! code of all before the identifier. Replies have none.
+//! The authenticator of mode 7 requests: a timestamp, the key identifier, and the message authentication code of
+//! everything before the identifier. Replies have none.
 
 use super::key::Key;
 
-/// Octets of the codes for which the timestamp has a place of its own at the packet's end.
+/// The length of the codes with which the timestamp has a fixed place at the end of the packet, in octets.
 const SHORT_MAC: usize = 16;
-/// Octets of the timestamp.
+/// The length of the timestamp in octets.
 const TIMESTAMP_LENGTH: usize = 8;
 
-/// Whether the timestamp has a place of its own with the codes of this key.
+/// Whether the timestamp has a fixed place with this key's codes.
 pub fn has_short_mac(key: &Key) -> bool {
     key.key_type().mac_length() <= SHORT_MAC
 }
 
-/// Completes a request: `message` is header and items, `packet_length` what the request is filled up to, and
-/// `timestamp` the present as an NTP timestamp of 64 bits; a daemon takes it for 10 s. With a code longer than
-/// 16 octets the timestamp follows the items at once.
+/// Completes a request: `message` is the header and the items, `packet_length` the length to pad it to, and `timestamp`
+/// the current time as a 64-bit NTP timestamp, which a daemon accepts for 10 s. With codes longer than 16 octets the
+/// timestamp directly follows the items.
 pub fn seal(key: &Key, mut message: Vec<u8>, packet_length: usize, timestamp: u64) -> Vec<u8> {
     let room = packet_length.saturating_sub(TIMESTAMP_LENGTH);
     if has_short_mac(key) && message.len() <= room {
@@ -36,7 +36,7 @@ mod tests {
     use super::super::tests::octets;
     use super::*;
 
-    /// What ntpdc 4.2.8p15 sent.
+    /// Sent by ntpdc 4.2.8p15.
     #[test]
     fn requests_are_sealed_as_ntpdc_seals_them() {
         let key = Key::from_text(1, KeyType::Md5, "secretmd5key").unwrap();

@@ -6,9 +6,9 @@ use der::asn1::{ObjectIdentifier, OctetString, SetOfVec, Uint, UintRef};
 use der::{Any, Decode as _, Encode as _, Sequence};
 use zeroize::Zeroizing;
 
-/// The name of RSA keys.
+/// The object identifier of RSA keys.
 pub const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-/// The name of DSA keys.
+/// The object identifier of DSA keys.
 pub const DSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.1");
 
 /// An algorithm and its parameters.
@@ -20,10 +20,10 @@ pub struct Algorithm {
     pub parameters: Option<Any>,
 }
 
-/// Octets that are encrypted somehow (RFC 5208, section 6).
+/// An encrypted private key (RFC 5208, section 6).
 #[derive(Clone, Debug, Sequence)]
 pub struct Encrypted {
-    /// How.
+    /// The encryption algorithm.
     pub algorithm: Algorithm,
     /// The octets.
     pub octets: OctetString,
@@ -38,7 +38,7 @@ pub struct DigestInfo {
     pub digest: OctetString,
 }
 
-/// The public key of RSA.
+/// An RSA public key.
 #[derive(Clone, Sequence)]
 pub struct RsaPublic {
     /// The modulus.
@@ -47,7 +47,7 @@ pub struct RsaPublic {
     pub e: Uint,
 }
 
-/// The parameters of DSA.
+/// DSA parameters.
 #[derive(Clone, Sequence)]
 pub struct DsaParameters {
     /// The modulus.
@@ -58,19 +58,19 @@ pub struct DsaParameters {
     pub g: Uint,
 }
 
-/// A signature of DSA.
+/// A DSA signature.
 #[derive(Clone, Sequence)]
 pub struct DsaSignature {
-    /// The first number.
+    /// The first number, `r`.
     pub r: Uint,
-    /// The second number.
+    /// The second number, `s`.
     pub s: Uint,
 }
 
 /// A public key and its algorithm.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub struct PublicKeyInfo {
-    /// The kind of key.
+    /// The algorithm of the key.
     pub algorithm: Algorithm,
     /// The key.
     pub public_key: der::asn1::BitString,
@@ -79,7 +79,7 @@ pub struct PublicKeyInfo {
 /// One attribute of a name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Sequence, der::ValueOrd)]
 pub struct Attribute {
-    /// What it is.
+    /// Its object identifier.
     pub oid: ObjectIdentifier,
     /// Its text.
     pub value: Any,
@@ -88,7 +88,7 @@ pub struct Attribute {
 /// A name: sets of attributes.
 pub type Name = Vec<SetOfVec<Attribute>>;
 
-/// From when to when a certificate holds.
+/// The validity of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub struct Validity {
     /// Not before this.
@@ -100,7 +100,7 @@ pub struct Validity {
 /// An extension of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub struct Extension {
-    /// What it is.
+    /// Its object identifier.
     pub oid: ObjectIdentifier,
     /// Whether a reader must understand it.
     #[asn1(default = "bool::default")]
@@ -109,7 +109,7 @@ pub struct Extension {
     pub value: OctetString,
 }
 
-/// What a certificate says.
+/// The signed part of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub struct CertificateBody {
     /// 2 means version 3.
@@ -117,15 +117,15 @@ pub struct CertificateBody {
     pub version: Option<u8>,
     /// The serial number.
     pub serial: Any,
-    /// How it is signed.
+    /// The signature algorithm.
     pub signature: Algorithm,
-    /// By whom it is signed.
+    /// The issuer.
     pub issuer: Name,
-    /// From when to when it holds.
+    /// Its validity.
     pub validity: Validity,
-    /// Whom it certifies.
+    /// The subject.
     pub subject: Name,
-    /// The key it certifies.
+    /// The subject's public key.
     pub public_key: PublicKeyInfo,
     /// The extensions.
     #[asn1(context_specific = "3", optional = "true")]
@@ -135,31 +135,31 @@ pub struct CertificateBody {
 /// A certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub struct SignedCertificate {
-    /// What it says.
+    /// The signed part.
     pub body: CertificateBody,
-    /// How it is signed.
+    /// The signature algorithm.
     pub algorithm: Algorithm,
     /// The signature.
     pub signature: der::asn1::BitString,
 }
 
-/// A number that is not negative, encoded.
+/// Encodes a non-negative number.
 ///
 /// # Errors
-/// [`AutokeyError::Structure`] for a number beyond all sizes.
+/// [`AutokeyError::Structure`] for a number that is too large to encode.
 pub fn uint(number: &Number) -> Result<Uint, AutokeyError> {
     Ok(Uint::new(&number.octets())?)
 }
 
-/// The number that is encoded.
+/// Decodes a number.
 pub fn number(uint: &Uint) -> Number {
     Number::from_octets(uint.as_bytes())
 }
 
-/// A sequence of numbers, encoded: what private keys are.
+/// Encodes a sequence of numbers, the form of private keys.
 ///
 /// # Errors
-/// [`AutokeyError::Structure`] for numbers beyond all sizes.
+/// [`AutokeyError::Structure`] for numbers that are too large to encode.
 pub fn sequence(numbers: &[&Number]) -> Result<Zeroizing<Vec<u8>>, AutokeyError> {
     let octets: Vec<_> = numbers.iter().map(|number| number.octets()).collect();
     let numbers: Vec<UintRef<'_>> =
@@ -167,10 +167,10 @@ pub fn sequence(numbers: &[&Number]) -> Result<Zeroizing<Vec<u8>>, AutokeyError>
     Ok(Zeroizing::new(numbers.to_der()?))
 }
 
-/// The integers of an encoded sequence with exactly this many of them.
+/// Decodes a sequence of exactly this many integers.
 ///
 /// # Errors
-/// [`AutokeyError::Structure`] if it is none.
+/// [`AutokeyError::Structure`] if it is not such a sequence.
 pub fn numbers<const COUNT: usize>(sequence: &[u8]) -> Result<[Number; COUNT], AutokeyError> {
     let numbers = Vec::<UintRef<'_>>::from_der(sequence)?;
     let numbers: Vec<Number> = numbers.iter().map(|number| Number::from_octets(number.as_bytes())).collect();

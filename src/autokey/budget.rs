@@ -1,7 +1,7 @@
-//! What reading a file of private keys may cost.
+//! Limits on the cost of reading a file of private keys.
 //!
-//! The file says how hard its password is to derive, how long its numbers are, and how many keys it holds; without
-//! limits it could hold up the program for hours, or take all memory.
+//! The file determines the cost of deriving the key from the password, the length of its numbers and the number of
+//! keys; without limits it could stall the program for hours or exhaust memory.
 
 use super::AutokeyError;
 use super::dsa::MOST_DSA_BITS;
@@ -9,19 +9,19 @@ use super::number::Number;
 use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::pkcs5::pbes2::Kdf;
 
-/// The most rounds of PBKDF2 for a whole file: some seconds. OpenSSL writes 2048 a key.
+/// The maximum number of PBKDF2 rounds for a whole file: a few seconds. OpenSSL uses 2048 per key.
 const MOST_ROUNDS: u64 = 10_000_000;
 
-/// The most memory for scrypt, in octets, as OpenSSL has it (`SCRYPT_MAX_MEM`).
+/// The maximum memory for scrypt in octets, as in OpenSSL (`SCRYPT_MAX_MEM`).
 const MOST_SCRYPT_MEMORY: u64 = 32 << 20;
 
 /// Octets of memory for each unit of scrypt's cost and block size (RFC 7914 section 2).
 const SCRYPT_UNIT: u64 = 128;
 
-/// The most octets that scrypt goes through for a whole file, all lanes of all keys together: some seconds.
+/// The maximum number of octets that scrypt processes for a whole file, all lanes of all keys together: a few seconds.
 const MOST_SCRYPT_WORK: u64 = 16 * MOST_SCRYPT_MEMORY;
 
-/// What is left of it.
+/// The remaining budget.
 pub(super) struct Budget {
     rounds: u64,
     scrypt: u64,
@@ -30,17 +30,17 @@ pub(super) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        // As much arithmetic as the largest key takes: enough for all of the most clients of MV.
+        // Enough for the largest key, and for the maximum number of MV clients.
         let arithmetic = MOST_DSA_BITS.pow(3);
         Self { rounds: MOST_ROUNDS, scrypt: MOST_SCRYPT_WORK, arithmetic }
     }
 }
 
 impl Budget {
-    /// Takes away what it costs to derive the key that a block is encrypted with.
+    /// Charges the derivation of the key that encrypts a block.
     ///
     /// # Errors
-    /// [`AutokeyError::Costly`] if there is less left; [`AutokeyError::Encryption`] if it is unknown how it is derived.
+    /// [`AutokeyError::Costly`] if the budget is exhausted; [`AutokeyError::Encryption`] for an unknown derivation.
     pub(super) fn spend_on_password(
         &mut self,
         info: &EncryptedPrivateKeyInfoRef<'_>,
@@ -60,10 +60,11 @@ impl Budget {
         }
     }
 
-    /// Takes away what a power with an exponent as long as its modulus costs.
+    /// Charges an exponentiation whose exponent is as long as its modulus.
     ///
     /// # Errors
-    /// [`AutokeyError::TooManyBits`] for a modulus that is too long alone, [`AutokeyError::Costly`] if there is less left.
+    /// [`AutokeyError::TooManyBits`] for a modulus that is too long by itself, [`AutokeyError::Costly`] if the budget is
+    /// exhausted.
     pub(super) fn spend_on_power(&mut self, modulus: &Number) -> Result<(), AutokeyError> {
         if modulus.bits() > MOST_DSA_BITS {
             return Err(AutokeyError::TooManyBits);
@@ -85,7 +86,7 @@ mod tests {
     #[test]
     fn the_largest_files_that_are_made_can_be_read() {
         let mut budget = Budget::default();
-        // An MV file: authority, server, clients. Its modulus is twice the product of primes of 2048 bits, and 1.
+        // An MV file: authority, server, clients. Its modulus is twice the product of primes with 2048 bits, plus 1.
         for _ in 0..MOST_CLIENTS + 2 {
             assert_eq!(budget.spend_on_power(&Number::from_octets(&[0xff; 256])), Ok(()));
         }

@@ -19,23 +19,23 @@ const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
 const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
 const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
 
-/// The first year that no longer has a two-digit form (RFC 5280, section 4.1.2.5).
+/// The first year without a two-digit form (RFC 5280, section 4.1.2.5).
 const FIRST_LONG_YEAR: u16 = 2050;
 
 /// The longest common name (RFC 5280, appendix A.1).
 pub const LONGEST_NAME: usize = 64;
 
-/// What a certificate makes of its host.
+/// The role a certificate gives its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A root of trust (`trustRoot`).
     Trusted,
-    /// A member of a group that holds the certificate as a secret (`private`).
+    /// A member of a group that keeps the certificate secret (`private`).
     Private,
 }
 
 impl Role {
-    /// The word for it.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Trusted => "trustRoot",
@@ -51,29 +51,29 @@ impl Role {
     }
 }
 
-/// A certificate to make.
+/// A certificate to generate.
 pub struct Request<'a> {
-    /// Whom it certifies, and who signs it; nobody is named if it is empty.
+    /// Subject and issuer; empty for a certificate without names.
     pub name: &'a str,
     /// Its serial number.
     pub serial: u32,
-    /// Unix seconds from which it holds, and until which.
+    /// Its validity in Unix seconds.
     pub validity: (i64, i64),
-    /// The key that it certifies and that signs it.
+    /// The key that is certified and signs the certificate.
     pub key: &'a PrivateKey,
-    /// How it is signed.
+    /// The signature scheme.
     pub scheme: &'static Scheme,
-    /// The public number of GQ, if that scheme is used.
+    /// GQ's public number, if that scheme is used.
     pub gq_public: Option<&'a Number>,
     /// Its role, if it has one.
     pub role: Option<Role>,
 }
 
 impl Request<'_> {
-    /// Makes the certificate, verified and encoded.
+    /// Generates, verifies and encodes the certificate.
     ///
     /// # Errors
-    /// [`AutokeyError::DigestTooBig`] and [`AutokeyError::DigestType`] if key and scheme do not go together;
+    /// [`AutokeyError::DigestTooBig`] and [`AutokeyError::DigestType`] if key and scheme do not match;
     /// [`AutokeyError::Structure`] for a name or a date that does not fit.
     pub fn issue(&self) -> Result<Vec<u8>, AutokeyError> {
         let algorithm = self.key.signature_algorithm(self.scheme)?;
@@ -107,7 +107,7 @@ impl Request<'_> {
     }
 
     fn extensions(&self) -> Result<Vec<Extension>, AutokeyError> {
-        // That it is an authority; that its key makes signatures and signs certificates.
+        // A certificate authority whose key signs data and certificates.
         let mut extensions = vec![
             extension(BASIC_CONSTRAINTS, true, vec![0x30, 3, 1, 1, 0xff])?,
             extension(KEY_USAGE, false, vec![3, 2, 2, 0x84])?,
@@ -127,7 +127,7 @@ fn extension(oid: ObjectIdentifier, critical: bool, value: Vec<u8>) -> Result<Ex
     Ok(Extension { oid, critical, value: OctetString::new(value)? })
 }
 
-/// A moment in the form that its year demands.
+/// Encodes a time in the form required for its year.
 fn time(unix_seconds: i64) -> Result<Any, AutokeyError> {
     let seconds = u64::try_from(unix_seconds).map_err(|_| AutokeyError::Structure)?;
     let date = DateTime::from_unix_duration(Duration::from_secs(seconds))?;
@@ -138,7 +138,7 @@ fn time(unix_seconds: i64) -> Result<Any, AutokeyError> {
     })
 }
 
-/// A certificate that was read. Its signature is not looked at.
+/// A certificate that was read. Its signature is not verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate(CertificateBody);
 
@@ -151,7 +151,7 @@ impl Certificate {
         Ok(Self(SignedCertificate::from_der(octets)?.body))
     }
 
-    /// The name that the certificate certifies.
+    /// The subject's common name.
     pub fn common_name(&self) -> Option<String> {
         let attributes = self.0.subject.iter().flat_map(SetOfVec::iter);
         let name = attributes.into_iter().find(|attribute| attribute.oid == COMMON_NAME)?;
@@ -159,12 +159,12 @@ impl Certificate {
             .then(|| String::from_utf8(name.value.value().to_vec()).ok())?
     }
 
-    /// How it is signed.
+    /// The signature scheme.
     pub fn signature(&self) -> ObjectIdentifier {
         self.0.signature.oid
     }
 
-    /// Its role, if it has one of Autokey's.
+    /// Its Autokey role, if it has one.
     pub fn role(&self) -> Option<Role> {
         let extension = self.extension(EXTENDED_KEY_USAGE)?;
         let usages = Vec::<ObjectIdentifier>::from_der(extension.value.as_bytes()).ok()?;
@@ -176,7 +176,7 @@ impl Certificate {
         Some(number(&self.0.serial.decode_as::<Uint>().ok()?))
     }
 
-    /// From when to when it holds, in Unix seconds.
+    /// Its validity in Unix seconds.
     pub fn validity(&self) -> Option<(u64, u64)> {
         let read = |time: &Any| {
             let date = match time.tag() {
@@ -188,7 +188,7 @@ impl Certificate {
         Some((read(&self.0.validity.not_before)?, read(&self.0.validity.not_after)?))
     }
 
-    /// The key that it certifies.
+    /// The subject's public key.
     pub fn public_key(&self) -> &PublicKeyInfo {
         &self.0.public_key
     }
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_say_what_they_were_asked_to() {
+    fn certificates_contain_the_requested_fields() {
         let key = PrivateKey::Rsa(RsaKey::generate(512).unwrap());
         let octets = request(&key).issue().unwrap();
         let certificate = Certificate::from_der(&octets).unwrap();
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn the_octets_are_those_of_the_classic() {
+    fn the_encoding_matches_the_classic_program() {
         let key = PrivateKey::Rsa(RsaKey::generate(512).unwrap());
         let octets = request(&key).issue().unwrap();
         let hexadecimal: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn late_dates_have_four_digit_years() {
+    fn dates_from_2050_have_four_digit_years() {
         let key = PrivateKey::Rsa(RsaKey::generate(512).unwrap());
         let late = Request { validity: (1_795_189_362, 2_600_000_000), role: None, ..request(&key) };
         let certificate = Certificate::from_der(&late.issue().unwrap()).unwrap();

@@ -15,25 +15,25 @@ use pkcs8::pkcs5;
 use pkcs8::pkcs5::pbes2::{EncryptionScheme, Kdf, Parameters, Pbkdf2Params};
 use zeroize::Zeroizing;
 
-/// How often the password is hashed, as OpenSSL does it.
+/// The number of PBKDF2 rounds, as in OpenSSL.
 const ITERATIONS: u32 = 2048;
 
 /// A block cipher in CBC mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cipher {
-    /// Triple DES, which every release reads.
+    /// Triple DES, which every release can read.
     #[default]
     DesEde3,
-    /// AES with 128 bits.
+    /// AES with a 128-bit key.
     Aes128,
-    /// AES with 192 bits.
+    /// AES with a 192-bit key.
     Aes192,
-    /// AES with 256 bits.
+    /// AES with a 256-bit key.
     Aes256,
 }
 
 impl Cipher {
-    /// The cipher of this name, one of those that OpenSSL knows. Case does not matter.
+    /// Finds a cipher by its OpenSSL name, in any case.
     pub fn named(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
             "des-ede3-cbc" | "des3" => Some(Self::DesEde3),
@@ -44,7 +44,7 @@ impl Cipher {
         }
     }
 
-    /// The name in the header of the traditional form.
+    /// Its name in the header of the traditional form.
     pub fn name(self) -> &'static str {
         match self {
             Self::DesEde3 => "DES-EDE3-CBC",
@@ -62,12 +62,12 @@ impl Cipher {
         }
     }
 
-    /// Octets of a block, and so of the first vector.
+    /// The length of a block, and of the initialisation vector, in octets.
     pub fn block_length(self) -> usize {
         if self == Self::DesEde3 { 8 } else { 16 }
     }
 
-    /// New parameters for PBES2 (RFC 8018) with this cipher: PBKDF2 with HMAC-SHA-256 and a salt of 8 octets.
+    /// Generates PBES2 parameters (RFC 8018) for this cipher: PBKDF2 with HMAC-SHA-256 and a salt of 8 octets.
     ///
     /// # Errors
     /// [`AutokeyError::Randomness`].
@@ -121,8 +121,8 @@ impl Cipher {
         }
     }
 
-    /// The key of the traditional form: MD5 over the last digest, the password and the vector's first eight
-    /// octets, as often as it takes.
+    /// Derives the key of the traditional form: repeated MD5 over the previous digest, the password and the first eight
+    /// octets of the vector, until the key is long enough.
     fn traditional_key(self, password: &[u8], iv: &[u8]) -> Zeroizing<Vec<u8>> {
         let salt = iv.get(..8).unwrap_or(iv);
         let mut key = Zeroizing::new(Vec::with_capacity(48));
@@ -146,7 +146,7 @@ fn encrypt<C: BlockCipherEncrypt + KeyInit>(
     Ok(encryptor.encrypt_padded_vec::<Pkcs7>(plain))
 }
 
-/// Decrypts in place, so that nothing is left behind if the padding is wrong.
+/// Decrypts in place, so that no plaintext is left behind if the padding is wrong.
 fn decrypt<C: BlockCipherDecrypt + KeyInit>(
     key: &[u8],
     iv: &[u8],
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_openssl() {
+    fn names_match_openssl() {
         assert_eq!(Cipher::named("DES-EDE3-CBC"), Some(Cipher::DesEde3));
         assert_eq!(Cipher::named("aes256"), Some(Cipher::Aes256));
         assert_eq!(Cipher::named("bogus"), None);

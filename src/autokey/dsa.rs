@@ -7,13 +7,13 @@ use super::prime::{random_prime, random_prime_above_multiple};
 use super::scheme::SignedDigest;
 use der::Encode as _;
 
-/// The most bits of a DSA modulus, as OpenSSL has it (`OPENSSL_DSA_MAX_MODULUS_BITS`).
+/// The largest DSA modulus in bits, as in OpenSSL (`OPENSSL_DSA_MAX_MODULUS_BITS`).
 pub(super) const MOST_DSA_BITS: u64 = 10_000;
 
-/// How often a signature is tried whose numbers come out as zero, which a sound key's never do.
+/// The number of attempts at a signature whose numbers come out as zero, which never happens with a valid key.
 const ATTEMPTS: u32 = 16;
 
-/// The group in which DSA and IFF compute.
+/// The group used by DSA and IFF.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DsaParameters {
     /// The modulus, a prime.
@@ -24,7 +24,7 @@ pub struct DsaParameters {
     pub g: Number,
 }
 
-/// A DSA private key. IFF and MV keep other numbers under these names.
+/// A DSA private key. IFF and MV store other numbers in these fields.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DsaKey {
     /// The group.
@@ -36,8 +36,8 @@ pub struct DsaKey {
 }
 
 impl DsaParameters {
-    /// New parameters with a modulus of this many bits, at least 512. The order has 160 bits, or 256 from
-    /// 2048 on, as OpenSSL chooses.
+    /// Generates parameters with a modulus of this many bits, at least 512. As in OpenSSL, the order has 160 bits, or 256
+    /// bits from 2048 on.
     ///
     /// # Errors
     /// [`AutokeyError::Randomness`].
@@ -56,7 +56,7 @@ impl DsaParameters {
 }
 
 impl DsaKey {
-    /// A new key.
+    /// Generates a key.
     ///
     /// # Errors
     /// [`AutokeyError::Randomness`].
@@ -69,7 +69,7 @@ impl DsaKey {
     /// Signs a digest.
     ///
     /// # Errors
-    /// [`AutokeyError::DigestType`] for MD5 and its like, [`AutokeyError::Randomness`];
+    /// [`AutokeyError::DigestType`] for digests without a DSA signature, such as MD5; [`AutokeyError::Randomness`];
     /// [`AutokeyError::Parameters`] if the numbers are not a DSA key.
     pub fn sign(&self, digest: &SignedDigest) -> Result<Vec<u8>, AutokeyError> {
         if !digest.suits_dsa() {
@@ -88,7 +88,7 @@ impl DsaKey {
         Err(AutokeyError::Parameters)
     }
 
-    /// Whether a signature is that of a digest.
+    /// Verifies the signature of a digest.
     pub fn verify(&self, digest: &SignedDigest, signature: &[u8]) -> bool {
         let DsaParameters { p, q, g } = &self.parameters;
         let numbers = <DsaSignature as der::Decode>::from_der(signature).ok();
@@ -101,7 +101,7 @@ impl DsaKey {
         order.reduce(&modulus.product(&modulus.power(g, &u), &modulus.power(&self.public, &v))) == r
     }
 
-    /// The digest's leftmost bits, as many as the order has.
+    /// The leftmost bits of the digest, up to the length of the order.
     fn cut(&self, digest: &SignedDigest) -> Number {
         let bits = digest.octets.len() as u64 * 8;
         Number::from_octets(&digest.octets).without_lowest(bits.saturating_sub(self.parameters.q.bits()))
@@ -115,7 +115,7 @@ mod tests {
     use crate::autokey::scheme::Scheme;
 
     #[test]
-    fn parameters_make_a_group_of_prime_order() {
+    fn parameters_describe_a_group_of_prime_order() {
         let DsaParameters { p, q, g } = DsaParameters::generate(512).unwrap();
         assert_eq!((p.bits(), q.bits()), (512, 160));
         assert!(is_prime(&p) && is_prime(&q));

@@ -4,8 +4,8 @@ use super::AutokeyError;
 use super::number::{Modulus, Number, random_below, random_invertible};
 use super::rsa::RsaKey;
 
-/// The most bits of a modulus with which the ntpd of 4.2.8 gets along: it takes the two octets before the
-/// public number in a certificate for granted, which are more from 128 octets on.
+/// The largest modulus in bits that ntpd 4.2.8 can use: it assumes that two octets precede the public number in a
+/// certificate, but there are more from 128 octets on.
 pub const MOST_USABLE_BITS: u64 = 1016;
 
 /// The key of a GQ group.
@@ -20,11 +20,11 @@ pub struct GqKey {
     v: Number,
 }
 
-/// Positions of the numbers in an RSA key. ntpd 4.2.8 expects them elsewhere if it was built with
-/// OpenSSL 1.1, and one file cannot serve servers of both.
+/// Positions of the numbers in an RSA key. ntpd 4.2.8 built with OpenSSL 1.1 expects different ones, and one file cannot
+/// serve servers of both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GqLayout {
-    /// For builds with OpenSSL 1.0 and older: as RFC 5906 and all releases write them.
+    /// For builds with OpenSSL 1.0 and older: the positions of RFC 5906 and of all releases.
     #[default]
     Original,
     /// For builds with OpenSSL 1.1.
@@ -32,7 +32,7 @@ pub enum GqLayout {
 }
 
 impl GqKey {
-    /// A new key with a modulus of this many bits.
+    /// Generates a key with a modulus of this many bits.
     ///
     /// # Errors
     /// [`AutokeyError::Randomness`].
@@ -42,7 +42,7 @@ impl GqKey {
         Self::with_group_key(n, b)
     }
 
-    /// A new server's key in the same group.
+    /// Generates the key of another server in the same group.
     ///
     /// # Errors
     /// [`AutokeyError::Randomness`].
@@ -56,10 +56,10 @@ impl GqKey {
         Ok(Self { n, b, u, v })
     }
 
-    /// The key that is kept as an RSA key, and the layout in which it is.
+    /// Reads the key from the RSA key that stores it, and returns its layout too.
     ///
     /// # Errors
-    /// [`AutokeyError::Parameters`] if it is none.
+    /// [`AutokeyError::Parameters`] if it is not a GQ key.
     pub fn from_stored(stored: &RsaKey) -> Result<(Self, GqLayout), AutokeyError> {
         let RsaKey { n, p: u, q: v, .. } = stored;
         let (one, modulus) = (Number::from(1), Modulus::new(n)?);
@@ -75,13 +75,13 @@ impl GqKey {
         &self.v
     }
 
-    /// Whether the public number undoes the secret.
+    /// Whether the public number is the inverse of the secret.
     pub fn confirm(&self) -> bool {
         Modulus::new(&self.n)
             .is_ok_and(|modulus| modulus.product(&modulus.power(&self.u, &self.b), &self.v).is_one())
     }
 
-    /// A challenge and its answer, as members verify it.
+    /// Verifies a challenge and its response as members do.
     ///
     /// # Errors
     /// [`AutokeyError::Randomness`], [`AutokeyError::Parameters`].
@@ -93,7 +93,7 @@ impl GqKey {
         Ok(modulus.power(&k, &self.b) == product)
     }
 
-    /// What the server has.
+    /// The server's file.
     pub fn server(&self, layout: GqLayout) -> RsaKey {
         let (e, d) = match layout {
             GqLayout::Original => (self.b.clone(), Number::from(1)),
@@ -102,12 +102,12 @@ impl GqKey {
         self.stored(e, d, self.u.clone(), self.v.clone())
     }
 
-    /// What its clients have: the modulus and the group's key.
+    /// The clients' file: the modulus and the group's key.
     pub fn client(&self, layout: GqLayout) -> RsaKey {
         let one = Number::from(1);
         let (e, d) = match layout {
             GqLayout::Original => (self.b.clone(), one.clone()),
-            // Clients need the group's key only, so that one file serves both.
+            // Clients need only the group's key, so one file serves both builds.
             GqLayout::Swapped => (self.b.clone(), self.b.clone()),
         };
         self.stored(e, d, one.clone(), one)

@@ -10,12 +10,12 @@ pub struct IffKey {
     parameters: DsaParameters,
     /// The group's secret.
     b: Number,
-    /// What members know: the inverse of `g` to the secret.
+    /// The members' number: the inverse of `g` raised to the secret.
     v: Number,
 }
 
 impl IffKey {
-    /// A new key with a modulus of this many bits, at least 512.
+    /// Generates a key with a modulus of this many bits, at least 512.
     ///
     /// # Errors
     /// [`AutokeyError::Randomness`].
@@ -25,10 +25,10 @@ impl IffKey {
         Self::new(parameters, b)
     }
 
-    /// The key that is kept as a DSA key. What members know is computed anew: not every form keeps it.
+    /// Reads the key from the DSA key that stores it. The members' number is recomputed, because not every form keeps it.
     ///
     /// # Errors
-    /// [`AutokeyError::Parameters`] if this cannot be.
+    /// [`AutokeyError::Parameters`] if it is not an IFF key.
     pub fn from_stored(stored: &DsaKey) -> Result<Self, AutokeyError> {
         Self::new(stored.parameters.clone(), stored.private.clone())
     }
@@ -42,13 +42,13 @@ impl IffKey {
         Ok(Self { parameters, b, v })
     }
 
-    /// Whether what members know undoes the secret.
+    /// Whether the members' number matches the secret.
     pub fn confirm(&self) -> bool {
         let DsaParameters { p, g, .. } = &self.parameters;
         Modulus::new(p).is_ok_and(|modulus| modulus.product(&self.v, &modulus.power(g, &self.b)).is_one())
     }
 
-    /// A challenge and its answer, as members verify it.
+    /// Verifies a challenge and its response as members do.
     ///
     /// # Errors
     /// [`AutokeyError::Randomness`], [`AutokeyError::Parameters`].
@@ -60,12 +60,12 @@ impl IffKey {
         Ok(modulus.power(g, &k) == modulus.product(&modulus.power(g, &y), &modulus.power(&self.v, &r)))
     }
 
-    /// What the group's servers have.
+    /// The servers' file.
     pub fn server(&self) -> DsaKey {
         DsaKey { parameters: self.parameters.clone(), public: self.v.clone(), private: self.b.clone() }
     }
 
-    /// What its clients have: everything but the secret.
+    /// The clients' file: everything but the secret.
     pub fn client(&self) -> DsaKey {
         DsaKey { private: Number::from(1), ..self.server() }
     }

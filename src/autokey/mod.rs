@@ -1,8 +1,8 @@
 //! Autokey's keys (RFC 5906): RSA and DSA keys, self-signed certificates, the parameters of the identity
 //! schemes IFF, GQ and MV, and the files that hold them.
 //!
-//! Secrets are computed with in a time that depends on their lengths alone ([`number`]), and wiped from memory
-//! when they are dropped; what the libraries leave on the stack and the heap is not.
+//! Computations on secrets take a time that depends only on their lengths ([`number`]), and secrets are wiped from memory
+//! on drop, but not what libraries leave on the stack and the heap.
 
 #![expect(clippy::many_single_char_names, reason = "the letters of the standards")]
 
@@ -21,22 +21,22 @@ pub mod private_key;
 pub mod rsa;
 pub mod scheme;
 
-/// Why something cannot be made, read or signed.
+/// Why a key or certificate cannot be generated, read or used to sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AutokeyError {
-    /// The system's source of randomness fails.
+    /// The system's random source failed.
     #[error("no randomness")]
     Randomness,
-    /// There is no such block of PEM in the file, or it is damaged.
+    /// The file has no such PEM block, or it is damaged.
     #[error("no PEM block")]
     Pem,
-    /// The password does not fit, or the encrypted octets are damaged.
+    /// The password is wrong, or the encrypted data is damaged.
     #[error("bad decrypt")]
     Password,
-    /// The decrypted or decoded data has none of the expected structures.
+    /// The decoded data does not have the expected structure.
     #[error("unexpected structure")]
     Structure,
-    /// The file is encrypted, but not by a method that is known here.
+    /// The file is encrypted with an unsupported method.
     #[error("its encryption is not supported")]
     Encryption,
     /// Reading the file would take too much time or memory: more than OpenSSL permits, or many seconds.
@@ -45,13 +45,13 @@ pub enum AutokeyError {
     /// A modulus or an exponent has more bits than OpenSSL permits.
     #[error("more bits than OpenSSL permits")]
     TooManyBits,
-    /// The digest and its name need more octets than the key has.
+    /// The digest with its algorithm identifier is longer than the key.
     #[error("digest too big for rsa key")]
     DigestTooBig,
-    /// A key of this kind does not sign this digest.
+    /// A key of this kind cannot sign this digest.
     #[error("invalid digest type")]
     DigestType,
-    /// A number that must have an inverse has none: the parameters are no good.
+    /// A number that must have an inverse has none: the parameters are invalid.
     #[error("unsuitable parameters")]
     Parameters,
 }

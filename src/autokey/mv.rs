@@ -5,39 +5,39 @@ use super::dsa::{DsaKey, DsaParameters};
 use super::number::{Modulus, Number, random_below, random_invertible};
 use super::prime::{has_small_divisor, is_prime, random_prime};
 
-/// The fewest bits of a client's prime: below there are not enough of them.
+/// The minimum size of a client's prime in bits: smaller ones are too few.
 pub const FEWEST_PRIME_BITS: u64 = 12;
 
-/// The most clients.
+/// The maximum number of clients.
 pub const MOST_CLIENTS: u16 = 99;
 
 /// The primes and the group of an MV scheme.
 pub struct MvGroup {
     primes: Vec<Number>,
     parameters: DsaParameters,
-    /// How often a prime was one of the others'.
+    /// How often a prime had to be replaced because it was a duplicate.
     pub birthdays: u32,
-    /// How often a prime was replaced because they gave no prime modulus.
+    /// How often a prime had to be replaced because the modulus was not prime.
     pub defective: u32,
 }
 
 /// The keys of an MV scheme.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MvKeys {
-    /// The trusted authority's.
+    /// The key of the trusted authority.
     pub authority: DsaKey,
-    /// The servers'.
+    /// The key of the servers.
     pub server: DsaKey,
-    /// The clients', in their order.
+    /// The keys of the clients, in order.
     pub clients: Vec<DsaKey>,
-    /// The numbers, from 1, of the clients that are shut out. The last always is.
+    /// The numbers, from 1, of the revoked clients. The last is always revoked.
     pub revoked: Vec<usize>,
-    /// Whether all products came out as they must.
+    /// Whether all products were as expected.
     pub confirmed: bool,
 }
 
 impl MvGroup {
-    /// New primes, one for each client, which have `bits` together, and their group.
+    /// Generates one prime for each client, `bits` bits in total, and their group.
     ///
     /// # Errors
     /// [`AutokeyError::Parameters`] if there are no clients, too many, or their primes would be too small;
@@ -70,12 +70,12 @@ impl MvGroup {
         }
     }
 
-    /// Bits of the order of the group.
+    /// The size of the group's order in bits.
     pub fn bits(&self) -> u64 {
         self.parameters.q.bits()
     }
 
-    /// New keys in this group.
+    /// Generates keys in this group.
     ///
     /// # Errors
     /// [`AutokeyError::Randomness`], [`AutokeyError::Parameters`].
@@ -85,8 +85,8 @@ impl MvGroup {
         let roots: Vec<Number> =
             self.primes.iter().map(|_| Ok(random_invertible(q)?.0)).collect::<Result<_, AutokeyError>>()?;
         let coefficients = polynomial(&roots, &order);
-        // All is done with the exponents of the generator: g to the value of the polynomial without its
-        // leading term, at each root.
+        // Everything is computed in the exponents of the generator: g raised to the value, at each root, of the polynomial
+        // without its leading term.
         let values: Vec<Number> = roots.iter().map(|root| value(&coefficients, root, &order)).collect();
         let degree = Number::from(u32::try_from(roots.len()).map_err(|_| AutokeyError::Parameters)?);
         let powers: Vec<Number> = roots.iter().map(|root| order.power(root, &degree)).collect();
@@ -128,7 +128,7 @@ impl MvGroup {
     }
 }
 
-/// A prime that differs from the others.
+/// Generates a prime that differs from the given ones.
 fn another_prime(primes: &[Number], bits: u64, birthdays: &mut u32) -> Result<Number, AutokeyError> {
     loop {
         let prime = random_prime(bits, 2)?;
@@ -139,7 +139,7 @@ fn another_prime(primes: &[Number], bits: u64, birthdays: &mut u32) -> Result<Nu
     }
 }
 
-/// A number of the order `q`, or of a divisor of it.
+/// A number whose order is `q` or a divisor of it.
 fn generator(p: &Number, q: &Number) -> Result<Number, AutokeyError> {
     let (less, modulus) = (p - &Number::from(1), Modulus::new(p)?);
     loop {
@@ -150,7 +150,7 @@ fn generator(p: &Number, q: &Number) -> Result<Number, AutokeyError> {
     }
 }
 
-/// The coefficients of the polynomial with these roots, that of the highest power, which is 1, left out.
+/// The coefficients of the monic polynomial with these roots, without the leading 1.
 fn polynomial(roots: &[Number], order: &Modulus) -> Vec<Number> {
     let zero = Number::from(0);
     let mut coefficients = vec![Number::from(1)];
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_clients_but_the_last_are_let_in() {
+    fn all_clients_but_the_last_are_admitted() {
         for (clients, bits) in [(1, 64), (3, 256), (20, 256)] {
             let group = MvGroup::generate(clients, bits).unwrap();
             let keys = group.keys().unwrap();

@@ -1,7 +1,7 @@
-//! Natural numbers of any size, computed with in a time that depends on their lengths and not on their values.
+//! Natural numbers of any size, with arithmetic whose time depends on their lengths and not on their values.
 //!
-//! A [`Number`] is wiped from memory when it is dropped. What can be secret is computed with the operations of
-//! `crypto-bigint` that take the same time for all values of one length.
+//! A [`Number`] is wiped from memory on drop. Values that may be secret are computed with the constant-time operations
+//! of `crypto-bigint`.
 
 use super::AutokeyError;
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
@@ -13,22 +13,22 @@ use std::fmt;
 use std::ops::{Add, Mul, Sub};
 use zeroize::Zeroizing;
 
-/// A natural number. It is wiped from memory with it, and `Debug` shows its length alone.
+/// A natural number. It is wiped from memory on drop, and `Debug` shows only its length.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Number(Zeroizing<BoxedUint>);
 
 impl Number {
-    /// The number that is written in these octets, the highest first.
+    /// Reads a big-endian number.
     pub fn from_octets(octets: &[u8]) -> Self {
         Self::from(BoxedUint::from_be_slice_vartime(octets))
     }
 
-    /// The number in as few octets as it takes, at least one.
+    /// The number in big-endian order, in as few octets as possible, at least one.
     pub fn octets(&self) -> Zeroizing<Vec<u8>> {
         self.octets_in(usize::try_from(self.bits().div_ceil(8)).unwrap_or_default().max(1))
     }
 
-    /// The number in this many octets, which it fits into; zeros stand before it.
+    /// The number in big-endian order, padded with zeros to this many octets; it must fit.
     pub fn octets_in(&self, length: usize) -> Zeroizing<Vec<u8>> {
         let all = Zeroizing::new(self.0.to_be_bytes());
         let mut octets = Zeroizing::new(vec![0; length]);
@@ -36,7 +36,7 @@ impl Number {
         octets
     }
 
-    /// The number's length in bits.
+    /// The length in bits.
     pub fn bits(&self) -> u64 {
         self.0.bits().into()
     }
@@ -51,18 +51,18 @@ impl Number {
         self.0.is_one().into()
     }
 
-    /// What a division by this leaves; none if this is zero.
+    /// The remainder of a division; `None` if the divisor is zero.
     pub fn modulo(&self, divisor: &Self) -> Option<Self> {
         Some(self.divide(divisor)?.1)
     }
 
-    /// What a division by a word leaves; 0 if this is zero.
+    /// The remainder of a division by a word; 0 if the word is zero.
     pub(super) fn modulo_word(&self, divisor: u64) -> u64 {
         let divisor = NonZero::new(Limb::from(divisor)).into_option();
         divisor.map_or(0, |divisor| self.0.rem_limb(divisor).into())
     }
 
-    /// The quotient and what the division leaves; none if the divisor is zero.
+    /// The quotient and the remainder; `None` if the divisor is zero.
     pub fn divide(&self, divisor: &Self) -> Option<(Self, Self)> {
         let (quotient, rest) = self.0.div_rem(divisor.0.as_nz_vartime()?);
         Some((quotient.into(), rest.into()))
@@ -71,20 +71,20 @@ impl Number {
     /// The multiplicative inverse modulo the modulus, if it exists.
     pub fn inverse(&self, modulus: &Self) -> Option<Self> {
         let modulus = modulus.0.as_nz_vartime()?;
-        // Both must have equally many words, which the remainder of a division has.
+        // Both must have the same number of words, as the remainder of a division does.
         let (quotient, rest) = self.0.div_rem(modulus);
         drop(Self::from(quotient));
         Zeroizing::new(rest).invert_mod(modulus).into_option().map(Self::from)
     }
 
-    /// The number without its lowest bits.
+    /// The number shifted right by this many bits.
     #[must_use]
     pub fn without_lowest(&self, bits: u64) -> Self {
         let bits = u32::try_from(bits).unwrap_or(u32::MAX);
         self.0.unbounded_shr_vartime(bits).into()
     }
 
-    /// The number with this bit set, which lies within its length.
+    /// The number with this bit set; the bit must lie within its length.
     pub(super) fn with_bit(mut self, bit: u64) -> Self {
         if let Ok(bit) = u32::try_from(bit)
             && bit < self.0.bits_precision()
@@ -94,20 +94,20 @@ impl Number {
         self
     }
 
-    /// The number in decimal digits, for people. It takes its time: for what is public.
+    /// The number in decimal, for people. Not constant time: for public numbers only.
     pub fn to_decimal(&self) -> String {
         self.0.to_string_radix_vartime(10)
     }
 
-    /// The number as the library has it.
+    /// The library's representation.
     pub(super) fn as_uint(&self) -> &BoxedUint {
         &self.0
     }
 }
 
 impl From<BoxedUint> for Number {
-    /// Words that are zero are left out at the upper end: all arithmetic goes through every word. Of a random
-    /// number it is one in 2^64 that is shorter for this.
+    /// Drops leading zero words, because all arithmetic processes every word. Only one random number in 2^64 becomes
+    /// shorter by this.
     fn from(number: BoxedUint) -> Self {
         let bits = number.bits();
         Self(Zeroizing::new(number.resize_unchecked(bits)))
@@ -140,7 +140,7 @@ impl Add for &Number {
     }
 }
 
-/// The minuend is not less than the subtrahend.
+/// The minuend must not be less than the subtrahend.
 impl Sub for &Number {
     type Output = Number;
 
@@ -170,7 +170,7 @@ impl Modulus {
         Ok(Self(BoxedMontyParams::new(odd.ok_or(AutokeyError::Parameters)?.clone())))
     }
 
-    /// A power of a number. The exponent is hidden up to its length in 64 bits.
+    /// Raises a number to a power. The time reveals only the exponent's length in 64-bit words.
     pub fn power(&self, base: &Number, exponent: &Number) -> Number {
         let base = Zeroizing::new(BoxedMontyForm::new(self.rest(base), &self.0));
         Zeroizing::new(base.pow(&exponent.0)).retrieve().into()
@@ -181,12 +181,12 @@ impl Modulus {
         self.reduce(&(one * other))
     }
 
-    /// What a division by the modulus leaves.
+    /// The remainder modulo the modulus.
     pub fn reduce(&self, number: &Number) -> Number {
         self.rest(number).into()
     }
 
-    /// The difference of two numbers, of which the second is below the modulus.
+    /// The difference of two numbers; the second must be below the modulus.
     pub fn difference(&self, minuend: &Number, subtrahend: &Number) -> Number {
         let modulus = Number::from(self.modulus().as_ref().clone());
         self.reduce(&(minuend + &(&modulus - subtrahend)))
@@ -203,7 +203,7 @@ impl Modulus {
     }
 }
 
-/// A number below 2^`bits`, each as likely as any other.
+/// A uniformly random number below 2^`bits`.
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
@@ -217,7 +217,7 @@ pub fn random_bits(bits: u64) -> Result<Number, AutokeyError> {
     Ok(Number::from_octets(&octets))
 }
 
-/// A number from 1 to `limit` - 1, each as likely as any other. `limit` is at least 2.
+/// A uniformly random number from 1 to `limit` - 1. `limit` must be at least 2.
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
@@ -230,7 +230,7 @@ pub fn random_below(limit: &Number) -> Result<Number, AutokeyError> {
     }
 }
 
-/// A number from 1 to `modulus` - 1 that has an inverse, and the inverse.
+/// A random number from 1 to `modulus` - 1 that has an inverse, and the inverse.
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
@@ -260,13 +260,13 @@ mod tests {
         Number::from_octets(&value.to_be_bytes())
     }
 
-    /// A number that fits into 128 bits.
+    /// Converts from 128 bits.
     fn value(number: &Number) -> u128 {
         u128::from_be_bytes(number.octets_in(16).as_slice().try_into().unwrap())
     }
 
     #[test]
-    fn random_numbers_fill_their_range_and_no_more() {
+    fn random_numbers_cover_exactly_their_range() {
         let limit = Number::from(5);
         let mut seen = [0; 5];
         for _ in 0..200 {
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn octets_are_as_many_as_it_takes() {
+    fn numbers_are_encoded_without_leading_zeros() {
         assert_eq!(*Number::from(0).octets(), [0]);
         assert_eq!(*Number::from_octets(&[0, 0, 1, 0]).octets(), [1, 0]);
         assert_eq!(*Number::from_octets(&[]).octets_in(2), [0, 0]);
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused() {
+    fn impossible_operations_return_nothing() {
         let (zero, one, even) = (Number::from(0), Number::from(1), Number::from(10));
         for modulus in [&zero, &one, &even] {
             assert!(Modulus::new(modulus).is_err());
@@ -311,7 +311,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn arithmetic_is_that_of_machine_words(a in any::<u64>(), b in 1..=u64::MAX, c in any::<u64>()) {
+        fn arithmetic_agrees_with_machine_words(a in any::<u64>(), b in 1..=u64::MAX, c in any::<u64>()) {
             let (x, y, z) = (number(a.into()), number(b.into()), number(c.into()));
             let [a, b, c] = [a, b, c].map(u128::from);
             prop_assert_eq!(value(&(&x + &y)), a + b);
@@ -332,7 +332,7 @@ mod tests {
         }
 
         #[test]
-        fn powers_are_those_of_repeated_products(base in any::<u64>(), exponent in 0..40_u32, odd in 3..=u64::MAX) {
+        fn powers_agree_with_repeated_products(base in any::<u64>(), exponent in 0..40_u32, odd in 3..=u64::MAX) {
             let odd = u128::from(odd | 1);
             let modulus = Modulus::new(&number(odd)).unwrap();
             let expected = (0..exponent).fold(1, |power, _| power * (u128::from(base) % odd) % odd);

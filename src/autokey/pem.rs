@@ -9,26 +9,26 @@ const LINE: usize = 64;
 
 /// A block between its first and its last line.
 pub struct Block {
-    /// What it is: `PRIVATE KEY`, `CERTIFICATE` …
+    /// The label: `PRIVATE KEY`, `CERTIFICATE` …
     pub label: String,
-    /// The lines before the octets, each a name and a text.
+    /// The header lines, each a name and a value.
     pub headers: Vec<(String, String)>,
-    /// The octets.
+    /// The decoded octets.
     pub octets: Zeroizing<Vec<u8>>,
 }
 
 impl Block {
-    /// A block without headers.
+    /// Creates a block without headers.
     pub fn new(label: &str, octets: impl Into<Zeroizing<Vec<u8>>>) -> Self {
         Self { label: label.to_owned(), headers: Vec::new(), octets: octets.into() }
     }
 
-    /// The text of a header.
+    /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
     }
 
-    /// The block as text, line ends included.
+    /// Formats the block, including line ends.
     pub fn to_text(&self) -> Zeroizing<String> {
         let octets = Zeroizing::new(Base64::encode_string(&self.octets));
         let mut text = Zeroizing::new(String::with_capacity(octets.len() * 66 / 64 + 256));
@@ -51,14 +51,14 @@ impl Block {
     }
 }
 
-/// All complete blocks of a text in order. Damaged blocks and the text between blocks are skipped.
+/// Reads all complete blocks of a text in order. Damaged blocks and text between blocks are skipped.
 pub fn blocks(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {
         let Some(label) = marked(line, "-----BEGIN ") else { continue };
         let mut block = Block::new(label, Vec::<u8>::new());
-        // Room for all of it: growing would leave copies behind.
+        // Allocated once: growing would leave copies of a secret behind.
         let room = lines.clone().take_while(|line| !line.starts_with("-----END ")).map(str::len).sum();
         let mut octets = Zeroizing::new(String::with_capacity(room));
         let ended = loop {
@@ -81,15 +81,15 @@ pub fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
-/// The first block that `wanted` accepts the label of.
+/// Reads the first block whose label `wanted` accepts.
 ///
 /// # Errors
-/// [`AutokeyError::Pem`] if there is none.
+/// [`AutokeyError::Pem`] if there is no such block.
 pub fn first(text: &str, wanted: impl Fn(&str) -> bool) -> Result<Block, AutokeyError> {
     blocks(text).into_iter().find(|block| wanted(&block.label)).ok_or(AutokeyError::Pem)
 }
 
-/// The label of a first or last line.
+/// The label in the first or last line of a block.
 fn marked<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
     line.strip_prefix(mark)?.strip_suffix("-----")
 }
@@ -113,9 +113,9 @@ mod tests {
         assert!(text.lines().all(|line| line.len() <= 64));
     }
 
-    /// Each block takes room for itself alone: room for the whole text made this quadratic, and seconds long.
+    /// Each block allocates room for itself only: room for the whole text made this quadratic and took seconds.
     #[test]
-    fn a_megabyte_of_empty_blocks() {
+    fn a_megabyte_of_empty_blocks_is_read_in_linear_time() {
         let text = "-----BEGIN A-----\n-----END A-----\n".repeat(1 << 15);
         assert_eq!(blocks(&text).len(), 1 << 15);
     }

@@ -1,7 +1,7 @@
 //! The search for prime numbers.
 //!
-//! A search begins at a random number and goes on in steps. `crypto-primes` leaves out what has small divisors, and
-//! tests the rest (Baillie, Fiori and Wagstaff's strengthened test: Miller and Rabin's with base 2, then Lucas's).
+//! A search starts at a random number and proceeds in steps. `crypto-primes` sieves out small divisors and tests the
+//! rest (the strengthened test of Baillie, Fiori and Wagstaff: Miller-Rabin to base 2, then Lucas).
 
 use super::AutokeyError;
 use super::number::{Number, random_bits};
@@ -12,11 +12,10 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
-/// Primes below this bound are tried as divisors of numbers that are not one step of 2 apart.
+/// Trial division uses primes below this bound where candidates are not consecutive odd numbers.
 const DIVISOR_BOUND: usize = 1 << 15;
 
-/// The odd primes below [`DIVISOR_BOUND`], in groups, each with its product: one division of the great number serves a
-/// group.
+/// The odd primes below [`DIVISOR_BOUND`] in groups with their product: one division of the large number serves a group.
 static SMALL_PRIMES: LazyLock<Vec<(u64, Vec<u64>)>> = LazyLock::new(|| {
     let mut composite = vec![false; DIVISOR_BOUND];
     let mut groups: Vec<(u64, Vec<u64>)> = Vec::new();
@@ -36,10 +35,10 @@ static SMALL_PRIMES: LazyLock<Vec<(u64, Vec<u64>)>> = LazyLock::new(|| {
     groups
 });
 
-/// How many steps a search for a prime above a multiple goes from where it begins.
+/// The maximum number of steps of a search for a prime above a multiple.
 const WINDOW: u32 = 2048;
 
-/// A random prime of exactly this many bits, at least 2; its `high` uppermost bits are set.
+/// A random prime of exactly this many bits, at least 2, with its `high` uppermost bits set.
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
@@ -52,11 +51,11 @@ pub fn random_prime(bits: u64, high: u64) -> Result<Number, AutokeyError> {
     }
 }
 
-/// The name of the threads that search.
+/// The name of the search threads.
 const SEARCHING: &str = "primes";
 
-/// Two different random primes of this size with their two uppermost bits set, found by several threads.
-/// Only primes that `fitting` accepts are taken.
+/// Two distinct random primes of this size with their two uppermost bits set, both accepted by `fitting`; searched by
+/// several threads.
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
@@ -85,14 +84,14 @@ pub fn two_primes(
         };
         let searching: Vec<_> = (0..threads).filter_map(|_| spawn(sender.clone()).ok()).collect();
         if searching.is_empty() {
-            // Where no thread can be had, this one searches.
+            // If no thread can be started, the calling one searches.
             return two_in_turn(bits, &fitting);
         }
         drop(sender);
         let primes = take_two(&receiver);
         found.store(true, Ordering::Relaxed);
-        // The scope alone waits for what they do, not for their end: one that is still on its way out would take the signals
-        // that the caller holds back while it writes its files.
+        // The scope waits for the threads' work, not for their exit: a thread that is still exiting would receive signals
+        // that the caller blocks while it writes its files.
         for thread in searching {
             let _ = thread.join();
         }
@@ -100,7 +99,7 @@ pub fn two_primes(
     })
 }
 
-/// The same, found by the calling thread alone.
+/// The same on the calling thread.
 fn two_in_turn(
     bits: u64,
     fitting: &(impl Fn(&Number) -> bool + Sync),
@@ -129,7 +128,7 @@ fn take_two(
     }
 }
 
-/// A random prime of exactly this many bits that is 1 more than a multiple of `factor`.
+/// A random prime of exactly this many bits that is one more than a multiple of `factor`.
 ///
 /// # Errors
 /// [`AutokeyError::Randomness`].
@@ -151,12 +150,12 @@ pub fn random_prime_above_multiple(bits: u64, factor: &Number) -> Result<Number,
     }
 }
 
-/// The first prime at or after a random number; `None` if there is none of this size or if stopped.
+/// The first prime at or after a random number; `None` if there is none of this size or the search was stopped.
 fn search(bits: u64, high: u64, stop: &AtomicBool) -> Result<Option<Number>, AutokeyError> {
     let length = u32::try_from(bits).ok().and_then(NonZeroU32::new).ok_or(AutokeyError::Parameters)?;
     let highest = bits.saturating_sub(high.max(1))..bits;
     let start = highest.fold(random_bits(bits)?, Number::with_bit);
-    // A random number that begins with many zeros has fewer words than the prime.
+    // A random number with many leading zeros has fewer words than the prime.
     let Ok(mut candidates) = SmallFactorsSieve::new(start.as_uint().clone(), length, false) else {
         return Ok(None);
     };
@@ -165,7 +164,7 @@ fn search(bits: u64, high: u64, stop: &AtomicBool) -> Result<Option<Number>, Aut
     Ok(found.filter(|_| !stop.load(Ordering::Relaxed)))
 }
 
-/// Whether one of the least primes divides a number greater than all of them: a quick look before the test.
+/// Whether one of the small primes divides a larger number: a quick check before the full test.
 pub fn has_small_divisor(number: &Number) -> bool {
     let divides = |(product, primes): &(u64, Vec<u64>)| {
         let rest = number.modulo_word(*product);
@@ -174,8 +173,8 @@ pub fn has_small_divisor(number: &Number) -> bool {
     number.bits() > 16 && SMALL_PRIMES.iter().any(divides)
 }
 
-/// Whether a number is prime. No composite number is known that passes, and random ones do with a probability far
-/// below 2^-100.
+/// Whether a number is prime. No composite number is known to pass; a random one passes with a probability far below
+/// 2^-100.
 pub fn is_prime(number: &Number) -> bool {
     crypto_primes::is_prime(Flavor::Any, number.as_uint())
 }
@@ -189,14 +188,14 @@ mod tests {
     }
 
     #[test]
-    fn primes_are_told_from_other_numbers() {
+    fn primes_are_distinguished_from_composites() {
         let primes: Vec<u128> = (0..120).filter(|&number| is_prime_value(number)).collect();
         let expected = [
             2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
             101, 103, 107, 109, 113,
         ];
         assert_eq!(primes, expected);
-        // Pseudoprimes for the base 2, and Carmichael's numbers.
+        // Pseudoprimes to base 2, and Carmichael numbers.
         for composite in [2047, 3277, 561, 1105, 825_265, 3_215_031_751, 341_550_071_728_321] {
             assert!(!is_prime_value(composite), "{composite}");
         }
@@ -220,13 +219,13 @@ mod tests {
     }
 
     #[test]
-    fn a_single_thread_finds_two_primes_as_well() {
+    fn a_single_thread_finds_two_primes_too() {
         let (first, second) = two_in_turn(64, &|_: &Number| true).unwrap();
         assert!(first != second && [first, second].iter().all(|prime| prime.bits() == 64 && is_prime(prime)));
     }
 
     #[test]
-    fn primes_have_the_size_and_form_that_is_asked_for() {
+    fn primes_have_the_requested_size_and_form() {
         for bits in [2, 12, 20, 64, 128, 257] {
             for high in [1, 2] {
                 let prime = random_prime(bits, high).unwrap();

@@ -1,4 +1,4 @@
-//! Private keys in their files: PKCS#8, encrypted with a password or not, and the traditional forms.
+//! Private keys in files: PKCS#8, with or without encryption, and the traditional forms.
 
 use super::AutokeyError;
 use super::asn1::{
@@ -18,30 +18,30 @@ use pkcs8::pkcs5;
 use pkcs8::{AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
-/// The most bits of an RSA modulus, as OpenSSL has it (`OPENSSL_RSA_MAX_MODULUS_BITS`).
+/// The largest RSA modulus in bits, as in OpenSSL (`OPENSSL_RSA_MAX_MODULUS_BITS`).
 const MOST_RSA_BITS: u64 = 16_384;
 
 /// Above this number of bits of an RSA modulus, OpenSSL allows only short exponents (`OPENSSL_RSA_SMALL_MODULUS_BITS`).
 const LARGE_RSA_BITS: u64 = 3072;
 
-/// The most bits of an exponent then (`OPENSSL_RSA_MAX_PUBEXP_BITS`).
+/// The largest exponent for such a modulus, in bits (`OPENSSL_RSA_MAX_PUBEXP_BITS`).
 const MOST_EXPONENT_BITS: u64 = 64;
 
 /// A private key of either kind.
 #[derive(Clone, PartialEq, Eq)]
 pub enum PrivateKey {
-    /// RSA's.
+    /// An RSA key.
     Rsa(RsaKey),
-    /// DSA's.
+    /// A DSA key.
     Dsa(DsaKey),
 }
 
-/// How a key is written.
+/// The encoding of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// PKCS#8 (RFC 5208), which has no room for a DSA key's public number.
     Pkcs8,
-    /// The older form, which has.
+    /// The older form, which has room for it.
     Traditional,
 }
 
@@ -55,7 +55,7 @@ pub struct Protection<'a> {
 }
 
 impl PrivateKey {
-    /// What its files are called after: `RSA` or `DSA`.
+    /// The name of the algorithm in file names: `RSA` or `DSA`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Rsa(_) => "RSA",
@@ -63,7 +63,7 @@ impl PrivateKey {
         }
     }
 
-    /// Bits of the modulus.
+    /// The size of the modulus in bits.
     pub fn bits(&self) -> u64 {
         match self {
             Self::Rsa(key) => key.n.bits(),
@@ -82,7 +82,7 @@ impl PrivateKey {
         }
     }
 
-    /// Whether a signature is that of a digest.
+    /// Verifies the signature of a digest.
     pub fn verify(&self, digest: &SignedDigest, signature: &[u8]) -> bool {
         match self {
             Self::Rsa(key) => key.verify(digest, signature),
@@ -90,7 +90,7 @@ impl PrivateKey {
         }
     }
 
-    /// The signature name of a scheme with this key, if they can be combined.
+    /// The name of the signature of a scheme with this key, if the two can be combined.
     ///
     /// # Errors
     /// [`AutokeyError::DigestType`].
@@ -107,7 +107,7 @@ impl PrivateKey {
     /// The public key, for a certificate.
     ///
     /// # Errors
-    /// [`AutokeyError::Structure`] for numbers beyond all sizes.
+    /// [`AutokeyError::Structure`] for numbers that are too large to encode.
     pub fn public_key(&self) -> Result<PublicKeyInfo, AutokeyError> {
         let octets = match self {
             Self::Rsa(key) => RsaPublic { n: uint(&key.n)?, e: uint(&key.e)? }.to_der()?,
@@ -119,7 +119,7 @@ impl PrivateKey {
     /// Writes the key as a block of PEM.
     ///
     /// # Errors
-    /// [`AutokeyError::Randomness`]; [`AutokeyError::Structure`] for numbers beyond all sizes.
+    /// [`AutokeyError::Randomness`]; [`AutokeyError::Structure`] for numbers that are too large to encode.
     pub fn to_pem(
         &self,
         form: Form,
@@ -142,7 +142,7 @@ impl PrivateKey {
         Ok(block.to_text())
     }
 
-    /// Reads the first private key of a text.
+    /// Reads the first private key in a text.
     ///
     /// # Errors
     /// [`AutokeyError::Pem`] if there is none, [`AutokeyError::Password`], [`AutokeyError::Structure`].
@@ -151,7 +151,7 @@ impl PrivateKey {
         Self::from_block(&block, password, &mut Budget::default())
     }
 
-    /// Reads all private keys of a text.
+    /// Reads all private keys in a text.
     ///
     /// # Errors
     /// Those of [`PrivateKey::from_pem`].
@@ -168,7 +168,7 @@ impl PrivateKey {
             "PRIVATE KEY" => Self::from_pkcs8(&block.octets, budget),
             "ENCRYPTED PRIVATE KEY" => {
                 let info = EncryptedPrivateKeyInfoRef::from_der(&block.octets).map_err(|error| {
-                    // The library reads the parameters of what it knows alone.
+                    // The library reads only the parameters of algorithms it knows.
                     let is_sound = Encrypted::from_der(&block.octets).is_ok();
                     if is_sound { AutokeyError::Encryption } else { error.into() }
                 })?;
@@ -284,7 +284,7 @@ impl PrivateKey {
     }
 }
 
-/// A wrong password can give octets whose padding fits, but no numbers of an absurd size.
+/// A wrong password can produce valid padding, but then the numbers have absurd sizes.
 fn of_decrypted(error: AutokeyError) -> AutokeyError {
     match error {
         AutokeyError::TooManyBits | AutokeyError::Costly => error,
@@ -292,7 +292,7 @@ fn of_decrypted(error: AutokeyError) -> AutokeyError {
     }
 }
 
-/// The octets of hexadecimal digits.
+/// Decodes hexadecimal digits.
 fn hexadecimal(text: &str) -> Result<Vec<u8>, AutokeyError> {
     let digits: Vec<u8> = text.chars().map_while(|digit| digit.to_digit(16)?.try_into().ok()).collect();
     if digits.len() != text.len() || digits.len() % 2 == 1 {
@@ -301,7 +301,7 @@ fn hexadecimal(text: &str) -> Result<Vec<u8>, AutokeyError> {
     Ok(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |octet, digit| octet << 4 | digit)).collect())
 }
 
-/// Refuses RSA keys with which nobody could compute in sensible time.
+/// Rejects RSA keys that are too large to compute with in reasonable time.
 fn check_rsa(n: &Number, e: &Number, others: &[&Number]) -> Result<(), AutokeyError> {
     if n.bits() > MOST_RSA_BITS || n.bits() > LARGE_RSA_BITS && e.bits() > MOST_EXPONENT_BITS {
         return Err(AutokeyError::TooManyBits);
@@ -309,7 +309,7 @@ fn check_rsa(n: &Number, e: &Number, others: &[&Number]) -> Result<(), AutokeyEr
     check_lengths(n, &[others, &[e]].concat())
 }
 
-/// Refuses DSA keys with which nobody could compute in sensible time.
+/// Rejects DSA keys that are too large to compute with in reasonable time.
 fn check_dsa(parameters: &DsaParameters, others: &[&Number]) -> Result<(), AutokeyError> {
     let DsaParameters { p, q, g } = parameters;
     if p.bits() > MOST_DSA_BITS {
@@ -318,13 +318,13 @@ fn check_dsa(parameters: &DsaParameters, others: &[&Number]) -> Result<(), Autok
     check_lengths(p, &[others, &[q, g]].concat())
 }
 
-/// All numbers of a key are below its modulus, those of the identity schemes as well.
+/// All numbers of a key are below its modulus, including those of the identity schemes.
 fn check_lengths(modulus: &Number, numbers: &[&Number]) -> Result<(), AutokeyError> {
     let fits = numbers.iter().all(|number| number.bits() <= modulus.bits());
     if fits { Ok(()) } else { Err(AutokeyError::Structure) }
 }
 
-/// The kind of a public key.
+/// The algorithm of a public key.
 pub fn is_dsa(oid: ObjectIdentifier) -> bool {
     oid == DSA_ENCRYPTION
 }

@@ -5,10 +5,10 @@ use super::number::{Modulus, Number};
 use super::prime::{random_prime, two_primes};
 use super::scheme::SignedDigest;
 
-/// The public exponent of all keys made here.
+/// The public exponent of generated keys.
 const EXPONENT: u32 = 65537;
 
-/// An RSA private key. GQ keeps other numbers under these names.
+/// An RSA private key. GQ stores other numbers in these fields.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RsaKey {
     /// The modulus.
@@ -17,9 +17,9 @@ pub struct RsaKey {
     pub e: Number,
     /// The private exponent.
     pub d: Number,
-    /// The greater prime.
+    /// The larger prime.
     pub p: Number,
-    /// The lesser prime.
+    /// The smaller prime.
     pub q: Number,
     /// `d` modulo `p` - 1.
     pub dp: Number,
@@ -30,7 +30,7 @@ pub struct RsaKey {
 }
 
 impl RsaKey {
-    /// A new key with a modulus of exactly this many bits.
+    /// Generates a key with a modulus of exactly this many bits.
     ///
     /// # Errors
     /// [`AutokeyError::Randomness`].
@@ -45,7 +45,7 @@ impl RsaKey {
         }
     }
 
-    /// The key that two primes give; none if they are unsuitable.
+    /// Builds the key from two primes; `None` if they are unsuitable.
     fn from_primes(p: Number, q: Number) -> Option<Self> {
         let (p, q) = if p > q { (p, q) } else { (q, p) };
         let (one, e) = (Number::from(1), Number::from(EXPONENT));
@@ -64,26 +64,26 @@ impl RsaKey {
             return Err(AutokeyError::Parameters);
         }
         let message = Number::from_octets(&self.padded(digest)?);
-        // By the remainder theorem: a quarter of the work.
+        // With the Chinese remainder theorem: a quarter of the work.
         let (modulus_p, modulus_q) = (Modulus::new(&self.p)?, Modulus::new(&self.q)?);
         let (of_p, of_q) = (modulus_p.power(&message, &self.dp), modulus_q.power(&message, &self.dq));
         let difference = modulus_p.difference(&of_p, &modulus_p.reduce(&of_q));
         let signature = &of_q + &(&self.q * &modulus_p.product(&difference, &self.qinv));
-        // A slip of the machine would give the factors away.
+        // A faulty signature would reveal the factors.
         if Modulus::new(&self.n)?.power(&signature, &self.e) != message {
             return Err(AutokeyError::Parameters);
         }
         Ok(signature.octets_in(self.length()).to_vec())
     }
 
-    /// Whether a signature is that of a digest.
+    /// Verifies the signature of a digest.
     pub fn verify(&self, digest: &SignedDigest, signature: &[u8]) -> bool {
         let Ok(modulus) = Modulus::new(&self.n) else { return false };
         let message = modulus.power(&Number::from_octets(signature), &self.e);
         self.padded(digest).is_ok_and(|padded| *message.octets_in(self.length()) == padded)
     }
 
-    /// The digest with its name, padded to the length of the modulus (RFC 8017, section 9.2).
+    /// The digest with its algorithm identifier, padded to the length of the modulus (RFC 8017, section 9.2).
     fn padded(&self, digest: &SignedDigest) -> Result<Vec<u8>, AutokeyError> {
         let info = digest.info()?;
         let room = self.length().checked_sub(info.len() + 3).filter(|room| *room >= 8);
@@ -94,7 +94,7 @@ impl RsaKey {
         Ok(padded)
     }
 
-    /// Octets of the modulus.
+    /// The length of the modulus in octets.
     fn length(&self) -> usize {
         usize::try_from(self.n.bits().div_ceil(8)).unwrap_or_default()
     }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_no_key_do_not_sign() {
+    fn invalid_keys_do_not_sign() {
         let key = RsaKey::generate(512).unwrap();
         let digest = Scheme::named("RSA-SHA1").unwrap().digest(b"message");
         let (zero, one, even) = (Number::from(0), Number::from(1), &key.p + &Number::from(1));

@@ -1,4 +1,4 @@
-//! Signature schemes: a digest, and the names that OpenSSL and Autokey give it with a kind of key.
+//! Signature schemes: a digest, and its names in OpenSSL and Autokey for each kind of key.
 
 use super::AutokeyError;
 use super::asn1::DigestInfo;
@@ -11,25 +11,25 @@ use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 
-/// A digest that certificates are signed with.
+/// A digest for signing certificates.
 #[derive(Debug)]
 pub struct Scheme {
-    /// The name in file names and messages: `RSA-SHA256`, whatever the key's kind.
+    /// The name in file names and messages, such as `RSA-SHA256`, for any kind of key.
     pub name: &'static str,
-    /// The other names it may be called by. Case does not matter.
+    /// Aliases, in any case.
     aliases: &'static [&'static str],
-    /// Whether others can make certificates that seem signed with it, or soon will.
+    /// Whether signatures with this digest can be forged, or soon will be.
     pub is_weak: bool,
     /// The digest.
     digest_oid: ObjectIdentifier,
-    /// The signature with an RSA key.
+    /// The signature algorithm with an RSA key.
     pub rsa_oid: ObjectIdentifier,
-    /// The signature with a DSA key and its name, if there is one.
+    /// The signature algorithm with a DSA key and its name, if there is one.
     pub dsa: Option<(ObjectIdentifier, &'static str)>,
     compute: fn(&[u8]) -> Vec<u8>,
 }
 
-/// A digest and what it was made with.
+/// A digest and its scheme.
 #[derive(Clone, Debug)]
 pub struct SignedDigest {
     scheme: &'static Scheme,
@@ -38,7 +38,7 @@ pub struct SignedDigest {
 }
 
 impl Scheme {
-    /// The scheme of this name.
+    /// Finds a scheme by name.
     pub fn named(name: &str) -> Option<&'static Self> {
         let is = |known: &str| known.eq_ignore_ascii_case(name);
         SCHEMES.iter().find(|scheme| is(scheme.name) || scheme.aliases.iter().any(|alias| is(alias)))
@@ -49,12 +49,12 @@ impl Scheme {
         SCHEMES.iter().map(|scheme| scheme.name)
     }
 
-    /// The scheme that signs with a DSA key under this name.
+    /// Finds the scheme whose signatures with a DSA key have this name.
     pub fn named_for_dsa(name: &str) -> Option<&'static Self> {
         SCHEMES.iter().find(|scheme| scheme.dsa.is_some_and(|(_, known)| known.eq_ignore_ascii_case(name)))
     }
 
-    /// The name of a signature algorithm, as the classic reads it back from a certificate.
+    /// The name of a signature algorithm, as the classic program reads it from a certificate.
     pub fn signature_name(oid: ObjectIdentifier) -> Option<&'static str> {
         SCHEMES.iter().find_map(|scheme| match scheme.dsa {
             Some((known, name)) if known == oid => Some(name),
@@ -62,17 +62,17 @@ impl Scheme {
         })
     }
 
-    /// The digest of a message.
+    /// Computes the digest of a message.
     pub fn digest(&'static self, message: &[u8]) -> SignedDigest {
         SignedDigest { scheme: self, octets: (self.compute)(message) }
     }
 }
 
 impl SignedDigest {
-    /// The digest with its name (RFC 8017, appendix A.2.4).
+    /// The digest with its algorithm identifier (RFC 8017, appendix A.2.4).
     ///
     /// # Errors
-    /// [`AutokeyError::Structure`], which does not happen.
+    /// [`AutokeyError::Structure`]; does not happen in practice.
     pub fn info(&self) -> Result<Vec<u8>, AutokeyError> {
         let algorithm = super::asn1::Algorithm {
             oid: self.scheme.digest_oid,
@@ -81,7 +81,7 @@ impl SignedDigest {
         Ok(DigestInfo { algorithm, digest: OctetString::new(self.octets.as_slice())? }.to_der()?)
     }
 
-    /// Whether DSA keys sign such digests.
+    /// Whether DSA keys can sign this digest.
     pub fn suits_dsa(&self) -> bool {
         self.scheme.dsa.is_some()
     }
@@ -91,7 +91,7 @@ fn of<D: Digest>(message: &[u8]) -> Vec<u8> {
     D::digest(message).to_vec()
 }
 
-/// The OID arcs for digests and signatures of RSA Security and of NIST.
+/// The OID arcs of RSA Security and NIST for digests and signatures.
 const fn oid(text: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(text)
 }
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_the_classic() {
+    fn names_match_the_classic_program() {
         let name = |text: &str| Scheme::named(text).map(|scheme| scheme.name);
         assert_eq!(name("MD5"), Some("RSA-MD5"));
         assert_eq!(name("rsa-md5"), Some("RSA-MD5"));

@@ -1,31 +1,30 @@
-//! In which era of NTP a time is meant. Time stamps of NTP begin again every 2^32 s; this program's own date says
-//! which time of many is a possible one.
+//! The NTP era of a time. NTP timestamps wrap every 2^32 s; the build date of this program resolves the ambiguity.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// The date of the build, or of the sources where they are built reproducibly: `2026-11-28`, or nothing.
+/// The date of the build, or of the sources in a reproducible build: `2026-11-28`, or empty.
 const BUILT: &str = env!("NTPKIT_DATE");
-/// Before this day no program of this name was built, whatever its date says: 2026-01-01 in seconds since 1970.
+/// No build is older than this, whatever its date claims: 2026-01-01 in seconds since 1970.
 const WRITTEN: i64 = 1_767_225_600;
-/// A build's date may lie ahead of the time at which it is used, where clocks differ or dates are made up: a year.
+/// A build date may lie ahead of the time of use, because clocks differ or dates are made up; the tolerance is a year.
 const LEEWAY: i64 = 366 * 86_400;
 /// A second in nanoseconds.
 const SECOND: i128 = 1_000_000_000;
-/// After this the timestamps of NTP begin again, in 2^-32 s.
+/// The length of an era, in 2^-32 s.
 const ERA: i128 = 1 << 64;
 
-/// An offset in the era in which it leads to a sane time.
+/// An offset in the era in which it leads to a plausible time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unfolded {
     /// In 2^-32 s.
     pub offset: i128,
-    /// Whether the time it leads to is a possible one: not before this program was written.
+    /// Whether the resulting time is plausible: not before this program was written.
     pub possible: bool,
 }
 
-/// When this program was built, in seconds since 1970.
+/// The build time of this program, in seconds since 1970.
 fn built() -> i64 {
     let date: Option<Date> = BUILT.parse().ok();
     let time = date
@@ -33,9 +32,9 @@ fn built() -> i64 {
     time.map_or(WRITTEN, |time| time.as_second().max(WRITTEN))
 }
 
-/// Takes an offset, which is known but for whole eras, so that the time it leads to lies nearest to the date of this
-/// program's build: up to 68 years before or after it. The clock itself is not a measure, for it is to be set; a date in
-/// a file was written by that clock. No true time lies before the build, a year of leeway left.
+/// Resolves an offset that is known only modulo an era, so that the resulting time is nearest to the build date: up to 68
+/// years before or after it. The clock itself is no reference, because it is about to be set, and file times were written
+/// by that clock. No true time lies before the build, with a year of tolerance.
 pub fn unfold(now: Timestamp, offset: i64) -> Unfolded {
     unfold_at(now, offset, built())
 }
@@ -66,13 +65,13 @@ mod tests {
             (BUILD, 0, true),
             (BUILD, -86_400, true),
             (BUILD, 1_000_000_000, true),
-            // A clock that begins in 1970, or one before that, on a day of 2026 and in 2040.
+            // A clock in 1970, or one before that, on a day of 2026 and in 2040.
             (0, BUILD, true),
             (60, 2_209_000_000, true),
             (-1_795_000_000, 2 * BUILD, true),
-            // A clock far in the future, by more than half an era, does not draw the time to itself.
+            // A clock more than half an era in the future does not attract the time.
             (BUILD + 4_000_000_000, -4_000_000_000, true),
-            // 1999 and 1969 are not a time that a server may have.
+            // No server can have a time in 1999 or 1969.
             (BUILD, -850_000_000, false),
             (BUILD, -BUILD - 60, false),
         ] {
@@ -84,7 +83,7 @@ mod tests {
     fn the_build_has_a_date() {
         assert!(built() >= WRITTEN);
         assert!(unfold(Timestamp::from_second(built()).unwrap(), 0).possible);
-        // Sources with the date of 1980 make no difference.
+        // Sources dated 1980 make no difference.
         let found = unfold_at(Timestamp::from_second(WRITTEN).unwrap(), -1 << 32, 315_532_800);
         assert!(!found.possible);
     }

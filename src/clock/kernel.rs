@@ -12,7 +12,7 @@ use std::os::fd::AsRawFd;
 pub struct Modes(pub u32);
 
 impl Modes {
-    /// The offset, to be slewed away.
+    /// The offset to be slewed.
     pub const OFFSET: Self = Self(0x1);
     /// The frequency.
     pub const FREQUENCY: Self = Self(0x2);
@@ -26,27 +26,27 @@ impl Modes {
     pub const TIME_CONSTANT: Self = Self(0x20);
     /// The offset of TAI from UTC, passed in the field of the time constant.
     pub const TAI: Self = Self(0x80);
-    /// The offset in microseconds to be slewed away once, at 500 parts per million (`adjtime`).
+    /// A single offset in microseconds to be slewed at 500 parts per million (`adjtime`).
     pub const SLEW: Self = Self(0x8001);
-    /// Nothing changes; the offset says what is still to be slewed away.
+    /// Changes nothing; the offset reports what remains to be slewed.
     pub const SLEW_REMAINING: Self = Self(0xa001);
-    /// Microseconds from now on.
+    /// Switches to microseconds.
     pub const MICROSECONDS: Self = Self(0x1000);
-    /// Nanoseconds from now on.
+    /// Switches to nanoseconds.
     pub const NANOSECONDS: Self = Self(0x2000);
 
-    /// Whether nothing is to be changed.
+    /// Whether nothing is changed.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// With these bits too.
+    /// Adds these bits.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Without these bits.
+    /// Removes these bits.
     #[must_use]
     pub fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
@@ -74,9 +74,9 @@ impl Status {
 /// A change of the kernel's clock discipline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Adjustment {
-    /// What is to be changed.
+    /// The fields to change.
     pub modes: Modes,
-    /// Offset, in nanoseconds where the status says so, else in microseconds.
+    /// Offset, in nanoseconds if the status says so, else in microseconds.
     pub offset: i64,
     /// Frequency in 2^-16 parts per million.
     pub frequency: i64,
@@ -90,16 +90,15 @@ pub struct Adjustment {
     pub constant: i64,
 }
 
-/// What the kernel says of its clock. Units of the fields without one in their text: nanoseconds where the
-/// status says so, else microseconds.
+/// The state of the kernel's clock. Fields without a stated unit are in nanoseconds if the status says so, else in
+/// microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KernelState {
-    /// The state of the clock: 0 is fine, 1 and 2 a leap second to come, 3 in progress, 4 over, 5 not
-    /// synchronised.
+    /// The clock state: 0 normal, 1 leap second to be inserted, 2 to be deleted, 3 in progress, 4 over, 5 not synchronised.
     pub code: i32,
     /// The modes as passed.
     pub modes: Modes,
-    /// What is still to be slewed away.
+    /// The offset that remains to be slewed.
     pub offset: i64,
     /// Frequency in 2^-16 parts per million.
     pub frequency: i64,
@@ -117,18 +116,18 @@ pub struct KernelState {
     pub tolerance: i64,
     /// Whole seconds since 1970.
     pub seconds: i64,
-    /// The rest of the time.
+    /// The fraction of the second.
     pub subseconds: i64,
     /// TAI minus UTC in seconds.
     pub tai: i32,
-    /// What a pulse-per-second signal brought.
+    /// The state of the pulse-per-second discipline.
     pub pps: PulseState,
 }
 
-/// What the kernel knows of a pulse-per-second signal.
+/// The kernel's pulse-per-second discipline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PulseState {
-    /// log2 of the calibration interval in seconds; 0 where the kernel disciplines no clock by such a signal.
+    /// log2 of the calibration interval in seconds; 0 if the kernel has no such discipline.
     pub shift: i32,
     /// Frequency in 2^-16 parts per million.
     pub frequency: i64,
@@ -138,23 +137,23 @@ pub struct PulseState {
     pub stability: i64,
     /// Calibration intervals.
     pub calibrations: i64,
-    /// Times that the jitter was too large.
+    /// How often the jitter limit was exceeded.
     pub jitter_exceeded: i64,
-    /// Times that the stability was too bad.
+    /// How often the stability limit was exceeded.
     pub stability_exceeded: i64,
     /// Calibration errors.
     pub errors: i64,
 }
 
-/// A clock discipline that can be asked and changed.
+/// A clock discipline that can be read and changed.
 pub trait KernelClock {
-    /// Applies the adjustment, whose empty form only reads, and says what really holds afterwards.
+    /// Applies the adjustment and returns the resulting state; an empty adjustment only reads.
     ///
     /// # Errors
-    /// The kernel's refusal: most often that the privilege to set the clock is missing.
+    /// The kernel's refusal, usually for lack of the privilege to set the clock.
     fn adjust(&self, adjustment: &Adjustment) -> io::Result<KernelState>;
 
-    /// The state as it is.
+    /// Reads the state.
     ///
     /// # Errors
     /// As [`KernelClock::adjust`]; some containers forbid even this.
@@ -170,7 +169,7 @@ pub struct SystemClock;
 #[allow(clippy::useless_conversion, reason = "where C's long has 32 bits these widen")]
 impl KernelClock for SystemClock {
     fn adjust(&self, adjustment: &Adjustment) -> io::Result<KernelState> {
-        // SAFETY: `timex` is a C structure of integers, for which all zero bits are a value.
+        // SAFETY: `timex` is a C structure of integers, for which all-zero bits are a valid value.
         let mut timex: libc::timex = unsafe { std::mem::zeroed() };
         timex.modes = adjustment.modes.0;
         timex.offset = narrowed(adjustment.offset);
@@ -179,8 +178,7 @@ impl KernelClock for SystemClock {
         timex.esterror = narrowed(adjustment.estimated_error);
         timex.status = adjustment.status.0;
         timex.constant = narrowed(adjustment.constant);
-        // SAFETY: the pointer is to a whole, initialised `timex` that lives through the call, and the kernel
-        // writes nothing beyond it.
+        // SAFETY: the pointer is to an initialised `timex` that outlives the call, and the kernel writes nothing beyond it.
         let code = unsafe { libc::adjtimex(&raw mut timex) };
         if code < 0 {
             return Err(io::Error::last_os_error());
@@ -213,17 +211,16 @@ impl KernelClock for SystemClock {
     }
 }
 
-/// A number as the C structure holds it; what does not fit becomes the nearest that does.
+/// Converts a number to the C structure's type, saturating.
 fn narrowed(number: i64) -> libc::c_long {
     libc::c_long::try_from(number).unwrap_or(if number < 0 { libc::c_long::MIN } else { libc::c_long::MAX })
 }
 
-/// What the request to set a hardware clock is called by the kernel (`RTC_SET_TIME`). The same request has another
-/// number on some architectures: mips, powerpc, sparc.
+/// The number of the request to set a hardware clock (`RTC_SET_TIME`); it differs on mips, powerpc and sparc.
 const RTC_SET_TIME: libc::Ioctl =
     nix::request_code_write!(b'p', 0x0a, size_of::<HardwareTime>()) as libc::Ioctl;
 
-/// The fields of a hardware clock, as the kernel takes them.
+/// The fields of a hardware clock, in the kernel's layout.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HardwareTime {
@@ -239,23 +236,23 @@ pub struct HardwareTime {
     pub month: libc::c_int,
     /// Years since 1900.
     pub year: libc::c_int,
-    /// The kernel ignores these three: the days of the week and of the year, and whether it is summer.
+    /// Ignored by the kernel: day of the week, day of the year, daylight saving time.
     pub ignored: [libc::c_int; 3],
 }
 
-/// Sets a hardware clock, that of the device opened as this file.
+/// Sets the hardware clock that is open as this file.
 ///
 /// # Errors
 /// The kernel's refusal.
 pub fn set_hardware_clock(device: &File, time: &HardwareTime) -> io::Result<()> {
-    // SAFETY: the request reads nine integers from the pointer, which is to a structure of nine integers that
-    // lives through the call; the descriptor is open as long as the file is borrowed.
+    // SAFETY: the request reads nine integers through the pointer, which is to a structure of nine integers that outlives
+    // the call; the descriptor stays open while the file is borrowed.
     let code = unsafe { libc::ioctl(device.as_raw_fd(), RTC_SET_TIME, std::ptr::from_ref(time)) };
     if code < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Lets this process go before others, so that little time passes between reading the clock and setting it.
-/// Whether that is allowed makes no difference to anything else.
+/// Raises the priority of this process, so that little time passes between reading the clock and setting it. Failure is
+/// ignored.
 pub fn hurry() {
     // SAFETY: the call takes three integers and touches no memory.
     unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, -12) };
@@ -266,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_has_the_number_of_its_architecture() {
+    fn the_request_number_depends_on_the_architecture() {
         let mips = cfg!(any(target_arch = "mips", target_arch = "mips64"));
         let other = mips
             || cfg!(any(target_arch = "powerpc", target_arch = "powerpc64"))

@@ -10,23 +10,23 @@ use jiff::Timestamp;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// A clock that only goes forward, counted from when it was made.
+/// A monotonic clock, counted from its creation.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// A stopwatch at zero.
+    /// Starts a stopwatch.
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// How long it has been running.
+    /// The time since it was started.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
     }
 }
 
-/// The clock of all conversations: it only goes forward, and stood at zero when it was asked first.
+/// The monotonic clock of all conversations, counted from its first reading.
 pub fn monotonic() -> Duration {
     static BEGIN: OnceLock<Instant> = OnceLock::new();
     BEGIN.get_or_init(Instant::now).elapsed()

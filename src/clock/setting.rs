@@ -1,4 +1,4 @@
-//! Setting this machine's clock: at once or slowly, and the hardware clock after it.
+//! Setting this machine's clock by a step or a slew, and then the hardware clock.
 
 use super::kernel::{
     Adjustment, HardwareTime, KernelClock, KernelState, Modes, SystemClock, hurry, set_hardware_clock,
@@ -18,15 +18,15 @@ use std::time::Duration;
 
 /// The port of NTP.
 const NTP_PORT: u16 = 123;
-/// What `adjtime` of the C library takes at most: whole seconds.
+/// The maximum adjustment of the C library's `adjtime`, in whole seconds.
 const LONGEST_SLEW: i64 = 2145;
-/// More than the kernel slews away at once, in microseconds: its share of a second.
+/// More than the kernel slews in one second, in microseconds.
 const MOST_SLEWED: i64 = 1000;
-/// In so much time the kernel slews one unit away, or less.
+/// The time in which the kernel slews at most one unit.
 const SLEWING: u128 = 1000;
 /// A second in nanoseconds.
 const SECOND: i128 = 1_000_000_000;
-/// A step has failed if the clock is further off than this afterwards.
+/// A step has failed if the clock is off by more than this afterwards.
 const TOLERANCE: Duration = Duration::from_millis(100);
 
 /// A clock that can be set.
@@ -34,38 +34,37 @@ pub trait SettableClock {
     /// The time of day.
     fn now(&self) -> Timestamp;
 
-    /// Notices from now on whether anybody sets the clock.
+    /// Starts watching for other processes that set the clock.
     fn watch(&self) -> Watch;
 
-    /// Sets the clock ahead by this many nanoseconds, or back.
+    /// Steps the clock by this many nanoseconds.
     ///
     /// # Errors
-    /// The kernel's refusal, or that the clock does not show the new time.
+    /// The kernel's refusal, or that the clock does not show the new time afterwards.
     fn step(&self, nanoseconds: i128) -> io::Result<()>;
 
-    /// Lets the clock gain this many microseconds at 500 parts per million, or lose them; gives what the kernel
-    /// has taken.
+    /// Slews the clock by this many microseconds at 500 parts per million; returns the amount that the kernel accepted.
     ///
     /// # Errors
-    /// The kernel's refusal, also of what would take too long.
+    /// The kernel's refusal, including slews that would take too long.
     fn slew(&self, microseconds: i64) -> io::Result<i64>;
 
-    /// Lets this process go before others, if it may.
+    /// Raises the priority of this process if permitted.
     fn hurry(&self);
 
-    /// Whether somebody on this machine holds the port of NTP, as daemons that set the clock do.
+    /// Whether a process on this machine has bound the NTP port, as daemons that set the clock do.
     fn is_port_taken(&self) -> bool;
 
-    /// What the kernel says of its clock.
+    /// Reads the kernel's clock state.
     ///
     /// # Errors
     /// The kernel's refusal.
     fn kernel_state(&self) -> io::Result<KernelState>;
 
-    /// Sets the hardware clock to these civil fields.
+    /// Sets the hardware clock.
     ///
     /// # Errors
-    /// There is no such device, or the kernel refuses.
+    /// No such device, or the kernel's refusal.
     fn set_hardware(&self, device: &Path, time: DateTime) -> io::Result<()>;
 }
 

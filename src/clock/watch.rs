@@ -1,26 +1,26 @@
-//! Whether somebody else sets the clock meanwhile.
+//! Detects whether another process sets the clock.
 
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId as TimerClock, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 use nix::time::{ClockId, clock_gettime};
 use std::cell::Cell;
 
-/// Without the kernel's word: further apart than this the clocks were not read at the same time.
+/// The tolerance without the kernel's notification: readings of the two clocks that differ by more were not simultaneous.
 const TOLERANCE: i128 = 100_000_000;
 /// A second in nanoseconds.
 const SECOND: i128 = 1_000_000_000;
 
-/// Notices when the time of day is set. What was measured before that says nothing about the clock any more.
+/// Detects that the time of day was set, which invalidates earlier measurements.
 pub struct Watch {
     question: Box<dyn Fn() -> bool>,
     was_set: Cell<bool>,
 }
 
 impl Watch {
-    /// A watch on this machine's clock, from now on.
+    /// Starts watching this machine's clock.
     pub fn start() -> Self {
         match timer() {
-            // The kernel cancels such a timer when the clock is set, and at the end of a suspension.
+            // The kernel cancels such a timer when the clock is set and after a suspend.
             Ok(timer) => Self::asking(move || timer.wait().is_ok()),
             Err(_) => {
                 let begin = ahead_of_boot();
@@ -31,20 +31,20 @@ impl Watch {
         }
     }
 
-    /// A watch that asks this.
+    /// Creates a watch that uses this probe.
     pub fn asking(question: impl Fn() -> bool + 'static) -> Self {
         Self { question: Box::new(question), was_set: Cell::new(false) }
     }
 
     /// Whether the clock was set since the watch began.
     pub fn was_set(&self) -> bool {
-        // The kernel says so once.
+        // The kernel reports it only once.
         self.was_set.set(self.was_set.get() || (self.question)());
         self.was_set.get()
     }
 }
 
-/// A timer at the end of time that does not wait, and is cancelled when the clock is set.
+/// A non-blocking timer in the far future that is cancelled when the clock is set.
 fn timer() -> nix::Result<TimerFd> {
     let timer = TimerFd::new(TimerClock::CLOCK_REALTIME, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC)?;
     let never = Expiration::OneShot(TimeSpec::new(nix::libc::time_t::MAX, 0));
@@ -53,7 +53,7 @@ fn timer() -> nix::Result<TimerFd> {
     Ok(timer)
 }
 
-/// How far the time of day is ahead of the time since the machine began, in nanoseconds; slewing moves both.
+/// The time of day minus the time since boot, in nanoseconds; slewing moves both.
 fn ahead_of_boot() -> Option<i128> {
     let nanoseconds = |clock| {
         let time = clock_gettime(clock).ok()?;
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_noticed_once_stays() {
+    fn a_detected_change_is_remembered() {
         let answers = Cell::new(0);
         let watch = Watch::asking(move || {
             answers.set(answers.get() + 1);

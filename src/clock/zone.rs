@@ -1,15 +1,15 @@
-//! The time zone of this machine's user.
+//! The user's time zone.
 
 use jiff::tz::TimeZone;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// The zone if `TZ` is not set.
+/// The zone file used if `TZ` is not set.
 const LOCAL: &str = "/etc/localtime";
 /// The directory of the zone database.
 const ZONES: &str = "/usr/share/zoneinfo";
-/// Larger than any zone file, in bytes.
+/// The maximum size of a zone file, in bytes.
 const LARGEST: u64 = 1 << 20;
 
 /// The time zone that `TZ` names, else the machine's. Reads one file and does not list the zone database.
@@ -18,7 +18,7 @@ pub fn local() -> TimeZone {
     file_of(named.as_deref()).and_then(|path| read(&path)).unwrap_or_else(TimeZone::system)
 }
 
-/// The file of a time zone; `None` if `TZ` is not the name of one.
+/// The zone file that `TZ` names, if it names one.
 fn file_of(named: Option<&str>) -> Option<PathBuf> {
     let Some(name) = named else { return Some(LOCAL.into()) };
     let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_lead_to_files_and_nothing_else_does() {
+    fn only_zone_names_lead_to_files() {
         assert_eq!(file_of(None), Some(LOCAL.into()));
         assert_eq!(file_of(Some("Europe/Berlin")), Some("/usr/share/zoneinfo/Europe/Berlin".into()));
         assert_eq!(file_of(Some("Etc/GMT+5")), Some("/usr/share/zoneinfo/Etc/GMT+5".into()));
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_a_zone_is_the_zone() {
+    fn a_zone_file_is_read() {
         let path = Path::new("/usr/share/zoneinfo/Europe/Berlin");
         let Some(zone) = path.exists().then(|| read(path)) else { return };
         let summer = zone.map(|zone| zone.to_datetime(jiff::Timestamp::UNIX_EPOCH).to_string());

@@ -1,5 +1,5 @@
-//! The list of the addresses that the daemon heard of last (operations 10 and 12), as 4.2.8p15 hands it out:
-//! against a nonce, the fields of a row shuffled, with rows' decoys.
+//! The list of recent clients (operations 10 and 12) as 4.2.8p15 sends it: only with a nonce, the fields of each row
+//! shuffled and mixed with decoys.
 
 use super::reply::ReplyData;
 use super::scenario::{Clients, Flavour};
@@ -9,15 +9,15 @@ use crate::wire::mru;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
-/// Seconds that a nonce is good for.
+/// How long a nonce is valid, in seconds.
 const NONCE_LIFE: f64 = 16.0;
-/// More fragments, or rows, for one request are refused.
+/// The maximum number of fragments, or rows, per request; larger requests are refused.
 const MOST_FRAGMENTS: u32 = 128;
 const MOST_ROWS: u32 = 256;
 /// Interval in seconds between new clients in the generated list.
 const STEP: f64 = 0.05;
 
-/// The list, the oldest first.
+/// The list, oldest first.
 #[derive(Clone, Debug)]
 pub(super) struct ClientList {
     plan: Clients,
@@ -34,7 +34,7 @@ struct Row {
     count: u32,
 }
 
-/// A request for rows, as far as it is understood.
+/// The recognised part of a request for rows.
 #[derive(Debug, Default)]
 struct Wish {
     nonce: String,
@@ -47,7 +47,7 @@ struct Wish {
 }
 
 impl ClientList {
-    /// The list as it is at this moment; a restart makes another salt.
+    /// Builds the list at this moment; a restart changes the salt.
     pub(super) fn new(plan: Clients, salt: u64, now: NtpTime) -> Self {
         let rows = (0..plan.count)
             .map(|index| {
@@ -58,14 +58,14 @@ impl ClientList {
         Self { plan, rows, salt, requests: 0 }
     }
 
-    /// The answer to a request for a nonce.
+    /// Answers a request for a nonce.
     pub(super) fn give_nonce(&self, source: SocketAddr, now: NtpTime) -> ReplyData {
         let mut reply = ReplyData::default();
         reply.item(format!("nonce={}", self.nonce(source, now)).as_bytes());
         reply
     }
 
-    /// The answer to a request for rows; nothing at all to a wrong nonce, and to what cannot be understood.
+    /// Answers a request for rows; `None` for a wrong nonce or a malformed request.
     pub(super) fn read(
         &mut self,
         data: &[u8],
@@ -101,7 +101,7 @@ impl ClientList {
         let mut at =
             self.rows.len().saturating_sub(if wish.recent == 0 { usize::MAX } else { wish.recent as usize });
         if !wish.priors.is_empty() {
-            // The list is in the order of time.
+            // The list is sorted by time.
             let found = wish.priors.iter().find_map(|(address, last)| {
                 let place = self.rows.partition_point(|row| row.last.is_before(NtpTime(*last)));
                 let row =
@@ -160,7 +160,7 @@ impl ClientList {
         }
     }
 
-    /// Some of the addresses are heard of again: they go to the list's end.
+    /// Moves some of the addresses, heard again, to the end of the list.
     fn hear_of_some(&mut self, now: NtpTime) {
         for number in 0..self.plan.moving {
             let luck = scramble(self.requests << 16 | u64::from(number));
@@ -168,7 +168,7 @@ impl ClientList {
                 return;
             }
             let mut row = self.rows.remove(usize::try_from(luck).unwrap_or(0) % self.rows.len());
-            // No two packets come at the same moment, even in simulated time.
+            // No two packets arrive at the same moment, not even in simulated time.
             let newest = self.rows.last().map_or(now, |row| row.last);
             let latest = if now.is_before(newest) { newest } else { now };
             row.last = NtpTime(latest.0.wrapping_add(1));
@@ -189,7 +189,7 @@ impl ClientList {
         (0.0..NONCE_LIFE).contains(&now.seconds_since(made)) && nonce == self.nonce(source, made)
     }
 
-    /// What binds a nonce to the address and port of who asks, and to this run of the daemon.
+    /// Binds a nonce to the client's address and port and to this run of the daemon.
     fn check(&self, source: SocketAddr, made: NtpTime) -> u64 {
         let who = source.to_string().bytes().fold(0, |sum, octet| scramble(sum ^ u64::from(octet)));
         scramble(who ^ made.0 ^ self.salt)
@@ -231,7 +231,7 @@ impl Wish {
     }
 }
 
-/// The address of the row of this number.
+/// The address in the row with this number.
 fn address(index: u32) -> SocketAddr {
     let port = if index.is_multiple_of(4) { 123 } else { 1024 + u16::try_from(index % 50_000).unwrap_or(0) };
     if index % 5 == 4 {
@@ -242,7 +242,7 @@ fn address(index: u32) -> SocketAddr {
     }
 }
 
-/// A number that looks like another one.
+/// Scrambles a number.
 fn scramble(number: u64) -> u64 {
     let mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed ^ mixed >> 29

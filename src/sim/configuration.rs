@@ -1,13 +1,13 @@
-//! The configuration language of a simulated daemon: as much of it as makes associations come and go.
+//! The configuration language of a simulated daemon, limited to adding and removing associations.
 
 use super::scenario::{Association, Flavour, Scenario};
 use crate::wire::AssociationId;
 use std::net::IpAddr;
 
-/// The first words that a line may have without anything coming of it here.
+/// Keywords that are accepted and have no effect here.
 const WITHOUT_EFFECT: &[&str] = &["disable", "driftfile", "enable", "logconfig", "setvar", "tinker", "tos"];
 
-/// Lets a line of configuration take effect, and says what the daemon says about it.
+/// Applies a line of configuration and returns the daemon's message.
 pub(super) fn configure(scenario: &mut Scenario, line: &[u8]) -> String {
     if line.ends_with(b" ") || line.iter().any(|&octet| !(octet.is_ascii_graphic() || octet == b' ')) {
         return "runtime configuration failed: request contains an unprintable character\r\n".to_owned();
@@ -26,7 +26,7 @@ pub(super) fn configure(scenario: &mut Scenario, line: &[u8]) -> String {
         ("unconfig", Some(Ok(address))) => {
             scenario.associations.retain(|association| association.address != address);
         }
-        // An association identifier; or a name, and there are no names here.
+        // An association identifier, or a name; the simulation has no names.
         ("unconfig", Some(Err(_))) => {
             let id = object.and_then(|object| object.parse().ok()).map(AssociationId);
             scenario.associations.retain(|association| Some(association.id) != id);
@@ -38,7 +38,7 @@ pub(super) fn configure(scenario: &mut Scenario, line: &[u8]) -> String {
     "Config Succeeded\r\n".to_owned()
 }
 
-/// What is said about a file to save the configuration in. Nothing is written.
+/// The reply to a request to save the configuration. Nothing is written.
 pub(super) fn save(name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name);
     if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) {

@@ -18,21 +18,21 @@ use crate::wire::mode7;
 use crate::wire::packet::Mode;
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// A daemon that lives by a [`Scenario`]. It reads no clock and touches no socket.
+/// A daemon configured by a [`Scenario`]. It uses neither a clock nor a socket.
 #[derive(Clone, Debug)]
 pub struct Daemon {
     scenario: Scenario,
     clients: ClientList,
     started: NtpTime,
-    /// Added to every identifier; changes with each restart.
+    /// Added to every identifier; changes at each restart.
     identifier_shift: u16,
     control_requests: u64,
     time_requests: u64,
-    /// The offset of the last packet sent: refusals repeat it, as with the originals.
+    /// The offset of the last packet sent, which refusals repeat, as in the real daemons.
     last_offset: u16,
 }
 
-/// What becomes of a request that may concern the list of recent clients.
+/// The outcome of a request that may concern the list of recent clients.
 enum Listed {
     Answer(Answer),
     Silence,
@@ -44,9 +44,9 @@ enum Listed {
 enum Signature {
     /// It carries no authenticator.
     None,
-    /// It is.
+    /// It is authentic.
     Good,
-    /// It carries an authenticator that proves nothing.
+    /// It carries an authenticator that does not verify.
     Bad,
 }
 
@@ -54,7 +54,7 @@ enum Signature {
 type Answer = Result<(u16, ReplyData), ErrorCode>;
 
 impl Daemon {
-    /// A daemon that at `now` has been up for as long as the scenario says.
+    /// Creates a daemon whose uptime at `now` is the scenario's.
     pub fn new(scenario: Scenario, now: NtpTime) -> Self {
         let started = now.plus_seconds(-f64::from(scenario.system.uptime));
         let clients = ClientList::new(scenario.clients, 0, now);
@@ -69,12 +69,12 @@ impl Daemon {
         }
     }
 
-    /// The datagrams that answer this one, in their order; none where the original would be silent.
+    /// The datagrams that answer this one, in order; none if ntpd would be silent.
     pub fn answer(&mut self, request: &[u8], now: NtpTime) -> Vec<Vec<u8>> {
         self.answer_to(request, (Ipv4Addr::LOCALHOST, 0).into(), now)
     }
 
-    /// The same for somebody at this address, to which nonces are bound.
+    /// The same for a client at this address, to which nonces are bound.
     pub fn answer_to(&mut self, request: &[u8], source: SocketAddr, now: NtpTime) -> Vec<Vec<u8>> {
         match request.first().map(|first| first & 7) {
             Some(control::MODE) => self.answer_control(request, source, now),
@@ -112,12 +112,12 @@ impl Daemon {
         super::mode7::packets(header, answer)
     }
 
-    /// The mode 6 requests so far that were not skipped.
+    /// The number of mode 6 requests processed so far.
     pub fn control_requests(&self) -> u64 {
         self.control_requests
     }
 
-    /// The requests for the time so far that were not skipped.
+    /// The number of time requests processed so far.
     pub fn time_requests(&self) -> u64 {
         self.time_requests
     }
@@ -156,7 +156,7 @@ impl Daemon {
                     *packet = seal(key, std::mem::take(packet));
                 }
             }
-            // The key identifier of a failed authentication, alone.
+            // After a failed authentication: only the key identifier.
             (Signature::Bad, _) if self.scenario.flavour == Flavour::Classic => {
                 for packet in &mut packets {
                     packet.extend_from_slice(&[0; 4]);
@@ -177,7 +177,7 @@ impl Daemon {
         }
     }
 
-    /// What the operations that want a key do; nothing for all others.
+    /// Performs the operations that require a key; `None` for all others.
     fn change(&mut self, header: Header, data: &[u8], now: NtpTime) -> Option<Answer> {
         let classic = self.scenario.flavour == Flavour::Classic;
         let text = |text: String| {
@@ -200,7 +200,7 @@ impl Daemon {
                     _ => return Some(Err(ErrorCode::UNKNOWN_VARIABLE)),
                 }
             }
-            // Nothing can be written but `leap`, and that only while no other time source has a say in it.
+            // Only `leap` is writable, and only while no time source determines it.
             Opcode::WRITE_VARIABLES => match data.trim_ascii() {
                 b"" => ReplyData::default(),
                 leap if leap.starts_with(b"leap=") => return Some(Err(ErrorCode::UNSPECIFIED)),
@@ -253,7 +253,7 @@ impl Daemon {
         }
     }
 
-    /// Whether the operation is known and wants the control key.
+    /// Whether the operation is known and requires the control key.
     fn wants_key(&self, code: u8) -> bool {
         match self.scenario.flavour {
             Flavour::Classic => matches!(code, 3 | 5 | 6 | 8 | 9 | 11 | 31),
@@ -273,7 +273,7 @@ impl Daemon {
         Ok((peer.status(), variables::answer(names, data, overrides, |name| peer.value(name))?))
     }
 
-    /// Identifier 0 means the clock that is followed, else the youngest.
+    /// Identifier 0 means the selected clock, else the youngest.
     fn clock_variables(&self, id: AssociationId, data: &[u8], now: NtpTime) -> Answer {
         let is_clock = |association: &&Association| matches!(association.kind, Kind::ReferenceClock(_));
         let association = if id == AssociationId::SYSTEM {
@@ -298,7 +298,7 @@ impl Daemon {
         Ok((view.status(), reply))
     }
 
-    /// Identifiers and status words, the youngest association first.
+    /// Identifiers and status words, youngest association first.
     fn association_list(&self, now: NtpTime) -> ReplyData {
         let mut reply = ReplyData::default();
         for association in self.associations().iter().rev().take(MOST_ASSOCIATIONS) {
@@ -317,7 +317,7 @@ impl Daemon {
             let header = Header { more: index < last, offset, ..header };
             let mut packet = header.encode(data);
             if self.scenario.flavour == Flavour::Ntpsec {
-                // Its padding is whatever lay there before.
+                // The padding is whatever was in the buffer before.
                 let padding = packet.iter_mut().skip(control::HEADER_LENGTH + data.len());
                 padding.zip(data).for_each(|(octet, old)| *octet = *old);
             }
@@ -355,7 +355,7 @@ impl Daemon {
         &self.scenario.associations
     }
 
-    /// The identifier by which the network knows it; never 0.
+    /// Its identifier on the network; never 0.
     fn public_id(&self, association: &Association) -> AssociationId {
         AssociationId(association.id.0.wrapping_add(self.identifier_shift).max(1))
     }
@@ -391,18 +391,18 @@ impl Daemon {
     }
 }
 
-/// Octets of a key identifier and the shortest code.
+/// The length of a key identifier and the shortest code, in octets.
 const SHORTEST_AUTHENTICATOR: usize = 20;
-/// As many pairs as the offset field can count.
+/// The maximum number of pairs that the offset field can address.
 const MOST_ASSOCIATIONS: usize = 16_383;
-/// How far a restart moves the identifiers.
+/// The increment of the identifiers at a restart.
 const RESTART_SHIFT: u16 = 4_093;
 
-/// The request's header and data; `None` in the place of the data if the packet does not hold it or is no
-/// multiple of four octets long, which gets a refusal. Nothing at all for what gets no answer.
+/// Parses the header and the data of a request. The data is `None` if the packet is truncated or its length is not a
+/// multiple of four, which is refused. Returns `None` for packets that get no answer.
 fn read_request(request: &[u8]) -> Option<(Header, Option<&[u8]>)> {
     let mut alone: [u8; control::HEADER_LENGTH] = *request.first_chunk()?;
-    // The count is looked at here: to the parser a wrong one would be no packet at all.
+    // The count is checked here, because the parser would reject the whole packet.
     let count = std::mem::take(alone.last_chunk_mut::<2>()?);
     let header = Message::parse(&alone).ok()?.header;
     if header.response || header.error || header.more || header.offset != 0 {

@@ -1,4 +1,4 @@
-//! Scenarios worth a look.
+//! The scenarios of the demonstration.
 
 use super::scenario::{
     Association, Authentication, Clients, Event, Flavour, Kind, LeapSeconds, ReferenceClock, Scenario,
@@ -6,12 +6,12 @@ use super::scenario::{
 };
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The scenarios of the demonstration, by name. Addresses are those set aside for documentation (RFC 5737, RFC 3849).
+/// The scenarios by name. Addresses are those reserved for documentation (RFC 5737, RFC 3849).
 pub fn demo() -> Vec<Scenario> {
     vec![campus(), ntpsec(), pulse(), young(), restless(), crowd(200)]
 }
 
-/// A 4.2.8p15 with associations of every kind, every tally code and every sort of reference identifier.
+/// A 4.2.8p15 with associations of every kind, every tally code and every form of reference identifier.
 fn campus() -> Scenario {
     Scenario {
         name: "campus".to_owned(),
@@ -100,12 +100,12 @@ fn servers() -> Vec<Association> {
     ]
 }
 
-/// All that is not a server by an IPv4 address.
+/// Everything other than servers with an IPv4 address.
 fn others() -> Vec<Association> {
     let ipv6 = IpAddr::V6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0x11].into());
     vec![
         Association {
-            // What an IPv6 address hashes to reads like an address.
+            // The hash of an IPv6 address looks like an IPv4 address.
             reference_id: "219.68.17.5".to_owned(),
             ..Association::server(44169, ipv6)
         },
@@ -186,7 +186,7 @@ fn pulse() -> Scenario {
     }
 }
 
-/// A daemon that has no time yet.
+/// A daemon that is not synchronised yet.
 fn young() -> Scenario {
     Scenario {
         name: "young".to_owned(),
@@ -207,7 +207,7 @@ fn young() -> Scenario {
     }
 }
 
-/// A daemon that restarts every dozen requests and gives the time but twice.
+/// A daemon that restarts every twelve requests and gives the time only twice.
 fn restless() -> Scenario {
     Scenario {
         name: "restless".to_owned(),
@@ -218,7 +218,7 @@ fn restless() -> Scenario {
     }
 }
 
-/// A daemon with this many servers, 64535 at most: there are no more identifiers.
+/// A daemon with this many servers, at most 64535, the number of identifiers.
 pub fn crowd(count: u16) -> Scenario {
     let server = |number: u16| {
         let [high, low] = number.to_be_bytes();
@@ -275,7 +275,7 @@ fn local_clock(id: u16) -> Association {
     }
 }
 
-/// The clock that is the machine's own.
+/// The local clock.
 fn clock() -> ReferenceClock {
     ReferenceClock {
         device: "Undisciplined local clock".to_owned(),

@@ -1,4 +1,4 @@
-//! What can happen to replies between the daemon and those who asked: a pure stage, the same for the same seed.
+//! Faults injected between the daemon and its clients; deterministic for a given seed.
 
 use crate::wire::AssociationId;
 use crate::wire::control::{self, DATA_LIMIT, ErrorCode, Header, Message, Opcode};
@@ -6,86 +6,85 @@ use core::time::Duration;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
-/// How the way back is. The default does nothing at all.
+/// The faults injected on the reply path; none by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
-    /// Decides everything left to chance.
+    /// The seed of all random decisions.
     pub seed: u64,
-    /// The part of the datagrams that is lost, 0 to 1.
+    /// The fraction of datagrams lost, 0 to 1.
     pub loss: f64,
-    /// The part of the datagrams that comes twice, 0 to 1.
+    /// The fraction of datagrams duplicated, 0 to 1.
     pub duplication: f64,
-    /// The part of the datagrams that has up to four bits flipped, 0 to 1.
+    /// The fraction of datagrams with up to four flipped bits, 0 to 1.
     pub corruption: f64,
-    /// How long every datagram takes.
+    /// The delay of every datagram.
     pub delay: Duration,
-    /// By how much longer it may take; enough of it brings disorder.
+    /// The maximum additional random delay, which may reorder datagrams.
     pub jitter: Duration,
-    /// The part of the datagrams that the jitter spares, 0 to 1.
+    /// The fraction of datagrams without jitter, 0 to 1.
     pub punctual: f64,
-    /// Requests take their time too, by the same rules: else all of it goes into the way back.
+    /// Delays requests by the same rules too; otherwise only replies are delayed.
     pub both_ways: bool,
-    /// Done to every reply, in this order.
+    /// Applied to every reply, in this order.
     pub faults: Vec<Fault>,
-    /// A copy of the reply with each of these faults goes ahead of the true one.
+    /// For each of these, a faulty copy of the reply precedes the true one.
     pub decoys: Vec<Fault>,
-    /// The number of requests after which the daemon goes silent.
+    /// The number of requests after which the daemon falls silent.
     pub silent_after: Option<u64>,
-    /// Queries (mode 6 and 7) are not answered, only the time is given.
+    /// Answers only time requests, no queries (modes 6 and 7).
     pub refuses_queries: bool,
 }
 
-/// One way in which a reply is not what it should be.
+/// A fault of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The sequence number is another.
+    /// A different sequence number.
     WrongSequence,
-    /// The association identifier is another.
+    /// A different association identifier.
     WrongAssociation,
-    /// The operation code is another.
+    /// A different operation code.
     WrongOpcode,
-    /// It claims to be a request.
+    /// The response bit is not set.
     NoReply,
-    /// Every datagram ends early, somewhere.
+    /// Every datagram is truncated.
     Truncated,
-    /// The last fragment claims that there are more, and more come: [`ENDLESS`] of them.
+    /// The last fragment announces more, and [`ENDLESS`] more follow.
     Endless,
-    /// Each fragment repeats the last eight octets of the one before.
+    /// Each fragment repeats the last eight octets of the previous one.
     Overlapping,
-    /// One of the fragments never comes; of a single one, what it says is to follow.
+    /// One of the fragments is missing; a single one announces another that never arrives.
     Missing,
     /// The last fragment comes first.
     Reversed,
-    /// The whole reply comes from another port.
+    /// The whole reply comes from a different port.
     Elsewhere,
-    /// Random octets in the place of each datagram.
+    /// Random octets replace each datagram.
     Junk,
-    /// Every digit of the data is another: an authenticator is wrong then.
+    /// Every digit of the data is changed, which invalidates an authenticator.
     Forged,
     /// A refusal without an authenticator (mode 6, error 1).
     Refused,
 }
 
-/// How many fragments an endless reply has more than it should: past any limit of octets or packets that a
-/// reader may have.
+/// The number of additional fragments of an endless reply: beyond any limit on octets or packets of a reader.
 pub const ENDLESS: usize = 256;
-/// The pause between them.
+/// The interval between them.
 const ENDLESS_PAUSE: Duration = Duration::from_millis(2);
-/// How much overlapping fragments overlap.
+/// The overlap of fragments in octets.
 const OVERLAP: usize = 8;
 
-/// A datagram on its way.
+/// A datagram in transit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// How long after the request it leaves.
+    /// Its departure, counted from the request.
     pub after: Duration,
     /// Its octets.
     pub datagram: Vec<u8>,
-    /// Whether it comes from a port that nobody asked.
+    /// Whether it comes from a different port.
     pub elsewhere: bool,
 }
 
-/// A [`Faults`] at work.
+/// Applies [`Faults`].
 #[derive(Debug)]
 pub struct Mischiefs {
     plan: Faults,
@@ -94,18 +93,18 @@ pub struct Mischiefs {
 }
 
 impl Mischiefs {
-    /// At the beginning, with nothing sent yet.
+    /// Creates the initial state.
     pub fn new(plan: Faults) -> Self {
         let random = StdRng::seed_from_u64(plan.seed);
         Self { plan, random, requests: 0 }
     }
 
-    /// How long the next request is on its way here.
+    /// The delay of the next request.
     pub fn way_here(&mut self) -> Duration {
         if self.plan.both_ways { self.travel_time() } else { Duration::ZERO }
     }
 
-    /// What becomes of the replies to one request.
+    /// Applies the faults to the replies to one request.
     pub fn deliveries(&mut self, replies: Vec<Vec<u8>>) -> Vec<Delivery> {
         self.requests += 1;
         if self.plan.silent_after.is_some_and(|count| self.requests > count) {
@@ -237,7 +236,7 @@ fn each(mut reply: Vec<Delivery>, mut change: impl FnMut(&mut Vec<u8>)) -> Vec<D
     reply
 }
 
-/// Changes the headers of what is mode 6.
+/// Changes the headers of mode 6 packets.
 fn edit(reply: Vec<Delivery>, change: impl Fn(&mut Header)) -> Vec<Delivery> {
     each(reply, |datagram| {
         let Ok(Message { mut header, data, .. }) = Message::parse(datagram) else { return };

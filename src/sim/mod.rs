@@ -2,18 +2,18 @@
 //!
 //! Three stages, the first two without clock or socket:
 //!
-//! | stage | takes | gives |
+//! | stage | input | output |
 //! |---|---|---|
-//! | [`Daemon`], living by a [`Scenario`] | a request, the time | the replies of an honest ntpd |
-//! | [`Mischiefs`], following a [`Faults`] | those replies | datagrams with the delay they travel |
-//! | [`SimulatedDaemon`] | a socket | both at work in a thread |
+//! | [`Daemon`], configured by a [`Scenario`] | a request, the time | the replies of an honest ntpd |
+//! | [`Mischiefs`], configured by [`Faults`] | those replies | datagrams with their delays |
+//! | [`SimulatedDaemon`] | a socket | both, running in a thread |
 //!
-//! Where the scenario says so it answers the questions of mode 7, too.
+//! If the scenario says so, it answers mode 7 as well.
 //!
-//! It speaks mode 3 and mode 6 the way 4.2.8p15 and NTPsec 1.2.2 were seen to; a control key opens the half of
-//! mode 6 that changes things. Keys authenticate the time. A scenario without recent clients is a daemon from before there was such a list.
+//! It imitates mode 3 and mode 6 of 4.2.8p15 and NTPsec 1.2.2 as recorded; a control key enables the operations that
+//! change something, and keys authenticate the time. A scenario without recent clients is a daemon that predates that list.
 //!
-//! [`fleet`] has many simpler hosts in one thread, some of which misbehave by a rule.
+//! [`fleet`] simulates many simpler hosts in one thread; a rule determines which of them misbehave.
 
 mod clients;
 mod clock;

@@ -1,5 +1,5 @@
-//! The simulated daemon's side of mode 7: all that can be read, and with the request key the coming and going of
-//! associations. Other changes are taken and have no effect.
+//! Mode 7 of the simulated daemon: all read requests and, with the request key, adding and removing associations. Other
+//! changes are accepted and have no effect.
 
 mod peers;
 mod tables;
@@ -12,21 +12,21 @@ use crate::auth::Key;
 use crate::wire::mode7::{DATA_LIMIT, ErrorCode, Header, Implementation, Message, RequestCode};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Octets of a timestamp, and of a key's identifier.
+/// The lengths of a timestamp and of a key identifier in octets.
 const TIMESTAMP: usize = 8;
 const KEY_ID: usize = 4;
-/// How far the timestamp of a request may be from the daemon's clock, in seconds.
+/// The maximum difference between a request's timestamp and the daemon's clock, in seconds.
 const TOLERANCE: f64 = 10.0;
 
 /// Items of one size, or a refusal.
 pub(super) type Answer = Result<Vec<Vec<u8>>, ErrorCode>;
 
-/// What there is to see at a moment.
+/// A snapshot of the daemon.
 pub(super) struct View<'a> {
-    /// The associations, the youngest first.
+    /// The associations, youngest first.
     pub(super) peers: Vec<PeerView<'a>>,
     pub(super) system: SystemView<'a>,
-    /// How many clients were heard.
+    /// The number of clients.
     pub(super) clients: u32,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn changes(request: RequestCode) -> bool {
     )
 }
 
-/// The packets that answer a request.
+/// Answers a request.
 pub(super) fn packets(header: Header, answer: Answer) -> Vec<Vec<u8>> {
     let reply = Header { response: true, authenticated: false, item_count: 0, item_size: 0, ..header };
     let items = match answer {
@@ -87,7 +87,7 @@ pub(super) fn packets(header: Header, answer: Answer) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Whether a request carries the authenticator of this key, made just now.
+/// Whether a request carries a valid and recent authenticator under this key.
 pub(super) fn is_authentic(key: Option<&Key>, request: &[u8], now: NtpTime) -> bool {
     let Some(key) = key else { return false };
     let tail = KEY_ID + key.key_type().mac_length();
@@ -101,7 +101,7 @@ pub(super) fn is_authentic(key: Option<&Key>, request: &[u8], now: NtpTime) -> b
     u32::from_be_bytes(*id) == key.id() && key.verify(message, mac) && age.abs() <= TOLERANCE
 }
 
-/// Lets a request for change take effect.
+/// Applies a change.
 pub(super) fn change(scenario: &mut Scenario, message: &Message<'_>) -> Answer {
     match message.header.request {
         RequestCode::CONFIG => {
@@ -129,10 +129,10 @@ pub(super) fn change(scenario: &mut Scenario, message: &Message<'_>) -> Answer {
     Ok(Vec::new())
 }
 
-/// Where the mark is in the item that describes a new association.
+/// The offset of the IPv6 flag in the item that describes a new association.
 const CONFIGURED_MARK: usize = 144;
 
-/// The addresses that the items of a request begin with: IPv6 ones, `pad` octets behind a mark that says so.
+/// The addresses at the start of a request's items; an IPv6 address stands `pad` octets after its flag.
 fn named(message: &Message<'_>, pad: usize, mark: usize) -> Vec<IpAddr> {
     let size = usize::from(message.header.item_size).max(1);
     let address = |item: &[u8]| {
@@ -146,7 +146,7 @@ fn named(message: &Message<'_>, pad: usize, mark: usize) -> Vec<IpAddr> {
     message.items.chunks(size).filter_map(address).collect()
 }
 
-/// What a request for reading gets.
+/// Answers a read request.
 pub(super) fn read(view: &View<'_>, message: &Message<'_>) -> Answer {
     let View { system, .. } = view;
     let asked_for = |item: &dyn Fn(&PeerView<'_>) -> Vec<u8>| {
@@ -175,7 +175,7 @@ pub(super) fn read(view: &View<'_>, message: &Message<'_>) -> Answer {
         RequestCode::LOOP_INFO => vec![tables::loop_filter(system)],
         RequestCode::TIMER_STATS => vec![tables::timer(system)],
         RequestCode::RESTRICTIONS => tables::restrictions(system),
-        // That is younger than IPv6.
+        // Added after IPv6.
         RequestCode::MON_LIST_1 if system.scenario.without_ipv6 => return Err(ErrorCode::REQUEST),
         RequestCode::MON_LIST | RequestCode::MON_LIST_1 if view.clients == 0 => {
             return Err(ErrorCode::NO_DATA);
@@ -193,7 +193,7 @@ pub(super) fn read(view: &View<'_>, message: &Message<'_>) -> Answer {
     })
 }
 
-/// The items as a daemon without IPv6 has them: without the mark and what follows it.
+/// The items of a daemon without IPv6: without the flag and what follows it.
 pub(super) fn without_ipv6(request: RequestCode, items: &mut [Vec<u8>]) {
     let mark = match request {
         RequestCode::PEER_LIST => 8,
@@ -212,7 +212,7 @@ pub(super) fn without_ipv6(request: RequestCode, items: &mut [Vec<u8>]) {
     }
 }
 
-/// Who a daemon is by what it answers to.
+/// The implementation number a daemon answers to.
 pub(super) fn implementation(scenario: &Scenario) -> Implementation {
     if scenario.without_ipv6 { Implementation::OLD } else { Implementation::CURRENT }
 }
@@ -221,7 +221,7 @@ fn is_clock(association: &Association) -> bool {
     matches!(association.kind, Kind::ReferenceClock(_))
 }
 
-/// Numbers as they go over the wire.
+/// Appends numbers in network order.
 fn words<const N: usize>(words: [u32; N]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }
@@ -233,7 +233,7 @@ fn ipv4(address: IpAddr) -> [u8; 4] {
     }
 }
 
-/// Ends an item with the mark, padding, and the IPv6 addresses.
+/// Ends an item with the IPv6 flag, padding and the IPv6 addresses.
 fn extend(item: &mut Vec<u8>, pad: usize, addresses: &[IpAddr]) {
     let is_ipv6 = addresses.last().is_some_and(IpAddr::is_ipv6);
     item.extend([u8::from(is_ipv6), 0, 0, 0]);

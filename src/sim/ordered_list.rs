@@ -6,7 +6,7 @@ use super::variables::{plain, quoted};
 use crate::model::{Interface, NetworkAddress, Restriction};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// What a daemon on a machine with nothing but a loopback lists.
+/// The interfaces of a machine with only a loopback.
 pub(super) fn interfaces(flavour: Flavour, uptime: u32) -> Vec<Interface> {
     let wildcard = |name: &str, address: IpAddr, flags| interface(name, address, flags, false);
     let mut all = vec![
@@ -24,7 +24,7 @@ pub(super) fn interfaces(flavour: Flavour, uptime: u32) -> Vec<Interface> {
     all
 }
 
-/// What a daemon lists whose configuration restricts nobody.
+/// The restriction list of a configuration without restrictions.
 pub(super) fn restrictions(flavour: Flavour, requests: u64) -> Vec<Restriction> {
     let (everything, nothing) = match flavour {
         Flavour::Classic => ("serve trust peer epeer query trap", "ntpport interface ignore serve trust"),
@@ -45,7 +45,7 @@ pub(super) fn restrictions(flavour: Flavour, requests: u64) -> Vec<Restriction> 
     ]
 }
 
-/// The reply that lists interfaces.
+/// Writes the reply that lists interfaces.
 pub(super) fn interface_list(interfaces: &[Interface]) -> ReplyData {
     write(interfaces.iter().map(|row| {
         let number = |value: Option<u32>| value.map(plain);
@@ -67,7 +67,7 @@ pub(super) fn interface_list(interfaces: &[Interface]) -> ReplyData {
     }))
 }
 
-/// The reply that lists restrictions.
+/// Writes the reply that lists restrictions.
 pub(super) fn restriction_list(restrictions: &[Restriction]) -> ReplyData {
     write(restrictions.iter().map(|row| {
         vec![
@@ -79,7 +79,7 @@ pub(super) fn restriction_list(restrictions: &[Restriction]) -> ReplyData {
     }))
 }
 
-/// Writes rows, the fields of each in another order and with one that means nothing behind them, as ntpd does.
+/// Writes rows with shuffled fields and a decoy after them, as ntpd does.
 fn write(rows: impl Iterator<Item = Vec<(&'static str, Option<Vec<u8>>)>>) -> ReplyData {
     let mut reply = ReplyData::default();
     for (index, mut row) in rows.enumerate() {

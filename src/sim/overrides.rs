@@ -1,10 +1,10 @@
-//! Variables that say something else than the simulation makes of them.
+//! Replacements for the values of variables.
 
-/// What variables are to say in place of what the simulation makes of them, for data that no sane daemon gives.
+/// Replaces the values that the simulation computes, to produce data that no sane daemon sends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides(Vec<(String, Override)>);
 
-/// What is said in place of a value.
+/// A replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Override {
     /// These octets.
@@ -19,27 +19,26 @@ impl Overrides {
         Self::default()
     }
 
-    /// Puts these octets in the place of the value. A name the daemon does not have goes to the end of the
-    /// default set.
+    /// Replaces the value by these octets. Unknown names are added to the end of the default set.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
         self.0.push((name.to_owned(), Override::Octets(value.into())));
         self
     }
 
-    /// Leaves the variable out, as if there were nothing to say.
+    /// Omits the variable.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.0.push((name.to_owned(), Override::Nothing));
         self
     }
 
-    /// What is said of this name here, if it is here.
+    /// The replacement for this name, if any.
     pub(super) fn of(&self, name: &str) -> Option<&Override> {
         self.0.iter().rev().find(|(ours, _)| ours == name).map(|(_, said)| said)
     }
 
-    /// All names here.
+    /// The replaced names.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }

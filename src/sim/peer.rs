@@ -7,13 +7,13 @@ use super::variables::{Names, hexadecimal, micro, milli, plain, quoted};
 use std::fmt::Write;
 use std::net::IpAddr;
 
-/// All names of 4.2.8p15, in the order in which it answers named requests. It lists them itself, too.
+/// All names of 4.2.8p15, in the order of its replies to requests by name; it also lists them itself.
 const CLASSIC: &str = "config,authenable,authentic,srcadr,srcport,dstadr,dstport,leap,hmode,stratum,ppoll,hpoll,\
     precision,rootdelay,rootdisp,refid,reftime,org,rec,xleave,reach,unreach,timer,delay,offset,jitter,dispersion,\
     keyid,filtdelay,filtoffset,pmode,received,sent,filtdisp,flash,ttl,peer_var_list,in,out,headway,bias,srchost,\
     timerec,timereach,badauth,bogusorg,oldpkt,seldisp,selbroken,candidate,flags,host,valid,initsequence,initkey,\
     timestamp,signature,ident";
-/// What 4.2.8p15 says unasked, in its order.
+/// The default set of 4.2.8p15, in its order.
 const CLASSIC_UNASKED: &str = "srcadr,srcport,srchost,dstadr,dstport,leap,stratum,precision,rootdelay,rootdisp,\
     refid,reftime,rec,reach,unreach,hmode,pmode,hpoll,ppoll,headway,flash,keyid,ttl,offset,delay,dispersion,jitter,\
     xleave,filtdelay,filtoffset,filtdisp";
@@ -22,15 +22,15 @@ const NTPSEC: &str = "config,authenable,authentic,srcadr,srcport,dstadr,dstport,
     precision,rootdelay,rootdisp,refid,reftime,org,rec,xmt,reach,unreach,timer,delay,offset,jitter,dispersion,keyid,\
     filtdelay,filtoffset,pmode,received,sent,filtdisp,flash,mode,peer_var_list,headway,bias,srchost,timerec,timereach,\
     badauth,bogusorg,oldpkt,seldisp,selbroken,candidate,ntscookies";
-/// What NTPsec 1.2.2 says unasked.
+/// The default set of NTPsec 1.2.2.
 const NTPSEC_UNASKED: &str = "srcadr,srcport,dstadr,dstport,leap,hmode,stratum,ppoll,hpoll,precision,rootdelay,\
     rootdisp,refid,reftime,rec,xmt,reach,unreach,delay,offset,jitter,dispersion,keyid,filtdelay,filtoffset,pmode,\
     filtdisp,flash,mode,headway,srchost,ntscookies";
-/// What NTPsec 1.2.2 adds to the status of an association.
+/// Variables that NTPsec 1.2.2 adds to the status of an association.
 const NTPSEC_STATUS: &str = "config,authenable,authentic,srcadr,srcport,dstadr,dstport,leap,hmode,stratum,ppoll,\
     hpoll,precision,rootdelay,rootdisp,refid,reftime,xmt,reach,unreach,timer";
 
-/// The names of READVAR.
+/// The variables of READVAR.
 pub(super) fn names(flavour: Flavour) -> Names {
     match flavour {
         Flavour::Classic => Names { known: CLASSIC, unasked: CLASSIC_UNASKED },
@@ -38,7 +38,7 @@ pub(super) fn names(flavour: Flavour) -> Names {
     }
 }
 
-/// The names of READSTAT.
+/// The variables of READSTAT.
 pub(super) fn status_names(flavour: Flavour) -> Names {
     match flavour {
         Flavour::Classic => names(flavour),
@@ -76,7 +76,7 @@ impl<'a> PeerView<'a> {
     pub(super) fn status(&self) -> u16 {
         let ours = self.association;
         let authentic = match ours.authentication {
-            // NTPsec calls authentic what has no need of it.
+            // NTPsec reports associations that need no authentication as authentic.
             Authentication::None => self.flavour == Flavour::Ntpsec && ours.reach != 0,
             Authentication::Good => true,
             Authentication::Bad => false,
@@ -91,7 +91,7 @@ impl<'a> PeerView<'a> {
         u16::from(state) << 8 | ours.event.octet()
     }
 
-    /// The mode this side has in the association.
+    /// The mode of this side of the association.
     pub(super) fn host_mode(&self) -> u8 {
         match self.association.kind {
             Kind::Symmetric => 1,
@@ -102,12 +102,12 @@ impl<'a> PeerView<'a> {
         }
     }
 
-    /// When the other side's clock was last set.
+    /// The reference time of the remote clock.
     pub(super) fn reference_time(&self) -> NtpTime {
         if self.association.reach == 0 { NtpTime::NEVER } else { self.samples.received.plus_seconds(-3.173) }
     }
 
-    /// The value of a known variable, if there is anything to say.
+    /// The value of a known variable, if it has one.
     pub(super) fn value(&self, name: &str) -> Option<Vec<u8>> {
         let ours = self.association;
         let classic = self.flavour == Flavour::Classic;
@@ -166,7 +166,7 @@ impl<'a> PeerView<'a> {
         })
     }
 
-    /// The name it was configured by; NTPsec has names for clocks, too.
+    /// The configured name; NTPsec names clocks too.
     fn host(&self) -> Option<String> {
         match (&self.association.kind, self.association.address) {
             (Kind::ReferenceClock(clock), IpAddr::V4(address)) if self.flavour == Flavour::Ntpsec => {

@@ -1,11 +1,11 @@
-//! The data of a mode 6 reply: items joined to lines, lines cut into fragments, as ntpd does it.
+//! The data of a mode 6 reply: items joined into lines, lines split into fragments, as in ntpd.
 
 use crate::wire::control::DATA_LIMIT;
 
-/// No line of text gets longer than this, but for an item that is longer by itself.
+/// The maximum length of a line, except for a single longer item.
 const LINE_LIMIT: usize = 72;
-/// Text items leave this much room behind them for the separator or the end of the text; where it lacks,
-/// the fragment ends early.
+/// Text items leave this much room for the separator or the end of the text; if there is less, the fragment ends
+/// early.
 const RESERVE: usize = 3;
 
 /// Collects the data of one reply.
@@ -36,17 +36,17 @@ impl ReplyData {
         self.append(text, RESERVE);
     }
 
-    /// Adds octets that are not text.
+    /// Adds binary data.
     pub(super) fn binary(&mut self, octets: &[u8]) {
         self.append(octets, 0);
     }
 
-    /// How many packets there are so far.
+    /// The number of packets so far.
     pub(super) fn fragments(&self) -> usize {
         self.full.len() + 1
     }
 
-    /// The data of each packet, at least one, none longer than [`DATA_LIMIT`].
+    /// The data of each packet: at least one packet, none longer than [`DATA_LIMIT`].
     pub(super) fn into_fragments(mut self) -> Vec<Vec<u8>> {
         if self.has_text {
             self.current.extend(b"\r\n");
@@ -101,8 +101,8 @@ mod tests {
         assert_eq!(fragments(&[]), [b""]);
     }
 
-    /// The lengths a 4.2.8p15 was seen to send: an item that ends within three octets of the packet's end
-    /// ends the packet, and what separates or ends goes to the next.
+    /// Recorded from 4.2.8p15: an item that ends within three octets of the packet's end ends the packet, and the separator
+    /// or end goes to the next.
     #[test]
     fn fragments_end_where_the_original_ends_them() {
         assert_eq!(lengths(&["v".repeat(466)]), [466, 2]);

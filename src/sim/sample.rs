@@ -4,12 +4,12 @@
 use super::scenario::{Association, Kind};
 use super::time::NtpTime;
 
-/// How fast the dispersion of a measurement grows, in milliseconds per second (RFC 5905 section 7.2, PHI).
+/// The growth of the dispersion, in milliseconds per second (RFC 5905 section 7.2, PHI).
 const DISPERSION_RATE: f64 = 0.015;
-/// The dispersion of a stage that holds nothing (RFC 5905 section 7.2, MAXDISP), in milliseconds.
+/// The dispersion of an empty stage (RFC 5905 section 7.2, MAXDISP), in milliseconds.
 const NO_SAMPLE: f64 = 16_000.0;
-/// The dispersion of an association that was polled and never heard, in milliseconds. Those that nobody answers
-/// in person stay at [`NO_SAMPLE`].
+/// The dispersion of an association that was polled but never heard, in milliseconds. Associations that no server
+/// answers directly stay at [`NO_SAMPLE`].
 const UNREACHED: f64 = 15_937.5;
 
 /// One stage of the clock filter; milliseconds.
@@ -20,14 +20,14 @@ pub(super) struct Stage {
     pub(super) dispersion: f64,
 }
 
-/// What an association measured, up to a moment.
+/// The measurements of an association at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Samples {
-    /// The latest first.
+    /// The stages, latest first.
     pub(super) stages: [Stage; 8],
-    /// When the last poll left.
+    /// The departure of the last poll.
     pub(super) sent: NtpTime,
-    /// When the last packet came; [`NtpTime::NEVER`] if none did.
+    /// The arrival of the last packet; [`NtpTime::NEVER`] if there was none.
     pub(super) received: NtpTime,
     /// Seconds until the next poll.
     pub(super) timer: u32,
@@ -42,11 +42,11 @@ pub(super) struct Samples {
 }
 
 impl Samples {
-    /// What is in the filter at this moment.
+    /// The contents of the filter at this moment.
     pub(super) fn at(association: &Association, now: NtpTime) -> Self {
         let seed = u64::from(association.id.0);
         let interval = association.poll_interval();
-        // Polls lie apart by the interval, each association's at a moment of its own.
+        // Polls are one interval apart, with a different phase for each association.
         let phase = (seed * 7) % u64::from(interval);
         let since = u64::from(now.whole_seconds()) + u64::from(interval) - phase;
         let poll = since / u64::from(interval);
@@ -54,7 +54,7 @@ impl Samples {
         let sent = NtpTime(u64::from(now.whole_seconds().wrapping_sub(elapsed)) << 32 | scatter(seed) >> 32);
         let sent = if now.seconds_since(sent) < 0.0 { now } else { sent };
 
-        // There is no way to a clock in the house.
+        // A reference clock has no network path.
         let is_clock = matches!(association.kind, Kind::ReferenceClock(_));
         let way = if is_clock { 0.0 } else { association.jitter };
         let mut stages = [Stage { delay: 0.0, offset: 0.0, dispersion: NO_SAMPLE }; 8];
@@ -102,7 +102,7 @@ impl Association {
     }
 }
 
-/// RFC 5905 section 10: each stage counts half the one before.
+/// RFC 5905 section 10: each stage has half the weight of the previous one.
 fn dispersion(stages: &[Stage; 8], elapsed: u32) -> f64 {
     let weighed = stages.iter().rev().fold(0.0, |sum, stage| f64::midpoint(sum, stage.dispersion));
     weighed + DISPERSION_RATE * f64::from(elapsed)

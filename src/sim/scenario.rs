@@ -5,7 +5,7 @@ use crate::auth::Key;
 use crate::wire::AssociationId;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// Whose ways the daemon has: names, order, decimals and refusals.
+/// The implementation to imitate: names, order, decimals and refusals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Flavour {
     /// ntp.org's ntpd 4.2.8p15.
@@ -15,56 +15,55 @@ pub enum Flavour {
     Ntpsec,
 }
 
-/// Everything the daemon is: itself, its associations, and how it treats those who ask.
+/// The complete state of a simulated daemon: system, associations and treatment of clients.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scenario {
-    /// Under which name it is offered; no part of any reply.
+    /// The name of the scenario; not part of any reply.
     pub name: String,
-    /// What there is to see, in one line.
+    /// A one-line description.
     pub description: String,
-    /// Whose ways the daemon has.
+    /// The implementation to imitate.
     pub flavour: Flavour,
     /// The daemon itself.
     pub system: System,
-    /// In the order of the configuration, that is by ascending identifier.
+    /// The associations in the order of the configuration, that is by ascending identifier.
     pub associations: Vec<Association>,
-    /// The addresses that it heard of last.
+    /// The list of recent clients.
     pub clients: Clients,
-    /// What a request for the time gets.
+    /// The reply to time requests.
     pub time_service: TimeService,
-    /// The keys with which requests for the time may be authenticated, and then their answers are.
+    /// The keys accepted for time requests; replies to authenticated requests are authenticated too.
     pub keys: Vec<Key>,
-    /// Whether the associations stay.
+    /// Changes to the associations during the run.
     pub turnover: Turnover,
-    /// The key that opens the operations which want one; without it nobody may use them.
+    /// The control key; without one, operations that require it are refused.
     pub control_key: Option<Key>,
     /// Answers mode 7, with this many clients in `monlist` (0: no data).
     pub mode7_clients: Option<u32>,
-    /// In mode 7 it is a daemon from before IPv6: it answers to the old implementation only, and its items are
-    /// shorter.
+    /// In mode 7, imitates a daemon without IPv6: it accepts only the old implementation number, and its items are shorter.
     pub without_ipv6: bool,
-    /// The key that changes by mode 7 need.
+    /// The request key, required for changes by mode 7.
     pub request_key: Option<Key>,
     /// NTPsec 1.2.2 puts the text of the arrays before into `filtdelay`, `filtoffset` and `filtdisp`, together
     /// with stray octets; with this set, so does the simulation.
     pub stale_filters: bool,
 }
 
-/// The list of the addresses that a daemon heard of last.
+/// The list of recent clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clients {
-    /// How many there are; none means that the daemon knows no such list.
+    /// Their number; 0 for a daemon without such a list.
     pub count: u32,
-    /// How many of them are heard of again with each request for the list.
+    /// How many of them are heard again with each request for the list.
     pub moving: u32,
-    /// The most fragments that a request may ask for, 128 if nothing is said; with 0 only rows can be limited.
+    /// The maximum number of fragments per request, default 128; with 0 only the number of rows can be limited.
     pub most_fragments: Option<u32>,
 }
 
 /// The daemon's own state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct System {
-    /// Last count and code of system events: the low octet of the status word (RFC 9327 section 3.1).
+    /// Count and last code of system events: the low octet of the status word (RFC 9327 section 3.1).
     pub event: Event,
     /// Set while a leap second is armed: 1 insert, 2 delete. 3 is shown whenever there is no system peer.
     pub leap: u8,
@@ -80,13 +79,13 @@ pub struct System {
     pub processor: String,
     /// The `system` variable.
     pub operating_system: String,
-    /// What the leap second file says, if one was read.
+    /// The contents of the leap second file, if one was read.
     pub leap_seconds: Option<LeapSeconds>,
-    /// Changes to what the variables say.
+    /// Replacements for values of variables.
     pub overrides: Overrides,
 }
 
-/// How often something happened (saturating at 15) and what it was last (RFC 9327 section 3).
+/// The number of events (saturating at 15) and the last one (RFC 9327 section 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Event {
     /// 0 to 15.
@@ -102,10 +101,10 @@ impl Event {
     }
 }
 
-/// What a daemon knows from its leap second file.
+/// The contents of a leap second file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeapSeconds {
-    /// Seconds from UTC to TAI.
+    /// TAI minus UTC in seconds.
     pub tai_offset: u32,
     /// The last leap second, as `201701010000`.
     pub last: String,
@@ -113,10 +112,10 @@ pub struct LeapSeconds {
     pub expires: String,
 }
 
-/// The part of a daemon that answers mode 3.
+/// The treatment of mode 3 requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeService {
-    /// The time is given.
+    /// Requests get the time.
     #[default]
     Answer,
     /// Every request gets a kiss-o'-death with this code, such as `RATE`, `DENY` or `RSTR`
@@ -126,64 +125,64 @@ pub enum TimeService {
     KissAfter(u64, [u8; 4]),
     /// No answer.
     Silent,
-    /// What is not authenticated at all is not answered (`restrict notrust`).
+    /// Unauthenticated requests get no answer (`restrict notrust`).
     OnlyAuthenticated,
 }
 
-/// What happens to the associations while somebody looks.
+/// Changes to the associations while they are being queried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Turnover {
-    /// They stay.
+    /// No changes.
     #[default]
     Steady,
-    /// After each this many mode 6 requests the daemon restarts: every association has a new identifier, the
-    /// uptime begins again.
+    /// The daemon restarts after every this many mode 6 requests: all associations get new identifiers and the uptime is
+    /// reset.
     RestartEvery(u64),
-    /// From this mode 6 request on (counted from 1) the youngest associations, so many of them, are gone.
+    /// The youngest associations disappear.
     VanishAt {
-        /// The first request that does not find them.
+        /// The first mode 6 request, counted from 1, that no longer finds them.
         request: u64,
-        /// How many are gone.
+        /// The number of associations that disappear.
         associations: usize,
     },
 }
 
-/// What the daemon makes of an association (RFC 9327 section 3.2, "Peer Selection").
+/// The selection status of an association (RFC 9327 section 3.2, "Peer Selection").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Selection {
     /// Unusable; shown as a blank.
     #[default]
     Rejected = 0,
-    /// Its time is false; shown as `x`.
+    /// A falseticker; shown as `x`.
     Falseticker = 1,
-    /// One too many; shown as `.`.
+    /// Excess; shown as `.`.
     Excess = 2,
-    /// Cast off by the cluster algorithm; shown as `-`.
+    /// An outlier, removed by the cluster algorithm; shown as `-`.
     Outlier = 3,
-    /// Combined into the time; shown as `+`.
+    /// A candidate; shown as `+`.
     Candidate = 4,
-    /// A spare; shown as `#`.
+    /// A backup; shown as `#`.
     Backup = 5,
-    /// The one followed; shown as `*`.
+    /// The system peer; shown as `*`.
     SystemPeer = 6,
-    /// The one followed, by its pulse per second; shown as `o`.
+    /// The system peer by pulse per second; shown as `o`.
     PulsePerSecond = 7,
 }
 
-/// Whether packets are authenticated, and well.
+/// The authentication state of an association.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Authentication {
     /// No key.
     #[default]
     None,
-    /// A key, and the last packet was good.
+    /// A key; the last packet was authentic.
     Good,
-    /// A key, and the last packet was not.
+    /// A key; the last packet was not authentic.
     Bad,
 }
 
-/// What kind of association it is; decides the modes and the `t` column.
+/// The kind of association, which determines the modes and the `t` column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// `server`: `u`.
@@ -194,7 +193,7 @@ pub enum Kind {
     SymmetricPassive,
     /// `broadcast` to a network or multicast address: `B` or `M`.
     Broadcast,
-    /// What `broadcastclient` found: `b`.
+    /// Mobilised by `broadcastclient`: `b`.
     BroadcastClient,
     /// `pool`: `p`.
     Pool,
@@ -207,84 +206,85 @@ pub enum Kind {
 /// The variables of a reference clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReferenceClock {
-    /// What the driver calls itself.
+    /// The driver's description.
     pub device: String,
-    /// The driver's short name, which NTPsec gives.
+    /// The driver's short name, reported by NTPsec.
     pub driver_name: String,
     /// The driver's number, the third octet of `127.127.t.u`.
     pub driver: u8,
     /// The last time code.
     pub time_code: String,
-    /// Times without a reply.
+    /// Polls without a reply.
     pub no_reply: u32,
-    /// Replies of a wrong format.
+    /// Replies with a bad format.
     pub bad_format: u32,
-    /// Replies with a wrong time.
+    /// Replies with a bad time.
     pub bad_data: u32,
-    /// First fudge, in milliseconds.
+    /// `fudge time1`, in milliseconds.
     pub fudge_time1: f64,
-    /// Second fudge, in milliseconds.
+    /// `fudge time2`, in milliseconds.
     pub fudge_time2: f64,
     /// The stratum the driver claims.
     pub stratum: u8,
-    /// Four bits.
+    /// The four flags.
     pub flags: u8,
     /// Count and code of clock events (RFC 9327 section 3.3).
     pub event: Event,
 }
 
-/// One association. The numbers are what the measurements waver around.
+/// An association. The measurements vary around these values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Association {
     /// Its identifier; never 0.
     pub id: AssociationId,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Whom it talks to; `127.127.t.u` for a reference clock.
+    /// The remote address; `127.127.t.u` for a reference clock.
     pub address: IpAddr,
-    /// From where.
+    /// The local address.
     pub local_address: IpAddr,
-    /// The name it was configured by, if it was by name.
+    /// The configured name, if any.
     pub host: Option<String>,
-    /// Mobilised by the configuration, not by a packet.
+    /// Mobilised by the configuration rather than by a packet.
     pub configured: bool,
-    /// State of the keys.
+    /// Its authentication state.
     pub authentication: Authentication,
-    /// The key's number, 0 for none.
+    /// The key identifier, 0 for none.
     pub key_id: u32,
-    /// What the daemon makes of it.
+    /// Its selection status.
     pub selection: Selection,
     /// Count and last code of peer events.
     pub event: Event,
-    /// Leap indicator of the other side.
+    /// Leap indicator of the remote clock.
     pub leap: u8,
-    /// Stratum of the other side, 16 if it is not synchronised or unknown.
+    /// Stratum of the remote clock, 16 if unsynchronised or unknown.
     pub stratum: u8,
     /// log2 seconds.
     pub precision: i8,
-    /// As the daemon writes it: `192.0.2.11`, `GPS`, `INIT`, or the hash of an IPv6 address, as an address.
+    /// The reference identifier as the daemon writes it: `192.0.2.11`, `GPS`, `INIT`, or the hash of an IPv6 address in the
+    /// form of an IPv4 address.
     pub reference_id: String,
-    /// The other side's root delay in milliseconds.
+    /// Root delay of the remote clock in milliseconds.
     pub root_delay: f64,
-    /// The other side's root dispersion in milliseconds.
+    /// Root dispersion of the remote clock in milliseconds.
     pub root_dispersion: f64,
-    /// Which of the last eight polls were answered; the latest in bit 0.
+    /// The reach register: which of the last eight polls were answered, the latest in bit 0.
     pub reach: u8,
-    /// log2 seconds, ours.
+    /// The local poll interval, log2 s.
     pub host_poll: i8,
-    /// log2 seconds, theirs.
+    /// The remote poll interval, log2 s.
     pub peer_poll: i8,
-    /// Why packets or the peer are refused: the bits of `flash`.
+    /// The bits of `flash`: why packets or the peer are rejected.
     pub flash: u16,
     /// Milliseconds.
     pub offset: f64,
     /// Milliseconds.
     pub delay: f64,
-    /// How far the measurements waver, in milliseconds.
+    /// The variation of the measurements, in milliseconds.
     pub jitter: f64,
-    /// The time to live of what is sent, shown if the kind has one.
+    /// The time to live of sent packets, shown for kinds that have one.
     pub time_to_live: u8,
-    /// Changes to what the variables say.
+    /// Replacements for values of variables.
     pub overrides: Overrides,
 }
 
@@ -306,7 +306,7 @@ impl Default for System {
 }
 
 impl Association {
-    /// A server of stratum 2 that answers, one of the candidates.
+    /// A stratum 2 server that answers and is a candidate.
     pub fn server(id: u16, address: IpAddr) -> Self {
         let local_address = match address {
             IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::new(192, 0, 2, 20)),
@@ -341,7 +341,7 @@ impl Association {
         }
     }
 
-    /// A server that never answered.
+    /// A server that has never answered.
     pub fn unreachable(id: u16, address: IpAddr) -> Self {
         Self {
             selection: Selection::Rejected,
@@ -361,7 +361,7 @@ impl Association {
         }
     }
 
-    /// A reference clock that ticks.
+    /// A working reference clock.
     pub fn reference_clock(id: u16, unit: u8, clock: ReferenceClock, reference_id: &str) -> Self {
         Self {
             local_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -380,7 +380,7 @@ impl Association {
         .with_kind(Kind::ReferenceClock(clock))
     }
 
-    /// The same association of another kind.
+    /// The same association with another kind.
     #[must_use]
     pub fn with_kind(self, kind: Kind) -> Self {
         Self { kind, ..self }

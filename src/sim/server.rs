@@ -1,4 +1,4 @@
-//! A simulated daemon on a socket of its own. The one place of the simulation that knows a clock.
+//! A simulated daemon on its own socket. The only part of the simulation that reads a clock.
 
 use super::daemon::Daemon;
 use super::faults::{Delivery, Faults, Mischiefs};
@@ -15,14 +15,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// More datagrams than this never wait at a time; what comes on top is lost.
+/// The maximum number of replies waiting to be sent; further ones are lost.
 const QUEUE_LIMIT: usize = 4096;
-/// The longest sleep, should the call to stop get lost.
+/// The longest sleep, in case the wake-up datagram is lost.
 const LONGEST_WAIT: Duration = Duration::from_millis(250);
-/// Between the two epochs, 1900 and 1970, in seconds.
+/// Seconds from 1900 to 1970.
 const UNIX_EPOCH_IN_NTP: u64 = 2_208_988_800;
 
-/// A running simulated daemon; dropping it ends it.
+/// A running simulated daemon, stopped on drop.
 #[derive(Debug)]
 pub struct SimulatedDaemon {
     address: SocketAddr,
@@ -39,15 +39,15 @@ struct Shared {
 }
 
 impl SimulatedDaemon {
-    /// Starts a daemon at this address; port 0 takes any free one. It lives by the system's clock.
+    /// Starts a daemon at this address on the system's clock; port 0 selects any free port.
     ///
     /// # Errors
-    /// What the system says when a socket cannot be opened or bound.
+    /// The socket cannot be opened or bound.
     pub fn start(scenario: Scenario, faults: Faults, bind: SocketAddr) -> io::Result<Self> {
         Self::start_with_clock(scenario, faults, bind, system_time)
     }
 
-    /// Starts a daemon at any free port of the IPv4 loopback.
+    /// Starts a daemon at a free port of the IPv4 loopback.
     ///
     /// # Errors
     /// As [`SimulatedDaemon::start`].
@@ -55,7 +55,7 @@ impl SimulatedDaemon {
         Self::start(scenario, faults, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))
     }
 
-    /// Starts a daemon that takes the time from this clock.
+    /// Starts a daemon on this clock.
     ///
     /// # Errors
     /// As [`SimulatedDaemon::start`].
@@ -66,7 +66,7 @@ impl SimulatedDaemon {
         clock: impl Fn() -> NtpTime + Send + 'static,
     ) -> io::Result<Self> {
         let socket = UdpSocket::bind(bind)?;
-        // What is readable may turn out to be damaged, and then there is nothing to be read.
+        // A datagram with a bad checksum makes the socket readable, but there is nothing to read.
         socket.set_read_timeout(Some(LONGEST_WAIT))?;
         let elsewhere = UdpSocket::bind(SocketAddr::new(bind.ip(), 0))?;
         let address = socket.local_addr()?;
@@ -86,22 +86,22 @@ impl SimulatedDaemon {
         Ok(Self { address, shared, thread: Some(thread) })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub fn local_address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Datagrams received so far, whatever they held.
+    /// The number of datagrams received so far, valid or not.
     pub fn datagrams(&self) -> u64 {
         self.shared.received.load(Ordering::Relaxed)
     }
 
-    /// Mode 6 requests so far that the daemon took for such.
+    /// The number of valid mode 6 requests so far.
     pub fn control_requests(&self) -> u64 {
         self.shared.control.load(Ordering::Relaxed)
     }
 
-    /// Requests for the time so far that the daemon took for such.
+    /// The number of valid time requests so far.
     pub fn time_requests(&self) -> u64 {
         self.shared.time.load(Ordering::Relaxed)
     }
@@ -110,7 +110,7 @@ impl SimulatedDaemon {
 impl Drop for SimulatedDaemon {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Relaxed);
-        // An empty datagram ends the wait at once; should it get lost, the wait has an end all the same.
+        // An empty datagram ends the wait at once; if it is lost, the wait still ends after a while.
         let target = match self.address.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
             IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -130,7 +130,7 @@ struct Server {
     mischiefs: Mischiefs,
     socket: UdpSocket,
     elsewhere: UdpSocket,
-    /// By the moment they leave, and among equals by their order.
+    /// Ordered by departure, then by arrival.
     waiting: BTreeMap<(Instant, u64), (SocketAddr, Delivery)>,
     count: u64,
     shared: Arc<Shared>,
@@ -144,13 +144,13 @@ impl Server {
             if !self.is_readable_within(wait) {
                 continue;
             }
-            // An error here is word from the net that an earlier reply found nobody.
+            // An error here is an ICMP message about an earlier reply.
             let Ok((length, source)) = self.socket.recv_from(&mut buffer) else { continue };
             if self.shared.stop.load(Ordering::Relaxed) {
                 return;
             }
             self.shared.received.fetch_add(1, Ordering::Relaxed);
-            // A request that is late is answered as of its arrival, and the reply leaves as much later.
+            // A delayed request is answered as of its arrival, and the reply leaves correspondingly later.
             let late = self.mischiefs.way_here();
             let arrival = clock().plus_seconds(late.as_secs_f64());
             let replies = self.daemon.answer_to(buffer.get(..length).unwrap_or(&[]), source, arrival);
@@ -167,20 +167,20 @@ impl Server {
                 return;
             }
             self.count += 1;
-            // What is due after the end of time never leaves.
+            // A reply that is due after the end of time never leaves.
             if let Some(due) = now.checked_add(late.saturating_add(delivery.after)) {
                 self.waiting.insert((due, self.count), (target, delivery));
             }
         }
     }
 
-    /// Waits for a datagram. A socket's own timeout is as coarse as the kernel's ticks, some milliseconds.
+    /// Waits for a datagram. A socket's own timeout is only as precise as the kernel's ticks, some milliseconds.
     fn is_readable_within(&self, wait: Duration) -> bool {
         let mut descriptors = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
         ppoll(&mut descriptors, Some(TimeSpec::from(wait)), None).is_ok_and(|ready| ready > 0)
     }
 
-    /// How long there is nothing to do.
+    /// The time until there is something to do.
     fn send_what_is_due(&mut self) -> Duration {
         while let Some(entry) = self.waiting.first_entry() {
             let wait = entry.key().0.saturating_duration_since(Instant::now());
@@ -189,7 +189,7 @@ impl Server {
             }
             let (target, delivery) = entry.remove();
             let socket = if delivery.elsewhere { &self.elsewhere } else { &self.socket };
-            // Whoever asked may be gone.
+            // The client may be gone.
             let _ = socket.send_to(&delivery.datagram, target);
         }
         LONGEST_WAIT

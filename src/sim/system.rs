@@ -9,7 +9,7 @@ use crate::wire::AssociationId;
 use md5::{Digest, Md5};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// What both daemons know, in the order in which they answer named requests.
+/// Variables of both daemons, in the order of their replies to requests by name.
 macro_rules! common {
     () => {
         "leap,stratum,precision,rootdelay,rootdisp,refid,reftime,tc,peer,offset,frequency,sys_jitter,clk_jitter,\
@@ -18,7 +18,7 @@ macro_rules! common {
          ss_thisver,ss_oldver,ss_badformat,ss_badauth,ss_declined,ss_restricted,ss_limited,ss_kodsent,ss_processed"
     };
 }
-/// What 4.2.8p15 has in its list; the rest it knows, but does not list.
+/// Variables that 4.2.8p15 lists; it knows the others but does not list them.
 const CLASSIC_LISTED: &str = concat!(common!(), ",ss_lamport,ss_tsrounding,peeradr,peermode");
 /// The kernel's and the sockets' variables.
 macro_rules! unlisted {
@@ -47,7 +47,7 @@ const NTPSEC_UNASKED: &str = "leap,stratum,precision,rootdelay,rootdisp,refid,re
 const CLASSIC_VERSION: &str = "ntpd 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)";
 const NTPSEC_VERSION: &str = "ntpd ntpsec-1.2.2";
 
-/// The names of READVAR.
+/// The variables of READVAR.
 pub(super) fn names(flavour: Flavour) -> Names {
     match flavour {
         Flavour::Classic => Names { known: CLASSIC, unasked: CLASSIC_UNASKED },
@@ -55,21 +55,21 @@ pub(super) fn names(flavour: Flavour) -> Names {
     }
 }
 
-/// The daemon at a moment.
+/// A snapshot of the daemon.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SystemView<'a> {
     pub(super) scenario: &'a Scenario,
-    /// The association that the clock follows.
+    /// The system peer.
     pub(super) peer: Option<PeerView<'a>>,
     pub(super) peer_id: AssociationId,
     pub(super) now: NtpTime,
     pub(super) uptime: u32,
-    /// Requests served, of any mode.
+    /// The number of requests served, of any mode.
     pub(super) requests: u64,
 }
 
 impl<'a> SystemView<'a> {
-    /// 3 when there is no time to give.
+    /// The leap indicator, 3 if unsynchronised.
     pub(super) fn leap(&self) -> u8 {
         if self.peer.is_some() { self.scenario.system.leap & 3 } else { 3 }
     }
@@ -87,7 +87,7 @@ impl<'a> SystemView<'a> {
         self.followed().map_or(16, |peer| peer.stratum.saturating_add(1).min(16))
     }
 
-    /// Milliseconds to the primary clock and back.
+    /// The root delay in milliseconds.
     pub(super) fn root_delay(&self) -> f64 {
         self.peer.map_or(0.0, |peer| peer.association().root_delay + peer.samples.delay)
     }
@@ -100,12 +100,12 @@ impl<'a> SystemView<'a> {
         })
     }
 
-    /// When the clock was last set.
+    /// The reference time.
     pub(super) fn reference_time(&self) -> NtpTime {
         self.peer.map_or(NtpTime::NEVER, |peer| peer.samples.received)
     }
 
-    /// The reference identifier as it goes over the wire.
+    /// The reference identifier on the wire.
     pub(super) fn reference_id(&self) -> [u8; 4] {
         let Some(peer) = self.followed() else { return *b"INIT" };
         match (&peer.kind, peer.address) {
@@ -123,7 +123,7 @@ impl<'a> SystemView<'a> {
         self.peer.map(|peer| peer.association())
     }
 
-    /// The value of a known variable, if there is anything to say.
+    /// The value of a known variable, if it has one.
     pub(super) fn value(&self, name: &str) -> Option<Vec<u8>> {
         let system = &self.scenario.system;
         let classic = self.scenario.flavour == Flavour::Classic;
@@ -225,14 +225,14 @@ impl<'a> SystemView<'a> {
     }
 }
 
-/// The association that the clock follows, if one is followed.
+/// The system peer, if there is one.
 pub(super) fn followed(associations: &[Association]) -> Option<&Association> {
     associations
         .iter()
         .find(|association| association.selection >= Selection::SystemPeer && association.reach != 0)
 }
 
-/// Where the time comes from (RFC 9327 section 3.1, "Clock Source").
+/// The clock source (RFC 9327 section 3.1).
 fn source(peer: &Association) -> u16 {
     match &peer.kind {
         _ if peer.selection == Selection::PulsePerSecond => 1,

@@ -1,4 +1,4 @@
-//! NTP time as the simulated daemon reckons with it.
+//! NTP time in the simulation.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ impl NtpTime {
     /// The unset time.
     pub const NEVER: Self = Self(0);
 
-    /// This time plus a number of seconds, which may be negative; wraps at the end of the era.
+    /// Adds a number of seconds, which may be negative; wraps at the end of the era.
     #[must_use]
     pub fn plus_seconds(self, seconds: f64) -> Self {
         Self(self.0.wrapping_add_signed(fixed_point(seconds)))
@@ -23,7 +23,7 @@ impl NtpTime {
         precise(span) / FRACTION
     }
 
-    /// Whether this moment is before another, around the era's end if need be.
+    /// Whether this moment is before another, across the end of the era if necessary.
     pub fn is_before(self, other: Self) -> bool {
         self.0.wrapping_sub(other.0).cast_signed() < 0
     }
@@ -34,14 +34,14 @@ impl NtpTime {
     }
 }
 
-/// As the daemons write it: `0xeeab74ca.01f31536`.
+/// Formats the time as the daemons do: `0xeeab74ca.01f31536`.
 impl fmt::Display for NtpTime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "0x{:08x}.{:08x}", self.0 >> 32, self.0 & 0xffff_ffff)
     }
 }
 
-/// What the high word's unit is worth in units of the low one.
+/// The number of fraction units in a second.
 const FRACTION: f64 = 4_294_967_296.0;
 
 #[expect(clippy::cast_possible_truncation, reason = "float to integer saturates, which serves here")]
@@ -57,7 +57,7 @@ fn precise(span: i64) -> f64 {
     span as f64
 }
 
-/// Milliseconds in the wire's short format: 16 bits of seconds, 16 of fraction (RFC 5905 section 6).
+/// Converts milliseconds to the short format: 16 bits of seconds, 16 bits of fraction (RFC 5905 section 6).
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

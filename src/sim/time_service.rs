@@ -1,4 +1,4 @@
-//! Mode 3: who asks for the time, and what they get.
+//! Mode 3: time requests and their replies.
 
 use super::scenario::{Flavour, Scenario, TimeService};
 use super::system::SystemView;
@@ -7,30 +7,30 @@ use crate::auth::Key;
 use crate::auth::control::seal;
 use crate::wire::packet::{HEADER_LENGTH, Mode, TimePacket};
 
-/// Octets of a key identifier.
+/// The length of a key identifier in octets.
 const KEY_ID_LENGTH: usize = 4;
-/// The shortest and the longest authenticator, its key identifier included. What is longer is an extension field.
+/// The shortest and the longest authenticator, including the key identifier. Anything longer is an extension field.
 const AUTHENTICATOR: std::ops::RangeInclusive<usize> = 8..=24;
-/// Seconds between a request's arrival and the reply's departure.
+/// Seconds between the arrival of a request and the departure of the reply.
 const PROCESSING_TIME: f64 = 0.000_012;
 
-/// A request for the time, and whether it proves where it comes from.
+/// A time request and its authentication.
 pub(super) struct Request {
     packet: TimePacket,
     proof: Proof,
 }
 
-/// What follows the header of a request.
+/// The authentication of a request.
 enum Proof {
-    /// Nothing.
+    /// None.
     None,
-    /// The right code under this key.
+    /// Authentic under this key.
     Good(Key),
-    /// An authenticator that proves nothing.
+    /// An authenticator that does not verify.
     Bad,
 }
 
-/// Reads a request; `None` if the original would not answer it.
+/// Parses a request; `None` if ntpd would not answer it.
 pub(super) fn read(request: &[u8], scenario: &Scenario) -> Option<Request> {
     let packet = TimePacket::parse(request).ok()?;
     let (header, tail) = request.split_at_checked(HEADER_LENGTH)?;
@@ -45,7 +45,7 @@ pub(super) fn read(request: &[u8], scenario: &Scenario) -> Option<Request> {
     }
 }
 
-/// The answer to the daemon's request of this number, counted from 1.
+/// Answers the request with this number, counted from 1.
 pub(super) fn answer(request: &Request, system: &SystemView<'_>, number: u64) -> Option<Vec<u8>> {
     let kiss = match system.scenario.time_service {
         TimeService::Answer | TimeService::OnlyAuthenticated => None,
@@ -59,13 +59,13 @@ pub(super) fn answer(request: &Request, system: &SystemView<'_>, number: u64) ->
     match &request.proof {
         Proof::None => {}
         Proof::Good(key) => reply = seal(key, reply),
-        // A crypto-NAK (RFC 5905 section 9.2): the identifier of no key, alone.
+        // A crypto-NAK (RFC 5905 section 9.2): only the zero key identifier.
         Proof::Bad => reply.extend([0; KEY_ID_LENGTH]),
     }
     Some(reply)
 }
 
-/// None for what is not an authenticator.
+/// `None` if it is not an authenticator.
 fn proof(header: &[u8], tail: &[u8], keys: &[Key]) -> Option<Proof> {
     if tail.is_empty() {
         return Some(Proof::None);
@@ -98,7 +98,7 @@ fn time(asked: TimePacket, system: &SystemView<'_>) -> TimePacket {
     }
 }
 
-/// RFC 5905 section 7.4, with the timestamps as 4.2.8p15 fills them: all are the request's.
+/// A kiss-o'-death (RFC 5905 section 7.4) with timestamps as in 4.2.8p15: all copied from the request.
 fn kiss_of_death(asked: TimePacket, code: [u8; 4]) -> TimePacket {
     TimePacket {
         leap: 3,

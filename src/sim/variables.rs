@@ -1,22 +1,22 @@
-//! What READVAR, READSTAT and READCLOCK have in common: which variables are asked for, in which order they come,
-//! and how values are written.
+//! What READVAR, READSTAT and READCLOCK have in common: the selection of variables, their order and the formatting of
+//! values.
 
 use super::overrides::{Override, Overrides};
 use super::reply::ReplyData;
 use crate::wire::control::ErrorCode;
 
-/// The names of one kind of variables; each list parted by commas.
+/// The names of one kind of variables, in comma-separated lists.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Names {
-    /// All there are. Named requests are answered in this order, however they were put.
+    /// All names. Replies to requests by name have this order, whatever the order of the request.
     pub(super) known: &'static str,
-    /// What is said unasked.
+    /// The default set.
     pub(super) unasked: &'static str,
 }
 
-/// Puts together the answer to a request for the variables named in `request`, or for the default set.
+/// Builds the reply to a request for the variables named in `request`, or for the default set.
 ///
-/// `value` says what a name's value is, if there is anything to say; it is asked for known names only.
+/// `value` returns the value of a name, if it has one; it is called for known names only.
 ///
 /// # Errors
 /// [`ErrorCode::UNKNOWN_VARIABLE`], for the whole request, if one of the names is not known.
@@ -53,8 +53,8 @@ pub(super) fn answer(
     Ok(reply)
 }
 
-/// The names in a request: parted by commas, blanks before them and a value behind them skipped. A blank
-/// within or behind a name, or a NUL, belongs to the name, as with ntpd.
+/// The names in a request, separated by commas; leading blanks and a value are skipped. As in ntpd, a blank within or
+/// after a name, or a NUL, is part of the name.
 fn asked_names(request: &[u8]) -> Vec<&[u8]> {
     request
         .split(|&octet| octet == b',')
@@ -63,28 +63,28 @@ fn asked_names(request: &[u8]) -> Vec<&[u8]> {
         .collect()
 }
 
-/// With three decimals.
+/// Formats a number with three decimals.
 pub(super) fn milli(value: f64) -> Vec<u8> {
     format!("{value:.3}").into_bytes()
 }
 
-/// With six decimals.
+/// Formats a number with six decimals.
 pub(super) fn micro(value: f64) -> Vec<u8> {
     format!("{value:.6}").into_bytes()
 }
 
-/// Decimal, a timestamp, an address.
+/// Formats a value that needs no decoration: an integer, a timestamp, an address.
 #[expect(clippy::needless_pass_by_value, reason = "nearly all that is given here is a number")]
 pub(super) fn plain(value: impl ToString) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 
-/// `0x1f`.
+/// Formats a number like `0x1f`.
 pub(super) fn hexadecimal(value: u16) -> Vec<u8> {
     format!("0x{value:x}").into_bytes()
 }
 
-/// Between double quotes; the protocol knows no escapes.
+/// Formats a string in double quotes; the protocol has no escapes.
 pub(super) fn quoted(text: &str) -> Vec<u8> {
     format!("\"{text}\"").into_bytes()
 }

@@ -1,4 +1,4 @@
-//! Keys in every form, and what is not a key.
+//! Keys in every form, and texts that are not keys.
 
 use super::*;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ fn keys() -> [PrivateKey; 2] {
 }
 
 #[test]
-fn keys_come_back_from_every_form() {
+fn keys_survive_a_round_trip_in_every_form() {
     for key in keys() {
         for form in [Form::Pkcs8, Form::Traditional] {
             assert!(PrivateKey::from_pem(&key.to_pem(form, None).unwrap(), b"").unwrap() == key);
@@ -24,7 +24,7 @@ fn keys_come_back_from_every_form() {
     }
 }
 
-/// A key that the classic ntp-keygen wrote, its password `alice`.
+/// A key written by the classic ntp-keygen, password `alice`.
 const CLASSIC: &str = "# ntpkey_RSAhost_alice.4004178158
 # Fri Nov 20 15:42:38 2026
 
@@ -43,7 +43,7 @@ I51dvYPGYdo=
 ";
 
 #[test]
-fn a_key_of_the_classic_is_read() {
+fn a_key_of_the_classic_program_is_read() {
     let PrivateKey::Rsa(key) = PrivateKey::from_pem(CLASSIC, b"alice").unwrap() else { panic!("no RSA key") };
     assert_eq!(&key.p * &key.q, key.n);
     assert_eq!(key.n.octets()[..8], [0x9a, 0xef, 0x7c, 0x1b, 0x05, 0x0b, 0xba, 0xc5]);
@@ -51,7 +51,7 @@ fn a_key_of_the_classic_is_read() {
 }
 
 #[test]
-fn a_public_number_is_kept_by_the_traditional_form_alone() {
+fn only_the_traditional_form_keeps_the_public_number() {
     let [_, PrivateKey::Dsa(key)] = keys() else { panic!("no DSA key") };
     let odd = PrivateKey::Dsa(DsaKey { public: Number::from(5), ..key.clone() });
     let back = |form| PrivateKey::from_pem(&odd.to_pem(form, None).unwrap(), b"").unwrap();
@@ -60,7 +60,7 @@ fn a_public_number_is_kept_by_the_traditional_form_alone() {
 }
 
 #[test]
-fn several_keys_stand_in_one_file() {
+fn one_file_may_contain_several_keys() {
     let [first, second] = keys();
     let text = format!(
         "{}{}",
@@ -95,7 +95,7 @@ fn derived_with(function: &str) -> String {
 }
 
 #[test]
-fn a_file_cannot_make_the_derivation_endless() {
+fn the_cost_of_the_derivation_is_bounded() {
     let error = |function: &str| PrivateKey::from_pem(&derived_with(function), b"x").err();
     let scrypt = |cost: &str| {
         let body = format!("0408aabbccddeeff0011{cost}020108020101");
@@ -127,7 +127,7 @@ fn keys_of_absurd_sizes_are_refused() {
     }
 }
 
-/// Each block alone is permitted, a file full of them is not.
+/// Each block is permitted on its own; a file full of them is not.
 #[test]
 fn many_keys_cost_no_more_than_one() {
     let [_, PrivateKey::Dsa(key)] = keys() else { panic!("no DSA key") };
@@ -188,7 +188,7 @@ fn unknown_encryption_is_named() {
     assert_eq!(PrivateKey::from_pem(&text, b"x").err(), Some(AutokeyError::Encryption));
 }
 
-/// What OpenSSL 3 writes, its password `x`.
+/// Written by OpenSSL 3, password `x`.
 const CAMELLIA: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----
 MIIBvzBZBgkqhkiG9w0BBQ0wTDApBgkqhkiG9w0BBQwwHAQIAsAR820B7TICAggA
 MAwGCCqGSIb3DQIJBQAwHwYLKoMIjJpLPQEBAQIEEAB7NGGtmU5hpWMRk2ZR0qME

@@ -1,16 +1,16 @@
-//! The answers in chronyd's protocol: the state of the clock, and four sources.
+//! Replies in chronyd's protocol: the state of the clock and four sources.
 
 use super::{NtpTime, ROOT, ROOT_DELAY, ROOT_DISPERSION};
 use std::net::Ipv4Addr;
 
-/// Octets before the data of a request.
+/// The length of a request's header in octets.
 const REQUEST_HEADER: usize = 20;
-/// How many sources there are.
+/// The number of sources.
 const SOURCES: u32 = 4;
-/// Between the two epochs, 1900 and 1970, in seconds.
+/// Seconds from 1900 to 1970.
 const UNIX_EPOCH: u32 = 2_208_988_800;
 
-/// What a host with this offset answers; its clock is ahead by it, in seconds.
+/// The reply of a host whose clock is ahead by this offset, in seconds.
 pub(super) fn answer(offset: f64, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
     let header = request.get(..REQUEST_HEADER)?;
     let (6, 1) = (*header.first()?, *header.get(1)?) else { return None };
@@ -42,7 +42,7 @@ fn tracking(offset: f64, now: NtpTime) -> Vec<u8> {
     data.extend(0_u32.to_be_bytes());
     data.extend(now.whole_seconds().wrapping_sub(UNIX_EPOCH).to_be_bytes());
     data.extend([0; 4]);
-    // Positive where the clock lags behind.
+    // Positive if the clock is behind.
     let figures =
         [-offset, 0.0, 1e-5, 12.395, 0.0, 0.001, ROOT_DELAY / 1000.0, ROOT_DISPERSION / 1000.0, 64.0];
     data.extend(figures.into_iter().flat_map(float));
@@ -67,7 +67,7 @@ fn address(ip: Ipv4Addr) -> [u8; 20] {
     [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]
 }
 
-/// A number as the protocol writes it: seven bits of an exponent, 25 of a coefficient.
+/// Encodes a number in the protocol's format: 7 bits of exponent, 25 of coefficient.
 #[expect(clippy::cast_possible_truncation, reason = "within 25 bits")]
 fn float(value: f64) -> [u8; 4] {
     if value == 0.0 {

@@ -1,4 +1,4 @@
-//! The answers in mode 6: the variables of the daemon, its four associations, and the variables of those.
+//! Mode 6 replies: the variables of the daemon, its four associations, and their variables.
 
 use super::{Member, NtpTime, ROOT, ROOT_DELAY, ROOT_DISPERSION};
 use crate::wire::control::{ErrorCode, Header, Message, Opcode};
@@ -6,11 +6,11 @@ use std::net::Ipv4Addr;
 
 /// The first association.
 const FIRST: u16 = 0x4001;
-/// The status words of the associations of a synchronised host: one is followed, two are candidates, one an outlier.
+/// The status words of the associations of a synchronised host: the system peer, two candidates, one outlier.
 const GOOD: [u16; 4] = [0x961a, 0x941a, 0x941a, 0x931a];
 const UNREACHABLE: u16 = 0x8011;
 
-/// What a host answers.
+/// The reply of a host.
 pub(super) fn answer(member: &Member, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
     let asked = Message::parse(request).ok()?.header;
     let synchronized = member.is_synchronized();

@@ -1,5 +1,5 @@
-//! A fleet of simulated hosts in one thread: every address of 127.0.0.0/8 is one, known by its number. They answer in mode 3 and
-//! 6 and in chronyd's protocol, most of them well and some of them not, by a rule.
+//! A fleet of simulated hosts in one thread: every address of 127.0.0.0/8 is a host, identified by its number. They answer
+//! modes 3 and 6 and chronyd's protocol; a rule determines which of them misbehave.
 
 mod chronyd;
 mod control;
@@ -12,44 +12,44 @@ use crate::wire::packet::{Mode, TimePacket};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-/// The server that all who are synchronised follow.
+/// The server that all synchronised hosts follow.
 pub const ROOT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 11);
 /// Its delay and dispersion, in milliseconds.
 const ROOT_DELAY: f64 = 0.745;
 const ROOT_DISPERSION: f64 = 11.69;
-/// Hosts that are ahead are so by this, in seconds.
+/// The offset of hosts that are ahead, in seconds.
 pub const AHEAD: f64 = 5.0;
-/// Seconds since the clock of a synchronised host was set.
+/// The age of the reference time of a synchronised host, in seconds.
 const AGE: f64 = 20.0;
 
-/// How a host behaves.
+/// The behaviour of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Conduct {
-    /// Synchronised, and answers all questions.
+    /// Synchronised; answers everything.
     Good,
-    /// Answers nothing.
+    /// Never answers.
     Silent,
-    /// Answers, and is not synchronised.
+    /// Answers, but is not synchronised.
     Unsynchronized,
-    /// Ahead by [`AHEAD`], and reports an offset as small as the good ones'.
+    /// Ahead by [`AHEAD`], but reports an offset as small as that of the good hosts.
     Liar,
-    /// Gives the time, and answers no queries.
+    /// Gives the time but answers no queries.
     Queryless,
-    /// Limits the rate of those who ask for the time; answers queries.
+    /// Rate-limits time requests; answers queries.
     RateLimiting,
     /// A chronyd, synchronised.
     Chronyd,
 }
 
-/// Which host of a fleet behaves how.
+/// Assigns behaviours to hosts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rule {
-    /// Of this many hosts one is silent; 0 for none.
+    /// One in this many hosts is silent; 0 for none.
     pub silent_every: u32,
 }
 
 impl Rule {
-    /// How the host of this number behaves.
+    /// The behaviour of the host with this number.
     pub fn conduct(&self, number: u32) -> Conduct {
         match number {
             _ if self.silent_every > 0 && number % self.silent_every == self.silent_every - 1 => {
@@ -64,7 +64,7 @@ impl Rule {
         }
     }
 
-    /// How many of these hosts behave how.
+    /// Counts the behaviours among these hosts.
     pub fn census(&self, numbers: impl IntoIterator<Item = u32>) -> BTreeMap<Conduct, usize> {
         let mut census = BTreeMap::new();
         for number in numbers {
@@ -81,12 +81,12 @@ impl Rule {
     }
 }
 
-/// The number of an address of the loopback.
+/// The number of a loopback address.
 pub fn number_of(address: Ipv4Addr) -> u32 {
     address.to_bits() & 0xff_ffff
 }
 
-/// A host at work.
+/// A running host.
 #[derive(Clone, Copy, Debug)]
 struct Member {
     number: u32,
@@ -94,7 +94,7 @@ struct Member {
     offset: f64,
 }
 
-/// What the host of this number answers to a datagram that came to the port of NTP, by the true time.
+/// The reply of a host to a datagram to the NTP port at this true time.
 pub fn answer(rule: Rule, number: u32, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
     let member = Member { number, conduct: rule.conduct(number), offset: rule.offset(number) };
     match (request.first()? & 7, member.conduct) {
@@ -105,7 +105,7 @@ pub fn answer(rule: Rule, number: u32, request: &[u8], now: NtpTime) -> Option<V
     }
 }
 
-/// What the host of this number answers to a datagram that came to the port of chronyd's protocol.
+/// The reply of a host to a datagram to chronyd's port.
 pub fn chronyd_answer(rule: Rule, number: u32, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
     let conduct = rule.conduct(number);
     (conduct == Conduct::Chronyd).then(|| chronyd::answer(rule.offset(number), request, now))?
@@ -116,7 +116,7 @@ impl Member {
         self.conduct != Conduct::Unsynchronized
     }
 
-    /// What it reports as its offset: its sources' time minus its own, in milliseconds.
+    /// The offset it reports: its sources' time minus its own, in milliseconds.
     fn reported_offset(&self) -> f64 {
         let offset = if self.conduct == Conduct::Liar { self.offset - AHEAD } else { self.offset };
         -offset * 1000.0

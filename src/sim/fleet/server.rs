@@ -1,4 +1,4 @@
-//! A fleet on two sockets, for the port of NTP and for chronyd's, which hear what comes to any address of 127.0.0.0/8.
+//! A fleet on two sockets, for NTP and for chronyd's protocol, which receive datagrams to any address of 127.0.0.0/8.
 
 use super::super::server::system_time;
 use super::super::time::NtpTime;
@@ -19,18 +19,18 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// More answers than this never wait at a time; what comes on top is lost.
+/// The maximum number of replies waiting to be sent; further ones are lost.
 const QUEUE_LIMIT: usize = 1 << 18;
-/// Room for datagrams that nobody has taken yet, in octets.
+/// The size of the receive buffer in octets.
 const ROOM: usize = 1 << 26;
 /// The longest sleep.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
-/// Datagrams taken from a socket before answers leave again.
+/// The maximum number of datagrams received between two rounds of sending.
 const BURST: usize = 64;
 /// Room for the largest request.
 const DATAGRAM: usize = 2048;
 
-/// A running fleet; dropping it ends it.
+/// A running fleet, stopped on drop.
 #[derive(Debug)]
 pub struct SimulatedFleet {
     port: u16,
@@ -46,10 +46,10 @@ struct Shared {
 }
 
 impl SimulatedFleet {
-    /// Starts a fleet whose answers leave this long after the requests came, at any free ports.
+    /// Starts a fleet at free ports, whose replies leave this long after the requests arrive.
     ///
     /// # Errors
-    /// What the system says when a socket cannot be had.
+    /// The sockets cannot be opened.
     pub fn start(rule: Rule, round_trip: Duration) -> io::Result<Self> {
         let sockets = [open()?, open()?];
         let [port, chrony_port] = [sockets[0].local_addr()?.port(), sockets[1].local_addr()?.port()];
@@ -66,17 +66,17 @@ impl SimulatedFleet {
         Ok(Self { port, chrony_port, shared, thread: Some(thread) })
     }
 
-    /// The port at which all hosts give the time and answer mode 6.
+    /// The port for time requests and mode 6.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The port at which those that are a chronyd answer its protocol.
+    /// The port for chronyd's protocol.
     pub fn chrony_port(&self) -> u16 {
         self.chrony_port
     }
 
-    /// Datagrams that came, whatever they held.
+    /// The number of datagrams received, valid or not.
     pub fn received(&self) -> u64 {
         self.shared.received.load(Ordering::Relaxed)
     }
@@ -86,7 +86,7 @@ impl Drop for SimulatedFleet {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
-            // A panic there was reported there.
+            // A panic in the thread has already been reported.
             let _ = thread.join();
         }
     }
@@ -97,7 +97,7 @@ fn open() -> io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?;
     if setsockopt(&socket, sockopt::RcvBufForce, &ROOM).is_err() {
-        // Without the privilege to go beyond the system's limit, as far as that.
+        // Without the privilege to exceed the system's limit, up to that limit.
         let _ = setsockopt(&socket, sockopt::RcvBuf, &ROOM);
     }
     Ok(socket)
@@ -105,7 +105,7 @@ fn open() -> io::Result<UdpSocket> {
 
 struct Work {
     rule: Rule,
-    /// Half of the round trip, in seconds.
+    /// Half of the round-trip time, in seconds.
     half: f64,
     sockets: [UdpSocket; 2],
     waiting: VecDeque<Answer>,
@@ -127,7 +127,7 @@ impl Work {
             let [one, other] = &self.sockets;
             let mut ready =
                 [PollFd::new(one.as_fd(), PollFlags::POLLIN), PollFd::new(other.as_fd(), PollFlags::POLLIN)];
-            // An interrupt of the wait does no harm.
+            // An interrupted wait is harmless.
             let _ = ppoll(&mut ready, Some(TimeSpec::from(wait)), None);
             for socket in 0..self.sockets.len() {
                 for _ in 0..BURST {
@@ -139,7 +139,7 @@ impl Work {
         }
     }
 
-    /// Takes a datagram; whether there was one.
+    /// Receives a datagram; returns whether there was one.
     fn take(&mut self, socket: usize) -> bool {
         let Some(descriptor) = self.sockets.get(socket).map(AsRawFd::as_raw_fd) else { return false };
         let mut buffer = [0; DATAGRAM];
@@ -162,7 +162,7 @@ impl Work {
             return true;
         }
         let request = buffer.get(..length).unwrap_or_default();
-        // Half of the way is behind it.
+        // Half of the round trip is over.
         let arrival = system_time().plus_seconds(self.half);
         let number = number_of(from);
         let datagram = if socket == 0 {
@@ -177,7 +177,7 @@ impl Work {
         true
     }
 
-    /// How long there is nothing to do.
+    /// The time until there is something to do.
     fn send_what_is_due(&mut self) -> Duration {
         while let Some(answer) = self.waiting.front() {
             let left = answer.due.seconds_since(system_time());
@@ -189,7 +189,7 @@ impl Work {
                 let info = in_pktinfo { ipi_ifindex: 0, ipi_spec_dst: source, ipi_addr: source };
                 let control = [ControlMessage::Ipv4PacketInfo(&info)];
                 let slices = [IoSlice::new(&answer.datagram)];
-                // Whoever asked may be gone.
+                // The client may be gone.
                 let _ = sendmsg(socket.as_raw_fd(), &slices, &control, MsgFlags::empty(), Some(&answer.to));
             }
             self.waiting.pop_front();

@@ -1,5 +1,4 @@
-//! Items about associations and reference clocks. What is sent in the order of the machine has the lowest octet
-//! first.
+//! Items about associations and reference clocks. Fields that ntpd sends in host order are little-endian.
 
 use super::{extend, ipv4, is_clock, words};
 use crate::sim::peer::PeerView;
@@ -13,7 +12,7 @@ const REFERENCE_CLOCK: u8 = 0x08;
 /// The flag of an association whose packets are authenticated.
 const AUTHENTICATED: u8 = 0x20;
 
-/// What an association adds to the list of peers.
+/// An association's entry in the list of peers.
 pub(super) fn list_entry(peer: &PeerView<'_>) -> Vec<u8> {
     let mut item = ipv4(peer.association().address).to_vec();
     item.extend([0, 123, peer.host_mode(), flags(peer.association())]);
@@ -21,7 +20,7 @@ pub(super) fn list_entry(peer: &PeerView<'_>) -> Vec<u8> {
     item
 }
 
-/// What it adds to the table of peers.
+/// Its row in the table of peers.
 pub(super) fn summary(peer: &PeerView<'_>) -> Vec<u8> {
     let association = peer.association();
     let (local, remote) = (association.local_address, association.address);
@@ -37,7 +36,7 @@ pub(super) fn summary(peer: &PeerView<'_>) -> Vec<u8> {
     item
 }
 
-/// All about it.
+/// Its full information.
 pub(super) fn detail(peer: &PeerView<'_>) -> Vec<u8> {
     let association = peer.association();
     let samples = &peer.samples;
@@ -73,7 +72,7 @@ pub(super) fn detail(peer: &PeerView<'_>) -> Vec<u8> {
     item
 }
 
-/// What is counted about it.
+/// Its counters.
 pub(super) fn statistics(peer: &PeerView<'_>) -> Vec<u8> {
     let association = peer.association();
     let (local, remote) = (association.local_address, association.address);
@@ -88,7 +87,7 @@ pub(super) fn statistics(peer: &PeerView<'_>) -> Vec<u8> {
     item
 }
 
-/// The state of a clock that has been running for this many seconds.
+/// The state of a reference clock that has been running for this many seconds.
 pub(super) fn clock(peer: &PeerView<'_>, running: u32) -> Option<Vec<u8>> {
     let association = peer.association();
     let Kind::ReferenceClock(clock) = &association.kind else { return None };
@@ -102,7 +101,7 @@ pub(super) fn clock(peer: &PeerView<'_>, running: u32) -> Option<Vec<u8>> {
     Some(item)
 }
 
-/// What a driver shows for the search of faults: how often it was asked, the last offset, and when.
+/// A driver's debugging information: the number of polls, the last offset and its time.
 pub(super) fn clock_bug(peer: &PeerView<'_>) -> Option<Vec<u8>> {
     let association = peer.association();
     if !is_clock(association) {
@@ -110,7 +109,7 @@ pub(super) fn clock_bug(peer: &PeerView<'_>) -> Option<Vec<u8>> {
     }
     let mut item = ipv4(association.address).to_vec();
     item.extend([1, 2, 0, 0]);
-    // The second of the times is a difference.
+    // The second time is a difference.
     item.extend(words([0b10, peer.polls()]));
     item.resize(12 + 16 * 4, 0);
     item.extend(peer.samples.received.0.to_be_bytes());

@@ -16,7 +16,7 @@ pub(super) fn system(system: &SystemView<'_>) -> Vec<u8> {
     item.extend(words([short_format(system.root_delay()), short_format(system.root_dispersion())]));
     item.extend(system.reference_id());
     item.extend(system.reference_time().0.to_be_bytes());
-    // It polls every sixteen seconds; authentication, monitoring, setting of the clock and statistics are on.
+    // The poll interval is 16 s; authentication, monitoring, the clock discipline and statistics are enabled.
     item.extend([0, 0, 0, 4, 0xc6, 0, 0, 0]);
     let jitter = system.peer.map_or(0.0, |peer| peer.samples.jitter);
     item.extend(words([short_format(50.0), short_format(jitter)]));
@@ -26,13 +26,13 @@ pub(super) fn system(system: &SystemView<'_>) -> Vec<u8> {
     item
 }
 
-/// What became of packets: the times and the count of requests, all else zero.
+/// Packet counters: times and the number of requests; the rest is zero.
 pub(super) fn statistics(system: &SystemView<'_>) -> Vec<u8> {
     let requests = u32::try_from(system.requests).unwrap_or(u32::MAX);
     words([system.uptime, system.uptime, 0, 0, requests, 0, 0, requests, 0, requests, 0])
 }
 
-/// What became of them below the protocol.
+/// I/O counters.
 pub(super) fn input_output(system: &SystemView<'_>) -> Vec<u8> {
     let requests = u32::try_from(system.requests).unwrap_or(u32::MAX);
     let mut item = system.uptime.to_be_bytes().to_vec();
@@ -62,12 +62,12 @@ pub(super) fn loop_filter(system: &SystemView<'_>) -> Vec<u8> {
     item
 }
 
-/// What is counted about the timer: an alarm each second.
+/// Timer counters: one alarm per second.
 pub(super) fn timer(system: &SystemView<'_>) -> Vec<u8> {
     words([system.uptime, system.uptime, 0, system.uptime / 16])
 }
 
-/// The rules: one for all of each family, and one for this machine.
+/// The restrictions: a default for each family and one for this machine.
 pub(super) fn restrictions(system: &SystemView<'_>) -> Vec<Vec<u8>> {
     const KISS_OF_DEATH: u16 = 0x0800;
     const NO_MODIFY: u16 = 0x0100;
@@ -89,8 +89,7 @@ pub(super) fn restrictions(system: &SystemView<'_>) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// This many clients that were heard, one of ten over IPv6 where the daemon knows it. The older form has no local
-/// address.
+/// A list of this many clients, one in ten over IPv6 if the daemon supports it. The older form has no local address.
 pub(super) fn clients(count: u32, with_local: bool, with_ipv6: bool) -> Vec<Vec<u8>> {
     let base = Ipv4Addr::new(10, 0, 0, 1).to_bits();
     (0..count)
@@ -117,12 +116,12 @@ pub(super) fn clients(count: u32, with_local: bool, with_ipv6: bool) -> Vec<Vec<
         .collect()
 }
 
-/// What is counted about keys.
+/// Key counters.
 pub(super) fn authentication(system: &SystemView<'_>) -> Vec<u8> {
     words([system.uptime, 2, 15, 4, 1, 3, 2, 0, 0])
 }
 
-/// One receiver of messages about events.
+/// One trap receiver.
 pub(super) fn traps(system: &SystemView<'_>) -> Vec<Vec<u8>> {
     const CONFIGURED: u32 = 5;
     let (local, receiver) = (IpAddr::from([192, 0, 2, 20]), IpAddr::from([192, 0, 2, 50]));
@@ -134,13 +133,13 @@ pub(super) fn traps(system: &SystemView<'_>) -> Vec<Vec<u8>> {
     vec![item]
 }
 
-/// What became of mode 6.
+/// Mode 6 counters.
 pub(super) fn control(system: &SystemView<'_>) -> Vec<u8> {
     let requests = u32::try_from(system.requests).unwrap_or(u32::MAX);
     words([system.uptime, requests, 0, requests, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
 }
 
-/// The kernel's clock: not disciplined by the kernel.
+/// The kernel discipline: disabled.
 pub(super) fn kernel(system: &SystemView<'_>) -> Vec<u8> {
     const UNSYNCHRONIZED: u16 = 0x40;
     let frequency = NtpTime::NEVER.plus_seconds(system.scenario.system.frequency).0;
@@ -152,7 +151,7 @@ pub(super) fn kernel(system: &SystemView<'_>) -> Vec<u8> {
     item
 }
 
-/// The addresses that it listens on.
+/// The addresses the daemon listens on.
 pub(super) fn interfaces(system: &SystemView<'_>) -> Vec<Vec<u8>> {
     let requests = u32::try_from(system.requests).unwrap_or(u32::MAX);
     let all = Ipv6Addr::from_bits(u128::MAX);
