@@ -8,7 +8,7 @@ use ntpkit::net::many::{Limits, LookUps, run};
 use ntpkit::net::names::{Forward, Lookup, NameError, NameService, ResolvedHost, ResolverError};
 use ntpkit::session::memory::{MemoryNetwork, Place, Weather};
 use ntpkit::sim::NtpTime;
-use ntpkit::sim::fleet::{Conduct, Rule, answer, chronyd_answer, number_of};
+use ntpkit::sim::fleet::{Behaviour, Rule, answer, chronyd_answer, number_of};
 use ntpkit::wire::chrony::PORT;
 use ntpkit::wire::packet::{Mode, TimePacket};
 use std::net::IpAddr;
@@ -100,27 +100,27 @@ fn a_whole_fleet_on_a_lossy_path_is_what_it_was_set_up_to_be() {
     let found = clocks(&mut hosts);
     let census = RULE.census(1..=1000);
     let expected = Majority::Found {
-        agreeing: [Conduct::Good, Conduct::Queryless, Conduct::Chronyd]
+        agreeing: [Behaviour::Good, Behaviour::Queryless, Behaviour::Chronyd]
             .iter()
-            .map(|conduct| census[conduct])
+            .map(|behaviour| census[behaviour])
             .sum(),
-        disagreeing: census[&Conduct::Liar],
+        disagreeing: census[&Behaviour::Liar],
     };
     assert_eq!(found.majority, expected);
     for (host, number) in hosts.iter().zip(1..) {
-        let conduct = RULE.conduct(number);
-        let way = match conduct {
-            Conduct::Silent => None,
-            Conduct::Queryless => Some(Way::Sntp),
-            Conduct::Chronyd => Some(Way::Chrony),
+        let behaviour = RULE.behaviour(number);
+        let way = match behaviour {
+            Behaviour::Silent => None,
+            Behaviour::Queryless => Some(Way::Sntp),
+            Behaviour::Chronyd => Some(Way::Chrony),
             _ => Some(Way::Control),
         };
         assert_eq!(host.way, way, "{host:?}");
-        let expected: &[Cause] = match conduct {
-            Conduct::Silent => &[Cause::Silent],
-            Conduct::Unsynchronized => &[Cause::Unsynchronized],
-            Conduct::Liar => &[Cause::Disagrees],
-            Conduct::RateLimiting => &[Cause::RateLimited],
+        let expected: &[Cause] = match behaviour {
+            Behaviour::Silent => &[Cause::Silent],
+            Behaviour::Unsynchronized => &[Cause::Unsynchronized],
+            Behaviour::Liar => &[Cause::Disagrees],
+            Behaviour::RateLimiting => &[Cause::RateLimited],
             _ => &[],
         };
         assert_eq!(causes(host), expected, "{host:?}");

@@ -2,13 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ntpkit::config::{Edit, Elsewhere, Finding, Language, MOST_FINDINGS, check, mend};
+use ntpkit::config::{Edit, Elsewhere, Finding, Language, MAX_FINDINGS, check, mend};
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (choice, text) = input;
     let language = Language::ALL[usize::from(choice) % Language::ALL.len()];
     let findings = check(language, "file", text, &Elsewhere);
-    assert!(findings.len() <= MOST_FINDINGS);
+    assert!(findings.len() <= MAX_FINDINGS);
     let lines = text.split(|octet| *octet == b'\n').count();
     for finding in &findings {
         assert!(finding.place.line <= lines);
@@ -16,5 +16,5 @@ fuzz_target!(|input: (u8, &[u8])| {
     }
     let edits: Vec<&Edit> = findings.iter().filter_map(|finding: &Finding| finding.edit.as_ref()).collect();
     let mended = mend(text, &edits);
-    assert!(check(language, "file", &mended, &Elsewhere).len() <= MOST_FINDINGS);
+    assert!(check(language, "file", &mended, &Elsewhere).len() <= MAX_FINDINGS);
 });

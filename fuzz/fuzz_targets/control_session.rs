@@ -15,7 +15,7 @@ use ntpkit::wire::control::Opcode;
 const REQUESTS: usize = 3;
 
 /// More than any session may send for three requests.
-const MOST_SENT: usize = 1000;
+const MAX_SENT: usize = 1000;
 
 fuzz_target!(|input: &[u8]| {
     let mut session = ControlSession::new(Config {
@@ -34,7 +34,7 @@ fuzz_target!(|input: &[u8]| {
     let mut turn = |session: &mut ControlSession, now| {
         while session.poll_transmit(now).is_some() {
             sent += 1;
-            assert!(sent < MOST_SENT, "too much is sent");
+            assert!(sent < MAX_SENT, "too much is sent");
         }
         session.take_notes();
         while session.poll_event().is_some() {
@@ -52,7 +52,7 @@ fuzz_target!(|input: &[u8]| {
         session.handle_timeout(now);
         session.handle(&Received::new(datagram, now));
     }
-    for _ in 0..MOST_SENT {
+    for _ in 0..MAX_SENT {
         turn(&mut session, now);
         let Some(next) = session.poll_timeout() else { break };
         now = now.max(next);

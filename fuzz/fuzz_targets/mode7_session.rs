@@ -17,7 +17,7 @@ use ntpkit::session::mode7::{Config, Items, Mode7Session, Reply, Request};
 use ntpkit::wire::mode7::{DATA_LIMIT, PACKET_LIMIT, RequestCode};
 
 /// More than any session may send for one request.
-const MOST_SENT: usize = 1000;
+const MAX_SENT: usize = 1000;
 
 fuzz_target!(|input: &[u8]| {
     let Some((&code, mut rest)) = input.split_first() else { return };
@@ -38,7 +38,7 @@ fuzz_target!(|input: &[u8]| {
     let mut turn = |session: &mut Mode7Session, now| {
         while session.poll_transmit(now).is_some() {
             sent += 1;
-            assert!(sent < MOST_SENT, "too much is sent");
+            assert!(sent < MAX_SENT, "too much is sent");
         }
         session.take_notes();
         while let Some(outcome) = session.poll_event() {
@@ -58,7 +58,7 @@ fuzz_target!(|input: &[u8]| {
         session.handle_timeout(now);
         session.handle(&Received::new(datagram, now));
     }
-    for _ in 0..MOST_SENT {
+    for _ in 0..MAX_SENT {
         turn(&mut session, now);
         let Some(next) = session.poll_timeout() else { break };
         now = now.max(next);

@@ -13,13 +13,13 @@ use super::key_types::{Standing, TypeName};
 const SHORTEST: usize = 16;
 
 /// Secrets with fewer distinct octets are reported as monotonous.
-const FEWEST_DIFFERENT: usize = 6;
+const MIN_DIFFERENT: usize = 6;
 
 /// The maximum number of digits in an identifier.
 const LONGEST_IDENTIFIER: usize = 5;
 
 /// The maximum number of findings kept for one file.
-const MOST_FINDINGS: usize = 1000;
+const MAX_FINDINGS: usize = 1000;
 
 /// The result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -247,7 +247,7 @@ impl KeyFileReview {
     }
 
     fn note(&mut self, line: Option<usize>, id: Option<u32>, kind: FindingKind) {
-        if self.findings.len() < MOST_FINDINGS {
+        if self.findings.len() < MAX_FINDINGS {
             self.findings.push(Finding { line, id, kind });
         }
     }
@@ -299,7 +299,7 @@ fn about_secret(row: &Row<'_>, line: &[u8], key: &Key) -> Vec<FindingKind> {
     let octets = key.secret().len();
     if octets < SHORTEST {
         kinds.push(FindingKind::Short { octets });
-    } else if key.secret().iter().collect::<BTreeSet<_>>().len() < FEWEST_DIFFERENT {
+    } else if key.secret().iter().collect::<BTreeSet<_>>().len() < MIN_DIFFERENT {
         kinds.push(FindingKind::Monotonous);
     }
     if key.key_type() == KeyType::Aes128Cmac && octets != 16 {
@@ -400,7 +400,7 @@ mod tests {
         #[test]
         fn any_file_is_checked_without_quoting_a_secret(text in prop::collection::vec(any::<u8>(), 0..400)) {
             let review = KeyFileReview::of(&text);
-            prop_assert!(review.findings.len() <= MOST_FINDINGS);
+            prop_assert!(review.findings.len() <= MAX_FINDINGS);
             let secret = "verysecretxyzzy";
             let reported = KeyFileReview::of(format!("1 MD5 {secret}\n2 {secret} a\n{secret} MD5 a\n").as_bytes());
             for finding in reported.findings {

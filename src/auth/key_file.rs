@@ -12,7 +12,7 @@ use super::key_row::{CarriageReturns, LineError, rows};
 const LONGEST_FILE: usize = 8 << 20;
 
 /// The maximum number of faults kept for one file.
-const MOST_FAULTS: usize = 100;
+const MAX_FAULTS: usize = 100;
 
 /// The keys in a key file.
 ///
@@ -40,7 +40,7 @@ impl KeyFile {
         for row in rows(text, CarriageReturns::Dropped) {
             match row.key() {
                 Ok(key) => drop(file.keys.entry(key.id()).or_insert(key)),
-                Err(_) if file.faults.len() >= MOST_FAULTS => {}
+                Err(_) if file.faults.len() >= MAX_FAULTS => {}
                 Err(kind) => file.faults.push(KeyFileFault { line: row.line, kind }),
             }
         }
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn endless_files_are_refused() {
         assert!(matches!(KeyFile::read(io::repeat(b'#')), Err(KeyFileError::TooLarge)));
-        assert_eq!(KeyFile::parse(&b"x\n".repeat(1000)).faults().len(), MOST_FAULTS);
+        assert_eq!(KeyFile::parse(&b"x\n".repeat(1000)).faults().len(), MAX_FAULTS);
     }
 
     proptest! {

@@ -4,22 +4,22 @@
 //! keys; without limits it could stall the program for hours or exhaust memory.
 
 use super::AutokeyError;
-use super::dsa::MOST_DSA_BITS;
+use super::dsa::MAX_DSA_BITS;
 use super::number::Number;
 use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::pkcs5::pbes2::Kdf;
 
 /// The maximum number of PBKDF2 rounds for a whole file: a few seconds. OpenSSL uses 2048 per key.
-const MOST_ROUNDS: u64 = 10_000_000;
+const MAX_ROUNDS: u64 = 10_000_000;
 
 /// The maximum memory for scrypt in octets, as in OpenSSL (`SCRYPT_MAX_MEM`).
-const MOST_SCRYPT_MEMORY: u64 = 32 << 20;
+const MAX_SCRYPT_MEMORY: u64 = 32 << 20;
 
 /// Octets of memory for each unit of scrypt's cost and block size (RFC 7914 section 2).
 const SCRYPT_UNIT: u64 = 128;
 
 /// The maximum number of octets that scrypt processes for a whole file, all lanes of all keys together: a few seconds.
-const MOST_SCRYPT_WORK: u64 = 16 * MOST_SCRYPT_MEMORY;
+const MAX_SCRYPT_WORK: u64 = 16 * MAX_SCRYPT_MEMORY;
 
 /// The remaining budget.
 pub(super) struct Budget {
@@ -31,8 +31,8 @@ pub(super) struct Budget {
 impl Default for Budget {
     fn default() -> Self {
         // Enough for the largest key, and for the maximum number of MV clients.
-        let arithmetic = MOST_DSA_BITS.pow(3);
-        Self { rounds: MOST_ROUNDS, scrypt: MOST_SCRYPT_WORK, arithmetic }
+        let arithmetic = MAX_DSA_BITS.pow(3);
+        Self { rounds: MAX_ROUNDS, scrypt: MAX_SCRYPT_WORK, arithmetic }
     }
 }
 
@@ -51,7 +51,7 @@ impl Budget {
             Kdf::Scrypt(parameters) => {
                 let block = SCRYPT_UNIT * u64::from(parameters.block_size);
                 let memory = parameters.cost_parameter.saturating_mul(block);
-                if memory > MOST_SCRYPT_MEMORY {
+                if memory > MAX_SCRYPT_MEMORY {
                     return Err(AutokeyError::Costly);
                 }
                 spend(&mut self.scrypt, memory * u64::from(parameters.parallelization))
@@ -66,7 +66,7 @@ impl Budget {
     /// [`AutokeyError::TooManyBits`] for a modulus that is too long by itself, [`AutokeyError::Costly`] if the budget is
     /// exhausted.
     pub(super) fn spend_on_power(&mut self, modulus: &Number) -> Result<(), AutokeyError> {
-        if modulus.bits() > MOST_DSA_BITS {
+        if modulus.bits() > MAX_DSA_BITS {
             return Err(AutokeyError::TooManyBits);
         }
         spend(&mut self.arithmetic, modulus.bits().pow(3))
@@ -81,17 +81,17 @@ fn spend(left: &mut u64, cost: u64) -> Result<(), AutokeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::autokey::mv::MOST_CLIENTS;
+    use crate::autokey::mv::MAX_CLIENTS;
 
     #[test]
     fn the_largest_files_that_are_made_can_be_read() {
         let mut budget = Budget::default();
         // An MV file: authority, server, clients. Its modulus is twice the product of primes with 2048 bits, plus 1.
-        for _ in 0..MOST_CLIENTS + 2 {
+        for _ in 0..MAX_CLIENTS + 2 {
             assert_eq!(budget.spend_on_power(&Number::from_octets(&[0xff; 256])), Ok(()));
         }
         let largest = Number::from_octets(&[0xff; 1250]);
-        assert_eq!(largest.bits(), MOST_DSA_BITS);
+        assert_eq!(largest.bits(), MAX_DSA_BITS);
         assert_eq!(budget.spend_on_power(&largest), Err(AutokeyError::Costly));
         assert_eq!(Budget::default().spend_on_power(&largest), Ok(()));
     }

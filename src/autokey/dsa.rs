@@ -8,7 +8,7 @@ use super::scheme::SignedDigest;
 use der::Encode as _;
 
 /// The largest DSA modulus in bits, as in OpenSSL (`OPENSSL_DSA_MAX_MODULUS_BITS`).
-pub(super) const MOST_DSA_BITS: u64 = 10_000;
+pub(super) const MAX_DSA_BITS: u64 = 10_000;
 
 /// The number of attempts at a signature whose numbers come out as zero, which never happens with a valid key.
 const ATTEMPTS: u32 = 16;

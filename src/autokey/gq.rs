@@ -6,7 +6,7 @@ use super::rsa::RsaKey;
 
 /// The largest modulus in bits that ntpd 4.2.8 can use: it assumes that two octets precede the public number in a
 /// certificate, but there are more from 128 octets on.
-pub const MOST_USABLE_BITS: u64 = 1016;
+pub const MAX_USABLE_BITS: u64 = 1016;
 
 /// The key of a GQ group.
 #[derive(Clone, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use super::number::{Modulus, Number, random_below, random_invertible};
 use super::prime::{has_small_divisor, is_prime, random_prime};
 
 /// The minimum size of a client's prime in bits: smaller ones are too few.
-pub const FEWEST_PRIME_BITS: u64 = 12;
+pub const MIN_PRIME_BITS: u64 = 12;
 
 /// The maximum number of clients.
-pub const MOST_CLIENTS: u16 = 99;
+pub const MAX_CLIENTS: u16 = 99;
 
 /// The primes and the group of an MV scheme.
 pub struct MvGroup {
@@ -44,7 +44,7 @@ impl MvGroup {
     /// [`AutokeyError::Randomness`].
     pub fn generate(clients: u16, bits: u64) -> Result<Self, AutokeyError> {
         let prime_bits = bits.checked_div(u64::from(clients)).unwrap_or(0);
-        if prime_bits < FEWEST_PRIME_BITS || clients > MOST_CLIENTS {
+        if prime_bits < MIN_PRIME_BITS || clients > MAX_CLIENTS {
             return Err(AutokeyError::Parameters);
         }
         let (mut birthdays, mut defective) = (0, 0);

@@ -7,7 +7,7 @@ use super::asn1::{
 };
 use super::budget::Budget;
 use super::cipher::Cipher;
-use super::dsa::{DsaKey, DsaParameters, MOST_DSA_BITS};
+use super::dsa::{DsaKey, DsaParameters, MAX_DSA_BITS};
 use super::number::{Modulus, Number, fill};
 use super::pem::{self, Block};
 use super::rsa::RsaKey;
@@ -19,13 +19,13 @@ use pkcs8::{AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRe
 use zeroize::Zeroizing;
 
 /// The largest RSA modulus in bits, as in OpenSSL (`OPENSSL_RSA_MAX_MODULUS_BITS`).
-const MOST_RSA_BITS: u64 = 16_384;
+const MAX_RSA_BITS: u64 = 16_384;
 
 /// Above this number of bits of an RSA modulus, OpenSSL allows only short exponents (`OPENSSL_RSA_SMALL_MODULUS_BITS`).
 const LARGE_RSA_BITS: u64 = 3072;
 
 /// The largest exponent for such a modulus, in bits (`OPENSSL_RSA_MAX_PUBEXP_BITS`).
-const MOST_EXPONENT_BITS: u64 = 64;
+const MAX_EXPONENT_BITS: u64 = 64;
 
 /// A private key of either kind.
 #[derive(Clone, PartialEq, Eq)]
@@ -303,7 +303,7 @@ fn hexadecimal(text: &str) -> Result<Vec<u8>, AutokeyError> {
 
 /// Rejects RSA keys that are too large to compute with in reasonable time.
 fn check_rsa(n: &Number, e: &Number, others: &[&Number]) -> Result<(), AutokeyError> {
-    if n.bits() > MOST_RSA_BITS || n.bits() > LARGE_RSA_BITS && e.bits() > MOST_EXPONENT_BITS {
+    if n.bits() > MAX_RSA_BITS || n.bits() > LARGE_RSA_BITS && e.bits() > MAX_EXPONENT_BITS {
         return Err(AutokeyError::TooManyBits);
     }
     check_lengths(n, &[others, &[e]].concat())
@@ -312,7 +312,7 @@ fn check_rsa(n: &Number, e: &Number, others: &[&Number]) -> Result<(), AutokeyEr
 /// Rejects DSA keys that are too large to compute with in reasonable time.
 fn check_dsa(parameters: &DsaParameters, others: &[&Number]) -> Result<(), AutokeyError> {
     let DsaParameters { p, q, g } = parameters;
-    if p.bits() > MOST_DSA_BITS {
+    if p.bits() > MAX_DSA_BITS {
         return Err(AutokeyError::TooManyBits);
     }
     check_lengths(p, &[others, &[q, g]].concat())

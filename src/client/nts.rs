@@ -13,7 +13,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 /// The most addresses of a host that are tried.
-const MOST_ADDRESSES: usize = 8;
+const MAX_ADDRESSES: usize = 8;
 
 /// How the keys of hosts are obtained.
 #[derive(Clone, Debug)]
@@ -100,7 +100,7 @@ pub fn obtain(hosts: &[Host], plan: &Plan) -> Vec<Obtained> {
         .iter()
         .map(|host| {
             let mut addresses = service.forward(host, plan.family)?.addresses;
-            addresses.truncate(MOST_ADDRESSES);
+            addresses.truncate(MAX_ADDRESSES);
             let port = if host.has_port() { host.port() } else { plan.key_exchange_port };
             for address in &mut addresses {
                 address.set_port(port);

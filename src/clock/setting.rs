@@ -21,7 +21,7 @@ const NTP_PORT: u16 = 123;
 /// The maximum adjustment of the C library's `adjtime`, in whole seconds.
 const LONGEST_SLEW: i64 = 2145;
 /// More than the kernel slews in one second, in microseconds.
-const MOST_SLEWED: i64 = 1000;
+const MAX_SLEWED: i64 = 1000;
 /// The time in which the kernel slews at most one unit.
 const SLEWING: u128 = 1000;
 /// A second in nanoseconds.
@@ -107,7 +107,7 @@ impl SettableClock for SystemClock {
         self.adjust(&change)?;
         let state = self.adjust(&Adjustment { modes: Modes::SLEW_REMAINING, ..Adjustment::default() })?;
         let done = i64::try_from(stopwatch.elapsed().as_micros() / SLEWING).unwrap_or(i64::MAX);
-        if microseconds.abs_diff(state.offset) > MOST_SLEWED.saturating_add(done).unsigned_abs() {
+        if microseconds.abs_diff(state.offset) > MAX_SLEWED.saturating_add(done).unsigned_abs() {
             return Err(io::Error::other("the kernel does not slew the clock as requested"));
         }
         Ok(state.offset)

@@ -4,7 +4,7 @@ use super::finding::{Edit, Finding, Place};
 use super::near::nearest;
 use super::rules::{BAD_VALUE, STEP_FEW, UNUSED_DEFAULT};
 use super::sources::{Kind, Source, review};
-use super::{MOST_FINDINGS, MOST_STATEMENTS};
+use super::{MAX_FINDINGS, MAX_STATEMENTS};
 
 /// The settings of Debian's script, and those of Red Hat's.
 const SETTINGS: &[&str] =
@@ -15,7 +15,7 @@ pub fn step_tickers(file: &str, text: &[u8]) -> Vec<Finding> {
     let mut sources = Vec::new();
     let mut findings = Vec::new();
     let text = String::from_utf8_lossy(text);
-    for (at, line) in text.lines().enumerate().take(MOST_STATEMENTS) {
+    for (at, line) in text.lines().enumerate().take(MAX_STATEMENTS) {
         let content = line.split('#').next().unwrap_or_default();
         let start = content.len() - content.trim_start().len();
         let mut words = content.split_ascii_whitespace();
@@ -32,7 +32,7 @@ pub fn step_tickers(file: &str, text: &[u8]) -> Vec<Finding> {
     if !sources.is_empty() {
         findings.extend(review(file, &sources, &STEP_FEW));
     }
-    findings.truncate(MOST_FINDINGS);
+    findings.truncate(MAX_FINDINGS);
     findings
 }
 
@@ -46,7 +46,7 @@ pub fn defaults(file: &str, text: &[u8]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let text = String::from_utf8_lossy(text);
     let (mut servers, mut uses_conf) = (None, false);
-    for (at, line) in text.lines().enumerate().take(MOST_STATEMENTS) {
+    for (at, line) in text.lines().enumerate().take(MAX_STATEMENTS) {
         let start = line.len() - line.trim_start().len();
         let place = Place { file: file.to_owned(), line: at + 1, column: start + 1 };
         let line = line.trim();
@@ -93,7 +93,7 @@ pub fn defaults(file: &str, text: &[u8]) -> Vec<Finding> {
             findings.extend(review(file, &sources, &STEP_FEW));
         }
     }
-    findings.truncate(MOST_FINDINGS);
+    findings.truncate(MAX_FINDINGS);
     findings
 }
 

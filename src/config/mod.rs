@@ -21,13 +21,13 @@ pub use surroundings::{Elsewhere, Surroundings, Unreadable};
 pub const LARGEST_FILE: usize = 1 << 20;
 
 /// The most files that belong to one configuration.
-pub const MOST_FILES: usize = 100;
+pub const MAX_FILES: usize = 100;
 
 /// The most statements of a configuration that are looked at: some rules compare each with all others.
-pub const MOST_STATEMENTS: usize = 5000;
+pub const MAX_STATEMENTS: usize = 5000;
 
 /// The most findings of one configuration: a hostile file shall not fill a log.
-pub const MOST_FINDINGS: usize = 1000;
+pub const MAX_FINDINGS: usize = 1000;
 
 /// Checks a configuration: this file and those that it includes.
 pub fn check(language: Language, file: &str, text: &[u8], surroundings: &dyn Surroundings) -> Vec<Finding> {
@@ -43,6 +43,6 @@ pub fn check(language: Language, file: &str, text: &[u8], surroundings: &dyn Sur
         let is_included = |finding: &Finding| finding.place.file != file;
         is_included(one).cmp(&is_included(other)).then_with(|| one.place.cmp(&other.place))
     });
-    findings.truncate(MOST_FINDINGS);
+    findings.truncate(MAX_FINDINGS);
     findings
 }

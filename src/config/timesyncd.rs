@@ -5,7 +5,7 @@ use super::near::nearest;
 use super::rules::{BAD_VALUE, NOT_READ, POLL_RANGE, SMEAR_MIX, UNKNOWN_WORD};
 use super::sources::smears;
 use super::surroundings::Surroundings;
-use super::{MOST_FINDINGS, MOST_STATEMENTS};
+use super::{MAX_FINDINGS, MAX_STATEMENTS};
 
 /// The settings of the section `[Time]`.
 const SETTINGS: &[&str] = &[
@@ -100,7 +100,7 @@ fn read(file: &str, text: &[u8], settings: &mut Vec<Setting>, findings: &mut Vec
     let text = String::from_utf8_lossy(text);
     let mut section = "";
     for (at, line) in text.lines().enumerate() {
-        if findings.len() > MOST_FINDINGS || settings.len() > MOST_STATEMENTS {
+        if findings.len() > MAX_FINDINGS || settings.len() > MAX_STATEMENTS {
             break;
         }
         let start = line.len() - line.trim_start().len();

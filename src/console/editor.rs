@@ -2,7 +2,7 @@
 
 use super::Shell;
 use super::completion::{self, Vocabulary};
-use super::history::{History, MOST_LINES};
+use super::history::{History, MAX_LINES};
 use super::program::Program;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::config::{Behavior, Config};
@@ -46,7 +46,7 @@ impl Editor {
             .completion_type(CompletionType::List)
             .completion_show_all_if_ambiguous(true)
             .history_ignore_space(true)
-            .max_history_size(MOST_LINES)
+            .max_history_size(MAX_LINES)
             .ok()?
             .build();
         let mut lines = rustyline::Editor::with_config(config).ok()?;

@@ -14,9 +14,9 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 
 /// The most lines that are remembered.
-pub const MOST_LINES: usize = 1000;
+pub const MAX_LINES: usize = 1000;
 /// The most octets that are read of the file: its end counts.
-const MOST_OCTETS: u64 = 1 << 18;
+const MAX_OCTETS: u64 = 1 << 18;
 /// The first line of the file. In those that follow a backslash stands for itself where it is doubled.
 const HEADING: &str = "#V2";
 
@@ -50,11 +50,11 @@ impl History {
         {
             count += 1;
             lines.push_back(line);
-            if lines.len() > MOST_LINES {
+            if lines.len() > MAX_LINES {
                 lines.pop_front();
             }
         }
-        if !is_whole || count > 2 * MOST_LINES {
+        if !is_whole || count > 2 * MAX_LINES {
             let kept: String =
                 std::iter::once(&HEADING).chain(&lines).map(|line| format!("{line}\n")).collect();
             // It is cut the next time, otherwise.
@@ -80,10 +80,10 @@ impl History {
     fn text(&self) -> io::Result<(Vec<u8>, bool)> {
         let mut file = self.open(OpenOptions::new().read(true))?;
         let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(MOST_OCTETS)))?;
+        file.seek(SeekFrom::Start(length.saturating_sub(MAX_OCTETS)))?;
         let mut text = Vec::new();
-        file.take(MOST_OCTETS).read_to_end(&mut text)?;
-        Ok((text, length <= MOST_OCTETS))
+        file.take(MAX_OCTETS).read_to_end(&mut text)?;
+        Ok((text, length <= MAX_OCTETS))
     }
 
     fn open(&self, options: &mut OpenOptions) -> io::Result<File> {
@@ -189,17 +189,17 @@ mod tests {
     #[test]
     fn a_long_file_is_cut_and_its_end_counts() {
         let (_home, history) = home();
-        let text: String = (0..3 * MOST_LINES).map(|number| format!("line {number}\n")).collect();
+        let text: String = (0..3 * MAX_LINES).map(|number| format!("line {number}\n")).collect();
         fs::write(&history.path, text).unwrap();
         let lines = history.read();
-        assert_eq!((lines.len(), lines.last().unwrap().as_str()), (MOST_LINES, "line 2999"));
-        assert_eq!(fs::read_to_string(&history.path).unwrap().lines().count(), MOST_LINES + 1);
+        assert_eq!((lines.len(), lines.last().unwrap().as_str()), (MAX_LINES, "line 2999"));
+        assert_eq!(fs::read_to_string(&history.path).unwrap().lines().count(), MAX_LINES + 1);
         assert_eq!(history.read(), lines);
 
         let file = File::create(&history.path).unwrap();
         file.set_len(1 << 40).unwrap();
         history.add("\npeers").unwrap();
         assert_eq!(history.read(), ["peers"]);
-        assert!(fs::metadata(&history.path).unwrap().len() < 2 * MOST_OCTETS);
+        assert!(fs::metadata(&history.path).unwrap().len() < 2 * MAX_OCTETS);
     }
 }

@@ -5,7 +5,7 @@ use sha1::{Digest as _, Sha1};
 /// Seconds from 1900, where the file's times begin, to 1970.
 const ERA: i64 = 2_208_988_800;
 /// The most rows that are kept; there have been fewer than thirty in fifty years.
-const MOST_ROWS: usize = 1000;
+const MAX_ROWS: usize = 1000;
 /// The most octets of a line that are looked at.
 const LONGEST_LINE: usize = 1024;
 
@@ -83,7 +83,7 @@ impl LeapList {
             } else if !line.is_empty() && !line.starts_with('#') {
                 let content = line.split('#').next().unwrap_or_default();
                 digest.update(digits(content));
-                let row = row(content).filter(|_| list.rows.len() < MOST_ROWS);
+                let row = row(content).filter(|_| list.rows.len() < MAX_ROWS);
                 match row.filter(|row| list.rows.last().is_none_or(|last| last.from < row.from)) {
                     Some(row) => list.rows.push(row),
                     None => drop(list.fault.get_or_insert(at + 1)),
@@ -215,7 +215,7 @@ mod tests {
             assert!(!LeapList::parse(text.as_bytes()).is_sound());
         }
         let many: String = (0..20_000).map(|at| format!("{at} 1\n")).collect();
-        assert!(LeapList::parse(many.as_bytes()).rows.len() <= MOST_ROWS);
+        assert!(LeapList::parse(many.as_bytes()).rows.len() <= MAX_ROWS);
         assert!(LeapList::parse(&vec![b'1'; 1 << 20]).rows.is_empty());
     }
 }

@@ -13,19 +13,19 @@ use std::fmt;
 /// The most servers that the classic choice looks at.
 const LONGEST_LIST: usize = 5;
 /// What a lost sample counts as dispersion, and the most that a sample counts: 64 s in 16.16.
-const MOST_DISPERSION: i64 = 64 << 16;
+const MAX_DISPERSION: i64 = 64 << 16;
 /// A server further away than this is not used: 8 s in 16.16.
-const MOST_DELAY: i32 = 8 << 16;
+const MAX_DELAY: i32 = 8 << 16;
 /// What the least precise of clocks and networks may disagree by, in 16.16.
-const LEAST_DISAGREEMENT: i64 = 1024 + 655;
+const MIN_DISAGREEMENT: i64 = 1024 + 655;
 /// The least delay of a sample, in 16.16.
-const LEAST_DELAY: i32 = 1311;
+const MIN_DELAY: i32 = 1311;
 /// A server that was not set for a day is not used.
 const LONGEST_WITHOUT_SYNC: u32 = 86_400;
 /// A root distance above this is not a time to set a clock by: 1.5 s in 2^-32 s (RFC 5905's MAXDIST).
-const MOST_DISTANCE: i64 = 3 << 31;
+const MAX_DISTANCE: i64 = 3 << 31;
 /// Half of the least error of a server, in 2^-32 s (RFC 5905's MINDISP is 5 ms).
-const LEAST_DISTANCE: i64 = (1 << 32) / 200;
+const MIN_DISTANCE: i64 = (1 << 32) / 200;
 
 /// One exchange with a server, or the lack of one: then both are zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Sample {
         let own = 65_536_i32 >> 6;
         let theirs = precision_to_delay(precision);
         let delay = raw_delay.saturating_add(own).saturating_add(theirs).saturating_add(655);
-        if delay <= 0 { Self::default() } else { Self { delay: delay.max(LEAST_DELAY), offset } }
+        if delay <= 0 { Self::default() } else { Self { delay: delay.max(MIN_DELAY), offset } }
     }
 
     /// Whether there was no exchange.
@@ -106,7 +106,7 @@ pub fn filter(samples: &[Sample], slots: usize) -> Filtered {
         }
     }
     let Some(best) = sorted.first().filter(|best| !best.is_lost()) else {
-        return Filtered { delay: 0, offset: 0, dispersion: MOST_DISPERSION };
+        return Filtered { delay: 0, offset: 0, dispersion: MAX_DISPERSION };
     };
     let own = i64::from(rounded_down(best.offset));
     let dispersion = (0_u32..)
@@ -114,9 +114,9 @@ pub fn filter(samples: &[Sample], slots: usize) -> Filtered {
         .skip(1)
         .map(|(place, sample)| {
             let distance = if sample.is_lost() {
-                MOST_DISPERSION
+                MAX_DISPERSION
             } else {
-                (i64::from(rounded_down(sample.offset)) - own).abs().min(MOST_DISPERSION)
+                (i64::from(rounded_down(sample.offset)) - own).abs().min(MAX_DISPERSION)
             };
             distance >> place.min(63)
         })
@@ -217,7 +217,7 @@ impl Candidate {
         // Zero is not a timestamp: such a clock was never set.
         let set_in_its_future = ahead && self.reference_timestamp != 0;
         let classic = self.first_reason(set_in_its_future);
-        classic.or((self.distance() > MOST_DISTANCE).then_some(Unfit::TooUncertain))
+        classic.or((self.distance() > MAX_DISTANCE).then_some(Unfit::TooUncertain))
     }
 
     /// The first of the classic reasons not to use this server, timestamps compared as the original does: across
@@ -232,7 +232,7 @@ impl Candidate {
         [
             (self.stratum == 0, Unfit::NoData),
             (self.stratum > 15, Unfit::StrataTooHigh),
-            (self.filtered.delay > MOST_DELAY, Unfit::TooFarAway),
+            (self.filtered.delay > MAX_DELAY, Unfit::TooFarAway),
             (self.leap == 3, Unfit::LeapNotInSync),
             (set_in_its_future, Unfit::VeryBroken),
             (since_set >= LONGEST_WITHOUT_SYNC, Unfit::TooLongWithoutSync),
@@ -245,7 +245,7 @@ impl Candidate {
     /// How far the true time may be from this server's, in 2^-32 s (RFC 5905's root synchronisation distance).
     pub fn distance(&self) -> i64 {
         let delay = i64::from(self.root_delay).saturating_add(i64::from(self.filtered.delay)) << 16;
-        (delay.max(LEAST_DISTANCE) / 2).saturating_add(i64::from(self.root_dispersion) << 16)
+        (delay.max(MIN_DISTANCE) / 2).saturating_add(i64::from(self.root_dispersion) << 16)
     }
 }
 
@@ -266,7 +266,7 @@ pub fn choose(servers: &[Candidate]) -> Option<usize> {
     while list.len() > 1 {
         let worst = (0..list.len()).map(|place| (disagreement(&list, place), place)).max()?;
         let precision = list.iter().map(|(_, server)| server.precision).min().unwrap_or(0);
-        if worst.0 < LEAST_DISAGREEMENT + i64::from(precision_to_delay(precision)) {
+        if worst.0 < MIN_DISAGREEMENT + i64::from(precision_to_delay(precision)) {
             break;
         }
         list.remove(worst.1);

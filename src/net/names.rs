@@ -36,7 +36,7 @@ const LONGEST_PATIENCE: Duration = Duration::from_secs(86_400);
 const LONGEST_NAME: usize = 127;
 
 /// The most addresses whose names are held; a server may list any number of clients.
-const MOST_ADDRESSES: usize = 1 << 16;
+const MAX_ADDRESSES: usize = 1 << 16;
 
 /// A name service that answers in time.
 ///
@@ -203,7 +203,7 @@ impl NameService {
     /// Makes sure that an address's look-up is under way and tells until when to wait for it.
     fn look_up_name(&self, address: IpAddr) -> Instant {
         let (round, deadline) = self.round();
-        let claim = self.reverse.claim(&address, round, Result::is_err, MOST_ADDRESSES);
+        let claim = self.reverse.claim(&address, round, Result::is_err, MAX_ADDRESSES);
         if claim == Claim::Granted {
             let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.reverse));
             let submitted = self.pool.submit(move || {

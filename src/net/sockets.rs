@@ -14,7 +14,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use thiserror::Error;
 
 /// The most addresses that one conversation has sockets to.
-const MOST_PATHS: usize = 16;
+const MAX_PATHS: usize = 16;
 
 /// Why there is no socket.
 #[derive(Debug, Error)]
@@ -172,7 +172,7 @@ impl Sockets {
                 let known = paths.iter().position(|path| to.is_none_or(|to| path.to == to));
                 let at = match (known, to) {
                     (Some(at), _) => at,
-                    (None, Some(to)) if paths.len() < MOST_PATHS => {
+                    (None, Some(to)) if paths.len() < MAX_PATHS => {
                         paths.push(Path::open(to, self.stamped).map_err(PathError::Open)?);
                         paths.len() - 1
                     }
@@ -273,9 +273,9 @@ mod tests {
         assert!(matches!(sockets.towards(None), Err(PathError::Open(_))));
         for port in 1..100 {
             let opened = sockets.towards(Some((Ipv4Addr::LOCALHOST, port).into()));
-            assert_eq!(opened.is_ok(), usize::from(port) <= MOST_PATHS, "{port}");
+            assert_eq!(opened.is_ok(), usize::from(port) <= MAX_PATHS, "{port}");
         }
-        assert_eq!(sockets.descriptors(), MOST_PATHS);
+        assert_eq!(sockets.descriptors(), MAX_PATHS);
         assert!(matches!(sockets.towards(Some((Ipv4Addr::LOCALHOST, 3).into())), Ok((_, false))));
     }
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 /// How often one request is sent at most.
 const SENDINGS: u32 = 120;
 /// What a round trip is taken for at least if it was never measured.
-const LEAST_GUESS: Duration = Duration::from_millis(100);
+const MIN_GUESS: Duration = Duration::from_millis(100);
 /// Octets of a request; daemons that do not take the first size may take one of the others.
 const PACKET_LENGTHS: [usize; 3] = [192, 160, 48];
 
@@ -282,7 +282,7 @@ impl Mode7Session {
                 self.contact.note_round_trip(since);
             } else if self.contact.round_trip().is_none() {
                 // A guess, and no small one: without any, what is still missing is asked for too rarely.
-                self.contact.note_round_trip(since.max(LEAST_GUESS));
+                self.contact.note_round_trip(since.max(MIN_GUESS));
             }
         }
         self.contact.note_answer(now);

@@ -55,7 +55,7 @@ const PATIENCE_SILENCES: u32 = 6;
 /// slowly gains nothing. On a path with a round trip of 2 s that loses every other fragment, a row takes a third of this.
 const ROW_ALLOWANCE: Duration = Duration::from_millis(100);
 /// The most parts of the list that wait to be read. Beyond, what is missing of an answer is asked for with all of it.
-const MOST_WALKS: usize = 1024;
+const MAX_WALKS: usize = 1024;
 /// The most addresses that are held: with the list of a larger daemon memory would have no bound.
 const ENTRY_LIMIT: usize = 4_000_000;
 /// From one sequence number to the next: odd, so that all come in turn, and large, so that what answers a

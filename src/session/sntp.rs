@@ -29,7 +29,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 /// The most samples of one server that are kept.
-const MOST_SAMPLES: usize = 8;
+const MAX_SAMPLES: usize = 8;
 /// Octets of a key identifier.
 const KEY_ID_LENGTH: usize = 4;
 /// The stratum of a server that is not synchronised, which says 0 on the wire.
@@ -321,7 +321,7 @@ impl SntpSession {
             answered: true,
         };
         server.answers += 1;
-        if server.exchanges.len() < MOST_SAMPLES {
+        if server.exchanges.len() < MAX_SAMPLES {
             server.exchanges.push(exchange);
         }
         self.events.push_back(Event::Sampled(exchange));

@@ -12,8 +12,8 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 /// How long a nonce is valid, in seconds.
 const NONCE_LIFE: f64 = 16.0;
 /// The maximum number of fragments, or rows, per request; larger requests are refused.
-const MOST_FRAGMENTS: u32 = 128;
-const MOST_ROWS: u32 = 256;
+const MAX_FRAGMENTS: u32 = 128;
+const MAX_ROWS: u32 = 256;
 /// Interval in seconds between new clients in the generated list.
 const STEP: f64 = 0.05;
 
@@ -78,8 +78,8 @@ impl ClientList {
             return None;
         }
         self.requests += 1;
-        let most = self.plan.most_fragments.unwrap_or(MOST_FRAGMENTS);
-        let no_limit = !(1..=MOST_ROWS).contains(&wish.limit);
+        let most = self.plan.most_fragments.unwrap_or(MAX_FRAGMENTS);
+        let no_limit = !(1..=MAX_ROWS).contains(&wish.limit);
         if wish.fragments > most || (wish.fragments == 0 || most == 0) && no_limit {
             return Some(Err(ErrorCode::BAD_VALUE));
         }
@@ -95,7 +95,7 @@ impl ClientList {
         source: SocketAddr,
         now: NtpTime,
     ) -> Result<ReplyData, ErrorCode> {
-        let fragments = if wish.fragments == 0 { MOST_FRAGMENTS as usize } else { wish.fragments as usize };
+        let fragments = if wish.fragments == 0 { MAX_FRAGMENTS as usize } else { wish.fragments as usize };
         let limit = if wish.limit == 0 { u32::MAX } else { wish.limit };
         let mut reply = ReplyData::default();
         let mut at =

@@ -301,7 +301,7 @@ impl Daemon {
     /// Identifiers and status words, youngest association first.
     fn association_list(&self, now: NtpTime) -> ReplyData {
         let mut reply = ReplyData::default();
-        for association in self.associations().iter().rev().take(MOST_ASSOCIATIONS) {
+        for association in self.associations().iter().rev().take(MAX_ASSOCIATIONS) {
             reply.binary(&self.public_id(association).0.to_be_bytes());
             reply.binary(&self.view(association, now).status().to_be_bytes());
         }
@@ -394,7 +394,7 @@ impl Daemon {
 /// The length of a key identifier and the shortest code, in octets.
 const SHORTEST_AUTHENTICATOR: usize = 20;
 /// The maximum number of pairs that the offset field can address.
-const MOST_ASSOCIATIONS: usize = 16_383;
+const MAX_ASSOCIATIONS: usize = 16_383;
 /// The increment of the identifiers at a restart.
 const RESTART_SHIFT: u16 = 4_093;
 

@@ -86,13 +86,13 @@ pub struct Delivery {
 
 /// Applies [`Faults`].
 #[derive(Debug)]
-pub struct Mischiefs {
+pub struct FaultInjector {
     plan: Faults,
     random: StdRng,
     requests: u64,
 }
 
-impl Mischiefs {
+impl FaultInjector {
     /// Creates the initial state.
     pub fn new(plan: Faults) -> Self {
         let random = StdRng::seed_from_u64(plan.seed);

@@ -5,7 +5,7 @@
 //! | stage | input | output |
 //! |---|---|---|
 //! | [`Daemon`], configured by a [`Scenario`] | a request, the time | the replies of an honest ntpd |
-//! | [`Mischiefs`], configured by [`Faults`] | those replies | datagrams with their delays |
+//! | [`FaultInjector`], configured by [`Faults`] | those replies | datagrams with their delays |
 //! | [`SimulatedDaemon`] | a socket | both, running in a thread |
 //!
 //! If the scenario says so, it answers mode 7 as well.
@@ -37,7 +37,7 @@ mod variables;
 
 pub use daemon::Daemon;
 pub use demo::{crowd, demo};
-pub use faults::{Delivery, ENDLESS, Fault, Faults, Mischiefs};
+pub use faults::{Delivery, ENDLESS, Fault, FaultInjector, Faults};
 pub use overrides::Overrides;
 pub use scenario::{
     Association, Authentication, Clients, Event, Flavour, Kind, LeapSeconds, ReferenceClock, Scenario,

@@ -1,7 +1,7 @@
 //! A simulated daemon on its own socket. The only part of the simulation that reads a clock.
 
 use super::daemon::Daemon;
-use super::faults::{Delivery, Faults, Mischiefs};
+use super::faults::{Delivery, FaultInjector, Faults};
 use super::scenario::Scenario;
 use super::time::NtpTime;
 use nix::poll::{PollFd, PollFlags, ppoll};
@@ -73,7 +73,7 @@ impl SimulatedDaemon {
         let shared = Arc::new(Shared::default());
         let server = Server {
             daemon: Daemon::new(scenario, clock()),
-            mischiefs: Mischiefs::new(faults),
+            mischiefs: FaultInjector::new(faults),
             socket,
             elsewhere,
             waiting: BTreeMap::new(),
@@ -127,7 +127,7 @@ impl Drop for SimulatedDaemon {
 
 struct Server {
     daemon: Daemon,
-    mischiefs: Mischiefs,
+    mischiefs: FaultInjector,
     socket: UdpSocket,
     elsewhere: UdpSocket,
     /// Ordered by departure, then by arrival.

@@ -7,7 +7,7 @@ use crate::support::{Ran, Run, mute, nobody, on_a_terminal};
 use insta::assert_snapshot;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use ntpkit::sim::fleet::{Conduct, Rule, SimulatedFleet};
+use ntpkit::sim::fleet::{Behaviour, Rule, SimulatedFleet};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -92,19 +92,19 @@ fn the_summary_is_what_the_fleet_was_set_up_to_be() {
     let lines = lines(&ran);
     let (summary, hosts) = lines.split_last().unwrap();
     let census = RULE.census(1..=510);
-    let count = |conduct| census[&conduct];
+    let count = |behaviour| census[&behaviour];
     assert_eq!(summary["schema"], "ntpkit.fleet.v1");
     assert_eq!(
         (&summary["hosts"], &summary["answered"]),
-        (&510.into(), &(510 - count(Conduct::Silent)).into())
+        (&510.into(), &(510 - count(Behaviour::Silent)).into())
     );
-    assert_eq!(summary["by"]["sntp"], count(Conduct::Queryless));
-    assert_eq!(summary["by"]["chrony"], count(Conduct::Chronyd));
-    assert_eq!(summary["lost"], serde_json::json!({ "silent": count(Conduct::Silent) }));
-    assert_eq!(summary["measured"], 510 - count(Conduct::Silent) - count(Conduct::RateLimiting));
+    assert_eq!(summary["by"]["sntp"], count(Behaviour::Queryless));
+    assert_eq!(summary["by"]["chrony"], count(Behaviour::Chronyd));
+    assert_eq!(summary["lost"], serde_json::json!({ "silent": count(Behaviour::Silent) }));
+    assert_eq!(summary["measured"], 510 - count(Behaviour::Silent) - count(Behaviour::RateLimiting));
     assert_eq!(
         (&summary["majority"], &summary["disagreeing"]),
-        (&"found".into(), &count(Conduct::Liar).into())
+        (&"found".into(), &count(Behaviour::Liar).into())
     );
     assert_eq!((&summary["sources"], &summary["stratum1_roots"]), (&1.into(), &1.into()));
     let groups: BTreeMap<&str, usize> = summary["groups"]
@@ -114,10 +114,10 @@ fn the_summary_is_what_the_fleet_was_set_up_to_be() {
         .map(|group| (group["cause"].as_str().unwrap(), group["hosts"].as_array().unwrap().len()))
         .collect();
     let expected = [
-        ("disagrees", count(Conduct::Liar)),
-        ("silent", count(Conduct::Silent)),
-        ("unsynchronized", count(Conduct::Unsynchronized)),
-        ("rate_limited", count(Conduct::RateLimiting)),
+        ("disagrees", count(Behaviour::Liar)),
+        ("silent", count(Behaviour::Silent)),
+        ("unsynchronized", count(Behaviour::Unsynchronized)),
+        ("rate_limited", count(Behaviour::RateLimiting)),
     ];
     assert_eq!(groups, expected.into());
     // Every host is there, in the order given.
@@ -126,10 +126,10 @@ fn the_summary_is_what_the_fleet_was_set_up_to_be() {
         (1..=510).map(|number| format!("127.0.{}.{}", number / 256, number % 256)).collect();
     assert_eq!(names, expected);
     for (host, number) in hosts.iter().zip(1..) {
-        let by = match RULE.conduct(number) {
-            Conduct::Silent => Value::Null,
-            Conduct::Queryless => "sntp".into(),
-            Conduct::Chronyd => "chrony".into(),
+        let by = match RULE.behaviour(number) {
+            Behaviour::Silent => Value::Null,
+            Behaviour::Queryless => "sntp".into(),
+            Behaviour::Chronyd => "chrony".into(),
             _ => "control".into(),
         };
         assert_eq!(host["by"], by, "{host}");
@@ -252,7 +252,7 @@ fn few_descriptors_are_enough() {
     command.args(["-p", &port, "--chrony-port", &chrony, "-t", "1", "127.0.4.0/24"]);
     let output = command.output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let lost = RULE.census(0x401..=0x4fe)[&Conduct::Silent];
+    let lost = RULE.census(0x401..=0x4fe)[&Behaviour::Silent];
     assert!(text.starts_with(&format!("254 hosts, {} answered", 254 - lost)), "{text}");
     assert!(text.contains(&format!("\n{lost} lost ({lost} no answer)\n")), "{text}");
 }

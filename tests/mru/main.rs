@@ -7,7 +7,7 @@ mod hostile;
 use ntpkit::session::mru::{Config, Fault, MruList, MruSession};
 use ntpkit::session::{Received, Session, Transmit};
 use ntpkit::sim::{
-    Clients, Daemon, Delivery, Fault as Spoilt, Faults, Flavour, Mischiefs, NtpTime, Scenario, Turnover,
+    Clients, Daemon, Delivery, Fault as Spoilt, FaultInjector, Faults, Flavour, NtpTime, Scenario, Turnover,
 };
 use ntpkit::wire::AssociationId;
 use ntpkit::wire::control::{Header, Opcode};
@@ -85,7 +85,7 @@ fn play_until(
     interrupt: impl Fn(Duration, (usize, u64)) -> bool,
 ) -> Played {
     let nonce = nonce(&mut daemon, begin);
-    let mut mischiefs = Mischiefs::new(path.faults.clone());
+    let mut mischiefs = FaultInjector::new(path.faults.clone());
     let mut now = Duration::ZERO;
     let mut session = MruSession::new(config, &nonce, Some(path.faults.delay), now);
     let mut arriving: BTreeMap<(Duration, usize), Vec<u8>> = BTreeMap::new();

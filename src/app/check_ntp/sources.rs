@@ -30,7 +30,7 @@ const UPTIME: &[u8] = b"ss_uptime";
 /// What is asked of a source.
 const SOURCE: &[u8] = b"srcadr,stratum,offset,jitter,reach";
 /// The most sources of a daemon that follows none that are asked about.
-const MOST_CANDIDATES: usize = 64;
+const MAX_CANDIDATES: usize = 64;
 
 /// Why nothing is known.
 #[derive(Debug)]
@@ -244,7 +244,7 @@ fn by_control(daemon: &mut Daemon) -> Result<State, QueryError> {
     let least =
         if listed.iter().any(|known| selection(known.status.0) >= FOLLOWED) { FOLLOWED } else { CANDIDATE };
     let counted: Vec<&Association> =
-        listed.iter().filter(|known| selection(known.status.0) >= least).take(MOST_CANDIDATES).collect();
+        listed.iter().filter(|known| selection(known.status.0) >= least).take(MAX_CANDIDATES).collect();
     let requests: Vec<Request> = counted
         .iter()
         .map(|known| Request::open(Opcode::READ_VARIABLES, known.id, SOURCE.to_vec()))

@@ -26,7 +26,7 @@ const TRIES: u32 = 4;
 /// How often the program in C asks.
 const SAMPLES: usize = 4;
 /// The most addresses that are asked.
-const MOST_ADDRESSES: usize = 64;
+const MAX_ADDRESSES: usize = 64;
 
 /// Checks.
 ///
@@ -157,7 +157,7 @@ fn resolve(
                 for address in found.addresses {
                     // The addresses of the only name have a vote each.
                     let voter = if hosts.len() == 1 { targets.len() } else { number };
-                    let is_full = targets.len() >= MOST_ADDRESSES;
+                    let is_full = targets.len() >= MAX_ADDRESSES;
                     match targets.iter_mut().find(|(known, _)| *known == address) {
                         Some((_, voters)) => voters.push(voter),
                         None if !is_full => targets.push((address, vec![voter])),

@@ -20,12 +20,12 @@ const CLASSIC_LETTERS: &str = "46abBdekopqstuv";
 /// The classic unit of time: a fifth of a second.
 const TICK: Duration = Duration::from_millis(200);
 /// The least and the usual time-out, in ticks.
-const LEAST_TICKS: f64 = 5.0;
+const MIN_TICKS: f64 = 5.0;
 const USUAL_TICKS: u32 = 10;
 /// Longer than any sensible time-out, in ticks.
-const MOST_TICKS: f64 = 1e7;
+const MAX_TICKS: f64 = 1e7;
 /// The most samples of a server.
-const MOST_SAMPLES: i64 = 8;
+const MAX_SAMPLES: i64 = 8;
 
 /// Options and servers.
 #[derive(Args, Clone, Debug)]
@@ -226,7 +226,7 @@ fn mistake(letter: char, value: &str, dialect: Dialect) -> Option<String> {
         'e' if !decimal(value).is_some_and(|delay| (0.0..1.0).contains(&delay)) => {
             Some(format!("encryption delay {value} is unlikely"))
         }
-        'p' if !(1..=MOST_SAMPLES).contains(&strtol(value)) => {
+        'p' if !(1..=MAX_SAMPLES).contains(&strtol(value)) => {
             Some(format!("number of samples ({}) is invalid", strtol(value)))
         }
         't' if ticks(value).is_none() => Some(format!("timeout {value} is undecodeable")),
@@ -241,7 +241,7 @@ fn mistake(letter: char, value: &str, dialect: Dialect) -> Option<String> {
 fn ticks(text: &str) -> Option<u32> {
     let seconds = decimal(text).filter(|seconds| *seconds >= 0.0)?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within its bounds")]
-    let ticks = (seconds * 5.0 + 0.5).floor().clamp(LEAST_TICKS, MOST_TICKS) as u32;
+    let ticks = (seconds * 5.0 + 0.5).floor().clamp(MIN_TICKS, MAX_TICKS) as u32;
     Some(ticks)
 }
 

@@ -14,9 +14,9 @@ use nix::errno::Errno;
 use std::io;
 
 /// The most lines of one explanation.
-const MOST_LINES: usize = 3;
+const MAX_LINES: usize = 3;
 /// The most names in one line.
-const MOST_NAMES: usize = 3;
+const MAX_NAMES: usize = 3;
 
 /// Prints an explanation, if one is asked for, or there is somebody to read it.
 pub fn tell(context: &mut Context, args: &NtpdateArgs, explanation: impl FnOnce() -> String) {
@@ -107,14 +107,14 @@ pub fn no_choice(verdict: &Verdict) -> String {
             None => reasons.push((reason, vec![name])),
         }
     }
-    let lines = reasons.iter().take(MOST_LINES);
+    let lines = reasons.iter().take(MAX_LINES);
     lines.map(|(reason, names)| format!("{}: {reason}\n", listed(names))).collect()
 }
 
 /// The first names of a list, and how many more there are.
 fn listed(names: &[String]) -> String {
-    let shown = names.get(..MOST_NAMES).unwrap_or(names).join(", ");
-    match names.len().saturating_sub(MOST_NAMES) {
+    let shown = names.get(..MAX_NAMES).unwrap_or(names).join(", ");
+    match names.len().saturating_sub(MAX_NAMES) {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }

@@ -17,7 +17,7 @@ const DEFAULT_FILES: [&str; 3] = ["etc/ntp.keys", "etc/ntp/keys", "etc/ntpsec/nt
 /// The most faults that are reported.
 const TOLD_FAULTS: usize = 5;
 /// Faults after which the original stops reading.
-const MOST_FAULTS: usize = 16;
+const MAX_FAULTS: usize = 16;
 /// Rights that a file of secrets should give to nobody but its owner.
 const OTHERS: u32 = 0o077;
 
@@ -107,7 +107,7 @@ fn parse_as_original(text: &[u8], path: &Path, id: i64, dialect: Dialect) -> Key
                 reading.messages.push(format!("authreadkeys: {}", complaint(*fault, &row)));
             }
         }
-        if faults >= MOST_FAULTS {
+        if faults >= MAX_FAULTS {
             break;
         }
         if is_known && let Ok(key) = row.key() {
@@ -117,7 +117,7 @@ fn parse_as_original(text: &[u8], path: &Path, id: i64, dialect: Dialect) -> Key
         }
     }
     if faults > 0 {
-        let end = if faults >= MOST_FAULTS { " (emergency break)" } else { "" };
+        let end = if faults >= MAX_FAULTS { " (emergency break)" } else { "" };
         let path = path.display();
         reading.messages.push(format!("authreadkeys: rejecting file '{path}' after {faults} error(s){end}"));
         reading.rejected = true;

@@ -44,7 +44,7 @@ const FAILED: u8 = 1;
 /// The status of wrong usage.
 const USAGE: u8 = 2;
 /// The most servers of which is said why they are not used, if none is.
-const MOST_DROPPED: usize = 8;
+const MAX_DROPPED: usize = 8;
 /// What the classic dialect says of itself.
 const CLASSIC_BANNER: &str = "ntpdate 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)";
 
@@ -244,7 +244,7 @@ fn tell(
             context.output.message(text::line(server, dialect));
         }
     } else if verdict.chosen.is_none() && names_all {
-        for line in dropped.by_ref().take(MOST_DROPPED) {
+        for line in dropped.by_ref().take(MAX_DROPPED) {
             channel.error(&mut context.output, line.trim_end());
         }
         match dropped.count() {

@@ -22,8 +22,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// The least and the most time for a key exchange.
-const LEAST_PATIENCE: Duration = Duration::from_secs(1);
-const MOST_PATIENCE: Duration = Duration::from_secs(8);
+const MIN_PATIENCE: Duration = Duration::from_secs(1);
+const MAX_PATIENCE: Duration = Duration::from_secs(8);
 /// The version of NTP that NTS protects.
 const VERSION: u8 = 4;
 
@@ -122,7 +122,7 @@ impl Nts {
         targets: &mut Vec<Target>,
     ) {
         let Some(mut plan) = self.plan.clone() else { return };
-        plan.patience = (args.patience() * 2).clamp(LEAST_PATIENCE, MOST_PATIENCE).max(args.patience());
+        plan.patience = (args.patience() * 2).clamp(MIN_PATIENCE, MAX_PATIENCE).max(args.patience());
         if let Some(left) = left {
             plan.patience = plan.patience.min(left / 2);
             plan.name_patience = plan.name_patience.min(left / 4);

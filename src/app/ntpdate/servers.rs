@@ -20,9 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const REVERSE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The most addresses of one name that are asked, where several are named.
-const MOST_OF_ONE_NAME: usize = 8;
+const MAX_OF_ONE_NAME: usize = 8;
 /// The most addresses of the only name.
-const MOST_OF_THE_NAME: usize = 64;
+const MAX_OF_THE_NAME: usize = 64;
 
 /// The name or address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -248,8 +248,8 @@ pub fn left(args: &NtpdateArgs, stopwatch: &Stopwatch) -> Option<Duration> {
 fn most_addresses(single: bool, dialect: Dialect) -> usize {
     match single {
         _ if dialect.keeps(Quirk::EVERY_ADDRESS_VOTES) => usize::MAX,
-        true => MOST_OF_THE_NAME,
-        false => MOST_OF_ONE_NAME,
+        true => MAX_OF_THE_NAME,
+        false => MAX_OF_ONE_NAME,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::compat::{Dialect, Quirk};
 use crate::net::presence;
 
 /// A slew goes beyond its aim by half of the offset, at most by this: 62.5 ms in microseconds.
-const MOST_OVERSHOOT: i64 = 62_500;
+const MAX_OVERSHOOT: i64 = 62_500;
 /// A second in nanoseconds.
 const SECOND: i128 = 1_000_000_000;
 
@@ -154,7 +154,7 @@ pub fn daemon() -> Option<String> {
 /// What is to be slewed away for an offset: it goes beyond its aim.
 fn slew_microseconds(nanoseconds: i128) -> i64 {
     let microseconds = i64::try_from(nanoseconds / 1000).unwrap_or(i64::MAX);
-    microseconds.saturating_add((microseconds / 2).clamp(-MOST_OVERSHOOT, MOST_OVERSHOOT))
+    microseconds.saturating_add((microseconds / 2).clamp(-MAX_OVERSHOOT, MAX_OVERSHOOT))
 }
 
 /// Whether the kernel is not asked for this slew: the original does not trouble it with whole seconds, most often

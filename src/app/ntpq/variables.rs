@@ -19,7 +19,7 @@ use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemSta
 use crate::wire::variables::{Scan, scan, scan_as_original};
 
 /// Names that are remembered.
-const MOST_LEARNT: usize = 256;
+const MAX_LEARNT: usize = 256;
 /// Their greatest length.
 const LONGEST_LEARNT: usize = 40;
 
@@ -175,7 +175,7 @@ impl Shell {
     fn learn(&mut self, scan: &Scan<'_>) {
         let typeable = |name: &&[u8]| name.len() <= LONGEST_LEARNT && name.iter().all(u8::is_ascii_graphic);
         let names = scan.variables.iter().map(|variable| variable.name).filter(typeable);
-        self.seen = names.take(MOST_LEARNT).map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        self.seen = names.take(MAX_LEARNT).map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     }
 
     /// The data of a request that names these variables.

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// How long `sntp` waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most lines that are printed, however the peers refer to each other.
-const MOST_LINES: usize = 1 << 16;
+const MAX_LINES: usize = 1 << 16;
 /// Columns of a row of ntpq's table of peers.
 const COLUMNS: usize = 10;
 
@@ -50,7 +50,7 @@ pub fn run(context: &mut Context, args: &NtpsweepArgs, hosts: &[String]) {
 impl Sweep<'_> {
     /// Prints a host and, below it, its peers. `way` holds the hosts that lead to it, itself among them.
     fn scan(&mut self, host: &str, level: usize, way: &mut Vec<String>) {
-        if self.lines >= MOST_LINES || self.context.output.is_closed() {
+        if self.lines >= MAX_LINES || self.context.output.is_closed() {
             return;
         }
         let known = match self.known.get(host) {

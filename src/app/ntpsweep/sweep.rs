@@ -9,9 +9,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// The most hosts that are found through others.
-const MOST_FOUND: usize = 4096;
+const MAX_FOUND: usize = 4096;
 /// The most peers of a host that are asked about.
-const MOST_PEERS: usize = 64;
+const MAX_PEERS: usize = 64;
 
 /// A host.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ pub fn sweep(given: Vec<Node>, extent: Extent, interrupt: Option<&Interrupt>) ->
             places.entry(address).or_insert(place);
         }
     }
-    let manner = Manner { patience: extent.patience, least: Selection::Reject, most_sources: MOST_PEERS };
+    let manner = Manner { patience: extent.patience, least: Selection::Reject, most_sources: MAX_PEERS };
     let (mut begin, mut level) = (0, 0);
     while begin < nodes.len() {
         let end = nodes.len();
@@ -110,7 +110,7 @@ fn find_peers(nodes: &mut Vec<Node>, places: &mut HashMap<SocketAddr, usize>, pl
     for address in addresses {
         let peer = match places.get(&address) {
             Some(known) => *known,
-            None if nodes.len() >= MOST_FOUND => continue,
+            None if nodes.len() >= MAX_FOUND => continue,
             None => {
                 places.insert(address, nodes.len());
                 nodes.push(Node {

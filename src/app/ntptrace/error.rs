@@ -4,7 +4,7 @@ use super::trace::{End, Trace};
 use crate::model::selection::{Candidate, VOTE, majority};
 
 /// Fewer clocks have no majority that means anything.
-const FEWEST_CLOCKS: usize = 3;
+const MIN_CLOCKS: usize = 3;
 
 /// What is wrong with a clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,7 +70,7 @@ fn verdicts(trace: &Trace) -> Vec<Option<f64>> {
             Some((place, hop.clock?.offset, hop.clock?.candidate))
         })
         .collect();
-    if clocks.len() < FEWEST_CLOCKS {
+    if clocks.len() < MIN_CLOCKS {
         return verdicts;
     }
     let candidates: Vec<Candidate> = clocks.iter().map(|(_, _, candidate)| *candidate).collect();

@@ -30,7 +30,7 @@ const USAGE: u8 = 2;
 /// The same of the original.
 const USAGE_OF_ORIGINAL: u8 = 1;
 /// The most sources of a host that are followed.
-const MOST_SOURCES: usize = 16;
+const MAX_SOURCES: usize = 16;
 
 const SCRIPT: Script = Script {
     name: "ntptrace",
@@ -85,7 +85,7 @@ fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
     };
     let interrupt = Interrupt::watch().ok();
     let least = if args.all { Selection::Candidate } else { Selection::SystemPeer };
-    let manner = Manner { patience: args.timeout, least, most_sources: MOST_SOURCES };
+    let manner = Manner { patience: args.timeout, least, most_sources: MAX_SOURCES };
     let most = usize::try_from(args.max_hosts).ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
     let trace = Trace::follow(&addresses, most, &mut |addresses| ask(addresses, manner, interrupt.as_ref()));
     let shown_names = shown_names(&trace, &names, args.numeric);

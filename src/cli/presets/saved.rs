@@ -16,7 +16,7 @@ const VALUE_COLUMN: usize = 20;
 /// The mode of a new file: commands among the options may hold passwords.
 const PRIVATE: u32 = 0o600;
 /// Symbolic links in a row that are followed.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 impl Presets<'_> {
     /// Saves options to the file that was `named`, to the one in a directory that was, or to the one in the
@@ -136,7 +136,7 @@ impl Presets<'_> {
 /// The path at the end of a chain of symbolic links, whether the file exists or not.
 fn behind_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         match fs::read_link(&path) {
             Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
             // It is not a link, or it does not exist.

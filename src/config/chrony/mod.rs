@@ -8,7 +8,7 @@ use self::line::Directive;
 use super::finding::{Finding, Place};
 use super::rules::{INCLUDE_LOOP, OBSOLETE, TOO_MANY, UNREADABLE};
 use super::surroundings::{Surroundings, Unreadable};
-use super::{Edit, MOST_FILES, MOST_FINDINGS, MOST_STATEMENTS};
+use super::{Edit, MAX_FILES, MAX_FINDINGS, MAX_STATEMENTS};
 
 /// How deeply files may include one another; chronyd's own limit.
 const DEEPEST: usize = 10;
@@ -52,13 +52,13 @@ impl Configuration<'_> {
         self.files += 1;
         above.push(file.to_owned());
         for (at, octets) in text.split(|octet| *octet == b'\n').enumerate() {
-            if self.directives.len() >= MOST_STATEMENTS && !self.is_full {
+            if self.directives.len() >= MAX_STATEMENTS && !self.is_full {
                 let place = Place { file: file.to_owned(), line: at + 1, column: 1 };
-                let what = format!("more than {MOST_STATEMENTS} directives");
+                let what = format!("more than {MAX_STATEMENTS} directives");
                 self.findings.push(Finding::new(&TOO_MANY, place, what));
                 self.is_full = true;
             }
-            if self.is_full || self.findings.len() > MOST_FINDINGS {
+            if self.is_full || self.findings.len() > MAX_FINDINGS {
                 break;
             }
             match line::read(file, at + 1, octets) {
@@ -110,7 +110,7 @@ impl Configuration<'_> {
 
     fn fragment(&mut self, directive: &Directive, path: &str, above: &mut Vec<String>) {
         let place = directive.place_at(directive.words.first().map_or(0, |word| word.start));
-        if above.iter().any(|other| other == path) || above.len() > DEEPEST || self.files >= MOST_FILES {
+        if above.iter().any(|other| other == path) || above.len() > DEEPEST || self.files >= MAX_FILES {
             let what = format!("{path} is included in a circle or too deeply");
             self.findings.push(Finding::new(&INCLUDE_LOOP, place, what));
             return;

@@ -12,7 +12,7 @@ use self::grammar::Statement;
 use super::finding::{Edit, Finding, Place};
 use super::rules::{INCLUDE_LOOP, TOO_MANY, UNKNOWN_WORD, UNREADABLE};
 use super::surroundings::{Surroundings, Unreadable};
-use super::{MOST_FILES, MOST_FINDINGS, MOST_STATEMENTS};
+use super::{MAX_FILES, MAX_FINDINGS, MAX_STATEMENTS};
 use words::Words;
 
 /// How deeply files may include one another; the daemons' own limit.
@@ -116,13 +116,13 @@ impl Configuration<'_> {
         above.push(file.to_owned());
         let words = self.daemon.words();
         for (at, line) in text.split(|octet| *octet == b'\n').enumerate() {
-            if self.lines.len() >= MOST_STATEMENTS && !self.has_ended {
+            if self.lines.len() >= MAX_STATEMENTS && !self.has_ended {
                 let place = Place { file: file.to_owned(), line: at + 1, column: 1 };
-                let what = format!("more than {MOST_STATEMENTS} statements");
+                let what = format!("more than {MAX_STATEMENTS} statements");
                 self.findings.push(Finding::new(&TOO_MANY, place, what));
                 self.has_ended = true;
             }
-            if self.has_ended || self.findings.len() > MOST_FINDINGS {
+            if self.has_ended || self.findings.len() > MAX_FINDINGS {
                 break;
             }
             let (tokens, oddities) = scanner::scan(line, at + 1, words);
@@ -155,7 +155,7 @@ impl Configuration<'_> {
         let Some(subject) = &line.statement.subject else { return };
         let path = subject.text.clone();
         let place = line.place_of(subject);
-        if above.contains(&path) || above.len() > DEEPEST || self.files >= MOST_FILES {
+        if above.contains(&path) || above.len() > DEEPEST || self.files >= MAX_FILES {
             let what = if above.contains(&path) {
                 format!("{path} includes itself")
             } else {

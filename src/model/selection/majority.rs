@@ -8,7 +8,7 @@ pub const VOTE: u64 = 1 << 32;
 /// Shares are rounded down, which makes no majority out of a tie: more than all of a crowd's roundings.
 const ROUNDING: u64 = 1 << 16;
 /// How many strata above the best a server may be to be followed.
-const MOST_STRATA_APART: u8 = 3;
+const MAX_STRATA_APART: u8 = 3;
 
 /// Finds the truechimers. For each server, whether it is one; `None` without a majority.
 ///
@@ -134,7 +134,7 @@ fn supports(servers: &[Candidate], votes: &[u64]) -> Vec<(i128, u64)> {
 /// are fallbacks, and not looked at.
 pub fn choose_confirmed(servers: &[Candidate]) -> Option<usize> {
     let lowest = servers.iter().map(|server| server.stratum).min()?;
-    let highest = lowest.saturating_add(MOST_STRATA_APART);
+    let highest = lowest.saturating_add(MAX_STRATA_APART);
     (0..)
         .zip(servers)
         .filter(|(_, server)| server.stratum <= highest)

@@ -229,6 +229,6 @@ proptest! {
     #[test]
     fn any_four_time_stamps_are_a_sample(a: u64, b: u64, c: u64, d: u64, precision: i8) {
         let sample = Sample::new(a, b, c, d, precision);
-        prop_assert!(sample.delay >= LEAST_DELAY || sample == Sample::default());
+        prop_assert!(sample.delay >= MIN_DELAY || sample == Sample::default());
     }
 }

@@ -6,14 +6,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// The most threads of one pool, and so the most look-ups under way at once.
-pub(super) const MOST_WORKERS: usize = 32;
+pub(super) const MAX_WORKERS: usize = 32;
 
 /// The look-ups need little; glibc's resolver stays below half of this.
 const STACK_SIZE: usize = 256 << 10;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Up to [`MOST_WORKERS`] threads, each started when a job finds no idle one. Nothing ever waits for them: they
+/// Up to [`MAX_WORKERS`] threads, each started when a job finds no idle one. Nothing ever waits for them: they
 /// end with the process, or with the pool once their jobs are done.
 pub(super) struct Pool {
     shared: Arc<Shared>,
@@ -40,7 +40,7 @@ impl Pool {
     /// Has a job done by a thread; false if there is none and none can be started.
     pub(super) fn submit(&self, job: impl FnOnce() + Send + 'static) -> bool {
         let mut state = lock(&self.shared.state);
-        if state.idle <= state.queue.len() && state.workers < MOST_WORKERS {
+        if state.idle <= state.queue.len() && state.workers < MAX_WORKERS {
             let shared = Arc::clone(&self.shared);
             let thread = thread::Builder::new().name("names".into()).stack_size(STACK_SIZE);
             if thread

@@ -256,12 +256,12 @@ fn threads_are_few_and_what_finds_none_in_time_is_not_looked_up() {
     let script = Script::default();
     let service = script.service(TIME_TO_BEGIN);
     (100..200).for_each(|last| service.begin_reverse(address(last)));
-    assert_eq!(service.pool.workers(), pool::MOST_WORKERS);
+    assert_eq!(service.pool.workers(), pool::MAX_WORKERS);
     assert_eq!(service.reverse(address(199)), None);
     script.open_gate();
     until("the look-ups never end", || service.reverse.under_way() == 0);
     // Each of the threads asked for one name and then for its addresses; the others came too late.
-    assert_eq!(script.questions(), 2 * pool::MOST_WORKERS);
+    assert_eq!(script.questions(), 2 * pool::MAX_WORKERS);
     assert_eq!(service.host_text(address(199)), "192.0.2.199");
 }
 

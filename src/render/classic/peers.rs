@@ -19,7 +19,7 @@ const UNDERLINE_LENGTH: usize = 78;
 const NAME_WIDTH: usize = 15;
 
 /// What the column `remote` grows by at most: the longest address has room then.
-const MOST_SLACK: usize = 24;
+const MAX_SLACK: usize = 24;
 
 /// A kind of table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +152,7 @@ impl PeerTable<'_> {
     /// The width of the column `remote`: with what a line that the user chose has beyond the usual 80.
     fn name_width(&self) -> usize {
         let slack = self.style.width.map_or(0, |width| usize::from(width).saturating_sub(80));
-        NAME_WIDTH + slack.min(MOST_SLACK)
+        NAME_WIDTH + slack.min(MAX_SLACK)
     }
 
     fn shows(&self, peer: &Peer) -> bool {

@@ -18,7 +18,7 @@ const LINE_WIDTH: usize = 79;
 /// The width of the column `remote` where a line has no more than 80 columns.
 const NAME_WIDTH: usize = 15;
 /// The largest number of additional columns.
-const MOST_SLACK: usize = 24;
+const MAX_SLACK: usize = 24;
 
 /// A table of peers, written line by line.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ impl PeerTable<'_> {
     }
 
     fn name_width(&self) -> usize {
-        NAME_WIDTH + usize::from(self.width).saturating_sub(LINE_WIDTH + 1).min(MOST_SLACK)
+        NAME_WIDTH + usize::from(self.width).saturating_sub(LINE_WIDTH + 1).min(MAX_SLACK)
     }
 
     /// Reference clocks, and what has no address yet, go by the name that the daemon gives them.

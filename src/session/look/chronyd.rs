@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Sources that are asked about.
-const MOST_SOURCES: u32 = 32;
+const MAX_SOURCES: u32 = 32;
 
 /// The questions to chronyd, one after the other.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Chronyd {
                 Ok(Answer::SourceData(source)) => {
                     known.sources.push(source);
                     let number = u32::try_from(known.sources.len()).unwrap_or(u32::MAX);
-                    let count = known.source_count.unwrap_or(0).min(MOST_SOURCES);
+                    let count = known.source_count.unwrap_or(0).min(MAX_SOURCES);
                     next = (number < count).then_some(Request::SourceData(number));
                 }
                 Err(failure) if known.tracking.is_none() => known.tracking = Some(Err(failure)),

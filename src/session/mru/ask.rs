@@ -7,7 +7,7 @@ use crate::wire::control::DATA_LIMIT;
 use std::time::Duration;
 
 /// The most fragments that one answer may be asked to have; daemons refuse more.
-const MOST_FRAGMENTS: u16 = 128;
+const MAX_FRAGMENTS: u16 = 128;
 /// Beside what was asked for, an answer may have this many fragments more.
 const SPARE_FRAGMENTS: usize = 8;
 /// The octets of a row, about, and of what stands before the first.
@@ -34,7 +34,7 @@ pub enum Capacity {
 
 impl Capacity {
     /// As much as daemons allow.
-    pub const LARGEST: Self = Self::Fragments(MOST_FRAGMENTS);
+    pub const LARGEST: Self = Self::Fragments(MAX_FRAGMENTS);
 
     /// What to try when a daemon does not take this.
     pub fn smaller(self) -> Option<Self> {

@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::fault::Fault;
 use super::reading::Reading;
 use super::walk::{Mark, Start, Stop, Walk, earlier_second};
-use super::{ENTRY_LIMIT, End, MOST_WALKS, MruSession, RESTARTS, RESTARTS_OF_ALL};
+use super::{ENTRY_LIMIT, End, MAX_WALKS, MruSession, RESTARTS, RESTARTS_OF_ALL};
 use crate::session::reassembly::Added;
 use crate::wire::control::{DATA_LIMIT, ErrorCode, Message};
 use crate::wire::mru::{self, Item, Run};
@@ -27,7 +27,7 @@ const CATCH_UPS: u32 = 16;
 /// What part of an answer may be lost before smaller ones are asked for, as one in so many.
 const BEARABLE_LOSS: usize = 3;
 /// The window is not made smaller than this.
-const LEAST_WINDOW: usize = 128;
+const MIN_WINDOW: usize = 128;
 /// Rows that may come again, newer, besides eight for each address.
 const UPDATES: u64 = 20_000;
 /// The rows of a request that goes on where a hole was larger than it seemed.
@@ -119,7 +119,7 @@ impl MruSession {
             let missing = expected.saturating_sub(sending.reply.fragments());
             if lossy && missing * BEARABLE_LOSS > expected && expected >= 8 {
                 self.capacity = capacity.halved();
-                self.window = (self.window / 2).max(LEAST_WINDOW);
+                self.window = (self.window / 2).max(MIN_WINDOW);
             } else if !lossy && reading.now.is_none() {
                 self.capacity = capacity.doubled(self.largest);
             }
@@ -235,7 +235,7 @@ impl MruSession {
                 return self.restart(0);
             }
         }
-        if !reading.holes.is_empty() && self.queue.len() + reading.holes.len() > MOST_WALKS {
+        if !reading.holes.is_empty() && self.queue.len() + reading.holes.len() > MAX_WALKS {
             let mut walk = reading.before;
             walk.stalls += LOSSY_ANSWER;
             if walk.stalls >= STALLS {

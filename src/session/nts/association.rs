@@ -12,7 +12,7 @@ use thiserror::Error;
 /// Octets of the random number that an answer repeats (RFC 8915 section 5.3).
 pub const IDENTIFIER_LENGTH: usize = 32;
 /// The most cookies that are kept.
-pub const MOST_COOKIES: usize = 8;
+pub const MAX_COOKIES: usize = 8;
 /// The longest cookie that is kept.
 const LONGEST_COOKIE: usize = 1024;
 /// A request with placeholders is no longer than this: it must pass without being divided.
@@ -110,8 +110,8 @@ impl Association {
     /// Keeps cookies that an answer brought; when there are enough, the oldest go.
     pub fn add_cookies(&mut self, cookies: impl IntoIterator<Item = Vec<u8>>) {
         let fit = |cookie: &Vec<u8>| !cookie.is_empty() && cookie.len() <= LONGEST_COOKIE;
-        for cookie in cookies.into_iter().filter(fit).take(MOST_COOKIES) {
-            if self.cookies.len() >= MOST_COOKIES {
+        for cookie in cookies.into_iter().filter(fit).take(MAX_COOKIES) {
+            if self.cookies.len() >= MAX_COOKIES {
                 self.cookies.pop_front();
             }
             self.cookies.push_back(cookie);
@@ -121,7 +121,7 @@ impl Association {
     /// A request with this header, which uses up a cookie, so that nobody sees one twice. Without cookies there is none.
     pub fn request(&mut self, header: &TimePacket, shape: Shape, random: Random<'_>) -> Option<Request> {
         let cookie = self.cookies.pop_front()?;
-        let missing = MOST_COOKIES.saturating_sub(self.cookies.len() + 1);
+        let missing = MAX_COOKIES.saturating_sub(self.cookies.len() + 1);
         self.request_with(header, &cookie, if shape.refill { missing } else { 0 }, shape.padding, random)
     }
 

@@ -7,7 +7,7 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 /// The most names of a certificate that are kept.
-const MOST_NAMES: usize = 16;
+const MAX_NAMES: usize = 16;
 
 /// When a certificate, or all of a chain, is valid: seconds of Unix time, both ends included (RFC 5280 section 4.1.2.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Certificate {
         Some(Self {
             subject: certificate.subject().to_string(),
             issuer: certificate.issuer().to_string(),
-            names: names.iter().filter_map(name).take(MOST_NAMES).collect(),
+            names: names.iter().filter_map(name).take(MAX_NAMES).collect(),
             validity: Validity {
                 not_before: seconds(certificate.validity().not_before)?,
                 not_after: seconds(certificate.validity().not_after)?,

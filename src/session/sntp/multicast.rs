@@ -5,7 +5,7 @@ use super::{Event, Server, SntpSession};
 use std::net::SocketAddr;
 
 /// The most servers that requests to groups may find.
-const MOST_FOUND: usize = 64;
+const MAX_FOUND: usize = 64;
 
 impl SntpSession {
     /// Whoever repeats the timestamp of a request to a group is a server. Its place, if this answer is already one
@@ -21,7 +21,7 @@ impl SntpSession {
                     && !(group.complete && group.part == Part::None)
             })
         });
-        let Some(group_at) = group_at.filter(|_| found < MOST_FOUND) else {
+        let Some(group_at) = group_at.filter(|_| found < MAX_FOUND) else {
             self.events.push_back(Event::NotFound);
             return None;
         };

@@ -24,7 +24,7 @@ const AGE: f64 = 20.0;
 
 /// The behaviour of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Conduct {
+pub enum Behaviour {
     /// Synchronised; answers everything.
     Good,
     /// Never answers.
@@ -50,25 +50,25 @@ pub struct Rule {
 
 impl Rule {
     /// The behaviour of the host with this number.
-    pub fn conduct(&self, number: u32) -> Conduct {
+    pub fn behaviour(&self, number: u32) -> Behaviour {
         match number {
             _ if self.silent_every > 0 && number % self.silent_every == self.silent_every - 1 => {
-                Conduct::Silent
+                Behaviour::Silent
             }
-            _ if number % 50 == 3 => Conduct::Unsynchronized,
-            _ if number % 100 == 5 => Conduct::Liar,
-            _ if number % 25 == 7 => Conduct::Queryless,
-            _ if number % 100 == 41 => Conduct::RateLimiting,
-            _ if number % 50 == 31 => Conduct::Chronyd,
-            _ => Conduct::Good,
+            _ if number % 50 == 3 => Behaviour::Unsynchronized,
+            _ if number % 100 == 5 => Behaviour::Liar,
+            _ if number % 25 == 7 => Behaviour::Queryless,
+            _ if number % 100 == 41 => Behaviour::RateLimiting,
+            _ if number % 50 == 31 => Behaviour::Chronyd,
+            _ => Behaviour::Good,
         }
     }
 
     /// Counts the behaviours among these hosts.
-    pub fn census(&self, numbers: impl IntoIterator<Item = u32>) -> BTreeMap<Conduct, usize> {
+    pub fn census(&self, numbers: impl IntoIterator<Item = u32>) -> BTreeMap<Behaviour, usize> {
         let mut census = BTreeMap::new();
         for number in numbers {
-            *census.entry(self.conduct(number)).or_default() += 1;
+            *census.entry(self.behaviour(number)).or_default() += 1;
         }
         census
     }
@@ -76,7 +76,7 @@ impl Rule {
     /// The host's clock minus the true time, in seconds.
     pub fn offset(&self, number: u32) -> f64 {
         let small = f64::from(number.wrapping_mul(2_654_435_761) % 1001) - 500.0;
-        let ahead = if self.conduct(number) == Conduct::Liar { AHEAD } else { 0.0 };
+        let ahead = if self.behaviour(number) == Behaviour::Liar { AHEAD } else { 0.0 };
         small / 1e6 + ahead
     }
 }
@@ -90,15 +90,15 @@ pub fn number_of(address: Ipv4Addr) -> u32 {
 #[derive(Clone, Copy, Debug)]
 struct Member {
     number: u32,
-    conduct: Conduct,
+    behaviour: Behaviour,
     offset: f64,
 }
 
 /// The reply of a host to a datagram to the NTP port at this true time.
 pub fn answer(rule: Rule, number: u32, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
-    let member = Member { number, conduct: rule.conduct(number), offset: rule.offset(number) };
-    match (request.first()? & 7, member.conduct) {
-        (_, Conduct::Silent) | (6, Conduct::Queryless | Conduct::Chronyd) => None,
+    let member = Member { number, behaviour: rule.behaviour(number), offset: rule.offset(number) };
+    match (request.first()? & 7, member.behaviour) {
+        (_, Behaviour::Silent) | (6, Behaviour::Queryless | Behaviour::Chronyd) => None,
         (3, _) => member.time(request, now),
         (6, _) => control::answer(&member, request, now),
         _ => None,
@@ -107,25 +107,25 @@ pub fn answer(rule: Rule, number: u32, request: &[u8], now: NtpTime) -> Option<V
 
 /// The reply of a host to a datagram to chronyd's port.
 pub fn chronyd_answer(rule: Rule, number: u32, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
-    let conduct = rule.conduct(number);
-    (conduct == Conduct::Chronyd).then(|| chronyd::answer(rule.offset(number), request, now))?
+    let behaviour = rule.behaviour(number);
+    (behaviour == Behaviour::Chronyd).then(|| chronyd::answer(rule.offset(number), request, now))?
 }
 
 impl Member {
     fn is_synchronized(&self) -> bool {
-        self.conduct != Conduct::Unsynchronized
+        self.behaviour != Behaviour::Unsynchronized
     }
 
     /// The offset it reports: its sources' time minus its own, in milliseconds.
     fn reported_offset(&self) -> f64 {
-        let offset = if self.conduct == Conduct::Liar { self.offset - AHEAD } else { self.offset };
+        let offset = if self.behaviour == Behaviour::Liar { self.offset - AHEAD } else { self.offset };
         -offset * 1000.0
     }
 
     fn time(&self, request: &[u8], now: NtpTime) -> Option<Vec<u8>> {
         let asked = TimePacket::parse(request).ok()?;
         let here = now.plus_seconds(self.offset);
-        let kiss = self.conduct == Conduct::RateLimiting;
+        let kiss = self.behaviour == Behaviour::RateLimiting;
         let synchronized = self.is_synchronized() && !kiss;
         let reply = TimePacket {
             leap: if synchronized { 0 } else { 3 },
@@ -164,13 +164,13 @@ mod tests {
     fn the_census_of_a_hundred() {
         let census = RULE.census(1..=100);
         let expected = [
-            (Conduct::Good, 80),
-            (Conduct::Silent, 10),
-            (Conduct::Unsynchronized, 2),
-            (Conduct::Liar, 1),
-            (Conduct::Queryless, 4),
-            (Conduct::RateLimiting, 1),
-            (Conduct::Chronyd, 2),
+            (Behaviour::Good, 80),
+            (Behaviour::Silent, 10),
+            (Behaviour::Unsynchronized, 2),
+            (Behaviour::Liar, 1),
+            (Behaviour::Queryless, 4),
+            (Behaviour::RateLimiting, 1),
+            (Behaviour::Chronyd, 2),
         ];
         assert_eq!(census, expected.into());
         assert!((RULE.offset(5) - AHEAD).abs() < 6e-4 && RULE.offset(6).abs() < 6e-4);

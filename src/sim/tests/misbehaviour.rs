@@ -11,7 +11,7 @@ proptest! {
     #[test]
     fn nothing_received_hurts(bytes in proptest::collection::vec(any::<u8>(), 0..700), seed: u64) {
         let faults = Faults { seed, faults: ALL_FAULTS.to_vec(), decoys: ALL_FAULTS.to_vec(), ..Faults::default() };
-        let mut mischiefs = Mischiefs::new(faults);
+        let mut mischiefs = FaultInjector::new(faults);
         for name in ["campus", "ntpsec", "young", "restless"] {
             let mut daemon = daemon(name);
             let mut mode_6 = bytes.clone();
@@ -49,7 +49,7 @@ fn replies() -> Vec<Vec<u8>> {
 }
 
 fn spoilt(faults: Faults) -> Vec<Delivery> {
-    Mischiefs::new(faults).deliveries(replies())
+    FaultInjector::new(faults).deliveries(replies())
 }
 
 fn with_fault(fault: Fault) -> Vec<Vec<u8>> {
@@ -116,7 +116,7 @@ fn chance_is_the_same_for_the_same_seed() {
         ..Faults::default()
     };
     let run = |seed| {
-        let mut mischiefs = Mischiefs::new(plan(seed));
+        let mut mischiefs = FaultInjector::new(plan(seed));
         (0..50).map(|_| mischiefs.deliveries(replies())).collect::<Vec<_>>()
     };
     let first = run(7);
@@ -134,10 +134,10 @@ fn chance_is_the_same_for_the_same_seed() {
 fn requests_may_take_their_time_and_some_are_punctual() {
     let (delay, jitter) = (Duration::from_millis(10), Duration::from_millis(50));
     let one_way = Faults { delay, ..Faults::default() };
-    assert_eq!(Mischiefs::new(one_way.clone()).way_here(), Duration::ZERO);
-    let mut both = Mischiefs::new(Faults { both_ways: true, ..one_way.clone() });
+    assert_eq!(FaultInjector::new(one_way.clone()).way_here(), Duration::ZERO);
+    let mut both = FaultInjector::new(Faults { both_ways: true, ..one_way.clone() });
     assert_eq!((both.way_here(), both.deliveries(replies())[0].after), (delay, delay));
-    let mut half = Mischiefs::new(Faults { both_ways: true, jitter, punctual: 0.5, ..one_way });
+    let mut half = FaultInjector::new(Faults { both_ways: true, jitter, punctual: 0.5, ..one_way });
     let ways: Vec<Duration> = (0..200).map(|_| half.way_here()).collect();
     let punctual = ways.iter().filter(|way| **way == delay).count();
     assert!((60..140).contains(&punctual), "{punctual}");
@@ -168,10 +168,10 @@ fn delays_may_be_absurd() {
 
 #[test]
 fn silence_and_refusal() {
-    let mut mischiefs = Mischiefs::new(Faults { silent_after: Some(1), ..Faults::default() });
+    let mut mischiefs = FaultInjector::new(Faults { silent_after: Some(1), ..Faults::default() });
     assert_eq!(mischiefs.deliveries(replies()).len(), 2);
     assert!(mischiefs.deliveries(replies()).is_empty());
-    let mut mischiefs = Mischiefs::new(Faults { refuses_queries: true, ..Faults::default() });
+    let mut mischiefs = FaultInjector::new(Faults { refuses_queries: true, ..Faults::default() });
     assert!(mischiefs.deliveries(replies()).is_empty());
     let time = TimePacket { mode: Mode::SERVER, ..TimePacket::request(1) }.to_bytes();
     assert_eq!(mischiefs.deliveries(vec![time]).len(), 1);

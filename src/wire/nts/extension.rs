@@ -7,9 +7,9 @@ use thiserror::Error;
 /// Octets before a field's body.
 pub const FIELD_HEADER_LENGTH: usize = 4;
 /// The least length of a field, its header included (RFC 7822 section 3).
-const LEAST_LENGTH: usize = 16;
+const MIN_LENGTH: usize = 16;
 /// The most fields of a packet that are looked at.
-const MOST_FIELDS: usize = 64;
+const MAX_FIELDS: usize = 64;
 
 /// The type of an extension field (RFC 8915 section 7.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,7 +77,7 @@ fn read(octets: &[u8], begin: usize) -> Result<Vec<Field<'_>>, Malformed> {
         let offset = begin + (octets.len() - reader.rest().len());
         let kind = reader.u16().ok_or(Malformed)?;
         let length = usize::from(reader.u16().ok_or(Malformed)?);
-        if length < LEAST_LENGTH || length % 4 != 0 || fields.len() >= MOST_FIELDS {
+        if length < MIN_LENGTH || length % 4 != 0 || fields.len() >= MAX_FIELDS {
             return Err(Malformed);
         }
         let body = reader.take(length - FIELD_HEADER_LENGTH).ok_or(Malformed)?;
@@ -89,7 +89,7 @@ fn read(octets: &[u8], begin: usize) -> Result<Vec<Field<'_>>, Malformed> {
 /// Appends a field to a packet, with zeros up to the next multiple of four octets and the least length. A body that does
 /// not fit in a field leaves the packet as it is, and the result false.
 pub fn push(packet: &mut Vec<u8>, kind: FieldType, body: &[u8]) -> bool {
-    let length = (FIELD_HEADER_LENGTH + body.len()).next_multiple_of(4).max(LEAST_LENGTH);
+    let length = (FIELD_HEADER_LENGTH + body.len()).next_multiple_of(4).max(MIN_LENGTH);
     let Ok(length_field) = u16::try_from(length) else { return false };
     let end = packet.len() + length;
     packet.extend(kind.0.to_be_bytes());
@@ -167,7 +167,7 @@ mod tests {
             assert_eq!(fields(&[&header, tail].concat()), Err(Malformed), "{tail:?}");
         }
         let mut many = header.to_vec();
-        for _ in 0..=MOST_FIELDS {
+        for _ in 0..=MAX_FIELDS {
             push(&mut many, FieldType(1), &[]);
         }
         assert_eq!(fields(&many), Err(Malformed));

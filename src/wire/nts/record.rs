@@ -12,7 +12,7 @@ const CRITICAL: u16 = 0x8000;
 /// The longest message that is taken: a server sends eight cookies of some 100 octets.
 pub const MESSAGE_LIMIT: usize = 16_384;
 /// The most cookies that are kept of a message, and the longest of them.
-const MOST_COOKIES: usize = 8;
+const MAX_COOKIES: usize = 8;
 const LONGEST_COOKIE: usize = 1024;
 /// The longest name of a server (RFC 1035 section 2.3.4).
 const LONGEST_NAME: usize = 255;
@@ -213,7 +213,7 @@ impl Grant {
                     };
                     if record.kind == RecordType::ERROR {
                         refused = Some(code);
-                    } else if grant.warnings.len() < MOST_COOKIES {
+                    } else if grant.warnings.len() < MAX_COOKIES {
                         grant.warnings.push(code);
                     }
                 }
@@ -221,7 +221,7 @@ impl Grant {
                     if record.body.is_empty() || record.body.len() > LONGEST_COOKIE {
                         return malformed("a cookie that is empty or too long");
                     }
-                    if grant.cookies.len() < MOST_COOKIES {
+                    if grant.cookies.len() < MAX_COOKIES {
                         grant.cookies.push(record.body.to_vec());
                     }
                 }
@@ -334,7 +334,7 @@ mod tests {
         assert_eq!(message_length(&[whole.as_slice(), b"more"].concat()), Some(whole.len()));
         assert_eq!(message_length(&whole[..whole.len() - 1]), None);
         let many = message(&[&[PROTOCOL, SIV][..], &[COOKIE; 20], &[END]].concat());
-        assert_eq!(Grant::parse(&many).unwrap().cookies.len(), MOST_COOKIES);
+        assert_eq!(Grant::parse(&many).unwrap().cookies.len(), MAX_COOKIES);
     }
 
     #[test]
@@ -396,7 +396,7 @@ mod tests {
         #[test]
         fn any_octets_are_judged(octets in proptest::collection::vec(any::<u8>(), 0..400)) {
             if let Ok(grant) = Grant::parse(&octets) {
-                prop_assert!(!grant.cookies.is_empty() && grant.cookies.len() <= MOST_COOKIES);
+                prop_assert!(!grant.cookies.is_empty() && grant.cookies.len() <= MAX_COOKIES);
             }
             prop_assert!(message_length(&octets).is_none_or(|length| length <= octets.len()));
         }

@@ -1,7 +1,7 @@
 //! Autokey's options.
 
-use crate::autokey::gq::{GqLayout, MOST_USABLE_BITS};
-use crate::autokey::mv::{FEWEST_PRIME_BITS, MOST_CLIENTS};
+use crate::autokey::gq::{GqLayout, MAX_USABLE_BITS};
+use crate::autokey::mv::{MAX_CLIENTS, MIN_PRIME_BITS};
 use crate::cli::usage::number;
 use crate::compat::{Dialect, Quirk};
 use anyhow::{anyhow, bail};
@@ -158,7 +158,7 @@ impl AutokeyArgs {
     /// A complaint.
     pub fn sizes(&self, dialect: Dialect) -> anyhow::Result<Sizes> {
         let classic = dialect.keeps(Quirk::WEAK_KEYS);
-        let (modulus, iff, gq) = if classic { (512, 256, 256) } else { (2048, 2048, MOST_USABLE_BITS) };
+        let (modulus, iff, gq) = if classic { (512, 256, 256) } else { (2048, 2048, MAX_USABLE_BITS) };
         let range = if classic { (256, 2048) } else { (512, 4096) };
         let modulus = within("modulus", self.modulus, range)?.unwrap_or(modulus);
         let given = within("imbits", self.imbits, (256, 2048))?;
@@ -198,14 +198,14 @@ fn within(option: &str, value: Option<i64>, (least, most): (u64, u64)) -> anyhow
 
 /// How many clients there are, if their primes are great enough.
 fn mv_clients(clients: i64, bits: u64) -> anyhow::Result<u16> {
-    let rule = format!("it must be in the range:\n\t1 to {MOST_CLIENTS}");
-    let count = u16::try_from(clients).ok().filter(|count| (1..=MOST_CLIENTS).contains(count));
+    let rule = format!("it must be in the range:\n\t1 to {MAX_CLIENTS}");
+    let count = u16::try_from(clients).ok().filter(|count| (1..=MAX_CLIENTS).contains(count));
     let count = count.ok_or_else(|| out_of_range("mv-params", clients, &rule))?;
     let share = bits / u64::from(count);
-    if share < FEWEST_PRIME_BITS {
+    if share < MIN_PRIME_BITS {
         bail!(
             "{bits} bits for {count} clients leave primes of {share} bits, of which there are too few;\n\
-             {FEWEST_PRIME_BITS} are needed: raise 'imbits'"
+             {MIN_PRIME_BITS} are needed: raise 'imbits'"
         );
     }
     Ok(count)

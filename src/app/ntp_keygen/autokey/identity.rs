@@ -1,10 +1,10 @@
 //! The identity schemes: their keys, and what groups hand to their members.
 
-use super::{Course, FEWEST_RSA_BITS, TOO_SMALL, broken};
+use super::{Course, MIN_RSA_BITS, TOO_SMALL, broken};
 use crate::app::ntp_keygen::Failure;
 use crate::autokey::AutokeyError;
 use crate::autokey::dsa::DsaKey;
-use crate::autokey::gq::{GqKey, GqLayout, MOST_USABLE_BITS};
+use crate::autokey::gq::{GqKey, GqLayout, MAX_USABLE_BITS};
 use crate::autokey::iff::IffKey;
 use crate::autokey::mv::{MvGroup, MvKeys};
 use crate::autokey::number::Number;
@@ -84,11 +84,11 @@ impl Course<'_> {
     fn new_gq_group(&mut self) -> Result<Option<GqKey>, Failure> {
         let bits = self.sizes.gq;
         self.tell(format!("Generating GQ parameters ({bits} bits)...\n"));
-        if bits >= FEWEST_RSA_BITS {
+        if bits >= MIN_RSA_BITS {
             let key = GqKey::generate(bits).map_err(broken)?;
             self.tell("\n");
-            if bits > MOST_USABLE_BITS {
-                self.warn(&format!("ntpd 4.2.8 verifies GQ moduli of at most {MOST_USABLE_BITS} bits"));
+            if bits > MAX_USABLE_BITS {
+                self.warn(&format!("ntpd 4.2.8 verifies GQ moduli of at most {MAX_USABLE_BITS} bits"));
             }
             return Ok(Some(key));
         }
@@ -124,7 +124,7 @@ impl Course<'_> {
     fn new_iff(&mut self) -> Result<IffKey, Failure> {
         let bits = self.sizes.iff;
         self.tell(format!("Generating IFF keys ({bits} bits)...\n"));
-        let key = IffKey::generate(bits.max(FEWEST_RSA_BITS)).map_err(broken)?;
+        let key = IffKey::generate(bits.max(MIN_RSA_BITS)).map_err(broken)?;
         self.tell("\n");
         self.confirm("g^(q - b) g^b = 1 mod p", key.confirm())?;
         self.confirm("g^k = g^(k + b r) g^(q - b) r", key.try_exchange().map_err(broken)?)?;

@@ -28,7 +28,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 /// The fewest bits of an RSA key that are made: `OpenSSL` refuses less.
-const FEWEST_RSA_BITS: u64 = 512;
+const MIN_RSA_BITS: u64 = 512;
 
 /// The fewest bits of a key that are not called weak.
 const STRONG_BITS: u64 = 2048;
@@ -225,7 +225,7 @@ impl Course<'_> {
     fn new_rsa(&mut self, kind: &str) -> Result<Option<PrivateKey>, Failure> {
         let bits = self.sizes.modulus;
         self.tell(format!("Generating RSA keys ({bits} bits)...\n"));
-        if bits < FEWEST_RSA_BITS {
+        if bits < MIN_RSA_BITS {
             self.tell(format!("\nRSA generate keys fails\n{TOO_SMALL}\n"));
             return Ok(None);
         }
@@ -235,7 +235,7 @@ impl Course<'_> {
     }
 
     fn new_dsa(&mut self) -> Result<Option<PrivateKey>, Failure> {
-        let bits = self.sizes.modulus.max(FEWEST_RSA_BITS);
+        let bits = self.sizes.modulus.max(MIN_RSA_BITS);
         self.tell(format!("Generating DSA parameters ({} bits)...\n", self.sizes.modulus));
         let parameters = DsaParameters::generate(bits).map_err(broken)?;
         self.tell(format!("\nGenerating DSA keys ({} bits)...\n", self.sizes.modulus));

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 const SCHEMA: &str = "ntpkit.nts-keys.v1";
 /// The largest file, and the most servers in it.
 const LARGEST: u64 = 1 << 20;
-const MOST_SERVERS: usize = 256;
+const MAX_SERVERS: usize = 256;
 /// What others may do with it: nothing.
 const OTHERS: u32 = 0o077;
 const PRIVATE: u32 = 0o600;
@@ -83,7 +83,7 @@ pub fn read(path: &Path) -> Result<Vec<Known>, SavedError> {
     if whole.schema != SCHEMA {
         return Err(SavedError::Foreign);
     }
-    Ok(whole.servers.iter().take(MOST_SERVERS).filter_map(known).collect())
+    Ok(whole.servers.iter().take(MAX_SERVERS).filter_map(known).collect())
 }
 
 /// Writes the file, whole or not at all.
@@ -91,7 +91,7 @@ pub fn read(path: &Path) -> Result<Vec<Known>, SavedError> {
 /// # Errors
 /// Those of the system; nothing has changed then.
 pub fn write<'a>(path: &Path, servers: impl Iterator<Item = &'a Known>) -> io::Result<()> {
-    let servers = servers.take(MOST_SERVERS).map(entry).collect();
+    let servers = servers.take(MAX_SERVERS).map(entry).collect();
     let whole = Whole { schema: SCHEMA.to_owned(), servers };
     let text = Zeroizing::new(serde_json::to_vec(&whole).map_err(io::Error::from)?);
     files::write(path, PRIVATE, &text)

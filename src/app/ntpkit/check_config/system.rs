@@ -2,7 +2,7 @@
 
 use crate::cli::files;
 use crate::cli::output::reason;
-use crate::config::{LARGEST_FILE, MOST_FILES, Surroundings, Unreadable};
+use crate::config::{LARGEST_FILE, MAX_FILES, Surroundings, Unreadable};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use std::fs;
 use std::io;
@@ -50,12 +50,12 @@ impl Surroundings for System {
     fn list(&self, folder: &str, ending: &str) -> Result<Vec<String>, Unreadable> {
         let entries = fs::read_dir(self.place(folder)).map_err(|error| because(&error))?;
         let mut names: Vec<String> = entries
-            .take(MOST_FILES * 10)
+            .take(MAX_FILES * 10)
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .filter(|name| name.ends_with(ending))
             .collect();
         names.sort();
-        names.truncate(MOST_FILES);
+        names.truncate(MAX_FILES);
         Ok(names.into_iter().map(|name| format!("{}/{name}", folder.trim_end_matches('/'))).collect())
     }
 

@@ -22,11 +22,11 @@ use std::time::Duration;
 /// How long ntpd has been running.
 const UPTIME: &[u8] = b"ss_uptime";
 /// The most sources that are looked at.
-const MOST_SOURCES: usize = 64;
+const MAX_SOURCES: usize = 64;
 /// The mode of a daemon that asks a server (RFC 5905 figure 10).
 const CLIENT: i64 = 3;
 /// The most sources without an answer that are asked for the time from here.
-const MOST_PROBES: usize = 16;
+const MAX_PROBES: usize = 16;
 /// The associations that are no sources but wait for some: what their reference identifier says.
 const TEMPLATES: [&[u8]; 4] = [b"POOL", b"BCST", b"ACST", b"MCST"];
 
@@ -97,7 +97,7 @@ fn read(daemon: &mut Daemon, name: &str) -> Result<Known, QueryError> {
     let listed = Association::list(&list.data).map_err(|_| QueryError::GivenUp)?;
     let requests: Vec<Request> = listed
         .iter()
-        .take(MOST_SOURCES)
+        .take(MAX_SOURCES)
         .map(|known| Request::open(Opcode::READ_VARIABLES, known.id, Vec::new()))
         .collect();
     let replies = if requests.is_empty() {
@@ -180,7 +180,7 @@ pub fn probe(known: &mut Known, limit: Duration) {
             }
             Some((place, SocketAddr::new(address.ip(), source.peer.source_port.unwrap_or(NTP_PORT))))
         })
-        .take(MOST_PROBES)
+        .take(MAX_PROBES)
         .collect();
     let addresses: Vec<SocketAddr> = targets.iter().map(|(_, address)| *address).collect();
     if addresses.is_empty() {

@@ -12,7 +12,7 @@ use std::fs;
 use std::time::Duration;
 
 /// The most names that are looked up.
-const MOST_NAMES: usize = 16;
+const MAX_NAMES: usize = 16;
 const CLOCK_SOURCE: &str = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
 const HARDWARE_CLOCK: &str = "/sys/class/rtc/rtc0/since_epoch";
 /// The file in which `hwclock` says whether the hardware clock shows local time.
@@ -52,7 +52,7 @@ fn hardware() -> Option<i64> {
 
 fn look_up(names: Vec<String>, limit: Duration) -> Option<Names> {
     let mut names: Vec<String> =
-        names.into_iter().filter(|name| name.parse::<std::net::IpAddr>().is_err()).take(MOST_NAMES).collect();
+        names.into_iter().filter(|name| name.parse::<std::net::IpAddr>().is_err()).take(MAX_NAMES).collect();
     names.sort();
     names.dedup();
     if names.is_empty() {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// The most samples of a host that are kept.
-const MOST_SAMPLES: usize = 1 << 16;
+const MAX_SAMPLES: usize = 1 << 16;
 /// The most columns of a plot.
 const PLOT: usize = 60;
 /// The bars of a plot, from low to high.
@@ -66,7 +66,7 @@ impl Pinged {
         self.is_left_alone |= is_left_alone;
         let Some(sample) = sample else { return };
         self.answered += 1;
-        if self.offsets.len() < MOST_SAMPLES {
+        if self.offsets.len() < MAX_SAMPLES {
             self.offsets.push(sample.clock.offset);
             self.delays.push(sample.clock.delay);
         }

@@ -2,7 +2,7 @@
 
 use crate::auth::aead::{Aead, AeadKey};
 use crate::session::nts::Association;
-use crate::session::nts::association::{AnswerFault, MOST_COOKIES, Request, Shape};
+use crate::session::nts::association::{AnswerFault, MAX_COOKIES, Request, Shape};
 use crate::wire::nts::NAK;
 use crate::wire::nts::extension::{Authenticator, FieldType, fields, push};
 use crate::wire::packet::{HEADER_LENGTH, Mode, TimePacket};
@@ -81,7 +81,7 @@ fn a_request_uses_up_a_cookie_and_asks_for_those_that_are_missing() {
         let cookies = association.verify(&answer(aead, &refilling), &refilling.identifier).unwrap();
         assert_eq!(cookies, vec![vec![99; 100]; 7]);
         association.add_cookies(cookies);
-        assert_eq!(association.cookies().len(), MOST_COOKIES);
+        assert_eq!(association.cookies().len(), MAX_COOKIES);
         let padded =
             association.request(&header, Shape { refill: false, padding: 41 }, &mut counting()).unwrap();
         assert_eq!(padded.datagram.len(), length + 44);

@@ -9,7 +9,7 @@ use crate::wire::status::Selection;
 /// RFC 8633, section 3.2.
 const ENOUGH: usize = 4;
 /// More jitter than a good path has, in milliseconds.
-const MOST_JITTER: f64 = 50.0;
+const MAX_JITTER: f64 = 50.0;
 /// Fewer missed polls out of eight are not reported.
 const MANY: u32 = 2;
 
@@ -225,7 +225,7 @@ pub fn jitter(facts: &Facts) -> Option<Verdict> {
     let source = facts.daemon.as_ref()?.followed()?;
     let jitter = source.peer.jitter.as_ref()?.value();
     let seen = format!("jitter of {}: {jitter:.3} ms", source.name());
-    Some(if jitter > MOST_JITTER {
+    Some(if jitter > MAX_JITTER {
         Verdict::warn(
             seen,
             "the offset is not known better than that",
