@@ -1,14 +1,14 @@
-//! How long `ntpdate` takes, and how wrong it is, with servers at some distance. It prints and judges nothing.
+//! Measures how long `ntpdate` takes and how far off it is, with servers at several distances. Prints figures, no verdict.
 //!
 //!     cargo bench --bench ntpdate
 //!     cargo bench --bench ntpdate -- --runs 50 --reference /usr/sbin/ntpdate
 //!
-//! The servers are simulated and live by this machine's clock, so every offset is an error. No run sets a clock.
-//! A reference program can only ask port 123: beside one, the servers are there, which needs the privilege.
+//! The servers are simulated and use this machine's clock, so every offset is an error. No run sets a clock.
+//! A reference program can only query port 123, so with one the servers listen there, which needs privileges.
 #![allow(
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "figures for a person, who also reads why there are none"
+    reason = "prints figures, or why there are none, for a person"
 )]
 
 use clap::Parser;
@@ -19,46 +19,46 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// What can be chosen.
+/// The command line.
 #[derive(Parser)]
 struct Options {
-    /// Runs of each case; a set run, which takes six seconds, has a fifth of them
+    /// Runs per case; slow cases get half or a fifth of them
     #[arg(long, default_value_t = 20)]
     runs: usize,
-    /// Another ntpdate, run in turn with ours on the same servers
+    /// Another ntpdate to run alternately with ours, on the same servers
     #[arg(long, value_name = "PROGRAM")]
     reference: Option<PathBuf>,
-    /// Only the cases whose name contains this
+    /// Run only the cases whose name contains this
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
-    /// What `cargo bench` says
+    /// Passed by `cargo bench`
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// A way to the servers.
+/// A network path to the servers.
 struct Net {
     name: &'static str,
     faults: Faults,
 }
 
-/// A program under measurement, with its words before the servers.
+/// A program under measurement, with its arguments before the servers.
 struct Side {
     name: &'static str,
     program: PathBuf,
     words: Vec<String>,
 }
 
-/// What came of one run.
+/// The result of one run.
 struct Run {
     wall: Duration,
-    /// In seconds; none if no server was chosen.
+    /// In seconds; `None` if no server was selected.
     offset: Option<f64>,
     status: Option<i32>,
 }
 
 fn main() {
-    // Anything but `cargo bench` runs tests, of which there are none here.
+    // Without `--bench` this runs as a test, and there are no tests here.
     if !std::env::args().any(|word| word == "--bench") {
         return;
     }
@@ -81,17 +81,17 @@ fn main() {
     measure(&options, "-d, 1 server, 20 ms", &far, 1, &["-d"], options.runs.div_ceil(5));
 }
 
-/// The time to a server and, as long again, back.
+/// The one-way delay.
 const HALF_ROUND_TRIP: Duration = Duration::from_millis(10);
-/// By how much a datagram is late on the unsteady way, at most.
+/// The maximum jitter of the unsteady path.
 const JITTER: Duration = Duration::from_millis(50);
-/// The port that a reference program asks.
+/// The port that a reference program queries.
 const NTP_PORT: u16 = 123;
 
 fn nets() -> [Net; 3] {
     let near = Faults { both_ways: true, ..Faults::default() };
     let far = Faults { delay: HALF_ROUND_TRIP, ..near.clone() };
-    // Every second datagram is late, each way: a quarter of the exchanges has no error to speak of.
+    // Every second datagram is late in each direction, so a quarter of the exchanges have hardly any error.
     let unsteady = Faults { jitter: JITTER, punctual: 0.5, ..far.clone() };
     [
         Net { name: "0 ms", faults: near },
@@ -109,7 +109,7 @@ fn measure(options: &Options, case: &str, faults: &Faults, servers: u8, words: &
     compare(options, case, &daemons, words, &names, runs);
 }
 
-/// The last of eight addresses has nobody.
+/// Measures with eight addresses, the last of which does not answer.
 fn measure_with_dead(options: &Options, case: &str, faults: &Faults, words: &[&str], runs: usize) {
     if !case.contains(&options.only) {
         return;
@@ -121,7 +121,7 @@ fn measure_with_dead(options: &Options, case: &str, faults: &Faults, words: &[&s
     compare(options, case, &daemons, words, &names, runs);
 }
 
-/// Servers on one port, each on an address of its own.
+/// Starts servers on one port, each with its own address.
 fn start(options: &Options, faults: &Faults, servers: u8) -> Vec<SimulatedDaemon> {
     let scenario: Scenario = demo().into_iter().next().expect("a scenario");
     let mut port = if options.reference.is_some() { NTP_PORT } else { 0 };
@@ -136,7 +136,7 @@ fn start(options: &Options, faults: &Faults, servers: u8) -> Vec<SimulatedDaemon
         .collect()
 }
 
-/// Runs the programs in turn and prints a line for each.
+/// Runs the programs alternately and prints a line for each.
 fn compare(
     options: &Options,
     case: &str,
@@ -205,7 +205,7 @@ fn line(case: &str, name: &str, runs: &[Run]) -> String {
     )
 }
 
-/// The value that this part of the sorted ones does not exceed; no number if there is none.
+/// Returns the `share / of` quantile of the sorted values; NaN if there are none.
 fn part(sorted: &[f64], share: usize, of: usize) -> f64 {
     let place = (sorted.len() * share / of).min(sorted.len().saturating_sub(1));
     sorted.get(place).copied().unwrap_or(f64::NAN)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Draws the pictures of the README from real output: docs/pictures.py [PATH OF ntpkit].
+"""Draws the README's pictures from real output: docs/pictures.py [PATH OF ntpkit].
 
-The daemons are those of `ntpkit demo` on this machine's loopback, so nothing else is asked. Only the standard library is used.
+Queries only the daemons of `ntpkit demo` on the loopback interface. Uses only the standard library.
 """
 import html
 import re
@@ -16,8 +16,8 @@ PALETTE = {31: "#e06c75", 32: "#98c379", 33: "#e5c07b", 34: "#61afef", 35: "#c67
 ADVANCE, HEIGHT, MARGIN = 8.43, 18, 14
 
 
-def drawn(command, text):
-    """An SVG of a terminal that shows a command line and its output with colours (SGR sequences)."""
+def terminal_svg(command, text):
+    """Returns an SVG of a terminal showing a command line and its coloured output (SGR sequences)."""
     lines = [f"$ {command}", *text.rstrip("\n").split("\n")]
     columns = max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines)
     width, height = columns * ADVANCE + 2 * MARGIN, len(lines) * HEIGHT + 2 * MARGIN
@@ -26,7 +26,7 @@ def drawn(command, text):
         spans, style = [], ""
         for part in re.split(r"(\x1b\[[0-9;]*m)", line):
             if part.startswith("\x1b["):
-                style = styled(part[2:-1], style)
+                style = span_style(part[2:-1], style)
             elif part:
                 spans.append(f"<tspan{style}>{html.escape(part)}</tspan>")
         rows.append(f'<text x="{MARGIN}" y="{MARGIN + (at + 0.75) * HEIGHT:.1f}" xml:space="preserve">{"".join(spans)}</text>')
@@ -35,8 +35,8 @@ def drawn(command, text):
             + "\n".join(rows) + "\n</svg>\n")
 
 
-def styled(codes, before):
-    """The attributes of a span after an SGR sequence."""
+def span_style(codes, before):
+    """Returns a span's attributes after an SGR sequence."""
     style = before
     for code in (int(code or 0) for code in codes.split(";")):
         if code in (0, 39, 22):
@@ -49,7 +49,7 @@ def styled(codes, before):
 
 
 def time_only(server):
-    """Answers time requests and no queries, as ntpd with `restrict default noquery` does."""
+    """Answers time requests but no queries, like ntpd with `restrict default noquery`."""
     while True:
         request, client = server.recvfrom(1024)
         if request and request[0] & 7 == 3 and len(request) >= 48:
@@ -68,7 +68,7 @@ def main():
         demo.stdin.close()
     heading, rule, *rows = peers.splitlines()
     shown = [row for row in rows if re.sub(r"\x1b\[[0-9;]*m", "", row)[:1] in "*+-x#"][:5] + [row for row in rows if ".INIT." in row][:1]
-    (HERE / "peers.svg").write_text(drawn("ntpq -pn time.example", "\n".join([heading, rule, *shown])))
+    (HERE / "peers.svg").write_text(terminal_svg("ntpq -pn time.example", "\n".join([heading, rule, *shown])))
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
@@ -76,12 +76,12 @@ def main():
         address = f"127.0.0.1:{server.getsockname()[1]}"
         done = subprocess.run([ntpkit, "ntpq", "-W", "96", "-pn", address], capture_output=True, text=True, check=False)
     text = (done.stdout + done.stderr).replace(address, "time.example").replace("127.0.0.1", "time.example")
-    text = "\n".join(line for whole in text.splitlines() for line in wrapped(whole, 92))
-    (HERE / "diagnosis.svg").write_text(drawn("ntpq -pn time.example", f"{text}\n$ echo $?\n{done.returncode}"))
+    text = "\n".join(line for whole in text.splitlines() for line in wrap(whole, 92))
+    (HERE / "diagnosis.svg").write_text(terminal_svg("ntpq -pn time.example", f"{text}\n$ echo $?\n{done.returncode}"))
 
 
-def wrapped(line, width):
-    """A line as a terminal of this width shows it, broken at blanks."""
+def wrap(line, width):
+    """Yields the pieces of a line wrapped at spaces to a terminal's width."""
     while len(line) > width:
         cut = line.rfind(" ", 0, width)
         yield line[:cut]

@@ -1,8 +1,8 @@
-//! Asks a fleet of hosts how they are, and what time they have: mode 6, then SNTP, each over sockets of its own.
+//! Queries a fleet of hosts for their variables (mode 6), then for the time (SNTP), each host over its own sockets.
 //!
 //!     cargo run --release --example many_hosts -- 127.0.0.0 10000 11123
 //!
-//! The words are the address before the first host's, the number of hosts, and their port.
+//! Arguments: the address just before the first host's, the number of hosts, and their port.
 #![allow(clippy::print_stdout, reason = "figures for a person")]
 
 use ntpkit::net::epoll::Epoll;
@@ -21,10 +21,10 @@ use std::time::{Duration, Instant};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Either protocol's conversation.
+/// A session of either protocol.
 type Talk = Either<ControlSession, SntpSession>;
 
-/// What is known of one host.
+/// The results of one host so far.
 #[derive(Default)]
 struct Known {
     variables: Option<usize>,
@@ -67,7 +67,7 @@ impl Look {
             classic_rules: false,
         };
         let session = SntpSession::new(asking, &[self.address], seed(), now);
-        // The kernel says when datagrams leave and arrive.
+        // The kernel time-stamps datagrams in both directions.
         Step::Talk(Either::Other(session), Sockets::stamped_by_address())
     }
 }
@@ -108,7 +108,7 @@ impl Job for Look {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut words = std::env::args().skip(1);
-    let mut word = || words.next().ok_or("wanted: ADDRESS COUNT PORT");
+    let mut word = || words.next().ok_or("usage: many_hosts ADDRESS COUNT PORT");
     let (first, count, port): (Ipv4Addr, u32, u16) = (word()?.parse()?, word()?.parse()?, word()?.parse()?);
     let addresses = (1..=count).map(|number| Ipv4Addr::from_bits(first.to_bits().wrapping_add(number)));
     let jobs = addresses.map(|address| Look { address: (address, port).into(), known: Known::default() });
@@ -128,7 +128,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         },
     )?;
     println!(
-        "{finish:?}: {hosts} hosts, {answered} tell their variables, {timed} give the time; the first after {:?}, all after {:?}",
+        "{finish:?}: {hosts} hosts, {answered} reported variables, {timed} the time; the first after {:?}, all after {:?}",
         first_outcome.unwrap_or_default(),
         begun.elapsed()
     );

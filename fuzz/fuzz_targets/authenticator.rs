@@ -1,4 +1,4 @@
-//! Authenticators of replies: nothing passes that was not sealed, and all that was sealed does.
+//! MACs of replies: authentic replies are accepted, all others rejected.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! Configuration files: every finding is about a line that there is, and what is suggested can be read again.
+//! Configuration files: every finding refers to an existing line, and the corrected file parses again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Mode 6 packets: parsing never fails otherwise than by its error, and what was parsed encodes to the same.
+//! Mode 6 packets: parsing fails only with its error type, and parsed packets re-encode to the same bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,8 +11,8 @@ fuzz_target!(|packet: &[u8]| {
     assert!(message.data.len() <= packet.len() - HEADER_LENGTH);
     let encoded = message.header.encode(message.data);
     let again = Message::parse(&encoded).expect("what was encoded parses");
-    // The count of a refusal means nothing; all else comes back as it was.
-    let count = u16::try_from(message.data.len()).expect("data are what the count says");
+    // The count of an error response is meaningless; everything else round-trips.
+    let count = u16::try_from(message.data.len()).expect("the count limits the data");
     assert!(message.header.error || count == message.header.count);
     assert_eq!(again.header, Header { count, ..message.header });
     assert_eq!(again.data, message.data);

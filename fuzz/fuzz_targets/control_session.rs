@@ -1,7 +1,7 @@
 //! A whole mode 6 conversation with a server that sends anything at any time: it ends, each request has one
-//! outcome, and no more is sent than the session allows itself.
+//! outcome, and the session sends a bounded number of datagrams.
 //!
-//! The input is a row of steps: an octet of time passed, a length in two octets, a datagram.
+//! The input is a sequence of steps: the elapsed time (one octet, milliseconds), a length (two octets), a datagram.
 #![no_main]
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use ntpkit::wire::control::Opcode;
 
 const REQUESTS: usize = 3;
 
-/// More than any session may send for three requests.
+/// More datagrams than a session may send for three requests.
 const MAX_SENT: usize = 1000;
 
 fuzz_target!(|input: &[u8]| {
@@ -34,7 +34,7 @@ fuzz_target!(|input: &[u8]| {
     let mut turn = |session: &mut ControlSession, now| {
         while session.poll_transmit(now).is_some() {
             sent += 1;
-            assert!(sent < MAX_SENT, "too much is sent");
+            assert!(sent < MAX_SENT, "too many datagrams");
         }
         session.take_notes();
         while session.poll_event().is_some() {
@@ -60,5 +60,5 @@ fuzz_target!(|input: &[u8]| {
     }
     assert_eq!(turn(&mut session, now), REQUESTS);
     assert!(session.is_done());
-    assert!(now < Duration::from_secs(3600), "the conversation lasts {now:?}");
+    assert!(now < Duration::from_secs(3600), "the conversation took {now:?}");
 });

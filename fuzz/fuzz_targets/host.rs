@@ -1,4 +1,4 @@
-//! Host arguments: what is read is part of the text, and what is shown with a port reads back.
+//! Host arguments: the parsed name is part of the text, and an address with a port round-trips.
 #![no_main]
 
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! Files of hosts in every form: no panic, and no more entries than there are octets or hosts allowed.
+//! Host files in every format: no panic, and a bounded number of entries.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Key files: every line is a key, a fault or nothing, and no secret shows in either.
+//! Key files: every line is a key, an error or empty, and no message contains a secret.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -20,7 +20,7 @@ fuzz_target!(|text: &[u8]| {
         assert!(fault.to_string().is_ascii());
     }
     if let Ok(text) = std::str::from_utf8(text) {
-        // A typed secret is always a key, but for the empty one.
+        // Any typed secret except the empty one makes a key.
         assert_eq!(Key::from_text(1, KeyType::Sha1, text).is_err(), text.is_empty());
     }
 });

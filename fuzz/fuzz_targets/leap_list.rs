@@ -1,4 +1,4 @@
-//! Lists of leap seconds: rows ascend, and only a list with the right hash is sound.
+//! Leap second files: rows ascend, and only a list with the right hash is sound.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

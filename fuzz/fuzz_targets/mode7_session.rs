@@ -1,22 +1,22 @@
-//! A whole mode 7 conversation with a server that sends anything at any time: it ends with one outcome, the items of
-//! an answer have one size and are no more than packets can hold, and no more is sent than the session allows
-//! itself. What comes of the items is read and printed.
+//! A whole mode 7 conversation with a server that sends anything at any time: it ends with one outcome, the items of a
+//! reply have one size and fit into the packets, and the session sends a bounded number of datagrams. The items are
+//! parsed as every type.
 //!
-//! The input is a row of steps: an octet of time passed, a length in two octets, a datagram.
+//! The input is a sequence of steps: the elapsed time (one octet, milliseconds), a length (two octets), a datagram.
 #![no_main]
 
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
+use ntpkit::session::mode7::{Config, Items, Mode7Session, Reply, Request};
 use ntpkit::session::{Received, Session};
 use ntpkit::wire::mode7::clock::{ClockBug, ClockInfo};
 use ntpkit::wire::mode7::lists::{Client, Interface, Restriction, Trap};
 use ntpkit::wire::mode7::peer::{MachineOrder, PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
 use ntpkit::wire::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
-use ntpkit::session::mode7::{Config, Items, Mode7Session, Reply, Request};
 use ntpkit::wire::mode7::{DATA_LIMIT, PACKET_LIMIT, RequestCode};
 
-/// More than any session may send for one request.
+/// More datagrams than a session may send for one request.
 const MAX_SENT: usize = 1000;
 
 fuzz_target!(|input: &[u8]| {
@@ -38,7 +38,7 @@ fuzz_target!(|input: &[u8]| {
     let mut turn = |session: &mut Mode7Session, now| {
         while session.poll_transmit(now).is_some() {
             sent += 1;
-            assert!(sent < MAX_SENT, "too much is sent");
+            assert!(sent < MAX_SENT, "too many datagrams");
         }
         session.take_notes();
         while let Some(outcome) = session.poll_event() {
@@ -73,7 +73,11 @@ fn check(reply: &Reply) {
     let octets: usize = reply.items.iter().map(Vec::len).sum();
     assert!(octets <= PACKET_LIMIT * DATA_LIMIT);
     for item in &reply.items {
-        let _ = (PeerEntry::parse(item), PeerSummary::parse(item), PeerDetail::parse(item, MachineOrder::FoundOut));
+        let _ = (
+            PeerEntry::parse(item),
+            PeerSummary::parse(item),
+            PeerDetail::parse(item, MachineOrder::FoundOut),
+        );
         let _ = (PeerStatistics::parse(item), SystemInfo::parse(item), LoopInfo::parse(item));
         let _ = (KernelInfo::parse(item), Restriction::parse(item), Trap::parse(item));
         let _ = (Client::parse(item, Client::form(item.len())), Interface::parse(item));

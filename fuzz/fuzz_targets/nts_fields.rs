@@ -1,4 +1,4 @@
-//! The extension fields of NTP packets: what is read lies within the packet, and reads the same when it is written again.
+//! The extension fields of NTP packets: parsed fields lie within the packet and re-encode to the same bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,7 +7,7 @@ use ntpkit::wire::nts::extension::{Authenticator, fields, inner_fields, push};
 fuzz_target!(|input: &[u8]| {
     let _ = inner_fields(input);
     if let Some(found) = Authenticator::parse(input) {
-        let again = found.to_body(0).expect("what was read fits");
+        let again = found.to_body(0).expect("a parsed authenticator fits");
         assert_eq!(Authenticator::parse(&again), Some(found));
     }
     let Ok(found) = fields(input) else { return };

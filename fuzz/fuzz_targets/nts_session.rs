@@ -1,5 +1,5 @@
-//! Both sessions of NTS with a peer that says anything: the key exchange ends with one outcome, and no answer is authentic
-//! that was not made with the key.
+//! Both NTS sessions with a peer that sends anything: the key exchange ends with one outcome, and no response passes as
+//! authentic without the key.
 #![no_main]
 
 use std::sync::OnceLock;
@@ -30,10 +30,11 @@ fuzz_target!(|input: &[u8]| {
 
     let key = |octet| AeadKey::new(Aead::AesSivCmac256, &[octet; 32]).expect("a key");
     let mut association = Association::new(key(1), key(2), [vec![9; 100]]);
-    let request = association.request(&TimePacket::request(7), Shape::default(), &mut |octets| octets.fill(5));
+    let request =
+        association.request(&TimePacket::request(7), Shape::default(), &mut |octets| octets.fill(5));
     let request = request.expect("a request");
     assert!(association.verify(input, &request.identifier).is_err());
-    // The right identifier, and then anything.
+    // The right unique identifier, followed by anything.
     let behind = [&request.datagram[..84], input].concat();
     assert!(association.verify(&behind, &request.identifier).is_err());
 });

@@ -1,6 +1,6 @@
 //! Fragments in any order, count and shape: memory stays bounded, and a complete reply has no gap.
 //!
-//! The input is a row of packets, each behind its length in two octets.
+//! The input is a sequence of packets, each preceded by its length (two octets).
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

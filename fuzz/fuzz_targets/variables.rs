@@ -1,12 +1,12 @@
-//! The text of replies: it is scanned in one pass, and whatever it holds is printed as whole lines of printable
-//! ASCII in every layout and dialect (a raw reply keeps its blanks).
+//! The text of replies: whatever it contains, every layout and dialect prints it as whole lines of printable ASCII (a raw
+//! reply keeps its white space).
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use ntpkit::compat::Dialect;
 use ntpkit::model::{Association, Peer};
 use ntpkit::render::classic::cooked::Subject;
-use ntpkit::render::classic::peers::{PeersView, PeerTable};
+use ntpkit::render::classic::peers::{PeerTable, PeersView};
 use ntpkit::render::classic::{HostNames, ReferenceIdForm, Style, associations, cooked, raw, report_tables};
 use ntpkit::wire::AssociationId;
 use ntpkit::wire::status::{PeerStatusWord, StatusWord};
@@ -62,13 +62,13 @@ fuzz_target!(|input: (u16, u16, &[u8])| {
     }
 });
 
-/// What is printed cannot command a terminal, and ends where a line ends.
+/// Output cannot control a terminal and ends with a newline.
 fn check(printed: &str) {
     assert!(printed.bytes().all(|octet| octet == b'\n' || is_printable(octet)), "{printed:?}");
     assert!(printed.is_empty() || printed.ends_with('\n'), "{printed:?}");
 }
 
-/// A raw reply keeps its blanks and its end.
+/// A raw reply keeps its white space and need not end with a newline.
 fn check_raw(printed: &str) {
     assert!(
         printed.bytes().all(|octet| b"\n\t\x0b\x0c".contains(&octet) || is_printable(octet)),
