@@ -21,7 +21,7 @@ TRIES = 5
 PATIENCE = 60  # seconds that a daemon is given to follow its server
 UNPRIVILEGED = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
-# what a kernel says: the numbers of pretence.c
+# what a kernel says: the numbers of fake_kernel.c
 KERNEL_FOLLOWS = "0 0 0 16000 2345 6 1 32768000 0 0 0 0 0 0 0 1"
 KERNEL_DOES_NOT = "5 0 0 16000000 16000000 6 1 32768000 0 0 0 0 0 0 0 64"
 
@@ -195,13 +195,13 @@ class Cases:
         self.synchronised("rust", stat, [], f"{name} as an unprivileged user", "ntpd-rs", None)
 
     def timesyncd(self, name):
-        settings = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.lab.folder}/bus/bus", "LD_PRELOAD": str(packages.shared_object("pretence"))}
-        stat = self.tool("bus-stat", "ntpstat", PRETENCE=KERNEL_FOLLOWS, **settings)
+        settings = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.lab.folder}/bus/bus", "LD_PRELOAD": str(packages.shared_object("fake_kernel"))}
+        stat = self.tool("bus-stat", "ntpstat", FAKE_KERNEL=KERNEL_FOLLOWS, **settings)
         self.synchronised("bus", stat, [], name, "systemd-timesyncd", 2)
         self.synchronised("bus", stat, ["--daemon", "timesyncd"], f"{name} by its name", "systemd-timesyncd", 2)
-        stat = self.tool("bus-idle", "ntpstat", PRETENCE=KERNEL_DOES_NOT, **settings)
+        stat = self.tool("bus-idle", "ntpstat", FAKE_KERNEL=KERNEL_DOES_NOT, **settings)
         self.ends(stat.run(self.lab.namespace("bus"), []), f"{name} that the kernel does not follow", 1, b"unsynchronised\n", b"")
-        table = self.tool("bus-table", "ntpq", PRETENCE=KERNEL_FOLLOWS, **settings)
+        table = self.tool("bus-table", "ntpq", FAKE_KERNEL=KERNEL_FOLLOWS, **settings)
         row = rb"\n\*192\.0\.2\.11      \.LOCL\.           1 u +[\d-]+ +\d+    - +[\d.]+ +-?[\d.]+ +[\d.]+\n"
         self.shows(table, "bus", ["-pn"], f"{name}: peers", row, b"the peers of systemd-timesyncd, from its own protocol")
 

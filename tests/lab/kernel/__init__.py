@@ -128,13 +128,13 @@ def refusals(namespace, chosen, report, folder):
 
 def pretended(namespace, chosen, report, folder):
     """What kernels say that this one does not: every code and status bit, pulses, odd numbers."""
-    settings = {"LD_PRELOAD": str(packages.shared_object("pretence"))}
+    settings = {"LD_PRELOAD": str(packages.shared_object("fake_kernel"))}
     cases = list(states())
     for number, (name, words, values) in enumerate(cases):
         name = f"ntptime on a kernel with {name}"
         if chosen.only and chosen.only not in name:
             continue
-        state = {**settings, "PRETENCE": " ".join(map(str, values))}
+        state = {**settings, "FAKE_KERNEL": " ".join(map(str, values))}
         reference = Tool("ntptime", packages.program("ntptime"), {**state, "LD_LIBRARY_PATH": packages.libraries("ntptime")},
                          f"{folder}/p{number}r")
         classic = Tool("ntptime", chosen.ours, {**state, "NTPKIT_COMPAT": packages.REFERENCE_VERSION}, f"{folder}/p{number}c")
@@ -144,7 +144,7 @@ def pretended(namespace, chosen, report, folder):
 
 
 def states():
-    """Names, options and states: what reading returns, then the numbers of pretence.c."""
+    """Names, options and states: what reading returns, then the numbers of fake_kernel.c."""
     now = int(time.time())
 
     def state(code=0, status=0x2001, shift=0, pulse=(0,) * 7, offset=1500, tai=37, part=303522167, errors=(16000, 2345), frequency=-786355):

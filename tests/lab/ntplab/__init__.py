@@ -15,7 +15,7 @@
 | recorder | a proxy that plays one daemon's answers to two programs alike |
 | private_recorder | the same for mode 7 |
 | refusal | runs a program that may not even read the kernel's clock discipline |
-| pretence.c | preloaded: a kernel whose clock discipline says what it is told to, and that no clock belongs to |
+| fake_kernel.c | preloaded: a kernel whose clock discipline says what it is told to, and that no clock belongs to |
 | timesyncd.sh | systemd-timesyncd and a bus in a mount namespace of their own |
 | machine | a virtual machine, whose clock may be set |
 | relay | a bad network: delay, loss, duplicates, disorder, corruption, and a count |

@@ -21,10 +21,10 @@ COMMANDS = {
     "ntpsec": lambda conf: [*real("ntpsec-ntpd"), "-n", "-c", str(conf)],
     "chrony": lambda conf: chronyd(conf),
     "chrony-socket": lambda conf: at_run(conf.parent, "chrony", chronyd(conf)),
-    "ntpd-rs": lambda conf: [*packages.foreign("ntp-daemon", packages.shared_object("pretence")), "-c", str(conf)],
+    "ntpd-rs": lambda conf: [*packages.foreign("ntp-daemon", packages.shared_object("fake_kernel")), "-c", str(conf)],
     "timesyncd": lambda conf: ["unshare", "-m", "sh", str(Path(__file__).with_name("timesyncd.sh")), str(conf.parent), str(conf),
                                str(packages.CACHE), *(word.replace(str(packages.CACHE), PROGRAMS_PLACE) for word in (
-                                   str(packages.shared_object("pretence")), str(packages.program("timesyncd")),
+                                   str(packages.shared_object("fake_kernel")), str(packages.program("timesyncd")),
                                    str(packages.program("dbus-daemon")), packages.libraries("timesyncd")))],
     "twins": lambda conf: ["sh", "-c", f"{shlex.join([*real('ntpd'), '-n', '-c', str(conf)])} & "
                            f"exec {shlex.join(chronyd(conf.with_name('chrony.conf')))}"],

@@ -1,5 +1,5 @@
 /* Preloaded into a program, a kernel that only pretends: no call reaches the clock or its discipline. What the
-   discipline says stands in the environment variable PRETENCE: the numbers of `fields` in their order, and before
+   discipline says stands in the environment variable FAKE_KERNEL: the numbers of `fields` in their order, and before
    them what the call returns. Setting anything succeeds and changes nothing. */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 static int pretend(struct timex *out) {
     unsigned modes = out->modes;
     long values[21] = {0};
-    const char *text = getenv("PRETENCE");
+    const char *text = getenv("FAKE_KERNEL");
     for (int i = 0; text && *text && i < 21; i++) {
         char *end;
         values[i] = strtol(text, &end, 0);
