@@ -1,4 +1,4 @@
-"""Figures of ours beside the reference's, taken in turn (A B A B ...) over the same relay. Not a test.
+"""Compares the speed of ours with the reference, run alternately (A B A B ...) over the same relay. Not a test.
 
   lab.py bench --ours PROGRAM [--rtt 0,20,100] [--loss 0.05,0.2] [--runs 5] [--skip name-server]
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ntplab import namespaces, packages
 from ntplab.plan import HOSTS
-from ntplab.relay import Relay, Weather
+from ntplab.relay import Relay, Impairments
 from ntplab.silence import SilentNameServer
 from ntplab.world import World
 
@@ -25,7 +25,7 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="lab.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ours", required=True, help="the multicall binary")
     parser.add_argument("--rtt", default="0,20,100", help="milliseconds")
-    parser.add_argument("--loss", default="0.05", help="shares, at a round trip of 20 ms")
+    parser.add_argument("--loss", default="0.05", help="shares from 0 to 1, at a round trip of 20 ms")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--skip", default="", help="start-up, table, loss, name-server")
     chosen = parser.parse_args(arguments)
@@ -33,16 +33,16 @@ def main(arguments):
     with World() as lab, tempfile.TemporaryDirectory() as folder:
         sides = {"reference": Side(folder, "reference", packages.program("ntpq"), {"LD_LIBRARY_PATH": packages.libraries("ntpq")}),
                  "ours": Side(folder, "ours", chosen.ours, {})}
-        lab.settle()
+        lab.wait_until_ready()
         print(f"{'case':34} {'tool':9} {'median ms':>10} {'min-max':>15} {'ratio':>6} {'up':>5} {'down':>5} {'rows':>5} {'RSS KiB':>8} status")
         if "start-up" not in skipped:
             compare("ntpq -c version", sides, lab.namespace("op"), ["-c", "version"], chosen.runs * 4)
         if "table" not in skipped:
             for rtt in map(float, chosen.rtt.split(",")):
-                table(lab, sides, f"-pn, 61 associations, {rtt:g} ms", Weather(delay=rtt / 2000), chosen.runs)
+                table(lab, sides, f"-pn, 61 associations, {rtt:g} ms", Impairments(delay=rtt / 2000), chosen.runs)
         if "loss" not in skipped:
             for loss in map(float, chosen.loss.split(",")):
-                table(lab, sides, f"-pn, 61, 20 ms, {loss:.0%} lost", Weather(delay=0.01, loss=loss), min(chosen.runs, 3))
+                table(lab, sides, f"-pn, 61, 20 ms, {loss:.0%} lost", Impairments(delay=0.01, loss=loss), min(chosen.runs, 3))
         if "name-server" not in skipped:
             with SilentNameServer(lab.namespace("nodns")):
                 for option in ("-pn", "-p"):
@@ -60,9 +60,9 @@ class Side:
         self._settings = {"PATH": "/usr/bin:/bin", "HOME": str(home), "LC_ALL": "C", "TZ": "UTC", **settings}
 
     def run(self, namespace, arguments, watch_memory=False):
-        """(seconds, rows of the table, KiB of memory at most, status). Memory is watched in a run of its own: that costs time."""
+        """Returns (seconds, table rows, peak KiB of memory, status). Watching memory slows the run, so do it in a separate one."""
         resolv_conf = namespaces.ETC / namespace / "resolv.conf"
-        told, tell = os.pipe()
+        reader, writer = os.pipe()
         with tempfile.TemporaryFile() as out:
             def move():
                 namespaces.enter(namespace)
@@ -70,16 +70,16 @@ class Side:
                 namespaces.LIBC.mount(b"none", b"/", None, 0x4000 | 1 << 18, None)  # private
                 for file in ("resolv.conf", "hosts", "nsswitch.conf"):
                     namespaces.LIBC.mount(str(resolv_conf.with_name(file)).encode(), f"/etc/{file}".encode(), None, 0x1000, None)  # bind
-                os.write(tell, struct.pack("d", time.monotonic()))  # the last before exec: here the program begins
+                os.write(writer, struct.pack("d", time.monotonic()))  # just before exec, where the program starts
             process = subprocess.Popen([str(self._program), *arguments], env=self._settings, stdin=subprocess.DEVNULL, stdout=out,
                                        stderr=subprocess.DEVNULL, preexec_fn=move)
-            ended = os.pidfd_open(process.pid)  # process.wait(timeout) looks only every so often
+            ended = os.pidfd_open(process.pid)  # process.wait(timeout) only polls
             memory = self._watch(process.pid, ended) if watch_memory else 0
             if not select.select([ended], [], [], TIME_LIMIT)[0]:
                 process.kill()
-            spent = time.monotonic() - struct.unpack("d", os.read(told, 8))[0]
+            spent = time.monotonic() - struct.unpack("d", os.read(reader, 8))[0]
             process.wait()
-            for handle in (ended, told, tell):
+            for handle in (ended, reader, writer):
                 os.close(handle)
             out.seek(0)
             lines = out.read().decode("latin-1").splitlines()
@@ -95,20 +95,20 @@ class Side:
         return memory
 
 
-def table(lab, sides, case, weather, runs):
-    with Relay(lab.namespace("op"), "127.201.0.1", HOSTS["many"].addresses[0], weather) as road:
-        compare(case, sides, lab.namespace("op"), ["-pn", road.address], runs, road)
+def table(lab, sides, case, impairments, runs):
+    with Relay(lab.namespace("op"), "127.201.0.1", HOSTS["many"].addresses[0], impairments) as link:
+        compare(case, sides, lab.namespace("op"), ["-pn", link.address], runs, link)
 
 
-def compare(case, sides, namespace, arguments, runs, road=None):
-    """Runs the sides in turn, prints a line for each."""
+def compare(case, sides, namespace, arguments, runs, link=None):
+    """Runs both sides alternately; prints a line for each."""
     figures = {label: [] for label in sides}
     for _ in range(runs):
         for label, side in sides.items():
-            before = road.counts() if road else (0, 0)
+            before = link.counts() if link else (0, 0)
             spent, rows, _, status = side.run(namespace, arguments)
-            time.sleep(0.02 if road else 0)
-            after = road.counts() if road else (0, 0)
+            time.sleep(0.02 if link else 0)
+            after = link.counts() if link else (0, 0)
             figures[label].append((spent, rows, status, after[0] - before[0], after[1] - before[1]))
     base = statistics.median(one[0] for one in figures["reference"])
     for label, got in figures.items():

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""The laboratory: real NTP programs in network namespaces, and the suites that need them.
+"""The laboratory: real NTP programs in network namespaces, and the suites that use them.
 
-  lab.py fetch                     bring the real programs (Debian's packages, unpacked) into the cache
-  lab.py up | down | hosts         build the world and leave it standing; end it; list its hosts
+  lab.py fetch                     fetch the real programs (Debian packages, unpacked) into the cache
+  lab.py up | down | hosts         build the network and leave it running; remove it; list its hosts
   lab.py in HOST -- CMD ...        run CMD on one of its hosts
-  lab.py ref TOOL ...              run a real tool here (ntpq ntpdc ntpdate ntptime ntp-keygen); goes well inside `in`
-  lab.py relay ADDR TARGET ...     a bad network: ADDR:123 leads to TARGET:123 (--delay MS --loss P --dup P --reorder P --corrupt P)
-  lab.py suite [NAME ...]          run suites in worlds of their own: compliance, generated, private, control, mrulist, badnet, health,
-                                   ntpdate, kernel, clock, keys, config, nts, plugins, trace (default: all, side by side; --in-turn: in turn)
-  lab.py bench [...]               figures of ours beside the reference's (bench --help)
+  lab.py ref TOOL ...              run a real program here (ntpq ntpdc ntpdate ntptime ntp-keygen), also useful after `in`
+  lab.py relay ADDR TARGET ...     relay ADDR:123 to TARGET:123 as a bad network (--delay MS --loss P --dup P --reorder P --corrupt P)
+  lab.py suite [NAME ...]          run suites, each lane in its own network: compliance, generated, private, control, mrulist, badnet,
+                                   health, diag, ntpdate, kernel, clock, keys, config, nts, plugins, trace (default: all, in parallel;
+                                   --in-turn: one after the other)
+  lab.py bench [...]               compare the speed of ours with the reference (bench --help)
 
 Needs root on Debian (namespaces, apt). No daemon started here can touch this machine's clock.
 """
@@ -44,16 +45,16 @@ def fetch(_rest):
 def up(_rest):
     lab = world.World()
     try:
-        lab.up(kept=True)
-        spent = lab.settle()
+        lab.up(persistent=True)
+        spent = lab.wait_until_ready()
     except BaseException:
         lab.down()
         raise
-    print(f"{lab.prefix} is up, settled in {spent:.0f} s")
+    print(f"{lab.prefix} is up, ready after {spent:.0f} s")
 
 
 def down(_rest):
-    world.standing().down()
+    world.running_world().down()
 
 
 def hosts(_rest):
@@ -65,19 +66,19 @@ def inside(rest):
     name, *command = rest or [""]
     command = command[1:] if command[:1] == ["--"] else command
     if not command:
-        raise LabError("in HOST -- CMD ...")
-    os.execvp("ip", ["ip", "netns", "exec", world.standing().namespace(name), *command])
+        raise LabError("usage: lab.py in HOST -- CMD ...")
+    os.execvp("ip", ["ip", "netns", "exec", world.running_world().namespace(name), *command])
 
 
 def reference(rest):
     if not rest or rest[0] not in packages.PROGRAMS:
-        raise LabError(f"ref TOOL ...: one of {' '.join(packages.PROGRAMS)}")
+        raise LabError(f"usage: lab.py ref TOOL ... (tools: {' '.join(packages.PROGRAMS)})")
     path = str(packages.program(rest[0]))
     os.execve(path, [rest[0], *rest[1:]], dict(os.environ, LD_LIBRARY_PATH=packages.libraries(rest[0])))
 
 
 def relay(rest):
-    from ntplab.relay import Relay, Weather
+    from ntplab.relay import Relay, Impairments
     parser = argparse.ArgumentParser(prog="lab.py relay")
     parser.add_argument("address")
     parser.add_argument("target")
@@ -85,29 +86,29 @@ def relay(rest):
         parser.add_argument(f"--{name}", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(rest)
-    weather = Weather(delay=chosen.delay / 1000, loss=chosen.loss, duplicate=chosen.dup, reorder=chosen.reorder,
-                      corrupt=chosen.corrupt)
-    with Relay(None, chosen.address, chosen.target, weather, chosen.seed) as road:
+    impairments = Impairments(delay=chosen.delay / 1000, loss=chosen.loss, duplicate=chosen.dup, reorder=chosen.reorder,
+                              corrupt=chosen.corrupt)
+    with Relay(None, chosen.address, chosen.target, impairments, chosen.seed) as link:
         try:
             while True:
                 time.sleep(1)
         except KeyboardInterrupt:
-            print(road.counts())
+            print(link.counts())
 
 
 def suite(rest):
-    """Runs suites; those of different lanes side by side, each lane in a process and a world of its own."""
+    """Runs suites; lanes run in parallel, each in its own process and network."""
     import suites
     parser = argparse.ArgumentParser(prog="lab.py suite")
     parser.add_argument("names", nargs="*", choices=[[], *suites.NAMES])
-    parser.add_argument("--ours", required=True, help="the multicall binary, or `reference`: the real programs on both sides")
-    parser.add_argument("--only", help="only the cases whose name contains this text")
-    parser.add_argument("--classic-only", action="store_true", help="leave the default dialect out")
+    parser.add_argument("--ours", required=True, help="the multicall binary, or `reference` for the real programs on both sides")
+    parser.add_argument("--only", help="run only the cases whose name contains this text")
+    parser.add_argument("--classic-only", action="store_true", help="skip the default dialect")
     parser.add_argument("--workers", type=int, default=8)
-    parser.add_argument("--in-turn", action="store_true", help="one suite after the other, in one world")
-    parser.add_argument("--verbose", action="store_true", help="name every case")
-    parser.add_argument("--totals", help=argparse.SUPPRESS)  # where a lane leaves its totals
-    parser.add_argument("--lock", help=argparse.SUPPRESS)  # what is locked while there are heavy lanes
+    parser.add_argument("--in-turn", action="store_true", help="run the suites one after the other, in one network")
+    parser.add_argument("--verbose", action="store_true", help="print every case")
+    parser.add_argument("--totals", help=argparse.SUPPRESS)  # where a lane writes its totals
+    parser.add_argument("--lock", help=argparse.SUPPRESS)  # locked while heavy lanes run
     return suites.run(parser.parse_args(rest))
 
 

@@ -1,7 +1,7 @@
-"""Runs the suites: side by side, for most of the time they wait.
+"""Runs the suites in parallel, because they mostly wait.
 
-A lane is a list of suites that run one after the other, in a process and a world of their own, so that no suite sees
-another's traffic. A lane's output is printed whole when the lane ends."""
+A lane is a list of suites that run one after the other, in their own process and network, so that lanes do not see each
+other's traffic. The output of a lane is printed when the lane ends."""
 import fcntl
 import json
 import os
@@ -20,18 +20,17 @@ from ntplab.report import Report, close
 
 LANES = (("private",), ("keys", "config"), ("compliance", "control", "mrulist", "plugins", "trace"), ("health", "diag", "ntpdate", "badnet"), ("kernel",), ("clock",),
          ("generated",), ("nts",))
-# What is measured here are delays and numbers of datagrams: not before the other worlds' lanes have ended. They share a lane,
-# and are its last.
+# These measure delays and count datagrams, so they wait until the heavy lanes have ended. They are the last of their lane.
 QUIET = ("ntpdate", "badnet")
 NAMES = tuple(name for lane in LANES for name in lane)
-# Suites that do without most of the world: the hosts that they need, without their daemons.
+# Suites that need only a few hosts, without daemons.
 FEW_HOSTS = {"config": (), "kernel": ("op",), "clock": (), "generated": ("stage",),
              "nts": ("op", "stage", "time1", "time2", "time3", "time4", "young", "closed", "shy", "strict", "hub", "sec")}
 IN_MACHINE = ("kernel", "clock")
 
 
 def run(chosen):
-    """Runs what was chosen; gives the exit status: 0 passed, 1 failed, 3 something could not be tested at all."""
+    """Runs the chosen suites; returns the exit status: 0 passed, 1 failed, 3 something could not be tested at all."""
     names = chosen.names or NAMES
     lanes = [[name for name in lane if name in names] for lane in LANES]
     lanes = [lane for lane in lanes if lane]
@@ -47,7 +46,7 @@ def run(chosen):
 
 
 def copy_of(ours, folder):
-    """A copy where everybody may run it, and which a build meanwhile does not change."""
+    """Copies the program to where every user may run it and no build replaces it."""
     if ours == "reference":
         return ours
     if not os.access(ours, os.X_OK):
@@ -56,18 +55,18 @@ def copy_of(ours, folder):
 
 
 def in_this_process(names, chosen):
-    """Runs these suites one after the other in one world."""
+    """Runs these suites one after the other in one network."""
     hosts = None
     if all(name in FEW_HOSTS for name in names):
         hosts = sorted({host for name in names for host in FEW_HOSTS[name]})
     begin, totals = time.monotonic(), {}
     with world.World(hosts=hosts) as lab:
         built = time.monotonic() - begin
-        print(f"lab: built in {built:.0f} s, settled {lab.settle():.0f} s later", flush=True)
+        print(f"lab: built in {built:.0f} s, ready {lab.wait_until_ready():.0f} s later", flush=True)
         for name in names:
             if name in QUIET and chosen.lock:
                 with open(chosen.lock, encoding="ascii") as lock:
-                    fcntl.flock(lock, fcntl.LOCK_EX)  # until the others have let it go
+                    fcntl.flock(lock, fcntl.LOCK_EX)  # waits for the heavy lanes
             report, started = Report(chosen.verbose), time.monotonic()
             __import__(name, fromlist=["run"]).run(lab, chosen, report)
             totals[name] = report.totals(time.monotonic() - started)
@@ -78,13 +77,13 @@ def in_this_process(names, chosen):
 
 
 def side_by_side(lanes, chosen, folder):
-    """Runs each lane in a process of its own."""
+    """Runs each lane in its own process."""
     packages.fetch()  # once for all
     if any(name in IN_MACHINE for lane in lanes for name in lane):
         try:
             machine.prepare()
         except LabError:
-            pass  # the suite itself says what it lacks
+            pass  # the suite itself reports what is missing
     for kind in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(kind, lambda number, frame: sys.exit(128 + number))
     options = ["--ours", chosen.ours, "--workers", str(chosen.workers), *(["--only", chosen.only] if chosen.only else []),
@@ -105,7 +104,7 @@ def side_by_side(lanes, chosen, folder):
         return processes[-1], held
 
     def watch(started):
-        """What a lane printed until its end."""
+        """Waits for a lane; returns its output."""
         process, held = started
         try:
             return process.communicate()[0]
@@ -116,8 +115,8 @@ def side_by_side(lanes, chosen, folder):
     try:
         started = [start(number, lane) for number, lane in enumerate(lanes)]
         with ThreadPoolExecutor(len(lanes)) as pool:
-            for number, said in enumerate(pool.map(watch, started)):
-                print(f"--- {', '.join(lanes[number])}\n{said}", end="", flush=True)
+            for number, output in enumerate(pool.map(watch, started)):
+                print(f"--- {', '.join(lanes[number])}\n{output}", end="", flush=True)
                 left = folder / f"{number}.json"
                 if processes[number].returncode == 0 and left.exists():
                     totals.update(json.loads(left.read_text()))
@@ -126,7 +125,7 @@ def side_by_side(lanes, chosen, folder):
     finally:
         for process in processes:
             if process.poll() is None:
-                process.terminate()  # it takes its world down
+                process.terminate()  # it takes its network down
                 process.wait()
     ordered = {name: totals[name] for name in NAMES if name in totals}
     return close(ordered, silent)

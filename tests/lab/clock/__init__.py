@@ -1,6 +1,6 @@
-"""What sets the clock, in a virtual machine: every verdict comes from that machine's clock itself.
+"""Setting the clock, in a virtual machine: every verdict comes from that machine's clock.
 
-Where there is no such machine the suite says NOT RUN; nowhere does it touch this machine's clock."""
+Without a virtual machine the suite prints NOT RUN; it never touches this machine's clock."""
 import tempfile
 import time
 from pathlib import Path
@@ -12,10 +12,10 @@ HERE = Path(__file__).parent
 
 
 def run(_lab, chosen, report):
-    """Runs the script and reports what it found."""
+    """Runs the script and reports its verdicts."""
     begin = time.monotonic()
     if chosen.ours == "reference":
-        print("NOT RUN clock: it is about ours alone", flush=True)
+        print("NOT RUN clock: it tests ours only", flush=True)
         return
     try:
         machine.prepare()
@@ -32,5 +32,5 @@ def run(_lab, chosen, report):
     verdicts = [line for line in lines if line.startswith(("ok ", "not ok "))]
     for line in verdicts:
         report.check(f"clock: {line.removeprefix('not ').removeprefix('ok ')}", line.startswith("ok "), console)
-    report.check("clock: the script came to its end", "all done" in lines, console)
+    report.check("clock: the script ran to its end", "all done" in lines, console)
     print(f"clock: {len(verdicts)} verdicts in {time.monotonic() - begin:.0f} s", flush=True)

@@ -1,7 +1,7 @@
-/* What the kernel does about a slew: slewing SECONDS.
+/* Measures a slew in progress: slewing SECONDS.
  *
- * Prints the microseconds that it has still to slew away, and then how fast this machine's clock gains on a clock that
- * nobody slews, in parts per million, measured for so many seconds. */
+ * Prints the microseconds left to slew, and how fast the clock gains on the raw monotonic clock, in parts per million,
+ * measured over SECONDS. */
 #define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +15,13 @@ static double seconds(clockid_t clock) {
     return (double)now.tv_sec + now.tv_nsec / 1e9;
 }
 
-/* The two clocks read as closely together as they can be. */
+/* Reads both clocks as close together as possible. */
 static void both(double *slewed, double *raw) {
-    double least = 1e9;
+    double shortest = 1e9;
     for (int again = 0; again < 1000; again++) {
         double before = seconds(CLOCK_MONOTONIC_RAW), between = seconds(CLOCK_REALTIME), after = seconds(CLOCK_MONOTONIC_RAW);
-        if (after - before < least) {
-            least = after - before;
+        if (after - before < shortest) {
+            shortest = after - before;
             *slewed = between;
             *raw = (before + after) / 2;
         }
@@ -32,7 +32,7 @@ int main(int count, char **words) {
     if (count < 2) return 2;
     struct timex left = {.modes = ADJ_OFFSET_SS_READ};
     if (adjtimex(&left) < 0) return 1;
-    sleep(2); /* The kernel takes a slew up at the turn of a second. */
+    sleep(2); /* The kernel starts to slew when a second begins. */
     double slewed[2], raw[2];
     both(&slewed[0], &raw[0]);
     sleep((unsigned)atoi(words[1]));

@@ -1,7 +1,7 @@
 /* A time server for the virtual machine: timeserver ADDRESS OFFSET [PORT].
  *
- * It serves the time that this machine's clock showed when it began, plus the offset in seconds, and goes on from there
- * by the monotonic clock: whoever sets the machine's clock afterwards does not move it. */
+ * Serves the machine's time at the start plus the offset in seconds, advanced by the monotonic clock: setting the machine's
+ * clock afterwards does not change it. */
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ int main(int count, char **words) {
     int one = 1, server = socket(AF_INET, SOCK_DGRAM, 0);
     struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(count > 3 ? atoi(words[3]) : 123)}, client;
     if (inet_pton(AF_INET, words[1], &own.sin_addr) != 1) return 2;
-    /* On all addresses it takes the port for itself alone, as a daemon does. */
+    /* The wildcard address takes the port exclusively, as a daemon does. */
     if (own.sin_addr.s_addr != INADDR_ANY) setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(server, (struct sockaddr *)&own, sizeof own)) return 1;
     if (fork()) return 0;

@@ -1,4 +1,4 @@
-"""The files: for each language, names and texts; and those that distributions ship, written anew from the facts in them."""
+"""The test files: names and texts per language, and those shipped by distributions, rewritten from the facts in them."""
 
 from . import chrony_conf, ntp_conf
 

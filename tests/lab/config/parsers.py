@@ -1,68 +1,68 @@
-"""The real daemons, asked which lines of a file they refuse."""
+"""Finds out which lines of a file the real daemons reject."""
 import re
 import subprocess
 
 from ntplab import packages
 from ntplab.programs import NO_CLOCK
-from ntplab.world import real
+from ntplab.world import real_command
 
 NAMES = {"ntpd": "ntp.conf", "ntpsec": "ntp.conf", "chrony": "chrony.conf"}
-# chronyd ends at the first line that it refuses.
+# chronyd exits at the first line that it rejects.
 STOPS_AT_FIRST = {"ntpd": False, "ntpsec": False, "chrony": True}
-# Three tokens that both ntpds take: after them their parsers report the next error with its own line.
+# A valid line: after a syntax error both ntpds skip tokens, and with this in between they report the next error at its own line.
 PADDING = "enable stats\n"
 SECONDS = 20
 
 
 def refused(language, text, folder):
-    """The numbers of the lines that the daemon refuses, and what it said."""
+    """Returns the numbers of the lines that the daemon rejects, and its output."""
     return {"ntpd": ntpd, "ntpsec": ntpsec, "chrony": chrony}[language](text, folder)
 
 
 def ask(*command, seconds=SECONDS):
-    """What a program says, in a network of its own and without the right to set a clock."""
+    """Runs a program in its own network namespace, without the capability to set the clock; returns its status and output."""
     process = subprocess.Popen(["unshare", "-n", *NO_CLOCK, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, errors="replace")
     try:
-        said = process.communicate(timeout=seconds)[0]
+        output = process.communicate(timeout=seconds)[0]
     except subprocess.TimeoutExpired:
         process.kill()
-        said = process.communicate()[0]
-    return process.returncode, said
+        output = process.communicate()[0]
+    return process.returncode, output
 
 
 def padded(text, folder):
-    """The file with lines between, so that each error is told."""
+    """Writes the file with padding between its lines, so that each error is reported; returns its path."""
     path = folder / "padded.conf"
     path.write_text("".join(line + "\n" + PADDING * 2 for line in text.split("\n")))
     return path
 
 
-def lines_of(said):
-    """The lines before the padding."""
-    found = re.findall(r"line (\d+),? column \d+", said)
+def lines_of(output):
+    """Maps the reported line numbers back to the lines before padding."""
+    found = re.findall(r"line (\d+),? column \d+", output)
     return {(int(number) - 1) // 3 + 1 for number in found}
 
 
 def ntpd(text, folder):
-    _, said = ask(*real("ntpd"), "-n", "-c", str(padded(text, folder)), "--saveconfigquit", str(folder / "saved"))
-    return lines_of(said), said
+    _, output = ask(*real_command("ntpd"), "-n", "-c", str(padded(text, folder)), "--saveconfigquit", str(folder / "saved"))
+    return lines_of(output), output
 
 
 def ntpsec(text, folder):
-    """It has no way to parse only: the last line makes it end. It tells its errors first."""
+    """It cannot parse only, so the last line makes it exit. It reports its errors before that."""
     path = padded(text, folder)
     with open(path, "a", encoding="utf-8") as file:
         file.write("refclock nosuchdriver\n")
-    _, said = ask(*real("ntpsec-ntpd"), "-n", "-c", str(path))
-    if "Unknown driver name nosuchdriver" not in said:
-        raise packages.LabError(f"NTPsec's ntpd did not read to the end:\n{said}")
-    return lines_of(said), said
+    _, output = ask(*real_command("ntpsec-ntpd"), "-n", "-c", str(path))
+    if "Unknown driver name nosuchdriver" not in output:
+        raise packages.LabError(f"NTPsec's ntpd did not read to the end:\n{output}")
+    return lines_of(output), output
 
 
 def chrony(_text, folder):
-    status, said = ask(*real("chronyd"), "-p", "-f", str(folder / NAMES["chrony"]))
-    found = {int(number) for number in re.findall(r"at line (\d+) in file", said)}
+    status, output = ask(*real_command("chronyd"), "-p", "-f", str(folder / NAMES["chrony"]))
+    found = {int(number) for number in re.findall(r"at line (\d+) in file", output)}
     if bool(status) != bool(found):
-        raise packages.LabError(f"chronyd -p: exit {status}\n{said}")
-    return found, said
+        raise packages.LabError(f"chronyd -p: exit {status}\n{output}")
+    return found, output

@@ -1,6 +1,6 @@
-"""Changing real daemons through ours, with each type of control key: what is changed is read back, and undone.
+"""Changes real daemons through ours, with each type of control key: changes are read back and undone.
 
-Each daemon here is there for this alone. What is asserted is what the daemon has become, not how ours words it."""
+The daemons exist only for this. Checks the state of the daemon, not the wording of ours."""
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ REFUSED = b"***Server disallowed request (authentication?)\n"
 
 
 def run(lab, chosen, report):
-    """Runs every case, the daemons side by side."""
+    """Runs all cases, the daemons in parallel."""
     begin = time.monotonic()
     tools = Tools("ntpq", chosen.ours, lab.folder)
     hosts = [name for name in HOSTS if re.fullmatch(r"(sec)?key\d", name) and (not chosen.only or chosen.only in name)]
@@ -29,7 +29,7 @@ def run(lab, chosen, report):
 
 
 class Daemon:
-    """One daemon and the key that it takes."""
+    """One daemon and the key that it accepts."""
 
     def __init__(self, lab, tools, report, name):
         self._tools, self._report, self._name = tools, report, name
@@ -42,7 +42,7 @@ class Daemon:
         typed = ["-c", f"keytype {kind}", "-c", f"keyid {self._key}", "-c", f"passwd {secret}"]
         filed = ["-k", str(self._folder / "keys"), "-a", str(self._key)]
         ways = {"typed key": (self._tools.default, typed), "key file": (self._tools.default, filed)}
-        if self._key != 4:  # the classic ntpq takes secrets in hexadecimal as they stand
+        if self._key != 4:  # the classic ntpq does not decode hexadecimal secrets
             ways["typed key, classic dialect"] = (self._tools.classic, typed)
         for way, (tool, key) in ways.items():
             self._changes(way, tool, key)
@@ -58,7 +58,7 @@ class Daemon:
         return tool.run(self._namespace, ["-n", *key, *(word for command in commands for word in ("-c", command)), self._address])
 
     def _changes(self, way, tool, key):
-        """A server is added and is there, is removed and is gone."""
+        """Adds a server and finds it, removes it and finds it gone."""
         added = self._ask(tool, key, f":config server {SERVER} maxpoll 7", "as", "lpeers")
         removed = self._ask(tool, key, f":config unpeer {SERVER}", "as", "lpeers")
         rows = {outcome: len(re.findall(rb"(?m)^ *\d+ +\d+ +[0-9a-f]{4} ", outcome.stdout)) for outcome in (added, removed)}
@@ -67,14 +67,14 @@ class Daemon:
         self._check(f":config adds and removes a server ({way})", right, added, removed)
         wrong = self._ask(tool, key, ":config nonsense")
         expected = 0 if tool is self._tools.classic else 1
-        self._check(f"a line that the daemon does not understand ({way})", b"syntax error" in wrong.stdout and wrong.status == expected, wrong)
+        self._check(f"a line that the daemon rejects ({way})", b"syntax error" in wrong.stdout and wrong.status == expected, wrong)
 
     def _lists(self, way, tool, key):
-        """The daemon's own interfaces and restrictions are printed."""
+        """Prints the daemon's interfaces and restrictions."""
         interfaces, restrictions = self._ask(tool, key, "ifstats"), self._ask(tool, key, "reslist")
         own = [address.encode() for address in HOSTS[self._name].addresses]
         listed = all(b"%s:123" % (b"[%s]" % address if b":" in address else address) in interfaces.stdout for address in own)
-        if tool is self._tools.classic and not self._classic:  # NTPsec leaves two fields out, and 4.2.8p15 then leaves out the row
+        if tool is self._tools.classic and not self._classic:  # NTPsec omits two fields, for which 4.2.8p15 omits the row
             listed = interfaces.stdout.count(b"Warning: incomplete row with 10 (of 12) fields\n") >= len(own)
         right = listed and not interfaces.stderr and interfaces.status == 0
         self._check(f"ifstats ({way})", right, interfaces)
@@ -82,7 +82,7 @@ class Daemon:
         self._check(f"reslist ({way})", right and not restrictions.stderr and restrictions.status == 0, restrictions)
 
     def _saves(self, way, tool, key):
-        """A classic daemon writes its configuration; NTPsec does not know how."""
+        """A classic daemon saves its configuration; NTPsec does not support that."""
         name = way.replace(" ", "-").replace(",", "") + ".conf"
         saved = self._ask(tool, key, f"saveconfig {name}")
         if self._classic:
@@ -91,10 +91,10 @@ class Daemon:
             self._check(f"saveconfig ({way})", "server 127.127.1.0" in text and name.encode() in saved.stdout and saved.status == 0 and not saved.stderr, saved)
         else:
             expected = 0 if tool is self._tools.classic else 1
-            self._check(f"saveconfig is unknown ({way})", saved.stderr.endswith(b"***Server reports a bad opcode in request\n") and saved.status == expected, saved)
+            self._check(f"saveconfig is not supported ({way})", saved.stderr.endswith(b"***Server reports a bad opcode in request\n") and saved.status == expected, saved)
 
     def _reports(self):
-        """Reports without what the daemon does not know; a key identifier that no key can have."""
+        """Reports omit variables unknown to the daemon; a key identifier out of range is rejected."""
         done = self._ask(self._tools.default, [], "sysinfo", "kerninfo", "iostats")
         lines = [b"stratum:            2\n", b"kernel status: ", b"received packets: "]
         self._check("reports", all(line in done.stdout for line in lines) and not done.stderr and done.status == 0, done)
@@ -102,7 +102,7 @@ class Daemon:
         self._check("keyid 70000", b"no keyid defined\n" in done.stdout and done.stderr == b"Invalid key identifier\n" and done.status == 1, done)
 
     def _refuses(self):
-        """A wrong key, and a key of another number, bring the daemon's answer and status 1, and change nothing."""
+        """With a wrong secret or another key, the daemon refuses, the status is 1, and nothing changes."""
         other = self._key % 3 + 1
         for what, number, words in (("a wrong secret", self._key, "wrong"), ("another key", other, KEYS[other][1])):
             key = ["-c", f"keytype {KEYS[number][0]}", "-c", f"keyid {number}", "-c", f"passwd {words}"]
@@ -111,5 +111,5 @@ class Daemon:
                 self._check(f"{what}: {command.split()[0]} is refused", done.status == 1 and REFUSED in done.stderr and not done.stdout.strip(), done)
         untouched = self._ask(self._tools.default, [], "lpeers")
         right = untouched.status == 0 and SERVER.encode() not in untouched.stdout and not (self._folder / "refused.conf").exists()
-        self._check("nothing was changed by what was refused", right, untouched)
+        self._check("refused requests changed nothing", right, untouched)
 

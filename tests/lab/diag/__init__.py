@@ -1,4 +1,4 @@
-"""`ntpkit diag` beside real daemons in known states: it names what is broken there, and nothing else."""
+"""`ntpkit diag` with real daemons in known states: it reports what is broken there and nothing else."""
 import json
 import os
 import re
@@ -9,33 +9,33 @@ import time
 from ntplab.packages import LabError
 from ntplab.programs import Tool
 
-PATIENCE = 40  # seconds that a daemon is given to follow its server
-# What these say depends on the machine that the laboratory runs on, not on the world.
-OF_THE_MACHINE = {"leap", "clock-source", "hardware-clock", "configuration", "names", "kernel"}
-ALONE = ("WARN", "may not set the clock")  # no daemon of the laboratory may
+PATIENCE = 40  # seconds for a daemon to select its server
+# Checks that depend on the machine running the laboratory.
+MACHINE_CHECKS = {"leap", "clock-source", "hardware-clock", "configuration", "names", "kernel"}
+CANNOT_SET = ("WARN", "may not set the clock")  # like all daemons of the laboratory
 SILENT = ("FAIL", "no reply, not even to a time request")
 TOO_FEW = ("WARN", "1 source, ")
 LOCAL = ("WARN", "it follows its own local clock")
 
-#        host     arguments        what is not OK: check -> state, words
+#        host     arguments        checks that are not OK -> (state, text)
 CASES = [
     ("op", [], {"daemons": ("FAIL", "no time daemon is running, and none answers")}),
-    ("time1", [], {"daemons": ALONE, "stratum": LOCAL}),
+    ("time1", [], {"daemons": CANNOT_SET, "stratum": LOCAL}),
     ("op", ["192.0.2.11"], {"stratum": LOCAL}),
-    ("tick", [], {"daemons": ALONE, "sources": TOO_FEW}),
-    ("op", ["192.0.2.22"], {"sources": TOO_FEW}),  # as chronyd is asked
+    ("tick", [], {"daemons": CANNOT_SET, "sources": TOO_FEW}),
+    ("op", ["192.0.2.22"], {"sources": TOO_FEW}),  # through chronyd's protocol
     ("op", ["192.0.2.14"], {"answer": ("WARN", "it serves time but answers no queries")}),
     ("op", ["192.0.2.17"], {"answer": SILENT}),
     ("op", ["192.0.2.18"], {"answer": ("WARN", "it serves time but answers no queries")}),
     ("op", ["192.0.2.99"], {"answer": SILENT}),
     ("op", ["192.0.2.20:9"], {"answer": ("FAIL", "Connection refused")}),
     ("op", ["nosuch.invalid"], {"answer": ("FAIL", "")}),
-    ("young", [], {"daemons": ALONE, "synchronized": ("FAIL", "not synchronised: "), "sources": TOO_FEW,
+    ("young", [], {"daemons": CANNOT_SET, "synchronized": ("FAIL", "not synchronised: "), "sources": TOO_FEW,
                    "reach": ("FAIL", "192.0.2.99 has not answered")}),
-    # A liar 0.9 s off, one that was never synchronised, and one that answers nobody.
+    # Its sources include a server 0.9 s off, one never synchronised, and one that ignores all packets.
     ("op", ["192.0.2.20"], {"falsetickers": ("WARN", "192.0.2.15 at +9"), "tests": ("WARN", "192.0.2.16 is not synchronised itself"),
                             "reach": ("WARN", "192.0.2.17 has not answered")}),
-    ("twins", [], {"daemons": ALONE, "stratum": LOCAL}),
+    ("twins", [], {"daemons": CANNOT_SET, "stratum": LOCAL}),
 ]
 
 
@@ -51,28 +51,28 @@ def run(lab, chosen, report):
         for host, arguments, wanted in CASES:
             name = f"diag {' '.join(arguments)} on {host}".replace("  ", " ")
             if not chosen.only or chosen.only in name:
-                examined(lab, tool, report, name, host, arguments, wanted)
+                check(lab, tool, report, name, host, arguments, wanted)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"diag: {len(CASES)} hosts in {time.monotonic() - begin:.0f} s", flush=True)
 
 
-def examined(lab, tool, report, name, host, arguments, wanted):
-    """What is not OK, once the daemon has found its sources."""
+def check(lab, tool, report, name, host, arguments, wanted):
+    """Compares the checks that are not OK, once the daemon has selected its sources."""
     deadline = time.monotonic() + PATIENCE
     while True:
         outcome = tool.run(lab.namespace(host), ["diag", "--format", "json", *arguments])
         checks = json.loads(outcome.stdout or b'{"checks": []}')["checks"]
-        found = {check["check"]: (check["state"], check["seen"]) for check in checks
-                 if check["state"] != "OK" and check["check"] not in OF_THE_MACHINE}
-        right = found.keys() == wanted.keys() and all(found[check][0] == state and words in found[check][1]
-                                                      for check, (state, words) in wanted.items())
+        found = {one["check"]: (one["state"], one["seen"]) for one in checks
+                 if one["state"] != "OK" and one["check"] not in MACHINE_CHECKS}
+        right = found.keys() == wanted.keys() and all(found[key][0] == state and words in found[key][1]
+                                                      for key, (state, words) in wanted.items())
         if right or time.monotonic() > deadline:
             break
         time.sleep(2)
     report.check(name, right and not outcome.stderr, f"wanted {wanted}\nfound {found}\n{outcome.show()}")
-    report.check(f"{name}: what is wrong has a cure", all(check["mend"] for check in checks if check["state"] in ("WARN", "FAIL")), outcome.show())
+    report.check(f"{name}: every problem has a cure", all(one["mend"] for one in checks if one["state"] in ("WARN", "FAIL")), outcome.show())
     text = tool.run(lab.namespace(host), ["diag", *arguments])
     lines = text.stdout.decode().splitlines()[1 if arguments else 0:]
     form = re.compile(r"(OK|WARN|FAIL|UNKNOWN) +[a-z0-9-]+: \S.*")
-    report.check(f"{name}: a line a check", bool(lines) and all(form.fullmatch(line) for line in lines) and text.status in range(4), text.show())
+    report.check(f"{name}: one line per check", bool(lines) and all(form.fullmatch(line) for line in lines) and text.status in range(4), text.show())

@@ -1,11 +1,10 @@
-"""Generated answers: a scripted server says what came out of a seed, the real ntpq and ntpdc of 4.2.8p15 and ours in their
-dialect are asked the same, and must leave the same standard output and status.
+"""Generated replies: a scripted server sends replies drawn from a seed; the real ntpq and ntpdc of 4.2.8p15 and ours in
+their dialect must print the same standard output and exit with the same status.
 
-The seed is the same for each run, so that a failure is the doing of a change and not of the dice; NTPKIT_LAB_SEED asks for
-another one, or for a new one with `random`, NTPKIT_LAB_ROUNDS for so many rounds instead of as many as fit the time. A case
-is one server with all commands in a row. One that differs is asked again, because `when` counts seconds and a busy machine
-lets datagrams wait; of one that differs each time each command is asked alone, so that the failure names it. `items` and
-`texts` say which answers are left out, and why."""
+The seed is fixed, so that a failure comes from a change and not from chance. NTPKIT_LAB_SEED sets another one (`random`: a
+new one), NTPKIT_LAB_ROUNDS the number of rounds instead of a time limit. A case is one server and a sequence of commands. A
+case that differs is retried, because `when` counts seconds and a busy machine delays datagrams; if it always differs, each
+command is run alone to find which ones fail. `items` and `texts` list which replies are not generated, and why."""
 import hashlib
 import os
 import random
@@ -19,15 +18,15 @@ from ntplab.programs import Outcome, Tools
 
 from . import items, texts
 
-SECONDS = 50  # so long new rounds are begun
-MOST_ROUNDS = 10000
+SECONDS = 50  # no new rounds are started after this time
+MAX_ROUNDS = 10000
 SEED = "2036"
 ATTEMPTS = 3
 SIDES = (("ntpdc", items, mode7.Request), ("ntpq", texts, mode6.Request))
 
 
 def run(lab, chosen, report):
-    """As many rounds as there is time for."""
+    """Runs rounds until the time or their number is used up."""
     begin = time.monotonic()
     seed = os.environ.get("NTPKIT_LAB_SEED") or SEED
     if seed == "random":
@@ -38,7 +37,7 @@ def run(lab, chosen, report):
     pool = ThreadPoolExecutor(chosen.workers)
     try:
         number = 0
-        while number < rounds if rounds else time.monotonic() - begin < SECONDS and number < MOST_ROUNDS:
+        while number < rounds if rounds else time.monotonic() - begin < SECONDS and number < MAX_ROUNDS:
             batch = [pool.submit(side.round, number + at) for at in range(chosen.workers) for side in sides]
             for done in batch:
                 done.result()
@@ -48,25 +47,25 @@ def run(lab, chosen, report):
         for side in sides:
             side.close()
     answers = sum(side.answers for side in sides)
-    print(f"generated: {answers} answers in {time.monotonic() - begin:.0f} s", flush=True)
+    print(f"generated: {answers} replies in {time.monotonic() - begin:.0f} s", flush=True)
 
 
 class Side:
-    """One program and the kind of answers that it is given."""
+    """One program and the kind of replies it gets."""
 
     def __init__(self, lab, chosen, report, seed, applet, kind, request):
         self._namespace, self._report, self._seed, self._applet, self._kind, self._request = (
             lab.namespace("stage"), report, seed, applet, kind, request)
         self._only = chosen.only
         self._tools = Tools(applet, chosen.ours, lab.folder)
-        self._place = 7 + len(applet)  # of the loopback addresses
+        self._place = 7 + len(applet)  # part of the loopback addresses
         self.answers = 0
 
     def close(self):
         self._tools.close()
 
     def round(self, number):
-        """One server and its commands."""
+        """Runs one case: servers and their commands."""
         name = f"generated: {self._applet} {self._seed}/{number}"
         if self._only and self._only not in name:
             return
@@ -90,21 +89,21 @@ class Side:
             done = tool.run(self._namespace, [*numeric, *words, *(host.address for host in hosts)])
             return Outcome(done.stdout, b"", done.status), done
 
-        # they wait for each other as little as can be
+        # both programs run close together in time
         for attempt in range(ATTEMPTS):
             expected, whole = ask(self._tools.reference, commands)
             got, ours = ask(self._tools.classic, commands)
             self.answers += len(commands)
             if expected == got:
-                self._report.passed(name, "after another try" if attempt else "at once")
+                self._report.passed(name, "after a retry" if attempt else "at once")
                 return
-        together = f"{difference(expected, got)}\nreference's errors {whole.stderr!r}, ours {ours.stderr!r}"
-        guilty = []
+        together = f"{difference(expected, got)}\nreference's stderr {whole.stderr!r}, ours {ours.stderr!r}"
+        differing = []
         for command in commands[2:]:
             some = [*commands[:2], command]
             expected, whole = ask(self._tools.reference, some)
             got, ours = ask(self._tools.classic, some)
             if expected != got:
                 shown = "; ".join(self._kind.describe(script, command) for script in scripts) if hasattr(self._kind, "describe") else ""
-                guilty.append(f"{command}: {shown}\n{difference(expected, got)}\nreference's errors {whole.stderr!r}, ours {ours.stderr!r}")
-        self._report.failed(name, "\n".join(guilty) or f"only all commands together differ:\n{together}")
+                differing.append(f"{command}: {shown}\n{difference(expected, got)}\nreference's stderr {whole.stderr!r}, ours {ours.stderr!r}")
+        self._report.failed(name, "\n".join(differing) or f"differs only with all commands together:\n{together}")

@@ -1,10 +1,10 @@
-"""Mode 7: what the items of each table consist of, and answers that are made of them.
+"""Mode 7: the fields of each table's items, and replies made of them.
 
-Left out, because the original has no answer of its own that could be compared:
- - texts with control characters (`private` has them: ours escapes what would reach the terminal);
- - an interface's name without a NUL (the original reads on into whatever lies behind it);
- - answers that never become whole (`private` has them: each costs a time-out). Several packets of items that are short
-   are such for the original: it compares the size with that of the first packet filled up, and waits in vain."""
+Not generated, because the original's output cannot be compared:
+ - texts with control characters (`private` tests them: ours escapes them);
+ - interface names without a NUL (the original reads past them);
+ - replies that never become complete (`private` tests them: each costs a time-out). The original also treats several packets
+   of short items as incomplete: it compares their size with that of the padded first packet, and waits in vain."""
 import random
 
 from ntplab.mode7 import CURRENT, FIRST_OCTET, HEADER, ROOM, Request, replies, reply
@@ -18,12 +18,12 @@ MODE, STRATUM, LEAP, POLL = below(10), below(17), below(4), below(18)
 
 
 class Table:
-    """A kind of item: its fields, and those that only daemons with IPv6 have."""
+    """A kind of item: its fields, and those sent only by daemons with IPv6."""
 
-    def __init__(self, code, fields, new=(), sizes=(), single=False, commands=(), check=None, least=0):
+    def __init__(self, code, fields, new=(), sizes=(), single=False, commands=(), check=None, min_size=0):
         self.code, self._fields, self._new, self.sizes, self.single, self.commands = code, fields, new, sizes, single, commands
         self._check = check
-        self.size = max(least, len(self.item(random.Random(0), True)))
+        self.size = max(min_size, len(self.item(random.Random(0), True)))
 
     def item(self, dice, whole):
         fields = [*self._fields, *self._new] if whole else self._fields
@@ -32,7 +32,7 @@ class Table:
 
 
 def text_of_primaries(id_at, stratum_at, flags_at=None, clock=0):
-    """Gives an identifier that is shown as text one that can be shown."""
+    """Returns a check that makes a reference ID printable if it is shown as text."""
     def check(item, dice):
         if item[stratum_at] <= 1 or flags_at is not None and item[flags_at] & clock:
             return item[:id_at] + shown_id(dice) + item[id_at + 4:]
@@ -45,7 +45,7 @@ def printable_id(item, dice):
 
 
 def address(dice, mask=False):
-    """An address of either family in the room of the larger."""
+    """An address of either family in a field of 16 octets."""
     if dice.random() < 0.4:
         return ipv6_mask(dice) if mask else ipv6(dice)
     return (ipv4_mask(dice) if mask else ipv4(dice)).ljust(16, b"\0") if dice.random() < 0.9 else ipv4(dice) + dice.randbytes(12)
@@ -68,13 +68,13 @@ TABLES = [
           commands=("pstats 10.0.0.1", "pstats 10.0.0.1 10.0.0.2")),
     Table(4, [ipv4, MODE, LEAP, STRATUM, N1, F4, F4, reference_id, stamp, N4, bits(8), GAP3, F4, F4, F8, F4], ONE, single=True,
           commands=("sysinfo",), check=text_of_primaries(16, 6)),
-    Table(5, [N4] * 10, [N4], single=True, commands=("sysstats",), least=52),
+    Table(5, [N4] * 10, [N4], single=True, commands=("sysstats",), min_size=52),
     Table(6, [N4, *[N2] * 4, *[N4] * 7], single=True, commands=("iostats",)),
     Table(7, [N4, N2, N2, *[N4] * 3, *[N1] * 128], single=True, commands=("memstats",)),
     Table(8, [F8, F8, N4, N4], single=True, commands=("loopinfo", "loopinfo oneline")),
     Table(9, [N4] * 4, single=True, commands=("timerstats",)),
     Table(16, [ipv4, ipv4_mask, N4, bits(16), bits(16)], [mark, GAP4, ipv6, ipv6_mask], commands=("reslist", "reslist -4", "reslist -6")),
-    Table(20, [N4, N4, bits(32), N4, ipv4, N2, MODE, below(5)], ONE, commands=("monlist 0",), least=72),
+    Table(20, [N4, N4, bits(32), N4, ipv4, N2, MODE, below(5)], ONE, commands=("monlist 0",), min_size=72),
     Table(42, [N4, N4, bits(32), N4, ipv4, ipv4, N4, N2, MODE, below(5)], TWO, commands=("monlist", "monlist 1")),
     Table(28, [N4] * 9, single=True, commands=("authinfo",)),
     Table(29, [ipv4, ipv4, N2, N2, N4, N4, N4, host_order(4)], [mark, ipv6, ipv6], commands=("traps",)),
@@ -90,9 +90,9 @@ TABLES = [
 
 
 def answer(dice, table):
-    """What a server answers to the requests of a table, as a function of the request."""
+    """Returns a function from a request for a table to the server's reply."""
     if table.code == 42 and dice.random() < 0.3:
-        return lambda request: [reply(request, error=2)]  # an older daemon: it is asked for table 20
+        return lambda request: [reply(request, error=2)]  # an older daemon, to which ntpdc then sends request 20
     kind = dice.choices(("rows", "error", "empty", "odd size", "several"), (84, 2, 2, 8, 4))[0]
     if kind == "error":
         code = dice.randrange(4, 16)
@@ -111,7 +111,7 @@ def answer(dice, table):
 
 
 class Server:
-    """The answers of one case: to the same request always the same."""
+    """The replies of one case; the same request always gets the same reply."""
 
     def __init__(self, dice):
         self._answers = {table.code: answer(dice, table) for table in TABLES}
@@ -121,13 +121,13 @@ class Server:
         return found(request) if found else []
 
     def shown(self, code):
-        """The items of an answer as text."""
+        """Returns the items of a reply as text."""
         packets = self._answers[code](Request(HEADER.pack(FIRST_OCTET, 0, CURRENT, code, 0, 0)))
         return " ".join(packet.hex() for packet in packets[:3])
 
 
 def commands(dice, _servers=1):
-    """One command line for each table, in any order. Those with a key come with it."""
+    """Returns one command line per table, in random order, preceded by the key."""
     chosen = [dice.choice(table.commands) for table in TABLES]
     dice.shuffle(chosen)
     return ["keyid 1", "passwd secret", *chosen]
@@ -137,6 +137,6 @@ __all__ = ["Server", "TABLES", "commands", "printable"]
 
 
 def describe(server, command):
-    """The octets of the items that a command is answered with."""
+    """Returns the octets of the reply to a command."""
     code = next(table.code for table in TABLES if command in table.commands)
     return server.shown(code)

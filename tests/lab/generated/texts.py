@@ -1,14 +1,14 @@
-"""Mode 6: variables, lists of associations, ordered lists and lists of clients that come out of dice.
+"""Mode 6: random variables, association lists, ordered lists and MRU lists.
 
-Left out, because the original has no answer of its own that could be compared:
- - control characters and octets beyond ASCII (`compliance` has them: ours escapes what would reach the terminal);
- - tables of peers without `rec` and `reftime`, and `sysinfo` without leap, peermode and refid, or with a leap or
-   peermode that is no decimal number: the original prints what the stack holds, or crashes;
- - `opeers` and `lopeers` of several servers: the width of their first column comes from memory that nobody wrote;
- - restrictions without a mask, and with a field too many (the original asserts and aborts);
- - clients whose count is not between 1 and 2^31 - 1, where the original ends the list without a word;
- - answers that never become whole (`compliance` has them: each costs a time-out);
- - IPv6 addresses as `refid` in tables of peers, of which the original prints octets of the wrong place."""
+Not generated, because the original's output cannot be compared:
+ - control characters and octets beyond ASCII (`compliance` tests them: ours escapes them);
+ - peers tables without `rec` and `reftime`, and `sysinfo` without leap, peermode and refid, or with a leap or peermode that
+   is not a decimal number: the original prints uninitialised memory or crashes;
+ - `opeers` and `lopeers` of several servers: the original takes the width of the first column from uninitialised memory;
+ - restrictions without a mask, and with an extra field (the original aborts on an assertion);
+ - clients whose count is not between 1 and 2^31 - 1, at which the original silently ends the list;
+ - replies that never become complete (`compliance` tests them: each costs a time-out);
+ - IPv6 addresses as `refid` in peers tables, for which the original prints the wrong octets."""
 from ntplab.mode6 import READ_CLOCK, READ_ORDERED_LIST, READ_STATUS, READ_VARIABLES, replies, reply, status_list
 
 from .values import NTP_NOW, printable
@@ -45,7 +45,7 @@ def ipv6(dice):
 
 
 def odd(dice):
-    """A value that is not what it should be."""
+    """A malformed value."""
     return dice.choice(("", "x", "-", "+", "0x", "1.2.3", '""', "1 2", "abc.def", "-1", "99999999999999999999", "12e3", "0x1f", printable_value(dice)))
 
 
@@ -68,7 +68,7 @@ def stamp(dice):
 
 
 def value(dice, name, oddity=0.06):
-    """A value for a variable of this name."""
+    """A value for the variable with this name."""
     if dice.random() < oddity:
         return odd(dice)
     if name in STAMPS:
@@ -94,7 +94,7 @@ def value(dice, name, oddity=0.06):
 
 
 def variables(dice, names, always=()):
-    """Most of these variables in some order, some twice, some unknown."""
+    """Most of these variables in some order, sometimes with a duplicate or an unknown one."""
     share = dice.choice((1, 0.9, 0.5, 0.1))
     chosen = [name for name in names if name in always or dice.random() < share]
     if dice.random() < 0.3:
@@ -108,7 +108,7 @@ def variables(dice, names, always=()):
 
 
 def field(dice, kind, name):
-    """A field of a row of an ordered list."""
+    """A field in a row of an ordered list."""
     if dice.random() < 0.03 and name != "mask":
         return odd(dice)
     if name in ("addr", "bcast", "mask"):
@@ -128,8 +128,8 @@ def field(dice, kind, name):
 
 
 def ordered_list(dice, kind):
-    """Rows as a daemon sends them: their fields in any order, made-up ones among them; sometimes a field too many, too few, a
-    row left out or twice."""
+    """Rows as a daemon sends them, fields in any order and mixed with made-up ones; sometimes a field is extra or missing, or
+    a row missing or duplicated."""
     names, _ = ROWS[kind]
     numbers = list(range(dice.choice((0, 1, 2, 5, 20))))
     if numbers and dice.random() < 0.12:
@@ -153,7 +153,7 @@ def ordered_list(dice, kind):
 
 
 def clients(dice):
-    """The list of clients: rows from the oldest to the newest."""
+    """An MRU list, from the oldest row to the newest."""
     now = NTP_NOW + dice.randrange(1000)
     rows, last = [], now - 100000
     for number in range(dice.choice((0, 1, 3, 10))):
@@ -171,7 +171,7 @@ def unique(texts):
 
 
 class Server:
-    """The answers of one case: to the same request always the same."""
+    """The replies of one case; the same request always gets the same reply."""
 
     def __init__(self, dice):
         count = dice.choice((0, 1, 2, 5, 12))
@@ -206,7 +206,7 @@ class Server:
         return []
 
     def shown(self, command):
-        """What a command is answered with, as text."""
+        """Returns the reply to a command as text."""
         word = command.split()[0]
         if word in self._lists:
             return repr(self._lists[word])
@@ -227,17 +227,17 @@ LISTS = ("mrulist", "mrulist sort=addr", "mrulist sort=-count", "mrulist sort=av
 
 
 def hosts(dice):
-    """How many servers are asked."""
+    """The number of servers to query."""
     return dice.choice((1, 1, 1, 2))
 
 
 def commands(dice, servers=1):
-    """The key, then commands in any order; `ifstats` and `reslist` may end the program, so that they come last."""
+    """Returns the key, then commands in random order; `ifstats` and `reslist` come last because they may end the program."""
     chosen = [*SYSTEM_COMMANDS, *dice.sample([table for table in TABLES if servers == 1 or not table.endswith(OLD)], 6), *dice.sample(READS, 6), dice.choice(LISTS[:-1])]
     dice.shuffle(chosen)
     return ["keyid 1", "passwd secret", *chosen, "reslist", "ifstats"]
 
 
 def describe(server, command):
-    """What a command is answered with."""
+    """Returns the reply to a command as text."""
     return server.shown(command)

@@ -1,7 +1,7 @@
-"""Values as they are, as they might be, and as they should not be: every function draws one from a `random.Random`."""
+"""Usual, unusual and invalid values: every function draws one from a `random.Random`."""
 import struct
 
-NTP_NOW = 0xEE300000  # a second of 2026: what a daemon of today would say, more or less
+NTP_NOW = 0xEE300000  # a time in 2026
 WORDS = ("lo", "eth0", "enp3s0f1", "v4wildcard", "wlan0:1", "a-very-long-interface-name-x31", "")
 
 
@@ -15,7 +15,7 @@ def number(bits):
 
 
 def bits(count):
-    """Flags: none, one, some, all."""
+    """Flags: none, one, some or all."""
     def draw(dice):
         top = (1 << count) - 1
         return dice.choice((0, 1 << dice.randrange(count), 1 << dice.randrange(count), dice.randrange(top + 1), top)).to_bytes(count // 8, "big")
@@ -23,12 +23,12 @@ def bits(count):
 
 
 def below(limit):
-    """An octet that is mostly below a limit."""
+    """An octet, mostly below a limit."""
     return lambda dice: bytes([dice.randrange(limit) if dice.random() < 0.85 else dice.randrange(256)])
 
 
 def host_order(octets):
-    """A number as a daemon copies it from its own memory: mostly the lowest octet first."""
+    """A number in the byte order of the daemon's machine, mostly little-endian."""
     def draw(dice):
         value = number(octets * 8)(dice)
         return value if dice.random() < 0.25 else value[::-1]
@@ -36,7 +36,7 @@ def host_order(octets):
 
 
 def seconds(octets):
-    """Seconds with half of the bits behind the point, small ones and all others."""
+    """Fixed-point seconds, half of the bits for the fraction; small and any values."""
     def draw(dice):
         half = octets * 4
         value = dice.choice((0, 1, -1, dice.randrange(1 << half), -dice.randrange(1 << half), dice.randrange(-20 << half, 20 << half),
@@ -47,13 +47,13 @@ def seconds(octets):
 
 
 def stamp(dice):
-    """A time stamp: none, of these days, of any day."""
+    """A time stamp: zero, recent, or any."""
     second = dice.choice((0, NTP_NOW - dice.randrange(100000), NTP_NOW, dice.randrange(1 << 32), 0x80000000, 0xFFFFFFFF, 1))
     return struct.pack("!II", second, dice.choice((0, dice.randrange(1 << 32), 0xFFFFFFFF)))
 
 
 def ipv4(dice):
-    """An address: of a host, of a clock, of nobody, of everybody."""
+    """An address: a host, a reference clock, zero, broadcast, or any."""
     return bytes(dice.choice(((0, 0, 0, 0), (255, 255, 255, 255), (10, 0, dice.randrange(256), dice.randrange(256)),
                               (127, 127, dice.randrange(60), dice.randrange(4)), (192, 0, 2, dice.randrange(256)), (127, 0, 0, 1),
                               (224, 0, 1, 1), tuple(dice.randrange(256) for _ in range(4)))))
@@ -64,7 +64,7 @@ def ipv4_mask(dice):
 
 
 def ipv6(dice):
-    """An IPv6 address in every way it can be written."""
+    """An IPv6 address of any textual form."""
     some = bytes(dice.randrange(256) for _ in range(8))
     return dice.choice((bytes(16), bytes(15) + b"\1", b"\x20\1\x0d\xb8" + bytes(11) + b"\1", b"\xfe\x80" + bytes(6) + some, b"\xff\5" + bytes(12) + b"\1\1",
                         bytes(10) + b"\xff\xff" + ipv4(dice), bytes(12) + ipv4(dice), b"\x20\1\x0d\xb8\0\0\0\1\0\0" + some[:6],
@@ -77,12 +77,12 @@ def ipv6_mask(dice):
 
 
 def mark(dice):
-    """Whether the IPv6 addresses count, as daemons of either order of octets say it."""
+    """The flag for IPv6 addresses, in either byte order."""
     return dice.choice((bytes(4), bytes(4), bytes(4), b"\1\0\0\0", b"\1\0\0\0", b"\0\0\0\1", bytes(dice.randrange(256) for _ in range(4))))
 
 
 def nothing(octets):
-    """Room between fields."""
+    """Padding between fields."""
     return lambda dice: bytes(octets) if dice.random() < 0.7 else dice.randbytes(octets)
 
 
@@ -91,7 +91,7 @@ def printable(dice, longest):
 
 
 def name(octets):
-    """A text that ends in NUL if it is short enough."""
+    """A NUL-terminated text in a field of this size."""
     def draw(dice):
         text = dice.choice((dice.choice(WORDS), printable(dice, octets - 1), printable(dice, 5))).encode()[:octets - 1]
         return text.ljust(octets, b"\0")
@@ -99,10 +99,10 @@ def name(octets):
 
 
 def reference_id(dice):
-    """Four letters, fewer, or an address."""
+    """Up to four letters, or an address."""
     return dice.choice((b"GPS\0", b"LOCL", b"INIT", b"\0\0\0\0", b"A\0B\0", ipv4(dice)))
 
 
 def shown_id(dice):
-    """A reference identifier that is shown as text: without control characters."""
+    """A reference ID to be shown as text: without control characters."""
     return dice.choice((b"GPS\0", b"LOCL", b"INIT", b"\0\0\0\0", b"A\0B\0", b"P P\0", printable(dice, 4).encode().ljust(4, b"\0")))

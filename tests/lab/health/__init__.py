@@ -1,5 +1,5 @@
-"""The health check beside real daemons: what each of them is, ntpstat says, in its three lines and its status; and the
-peers of those that do not speak mode 6."""
+"""The health check with real daemons: ntpstat's three lines and exit status match the state of each daemon; and the peers of
+daemons that do not speak mode 6."""
 import json
 import os
 import re
@@ -12,18 +12,18 @@ from ntplab.fakeserver import FakeServer
 from ntplab.mode6 import reply
 from ntplab.packages import LabError
 from ntplab.programs import Tool
-from ntplab.world import at_run
+from ntplab.world import with_run_directory
 
 from . import waiting
 
 GOOD = re.compile(rb"synchronised to [^\n]+ at stratum (\d+) \n   time correct to within -?\d+ ms\n   polling server every \d+ s\n")
 TRIES = 5
-PATIENCE = 60  # seconds that a daemon is given to follow its server
+PATIENCE = 60  # seconds for a daemon to select its server
 UNPRIVILEGED = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
-# what a kernel says: the numbers of fake_kernel.c
+# states of the fake kernel, for fake_kernel.c
 KERNEL_FOLLOWS = "0 0 0 16000 2345 6 1 32768000 0 0 0 0 0 0 0 1"
-KERNEL_DOES_NOT = "5 0 0 16000000 16000000 6 1 32768000 0 0 0 0 0 0 0 64"
+KERNEL_DOES_NOT_FOLLOW = "5 0 0 16000000 16000000 6 1 32768000 0 0 0 0 0 0 0 64"
 
 #       host    daemon     stratum
 SYNCHRONISED = [("time1", "ntpd", 1), ("hub", "ntpd", None), ("sec", "ntpd", None), ("many", "ntpd", 1), ("tick", "chronyd", 2)]
@@ -37,7 +37,7 @@ OTHERS = [
     ("op", ["192.0.2.20"], 0, b"synchronised to NTP server (", b""),
     ("op", ["2001:db8::21"], 0, b"synchronised to ", b""),
     ("op", ["192.0.2.16"], 1, b"unsynchronised\n", b""),
-    ("op", ["192.0.2.22"], 0, b"synchronised to NTP server (192.0.2.11) at stratum 2 \n", b""),  # as chronyd is asked
+    ("op", ["192.0.2.22"], 0, b"synchronised to NTP server (192.0.2.11) at stratum 2 \n", b""),  # through chronyd's protocol
     ("op", ["192.0.2.14"], 2, b"", b"timeout\nntpstat: 192.0.2.14: ntpd: no answer (UDP port 123)\nntpstat: 192.0.2.14: chronyd: "
      b"nobody listens (UDP port 323)\nntpstat: 192.0.2.14: it gives the time at stratum 4, but tells no more: "),
     ("op", ["192.0.2.17"], 2, b"", b"timeout\nntpstat: 192.0.2.17: ntpd: no answer (UDP port 123)\n"),
@@ -48,7 +48,7 @@ OTHERS = [
     ("twins", [], 2, b"", b"more than one NTP daemon answers\nntpstat: ntpd: synchronised to "),
     ("twins", ["--daemon", "chronyd"], 0, b"synchronised to NTP server at stratum 5 \n", b""),
 ]
-# peers: host, arguments, what the table must have, what standard error must have
+# peers: host, arguments, pattern in the table, text on standard error
 PEERS = [
     ("tick", ["-pn"], rb"\n\*192\.0\.2\.11      -                1 u ", b"the peers of chronyd"),
     ("tick", ["-pn", "--daemon", "ntpd"], b"^$", b"timed out"),
@@ -58,7 +58,7 @@ PEERS = [
 
 
 def run(lab, chosen, report):
-    """Runs every case."""
+    """Runs all cases."""
     if chosen.ours == "reference":
         raise LabError("health: there is nothing to compare the reference with")
     begin = time.monotonic()
@@ -73,7 +73,7 @@ def run(lab, chosen, report):
 
 
 class Cases:
-    """The cases, and what they need."""
+    """The cases and their environment."""
 
     def __init__(self, lab, chosen, report, folder):
         self.lab, self.chosen, self.report, self.folder = lab, chosen, report, folder
@@ -88,7 +88,7 @@ class Cases:
         for host, arguments, stdout, stderr in PEERS:
             self.when(f"ntpq {' '.join(arguments)} on {host}", lambda name: self.shows(self.table, host, arguments, name, stdout, stderr))
         self.when("one datagram each way", self.one_datagram)
-        self.when("an owner among twins", self.owner)
+        self.when("two daemons, one of which may set the clock", self.owner)
         self.when("ntpd-rs", self.ntpd_rs)
         self.when("systemd-timesyncd", self.timesyncd)
         self.when("chronyd through its socket", self.socket)
@@ -100,9 +100,9 @@ class Cases:
     def tool(self, folder, name, **settings):
         return Tool(name, self.chosen.ours, settings, f"{self.folder}/{folder}")
 
-    def wrapped(self, folder, name, host, run_name, before=()):
-        """The program where a host's folder is /run/NAME, and nothing else is in /run."""
-        words = at_run(self.lab.folder / host, run_name, [*before, str(os.path.realpath(self.chosen.ours)), name])
+    def tool_with_run_directory(self, folder, name, host, run_name, before=()):
+        """Returns the program wrapped so that it sees a host's folder as /run/NAME, and nothing else in /run."""
+        words = with_run_directory(self.lab.folder / host, run_name, [*before, str(os.path.realpath(self.chosen.ours)), name])
         script = f"{self.folder}/{folder}.sh"
         quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
         with open(script, "w", encoding="utf-8") as out:
@@ -111,7 +111,7 @@ class Cases:
         return Tool(name, script, {}, f"{self.folder}/{folder}")
 
     def synchronised(self, host, stat, arguments, name, daemon, stratum):
-        """Three lines, status 0, and the same in JSON."""
+        """Checks the three lines, status 0, JSON and plugin output of a synchronised daemon."""
         namespace = self.lab.namespace(host)
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -144,7 +144,7 @@ class Cases:
         self.report.check(name, right, outcome.show())
 
     def one_datagram(self, name):
-        """The question and the answer, and no question to the other address."""
+        """One request and one reply suffice, and the other address is not queried."""
         namespace = self.lab.namespace("stage")
         servers = [FakeServer(namespace, address) for address in ("127.0.0.1", "::1")]
         try:
@@ -153,7 +153,7 @@ class Cases:
             def answer(request, number):
                 return [reply(request, text, status=0x0615)]
 
-            # a run in which this machine was too busy to answer in time asks again, and proves nothing
+            # if this machine was too busy to answer in time, ntpstat retransmits, and the run proves nothing
             for _ in range(TRIES):
                 for server in servers:
                     server.play(answer)
@@ -169,51 +169,51 @@ class Cases:
                 asked = servers[1].requests
                 if asked == 1:
                     break
-            self.report.check(f"{name}: the other address's", outcome.status == 0 and asked == 1, f"{asked}\n{outcome.show()}")
+            self.report.check(f"{name}, to the other address", outcome.status == 0 and asked == 1, f"{asked}\n{outcome.show()}")
         finally:
             for server in servers:
                 server.close()
 
     def owner(self, name):
-        """Of two daemons that answer it is the one that may set the clock: here a process that only bears the name."""
+        """If two daemons answer, ntpstat reports the one that may set the clock: here a process with a daemon's name."""
         with waiting.Impostor(self.lab.namespace("twins"), self.folder) as has_privilege:
             if not has_privilege:
-                print(f"LEFT OUT {name}: the right to set the clock was given up, and this case needs a process that has it", flush=True)
+                print(f"LEFT OUT {name}: needs a process with the capability to set the clock, which was given up", flush=True)
                 return
             self.ends(self.stat.run(self.lab.namespace("twins"), []), name, 0, b"synchronised to local net at stratum 4 \n", b"")
 
     def ntpd_rs(self, name):
         path = f"ntpd-rs:{self.lab.folder}/rust/observe"
-        self.synchronised("rust", self.stat, ["--daemon", path], f"{name} by its path", "ntpd-rs", None)
-        # Not in the mount namespace of the daemon: found as on a machine of its own.
-        stat = self.wrapped("rust-stat", "ntpstat", "rust", "ntpd-rs")
-        self.synchronised("rust", stat, [], f"{name} as it is found", "ntpd-rs", None)
-        table = self.wrapped("rust-table", "ntpq", "rust", "ntpd-rs")
+        self.synchronised("rust", self.stat, ["--daemon", path], f"{name} by path", "ntpd-rs", None)
+        # with the daemon's folder in its usual place, so that it is found without a path
+        stat = self.tool_with_run_directory("rust-stat", "ntpstat", "rust", "ntpd-rs")
+        self.synchronised("rust", stat, [], f"{name} without a path", "ntpd-rs", None)
+        table = self.tool_with_run_directory("rust-table", "ntpq", "rust", "ntpd-rs")
         row = rb"\n.192\.0\.2\.13      -                [\d-] u +\d+ +\d+    - +-?[\d.]+ +-?[\d.]+ +[\d.]+\n"
         self.shows(table, "rust", ["-pn"], f"{name}: peers", row, b"the peers of ntpd-rs, from its own protocol")
-        stat = self.wrapped("rust-nobody", "ntpstat", "rust", "ntpd-rs", before=UNPRIVILEGED)
+        stat = self.tool_with_run_directory("rust-nobody", "ntpstat", "rust", "ntpd-rs", before=UNPRIVILEGED)
         self.synchronised("rust", stat, [], f"{name} as an unprivileged user", "ntpd-rs", None)
 
     def timesyncd(self, name):
         settings = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.lab.folder}/bus/bus", "LD_PRELOAD": str(packages.shared_object("fake_kernel"))}
         stat = self.tool("bus-stat", "ntpstat", FAKE_KERNEL=KERNEL_FOLLOWS, **settings)
         self.synchronised("bus", stat, [], name, "systemd-timesyncd", 2)
-        self.synchronised("bus", stat, ["--daemon", "timesyncd"], f"{name} by its name", "systemd-timesyncd", 2)
-        stat = self.tool("bus-idle", "ntpstat", FAKE_KERNEL=KERNEL_DOES_NOT, **settings)
-        self.ends(stat.run(self.lab.namespace("bus"), []), f"{name} that the kernel does not follow", 1, b"unsynchronised\n", b"")
+        self.synchronised("bus", stat, ["--daemon", "timesyncd"], f"{name} by name", "systemd-timesyncd", 2)
+        stat = self.tool("bus-idle", "ntpstat", FAKE_KERNEL=KERNEL_DOES_NOT_FOLLOW, **settings)
+        self.ends(stat.run(self.lab.namespace("bus"), []), f"{name}, clock not synchronised", 1, b"unsynchronised\n", b"")
         table = self.tool("bus-table", "ntpq", FAKE_KERNEL=KERNEL_FOLLOWS, **settings)
         row = rb"\n\*192\.0\.2\.11      \.LOCL\.           1 u +[\d-]+ +\d+    - +[\d.]+ +-?[\d.]+ +[\d.]+\n"
         self.shows(table, "bus", ["-pn"], f"{name}: peers", row, b"the peers of systemd-timesyncd, from its own protocol")
 
     def socket(self, name):
-        stat = self.wrapped("socket-stat", "ntpstat", "cellar", "chrony")
+        stat = self.tool_with_run_directory("socket-stat", "ntpstat", "cellar", "chrony")
         self.synchronised("cellar", stat, [], name, "chronyd", 2)
-        table = self.wrapped("socket-table", "ntpq", "cellar", "chrony")
+        table = self.tool_with_run_directory("socket-table", "ntpq", "cellar", "chrony")
         row = rb"\n\*192\.0\.2\.11      \.LOCL\.           1 u +\d+ +16 +\d+ +\d+\.\d+ +-?[\d.]+ +[\d.]+\n"
         self.shows(table, "cellar", ["-pn"], f"{name}: peers", row, b"the peers of chronyd, from its own protocol")
         left = sorted(path.name for path in (self.lab.folder / "cellar").glob("*.sock"))
-        self.report.check(f"{name}: nothing is left", left == ["chronyd.sock"], str(left))
-        stat = self.wrapped("socket-nobody", "ntpstat", "cellar", "chrony", before=UNPRIVILEGED)
+        self.report.check(f"{name}: no socket is left behind", left == ["chronyd.sock"], str(left))
+        stat = self.tool_with_run_directory("socket-nobody", "ntpstat", "cellar", "chrony", before=UNPRIVILEGED)
         outcome = stat.run(self.lab.namespace("cellar"), [])
         line = b"ntpstat: chronyd listens at /run/chrony/chronyd.sock, which is closed to this user\n"
-        self.report.check(f"{name}, closed to others", outcome.status == 2 and line in outcome.stderr, outcome.show())
+        self.report.check(f"{name} as an unprivileged user", outcome.status == 2 and line in outcome.stderr, outcome.show())

@@ -1,18 +1,18 @@
-"""Daemons that come, go and come again while somebody waits for them."""
+"""Daemons that start, stop and start again while a program waits for them."""
 import os
 import shutil
 import subprocess
 import time
 
 from ntplab.programs import NO_CLOCK, Tool
-from ntplab.world import chronyd, real
+from ntplab.world import chronyd, real_command
 
 CONF = "driftfile {folder}/drift\ndisable kernel\nserver 127.127.1.0 prefer minpoll 3 maxpoll 3\n"
-SETTLING = 60  # seconds that a daemon may take to be sure of its own clock
+PATIENCE = 60  # seconds for a daemon to trust its own clock
 
 
 class Impostor:
-    """A process that only bears the name of a daemon, and may set the clock (it sleeps)."""
+    """A sleeping process with the name of a daemon; returns whether it has the capability to set the clock."""
 
     def __init__(self, namespace, folder):
         self._namespace, self._path = namespace, f"{folder}/ntpd"
@@ -22,7 +22,7 @@ class Impostor:
         shutil.copy(os.path.realpath(shutil.which("sleep")), self._path)
         self._process = subprocess.Popen(["ip", "netns", "exec", self._namespace, self._path, "300"], stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:  # until it bears the name
+        while time.monotonic() < deadline:  # until it has the name
             with open(f"/proc/{self._process.pid}/comm", encoding="ascii") as name:
                 if name.read() == "ntpd\n":
                     break
@@ -37,7 +37,7 @@ class Impostor:
 
 
 class Daemon:
-    """A daemon on the stage, which can be started and ended."""
+    """A daemon that can be started and killed."""
 
     def __init__(self, namespace, folder, command):
         self._words, self._folder = ["ip", "netns", "exec", namespace, *NO_CLOCK, *command], folder
@@ -55,11 +55,11 @@ class Daemon:
 
 
 def run(lab, chosen, report, folder):
-    """Runs the cases of waiting."""
+    """Runs all cases."""
     namespace = lab.namespace("stage")
     for kind, make in (("ntpd", classic), ("chronyd", chrony)):
         for program, arguments in (("ntp-wait", ["-v", "-n", "120", "-s", "0.5"]), ("ntpstat", ["--wait=90"])):
-            name = f"{program} while {kind} comes, goes and comes again"
+            name = f"{program} while {kind} starts, stops and starts again"
             if chosen.only and chosen.only not in name:
                 continue
             place = f"{folder}/{kind}-{program}"
@@ -74,7 +74,7 @@ def run(lab, chosen, report, folder):
 def classic(place):
     with open(f"{place}/conf", "w", encoding="ascii") as conf:
         conf.write(CONF.format(folder=place))
-    return [*real("ntpd"), "-n", "-c", f"{place}/conf"]
+    return [*real_command("ntpd"), "-n", "-c", f"{place}/conf"]
 
 
 def chrony(place):
@@ -85,7 +85,7 @@ def chrony(place):
 
 
 def comes_and_goes(namespace, tool, arguments, daemon, report, name):
-    """Nobody, then a daemon for a moment, nobody again, then one that stays."""
+    """No daemon, one for a moment, none again, then one that keeps running."""
     began = tool.begin(namespace, arguments)
     time.sleep(1.5)
     daemon.start()
@@ -93,7 +93,7 @@ def comes_and_goes(namespace, tool, arguments, daemon, report, name):
     daemon.end()
     time.sleep(1.5)
     daemon.start()
-    outcome = began.finish(SETTLING + 30)
+    outcome = began.finish(PATIENCE + 30)
     if tool.name == "ntp-wait":
         right = outcome.stdout.startswith(b"Waiting for ntpd to synchronize...  \x08") and outcome.stdout.endswith(b"\x08OK!\n")
     else:
@@ -103,4 +103,4 @@ def comes_and_goes(namespace, tool, arguments, daemon, report, name):
     daemon.end()
     if tool.name == "ntpstat":
         outcome = tool.run(namespace, [])
-        report.check(f"{name}: gone at last", outcome.status == 2 and not outcome.stdout, outcome.show())
+        report.check(f"{name}: finally stopped", outcome.status == 2 and not outcome.stdout, outcome.show())

@@ -1,6 +1,5 @@
-"""ntptime beside the reference's: on the kernel as it is (without the privilege to change anything), where even reading is
-refused, on a kernel that only pretends, and in a virtual machine, whose clock each of them may really change."""
-import os
+"""Compares ntptime with the reference: on the real kernel (without the privilege to change anything), where even reading is
+denied, on a fake kernel, and in a virtual machine, whose clock both may really change."""
 import random
 import re
 import shutil
@@ -16,7 +15,7 @@ from ntplab.programs import Tool, Tools
 
 REFUSAL = Path(machine.__file__).with_name("refusal.py")
 SEED = 7
-MASKS = [  # what no two readings have in common
+MASKS = [  # values that differ between any two readings
     (rb"time [0-9a-f]{8}\.[0-9a-f]{8}  .*\(\.\d{6}(\d{3})?\),", rb"time NOW \1,"),
     (rb"ntptime=[0-9a-f]+\.[0-9a-f]+ unixtime=[0-9a-f]+\.\d{6}(\d{3})? .*", rb"ntptime=NOW \1"),
     (rb"\[ us \d{6,9}:(?: -?\d+){19} \]", b"[ us COST ]"),
@@ -29,21 +28,19 @@ OPTIONS = """
 |-s 256|-s -1|-s 300 -x|-x|-f|-T|-s|-rx|-xq -f|-fx -y|-fz -s|-hx|-xh|-h|-d|-rd|-d -x|--|-- -x|-- word|-|word|-f 1 word -x|-x word -y
 |--foo|--help|--version
 """
-# the virtual machine's: those that change something, in an order in which each meets what the one before left
+# for the virtual machine: options that change the state, each run on the state left by the one before
 CHANGES = """
 |-r|-c|-N||-r|-M|-f 12.5|-f -700|-f 9999|-e 1234|-m 4321|-s 1|-s 0|-s 17|||-s 33|||-s 64|-s 255|-s 256|-s 0|-s 1|-t 6|-t 99|-t -1
 |-o 1000||-o 9999999|-N|-s 8193|-o 1000||-T 37||-T -5|-T 37 -s 1|-s 1 -T 37|-M -N|-x|-h|extra|-f|-s abc|-f abc|-f 3 -e 7 -m 8 -s 1
 |-t 3 -o 500|-cr -f 0|-T 36 -t 5|-t 5 -T 36|-s 64
 """
-
-
-# leap seconds to come, or none any more: the kernel goes on to the next state only as a second begins
-SETTLED_LATER = ("0", "17", "33", "64", "255")
-CODES = {"a second put in": ("INS", "OOP", "WAIT"), "a second left out": ("DEL", "WAIT")}
+# status words that schedule or cancel a leap second: the kernel changes state only when a second begins
+DELAYED_EFFECT = ("0", "17", "33", "64", "255")
+CODES = {"a leap second inserted": ("INS", "OOP", "WAIT"), "a leap second deleted": ("DEL", "WAIT")}
 
 
 def run(_lab, chosen, report):
-    """Runs every case."""
+    """Runs all cases."""
     if chosen.ours == "reference":
         raise LabError("kernel: there is nothing to compare the reference with")
     begin = time.monotonic()
@@ -57,7 +54,7 @@ def run(_lab, chosen, report):
             jobs.append(pool.submit(in_the_machine, chosen, report))  # it mostly waits
         options(namespace, tools, chosen, report)
         refusals(namespace, chosen, report, folder)
-        pretended(namespace, chosen, report, folder)
+        on_fake_kernel(namespace, chosen, report, folder)
         for done in jobs:
             done.result()
     finally:
@@ -71,29 +68,29 @@ def lines(table):
     return [words.split() for words in table.strip().replace("\n", "").split("|")]
 
 
-def masked(outcome):
+def mask_outcome(outcome):
     text = outcome.stdout
     for pattern, instead in MASKS:
         text = re.sub(pattern, instead, text)
-    # nanoseconds or not is told, but not which
+    # keep whether there are nanoseconds, not their value
     return outcome.status, NANOSECONDS.sub(b"NOW nnn", text), outcome.stderr
 
 
-def same(report, name, reference, ours):
-    right = masked(reference) == masked(ours)
+def check_same(report, name, reference, ours):
+    right = mask_outcome(reference) == mask_outcome(ours)
     report.check(name, right, f"reference: {reference.show()}\nours: {ours.show()}")
 
 
 def options(namespace, tools, chosen, report):
-    """Every option and complaint, without the privilege to change anything."""
+    """Every option and error message, without the privilege to change anything."""
     for words in lines(OPTIONS):
         name = f"ntptime {' '.join(words)} unprivileged"
         if not chosen.only or chosen.only in name:
-            same(report, name, tools.reference.run(namespace, words), tools.classic.run(namespace, words))
+            check_same(report, name, tools.reference.run(namespace, words), tools.classic.run(namespace, words))
 
 
 def refusals(namespace, chosen, report, folder):
-    """A filter of system calls, as containers have one, under which even reading fails."""
+    """Under a system call filter like those of containers, even reading fails."""
     settings = {"NTPKIT_COMPAT": packages.REFERENCE_VERSION}
     for error in ("EPERM", "ENOSYS"):
         def filtered(place, program, settings, error=error):
@@ -110,24 +107,24 @@ def refusals(namespace, chosen, report, folder):
         classic = filtered("classic", f"{folder}/own", settings)
         default = filtered("default", f"{folder}/own", {})
         for words in lines("|-c|-r|-f 1|-s 64|-N|-x"):
-            name = f"ntptime {' '.join(words)} refused with {error}"
+            name = f"ntptime {' '.join(words)} denied with {error}"
             if chosen.only and chosen.only not in name:
                 continue
             pair = reference.run(namespace, words), classic.run(namespace, words)
             stripped = [type(one)(one.stdout, one.stderr.replace(f"{folder}/real/".encode(), b"").replace(
                 f"{folder}/own/".encode(), b""), one.status) for one in pair]
-            same(report, name, *stripped)
+            check_same(report, name, *stripped)
             if words != ["-x"]:
                 ours = default.run(namespace, words)
                 right = ours.status == 1 and not ours.stdout and b"the seccomp profile of a container" in ours.stderr
-                report.check(f"{name} is told of", right, ours.show())
+                report.check(f"{name} is reported", right, ours.show())
         ours = default.run(namespace, ["--format", "json"])
         right = ours.status == 1 and not ours.stdout and b"the seccomp profile of a container" in ours.stderr
-        report.check(f"ntptime --format json refused with {error}", right, ours.show())
+        report.check(f"ntptime --format json denied with {error}", right, ours.show())
 
 
-def pretended(namespace, chosen, report, folder):
-    """What kernels say that this one does not: every code and status bit, pulses, odd numbers."""
+def on_fake_kernel(namespace, chosen, report, folder):
+    """Kernel states that this machine does not have: every code and status bit, PPS, odd numbers."""
     settings = {"LD_PRELOAD": str(packages.shared_object("fake_kernel"))}
     cases = list(states())
     for number, (name, words, values) in enumerate(cases):
@@ -144,7 +141,7 @@ def pretended(namespace, chosen, report, folder):
 
 
 def states():
-    """Names, options and states: what reading returns, then the numbers of fake_kernel.c."""
+    """Yields names, options and states (for fake_kernel.c)."""
     now = int(time.time())
 
     def state(code=0, status=0x2001, shift=0, pulse=(0,) * 7, offset=1500, tai=37, part=303522167, errors=(16000, 2345), frequency=-786355):
@@ -157,9 +154,9 @@ def states():
         yield f"status bit {1 << bit:#x}", [], state(status=1 << bit)
     yield "all status bits", ["-c", "-r"], state(status=0xFFFF)
     for shift, status in ((1, 0x107), (4, 0x2107), (8, 0x2F07), (30, 0x7)):
-        yield f"pulses of shift {shift}", ["-r"], state(status=status, shift=shift, pulse=(-196608, 1500, 6553, 8, 7, 10, 9))
+        yield f"PPS with shift {shift}", ["-r"], state(status=status, shift=shift, pulse=(-196608, 1500, 6553, 8, 7, 10, 9))
     for words in ("-f 3", "-o 5", "-e 1", "-m 2", "-s 65", "-t 6", "-M", "-N", "-T 5", "-M -N -f 1 -s 1 -t 3 -e 4 -m 5 -o 6"):
-        yield f"a free hand: {words}", words.split(), state()
+        yield f"all changes allowed: {words}", words.split(), state()
     dice = random.Random(SEED)
     for number in range(60):
         wide = lambda: dice.randrange(-10 ** dice.randrange(1, 12), 10 ** dice.randrange(1, 12))
@@ -169,7 +166,7 @@ def states():
 
 
 def in_the_machine(chosen, report):
-    """The same options in two fresh machines, one for each program: every block must be the same."""
+    """Runs the same options in two fresh machines, one per program: every block must be the same."""
     try:
         machine.prepare()
         with tempfile.TemporaryDirectory() as folder:
@@ -181,11 +178,11 @@ def in_the_machine(chosen, report):
 
             settings = ("", f"NTPKIT_COMPAT={packages.REFERENCE_VERSION}")
             with ThreadPoolExecutor(2) as pool:
-                said = list(pool.map(boot, settings, (packages.program("ntptime"), Path(chosen.ours))))
+                output = list(pool.map(boot, settings, (packages.program("ntptime"), Path(chosen.ours))))
     except LabError as error:
         print(f"NOT RUN ntptime in the virtual machine: {error}", flush=True)
         return
-    blocks = [dict(blocks_of(text)) for text in said]
+    blocks = [dict(blocks_of(text)) for text in output]
     for name in blocks[0]:
         report.check(f"ntptime in the virtual machine: {name}", blocks[0][name] == blocks[1].get(name),
                      f"reference:\n{blocks[0][name]}\nours:\n{blocks[1].get(name)}")
@@ -193,18 +190,18 @@ def in_the_machine(chosen, report):
         report.check(f"ntptime in the virtual machine: the codes of {name}", all(f"({code})" in blocks[1].get(name, "") for code in codes),
                      blocks[1].get(name))
     report.check("ntptime in the virtual machine: all cases", len(blocks[0]) == len(blocks[1]) == len(lines(CHANGES)) + 2,
-                 f"{len(blocks[0])} and {len(blocks[1])}\n{said[0][-1500:]}\n{said[1][-1500:]}")
+                 f"{len(blocks[0])} and {len(blocks[1])}\n{output[0][-1500:]}\n{output[1][-1500:]}")
 
 
 def script(settings):
-    """Runs every option, then lets a second be put in, and one be left out, at midnight. Whether the next second, with which
-    the kernel takes notice, has begun at the first look is chance."""
+    """Returns a script that runs every option, then has a leap second inserted and one deleted at midnight. Whether the
+    kernel has already noticed at the first reading is chance, because it does so only when a second begins."""
     steps = ["export TZ=UTC " + settings, "date -u -s @1795176000 >/dev/null"]
     for number, words in enumerate(lines(CHANGES)):
         steps += [f"echo '=== {number} {' '.join(words)}'", f"ntptime {' '.join(words)} 2>/tmp/err", 'echo "status $?"', "cat /tmp/err"]
-        if words[:1] == ["-s"] and words[1:] and words[1] in SETTLED_LATER:
+        if words[:1] == ["-s"] and words[1:] and words[1] in DELAYED_EFFECT:
             steps.append("sleep 3")
-    # a busy host may let this machine stand still for seconds, so that a state is not seen: then once more
+    # a busy host may stall this machine for seconds, so that a state is missed: then try again
     for (name, codes), bits in zip(CODES.items(), (17, 33)):
         seen = " && ".join(f"grep -q '({code})' /tmp/codes" for code in codes)
         steps += [f"echo '=== {name}'", "for try in 1 2 3 4 5; do", "ntptime -s 0 >/dev/null; ntptime -s 1 >/dev/null",
@@ -216,21 +213,21 @@ def script(settings):
 
 
 def blocks_of(text):
-    """What the program said to each case, without what passing time changes."""
+    """Yields the name and the output of each case, without what changes with time."""
     for block in text.split("=== ")[1:]:
-        name, _, said = block.partition("\n")
+        name, _, output = block.partition("\n")
         if name == "end":
             return
-        masked_text = masked_block(said.encode(), name)
+        masked_text = masked_block(output.encode(), name)
         yield name, masked_text.decode("latin-1")
 
 
-def masked_block(said, name):
+def masked_block(output, name):
     for pattern, instead in MASKS:
-        said = re.sub(pattern, instead, said)
-    said = NANOSECONDS.sub(b"NOW nnn", said)
-    first, mark, second = said.partition(b"ntp_adjtime()")
-    # the maximum error grows with time, and what is slewed dwindles: only what was set just now is known
+        output = re.sub(pattern, instead, output)
+    output = NANOSECONDS.sub(b"NOW nnn", output)
+    first, mark, second = output.partition(b"ntp_adjtime()")
+    # the maximum error grows and the offset left to slew shrinks: only values just set are known
     first = re.sub(rb"maximum error \d+ us", b"maximum error E us", first)
     if " -m " not in f" {name} ":
         second = re.sub(rb"maximum error \d+ us", b"maximum error E us", second)

@@ -1,6 +1,6 @@
-"""The list of recent clients of real daemons, filled with a small crowd: read by the reference and by ours.
+"""The MRU lists of real daemons with a few hundred clients, read by the reference and by ours.
 
-The rows must be the same but for the readers' own and for the seconds that pass between the two runs."""
+The rows must be the same except for the readers' own and the seconds that pass between the two runs."""
 import re
 import subprocess
 import sys
@@ -12,7 +12,7 @@ from ntplab.programs import NO_CLOCK, NtpsecTables, Tools
 DAEMONS = ("key1", "seckey1")
 TRIES = 6
 CROWD = 300
-# each asks as often as its last octet says, modulo 3, and once more, so that counts and averages differ
+# each client sends one to three requests, so that counts and averages differ
 ASK = f"""
 import socket, struct, time
 for n in range({CROWD}):
@@ -21,7 +21,7 @@ for n in range({CROWD}):
     for _ in range(n % 3 + 1):
         client.sendto(struct.pack("!B47x", 0x23 if n % 2 else 0x1b), ("127.0.0.1", 123))
     if n % 10 == 9:
-        time.sleep(0.01)  # a daemon that is flooded loses some
+        time.sleep(0.01)  # a flooded daemon drops requests
 """
 COMMANDS = (
     "mrulist", "mrulist sort=addr", "mrulist sort=-addr", "mrulist sort=count", "mrulist sort=-count", "mrulist sort=-lstint",
@@ -35,7 +35,7 @@ NTPSEC_BILLBOARDS = (["-p"], ["-c", "lpeers"], ["-c", "apeers"], ["-c", "opeers"
 
 
 def run(lab, chosen, report):
-    """Runs every case."""
+    """Runs all cases."""
     begin = time.monotonic()
     tools = Tools("ntpq", chosen.ours, lab.folder)
     try:
@@ -57,20 +57,20 @@ def run(lab, chosen, report):
 
 
 def compare(namespace, command, tools, tool, report, case):
-    """The same command line, one program after the other, until the daemon's own traffic has not come between."""
+    """Runs both programs one after the other; retries if the daemon's own traffic came in between."""
     for _ in range(TRIES):
         arguments = ["-n", "-c", command, "127.0.0.1"]
         expected, got = tools.reference.run(namespace, arguments), tool.run(namespace, arguments)
         right = got.status == expected.status == 0 and rows(got, command) == rows(expected, command)
         if tool is not tools.default:
-            right = right and told(got) == told(expected)
+            right = right and messages(got) == messages(expected)
         if right:
             break
     report.check(case, right, f"{expected.show()}\n+++ ours\n{got.show()}")
 
 
 def compare_ntpsec(lab, chosen, report):
-    """The tables of NTPsec's own program beside ours."""
+    """Compares our tables with those of NTPsec's ntpq."""
     tools = NtpsecTables(chosen.ours, lab.folder)
     places = [(name, ["-c", command]) for name in DAEMONS for command in NTPSEC_COMMANDS]
     places += [(name, words) for name in ("hub", "sec") for words in NTPSEC_BILLBOARDS]
@@ -91,20 +91,20 @@ def compare_ntpsec(lab, chosen, report):
 
 
 def masked(outcome):
-    """Without the readers' own row, the ages of the others, and what it took to read them."""
+    """Returns the output without the readers' own row, the ages of the others, and the counts of requests."""
     lines = [line for line in outcome.stdout.decode("latin-1").splitlines() if not line.endswith(" 127.0.0.1")]
     lines = [re.sub(r"[\d.]+", "N", line) if line.startswith("# ") else line for line in lines]
     return [line[7:] if re.match(r" +\d+ +[\d.]+ +[0-9a-f]+ [.LK] ", line) else line for line in lines]
 
 
 def rows(outcome, command):
-    """Heading and rows, without the first column and the last average, and without the readers' own row. Where the order is
-    that of arrival or of counts, rows that tie may stand in any order."""
+    """Returns heading and rows, without the first column and the last average, and without the readers' own row. Sorted if
+    the order is that of arrival or of counts, in which rows may tie."""
     lines = outcome.stdout.decode("latin-1").splitlines()
     kept = [line[:6].strip().isdigit() and line[13:] or line for line in lines if not line.endswith(" 127.0.0.1")]
     return kept if "addr" in command else sorted(kept)
 
 
-def told(outcome):
-    """What was said on standard error, its numbers aside."""
+def messages(outcome):
+    """Returns standard error without its numbers."""
     return re.sub(rb"\d+", b"N", outcome.stderr.replace(b"\r", b"\n"))

@@ -36,7 +36,7 @@ def run(lab, chosen, report):
     wanted = [case for case in cases() if not chosen.only or chosen.only in case.name]
     begin = time.monotonic()
     if tools.has_dialects and not chosen.classic_only:
-        real.until_believed(lab, tools)
+        real.wait_until_accurate(lab, tools)
     pool = ThreadPoolExecutor(chosen.workers)
     try:
         jobs = [pool.submit(compare, number, case, tools, namespace, paths, report, chosen.classic_only)

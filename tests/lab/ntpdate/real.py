@@ -22,7 +22,7 @@ MOST_UNCERTAIN = 1.4  # seconds of root distance
 CERTAIN_AFTER = 120  # seconds: the longest that a daemon may need to know the time well enough
 
 
-def until_believed(lab, tools):
+def wait_until_accurate(lab, tools):
     """Waits for the daemons' root distances to fall below 1.5 s, above which the default dialect follows nobody."""
     deadline = time.monotonic() + CERTAIN_AFTER
     for host in (11, 12, 13, 14, 33):

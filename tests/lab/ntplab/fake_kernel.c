@@ -1,6 +1,6 @@
-/* Preloaded into a program, a kernel that only pretends: no call reaches the clock or its discipline. What the
-   discipline says stands in the environment variable FAKE_KERNEL: the numbers of `fields` in their order, and before
-   them what the call returns. Setting anything succeeds and changes nothing. */
+/* Preloaded into a program, this fakes the kernel clock: no call reaches the real clock or its discipline. The environment
+   variable FAKE_KERNEL has the return value of the call, then the fields in the order below. Setting anything succeeds and
+   changes nothing. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include <sys/timex.h>
 #include <time.h>
 
-static int pretend(struct timex *out) {
+static int fake(struct timex *out) {
     unsigned modes = out->modes;
     long values[21] = {0};
     const char *text = getenv("FAKE_KERNEL");
@@ -29,7 +29,7 @@ static int pretend(struct timex *out) {
     out->tai = values[17];
     out->time.tv_sec = values[18];
     out->time.tv_usec = values[19];
-    if (!values[18]) { /* as it is */
+    if (!values[18]) { /* the real time */
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);
         out->time.tv_sec = now.tv_sec;
@@ -38,15 +38,15 @@ static int pretend(struct timex *out) {
     return values[0];
 }
 
-int adjtimex(struct timex *buffer) { return pretend(buffer); }
-int __adjtimex(struct timex *buffer) { return pretend(buffer); }
-int ntp_adjtime(struct timex *buffer) { return pretend(buffer); }
-int clock_adjtime(clockid_t clock, struct timex *buffer) { (void)clock; return pretend(buffer); }
+int adjtimex(struct timex *buffer) { return fake(buffer); }
+int __adjtimex(struct timex *buffer) { return fake(buffer); }
+int ntp_adjtime(struct timex *buffer) { return fake(buffer); }
+int clock_adjtime(clockid_t clock, struct timex *buffer) { (void)clock; return fake(buffer); }
 
 int ntp_gettimex(struct ntptimeval *out) {
     struct timex state;
     memset(&state, 0, sizeof state);
-    int code = pretend(&state);
+    int code = fake(&state);
     memset(out, 0, sizeof *out);
     out->time = state.time;
     out->maxerror = state.maxerror;
@@ -54,7 +54,7 @@ int ntp_gettimex(struct ntptimeval *out) {
     out->tai = state.tai;
     return code;
 }
-int old_gettime(struct ntptimeval *out) __asm__("ntp_gettime"); /* the header gives this name to the other */
+int old_gettime(struct ntptimeval *out) __asm__("ntp_gettime"); /* the header maps this name to ntp_gettimex */
 int old_gettime(struct ntptimeval *out) { return ntp_gettimex(out); }
 
 int clock_settime(clockid_t clock, const struct timespec *time) { (void)clock; (void)time; return 0; }

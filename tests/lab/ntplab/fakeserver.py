@@ -1,4 +1,4 @@
-"""A scripted server of queries: a function answers each request with any list of datagrams."""
+"""A scripted server: a function answers each request with any list of datagrams."""
 import select
 import threading
 
@@ -7,9 +7,8 @@ from .namespaces import datagram_socket
 
 
 class FakeServer:
-    """Answers on a namespace's address, port 123. `script(request, number)` gives the datagrams of the answer;
-    `number` counts the requests since the script was set, from 1. `request` makes one of a packet: `mode6.Request` or
-    `mode7.Request`."""
+    """Answers on an address of a namespace. `script(request, number)` returns the datagrams of the reply; `number` counts
+    requests from 1 since the script was set. `request` parses a packet: `mode6.Request` or `mode7.Request`."""
 
     def __init__(self, namespace, address, request=mode6.Request, port=123):
         self.address, self._request = address, request
@@ -19,13 +18,13 @@ class FakeServer:
         self._thread.start()
 
     def play(self, script):
-        """Begins a script anew: its first request is number 1."""
+        """Sets a script and restarts the numbering of requests."""
         self._number = 0
         self._script = script
 
     @property
     def requests(self):
-        """How many requests have come since the script began."""
+        """The number of requests since the script was set."""
         return self._number
 
     def close(self):
@@ -39,10 +38,10 @@ class FakeServer:
                 continue
             try:
                 packet, client = self._socket.recvfrom(65535)
-                if len(packet) < self._request.LEAST or self._script is None:
+                if len(packet) < self._request.MIN_LENGTH or self._script is None:
                     continue
                 self._number += 1
                 for answer in self._script(self._request(packet), self._number) or []:
                     self._socket.sendto(answer, client)
             except OSError:
-                pass  # the program has ended and its port is closed
+                pass  # the program has exited and its port is closed

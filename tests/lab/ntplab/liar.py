@@ -1,6 +1,6 @@
-"""A time server that lies: RFC 5905 replies of stratum 2 whose time stamps are off by so many seconds.
+"""A false time server: RFC 5905 replies of stratum 2 whose time stamps are off by OFFSET seconds.
 
-Run as `python3 liar.py OFFSET`; it serves on port 123, both address families, until it is ended."""
+Run as `python3 liar.py OFFSET`; it serves on port 123 of both address families until killed."""
 import select
 import socket
 import struct
@@ -16,7 +16,7 @@ def timestamp(seconds):
 
 
 def answer(request, received, offset):
-    """The reply to one client packet, without its transmit time stamp."""
+    """Returns the reply to a client packet, without its transmit time stamp."""
     version = request[0] >> 3 & 7
     head = struct.pack("!BBbbII4s", version << 3 | 4, 2, request[2] - 256 if request[2] > 127 else request[2], -24,
                        0, 0x0000_0010, bytes([127, 127, 1, 1]))

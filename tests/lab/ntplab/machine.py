@@ -1,4 +1,4 @@
-"""A small virtual machine, whose clock may be set: Debian's kernel for clouds, busybox, and the programs put in."""
+"""A small virtual machine whose clock may be set: Debian's cloud kernel, busybox, and the given programs."""
 import os
 import shutil
 import subprocess
@@ -10,12 +10,12 @@ from .packages import CACHE, LabError, run
 
 TOOLS = {"qemu-system-x86_64": "qemu-system-x86", "busybox": "busybox-static", "cpio": "cpio", "cc": "gcc"}
 RELEASE, KERNEL = "bookworm", "linux-image-cloud-amd64"
-TIME_LIMIT = 420  # seconds after which the machine is ended
-# a busy host makes the kernel distrust its first choice, and with the next one it forgets the clock's discipline
-ONE_CLOCK = "tsc=unstable clocksource=acpi_pm"
-# nor does it see enough interrupts of its timer in the moment in which it tries whether there are any, and panics
-UNTRIED_TIMER = "no_timer_check"
-BOOTS = 3  # tries
+TIME_LIMIT = 420  # seconds after which the machine is killed
+# on a busy host the kernel distrusts its first clock source, and switching to the next one resets the clock discipline
+FIXED_CLOCK_SOURCE = "tsc=unstable clocksource=acpi_pm"
+# on a busy host the kernel's timer check sees too few interrupts and panics
+NO_TIMER_CHECK = "no_timer_check"
+MAX_BOOTS = 3
 INIT = """#!/bin/sh
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev; mount -t tmpfs tmp /tmp
 ip link set lo up; export PATH=/bin
@@ -24,7 +24,7 @@ echo '--- script'; sh /script; echo '--- end'; poweroff -f
 
 
 def prepare():
-    """Brings the tools and the kernel."""
+    """Installs the tools and fetches the kernel."""
     missing = [package for command, package in TOOLS.items() if not shutil.which(command, path=packages.search_path())]
     if missing:
         if os.geteuid() != 0:
@@ -39,15 +39,15 @@ def prepare():
 
 
 def compile_static(source, folder):
-    """A program that needs no libraries."""
+    """Compiles a statically linked program and returns its path."""
     target = Path(folder) / Path(source).stem
     run("cc", "-O2", "-static", "-o", target, source)
     return target
 
 
 def boot(script, programs, libraries=""):
-    """Runs a script of busybox' shell as root in a fresh machine that has the programs in its path; gives what it
-    printed. `libraries`: where the programs find what the machine lacks."""
+    """Runs a busybox shell script as root in a fresh machine with the programs in its path; returns its output.
+    `libraries`: the LD_LIBRARY_PATH with which to find the programs' libraries."""
     kernels = sorted((CACHE / "kernel/boot").glob("vmlinuz-*"))
     if not kernels:
         raise LabError("no kernel in the cache")
@@ -72,22 +72,22 @@ def boot(script, programs, libraries=""):
         with open(image, "wb") as out:
             subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=root, input=names.encode(), stdout=out, check=True)
         command = ["qemu-system-x86_64", "-accel", "tcg", "-m", "384", "-display", "none", "-no-reboot", "-nodefaults", "-nic", "none",
-                   "-serial", "stdio", "-kernel", kernels[-1], "-initrd", image, "-append", f"console=ttyS0 quiet panic=-1 {ONE_CLOCK} {UNTRIED_TIMER}"]
-        for _ in range(BOOTS):
+                   "-serial", "stdio", "-kernel", kernels[-1], "-initrd", image, "-append", f"console=ttyS0 quiet panic=-1 {FIXED_CLOCK_SOURCE} {NO_TIMER_CHECK}"]
+        for _ in range(MAX_BOOTS):
             try:
                 done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT)
             except subprocess.TimeoutExpired as error:
-                raise LabError(f"the virtual machine did not end:\n{(error.stdout or b'')[-2000:].decode(errors='replace')}") from error
+                raise LabError(f"the virtual machine did not shut down:\n{(error.stdout or b'')[-2000:].decode(errors='replace')}") from error
             text = done.stdout.decode(errors="replace").replace("\r", "")
             if "--- script\n" in text:
-                break  # it came so far; what happened then is no fault of the start
+                break  # the boot succeeded; any later failure is the script's
     if "--- script\n" not in text or "--- end" not in text:
         raise LabError(f"the virtual machine did not run the script:\n{text[-2000:]}{done.stderr.decode(errors='replace')}")
     return text.partition("--- script\n")[2].rpartition("--- end")[0]
 
 
 def install(root, source, libraries):
-    """Copies a program and the libraries it wants."""
+    """Copies a program and the libraries it needs."""
     shutil.copy(source, root / "bin" / source.name)
     environment = dict(os.environ, LD_LIBRARY_PATH=libraries)
     listed = subprocess.run(["ldd", str(source)], env=environment, capture_output=True, text=True).stdout

@@ -1,4 +1,4 @@
-"""Mode-6 packets (RFC 9327) to and from bytes, as a server sees them; and ways to make odd ones."""
+"""Mode 6 packets (RFC 9327) as a server sees them, and ways to build malformed ones."""
 import struct
 
 HEADER = struct.Struct("!BBHHHHH")
@@ -9,7 +9,7 @@ FRAGMENT = 468
 
 class Request:
     """A request's header fields and data."""
-    LEAST = HEADER.size  # octets
+    MIN_LENGTH = HEADER.size  # octets
 
     def __init__(self, packet):
         self.packet = packet
@@ -25,7 +25,7 @@ def octets(text):
 
 def reply(request, data=b"", status=0, more=False, offset=0, error=False, association_id=None, opcode=None,
           version=None, count=None, sequence=None, pad=True):
-    """One packet in answer to a request; every field can be made wrong."""
+    """Returns one reply packet; every field can be overridden."""
     data = octets(data)
     second = (RESPONSE | (ERROR if error else 0) | (MORE if more else 0)
               | ((request.opcode if opcode is None else opcode) & 0x1F))
@@ -37,12 +37,12 @@ def reply(request, data=b"", status=0, more=False, offset=0, error=False, associ
 
 
 def replies(request, data, status=0):
-    """As many packets as the data needs."""
+    """Returns the reply packets for data of any length."""
     data = octets(data)
     starts = range(0, max(len(data), 1), FRAGMENT)
     return [reply(request, data[at:at + FRAGMENT], status, more=at + FRAGMENT < len(data), offset=at) for at in starts]
 
 
 def status_list(entries):
-    """The data of a READSTAT reply: (association ID, peer status word) pairs."""
+    """Returns the data of a READSTAT reply with these (association ID, peer status word) pairs."""
     return b"".join(struct.pack("!HH", association, status) for association, status in entries)

@@ -1,16 +1,16 @@
-"""Mode-7 packets to and from bytes, as a server sees them; and ways to make odd ones."""
+"""Mode 7 packets as a server sees them, and ways to build malformed ones."""
 import struct
 
 HEADER = struct.Struct("!BBBBHH")
 MORE, RESPONSE, SEALED = 0x40, 0x80, 0x80
 FIRST_OCTET = 0x17  # of a request: version 2, mode 7
-CURRENT, OLD = 3, 2  # implementations
-ROOM = 500  # octets of items in a reply
+CURRENT, OLD = 3, 2  # implementation numbers
+ROOM = 500  # octets for items in a reply
 
 
 class Request:
     """A request's header fields and items."""
-    LEAST = HEADER.size  # octets
+    MIN_LENGTH = HEADER.size  # octets
 
     def __init__(self, packet):
         self.packet = packet
@@ -23,7 +23,7 @@ class Request:
 
 def reply(request, items=(), size=None, error=0, sequence=0, more=False, count=None, implementation=None, code=None, first=None,
           second=None, reserved=0):
-    """One packet in answer to a request; every field can be made wrong."""
+    """Returns one reply packet; every field can be overridden."""
     items = list(items)
     size = (len(items[0]) if items else 0) if size is None else size
     head = HEADER.pack((RESPONSE | FIRST_OCTET | (MORE if more else 0)) if first is None else first,
@@ -35,7 +35,7 @@ def reply(request, items=(), size=None, error=0, sequence=0, more=False, count=N
 
 
 def replies(request, items, room=ROOM):
-    """As many packets as the items need."""
+    """Returns the reply packets for any number of items."""
     items = list(items)
     if not items:
         return [reply(request)]
@@ -44,13 +44,13 @@ def replies(request, items, room=ROOM):
     return [reply(request, items[at:at + each], sequence=number, more=at + each < len(items)) for number, at in enumerate(starts)]
 
 
-def complete(packets):
-    """Whether the packets of one answer are all there."""
+def is_complete(packets):
+    """Whether all packets of a reply have arrived."""
     sequences = {packet[1] & 0x7F for packet in packets}
     last = [packet[1] & 0x7F for packet in packets if not packet[0] & MORE]
     return bool(last) and len(sequences) == last[-1] + 1
 
 
-def error_of(packet):
-    """The error number of a reply."""
+def error_code(packet):
+    """Returns the error code of a reply."""
     return packet[4] >> 4

@@ -1,4 +1,4 @@
-"""Network namespaces: made, removed, and entered for the making of one socket."""
+"""Creates and removes network namespaces, and opens sockets in them."""
 import ctypes
 import os
 import shutil
@@ -13,20 +13,20 @@ from .packages import LabError, run
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
-ETC = Path("/etc/netns")  # what `ip netns exec` lays over /etc
+ETC = Path("/etc/netns")  # `ip netns exec` mounts these files over those in /etc
 
 
 def add(name):
-    """A new network namespace whose loopback is up."""
+    """Creates a network namespace with its loopback interface up."""
     run("ip", "netns", "add", name)
     run("ip", "-n", name, "link", "set", "lo", "up")
 
 
 def join(name, bridge, port, addresses):
-    """Puts a namespace on the bridge of another, with these addresses and no others."""
+    """Connects a namespace to the bridge in another one, with exactly these addresses."""
     run("ip", "-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", port, "netns", bridge)
     run("ip", "-n", bridge, "link", "set", port, "master", "br0", "up")
-    run("ip", "-n", name, "link", "set", "eth0", "addrgenmode", "none")  # no link-local address: daemons wait for its like
+    run("ip", "-n", name, "link", "set", "eth0", "addrgenmode", "none")  # no link-local address: daemons would wait for it
     for address in addresses:
         extra = ["/64", "nodad"] if ":" in address else ["/24", None]
         run("ip", "-n", name, "addr", "add", address + extra[0], "dev", "eth0", *filter(None, extra[1:]))
@@ -35,7 +35,7 @@ def join(name, bridge, port, addresses):
 
 
 def remove_all(prefix):
-    """Ends every process in the namespaces whose name has this prefix, and removes them."""
+    """Kills all processes in the namespaces with this name prefix and removes the namespaces."""
     names = [line.split()[0] for line in run("ip", "netns", "list").splitlines() if line.startswith(prefix)]
     for kill in (signal.SIGTERM, signal.SIGKILL):
         left = [int(pid) for name in names for pid in run("ip", "netns", "pids", name).split()]
@@ -55,19 +55,19 @@ def remove_all(prefix):
 
 
 def name_service(name, hosts, resolv_conf):
-    """What programs in a namespace find in /etc/hosts and /etc/resolv.conf."""
+    """Sets /etc/hosts and /etc/resolv.conf for programs in a namespace."""
     etc = ETC / name
     etc.mkdir(parents=True, exist_ok=True)
     (etc / "hosts").write_text("127.0.0.1 localhost\n::1 localhost ip6-localhost\n" + hosts)
     (etc / "resolv.conf").write_text(resolv_conf)
     nsswitch = Path("/etc/nsswitch.conf")
-    if nsswitch.exists():  # a file can only be laid over one that is there
+    if nsswitch.exists():  # a bind mount needs an existing target
         others = [line for line in nsswitch.read_text().splitlines() if not line.startswith("hosts:")]
         (etc / "nsswitch.conf").write_text("\n".join([*others, "hosts: files dns", ""]))
 
 
 def enter(namespace):
-    """Moves the calling thread, and it alone, into a network namespace."""
+    """Moves the calling thread (only) into a network namespace."""
     handle = os.open(f"/run/netns/{namespace}", os.O_RDONLY | os.O_CLOEXEC)
     try:
         if LIBC.setns(handle, CLONE_NEWNET):
@@ -77,7 +77,7 @@ def enter(namespace):
 
 
 def datagram_socket(namespace, address, port=0):
-    """A bound UDP socket that lives in a namespace (None: the one we are in). The calling thread stays where it is."""
+    """Opens a bound UDP socket in a namespace (None: the current one). The calling thread stays where it is."""
     made = []
 
     def enter_and_make():

@@ -1,5 +1,5 @@
-"""Brings the real programs: Debian's packages, fetched with apt from the archive that this machine already uses,
-unpacked into a cache folder, not installed."""
+"""Fetches the real programs: Debian packages, downloaded with apt from the archive this machine already uses and unpacked
+into a cache folder, not installed."""
 import os
 import shutil
 import subprocess
@@ -9,24 +9,24 @@ from pathlib import Path
 
 
 class LabError(Exception):
-    """Something the laboratory needs is not there."""
+    """Something the laboratory needs is missing."""
 
 
 CACHE = Path(os.environ.get("NTPKIT_LAB_CACHE")
              or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ntpkit-lab")
 
-# folder -> (Debian release, packages unpacked together: the programs and the libraries a bare machine may lack)
+# folder -> (Debian release, packages unpacked together: the programs, and libraries that a bare machine may lack)
 PACKAGES = {
     "classic": ("bullseye", ["ntp", "ntpdate", "libopts25", "libssl1.1", "libedit2", "libbsd0", "libmd0", "libcap2"]),
     "ntpsec": ("bookworm", ["ntpsec", "libcap2", "libssl3", "libbsd0", "libmd0"]),
     "ntpsec-tools": ("bookworm", ["ntpsec", "python3-ntp", "libssl3", "libbsd0", "libmd0"]),
     "chrony": ("bookworm", ["chrony", "libcap2", "libseccomp2", "libgnutls30", "libnettle8", "libhogweed6", "libgmp10",
                             "libidn2-0", "libunistring2", "libp11-kit0", "libtasn1-6", "libffi8", "libedit2"]),
-    # as young, and the first with AEAD_AES_128_GCM_SIV
+    # the first release with AEAD_AES_128_GCM_SIV; newer than the machine's C library
     "chrony-new": ("trixie", ["chrony", "libc6", "libgcc-s1", "libcap2", "libseccomp2", "libgnutls30t64", "libnettle8t64", "libhogweed6t64",
                               "libgmp10", "libidn2-0", "libunistring5", "libp11-kit0", "libtasn1-6", "libffi8", "libedit2", "libtinfo6",
                               "libbsd0", "libmd0"]),
-    "ntpd-rs": ("trixie", ["ntpd-rs", "libc6", "libgcc-s1"]),  # younger than the machine's C library: it brings its own
+    "ntpd-rs": ("trixie", ["ntpd-rs", "libc6", "libgcc-s1"]),  # newer than the machine's C library: comes with its own
     "sntp": ("bullseye", ["sntp", "libevent-core-2.1-7", "libevent-pthreads-2.1-7", "libopts25", "libssl1.1"]),
     "plugins": ("bookworm", ["monitoring-plugins-basic"]),
     "timesyncd": ("bookworm", ["systemd-timesyncd", "libsystemd-shared", "dbus-daemon", "libdbus-1-3", "libsystemd0",
@@ -43,21 +43,21 @@ PROGRAMS = {
     "timesyncd": "timesyncd/lib/systemd/systemd-timesyncd", "dbus-daemon": "timesyncd/usr/bin/dbus-daemon",
 }
 
-# program with a C library of its own -> its path
+# programs with their own C library -> path
 FOREIGN = {"ntp-daemon": "ntpd-rs/usr/bin/ntp-daemon", "chronyd-new": "chrony-new/usr/sbin/chronyd"}
-# these find their libraries through an interpreter
+# scripts, whose interpreter finds the libraries
 SCRIPTS = {"ntpsec-ntpq": "ntpsec-tools/usr/bin/ntpq"}
 
 REFERENCE_VERSION = "4.2.8p15"
 
-# command -> the Debian package that has it
+# command -> its Debian package
 TOOLS = {"ip": "iproute2", "setpriv": "util-linux", "dpkg": "dpkg", "cc": "gcc", "openssl": "openssl", "perl": "perl-base"}
-# file -> the package that has it: without it the real programs do not know the port of NTP
+# file -> its Debian package; without /etc/services the real programs do not know the NTP port
 FILES = {"/etc/services": "netbase"}
 
 
 def run(*command, **options):
-    """The standard output of a command that must succeed."""
+    """Runs a command that must succeed; returns its standard output."""
     done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
     if done.returncode:
         raise LabError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}{done.stderr}".rstrip())
@@ -65,19 +65,19 @@ def run(*command, **options):
 
 
 def program(name):
-    """The path of a real program."""
+    """Returns the path of a real program."""
     return CACHE / {**PROGRAMS, **SCRIPTS}[name]
 
 
 def libraries(name):
-    """The value of LD_LIBRARY_PATH with which a real program finds the libraries that came with it."""
+    """Returns the LD_LIBRARY_PATH with which a real program finds the libraries unpacked with it."""
     folder = CACHE / {**PROGRAMS, **SCRIPTS}[name].split("/")[0]
     patterns = ("lib/*-linux-gnu", "usr/lib/*-linux-gnu", "usr/lib/*-linux-gnu/systemd")
     return ":".join(str(path) for pattern in patterns for path in sorted(folder.glob(pattern)))
 
 
 def foreign(name, preload=None):
-    """The command that runs a program with its own C library, perhaps with this object preloaded."""
+    """Returns the command that runs a program with its own C library, optionally with an object preloaded."""
     path = CACHE / FOREIGN[name]
     folder = CACHE / FOREIGN[name].split("/")[0]
     loaders = sorted(folder.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*"))
@@ -88,7 +88,7 @@ def foreign(name, preload=None):
 
 
 def shared_object(name):
-    """A source of the laboratory's, compiled to be preloaded."""
+    """Compiles a C file of the laboratory for LD_PRELOAD; returns its path."""
     source = Path(__file__).with_name(f"{name}.c")
     target = CACHE / f"{name}.{source.stat().st_mtime_ns}.so"
     if not target.exists():
@@ -99,7 +99,7 @@ def shared_object(name):
 
 
 def fetch(log=sys.stderr):
-    """Brings what is missing: the tools from Debian's packages, the real programs into the cache."""
+    """Installs missing tools from Debian, and fetches missing real programs into the cache."""
     install_tools(log)
     for folder, (release, packages) in PACKAGES.items():
         if (CACHE / folder).exists():
@@ -108,14 +108,14 @@ def fetch(log=sys.stderr):
         try:
             unpack(folder, release, packages)
         except LabError as first:
-            print(f"lab: once more, after: {first}", file=log, flush=True)
+            print(f"lab: retrying after: {first}", file=log, flush=True)
             unpack(folder, release, packages)
     link_module_library()
     check()
 
 
 def link_module_library():
-    """NTPsec's Python modules look for their library beside themselves before they ask the system, which does not know it."""
+    """Links NTPsec's library next to its Python modules, which look there before asking the system."""
     link = program("ntpsec-ntpq").parent.parent / "lib/python3/dist-packages/ntp/libntpc.so"
     found = sorted((CACHE / "ntpsec-tools").glob("usr/lib/*-linux-gnu/ntp/libntpc.so.1"))
     if found and not link.exists():
@@ -140,17 +140,17 @@ def search_path():
 
 
 def archive():
-    """The Debian archive that apt is configured with."""
+    """Returns the Debian archive that apt is configured to use."""
     targets = run("apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN) $(COMPONENT) $(SITE)", "Created-By: Packages")
     for line in targets.splitlines():
         uri, *rest = line.split()
         if "Debian" in rest and "main" in rest and "security" not in uri:
             return uri
-    raise LabError("apt knows no Debian archive here (apt-get update first?)")
+    raise LabError("apt has no Debian archive configured (run apt-get update?)")
 
 
 def apt_options(release):
-    """Options that let apt see one release of the archive, and nothing of what is installed."""
+    """Returns options that make apt see one release of the archive and no installed packages."""
     base = CACHE / "apt" / release
     for sub in ("lists/partial", "cache/archives/partial"):
         (base / sub).mkdir(parents=True, exist_ok=True)
@@ -179,14 +179,14 @@ def unpack(folder, release, packages):
                 run("dpkg", "-x", deb, fresh)
         fresh.rename(CACHE / folder)
     except OSError as error:
-        if not (CACHE / folder).exists():  # else another run was quicker
+        if not (CACHE / folder).exists():  # else another run won the race
             raise LabError(f"{CACHE / folder}: {error}") from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
 def check():
-    """Every program must find its libraries, and the reference must be the version whose bytes we compare with."""
+    """Checks that every program finds its libraries, and that the reference has the version we compare with."""
     for name in PROGRAMS:
         found = run("ldd", program(name), env=dict(os.environ, LD_LIBRARY_PATH=libraries(name)))
         missing = [line.split()[0] for line in found.splitlines() if "not found" in line]

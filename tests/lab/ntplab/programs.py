@@ -1,4 +1,4 @@
-"""Runs one program on one host, and keeps what it did."""
+"""Runs a program on a host and keeps its outcome."""
 import os
 import shutil
 import subprocess
@@ -11,19 +11,19 @@ from . import packages
 from .packages import LabError
 
 NO_CLOCK = ("setpriv", "--bounding-set", "-sys_time", "--inh-caps", "-all")  # no program run here may set the clock
-TIME_LIMIT = 60  # seconds after which a program is ended
+TIME_LIMIT = 60  # seconds after which a program is killed
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run left: its two streams, its status (`None`: it had to be ended), and the files it wrote."""
+    """The outcome of a run: both streams, exit status (`None`: killed after the time limit), and the files it wrote."""
     stdout: bytes
     stderr: bytes
     status: object
     files: Tuple[Tuple[str, bytes], ...] = ()
 
     def show(self):
-        """The outcome as text for a person."""
+        """Returns the outcome as text for a person."""
         parts = [f"status {self.status}"]
         streams = [("stdout", self.stdout), ("stderr", self.stderr), *self.files]
         parts += [f"--- {name}\n{data.decode('latin-1')}" for name, data in streams if data]
@@ -31,7 +31,7 @@ class Outcome:
 
 
 class Tool:
-    """A program under the name that its error lines shall show, with the environment it needs."""
+    """A program under the name that its messages should show, with the environment it needs."""
 
     def __init__(self, name, path, settings: Dict[str, str], folder):
         self.name = name
@@ -41,12 +41,12 @@ class Tool:
         (self._bin / name).symlink_to(Path(path).resolve())
 
     def run(self, namespace, arguments, stdin=b"", time_limit=TIME_LIMIT, folder=None):
-        """Runs in an empty folder that is its home too, or in `folder`, which stays as it is left. argv[0] is the bare
+        """Runs the program in an empty folder, which is also its home, or in `folder`, which is kept. argv[0] is the bare
         name."""
         return self.begin(namespace, arguments, folder).finish(time_limit, stdin)
 
     def begin(self, namespace, arguments, folder=None):
-        """Starts such a run, and does not wait for it."""
+        """Starts such a run without waiting for it."""
         home = str(folder) if folder else tempfile.mkdtemp(dir=self._bin.parent)
         settings = {"PATH": f"{self._bin}:/usr/bin:/bin", "HOME": home, "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb", **self._settings}
         command = ["ip", "netns", "exec", namespace, *NO_CLOCK, "env", "-i", *(f"{name}={value}" for name, value in settings.items()),
@@ -57,13 +57,13 @@ class Tool:
 
 
 class Run:
-    """A run under way."""
+    """A running program."""
 
     def __init__(self, process, home, is_kept, folder):
         self._process, self._home, self._is_kept, self._folder = process, home, is_kept, folder
 
     def finish(self, time_limit, stdin=b""):
-        """What it left at its end, which comes after so many seconds at the latest."""
+        """Waits for the program, kills it after `time_limit` seconds, and returns the outcome."""
         process = self._process
         try:
             stdout, stderr = process.communicate(stdin, timeout=time_limit)
@@ -76,12 +76,12 @@ class Run:
             files = tuple((path.name, path.read_bytes()) for path in sorted(Path(self._home).iterdir()) if path.is_file())
             if not self._is_kept:
                 shutil.rmtree(self._home)
-        # the option parser of the reference puts the folder in which it was found before its name
+        # the reference's option parser prints the program's full path
         return Outcome(stdout, stderr.replace(self._folder.encode(), b""), status, files)
 
 
 class Tools:
-    """The programs of one comparison: the reference, ours in its dialects."""
+    """The programs of a comparison: the reference, and ours in both dialects."""
 
     def __init__(self, applet, ours, folder):
         self.ours = ours
@@ -103,7 +103,7 @@ class Tools:
 
 
 class NtpsecTables:
-    """NTPsec's ntpq, which is a script, and ours with its tables."""
+    """NTPsec's ntpq, a Python script, and ours with NTPsec's tables."""
 
     def __init__(self, ours, folder):
         self._folder = tempfile.mkdtemp(prefix="ntpsec.", dir=folder)

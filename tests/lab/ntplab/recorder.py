@@ -1,11 +1,10 @@
-"""A proxy before a real daemon that asks it each question once, and then plays the same answer to everyone.
+"""A proxy in front of a real daemon that forwards each request once and then replays the same reply to everyone.
 
-Two programs that ask the same thing one after the other get the same bytes, so their output can be compared exactly,
-although the daemon's clock runs on. Questions are the same if they are equal in every octet but the sequence number.
+Two programs that send the same requests get the same bytes, so their output can be compared exactly although the daemon's
+state changes. Requests are the same if they are equal in every octet except the sequence number.
 
-A question with a MAC always goes to the daemon, which alone knows whether it is right and which may be changed by it. If
-the daemon answers it with data, the answer to the first such question is played, under a MAC of its own, if its key's
-digest is at hand."""
+A request with a MAC always goes to the daemon, which alone can verify it and may be changed by it. If the reply has data,
+the reply to the first such request is replayed, with a new MAC if the digest of the key is available."""
 import hashlib
 import select
 import struct
@@ -16,17 +15,17 @@ from .mode6 import ERROR, HEADER, MORE, READ_ORDERED_LIST, READ_VARIABLES
 from .namespaces import datagram_socket
 from .plan import KEYS
 
-SHORTEST_MAC = 20  # octets, the key's number among them
-PLAYED = (READ_VARIABLES, READ_ORDERED_LIST)  # the questions with a MAC whose answers move
+MIN_MAC_LENGTH = 20  # octets, including the key identifier
+REPLAYED = (READ_VARIABLES, READ_ORDERED_LIST)  # authenticated requests whose replies change over time
 DIGESTS = {"MD5": hashlib.md5, "SHA1": hashlib.sha1}
 SECRETS = {int(number): (DIGESTS[kind], secret.encode()) for number, kind, secret in map(str.split, KEYS.splitlines())
            if kind in DIGESTS and len(secret) <= 20}
-QUIET = 0.25  # seconds without a further fragment that end an incomplete answer
+QUIET = 0.25  # seconds without another fragment after which an incomplete reply is given up
 
 
 class Recorder:
-    """Listens on (namespace, address) and asks `target`."""
-    LEAST = HEADER.size  # octets
+    """Listens on (namespace, address) and queries `target`."""
+    MIN_LENGTH = HEADER.size  # octets
 
     def __init__(self, namespace, address, target, port=123):
         self.address = address
@@ -38,7 +37,7 @@ class Recorder:
         self._thread.start()
 
     def forget(self):
-        """Ask the daemon anew."""
+        """Drops the recorded replies, so that the daemon is queried again."""
         self._answers = {}
 
     def close(self):
@@ -53,7 +52,7 @@ class Recorder:
                 continue
             try:
                 packet, client = self._front.recvfrom(65535)
-                if len(packet) < self.LEAST:
+                if len(packet) < self.MIN_LENGTH:
                     continue
                 for answer in self._answer(packet):
                     self._front.sendto(answer, client)
@@ -62,11 +61,11 @@ class Recorder:
 
     def _answer(self, packet):
         end = HEADER.size + HEADER.unpack_from(packet)[-1]
-        sealed = len(packet) - end >= SHORTEST_MAC
+        sealed = len(packet) - end >= MIN_MAC_LENGTH
         question, answers = packet[:2] + packet[4:end if sealed else None], self._answers
         if sealed:
             live = self._ask(packet)
-            if not self._complete(live) or live[0][1] & ERROR or packet[1] & 0x1F not in PLAYED or not known(live[0]):
+            if not self._is_complete(live) or live[0][1] & ERROR or packet[1] & 0x1F not in REPLAYED or not find_mac(live[0]):
                 return live
             answers.setdefault(question, live)
         elif not answers.get(question):
@@ -75,29 +74,29 @@ class Recorder:
 
     def _ask(self, packet):
         while select.select([self._back], [], [], 0)[0]:
-            self._back.recv(65535)  # late fragments of an earlier answer
+            self._back.recv(65535)  # late fragments of an earlier reply
         self._back.send(packet)
         got, until = [], time.monotonic() + QUIET
-        while not self._complete(got):
+        while not self._is_complete(got):
             left = until - time.monotonic()
             if left <= 0 or not select.select([self._back], [], [], left)[0]:
                 break
             answer = self._back.recv(65535)
-            if len(answer) >= self.LEAST and self._belongs(answer, packet):
+            if len(answer) >= self.MIN_LENGTH and self._belongs(answer, packet):
                 got.append(answer)
                 until = time.monotonic() + QUIET
         return got
 
     def _belongs(self, answer, packet):
-        """Whether an answer has the sequence number of a question."""
+        """Whether a reply has the sequence number of a request."""
         return answer[2:4] == packet[2:4]
 
-    def _complete(self, packets):
-        return complete(packets)
+    def _is_complete(self, packets):
+        return is_complete(packets)
 
 
-def known(answer):
-    """Where the MAC of an answer begins, its digest and its secret; None if it is not of a known key."""
+def find_mac(answer):
+    """Returns where the digest in a reply's MAC starts, its function and its secret; None if the key is unknown."""
     for number, (digest, secret) in SECRETS.items():
         end = len(answer) - 4 - digest().digest_size
         if end >= HEADER.size + HEADER.unpack_from(answer)[-1] and answer[end:end + 4] == struct.pack("!I", number):
@@ -106,16 +105,16 @@ def known(answer):
 
 
 def with_sequence(answer, sequence):
-    """The answer to a question with this sequence number, with a MAC that fits if it had one."""
-    answer, sealed = answer[:2] + sequence + answer[4:], known(answer)
-    if not sealed:
+    """Returns a reply with this sequence number, and with a new MAC if it had one."""
+    answer, mac = answer[:2] + sequence + answer[4:], find_mac(answer)
+    if not mac:
         return answer
-    start, digest, secret = sealed
+    start, digest, secret = mac
     return answer[:start] + digest(secret + answer[:start - 4]).digest()
 
 
-def complete(packets):
-    """Whether the fragments of one answer are all there."""
+def is_complete(packets):
+    """Whether all fragments of a reply have arrived."""
     spans = {}
     end = None
     for packet in packets:

@@ -1,16 +1,16 @@
-"""Verdicts, and the lines that close a run."""
+"""Counts verdicts and prints the totals of a run."""
 import threading
 
 
 class Report:
-    """Counts the cases, shows those that failed."""
+    """Counts the cases and prints those that failed."""
 
     def __init__(self, verbose=False):
         self._verbose, self._lock = verbose, threading.Lock()
         self._passed, self._failed, self._notes = 0, [], {}
 
     def passed(self, name, note=""):
-        """`note`: how it passed; counted."""
+        """Counts a passed case. `note`: how it passed; counted too."""
         with self._lock:
             self._passed += 1
             self._notes[note] = self._notes.get(note, 0) + 1
@@ -22,29 +22,29 @@ class Report:
             self._failed.append(name)
             print(f"FAIL {name}\n{indent(explanation)}", flush=True)
 
-    def check(self, name, right, explanation):
-        """One case that holds or not."""
-        if right:
+    def check(self, name, ok, explanation):
+        """Counts a case as passed or failed."""
+        if ok:
             self.passed(name)
         else:
             self.failed(name, explanation)
 
     def totals(self, seconds):
-        """What came of it: how many passed, the names of those that failed, how those passed that did, and how long it took."""
+        """Returns the number of passed cases, the names of failed ones, the counted notes, and the time taken."""
         return {"passed": self._passed, "failed": self._failed, "notes": self._notes, "seconds": seconds}
 
 
 def close(totals, silent=()):
-    """Prints a line for each suite and the totals; gives the exit status. `silent`: what ended before it had any."""
+    """Prints a line per suite and the totals; returns the exit status. `silent`: lanes that ended without a result."""
     notes, failed = {}, list(silent)
     for name, one in totals.items():
         print(f"suite {name}: {one['passed'] + len(one['failed'])} cases, {len(one['failed'])} failed, {one['seconds']:.0f} s")
         failed += one["failed"]
         for note, count in one["notes"].items():
             notes[note] = notes.get(note, 0) + count
-    told = ", ".join(f"{count} {note}" for note, count in sorted(notes.items()) if note)
-    if told:
-        print(f"passed: {told}")
+    counted = ", ".join(f"{count} {note}" for note, count in sorted(notes.items()) if note)
+    if counted:
+        print(f"passed: {counted}")
     for name in failed:
         print(f"failed: {name}")
     passed = sum(one["passed"] for one in totals.values())

@@ -1,4 +1,4 @@
-"""A name server that never answers, and counts what it is asked."""
+"""A name server that never answers and counts its queries."""
 import select
 import threading
 

@@ -1,6 +1,6 @@
-# Runs systemd-timesyncd, and the bus that it tells its state on, in a mount namespace of their own.
-# Arguments: its folder, its configuration, the folder of the real programs, which is to be seen at /srv (root's own folder is
-# closed to the user that the daemon runs as); there the object to be preloaded, the two programs, their libraries.
+# Runs systemd-timesyncd, and the D-Bus daemon on which it publishes its state, in their own mount namespace.
+# Arguments: its folder, its configuration, the folder of the real programs, to be mounted at /srv (the daemon's user cannot
+# read root's home); and, as paths below /srv, the object to preload, the two programs, and their libraries.
 set -e
 mount --bind "$1" /mnt
 cp "$2" /mnt/lab.conf

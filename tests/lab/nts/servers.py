@@ -51,7 +51,7 @@ def commands(kind, conf):
     return {
         "chrony": lambda: world.chronyd(conf),
         "chrony-new": lambda: [*packages.foreign("chronyd-new"), "-d", "-x", "-U", "-u", "root", "-f", str(conf)],
-        "ntpsec": lambda: [*world.real("ntpsec-ntpd"), "-n", "-c", str(conf)],
+        "ntpsec": lambda: [*world.real_command("ntpsec-ntpd"), "-n", "-c", str(conf)],
         "ntpd-rs": lambda: [*packages.foreign("ntp-daemon", packages.shared_object("fake_kernel")), "-c", str(conf)],
     }[kind]()
 

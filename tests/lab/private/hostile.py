@@ -3,7 +3,7 @@ import struct
 from dataclasses import replace
 
 from compliance.fakes import fake
-from ntplab.mode7 import CURRENT, OLD, reply, replies
+from ntplab.mode7 import CURRENT, reply, replies
 
 ERROR_COUNT = 16
 IMPLEMENTATION, REQUEST, FORMAT, NO_DATA, PERMISSION = 1, 2, 3, 4, 7

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ntplab.plan import HOSTS
 from ntplab.programs import NO_CLOCK, Tools
-from ntplab.relay import Relay, Weather
+from ntplab.relay import Relay, Impairments
 
 from .changes import DENIED, is_made
 
@@ -25,9 +25,9 @@ OWN = ("listpeers", "peers", "dmpeers", f"showpeer {PEERS}", f"pstats {PEERS}", 
           "timerstats", "ctlstats", "authinfo", "kerninfo", "traps", "reslist", "clockstat 127.127.1.0", "clkbug 127.127.28.2", "ifstats")
 TABLES = {"private": OWN, "many": ("listpeers", "peers", "dmpeers")}
 LOSSY = {
-    "5 % loss": Weather(delay=0.001, loss=0.05),
-    "20 % loss": Weather(delay=0.001, loss=0.2),
-    "doubled, late and 5 % lost": Weather(delay=0.001, loss=0.05, duplicate=0.33, reorder=0.33),
+    "5 % loss": Impairments(delay=0.001, loss=0.05),
+    "20 % loss": Impairments(delay=0.001, loss=0.2),
+    "doubled, late and 5 % lost": Impairments(delay=0.001, loss=0.05, duplicate=0.33, reorder=0.33),
 }
 ADDRESS = r"\d+\.\d+\.\d+\.\d+|[0-9a-f]+:[0-9a-f:]+|::[0-9a-f]*"
 CROWD = 600
@@ -47,8 +47,8 @@ def run(lab, chosen, report):
     begin = time.monotonic()
     tools = Tools("ntpdc", chosen.ours, lab.folder)
     jobs = [(complete_in_every_run, (name, weather, host)) for name, weather in LOSSY.items() for host in TABLES]
-    jobs += [(changes_on_a_lossy_way, ("20 % loss", Weather(delay=0.001, loss=0.2)))]
-    jobs += [(changes_on_a_lossy_way, ("every third doubled", Weather(delay=0.001, duplicate=0.33)))]
+    jobs += [(changes_on_a_lossy_way, ("20 % loss", Impairments(delay=0.001, loss=0.2)))]
+    jobs += [(changes_on_a_lossy_way, ("every third doubled", Impairments(delay=0.001, duplicate=0.33)))]
     jobs += [(changes_whose_answer_is_lost, ()), (one_round_trip_each, ()), (crowd, ())]
     pool = ThreadPoolExecutor(len(jobs))
     try:
@@ -120,12 +120,12 @@ LOST = (
 def changes_whose_answer_is_lost(lab, tools, report):
     """The daemon made the change, but its first answer is lost: what is sent again is told as it is known."""
     for command, is_known in LOST:
-        with relay(lab, Weather(swallowed=1), "change1") as road:
+        with relay(lab, Impairments(dropped_replies=1), "change1") as road:
             done = ask(lab, tools.default, road.address, *KEY, command)
             requests, _ = road.counts()
         told = done.status == 1 and not done.stdout and b"the request had to be sent more than once: an earlier one may have had its effect" in done.stderr
         report.check(f"the answer to {command.split()[0]} is lost", requests > 1 and (is_made(done) if is_known else told), done.show())
-    with relay(lab, Weather(swallowed=1), "change1") as road:
+    with relay(lab, Impairments(dropped_replies=1), "change1") as road:
         done = ask(lab, tools.default, road.address, "keyid 1", "passwd wrong", "requestkey 3")
     right = done.status == 1 and DENIED in done.stderr and not done.stdout
     report.check("the refusal of a wrong key is lost", right, done.show())
@@ -137,7 +137,7 @@ def one_round_trip_each(lab, tools, report):
     for table, host in [(table, host) for host, tables in TABLES.items() for table in tables]:
         key = KEY if table == "ifstats" else ()
         for _ in range(TRIES):
-            with relay(lab, Weather(delay=0.05), host) as road:
+            with relay(lab, Impairments(delay=0.05), host) as road:
                 done = ask(lab, tools.default, road.address, *key, table)
                 time.sleep(0.2)
                 requests, answers = road.counts()
