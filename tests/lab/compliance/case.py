@@ -1,4 +1,4 @@
-"""One case: a command line, where it is run, and how its outcomes are compared."""
+"""A case: a command line, where it is run, and how its outcomes are compared."""
 import re
 import shlex
 from dataclasses import dataclass, replace
@@ -12,28 +12,28 @@ PLACE = re.compile(r"\{(\w+)(?::([0-9a-f.:]+))?\}")
 
 @dataclass(frozen=True)
 class Case:
-    """`arguments` may hold `{hub}` (the address at which host hub stands behind a recorder), `{hub:192.0.2.12}` (the
-    number of hub's association with that peer) and `{fake}` (the scripted server's address)."""
+    """`arguments` may contain `{hub}` (the address of a recorder in front of the host hub), `{hub:192.0.2.12}` (the ID of
+    hub's association with that peer) and `{fake}` (the address of the scripted server)."""
     name: str
     arguments: List[str]
-    where: str = "op"  # the host it is run on
+    where: str = "op"  # the host that runs the command
     stdin: bytes = b""
-    script: Optional[Callable] = None  # makes a scripted server's answers anew for each run
-    own: str = ""  # "text": what stands on stdout is ours to word; "description": all but usage and errors is;
-    # "escapes": ours makes harmless what the reference passes on, in these columns' full width
+    script: Optional[Callable] = None  # makes the scripted server's replies, for each run
+    own: str = ""  # "text": the wording of stdout is ours; "description": so is all but usage and errors;
+    # "escapes": ours escapes what the reference prints raw, which changes the padding
     default: bool = True  # whether the default dialect is compared too
-    failure: Optional[bool] = None  # whether the default dialect calls this a failure; None: if stderr says something
+    failure: Optional[bool] = None  # whether the default dialect exits with a failure; None: if stderr is not empty
     slow: bool = False  # waits for a time-out
 
     def recorded(self):
-        """The hosts that stand behind a recorder in this case."""
+        """Returns the hosts that are behind a recorder in this case."""
         found = []
         for argument in self.arguments:
             found += [host for host, peer in PLACE.findall(argument) if host in HOSTS and not peer]
         return list(dict.fromkeys(found))
 
     def command(self, addresses, peers):
-        """The arguments with every place filled in."""
+        """Returns the arguments with all placeholders filled in."""
         def fill(match):
             host, peer = match.groups()
             if peer:
@@ -44,9 +44,9 @@ class Case:
         return [PLACE.sub(fill, argument) for argument in self.arguments]
 
     def normalise(self, outcome):
-        """What is compared of an outcome."""
+        """Returns the part of an outcome that is compared."""
         if self.own == "text":
-            return replace(outcome, stdout=b"(our own words)\n" if outcome.stdout.strip() else b"")
+            return replace(outcome, stdout=b"(our own wording)\n" if outcome.stdout.strip() else b"")
         if self.own == "description":
             lines = [line for line in outcome.stdout.splitlines(keepends=True) if line.startswith((b"usage:", b"***"))]
             return replace(outcome, stdout=b"".join(lines))
@@ -56,7 +56,7 @@ class Case:
 
 
 def escaped(data):
-    """Text with what a terminal would obey shown as `^X` and `M-x`, and with single blanks."""
+    """Returns the text with control characters shown as `^X` and `M-x`, and with single spaces."""
     def show(octet):
         meta, low = ("M-", octet & 0x7F) if octet & 0x80 else ("", octet)
         return meta + (f"^{chr(low ^ 0x40)}" if low < 0x20 or low == 0x7F else chr(low))
@@ -65,8 +65,8 @@ def escaped(data):
 
 
 def parse(table, each=("hub", "sec", "young"), **settings):
-    """The cases of a table: one command line on each line; `##` and settings may follow it (`where=hub slow`).
-    `{each}` makes a case for each of these hosts."""
+    """Parses a table of cases: one command line per line, optionally followed by `##` and settings (`where=hub slow`).
+    `{each}` makes a case for each host in `each`."""
     cases = []
     for line in table.strip().splitlines():
         command, _, notes = line.partition("##")

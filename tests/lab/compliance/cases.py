@@ -1,4 +1,4 @@
-"""The command lines that are run against real daemons. `case.parse` tells how to read the tables."""
+"""The command lines run against real daemons. `case.parse` describes the format of the tables."""
 from .case import parse
 
 TABLES = r"""
@@ -344,7 +344,7 @@ HOSTS = r"""
 -n -p hub hub
 """
 
-# what the other tables ask of the classic daemon alone, or not under each name
+# commands that the other tables run on the classic daemon only, or not under all of their names
 EVERYWHERE = r"""
 -n -c 'addvars stratum=1,leap' -c showvars -c rl -c 'rmvars leap,nosuch' -c rl -c clearvars -c showvars {each}
 -n -c 'addvars nosuchvariable' -c readlist -c 'mreadlist &1 &2' {each}
@@ -380,7 +380,7 @@ SILENT = r"""
 
 
 def daemon_cases():
-    """Every case that needs a real daemon."""
+    """Returns all cases that need a real daemon."""
     long_line = "rv 0 " + "x" * 600
     return [
         *parse(TABLES), *parse(ASSOCIATIONS), *parse(VARIABLES), *parse(REPORTS), *parse(RAW), *parse(LOCAL),

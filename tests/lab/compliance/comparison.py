@@ -1,4 +1,4 @@
-"""Runs the cases of a compliance suite: the reference and ours, one after the other, must leave the same bytes."""
+"""Runs the cases of a compliance suite: the reference and ours, run one after the other, must produce the same bytes."""
 import random
 import re
 import time
@@ -14,34 +14,34 @@ from ntplab.programs import Tools
 
 from .dialect import with_unknown
 
-TRIES = 6  # in which the daemon stood still between the reference's two answers, and ours differed from both
-LONGEST = 60.0  # seconds for the tries of one case, whatever the daemon does
-AGE = re.compile(r"(?m)(?<= [a-zA-Z] )[ \d]{3}\d(?= [ \d]{3}\d +[0-7]{1,3} )")  # `when` in a table of peers: seconds
+TRIES = 6  # in which both runs of the reference agreed and ours differed
+TIME_LIMIT = 60.0  # seconds for all tries of a case
+AGE = re.compile(r"(?m)(?<= [a-zA-Z] )[ \d]{3}\d(?= [ \d]{3}\d +[0-7]{1,3} )")  # `when` in a peers table, in seconds
 
 
 @dataclass(frozen=True)
-class Manner:
-    """What is particular to the comparison of one program."""
+class ComparisonRules:
+    """What is specific to the comparison of one program."""
     applet: str
-    recorder: type  # what stands before a real daemon
-    request: type  # what a scripted server makes of a packet
-    expected: Callable  # (the reference's outcome, the case) -> what the default dialect must do
+    recorder: type  # the proxy in front of a real daemon
+    request: type  # the class with which a scripted server parses packets
+    expected: Callable  # (the reference's outcome, the case) -> the outcome expected of the default dialect
     hidden: Callable  # (our outcome, the reference's) -> ours without what the default dialect may add
 
 
-def compare_all(lab, chosen, report, manner, cases):
-    """Runs every case that was chosen; gives how many there were."""
-    tools = Tools(manner.applet, chosen.ours, lab.folder)
+def compare_all(lab, chosen, report, rules, cases):
+    """Runs the chosen cases; returns their number."""
+    tools = Tools(rules.applet, chosen.ours, lab.folder)
     peers = {host: {peer: number for peer, (_, number) in lab.peers(host).items()} for host in ("hub", "sec", "young")}
     cases = [case for case in cases if not chosen.only or chosen.only in case.name]
     names = [case.name for case in cases]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise LabError(f"cases of the same name: {', '.join(sorted(twice))}")
-    numbered = sorted(enumerate(cases), key=lambda pair: not pair[1].slow)  # the slow first: they overlap
+        raise LabError(f"duplicate case names: {', '.join(sorted(twice))}")
+    numbered = sorted(enumerate(cases), key=lambda pair: not pair[1].slow)  # slow ones first, so that they overlap
     pool = ThreadPoolExecutor(chosen.workers)
     try:
-        comparisons = [Comparison(lab, tools, manner, peers, number, case, report, chosen.classic_only) for number, case in numbered]
+        comparisons = [Comparison(lab, tools, rules, peers, number, case, report, chosen.classic_only) for number, case in numbered]
         for done in [pool.submit(comparison.run) for comparison in comparisons]:
             done.result()
     finally:
@@ -51,10 +51,10 @@ def compare_all(lab, chosen, report, manner, cases):
 
 
 class Comparison:
-    """One case on its way."""
+    """A running case."""
 
-    def __init__(self, lab, tools, manner, peers, number, case, report, classic_only):
-        self._lab, self._tools, self._manner, self._case, self._report = lab, tools, manner, case, report
+    def __init__(self, lab, tools, rules, peers, number, case, report, classic_only):
+        self._lab, self._tools, self._rules, self._case, self._report = lab, tools, rules, case, report
         self._peers, self._number = peers, number
         self._with_default = tools.has_dialects and case.default and not classic_only
         self._servers = {}
@@ -79,14 +79,14 @@ class Comparison:
         namespace = self._lab.namespace(case.where)
         if case.script:
             addresses["fake"] = self._address(0)
-            self._servers["fake"] = FakeServer(namespace, addresses["fake"], self._manner.request)
+            self._servers["fake"] = FakeServer(namespace, addresses["fake"], self._rules.request)
         for index, host in enumerate(case.recorded()):
             addresses[host] = self._address(1 + index)
-            self._servers[host] = self._manner.recorder(namespace, addresses[host], HOSTS[host].addresses[0])
+            self._servers[host] = self._rules.recorder(namespace, addresses[host], HOSTS[host].addresses[0])
         self._arguments = case.command(addresses, self._peers)
 
-    def _anew(self, forget):
-        """The servers' state at the beginning of a run."""
+    def _reset(self, forget):
+        """Resets the servers before a run."""
         for server in self._servers.values():
             if isinstance(server, FakeServer):
                 server.play(self._case.script())
@@ -94,13 +94,13 @@ class Comparison:
                 server.forget()
 
     def _run(self, tool, forget=False):
-        self._anew(forget)
+        self._reset(forget)
         return tool.run(self._lab.namespace(self._case.where), self._arguments, self._case.stdin)
 
     def _compare(self):
         waiting = ["", " [default dialect]"] if self._with_default else [""]
         begin = time.monotonic()
-        tries = stood_still = 0
+        tries = unchanged = 0
         while waiting:
             tries += 1
             started = time.monotonic()
@@ -110,15 +110,15 @@ class Comparison:
             if not waiting:
                 return
             after = self._reference()
-            stood_still += before == after
-            last = stood_still == TRIES or time.monotonic() - begin > LONGEST
+            unchanged += before == after
+            last = unchanged == TRIES or time.monotonic() - begin > TIME_LIMIT
             for dialect in list(waiting):
                 expected, got = answers[dialect]
                 later = self._expected(dialect, after)
                 if between(expected, later, got):
-                    self._report.passed(self._case.name + dialect, "between two answers of a daemon that moved")
-                elif tries > 1 and expected == made_younger(expected, got, time.monotonic() - started):
-                    self._report.passed(self._case.name + dialect, "but for the seconds between two runs on a busy machine")
+                    self._report.passed(self._case.name + dialect, "between two states of a changing daemon")
+                elif tries > 1 and expected == with_reference_ages(expected, got, time.monotonic() - started):
+                    self._report.passed(self._case.name + dialect, "except for the seconds between two runs on a busy machine")
                 elif last or got.status is None:
                     self._report.failed(self._case.name + dialect, difference(expected, got))
                 else:
@@ -130,7 +130,7 @@ class Comparison:
     def _same(self, dialect, expected, got, tries):
         if expected != got:
             return False
-        self._report.passed(self._case.name + dialect, "at once" if tries == 1 else "after another try")
+        self._report.passed(self._case.name + dialect, "at once" if tries == 1 else "after a retry")
         return True
 
     def _reference(self):
@@ -140,20 +140,20 @@ class Comparison:
         return reference
 
     def _expected(self, dialect, reference):
-        return self._case.normalise(self._manner.expected(reference, self._case) if dialect else reference)
+        return self._case.normalise(self._rules.expected(reference, self._case) if dialect else reference)
 
     def _sides(self, dialect, reference):
         expected = self._expected(dialect, reference)
         if not dialect:
             return expected, self._case.normalise(self._run(self._tools.classic))
-        hidden = self._manner.hidden(self._run(self._tools.default), reference)
-        return expected, self._case.normalise(with_unknown(self._manner.expected(reference, self._case), hidden))
+        hidden = self._rules.hidden(self._run(self._tools.default), reference)
+        return expected, self._case.normalise(with_unknown(self._rules.expected(reference, self._case), hidden))
 
 
 def between(before, after, got):
-    """Whether each line of ours is what the reference printed in its place either before or after ours ran.
+    """Whether each line of ours is what the reference printed either before or after ours ran.
 
-    A daemon that polls in the meantime changes one figure of one line; nothing else may differ.
+    A daemon that polls in the meantime changes one figure in one line; nothing else may differ.
     """
     if before == after or replace(got, stdout=b"") not in (replace(before, stdout=b""), replace(after, stdout=b"")):
         return False
@@ -161,8 +161,8 @@ def between(before, after, got):
     return len(old) == len(new) == len(ours) and all(line in pair for line, *pair in zip(ours, old, new))
 
 
-def made_younger(expected, got, seconds):
-    """Our outcome with the reference's ages of peers, where ours are older by no more than the time that passed between them."""
+def with_reference_ages(expected, got, seconds):
+    """Returns our outcome with the reference's ages of peers, where ours are older by at most the time between the runs."""
     theirs, ours = (AGE.findall(outcome.stdout.decode("latin-1")) for outcome in (expected, got))
     if len(theirs) != len(ours):
         return got
@@ -175,7 +175,7 @@ def made_younger(expected, got, seconds):
 
 
 def difference(expected, got):
-    """The two outcomes' difference, `-` reference, `+` ours."""
+    """Returns the difference between two outcomes: `-` reference, `+` ours."""
     lines = unified_diff(visible(expected), visible(got), "reference", "ours", lineterm="", n=2)
     return "\n".join(lines)
 

@@ -1,36 +1,36 @@
-"""The default dialect as a change of the reference's output.
+"""The default dialect, described as changes to the reference's output.
 
-It prints no `+` before positive numbers, exits with 1 if anything failed, and may add a line of advice to an error."""
+It prints no `+` before positive numbers, exits with 1 if anything failed, and may add a hint to an error."""
 import re
 from dataclasses import replace
 
 COLUMN_LIMIT = 72
-ANY = "\x00"  # a character that the reference had no room for, and that is therefore not known
-NOTICE = re.compile(rb"malformed [^\n]*\n|\*\*\*Extra arg `.*?' ignored\n", re.DOTALL)  # worth a word, but no failure
+ANY = "\x00"  # an unknown character, for which the reference had no room
+NOTICE = re.compile(rb"malformed [^\n]*\n|\*\*\*Extra arg `.*?' ignored\n", re.DOTALL)  # reported, but not failures
 
 
-# what the resolver says, which the default dialect puts behind the program's and the host's name
+# resolver errors, which the default dialect prefixes with the names of program and host
 RESOLVER = (rb"Name or service not known|Temporary failure in name resolution|Address family for hostname not supported|"
             rb"No address associated with hostname|bad hostname/address: Invalid argument")
 NAMED = re.compile(rb"^ntp(?:q|dc): [^\n]*?: ((?:" + RESOLVER + rb")\n)", re.MULTILINE)
-# what a socket says, which it puts behind the program's and the host's name; and whose other lines about a daemon are
+# socket errors, which it prefixes likewise, and the host names in its other messages about a daemon
 RECEIVED = re.compile(rb"^(ntp(?:q|dc): )\S+: (read: [^\n]*\n)", re.MULTILINE)
 TIMED_OUT = re.compile(rb"^(\S+):\d+: (?=timed out)", re.MULTILINE)
 SERVER = re.compile(rb"^server=(\S+?)(?::\d+)? (?=\*\*\*|Response packet claims )", re.MULTILINE)
-# what an ambiguous command may be
+# the candidates for an ambiguous command
 CANDIDATES = re.compile(rb"^((?:\*\*\*)?Command `[^\n]*' (?:is )?ambiguous): [^\n]*\n", re.MULTILINE)
-# the answers to a change of configuration, which daemons end with CR and LF
+# replies to configuration requests, which daemons end with CR and LF
 ANSWER_END = re.compile(rb"^((?:Config Succeeded|column \d+ syntax error|saveconfig |Configuration saved|unpeer)[^\n]*)\r\n", re.MULTILINE)
-# rows of associations whose last event is one that 4.2.8p15 has no name for
+# rows of associations whose last event has no name in 4.2.8p15
 NAMELESS = re.compile(r"^( *\d+ +\d+  [0-9a-f]{3})([c-f])(   .{25}) {12}(?= [ \d]\d$)")
 EVENTS = {"c": "bad_auth", "d": "popcorn", "e": "interleave_mode", "f": "interleave_error"}
-NOT_READ = re.compile(rb"^nextvar: [^']*'.*?'\n", re.MULTILINE | re.DOTALL)  # the default dialect has a line of its own for it
+NOT_READ = re.compile(rb"^nextvar: [^']*'.*?'\n", re.MULTILINE | re.DOTALL)  # the default dialect has its own message
 ENDED_EARLY = re.compile(rb"^ntpq: \S+: (?:association \d+: )?part of the reply cannot be read: the text ended before: ", re.MULTILINE)
-LOOKED_UP_AGAIN = re.compile(rb"^\*\*\*Can't find host [^\n]*\n", re.MULTILINE)  # once more, for a column's width
+LOOKED_UP_AGAIN = re.compile(rb"^\*\*\*Can't find host [^\n]*\n", re.MULTILINE)  # a second lookup, for a column's width
 
 
 def expected_in_default_dialect(reference, case):
-    """What the default dialect must do where the reference did this."""
+    """Returns the outcome expected of the default dialect, given the reference's."""
     reference = replace(reference, stdout=ANSWER_END.sub(rb"\1\n", reference.stdout))
     failed = bool(NOTICE.sub(b"", reference.stderr)) if case.failure is None else case.failure
     files = tuple((name, unsigned(data)) for name, data in reference.files)
@@ -39,7 +39,7 @@ def expected_in_default_dialect(reference, case):
 
 
 def with_unknown(expected, ours):
-    """Ours with `ANY` wherever that is expected, so that the two can be compared."""
+    """Returns our outcome with `ANY` wherever it is expected, so that both can be compared."""
     def fill(known, got):
         if ANY.encode() not in known or len(known) != len(got):
             return got
@@ -50,8 +50,8 @@ def with_unknown(expected, ours):
 
 
 def without_hints(ours, reference):
-    """Ours without the lines of advice that the default dialect may add to an error: `ntpq: HOST: ...`. What the reference
-    loses in silence, where NTPsec's stale memory ends a list early, is told and is a failure here."""
+    """Returns our outcome without the hints that the default dialect may add to an error: `ntpq: HOST: ...`. Where stale
+    memory of NTPsec's ntpd ends a list early, the reference is silent; the default dialect reports it and fails."""
     if ENDED_EARLY.search(ours.stderr) and not reference.stderr and ours.status == 1:
         ours = replace(ours, status=reference.status)
     known = set(reference.stderr.splitlines())
@@ -62,7 +62,7 @@ def without_hints(ours, reference):
 
 
 def without_names(text, reference):
-    """Messages of ours without the names of daemons and commands that the reference leaves out."""
+    """Returns our messages without the names of daemons and commands that the reference omits."""
     def server(match):
         named = b"server=" + match.group(1) + b" "
         return named if named in reference else b""
@@ -71,7 +71,7 @@ def without_names(text, reference):
 
 
 def unsigned(data):
-    """Text without the `+` that 4.2.8p15 writes before positive numbers."""
+    """Returns the text without the `+` that 4.2.8p15 prints before positive numbers."""
     lines, out, at = data.decode("latin-1").split("\n"), [], 0
     while at < len(lines):
         line = NAMELESS.sub(lambda row: f"{row.group(1)}{row.group(2)}{row.group(3)} {EVENTS[row.group(2)]:>11}", lines[at])
@@ -88,13 +88,13 @@ def unsigned(data):
 
 
 def unsigned_cell(number, decimals):
-    """A number at the right edge of its column. One that was cut at the column's width has room for a character more."""
+    """Returns a right-aligned number without its sign. One cut to the column's width has room for another digit."""
     was_cut = len(number.partition(".")[2]) < decimals
     return number + ANY if was_cut else " " + number
 
 
 def unsigned_variables(text):
-    """A list of variables, wrapped anew where a shorter value makes room."""
+    """Returns a list of variables without signs, wrapped again because values got shorter."""
     items = []
     for piece in re.split(r",[ \n]", text):
         if items and "=" not in piece:  # one of several words of a value

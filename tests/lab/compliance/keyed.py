@@ -1,4 +1,4 @@
-"""Command lines with a key, and those that print a daemon's counters."""
+"""Command lines with a key, and those that print counters."""
 from .case import parse
 
 REPORTS = r"""
@@ -71,7 +71,7 @@ LISTS = r"""
 KEYS = {1: ("MD5", "secretmd5key"), 2: ("SHA1", "sha1asciikey"), 3: ("AES128CMAC", "cmacasciikey")}
 
 # with the daemon's control key
-RIGHT = r"""
+RIGHT_KEY = r"""
 -n {key} -c ':config server 203.0.113.{n} maxpoll 6' -c ':config unpeer 203.0.113.{n}' {host}
 -n {key} -c ':config nonsense' -c ':config server' {host} ## failure
 -n {key} -c ':config' -c ':config  ' -c ':config # comment' {host} ## default=no
@@ -84,8 +84,8 @@ RIGHT = r"""
 -n {key} -c 'authenticate yes' -c 'rv 0 stratum' -c as {host}
 """
 
-# with a key that the daemon does not take
-WRONG = r"""
+# with a key that the daemon rejects
+WRONG_KEY = r"""
 -n {wrong} -c ifstats -c reslist {host}
 -n {wrong} -c ':config server 203.0.113.9' {host}
 -n {wrong} -c 'saveconfig x' {host}
@@ -113,14 +113,14 @@ OTHERS = r"""
 
 
 def keyed_cases():
-    """Every case of this file."""
+    """Returns all cases of this file."""
     cases = [*parse(REPORTS), *parse(LISTS), *parse(OTHERS)]
     number = 100
     for key, (kind, secret) in KEYS.items():
         for host in (f"key{key}", f"seckey{key}"):
             right = f"-c 'keytype {kind}' -c 'keyid {key}' -c 'passwd {secret}'"
             wrong = f"-c 'keytype {kind}' -c 'keyid {key}' -c 'passwd wrong'"
-            for line in (RIGHT + WRONG).strip().splitlines():
+            for line in (RIGHT_KEY + WRONG_KEY).strip().splitlines():
                 number += 1
                 text = line.replace("{key}", right).replace("{wrong}", wrong).replace("{n}", str(number))
                 cases += parse(text.replace("{host}", "{" + host + "}"))

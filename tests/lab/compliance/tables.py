@@ -1,4 +1,4 @@
-"""Peers' tables of a scripted server: one row for every way a column can look."""
+"""Peers tables of a scripted server: a row for every format of every column."""
 import shlex
 import time
 
@@ -13,7 +13,7 @@ COMMANDS = ["-n -c peers", "-n -c lpeers", "-n -c opeers", "-n -c apeers", "-n -
 
 
 class Ago:
-    """A time stamp so many seconds before the question."""
+    """A time stamp this many seconds before the reply."""
 
     def __init__(self, seconds):
         self.seconds = seconds
@@ -23,56 +23,56 @@ class Ago:
 
 
 def row(status=0x9614, **changes):
-    """One association: its status word, and what differs from the normal; None leaves a variable out."""
+    """An association: its status word, and the variables that differ from `NORMAL`; None omits one."""
     return status, {**NORMAL, "rec": Ago(20), "reftime": Ago(100), **changes}
 
 
-def named(text):
+def quoted(text):
     return f'"{text}"'
 
 
 ROWS = {
     "tallies": [row(0x9004 | number << 8, srcadr=f"10.0.1.{number}") for number in range(8)]
     + [row(0x0814, srcadr="10.0.1.9"), row(0xFFFF, srcadr="10.0.1.10"), row(0x0000, srcadr="10.0.1.11")],
-    "when": [row(rec=Ago(seconds), srchost=named(f"w{seconds}")) for seconds in (
+    "when": [row(rec=Ago(seconds), srchost=quoted(f"w{seconds}")) for seconds in (
         -5, 0, 1, 2047, 2048, 2049, 2100, 17970, 17999, 18001, 18040, 20000, 300000, 345600, 345700, 350000, 400000, 8640000,
         86400 * 999, 86400 * 1100, 86400 * 3000)]
-    + [row(rec="0x00000000.00000000", srchost=named("norec")),
-       row(rec="0x00000000.00000000", reftime="0x00000000.00000000", srchost=named("norecref"))],
-    "polls": [row(hpoll=h, ppoll=p, srchost=named(f"p{h}_{p}")) for h, p in (
+    + [row(rec="0x00000000.00000000", srchost=quoted("norec")),
+       row(rec="0x00000000.00000000", reftime="0x00000000.00000000", srchost=quoted("norecref"))],
+    "poll intervals": [row(hpoll=h, ppoll=p, srchost=quoted(f"p{h}_{p}")) for h, p in (
         (3, 4), (10, 10), (11, 11), (12, 12), (17, 17), (-6, 3), (4, -6), (0, 0), (24, 24), ("x", 6))],
     "modes": [row(hmode=mode, srcadr=source) for mode, source in (
         (1, "10.0.0.1"), (2, "10.0.0.1"), (3, "10.0.0.1"), (3, "127.127.8.1"), (3, "0.0.0.0"), (3, "224.0.1.1"), (3, "ff05::101"),
         (4, "10.0.0.1"), (5, "10.0.0.255"), (5, "224.0.1.1"), (5, "ff05::101"), (6, "10.0.0.1"), (7, "10.0.0.1"), (0, "10.0.0.1"), (3, "::"))],
-    "own addresses": [row(hmode=None, dstadr=address, srchost=named(f"dst{address}")) for address in (
+    "local addresses": [row(hmode=None, dstadr=address, srchost=quoted(f"dst{address}")) for address in (
         "10.0.0.9", "224.0.1.1", "10.0.0.255", "127.0.0.1", "0.0.0.1", "0.0.0.31", "0.0.0.32", "2001:db8::1", "ff02::1",
         "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff")],
     "reference IDs": [row(refid=text) for text in (
         "GPS", "LOCL", "", "A", "127.127.20.0", "127.127.200.5", "0.0.0.0", "255.254.253.252", "TOOLONG", '"GPS"', "A,B", "G S",
-        "\x01\xff", "1.2.3", "10.0.0.9")] + [row(refid=None, srchost=named("norefid"))],
+        "\x01\xff", "1.2.3", "10.0.0.9")] + [row(refid=None, srchost=quoted("norefid"))],
     "IPv6 reference IDs": [row(refid="2001:db8:1:2:3:4:5:6"), row(refid="::1")],
     "numbers": [
-        row(jitter=None, srchost=named("nojitter")), row(delay="12345.678", jitter="12345.678", srchost=named("bignums")),
-        row(delay="abc", offset="def", jitter="x", srchost=named("bad")), row(delay="0.0005", offset="0.0005", jitter="0.0004999", srchost=named("round")),
-        row(delay="999.9995", offset="-999.9995", jitter="99999.9", srchost=named("round2")), row(delay="", offset="", jitter="", srchost=named("empty")),
-        row(delay="0", offset="0", jitter="0", srchost=named("zero")), row(offset="0.0004", srchost=named("small")),
-        row(offset="-0.0004", srchost=named("minus")), row(offset="12.34567890123", srchost=named("long"))],
-    "numbers too wide": [row(offset="-12345.678", srchost=named("wide")), row(offset="123456.789", srchost=named("wider")),
-                         row(offset="1234.567", srchost=named("cut"))],
-    "negative numbers": [row(delay="-1.5", jitter="-0.001", dispersion="-3", srchost=named("negative"))],
-    "oddities": [
-        row(stratum="16", reach="0", srchost=named("a.very.long.host.name.example.org")), row(stratum="255", reach="0x1ff"),
+        row(jitter=None, srchost=quoted("nojitter")), row(delay="12345.678", jitter="12345.678", srchost=quoted("bignums")),
+        row(delay="abc", offset="def", jitter="x", srchost=quoted("bad")), row(delay="0.0005", offset="0.0005", jitter="0.0004999", srchost=quoted("round")),
+        row(delay="999.9995", offset="-999.9995", jitter="99999.9", srchost=quoted("round2")), row(delay="", offset="", jitter="", srchost=quoted("empty")),
+        row(delay="0", offset="0", jitter="0", srchost=quoted("zero")), row(offset="0.0004", srchost=quoted("small")),
+        row(offset="-0.0004", srchost=quoted("minus")), row(offset="12.34567890123", srchost=quoted("long"))],
+    "numbers too wide for their column": [row(offset="-12345.678", srchost=quoted("wide")), row(offset="123456.789", srchost=quoted("wider")),
+                         row(offset="1234.567", srchost=quoted("cut"))],
+    "negative numbers": [row(delay="-1.5", jitter="-0.001", dispersion="-3", srchost=quoted("negative"))],
+    "odd values": [
+        row(stratum="16", reach="0", srchost=quoted("a.very.long.host.name.example.org")), row(stratum="255", reach="0x1ff"),
         row(srcadr="2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"), row(srcadr="fe80::1%lo"), row(srcadr="junk"), row(srchost='""'),
-        row(srchost="unquoted"), row(srchost=named("ab")), row(srchost=named("exactly15.chars")), row(srchost=named("exactly.16.chars")),
+        row(srchost="unquoted"), row(srchost=quoted("ab")), row(srchost=quoted("exactly15.chars")), row(srchost=quoted("exactly.16.chars")),
         row(reach="0377"), row(reach="x", stratum="y"), row(assid="7"),
-        row(0x0814, srchost=named("notconfreach")), row(flash="0x800"), row(flash="0x1800", refid="10.0.0.9")],
+        row(0x0814, srchost=quoted("notconfreach")), row(flash="0x800"), row(flash="0x1800", refid="10.0.0.9")],
 }
-ROWS["unprintable names"] = [row(srchost=named("esc\x1b[31m")), row(srchost=named("h\xe9llo")), row(srchost=named("a\tb\x7fc"))]
-DIFFERS = {"IPv6 reference IDs", "numbers too wide", "negative numbers"}  # where the default dialect is documented to differ
+ROWS["unprintable names"] = [row(srchost=quoted("esc\x1b[31m")), row(srchost=quoted("h\xe9llo")), row(srchost=quoted("a\tb\x7fc"))]
+DIFFERS = {"IPv6 reference IDs", "numbers too wide for their column", "negative numbers"}  # where the default dialect is documented to differ
 
 
 class Table:
-    """Answers of a server with these associations."""
+    """The replies of a server with these associations."""
 
     def __init__(self, rows):
         self._rows = dict(enumerate(rows, 1))
@@ -87,19 +87,19 @@ class Table:
 
 
 def table_cases():
-    """Every theme's rows under every billboard command."""
+    """Returns all row groups with all peers commands."""
     def case(name, rows, arguments, hosts=1, **settings):
         return Case(name=f"scripted: {name}: {arguments}", arguments=[*shlex.split(arguments), *["{fake}"] * hosts], where="stage",
                     script=lambda: Table(rows), **settings)
 
-    cases = [case(theme, rows, arguments, default=theme not in DIFFERS, own="escapes" if theme == "unprintable names" else "")
-             for theme, rows in ROWS.items() for arguments in COMMANDS]
-    loops = [row(flash=flash, refid="10.0.0.9", srchost=named("a-rather-long-host.example")) for flash in ("0x800", "0x1800")]
+    cases = [case(group, rows, arguments, default=group not in DIFFERS, own="escapes" if group == "unprintable names" else "")
+             for group, rows in ROWS.items() for arguments in COMMANDS]
+    loops = [row(flash=flash, refid="10.0.0.9", srchost=quoted("a-rather-long-host.example")) for flash in ("0x800", "0x1800")]
     cases += [case("loops", loops, arguments) for arguments in
               ("-n -p", "-n -c opeers", "-n -c apeers", "-w -n -p", "-n -r hash -p", "-n -r 0 -p", "-n -r 1 -p", "-p")]
     cases.append(case("two servers", loops, "-w -n -p", hosts=2))
     cases.append(case("both families", ROWS["modes"], "-n -c 'peers -6' -c 'peers -4'"))
     cases.append(case("by name", ROWS["modes"], "-p"))
-    cases.append(case("an association that says nothing", [row(), (0x9614, {}), row(srchost=named("after"))], "-n -c peers -c as", default=False))
+    cases.append(case("an association without variables", [row(), (0x9614, {}), row(srchost=quoted("after"))], "-n -c peers -c as", default=False))
     cases.append(case("five hundred associations", [row(srcadr=f"10.1.{n // 250}.{n % 250}") for n in range(500)], "-n -c as -c 'rv &500' -c 'rv &501'"))
     return cases

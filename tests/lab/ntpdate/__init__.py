@@ -1,8 +1,8 @@
-"""The suite of ntpdate: the same command lines, given to the real program and to ours, must say the same.
+"""The ntpdate suite: the real program and ours must print the same for the same command lines.
 
-Times, process numbers and the small numbers that move are masked; everything else is compared byte for byte, with the
-exit status. Where the default dialect is documented to say the same but for its unsigned numbers, it is held to that.
-No program here can set the clock: none has the privilege."""
+Times, process IDs and small varying numbers are masked; everything else is compared byte for byte, and so is the exit
+status. Where the default dialect is documented to differ only in its unsigned numbers, it is compared too. No program here
+has the privilege to set the clock."""
 import os
 import re
 import time
@@ -14,14 +14,14 @@ from ntplab.programs import Tools
 
 from . import real
 from .cases import BAD_KEYS, KEYS, KEYS_OF_ALL_TYPES, SERVERS, cases
-from .text import masked, unsigned, without_remarks
+from .text import masked, unsigned, without_notes
 from .timeserver import TimeServer
 
 TRIES = 6
 
 
 def run(lab, chosen, report):
-    """Runs every case."""
+    """Runs all cases."""
     tools = Tools("ntpdate", chosen.ours, lab.folder)
     namespace = lab.namespace("op")
     files = {"KEYS": KEYS, "BADKEYS": BAD_KEYS, "LABKEYS": LAB_KEYS, "KEYS1": "1 MD5 secretmd5key\n",
@@ -41,7 +41,7 @@ def run(lab, chosen, report):
     try:
         jobs = [pool.submit(compare, number, case, tools, namespace, paths, report, chosen.classic_only)
                 for number, case in enumerate(wanted)]
-        # most of the time is waiting, so both at once
+        # both mostly wait, so run them at the same time
         for claim in real.CLAIMS:
             if not chosen.only or chosen.only in claim.__name__.replace("_", " "):
                 claim(lab, tools, report, chosen)
@@ -54,7 +54,7 @@ def run(lab, chosen, report):
 
 
 def compare(number, case, tools, namespace, paths, report, classic_only):
-    """One case, on servers of its own."""
+    """Runs one case with its own servers."""
     addresses, servers = dict(paths), {}
     for index, name in enumerate(SERVERS):
         if any(f"@{name}@" in word for word in case.words):
@@ -75,12 +75,12 @@ def compare(number, case, tools, namespace, paths, report, classic_only):
             for attempt in range(TRIES):
                 expected, got = outcome(tools.reference), outcome(tool)
                 if dialect:
-                    expected, got = (without_remarks(unsigned(text)) for text in (expected, got))
+                    expected, got = (without_notes(unsigned(text)) for text in (expected, got))
                 expected, got = masked(expected), masked(got)
                 if dialect:
                     expected, got = (re.sub(" {2,}", " ", text) for text in (expected, got))
                 if expected == got:
-                    report.passed(case.name + dialect, "after another try" if attempt else "at once")
+                    report.passed(case.name + dialect, "after a retry" if attempt else "at once")
                     break
             else:
                 lines = unified_diff(expected.split("\n"), got.split("\n"), "reference", "ours", lineterm="", n=1)

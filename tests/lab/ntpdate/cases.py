@@ -1,4 +1,4 @@
-"""The servers that are wrong in one way each, and the command lines."""
+"""Faulty servers and the command lines."""
 from dataclasses import dataclass
 from typing import Tuple
 
@@ -6,7 +6,7 @@ from .timeserver import code, stamp
 
 
 def fields(**values):
-    """A server that always answers with these fields."""
+    """Returns a fault that always sets these fields."""
     def fault(answer, _number, _packet):
         answer.update(values)
     return fault
@@ -40,7 +40,7 @@ def authentic_by_turns(answer, number, _packet):
 
 
 def verifying(answer, _number, packet):
-    """Answers only what is authentic, under the key of the request."""
+    """Answers only authentic requests, with the key of the request."""
     number = int.from_bytes(packet[48:52], "big")
     digest = DIGESTS.get(number, "MD5")
     if code(digest, b"secretkey", packet[:48]) != packet[52:]:
@@ -91,22 +91,22 @@ SERVERS = {
     "verifying": verifying,
 }
 
-# MD4 has no implementation here that could answer; AES128CMAC is asked of a real server
+# Python has no MD4; AES128CMAC is tested with a real server
 DIGESTS = dict(enumerate("MD5 SHA1 SHA256 SHA384 SHA512 RIPEMD160 SHA224 SHA3-224 SHA3-256 SHA3-384 SHA3-512 SHA512-224 SHA512-256 "
                          "SHAKE128 SHAKE256 SM3 MD5-SHA1".split(), 1))
 TYPES = {**DIGESTS, 31: "m", 41: "SHA", 42: "MDC2", 43: "MD2", 44: "BLAKE2b512", 45: "AES256CMAC"}
 KEYS_OF_ALL_TYPES = "".join(f"{number} {name} secretkey\n" for number, name in TYPES.items())
 
-# with these the default dialect says the same, but for its unsigned numbers
+# servers with which the default dialect prints the same, except for its unsigned numbers
 ALIKE = {"good", "leap-3", "set-a-day-ago", "set-in-its-future", "mode-2", "version-1", "far-ahead", "behind",
          "stratum-1-letters", "stratum-15", "next-era", "coarse", "leap-1", "init"}
-# the trace cuts these offsets to ten characters, and without a plus one more digit fits
+# the trace cuts these offsets to ten characters, and without the plus sign one more digit fits
 CUT = {"far-ahead", "next-era"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """One command line; `@NAME@` in it is the address of that server."""
+    """A command line; `@NAME@` stands for the address of that server."""
     name: str
     words: Tuple[str, ...]
     alike: bool = False

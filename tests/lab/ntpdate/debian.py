@@ -1,4 +1,4 @@
-"""`ntpdate-debian` beside Debian's own script, on the same system's configuration."""
+"""Compares `ntpdate-debian` with Debian's script, on the same system configuration."""
 import os
 import shlex
 import shutil
@@ -17,22 +17,22 @@ DHCP = "NTPSERVERS='192.0.2.14'\n"
 CASES = [
     ("no settings", {}, ["-q", "192.0.2.12"]),
     ("no settings, no servers", {}, ["-q"]),
-    ("servers of the settings", {"etc/default/ntpdate": PLAIN}, ["-q"]),
-    ("more servers than those of the settings", {"etc/default/ntpdate": PLAIN}, ["-q", "-t", "1", "192.0.2.16"]),
-    ("settings without a configuration", {"etc/default/ntpdate": SETTINGS}, ["-q"]),
+    ("servers from the settings", {"etc/default/ntpdate": PLAIN}, ["-q"]),
+    ("servers from the settings and the command line", {"etc/default/ntpdate": PLAIN}, ["-q", "-t", "1", "192.0.2.16"]),
+    ("settings without ntp.conf", {"etc/default/ntpdate": SETTINGS}, ["-q"]),
     ("ntp.conf", {"etc/default/ntpdate": SETTINGS, "etc/ntp.conf": CONFIGURATION}, ["-q"]),
-    ("ntp.conf that is not wanted", {"etc/default/ntpdate": PLAIN, "etc/ntp.conf": CONFIGURATION}, ["-q"]),
+    ("an ignored ntp.conf", {"etc/default/ntpdate": PLAIN, "etc/ntp.conf": CONFIGURATION}, ["-q"]),
     ("OpenNTPD's configuration", {"etc/default/ntpdate": SETTINGS, "etc/openntpd/ntpd.conf": "servers 192.0.2.14\n"}, ["-q"]),
-    ("servers of DHCP", {"etc/default/ntpdate": SETTINGS, "etc/ntp.conf": CONFIGURATION, "run/ntpdate.dhcp": DHCP}, ["-q"]),
-    ("a wrong option", {"etc/default/ntpdate": SETTINGS}, ["-z"]),
+    ("servers from DHCP", {"etc/default/ntpdate": SETTINGS, "etc/ntp.conf": CONFIGURATION, "run/ntpdate.dhcp": DHCP}, ["-q"]),
+    ("an invalid option", {"etc/default/ntpdate": SETTINGS}, ["-z"]),
 ]
-OF_NTPSEC = {"etc/default/ntpdate": SETTINGS, "etc/ntpsec/ntp.conf": CONFIGURATION}
-# of the files that its programs see there are these and no others
+NTPSEC_FILES = {"etc/default/ntpdate": SETTINGS, "etc/ntpsec/ntp.conf": CONFIGURATION}
+# folders replaced by the files of the case
 HIDDEN = ("etc", "usr/sbin", "run")
 
 
 def programs(chosen, folder):
-    """Their commands: Debian's script, ours in its dialects."""
+    """Returns the commands: Debian's script, and ours in both dialects."""
     link = Path(folder) / "ntpdate-debian"
     link.symlink_to(Path(chosen.ours).resolve())
     script = str(packages.program("ntpdate").with_name("ntpdate-debian"))
@@ -40,7 +40,7 @@ def programs(chosen, folder):
 
 
 def run(lab, command, files, arguments):
-    """Runs a command on the operator's host, where a mount namespace of its own shows it these files."""
+    """Runs a command on the operator's host, in a mount namespace with these files."""
     root = Path(tempfile.mkdtemp(prefix="ntpdate-debian."))
     try:
         for place in HIDDEN:

@@ -1,4 +1,4 @@
-"""A scripted time server, mode 4, that can be wrong in many ways."""
+"""A scripted time server (mode 4) with optional faults."""
 import hashlib
 import select
 import struct
@@ -13,19 +13,19 @@ UNIX_EPOCH = 2208988800
 
 
 def stamp(seconds):
-    """A Unix time as an NTP time stamp."""
+    """Returns a Unix time as an NTP time stamp."""
     return int((seconds + UNIX_EPOCH) * SECOND) & (1 << 64) - 1
 
 
 def code(name, secret, message):
-    """The message authentication code under a key of this type."""
+    """Returns the MAC of a message under a key of this type."""
     digest = hashlib.new(name.lower().replace("sha3-", "sha3_").replace("sha512-", "sha512_").replace("shake", "shake_"), secret + message)
     return (digest.digest({"SHAKE128": 16, "SHAKE256": 32}[name]) if name.startswith("SHAKE") else digest.digest())[:20]
 
 
 class TimeServer:
-    """Answers requests for the time. `fault` is a function: it gets a dictionary of the answer's fields, the number
-    of the request and the request itself, and changes the dictionary (or returns False: no answer)."""
+    """Answers time requests. `fault` is a function that gets a dictionary of the reply's fields, the number of the request
+    and the request, and changes the dictionary or returns False for no reply."""
 
     def __init__(self, namespace, address, fault=None, port=123):
         self.address, self._fault, self._number, self._ended = address, fault, 0, False
@@ -35,7 +35,7 @@ class TimeServer:
         self._thread.start()
 
     def restart(self):
-        """The next request is the first again."""
+        """Restarts the numbering of requests."""
         self._number = 0
 
     def close(self):
@@ -55,7 +55,7 @@ class TimeServer:
                     self._number += 1
                     self._answer(packet, client, now)
             except OSError:
-                pass  # the program has ended and its port is closed
+                pass  # the program has exited and its port is closed
 
     def _answer(self, packet, client, now):
         fields = dict(leap=0, version=packet[0] >> 3 & 7, mode=4, stratum=2, poll=3, precision=-20, root_delay=4660,

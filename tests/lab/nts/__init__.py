@@ -1,4 +1,4 @@
-"""Network Time Security: ours with the real daemons as servers, and each thing that can go wrong made for real."""
+"""Network Time Security: ours with real daemons as servers, and every kind of failure provoked."""
 import json
 import re
 import time
@@ -14,8 +14,8 @@ from .servers import Daemon
 DAEMONS = [("time1", "chrony"), ("time2", "chrony-new"), ("time3", "ntpsec"), ("time4", "ntpd-rs")]
 
 
-class Ground:
-    """What the cases need: the world, ours, the report, the authority, and the daemons."""
+class Context:
+    """What the cases need: the network, ours, the report, the certificate authority, and the daemons."""
 
     def __init__(self, lab, chosen, report):
         self.lab, self.report, self.chosen = lab, report, chosen
@@ -29,20 +29,20 @@ class Ground:
             self.daemons[host] = Daemon(self.lab, host, kind, certificate, key)
         for daemon in self.daemons.values():
             daemon.wait(self.lab)
-        time.sleep(8)  # until ntpd and ntpd-rs have the time
+        time.sleep(8)  # until ntpd and ntpd-rs are synchronised
 
     def run(self, *words, time_limit=60, folder=None, host="op"):
         return self.tool.run(self.lab.namespace(host), [*words], time_limit=time_limit, folder=folder)
 
     def nts(self, *words, **more):
-        """`ntpkit nts` with the laboratory's authority."""
+        """Runs `ntpkit nts` with the laboratory's certificate authority."""
         return self.run("nts", "--ca", str(self.authority.certificate), *words, **more)
 
     def wanted(self, name):
         return not self.chosen.only or self.chosen.only in name
 
     def check(self, name, outcome, *needles, status=None, forbidden=()):
-        """All of these patterns in what was printed, and this status."""
+        """Checks that the output has all of these patterns and none of the forbidden ones, and the exit status."""
         text = (outcome.stdout + outcome.stderr).decode("utf-8", "replace")
         missing = [needle for needle in needles if not re.search(needle, text)]
         found = [needle for needle in forbidden if re.search(needle, text)]
@@ -55,7 +55,7 @@ class Ground:
 
 
 def run(lab, chosen, report):
-    ground = Ground(lab, chosen, report)
-    ground.start()
+    context = Context(lab, chosen, report)
+    context.start()
     for part in (examine, failures, ntpdate):
-        part.run(ground)
+        part.run(context)

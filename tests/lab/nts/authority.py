@@ -1,4 +1,4 @@
-"""A certificate authority of the laboratory's own, made with OpenSSL."""
+"""The laboratory's certificate authority, made with OpenSSL."""
 from datetime import datetime, timedelta, timezone
 
 from ntplab.packages import run
@@ -29,7 +29,7 @@ distinguished_name = none
 
 
 class Authority:
-    """Signs certificates for any time."""
+    """Signs certificates for any period."""
 
     def __init__(self, folder, name="Laboratory CA"):
         self._folder = folder
@@ -40,7 +40,7 @@ class Authority:
         self._sign("ca", name, "", self.certificate, self._key, "authority", -30, 3650, ["-selfsign", "-keyfile", self._key])
 
     def issue(self, label, names, begin=-1, days=90):
-        """A certificate for these names from `begin` days from now on, and its key."""
+        """Returns a certificate for these names, valid from `begin` days from now, and its key."""
         certificate, key = self._folder / f"{label}.pem", self._folder / f"{label}.key"
         listed = ",".join(f"IP:{name}" if name.replace(".", "").isdigit() or ":" in name else f"DNS:{name}" for name in names)
         own = ["-cert", self.certificate, "-keyfile", self._key]

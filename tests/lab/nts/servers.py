@@ -1,4 +1,4 @@
-"""The servers: the real daemons with NTS, and scripted ones that are wrong in one way each."""
+"""NTS servers: the real daemons, and scripted ones with faults."""
 import socket
 import ssl
 import struct
@@ -13,7 +13,7 @@ from ntplab.plan import HOSTS, local_clock
 from ntplab.world import NO_CLOCK
 
 KE_PORT = 4460
-PATIENCE = 30  # seconds that a daemon is given to open its ports
+PATIENCE = 30  # seconds for a daemon to open its ports
 
 CHRONY = """allow all
 local stratum 2
@@ -47,7 +47,7 @@ local-stratum = 3
 
 
 def commands(kind, conf):
-    """The command of a daemon with this configuration."""
+    """Returns the command of a daemon with this configuration."""
     return {
         "chrony": lambda: world.chronyd(conf),
         "chrony-new": lambda: [*packages.foreign("chronyd-new"), "-d", "-x", "-U", "-u", "root", "-f", str(conf)],
@@ -60,7 +60,7 @@ CONFIGURATIONS = {"chrony": CHRONY, "chrony-new": CHRONY, "ntpsec": NTPSEC, "ntp
 
 
 class Daemon:
-    """A real daemon with NTS on a host; ends with the world."""
+    """A real daemon with NTS on a host; killed with the network."""
 
     def __init__(self, lab, host, kind, certificate, key, more=""):
         self.host = host
@@ -74,7 +74,7 @@ class Daemon:
                                              stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder, start_new_session=True)
 
     def wait(self, lab):
-        """Waits until the port of the key exchange is open."""
+        """Waits until the key exchange port is open."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if self._process.poll() is not None:
@@ -95,7 +95,7 @@ class Daemon:
 
 
 def within(namespace, work):
-    """What `work` gives in a network namespace."""
+    """Runs `work` in a network namespace and returns its result."""
     done = []
 
     def enter_and_work():
@@ -118,7 +118,7 @@ def connect(namespace, address, port=KE_PORT):
 
 
 def listener(namespace, address, port=KE_PORT):
-    """A listening TCP socket in a namespace."""
+    """Returns a listening TCP socket in a namespace."""
     return within(namespace, lambda: socket.create_server((address, port)))
 
 
@@ -137,7 +137,7 @@ def granting(*records):
 
 
 class Scripted:
-    """A server of key exchange that always says the same, in TLS or without it."""
+    """A key exchange server that always sends the same reply, with TLS or without."""
 
     def __init__(self, lab, host, address, answer, certificate=None, key=None, alpn=("ntske/1",), newest=ssl.TLSVersion.TLSv1_3):
         self._context = None
@@ -185,11 +185,11 @@ class Scripted:
             stream.close()
 
 
-class Road:
-    """A UDP relay that may change, keep, or drop what goes through it; in a thread."""
+class TamperingRelay:
+    """A UDP relay that may change, record or drop datagrams; runs in threads."""
 
     def __init__(self, namespace, address, target, up=None, down=None):
-        """`up`, `down`: what becomes of a datagram, given its number from 1; None drops it."""
+        """`up`, `down`: functions from a datagram and its number (from 1) to the datagram or datagrams to send; None drops it."""
         self._front = within(namespace, lambda: bound(address, 123))
         self._back = within(namespace, lambda: bound("0.0.0.0", 0))
         self._back.connect((target, 123))
@@ -243,7 +243,7 @@ def bound(address, port):
 
 
 def fields(packet):
-    """The extension fields of a packet: (type, begin, end)."""
+    """Returns the extension fields of a packet: (type, begin, end)."""
     found, at = [], 48
     while at + 4 <= len(packet):
         kind, length = struct.unpack_from("!HH", packet, at)

@@ -1,5 +1,5 @@
-"""The monitoring plugins beside those of Debian's monitoring-plugins-basic: the same daemons, the same lines and statuses; and
-what ours say of what the originals do not know."""
+"""Compares the monitoring plugins with those of Debian's monitoring-plugins-basic: the same lines and statuses for the same
+daemons. Also tests what only ours support."""
 import re
 import shutil
 import tempfile
@@ -11,11 +11,11 @@ from ntplab.programs import Tool
 
 TRIES = 8
 TIME, PEER = "check_ntp_time", "check_ntp_peer"
-# figures that differ from one question to the next
+# figures that differ between two runs
 MOVING = re.compile(rb"(Offset |offset=|jitter=|distance=)-?[0-9.]+(e-?[0-9]+)?")
 
 #        plugin  arguments
-BESIDE = [
+COMPARED = [
     (PEER, ["-H", "192.0.2.20"]),
     (PEER, ["-H", "192.0.2.20", "-j", "500", "-k", "1000", "-W", "3", "-C", "4", "-m", "@1", "-n", "@0"]),
     (PEER, ["-H", "192.0.2.20", "-W", "0", "-m", "1:2", "-n", "50:"]),
@@ -24,8 +24,8 @@ BESIDE = [
     (PEER, ["-H", "192.0.2.11", "-W", "5"]),
     (PEER, ["-H", "192.0.2.16"]),  # never synchronised
     (PEER, ["-H", "192.0.2.16", "-q", "-W", "2", "-j", "1", "-m", "1:"]),
-    (PEER, ["-H", "192.0.2.22", "-t", "2"]),  # chronyd, which does not answer
-    (PEER, ["-H", "192.0.2.17", "-t", "2"]),  # answers nobody
+    (PEER, ["-H", "192.0.2.22", "-t", "2"]),  # chronyd, which does not answer mode 6
+    (PEER, ["-H", "192.0.2.17", "-t", "2"]),  # ignores all packets
     (PEER, ["-H", "192.0.2.18", "-t", "2"]),  # answers no queries
     (PEER, ["-H", "192.0.2.20", "-p", "9", "-t", "2"]),
     (TIME, ["-H", "192.0.2.20"]),
@@ -68,7 +68,7 @@ OURS = [
 
 
 def run(lab, chosen, report):
-    """Runs every case."""
+    """Runs all cases."""
     if chosen.ours == "reference":
         raise LabError("plugins: there is nothing to compare the reference with")
     folder = tempfile.mkdtemp(prefix="plugins.", dir=lab.folder)
@@ -78,10 +78,10 @@ def run(lab, chosen, report):
         tools["classic", plugin] = Tool(plugin, chosen.ours, {"NTPKIT_COMPAT": packages.REFERENCE_VERSION}, f"{folder}/classic-{plugin}")
         tools["ours", plugin] = Tool(plugin, chosen.ours, {}, f"{folder}/ours-{plugin}")
     try:
-        for plugin, words in BESIDE:
-            name = f"{plugin} {' '.join(words)} beside the real one"
+        for plugin, words in COMPARED:
+            name = f"{plugin} {' '.join(words)} like the real one"
             if not chosen.only or chosen.only in name:
-                beside(lab, report, tools, plugin, words, name)
+                compare(lab, report, tools, plugin, words, name)
         for plugin, host, words, status, pattern in OURS:
             name = f"{plugin} {' '.join(words)} on {host}"
             if not chosen.only or chosen.only in name:
@@ -91,12 +91,12 @@ def run(lab, chosen, report):
 
 
 def plain(outcome):
-    """An outcome without the figures that move."""
+    """Returns an outcome without varying figures."""
     return outcome.status, MOVING.sub(rb"\1N", outcome.stdout), outcome.stderr
 
 
-def beside(lab, report, tools, plugin, words, name):
-    """The real one and ours in its dialect: the same line and status. Daemons change their minds, so a pair is asked again."""
+def compare(lab, report, tools, plugin, words, name):
+    """Compares the real plugin with ours in its dialect. Retries, because the state of the daemons changes."""
     for _ in range(TRIES):
         real, classic = (tools[whose, plugin].run(lab.namespace("op"), words) for whose in ("real", "classic"))
         if plain(real) == plain(classic):
@@ -106,7 +106,7 @@ def beside(lab, report, tools, plugin, words, name):
 
 
 def ours(lab, report, tool, host, words, expected, name):
-    """What ours says by default, no later than its time-out."""
+    """Checks our output in the default dialect, and that the time-out is kept."""
     status, pattern = expected
     for _ in range(TRIES):
         begin = time.monotonic()

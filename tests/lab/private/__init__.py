@@ -2,7 +2,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from compliance.comparison import Manner, compare_all
+from compliance.comparison import ComparisonRules, compare_all
 from ntplab.mode7 import Request
 from ntplab.private_recorder import PrivateRecorder
 from ntplab.programs import Tools
@@ -16,13 +16,13 @@ from .hints import check_hints
 from .hostile import hostile_cases
 from .scripted import scripted_cases
 
-MANNER = Manner("ntpdc", PrivateRecorder, Request, expected_in_default_dialect, without_hints)
+RULES = ComparisonRules("ntpdc", PrivateRecorder, Request, expected_in_default_dialect, without_hints)
 
 
 def run(lab, chosen, report):
     """Runs every case."""
     begin = time.monotonic()
-    count = compare_all(lab, chosen, report, MANNER, [*daemon_cases(), *scripted_cases(), *hostile_cases()])
+    count = compare_all(lab, chosen, report, RULES, [*daemon_cases(), *scripted_cases(), *hostile_cases()])
     print(f"private: {count} command lines in {time.monotonic() - begin:.0f} s", flush=True)
     tools = Tools("ntpdc", chosen.ours, lab.folder)
     jobs = answers.jobs(lab, tools, report)

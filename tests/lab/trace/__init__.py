@@ -1,5 +1,5 @@
-"""ntptrace and ntpsweep beside the Perl scripts of 4.2.8p15: the same daemons, the same lines and statuses; and what ours say of
-what the originals do not know."""
+"""Compares ntptrace and ntpsweep with the Perl scripts of 4.2.8p15: the same lines and statuses for the same daemons. Also
+tests what only ours support."""
 import re
 import shutil
 import tempfile
@@ -11,17 +11,17 @@ from ntplab.programs import Tool
 
 TRIES = 6
 TRACE, SWEEP = "ntptrace", "ntpsweep"
-# figures that differ from one question to the next
+# figures that differ between two runs
 MOVING = re.compile(rb"(offset |distance |^.{35})( *-?[0-9.]+)", re.MULTILINE)
-# ntpq's rows, which the script takes for errors
+# ntpq's rows, which the script mistakes for errors
 ROWS = re.compile(rb"^(ERROR: .\S+).*", re.MULTILINE)
-# the original lists all its options below a complaint, in its own words
+# the original lists all its options after a usage error
 USAGE = re.compile(rb"(\nUSAGE: [^\n]*\n).*", re.DOTALL)
-# what only the interpreter of Perl says
+# warnings of the Perl interpreter
 PERL = re.compile(rb"^Use of uninitialized value [^\n]*\n|^Argument [^\n]* isn't numeric [^\n]*\n", re.MULTILINE)
 
 #        script  arguments
-BESIDE = [
+COMPARED = [
     *[(TRACE, words.split()) for words in (
         "192.0.2.20", "-n 192.0.2.20", "-n -r 192.0.2.21", "--host=192.0.2.11", "-n 192.0.2.16", "-n -m 1 192.0.2.20", "+N -MAX 1 192.0.2.20",
         "-n 192.0.2.20 -m 1", "hub", "-n hub", "-n 192.0.2.20 192.0.2.21", "-n 2001:db8::20", "-n 192.0.2.13", "-n -m 0 192.0.2.11",
@@ -51,7 +51,7 @@ OURS = [
 
 
 def run(lab, chosen, report):
-    """Runs every case."""
+    """Runs all cases."""
     if chosen.ours == "reference":
         raise LabError("trace: there is nothing to compare the reference with")
     folder = tempfile.mkdtemp(prefix="trace.", dir=lab.folder)
@@ -66,10 +66,10 @@ def run(lab, chosen, report):
         tools["classic", script] = Tool(script, chosen.ours, {"NTPKIT_COMPAT": packages.REFERENCE_VERSION}, f"{folder}/classic-{script}")
         tools["ours", script] = Tool(script, chosen.ours, {}, f"{folder}/ours-{script}")
     try:
-        for script, words in BESIDE:
-            name = f"{script} {' '.join(words)} beside the real one"
+        for script, words in COMPARED:
+            name = f"{script} {' '.join(words)} like the real one"
             if not chosen.only or chosen.only in name:
-                beside(lab, report, tools, script, words, name)
+                compare(lab, report, tools, script, words, name)
         for script, host, words, *expected in OURS:
             name = f"{script} {words} on {host}"
             if not chosen.classic_only and (not chosen.only or chosen.only in name):
@@ -79,13 +79,13 @@ def run(lab, chosen, report):
 
 
 def plain(outcome):
-    """An outcome without the figures that move, the original's list of options, and the warnings of Perl."""
+    """Returns an outcome without varying figures, the original's list of options, and Perl's warnings."""
     stderr = ROWS.sub(rb"\1", USAGE.sub(rb"\1", PERL.sub(b"", outcome.stderr)))
     return outcome.status, MOVING.sub(rb"\1N", outcome.stdout), stderr
 
 
-def beside(lab, report, tools, script, words, name):
-    """The real one and ours in its dialect. Daemons change their minds, so a pair is asked again."""
+def compare(lab, report, tools, script, words, name):
+    """Compares the real script with ours in its dialect. Retries, because the state of the daemons changes."""
     for _ in range(TRIES):
         real, classic = (tools[whose, script].run(lab.namespace("op"), words) for whose in ("real", "classic"))
         if plain(real) == plain(classic):
@@ -95,7 +95,7 @@ def beside(lab, report, tools, script, words, name):
 
 
 def ours(lab, report, tool, host, words, expected, name):
-    """What ours says by default."""
+    """Checks our output in the default dialect."""
     status, pattern, messages = expected
     for _ in range(TRIES):
         outcome = tool.run(lab.namespace(host), words)
