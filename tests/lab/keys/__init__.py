@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ntplab.packages import LabError
 
-from . import autokey, cures, faults, files, review, symmetric, twins
-from .ground import Ground, guarded
+from . import autokey, comparison, cures, faults, files, keys_check, symmetric
+from .context import Context, guarded
 
-PARTS = {"autokey": autokey, "symmetric": symmetric, "faults": faults, "twins": twins, "cures": cures, "files": files, "review": review}
+PARTS = {"autokey": autokey, "symmetric": symmetric, "faults": faults, "comparison": comparison, "cures": cures, "files": files, "keys check": keys_check}
 
 
 def run(lab, chosen, report):
@@ -17,12 +17,12 @@ def run(lab, chosen, report):
     if chosen.ours == "reference":
         raise LabError("keys: there is nothing to compare the reference with")
     begin = time.monotonic()
-    ground = Ground(lab, chosen, report)
+    context = Context(lab, chosen, report)
     spent = {}
 
     def timed(name, part):
         started = time.monotonic()
-        guarded(ground, name, lambda: part.run(ground))
+        guarded(context, name, lambda: part.run(context))
         spent[name] = time.monotonic() - started
 
     try:
@@ -30,5 +30,5 @@ def run(lab, chosen, report):
             for done in [pool.submit(timed, name, part) for name, part in PARTS.items()]:
                 done.result()
     finally:
-        ground.close()
+        context.close()
     print(f"keys: {', '.join(f'{name} {seconds:.0f} s' for name, seconds in spent.items())}; {time.monotonic() - begin:.0f} s", flush=True)

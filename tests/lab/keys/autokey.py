@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Tuple
 
-from .ground import guarded, wait
+from .context import guarded, wait
 
 AUTHENTICATED_AFTER = 60  # seconds; the exchanges take about thirty
 LOCAL_CLOCK = "server 127.127.1.0 prefer minpoll 3 maxpoll 3\nfudge 127.127.1.0 stratum 1\n"
@@ -61,56 +61,56 @@ ALONE = {
 }
 
 
-def run(ground):
+def run(context):
     """All pairs at once: each spends its time waiting."""
-    pairs = [pair for pair in PAIRS if ground.wants(f"autokey {pair.name}")]
+    pairs = [pair for pair in PAIRS if context.wants(f"autokey {pair.name}")]
     with ThreadPoolExecutor(max(len(pairs), 1)) as pool:
-        jobs = [pool.submit(guarded, ground, pair.name, Exchange(ground, pair).run) for pair in pairs]
-        for done in [*jobs, pool.submit(alone, ground)]:
+        jobs = [pool.submit(guarded, context, pair.name, Exchange(context, pair).run) for pair in pairs]
+        for done in [*jobs, pool.submit(alone, context)]:
             done.result()
 
 
-def alone(ground):
+def alone(context):
     """What ntpd says of files that no exchange needs."""
     for name, (options, password, saying) in ALONE.items():
-        if not ground.wants(f"autokey {name}"):
+        if not context.wants(f"autokey {name}"):
             continue
-        folder = ground.new_folder(f"alone {name}")
-        ground.make(folder, "-s", "srv", "-p", "pw", *options)
-        daemon = ground.daemon("classic", f"{COMMON}crypto pw {quoted(password)} host srv\n", folder)
+        folder = context.new_folder(f"alone {name}")
+        context.make(folder, "-s", "srv", "-p", "pw", *options)
+        daemon = context.daemon("classic", f"{COMMON}crypto pw {quoted(password)} host srv\n", folder)
         daemon.answers()  # or has ended
         text = daemon.ask("rv 0 flags") + daemon.log()
-        ground.check(f"ntpd and {name}", saying in text, text)
+        context.check(f"ntpd and {name}", saying in text, text)
         daemon.end()
-    if not ground.wants("autokey a DSA sign key"):
+    if not context.wants("autokey a DSA sign key"):
         return
     ends = {}
     for maker in ("reference", "default"):  # it ends in the same way with the original's
-        folder = ground.new_folder("DSA")
-        ground.make(folder, "-s", "srv", "-p", "pw", "-m", "1024", "-S", "DSA", "-c", "SHA1", dialect=maker)
-        daemon = ground.daemon("classic", f"{COMMON}crypto pw pw host srv\n", folder)
+        folder = context.new_folder("DSA")
+        context.make(folder, "-s", "srv", "-p", "pw", "-m", "1024", "-S", "DSA", "-c", "SHA1", dialect=maker)
+        daemon = context.daemon("classic", f"{COMMON}crypto pw pw host srv\n", folder)
         daemon.answers()
         ends[maker] = daemon.process.poll()
         daemon.end()
-    ground.check("ntpd and a DSA sign key: as with the original's", ends["reference"] == ends["default"], str(ends))
+    context.check("ntpd and a DSA sign key: as with the original's", ends["reference"] == ends["default"], str(ends))
 
 
 class Exchange:
     """One pair on its way."""
 
-    def __init__(self, ground, pair):
-        self._ground, self._pair = ground, pair
+    def __init__(self, context, pair):
+        self._context, self._pair = context, pair
         self._group = pair.group or "srv"
         self._kind, self._flag = SCHEMES[pair.scheme]
 
     def run(self):
         pair = self._pair
-        server = self._ground.daemon("classic", self._server_files() + LOCAL_CLOCK, self._folder)
+        server = self._context.daemon("classic", self._server_files() + LOCAL_CLOCK, self._folder)
         # a server that does not know the time yet says so to the clients, who then wait for their next poll
         wait(30, lambda: "leap=00" in server.ask("rv 0 leap"))
         text = server.ask("rv 0 flags,cert,host")
         flags = re.search(r"flags=0x([0-9a-f]+)", text)
-        self._ground.check(f"ntpd loads the files: {pair.name}", flags and int(flags[1], 16) & 0xE1 == self._flag | 1 and " 0x1" in text,
+        self._context.check(f"ntpd loads the files: {pair.name}", flags and int(flags[1], 16) & 0xE1 == self._flag | 1 and " 0x1" in text,
                            text, server.log())
         client = self._client(server.address)
         seen = []
@@ -124,51 +124,51 @@ class Exchange:
         if pair.stranger:
             scheme = pair.scheme.lower()
             right = wait(AUTHENTICATED_AFTER, lambda: f"crypto_{scheme}: identity not verified" in client.log())
-            self._ground.check(f"two daemons do not authenticate: {pair.name}", right and not is_finished() and "reach=000" in seen[-1], *seen, client.log(), server.log())
+            self._context.check(f"two daemons do not authenticate: {pair.name}", right and not is_finished() and "reach=000" in seen[-1], *seen, client.log(), server.log())
         else:
             right = wait(AUTHENTICATED_AFTER, is_finished)
-            self._ground.check(f"two daemons authenticate: {pair.name}", right, seen[-1], client.log(), server.log())
+            self._context.check(f"two daemons authenticate: {pair.name}", right, seen[-1], client.log(), server.log())
         client.end()
         server.end()
 
     def _server_files(self):
         """Makes the server's files; gives its configuration."""
-        pair, self._folder = self._pair, self._ground.new_folder("server")
+        pair, self._folder = self._pair, self._context.new_folder("server")
         name = ["-s", f"srv@{pair.group}" if pair.group else "srv"]
         password = ["-p", "server's"]
-        maker = self._ground.new_folder("maker") if pair.exported else self._folder
+        maker = self._context.new_folder("maker") if pair.exported else self._folder
         new = NEW[pair.scheme] if pair.by == "default" else NEW[pair.scheme][:1]  # the original has one layout of GQ's
-        self._ground.make(maker, *name, *password, "-T", *pair.server, *new, dialect=pair.by)
+        self._context.make(maker, *name, *password, "-T", *pair.server, *new, dialect=pair.by)
         self._parameters = ""
         if self._kind:
-            self._parameters = self._ground.make(maker, *name, *password, "-e").stdout.decode()
+            self._parameters = self._context.make(maker, *name, *password, "-e").stdout.decode()
             if pair.stranger:  # with the stamp that is expected, for another is refused because of that
-                another = self._ground.new_folder("another")
-                strange = self._ground.make(another, *name, *password, "-T", *pair.server, *NEW[pair.scheme], "-e").stdout.decode()
+                another = self._context.new_folder("another")
+                strange = self._context.make(another, *name, *password, "-T", *pair.server, *NEW[pair.scheme], "-e").stdout.decode()
                 self._parameters = self._parameters.split("\n")[0] + "\n" + strange.split("\n", 1)[1]
         if self._kind == "mv" or pair.exported:
             secret = "exported" if pair.exported else "server's"
-            server = self._ground.make(maker, *name, *password, *pair.server[-2:], "-q", secret).stdout.decode()
+            server = self._context.make(maker, *name, *password, *pair.server[-2:], "-q", secret).stdout.decode()
             if pair.exported:  # all of its own has the other password
-                self._ground.make(self._folder, *name, "-p", secret, "-T", *pair.server)
+                self._context.make(self._folder, *name, "-p", secret, "-T", *pair.server)
                 password = ["-p", secret]
             (self._folder / f"ntpkey_{self._kind}key_{self._group}").write_text(server)
             if pair.exported:  # GQ's public number belongs into the certificate
-                self._ground.make(self._folder, *name, *password, "-T")
+                self._context.make(self._folder, *name, *password, "-T")
         group = f" ident {pair.group}" if pair.group else ""
         return f"{COMMON}crypto pw {quoted(password[1])} host srv{group}\n"
 
     def _client(self, address):
-        pair, folder = self._pair, self._ground.new_folder("client")
+        pair, folder = self._pair, self._context.new_folder("client")
         name = f"client@{pair.group}" if pair.group else "client"
-        self._ground.make(folder, "-s", name, "-p", "client's", *pair.client)
+        self._context.make(folder, "-s", name, "-p", "client's", *pair.client)
         if self._kind:
             (folder / f"ntpkey_{self._kind}par_{self._group}").write_text(self._parameters)
         group = f" ident {pair.group}" if pair.group else ""
         ident = f" ident {self._group}" if self._kind else ""
         conf = f"{COMMON}crypto pw {quoted('client' + chr(39) + 's')} host client{group}\n" \
                f"server {address} autokey iburst minpoll 3 maxpoll 3{ident}\n"
-        return self._ground.daemon("classic", conf, folder)
+        return self._context.daemon("classic", conf, folder)
 
 
 def quoted(word):

@@ -4,66 +4,66 @@ import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from .ground import CaseError, guarded
-from .twins import openssl
+from .context import CaseError, guarded
+from .comparison import openssl
 
 NAME = ["-s", "alice", "-p", "pw", "-m", "512"]
 
 
-def run(ground):
+def run(context):
     """Every cure."""
     with ThreadPoolExecutor(2) as pool:
         cures = [no_certificate, refused, groups, both_exports, strange_files, wrong_password, permissions, in_place, private_parts, layouts]
-        jobs = [pool.submit(guarded, ground, cure.__name__, lambda cure=cure: cure(ground)) for cure in cures if ground.wants(f"cures {cure.__name__}")]
+        jobs = [pool.submit(guarded, context, cure.__name__, lambda cure=cure: cure(context)) for cure in cures if context.wants(f"cures {cure.__name__}")]
         for done in jobs:
             done.result()
 
 
-def both(ground, *steps):
+def both(context, *steps):
     """Runs the steps with the original and with ours, each in a folder of its own; gives folders and last outcomes."""
     folders, last = [], []
     for dialect in ("reference", "default"):
-        folder = ground.new_folder(f"cures {dialect}")
+        folder = context.new_folder(f"cures {dialect}")
         for words in steps:
-            outcome = ground.keygen(folder, *words, dialect=dialect)
+            outcome = context.keygen(folder, *words, dialect=dialect)
         folders.append(folder)
         last.append(outcome)
     return folders, last
 
 
-def no_certificate(ground):
+def no_certificate(context):
     """The original ends with 0 although there is no certificate, or no key of GQ."""
     for words in (["-c", "RSA-SHA512"], ["-S", "DSA", "-c", "MD5"], ["-G", "-b", "256"]):
-        (theirs, ours), (their, our) = both(ground, [*NAME, *words])
+        (theirs, ours), (their, our) = both(context, [*NAME, *words])
         lacking = "ntpkey_gqkey_alice" if "-G" in words else "ntpkey_cert_alice"
         right = their.status == 0 and our.status == 255 and not any(lacking in os.listdir(folder) for folder in (theirs, ours))
         reason = their.stderr.splitlines()[-1] if "-G" not in words else b"key size too small"
-        ground.check(f"cures: a failure has a status: {' '.join(words)}", right and reason in our.stderr, their, our)
+        context.check(f"cures: a failure has a status: {' '.join(words)}", right and reason in our.stderr, their, our)
 
 
-def refused(ground):
+def refused(context):
     """What the original crashes at, or takes and ignores."""
     for words, status, reason in ((["-V", "0"], -8, b"it must be in the range:\n\t1 to 99\n"), (["-V", "-1"], -11, b"1 to 99\n"),
                                   (["-v", "3"], 0, b"has never had an effect"), (["-l", "-5"], 0, b"lifetime option value -5 is out of range."),
                                   (["-l", "0"], 0, b"it must be 1 or more"), (["-S", "EC"], 0, b"choose RSA or DSA")):
-        (_, ours), (their, our) = both(ground, [*NAME, *words])
-        ground.check(f"cures: refused with the reason: {' '.join(words)}",
+        (_, ours), (their, our) = both(context, [*NAME, *words])
+        context.check(f"cures: refused with the reason: {' '.join(words)}",
                      their.status == status and our.status == 1 and reason in our.stderr and not list(ours.iterdir()), their, our)
     for dialect in ("default", "classic"):  # the original would search for ever
         for words in (["-V", "30", "-b", "256"], ["-V", "99", "-b", "512"], ["-V", "100", "-b", "2048"]):
-            folder = ground.new_folder("few primes")
-            done = ground.keygen(folder, *NAME, *words, dialect=dialect)
+            folder = context.new_folder("few primes")
+            done = context.keygen(folder, *NAME, *words, dialect=dialect)
             right = done.status == 1 and (b"of which there are too few" in done.stderr or b"1 to 99\n" in done.stderr) and not list(folder.iterdir())
-            ground.check(f"cures: refused with the reason: {' '.join(words)} ({dialect} dialect)", right, done)
+            context.check(f"cures: refused with the reason: {' '.join(words)} ({dialect} dialect)", right, done)
 
 
-def groups(ground):
+def groups(context):
     """Keys of a group are found again."""
-    (_, ours), (their, our) = both(ground, [*NAME, "-i", "grp", "-I", "-T"], [*NAME, "-i", "grp", "-e"])
+    (_, ours), (their, our) = both(context, [*NAME, "-i", "grp", "-I", "-T"], [*NAME, "-i", "grp", "-e"])
     right = not their.stdout and b"# ntpkey_iffpar_grp." in our.stdout and our.status == 0
-    ground.check("cures: a group's keys are found again", right and os.readlink(ours / "ntpkey_iffkey_grp") == os.readlink(ours / "ntpkey_iffkey_alice"), their, our)
-    (_, _), (their, our) = both(ground, NAME, [*NAME, "-e"])
-    ground.check("cures: nothing to write out is a failure", their.status == 0 and not their.stdout and our.status == 255 and
+    context.check("cures: a group's keys are found again", right and os.readlink(ours / "ntpkey_iffkey_grp") == os.readlink(ours / "ntpkey_iffkey_alice"), their, our)
+    (_, _), (their, our) = both(context, NAME, [*NAME, "-e"])
+    context.check("cures: nothing to write out is a failure", their.status == 0 and not their.stdout and our.status == 255 and
                  b"no identity keys" in our.stderr, their, our)
 
 
@@ -81,71 +81,71 @@ def blocks(stdout):
     return {part.split("_")[1]: part for part in parts if part.startswith("# ntpkey_")}
 
 
-def both_exports(ground):
+def both_exports(context):
     """`-e -q`: the server's key is whole, and holds together with the client's."""
     own = [*NAME, "-i", "alice"]
-    _, (their, our) = both(ground, [*own, "-I", "-T"], [*own, "-e", "-q", "secret"])
+    _, (their, our) = both(context, [*own, "-I", "-T"], [*own, "-e", "-q", "secret"])
     spoilt, whole = (numbers(blocks(outcome.stdout)["iffkey"], "secret") for outcome in (their, our))
     _, p, q, g, public, private = whole
     right = spoilt[5] == 1 and private not in (0, 1) and pow(g, private, p) * pow(g, q - private, p) % p == 1
     _, *parameters = numbers(blocks(our.stdout)["iffpar"], "")
-    ground.check("cures: -e -q of IFF", right and parameters[:3] == [p, q, g] and parameters[3] == pow(g, q - private, p) and parameters[4] == 1,
+    context.check("cures: -e -q of IFF", right and parameters[:3] == [p, q, g] and parameters[3] == pow(g, q - private, p) and parameters[4] == 1,
                  str(spoilt), str(whole), str(parameters))
-    _, (their, our) = both(ground, [*own, "-G", "-b", "512", "-T"], [*own, "-e", "-q", "secret"])
+    _, (their, our) = both(context, [*own, "-G", "-b", "512", "-T"], [*own, "-e", "-q", "secret"])
     spoilt, whole = (numbers(blocks(outcome.stdout)["gqkey"], "secret") for outcome in (their, our))
     _, n, b, _, u, v, *_ = whole
     _, n_known, b_known, *_ = numbers(blocks(our.stdout)["gqpar"], "")
-    ground.check("cures: -e -q of GQ", spoilt[4:6] == [1, 1] and pow(u, b, n) * v % n == 1 and (n_known, b_known) == (n, b), str(spoilt), str(whole))
+    context.check("cures: -e -q of GQ", spoilt[4:6] == [1, 1] and pow(u, b, n) * v % n == 1 and (n_known, b_known) == (n, b), str(spoilt), str(whole))
 
 
-def strange_files(ground):
+def strange_files(context):
     """A file that is no key file is left alone."""
     for text in ("", "no stamp\n", "# a.b\n"):
-        folder = ground.new_folder("strange")
+        folder = context.new_folder("strange")
         (folder / "stored").write_text(text)
         (folder / "ntpkey_host_alice").symlink_to("stored")
-        done = ground.keygen(folder, *NAME)
+        done = context.keygen(folder, *NAME)
         right = done.status == 255 and b"left unchanged" in done.stderr and sorted(os.listdir(folder)) == ["ntpkey_host_alice", "stored"]
-        ground.check(f"cures: a strange file is left alone: {text!r}", right and (folder / "stored").read_text() == text, done)
+        context.check(f"cures: a strange file is left alone: {text!r}", right and (folder / "stored").read_text() == text, done)
 
 
-def wrong_password(ground):
+def wrong_password(context):
     """It is not told, and nothing changes."""
     password = "hunter2secret"
-    (_, ours), _ = both(ground, NAME)
+    (_, ours), _ = both(context, NAME)
     before = {path.name: path.read_bytes() for path in ours.iterdir()}
-    _, (their, our) = both(ground, NAME, ["-s", "alice", "-m", "512", "-p", password])
-    again = ground.keygen(ours, "-s", "alice", "-m", "512", "-p", password, "-S", "RSA", "-I", "-T")
+    _, (their, our) = both(context, NAME, ["-s", "alice", "-m", "512", "-p", password])
+    again = context.keygen(ours, "-s", "alice", "-m", "512", "-p", password, "-S", "RSA", "-I", "-T")
     right = password.encode() in their.stderr and password.encode() not in our.stderr + again.stderr and our.status == again.status == 255
-    ground.check("cures: a wrong password is not told", right, their, our, again)
-    ground.check("cures: a wrong password changes nothing", before == {path.name: path.read_bytes() for path in ours.iterdir()}, again)
+    context.check("cures: a wrong password is not told", right, their, our, again)
+    context.check("cures: a wrong password changes nothing", before == {path.name: path.read_bytes() for path in ours.iterdir()}, again)
 
 
-def permissions(ground):
+def permissions(context):
     """Secrets are their owner's; certificates everybody's, unless they are private."""
-    (theirs, ours), _ = both(ground, [*NAME, "-I", "-S", "RSA"])
+    (theirs, ours), _ = both(context, [*NAME, "-I", "-S", "RSA"])
     modes = {path.name: path.stat().st_mode & 0o777 for path in ours.iterdir() if not path.is_symlink()}
     right = all(mode == (0o644 if "cert" in name else 0o600) for name, mode in modes.items()) and len(modes) == 4
-    ground.check("cures: permissions", right and all(path.stat().st_mode & 0o040 for path in theirs.iterdir()), str(modes))
+    context.check("cures: permissions", right and all(path.stat().st_mode & 0o040 for path in theirs.iterdir()), str(modes))
 
 
-def in_place(ground):
+def in_place(context):
     """A file that is replaced is another file; whoever has the old one open or linked keeps it."""
-    folder = ground.new_folder("in place")
-    ground.make(folder, *NAME)
+    folder = context.new_folder("in place")
+    context.make(folder, *NAME)
     target = os.readlink(folder / "ntpkey_cert_alice")
     os.link(folder / target, folder / "kept")
     kept = (folder / "kept").read_bytes()
-    ground.make(folder, *NAME, "-l", "9")
-    ground.check("cures: nothing is overwritten in place", os.readlink(folder / "ntpkey_cert_alice") == target
+    context.make(folder, *NAME, "-l", "9")
+    context.check("cures: nothing is overwritten in place", os.readlink(folder / "ntpkey_cert_alice") == target
                  and (folder / "kept").read_bytes() == kept != (folder / target).read_bytes(), target)
 
 
-def private_parts(ground):
+def private_parts(context):
     """`-d` shows what everybody may know."""
     for dialect in ("default", "classic"):
-        folder = ground.new_folder("talkative")
-        done = ground.keygen(folder, *NAME, "-d", "-I", "-S", "DSA", "-c", "SHA1", dialect=dialect)
+        folder = context.new_folder("talkative")
+        done = context.keygen(folder, *NAME, "-d", "-I", "-S", "DSA", "-c", "SHA1", dialect=dialect)
         text = re.sub(rb"[\s:]", b"", done.stderr).lower()
         secret = []
         for link in ("ntpkey_host_alice", "ntpkey_sign_alice"):
@@ -155,22 +155,22 @@ def private_parts(ground):
                 secret += [re.sub(r"[\s:]", "", found[1]).lstrip("0")[:24]] if found else []
         if len(secret) < 3:
             raise CaseError("the keys cannot be read")
-        ground.check(f"cures: -d shows no secrets ({dialect} dialect)", b"modulus" in text and not any(number.encode() in text for number in secret), done)
+        context.check(f"cures: -d shows no secrets ({dialect} dialect)", b"modulus" in text and not any(number.encode() in text for number in secret), done)
 
 
-def layouts(ground):
+def layouts(context):
     """GQ's original layout, read across: what either made, the other exports; the public number is the certificate's."""
     own = [*NAME, "-i", "alice"]
     for maker, reader in (("reference", "default"), ("default", "reference"), ("classic", "reference"), ("reference", "classic")):
-        folder = ground.new_folder("gq")
-        ground.make(folder, *own, "-G", "-b", "512", "-T", dialect=maker)
+        folder = context.new_folder("gq")
+        context.make(folder, *own, "-G", "-b", "512", "-T", dialect=maker)
         _, n, b, d, u, v, *ones = numbers((folder / "ntpkey_gqkey_alice").read_text(), "pw")
         right = d == 1 and set(ones) == {1} and pow(u, b, n) * v % n == 1
-        client = ground.make(folder, *own, "-e", dialect=reader)
-        server = ground.make(folder, *own, "-q", "secret", dialect=reader)
+        client = context.make(folder, *own, "-e", dialect=reader)
+        server = context.make(folder, *own, "-q", "secret", dialect=reader)
         right = right and numbers(blocks(client.stdout)["gqpar"], "")[1:3] == [n, b]
         right = right and numbers(blocks(server.stdout)["gqkey"], "secret")[1:6] == [n, b, 1, u, v]
         text = openssl("x509", "-in", folder / "ntpkey_cert_alice", "-noout", "-text")
         known = re.search(r"Subject Key Identifier: *\n +([0-9A-F:]+)", text)
-        ground.check(f"cures: GQ in the original layout, made by {maker}, exported by {reader}", right and known and int(known[1].replace(":", ""), 16) == v,
+        context.check(f"cures: GQ in the original layout, made by {maker}, exported by {reader}", right and known and int(known[1].replace(":", ""), 16) == v,
                      client, server, text)

@@ -2,8 +2,8 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from .ground import guarded
-from .twins import openssl
+from .context import guarded
+from .comparison import openssl
 
 # what is made -> the links of private keys that openssl's `-check` knows how to judge, and of the others, which it can read
 SETS = {
@@ -22,33 +22,33 @@ SETS = {
 PASSWORD = "a b'c\"d"
 
 
-def run(ground):
+def run(context):
     """Every set of files."""
     with ThreadPoolExecutor(2) as pool:
-        jobs = [pool.submit(guarded, ground, name, lambda name=name, parts=parts: examine(ground, name, *parts)) for name, parts in SETS.items()
-                if ground.wants(f"files {name}")]
+        jobs = [pool.submit(guarded, context, name, lambda name=name, parts=parts: examine(context, name, *parts)) for name, parts in SETS.items()
+                if context.wants(f"files {name}")]
         for done in jobs:
             done.result()
 
 
-def examine(ground, name, options, keys, others):
+def examine(context, name, options, keys, others):
     """One set of files."""
-    folder = ground.new_folder(f"files {name}")
-    ground.make(folder, "-s", "alice", "-i", "alice", "-p", PASSWORD, *options)
+    folder = context.new_folder(f"files {name}")
+    context.make(folder, "-s", "alice", "-i", "alice", "-p", PASSWORD, *options)
     links = {link: os.readlink(folder / link) for link in os.listdir(folder) if (folder / link).is_symlink()}
     wanted = {f"ntpkey_{kind}_alice" for kind in [*keys, *others, "cert"]}
-    ground.check(f"files: {name}: the links", set(links) == wanted and all((folder / target).is_file() for target in links.values()), str(links))
+    context.check(f"files: {name}: the links", set(links) == wanted and all((folder / target).is_file() for target in links.values()), str(links))
     for kind in keys:
         text = openssl("pkey", "-in", folder / f"ntpkey_{kind}_alice", "-passin", f"pass:{PASSWORD}", "-check", "-noout")
-        ground.check(f"files: {name}: openssl pkey -check of the {kind} key", "Key is valid" in text, text)
+        context.check(f"files: {name}: openssl pkey -check of the {kind} key", "Key is valid" in text, text)
     for kind in [*keys, *others]:
         path = folder / f"ntpkey_{kind}_alice"
         text = openssl("pkey", "-in", path, "-passin", f"pass:{PASSWORD}", "-noout", "-text")
         refused = openssl("pkey", "-in", path, "-passin", "pass:wrong", "-noout", "-text")
-        ground.check(f"files: {name}: openssl reads the {kind} key with its password only", "Private-Key" in text and not refused, text, refused)
+        context.check(f"files: {name}: openssl reads the {kind} key with its password only", "Private-Key" in text and not refused, text, refused)
     certificate = folder / "ntpkey_cert_alice"
     text = openssl("verify", "-auth_level", "0", "-check_ss_sig", "-CAfile", certificate, certificate)
-    ground.check(f"files: {name}: openssl verify", text.endswith(": OK\n"), text)
+    context.check(f"files: {name}: openssl verify", text.endswith(": OK\n"), text)
     key = f"ntpkey_{keys[-1]}_alice"
     public = openssl("pkey", "-in", folder / key, "-passin", f"pass:{PASSWORD}", "-pubout")
-    ground.check(f"files: {name}: the certificate is that of the key", public and public == openssl("x509", "-in", certificate, "-noout", "-pubkey"), public)
+    context.check(f"files: {name}: the certificate is that of the key", public and public == openssl("x509", "-in", certificate, "-noout", "-pubkey"), public)

@@ -2,7 +2,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from .ground import CaseError, guarded
+from .context import CaseError, guarded
 
 TYPES = ["AES128CMAC", "MD4", "MD5", "RIPEMD160", "SHA1", "SHA256", "SHA384", "SHA512", "SHAKE128"]
 NOT_NTPSEC = {"MD4"}  # its library has it no more
@@ -22,12 +22,12 @@ REFUSED = b"***Server disallowed request (authentication?)\n"
 TRUSTED = re.compile(rb"\]: (adjust|step) time server ")
 
 
-def run(ground):
+def run(context):
     """All daemons at once."""
     wanted = [(kind, key_type) for key_type in TYPES for kind in OF_KIND
-              if not (kind == "ntpsec" and key_type in NOT_NTPSEC) and ground.wants(f"symmetric {key_type} {kind}")]
+              if not (kind == "ntpsec" and key_type in NOT_NTPSEC) and context.wants(f"symmetric {key_type} {kind}")]
     with ThreadPoolExecutor(20) as pool:  # they take their time
-        jobs = [pool.submit(guarded, ground, f"{key_type} at {kind}", Keyed(ground, kind, key_type).run) for kind, key_type in wanted]
+        jobs = [pool.submit(guarded, context, f"{key_type} at {kind}", Keyed(context, kind, key_type).run) for kind, key_type in wanted]
         for done in jobs:
             done.result()
 
@@ -35,17 +35,17 @@ def run(ground):
 class Keyed:
     """One daemon with keys of one type: two in hexadecimal, two that are not. MD4's and MD5's never are."""
 
-    def __init__(self, ground, kind, key_type):
-        self._ground, self._kind, self._type = ground, kind, key_type
+    def __init__(self, context, kind, key_type):
+        self._context, self._kind, self._type = context, kind, key_type
 
     def run(self):
-        self._folder = self._ground.new_folder(f"{self._type} {self._kind}")
+        self._folder = self._context.new_folder(f"{self._type} {self._kind}")
         # not all keys of MD5 can be typed after `passwd`
         typable = [secret for secret in self._make() if not set(secret) & set("\">")]
         self._secrets = dict(enumerate([*typable[:2], *self._make("--literal")[:2]], 1))
         self._file = self._write("ntp.keys", self._secrets)
         self._wrong = self._write("wrong.keys", {key: secret[::-1] for key, secret in self._secrets.items()})
-        self._daemon = self._ground.daemon(self._kind, CONF + OF_KIND[self._kind], self._folder)
+        self._daemon = self._context.daemon(self._kind, CONF + OF_KIND[self._kind], self._folder)
         if not self._daemon.is_believed():
             raise CaseError(f"the daemon does not know the time\n{self._daemon.log()}")
         self._times()
@@ -64,7 +64,7 @@ class Keyed:
         self._daemon.end()
 
     def _make(self, *options):
-        text = self._ground.make(self._folder, "-M", "--stdout", "--type", self._type, *options).stdout.decode()
+        text = self._context.make(self._folder, "-M", "--stdout", "--type", self._type, *options).stdout.decode()
         return [row.split()[2] for row in text.splitlines()[3:]]
 
     def _write(self, name, secrets):
@@ -74,7 +74,7 @@ class Keyed:
         return str(path)
 
     def _check(self, what, right, *outcomes):
-        self._ground.check(f"{self._type} at {self._kind}: {what}", right, *outcomes, f"secrets: {self._secrets}", self._daemon.log())
+        self._context.check(f"{self._type} at {self._kind}: {what}", right, *outcomes, f"secrets: {self._secrets}", self._daemon.log())
 
     def _times(self):
         """ntpdate believes the daemon with a key that both have, and with no other."""
@@ -87,14 +87,14 @@ class Keyed:
 
     def _ntpdate(self, dialect, file, key, patience=1):
         words = ["-q", "-p", "1", "-t", str(patience), "-a", str(key), "-k", file, "127.0.0.1"]
-        return getattr(self._ground.tools["ntpdate"], dialect).run(self._daemon.namespace, words)
+        return getattr(self._context.tools["ntpdate"], dialect).run(self._daemon.namespace, words)
 
     def _typed(self, key, secret=None):
         return ["-c", f"keytype {self._type}", "-c", f"keyid {key}", "-c", f"passwd {secret or self._secrets[key]}"]
 
     def _ask(self, program, dialect, key, *commands):
         words = ["-n", *key, *(word for command in commands for word in ("-c", command)), "127.0.0.1"]
-        return getattr(self._ground.tools[program], dialect).run(self._daemon.namespace, words)
+        return getattr(self._context.tools[program], dialect).run(self._daemon.namespace, words)
 
     def _has_server(self):
         return SERVER in self._daemon.ask("lpeers")

@@ -7,7 +7,7 @@ from ntplab.mode7 import Request
 from ntplab.private_recorder import PrivateRecorder
 from ntplab.programs import Tools
 
-from . import answers, changes, weather
+from . import bad_network, changes, long_lists
 from .cases import daemon_cases
 from .cures import check_cures
 from .dialect import expected_in_default_dialect, without_hints
@@ -25,7 +25,7 @@ def run(lab, chosen, report):
     count = compare_all(lab, chosen, report, RULES, [*daemon_cases(), *scripted_cases(), *hostile_cases()])
     print(f"private: {count} command lines in {time.monotonic() - begin:.0f} s", flush=True)
     tools = Tools("ntpdc", chosen.ours, lab.folder)
-    jobs = answers.jobs(lab, tools, report)
+    jobs = long_lists.jobs(lab, tools, report)
     pool = ThreadPoolExecutor(chosen.workers)
     try:
         waiting = [pool.submit(*job) for job in jobs if not chosen.only or chosen.only in f"{job[0].__module__} {' '.join(map(str, job[4:]))}"]
@@ -39,5 +39,5 @@ def run(lab, chosen, report):
         pool.shutdown(wait=False, cancel_futures=True)
         tools.close()
     changes.run(lab, chosen, report)
-    weather.run(lab, chosen, report)
+    bad_network.run(lab, chosen, report)
     print(f"private: {time.monotonic() - begin:.0f} s", flush=True)

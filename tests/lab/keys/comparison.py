@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from difflib import unified_diff
 
 from .cases import SCENARIOS
-from .ground import guarded
+from .context import guarded
 
 PASSWORD = "pw"
 TOLD_PASSWORD = re.compile(r"^(  Corrupt file \S+ or wrong key) \S+$")
@@ -21,34 +21,34 @@ MASKS = [
 ]
 
 
-def run(ground):
+def run(context):
     """All scenarios; each is quick."""
     with ThreadPoolExecutor(3) as pool:
-        jobs = [pool.submit(guarded, ground, f"twins {scenario.name}", lambda scenario=scenario: compare(ground, scenario))
-                for scenario in SCENARIOS if ground.wants(f"twins {scenario.name}")]
+        jobs = [pool.submit(guarded, context, f"comparison {scenario.name}", lambda scenario=scenario: compare(context, scenario))
+                for scenario in SCENARIOS if context.wants(f"comparison {scenario.name}")]
         for done in jobs:
             done.result()
 
 
-def compare(ground, scenario):
+def compare(context, scenario):
     """One scenario."""
-    sides = [story(ground, scenario, dialect) for dialect in ("reference", "classic")]
+    sides = [story(context, scenario, dialect) for dialect in ("reference", "classic")]
     # the one thing that ours says in no dialect: the password that did not fit
     sides[0] = [TOLD_PASSWORD.sub(r"\1", line) for line in sides[0]]
     difference = "\n".join(unified_diff(sides[0], sides[1], "original", "ours", lineterm="", n=1))
-    ground.check(f"twins: {scenario.name}", sides[0] == sides[1], difference)
+    context.check(f"comparison: {scenario.name}", sides[0] == sides[1], difference)
 
 
-def story(ground, scenario, dialect):
+def story(context, scenario, dialect):
     """Everything that is to be seen of a scenario, masked, line by line."""
-    folder = ground.new_folder(f"twins {dialect}")
+    folder = context.new_folder(f"comparison {dialect}")
     told = []
     for name, text in scenario.files.items():
         (folder / name).write_text(text)
     for link, target in scenario.links.items():
         (folder / link).symlink_to(target)
     for number, words in enumerate(scenario.steps, 1):
-        outcome = ground.keygen(folder, *words, dialect=dialect)
+        outcome = context.keygen(folder, *words, dialect=dialect)
         told += [f"--- {number}: {' '.join(words)}: status {outcome.status}", "stdout:", *lines(scenario, outcome.stdout),
                  "stderr:", *lines(scenario, outcome.stderr)]
     parts = []  # a run in the same second overwrites a file, one in the next makes another of the same make

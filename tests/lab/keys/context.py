@@ -19,7 +19,7 @@ MOST_UNCERTAIN = 1400  # milliseconds of root distance, a little less than clien
 NETWORK = "198.51.100"  # beside the world's own
 
 
-class Ground:
+class Context:
     """Everything that a run of the suite has made."""
 
     def __init__(self, lab, chosen, report):
@@ -79,13 +79,13 @@ class CaseError(Exception):
 class Daemon:
     """A running daemon, its namespace and its address."""
 
-    def __init__(self, ground, kind, conf, folder, number):
+    def __init__(self, context, kind, conf, folder, number):
         self._kind, self._conf = kind, conf
         self.folder = folder
         self.address = f"{NETWORK}.{number}"
-        self.namespace = f"{ground.lab.prefix}k{number}"
-        self._bridge, self._port = ground.lab.prefix + "net", f"k{number}"
-        self._ntpq = ground.tools["ntpq"].reference
+        self.namespace = f"{context.lab.prefix}k{number}"
+        self._bridge, self._port = context.lab.prefix + "net", f"k{number}"
+        self._ntpq = context.tools["ntpq"].reference
         self.process = None
 
     def start(self):
@@ -135,9 +135,9 @@ def wait(seconds, holds):
         time.sleep(0.5)
 
 
-def guarded(ground, name, part):
+def guarded(context, name, part):
     """Runs a part; whatever goes wrong in it counts as its failure."""
     try:
         part()
     except (CaseError, LabError, OSError, ValueError, LookupError) as error:
-        ground.check(name, False, f"{type(error).__name__}: {error}")
+        context.check(name, False, f"{type(error).__name__}: {error}")

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Dict, Optional
 
-from .ground import guarded
+from .context import guarded
 from .symmetric import CONF, OF_KIND, TRUSTED
 
 HEXADECIMAL = "0123456789abcdef" * 4
@@ -75,15 +75,15 @@ NAMES = {
 }
 
 
-def names_of_types(ground):
+def names_of_types(context):
     """What the check says of every name, beside what the original ntpdate and NTPsec's daemon remark on it."""
-    folder = ground.new_folder("names")
+    folder = context.new_folder("names")
     numbered = list(enumerate(((who, name) for who, names in NAMES.items() for name in names), 1))
     path = write(folder, "ntp.keys", "".join(f"{number} {name} 0123456789abcdef\n" for number, (_, name) in numbered))
-    ours = subprocess.run([ground.ours, "keys", "check", path], capture_output=True, text=True, check=False).stdout
+    ours = subprocess.run([context.ours, "keys", "check", path], capture_output=True, text=True, check=False).stdout
     words = ["-q", "-p", "1", "-t", "1", "-a", "1", "-k", path, "127.0.0.1"]
-    classic = ground.tools["ntpdate"].reference.run(ground.place, words).stderr.decode()
-    daemon = ground.daemon("ntpsec", CONF + OF_KIND["ntpsec"], folder)
+    classic = context.tools["ntpdate"].reference.run(context.place, words).stderr.decode()
+    daemon = context.daemon("ntpsec", CONF + OF_KIND["ntpsec"], folder)
     daemon.answers()
     ntpsec = (folder / "log").read_text(errors="replace")
     daemon.end()
@@ -93,18 +93,18 @@ def names_of_types(ground):
         right = remarks[who] in told if remarks[who] else not told
         taken = {"classic": f" for key {number}\n" not in classic, "NTPsec": f"unknown auth type {number}," not in ntpsec}
         right = right and taken == {daemon: who in ("both", daemon) for daemon in taken}
-        ground.check(f"keys check: the name {name}", right, told, classic, ntpsec)
+        context.check(f"keys check: the name {name}", right, told, classic, ntpsec)
 
 
-def run(ground):
+def run(context):
     """Every file at both daemons."""
-    wanted = [file for file in FILES if ground.wants(f"review {file.name}")]
+    wanted = [file for file in FILES if context.wants(f"keys check {file.name}")]
     with ThreadPoolExecutor(20) as pool:  # the daemons take their time
-        jobs = [pool.submit(guarded, ground, f"review {file.name} {kind}", lambda file=file, kind=kind: examine(ground, file, kind))
+        jobs = [pool.submit(guarded, context, f"keys check {file.name} {kind}", lambda file=file, kind=kind: examine(context, file, kind))
                 for file in wanted for kind in OF_KIND]
-        jobs += [pool.submit(guarded, ground, f"review {file.name}", lambda file=file: told(ground, file)) for file in wanted]
-        if ground.wants("review names of types"):
-            jobs.append(pool.submit(guarded, ground, "review names of types", lambda: names_of_types(ground)))
+        jobs += [pool.submit(guarded, context, f"keys check {file.name}", lambda file=file: told(context, file)) for file in wanted]
+        if context.wants("keys check names of types"):
+            jobs.append(pool.submit(guarded, context, "keys check names of types", lambda: names_of_types(context)))
         for done in jobs:
             done.result()
 
@@ -116,21 +116,21 @@ def write(folder, name, text, mode=0o600):
     return str(path)
 
 
-def told(ground, file):
+def told(context, file):
     """What the check says, under both of its names."""
-    folder = ground.new_folder("review")
+    folder = context.new_folder("keys check")
     write(folder, "k", file.rows)
-    both = [subprocess.run([ground.ours, *words, "k"], cwd=folder, capture_output=True, text=True, check=False)
+    both = [subprocess.run([context.ours, *words, "k"], cwd=folder, capture_output=True, text=True, check=False)
             for words in (["keys", "check"], ["ntp-keygen", "--check"])]
     right = all(done.returncode == file.status and not done.stderr and all(line in done.stdout for line in file.says) for done in both)
-    ground.check(f"keys check: {file.name}", right and both[0].stdout == both[1].stdout, both[0].stdout + both[0].stderr)
+    context.check(f"keys check: {file.name}", right and both[0].stdout == both[1].stdout, both[0].stdout + both[0].stderr)
 
 
-def examine(ground, file, kind):
+def examine(context, file, kind):
     """What a daemon makes of the file, by what it answers."""
-    folder = ground.new_folder(f"review {kind}")
+    folder = context.new_folder(f"keys check {kind}")
     write(folder, "ntp.keys", file.rows)
-    daemon = ground.daemon(kind, CONF + OF_KIND[kind], folder)
+    daemon = context.daemon(kind, CONF + OF_KIND[kind], folder)
     daemon.is_believed()
     taken = file.ntpsec_taken if kind == "ntpsec" and file.ntpsec_taken else file.taken
     refuses = file.classic_refuses and kind == "classic"
@@ -140,13 +140,13 @@ def examine(ground, file, kind):
             path = write(folder, f"{which}.{key}", f"{key} {key_type} {secret}\n")
             expected = which == "taken" and not refuses
             words = ["-q", "-p", "1", "-t", "5" if expected else "1", "-a", str(key), "-k", path, "127.0.0.1"]
-            done = ground.tools["ntpdate"].default.run(daemon.namespace, words)
-            ground.check(f"{kind} and {file.name}: key {key} is {'taken' if expected else 'not taken'} as {secret}",
+            done = context.tools["ntpdate"].default.run(daemon.namespace, words)
+            context.check(f"{kind} and {file.name}: key {key} is {'taken' if expected else 'not taken'} as {secret}",
                          bool(TRUSTED.search(done.stdout)) == expected, done, daemon.log())
     if kind == "classic" and not refuses:  # the same file at both ends
         for who, dialect in (("ours", "default"), ("ours in the classic dialect", "classic"), ("the original", "reference")):
             for key in taken:
                 words = ["-q", "-p", "1", "-t", "5", "-a", str(key), "-k", str(folder / "ntp.keys"), "127.0.0.1"]
-                done = getattr(ground.tools["ntpdate"], dialect).run(daemon.namespace, words)
-                ground.check(f"{file.name}: key {key} of the same file ({who})", TRUSTED.search(done.stdout) and done.status == 0, done)
+                done = getattr(context.tools["ntpdate"], dialect).run(daemon.namespace, words)
+                context.check(f"{file.name}: key {key} of the same file ({who})", TRUSTED.search(done.stdout) and done.status == 0, done)
     daemon.end()
