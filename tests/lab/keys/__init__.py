@@ -1,6 +1,6 @@
-"""The files that ntp-keygen makes, in the hands of real programs: daemons that authenticate with them, openssl that reads
-them, the original ntp-keygen beside ours; and what becomes of files when a run is killed, the disk is full or a link lies in
-wait."""
+"""Tests the files of ntp-keygen with real programs: daemons that authenticate with them, openssl that reads them, and the
+original ntp-keygen for comparison. Also tests what happens to files when a run is killed, the disk is full, or there are
+hostile links."""
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +13,7 @@ PARTS = {"autokey": autokey, "symmetric": symmetric, "faults": faults, "comparis
 
 
 def run(lab, chosen, report):
-    """Runs every part; the exchanges of Autokey wait for daemons meanwhile."""
+    """Runs all parts in parallel, because the Autokey exchanges mostly wait for daemons."""
     if chosen.ours == "reference":
         raise LabError("keys: there is nothing to compare the reference with")
     begin = time.monotonic()

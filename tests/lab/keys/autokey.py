@@ -1,4 +1,4 @@
-"""Autokey between two real daemons that have nothing but files of ours."""
+"""Autokey between two real daemons with files made by ours."""
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Tuple
 
 from .context import guarded, wait
 
-AUTHENTICATED_AFTER = 60  # seconds; the exchanges take about thirty
+PATIENCE = 60  # seconds; an exchange takes about thirty
 LOCAL_CLOCK = "server 127.127.1.0 prefer minpoll 3 maxpoll 3\nfudge 127.127.1.0 stratum 1\n"
 COMMON = """driftfile @DIR@/drift
 disable kernel
@@ -15,7 +15,7 @@ keysdir @DIR@
 statsdir @DIR@/
 filegen cryptostats file cryptostats type none enable
 """
-# What the flags of a finished exchange have in common: certificate, cookie, autokey values, signature, all verified.
+# Set in the flags of every finished exchange: certificate, cookie, autokey values and signature are verified.
 FINISHED = 0x7F03
 SCHEMES = {"TC": (None, 0), "IFF": ("iff", 0x20), "GQ": ("gq", 0x40), "MV": ("mv", 0x80)}
 NEW = {"TC": [], "IFF": ["-I"], "GQ": ["-G", "--gq-layout", "openssl-1.1"], "MV": ["-V", "3"]}
@@ -23,15 +23,15 @@ NEW = {"TC": [], "IFF": ["-I"], "GQ": ["-G", "--gq-layout", "openssl-1.1"], "MV"
 
 @dataclass(frozen=True)
 class Pair:
-    """A server and a client. `server` and `client` are the options of their keys."""
+    """A server and a client. `server` and `client` are the options for their keys."""
     name: str
     scheme: str
     server: Tuple[str, ...] = ()
     client: Tuple[str, ...] = ()
-    group: str = ""  # without one the server's name is it
-    exported: bool = False  # whether the server has its group's key from `-q` only
-    by: str = "default"  # who makes the server's files: ours in a dialect, or the reference
-    stranger: bool = False  # whether the client has the parameters of another group of the same name: it must fail
+    group: str = ""  # default: the server's name
+    exported: bool = False  # whether the server gets its group key from `-q`
+    by: str = "default"  # which program makes the server's files: ours in a dialect, or the reference
+    stranger: bool = False  # whether the client has the parameters of another group with the same name: it must fail
 
 
 STRONG = [Pair(f"{scheme}, 2048 bits, RSA-SHA256, a group", scheme, group="campus") for scheme in SCHEMES]
@@ -42,27 +42,27 @@ PAIRS = [
     Pair("IFF, a sign key, the server's key exported", "IFF", ("-S", "RSA", "-m", "1024", "-c", "RSA-SHA512"),
          ("-S", "RSA", "-m", "1024"), "campus", True),
     Pair("GQ, the server's key exported", "GQ", ("-m", "1024", "-b", "512", "-C", "aes-192-cbc"), ("-m", "1024",), "campus", True),
-    Pair("TC, the server's files by the original", "TC", by="reference"),
-    Pair("TC, the server's files in the classic dialect", "TC", by="classic"),
-    Pair("IFF, the server's files by the original, the client's by ours from them", "IFF", by="reference"),
-    Pair("IFF, the server's files in the classic dialect", "IFF", by="classic"),
+    Pair("TC, server files from the original", "TC", by="reference"),
+    Pair("TC, server files from the classic dialect", "TC", by="classic"),
+    Pair("IFF, server files from the original, client files from ours", "IFF", by="reference"),
+    Pair("IFF, server files from the classic dialect", "IFF", by="classic"),
     Pair("IFF, a client of another group", "IFF", ("-m", "512", "-b", "512"), ("-m", "512"), "campus", stranger=True),
     Pair("GQ, a client of another group", "GQ", ("-m", "512", "-b", "512"), ("-m", "512"), "campus", stranger=True),
     Pair("MV, a client of another group", "MV", ("-m", "512", "-b", "512"), ("-m", "512"), "campus", stranger=True),
 ]
-# files of a server alone -> options, the password that ntpd is given, and what it says: flags, or its last words
+# server files, without a client -> options, ntpd's password, and the flags or message expected from ntpd
 ALONE = {
     "a private certificate": (["-P"], "pw", "flags=0x29c0011"),
     "TC in AES-256": (["-T", "-C", "aes-256-cbc"], "pw", "flags=0x29c0001"),
     "all identity schemes": (["-T", "-I", "-G", "-b", "1016", "-V", "3"], "pw", "flags=0x29c0061"),
-    "a sign key of RSA": (["-T", "-S", "RSA", "-c", "RSA-SHA512"], "pw", "flags=0x29e0001"),
+    "an RSA sign key": (["-T", "-S", "RSA", "-c", "RSA-SHA512"], "pw", "flags=0x29e0001"),
     "a wrong password": (["-T"], "wrong", "bad decrypt"),
-    "symmetric keys in place of Autokey's": (["-M"], "pw", "host key file ntpkey_host_srv not found or corrupt"),
+    "symmetric keys instead of Autokey keys": (["-M"], "pw", "host key file ntpkey_host_srv not found or corrupt"),
 }
 
 
 def run(context):
-    """All pairs at once: each spends its time waiting."""
+    """Runs all pairs at once, because they mostly wait."""
     pairs = [pair for pair in PAIRS if context.wants(f"autokey {pair.name}")]
     with ThreadPoolExecutor(max(len(pairs), 1)) as pool:
         jobs = [pool.submit(guarded, context, pair.name, Exchange(context, pair).run) for pair in pairs]
@@ -71,32 +71,32 @@ def run(context):
 
 
 def alone(context):
-    """What ntpd says of files that no exchange needs."""
+    """Checks what ntpd reports about server files, without an exchange."""
     for name, (options, password, saying) in ALONE.items():
         if not context.wants(f"autokey {name}"):
             continue
         folder = context.new_folder(f"alone {name}")
         context.make(folder, "-s", "srv", "-p", "pw", *options)
         daemon = context.daemon("classic", f"{COMMON}crypto pw {quoted(password)} host srv\n", folder)
-        daemon.answers()  # or has ended
+        daemon.answers()  # or has exited
         text = daemon.ask("rv 0 flags") + daemon.log()
         context.check(f"ntpd and {name}", saying in text, text)
         daemon.end()
     if not context.wants("autokey a DSA sign key"):
         return
     ends = {}
-    for maker in ("reference", "default"):  # it ends in the same way with the original's
+    for maker in ("reference", "default"):  # ntpd must behave the same with the original's files
         folder = context.new_folder("DSA")
         context.make(folder, "-s", "srv", "-p", "pw", "-m", "1024", "-S", "DSA", "-c", "SHA1", dialect=maker)
         daemon = context.daemon("classic", f"{COMMON}crypto pw pw host srv\n", folder)
         daemon.answers()
         ends[maker] = daemon.process.poll()
         daemon.end()
-    context.check("ntpd and a DSA sign key: as with the original's", ends["reference"] == ends["default"], str(ends))
+    context.check("ntpd and a DSA sign key: like the original's", ends["reference"] == ends["default"], str(ends))
 
 
 class Exchange:
-    """One pair on its way."""
+    """A running exchange of one pair."""
 
     def __init__(self, context, pair):
         self._context, self._pair = context, pair
@@ -106,7 +106,7 @@ class Exchange:
     def run(self):
         pair = self._pair
         server = self._context.daemon("classic", self._server_files() + LOCAL_CLOCK, self._folder)
-        # a server that does not know the time yet says so to the clients, who then wait for their next poll
+        # a client that finds the server unsynchronised waits until its next poll
         wait(30, lambda: "leap=00" in server.ask("rv 0 leap"))
         text = server.ask("rv 0 flags,cert,host")
         flags = re.search(r"flags=0x([0-9a-f]+)", text)
@@ -123,37 +123,37 @@ class Exchange:
 
         if pair.stranger:
             scheme = pair.scheme.lower()
-            right = wait(AUTHENTICATED_AFTER, lambda: f"crypto_{scheme}: identity not verified" in client.log())
+            right = wait(PATIENCE, lambda: f"crypto_{scheme}: identity not verified" in client.log())
             self._context.check(f"two daemons do not authenticate: {pair.name}", right and not is_finished() and "reach=000" in seen[-1], *seen, client.log(), server.log())
         else:
-            right = wait(AUTHENTICATED_AFTER, is_finished)
+            right = wait(PATIENCE, is_finished)
             self._context.check(f"two daemons authenticate: {pair.name}", right, seen[-1], client.log(), server.log())
         client.end()
         server.end()
 
     def _server_files(self):
-        """Makes the server's files; gives its configuration."""
+        """Makes the server's files; returns its configuration."""
         pair, self._folder = self._pair, self._context.new_folder("server")
         name = ["-s", f"srv@{pair.group}" if pair.group else "srv"]
         password = ["-p", "server's"]
         maker = self._context.new_folder("maker") if pair.exported else self._folder
-        new = NEW[pair.scheme] if pair.by == "default" else NEW[pair.scheme][:1]  # the original has one layout of GQ's
+        new = NEW[pair.scheme] if pair.by == "default" else NEW[pair.scheme][:1]  # the original has only one GQ layout
         self._context.make(maker, *name, *password, "-T", *pair.server, *new, dialect=pair.by)
         self._parameters = ""
         if self._kind:
             self._parameters = self._context.make(maker, *name, *password, "-e").stdout.decode()
-            if pair.stranger:  # with the stamp that is expected, for another is refused because of that
+            if pair.stranger:  # keep the file stamp, because a wrong one would be rejected for that reason
                 another = self._context.new_folder("another")
                 strange = self._context.make(another, *name, *password, "-T", *pair.server, *NEW[pair.scheme], "-e").stdout.decode()
                 self._parameters = self._parameters.split("\n")[0] + "\n" + strange.split("\n", 1)[1]
         if self._kind == "mv" or pair.exported:
             secret = "exported" if pair.exported else "server's"
             server = self._context.make(maker, *name, *password, *pair.server[-2:], "-q", secret).stdout.decode()
-            if pair.exported:  # all of its own has the other password
+            if pair.exported:  # the server's own files have the password of the exported key
                 self._context.make(self._folder, *name, "-p", secret, "-T", *pair.server)
                 password = ["-p", secret]
             (self._folder / f"ntpkey_{self._kind}key_{self._group}").write_text(server)
-            if pair.exported:  # GQ's public number belongs into the certificate
+            if pair.exported:  # the certificate must contain the GQ public value
                 self._context.make(self._folder, *name, *password, "-T")
         group = f" ident {pair.group}" if pair.group else ""
         return f"{COMMON}crypto pw {quoted(password[1])} host srv{group}\n"

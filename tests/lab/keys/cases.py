@@ -1,20 +1,20 @@
-"""The command lines that the original and ours are both given, one or several in a folder."""
+"""Command lines run by the original and by ours, one or several per folder."""
 from dataclasses import dataclass, field
 from typing import Dict, List
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """Steps in one folder, which may hold files and links beforehand."""
+    """Steps in one folder, which may contain files and links at the start."""
     name: str
     steps: List[List[str]]
     files: Dict[str, str] = field(default_factory=dict)
     links: Dict[str, str] = field(default_factory=dict)
     password: str = "pw"
-    own: bool = False  # what is printed is ours to word
+    own: bool = False  # whether the wording of the output is ours
 
 
-# Each row is a scenario, `;` between its steps. All but the bare ones get a name and a password.
+# Each row is a scenario with steps separated by `;`. All but the bare ones get a name and a password.
 ROWS = """
 -H
 -H ; -H
@@ -261,8 +261,8 @@ def rows(table, *prefix):
     return [Scenario(row, [[*prefix, *step] for step in split(row)]) for row in table.strip().splitlines()]
 
 
-def named(table):
-    """Rows with the name and password that all of them share, unless they give their own."""
+def with_name(table):
+    """Returns scenarios with a common name and password, except where rows have their own."""
     made = []
     for row in table.strip().splitlines():
         steps = []
@@ -281,18 +281,18 @@ def with_files(name, text, *steps, link=HOST):
 
 
 SCENARIOS = [
-    *named(ROWS),
+    *with_name(ROWS),
     *(Scenario(f"bare: {row}", split(row)) for row in BARE.strip().splitlines()),
     with_files("an empty key file", "", []),
-    with_files("a key file without a stamp", "nothing\n", []),
-    with_files("a key file without a stamp, two lines", "nothing\n# a.5\n", []),
-    with_files("a key file with a wrong stamp", "# a.b\n", []),
+    with_files("a key file without a file stamp", "nothing\n", []),
+    with_files("a key file without a file stamp, two lines", "nothing\n# a.5\n", []),
+    with_files("a key file with an invalid file stamp", "# a.b\n", []),
     with_files("a key file without a key", HEADER, []),
     with_files("a key file with a damaged key", HEADER + KEYLESS, []),
     with_files("an empty sign key file", "", [], link="ntpkey_sign_alice"),
     with_files("an empty certificate", "", [], link="ntpkey_cert_alice"),
-    with_files("a certificate without one", HEADER, [], link="ntpkey_cert_alice"),
-    Scenario("a link that leads nowhere", [["-s", "alice", "-p", "pw"]], {}, {HOST: "nowhere"}),
+    with_files("a certificate file without a certificate", HEADER, [], link="ntpkey_cert_alice"),
+    Scenario("a dangling link", [["-s", "alice", "-p", "pw"]], {}, {HOST: "nowhere"}),
     Scenario("options in a file", [["-s", "alice", "-p", "pw"]], {".ntprc": "modulus 600\ntrusted-cert\n"}),
     Scenario("options saved", [["-s", "alice", "-p", "pw", "-m", "600", "-T", "--save-opts=saved"]], {}),
     Scenario("options loaded", [["-s", "alice", "-p", "pw", "--load-opts=mine"]], {"mine": "modulus 600\niffkey\n"}),

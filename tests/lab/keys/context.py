@@ -1,4 +1,4 @@
-"""What the parts of this suite stand on: ours and the real programs, folders, and daemons in namespaces of their own."""
+"""What the parts of this suite use: ours and the real programs, folders, and daemons in their own namespaces."""
 import itertools
 import re
 import shutil
@@ -13,22 +13,22 @@ from ntplab.packages import LabError
 from ntplab.programs import Tools
 from ntplab.world import launch
 
-STARTED_AFTER = 20  # seconds: the longest that a daemon may need to answer
-CERTAIN_AFTER = 120  # seconds: likewise to have samples enough of its clock
-MOST_UNCERTAIN = 1400  # milliseconds of root distance, a little less than clients allow
-NETWORK = "198.51.100"  # beside the world's own
+START_TIMEOUT = 20  # seconds for a daemon to answer
+SYNC_TIMEOUT = 120  # seconds for a daemon to reach the root distance below
+MAX_ROOT_DISTANCE = 1400  # milliseconds, slightly less than clients accept
+NETWORK = "198.51.100"  # in addition to the laboratory's own
 
 
 class Context:
-    """Everything that a run of the suite has made."""
+    """Everything created by a run of the suite."""
 
     def __init__(self, lab, chosen, report):
         self.lab, self.report, self.only = lab, report, chosen.only
         self.folder = Path(tempfile.mkdtemp(prefix="keys.", dir=lab.folder))
         self.folder.chmod(0o755)
         self.tools = {name: Tools(name, chosen.ours, self.folder) for name in ("ntp-keygen", "ntpq", "ntpdc", "ntpdate")}
-        self.ours = shutil.copy(chosen.ours, self.folder / "ntpkit")  # where everybody may run it
-        self.place = lab.namespace("op")  # where programs run that talk to nobody
+        self.ours = shutil.copy(chosen.ours, self.folder / "ntpkit")  # where every user may run it
+        self.place = lab.namespace("op")  # for programs that need no network
         self._numbers, self._lock, self._daemons = itertools.count(1), threading.Lock(), []
 
     def close(self):
@@ -39,7 +39,7 @@ class Context:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def wants(self, name):
-        """Whether this case was asked for."""
+        """Whether this case is to be run."""
         return not self.only or self.only in name
 
     def new_folder(self, name):
@@ -48,18 +48,18 @@ class Context:
         return folder
 
     def keygen(self, folder, *arguments, dialect="default"):
-        """A run of `ntp-keygen` in a folder; `dialect`: default, classic (ours in that dialect) or reference."""
+        """Runs `ntp-keygen` in a folder; `dialect`: default or classic (ours), or reference."""
         return getattr(self.tools["ntp-keygen"], dialect).run(self.place, arguments, folder=folder)
 
     def make(self, folder, *arguments, dialect="default"):
-        """The same; what cannot be made is a fault of the case."""
+        """Runs `ntp-keygen`, which must succeed."""
         outcome = self.keygen(folder, *arguments, dialect=dialect)
         if outcome.status != 0:
             raise CaseError(f"ntp-keygen {' '.join(arguments)}\n{outcome.show()}")
         return outcome
 
     def daemon(self, kind, conf, folder):
-        """A daemon in a namespace of its own on the world's bridge."""
+        """Starts a daemon in its own namespace on the laboratory's bridge."""
         with self._lock:
             daemon = Daemon(self, kind, conf, folder, next(self._numbers))
             self._daemons.append(daemon)
@@ -67,13 +67,13 @@ class Context:
         return daemon
 
     def check(self, name, right, *outcomes):
-        """One case that holds or not; outcomes are texts or what programs left."""
+        """Counts a case as passed or failed; outcomes are texts or outcomes of programs, to be shown."""
         shown = [outcome if isinstance(outcome, str) else outcome.show() for outcome in outcomes]
         self.report.check(f"keys: {name}", right, "\n".join(shown))
 
 
 class CaseError(Exception):
-    """A case that could not be brought to its end; it has failed."""
+    """A case that could not be completed; it has failed."""
 
 
 class Daemon:
@@ -103,40 +103,40 @@ class Daemon:
                 self.process.wait()
 
     def ask(self, *commands):
-        """What the real ntpq says on the daemon's own host."""
+        """Returns the output of the real ntpq on the daemon's host."""
         words = ["-n", *(word for command in commands for word in ("-c", command)), "127.0.0.1"]
         return self._ntpq.run(self.namespace, words).stdout.decode("latin-1")
 
-    def is_believed(self):
-        """Waits until it knows the time so well that clients believe it: after some samples of its clock; whether it does."""
-        def certain():
-            told = self.ask("rv 0 leap,rootdelay,rootdisp")
-            figures = [float(figure) for figure in re.findall(r"root(?:delay|disp)=([\d.]+)", told)]
-            return "leap=00" in told and len(figures) == 2 and figures[0] / 2 + figures[1] < MOST_UNCERTAIN
-        return wait(CERTAIN_AFTER, certain)
+    def synchronises(self):
+        """Waits until clients accept the daemon's root distance; returns whether they do."""
+        def is_acceptable():
+            variables = self.ask("rv 0 leap,rootdelay,rootdisp")
+            figures = [float(figure) for figure in re.findall(r"root(?:delay|disp)=([\d.]+)", variables)]
+            return "leap=00" in variables and len(figures) == 2 and figures[0] / 2 + figures[1] < MAX_ROOT_DISTANCE
+        return wait(SYNC_TIMEOUT, is_acceptable)
 
     def log(self):
         return "".join(f"--- {path}\n{path.read_text(errors='replace')[-1200:]}\n"
                        for path in (self.folder / "log", self.folder / "cryptostats") if path.exists())
 
     def answers(self):
-        """Waits until it does; false if it has ended or never does."""
-        return wait(STARTED_AFTER, lambda: self.process.poll() is not None or "version=" in self.ask("rv 0 version")) \
+        """Waits until the daemon answers queries; returns False if it exits or never does."""
+        return wait(START_TIMEOUT, lambda: self.process.poll() is not None or "version=" in self.ask("rv 0 version")) \
             and self.process.poll() is None
 
 
-def wait(seconds, holds):
-    """Waits until something holds; gives what it gave last."""
+def wait(seconds, condition):
+    """Waits until a condition is true; returns its last result."""
     deadline = time.monotonic() + seconds
     while True:
-        result = holds()
+        result = condition()
         if result or time.monotonic() > deadline:
             return result
         time.sleep(0.5)
 
 
 def guarded(context, name, part):
-    """Runs a part; whatever goes wrong in it counts as its failure."""
+    """Runs a part; counts an exception as its failure."""
     try:
         part()
     except (CaseError, LabError, OSError, ValueError, LookupError) as error:

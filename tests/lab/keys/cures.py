@@ -1,4 +1,4 @@
-"""What the original does wrong, seen on the original itself, and what ours does instead where it need not be like it."""
+"""Faults of the original, demonstrated with the original itself, and what ours does instead in the default dialect."""
 import os
 import re
 import subprocess
@@ -11,16 +11,16 @@ NAME = ["-s", "alice", "-p", "pw", "-m", "512"]
 
 
 def run(context):
-    """Every cure."""
+    """Runs all cures."""
     with ThreadPoolExecutor(2) as pool:
-        cures = [no_certificate, refused, groups, both_exports, strange_files, wrong_password, permissions, in_place, private_parts, layouts]
+        cures = [no_certificate, refused, groups, both_exports, unknown_files, wrong_password, permissions, in_place, private_parts, layouts]
         jobs = [pool.submit(guarded, context, cure.__name__, lambda cure=cure: cure(context)) for cure in cures if context.wants(f"cures {cure.__name__}")]
         for done in jobs:
             done.result()
 
 
 def both(context, *steps):
-    """Runs the steps with the original and with ours, each in a folder of its own; gives folders and last outcomes."""
+    """Runs the steps with the original and with ours, each in its own folder; returns the folders and the last outcomes."""
     folders, last = [], []
     for dialect in ("reference", "default"):
         folder = context.new_folder(f"cures {dialect}")
@@ -32,43 +32,43 @@ def both(context, *steps):
 
 
 def no_certificate(context):
-    """The original ends with 0 although there is no certificate, or no key of GQ."""
+    """The original exits with 0 although it made no certificate, or no GQ key."""
     for words in (["-c", "RSA-SHA512"], ["-S", "DSA", "-c", "MD5"], ["-G", "-b", "256"]):
         (theirs, ours), (their, our) = both(context, [*NAME, *words])
         lacking = "ntpkey_gqkey_alice" if "-G" in words else "ntpkey_cert_alice"
         right = their.status == 0 and our.status == 255 and not any(lacking in os.listdir(folder) for folder in (theirs, ours))
         reason = their.stderr.splitlines()[-1] if "-G" not in words else b"key size too small"
-        context.check(f"cures: a failure has a status: {' '.join(words)}", right and reason in our.stderr, their, our)
+        context.check(f"cures: a failure sets the exit status: {' '.join(words)}", right and reason in our.stderr, their, our)
 
 
 def refused(context):
-    """What the original crashes at, or takes and ignores."""
+    """Options at which the original crashes, or which it accepts and ignores."""
     for words, status, reason in ((["-V", "0"], -8, b"it must be in the range:\n\t1 to 99\n"), (["-V", "-1"], -11, b"1 to 99\n"),
                                   (["-v", "3"], 0, b"has never had an effect"), (["-l", "-5"], 0, b"lifetime option value -5 is out of range."),
                                   (["-l", "0"], 0, b"it must be 1 or more"), (["-S", "EC"], 0, b"choose RSA or DSA")):
         (_, ours), (their, our) = both(context, [*NAME, *words])
-        context.check(f"cures: refused with the reason: {' '.join(words)}",
+        context.check(f"cures: rejected with a reason: {' '.join(words)}",
                      their.status == status and our.status == 1 and reason in our.stderr and not list(ours.iterdir()), their, our)
-    for dialect in ("default", "classic"):  # the original would search for ever
+    for dialect in ("default", "classic"):  # the original would search forever
         for words in (["-V", "30", "-b", "256"], ["-V", "99", "-b", "512"], ["-V", "100", "-b", "2048"]):
             folder = context.new_folder("few primes")
             done = context.keygen(folder, *NAME, *words, dialect=dialect)
             right = done.status == 1 and (b"of which there are too few" in done.stderr or b"1 to 99\n" in done.stderr) and not list(folder.iterdir())
-            context.check(f"cures: refused with the reason: {' '.join(words)} ({dialect} dialect)", right, done)
+            context.check(f"cures: rejected with a reason: {' '.join(words)} ({dialect} dialect)", right, done)
 
 
 def groups(context):
-    """Keys of a group are found again."""
+    """Later runs find the keys of a group."""
     (_, ours), (their, our) = both(context, [*NAME, "-i", "grp", "-I", "-T"], [*NAME, "-i", "grp", "-e"])
     right = not their.stdout and b"# ntpkey_iffpar_grp." in our.stdout and our.status == 0
-    context.check("cures: a group's keys are found again", right and os.readlink(ours / "ntpkey_iffkey_grp") == os.readlink(ours / "ntpkey_iffkey_alice"), their, our)
+    context.check("cures: later runs find the keys of a group", right and os.readlink(ours / "ntpkey_iffkey_grp") == os.readlink(ours / "ntpkey_iffkey_alice"), their, our)
     (_, _), (their, our) = both(context, NAME, [*NAME, "-e"])
-    context.check("cures: nothing to write out is a failure", their.status == 0 and not their.stdout and our.status == 255 and
+    context.check("cures: nothing to export is a failure", their.status == 0 and not their.stdout and our.status == 255 and
                  b"no identity keys" in our.stderr, their, our)
 
 
 def numbers(text, password):
-    """The numbers of a key, by openssl."""
+    """Returns the numbers in a key, according to openssl."""
     done = subprocess.run(["openssl", "pkey", "-passin", f"pass:{password}", "-traditional", "-outform", "DER"], input=text.encode(), capture_output=True,
                           check=False)
     found = subprocess.run(["openssl", "asn1parse", "-inform", "DER"], input=done.stdout, capture_output=True, check=False).stdout.decode()
@@ -76,13 +76,13 @@ def numbers(text, password):
 
 
 def blocks(stdout):
-    """{type: text} of what was written to standard output."""
+    """Returns the files on standard output as {type: text}."""
     parts = re.split(r"(?m)^(?=# ntpkey_)", stdout.decode())
     return {part.split("_")[1]: part for part in parts if part.startswith("# ntpkey_")}
 
 
 def both_exports(context):
-    """`-e -q`: the server's key is whole, and holds together with the client's."""
+    """With `-e -q` the server's key is complete and matches the client's."""
     own = [*NAME, "-i", "alice"]
     _, (their, our) = both(context, [*own, "-I", "-T"], [*own, "-e", "-q", "secret"])
     spoilt, whole = (numbers(blocks(outcome.stdout)["iffkey"], "secret") for outcome in (their, our))
@@ -98,31 +98,31 @@ def both_exports(context):
     context.check("cures: -e -q of GQ", spoilt[4:6] == [1, 1] and pow(u, b, n) * v % n == 1 and (n_known, b_known) == (n, b), str(spoilt), str(whole))
 
 
-def strange_files(context):
-    """A file that is no key file is left alone."""
+def unknown_files(context):
+    """A file that is not a key file is left alone."""
     for text in ("", "no stamp\n", "# a.b\n"):
-        folder = context.new_folder("strange")
+        folder = context.new_folder("unknown")
         (folder / "stored").write_text(text)
         (folder / "ntpkey_host_alice").symlink_to("stored")
         done = context.keygen(folder, *NAME)
         right = done.status == 255 and b"left unchanged" in done.stderr and sorted(os.listdir(folder)) == ["ntpkey_host_alice", "stored"]
-        context.check(f"cures: a strange file is left alone: {text!r}", right and (folder / "stored").read_text() == text, done)
+        context.check(f"cures: an unknown file is left alone: {text!r}", right and (folder / "stored").read_text() == text, done)
 
 
 def wrong_password(context):
-    """It is not told, and nothing changes."""
+    """A wrong password is not printed, and nothing changes."""
     password = "hunter2secret"
     (_, ours), _ = both(context, NAME)
     before = {path.name: path.read_bytes() for path in ours.iterdir()}
     _, (their, our) = both(context, NAME, ["-s", "alice", "-m", "512", "-p", password])
     again = context.keygen(ours, "-s", "alice", "-m", "512", "-p", password, "-S", "RSA", "-I", "-T")
     right = password.encode() in their.stderr and password.encode() not in our.stderr + again.stderr and our.status == again.status == 255
-    context.check("cures: a wrong password is not told", right, their, our, again)
+    context.check("cures: a wrong password is not printed", right, their, our, again)
     context.check("cures: a wrong password changes nothing", before == {path.name: path.read_bytes() for path in ours.iterdir()}, again)
 
 
 def permissions(context):
-    """Secrets are their owner's; certificates everybody's, unless they are private."""
+    """Only their owner can read files with secrets; everybody can read certificates."""
     (theirs, ours), _ = both(context, [*NAME, "-I", "-S", "RSA"])
     modes = {path.name: path.stat().st_mode & 0o777 for path in ours.iterdir() if not path.is_symlink()}
     right = all(mode == (0o644 if "cert" in name else 0o600) for name, mode in modes.items()) and len(modes) == 4
@@ -130,7 +130,7 @@ def permissions(context):
 
 
 def in_place(context):
-    """A file that is replaced is another file; whoever has the old one open or linked keeps it."""
+    """A replaced file is a new file; other links to the old one keep its contents."""
     folder = context.new_folder("in place")
     context.make(folder, *NAME)
     target = os.readlink(folder / "ntpkey_cert_alice")
@@ -142,7 +142,7 @@ def in_place(context):
 
 
 def private_parts(context):
-    """`-d` shows what everybody may know."""
+    """`-d` prints public values only."""
     for dialect in ("default", "classic"):
         folder = context.new_folder("talkative")
         done = context.keygen(folder, *NAME, "-d", "-I", "-S", "DSA", "-c", "SHA1", dialect=dialect)
@@ -155,11 +155,11 @@ def private_parts(context):
                 secret += [re.sub(r"[\s:]", "", found[1]).lstrip("0")[:24]] if found else []
         if len(secret) < 3:
             raise CaseError("the keys cannot be read")
-        context.check(f"cures: -d shows no secrets ({dialect} dialect)", b"modulus" in text and not any(number.encode() in text for number in secret), done)
+        context.check(f"cures: -d prints no secrets ({dialect} dialect)", b"modulus" in text and not any(number.encode() in text for number in secret), done)
 
 
 def layouts(context):
-    """GQ's original layout, read across: what either made, the other exports; the public number is the certificate's."""
+    """The original GQ layout: each program exports keys made by the other; the public value is that of the certificate."""
     own = [*NAME, "-i", "alice"]
     for maker, reader in (("reference", "default"), ("default", "reference"), ("classic", "reference"), ("reference", "classic")):
         folder = context.new_folder("gq")

@@ -1,5 +1,5 @@
-"""What becomes of the files when a run is ended at any moment, the disk is full, the folder cannot be written, or a link lies
-in wait."""
+"""What happens to the files when a run is killed at any moment, the disk is full, the folder is not writable, or there are
+hostile links."""
 import json
 import os
 import re
@@ -17,16 +17,16 @@ RUNS = {
     "symmetric": ["-M"],
     "Autokey": ["-s", "alice", "-p", "pw", "-H", "-m", "512", "-b", "512", "-S", "RSA", "-I", "-T"],
 }
-MOST_MOMENTS = 450  # runs of one kind that are ended
-ENDINGS = {"TERM": 100, "HUP": 40, "INT": 40, "QUIT": 40, "ALRM": 40, "USR1": 40}  # and with signals that can be delayed
+MAX_MOMENTS = 450  # runs of each kind to kill
+SIGNALS = {"TERM": 100, "HUP": 40, "INT": 40, "QUIT": 40, "ALRM": 40, "USR1": 40}  # runs per catchable signal
 SPACE = "4k"  # room for one file
-# dialect -> how a failure that is not ours to word begins, or what it has in it
+# dialect -> the end of the message about a failed write
 REASONS = {"default": "cannot be written: {}", "classic": "Write: {}"}
 
 
 def run(context):
-    """Every kind of fault."""
-    jobs = [("ended at every system call", moments), ("full disk", full), ("no right to write", denied), ("hostile links", links),
+    """Runs all kinds of faults."""
+    jobs = [("killed at every system call", moments), ("full disk", full), ("not writable", denied), ("hostile links", links),
             ("a full standard output", full_output)]
     with ThreadPoolExecutor(3) as pool:
         done = [pool.submit(guarded, context, name, lambda job=job: job(context)) for name, job in jobs if context.wants(f"faults {name}")]
@@ -34,9 +34,9 @@ def run(context):
             each.result()
 
 
-def stepped(folder, most, signal, ours, words, names="old"):
-    """The report of runs that a signal ends, each at another moment."""
-    done = subprocess.run([sys.executable, str(STEPPER), str(folder), str(most), signal, names, ours, "ntp-keygen", *words],
+def stepped(folder, max_moments, signal, ours, words, names="old"):
+    """Returns the report on runs that a signal stops, each at a different moment."""
+    done = subprocess.run([sys.executable, str(STEPPER), str(folder), str(max_moments), signal, names, ours, "ntp-keygen", *words],
                           capture_output=True, text=True, check=False, env=environment(folder))
     if done.returncode:
         raise CaseError(f"{STEPPER.name}: {done.stdout}{done.stderr}")
@@ -44,13 +44,13 @@ def stepped(folder, most, signal, ours, words, names="old"):
 
 
 def shown(report, kind):
-    """What is wrong in a report comes first."""
+    """Returns a report as text, with the broken files only."""
     broken = [text for text in report["files"] if not WHOLE[kind].fullmatch(text)]
-    return json.dumps({**report, "files": f"{len(report['files'])}, of which are broken: {broken}"})[:3000]
+    return json.dumps({**report, "files": f"{len(report['files'])}, of these broken: {broken}"})[:3000]
 
 
-def has_nameless_files(folder):
-    """Whether its file system knows O_TMPFILE."""
+def has_unnamed_files(folder):
+    """Whether the file system supports O_TMPFILE."""
     try:
         os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
     except OSError:
@@ -59,35 +59,34 @@ def has_nameless_files(folder):
 
 
 def moments(context):
-    """SIGKILL before the first, the second, ... system call: what every name stood for or stands for is a whole file. Where no
-    file takes another's place it leaves no hidden one with keys, if the file system has files without names; other signals
-    never do."""
+    """After SIGKILL before any system call, every name refers to a complete old or new file. If no file is replaced and the
+    file system supports O_TMPFILE, no hidden files remain. After other signals none ever remain."""
     for kind, words in RUNS.items():
-        for signal, most in ENDINGS.items():
+        for signal, max_moments in SIGNALS.items():
             folder = context.new_folder(f"{signal} {kind}")
             context.make(folder, *words)
-            report = stepped(folder, most, signal, context.ours, words)
-            # What comes with the last call finds the program on its way out.
-            right = report["signalled"] >= report["ended"] - 2 > 30 and not report["hidden"] and not report["dangling"]
+            report = stepped(folder, max_moments, signal, context.ours, words)
+            # A signal at the last call may come too late.
+            right = report["signalled"] >= report["stopped"] - 2 > 30 and not report["hidden"] and not report["dangling"]
             right = right and all(WHOLE[kind].fullmatch(text) for text in report["files"])
-            context.check(f"{kind}: SIG{signal} at {report['ended']} moments of {report['calls']} leaves whole files and nothing hidden",
+            context.check(f"{kind}: SIG{signal} at {report['stopped']} moments of {report['calls']} leaves complete files and no hidden ones",
                          right, shown(report, kind))
         folder = context.new_folder(f"new names {kind}")
-        if has_nameless_files(folder):
-            report = stepped(folder, ENDINGS["TERM"], "KILL", context.ours, words, names="new")
+        if has_unnamed_files(folder):
+            report = stepped(folder, SIGNALS["TERM"], "KILL", context.ours, words, names="new")
             right = not report["hidden"] and all(WHOLE[kind].fullmatch(text) for text in report["files"])
-            context.check(f"{kind}: SIGKILL at {report['ended']} moments of {report['calls']} leaves nothing hidden where names are new",
+            context.check(f"{kind}: SIGKILL at {report['stopped']} moments of {report['calls']} leaves no hidden files if none is replaced",
                          right, shown(report, kind))
         folder = context.new_folder(f"moments {kind}")
         context.make(folder, *words)
-        report = stepped(folder, MOST_MOMENTS, "KILL", context.ours, words)
+        report = stepped(folder, MAX_MOMENTS, "KILL", context.ours, words)
         broken = [text for text in report["files"] if not WHOLE[kind].fullmatch(text)]
-        context.check(f"{kind}: ended at {report['ended']} moments of {report['calls']}: every file is whole, every link leads to one",
-                     report["ended"] >= min(report["calls"], MOST_MOMENTS) > 100 and not broken and not report["dangling"] and
+        context.check(f"{kind}: SIGKILL at {report['stopped']} moments of {report['calls']} leaves complete files and valid links",
+                     report["stopped"] >= min(report["calls"], MAX_MOMENTS) > 100 and not broken and not report["dangling"] and
                      len(report["files"]) > 5, shown(report, kind))
         open_to_others = [name for name in os.listdir(folder) if "cert" not in name and not (folder / name).is_symlink()
                           and (folder / name).stat().st_mode & 0o077]
-        context.check(f"{kind}: nobody else can read what was left", not open_to_others, str(open_to_others))
+        context.check(f"{kind}: other users cannot read the remaining files", not open_to_others, str(open_to_others))
 
 
 def environment(folder, **others):
@@ -95,7 +94,7 @@ def environment(folder, **others):
 
 
 def in_mount(context, folder, mount, words, dialect):
-    """A run of ours in a mount of its own at `folder`; `mount` is a script that makes it. Gives what stands there then, too."""
+    """Runs ours in a private mount at `folder`, made by the script `mount`. Returns the outcome, and the files left there."""
     settings = environment(folder, **({"NTPKIT_COMPAT": "4.2.8p15"} if dialect == "classic" else {}))
     script = f'cd / && {mount} && cd "$FOLDER" && ("$OURS" ntp-keygen "$@"); status=$?; ' \
              'for file in *; do [ -e "$file" ] && sha256sum "$file" >> "$OUT"; done; ls -A > "$OUT.names"; exit $status'
@@ -110,56 +109,56 @@ def in_mount(context, folder, mount, words, dialect):
 FIRST = 'printf "old key\\n" > "$FOLDER/precious" && ln -s precious "$FOLDER/ntp.keys" && ln -s precious "$FOLDER/ntpkey_host_alice"'
 
 
-def told(stderr, dialect, reason):
-    """Whether the last line names the reason, and in our own words the file and the program."""
+def reports(stderr, dialect, reason):
+    """Whether the last line gives the reason and, in the default dialect, the program and the file."""
     last = stderr.rstrip("\n").split("\n")[-1]
     return last.endswith(REASONS[dialect].format(reason)) and (dialect == "classic" or last.startswith("ntp-keygen: ntpkey_"))
 
 
 def full(context):
-    """No room: nothing changes and nothing is left."""
+    """On a full disk nothing changes and nothing is left behind."""
     for dialect in REASONS:
         for kind, words in RUNS.items():
             folder = context.new_folder(f"full {kind} {dialect}")
             mount = f'mount -t tmpfs -o size={SPACE} none "$FOLDER" && {FIRST}'
             status, stdout, stderr, sums, names = in_mount(context, folder, mount, words, dialect)
-            right = status == 255 and told(stderr, dialect, "No space left on device") and not stdout and names == ["ntp.keys", "ntpkey_host_alice", "precious"]
+            right = status == 255 and reports(stderr, dialect, "No space left on device") and not stdout and names == ["ntp.keys", "ntpkey_host_alice", "precious"]
             context.check(f"{kind}: a full disk ({dialect} dialect)", right and sums.count("\n") == 3, f"{status}\n{stderr}\n{sums}\n{names}")
         # room for the host key, not for the sign key
         folder = context.new_folder(f"nearly full {dialect}")
         mount = f'mount -t tmpfs -o size=8k none "$FOLDER" && {FIRST}'
         status, stdout, stderr, _, names = in_mount(context, folder, mount, RUNS["Autokey"], dialect)
-        right = status == 255 and told(stderr, dialect, "No space left on device") and not stdout and len(names) == 4
-        context.check(f"Autokey: a disk that becomes full ({dialect} dialect)", right and not any(name.startswith(".") for name in names),
+        right = status == 255 and reports(stderr, dialect, "No space left on device") and not stdout and len(names) == 4
+        context.check(f"Autokey: a disk that fills up ({dialect} dialect)", right and not any(name.startswith(".") for name in names),
                      f"{status}\n{stderr}\n{names}")
 
 
 def denied(context):
-    """A file system that is read-only, and a folder of somebody else's."""
+    """A read-only file system, and a folder of another user."""
     for dialect in REASONS:
         for kind, words in RUNS.items():
             folder = context.new_folder(f"readonly {kind} {dialect}")
             mount = f'mount -t tmpfs -o size=1m none "$FOLDER" && {FIRST} && mount -o remount,ro "$FOLDER"'
             status, stdout, stderr, _, names = in_mount(context, folder, mount, words, dialect)
-            right = status == 255 and told(stderr, dialect, "Read-only file system") and not stdout and len(names) == 3
+            right = status == 255 and reports(stderr, dialect, "Read-only file system") and not stdout and len(names) == 3
             context.check(f"{kind}: a read-only file system ({dialect} dialect)", right, f"{status}\n{stderr}\n{names}")
             folder = context.new_folder(f"denied {kind} {dialect}")
             settings = environment(folder, **({"NTPKIT_COMPAT": "4.2.8p15"} if dialect == "classic" else {}))
             done = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", context.ours, "ntp-keygen", *words],
                                   cwd=folder, env=settings, capture_output=True, text=True, check=False)
-            right = done.returncode == 255 and told(done.stderr, dialect, "Permission denied") and not done.stdout and not list(folder.iterdir())
-            context.check(f"{kind}: a folder of somebody else's ({dialect} dialect)", right, f"{done.returncode}\n{done.stderr}")
+            right = done.returncode == 255 and reports(done.stderr, dialect, "Permission denied") and not done.stdout and not list(folder.iterdir())
+            context.check(f"{kind}: a folder of another user ({dialect} dialect)", right, f"{done.returncode}\n{done.stderr}")
 
 
 def links(context):
-    """Links under every name that a run may write lead to a file that must stay as it is."""
+    """Every name that a run may write is a link to a file that must not change."""
     for kind, words in RUNS.items():
         folder, elsewhere = context.new_folder(f"links {kind}"), context.new_folder("elsewhere")
         precious = elsewhere / "precious"
         precious.write_text("precious\n")
         context.make(folder, *words)
         names = [path.name for path in folder.iterdir() if not path.is_symlink()]
-        for name in names:  # what a run in one of the next seconds is going to call its files
+        for name in names:  # the file names of a run within the next seconds
             stem, stamp = name.rsplit(".", 1)
             for second in range(8):
                 path = folder / f"{stem}.{int(stamp) + second}"
@@ -178,7 +177,7 @@ def links(context):
 
 
 def full_output(context):
-    """`/dev/full`: said and status 255, for symmetric keys and for what members of a group get."""
+    """Writing to `/dev/full` is reported with status 255, for symmetric keys and for exported group keys."""
     folder = context.new_folder("output")
     context.make(folder, "-s", "alice", "-p", "pw", "-m", "512", "-b", "512", "-I", "-T", "-i", "grp")
     for words in (["-M", "--stdout"], ["-M", "--stdout", "--format", "json"], ["-s", "alice", "-i", "grp", "-p", "pw", "-e"],
@@ -195,4 +194,4 @@ def full_output(context):
         process.stdout.read(1)
         process.stdout.close()
         stderr = process.stderr.read().decode()
-    context.check("a closed pipe is no failure", process.returncode == 0 and "pipe" not in stderr.lower(), f"{process.returncode}\n{stderr}")
+    context.check("a closed pipe is not a failure", process.returncode == 0 and "pipe" not in stderr.lower(), f"{process.returncode}\n{stderr}")

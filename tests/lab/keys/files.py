@@ -1,11 +1,11 @@
-"""What openssl makes of every file, and of a wrong password."""
+"""Checks every file with openssl, with the right and a wrong password."""
 import os
 from concurrent.futures import ThreadPoolExecutor
 
 from .context import guarded
 from .comparison import openssl
 
-# what is made -> the links of private keys that openssl's `-check` knows how to judge, and of the others, which it can read
+# options -> links of private keys that `openssl pkey -check` can verify, and of others that it can only read
 SETS = {
     "2048 bits": (["-S", "RSA", "-T"], ["host", "sign"], []),
     "4096 bits": (["-m", "4096"], ["host"], []),
@@ -23,7 +23,7 @@ PASSWORD = "a b'c\"d"
 
 
 def run(context):
-    """Every set of files."""
+    """Checks all sets of files."""
     with ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(guarded, context, name, lambda name=name, parts=parts: examine(context, name, *parts)) for name, parts in SETS.items()
                 if context.wants(f"files {name}")]
@@ -32,7 +32,7 @@ def run(context):
 
 
 def examine(context, name, options, keys, others):
-    """One set of files."""
+    """Checks one set of files."""
     folder = context.new_folder(f"files {name}")
     context.make(folder, "-s", "alice", "-i", "alice", "-p", PASSWORD, *options)
     links = {link: os.readlink(folder / link) for link in os.listdir(folder) if (folder / link).is_symlink()}
@@ -51,4 +51,4 @@ def examine(context, name, options, keys, others):
     context.check(f"files: {name}: openssl verify", text.endswith(": OK\n"), text)
     key = f"ntpkey_{keys[-1]}_alice"
     public = openssl("pkey", "-in", folder / key, "-passin", f"pass:{PASSWORD}", "-pubout")
-    context.check(f"files: {name}: the certificate is that of the key", public and public == openssl("x509", "-in", certificate, "-noout", "-pubkey"), public)
+    context.check(f"files: {name}: the certificate matches the key", public and public == openssl("x509", "-in", certificate, "-noout", "-pubkey"), public)

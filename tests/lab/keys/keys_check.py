@@ -1,26 +1,26 @@
-"""`ntpkit keys check` beside the daemons that it speaks for: what it says they make of a file, they make of it."""
+"""Compares `ntpkit keys check` with the daemons: its claims about which keys they accept must be true."""
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Dict, Optional
 
 from .context import guarded
-from .symmetric import CONF, OF_KIND, TRUSTED
+from .symmetric import CONF, CONF_BY_KIND, TRUSTED
 
 HEXADECIMAL = "0123456789abcdef" * 4
 
 
 @dataclass(frozen=True)
 class File:
-    """A key file. `taken`: {identifier: (type, the secret that daemons have from it)}, `not_taken`: others that they do not have."""
+    """A key file. `accepted`: {identifier: (type, the secret that daemons read)}, `rejected`: keys that they do not have."""
     name: str
     rows: str
     status: int
-    says: tuple
-    taken: Dict[int, tuple]
-    not_taken: Dict[int, tuple] = field(default_factory=dict)
+    messages: tuple
+    accepted: Dict[int, tuple]
+    rejected: Dict[int, tuple] = field(default_factory=dict)
     classic_refuses: bool = False
-    ntpsec_taken: Optional[Dict[int, tuple]] = None  # where it is not the same
+    ntpsec_accepted: Optional[Dict[int, tuple]] = None  # if different
 
 
 FILES = [
@@ -33,7 +33,7 @@ FILES = [
          {1: ("MD5", "first-of-two-secrets"), 2: ("SHA1", "cut"), 3: ("SHA1", HEXADECIMAL[:38]), 4: ("AES128CMAC", b"shortsecret".hex() + "00" * 5),
           5: ("SHA1", "blanks-and-small"), 7: ("SHA1", HEXADECIMAL), 8: ("MD5", "a-type-of-one-letter")},
          {6: ("MD5", "a-secret-of-no-type"), 5: ("SHA1", "another")},
-         ntpsec_taken={1: ("MD5", "second-of-two-secre"), 2: ("SHA1", "cut"), 3: ("SHA1", HEXADECIMAL[:38]), 5: ("SHA1", "blanks-and-small")}),
+         ntpsec_accepted={1: ("MD5", "second-of-two-secre"), 2: ("SHA1", "cut"), 3: ("SHA1", HEXADECIMAL[:38]), 5: ("SHA1", "blanks-and-small")}),
     File("an identifier over 65535", "1 MD5 a-good-secret\n70000 MD5 another-secret\n", 1,
          ("k:2: error: the key identifier is above 65535", "classic ntpd rejects the whole file; NTPsec's ntpd accepts 1 keys"),
          {1: ("MD5", "a-good-secret")}, classic_refuses=True),
@@ -43,28 +43,28 @@ FILES = [
          {1: ("MD5", "a-good-secret")}, classic_refuses=True),
     File("no secret", "1 MD5 a-good-secret\n2 MD5\n", 1, ("k:2: error: ", "classic ntpd rejects the whole file"),
          {1: ("MD5", "a-good-secret")}, classic_refuses=True),
-    File("a secret with blanks", "1 MD5 a-good-secret\n2 SHA1 two words\n", 1,
+    File("a secret with spaces", "1 MD5 a-good-secret\n2 SHA1 two words\n", 1,
          ("k:2: error: key 2: invalid address after the secret", "classic ntpd rejects the whole file; NTPsec's ntpd accepts 2 keys"),
          {1: ("MD5", "a-good-secret"), 2: ("SHA1", "two")}, classic_refuses=True),
-    File("a bad row of a type that nobody knows", "1 MD5 a-good-secret\n2 NOSUCH\n", 1,
+    File("an unknown type without a secret", "1 MD5 a-good-secret\n2 NOSUCH\n", 1,
          ("k:2: error: unknown key type", "k:2: error: the key's secret is missing", "classic ntpd rejects the whole file"),
          {1: ("MD5", "a-good-secret")}, classic_refuses=True),
-    File("types of NTPsec's", "1 MD5 a-good-secret\n2 AES 0123456789abcdef\n3 SHA-1 another-secret\n4 SHA2-256 a-third-secret\n"
+    File("NTPsec key types", "1 MD5 a-good-secret\n2 AES 0123456789abcdef\n3 SHA-1 another-secret\n4 SHA2-256 a-third-secret\n"
          "5 RSA-SHA1 a-fourth-secret\n", 1,
          ("k:2: error: key 2: a key type that only NTPsec's ntpd takes", "classic ntpd accepts 2 keys, NTPsec's ntpd 5; they skip the other lines"),
          {1: ("MD5", "a-good-secret"), 5: ("SHA1", "a-fourth-secret")},
          {2: ("AES128CMAC", "0123456789abcdef"), 3: ("SHA1", "another-secret"), 4: ("SHA256", "a-third-secret")},
-         ntpsec_taken={1: ("MD5", "a-good-secret"), 2: ("AES128CMAC", "0123456789abcdef"), 3: ("SHA1", "another-secret"),
+         ntpsec_accepted={1: ("MD5", "a-good-secret"), 2: ("AES128CMAC", "0123456789abcdef"), 3: ("SHA1", "another-secret"),
                        4: ("SHA256", "a-third-secret"), 5: ("SHA1", "a-fourth-secret")}),
-    File("a type of the classic", "1 MD5 a-good-secret\n2 CMAC 0123456789abcdef\n", 1,
+    File("a classic key type", "1 MD5 a-good-secret\n2 CMAC 0123456789abcdef\n", 1,
          ("k:2: error: key 2: a key type that only the classic ntpd takes", "classic ntpd accepts 2 keys, NTPsec's ntpd 1"),
-         {1: ("MD5", "a-good-secret"), 2: ("AES128CMAC", "0123456789abcdef")}, ntpsec_taken={1: ("MD5", "a-good-secret")}),
-    File("no hexadecimal number", "1 MD5 a-good-secret\n2 SHA1 this-is-a-very-long-secret-in-words\n", 1,
+         {1: ("MD5", "a-good-secret"), 2: ("AES128CMAC", "0123456789abcdef")}, ntpsec_accepted={1: ("MD5", "a-good-secret")}),
+    File("a long secret that is not hexadecimal", "1 MD5 a-good-secret\n2 SHA1 this-is-a-very-long-secret-in-words\n", 1,
          ("k:2: error: ", "classic ntpd rejects the whole file"), {1: ("MD5", "a-good-secret")}, classic_refuses=True),
 ]
 
 
-# Every name of a key type that is known to differ between the daemons or to have an alias, and what they are called in that.
+# Names of key types, aliases included, by the daemons that accept them.
 NAMES = {
     "both": ["MD5", "m", "mouse", "SHA1", "AES128CMAC", "MD5-SHA1", "SHAKE256", "SM3", "RSA-MD5", "RSA-SHA1-2", "RSA-SHA512/224",
              "md5WithRSAEncryption", "MD4"],
@@ -76,33 +76,33 @@ NAMES = {
 
 
 def names_of_types(context):
-    """What the check says of every name, beside what the original ntpdate and NTPsec's daemon remark on it."""
+    """Compares the messages about every type name with those of the original ntpdate and NTPsec's daemon."""
     folder = context.new_folder("names")
     numbered = list(enumerate(((who, name) for who, names in NAMES.items() for name in names), 1))
     path = write(folder, "ntp.keys", "".join(f"{number} {name} 0123456789abcdef\n" for number, (_, name) in numbered))
     ours = subprocess.run([context.ours, "keys", "check", path], capture_output=True, text=True, check=False).stdout
     words = ["-q", "-p", "1", "-t", "1", "-a", "1", "-k", path, "127.0.0.1"]
     classic = context.tools["ntpdate"].reference.run(context.place, words).stderr.decode()
-    daemon = context.daemon("ntpsec", CONF + OF_KIND["ntpsec"], folder)
+    daemon = context.daemon("ntpsec", CONF + CONF_BY_KIND["ntpsec"], folder)
     daemon.answers()
     ntpsec = (folder / "log").read_text(errors="replace")
     daemon.end()
-    remarks = {"both": None, "NTPsec": "only NTPsec's ntpd takes", "classic": "only the classic ntpd takes", "none": "unknown key type"}
+    messages = {"both": None, "NTPsec": "only NTPsec's ntpd takes", "classic": "only the classic ntpd takes", "none": "unknown key type"}
     for number, (who, name) in numbered:
-        told = " ".join(line for line in ours.splitlines() if line.startswith(f"{path}:{number}: error: "))
-        right = remarks[who] in told if remarks[who] else not told
-        taken = {"classic": f" for key {number}\n" not in classic, "NTPsec": f"unknown auth type {number}," not in ntpsec}
-        right = right and taken == {daemon: who in ("both", daemon) for daemon in taken}
-        context.check(f"keys check: the name {name}", right, told, classic, ntpsec)
+        errors = " ".join(line for line in ours.splitlines() if line.startswith(f"{path}:{number}: error: "))
+        right = messages[who] in errors if messages[who] else not errors
+        accepted = {"classic": f" for key {number}\n" not in classic, "NTPsec": f"unknown auth type {number}," not in ntpsec}
+        right = right and accepted == {daemon: who in ("both", daemon) for daemon in accepted}
+        context.check(f"keys check: the name {name}", right, errors, classic, ntpsec)
 
 
 def run(context):
-    """Every file at both daemons."""
+    """Checks every file with both daemons."""
     wanted = [file for file in FILES if context.wants(f"keys check {file.name}")]
-    with ThreadPoolExecutor(20) as pool:  # the daemons take their time
+    with ThreadPoolExecutor(20) as pool:  # the daemons are slow to synchronise
         jobs = [pool.submit(guarded, context, f"keys check {file.name} {kind}", lambda file=file, kind=kind: examine(context, file, kind))
-                for file in wanted for kind in OF_KIND]
-        jobs += [pool.submit(guarded, context, f"keys check {file.name}", lambda file=file: told(context, file)) for file in wanted]
+                for file in wanted for kind in CONF_BY_KIND]
+        jobs += [pool.submit(guarded, context, f"keys check {file.name}", lambda file=file: check_messages(context, file)) for file in wanted]
         if context.wants("keys check names of types"):
             jobs.append(pool.submit(guarded, context, "keys check names of types", lambda: names_of_types(context)))
         for done in jobs:
@@ -116,36 +116,36 @@ def write(folder, name, text, mode=0o600):
     return str(path)
 
 
-def told(context, file):
-    """What the check says, under both of its names."""
+def check_messages(context, file):
+    """Checks the output, under both names of the command."""
     folder = context.new_folder("keys check")
     write(folder, "k", file.rows)
     both = [subprocess.run([context.ours, *words, "k"], cwd=folder, capture_output=True, text=True, check=False)
             for words in (["keys", "check"], ["ntp-keygen", "--check"])]
-    right = all(done.returncode == file.status and not done.stderr and all(line in done.stdout for line in file.says) for done in both)
+    right = all(done.returncode == file.status and not done.stderr and all(line in done.stdout for line in file.messages) for done in both)
     context.check(f"keys check: {file.name}", right and both[0].stdout == both[1].stdout, both[0].stdout + both[0].stderr)
 
 
 def examine(context, file, kind):
-    """What a daemon makes of the file, by what it answers."""
+    """Checks with authenticated requests which keys a daemon has read from the file."""
     folder = context.new_folder(f"keys check {kind}")
     write(folder, "ntp.keys", file.rows)
-    daemon = context.daemon(kind, CONF + OF_KIND[kind], folder)
-    daemon.is_believed()
-    taken = file.ntpsec_taken if kind == "ntpsec" and file.ntpsec_taken else file.taken
+    daemon = context.daemon(kind, CONF + CONF_BY_KIND[kind], folder)
+    daemon.synchronises()
+    accepted = file.ntpsec_accepted if kind == "ntpsec" and file.ntpsec_accepted else file.accepted
     refuses = file.classic_refuses and kind == "classic"
-    not_taken = {} if kind == "ntpsec" and file.ntpsec_taken else file.not_taken
-    for which, keys in (("taken", taken), ("not taken", not_taken)):
+    rejected = {} if kind == "ntpsec" and file.ntpsec_accepted else file.rejected
+    for which, keys in (("accepted", accepted), ("rejected", rejected)):
         for key, (key_type, secret) in keys.items():
             path = write(folder, f"{which}.{key}", f"{key} {key_type} {secret}\n")
-            expected = which == "taken" and not refuses
+            expected = which == "accepted" and not refuses
             words = ["-q", "-p", "1", "-t", "5" if expected else "1", "-a", str(key), "-k", path, "127.0.0.1"]
             done = context.tools["ntpdate"].default.run(daemon.namespace, words)
-            context.check(f"{kind} and {file.name}: key {key} is {'taken' if expected else 'not taken'} as {secret}",
+            context.check(f"{kind} and {file.name}: key {key} is {'accepted' if expected else 'rejected'} as {secret}",
                          bool(TRUSTED.search(done.stdout)) == expected, done, daemon.log())
     if kind == "classic" and not refuses:  # the same file at both ends
         for who, dialect in (("ours", "default"), ("ours in the classic dialect", "classic"), ("the original", "reference")):
-            for key in taken:
+            for key in accepted:
                 words = ["-q", "-p", "1", "-t", "5", "-a", str(key), "-k", str(folder / "ntp.keys"), "127.0.0.1"]
                 done = getattr(context.tools["ntpdate"], dialect).run(daemon.namespace, words)
                 context.check(f"{file.name}: key {key} of the same file ({who})", TRUSTED.search(done.stdout) and done.status == 0, done)

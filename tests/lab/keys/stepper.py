@@ -1,8 +1,9 @@
-"""Ends a program before its first system call, before its second, and so on: `stepper.py FOLDER MOST SIGNAL NAMES PROGRAM NAME ARGUMENT...`.
+"""Stops a program before its first system call, before its second, and so on:
+`stepper.py FOLDER MAX SIGNAL NAMES PROGRAM NAME ARGUMENT...`.
 
-It prints as JSON what was found in the folder meanwhile. Each call has two such moments, its beginning and its end; if there are
-more of them than MOST, they are spread evenly. SIGNAL is a name such as TERM. NAMES is `new` if each run begins in an empty
-folder, so that no file takes another's place, else `old`."""
+Prints as JSON what the runs left in the folder. Each call gives two moments, its entry and its exit; if there are more than
+MAX, an even selection is used. SIGNAL is a name such as TERM. NAMES is `new` to start each run in an empty folder, so that
+no file is replaced, else `old`."""
 import contextlib
 import ctypes
 import json
@@ -15,7 +16,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.ptrace.argtypes = (ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p)
 LIBC.ptrace.restype = ctypes.c_long
 TRACE_ME, CONTINUE, SYSTEM_CALL, SET_OPTIONS = 0, 7, 24, 0x4200
-END_WITH_TRACER = 0x00100000
+EXIT_KILL = 0x00100000
 
 
 def trace(request, pid, data=None):
@@ -25,7 +26,7 @@ def trace(request, pid, data=None):
 
 
 def start(folder, program, words):
-    """The program, stopped before its first instruction."""
+    """Starts the program and stops it before its first instruction; returns its process ID."""
     pid = os.fork()
     if pid == 0:
         os.chdir(folder)
@@ -39,12 +40,12 @@ def start(folder, program, words):
         trace(TRACE_ME, 0)
         os.execv(program, words)
     os.waitpid(pid, 0)
-    trace(SET_OPTIONS, pid, END_WITH_TRACER)
+    trace(SET_OPTIONS, pid, EXIT_KILL)
     return pid
 
 
 def step(pid, stops):
-    """Lets it go on to so many beginnings and ends of system calls; gives how many there were if it ended before."""
+    """Continues over this many system call stops; returns their number if the program exits before, else None."""
     for passed in range(stops):
         trace(SYSTEM_CALL, pid)
         _, status = os.waitpid(pid, 0)
@@ -54,12 +55,12 @@ def step(pid, stops):
 
 
 def end(pid, number):
-    """Sends the signal, and lets the program do with it what it likes. Gives whether the signal ended it."""
+    """Sends the signal and lets the program handle it. Returns whether the signal killed it."""
     os.kill(pid, number)
     status = None
     while status is None or os.WIFSTOPPED(status):
         stopped_by = os.WSTOPSIG(status) if status is not None else signal.SIGTRAP
-        # A stop for a signal is the moment of its delivery: it is passed on.
+        # A signal stop is the moment of delivery: pass the signal on.
         with contextlib.suppress(ProcessLookupError):
             trace(CONTINUE, pid, None if stopped_by == signal.SIGTRAP else stopped_by)
         _, status = os.waitpid(pid, 0)
@@ -67,10 +68,10 @@ def end(pid, number):
 
 
 def main():
-    folder, most, number, names, program, *words = sys.argv[1:]
-    folder, most, number = Path(folder), int(most), signal.Signals[f"SIG{number}"]
+    folder, max_moments, number, names, program, *words = sys.argv[1:]
+    folder, max_moments, number = Path(folder), int(max_moments), signal.Signals[f"SIG{number}"]
     total = step(start(folder, program, words), 1 << 20)
-    moments = sorted({total * number // most for number in range(most)})
+    moments = sorted({total * number // max_moments for number in range(max_moments)})
     seen, dangling, hidden, signalled = set(), [], [], 0
     for stops in moments:
         pid = start(folder, program, words)
@@ -89,7 +90,7 @@ def main():
         if names == "new":
             for path in folder.iterdir():
                 path.unlink()
-    json.dump({"calls": total, "ended": len(moments), "signalled": signalled, "files": sorted(seen), "dangling": dangling,
+    json.dump({"calls": total, "stopped": len(moments), "signalled": signalled, "files": sorted(seen), "dangling": dangling,
                "hidden": hidden}, sys.stdout)
 
 

@@ -1,12 +1,12 @@
-"""Symmetric keys of every type: ours and the original tools with them, at classic and NTPsec daemons."""
+"""Symmetric keys of every type, used by ours and by the original tools with classic and NTPsec daemons."""
 import re
 from concurrent.futures import ThreadPoolExecutor
 
 from .context import CaseError, guarded
 
 TYPES = ["AES128CMAC", "MD4", "MD5", "RIPEMD160", "SHA1", "SHA256", "SHA384", "SHA512", "SHAKE128"]
-NOT_NTPSEC = {"MD4"}  # its library has it no more
-SHORT = {"AES128CMAC", "MD4", "MD5", "RIPEMD160", "SHA1"}  # the original ntpq and ntpdc take no longer digests
+NOT_NTPSEC = {"MD4"}  # its library no longer has it
+SHORT = {"AES128CMAC", "MD4", "MD5", "RIPEMD160", "SHA1"}  # the original ntpq and ntpdc do not support longer digests
 SERVER = "203.0.113.33"
 HEXADECIMAL, LITERAL = 1, 3  # the first key of each kind
 CONF = """driftfile @DIR@/drift
@@ -17,48 +17,48 @@ keys @DIR@/ntp.keys
 trustedkey 1 2 3 4 5 6 7 8
 controlkey 1
 """
-OF_KIND = {"classic": "requestkey 1\nenable mode7\n", "ntpsec": "unrestrict default noquery limited\n"}
+CONF_BY_KIND = {"classic": "requestkey 1\nenable mode7\n", "ntpsec": "unrestrict default noquery limited\n"}
 REFUSED = b"***Server disallowed request (authentication?)\n"
 TRUSTED = re.compile(rb"\]: (adjust|step) time server ")
 
 
 def run(context):
-    """All daemons at once."""
-    wanted = [(kind, key_type) for key_type in TYPES for kind in OF_KIND
+    """Runs all daemons at once."""
+    wanted = [(kind, key_type) for key_type in TYPES for kind in CONF_BY_KIND
               if not (kind == "ntpsec" and key_type in NOT_NTPSEC) and context.wants(f"symmetric {key_type} {kind}")]
-    with ThreadPoolExecutor(20) as pool:  # they take their time
+    with ThreadPoolExecutor(20) as pool:  # they are slow to synchronise
         jobs = [pool.submit(guarded, context, f"{key_type} at {kind}", Keyed(context, kind, key_type).run) for kind, key_type in wanted]
         for done in jobs:
             done.result()
 
 
 class Keyed:
-    """One daemon with keys of one type: two in hexadecimal, two that are not. MD4's and MD5's never are."""
+    """A daemon with keys of one type: two in hexadecimal and two literal ones. MD4 and MD5 keys are always literal."""
 
     def __init__(self, context, kind, key_type):
         self._context, self._kind, self._type = context, kind, key_type
 
     def run(self):
         self._folder = self._context.new_folder(f"{self._type} {self._kind}")
-        # not all keys of MD5 can be typed after `passwd`
+        # not all MD5 keys can be given to `passwd`
         typable = [secret for secret in self._make() if not set(secret) & set("\">")]
         self._secrets = dict(enumerate([*typable[:2], *self._make("--literal")[:2]], 1))
         self._file = self._write("ntp.keys", self._secrets)
         self._wrong = self._write("wrong.keys", {key: secret[::-1] for key, secret in self._secrets.items()})
-        self._daemon = self._context.daemon(self._kind, CONF + OF_KIND[self._kind], self._folder)
-        if not self._daemon.is_believed():
-            raise CaseError(f"the daemon does not know the time\n{self._daemon.log()}")
+        self._daemon = self._context.daemon(self._kind, CONF + CONF_BY_KIND[self._kind], self._folder)
+        if not self._daemon.synchronises():
+            raise CaseError(f"the daemon is not synchronised\n{self._daemon.log()}")
         self._times()
-        self._writes("ours, in hexadecimal", "default", HEXADECIMAL)
+        self._writes("ours, hexadecimal", "default", HEXADECIMAL)
         self._writes("ours, with the key file", "default", HEXADECIMAL, filed=True)
         self._wrong_key()
         if self._kind == "classic":
             self._changes("ours", "default", HEXADECIMAL)
         self._choose(LITERAL)
-        self._writes("ours, not in hexadecimal", "default", LITERAL)
+        self._writes("ours, not hexadecimal", "default", LITERAL)
         if self._type in SHORT:
             for who, dialect in (("the original", "reference"), ("ours in the classic dialect", "classic")):
-                self._writes(f"{who}, not in hexadecimal", dialect, LITERAL)
+                self._writes(f"{who}, not hexadecimal", dialect, LITERAL)
                 if self._kind == "classic":
                     self._changes(who, dialect, LITERAL)
         self._daemon.end()
@@ -77,7 +77,7 @@ class Keyed:
         self._context.check(f"{self._type} at {self._kind}: {what}", right, *outcomes, f"secrets: {self._secrets}", self._daemon.log())
 
     def _times(self):
-        """ntpdate believes the daemon with a key that both have, and with no other."""
+        """ntpdate accepts the daemon with a key that both have, and with no other."""
         for who, dialect in (("ours", "default"), ("the original", "reference")):
             for key in (HEXADECIMAL, LITERAL):
                 done = self._ntpdate(dialect, self._file, key, patience=5)
@@ -100,7 +100,7 @@ class Keyed:
         return SERVER in self._daemon.ask("lpeers")
 
     def _writes(self, who, dialect, key, filed=False):
-        """Mode 6: a server is added and removed."""
+        """Mode 6: adds and removes a server."""
         words = ["-k", self._file, "-a", str(key)] if filed else self._typed(key)
         added = self._ask("ntpq", dialect, words, f":config server {SERVER}")
         was_there = self._has_server()
@@ -109,7 +109,7 @@ class Keyed:
         self._check(f"ntpq :config ({who})", right, added, removed)
 
     def _choose(self, key):
-        """From now on the daemon takes another key, which it is told with the old one."""
+        """Changes the daemon's control key (and request key), authenticated with the old one."""
         lines = ["controlkey", *(["requestkey"] if self._kind == "classic" else [])]
         done = [self._ask("ntpq", "default", self._typed(HEXADECIMAL), f":config {line} {key}") for line in lines[::-1]]
         old = self._ask("ntpq", "default", self._typed(HEXADECIMAL), f":config server {SERVER}")
@@ -125,7 +125,7 @@ class Keyed:
             self._check("ntpdc with a wrong key", b"***Permission denied\n" in done.stderr and done.status == 1 and not self._has_server(), done)
 
     def _changes(self, who, dialect, key):
-        """Mode 7: a server is added and removed."""
+        """Mode 7: adds and removes a server."""
         added = self._ask("ntpdc", dialect, self._typed(key), f"addserver {SERVER}")
         was_there = self._has_server()
         removed = self._ask("ntpdc", dialect, self._typed(key), f"unconfig {SERVER}")

@@ -1,4 +1,4 @@
-"""Mode 7: ntpdc beside the real one, on real daemons that it changes, over a bad network, and where mode 7 is not answered."""
+"""Mode 7: ntpdc compared with the real one, on real daemons that it changes, over a bad network, and without mode 7 support."""
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,7 +20,7 @@ RULES = ComparisonRules("ntpdc", PrivateRecorder, Request, expected_in_default_d
 
 
 def run(lab, chosen, report):
-    """Runs every case."""
+    """Runs all cases."""
     begin = time.monotonic()
     count = compare_all(lab, chosen, report, RULES, [*daemon_cases(), *scripted_cases(), *hostile_cases()])
     print(f"private: {count} command lines in {time.monotonic() - begin:.0f} s", flush=True)

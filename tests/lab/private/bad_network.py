@@ -1,6 +1,6 @@
-"""Mode 7 on a bad network: a real daemon through a relay that loses, doubles and delays datagrams; and the list of clients.
+"""Mode 7 on a bad network: a real daemon through a relay that drops, duplicates and delays datagrams. Also the client list.
 
-What is asserted are rows, statuses and counts of datagrams, never times."""
+Checks rows, statuses and counts of datagrams, never times."""
 import difflib
 import itertools
 import re
@@ -17,7 +17,7 @@ from .changes import DENIED, is_made
 
 RUNS = 20
 TRIES = 5
-TIME_LIMIT = 120  # seconds after which a run counts as endless
+TIME_LIMIT = 120  # seconds after which a run counts as hung
 NUMBERS = itertools.count(1)
 KEY = ("keyid 1", "passwd secretmd5key")
 PEERS = "192.0.2.11 192.0.2.12 2001:db8::11 127.127.1.0"
@@ -27,7 +27,7 @@ TABLES = {"private": OWN, "many": ("listpeers", "peers", "dmpeers")}
 LOSSY = {
     "5 % loss": Impairments(delay=0.001, loss=0.05),
     "20 % loss": Impairments(delay=0.001, loss=0.2),
-    "doubled, late and 5 % lost": Impairments(delay=0.001, loss=0.05, duplicate=0.33, reorder=0.33),
+    "duplicated, late and 5 % lost": Impairments(delay=0.001, loss=0.05, duplicate=0.33, reorder=0.33),
 }
 ADDRESS = r"\d+\.\d+\.\d+\.\d+|[0-9a-f]+:[0-9a-f:]+|::[0-9a-f]*"
 CROWD = 600
@@ -38,18 +38,18 @@ for n in range({CROWD}):
     client.bind((f"127.4.{{n // 250}}.{{n % 250 + 1}}", 0))
     client.sendto(b"\\x23" + bytes(47), ("127.0.0.1", 123))
     if n % 10 == 9:
-        time.sleep(0.01)  # a daemon that is flooded loses some
+        time.sleep(0.01)  # a flooded daemon drops requests
 """
 
 
 def run(lab, chosen, report):
-    """Runs every case, the lossy ones side by side."""
+    """Runs all cases in parallel."""
     begin = time.monotonic()
     tools = Tools("ntpdc", chosen.ours, lab.folder)
-    jobs = [(complete_in_every_run, (name, weather, host)) for name, weather in LOSSY.items() for host in TABLES]
-    jobs += [(changes_on_a_lossy_way, ("20 % loss", Impairments(delay=0.001, loss=0.2)))]
-    jobs += [(changes_on_a_lossy_way, ("every third doubled", Impairments(delay=0.001, duplicate=0.33)))]
-    jobs += [(changes_whose_answer_is_lost, ()), (one_round_trip_each, ()), (crowd, ())]
+    jobs = [(complete_in_every_run, (name, impairments, host)) for name, impairments in LOSSY.items() for host in TABLES]
+    jobs += [(changes_on_a_lossy_path, ("20 % loss", Impairments(delay=0.001, loss=0.2)))]
+    jobs += [(changes_on_a_lossy_path, ("every third duplicated", Impairments(delay=0.001, duplicate=0.33)))]
+    jobs += [(changes_whose_reply_is_lost, ()), (one_round_trip_each, ()), (crowd, ())]
     pool = ThreadPoolExecutor(len(jobs))
     try:
         waiting = [pool.submit(job, lab, tools, report, *rest) for job, rest in jobs
@@ -59,12 +59,12 @@ def run(lab, chosen, report):
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         tools.close()
-    print(f"private: weather in {time.monotonic() - begin:.0f} s", flush=True)
+    print(f"private: bad network in {time.monotonic() - begin:.0f} s", flush=True)
 
 
-def relay(lab, weather, target):
+def relay(lab, impairments, target):
     number = next(NUMBERS)
-    return Relay(lab.namespace("op"), f"127.201.{number // 250}.{number % 250 + 1}", HOSTS[target].addresses[0], weather, seed=number)
+    return Relay(lab.namespace("op"), f"127.201.{number // 250}.{number % 250 + 1}", HOSTS[target].addresses[0], impairments, seed=number)
 
 
 def ask(lab, tool, address, *commands):
@@ -72,12 +72,12 @@ def ask(lab, tool, address, *commands):
     return tool.run(lab.namespace("op"), ["-n", *words, address], time_limit=TIME_LIMIT)
 
 
-def complete_in_every_run(lab, tools, report, name, weather, host):
-    """However bad the network, every table is as long and has the same fields and addresses in the same order, and the status is 0."""
+def complete_in_every_run(lab, tools, report, name, impairments, host):
+    """However bad the network, every run prints tables with the same fields and addresses in the same order and exits with 0."""
     direct, bad = ask(lab, tools.default, HOSTS[host].addresses[0], *KEY, *TABLES[host]), []
     for attempt in range(1, RUNS + 1):
-        with relay(lab, weather, host) as road:
-            done = ask(lab, tools.default, road.address, *KEY, *TABLES[host])
+        with relay(lab, impairments, host) as link:
+            done = ask(lab, tools.default, link.address, *KEY, *TABLES[host])
         if done.status != 0 or done.stderr or rows(done) != rows(direct):
             difference = difflib.unified_diff(rows(direct), rows(done), lineterm="")
             bad.append(f"run {attempt}: status {done.status} {done.stderr.decode('latin-1')}\n" + "\n".join(difference))
@@ -86,28 +86,29 @@ def complete_in_every_run(lab, tools, report, name, weather, host):
 
 
 def rows(outcome):
-    """What a table consists of, whatever its values: addresses, or the names of fields."""
+    """Returns what does not change in a table: addresses, or the names of fields."""
     lines = outcome.stdout.decode("latin-1").splitlines()
     return [" ".join(re.findall(ADDRESS, line)) if re.search(ADDRESS, line) and not re.match("leap|reference|system|[a-z]+ timestamp", line)
             else re.match("[a-zA-Z ]*", line).group() for line in lines]
 
 
-def changes_on_a_lossy_way(lab, tools, report, name, weather):
-    """A change is made once, and said to be: the original finds the server once, and then not at all."""
+def changes_on_a_lossy_path(lab, tools, report, name, impairments):
+    """A change is made and reported once: the original finds the added server once, and not at all after its removal."""
     target, bad = HOSTS["change1"].addresses[0], []
     for attempt in range(1, RUNS + 1):
-        server = f"203.0.113.{100 + attempt + (30 if weather.loss else 0)}".encode()
-        with relay(lab, weather, "change1") as road:
-            added = ask(lab, tools.default, road.address, *KEY, f"addserver {server.decode()}")
+        server = f"203.0.113.{100 + attempt + (30 if impairments.loss else 0)}".encode()
+        with relay(lab, impairments, "change1") as link:
+            added = ask(lab, tools.default, link.address, *KEY, f"addserver {server.decode()}")
             listed = ask(lab, tools.reference, target, "listpeers").stdout
-            removed = ask(lab, tools.default, road.address, *KEY, f"unconfig {server.decode()}")
+            removed = ask(lab, tools.default, link.address, *KEY, f"unconfig {server.decode()}")
         left = ask(lab, tools.reference, target, "listpeers").stdout
         if not is_made(added) or not is_made(removed) or listed.split().count(server) != 1 or server in left.split():
             bad.append(f"run {attempt}: {added.show()}\n{removed.show()}\n{listed.decode()}{left.decode()}")
     report.check(f"{name}: changes are made once in {RUNS} of {RUNS} runs", not bad, "\n".join(bad[:2]))
 
 
-# what is undone first, lest it be refused; where a second sending is refused, ours can find out whether the first was heard, or not
+# Changes, and whether ours can find out that the first request was effective when the retransmission is refused. Each change
+# is undone by a later one.
 LOST = (
     ("addserver 203.0.113.90", True), ("addpeer 203.0.113.91", True), ("broadcast 224.0.1.1", True), ("unconfig 203.0.113.90 203.0.113.91 224.0.1.1", True),
     ("enable stats", True), ("disable calibrate", True), ("restrict 10.8.7.0 255.255.255.0 kod", True), ("unrestrict 10.8.7.0 255.255.255.0 kod", True),
@@ -117,30 +118,30 @@ LOST = (
 )
 
 
-def changes_whose_answer_is_lost(lab, tools, report):
-    """The daemon made the change, but its first answer is lost: what is sent again is told as it is known."""
+def changes_whose_reply_is_lost(lab, tools, report):
+    """The daemon made the change, but its first reply is lost: ours reports the outcome of the retransmission correctly."""
     for command, is_known in LOST:
-        with relay(lab, Impairments(dropped_replies=1), "change1") as road:
-            done = ask(lab, tools.default, road.address, *KEY, command)
-            requests, _ = road.counts()
-        told = done.status == 1 and not done.stdout and b"the request had to be sent more than once: an earlier one may have had its effect" in done.stderr
-        report.check(f"the answer to {command.split()[0]} is lost", requests > 1 and (is_made(done) if is_known else told), done.show())
-    with relay(lab, Impairments(dropped_replies=1), "change1") as road:
-        done = ask(lab, tools.default, road.address, "keyid 1", "passwd wrong", "requestkey 3")
+        with relay(lab, Impairments(dropped_replies=1), "change1") as link:
+            done = ask(lab, tools.default, link.address, *KEY, command)
+            requests, _ = link.counts()
+        unsure = done.status == 1 and not done.stdout and b"the request had to be sent more than once: an earlier one may have had its effect" in done.stderr
+        report.check(f"the reply to {command.split()[0]} is lost", requests > 1 and (is_made(done) if is_known else unsure), done.show())
+    with relay(lab, Impairments(dropped_replies=1), "change1") as link:
+        done = ask(lab, tools.default, link.address, "keyid 1", "passwd wrong", "requestkey 3")
     right = done.status == 1 and DENIED in done.stderr and not done.stdout
     report.check("the refusal of a wrong key is lost", right, done.show())
 
 
 def one_round_trip_each(lab, tools, report):
-    """A round trip of 100 ms is no reason to ask twice: each table takes one request. A run in which this machine was too
-    busy to answer in time proves nothing, so the fewest requests count."""
+    """A round trip of 100 ms causes no retransmission: each table takes one request. A run in which this machine was too
+    busy to answer in time proves nothing, so the smallest count of several tries is used."""
     for table, host in [(table, host) for host, tables in TABLES.items() for table in tables]:
         key = KEY if table == "ifstats" else ()
         for _ in range(TRIES):
-            with relay(lab, Impairments(delay=0.05), host) as road:
-                done = ask(lab, tools.default, road.address, *key, table)
+            with relay(lab, Impairments(delay=0.05), host) as link:
+                done = ask(lab, tools.default, link.address, *key, table)
                 time.sleep(0.2)
-                requests, answers = road.counts()
+                requests, answers = link.counts()
             right = requests == 1 and done.status == 0 and not done.stderr
             if right or done.status != 0 or done.stderr:
                 break
@@ -149,10 +150,10 @@ def one_round_trip_each(lab, tools, report):
 
 
 def crowd(lab, tools, report):
-    """The daemon has 600 clients, and no list of them for mode 7, as the original finds too; ours says who has it."""
+    """A daemon with 600 clients does not list them in mode 7; ours fails like the original and adds a hint."""
     namespace = lab.namespace("change1")
     subprocess.run(["ip", "netns", "exec", namespace, *NO_CLOCK, sys.executable, "-c", ASK], check=True)
     original, classic, ours = (tool.run(namespace, ["-n", "-c", "monlist", "127.0.0.1"]) for tool in (tools.reference, tools.classic, tools.default))
-    report.check("monlist of a daemon with 600 clients, as the original", original == classic and b"***Server reports data not found\n" == original.stderr,
+    report.check("monlist of a daemon with 600 clients, like the original", original == classic and b"***Server reports data not found\n" == original.stderr,
                  f"{original.show()}\n{classic.show()}")
     report.check("monlist of a daemon with 600 clients", ours.status == 1 and not ours.stdout and original.stderr in ours.stderr, ours.show())

@@ -1,4 +1,4 @@
-"""The command lines of ntpdc that are run against real daemons. `compliance.case.parse` tells how to read the tables."""
+"""The ntpdc command lines run against real daemons. `compliance.case.parse` describes the format of the tables."""
 from compliance.case import parse
 
 EACH = ("private", "hub")
@@ -225,7 +225,7 @@ REDIRECTED = r"""
 
 
 def daemon_cases():
-    """Every case of this file."""
+    """Returns all cases of this file."""
     key = "-c 'keyid 1' -c 'passwd secretmd5key'"
     keyed = KEYED.replace("{key}", key).replace("{wrong}", "-c 'keyid 1' -c 'passwd wrong'")
     keyed = keyed.replace("{other}", "-c 'keytype SHA1' -c 'keyid 2' -c 'passwd sha1asciikey'")
@@ -235,6 +235,6 @@ def daemon_cases():
         cases += parse(f"-c 'help {name}' {{private}} ## own=description")
     for arguments, typed in SESSIONS:
         cases += parse(arguments, stdin=typed.encode())
-    # the default dialect prompts where it is told to
+    # with -i the default dialect prompts
     cases += parse("-n -i {private}", stdin=b"loopinfo oneline\nbogus\nquit\n", default=False)
     return cases

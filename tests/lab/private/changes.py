@@ -1,6 +1,6 @@
-"""Changing real daemons through ours, with each type of request key: the original reads before and after what has become of it.
+"""Changes real daemons through ours, with each type of request key; the original reads their state before and after.
 
-What is asserted is the daemon's state as the original tells it, not how ours words it. Each daemon is there for this alone."""
+Checks the daemon's state as reported by the original, not the wording of ours. The daemons exist only for this."""
 import hashlib
 import re
 import socket
@@ -14,12 +14,12 @@ from ntplab.plan import HOSTS, KEYS as KEY_FILE
 from ntplab.programs import Tools
 
 KEYS = {int(number): (kind, secret) for number, kind, secret in map(str.split, KEY_FILE.splitlines())}
-FIFTH = (5, "MD5", "fifthsecret")
+FIFTH_KEY = (5, "MD5", "fifthsecret")
 CLOCK = "127.127.1.1"
 DENIED = b"***Permission denied\n"
 TRIES = 5
 
-# what ours is told, what the original is asked, and what its answer has afterwards but not before
+# the change made by ours, the commands of the original that show it, and a pattern that matches only afterwards
 STEPS = (
     ("addserver 203.0.113.5 2 4 iburst prefer minpoll 4 maxpoll 7", "showpeer 203.0.113.5; pstats 203.0.113.5",
      r"(?s)hmode client.*ppoll 7, hpoll 4, keyid 2, version 4,.*flags config, prefer\n.*flags:\t (?=.*config)(?=.*iburst)(?=.*prefer)"),
@@ -47,14 +47,14 @@ STEPS = (
     ("delrestrict 10.8.1.0 255.255.255.0 ntpport", "reslist", r"\A(?!(?s:.*)10\.8\.1\.0)"),
     ("delrestrict 10.8.2.0 255.255.255.0", "reslist", r"\A(?!(?s:.*)10\.8\.2\.0)"),
     ("delrestrict 2001:db8:8:: ffff:ffff:ffff::", "reslist", r"\A(?!(?s:.*)2001:db8:8::)"),
-    # one at a time: 4.2.8p15's ntpd tells the youngest of several once for each
+    # one at a time: with several traps, 4.2.8p15's ntpd reports the newest one several times
     ("addtrap 192.0.2.50 999", "traps", r"address 192\.0\.2\.50, port 999\n"),
     ("clrtrap 192.0.2.50 999", "traps", r"\A(?!(?s:.*)192\.0\.2\.50)"),
     ("addtrap 192.0.2.51", "traps", r"address 192\.0\.2\.51, port 18447\n"),
     ("clrtrap 192.0.2.51", "traps", r"\A(?!(?s:.*)192\.0\.2\.51)"),
-    ("addtrap 2001:db8::50 77", "traps", r", port 77\n"),  # nor does it tell the address
+    ("addtrap 2001:db8::50 77", "traps", r", port 77\n"),  # the address is not reported
     ("clrtrap 2001:db8::50 77", "traps", r"\A(?!(?s:.*)port 77)"),
-    # the daemon's own file has a key more by now
+    # the daemon's key file has got another key
     ("readkeys", "authinfo", r"stored keys: +5\n"),
 )
 FLAGS = ("auth", "bclient", "calibrate", "kernel", "monitor", "ntp", "pps", "stats")
@@ -66,7 +66,7 @@ STATE = ("listpeers", "sysinfo", "reslist", "traps", "clockstat 127.127.1.0", "a
 
 
 def run(lab, chosen, report):
-    """Runs every case, the daemons side by side."""
+    """Runs all cases, the daemons in parallel."""
     begin = time.monotonic()
     tools = {name: Tools(name, chosen.ours, lab.folder) for name in ("ntpdc", "ntpq")}
     hosts = [name for name in HOSTS if re.fullmatch(r"change\d", name) and (not chosen.only or chosen.only in name)]
@@ -82,7 +82,7 @@ def run(lab, chosen, report):
 
 
 class Daemon:
-    """One daemon and the key that it takes. One of them is spoken to in the classic dialect."""
+    """A daemon and the key that it accepts. For one of them the classic dialect is used."""
 
     def __init__(self, lab, tools, report, name):
         self._tools, self._report, self._name = tools, report, name
@@ -97,7 +97,7 @@ class Daemon:
     def run(self):
         if self._tools["ntpdc"].has_dialects:
             self._refuses()
-        self._file.write_text(KEY_FILE + " ".join(map(str, FIFTH)) + "\n")
+        self._file.write_text(KEY_FILE + " ".join(map(str, FIFTH_KEY)) + "\n")
         for step in STEPS:
             self._step(*step)
         self._flags()
@@ -111,23 +111,23 @@ class Daemon:
         self._report.check(f"{self._name} ({self._key[1]}): {what}", right, "\n".join(outcome.show() for outcome in outcomes))
 
     def _change(self, *commands, key=None, tool=None):
-        """Ours, with a key: the daemon's, if no other."""
+        """Runs ours with a key (default: the daemon's)."""
         number, kind, secret = key or self._key
         words = [f"keytype {kind}", f"keyid {number}", f"passwd {secret}", *commands]
         return (tool or self._ours).run(self._namespace, ["-n", *(part for word in words for part in ("-c", word)), self._address])
 
     def _read(self, *commands):
-        """What the original ntpdc prints."""
+        """Runs the original ntpdc."""
         return self._tools["ntpdc"].reference.run(self._namespace, ["-n", *(part for word in commands for part in ("-c", word)), self._address])
 
     def _step(self, command, reading, pattern):
-        """A change that is not there, is made, and is there."""
+        """Makes a change that is not there before and is there afterwards."""
         before, done, after = self._read(*reading.split("; ")), self._change(command), self._read(*reading.split("; "))
         was, has = (re.search(pattern, outcome.stdout.decode("latin-1")) is not None for outcome in (before, after))
         self._check(command, is_made(done) and not was and has, before, done, after)
 
     def _flags(self):
-        """Each flag of the system is changed and changed back."""
+        """Changes each system flag and changes it back."""
         for flag in FLAGS:
             is_set = rf"system flags:.* {flag} "
             now = re.search(is_set, self._read("sysinfo").stdout.decode("latin-1"))
@@ -135,7 +135,7 @@ class Daemon:
                 self._step(f"{verb} {flag}", "sysinfo", is_set if verb == "enable" else rf"\A(?!(?s:.*){is_set})")
 
     def _trust(self):
-        """The daemon authenticates its time with a key as long as it trusts it. One that it does not trust any more it forgets."""
+        """The daemon uses a key only while it is trusted, and forgets it when it no longer is."""
         seen = [self._is_trusted()]
         outcomes = []
         for command in ("trustedkey 5", "untrustedkey 5", "readkeys", "trustedkey 5"):
@@ -144,8 +144,8 @@ class Daemon:
         self._check("trustedkey, untrustedkey, readkeys", seen == [False, True, False, False, True] and all(map(is_made, outcomes)), *outcomes)
 
     def _is_trusted(self):
-        """Whether a request for the time with the fifth key brings an answer with it, or one that denies the key."""
-        number, _, secret = FIFTH
+        """Whether a time request with the fifth key gets a reply authenticated with it; None without a reply."""
+        number, _, secret = FIFTH_KEY
         request = b"\x23" + bytes(39) + hashlib.sha256(str(time.monotonic()).encode()).digest()[:8]
         request += number.to_bytes(4, "big") + hashlib.md5(secret.encode() + request).digest()
         with datagram_socket(self._namespace, "0.0.0.0") as client:
@@ -160,48 +160,48 @@ class Daemon:
         return None
 
     def _keys(self):
-        """Another key for requests, and for control messages, is taken from then on, and the former is not. The original
-        sends what its own daemon does not take."""
+        """After a change of the request key or the control key, the daemon accepts the new key and not the former one. The
+        original's requests for that do not work."""
         if not self._tools["ntpdc"].has_dialects:
             return
         tool = self._tools["ntpdc"].default
-        changed = self._change(f"requestkey {FIFTH[0]}", tool=tool)
-        former, other = self._change("ifstats", tool=tool), self._change("ifstats", key=FIFTH, tool=tool)
+        changed = self._change(f"requestkey {FIFTH_KEY[0]}", tool=tool)
+        former, other = self._change("ifstats", tool=tool), self._change("ifstats", key=FIFTH_KEY, tool=tool)
         right = is_made(changed) and former.status == 1 and DENIED in former.stderr and not former.stdout
         right = right and b" lo " in other.stdout and not other.stderr and other.status == 0
-        restored = self._change(f"requestkey {self._number}", key=FIFTH, tool=tool)
+        restored = self._change(f"requestkey {self._number}", key=FIFTH_KEY, tool=tool)
         again = self._change("ifstats", tool=tool)
         self._check("requestkey", right and is_made(restored) and b" lo " in again.stdout, changed, former, other, restored, again)
-        before = self._takes_control_key(2), self._takes_control_key(FIFTH[0])
-        changed = self._change(f"controlkey {FIFTH[0]}", tool=tool)
-        after = self._takes_control_key(2), self._takes_control_key(FIFTH[0])
+        before = self._accepts_control_key(2), self._accepts_control_key(FIFTH_KEY[0])
+        changed = self._change(f"controlkey {FIFTH_KEY[0]}", tool=tool)
+        after = self._accepts_control_key(2), self._accepts_control_key(FIFTH_KEY[0])
         self._check("controlkey", is_made(changed) and (before, after) == ((True, False), (False, True)), changed)
 
-    def _takes_control_key(self, number):
-        """Whether the original ntpq may configure with this key."""
-        kind, secret = FIFTH[1:] if number == FIFTH[0] else KEYS[number]
+    def _accepts_control_key(self, number):
+        """Whether the original ntpq can configure the daemon with this key."""
+        kind, secret = FIFTH_KEY[1:] if number == FIFTH_KEY[0] else KEYS[number]
         words = [f"keytype {kind}", f"keyid {number}", f"passwd {secret}", ":config tos mindist 0.001"]
         done = self._tools["ntpq"].reference.run(self._namespace, [*(part for word in words for part in ("-c", word)), self._address])
         return b"Config Succeeded" in done.stdout
 
     def _resets(self):
-        """Counters begin anew; a peer's with it or with all."""
+        """Resets counters, and those of peers."""
         for counter, table in COUNTERS.items():
-            self._shrinks(f"reset {counter}", table, r"time since reset: +(\d+)", least=5)
-        self._shrinks("reset allpeers", "pstats 127.127.1.0", r"packets sent: +(\d+)", least=2)
-        # 4.2.8p15's ntpd finds no peer to reset, whoever asks
+            self._shrinks(f"reset {counter}", table, r"time since reset: +(\d+)", minimum=5)
+        self._shrinks("reset allpeers", "pstats 127.127.1.0", r"packets sent: +(\d+)", minimum=2)
+        # 4.2.8p15's ntpd never finds the peer to reset
         ours = self._change("preset 127.127.1.0")
         original = self._change("preset 127.127.1.0", tool=self._tools["ntpdc"].reference)
-        self._check("preset as the original", (ours.stdout, without_names(ours.stderr, original.stderr)) == (original.stdout, original.stderr) and ours.status == self._failed,
+        self._check("preset like the original", (ours.stdout, without_names(ours.stderr, original.stderr)) == (original.stdout, original.stderr) and ours.status == self._failed,
                     original, ours)
 
-    def _shrinks(self, command, table, pattern, least):
-        """A count that was at least so large is less when the change was made."""
+    def _shrinks(self, command, table, pattern, minimum):
+        """Waits until a count reaches the minimum; the command must reduce it."""
         def count():
             return int(re.search(pattern, self._read(table).stdout.decode("latin-1")).group(1))
         for _ in range(TRIES):
             before = count()
-            while before < least:
+            while before < minimum:
                 time.sleep(0.5)
                 before = count()
             done = self._change(command)
@@ -211,7 +211,7 @@ class Daemon:
         self._check(command, right, done)
 
     def _interfaces(self):
-        """An address that comes and one that goes are in the table that ifreload brings, before the daemon looks for itself."""
+        """ifreload lists an added and a removed address, if the daemon has not noticed the change before."""
         address = f"192.0.2.{170 + self._number}"
         for verb, sign in (("add", "+"), ("del", "-")):
             for _ in range(TRIES):
@@ -226,13 +226,13 @@ class Daemon:
                 self._address_of_host(verb, address)
             listed = self._change("ifstats", tool=self._tools["ntpdc"].reference)
             right = row and row.group(1) == sign and (address.encode() in listed.stdout) == (verb == "add") and not done.stderr
-            self._check(f"ifreload after an address {'came' if verb == 'add' else 'went'}", right, done, listed)
+            self._check(f"ifreload after an address was {'added' if verb == 'add' else 'removed'}", right, done, listed)
 
     def _address_of_host(self, verb, address):
         subprocess.run(["ip", "-n", self._own, "addr", verb, f"{address}/24", "dev", "eth0"], check=True)
 
     def _other_dialect(self):
-        """The other dialect's requests have the same effect."""
+        """Requests in the other dialect have the same effect."""
         address = "203.0.113.21"
         added = self._change(f"addserver {address}", tool=self._other)
         with_it = self._read("listpeers")
@@ -242,7 +242,7 @@ class Daemon:
         self._check("addserver and unconfig in the other dialect", right and is_made(added) and is_made(removed), added, with_it, removed)
 
     def _refuses(self):
-        """A wrong secret and a key of another number bring the daemon's refusal each time, status 1, and no change."""
+        """With a wrong secret or another key, the daemon refuses every request, the status is 1, and nothing changes."""
         other = self._number % 3 + 1
         keys = {"a wrong secret": (self._number, self._key[1], "wrong"), "another key": (other, *KEYS[other])}
         before = self._state()
@@ -252,15 +252,15 @@ class Daemon:
                 right = done.stderr.count(DENIED) == len(REFUSED) and not done.stdout and done.status == status
                 self._check(f"{what} is refused (status {status})", right, done)
         after = self._state()
-        self._report.check(f"{self._name} ({self._key[1]}): nothing was changed by what was refused", before and before == after, f"{before}\n{after}")
+        self._report.check(f"{self._name} ({self._key[1]}): refused requests changed nothing", before and before == after, f"{before}\n{after}")
 
     def _state(self):
-        """What the original tells, without what changes by itself."""
+        """Returns the state reported by the original, without what changes by itself."""
         lines = self._read(*STATE).stdout.decode("latin-1").splitlines()
         kept = [line for line in lines if re.match(r"client|system flags|address|stratum|reference ID: +[A-Z]|stored keys|\S+ +\S+ +\d+  ", line)]
         return [re.sub(r" +\d+  ", " N  ", line) if line[0] in "0123456789:" else line for line in kept]
 
 
 def is_made(outcome):
-    """Whether ours said that the change was made, and nothing else."""
+    """Whether ours reported that the change was made, and nothing else."""
     return outcome.stdout == b"done!\n" and not outcome.stderr and outcome.status == 0

@@ -1,4 +1,4 @@
-"""What ntpdc does otherwise than the original on purpose, in both dialects: only ours is looked at."""
+"""Deliberate differences from the original ntpdc, in both dialects: only ours is run."""
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +13,7 @@ IN_ORDER = [b"192.0.2.%d" % number for number in range(1, COUNT + 1)]
 
 
 def check_cures(lab, chosen, report, tools):
-    """Runs every case; gives how many there were."""
+    """Runs all cases; returns their number."""
     cases = [(name, *rest) for name, *rest in [*whole_lists(), *refused_packets(), *wrong_sizes()] if not chosen.only or chosen.only in name]
     dialects = {" [default dialect]": tools.default} if not chosen.classic_only else {}
     dialects[""] = tools.classic
@@ -38,32 +38,32 @@ def check_cures(lab, chosen, report, tools):
 
 
 def shuffled(packets):
-    """Neither forwards nor backwards."""
+    """Returns the packets neither in forward nor in reverse order."""
     return packets[1::2] + packets[::2]
 
 
 def whole_lists():
-    """Packets in any order, and more than once: every row once, in the order of their numbers."""
-    ways = {
-        "backwards": lambda packets: packets[::-1],
-        "in a jumble": shuffled,
+    """Packets in any order and duplicated: every row is printed once, in the order of the sequence numbers."""
+    orders = {
+        "in reverse order": lambda packets: packets[::-1],
+        "shuffled": shuffled,
         "twice": lambda packets: [packet for one in packets for packet in (one, one)],
-        "in a jumble and again backwards": lambda packets: shuffled(packets) + packets[::-1],
+        "shuffled, then in reverse order": lambda packets: shuffled(packets) + packets[::-1],
     }
 
     def right(done, _is_default):
         return ROW.findall(done.stdout) == IN_ORDER and not done.stderr and done.status == 0
 
-    for name, way in ways.items():
-        yield (f"cured: packets {name}", lambda request, _number, way=way: way(replies(request, peers(COUNT))),
+    for name, order in orders.items():
+        yield (f"cured: packets {name}", lambda request, _number, order=order: order(replies(request, peers(COUNT))),
                ("-n", "-c", "listpeers"), True, right)
 
 
 def refused_packets():
-    """What no daemon sends is not taken for an answer."""
+    """Packets that no daemon sends are not accepted as a reply."""
     packets = {
-        "items of no size": lambda request: [reply(request, [STATISTICS], size=0)],
-        "four thousand items of no size": lambda request: [reply(request, size=0, count=0xFFF)],
+        "items of size zero": lambda request: [reply(request, [STATISTICS], size=0)],
+        "four thousand items of size zero": lambda request: [reply(request, size=0, count=0xFFF)],
         "items of two sizes": lambda request: [reply(request, peers(2), more=True), reply(request, peers(2, 8), sequence=1)],
         "no end": lambda request: [reply(request, peers(1), sequence=number, more=True) for number in range(128)],
         "no end and no items": lambda request: [reply(request, sequence=number, more=True) for number in range(128)],
@@ -71,15 +71,15 @@ def refused_packets():
     }
 
     def right(done, is_default):
-        said = b"***Request timed out\n" in done.stderr or b"***Response from server was incomplete\n" in done.stderr
-        return said and not done.stdout and done.status == int(is_default)
+        reported = b"***Request timed out\n" in done.stderr or b"***Response from server was incomplete\n" in done.stderr
+        return reported and not done.stdout and done.status == int(is_default)
 
-    for name, way in packets.items():
-        yield (f"cured: {name}", lambda request, _number, way=way: way(request), ("-n", "-c", "timeout 300", "-c", "listpeers"), True, right)
+    for name, make in packets.items():
+        yield (f"cured: {name}", lambda request, _number, make=make: make(request), ("-n", "-c", "timeout 300", "-c", "listpeers"), True, right)
 
 
 def wrong_sizes():
-    """Items of a size that no daemon's have are not shown, and that is a failure; those of an old daemon are shown."""
+    """Items of an unknown size are a failure and not shown; those of an old daemon are shown."""
     def refused(done, _is_default):
         return b"***Incorrect item size returned by remote host (" in done.stderr and not done.stdout and done.status == 1
 
@@ -87,7 +87,7 @@ def wrong_sizes():
         return bool(done.stdout) and not done.stderr and done.status == 0
 
     for command, forms in SIZES.items():
-        for size in (forms[0] + 100, forms[-1] - 4):  # of no form that there ever was
+        for size in (forms[0] + 100, forms[-1] - 4):  # sizes that no version ever had
             yield (f"cured: an item of {size} octets: {short(command)}", lambda request, _number, size=size: [reply(request, [bytes(size)])],
                    keyed(command), False, refused)
         for size in forms:

@@ -1,7 +1,7 @@
-"""The default dialect of ntpdc as a change of the reference's output.
+"""The default dialect of ntpdc, described as changes to the reference's output.
 
-It prints no `+` before positive numbers and negative counts of seconds as such, exits with 1 if anything failed, and may
-add a line of advice to an error."""
+It prints no `+` before positive numbers and prints negative numbers of seconds as such, exits with 1 if anything failed, and
+may add a hint to an error."""
 import re
 from dataclasses import replace
 
@@ -9,11 +9,11 @@ from compliance.dialect import ANY, without_names
 
 UNSIGNED_ROW = re.compile(r"^([ *+\-=^~.].{15} .{15} .{2} .{4}  .{3} .{7} )(.{9}) (.{7})$")
 HINT = re.compile(rb"ntpdc: \S+(?: \(\S+\))?: ")
-# what 4.2.8p15 says of a failure among its results
-REMARK = re.compile(r"^(\*\*\*|\*\*\* |Unknown flag|Flag |Invalid mask|Not done|No data returned|Expected one item)", re.MULTILINE)
+# failures that 4.2.8p15 reports on standard output
+FAILURE = re.compile(r"^(\*\*\*|\*\*\* |Unknown flag|Flag |Invalid mask|Not done|No data returned|Expected one item)", re.MULTILINE)
 
 
-# usage lines that name what is refused, or do not name what is taken
+# usage lines that list what is rejected, or omit what is accepted
 USAGE = {
     b"auth|bclient|monitor|pll|kernel|stats": b"auth|bclient|calibrate|kernel|monitor|ntp|pps|stats",
     b"|nopeer|version|kod": b"|nopeer|notrap|lptrap|limited|version|kod",
@@ -24,16 +24,16 @@ USAGE = {
 
 
 def expected_in_default_dialect(reference, case):
-    """What the default dialect must do where the reference did this."""
+    """Returns the outcome expected of the default dialect, given the reference's."""
     for stale, usage in USAGE.items():
         reference = replace(reference, stdout=reference.stdout.replace(stale, usage), stderr=reference.stderr.replace(stale, usage))
     stdout = "\n".join(unsigned(line) for line in reference.stdout.decode("latin-1").split("\n"))
-    failed = bool(reference.stderr or REMARK.search(stdout)) if case.failure is None else case.failure
+    failed = bool(reference.stderr or FAILURE.search(stdout)) if case.failure is None else case.failure
     return replace(reference, stdout=stdout.encode("latin-1"), status=reference.status or int(failed))
 
 
 def unsigned(line):
-    """One line without the `+` before positive numbers."""
+    """Returns a line without the `+` before positive numbers."""
     row = UNSIGNED_ROW.match(line)
     if row and re.fullmatch(r" *\+[\d.]+", row.group(2)):
         return f"{row.group(1)}{cell(row.group(2).strip()[1:], 6, 9):>9} {row.group(3)}"
@@ -45,7 +45,7 @@ def unsigned(line):
 
 
 def cell(number, decimals, width):
-    """A number that was cut at the column's width has room for a character more."""
+    """Returns a number without its sign; one cut to the column's width has room for another digit."""
     was_cut = len(number.partition(".")[2]) < decimals and len(number) + 1 == width
     return number + ANY if was_cut else number
 
@@ -60,7 +60,7 @@ def signed(number):
 
 
 def without_hints(ours, reference):
-    """Ours without the lines of advice that the default dialect may add to an error: `ntpdc: HOST: ...`."""
+    """Returns our outcome without the hints that the default dialect may add to an error: `ntpdc: HOST: ...`."""
     known = set(reference.stderr.splitlines())
     stderr = without_names(ours.stderr, reference.stderr)
     lines = [line for line in stderr.splitlines(keepends=True) if line.rstrip(b"\n") in known or not HINT.match(line)]

@@ -1,4 +1,4 @@
-"""What ntpdc prints for programs: JSON and OpenMetrics, beside what it prints for people from the same packets."""
+"""ntpdc's output for programs (JSON and OpenMetrics), compared with its output for people from the same packets."""
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ from ntplab.private_recorder import PrivateRecorder
 PEER = "192.0.2.11"
 KEY = ("-c", "keyid 1", "-c", "passwd secretmd5key")
 COMMANDS = ("peers", "dmpeers", f"showpeer {PEER}", "sysinfo", "sysstats", "loopinfo", "kerninfo", "monlist", "reslist", "ifstats", "iostats")
-# the classic words before a number, and the key of the same number
+# the label of a number in the classic output -> its key in the record
 FIGURES = {
     f"showpeer {PEER}": {"stratum": "stratum", "precision": "precision_log2s", "association": "association_id", "version": "version",
                          "unreach": "unreach", "ppoll": "peer_poll_log2s", "hpoll": "host_poll_log2s"},
@@ -23,12 +23,12 @@ FIGURES = {
     "iostats": {"receive buffers:": "receive_buffers", "ignored packets:": "ignored", "received packets:": "received", "packets sent:": "sent",
                 "interrupts handled:": "interrupts"},
 }
-HALF = 0.51  # of the last digit shown
+HALF_DIGIT = 0.51  # tolerance in units of the last digit shown
 SAMPLE = re.compile(r'(\w+)\{((?:\w+="(?:[^"\\\n]|\\[\\n"])*",?)*)\} (-?\d+(?:\.\d+)?(?:e-?\d+)?)')
 
 
 def check_formats(lab, chosen, report, tools):
-    """Runs every case; gives how many there were."""
+    """Runs all cases; returns their number."""
     commands = [command for command in COMMANDS if not chosen.only or chosen.only in f"format: {command}"]
     namespace = lab.namespace("op")
 
@@ -47,34 +47,34 @@ def check_formats(lab, chosen, report, tools):
 
 
 def check_command(report, command, ask):
-    """One command in every form."""
+    """Checks one command in every format."""
     classic, table, text, metrics = ask(None), ask("table"), ask("json"), ask("openmetrics")
-    status = int(command == "monlist")  # of which today's daemons say that there is none
+    status = int(command == "monlist")  # current daemons report no data
     every = (classic, table, text, metrics)
     shown = "\n".join(outcome.show() for outcome in every)
     report.check(f"format: {command}: statuses", all(done.status == status and bool(done.stderr) == bool(status) for done in every), shown)
     record = read(text)
     right = record is not None and record["schema"] == ("ntpkit.error.v1" if status else f"ntpkit.mode7.{command.split()[0].removeprefix('dm')}.v1")
     report.check(f"format: {command}: JSON", right, text.show())
-    samples, fault = sound(metrics.stdout.decode())
+    samples, fault = parse_metrics(metrics.stdout.decode())
     report.check(f"format: {command}: OpenMetrics", not fault and ("ntpkit_up", 1.0) in [(name, value) for name, _, value in samples],
                  f"{fault}\n{metrics.show()}")
     if right and not status:
-        report.check(f"format: {command}: JSON as the classic says", agree(command, record, classic.stdout.decode()), shown)
-        report.check(f"format: {command}: OpenMetrics as JSON says", counted(command, record, samples), shown)
+        report.check(f"format: {command}: JSON matches the classic output", agree(command, record, classic.stdout.decode()), shown)
+        report.check(f"format: {command}: OpenMetrics matches JSON", counted(command, record, samples), shown)
         report.check(f"format: {command}: table", all(word in table.stdout.decode() for word in words(command, record)), shown)
 
 
 def read(outcome):
-    """The one record, or None."""
+    """Returns the JSON record, or None."""
     try:
         return json.loads(outcome.stdout)
     except ValueError:
         return None
 
 
-def sound(text):
-    """The samples, and the first line that breaks OpenMetrics' rules."""
+def parse_metrics(text):
+    """Returns the samples, and the first line that is not valid OpenMetrics."""
     *lines, end, after = text.split("\n") if text.count("\n") > 1 else ["", "", text]
     if (end, after) != ("# EOF", ""):
         return [], "no end"
@@ -101,22 +101,22 @@ def sound(text):
 
 
 def rows(record):
-    """The list in a record."""
+    """Returns the list in a record."""
     return next(value for key, value in record.items() if isinstance(value, list) and key != "flags")
 
 
 def words(command, record):
-    """What must stand in a table."""
+    """Returns the words that a table must contain."""
     names = ("peers", "dmpeers", "reslist", "ifstats")
     return [row["address"] for row in rows(record)] if command in names else [PEER] if "showpeer" in command else []
 
 
 def agree(command, record, classic):
-    """Whether the figures are those that people are shown."""
+    """Whether the figures match the classic output."""
     if command in ("peers", "dmpeers"):
         shown = [(line[1:16].strip(), int(line[33:35]), int(line[41:46], 8), float(line[46:54])) for line in classic.splitlines()[2:]]
-        told = [(row["address"][:15], row["stratum"], row["reach"], row["delay_s"]) for row in rows(record)]
-        return len(shown) == len(told) > 5 and all(a[:3] == b[:3] and abs(a[3] - b[3]) <= HALF * 1e-5 for a, b in zip(shown, told))
+        recorded = [(row["address"][:15], row["stratum"], row["reach"], row["delay_s"]) for row in rows(record)]
+        return len(shown) == len(recorded) > 5 and all(a[:3] == b[:3] and abs(a[3] - b[3]) <= HALF_DIGIT * 1e-5 for a, b in zip(shown, recorded))
     if command == "reslist":
         shown = [(line[:15].strip(), int(line[32:42])) for line in classic.splitlines()[2:]]
         return len(shown) > 40 and shown == [(row["address"][:15], row["count"]) for row in rows(record)]
@@ -127,13 +127,13 @@ def agree(command, record, classic):
     return all(near(re.search(rf"(?m)(?:^|, ){re.escape(word)} +(-?[\d.]+)", classic), record[key]) for word, key in FIGURES[command].items())
 
 
-def near(shown, told):
-    """Whether a number is what was rounded for people."""
-    return bool(shown) and abs(float(shown[1]) - told) <= HALF * 10.0 ** -len(shown[1].partition(".")[2])
+def near(shown, exact):
+    """Whether the shown number is the exact one, rounded."""
+    return bool(shown) and abs(float(shown[1]) - exact) <= HALF_DIGIT * 10.0 ** -len(shown[1].partition(".")[2])
 
 
 def counted(command, record, samples):
-    """Whether every row has its sample in each family."""
+    """Whether every metric family has a sample for each row."""
     if command not in ("peers", "dmpeers", "reslist", "ifstats"):
         return len(samples) > 2
     per_family = {}

@@ -1,4 +1,4 @@
-"""The advice about a daemon without mode 7: it names a command line of ntpq, which is run here as it stands."""
+"""The hint about a daemon without mode 7: it suggests an ntpq command line, which is run here."""
 import re
 import shlex
 from concurrent.futures import ThreadPoolExecutor
@@ -7,20 +7,20 @@ from ntplab.plan import HOSTS
 from ntplab.programs import Tools
 
 SILENT = {"time1": "classic without mode 7", "sec": "NTPsec", "time2": "chrony"}
-ADVISED = re.compile(rb"; ntpq asks it in mode 6: (ntpq [^\n]+)\n")
-# what ntpq needs no key for
+SUGGESTION = re.compile(rb"; ntpq asks it in mode 6: (ntpq [^\n]+)\n")
+# commands that ntpq can replace without a key
 COMMANDS = ("listpeers", "peers", "dmpeers", "showpeer 127.127.1.0", "pstats 127.127.1.0", "loopinfo", "sysinfo", "sysstats", "iostats",
             "timerstats", "authinfo", "kerninfo", "clockstat 127.127.1.0", "monlist")
-NOT_OF_NTPSEC = ("sysinfo", "authinfo", "kerninfo")  # it does not know all of their variables
+INCOMPLETE_ON_NTPSEC = ("sysinfo", "authinfo", "kerninfo")  # some of their variables are unknown to it
 
-WITHOUT = {  # what is asked of the daemons that have no mode 7 at all
+WITHOUT = {  # commands for the daemons without any mode 7 support
     "ntpsec": tuple(command for command in COMMANDS if not command.startswith("clockstat")),  # this one has no clock
-    "chrony": ("listpeers", "sysinfo"),  # which answers ntpq no more than ntpdc
+    "chrony": ("listpeers", "sysinfo"),  # it answers neither ntpq nor ntpdc
 }
 
 
 def check_hints(lab, chosen, report):
-    """Runs every case; gives how many there were."""
+    """Runs all cases; returns their number."""
     private, control = (Tools(applet, chosen.ours, lab.folder) for applet in ("ntpdc", "ntpq"))
     namespace = lab.namespace("op")
     cases = [(host, command, f"hint: {command} at {SILENT[host]}") for host in SILENT for command in COMMANDS
@@ -30,19 +30,19 @@ def check_hints(lab, chosen, report):
     def run(case):
         host, command, name = case
         asked = private.default.run(namespace, ["-n", "-c", "timeout 2000", "-c", command, HOSTS[host].addresses[0]])
-        advised = ADVISED.search(asked.stderr)
-        report.check(name, bool(advised) and b"enable mode7" in asked.stderr and asked.status == 1 and not asked.stdout, asked.show())
-        if not advised or HOSTS[host].daemon == "chrony":
+        suggestion = SUGGESTION.search(asked.stderr)
+        report.check(name, bool(suggestion) and b"enable mode7" in asked.stderr and asked.status == 1 and not asked.stdout, asked.show())
+        if not suggestion or HOSTS[host].daemon == "chrony":
             return
-        _, *arguments = shlex.split(advised.group(1).decode())
+        _, *arguments = shlex.split(suggestion.group(1).decode())
         sides = {"the original": control.reference}
         if control.has_dialects:
             sides["ours"] = control.default
         for side, tool in sides.items():
             done = tool.run(namespace, ["-n", *arguments])
-            unknown = tool is control.reference and HOSTS[host].daemon == "ntpsec" and command in NOT_OF_NTPSEC
+            unknown = tool is control.reference and HOSTS[host].daemon == "ntpsec" and command in INCOMPLETE_ON_NTPSEC
             right = done.status == 0 and (unknown or bool(done.stdout.strip()))
-            quiet = not done.stderr or tool is control.reference  # which tells its progress there, and what NTPsec does not know
+            quiet = not done.stderr or tool is control.reference  # it reports progress and unknown variables there
             report.check(f"{name}: {side} ({shlex.join(arguments)})", right and quiet, done.show())
 
     try:

@@ -1,4 +1,4 @@
-"""What the default dialect does better than the original with long lists."""
+"""Long lists, which the default dialect handles better than the original."""
 import itertools
 
 from ntplab.fakeserver import FakeServer
@@ -10,20 +10,20 @@ NUMBERS = itertools.count(1)
 
 
 def jobs(lab, tools, report):
-    """Every case, to be run side by side."""
+    """Returns the cases, to be run in parallel."""
     return [(cures, lab, tools, report)]
 
 
 def cures(lab, tools, report):
-    """Where the original prints what is not so, the default dialect does not."""
+    """The default dialect prints correct lists where the original does not."""
     namespace, crowd = lab.namespace("stage"), [entry(f"10.{n // 200}.{n % 200}.1") for n in range(600)]
     scripts = {
         "packets out of order are sorted": (lambda r, _: replies(r, MANY)[::-1], 0, len(MANY)),
         "six hundred items": (lambda r, _: replies(r, crowd), 0, len(crowd)),
-        "an answer to the second request only": (lambda r, number: replies(r, MANY) if number > 1 else [], 0, len(MANY)),
-        "items of no size are no answer": (lambda r, _: [reply(r, [b""] * 3, size=0, count=3)], 1, 0),
-        "items of an odd size are refused": (lambda r, _: [reply(r, [b"\0" * 20])], 1, 0),
-        "items too large are refused": (lambda r, _: [reply(r, [b"\0" * 200])], 1, 0),
+        "a reply to the second request only": (lambda r, number: replies(r, MANY) if number > 1 else [], 0, len(MANY)),
+        "items of size zero are ignored": (lambda r, _: [reply(r, [b""] * 3, size=0, count=3)], 1, 0),
+        "items of an odd size are rejected": (lambda r, _: [reply(r, [b"\0" * 20])], 1, 0),
+        "items too large are rejected": (lambda r, _: [reply(r, [b"\0" * 200])], 1, 0),
     }
     for name, (script, status, rows) in scripts.items():
         server = FakeServer(namespace, f"127.202.0.{next(NUMBERS)}", Request)

@@ -1,15 +1,15 @@
-"""Command lines of ntpdc against a scripted server: what no real daemon would say.
+"""ntpdc command lines run against a scripted server: replies that no real daemon would send.
 
-Where the default dialect does better than the original (it refuses items of odd sizes, and says so once), it is
-not compared: `default=False`. Packets in disorder and items of no size are `answers`' matter: the original prints rows in
-disorder, and rows of nothing."""
+Where the default dialect does better than the original (it rejects items of odd sizes, with one message), it is not
+compared: `default=False`. Packets out of order and items of size zero are tested in `long_lists`: the original prints rows
+out of order, and empty rows."""
 import socket
 import struct
 
 from compliance.case import Case
 from ntplab.mode7 import OLD, replies, reply
 
-ENTRY = struct.Struct("!4sHBBII16s")  # of a list of peers
+ENTRY = struct.Struct("!4sHBBII16s")  # an item of a list of peers
 LOOP = b"\0" * 24
 
 
@@ -21,7 +21,7 @@ MANY = [entry(f"10.{n // 200}.{n % 200}.1") for n in range(40)]
 
 
 def fake(name, answers, *commands, **settings):
-    """A case against a server that answers every request alike."""
+    """Returns a case with a scripted server."""
     words = [word for command in commands for word in ("-c", command)]
     return Case(name=f"scripted: {name}", arguments=["-n", *words, "{fake}"], where="stage", script=lambda: answers, **settings)
 
@@ -31,7 +31,7 @@ def other(request, **fields):
 
 
 def scripted_cases():
-    """Every case of this file."""
+    """Returns all cases of this file."""
     good = [entry("10.0.0.1")]
     return [
         fake("no items", lambda r, _: [reply(r)], "listpeers", "sysinfo", "reslist", "monlist", failure=True),
@@ -52,6 +52,6 @@ def scripted_cases():
              "timeout 400", "listpeers", failure=True, slow=True),
         fake("endless", lambda r, _: [reply(r, good, sequence=n, more=True) for n in range(128)], "timeout 400", "listpeers", failure=True, slow=True),
         fake("128 packets", lambda r, _: [reply(r, MANY[:15], sequence=n, more=n < 127) for n in range(128)], "listpeers"),
-        fake("silence", lambda r, _: [], "timeout 300", "listpeers", "sysinfo", failure=True, slow=True),
+        fake("no reply", lambda r, _: [], "timeout 300", "listpeers", "sysinfo", failure=True, slow=True),
         fake("modes", lambda r, _: [reply(r, [entry(f"10.0.0.{mode}", mode) for mode in range(12)])], "listpeers"),
     ]
