@@ -93,7 +93,7 @@ impl Presettable {
         if !args.common().describes_itself() {
             let presets =
                 self.presets(&command, args.common().compat.map_or(context.dialect, |compat| compat.dialect));
-            context.output.message(presets.complaints(&matches));
+            context.output.message(presets.warnings(&matches));
             let explain = |error| anyhow!(presets.explain(&context.called, &error));
             if let Some(gathered) = presets.gather(&matches).map_err(explain)? {
                 matches = presets.parse(&gathered, &matches).map_err(explain)?;
@@ -161,8 +161,8 @@ impl Presettable {
         }
         match self.saves_options(context, parsed) {
             Ok(saved) => saved.then_some(RunOutcome::Ran { failed: false }),
-            Err(complaint) => {
-                context.output.message(complaint.to_string());
+            Err(problem) => {
+                context.output.message(problem.to_string());
                 Some(RunOutcome::Ran { failed: true })
             }
         }

@@ -40,7 +40,7 @@ impl ScriptVariables {
     }
 }
 
-/// A script: its name, its options as the parser has them, as Perl has them, and what the original says below a complaint.
+/// A script: its name, its options as the parser has them, as Perl has them, and what the original says below a problem.
 pub struct Script {
     /// Its name.
     pub name: &'static str,
@@ -83,8 +83,8 @@ impl Script {
                     None => work(context, &args),
                 }
             }
-            Err(ScriptMisuse(complaint)) => {
-                context.output.message(complaint);
+            Err(ScriptMisuse(problem)) => {
+                context.output.message(problem);
                 context.choose(dialect_in(&context.arguments).map(Compat::from));
                 misuse(context)
             }
@@ -100,14 +100,14 @@ impl Script {
     /// Reads the command line: in the dialect of 4.2.8p15 as Perl reads it.
     ///
     /// # Errors
-    /// The complaints, and how to use the script.
+    /// The problems, and how to use the script.
     pub fn parse<T: FromArgMatches>(&self, context: &Context) -> Result<T, ScriptMisuse> {
         let dialect = dialect_in(&context.arguments).unwrap_or(context.dialect);
         let first = std::iter::once(OsString::from(self.name));
         let words: Vec<OsString> = if dialect.keeps(Quirk::PERL_OPTIONS) {
-            let Normal { words, complaints } = normalize(&context.arguments, self.original);
-            if !complaints.is_empty() {
-                return Err(ScriptMisuse([&complaints, self.original_usage.as_bytes()].concat()));
+            let Normal { words, errors } = normalize(&context.arguments, self.original);
+            if !errors.is_empty() {
+                return Err(ScriptMisuse([&errors, self.original_usage.as_bytes()].concat()));
             }
             first.chain(words).collect()
         } else {

@@ -1,4 +1,4 @@
-//! How a program of this binary is called.
+//! How an applet of this binary is called.
 
 use super::context::{Applet, Context, Options, compat_of};
 use super::operands;
@@ -6,7 +6,8 @@ use crate::compat::{Dialect, Quirk};
 use std::ffi::OsString;
 
 impl Applet {
-    /// Runs the applet, unless a word of its command line looks like an option and would be taken for an operand.
+    /// Runs the applet, unless its command line contains a word that looks like an option but would be taken as an
+    /// operand.
     pub fn call(&self, context: &mut Context) -> u8 {
         let is_classic =
             names_classic(&context.arguments).unwrap_or(context.dialect.keeps(Quirk::LATE_OPTIONS));
@@ -27,12 +28,12 @@ impl Applet {
     }
 }
 
-/// Whether the command line itself chooses the dialect of 4.2.8p15; nothing if it chooses none.
+/// Whether the command line selects the 4.2.8p15 dialect; `None` if it selects no dialect.
 fn names_classic(arguments: &[OsString]) -> Option<bool> {
     dialect_in(arguments).map(|dialect| dialect.keeps(Quirk::LATE_OPTIONS))
 }
 
-/// The dialect that the command line itself chooses, before it is parsed.
+/// The dialect selected on the command line, before it is parsed.
 pub fn dialect_in(arguments: &[OsString]) -> Option<Dialect> {
     let mut chosen = None;
     let mut rest = arguments.iter();

@@ -1,25 +1,25 @@
-//! What an applet is, and what it is given to work with.
+//! What an applet is, and the context it runs in.
 
 use crate::cli::output::Output;
 use crate::compat::{Dialect, Layout, Quirk};
 use std::ffi::{OsStr, OsString};
 
-/// The name of the environment variable that chooses the dialect.
+/// The environment variable that selects the dialect.
 pub const COMPAT_VARIABLE: &str = "NTPKIT_COMPAT";
 
 /// One of the programs in this binary.
 pub struct Applet {
-    /// Its name, also that of the link through which it is called.
+    /// Its name, also the name of the link through which it is called.
     pub name: &'static str,
-    /// What it is for, in one line.
+    /// A one-line summary.
     pub purpose: &'static str,
-    /// Runs it and gives the exit status.
+    /// Runs it and returns the exit status.
     pub run: fn(&mut Context) -> u8,
     /// Its options, for the manual page and the completions.
     pub command: fn() -> clap::Command,
-    /// The exit status of wrong usage.
+    /// The exit status for a usage error.
     pub usage_status: u8,
-    /// Where options may stand.
+    /// Where options are allowed.
     pub options: Options,
 }
 
@@ -30,21 +30,21 @@ pub enum Options {
     Anywhere,
     /// Before the first operand.
     First,
-    /// Before the first operand; behind it, `-4` and `-6` say how the operands that follow are looked up.
+    /// Before the first operand; after it, `-4` and `-6` set the address family for the operands that follow.
     FirstButFamilies,
 }
 
 /// One call of an applet.
 pub struct Context {
-    /// The applets that there are.
+    /// All applets.
     pub applets: &'static [Applet],
-    /// The program as it was called, for messages that name it.
+    /// The program name as it was called, for messages.
     pub called: OsString,
-    /// What follows the applet's name.
+    /// The arguments after the applet's name.
     pub arguments: Vec<OsString>,
-    /// The dialect that the caller or the environment chose.
+    /// The dialect selected by the caller or the environment.
     pub dialect: Dialect,
-    /// Whose tables the caller or the environment chose.
+    /// The table layout selected by the caller or the environment.
     pub layout: Layout,
     /// Whether the environment forbids colour (`NO_COLOR`, or a `TERM` without colours).
     pub no_color: bool,
@@ -63,23 +63,23 @@ pub struct Terminals {
     pub output: bool,
     /// Standard error.
     pub error: bool,
-    /// Columns of standard output, if that is a terminal that says.
+    /// Columns of standard output, if it is a terminal of known width.
     pub columns: Option<u16>,
-    /// Columns of standard error, likewise.
+    /// Columns of standard error, if it is a terminal of known width.
     pub error_columns: Option<u16>,
 }
 
-/// How a program speaks and what its tables look like.
+/// The dialect and the table layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compat {
-    /// How it speaks.
+    /// The dialect.
     pub dialect: Dialect,
-    /// What its tables look like.
+    /// The table layout.
     pub layout: Layout,
 }
 
 impl From<Dialect> for Compat {
-    /// A dialect, with the classic tables.
+    /// A dialect with the classic tables.
     fn from(dialect: Dialect) -> Self {
         Self { dialect, ..Self::default() }
     }
@@ -87,7 +87,7 @@ impl From<Dialect> for Compat {
 
 #[cfg(test)]
 impl Context {
-    /// A call whose results and messages are recorded, away from any terminal.
+    /// A call without a terminal whose results and messages are recorded.
     pub fn recording(called: &str, words: &[&str], dialect: Dialect) -> Self {
         Self {
             applets: &[],
@@ -103,12 +103,12 @@ impl Context {
 }
 
 impl Context {
-    /// The applet of exactly this name.
+    /// Returns the applet with exactly this name.
     pub fn applet(&self, name: &OsStr) -> Option<&'static Applet> {
         self.applets.iter().find(|applet| name == applet.name)
     }
 
-    /// Lets a choice of the command line hold, if there is one.
+    /// Applies a choice made on the command line, if any.
     pub fn choose(&mut self, compat: Option<Compat>) {
         if let Some(Compat { dialect, layout }) = compat {
             (self.dialect, self.layout) = (dialect, layout);
@@ -116,15 +116,15 @@ impl Context {
         self.fold_messages();
     }
 
-    /// Lets messages fit the terminal that shows them, as the dialect allows.
+    /// Folds messages to the width of the terminal where the dialect allows it.
     pub fn fold_messages(&mut self) {
         let width = self.terminals.error_columns.filter(|_| !self.dialect.keeps(Quirk::NO_HINTS));
         self.output.fold_messages(width);
     }
 }
 
-/// What the name of a release or of a project stands for, as [`COMPAT_VARIABLE`] and the options `--compat` give
-/// it of what NTPsec has a program for.
+/// Returns what a release or project name stands for, as [`COMPAT_VARIABLE`] takes it, and `--compat` in the programs
+/// that NTPsec also has.
 ///
 /// # Errors
 /// The name is unknown.

@@ -1,4 +1,4 @@
-//! What happened -> exit status.
+//! Outcome of a run -> exit status.
 
 use crate::cli::output::Output;
 use crate::compat::{Dialect, Quirk};
@@ -6,25 +6,24 @@ use crate::compat::{Dialect, Quirk};
 /// How a run of commands ended.
 #[derive(Debug)]
 pub enum RunOutcome {
-    /// All commands ran; whether anything failed on the way.
+    /// All commands ran.
     Ran {
-        /// A host could not be opened, a query failed, or a command was unknown or ill-used.
+        /// Whether a host could not be opened, a query failed, or a command was unknown or misused.
         failed: bool,
     },
     /// The command line was wrong.
     Usage,
-    /// The classic program breaks off here.
+    /// The point where the classic program aborts.
     Aborted,
-    /// An interrupt ended it; what there was is printed.
+    /// Interrupted; the results so far have been printed.
     Interrupted,
 }
 
-/// What a shell calls the end through an interrupt.
+/// The exit status a shell reports for SIGINT (128 + 2).
 pub const INTERRUPTED: u8 = 130;
 
 impl RunOutcome {
-    /// The exit status: 0, or 1 when anything failed. The classic knows only wrong usage and its own abortion as
-    /// failures.
+    /// The exit status: 0, or 1 if anything failed. The classic program fails only on wrong usage or when it aborts.
     pub fn status(&self, dialect: Dialect) -> u8 {
         match self {
             Self::Ran { failed } => u8::from(*failed && !dialect.keeps(Quirk::FAILURES_END_WITH_0)),
@@ -34,9 +33,9 @@ impl RunOutcome {
     }
 }
 
-/// Writes out what is held back, and returns `status`, or `unwritten` if the results could not be written.
+/// Flushes the output and returns `status`, or `unwritten` if the results could not be written.
 ///
-/// Every program has a status of its own for that: what means "not synchronised" or "warning" must not be it.
+/// Each program has its own `unwritten` status: it must not be one that means "not synchronised" or "warning".
 pub fn conclude(output: &mut Output, name: &str, status: u8, unwritten: u8) -> u8 {
     match output.finish() {
         Ok(()) => status,

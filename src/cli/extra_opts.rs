@@ -1,4 +1,4 @@
-//! The options that plugins take from an INI file: `--extra-opts=[SECTION][@FILE]`.
+//! The `--extra-opts=[SECTION][@FILE]` option of monitoring plugins: options from an INI file.
 
 use super::files::read_regular;
 use super::output::reason;
@@ -7,11 +7,11 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
-/// The option.
+/// The option's name.
 const OPTION: &[u8] = b"--extra-opts";
-/// The most octets of a file.
+/// The largest file accepted, in bytes.
 const FILE_LIMIT: u64 = 1 << 20;
-/// Where a file stands, if none is named.
+/// Where the file is searched for by default.
 const PLACES: [&str; 11] = [
     "/usr/local/etc/monitoring-plugins/monitoring-plugins.ini",
     "/usr/local/etc/monitoring-plugins.ini",
@@ -25,13 +25,13 @@ const PLACES: [&str; 11] = [
     "/usr/local/etc/nagios-plugins.ini",
     "/etc/opt/nagios-plugins.ini",
 ];
-/// Names of files in the folders of `NAGIOS_CONFIG_PATH`.
+/// File names searched for in the directories of `NAGIOS_CONFIG_PATH`.
 const NAMES: [&str; 3] = ["monitoring-plugins.ini", "plugins.ini", "nagios-plugins.ini"];
 
-/// A command line with the options of files before all others, as the programs in C put them.
+/// Returns the command line with the options from the file before all others, as the plugins written in C order them.
 ///
 /// # Errors
-/// What is wrong with a file.
+/// The file cannot be read, or its contents are invalid.
 pub fn expand(words: &[OsString], plugin: &str) -> Result<Vec<OsString>, String> {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let mut rest = words.iter().peekable();
@@ -61,7 +61,7 @@ pub fn expand(words: &[OsString], plugin: &str) -> Result<Vec<OsString>, String>
     Ok(before)
 }
 
-/// The file that is read if none is named.
+/// The file that is read by default.
 fn usual_file() -> Option<PathBuf> {
     if let Some(file) = env::var_os("MP_CONFIG_FILE") {
         return Some(file.into());
@@ -71,7 +71,7 @@ fn usual_file() -> Option<PathBuf> {
     named.chain(PLACES.map(PathBuf::from)).find(|path| path.exists())
 }
 
-/// The options of a section: `name = value` as `--name=value`, of one letter as `-n` and its value.
+/// Returns the options of a section: `name = value` as `--name=value`, and a one-letter name as `-n` and its value.
 fn options(text: &str, section: &str, path: &Path) -> Result<Vec<OsString>, String> {
     let mut words = Vec::new();
     let mut current = None;
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_of_a_section_come_before_those_of_the_command_line() {
+    fn section_options_precede_the_command_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plugins.ini");
         std::fs::write(

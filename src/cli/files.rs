@@ -1,9 +1,9 @@
-//! Files that appear whole or not at all.
+//! Atomic file writes.
 //!
-//! Whatever happens in between, a crash or a full disk, a name stands for what it stood for before or for
-//! what it stands for after. A file has no name until it is whole, where the file system can do that; elsewhere, and for
-//! the moment in which one file takes another's place, it has a hidden one. Signals wait until then, so that no hidden
-//! file stays behind. Nothing here follows a symbolic link in the place of the file that is made.
+//! After a crash or on a full disk, a name refers either to the old contents or to the complete new ones. Where the
+//! file system supports it, a new file has no name until it is complete; elsewhere, and while it replaces an existing
+//! file, it has a hidden temporary name. Signals are blocked until then, so that no hidden file is left behind. A
+//! symbolic link at the target path is replaced, never followed.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
@@ -20,36 +20,36 @@ use nix::unistd::{AccessFlags, access, getegid, geteuid, getgid, getuid, linkat}
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 
-/// How many names are tried for a temporary file before it is given up.
+/// Temporary names tried before giving up.
 const ATTEMPTS: u32 = 16;
-/// The mode of a file until its own is set.
+/// The mode of a file until its final mode is set.
 const PRIVATE: u32 = 0o600;
 
-/// Makes the file at `path`, or replaces what stands there: written without a name, or beside it under another one,
-/// brought to the disk, and named. `mode` holds from the first octet on, less what the process's mask forbids.
+/// Creates or replaces the file at `path`: writes it without a name or under a temporary one, syncs it, and then names
+/// it. It has `mode`, less the umask, from the start.
 ///
 /// # Errors
-/// Those of the system; nothing has changed then.
+/// System errors; nothing has changed then.
 pub fn write(path: &Path, mode: u32, contents: &[u8]) -> io::Result<()> {
     replace(path, mode, |_| Ok(()), contents)
 }
 
-/// Gives the file at `path` other contents, and leaves it its owner, group and mode.
+/// Replaces the contents of the file at `path`, keeping its owner, group and mode.
 ///
 /// # Errors
-/// Those of the system, such as that this user may not make a file of that owner; nothing has changed then.
+/// System errors, for example when this user may not create a file for that owner; nothing has changed then.
 pub fn rewrite(path: &Path, before: &Metadata, contents: &[u8]) -> io::Result<()> {
     let keep = |file: &File| {
         let new = file.metadata()?;
         let change = |old: u32, new: u32| (old != new).then_some(old);
         fchown(file, change(before.uid(), new.uid()), change(before.gid(), new.gid()))?;
-        // Last, for a change of the owner may take away some of it.
+        // Last, because changing the owner may clear some mode bits.
         file.set_permissions(Permissions::from_mode(before.mode() & 0o777))
     };
     replace(path, PRIVATE, keep, contents)
 }
 
-/// Writes a new file and gives it the name `path`, once `prepare` has made it what it is to be.
+/// Writes a new file and names it `path`, after `prepare` has set its owner and mode.
 fn replace(
     path: &Path,
     mode: u32,
@@ -68,28 +68,28 @@ fn replace(
             return Ok(());
         }
         if let Ok((temporary, ())) = in_temporary_place(path, |temporary| name(&file, temporary)) {
-            return settle(&temporary, path, Ok(()));
+            return rename_or_remove(&temporary, path, Ok(()));
         }
     }
     replace_hidden(path, mode, complete)
 }
 
-/// As it is done where files need a name.
+/// The fallback for file systems without unnamed files.
 fn replace_hidden(path: &Path, mode: u32, complete: impl Fn(&File) -> io::Result<()>) -> io::Result<()> {
     let (temporary, file) = in_temporary_place(path, |temporary| {
         OpenOptions::new().write(true).create_new(true).mode(mode).open(temporary)
     })?;
-    settle(&temporary, path, complete(&file))
+    rename_or_remove(&temporary, path, complete(&file))
 }
 
-/// A new file in the folder of `path` that has no name, and goes with the process if it never gets one; nothing where the
-/// file system has no such files.
+/// Creates an unnamed file in the directory of `path`, which disappears with the process if it is never named; `None`
+/// if the file system does not support this.
 fn without_name(path: &Path, mode: u32) -> Option<File> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     OpenOptions::new().write(true).mode(mode).custom_flags(OFlag::O_TMPFILE.bits()).open(folder).ok()
 }
 
-/// Gives such a file a name that is free.
+/// Gives an unnamed file a name that is not in use.
 fn name(file: &File, path: &Path) -> io::Result<()> {
     let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
     Ok(linkat(AT_FDCWD, descriptor.as_str(), AT_FDCWD, path, AtFlags::AT_SYMLINK_FOLLOW)?)
@@ -98,20 +98,20 @@ fn name(file: &File, path: &Path) -> io::Result<()> {
 /// Creates the symbolic link at `path`, replacing what exists there.
 ///
 /// # Errors
-/// Those of the system; nothing has changed then.
+/// System errors; nothing has changed then.
 pub fn link(path: &Path, target: &Path) -> io::Result<()> {
     let _signals = HeldSignals::begin()?;
     if symlink(target, path).is_ok() {
         return Ok(());
     }
     let (temporary, ()) = in_temporary_place(path, |temporary| symlink(target, temporary))?;
-    settle(&temporary, path, Ok(()))
+    rename_or_remove(&temporary, path, Ok(()))
 }
 
-/// Brings the names in a folder to the disk: what was made or replaced there outlives the machine's fall.
+/// Syncs a directory, so that files created or replaced in it survive a crash of the machine.
 ///
 /// # Errors
-/// Those of the system, but that it cannot do this with the folders of this file system.
+/// System errors, except that the file system does not support syncing directories.
 pub fn keep_names(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
@@ -119,15 +119,15 @@ pub fn keep_names(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Gives the file made under the temporary name its own, or takes it away.
-fn settle(temporary: &Path, path: &Path, written: io::Result<()>) -> io::Result<()> {
+/// Renames the temporary file to its final name, or removes it.
+fn rename_or_remove(temporary: &Path, path: &Path, written: io::Result<()>) -> io::Result<()> {
     written.and_then(|()| fs::rename(temporary, path)).inspect_err(|_| {
-        // What went wrong before is what matters.
+        // The first error is the one to report.
         drop(fs::remove_file(temporary));
     })
 }
 
-/// Makes something under a new name beside `path`.
+/// Creates something under a new temporary name next to `path`.
 fn in_temporary_place<T>(path: &Path, make: impl Fn(&Path) -> io::Result<T>) -> io::Result<(PathBuf, T)> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let mut attempt = 0;
@@ -144,11 +144,11 @@ fn in_temporary_place<T>(path: &Path, make: impl Fn(&Path) -> io::Result<T>) -> 
     }
 }
 
-/// The octets of a regular file of at most this size: no device that never ends, no pipe that never begins. A program that
-/// was given more rights by its file's owner (set-user-ID) does not read with them what its caller may not read.
+/// Reads a regular file of at most `most` bytes: no endless device, no pipe without a writer. A set-user-ID program
+/// does not read what its caller may not read.
 ///
 /// # Errors
-/// What the system says, or that it is not a regular file, or larger.
+/// System errors; the file is not a regular file, or is larger.
 pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = open_without_waiting(path)?;
     if !file.metadata()?.is_file() {
@@ -157,16 +157,16 @@ pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_bounded(file, most)
 }
 
-/// As [`read_regular`], of a pipe or a terminal too: `/dev/stdin`, or what a shell puts for `<(command)`. They are read to
-/// their end, and a pipe that nobody writes to is empty.
+/// Like [`read_regular`], but also accepts a pipe or a terminal: `/dev/stdin`, or what a shell substitutes for
+/// `<(command)`. These are read to the end; a pipe without a writer is empty.
 ///
 /// # Errors
-/// What the system says, or that it is something else, or larger.
+/// System errors; the file is of another kind, or larger.
 pub fn read_finite(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = open_without_waiting(path)?;
     let kind = file.metadata()?.file_type();
     if kind.is_fifo() || file.is_terminal() {
-        // Only the opening must not wait for a writer.
+        // Only `open` must not wait for a writer.
         fcntl(&file, FcntlArg::F_SETFL(OFlag::empty()))?;
     } else if !kind.is_file() {
         return Err(io::Error::other("neither a regular file nor a pipe"));
@@ -174,10 +174,10 @@ pub fn read_finite(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_bounded(file, most)
 }
 
-/// The octets of standard input to its end, if there are at most so many.
+/// Reads standard input to the end, at most `most` bytes.
 ///
 /// # Errors
-/// What the system says, or that there are more.
+/// System errors, or more input.
 pub fn read_standard_input(most: u64) -> io::Result<Vec<u8>> {
     read_at_most(io::stdin().lock(), most)
 }
@@ -188,7 +188,7 @@ fn open_without_waiting(path: &Path) -> io::Result<File> {
 
 fn read_bounded(file: File, most: u64) -> io::Result<Vec<u8>> {
     if getuid() != geteuid() || getgid() != getegid() {
-        // This asks for the caller, and of the very file that is open.
+        // This checks the caller's rights, on the file that is already open.
         access(format!("/proc/self/fd/{}", file.as_raw_fd()).as_str(), AccessFlags::R_OK)?;
     }
     read_at_most(file, most)
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_replaced_and_not_rewritten() {
+    fn a_file_is_replaced_not_rewritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         write(&path, 0o600, b"old").unwrap();
@@ -250,9 +250,9 @@ mod tests {
         assert_eq!(names(folder.path()), ["key", "link", "victim"]);
     }
 
-    /// Those that people, timers and limits send: each would end the process otherwise.
+    /// Signals from people, timers and limits, each of which would otherwise end the process.
     #[test]
-    fn signals_wait_for_the_file_to_be_whole() {
+    fn signals_are_blocked_until_the_file_is_complete() {
         let folder = tempfile::tempdir().unwrap();
         let signals = [
             Signal::SIGTERM,
@@ -273,7 +273,7 @@ mod tests {
             for signal in signals {
                 raise(signal).unwrap();
             }
-            assert_eq!(count(), 0, "between the making of the file and its name");
+            assert_eq!(count(), 0, "between creating and naming the file");
             file.metadata().map(drop)
         };
         replace(&folder.path().join("key"), 0o600, interrupted, b"secret").unwrap();
@@ -282,12 +282,12 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_no_name_until_it_is_whole() {
+    fn a_file_has_no_name_until_it_is_complete() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         for before in [&[][..], &["key"]] {
             let looked = |file: &File| {
-                // Where the file system has no such files, it has a hidden name.
+                // File systems without unnamed files use a hidden name.
                 if without_name(&path, 0o600).is_some() {
                     assert_eq!(names(folder.path()), before);
                 }
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn other_file_systems_have_hidden_names() {
+    fn file_systems_without_unnamed_files_use_hidden_names() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         for contents in ["old", "new"] {
@@ -321,25 +321,25 @@ mod tests {
     }
 
     #[test]
-    fn contents_change_and_the_mode_stays() {
+    fn rewriting_keeps_the_mode() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("options");
         fs::write(&path, "old").unwrap();
         for mode in [0o666, 0o640, 0o600] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             rewrite(&path, &fs::metadata(&path).unwrap(), b"new").unwrap();
-            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, mode, "whatever the mask");
+            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, mode, "regardless of the umask");
             assert_eq!(fs::read(&path).unwrap(), b"new");
         }
     }
 
     #[test]
-    fn the_owner_and_the_group_stay_or_nothing_changes() {
+    fn rewriting_keeps_owner_and_group_or_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("options");
         fs::write(&path, "old").unwrap();
         if std::os::unix::fs::chown(&path, Some(12), Some(34)).is_err() {
-            // Only root can give files away; nobody else can keep an owner that is not his.
+            // Only root can give files away; other users cannot keep a foreign owner.
             let root = fs::metadata("/proc/1/stat").unwrap();
             if root.uid() != fs::metadata(&path).unwrap().uid() {
                 assert!(rewrite(&path, &root, b"new").is_err());
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_kept_in_folders_only() {
+    fn only_directories_are_synced() {
         let folder = tempfile::tempdir().unwrap();
         keep_names(folder.path()).unwrap();
         keep_names(Path::new("/proc/self")).unwrap();
@@ -362,10 +362,10 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_made_leaves_nothing_behind() {
+    fn a_failed_write_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("taken")).unwrap();
-        assert!(write(&folder.path().join("taken"), 0o600, b"x").is_err(), "a folder stands there");
+        assert!(write(&folder.path().join("taken"), 0o600, b"x").is_err(), "a directory is in the way");
         assert!(link(&folder.path().join("taken"), Path::new("x")).is_err());
         assert!(write(&folder.path().join("no/folder"), 0o600, b"x").is_err());
         assert!(write(Path::new("/"), 0o600, b"x").is_err());

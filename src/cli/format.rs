@@ -1,43 +1,43 @@
-//! The formats of results.
+//! Output formats.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-/// The format of results. Each program accepts some of them.
+/// An output format. Each program accepts some of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// The lines of the classic program; where there is none, text for people.
+    /// The classic program's lines, or plain text where there is no classic program.
     #[default]
     Plain,
-    /// A table with borders, for people.
+    /// A table with borders.
     Table,
     /// JSON.
     Json,
-    /// The text format of `OpenMetrics`.
+    /// `OpenMetrics` text.
     Openmetrics,
 }
 
-/// A format, the word for it on the command line, and what completions say of it.
+/// A format, its name on the command line, and its description in completions.
 type Named = (Format, &'static str, &'static str);
 
 const COLUMNS: Named = (Format::Plain, "classic", "Classic columns");
-const CLASSIC: Named = (Format::Plain, "classic", "The classic lines");
-const TEXT: Named = (Format::Plain, "text", "Text for people");
-const TABLE: Named = (Format::Table, "table", "A table with borders, for people");
+const CLASSIC: Named = (Format::Plain, "classic", "Classic lines");
+const TEXT: Named = (Format::Plain, "text", "Human-readable text");
+const TABLE: Named = (Format::Table, "table", "A table with borders");
 const JSON_OF_HOSTS: Named = (Format::Json, "json", "JSON, one object per host");
 const JSON: Named = (Format::Json, "json", "JSON");
 const OPENMETRICS: Named = (Format::Openmetrics, "openmetrics", "OpenMetrics text");
 
-/// What the shell of ntpq and ntpdc prints.
+/// The formats of the ntpq and ntpdc consoles.
 pub const OF_SHELL: &[Named] = &[COLUMNS, TABLE, JSON_OF_HOSTS, OPENMETRICS];
-/// What other classic programs print.
+/// The formats of the other classic programs.
 pub const OF_CLASSIC: &[Named] = &[CLASSIC, JSON, OPENMETRICS];
-/// What programs of this project print: findings.
+/// The formats of ntpkit's own programs that report findings.
 pub const OF_FINDINGS: &[Named] = &[TEXT, JSON];
-/// What programs of this project print: figures.
+/// The formats of ntpkit's own programs that report figures.
 pub const OF_FIGURES: &[Named] = &[TEXT, JSON, OPENMETRICS];
 
 impl Format {
-    /// Reads one of these formats as the value of an option.
+    /// Parses an option's value as one of these formats.
     pub fn one_of(formats: &'static [Named]) -> impl TypedValueParser<Value = Self> {
         let values = formats.iter().map(|(_, name, help)| PossibleValue::new(*name).help(*help));
         PossibleValuesParser::new(values).map(|word| {

@@ -1,31 +1,31 @@
-//! The option reader of the small classic programs: short options in clusters, up to the first operand, and a
-//! complaint for each mistake.
+//! The option parser of the small classic programs: clusters of short options before the first operand, and a message
+//! for each error.
 
 use super::usage::nearest;
 use clap::ArgAction;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-/// The shortest cluster of letters that may be a long option with a hyphen too few.
+/// The shortest cluster of letters that may be a long option with a missing hyphen.
 const SHORTEST_NAME: usize = 4;
 
 /// How a program's command line is read.
 pub struct Getopt<'a> {
-    /// The options that there are.
+    /// The known options.
     pub command: &'a clap::Command,
-    /// The program as it was called.
+    /// The program name as it was called.
     pub called: &'a str,
     /// The option letters of the original program, if only those are accepted.
     pub letters: Option<&'a str>,
     /// Former long options, now rejected.
     pub unknown: &'a [&'a str],
-    /// Whether an unknown long option is a cluster of letters, `-` the first of them, as for the classic program.
+    /// Whether an unknown long option is read as a cluster of letters starting with `-`, as the classic program does.
     pub bundles: bool,
 }
 
 impl Getopt<'_> {
-    /// The words as the parser of [`Getopt::command`] wants them: a `--` before the first operand. `check`
-    /// looks at each value of a short option and says what is wrong with it.
+    /// Prepares the words for the parser of [`Getopt::command`], with a `--` before the first operand. `check`
+    /// validates the value of each short option and returns an error message.
     ///
     /// # Errors
     /// The error messages, one per line; parsing continues after an error.
@@ -34,7 +34,7 @@ impl Getopt<'_> {
         words: &[OsString],
         check: &mut dyn FnMut(char, &str) -> Option<String>,
     ) -> Result<Vec<OsString>, String> {
-        let mut complaints = String::new();
+        let mut problems = String::new();
         let mut normal = Vec::with_capacity(words.len() + 1);
         let mut rest = words.iter();
         let mut first = None;
@@ -56,16 +56,16 @@ impl Getopt<'_> {
                     continue;
                 }
                 if !self.bundles {
-                    complaints += &self.unknown_long(long);
+                    problems += &self.unknown_long(long);
                     continue;
                 }
             }
-            let before = complaints.len();
+            let before = problems.len();
             let mut letters = cluster;
             while let Some((letter, attached)) = split_letter(letters) {
                 letters = attached;
                 match self.short_takes_value(letter) {
-                    None => complaints += &format!("{}: unknown option -{letter}\n", self.called),
+                    None => problems += &format!("{}: unknown option -{letter}\n", self.called),
                     Some(false) => normal.push(format!("-{letter}").into()),
                     Some(true) => {
                         let value = if attached.is_empty() {
@@ -75,12 +75,11 @@ impl Getopt<'_> {
                         };
                         match value {
                             None => {
-                                complaints +=
-                                    &format!("{}: option requires argument -{letter}\n", self.called);
+                                problems += &format!("{}: option requires argument -{letter}\n", self.called);
                             }
                             Some(value) => {
                                 if let Some(wrong) = check(letter, &value.to_string_lossy()) {
-                                    complaints += &format!("{}: {wrong}\n", self.called);
+                                    problems += &format!("{}: {wrong}\n", self.called);
                                 }
                                 normal.push(format!("-{letter}").into());
                                 normal.push(value);
@@ -90,16 +89,16 @@ impl Getopt<'_> {
                     }
                 }
             }
-            if complaints.len() > before
+            if problems.len() > before
                 && let Some(instead) = self.long_meant(cluster)
             {
-                complaints.truncate(before);
-                complaints += &instead;
+                problems.truncate(before);
+                problems += &instead;
             }
         }
         normal.push("--".into());
         normal.extend(first.into_iter().chain(rest.cloned()));
-        if complaints.is_empty() { Ok(normal) } else { Err(complaints) }
+        if problems.is_empty() { Ok(normal) } else { Err(problems) }
     }
 
     fn unknown_long(&self, long: &[u8]) -> String {
@@ -111,8 +110,8 @@ impl Getopt<'_> {
         format!("{}: unknown option --{name}{hint}\n", self.called)
     }
 
-    /// The complaint about a cluster that was meant for a long option: its letters make no sense, and it is nearly the name
-    /// of one.
+    /// The message for a cluster that was meant as a long option: its letters are not valid, and it is close to the
+    /// name of one.
     fn long_meant(&self, cluster: &[u8]) -> Option<String> {
         let name =
             std::str::from_utf8(cluster).ok().filter(|name| name.len() >= SHORTEST_NAME && !self.bundles)?;
@@ -140,12 +139,12 @@ impl Getopt<'_> {
     }
 }
 
-/// The name of a long option, without its value.
+/// The name of a long option without its value.
 fn name_of(long: &[u8]) -> &OsStr {
     OsStr::from_bytes(long.split(|&octet| octet == b'=').next().unwrap_or(long))
 }
 
-/// The first letter and the rest; an octet that is not part of a character is taken as one.
+/// Splits off the first letter; an octet that is not part of a character counts as a letter.
 fn split_letter(text: &[u8]) -> Option<(char, &[u8])> {
     let chunk = text.utf8_chunks().next()?;
     let letter = chunk.valid().chars().next();
@@ -157,8 +156,8 @@ fn takes_value(option: &clap::Arg) -> bool {
     matches!(option.get_action(), ArgAction::Set | ArgAction::Append) && !option.is_require_equals_set()
 }
 
-/// The words, in which a number that follows this long option belongs to it. For options whose number may be left
-/// out: what is not a number is the next word.
+/// Joins a number that follows this long option to it, for options whose number is optional. Anything but a number
+/// remains a separate word.
 pub fn joined(words: &[OsString], option: &str) -> Vec<OsString> {
     let mut all: Vec<OsString> = Vec::with_capacity(words.len());
     for word in words {
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn misspelt_long_options_are_named_with_the_nearest() {
+    fn misspelt_long_options_get_a_suggestion() {
         let command = native();
         let getopt = Getopt { command: &command, called: "x", letters: None, unknown: &[], bundles: false };
         let wrong = |word: &str| scan_octets(&getopt, &[word]).unwrap_err();
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn clusters_and_values_are_taken_apart() {
+    fn clusters_and_values_are_split() {
         assert_eq!(scan(&["-qt3", "host", "-q"]).unwrap(), ["-q", "-t", "3", "--", "host", "-q"]);
         assert_eq!(scan(&["-t", "-1", "--", "-q"]).unwrap(), ["-t", "-1", "--", "-q"]);
         assert_eq!(scan(&["--form", "json", "-"]).unwrap(), ["--form", "json", "--", "-"]);
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_has_its_line() {
+    fn each_error_has_its_own_line() {
         assert_eq!(
             scan(&["-zq", "-t", "bad", "--help", "-t"]).unwrap_err(),
             "x: unknown option -z\nx: timeout bad is undecodeable\nx: unknown option --\nx: unknown option -h\n\

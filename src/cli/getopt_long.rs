@@ -1,33 +1,33 @@
-//! The option reader of the classic Perl programs: names with one or two hyphens or a plus, abbreviated, in any case of
-//! letters, anywhere on the command line; a complaint for each mistake.
+//! The option parser of the classic Perl programs: names with one or two hyphens or a plus, abbreviated,
+//! case-insensitive, anywhere on the command line; a message for each error.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-/// What an option takes.
+/// The kind of value an option takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     /// Nothing.
     Nothing,
-    /// A decimal integer, with a sign perhaps.
+    /// A decimal integer with an optional sign.
     Integer,
     /// Any text.
     Text,
 }
 
-/// An option: its names, the first of which is the parser's, and what it takes.
+/// An option: its names, of which the parser uses the first, and its value.
 pub type PerlOption = (&'static [&'static str], Takes);
 
-/// A command line as a parser of long options wants it.
+/// A normalised command line, for a parser of long options.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Normal {
-    /// The options as `--name` and `--name=value`, a `--`, and the operands.
+    /// The options as `--name` and `--name=value`, then `--`, then the operands.
     pub words: Vec<OsString>,
-    /// A line for each mistake.
-    pub complaints: Vec<u8>,
+    /// One line per error.
+    pub errors: Vec<u8>,
 }
 
-/// Reads a command line.
+/// Normalises a command line.
 pub fn normalize(words: &[OsString], options: &[PerlOption]) -> Normal {
     let mut reading = Normal::default();
     let mut operands = Vec::new();
@@ -64,15 +64,15 @@ impl Normal {
         let name = name.to_ascii_lowercase();
         let (typed, primary, takes) = match find(&name, options) {
             Ok(found) => found,
-            Err(hits) if hits.is_empty() => return self.complain(&[b"Unknown option: ", &name]),
+            Err(hits) if hits.is_empty() => return self.error(&[b"Unknown option: ", &name]),
             Err(hits) => {
                 let hits = hits.join(", ");
-                return self.complain(&[b"Option ", &name, b" is ambiguous (", hits.as_bytes(), b")"]);
+                return self.error(&[b"Option ", &name, b" is ambiguous (", hits.as_bytes(), b")"]);
             }
         };
         if takes == Takes::Nothing {
             return match attached {
-                Some(_) => self.complain(&[b"Option ", typed.as_bytes(), b" does not take an argument"]),
+                Some(_) => self.error(&[b"Option ", typed.as_bytes(), b" does not take an argument"]),
                 None => self.words.push(format!("--{primary}").into()),
             };
         }
@@ -81,13 +81,13 @@ impl Normal {
             None => rest.next().map(|word| word.as_bytes()),
         };
         let Some(value) = value else {
-            return self.complain(&[b"Option ", typed.as_bytes(), b" requires an argument"]);
+            return self.error(&[b"Option ", typed.as_bytes(), b" requires an argument"]);
         };
         let value = match takes {
             Takes::Integer => match integer(value) {
                 Some(number) => number,
                 None => {
-                    return self.complain(&[
+                    return self.error(&[
                         b"Value \"",
                         value,
                         b"\" invalid for option ",
@@ -103,14 +103,14 @@ impl Normal {
         self.words.push(word);
     }
 
-    fn complain(&mut self, parts: &[&[u8]]) {
-        self.complaints.extend(parts.concat());
-        self.complaints.push(b'\n');
+    fn error(&mut self, parts: &[&[u8]]) {
+        self.errors.extend(parts.concat());
+        self.errors.push(b'\n');
     }
 }
 
-/// The option that a name, or the beginning of one, stands for: as it is called in complaints, its first name, and what it
-/// takes. Else the names that begin so.
+/// The option that a name or abbreviation stands for: its name in messages, its first name, and its value. Otherwise
+/// the names that start with this text.
 fn find(
     name: &[u8],
     options: &[PerlOption],
@@ -132,7 +132,7 @@ fn find(
     }
 }
 
-/// Digits with a sign and underscores, without the underscores and a plus.
+/// Parses digits with an optional sign and underscores; drops the underscores and a plus.
 fn integer(text: &[u8]) -> Option<OsString> {
     let (sign, digits) = match text.strip_prefix(b"-") {
         Some(digits) => (&b"-"[..], digits),
@@ -158,9 +158,9 @@ mod tests {
 
     fn read(words: &[&str]) -> (String, String) {
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        let Normal { words, complaints } = normalize(&words, OPTIONS);
+        let Normal { words, errors } = normalize(&words, OPTIONS);
         let words: Vec<String> = words.into_iter().map(|word| word.into_string().unwrap()).collect();
-        (words.join(" "), String::from_utf8(complaints).unwrap())
+        (words.join(" "), String::from_utf8(errors).unwrap())
     }
 
     /// What Perl 5.36 makes of the same words.
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_has_the_line_that_perl_prints() {
+    fn each_error_has_the_line_that_perl_prints() {
         for (words, expected) in [
             (&["-n=1"][..], "Option n does not take an argument\n"),
             (&["--numeric="], "Option numeric does not take an argument\n"),

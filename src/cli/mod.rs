@@ -1,4 +1,5 @@
-//! The kit of a command-line program, without any NTP in it: options, presets, prompt, pager, output, files, exit.
+//! Building blocks of a command-line program, nothing specific to NTP: options, presets, prompt, pager, output, files,
+//! exit.
 
 pub mod applet;
 pub mod context;

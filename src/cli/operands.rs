@@ -1,12 +1,12 @@
-//! Words of a command line that look like options and would be taken for operands.
+//! Detects words that look like options but would be taken as operands.
 //!
-//! Guides on the web print dashes in place of hyphens, and many people write options after the host. As a host's
-//! name such a word fails to resolve at best, while the option has no effect: `ntpdate HOST -q` would set the clock.
+//! Guides on the web print dashes in place of hyphens, and many people write options after the host. Taken as a host
+//! name, such a word at best fails to resolve, and the option has no effect: `ntpdate HOST -q` would set the clock.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
-/// Characters that look like a hyphen, by their names in Unicode.
+/// Characters that look like a hyphen, with their Unicode names.
 const LOOKALIKES: [(char, &str); 10] = [
     ('\u{2010}', "hyphen"),
     ('\u{2011}', "non-breaking hyphen"),
@@ -23,16 +23,16 @@ const LOOKALIKES: [(char, &str); 10] = [
 /// A word that cannot be meant as an operand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misplaced {
-    /// It begins with a character that looks like a hyphen.
+    /// It starts with a character that looks like a hyphen.
     Lookalike {
         /// The word.
         word: String,
-        /// Its first character, and the name of that.
+        /// Its first character and the name of that character.
         character: (char, &'static str),
         /// What was probably meant.
         meant: String,
     },
-    /// It looks like an option, but follows the first operand.
+    /// It looks like an option but follows the first operand.
     Late {
         /// The word.
         word: String,
@@ -52,13 +52,13 @@ impl fmt::Display for Misplaced {
                 )
             }
             Self::Late { word, operand } => {
-                write!(formatter, "'{word}' comes after '{operand}': options come first")
+                write!(formatter, "'{word}' comes after '{operand}': options must come first")
             }
         }
     }
 }
 
-/// Whether [`check`] may find fault with these words: it needs the options, which take time to list.
+/// Whether [`check`] could reject one of these words. A quick test, because listing the options takes time.
 pub fn need_check(words: &[OsString]) -> bool {
     let mut operand = false;
     words.iter().any(|word| {
@@ -71,10 +71,10 @@ pub fn need_check(words: &[OsString]) -> bool {
     })
 }
 
-/// Looks at the words that a parser with this command would take for operands.
+/// Checks the words that a parser for this command would take as operands.
 ///
-/// `takes_late` says of a word behind the first operand whether the program gives it a meaning though it looks like an
-/// option; `None` if the program takes options anywhere, or takes such words as the classic program does.
+/// `takes_late` reports whether the program gives a word after the first operand a meaning even though it looks like an
+/// option; it is `None` if the program takes options anywhere, or takes such words as the classic program does.
 ///
 /// # Errors
 /// The first word that cannot be meant as an operand.
@@ -114,7 +114,7 @@ fn lookalike(command: &clap::Command, word: &str) -> Option<Misplaced> {
     let character = *LOOKALIKES.iter().find(|(character, _)| *character == first)?;
     let rest = word
         .trim_start_matches(|letter| letter == '-' || LOOKALIKES.iter().any(|(known, _)| *known == letter));
-    // Typesetters make one dash of two hyphens.
+    // Typesetters turn two hyphens into one dash.
     let stem = rest.split('=').next().unwrap_or(rest);
     let is_long = stem.chars().nth(1).is_some()
         && command.get_arguments().any(|option| option.get_long().is_some_and(|name| name.starts_with(stem)));
@@ -139,7 +139,7 @@ fn wants_next(command: &clap::Command, word: &OsStr) -> bool {
         .is_some_and(|(at, letter)| at + letter.len_utf8() == text.len())
 }
 
-/// Whether a long option's number may follow as a word of its own (see [`super::getopt::joined`]).
+/// Whether a long option's number may be a separate word (see [`super::getopt::joined`]).
 fn may_take_number(command: &clap::Command, word: &str) -> bool {
     word.strip_prefix("--").is_some_and(|long| {
         command
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn every_dash_that_is_no_hyphen_is_refused_wherever_an_operand_could_stand() {
+    fn dashes_are_refused_wherever_an_operand_is_allowed() {
         for (character, name) in LOOKALIKES {
             let word = format!("{character}d");
             let code = u32::from(character);
@@ -188,21 +188,21 @@ mod tests {
     }
 
     #[test]
-    fn values_of_options_may_begin_with_anything() {
+    fn option_values_may_start_with_anything() {
         assert_eq!(checked(&["-c", "–x", "host"], None), Ok(()));
         assert_eq!(checked(&["-qc", "–x"], None), Ok(()));
         assert_eq!(checked(&["--comm", "–x", "--command=–x", "-c–x"], None), Ok(()));
     }
 
     #[test]
-    fn options_behind_an_operand_are_refused_where_they_would_have_no_effect() {
+    fn options_after_an_operand_are_refused_if_they_would_be_ignored() {
         let only_families: Option<fn(&str) -> bool> = Some(|word| word == "-4");
         assert_eq!(
             checked(&["host", "-q"], only_families).unwrap_err(),
-            "'-q' comes after 'host': options come first"
+            "'-q' comes after 'host': options must come first"
         );
         assert_eq!(checked(&["host", "-q"], None), Ok(()));
         assert_eq!(checked(&["-c", "rv", "host", "-4", "other", "-"], only_families), Ok(()));
-        assert_eq!(checked(&["--", "host", "-q"], only_families), Ok(()), "said on purpose");
+        assert_eq!(checked(&["--", "host", "-q"], only_families), Ok(()), "explicitly an operand");
     }
 }

@@ -1,11 +1,11 @@
-//! Where results and messages go, and what became of them.
+//! Output of results and messages, and its errors.
 
 use nix::errno::Errno;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// One piece of a recorded output.
+/// One piece of recorded output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// For standard output.
@@ -19,22 +19,22 @@ enum Target {
     Record(Vec<Piece>),
 }
 
-/// Standard output and standard error of a command, in the order of writing.
+/// Standard output and standard error of a command, in writing order.
 ///
-/// Writing never fails on the spot: the first fault is kept, what is written after it goes nowhere, and
-/// [`Output::finish`] tells.
+/// Writing never fails immediately: the first error is kept, later output is discarded, and [`Output::finish`] reports
+/// the error.
 pub struct Output {
     target: Target,
     redirect: Option<BufWriter<File>>,
     /// Columns of the terminal that shows the messages.
     message_width: Option<usize>,
-    /// Results are messages, for now.
+    /// Whether results are currently written as messages.
     results_are_messages: bool,
     fault: Option<io::Error>,
 }
 
 impl Output {
-    /// The streams of this process.
+    /// The standard streams of this process.
     pub fn standard() -> Self {
         Self::streams(Box::new(io::stdout()), Box::new(io::stderr()))
     }
@@ -45,13 +45,13 @@ impl Output {
         Self { target, redirect: None, message_width: None, results_are_messages: false, fault: None }
     }
 
-    /// Keeps everything, to be played later with [`Output::play`].
+    /// Records everything, to be replayed later with [`Output::play`].
     pub fn record() -> Self {
         let target = Target::Record(Vec::new());
         Self { target, redirect: None, message_width: None, results_are_messages: false, fault: None }
     }
 
-    /// Folds the lines of messages that are wider than the terminal at its blanks, or lets them be again.
+    /// Folds message lines at blanks to the width of the terminal, or stops folding.
     pub fn fold_messages(&mut self, width: Option<u16>) {
         self.message_width = width.map(usize::from);
     }
@@ -79,12 +79,12 @@ impl Output {
         self.note(written);
     }
 
-    /// Writes a message; results written before it come out before it.
+    /// Writes a message, after any results written before it.
     pub fn message(&mut self, bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
         self.flush();
         match &mut self.target {
-            // A failure to write a message cannot be reported anywhere.
+            // An error while writing a message cannot be reported anywhere.
             Target::Streams { err, .. } => match (self.message_width, std::str::from_utf8(bytes)) {
                 (Some(width), Ok(text)) => drop(err.write_all(folded(text, width).as_bytes())),
                 _ => drop(err.write_all(bytes)),
@@ -93,7 +93,7 @@ impl Output {
         }
     }
 
-    /// Sends results written so far on their way.
+    /// Flushes the results written so far.
     pub fn flush(&mut self) {
         let flushed = match &mut self.target {
             Target::Streams { out, .. } => out.flush(),
@@ -102,24 +102,23 @@ impl Output {
         self.note(flushed);
     }
 
-    /// Lets results go to a file, made anew, until [`Output::end_redirect`].
+    /// Redirects results to a new file until [`Output::end_redirect`].
     ///
     /// # Errors
-    /// The file cannot be made.
+    /// The file cannot be created.
     pub fn redirect_to(&mut self, path: &Path) -> io::Result<()> {
         self.redirect = Some(BufWriter::new(File::create(path)?));
         Ok(())
     }
 
-    /// Writes results to standard output even while they go to a file, as the classic program does in some
-    /// places.
+    /// Writes to standard output even while results are redirected, as the classic program does in some places.
     pub fn result_past_redirect(&mut self, bytes: impl AsRef<[u8]>) {
         let redirect = self.redirect.take();
         self.result(bytes);
         self.redirect = redirect;
     }
 
-    /// Lets results go to standard output again.
+    /// Ends the redirection of results.
     pub fn end_redirect(&mut self) {
         if let Some(mut file) = self.redirect.take() {
             let flushed = file.flush();
@@ -127,23 +126,22 @@ impl Output {
         }
     }
 
-    /// Whether results go to a file.
+    /// Whether results are redirected to a file.
     pub fn is_redirected(&self) -> bool {
         self.redirect.is_some()
     }
 
-    /// Makes messages of results, or lets them be results again.
+    /// Writes results as messages from now on, or stops doing so.
     pub fn turn_results_into_messages(&mut self, turn: bool) {
         self.results_are_messages = turn;
     }
 
-    /// Whether nobody reads the results any more (or they cannot be written), so that there is no use in
-    /// going on.
+    /// Whether the reader of the results has gone (or they cannot be written), so that there is no point in continuing.
     pub fn is_closed(&self) -> bool {
         self.fault.is_some()
     }
 
-    /// What was recorded.
+    /// The recorded pieces.
     pub fn into_pieces(self) -> Vec<Piece> {
         match self.target {
             Target::Record(pieces) => pieces,
@@ -151,10 +149,10 @@ impl Output {
         }
     }
 
-    /// What was recorded: the results, and the messages.
+    /// The recorded results and messages as text.
     ///
     /// # Panics
-    /// One of them is not text.
+    /// One of them is not UTF-8.
     #[cfg(test)]
     pub fn into_texts(self) -> (String, String) {
         let (mut results, mut messages) = (Vec::new(), Vec::new());
@@ -167,7 +165,7 @@ impl Output {
         (String::from_utf8(results).unwrap(), String::from_utf8(messages).unwrap())
     }
 
-    /// Writes what another output recorded.
+    /// Replays recorded output.
     pub fn play(&mut self, pieces: Vec<Piece>) {
         for piece in pieces {
             match piece {
@@ -177,7 +175,7 @@ impl Output {
         }
     }
 
-    /// Writes out what is still held back.
+    /// Flushes all output.
     ///
     /// # Errors
     /// The first write error. A closed pipe is not an error: the reader has seen enough.
@@ -197,7 +195,7 @@ impl Output {
     }
 }
 
-/// Text in lines of at most this many columns, as far as its words allow; further lines are indented.
+/// Wraps text to this many columns, breaking only between words; continuation lines are indented.
 pub fn wrapped(text: &str, width: usize) -> String {
     const INDENT: &str = "  ";
     let mut lines = String::new();
@@ -218,7 +216,7 @@ pub fn wrapped(text: &str, width: usize) -> String {
     lines
 }
 
-/// A text whose lines are [`wrapped`] at this width; those that steer the cursor stay.
+/// Wraps each line of a text; lines that move the cursor are left alone.
 fn folded(text: &str, width: usize) -> String {
     let fold = |line: &str| {
         let body = line.strip_suffix('\n').unwrap_or(line);
@@ -232,7 +230,7 @@ fn folded(text: &str, width: usize) -> String {
     text.split_inclusive('\n').map(fold).collect()
 }
 
-/// The system's own words for a fault, without its number.
+/// The system's description of an error, without its number.
 pub fn reason(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(number) => Errno::from_raw(number).desc().to_owned(),
@@ -266,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_pipe_is_no_error_and_a_full_disk_is() {
+    fn a_closed_pipe_is_not_an_error_but_a_full_disk_is() {
         assert!(finished(io::ErrorKind::BrokenPipe).is_ok());
         assert_eq!(finished(io::ErrorKind::StorageFull).unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
@@ -291,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_keeps_the_order() {
+    fn recording_preserves_order() {
         let mut output = Output::record();
         output.result("one ");
         output.result("two\n");
@@ -306,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn results_become_messages_for_a_while() {
+    fn results_can_be_written_as_messages() {
         let mut output = Output::record();
         output.turn_results_into_messages(true);
         output.result("by the way\n");
@@ -317,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_takes_results_and_leaves_messages() {
+    fn a_redirect_takes_results_but_not_messages() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
         let mut output = Output::record();

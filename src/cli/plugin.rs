@@ -1,23 +1,24 @@
-//! The kit of a monitoring plugin, as the guidelines of the Monitoring Plugins have it: states, ranges, performance data.
+//! Building blocks of a monitoring plugin according to the Monitoring Plugins guidelines: states, ranges, performance
+//! data.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A state of the guidelines; its number is the exit status.
+/// A plugin state; its number is the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// All is well.
+    /// Everything is fine.
     Ok = 0,
     /// Somebody should look.
     Warning = 1,
-    /// Somebody must.
+    /// Somebody must act.
     Critical = 2,
-    /// It cannot be determined.
+    /// The state cannot be determined.
     Unknown = 3,
 }
 
 impl State {
-    /// The worse of two: what is known to be wrong is not excused by what is unknown.
+    /// The worse of two states: a known problem outranks an unknown.
     #[must_use]
     pub fn or_worse(self, other: Self) -> Self {
         let rank = |state| match state {
@@ -29,7 +30,7 @@ impl State {
         if rank(other) > rank(self) { other } else { self }
     }
 
-    /// Its name.
+    /// The state's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "OK",
@@ -40,7 +41,7 @@ impl State {
     }
 }
 
-/// A range of the guidelines: `10` is 0 to 10, `10:` from 10, `~:10` up to 10, `@10:20` anything but 10 to 20.
+/// A threshold range: `10` is 0 to 10, `10:` from 10, `~:10` up to 10, `@10:20` anything but 10 to 20.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Range {
     text: String,
@@ -60,12 +61,12 @@ impl Range {
         &self.text
     }
 
-    /// Its upper end; 0 where it has none, as the plugins in C print it.
+    /// The upper end; 0 if there is none, as the plugins written in C print it.
     pub fn printed_end(&self) -> f64 {
         if self.high.is_finite() { self.high } else { 0.0 }
     }
 
-    /// Reads a range as the plugins in C do: what is not a number is 0, and what follows a number is skipped.
+    /// Parses a range as the plugins written in C do: anything but a number is 0, and text after a number is ignored.
     pub fn read_leniently(text: &str) -> Option<Self> {
         let (inverted, body) = text.strip_prefix('@').map_or((false, text), |body| (true, body));
         let (low, end) = match body.split_once(':') {
@@ -78,7 +79,7 @@ impl Range {
     }
 }
 
-/// The number at the beginning of a text, or 0.
+/// The number at the start of a text, or 0.
 fn leading_number(text: &str) -> f64 {
     let text = text.trim_start();
     let ends = text.char_indices().map(|(at, letter)| at + letter.len_utf8());
@@ -115,27 +116,27 @@ impl FromStr for Range {
     }
 }
 
-/// A command line that is wrong, in words.
+/// A description of what is wrong with a command line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Misuse(pub String);
 
-/// Two ranges: outside the one is a warning, outside the other critical.
+/// Two ranges: a value outside the first is a warning, outside the second critical.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Thresholds {
-    /// Outside it is a warning.
+    /// A value outside it is a warning.
     pub warning: Option<Range>,
-    /// Outside it is critical.
+    /// A value outside it is critical.
     pub critical: Option<Range>,
 }
 
 impl Thresholds {
-    /// Whether there is any range.
+    /// Whether any range is set.
     pub fn are_set(&self) -> bool {
         self.warning.is_some() || self.critical.is_some()
     }
 
-    /// The state of a value; what is unknown is so where it matters.
+    /// The state of a value; an unknown value is UNKNOWN if there is a threshold.
     pub fn judge(&self, value: Option<f64>) -> State {
         let breaks = |range: &Option<Range>, value| range.as_ref().is_some_and(|range| !range.admits(value));
         match value {
@@ -147,20 +148,20 @@ impl Thresholds {
     }
 }
 
-/// A figure among the performance data, printed with its ranges; `U` where it is not known.
+/// A figure in the performance data, printed with its ranges; `U` if unknown.
 #[derive(Clone, Copy, Debug)]
-pub struct Datum<'a> {
+pub struct PerfValue<'a> {
     /// Its label.
     pub name: &'a str,
     /// The value as text, with its unit.
     pub value: Option<&'a str>,
     /// Its ranges.
     pub thresholds: &'a Thresholds,
-    /// The least and the most that it can be, as `0;16`; may be empty.
+    /// The minimum and maximum, as in `0;16`; may be empty.
     pub bounds: &'a str,
 }
 
-impl fmt::Display for Datum<'_> {
+impl fmt::Display for PerfValue<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |range: &Option<Range>| range.as_ref().map_or(String::new(), |range| range.text.clone());
         let (warning, critical) = (text(&self.thresholds.warning), text(&self.thresholds.critical));
@@ -174,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lenient_ranges_are_those_of_the_plugins_in_c() {
+    fn lenient_ranges_match_the_plugins_in_c() {
         let read = |text| Range::read_leniently(text).map(|range| (range.low, range.high, range.inverted));
         assert_eq!(read("60"), Some((0.0, 60.0, false)));
         assert_eq!(read("-1:16"), Some((-1.0, 16.0, false)));
@@ -195,9 +196,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_u() {
+    fn unknown_values_are_printed_as_u() {
         let thresholds = Thresholds { warning: "1".parse().ok(), critical: None };
-        let datum = Datum { name: "offset", value: None, thresholds: &thresholds, bounds: "" };
+        let datum = PerfValue { name: "offset", value: None, thresholds: &thresholds, bounds: "" };
         assert_eq!(datum.to_string(), "offset=U;1");
         assert_eq!((thresholds.judge(None), Thresholds::default().judge(None)), (State::Unknown, State::Ok));
     }

@@ -1,12 +1,12 @@
 //! Presets: options from files and from the environment, and how the command line overrides them.
 //!
-//! From the weakest to the strongest: `$HOME/.ntprc`, `./.ntprc` (the classic alone), the environment variable
-//! of the program's name, which holds options as they are typed, those of the program's name and an option's
-//! (`NTPQ_NUMERIC`), and the command line. A file that the command line names with `--load-opts` stands where
-//! it is named.
+//! In order of increasing precedence: `$HOME/.ntprc`, `./.ntprc` (classic dialect only), the environment variable named
+//! after the program, which holds options as they would be typed, the variables named after the program and an option
+//! (`NTPQ_NUMERIC`), and the command line. A file named on the command line with `--load-opts` takes effect at that
+//! position.
 //!
-//! Options that may be given several times add up; any other replaces what came before it, and drives out what
-//! it conflicts with. In the classic both hold then, as far as they can.
+//! Repeatable options accumulate; any other option replaces an earlier one and overrides the options it conflicts with.
+//! In the classic dialect both stay in effect as far as possible.
 
 mod file;
 mod saved;
@@ -22,18 +22,18 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// The options that say which presets hold. A program that has presets has all three, under these names.
+/// The option that names a file of presets. A program that has presets has it, [`LOAD_NOT`] and [`SAVE`].
 pub const LOAD: &str = "load_opts";
-/// See [`LOAD`].
+/// The option that disables presets.
 pub const LOAD_NOT: &str = "no_load_opts";
-/// See [`LOAD`].
+/// The option that saves presets.
 pub const SAVE: &str = "save_opts";
-/// Options that are not presets: they say what to do just now.
+/// Options that are never preset, because they ask for something to be done now.
 const MOMENTARY: [&str; 6] = [LOAD, LOAD_NOT, SAVE, "help", "more_help", "version"];
-/// The presets' file in the home directory, and in the current one.
+/// The presets file in the home directory and in the current directory.
 const FILE_NAME: &str = ".ntprc";
 
-/// One option, as it was given somewhere.
+/// An option as it was given somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChosenOption {
     /// The option's long name.
@@ -47,7 +47,7 @@ pub struct ChosenOption {
 /// Where an option was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// In a line, from 1, of a file.
+    /// On a line of a file, numbered from 1.
     File(PathBuf, usize),
     /// In an environment variable.
     Variable(String),
@@ -65,12 +65,12 @@ impl fmt::Display for Source {
     }
 }
 
-/// Why presets cannot hold.
+/// Why presets cannot be used.
 #[derive(Debug)]
 pub enum PresetError {
-    /// A file that was asked for cannot be read.
+    /// A requested file cannot be read.
     File(FileError),
-    /// An option is ill-used there.
+    /// An option is misused there.
     Usage(Box<clap::Error>, Source),
 }
 
@@ -78,17 +78,17 @@ pub enum PresetError {
 pub struct Presets<'a> {
     /// Its options.
     pub command: &'a Command,
-    /// Its name and its manners.
+    /// Its name and its usage messages.
     pub info: &'a ProgramInfo,
-    /// Whose rules hold.
+    /// The dialect whose rules apply.
     pub dialect: Dialect,
     /// The environment.
     pub environment: &'a dyn Fn(&str) -> Option<OsString>,
 }
 
 impl Presets<'_> {
-    /// The options that hold, the presets' and those that were `typed`; none when there are no presets, so
-    /// that what was typed holds as it is.
+    /// The effective options: presets combined with those that were `typed`; `None` if there are no presets, so that
+    /// the typed options apply as they are.
     ///
     /// # Errors
     /// [`PresetError`].
@@ -111,11 +111,11 @@ impl Presets<'_> {
                 all.extend(self.read(Path::new(file)).map_err(PresetError::File)?);
             }
         }
-        Ok(Some(self.settle(all)))
+        Ok(Some(self.resolve(all)))
     }
 
     /// Warnings about default files that exist but cannot be read. The original prints none.
-    pub fn complaints(&self, typed: &ArgMatches) -> String {
+    pub fn warnings(&self, typed: &ArgMatches) -> String {
         if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) || typed.get_flag(LOAD_NOT) {
             return String::new();
         }
@@ -128,10 +128,10 @@ impl Presets<'_> {
             .collect()
     }
 
-    /// What these options and the operands that were typed come to.
+    /// Parses the effective options together with the typed operands.
     ///
     /// # Errors
-    /// [`PresetError::Usage`]: an option is ill-used in a file or in the environment.
+    /// [`PresetError::Usage`]: an option is misused in a file or in the environment.
     pub fn parse(&self, options: &[ChosenOption], typed: &ArgMatches) -> Result<ArgMatches, PresetError> {
         let operands = self.command.get_arguments().filter(|option| option.is_positional());
         let operands = operands.filter_map(|operand| typed.get_raw(operand.get_id().as_str())).flatten();
@@ -141,7 +141,7 @@ impl Presets<'_> {
             .chain(std::iter::once("--".into()))
             .chain(operands.map(OsStr::to_owned));
         self.parse_words(words).map_err(|error| {
-            // Whichever is wrong is wrong alone, and so are all beginnings that contain it.
+            // A wrong option is wrong by itself, so every prefix that contains it fails.
             let is_right = |count: usize| {
                 let beginning = options.get(..count).unwrap_or(options);
                 self.parse_words(beginning.iter().map(ChosenOption::word)).is_ok()
@@ -167,8 +167,7 @@ impl Presets<'_> {
         command.try_get_matches_from(std::iter::once(self.info.name.into()).chain(words))
     }
 
-    /// What to tell about presets that cannot hold, in the classic words; on a line of its own, where they
-    /// are.
+    /// The message for presets that cannot be used, in the classic wording, preceded by a line with their place.
     pub fn explain(&self, called: &OsStr, error: &PresetError) -> String {
         match error {
             PresetError::File(FileError { path, reason, number })
@@ -191,13 +190,13 @@ impl Presets<'_> {
         }
     }
 
-    /// The file that options are saved to when none is named.
+    /// The default file for saving options.
     pub fn home_file(&self) -> Option<PathBuf> {
         let home = (self.environment)("HOME").filter(|home| !home.is_empty())?;
         Some(Path::new(&home).join(FILE_NAME))
     }
 
-    /// The files that are read unasked. One in the current directory may be a stranger's.
+    /// The files that are read by default. One in the current directory may belong to a stranger.
     fn files(&self) -> Vec<PathBuf> {
         let here =
             self.dialect.keeps(Quirk::PRESETS_IN_CURRENT_FOLDER).then(|| Path::new(FILE_NAME).to_owned());
@@ -225,8 +224,8 @@ impl Presets<'_> {
         Ok(found)
     }
 
-    /// The options of a variable that holds them as they are typed. The classic drops all from the first
-    /// wrong one on, without a word.
+    /// The options of a variable that holds them as they would be typed. The classic program silently drops everything
+    /// from the first wrong one on.
     fn words(&self, variable: &str, text: &OsStr) -> Result<Vec<ChosenOption>, PresetError> {
         let words: Vec<OsString> = file::split_words(text).collect();
         let source = || Source::Variable(variable.to_owned());
@@ -248,7 +247,7 @@ impl Presets<'_> {
         }
     }
 
-    /// The options that were typed, each with its identifier, in the order of typing.
+    /// The options that were typed, each with its identifier, in command-line order.
     fn typed(&self, matches: &ArgMatches) -> Vec<(String, ChosenOption)> {
         let mut found = Vec::new();
         for option in self.command.get_arguments() {
@@ -261,7 +260,7 @@ impl Presets<'_> {
             let given = |value| ChosenOption { option: long.into(), value, source: Source::CommandLine };
             match option.get_action() {
                 ArgAction::Count => {
-                    // Only the place of the last is known.
+                    // Only the position of the last occurrence is known.
                     let place = places.last().unwrap_or_default();
                     let times = usize::from(matches.get_count(id));
                     found.extend(std::iter::repeat_n((place, id.to_owned(), given(None)), times));
@@ -278,9 +277,9 @@ impl Presets<'_> {
         found.into_iter().map(|(_, id, given)| (id, given)).collect()
     }
 
-    /// The options that hold, of those that were given one after the other.
-    fn settle(&self, all: Vec<ChosenOption>) -> Vec<ChosenOption> {
-        // From the end: what excludes those before it does so however it fares itself.
+    /// Resolves conflicts: the options that remain in effect, of those given in this order.
+    fn resolve(&self, all: Vec<ChosenOption>) -> Vec<ChosenOption> {
+        // Backwards: an option overrides those before it even if it is itself overridden.
         let mut seen = BTreeSet::new();
         let mut excluded: BTreeSet<&str> = BTreeSet::new();
         let mut kept: Vec<ChosenOption> = Vec::new();
@@ -298,8 +297,8 @@ impl Presets<'_> {
         kept
     }
 
-    /// The options that this one drives out: itself, unless it adds up, and what it conflicts with. The classic heeds
-    /// conflicts on the command line alone.
+    /// The options that this one overrides: itself, unless it accumulates, and those it conflicts with. The classic
+    /// program detects conflicts on the command line only.
     fn excluded_by<'a>(&'a self, option: &'a Arg) -> impl Iterator<Item = &'a str> {
         let adds_up = matches!(option.get_action(), ArgAction::Append | ArgAction::Count);
         let conflict = |one: &Arg, other: &Arg| {
@@ -318,7 +317,7 @@ impl Presets<'_> {
         self.command.get_arguments().find(|option| option.get_long() == Some(long))
     }
 
-    /// What this program is called in sections of files and in the environment.
+    /// The program's name in file sections and environment variables.
     fn section(&self) -> String {
         self.info.name.to_ascii_uppercase().replace('-', "_")
     }

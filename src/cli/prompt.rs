@@ -1,6 +1,6 @@
-//! Questions to the person at the terminal: what a key's identifier and its password are.
+//! Prompts for the person at the terminal: a key's identifier and its password.
 //!
-//! The terminal is asked even when the standard streams go elsewhere; without one, standard input is read.
+//! The terminal is used even if the standard streams are redirected; without one, standard input is read.
 
 use crate::cli::output::Output;
 use crate::net::interrupt::Interrupt;
@@ -14,14 +14,14 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd as _;
 use zeroize::Zeroizing;
 
-/// The most octets of an answer; what is typed beyond is skipped.
+/// The longest answer in bytes; further input is ignored.
 const ANSWER_LIMIT: usize = 512;
 
-/// Asks for a line that may be seen. At the end of the input, and when it was interrupted, it is empty.
+/// Asks for a line with echo. It is empty at the end of the input or after an interrupt.
 pub fn ask(question: &str, output: &mut Output, interrupt: Option<&Interrupt>) -> Vec<u8> {
     output.message(question);
     let mut answer = match terminal() {
-        // The interrupt stays pending, for whoever asked.
+        // The interrupt stays pending for the caller.
         Some(terminal) if interrupt.is_some_and(|interrupt| interrupt.comes_before(&terminal)) => {
             return Vec::new();
         }
@@ -33,8 +33,8 @@ pub fn ask(question: &str, output: &mut Output, interrupt: Option<&Interrupt>) -
 
 /// Reads a line without echoing it. The line is empty at the end of the input or after an interrupt.
 ///
-/// While it is typed, the terminal echoes nothing; it is set back before any signal that would end or stop the process
-/// does so. After a stop (Ctrl-Z) the question is asked anew.
+/// The terminal does not echo meanwhile; its settings are restored before any signal ends or stops the process. After a
+/// stop (Ctrl-Z) the question is asked again.
 pub fn ask_secret(question: &str, output: &mut Output) -> Zeroizing<Vec<u8>> {
     let Some(mut terminal) = terminal() else {
         output.message(question);
@@ -59,12 +59,12 @@ pub fn ask_secret(question: &str, output: &mut Output) -> Zeroizing<Vec<u8>> {
     }
 }
 
-/// The terminal that this process belongs to.
+/// The controlling terminal.
 fn terminal() -> Option<File> {
     File::options().read(true).write(true).open("/dev/tty").ok()
 }
 
-/// A line, without its end. Octet by octet, so that no copy of it stays behind in a buffer that grew.
+/// Reads a line, without its end, byte by byte, so that no reallocated buffer keeps a copy.
 fn read_line(input: &mut impl Read) -> Zeroizing<Vec<u8>> {
     let mut line = Zeroizing::new(Vec::with_capacity(ANSWER_LIMIT));
     let mut octet = Zeroizing::new([0]);
@@ -81,15 +81,15 @@ fn read_line(input: &mut impl Read) -> Zeroizing<Vec<u8>> {
     line
 }
 
-/// A terminal that neither echoes nor edits lines, until this is dropped. Signals wait that long.
+/// A terminal without echo and line editing until dropped. Signals are blocked meanwhile.
 struct Muted<'a> {
     terminal: &'a File,
     before: Termios,
-    // The last field, which is dropped last.
+    // Must be the last field, so that it is dropped last.
     signals: BlockedSignals,
 }
 
-/// What comes from a muted terminal.
+/// Input from a muted terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
     Octet(u8),
@@ -111,8 +111,8 @@ impl<'a> Muted<'a> {
         Ok(Self { terminal, before, signals })
     }
 
-    /// What is typed, up to the end of the terminal, and the signals that come meanwhile, those of keys (Ctrl-C,
-    /// Ctrl-\\, Ctrl-Z or whatever `stty` makes them) among them.
+    /// The input up to the end of the terminal, and the signals that arrive meanwhile, including those from keys
+    /// (Ctrl-C, Ctrl-\\, Ctrl-Z, or as set by `stty`).
     fn keys(&self) -> impl Iterator<Item = Key> {
         std::iter::from_fn(|| {
             let mut ready = [self.signals.as_fd(), self.terminal.as_fd()]
@@ -134,15 +134,15 @@ impl Drop for Muted<'_> {
     }
 }
 
-/// What became of a line that was typed unseen.
+/// The outcome of reading a line without echo.
 #[derive(Debug, PartialEq, Eq)]
 enum Typed {
     Line(Zeroizing<Vec<u8>>),
-    /// This signal came first.
+    /// Ended by this signal.
     Ended(Signal),
 }
 
-/// The line that these keys make, up to Enter.
+/// Builds the line from these keys, up to Enter.
 fn edit(keys: &mut impl Iterator<Item = Key>) -> Typed {
     const END_OF_INPUT: u8 = 0x04;
     const BACKSPACE: u8 = 0x08;
@@ -158,7 +158,7 @@ fn edit(keys: &mut impl Iterator<Item = Key>) -> Typed {
         match octet {
             b'\n' | b'\r' | END_OF_INPUT => break,
             BACKSPACE | DELETE => {
-                // The octets of one character go together.
+                // Remove all octets of the character.
                 while line.pop().is_some_and(|octet| octet & 0xc0 == 0x80) {}
             }
             KILL_LINE => line.clear(),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_where_they_end() {
+    fn each_read_stops_at_the_end_of_its_line() {
         let mut input = &b"one\r\ntwo"[..];
         assert_eq!(&**read_line(&mut input), b"one");
         assert_eq!(&**read_line(&mut input), b"two");

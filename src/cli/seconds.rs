@@ -1,24 +1,24 @@
-//! Durations as options take them: a decimal number of seconds.
+//! Durations as option values: a decimal number of seconds.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use thiserror::Error;
 
-/// Every duration.
+/// Any duration.
 pub const ANY: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;
 
-/// Why a text is not a duration.
+/// Why a text is not a valid duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SecondsError {
     /// Not a decimal number.
     #[error("not a number of seconds")]
     NotANumber,
-    /// Negative, infinite, or outside the range of the option.
+    /// Negative, infinite, or outside the option's range.
     #[error("out of range")]
     OutOfRange,
 }
 
-/// Reads a number of seconds within a range.
+/// Parses a number of seconds within a range.
 ///
 /// # Errors
 /// [`SecondsError`].
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_within_the_range() {
+    fn numbers_within_the_range_are_accepted() {
         let range = Duration::from_millis(1)..=Duration::from_secs(9);
         assert_eq!(parse("1.5", range.clone()), Ok(Duration::from_millis(1500)));
         for (text, error) in [

@@ -1,29 +1,29 @@
-//! The manners of the classic command lines: abbreviated long options, and the wording of usage errors.
+//! The classic command-line conventions: abbreviated long options, and the wording of usage errors.
 
 use crate::compat::{Dialect, Quirk};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 
-/// What the classic program of an applet says about itself when it is misused.
+/// The texts a classic program prints about itself on wrong usage.
 #[derive(Clone, Copy, Debug)]
 pub struct ProgramInfo {
     /// Its name.
     pub name: &'static str,
     /// Its title line.
     pub title: &'static str,
-    /// What its usage line says about operands, with a blank before it; may be empty.
+    /// The operands in its usage line, preceded by a blank; may be empty.
     pub operands: &'static str,
-    /// Its long options, in the order of its own list: these may be abbreviated, while what came later must
-    /// be written out, so that no abbreviation in an old script changes its meaning.
+    /// Its long options in the order of its own list. These may be abbreviated; newer ones must be written in full, so
+    /// that no abbreviation in an old script changes its meaning.
     pub long_options: &'static [&'static str],
-    /// Those that prohibit others: they are named first when two conflict, in this order.
+    /// Options that prohibit others; when two conflict they are named first, in this order.
     pub prohibitive: &'static [&'static str],
 }
 
 impl ProgramInfo {
-    /// Writes abbreviated long options out and sets a `--` before the first operand, for the classic
-    /// programs look for options no further. What matches no option, or several, is left to the parser.
+    /// Expands abbreviated long options and inserts `--` before the first operand, where the classic programs stop
+    /// looking for options. Anything that matches no option, or several, is left to the parser.
     pub fn normalize(&self, command: &clap::Command, arguments: &[OsString]) -> Vec<OsString> {
         let mut normal = Vec::with_capacity(arguments.len() + 1);
         let mut rest = arguments.iter();
@@ -63,28 +63,28 @@ impl ProgramInfo {
         normal
     }
 
-    /// The classic words for what is wrong with a command line: the program as it was called stands first
-    /// where the classic puts it, three lines about the usage follow.
+    /// The classic message for a wrong command line: starts with the program's name where the classic one does, and
+    /// ends with three lines about usage.
     pub fn explain(&self, called: &OsStr, error: &clap::Error, dialect: Dialect) -> String {
-        self.refuse(&self.complaint(&called.to_string_lossy(), error, dialect))
+        self.refuse(&self.message(&called.to_string_lossy(), error, dialect))
     }
 
-    /// A message about a command line with the three lines that follow it.
-    pub fn refuse(&self, complaint: &str) -> String {
+    /// Adds the three lines about usage to a message.
+    pub fn refuse(&self, message: &str) -> String {
         let Self { name, title, operands, .. } = self;
         format!(
-            "{complaint}\n{title}\nUsage:  {name} [ -<flag> [<val>] | --<name>[{{=| }}<val>] ]...{operands}\n\
+            "{message}\n{title}\nUsage:  {name} [ -<flag> [<val>] | --<name>[{{=| }}<val>] ]...{operands}\n\
              Try '{name} --help' for more information.\n"
         )
     }
 
-    fn complaint(&self, called: &str, error: &clap::Error, dialect: Dialect) -> String {
+    fn message(&self, called: &str, error: &clap::Error, dialect: Dialect) -> String {
         let name = self.name;
         let culprit = text_of(error, ContextKind::InvalidArg);
         let option = bare(&culprit);
         match error.kind() {
-            // The beginning of the `no-` that turns options off cannot be distinguished from an option; nor is one
-            // letter an abbreviation.
+            // An abbreviation of the `no-` prefix that disables options is indistinguishable from an option, and a
+            // single letter is not an abbreviation.
             ErrorKind::UnknownArgument
                 if culprit.starts_with("--") && ("no-".starts_with(option) || is_letter(option)) =>
             {
@@ -143,7 +143,7 @@ impl ProgramInfo {
         }
     }
 
-    /// The full name of a long option that is written out or abbreviated without ambiguity; `None` for any other.
+    /// The full name of a long option that is complete or unambiguously abbreviated; otherwise `None`.
     fn write_out<'a>(&self, command: &'a clap::Command, stem: &str) -> Option<&'a str> {
         let named =
             |name: &str| command.get_arguments().filter_map(clap::Arg::get_long).find(|long| *long == name);
@@ -153,17 +153,17 @@ impl ProgramInfo {
         })
     }
 
-    /// The classic's long options of which this may be the beginning.
+    /// The classic long options that start with this text.
     fn candidates(&self, stem: &str) -> Vec<&'static str> {
         self.long_options.iter().filter(|name| name.starts_with(stem)).copied().collect()
     }
 }
 
-/// A number as the classic's option parser reads it: after blanks and a sign, octal if a `0` begins it, hexadecimal if
-/// `0x` does.
+/// Parses a number like the classic option parser: after blanks and a sign, octal with a leading `0`, hexadecimal with
+/// `0x`.
 ///
 /// # Errors
-/// The message about an unknown option.
+/// The message for a text that is not a number.
 pub fn number(text: &str) -> Result<i64, String> {
     let wrong = || format!("'{text}' is not a recognizable number.");
     let signed = text.trim_start();
@@ -187,7 +187,7 @@ fn wants_value(command: &clap::Command, is_it: impl Fn(&clap::Arg) -> bool) -> b
     option.is_some_and(|option| option.get_action().takes_values() && !option.is_require_equals_set())
 }
 
-/// Whether a cluster of short options ends with one whose value is the next argument.
+/// Whether a cluster of short options ends with one that takes the next argument as its value.
 fn ends_wanting_a_value(command: &clap::Command, cluster: &[u8]) -> bool {
     let mut letters = cluster.iter().skip(1);
     let valued = letters.find(|&&letter| {
@@ -196,7 +196,7 @@ fn ends_wanting_a_value(command: &clap::Command, cluster: &[u8]) -> bool {
     valued.is_some() && letters.next().is_none()
 }
 
-/// A long option without its hyphens, as its name and what follows that: the value with its `=`, or nothing.
+/// Splits a long option without its hyphens into its name and the rest: `=` and the value, or nothing.
 fn split_value(long: &[u8]) -> (&OsStr, &OsStr) {
     let end = long.iter().position(|&octet| octet == b'=').unwrap_or(long.len());
     let (name, value) = long.split_at_checked(end).unwrap_or((long, b""));
@@ -211,7 +211,7 @@ fn joined(parts: &[&OsStr]) -> OsString {
     whole
 }
 
-/// The long option that was probably meant by this unknown name.
+/// The known long option nearest to an unknown name.
 pub(super) fn nearest(command: &clap::Command, name: &str) -> Option<String> {
     let words = [OsString::from("x"), OsString::from(format!("--{name}"))];
     let error = command.clone().try_get_matches_from(words).err()?;
@@ -237,7 +237,7 @@ fn text_of(error: &clap::Error, kind: ContextKind) -> String {
     }
 }
 
-/// The name alone of an option that is written as `--name <VALUE>` or `-n`.
+/// The bare name of an option written as `--name <VALUE>` or `-n`.
 fn bare(option: &str) -> &str {
     let name = option.trim_start_matches('-');
     name.split([' ', '=', '<', '[', '.']).next().unwrap_or(name)
@@ -266,15 +266,19 @@ mod tests {
     }
 
     #[test]
-    fn abbreviations_are_written_out() {
+    fn abbreviations_are_expanded() {
         assert_eq!(
             normal(&["--num", "--comm", "rv", "--comm=rv"]),
             ["--numeric", "--command", "rv", "--command=rv"]
         );
-        assert_eq!(normal(&["--com", "rv"]), ["--com", "--", "rv"], "two options begin so");
+        assert_eq!(normal(&["--com", "rv"]), ["--com", "--", "rv"], "two options start like this");
         assert_eq!(normal(&["--format", "json", "x"]), ["--format", "json", "--", "x"]);
-        assert_eq!(normal(&["--for", "json"]), ["--for", "--", "json"], "later options are written out");
-        assert_eq!(normal(&["--n"]), ["--n"], "one letter is none");
+        assert_eq!(
+            normal(&["--for", "json"]),
+            ["--for", "--", "json"],
+            "newer options cannot be abbreviated"
+        );
+        assert_eq!(normal(&["--n"]), ["--n"], "one letter is not an abbreviation");
     }
 
     #[test]
@@ -308,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_options_are_told_with_the_nearest_but_in_the_dialect() {
+    fn unknown_options_get_a_suggestion_except_in_the_classic_dialect() {
         let command = clap::Command::new("ntpq")
             .arg(clap::Arg::new("numeric").long("numeric").action(clap::ArgAction::SetTrue));
         let error = command.try_get_matches_from(["ntpq", "--nuemric"]).unwrap_err();

@@ -1,7 +1,7 @@
-//! The line about the version.
+//! The version line.
 
-/// The line that `--version` and the command `version` print. Its second word begins with the release whose
-/// behaviour this is.
+/// The line printed by `--version` and by the `version` command. Its second word starts with the release whose
+/// behaviour ntpkit reproduces.
 pub fn version_line(name: &str) -> String {
     let date = env!("NTPKIT_DATE");
     let blank = if date.is_empty() { "" } else { " " };

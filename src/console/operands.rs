@@ -73,13 +73,13 @@ fn gather(
         }
     }
     operands.extend(gathering.listed().into_iter().map(|host| (host, family)));
-    let complaints = gathering.take_complaints();
-    for complaint in &complaints {
-        context.output.message(format!("{called}: {complaint}\n"));
+    let problems = gathering.take_problems();
+    for problem in &problems {
+        context.output.message(format!("{called}: {problem}\n"));
     }
     gathering.confirm(&called, &mut context.output, context.terminals).map_err(anyhow::Error::msg)?;
     if operands.is_empty() {
         bail!("no host is left to ask");
     }
-    Ok(Gathered { operands, failed: !complaints.is_empty() })
+    Ok(Gathered { operands, failed: !problems.is_empty() })
 }

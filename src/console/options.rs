@@ -29,7 +29,7 @@ pub enum ColorChoice {
     Never,
 }
 
-/// A number of 32 bits, or the complaint.
+/// A number of 32 bits, or the problem.
 pub(crate) fn number(text: &str) -> anyhow::Result<i32> {
     let number = usage::number(text).map_err(anyhow::Error::msg)?;
     i32::try_from(number).map_err(|_| anyhow!("'{text}' is not a recognizable number."))
@@ -58,7 +58,7 @@ pub(crate) fn debug_level(matches: &ArgMatches) -> i32 {
     }
 }
 
-/// A duration in seconds, or the complaint.
+/// A duration in seconds, or the problem.
 pub(crate) fn seconds(text: &str) -> anyhow::Result<Duration> {
     seconds::parse(text, seconds::ANY).map_err(|error| match error {
         SecondsError::NotANumber => anyhow!("'{text}' is not a recognizable number."),

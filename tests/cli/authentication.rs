@@ -276,10 +276,10 @@ fn lines_of_a_file_are_sent_in_order() {
 
     let unreadable = ["config-from-file /nonexistent"];
     let Run { status, out, err } = with_key(&[], &unreadable, &host);
-    let complaint = "ERROR!! Couldn't open file: /nonexistent";
-    assert_eq!((status, out.as_str(), err), (1, "", format!("{complaint}: No such file or directory\n")));
+    let problem = "ERROR!! Couldn't open file: /nonexistent";
+    assert_eq!((status, out.as_str(), err), (1, "", format!("{problem}: No such file or directory\n")));
     let Run { status, out, err } = with_key(CLASSIC, &unreadable, &host);
-    assert_eq!((status, out, err.as_str()), (0, format!("{complaint}\n"), ""));
+    assert_eq!((status, out, err.as_str()), (0, format!("{problem}\n"), ""));
 }
 
 #[test]
@@ -295,12 +295,12 @@ fn only_files_that_end_are_sent() {
         (large.to_str().expect("text"), "larger than 1048576 octets"),
     ] {
         let command = format!("config-from-file {file}");
-        let complaint = format!("ERROR!! Couldn't open file: {file}");
+        let problem = format!("ERROR!! Couldn't open file: {file}");
         let Run { status, out, err } = with_key(&[], &[&command], &host);
-        assert_eq!((status, out.as_str(), err), (1, "", format!("{complaint}: {reason}\n")));
+        assert_eq!((status, out.as_str(), err), (1, "", format!("{problem}: {reason}\n")));
         // The original never ends with these.
         let Run { out, .. } = with_key(CLASSIC, &[&command], &host);
-        assert_eq!(out, format!("{complaint}\n"));
+        assert_eq!(out, format!("{problem}\n"));
     }
     // A pipe that nobody writes to is empty, and is not waited for.
     let command = format!("config-from-file {}", pipe.display());

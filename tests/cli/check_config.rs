@@ -37,14 +37,14 @@ fn what_cannot_be_read_or_is_nobodys_is_a_failure() {
     let folder = tempfile::tempdir().expect("a directory");
     let odd = folder.path().join("odd");
     fs::write(&odd, CLEAN).expect("a file");
-    for (path, complaint) in [
+    for (path, problem) in [
         ("/nonexistent/ntp.conf", "No such file or directory"),
         (odd.to_str().expect("a path"), "the name does not say whose configuration it is"),
         ("/dev/zero", ""),
     ] {
         let ran = Run::called("ntpkit", ["check-config", path]).run();
         assert_eq!(ran.status, Some(2), "{ran:?}");
-        assert!(ran.stderr.contains(path) && ran.stderr.contains(complaint), "{ran:?}");
+        assert!(ran.stderr.contains(path) && ran.stderr.contains(problem), "{ran:?}");
         assert_eq!(ran.stdout, "");
     }
     let root = folder.path().to_str().expect("a path");

@@ -85,7 +85,7 @@ fn the_summary_is_what_the_fleet_was_set_up_to_be() {
     let ran = run(&fleet, ["--format", "json", "127.0.0.0/23"]);
     assert_eq!(
         (ran.status, ran.stderr.as_str()),
-        (Some(3), "ntpkit fleet: 510 addresses of networks; --yes asks them all\n")
+        (Some(3), "ntpkit fleet: networks with 510 addresses need confirmation or --yes\n")
     );
     let ran = run(&fleet, ["--format", "json", "--yes", "127.0.0.0/23"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(2), ""), "{ran}");

@@ -116,7 +116,7 @@ fn an_option_behind_the_host_is_wrong_usage_but_in_the_classic_dialect() {
     let host = crate::support::host(&daemon);
     let ran = Run::ntpq(["-n", &host, "-p"]).run();
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
-    assert_eq!(ran.stderr, format!("ntpq: '-p' comes after '{host}': options come first\n"));
+    assert_eq!(ran.stderr, format!("ntpq: '-p' comes after '{host}': options must come first\n"));
     let ran = Run::called("ntpdate", [&host, "-q"]).run();
     assert_eq!(ran.status, Some(2), "{}", ran.stderr);
     let ran = Run::ntpq(["-n", "-c", "version", &host, "-p"]).classic().run();

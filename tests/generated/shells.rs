@@ -129,7 +129,7 @@ fn run(program: &str, arguments: &[&str]) -> String {
         .env("TERM", "dumb")
         .output()
         .unwrap_or_else(|error| panic!("{program}: {error}"));
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(complaint.is_empty() && output.status.success(), "{program} {arguments:?}: {complaint}");
+    let problem = String::from_utf8_lossy(&output.stderr);
+    assert!(problem.is_empty() && output.status.success(), "{program} {arguments:?}: {problem}");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

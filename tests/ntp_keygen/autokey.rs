@@ -133,7 +133,7 @@ fn wrong_numbers_are_refused_with_the_reason() {
     let folder = Folder::new();
     let usage = "\nntp-keygen (ntp) - Create a NTP host key - Ver. 4.2.8p15\n";
     let range = |text: &str| format!("{text}{usage}");
-    for (arguments, complaint) in [
+    for (arguments, problem) in [
         (
             &["-m", "100"][..],
             range(
@@ -186,7 +186,7 @@ fn wrong_numbers_are_refused_with_the_reason() {
     ] {
         let run = folder.keygen(arguments);
         assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{arguments:?}");
-        assert!(run.stderr.starts_with(&complaint), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.starts_with(&problem), "{arguments:?}: {}", run.stderr);
     }
     let run = classic(&folder, &["-m", "100"]);
     assert!(run.stderr.contains("\n\t256 to 2048\n"), "{}", run.stderr);
@@ -231,8 +231,8 @@ fn there_is_a_status_when_there_is_no_certificate() {
         let folder = Folder::new();
         let run = quick(&folder, &["-c", name]);
         assert_eq!(run.status, Some(255));
-        let complaint = format!("Invalid digest/signature combination {name}; the schemes are ");
-        assert!(run.stderr.contains(&complaint) && run.stderr.contains(", RSA-SHA256"), "{}", run.stderr);
+        let problem = format!("Invalid digest/signature combination {name}; the schemes are ");
+        assert!(run.stderr.contains(&problem) && run.stderr.contains(", RSA-SHA256"), "{}", run.stderr);
     }
 }
 
@@ -310,7 +310,7 @@ fn passwords_come_from_files_and_the_environment_too() {
     let run = quick(&folder, &["--password-file", "none"]);
     assert_eq!(run.status, Some(255));
     assert!(run.stderr.ends_with("ntp-keygen: none: No such file or directory\n"), "{}", run.stderr);
-    for (octets, complaint) in [
+    for (octets, problem) in [
         (Vec::new(), "it contains no password"),
         (vec![b'x'; 1025], "its first line is too long for a password"),
         (vec![0xff, b'\n'], "the password is not valid UTF-8"),
@@ -318,13 +318,13 @@ fn passwords_come_from_files_and_the_environment_too() {
         fs::write(folder.join("password"), octets).unwrap();
         let run = quick(&folder, &["--password-file", "password"]);
         assert_eq!(run.status, Some(255));
-        assert!(run.stderr.ends_with(&format!("ntp-keygen: password: {complaint}\n")), "{}", run.stderr);
+        assert!(run.stderr.ends_with(&format!("ntp-keygen: password: {problem}\n")), "{}", run.stderr);
     }
 }
 
 #[test]
 fn files_that_are_no_key_files_are_left_alone() {
-    for (text, complaint) in [
+    for (text, problem) in [
         ("", "Empty key file ntpkey_host_alice"),
         ("no stamp\n", "No filestamp found in ntpkey_host_alice"),
         ("# a.b\n", "Invalid filestamp found in ntpkey_host_alice"),
@@ -334,11 +334,11 @@ fn files_that_are_no_key_files_are_left_alone() {
         symlink("key", folder.join("ntpkey_host_alice")).unwrap();
         let run = quick(&folder, &[]);
         assert_eq!(run.status, Some(255));
-        assert!(run.stderr.contains(&format!("{complaint}: left unchanged")), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("{problem}: left unchanged")), "{}", run.stderr);
         assert_eq!(folder.names(), ["key", "ntpkey_host_alice"]);
         let run = classic(&folder, &[]);
         assert_eq!(run.status, Some(0));
-        assert!(run.stderr.contains(&format!("{complaint}\nGenerating RSA keys")), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("{problem}\nGenerating RSA keys")), "{}", run.stderr);
         assert_eq!(folder.read("key"), text);
         assert_eq!(quick(&folder, &["-H"]).status, Some(0));
     }

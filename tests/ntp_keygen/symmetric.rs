@@ -90,7 +90,7 @@ fn a_wrong_command_line_changes_nothing() {
     let tail = "ntp-keygen (ntp) - Create a NTP host key - Ver. 4.2.8p15\n\
                 Usage:  ntp-keygen [ -<flag> [<val>] | --<name>[{=| }<val>] ]...\n\
                 Try 'ntp-keygen --help' for more information.\n";
-    for (arguments, complaint) in [
+    for (arguments, problem) in [
         (&["-Z"][..], "ntp-keygen: illegal option -- Z\n"),
         (&["--type", "SHA1"], "ntp-keygen error:  the 'type' option goes with 'md5key' only\n"),
         (&["--count", "3"], "ntp-keygen error:  the 'count' option goes with 'md5key' only\n"),
@@ -113,7 +113,7 @@ fn a_wrong_command_line_changes_nothing() {
     ] {
         let run = folder.keygen(arguments);
         assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{arguments:?}");
-        assert_eq!(run.stderr, format!("{complaint}{tail}"), "{arguments:?}");
+        assert_eq!(run.stderr, format!("{problem}{tail}"), "{arguments:?}");
     }
     assert_eq!(folder.names(), Vec::<String>::new());
 }

@@ -187,8 +187,8 @@ fn commands_that_need_mode_6_say_so() {
                 (Some(i32::from(compat == "none")), String::new())
             );
             let said = String::from_utf8(output.stderr).unwrap();
-            let complaint = format!("`{name}' needs mode 6, which chronyd does not speak\n");
-            assert!(said.contains("ntpq: 127.0.0.1") && said.contains(&complaint), "{said}");
+            let problem = format!("`{name}' needs mode 6, which chronyd does not speak\n");
+            assert!(said.contains("ntpq: 127.0.0.1") && said.contains(&problem), "{said}");
         }
     }
     let output = run(&["ntpq", "--daemon", "chronyd", "--format", "json", "-c", "cv", &host]);

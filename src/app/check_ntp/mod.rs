@@ -147,7 +147,7 @@ fn parse<T: FromArgMatches>(context: &mut Context, plugin: &Plugin) -> Result<T,
         Err(error) => {
             if is_classic(context) {
                 let called = context.called.to_string_lossy();
-                context.output.message(format!("{called}: {}\n", complaint(&error, &context.arguments)));
+                context.output.message(format!("{called}: {}\n", problem(&error, &context.arguments)));
                 return Err(Misuse(TOLD.into()));
             }
             let text = error.to_string();
@@ -157,7 +157,7 @@ fn parse<T: FromArgMatches>(context: &mut Context, plugin: &Plugin) -> Result<T,
 }
 
 /// What the option parser of the C library says.
-fn complaint(error: &clap::Error, words: &[OsString]) -> String {
+fn problem(error: &clap::Error, words: &[OsString]) -> String {
     let option = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(text)) => text.split([' ', '=']).next().unwrap_or_default(),
         _ => "",

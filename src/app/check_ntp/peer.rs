@@ -126,7 +126,7 @@ fn as_in_c(args: &PeerArgs, ranges: &Ranges, daemon: &Daemon) -> Found {
         words += suffix(state);
     }
     let offset = figure("offset", daemon.offset, (6, "s"), ranges.offset.clone(), "");
-    let mut data = vec![offset.c_datum(0.0)];
+    let mut data = vec![offset.c_perf_value(0.0)];
     let wanted = |options: [&Option<String>; 2]| options.iter().any(|option| option.is_some());
     let jitter = daemon.jitter.or(Some(-1.0));
     let stratum = daemon.source_stratum.or(Some(-1.0));
@@ -147,7 +147,7 @@ fn as_in_c(args: &PeerArgs, ranges: &Ranges, daemon: &Daemon) -> Found {
         if is_wanted {
             let judged = figure.thresholds.judge(figure.value);
             words += &figure.text(judged);
-            data.push(figure.c_datum(-1.0));
+            data.push(figure.c_perf_value(-1.0));
             state = state.or_worse(judged);
         }
     }
@@ -168,7 +168,7 @@ fn judged(args: &PeerArgs, ranges: Ranges, daemon: &Daemon) -> Found {
     if daemon.offset.is_some() && state != State::Ok {
         words += &format!(" ({})", state.name());
     }
-    let mut data = vec![figure("offset", daemon.offset, (6, "s"), ranges.offset, "").datum()];
+    let mut data = vec![figure("offset", daemon.offset, (6, "s"), ranges.offset, "").perf_value()];
     for (figure, can_be_excused) in [
         (figure("jitter", daemon.jitter, (6, ""), ranges.jitter, "0"), !follows),
         (figure("stratum", daemon.source_stratum, (0, ""), ranges.stratum, "0;16"), !follows),
@@ -181,7 +181,7 @@ fn judged(args: &PeerArgs, ranges: Ranges, daemon: &Daemon) -> Found {
         if figure.thresholds.are_set() {
             words += &figure.text(judged);
         }
-        data.push(figure.datum());
+        data.push(figure.perf_value());
         state = state.or_worse(judged);
     }
     if is_young {

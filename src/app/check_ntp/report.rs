@@ -1,6 +1,6 @@
 //! What a plugin prints: one line with performance data, and its state.
 
-use crate::cli::plugin::{Datum, State, Thresholds};
+use crate::cli::plugin::{PerfValue, State, Thresholds};
 use crate::render::classic::general::significant;
 
 /// A figure in the line.
@@ -34,20 +34,20 @@ impl Figure<'_> {
     }
 
     /// The figure among the performance data.
-    pub fn datum(&self) -> String {
+    pub fn perf_value(&self) -> String {
         let value = self.value.map(|value| format!("{value:.*}{}", self.decimals, self.unit));
-        let datum = Datum {
+        let value = PerfValue {
             name: self.name,
             value: value.as_deref(),
             thresholds: &self.thresholds,
             bounds: self.bounds,
         };
-        datum.to_string()
+        value.to_string()
     }
 
     /// The figure among the performance data as the plugins in C print it: what is not known as `missing`, and of ranges
     /// their ends.
-    pub fn c_datum(&self, missing: f64) -> String {
+    pub fn c_perf_value(&self, missing: f64) -> String {
         let places = self.decimals;
         let number = |value: f64| format!("{value:.places$}");
         let end = |range: &Option<crate::cli::plugin::Range>| {

@@ -82,7 +82,7 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
     state = state.or_worse(if value.is_none() { unknown } else { offset.judge(value.map(f64::abs)) });
     let figure = Figure { name: "offset", value, decimals: 6, unit: "s", thresholds: offset, bounds: "" };
     if classic {
-        let data = if value.is_some() { figure.c_datum(0.0) } else { String::new() };
+        let data = if value.is_some() { figure.c_perf_value(0.0) } else { String::new() };
         return Ok(Found { state, line: format!("NTP {}: {words}|{data}", state.name()), details });
     }
     let candidate = chosen.map(|server| &server.candidate);
@@ -109,14 +109,14 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
         line += &format!(", {doubt}");
         state = state.or_worse(State::Warning);
     }
-    let mut data = vec![figure.datum()];
+    let mut data = vec![figure.perf_value()];
     for figure in more.drain(..) {
         let judged = figure.thresholds.judge(figure.value);
         if figure.thresholds.are_set() || figure.value.is_some() {
             line += &figure.text(judged);
         }
         state = state.or_worse(judged);
-        data.push(figure.datum());
+        data.push(figure.perf_value());
     }
     Ok(Found { state, line: format!("NTP {}: {line}|{}", state.name(), data.join(" ")), details })
 }

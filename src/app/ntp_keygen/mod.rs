@@ -25,7 +25,7 @@ use symmetric::Plan;
 /// Why a run breaks off.
 #[derive(Debug)]
 enum Failure {
-    /// The command line is wrong; the complaint.
+    /// The command line is wrong; the problem.
     Usage(String),
     /// Something cannot be made; the message.
     Failed(String),
@@ -82,8 +82,8 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {
     }
     let generation = match make(context, parsed) {
         Ok(()) => Generation::Done,
-        Err(Failure::Usage(complaint)) => {
-            context.output.message(PROGRAM_INFO.refuse(&complaint));
+        Err(Failure::Usage(problem)) => {
+            context.output.message(PROGRAM_INFO.refuse(&problem));
             Generation::Usage
         }
         Err(Failure::Failed(message)) => {
@@ -108,14 +108,14 @@ fn make(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> Result<(), Failur
         )));
     }
     let saved = CALL.saves_options(context, parsed);
-    if saved.map_err(|complaint| Failure::Failed(complaint.to_string().trim_end().to_owned()))? {
+    if saved.map_err(|problem| Failure::Failed(problem.to_string().trim_end().to_owned()))? {
         return Ok(());
     }
     let machine = nix::unistd::gethostname()
         .map_err(|error| Failure::Failed(format!("ntp-keygen: no host name: {}", reason(&error.into()))))?;
     let (subject, ident) = (args.subject_name.as_deref(), args.ident.as_deref());
     let names = Names::new(&machine.to_string_lossy(), subject, ident, context.dialect)
-        .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?;
+        .map_err(|problem| Failure::Usage(format!("ntp-keygen error:  {problem}")))?;
     let mut store = Store::new(crate::clock::now());
     if args.md5key {
         return make_symmetric(context, args, &names, &mut store);
@@ -152,7 +152,7 @@ fn make_symmetric(
     store: &mut Store,
 ) -> Result<(), Failure> {
     let keys = Plan::new(&args.types, args.count.unwrap_or(20), args.first_id.unwrap_or(1), args.literal)
-        .map_err(|complaint| Failure::Usage(format!("ntp-keygen error:  {complaint}")))?
+        .map_err(|problem| Failure::Usage(format!("ntp-keygen error:  {problem}")))?
         .generate(&mut SysRng)
         .map_err(|error| Failure::Failed(format!("ntp-keygen: no randomness: {error}")))?;
     context.output.message(banner(context.dialect));

@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn mistakes_have_the_classic_words() {
-        for (words, complaint) in [
+        for (words, problem) in [
             (&["-p", "9"][..], "ntpdate: number of samples (9) is invalid\n"),
             (&["-p", "x"], "ntpdate: number of samples (0) is invalid\n"),
             (&["-t", "abc"], "ntpdate: timeout abc is undecodeable\n"),
@@ -300,7 +300,7 @@ mod tests {
                 "ntpdate: unknown option --\nntpdate: unknown option -h\nntpdate: encryption delay lp is unlikely\n",
             ),
         ] {
-            assert_eq!(parse(words, Dialect::Classic).unwrap_err(), complaint);
+            assert_eq!(parse(words, Dialect::Classic).unwrap_err(), problem);
         }
         assert!(parse(&["--help"], Dialect::Native).unwrap().help);
         let bundle = "ntpdate: encryption delay xplian is unlikely\n";

@@ -84,7 +84,7 @@ impl Configured {
             servers.split_whitespace().partition(|word| is_host(word));
         if !others.is_empty() {
             let words = if others.len() == 1 { "a word that is" } else { "words that are" };
-            sources.complaints.push(format!("{}: {words} not a host name, skipped", rooted(origin)));
+            sources.problems.push(format!("{}: {words} not a host name, skipped", rooted(origin)));
         }
         Self {
             options: options.split_whitespace().map(OsString::from).collect(),
@@ -100,7 +100,7 @@ pub struct Sources {
     /// Each with what kept it from being read, if anything did.
     pub files: Vec<String>,
     /// What is wrong in them.
-    pub complaints: Vec<String>,
+    pub problems: Vec<String>,
 }
 
 impl Sources {
@@ -117,7 +117,7 @@ impl Sources {
                 String::new()
             }
             Err(error) => {
-                self.complaints.push(format!("{shown}: {}", reason(&error)));
+                self.problems.push(format!("{shown}: {}", reason(&error)));
                 self.files.push(shown);
                 String::new()
             }
@@ -302,8 +302,8 @@ mod tests {
         let dhcp = ("run/ntpdate.dhcp", "NTPSERVERS='-b 10.0.0.1 $(x) -k/etc/shadow'\n");
         assert_eq!(line(&[dhcp]), "-q 10.0.0.1");
         let root = system(&[dhcp]);
-        let complaint = "/run/ntpdate.dhcp: words that are not a host name, skipped";
-        assert_eq!(Configured::read(root.path()).sources.complaints, [complaint]);
+        let problem = "/run/ntpdate.dhcp: words that are not a host name, skipped";
+        assert_eq!(Configured::read(root.path()).sources.problems, [problem]);
     }
 
     #[test]

@@ -99,12 +99,12 @@ fn parse_as_original(text: &[u8], path: &Path, id: i64, dialect: Dialect) -> Key
             row.faults().into_iter().partition(|fault| *fault == LineError::LongPrefix);
         let unknown = row.id().ok().and(name).and_then(|name| remark_on_type(name, &row));
         let is_known = unknown.is_none();
-        let remarks = unknown.into_iter().chain(remarks.into_iter().map(|fault| complaint(fault, &row)));
+        let remarks = unknown.into_iter().chain(remarks.into_iter().map(|fault| problem(fault, &row)));
         reading.messages.extend(remarks.map(|remark| format!("authreadkeys: {remark}")));
         for fault in &spoilt {
             faults += 1;
             if faults <= TOLD_FAULTS {
-                reading.messages.push(format!("authreadkeys: {}", complaint(*fault, &row)));
+                reading.messages.push(format!("authreadkeys: {}", problem(*fault, &row)));
             }
         }
         if faults >= MAX_FAULTS {
@@ -138,7 +138,7 @@ fn remark_on_type(name: TypeName, row: &Row<'_>) -> Option<String> {
 }
 
 /// What the original says of a fault, but for the words of the row: the file may be another one, and hold secrets.
-fn complaint(fault: LineError, row: &Row<'_>) -> String {
+fn problem(fault: LineError, row: &Row<'_>) -> String {
     let name = name_of(row);
     match fault {
         LineError::Identifier => format!("cannot change {name}"),

@@ -73,7 +73,7 @@ impl Program {
         name: "ntpdate",
         command,
         servers: Vec::new(),
-        sources: Sources { files: Vec::new(), complaints: Vec::new() },
+        sources: Sources { files: Vec::new(), problems: Vec::new() },
     };
 }
 
@@ -98,7 +98,7 @@ fn run_on(
     let called = context.called.to_string_lossy().into_owned();
     let mut args = match NtpdateArgs::parse(&called, &context.arguments, context.dialect) {
         Ok(args) => args,
-        Err(complaints) => return misused(context, program, &called, &complaints.to_string()),
+        Err(problems) => return misused(context, program, &called, &problems.to_string()),
     };
     if let Some(dialect) = args.compat {
         context.choose(Some(dialect.into()));
@@ -129,7 +129,7 @@ fn run_on(
             Ok((more, from)) => {
                 names.extend(more);
                 sources.files.extend(from.files);
-                sources.complaints.extend(from.complaints);
+                sources.problems.extend(from.problems);
             }
             Err(error) => {
                 channel.error(&mut context.output, &format!("{error:#}"));
@@ -162,8 +162,8 @@ fn given(context: &mut Context, args: &NtpdateArgs, channel: &Channel) -> Option
         words.flat_map(|word| gathering.operand(&word)).collect()
     };
     servers.extend(gathering.listed());
-    for complaint in gathering.take_complaints() {
-        channel.error(&mut context.output, &complaint);
+    for problem in gathering.take_problems() {
+        channel.error(&mut context.output, &problem);
     }
     match gathering.confirm("ntpdate", &mut context.output, context.terminals) {
         Ok(()) => Some(servers),
@@ -185,8 +185,8 @@ fn tell_sources(
     if context.dialect.keeps(Quirk::SOURCES_UNMENTIONED) {
         return;
     }
-    for complaint in &sources.complaints {
-        channel.warning(&mut context.output, complaint);
+    for problem in &sources.problems {
+        channel.warning(&mut context.output, problem);
     }
     let files = sources.files.join(", ");
     match (names, files.as_str()) {
@@ -292,12 +292,12 @@ fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict, nts: 
     (status, structured::report(args, &run))
 }
 
-fn misused(context: &mut Context, program: &Program, called: &str, complaints: &str) -> u8 {
+fn misused(context: &mut Context, program: &Program, called: &str, problems: &str) -> u8 {
     // Debian's script runs the original, which only knows its own name.
     let has_servers = !program.sources.files.is_empty() && !context.dialect.keeps(Quirk::SOURCES_UNMENTIONED);
     let (name, servers) = if has_servers { (program.name, "[server ...]") } else { (called, "server ...") };
     context.output.message(format!(
-        "{complaints}usage: {name} [-46bBdqsuv] [-a key#] [-e delay] [-k file] [-p samples] [-o version#] \
+        "{problems}usage: {name} [-46bBdqsuv] [-a key#] [-e delay] [-k file] [-p samples] [-o version#] \
          [-t timeo] {servers}\n"
     ));
     USAGE

@@ -1,8 +1,8 @@
 //! The line of a monitoring plugin, as the guidelines of the Monitoring Plugins have it.
 
-use super::complaint::{self, findings};
+use super::problem::{self, findings};
 use super::thresholds::{Limit, Thresholds};
-use crate::cli::plugin::{self, Datum, Range, State};
+use crate::cli::plugin::{self, PerfValue, Range, State};
 use crate::client::health::Failure;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
@@ -20,7 +20,7 @@ pub fn line(
     let error = measured.maximum_error.map(|error| error / 1000.0);
     let stratum = health.stratum_number().map(f64::from);
     let mut state = State::Ok;
-    let mut complaints = Vec::new();
+    let mut problems = Vec::new();
     let mut judge = |name: &str, value: Option<f64>, warning: Option<&Range>, critical: Option<&Range>| {
         let breaks = |range: Option<&Range>, value: f64| range.is_some_and(|range| !range.admits(value));
         let (judgement, word) = match value {
@@ -29,22 +29,22 @@ pub fn line(
             None if warning.is_some() || critical.is_some() => (State::Unknown, "unknown"),
             _ => return,
         };
-        complaints.push(format!("{name} {word}"));
+        problems.push(format!("{name} {word}"));
         state = state.or_worse(judgement);
     };
     judge("offset", offset.map(f64::abs), warning.offset.as_ref(), critical.offset.as_ref());
     judge("maximum error", error, warning.maximum_error.as_ref(), critical.maximum_error.as_ref());
     judge("stratum", stratum, warning.stratum.as_ref(), critical.stratum.as_ref());
     if let Some(limit) = limit.filter(|limit| !health.is_within(limit.milliseconds)) {
-        complaints.push(format!("maximum error above {} ms", limit.text));
+        problems.push(format!("maximum error above {} ms", limit.text));
         state = State::Critical;
     }
     if !health.is_synchronized {
         state = State::Critical;
     }
     let mut text = format!("NTP {}: {}", state.name(), summary(health));
-    for complaint in &complaints {
-        text += &format!(", {complaint}");
+    for problem in &problems {
+        text += &format!(", {problem}");
     }
     let mut data = Vec::new();
     let mut datum =
@@ -52,7 +52,7 @@ pub fn line(
             let thresholds =
                 plugin::Thresholds { warning: pick(warning).cloned(), critical: pick(critical).cloned() };
             let value = value.as_deref();
-            data.push(Datum { name, value, thresholds: &thresholds, bounds }.to_string());
+            data.push(PerfValue { name, value, thresholds: &thresholds, bounds }.to_string());
         };
     let in_seconds = |value: f64| format!("{value:.9}s");
     datum("offset", offset.map(in_seconds), &|thresholds| thresholds.offset.as_ref(), "");
@@ -84,7 +84,7 @@ fn summary(health: &Health) -> String {
 
 /// The line when no daemon answered, with all that is known of the reason.
 pub fn failed_line(failure: &Failure) -> String {
-    let mut reasons = vec![complaint::summary(failure)];
+    let mut reasons = vec![problem::summary(failure)];
     reasons.extend(findings(failure));
     format!("NTP {}: {}\n", State::Unknown.name(), reasons.join("; ").replace('|', "?"))
 }

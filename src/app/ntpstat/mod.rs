@@ -3,7 +3,7 @@
 mod args;
 mod check;
 mod classic;
-mod complaint;
+mod problem;
 mod structured;
 mod thresholds;
 mod wait;
@@ -119,7 +119,7 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
                 Format::Json => context.output.result(structured::failed_json(failure)),
                 Format::Openmetrics => context.output.result(structured::openmetrics(None)),
             }
-            context.output.message(complaint::message(failure, reader));
+            context.output.message(problem::message(failure, reader));
             CANNOT_TELL
         }
     }

@@ -1,6 +1,6 @@
 //! The health of a daemon as JSON and as `OpenMetrics` text.
 
-use super::complaint::{findings, summary};
+use super::problem::{findings, summary};
 use crate::client::health::Failure;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;

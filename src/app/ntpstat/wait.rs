@@ -1,7 +1,7 @@
 //! Waiting until the clock is synchronised: `ntpstat --wait`, and the applet `ntp-wait`.
 
 use super::args::{DaemonChoice, NtpWaitArgs};
-use super::complaint::summary;
+use super::problem::summary;
 use crate::cli::context::Context;
 use crate::cli::pager;
 use crate::client::health::{Failure, Question, ask};

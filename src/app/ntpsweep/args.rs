@@ -24,7 +24,7 @@ pub const ORIGINAL: &[PerlOption] = &[
     (&["compat"], Takes::Text),
 ];
 
-/// What the original says below a complaint, up to its list of options.
+/// What the original says below a problem, up to its list of options.
 pub const ORIGINAL_USAGE: &str = "ntpsweep - Print various informations about given ntp servers - Ver. 4.2.8p15\n\
      USAGE: ntpsweep [ -<flag> [<val>] | --<name>[{=| }<val>] ]... [hostfile]\n";
 

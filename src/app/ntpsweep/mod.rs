@@ -81,15 +81,15 @@ fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
     if args.host.is_none() {
         hosts.extend(gathering.listed());
     }
-    let complaints = gathering.take_complaints();
-    for complaint in &complaints {
-        context.output.message(format!("ntpsweep: {complaint}\n"));
+    let problems = gathering.take_problems();
+    for problem in &problems {
+        context.output.message(format!("ntpsweep: {problem}\n"));
     }
     if let Err(refusal) = gathering.confirm("ntpsweep", &mut context.output, context.terminals) {
         context.output.message(format!("ntpsweep: {refusal}\n"));
         return INCOMPLETE;
     }
-    sweep_over(context, args, &hosts, !complaints.is_empty())
+    sweep_over(context, args, &hosts, !problems.is_empty())
 }
 
 /// Asks all hosts and prints what they are.

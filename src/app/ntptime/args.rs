@@ -90,7 +90,7 @@ impl NtptimeArgs {
     /// Reads the words after the program's name; gives what the parser found, too.
     ///
     /// # Errors
-    /// The complaints, each with its line end.
+    /// The problems, each with its line end.
     pub fn parse(called: &str, words: &[OsString], dialect: Dialect) -> anyhow::Result<(Self, ArgMatches)> {
         let command = super::command();
         let getopt = Getopt {

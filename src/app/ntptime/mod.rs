@@ -39,7 +39,7 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
     let called = context.called.to_string_lossy().into_owned();
     let (args, matches) = match NtptimeArgs::parse(&called, &context.arguments, context.dialect) {
         Ok(parsed) => parsed,
-        Err(complaints) => return misused(context, &complaints.to_string()),
+        Err(problems) => return misused(context, &problems.to_string()),
     };
     if let Some(dialect) = args.compat {
         context.choose(Some(dialect.into()));
@@ -205,8 +205,8 @@ fn refused(context: &mut Context, call: &str, error: &io::Error) -> u8 {
     u8::from(!context.dialect.keeps(Quirk::KERNEL_REFUSAL_IS_OK))
 }
 
-/// Prints the complaint and the classic's summary of the options; where it is wrong about them, mended.
-fn misused(context: &mut Context, complaint: &str) -> u8 {
+/// Prints the problem and the classic's summary of the options; where it is wrong about them, mended.
+fn misused(context: &mut Context, problem: &str) -> u8 {
     let called = context.called.to_string_lossy().into_owned();
     let [cost, offset, status, constant] = if context.dialect.keeps(Quirk::STALE_SUMMARY) {
         ["(us)", "(ms)", "", "(0 .. 6)"]
@@ -214,7 +214,7 @@ fn misused(context: &mut Context, complaint: &str) -> u8 {
         ["(us, or ns with NANO)", "(us, or ns with NANO)", " (0 .. 255)", "(0 .. 6, or 0 .. 10 with NANO)"]
     };
     context.output.message(format!(
-        "{complaint}usage: {called} [-MNT:cde:f:hm:o:rs:t:]\n\n\
+        "{problem}usage: {called} [-MNT:cde:f:hm:o:rs:t:]\n\n\
          -M\t\tswitch to microsecond mode\n\
          -N\t\tswitch to nanosecond mode\n\
          -T tai_offset\tset TAI offset\n\

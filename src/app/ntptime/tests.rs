@@ -120,7 +120,7 @@ fn a_kernel_that_knows_no_discipline_is_told_of_once() {
 
 #[test]
 fn wrong_usage_prints_the_summary_with_status_2() {
-    for (words, complaint) in [
+    for (words, problem) in [
         (&["-x"][..], "ntptime: unknown option -x\n"),
         (&["-f"], "ntptime: option requires argument -f\n"),
         (&["-h"], ""),
@@ -142,7 +142,7 @@ fn wrong_usage_prints_the_summary_with_status_2() {
         let (status, results, messages) = run_with(words, Dialect::Classic, None);
         assert_eq!((status, results.as_str()), (2, ""), "{words:?}");
         assert!(
-            messages.starts_with(&format!("{complaint}usage: ntptime [-MNT:cde:f:hm:o:rs:t:]\n")),
+            messages.starts_with(&format!("{problem}usage: ntptime [-MNT:cde:f:hm:o:rs:t:]\n")),
             "{messages}"
         );
     }
@@ -152,7 +152,7 @@ fn wrong_usage_prints_the_summary_with_status_2() {
 
 #[test]
 fn what_the_kernel_would_clip_or_ignore_is_told() {
-    for (words, complaint) in [
+    for (words, problem) in [
         (
             &["-t", "11"][..],
             "ntptime: -t: 11 is not between 0 and 6 (10 with -N, where the kernel counts in nanoseconds)\n",
@@ -164,7 +164,7 @@ fn what_the_kernel_would_clip_or_ignore_is_told() {
     ] {
         let (status, results, messages) = run_with(words, Dialect::Native, None);
         assert_eq!((status, results.as_str()), (2, ""), "{words:?}");
-        assert!(messages.starts_with(&format!("{complaint}usage: ntptime ")), "{messages}");
+        assert!(messages.starts_with(&format!("{problem}usage: ntptime ")), "{messages}");
         assert!(
             messages.contains("(0 .. 6, or 0 .. 10 with NANO)") && !messages.contains("(ms)"),
             "{messages}"

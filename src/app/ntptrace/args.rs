@@ -20,7 +20,7 @@ pub const ORIGINAL: &[PerlOption] = &[
     (&["compat"], Takes::Text),
 ];
 
-/// What the original says below a complaint, up to its list of options.
+/// What the original says below a problem, up to its list of options.
 pub const ORIGINAL_USAGE: &str = "ntptrace - Trace peers of an NTP server - Ver. 4.2.8p15\n\
      USAGE: ntptrace [ -<flag> [<val>] | --<name>[{=| }<val>] ]... [host]\n";
 

@@ -98,8 +98,8 @@ fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
         Format::Text if args.all => shown.tree(),
         Format::Text => shown.chain(),
     });
-    if let Some(complaint) = shown.complaint().filter(|_| args.format != Format::Text || !args.all) {
-        context.output.message(format!("ntptrace: {complaint}\n"));
+    if let Some(problem) = shown.problem().filter(|_| args.format != Format::Text || !args.all) {
+        context.output.message(format!("ntptrace: {problem}\n"));
     }
     if interrupt.is_some_and(|interrupt| interrupt.is_pending()) {
         return INTERRUPTED;

@@ -29,7 +29,7 @@ impl Shown<'_> {
     }
 
     /// Why the chain ends, if not at a primary server.
-    pub fn complaint(&self) -> Option<String> {
+    pub fn problem(&self) -> Option<String> {
         let last = *self.trace.chain().last()?;
         let reason = self.reason(last)?;
         Some(format!("{}: {reason}", self.name(last)))

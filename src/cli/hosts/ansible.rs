@@ -1,18 +1,18 @@
 //! Ansible inventories in JSON and YAML.
 //!
-//! The port of an inventory is that of SSH, so it is none of NTP's; `ansible_host` says where a host is to be reached.
+//! The port in an inventory is the SSH port and is ignored; `ansible_host` is the address of a host.
 
 use super::contents::Contents;
 use super::inventory::{ADDRESS_KEYS, expand, is_literal, without_port};
 use super::value::Value;
 use std::collections::HashMap;
 
-/// Reads what `ansible-inventory --list`, or another program that is a dynamic inventory, prints.
+/// Reads the output of `ansible-inventory --list` or of any other dynamic inventory program.
 ///
 /// # Errors
 /// The file has another format.
 pub fn dynamic(document: &impl Value) -> Result<Contents, String> {
-    let groups = document.entries().ok_or("no inventory: not a mapping of groups")?;
+    let groups = document.entries().ok_or("not an inventory: not a mapping of groups")?;
     let mut addresses = HashMap::new();
     let variables = document.get("_meta").and_then(|meta| meta.get("hostvars")).and_then(|all| all.entries());
     for (host, variables) in variables.unwrap_or_default() {
@@ -25,7 +25,7 @@ pub fn dynamic(document: &impl Value) -> Result<Contents, String> {
         if name == "_meta" {
             continue;
         }
-        // Old programs print the list of hosts alone.
+        // Old programs print only the list of hosts.
         let hosts = group.items().or_else(|| group.get("hosts")?.items());
         for host in hosts.unwrap_or_default() {
             match host.text() {
@@ -33,7 +33,7 @@ pub fn dynamic(document: &impl Value) -> Result<Contents, String> {
                     let reached = addresses.get(&text).cloned();
                     contents.add(host.line(), reached.unwrap_or_else(|| without_port(&text)));
                 }
-                None => contents.fault(host.line(), "a host that is not text"),
+                None => contents.fault(host.line(), "a host that is not a string"),
             }
             if contents.is_full() {
                 return Ok(contents);
@@ -43,12 +43,12 @@ pub fn dynamic(document: &impl Value) -> Result<Contents, String> {
     Ok(contents)
 }
 
-/// Reads an inventory in YAML: groups, each with its hosts and its children.
+/// Reads a YAML inventory: groups with hosts and children.
 ///
 /// # Errors
 /// The file has another format.
 pub fn tree<V: Value>(document: &V) -> Result<Contents, String> {
-    let groups = document.entries().ok_or("no inventory: not a mapping of groups")?;
+    let groups = document.entries().ok_or("not an inventory: not a mapping of groups")?;
     let mut contents = Contents::default();
     let mut waiting: Vec<V> = groups.into_iter().rev().map(|(_, group)| group).collect();
     while let Some(group) = waiting.pop() {
@@ -67,7 +67,7 @@ pub fn tree<V: Value>(document: &V) -> Result<Contents, String> {
     Ok(contents)
 }
 
-/// Where the variables of a host say that it is to be reached. A template stands for nothing.
+/// The address given by a host's variables. A template counts as no address.
 fn address(variables: &impl Value) -> Option<String> {
     let known = variables.entries()?;
     let named = |key: &str| known.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.text());

@@ -1,9 +1,9 @@
-//! What a file of hosts says.
+//! The contents of a hosts file.
 
-/// The most hosts that all files and networks together stand for.
+/// The most hosts that all files and networks together may expand to.
 pub const HOST_LIMIT: usize = 1 << 18;
 
-/// An entry of a file: what it says, and in which line.
+/// An entry of a file, with its line number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub line: usize,
@@ -17,7 +17,7 @@ pub struct Fault {
     pub reason: String,
 }
 
-/// What a file says: hosts and networks, and what is wrong.
+/// The hosts and networks in a file, and the faults found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
     pub entries: Vec<Entry>,
@@ -33,7 +33,7 @@ impl Contents {
         self.faults.push(Fault { line, reason: reason.into() });
     }
 
-    /// Whether no more is to be read: there are too many hosts.
+    /// Whether the limit on hosts is reached and no more should be read.
     pub fn is_full(&self) -> bool {
         self.entries.len() > HOST_LIMIT
     }

@@ -1,4 +1,4 @@
-//! The forms of files of hosts, and how they are recognised.
+//! The formats of hosts files, and how they are recognised.
 
 use super::contents::Contents;
 use super::json::Json;
@@ -7,30 +7,30 @@ use super::{ansible, ini, list, service};
 use clap::ValueEnum;
 use std::net::Ipv6Addr;
 
-/// The form of a file of hosts.
+/// The format of a hosts file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum HostsFormat {
-    /// Recognised by the content
+    /// Detect the format from the content
     #[default]
     Auto,
-    /// A host or a network on each line
+    /// One host or network per line
     List,
-    /// An Ansible inventory in INI form
+    /// An Ansible inventory in INI format
     AnsibleIni,
     /// An Ansible inventory in JSON, as `ansible-inventory --list` prints it
     AnsibleJson,
     /// An Ansible inventory in YAML
     AnsibleYaml,
-    /// Targets of Prometheus (`file_sd`) in JSON
+    /// Prometheus targets (`file_sd`) in JSON
     FileSdJson,
-    /// Targets of Prometheus (`file_sd`) in YAML
+    /// Prometheus targets (`file_sd`) in YAML
     FileSdYaml,
 }
 
 /// Reads a file.
-///
+/// Reads a file in this format.
 /// # Errors
-/// It is not of this form.
+/// The file is not in this format.
 pub(super) fn read(octets: &[u8], format: HostsFormat) -> Result<Contents, String> {
     let octets = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets);
     let text = String::from_utf8_lossy(octets);
@@ -48,7 +48,7 @@ pub(super) fn read(octets: &[u8], format: HostsFormat) -> Result<Contents, Strin
     })
 }
 
-/// The form that a file seems to have.
+/// Guesses the format of a file.
 fn recognized(text: &str) -> HostsFormat {
     let mut lines =
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', ';']));
@@ -76,7 +76,7 @@ fn recognized(text: &str) -> HostsFormat {
     HostsFormat::List
 }
 
-/// Whether a line is the head of a section: `[web]`, `[web:children]`.
+/// Whether a line is a section header: `[web]`, `[web:children]`.
 fn is_section(line: &str) -> bool {
     let name = line.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let is_word = |letter: char| letter.is_alphanumeric() || "_-.: ".contains(letter);
@@ -86,7 +86,7 @@ fn is_section(line: &str) -> bool {
     })
 }
 
-/// Whether a line begins with an IPv6 address in brackets.
+/// Whether a line starts with an IPv6 address in brackets.
 fn is_address(line: &str) -> bool {
     let inner = line.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     inner.is_some_and(|(inner, _)| {
@@ -94,7 +94,7 @@ fn is_address(line: &str) -> bool {
     })
 }
 
-/// Whether a line is a key of a YAML mapping with nothing behind it: `all:`.
+/// Whether a line is a key of a YAML mapping with nothing after it: `all:`.
 fn is_key(line: &str) -> bool {
     let line = line.split(" #").next().unwrap_or(line).trim_end();
     line.strip_suffix(':').is_some_and(|key| !key.is_empty() && !key.contains([':', ' ', '[']))

@@ -1,10 +1,10 @@
-//! Ansible inventories in INI form.
+//! Ansible inventories in INI format.
 
 use super::contents::Contents;
 use super::inventory::{ADDRESS_KEYS, expand, is_literal};
 use super::name::shown;
 
-/// Reads an inventory: the hosts of all sections but those of variables and of groups' children.
+/// Reads the hosts of all sections except variables and child groups.
 pub fn read(text: &str) -> Contents {
     let mut contents = Contents::default();
     let mut has_hosts = true;
@@ -18,7 +18,7 @@ pub fn read(text: &str) -> Contents {
                 Some((section, _)) => {
                     has_hosts = !section.ends_with(":vars") && !section.ends_with(":children");
                 }
-                None => contents.fault(number, "a section's name that does not end"),
+                None => contents.fault(number, "unterminated section name"),
             }
             continue;
         }
@@ -36,7 +36,7 @@ pub fn read(text: &str) -> Contents {
     contents
 }
 
-/// The hosts of a line: a name or a pattern, and variables.
+/// Reads the hosts of a line: a name or pattern, followed by variables.
 fn host(contents: &mut Contents, line: usize, words: &[String]) {
     let Some((name, variables)) = words.split_first() else { return };
     let mut address = None;
@@ -45,7 +45,7 @@ fn host(contents: &mut Contents, line: usize, words: &[String]) {
             Some((key, value)) if ADDRESS_KEYS.contains(&key) && is_literal(value) => address = Some(value),
             Some(_) => {}
             None => {
-                contents.fault(line, format!("'{}': no variable of a host", shown(variable)));
+                contents.fault(line, format!("'{}': not a host variable", shown(variable)));
                 return;
             }
         }
@@ -56,7 +56,7 @@ fn host(contents: &mut Contents, line: usize, words: &[String]) {
     }
 }
 
-/// The words of a line, as a shell would see them: quotes hold together, `#` begins a comment.
+/// Splits a line into words as a shell would: quotes group words, `#` starts a comment.
 fn words(line: &str) -> Result<Vec<String>, &'static str> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -76,5 +76,5 @@ fn words(line: &str) -> Result<Vec<String>, &'static str> {
         }
     }
     words.extend(word);
-    if quote.is_some() { Err("a quotation that does not end") } else { Ok(words) }
+    if quote.is_some() { Err("unterminated quote") } else { Ok(words) }
 }

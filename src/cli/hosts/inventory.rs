@@ -1,19 +1,19 @@
-//! What the forms of Ansible inventories have in common.
+//! What the Ansible inventory formats have in common.
 
 use super::contents::{Contents, HOST_LIMIT};
 use super::name::shown;
 use crate::net::host::Host;
 use std::net::Ipv6Addr;
 
-/// The keys under which an inventory may say where a host is to be reached.
+/// The variables in which an inventory may give the address of a host.
 pub const ADDRESS_KEYS: [&str; 2] = ["ansible_host", "ansible_ssh_host"];
 
-/// Whether a value is what it says, and no template.
+/// Whether a value is literal, not a template.
 pub fn is_literal(value: &str) -> bool {
     !value.contains("{{")
 }
 
-/// A host without the port of SSH.
+/// Strips the SSH port from a host.
 pub fn without_port(text: &str) -> String {
     match text.parse::<Host>() {
         Ok(host) => host.name().to_owned(),
@@ -21,7 +21,7 @@ pub fn without_port(text: &str) -> String {
     }
 }
 
-/// Adds the hosts that a pattern stands for: `web[01:20].example`, `db-[a:f]`, `[1:9:2]` with a step.
+/// Adds the hosts that a pattern expands to: `web[01:20].example`, `db-[a:f]`, `[1:9:2]` with a step.
 pub fn expand(contents: &mut Contents, line: usize, pattern: &str) {
     let plain = without_port(pattern);
     if plain.parse::<Ipv6Addr>().is_ok() {
@@ -34,11 +34,11 @@ pub fn expand(contents: &mut Contents, line: usize, pattern: &str) {
         let Some((values, after)) =
             after.split_once(']').and_then(|(range, after)| Some((values(range)?, after)))
         else {
-            contents.fault(line, format!("'{}': no range, or too large a one", shown(pattern)));
+            contents.fault(line, format!("'{}': not a range, or too large", shown(pattern)));
             return;
         };
         if done.len().saturating_mul(values.len()) > HOST_LIMIT {
-            contents.fault(line, format!("'{}' stands for more than {HOST_LIMIT} hosts", shown(pattern)));
+            contents.fault(line, format!("'{}' expands to more than {HOST_LIMIT} hosts", shown(pattern)));
             return;
         }
         done = done
@@ -55,7 +55,7 @@ pub fn expand(contents: &mut Contents, line: usize, pattern: &str) {
     }
 }
 
-/// The values of a range; nothing if it is none.
+/// The values of a range; `None` if it is not a range.
 fn values(range: &str) -> Option<Vec<String>> {
     let mut parts = range.split(':');
     let (first, last) = (parts.next()?, parts.next()?);

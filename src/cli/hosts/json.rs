@@ -1,4 +1,4 @@
-//! JSON, looked into no deeper than somebody asks, with the lines of its values.
+//! JSON parsed lazily, with the line numbers of its values.
 
 use super::value::Value;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -15,7 +15,7 @@ pub struct Json<'a> {
     ends: Vec<usize>,
 }
 
-/// A value of a document.
+/// A value in a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'a> {
     json: &'a Json<'a>,
@@ -23,17 +23,17 @@ pub struct Node<'a> {
 }
 
 impl<'a> Json<'a> {
-    /// A whole document.
+    /// Parses a document.
     ///
     /// # Errors
-    /// What is wrong, and in which line.
+    /// The parse error with its line.
     pub fn parse(document: &'a str) -> Result<Self, String> {
         let raw = serde_json::from_str(document).map_err(|error| format!("not JSON: {error}"))?;
         let ends = document.match_indices('\n').map(|(at, _)| at).collect();
         Ok(Self { document, raw, ends })
     }
 
-    /// Its value.
+    /// The root value.
     pub fn root(&self) -> Node<'_> {
         Node { json: self, raw: self.raw }
     }
@@ -41,7 +41,7 @@ impl<'a> Json<'a> {
 
 impl Value for Node<'_> {
     fn line(&self) -> usize {
-        // The value is a part of the document.
+        // `raw` is a slice of the document.
         let start = self.raw.get().as_ptr().addr().saturating_sub(self.json.document.as_ptr().addr());
         1 + self.json.ends.partition_point(|&end| end < start)
     }
@@ -61,7 +61,7 @@ impl Value for Node<'_> {
     }
 }
 
-/// An object in its order.
+/// An object in document order.
 struct Pairs<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {

@@ -1,9 +1,9 @@
-//! A plain list: a host or a network a line.
+//! A plain list: one host or network per line.
 
 use super::contents::Contents;
 use super::name::shown;
 
-/// Reads a list. `#` begins a comment, at the beginning of a word.
+/// Reads a list. A word starting with `#` begins a comment.
 pub fn read(text: &str) -> Contents {
     let mut contents = Contents::default();
     for (number, line) in (1..).zip(text.lines()) {

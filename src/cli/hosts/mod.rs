@@ -1,7 +1,7 @@
-//! Where the hosts to ask come from: the command line, lists, inventories, service discovery, networks.
+//! Where the hosts to query come from: the command line, lists, inventories, service discovery, networks.
 //!
-//! Files are hostile: they are read up to a limit, what they may stand for is counted, and a line that names no host is
-//! reported and skipped.
+//! Files are untrusted: their size and the number of hosts they expand to are limited, and an invalid line is reported
+//! and skipped.
 
 mod ansible;
 mod contents;
@@ -28,45 +28,45 @@ use contents::{Contents, Entry, Fault, HOST_LIMIT};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// The most octets of a file of hosts.
+/// The largest hosts file accepted, in bytes.
 const FILE_LIMIT: u64 = 32 << 20;
-/// The most addresses that all networks together stand for.
+/// The most addresses that all networks together may expand to.
 const ADDRESS_LIMIT: usize = 1 << 16;
-/// This many addresses of networks are asked without confirmation.
+/// The number of network addresses queried without confirmation.
 const UNCONFIRMED: usize = 256;
-/// The most complaints about one file that are printed.
+/// The most errors printed per file.
 const COMPLAINT_LIMIT: usize = 20;
 
-/// Options of every program that asks hosts.
+/// Options of every program that queries hosts.
 #[derive(Args, Clone, Debug, Default)]
 pub struct HostsArgs {
-    /// Also ask the hosts that FILE lists; `-` reads standard input. Repeatable
+    /// Also query the hosts listed in FILE (`-`: standard input); repeatable
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub hosts_from: Vec<PathBuf>,
-    /// The format of these files; recognised by their content by default
+    /// Format of these files; detected from the content by default
     #[arg(long, value_name = "FORM", value_enum, default_value_t, hide_default_value = true)]
     pub hosts_format: HostsFormat,
-    /// Ask the hosts of these files at this port, whatever port the files give
+    /// Query the hosts in these files on this port, overriding any port in the files
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub hosts_port: Option<u16>,
-    /// Ask all addresses of large networks without confirmation
+    /// Query all addresses of large networks without confirmation
     #[arg(long)]
     pub yes: bool,
 }
 
-/// Collects hosts from all places.
+/// Collects hosts from all sources.
 #[derive(Debug)]
 pub struct Gathering<'a> {
     args: &'a HostsArgs,
     hosts: usize,
     addresses: usize,
-    complaints: Vec<String>,
+    problems: Vec<String>,
 }
 
 impl<'a> Gathering<'a> {
-    /// Nothing so far.
+    /// Starts with no hosts.
     pub fn new(args: &'a HostsArgs) -> Self {
-        Self { args, hosts: 0, addresses: 0, complaints: Vec::new() }
+        Self { args, hosts: 0, addresses: 0, problems: Vec::new() }
     }
 
     /// The hosts that an operand stands for: itself, or the addresses of a network.
@@ -74,12 +74,12 @@ impl<'a> Gathering<'a> {
         let Some(network) = network::parse(text) else { return vec![text.to_owned()] };
         let addresses = network.and_then(|network| self.addresses_of(&network));
         addresses.unwrap_or_else(|reason| {
-            self.complain(&format!("{text}: {reason}"));
+            self.add_problem(&format!("{text}: {reason}"));
             Vec::new()
         })
     }
 
-    /// The hosts of all files, each once.
+    /// The hosts of all files, without duplicates.
     pub fn listed(&mut self) -> Vec<String> {
         let mut seen = HashSet::new();
         let mut hosts = Vec::new();
@@ -94,7 +94,7 @@ impl<'a> Gathering<'a> {
                         }
                     }
                 }
-                Err(reason) => self.complain(&format!("{shown}: {reason}")),
+                Err(reason) => self.add_problem(&format!("{shown}: {reason}")),
             }
         }
         hosts
@@ -107,7 +107,7 @@ impl<'a> Gathering<'a> {
             if self.hosts >= HOST_LIMIT {
                 faults.push(Fault {
                     line,
-                    reason: format!("more than {HOST_LIMIT} hosts; the rest is not asked"),
+                    reason: format!("more than {HOST_LIMIT} hosts; the rest are skipped"),
                 });
                 break;
             }
@@ -128,10 +128,10 @@ impl<'a> Gathering<'a> {
         faults.sort_by_key(|fault| fault.line);
         for Fault { line, reason } in faults.iter().take(COMPLAINT_LIMIT) {
             let place = if *line == 0 { String::new() } else { format!(":{line}") };
-            self.complain(&format!("{shown}{place}: {reason}"));
+            self.add_problem(&format!("{shown}{place}: {reason}"));
         }
         if let Some(more) = faults.len().checked_sub(COMPLAINT_LIMIT).filter(|more| *more > 0) {
-            self.complain(&format!("{shown}: {more} more such lines"));
+            self.add_problem(&format!("{shown}: {more} more errors"));
         }
         hosts
     }
@@ -146,7 +146,8 @@ impl<'a> Gathering<'a> {
     fn addresses_of(&mut self, network: &network::Network) -> Result<Vec<String>, String> {
         let left = ADDRESS_LIMIT.saturating_sub(self.addresses);
         let found = network.hosts(left).ok_or_else(|| {
-            let most = if self.addresses == 0 { "a network has" } else { "all networks together have" };
+            let most =
+                if self.addresses == 0 { "a network may have" } else { "all networks together may have" };
             format!("too large: {most} at most {ADDRESS_LIMIT} addresses")
         })?;
         self.addresses += found.len();
@@ -154,42 +155,42 @@ impl<'a> Gathering<'a> {
         Ok(found)
     }
 
-    fn complain(&mut self, text: &str) {
-        self.complaints.push(text.to_owned());
+    fn add_problem(&mut self, text: &str) {
+        self.problems.push(text.to_owned());
     }
 
-    /// What was wrong so far, a text for each file, line or operand.
-    pub fn take_complaints(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.complaints)
+    /// The errors so far, one text per file, line or operand.
+    pub fn take_problems(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.problems)
     }
 
-    /// Asks at a terminal whether this many addresses shall be asked, if that is in question.
+    /// Asks for confirmation at a terminal before querying this many addresses, if needed.
     ///
     /// # Errors
-    /// It was not confirmed.
+    /// Not confirmed.
     pub fn confirm(&self, called: &str, output: &mut Output, terminals: Terminals) -> Result<(), String> {
         let count = self.addresses;
         if count <= UNCONFIRMED || self.args.yes {
             return Ok(());
         }
         if !(terminals.input && terminals.error) {
-            return Err(format!("{count} addresses of networks; --yes asks them all"));
+            return Err(format!("networks with {count} addresses need confirmation or --yes"));
         }
-        let answer = prompt::ask(&format!("{called}: ask {count} addresses? [y/N] "), output, None);
+        let answer = prompt::ask(&format!("{called}: query {count} addresses? [y/N] "), output, None);
         match answer.trim_ascii() {
             b"y" | b"Y" | b"yes" => Ok(()),
-            _ => Err("nobody was asked".into()),
+            _ => Err("cancelled, no host was queried".into()),
         }
     }
 }
 
 impl HostsArgs {
-    /// Whether a file is named that hosts come from.
+    /// Whether any hosts file is given.
     pub fn names_files(&self) -> bool {
         !self.hosts_from.is_empty()
     }
 
-    /// Whether standard input is one of the files, and so cannot be anything else.
+    /// Whether standard input is one of the files, and so not available for anything else.
     pub fn take_standard_input(&self) -> bool {
         self.hosts_from.iter().any(|path| is_standard_input(path))
     }
@@ -205,8 +206,8 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     octets.map_err(|error| reason(&error))
 }
 
-/// Reads a file of hosts as the options `--hosts-from` and `--hosts-format` do, without limits on what it stands for:
-/// the texts of its entries, and how many of them are faulty. For tests that throw anything at it.
+/// Reads a hosts file as `--hosts-from` and `--hosts-format` do, without limits on what it expands to: returns the
+/// texts of its entries and the number of faulty ones. For fuzzing.
 pub fn scan(octets: &[u8], format: HostsFormat) -> Option<(Vec<String>, usize)> {
     let contents = form::read(octets, format).ok()?;
     let faults = contents.faults.len();

@@ -1,21 +1,21 @@
-//! What may be a host in a file: names, addresses, ports.
+//! Validation of hosts in files: names, addresses, ports.
 
 use crate::net::host::Host;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The longest name of a host (RFC 1035 section 2.3.4).
+/// The longest host name (RFC 1035 section 2.3.4).
 const NAME_LIMIT: usize = 253;
-/// The most of a faulty word that is shown.
+/// The most characters of a faulty word that are shown.
 const SHOWN_LIMIT: usize = 60;
 
-/// A host of a file. Stricter than a host of the command line, where whatever is typed is looked up.
+/// Parses a host in a file. Stricter than for the command line, where anything typed is looked up.
 pub fn host(text: &str) -> Result<Host, String> {
     let host: Host =
-        text.parse().map_err(|_| "brackets around no address, or no port behind them".to_owned())?;
+        text.parse().map_err(|_| "brackets not around an address, or not followed by a port".to_owned())?;
     let name = host.name();
     let address = name.split_once('%').map_or(name, |(address, _)| address);
     if name.is_empty() {
-        return Err("no host".into());
+        return Err("missing host name".into());
     }
     if address.parse::<Ipv6Addr>().is_ok() {
         return Ok(host);
@@ -25,13 +25,13 @@ pub fn host(text: &str) -> Result<Host, String> {
         return Err(format!("invalid port '{port}'"));
     }
     if name.len() > NAME_LIMIT {
-        return Err(format!("longer than a name can be, {NAME_LIMIT} characters"));
+        return Err(format!("longer than the maximum of {NAME_LIMIT} characters"));
     }
     let is_good = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
     if let Some(letter) = name.chars().find(|&letter| !is_good(letter)) {
         return Err(match letter {
             letter if letter.is_whitespace() => "more than one word".into(),
-            letter => format!("'{}' does not belong in a host name", letter.escape_debug()),
+            letter => format!("'{}' is not allowed in a host name", letter.escape_debug()),
         });
     }
     if name.starts_with('-') {
@@ -40,12 +40,12 @@ pub fn host(text: &str) -> Result<Host, String> {
     Ok(host)
 }
 
-/// An address, in the form in which a port may follow.
+/// An address in the form that a port may follow.
 pub fn of_address(address: IpAddr) -> String {
     address.to_string()
 }
 
-/// A word in a message: without control characters, and not endless.
+/// A word in a message: control characters escaped, length limited.
 pub fn shown(text: &str) -> String {
     let mut shown: String = text.chars().take(SHOWN_LIMIT).flat_map(char::escape_debug).collect();
     if text.chars().nth(SHOWN_LIMIT).is_some() {

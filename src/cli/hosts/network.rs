@@ -4,23 +4,23 @@ use super::name::of_address;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// A network, as `192.0.2.0/24` writes it.
+/// A network in prefix notation, such as `192.0.2.0/24`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network(IpNet);
 
-/// The network that this text writes; nothing if it writes none. The address may be any of the network.
+/// Parses a network; `None` if the text has no prefix length. Host bits may be set in the address.
 pub fn parse(text: &str) -> Option<Result<Network, String>> {
     let (address, length) = text.split_once('/')?;
     let address: IpAddr = address.parse().ok()?;
     let length = length.parse().ok().filter(|_| length.bytes().all(|octet| octet.is_ascii_digit()));
     let network = length.and_then(|length| IpNet::new(address, length).ok());
     let most = if address.is_ipv4() { 32 } else { 128 };
-    Some(network.map(Network).ok_or_else(|| format!("no network: its prefix has 0 to {most} bits")))
+    Some(network.map(Network).ok_or_else(|| format!("not a network: the prefix length must be 0 to {most}")))
 }
 
 impl Network {
-    /// The addresses that a host may have, without those of the network itself and of all its hosts; nothing if the
-    /// network has more than this many addresses.
+    /// The host addresses of the network, without the network and broadcast addresses; `None` if there are more than
+    /// this many.
     pub fn hosts(&self, most: usize) -> Option<Vec<String>> {
         let bits = self.0.max_prefix_len() - self.0.prefix_len();
         let count = 1_usize.checked_shl(u32::from(bits)).filter(|_| bits < 32)?;
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_stand_for_their_hosts() {
+    fn networks_expand_to_their_hosts() {
         assert_eq!(hosts("192.0.2.7/30").unwrap(), ["192.0.2.5", "192.0.2.6"]);
         assert_eq!(hosts("192.0.2.0/31").unwrap(), ["192.0.2.0", "192.0.2.1"]);
         assert_eq!(hosts("192.0.2.1/32").unwrap(), ["192.0.2.1"]);
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn other_words_with_a_stroke_are_none() {
+    fn other_words_with_a_slash_are_not_networks() {
         for wrong in ["192.0.2.0/33", "2001:db8::/129", "192.0.2.0/", "192.0.2.0/+8", "192.0.2.0/x"] {
             assert!(parse(wrong).unwrap().is_err(), "{wrong}");
         }

@@ -1,11 +1,11 @@
-//! Files of every form, good and bad.
+//! Hosts files of every format, valid and invalid.
 
 use super::*;
 use clap::ValueEnum as _;
 use proptest::prelude::*;
 use std::fs;
 
-/// The hosts of a file of this text, and the complaints.
+/// The hosts in a file with this text, and the errors.
 fn listed_with(text: &str, change: impl FnOnce(&mut HostsArgs)) -> (Vec<String>, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hosts");
@@ -15,7 +15,7 @@ fn listed_with(text: &str, change: impl FnOnce(&mut HostsArgs)) -> (Vec<String>,
     let mut gathering = Gathering::new(&args);
     let hosts = gathering.listed();
     let messages: String =
-        gathering.take_complaints().iter().map(|complaint| format!("ntpq: {complaint}\n")).collect();
+        gathering.take_problems().iter().map(|problem| format!("ntpq: {problem}\n")).collect();
     (hosts, messages.replace(&format!("{}/", folder.path().display()), ""))
 }
 
@@ -24,13 +24,13 @@ fn listed(text: &str) -> (Vec<String>, String) {
 }
 
 fn good(text: &str) -> Vec<String> {
-    let (hosts, complaints) = listed(text);
-    assert_eq!(complaints, "", "{text}");
+    let (hosts, problems) = listed(text);
+    assert_eq!(problems, "", "{text}");
     hosts
 }
 
 #[test]
-fn lists_have_a_host_a_line() {
+fn lists_have_one_host_per_line() {
     let text = "\u{feff}# servers\r\n\r\n  ntp1.example  # the first\r\nntp2.example:1123\n192.0.2.1\n[2001:db8::1]:1123\n\
                 [2001:db8::2]\n2001:db8::3\nfe80::1%eth0\n192.0.2.8/30\nntp1.example\n";
     assert_eq!(
@@ -52,12 +52,12 @@ fn lists_have_a_host_a_line() {
 }
 
 #[test]
-fn bad_lines_are_named_and_the_others_are_asked() {
+fn bad_lines_are_reported_and_the_others_are_used() {
     let text = "good\none two\nbad:port\nbad:99999\n[2001:db8::1\n-q\nwo\u{7}rd\n10.0.0.0/8\n192.0.2.0/40\nweb/24\nlast\n";
-    let (hosts, complaints) = listed(text);
+    let (hosts, problems) = listed(text);
     assert_eq!(hosts, ["good", "last"]);
     assert_eq!(
-        complaints,
+        problems,
         "ntpq: hosts:2: 'one two': more than one word\n\
          ntpq: hosts:3: 'bad:port': invalid port 'port'\n\
          ntpq: hosts:4: 'bad:99999': invalid port '99999'\n\
@@ -72,10 +72,10 @@ fn bad_lines_are_named_and_the_others_are_asked() {
 
 #[test]
 fn many_bad_lines_are_counted() {
-    let (hosts, complaints) = listed(&("a b\n".repeat(1000) + "web\n"));
+    let (hosts, problems) = listed(&("a b\n".repeat(1000) + "web\n"));
     assert_eq!(hosts, ["web"]);
-    assert_eq!(complaints.lines().count(), COMPLAINT_LIMIT + 1);
-    assert!(complaints.ends_with("ntpq: hosts: 980 more such lines\n"), "{complaints}");
+    assert_eq!(problems.lines().count(), COMPLAINT_LIMIT + 1);
+    assert!(problems.ends_with("ntpq: hosts: 980 more errors\n"), "{problems}");
 }
 
 #[test]
@@ -104,11 +104,11 @@ fn ansible_inventories_in_ini_form() {
             "last",
         ]
     );
-    let (hosts, complaints) = listed("[web]\na b\nc 'd\nx[0:999999999]\ny[1:600][1:600]\n[unended\nz\n");
+    let (hosts, problems) = listed("[web]\na b\nc 'd\nx[0:999999999]\ny[1:600][1:600]\n[unended\nz\n");
     assert_eq!(hosts, ["z"]);
     assert_eq!(
-        complaints,
-        "ntpq: hosts:2: 'b': no variable of a host\n\
+        problems,
+        "ntpq: hosts:2: 'b': not a host variable\n\
          ntpq: hosts:3: 'c \\'d': a quotation that does not end\n\
          ntpq: hosts:4: 'x[0:999999999]': no range, or too large a one\n\
          ntpq: hosts:5: 'y[1:600][1:600]' stands for more than 262144 hosts\n\
@@ -121,9 +121,9 @@ fn ansible_inventories_in_json_and_yaml() {
     let json = "{\n \"_meta\": {\"hostvars\": {\"db\": {\"ansible_host\": \"192.0.2.7\", \"x\": [[[]]]}}},\n \
                 \"all\": {\"children\": [\"web\", \"ungrouped\"]},\n \"web\": {\"hosts\": [\"web1\", \"db\"]},\n \
                 \"old\": [\"web1\", \"web2:22\", 7]\n}\n";
-    let (hosts, complaints) = listed(json);
+    let (hosts, problems) = listed(json);
     assert_eq!(hosts, ["web1", "192.0.2.7", "web2"]);
-    assert_eq!(complaints, "ntpq: hosts:5: a host that is not text\n");
+    assert_eq!(problems, "ntpq: hosts:5: a host that is not a string\n");
     let yaml = "all:\n  hosts:\n    lone:\n  children:\n    web:\n      hosts:\n        web[1:2]:\n        db:\n          \
                 ansible_host: 192.0.2.7\n      children:\n        inner:\n          hosts: {deep: }\n";
     assert_eq!(good(yaml), ["lone", "web1", "web2", "192.0.2.7", "deep"]);
@@ -131,14 +131,14 @@ fn ansible_inventories_in_json_and_yaml() {
 }
 
 #[test]
-fn targets_of_prometheus() {
+fn prometheus_targets() {
     let json = "[\n {\"targets\": [\"ntp1:123\", \"[2001:db8::1]:123\"], \"labels\": {\"a\": \"b\"}},\n {\"labels\": {}},\n \
                 {\"targets\": [\"http://x\", null]}\n]\n";
-    let (hosts, complaints) = listed(json);
+    let (hosts, problems) = listed(json);
     assert_eq!(hosts, ["ntp1:123", "[2001:db8::1]:123"]);
     assert_eq!(
-        complaints,
-        "ntpq: hosts:3: a group without targets\n\
+        problems,
+        "ntpq: hosts:3: a target group without targets\n\
          ntpq: hosts:4: a target that is not text\n\
          ntpq: hosts:4: 'http://x': invalid port '//x'\n"
     );
@@ -151,47 +151,44 @@ fn targets_of_prometheus() {
 }
 
 #[test]
-fn what_is_of_no_form_says_so() {
+fn a_file_in_another_format_is_reported() {
     for (text, format, expected) in [
         ("{\"a\": ", HostsFormat::Auto, "not JSON: EOF while parsing a value at line 1 column 6"),
         ("web\n", HostsFormat::FileSdJson, "not JSON: expected value at line 1 column 1"),
-        ("[1, 2]", HostsFormat::AnsibleJson, "no inventory: not a mapping of groups"),
-        ("a: b", HostsFormat::FileSdYaml, "no list of groups of targets"),
+        ("[1, 2]", HostsFormat::AnsibleJson, "not an inventory: not a mapping of groups"),
+        ("a: b", HostsFormat::FileSdYaml, "not a list of target groups"),
         ("- a\n- *b\n", HostsFormat::FileSdYaml, "not YAML: "),
-        ("- web", HostsFormat::AnsibleYaml, "no inventory: not a mapping of groups"),
+        ("- web", HostsFormat::AnsibleYaml, "not an inventory: not a mapping of groups"),
     ] {
-        let (hosts, complaints) = listed_with(text, |args| args.hosts_format = format);
-        assert!(
-            hosts.is_empty() && complaints.starts_with(&format!("ntpq: hosts: {expected}")),
-            "{complaints}"
-        );
+        let (hosts, problems) = listed_with(text, |args| args.hosts_format = format);
+        assert!(hosts.is_empty() && problems.starts_with(&format!("ntpq: hosts: {expected}")), "{problems}");
     }
     let deep = "[".repeat(100_000);
     for format in HostsFormat::value_variants() {
-        let (hosts, complaints) = listed_with(&deep, |args| args.hosts_format = *format);
-        assert!(hosts.is_empty() && complaints.len() < 300, "{format:?}: {complaints}");
+        let (hosts, problems) = listed_with(&deep, |args| args.hosts_format = *format);
+        assert!(hosts.is_empty() && problems.len() < 300, "{format:?}: {problems}");
     }
     let args = HostsArgs { hosts_from: vec!["/nowhere".into(), "/".into()], ..HostsArgs::default() };
     let mut gathering = Gathering::new(&args);
     assert_eq!(gathering.listed(), [""; 0]);
     assert_eq!(
-        gathering.complaints,
+        gathering.problems,
         ["/nowhere: No such file or directory", "/: neither a regular file nor a pipe"]
     );
 }
 
 #[test]
-fn aliases_stand_for_nothing() {
+fn aliases_are_ignored() {
     let laughs = "a: &a [x, x]\nb: &b [*a, *a]\nall:\n  hosts: *b\n  children: *b\n";
     let (hosts, _) = listed_with(laughs, |args| args.hosts_format = HostsFormat::AnsibleYaml);
     assert_eq!(hosts, [""; 0]);
 }
 
 #[test]
-fn large_networks_are_asked_on_purpose_alone() {
+fn large_networks_need_confirmation() {
     for (operand, yes, expected) in [
         ("192.0.2.0/24", false, None),
-        ("192.0.2.0/23", false, Some("510 addresses of networks; --yes asks them all")),
+        ("192.0.2.0/23", false, Some("networks with 510 addresses need confirmation or --yes")),
         ("192.0.2.0/23", true, None),
         ("web", false, None),
     ] {
@@ -204,22 +201,22 @@ fn large_networks_are_asked_on_purpose_alone() {
     let args = HostsArgs::default();
     let mut gathering = Gathering::new(&args);
     assert_eq!(gathering.operand("10.1.0.0/16").len(), 65_534);
-    assert_eq!(gathering.operand("10.2.0.0/30"), [""; 0], "all together");
+    assert_eq!(gathering.operand("10.2.0.0/30"), [""; 0], "the limit is for all networks together");
     assert_eq!(gathering.operand("no/network"), ["no/network"]);
     assert_eq!(
-        gathering.take_complaints(),
-        ["10.2.0.0/30: too large: all networks together have at most 65536 addresses"]
+        gathering.take_problems(),
+        ["10.2.0.0/30: too large: all networks together may have at most 65536 addresses"]
     );
 }
 
 proptest! {
     #[test]
-    fn anything_is_read(octets: Vec<u8>, form in 0..HostsFormat::value_variants().len()) {
+    fn arbitrary_octets_do_not_panic(octets: Vec<u8>, form in 0..HostsFormat::value_variants().len()) {
         scan(&octets, HostsFormat::value_variants()[form]);
     }
 
     #[test]
-    fn anything_like_it_is_read(text in "[\\[\\]{}:\"',&*#=\\-\\n \\\\a0/]{0,60}", form in 0..7_usize) {
+    fn similar_text_does_not_panic(text in "[\\[\\]{}:\"',&*#=\\-\\n \\\\a0/]{0,60}", form in 0..7_usize) {
         scan(text.as_bytes(), HostsFormat::value_variants()[form]);
     }
 }

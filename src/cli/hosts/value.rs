@@ -1,17 +1,17 @@
-//! Values of whichever notation.
+//! Values of JSON and YAML documents.
 
 /// A value of a JSON or YAML document.
 pub trait Value: Sized {
-    /// The line in which it begins; the first is 1.
+    /// The line where it starts, from 1.
     fn line(&self) -> usize;
-    /// A text.
+    /// Its text, if it is a string.
     fn text(&self) -> Option<String>;
-    /// What a list has.
+    /// The items, if it is a list.
     fn items(&self) -> Option<Vec<Self>>;
-    /// What a mapping has; keys that are not texts are left out.
+    /// The entries, if it is a mapping; keys that are not strings are skipped.
     fn entries(&self) -> Option<Vec<(String, Self)>>;
 
-    /// The value under a key of a mapping.
+    /// The value of a mapping's key.
     fn get(&self, key: &str) -> Option<Self> {
         self.entries()?.into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }

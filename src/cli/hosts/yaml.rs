@@ -1,11 +1,11 @@
-//! YAML as a tree with lines. Aliases and tags stand for nothing: what they could unfold to has no bound.
+//! YAML as a tree with line numbers. Aliases and tags are ignored, because what they expand to is unbounded.
 
 use super::value::Value;
 use saphyr_parser::{Event, Parser};
 
-/// The most values of a document.
+/// The most values in a document.
 const VALUE_LIMIT: usize = 1 << 20;
-/// The deepest that values may be nested.
+/// The deepest nesting of values.
 const DEPTH_LIMIT: usize = 32;
 
 /// A document.
@@ -24,20 +24,20 @@ struct Tree {
 enum Kind {
     Scalar(String),
     Sequence(Vec<Tree>),
-    /// Keys and values in turn.
+    /// Alternating keys and values.
     Mapping(Vec<Tree>),
     Other,
 }
 
-/// A value of a document.
+/// A value in a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'a>(&'a Tree);
 
 impl Yaml {
-    /// The first document of a text.
+    /// Parses the first document of a text.
     ///
     /// # Errors
-    /// What is wrong, and in which line.
+    /// The parse error with its line.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut stack: Vec<Tree> = Vec::new();
         let mut count = 0;
@@ -80,7 +80,7 @@ impl Yaml {
         Ok(Self { root: Tree { line: 1, kind: Kind::Other } })
     }
 
-    /// Its value.
+    /// The root value.
     pub fn root(&self) -> Node<'_> {
         Node(&self.root)
     }

@@ -1,7 +1,7 @@
-//! A file of presets: an option in each line, by its long name, and its value behind a blank, `=` or `:`.
+//! A presets file: one option per line, by its long name, followed by its value after a blank, `=` or `:`.
 //!
-//! Lines before the first section are for all programs, sections for one each, in capitals: `[NTPQ]`. What the
-//! program does not know may be for another and is skipped.
+//! Lines before the first section apply to all programs; a section, named in capitals, applies to one: `[NTPQ]`.
+//! Unknown options are skipped, since they may belong to another program.
 
 use super::{ChosenOption, Presets, Source, is_preset, takes_value};
 use crate::cli::output::reason;
@@ -16,7 +16,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// The largest file that is read.
+/// The largest file that is read, in bytes.
 pub(super) const LARGEST: u64 = 1 << 18;
 
 /// A file that cannot be read.
@@ -24,24 +24,24 @@ pub(super) const LARGEST: u64 = 1 << 18;
 pub struct FileError {
     /// The file.
     pub path: PathBuf,
-    /// Why, in the system's words.
+    /// The system's description of the error.
     pub reason: String,
-    /// The system's number for it.
+    /// The system's error number.
     pub number: i32,
 }
 
 impl FileError {
-    /// Whether there is simply no such file.
+    /// Whether the file simply does not exist.
     pub fn is_absent(&self) -> bool {
         [Errno::ENOENT, Errno::ENOTDIR].map(|number| number as i32).contains(&self.number)
     }
 }
 
 impl Presets<'_> {
-    /// The presets in a file.
+    /// Reads the presets in a file.
     ///
     /// # Errors
-    /// It cannot be read, is not a regular file, or is larger than any such file.
+    /// The file cannot be read, is not a regular file, or is too large.
     pub(super) fn read(&self, path: &Path) -> Result<Vec<ChosenOption>, FileError> {
         let text = read_octets(path).map_err(|error| FileError {
             path: path.to_owned(),
@@ -57,7 +57,7 @@ impl Presets<'_> {
         for (number, line) in (1..).zip(text.split_inclusive(|&octet| octet == b'\n')) {
             let (line, ended) = line.strip_suffix(b"\n").map_or((line, false), |line| (line, true));
             let line = match self.dialect.keeps(Quirk::PRESET_LINES_VERBATIM) {
-                // It overlooks what no line end follows, and takes blanks for a part of the value.
+                // The classic program ignores a last line without a line end, and keeps trailing blanks in the value.
                 true if !ended => break,
                 true => line.trim_ascii_start(),
                 false => line.trim_ascii(),
@@ -71,7 +71,7 @@ impl Presets<'_> {
         found
     }
 
-    /// The option of a line and its value, if the program knows it.
+    /// The option on a line and its value, if the program knows it.
     fn line(&self, line: &[u8]) -> Option<(String, Option<OsString>)> {
         let is_name = |octet: &u8| octet.is_ascii_alphanumeric() || b"-_".contains(octet);
         let end = line.iter().position(|octet| !is_name(octet)).unwrap_or(line.len());
@@ -83,15 +83,15 @@ impl Presets<'_> {
         let long = option.get_long()?.to_owned();
         match takes_value(option) {
             true => Some((long, Some(unquote(rest)))),
-            // With a value it is another program's; behind a hash is a comment, but for the classic.
+            // With a value it belongs to another program; after a hash it is a comment, except in the classic dialect.
             false if rest.is_empty() => Some((long, None)),
             false => (rest.starts_with(b"#") && !self.dialect.keeps(Quirk::PRESET_LINES_VERBATIM))
                 .then_some((long, None)),
         }
     }
 
-    /// The option that a name refers to: a letter, a long name, or an unambiguous beginning of one, in
-    /// capitals or not, with underscores or hyphens.
+    /// The option that a name refers to: a letter, a long name, or an unambiguous abbreviation, in upper or lower case,
+    /// with underscores or hyphens.
     fn named(&self, name: &str) -> Option<&Arg> {
         let name = name.to_ascii_lowercase().replace('_', "-");
         if name.is_empty() || name.starts_with('-') {
@@ -114,7 +114,7 @@ pub(super) fn read_octets(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
     let about = file.metadata()?;
     if about.file_type().is_char_device() {
-        // Who puts /dev/null there wants none.
+        // A user who links it to /dev/null wants no presets.
         return Err(Errno::ENOENT.into());
     }
     if !about.is_file() {
@@ -128,7 +128,7 @@ pub(super) fn read_octets(path: &Path) -> io::Result<Vec<u8>> {
     Ok(octets)
 }
 
-/// Whose section a line begins: `[NTPQ]`; one in angle brackets is nobody's here.
+/// The section that a line starts: `[NTPQ]`; one in angle brackets belongs to no program here.
 pub(super) fn section_of(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii_start();
     match line.strip_prefix(b"[") {
@@ -137,7 +137,7 @@ pub(super) fn section_of(line: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// A value without the surrounding quotes and with its backslash escapes resolved.
+/// Removes the surrounding quotes of a value and resolves its backslash escapes.
 fn unquote(value: &[u8]) -> OsString {
     let Some((quote @ (b'"' | b'\''), rest)) = value.split_first() else {
         return OsString::from_vec(value.to_vec());
@@ -154,7 +154,7 @@ fn unquote(value: &[u8]) -> OsString {
     OsString::from_vec(text)
 }
 
-/// Words as a shell would cut them, as far as blanks and quotes go.
+/// Splits text into words like a shell, considering blanks and quotes only.
 pub(super) fn split_words(text: &OsStr) -> impl Iterator<Item = OsString> {
     let mut octets = text.as_bytes().iter().peekable();
     std::iter::from_fn(move || {

@@ -1,4 +1,4 @@
-//! Presets written to a file.
+//! Saving presets to a file.
 
 use super::file::{read_octets, section_of};
 use super::{ChosenOption, Presets, is_preset};
@@ -11,26 +11,26 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// The column in which values begin.
+/// The column where values start.
 const VALUE_COLUMN: usize = 20;
-/// The mode of a new file: commands among the options may hold passwords.
+/// The mode of a new file: saved commands may contain passwords.
 const PRIVATE: u32 = 0o600;
-/// Symbolic links in a row that are followed.
+/// The most symbolic links followed in a chain.
 const MAX_LINKS: usize = 40;
 
 impl Presets<'_> {
-    /// Saves options to the file that was `named`, to the one in a directory that was, or to the one in the
-    /// home directory. `date` says when.
+    /// Saves options to the file `named`, to a file in that directory, or to the default file in the home directory,
+    /// with this `date` in the heading.
     ///
     /// # Errors
-    /// The line that says why they cannot be saved.
+    /// The line that explains why they cannot be saved.
     pub fn save(&self, options: &[ChosenOption], named: Option<&Path>, date: &str) -> Result<(), String> {
         let Some(path) = self.destination(named) else {
             return Err(format!("{}: no home directory to save options in\n", self.info.name));
         };
         self.write(options, &path, date).map_err(|error| {
             if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) {
-                self.classic_complaint(&path, &error)
+                self.classic_error(&path, &error)
             } else {
                 {
                     let (name, path, reason) = (self.info.name, path.display(), reason(&error));
@@ -40,8 +40,8 @@ impl Presets<'_> {
         })
     }
 
-    /// Of what is there and is not a file, the classic has less to say.
-    fn classic_complaint(&self, path: &Path, error: &io::Error) -> String {
+    /// The classic message, which says less if the path is not a regular file.
+    fn classic_error(&self, path: &Path, error: &io::Error) -> String {
         let (name, shown) = (self.info.name, path.display());
         let number = error.raw_os_error().unwrap_or_default();
         let details = match (path.exists(), path.is_file()) {
@@ -62,7 +62,7 @@ impl Presets<'_> {
         }
     }
 
-    /// Writes the whole file or leaves what is there as it is.
+    /// Writes the whole file, or leaves the existing one unchanged.
     fn write(&self, options: &[ChosenOption], path: &Path, date: &str) -> io::Result<()> {
         let text = self.text(options, date);
         let before = match fs::metadata(path) {
@@ -72,21 +72,20 @@ impl Presets<'_> {
             Err(error) => return Err(error),
         };
         if self.dialect.keeps(Quirk::SAVED_OPTIONS_OVERWRITE) {
-            // It throws away what other programs have there, and puts a file in the place of a link.
+            // The classic program discards other programs' sections and replaces a symbolic link by a file.
             return files::write(path, PRIVATE, &text);
         }
         let target = behind_links(path)?;
         match before {
             Some(before) => {
-                files::rewrite(&target, &before, &[text, self.others(&read_octets(path)?)].concat())
+                files::rewrite(&target, &before, &[text, self.other_sections(&read_octets(path)?)].concat())
             }
             None => files::write(&target, PRIVATE, &text),
         }
     }
 
-    /// What the file says: a heading, then the options in the order of the classic's list, and those that it
-    /// has not. The classic keeps only the last of those that may be repeated, commands excepted, and quotes
-    /// nothing.
+    /// The contents of the file: a heading, then the options in the order of the classic list, then the newer ones. The
+    /// classic program keeps only the last occurrence of repeatable options except commands, and quotes nothing.
     fn text(&self, options: &[ChosenOption], date: &str) -> Vec<u8> {
         let heading = format!("#  {}\n#  preset/initialization file\n#  {date}\n#\n", self.info.title);
         let mut text = heading.into_bytes();
@@ -117,8 +116,8 @@ impl Presets<'_> {
         text
     }
 
-    /// The sections of other programs in what a file holds, octet for octet.
-    fn others(&self, text: &[u8]) -> Vec<u8> {
+    /// The sections of other programs in a file, byte for byte.
+    fn other_sections(&self, text: &[u8]) -> Vec<u8> {
         let mut foreign = false;
         let mut kept = Vec::new();
         for line in text.split_inclusive(|&octet| octet == b'\n') {
@@ -133,20 +132,20 @@ impl Presets<'_> {
     }
 }
 
-/// The path at the end of a chain of symbolic links, whether the file exists or not.
+/// The path at the end of a chain of symbolic links, whether or not the file exists.
 fn behind_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
         match fs::read_link(&path) {
             Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
-            // It is not a link, or it does not exist.
+            // Not a link, or it does not exist.
             Err(_) => return Ok(path),
         }
     }
     Err(Errno::ELOOP.into())
 }
 
-/// A value as a file can hold it.
+/// Quotes a value for the file.
 fn quoted(value: &[u8]) -> Vec<u8> {
     let plain = value.trim_ascii() == value
         && !value.is_empty()

@@ -1,4 +1,4 @@
-//! What holds in the end, of all that was preset and typed.
+//! The options in effect after combining presets and the command line.
 
 use super::*;
 use clap::Command;
@@ -30,8 +30,8 @@ fn command() -> Command {
         .arg(Arg::new("host").action(ArgAction::Append))
 }
 
-/// What holds: the options as words, or the message.
-fn hold(dialect: Dialect, home: &Path, variables: &[(&str, &str)], typed: &[&str]) -> String {
+/// The effective options as words, or the error message.
+fn effective(dialect: Dialect, home: &Path, variables: &[(&str, &str)], typed: &[&str]) -> String {
     let command = command();
     let environment = |name: &str| match name {
         "HOME" => Some(home.into()),
@@ -57,11 +57,11 @@ fn hold(dialect: Dialect, home: &Path, variables: &[(&str, &str)], typed: &[&str
 fn with_file(dialect: Dialect, text: &str, variables: &[(&str, &str)], typed: &[&str]) -> String {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join(FILE_NAME), text).unwrap();
-    hold(dialect, home.path(), variables, typed).replace(&home.path().display().to_string(), "HOME")
+    effective(dialect, home.path(), variables, typed).replace(&home.path().display().to_string(), "HOME")
 }
 
 #[test]
-fn lines_of_files() {
+fn file_lines_are_read_as_options() {
     let cases = [
         ("numeric\n", "--numeric"),
         ("num\n", "--numeric"),
@@ -87,7 +87,7 @@ fn lines_of_files() {
 }
 
 #[test]
-fn what_the_classic_reads_otherwise() {
+fn lines_that_the_classic_program_reads_differently() {
     for (text, ours, classic) in [
         ("numeric", "--numeric", ""),
         ("numeric # comment\n", "--numeric", ""),
@@ -120,27 +120,27 @@ fn the_stronger_overrides_the_weaker() {
 }
 
 #[test]
-fn a_file_that_is_named_stands_where_it_is_named() {
+fn a_named_file_takes_effect_at_its_position() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("other");
     std::fs::write(&file, "refid=hash\n").unwrap();
     let load = format!("--load-opts={}", file.display());
-    let held = |typed: &[&str]| hold(Dialect::Native, home.path(), &[], typed);
+    let held = |typed: &[&str]| effective(Dialect::Native, home.path(), &[], typed);
     assert_eq!(held(&[&load]), "--refid=hash");
     assert_eq!(held(&[&load, "--refid=ipv4"]), "--refid=ipv4");
     assert_eq!(held(&["--refid=ipv4", &load]), "--refid=hash");
     assert_eq!(held(&["--no-load-opts", &load]), "--no-load-opts --refid=hash");
     let variable = [("NTPQ_LOAD_OPTS", file.to_str().unwrap())];
-    assert_eq!(hold(Dialect::Native, home.path(), &variable, &[]), "--refid=hash");
+    assert_eq!(effective(Dialect::Native, home.path(), &variable, &[]), "--refid=hash");
     assert_eq!(held(&["--load-opts=/nonexistent/x"]), "ntpq: /nonexistent/x: No such file or directory\n");
     assert_eq!(
-        hold(Dialect::Classic, home.path(), &[], &["--load-opts=/nonexistent/x"]),
+        effective(Dialect::Classic, home.path(), &[], &["--load-opts=/nonexistent/x"]),
         "ntpq error 2 (No such file or directory) calling stat for '/nonexistent/x'\n"
     );
 }
 
 #[test]
-fn a_wrong_value_is_told_with_its_place() {
+fn a_wrong_value_is_reported_with_its_place() {
     let reported = with_file(Dialect::Native, "\nrefid=bogus\n", &[], &[]);
     assert!(
         reported.starts_with("ntpq: HOME/.ntprc, line 2:\nntpq error:  invalid value 'bogus'"),
@@ -161,7 +161,7 @@ fn a_wrong_value_is_told_with_its_place() {
 }
 
 #[test]
-fn what_is_saved_is_read_again() {
+fn saved_options_are_read_back() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join(FILE_NAME);
     std::fs::write(&file, "numeric\n[NTPDC]\nipv6\n[NTPQ]\nrefid=hash\n").unwrap();
@@ -181,7 +181,7 @@ fn what_is_saved_is_read_again() {
         command =           peers\ndebug-level\ndebug-level\nnumeric\nrefid =             hash\n[NTPDC]\nipv6\n";
     assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
     assert_eq!(
-        hold(Dialect::Native, home.path(), &[], &[]),
+        effective(Dialect::Native, home.path(), &[], &[]),
         "--command= rv --command=peers --debug-level --debug-level --numeric --refid=hash"
     );
     let nowhere = presets.save(&options, Some(Path::new("/nonexistent/x")), "DATE").unwrap_err();
@@ -189,14 +189,14 @@ fn what_is_saved_is_read_again() {
 }
 
 #[test]
-fn a_file_of_the_largest_size_is_read_in_no_time_and_a_larger_one_not_at_all() {
+fn the_largest_file_is_read_quickly_and_a_larger_one_is_refused() {
     let most = usize::try_from(file::LARGEST).unwrap();
     for line in ["numeric\n", "debug-level\n", "command=x\n"] {
         let text = line.repeat(most / line.len());
         let begun = std::time::Instant::now();
         let held = with_file(Dialect::Native, &text, &[], &["--refid=hash"]);
         assert!(held.ends_with(" --refid=hash"), "{}", held.len());
-        // Each line against each other took minutes.
+        // A quadratic algorithm took minutes.
         assert!(begun.elapsed().as_secs() < 60, "{line:?}: {:?}", begun.elapsed());
     }
     let wrong = "command=x\n".repeat(most / 10 - 2) + "refid=bogus\ncommand=x";
@@ -205,6 +205,6 @@ fn a_file_of_the_largest_size_is_read_in_no_time_and_a_larger_one_not_at_all() {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("large"), vec![b'\n'; most + 1]).unwrap();
     let load = format!("--load-opts={}", home.path().join("large").display());
-    let reported = hold(Dialect::Native, home.path(), &[], &[&load]);
+    let reported = effective(Dialect::Native, home.path(), &[], &[&load]);
     assert!(reported.ends_with("File too large\n"), "{reported}");
 }

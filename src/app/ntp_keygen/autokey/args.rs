@@ -155,7 +155,7 @@ impl AutokeyArgs {
     /// Checks the numbers.
     ///
     /// # Errors
-    /// A complaint.
+    /// A problem.
     pub fn sizes(&self, dialect: Dialect) -> anyhow::Result<Sizes> {
         let classic = dialect.keeps(Quirk::WEAK_KEYS);
         let (modulus, iff, gq) = if classic { (512, 256, 256) } else { (2048, 2048, MAX_USABLE_BITS) };

@@ -65,7 +65,7 @@ pub fn make(
     store: &mut Store,
 ) -> Result<(), Failure> {
     let classic = context.dialect.keeps(Quirk::KEYGEN_OPTIONS);
-    let usage = |complaint: anyhow::Error| Failure::Usage(format!("ntp-keygen error:  {complaint}"));
+    let usage = |problem: anyhow::Error| Failure::Usage(format!("ntp-keygen error:  {problem}"));
     let sizes = args.sizes(context.dialect).map_err(usage)?;
     if classic && args.gq_keys {
         return Err(Failure::Usage(format!("{}: illegal option -- g", context.called.to_string_lossy())));

@@ -64,8 +64,8 @@ pub fn run(context: &mut Context, args: &CheckConfigArgs) -> u8 {
     for (language, path) in chosen(args) {
         match examine(args, language, &path, surroundings.as_ref()) {
             Ok(one) => checked.push(one),
-            Err(complaint) => {
-                context.output.message(format!("ntpkit: {}: {complaint}\n", path.display()));
+            Err(problem) => {
+                context.output.message(format!("ntpkit: {}: {problem}\n", path.display()));
                 is_unreadable = true;
             }
         }

@@ -71,9 +71,9 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
     let mut gathering = Gathering::new(&args.files);
     let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
     names.extend(gathering.listed());
-    let complaints = gathering.take_complaints();
-    for complaint in &complaints {
-        context.output.message(format!("ntpkit fleet: {complaint}\n"));
+    let problems = gathering.take_problems();
+    for problem in &problems {
+        context.output.message(format!("ntpkit fleet: {problem}\n"));
     }
     if let Err(reason) = gathering.confirm("ntpkit fleet", &mut context.output, context.terminals) {
         context.output.message(format!("ntpkit fleet: {reason}\n"));
@@ -101,7 +101,7 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
     let clocks = clocks(&mut hosts);
     let mut found = Summary::new(&hosts, clocks, args.order().unwrap_or(Order::Offset));
     found.named = mentions;
-    if !complaints.is_empty() {
+    if !problems.is_empty() {
         found.severity = found.severity.max(Some(Severity::Unknown));
     }
     show(context, args, &hosts, &found, finish == Finish::Interrupted);

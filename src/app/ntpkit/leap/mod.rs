@@ -78,12 +78,12 @@ pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
     };
     let text = match read {
         Ok(text) => text,
-        Err(complaint) if args.check => {
-            context.output.result(format!("LEAP UNKNOWN: {}\n", complaint.replace('|', "?")));
+        Err(problem) if args.check => {
+            context.output.result(format!("LEAP UNKNOWN: {}\n", problem.replace('|', "?")));
             return 3;
         }
-        Err(complaint) => {
-            context.output.message(format!("ntpkit: {complaint}\n"));
+        Err(problem) => {
+            context.output.message(format!("ntpkit: {problem}\n"));
             return 2;
         }
     };

@@ -68,8 +68,8 @@ pub fn text(known: &Known) -> String {
     ));
     rows.extend(known.others.iter().map(|(source, offset)| (*source, format!("TAI-UTC {offset} s"))));
     let mut text: String = rows.iter().map(|(name, value)| format!("{name:8} {value}\n")).collect();
-    for complaint in fault(known).into_iter().chain(disagreements(known)) {
-        text += &format!("problem  {complaint}\n");
+    for problem in fault(known).into_iter().chain(disagreements(known)) {
+        text += &format!("problem  {problem}\n");
     }
     text
 }

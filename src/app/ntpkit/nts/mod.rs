@@ -51,7 +51,7 @@ pub struct Examined {
 
 /// Runs `ntpkit nts` and gives its exit status.
 pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
-    let complaint = |context: &mut Context, text: &str| {
+    let problem = |context: &mut Context, text: &str| {
         context.output.message(format!("ntpkit nts: {text}\n"));
         if args.check { UNKNOWN } else { USAGE }
     };
@@ -59,14 +59,14 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
     for name in &args.hosts {
         match name.parse::<Host>() {
             Ok(host) => hosts.push(host),
-            Err(error) => return complaint(context, &format!("{name}: {error}")),
+            Err(error) => return problem(context, &format!("{name}: {error}")),
         }
     }
     let (store, from) = match roots(args.ca.as_deref()) {
         Ok(roots) => roots,
         Err(error) => {
             let file = args.ca.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
-            return complaint(context, &format!("{file}{error}"));
+            return problem(context, &format!("{file}{error}"));
         }
     };
     if from == RootsFrom::BuiltIn {
@@ -96,7 +96,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
     };
     let mut examined = match examine(obtain(&hosts, &plan)) {
         Ok(examined) => examined,
-        Err(error) => return complaint(context, &reason(&error)),
+        Err(error) => return problem(context, &reason(&error)),
     };
     if args.lengths {
         for host in &mut examined {

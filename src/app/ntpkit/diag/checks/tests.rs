@@ -59,7 +59,7 @@ fn healthy() -> Facts {
 }
 
 /// The checks that do not say OK, with what they say.
-fn complaints(facts: &Facts) -> Vec<(&'static str, Verdict)> {
+fn problems(facts: &Facts) -> Vec<(&'static str, Verdict)> {
     CHECKS
         .iter()
         .filter_map(|check| Some((check.name, (check.judge)(facts)?)))
@@ -69,7 +69,7 @@ fn complaints(facts: &Facts) -> Vec<(&'static str, Verdict)> {
 
 /// What is broken is named by this check alone, with this state and these words, and with what mends it.
 fn only(facts: &Facts, name: &str, state: State, words: &str) {
-    let found = complaints(facts);
+    let found = problems(facts);
     let names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, [name], "{found:?}");
     let verdict = &found[0].1;
@@ -92,8 +92,8 @@ fn with_here(change: impl Fn(&mut Here)) -> Facts {
 }
 
 #[test]
-fn a_healthy_host_has_no_complaint() {
-    assert_eq!(complaints(&healthy()), []);
+fn a_healthy_host_has_no_problem() {
+    assert_eq!(problems(&healthy()), []);
     let names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
     let mut unique = names.clone();
     unique.sort_unstable();
@@ -142,7 +142,7 @@ fn silence() {
         let silence = Silence { seen: "why".into(), kind, is_timeout: false };
         let facts = Facts { silence: Some(silence), ..Facts::default() };
         only(&facts, "answer", state, "why");
-        assert!(complaints(&facts)[0].1.mend.contains(words));
+        assert!(problems(&facts)[0].1.mend.contains(words));
     }
     let mut facts = healthy();
     facts.daemon = None;
@@ -162,7 +162,7 @@ fn a_daemon_that_follows_nobody_says_why() {
             ..healthy_daemon()
         };
         facts.daemon = Some(daemon);
-        let found = complaints(&facts);
+        let found = problems(&facts);
         let (_, verdict) = found.iter().find(|(name, _)| *name == "synchronized").unwrap().clone();
         assert_eq!(verdict.state, State::Critical);
         verdict
@@ -184,7 +184,7 @@ fn the_clock() {
     only(&with_here(|here| here.kernel = Some(unsynchronized)), "kernel", State::Warning, "the kernel says");
     let mut chrony = with_here(|here| here.kernel = Some(unsynchronized));
     chrony.daemon.iter_mut().for_each(|daemon| daemon.name = "chronyd".into());
-    assert!(complaints(&chrony)[0].1.mend.contains("rtcsync"));
+    assert!(problems(&chrony)[0].1.mend.contains("rtcsync"));
     only(&with_here(|here| here.kernel = None), "kernel", State::Unknown, "forbidden");
     let bound = |bound| with_daemon(move |daemon| daemon.root_dispersion = Some(bound));
     only(&bound(0.6), "error-bound", State::Warning, "610.000 ms");
@@ -214,7 +214,7 @@ fn the_clock() {
     {
         let clock = Measured { offset: Some(offset), uncertainty, ..Measured::default() };
         let facts = Facts { daemon: Some(healthy_daemon()), clock: Some(clock), ..Facts::default() };
-        assert_eq!(!complaints(&facts).is_empty(), is_wrong, "{offset} {uncertainty}");
+        assert_eq!(!problems(&facts).is_empty(), is_wrong, "{offset} {uncertainty}");
     }
 }
 
@@ -245,7 +245,7 @@ fn the_sources() {
     only(&first("reach=0xff, flash=0x800", 0x9011), "tests", State::Warning, "follows this very host");
     only(&first("reach=0xff", 0xd41a), "authentication", State::Critical, "192.0.2.4");
     let authentic = first("reach=0xff", 0xf41a);
-    assert_eq!(complaints(&authentic), []);
+    assert_eq!(problems(&authentic), []);
     let twice = with_daemon(|daemon| daemon.sources.push(source("192.0.2.4", 0x941a, GOOD)));
     only(&twice, "independence", State::Warning, "192.0.2.4 is a source twice");
     let same = with_daemon(|daemon| {
@@ -261,12 +261,12 @@ fn the_sources() {
     only(&jitter, "jitter", State::Warning, "80.000 ms");
     let local =
         with_daemon(|daemon| daemon.sources.push(source("127.127.1.0", 0x8011, "reach=0, flash=0x1600")));
-    assert_eq!(complaints(&local), [], "the local clock is not polled while others answer");
+    assert_eq!(problems(&local), [], "the local clock is not polled while others answer");
     let blocked = with_daemon(|daemon| {
         daemon.sources[3] =
             Source { answers: Some(true), ..source("192.0.2.4", 0x8011, "reach=0, flash=0x1600") };
     });
-    let names: Vec<&str> = complaints(&blocked).iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = problems(&blocked).iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["reach", "port-123"]);
 }
 
@@ -275,7 +275,7 @@ fn registers_that_show_no_fault() {
     for reach in ["0xff", "0x1", "0x7", "0xfe", "0xbf", "0x7f", "0x3d"] {
         let text = format!("reach={reach}");
         let facts = with_daemon(|daemon| daemon.sources[3] = source("192.0.2.4", 0x941a, &text));
-        assert_eq!(complaints(&facts), [], "{reach}");
+        assert_eq!(problems(&facts), [], "{reach}");
     }
 }
 
@@ -297,7 +297,7 @@ fn configuration_and_names() {
             here.names = Some(super::super::facts::Names { asked: 2, failed });
         })
     };
-    assert_eq!(complaints(&names(0)), []);
+    assert_eq!(problems(&names(0)), []);
     only(&names(1), "names", State::Warning, "n0.example: no such name");
     only(&names(2), "names", State::Critical, "n1.example");
 }
