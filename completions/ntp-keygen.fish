@@ -19,7 +19,7 @@ complete -c ntp-keygen -s V -l mv-params -d 'Generate new MV identity keys for t
 complete -c ntp-keygen -s b -l imbits -d 'Bits of identity scheme moduli, 256 to 2048 [default: 2048 for IFF, 1016 for GQ, 512 for MV]' -r
 complete -c ntp-keygen -s D -l set-debug-level -d 'Print the public values of new keys unless this is 0' -r
 complete -c ntp-keygen -s v -l mv-keys -d 'Refused, because it never had an effect' -r
-complete -c ntp-keygen -l format -d 'Format of standard output' -r -f -a "text\t'Text for people'
+complete -c ntp-keygen -l format -d 'Format of standard output' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntp-keygen -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntp-keygen -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''

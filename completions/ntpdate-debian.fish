@@ -7,7 +7,7 @@ complete -c ntpdate-debian -s t -d 'Time to wait for an answer, in seconds, at l
 complete -c ntpdate-debian -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r
 complete -c ntpdate-debian -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15 or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpdate-debian -l format -d 'Output format' -r -f -a "classic\t'The classic lines'
+complete -c ntpdate-debian -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpdate-debian -l max-step -d 'Refuse to adjust the clock by more than this' -r
@@ -15,15 +15,15 @@ complete -c ntpdate-debian -l retry -d 'Number of retries after a failure' -r
 complete -c ntpdate-debian -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate' -r
 complete -c ntpdate-debian -l deadline -d 'Give up after this total time' -r
 complete -c ntpdate-debian -l step-tickers -d 'Query the servers listed in this file' -r -F
-complete -c ntpdate-debian -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
-complete -c ntpdate-debian -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
-list\t'A host or a network on each line'
-ansible-ini\t'An Ansible inventory in INI form'
+complete -c ntpdate-debian -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpdate-debian -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
 ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
 ansible-yaml\t'An Ansible inventory in YAML'
-file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
-file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
-complete -c ntpdate-debian -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpdate-debian -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpdate-debian -l port -d 'Port of the servers that are named without one' -r
 complete -c ntpdate-debian -l nts-save -d 'Keep the keys and cookies of NTS in this file, so that further runs need no new handshake' -r -F
 complete -c ntpdate-debian -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
@@ -39,7 +39,7 @@ complete -c ntpdate-debian -s v -d 'Print the version and more messages'
 complete -c ntpdate-debian -l explain -d 'Explain in plain words why no time was found and what to do'
 complete -c ntpdate-debian -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpdate-debian -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
-complete -c ntpdate-debian -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpdate-debian -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpdate-debian -l nts -d 'Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one server so'
 complete -c ntpdate-debian -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
 complete -c ntpdate-debian -s h -l help -d 'Print this help and exit'

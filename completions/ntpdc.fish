@@ -58,20 +58,20 @@ version\t'print the version'
 writelist\t'write the listed variables'
 writevar\t'write variables'"
 complete -c ntpdc -s D -l set-debug-level -d 'Set the debug level' -r
-complete -c ntpdc -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
-complete -c ntpdc -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
-list\t'A host or a network on each line'
-ansible-ini\t'An Ansible inventory in INI form'
+complete -c ntpdc -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpdc -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
 ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
 ansible-yaml\t'An Ansible inventory in YAML'
-file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
-file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
-complete -c ntpdc -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpdc -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpdc -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntpdc -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpdc -l format -d 'Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats' -r -f -a "classic\t'Classic columns'
-table\t'A table with borders, for people'
+table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpdc -l name-timeout -d 'Total time for name lookups, in seconds' -r
@@ -83,7 +83,7 @@ complete -c ntpdc -s l -l listpeers -d 'List the peers: same as -c listpeers'
 complete -c ntpdc -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntpdc -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpdc -s s -l showpeers -d 'Print the peers in another layout: same as -c dmpeers'
-complete -c ntpdc -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpdc -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpdc -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
 complete -c ntpdc -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
 complete -c ntpdc -l version -d 'Print the version and exit'

@@ -51,15 +51,15 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-keygen" -d 'make 
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Create or remove the links under which applets are called'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "demo" -d 'Demonstrate the applets on simulated daemons, without privileges'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-from -d 'Also ask the hosts that FILE lists; `-` reads standard input. Repeatable' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
-list\t'A host or a network on each line'
-ansible-ini\t'An Ansible inventory in INI form'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-from -d 'Also query the hosts listed in FILE (`-`: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
 ansible-json\t'An Ansible inventory in JSON, as `ansible-inventory --list` prints it'
 ansible-yaml\t'An Ansible inventory in YAML'
-file-sd-json\t'Targets of Prometheus (`file_sd`) in JSON'
-file-sd-yaml\t'Targets of Prometheus (`file_sd`) in YAML'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
+file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s p -l port -d 'Port of hosts that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l by -d 'Ask each host about itself in this protocol; its clock is measured by SNTP in any case' -r -f -a "auto\t'Mode 6, else chronyd\'s protocol, else SNTP alone'
 control\t'Mode 6 (ntpd)'
@@ -83,14 +83,14 @@ name\t'Name'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l format -d 'Output format' -r -f -a "table\t'Text for people'
 json\t'An object on a line for each host, and one for the fleet'
 openmetrics\t'`OpenMetrics` text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s a -l all -d 'Show every host; in the OpenMetrics format: with samples of its own'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Check how daemons read a key file: status 0 if every line is accepted, 1 if not, 2 if it cannot be read'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l daemon -d 'The daemon that the files are for [default: by name and path]' -r -f -a "ntpd\t''
@@ -99,7 +99,7 @@ chrony\t''
 timesyncd\t''
 step-tickers\t''
 ntpdate\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l root -d 'Directory that stands for / in the paths of the default files and of the files that they name' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l suggest -d 'Print the suggested changes as a unified diff instead of the findings; nothing is written'
@@ -107,14 +107,14 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l elsewhere
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l timeout -d 'How long each question may wait for its answer, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l explain -d 'Explain a check, or all of them with `all`, and examine nothing' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s w -l warning -d 'Warn if the list expires within this many days' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 'Critical if the list expires within this many days' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l check -d 'Print the line of a monitoring plugin, with its exit statuses'
@@ -127,7 +127,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l aead -d 'Offer onl
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l timeout -d 'How long to wait for names and for the key exchange, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s w -l warning -d 'Warn when the certificate has fewer days left' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s c -l critical -d 'Fail when the certificate has fewer days left' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'The form of the results' -r -f -a "text\t'Text for people'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'The form of the results' -r -f -a "text\t'Human-readable text'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 4 -d 'Use IPv4 addresses only'
@@ -138,7 +138,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l check -d 'Print th
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s c -l count -d 'Ask each host this many times; without it, until an interrupt' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s i -l interval -d 'Time between two rounds; at least 2 s, but on this machine' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l compare -d 'Also print how far each clock is from the first host\'s'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s 4 -l ipv4 -d 'Use IPv4 alone'
@@ -198,7 +198,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s t -d 'Time to 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15 or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l format -d 'Output format' -r -f -a "classic\t'The classic lines'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l max-step -d 'Refuse to adjust the clock by more than this' -r
@@ -206,15 +206,15 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l retry -d 'Numb
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l deadline -d 'Give up after this total time' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l step-tickers -d 'Query the servers listed in this file' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
-list\t'A host or a network on each line'
-ansible-ini\t'An Ansible inventory in INI form'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
 ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
 ansible-yaml\t'An Ansible inventory in YAML'
-file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
-file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'Port of the servers that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts-save -d 'Keep the keys and cookies of NTS in this file, so that further runs need no new handshake' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
@@ -230,7 +230,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s v -d 'Print th
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l explain -d 'Explain in plain words why no time was found and what to do'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts -d 'Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one server so'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s h -l help -d 'Print this help and exit'
@@ -244,7 +244,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s t -d 'T
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15 or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l format -d 'Output format' -r -f -a "classic\t'The classic lines'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l max-step -d 'Refuse to adjust the clock by more than this' -r
@@ -252,15 +252,15 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l retry -
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l deadline -d 'Give up after this total time' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l step-tickers -d 'Query the servers listed in this file' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
-list\t'A host or a network on each line'
-ansible-ini\t'An Ansible inventory in INI form'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
 ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
 ansible-yaml\t'An Ansible inventory in YAML'
-file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
-file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'Port of the servers that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts-save -d 'Keep the keys and cookies of NTS in this file, so that further runs need no new handshake' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
@@ -276,7 +276,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s v -d 'P
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l explain -d 'Explain in plain words why no time was found and what to do'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts -d 'Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one server so'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s h -l help -d 'Print this help and exit'
@@ -341,20 +341,20 @@ version\t'print the version'
 writelist\t'write the listed variables'
 writevar\t'write variables'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s D -l set-debug-level -d 'Set the debug level' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
-list\t'A host or a network on each line'
-ansible-ini\t'An Ansible inventory in INI form'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
 ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
 ansible-yaml\t'An Ansible inventory in YAML'
-file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
-file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l format -d 'Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats' -r -f -a "classic\t'Classic columns'
-table\t'A table with borders, for people'
+table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l name-timeout -d 'Total time for name lookups, in seconds' -r
@@ -366,7 +366,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s l -l listpeers -
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s s -l showpeers -d 'Print the peers in another layout: same as -c dmpeers'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l version -d 'Print the version and exit'
@@ -436,20 +436,20 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s r -l refid -d 'Pr
 ipv4\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s k -l keyfile -d 'Key file in the format of ntp.keys' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s a -l authentication -d 'Identifier of the key that authenticates requests' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
-list\t'A host or a network on each line'
-ansible-ini\t'An Ansible inventory in INI form'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
 ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
 ansible-yaml\t'An Ansible inventory in YAML'
-file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
-file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s W -l width -d 'Format lines for N columns, even if not on a terminal' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s l -l logfile -d 'Append the debug output of -d to this file' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'Output format' -r -f -a "classic\t'Classic columns'
-table\t'A table with borders, for people'
+table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket in another place; ntpd for mode 6 only [default: the first that answers]' -r
@@ -468,7 +468,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s n -l numeric -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l old-rv -d 'Print the status line even for named variables'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print peer names in full, long ones on a line of their own'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
@@ -507,7 +507,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s s -d 'Set the 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s t -d 'Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 where the kernel counts in nanoseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'The form of the results' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l watch -d 'Print the state again and again, at this interval in seconds (1 without a number)' -r
@@ -540,23 +540,23 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l host -d 'Ask 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s f -l host-file -d 'Ask the hosts of this file, a host a line; the operand does the same' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s m -l maxlevel -d 'Follow peers down to this level; 0 follows all' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s s -l strip -d 'Leave this text out of host names' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
-list\t'A host or a network on each line'
-ansible-ini\t'An Ansible inventory in INI form'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
 ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
 ansible-yaml\t'An Ansible inventory in YAML'
-file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
-file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l timeout -d 'Wait no longer than this for a host' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l name-timeout -d 'Wait no longer than this for names' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s p -l peers -d 'Also list the peers of each host, and theirs'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s n -l numeric -d 'Print addresses, and look up no names of them'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l more-help -d 'Print this help through $PAGER and exit'
@@ -582,7 +582,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s V -l mv-par
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s b -l imbits -d 'Bits of identity scheme moduli, 256 to 2048 [default: 2048 for IFF, 1016 for GQ, 512 for MV]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s D -l set-debug-level -d 'Print the public values of new keys unless this is 0' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s v -l mv-keys -d 'Refused, because it never had an effect' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l format -d 'Format of standard output' -r -f -a "text\t'Text for people'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l format -d 'Format of standard output' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''

@@ -62,20 +62,20 @@ complete -c ntpq -s r -l refid -d 'Print reference identifiers that look like ad
 ipv4\t''"
 complete -c ntpq -s k -l keyfile -d 'Key file in the format of ntp.keys' -r -F
 complete -c ntpq -s a -l authentication -d 'Identifier of the key that authenticates requests' -r
-complete -c ntpq -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
-complete -c ntpq -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
-list\t'A host or a network on each line'
-ansible-ini\t'An Ansible inventory in INI form'
+complete -c ntpq -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpq -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
 ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
 ansible-yaml\t'An Ansible inventory in YAML'
-file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
-file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
-complete -c ntpq -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpq -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpq -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
 complete -c ntpq -s W -l width -d 'Format lines for N columns, even if not on a terminal' -r
 complete -c ntpq -s l -l logfile -d 'Append the debug output of -d to this file' -r -F
 complete -c ntpq -l format -d 'Output format' -r -f -a "classic\t'Classic columns'
-table\t'A table with borders, for people'
+table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpq -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket in another place; ntpd for mode 6 only [default: the first that answers]' -r
@@ -94,7 +94,7 @@ complete -c ntpq -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntpq -l old-rv -d 'Print the status line even for named variables'
 complete -c ntpq -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpq -s w -l wide -d 'Print peer names in full, long ones on a line of their own'
-complete -c ntpq -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpq -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpq -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
 complete -c ntpq -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
 complete -c ntpq -l version -d 'Print the version and exit'

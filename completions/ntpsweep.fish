@@ -3,23 +3,23 @@ complete -c ntpsweep -l host -d 'Ask this host alone' -r
 complete -c ntpsweep -s f -l host-file -d 'Ask the hosts of this file, a host a line; the operand does the same' -r -F
 complete -c ntpsweep -s m -l maxlevel -d 'Follow peers down to this level; 0 follows all' -r
 complete -c ntpsweep -s s -l strip -d 'Leave this text out of host names' -r
-complete -c ntpsweep -l hosts-from -d 'Also ask the hosts that FILE lists; - reads standard input. Repeatable' -r -F
-complete -c ntpsweep -l hosts-format -d 'The format of these files; recognised by their content by default' -r -f -a "auto\t'Recognised by the content'
-list\t'A host or a network on each line'
-ansible-ini\t'An Ansible inventory in INI form'
+complete -c ntpsweep -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpsweep -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
 ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
 ansible-yaml\t'An Ansible inventory in YAML'
-file-sd-json\t'Targets of Prometheus (file_sd) in JSON'
-file-sd-yaml\t'Targets of Prometheus (file_sd) in YAML'"
-complete -c ntpsweep -l hosts-port -d 'Ask the hosts of these files at this port, whatever port the files give' -r
-complete -c ntpsweep -l format -d 'Output format' -r -f -a "text\t'Text for people'
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpsweep -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpsweep -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpsweep -l timeout -d 'Wait no longer than this for a host' -r
 complete -c ntpsweep -l name-timeout -d 'Wait no longer than this for names' -r
 complete -c ntpsweep -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpsweep -s p -l peers -d 'Also list the peers of each host, and theirs'
-complete -c ntpsweep -l yes -d 'Ask all addresses of large networks without confirmation'
+complete -c ntpsweep -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpsweep -s n -l numeric -d 'Print addresses, and look up no names of them'
 complete -c ntpsweep -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpsweep -l more-help -d 'Print this help through $PAGER and exit'

@@ -7,7 +7,7 @@ complete -c ntptime -s s -d 'Set the status bits, 0 to 255, or in hexadecimal as
 complete -c ntptime -s t -d 'Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 where the kernel counts in nanoseconds' -r
 complete -c ntptime -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntptime -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+complete -c ntptime -l format -d 'The form of the results' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntptime -l watch -d 'Print the state again and again, at this interval in seconds (1 without a number)' -r

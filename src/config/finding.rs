@@ -1,4 +1,4 @@
-//! What is found, where it stands, and how it can be mended.
+//! Findings: what was found, where, and how to fix it.
 
 use super::rules::Rule;
 
@@ -13,77 +13,77 @@ pub struct Place {
     pub column: usize,
 }
 
-/// A change of one line.
+/// A change to one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// Other text in the place of these octets of the line.
+    /// Replaces part of a line.
     Replace {
         /// The line, from 1.
         line: usize,
-        /// The octets before it.
+        /// Offset of the start, in octets.
         start: usize,
-        /// The octets before its end.
+        /// Offset of the end, in octets.
         end: usize,
-        /// The text.
+        /// The new text.
         text: String,
     },
-    /// The line goes.
+    /// Removes a line.
     Remove {
         /// The line, from 1.
         line: usize,
     },
-    /// A new line behind this one.
+    /// Inserts a line after this one.
     After {
-        /// The line, from 1; 0 for the beginning of the file.
+        /// The line, from 1; 0 for the start of the file.
         line: usize,
-        /// The text.
+        /// The new line.
         text: String,
     },
 }
 
-/// Something that a rule has found.
+/// A finding of a rule.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
-    /// Where.
+    /// Where it is.
     pub place: Place,
-    /// What, with the words of the file: raw, to be escaped where it is shown.
+    /// The message, quoting the file: raw, to be escaped for display.
     pub what: String,
-    /// What is better here, if it can be said more exactly than the rule does.
+    /// More specific advice than the rule's, if any.
     pub better: Option<String>,
-    /// How to mend it, where that is certain.
+    /// How to fix it, if that is certain.
     pub edit: Option<Edit>,
 }
 
 impl Finding {
-    /// A finding without more than the rule says.
+    /// A finding with only the rule's advice.
     pub fn new(rule: &'static Rule, place: Place, what: impl Into<String>) -> Self {
         Self { rule, place, what: what.into(), better: None, edit: None }
     }
 
-    /// With something better.
+    /// Adds more specific advice.
     #[must_use]
     pub fn better(mut self, better: impl Into<String>) -> Self {
         self.better = Some(better.into());
         self
     }
 
-    /// With a way to mend it.
+    /// Adds a fix.
     #[must_use]
     pub fn edit(mut self, edit: Edit) -> Self {
         self.edit = Some(edit);
         self
     }
 
-    /// What is better, as exactly as is known.
+    /// The most specific advice available.
     pub fn advice(&self) -> &str {
         self.better.as_deref().unwrap_or(self.rule.better)
     }
 }
 
-/// The text with all these edits; those that touch the same octets as an earlier one are left out.
-pub fn mend(text: &[u8], edits: &[&Edit]) -> Vec<u8> {
+/// Applies all these edits to the text; an edit that overlaps an earlier one is skipped.
+pub fn apply_edits(text: &[u8], edits: &[&Edit]) -> Vec<u8> {
     let mut lines: Vec<Vec<u8>> = text.split_inclusive(|octet| *octet == b'\n').map(<[u8]>::to_vec).collect();
     let mut words: Vec<(usize, usize, usize, &str)> = Vec::new();
     let (mut gone, mut new) = (Vec::new(), Vec::new());
@@ -104,7 +104,7 @@ pub fn mend(text: &[u8], edits: &[&Edit]) -> Vec<u8> {
             Edit::After { .. } => {}
         }
     }
-    // From the right, so that the places to the left stay.
+    // From right to left, so that earlier offsets remain valid.
     words.sort_by_key(|word| std::cmp::Reverse((word.0, word.1)));
     for (line, start, end, text) in words {
         let Some(octets) = line.checked_sub(1).and_then(|at| lines.get_mut(at)) else { continue };
@@ -115,19 +115,19 @@ pub fn mend(text: &[u8], edits: &[&Edit]) -> Vec<u8> {
     if let Some(last) = lines.last_mut().filter(|last| !new.is_empty() && !last.ends_with(b"\n")) {
         last.push(b'\n');
     }
-    let mut mended = Vec::new();
+    let mut edited = Vec::new();
     for number in 0..=lines.len() {
         if let Some(octets) =
             number.checked_sub(1).and_then(|at| lines.get(at)).filter(|_| !gone.contains(&number))
         {
-            mended.extend_from_slice(octets);
+            edited.extend_from_slice(octets);
         }
         for (_, text) in new.iter().filter(|(line, _)| *line == number) {
-            mended.extend_from_slice(text.as_bytes());
-            mended.push(b'\n');
+            edited.extend_from_slice(text.as_bytes());
+            edited.push(b'\n');
         }
     }
-    mended
+    edited
 }
 
 #[cfg(test)]
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn edits_do_not_disturb_each_other() {
+    fn edits_are_independent_of_each_other() {
         let replace = |line, start, end, text: &str| Edit::Replace { line, start, end, text: text.into() };
         let edits = [
             replace(1, 0, 1, "AA"),
@@ -148,7 +148,7 @@ mod tests {
             replace(9, 0, 0, "nowhere"),
         ];
         let edits: Vec<&Edit> = edits.iter().collect();
-        assert_eq!(mend(b"a c\ngone\nlast", &edits), b"first\nAA CC\nlast\nnew\n");
-        assert_eq!(mend(b"", &edits[6..7]), b"first\n");
+        assert_eq!(apply_edits(b"a c\ngone\nlast", &edits), b"first\nAA CC\nlast\nnew\n");
+        assert_eq!(apply_edits(b"", &edits[6..7]), b"first\n");
     }
 }

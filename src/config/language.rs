@@ -1,4 +1,4 @@
-//! Which daemon's language a file is in.
+//! The language of a configuration file, by daemon.
 
 use std::path::Path;
 
@@ -13,18 +13,18 @@ pub enum Language {
     Chrony,
     /// timesyncd.conf and its drop-ins.
     Timesyncd,
-    /// The servers of Red Hat's ntpdate service, one a line.
+    /// The servers of Red Hat's ntpdate service, one per line.
     StepTickers,
     /// The settings of ntpdate's start scripts.
     Ntpdate,
 }
 
 impl Language {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 6] =
         [Self::Ntpd, Self::Ntpsec, Self::Chrony, Self::Timesyncd, Self::StepTickers, Self::Ntpdate];
 
-    /// Its name, as `--daemon` takes it.
+    /// Its name, as in `--daemon`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ntpd => "ntpd",
@@ -36,13 +36,13 @@ impl Language {
         }
     }
 
-    /// The language of this name.
+    /// The language with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.name() == name)
     }
 
-    /// The language of a file by its name and folder; a `ntp.conf` is NTPsec's if it lies in a folder of that name or has one of
-    /// its words.
+    /// Determines the language of a file from its name and directory; an `ntp.conf` is NTPsec's if it is in a directory
+    /// of that name or uses one of its words.
     pub fn of(path: &Path, text: &[u8]) -> Option<Self> {
         let whole = path.to_string_lossy().to_ascii_lowercase();
         let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
@@ -60,13 +60,13 @@ impl Language {
             return Some(Self::Chrony);
         }
         if has("ntp") && has("conf") || whole.contains("/ntp.d/") || whole.contains("ntpsec") {
-            let is_ntpsec = whole.contains("ntpsec") || speaks_ntpsec(text);
+            let is_ntpsec = whole.contains("ntpsec") || uses_ntpsec_words(text);
             return Some(if is_ntpsec { Self::Ntpsec } else { Self::Ntpd });
         }
         None
     }
 
-    /// Where systems keep their configurations.
+    /// The usual configuration files of each daemon.
     pub const USUAL: &[(Self, &'static str)] = &[
         (Self::Ntpd, "/etc/ntp.conf"),
         (Self::Ntpsec, "/etc/ntpsec/ntp.conf"),
@@ -79,8 +79,8 @@ impl Language {
     ];
 }
 
-/// Whether an ntp.conf has commands or options that only NTPsec knows.
-fn speaks_ntpsec(text: &[u8]) -> bool {
+/// Whether an ntp.conf uses commands or options that only NTPsec knows.
+fn uses_ntpsec_words(text: &[u8]) -> bool {
     String::from_utf8_lossy(text).lines().any(|line| {
         let line = line.split('#').next().unwrap_or_default();
         let mut words = line.split_ascii_whitespace();
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_folders_say_whose_file_it_is() {
+    fn the_path_and_contents_determine_the_language() {
         for (path, text, expected) in [
             ("/etc/ntp.conf", "", Some(Language::Ntpd)),
             ("/etc/ntpsec/ntp.conf", "", Some(Language::Ntpsec)),

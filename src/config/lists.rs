@@ -6,11 +6,11 @@ use super::rules::{BAD_VALUE, STEP_FEW, UNUSED_DEFAULT};
 use super::sources::{Kind, Source, review};
 use super::{MAX_FINDINGS, MAX_STATEMENTS};
 
-/// The settings of Debian's script, and those of Red Hat's.
+/// The settings of Debian's and Red Hat's scripts.
 const SETTINGS: &[&str] =
     &["NTPDATE_USE_NTP_CONF", "NTPSERVERS", "NTPOPTIONS", "OPTIONS", "RETRIES", "SYNC_HWCLOCK"];
 
-/// Checks a file of servers, one a line.
+/// Checks a file of servers, one per line.
 pub fn step_tickers(file: &str, text: &[u8]) -> Vec<Finding> {
     let mut sources = Vec::new();
     let mut findings = Vec::new();
@@ -22,7 +22,7 @@ pub fn step_tickers(file: &str, text: &[u8]) -> Vec<Finding> {
         let Some(name) = words.next() else { continue };
         let place = Place { file: file.to_owned(), line: at + 1, column: start + 1 };
         if name == "server" || name == "pool" || name.contains([',', ';', '=']) {
-            let what = format!("`{name}` is not a server: each line is the name of one");
+            let what = format!("`{name}` is not a server: each line must be a server name");
             findings.push(Finding::new(&BAD_VALUE, place, what));
             continue;
         }
@@ -58,14 +58,14 @@ pub fn defaults(file: &str, text: &[u8]) -> Vec<Finding> {
             continue;
         };
         if name.ends_with(char::is_whitespace) || value.starts_with(char::is_whitespace) {
-            let what = "a blank beside `=`: the shell takes it for a command".to_owned();
+            let what = "a space next to `=`: the shell takes the line as a command".to_owned();
             let text = format!("{}={}", name.trim_end(), value.trim_start());
             let edit = Edit::Replace { line: at + 1, start, end: start + line.len(), text };
-            findings.push(Finding::new(&BAD_VALUE, place, what).better("remove the blank").edit(edit));
+            findings.push(Finding::new(&BAD_VALUE, place, what).better("remove the space").edit(edit));
             continue;
         }
         if value.chars().filter(|letter| *letter == '"').count() % 2 == 1 {
-            findings.push(Finding::new(&BAD_VALUE, place, format!("a quotation mark of {name} is missing")));
+            findings.push(Finding::new(&BAD_VALUE, place, format!("missing closing quote in {name}")));
             continue;
         }
         let value = value.trim_matches(['"', '\'']);
@@ -74,7 +74,8 @@ pub fn defaults(file: &str, text: &[u8]) -> Vec<Finding> {
             "NTPDATE_USE_NTP_CONF" => uses_conf = value == "yes",
             name if SETTINGS.contains(&name) => {}
             name => {
-                let finding = Finding::new(&UNUSED_DEFAULT, place, format!("nobody reads `{name}`"));
+                let finding =
+                    Finding::new(&UNUSED_DEFAULT, place, format!("`{name}` is not read by any script"));
                 findings.push(match nearest(name, SETTINGS.iter().copied()) {
                     Some(meant) => {
                         let text = meant.to_owned();

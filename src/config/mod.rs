@@ -1,5 +1,5 @@
-//! Configuration files of time daemons: parsers and rules. Pure: who calls gives the texts, and answers what is asked about
-//! the files that they name.
+//! Configuration files of time daemons: parsers and rules. Pure: the caller supplies the texts and, through
+//! [`Surroundings`], the facts about the files they refer to.
 
 pub mod chrony;
 pub mod finding;
@@ -12,24 +12,24 @@ pub mod sources;
 pub mod surroundings;
 pub mod timesyncd;
 
-pub use finding::{Edit, Finding, Place, mend};
+pub use finding::{Edit, Finding, Place, apply_edits};
 pub use language::Language;
 pub use rules::{RULES, Rule, Severity};
 pub use surroundings::{Elsewhere, Surroundings, Unreadable};
 
-/// The most octets of a configuration file that are read.
+/// The largest configuration file read, in bytes.
 pub const LARGEST_FILE: usize = 1 << 20;
 
-/// The most files that belong to one configuration.
+/// The most files per configuration.
 pub const MAX_FILES: usize = 100;
 
-/// The most statements of a configuration that are looked at: some rules compare each with all others.
+/// The most statements checked per configuration; some rules compare each statement with all others.
 pub const MAX_STATEMENTS: usize = 5000;
 
-/// The most findings of one configuration: a hostile file shall not fill a log.
+/// The most findings per configuration, so that a hostile file cannot fill a log.
 pub const MAX_FINDINGS: usize = 1000;
 
-/// Checks a configuration: this file and those that it includes.
+/// Checks a configuration: this file and the files it includes.
 pub fn check(language: Language, file: &str, text: &[u8], surroundings: &dyn Surroundings) -> Vec<Finding> {
     let mut findings = match language {
         Language::Ntpd => ntp_conf::check(ntp_conf::Daemon::Classic, file, text, surroundings),

@@ -1,11 +1,11 @@
-//! The known word that a misspelt one was probably meant to be.
+//! Suggestions for misspelt words.
 
 use strsim::osa_distance;
 
-/// Longer words are not compared: nobody misspells a word of that length by a letter or two.
+/// Longer words are not compared: a word that long is not a slip of a letter or two.
 const LONGEST: usize = 40;
 
-/// The nearest of these words, if one is near enough: a third of its letters may be wrong, missing, added or swapped.
+/// The nearest of these words, if near enough: up to a third of its letters may be wrong, missing, extra or swapped.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > LONGEST {
         return None;
@@ -19,7 +19,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// The parts of a word and a number that were written together, such as `minpoll3`.
+/// Splits a word and a number written together, such as `minpoll3`.
 pub fn joined<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, String)> {
     let at = word.find(|letter: char| letter.is_ascii_digit())?;
     let (name, number) = (word.get(..at)?, word.get(at..)?);
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn misspelt_words_are_found() {
+    fn misspelt_words_get_a_suggestion() {
         let known = ["prefer", "minpoll", "maxpoll", "iburst", "burst", "key", "nts"];
         for (word, meant) in [
             ("perfer", Some("prefer")),
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn words_and_numbers_are_parted() {
+    fn words_and_numbers_are_split() {
         assert_eq!(joined("minpoll3", ["minpoll"]), Some(("minpoll", "3".to_owned())));
         assert_eq!(joined("minpoll=3", ["minpoll"]), Some(("minpoll", "3".to_owned())));
         assert_eq!(joined("flag1", ["flag"]), Some(("flag", "1".to_owned())));

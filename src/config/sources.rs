@@ -1,19 +1,19 @@
-//! What concerns the sources of time in any daemon's language.
+//! Rules about time sources, for any daemon.
 
 use super::finding::{Edit, Finding, Place};
 use super::rules::{DUPLICATE_SOURCE, FEW_SOURCES, NO_SOURCES, Rule, SMEAR_MIX};
 
-/// What kind of source it is.
+/// The kind of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A name that stands for many servers.
     Pool {
-        /// How many of them the daemon takes.
+        /// How many of them the daemon uses.
         count: usize,
     },
     /// One server or peer.
     Server,
-    /// A clock at this machine.
+    /// A clock on this machine.
     Clock,
 }
 
@@ -24,16 +24,16 @@ pub struct Source {
     pub place: Place,
     /// Its name or address.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Whether it may be chosen.
+    /// Whether it may be selected.
     pub is_selectable: bool,
 }
 
-/// RFC 8633, section 3.2.
+/// The number of sources that can outvote a wrong one (RFC 8633, section 3.2).
 const ENOUGH: usize = 4;
 
-/// Servers that spread a leap second over a day: the ends of their names, and addresses.
+/// Servers that spread a leap second over a day: name suffixes and addresses.
 const SMEARING: &[&str] = &[
     "time.google.com",
     "time1.google.com",
@@ -58,7 +58,7 @@ pub fn smears(name: &str) -> bool {
     SMEARING.contains(&name.as_str())
 }
 
-/// What there is to say of the sources. `few` is the rule for too few of them.
+/// Findings about the sources. `few` is the rule for too few of them.
 pub fn review(file: &str, sources: &[Source], few: &'static Rule) -> Vec<Finding> {
     let whole = Place { file: file.to_owned(), line: 0, column: 0 };
     let mut findings = Vec::new();
@@ -72,7 +72,7 @@ pub fn review(file: &str, sources: &[Source], few: &'static Rule) -> Vec<Finding
     if count < ENOUGH {
         let what = match count {
             1 => "only one source".to_owned(),
-            2 => "only two sources: if they differ, nothing decides which one is wrong".to_owned(),
+            2 => "only two sources: if they differ, there is no way to tell which is wrong".to_owned(),
             count => format!("only {count} sources"),
         };
         findings.push(Finding::new(few, first.place.clone(), what));
@@ -81,7 +81,7 @@ pub fn review(file: &str, sources: &[Source], few: &'static Rule) -> Vec<Finding
         let is_same =
             |other: &&Source| other.kind == source.kind && other.name.eq_ignore_ascii_case(&source.name);
         if let Some(earlier) = sources.iter().take(at).find(is_same) {
-            let what = format!("{} is already a source since line {}", source.name, earlier.place.line);
+            let what = format!("{} is already a source in line {}", source.name, earlier.place.line);
             let mut finding = Finding::new(&DUPLICATE_SOURCE, source.place.clone(), what);
             if source.place.column > 0 {
                 finding = finding.edit(Edit::Remove { line: source.place.line });
@@ -99,7 +99,7 @@ pub fn review(file: &str, sources: &[Source], few: &'static Rule) -> Vec<Finding
     findings
 }
 
-/// Likewise, with the usual rule.
+/// Findings about the sources, with the usual rule for too few of them.
 pub fn review_sources(file: &str, sources: &[Source]) -> Vec<Finding> {
     review(file, sources, &FEW_SOURCES)
 }

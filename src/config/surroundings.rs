@@ -1,9 +1,9 @@
-//! What a configuration's rules ask about the system that it is for.
+//! What the rules need to know about the system that a configuration is for.
 
 /// Why a file or folder cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// Nobody looked: the configuration is another system's.
+    /// Not checked: the configuration belongs to another system.
     NotLooked,
     /// The system's reason.
     Because(String),
@@ -11,13 +11,13 @@ pub enum Unreadable {
 
 /// The system that a configuration is for.
 pub trait Surroundings {
-    /// The octets of a file, bounded.
+    /// The contents of a file, up to a limit.
     ///
     /// # Errors
     /// [`Unreadable`].
     fn read(&self, path: &str) -> Result<Vec<u8>, Unreadable>;
 
-    /// The files of a folder with this ending, in the order of their names.
+    /// The files in a directory with this suffix, in name order.
     ///
     /// # Errors
     /// [`Unreadable`].
@@ -26,11 +26,11 @@ pub trait Surroundings {
     /// The permissions of a file, if there is one.
     fn mode(&self, path: &str) -> Option<u32>;
 
-    /// Why a daemon cannot write into this folder; nothing if it can, or nobody looked.
+    /// Why a daemon cannot write to this directory; `None` if it can, or if that was not checked.
     fn why_not_writable(&self, folder: &str) -> Option<String>;
 }
 
-/// A system of which nothing is known.
+/// An unknown system.
 #[derive(Clone, Copy, Debug)]
 pub struct Elsewhere;
 

@@ -7,7 +7,7 @@ use super::sources::smears;
 use super::surroundings::Surroundings;
 use super::{MAX_FINDINGS, MAX_STATEMENTS};
 
-/// The settings of the section `[Time]`.
+/// The settings in the section `[Time]`.
 const SETTINGS: &[&str] = &[
     "NTP",
     "FallbackNTP",
@@ -47,14 +47,14 @@ const UNITS: &[(&str, f64)] = &[
     ("weeks", 604_800.0),
 ];
 
-/// A setting of the section `[Time]`.
+/// A setting in the section `[Time]`.
 struct Setting {
     place: Place,
     name: String,
     value: String,
 }
 
-/// Checks a configuration; drop-ins lie in the folder of its name with `.d`.
+/// Checks a configuration; drop-ins are in the directory of that name plus `.d`.
 pub fn check(file: &str, text: &[u8], surroundings: &dyn Surroundings) -> Vec<Finding> {
     let (mut findings, mut settings) = (Vec::new(), Vec::new());
     read(file, text, &mut settings, &mut findings);
@@ -86,7 +86,7 @@ pub fn check(file: &str, text: &[u8], surroundings: &dyn Surroundings) -> Vec<Fi
             let [low, high] = intervals;
             if value < SHORTEST || low > high {
                 let what = format!(
-                    "{} of {value} s: at least 16 s, and the shortest not above the longest",
+                    "{} of {value} s: must be at least 16 s, and the minimum not above the maximum",
                     setting.name
                 );
                 findings.push(Finding::new(&POLL_RANGE, setting.place.clone(), what));
@@ -127,7 +127,7 @@ fn read(file: &str, text: &[u8], settings: &mut Vec<Setting>, findings: &mut Vec
         let name = name.trim_end();
         if section != "Time" {
             if section.is_empty() {
-                findings.push(Finding::new(&NOT_READ, place, format!("`{name}` stands before [Time]")));
+                findings.push(Finding::new(&NOT_READ, place, format!("`{name}` is before [Time]")));
             }
         } else if SETTINGS.contains(&name) {
             settings.push(Setting { place, name: name.to_owned(), value: value.trim().to_owned() });
@@ -148,9 +148,9 @@ fn read(file: &str, text: &[u8], settings: &mut Vec<Setting>, findings: &mut Vec
 fn servers(setting: &Setting, findings: &mut Vec<Finding>) {
     let names: Vec<&str> = setting.value.split_ascii_whitespace().collect();
     if let Some(name) = names.iter().find(|name| name.contains([',', ';'])) {
-        let what = format!("`{name}`: names are divided by blanks");
+        let what = format!("`{name}`: names must be separated by spaces");
         findings.push(
-            Finding::new(&BAD_VALUE, setting.place.clone(), what).better("write blanks between the servers"),
+            Finding::new(&BAD_VALUE, setting.place.clone(), what).better("put spaces between the servers"),
         );
     }
     let (smearing, others): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| smears(name));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_bites() {
+    fn each_rule_finds_its_fault() {
         for (text, expected) in [
             (
                 "[Time]\n#NTP=\nNTP=a.example b.example\nPollIntervalMinSec=32\nPollIntervalMaxSec=34min 8s\n",
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn time_spans_are_read() {
+    fn time_spans_are_parsed() {
         assert_eq!(seconds("1min 30s"), Some(90.0));
         assert_eq!(seconds("2h"), Some(7200.0));
         assert_eq!((seconds("x"), seconds(""), seconds("1 2x")), (None, None, None));

@@ -1,4 +1,4 @@
-//! The key that requests are authenticated with: where it comes from, and the commands about it.
+//! The key for authenticated requests: where it comes from, and the commands that set it.
 
 use super::Shell;
 use super::command::{Argument, CommandResult, Failed, Outcome};
@@ -19,23 +19,23 @@ use zeroize::Zeroizing;
 /// The highest identifier of a symmetric key.
 const HIGHEST_KEY_ID: u32 = 0xffff;
 
-/// Whether and with what requests are authenticated.
+/// Whether and with which key requests are authenticated.
 #[derive(Clone)]
 pub struct Authentication {
-    /// Requests that need no key carry one as well.
+    /// Whether requests that need no key carry one as well.
     always: bool,
-    /// The key's identifier; 0 while none was chosen.
+    /// The key's identifier; 0 if none has been chosen.
     key_id: u32,
     key_type: KeyType,
     secrets: BTreeMap<u32, Secret>,
 }
 
-/// What is known of a key besides its identifier.
+/// The secret of the key.
 #[derive(Clone)]
 enum Secret {
-    /// What was typed, and the key type at that moment.
+    /// A typed secret, with the key type in force at the time.
     Typed(Zeroizing<Vec<u8>>, KeyType),
-    /// A line of a key file.
+    /// An entry of a key file.
     Filed(Arc<Key>),
 }
 
@@ -61,24 +61,24 @@ impl fmt::Debug for Authentication {
 /// Why there is no key, in the classic words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum NoKey {
-    /// The key's type was chosen after its secret, and has another length.
+    /// The key type was chosen after the secret and has a different digest length.
     #[error("{} octet MAC, {} expected with {expected} octet digest", length + 4, expected + 4)]
     DigestLength {
-        /// The digest's octets.
+        /// The digest length in octets.
         length: usize,
-        /// Those of the type that was chosen later.
+        /// The digest length of the type chosen later.
         expected: usize,
     },
     /// There is no secret.
     #[error("Invalid password")]
     Secret,
-    /// It is not an identifier of a key.
+    /// Not a valid key identifier.
     #[error("Invalid key identifier")]
     Identifier,
 }
 
 impl Authentication {
-    /// What the options say: the keys of a file, and the identifier of the one to use.
+    /// The key selected by the options: the key file and the identifier of the key to use.
     ///
     /// # Errors
     /// Why there is no such key.
@@ -101,17 +101,17 @@ impl Authentication {
         Ok(authentication)
     }
 
-    /// The key's identifier; 0 while none was chosen.
+    /// The key's identifier; 0 if none has been chosen.
     pub fn key_id(&self) -> u32 {
         self.key_id
     }
 
-    /// Whether nothing has to be asked for before requests can be authenticated.
+    /// Whether requests can be authenticated without asking for anything.
     pub fn is_complete(&self) -> bool {
         self.key_id != 0 && self.secrets.contains_key(&self.key_id)
     }
 
-    /// The key.
+    /// The key for requests.
     ///
     /// # Errors
     /// Why there is none.
@@ -234,7 +234,7 @@ impl Shell {
         self.settings.authentication.always
     }
 
-    /// The key for requests; what is missing of it is asked for. Says why there is none.
+    /// The key for requests; prompts for missing parts. If there is none, the reason is reported.
     pub(crate) fn request_key(&mut self) -> Option<Arc<Key>> {
         if self.settings.authentication.key_id == 0 {
             match self.ask_for_key_id() {
@@ -266,7 +266,7 @@ impl Shell {
         }
     }
 
-    /// 0 when no number was given. The classic takes any beginning that is a number, however large.
+    /// Returns 0 if no number was given. The classic program accepts any leading number, however large.
     fn ask_for_key_id(&mut self) -> u32 {
         let answer = prompt::ask("Keyid: ", &mut self.output, self.interrupt.as_deref());
         let answer = String::from_utf8_lossy(&answer);
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_in_hexadecimal_are_decoded_but_by_the_classic() {
+    fn hexadecimal_secrets_are_decoded_except_in_the_classic_dialect() {
         let digits = "000102030405060708090a0b0c0d0e0f";
         let octets: Vec<u8> = (0..16).collect();
         let key = |dialect| typed(KeyType::Aes128Cmac, digits).key(dialect).unwrap();
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_type_chosen_after_the_password_holds_but_for_the_classic() {
+    fn a_key_type_chosen_after_the_password_applies_except_in_the_classic_dialect() {
         let mut authentication = typed(KeyType::Md5, "secret");
         authentication.key_type = KeyType::Sha1;
         assert_eq!(authentication.key(Dialect::Native).unwrap().key_type(), KeyType::Sha1);
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_come_from_files() {
+    fn keys_are_read_from_files() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b"5 SHA1 secret\n6 NOPE x\n").unwrap();
         let authentication = |id| Authentication::from_options(Some(file.path()), id);
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_shows_the_secret() {
+    fn debug_output_never_shows_the_secret() {
         assert!(!format!("{:?}", typed(KeyType::Md5, "tell nobody")).contains("tell"));
     }
 }

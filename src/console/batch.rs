@@ -1,5 +1,5 @@
-//! Runs commands for all hosts: a queue for each, side by side where they do not depend on each other, or
-//! what standard input says for the first.
+//! Runs commands for all hosts: a command queue per host, in parallel where the hosts are independent, or standard
+//! input for the first host.
 
 use super::command::{Effects, Lookup};
 use super::host::{self, FoundHosts, Hosts, NoHost, Target};
@@ -22,35 +22,35 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-/// Who is asked when nobody is named.
+/// The host that is queried by default.
 pub const DEFAULT_HOST: &str = "localhost";
-/// Hosts that are asked at the same time, each by a thread that mostly waits.
+/// Hosts queried at the same time, each by a thread that mostly waits.
 const HOSTS_AT_ONCE: usize = 1000;
-/// Descriptors of each: its sockets, and what waits for them.
-const DESCRIPTORS_OF_EACH: usize = 3;
-/// The stack of such a thread, in octets.
+/// Descriptors per host: its sockets and the poller.
+const DESCRIPTORS_PER_HOST: usize = 3;
+/// The stack size of a host's thread, in bytes.
 const STACK: usize = 1 << 20;
 
 /// What all hosts share.
 pub struct Run {
-    /// The program as it was called.
+    /// The program name as it was called.
     pub called: String,
-    /// The choices of the command line.
+    /// The settings from the command line.
     pub settings: Settings,
     /// The name service.
     pub names: Arc<NameService>,
-    /// The commands of the command line.
+    /// The commands from the command line.
     pub queue: Vec<OsString>,
 }
 
-/// An operand: a host, and the family of its addresses.
+/// An operand: a host and an address family.
 pub type Operand = (String, AddressFamily);
 
-/// An operand after its look-up.
+/// An operand after its lookup.
 type Found = Result<(ResolvedHost, AddressFamily), NoHost>;
 
 impl Run {
-    /// Runs the queue; without one, commands are read from standard input in this manner.
+    /// Runs the queue; if it is empty, reads commands from standard input in this mode.
     pub fn begin(&self, output: &mut Output, operands: &[Operand], mode: InputMode) -> RunOutcome {
         if self.queue.is_empty() {
             return self.read_commands(output, operands, mode);
@@ -58,13 +58,13 @@ impl Run {
         self.batch(output, operands)
     }
 
-    /// Reads commands from standard input; the first host alone is asked.
+    /// Reads commands from standard input; only the first host is queried.
     fn read_commands(&self, output: &mut Output, operands: &[Operand], mode: InputMode) -> RunOutcome {
         let Some((name, family)) = operands.first() else { return RunOutcome::Ran { failed: false } };
         let hosts = Hosts { several: operands.len() > 1, family: *family, ..Hosts::default() };
         self.with_shell(output, hosts, |shell| {
             if let InputMode::Terminal { .. } = mode {
-                // Without it Ctrl-C ends the session.
+                // Without it, Ctrl-C ends the session.
                 shell.interrupt = Interrupt::watch_terminal().ok().map(Arc::new);
             }
             if !shell.set_host(name) {
@@ -76,7 +76,7 @@ impl Run {
         })
     }
 
-    /// Runs the queue for every host. Ctrl-C ends the run with what there is; the classic dies of it.
+    /// Runs the queue for every host. Ctrl-C ends the run with the results so far; it kills the classic program.
     fn batch(&self, output: &mut Output, operands: &[Operand]) -> RunOutcome {
         let interrupt = if self.settings.dialect.keeps(Quirk::INTERRUPT_KILLS) {
             None
@@ -100,9 +100,9 @@ impl Run {
         };
         if let [(name, family)] = operands
             && name == DEFAULT_HOST
-            && self.can_be_put_off(*family)
+            && self.can_defer_lookup(*family)
         {
-            // Many commands ask nobody: this host is looked up only when one does.
+            // Many commands query no daemon, so this host is looked up only when one does.
             let hosts = Hosts { family: *family, ..Hosts::default() };
             return self.with_shell(output, hosts, |shell| {
                 set_interrupt(shell);
@@ -111,8 +111,8 @@ impl Run {
             });
         }
         let (hosts, found) = self.look_up_all(operands);
-        if found.len() > 1 && self.can_run_side_by_side() {
-            return self.side_by_side(output, &hosts, operands, found, &set_interrupt);
+        if found.len() > 1 && self.can_run_in_parallel() {
+            return self.run_in_parallel(output, &hosts, operands, found, &set_interrupt);
         }
         self.with_shell(output, hosts, |shell| {
             set_interrupt(shell);
@@ -127,14 +127,14 @@ impl Run {
         })
     }
 
-    /// Whether the look-up of the default host can wait until a command asks for it. In the classic it shows
-    /// when the host is opened, and without a host no command runs.
-    fn can_be_put_off(&self, family: AddressFamily) -> bool {
+    /// Whether the lookup of the default host can wait until a command needs it. In the classic dialect, opening the
+    /// host is visible, and without a host no command runs.
+    fn can_defer_lookup(&self, family: AddressFamily) -> bool {
         !self.settings.dialect.keeps(Quirk::EAGER_LOOKUP)
             || self.settings.debug <= 2 && family == AddressFamily::Any
     }
 
-    /// Looks all hosts up at the same time.
+    /// Looks up all hosts at the same time.
     fn look_up_all(&self, operands: &[Operand]) -> (Hosts, Vec<Found>) {
         for (name, family) in operands {
             if let Ok(host) = name.parse() {
@@ -160,12 +160,11 @@ impl Run {
         (hosts, found)
     }
 
-    /// Whether the hosts do not depend on each other: no command changes the host, ends the run, writes
-    /// a file that another host's would overwrite, or may have to ask for a key. Lists of clients whose rows are
-    /// printed as they come would have to be kept for as long as those of the hosts before are read; and those
-    /// of the classic are interrupted one by one. The trace of all datagrams is written as it comes, and kept
-    /// nowhere.
-    fn can_run_side_by_side(&self) -> bool {
+    /// Whether the hosts are independent: no command changes the host, ends the run, writes a file that another host's
+    /// results would overwrite, or may have to prompt for a key. Client lists whose rows are printed as they arrive
+    /// would have to be buffered until the hosts before are done, and the classic ones are interrupted one at a time.
+    /// The trace of all datagrams is written as it happens and not buffered.
+    fn can_run_in_parallel(&self) -> bool {
         let keeps_streams_apart =
             self.settings.format == Format::Json || self.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE);
         let traces = self.settings.debug > 0 && self.settings.log.is_none();
@@ -190,8 +189,8 @@ impl Run {
             })
     }
 
-    /// Asks many hosts at the same time; what is printed comes in the order of the hosts.
-    fn side_by_side(
+    /// Queries many hosts at the same time; results are printed in host order.
+    fn run_in_parallel(
         &self,
         output: &mut Output,
         hosts: &Hosts,
@@ -200,7 +199,7 @@ impl Run {
         set_interrupt: &(dyn Fn(&mut Shell) + Sync),
     ) -> RunOutcome {
         let mut settings =
-            self.settings_of_each(found.iter().filter(|found| found.is_ok()).count()).into_iter();
+            self.settings_per_host(found.iter().filter(|found| found.is_ok()).count()).into_iter();
         let jobs: Vec<Mutex<Option<(Found, Settings)>>> = found
             .into_iter()
             .map(|found| {
@@ -225,15 +224,15 @@ impl Run {
                         if adopt(&mut shell, name, found) {
                             shell.run_queue(&self.queue);
                         }
-                        // What it has said may have to wait for others; nothing else must.
-                        if sender.send((at, Said::by(shell))).is_err() {
+                        // Its output may have to wait for other hosts; nothing else must.
+                        if sender.send((at, HostOutput::by(shell))).is_err() {
                             return;
                         }
                     }
                 };
                 let thread = std::thread::Builder::new().stack_size(STACK);
                 if thread.spawn_scoped(scope, work.clone()).is_err() {
-                    // The system gives no more of them.
+                    // The system does not allow any more threads.
                     if number == 0 {
                         work();
                     }
@@ -247,9 +246,9 @@ impl Run {
         })
     }
 
-    /// The settings with which each of this many hosts begins: what the local commands of the queue change
-    /// holds for the hosts that follow.
-    fn settings_of_each(&self, hosts: usize) -> Vec<Settings> {
+    /// The initial settings for each of this many hosts: changes made by the local commands of the queue apply to the
+    /// hosts that follow.
+    fn settings_per_host(&self, hosts: usize) -> Vec<Settings> {
         let mut shell = self.shell(Output::record(), Hosts::default());
         let mut settings = vec![shell.settings.clone()];
         while settings.len() < hosts {
@@ -267,7 +266,7 @@ impl Run {
         settings
     }
 
-    /// Lends the output to a shell, and says how its run ended.
+    /// Lends the output to a shell and returns how its run ended.
     fn with_shell(&self, output: &mut Output, hosts: Hosts, run: impl FnOnce(&mut Shell)) -> RunOutcome {
         let mut shell = self.shell(std::mem::replace(output, Output::record()), hosts);
         run(&mut shell);
@@ -302,12 +301,12 @@ impl Run {
     }
 }
 
-/// How many hosts are asked at the same time: as many as there are descriptors for.
+/// How many hosts can be queried at the same time, limited by the available descriptors.
 fn hosts_at_once() -> usize {
-    Limits::of_system(HOSTS_AT_ONCE, DESCRIPTORS_OF_EACH).conversations.min(HOSTS_AT_ONCE)
+    Limits::of_system(HOSTS_AT_ONCE, DESCRIPTORS_PER_HOST).conversations.min(HOSTS_AT_ONCE)
 }
 
-/// Makes what was found the shell's daemon; says why when that cannot be.
+/// Makes the host that was found the current one; reports why if that fails.
 fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
     name.clone_into(&mut shell.operand);
     let adopted = match found {
@@ -327,21 +326,21 @@ fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
     adopted
 }
 
-/// What came of a host's commands.
-struct Said {
+/// The output of a host's commands.
+struct HostOutput {
     outcome: RunOutcome,
-    /// What sets it apart from the hosts before, if they have printed anything.
+    /// The separation from the output of earlier hosts, if there was any.
     separation: String,
     separates: bool,
     pieces: Vec<Piece>,
     reports: Vec<Report>,
 }
 
-impl Said {
+impl HostOutput {
     fn by(shell: Shell) -> Self {
         Self {
             outcome: shell.outcome(),
-            // What the hosts before would leave behind was not known to this one.
+            // This host did not know what the earlier ones would leave behind.
             separation: shell.separation(shell.unseparated),
             separates: shell.separates,
             reports: shell.reporting.reports,
@@ -350,32 +349,31 @@ impl Said {
     }
 }
 
-/// Prints what the shells recorded, each as soon as all before it are printed; gives what they kept for the
-/// end.
+/// Prints what the shells recorded, each as soon as all earlier ones are printed; returns the reports kept for the end.
 fn print_in_order(
     output: &mut Output,
     count: usize,
-    done: &mpsc::Receiver<(usize, Said)>,
+    done: &mpsc::Receiver<(usize, HostOutput)>,
 ) -> (RunOutcome, Vec<Report>) {
-    let mut waiting: Vec<Option<Said>> = (0..count).map(|_| None).collect();
+    let mut waiting: Vec<Option<HostOutput>> = (0..count).map(|_| None).collect();
     let mut reported = 0;
     let mut failed = false;
     let mut interrupted = false;
     let mut separates = false;
     let mut reports = Vec::new();
-    for (at, said) in done {
+    for (at, result) in done {
         if let Some(slot) = waiting.get_mut(at) {
-            *slot = Some(said);
+            *slot = Some(result);
         }
-        while let Some(said) = waiting.get_mut(reported).and_then(Option::take) {
+        while let Some(result) = waiting.get_mut(reported).and_then(Option::take) {
             if separates {
-                output.result(said.separation);
+                output.result(result.separation);
             }
-            separates |= said.separates;
-            output.play(said.pieces);
-            reports.extend(said.reports);
+            separates |= result.separates;
+            output.play(result.pieces);
+            reports.extend(result.reports);
             output.flush();
-            match said.outcome {
+            match result.outcome {
                 RunOutcome::Ran { failed: this } => failed |= this,
                 RunOutcome::Interrupted => interrupted = true,
                 outcome @ (RunOutcome::Usage | RunOutcome::Aborted) => return (outcome, reports),

@@ -1,38 +1,38 @@
-//! What a command of the shell is: how it is called, how its arguments are read, and what else it does.
+//! The commands of the shell: their syntax, how their arguments are parsed, and their side effects.
 //!
-//! Everything that treats commands differently decides by their rows: which run side by side, which lines are
-//! remembered, which forms there are, and what completes a word.
+//! Everything that treats commands differently uses their table rows: which ones run in parallel, which lines are saved
+//! in the history, which output formats there are, and what completes a word.
 
 use super::Shell;
 pub use super::findings::{CommandResult, Failed, Outcome};
 use crate::compat::{Dialect, Quirk};
 use std::net::IpAddr;
 
-/// One command.
+/// A command.
 #[derive(Debug)]
 pub struct Command {
     /// Its name.
     pub name: &'static str,
-    /// What it may be given.
+    /// Its parameters.
     pub parameters: &'static [Parameter],
-    /// What it does, in one line.
+    /// A one-line summary.
     pub description: &'static str,
-    /// What follows its description in `help`: the words to choose from.
+    /// Text after the summary in `help`: the words to choose from.
     pub choices: Option<fn(Dialect) -> String>,
-    /// Whether it needs no daemon.
+    /// Whether it works without a daemon.
     pub local: bool,
-    /// Whether its requests carry a key. It is asked for if it is not known.
+    /// Whether its requests carry a key, which is prompted for if it is not set.
     pub authenticated: bool,
-    /// What it does besides asking and printing.
+    /// Its side effects.
     pub effects: Effects,
-    /// What it has for the forms other than the classic one.
+    /// Its support for formats other than the classic one.
     pub forms: Forms,
-    /// Does it.
+    /// Runs the command.
     pub run: fn(&mut Shell, &[Argument]) -> CommandResult,
 }
 
-/// What a command does besides asking and printing. Nobody leaves this out: a command that did would run beside
-/// others, and be remembered, without anyone having thought of it.
+/// What a command does besides querying and printing. There is no default, so that no side effect is overlooked and no
+/// such command runs in parallel or is saved in the history by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an effect of its own")]
 pub struct Effects {
@@ -42,27 +42,27 @@ pub struct Effects {
     pub ends_run: bool,
     /// It changes the key that later requests carry, or whether they carry one.
     pub changes_key: bool,
-    /// It may have to ask at the terminal, whatever is known of the key.
+    /// It may have to prompt at the terminal, whatever is known of the key.
     pub may_prompt: bool,
-    /// Whether its line may hold a secret.
+    /// Whether its line may contain a secret.
     pub secret: Secret,
-    /// It can print rows while it still reads, so that they need not be kept.
+    /// It can print rows while still reading, so that they need not be buffered.
     pub streams_rows: bool,
 }
 
-/// Where a command's line may hold a secret. Such a line is not remembered.
+/// Where a command line may contain a secret. Such a line is not saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secret {
     /// Nowhere.
     Never,
     /// Among its arguments.
     Argument,
-    /// Behind this word.
+    /// After this word.
     After(&'static str),
 }
 
 impl Effects {
-    /// None at all.
+    /// No side effects.
     pub const NONE: Self = Self {
         changes_host: false,
         ends_run: false,
@@ -71,41 +71,41 @@ impl Effects {
         secret: Secret::Never,
         streams_rows: false,
     };
-    /// Those of a command that makes another host the current one.
+    /// The effects of a command that makes another host the current one.
     pub const CHANGES_HOST: Self = Self { changes_host: true, ..Self::NONE };
-    /// Those of a command that ends the run.
+    /// The effects of a command that ends the run.
     pub const ENDS_RUN: Self = Self { ends_run: true, ..Self::NONE };
-    /// Those of a command about the key.
+    /// The effects of a command about the key.
     pub const CHANGES_KEY: Self = Self { changes_key: true, ..Self::NONE };
-    /// Those of a command that takes the key's secret, or asks for it.
+    /// The effects of a command that takes the key's secret, or prompts for it.
     pub const TAKES_SECRET: Self = Self { may_prompt: true, secret: Secret::Argument, ..Self::CHANGES_KEY };
-    /// Those of a command that prints rows as they come.
+    /// The effects of a command that prints rows as they arrive.
     pub const STREAMS_ROWS: Self = Self { streams_rows: true, ..Self::NONE };
 }
 
-/// What a command has for the forms other than the classic one.
+/// A command's support for formats other than the classic one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forms {
-    /// A report for each of them.
+    /// A report, in every format.
     Report,
     /// A report, but no metrics.
     ReportWithoutMetrics,
-    /// No results for programs: what it says is a message.
+    /// No structured results: its output is a message.
     Messages,
-    /// Nothing: it prints for people alone.
+    /// None: its output is for people only.
     ClassicOnly,
 }
 
-/// What a command may be given at one place.
+/// A parameter of a command.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
-    /// How the usage line calls it.
+    /// Its name in the usage line.
     pub label: &'static str,
-    /// How the usage line of 4.2.8p15 calls it, where that is not what it takes.
+    /// Its name in the usage line of 4.2.8p15, where that is misleading.
     pub stale_label: Option<&'static str>,
-    /// What it must look like.
+    /// What it accepts.
     pub kind: Kind,
-    /// Whether it may be missing.
+    /// Whether it is optional.
     pub optional: bool,
 }
 
@@ -114,15 +114,15 @@ pub struct Parameter {
 pub enum Kind {
     /// Anything.
     Text,
-    /// A number of 32 bits, or `&N`, the N-th association.
+    /// A 32-bit number, or `&N`, the N-th association.
     Unsigned,
-    /// A number with a sign.
+    /// A signed number.
     Integer,
     /// `-4` or `-6`.
     IpVersion,
-    /// A host, after `-4` or `-6` perhaps.
+    /// A host, optionally after `-4` or `-6`.
     Address,
-    /// Names of variables, with values perhaps, parted by commas.
+    /// Names of variables, optionally with values, separated by commas.
     Variables(Whose),
     /// A file on this machine.
     File,
@@ -133,7 +133,7 @@ pub enum Kind {
 /// Whose variables are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
-    /// The system's, or those of the association that an earlier argument names.
+    /// The system's, or those of the association given by an earlier argument.
     Association,
     /// A reference clock's.
     Clock,
@@ -141,14 +141,14 @@ pub enum Whose {
     Any,
 }
 
-/// An argument that was read.
+/// A parsed argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Argument {
-    /// As given.
+    /// As typed.
     Text(Vec<u8>),
     /// A number.
     Unsigned(u32),
-    /// A number with a sign.
+    /// A signed number.
     Integer(i64),
     /// 4 or 6.
     IpVersion(u8),
@@ -156,13 +156,13 @@ pub enum Argument {
     Address(IpAddr),
 }
 
-/// What a word means as a command.
+/// The command that a word refers to.
 pub enum Lookup {
-    /// This one.
+    /// This command.
     Found(&'static Command),
-    /// None.
+    /// No command.
     Unknown,
-    /// Several.
+    /// Several commands.
     Ambiguous,
 }
 
@@ -174,10 +174,10 @@ pub(crate) const fn optional(label: &'static str, kind: Kind) -> Parameter {
     Parameter { label, stale_label: None, kind, optional: true }
 }
 
-/// What a command runs.
+/// The function that runs a command.
 type Run = fn(&mut Shell, &[Argument]) -> CommandResult;
 
-/// A command that asks the daemon and reports what it says.
+/// A command that queries the daemon and prints the reply.
 pub(crate) const fn asks(
     name: &'static str,
     parameters: &'static [Parameter],
@@ -198,7 +198,7 @@ pub(crate) const fn asks(
     }
 }
 
-/// A command whose requests carry a key, most often because it changes the daemon.
+/// A command whose requests carry a key, usually because it changes the daemon.
 pub(crate) const fn changes(
     name: &'static str,
     parameters: &'static [Parameter],
@@ -242,36 +242,36 @@ pub(crate) const fn local(
     }
 }
 
-/// What `help` does.
+/// The summary of `help`.
 pub(crate) const HELP: &str = "list the commands, or explain one";
 
 impl Parameter {
-    /// The same, called otherwise by 4.2.8p15.
-    pub(crate) const fn once(self, stale_label: &'static str) -> Self {
+    /// The same parameter, with another name in the usage line of 4.2.8p15.
+    pub(crate) const fn formerly(self, stale_label: &'static str) -> Self {
         Self { stale_label: Some(stale_label), ..self }
     }
 }
 
 impl Command {
-    /// The same command, whose `help` lists the words to choose from.
+    /// The same command, with a list of words to choose from in `help`.
     pub(crate) const fn with_choices(mut self, choices: fn(Dialect) -> String) -> Self {
         self.choices = Some(choices);
         self
     }
 
-    /// The same command with these forms.
+    /// The same command with this format support.
     pub(crate) const fn with_forms(mut self, forms: Forms) -> Self {
         self.forms = forms;
         self
     }
 
-    /// The same command with these effects.
+    /// The same command with these side effects.
     pub(crate) const fn with_effects(mut self, effects: Effects) -> Self {
         self.effects = effects;
         self
     }
 
-    /// Whether a line of this command, with these further words, may hold a secret.
+    /// Whether a line with this command and these further words may contain a secret.
     pub fn may_hold_secret<'a>(&self, mut words: impl Iterator<Item = &'a str>) -> bool {
         match self.effects.secret {
             Secret::Never => false,
@@ -280,7 +280,7 @@ impl Command {
         }
     }
 
-    /// The line that says how it is called.
+    /// The usage line.
     pub fn usage(&self, dialect: Dialect) -> String {
         let mut line = format!("usage: {}", self.name);
         let first_address = self.parameters.iter().position(|parameter| parameter.kind == Kind::Address);

@@ -1,4 +1,4 @@
-//! What the word before the cursor can become.
+//! Completion of the word before the cursor.
 
 use super::command::{Command, Kind, Lookup, Parameter, Whose};
 use super::program::{Arguments, Program};
@@ -6,10 +6,10 @@ use crate::auth::KeyType;
 use crate::wire::AssociationId;
 use std::net::IpAddr;
 
-/// What earlier commands have brought up.
+/// Words that earlier commands have brought up.
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
-    /// The associations of the list read last.
+    /// The associations in the list read last.
     pub associations: Vec<AssociationId>,
     /// The names of the variables printed last.
     pub seen: Vec<String>,
@@ -17,30 +17,30 @@ pub struct Vocabulary {
     pub peers: Vec<IpAddr>,
 }
 
-/// One of the things that a word can become.
+/// A completion of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// How it is listed.
     pub shown: String,
-    /// What takes the word's place.
+    /// The replacement for the word.
     pub text: String,
 }
 
-/// What the system variables are called (RFC 9327, ntpd).
+/// Names of system variables (RFC 9327, ntpd).
 const SYSTEM: &str = "clk_jitter clk_wander clock expire frequency leap leapsec mintc offset peer peeradr \
     peermode precision processor refid reftime rootdelay rootdisp stratum sys_jitter sys_var_list system tai tc \
     version mru_deepest mru_depth mru_enabled mru_maxage mru_maxdepth mru_maxmem mru_mem mru_mindepth ss_badauth \
     ss_badformat ss_declined ss_kodsent ss_limited ss_oldver ss_processed ss_received ss_reset ss_restricted \
     ss_thisver ss_uptime";
-/// What the variables of an association are called.
+/// Names of association variables.
 const PEER: &str = "authenable authentic badauth bias bogusorg candidate config delay dispersion dstadr dstport \
     filtdelay filtdisp filtoffset flash headway hmode host hpoll ident jitter keyid leap offset oldpkt \
     peer_var_list pmode ppoll precision reach rec received refid reftime rootdelay rootdisp selbroken seldisp sent \
     srcadr srchost srcport stratum timer timereach timerec ttl unreach xleave";
-/// What the variables of a reference clock are called.
+/// Names of reference clock variables.
 const CLOCK: &str = "badformat baddata clock_var_list device flags fudgetime1 fudgetime2 noreply poll refid stratum \
     timecode type";
-/// What a list of clients can be narrowed and ordered by.
+/// The options that filter and sort a client list.
 const CLIENT_LIST: [&str; 8] =
     ["kod", "laddr=", "limited", "maxlstint=", "mincount=", "resall=", "resany=", "sort="];
 const CLIENT_ORDERS: [&str; 8] = [
@@ -54,7 +54,7 @@ const CLIENT_ORDERS: [&str; 8] = [
     "sort=-lstint",
 ];
 
-/// Where the word before the cursor begins, and what it can become.
+/// Where the word before the cursor starts, and its completions.
 pub fn complete(program: &Program, before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Candidate>) {
     let start = before.rfind([' ', '\t']).map_or(0, |at| at + 1);
     let (earlier, word) = before.split_at_checked(start).unwrap_or(("", before));
@@ -72,15 +72,15 @@ pub fn complete(program: &Program, before: &str, vocabulary: &Vocabulary) -> (us
             (Whose::Association, None | Some(&"0")) => vec![SYSTEM],
             (Whose::Association, Some(_)) => vec![PEER],
         };
-        // Names can stand in one word, parted by commas.
+        // Several names can be in one word, separated by commas.
         let part = word.rfind(',').map_or(0, |at| at + 1);
         return (start + part, variables(word.get(part..).unwrap_or_default(), &names, &vocabulary.seen));
     }
     (start, values(program, parameter, word, vocabulary))
 }
 
-/// What a command may be given at this place. Where commands get all words, they take further ones of a choice, however
-/// the places before are called.
+/// The parameter at this position. Commands that take all words accept further words of a choice, whatever the earlier
+/// positions are called.
 fn parameter_at<'a>(program: &Program, command: &'a Command, place: usize) -> Option<&'a Parameter> {
     let parameter = command.parameters.get(place);
     let is_open = parameter.is_none_or(|parameter| matches!(parameter.label, "..." | "keyid" | "version"));
@@ -91,7 +91,7 @@ fn parameter_at<'a>(program: &Program, command: &'a Command, place: usize) -> Op
     command.parameters.iter().rfind(|parameter| parameter.label.contains('|')).or(parameter)
 }
 
-/// Whether the word before the cursor is a file: one that results go to, or one that the command reads.
+/// Whether the word before the cursor is a file name: the target of a redirection, or a file that the command reads.
 pub fn wants_file(program: &Program, before: &str) -> bool {
     let start = before.rfind([' ', '\t']).map_or(0, |at| at + 1);
     let (earlier, word) = before.split_at_checked(start).unwrap_or(("", before));
@@ -126,7 +126,7 @@ fn values(program: &Program, parameter: &Parameter, word: &str, vocabulary: &Voc
     }
 }
 
-/// The word that one of several choices begins with, if it is to be typed as it stands.
+/// The word that a choice starts with, if it is to be typed literally.
 fn keyword(choice: &str) -> Option<&str> {
     choice.trim_matches(['(', ')', '\'']).split(' ').next().filter(|word| !word.contains('#'))
 }
@@ -143,7 +143,7 @@ fn commands(program: &Program, word: &str) -> Vec<Candidate> {
     found
 }
 
-/// The identifiers, or behind a `&` the places in the list.
+/// Association identifiers or, after a `&`, positions in the list.
 fn associations(word: &str, known: &[AssociationId]) -> Vec<Candidate> {
     if word.starts_with('&') {
         let places = (1..).zip(known).map(|(place, id)| (format!("&{place}"), id));

@@ -1,4 +1,4 @@
-//! Lines from a terminal: edited, completed, and remembered.
+//! Command lines from a terminal: editing, completion, history.
 
 use super::Shell;
 use super::completion::{self, Vocabulary};
@@ -17,25 +17,25 @@ use std::io::{self, ErrorKind};
 /// Terminals on which the cursor cannot be moved.
 const RIGID_TERMINALS: [&str; 4] = ["", "dumb", "cons25", "emacs"];
 
-/// What came of asking for a line.
+/// The result of reading a line.
 pub enum Line {
-    /// A line; its end may be among its octets.
+    /// A line, possibly with its line end.
     Text(Vec<u8>),
-    /// Nothing: the line was given up.
+    /// Nothing: the line was abandoned.
     Dropped,
-    /// There are no more.
+    /// End of input.
     End,
 }
 
-/// A line editor with the memory of earlier sessions.
+/// A line editor with the history of earlier sessions.
 pub struct Editor {
     lines: rustyline::Editor<Assistant, DefaultHistory>,
     memory: Option<History>,
 }
 
 impl Editor {
-    /// An editor on the terminal, unless that is too simple. Where results do not go to the terminal, what
-    /// is typed still does.
+    /// Creates an editor on the terminal, unless the terminal is too simple. If results do not go to the terminal,
+    /// typed lines are still echoed there.
     pub fn new(program: &'static Program, output: bool) -> Option<Self> {
         let terminal = std::env::var("TERM").unwrap_or_default();
         if RIGID_TERMINALS.contains(&terminal.as_str()) {
@@ -58,7 +58,7 @@ impl Editor {
         Some(Self { lines, memory })
     }
 
-    /// Asks for a line.
+    /// Reads a line.
     ///
     /// # Errors
     /// The terminal cannot be read.
@@ -87,8 +87,7 @@ impl Editor {
         }
     }
 
-    /// Remembers a line, here and for later sessions. A memory that cannot be written is none; nothing else
-    /// suffers.
+    /// Saves a line in the history, for this and later sessions. A history file that cannot be written is ignored.
     fn remember(&mut self, program: &Program, line: &str) {
         if program.may_hold_secret(line) || !self.lines.add_history_entry(line).unwrap_or(false) {
             return;
@@ -99,7 +98,7 @@ impl Editor {
     }
 }
 
-/// What helps with typing.
+/// Completes words while typing.
 struct Assistant {
     program: &'static Program,
     vocabulary: Vocabulary,

@@ -1,4 +1,4 @@
-//! One command line: from its words to the command that runs.
+//! Execution of one command line.
 
 use super::command::{Argument, Command, Kind, Lookup};
 use super::program::Arguments;
@@ -45,7 +45,7 @@ impl Shell {
         }
     }
 
-    /// Runs a command that gets the words that it declares. Further ones are skipped, with a message.
+    /// Runs a command with the words that it declares. Extra words are ignored, with a message.
     fn run_with_declared(&mut self, command: &Command, arguments: &[Vec<u8>], limit: usize) {
         let taken = if self.settings.dialect.keeps(Quirk::LATE_REDIRECTION) {
             limit
@@ -62,8 +62,7 @@ impl Shell {
         }
     }
 
-    /// Runs a command that gets all words, but those that say where results go. For the classic these are words like
-    /// others.
+    /// Runs a command with all words except a redirection. In the classic dialect a redirection is just more words.
     fn run_with_all(&mut self, command: &Command, arguments: &[Vec<u8>], limit: usize) {
         let redirection = if self.settings.dialect.keeps(Quirk::NO_REDIRECTION) {
             None
@@ -76,8 +75,8 @@ impl Shell {
         }
     }
 
-    /// Reads the arguments of a command that gets all words. A family that stands before an address holds for those that
-    /// follow, too.
+    /// Parses the arguments of a command that takes all words. A family before an address also applies to the addresses
+    /// after it.
     fn read_words(&mut self, command: &Command, words: &[Vec<u8>]) -> Option<Vec<Argument>> {
         let mut words = words.iter();
         let mut read = Vec::new();
@@ -98,7 +97,7 @@ impl Shell {
                 self.error(&command.usage(self.settings.dialect));
                 return None;
             };
-            // Only the classic sees such a word here; it counts it, and does not read it.
+            // Such a word gets here only in the classic dialect, which counts it but does not parse it.
             let unread = parameter.optional && word.starts_with(b">");
             read.push(match parameter.kind {
                 Kind::Address if unread => break,
@@ -143,7 +142,7 @@ impl Shell {
         }
     }
 
-    /// Sends the results to a file, where `> FILE` or `>FILE` follows the last argument used.
+    /// Redirects the results to a file if `> FILE` or `>FILE` follows the last argument used.
     fn redirect(&mut self, rest: &[Vec<u8>]) -> bool {
         let Some(file) = rest.first().and_then(|token| token.strip_prefix(b">")) else {
             self.separates = true;
@@ -169,7 +168,7 @@ impl Shell {
         }
     }
 
-    /// Reads the arguments as the command wants them; says what is wrong otherwise.
+    /// Parses the arguments according to the command's parameters; reports any error.
     fn read_arguments(&mut self, command: &Command, given: &[Vec<u8>]) -> Option<Vec<Argument>> {
         let mut read = Vec::with_capacity(command.parameters.len());
         for parameter in command.parameters {
@@ -229,8 +228,7 @@ impl Shell {
         }
     }
 
-    /// `&N`: the identifier of the N-th association, of the last one when there are fewer; `&0` is the
-    /// daemon itself.
+    /// `&N`: the identifier of the N-th association, or of the last one if there are fewer; `&0` is the daemon itself.
     fn read_index(&mut self, whole: &[u8], index: &[u8]) -> Option<Argument> {
         let Some(index) = decimal(index) else {
             self.reject("***Association index `", whole, "' invalid/undecodable\n");
@@ -255,7 +253,7 @@ impl Shell {
     }
 }
 
-/// The family that a word stands for.
+/// The address family that a word stands for.
 fn family_of(word: &[u8]) -> Option<AddressFamily> {
     match word {
         b"-4" => Some(AddressFamily::Ipv4),
@@ -264,13 +262,13 @@ fn family_of(word: &[u8]) -> Option<AddressFamily> {
     }
 }
 
-/// How many words there are up to the end of a redirection behind so many arguments at most; 0 if there is none.
+/// The number of words up to the end of a redirection that starts after at most `limit` arguments; 0 if there is none.
 fn redirection_end(arguments: &[Vec<u8>], limit: usize) -> usize {
     let at = arguments.iter().take(limit + 1).position(|word| word.starts_with(b">"));
     at.map_or(0, |at| at + if arguments.get(at).is_some_and(|word| word == b">") { 2 } else { 1 })
 }
 
-/// A number in decimal digits alone.
+/// A number in decimal digits only.
 fn decimal(text: &[u8]) -> Option<u64> {
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
         return None;

@@ -1,9 +1,9 @@
-//! What commands are good for, in a paragraph each: `help COMMAND` prints it below the line of the table.
+//! Explanations of commands, one paragraph each: `help COMMAND` prints it below the summary.
 
-/// Names that share a paragraph, and the paragraph, in lines of 78 columns at most.
+/// Command names that share a paragraph, and the paragraph, in lines of at most 78 columns.
 pub type Explanation = (&'static [&'static str], &'static str);
 
-/// The paragraph about the command of this name, if it is in the table.
+/// The paragraph about the command with this name, if it is in the table.
 pub fn find(table: &'static [Explanation], name: &str) -> Option<&'static str> {
     table.iter().find(|(names, _)| names.contains(&name)).map(|(_, text)| *text)
 }

@@ -1,4 +1,4 @@
-//! The words for a question that failed: the classic lines, those of reports, and what can be done about it.
+//! The messages for failed queries: the classic lines, the texts in reports, and hints.
 
 use super::command::Lookup;
 use super::{Shell, host::Target};
@@ -15,8 +15,8 @@ use std::io::ErrorKind;
 use std::net::IpAddr;
 
 impl Shell {
-    /// Says why there is no answer, in the classic words; on a further line, what can be known and done
-    /// about it.
+    /// Reports why there is no reply, in the classic words, followed by a line with what is known of the cause and the
+    /// cure.
     pub(crate) fn report_failure(&mut self, error: &QueryError, association: AssociationId) {
         self.failed = true;
         self.note_failure(error, association);
@@ -35,7 +35,7 @@ impl Shell {
         }
     }
 
-    /// A failure of the daemon that is asked, with all that is known of it.
+    /// A failure of the current daemon, with all that is known of it.
     fn failure(&mut self, cause: QueryError, association: AssociationId) -> Failure {
         let host = self.host_label();
         let hint = if self.settings.dialect.keeps(Quirk::NO_HINTS) { None } else { self.hint(&cause, &host) };
@@ -54,10 +54,10 @@ impl Shell {
             }
             QueryError::Failed(Unanswered::TooLarge) => {
                 let (fragments, octets) = (reassembly::FRAGMENT_LIMIT, reassembly::DATA_LIMIT);
-                format!("its answer has more than {fragments} fragments or {octets} octets")
+                format!("its reply has more than {fragments} fragments or {octets} octets")
             }
             QueryError::Failed(Unanswered::Malformed) => {
-                "its answers claim more octets than they hold".to_owned()
+                "its replies claim more octets than they contain".to_owned()
             }
             QueryError::Read(error) if error.kind() == ErrorKind::ConnectionRefused => {
                 "no NTP daemon listens on that port there".to_owned()
@@ -81,15 +81,15 @@ impl Shell {
     }
 }
 
-/// What stands before lines about a failure.
+/// The names used in lines about a failure.
 struct Names<'a> {
-    /// The program as it was called.
+    /// The program name as it was called.
     called: &'a str,
     /// The daemon, as [`Shell::error_prefix`] names it.
     server: &'a str,
-    /// The command that asked.
+    /// The command that failed.
     command: &'a str,
-    /// Whether several daemons are asked.
+    /// Whether several daemons are queried.
     is_among_several: bool,
 }
 
@@ -97,7 +97,7 @@ struct Names<'a> {
 fn lines(failure: &Failure, names: &Names<'_>, dialect: Dialect) -> String {
     let Names { called, server, command, is_among_several } = *names;
     let host = &failure.host;
-    // Where the line before names the one host that is asked, that is enough.
+    // If the line before names the only host, that is enough.
     let again = if is_among_several { server } else { "" };
     match &failure.cause {
         QueryError::Failed(Unanswered::TimedOut) => {
@@ -124,7 +124,7 @@ fn lines(failure: &Failure, names: &Names<'_>, dialect: Dialect) -> String {
             format!("***Internal error!  qsize ({length}) too large\n")
         }
         QueryError::Oversized(length) => {
-            format!("***Request too long: {length} octets, {DATA_LIMIT} fit\n")
+            format!("***Request too long: {length} octets, limit {DATA_LIMIT}\n")
         }
         // An interrupt is reported once, at the end of the command.
         QueryError::Unauthenticated | QueryError::Interrupted | QueryError::GivenUp => String::new(),
@@ -137,14 +137,14 @@ fn lines(failure: &Failure, names: &Names<'_>, dialect: Dialect) -> String {
     }
 }
 
-/// A failure as reports have it.
+/// A failure as it appears in reports.
 pub(crate) fn fault(cause: &QueryError, association: AssociationId) -> Fault {
     let message = match cause {
         QueryError::Failed(Unanswered::TimedOut) => "timed out, nothing received".into(),
         QueryError::Failed(Unanswered::Incomplete) => "timed out with incomplete data".into(),
         QueryError::Failed(Unanswered::Malformed) => "the reply claims more data than it contains".into(),
-        QueryError::Failed(Unanswered::NotAReply(..)) => "what came is not a reply".into(),
-        QueryError::Failed(Unanswered::TooLarge) => "the answer is too large".into(),
+        QueryError::Failed(Unanswered::NotAReply(..)) => "received something that is not a reply".into(),
+        QueryError::Failed(Unanswered::TooLarge) => "the reply is too large".into(),
         QueryError::Failed(Unanswered::Refused(code)) => {
             refusal(*code, association.0).trim_start_matches("***").to_owned()
         }
@@ -155,15 +155,15 @@ pub(crate) fn fault(cause: &QueryError, association: AssociationId) -> Fault {
         QueryError::Write(error) => format!("write: {error}"),
         QueryError::Interrupted => "interrupted".into(),
         QueryError::Open(error) => error.to_string(),
-        QueryError::Oversized(length) => format!("request too long: {length} octets, {DATA_LIMIT} fit"),
+        QueryError::Oversized(length) => format!("request too long: {length} octets, limit {DATA_LIMIT}"),
         QueryError::Unauthenticated => "no key to authenticate the request with".into(),
         QueryError::NeedsMode6(choice) => format!("needs mode 6, which {choice} does not speak"),
     };
     Fault { cause: cause.kind(), message }
 }
 
-/// What a daemon wants of the key of a request that changes it; `keyword` is the one that names the key in its
-/// configuration.
+/// What a daemon requires of the key for a request that changes it; `keyword` is the configuration command that names
+/// the key.
 fn explain_refused_key(keyword: &str, key_id: u32) -> String {
     format!(
         "it refuses key {key_id}, or all changes: its ntp.conf needs `{keyword} {key_id}' and `trustedkey {key_id}', type and \
@@ -171,14 +171,14 @@ fn explain_refused_key(keyword: &str, key_id: u32) -> String {
     )
 }
 
-/// Why a daemon answers a request with a key as if there were none.
+/// Why a daemon treats a request with a key as if it had none.
 pub(super) fn explain_untrusted(key_id: u32) -> String {
     format!(
         "its ntp.conf needs `trustedkey {key_id}', and type and secret of the key must be those of its keys file"
     )
 }
 
-/// The classic words for a refusal in mode 7.
+/// The classic words for a mode 7 error.
 fn mode7_refusal(code: Mode7Error) -> String {
     match code {
         Mode7Error::IMPLEMENTATION => "***Server implementation incompatible with our own".into(),
@@ -192,10 +192,10 @@ fn mode7_refusal(code: Mode7Error) -> String {
     }
 }
 
-/// The words for a daemon that cannot be asked about IPv6.
+/// The message for a daemon that cannot handle requests about IPv6 addresses.
 const IPV4_ONLY: &str = "***Server doesn't understand IPv6 addresses";
 
-/// The classic words for a refusal.
+/// The classic words for a mode 6 error.
 pub(crate) fn refusal(code: ErrorCode, association: u16) -> String {
     match code {
         ErrorCode::UNSPECIFIED => "***Server returned an unspecified error".into(),

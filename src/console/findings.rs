@@ -1,4 +1,4 @@
-//! What a command found out, and the one place where it becomes lines or a report.
+//! The results of a command, and the one place where they become lines or a report.
 
 use super::Shell;
 use crate::compat::Quirk;
@@ -9,22 +9,22 @@ use crate::wire::AssociationId;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
-/// What a command comes to.
+/// The result of running a command.
 pub type CommandResult = Result<Outcome, Failed>;
 
-/// What a command that did what it should leaves to print.
+/// What a successful command leaves to print.
 pub enum Outcome {
     /// Nothing.
     Done,
-    /// What it found out.
+    /// These findings.
     Found(Findings),
 }
 
-/// A command did not do what it should, and has said why.
+/// The command failed and has already reported why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed;
 
-/// What a command found out: its lines in the classic form, and the report behind all others, of which one is made.
+/// The findings of a command: its classic lines, and the report from which all other formats are made.
 pub struct Findings {
     lines: Box<MakeLines>,
     report: Option<Box<MakeReport>>,
@@ -39,7 +39,7 @@ type MakeLines = dyn FnOnce(&Style<'_>) -> Rendered;
 type MakeReport = dyn FnOnce(&Shell, Origin) -> Report;
 
 impl Findings {
-    /// Findings that have the classic form alone.
+    /// Findings with classic lines only.
     pub(crate) fn in_lines<T: Into<Rendered>>(lines: impl FnOnce(&Style<'_>) -> T + 'static) -> Self {
         Self {
             lines: Box::new(|style| lines(style).into()),
@@ -52,7 +52,7 @@ impl Findings {
         }
     }
 
-    /// A value that has both forms.
+    /// A value with both classic lines and a report.
     pub(crate) fn of<V: 'static, T: Into<Rendered>>(
         value: V,
         lines: impl FnOnce(&V, &Style<'_>) -> T + 'static,
@@ -64,38 +64,38 @@ impl Findings {
         Self { report: Some(Box::new(report)), ..Self::in_lines(move |style| lines(&value, style)) }
     }
 
-    /// The same, which show these addresses by name: all are looked up at the same time.
+    /// Shows these addresses by name; all are looked up at the same time.
     pub(crate) fn naming(mut self, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
         self.line_names.extend(addresses);
         self.report_names.clone_from(&self.line_names);
         self
     }
 
-    /// The same, which show these addresses by name in the classic form alone.
+    /// Shows these addresses by name in the classic format only.
     pub(crate) fn naming_in_lines(mut self, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
         self.line_names.extend(addresses);
         self
     }
 
-    /// The same, with what could not be understood, where a report does not say it.
+    /// Adds warnings about what could not be parsed, where a report does not contain them.
     pub(crate) fn with_warnings(mut self, warnings: impl Into<String>) -> Self {
         self.warnings = warnings.into();
         self
     }
 
-    /// The same, of an answer about this association of which a part could not be read, for this reason.
+    /// Records that part of a reply about this association could not be read, for this reason.
     pub(crate) fn with_unread(mut self, association: AssociationId, reason: Option<String>) -> Self {
         self.unread = reason.map(|reason| (association, reason));
         self
     }
 
-    /// The same; the command that made them has failed if this is true.
+    /// Marks the command as failed if `is_faulty`.
     pub(crate) fn faulty_if(mut self, is_faulty: bool) -> Self {
         self.is_faulty = is_faulty;
         self
     }
 
-    /// As what a command comes to.
+    /// Wraps the findings as a command result.
     #[expect(clippy::unnecessary_wraps, reason = "as all commands end")]
     pub(crate) fn found(self) -> CommandResult {
         Ok(Outcome::Found(self))
@@ -103,10 +103,10 @@ impl Findings {
 }
 
 impl Shell {
-    /// Prints findings in the form that is wanted.
+    /// Prints findings in the selected format.
     ///
     /// # Errors
-    /// They are faulty.
+    /// The findings are faulty.
     pub(crate) fn show(&mut self, findings: Findings) -> Result<(), Failed> {
         if !self.settings.format.reports() {
             return self.show_lines(findings);
@@ -124,10 +124,10 @@ impl Shell {
         if is_faulty { Err(Failed) } else { Ok(()) }
     }
 
-    /// Prints the lines of findings, whatever form is wanted.
+    /// Prints the classic lines of findings, whatever the selected format.
     ///
     /// # Errors
-    /// They are faulty.
+    /// The findings are faulty.
     pub(super) fn show_lines(&mut self, findings: Findings) -> Result<(), Failed> {
         self.begin_names(findings.line_names);
         let rendered = self.with_style(findings.lines);
@@ -137,8 +137,8 @@ impl Shell {
         if findings.is_faulty { Err(Failed) } else { Ok(()) }
     }
 
-    /// Reports that a part of an answer could not be read, if so, once what could be read is printed. The dialect of
-    /// 4.2.8p15 leaves it to the renderers.
+    /// Reports that part of a reply could not be read, after the readable part has been printed. In the 4.2.8p15
+    /// dialect the renderers do this.
     pub(crate) fn report_unread(&mut self, unread: Option<(AssociationId, String)>) {
         let Some((association, message)) =
             unread.filter(|_| !self.settings.dialect.keeps(Quirk::LINES_END_REPLIES))
@@ -154,7 +154,7 @@ impl Shell {
         self.report_fault(None);
     }
 
-    /// Begins the look-ups of these addresses, so that they run at the same time.
+    /// Starts looking up these addresses, so that the lookups run at the same time.
     pub(crate) fn begin_names(&self, addresses: impl IntoIterator<Item = IpAddr>) {
         if !self.settings.host_names {
             return;

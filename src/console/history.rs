@@ -1,7 +1,7 @@
-//! The lines typed in earlier sessions, in a file of the user's own.
+//! The lines typed in earlier sessions, kept in a file owned by the user.
 //!
-//! The file is one that this user made: no link is followed, nothing but a regular file of this user's is read or
-//! written, and where the home directory is another user's, as under `sudo -E`, nothing is remembered.
+//! Only a regular file owned by this user is read or written, and links are not followed. If the home directory belongs
+//! to another user, as under `sudo -E`, nothing is saved.
 
 use crate::cli::files;
 use nix::fcntl::OFlag;
@@ -13,38 +13,38 @@ use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// The most lines that are remembered.
+/// The most lines that are saved.
 pub const MAX_LINES: usize = 1000;
-/// The most octets that are read of the file: its end counts.
+/// The most bytes read from the end of the file.
 const MAX_OCTETS: u64 = 1 << 18;
-/// The first line of the file. In those that follow a backslash stands for itself where it is doubled.
+/// The first line of the file. In the lines that follow, backslashes are doubled.
 const HEADING: &str = "#V2";
 
-/// The file.
+/// The history file.
 pub struct History {
     path: PathBuf,
 }
 
 impl History {
-    /// The file of a program, if this user has a place for it: among his files that are neither configuration nor data.
+    /// The file for a program, in the user's directory for state files, if there is one.
     pub fn of(program: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
         if getuid() != geteuid() {
             return None;
         }
         let path = path_of(program, variable)?;
-        // The nearest folder that there is says whose place this is.
+        // The owner of the nearest existing directory decides whose history it is.
         let folder = path.ancestors().skip(1).find_map(|folder| fs::metadata(folder).ok())?;
         (folder.uid() == geteuid().as_raw()).then_some(Self { path })
     }
 
-    /// The lines, the oldest first. A file that holds many more than are wanted is cut.
+    /// The lines, oldest first. A file with far more lines than are kept is truncated.
     pub fn read(&self) -> Vec<String> {
-        // There is none before the first session, and one that cannot be read is none.
+        // There is no file before the first session; an unreadable file counts as empty.
         let Ok((text, is_whole)) = self.text() else { return Vec::new() };
         let text = String::from_utf8_lossy(&text);
         let mut lines = VecDeque::new();
         let mut count = 0;
-        // Where the beginning was left out, the first line is the end of one.
+        // If the beginning was skipped, the first line is incomplete.
         for line in
             text.lines().skip(usize::from(!is_whole)).filter(|line| !line.is_empty() && *line != HEADING)
         {
@@ -57,16 +57,16 @@ impl History {
         if !is_whole || count > 2 * MAX_LINES {
             let kept: String =
                 std::iter::once(&HEADING).chain(&lines).map(|line| format!("{line}\n")).collect();
-            // It is cut the next time, otherwise.
+            // On failure it is truncated the next time.
             let _ = files::write(&self.path, 0o600, kept.as_bytes());
         }
         lines.into_iter().map(|line| line.replace("\\\\", "\\")).collect()
     }
 
-    /// Adds a line.
+    /// Appends a line.
     ///
     /// # Errors
-    /// The file cannot be made, or is not a regular file of this user's.
+    /// The file cannot be created, or is not a regular file owned by this user.
     pub fn add(&self, line: &str) -> io::Result<()> {
         if let Some(folder) = self.path.parent().filter(|folder| !folder.exists()) {
             DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -76,7 +76,7 @@ impl History {
         file.write_all(format!("{heading}{}\n", line.replace('\\', "\\\\")).as_bytes())
     }
 
-    /// The end of the file, and whether that is all of it.
+    /// The end of the file, and whether that is the whole file.
     fn text(&self) -> io::Result<(Vec<u8>, bool)> {
         let mut file = self.open(OpenOptions::new().read(true))?;
         let length = file.metadata()?.len();
@@ -87,7 +87,7 @@ impl History {
     }
 
     fn open(&self, options: &mut OpenOptions) -> io::Result<File> {
-        // A FIFO would let nobody go on.
+        // Opening a FIFO would block.
         let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
         let file = options.custom_flags(flags.bits()).open(&self.path)?;
         let about = file.metadata()?;
@@ -115,7 +115,7 @@ mod tests {
         History::of("ntpq", |name| (name == "HOME").then(|| home.into()))
     }
 
-    /// A home directory whose folder for the file is there.
+    /// A home directory with the state directory in place.
     fn home() -> (tempfile::TempDir, History) {
         let home = tempfile::tempdir().unwrap();
         let history = history(home.path()).unwrap();
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_among_the_state_files() {
+    fn the_file_is_in_the_state_directory() {
         let file = |xdg: Option<&str>, home: Option<&str>| {
             path_of("ntpq", |name| match name {
                 "XDG_STATE_HOME" => xdg.map(OsString::from),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_no_file_of_ours_is_touched() {
+    fn files_of_other_kinds_are_left_alone() {
         let (home, history) = home();
         let victim = home.path().join("victim");
         fs::write(&victim, "precious").unwrap();
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_home_of_another_user_has_none() {
+    fn another_users_home_has_no_history() {
         assert!(history(Path::new("/nonexistent/home")).is_none() || geteuid().is_root());
         let home = tempfile::tempdir().unwrap();
         if std::os::unix::fs::chown(home.path(), Some(12), None).is_ok() {
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_file_is_cut_and_its_end_counts() {
+    fn a_long_file_keeps_its_last_lines() {
         let (_home, history) = home();
         let text: String = (0..3 * MAX_LINES).map(|number| format!("line {number}\n")).collect();
         fs::write(&history.path, text).unwrap();

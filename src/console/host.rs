@@ -1,4 +1,4 @@
-//! The hosts that are asked: operands, names, and the change of the current one.
+//! The queried hosts: operands, names, and changes of the current host.
 
 use super::settings::Settings;
 use super::{Flow, Shell};
@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Whom commands are for.
+/// The target of commands.
 pub enum Target {
-    /// Nobody.
+    /// No host.
     None,
     /// A host that is looked up when the first command needs it.
     Lazy(String),
@@ -20,47 +20,47 @@ pub enum Target {
     Open(Box<Daemon>),
 }
 
-/// What is known of the operands before any of them is asked.
+/// What is known of the operands before any of them is queried.
 #[derive(Clone, Debug, Default)]
 pub struct Hosts {
-    /// Whether there are several, so that lines and messages say whose they are.
+    /// Whether there are several, so that lines and messages name the host.
     pub several: bool,
-    /// The family that the options choose.
+    /// The address family selected by the options.
     pub family: AddressFamily,
-    /// What came of the look-ups; all that are asked share it.
+    /// The results of the lookups, shared by all hosts.
     pub found: Arc<FoundHosts>,
 }
 
-/// What came of looking all operands up.
+/// The results of looking up all operands.
 #[derive(Debug, Default)]
 pub struct FoundHosts {
-    /// The canonical names, and the addresses, of those that could be looked up.
+    /// The canonical names and addresses of the hosts that were found.
     pub known: Vec<(String, SocketAddr)>,
-    /// The operands that could not be looked up.
+    /// The operands that were not found.
     pub unknown: Vec<String>,
     widths: Mutex<BTreeMap<NamesShown, usize>>,
 }
 
-/// What a column of hosts shows of them.
+/// How a column of hosts shows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NamesShown {
-    /// The names of the operands.
+    /// By the names of the operands.
     Operands,
-    /// Names that lead back to the addresses, else the addresses.
+    /// By names that resolve back to the address, otherwise by address.
     Confirmed,
-    /// The names of the operands; for an address its name, if it has one.
+    /// By the names of the operands; an address by its name, if it has one.
     AnyOrOperands,
-    /// The addresses.
+    /// By address.
     Addresses,
 }
 
 impl FoundHosts {
-    /// Those that could be looked up, and those that could not.
+    /// The hosts that were found and those that were not.
     pub fn new(known: Vec<(String, SocketAddr)>, unknown: Vec<String>) -> Self {
         Self { known, unknown, ..Self::default() }
     }
 
-    /// The width of a column that shows all hosts so. It is computed once, not for each host anew.
+    /// The width of a column that shows all hosts this way. It is computed only once.
     pub fn width(&self, shown: NamesShown, names: &NameService) -> usize {
         let mut widths = self.widths.lock().unwrap_or_else(PoisonError::into_inner);
         *widths.entry(shown).or_insert_with(|| self.compute_width(shown, names))
@@ -89,7 +89,7 @@ impl FoundHosts {
     }
 }
 
-/// A host as an operand or the command `host` names it.
+/// Looks up a host named by an operand or by the command `host`.
 ///
 /// # Errors
 /// Why it has no address.
@@ -98,19 +98,19 @@ pub fn resolve(names: &NameService, name: &str, family: AddressFamily) -> Result
     Ok(names.forward(&host, family)?)
 }
 
-/// Why a host cannot be asked.
+/// Why a host cannot be queried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoHost {
-    /// It is not a host's name.
+    /// Not a valid host name.
     #[error(transparent)]
     IllFormed(#[from] HostError),
-    /// It has no address.
+    /// No address was found.
     #[error(transparent)]
     Unknown(#[from] NameError),
 }
 
 impl NoHost {
-    /// The line about this host. The classic leaves its name out.
+    /// The line about this host. The classic line omits its name.
     pub fn line(self, called: &str, name: &str, dialect: Dialect) -> String {
         match (dialect.keeps(Quirk::ERRORS_WITHOUT_HOST), self) {
             (true, Self::IllFormed(error)) => format!("{called}: {error}\n"),
@@ -120,13 +120,13 @@ impl NoHost {
     }
 }
 
-/// The address of a host that an argument names, if it has one.
+/// The address of a host named by an argument, if it has one.
 pub fn address(names: &NameService, name: &str, family: AddressFamily) -> Option<IpAddr> {
     let host: Host = name.parse().ok()?;
     names.forward(&host, family).ok()?.addresses.first().map(SocketAddr::ip)
 }
 
-/// The addresses of a host that are tried in turn: in the classic dialect only the first.
+/// The addresses of a host to try in turn; in the classic dialect only the first.
 fn addresses_to_try(mut addresses: Vec<SocketAddr>, dialect: Dialect) -> Vec<SocketAddr> {
     if dialect.keeps(Quirk::ONE_ADDRESS) {
         addresses.truncate(1);
@@ -134,7 +134,7 @@ fn addresses_to_try(mut addresses: Vec<SocketAddr>, dialect: Dialect) -> Vec<Soc
     addresses
 }
 
-/// A daemon to be asked under these settings.
+/// A daemon to query under these settings.
 pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
     Daemon::new(
         found.name,
@@ -145,7 +145,7 @@ pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
 }
 
 impl Shell {
-    /// Makes this host the current one; says why when that cannot be.
+    /// Makes this host the current one; reports why if that fails.
     pub(crate) fn set_host(&mut self, name: &str) -> bool {
         self.change_host(name, None)
     }
@@ -193,7 +193,7 @@ impl Shell {
         }
     }
 
-    /// Says why there is no socket; the classic gives up for good then.
+    /// Reports why there is no socket, after which the classic program gives up.
     fn report_unopened(&mut self, daemon: &Daemon, error: &QueryError) {
         let QueryError::Open(reason) = error else { return };
         let called = self.called.clone();
@@ -206,7 +206,7 @@ impl Shell {
         }
     }
 
-    /// Lets changed settings hold for the current daemon.
+    /// Applies changed settings to the current daemon.
     pub(crate) fn apply_settings(&mut self) {
         let config = self.settings.session(rand::random(), rand::random());
         if let Some(daemon) = self.daemon() {
@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_classic_tries_the_first_address_alone() {
+    fn the_classic_dialect_tries_only_the_first_address() {
         let addresses =
             vec![SocketAddr::from(([192, 0, 2, 1], 123)), SocketAddr::from(([192, 0, 2, 2], 123))];
         assert_eq!(addresses_to_try(addresses.clone(), Dialect::Classic), addresses[..1]);

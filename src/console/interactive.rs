@@ -1,4 +1,4 @@
-//! Commands from standard input: edited on a terminal, as plain octets otherwise.
+//! Commands from standard input: with line editing on a terminal, as plain bytes otherwise.
 
 use super::Shell;
 use super::editor::{Editor, Line};
@@ -15,16 +15,16 @@ pub enum InputMode {
     Silent,
     /// With a prompt, from something that is not a terminal.
     Prompting,
-    /// With a prompt, from a terminal.
+    /// With a prompt, on a terminal.
     Terminal {
-        /// Whether results go to a terminal, too.
+        /// Whether results go to a terminal as well.
         output: bool,
     },
 }
 
 impl InputMode {
-    /// How to read, with `-i` or without, and given which standard streams are terminals. The classic never
-    /// prompts where nobody types.
+    /// The input mode, depending on `-i` and on which standard streams are terminals. The classic program never prompts
+    /// unless input comes from a terminal.
     pub fn choose(forced: bool, terminals: crate::cli::context::Terminals, dialect: Dialect) -> Self {
         match (terminals.input, forced) {
             (true, true) => Self::Terminal { output: terminals.output },
@@ -35,7 +35,7 @@ impl InputMode {
     }
 }
 
-/// Runs the lines of standard input until its end, or until `quit`.
+/// Runs the lines of standard input until the end or `quit`.
 pub fn run(shell: &mut Shell, mode: InputMode) {
     shell.prompting = mode != InputMode::Silent;
     let mut reader = Reader::new(shell.settings.program, mode, shell.interrupt.clone());
@@ -51,7 +51,7 @@ pub fn run(shell: &mut Shell, mode: InputMode) {
                 break;
             }
         };
-        // An interrupt that came before the command was not meant for it.
+        // An interrupt from before the command was not meant for it.
         if let Some(interrupt) = &shell.interrupt {
             interrupt.take();
         }
@@ -64,9 +64,9 @@ pub fn run(shell: &mut Shell, mode: InputMode) {
 }
 
 enum Reader {
-    /// With an editor.
+    /// Through an editor.
     Edited(Box<Editor>),
-    /// As they come; after an interrupt the line is asked for again.
+    /// Plain input; after an interrupt the line is prompted for again.
     Plain { prompt: bool, interrupt: Option<Arc<Interrupt>> },
 }
 
@@ -94,7 +94,7 @@ fn read_plain(shell: &mut Shell, prompt: bool, interrupt: Option<&Interrupt>) ->
     if prompt {
         shell.output.message(shell.settings.program.prompt());
     }
-    // A terminal gives whole lines only.
+    // A terminal delivers whole lines only.
     if let Some(interrupt) = interrupt
         && interrupt.comes_before(&io::stdin())
     {
@@ -103,7 +103,7 @@ fn read_plain(shell: &mut Shell, prompt: bool, interrupt: Option<&Interrupt>) ->
         return Ok(Line::Dropped);
     }
     let mut line = Vec::new();
-    // Locked for this line alone: commands may read further lines.
+    // Locked for this line only: commands may read further lines.
     if io::stdin().lock().read_until(b'\n', &mut line)? > 0 {
         return Ok(Line::Text(line));
     }
@@ -119,7 +119,7 @@ mod tests {
     use crate::cli::context::Terminals;
 
     #[test]
-    fn who_is_prompted() {
+    fn input_modes() {
         let terminals =
             |input, output, error| Terminals { input, output, error, columns: None, error_columns: None };
         let choose = |forced, terminals| InputMode::choose(forced, terminals, Dialect::Native);

@@ -1,31 +1,31 @@
-//! The names of key types: ours, and what the classic makes of each.
+//! The names of key types, and what the classic program makes of each.
 
 use crate::auth::KeyType;
 use crate::auth::key_types::{Standing, TypeName};
 use crate::compat::{Dialect, Quirk};
 
-/// The longest digest that the classic takes.
+/// The longest digest that the classic program accepts.
 const CLASSIC_DIGEST_LIMIT: usize = 20;
 
-/// What the classic takes; it lists these.
+/// The key types that the classic program accepts and lists.
 const CLASSIC_KEY_TYPES: [KeyType; 6] =
     [KeyType::Aes128Cmac, KeyType::Md4, KeyType::Md5, KeyType::Ripemd160, KeyType::Sha1, KeyType::Shake128];
 
-/// Why a word is not a type of keys, in the classic words.
+/// Why a word is not a key type, in the classic words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoKeyType {
-    /// There is no such type; the classic has no line of its own for that.
+    /// Unknown; the classic program has no message for this case.
     #[error("unknown")]
     Unknown,
-    /// There is one, and the classic's library has no algorithm for it.
+    /// Known, but the classic program's library lacks the algorithm.
     #[error("key type {0} is not supported by OpenSSL")]
     NoAlgorithm(String),
-    /// Its digest is too long for the classic.
+    /// The digest is too long for the classic program.
     #[error("key type {0} {1} octet digests are too big, max {CLASSIC_DIGEST_LIMIT}")]
     TooLong(String, usize),
 }
 
-/// The key type of a name in capitals; else what the classic has to say about it, if it has.
+/// The key type of a name in capitals, or the classic program's objection to it.
 pub(super) fn key_type_of(name: &str, dialect: Dialect) -> Result<KeyType, NoKeyType> {
     let known = TypeName::of(name.as_bytes());
     if !dialect.keeps(Quirk::SHORT_DIGESTS) {
@@ -36,7 +36,7 @@ pub(super) fn key_type_of(name: &str, dialect: Dialect) -> Result<KeyType, NoKey
         Standing::Unknown => return Err(NoKeyType::Unknown),
         Standing::Taken | Standing::Useless => {}
     }
-    // To the classic, what means something else to others is a word that begins with `m`.
+    // To the classic program, a name that others give a different meaning is just a word that starts with `m`.
     let key_type = known.key_type.unwrap_or(KeyType::Md5);
     match key_type.digest_length() {
         length if length > CLASSIC_DIGEST_LIMIT => Err(NoKeyType::TooLong(name.to_owned(), length)),
@@ -44,7 +44,7 @@ pub(super) fn key_type_of(name: &str, dialect: Dialect) -> Result<KeyType, NoKey
     }
 }
 
-/// What follows the description of the command `keytype`: the key types to choose from.
+/// The text after the summary of `keytype`: the key types to choose from.
 pub(crate) fn key_types_text(dialect: Dialect) -> String {
     let known: &[KeyType] =
         if dialect.keeps(Quirk::SHORT_DIGESTS) { &CLASSIC_KEY_TYPES } else { &KeyType::ALL };
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_key_types() {
+    fn key_type_names() {
         let ours = |name| key_type_of(name, Dialect::Native);
         let classic = |name| key_type_of(name, Dialect::Classic);
         assert_eq!(ours("SHA256"), Ok(KeyType::Sha256));
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_key_types() {
+    fn key_type_list() {
         assert_eq!(
             key_types_text(Dialect::Classic),
             ", one of:\n    AES128CMAC, MD4, MD5, RIPEMD160, SHA1, SHAKE128"

@@ -1,4 +1,4 @@
-//! The commands that ask no daemon: settings, help, version.
+//! Commands that query no daemon: settings, help, version.
 #![expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
 
 use super::command::{Argument, Command, CommandResult, Failed, Lookup, Outcome};
@@ -48,7 +48,7 @@ pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     Err(Failed)
 }
 
-/// Words in columns, filled downwards, each cell as wide as the longest word and a blank.
+/// Formats words in columns, filled downwards, each cell one wider than the longest word.
 fn columns(heading: &str, words: &[&str], line: usize) -> String {
     let width = words.iter().map(|word| word.len()).max().unwrap_or(0) + 1;
     let across = (line / width).max(1);
@@ -82,7 +82,7 @@ pub(crate) fn timeout(shell: &mut Shell, arguments: &[Argument]) -> CommandResul
     } else {
         let milliseconds = shell.settings.timeout.as_millis();
         let milliseconds = match u32::try_from(milliseconds) {
-            // The classic prints the number as one with a sign.
+            // The classic program prints it as a signed number.
             Ok(number) if shell.settings.dialect.keeps(Quirk::SIGNED_TIMEOUT) => {
                 number.cast_signed().to_string()
             }
@@ -202,7 +202,7 @@ pub(crate) fn host(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
         (Some(b"-6"), Some(name)) => (Some(6), Some(name)),
         (Some(_), Some(_)) => (None, None),
     };
-    // With more words than that the first is a name for the classic, whatever it is.
+    // With more words, the classic program takes the first as a name, whatever it is.
     let (family, name) = match text(arguments, 2) {
         Some(_) if shell.settings.dialect.keeps(Quirk::EXTRA_WORDS_RENAME_HOST) => (None, text(arguments, 0)),
         _ => (family, name),
@@ -225,7 +225,7 @@ pub(crate) fn poll(shell: &mut Shell, _: &[Argument]) -> CommandResult {
     Ok(Outcome::Done)
 }
 
-/// The text at this place.
+/// The text at this position.
 pub(crate) fn text(arguments: &[Argument], at: usize) -> Option<&[u8]> {
     match arguments.get(at) {
         Some(Argument::Text(text)) => Some(text),

@@ -1,5 +1,5 @@
-//! The shell of `ntpq` and `ntpdc`: one run against one daemon after the other, which takes command lines, runs
-//! them, and keeps what they leave behind.
+//! The shell of `ntpq` and `ntpdc`: a run against one daemon at a time that reads command lines, executes them, and
+//! keeps state between them.
 
 pub mod authentication;
 pub mod batch;
@@ -45,13 +45,13 @@ use variable_list::VariableList;
 
 /// The state between commands.
 pub struct Shell {
-    /// The program as it was called, for the messages that name it.
+    /// The program name as it was called, for messages.
     pub(crate) called: String,
-    /// The choices in force.
+    /// The settings in force.
     pub(crate) settings: Settings,
     /// Where results and messages go.
     pub(crate) output: Output,
-    /// The daemon that is asked.
+    /// The current daemon.
     pub(crate) target: Target,
     /// The name service.
     pub(crate) names: Arc<NameService>,
@@ -59,7 +59,7 @@ pub struct Shell {
     pub(crate) operand: String,
     /// What is known of the operands.
     pub(crate) hosts: Hosts,
-    /// The association list as it was read last.
+    /// The association list as last read.
     pub(crate) associations: Vec<Association>,
     /// The variable list.
     pub(crate) variables: VariableList,
@@ -67,50 +67,50 @@ pub struct Shell {
     pub(crate) seen: Vec<String>,
     /// The addresses of the peers printed last.
     pub(crate) peers: Vec<IpAddr>,
-    /// Ctrl-C, where it does not end the process on the spot.
+    /// Ctrl-C, where it does not end the process immediately.
     pub(crate) interrupt: Option<Arc<Interrupt>>,
-    /// What Ctrl-C ends then.
+    /// What Ctrl-C ends in that case.
     pub(crate) interruption: Interruption,
-    /// Whether commands are asked for with a prompt.
+    /// Whether commands are prompted for.
     pub(crate) prompting: bool,
     /// Whether anything has failed.
     pub(crate) failed: bool,
-    /// Whether the results of the last command that was run went to standard output, so that the next
-    /// command of a queue is set apart from them.
+    /// Whether the results of the last command went to standard output, so that the next command of a queue is
+    /// separated from them by an empty line.
     pub(crate) separates: bool,
-    /// How many commands of the queue began while there was nothing to be set apart from.
+    /// How many commands of the queue began with no earlier results to be separated from.
     pub(crate) unseparated: usize,
-    /// Whether the run goes on.
+    /// Whether the run continues.
     pub(crate) flow: Flow,
-    /// What the forms other than the classic one need.
+    /// The state of formats other than the classic one.
     pub(crate) reporting: Reporting,
 }
 
 /// What an interrupt ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Interruption {
-    /// The command that takes it.
+    /// The current command.
     #[default]
     Command,
-    /// The run, with what there is. It stays pending, for all hosts.
+    /// The run, keeping the results so far. It stays pending, for all hosts.
     Run,
 }
 
-/// Whether a run goes on.
+/// Whether a run continues.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Flow {
-    /// It does.
+    /// It continues.
     #[default]
     Running,
-    /// `quit` was said.
+    /// `quit` was entered.
     Quit,
-    /// It breaks off, as the classic does in some places.
+    /// Aborted, as the classic program does in some places.
     Aborted,
 }
 
 impl Shell {
-    /// Runs the command lines for the current host. An empty line goes before each, unless nothing was run
-    /// yet or the last results went to a file.
+    /// Runs the command lines for the current host, each preceded by an empty line unless nothing has run yet or the
+    /// last results went to a file.
     pub fn run_queue(&mut self, queue: &[OsString]) {
         for line in queue {
             if self.is_over() {
@@ -127,7 +127,7 @@ impl Shell {
         }
     }
 
-    /// Says whose results follow, where each command of several hosts has a heading.
+    /// Prints a heading with the host's name where each command's results have one.
     fn head_results(&mut self) {
         let has_headings = self.settings.program.several == SeveralHosts::Headed;
         if has_headings && self.hosts.several && !self.settings.format.is_for_programs() {
@@ -136,7 +136,7 @@ impl Shell {
         }
     }
 
-    /// The empty lines before this many commands, in the forms for people.
+    /// The empty lines before this many commands, in formats for people.
     pub(crate) fn separation(&self, commands: usize) -> String {
         if !self.settings.program.separates_commands {
             return String::new();
@@ -157,7 +157,7 @@ impl Shell {
         }
     }
 
-    /// Whether somebody has pressed Ctrl-C during this command.
+    /// Whether Ctrl-C was pressed during this command.
     pub(super) fn is_interrupted(&self) -> bool {
         self.interrupt.as_ref().is_some_and(|interrupt| interrupt.is_pending())
     }
@@ -167,7 +167,7 @@ impl Shell {
         self.interruption == Interruption::Run && self.is_interrupted()
     }
 
-    /// Whether there is no use in going on.
+    /// Whether there is no point in continuing.
     pub fn is_over(&self) -> bool {
         self.flow != Flow::Running || self.output.is_closed() || self.is_broken_off()
     }
@@ -180,7 +180,7 @@ impl Shell {
         self.reporting.command = None;
     }
 
-    /// Whether there is a daemon to ask; says so otherwise.
+    /// Whether there is a daemon to query; reports if there is none.
     pub(crate) fn ensure_open(&mut self) -> bool {
         self.open_lazy();
         let open = matches!(self.target, Target::Open(_));
@@ -190,7 +190,7 @@ impl Shell {
         open
     }
 
-    /// Opens the host whose look-up was put off; says why when that cannot be.
+    /// Opens a host whose lookup was deferred; reports why if that fails.
     pub(crate) fn open_lazy(&mut self) {
         if let Target::Lazy(name) = &self.target {
             let name = name.clone();
@@ -199,7 +199,7 @@ impl Shell {
         }
     }
 
-    /// The daemon that is asked.
+    /// The current daemon.
     pub(crate) fn daemon(&mut self) -> Option<&mut Daemon> {
         match &mut self.target {
             Target::Open(daemon) => Some(daemon),
@@ -207,7 +207,7 @@ impl Shell {
         }
     }
 
-    /// The name of the daemon that is asked.
+    /// The name of the current daemon.
     pub(crate) fn host_name(&self) -> String {
         match &self.target {
             Target::Open(daemon) => daemon.name().to_owned(),
@@ -215,7 +215,7 @@ impl Shell {
         }
     }
 
-    /// What stands before results and errors when there are several hosts.
+    /// The prefix of results and errors when there are several hosts.
     pub(crate) fn server_prefix(&self) -> String {
         if self.hosts.several && self.settings.program.several == SeveralHosts::Prefixed {
             format!("server={} ", self.host_name())
@@ -224,8 +224,8 @@ impl Shell {
         }
     }
 
-    /// The daemon that is asked, as messages name it: with its port where several are asked, for two of them may be on one
-    /// host. The classic never names a port.
+    /// The current daemon's name in messages: with its port if several hosts are queried, since two of them may be on
+    /// one host. The classic program never prints a port.
     pub(crate) fn host_label(&self) -> String {
         let name = self.host_name();
         if !self.hosts.several || self.settings.dialect.keeps(Quirk::ERRORS_WITHOUT_HOST) {
@@ -237,8 +237,8 @@ impl Shell {
         }
     }
 
-    /// What stands before a line about something that failed with the daemon. The classic names it only where several
-    /// are asked.
+    /// The prefix of a line about something that failed with the daemon. The classic program names it only if several
+    /// hosts are queried.
     pub(crate) fn error_prefix(&self) -> String {
         if self.settings.dialect.keeps(Quirk::ERRORS_WITHOUT_HOST) {
             return self.server_prefix();
@@ -249,7 +249,7 @@ impl Shell {
         }
     }
 
-    /// As [`Shell::error_prefix`], before lines in which the classic never names the daemon.
+    /// Like [`Shell::error_prefix`], for lines in which the classic program never names the daemon.
     pub(crate) fn daemon_prefix(&self) -> String {
         if self.settings.dialect.keeps(Quirk::ERRORS_WITHOUT_HOST) {
             return String::new();
@@ -257,11 +257,11 @@ impl Shell {
         self.error_prefix()
     }
 
-    /// A line of advice about the daemon: what is known of a failure and what can be done. On a terminal it is wrapped at
-    /// blanks.
+    /// Prints a hint about the daemon: what is known of a failure and what can be done. On a terminal it is wrapped
+    /// between words.
     pub(crate) fn advise(&mut self, host: &str, advice: &str) {
         let line = format!("{}: {host}: {advice}", self.settings.program.name);
-        // A log of its own is not a terminal.
+        // A separate log is not a terminal.
         let text = match self.settings.message_width {
             Some(width) => wrapped(&line, width.into()),
             None => line,
@@ -269,7 +269,7 @@ impl Shell {
         self.output.message(text + "\n");
     }
 
-    /// A message about something that failed with the daemon; the classic leaves out which.
+    /// Reports something that failed with the daemon; the classic program does not say which daemon.
     pub(crate) fn host_error(&mut self, message: &str) {
         self.failed = true;
         self.note_error(message);
@@ -277,7 +277,7 @@ impl Shell {
         self.output.message(format!("{server}{message}"));
     }
 
-    /// A message about something that failed.
+    /// Reports something that failed.
     pub(crate) fn error(&mut self, message: &str) {
         self.failed = true;
         self.note_error(message);
@@ -290,7 +290,8 @@ impl Shell {
         self.say(before, text, after);
     }
 
-    /// A line that the classic prints among its results, where programs do not take it for one.
+    /// Prints a line that the classic program prints among its results, in formats where programs do not read it as
+    /// one.
     pub(crate) fn note(&mut self, line: &str) {
         match self.settings.format {
             Format::Plain | Format::Table => self.output.result(line),
@@ -298,7 +299,7 @@ impl Shell {
         }
     }
 
-    /// A message that quotes what was typed.
+    /// Prints a message that quotes what was typed.
     fn say(&mut self, before: &str, text: &[u8], after: &str) {
         self.output.message([before.as_bytes(), text, after.as_bytes()].concat());
     }

@@ -1,4 +1,4 @@
-//! The hosts of a command line and of the files that it names.
+//! The hosts from the command line and from the files it names.
 
 use super::batch::{DEFAULT_HOST, Operand, Run};
 use super::interactive::InputMode;
@@ -10,7 +10,8 @@ use crate::net::host::AddressFamily;
 use anyhow::bail;
 
 impl Run {
-    /// Runs the queue for the hosts that a command line names, or reads commands from standard input for the first.
+    /// Runs the queue for the hosts given on the command line, or reads commands from standard input for the first
+    /// host.
     pub fn begin_with(
         &self,
         context: &mut Context,
@@ -20,7 +21,7 @@ impl Run {
         is_interactive: bool,
     ) -> RunOutcome {
         if self.queue.is_empty() && args.take_standard_input() {
-            let reason = "--hosts-from - takes standard input, so commands come with -c";
+            let reason = "--hosts-from - reads standard input, so give the commands with -c";
             context.output.message(format!("{}: {reason}\n", self.called));
             return RunOutcome::Usage;
         }
@@ -39,20 +40,20 @@ impl Run {
     }
 }
 
-/// Whom to ask.
+/// The hosts to query.
 #[derive(Debug)]
 struct Gathered {
     /// The hosts, in the order of the command line and then of the files.
     operands: Vec<Operand>,
-    /// Whether something that was named is not a host; why was reported.
+    /// Whether something given is not a host, which has been reported.
     failed: bool,
 }
 
-/// The hosts of these words, each with the family of its addresses, and those of the files that the options name. Where
-/// neither names any, it is the default host.
+/// The hosts given by these words, each with an address family, and those in the files named by the options; the
+/// default host if neither names any.
 ///
 /// # Errors
-/// Why nobody is to be asked.
+/// Why there is no host to query.
 fn gather(
     context: &mut Context,
     args: &HostsArgs,
@@ -79,7 +80,7 @@ fn gather(
     }
     gathering.confirm(&called, &mut context.output, context.terminals).map_err(anyhow::Error::msg)?;
     if operands.is_empty() {
-        bail!("no host is left to ask");
+        bail!("no host left to query");
     }
     Ok(Gathered { operands, failed: !problems.is_empty() })
 }

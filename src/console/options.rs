@@ -1,4 +1,4 @@
-//! Values of options that the programs of the shell have in common.
+//! Option values shared by the programs of the shell.
 
 use crate::cli::seconds::{self, SecondsError};
 use crate::cli::usage;
@@ -13,11 +13,11 @@ pub enum RefidDisplay {
     /// As an IPv4 address.
     #[default]
     Ipv4,
-    /// As a hexadecimal number, for it may be the hash of an IPv6 address.
+    /// As a hexadecimal number, since it may be the hash of an IPv6 address.
     Hash,
 }
 
-/// When to colour.
+/// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set
@@ -29,13 +29,13 @@ pub enum ColorChoice {
     Never,
 }
 
-/// A number of 32 bits, or the problem.
+/// Parses a 32-bit number, or returns the error message.
 pub(crate) fn number(text: &str) -> anyhow::Result<i32> {
     let number = usage::number(text).map_err(anyhow::Error::msg)?;
     i32::try_from(number).map_err(|_| anyhow!("'{text}' is not a recognizable number."))
 }
 
-/// The family of addresses that `--ipv4` and `--ipv6` choose.
+/// The address family selected by `--ipv4` and `--ipv6`.
 pub(crate) fn address_family(ipv4: bool, ipv6: bool) -> AddressFamily {
     match (ipv4, ipv6) {
         (true, _) => AddressFamily::Ipv4,
@@ -44,21 +44,21 @@ pub(crate) fn address_family(ipv4: bool, ipv6: bool) -> AddressFamily {
     }
 }
 
-/// The debug level that `--debug-level` and `--set-debug-level` come to: each changes what those before it
-/// have left.
+/// The debug level that `--debug-level` and `--set-debug-level` add up to: each changes the level left by those before
+/// it.
 pub(crate) fn debug_level(matches: &ArgMatches) -> i32 {
     let place = |option| matches.indices_of(option).into_iter().flatten().last();
     let steps = i32::from(matches.get_count("debug_level"));
     let set = matches.get_many::<i32>("set_debug_level").into_iter().flatten().next_back().copied();
     match set {
-        // Steps that stand before it are undone.
+        // Increments before it have no effect.
         Some(level) if place("debug_level") < place("set_debug_level") => level,
         Some(level) => level.saturating_add(steps),
         None => steps,
     }
 }
 
-/// A duration in seconds, or the problem.
+/// Parses a duration in seconds, or returns the error message.
 pub(crate) fn seconds(text: &str) -> anyhow::Result<Duration> {
     seconds::parse(text, seconds::ANY).map_err(|error| match error {
         SecondsError::NotANumber => anyhow!("'{text}' is not a recognizable number."),
@@ -72,7 +72,7 @@ mod tests {
     use clap::{Arg, ArgAction, Command};
 
     #[test]
-    fn options_about_the_debug_level_hold_in_their_order() {
+    fn debug_level_options_apply_in_order() {
         let steps = Arg::new("debug_level").short('d').action(ArgAction::Count);
         let level = Arg::new("set_debug_level").short('D').action(ArgAction::Append).value_parser(number);
         let command = Command::new("x").args([steps, level]);

@@ -1,4 +1,4 @@
-//! How values are shown under the settings in force.
+//! How values are shown under the current settings.
 
 use super::Shell;
 use super::options::RefidDisplay;
@@ -19,7 +19,7 @@ pub(crate) fn named_addresses(scan: &Scan<'_>) -> Vec<IpAddr> {
 }
 
 impl Shell {
-    /// Renders something in the style that the settings ask for. Host names are waited for here.
+    /// Renders something in the style selected by the settings, waiting for host names if needed.
     pub(crate) fn with_style<T>(&self, render: impl FnOnce(&Style<'_>) -> T) -> T {
         let name = |address| self.names.host_text(address);
         let style = Style {
@@ -42,8 +42,8 @@ impl Shell {
         }
     }
 
-    /// A line of a billboard with its tally character coloured, where that is wanted. With several hosts the
-    /// tally character stands behind the server column.
+    /// A line of a billboard with its tally character coloured if wanted. With several hosts the tally character
+    /// follows the server column.
     pub(crate) fn colored(&self, line: String) -> String {
         let mut letters = line.chars();
         match letters.next() {

@@ -1,4 +1,4 @@
-//! The programs that the shell serves.
+//! The programs that use the shell.
 
 use super::command::{Command, Lookup, Secret};
 use super::explanations::{self, Explanation};
@@ -7,94 +7,94 @@ use crate::client::diagnosis::Diagnosis;
 use crate::compat::Dialect;
 use std::time::Duration;
 
-/// A word that begins with as many letters of a command may be that command, mistyped.
+/// A word that shares this many leading letters with a command may be that command, mistyped.
 const COMMON_LETTERS: usize = 3;
 
-/// A program: what it is called, what it can do, and how it differs from the other.
+/// A program: its name, its commands, and how it differs from the other program.
 #[derive(Debug)]
 pub struct Program {
     /// Its name.
     pub name: &'static str,
     /// Its commands, by name.
     pub commands: &'static [Command],
-    /// What its own commands are good for.
+    /// Explanations of its own commands.
     pub explanations: &'static [Explanation],
-    /// How it reads a command line.
+    /// How it parses a command line.
     pub grammar: Grammar,
-    /// How results and messages tell several hosts apart.
+    /// How results and messages distinguish several hosts.
     pub several: SeveralHosts,
-    /// Whether an empty line sets the results of the commands of a queue apart.
+    /// Whether an empty line separates the results of queued commands.
     pub separates_commands: bool,
-    /// Columns of the list of commands.
+    /// The width of the list of commands, in columns.
     pub help_width: usize,
-    /// Whether the trace of an opened host names the family of its address.
+    /// Whether the trace of an opened host names its address family.
     pub traces_family: bool,
-    /// Its words where the original programs differ.
+    /// Messages in which the original programs differ.
     pub words: Words,
-    /// How long 4.2.8p15 waits for a first answer, and in all, given the time-out in force.
+    /// How long 4.2.8p15 waits for the first answer, and in all, given the current timeout.
     pub slow_timeouts: fn(Duration) -> (Duration, Duration),
-    /// What the silence of a host means, given the command that was asked.
+    /// What a host's silence means, given the command that was sent.
     pub explain_silence: fn(Diagnosis, &str, &str) -> String,
 }
 
-/// How a program reads a command line.
+/// How a program parses a command line.
 #[derive(Clone, Copy, Debug)]
 pub struct Grammar {
-    /// Whether quotes hold the words between them together.
+    /// Whether quotes group words.
     pub has_quotes: bool,
-    /// Which words of the line a command gets.
+    /// Which words of the line are passed to a command.
     pub arguments: Arguments,
-    /// Whether `&N` stands for the N-th association.
+    /// Whether `&N` refers to the N-th association.
     pub has_association_places: bool,
 }
 
-/// Which words of a line a command gets.
+/// Which words of a line are passed to a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arguments {
-    /// Those that it declares, up to this many on a line. Others are skipped with a message.
+    /// Those that it declares, up to this many on a line. Extra words are ignored with a message.
     Declared(usize),
-    /// All, up to this many. A family (`-4`, `-6`) may stand before an address.
+    /// All, up to this many. A family (`-4`, `-6`) may precede an address.
     All(usize),
 }
 
-/// How results and messages tell several hosts apart.
+/// How results and messages distinguish several hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeveralHosts {
-    /// Lines begin with the host.
+    /// Lines start with the host's name.
     Prefixed,
-    /// Each command's results have the host in a heading.
+    /// Each command's results have the host's name in a heading.
     Headed,
 }
 
-/// What a program says where the original programs differ.
+/// Messages in which the original programs differ.
 #[derive(Clone, Copy, Debug)]
 pub struct Words {
-    /// Of an identifier that no key can have, among the results.
+    /// For an invalid key identifier, among the results.
     pub bad_key_id: &'static str,
-    /// Of a key type that is none.
+    /// For an invalid key type.
     pub bad_key_type: &'static str,
-    /// Of a line that is too long.
+    /// For a line that is too long.
     pub long_line: fn(&str) -> String,
 }
 
 impl Program {
-    /// The paragraph about the command of a name.
+    /// The explanation of the command with this name.
     pub fn explanation(&self, name: &str) -> Option<&'static str> {
         explanations::find(self.explanations, name).or_else(|| explanations::find(explanations::SHARED, name))
     }
 
-    /// What asks for the next command.
+    /// The prompt for commands.
     pub fn prompt(&self) -> String {
         format!("{}> ", self.name)
     }
 
-    /// Cuts a command line into tokens.
+    /// Splits a command line into tokens.
     pub fn tokenize(&self, line: &[u8], dialect: Dialect) -> Vec<Vec<u8>> {
         if self.grammar.has_quotes { tokens::tokenize(line, dialect) } else { tokens::words(line) }
     }
 
-    /// Whether a line may hold a secret: an argument that is one, or what may have been meant as such. A word that is no
-    /// command is taken for a mistyped one where it begins alike.
+    /// Whether a line may contain a secret: an argument that is one, or one that may have been meant as such. An
+    /// unknown word is taken as a mistyped command if it starts like one.
     pub fn may_hold_secret(&self, line: &str) -> bool {
         let mut words = line.split(|letter: char| letter.is_whitespace() || letter == '"');
         let Some(word) = words.find(|word| !word.is_empty()) else { return false };
@@ -112,13 +112,13 @@ impl Program {
         })
     }
 
-    /// The names of the commands that a word may be the beginning of.
+    /// The names of the commands that a word may abbreviate.
     pub fn candidates(&self, word: &[u8]) -> String {
         let begun = self.commands.iter().map(|command| command.name);
         begun.filter(|name| name.as_bytes().starts_with(word)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The command that a word names: exactly, or as an unambiguous beginning.
+    /// The command that a word names: exactly, or as an unambiguous abbreviation.
     pub fn look_up(&self, word: &[u8]) -> Lookup {
         if word.is_empty() {
             return Lookup::Unknown;

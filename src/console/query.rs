@@ -1,4 +1,4 @@
-//! Asking the current daemon, and saying what went wrong.
+//! Queries to the current daemon, and reporting what went wrong.
 
 use super::Shell;
 use super::failure::explain_untrusted;
@@ -15,13 +15,13 @@ use crate::wire::control::{self, Opcode};
 use std::io::Write as _;
 
 impl Shell {
-    /// Asks one question; a failure was told when there is no answer.
+    /// Sends one request; a failure has been reported if there is no reply.
     pub(crate) fn ask(&mut self, opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Option<Reply> {
         let answer = self.ask_request(Request::open(opcode, association, data));
         answer.map_err(|error| self.report_failure(&error, association)).ok()
     }
 
-    /// As [`Shell::ask`], for operations that want a key.
+    /// Like [`Shell::ask`], for operations that need a key.
     pub(crate) fn ask_with_key(
         &mut self,
         opcode: Opcode,
@@ -33,13 +33,13 @@ impl Shell {
         answer.map_err(|error| self.report_failure(&error, association)).ok()
     }
 
-    /// Asks one question; a failure is not told yet.
+    /// Sends one request, without reporting a failure.
     pub(crate) fn ask_request(&mut self, request: Request) -> Result<Reply, QueryError> {
         let answer = self.ask_all(&[request], &mut |_, _| None).pop();
         answer.unwrap_or(Err(QueryError::Failed(Failure::TimedOut)))
     }
 
-    /// Asks all of these at once; failures are not told yet. `each` is as in
+    /// Sends all of these requests at once, without reporting failures. `each` is as in
     /// [`crate::client::daemon::Daemon::ask_all`].
     pub(crate) fn ask_all(
         &mut self,
@@ -68,7 +68,7 @@ impl Shell {
         answers
     }
 
-    /// Says what else a conversation brought up, and notes whether its answers are authentic.
+    /// Reports anything else noticed during an exchange, and records whether the replies are authentic.
     fn report_notes(&mut self, notes: &[Note], all_sealed: bool, answers: &[Result<Reply, QueryError>]) {
         let mut unverified = false;
         let mut passed_over = None;
@@ -111,20 +111,20 @@ impl Shell {
     }
 }
 
-/// Writes what the debug level wants reported about a datagram as soon as it is known: into the log if there is one.
+/// Reports a datagram according to the debug level as soon as it is sent or received: to the log if there is one.
 pub(crate) fn trace(settings: &Settings, output: &mut Output, direction: Direction, datagram: &[u8]) {
     if settings.debug <= 0 {
         return;
     }
     let text = describe(settings.debug, direction, datagram);
     match &settings.log {
-        // Of a log that cannot be written nobody can be told without an end.
+        // A log that cannot be written is ignored; reporting each failure would never end.
         Some(log) => drop(log.as_ref().write_all(text.as_bytes())),
         None => output.message(text),
     }
 }
 
-/// What the debug level wants reported about a datagram: that it went, and from level 4 its octets.
+/// The report on a datagram at this debug level: that it was sent or received, and from level 4 its octets.
 fn describe(debug: i32, direction: Direction, datagram: &[u8]) -> String {
     let verb = match direction {
         Direction::Sent => "Sending",

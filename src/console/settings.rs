@@ -1,4 +1,4 @@
-//! What the options and the local commands of `ntpq` decide.
+//! Settings controlled by the options and by the local commands.
 
 use super::authentication::Authentication;
 use super::options::{ColorChoice, RefidDisplay};
@@ -11,58 +11,58 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The choices in force; commands change them.
+/// The settings in force; commands change them.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
-    /// Which program this is.
+    /// The program.
     pub program: &'static Program,
-    /// Whose bytes are printed.
+    /// The dialect of the output.
     pub dialect: Dialect,
-    /// Whose tables are printed.
+    /// The layout of tables.
     pub layout: Layout,
-    /// Host names are printed instead of addresses.
+    /// Whether host names are printed instead of addresses.
     pub host_names: bool,
-    /// The whole name of a peer is printed.
+    /// Whether the whole name of a peer is printed.
     pub wide: bool,
-    /// The status line is printed even when variables are named.
+    /// Whether the status line is printed even when variables are named.
     pub old_rv: bool,
     /// How reference identifiers that are addresses are printed.
     pub refid: RefidDisplay,
-    /// Replies are printed as received.
+    /// Whether replies are printed as received.
     pub raw: bool,
-    /// The protocol version that requests claim.
+    /// The protocol version in requests.
     pub version: u8,
-    /// How long to wait for an answer.
+    /// How long to wait for a reply.
     pub timeout: Duration,
     /// Kept for the commands that authenticate with a timestamp, in milliseconds.
     pub delay: i64,
-    /// How much is reported about what happens.
+    /// The debug level.
     pub debug: i32,
-    /// Whose peers the billboards show.
+    /// The daemon whose peers the billboards show.
     pub daemon: DaemonChoice,
-    /// The form of results.
+    /// The output format.
     pub format: Format,
-    /// The tally character is coloured.
+    /// Whether the tally character is coloured.
     pub color: bool,
-    /// Requests that need a key go without one (mode 7 only).
+    /// Whether requests that need a key are sent without one (mode 7 only).
     pub sends_no_key: bool,
     /// The key that requests are authenticated with.
     pub authentication: Authentication,
-    /// Columns of the terminal that results go to, if they go to one.
+    /// Columns of the terminal that results go to, if any.
     pub width: Option<u16>,
-    /// Columns of the terminal that messages go to, if they go to one.
+    /// Columns of the terminal that messages go to, if any.
     pub message_width: Option<u16>,
-    /// The columns of a line that the user chose.
+    /// The line width chosen by the user, in columns.
     pub forced_width: Option<u16>,
-    /// Numbers are printed with units.
+    /// Whether numbers are printed with units.
     pub units: bool,
-    /// Where the debug output goes, if not to standard error.
+    /// The debug log, if debug output does not go to standard error.
     pub log: Option<Arc<File>>,
 }
 
 impl Settings {
-    /// The choices of a command line without options.
+    /// The settings of a command line without options.
     pub fn standard(program: &'static Program, dialect: Dialect) -> Self {
         Self {
             program,
@@ -90,7 +90,7 @@ impl Settings {
         }
     }
 
-    /// How a session behaves under these choices.
+    /// The session configuration under these settings.
     pub fn session(&self, first_sequence: u16, cookie: u64) -> Config {
         let (silence, patience, probe) = if self.dialect.keeps(Quirk::SLOW_TIMEOUTS) {
             let (silence, patience) = (self.program.slow_timeouts)(self.timeout);
@@ -102,7 +102,7 @@ impl Settings {
     }
 }
 
-/// Whether the tally character is coloured, for results that go to a terminal or not.
+/// Whether the tally character is coloured, given whether results go to a terminal.
 pub fn wants_color(choice: ColorChoice, terminal: bool, no_color: bool) -> bool {
     match choice {
         ColorChoice::Always => true,

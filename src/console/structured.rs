@@ -1,4 +1,4 @@
-//! The forms other than the classic one: reports instead of lines, and what becomes of failures there.
+//! Formats other than the classic one: reports instead of lines, and how failures appear in them.
 
 use super::Shell;
 use super::command::{Argument, Command, Failed, Forms, Outcome};
@@ -14,32 +14,32 @@ use crate::render::table::TableStyle;
 use crate::render::{json, openmetrics, table};
 use crate::wire::AssociationId;
 
-/// What a run in another form than the classic one keeps.
+/// The state of a run in a format other than the classic one.
 #[derive(Default)]
 pub struct Reporting {
-    /// Reports that are rendered at the end.
+    /// Reports to be rendered at the end.
     pub reports: Vec<Report>,
-    /// The host that was wanted last, as it was named.
+    /// The last requested host, as it was named.
     pub wanted: String,
-    /// The command that runs.
+    /// The current command.
     pub command: Option<&'static str>,
-    /// What failed first, since a report last mentioned failures.
+    /// The first failure since a report last included failures.
     fault: Option<(Option<AssociationId>, Fault)>,
-    /// How many of the reports are older than the command that runs.
+    /// How many of the reports are from before the current command.
     earlier: usize,
-    /// Whether all answers of the command that runs are authentic; nothing if none was to be.
+    /// Whether all replies to the current command are authentic; `None` if none needed to be.
     authentic: Option<bool>,
-    /// Whether the command asked something without a key.
+    /// Whether the command sent a request without a key.
     open: bool,
 }
 
 impl Reporting {
-    /// Whether all questions of the command had a key, and all answers were verified.
+    /// Whether all requests of the command had a key and all replies were verified.
     pub(crate) fn is_authentic(&self) -> bool {
         self.authentic == Some(true)
     }
 
-    /// Notes that questions were asked, with a key or without, and whether the answers were verified.
+    /// Records that requests were sent, with a key or without, and whether the replies were verified.
     pub(crate) fn note_authenticity(&mut self, sealed: bool, verified: bool) {
         self.open |= !sealed;
         if sealed || self.authentic.is_some() {
@@ -50,7 +50,7 @@ impl Reporting {
 }
 
 impl Format {
-    /// The word for it on the command line.
+    /// Its name on the command line.
     fn name(self) -> &'static str {
         match self {
             Self::Plain => "classic",
@@ -60,25 +60,25 @@ impl Format {
         }
     }
 
-    /// Whether commands make reports.
+    /// Whether commands produce reports.
     pub(crate) fn reports(self) -> bool {
         self != Self::Plain
     }
 
-    /// Whether programs read the results, so that nothing else may stand between them.
+    /// Whether programs read the results, so that nothing else may be printed between them.
     pub(crate) fn is_for_programs(self) -> bool {
         matches!(self, Self::Json | Self::Openmetrics)
     }
 }
 
-/// The text of all reports that were kept for the end; nothing in other forms.
+/// The text of all reports that were kept for the end; empty in other formats.
 pub fn conclusion(format: Format, reports: &[Report]) -> String {
     if format == Format::Openmetrics { openmetrics::exposition(reports) } else { String::new() }
 }
 
 impl Shell {
-    /// Runs a command. In the forms that programs read, one that makes no report has no results: what those
-    /// that change something have to say about it is a message, and those that only print have no form.
+    /// Runs a command. In formats for programs, a command without a report has no results: the output of one that
+    /// changes something is a message, and one that only prints is refused.
     pub(crate) fn perform(&mut self, command: &Command, read: &[Argument]) -> Result<(), Failed> {
         let has_form = match command.forms {
             Forms::ReportWithoutMetrics if self.settings.format != Format::Openmetrics => true,
@@ -106,7 +106,7 @@ impl Shell {
         result
     }
 
-    /// Notes that a command line begins.
+    /// Records that a command line begins.
     pub(crate) fn begin_reporting(&mut self) {
         self.reporting.command = None;
         self.reporting.fault = None;
@@ -114,8 +114,8 @@ impl Shell {
         self.reporting.earlier = self.reporting.reports.len();
     }
 
-    /// Reports what the command that ends has failed in, if no report mentioned it. What was redirected is
-    /// rendered here at the latest.
+    /// Reports the failures of the command that ends, if no report included them. Redirected reports are rendered here
+    /// at the latest.
     pub(crate) fn conclude_reporting(&mut self) {
         self.report_fault(None);
         if self.settings.format == Format::Openmetrics && self.output.is_redirected() {
@@ -125,7 +125,7 @@ impl Shell {
         }
     }
 
-    /// Gives a report to its renderer, or keeps it for the end.
+    /// Renders a report, or keeps it for the end.
     pub(crate) fn deliver(&mut self, report: Report) {
         self.reporting.fault = None;
         match self.settings.format {
@@ -159,7 +159,7 @@ impl Shell {
         }
     }
 
-    /// Which daemon is asked, now.
+    /// The daemon that is queried, and the current time.
     pub(crate) fn origin(&mut self) -> Origin {
         let (time, authentic) = (clock::now(), self.reporting.authentic);
         match self.daemon() {
@@ -170,7 +170,7 @@ impl Shell {
         }
     }
 
-    /// A peer with the name that stands for it: as configured, else its host name, else its address.
+    /// A peer with its display name: as configured, else its host name, else its address.
     pub(crate) fn named_peer(&self, peer: Peer) -> PeerRow {
         let name = match (&peer.source_host, &peer.source_address) {
             (Some(host), _) => host.clone(),
@@ -189,7 +189,7 @@ impl Shell {
         PeerRow { peer, name }
     }
 
-    /// Keeps a message about what failed for a report on it.
+    /// Keeps an error message for the report on it.
     pub(crate) fn note_error(&mut self, message: &str) {
         let called = format!("{}: ", self.called);
         let message = message.trim_end().trim_start_matches("***");
@@ -197,7 +197,7 @@ impl Shell {
         self.note_fault(None, Fault { cause: FaultCause::Unusable, message });
     }
 
-    /// Keeps a failed question for a report on it.
+    /// Keeps a failed query for the report on it.
     pub(crate) fn note_failure(&mut self, error: &QueryError, association: AssociationId) {
         let about = (association != AssociationId::SYSTEM).then_some(association);
         self.note_fault(about, fault(error, association));
@@ -209,7 +209,7 @@ impl Shell {
         }
     }
 
-    /// Reports what has failed, if anything has; `cause` is known better here than where it was noted.
+    /// Reports the first failure, if any; `cause` is better known here than where it was recorded.
     pub(crate) fn report_fault(&mut self, cause: Option<FaultCause>) {
         let Some((association, mut fault)) = self.reporting.fault.take() else { return };
         fault.cause = cause.unwrap_or(fault.cause);
@@ -217,7 +217,7 @@ impl Shell {
         self.deliver(Report::Failure(FailureReport { origin, command, association, fault }));
     }
 
-    /// Reports that this host cannot be asked.
+    /// Reports that this host cannot be queried.
     pub(crate) fn report_absence(&mut self, host: &str) {
         host.clone_into(&mut self.reporting.wanted);
         self.report_fault(Some(FaultCause::NoHost));

@@ -1,17 +1,17 @@
-//! Command lines to tokens, as the classic program cuts them.
+//! Tokenising command lines as the classic program does.
 
 use crate::compat::{Dialect, Quirk};
 
-/// The longest command line, its end included.
+/// The longest command line, including its line end.
 pub const LINE_LIMIT: usize = 512;
 
-/// Cuts a command line into tokens.
+/// Splits a command line into tokens.
 ///
-/// Blanks and tabs separate. A quote at a token's beginning runs to the next quote or the end; a quote ends
-/// an ordinary token. When the first token begins with a colon, all that follows it is one token.
+/// Blanks and tabs separate tokens. A quote at the start of a token runs to the next quote or the end of the line; a
+/// quote ends an ordinary token. If the first token starts with a colon, everything after it is one token.
 ///
-/// The classic program forgets to step over a closing quote, which therefore opens a further token, and takes
-/// the first octet of a quoted token whatever it is.
+/// The classic program fails to skip a closing quote, which therefore opens another token, and takes the first octet of
+/// a quoted token whatever it is.
 pub fn tokenize(line: &[u8], dialect: Dialect) -> Vec<Vec<u8>> {
     let end = line.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0)).unwrap_or(line.len());
     let (mut rest, _) = line.split_at(end);
@@ -38,7 +38,7 @@ pub fn tokenize(line: &[u8], dialect: Dialect) -> Vec<Vec<u8>> {
     }
 }
 
-/// Cuts a command line at blanks and tabs alone.
+/// Splits a command line at blanks and tabs only.
 pub fn words(line: &[u8]) -> Vec<Vec<u8>> {
     let end = line.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0)).unwrap_or(line.len());
     let words = line.get(..end).unwrap_or_default().split(|byte| matches!(byte, b' ' | b'\t'));
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_cut() {
+    fn lines_are_tokenised() {
         let cases: &[(&str, &[&str])] = &[
             ("", &[]),
             (" \t", &[]),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closing_quote_closes_but_in_the_classic() {
+    fn a_closing_quote_ends_a_token_except_in_the_classic_dialect() {
         let line = r#"rv "0" "stratum" "leap" x y"#;
         assert_eq!(texts(line, Dialect::Native), ["rv", "0", "stratum", "leap", "x", "y"]);
         assert_eq!(texts(line, Dialect::Classic), ["rv", "0", " ", "stratum", " ", "leap", " x y"]);

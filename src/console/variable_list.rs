@@ -1,21 +1,21 @@
-//! A list of variables to ask for, as `addvars` and the arguments of `readvar` make it.
+//! A list of variables to request, as built by `addvars` and the arguments of `readvar`.
 
 use crate::render::classic::escape::{escape, fault_line};
 use crate::wire::control::DATA_LIMIT;
 use crate::wire::variables::scan_as_original as scan;
 
-/// Names that one list holds.
+/// The most names on a list.
 const NAME_LIMIT: usize = 128;
 
-/// Names, each with the value that it is given, if any.
+/// Names, each with an optional value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VariableList {
     entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
 }
 
 impl VariableList {
-    /// Adds the variables of `name[=value],...`; a name that is there already takes the new value. Gives the
-    /// messages that this brings up.
+    /// Adds the variables of `name[=value],...`; a name that is already listed takes the new value. Returns any error
+    /// messages.
     pub fn add(&mut self, text: &[u8]) -> String {
         let scanned = scan(text);
         for variable in &scanned.variables {
@@ -30,7 +30,7 @@ impl VariableList {
         scanned.fault.as_ref().map(fault_line).unwrap_or_default()
     }
 
-    /// Takes out the variables of `name,...`. Gives the messages that this brings up.
+    /// Removes the variables of `name,...`. Returns any error messages.
     pub fn remove(&mut self, text: &[u8]) -> String {
         let scanned = scan(text);
         let mut reported = String::new();
@@ -43,7 +43,7 @@ impl VariableList {
         reported + &scanned.fault.as_ref().map(fault_line).unwrap_or_default()
     }
 
-    /// One line for each variable, `name=value`; or that there is none.
+    /// One line per variable, `name=value`; or a line saying that there are none.
     pub fn lines(&self) -> String {
         if self.entries.is_empty() {
             return "No variables on list\n".into();
@@ -56,17 +56,17 @@ impl VariableList {
             .collect()
     }
 
-    /// Names with the values that they are given.
+    /// The names with their values.
     pub fn entries(&self) -> &[(Vec<u8>, Option<Vec<u8>>)] {
         &self.entries
     }
 
-    /// Whether it names nothing.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The data of a request, and the message about what did not fit into it.
+    /// The data of a request, and a message about anything that did not fit.
     pub fn query_data(&self) -> (Vec<u8>, String) {
         let mut data = Vec::new();
         for (name, value) in &self.entries {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_taken_out_by_name() {
+    fn variables_are_removed_by_name() {
         let mut list = VariableList::default();
         assert_eq!(list.lines(), "No variables on list\n");
         list.add(b"a=1,b,stratum");
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_left_out_and_told() {
+    fn variables_that_do_not_fit_are_omitted_and_reported() {
         let mut list = VariableList::default();
         for n in 0..100 {
             list.add(format!("variable{n}").as_bytes());
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_list_says_so() {
+    fn a_full_list_is_reported() {
         let mut list = VariableList::default();
         for n in 0..NAME_LIMIT {
             assert_eq!(list.add(format!("v{n}").as_bytes()), "");

@@ -442,7 +442,7 @@ fn what_does_not_fit_into_a_packet_is_not_sent() {
     let (daemon, host) = classic_daemon();
     let command = format!(":config {}", "x".repeat(469));
     let Run { status, out, err } = with_key(&[], &[&command], &host);
-    assert_eq!((status, out.as_str(), err.as_str()), (1, "", "***Request too long: 469 octets, 468 fit\n"));
+    assert_eq!((status, out.as_str(), err.as_str()), (1, "", "***Request too long: 469 octets, limit 468\n"));
     let Run { status, out, err } = with_key(CLASSIC, &[&command], &host);
     assert_eq!((status, out.as_str(), err.as_str()), (0, "", "***Internal error!  qsize (469) too large\n"));
     assert_eq!(daemon.control_requests(), 0);

@@ -161,7 +161,7 @@ fn a_dead_host_among_living_ones() {
 }
 
 #[test]
-fn silent_hosts_are_waited_for_side_by_side() {
+fn silent_hosts_are_waited_for_in_parallel() {
     let hosts: Vec<_> = (0..8).map(|_| mute()).collect();
     let living = daemon("young");
     let mut words = vec!["-c".to_owned(), "timeout 400".into(), "-c".into(), "rv 0 stratum".into()];
@@ -258,9 +258,9 @@ fn hosts_of_files_and_of_standard_input() {
 
     let ran = Run::ntpq(["--hosts-from", "-"]).input("localhost\n").run();
     assert_eq!(ran.status, Some(1), "{ran}");
-    assert!(ran.stderr.contains("commands come with -c"), "{ran}");
+    assert!(ran.stderr.contains("give the commands with -c"), "{ran}");
     let ran = Run::ntpq(ask.iter().chain([&"-"])).input("# nobody\n").run();
-    assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), "ntpq: no host is left to ask\n"), "{ran}");
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), "ntpq: no host left to query\n"), "{ran}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ const PEER_OPTIONS: &[Parameter] = &[
 ];
 const SYSTEM_FLAGS: &[Parameter] = &[
     required("auth|bclient|calibrate|kernel|monitor|ntp|pps|stats", Kind::Text)
-        .once("auth|bclient|monitor|pll|kernel|stats"),
+        .formerly("auth|bclient|monitor|pll|kernel|stats"),
     optional("...", Kind::Text),
     optional("...", Kind::Text),
     optional("...", Kind::Text),
@@ -40,7 +40,7 @@ const RESTRICTION: &[Parameter] = &[
         "ntpport|ignore|noserve|notrust|noquery|nomodify|nopeer|notrap|lptrap|limited|version|kod",
         Kind::Text,
     )
-    .once("ntpport|ignore|noserve|notrust|noquery|nomodify|nopeer|version|kod"),
+    .formerly("ntpport|ignore|noserve|notrust|noquery|nomodify|nopeer|version|kod"),
     optional("...", Kind::Text),
 ];
 const KEYS: &[Parameter] = &[
@@ -85,7 +85,7 @@ pub static COMMANDS: &[Command] = &[
             required("addr", Kind::Address),
             optional("keyid", Kind::Text),
             optional("version", Kind::Text),
-            optional("'minpoll N'", Kind::Text).once("minpoll"),
+            optional("'minpoll N'", Kind::Text).formerly("minpoll"),
         ],
         "configure a broadcast server",
         Effects::NONE,
@@ -175,7 +175,7 @@ pub static COMMANDS: &[Command] = &[
     ),
     own(
         "keytype",
-        &[optional("digest-name", Kind::Text).once("(md5|des)")],
+        &[optional("digest-name", Kind::Text).formerly("(md5|des)")],
         "show or set the digest type of the key",
         Effects::CHANGES_KEY,
         authentication::key_type,
@@ -196,7 +196,7 @@ pub static COMMANDS: &[Command] = &[
     ),
     own(
         "passwd",
-        &[optional("password", Kind::Secret).once("")],
+        &[optional("password", Kind::Secret).formerly("")],
         "set the password of the key",
         Effects::TAKES_SECRET,
         authentication::password,

@@ -164,7 +164,7 @@ pub static COMMANDS: &[Command] = &[
     asks("passociations", &[], "print the associations of the list last read", associations::known),
     local(
         "passwd",
-        &[optional("secret", Kind::Secret).once("")],
+        &[optional("secret", Kind::Secret).formerly("")],
         "set the secret of the key",
         Effects::TAKES_SECRET,
         authentication::password,

@@ -61,12 +61,12 @@ fn bad_lines_are_reported_and_the_others_are_used() {
         "ntpq: hosts:2: 'one two': more than one word\n\
          ntpq: hosts:3: 'bad:port': invalid port 'port'\n\
          ntpq: hosts:4: 'bad:99999': invalid port '99999'\n\
-         ntpq: hosts:5: '[2001:db8::1': brackets around no address, or no port behind them\n\
+         ntpq: hosts:5: '[2001:db8::1': brackets not around an address, or not followed by a port\n\
          ntpq: hosts:6: '-q': looks like an option\n\
-         ntpq: hosts:7: 'wo\\u{7}rd': '\\u{7}' does not belong in a host name\n\
-         ntpq: hosts:8: '10.0.0.0/8': too large: a network has at most 65536 addresses\n\
-         ntpq: hosts:9: '192.0.2.0/40': no network: its prefix has 0 to 32 bits\n\
-         ntpq: hosts:10: 'web/24': '/' does not belong in a host name\n"
+         ntpq: hosts:7: 'wo\\u{7}rd': '\\u{7}' is not allowed in a host name\n\
+         ntpq: hosts:8: '10.0.0.0/8': too large: a network may have at most 65536 addresses\n\
+         ntpq: hosts:9: '192.0.2.0/40': not a network: the prefix length must be 0 to 32\n\
+         ntpq: hosts:10: 'web/24': '/' is not allowed in a host name\n"
     );
 }
 
@@ -109,10 +109,10 @@ fn ansible_inventories_in_ini_form() {
     assert_eq!(
         problems,
         "ntpq: hosts:2: 'b': not a host variable\n\
-         ntpq: hosts:3: 'c \\'d': a quotation that does not end\n\
-         ntpq: hosts:4: 'x[0:999999999]': no range, or too large a one\n\
-         ntpq: hosts:5: 'y[1:600][1:600]' stands for more than 262144 hosts\n\
-         ntpq: hosts:6: a section's name that does not end\n"
+         ntpq: hosts:3: 'c \\'d': unterminated quote\n\
+         ntpq: hosts:4: 'x[0:999999999]': not a range, or too large\n\
+         ntpq: hosts:5: 'y[1:600][1:600]' expands to more than 262144 hosts\n\
+         ntpq: hosts:6: unterminated section name\n"
     );
 }
 
@@ -139,7 +139,7 @@ fn prometheus_targets() {
     assert_eq!(
         problems,
         "ntpq: hosts:3: a target group without targets\n\
-         ntpq: hosts:4: a target that is not text\n\
+         ntpq: hosts:4: a target that is not a string\n\
          ntpq: hosts:4: 'http://x': invalid port '//x'\n"
     );
     let yaml =

@@ -1,4 +1,4 @@
-//! A line of chrony.conf -> a directive and its words, or what chronyd refuses in it.
+//! A line of chrony.conf -> a directive with its words, or the reason chronyd refuses it.
 
 use super::words::{Options, SOURCE, Shape, Value, names, shape};
 use crate::config::finding::{Edit, Finding, Place};
@@ -6,7 +6,7 @@ use crate::config::near::{joined, nearest};
 use crate::config::rules::{BAD_VALUE, OUT_OF_RANGE, TOO_LONG, TRAILING_COMMENT, UNKNOWN_WORD};
 use std::net::IpAddr;
 
-/// The most octets of a line that chronyd reads.
+/// The longest line that chronyd reads, in octets.
 const LONGEST_LINE: usize = 2047;
 
 /// A word of a line.
@@ -14,24 +14,24 @@ const LONGEST_LINE: usize = 2047;
 pub struct Word {
     /// Its text.
     pub text: String,
-    /// The octets before it.
+    /// Offset of its start in the line, in octets.
     pub start: usize,
-    /// The octets before its end.
+    /// Offset of its end in the line, in octets.
     pub end: usize,
 }
 
-/// A directive that chronyd takes.
+/// A directive that chronyd accepts.
 #[derive(Clone, Debug)]
 pub struct Directive {
     /// The file.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
-    /// The directive's name, in small letters.
+    /// The directive's name, in lower case.
     pub name: String,
-    /// What follows it.
+    /// The words after it.
     pub words: Vec<Word>,
-    /// Where the directive itself stands.
+    /// Offset of the directive in the line, in octets.
     pub start: usize,
 }
 
@@ -41,30 +41,30 @@ impl Directive {
         self.place_at(self.start)
     }
 
-    /// The place of an octet of the line.
+    /// The place of an offset in the line.
     pub fn place_at(&self, start: usize) -> Place {
         Place { file: self.file.clone(), line: self.line, column: start + 1 }
     }
 
-    /// The text of a word, or nothing.
+    /// The text of the word at this position, or an empty string.
     pub fn word(&self, at: usize) -> &str {
         self.words.get(at).map_or("", |word| &word.text)
     }
 
-    /// The word of an option, and the word behind it.
+    /// The option's word and the word after it.
     pub fn option(&self, name: &str) -> Option<(&Word, Option<&Word>)> {
         let at = self.words.iter().skip(1).position(|word| word.text.eq_ignore_ascii_case(name))? + 1;
         Some((self.words.get(at)?, self.words.get(at + 1)))
     }
 
-    /// Adds words to the end of the line.
+    /// Appends words to the line.
     pub fn append(&self, text: &str) -> Edit {
         let end = self.words.last().map_or(self.start + self.name.len(), |word| word.end);
         Edit::Replace { line: self.line, start: end, end, text: format!(" {text}") }
     }
 }
 
-/// Reads a line: nothing of a comment or an empty one.
+/// Parses a line; `None` for a comment or an empty line.
 pub fn read(file: &str, number: usize, line: &[u8]) -> Option<Result<Directive, Box<Finding>>> {
     let place = |start: usize| Place { file: file.to_owned(), line: number, column: start + 1 };
     if line.len() > LONGEST_LINE {
@@ -84,7 +84,7 @@ pub fn read(file: &str, number: usize, line: &[u8]) -> Option<Result<Directive, 
     };
     Some(match refusal {
         None => Ok(directive),
-        Some(refusal) => Err(Box::new(told(&directive, refusal))),
+        Some(refusal) => Err(Box::new(into_finding(&directive, refusal))),
     })
 }
 
@@ -103,12 +103,12 @@ fn split(line: &[u8]) -> Vec<Word> {
     words
 }
 
-/// What chronyd refuses.
+/// Why chronyd refuses a line.
 struct Refusal {
     found: Option<Word>,
     what: &'static str,
     known: Vec<&'static str>,
-    /// Whether it is a number, but outside its range.
+    /// Whether the word is a number but out of range.
     is_range: bool,
 }
 
@@ -122,7 +122,7 @@ impl Refusal {
     }
 }
 
-fn told(directive: &Directive, refusal: Refusal) -> Finding {
+fn into_finding(directive: &Directive, refusal: Refusal) -> Finding {
     let Refusal { found, what, known, is_range } = refusal;
     let end = directive.words.last().map_or(directive.start + directive.name.len(), |word| word.end);
     let place = directive.place_at(found.as_ref().map_or(end, |word| word.start));
@@ -137,7 +137,7 @@ fn told(directive: &Directive, refusal: Refusal) -> Finding {
             text: String::new(),
         };
         let place = directive.place_at(comment.start);
-        return Finding::new(&TRAILING_COMMENT, place, format!("a comment behind `{}`", directive.name))
+        return Finding::new(&TRAILING_COMMENT, place, format!("a comment after `{}`", directive.name))
             .edit(edit);
     }
     let Some(found) = found else {
@@ -146,9 +146,8 @@ fn told(directive: &Directive, refusal: Refusal) -> Finding {
     let word = &found.text;
     if known.is_empty() {
         let rule = if is_range { &OUT_OF_RANGE } else { &BAD_VALUE };
-        let finding =
-            Finding::new(rule, place, format!("`{word}` behind `{}` is not {what}", directive.name));
-        return finding.better(format!("give {what}"));
+        let finding = Finding::new(rule, place, format!("`{word}` after `{}` is not {what}", directive.name));
+        return finding.better(format!("use {what}"));
     }
     let is_directive = found.start == directive.start;
     let what = if is_directive {
@@ -161,7 +160,7 @@ fn told(directive: &Directive, refusal: Refusal) -> Finding {
     let finding = Finding::new(&UNKNOWN_WORD, place, what);
     if let Some((name, number)) = joined(word, known.iter().copied()) {
         let apart = format!("{name} {number}");
-        return finding.better(format!("write `{apart}` with a blank")).edit(replace(apart));
+        return finding.better(format!("write `{apart}`, with a space")).edit(replace(apart));
     }
     match nearest(word, known) {
         Some(meant) => finding.better(format!("did you mean `{meant}`?")).edit(replace(meant.to_owned())),
@@ -172,7 +171,7 @@ fn told(directive: &Directive, refusal: Refusal) -> Finding {
 fn check(directive: &Directive, shape: Shape) -> Result<(), Refusal> {
     let words = &directive.words;
     let only = |count: usize| match words.get(count) {
-        Some(further) => Err(Refusal::value(Some(further), "one argument less")),
+        Some(further) => Err(Refusal::value(Some(further), "the end of the line")),
         None => Ok(()),
     };
     match shape {
@@ -256,7 +255,7 @@ fn options(words: &[Word], count: usize, known: Options) -> Result<(), Refusal> 
                     )
                 };
                 if !value.is_some_and(|word| is_known(&word.text)) {
-                    return Err(Refusal::value(value, "the number of an extension field that chronyd knows"));
+                    return Err(Refusal::value(value, "an extension field number that chronyd supports"));
                 }
             }
         }
@@ -269,8 +268,8 @@ fn integer(word: Option<&Word>, least: i64, most: i64) -> Result<(), Refusal> {
     let value = word.and_then(|word| word.text.parse::<i64>().ok());
     match value {
         Some(value) if (least..=most).contains(&value) => Ok(()),
-        // chronyd 4.3 takes it, its development version of 2026 refuses it.
-        Some(_) => Err(Refusal { is_range: true, ..Refusal::value(word, "a whole number of its range") }),
+        // chronyd 4.3 accepts it; the 2026 development version refuses it.
+        Some(_) => Err(Refusal { is_range: true, ..Refusal::value(word, "a whole number in its range") }),
         None => Err(Refusal::value(word, "a whole number")),
     }
 }
@@ -293,7 +292,7 @@ fn address(word: Option<&Word>) -> Result<(), Refusal> {
     if fits { Ok(()) } else { Err(Refusal::value(word, "an address")) }
 }
 
-/// `all`, if given, and an address, a network, the beginning of an IPv4 address, or a host.
+/// An optional `all`, then an address, a network, the start of an IPv4 address, or a host.
 fn network(words: &[Word]) -> Result<(), Refusal> {
     let rest =
         if words.first().is_some_and(|word| word.text == "all") { words.get(1..) } else { Some(words) };
@@ -312,6 +311,6 @@ fn network(words: &[Word]) -> Result<(), Refusal> {
                 Err(Refusal::value(Some(network), "an address or a network such as 192.0.2.0/24"))
             }
         }
-        [_, further, ..] => Err(Refusal::value(Some(further), "one argument less")),
+        [_, further, ..] => Err(Refusal::value(Some(further), "the end of the line")),
     }
 }

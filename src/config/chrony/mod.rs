@@ -1,4 +1,4 @@
-//! chrony.conf and the fragments that it includes.
+//! chrony.conf and the fragments it includes.
 
 mod line;
 mod practice;
@@ -10,21 +10,21 @@ use super::rules::{INCLUDE_LOOP, OBSOLETE, TOO_MANY, UNREADABLE};
 use super::surroundings::{Surroundings, Unreadable};
 use super::{Edit, MAX_FILES, MAX_FINDINGS, MAX_STATEMENTS};
 
-/// How deeply files may include one another; chronyd's own limit.
+/// The maximum nesting of included files, as in chronyd.
 const DEEPEST: usize = 10;
 
 /// All directives of a configuration.
 struct Configuration<'a> {
     file: String,
     directives: Vec<Directive>,
-    /// The number of lines of the main file.
+    /// The number of lines in the main file.
     length: usize,
     surroundings: &'a dyn Surroundings,
     findings: Vec<Finding>,
     files: usize,
-    /// Whether further directives may stand in files that nobody looked at.
+    /// Whether further directives may be in files that were not read.
     has_unseen: bool,
-    /// Whether nothing more is read.
+    /// Whether the limit is reached and nothing more is read.
     is_full: bool,
 }
 
@@ -41,7 +41,7 @@ pub fn check(file: &str, text: &[u8], surroundings: &dyn Surroundings) -> Vec<Fi
         is_full: false,
     };
     configuration.read(file, text, &mut Vec::new());
-    // A fragment has not all that a configuration needs.
+    // A fragment need not contain everything that a configuration needs.
     let is_fragment = file.ends_with(".sources") || file.contains("/conf.d/");
     practice::review(&mut configuration, is_fragment);
     configuration.findings
@@ -73,7 +73,7 @@ impl Configuration<'_> {
         above.pop();
     }
 
-    /// Reads what a directive includes.
+    /// Reads the files that a directive includes.
     fn include(&mut self, directive: &Directive, above: &mut Vec<String>) {
         let (ending, folders) = match directive.name.as_str() {
             "confdir" => (".conf", true),
@@ -93,7 +93,7 @@ impl Configuration<'_> {
                 (true, _) => self.surroundings.list(&word.text, ending),
                 (false, false) => Ok(vec![word.text.clone()]),
                 (false, true) => match word.text.rsplit_once('/') {
-                    // The usual pattern: all files of an ending.
+                    // The usual pattern: all files with one suffix.
                     Some((folder, pattern)) if pattern.starts_with('*') => {
                         self.surroundings.list(folder, pattern.trim_start_matches('*'))
                     }
@@ -102,7 +102,7 @@ impl Configuration<'_> {
             };
             match paths {
                 Ok(paths) => paths.iter().for_each(|path| self.fragment(directive, path, above)),
-                // chronyd does not mind a folder that is missing.
+                // chronyd accepts a missing directory.
                 Err(_) => self.has_unseen = true,
             }
         }
@@ -126,12 +126,12 @@ impl Configuration<'_> {
         }
     }
 
-    /// The directives of these names.
+    /// The directives with these names.
     fn named<'a>(&'a self, names: &'a [&'a str]) -> impl Iterator<Item = &'a Directive> {
         self.directives.iter().filter(move |directive| names.contains(&directive.name.as_str()))
     }
 
-    /// The place of what is missing: the whole file.
+    /// The place of something missing: the whole file.
     fn whole(&self) -> Place {
         Place { file: self.file.clone(), line: 0, column: 0 }
     }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_bites() {
+    fn each_rule_finds_its_fault() {
         assert_eq!(rules(CLEAN), [""; 0]);
         for (text, rule) in [
             ("server b.example iburst perfer\n", "unknown-word"),
@@ -187,11 +187,11 @@ mod tests {
             rules("server a.example iburst\n"),
             ["few-sources", "no-driftfile", "no-makestep", "no-rtcsync"]
         );
-        assert_eq!(rules("confdir /c\n"), [""; 0], "the rest may stand elsewhere");
+        assert_eq!(rules("confdir /c\n"), [""; 0], "the rest may be elsewhere");
     }
 
     #[test]
-    fn nothing_hostile_is_slow_or_endless() {
+    fn hostile_files_are_checked_in_bounded_time() {
         for text in [
             "server a.example iburst\n".repeat(20_000),
             "x".repeat(1 << 20),

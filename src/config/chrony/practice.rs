@@ -1,4 +1,4 @@
-//! What chronyd takes, but should not be asked to do.
+//! What chronyd accepts but should not be configured to do.
 
 use super::Configuration;
 use super::line::{Directive, Word};
@@ -13,10 +13,10 @@ use std::net::IpAddr;
 
 /// The default poll exponents.
 const DEFAULT_POLLS: (f64, f64) = (6.0, 10.0);
-/// What a clock without a source should at least claim.
+/// The lowest stratum that a clock without a source should claim.
 const HIGH_STRATUM: f64 = 10.0;
 
-/// Looks for all of it; in a fragment, not for what is missing.
+/// Applies all rules; in a fragment, not those about missing directives.
 pub fn review(configuration: &mut Configuration, is_fragment: bool) {
     let mut found = Vec::new();
     for directive in configuration.named(&["server", "pool"]) {
@@ -78,7 +78,7 @@ fn sources(configuration: &Configuration, found: &mut Vec<Finding>) {
     );
 }
 
-/// What every configuration should have.
+/// What every configuration should contain.
 fn missing(configuration: &Configuration, found: &mut Vec<Finding>) {
     if configuration.has_unseen
         && configuration
@@ -100,14 +100,14 @@ fn missing(configuration: &Configuration, found: &mut Vec<Finding>) {
     };
     look(&["driftfile"], &NO_DRIFTFILE, "driftfile /var/lib/chrony/drift");
     look(&["makestep", "initstepslew"], &NO_MAKESTEP, "makestep 1 3");
-    // chronyd itself keeps the hardware clock with rtcfile.
+    // With `rtcfile`, chronyd keeps the hardware clock itself.
     look(&["rtcsync", "rtcfile"], &NO_RTCSYNC, "rtcsync");
 }
 
 fn settings(configuration: &Configuration, found: &mut Vec<Finding>) {
     for directive in configuration.named(&["makestep"]) {
         if let Some(limit) = directive.words.get(1).filter(|limit| limit.text.starts_with('-')) {
-            let what = "`makestep` without a limit on its updates";
+            let what = "`makestep` without a limit on the number of updates";
             found.push(
                 Finding::new(&ALWAYS_STEP, directive.place_at(limit.start), what)
                     .edit(replace(directive, limit, "3")),
@@ -133,7 +133,7 @@ fn settings(configuration: &Configuration, found: &mut Vec<Finding>) {
     for directive in
         configuration.named(&["cmdallow"]).filter(|directive| listens && is_wide(directive.word(0)))
     {
-        let what = "every host may send commands to chronyd";
+        let what = "any host may send commands to chronyd";
         found.push(
             Finding::new(&COMMANDS_OPEN, directive.place(), what).edit(Edit::Remove { line: directive.line }),
         );
@@ -150,15 +150,15 @@ fn keys(configuration: &Configuration, is_fragment: bool, found: &mut Vec<Findin
         .named(&["server", "pool", "peer"])
         .find_map(|directive| Some((directive, directive.option("key")?.1?)));
     if let (Some((directive, key)), None, false) = (used, file, is_fragment || configuration.has_unseen) {
-        let what = format!("key {} is used, but there is no `keyfile`", key.text);
+        let what = format!("key {} is used but `keyfile` is not set", key.text);
         found.push(Finding::new(&NO_KEYS_FILE, directive.place_at(key.start), what));
     }
     let Some((directive, path)) = file.and_then(|file| Some((file, file.words.first()?))) else { return };
     if configuration.surroundings.mode(&path.text).is_some_and(|mode| mode & 0o004 != 0) {
-        let what = format!("everybody may read {}", path.text);
+        let what = format!("{} is world-readable", path.text);
         found.push(Finding::new(&KEYS_OPEN, directive.place_at(path.start), what));
     }
-    // Distributions name a file that is made when it is needed.
+    // Distributions name a file that is created on demand.
     if let (Some(_), Err(Unreadable::Because(reason))) = (used, configuration.surroundings.read(&path.text)) {
         let what = format!("{} cannot be read: {reason}", path.text);
         found.push(Finding::new(&KEYS_UNREADABLE, directive.place_at(path.start), what));

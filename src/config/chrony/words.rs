@@ -1,4 +1,4 @@
-//! The directives of chrony.conf, and what may follow each. Of chrony 4.3, and of later releases what these add.
+//! The directives of chrony.conf and their arguments: those of chrony 4.3 and the additions of later releases.
 
 /// The arguments of a directive.
 #[derive(Clone, Copy, Debug)]
@@ -9,13 +9,13 @@ pub enum Shape {
     Ignored,
     /// One word.
     Word,
-    /// One whole number of this range.
+    /// One whole number in this range.
     Integer(i64, i64),
     /// At least one whole number.
     Integers,
     /// One number.
     Number,
-    /// So many of these: `f` a number, `i` a whole number, `w` a word.
+    /// One argument per letter: `f` a number, `i` a whole number, `w` a word.
     List(&'static str),
     /// One of these words.
     Choice(&'static str),
@@ -25,15 +25,15 @@ pub enum Shape {
     Address,
     /// An address, or the path of a socket.
     AddressOrPath,
-    /// `all`, if given, and a network, if given.
+    /// An optional `all` and an optional network.
     Network,
     /// A host and options.
     Source,
-    /// This many words, and options.
+    /// This many words, then options.
     Options(usize, Options),
     /// Folders.
     Folders,
-    /// A file and, if given, `interval` and a whole number.
+    /// A file, optionally followed by `interval` and a whole number.
     DriftFile,
 }
 
@@ -42,13 +42,13 @@ pub enum Shape {
 pub enum Value {
     /// None.
     Flag,
-    /// A whole number of this range.
+    /// A whole number in this range.
     Integer(i64, i64),
-    /// A whole number whose range every release enforces.
+    /// A whole number whose range is enforced by every release.
     Strict(i64, i64),
     /// A number.
     Number,
-    /// A hexadecimal number that names an extension field.
+    /// A hexadecimal extension field number.
     Field,
     /// Up to four letters.
     ReferenceId,
@@ -56,7 +56,7 @@ pub enum Value {
     Choice(&'static str),
 }
 
-/// Options: words, and the value that each of the words takes.
+/// Options: words, and the kind of value that each of them takes.
 pub type Options = &'static [(Value, &'static str)];
 
 const INT_MAX: i64 = i32::MAX as i64;
@@ -106,7 +106,7 @@ const HARDWARE: Options = &[
 const RATE: Options = &[(POLL, "interval burst leak")];
 const RATE_WITH_KOD: Options = &[(POLL, "interval burst leak kod")];
 
-/// The directives, in small letters: chronyd does not mind capitals.
+/// The directives in lower case; chronyd ignores case.
 pub const DIRECTIVES: &[(Shape, &str)] = &[
     (Shape::Source, "server pool peer"),
     (Shape::Integer(0, 65535), "acquisitionport cmdport port ntsport ptpport"),
@@ -160,11 +160,11 @@ pub const DIRECTIVES: &[(Shape, &str)] = &[
     ),
 ];
 
-/// Directives that older releases knew.
+/// Directives of older releases.
 pub const OBSOLETE: &[&str] =
     &["commandkey", "generatecommandkey", "linux_freq_scale", "linux_hz", "dumponexit"];
 
-/// What may follow a directive.
+/// The arguments that a directive takes.
 pub fn shape(directive: &str) -> Option<Shape> {
     let directive = directive.to_ascii_lowercase();
     DIRECTIVES

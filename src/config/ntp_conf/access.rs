@@ -1,4 +1,4 @@
-//! Who may do what: the `restrict` lines.
+//! Access rules: the `restrict` lines.
 
 use super::{Configuration, Daemon, Line};
 use crate::config::finding::{Edit, Finding};
@@ -14,7 +14,7 @@ enum Family {
     V6,
 }
 
-/// Looks for all of it.
+/// Applies all access rules.
 pub fn review(configuration: &mut Configuration) {
     let mut found = Vec::new();
     for line in configuration.commands(&["restrict"]) {
@@ -33,7 +33,7 @@ fn mask(line: &Line, found: &mut Vec<Finding>) {
     let what = match (mask, address) {
         (Err(_), _) => format!("the mask {} is not an address", token.text),
         (Ok(mask), Some(address)) if mask.is_ipv4() != address.is_ipv4() => {
-            format!("the mask {mask} is of another family than {address}")
+            format!("the mask {mask} is not of the same family as {address}")
         }
         (Ok(mask), _) if !is_contiguous(mask) => format!("the bits of the mask {mask} are not contiguous"),
         (Ok(mask), Some(address)) if !covers(mask, address) => {
@@ -77,7 +77,7 @@ fn words(daemon: Daemon, line: &Line, found: &mut Vec<Finding>) {
     }
 }
 
-/// The families that a line is for: all of them, if it says `default` alone.
+/// The address families that a line applies to: both if it says just `default`.
 fn families(line: &Line) -> Vec<Family> {
     let subject = line.statement.subject();
     match line.statement.family.as_ref().map(|family| family.text.as_str()) {
@@ -91,7 +91,7 @@ fn families(line: &Line) -> Vec<Family> {
     }
 }
 
-/// Whether a line is for everybody.
+/// Whether a line applies to everybody.
 fn is_default(line: &Line) -> bool {
     let statement = &line.statement;
     let is_any = |text: &str| {
@@ -112,7 +112,7 @@ fn defaults(configuration: &Configuration, found: &mut Vec<Finding>) {
         .iter()
         .filter(|(family, _)| match last(*family) {
             Some(line) => !closed(line, "noquery"),
-            // Without a word, NTPsec refuses queries.
+            // With no `restrict` line, NTPsec refuses queries.
             None => configuration.daemon == Daemon::Classic,
         })
         .map(|(_, name)| *name)
@@ -150,7 +150,7 @@ fn defaults(configuration: &Configuration, found: &mut Vec<Finding>) {
     loopback(configuration, &last, found);
 }
 
-/// The lines that refuse queries of these families, but not those of this host.
+/// The lines that refuse queries in these families, except from this host.
 fn closing(configuration: &Configuration, open: &[&str]) -> String {
     let family = match open {
         ["IPv4"] => "-4 ",
@@ -180,7 +180,7 @@ fn sources(configuration: &Configuration, lines: &[&Line], has_source: bool, fou
         let what = "`nopeer` by default, `pool`, and no `restrict source`";
         found.push(Finding::new(&NOPEER_POOL, line.place(), what).edit(edit));
     }
-    // Servers by name cannot be allowed one by one without knowing their addresses.
+    // Servers given by name cannot be allowed individually without knowing their addresses.
     let ignored = lines.iter().find(|line| line.statement.has("ignore"));
     let allowed =
         |name: &str| configuration.commands(&["restrict"]).any(|line| line.statement.subject() == name);

@@ -1,4 +1,4 @@
-//! Tokens of a line -> a statement, or what the daemon's parser refuses in it.
+//! Tokens of a line -> a statement, or the reason the daemon's parser refuses it.
 
 use super::scanner::{Kind, Token};
 use super::words::{Options, Part, Value, Words};
@@ -12,7 +12,7 @@ pub struct Setting {
     pub value: Option<Token>,
 }
 
-/// A line that a daemon takes, or the part of it that it takes.
+/// A line that a daemon accepts, or the part that it accepts.
 #[derive(Clone, Debug)]
 pub struct Statement {
     /// The command.
@@ -25,7 +25,7 @@ pub struct Statement {
     pub mask: Option<Token>,
     /// Further texts, words and numbers.
     pub items: Vec<Token>,
-    /// The options; of `trustedkey`, the first and last keys of each range.
+    /// The options; for `trustedkey`, the first and last key of each range.
     pub options: Vec<Setting>,
 }
 
@@ -35,53 +35,53 @@ impl Statement {
         commands.contains(&self.command.text.as_str())
     }
 
-    /// The text of the subject, or nothing.
+    /// The text of the subject, or an empty string.
     pub fn subject(&self) -> &str {
         self.subject.as_ref().map_or("", |token| &token.text)
     }
 
-    /// The option of this name.
+    /// The option with this name.
     pub fn option(&self, name: &str) -> Option<&Setting> {
         self.options.iter().find(|setting| setting.word.text == name)
     }
 
-    /// Whether the option is there.
+    /// Whether the option is present.
     pub fn has(&self, name: &str) -> bool {
         self.option(name).is_some()
     }
 
-    /// The number of this option.
+    /// The numeric value of this option.
     pub fn number(&self, name: &str) -> Option<(f64, &Token)> {
         let token = self.option(name)?.value.as_ref()?;
         token.text.parse().ok().map(|number| (number, token))
     }
 }
 
-/// What may stand where something else stands.
+/// What the grammar allows at the point of a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// One of these words.
     Words(Vec<&'static str>),
-    /// Something of this kind.
+    /// A token of this kind.
     Kind(&'static str),
-    /// Nothing more.
+    /// The end of the line.
     End,
 }
 
-/// What the daemon's parser refuses.
+/// Why the daemon's parser refuses a line.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// What it refuses; nothing if the line ends too early.
+    /// The refused token; `None` if the line ends too early.
     pub found: Option<Token>,
-    /// The octets of the line before it.
+    /// Offset in the line, in octets.
     pub start: usize,
-    /// The option whose value it was to be.
+    /// The option whose value was expected.
     pub option: Option<Token>,
-    /// What may stand there.
+    /// What is allowed there.
     pub expected: Expected,
 }
 
-/// Reads a line; what was understood before a refusal comes with it.
+/// Parses a line; the part understood before a refusal is returned with it.
 pub fn parse(tokens: &[Token], words: &Words) -> (Option<Statement>, Option<Refusal>) {
     let Some(command) = tokens.first() else { return (None, None) };
     let parts = (command.kind == Kind::Keyword).then(|| words.parts(&command.text)).flatten();
@@ -107,7 +107,7 @@ struct Parser<'a> {
     tokens: &'a [Token],
     at: usize,
     statement: Statement,
-    /// The words that could have stood where the last part ended.
+    /// The words that would have been allowed where the last part ended.
     further: Vec<&'static str>,
 }
 
@@ -197,7 +197,7 @@ impl<'a> Parser<'a> {
             Part::Network => self.network(false),
             Part::NetworkOfFamily => self.network(true),
             Part::Assigned => {
-                self.take(|token| token.is("="), "`=` with a blank before it")?;
+                self.take(|token| token.is("="), "`=` with a space before it")?;
                 self.one(is_text, "a text")
             }
             Part::Skews => self.skews(),
@@ -284,12 +284,12 @@ impl<'a> Parser<'a> {
         loop {
             if self.take_if(|token| token.is("(")).is_some() {
                 let low = self.take(is_integer, "a whole number")?;
-                self.take(|token| token.is("..."), "`...` between blanks")?;
+                self.take(|token| token.is("..."), "`...` between spaces")?;
                 let high = self.take(is_integer, "a whole number")?;
                 self.take(|token| token.is(")"), "`)`")?;
                 self.statement.options.push(Setting { word: low, value: Some(high) });
             } else {
-                let number = self.take(is_integer, "the number of a key")?;
+                let number = self.take(is_integer, "a key number")?;
                 self.statement.items.push(number);
             }
             if self.peek().is_none() {
@@ -365,7 +365,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The words of all options.
+/// The names of all options.
 fn names(options: Options) -> impl Iterator<Item = &'static str> {
     options.iter().flat_map(|(_, names)| names.split(' '))
 }

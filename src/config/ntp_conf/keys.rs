@@ -1,4 +1,4 @@
-//! The keys that sources and operators use.
+//! The keys used by sources and operators.
 
 use super::scanner::Token;
 use super::{Configuration, Line};
@@ -7,7 +7,7 @@ use crate::config::finding::{Edit, Finding};
 use crate::config::rules::{KEY_UNKNOWN, KEY_UNTRUSTED, KEYS_OPEN, KEYS_UNREADABLE, NO_KEYS_FILE};
 use crate::config::surroundings::Unreadable;
 
-/// Looks for all of it.
+/// Applies all rules about keys.
 pub fn review(configuration: &mut Configuration) {
     let mut found = Vec::new();
     let used = used(configuration);
@@ -17,13 +17,13 @@ pub fn review(configuration: &mut Configuration) {
         found.push(Finding::new(
             &NO_KEYS_FILE,
             line.place_of(token),
-            format!("key {} is used, but there is no `keys`", token.text),
+            format!("key {} is used but `keys` is not set", token.text),
         ));
     }
     for (line, token) in &used {
         let Ok(id) = token.text.parse() else { continue };
         if keys.as_ref().is_some_and(|keys| keys.key(id).is_none()) {
-            let what = format!("key {id} is not in the file of keys");
+            let what = format!("key {id} is not in the key file");
             found.push(Finding::new(&KEY_UNKNOWN, line.place_of(token), what));
         }
         if !is_trusted(configuration, id) {
@@ -33,7 +33,7 @@ pub fn review(configuration: &mut Configuration) {
     configuration.findings.extend(found);
 }
 
-/// The keys in use: each with the line that uses it.
+/// The keys in use, each with the line that uses it.
 fn used<'a>(configuration: &'a Configuration) -> Vec<(&'a Line, &'a Token)> {
     let mut used = Vec::new();
     for line in &configuration.lines {
@@ -48,15 +48,15 @@ fn used<'a>(configuration: &'a Configuration) -> Vec<(&'a Line, &'a Token)> {
     used
 }
 
-/// The keys of the file that a line names, as far as it can be read.
+/// The keys in the file that a line names, as far as it can be read.
 fn open(configuration: &Configuration, line: &Line, found: &mut Vec<Finding>) -> Option<KeyFile> {
     let subject = line.statement.subject.as_ref()?;
     let place = line.place_of(subject);
     if configuration.surroundings.mode(&subject.text).is_some_and(|mode| mode & 0o004 != 0) {
-        let what = format!("everybody may read {}", subject.text);
+        let what = format!("{} is world-readable", subject.text);
         found.push(
             Finding::new(&KEYS_OPEN, place.clone(), what)
-                .better(format!("chmod o-rwx {}, and replace its keys", subject.text)),
+                .better(format!("chmod o-rwx {}, and replace the keys in it", subject.text)),
         );
     }
     match configuration.surroundings.read(&subject.text) {

@@ -15,15 +15,15 @@ use super::surroundings::{Surroundings, Unreadable};
 use super::{MAX_FILES, MAX_FINDINGS, MAX_STATEMENTS};
 use words::Words;
 
-/// How deeply files may include one another; the daemons' own limit.
+/// The maximum nesting of included files, as in the daemons.
 const DEEPEST: usize = 5;
 
-/// Whose language it is.
+/// The daemon whose language is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Daemon {
-    /// ntp.org's.
+    /// ntp.org's ntpd.
     Classic,
-    /// NTPsec's.
+    /// NTPsec's ntpd.
     Ntpsec,
 }
 
@@ -43,7 +43,7 @@ impl Daemon {
     }
 }
 
-/// A statement and the file that it stands in.
+/// A statement and the file it is in.
 struct Line {
     file: String,
     statement: Statement,
@@ -60,7 +60,7 @@ impl Line {
         Place { file: self.file.clone(), line: token.line, column: token.start + 1 }
     }
 
-    /// The end of the statement, to add a word.
+    /// Appends a word to the statement.
     fn append(&self, text: &str) -> Edit {
         let statement = &self.statement;
         let options =
@@ -70,7 +70,7 @@ impl Line {
         Edit::Replace { line: statement.command.line, start: end, end, text: format!(" {text}") }
     }
 
-    /// Takes a word away, and the blank before it.
+    /// Removes a word and the blank before it.
     fn remove(token: &scanner::Token) -> Edit {
         let start = token.start.saturating_sub(1);
         Edit::Replace { line: token.line, start, end: token.end, text: String::new() }
@@ -82,7 +82,7 @@ struct Configuration<'a> {
     daemon: Daemon,
     file: String,
     lines: Vec<Line>,
-    /// The number of lines of the main file.
+    /// The number of lines in the main file.
     length: usize,
     surroundings: &'a dyn Surroundings,
     findings: Vec<Finding>,
@@ -110,7 +110,7 @@ pub fn check(daemon: Daemon, file: &str, text: &[u8], surroundings: &dyn Surroun
 }
 
 impl Configuration<'_> {
-    /// Reads a file and those that it includes.
+    /// Reads a file and the files it includes.
     fn read(&mut self, file: &str, text: &[u8], above: &mut Vec<String>) {
         self.files += 1;
         above.push(file.to_owned());
@@ -140,11 +140,11 @@ impl Configuration<'_> {
                 self.include(&line, above);
             }
             if line.statement.is(&["end"]) && refusal.is_none() {
-                let what = "`end` is taken for an error, and nothing behind it is read";
+                let what = "`end` is treated as an error, and nothing after it is read";
                 let finding = Finding::new(&UNKNOWN_WORD, line.place(), what);
-                self.findings.push(finding.better("remove it and what stands behind it"));
+                self.findings.push(finding.better("remove it and everything after it"));
             }
-            // What follows in the files above is not read either.
+            // The rest of the including files is not read either.
             self.has_ended |= line.statement.is(&["end"]);
             self.lines.push(line);
         }
@@ -179,7 +179,7 @@ impl Configuration<'_> {
         self.lines.iter().filter(move |line| line.statement.is(names))
     }
 
-    /// The place of what is missing: the whole file.
+    /// The place of something missing: the whole file.
     fn whole(&self) -> Place {
         Place { file: self.file.clone(), line: 0, column: 0 }
     }

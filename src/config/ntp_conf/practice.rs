@@ -12,12 +12,12 @@ use std::net::IpAddr;
 
 /// The shortest and longest poll exponents of both daemons (`NTP_MINPOLL`, `NTP_MAXPOLL`).
 const POLLS: std::ops::RangeInclusive<f64> = 3.0..=17.0;
-/// Their defaults.
+/// The default poll exponents.
 const DEFAULT_POLLS: (f64, f64) = (6.0, 10.0);
-/// What a clock without a source should at least claim.
+/// The lowest stratum that a clock without a source should claim.
 const HIGH_STRATUM: f64 = 10.0;
 
-/// Looks for all of it.
+/// Applies all rules of good practice.
 pub fn review(configuration: &mut Configuration) {
     let mut found = Vec::new();
     sources(configuration, &mut found);
@@ -39,7 +39,7 @@ fn driver(address: &str) -> Option<u8> {
     }
 }
 
-/// Whether the line is a clock at this machine, and not the bare system clock.
+/// Whether the line is a reference clock other than the undisciplined local clock.
 fn is_local_clock(line: &Line) -> bool {
     let statement = &line.statement;
     statement.is(&["server", "peer"]) && driver(statement.subject()) == Some(1)
@@ -136,7 +136,7 @@ fn range(line: &Line, name: &str, least: f64, most: f64, found: &mut Vec<Finding
     if let Some((value, token)) =
         line.statement.number(name).filter(|(value, _)| !(least..=most).contains(value))
     {
-        let what = format!("{name} {value}: {least} to {most} are possible");
+        let what = format!("{name} {value}: must be {least} to {most}");
         found.push(Finding::new(&VALUE_RANGE, line.place_of(token), what));
     }
 }
@@ -226,7 +226,7 @@ fn settings(configuration: &Configuration, found: &mut Vec<Finding>) {
     }
 }
 
-/// Takes an option out of a line, or the whole line if it is the only one.
+/// Removes an option from a line, or the whole line if it is the only option.
 fn without(line: &Line, word: &Token) -> Edit {
     if line.statement.options.len() == 1 { Edit::Remove { line: word.line } } else { Line::remove(word) }
 }
@@ -256,6 +256,6 @@ fn drift(configuration: &Configuration, found: &mut Vec<Finding>) {
         let place = Place { file: line.file.clone(), line: item.line, column: item.start + 1 };
         let finding = Finding::new(&OBSOLETE, place, "the second value of driftfile is deprecated");
         let text = format!("nonvolatile {}", item.text);
-        found.push(finding.better(format!("write `{text}` on a line of its own")));
+        found.push(finding.better(format!("write `{text}` on a separate line")));
     }
 }

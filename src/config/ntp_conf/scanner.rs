@@ -1,18 +1,18 @@
-//! Octets of an ntp.conf -> tokens, as the scanner of ntpd makes them: what a word is depends on the word before it.
+//! Octets of an ntp.conf -> tokens, following ntpd's scanner: the kind of a word depends on the word before it.
 
 use super::words::{Follow, Words};
 
-/// The most octets of one item; a daemon that reads a longer one ends.
+/// The longest item in octets; a daemon that reads a longer one exits.
 pub const LONGEST_ITEM: usize = 1023;
 
-/// What the scanner takes an item for.
+/// The kind of an item according to the scanner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A word of the language.
     Keyword,
     /// A whole number.
     Integer,
-    /// A whole number too large for a signed one, or hexadecimal.
+    /// A whole number too large for a signed integer, or hexadecimal.
     Unsigned,
     /// A number with a fraction or exponent.
     Double,
@@ -27,15 +27,15 @@ pub enum Kind {
 /// An item of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// Its text, without quotes.
     pub text: String,
     /// The line, from 1.
     pub line: usize,
-    /// The octets of the line before it.
+    /// Offset of its start in the line, in octets.
     pub start: usize,
-    /// The octets of the line before its end.
+    /// Offset of its end in the line, in octets.
     pub end: usize,
 }
 
@@ -46,22 +46,22 @@ impl Token {
     }
 }
 
-/// What is wrong with a line before its grammar is looked at.
+/// A fault in a line that is found before its grammar is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Oddity {
-    /// An item of too many octets.
+    /// An item that is too long.
     TooLong {
-        /// The octets before it.
+        /// Offset in the line, in octets.
         start: usize,
     },
-    /// An octet above 127, which the daemon leaves out; the octets before it.
+    /// An octet above 127, which the daemon drops.
     NotAscii {
-        /// The octets before it.
+        /// Offset in the line, in octets.
         start: usize,
     },
 }
 
-/// The tokens of one line, and what is odd about it.
+/// The tokens of one line, and the faults found.
 pub fn scan(line: &[u8], number: usize, words: &Words) -> (Vec<Token>, Vec<Oddity>) {
     let mut scanner = Scanner { line, at: 0, number, words, follow: Follow::Token };
     let (mut tokens, mut oddities) = (Vec::new(), Vec::new());
@@ -131,7 +131,7 @@ impl Scanner<'_> {
             if text.len() > LONGEST_ITEM {
                 return Some(Err(Oddity::TooLong { start }));
             }
-            // Nothing between quotes is nothing at all, but what comes next counts as quoted.
+            // An empty quotation is no token, but what follows counts as quoted.
             if !text.is_empty() {
                 break (start, text);
             }
@@ -178,7 +178,7 @@ fn is_special(octet: u8) -> bool {
     b"{}(),;|=".contains(&octet)
 }
 
-/// A number of some kind, or a text.
+/// The kind of number, or text.
 fn number_kind(text: &str) -> Kind {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.chars().all(|letter| letter.is_ascii_digit()) {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_before_decides() {
+    fn the_kind_depends_on_the_word_before() {
         let expected =
             [(Kind::Keyword, "server"), (Kind::Text, "key"), (Kind::Keyword, "key"), (Kind::Integer, "3")];
         let expected: Vec<(Kind, String)> = expected.map(|(kind, text)| (kind, text.to_owned())).into();
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_kinds() {
+    fn numbers_are_classified() {
         for (text, kind) in [
             ("3", Kind::Integer),
             ("-3", Kind::Integer),

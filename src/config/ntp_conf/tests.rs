@@ -1,4 +1,4 @@
-//! Whole files, and what is found in them.
+//! Whole files and their findings.
 
 use super::super::surroundings::Elsewhere;
 use super::*;
@@ -14,7 +14,7 @@ fn found(daemon: Daemon, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// A configuration without anything to say about.
+/// A configuration without findings.
 const CLEAN: &str = "driftfile /var/lib/ntp/ntp.drift\n\
     pool a.example iburst\n\
     restrict default kod limited nomodify noquery nopeer\n\
@@ -34,7 +34,7 @@ fn a_clean_configuration_has_no_findings() {
 }
 
 #[test]
-fn misspelt_words_are_named_with_their_place() {
+fn misspelt_words_are_reported_with_their_place() {
     let shown = found(Daemon::Classic, &format!("{CLEAN}server b.example iburst perfer\nmimpoll 3\n"));
     assert_eq!(
         shown,
@@ -42,9 +42,9 @@ fn misspelt_words_are_named_with_their_place() {
     );
 }
 
-/// Each rule of practice finds what it is there for, alone.
+/// Each rule of practice finds its fault, and no other rule does.
 #[test]
-fn each_rule_bites() {
+fn each_rule_finds_its_fault() {
     for (text, rule) in [
         ("server b.example\n", "no-iburst"),
         ("server b.example iburst minpoll 2\n", "poll-range"),
@@ -81,14 +81,14 @@ fn each_rule_bites() {
 }
 
 #[test]
-fn keys_must_be_named_trusted_and_there() {
+fn keys_must_exist_and_be_trusted() {
     assert_eq!(rules("server b.example iburst key 3\n"), ["no-keys-file", "key-untrusted"]);
     assert_eq!(rules("keys /k\ntrustedkey 1 (5 ... 7)\ncontrolkey 3\n"), ["key-untrusted"]);
     assert_eq!(rules("keys /k\ntrustedkey (5 ... 7) 9\ncontrolkey 8\n"), ["key-untrusted"]);
 }
 
 #[test]
-fn restrictions_are_seen_as_a_whole() {
+fn restrictions_are_checked_together() {
     let rules = |text: &str| {
         let all = format!("driftfile /d\npool a.example iburst\n{text}");
         let findings = check(Daemon::Classic, "ntp.conf", all.as_bytes(), &Elsewhere);
@@ -109,7 +109,7 @@ fn restrictions_are_seen_as_a_whole() {
 }
 
 #[test]
-fn nothing_hostile_is_slow_or_endless() {
+fn hostile_files_are_checked_in_bounded_time() {
     let hostile = [
         "server a.example iburst\n".repeat(20_000),
         "x".repeat(1 << 20),
@@ -126,7 +126,7 @@ fn nothing_hostile_is_slow_or_endless() {
     }
 }
 
-/// A system with two files that include each other, and a folder that cannot be written.
+/// A system with two files that include each other, and a directory that is not writable.
 struct Circle;
 
 impl Surroundings for Circle {
@@ -153,7 +153,7 @@ impl Surroundings for Circle {
 }
 
 #[test]
-fn the_system_is_asked() {
+fn files_of_the_system_are_checked() {
     let text = format!("{CLEAN}includefile /a\nincludefile /c\nkeys /keys\ntrustedkey 1 2\ncontrolkey 2\n");
     let findings = check(Daemon::Classic, "ntp.conf", text.as_bytes(), &Circle);
     let shown: Vec<String> = findings

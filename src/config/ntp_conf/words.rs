@@ -1,13 +1,13 @@
-//! The words of ntp.conf in both daemons, and what may follow each: the grammar as tables.
+//! The words of ntp.conf for both daemons, and the grammar of each command as a table.
 
-/// How the scanner reads what follows a word.
+/// How the scanner reads the items after a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Follow {
     /// As words of the language.
     Token,
     /// The next item as text.
     Text,
-    /// All items of the line as texts.
+    /// All items on the line as text.
     Texts,
 }
 
@@ -18,7 +18,7 @@ pub enum Value {
     Flag,
     /// A whole number.
     Integer,
-    /// A whole number, also a large or hexadecimal one.
+    /// A whole number, possibly large or hexadecimal.
     Whole,
     /// Any number.
     Number,
@@ -32,17 +32,17 @@ pub enum Value {
     Word(&'static str),
 }
 
-/// Options: words, and the value that each of the words takes.
+/// Options: words, and the kind of value that each of them takes.
 pub type Options = &'static [(Value, &'static str)];
 
-/// What stands behind a command, item by item.
+/// The items after a command.
 #[derive(Clone, Copy, Debug)]
 pub enum Part {
-    /// `-4` or `-6` if given, and a text.
+    /// An optional `-4` or `-6`, and a text.
     Address,
     /// A text.
     Text,
-    /// A text, if there is one.
+    /// An optional text.
     MaybeText,
     /// At least one text.
     Texts,
@@ -52,7 +52,7 @@ pub enum Part {
     Integer,
     /// Any number.
     Number,
-    /// A fraction, if there is one.
+    /// An optional fraction.
     MaybeDouble,
     /// At least one whole number.
     Integers,
@@ -60,19 +60,19 @@ pub enum Part {
     Ranges,
     /// One of these words.
     Word(&'static str),
-    /// One of these words, if there is one.
+    /// One of these words, or nothing.
     MaybeWord(&'static str),
     /// One of these words or a text.
     WordOrText(&'static str),
-    /// A word, if it is there, and a whole number.
+    /// An optional word and a whole number.
     MaybeNumbered(&'static str),
-    /// Options, or none.
+    /// Any number of options.
     Options(Options),
     /// At least one option.
     SomeOptions(Options),
     /// The network of a restriction.
     Network,
-    /// Likewise; a mask may follow an address whose family is named.
+    /// The network of a restriction; a mask may follow even an address whose family is given.
     NetworkOfFamily,
     /// `=` and a text.
     Assigned,
@@ -80,30 +80,30 @@ pub enum Part {
     Skews,
 }
 
-/// The language of a daemon.
+/// The language of one daemon.
 #[derive(Debug)]
 pub struct Words {
-    /// Words that stand behind one another.
+    /// Words followed by further words.
     tokens: &'static str,
-    /// Words before a text.
+    /// Words followed by a text.
     texts: &'static str,
-    /// Words before texts.
+    /// Words followed by texts.
     lists: &'static str,
     /// The commands.
     pub commands: &'static [(&'static str, &'static [Part])],
-    /// Commands that need the line's daemon to be built with something that distributions leave out.
+    /// Commands that need a feature which distributions do not build in.
     pub unbuilt: &'static [&'static str],
 }
 
 impl Words {
-    /// How the scanner reads what follows this word; nothing if it is none.
+    /// How the scanner reads the items after this word; `None` if it is not a word of the language.
     pub fn follow(&self, word: &str) -> Option<Follow> {
         let has = |list: &str| list.split_ascii_whitespace().any(|known| known == word);
         let lists = [(self.tokens, Follow::Token), (self.texts, Follow::Text), (self.lists, Follow::Texts)];
         lists.into_iter().find(|(list, _)| has(list)).map(|(_, follow)| follow)
     }
 
-    /// What may stand behind a command.
+    /// The items that a command takes.
     pub fn parts(&self, command: &str) -> Option<&'static [Part]> {
         self.commands
             .iter()

@@ -1,7 +1,7 @@
 //! Findings as lines, as JSON and as a diff.
 
 use super::Checked;
-use crate::config::{Edit, Finding, Surroundings, mend};
+use crate::config::{Edit, Finding, Surroundings, apply_edits};
 use crate::render::text::visible;
 use serde_json::{Value, json};
 use similar::TextDiff;
@@ -66,7 +66,7 @@ pub fn diffs(checked: &[Checked], surroundings: &dyn Surroundings, for_terminal:
         for (file, edits) in edits {
             let included = (file != one.file).then(|| surroundings.read(file).unwrap_or_default());
             let before = included.as_ref().unwrap_or(&one.text);
-            let after = mend(before, &edits);
+            let after = apply_edits(before, &edits);
             if after != *before {
                 told.extend(diff(file, before, &after, for_terminal));
             }

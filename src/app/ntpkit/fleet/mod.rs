@@ -84,7 +84,7 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
     names.retain(|name| seen.insert(name.clone()));
     drop(seen);
     if names.is_empty() {
-        context.output.message("ntpkit fleet: no host is left to ask\n");
+        context.output.message("ntpkit fleet: no host left to query\n");
         return unknown;
     }
     let Looked { mut hosts, finish } = match look(context, args, &names) {
