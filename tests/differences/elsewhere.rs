@@ -17,24 +17,28 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
     ("endless-lookups", "src/net/names/tests.rs", &["a_silent_resolver_is_waited_for_once"]),
     ("swallowed-interrupts", "tests/interactive.rs", &["ctrl_c_ends_a_batch_at_once"]),
     ("end-of-input-loops", "tests/interactive.rs", &["a_pipe_has_no_prompt_and_ends_the_session"]),
-    ("silent-piped-prompt", "src/console/interactive.rs", &["who_is_prompted"]),
+    ("silent-piped-prompt", "src/console/interactive.rs", &["input_modes"]),
     (
         "late-redirection",
         "tests/cli/streams.rs",
         &["a_file_takes_results_after_as_many_arguments_as_there_may_be"],
     ),
-    ("quotes-split-words", "src/console/tokens.rs", &["a_closing_quote_closes_but_in_the_classic"]),
+    (
+        "quotes-split-words",
+        "src/console/tokens.rs",
+        &["a_closing_quote_ends_a_token_except_in_the_classic_dialect"],
+    ),
     ("stale-usage", "src/app/ntpdc/command.rs", &["usage_lines_name_what_is_taken"]),
     ("oversize-is-internal", "tests/cli/authentication.rs", &["what_does_not_fit_into_a_packet_is_not_sent"]),
     (
         "keytype-after-passwd",
         "src/console/authentication.rs",
-        &["a_key_type_chosen_after_the_password_holds_but_for_the_classic"],
+        &["a_key_type_chosen_after_the_password_applies_except_in_the_classic_dialect"],
     ),
     (
         "plain-secrets",
         "src/console/authentication.rs",
-        &["secrets_in_hexadecimal_are_decoded_but_by_the_classic"],
+        &["hexadecimal_secrets_are_decoded_except_in_the_classic_dialect"],
     ),
     (
         "missing-address-is-zero",
@@ -234,7 +238,7 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
         "src/app/ntpdate/set.rs",
         &["whole_seconds_are_slewed_except_in_the_classic_dialect"],
     ),
-    ("one-address", "src/console/host.rs", &["the_classic_tries_the_first_address_alone"]),
+    ("one-address", "src/console/host.rs", &["the_classic_dialect_tries_only_the_first_address"]),
     ("opeers-looks-up", "src/app/ntpq/peers.rs", &["the_classic_looks_operands_up_for_opeers_even_under_n"]),
     ("empty-names", "src/app/ntp_keygen/names.rs", &["empty_names_are_none_but_in_the_classic_dialect"]),
     (
