@@ -33,6 +33,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "fleet" -d 'Look at a 
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Check files of symmetric keys'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check-config" -d 'Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "diag" -d 'Examine what is wrong with the time here, or on other hosts, and what mends it'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "exposure" -d 'Test what servers answer to strangers, with what amplification, and which configuration closes it'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "leap" -d 'Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "nts" -d 'Examine servers of Network Time Security (NTS) layer by layer'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ping" -d 'Ask servers for the time again and again: offset, delay, stratum, loss, jitter, and the spread between them'
@@ -112,6 +113,16 @@ json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l hosts-from -d 'Also ask the hosts that FILE lists; `-` reads standard input. Repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s p -l port -d 'Port of hosts that are named without one' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l chrony-port -d 'Port of chronyd\'s command protocol' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s w -l warning -d 'WARNING if the amplification of an answer is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s c -l critical -d 'CRITICAL if the amplification of an answer that needs no nonce is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+json\t'JSON'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s w -l warning -d 'Warn if the list expires within this many days' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 'Critical if the list expires within this many days' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
@@ -614,6 +625,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Pri
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -f -a ""

@@ -4,6 +4,7 @@ pub mod candidate;
 pub mod choice;
 pub mod daemon;
 pub mod diagnosis;
+pub mod exposure;
 pub mod failure;
 pub mod health;
 pub mod hop;

@@ -312,7 +312,7 @@ impl Session for LookSession {
         if let Some(control) = &mut self.control {
             control.give_up();
         }
-        self.fault = Some(copy(word.error.error()));
+        self.fault = Some(word.error.copied());
         ControlFlow::Continue(())
     }
 
@@ -362,13 +362,5 @@ impl Session for LookSession {
             chrony.take_answers(&mut self.over_chrony);
             chrony.is_over = true;
         }
-    }
-}
-
-/// The same error of the system.
-fn copy(error: &io::Error) -> io::Error {
-    match error.raw_os_error() {
-        Some(number) => io::Error::from_raw_os_error(number),
-        None => error.kind().into(),
     }
 }

@@ -58,6 +58,7 @@ mod contact;
 pub mod control;
 pub mod drive;
 pub mod either;
+pub mod exposure;
 pub mod inquiry;
 pub mod look;
 pub mod memory;
@@ -198,6 +199,12 @@ impl PathError {
         match self {
             Self::Open(error) | Self::Write(error) | Self::Read(error) => error,
         }
+    }
+
+    /// A copy of the system's error, which has no `Clone`.
+    pub fn copied(&self) -> io::Error {
+        let error = self.error();
+        error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
     }
 }
 

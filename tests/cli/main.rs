@@ -12,6 +12,7 @@ mod check_ntp;
 #[cfg(test)]
 mod diag;
 #[cfg(test)]
+mod exposure;
 mod faults;
 #[cfg(test)]
 mod files;

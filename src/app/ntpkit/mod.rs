@@ -3,6 +3,7 @@
 pub mod check_config;
 pub mod demo;
 pub mod diag;
+pub mod exposure;
 pub mod fleet;
 pub mod install;
 pub mod leap;
@@ -48,6 +49,8 @@ enum Task {
     CheckConfig(check_config::CheckConfigArgs),
     /// Examine what is wrong with the time here, or on other hosts, and what mends it
     Diag(diag::DiagArgs),
+    /// Test what servers answer to strangers, with what amplification, and which configuration closes it
+    Exposure(exposure::ExposureArgs),
     /// Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none
     Leap(leap::LeapArgs),
     /// Examine servers of Network Time Security (NTS) layer by layer
@@ -98,6 +101,12 @@ pub fn run(context: &mut Context) -> u8 {
                     unwritten = State::Unknown as u8;
                     diag::run(context, &args)
                 }
+                Some(Task::Exposure(args)) => {
+                    unwritten = State::Unknown as u8;
+                    let ending = exposure::run(context, &args);
+                    interrupted = ending == exposure::Ending::Interrupted;
+                    ending.status()
+                }
                 Some(Task::Ping(args)) => {
                     unwritten = 2;
                     ping::run(context, &args)
@@ -140,7 +149,8 @@ pub fn run(context: &mut Context) -> u8 {
 /// The exit status for a command line like this that is not understood: where those of a plugin are wanted, UNKNOWN.
 fn wrong_usage(words: &[OsString]) -> u8 {
     let command = words.iter().find(|word| !word.to_string_lossy().starts_with('-'));
-    let is_plugin = command.is_some_and(|word| word == "fleet") || words.iter().any(|word| word == "--check");
+    let is_plugin = command.is_some_and(|word| word == "fleet" || word == "exposure")
+        || words.iter().any(|word| word == "--check");
     if is_plugin { State::Unknown as u8 } else { WRONG_USAGE }
 }
 

@@ -38,6 +38,21 @@ CASES = [
     ("twins", [], {"daemons": CANNOT_SET, "stratum": LOCAL}),
 ]
 
+# `ntpkit exposure`: address, and how each question is treated
+TREATMENT = {"-": "silent", "r": "refused", "a": "answered"}
+QUESTIONS = ("time", "readvar", "mrulist", "mode7", "monlist", "chronyd")
+EXPOSED = {
+    "192.0.2.11": "aaa---",  # classic, mode 7 off
+    "192.0.2.13": "a-----",  # NTPsec, which answers no queries by default
+    "192.0.2.14": "a-----",  # chronyd whose command port is closed
+    "192.0.2.17": "------",  # answers nobody
+    "192.0.2.18": "a-----",  # noquery
+    "192.0.2.20": "aaaar-",  # classic with mode 7: it has no list for monlist
+    "192.0.2.21": "aaa---",  # NTPsec with `unrestrict default noquery'
+    "192.0.2.22": "a----a",  # chronyd with `cmdallow all`
+    "192.0.2.24": "a-----",  # ntpd-rs
+}
+
 
 def run(lab, chosen, report):
     """Runs every case."""
@@ -52,6 +67,8 @@ def run(lab, chosen, report):
             name = f"diag {' '.join(arguments)} on {host}".replace("  ", " ")
             if not chosen.only or chosen.only in name:
                 check(lab, tool, report, name, host, arguments, wanted)
+        if not chosen.only or chosen.only in "exposure":
+            check_exposure(lab, tool, report)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"diag: {len(CASES)} hosts in {time.monotonic() - begin:.0f} s", flush=True)
@@ -76,3 +93,17 @@ def check(lab, tool, report, name, host, arguments, wanted):
     lines = text.stdout.decode().splitlines()[1 if arguments else 0:]
     form = re.compile(r"(OK|WARN|FAIL|UNKNOWN) +[a-z0-9-]+: \S.*")
     report.check(f"{name}: one line per check", bool(lines) and all(form.fullmatch(line) for line in lines) and text.status in range(4), text.show())
+
+
+def check_exposure(lab, tool, report):
+    """The questions that each real daemon answers to a stranger, and the sizes of its answers."""
+    outcome = tool.run(lab.namespace("op"), ["exposure", "--format", "json", *EXPOSED])
+    found = {}
+    for line in outcome.stdout.splitlines():
+        host = json.loads(line)
+        answers = {answer["question"]: answer for answer in host["answers"]}
+        found[host["host"]] = "".join(next(letter for letter, word in TREATMENT.items() if word == answers[question]["treatment"])
+                                      for question in QUESTIONS)
+        sizes = all((answer["octets_received"] > 0) == (answer["treatment"] != "silent") for answer in answers.values())
+        report.check(f"exposure of {host['host']}: sizes are measured", sizes and answers["time"]["octets_sent"] == 48, line.decode())
+    report.check("exposure: each daemon's answers", found == EXPOSED and outcome.status == 2, f"{found}\n{outcome.show()}")

@@ -1,0 +1,96 @@
+//! The findings as lines and as JSON.
+
+use super::findings::{Examined, Finding};
+use crate::cli::plugin::State;
+use crate::render::text::visible;
+use crate::session::exposure::Treatment;
+use serde_json::{Value, json};
+
+/// The word at the beginning of a line.
+fn word(state: State) -> &'static str {
+    match state {
+        State::Ok => "OK",
+        State::Warning => "WARN",
+        State::Critical => "FAIL",
+        State::Unknown => "UNKNOWN",
+    }
+}
+
+/// A heading for each host and a line for each question, then the configuration that closes what is open.
+pub fn text(examined: &[Examined]) -> String {
+    let mut text: String = examined.iter().map(host).collect::<Vec<_>>().join("\n");
+    let mut mends: Vec<&str> = Vec::new();
+    for mend in examined.iter().flat_map(|one| &one.findings).filter_map(|finding| finding.mend) {
+        if !mends.contains(&mend) {
+            mends.push(mend);
+        }
+    }
+    if !mends.is_empty() {
+        text.push_str("\nTo close what is open:\n");
+        text.extend(mends.iter().map(|mend| format!("    {mend}\n")));
+    }
+    text
+}
+
+fn host(examined: &Examined) -> String {
+    let name = visible(examined.name.as_bytes());
+    let heading = match examined.address {
+        Some(address) if address.ip().to_string() != examined.name => format!("{name} ({}):\n", address.ip()),
+        _ => format!("{name}:\n"),
+    };
+    let mut lines = vec![heading];
+    if let Some(fault) = &examined.fault {
+        lines.push(format!("{:7} {}\n", word(State::Unknown), visible(fault.as_bytes())));
+    }
+    lines.extend(
+        examined
+            .findings
+            .iter()
+            .map(|Finding { state, name, seen, .. }| format!("{:7} {name}: {seen}\n", word(*state))),
+    );
+    if examined.fault.is_none() && examined.state() == State::Unknown {
+        lines.push(format!(
+            "{:7} no answer to anything: it may be down, or not reachable from here\n",
+            word(State::Unknown)
+        ));
+    }
+    lines.concat()
+}
+
+/// An object for each host.
+pub fn json(examined: &[Examined]) -> String {
+    let answer = |finding: &Finding| {
+        let answer = finding.answer;
+        let treatment = match answer.treatment {
+            Treatment::Silent => "silent",
+            Treatment::Refused => "refused",
+            Treatment::Answered => "answered",
+        };
+        json!({
+            "question": finding.name,
+            "state": word(finding.state),
+            "treatment": treatment,
+            "octets_sent": answer.sent,
+            "octets_received": answer.received,
+            "datagrams_received": answer.datagrams,
+            "amplification": answer.amplification(),
+            "mend": finding.mend,
+        })
+    };
+    let one = |examined: &Examined| {
+        let answers: Vec<Value> = examined.findings.iter().map(answer).collect();
+        format!(
+            "{}\n",
+            json!({
+                "schema": "ntpkit.exposure.v1",
+                "host": examined.name,
+                "address": examined.address.map(|address| address.ip().to_string()),
+                "port": examined.address.map(|address| address.port()),
+                "state": word(examined.state()),
+                "fault": examined.fault,
+                "answers": answers,
+            })
+        )
+    };
+    examined.iter().map(one).collect()
+}
