@@ -13,6 +13,7 @@ mod check_ntp;
 mod diag;
 #[cfg(test)]
 mod exposure;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod files;
