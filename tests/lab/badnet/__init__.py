@@ -87,10 +87,10 @@ def one_request_each(lab, tool, report):
                 done = tool.run(lab.namespace("op"), ["-n", "-p", link.address], time_limit=TIME_LIMIT)
                 time.sleep(rtt + 0.1)
                 up, down = link.counts()
-            right = (up, len(remotes(done)), done.status) == (expected, ASSOCIATIONS, 0)
-            if right or done.status != 0 or up < expected:
+            ok = (up, len(remotes(done)), done.status) == (expected, ASSOCIATIONS, 0)
+            if ok or done.status != 0 or up < expected:
                 break
-        report.check(f"round trip {rtt * 1000:.0f} ms: {expected} requests, {ASSOCIATIONS} rows", right,
+        report.check(f"round trip {rtt * 1000:.0f} ms: {expected} requests, {ASSOCIATIONS} rows", ok,
                      f"{up} requests, {down} answers, {len(remotes(done))} rows, status {done.status}\n{done.stderr.decode('latin-1')}")
 
 

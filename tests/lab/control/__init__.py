@@ -51,8 +51,8 @@ class Daemon:
         self._refuses()
         self._reports()
 
-    def _check(self, what, right, *outcomes):
-        self._report.check(f"{self._name} ({KEYS[self._key][0]}): {what}", right, "\n".join(outcome.show() for outcome in outcomes))
+    def _check(self, what, ok, *outcomes):
+        self._report.check(f"{self._name} ({KEYS[self._key][0]}): {what}", ok, "\n".join(outcome.show() for outcome in outcomes))
 
     def _ask(self, tool, key, *commands):
         return tool.run(self._namespace, ["-n", *key, *(word for command in commands for word in ("-c", command)), self._address])
@@ -62,9 +62,9 @@ class Daemon:
         added = self._ask(tool, key, f":config server {SERVER} maxpoll 7", "as", "lpeers")
         removed = self._ask(tool, key, f":config unpeer {SERVER}", "as", "lpeers")
         rows = {outcome: len(re.findall(rb"(?m)^ *\d+ +\d+ +[0-9a-f]{4} ", outcome.stdout)) for outcome in (added, removed)}
-        right = (SERVER.encode() in added.stdout and SERVER.encode() not in removed.stdout and b"Config Succeeded" in removed.stdout
-                 and rows[added] == rows[removed] + 1 and not added.stderr + removed.stderr and (added.status, removed.status) == (0, 0))
-        self._check(f":config adds and removes a server ({way})", right, added, removed)
+        ok = (SERVER.encode() in added.stdout and SERVER.encode() not in removed.stdout and b"Config Succeeded" in removed.stdout
+              and rows[added] == rows[removed] + 1 and not added.stderr + removed.stderr and (added.status, removed.status) == (0, 0))
+        self._check(f":config adds and removes a server ({way})", ok, added, removed)
         wrong = self._ask(tool, key, ":config nonsense")
         expected = 0 if tool is self._tools.classic else 1
         self._check(f"a line that the daemon rejects ({way})", b"syntax error" in wrong.stdout and wrong.status == expected, wrong)
@@ -76,10 +76,10 @@ class Daemon:
         listed = all(b"%s:123" % (b"[%s]" % address if b":" in address else address) in interfaces.stdout for address in own)
         if tool is self._tools.classic and not self._classic:  # NTPsec omits two fields, for which 4.2.8p15 omits the row
             listed = interfaces.stdout.count(b"Warning: incomplete row with 10 (of 12) fields\n") >= len(own)
-        right = listed and not interfaces.stderr and interfaces.status == 0
-        self._check(f"ifstats ({way})", right, interfaces)
-        right = all(b" %s/%d\n" % (address, 128 if b":" in address else 32) in restrictions.stdout for address in own)
-        self._check(f"reslist ({way})", right and not restrictions.stderr and restrictions.status == 0, restrictions)
+        ok = listed and not interfaces.stderr and interfaces.status == 0
+        self._check(f"ifstats ({way})", ok, interfaces)
+        ok = all(b" %s/%d\n" % (address, 128 if b":" in address else 32) in restrictions.stdout for address in own)
+        self._check(f"reslist ({way})", ok and not restrictions.stderr and restrictions.status == 0, restrictions)
 
     def _saves(self, way, tool, key):
         """A classic daemon saves its configuration; NTPsec does not support that."""
@@ -110,6 +110,6 @@ class Daemon:
                 done = self._ask(self._tools.default, key, command)
                 self._check(f"{what}: {command.split()[0]} is refused", done.status == 1 and REFUSED in done.stderr and not done.stdout.strip(), done)
         untouched = self._ask(self._tools.default, [], "lpeers")
-        right = untouched.status == 0 and SERVER.encode() not in untouched.stdout and not (self._folder / "refused.conf").exists()
-        self._check("refused requests changed nothing", right, untouched)
+        ok = untouched.status == 0 and SERVER.encode() not in untouched.stdout and not (self._folder / "refused.conf").exists()
+        self._check("refused requests changed nothing", ok, untouched)
 

@@ -55,7 +55,7 @@ EXPOSED = {
 
 
 def run(lab, chosen, report):
-    """Runs every case."""
+    """Runs all cases."""
     if chosen.ours == "reference":
         raise LabError("diag: there is nothing to compare the reference with")
     begin = time.monotonic()
@@ -82,12 +82,12 @@ def check(lab, tool, report, name, host, arguments, wanted):
         checks = json.loads(outcome.stdout or b'{"checks": []}')["checks"]
         found = {one["check"]: (one["state"], one["seen"]) for one in checks
                  if one["state"] != "OK" and one["check"] not in MACHINE_CHECKS}
-        right = found.keys() == wanted.keys() and all(found[key][0] == state and words in found[key][1]
-                                                      for key, (state, words) in wanted.items())
-        if right or time.monotonic() > deadline:
+        ok = found.keys() == wanted.keys() and all(found[key][0] == state and words in found[key][1]
+                                                  for key, (state, words) in wanted.items())
+        if ok or time.monotonic() > deadline:
             break
         time.sleep(2)
-    report.check(name, right and not outcome.stderr, f"wanted {wanted}\nfound {found}\n{outcome.show()}")
+    report.check(name, ok and not outcome.stderr, f"wanted {wanted}\nfound {found}\n{outcome.show()}")
     report.check(f"{name}: every problem has a cure", all(one["mend"] for one in checks if one["state"] in ("WARN", "FAIL")), outcome.show())
     text = tool.run(lab.namespace(host), ["diag", *arguments])
     lines = text.stdout.decode().splitlines()[1 if arguments else 0:]

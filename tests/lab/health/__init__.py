@@ -123,25 +123,25 @@ class Cases:
         self.report.check(name, bool(lines) and outcome.status == 0 and not outcome.stderr, outcome.show())
         outcome = stat.run(namespace, [*arguments, "--format", "json"])
         health = json.loads(outcome.stdout or b"{}")
-        right = health.get("daemon") == daemon and health.get("ok") is True and stratum in (None, health.get("stratum"))
-        self.report.check(f"{name} (json)", right, outcome.show())
+        ok = health.get("daemon") == daemon and health.get("ok") is True and stratum in (None, health.get("stratum"))
+        self.report.check(f"{name} (json)", ok, outcome.show())
         outcome = stat.run(namespace, [*arguments, "--check", "-w", "5,5,15", "-c", "10,10"])
         line = rb"NTP OK: synchronised to [^|\n]+\|offset=-?[\d.]+s;5;10 jitter=[\d.]+s;;;0 stratum=\d+;15;;0;16 maximum_error=[\d.]+s;5;10;0\n"
         self.report.check(f"{name} (check)", bool(re.fullmatch(line, outcome.stdout)) and outcome.status == 0, outcome.show())
 
     def ends(self, outcome, name, status, stdout, stderr):
-        right = outcome.status == status and outcome.stdout.startswith(stdout) and outcome.stderr.startswith(stderr)
-        self.report.check(name, right and bool(outcome.stdout) == bool(stdout), outcome.show())
+        ok = outcome.status == status and outcome.stdout.startswith(stdout) and outcome.stderr.startswith(stderr)
+        self.report.check(name, ok and bool(outcome.stdout) == bool(stdout), outcome.show())
 
     def shows(self, table, host, arguments, name, stdout, stderr):
         deadline = time.monotonic() + PATIENCE
         while True:
             outcome = table.run(self.lab.namespace(host), arguments)
-            right = bool(re.search(stdout, outcome.stdout)) and (stderr in outcome.stderr if stderr else not outcome.stderr)
-            if right or time.monotonic() > deadline:
+            ok = bool(re.search(stdout, outcome.stdout)) and (stderr in outcome.stderr if stderr else not outcome.stderr)
+            if ok or time.monotonic() > deadline:
                 break
             time.sleep(1)
-        self.report.check(name, right, outcome.show())
+        self.report.check(name, ok, outcome.show())
 
     def one_datagram(self, name):
         """One request and one reply suffice, and the other address is not queried."""

@@ -95,11 +95,11 @@ def comes_and_goes(namespace, tool, arguments, daemon, report, name):
     daemon.start()
     outcome = began.finish(PATIENCE + 30)
     if tool.name == "ntp-wait":
-        right = outcome.stdout.startswith(b"Waiting for ntpd to synchronize...  \x08") and outcome.stdout.endswith(b"\x08OK!\n")
+        ok = outcome.stdout.startswith(b"Waiting for ntpd to synchronize...  \x08") and outcome.stdout.endswith(b"\x08OK!\n")
     else:
         first = b"ntpstat: waiting since 0 s: Unable to talk to NTP daemon. Is it running?\n"
-        right = outcome.stdout.startswith(b"synchronised to ") and outcome.stderr.startswith(first)
-    report.check(name, right and outcome.status == 0, outcome.show())
+        ok = outcome.stdout.startswith(b"synchronised to ") and outcome.stderr.startswith(first)
+    report.check(name, ok and outcome.status == 0, outcome.show())
     daemon.end()
     if tool.name == "ntpstat":
         outcome = tool.run(namespace, [])

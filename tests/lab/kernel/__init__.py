@@ -77,8 +77,8 @@ def mask_outcome(outcome):
 
 
 def check_same(report, name, reference, ours):
-    right = mask_outcome(reference) == mask_outcome(ours)
-    report.check(name, right, f"reference: {reference.show()}\nours: {ours.show()}")
+    ok = mask_outcome(reference) == mask_outcome(ours)
+    report.check(name, ok, f"reference: {reference.show()}\nours: {ours.show()}")
 
 
 def options(namespace, tools, chosen, report):
@@ -116,11 +116,11 @@ def refusals(namespace, chosen, report, folder):
             check_same(report, name, *stripped)
             if words != ["-x"]:
                 ours = default.run(namespace, words)
-                right = ours.status == 1 and not ours.stdout and b"the seccomp profile of a container" in ours.stderr
-                report.check(f"{name} is reported", right, ours.show())
+                ok = ours.status == 1 and not ours.stdout and b"the seccomp profile of a container" in ours.stderr
+                report.check(f"{name} is reported", ok, ours.show())
         ours = default.run(namespace, ["--format", "json"])
-        right = ours.status == 1 and not ours.stdout and b"the seccomp profile of a container" in ours.stderr
-        report.check(f"ntptime --format json denied with {error}", right, ours.show())
+        ok = ours.status == 1 and not ours.stdout and b"the seccomp profile of a container" in ours.stderr
+        report.check(f"ntptime --format json denied with {error}", ok, ours.show())
 
 
 def on_fake_kernel(namespace, chosen, report, folder):
@@ -136,8 +136,8 @@ def on_fake_kernel(namespace, chosen, report, folder):
                          f"{folder}/p{number}r")
         classic = Tool("ntptime", chosen.ours, {**state, "NTPKIT_COMPAT": packages.REFERENCE_VERSION}, f"{folder}/p{number}c")
         one, other = reference.run(namespace, words), classic.run(namespace, words)
-        right = (one.status, one.stdout, one.stderr) == (other.status, other.stdout, other.stderr)
-        report.check(name, right, f"reference: {one.show()}\nours: {other.show()}")
+        ok = (one.status, one.stdout, one.stderr) == (other.status, other.stdout, other.stderr)
+        report.check(name, ok, f"reference: {one.show()}\nours: {other.show()}")
 
 
 def states():

@@ -123,11 +123,11 @@ class Exchange:
 
         if pair.stranger:
             scheme = pair.scheme.lower()
-            right = wait(PATIENCE, lambda: f"crypto_{scheme}: identity not verified" in client.log())
-            self._context.check(f"two daemons do not authenticate: {pair.name}", right and not is_finished() and "reach=000" in seen[-1], *seen, client.log(), server.log())
+            ok = wait(PATIENCE, lambda: f"crypto_{scheme}: identity not verified" in client.log())
+            self._context.check(f"two daemons do not authenticate: {pair.name}", ok and not is_finished() and "reach=000" in seen[-1], *seen, client.log(), server.log())
         else:
-            right = wait(PATIENCE, is_finished)
-            self._context.check(f"two daemons authenticate: {pair.name}", right, seen[-1], client.log(), server.log())
+            ok = wait(PATIENCE, is_finished)
+            self._context.check(f"two daemons authenticate: {pair.name}", ok, seen[-1], client.log(), server.log())
         client.end()
         server.end()
 

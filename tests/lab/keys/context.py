@@ -66,10 +66,10 @@ class Context:
         daemon.start()
         return daemon
 
-    def check(self, name, right, *outcomes):
+    def check(self, name, ok, *outcomes):
         """Counts a case as passed or failed; outcomes are texts or outcomes of programs, to be shown."""
         shown = [outcome if isinstance(outcome, str) else outcome.show() for outcome in outcomes]
-        self.report.check(f"keys: {name}", right, "\n".join(shown))
+        self.report.check(f"keys: {name}", ok, "\n".join(shown))
 
 
 class CaseError(Exception):

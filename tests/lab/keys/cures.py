@@ -36,9 +36,9 @@ def no_certificate(context):
     for words in (["-c", "RSA-SHA512"], ["-S", "DSA", "-c", "MD5"], ["-G", "-b", "256"]):
         (theirs, ours), (their, our) = both(context, [*NAME, *words])
         lacking = "ntpkey_gqkey_alice" if "-G" in words else "ntpkey_cert_alice"
-        right = their.status == 0 and our.status == 255 and not any(lacking in os.listdir(folder) for folder in (theirs, ours))
+        ok = their.status == 0 and our.status == 255 and not any(lacking in os.listdir(folder) for folder in (theirs, ours))
         reason = their.stderr.splitlines()[-1] if "-G" not in words else b"key size too small"
-        context.check(f"cures: a failure sets the exit status: {' '.join(words)}", right and reason in our.stderr, their, our)
+        context.check(f"cures: a failure sets the exit status: {' '.join(words)}", ok and reason in our.stderr, their, our)
 
 
 def refused(context):
@@ -53,15 +53,15 @@ def refused(context):
         for words in (["-V", "30", "-b", "256"], ["-V", "99", "-b", "512"], ["-V", "100", "-b", "2048"]):
             folder = context.new_folder("few primes")
             done = context.keygen(folder, *NAME, *words, dialect=dialect)
-            right = done.status == 1 and (b"of which there are too few" in done.stderr or b"1 to 99\n" in done.stderr) and not list(folder.iterdir())
-            context.check(f"cures: rejected with a reason: {' '.join(words)} ({dialect} dialect)", right, done)
+            ok = done.status == 1 and (b"of which there are too few" in done.stderr or b"1 to 99\n" in done.stderr) and not list(folder.iterdir())
+            context.check(f"cures: rejected with a reason: {' '.join(words)} ({dialect} dialect)", ok, done)
 
 
 def groups(context):
     """Later runs find the keys of a group."""
     (_, ours), (their, our) = both(context, [*NAME, "-i", "grp", "-I", "-T"], [*NAME, "-i", "grp", "-e"])
-    right = not their.stdout and b"# ntpkey_iffpar_grp." in our.stdout and our.status == 0
-    context.check("cures: later runs find the keys of a group", right and os.readlink(ours / "ntpkey_iffkey_grp") == os.readlink(ours / "ntpkey_iffkey_alice"), their, our)
+    ok = not their.stdout and b"# ntpkey_iffpar_grp." in our.stdout and our.status == 0
+    context.check("cures: later runs find the keys of a group", ok and os.readlink(ours / "ntpkey_iffkey_grp") == os.readlink(ours / "ntpkey_iffkey_alice"), their, our)
     (_, _), (their, our) = both(context, NAME, [*NAME, "-e"])
     context.check("cures: nothing to export is a failure", their.status == 0 and not their.stdout and our.status == 255 and
                  b"no identity keys" in our.stderr, their, our)
@@ -87,9 +87,9 @@ def both_exports(context):
     _, (their, our) = both(context, [*own, "-I", "-T"], [*own, "-e", "-q", "secret"])
     spoilt, whole = (numbers(blocks(outcome.stdout)["iffkey"], "secret") for outcome in (their, our))
     _, p, q, g, public, private = whole
-    right = spoilt[5] == 1 and private not in (0, 1) and pow(g, private, p) * pow(g, q - private, p) % p == 1
+    ok = spoilt[5] == 1 and private not in (0, 1) and pow(g, private, p) * pow(g, q - private, p) % p == 1
     _, *parameters = numbers(blocks(our.stdout)["iffpar"], "")
-    context.check("cures: -e -q of IFF", right and parameters[:3] == [p, q, g] and parameters[3] == pow(g, q - private, p) and parameters[4] == 1,
+    context.check("cures: -e -q of IFF", ok and parameters[:3] == [p, q, g] and parameters[3] == pow(g, q - private, p) and parameters[4] == 1,
                  str(spoilt), str(whole), str(parameters))
     _, (their, our) = both(context, [*own, "-G", "-b", "512", "-T"], [*own, "-e", "-q", "secret"])
     spoilt, whole = (numbers(blocks(outcome.stdout)["gqkey"], "secret") for outcome in (their, our))
@@ -105,8 +105,8 @@ def unknown_files(context):
         (folder / "stored").write_text(text)
         (folder / "ntpkey_host_alice").symlink_to("stored")
         done = context.keygen(folder, *NAME)
-        right = done.status == 255 and b"left unchanged" in done.stderr and sorted(os.listdir(folder)) == ["ntpkey_host_alice", "stored"]
-        context.check(f"cures: an unknown file is left alone: {text!r}", right and (folder / "stored").read_text() == text, done)
+        ok = done.status == 255 and b"left unchanged" in done.stderr and sorted(os.listdir(folder)) == ["ntpkey_host_alice", "stored"]
+        context.check(f"cures: an unknown file is left alone: {text!r}", ok and (folder / "stored").read_text() == text, done)
 
 
 def wrong_password(context):
@@ -116,8 +116,8 @@ def wrong_password(context):
     before = {path.name: path.read_bytes() for path in ours.iterdir()}
     _, (their, our) = both(context, NAME, ["-s", "alice", "-m", "512", "-p", password])
     again = context.keygen(ours, "-s", "alice", "-m", "512", "-p", password, "-S", "RSA", "-I", "-T")
-    right = password.encode() in their.stderr and password.encode() not in our.stderr + again.stderr and our.status == again.status == 255
-    context.check("cures: a wrong password is not printed", right, their, our, again)
+    ok = password.encode() in their.stderr and password.encode() not in our.stderr + again.stderr and our.status == again.status == 255
+    context.check("cures: a wrong password is not printed", ok, their, our, again)
     context.check("cures: a wrong password changes nothing", before == {path.name: path.read_bytes() for path in ours.iterdir()}, again)
 
 
@@ -125,8 +125,8 @@ def permissions(context):
     """Only their owner can read files with secrets; everybody can read certificates."""
     (theirs, ours), _ = both(context, [*NAME, "-I", "-S", "RSA"])
     modes = {path.name: path.stat().st_mode & 0o777 for path in ours.iterdir() if not path.is_symlink()}
-    right = all(mode == (0o644 if "cert" in name else 0o600) for name, mode in modes.items()) and len(modes) == 4
-    context.check("cures: permissions", right and all(path.stat().st_mode & 0o040 for path in theirs.iterdir()), str(modes))
+    ok = all(mode == (0o644 if "cert" in name else 0o600) for name, mode in modes.items()) and len(modes) == 4
+    context.check("cures: permissions", ok and all(path.stat().st_mode & 0o040 for path in theirs.iterdir()), str(modes))
 
 
 def in_place(context):
@@ -165,12 +165,12 @@ def layouts(context):
         folder = context.new_folder("gq")
         context.make(folder, *own, "-G", "-b", "512", "-T", dialect=maker)
         _, n, b, d, u, v, *ones = numbers((folder / "ntpkey_gqkey_alice").read_text(), "pw")
-        right = d == 1 and set(ones) == {1} and pow(u, b, n) * v % n == 1
+        ok = d == 1 and set(ones) == {1} and pow(u, b, n) * v % n == 1
         client = context.make(folder, *own, "-e", dialect=reader)
         server = context.make(folder, *own, "-q", "secret", dialect=reader)
-        right = right and numbers(blocks(client.stdout)["gqpar"], "")[1:3] == [n, b]
-        right = right and numbers(blocks(server.stdout)["gqkey"], "secret")[1:6] == [n, b, 1, u, v]
+        ok = ok and numbers(blocks(client.stdout)["gqpar"], "")[1:3] == [n, b]
+        ok = ok and numbers(blocks(server.stdout)["gqkey"], "secret")[1:6] == [n, b, 1, u, v]
         text = openssl("x509", "-in", folder / "ntpkey_cert_alice", "-noout", "-text")
         known = re.search(r"Subject Key Identifier: *\n +([0-9A-F:]+)", text)
-        context.check(f"cures: GQ in the original layout, made by {maker}, exported by {reader}", right and known and int(known[1].replace(":", ""), 16) == v,
+        context.check(f"cures: GQ in the original layout, made by {maker}, exported by {reader}", ok and known and int(known[1].replace(":", ""), 16) == v,
                      client, server, text)

@@ -67,16 +67,16 @@ def moments(context):
             context.make(folder, *words)
             report = stepped(folder, max_moments, signal, context.ours, words)
             # A signal at the last call may come too late.
-            right = report["signalled"] >= report["stopped"] - 2 > 30 and not report["hidden"] and not report["dangling"]
-            right = right and all(WHOLE[kind].fullmatch(text) for text in report["files"])
+            ok = report["signalled"] >= report["stopped"] - 2 > 30 and not report["hidden"] and not report["dangling"]
+            ok = ok and all(WHOLE[kind].fullmatch(text) for text in report["files"])
             context.check(f"{kind}: SIG{signal} at {report['stopped']} moments of {report['calls']} leaves complete files and no hidden ones",
-                         right, shown(report, kind))
+                         ok, shown(report, kind))
         folder = context.new_folder(f"new names {kind}")
         if has_unnamed_files(folder):
             report = stepped(folder, SIGNALS["TERM"], "KILL", context.ours, words, names="new")
-            right = not report["hidden"] and all(WHOLE[kind].fullmatch(text) for text in report["files"])
+            ok = not report["hidden"] and all(WHOLE[kind].fullmatch(text) for text in report["files"])
             context.check(f"{kind}: SIGKILL at {report['stopped']} moments of {report['calls']} leaves no hidden files if none is replaced",
-                         right, shown(report, kind))
+                         ok, shown(report, kind))
         folder = context.new_folder(f"moments {kind}")
         context.make(folder, *words)
         report = stepped(folder, MAX_MOMENTS, "KILL", context.ours, words)
@@ -122,14 +122,14 @@ def full(context):
             folder = context.new_folder(f"full {kind} {dialect}")
             mount = f'mount -t tmpfs -o size={SPACE} none "$FOLDER" && {FIRST}'
             status, stdout, stderr, sums, names = in_mount(context, folder, mount, words, dialect)
-            right = status == 255 and reports(stderr, dialect, "No space left on device") and not stdout and names == ["ntp.keys", "ntpkey_host_alice", "precious"]
-            context.check(f"{kind}: a full disk ({dialect} dialect)", right and sums.count("\n") == 3, f"{status}\n{stderr}\n{sums}\n{names}")
+            ok = status == 255 and reports(stderr, dialect, "No space left on device") and not stdout and names == ["ntp.keys", "ntpkey_host_alice", "precious"]
+            context.check(f"{kind}: a full disk ({dialect} dialect)", ok and sums.count("\n") == 3, f"{status}\n{stderr}\n{sums}\n{names}")
         # room for the host key, not for the sign key
         folder = context.new_folder(f"nearly full {dialect}")
         mount = f'mount -t tmpfs -o size=8k none "$FOLDER" && {FIRST}'
         status, stdout, stderr, _, names = in_mount(context, folder, mount, RUNS["Autokey"], dialect)
-        right = status == 255 and reports(stderr, dialect, "No space left on device") and not stdout and len(names) == 4
-        context.check(f"Autokey: a disk that fills up ({dialect} dialect)", right and not any(name.startswith(".") for name in names),
+        ok = status == 255 and reports(stderr, dialect, "No space left on device") and not stdout and len(names) == 4
+        context.check(f"Autokey: a disk that fills up ({dialect} dialect)", ok and not any(name.startswith(".") for name in names),
                      f"{status}\n{stderr}\n{names}")
 
 
@@ -140,14 +140,14 @@ def denied(context):
             folder = context.new_folder(f"readonly {kind} {dialect}")
             mount = f'mount -t tmpfs -o size=1m none "$FOLDER" && {FIRST} && mount -o remount,ro "$FOLDER"'
             status, stdout, stderr, _, names = in_mount(context, folder, mount, words, dialect)
-            right = status == 255 and reports(stderr, dialect, "Read-only file system") and not stdout and len(names) == 3
-            context.check(f"{kind}: a read-only file system ({dialect} dialect)", right, f"{status}\n{stderr}\n{names}")
+            ok = status == 255 and reports(stderr, dialect, "Read-only file system") and not stdout and len(names) == 3
+            context.check(f"{kind}: a read-only file system ({dialect} dialect)", ok, f"{status}\n{stderr}\n{names}")
             folder = context.new_folder(f"denied {kind} {dialect}")
             settings = environment(folder, **({"NTPKIT_COMPAT": "4.2.8p15"} if dialect == "classic" else {}))
             done = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", context.ours, "ntp-keygen", *words],
                                   cwd=folder, env=settings, capture_output=True, text=True, check=False)
-            right = done.returncode == 255 and reports(done.stderr, dialect, "Permission denied") and not done.stdout and not list(folder.iterdir())
-            context.check(f"{kind}: a folder of another user ({dialect} dialect)", right, f"{done.returncode}\n{done.stderr}")
+            ok = done.returncode == 255 and reports(done.stderr, dialect, "Permission denied") and not done.stdout and not list(folder.iterdir())
+            context.check(f"{kind}: a folder of another user ({dialect} dialect)", ok, f"{done.returncode}\n{done.stderr}")
 
 
 def links(context):
@@ -169,9 +169,9 @@ def links(context):
             link.symlink_to(elsewhere / "not there")
         done = context.keygen(folder, *words)
         made = re.findall(r"(?m)^(\S+)->(\S+)$", done.stderr.decode())
-        right = done.status == 0 and made and all((folder / name).is_file() and not (folder / name).is_symlink() for _, name in made)
-        right = right and all(os.readlink(folder / link) == name for link, name in made)
-        context.check(f"{kind}: links in the way are replaced", right, done)
+        ok = done.status == 0 and made and all((folder / name).is_file() and not (folder / name).is_symlink() for _, name in made)
+        ok = ok and all(os.readlink(folder / link) == name for link, name in made)
+        context.check(f"{kind}: links in the way are replaced", ok, done)
         context.check(f"{kind}: nothing is written through them",
                      precious.read_text() == "precious\n" and os.listdir(elsewhere) == ["precious"], str(os.listdir(elsewhere)))
 
@@ -187,8 +187,8 @@ def full_output(context):
             with open("/dev/full", "w", encoding="ascii") as output:
                 done = subprocess.run([context.ours, "ntp-keygen", *words], cwd=folder, env=settings, stdout=output, stderr=subprocess.PIPE,
                                       text=True, check=False)
-            right = done.returncode == 255 and "No space left on device" in done.stderr.rstrip("\n").split("\n")[-1]
-            context.check(f"{' '.join(words)} > /dev/full ({dialect} dialect)", right, f"{done.returncode}\n{done.stderr}")
+            ok = done.returncode == 255 and "No space left on device" in done.stderr.rstrip("\n").split("\n")[-1]
+            context.check(f"{' '.join(words)} > /dev/full ({dialect} dialect)", ok, f"{done.returncode}\n{done.stderr}")
     with subprocess.Popen([context.ours, "ntp-keygen", "-M", "--stdout", "--count", "60000"], cwd=folder, env=environment(folder),
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.read(1)

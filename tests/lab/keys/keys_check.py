@@ -90,10 +90,10 @@ def names_of_types(context):
     messages = {"both": None, "NTPsec": "only NTPsec's ntpd takes", "classic": "only the classic ntpd takes", "none": "unknown key type"}
     for number, (who, name) in numbered:
         errors = " ".join(line for line in ours.splitlines() if line.startswith(f"{path}:{number}: error: "))
-        right = messages[who] in errors if messages[who] else not errors
+        ok = messages[who] in errors if messages[who] else not errors
         accepted = {"classic": f" for key {number}\n" not in classic, "NTPsec": f"unknown auth type {number}," not in ntpsec}
-        right = right and accepted == {daemon: who in ("both", daemon) for daemon in accepted}
-        context.check(f"keys check: the name {name}", right, errors, classic, ntpsec)
+        ok = ok and accepted == {daemon: who in ("both", daemon) for daemon in accepted}
+        context.check(f"keys check: the name {name}", ok, errors, classic, ntpsec)
 
 
 def run(context):
@@ -122,8 +122,8 @@ def check_messages(context, file):
     write(folder, "k", file.rows)
     both = [subprocess.run([context.ours, *words, "k"], cwd=folder, capture_output=True, text=True, check=False)
             for words in (["keys", "check"], ["ntp-keygen", "--check"])]
-    right = all(done.returncode == file.status and not done.stderr and all(line in done.stdout for line in file.messages) for done in both)
-    context.check(f"keys check: {file.name}", right and both[0].stdout == both[1].stdout, both[0].stdout + both[0].stderr)
+    ok = all(done.returncode == file.status and not done.stderr and all(line in done.stdout for line in file.messages) for done in both)
+    context.check(f"keys check: {file.name}", ok and both[0].stdout == both[1].stdout, both[0].stdout + both[0].stderr)
 
 
 def examine(context, file, kind):

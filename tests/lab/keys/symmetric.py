@@ -73,8 +73,8 @@ class Keyed:
         path.chmod(0o600)
         return str(path)
 
-    def _check(self, what, right, *outcomes):
-        self._context.check(f"{self._type} at {self._kind}: {what}", right, *outcomes, f"secrets: {self._secrets}", self._daemon.log())
+    def _check(self, what, ok, *outcomes):
+        self._context.check(f"{self._type} at {self._kind}: {what}", ok, *outcomes, f"secrets: {self._secrets}", self._daemon.log())
 
     def _times(self):
         """ntpdate accepts the daemon with a key that both have, and with no other."""
@@ -105,8 +105,8 @@ class Keyed:
         added = self._ask("ntpq", dialect, words, f":config server {SERVER}")
         was_there = self._has_server()
         removed = self._ask("ntpq", dialect, words, f":config unpeer {SERVER}")
-        right = was_there and not self._has_server() and b"Config Succeeded" in removed.stdout and added.status == removed.status == 0
-        self._check(f"ntpq :config ({who})", right, added, removed)
+        ok = was_there and not self._has_server() and b"Config Succeeded" in removed.stdout and added.status == removed.status == 0
+        self._check(f"ntpq :config ({who})", ok, added, removed)
 
     def _choose(self, key):
         """Changes the daemon's control key (and request key), authenticated with the old one."""
@@ -129,5 +129,5 @@ class Keyed:
         added = self._ask("ntpdc", dialect, self._typed(key), f"addserver {SERVER}")
         was_there = self._has_server()
         removed = self._ask("ntpdc", dialect, self._typed(key), f"unconfig {SERVER}")
-        right = was_there and not self._has_server() and b"done!\n" in added.stdout and b"done!\n" in removed.stdout
-        self._check(f"ntpdc addserver ({who})", right and added.status == removed.status == 0, added, removed)
+        ok = was_there and not self._has_server() and b"done!\n" in added.stdout and b"done!\n" in removed.stdout
+        self._check(f"ntpdc addserver ({who})", ok and added.status == removed.status == 0, added, removed)

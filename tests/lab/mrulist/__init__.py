@@ -61,12 +61,12 @@ def compare(namespace, command, tools, tool, report, case):
     for _ in range(TRIES):
         arguments = ["-n", "-c", command, "127.0.0.1"]
         expected, got = tools.reference.run(namespace, arguments), tool.run(namespace, arguments)
-        right = got.status == expected.status == 0 and rows(got, command) == rows(expected, command)
+        ok = got.status == expected.status == 0 and rows(got, command) == rows(expected, command)
         if tool is not tools.default:
-            right = right and messages(got) == messages(expected)
-        if right:
+            ok = ok and messages(got) == messages(expected)
+        if ok:
             break
-    report.check(case, right, f"{expected.show()}\n+++ ours\n{got.show()}")
+    report.check(case, ok, f"{expected.show()}\n+++ ours\n{got.show()}")
 
 
 def compare_ntpsec(lab, chosen, report):
@@ -82,10 +82,10 @@ def compare_ntpsec(lab, chosen, report):
             for _ in range(TRIES):
                 arguments = ["-n", *words, "127.0.0.1"]
                 expected, got = (tool.run(lab.namespace(name), arguments) for tool in (tools.reference, tools.ours))
-                right = got.status == expected.status == 0 and got.stderr == expected.stderr and masked(got) == masked(expected)
-                if right:
+                ok = got.status == expected.status == 0 and got.stderr == expected.stderr and masked(got) == masked(expected)
+                if ok:
                     break
-            report.check(case, right, f"{expected.show()}\n+++ ours\n{got.show()}")
+            report.check(case, ok, f"{expected.show()}\n+++ ours\n{got.show()}")
     finally:
         tools.close()
 

@@ -83,8 +83,8 @@ def ports(lab, tools, report, _chosen):
         expected = tools.reference.run(lab.namespace("op"), ["-q", server])
         for tool, dialect in ((tools.classic, ""), (tools.default, " [default dialect]")):
             got = tool.run(lab.namespace("op"), ["-q", server])
-            right = expected.status == 1 and got.status == 0 and b"stratum 1," in got.stdout and not got.stderr
-            report.check(f"ntpdate: -q {server}{dialect}", right, expected.show() + got.show())
+            ok = expected.status == 1 and got.status == 0 and b"stratum 1," in got.stdout and not got.stderr
+            report.check(f"ntpdate: -q {server}{dialect}", ok, expected.show() + got.show())
 
 
 def reasons_for_no_data(lab, tools, report, _chosen):
@@ -96,8 +96,8 @@ def reasons_for_no_data(lab, tools, report, _chosen):
         outcome = tools.default.run(lab.namespace("op"), ["-q", "-p", "1", "-t", "6", server])
         spent = time.monotonic() - begin
         message = f"{server}: Server dropped: no data: {text}\n"
-        right = outcome.stderr.decode().startswith(message) and not outcome.stdout and outcome.status == 1 and spent < max_seconds
-        report.check(f"ntpdate: {name} [default dialect]", right, f"{outcome.show()}\n{spent:.1f} s")
+        ok = outcome.stderr.decode().startswith(message) and not outcome.stdout and outcome.status == 1 and spent < max_seconds
+        report.check(f"ntpdate: {name} [default dialect]", ok, f"{outcome.show()}\n{spent:.1f} s")
 
 
 def a_limiting_server(lab, tools, report, _chosen):
@@ -180,14 +180,14 @@ def no_liar_is_followed(lab, tools, report, chosen):
             names = [word if word.startswith("-") else f"{word}.vote.test" for word in words]
             outcome = tools.default.run(namespace, ["-q", "-t", "1", *names])
             lines = outcome.stdout.decode().splitlines()
-            right = outcome.status == 0 and "adjust time server 127.99." in lines[-1] and not any(
+            ok = outcome.status == 0 and "adjust time server 127.99." in lines[-1] and not any(
                 f" {address} " in lines[-1] for name in ("evil", "huge", "large") for address in addresses[name])
             if dropped is not None:
-                right = right and outcome.stderr.decode().count(": Server dropped: ") == dropped and len(lines) == asked + 1
-            report.check(f"ntpdate: no liar is followed: {' '.join(words)} [default dialect]", right, outcome.show())
+                ok = ok and outcome.stderr.decode().count(": Server dropped: ") == dropped and len(lines) == asked + 1
+            report.check(f"ntpdate: no liar is followed: {' '.join(words)} [default dialect]", ok, outcome.show())
         outcome = tools.default.run(namespace, ["-q", "-t", "1", "honest1.vote.test", "evil.vote.test"])
-        right = outcome.status == 1 and "no majority of servers agrees" in outcome.stderr.decode()
-        report.check("ntpdate: one name against one name [default dialect]", right, outcome.show())
+        ok = outcome.status == 1 and "no majority of servers agrees" in outcome.stderr.decode()
+        report.check("ntpdate: one name against one name [default dialect]", ok, outcome.show())
         # the original has a different protection against the first liar, and none against the others
         outcome = tools.reference.run(namespace, ["-q", "-t", "1", "honest1.vote.test", "huge.vote.test", "honest2.vote.test", "honest3.vote.test"])
         report.check("ntpdate: the original does not follow a server with a huge dispersion either", outcome.status == 0 and " adjust " in outcome.show(), outcome.show())

@@ -46,8 +46,8 @@ class Context:
         text = (outcome.stdout + outcome.stderr).decode("utf-8", "replace")
         missing = [needle for needle in needles if not re.search(needle, text)]
         found = [needle for needle in forbidden if re.search(needle, text)]
-        right = not missing and not found and (status is None or outcome.status == status) and "panicked" not in text
-        self.report.check(name, right, f"missing: {missing}, forbidden: {found}, wanted status {status}\n{outcome.show()}")
+        ok = not missing and not found and (status is None or outcome.status == status) and "panicked" not in text
+        self.report.check(name, ok, f"missing: {missing}, forbidden: {found}, wanted status {status}\n{outcome.show()}")
 
     @staticmethod
     def json(outcome):

@@ -1,4 +1,4 @@
-"""`ntpkit nts` with real servers: every layer works, and the figures are right."""
+"""`ntpkit nts` with real servers: every layer works, and the figures are correct."""
 from ntplab.plan import HOSTS
 
 SHORT, LONG = "AEAD_AES_128_GCM_SIV \\(30\\)", "AEAD_AES_SIV_CMAC_256 \\(15\\)"
@@ -18,8 +18,8 @@ def run(context):
     if context.wanted("nts: all servers at once"):
         done = context.nts("--format", "json", *AGREED, HOSTS["time1"].addresses[0], f"[{HOSTS['time2'].addresses[1]}]:4460")
         hosts = context.json(done)["hosts"]
-        right = [host["ok"] for host in hosts] == [True] * 6 and all(abs(host["exchange"]["offset_s"]) < 0.5 for host in hosts)
-        context.report.check("nts: all servers at once, by names and addresses", right and done.status == 0, done.show())
+        ok = [host["ok"] for host in hosts] == [True] * 6 and all(abs(host["exchange"]["offset_s"]) < 0.5 for host in hosts)
+        context.report.check("nts: all servers at once, by names and addresses", ok and done.status == 0, done.show())
         agreed = [host["aead"]["number"] for host in hosts]
         context.report.check("nts: algorithms", agreed == [15, 30, 15, 15, 15, 30], f"{agreed}")
         compliant = hosts[1]["aead"]["compliant_exporter"]

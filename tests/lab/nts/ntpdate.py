@@ -28,8 +28,8 @@ def queries(context):
     if context.wanted("ntpdate: nts:SERVER in JSON"):
         done = ntpdate(context, "-q", "--format", "json", "nts:time1", "nts:time2:4460")
         servers = json.loads(done.stdout)["servers"]
-        right = [server["authentic"] for server in servers] == [True, True] and {server["nts"]["aead"] for server in servers} == {15, 30}
-        context.report.check("ntpdate: nts:SERVER in JSON", right and done.status == 0, done.show())
+        ok = [server["authentic"] for server in servers] == [True, True] and {server["nts"]["aead"] for server in servers} == {15, 30}
+        context.report.check("ntpdate: nts:SERVER in JSON", ok and done.status == 0, done.show())
     if context.wanted("ntpdate: -d"):
         done = ntpdate(context, "-d", "-p", "4", "--nts", "time1")
         context.check("ntpdate: -d traces records and fields", done, "record NTS Next Protocol", r"record New Cookie for NTPv4 \(5\), 100 octets",

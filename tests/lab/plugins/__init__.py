@@ -112,8 +112,8 @@ def ours(lab, report, tool, host, words, expected, name):
         begin = time.monotonic()
         outcome = tool.run(lab.namespace(host), words)
         took = time.monotonic() - begin
-        right = outcome.status == status and bool(re.match(pattern, outcome.stdout)) and not outcome.stderr
-        if right:
+        ok = outcome.status == status and bool(re.match(pattern, outcome.stdout)) and not outcome.stderr
+        if ok:
             break
         time.sleep(1)
-    report.check(name, right and b"nan" not in outcome.stdout and took < 12, f"{took:.1f} s\n{outcome.show()}")
+    report.check(name, ok and b"nan" not in outcome.stdout and took < 12, f"{took:.1f} s\n{outcome.show()}")

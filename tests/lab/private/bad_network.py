@@ -81,8 +81,8 @@ def complete_in_every_run(lab, tools, report, name, impairments, host):
         if done.status != 0 or done.stderr or rows(done) != rows(direct):
             difference = difflib.unified_diff(rows(direct), rows(done), lineterm="")
             bad.append(f"run {attempt}: status {done.status} {done.stderr.decode('latin-1')}\n" + "\n".join(difference))
-    right = direct.status == 0 and not direct.stderr and len(rows(direct)) > 150 and not bad
-    report.check(f"{name}: {len(TABLES[host])} tables of {host} complete in {RUNS} of {RUNS} runs", right, "\n".join(bad[:3]))
+    ok = direct.status == 0 and not direct.stderr and len(rows(direct)) > 150 and not bad
+    report.check(f"{name}: {len(TABLES[host])} tables of {host} complete in {RUNS} of {RUNS} runs", ok, "\n".join(bad[:3]))
 
 
 def rows(outcome):
@@ -128,8 +128,8 @@ def changes_whose_reply_is_lost(lab, tools, report):
         report.check(f"the reply to {command.split()[0]} is lost", requests > 1 and (is_made(done) if is_known else unsure), done.show())
     with relay(lab, Impairments(dropped_replies=1), "change1") as link:
         done = ask(lab, tools.default, link.address, "keyid 1", "passwd wrong", "requestkey 3")
-    right = done.status == 1 and DENIED in done.stderr and not done.stdout
-    report.check("the refusal of a wrong key is lost", right, done.show())
+    ok = done.status == 1 and DENIED in done.stderr and not done.stdout
+    report.check("the refusal of a wrong key is lost", ok, done.show())
 
 
 def one_round_trip_each(lab, tools, report):
@@ -142,10 +142,10 @@ def one_round_trip_each(lab, tools, report):
                 done = ask(lab, tools.default, link.address, *key, table)
                 time.sleep(0.2)
                 requests, answers = link.counts()
-            right = requests == 1 and done.status == 0 and not done.stderr
-            if right or done.status != 0 or done.stderr:
+            ok = requests == 1 and done.status == 0 and not done.stderr
+            if ok or done.status != 0 or done.stderr:
                 break
-        report.check(f"round trip 100 ms: one request for {table.split()[0]} of {host}", right,
+        report.check(f"round trip 100 ms: one request for {table.split()[0]} of {host}", ok,
                      f"{requests} requests, {answers} answers\n{done.show()}")
 
 

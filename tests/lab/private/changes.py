@@ -107,8 +107,8 @@ class Daemon:
         self._interfaces()
         self._other_dialect()
 
-    def _check(self, what, right, *outcomes):
-        self._report.check(f"{self._name} ({self._key[1]}): {what}", right, "\n".join(outcome.show() for outcome in outcomes))
+    def _check(self, what, ok, *outcomes):
+        self._report.check(f"{self._name} ({self._key[1]}): {what}", ok, "\n".join(outcome.show() for outcome in outcomes))
 
     def _change(self, *commands, key=None, tool=None):
         """Runs ours with a key (default: the daemon's)."""
@@ -167,11 +167,11 @@ class Daemon:
         tool = self._tools["ntpdc"].default
         changed = self._change(f"requestkey {FIFTH_KEY[0]}", tool=tool)
         former, other = self._change("ifstats", tool=tool), self._change("ifstats", key=FIFTH_KEY, tool=tool)
-        right = is_made(changed) and former.status == 1 and DENIED in former.stderr and not former.stdout
-        right = right and b" lo " in other.stdout and not other.stderr and other.status == 0
+        ok = is_made(changed) and former.status == 1 and DENIED in former.stderr and not former.stdout
+        ok = ok and b" lo " in other.stdout and not other.stderr and other.status == 0
         restored = self._change(f"requestkey {self._number}", key=FIFTH_KEY, tool=tool)
         again = self._change("ifstats", tool=tool)
-        self._check("requestkey", right and is_made(restored) and b" lo " in again.stdout, changed, former, other, restored, again)
+        self._check("requestkey", ok and is_made(restored) and b" lo " in again.stdout, changed, former, other, restored, again)
         before = self._accepts_control_key(2), self._accepts_control_key(FIFTH_KEY[0])
         changed = self._change(f"controlkey {FIFTH_KEY[0]}", tool=tool)
         after = self._accepts_control_key(2), self._accepts_control_key(FIFTH_KEY[0])
@@ -205,10 +205,10 @@ class Daemon:
                 time.sleep(0.5)
                 before = count()
             done = self._change(command)
-            right = is_made(done) and count() < before
-            if right:
+            ok = is_made(done) and count() < before
+            if ok:
                 break
-        self._check(command, right, done)
+        self._check(command, ok, done)
 
     def _interfaces(self):
         """ifreload lists an added and a removed address, if the daemon has not noticed the change before."""
@@ -225,8 +225,8 @@ class Daemon:
             else:
                 self._address_of_host(verb, address)
             listed = self._change("ifstats", tool=self._tools["ntpdc"].reference)
-            right = row and row.group(1) == sign and (address.encode() in listed.stdout) == (verb == "add") and not done.stderr
-            self._check(f"ifreload after an address was {'added' if verb == 'add' else 'removed'}", right, done, listed)
+            ok = row and row.group(1) == sign and (address.encode() in listed.stdout) == (verb == "add") and not done.stderr
+            self._check(f"ifreload after an address was {'added' if verb == 'add' else 'removed'}", ok, done, listed)
 
     def _address_of_host(self, verb, address):
         subprocess.run(["ip", "-n", self._own, "addr", verb, f"{address}/24", "dev", "eth0"], check=True)
@@ -238,8 +238,8 @@ class Daemon:
         with_it = self._read("listpeers")
         removed = self._change(f"unconfig {address}", tool=self._other)
         without_it = self._read("listpeers")
-        right = address.encode() in with_it.stdout and address.encode() not in without_it.stdout
-        self._check("addserver and unconfig in the other dialect", right and is_made(added) and is_made(removed), added, with_it, removed)
+        ok = address.encode() in with_it.stdout and address.encode() not in without_it.stdout
+        self._check("addserver and unconfig in the other dialect", ok and is_made(added) and is_made(removed), added, with_it, removed)
 
     def _refuses(self):
         """With a wrong secret or another key, the daemon refuses every request, the status is 1, and nothing changes."""
@@ -249,8 +249,8 @@ class Daemon:
         for what, key in keys.items():
             for tool, status in ((self._tools["ntpdc"].default, 1), (self._tools["ntpdc"].classic, 0)):
                 done = self._change(*REFUSED, key=key, tool=tool)
-                right = done.stderr.count(DENIED) == len(REFUSED) and not done.stdout and done.status == status
-                self._check(f"{what} is refused (status {status})", right, done)
+                ok = done.stderr.count(DENIED) == len(REFUSED) and not done.stdout and done.status == status
+                self._check(f"{what} is refused (status {status})", ok, done)
         after = self._state()
         self._report.check(f"{self._name} ({self._key[1]}): refused requests changed nothing", before and before == after, f"{before}\n{after}")
 

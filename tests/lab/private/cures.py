@@ -19,7 +19,7 @@ def check_cures(lab, chosen, report, tools):
     dialects[""] = tools.classic
 
     def run(numbered):
-        number, (name, answers, arguments, both, right) = numbered
+        number, (name, answers, arguments, both, ok) = numbered
         address = f"127.20.{number // 250}.{number % 250 + 1}"
         namespace = lab.namespace("stage")
         server = FakeServer(namespace, address, Request)
@@ -28,7 +28,7 @@ def check_cures(lab, chosen, report, tools):
                 if dialect or both:
                     server.play(answers)
                     done = tool.run(namespace, [*arguments, address])
-                    report.check(name + dialect, right(done, bool(dialect)), done.show())
+                    report.check(name + dialect, ok(done, bool(dialect)), done.show())
         finally:
             server.close()
 
@@ -51,12 +51,12 @@ def whole_lists():
         "shuffled, then in reverse order": lambda packets: shuffled(packets) + packets[::-1],
     }
 
-    def right(done, _is_default):
+    def ok(done, _is_default):
         return ROW.findall(done.stdout) == IN_ORDER and not done.stderr and done.status == 0
 
     for name, order in orders.items():
         yield (f"cured: packets {name}", lambda request, _number, order=order: order(replies(request, peers(COUNT))),
-               ("-n", "-c", "listpeers"), True, right)
+               ("-n", "-c", "listpeers"), True, ok)
 
 
 def refused_packets():
@@ -70,12 +70,12 @@ def refused_packets():
         "packets of noise": lambda request: [bytes(length) for length in (0, 1, 7, 8, 500)] + [b"\xff" * 500],
     }
 
-    def right(done, is_default):
+    def ok(done, is_default):
         reported = b"***Request timed out\n" in done.stderr or b"***Response from server was incomplete\n" in done.stderr
         return reported and not done.stdout and done.status == int(is_default)
 
     for name, make in packets.items():
-        yield (f"cured: {name}", lambda request, _number, make=make: make(request), ("-n", "-c", "timeout 300", "-c", "listpeers"), True, right)
+        yield (f"cured: {name}", lambda request, _number, make=make: make(request), ("-n", "-c", "timeout 300", "-c", "listpeers"), True, ok)
 
 
 def wrong_sizes():

@@ -54,12 +54,12 @@ def check_command(report, command, ask):
     shown = "\n".join(outcome.show() for outcome in every)
     report.check(f"format: {command}: statuses", all(done.status == status and bool(done.stderr) == bool(status) for done in every), shown)
     record = read(text)
-    right = record is not None and record["schema"] == ("ntpkit.error.v1" if status else f"ntpkit.mode7.{command.split()[0].removeprefix('dm')}.v1")
-    report.check(f"format: {command}: JSON", right, text.show())
+    ok = record is not None and record["schema"] == ("ntpkit.error.v1" if status else f"ntpkit.mode7.{command.split()[0].removeprefix('dm')}.v1")
+    report.check(f"format: {command}: JSON", ok, text.show())
     samples, fault = parse_metrics(metrics.stdout.decode())
     report.check(f"format: {command}: OpenMetrics", not fault and ("ntpkit_up", 1.0) in [(name, value) for name, _, value in samples],
                  f"{fault}\n{metrics.show()}")
-    if right and not status:
+    if ok and not status:
         report.check(f"format: {command}: JSON matches the classic output", agree(command, record, classic.stdout.decode()), shown)
         report.check(f"format: {command}: OpenMetrics matches JSON", counted(command, record, samples), shown)
         report.check(f"format: {command}: table", all(word in table.stdout.decode() for word in words(command, record)), shown)

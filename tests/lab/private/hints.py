@@ -41,9 +41,9 @@ def check_hints(lab, chosen, report):
         for side, tool in sides.items():
             done = tool.run(namespace, ["-n", *arguments])
             unknown = tool is control.reference and HOSTS[host].daemon == "ntpsec" and command in INCOMPLETE_ON_NTPSEC
-            right = done.status == 0 and (unknown or bool(done.stdout.strip()))
+            ok = done.status == 0 and (unknown or bool(done.stdout.strip()))
             quiet = not done.stderr or tool is control.reference  # it reports progress and unknown variables there
-            report.check(f"{name}: {side} ({shlex.join(arguments)})", right and quiet, done.show())
+            report.check(f"{name}: {side} ({shlex.join(arguments)})", ok and quiet, done.show())
 
     try:
         with ThreadPoolExecutor(2 * chosen.workers) as pool:

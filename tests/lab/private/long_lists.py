@@ -34,5 +34,5 @@ def cures(lab, tools, report):
             server.close()
         listed = [line.split()[1] for line in done.stdout.decode().splitlines()]
         in_order = listed == sorted(listed, key=lambda address: [int(part) for part in address.split(".")])
-        right = done.status == status and len(listed) == rows and in_order and bool(done.stderr) == bool(status)
-        report.check(name, right, done.show())
+        ok = done.status == status and len(listed) == rows and in_order and bool(done.stderr) == bool(status)
+        report.check(name, ok, done.show())

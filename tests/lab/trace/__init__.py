@@ -99,8 +99,8 @@ def ours(lab, report, tool, host, words, expected, name):
     status, pattern, messages = expected
     for _ in range(TRIES):
         outcome = tool.run(lab.namespace(host), words)
-        right = outcome.status == status and bool(re.match(pattern, outcome.stdout)) and bool(re.match(messages, outcome.stderr))
-        if right:
+        ok = outcome.status == status and bool(re.match(pattern, outcome.stdout)) and bool(re.match(messages, outcome.stderr))
+        if ok:
             break
         time.sleep(1)
-    report.check(name, right, outcome.show())
+    report.check(name, ok, outcome.show())
