@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ntpkit::config::{Edit, Elsewhere, Finding, Language, MAX_FINDINGS, check, mend};
+use ntpkit::config::{Edit, Elsewhere, Finding, Language, MAX_FINDINGS, apply_edits, check};
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (choice, text) = input;
@@ -15,6 +15,6 @@ fuzz_target!(|input: (u8, &[u8])| {
         assert!(!finding.what.is_empty() && !finding.advice().is_empty());
     }
     let edits: Vec<&Edit> = findings.iter().filter_map(|finding: &Finding| finding.edit.as_ref()).collect();
-    let mended = mend(text, &edits);
-    assert!(check(language, "file", &mended, &Elsewhere).len() <= MAX_FINDINGS);
+    let fixed = apply_edits(text, &edits);
+    assert!(check(language, "file", &fixed, &Elsewhere).len() <= MAX_FINDINGS);
 });
