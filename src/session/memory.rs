@@ -6,12 +6,15 @@
 use super::drive::{Incoming, Network, Token, Wake};
 use super::{PathError, Transmit};
 use crate::wire::timestamp::NtpTimestamp;
+use nix::errno::Errno;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// The time of day when the virtual clock stands at zero.
@@ -30,6 +33,33 @@ pub struct Weather {
     pub duplicates: f64,
     /// Other luck, with everything else the same.
     pub seed: u64,
+}
+
+/// A clock that goes on only when a network waits or somebody advances it. Its clones are the same clock.
+#[derive(Clone, Debug, Default)]
+pub struct VirtualClock(Rc<Cell<Duration>>);
+
+impl VirtualClock {
+    /// How long it has been running.
+    pub fn now(&self) -> Duration {
+        self.0.get()
+    }
+
+    /// The time of day that it stands for.
+    pub fn stamp(&self) -> NtpTimestamp {
+        let now = self.now();
+        let fraction = (u64::from(now.subsec_nanos()) << 32) / 1_000_000_000;
+        NtpTimestamp(BEGIN.0.wrapping_add((now.as_secs() << 32) | fraction))
+    }
+
+    /// Lets this much time pass.
+    pub fn advance(&self, by: Duration) {
+        self.advance_to(self.now().saturating_add(by));
+    }
+
+    fn advance_to(&self, at: Duration) {
+        self.0.set(self.now().max(at));
+    }
 }
 
 /// What answers a datagram to an address at an instant.
@@ -51,7 +81,7 @@ impl Place {
 
 /// The network.
 pub struct MemoryNetwork {
-    now: Duration,
+    clock: VirtualClock,
     weather: Weather,
     random: StdRng,
     answer: Box<Answer>,
@@ -80,10 +110,10 @@ enum Kind {
 
 impl fmt::Debug for MemoryNetwork {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { now, weather, sent, .. } = self;
+        let Self { clock, weather, sent, .. } = self;
         formatter
             .debug_struct("MemoryNetwork")
-            .field("now", now)
+            .field("clock", clock)
             .field("weather", weather)
             .field("sent", sent)
             .finish_non_exhaustive()
@@ -94,7 +124,7 @@ impl MemoryNetwork {
     /// A network of this weather on which nobody answers.
     pub fn new(weather: Weather) -> Self {
         Self {
-            now: Duration::ZERO,
+            clock: VirtualClock::default(),
             weather,
             random: StdRng::seed_from_u64(weather.seed),
             answer: Box::new(|_, _, _| Vec::new()),
@@ -127,10 +157,14 @@ impl MemoryNetwork {
         self.sent
     }
 
+    /// The clock that it goes by.
+    pub fn clock(&self) -> VirtualClock {
+        self.clock.clone()
+    }
+
     /// The time of day.
     pub fn stamp(&self) -> NtpTimestamp {
-        let fraction = (u64::from(self.now.subsec_nanos()) << 32) / 1_000_000_000;
-        NtpTimestamp(BEGIN.0.wrapping_add((self.now.as_secs() << 32) | fraction))
+        self.clock.stamp()
     }
 
     /// Puts a datagram on its way, or two of it, or none.
@@ -144,7 +178,7 @@ impl MemoryNetwork {
             let more = jitter.mul_f64(self.random.random());
             self.number += 1;
             let parcel = Parcel { token, address, payload: payload.to_vec(), kind };
-            self.under_way.insert((self.now + delay + more, self.number), parcel);
+            self.under_way.insert((self.clock.now() + delay + more, self.number), parcel);
         }
     }
 
@@ -159,7 +193,7 @@ impl MemoryNetwork {
         } else if self.refusing.contains(&address) {
             self.dispatch(token, address, &parcel.payload, Kind::Refusal);
         } else {
-            for reply in (self.answer)(address, &parcel.payload, self.now) {
+            for reply in (self.answer)(address, &parcel.payload, self.clock.now()) {
                 self.dispatch(token, address, &reply, Kind::Reply);
             }
         }
@@ -170,7 +204,7 @@ impl Network for MemoryNetwork {
     type Endpoint = Place;
 
     fn now(&self) -> Duration {
-        self.now
+        self.clock.now()
     }
 
     fn attach(&mut self, token: Token, endpoint: &mut Place) -> io::Result<()> {
@@ -206,7 +240,7 @@ impl Network for MemoryNetwork {
                 Kind::Refusal => Incoming::Unreachable {
                     to: Some(address),
                     payload: &payload,
-                    error: PathError::Read(io::ErrorKind::ConnectionRefused.into()),
+                    error: PathError::Read(Errno::ECONNREFUSED.into()),
                 },
                 _ => Incoming::Datagram { from: Some(address), payload: &payload, stamp },
             });
@@ -221,7 +255,7 @@ impl Network for MemoryNetwork {
             let next = self.under_way.first_key_value().map(|(&(at, _), _)| at);
             match (next, until) {
                 (Some(at), _) if until.is_none_or(|until| at <= until) => {
-                    self.now = self.now.max(at);
+                    self.clock.advance_to(at);
                     while let Some(first) = self.under_way.first_entry()
                         && first.key().0 <= at
                     {
@@ -230,13 +264,13 @@ impl Network for MemoryNetwork {
                     }
                 }
                 (_, Some(until)) => {
-                    self.now = self.now.max(until);
+                    self.clock.advance_to(until);
                     break;
                 }
                 (None | Some(_), None) => return Err(io::Error::other("nothing will ever happen")),
             }
         }
-        let interrupted = self.interrupt.take_if(|at| *at <= self.now).is_some();
+        let interrupted = self.interrupt.take_if(|at| *at <= self.clock.now()).is_some();
         Ok(if interrupted { Wake::Interrupted } else { Wake::Turn })
     }
 }

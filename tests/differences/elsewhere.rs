@@ -99,6 +99,43 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
     ),
     ("any-root-distance", "src/app/ntpdate/tests/trust.rs", &["what_is_too_uncertain_is_dropped_even_alone"]),
     ("any-year", "src/app/ntpdate/tests/trust.rs", &["one_offset_is_told_and_an_impossible_time_is_refused"]),
+    (
+        "impolite-retries",
+        "src/app/ntpdate/tests/dialects.rs",
+        &["the_next_request_is_polite_but_for_the_classic"],
+    ),
+    ("zeros-are-time", "src/app/ntpdate/tests/dialects.rs", &["zeros_are_no_time_but_for_the_classic"]),
+    (
+        "silent-servers-unmentioned",
+        "src/app/ntpdate/tests/dialects.rs",
+        &["silent_servers_are_mentioned_but_by_the_classic"],
+    ),
+    (
+        "zeros-for-lost",
+        "src/app/ntpdate/tests/dialects.rs",
+        &["lost_samples_have_no_figures_but_in_the_classic"],
+    ),
+    (
+        "duplicate-servers",
+        "src/app/ntpdate/tests/dialects.rs",
+        &["a_server_named_twice_is_asked_once_but_by_the_classic"],
+    ),
+    ("secrets-in-trace", "src/app/ntpdate/tests/dialects.rs", &["no_secret_is_traced"]),
+    (
+        "openssl-remarks",
+        "src/app/ntpdate/tests/dialects.rs",
+        &["libraries_are_not_quoted_but_by_the_classic"],
+    ),
+    (
+        "readable-keys-unnoticed",
+        "src/app/ntpdate/tests/dialects.rs",
+        &["a_readable_key_file_is_noticed_but_by_the_classic"],
+    ),
+    (
+        "any-version",
+        "src/app/ntpdate/tests/dialects.rs",
+        &["versions_are_those_that_there_are_but_in_the_classic"],
+    ),
     ("stamps-of-one-era", "src/session/sntp/tests.rs", &["stamps_are_compared_across_the_eras_end"]),
     (
         "stratum-16-unheard",

@@ -4,18 +4,16 @@ use super::args::NtpdateArgs;
 use super::channel::Channel;
 use super::nts::{self, Nts};
 use super::servers::Target;
+use super::surroundings::Surroundings;
 use super::{numbers, verdict};
 use crate::auth::Key;
 use crate::cli::context::Context;
-use crate::clock::monotonic;
-use crate::clock::setting::SettableClock;
 use crate::compat::Quirk;
 use crate::model::selection::exchange;
-use crate::net::epoll::Epoll;
 use crate::net::seed;
 use crate::net::sockets::Sockets;
 use crate::session::Session;
-use crate::session::drive::{Direction, Token, Watch, converse};
+use crate::session::drive::{Direction, Token, Watch};
 use crate::session::sntp::{Asking, Event, Server, SntpSession};
 use std::io;
 use std::net::SocketAddr;
@@ -46,8 +44,8 @@ pub struct Questions<'a> {
     pub authentication: &'a Authentication,
     /// Where messages go.
     pub channel: &'a Channel,
-    /// This machine's clock.
-    pub clock: &'a dyn SettableClock,
+    /// The clock and the network.
+    pub surroundings: &'a dyn Surroundings,
     /// The most time for all.
     pub limit: Option<Duration>,
 }
@@ -78,7 +76,7 @@ impl Questions<'_> {
             classic_rules: classic,
         };
         let addresses: Vec<SocketAddr> = targets.iter().map(|target| target.address).collect();
-        let begin = monotonic();
+        let begin = self.surroundings.elapsed();
         let session = SntpSession::new(asking, &addresses, seed(), begin);
         let mut session = session.sharing_votes(targets.iter().map(|target| target.voters.clone()));
         #[cfg(feature = "nts")]
@@ -90,8 +88,7 @@ impl Questions<'_> {
         let _ = nts;
         let until = limit.map(|limit| begin.saturating_add(limit));
         let mut asked = Asked { questions: self, context, until, slots };
-        // What the sockets' faults leave unanswered is lost like anything else.
-        let _ = Epoll::new(None).map(|network| converse(network, sockets, &mut session, &mut asked));
+        self.surroundings.converse(sockets, &mut session, &mut asked);
         session.into_servers()
     }
 }
@@ -120,10 +117,11 @@ impl Watch<SntpSession> for Asked<'_> {
     }
 
     fn turned(&mut self, session: &mut SntpSession) {
-        let Questions { args, clock, .. } = *self.questions;
-        if self.until.is_some_and(|until| monotonic() >= until) {
+        let Questions { args, surroundings, .. } = *self.questions;
+        if self.until.is_some_and(|until| surroundings.elapsed() >= until) {
             session.give_up();
-        } else if args.quick && verdict::is_settled(session.servers(), self.slots, clock.now()) {
+        } else if args.quick && verdict::is_settled(session.servers(), self.slots, surroundings.clock().now())
+        {
             session.stop();
         }
     }

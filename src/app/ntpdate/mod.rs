@@ -18,6 +18,7 @@ mod privileges;
 mod servers;
 mod set;
 mod structured;
+mod surroundings;
 mod text;
 mod tries;
 mod verdict;
@@ -25,8 +26,6 @@ mod verdict;
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::hosts::Gathering;
-use crate::clock::Stopwatch;
-use crate::clock::kernel::SystemClock;
 use crate::clock::setting::SettableClock;
 use crate::compat::Quirk;
 use args::NtpdateArgs;
@@ -36,6 +35,7 @@ use debian::Sources;
 use servers::Name;
 use set::Setter;
 use std::path::Path;
+use surroundings::{Machine, Surroundings};
 use tries::Tries;
 use verdict::{Judged, Verdict};
 
@@ -84,17 +84,12 @@ pub fn run(context: &mut Context) -> u8 {
 
 /// Runs one of the applets that ask for the time, and gives the exit status.
 pub fn run_as(context: &mut Context, program: &Program) -> u8 {
-    let status = run_on(context, program, &SystemClock, &set::daemon);
+    let status = run_on(context, program, &Machine);
     exit::conclude(&mut context.output, "ntpdate", status, 1)
 }
 
-fn run_on(
-    context: &mut Context,
-    program: &Program,
-    clock: &dyn SettableClock,
-    daemon: &dyn Fn() -> Option<String>,
-) -> u8 {
-    let stopwatch = Stopwatch::start();
+fn run_on(context: &mut Context, program: &Program, surroundings: &dyn Surroundings) -> u8 {
+    let begun = surroundings.elapsed();
     let called = context.called.to_string_lossy().into_owned();
     let mut args = match NtpdateArgs::parse(&called, &context.arguments, context.dialect) {
         Ok(args) => args,
@@ -149,7 +144,7 @@ fn run_on(
         channel.notice(&mut context.output, &banner);
     }
     tell_sources(context, &args, &channel, &names, &sources);
-    Tries { args: &args, names: &names, channel: &channel, clock, daemon, stopwatch }.run(context)
+    Tries { args: &args, names: &names, channel: &channel, surroundings, begun }.run(context)
 }
 
 /// The servers of the command line and of the files that it names; nothing if they are not to be asked.

@@ -4,7 +4,6 @@ use super::args::NtpdateArgs;
 use super::channel::Channel;
 use super::numbers;
 use crate::cli::context::Context;
-use crate::clock::Stopwatch;
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{EveryAddress, Lookup, NameError, NameService, ResolverError};
@@ -237,11 +236,6 @@ fn reverse(address: IpAddr) -> Option<(String, Result<bool, NameError>)> {
     // Nobody waits for a resolver that does not answer: its thread ends with the process.
     thread.spawn(move || sender.send(work()).ok()).ok()?;
     receiver.recv_timeout(REVERSE_PATIENCE).ok()?
-}
-
-/// What is left of the time for everything.
-pub fn left(args: &NtpdateArgs, stopwatch: &Stopwatch) -> Option<Duration> {
-    args.deadline.map(|deadline| deadline.saturating_sub(stopwatch.elapsed()))
 }
 
 /// How many addresses of a name are asked at most; `single` if it is the only name.

@@ -7,11 +7,10 @@ use super::channel::Channel;
 use super::nts::Nts;
 use super::servers::{Name, Target};
 use super::set::Setter;
+use super::surroundings::Surroundings;
 use super::verdict::{self, Verdict};
 use super::{FAILED, conclude, explain, keys, numbers, privileges, servers, structured, tell};
 use crate::cli::context::Context;
-use crate::clock::Stopwatch;
-use crate::clock::setting::SettableClock;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, NTP_PORT};
 use crate::net::sockets::Sockets;
@@ -30,12 +29,10 @@ pub struct Tries<'a> {
     pub names: &'a [Name],
     /// Where messages go.
     pub channel: &'a Channel,
-    /// The clock to set.
-    pub clock: &'a dyn SettableClock,
-    /// Finds a daemon that may set the clock, and describes it.
-    pub daemon: &'a dyn Fn() -> Option<String>,
-    /// What the deadline is measured by.
-    pub stopwatch: Stopwatch,
+    /// The clock to set, and the network.
+    pub surroundings: &'a dyn Surroundings,
+    /// When the run began.
+    pub begun: Duration,
 }
 
 /// What is kept for further tries.
@@ -73,21 +70,28 @@ impl Tries<'_> {
             let failed = Verdict::default();
             kept.report = structured::report(self.args, &structured::Run::failed(&failed));
             let status = self.attempt(context, &mut kept).unwrap_or(FAILED);
-            let time_left = servers::left(self.args, &self.stopwatch).is_none_or(|left| left > kept.pause);
+            let time_left = self.left().is_none_or(|left| left > kept.pause);
             if status == 0 || left == 0 || !time_left || kept.hopeless {
                 break status;
             }
             left -= 1;
             context.output.flush();
-            std::thread::sleep(kept.pause);
+            self.surroundings.pause(kept.pause);
         };
         context.output.result(&kept.report);
         status
     }
 
+    /// What is left of the time for everything.
+    fn left(&self) -> Option<Duration> {
+        let spent = self.surroundings.elapsed().saturating_sub(self.begun);
+        self.args.deadline.map(|deadline| deadline.saturating_sub(spent))
+    }
+
     /// One try; none if it ends before there is something to choose from.
     fn attempt(&self, context: &mut Context, kept: &mut Kept) -> Option<u8> {
-        let left = || servers::left(self.args, &self.stopwatch);
+        let left = || self.left();
+        let clock = self.surroundings.clock();
         // Who gives up privileges does so before anything is read that comes from the network: names too.
         if self.args.user.is_some() && kept.opened.is_none() {
             kept.opened = Some(self.open(context)?);
@@ -107,19 +111,19 @@ impl Tries<'_> {
             args: self.args,
             authentication: &opened.authentication,
             channel: self.channel,
-            clock: self.clock,
+            surroundings: self.surroundings,
             limit: left(),
         };
-        let watch = self.clock.watch();
+        let watch = clock.watch();
         let mut servers = questions.ask(context, &mut opened.sockets, &targets, &opened.nts);
-        if opened.nts.take_back(context, channel, self.clock, &mut servers) {
+        if opened.nts.take_back(context, channel, clock, &mut servers) {
             // Keys that were kept were of no use: new ones may be.
             let mut again = Vec::new();
             opened.nts.add_targets(context, self.args, names, channel, left(), &mut again);
             again.retain(|target| servers.iter().all(|server| server.address != target.address));
             let questions = ask::Questions { limit: left(), ..questions };
             let mut more = questions.ask(context, &mut opened.sockets, &again, &opened.nts);
-            opened.nts.take_back(context, channel, self.clock, &mut more);
+            opened.nts.take_back(context, channel, clock, &mut more);
             servers.extend(more);
         }
         opened.nts.save(context, self.args, channel);
@@ -133,18 +137,18 @@ impl Tries<'_> {
             !targets.is_empty() && targets.iter().all(|target| kept.refusing.contains(&target.address));
         let setter = Setter {
             args: self.args,
-            clock: self.clock,
+            clock,
             channel: self.channel,
             watch: &watch,
-            daemon: self.daemon,
+            daemon: &|| self.surroundings.daemon(),
         };
         // What two clocks measured is not a figure either.
         if setter.is_overtaken(context) {
             return None;
         }
         let slots = self.args.sample_count();
-        let verdict = verdict::judge(servers, slots, self.clock.now(), context.dialect);
-        tell(context, self.args, self.channel, self.clock, &verdict, slots);
+        let verdict = verdict::judge(servers, slots, clock.now(), context.dialect);
+        tell(context, self.args, self.channel, clock, &verdict, slots);
         let (status, report) = conclude(context, &setter, &verdict, &opened.nts);
         if kept.hopeless && self.args.retry > 0 {
             let text = "every server denies service; no retry";
@@ -171,14 +175,14 @@ impl Tries<'_> {
     /// The key, the sockets, and then no more privileges than are needed; none if the run ends here.
     fn open(&self, context: &mut Context) -> Option<Opened> {
         let authentication = self.authentication(context)?;
-        let nts = Nts::open(context, self.args, self.names, self.channel, self.clock)?;
+        let nts = Nts::open(context, self.args, self.names, self.channel, self.surroundings.clock())?;
         let port = if self.args.only_looks() || self.args.unprivileged { 0 } else { NTP_PORT };
         let family = self.args.family();
         let shared = context.dialect.keeps(Quirk::SHARED_PORT);
         let sockets =
             Sockets::of_families(family != AddressFamily::Ipv6, family != AddressFamily::Ipv4, port, shared);
         if !self.args.only_looks() {
-            self.clock.hurry();
+            self.surroundings.clock().hurry();
         }
         let sockets = sockets.map_err(|error| {
             self.channel.error(&mut context.output, &error.to_string());

@@ -2,60 +2,30 @@
 
 use super::*;
 use crate::wire::packet::{Mode, TimePacket};
-use std::net::UdpSocket;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::Duration;
 
 /// What a server says: a change of an honest answer.
 type Lie = fn(&mut TimePacket);
 
-/// A server that answers with lies until it is dropped.
-struct Liar {
-    ends: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Liar {
-    fn start(address: SocketAddr, lie: Lie) -> (Self, SocketAddr) {
-        let socket = UdpSocket::bind(address).unwrap();
-        socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
-        let address = socket.local_addr().unwrap();
-        let ends = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&ends);
-        let serve = move || {
-            let mut buffer = [0; 512];
-            while !flag.load(Ordering::Relaxed) {
-                let Ok((length, from)) = socket.recv_from(&mut buffer) else { continue };
-                let Ok(asked) = TimePacket::parse(&buffer[..length]) else { continue };
-                let now = crate::wire::timestamp::NtpTimestamp::from(crate::clock::now()).0;
-                let mut answer = TimePacket {
-                    mode: Mode::SERVER,
-                    leap: 0,
-                    stratum: 1,
-                    precision: -20,
-                    root_delay: 0,
-                    root_dispersion: 0,
-                    reference_timestamp: now.wrapping_sub(10 << 32),
-                    origin_timestamp: asked.transmit_timestamp,
-                    receive_timestamp: now,
-                    transmit_timestamp: now,
-                    ..asked
-                };
-                lie(&mut answer);
-                let _ = socket.send_to(&answer.to_bytes(), from);
-            }
+/// A server that answers with lies.
+fn liar(host: u8, port: u16, lie: Lie) -> Server {
+    Server::start(([127, 0, 0, host], port).into(), move |request, now| {
+        let Ok(asked) = TimePacket::parse(request) else { return Vec::new() };
+        let mut answer = TimePacket {
+            mode: Mode::SERVER,
+            leap: 0,
+            stratum: 1,
+            precision: -20,
+            root_delay: 0,
+            root_dispersion: 0,
+            reference_timestamp: now.0.wrapping_sub(10 << 32),
+            origin_timestamp: asked.transmit_timestamp,
+            receive_timestamp: now.0,
+            transmit_timestamp: now.0,
+            ..asked
         };
-        (Self { ends, thread: Some(std::thread::spawn(serve)) }, address)
-    }
-}
-
-impl Drop for Liar {
-    fn drop(&mut self) {
-        self.ends.store(true, Ordering::Relaxed);
-        self.thread.take().unwrap().join().unwrap();
-    }
+        lie(&mut answer);
+        vec![answer.to_bytes()]
+    })
 }
 
 /// A later or an earlier clock.
@@ -91,11 +61,10 @@ fn nearly(answer: &mut TimePacket) {
 
 /// Runs against servers of the loopback that say these things, on one port.
 fn run_against(lies: &[Lie], dialect: Dialect, more: &[&str]) -> Done {
-    let (first, address) = Liar::start(([127, 0, 0, 1], 0).into(), lies[0]);
-    let others = (2..).zip(&lies[1..]);
-    let others: Vec<_> =
-        others.map(|(host, lie)| Liar::start(([127, 0, 0, host], address.port()).into(), *lie)).collect();
-    let port = address.port().to_string();
+    let first = liar(1, 0, lies[0]);
+    let port = first.local_address().port();
+    let others: Vec<_> = (2..).zip(&lies[1..]).map(|(host, lie)| liar(host, port, *lie)).collect();
+    let port = port.to_string();
     let names: Vec<String> = (1..=lies.len()).map(|host| format!("127.0.0.{host}")).collect();
     let mut words = vec!["-u", "-p", "1", "-t", "20", "--port", port.as_str()];
     words.extend(more);
@@ -235,13 +204,12 @@ fn pauses_grow_while_a_server_limits_its_rate() {
     let limited = Scenario { time_service: TimeService::Kiss(*b"RATE"), ..campus() };
     let server = daemon(1, 0, limited, 0.0);
     let port = server.local_address().port().to_string();
-    let begin = Stopwatch::start();
     let words =
         ["-q", "--retry", "9", "--wait", "0", "--deadline", "9", "--port", port.as_str(), "127.0.0.1"];
     let done = run_with(Pretended::default(), Dialect::Native, &words);
     // After 4 s, and not again 8 s later, for then the time is over.
     assert_eq!((done.status, server.datagrams()), (1, 2));
-    assert!(begin.elapsed().as_secs() >= 4);
+    assert_eq!(loopback::clock().now().as_secs(), 4);
 }
 
 #[test]
