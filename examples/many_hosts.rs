@@ -11,7 +11,7 @@ use ntpkit::net::many::{Found, Job, Limits, NoNames, Step, run};
 use ntpkit::net::{seed, sockets::Sockets};
 use ntpkit::session::control::{Config, ControlSession, Request};
 use ntpkit::session::either::Either;
-use ntpkit::session::sntp::{Asking, Event, SntpSession};
+use ntpkit::session::sntp::{Asking, Event, Rules, SntpSession};
 use ntpkit::session::{PathError, Session};
 use ntpkit::wire::AssociationId;
 use ntpkit::wire::control::Opcode;
@@ -64,7 +64,7 @@ impl Look {
             authenticate: false,
             key: None,
             key_delay: 0,
-            classic_rules: false,
+            rules: Rules::default(),
         };
         let session = SntpSession::new(asking, &[self.address], seed(), now);
         // The kernel time-stamps datagrams in both directions.

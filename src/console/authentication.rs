@@ -118,14 +118,19 @@ impl Authentication {
     fn key(&self, dialect: Dialect) -> Result<Arc<Key>, NoKey> {
         let made = match self.secrets.get(&self.key_id) {
             Some(Secret::Filed(key)) => return Ok(Arc::clone(key)),
-            Some(Secret::Typed(text, then)) if dialect.keeps(Quirk::KEYTYPE_AFTER_PASSWD) => {
+            Some(Secret::Typed(text, then)) => {
+                let of_password = dialect.keeps(Quirk::KEYTYPE_AFTER_PASSWD);
                 let (length, expected) = (then.digest_length(), self.key_type.digest_length());
-                if length != expected {
+                if of_password && length != expected {
                     return Err(NoKey::DigestLength { length, expected });
                 }
-                Key::new(self.key_id, *then, text.as_slice())
+                let key_type = if of_password { *then } else { self.key_type };
+                if dialect.keeps(Quirk::PLAIN_SECRETS) {
+                    Key::new(self.key_id, key_type, text.as_slice())
+                } else {
+                    Key::from_text(self.key_id, key_type, text)
+                }
             }
-            Some(Secret::Typed(text, _)) => Key::from_text(self.key_id, self.key_type, text),
             None => return Err(NoKey::Secret),
         };
         made.map(Arc::new).map_err(|_| NoKey::Identifier)

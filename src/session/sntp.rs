@@ -9,18 +9,20 @@ mod fault;
 mod multicast;
 #[cfg(feature = "nts")]
 mod proof;
+mod rules;
 mod server;
 
 pub use fault::Fault;
 #[cfg(feature = "nts")]
 pub use proof::NtsPart;
+pub use rules::Rules;
 pub use server::{Exchange, Nonsense, Server};
 
-use self::server::{Part, nonsense};
+use self::server::{Part, nonsense, verified};
 use super::{Departure, Received, Seed, Session, Transmit, Unreachable};
 
 use crate::auth::Key;
-use crate::wire::packet::{HEADER_LENGTH, Mode, TimePacket};
+use crate::wire::packet::{Mode, TimePacket};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -30,8 +32,6 @@ use std::time::Duration;
 
 /// The most samples of one server that are kept.
 const MAX_SAMPLES: usize = 8;
-/// Octets of a key identifier.
-const KEY_ID_LENGTH: usize = 4;
 /// The stratum of a server that is not synchronised, which says 0 on the wire.
 const UNSYNCHRONIZED: u8 = 16;
 /// The kiss code of a server that is asked too often.
@@ -60,10 +60,8 @@ pub struct Asking {
     pub key: Option<Key>,
     /// Added to the time at which an authenticated request left, in 2^-32 s.
     pub key_delay: u64,
-    /// As ntpdate 4.2.8 does it: refusals (DENY and RSTR) are answers like others, an answer that comes twice is two
-    /// samples, one that is not authentic counts against its server, stratum 16 is not an answer, and whoever answers a
-    /// multicast is asked anew.
-    pub classic_rules: bool,
+    /// Which rules of older clients are followed.
+    pub rules: Rules,
 }
 
 /// What happened, for those who watch.
@@ -271,8 +269,8 @@ impl SntpSession {
     /// Takes in an answer of the server at this place, which has asked for it.
     fn take_answer(&mut self, place: usize, packet: TimePacket, datagram: &[u8], arrived: u64) {
         let Some(server) = self.servers.get_mut(place) else { return };
-        let classic_rules = self.asking.classic_rules && !server.is_nts();
-        let over = server.complete && !classic_rules;
+        let rules = if server.is_nts() { Rules::default() } else { self.asking.rules };
+        let over = server.complete && !rules.copies_count;
         if over || server.cookie != Some(packet.origin_timestamp) {
             self.events.push_back(Event::OriginDiffers);
             return;
@@ -283,12 +281,12 @@ impl SntpSession {
             trusted = authentic;
             server.verified = server.verified.saturating_add(usize::from(authentic));
         }
-        if !classic_rules {
-            // Whoever can see the request can forge an answer: the authentic one may still come.
-            if !trusted {
-                server.unverified = server.unverified.saturating_add(1);
-                return;
-            }
+        // Whoever can see the request can forge an answer: the authentic one may still come.
+        if !trusted && !rules.forgeries_count {
+            server.unverified = server.unverified.saturating_add(1);
+            return;
+        }
+        if !rules.copies_count {
             forget(&mut self.cookies, server.cookie.take(), place);
         }
         server.trust = (server.trust << 1) | u8::from(!trusted);
@@ -302,13 +300,15 @@ impl SntpSession {
         server.reply = Some(TimePacket { stratum, ..packet });
         // Counted from the request: the next ones wait for the interval alone, not for the round trips too.
         server.due = server.sent_at.saturating_add(self.asking.interval);
-        if stratum == UNSYNCHRONIZED && REFUSALS.contains(&packet.reference_id) && !self.asking.classic_rules
+        if stratum == UNSYNCHRONIZED
+            && REFUSALS.contains(&packet.reference_id)
+            && !self.asking.rules.refusals_are_answers
         {
             server.refused = true;
             server.complete = true;
             return;
         }
-        server.nonsense = nonsense(&packet, self.asking.classic_rules);
+        server.nonsense = nonsense(&packet, self.asking.rules);
         if server.nonsense.is_some() {
             return;
         }
@@ -358,14 +358,14 @@ impl Session for SntpSession {
             return;
         }
         let is_answer = packet.mode == Mode::SERVER || packet.mode == Mode::SYMMETRIC_PASSIVE;
-        if !is_answer || (packet.stratum >= UNSYNCHRONIZED && self.asking.classic_rules) {
+        if !is_answer || (packet.stratum >= UNSYNCHRONIZED && self.asking.rules.stratum_16_is_no_answer) {
             self.events.push_back(Event::Mode(packet.mode.0, packet.stratum));
             return;
         }
         let known = self.place_of(from);
         // A stranger that proves nothing is not a server of a group from which proof is wanted.
         let unproved = self.asking.authenticate
-            && !self.asking.classic_rules
+            && !self.asking.rules.forgeries_count
             && !verified(self.asking.key.as_ref(), payload).1;
         if known.is_none() && unproved {
             self.events.push_back(Event::NotFound);
@@ -434,14 +434,6 @@ fn same_address(one: SocketAddr, other: SocketAddr) -> bool {
     one.ip() == other.ip()
         && one.port() == other.port()
         && (scope(one) == 0 || scope(other) == 0 || scope(one) == scope(other))
-}
-
-/// The key identifier of an answer and whether the answer is authentic.
-fn verified(key: Option<&Key>, datagram: &[u8]) -> (u32, bool) {
-    let Some((message, tail)) = datagram.split_at_checked(HEADER_LENGTH) else { return (0, false) };
-    let Some((id, code)) = tail.split_first_chunk::<KEY_ID_LENGTH>() else { return (0, false) };
-    let id = u32::from_be_bytes(*id);
-    (id, key.is_some_and(|key| key.id() == id && key.verify(message, code)))
 }
 
 #[cfg(test)]

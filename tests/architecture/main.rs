@@ -3,6 +3,7 @@
 
 mod circles;
 mod counts;
+mod quirks;
 mod source;
 
 use source::{code_of, has_word, is_name, is_test, read, sources, split_at_tests};
@@ -90,6 +91,14 @@ fn no_failure_is_a_mere_text() {
     }
     println!("failures that are texts outside cli: {}", places.len());
     assert!(places.is_empty(), "\n{}\n", places.join("\n"));
+}
+
+/// What differs is decided row by row: no row stands for another.
+#[test]
+fn every_difference_that_is_kept_is_read_by_its_name() {
+    let found = quirks::unread(&files());
+    assert!(found.is_empty(), "kept, but read nowhere: {found:?}");
+    assert_eq!(quirks::unread(&[]).len(), quirks::kept().count());
 }
 
 /// The marks of the text format of `OpenMetrics`.

@@ -167,6 +167,11 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
         "src/session/sntp/tests.rs",
         &["an_answer_that_comes_twice_is_two_samples_in_the_original"],
     ),
+    (
+        "group-answers-uncounted",
+        "src/session/sntp/tests/groups.rs",
+        &["the_original_asks_whoever_answers_a_group_anew", "whoever_answers_a_group_is_a_server"],
+    ),
     ("asks-after-deny", "src/session/sntp/tests.rs", &["a_refusal_ends_the_questions_but_in_the_original"]),
     ("clock-in-request", "src/session/sntp/tests.rs", &["a_request_tells_nothing_and_an_answer_counts_once"]),
     (

@@ -61,7 +61,7 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
         Err(_) if classic => return Ok(Found::line(State::Unknown, BAD_RANGE)),
         offset => offset?,
     };
-    let samples = if classic { SAMPLES } else { 1 };
+    let samples = if dialect.keeps(Quirk::FOUR_AT_ONCE) { SAMPLES } else { 1 };
     let time = now();
     let servers: Vec<Judged> =
         ask(&targets, samples, args, watch).into_iter().map(|server| Judged::new(server, time)).collect();

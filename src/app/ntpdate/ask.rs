@@ -8,13 +8,13 @@ use super::surroundings::Surroundings;
 use super::{numbers, verdict};
 use crate::auth::Key;
 use crate::cli::context::Context;
-use crate::compat::Quirk;
+use crate::compat::{Dialect, Quirk};
 use crate::model::selection::exchange;
 use crate::net::seed;
 use crate::net::sockets::Sockets;
 use crate::session::Session;
 use crate::session::drive::{Direction, Token, Watch};
-use crate::session::sntp::{Asking, Event, Server, SntpSession};
+use crate::session::sntp::{Asking, Event, Rules, Server, SntpSession};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -60,20 +60,20 @@ impl Questions<'_> {
         nts: &Nts,
     ) -> Vec<Server> {
         let Self { args, authentication, limit, .. } = *self;
-        let classic = context.dialect.keeps(Quirk::TRACE_IN_TURN);
-        let in_turn = classic && args.debug > 0;
+        let dialect = context.dialect;
+        let in_turn = dialect.keeps(Quirk::TRACE_IN_TURN) && args.debug > 0;
         let slots = args.sample_count();
         let asking = Asking {
             version: args.version_field(),
             samples: slots,
             timeout: args.patience(),
-            interval: if classic { args.patience() } else { POLITE_INTERVAL },
+            interval: if dialect.keeps(Quirk::IMPOLITE_RETRIES) { args.patience() } else { POLITE_INTERVAL },
             delay: if in_turn { FIRST_TICK } else { Duration::ZERO },
             stagger: if in_turn { TICK } else { Duration::ZERO },
             authenticate: authentication.wanted,
             key: authentication.key.clone(),
             key_delay: args.key_delay(),
-            classic_rules: classic,
+            rules: rules(dialect),
         };
         let addresses: Vec<SocketAddr> = targets.iter().map(|target| target.address).collect();
         let begin = self.surroundings.elapsed();
@@ -90,6 +90,19 @@ impl Questions<'_> {
         let mut asked = Asked { questions: self, context, until, slots };
         self.surroundings.converse(sockets, &mut session, &mut asked);
         session.into_servers()
+    }
+}
+
+/// The rules of the original that the dialect keeps.
+fn rules(dialect: Dialect) -> Rules {
+    Rules {
+        copies_count: dialect.keeps(Quirk::COPIES_COUNT),
+        forgeries_count: dialect.keeps(Quirk::FORGERY_CONDEMNS),
+        stratum_16_is_no_answer: dialect.keeps(Quirk::STRATUM_16_UNHEARD),
+        refusals_are_answers: dialect.keeps(Quirk::ASKS_AFTER_DENY),
+        one_era: dialect.keeps(Quirk::STAMPS_OF_ONE_ERA),
+        errors_are_ignored: dialect.keeps(Quirk::ERRORS_UNHEARD),
+        groups_are_asked_anew: dialect.keeps(Quirk::GROUP_ANSWERS_UNCOUNTED),
     }
 }
 
@@ -186,4 +199,24 @@ fn tell(
         Event::Sampled(_) | Event::RateLimited(_) | Event::Unsent(..) => return,
     };
     context.output.result(line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_its_dialect_follows_the_rules_of_the_original() {
+        assert_eq!(rules(Dialect::Native), Rules::default());
+        let all = Rules {
+            copies_count: true,
+            forgeries_count: true,
+            stratum_16_is_no_answer: true,
+            refusals_are_answers: true,
+            one_era: true,
+            errors_are_ignored: true,
+            groups_are_asked_anew: true,
+        };
+        assert_eq!(rules(Dialect::Classic), all);
+    }
 }

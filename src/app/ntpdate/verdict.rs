@@ -182,14 +182,14 @@ fn judged(asked: Server, slots: usize, now: Timestamp, dialect: Dialect) -> Judg
     // The original follows a server into any year.
     let offset = if possible || !dialect.keeps(Quirk::ANY_YEAR) { offset } else { filtered.offset.into() };
     let candidate = candidate(&asked, filtered, offset);
-    let unfit = if dialect.keeps(Quirk::ANY_ROOT_DISTANCE) {
-        // The zeros of a server without a sample are its time for the original.
-        candidate.unfit_as_original()
-    } else if asked.reply.is_none() && asked.unverified > 0 {
+    let unfit = if asked.reply.is_none() && asked.unverified > 0 {
         Some(Unfit::Untrusted)
     } else {
-        let without_sample = (filtered.delay == 0).then_some(Unfit::NoData);
-        candidate.unfit().or(without_sample).or((!possible).then_some(Unfit::ImpossibleTime))
+        let without_sample = filtered.delay == 0 && !dialect.keeps(Quirk::ZEROS_ARE_TIME);
+        let impossible = !possible && !dialect.keeps(Quirk::ANY_YEAR);
+        let any_distance = dialect.keeps(Quirk::ANY_ROOT_DISTANCE);
+        let unfit = if any_distance { candidate.unfit_as_original() } else { candidate.unfit() };
+        unfit.or(without_sample.then_some(Unfit::NoData)).or(impossible.then_some(Unfit::ImpossibleTime))
     };
     Judged { asked, samples, candidate, unfit }
 }

@@ -21,7 +21,7 @@ quirks! {
     kept MEMBER_KEYS_INCOMPLETE "member-keys-incomplete" ["ntp-keygen"]
         "exports keys for members of IFF, GQ and MV groups that lack a number or suit one ntpd only" =>
         "exports the traditional form that every ntpd reads", "Autokey works with them";
-    cured EMPTY_EXPORT "export-spoils-keys" ["ntp-keygen"]
+    cured EXPORT_SPOILS_KEYS "export-spoils-keys" ["ntp-keygen"]
         "`-e -q` spoils a key" => "exports it whole", "Autokey works with it";
     kept NOTHING_EXPORTED_IS_OK "nothing-exported-is-ok" ["ntp-keygen"]
         "ends with 0 when there was nothing to export" => "ends with 255", "a script must notice";

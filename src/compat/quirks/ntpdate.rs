@@ -50,6 +50,8 @@ quirks! {
     cured COPIES_COMPLETE_OTHERS "copies-complete-others" ["ntpdate"]
         "takes a copy that comes after a server's last sample for the end of another server" => "asks every server to the end",
         "one server could silence the rest";
+    kept GROUP_ANSWERS_UNCOUNTED "group-answers-uncounted" ["ntpdate"]
+        "asks whoever answers a multicast anew, and does not count that answer" => "counts the answer as a sample", "it measures as well as any other";
     kept DUPLICATE_SERVERS "duplicate-servers" ["ntpdate"]
         "asks a server that is named twice twice" => "asks it once", "it would have two votes";
     kept ASKS_AFTER_DENY "asks-after-deny" ["ntpdate"]

@@ -53,7 +53,7 @@ quirks! {
     kept CONFIG_FILE_RETRIES "config-file-retries" ["ntpq"]
         "`config-from-file` repeats lines that were refused, ignores its `>`, and cuts `#` inside quotes" =>
         "repeats only what was lost, redirects, and obeys quotes", "a refusal is an answer";
-    kept MRU_EVERYTHING_OR_NOTHING "mru-all-or-nothing" ["ntpq"]
+    kept MRU_ALL_OR_NOTHING "mru-all-or-nothing" ["ntpq"]
         "`mrulist` prints no count of a list that is incomplete" => "says how many addresses were read", "the reader must know";
     kept MRU_HEADING_PAST_REDIRECTION "mru-heading-past-redirection" ["ntpq"]
         "prints the heading of `mrulist` on the terminal when the rows go to a file" => "writes it into the file", "it belongs to the rows";

@@ -47,7 +47,7 @@ impl SntpSession {
         server.fault = Some(Fault::from(error));
         let proved = server.cookie.is_some_and(|number| quoted.contains(&number));
         let wants_proof = self.asking.authenticate || server.is_nts();
-        let heeded = !self.asking.classic_rules && !wants_proof && !server.is_group();
+        let heeded = !self.asking.rules.errors_are_ignored && !wants_proof && !server.is_group();
         if proved && heeded && server.reply.is_none() {
             server.complete = true;
             self.reschedule(place);

@@ -35,7 +35,7 @@ impl SntpSession {
             group.voters.clone()
         };
         let mut server = Server::new(from, group.sent_at, voters);
-        if self.asking.classic_rules {
+        if self.asking.rules.groups_are_asked_anew {
             group.due = group.sent_at;
             server.part = Part::FoundNow;
             self.reschedule(group_at);

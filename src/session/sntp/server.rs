@@ -1,11 +1,15 @@
 //! One of the servers that are asked: what was sent, what came, what is believed of it.
 
-use super::{Asking, Fault, verified};
-use crate::wire::packet::TimePacket;
+use super::{Asking, Fault, Rules};
+use crate::auth::Key;
+use crate::wire::packet::{HEADER_LENGTH, TimePacket};
 use crate::wire::timestamp::NtpTimestamp;
 use rand::rngs::StdRng;
 use std::net::SocketAddr;
 use std::time::Duration;
+
+/// Octets of a key identifier.
+const KEY_ID_LENGTH: usize = 4;
 
 impl Asking {
     /// Plain questions of version 4, by the rules of RFC 5905: so many samples of each server, each waited for so long, and
@@ -21,7 +25,7 @@ impl Asking {
             authenticate: false,
             key: None,
             key_delay: 0,
-            classic_rules: false,
+            rules: Rules::default(),
         }
     }
 }
@@ -160,9 +164,9 @@ impl Server {
 
 /// What is wrong with the timestamps of an answer by themselves. The original takes the end of an era for a
 /// sending before the arrival.
-pub(super) fn nonsense(packet: &TimePacket, classic_rules: bool) -> Option<Nonsense> {
+pub(super) fn nonsense(packet: &TimePacket, rules: Rules) -> Option<Nonsense> {
     let (received, transmitted) = (packet.receive_timestamp, packet.transmit_timestamp);
-    let backwards = if classic_rules {
+    let backwards = if rules.one_era {
         transmitted < received
     } else {
         NtpTimestamp(transmitted).is_before(NtpTimestamp(received))
@@ -230,4 +234,12 @@ impl Server {
         }
         asking.authenticate.then(|| verified(asking.key.as_ref(), datagram))
     }
+}
+
+/// The key identifier of an answer and whether the answer is authentic.
+pub(super) fn verified(key: Option<&Key>, datagram: &[u8]) -> (u32, bool) {
+    let Some((message, tail)) = datagram.split_at_checked(HEADER_LENGTH) else { return (0, false) };
+    let Some((id, code)) = tail.split_first_chunk::<KEY_ID_LENGTH>() else { return (0, false) };
+    let id = u32::from_be_bytes(*id);
+    (id, key.is_some_and(|key| key.id() == id && key.verify(message, code)))
 }

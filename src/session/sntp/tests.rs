@@ -25,7 +25,7 @@ fn asking(samples: usize) -> Asking {
         authenticate: false,
         key: None,
         key_delay: 0,
-        classic_rules: false,
+        rules: Rules::default(),
     }
 }
 
@@ -245,8 +245,11 @@ fn answers_are_verified_with_the_key() {
         }
         datagram
     };
-    let authenticated =
-        |classic_rules| Asking { authenticate: true, key: Some(key.clone()), classic_rules, ..asking(1) };
+    let authenticated = |forgeries_count| {
+        let rules = Rules { forgeries_count, ..Rules::default() };
+        Asking { authenticate: true, key: Some(key.clone()), rules, ..asking(1) }
+    };
+    // To the original, forgeries count.
     for (with, trusted) in [(Some(&key), true), (Some(&other), false), (None, false)] {
         let mut play = Play::new(authenticated(true), 1);
         let [request] = play.requests(Duration::ZERO).try_into().unwrap();
@@ -286,8 +289,9 @@ fn answers_are_verified_with_the_key() {
 #[test]
 fn an_answer_that_comes_twice_is_two_samples_in_the_original() {
     // Even of a server that is complete.
-    for (wanted, classic_rules, samples) in [(4, true, 2), (4, false, 1), (1, true, 2), (1, false, 1)] {
-        let mut play = Play::new(Asking { classic_rules, ..asking(wanted) }, 1);
+    for (wanted, copies_count, samples) in [(4, true, 2), (4, false, 1), (1, true, 2), (1, false, 1)] {
+        let rules = Rules { copies_count, ..Rules::default() };
+        let mut play = Play::new(Asking { rules, ..asking(wanted) }, 1);
         let [request] = play.requests(Duration::ZERO).try_into().unwrap();
         let packet = answer(&request);
         play.hear(&packet, request.address);
@@ -304,8 +308,9 @@ fn an_answer_that_comes_twice_is_two_samples_in_the_original() {
 #[test]
 fn stratum_sixteen_on_the_wire_is_an_answer_but_in_the_original() {
     for stratum in [16, 17, 255] {
-        for (classic_rules, said) in [(true, None), (false, Some(16))] {
-            let mut play = Play::new(Asking { classic_rules, ..asking(1) }, 1);
+        for (stratum_16_is_no_answer, said) in [(true, None), (false, Some(16))] {
+            let rules = Rules { stratum_16_is_no_answer, ..Rules::default() };
+            let mut play = Play::new(Asking { rules, ..asking(1) }, 1);
             let [request] = play.requests(Duration::ZERO).try_into().unwrap();
             play.hear(&TimePacket { stratum, ..answer(&request) }, request.address);
             assert_eq!(play.session.servers()[0].reply.map(|reply| reply.stratum), said);
@@ -316,14 +321,16 @@ fn stratum_sixteen_on_the_wire_is_an_answer_but_in_the_original() {
 #[test]
 fn stamps_are_compared_across_the_eras_end() {
     let (before, after) = (u64::MAX - 5, 5);
-    for (received, transmitted, classic_rules, expected) in [
+    // The original knows one era.
+    for (received, transmitted, one_era, expected) in [
         (before, after, false, None),
         (before, after, true, Some(Nonsense::SentBeforeReceived)),
         (after, before, false, Some(Nonsense::SentBeforeReceived)),
         (0, after, false, Some(Nonsense::NoReceiveTime)),
         (after, after, false, None),
     ] {
-        let mut play = Play::new(Asking { classic_rules, ..asking(1) }, 1);
+        let rules = Rules { one_era, ..Rules::default() };
+        let mut play = Play::new(Asking { rules, ..asking(1) }, 1);
         let [request] = play.requests(Duration::ZERO).try_into().unwrap();
         let packet =
             TimePacket { receive_timestamp: received, transmit_timestamp: transmitted, ..answer(&request) };
@@ -375,10 +382,11 @@ fn a_server_named_twice_answers_the_first() {
 
 #[test]
 fn a_refusal_ends_the_questions_but_in_the_original() {
-    for (code, classic_rules, complete) in
+    for (code, refusals_are_answers, complete) in
         [(*b"DENY", false, true), (*b"RSTR", false, true), (*b"INIT", false, false), (*b"DENY", true, false)]
     {
-        let mut play = Play::new(Asking { classic_rules, ..asking(3) }, 1);
+        let rules = Rules { refusals_are_answers, ..Rules::default() };
+        let mut play = Play::new(Asking { rules, ..asking(3) }, 1);
         let [request] = play.requests(Duration::ZERO).try_into().unwrap();
         let kiss = TimePacket { leap: 3, stratum: 0, reference_id: code, ..answer(&request) };
         // A forger does not know the request.
@@ -429,7 +437,7 @@ fn a_server_that_cannot_be_reached_is_not_waited_for() {
 fn word_of_a_fault_ends_neither_authenticated_time_nor_the_waiting_of_the_original() {
     for asking in [
         Asking { authenticate: true, key: Some(Key::new(1, KeyType::Sha1, "secret").unwrap()), ..asking(1) },
-        Asking { classic_rules: true, ..asking(1) },
+        Asking { rules: Rules { errors_are_ignored: true, ..Rules::default() }, ..asking(1) },
     ] {
         let mut play = Play::new(asking, 1);
         let [request] = play.requests(Duration::ZERO).try_into().unwrap();

@@ -1,6 +1,8 @@
 //! No liar sets the clock.
 
 use super::*;
+use crate::auth::KeyFile;
+use crate::sim::Flavour;
 use crate::wire::packet::{Mode, TimePacket};
 
 /// What a server says: a change of an honest answer.
@@ -221,4 +223,64 @@ fn a_run_ends_when_everybody_refuses() {
     let done = run_with(Pretended::default(), Dialect::Native, &words);
     assert_eq!((done.status, server.datagrams()), (1, 1));
     assert!(done.messages.ends_with("]: every server denies service; no retry\n"));
+}
+
+#[test]
+fn only_authentic_answers_set_the_clock() {
+    const OURS: &str =
+        "1 MD5 secretmd5key\n2 SHA1 sha1asciikey\n3 AES128CMAC cmacasciikey\n4 SHA256 another\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    std::fs::write(&path, OURS).unwrap();
+    let path = path.to_str().unwrap();
+    // The daemon has not key 4, and another secret for key 3.
+    let theirs = KeyFile::parse(b"1 MD5 secretmd5key\n2 SHA1 sha1asciikey\n3 AES128CMAC other\n");
+    let keys: Vec<_> = theirs.keys().cloned().collect();
+    let strict = TimeService::OnlyAuthenticated;
+    let refused = "127.0.0.1: Server dropped: Server is untrusted\n";
+    for (flavour, time_service, key, said) in [
+        (Flavour::Classic, TimeService::Answer, "1", Ok(())),
+        (Flavour::Classic, strict, "2", Ok(())),
+        (Flavour::Ntpsec, TimeService::Answer, "2", Ok(())),
+        (Flavour::Classic, TimeService::Answer, "3", Err(refused)),
+        (Flavour::Classic, TimeService::Answer, "4", Err(refused)),
+        (Flavour::Ntpsec, TimeService::Answer, "3", Err("127.0.0.1: Server dropped: no data: no answer\n")),
+    ] {
+        let scenario = Scenario { flavour, time_service, keys: keys.clone(), ..campus() };
+        let server = daemon(1, 0, scenario, 10.0);
+        let port = server.local_address().port().to_string();
+        // An authentic answer is waited for to the end.
+        let patience = if said.is_err() { "1" } else { "20" };
+        let common = ["-t", patience, "-p", "1", "-a", key, "-k", path, "--port", port.as_str(), "127.0.0.1"];
+        let run = |more| run_with(Pretended::default(), Dialect::Native, &[&[more], &common[..]].concat());
+        let (done, reported) = (run("-u"), run("-d"));
+        let object: serde_json::Value = serde_json::from_str(&run("--format=json").results).unwrap();
+        let authentic = match said {
+            Ok(()) => Some(true),
+            Err(reason) if reason == refused => Some(false),
+            Err(_) => None,
+        };
+        assert_eq!(object["servers"][0]["authentic"], serde_json::json!(authentic), "key {key}: {object}");
+        match said {
+            Ok(()) => {
+                assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]), "{}", done.messages);
+                assert!(
+                    reported.results.contains("receive: authentication passed\n"),
+                    "{}",
+                    reported.results
+                );
+            }
+            Err(reason) => {
+                assert_eq!((done.status, done.log), (1, vec![]), "{}", done.messages);
+                assert!(reported.results.contains(reason), "{}", reported.results);
+            }
+        }
+    }
+    // Who must be asked with a key does not answer without.
+    let scenario = Scenario { time_service: strict, keys, ..campus() };
+    let server = daemon(1, 0, scenario, 10.0);
+    let port = server.local_address().port().to_string();
+    let words = ["-u", "-t", "1", "-p", "1", "--port", port.as_str(), "127.0.0.1"];
+    let done = run_with(Pretended::default(), Dialect::Native, &words);
+    assert_eq!((done.status, done.log, server.time_requests()), (1, vec![], 0));
 }

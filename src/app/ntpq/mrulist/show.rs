@@ -77,7 +77,7 @@ impl Shell {
             // Who reads has seen enough; a full disk is reported at the end.
             return Ok(Outcome::Done);
         }
-        let classic = self.settings.dialect.keeps(Quirk::MRU_EVERYTHING_OR_NOTHING);
+        let classic = self.settings.dialect.keeps(Quirk::MRU_ALL_OR_NOTHING);
         let is_ntpsec = self.prints_ntpsec_table();
         let cause = list.fault.take();
         let interrupted = cause == Some(Fault::Interrupted) && error.is_none();
@@ -133,7 +133,7 @@ impl Shell {
         if error.is_none() && fault.is_none() {
             return Ok(Outcome::Done);
         }
-        if !self.settings.dialect.keeps(Quirk::MRU_EVERYTHING_OR_NOTHING) && count > 0 {
+        if !self.settings.dialect.keeps(Quirk::MRU_ALL_OR_NOTHING) && count > 0 {
             let host = self.host_label();
             self.error(&format!("ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"));
         }

@@ -3,9 +3,10 @@
 use super::*;
 
 /// A round that begins with a group, and its request.
-fn multicast(classic_rules: bool) -> (Play, Request) {
+fn multicast(groups_are_asked_anew: bool) -> (Play, Request) {
     let group = [SocketAddr::from(([224, 0, 1, 1], 123))];
-    let mut play = Play::with(Asking { classic_rules, ..asking(1) }, &group);
+    let rules = Rules { groups_are_asked_anew, ..Rules::default() };
+    let mut play = Play::with(Asking { rules, ..asking(1) }, &group);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     std::iter::from_fn(|| play.session.poll_event()).for_each(drop);
     (play, request)

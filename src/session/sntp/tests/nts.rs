@@ -25,8 +25,9 @@ fn nts_keys() -> (crate::auth::aead::AeadKey, crate::auth::aead::AeadKey) {
 fn what_nts_does_not_prove_counts_in_no_dialect() {
     use crate::session::nts::Association;
     use crate::session::nts::association::AnswerFault;
-    for classic_rules in [false, true] {
-        let asking = Asking { classic_rules, ..asking(2) };
+    for old in [false, true] {
+        let rules = Rules { forgeries_count: old, copies_count: old, ..Rules::default() };
+        let asking = Asking { rules, ..asking(2) };
         let mut session = SntpSession::new(asking, &addresses(2), [7; 32], Duration::ZERO);
         let (to_server, from_server) = nts_keys();
         let association = Association::new(to_server, from_server, [vec![9; 100], vec![8; 100]]);
