@@ -95,7 +95,7 @@ pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
     let mut gathering = Gathering::new(&files);
     let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
     names.extend(gathering.listed());
-    let complaints = gathering.take_complaints();
+    let complaints = gathering.take_problems();
     for complaint in &complaints {
         context.output.message(format!("ntpkit exposure: {complaint}\n"));
     }
