@@ -1,4 +1,4 @@
-//! Asks chronyd through its command protocol: over UDP, or as a privileged client through its Unix socket.
+//! Queries chronyd over its command protocol: by UDP, or as a privileged client through its Unix socket.
 
 use super::client_socket::ClientSocket;
 use super::epoll::Epoll;
@@ -14,48 +14,48 @@ use std::path::Path;
 use std::time::Duration;
 use thiserror::Error;
 
-/// Where packages of the daemon put its Unix socket.
+/// Where packages put the daemon's Unix socket.
 pub const SOCKET: &str = "/run/chrony/chronyd.sock";
 /// The users that the daemon runs as, apart from root.
 const USERS: [&str; 3] = ["_chrony", "chrony", "chronyd"];
-/// How many sources are read.
+/// Maximum number of sources to read.
 const SOURCES_LIMIT: u32 = 1024;
 
 /// Why there is no answer.
 #[derive(Debug, Error)]
 pub enum ChronydError {
-    /// The conversation ended without one.
+    /// The conversation failed.
     #[error(transparent)]
     Failed(#[from] Failure),
-    /// Its Unix socket cannot be used, for this reason.
+    /// Its Unix socket cannot be used.
     #[error("its socket cannot be used: {0}")]
     Socket(#[source] io::Error),
 }
 
-/// A chronyd that answers.
+/// A responding chronyd.
 #[derive(Debug)]
 pub struct Chronyd {
     session: ChronySession,
     sockets: Sockets,
-    /// When the whole conversation is over.
+    /// The deadline of the whole conversation.
     until: Duration,
 }
 
 impl Chronyd {
-    /// Asks these addresses at the same time for the state of the clock. The whole conversation, with all
-    /// questions that follow, takes no longer than `limit`.
+    /// Asks these addresses in parallel for the state of the clock. The whole conversation, including all later
+    /// requests, takes no longer than `limit`.
     ///
     /// # Errors
-    /// [`ChronydError`], when none of them has a state to tell.
+    /// [`ChronydError`] if none of them reports a state.
     pub fn find(addresses: &[SocketAddr], limit: Duration) -> Result<(Self, Tracking), ChronydError> {
         Self::begin(ChronySession::new(addresses, seed()), Sockets::by_address(), limit)
     }
 
-    /// The same through a daemon's Unix socket, which tells everything, but only to those who may enter its
-    /// folder. The folder and the socket must be root's or the daemon's, and closed to others.
+    /// The same through a daemon's Unix socket, which reports everything, but only to those who may enter its
+    /// directory. The directory and the socket must belong to root or the daemon, and must not be open to others.
     ///
     /// # Errors
-    /// [`ChronydError`], also when the socket is not to be trusted.
+    /// [`ChronydError`], also if the socket cannot be trusted.
     pub fn at_socket(path: &Path, limit: Duration) -> Result<(Self, Tracking), ChronydError> {
         let users: Vec<u32> = users().collect();
         let client = ClientSocket::connect(path, &users).map_err(|error| match error.kind() {
@@ -77,17 +77,17 @@ impl Chronyd {
         }
     }
 
-    /// Finds out which source is followed: asks for one after the other, until one pleases.
+    /// Returns the first source that satisfies the predicate, querying one after the other.
     ///
     /// # Errors
-    /// [`ChronydError`], when even their number is not told, or there is no more time.
+    /// [`ChronydError`] if chronyd does not even report the number of sources, or time runs out.
     pub fn source(
         &mut self,
-        pleases: &dyn Fn(&SourceData) -> bool,
+        predicate: &dyn Fn(&SourceData) -> bool,
     ) -> Result<Option<SourceData>, ChronydError> {
         for index in 0..self.source_count()? {
             if let Some(data) = self.source_data(index)?
-                && pleases(&data)
+                && predicate(&data)
             {
                 return Ok(Some(data));
             }
@@ -95,10 +95,10 @@ impl Chronyd {
         Ok(None)
     }
 
-    /// Reads the sources with all that is reported about them. A source that is gone meanwhile is left out.
+    /// Reads the sources with everything that is reported about them. A source that disappears meanwhile is omitted.
     ///
     /// # Errors
-    /// [`ChronydError`], when even their number is not told, or there is no more time.
+    /// [`ChronydError`] if chronyd does not even report the number of sources, or time runs out.
     pub fn sources(&mut self) -> Result<Vec<KnownSource>, ChronydError> {
         let mut sources = Vec::new();
         let mut is_privileged = true;
@@ -108,7 +108,7 @@ impl Chronyd {
             let is_clock = data.mode == SourceData::REFERENCE_CLOCK;
             let mut source = KnownSource { data, ..KnownSource::default() };
             if let Ok(Answer::SourceStatistics(measured)) = self.ask(Request::SourceStatistics(index)) {
-                // The list may have moved on between the two questions.
+                // The list may have changed between the two requests.
                 source.statistics = Some(measured).filter(|_| is_clock || measured.address == data.address);
             }
             if !is_clock && data.address != Address::None {
@@ -128,10 +128,10 @@ impl Chronyd {
         Ok(sources)
     }
 
-    /// Reads the counters of what was served, which most daemons show only through their Unix socket.
+    /// Reads the server statistics, which most daemons report only through their Unix socket.
     ///
     /// # Errors
-    /// [`ChronydError`], when this client is not shown them.
+    /// [`ChronydError`] if this client may not read them.
     pub fn statistics(&mut self) -> Result<ServerStatistics, ChronydError> {
         match self.ask(Request::ServerStatistics)? {
             Answer::ServerStatistics(statistics) => Ok(statistics),
@@ -154,7 +154,7 @@ impl Chronyd {
         }
     }
 
-    /// Asks what not every daemon tells every client, as long as it is not refused.
+    /// Makes a request that not every daemon answers to every client; stops once it is refused.
     fn unless_refused(&mut self, is_open: &mut bool, request: Request) -> Option<Answer> {
         const GONE: u16 = Status::NO_SUCH_SOURCE.0;
         let answer = is_open.then(|| self.ask(request))?;
@@ -172,13 +172,13 @@ impl Chronyd {
             tick: None,
         };
         let network = Epoll::new(None).map_err(|_| Failure::Silent)?;
-        // What ends the conversation otherwise, a signal, leaves no answer.
+        // A signal ends the conversation as well, without an answer.
         let _ = converse(network, &mut self.sockets, &mut self.session, &mut watch);
         outcome
     }
 }
 
-/// The numbers of the users that the daemon runs as, apart from root.
+/// The IDs of the users that the daemon runs as, apart from root.
 pub fn users() -> impl Iterator<Item = u32> {
     let number = |name| nix::unistd::User::from_name(name).ok()?.map(|user| user.uid.as_raw());
     USERS.into_iter().filter_map(number)

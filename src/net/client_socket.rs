@@ -1,7 +1,7 @@
-//! A Unix datagram socket of our own beside a daemon's, for as long as a conversation lasts.
+//! A Unix datagram socket next to a daemon's socket, for the duration of a conversation.
 //!
-//! The daemon answers to a path, so that there must be one; and its folder may belong to the daemon's user, so that
-//! nothing in it is trusted: no link is followed, and nothing is removed but what was made here.
+//! The daemon sends its replies to a path, so we need one. Its directory may belong to the daemon's user, so nothing in
+//! it is trusted: no link is followed, and only what was created here is removed.
 
 use super::signals::BlockedSignals;
 use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
@@ -13,35 +13,35 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
-/// How often another name is tried where one is taken.
+/// How many names to try if some are taken.
 const NAMES: usize = 4;
-/// The daemon's user may write to our socket; nobody need execute it.
+/// The daemon's user must be able to write to our socket.
 const SOCKET_MODE: Mode = Mode::from_bits_truncate(0o666);
-/// What nobody else may do in the folder of the sockets.
+/// Permissions that the directory of the sockets must not give to others.
 const OTHERS: u32 = 0o007;
-/// What only the owner may do in the folders above it.
+/// Permissions that only the owner may have in the directories above it.
 const WRITE_BY_OTHERS: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
-/// A socket connected to a daemon's; its path is removed with it. Signals that would end the process before that
-/// wait meanwhile.
+/// A socket connected to a daemon's socket. Dropping it removes its path; until then, signals that would end the
+/// process are blocked.
 #[derive(Debug)]
 pub(super) struct ClientSocket {
     socket: UnixDatagram,
     folder: OwnedFd,
     name: OsString,
-    /// The device and the number of what was made.
+    /// Device and inode of the socket created here.
     made: (u64, u64),
-    // The last field, which is dropped last.
+    // Must be the last field, so that it is dropped last.
     signals: BlockedSignals,
 }
 
 impl ClientSocket {
-    /// Connects to a daemon's socket from one beside it. `users`: who may own the folder and the socket, apart
-    /// from root and this user.
+    /// Connects to a daemon's socket from one next to it. `users`: the users, apart from root and this user, who may
+    /// own the directory and the socket.
     ///
     /// # Errors
-    /// There is no such socket, it is not what it ought to be, or the system refuses.
+    /// There is no such socket, it cannot be trusted, or the system refuses.
     pub(super) fn connect(path: &Path, users: &[u32]) -> io::Result<Self> {
         let (Some(parent), Some(daemon)) = (path.parent(), path.file_name()) else {
             return Err(ErrorKind::InvalidInput.into());
@@ -60,7 +60,7 @@ impl ClientSocket {
         if !client.is_ours(&made) || made.st_nlink != 1 {
             return Err(distrusted("the directory is being changed"));
         }
-        // Both by their descriptors, so that nothing else can take their places meanwhile.
+        // Both by descriptor, so that nothing can take their places meanwhile.
         fchmodat(AT_FDCWD, by_descriptor(&ours).as_str(), SOCKET_MODE, FchmodatFlags::FollowSymlink)?;
         client.socket.connect(by_descriptor(&target))?;
         client.socket.set_nonblocking(true)?;
@@ -72,7 +72,7 @@ impl ClientSocket {
         &self.socket
     }
 
-    /// The signals that wait.
+    /// The blocked signals.
     pub(super) fn signals(&self) -> &BlockedSignals {
         &self.signals
     }
@@ -84,7 +84,7 @@ impl ClientSocket {
     }
 }
 
-/// How something is opened only to look at it: whatever it is, nothing happens to it, and no link is followed.
+/// Flags to open a file only to inspect it: this has no side effects and does not follow links.
 const LOOK: OFlag = OFlag::O_PATH.union(OFlag::O_NOFOLLOW).union(OFlag::O_CLOEXEC);
 
 fn by_descriptor(descriptor: &OwnedFd) -> String {
@@ -96,13 +96,13 @@ impl Drop for ClientSocket {
         let name = self.name.as_os_str();
         let status = fstatat(&self.folder, name, AtFlags::AT_SYMLINK_NOFOLLOW);
         if status.is_ok_and(|status| self.is_ours(&status)) {
-            // One that cannot be removed is in nobody's way: the next has another name.
+            // One that cannot be removed does no harm: the next gets another name.
             let _ = unlinkat(&self.folder, name, UnlinkatFlags::NoRemoveDir);
         }
     }
 }
 
-/// Opens the folder of the sockets, in which nobody but root and these users may have a say.
+/// Opens the directory of the sockets, which only root and these users may control.
 fn folder(path: &Path, users: &[u32]) -> io::Result<OwnedFd> {
     let folder = openat(AT_FDCWD, path, LOOK | OFlag::O_DIRECTORY, Mode::empty())?;
     let status = fstat(&folder)?;
@@ -119,11 +119,11 @@ fn folder(path: &Path, users: &[u32]) -> io::Result<OwnedFd> {
     Ok(folder)
 }
 
-/// A socket at a path in this folder that nothing had.
+/// Binds a socket to an unused path in this directory.
 fn bind(parent: &Path) -> io::Result<(OsString, UnixDatagram)> {
     let mut taken = ErrorKind::AddrInUse.into();
     for _ in 0..NAMES {
-        // The name that chronyd's confinement by AppArmor expects, and a number that nobody can foresee.
+        // The name that chronyd's AppArmor profile expects, with an unpredictable number.
         let number: u32 = rand::random();
         let name = OsString::from(format!("chronyc.{}.{number:08x}.sock", std::process::id()));
         let path: PathBuf = parent.join(&name);
@@ -154,7 +154,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    /// A folder as daemons have it, and a socket in it.
+    /// Creates a directory as daemons do, and a socket in it.
     fn daemon() -> (tempfile::TempDir, PathBuf, UnixDatagram) {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o750)).unwrap();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_took_the_place_of_the_path_stays() {
+    fn a_file_that_replaced_the_socket_is_kept() {
         let (folder, path, _daemon) = daemon();
         let client = ClientSocket::connect(&path, &[]).unwrap();
         let ours = folder.path().join(&client.name);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn links_and_folders_of_others_are_not_trusted() {
+    fn links_and_other_users_directories_are_not_trusted() {
         let refused = |path: &Path| {
             let error = ClientSocket::connect(path, &[]).unwrap_err();
             (error.kind(), error.to_string())
@@ -220,11 +220,11 @@ mod tests {
         let long = folder.path().join("x".repeat(200)).join("daemon.sock");
         assert!(ClientSocket::connect(&long, &[]).is_err());
         assert!(ClientSocket::connect(Path::new("/"), &[]).is_err());
-        assert_eq!(entries(folder.path()).len(), 3, "nothing was left");
+        assert_eq!(entries(folder.path()).len(), 3, "nothing was left behind");
     }
 
     #[test]
-    fn a_folder_that_others_can_replace_is_not_trusted() {
+    fn a_directory_that_others_can_replace_is_not_trusted() {
         let above = tempfile::tempdir().unwrap();
         fs::set_permissions(above.path(), fs::Permissions::from_mode(0o777)).unwrap();
         let folder = above.path().join("run");

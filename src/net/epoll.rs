@@ -1,4 +1,4 @@
-//! The network of the kernel: what a [`Driver`](crate::session::drive::Driver) needs to let sessions speak through sockets.
+//! The kernel's network: lets a [`Driver`](crate::session::drive::Driver) run sessions over sockets.
 //!
 //! A single conversation ([`converse`](crate::session::drive::converse)):
 //!
@@ -46,20 +46,20 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Room for the largest datagram there is.
+/// Maximum size of a datagram.
 const DATAGRAM: usize = 65_535;
-/// Received datagrams taken from one socket before timers are looked at again.
+/// Maximum number of datagrams received from one socket before timers are checked again.
 const BURST: usize = 256;
-/// Descriptors that are looked at in one turn.
+/// Maximum number of events per turn.
 const EVENTS: usize = 256;
-/// From here on milliseconds are fine enough to wait by.
+/// From this length on, a wait in whole milliseconds is precise enough.
 const LONG: Duration = Duration::from_millis(20);
-/// What is readable when somebody wakes the network.
+/// Marks the event that wakes the network.
 const WAKER: u64 = u64::MAX;
-/// What is readable while there is an interrupt.
+/// Marks a pending interrupt.
 const INTERRUPT: u64 = u64::MAX - 1;
 
-/// The sockets of the kernel, waited for together. Its clock is [`monotonic`].
+/// A set of kernel sockets that are waited for together. The clock is [`monotonic`].
 #[derive(Debug)]
 pub struct Epoll {
     queue: Queue,
@@ -68,23 +68,23 @@ pub struct Epoll {
     events: Vec<EpollEvent>,
 }
 
-/// Wakes a network that waits, from any thread.
+/// Wakes a waiting network from any thread.
 #[derive(Clone, Debug)]
 pub struct Waker(Arc<EventFd>);
 
 impl Waker {
-    /// Ends the wait that is or the next one.
+    /// Ends the current wait, or the next one.
     pub fn wake(&self) {
-        // It is full: then it is awake.
+        // If the counter is full, the network is being woken already.
         let _ = self.0.write(1);
     }
 }
 
 impl Epoll {
-    /// A network without sockets. An interrupt ends every wait, and stays pending.
+    /// Creates a network without sockets. An interrupt ends every wait, and stays pending.
     ///
     /// # Errors
-    /// The system gives no descriptor.
+    /// The system cannot provide a descriptor.
     pub fn new(interrupt: Option<&Interrupt>) -> io::Result<Self> {
         let queue = Queue::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         if let Some(interrupt) = interrupt {
@@ -93,10 +93,10 @@ impl Epoll {
         Ok(Self { queue, waker: None, buffer: vec![0; DATAGRAM], events: vec![EpollEvent::empty(); EVENTS] })
     }
 
-    /// What wakes this network.
+    /// Returns a waker for this network.
     ///
     /// # Errors
-    /// The system gives no descriptor.
+    /// The system cannot provide a descriptor.
     pub fn waker(&mut self) -> io::Result<Waker> {
         if let Some(waker) = &self.waker {
             return Ok(waker.clone());
@@ -112,7 +112,7 @@ impl Epoll {
         self.queue.add(descriptor, EpollEvent::new(EpollFlags::EPOLLIN, number))
     }
 
-    /// Waits for any descriptor, rather a little late than early, so that no loop spins before a timer.
+    /// Waits for any descriptor, rather a little too long than too short, so that no loop spins before a timer.
     fn wait_for_any(&mut self, until: Option<Duration>) -> io::Result<usize> {
         let left = until.map(|until| until.saturating_sub(monotonic()));
         let limit = match left {
@@ -151,7 +151,7 @@ impl Network for Epoll {
             let mut number = token.number();
             for descriptor in socket.descriptors() {
                 self.watch(descriptor, number)?;
-                // The second one is of signals.
+                // The second descriptor is for signals.
                 number = INTERRUPT;
             }
         }
@@ -161,7 +161,7 @@ impl Network for Epoll {
     fn detach(&mut self, endpoint: &mut Sockets) {
         for socket in endpoint.each() {
             for descriptor in socket.descriptors() {
-                // What is not waited for need not be removed.
+                // It may not have been registered.
                 let _ = self.queue.delete(descriptor);
             }
         }
@@ -186,11 +186,11 @@ impl Network for Epoll {
             match send(&socket, transmit) {
                 Ok(()) => return Ok(stamp.map(NtpTimestamp)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // A full buffer is a loss like any other.
+                // A full buffer counts as a lost datagram.
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(stamp.map(NtpTimestamp)),
-                // Of a socket to many addresses it may be about a datagram before; then it does not come again.
+                // On a socket for many addresses the error may be about an earlier datagram; it is reported only once.
                 Err(_) if matches!(socket, OneOf::Open(_)) && !repeated => repeated = true,
-                // The refusal belongs to what was sent before; the classic program meets it when it reads.
+                // The refusal is about an earlier datagram; the classic program sees it when it reads.
                 Err(error)
                     if error.kind() == ErrorKind::ConnectionRefused && !matches!(socket, OneOf::Open(_)) =>
                 {
@@ -265,13 +265,13 @@ fn receive_plain(
     }
 }
 
-/// The kernel's notes first: what left is known before its answer.
+/// Reads the kernel's notices first, so that the departure of a request is known before its reply.
 fn receive_stamped(
     socket: &std::net::UdpSocket,
     from: Option<SocketAddr>,
     take: &mut dyn FnMut(Incoming<'_>),
 ) {
-    // Of what others cause, no more than is taken in of datagrams.
+    // Others can cause these, so they are limited like datagrams.
     for _ in 0..BURST {
         match stamps::note(socket) {
             Some(Note::Departure { datagram, left }) => {

@@ -1,14 +1,14 @@
-//! Host arguments: a name or an address, and perhaps a port.
+//! Host arguments: a name or address, and optionally a port.
 
 use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-/// The port of NTP (RFC 5905, section 7.2).
+/// The NTP port (RFC 5905 section 7.2).
 pub const NTP_PORT: u16 = 123;
 
-/// A host as the user names it: `NAME`, `NAME:PORT`, `ADDRESS`, `ADDRESS:PORT`, `[ADDRESS]` or
-/// `[ADDRESS]:PORT`, an IPv6 address with a zone perhaps (`fe80::1%eth0`).
+/// A host as the user names it: `NAME`, `NAME:PORT`, `ADDRESS`, `ADDRESS:PORT`, `[ADDRESS]` or `[ADDRESS]:PORT`; an
+/// IPv6 address may have a zone (`fe80::1%eth0`).
 ///
 /// ```
 /// # use ntpkit::net::host::Host;
@@ -25,28 +25,28 @@ pub struct Host {
 }
 
 impl Host {
-    /// The host of this name or address, which no port follows.
+    /// Creates a host from a name or address without a port.
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: name.into(), port: None }
     }
 
-    /// The same host at this port.
+    /// Returns the same host with this port.
     #[must_use]
     pub fn at_port(&self, port: u16) -> Self {
         Self { port: Some(port), ..self.clone() }
     }
 
-    /// The name or the address, without brackets and port.
+    /// The name or address, without brackets and port.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The port, [`NTP_PORT`] if none is given.
+    /// The port, by default [`NTP_PORT`].
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(NTP_PORT)
     }
 
-    /// Whether the user named a port.
+    /// Whether the user gave a port.
     pub fn has_port(&self) -> bool {
         self.port.is_some()
     }
@@ -55,8 +55,8 @@ impl Host {
 impl FromStr for Host {
     type Err = HostError;
 
-    /// Reads a host argument. Only brackets can be wrong: what is neither an address nor a name with a port
-    /// (`name:`, `name:http`, `name:0`) is taken whole as a name, and the look-up of it fails.
+    /// Parses a host argument. Only brackets can be wrong: anything that is neither an address nor a name with a port
+    /// (`name:`, `name:http`, `name:0`) is treated as a name, the lookup of which fails.
     fn from_str(text: &str) -> Result<Self, HostError> {
         if let Some(bracketed) = text.strip_prefix('[') {
             let (name, rest) = bracketed.split_once(']').ok_or(HostError::Brackets)?;
@@ -78,13 +78,13 @@ impl FromStr for Host {
     }
 }
 
-/// A port in decimal digits, not 0.
+/// Parses a decimal port, not 0.
 fn port_number(text: &str) -> Option<u16> {
     let digits = text.bytes().all(|octet| octet.is_ascii_digit());
     text.parse().ok().filter(|port| digits && *port != 0)
 }
 
-/// The text [`Host::from_str`] reads as this host.
+/// The text that [`Host::from_str`] parses as this host.
 impl fmt::Display for Host {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ipv6 = self.name.split('%').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
@@ -96,22 +96,22 @@ impl fmt::Display for Host {
     }
 }
 
-/// Which addresses of a host are wanted.
+/// The address families to use for a host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AddressFamily {
-    /// IPv4 and IPv6, in the order the system prefers.
+    /// IPv4 and IPv6, in the system's order of preference.
     #[default]
     Any,
-    /// IPv4 alone.
+    /// IPv4 only.
     Ipv4,
-    /// IPv6 alone.
+    /// IPv6 only.
     Ipv6,
 }
 
-/// A text that names no host.
+/// Why a text is not a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
-    /// A bracket is not closed, or what follows it is not a port.
+    /// A bracket is not closed, or is not followed by a port.
     #[error("bad hostname/address: Invalid argument")]
     Brackets,
 }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_read() {
+    fn every_form_is_parsed() {
         for (text, name, port) in [
             ("time.example", "time.example", 123),
             ("time.example:1123", "time.example", 1123),
@@ -163,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_judged(text in "[\\[\\]:%a-f0-9.]{0,24}|\\PC{0,24}") {
+        fn any_text_is_safe(text in "[\\[\\]:%a-f0-9.]{0,24}|\\PC{0,24}") {
             match text.parse::<Host>() {
                 Ok(host) => prop_assert!(text.contains(host.name()) && host.port() != 0),
                 Err(HostError::Brackets) => prop_assert!(text.starts_with('[')),

@@ -1,4 +1,4 @@
-//! Ctrl-C as something to ask about and to wait for beside a socket, while a command has a use for it.
+//! Ctrl-C as an event that can be polled, and waited for along with a socket, while a command can make use of it.
 
 use super::signals::is_ignored;
 use nix::errno::Errno;
@@ -13,18 +13,18 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// While one of these lives, an interrupt signal does not end the process: it is kept until somebody takes it.
+/// While one of these exists, SIGINT does not end the process but stays pending until it is taken.
 ///
 /// There may be several, one for a session and one for a command in it; they share the interrupts.
 #[derive(Debug)]
 pub struct Interrupt(&'static Watch);
 
-/// What all of them share.
+/// The shared state.
 #[derive(Debug)]
 struct Watch {
-    /// An octet for each signal.
+    /// Receives an octet for each signal.
     signals: UnixStream,
-    /// The signal ends the process.
+    /// Whether the signal ends the process.
     is_fatal: Arc<AtomicBool>,
     watchers: Mutex<usize>,
 }
@@ -32,11 +32,11 @@ struct Watch {
 static WATCH: OnceLock<Option<Watch>> = OnceLock::new();
 
 impl Interrupt {
-    /// Begins to watch; none that came before counts. An interrupt that this process was told to ignore, as shells tell
-    /// the background jobs of a script, stays ignored.
+    /// Starts watching; earlier interrupts do not count. If this process was started with SIGINT ignored, like the
+    /// background jobs of a shell script, it stays ignored.
     ///
     /// # Errors
-    /// The signal is ignored, or the system does not let it be handled.
+    /// The signal is ignored, or the system refuses to install a handler.
     pub fn watch() -> io::Result<Self> {
         if is_ignored(Signal::SIGINT) {
             return Err(io::ErrorKind::Unsupported.into());
@@ -44,10 +44,10 @@ impl Interrupt {
         Self::watch_terminal()
     }
 
-    /// The same for somebody at a terminal: whoever started the program, the person there has Ctrl-C.
+    /// The same for a user at a terminal, who can press Ctrl-C however the program was started.
     ///
     /// # Errors
-    /// The system does not let the signal be handled.
+    /// The system refuses to install a handler.
     pub fn watch_terminal() -> io::Result<Self> {
         let watch = WATCH.get_or_init(|| Watch::install().ok()).as_ref();
         let watch = watch.ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))?;
@@ -55,29 +55,28 @@ impl Interrupt {
         Ok(Self(watch))
     }
 
-    /// Whether there was an interrupt since this was asked last.
+    /// Whether there was an interrupt since the last call.
     pub fn take(&self) -> bool {
         self.0.drain()
     }
 
-    /// Waits until there is an interrupt, which stays pending, or something to read; whether it was an
-    /// interrupt.
+    /// Waits for an interrupt, which stays pending, or for input; returns whether there was an interrupt.
     pub fn comes_before(&self, input: &impl AsFd) -> bool {
         let mut descriptors = [readable(input.as_fd()), readable(self.as_fd())];
-        // What cannot be waited for can still be read.
+        // Input that cannot be polled can still be read.
         while poll(&mut descriptors, PollTimeout::NONE) == Err(Errno::EINTR) {}
         self.is_pending()
     }
 
-    /// Whether there was an interrupt that [`Interrupt::take`] has not taken yet.
+    /// Whether there is an interrupt that [`Interrupt::take`] has not taken yet.
     pub fn is_pending(&self) -> bool {
         poll(&mut [readable(self.as_fd())], PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
 }
 
-/// Ends the process as an interrupt does that nobody watches for.
+/// Ends the process as an unhandled SIGINT does.
 pub fn die() {
-    // It does not return unless the system refuses.
+    // Returns only if the system refuses.
     drop(emulate_default_handler(SIGINT));
 }
 
@@ -99,14 +98,14 @@ impl Watch {
         let (signals, writer) = UnixStream::pair()?;
         signals.set_nonblocking(true)?;
         let is_fatal = Arc::new(AtomicBool::new(true));
-        // In this order: the signal that comes while nobody watches must end the process as ever.
+        // The order matters: a signal that arrives while nobody watches must end the process as usual.
         flag::register_conditional_default(SIGINT, Arc::clone(&is_fatal))?;
         pipe::register(SIGINT, writer)?;
         Ok(Self { signals, is_fatal, watchers: Mutex::new(0) })
     }
 
-    /// Counts the watchers anew. What comes while there are none, or came for those that have gone, is nobody
-    /// else's.
+    /// Updates the number of watchers. A signal that arrived without watchers, or for previous ones, is not passed on
+    /// to later ones.
     fn change(&self, count: impl FnOnce(usize) -> usize) {
         let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
         let (before, now) = (*watchers, count(*watchers));
@@ -136,7 +135,7 @@ mod tests {
     use super::*;
     use nix::sys::signal::raise;
 
-    // One test, for there is one signal for all.
+    // A single test, because all share one signal.
     #[test]
     fn an_interrupt_waits_until_it_is_taken() {
         let session = Interrupt::watch_terminal().unwrap();
@@ -145,7 +144,7 @@ mod tests {
         assert!(session.is_pending() && session.is_pending());
         assert!(session.take() && !session.is_pending());
 
-        // A command in the session watches, too, and takes what comes; the session goes on watching after it.
+        // A command in the session watches, too, and takes the interrupts; the session goes on watching after it.
         let command = Interrupt::watch().unwrap();
         raise(Signal::SIGINT).unwrap();
         raise(Signal::SIGINT).unwrap();
@@ -154,13 +153,13 @@ mod tests {
         raise(Signal::SIGINT).unwrap();
         assert!(session.take());
 
-        // In whichever thread.
+        // From any thread.
         std::thread::spawn(|| raise(Signal::SIGINT).unwrap()).join().unwrap();
         let (reader, _writer) = UnixStream::pair().unwrap();
         assert!(session.comes_before(&reader) && session.take());
 
         raise(Signal::SIGINT).unwrap();
         drop(session);
-        assert!(!Interrupt::watch().unwrap().is_pending(), "meant for the one before");
+        assert!(!Interrupt::watch().unwrap().is_pending(), "meant for the previous watcher");
     }
 }

@@ -1,4 +1,4 @@
-//! The TCP connections of NTS key exchanges, any number of them side by side, and the authorities that are trusted.
+//! The TCP connections of NTS key exchanges, any number of them in parallel, and the trusted authorities.
 
 use super::ready::wait_for;
 use crate::clock::Stopwatch;
@@ -17,56 +17,56 @@ use std::path::Path;
 use std::time::Duration;
 use thiserror::Error;
 
-/// How long one address of a host has before the next one is tried beside it (RFC 8305 section 5).
+/// How long to wait for one address of a host before also trying the next (RFC 8305 section 5).
 const STAGGER: Duration = Duration::from_millis(250);
 /// Octets read at a time.
 const PIECE: usize = 1 << 14;
-/// The largest file of authorities.
+/// Maximum size of a file of authorities.
 const CA_FILE_LIMIT: u64 = 1 << 24;
 
-/// A host whose keys are wanted.
+/// A host to exchange keys with.
 #[derive(Clone, Debug)]
 pub struct Wish {
-    /// The name or address that its certificate must have.
+    /// The name or address that its certificate must be valid for.
     pub name: String,
-    /// Where it is, the preferred address first.
+    /// Its addresses, in order of preference.
     pub addresses: Vec<SocketAddr>,
 }
 
-/// What a key exchange came to.
+/// The result of a key exchange.
 #[derive(Debug)]
 pub struct Exchanged {
-    /// The address that was spoken to, or the last that was tried.
+    /// The address that was used, or the last one tried.
     pub address: Option<SocketAddr>,
-    /// How long the TCP connection took.
+    /// How long the TCP connection took to establish.
     pub connected_after: Option<Duration>,
-    /// How long all of it took.
+    /// How long everything took.
     pub took: Duration,
-    /// The certificate that was shown, believed or not.
+    /// The server's certificate, trusted or not.
     pub certificate: Option<Certificate>,
     /// Keys and cookies, or why there are none.
     pub outcome: Result<Agreement, ExchangeFailure>,
 }
 
-/// Why there are no keys.
+/// Why the key exchange failed.
 #[derive(Debug, Error)]
 pub enum ExchangeFailure {
-    /// No connection to the port of the key exchange.
+    /// The TCP connection could not be established.
     #[error("{}", Errno::from_raw(.0.raw_os_error().unwrap_or(0)).desc())]
     Connect(io::Error),
     /// The connection broke.
     #[error("the connection broke: {}", Errno::from_raw(.1.raw_os_error().unwrap_or(0)).desc())]
     Broken(Layer, io::Error),
-    /// Nothing came in time.
+    /// No answer arrived in time.
     #[error("no answer in time")]
     TimedOut(Layer),
-    /// The session's own reasons.
+    /// A failure of the key exchange protocol.
     #[error("{0}")]
     Session(ExchangeFault),
 }
 
 impl ExchangeFailure {
-    /// In which layer it is.
+    /// Returns the layer that failed.
     pub fn layer(&self) -> Layer {
         match self {
             Self::Connect(_) => Layer::Connection,
@@ -76,7 +76,7 @@ impl ExchangeFailure {
     }
 }
 
-/// Exchanges keys with all of these hosts at once; none takes longer than the limit.
+/// Exchanges keys with all of these hosts in parallel; each takes no longer than the limit.
 pub fn exchange_all(wishes: &[Wish], terms: &Terms, limit: Duration) -> Vec<Exchanged> {
     let clock = Stopwatch::start();
     let mut talks: Vec<Talk> = wishes.iter().map(|wish| Talk::new(wish, terms)).collect();
@@ -94,7 +94,7 @@ pub fn exchange_all(wishes: &[Wish], terms: &Terms, limit: Duration) -> Vec<Exch
     talks.into_iter().filter_map(|talk| talk.done).collect()
 }
 
-/// Waits until a connection can go on, but no longer than this.
+/// Waits until a connection can make progress, for this long at most.
 fn wait(talks: &[Talk], limit: Duration) {
     let mut descriptors = Vec::new();
     for talk in talks.iter().filter(|talk| talk.done.is_none()) {
@@ -106,19 +106,19 @@ fn wait(talks: &[Talk], limit: Duration) {
             descriptors.extend(attempts.map(|(_, stream)| PollFd::new(stream.as_fd(), PollFlags::POLLOUT)));
         }
     }
-    // One that fails is a short one, too; the limit ends it all.
+    // A failed wait is a short one; the limit ends everything.
     let _ = wait_for(&mut descriptors, limit);
 }
 
-/// The way to one host's keys.
+/// A key exchange with one host.
 struct Talk {
     /// Addresses not tried yet, the next one last.
     untried: Vec<SocketAddr>,
-    /// Connections under way.
+    /// Connections being established.
     attempts: Vec<(SocketAddr, TcpStream)>,
-    /// When the next address is tried.
+    /// When to try the next address.
     next_attempt: Duration,
-    /// Why the last address did not do.
+    /// Why the last address failed.
     refusal: Option<io::Error>,
     stream: Option<TcpStream>,
     address: Option<SocketAddr>,
@@ -169,7 +169,7 @@ impl Talk {
         Some(if waits { self.next_attempt.min(limit) } else { limit })
     }
 
-    /// Does what can be done now.
+    /// Does everything that can be done now.
     fn advance(&mut self, now: Duration, limit: Duration) {
         if self.done.is_some() {
             return;
@@ -190,7 +190,7 @@ impl Talk {
         }
     }
 
-    /// Tries one address after the other, those that answer slowly side by side.
+    /// Tries the addresses in turn, several in parallel if they answer slowly.
     fn connect(&mut self, now: Duration) {
         while let Some(place) = self.attempts.iter().position(|(_, stream)| is_settled(stream)) {
             let (address, stream) = self.attempts.swap_remove(place);
@@ -228,7 +228,7 @@ impl Talk {
         }
     }
 
-    /// Lets the session speak and listen, as far as the connection goes on.
+    /// Lets the session send and receive while the connection allows it.
     fn converse(&mut self, now: Duration) -> io::Result<()> {
         let (Some(stream), Some(exchange)) = (&mut self.stream, &mut self.exchange) else { return Ok(()) };
         let mut piece = [0; PIECE];
@@ -239,7 +239,7 @@ impl Talk {
                     Ok(count) => drop(self.unsent.drain(..count)),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    // What the server said before it closed counts.
+                    // The server's answer before the close counts.
                     Err(_) if exchange.is_over() => self.unsent.clear(),
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.unsent.clear(),
                     Err(error) => return Err(error),
@@ -260,7 +260,7 @@ impl Talk {
     }
 }
 
-/// Begins a connection.
+/// Starts a connection.
 fn begin(address: SocketAddr) -> io::Result<TcpStream> {
     let family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
     let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
@@ -274,12 +274,12 @@ fn begin(address: SocketAddr) -> io::Result<TcpStream> {
         Err(error) => return Err(error.into()),
     }
     let stream = TcpStream::from(descriptor);
-    // Small messages in turns: each is to leave at once.
+    // Small messages that alternate: each should be sent at once.
     let _ = stream.set_nodelay(true);
     Ok(stream)
 }
 
-/// Whether a connection stands or failed.
+/// Whether a connection attempt has finished or failed.
 fn is_settled(stream: &TcpStream) -> bool {
     let mut descriptors = [PollFd::new(stream.as_fd(), PollFlags::POLLOUT)];
     wait_for(&mut descriptors, Duration::ZERO).unwrap_or(false)
@@ -292,33 +292,33 @@ fn outcome(stream: &TcpStream) -> io::Result<()> {
     }
 }
 
-/// Where the authorities that are trusted come from.
+/// Where the trusted authorities come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RootsFrom {
-    /// The file that was named.
+    /// The file given by the user.
     File,
-    /// This system's.
+    /// The system's store.
     System,
-    /// Those that were built in.
+    /// The built-in list.
     BuiltIn,
 }
 
-/// Why nobody is trusted.
+/// Why there are no trusted authorities.
 #[derive(Debug, Error)]
 pub enum RootsError {
     /// The file cannot be read.
     #[error("{}", .0.raw_os_error().map_or_else(|| .0.to_string(), |number| Errno::from_raw(number).desc().to_owned()))]
     Unreadable(io::Error),
     /// The file has no certificate.
-    #[error("there is no certificate in it (PEM is expected)")]
+    #[error("the file has no certificate (PEM is expected)")]
     Empty,
     /// The system has no authorities.
-    #[error("this system has no certificate authorities (the package ca-certificates brings them)")]
+    #[error("this system has no certificate authorities (install the package ca-certificates)")]
     NoneHere,
 }
 
-/// The authorities of a file in PEM, or else those of the system. In a static build, which may run where there is no
-/// system to speak of, Mozilla's list stands in for those.
+/// Returns the authorities from a PEM file, or else those of the system. A static build, which may run on a minimal
+/// system, falls back to Mozilla's list.
 ///
 /// # Errors
 /// [`RootsError`].
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shut_port_and_a_silent_one_are_told_apart() {
+    fn a_closed_port_and_a_silent_one_are_distinguished() {
         let shut = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let wishes = [wish(&[shut]), wish(&[silent.local_addr().unwrap()]), wish(&[])];
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_certificates_is_no_authority() {
+    fn a_file_without_certificates_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(roots(Some(&folder.path().join("none"))), Err(RootsError::Unreadable(_))));
         let empty = folder.path().join("empty");

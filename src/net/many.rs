@@ -1,14 +1,15 @@
-//! Work on any number of hosts at the same time, without a thread for each.
+//! Queries any number of hosts in parallel, without a thread per host.
 //!
-//! What is to be done with one host is a [`Job`]: it receives the host's addresses and answers with a conversation; when that
-//! has ended it answers with the next one, or with its outcome. [`run`] has many of them under way at once: it looks names
-//! up beside the work, opens sockets when a job has its turn and closes them with the conversation, keeps to the
-//! [`Limits`] on jobs and descriptors, and hands out outcomes in the order of the jobs as soon as they can be.
+//! The work for one host is a [`Job`]: given the host's addresses, it returns a conversation, and when that has ended
+//! the next one, or its outcome. [`run`] runs many of them at once: it looks names up in the background, opens sockets
+//! when a job starts and closes them with the conversation, observes the [`Limits`] on jobs and descriptors, and
+//! delivers outcomes in order of the jobs as soon as possible.
 //!
-//! A job takes memory from when its host is looked up until its outcome is handed out, and jobs are taken from their
-//! iterator only when there is room for them. So 10,000 hosts take no more sockets and little more memory than a thousand.
+//! A job takes memory from the lookup of its host until its outcome is delivered, and jobs are taken from their
+//! iterator only when there is room for them. So 10,000 hosts need no more sockets and little more memory than a
+//! thousand.
 //!
-//! `examples/many_hosts.rs` asks a fleet over the kernel's network, each host in two protocols.
+//! `examples/many_hosts.rs` queries many hosts over the kernel's network, each in two protocols.
 //!
 //! The same works over a network in memory, in virtual time:
 //!
@@ -24,7 +25,7 @@
 //! use std::ops::ControlFlow;
 //! use std::time::Duration;
 //!
-//! /// Asks one host for its system variables, and once more for those of its first association.
+//! /// Asks one host for its system variables, then for those of its first association.
 //! struct Variables {
 //!     address: SocketAddr,
 //!     answers: Vec<Vec<u8>>,
@@ -47,7 +48,7 @@
 //!     type Outcome = Vec<Vec<u8>>;
 //!
 //!     fn host(&self) -> Option<(Host, AddressFamily)> {
-//!         // Its address is known. A name would be looked up, and `begin` be told what was found.
+//!         // Its address is known. A name would be looked up, and the result passed to `begin`.
 //!         None
 //!     }
 //!
@@ -76,7 +77,7 @@
 //! network.answer_with(|address, request, _| {
 //!     let Ok(message) = Message::parse(request) else { return Vec::new() };
 //!     let host = address.port();
-//!     // Every tenth is silent.
+//!     // Every tenth host is silent.
 //!     let reply = Header { response: true, ..message.header }.encode(format!("host={host}").as_bytes());
 //!     if host % 10 == 5 { Vec::new() } else { vec![reply] }
 //! });
@@ -109,50 +110,50 @@ use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// How many jobs are under way at once unless told otherwise.
+/// Default maximum number of parallel jobs.
 pub const DEFAULT_JOBS: usize = 1000;
-/// Descriptors that are not for conversations: the standard streams, files, and those of name look-ups.
+/// Descriptors not used by conversations: standard streams, files, and name lookups.
 const OTHER_DESCRIPTORS: usize = 48;
-/// A conversation that has lasted so long mostly waits: others may begin beside it, while there are descriptors.
+/// A conversation that has lasted this long is mostly waiting: further ones may start, while there are descriptors.
 const YOUTH: Duration = Duration::from_secs(1);
-/// For each job that may be under way, how many descriptors are asked of the system: some for those that wait.
+/// Descriptors to request from the system per parallel job; some are for conversations that wait.
 const DESCRIPTORS_FOR_EACH: usize = 4;
-/// Look-ups under way at once.
+/// Maximum number of parallel lookups.
 const LOOK_UPS: usize = 64;
-/// Hosts that are found and wait for their turn.
+/// Maximum number of hosts whose lookup is done and that wait to start.
 const WAITING: usize = 64;
 
-/// What a host's look-up gave; nothing if the job named none.
+/// The result of a host's lookup; `None` if the job named no host.
 pub type Found = Option<Result<ResolvedHost, NameError>>;
 
-/// What a job does next: speak through an endpoint, or be done with an outcome.
+/// A job's next step: another conversation, or the end with an outcome.
 #[derive(Debug)]
 pub enum Step<S, E, O> {
-    /// Lets this session speak.
+    /// Runs this session through this endpoint.
     Talk(S, E),
-    /// There is nothing more to do.
+    /// The job is done.
     Done(O),
 }
 
-/// What is to be done with one host: conversations, one after the other, and an outcome.
+/// The work for one host: one conversation after another, and an outcome.
 pub trait Job {
-    /// Its conversations. One that speaks several protocols has [`Either`](crate::session::either::Either) of them.
+    /// Its conversations. A job that uses several protocols has an [`Either`](crate::session::either::Either) of them.
     type Session: Session;
-    /// What they speak through: [`Sockets`](super::sockets::Sockets) on the kernel's network.
+    /// Their endpoint: [`Sockets`](super::sockets::Sockets) on the kernel's network.
     type Endpoint;
-    /// What comes of it.
+    /// The result.
     type Outcome;
 
-    /// The host to look up, if it is not known yet.
+    /// The host to look up, if its address is not known yet.
     fn host(&self) -> Option<(Host, AddressFamily)>;
 
-    /// Begins, at this instant of the sessions' clock.
+    /// Starts the job. `now` is the sessions' clock.
     fn begin(&mut self, found: Found, now: Duration) -> Step<Self::Session, Self::Endpoint, Self::Outcome>;
 
-    /// An event of the conversation. More may be asked of the session here.
+    /// An event of the conversation. The session may be given more requests here.
     fn event(&mut self, session: &mut Self::Session, event: <Self::Session as Session>::Event);
 
-    /// Goes on after a conversation has ended.
+    /// Continues after a conversation has ended.
     fn end(
         &mut self,
         session: Self::Session,
@@ -166,14 +167,14 @@ pub trait Job {
     }
 }
 
-/// How much may be under way at once.
+/// Limits on what may run in parallel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Jobs whose conversation is younger than a second; one that is silent for longer keeps no other from beginning.
+    /// Jobs whose conversation is younger than a second; one that has been silent longer keeps no other from starting.
     pub jobs: usize,
     /// Conversations of any age, each of which has at least one descriptor.
     pub conversations: usize,
-    /// Whether outcomes are handed out in the order of the jobs; otherwise as they come.
+    /// Whether to deliver outcomes in order of the jobs rather than as they arrive.
     pub in_order: bool,
 }
 
@@ -184,8 +185,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// This many jobs, as far as the system allows when each of their conversations has this many sockets. The process' limit
-    /// on descriptors is raised as far as it is needed and may be.
+    /// Limits for this many jobs, reduced to what the system allows if each conversation has this many sockets. Raises
+    /// the process's limit on descriptors as far as needed and permitted.
     pub fn of_system(jobs: usize, sockets: usize) -> Self {
         let jobs = jobs.max(1);
         let wanted = (jobs * DESCRIPTORS_FOR_EACH).saturating_mul(sockets.max(1)) + OTHER_DESCRIPTORS;
@@ -194,7 +195,7 @@ impl Limits {
     }
 }
 
-/// How many descriptors this process may have, after this many were asked for.
+/// Requests this many descriptors for this process; returns how many it may have.
 fn descriptors(wanted: usize) -> usize {
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return wanted };
     let most = hard.min(u64::try_from(wanted).unwrap_or(u64::MAX));
@@ -203,21 +204,21 @@ fn descriptors(wanted: usize) -> usize {
     usize::try_from(granted).unwrap_or(usize::MAX).min(wanted)
 }
 
-/// How the work ended.
+/// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {
     /// Every job has its outcome.
     Complete,
-    /// There was an interrupt: what was under way has no outcome.
+    /// An interrupt: unfinished jobs have no outcome.
     Interrupted,
-    /// Whoever takes the outcomes wanted no more.
+    /// The receiver of the outcomes wanted no more.
     Stopped,
 }
 
-/// Does all jobs, and hands out what comes of each with its place among them.
+/// Runs all jobs, and delivers the outcome of each with its index.
 ///
 /// # Errors
-/// The network cannot be waited for.
+/// Waiting for the network failed.
 pub fn run<J, N, L>(
     network: N,
     names: L,
@@ -243,7 +244,7 @@ where
     work.run(jobs.into_iter())
 }
 
-/// The jobs whose conversations are under way.
+/// The jobs with a running conversation.
 struct UnderWay<J>(HashMap<Token, (usize, J)>);
 
 impl<J: Job> Watch<J::Session> for UnderWay<J> {
@@ -265,7 +266,7 @@ struct Work<'a, J: Job, N: Network, L> {
     names: L,
     limits: Limits,
     under_way: UnderWay<J>,
-    /// By their places.
+    /// Jobs whose hosts are being looked up, by index.
     looked_up: HashMap<usize, J>,
     found: VecDeque<(usize, J, Found)>,
     /// The conversations of the last second, the oldest first; some may have ended.
@@ -283,7 +284,7 @@ where
         let mut jobs = jobs.enumerate().fuse();
         loop {
             let mut more = self.look_up(&mut jobs);
-            // As many as may begin do so before anything is waited for.
+            // Start all jobs that may start before waiting for anything.
             loop {
                 let waiting = self.found.len();
                 if self.start().is_break() {
@@ -303,7 +304,7 @@ where
                 let now = self.driver.now();
                 for ended in self.driver.take_ended() {
                     let Some((place, mut job)) = self.under_way.0.remove(&ended.token) else { continue };
-                    // Its sockets are closed before the next ones are opened.
+                    // Close its sockets before the next ones are opened.
                     drop(ended.endpoint);
                     let step = job.end(ended.session, ended.result, now);
                     if self.go_on(place, job, step).is_break() {
@@ -317,7 +318,7 @@ where
         }
     }
 
-    /// Looks hosts up ahead of their turns; whether there are more jobs.
+    /// Starts lookups ahead of time; returns whether there are more jobs.
     fn look_up(&mut self, jobs: &mut impl Iterator<Item = (usize, J)>) -> bool {
         let mut more = true;
         while more && self.looked_up.len() < LOOK_UPS && self.found.len() < WAITING {
@@ -340,7 +341,7 @@ where
         more
     }
 
-    /// Begins the jobs that have their turn.
+    /// Starts the jobs that may start.
     fn start(&mut self) -> ControlFlow<()> {
         let now = self.driver.now();
         while self.young.front().is_some_and(|(begun, _)| *begun + YOUTH <= now) {
@@ -374,7 +375,7 @@ where
         }
     }
 
-    /// When there is something to do even if nothing comes.
+    /// When there is something to do even if nothing arrives.
     fn until(&self) -> Option<Duration> {
         let room = self.driver.len() < self.limits.conversations;
         let aged = self.young.front().filter(|_| room && !self.found.is_empty());
@@ -382,9 +383,9 @@ where
     }
 }
 
-/// What came of the jobs, and was not handed out yet.
+/// Outcomes not delivered yet.
 struct Outcomes<'a, O> {
-    /// The place of the first that was not handed out.
+    /// The index of the first outcome not delivered.
     first: usize,
     waiting: VecDeque<Option<O>>,
     in_order: bool,
@@ -412,7 +413,7 @@ impl<O> Outcomes<'_, O> {
         ControlFlow::Continue(())
     }
 
-    /// Hands out what there is although some before it have no outcome.
+    /// Delivers all outcomes, although some before them are missing.
     fn hand_out_all(self) -> Finish {
         for (place, outcome) in (self.first..).zip(self.waiting) {
             if let Some(outcome) = outcome

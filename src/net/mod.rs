@@ -24,11 +24,11 @@ use crate::session::Seed;
 use rand::TryRng;
 use rand::rngs::SysRng;
 
-/// A seed that nobody can guess.
+/// Returns an unpredictable seed.
 pub fn seed() -> Seed {
     let mut seed = Seed::default();
     if SysRng.try_fill_bytes(&mut seed).is_err() {
-        // Without the system's randomness the clock's fraction is at least not constant.
+        // Without the system's random source, the fraction of the clock is at least not constant.
         let (first, _) = seed.split_at_mut(8);
         first.copy_from_slice(&stamps::ntp_now().to_be_bytes());
     }

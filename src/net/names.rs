@@ -1,8 +1,8 @@
-//! Names of hosts and hosts of names, each within a deadline.
+//! Name lookups in both directions, each with a deadline.
 //!
-//! The system's resolver blocks for as long as it likes. Here it works on threads of its own: the look-ups of
-//! many hosts are begun together, and whoever asks for an answer waits until the common deadline of the round
-//! at most. What comes later is kept for the next question; nothing waits for it, the process's end least.
+//! The system's resolver blocks for as long as it likes. Here it runs in threads of its own: the lookups of many hosts
+//! are started together, and a caller waits until the round's common deadline at most. Later answers are kept for the
+//! next call; nothing waits for them, least of all the end of the process.
 
 mod answers;
 mod canonical;
@@ -26,23 +26,23 @@ use self::pool::{Pool, lock};
 use super::host::{AddressFamily, Host};
 use crate::wire::ip_text::ip_text;
 
-/// How long answers are waited for if the user does not say.
+/// How long to wait for answers by default.
 pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(2);
 
-/// Far beyond any sensible patience, and still an instant that can be computed.
+/// Far beyond any sensible patience, but an instant that can still be computed.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(86_400);
 
-/// The longest name that is shown, as in the classic tools; a longer one counts as none.
+/// The longest name that is shown, as in the classic tools; a longer one counts as no name.
 const LONGEST_NAME: usize = 127;
 
-/// The most addresses whose names are held; a server may list any number of clients.
+/// Maximum number of addresses whose names are kept; a server may list any number of clients.
 const MAX_ADDRESSES: usize = 1 << 16;
 
-/// A name service that answers in time.
+/// A name service with deadlines.
 ///
-/// Its deadline is that of a *round*: a command, or the opening of all hosts. The clock of a round starts with
-/// its first look-up, and no question of the round waits longer than the patience after that, however many
-/// there are. Threads are started with the first look-up that needs one.
+/// A deadline applies to a *round*: a command, or the opening of all hosts. A round's clock starts with its first
+/// lookup, and no lookup of the round waits longer than the patience after that, however many there are. Threads are
+/// started with the first lookup that needs one.
 pub struct NameService {
     lookup: Arc<dyn Lookup>,
     patience: Duration,
@@ -50,7 +50,7 @@ pub struct NameService {
     pool: Pool,
     forward: Arc<Answers<(String, AddressFamily), Result<Forward, NameError>>>,
     reverse: Arc<Answers<IpAddr, Result<Option<ReverseName>, NameError>>>,
-    /// Whether the file of hosts names `localhost`.
+    /// Whether the hosts file names `localhost`.
     hosts_name_it: OnceLock<bool>,
 }
 
@@ -61,12 +61,12 @@ struct Round {
 }
 
 impl NameService {
-    /// The system's resolver, waited for no longer than `patience` in a round.
+    /// Uses the system's resolver, waiting no longer than `patience` per round.
     pub fn system(patience: Duration) -> Self {
         Self::new(SystemLookup, patience)
     }
 
-    /// Any resolver, waited for no longer than `patience` in a round.
+    /// Uses any resolver, waiting no longer than `patience` per round.
     pub fn new(lookup: impl Lookup, patience: Duration) -> Self {
         Self {
             lookup: Arc::new(lookup),
@@ -79,25 +79,25 @@ impl NameService {
         }
     }
 
-    /// Begins a new round: the next look-up starts its clock. Look-ups of earlier rounds that are still under
-    /// way are not waited for again.
+    /// Starts a new round: the next lookup starts its clock. Lookups of earlier rounds that are still running are not
+    /// waited for again.
     pub fn start_round(&self) {
         let mut round = lock(&self.round);
         *round = Round { number: round.number.wrapping_add(1), deadline: None };
     }
 
-    /// Starts the look-up of a host, if it is not a numeric address and not under way already.
+    /// Starts the lookup of a host, unless it is a numeric address or already being looked up.
     pub fn begin_forward(&self, host: &Host, family: AddressFamily) {
         if numeric(host.name(), family).is_none() && !self.is_known_loopback(host) {
             self.look_up_host(host, family);
         }
     }
 
-    /// The addresses of a host and its canonical name: at once if it is numeric, else as soon as the look-up,
-    /// begun before or now, has ended. The next call looks the host up afresh.
+    /// Returns the addresses and the canonical name of a host: at once if it is numeric, otherwise as soon as its
+    /// lookup, started before or now, has finished. The next call looks the host up again.
     ///
     /// # Errors
-    /// [`NameError`]: the resolver's, or that the round's deadline has passed.
+    /// [`NameError`]: the resolver's error, or the round's deadline has passed.
     pub fn forward(&self, host: &Host, family: AddressFamily) -> Result<ResolvedHost, NameError> {
         let found = if let Some(address) = numeric(host.name(), family) {
             Forward { canonical_name: None, addresses: vec![address?] }
@@ -108,7 +108,7 @@ impl NameService {
             let key = (host.name().to_owned(), family);
             let found = self.forward.take(&key, deadline).unwrap_or(Err(NameError::TimedOut));
             match found {
-                // A machine without a network, or with IPv6 on its loopback interface alone, knows its own name.
+                // A machine without a network, or with IPv6 only on its loopback interface, knows its own name.
                 Err(_) if loopback::is_own_name(host.name()) => loopback::forward(host.name(), family),
                 found => found?,
             }
@@ -116,7 +116,7 @@ impl NameService {
         ResolvedHost::new(found, host.port())
     }
 
-    /// The addresses of a host if nobody need be asked for them: a numeric address, or this machine's own name.
+    /// Returns the addresses of a host if no resolver is needed: a numeric address, or this machine's own name.
     pub fn forward_at_once(
         &self,
         host: &Host,
@@ -130,8 +130,8 @@ impl NameService {
         Some(ResolvedHost::new(found, host.port()))
     }
 
-    /// Has a host looked up, however long that takes, and `done` called with what was found by the thread that did it.
-    /// False if there is no thread for it.
+    /// Looks a host up, however long that takes; the thread that did it calls `done` with the result. Returns false if
+    /// there is no thread for it.
     pub fn forward_then(
         &self,
         host: &Host,
@@ -148,25 +148,25 @@ impl NameService {
         })
     }
 
-    /// How long an answer is waited for.
+    /// Returns the patience.
     pub fn patience(&self) -> Duration {
         self.patience
     }
 
-    /// Starts to look up the name of an address, unless that is known or under way. A look-up that failed or
-    /// never started is tried again once in a round.
+    /// Starts the lookup of an address's name, unless it is known or being looked up. A lookup that failed or never
+    /// started is retried once per round.
     pub fn begin_reverse(&self, address: IpAddr) {
         self.look_up_name(address);
     }
 
-    /// The name of an address: as soon as the look-up, begun before or now, has ended. None if the address has
-    /// no name, or if none was found before the round's deadline.
+    /// Returns the name of an address as soon as the lookup, started before or now, has finished. `None` if the address
+    /// has no name, or none was found before the round's deadline.
     pub fn reverse(&self, address: IpAddr) -> Option<ReverseName> {
         let deadline = self.look_up_name(address);
         self.reverse.wait(&address, deadline)?.ok().flatten()
     }
 
-    /// How an address is printed: as its name if that name resolves back to it, else as the address followed by the
+    /// Formats an address: as its name if that name resolves back to it, otherwise as the address followed by the
     /// unconfirmed name in parentheses. If no name is found in time, the address alone.
     pub fn host_text(&self, address: IpAddr) -> String {
         match self.reverse(address) {
@@ -176,14 +176,14 @@ impl NameService {
         }
     }
 
-    /// Whether a host is this machine by its name alone, and no file of hosts says anything else, so that no name server
-    /// need be asked (RFC 6761 section 6.3).
+    /// Whether the name of a host alone says that it is this machine, and the hosts file does not override it, so that
+    /// no name server is needed (RFC 6761 section 6.3).
     fn is_known_loopback(&self, host: &Host) -> bool {
         loopback::is_own_name(host.name())
             && !*self.hosts_name_it.get_or_init(|| loopback::hosts_name_it(Path::new("/etc/hosts")))
     }
 
-    /// Makes sure that a host's look-up is under way and tells until when to wait for it.
+    /// Starts the lookup of a host unless it is running; returns the deadline.
     fn look_up_host(&self, host: &Host, family: AddressFamily) -> Instant {
         let (round, deadline) = self.round();
         let key = (host.name().to_owned(), family);
@@ -200,7 +200,7 @@ impl NameService {
         deadline
     }
 
-    /// Makes sure that an address's look-up is under way and tells until when to wait for it.
+    /// Starts the lookup of an address unless it is running; returns the deadline.
     fn look_up_name(&self, address: IpAddr) -> Instant {
         let (round, deadline) = self.round();
         let claim = self.reverse.claim(&address, round, Result::is_err, MAX_ADDRESSES);
@@ -216,7 +216,7 @@ impl NameService {
         if claim == Claim::EarlierRound { Instant::now() } else { deadline }
     }
 
-    /// The number of the round and its deadline, from now if this is the round's first look-up.
+    /// The number of the round and its deadline, which starts now if this is the round's first lookup.
     fn round(&self) -> (u64, Instant) {
         let mut round = lock(&self.round);
         let deadline = *round.deadline.get_or_insert_with(|| Instant::now() + self.patience);
@@ -224,13 +224,13 @@ impl NameService {
     }
 }
 
-/// A host that was looked up.
+/// The result of a host's lookup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedHost {
-    /// What the host is called from now on: its canonical name, or its first address if it was given as an
-    /// address or the canonical name is not fit to be shown.
+    /// What to call the host from now on: its canonical name, or its first address if it was given as an address or the
+    /// canonical name cannot be displayed.
     pub name: String,
-    /// Its addresses in the order of preference, at least one, with the port of the host argument.
+    /// Its addresses in order of preference, at least one, with the port of the host argument.
     pub addresses: Vec<SocketAddr>,
 }
 
@@ -246,7 +246,7 @@ impl ResolvedHost {
     }
 }
 
-/// An address without its port, an IPv6 zone as a number.
+/// Formats an address without its port, an IPv6 zone as a number.
 fn address_text(address: SocketAddr) -> String {
     match address {
         SocketAddr::V6(ipv6) if ipv6.scope_id() != 0 => format!("{}%{}", ipv6.ip(), ipv6.scope_id()),
@@ -254,16 +254,16 @@ fn address_text(address: SocketAddr) -> String {
     }
 }
 
-/// The name of an address. It is printable ASCII without blanks and not longer than 127 characters.
+/// The name of an address: printable ASCII without spaces, at most 127 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReverseName {
-    /// The name's addresses contain the address.
+    /// The name resolves back to the address.
     Confirmed(String),
-    /// They do not, or the name has none: anybody can give an address of his a foreign name.
+    /// It does not: the owner of an address can give it any name.
     Unconfirmed(String),
 }
 
-/// Looks an address up and, if it has a name, the name's addresses of the same family.
+/// Looks up the name of an address and, if it has one, the name's addresses of the same family.
 fn confirmed_name(lookup: &dyn Lookup, address: IpAddr) -> Result<Option<ReverseName>, NameError> {
     let Some(name) = lookup.reverse(address)?.and_then(presentable) else { return Ok(None) };
     let family = if address.is_ipv4() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 };
@@ -271,8 +271,8 @@ fn confirmed_name(lookup: &dyn Lookup, address: IpAddr) -> Result<Option<Reverse
     Ok(Some(if confirmed { ReverseName::Confirmed(name) } else { ReverseName::Unconfirmed(name) }))
 }
 
-/// The name if it can be shown as it is: blanks and control characters from the network could pass for
-/// further columns, lines or commands of the terminal.
+/// Returns the name if it can be displayed as it is: spaces and control characters from the network could pass for
+/// further columns, lines or terminal commands.
 fn presentable(name: String) -> Option<String> {
     let fit = (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|octet| octet.is_ascii_graphic());
     fit.then_some(name)

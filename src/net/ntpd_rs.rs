@@ -1,4 +1,4 @@
-//! Asks ntpd-rs through its observation socket.
+//! Queries ntpd-rs through its observation socket.
 
 use super::stream::Stream;
 use crate::wire::ntpd_rs::{LENGTH_LIMIT, Observation};
@@ -7,13 +7,13 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
-/// Where packages of the daemon put the socket.
+/// Where packages put the daemon's socket.
 pub const SOCKET: &str = "/run/ntpd-rs/observe";
 
-/// Reads what the daemon tells, in no more than `limit`.
+/// Reads the daemon's state, within `limit`.
 ///
 /// # Errors
-/// Nobody listens there, what comes is not an observation, or it takes too long.
+/// Nothing listens there, the reply is not an observation, or it takes too long.
 pub fn observe(path: &Path, limit: Duration) -> io::Result<Observation> {
     let mut stream = Stream::connect(&UnixAddr::new(path)?, limit)?;
     let mut length = [0; 8];

@@ -1,27 +1,27 @@
-//! Traces of time daemons: what can be seen of them without asking them.
+//! Traces of time daemons: what can be seen without querying them.
 
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Room for a file of the kernel's as it usually is.
+/// Usual size of a file in /proc.
 const USUAL_LENGTH: usize = 4 << 10;
-/// The most of a file of the kernel's that is read.
+/// Maximum amount of a file in /proc to read.
 const READ_LIMIT: u64 = 4 << 20;
-/// Processes that are looked at.
+/// Maximum number of processes to inspect.
 const PROCESS_LIMIT: usize = 32_768;
 
-/// Descriptors of one process that are looked at.
+/// Maximum number of descriptors to inspect per process.
 const DESCRIPTOR_LIMIT: usize = 65_536;
 
 /// The capability to set the clock (`CAP_SYS_TIME`).
 const SET_CLOCK: u64 = 1 << 25;
 
-/// The names of daemons' processes, as the kernel cuts them.
+/// The process names of daemons, as truncated by the kernel.
 const PROCESSES: [&str; 6] = ["ntpd", "chronyd", "ntp-daemon", "systemd-timesyn", "ptp4l", "phc2sys"];
 
-/// The Unix sockets that somebody of this network namespace listens on, as the kernel lists them; even those
-/// in folders that are closed to us.
+/// Returns the Unix sockets in this network namespace that are listening, according to the kernel, including those in
+/// directories that are closed to us.
 pub fn unix_sockets() -> Vec<PathBuf> {
     let table = read(Path::new("/proc/net/unix")).unwrap_or_default();
     table
@@ -32,45 +32,45 @@ pub fn unix_sockets() -> Vec<PathBuf> {
         .collect()
 }
 
-/// A daemon's socket among these, by the end of its path.
+/// Returns a daemon's socket among these, by the end of its path.
 pub fn socket_of<'a>(sockets: &'a [PathBuf], end: &str) -> Option<&'a Path> {
     sockets.iter().map(PathBuf::as_path).find(|path| path.ends_with(end))
 }
 
-/// Who listens on which UDP port, as the kernel lists it.
+/// The UDP listeners, according to the kernel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UdpListeners {
     tables: [Option<String>; 2],
 }
 
 impl UdpListeners {
-    /// As it is now.
+    /// Returns the current listeners.
     pub fn now() -> Self {
         Self { tables: ["/proc/net/udp", "/proc/net/udp6"].map(|table| read(Path::new(table))) }
     }
 
-    /// The user that listens on a port; `None` if nobody does, or nothing can be seen.
+    /// Returns the user that listens on a port; `None` if nobody does, or nothing can be seen.
     pub fn user(&self, port: u16) -> Option<u32> {
         self.tables.iter().flatten().find_map(|table| listener(table, port))
     }
 
-    /// Whether somebody listens at a port of the very address by which this machine calls itself, as ntpd does,
-    /// not at all addresses at once.
+    /// Whether somebody listens on a port of the loopback address itself, as ntpd does, rather than on the wildcard
+    /// address.
     pub fn has_loopback(&self, port: u16) -> bool {
         self.tables.iter().flatten().any(|table| is_bound_to_loopback(table, port))
     }
 }
 
-/// Who holds a UDP port, as far as can be seen.
+/// The owners of a UDP port, as far as visible.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holders {
-    /// The processes: number, and name as the kernel cuts it.
+    /// The processes: ID, and name as truncated by the kernel.
     pub processes: Vec<(u32, String)>,
     /// The users of the sockets.
     pub users: Vec<u32>,
 }
 
-/// Who holds a UDP port in this network namespace. The processes of others show to those alone who may look into them.
+/// Returns the owners of a UDP port in this network namespace. Only privileged users can see other users' processes.
 pub fn holders(port: u16) -> Holders {
     let tables = UdpListeners::now().tables;
     let sockets: Vec<(u32, u64)> =
@@ -91,7 +91,7 @@ pub fn holders(port: u16) -> Holders {
     Holders { processes, users }
 }
 
-/// The user and the inode of each socket at this port.
+/// Returns the user and the inode of each socket on this port.
 fn sockets_at(table: &str, port: u16) -> Vec<(u32, u64)> {
     let end = format!(":{port:04X}");
     let socket = |line: &str| {
@@ -103,7 +103,7 @@ fn sockets_at(table: &str, port: u16) -> Vec<(u32, u64)> {
     table.lines().skip(1).filter_map(socket).collect()
 }
 
-/// The numbers of the processes that are visible from here, in order.
+/// Returns the IDs of the visible processes, in order.
 fn process_numbers() -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().take(PROCESS_LIMIT);
     let mut numbers: Vec<u32> =
@@ -112,13 +112,13 @@ fn process_numbers() -> Vec<u32> {
     numbers
 }
 
-/// The name of a process, without what a terminal might obey.
+/// Returns the name of a process, with terminal control characters removed.
 fn process_name(number: u32) -> String {
     let name = read(Path::new(&format!("/proc/{number}/comm"))).unwrap_or_default();
     name.trim_end_matches('\n').chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect()
 }
 
-/// Whether an unconnected socket is bound to the very address by which this machine calls itself.
+/// Whether an unconnected socket is bound to the loopback address itself.
 fn is_bound_to_loopback(table: &str, port: u16) -> bool {
     let word = |octets: [u8; 4]| format!("{:08X}", u32::from_ne_bytes(octets));
     let zero = word([0; 4]);
@@ -133,7 +133,7 @@ fn is_bound_to_loopback(table: &str, port: u16) -> bool {
     })
 }
 
-/// The user of the first unconnected socket at this port.
+/// Returns the user of the first unconnected socket on this port.
 fn listener(table: &str, port: u16) -> Option<u32> {
     let end = format!(":{port:04X}");
     table.lines().skip(1).find_map(|line| {
@@ -143,20 +143,20 @@ fn listener(table: &str, port: u16) -> Option<u32> {
     })
 }
 
-/// A time daemon's process.
+/// The process of a time daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
-    /// Its number.
+    /// Its process ID.
     pub number: u32,
-    /// Its name, as the kernel cuts it.
+    /// Its name, as truncated by the kernel.
     pub name: String,
-    /// Whether it may set the clock, and was not told to leave it alone; `None` if that cannot be seen.
+    /// Whether it is able to set the clock, and not configured to leave it alone; `None` if unknown.
     pub may_set_clock: Option<bool>,
     /// Whether it is known to be in another network namespace than this process.
     pub is_elsewhere: bool,
 }
 
-/// The time daemons among the processes that are visible from here.
+/// Returns the time daemons among the visible processes.
 pub fn processes() -> Vec<Process> {
     let network = |process: &str| fs::read_link(format!("/proc/{process}/ns/net")).ok();
     let here = network("self");
@@ -180,11 +180,11 @@ pub fn processes() -> Vec<Process> {
         .collect()
 }
 
-/// Whether a process has the capability to set the clock, and is not a chronyd that was told not to (`-x`; to ntpd this
+/// Whether a process has the capability to set the clock, and is not a chronyd with the option `-x` (which to ntpd
 /// means to slew).
 ///
-/// A capability counts only in the machine's own user namespace: every user can have all of them in a namespace of their
-/// own, which shows in how user numbers are mapped there.
+/// A capability counts only in the initial user namespace: every user can have all of them in a namespace of their own,
+/// which is visible in its mapping of user IDs.
 fn may_set_clock(name: &str, status: Option<&str>, users: Option<&str>, words: Option<&str>) -> Option<bool> {
     let effective = status?.lines().find_map(|line| line.strip_prefix("CapEff:"))?;
     let capabilities = u64::from_str_radix(effective.trim(), 16).ok()?;
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn listeners_of_the_kernels_table() {
+    fn listeners_are_read_from_the_kernels_table() {
         let table = "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
              1: 00000000:007B 0B0200C0:0143 01 00000000:00000000 00:00000000 00000000     7        0 45263 2 0\n\
              2: 00000000:0143 00000000:0000 07 00000000:00000000 00:00000000 00000000   102        0 45261 2 0\n";
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_process_that_holds_a_port_is_found() {
+    fn the_process_that_owns_a_port_is_found() {
         for any in ["127.0.0.1:0", "[::1]:0"] {
             let Ok(socket) = std::net::UdpSocket::bind(any) else { continue };
             let port = socket.local_addr().unwrap().port();
@@ -232,7 +232,7 @@ mod tests {
 
     #[cfg(target_endian = "little")]
     #[test]
-    fn ntpd_listens_at_every_address_apart() {
+    fn ntpd_listens_on_each_address_separately() {
         let table = |local: &str, state: &str| {
             format!(
                 "heading\n 1: {local}:007B 00000000:0000 {state} 00000000:00000000 00:00000000 00000000 0 0 1 2 0\n"
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_set_the_clock() {
+    fn the_ability_to_set_the_clock_is_recognised() {
         let status = |capabilities: &str| format!("Name:\tchronyd\nCapPrm:\tffff\nCapEff:\t{capabilities}\n");
         let all_users = Some("         0          0 4294967295\n");
         let judge_named = |name: &str, capabilities: &str, words: &str| {
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn sockets_are_known_by_their_ends() {
+    fn sockets_are_recognised_by_the_end_of_their_path() {
         let sockets = [PathBuf::from("/x/not-chrony/chronyd.sock"), "/run/chrony/chronyd.sock".into()];
         assert_eq!(socket_of(&sockets, "chrony/chronyd.sock"), Some(Path::new("/run/chrony/chronyd.sock")));
         assert_eq!(socket_of(&sockets, "ntpd-rs/observe"), None);

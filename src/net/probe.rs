@@ -1,4 +1,4 @@
-//! Questions to single NTP servers, any number of them side by side, each through a socket of its own.
+//! Probes of single NTP servers, any number of them in parallel, each through its own socket.
 
 use super::epoll::Epoll;
 use super::sockets::Sockets;
@@ -7,28 +7,28 @@ use crate::session::nts::probe::Probe;
 use std::io;
 use std::net::SocketAddr;
 
-/// A question, to whom, and what came in its way.
+/// A probe, its server, and any error.
 #[derive(Debug)]
 pub struct Asked {
     /// The server.
     pub server: SocketAddr,
-    /// The question.
+    /// The probe.
     pub probe: Probe,
-    /// Why a request could not arrive.
+    /// Why a request could not be delivered.
     pub error: Option<io::Error>,
 }
 
-/// The probes themselves know what came.
+/// Ignores events: the probes themselves hold the results.
 struct Nothing;
 
 impl Watch<Probe> for Nothing {
     fn event(&mut self, _: Token, _: &mut Probe, (): ()) {}
 }
 
-/// Asks all of these servers at once, until each question is answered or given up.
+/// Runs all of these probes in parallel, until each is answered or given up.
 ///
 /// # Errors
-/// The system gives no descriptor, or cannot be waited for.
+/// The system cannot provide a descriptor, or waiting failed.
 pub fn ask_all(questions: impl IntoIterator<Item = (SocketAddr, Probe)>) -> io::Result<Vec<Asked>> {
     let mut driver = Driver::new(Epoll::new(None)?);
     let mut all: Vec<(SocketAddr, Result<Token, Asked>)> = Vec::new();

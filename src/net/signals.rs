@@ -1,4 +1,4 @@
-//! Signals that wait until something is tidied up, and those that this process was told to ignore.
+//! Signals that are blocked until something is cleaned up, and signals that this process ignores.
 
 #[cfg(test)]
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -6,13 +6,14 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// What would end the process.
+/// Signals that would end the process.
 const ENDING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
 
-/// While this lives, the signals that would end the process wait; afterwards they do what they always do.
+/// While this exists, signals that would end the process are blocked; afterwards they take effect.
 ///
-/// They wait for the calling thread alone: all others must let them be, as those of [`block_all`] do. A signal that is
-/// ignored (a background job of a script, `nohup`) would not end the process, so it does not count.
+/// They are blocked in the calling thread only: all other threads must have them blocked too, with [`block_all`]. A
+/// signal that is ignored (in a background job of a script, or by `nohup`) would not end the process, so it does not
+/// count.
 #[derive(Debug)]
 pub(crate) struct BlockedSignals {
     before: SigSet,
@@ -20,45 +21,45 @@ pub(crate) struct BlockedSignals {
 }
 
 impl BlockedSignals {
-    /// Lets them wait from now on.
+    /// Starts blocking them.
     ///
     /// # Errors
-    /// The system's refusal.
+    /// The system refused.
     pub(crate) fn begin() -> nix::Result<Self> {
         Self::with(&[])
     }
 
-    /// Lets these wait, too.
+    /// Starts blocking these as well.
     ///
     /// # Errors
-    /// The system's refusal.
+    /// The system refused.
     pub(crate) fn with(further: &[Signal]) -> nix::Result<Self> {
         let ignored = ignored();
         let all = ENDING.iter().chain(further).copied();
         let ending: SigSet = all.filter(|&signal| !ignored.contains(signal)).collect();
-        // First, so that nothing is blocked when it fails.
+        // First, so that nothing stays blocked if it fails.
         let pending = SignalFd::with_flags(&ending, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
         let before = SigSet::thread_get_mask()?;
         ending.thread_block()?;
         Ok(Self { before, pending })
     }
 
-    /// Takes one of them that waits; whoever takes it raises it again when all is tidy.
+    /// Takes a pending one; the caller raises it again after cleaning up.
     pub(crate) fn take(&self) -> Option<Signal> {
         let taken = self.pending.read_signal().ok().flatten()?;
         i32::try_from(taken.ssi_signo).ok().and_then(|number| Signal::try_from(number).ok())
     }
 
-    /// Whether one of them waits.
+    /// Whether one is pending.
     #[cfg(test)]
     pub(crate) fn is_pending(&self) -> bool {
-        // Only looked at, not taken: it shall still do its work.
+        // Only polled, not taken: it must still take effect.
         let mut descriptors = [PollFd::new(self.pending.as_fd(), PollFlags::POLLIN)];
         poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
 }
 
-/// Readable while one of them waits.
+/// Readable while one is pending.
 impl AsFd for BlockedSignals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.pending.as_fd()
@@ -67,23 +68,23 @@ impl AsFd for BlockedSignals {
 
 impl Drop for BlockedSignals {
     fn drop(&mut self) {
-        // The mask was this thread's own.
+        // The mask belongs to this thread.
         let _ = self.before.thread_set_mask();
     }
 }
 
-/// While this lives, all signals wait that can: afterwards they do what they always do, with whoever handles or ignores
-/// them. They wait for the calling thread alone, as with [`BlockedSignals`].
+/// While this exists, all signals that can be blocked are; afterwards they are handled or ignored as usual. They are
+/// blocked in the calling thread only, as with [`BlockedSignals`].
 #[derive(Debug)]
 pub(crate) struct HeldSignals {
     before: SigSet,
 }
 
 impl HeldSignals {
-    /// Lets them wait from now on.
+    /// Starts blocking them.
     ///
     /// # Errors
-    /// The system's refusal.
+    /// The system refused.
     pub(crate) fn begin() -> nix::Result<Self> {
         Ok(Self { before: SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)? })
     }
@@ -91,32 +92,33 @@ impl HeldSignals {
 
 impl Drop for HeldSignals {
     fn drop(&mut self) {
-        // The mask was this thread's own.
+        // The mask belongs to this thread.
         let _ = self.before.thread_set_mask();
     }
 }
 
-/// Whether this process ignores a signal. A shell starts the background jobs of a script with SIGINT ignored, and `nohup`
-/// ignores SIGHUP; what was ignored when a program began stays ignored.
+/// Whether this process ignores a signal. A shell starts the background jobs of a script with SIGINT ignored, and
+/// `nohup` ignores SIGHUP; programs inherit this.
 pub(super) fn is_ignored(signal: Signal) -> bool {
     ignored().contains(signal)
 }
 
-/// The signals that this process ignores; none where the system does not say.
+/// Returns the signals that this process ignores; empty if unknown.
 fn ignored() -> SigSet {
     read_ignored(&std::fs::read_to_string("/proc/self/status").unwrap_or_default())
 }
 
-/// The ignored signals of a process' status: the line `SigIgn:`, a hexadecimal number whose lowest bit is signal 1.
+/// Parses the ignored signals in a process's status: the line `SigIgn:`, a hexadecimal number whose lowest bit is
+/// signal 1.
 fn read_ignored(status: &str) -> SigSet {
     let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
     Signal::iterator().filter(|&signal| mask >> (signal as i32 - 1) & 1 == 1).collect()
 }
 
-/// Leaves all signals to the other threads.
+/// Blocks all signals in this thread, leaving them to the others.
 pub(crate) fn block_all() {
-    // A thread that hears of signals does no harm but to their order.
+    // Failing to block them affects only which thread gets them.
     let _ = SigSet::all().thread_block();
 }
 
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signal_waits_and_then_does_its_work() {
+    fn a_signal_waits_and_then_takes_effect() {
         let came = Arc::new(AtomicBool::new(false));
         signal_hook::flag::register(SIGHUP, Arc::clone(&came)).unwrap();
         let blocked = BlockedSignals::begin().unwrap();

@@ -1,4 +1,4 @@
-//! The sockets of one conversation: what a driver's endpoint is on a real network.
+//! The sockets of one conversation: a driver's endpoint on a real network.
 
 use super::client_socket::ClientSocket;
 use super::stamps;
@@ -13,24 +13,24 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, UdpSo
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use thiserror::Error;
 
-/// The most addresses that one conversation has sockets to.
+/// Maximum number of addresses per conversation.
 const MAX_PATHS: usize = 16;
 
 /// Why there is no socket.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// Somebody holds the port.
+    /// Another process uses the port.
     #[error("the NTP socket is in use, exiting")]
     InUse,
-    /// The port cannot be had.
+    /// The port cannot be bound.
     #[error("bind() fails: {}", .0.desc())]
     Bind(Errno),
-    /// This machine has none of the families wanted.
+    /// This machine supports none of the families.
     #[error("cannot find family compatible socket to send ntp packet")]
     NoFamily,
 }
 
-/// The sockets through which one session speaks.
+/// The sockets of one session.
 #[derive(Debug)]
 pub struct Sockets {
     kind: Kind,
@@ -39,10 +39,10 @@ pub struct Sockets {
 
 #[derive(Debug)]
 enum Kind {
-    /// A connected socket to each address: the kernel drops what comes from elsewhere, and says when nobody listens there.
-    /// The first is to the address that the conversation is with.
+    /// A connected socket per address: the kernel drops datagrams from elsewhere, and reports closed ports. The first
+    /// one is for the address that the conversation is with.
     Connected(Vec<Path>),
-    /// One socket for all addresses of a family.
+    /// One socket per address family, for all addresses.
     Families([Option<UdpSocket>; 2]),
     /// A daemon's Unix socket.
     Local(ClientSocket),
@@ -57,46 +57,46 @@ pub(super) struct Path {
 
 /// One of the sockets.
 pub(super) enum OneOf<'a> {
-    /// Connected to this address.
+    /// Connected to one address.
     Connected(&'a Path),
     /// For all addresses of its family.
     Open(&'a UdpSocket),
-    /// A daemon's.
+    /// A daemon's Unix socket.
     Local(&'a ClientSocket),
 }
 
 impl Sockets {
-    /// A socket to this address, from a port of the kernel's choice. Further addresses get one each when something is
-    /// sent to them.
+    /// Opens a socket to this address, from a port chosen by the kernel. Further addresses get their own sockets when
+    /// something is sent to them.
     ///
     /// # Errors
-    /// The kernel gives no socket, or knows no way to the address.
+    /// The kernel cannot provide a socket, or has no route to the address.
     pub fn open(server: SocketAddr) -> io::Result<Self> {
         Ok(Self { kind: Kind::Connected(vec![Path::open(server, false)?]), stamped: false })
     }
 
-    /// The same; the kernel notes when a datagram arrives, and when one leaves.
+    /// The same, with kernel timestamps of arrivals and departures.
     ///
     /// # Errors
-    /// The kernel gives no socket, or knows no way to the address.
+    /// The kernel cannot provide a socket, or has no route to the address.
     #[cfg(feature = "nts")]
     pub(super) fn open_stamped(server: SocketAddr) -> io::Result<Self> {
         Ok(Self { kind: Kind::Connected(vec![Path::open(server, true)?]), stamped: true })
     }
 
-    /// A socket to each address that something is sent to, made when that happens first.
+    /// Opens a socket to each address when something is first sent to it.
     pub fn by_address() -> Self {
         Self { kind: Kind::Connected(Vec::new()), stamped: false }
     }
 
-    /// The same; the kernel notes when a datagram arrives, and when one leaves.
+    /// The same, with kernel timestamps of arrivals and departures.
     pub fn stamped_by_address() -> Self {
         Self { kind: Kind::Connected(Vec::new()), stamped: true }
     }
 
-    /// A socket for each of these families that hears from everybody, on this port or, with 0, each on one of the kernel's
-    /// choice. The kernel notes when datagrams arrive and leave. A port can be shared with others who share it, as the
-    /// original does: then a daemon there goes unnoticed, and its answers may come here.
+    /// Opens an unconnected socket for each of these families, on this port or, if it is 0, on ports chosen by the
+    /// kernel, with kernel timestamps of arrivals and departures. A port can be shared with others that share it, as
+    /// 4.2.8p15 does: then a daemon on it goes unnoticed, and its replies may arrive here.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -121,24 +121,24 @@ impl Sockets {
         Ok(Self { kind: Kind::Families(families), stamped: true })
     }
 
-    /// A daemon's Unix socket. A signal that waits for it is an interrupt.
+    /// Wraps a daemon's Unix socket. A pending signal counts as an interrupt.
     pub(super) fn local(client: ClientSocket) -> Self {
         Self { kind: Kind::Local(client), stamped: false }
     }
 
-    /// Makes room for many datagrams at once, as much as the system allows up to this many octets; gives how many octets
-    /// there are (the system counts its own overhead for each datagram).
+    /// Enlarges the receive buffers, up to this many octets if the system allows; returns their size (which includes
+    /// the system's overhead per datagram).
     pub fn enlarge_receive_buffer(&self, octets: usize) -> usize {
         let Kind::Connected(paths) = &self.kind else { return 0 };
         let Some(Path { socket, .. }) = paths.first() else { return 0 };
         if setsockopt(socket, sockopt::RcvBufForce, &octets).is_err() {
-            // Without the privilege to go beyond the system's limit, as far as that.
+            // Without the privilege to exceed the system's limit, up to the limit.
             let _ = setsockopt(socket, sockopt::RcvBuf, &octets);
         }
         getsockopt(socket, sockopt::RcvBuf).unwrap_or(0)
     }
 
-    /// How many descriptors are open.
+    /// Returns the number of open descriptors.
     pub fn descriptors(&self) -> usize {
         self.each().count()
     }
@@ -158,7 +158,7 @@ impl Sockets {
         connected.iter().map(OneOf::Connected).chain(open.map(OneOf::Open)).chain(local.map(OneOf::Local))
     }
 
-    /// The socket that leads to this address, and whether it was made for that just now.
+    /// Returns the socket for this address, and whether it was just created.
     pub(super) fn towards(&mut self, to: Option<SocketAddr>) -> Result<(OneOf<'_>, bool), PathError> {
         match &mut self.kind {
             Kind::Local(client) => Ok((OneOf::Local(client), false)),
@@ -186,7 +186,7 @@ impl Sockets {
 }
 
 impl Path {
-    /// The kernel chooses the port when the socket is connected.
+    /// The kernel chooses the port on connecting.
     fn open(to: SocketAddr, stamped: bool) -> io::Result<Self> {
         let socket = new(to)?;
         if stamped {
@@ -200,7 +200,7 @@ impl Path {
     }
 }
 
-/// A datagram socket of the address' family, which waits for nothing.
+/// Creates a non-blocking datagram socket of the address's family.
 fn new(address: SocketAddr) -> nix::Result<OwnedFd> {
     let family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
     let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
@@ -208,7 +208,7 @@ fn new(address: SocketAddr) -> nix::Result<OwnedFd> {
 }
 
 impl OneOf<'_> {
-    /// What is readable when there is something to do.
+    /// Returns the descriptors that become readable when there is something to do.
     pub(super) fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let (socket, signals) = match self {
             Self::Connected(path) => (path.socket.as_fd(), None),
@@ -219,7 +219,7 @@ impl OneOf<'_> {
     }
 }
 
-/// Whether the kernel knows a way to this address.
+/// Whether the kernel has a route to this address.
 pub fn is_reachable(address: SocketAddr) -> bool {
     UdpSocket::bind(any_of(address)).and_then(|socket| socket.connect(address)).is_ok()
 }
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_shared_only_as_the_original_shares_it() {
+    fn a_port_is_shared_only_if_4_2_8p15_would_share_it() {
         // A daemon that shares its port, as chronyd does.
         let daemon = open_to_all((Ipv4Addr::UNSPECIFIED, 0).into(), false).unwrap();
         let port = daemon.local_addr().unwrap().port();

@@ -1,4 +1,5 @@
-//! The kernel's notes about datagrams: when they came and left, as NTP timestamps, and which of them came to nothing.
+//! Kernel notices about datagrams: when they arrived and left, as NTP timestamps, and which of them cannot be
+//! delivered.
 
 use crate::clock::now;
 use crate::wire::timestamp::NtpTimestamp;
@@ -13,54 +14,54 @@ use std::io::IoSliceMut;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd};
 
-/// Room for the largest answer there may be; what is longer is cut, and no answer.
+/// Maximum size of a valid reply; a longer datagram is truncated, and not a reply.
 const DATAGRAM: usize = 2048;
 
-/// The headers before a datagram that the kernel shows again: Ethernet with two tags, IPv6, UDP, and to spare.
+/// Room for the headers that the kernel returns with a datagram: Ethernet with two tags, IPv6, UDP, and some to spare.
 const HEADERS: usize = 256;
 
-/// Where errors come from that are about a datagram's way.
+/// The origins of errors about a datagram's delivery.
 const WAYS: [u8; 3] = [SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6, SO_EE_ORIGIN_LOCAL];
 
-/// Something that the kernel noted of a datagram sent before.
+/// A kernel notice about a datagram sent earlier.
 #[derive(Debug)]
 pub(super) enum Note {
     /// It has left.
     Departure {
-        /// The datagram, with its headers before it.
+        /// The datagram, preceded by its headers.
         datagram: Vec<u8>,
-        /// When the last driver took it, an NTP timestamp.
+        /// When the network driver took it, an NTP timestamp.
         left: u64,
     },
-    /// Word came that it cannot arrive.
+    /// It cannot be delivered.
     Unreachable {
-        /// Where to.
+        /// The destination.
         address: SocketAddr,
-        /// As much of it as the word quotes.
+        /// As much of the datagram as the notice quotes.
         datagram: Vec<u8>,
-        /// Why.
+        /// The cause.
         error: Errno,
     },
 }
 
-/// Lets the kernel note when datagrams arrive, when they leave, and which of them cannot arrive.
+/// Enables kernel notices about arrivals, departures and delivery errors.
 pub(super) fn ask_for(socket: &impl AsFd, is_ipv4: bool) {
     let _ = if is_ipv4 {
         setsockopt(socket, sockopt::Ipv4RecvErr, &true)
     } else {
         setsockopt(socket, sockopt::Ipv6RecvErr, &true)
     };
-    // Without the kernel's timestamps the times of reading and of sending serve.
+    // Without kernel timestamps, the times of reading and sending are used.
     let _ = setsockopt(socket, sockopt::ReceiveTimestampns, &true);
     let departures =
         TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE | TimestampingFlag::SOF_TIMESTAMPING_SOFTWARE;
     let _ = setsockopt(socket, sockopt::Timestamping, &departures);
 }
 
-/// A datagram, where it comes from, and when it arrived as an NTP timestamp.
+/// Receives a datagram; returns it with its source, and when it arrived as an NTP timestamp.
 pub(super) fn receive(socket: &UdpSocket) -> Option<(Vec<u8>, SocketAddr, u64)> {
     let mut buffer = vec![0; DATAGRAM];
-    // A socket that wants departures may get its arrivals in that form too.
+    // A socket with departure timestamps may get its arrivals in that form too.
     let mut control = cmsg_space!(TimeSpec, [TimeSpec; 3]);
     loop {
         let mut slices = [IoSliceMut::new(&mut buffer)];
@@ -71,7 +72,7 @@ pub(super) fn receive(socket: &UdpSocket) -> Option<(Vec<u8>, SocketAddr, u64)> 
             MsgFlags::MSG_DONTWAIT,
         ) {
             Ok(message) => message,
-            // Word that an earlier request found nobody: the other servers are none the worse.
+            // An earlier request could not be delivered; this does not affect the other servers.
             Err(Errno::EINTR | Errno::ECONNREFUSED | Errno::EHOSTUNREACH | Errno::ENETUNREACH) => continue,
             Err(_) => return None,
         };
@@ -88,10 +89,10 @@ pub(super) fn receive(socket: &UdpSocket) -> Option<(Vec<u8>, SocketAddr, u64)> 
     }
 }
 
-/// The kernel's next note; none if there is no further one.
+/// Returns the kernel's next notice, if any.
 ///
-/// They come from the queue of errors. The datagram itself tells which one it is: a count of those sent would be wrong
-/// after a failure.
+/// Notices come from the error queue. The datagram itself identifies the request: counting would go wrong after a
+/// failure.
 pub(super) fn note(socket: &UdpSocket) -> Option<Note> {
     let mut buffer = vec![0; HEADERS + DATAGRAM];
     loop {
@@ -117,7 +118,7 @@ pub(super) fn note(socket: &UdpSocket) -> Option<Note> {
         }
         let length = message.bytes;
         buffer.truncate(length);
-        // Word of an error has a timestamp, too.
+        // A notice of an error has a timestamp, too.
         match (fault, left, address) {
             (Some(error), _, Some(address)) => {
                 return Some(Note::Unreachable { address, datagram: buffer, error });
@@ -130,7 +131,7 @@ pub(super) fn note(socket: &UdpSocket) -> Option<Note> {
     }
 }
 
-/// Why a datagram cannot arrive, if this is what an error says.
+/// Returns why a datagram cannot be delivered, if this error is about that.
 fn unreachable(error: &sock_extended_err) -> Option<Errno> {
     let number = i32::try_from(error.ee_errno).ok()?;
     WAYS.contains(&error.ee_origin).then(|| Errno::from_raw(number))
@@ -143,7 +144,7 @@ fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
     address.as_sockaddr_in6().map(|address| SocketAddr::V6((*address).into()))
 }
 
-/// The time of day.
+/// The current time.
 pub(super) fn ntp_now() -> u64 {
     NtpTimestamp::from(now()).0
 }
@@ -159,19 +160,19 @@ mod tests {
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
     use std::time::Duration;
 
-    /// What arrives next; a busy machine takes its time.
+    /// Receives the next datagram; a busy machine may take a while.
     fn next(socket: &UdpSocket) -> (Vec<u8>, SocketAddr, u64) {
         poll(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLIN)], PollTimeout::from(10_000_u16)).unwrap();
         receive(socket).unwrap()
     }
 
     #[test]
-    fn the_kernel_tells_when_a_datagram_arrived() {
+    fn the_kernel_reports_when_a_datagram_arrived() {
         let socket = &UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();
         ask_for(socket, true);
         let target = SocketAddr::from(([127, 0, 0, 1], socket.local_addr().unwrap().port()));
-        // A kernel begins to note arrivals a while after the first socket of the machine wants it.
+        // A kernel starts timestamping a while after the machine's first socket asks for it.
         let reported = (0..1000).any(|_| {
             UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"first", target).unwrap();
             let sent = ntp_now();
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kernel_tells_when_a_datagram_left() {
+    fn the_kernel_reports_when_a_datagram_left() {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();
         ask_for(&socket, true);
@@ -216,13 +217,13 @@ mod tests {
             assert!((before..=after_sending).contains(&left), "{before} {left} {after_sending}");
         }
         assert!(note(&socket).is_none());
-        // Answers are not disturbed by it.
+        // Replies are not affected.
         other.send_to(b"answer", socket.local_addr().unwrap()).unwrap();
         assert_eq!(next(&socket).0, b"answer");
     }
 
     #[test]
-    fn the_kernel_tells_that_nobody_listens() {
+    fn the_kernel_reports_a_closed_port() {
         for any in ["127.0.0.1:0", "[::1]:0"] {
             let Ok(socket) = UdpSocket::bind(any) else { continue };
             socket.set_nonblocking(true).unwrap();
@@ -231,7 +232,7 @@ mod tests {
             socket.send_to(b"question", target).unwrap();
             let mut notes = Vec::new();
             while notes.len() < 2 {
-                // An error ends the wait too, whatever is waited for.
+                // An error ends the wait too, whatever is being polled for.
                 poll(&mut [PollFd::new(socket.as_fd(), PollFlags::empty())], PollTimeout::from(10_000_u16))
                     .unwrap();
                 notes.extend(note(&socket));

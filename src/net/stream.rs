@@ -1,4 +1,4 @@
-//! Unix stream sockets that never keep us waiting beyond a deadline.
+//! Unix stream sockets with a deadline.
 
 use super::ready::wait_for;
 use crate::clock::Stopwatch;
@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-/// A connection on which everything together takes no longer than its limit.
+/// A connection on which all operations together take no longer than its limit.
 pub(super) struct Stream {
     socket: UnixStream,
     clock: Stopwatch,
@@ -17,7 +17,7 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    /// Connects to a socket. A file of another kind, and a listener without room for one more, are errors at once.
+    /// Connects to a socket. Fails at once if the file is of another kind, or the listener's backlog is full.
     pub(super) fn connect(address: &UnixAddr, limit: Duration) -> io::Result<Self> {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
         let descriptor = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
@@ -25,7 +25,7 @@ impl Stream {
         Ok(Self { socket: descriptor.into(), clock: Stopwatch::start(), limit })
     }
 
-    /// Writes all of it. What is written here is small enough for any socket's buffer.
+    /// Writes all of it. It is small enough for any socket's buffer.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.socket.write_all(bytes)
     }

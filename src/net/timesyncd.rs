@@ -1,4 +1,4 @@
-//! Asks systemd-timesyncd through the system bus.
+//! Queries systemd-timesyncd through the system bus.
 
 use super::stream::Stream;
 use crate::wire::dbus::address::{Socket, addresses};
@@ -10,13 +10,13 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
-/// The environment variable that names the bus.
+/// The environment variable with the bus address.
 const BUS_VARIABLE: &str = "DBUS_SYSTEM_BUS_ADDRESS";
-/// Where the bus is otherwise.
+/// The default bus address.
 const BUS: &[u8] = b"unix:path=/run/dbus/system_bus_socket";
-/// The longest line in which the bus answers to the authentication.
+/// Maximum length of the bus's reply to the authentication.
 const LINE_LIMIT: usize = 512;
-/// Messages that may come before the one that is waited for.
+/// Maximum number of messages to skip before the expected one.
 const STRAYS: usize = 64;
 
 const THE_BUS: Call<'static> = Call {
@@ -27,10 +27,10 @@ const THE_BUS: Call<'static> = Call {
     arguments: &[],
 };
 
-/// Reads what the daemon tells, in no more than `limit`. `None` if it does not run; asking does not start it.
+/// Reads the daemon's state, within `limit`. `None` if it is not running; asking does not start it.
 ///
 /// # Errors
-/// There is no bus, it refuses, or what comes cannot be read.
+/// There is no bus, it refuses, or a reply cannot be decoded.
 pub fn ask(limit: Duration) -> io::Result<Option<Timesyncd>> {
     let named = named_bus();
     let mut stream = connect_to(named.as_ref().map_or(BUS, |list| list.as_bytes()), limit)?;
@@ -55,17 +55,17 @@ pub fn ask(limit: Duration) -> io::Result<Option<Timesyncd>> {
     }
 }
 
-/// What the system bus is called in messages: whether the environment says where it is.
+/// How to refer to the system bus in messages, depending on whether the environment sets its address.
 pub fn bus_name() -> &'static str {
     if named_bus().is_some() { "system bus of DBUS_SYSTEM_BUS_ADDRESS" } else { "system bus" }
 }
 
-/// The addresses that the environment names.
+/// The addresses set in the environment.
 fn named_bus() -> Option<OsString> {
     std::env::var_os(BUS_VARIABLE).filter(|value| !value.is_empty())
 }
 
-/// Connects to the first address of the list that accepts.
+/// Connects to the first address in the list that accepts.
 fn connect_to(list: &[u8], limit: Duration) -> io::Result<Stream> {
     let mut fault = io::Error::new(ErrorKind::InvalidInput, "no address");
     for address in addresses(list) {
@@ -82,7 +82,7 @@ fn connect_to(list: &[u8], limit: Duration) -> io::Result<Stream> {
     Err(fault)
 }
 
-/// Says who we are; the kernel vouches for it.
+/// Authenticates; the kernel vouches for our identity.
 fn authenticate(stream: &mut Stream) -> io::Result<()> {
     let user: String =
         nix::unistd::geteuid().to_string().bytes().map(|digit| format!("{digit:02x}")).collect();
@@ -102,7 +102,7 @@ fn authenticate(stream: &mut Stream) -> io::Result<()> {
     stream.write(b"BEGIN\r\n")
 }
 
-/// The first value that the call of this serial number returns; `None` if it fails.
+/// Returns the first value of the reply to the call with this serial number; `None` if the call failed.
 fn returned(stream: &mut Stream, serial: u32) -> io::Result<Option<Value>> {
     for _ in 0..STRAYS {
         let mut start = [0; FIXED_LENGTH];

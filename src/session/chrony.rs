@@ -1,7 +1,7 @@
-//! The client's side of chronyd's command protocol: one question at a time, put to several addresses until one answers.
+//! Client side of chronyd's command protocol: one request at a time, sent to several addresses until one answers.
 //!
-//! Each sending has a random number of its own, which the answer repeats, so a late answer to an earlier sending still
-//! counts and a guess does not.
+//! Each transmission has a random sequence number, which the reply repeats, so a late reply to an earlier transmission
+//! still counts and a guessed one does not.
 
 use super::round_trip::RoundTrip;
 use super::{Received, Seed, Session, Transmit, Unreachable};
@@ -17,25 +17,25 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 use thiserror::Error;
 
-/// How often a question is sent at most.
+/// Maximum number of transmissions per request.
 const SENDINGS: u32 = 20;
 
-/// What the daemon says.
+/// What the daemon reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// The state of its clock.
     Tracking(Tracking),
-    /// How many sources it has.
+    /// The number of its sources.
     SourceCount(u32),
-    /// A source.
+    /// Data on a source.
     SourceData(SourceData),
-    /// What was measured of a source.
+    /// Statistics of a source's measurements.
     SourceStatistics(SourceStatistics),
-    /// The last measurement of a source.
+    /// The latest measurement of a source.
     Measurement(Measurement),
-    /// The name that the configuration has for a source.
+    /// The name of a source in the configuration.
     SourceName(Vec<u8>),
-    /// Counters of what was served.
+    /// Server statistics counters.
     ServerStatistics(ServerStatistics),
 }
 
@@ -56,19 +56,19 @@ impl Answer {
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Failure {
-    /// Nobody listens.
+    /// Nothing listens on the port.
     #[error("nobody listens")]
     Absent,
     /// No answer came in time.
     #[error("no answer")]
     Silent,
-    /// The daemon does not tell this client: `opencommands` says what it tells.
+    /// The daemon does not answer this client; see `opencommands` in chrony.conf.
     #[error("not open to this client (see opencommands in chrony.conf)")]
     Unauthorized,
     /// The daemon speaks an earlier version of the protocol.
     #[error("speaks an older command protocol (chrony 1.29 or earlier)")]
     TooOld,
-    /// The daemon answered, but with nothing that can be read.
+    /// The daemon replied, but the reply cannot be decoded.
     #[error("invalid reply (status {0})")]
     Unreadable(u16),
 }
@@ -86,7 +86,8 @@ impl Failure {
 /// A conversation with one chronyd.
 #[derive(Debug)]
 pub struct ChronySession {
-    /// Who is asked; after the first answer, who gave it. None is the one address that the conversation is with.
+    /// The addresses to ask; after the first answer, the one that sent it. `None` means the one address that the
+    /// conversation is with.
     addresses: Vec<Option<SocketAddr>>,
     question: Option<Question>,
     outcomes: VecDeque<Result<Answer, Failure>>,
@@ -102,14 +103,15 @@ struct Question {
     request: Request,
     until: Duration,
     last_sent: Duration,
-    /// The number of each sending.
+    /// The sequence number of each transmission.
     sequences: Vec<u32>,
-    /// The status of a reply that ought to be readable and is not.
+    /// The status of a reply that should be decodable but is not.
     unreadable: Option<u16>,
 }
 
 impl ChronySession {
-    /// A conversation with whichever of these addresses answers first; without any, with the one that the driver knows.
+    /// Creates a conversation with whichever of these addresses answers first; if there are none, with the one that the
+    /// driver knows.
     pub fn new(addresses: &[SocketAddr], seed: Seed) -> Self {
         let mut addresses: Vec<_> = addresses.iter().copied().map(Some).collect();
         if addresses.is_empty() {
@@ -126,7 +128,7 @@ impl ChronySession {
         }
     }
 
-    /// Asks this, and waits for the answer until this instant. A question that waits is dropped.
+    /// Asks this, waiting for the answer until `until`. Drops a pending request.
     pub fn ask(&mut self, request: Request, until: Duration) {
         self.outgoing.clear();
         let sequences = Vec::new();
@@ -137,7 +139,7 @@ impl ChronySession {
         }
     }
 
-    /// When the question is sent again.
+    /// When the request is sent again.
     fn resend_at(&self, question: &Question) -> Duration {
         match u32::try_from(question.sequences.len()).unwrap_or(u32::MAX) {
             0 => Duration::ZERO,
@@ -177,13 +179,13 @@ impl Session for ChronySession {
     fn handle(&mut self, received: &Received<'_>) {
         let Received { from, payload, at, .. } = *received;
         let Some(question) = &mut self.question else { return };
-        // An address that is not asked proves nothing by repeating the number of a sending.
+        // An address that was not asked proves nothing by repeating a sequence number.
         let known = |address: &&Option<SocketAddr>| address.is_none() || from.is_none() || **address == from;
         let Some(&answering) = self.addresses.iter().find(known) else { return };
         let Some(reply) = Reply::parse(payload, question.request, &question.sequences) else { return };
         let outcome = match Answer::read(question.request, &reply) {
             Some(answer) => Ok(answer),
-            // A reply that is too short may be another's forgery; the genuine one is waited for.
+            // A reply that is too short may be a forgery: keep waiting for the genuine one.
             None if reply.status == Status::SUCCESS => {
                 question.unreadable = Some(reply.status.0);
                 return;
@@ -198,10 +200,10 @@ impl Session for ChronySession {
     }
 
     /// The other addresses may still answer.
-    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
-        self.refused |= word.error.error().kind() == ErrorKind::ConnectionRefused;
-        self.addresses.retain(|address| address.is_some() && *address != word.to && word.to.is_some());
-        self.outgoing.retain(|waiting| waiting.to != word.to);
+    fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
+        self.refused |= notice.error.error().kind() == ErrorKind::ConnectionRefused;
+        self.addresses.retain(|address| address.is_some() && *address != notice.to && notice.to.is_some());
+        self.outgoing.retain(|waiting| waiting.to != notice.to);
         if self.addresses.is_empty() {
             self.give_up();
         }

@@ -1,30 +1,29 @@
-//! What is known of how a server can be reached, and how long to wait for it: the same for both protocols of
-//! questions.
+//! Whether and how a server can be reached, and how long to wait for it; shared by modes 6 and 7.
 //!
-//! When the first sending of the first question stays unanswered, a time request (mode 3) is sent along. Its
-//! answer tells that a time server is there which only refuses to be queried; then less patience is needed.
+//! If the first transmission of the first request stays unanswered, a time request (mode 3) is sent along with the
+//! next. A reply shows that a time server is there but refuses to be queried, so we need not wait as long.
 
 use super::round_trip::RoundTrip;
 use crate::wire::packet::TimePacket;
 use std::time::Duration;
 
-/// How long a server that gives the time, but was never heard to answer a question, is still asked …
+/// How long we keep asking a server that answers time requests but has never answered a query …
 const REFUSAL_PROOF: Duration = Duration::from_millis(1500);
-/// … and how often.
+/// … and at what interval.
 const REFUSAL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How long a question may wait.
+/// Limits on how long a request may wait.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// While nothing at all comes from the server.
+    /// The longest silence of the server.
     pub(super) silence: Duration,
-    /// In all, counted from its first sending.
+    /// The longest time in all, counted from the first transmission.
     pub(super) patience: Duration,
-    /// How often it is sent at most.
+    /// The most transmissions.
     pub(super) sendings: u32,
 }
 
-/// What is known of the way to a server.
+/// The state of the path to a server.
 #[derive(Debug, Default)]
 pub(super) struct Contact {
     round_trip: RoundTrip,
@@ -35,42 +34,43 @@ pub(super) struct Contact {
 }
 
 impl Contact {
-    /// Notes that something came that belongs to the conversation.
+    /// Records that a datagram of the conversation arrived.
     pub(super) fn note_answer(&mut self, now: Duration) {
         self.last_heard = Some(now);
     }
 
-    /// Notes how long an answer took.
+    /// Records how long an answer took.
     pub(super) fn note_round_trip(&mut self, sample: Duration) {
         self.round_trip.record(sample);
     }
 
-    /// Notes that something came that answers nothing that was asked.
+    /// Records a datagram that matches no request.
     pub(super) fn note_stray(&mut self) {
         self.unmatched = self.unmatched.saturating_add(1);
     }
 
-    /// How many such came.
+    /// Returns how many of those arrived.
     pub(super) fn unmatched(&self) -> u32 {
         self.unmatched
     }
 
-    /// When anything of the conversation came last.
+    /// When a datagram of the conversation last arrived.
     pub(super) fn last_heard(&self) -> Option<Duration> {
         self.last_heard
     }
 
-    /// The measured round trip, once there is one.
+    /// The measured round trip, if any.
     pub(super) fn round_trip(&self) -> Option<Duration> {
         self.round_trip.smoothed()
     }
 
-    /// The server that is asked from now on was not spoken to before: what is known is known of another.
+    /// Resets the per-server state after switching to another address.
     pub(super) fn restart(&mut self) {
         *self = Self::default();
     }
 
-    /// The time request with this cookie, when the server was silent so far and it was not sent yet.
+    /// Returns the time request with this cookie if it is due: the server has been silent so far, and it has not been
+    /// sent yet.
     pub(super) fn probe_due(&mut self, cookie: Option<u64>) -> Option<Vec<u8>> {
         if self.probe_sent || self.last_heard.is_some() {
             return None;
@@ -79,12 +79,12 @@ impl Contact {
         cookie.map(|cookie| TimePacket::request(cookie).to_bytes())
     }
 
-    /// Whether the time request was sent.
+    /// Whether the time request has been sent.
     pub(super) fn was_probed(&self) -> bool {
         self.probe_sent
     }
 
-    /// Takes in a time packet, if it answers the request with this cookie.
+    /// Processes a time packet that may answer the request with this cookie.
     pub(super) fn handle_time(&mut self, datagram: &[u8], cookie: Option<u64>, now: Duration) {
         let Ok(packet) = TimePacket::parse(datagram) else { return };
         if self.probe_sent && cookie == Some(packet.origin_timestamp) {
@@ -92,19 +92,18 @@ impl Contact {
         }
     }
 
-    /// Takes in an answer to somebody else's request for the time, which needs no request of its own then.
+    /// Records a reply to somebody else's time request; none of our own is needed then.
     pub(super) fn note_time(&mut self, packet: TimePacket, now: Duration) {
         self.probe_sent = true;
         self.time_server.get_or_insert((packet, now));
     }
 
-    /// The answer to the time request, when one came.
+    /// The reply to the time request, if one arrived.
     pub(super) fn time_server(&self) -> Option<&TimePacket> {
         self.time_server.as_ref().map(|(packet, _)| packet)
     }
 
-    /// When a question is given up that was first sent at this instant, and during which something was heard
-    /// last at that one.
+    /// When to give up on a request that was first sent at `first_sent`, if the server was last heard at `heard`.
     pub(super) fn expiry(&self, limits: &Limits, first_sent: Duration, heard: Option<Duration>) -> Duration {
         let heard = heard.map_or(first_sent, |heard| heard.max(first_sent));
         let expiry = (heard + limits.silence).min(first_sent + limits.patience);
@@ -114,8 +113,7 @@ impl Contact {
         }
     }
 
-    /// When a question is sent again that was sent this many times, or of whose answer something came, last at
-    /// this instant.
+    /// When to resend a request that was sent `sendings` times and last sent, or last partly answered, at `last`.
     pub(super) fn resend_at(&self, limits: &Limits, sendings: u32, last: Duration) -> Duration {
         if sendings >= limits.sendings {
             Duration::MAX
@@ -126,7 +124,7 @@ impl Contact {
         }
     }
 
-    /// Since when it is known of a server that it gives the time, but nothing else.
+    /// When we learned that the server answers time requests only.
     fn time_only_since(&self) -> Option<Duration> {
         self.time_server.as_ref().map(|(_, since)| *since).filter(|_| self.last_heard.is_none())
     }
@@ -141,7 +139,7 @@ mod tests {
         Limits { silence: Duration::from_secs(5), patience: Duration::from_secs(10), sendings: 3 };
 
     #[test]
-    fn a_question_waits_for_silence_and_no_longer_than_patience() {
+    fn a_request_waits_out_the_silence_but_no_longer_than_the_patience() {
         let contact = Contact::default();
         assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND * 6);
         assert_eq!(contact.expiry(&LIMITS, SECOND, Some(Duration::ZERO)), SECOND * 6);
@@ -152,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_known_of_the_next_address() {
+    fn the_next_address_starts_afresh() {
         let mut contact = Contact::default();
         let mut answer = contact.probe_due(Some(7)).unwrap();
         (answer[0], answer[1]) = (0x24, 2);
@@ -167,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn one_who_gives_but_the_time_is_soon_given_up() {
+    fn a_server_that_only_answers_time_requests_is_given_up_early() {
         let mut contact = Contact::default();
         let probe = contact.probe_due(Some(7)).unwrap();
         assert_eq!(contact.probe_due(Some(7)), None);

@@ -1,10 +1,10 @@
-//! The client's side of mode 6 (RFC 9327): many requests to one server at once.
+//! Client side of mode 6 (RFC 9327): many requests to one server at once.
 //!
-//! Each sending of a request has a sequence number of its own, so that fragments of two answers are never
-//! mixed, every answer gives a true round trip, and an answer that comes late is still taken.
+//! Each transmission of a request has its own sequence number. So fragments of two replies are never mixed, every reply
+//! gives an unambiguous round trip, and a late reply still counts.
 //!
-//! Answers to an authenticated question are verified fragment by fragment. What cannot be verified is set aside, and
-//! believed only when nothing authentic follows it ([`Reply::doubt`], [`Note::Unverified`]).
+//! Replies to an authenticated request are verified fragment by fragment. Whatever cannot be verified is set aside, and
+//! believed only if nothing authentic follows ([`Reply::doubt`], [`Note::Unverified`]).
 
 mod acceptance;
 mod replies;
@@ -25,109 +25,109 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many requests may wait for their answers at the same time.
+/// Maximum number of requests in flight.
 const WINDOW: usize = 64;
-/// How often one request is sent at most.
+/// Maximum number of transmissions per request.
 const SENDINGS: u32 = 60;
-/// How many ill-formed answers to one request are borne.
+/// Malformed replies tolerated per request.
 const BROKEN_ANSWERS: u32 = 2;
-/// How long after an answer that cannot be verified an authentic one may come at least, whoever was faster …
+/// How long to wait for an authentic reply after an unverifiable one: at least this …
 const SHORTEST_GRACE: Duration = Duration::from_millis(500);
-/// … and how many round trips.
+/// … and at least this many round trips.
 const GRACE_ROUND_TRIPS: u32 = 4;
-/// By how much each whole answer prolongs the time that all questions together may take. The window holds 64 of them,
-/// so a path with a round trip of 2 s needs a third of this.
+/// How much each complete reply extends the deadline that all requests share. The window holds 64 of them, so a path
+/// with a round trip of 2 s needs a third of this.
 const ALLOWANCE: Duration = Duration::from_millis(100);
 
-/// How a session behaves.
+/// Behaviour of a session.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
-    /// The protocol version that requests claim, 1 to 4.
+    /// The protocol version in the requests, 1 to 4.
     pub version: u8,
-    /// The sequence number of the first sending; best a random one, so that answers are hard to forge.
+    /// The sequence number of the first transmission; preferably random, so that replies are hard to forge.
     pub first_sequence: u16,
-    /// How long a request may wait while nothing at all comes from the server.
+    /// How long a request may wait while the server is silent.
     pub silence: Duration,
-    /// How long a request may wait in all, counted from its first sending; and how long all that wait at the same
-    /// time may do so, however many they are, but for a little more with each whole answer.
+    /// How long a request may wait in all, counted from its first transmission. All requests waiting at the same time
+    /// share this limit, extended a little by each complete reply.
     pub patience: Duration,
-    /// A random cookie: when the first sending stays unanswered, a time request (mode 3) with it goes to the
-    /// same port, to learn whether a time server is there that only refuses to be queried.
+    /// A random cookie. If the first transmission stays unanswered, a time request (mode 3) with this cookie goes to
+    /// the same port, to find out whether there is a time server that only refuses to be queried.
     pub probe: Option<u64>,
 }
 
-/// One question.
+/// One request.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// What is asked for.
+    /// The opcode.
     pub opcode: Opcode,
-    /// Whom it concerns.
+    /// The association it is about.
     pub association: AssociationId,
     /// The request's data, at most [`crate::wire::control::DATA_LIMIT`] octets.
     pub data: Vec<u8>,
-    /// The key that the request is authenticated with, if it is.
+    /// The key to authenticate the request with, if any.
     pub key: Option<Arc<Key>>,
-    /// Whether the beginning of an answer will do, once it has all variables that the data name.
+    /// Whether the beginning of a reply is enough, once it has all variables named in the data.
     pub beginning_suffices: bool,
 }
 
 impl Request {
-    /// A question that anybody may ask.
+    /// Creates an unauthenticated request.
     pub fn open(opcode: Opcode, association: AssociationId, data: Vec<u8>) -> Self {
         Self { opcode, association, data, key: None, beginning_suffices: false }
     }
 }
 
-/// One whole answer.
+/// One complete reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// System, peer or clock status word.
     pub status: u16,
-    /// The association that the server says it answers for.
+    /// The association in the reply.
     pub association: AssociationId,
     /// The data of all fragments, in order.
     pub data: Vec<u8>,
-    /// Of a question that was authenticated: what is wrong with the answer's authenticators, if anything.
+    /// What is wrong with the reply's authenticators, if anything; always `None` for an unauthenticated request.
     pub doubt: Option<AuthenticationError>,
 }
 
-/// Why there is no answer.
+/// Why there is no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The server refused.
     Refused(ErrorCode),
-    /// Not one fragment came in time.
+    /// No fragment arrived in time.
     TimedOut,
-    /// Some fragments came, but no whole answer.
+    /// Some fragments arrived, but no complete reply.
     Incomplete,
-    /// Only answers came that claim more data than they hold.
+    /// All replies claimed more data than they contained.
     Malformed,
-    /// The answer is larger than any that a server gives.
+    /// The reply is larger than any that a server sends.
     TooLarge,
-    /// What came is not a reply; its first two octets ([`Acceptance`]).
+    /// The datagram is not a reply; its first two octets ([`Acceptance`]).
     NotAReply(u8, u8),
 }
 
-/// What becomes of a question.
+/// The outcome of a request.
 pub type Outcome = Result<Reply, Failure>;
 
-/// Names a request within its session.
+/// Identifies a request within its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(u64);
 
-/// What is worth telling about a conversation besides its outcomes.
+/// Noteworthy events of a conversation besides its outcomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// An answer to our request claims more data than it holds.
+    /// A reply to our request claims more data than it contains.
     Overstated {
-        /// What the count field says.
+        /// The count field.
         claimed: u16,
-        /// The octets behind the header.
+        /// Octets after the header.
         received: usize,
     },
-    /// To an authenticated question nothing came but an answer, or a refusal, that cannot be verified.
+    /// The only reply or refusal of an authenticated request could not be verified.
     Unverified(AuthenticationError),
-    /// Before an authentic answer came one that cannot be verified, which was skipped.
+    /// An unverifiable reply arrived before the authentic one and was skipped.
     PassedOver(AuthenticationError),
 }
 
@@ -138,14 +138,14 @@ pub struct ControlSession {
     acceptance: Acceptance,
     next_sequence: u16,
     submitted: u64,
-    /// The questions without an outcome.
+    /// The requests without an outcome.
     requests: HashMap<RequestId, State>,
     queue: VecDeque<RequestId>,
     in_flight: BTreeSet<RequestId>,
     sendings: BTreeMap<u16, Sending>,
-    /// When the first of the questions that wait was sent.
+    /// When the first of the waiting requests was sent.
     began: Option<Duration>,
-    /// How many whole answers came since.
+    /// Complete replies since then.
     answers: u32,
     outcomes: VecDeque<(RequestId, Outcome)>,
     notes: Vec<Note>,
@@ -161,10 +161,10 @@ struct State {
     sendings: u32,
     broken: u32,
     fragments_seen: bool,
-    /// Whether a fragment was verified: then nothing else is believed.
+    /// Whether a fragment was verified; if so, nothing else is believed.
     verified: bool,
     rumor: Option<Rumor>,
-    /// The sequence numbers of its sendings.
+    /// The sequence numbers of its transmissions.
     sequences: Vec<u16>,
 }
 
@@ -195,7 +195,7 @@ struct Sending {
 }
 
 impl ControlSession {
-    /// A session in which nothing was said yet.
+    /// Creates a session that has not sent anything yet.
     pub fn new(config: Config) -> Self {
         Self {
             config,
@@ -214,7 +214,7 @@ impl ControlSession {
         }
     }
 
-    /// Queues a question; it is sent as soon as the window allows.
+    /// Queues a request; it is sent as soon as the window allows.
     pub fn submit(&mut self, request: Request) -> RequestId {
         if self.is_done() {
             (self.began, self.answers) = (None, 0);
@@ -226,18 +226,17 @@ impl ControlSession {
         id
     }
 
-    /// How the session may behave from now on (the sequence keeps running).
+    /// Changes the session's configuration. The sequence numbers continue.
     pub fn configure(&mut self, config: Config) {
         self.config = config;
     }
 
-    /// What else there is to tell since this was asked last.
+    /// Returns the notes since the last call.
     pub fn take_notes(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.notes)
     }
 
-    /// Asks all questions that have no outcome yet once more from the beginning, of a server that was not
-    /// spoken to before.
+    /// Asks everything without an outcome again from the beginning, after switching to another server.
     pub fn restart(&mut self) {
         self.sendings.clear();
         while let Some(id) = self.in_flight.pop_last() {
@@ -250,7 +249,7 @@ impl ControlSession {
         self.contact.restart();
     }
 
-    /// Drops all questions that have no outcome yet; their late answers will be skipped.
+    /// Drops all requests without an outcome; late replies to them will be skipped.
     pub fn abandon(&mut self) {
         self.requests.clear();
         self.queue.clear();
@@ -259,32 +258,32 @@ impl ControlSession {
         self.outcomes.clear();
     }
 
-    /// Whether any answer of this protocol was ever received.
+    /// Whether any mode 6 reply was ever received.
     pub fn was_heard(&self) -> bool {
         self.contact.last_heard().is_some()
     }
 
-    /// Whether the server was asked for the time.
+    /// Whether the server was sent a time request.
     pub fn was_probed(&self) -> bool {
         self.contact.was_probed() && self.config.probe.is_some()
     }
 
-    /// The answer to the probe for a time server, when one came.
+    /// The reply to the time request, if one arrived.
     pub fn time_server(&self) -> Option<&TimePacket> {
         self.contact.time_server()
     }
 
-    /// How many datagrams came that answer nothing that was asked (late answers among them).
+    /// How many datagrams matched no request, late replies included.
     pub fn unmatched(&self) -> u32 {
         self.contact.unmatched()
     }
 
-    /// The measured round trip, once there is one.
+    /// The measured round trip, if any.
     pub fn round_trip(&self) -> Option<Duration> {
         self.contact.round_trip()
     }
 
-    /// Ends a question that has waited too long.
+    /// Ends a request that has waited too long.
     fn fail(&mut self, id: RequestId) {
         let Some(state) = self.requests.get_mut(&id) else { return };
         let outcome = match state.rumor.take().filter(|_| !state.verified) {
@@ -302,7 +301,7 @@ impl ControlSession {
         self.in_flight.iter().filter_map(|id| Some((*id, self.requests.get(id)?)))
     }
 
-    /// When this request is given up.
+    /// When to give up on this request.
     fn expiry(&self, state: &State) -> Duration {
         let expiry = self.contact.expiry(&self.limits(), state.first_sent, self.contact.last_heard());
         let expiry = self.end_of_all().map_or(expiry, |end| expiry.min(end));
@@ -312,7 +311,7 @@ impl ControlSession {
         }
     }
 
-    /// When all requests that wait are given up, however late some of them were sent.
+    /// When to give up on all waiting requests, however late some of them were sent.
     fn end_of_all(&self) -> Option<Duration> {
         let mut limits = self.limits();
         limits.patience += ALLOWANCE * self.answers;
@@ -323,15 +322,15 @@ impl ControlSession {
         self.end_of_all().is_some_and(|end| end <= now)
     }
 
-    /// How long an authentic answer is waited for after one that cannot be verified.
+    /// How long to wait for an authentic reply after an unverifiable one.
     fn grace(&self) -> Duration {
         self.contact.round_trip().map_or(SHORTEST_GRACE, |round_trip| {
             SHORTEST_GRACE.max(round_trip.saturating_mul(GRACE_ROUND_TRIPS))
         })
     }
 
-    /// When this request is sent again. What was learnt of the path since its last sending counts. The daemon may
-    /// have carried out a request to which something came that cannot be verified.
+    /// When to resend this request, by the current estimate of the path. Never after an unverifiable reply: the daemon
+    /// may already have carried the request out.
     fn resend_at(&self, state: &State) -> Duration {
         if state.rumor.is_some() && !state.verified {
             return Duration::MAX;
@@ -400,7 +399,7 @@ impl Session for ControlSession {
         self.in_flight.is_empty() && self.queue.is_empty()
     }
 
-    /// Every question has its outcome now.
+    /// Every request has its outcome now.
     fn give_up(&mut self) {
         self.in_flight.extend(self.queue.drain(..));
         for id in std::mem::take(&mut self.in_flight) {

@@ -1,10 +1,9 @@
-//! The loop that lets sessions speak: any number of them, over any [`Network`].
+//! The loop that runs sessions: any number of them, over any [`Network`].
 //!
-//! A conversation is a [`Session`] and the network's endpoint that it speaks through. [`Driver::turn`] does one round:
-//! what is to be sent is sent, then the network is waited for, then what arrived and what timed out is handed to the
-//! sessions it belongs to. Time-outs are kept in a heap, so a turn costs as much as there is to do, however many
-//! conversations wait. No conversation can keep the others waiting: each sends and receives a bounded number of
-//! datagrams in a turn.
+//! A conversation is a [`Session`] and the network endpoint it uses. [`Driver::turn`] does one round: it sends what is
+//! to be sent, waits for the network, and hands what arrived and what timed out to the sessions concerned. Timeouts are
+//! kept in a heap, so the cost of a turn depends on the work to do, not on the number of waiting conversations. No
+//! conversation can delay the others: each sends and receives a bounded number of datagrams per turn.
 
 mod network;
 mod single;
@@ -22,10 +21,10 @@ use std::io;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-/// Datagrams that one conversation sends in a turn, before it looks at what came back.
+/// Datagrams that one conversation may send per turn before it looks at what came back.
 const SENDINGS: usize = 64;
 
-/// Which way a datagram went.
+/// The direction of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From here to the server.
@@ -34,9 +33,9 @@ pub enum Direction {
     Received,
 }
 
-/// Hears what happens while a driver works.
+/// Observes a running driver.
 pub trait Watch<S: Session> {
-    /// An event of a conversation. More may be asked of the session here.
+    /// An event of a conversation. The session may be given more requests here.
     fn event(&mut self, token: Token, session: &mut S, event: S::Event);
 
     /// A datagram that was sent or received.
@@ -44,12 +43,12 @@ pub trait Watch<S: Session> {
         let _ = (token, direction, payload);
     }
 
-    /// The session of a single conversation ([`converse`]) after each turn. It may be given up here.
+    /// Called after each turn of a single conversation ([`converse`]). The session may be given up here.
     fn turned(&mut self, session: &mut S) {
         let _ = session;
     }
 
-    /// When [`Watch::turned`] is to be called at the latest; none if it need not be.
+    /// The latest time for the next call of [`Watch::turned`]; `None` if there is no need.
     fn next_turn(&self, now: Duration) -> Option<Duration> {
         let _ = now;
         None
@@ -59,17 +58,17 @@ pub trait Watch<S: Session> {
 /// A conversation that has ended.
 #[derive(Debug)]
 pub struct Ended<S, E> {
-    /// Which it was.
+    /// Its token.
     pub token: Token,
     /// Its session.
     pub session: S,
-    /// What it spoke through.
+    /// Its endpoint.
     pub endpoint: E,
-    /// Whether the session came to its end, or why it could not go on.
+    /// `Ok` if the session finished, otherwise why it could not continue.
     pub result: Result<(), PathError>,
 }
 
-/// Sessions that speak, each through an endpoint of its own.
+/// Runs sessions, each with its own endpoint.
 ///
 /// ```
 /// use ntpkit::session::control::{Config, ControlSession, Outcome, Request, RequestId};
@@ -79,7 +78,7 @@ pub struct Ended<S, E> {
 /// use ntpkit::wire::control::{Header, Message, Opcode};
 /// use std::time::Duration;
 ///
-/// /// Counts what comes.
+/// /// Counts the replies.
 /// #[derive(Default)]
 /// struct Count(usize);
 ///
@@ -118,7 +117,7 @@ pub struct Driver<S, N: Network, E = <N as Network>::Endpoint> {
     free: Vec<u32>,
     count: usize,
     timers: BinaryHeap<Reverse<(Duration, Token)>>,
-    /// Those that may have something to send.
+    /// Conversations that may have something to send.
     busy: VecDeque<Token>,
     ready: Vec<Token>,
     ended: Vec<Ended<S, E>>,
@@ -135,7 +134,7 @@ struct Slot<S, E> {
 struct Conversation<S, E> {
     session: S,
     endpoint: E,
-    /// The first time-out in the heap that counts; others there are of the past.
+    /// The earliest timeout in the heap that counts; any others in the heap are stale.
     timer: Option<Duration>,
     is_busy: bool,
     fault: Option<PathError>,
@@ -147,7 +146,7 @@ where
     N: Network,
     E: BorrowMut<N::Endpoint>,
 {
-    /// A driver without conversations.
+    /// Creates a driver without conversations.
     pub fn new(network: N) -> Self {
         Self {
             network,
@@ -167,22 +166,22 @@ where
         self.network.now()
     }
 
-    /// The network.
+    /// Returns the network.
     pub fn network(&mut self) -> &mut N {
         &mut self.network
     }
 
-    /// How many conversations there are.
+    /// Returns the number of conversations.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether there are none.
+    /// Whether there are no conversations.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// Lets a session speak through this endpoint from the next turn on.
+    /// Adds a session, which uses this endpoint from the next turn on.
     pub fn add(&mut self, session: S, mut endpoint: E) -> Token {
         let place = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { generation: 0, conversation: None });
@@ -198,13 +197,13 @@ where
         token
     }
 
-    /// The session of a conversation that has not ended. What is asked of it here is sent in the next turn.
+    /// Returns the session of a running conversation. New requests are sent in the next turn.
     pub fn session(&mut self, token: Token) -> Option<&mut S> {
         self.make_busy(token);
         self.conversation(token).map(|conversation| &mut conversation.session)
     }
 
-    /// The conversations that ended since this was asked last.
+    /// Returns the conversations that ended since the last call.
     pub fn take_ended(&mut self) -> Vec<Ended<S, E>> {
         std::mem::take(&mut self.ended)
     }
@@ -222,10 +221,10 @@ where
         self.take_ended()
     }
 
-    /// One round. It waits no longer than until this instant, and does not wait at all if there is something to do.
+    /// Runs one turn. Waits until `until` at most, and not at all if there is something to do.
     ///
     /// # Errors
-    /// The network cannot be waited for.
+    /// Waiting for the network failed.
     pub fn turn(&mut self, watch: &mut dyn Watch<S>, until: Option<Duration>) -> io::Result<Wake> {
         let now = self.network.now();
         for _ in 0..self.busy.len() {
@@ -233,7 +232,7 @@ where
             self.speak(token, now, watch);
         }
         if !self.ended.is_empty() {
-            // Whoever waits for an end is not kept waiting.
+            // Report ended conversations without delay.
             return Ok(Wake::Turn);
         }
         let until = if self.busy.is_empty() {
@@ -257,7 +256,7 @@ where
                 self.make_busy(token);
             }
         }
-        // All that were touched are busy now.
+        // All conversations touched in this turn are busy now.
         for at in 0..self.busy.len() {
             if let Some(&token) = self.busy.get(at) {
                 self.settle(token, now, watch);
@@ -266,7 +265,7 @@ where
         wake
     }
 
-    /// Lets a session send what it has to send.
+    /// Sends what a session has to send.
     fn speak(&mut self, token: Token, now: Duration, watch: &mut dyn Watch<S>) {
         let Some(slot) = self.slots.get_mut(token.place as usize) else { return };
         let Some(conversation) = slot.conversation.as_mut().filter(|_| slot.generation == token.generation)
@@ -286,8 +285,8 @@ where
                     session.handle_departure(&Departure { payload: &transmit.payload, stamp });
                 }
                 Err(error) => {
-                    let word = Unreachable { to: transmit.to, payload: &transmit.payload, error: &error };
-                    if session.handle_unreachable(&word).is_break() {
+                    let notice = Unreachable { to: transmit.to, payload: &transmit.payload, error: &error };
+                    if session.handle_unreachable(&notice).is_break() {
                         *fault = Some(error);
                     }
                 }
@@ -300,7 +299,7 @@ where
         self.close_or_wait(token);
     }
 
-    /// Hands over what has come for a session.
+    /// Hands over what has arrived for a session.
     fn listen(&mut self, token: Token, watch: &mut dyn Watch<S>) {
         let Some(slot) = self.slots.get_mut(token.place as usize) else { return };
         let Some(conversation) = slot.conversation.as_mut().filter(|_| slot.generation == token.generation)
@@ -325,7 +324,7 @@ where
         self.make_busy(token);
     }
 
-    /// Lets a session that was touched give up what has waited too long, and reports its events.
+    /// Lets a session that was touched give up on what has waited too long, and reports its events.
     fn settle(&mut self, token: Token, now: Duration, watch: &mut dyn Watch<S>) {
         if let Some(conversation) = self.conversation(token)
             && conversation.fault.is_none()
@@ -343,7 +342,7 @@ where
         }
     }
 
-    /// Ends a conversation whose session is done or that cannot go on; sets the timer of another.
+    /// Ends a conversation whose session is done or cannot continue; otherwise sets its timer.
     fn close_or_wait(&mut self, token: Token) {
         let Some(conversation) = self.conversation(token) else { return };
         if let Some(error) = conversation.fault.take() {
@@ -352,7 +351,7 @@ where
         if conversation.session.is_done() {
             return self.end(token, Ok(()));
         }
-        // One that fires too early does no harm: then it is set anew.
+        // A timer that fires too early does no harm: it is set again.
         if let Some(due) = conversation.session.poll_timeout()
             && conversation.timer.is_none_or(|timer| due < timer)
         {
@@ -373,7 +372,7 @@ where
         self.ended.push(Ended { token, session, endpoint, result });
     }
 
-    /// The next time-out. Those of the past are dropped.
+    /// Returns the next timeout, dropping stale ones.
     fn next_timer(&mut self) -> Option<Duration> {
         while let Some(&Reverse((due, token))) = self.timers.peek() {
             if self.conversation(token).is_some_and(|conversation| conversation.timer == Some(due)) {

@@ -1,15 +1,15 @@
-//! A conversation in one of two protocols, for a job that speaks first the one and then the other.
+//! A conversation in one of two protocols, for a task that uses one and then the other.
 
 use super::{Departure, Received, Session, Transmit, Unreachable};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// One of two sessions, or an event of one of them. Of three protocols, one of the two is an `Either` itself.
+/// One of two sessions, or an event of one of them. Nest it for three protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Either<A, B> {
-    /// The one.
+    /// The first.
     One(A),
-    /// The other.
+    /// The second.
     Other(B),
 }
 
@@ -37,10 +37,10 @@ impl<A: Session, B: Session> Session for Either<A, B> {
         }
     }
 
-    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
+    fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
         match self {
-            Self::One(one) => one.handle_unreachable(word),
-            Self::Other(other) => other.handle_unreachable(word),
+            Self::One(one) => one.handle_unreachable(notice),
+            Self::Other(other) => other.handle_unreachable(notice),
         }
     }
 

@@ -1,5 +1,5 @@
-//! One question over mode 6 to a host of several addresses: the next one is asked when the one before refuses, or after
-//! it was silent for its turn (as RFC 8305 does with connections). The first answer counts.
+//! One mode 6 request to a host with several addresses. The next address is tried when the one before refuses, or has
+//! been silent for its turn (as RFC 8305 does for connections). The first reply counts.
 
 use super::control::{Acceptance, Config, ControlSession, Failure, Outcome, Request};
 use super::{Received, Session, Transmit, Unreachable};
@@ -11,34 +11,34 @@ use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// What is asked, and how.
+/// What to ask, and how.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// How a conversation with one address behaves.
+    /// Behaviour of the conversation with one address.
     pub config: Config,
-    /// What is taken for a reply.
+    /// What counts as a reply.
     pub acceptance: Acceptance,
-    /// The question.
+    /// The request.
     pub request: Request,
-    /// What a daemon is asked instead that does not know all variables of the question.
+    /// A fallback for a daemon that does not know all the variables in the request.
     pub otherwise: Option<Request>,
-    /// How long the next address waits for an answer from the one before.
+    /// How long to wait for one address before also asking the next.
     pub turn: Duration,
 }
 
-/// A question under way.
+/// A running inquiry.
 #[derive(Debug)]
 pub struct Inquiry {
     question: Question,
-    /// Those that were asked and may still answer.
+    /// Addresses that were asked and may still answer.
     asked: Vec<Asked>,
     rest: VecDeque<SocketAddr>,
-    /// When the next of the rest is asked at the latest.
+    /// When to ask the next remaining address at the latest.
     next_turn: Duration,
-    /// Whether one that did not refuse was given up.
+    /// Whether an address was given up that had not refused.
     was_silent: bool,
     fault: Option<io::Error>,
-    /// The answer to a time request, of one that was given up since.
+    /// The reply to a time request from an address that was given up since.
     time_server: Option<TimePacket>,
 }
 
@@ -49,7 +49,7 @@ struct Asked {
 }
 
 impl Inquiry {
-    /// Asks these addresses, in this order.
+    /// Creates an inquiry that asks these addresses in this order.
     pub fn new(question: Question, addresses: &[SocketAddr]) -> Self {
         Self {
             question,
@@ -62,24 +62,24 @@ impl Inquiry {
         }
     }
 
-    /// Asks all that were asked once more at once; with a probe, also for the time.
+    /// Resends the request to every address asked so far; with a probe, the time request too.
     pub fn repeat(&mut self) {
         for asked in &mut self.asked {
             asked.session.repeat();
         }
     }
 
-    /// Whether somebody is or was there who did not refuse.
+    /// Whether there is, or was, an address that did not refuse.
     pub fn is_silent(&self) -> bool {
         self.was_silent || !self.asked.is_empty()
     }
 
-    /// What went wrong, where it is worth more than that nobody listens.
+    /// The error, preferably something other than a refused connection.
     pub fn fault(&self) -> Option<&io::Error> {
         self.fault.as_ref()
     }
 
-    /// The answer to a probe for a time server, if one came.
+    /// The reply to the time request, if one arrived.
     pub fn time_server(&self) -> Option<&TimePacket> {
         self.asked.iter().find_map(|asked| asked.session.time_server()).or(self.time_server.as_ref())
     }
@@ -100,14 +100,14 @@ impl Inquiry {
         }
     }
 
-    /// Goes on with this one alone.
+    /// Drops all addresses but this one.
     fn settle(&mut self, at: usize) {
         self.rest.clear();
         self.asked.swap(0, at);
         self.asked.truncate(1);
     }
 
-    /// The next outcome, and whose it is.
+    /// Returns the next outcome and the index of its address.
     fn outcome(&mut self) -> Option<(usize, Outcome)> {
         let mut sessions = self.asked.iter_mut().enumerate();
         sessions.find_map(|(at, asked)| Some((at, asked.session.poll_event()?.1)))
@@ -115,7 +115,7 @@ impl Inquiry {
 }
 
 impl Session for Inquiry {
-    /// What the question comes to. There is none if nobody answered in time.
+    /// The outcome. There is no event if nobody answered in time.
     type Event = Outcome;
 
     fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
@@ -137,9 +137,9 @@ impl Session for Inquiry {
     }
 
     /// The other addresses may still answer.
-    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
-        self.note(word.error.error());
-        self.asked.retain(|asked| word.to.is_some_and(|to| to != asked.address));
+    fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
+        self.note(notice.error.error());
+        self.asked.retain(|asked| notice.to.is_some_and(|to| to != asked.address));
         ControlFlow::Continue(())
     }
 

@@ -1,7 +1,8 @@
-//! One look at a host: its time, and what its daemon says of itself, asked side by side through the same sockets.
+//! One look at a host: its time and its daemon's state, queried in parallel through the same sockets.
 //!
-//! The time is measured by SNTP whatever the daemon says, so that one which is wrong about itself shows. Beside it the daemon
-//! is asked over mode 6, and over chronyd's protocol where that stays unanswered for a moment. All of it has one deadline.
+//! The time is measured by SNTP whatever the daemon reports, so a daemon that is wrong about itself is found out. In
+//! parallel the daemon is queried over mode 6, and over chronyd's protocol if mode 6 stays unanswered for a moment. One
+//! deadline covers everything.
 
 mod chronyd;
 #[cfg(test)]
@@ -23,66 +24,66 @@ use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// A server is not asked for the time more often than this.
+/// The shortest interval between time requests to one server.
 const INTERVAL: Duration = Duration::from_secs(2);
-/// How long a daemon that answers nothing yet is left alone before it is asked over chronyd's protocol.
+/// How long to wait for a first reply before trying chronyd's protocol.
 const CHRONY_DELAY: Duration = Duration::from_millis(300);
-/// How long chronyd may take where it is known that the host is there.
+/// How long chronyd may take if the host is known to be up.
 const CHRONY_PATIENCE: Duration = Duration::from_millis(1500);
-/// Octets of an association in the list of them.
+/// Octets per entry of the association list.
 const ASSOCIATION_LENGTH: usize = 4;
-/// What is asked of the source that is followed.
+/// The variables to read from the system peer.
 const SOURCE_VARIABLES: &[u8] = b"srcadr,reach";
 
-/// What a host is asked.
+/// What to ask a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Questions {
-    /// Over mode 6.
+    /// Whether to query over mode 6.
     pub control: bool,
-    /// Over chronyd's protocol, at this port.
+    /// The port for chronyd's protocol, if it is to be used.
     pub chrony: Option<u16>,
-    /// Whether the time is measured.
+    /// Whether to measure the time.
     pub time: bool,
-    /// How long all of it may take.
+    /// How long everything may take.
     pub patience: Duration,
 }
 
-/// What a daemon says over mode 6.
+/// What a daemon reports over mode 6.
 #[derive(Debug, Default)]
 pub struct OverControl {
-    /// Its variables, with its status word.
+    /// Its system variables, with the status word.
     pub system: Option<Outcome>,
-    /// The status words of its associations, by their identifiers.
+    /// The status words of its associations, by association ID.
     pub associations: Option<Vec<(AssociationId, PeerStatusWord)>>,
-    /// The variables of the one that it follows.
+    /// The variables of its system peer.
     pub followed: Option<Outcome>,
 }
 
-/// What chronyd says.
+/// What chronyd reports.
 #[derive(Debug, Default)]
 pub struct OverChrony {
     /// The state of its clock.
     pub tracking: Option<Result<Tracking, chrony::Failure>>,
-    /// How many sources it has.
+    /// The number of its sources.
     pub source_count: Option<u32>,
     /// Its first sources.
     pub sources: Vec<SourceData>,
 }
 
-/// What came of a look.
+/// The result of a look.
 #[derive(Debug)]
 pub struct Seen {
     /// The address that was asked.
     pub address: SocketAddr,
-    /// The measurement, if one was wanted.
+    /// The measurement, if requested.
     pub time: Option<Server>,
-    /// What the daemon says over mode 6.
+    /// What the daemon reports over mode 6.
     pub control: OverControl,
-    /// What it says over chronyd's protocol.
+    /// What it reports over chronyd's protocol.
     pub chrony: OverChrony,
-    /// Datagrams that came from the host, whatever they were.
+    /// Datagrams received from the host, of any kind.
     pub heard: u32,
-    /// Why nothing can be sent there, or that nobody listens.
+    /// Why nothing can be sent there, or that nothing listens.
     pub fault: Option<io::Error>,
 }
 
@@ -101,7 +102,7 @@ pub struct LookSession {
     fault: Option<io::Error>,
 }
 
-/// The questions over mode 6.
+/// The pending mode 6 requests.
 #[derive(Debug, Default)]
 struct Asked {
     system: Option<RequestId>,
@@ -110,7 +111,7 @@ struct Asked {
 }
 
 impl LookSession {
-    /// A look at this address that begins at this instant. The seed must be one that nobody can guess.
+    /// Creates a look at this address that begins at `now`. The seed must be unpredictable.
     pub fn new(address: SocketAddr, questions: Questions, seed: Seed, now: Duration) -> Self {
         let mut random = StdRng::from_seed(seed);
         let mut other_seed = || {
@@ -133,7 +134,7 @@ impl LookSession {
                 first_sequence: random.random(),
                 silence: questions.patience,
                 patience: questions.patience,
-                // The time is asked for beside it.
+                // The time is measured in parallel.
                 probe: None,
             };
             let mut session = ControlSession::new(config);
@@ -157,14 +158,14 @@ impl LookSession {
         }
     }
 
-    /// What is known.
+    /// Returns the results so far.
     pub fn into_seen(self) -> Seen {
         let Self { address, time, over_control, over_chrony, heard, fault, .. } = self;
         let time = time.and_then(|session| session.into_servers().pop());
         Seen { address, time, control: over_control, chrony: over_chrony, heard, fault }
     }
 
-    /// Whether the daemon has answered over mode 6, be it with a refusal.
+    /// Whether the daemon has answered over mode 6, even with a refusal.
     fn is_known_by_control(&self) -> bool {
         self.over_control
             .system
@@ -176,7 +177,7 @@ impl LookSession {
         matches!(self.over_chrony.tracking, Some(Ok(_)))
     }
 
-    /// Takes over what the conversations have brought, and goes on with what follows from it.
+    /// Collects the results of the conversations and starts the next steps.
     fn advance(&mut self, now: Duration) {
         self.advance_time(now);
         self.advance_control();
@@ -234,18 +235,18 @@ impl LookSession {
     }
 }
 
-/// How the time is asked for: again until there is an answer.
+/// How to ask for the time: repeatedly, until there is an answer.
 fn asking(patience: Duration) -> Asking {
     let tries = usize::try_from(patience.as_millis() / INTERVAL.as_millis()).unwrap_or(usize::MAX);
     Asking::plain(tries.saturating_add(1), INTERVAL, INTERVAL)
 }
 
-/// Whether the time was given, or refused.
+/// Whether the server answered the time request, even with a refusal.
 fn is_answered(time: &SntpSession) -> bool {
     time.servers().iter().all(|server| server.answers() > 0 || server.wants_to_be_left_alone())
 }
 
-/// The list of associations; of one that ends within an association, what is whole.
+/// Decodes the association list, ignoring an incomplete last entry.
 fn associations(data: &[u8]) -> Vec<(AssociationId, PeerStatusWord)> {
     data.chunks_exact(ASSOCIATION_LENGTH)
         .filter_map(|row| {
@@ -293,26 +294,26 @@ impl Session for LookSession {
         }
     }
 
-    /// Of one address nobody may hear while the other answers.
-    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
-        if let Some(chrony) = self.chrony.as_mut().filter(|chrony| word.to == Some(chrony.address)) {
-            let _ = chrony.session.handle_unreachable(word);
+    /// One port may be closed while the other answers.
+    fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
+        if let Some(chrony) = self.chrony.as_mut().filter(|chrony| notice.to == Some(chrony.address)) {
+            let _ = chrony.session.handle_unreachable(notice);
             return ControlFlow::Continue(());
         }
         if self.heard > 0 {
-            // Somebody is there, whoever says otherwise.
+            // The host has been heard, whatever the error says.
             return ControlFlow::Continue(());
         }
         if let Some(time) = &mut self.time {
-            let _ = time.handle_unreachable(word);
-            if !matches!(word.error, PathError::Read(_)) {
+            let _ = time.handle_unreachable(notice);
+            if !matches!(notice.error, PathError::Read(_)) {
                 time.give_up();
             }
         }
         if let Some(control) = &mut self.control {
             control.give_up();
         }
-        self.fault = Some(word.error.copied());
+        self.fault = Some(notice.error.copied());
         ControlFlow::Continue(())
     }
 

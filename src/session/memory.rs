@@ -1,7 +1,7 @@
-//! A network in memory under a virtual clock: whole conversations, over paths of every kind, in no time.
+//! A network in memory with a virtual clock: whole conversations, over paths of any quality, in no time.
 //!
-//! Datagrams are lost, doubled and delayed as a [`Weather`] says, by a generator that a number seeds: what happened once
-//! happens again. The clock stands still while anything is done, and jumps to the next event when a driver waits.
+//! Datagrams are lost, duplicated and delayed according to a [`Weather`], by a seeded generator, so runs are
+//! reproducible. The clock stands still during processing and jumps to the next event when a driver waits.
 
 use super::drive::{Incoming, Network, Token, Wake};
 use super::{PathError, Transmit};
@@ -17,42 +17,42 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// The time of day when the virtual clock stands at zero.
+/// The time of day when the virtual clock reads zero.
 const BEGIN: NtpTimestamp = NtpTimestamp(0xeeab_74e6_0000_0000);
 
-/// What becomes of datagrams, those that go out and those that come back alike.
+/// Network conditions, in both directions.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Weather {
-    /// How long each is under way at least.
+    /// The minimum delay, one way.
     pub delay: Duration,
-    /// By how much more it may be delayed; then one may overtake another.
+    /// Maximum additional delay; datagrams may overtake each other.
     pub jitter: Duration,
-    /// The share of them that is lost, 0 to 1.
+    /// The fraction of datagrams lost, 0 to 1.
     pub loss: f64,
-    /// The share of them that arrives twice, 0 to 1.
+    /// The fraction of datagrams duplicated, 0 to 1.
     pub duplicates: f64,
-    /// Other luck, with everything else the same.
+    /// The seed; another one changes the random events and nothing else.
     pub seed: u64,
 }
 
-/// A clock that goes on only when a network waits or somebody advances it. Its clones are the same clock.
+/// A virtual clock that advances only when a network waits, or on request. Clones share the same clock.
 #[derive(Clone, Debug, Default)]
 pub struct VirtualClock(Rc<Cell<Duration>>);
 
 impl VirtualClock {
-    /// How long it has been running.
+    /// Returns how long it has been running.
     pub fn now(&self) -> Duration {
         self.0.get()
     }
 
-    /// The time of day that it stands for.
+    /// Returns the time of day that it shows.
     pub fn stamp(&self) -> NtpTimestamp {
         let now = self.now();
         let fraction = (u64::from(now.subsec_nanos()) << 32) / 1_000_000_000;
         NtpTimestamp(BEGIN.0.wrapping_add((now.as_secs() << 32) | fraction))
     }
 
-    /// Lets this much time pass.
+    /// Advances it by this much.
     pub fn advance(&self, by: Duration) {
         self.advance_to(self.now().saturating_add(by));
     }
@@ -62,7 +62,7 @@ impl VirtualClock {
     }
 }
 
-/// What answers a datagram to an address at an instant.
+/// Returns the replies to a datagram, from its destination, payload and time.
 type Answer = dyn FnMut(SocketAddr, &[u8], Duration) -> Vec<Vec<u8>>;
 
 /// An endpoint: the address that a conversation is with.
@@ -73,7 +73,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The endpoint of a conversation with this address.
+    /// Creates the endpoint of a conversation with this address.
     pub fn at(address: impl Into<SocketAddr>) -> Self {
         Self { address: address.into(), token: None }
     }
@@ -87,7 +87,7 @@ pub struct MemoryNetwork {
     answer: Box<Answer>,
     refusing: HashSet<SocketAddr>,
     interrupt: Option<Duration>,
-    /// By the time of arrival, and a number for what arrives at the same time.
+    /// By arrival time, and a number to tell apart those that arrive at the same time.
     under_way: BTreeMap<(Duration, u64), Parcel>,
     arrived: HashMap<Token, VecDeque<Parcel>>,
     number: u64,
@@ -121,7 +121,7 @@ impl fmt::Debug for MemoryNetwork {
 }
 
 impl MemoryNetwork {
-    /// A network of this weather on which nobody answers.
+    /// Creates a network with these conditions on which nobody answers.
     pub fn new(weather: Weather) -> Self {
         Self {
             clock: VirtualClock::default(),
@@ -137,37 +137,37 @@ impl MemoryNetwork {
         }
     }
 
-    /// Lets everybody answer like this: given are the address that was asked, the request, and the time.
+    /// Sets how hosts answer: the function takes the destination, the request and the time.
     pub fn answer_with(&mut self, answer: impl FnMut(SocketAddr, &[u8], Duration) -> Vec<Vec<u8>> + 'static) {
         self.answer = Box::new(answer);
     }
 
-    /// Lets the host of this address say that nobody listens there.
+    /// Makes the host at this address refuse datagrams (port unreachable).
     pub fn refuse(&mut self, address: SocketAddr) {
         self.refusing.insert(address);
     }
 
-    /// An interrupt comes at this time.
+    /// Schedules an interrupt.
     pub fn interrupt_at(&mut self, at: Duration) {
         self.interrupt = Some(at);
     }
 
-    /// How many datagrams were sent.
+    /// Returns the number of datagrams sent.
     pub fn sent(&self) -> usize {
         self.sent
     }
 
-    /// The clock that it goes by.
+    /// Returns its clock.
     pub fn clock(&self) -> VirtualClock {
         self.clock.clone()
     }
 
-    /// The time of day.
+    /// Returns the time of day.
     pub fn stamp(&self) -> NtpTimestamp {
         self.clock.stamp()
     }
 
-    /// Puts a datagram on its way, or two of it, or none.
+    /// Sends a datagram: once, twice or not at all.
     fn dispatch(&mut self, token: Token, address: SocketAddr, payload: &[u8], kind: Kind) {
         let Weather { delay, jitter, loss, duplicates, .. } = self.weather;
         let copies = 1 + usize::from(self.random.random_bool(duplicates.clamp(0.0, 1.0)));
@@ -182,7 +182,7 @@ impl MemoryNetwork {
         }
     }
 
-    /// Lets a datagram arrive.
+    /// Delivers a datagram.
     fn deliver(&mut self, parcel: Parcel, ready: &mut Vec<Token>) {
         let Parcel { token, address, .. } = parcel;
         if parcel.kind != Kind::Request {
@@ -248,7 +248,7 @@ impl Network for MemoryNetwork {
     }
 
     /// # Errors
-    /// Nothing would ever happen.
+    /// Nothing is pending, so the wait would never end.
     fn wait(&mut self, until: Option<Duration>, ready: &mut Vec<Token>) -> io::Result<Wake> {
         let until = [until, self.interrupt].into_iter().flatten().min();
         while ready.is_empty() {
@@ -267,7 +267,7 @@ impl Network for MemoryNetwork {
                     self.clock.advance_to(until);
                     break;
                 }
-                (None | Some(_), None) => return Err(io::Error::other("nothing will ever happen")),
+                (None | Some(_), None) => return Err(io::Error::other("nothing is pending")),
             }
         }
         let interrupted = self.interrupt.take_if(|at| *at <= self.clock.now()).is_some();

@@ -1,32 +1,32 @@
-//! Conversations without I/O: datagrams and instants go in, datagrams to send and events come out.
+//! Protocol conversations without I/O: datagrams and instants go in; datagrams to send and events come out.
 //!
-//! # The order of calls
+//! # Call order
 //!
-//! Every protocol has a type that implements [`Session`]. Whoever drives one
+//! Each protocol has a type that implements [`Session`]. The driver of a session
 //!
 //! 1. calls [`poll_transmit`](Session::poll_transmit) until it returns nothing, and sends what it returns;
 //! 2. calls [`poll_event`](Session::poll_event) until it returns nothing;
 //! 3. stops if the session [`is_done`](Session::is_done);
 //! 4. waits for a datagram, but no longer than until [`poll_timeout`](Session::poll_timeout);
-//! 5. hands over what came ([`handle`](Session::handle), [`handle_departure`](Session::handle_departure),
-//!    [`handle_unreachable`](Session::handle_unreachable)), calls [`handle_timeout`](Session::handle_timeout), and starts
-//!    again.
+//! 5. hands over what arrived ([`handle`](Session::handle), [`handle_departure`](Session::handle_departure),
+//!    [`handle_unreachable`](Session::handle_unreachable)), calls [`handle_timeout`](Session::handle_timeout), and
+//!    starts again.
 //!
-//! Each call may change the answers of all the others. Nothing is lost by calling any of them at any time: a session
-//! ignores datagrams that answer nothing, time-outs that have not come, and words about packets it did not send.
+//! Any call may change what the other methods return. Calling them in any order loses nothing: a session ignores
+//! datagrams that match no request, timeouts that are not due, and notices about packets it did not send.
 //!
 //! # Who owns time
 //!
-//! The driver does. Time is a [`Duration`] since any fixed point of a clock that only goes forward; all instants given to
-//! a session are of that clock. A session compares instants and never reads a clock, so a test plays a conversation of
-//! minutes in no time at all ([`memory::MemoryNetwork`]). Time *stamps* ([`NtpTimestamp`]) are of the clock that is
-//! measured and may jump; only sessions that measure it look at them.
+//! The driver does. Time is a [`Duration`] since a fixed point of a monotonic clock; every instant passed to a session
+//! comes from that clock. A session compares instants and never reads a clock, so a test can play a conversation of
+//! several minutes in no time at all ([`memory::MemoryNetwork`]). Time *stamps* ([`NtpTimestamp`]) come from the clock
+//! that is being measured and may jump; only sessions that measure that clock use them.
 //!
-//! # Who drives
+//! # Drivers
 //!
-//! [`drive::Driver`] drives any number of sessions over a [`drive::Network`]. There are two networks: the kernel's sockets
-//! ([`crate::net::epoll::Epoll`]), and one in memory under a virtual clock. Randomness, too, is passed in: a session that
-//! needs numbers nobody can guess takes a seed.
+//! [`drive::Driver`] drives any number of sessions over a [`drive::Network`]. There are two networks: kernel sockets
+//! ([`crate::net::epoll::Epoll`]), and one in memory with a virtual clock. Randomness is passed in as well: a session
+//! that needs unpredictable numbers takes a seed.
 //!
 //! ```
 //! use ntpkit::session::control::{Config, ControlSession, Request};
@@ -41,9 +41,9 @@
 //! session.submit(Request::open(Opcode::READ_VARIABLES, AssociationId::SYSTEM, b"stratum".to_vec()));
 //!
 //! let request = session.poll_transmit(Duration::ZERO).expect("a request");
-//! assert!(session.poll_timeout() < Some(second), "it would be sent again");
+//! assert!(session.poll_timeout() < Some(second), "the retransmission time");
 //!
-//! // What a daemon would answer, 20 ms later.
+//! // The daemon's reply, 20 ms later.
 //! let asked = Message::parse(&request.payload).expect("a well-formed request").header;
 //! let reply = Header { response: true, status: 0x0615, ..asked }.encode(b"stratum=2");
 //! session.handle(&Received::new(&reply, Duration::from_millis(20)));
@@ -79,60 +79,61 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 use thiserror::Error;
 
-/// What a session draws its random numbers from; to be taken from the system's randomness, but in tests.
+/// Seed of a session's random numbers. Take it from the system's random source, except in tests.
 pub type Seed = [u8; 32];
 
-/// A conversation that a loop can drive; the module's documentation says how.
+/// A conversation that a loop can drive; see the module documentation.
 pub trait Session {
-    /// What the conversation brings: outcomes of questions, rows of a list, measurements.
+    /// What the conversation produces: outcomes of requests, rows of a list, measurements.
     type Event;
 
-    /// The next datagram to send at this instant, if any. It counts as sent.
+    /// Returns the next datagram to send at `now`, if any. It then counts as sent.
     fn poll_transmit(&mut self, now: Duration) -> Option<Transmit>;
 
-    /// Takes in a datagram. What answers nothing that was asked is ignored.
+    /// Processes a received datagram. One that matches no request is ignored.
     fn handle(&mut self, received: &Received<'_>);
 
-    /// Takes in when a datagram left. It may come twice for one: first the time before the sending, then the kernel's
-    /// word.
+    /// Processes the departure time of a datagram. It may be called twice for one datagram: first with the time just
+    /// before sending, then with the kernel's timestamp.
     fn handle_departure(&mut self, departure: &Departure<'_>) {
         let _ = departure;
     }
 
-    /// Takes in that something cannot be sent or will not arrive. `Break`, the default, ends the conversation with that.
-    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
-        let _ = word;
+    /// Processes a notice that something cannot be sent or will not arrive. `Break`, the default, ends the
+    /// conversation.
+    fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
+        let _ = notice;
         ControlFlow::Break(())
     }
 
-    /// When [`Session::handle_timeout`] and [`Session::poll_transmit`] have something to do even if nothing arrives;
-    /// nothing if they never will.
+    /// When [`Session::handle_timeout`] and [`Session::poll_transmit`] next have work to do even if nothing arrives;
+    /// `None` if never.
     fn poll_timeout(&self) -> Option<Duration>;
 
-    /// Gives up what has waited too long.
+    /// Gives up on everything that has waited too long.
     fn handle_timeout(&mut self, now: Duration);
 
-    /// The next event, in the order in which they came about.
+    /// Returns the next event, in order of occurrence.
     fn poll_event(&mut self) -> Option<Self::Event>;
 
-    /// Whether there is nothing more to send or to wait for. Events may still be there.
+    /// Whether there is nothing left to send or wait for. Events may still be pending.
     fn is_done(&self) -> bool;
 
-    /// Ends the conversation here, with what there is: everything that waits has failed, and the session is done.
+    /// Ends the conversation with what it has: everything still waiting fails, and the session is done.
     fn give_up(&mut self);
 }
 
 /// A datagram to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmit {
-    /// Where to; none for the one address that the conversation is with.
+    /// The destination; `None` means the one address that the conversation is with.
     pub to: Option<SocketAddr>,
-    /// The octets.
+    /// The payload.
     pub payload: Vec<u8>,
 }
 
 impl Transmit {
-    /// A datagram to the one address that the conversation is with.
+    /// Creates a datagram for the one address that the conversation is with.
     pub fn new(payload: Vec<u8>) -> Self {
         Self { to: None, payload }
     }
@@ -141,60 +142,60 @@ impl Transmit {
 /// A datagram that arrived.
 #[derive(Clone, Copy, Debug)]
 pub struct Received<'a> {
-    /// Where from, if the network says so.
+    /// The source address, if the network reports it.
     pub from: Option<SocketAddr>,
-    /// The octets.
+    /// The payload.
     pub payload: &'a [u8],
     /// When it is handed over, by the driver's clock.
     pub at: Duration,
-    /// When it arrived by this machine's clock: the kernel's word if it has one. None unless the conversation asked for
-    /// stamps.
+    /// When it arrived by this machine's clock, from the kernel if possible. `None` unless the conversation asked for
+    /// timestamps.
     pub stamp: Option<NtpTimestamp>,
 }
 
 impl<'a> Received<'a> {
-    /// A datagram from the one address that the conversation is with.
+    /// Creates a datagram from the one address that the conversation is with.
     pub fn new(payload: &'a [u8], at: Duration) -> Self {
         Self { from: None, payload, at, stamp: None }
     }
 }
 
-/// A datagram that left.
+/// A datagram that has left.
 #[derive(Clone, Copy, Debug)]
 pub struct Departure<'a> {
-    /// The datagram, perhaps with headers before it.
+    /// The datagram, possibly preceded by headers.
     pub payload: &'a [u8],
     /// When it left by this machine's clock.
     pub stamp: NtpTimestamp,
 }
 
-/// Word that a datagram could not be sent or will not arrive.
+/// A notice that a datagram could not be sent or will not arrive.
 #[derive(Clone, Copy, Debug)]
 pub struct Unreachable<'a> {
-    /// Where to; none for the one address that the conversation is with.
+    /// The destination; `None` means the one address that the conversation is with.
     pub to: Option<SocketAddr>,
-    /// As much of the datagram as is known; empty if nothing is.
+    /// As much of the datagram as the notice quotes; may be empty.
     pub payload: &'a [u8],
-    /// Why.
+    /// The cause.
     pub error: &'a PathError,
 }
 
 /// Why nothing can be sent to an address or received from it.
 #[derive(Debug, Error)]
 pub enum PathError {
-    /// There is no socket for it.
+    /// No socket could be opened.
     #[error("{0}")]
     Open(#[source] io::Error),
     /// Sending failed.
     #[error("write: {0}")]
     Write(#[source] io::Error),
-    /// Receiving failed. That nobody listens shows here, even if it is noticed while sending.
+    /// Receiving failed. A refused connection shows up here, even if it is noticed while sending.
     #[error("read: {0}")]
     Read(#[source] io::Error),
 }
 
 impl PathError {
-    /// The system's error.
+    /// Returns the system error.
     pub fn error(&self) -> &io::Error {
         match self {
             Self::Open(error) | Self::Write(error) | Self::Read(error) => error,
@@ -208,7 +209,7 @@ impl PathError {
     }
 }
 
-/// A session that is lent.
+/// A borrowed session.
 impl<S: Session + ?Sized> Session for &mut S {
     type Event = S::Event;
 
@@ -224,8 +225,8 @@ impl<S: Session + ?Sized> Session for &mut S {
         (**self).handle_departure(departure);
     }
 
-    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
-        (**self).handle_unreachable(word)
+    fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
+        (**self).handle_unreachable(notice)
     }
 
     fn poll_timeout(&self) -> Option<Duration> {

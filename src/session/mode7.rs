@@ -1,8 +1,7 @@
-//! The client's side of mode 7.
+//! Client side of mode 7.
 //!
-//! The protocol has nothing that ties a reply to its request but the request's code. So one question is under
-//! way at a time, and whoever drives a session gives it a socket of its own for each: what comes late for an
-//! earlier question does not reach it.
+//! Nothing in the protocol ties a reply to its request except the request code. So only one request is in flight at a
+//! time, and the driver uses a new socket for each: a late reply to an earlier request does not reach it.
 
 mod assembly;
 
@@ -19,96 +18,94 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often one request is sent at most.
+/// Maximum number of transmissions per request.
 const SENDINGS: u32 = 120;
-/// What a round trip is taken for at least if it was never measured.
+/// Lower bound for the guess of a round trip that was never measured.
 const MIN_GUESS: Duration = Duration::from_millis(100);
-/// Octets of a request; daemons that do not take the first size may take one of the others.
+/// Request sizes in octets; daemons that reject the first may accept one of the others.
 const PACKET_LENGTHS: [usize; 3] = [192, 160, 48];
 
-/// How a session behaves.
+/// Behaviour of a session.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
-    /// How long a request may wait while nothing at all comes from the server.
+    /// How long a request may wait while the server is silent.
     pub silence: Duration,
-    /// How long a request may wait in all, counted from its first sending.
+    /// How long a request may wait in all, counted from its first transmission.
     pub patience: Duration,
-    /// A random cookie for a time request that is sent along when there is no answer, as in
-    /// [`super::control::Config::probe`].
+    /// A random cookie for the time request that is sent if there is no reply, as in [`super::control::Config::probe`].
     pub probe: Option<u64>,
 }
 
 /// Items to send.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Items {
-    /// Octets of each.
+    /// Octets per item.
     pub size: usize,
-    /// How many there are.
+    /// The number of items.
     pub count: usize,
-    /// One after the other.
+    /// The items, concatenated.
     pub octets: Vec<u8>,
 }
 
 impl Items {
-    /// These items, all of the size of the first.
+    /// Concatenates these items, which all have the size of the first.
     pub fn of(items: &[Vec<u8>]) -> Self {
         Self { size: items.first().map_or(0, Vec::len), count: items.len(), octets: items.concat() }
     }
 }
 
-/// One question.
+/// One request.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// What is asked for.
+    /// The request code.
     pub code: RequestCode,
-    /// The items for a daemon of today.
+    /// The items in the current format.
     pub items: Items,
-    /// The items for one that knows IPv4 only; `None` if it cannot be asked this.
+    /// The items in the IPv4-only format; `None` if there is no such format.
     pub old_items: Option<Items>,
-    /// The key and the time at which the request is sent first, as an NTP timestamp, if it is authenticated. What
-    /// is sent again bears a later one: daemons take none that is more than 10 s old.
+    /// The key, and the NTP timestamp of the first transmission, if the request is authenticated. Retransmissions carry
+    /// a later timestamp: daemons reject any that is more than 10 s old.
     pub seal: Option<(Arc<Key>, u64)>,
-    /// Whether it is given up where 4.2.8p15 gives up without a word: interfaces are asked for in today's form only,
-    /// and nothing is sent with a code of more than 16 octets once the server did not like the form of a request.
+    /// Whether to give up where 4.2.8p15 gives up silently: interfaces are requested in the current format only, and
+    /// nothing is sent with a MAC digest of more than 16 octets once the server has rejected a request's format.
     pub gives_up_early: bool,
 }
 
-/// One whole answer.
+/// One complete reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// Who answered: its items have the forms of this implementation.
+    /// The implementation, which determines the format of the items.
     pub implementation: Implementation,
-    /// Octets of each item.
+    /// Octets per item.
     pub item_size: usize,
     /// The items, in order.
     pub items: Vec<Vec<u8>>,
 }
 
-/// Why there is no answer.
+/// Why there is no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The server refused; whether it may have done so because an earlier sending of the same request had
-    /// its effect already.
+    /// The server refused; `true` if an earlier transmission of the request may already have taken effect.
     Refused(ErrorCode, bool),
-    /// Not one packet came in time.
+    /// No packet arrived in time.
     TimedOut,
-    /// Some packets came, but no whole answer.
+    /// Some packets arrived, but no complete reply.
     Incomplete,
-    /// The server knows IPv4 only, and the question is about something else.
+    /// The server supports IPv4 only, and the request is about something else.
     Ipv4Only,
-    /// It was given up early, as [`Request::gives_up_early`] says.
+    /// Given up early, see [`Request::gives_up_early`].
     GivenUp,
 }
 
-/// What becomes of a question.
+/// The outcome of a request.
 pub type Outcome = Result<Reply, Failure>;
 
-/// What is worth telling about a conversation besides its outcomes.
+/// Noteworthy events of a conversation besides its outcomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// The server did not like the request's form; it is asked in the old one.
+    /// The server rejected the request's format; retrying in the old format.
     OlderImplementation,
-    /// Nor that: it is asked with a shorter packet.
+    /// The server rejected that as well; retrying with a shorter packet.
     ShorterPacket(usize, usize),
 }
 
@@ -130,13 +127,13 @@ struct State {
     first_sent: Option<Duration>,
     last_sent: Duration,
     last_heard: Option<Duration>,
-    /// Of this form of the request.
+    /// In the current format.
     sendings: u32,
     assembly: Assembly,
 }
 
 impl Mode7Session {
-    /// A session in which nothing was said yet.
+    /// Creates a session that has not sent anything yet.
     pub fn new(config: Config) -> Self {
         Self {
             config,
@@ -149,18 +146,18 @@ impl Mode7Session {
         }
     }
 
-    /// How the session may behave from now on.
+    /// Changes the session's configuration.
     pub fn configure(&mut self, config: Config) {
         self.config = config;
     }
 
-    /// Asks in the way of the old implementation from now on; whether that is new.
+    /// Switches to the old implementation; returns whether this is a change.
     pub fn assume_old_implementation(&mut self) -> bool {
         let before = std::mem::replace(&mut self.implementation, Implementation::OLD);
         before != Implementation::OLD
     }
 
-    /// Asks this next. What was under way is dropped: its late answers will be skipped.
+    /// Submits a request and drops the pending one, late replies to which will be skipped.
     pub fn submit(&mut self, request: Request) {
         self.outcomes.clear();
         self.request = Some(State {
@@ -173,7 +170,7 @@ impl Mode7Session {
         });
     }
 
-    /// Asks the same from the beginning, of a server that was not spoken to before.
+    /// Starts the request again after switching to another server.
     pub fn restart(&mut self) {
         if let Some(state) = self.request.take() {
             self.submit(state.request);
@@ -181,38 +178,38 @@ impl Mode7Session {
         self.contact.restart();
     }
 
-    /// Drops what is under way.
+    /// Drops the pending request.
     pub fn abandon(&mut self) {
         self.request = None;
         self.outcomes.clear();
     }
 
-    /// What else there is to tell since this was asked last.
+    /// Returns the notes since the last call.
     pub fn take_notes(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.notes)
     }
 
-    /// Whether any answer of this protocol was ever received.
+    /// Whether any mode 7 reply was ever received.
     pub fn was_heard(&self) -> bool {
         self.contact.last_heard().is_some()
     }
 
-    /// Whether it was asked for the time, too.
+    /// Whether the server was sent a time request.
     pub fn was_probed(&self) -> bool {
         self.contact.was_probed() && self.config.probe.is_some()
     }
 
-    /// The answer to the probe for a time server, when one came.
+    /// The reply to the time request, if one arrived.
     pub fn time_server(&self) -> Option<&TimePacket> {
         self.contact.time_server()
     }
 
-    /// How many datagrams came that answer nothing that was asked.
+    /// How many datagrams matched no request.
     pub fn unmatched(&self) -> u32 {
         self.contact.unmatched()
     }
 
-    /// The request in the form that the server takes, as far as that is known.
+    /// Builds the request in the format that the server accepts, as far as known.
     fn packet(&mut self, now: Duration) -> Option<Vec<u8>> {
         let state = self.request.as_ref()?;
         let request = &state.request;
@@ -245,13 +242,13 @@ impl Mode7Session {
         Some(packet)
     }
 
-    /// When the request is given up.
+    /// When to give up on the request.
     fn expiry(&self, state: &State) -> Duration {
         let first = state.first_sent.unwrap_or(state.last_sent);
         self.contact.expiry(&self.limits(), first, state.last_heard)
     }
 
-    /// When the request is sent again: what came meanwhile shows that the answer is under way.
+    /// When to resend the request. A packet since the last transmission shows that the reply is on its way.
     fn resend_at(&self, state: &State) -> Duration {
         let last = state.last_heard.map_or(state.last_sent, |heard| heard.max(state.last_sent));
         self.contact.resend_at(&self.limits(), state.sendings, last)
@@ -275,13 +272,13 @@ impl Mode7Session {
             self.contact.note_stray();
             return;
         };
-        // An answer to the first sending tells the round trip; later ones may answer any of several.
+        // A reply to the first transmission measures the round trip; later ones may answer any of several.
         if state.last_heard.is_none() {
             let since = now.saturating_sub(state.last_sent);
             if state.sendings == 1 {
                 self.contact.note_round_trip(since);
             } else if self.contact.round_trip().is_none() {
-                // A guess, and no small one: without any, what is still missing is asked for too rarely.
+                // A guess, and not a small one: without any, missing packets would be requested too rarely.
                 self.contact.note_round_trip(since.max(MIN_GUESS));
             }
         }
@@ -300,7 +297,7 @@ impl Mode7Session {
         }
     }
 
-    /// A daemon of another age is asked in its own way from now on.
+    /// Falls back to the format of an older daemon.
     fn handle_refusal(&mut self, error: ErrorCode) {
         let current = self.implementation == Implementation::CURRENT;
         let shorter = PACKET_LENGTHS.into_iter().find(|&length| length < self.packet_length);
@@ -405,13 +402,13 @@ impl Session for Mode7Session {
     }
 }
 
-/// Seconds in the upper half, their fraction in the lower.
+/// Returns a duration as an NTP interval: seconds in the upper half, the fraction in the lower.
 fn ntp_interval(time: Duration) -> u64 {
     let fraction = (u64::from(time.subsec_nanos()) << 32) / 1_000_000_000;
     (time.as_secs() << 32) | fraction
 }
 
-/// The most octets of items that a request has room for.
+/// Maximum octets of items in a request.
 pub const ITEMS_LIMIT: usize = PACKET_LENGTHS[0] - HEADER_LENGTH - 8;
 
 #[cfg(test)]

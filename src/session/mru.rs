@@ -1,16 +1,14 @@
-//! Reading the list of the addresses that a daemon heard of last (mode 6, operations 10 and 12).
+//! Reading the MRU list: the clients a daemon heard from most recently (mode 6, opcodes 10 and 12).
 //!
-//! The daemon keeps the list in the order of the last packet, the newest first, and hands it out from the
-//! oldest on, a bounded number of rows for each request. A request continues after a row that the client
-//! names; nothing but the rows themselves tells where to go on, and rows move to the list's end whenever
-//! their address is heard of again.
+//! The daemon keeps the list ordered by last packet, newest first, and returns it from the oldest row on, a bounded
+//! number of rows per request. A request continues after a row that the client names. Only the rows themselves say
+//! where to continue, and a row moves to the end of the list whenever its address is heard from again.
 //!
-//! The list is read by *walks*. One goes from the oldest row to the end. Where fragments of an answer got
-//! lost, all rows that came are kept, and a walk of its own reads the hole while the others go on. Where the
-//! round trip is long against the time the daemon needs for an answer, the part that a walk has before it is
-//! divided: another one begins in the middle, which the filter `maxlstint` can name. A walk ends when it
-//! comes to a row that another one has read; the list is complete when all walks have ended and the last
-//! answer came from the list's end.
+//! The list is read by *walks*. A walk goes from the oldest row to the end. If fragments of a reply are lost, all rows
+//! that arrived are kept, and a separate walk reads the hole while the others continue. If the round trip is long
+//! compared with the time that the daemon needs for a reply, the rest of a walk is divided: another walk begins in the
+//! middle, selected by the filter `maxlstint`. A walk ends when it reaches a row that another walk has read. The list
+//! is complete when all walks have ended and the last reply came from the end of the list.
 
 mod ask;
 mod divide;
@@ -40,79 +38,80 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// When requests stay without an answer, a nonce older than this is replaced.
+/// If requests stay unanswered, a nonce older than this is replaced.
 const NONCE_DOUBT: Duration = Duration::from_secs(1);
-/// Sendings in a row without any answer before the daemon is given up.
+/// Consecutive unanswered transmissions before the daemon is given up.
 const FAILURES: u32 = 8;
-/// New beginnings of one part of the list before it is given up, and of all its parts.
+/// Restarts of one part of the list, and of all its parts, before giving up.
 const RESTARTS: u32 = 8;
 const RESTARTS_OF_ALL: u32 = 100;
-/// The minimum time that reading continues without a row for a new address.
+/// How long reading continues without a row for a new address: at least this …
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The same as a multiple of the time-out for silence; the longer of the two applies.
+/// … and at least this multiple of the silence timeout.
 const PATIENCE_SILENCES: u32 = 6;
-/// Each new row extends the deadline by this, up to the limit above counted from now, so a daemon that sends its rows more
-/// slowly gains nothing. On a path with a round trip of 2 s that loses every other fragment, a row takes a third of this.
+/// Each new row extends the deadline by this, up to the limit above counted from now, so a daemon that sends its rows
+/// more slowly gains nothing. On a path with a round trip of 2 s that loses every other fragment, a row takes a third
+/// of this.
 const ROW_ALLOWANCE: Duration = Duration::from_millis(100);
-/// The most parts of the list that wait to be read. Beyond, what is missing of an answer is asked for with all of it.
+/// Maximum number of parts waiting to be read. Beyond it, an incomplete reply is requested again as a whole.
 const MAX_WALKS: usize = 1024;
-/// The most addresses that are held: with the list of a larger daemon memory would have no bound.
+/// Maximum number of addresses kept, to bound memory.
 const ENTRY_LIMIT: usize = 4_000_000;
-/// From one sequence number to the next: odd, so that all come in turn, and large, so that what answers a
-/// neighbouring number answers nothing of ours.
+/// Step between sequence numbers: odd, so that all of them are used, and large, so that a reply to a neighbouring
+/// number is not taken for ours.
 const SEQUENCE_STEP: u16 = 0x6d2b;
-/// Sequence numbers whose late fragments are still looked at.
+/// Sequence numbers whose late fragments are still accepted.
 const RETIRED: usize = 512;
 
-/// How a list is read.
+/// How to read a list.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The protocol version that requests claim, 1 to 4.
+    /// The protocol version in the requests, 1 to 4.
     pub version: u8,
-    /// The sequence number of the first request; best a random one.
+    /// The sequence number of the first request; preferably random.
     pub first_sequence: u16,
-    /// How long to wait while nothing at all comes.
+    /// How long to wait while the server is silent.
     pub silence: Duration,
-    /// What the list is filtered by, as it goes over the wire: `, mincount=3`.
+    /// The list's filters, as sent: `, mincount=3`.
     pub parameters: String,
-    /// The filter `maxlstint`: rows that were not heard of for more seconds than this are left out.
+    /// The filter `maxlstint`: omits rows last heard from more than this many seconds ago.
     pub longest_interval: Option<u32>,
-    /// One request at a time, in the order of the list, and the answers are events, too: [`Event::Reply`].
+    /// Sends one request at a time, in list order, and emits replies as events ([`Event::Reply`]).
     pub raw: bool,
-    /// Rows are events: [`Event::Rows`].
+    /// Emits rows as events ([`Event::Rows`]).
     pub follows: bool,
-    /// Whether the list may be divided by time: not if a filter makes it begin elsewhere than with the oldest
+    /// Whether the list may be divided by time; not with a filter that makes it begin elsewhere than with the oldest
     /// row.
     pub divides: bool,
-    /// The fragments that may be under way to us at a time: as many as the socket holds.
+    /// Maximum number of fragments on their way to us: as many as the socket buffer holds.
     pub window: usize,
-    /// The key that requests are authenticated with, if they are. Then only what is authentic is taken.
+    /// The key to authenticate requests with, if any. If set, only authentic replies are accepted.
     pub key: Option<Arc<Key>>,
 }
 
-/// What the reading of a list brings before its end.
+/// What reading a list produces before it is complete.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// Rows that are new, or newer than what was held of their addresses, if they are followed.
+    /// Rows that are new, or newer than those kept for their addresses, if the list is followed.
     Rows(Vec<MruEntry>),
-    /// The text of an answer, if the list is read raw.
+    /// The text of a reply, if the list is read raw.
     Reply(Vec<u8>),
 }
 
-/// What was read, and whether that is all.
+/// The rows read, and whether they are all.
 #[derive(Debug, Default)]
 pub struct MruList {
-    /// The rows, each address once, in no order that means anything.
+    /// The rows, one per address, in no particular order.
     pub entries: Vec<MruEntry>,
-    /// How many rows came again, newer, while the list was read.
+    /// How many rows arrived again, newer, while the list was read.
     pub updates: u64,
-    /// When the list was read, by the daemon's clock, if that is known.
+    /// When the list was read, by the daemon's clock, if known.
     pub now: Option<NtpTimestamp>,
-    /// Why the list is not complete, if it is not.
+    /// Why the list is incomplete, if it is.
     pub fault: Option<Fault>,
 }
 
-/// The reading of one list.
+/// Reads one list.
 #[derive(Debug)]
 pub struct MruSession {
     config: Config,
@@ -121,7 +120,7 @@ pub struct MruSession {
     nonce_at: Duration,
     nonce_ask: Option<(u16, Duration, u32)>,
     nonce_wanted: bool,
-    /// The daemon's clock, and when that was so.
+    /// The daemon's clock, and when it read that.
     clock: Option<(NtpTimestamp, Duration)>,
     capacity: Capacity,
     largest: Capacity,
@@ -131,25 +130,25 @@ pub struct MruSession {
     asks: Vec<Ask>,
     retired: VecDeque<u16>,
     flow: Flow,
-    /// How long a full answer takes to arrive, from its first fragment to its last.
+    /// How long a full reply takes to arrive, from the first fragment to the last.
     burst: Option<Duration>,
     failures: u32,
-    /// When the reading is given up unless rows come of addresses that are not held.
+    /// When to give up unless rows for new addresses arrive.
     ends_at: Duration,
-    /// How many addresses were held when that was set.
+    /// The number of addresses kept when that was set.
     counted: usize,
-    /// How little the answers since the last such row were worth, see `settle`.
+    /// How unproductive the replies since the last such row have been, see `settle`.
     stalls: u32,
     restarts: u32,
-    /// How often the whole list was read anew.
+    /// How often the whole list was read again.
     beginnings: u32,
     divisions: u32,
-    /// Rows are not in the order of time: the daemon's clock was set back.
+    /// Whether rows are not in order of time because the daemon's clock was set back.
     disorder: bool,
     end: Option<End>,
-    /// No row was heard of in this second of the daemon's clock or later when the list was divided.
+    /// When the list was divided, every row had been heard from before this second of the daemon's clock.
     newest_before: Option<u32>,
-    /// When a fragment of any answer that was read came last.
+    /// When a fragment of any reply already read last arrived.
     heard_elsewhere: Duration,
     catch_ups: u32,
     walks: u32,
@@ -157,7 +156,7 @@ pub struct MruSession {
     replies: VecDeque<Vec<u8>>,
 }
 
-/// Whether the reading goes on, and how it ended.
+/// Whether reading continues, or how it ended.
 #[derive(Debug)]
 enum State {
     Running,
@@ -165,22 +164,22 @@ enum State {
     Faulty(Fault),
 }
 
-/// The end of the list as it was seen.
+/// The end of the list as last seen.
 #[derive(Debug)]
 struct End {
     now: NtpTimestamp,
     tail: walk::Tail,
-    /// Other parts were still read after that.
+    /// Whether other parts were still read after that.
     stale: bool,
 }
 
-/// How long the reading goes on without a new row.
+/// How long reading continues without a new row.
 fn patience(config: &Config) -> Duration {
     PATIENCE.max(config.silence.saturating_mul(PATIENCE_SILENCES))
 }
 
 impl MruSession {
-    /// Begins to read with this nonce, which came at this instant after so long a round trip.
+    /// Starts reading with this nonce, which arrived at `now`.
     pub fn new(config: Config, nonce: &str, round_trip: Option<Duration>, now: Duration) -> Self {
         let mut estimate = RoundTrip::default();
         if let Some(sample) = round_trip {
@@ -230,12 +229,12 @@ impl MruSession {
         !matches!(self.state, State::Running)
     }
 
-    /// How many addresses are held, and how many rows came again, newer.
+    /// Returns the number of addresses kept, and of rows that arrived again, newer.
     pub fn progress(&self) -> (usize, u64) {
         (self.table.len(), self.table.updates())
     }
 
-    /// What was read.
+    /// Returns what was read.
     pub fn into_list(self) -> MruList {
         let now = self.end.map(|end| end.now).or(self.clock.map(|(stamp, _)| stamp));
         let fault = match self.state {
@@ -254,21 +253,21 @@ impl MruSession {
         self.queue.clear();
     }
 
-    /// Whether an answer to this walk's next request may come on top of those under way.
+    /// Whether a reply to this walk's next request fits on top of those in flight.
     fn has_room(&self, walk: &Walk) -> bool {
         let under_way: usize = self.asks.iter().map(|ask| ask.fragments).sum();
         let one_by_one = self.config.raw && !self.asks.is_empty();
         self.asks.is_empty() || !one_by_one && under_way + self.capacity.fragments(walk.rows) <= self.window
     }
 
-    /// Sends the request of an ask, for the first time or again.
+    /// Sends a request, for the first time or again.
     fn send(&mut self, ask: &mut Ask, now: Duration) -> Option<Transmit> {
         let sequence = self.unused_sequence();
         let mut text =
             format!("nonce={}{}{}", self.nonce, ask.capacity.text(ask.walk.rows), self.config.parameters);
         let since = match ask.walk.start {
             Start::Since(second) if ask.walk.tail.is_empty() => {
-                // One second more: the second that is now may be over when the request arrives.
+                // One second more: the current second may be over when the request arrives.
                 self.daemon_second(now).map(|present| {
                     u32::try_from(walk::seconds_between(second, present)).unwrap_or(0).saturating_add(1)
                 })
@@ -291,7 +290,7 @@ impl MruSession {
         Some(Transmit::new(self.sealed(header.encode(text.as_bytes()))))
     }
 
-    /// A request with its authenticator, if it is to have one.
+    /// Appends the authenticator, if there is a key.
     fn sealed(&self, request: Vec<u8>) -> Vec<u8> {
         match &self.config.key {
             Some(key) => seal(key, request),
@@ -299,7 +298,7 @@ impl MruSession {
         }
     }
 
-    /// Moves the end of patience if addresses came that were not held. Gives whether they did.
+    /// Extends the deadline if new addresses arrived; returns whether they did.
     fn note_progress(&mut self, now: Duration) -> bool {
         let new = self.table.len().saturating_sub(self.counted);
         self.counted = self.table.len();
@@ -311,10 +310,10 @@ impl MruSession {
         new > 0
     }
 
-    /// The next sequence number that nothing under way has.
+    /// Returns the next sequence number not in use.
     fn unused_sequence(&mut self) -> u16 {
         let mut sequence = self.next_sequence;
-        // There are far fewer under way than numbers.
+        // There are far fewer requests in flight than numbers.
         while self.asks.iter().any(|ask| ask.has(sequence)) || self.retired.contains(&sequence) {
             sequence = sequence.wrapping_add(SEQUENCE_STEP);
         }
@@ -348,7 +347,7 @@ impl Session for MruSession {
         }
         if let Some(at) = self.asks.iter().position(|ask| ask.resend_at(&self.flow) <= now) {
             self.failures += 1;
-            // A daemon that was restarted is silent to its former nonces.
+            // A daemon that was restarted does not answer requests with an old nonce.
             let doubtful = now.saturating_sub(self.nonce_at) >= NONCE_DOUBT;
             self.nonce_wanted |= self.failures == 2 || self.failures > 2 && doubtful;
             let mut ask = self.asks.swap_remove(at);
@@ -376,7 +375,7 @@ impl Session for MruSession {
         asks.chain(nonce).chain([self.ends_at]).min()
     }
 
-    /// Makes the best of answers of which no more seems to come, and gives a silent daemon up.
+    /// Uses incomplete replies to which nothing more seems to come, and gives up on a silent daemon.
     fn handle_timeout(&mut self, now: Duration) {
         while let Some(at) = self.asks.iter().position(|ask| ask.settle_at(&self.flow) <= now) {
             self.settle(at, now);
@@ -416,8 +415,8 @@ impl Session for MruSession {
         self.finish(Some(Fault::Interrupted));
     }
 
-    /// The texts first, then the rows that came since this was asked last. The row of an address that was heard of again
-    /// while the list is read comes again.
+    /// Returns the texts first, then the rows since the last call. An address that is heard from again while the list
+    /// is read gets another row.
     fn poll_event(&mut self) -> Option<Event> {
         if let Some(text) = self.replies.pop_front() {
             return Some(Event::Reply(text));

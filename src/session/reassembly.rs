@@ -1,22 +1,21 @@
-//! Puts the fragments of one reply together (RFC 9327 section 2, "Offset" and the M bit).
+//! Reassembles the fragments of one reply (RFC 9327 section 2, "Offset" and the M bit).
 
 use crate::wire::control::Message;
 use std::collections::BTreeMap;
 
-/// The most fragments one reply may have.
+/// Maximum number of fragments per reply.
 pub const FRAGMENT_LIMIT: usize = 32;
-/// The most data one reply may have, in octets: 32 times the 480 that the classic program allows for each.
+/// Maximum data per reply, in octets: 32 times the 480 that the classic program allows per fragment.
 pub const DATA_LIMIT: usize = 32 * 480;
 
-/// What became of a fragment.
+/// The result of adding a fragment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Added {
-    /// It was new and is kept.
+    /// New, and kept.
     Kept,
-    /// It brings nothing: a repetition, an overlap, empty though more should follow, a second end, or data
-    /// behind the end.
+    /// Nothing new: a duplicate, an overlap, an empty fragment with the M bit set, a second end, or data after the end.
     Ignored,
-    /// With it the reply would outgrow its limits.
+    /// The reply would exceed its limits.
     TooLarge,
 }
 
@@ -30,7 +29,7 @@ pub struct Reassembly {
     data_limit: usize,
 }
 
-/// A reply of which nothing has come yet, with the limits [`FRAGMENT_LIMIT`] and [`DATA_LIMIT`].
+/// An empty reassembly with the limits [`FRAGMENT_LIMIT`] and [`DATA_LIMIT`].
 impl Default for Reassembly {
     fn default() -> Self {
         Self::new(FRAGMENT_LIMIT, DATA_LIMIT)
@@ -38,12 +37,12 @@ impl Default for Reassembly {
 }
 
 impl Reassembly {
-    /// A reply of which nothing has come yet, and that may have this many fragments and octets of data.
+    /// Creates an empty reassembly with these limits on fragments and octets of data.
     pub fn new(fragment_limit: usize, data_limit: usize) -> Self {
         Self { fragments: BTreeMap::new(), end: None, octets: 0, fragment_limit, data_limit }
     }
 
-    /// Takes in one fragment.
+    /// Adds a fragment.
     pub fn add(&mut self, message: &Message<'_>) -> Added {
         let offset = usize::from(message.header.offset);
         let length = message.data.len();
@@ -75,12 +74,12 @@ impl Reassembly {
         Added::Kept
     }
 
-    /// Whether no fragment has come yet.
+    /// Whether no fragment has arrived yet.
     pub fn is_empty(&self) -> bool {
         self.fragments.is_empty()
     }
 
-    /// The whole data, once the last fragment is there and no gap is left.
+    /// Returns all the data, once the last fragment has arrived and no gap is left.
     pub fn complete(&self) -> Option<Vec<u8>> {
         let end = self.end?;
         let mut data = Vec::with_capacity(end);
@@ -93,28 +92,28 @@ impl Reassembly {
         (data.len() == end).then_some(data)
     }
 
-    /// Whether the last fragment is there and no gap is left.
+    /// Whether the last fragment has arrived and no gap is left.
     pub fn is_complete(&self) -> bool {
-        // There are no overlaps: as many octets as the reply has are all of them.
+        // There are no overlaps, so the number of octets suffices.
         self.end == Some(self.octets)
     }
 
-    /// How many octets are there.
+    /// Returns the number of octets received.
     pub fn octets(&self) -> usize {
         self.octets
     }
 
-    /// How many fragments are there.
+    /// Returns the number of fragments received.
     pub fn fragments(&self) -> usize {
         self.fragments.len()
     }
 
-    /// Whether the last fragment is there, whatever may lack before it.
+    /// Whether the last fragment has arrived, even with gaps before it.
     pub fn end_seen(&self) -> bool {
         self.end.is_some()
     }
 
-    /// The stretches without gaps, in order, each with the place where it begins.
+    /// Returns the contiguous runs in order, each with its offset.
     pub fn stretches(&self) -> Vec<(usize, Vec<u8>)> {
         let mut stretches: Vec<(usize, Vec<u8>)> = Vec::new();
         for (&offset, fragment) in &self.fragments {
@@ -126,12 +125,12 @@ impl Reassembly {
         stretches
     }
 
-    /// Where the furthest fragment ends.
+    /// Returns the end of the furthest fragment.
     pub fn extent(&self) -> usize {
         self.fragments.last_key_value().map_or(0, |(offset, data)| offset + data.len())
     }
 
-    /// Whether octets from `offset` to `end` are held already. An empty run overlaps nothing.
+    /// Whether any octets from `offset` to `end` have already been received. An empty range overlaps nothing.
     fn overlaps(&self, offset: usize, end: usize) -> bool {
         let before = self.fragments.range(..offset).next_back();
         let after = self.fragments.range(offset..).next();
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn order_does_not_matter_and_repetitions_neither() {
+    fn neither_order_nor_duplicates_matter() {
         let parts = [fragment(8, b"cd", false), fragment(0, b"abcd", true), fragment(4, b"efgh", true)];
         let mut reply = Reassembly::default();
         assert_eq!(parts.each_ref().map(|part| add(&mut reply, part)), [Added::Kept; 3]);
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_overlaps_and_second_ends_do_not_pass() {
+    fn gaps_overlaps_and_second_ends_are_rejected() {
         let mut reply = Reassembly::default();
         assert_eq!(add(&mut reply, &fragment(0, b"0123456789", true)), Added::Kept);
         assert_eq!(add(&mut reply, &fragment(4, b"xx", false)), Added::Ignored);
@@ -180,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_reply_is_whole() {
+    fn an_empty_reply_is_complete() {
         let mut reply = Reassembly::default();
         assert_eq!(add(&mut reply, &fragment(0, b"", false)), Added::Kept);
         assert_eq!(reply.complete().unwrap(), b"");
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_stream_is_cut() {
+    fn an_endless_stream_is_limited() {
         let mut reply = Reassembly::default();
         let verdicts: Vec<_> =
             (0..40).map(|n| add(&mut reply, &fragment(n * 468, &[b'z'; 468], true))).collect();
@@ -210,7 +209,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_fragments_are_survived(parts in proptest::collection::vec((any::<u16>(), 0usize..500, any::<bool>()), 0..80)) {
+        fn any_fragments_are_safe(parts in proptest::collection::vec((any::<u16>(), 0usize..500, any::<bool>()), 0..80)) {
             let mut reply = Reassembly::default();
             for (offset, length, more) in parts {
                 add(&mut reply, &fragment(offset % 2000, &vec![7; length], more));
@@ -221,7 +220,7 @@ mod tests {
         }
 
         #[test]
-        fn every_order_gives_the_same_whole(order in Just((0..9u16).collect::<Vec<_>>()).prop_shuffle()) {
+        fn every_order_gives_the_same_reply(order in Just((0..9u16).collect::<Vec<_>>()).prop_shuffle()) {
             let mut reply = Reassembly::default();
             for n in order {
                 let data = [u8::try_from(n).unwrap(); 4];

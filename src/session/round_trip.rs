@@ -1,25 +1,25 @@
-//! How long to wait for an answer before asking again, learnt from the answers so far.
+//! How long to wait for a reply before resending, learned from the replies so far.
 
 use std::time::Duration;
 
-/// Before anything was heard: longer than nearly every path takes, short enough to mend a loss quickly.
+/// Before the first reply: longer than nearly every path takes, short enough to recover from a loss quickly.
 const INITIAL: Duration = Duration::from_millis(350);
-/// The longest wait while nothing was heard: in five seconds, the usual patience, a request goes out eight times, so a path
-/// that loses a fifth of all datagrams each way fails one conversation in thousands.
+/// The longest wait while nothing has been heard. Within the usual patience of five seconds a request is sent eight
+/// times, so a path that loses a fifth of all datagrams in each direction fails one conversation in thousands.
 const LARGEST_INITIAL: Duration = Duration::from_millis(750);
-/// A server that has many requests before ours may take this long over the network's own time.
+/// Allowance for a server that has many requests before ours, on top of the network's own time.
 const SMALLEST_MARGIN: Duration = Duration::from_millis(15);
 const SMALLEST: Duration = Duration::from_millis(25);
 const LARGEST: Duration = Duration::from_secs(2);
 
-/// The estimator of RFC 6298: a smoothed round trip and its variation.
+/// The estimator of RFC 6298: smoothed round trip and variation.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RoundTrip {
     estimate: Option<(Duration, Duration)>,
 }
 
 impl RoundTrip {
-    /// Takes in one measured round trip.
+    /// Records a measured round trip.
     pub fn record(&mut self, sample: Duration) {
         self.estimate = Some(match self.estimate {
             None => (sample, sample / 2),
@@ -29,17 +29,17 @@ impl RoundTrip {
         });
     }
 
-    /// The smoothed round trip, once one was measured.
+    /// The smoothed round trip, once one has been measured.
     pub fn smoothed(&self) -> Option<Duration> {
         self.estimate.map(|(smoothed, _)| smoothed)
     }
 
-    /// How long to wait for the answer to the `attempt`-th sending (0 is the first).
+    /// Returns how long to wait for the reply to the `attempt`-th transmission (0 is the first).
     ///
-    /// While nothing has been heard the wait grows by half each time, for the path may be slow or the host overloaded, but
-    /// not far, for the path may be lossy. Once answers come, a missing one was most likely lost: the wait grows gently
-    /// and stays within twice the estimate, so that a lossy path is mended in a few round trips; what was sent a dozen
-    /// times in vain is sent more rarely.
+    /// While nothing has been heard, the wait grows by half each time because the path may be slow or the host
+    /// overloaded, but not far because the path may be lossy. Once replies arrive, a missing one was most likely lost:
+    /// the wait grows slowly and stays within twice the estimate, so a lossy path recovers in a few round trips. After
+    /// a dozen vain attempts it grows further.
     pub fn wait(&self, attempt: u32) -> Duration {
         match self.estimate {
             None => (0..attempt.min(4)).fold(INITIAL, |wait, _| wait * 3 / 2).min(LARGEST_INITIAL),
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_measured_path_is_asked_again_soon() {
+    fn a_measured_path_is_retried_soon() {
         let mut path = RoundTrip::default();
         (0..50).for_each(|_| path.record(MS(20)));
         assert_eq!(path.smoothed(), Some(MS(20)));
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fast_path_is_not_pestered() {
+    fn a_fast_path_is_not_flooded() {
         let mut path = RoundTrip::default();
         path.record(Duration::from_micros(80));
         assert_eq!(path.wait(0), SMALLEST);

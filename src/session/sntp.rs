@@ -1,9 +1,8 @@
-//! Asking many servers for the time (RFC 5905 section 14, the client's side), all at once and each several
-//! times, without I/O.
+//! SNTP client (RFC 5905 section 14): asks many servers for the time at once, each several times, without I/O.
 //!
-//! A request tells nothing of this machine: its transmit timestamp is a random number, which only the server
-//! asked can repeat. The driver says when a request left ([`Departure`]) and when a reply arrived
-//! ([`Received::stamp`]), by this machine's clock; a reply without a stamp measures nothing and is ignored.
+//! A request reveals nothing about this machine: its transmit timestamp is a random number, which only the server asked
+//! can repeat. The driver reports when a request left ([`Departure`]) and when a reply arrived ([`Received::stamp`]) by
+//! this machine's clock; a reply without a timestamp measures nothing and is ignored.
 
 mod fault;
 mod multicast;
@@ -30,101 +29,101 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// The most samples of one server that are kept.
+/// Maximum number of samples kept per server.
 const MAX_SAMPLES: usize = 8;
-/// The stratum of a server that is not synchronised, which says 0 on the wire.
+/// The stratum of an unsynchronised server, which sends 0.
 const UNSYNCHRONIZED: u8 = 16;
 /// The kiss code of a server that is asked too often.
 const RATE: [u8; 4] = *b"RATE";
-/// The kiss codes of a server that is not to be asked again (RFC 5905 section 7.4).
+/// The kiss codes of a server that must not be asked again (RFC 5905 section 7.4).
 const REFUSALS: [[u8; 4]; 2] = [*b"DENY", *b"RSTR"];
 
-/// How the servers are asked.
+/// How to ask the servers.
 #[derive(Clone, Debug)]
 pub struct Asking {
-    /// The protocol version of the requests; three bits.
+    /// The protocol version in the requests; three bits.
     pub version: u8,
-    /// Samples wanted of each server.
+    /// Samples wanted per server.
     pub samples: usize,
-    /// How long an answer is waited for.
+    /// How long to wait for a reply.
     pub timeout: Duration,
-    /// The least time between two requests to one server.
+    /// The minimum interval between two requests to one server.
     pub interval: Duration,
-    /// When the first request leaves.
+    /// Delay before the first request.
     pub delay: Duration,
-    /// How much later each further server's first request leaves.
+    /// Additional delay before the first request to each further server.
     pub stagger: Duration,
-    /// Whether answers must be authentic.
+    /// Whether replies must be authentic.
     pub authenticate: bool,
-    /// The key of the requests and the answers; without it nothing is authentic.
+    /// The key for requests and replies; without it nothing is authentic.
     pub key: Option<Key>,
-    /// Added to the time at which an authenticated request left, in 2^-32 s.
+    /// Added to the departure time of an authenticated request, in units of 2^-32 s.
     pub key_delay: u64,
-    /// Which rules of older clients are followed.
+    /// Which rules of older clients to follow.
     pub rules: Rules,
 }
 
-/// What happened, for those who watch.
+/// What happened, for observers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A request leaves for this server.
+    /// A request to this server is sent.
     Transmit {
-        /// The server's place.
+        /// The server's index.
         server: usize,
-        /// Whether the request has an authenticator.
+        /// Whether the request is authenticated.
         authenticated: bool,
     },
     /// A datagram arrived from this address.
     Received(SocketAddr),
-    /// It has this many octets, too few.
+    /// It is too short, with this many octets.
     Length(usize),
-    /// It is not a server's answer, or none of a server that has the time.
+    /// It is not from a server, or not from one that has the time: its mode and stratum.
     Mode(u8, u8),
-    /// Nobody at its address was asked.
+    /// No server at its address was asked.
     NotFound,
     /// It does not repeat the request's timestamp.
     OriginDiffers,
-    /// The key identifier of an answer, and whether its authenticator is right.
+    /// The key ID of a reply, and whether its MAC is right.
     Authentication {
-        /// The answer's, 0 if it has none.
+        /// The reply's key ID, 0 if it has none.
         key_id: u32,
-        /// Whether it is the right code under the right key.
+        /// Whether the MAC is right under the right key.
         authentic: bool,
     },
-    /// The server asks to be left alone.
+    /// The server asks us to reduce the rate.
     RateLimited(usize),
-    /// A server gave an exchange.
+    /// An exchange with a server is complete.
     Sampled(Exchange),
-    /// A request to this address could not be sent: the system's error by its number.
+    /// A request to this address could not be sent; the system error number.
     Unsent(SocketAddr, i32),
 }
 
-/// A round of questions.
+/// One round of time requests.
 #[derive(Debug)]
 pub struct SntpSession {
     asking: Asking,
     servers: Vec<Server>,
     events: VecDeque<Event>,
-    /// Of those that are not complete, when something is to be done.
+    /// When to act next on each server that is not complete.
     schedule: BTreeSet<(Duration, usize)>,
-    /// The places of the servers at an address and port.
+    /// The indexes of the servers at an address and port.
     places: HashMap<(IpAddr, u16), Vec<usize>>,
-    /// The places of the servers whose last request bears a random number.
+    /// The index of the server that each pending random number was sent to.
     cookies: HashMap<u64, usize>,
-    /// How many of the servers were named, and not found by a multicast.
+    /// The number of servers given by the caller; the rest were found by multicast.
     named: usize,
-    /// The next voter that is not one of the names.
+    /// The voter number for the next server that was not given by the caller.
     next_voter: usize,
-    /// Octets that requests have.
+    /// The lengths of the requests sent, in octets.
     request_lengths: BTreeSet<usize>,
-    /// Whether nobody waits for the rest.
+    /// Whether the round was stopped early.
     stopped: bool,
     random: StdRng,
 }
 
 impl SntpSession {
-    /// A round with these servers that begins at this instant. Each has a vote of its own. The seed must be one that
-    /// nobody can guess: the random numbers in the requests come from it.
+    /// Creates a round with these servers that begins at `now`. Each has its own vote. The seed must be unpredictable:
+    /// the random numbers in the requests come from it.
     pub fn new(asking: Asking, addresses: &[SocketAddr], seed: Seed, now: Duration) -> Self {
         let mut session = Self {
             servers: Vec::with_capacity(addresses.len()),
@@ -147,7 +146,7 @@ impl SntpSession {
         session
     }
 
-    /// Lets servers share votes: for each server, in their order, the numbers of the names that led to it.
+    /// Makes servers share votes: for each server, in order, the numbers of the names that resolved to it.
     #[must_use]
     pub fn sharing_votes(mut self, voters: impl IntoIterator<Item = Vec<usize>>) -> Self {
         for (server, voters) in self.servers.iter_mut().zip(voters) {
@@ -158,8 +157,8 @@ impl SntpSession {
         self
     }
 
-    /// Lets servers, in their order, prove their answers with NTS, those of none as all do. What NTS does not prove counts
-    /// for nothing, in no dialect.
+    /// Sets the NTS state of the servers, in order; `None` leaves a server as it is. A reply that NTS does not prove
+    /// never counts, whatever the dialect.
     #[cfg(feature = "nts")]
     #[must_use]
     pub fn with_nts(mut self, parts: impl IntoIterator<Item = Option<NtsPart>>) -> Self {
@@ -169,18 +168,18 @@ impl SntpSession {
         self
     }
 
-    /// The servers, in the order given.
+    /// Returns the servers, in the order given.
     pub fn servers(&self) -> &[Server] {
         &self.servers
     }
 
-    /// The servers, in the order given.
+    /// Returns the servers, in the order given.
     pub fn into_servers(self) -> Vec<Server> {
         self.servers
     }
 
-    /// Ends the round early, because what is known is enough. Unlike [`Session::give_up`] it leaves servers that are not
-    /// complete as they are: nobody waited for them.
+    /// Ends the round early because enough is known. Unlike [`Session::give_up`], it leaves incomplete servers as they
+    /// are.
     pub fn stop(&mut self) {
         self.stopped = true;
     }
@@ -193,7 +192,7 @@ impl SntpSession {
         place
     }
 
-    /// Puts a server whose time changed, or that is complete, where it belongs in the schedule.
+    /// Moves a server whose time changed, or that is complete, to its place in the schedule.
     fn reschedule(&mut self, place: usize) {
         let Some(server) = self.servers.get_mut(place) else { return };
         let wanted = (!server.complete).then_some(server.due);
@@ -206,7 +205,7 @@ impl SntpSession {
         self.schedule.extend(wanted.map(|due| (due, place)));
     }
 
-    /// The first server at this address.
+    /// The index of the first server at this address.
     fn place_of(&self, address: SocketAddr) -> Option<usize> {
         let places = self.places.get(&(address.ip(), address.port()))?;
         let mut same = places.iter().copied();
@@ -215,8 +214,8 @@ impl SntpSession {
         })
     }
 
-    /// The random numbers that a datagram bears, which may have headers before it, if it is a request as long as one of
-    /// those that were sent.
+    /// Returns the random numbers in a datagram, possibly preceded by headers, if it contains a request as long as one
+    /// of those sent.
     fn numbers_in<'a>(&'a self, datagram: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
         self.request_lengths.iter().filter_map(|length| {
             let request = datagram.get(datagram.len().checked_sub(*length)?..)?;
@@ -224,7 +223,7 @@ impl SntpSession {
         })
     }
 
-    /// The request that is due of this server, if it is to be asked again now.
+    /// Returns the request that is due to this server, if it is to be asked again.
     fn request(&mut self, place: usize, now: Duration) -> Option<Transmit> {
         let server = self.servers.get_mut(place)?;
         if server.part == Part::Answered {
@@ -266,7 +265,7 @@ impl SntpSession {
         Some(Transmit { to: Some(server.address), payload })
     }
 
-    /// Takes in an answer of the server at this place, which has asked for it.
+    /// Processes a reply that this server was asked for.
     fn take_answer(&mut self, place: usize, packet: TimePacket, datagram: &[u8], arrived: u64) {
         let Some(server) = self.servers.get_mut(place) else { return };
         let rules = if server.is_nts() { Rules::default() } else { self.asking.rules };
@@ -281,7 +280,7 @@ impl SntpSession {
             trusted = authentic;
             server.verified = server.verified.saturating_add(usize::from(authentic));
         }
-        // Whoever can see the request can forge an answer: the authentic one may still come.
+        // Anyone who sees the request can forge a reply: the authentic one may still arrive.
         if !trusted && !rules.forgeries_count {
             server.unverified = server.unverified.saturating_add(1);
             return;
@@ -298,7 +297,7 @@ impl SntpSession {
         }
         let stratum = if packet.stratum == 0 { UNSYNCHRONIZED } else { packet.stratum.min(UNSYNCHRONIZED) };
         server.reply = Some(TimePacket { stratum, ..packet });
-        // Counted from the request: the next ones wait for the interval alone, not for the round trips too.
+        // Counted from the request: the interval alone separates requests, not the round trip as well.
         server.due = server.sent_at.saturating_add(self.asking.interval);
         if stratum == UNSYNCHRONIZED
             && REFUSALS.contains(&packet.reference_id)
@@ -346,7 +345,7 @@ impl Session for SntpSession {
         None
     }
 
-    /// Only an answer to the last request counts, and only once.
+    /// Only a reply to the last request counts, and only once.
     fn handle(&mut self, received: &Received<'_>) {
         let Received { from: Some(from), payload, stamp: Some(arrived), .. } = *received else { return };
         self.events.push_back(Event::Received(from));
@@ -363,7 +362,7 @@ impl Session for SntpSession {
             return;
         }
         let known = self.place_of(from);
-        // A stranger that proves nothing is not a server of a group from which proof is wanted.
+        // With authentication on, an unauthenticated stranger is not accepted as a member of a group.
         let unproved = self.asking.authenticate
             && !self.asking.rules.forgeries_count
             && !verified(self.asking.key.as_ref(), payload).1;
@@ -386,8 +385,8 @@ impl Session for SntpSession {
         }
     }
 
-    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
-        self.note_unreachable(word);
+    fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
+        self.note_unreachable(notice);
         ControlFlow::Continue(())
     }
 
@@ -396,7 +395,7 @@ impl Session for SntpSession {
     }
 
     fn handle_timeout(&mut self, _now: Duration) {
-        // What is overdue shows when the next request is due.
+        // Overdue replies are handled when the next request is due.
     }
 
     fn poll_event(&mut self) -> Option<Event> {
@@ -407,7 +406,7 @@ impl Session for SntpSession {
         self.stopped || self.schedule.is_empty()
     }
 
-    /// What is still expected counts as lost.
+    /// Pending replies count as lost.
     fn give_up(&mut self) {
         for place in 0..self.servers.len() {
             if let Some(server) = self.servers.get_mut(place) {
@@ -418,14 +417,14 @@ impl Session for SntpSession {
     }
 }
 
-/// Forgets the number in a server's last request, but not that of a group by which it was found.
+/// Forgets the random number in a server's last request, unless it belongs to a group that found it.
 fn forget(cookies: &mut HashMap<u64, usize>, cookie: Option<u64>, place: usize) {
     if let Some(cookie) = cookie.filter(|cookie| cookies.get(cookie) == Some(&place)) {
         cookies.remove(&cookie);
     }
 }
 
-/// Whether these are the same host and port; an IPv6 flow label is not a part of an address.
+/// Whether these are the same host and port; the IPv6 flow label is not part of an address.
 fn same_address(one: SocketAddr, other: SocketAddr) -> bool {
     let scope = |address: SocketAddr| match address {
         SocketAddr::V6(address) => address.scope_id(),

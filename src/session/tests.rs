@@ -1,4 +1,4 @@
-//! Patience and loss, the same for every protocol of questions: played in virtual time.
+//! Patience and loss in each request protocol, played in virtual time.
 
 use super::control::{self, ControlSession};
 use super::drive::{ConversationError, Hooks, converse};
@@ -13,7 +13,7 @@ const MS: fn(u64) -> Duration = Duration::from_millis;
 const SILENCE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A question in mode 6, as ntpq asks it.
+/// A mode 6 request, as ntpq sends it.
 fn control() -> ControlSession {
     let config = control::Config {
         version: 2,
@@ -28,7 +28,7 @@ fn control() -> ControlSession {
     session
 }
 
-/// A question in mode 7, as ntpdc asks it.
+/// A mode 7 request, as ntpdc sends it.
 fn mode7() -> Mode7Session {
     let config = mode7::Config { silence: SILENCE, patience: PATIENCE, probe: Some(99) };
     let mut session = Mode7Session::new(config);
@@ -42,7 +42,7 @@ fn mode7() -> Mode7Session {
     session
 }
 
-/// A daemon that answers both with nothing in particular, but tells nobody the time.
+/// A daemon that answers both protocols, but not time requests.
 fn daemon(weather: Weather) -> MemoryNetwork {
     let mut network = MemoryNetwork::new(weather);
     network.answer_with(|_, request, _| {
@@ -64,7 +64,7 @@ fn daemon(weather: Weather) -> MemoryNetwork {
     network
 }
 
-/// The events of a conversation, and how long it took.
+/// Plays a conversation; returns its events and how long it took.
 fn play<S: Session>(mut network: MemoryNetwork, mut session: S) -> (Vec<S::Event>, Duration) {
     let mut events = Vec::new();
     let mut watch = Hooks {
@@ -80,7 +80,7 @@ fn play<S: Session>(mut network: MemoryNetwork, mut session: S) -> (Vec<S::Event
 }
 
 #[test]
-fn a_path_that_loses_a_fifth_each_way_is_no_silence() {
+fn a_path_that_loses_a_fifth_each_way_is_not_silent() {
     let mut failures = [0, 0];
     for seed in 0..1000 {
         let weather = Weather { delay: MS(1), loss: 0.2, seed, ..Weather::default() };
@@ -93,7 +93,7 @@ fn a_path_that_loses_a_fifth_each_way_is_no_silence() {
 }
 
 #[test]
-fn silence_is_borne_for_as_long_as_was_said_and_no_longer() {
+fn silence_is_tolerated_for_exactly_the_configured_time() {
     let nobody = || MemoryNetwork::new(Weather::default());
     let (outcomes, took) = play(nobody(), control());
     assert_eq!((outcomes.pop_one().1, took), (Err(control::Failure::TimedOut), SILENCE));
@@ -101,7 +101,7 @@ fn silence_is_borne_for_as_long_as_was_said_and_no_longer() {
     assert_eq!((outcomes.pop_one(), took), (Err(mode7::Failure::TimedOut), SILENCE));
 }
 
-/// The only element.
+/// Takes the only element.
 trait PopOne<T> {
     fn pop_one(self) -> T;
 }
@@ -114,7 +114,7 @@ impl<T> PopOne<T> for Vec<T> {
 }
 
 #[test]
-fn giving_up_is_an_outcome_for_every_question() {
+fn giving_up_gives_every_request_an_outcome() {
     let mut session = control();
     session.poll_transmit(MS(0));
     session.submit(control::Request::open(Opcode::READ_CLOCK, AssociationId(1), Vec::new()));

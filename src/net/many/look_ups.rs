@@ -1,4 +1,4 @@
-//! Names that are looked up beside the work.
+//! Name lookups in the background.
 
 use crate::net::epoll::Waker;
 use crate::net::host::{AddressFamily, Host};
@@ -8,38 +8,38 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
-/// What a look-up gave.
+/// The result of a lookup.
 type Answer = (usize, Result<ResolvedHost, NameError>);
 
-/// Looks hosts up without keeping anybody waiting.
+/// Looks hosts up without blocking.
 pub trait LookUps {
-    /// Begins to look a host up, under this number.
+    /// Starts the lookup of a host, with this number.
     fn begin(&mut self, number: usize, host: &Host, family: AddressFamily, now: Duration);
 
-    /// What was found since this was asked last.
+    /// Returns the results since the last call.
     fn take(&mut self, now: Duration) -> Vec<Answer>;
 
-    /// When there is something to take even if nobody answers.
+    /// When there is something to take even if no answer arrives.
     fn deadline(&self) -> Option<Duration>;
 }
 
-/// The name service. It is given up when it has answered nothing for as long as its patience; as soon as it answers again
-/// it is asked again.
+/// The system's name service. After a silence as long as its patience, lookups fail at once; as soon as it answers
+/// again, it is used again.
 pub struct Names {
     service: Arc<NameService>,
     waker: Waker,
     sender: Sender<Answer>,
     answers: Receiver<Answer>,
-    /// What is known at once.
+    /// Results that were available at once.
     known: Vec<Answer>,
     pending: HashSet<usize>,
-    /// When it answered last, or was asked first.
+    /// When it last answered, or was first asked.
     heard: Duration,
     silent: bool,
 }
 
 impl Names {
-    /// Look-ups by this service, which wake the network when they have ended.
+    /// Creates lookups by this service, which wake the network when they are done.
     pub fn new(service: Arc<NameService>, waker: Waker) -> Self {
         let (sender, answers) = mpsc::channel();
         Self {
@@ -70,7 +70,7 @@ impl LookUps for Names {
         }
         let (sender, waker) = (self.sender.clone(), self.waker.clone());
         let begun = self.service.forward_then(host, family, move |found| {
-            // Nobody may be there any more to hear it.
+            // The receiver may be gone.
             drop(sender.send((number, found)));
             waker.wake();
         });
@@ -108,7 +108,7 @@ impl LookUps for Names {
     }
 }
 
-/// A service that knows no names: for jobs that know their addresses.
+/// A service without names, for jobs that know their addresses.
 #[derive(Debug, Default)]
 pub struct NoNames {
     asked: Vec<usize>,

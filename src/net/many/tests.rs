@@ -23,7 +23,7 @@ fn asking() -> ControlSession {
     session
 }
 
-/// Asks its host this many times, and counts the answers.
+/// Sends its host this many requests, and counts the replies.
 struct Ask {
     port: u16,
     times: usize,
@@ -69,7 +69,7 @@ impl Job for Ask {
     }
 }
 
-/// A network on which every tenth host is silent, and how long it was used.
+/// A network on which every tenth host is silent.
 fn network() -> MemoryNetwork {
     let mut network = MemoryNetwork::new(Weather { delay: MS(10), ..Weather::default() });
     network.answer_with(|address, request, _| {
@@ -112,11 +112,11 @@ fn every_host_is_accounted_for_in_order() {
         let silent = port % 10 == 5 || *port == 13;
         assert_eq!(*answers, if silent { 0 } else { 2 }, "{port}");
     }
-    assert!(ran.most > 50, "the silent keep nobody from beginning: {}", ran.most);
+    assert!(ran.most > 50, "silent hosts keep nobody from starting: {}", ran.most);
 }
 
 #[test]
-fn as_many_as_may_begin_at_once() {
+fn the_limit_on_jobs_is_observed() {
     let mut network = network();
     network.interrupt_at(MS(1));
     let ran = ran(network, Limits { jobs: 700, ..Limits::default() }, 1000, 0);
@@ -124,7 +124,7 @@ fn as_many_as_may_begin_at_once() {
 }
 
 #[test]
-fn no_more_conversations_than_descriptors() {
+fn the_limit_on_conversations_is_observed() {
     let limits = Limits { jobs: 50, conversations: 7, in_order: false };
     let ran = ran(network(), limits, 200, 0);
     assert_eq!((ran.finish, ran.outcomes.len(), ran.most), (Finish::Complete, 200, 7));
@@ -133,7 +133,7 @@ fn no_more_conversations_than_descriptors() {
 }
 
 #[test]
-fn an_interrupt_leaves_what_there_is() {
+fn an_interrupt_keeps_the_outcomes_so_far() {
     let mut network = network();
     network.interrupt_at(MS(300));
     let ran = ran(network, Limits::default(), 30, 0);
@@ -143,12 +143,12 @@ fn an_interrupt_leaves_what_there_is() {
 }
 
 #[test]
-fn the_work_ends_when_nobody_wants_more() {
+fn the_run_ends_when_the_receiver_stops() {
     let ran = ran(network(), Limits::default(), 1000, 3);
     assert_eq!((ran.finish, ran.outcomes.len()), (Finish::Stopped, 3));
 }
 
-/// Knows two names; of one it thinks too long.
+/// Knows two names; the lookup of one of them takes too long.
 struct Slow;
 
 impl Lookup for Slow {
@@ -174,7 +174,7 @@ impl Lookup for Slow {
     }
 }
 
-/// Asks what its name leads to.
+/// Reports what its name resolves to.
 struct Named(Host);
 
 impl Job for Named {
@@ -207,7 +207,7 @@ impl Job for Named {
 }
 
 #[test]
-fn names_are_looked_up_beside_the_work() {
+fn names_are_looked_up_in_the_background() {
     let daemon = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = daemon.local_addr().unwrap().port();
     std::thread::spawn(move || {

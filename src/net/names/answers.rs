@@ -1,4 +1,4 @@
-//! The answers of look-ups, each awaited by whoever needs it.
+//! The results of lookups, and waiting for them.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,38 +7,38 @@ use std::time::Instant;
 
 use super::pool::lock;
 
-/// What is asked (`K`) and what was answered (`V`).
+/// The results (`V`) of queries (`K`).
 pub(super) struct Answers<K, V> {
     slots: Mutex<HashMap<K, Slot<V>>>,
     changed: Condvar,
 }
 
-/// One look-up.
+/// One lookup.
 struct Slot<V> {
-    /// The round in which it was begun.
+    /// The round in which it was started.
     round: u64,
     outcome: Outcome<V>,
 }
 
-/// How far a look-up has come.
+/// The state of a lookup.
 #[derive(Clone)]
 pub(super) enum Outcome<V> {
-    /// Not answered yet.
+    /// Not finished.
     UnderWay,
-    /// Not made, because its time was over before a thread was free.
+    /// Not made, because time ran out before a thread was free.
     TooLate,
-    /// Answered.
+    /// Finished.
     Answered(V),
 }
 
-/// Whose a look-up is.
+/// Who makes a lookup.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Claim {
-    /// The caller's: it has to be made.
+    /// The caller must make it.
     Granted,
-    /// Somebody else's of this round, or one that has its answer, or one too many.
+    /// Somebody else makes it in this round, its result is known, or there are too many.
     Taken,
-    /// Still under way since an earlier round.
+    /// Still running since an earlier round.
     EarlierRound,
 }
 
@@ -49,7 +49,7 @@ impl<K, V> Default for Answers<K, V> {
 }
 
 impl<K: Eq + Hash + Clone, V: Clone> Answers<K, V> {
-    /// Grants the look-up to the caller if nobody has made it, or somebody in an earlier round and in vain.
+    /// Grants the lookup to the caller if nobody has made it, or somebody in an earlier round and in vain.
     pub(super) fn claim(&self, key: &K, round: u64, in_vain: impl Fn(&V) -> bool, most: usize) -> Claim {
         let mut slots = lock(&self.slots);
         let needed = match slots.get(key) {
@@ -66,22 +66,22 @@ impl<K: Eq + Hash + Clone, V: Clone> Answers<K, V> {
         Claim::Taken
     }
 
-    /// Makes a look-up that was granted, if it is not too late for it, and keeps the answer.
+    /// Makes a granted lookup, if it is not too late, and stores the result.
     pub(super) fn look_up(&self, key: &K, round: u64, deadline: Instant, ask: impl FnOnce() -> V) {
         let outcome = if Instant::now() >= deadline { Outcome::TooLate } else { Outcome::Answered(ask()) };
         self.give(key, round, outcome);
     }
 
-    /// Ends a look-up that was granted.
+    /// Finishes a granted lookup.
     pub(super) fn give(&self, key: &K, round: u64, outcome: Outcome<V>) {
-        // Whoever asked may have taken the deadline for an answer and asked again since.
+        // The caller may have given up at the deadline and started another lookup since.
         if let Some(slot) = lock(&self.slots).get_mut(key).filter(|slot| slot.round == round) {
             slot.outcome = outcome;
         }
         self.changed.notify_all();
     }
 
-    /// The answer, as soon as it is there; none at the deadline.
+    /// Waits for the result; `None` at the deadline.
     pub(super) fn wait(&self, key: &K, deadline: Instant) -> Option<V> {
         let mut slots = lock(&self.slots);
         loop {
@@ -95,14 +95,14 @@ impl<K: Eq + Hash + Clone, V: Clone> Answers<K, V> {
         }
     }
 
-    /// As [`Answers::wait`]; the next claim is a new look-up.
+    /// Like [`Answers::wait`], but the next claim starts a new lookup.
     pub(super) fn take(&self, key: &K, deadline: Instant) -> Option<V> {
         let answer = self.wait(key, deadline);
         lock(&self.slots).remove(key);
         answer
     }
 
-    /// How many look-ups have not ended.
+    /// How many lookups have not finished.
     #[cfg(test)]
     pub(super) fn under_way(&self) -> usize {
         lock(&self.slots).values().filter(|slot| matches!(slot.outcome, Outcome::UnderWay)).count()

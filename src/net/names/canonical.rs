@@ -1,30 +1,30 @@
-//! Whether the canonical name of a host may be asked for.
+//! Whether it is safe to request the canonical name of a host.
 //!
-//! `dns-lookup` panics at a canonical name that is not UTF-8, and the program aborts then. Such a name comes from a hosts
-//! file or from a service that passes on what a directory or the local network says (winbind, SSSD, NIS, mDNS). glibc
-//! itself lets no such name of a name server pass, and systemd's services speak UTF-8. Where any other may answer, the
-//! name stays as it was typed.
+//! `dns-lookup` panics on a canonical name that is not UTF-8, which aborts the program. Such a name can come from a
+//! hosts file, or from a service that passes on the contents of a directory or of the local network (winbind, SSSD,
+//! NIS, mDNS). glibc itself rejects such names from DNS, and systemd's services use UTF-8. If any other source may
+//! answer, the name is left as it was typed.
 
 use std::fs;
 
-/// Where canonical names come from that nobody has checked.
+/// A source of unchecked canonical names.
 const HOSTS_FILE: &str = "/etc/hosts";
-/// Which services glibc asks.
+/// The services that glibc uses.
 const SERVICES_FILE: &str = "/etc/nsswitch.conf";
-/// The services whose names are text.
+/// Services that return only text.
 const TEXT_SERVICES: [&str; 4] = ["dns", "resolve", "myhostname", "mymachines"];
-/// The services that answer for names of the local network alone.
+/// Services that answer only for names of the local network.
 const LOCAL_SERVICES: [&str; 3] = ["mdns_minimal", "mdns4_minimal", "mdns6_minimal"];
 
-/// Whether the canonical name of this host is text, wherever it comes from.
+/// Whether the canonical name of this host is text, whatever its source.
 pub(super) fn is_text(name: &str) -> bool {
-    // Other C libraries do not check what name servers say.
+    // Other C libraries do not check names from DNS.
     cfg!(target_env = "gnu")
         && services_are_safe(&fs::read(SERVICES_FILE).unwrap_or_default(), name)
         && hosts_are_text(&fs::read(HOSTS_FILE).unwrap_or_default())
 }
 
-/// Whether no service that may give other octets is asked about this name.
+/// Whether every service consulted for this name returns only text.
 fn services_are_safe(services_file: &[u8], name: &str) -> bool {
     let Ok(text) = std::str::from_utf8(services_file) else { return false };
     let is_local = name.trim_end_matches('.').to_ascii_lowercase().ends_with(".local");
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_the_hosts_file_matter() {
+    fn only_names_in_the_hosts_file_matter() {
         assert!(hosts_are_text(b"127.0.0.1 localhost # b\xfcro\n"));
         assert!(hosts_are_text("127.0.0.1 büro\n".as_bytes()));
         assert!(!hosts_are_text(b"127.0.0.1 localhost\n127.0.0.2 b\xfcro\n"));
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn services_that_pass_on_any_octets_are_not_asked_for_a_canonical_name() {
+    fn no_canonical_name_is_requested_from_services_that_pass_on_any_octets() {
         let safe =
             |list: &str| services_are_safe(format!("passwd: files sss\n{list}\n").as_bytes(), "time.example");
         for list in [

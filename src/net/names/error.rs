@@ -1,4 +1,4 @@
-//! Why a name has no address: the resolver's errors by number, worded here, so that every C library says the same.
+//! Lookup errors, with the wording of glibc on every C library.
 
 use dns_lookup::LookupError;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 /// Why a host has no addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// The resolver's answer.
+    /// The resolver's error.
     #[error("{0}")]
     Resolver(ResolverError),
     /// The deadline passed first.
@@ -20,30 +20,31 @@ impl From<ResolverError> for NameError {
     }
 }
 
-/// An error of `getaddrinfo` or `getnameinfo` by its number on Linux (`EAI_NONAME` is -2), displayed in glibc's words.
+/// An error of `getaddrinfo` or `getnameinfo` by its number on Linux (`EAI_NONAME` is -2), displayed in glibc's
+/// wording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ResolverError(pub i32);
 
 impl ResolverError {
-    /// There is no such name.
+    /// No such name.
     pub const NO_NAME: Self = Self(-2);
     /// A name server did not answer, or could not.
     pub const AGAIN: Self = Self(-3);
-    /// A name server refuses, or its answer cannot be used.
+    /// A name server refuses, or its answer is unusable.
     pub const FAIL: Self = Self(-4);
-    /// The name exists and has no address.
+    /// The name exists but has no address.
     pub const NO_DATA: Self = Self(-5);
-    /// The host has no address of the wanted family.
+    /// The host has no address of the requested family.
     pub const ADDRESS_FAMILY: Self = Self(-9);
-    /// The system refused something.
+    /// A system error.
     pub const SYSTEM: Self = Self(-11);
 
-    /// Whether no name server could be asked: the name itself may be right.
+    /// Whether the name service failed: the name itself may be right.
     pub fn is_of_the_service(self) -> bool {
         matches!(self, Self::AGAIN | Self::FAIL)
     }
 
-    /// Whether the resolver knows nothing of the name.
+    /// Whether the resolver does not know the name.
     pub(super) fn is_unknown(self) -> bool {
         matches!(self, Self::NO_NAME | Self::NO_DATA)
     }
@@ -52,7 +53,7 @@ impl ResolverError {
 impl From<&LookupError> for ResolverError {
     fn from(error: &LookupError) -> Self {
         match error.error_num() {
-            // The text has a NUL in it or its name is not UTF-8: it is not a name.
+            // The text contains a NUL or is not UTF-8: it is not a name.
             0 => Self::NO_NAME,
             number => Self(number),
         }
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     #[cfg(target_env = "gnu")]
-    fn the_words_are_those_of_the_c_library() {
+    fn the_wording_is_that_of_the_c_library() {
         for number in (-11..=-1).chain([-99]) {
             let error = LookupError::new(number);
             let words = ResolverError::from(&error).to_string();
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_stay_as_they_are() {
+    fn numbers_are_preserved() {
         for error in
             [ResolverError::NO_NAME, ResolverError::AGAIN, ResolverError::FAIL, ResolverError::SYSTEM]
         {

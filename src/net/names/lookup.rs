@@ -1,4 +1,4 @@
-//! The questions that are put to the system's resolver.
+//! Queries to the system's resolver.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,39 +9,38 @@ use super::canonical;
 use super::{NameError, ResolverError};
 use crate::net::host::AddressFamily;
 
-/// A resolver that may block. What it answers comes from the network.
+/// A resolver that may block. Its results come from the network.
 pub trait Lookup: Send + Sync + 'static {
-    /// The canonical name and the addresses of a host to talk to, in the order of preference: those of
-    /// families this machine has an address of.
+    /// Returns the canonical name and the addresses of a host to contact, in order of preference: those of families in
+    /// which this machine has an address.
     ///
     /// # Errors
     /// [`NameError::Resolver`].
     fn forward(&self, name: &str, family: AddressFamily) -> Result<Forward, NameError>;
 
-    /// All addresses of a name in the family.
+    /// Returns all addresses of a name in the family.
     ///
     /// # Errors
     /// [`NameError::Resolver`].
     fn addresses(&self, name: &str, family: AddressFamily) -> Result<Vec<IpAddr>, NameError>;
 
-    /// The name of an address, if it has one.
+    /// Returns the name of an address, if it has one.
     ///
     /// # Errors
-    /// [`NameError::Resolver`] when that cannot be found out.
+    /// [`NameError::Resolver`] if that cannot be determined.
     fn reverse(&self, address: IpAddr) -> Result<Option<String>, NameError>;
 }
 
-/// What the look-up of a host's name gave.
+/// The result of looking up a host name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forward {
-    /// The canonical name, as the resolver gave it.
+    /// The canonical name, as reported by the resolver.
     pub canonical_name: Option<String>,
-    /// The addresses; the port has no meaning, an IPv6 zone has.
+    /// The addresses; the port is meaningless, an IPv6 zone is not.
     pub addresses: Vec<SocketAddr>,
 }
 
-/// The system's own resolver: `getaddrinfo` and `getnameinfo`, and so the hosts file, DNS and what else the
-/// system is configured to ask.
+/// The system's own resolver, `getaddrinfo` and `getnameinfo`: the hosts file, DNS and any other configured source.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemLookup;
 
@@ -73,8 +72,8 @@ impl Lookup for SystemLookup {
     }
 }
 
-/// The system's own resolver, asked for every address of a name in the order of preference, also of families
-/// that this machine has no address of but the loopback's.
+/// The system's own resolver, returning every address of a name in order of preference, also of families in which this
+/// machine has only a loopback address.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EveryAddress;
 
@@ -94,8 +93,8 @@ impl Lookup for EveryAddress {
     }
 }
 
-/// A numeric address, in every notation the C library reads (`127.1`, `fe80::1%eth0`): asks nobody and does
-/// not block. None if the text is none and has to be looked up as a name.
+/// Parses a numeric address in any notation that the C library accepts (`127.1`, `fe80::1%eth0`), without blocking.
+/// `None` if the text is not an address and has to be looked up as a name.
 ///
 /// # Errors
 /// [`NameError::Resolver`] if it is an address of the other family.
@@ -103,7 +102,7 @@ pub(super) fn numeric(name: &str, family: AddressFamily) -> Option<Result<Socket
     match address_info(name, family, libc::AI_NUMERICHOST) {
         Ok(found) => found.first().map(|info| Ok(info.sockaddr)),
         Err(error) if error.is_unknown() => {
-            // Not every C library says that it is an address of the other family.
+            // Not every C library reports that it is an address of the other family.
             let is_address = family != AddressFamily::Any
                 && numeric(name, AddressFamily::Any).is_some_and(|found| found.is_ok());
             is_address.then_some(Err(ResolverError::ADDRESS_FAMILY.into()))
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn numeric_addresses_need_no_look_up() {
+    fn numeric_addresses_need_no_lookup() {
         for (name, address) in [
             ("192.0.2.1", "192.0.2.1"),
             ("127.1", "127.0.0.1"),
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_family_is_refused_in_the_words_of_the_system() {
+    fn the_other_family_is_refused_with_the_systems_wording() {
         let refused = Some(Err("Address family for hostname not supported".to_owned()));
         assert_eq!(text("::1", AddressFamily::Ipv4), refused);
         assert_eq!(text("127.0.0.1", AddressFamily::Ipv6), refused);
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_no_name() {
+    fn octets_that_are_not_text_are_not_a_name() {
         let error = SystemLookup.forward("nul\0byte", AddressFamily::Any).unwrap_err();
         assert_eq!(error.to_string(), "Name or service not known");
     }

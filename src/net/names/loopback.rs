@@ -1,4 +1,4 @@
-//! This machine by its own name: `localhost` and the names below it need no name server (RFC 6761 section 6.3).
+//! This machine's own name: `localhost` and names below it need no name server (RFC 6761 section 6.3).
 
 use super::Forward;
 use crate::net::host::AddressFamily;
@@ -7,16 +7,16 @@ use std::io::Read as _;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
-/// The most of the file of hosts that is read.
+/// Maximum amount of the hosts file to read.
 const READ_LIMIT: u64 = 1 << 20;
 
-/// Whether a name is this machine's by definition.
+/// Whether a name is this machine's own by definition.
 pub(super) fn is_own_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost")
 }
 
-/// Whether the file of hosts says what the name stands for, so that the resolver answers from it.
+/// Whether the hosts file defines the name, so that the resolver answers from it.
 pub(super) fn hosts_name_it(path: &Path) -> bool {
     let mut octets = Vec::new();
     let read = File::open(path).and_then(|file| file.take(READ_LIMIT).read_to_end(&mut octets));
@@ -28,7 +28,7 @@ pub(super) fn hosts_name_it(path: &Path) -> bool {
         })
 }
 
-/// Its addresses: IPv4 first, which every machine has.
+/// Returns the loopback addresses: IPv4 first, which every machine has.
 pub(super) fn forward(name: &str, family: AddressFamily) -> Forward {
     let four = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let six = SocketAddr::from((Ipv6Addr::LOCALHOST, 0));
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_hosts_may_name_it() {
+    fn the_hosts_file_may_define_it() {
         let names_it = |text: &[u8]| {
             let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(text).unwrap();

@@ -5,16 +5,16 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// The most threads of one pool, and so the most look-ups under way at once.
+/// Maximum number of threads per pool, and so of parallel lookups.
 pub(super) const MAX_WORKERS: usize = 32;
 
-/// The look-ups need little; glibc's resolver stays below half of this.
+/// Lookups need little; glibc's resolver stays below half of this.
 const STACK_SIZE: usize = 256 << 10;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Up to [`MAX_WORKERS`] threads, each started when a job finds no idle one. Nothing ever waits for them: they
-/// end with the process, or with the pool once their jobs are done.
+/// Up to [`MAX_WORKERS`] threads, each started when a job finds no idle one. Nothing ever waits for them: they end
+/// with the process, or with the pool once their jobs are done.
 pub(super) struct Pool {
     shared: Arc<Shared>,
 }
@@ -37,7 +37,7 @@ impl Pool {
         Self { shared: Arc::new(Shared { state: Mutex::default(), work: Condvar::new() }) }
     }
 
-    /// Has a job done by a thread; false if there is none and none can be started.
+    /// Runs a job in a thread; returns false if there is none and none can be started.
     pub(super) fn submit(&self, job: impl FnOnce() + Send + 'static) -> bool {
         let mut state = lock(&self.shared.state);
         if state.idle <= state.queue.len() && state.workers < MAX_WORKERS {
@@ -45,7 +45,7 @@ impl Pool {
             let thread = thread::Builder::new().name("names".into()).stack_size(STACK_SIZE);
             if thread
                 .spawn(move || {
-                    // Whoever waits for a signal waits in a thread of its own.
+                    // Signals are for the threads that wait for them.
                     block_all();
                     shared.serve();
                 })
@@ -96,7 +96,7 @@ impl Shared {
     }
 }
 
-/// Locks whatever became of another holder: no critical section here leaves its state half changed.
+/// Locks even a poisoned mutex: no critical section here leaves its state half changed.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 
-/// Long enough for what happens at once, on a busy machine too.
+/// Long enough for things that happen at once, even on a busy machine.
 const PATIENT: Duration = Duration::from_secs(20);
 
-/// Long enough for all threads to begin, and short enough to wait it out.
+/// Long enough for all threads to start, and short enough to wait for.
 const TIME_TO_BEGIN: Duration = Duration::from_secs(3);
 
-/// Short enough to wait it out.
+/// Short enough to wait for.
 const IMPATIENT: Duration = Duration::from_millis(300);
 
-/// A resolver of hosts `NAME.test` and addresses 192.0.2.N, after what they are called. A silent question is
-/// not answered before the gate is opened.
+/// A resolver of hosts `NAME.test` and addresses 192.0.2.N, which behaves as the names say. A silent query is not
+/// answered until the gate is opened.
 #[derive(Clone, Default)]
 struct Script {
     questions: Arc<AtomicUsize>,
@@ -97,7 +97,7 @@ impl Lookup for Script {
     }
 }
 
-/// Waits for what must become true sooner or later.
+/// Waits for a condition that must become true sooner or later.
 #[track_caller]
 fn until(otherwise: &str, mut is_true: impl FnMut() -> bool) {
     let begun = Instant::now();
@@ -150,7 +150,7 @@ fn numeric_hosts_need_neither_thread_nor_resolver() {
 }
 
 #[test]
-fn the_resolvers_errors_are_told_in_its_words() {
+fn the_resolvers_errors_keep_its_wording() {
     let service = Script::default().service(PATIENT);
     for (name, text) in
         [("unknown.test", "Name or service not known"), ("empty.test", "No address associated with hostname")]
@@ -176,24 +176,24 @@ fn a_silent_resolver_is_waited_for_once() {
         assert_eq!(service.host_text(address(last)), address(last).to_string());
     }
     let waited = begun.elapsed();
-    // Not once for each question.
+    // Not once per query.
     assert!(waited >= IMPATIENT && waited < 33 * IMPATIENT, "{waited:?}");
     script.open_gate();
 }
 
 #[test]
-fn a_later_round_has_its_own_time_but_does_not_wait_for_what_is_late() {
+fn a_later_round_has_its_own_deadline_but_does_not_wait_for_late_answers() {
     let script = Script::default();
     let service = script.service(PATIENT);
     service.begin_reverse(address(99));
-    until("nobody asks", || script.questions() == 1);
+    until("nobody asked", || script.questions() == 1);
     service.start_round();
     let begun = Instant::now();
     assert_eq!(service.reverse(address(99)), None);
     assert_eq!(service.host_text(address(1)), "good.test");
     assert!(begun.elapsed() < PATIENT / 2, "{:?}", begun.elapsed());
     script.open_gate();
-    until("the late name is never known", || service.reverse(address(99)).is_some());
+    until("the late name never arrived", || service.reverse(address(99)).is_some());
     assert_eq!(script.questions(), 4);
 }
 
@@ -215,7 +215,7 @@ fn names_are_looked_up_once_and_failures_again_in_the_next_round() {
 }
 
 #[test]
-fn hosts_are_looked_up_afresh_each_time() {
+fn hosts_are_looked_up_again_each_time() {
     let script = Script::default();
     let service = script.service(PATIENT);
     for asked in 1..=2 {
@@ -226,7 +226,7 @@ fn hosts_are_looked_up_afresh_each_time() {
 }
 
 #[test]
-fn names_that_do_not_lead_back_are_not_believed() {
+fn names_that_do_not_resolve_back_are_not_trusted() {
     let service = Script::default().service(PATIENT);
     for (last, text) in [
         (1, "good.test"),
@@ -242,7 +242,7 @@ fn names_that_do_not_lead_back_are_not_believed() {
 }
 
 #[test]
-fn names_unfit_for_a_terminal_or_a_column_count_as_none() {
+fn names_that_cannot_be_displayed_count_as_none() {
     let service = Script::default().service(PATIENT);
     for last in [4, 5, 6, 10, 11] {
         assert_eq!(service.host_text(address(last)), address(last).to_string());
@@ -252,21 +252,21 @@ fn names_unfit_for_a_terminal_or_a_column_count_as_none() {
 }
 
 #[test]
-fn threads_are_few_and_what_finds_none_in_time_is_not_looked_up() {
+fn threads_are_limited_and_lookups_without_one_in_time_are_dropped() {
     let script = Script::default();
     let service = script.service(TIME_TO_BEGIN);
     (100..200).for_each(|last| service.begin_reverse(address(last)));
     assert_eq!(service.pool.workers(), pool::MAX_WORKERS);
     assert_eq!(service.reverse(address(199)), None);
     script.open_gate();
-    until("the look-ups never end", || service.reverse.under_way() == 0);
-    // Each of the threads asked for one name and then for its addresses; the others came too late.
+    until("the lookups never end", || service.reverse.under_way() == 0);
+    // Each thread looked up one name and then its addresses; the others came too late.
     assert_eq!(script.questions(), 2 * pool::MAX_WORKERS);
     assert_eq!(service.host_text(address(199)), "192.0.2.199");
 }
 
 #[test]
-fn the_end_waits_for_nothing() {
+fn dropping_the_service_does_not_wait() {
     let script = Script::default();
     let service = script.service(IMPATIENT);
     service.begin_reverse(address(99));

@@ -17,11 +17,11 @@ fn session() -> ChronySession {
     ChronySession::new(&addresses(), [3; 32])
 }
 
-/// The reply of chronyd when it is asked for the number of its sources, with this status and this many octets missing.
+/// Builds chronyd's reply to the request for the number of sources, with this status and this many octets missing.
 fn reply(request: &[u8], status: Status, missing: usize) -> Vec<u8> {
     let mut reply = vec![6, 2, 0, 0];
     reply.extend(&request[4..6]);
-    // The layout of the answer, if there is one.
+    // The type of the reply's data, if any.
     reply.extend(if status == Status::SUCCESS { [0, 2] } else { [0, 1] });
     reply.extend(status.0.to_be_bytes());
     reply.extend([0; 6]);
@@ -34,7 +34,7 @@ fn reply(request: &[u8], status: Status, missing: usize) -> Vec<u8> {
     reply
 }
 
-/// The outcome of the question for the number of sources, asked for ten seconds at most, and how long it took.
+/// Asks for the number of sources, for ten seconds at most; returns the outcome and how long it took.
 fn asked(mut network: MemoryNetwork, session: &mut ChronySession) -> (Result<Answer, Failure>, Duration) {
     session.ask(Request::SourceCount, Duration::from_secs(10));
     let mut outcomes = Vec::new();
@@ -56,7 +56,7 @@ fn network(answer: impl FnMut(SocketAddr, &[u8], Duration) -> Vec<Vec<u8>> + 'st
 }
 
 #[test]
-fn whoever_answers_first_is_asked_from_then_on() {
+fn the_first_address_to_answer_is_used_from_then_on() {
     let [first, second] = addresses();
     let mut session = session();
     let speaking =
@@ -69,14 +69,14 @@ fn whoever_answers_first_is_asked_from_then_on() {
     session.ask(Request::Tracking, Duration::from_secs(20));
     let next = session.poll_transmit(MS(20)).unwrap();
     assert_eq!((next.to, session.poll_transmit(MS(20))), (Some(second), None));
-    // The one that was slower is not asked any more, and not believed.
+    // The slower one is neither asked again nor believed.
     let late = reply(&next.payload, Status::UNAUTHORIZED, 0);
     session.handle(&Received { from: Some(first), ..Received::new(&late, MS(21)) });
     assert!(!session.is_done());
 }
 
 #[test]
-fn a_loss_is_mended_at_once_and_silence_is_waited_for() {
+fn a_loss_is_recovered_at_once_and_silence_waited_out() {
     let mut number = 0;
     let lossy = network(move |_, request, _| {
         number += 1;
@@ -89,7 +89,7 @@ fn a_loss_is_mended_at_once_and_silence_is_waited_for() {
 }
 
 #[test]
-fn an_address_where_nobody_listens_is_left_to_the_other() {
+fn a_refused_address_leaves_the_answer_to_the_other() {
     let [first, second] = addresses();
     let mut speaking = network(|_, request, _| vec![reply(request, Status::SUCCESS, 0)]);
     speaking.refuse(first);
@@ -99,13 +99,13 @@ fn an_address_where_nobody_listens_is_left_to_the_other() {
     absent.refuse(second);
     let mut session = session();
     assert_eq!(asked(absent, &mut session), (Err(Failure::Absent), MS(10)));
-    // And is not asked again.
+    // It is not asked again.
     session.ask(Request::Tracking, Duration::from_secs(20));
     assert_eq!((session.poll_event(), session.is_done()), (Some(Err(Failure::Absent)), true));
 }
 
 #[test]
-fn refusals_and_ill_formed_replies_are_told_apart() {
+fn refusals_and_malformed_replies_are_distinguished() {
     for (status, failure) in [
         (Status::UNAUTHORIZED, Failure::Unauthorized),
         (Status::BAD_VERSION, Failure::TooOld),
@@ -114,7 +114,7 @@ fn refusals_and_ill_formed_replies_are_told_apart() {
         let refusing = network(move |_, request, _| vec![reply(request, status, 0)]);
         assert_eq!(asked(refusing, &mut session()), (Err(failure), MS(10)));
     }
-    // One that is too short may be forged: the genuine one is waited for, and believed.
+    // A reply that is too short may be forged: the session waits for the genuine one, and believes it.
     let short = network(|_, request, _| vec![reply(request, Status::SUCCESS, 2)]);
     assert_eq!(asked(short, &mut session()), (Err(Failure::Unreadable(0)), Duration::from_secs(10)));
     let both =
@@ -123,7 +123,7 @@ fn refusals_and_ill_formed_replies_are_told_apart() {
 }
 
 #[test]
-fn a_single_address_that_fails_ends_it() {
+fn the_failure_of_the_only_address_ends_the_session() {
     let mut session = ChronySession::new(&[], [3; 32]);
     session.ask(Request::Tracking, MS(5000));
     assert_eq!(session.poll_transmit(MS(0)).unwrap().to, None);

@@ -1,39 +1,40 @@
-//! What is taken for a reply: only what is one, or, for the one question of a health check, whatever comes.
+//! What counts as a reply: only real ones, or, in a health check's single request, anything that arrives.
 
 use super::{ControlSession, Failure, Reply, RequestId, SENDINGS};
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, HEADER_LENGTH, Header, MODE, Message};
 use std::time::Duration;
 
-/// The most data of a datagram that is taken as it is (RFC 9327 section 2 allows no more in one).
+/// Maximum data of a datagram that is accepted as it is (RFC 9327 section 2 allows no more in one).
 const DATAGRAM_DATA: usize = 468;
 /// The first octet without the leap indicator, and the second without the M bit.
 const MASKS: (u8, u8) = (0x3f, !0x20);
 const RESPONSE: u8 = 0x80;
 
-/// What a session takes for a reply.
+/// What a session accepts as a reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Acceptance {
-    /// What is one. Anything else is ignored: it may be anybody's.
+    /// Real replies. Anything else is ignored: it may come from anybody.
     #[default]
     Replies,
-    /// Whatever bears the sequence number of a sending. What is not a reply of the same version and operation fails with
-    /// [`Failure::NotAReply`], and of an answer that claims more data than it holds counts what it holds.
+    /// Any datagram with the sequence number of a transmission. One that is not a reply with the same version and
+    /// opcode fails with [`Failure::NotAReply`]. If a reply claims more data than it contains, the data that it
+    /// contains counts.
     Numbered,
-    /// The first datagram, whole or cut, whatever it claims to be the length of its data and whether more follows, as 4.2.8p15's
-    /// `ntpstat` does. Only the sequence number of another question is refused. The question is sent once.
+    /// The first datagram, complete or truncated, whatever its count field and M bit say, as in 4.2.8p15's `ntpstat`.
+    /// Only a sequence number of another request is rejected. The request is sent once.
     FirstDatagram,
 }
 
 impl Acceptance {
-    /// How often a question is sent at most.
+    /// Maximum number of transmissions per request.
     pub(super) fn sendings(self) -> u32 {
         if self == Self::FirstDatagram { 1 } else { SENDINGS }
     }
 }
 
 impl ControlSession {
-    /// The same session, which takes this for a reply.
+    /// Sets what the session accepts as a reply.
     #[must_use]
     pub fn accepting(self, acceptance: Acceptance) -> Self {
         Self { acceptance, ..self }
@@ -60,7 +61,7 @@ impl ControlSession {
         self.handle_message(&Message { header, data, tail: &[] }, datagram, now);
     }
 
-    /// The original receives into its request, so that octets which are missing are those of the request.
+    /// 4.2.8p15 receives into the buffer of its request, so missing octets keep the request's values.
     pub(super) fn take_as_it_is(&mut self, datagram: &[u8], now: Duration) {
         let sending = match datagram.get(2..4) {
             Some(&[high, low]) => self.sendings.get_key_value(&u16::from_be_bytes([high, low])),
@@ -85,7 +86,7 @@ impl ControlSession {
         self.finish(id, Ok(Reply { status, association: AssociationId::SYSTEM, data, doubt: None }));
     }
 
-    /// Whether these octets, the first of a datagram, are those of an answer that reports no error.
+    /// Whether these first two octets of a datagram belong to a reply without an error.
     fn is_answer(&self, id: RequestId, first: u8, second: u8) -> bool {
         let Some(state) = self.requests.get(&id) else { return false };
         let expected = (self.config.version << 3 | MODE, RESPONSE | state.request.opcode.0);
@@ -103,7 +104,7 @@ mod tests {
 
     const NAMES: &[u8] = b"leap,stratum,tc";
 
-    /// A session that asked for these names, and the header of a reply.
+    /// Creates a session that asked for these names, and the header of a reply.
     fn asked(acceptance: Acceptance, names: &[u8]) -> (ControlSession, Header) {
         let config = Config {
             version: 2,
@@ -125,7 +126,7 @@ mod tests {
         session.poll_event().map(|(_, outcome)| outcome.map(|reply| (reply.status, reply.data)))
     }
 
-    /// What fragments come to, each with its offset, its data and whether more follows.
+    /// The outcome after each fragment, given its offset, its data and the M bit.
     fn fragments(acceptance: Acceptance, names: &[u8], parts: &[(u16, &[u8], bool)]) -> Vec<Option<Vec<u8>>> {
         let (mut session, header) = asked(acceptance, names);
         let datagram =
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_taken_when_it_is_whole_or_at_once() {
+    fn an_answer_is_accepted_when_complete_or_at_once() {
         let parts: [(u16, &[u8], bool); 5] = [
             (0, b"", true),
             (9, b"ff\"", false),
@@ -155,13 +156,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_more_is_waited_for_than_was_asked_for() {
+    fn an_answer_is_complete_once_it_has_the_requested_names() {
         let answers = fragments(Numbered, NAMES, &[(0, b"stratum=2, tc=6, more=2", true)]);
         assert_eq!(answers, [None]);
         let answers = fragments(Numbered, NAMES, &[(0, b"leap=0, stratum=2, tc=6, mo", true)]);
         assert_eq!(answers, [Some(b"leap=0, stratum=2, tc=6".to_vec())]);
         let answers = fragments(Numbered, NAMES, &[(4, b"leap=0, stratum=2, tc=6, mo", true)]);
-        assert_eq!(answers, [None], "it is not the beginning");
+        assert_eq!(answers, [None], "the beginning is missing");
     }
 
     #[test]
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_reply_ends_the_question_only_where_it_is_accepted() {
+    fn a_datagram_that_is_not_a_reply_ends_the_request_only_if_accepted() {
         let reply = asked(Numbered, b"").1;
         for (what, header, octets) in [
             ("a request", Header { response: false, ..reply }, (0x16, 2)),
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_answer_is_none() {
+    fn an_endless_answer_never_completes() {
         let (mut session, header) = asked(Numbered, b"");
         let outcomes: Vec<_> = (0..100)
             .filter_map(|n| {
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_datagram_is_asked_for_once() {
+    fn accepting_the_first_datagram_sends_one_request() {
         for (acceptance, sendings) in [(FirstDatagram, 0), (Numbered, 1)] {
             let (mut session, _) = asked(acceptance, b"");
             let again = |session: &mut ControlSession, at| {

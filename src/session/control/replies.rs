@@ -1,4 +1,4 @@
-//! What arrives: which question it answers, whether it is authentic, and what the answer comes to.
+//! Incoming datagrams: which request each answers, whether it is authentic, and the outcome.
 
 use super::{Acceptance, BROKEN_ANSWERS, ControlSession, Failure, Note, Outcome, Reply, Request, RequestId};
 use crate::auth::control::{AuthenticationError, verify_reply};
@@ -9,7 +9,7 @@ use crate::wire::packet::{Mode, TimePacket};
 use crate::wire::variables::scan;
 use std::time::Duration;
 
-/// The first outcome of an authenticated question that cannot be verified.
+/// The first unverifiable outcome of an authenticated request.
 #[derive(Debug)]
 pub(super) struct Rumor {
     pub(super) outcome: Outcome,
@@ -18,8 +18,8 @@ pub(super) struct Rumor {
 }
 
 impl ControlSession {
-    /// The request that a header answers: a reply with the sequence number, the operation and the
-    /// association of a sending in flight. (Servers answer for the first clock when asked for association 0.)
+    /// Returns the request that a header answers: a reply with the sequence number, opcode and association of a
+    /// transmission in flight. (For association 0, servers answer for the first clock.)
     fn answered(&self, header: &Header) -> Option<RequestId> {
         let sending = self.sendings.get(&header.sequence).filter(|_| header.response)?;
         let request = &self.requests.get(&sending.request)?.request;
@@ -28,7 +28,7 @@ impl ControlSession {
         (request.opcode == header.opcode && same_association).then_some(sending.request)
     }
 
-    /// Takes in a datagram, as far as it is acceptable.
+    /// Processes a datagram according to what the session accepts.
     pub(super) fn take(&mut self, payload: &[u8], at: Duration) {
         if self.acceptance == Acceptance::FirstDatagram {
             return self.take_as_it_is(payload, at);
@@ -94,12 +94,12 @@ impl ControlSession {
         if state.request.key.is_none() {
             return self.finish(id, outcome);
         }
-        // Nobody has verified these, either.
+        // These have not been verified either.
         let doubt = AuthenticationError::Missing;
         state.rumor.get_or_insert(Rumor { outcome, doubt, since: now });
     }
 
-    /// The server gave the time to another conversation with it: as good as an answer to the probe.
+    /// Records that the server answered a time request of another session: as good as a reply to the probe.
     pub fn note_time_server(&mut self, packet: TimePacket, now: Duration) {
         self.contact.note_time(packet, now);
     }
@@ -115,7 +115,7 @@ impl ControlSession {
     }
 }
 
-/// Adds a fragment; what the answer comes to, once that is known.
+/// Adds a fragment; returns the outcome, once there is one.
 fn take_in(
     reassembly: &mut Reassembly,
     request: &Request,
@@ -133,8 +133,8 @@ fn take_in(
     Some(Ok(Reply { status: header.status, association: header.association, data, doubt }))
 }
 
-/// The beginning of an answer without its last item, if that has all variables that the request names and no more is
-/// wanted.
+/// Returns the beginning of a reply without its last item, if it has all variables that the request names and the
+/// beginning is enough.
 fn beginning(answer: &Reassembly, request: &Request) -> Option<Vec<u8>> {
     if !request.beginning_suffices {
         return None;

@@ -1,4 +1,4 @@
-//! What goes out: each sending of a question with a sequence number of its own.
+//! Outgoing requests: each transmission has its own sequence number.
 
 use super::{ControlSession, RequestId, Sending};
 use crate::auth::control::seal;
@@ -8,7 +8,7 @@ use crate::wire::control::Header;
 use std::time::Duration;
 
 impl ControlSession {
-    /// Sends all questions that wait once more at once, and the probe, if there is one.
+    /// Resends all waiting requests at once, and the time request, if any.
     pub fn repeat(&mut self) {
         for id in &self.in_flight {
             if let Some(state) = self.requests.get_mut(id) {
@@ -17,7 +17,7 @@ impl ControlSession {
         }
     }
 
-    /// A waiting request whose answer is overdue.
+    /// Returns a waiting request whose reply is overdue.
     pub(super) fn due(&self, now: Duration) -> Option<RequestId> {
         self.waiting().find(|(_, state)| self.resend_at(state) <= now).map(|(id, _)| id)
     }
@@ -45,7 +45,7 @@ impl ControlSession {
         Some(Transmit::new(packet))
     }
 
-    /// The next sequence number that no sending in flight has.
+    /// Returns the next sequence number not in flight.
     fn unused_sequence(&mut self) -> Option<u16> {
         (0..=u16::MAX).find_map(|_| {
             let sequence = self.next_sequence;

@@ -23,7 +23,7 @@ fn header_of(packet: &[u8]) -> Header {
     Message::parse(packet).unwrap().header
 }
 
-/// The fragments with which a server answers a request.
+/// The fragments of a server's reply to a request.
 fn answer(request: &[u8], data: &[u8]) -> Vec<Vec<u8>> {
     let header = Header { response: true, status: 0x0615, ..header_of(request) };
     let mut fragments = Vec::new();
@@ -61,7 +61,7 @@ fn all_questions_are_in_flight_at_once_within_the_window() {
     let first = sent(&mut session, MS(0));
     assert_eq!(first.len(), WINDOW);
     let sequences: BTreeSet<u16> = first.iter().map(|packet| header_of(packet).sequence).collect();
-    assert_eq!(sequences.len(), WINDOW, "each has a sequence number of its own, past 65535 too");
+    assert_eq!(sequences.len(), WINDOW, "sequence numbers are unique, also past 65535");
     for request in &first[..40] {
         session.handle(&Received::new(&answer(request, b"stratum=2")[0], MS(20)));
     }
@@ -106,7 +106,7 @@ fn fragments_of_two_answers_are_never_mixed() {
 }
 
 #[test]
-fn only_what_answers_the_question_is_taken() {
+fn only_replies_that_match_the_request_are_accepted() {
     let mut session = ControlSession::new(config());
     session.submit(read(7));
     let request = sent(&mut session, MS(0)).remove(0);
@@ -129,7 +129,7 @@ fn only_what_answers_the_question_is_taken() {
         Reply { status: 0x0615, association: AssociationId(7), data: b"stratum=2".to_vec(), doubt: None };
     assert_eq!(session.poll_event().unwrap().1, Ok(expected));
     session.handle(&Received::new(&good, MS(7)));
-    assert_eq!(session.poll_event(), None, "a second answer is passed over");
+    assert_eq!(session.poll_event(), None, "a second answer is skipped");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn authenticated_questions_are_sealed_and_their_answers_verified() {
             };
             session.handle(&Received::new(&fragment, MS(5)));
         }
-        assert_eq!(session.poll_event().is_none(), doubt.is_some(), "it is waited for an authentic one");
+        assert_eq!(session.poll_event().is_none(), doubt.is_some(), "the session waits for an authentic one");
         session.handle_timeout(MS(504));
         if let Some(doubt) = doubt {
             session.submit(read(8));
@@ -166,9 +166,9 @@ fn authenticated_questions_are_sealed_and_their_answers_verified() {
     }
 }
 
-/// Whatever comes first, and however much of it: the authentic answer is the one that counts.
+/// Whatever arrives first, and however much of it: only the authentic answer counts.
 #[test]
-fn forged_answers_and_refusals_are_passed_over() {
+fn forged_answers_and_refusals_are_skipped() {
     let key = Arc::new(Key::new(5, KeyType::Sha1, *b"sha1asciikey").unwrap());
     for forgery in ["answer", "refusal", "overstated", "too large", "late refusal"] {
         let mut session = ControlSession::new(config());
@@ -207,7 +207,7 @@ fn forged_answers_and_refusals_are_passed_over() {
 }
 
 #[test]
-fn nothing_unverified_is_believed_once_a_fragment_was_verified() {
+fn once_a_fragment_is_verified_nothing_unverified_is_believed() {
     let key = Arc::new(Key::new(5, KeyType::Sha1, *b"sha1asciikey").unwrap());
     let mut session = ControlSession::new(config());
     session.submit(Request { key: Some(Arc::clone(&key)), ..read(7) });
@@ -222,9 +222,9 @@ fn nothing_unverified_is_believed_once_a_fragment_was_verified() {
     assert_eq!(session.poll_event().unwrap().1, Err(Failure::Incomplete));
 }
 
-/// One fragment of each answer, and the promise of more, takes no more time than one question's.
+/// One fragment of each reply, with the M bit set, takes no longer than a single request.
 #[test]
-fn all_questions_together_have_one_deadline() {
+fn all_requests_share_one_deadline() {
     for (speaks, limit) in [(true, MS(10_000)), (false, MS(5000))] {
         let mut session = ControlSession::new(config());
         for n in 1..=320 {
@@ -245,7 +245,7 @@ fn all_questions_together_have_one_deadline() {
 }
 
 #[test]
-fn many_answers_take_their_time() {
+fn each_answer_extends_the_deadline() {
     let mut session = ControlSession::new(config());
     for n in 1..=3840 {
         session.submit(read(n));
@@ -268,7 +268,7 @@ fn many_answers_take_their_time() {
 }
 
 #[test]
-fn nothing_is_kept_of_questions_that_are_over() {
+fn finished_requests_leave_nothing_behind() {
     let mut session = ControlSession::new(config());
     for round in 0..100 {
         let id = session.submit(read(7));
@@ -283,7 +283,7 @@ fn nothing_is_kept_of_questions_that_are_over() {
 }
 
 #[test]
-fn the_next_address_is_asked_as_the_first_was() {
+fn the_next_address_gets_the_same_chances_as_the_first() {
     let mut session = ControlSession::new(config());
     session.submit(read(0));
     sent(&mut session, MS(0));
@@ -297,7 +297,7 @@ fn the_next_address_is_asked_as_the_first_was() {
         now = session.poll_timeout().unwrap();
         session.handle_timeout(now);
     }
-    assert_eq!(now, MS(5500), "not the second and a half of one who gives the time alone");
+    assert_eq!(now, MS(5500), "not the 1.5 s for a server that only answers time requests");
     assert_eq!(session.time_server(), None);
     assert_eq!(session.poll_event().unwrap().1, Err(Failure::TimedOut));
 }
@@ -314,7 +314,7 @@ fn a_refusal_ends_the_question() {
 }
 
 #[test]
-fn silence_ends_after_the_set_time_and_says_whether_a_time_server_is_there() {
+fn silence_times_out_and_reveals_whether_there_is_a_time_server() {
     for answers_time in [false, true] {
         let mut session = ControlSession::new(config());
         session.submit(read(0));
@@ -339,13 +339,9 @@ fn silence_ends_after_the_set_time_and_says_whether_a_time_server_is_there() {
             session.handle_timeout(now);
         }
         if answers_time {
-            assert_eq!(
-                (now, count),
-                (MS(350 + 1500), 10),
-                "it gives the time, so it would have answered by now"
-            );
+            assert_eq!((now, count), (MS(350 + 1500), 10), "a time server would have answered by now");
         } else {
-            assert_eq!((now, count), (MS(5000), 9), "eight sendings and the probe");
+            assert_eq!((now, count), (MS(5000), 9), "eight transmissions and the probe");
         }
         assert_eq!(session.poll_event().unwrap().1, Err(Failure::TimedOut));
         assert_eq!(session.time_server().map(|packet| packet.stratum), answers_time.then_some(3));
@@ -353,7 +349,7 @@ fn silence_ends_after_the_set_time_and_says_whether_a_time_server_is_there() {
 }
 
 #[test]
-fn a_reply_with_a_hole_is_incomplete_in_the_end() {
+fn a_reply_with_a_hole_ends_up_incomplete() {
     let mut session = ControlSession::new(config());
     session.submit(read(0));
     let mut now = MS(0);
@@ -366,7 +362,7 @@ fn a_reply_with_a_hole_is_incomplete_in_the_end() {
         now = session.poll_timeout().unwrap();
         session.handle_timeout(now);
     }
-    assert!(now > MS(9000) && now <= MS(10_000), "a server that speaks gets more patience: {now:?}");
+    assert!(now > MS(9000) && now <= MS(10_000), "a responsive server gets more patience: {now:?}");
     assert_eq!(session.poll_event().unwrap().1, Err(Failure::Incomplete));
 }
 

@@ -1,4 +1,4 @@
-//! What a driver needs of the world.
+//! The driver's interface to the outside world.
 
 use crate::session::{PathError, Transmit};
 use crate::wire::timestamp::NtpTimestamp;
@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Names a conversation of a driver. It is not used again for another one.
+/// Identifies a conversation of a driver. Never reused for another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Token {
     pub(super) place: u32,
@@ -14,69 +14,69 @@ pub struct Token {
 }
 
 impl Token {
-    /// The token as a number, for a network that keeps numbers.
+    /// Returns the token as a number, for a network that stores numbers.
     pub fn number(self) -> u64 {
         u64::from(self.generation) << 32 | u64::from(self.place)
     }
 
-    /// The token with this number.
+    /// Returns the token with this number.
     #[expect(clippy::cast_possible_truncation, reason = "two halves")]
     pub fn of_number(number: u64) -> Self {
         Self { place: number as u32, generation: (number >> 32) as u32 }
     }
 }
 
-/// What a network brings to a conversation.
+/// What a network delivers to a conversation.
 #[derive(Debug)]
 pub enum Incoming<'a> {
     /// A datagram.
     Datagram {
-        /// Where from, if the network says so.
+        /// The source address, if the network reports it.
         from: Option<SocketAddr>,
-        /// The octets.
+        /// The payload.
         payload: &'a [u8],
-        /// When it arrived by this machine's clock, if that was asked for.
+        /// When it arrived by this machine's clock, if requested.
         stamp: Option<NtpTimestamp>,
     },
-    /// Word that a datagram left.
+    /// A datagram has left.
     Departed {
-        /// The datagram, perhaps with headers before it.
+        /// The datagram, possibly preceded by headers.
         payload: &'a [u8],
-        /// When, by this machine's clock.
+        /// The time by this machine's clock.
         stamp: NtpTimestamp,
     },
-    /// Word that a datagram will not arrive, or that nothing can be received any more.
+    /// A datagram will not arrive, or nothing can be received any more.
     Unreachable {
-        /// Where to, if the network says so.
+        /// The destination, if the network reports it.
         to: Option<SocketAddr>,
-        /// As much of the datagram as is known.
+        /// As much of the datagram as the notice quotes.
         payload: &'a [u8],
-        /// Why.
+        /// The cause.
         error: PathError,
     },
 }
 
-/// What a driver needs of the world: a clock and a way to exchange datagrams.
+/// What a driver needs: a clock and a way to exchange datagrams.
 pub trait Network {
-    /// What one conversation speaks through.
+    /// What one conversation sends and receives through.
     type Endpoint;
 
-    /// The clock, which only goes forward.
+    /// The monotonic clock.
     fn now(&self) -> Duration;
 
-    /// Begins to wait for what comes to this endpoint.
+    /// Starts watching this endpoint.
     ///
     /// # Errors
-    /// The system's refusal.
+    /// The system refused.
     fn attach(&mut self, token: Token, endpoint: &mut Self::Endpoint) -> io::Result<()>;
 
-    /// Stops waiting for it.
+    /// Stops watching it.
     fn detach(&mut self, endpoint: &mut Self::Endpoint);
 
-    /// Sends a datagram; gives the time just before that, if the endpoint is to have timestamps.
+    /// Sends a datagram; returns the time just before, if the endpoint is to have timestamps.
     ///
     /// # Errors
-    /// It cannot be sent. A full buffer is not an error but a loss.
+    /// It cannot be sent. A full buffer is not an error: the datagram is lost.
     fn send(
         &mut self,
         token: Token,
@@ -84,28 +84,27 @@ pub trait Network {
         transmit: &Transmit,
     ) -> Result<Option<NtpTimestamp>, PathError>;
 
-    /// Hands over what has come to this endpoint, a bounded part of it at a time; what is left makes the endpoint ready
-    /// again.
+    /// Delivers what has arrived at this endpoint, a bounded part at a time; the rest makes the endpoint ready again.
     fn receive(&mut self, endpoint: &mut Self::Endpoint, take: &mut dyn FnMut(Incoming<'_>));
 
-    /// Waits until something comes, until this instant, or until somebody wakes the network. `ready` gets the
-    /// conversations for which something came.
+    /// Waits until something arrives, until this instant, or until the network is woken. Adds the conversations for
+    /// which something arrived to `ready`.
     ///
     /// # Errors
-    /// The system's refusal.
+    /// The system refused.
     fn wait(&mut self, until: Option<Duration>, ready: &mut Vec<Token>) -> io::Result<Wake>;
 }
 
 /// Why a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
-    /// Something came, or the time did, or somebody woke the network.
+    /// Something arrived, the time was reached, or the network was woken.
     Turn,
-    /// There is an interrupt.
+    /// An interrupt.
     Interrupted,
 }
 
-/// A network that is lent.
+/// A borrowed network.
 impl<N: Network> Network for &mut N {
     type Endpoint = N::Endpoint;
 

@@ -1,26 +1,26 @@
-//! A single conversation: the driver with one session, which its owner keeps.
+//! A single conversation: a driver with one session, which the caller keeps.
 
 use super::{Direction, Driver, Ended, Network, Token, Wake, Watch};
 use crate::session::{PathError, Session};
 use std::time::Duration;
 use thiserror::Error;
 
-/// Why a single conversation could not go on.
+/// Why a single conversation could not continue.
 #[derive(Debug, Error)]
 pub enum ConversationError {
     /// Nothing can be sent or received.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// There was an interrupt.
+    /// An interrupt.
     #[error("interrupted")]
     Interrupted,
 }
 
-/// Lets one session speak until it is done: the driver with a single conversation. [`Watch::turned`] is called after each
-/// turn, and when [`Watch::next_turn`] says.
+/// Runs one session until it is done: a driver with a single conversation. Calls [`Watch::turned`] after each turn, and
+/// when [`Watch::next_turn`] asks for it.
 ///
 /// # Errors
-/// [`ConversationError`]; what has no outcome stays in the session.
+/// [`ConversationError`]; requests without an outcome stay in the session.
 pub fn converse<S: Session, N: Network>(
     network: N,
     endpoint: &mut N::Endpoint,
@@ -46,7 +46,7 @@ pub fn converse<S: Session, N: Network>(
     }
 }
 
-/// Watches a session that is lent.
+/// Observes a borrowed session.
 struct Lent<'a, S: Session>(&'a mut dyn Watch<S>);
 
 #[expect(clippy::mut_mut, reason = "the session of this driver is itself lent")]
@@ -60,13 +60,13 @@ impl<S: Session> Watch<&mut S> for Lent<'_, S> {
     }
 }
 
-/// A watch made of closures, for a single conversation.
+/// A [`Watch`] made of closures, for a single conversation.
 pub struct Hooks<'a, S: Session> {
-    /// An event; more may be asked of the session.
+    /// Called for each event; the session may be given more requests.
     pub event: &'a mut dyn FnMut(&mut S, S::Event),
-    /// A datagram that was sent or received.
+    /// Called for each datagram sent or received.
     pub datagram: &'a mut dyn FnMut(Direction, &[u8]),
-    /// After each turn.
+    /// Called after each turn.
     pub turned: &'a mut dyn FnMut(&mut S),
     /// The longest time between two turns.
     pub tick: Option<Duration>,

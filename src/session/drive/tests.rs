@@ -1,4 +1,4 @@
-//! The loop, over a network in memory: no test here waits.
+//! The loop, over a network in memory: no test here waits in real time.
 
 use super::*;
 use crate::session::control::{Config, ControlSession, Failure, Outcome, Request, RequestId};
@@ -67,7 +67,7 @@ fn run(driver: &mut Driver<ControlSession, MemoryNetwork>) -> (Seen, Vec<Result<
 }
 
 #[test]
-fn the_silent_keep_nobody_waiting() {
+fn silent_hosts_delay_nobody() {
     let mut driver = Driver::new(network(Weather { delay: MS(10), ..Weather::default() }));
     for port in 1..=1000 {
         driver.add(asking(1), place(port));
@@ -84,7 +84,7 @@ fn the_silent_keep_nobody_waiting() {
 }
 
 #[test]
-fn no_weather_keeps_an_answer_away() {
+fn answers_arrive_whatever_the_network_conditions() {
     for seed in 0..20 {
         let weather = Weather { delay: MS(20), jitter: MS(30), loss: 0.2, duplicates: 0.3, seed };
         let mut driver = Driver::new(network(weather));
@@ -98,7 +98,7 @@ fn no_weather_keeps_an_answer_away() {
 }
 
 #[test]
-fn a_refusal_ends_its_conversation_alone() {
+fn a_refusal_ends_only_its_own_conversation() {
     let mut network = network(Weather { delay: MS(10), ..Weather::default() });
     network.refuse(host(7));
     let mut driver = Driver::new(network);
@@ -112,7 +112,7 @@ fn a_refusal_ends_its_conversation_alone() {
 }
 
 #[test]
-fn an_interrupt_is_reported_and_the_conversations_stay() {
+fn an_interrupt_is_reported_and_conversations_stay() {
     let mut network = network(Weather::default());
     network.interrupt_at(MS(100));
     let mut driver = Driver::new(network);
@@ -125,8 +125,8 @@ fn an_interrupt_is_reported_and_the_conversations_stay() {
 }
 
 #[test]
-fn nobody_is_starved_by_one_who_sends_without_end() {
-    /// Sends as long as it is let.
+fn an_endless_sender_starves_nobody() {
+    /// Always has something to send.
     struct Endless;
     impl Session for Endless {
         type Event = ();
@@ -158,7 +158,7 @@ fn nobody_is_starved_by_one_who_sends_without_end() {
 }
 
 #[test]
-fn a_token_is_not_used_again() {
+fn tokens_are_not_reused() {
     let mut driver = Driver::new(network(Weather::default()));
     let first = driver.add(asking(1), place(1));
     run(&mut driver);
@@ -169,7 +169,7 @@ fn a_token_is_not_used_again() {
 }
 
 #[test]
-fn a_single_conversation_is_one_of_many() {
+fn a_single_conversation_runs_like_one_of_many() {
     let mut session = asking(200);
     let mut answers = 0;
     let mut turns = 0;

@@ -1,4 +1,4 @@
-//! Questions to hosts of several addresses, under a virtual clock.
+//! Requests to hosts with several addresses, under a virtual clock.
 
 use super::*;
 use crate::session::drive::{Hooks, Network, converse};
@@ -27,20 +27,20 @@ fn question(probe: Option<u64>) -> Question {
     }
 }
 
-/// A network with 10 ms each way.
+/// A network with a delay of 10 ms each way.
 fn network(answer: impl FnMut(SocketAddr, &[u8], Duration) -> Vec<Vec<u8>> + 'static) -> MemoryNetwork {
     let mut network = MemoryNetwork::new(Weather { delay: MS(10), ..Weather::default() });
     network.answer_with(answer);
     network
 }
 
-/// The answer to a request.
+/// The reply to a request.
 fn reply(request: &[u8], data: &[u8]) -> Vec<Vec<u8>> {
     let Ok(message) = Message::parse(request) else { return Vec::new() };
     vec![Header { response: true, status: 0x0615, ..message.header }.encode(data)]
 }
 
-/// What an inquiry of these addresses comes to, how many datagrams it takes, and when it ends.
+/// Runs an inquiry; returns its outcomes, the number of datagrams sent, and when it ended.
 fn asked(network: &mut MemoryNetwork, inquiry: &mut Inquiry) -> (Vec<Outcome>, usize, Duration) {
     let mut outcomes = Vec::new();
     let mut watch = Hooks {
@@ -58,7 +58,7 @@ fn data(outcomes: Vec<Outcome>) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn one_datagram_each_way_where_the_first_address_answers() {
+fn one_datagram_each_way_suffices_if_the_first_address_answers() {
     let mut network = network(|_, request, _| reply(request, b"stratum=2, tc=6"));
     let mut inquiry = Inquiry::new(question(None), &[address(1), address(2)]);
     let (outcomes, sent, ended) = asked(&mut network, &mut inquiry);
@@ -66,7 +66,7 @@ fn one_datagram_each_way_where_the_first_address_answers() {
 }
 
 #[test]
-fn the_next_address_has_its_turn_after_a_silence_and_at_once_after_a_refusal() {
+fn the_next_address_is_tried_after_a_silence_and_at_once_after_a_refusal() {
     let answer = |to: SocketAddr, request: &[u8], _: Duration| {
         if to == address(2) { reply(request, b"stratum=2, tc=6") } else { Vec::new() }
     };
@@ -83,7 +83,7 @@ fn the_next_address_has_its_turn_after_a_silence_and_at_once_after_a_refusal() {
 }
 
 #[test]
-fn a_refusal_is_known_at_once_and_silence_at_the_deadline() {
+fn a_refusal_is_reported_at_once_and_silence_at_the_deadline() {
     let mut refusing = network(|_, _, _| Vec::new());
     refusing.refuse(address(1));
     let mut inquiry = Inquiry::new(question(None), &[address(1)]);
@@ -99,7 +99,7 @@ fn a_refusal_is_known_at_once_and_silence_at_the_deadline() {
 }
 
 #[test]
-fn a_daemon_that_does_not_know_all_names_is_asked_for_everything() {
+fn a_daemon_that_does_not_know_all_names_is_asked_for_all_variables() {
     let mut network = network(|_, request, _| {
         let message = Message::parse(request).unwrap();
         if message.data.is_empty() {
@@ -114,7 +114,7 @@ fn a_daemon_that_does_not_know_all_names_is_asked_for_everything() {
 }
 
 #[test]
-fn noise_neither_ends_nor_prolongs_the_wait() {
+fn stray_datagrams_neither_end_nor_extend_the_wait() {
     let mut network = network(|_, request, _| {
         let message = Message::parse(request).unwrap();
         let foreign = Header { response: true, sequence: message.header.sequence ^ 1, ..message.header };
@@ -126,9 +126,9 @@ fn noise_neither_ends_nor_prolongs_the_wait() {
     assert_eq!((data(outcomes), ended), (vec![b"stratum=2, tc=6".to_vec()], MS(20)));
 }
 
-/// A lost datagram costs a repetition, not the answer.
+/// A lost datagram costs a retransmission, not the answer.
 #[test]
-fn what_is_lost_is_sent_again() {
+fn lost_datagrams_are_resent() {
     let mut lost = true;
     let mut network =
         network(
@@ -143,7 +143,7 @@ fn what_is_lost_is_sent_again() {
 }
 
 #[test]
-fn only_the_answer_to_our_question_for_the_time_counts() {
+fn only_the_reply_to_our_own_time_request_counts() {
     for (origin, counts) in [(7, true), (8, false)] {
         let mut network = network(move |_, request, _| match TimePacket::parse(request) {
             Ok(time) if time.mode == Mode::CLIENT => {
@@ -156,6 +156,6 @@ fn only_the_answer_to_our_question_for_the_time_counts() {
         let (outcomes, ..) = asked(&mut network, &mut inquiry);
         assert_eq!(outcomes.len(), 0);
         assert_eq!(inquiry.time_server().map(|packet| packet.stratum), counts.then_some(4));
-        assert!(inquiry.is_silent(), "it is there, though it answers no queries");
+        assert!(inquiry.is_silent(), "the host is there, though it answers no queries");
     }
 }

@@ -1,4 +1,4 @@
-//! The part of a look that asks chronyd: the state of its clock, then its sources.
+//! The part of a look that queries chronyd: the state of its clock, then its sources.
 
 use super::OverChrony;
 use crate::session::chrony::{Answer, ChronySession};
@@ -7,16 +7,16 @@ use crate::wire::chrony::Request;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Sources that are asked about.
+/// Maximum number of sources to query.
 const MAX_SOURCES: u32 = 32;
 
-/// The questions to chronyd, one after the other.
+/// The requests to chronyd, one at a time.
 #[derive(Debug)]
 pub(super) struct Chronyd {
     pub(super) session: ChronySession,
-    /// Where it is asked.
+    /// The address to query.
     pub(super) address: SocketAddr,
-    /// When it is asked at the latest.
+    /// When to start at the latest.
     begin: Duration,
     has_begun: bool,
     pub(super) is_over: bool,
@@ -28,7 +28,7 @@ impl Chronyd {
         Self { session, address, begin, has_begun: false, is_over: false }
     }
 
-    /// Goes on with the next question. It begins when its time has come, or nobody else `is_asked` any more.
+    /// Starts the next request. The first one starts when its time has come, or at once if nothing else is being asked.
     pub(super) fn advance(&mut self, is_alone: bool, until: Duration, now: Duration, known: &mut OverChrony) {
         if self.is_over {
             return;
@@ -50,7 +50,7 @@ impl Chronyd {
         }
     }
 
-    /// Takes over what was answered; the question that follows.
+    /// Stores the answers; returns the next request.
     pub(super) fn take_answers(&mut self, known: &mut OverChrony) -> Option<Request> {
         let mut next = None;
         while let Some(outcome) = self.session.poll_event() {

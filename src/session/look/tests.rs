@@ -14,7 +14,7 @@ fn address() -> SocketAddr {
     ([192, 0, 2, 1], 123).into()
 }
 
-/// What a host answers at the port of NTP.
+/// What a host answers on the NTP port.
 #[derive(Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "the services are independent of one another")]
 struct Answers {
@@ -44,7 +44,7 @@ fn answer(answers: Answers, to: SocketAddr, request: &[u8], now: Duration) -> Ve
         return if answers.control { vec![header.encode(data)] } else { Vec::new() };
     }
     let Ok(packet) = TimePacket::parse(request) else { return Vec::new() };
-    // The clock of the network in memory, which it shares.
+    // The clock of the network in memory, shared by the host.
     let stamp =
         MemoryNetwork::new(Weather::default()).stamp().0 + (u64::from(now.subsec_millis()) * 4_294_967);
     let reply = TimePacket {
@@ -60,7 +60,7 @@ fn answer(answers: Answers, to: SocketAddr, request: &[u8], now: Duration) -> Ve
     if answers.time { vec![reply.to_bytes()] } else { Vec::new() }
 }
 
-/// Says how many sources there are: none; and that the clock is not set.
+/// A chronyd without sources whose clock is not synchronised.
 fn chronyd(request: &[u8]) -> Vec<Vec<u8>> {
     let (layout, data) = match request[5] {
         33 => (5, vec![0; 76]),
@@ -74,7 +74,7 @@ fn chronyd(request: &[u8]) -> Vec<Vec<u8>> {
     vec![reply]
 }
 
-/// What is seen of a host, when that is known, and how many datagrams were sent.
+/// Looks at a host; returns the result, when it was known, and how many datagrams were sent.
 fn look(
     answers: Answers,
     change: impl FnOnce(&mut MemoryNetwork, &mut Questions),
@@ -100,10 +100,10 @@ fn is_measured(seen: &Seen) -> bool {
 }
 
 #[test]
-fn a_daemon_that_answers_all_is_known_after_two_round_trips() {
+fn a_daemon_that_answers_everything_takes_two_round_trips() {
     let (seen, took, sent) = look(Answers { time: true, control: true, ..Answers::default() }, |_, _| {});
     assert!(is_measured(&seen) && took == MS(40), "{took:?}");
-    assert_eq!(sent, 4, "nobody asked for chronyd");
+    assert_eq!(sent, 4, "chronyd was not queried");
     let followed = seen.control.followed.unwrap().unwrap();
     assert_eq!(followed.data, b"srcadr=192.0.2.9, reach=0x3f");
     let associations = seen.control.associations.unwrap();
@@ -111,7 +111,7 @@ fn a_daemon_that_answers_all_is_known_after_two_round_trips() {
 }
 
 #[test]
-fn a_silent_host_takes_the_patience_and_no_longer() {
+fn a_silent_host_takes_exactly_the_patience() {
     let (seen, took, _) = look(Answers::default(), |_, _| {});
     assert_eq!((took, seen.heard, seen.fault.is_none()), (PATIENCE, 0, true));
     assert!(matches!(seen.control.system, Some(Err(Failure::TimedOut))));
@@ -119,10 +119,10 @@ fn a_silent_host_takes_the_patience_and_no_longer() {
 }
 
 #[test]
-fn one_who_only_gives_the_time_is_not_waited_for_as_long() {
+fn a_server_that_only_answers_time_requests_takes_less() {
     let (seen, took, _) = look(Answers { time: true, ..Answers::default() }, |_, _| {});
     assert!(is_measured(&seen) && took < Duration::from_secs(2), "{took:?}");
-    // Nobody listens at the other port.
+    // The other port is closed.
     let (seen, took, _) = look(Answers { time: true, ..Answers::default() }, |network, _| {
         network.refuse(([192, 0, 2, 1], CHRONY_PORT).into());
     });
@@ -130,11 +130,11 @@ fn one_who_only_gives_the_time_is_not_waited_for_as_long() {
 }
 
 #[test]
-fn chronyd_is_asked_when_mode_6_stays_unanswered() {
+fn chronyd_is_queried_if_mode_6_stays_unanswered() {
     let (seen, took, _) = look(Answers { time: true, chrony: true, ..Answers::default() }, |_, _| {});
     assert!(matches!(seen.chrony.tracking, Some(Ok(_))) && seen.chrony.source_count == Some(0));
     assert!(is_measured(&seen) && took < MS(400), "{took:?}");
-    // And at once where nothing else is.
+    // At once if nothing else is asked.
     let (seen, took, sent) = look(Answers { chrony: true, ..Answers::default() }, |_, questions| {
         (questions.control, questions.time) = (false, false);
     });
@@ -153,7 +153,7 @@ fn refusals_end_a_look() {
 }
 
 #[test]
-fn where_nobody_listens_nobody_is_waited_for() {
+fn a_closed_port_ends_the_wait_at_once() {
     let (seen, took, _) = look(Answers::default(), |network, _| {
         network.refuse(address());
         network.refuse(([192, 0, 2, 1], CHRONY_PORT).into());
@@ -162,7 +162,7 @@ fn where_nobody_listens_nobody_is_waited_for() {
 }
 
 #[test]
-fn answers_from_elsewhere_are_no_answers() {
+fn answers_from_other_addresses_do_not_count() {
     let questions = Questions { control: true, chrony: None, time: true, patience: PATIENCE };
     let mut session = LookSession::new(address(), questions, [7; 32], Duration::ZERO);
     let requests: Vec<Vec<u8>> = std::iter::from_fn(|| session.poll_transmit(Duration::ZERO))

@@ -1,9 +1,9 @@
-//! The packets of one reply, put in order.
+//! Puts the packets of one reply in order.
 
 use crate::wire::mode7::{DATA_LIMIT, Message, PACKET_LIMIT};
 use std::collections::BTreeMap;
 
-/// Packets of one reply, in whatever order they come.
+/// The packets of one reply, in order of arrival.
 #[derive(Debug, Default)]
 pub struct Assembly {
     packets: BTreeMap<u8, Vec<Vec<u8>>>,
@@ -12,10 +12,10 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Takes in one packet; what was there already, or does not fit the others, is skipped.
+    /// Adds a packet; a duplicate, or one that does not fit the others, is skipped.
     ///
-    /// When the server was asked more than once and its list has grown or shrunk meanwhile, two replies come
-    /// of different lengths: the later one counts.
+    /// If the server was asked more than once and its list grew or shrank in between, two replies of different lengths
+    /// arrive: the later one counts.
     pub fn add(&mut self, message: &Message<'_>) -> bool {
         let header = &message.header;
         let size = usize::from(header.item_size);
@@ -49,17 +49,17 @@ impl Assembly {
         true
     }
 
-    /// Whether nothing came yet.
+    /// Whether no packet has arrived yet.
     pub fn is_empty(&self) -> bool {
         self.packets.is_empty()
     }
 
-    /// Whether as many packets came as there can be, and none of them is the last.
+    /// Whether the maximum number of packets has arrived without the last one.
     pub fn is_endless(&self) -> bool {
         self.last.is_none() && self.packets.len() >= PACKET_LIMIT
     }
 
-    /// The size of the items and the items, once all packets are there. Without items, the size is zero.
+    /// Returns the size of the items and the items, once all packets have arrived. Without items, the size is zero.
     pub fn complete(&mut self) -> Option<(usize, Vec<Vec<u8>>)> {
         let last = self.last?;
         if self.packets.len() != usize::from(last) + 1 {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicates_and_misfits_are_passed_over() {
+    fn duplicates_and_packets_that_do_not_fit_are_skipped() {
         let mut assembly = Assembly::default();
         assert!(add(&mut assembly, 0, true, b"ab"));
         assert!(!add(&mut assembly, 0, true, b"xy"));
@@ -107,14 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn no_items_are_an_answer() {
+    fn a_reply_without_items_is_complete() {
         let mut assembly = Assembly::default();
         assert!(assembly.add(&Message { header: header(0, false, 0, 0), items: b"", rest: b"" }));
         assert_eq!(assembly.complete(), Some((0, Vec::new())));
     }
 
     #[test]
-    fn a_list_that_shrank_is_read_anew() {
+    fn a_list_that_shrank_is_read_again() {
         let mut assembly = Assembly::default();
         assert!(add(&mut assembly, 0, true, b"ab"));
         assert!(add(&mut assembly, 2, false, b"ef"));
@@ -136,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_order_gives_the_same_whole(order in Just((0..9_u8).collect::<Vec<_>>()).prop_shuffle()) {
+        fn every_order_gives_the_same_reply(order in Just((0..9_u8).collect::<Vec<_>>()).prop_shuffle()) {
             let mut assembly = Assembly::default();
             for sequence in order {
                 prop_assert!(assembly.complete().is_none());

@@ -9,7 +9,7 @@ const CONFIG: Config =
     Config { silence: Duration::from_secs(5), patience: Duration::from_secs(10), probe: Some(0x1234) };
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// The octets of the next datagram.
+/// Returns the payload of the next datagram.
 trait NextPayload: Session {
     fn next_payload(&mut self, now: Duration) -> Option<Vec<u8>> {
         self.poll_transmit(now).map(|transmit| transmit.payload)
@@ -64,7 +64,7 @@ fn packets_in_any_order_are_one_reply() {
 }
 
 #[test]
-fn what_is_lost_is_asked_for_again() {
+fn lost_requests_are_resent() {
     let mut session = asked();
     session.handle(&Received::new(&reply(1, false, b"c"), MS(3)));
     let wakeup = session.poll_timeout().unwrap();
@@ -75,7 +75,7 @@ fn what_is_lost_is_asked_for_again() {
 }
 
 #[test]
-fn other_replies_are_strays() {
+fn replies_to_other_requests_are_strays() {
     let mut session = asked();
     let mut other = reply(0, false, b"x");
     other[3] = 9;
@@ -96,7 +96,7 @@ fn other_replies_are_strays() {
 }
 
 #[test]
-fn an_old_implementation_is_asked_in_its_way_from_then_on() {
+fn an_old_implementation_is_asked_in_the_old_format_from_then_on() {
     let mut session = asked();
     session.handle(&Received::new(&refusal(Implementation::CURRENT, ErrorCode::IMPLEMENTATION), MS(1)));
     let packet = session.next_payload(MS(1)).unwrap();
@@ -139,7 +139,7 @@ fn play_silence(
 }
 
 #[test]
-fn silence_ends_after_the_time_out() {
+fn silence_ends_with_the_timeout() {
     let mut session = asked();
     let mut sent = Vec::new();
     let end = play_silence(&mut session, |_, packet, _| sent.push(packet.len()));
@@ -150,7 +150,7 @@ fn silence_ends_after_the_time_out() {
 }
 
 #[test]
-fn a_server_that_only_gives_the_time_is_found_out() {
+fn a_server_that_only_answers_time_requests_is_recognised() {
     let mut session = asked();
     let end = play_silence(&mut session, |session, packet, now| {
         if let Ok(asked) = TimePacket::parse(packet)
@@ -166,7 +166,7 @@ fn a_server_that_only_gives_the_time_is_found_out() {
 }
 
 #[test]
-fn some_packets_are_no_answer() {
+fn an_incomplete_reply_does_not_count() {
     let mut session = asked();
     session.handle(&Received::new(&reply(0, true, b"ab"), MS(1)));
     play_silence(&mut session, |_, _, _| {});
@@ -174,7 +174,7 @@ fn some_packets_are_no_answer() {
 }
 
 #[test]
-fn a_refusal_of_what_was_sent_twice_is_told_apart() {
+fn a_refusal_of_a_retransmission_is_marked() {
     let mut session = asked();
     let again = session.poll_timeout().unwrap();
     while session.next_payload(again).is_some() {}
@@ -183,7 +183,7 @@ fn a_refusal_of_what_was_sent_twice_is_told_apart() {
 }
 
 #[test]
-fn what_is_sent_again_bears_the_time_of_its_sending() {
+fn retransmissions_carry_their_own_timestamp() {
     let key = Arc::new(Key::from_text(1, KeyType::Md5, "secret").unwrap());
     let start = 0xeeab_0000_8000_0000;
     let mut session = Mode7Session::new(CONFIG);
@@ -198,10 +198,10 @@ fn what_is_sent_again_bears_the_time_of_its_sending() {
     let stamped = (u128::from(stamp(&second) - start) * 1_000_000_000) >> 32;
     assert!(passed > 0 && stamped.abs_diff(passed) <= 1, "{stamped} {passed}");
     let (message, mac) = second.split_at(second.len() - 16);
-    assert!(key.verify(&message[..192], mac), "the code is of the new time");
+    assert!(key.verify(&message[..192], mac), "the MAC covers the new timestamp");
 }
 
-/// A datagram that may be part of an answer, or nearly.
+/// Generates datagrams that are part of a reply, or nearly.
 fn datagrams() -> impl Strategy<Value = Vec<u8>> {
     let header = (any::<bool>(), 0..130_u8, 0..4_u8, 0..2_u8, prop_oneof![9 => Just(0), 1 => 1..9_u8]);
     let sizes = (0..12_u16, prop_oneof![4 => 0..40_u16, 1 => any::<u16>()]);
@@ -223,10 +223,10 @@ fn datagrams() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    /// Whatever a server sends, and whenever, the conversation ends with one outcome, and an answer has no more
-    /// than packets can hold.
+    /// Whatever a server sends, and whenever, the conversation ends with one outcome, and a reply has no more items
+    /// than packets can carry.
     #[test]
-    fn anything_ends(steps in proptest::collection::vec((0..400_u64, datagrams()), 0..60)) {
+    fn every_conversation_ends(steps in proptest::collection::vec((0..400_u64, datagrams()), 0..60)) {
         let mut session = Mode7Session::new(CONFIG);
         session.submit(question());
         let (mut now, mut sent, mut outcomes) = (Duration::ZERO, 0, Vec::new());

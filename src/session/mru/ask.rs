@@ -1,4 +1,4 @@
-//! One request for rows, from its first sending to its answer.
+//! One request for rows, from its first transmission to its reply.
 
 use super::walk::{Mark, Walk};
 use crate::session::reassembly::Reassembly;
@@ -6,37 +6,37 @@ use crate::session::round_trip::RoundTrip;
 use crate::wire::control::DATA_LIMIT;
 use std::time::Duration;
 
-/// The most fragments that one answer may be asked to have; daemons refuse more.
+/// Maximum number of fragments to request per reply; daemons reject more.
 const MAX_FRAGMENTS: u16 = 128;
-/// Beside what was asked for, an answer may have this many fragments more.
+/// Fragments that a reply may have beyond those requested.
 const SPARE_FRAGMENTS: usize = 8;
-/// The octets of a row, about, and of what stands before the first.
+/// Approximate octets per row, and before the first row.
 const ROW_LENGTH: usize = 150;
 const PREAMBLE: usize = 130;
-/// The shortest pause after a fragment that counts as the end of an answer whose end has not come.
+/// The shortest pause after a fragment that counts as the end of a reply whose end has not arrived.
 const PAUSE: Duration = Duration::from_millis(15);
-/// Fragments that overtake each other do so within this.
+/// Reordered fragments arrive within this time.
 const SHORTEST_DISORDER: Duration = Duration::from_millis(2);
 const LONGEST_DISORDER: Duration = Duration::from_millis(50);
 /// The longest pause between two sendings of a request.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
-/// Sendings of one request whose answers are waited for at the same time.
+/// Maximum number of transmissions of one request that await replies.
 const SENDINGS: usize = 4;
 
-/// How much the answer to one request may hold.
+/// Limit on the reply to one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capacity {
     /// This many fragments.
     Fragments(u16),
-    /// This many rows: for daemons that do not know the other limit.
+    /// This many rows, for daemons that do not know the other limit.
     Rows(u16),
 }
 
 impl Capacity {
-    /// As much as daemons allow.
+    /// The most that daemons allow.
     pub const LARGEST: Self = Self::Fragments(MAX_FRAGMENTS);
 
-    /// What to try when a daemon does not take this.
+    /// What to try after a daemon rejected this.
     pub fn smaller(self) -> Option<Self> {
         match self {
             Self::Fragments(fragments) if fragments > 32 => Some(Self::Fragments(32)),
@@ -46,7 +46,7 @@ impl Capacity {
         }
     }
 
-    /// Half of it, for a path that loses a large part of each answer.
+    /// Half as much, for a path that loses a large part of each reply.
     pub fn halved(self) -> Self {
         match self {
             Self::Fragments(fragments) => Self::Fragments((fragments / 2).max(16)),
@@ -54,7 +54,7 @@ impl Capacity {
         }
     }
 
-    /// Twice that, within what the daemon was seen to allow.
+    /// Twice as much, up to what the daemon has been seen to allow.
     pub fn doubled(self, largest: Self) -> Self {
         match (self, largest) {
             (Self::Fragments(fragments), Self::Fragments(most)) => Self::Fragments((fragments * 2).min(most)),
@@ -63,8 +63,8 @@ impl Capacity {
         }
     }
 
-    /// The parameters of the request, for all rows or only so many. (A limit of one row means something
-    /// else: the row to continue from.)
+    /// The parameters of a request for all rows, or for only `rows`. (A limit of one row means something else: the row
+    /// to continue from.)
     pub fn text(self, rows: Option<u32>) -> String {
         match (self, rows) {
             (Self::Fragments(fragments), None) => format!(", frags={fragments}"),
@@ -75,10 +75,10 @@ impl Capacity {
         }
     }
 
-    /// How many fragments the answer will have, about.
+    /// The approximate number of fragments in the reply.
     pub fn fragments(self, rows: Option<u32>) -> usize {
         let rows = rows.map(|rows| usize::try_from(rows).unwrap_or(usize::MAX));
-        // The numbers are the daemon's.
+        // The daemon's own constants.
         let of_rows =
             |rows: usize| rows.saturating_mul(ROW_LENGTH).saturating_add(PREAMBLE).div_ceil(DATA_LIMIT);
         match self {
@@ -88,24 +88,24 @@ impl Capacity {
     }
 }
 
-/// How the answers flow. A daemon writes one after the other, in the order of the requests.
+/// The flow of replies. A daemon writes them one after the other, in order of the requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Flow {
-    /// The path.
+    /// The path's round trip.
     pub round_trip: RoundTrip,
-    /// When a fragment of any answer came last.
+    /// When a fragment of any reply last arrived.
     pub last_heard: Duration,
-    /// Of all sendings that an answer began to come to the latest one: when it was sent, and when that was.
+    /// For the latest transmission whose reply has begun to arrive: when it was sent, and when the reply began.
     pub latest_answered: Option<(Duration, Duration)>,
 }
 
 impl Flow {
-    /// When the answer to something later than what was sent at this instant began to come, if it did.
+    /// When the reply to something sent after `sent` began to arrive, if one did.
     fn overtaken(&self, sent: Duration) -> Option<Duration> {
         self.latest_answered.filter(|(later, _)| *later > sent).map(|(_, heard)| heard)
     }
 
-    /// How much time fragments may need to come into their order.
+    /// How long reordered fragments may take.
     fn disorder(&self) -> Duration {
         (self.round_trip.smoothed().unwrap_or_default() / 4).clamp(SHORTEST_DISORDER, LONGEST_DISORDER)
     }
@@ -116,32 +116,32 @@ impl Flow {
 pub struct Ask {
     /// The part of the list that it reads.
     pub walk: Walk,
-    /// What the answer may hold.
+    /// The limit on the reply.
     pub capacity: Capacity,
-    /// How many fragments that will be, about.
+    /// The approximate number of fragments in the reply.
     pub fragments: usize,
-    /// The rows that it named to continue from.
+    /// The rows it named to continue from.
     pub priors: Vec<Mark>,
     sendings: Vec<Sending>,
     attempts: u32,
     hurried: bool,
 }
 
-/// One sending of a request, and what of its answer is there.
+/// One transmission of a request, and what has arrived of its reply.
 #[derive(Debug)]
 pub struct Sending {
-    /// Its number.
+    /// Its sequence number.
     pub sequence: u16,
     /// When it was sent.
     pub at: Duration,
-    /// The answer.
+    /// The reply.
     pub reply: Reassembly,
-    /// When the first and the last fragment so far came.
+    /// When the first and the latest fragment arrived.
     pub heard: Option<(Duration, Duration)>,
 }
 
 impl Sending {
-    /// A sending that was not answered yet; the answer may have this many fragments.
+    /// Creates a transmission whose reply may have this many fragments.
     pub fn new(sequence: u16, at: Duration, limit: usize) -> Self {
         let reply = Reassembly::new(limit, limit.saturating_mul(DATA_LIMIT).min(1 << 16));
         Self { sequence, at, reply, heard: None }
@@ -149,7 +149,7 @@ impl Sending {
 }
 
 impl Ask {
-    /// A request that was not sent yet.
+    /// Creates a request that has not been sent yet.
     pub fn new(walk: Walk, capacity: Capacity) -> Self {
         let fragments = capacity.fragments(walk.rows);
         Self {
@@ -163,19 +163,19 @@ impl Ask {
         }
     }
 
-    /// The most fragments that an answer may have.
+    /// The maximum number of fragments of a reply.
     pub fn most_fragments(&self) -> usize {
         let most = match self.capacity {
             Capacity::Fragments(fragments) => usize::from(fragments),
-            // A list may hold the longest rows only.
+            // Every row may have the maximum length.
             Capacity::Rows(rows) => usize::from(rows),
         };
-        // Of a few rows as many as if each had a fragment of its own.
+        // For a limited number of rows, as if each had its own fragment.
         let rows = self.walk.rows.map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
         most.min(rows) + SPARE_FRAGMENTS
     }
 
-    /// Notes a sending; gives the numbers of those that are not waited for any more.
+    /// Records a transmission; returns the sequence numbers of those no longer waited for.
     pub fn sent(&mut self, sending: Sending) -> Vec<u16> {
         self.hurried = false;
         self.attempts += 1;
@@ -184,35 +184,35 @@ impl Ask {
         self.sendings.drain(..many).map(|sending| sending.sequence).collect()
     }
 
-    /// Lets it be sent again at once, if no part of an answer is there.
+    /// Allows resending it at once if no part of a reply has arrived.
     pub fn hurry(&mut self) {
         self.hurried = true;
     }
 
-    /// Whether one of its sendings has this number.
+    /// Whether a transmission has this sequence number.
     pub fn has(&self, sequence: u16) -> bool {
         self.sendings.iter().any(|sending| sending.sequence == sequence)
     }
 
-    /// The sending of this number.
+    /// Returns the transmission with this sequence number.
     pub fn sending(&mut self, sequence: u16) -> Option<&mut Sending> {
         self.sendings.iter_mut().find(|sending| sending.sequence == sequence)
     }
 
-    /// The numbers of all sendings that are waited for.
+    /// Returns the sequence numbers still waited for.
     pub fn sequences(&self) -> impl Iterator<Item = u16> {
         self.sendings.iter().map(|sending| sending.sequence)
     }
 
-    /// The sending with the most of an answer, and the walk.
+    /// Returns the walk and the transmission with the most complete reply.
     pub fn into_best(self) -> Option<(Walk, Vec<Mark>, Sending)> {
         let best = self.sendings.into_iter().max_by_key(|sending| sending.reply.octets())?;
         Some((self.walk, self.priors, best))
     }
 
-    /// When it is sent again, if nothing comes. As long as other answers come the daemon is still busy with
-    /// them, unless they answer what was asked later: then this one was lost. Without any answer it is sent
-    /// again soon at first, then ever later.
+    /// When to resend the request if nothing arrives. While other replies arrive, the daemon is still busy with them,
+    /// unless they answer later requests: then this one was lost. Without any reply it is resent soon at first, then at
+    /// growing intervals.
     pub fn resend_at(&self, flow: &Flow) -> Duration {
         let Some(last) = self.sendings.last() else { return Duration::ZERO };
         if self.heard().is_some() {
@@ -232,7 +232,7 @@ impl Ask {
         (last.at + wait.min(LONGEST_WAIT.max(base))).max(flow.last_heard + base)
     }
 
-    /// When what has come of the answer counts as all that will come of it.
+    /// When to stop waiting for the rest of the reply.
     pub fn settle_at(&self, flow: &Flow) -> Duration {
         let Some((sending, (first, last))) = self.heard() else { return Duration::MAX };
         let gaps = u32::try_from(sending.reply.fragments().saturating_sub(1)).unwrap_or(u32::MAX).max(1);
@@ -243,11 +243,11 @@ impl Ask {
         if sending.reply.end_seen() {
             return last + flow.disorder().max(pace * 2);
         }
-        // A busy daemon may stop for a while, and so may a busy reader.
+        // A busy daemon may pause for a while, and so may a busy reader.
         last + flow.round_trip.wait(0).max(PAUSE).max(pace * 8)
     }
 
-    /// The sending of which a fragment came last.
+    /// Returns the transmission whose fragment arrived last.
     fn heard(&self) -> Option<(&Sending, (Duration, Duration))> {
         self.sendings
             .iter()

@@ -1,16 +1,16 @@
-//! When another walk is of use, and where it begins.
+//! When an additional walk is useful, and where it begins.
 
 use super::MruSession;
 use super::walk::{Start, Stop, Walk, earlier_second, seconds_between};
 use std::time::Duration;
 
-/// The most walks that read at a time, holes not counted.
+/// Maximum number of walks that read at a time, not counting holes.
 const WALKERS: u8 = 8;
-/// How often the list is divided.
+/// Maximum number of divisions.
 const DIVISIONS: u32 = 64;
 
 impl MruSession {
-    /// Where another walk is of use, halves what the longest of them has before it.
+    /// Divides the rest of the longest walk in two if an additional walk is useful.
     pub(super) fn divide(&mut self, now: Duration) -> Option<Walk> {
         let wanted = self.walkers_wanted();
         let busy = self.asks.iter().filter(|ask| ask.walk.rows.is_none()).count();
@@ -55,7 +55,7 @@ impl MruSession {
             return 1;
         }
         let answers = round_trip.as_secs_f64() / burst.as_secs_f64().max(1e-4);
-        // Two even without a delay: one answer is read while the daemon writes the next.
+        // Two even without any delay: one reply is read while the daemon writes the next.
         (2..WALKERS).find(|&walkers| f64::from(walkers) >= answers + 1.0).unwrap_or(WALKERS).into()
     }
 }

@@ -1,35 +1,35 @@
-//! Why a list is not complete.
+//! Why a list is incomplete.
 
 use crate::wire::control::ErrorCode;
 use crate::wire::timestamp::NtpTimestamp;
 use std::fmt;
 
-/// Why a list is not complete. Text from the network is kept as it came: it is to be escaped where it is shown.
+/// Why a list is incomplete. Text from the network is kept verbatim; escape it before display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The reader wanted no more.
+    /// The reader stopped.
     Interrupted,
-    /// No answer came any more.
+    /// No more replies arrived.
     TimedOut,
     /// The daemon refused.
     Refused(ErrorCode),
-    /// The daemon does not know the rows to continue from, though there were none.
+    /// The daemon does not know the rows to continue from, although none were given.
     NoPriors,
-    /// The rows to continue from were gone, again and again.
+    /// The rows to continue from had moved, again and again.
     Restarts,
-    /// Addresses are heard of again faster than their rows can be read.
+    /// Rows move faster than they can be read.
     TooFast,
-    /// The daemon's answers bring nothing new.
+    /// The daemon's replies contain nothing new.
     Stalled,
-    /// There are more addresses than are held.
+    /// There are more addresses than the limit.
     TooMany,
-    /// With the filters a request is longer than a packet may be.
+    /// With its filters, a request would be longer than a packet may be.
     RequestTooLong,
     /// `last.newest` without `now`.
     NewestBeforeNow(Vec<u8>),
-    /// `last.newest` is not when the last row was heard of.
+    /// `last.newest` differs from the timestamp of the last row.
     NewestMismatch(Vec<u8>, NtpTimestamp),
-    /// A row lacks fields; those it has, by their bits.
+    /// A row lacks fields; a bit mask of those it has.
     IncompleteRow(Vec<u8>, u8),
     /// `addr.older` before `last.older`.
     AddressBeforeLast(Vec<u8>),
@@ -39,11 +39,11 @@ pub enum Fault {
     AddressUnknown(Vec<u8>),
     /// `last.older` is not a timestamp.
     LastGarbled(Vec<u8>),
-    /// `last.older` is not when the row `addr.older` was heard of.
+    /// `last.older` differs from the timestamp of the row `addr.older`.
     LastMismatch(Vec<u8>, NtpTimestamp),
 }
 
-/// The words of the classic program where it has some.
+/// Uses the wording of the classic program where it has one.
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();

@@ -1,4 +1,4 @@
-//! Nonces: asked for anew in time, and a clue to the daemon's clock.
+//! Nonces: renewed in time, and also a clue to the daemon's clock.
 
 use super::MruSession;
 use super::ask::Ask;
@@ -9,11 +9,11 @@ use crate::wire::control::{Header, Message, Opcode};
 use crate::wire::timestamp::NtpTimestamp;
 use std::time::Duration;
 
-/// A daemon accepts its nonces for 16 s; before that a new one is asked for.
+/// A daemon accepts a nonce for 16 s; we request a new one before that.
 const NONCE_LIFE: Duration = Duration::from_secs(10);
 
 impl MruSession {
-    /// The daemon's clock when something came from it last, as far as that is known.
+    /// The daemon's clock when it was last heard, if known.
     pub fn present(&self) -> Option<NtpTimestamp> {
         let (NtpTimestamp(stamp), at) = self.clock?;
         let passed = self.flow.last_heard.saturating_sub(at);
@@ -21,7 +21,7 @@ impl MruSession {
         Some(NtpTimestamp(stamp.wrapping_add(passed.as_secs() << 32).wrapping_add(fraction)))
     }
 
-    /// A request for a new nonce, where one is due.
+    /// Returns a request for a new nonce, if one is due.
     pub(super) fn nonce_request(&mut self, now: Duration) -> Option<Transmit> {
         let attempts = match self.nonce_ask {
             Some((_, at, attempts)) if at + self.flow.round_trip.wait(attempts) <= now => attempts + 1,
@@ -47,12 +47,12 @@ impl MruSession {
         let text = message.data.trim_ascii();
         if let Some(nonce) = text.strip_prefix(b"nonce=") {
             self.take_nonce(nonce, now);
-            // What was asked with the former one may never be answered.
+            // Requests with the old one may never be answered.
             self.asks.iter_mut().for_each(Ask::hurry);
         }
     }
 
-    /// Keeps a nonce. Its first half tells the daemon's time.
+    /// Stores a nonce. Its first half reveals the daemon's time.
     pub(super) fn take_nonce(&mut self, nonce: &[u8], now: Duration) {
         let fit = (1..=64).contains(&nonce.len()) && nonce.iter().all(u8::is_ascii_alphanumeric);
         let Some(nonce) = std::str::from_utf8(nonce).ok().filter(|_| fit) else { return };
@@ -64,7 +64,7 @@ impl MruSession {
         }
     }
 
-    /// The second of the daemon's clock, where it is known.
+    /// The second that the daemon's clock shows, if known.
     pub(super) fn daemon_second(&self, now: Duration) -> Option<u32> {
         let (stamp, at) = self.clock?;
         let passed = u32::try_from(now.saturating_sub(at).as_secs()).unwrap_or(u32::MAX);

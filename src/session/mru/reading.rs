@@ -1,4 +1,4 @@
-//! What one answer says, row for row.
+//! The contents of one reply, row by row.
 
 use super::fault::Fault;
 use super::table::Inserted;
@@ -6,45 +6,45 @@ use super::walk::{Mark, Stop, Walk};
 use crate::wire::mru::{self, MruEntry};
 use crate::wire::timestamp::NtpTimestamp;
 
-/// What an answer says of itself, and what has become of its rows.
+/// What a reply says, and what became of its rows.
 #[expect(clippy::struct_excessive_bools, reason = "each is a finding of its own")]
 pub(super) struct Reading {
     /// Fragments were lost.
     pub(super) lossy: bool,
-    /// The row that the answer continues from is not where it was.
+    /// The row that the reply continues from has moved.
     pub(super) moved: bool,
-    /// The walk as it was before the answer, and how many rows it named to continue from.
+    /// The walk before the reply, and how many rows it named to continue from.
     pub(super) before: Walk,
     pub(super) priors: usize,
-    /// The walk, as far as it has come.
+    /// The walk after the rows read so far.
     pub(super) walk: Walk,
-    /// When the last row before the answer was heard of.
+    /// The timestamp of the last row before the reply.
     pub(super) began_at: Option<NtpTimestamp>,
-    /// The walk came to its end.
+    /// The walk reached its end.
     pub(super) reached: bool,
     /// The number of the next row.
     pub(super) next_row: u32,
-    /// The last row.
+    /// The last row read.
     pub(super) latest: Option<Mark>,
-    /// The first row, and the second it was heard of.
+    /// The first row read.
     pub(super) first: Option<Mark>,
-    /// Rows that were not held before.
+    /// The number of rows that are new to the table.
     pub(super) fresh: u32,
-    /// Rows are not in the order of time.
+    /// Rows are not in order of time.
     pub(super) disorder: bool,
     /// The table is full.
     pub(super) full: bool,
-    /// Parts that got lost.
+    /// The parts that were lost.
     pub(super) holes: Vec<Walk>,
     pub(super) older_last: Option<NtpTimestamp>,
     pub(super) now: Option<NtpTimestamp>,
     pub(super) nonce: Vec<u8>,
     pub(super) fault: Option<Fault>,
-    /// The fields of a row that lacked some, if there was one.
+    /// The fields of an incomplete row, if there was one.
     pub(super) broken: Option<u8>,
-    /// The run that is read is not the answer's first: its first row may follow a hole.
+    /// The current run is not the first of the reply: its first row may follow a hole.
     pub(super) after_hole: bool,
-    /// When rows are heard of at the latest, by the daemon's clock.
+    /// Upper bound for timestamps, by the daemon's clock.
     pub(super) present: Option<u32>,
 }
 
@@ -75,18 +75,18 @@ impl Reading {
         }
     }
 
-    /// How many rows lack before this one, if a fragment was lost there.
+    /// Returns how many rows are missing before this one, if a fragment was lost there.
     pub(super) fn missing_before(&mut self, row: u32) -> Option<u32> {
         let after_hole = std::mem::replace(&mut self.after_hole, false);
         let missing = row.saturating_sub(self.next_row);
         (after_hole && missing > 0 && !self.reached).then_some(missing)
     }
 
-    /// Goes on to a row.
+    /// Moves on to a row.
     pub(super) fn take(&mut self, row: u32, entry: &MruEntry, inserted: Inserted) {
         let mark = Mark::from(entry);
         if self.latest.is_some_and(|latest| mark.last.is_before(latest.last))
-            // No packet comes from the future, unless the clock was set back since.
+            // No packet comes from the future, unless the clock has been set back.
             || self.present.is_some_and(|present| mark.last.seconds().wrapping_sub(present).cast_signed() > 3)
         {
             self.disorder = true;
@@ -111,32 +111,32 @@ impl Reading {
         }
         self.latest = Some(mark);
         self.next_row = row.saturating_add(1);
-        // Who sends queries, as we do, moves with each of them: no row to continue from, or to stop at.
+        // Clients that send queries, as we do, move with each of them: useless to continue from or to stop at.
         if !matches!(entry.mode(), 6 | 7) {
             self.first.get_or_insert(mark);
             self.walk.tail.push(mark);
         }
     }
 
-    /// Whether the answer continues from a row that was named.
+    /// Checks that the reply continues from a row that was named.
     pub(super) fn check_older(&mut self, text: &[u8], priors: &[Mark]) -> Option<Fault> {
         let Some(last) = self.older_last else { return Some(Fault::AddressBeforeLast(text.to_vec())) };
         let Some(address) = mru::socket_address(text) else {
             return Some(Fault::AddressGarbled(text.to_vec()));
         };
-        // An address may be named more than once: ours is heard of again with each request.
+        // An address may be named more than once: ours is heard from with each request.
         let mut named = priors.iter().filter(|prior| prior.address == address).peekable();
         let Some(prior) = named.peek().copied() else { return Some(Fault::AddressUnknown(text.to_vec())) };
         let stamp = format!("0x{:08x}.{:08x}", last.seconds(), last.fraction());
         if named.any(|prior| prior.last == last) {
             return None;
         }
-        // NTPsec looks only at the address if there is but one row to continue from.
+        // NTPsec compares only the address if there is a single row to continue from.
         self.moved = prior.last.is_before(last);
         (!self.moved).then(|| Fault::LastMismatch(stamp.into_bytes(), prior.last))
     }
 
-    /// Whether the list ends with the row that came last.
+    /// Checks that the list ends with the last row read.
     pub(super) fn check_newest(&mut self, text: &[u8]) -> Option<Fault> {
         if self.now.is_none() {
             return Some(Fault::NewestBeforeNow(text.to_vec()));

@@ -1,4 +1,4 @@
-//! What answers bring: rows into the table, holes and the rest of the list into further walks.
+//! Processes replies: rows go into the table, holes and the rest of the list into further walks.
 
 use super::ask::Ask;
 use super::fault::Fault;
@@ -10,31 +10,31 @@ use crate::wire::control::{DATA_LIMIT, ErrorCode, Message};
 use crate::wire::mru::{self, Item, Run};
 use std::time::Duration;
 
-/// The patience with answers in a row that bring no row that was not held. How much of it is lost with one …
+/// A walk's budget for consecutive replies without a new row. The cost of a reply …
 const STALLS: u32 = 4096;
-/// … which goes on in the list all the same, …
+/// … that makes progress in the list all the same, …
 const KNOWN_ROWS: u32 = 1;
-/// … of which something was lost, …
+/// … that was incomplete, …
 const LOSSY_ANSWER: u32 = STALLS / 64;
-/// … or which was whole and leads nowhere.
+/// … or that was complete and leads nowhere.
 const EMPTY_ANSWER: u32 = STALLS / 8;
-/// The same patience with all walks together, where only a row of an address that is not held restores it; and how much
-/// of it is lost with an answer of known rows. A walk may come through a stretch that others have read.
+/// The budget of all walks together, restored only by a row for a new address, and the cost of a reply with known rows.
+/// A walk may pass through a stretch that others have read.
 const STALLS_OF_ALL: u32 = 4 * STALLS;
 const KNOWN_ROWS_OF_ALL: u32 = 4;
-/// How often the end of the list is read again because other parts were read after it.
+/// How often to read the end of the list again because other parts were read after it.
 const CATCH_UPS: u32 = 16;
-/// What part of an answer may be lost before smaller ones are asked for, as one in so many.
+/// The fraction of a reply (one in this many) that may be lost before smaller replies are requested.
 const BEARABLE_LOSS: usize = 3;
-/// The window is not made smaller than this.
+/// Minimum window.
 const MIN_WINDOW: usize = 128;
-/// Rows that may come again, newer, besides eight for each address.
+/// Updated rows to tolerate, in addition to eight per address.
 const UPDATES: u64 = 20_000;
-/// The rows of a request that goes on where a hole was larger than it seemed.
+/// Rows to request after a hole turned out larger than it seemed.
 const HOLE_ROWS: u32 = 16;
 
 impl MruSession {
-    /// Takes in a fragment of an answer.
+    /// Processes a fragment of a reply.
     pub(super) fn handle_rows(&mut self, message: &Message<'_>, now: Duration) {
         let sequence = message.header.sequence;
         let Some(at) = self.asks.iter().position(|ask| ask.has(sequence)) else {
@@ -45,14 +45,14 @@ impl MruSession {
             return self.refused(at, message.header.error_code());
         }
         let Some(sending) = self.asks.get_mut(at).and_then(|ask| ask.sending(sequence)) else { return };
-        // No daemon writes larger ones.
+        // No daemon sends larger ones.
         if message.data.len() > DATA_LIMIT {
             return;
         }
         match sending.reply.add(message) {
-            // What brings nothing is not a sign of life, either.
+            // A fragment without anything new is not a sign of life either.
             Added::Ignored => return,
-            // More than was asked for: what there is has to do.
+            // More than was requested: make do with what there is.
             Added::TooLarge => return self.settle(at, now),
             Added::Kept => {}
         }
@@ -76,7 +76,7 @@ impl MruSession {
         self.failures = 0;
     }
 
-    /// A fragment that came when nobody waited for it any more: its rows are as true as any.
+    /// Takes the rows of a fragment that arrived after we stopped waiting for it: they are as true as any.
     fn rescue(&mut self, message: &Message<'_>) {
         if message.header.error || !self.retired.contains(&message.header.sequence) {
             return;
@@ -91,7 +91,7 @@ impl MruSession {
         });
     }
 
-    /// Reads what there is of an answer.
+    /// Processes what has arrived of a reply.
     pub(super) fn settle(&mut self, at: usize, now: Duration) {
         if at >= self.asks.len() {
             return;
@@ -134,7 +134,7 @@ impl MruSession {
         self.go_on(reading, heard_before > sending.at, now);
     }
 
-    /// Reads a stretch of an answer.
+    /// Reads a contiguous run of a reply.
     fn read_run(&mut self, run: &Run<'_>, priors: &[Mark], reading: &mut Reading) {
         reading.after_hole = run.offset != 0;
         let mut holes = Vec::new();
@@ -169,7 +169,7 @@ impl MruSession {
                     None => reading.fault = Some(Fault::LastGarbled(text.to_vec())),
                 },
                 Item::OlderAddress(text) => reading.fault = reading.check_older(text, priors),
-                // Behind a hole without a row, nobody knows how many rows the hole had.
+                // After a hole without rows, nobody knows how many rows the hole had.
                 Item::Now(text) if !reading.after_hole => reading.now = mru::timestamp(text),
                 Item::Now(_) => {}
                 Item::NewestLast(_) if reading.after_hole => {}
@@ -177,7 +177,7 @@ impl MruSession {
             }
         });
         for (rows, tail, stop, leads) in holes {
-            // Who waits for this walk's first row waits for the hole's, if the walk begins with the hole.
+            // If the walk begins with a hole, a walk that waits for its first row waits for the first row of the hole.
             let id = if leads { reading.walk.id } else { self.number_walk() };
             if leads {
                 reading.walk.id = self.number_walk();
@@ -187,7 +187,7 @@ impl MruSession {
                 start: reading.walk.start,
                 tail,
                 stop: Stop::At(stop),
-                // With the row behind it, to see that it is closed.
+                // One row more, to see that the hole is closed.
                 rows: Some(rows.saturating_add(1)),
                 ..Walk::whole(id)
             };
@@ -195,8 +195,8 @@ impl MruSession {
         }
     }
 
-    /// Draws the conclusions of an answer: where to go on, or that the end was reached. `overlapped`: while it
-    /// was under way, other parts of the list came.
+    /// Decides what follows from a reply: where to continue, or that the end was reached. `overlapped`: other parts of
+    /// the list arrived in the meantime.
     fn go_on(&mut self, reading: Reading, overlapped: bool, now: Duration) {
         self.take_nonce(&reading.nonce, now);
         if !self.note_progress(now) {
@@ -211,7 +211,7 @@ impl MruSession {
         }
         let broken = reading.broken.map(|fields| Fault::IncompleteRow(Vec::new(), fields));
         if let Some(fault) = reading.fault.or(broken) {
-            // It may be a damaged answer, or somebody else's.
+            // The reply may be damaged, or come from somebody else.
             let mut walk = reading.before;
             walk.stalls += EMPTY_ANSWER;
             if walk.stalls >= STALLS {
@@ -231,7 +231,7 @@ impl MruSession {
         if reading.disorder && !self.disorder {
             self.disorder = true;
             if self.divisions > 0 {
-                // The parts were cut by the time, which means nothing here.
+                // The parts were divided by time, which means nothing here.
                 return self.restart(0);
             }
         }
@@ -247,7 +247,7 @@ impl MruSession {
         if let Some(first) = reading.first
             && self.is_passed(walk.id, first)
         {
-            // The walk before it has come farther than this one begins, and will read the rest as well.
+            // The preceding walk has passed the beginning of this one and will read the rest as well.
             self.announce(walk.id, walk.stop);
             return self.conclude();
         } else if let Some(first) = reading.first {
@@ -256,7 +256,7 @@ impl MruSession {
         self.queue.extend(reading.holes);
         if let Some(end) = reading.now {
             if let (true, Start::Since(second)) = (walk.tail.is_empty(), walk.start) {
-                // There is nothing where another walk believes the next part to begin.
+                // Nothing is left where another walk expects the next part to begin.
                 self.announce(walk.id, walk.stop);
                 self.newest_before =
                     Some(self.newest_before.map_or(second, |bound| earlier_second(bound, second)));
@@ -284,7 +284,7 @@ impl MruSession {
         self.conclude();
     }
 
-    /// Whether the walk that waits for this first row of another has read it already.
+    /// Whether the walk that waits for this walk's first row has already read it.
     fn is_passed(&self, id: u32, first: Mark) -> bool {
         let walks = self.asks.iter().map(|ask| &ask.walk).chain(&self.queue);
         walks
@@ -292,7 +292,7 @@ impl MruSession {
             .any(|walk| walk.tail.newest().is_some_and(|newest| !newest.last.is_before(first.last)))
     }
 
-    /// Tells the walk that waits for the first row of this one.
+    /// Passes the first row of a walk to the walk that waits for it.
     fn announce(&mut self, id: u32, stop: Stop) {
         let walks = self.asks.iter_mut().map(|ask| &mut ask.walk).chain(&mut self.queue);
         for walk in walks {
@@ -306,7 +306,7 @@ impl MruSession {
         self.asks.is_empty() && self.queue.is_empty()
     }
 
-    /// Ends the reading when there is nothing left to read.
+    /// Ends the reading if nothing is left to read.
     fn conclude(&mut self) {
         if !self.is_idle() || self.is_finished() {
             return;
@@ -315,7 +315,7 @@ impl MruSession {
         if !end.stale {
             return self.finish(None);
         }
-        // Rows may have gone from parts that were not read yet to the end, which was.
+        // Rows may have moved from parts not yet read to the end, which had been read.
         if self.catch_ups >= CATCH_UPS {
             return self.finish(Some(Fault::TooFast));
         }
@@ -325,7 +325,7 @@ impl MruSession {
         self.queue.push_back(Walk { tail, ..Walk::whole(id) });
     }
 
-    /// What to do when the daemon refuses.
+    /// Reacts to a refusal by the daemon.
     fn refused(&mut self, at: usize, code: ErrorCode) {
         if at >= self.asks.len() {
             return;
@@ -356,7 +356,7 @@ impl MruSession {
         }
     }
 
-    /// The newest rows of a walk, so many, are not where they were: others have to do.
+    /// The newest `moved` rows of a walk have moved: continues from older ones.
     fn continue_farther_back(&mut self, mut walk: Walk, moved: usize) {
         let reached = walk.reached();
         walk.tail.drop_newest(moved.max(1));
@@ -366,8 +366,7 @@ impl MruSession {
         self.queue.push_front(walk);
     }
 
-    /// All rows that a walk could continue from have left their places: it goes on by the time it had come
-    /// to, or the whole list is read anew.
+    /// All rows that a walk could continue from have moved: continues by time, or reads the whole list again.
     fn begin_again(&mut self, mut walk: Walk, reached: Option<u32>) {
         match reached {
             Some(second)
@@ -385,7 +384,7 @@ impl MruSession {
         }
     }
 
-    /// Reads the whole list anew, after this many new beginnings.
+    /// Reads the whole list again, after this many restarts.
     fn restart(&mut self, restarts: u32) {
         let restarts = restarts + 1;
         self.restarts += 1;
@@ -406,7 +405,7 @@ impl MruSession {
         self.queue.push_back(Walk { restarts, ..Walk::whole(id) });
     }
 
-    /// Learns how long a full answer takes.
+    /// Updates the estimate of how long a full reply takes.
     fn note_burst(&mut self, duration: Duration, fragments: usize, expected: usize) {
         if fragments < 2 || fragments * 2 < expected {
             return;

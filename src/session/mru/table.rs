@@ -1,26 +1,26 @@
-//! The rows collected so far, one for each address.
+//! The rows collected so far, one per address.
 
 use crate::wire::mru::MruEntry;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
-/// What became of a row.
+/// The result of inserting a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inserted {
-    /// The address was not known.
+    /// The address is new.
     New,
-    /// It takes the place of an older row of the address.
+    /// It replaced an older row for the address.
     Updated,
-    /// The very row is held already.
+    /// The same row is already there.
     Known,
-    /// A newer row of the address is held.
+    /// A newer row for the address is already there.
     Stale,
     /// There is no room for more addresses.
     Full,
 }
 
-/// Rows, each address once: 56 octets for a row and about 8 for finding it.
+/// Rows, one per address: 56 octets per row and about 8 for the index.
 #[derive(Debug, Default)]
 pub struct Table {
     entries: Vec<MruEntry>,
@@ -30,17 +30,17 @@ pub struct Table {
     news: Option<News>,
 }
 
-/// Rows not yet passed to a reader who gets them as they come.
+/// Rows not yet passed to a reader that follows the list.
 #[derive(Debug, Default)]
 struct News {
-    /// The rows before this one were told.
+    /// The rows before this index were reported.
     reported: usize,
     /// Those of them that were replaced since.
     replaced: Vec<u32>,
 }
 
 impl Table {
-    /// Takes in a row; of two for one address the later counts.
+    /// Inserts a row; of two rows for one address the later counts.
     pub fn insert(&mut self, entry: MruEntry, most: usize) -> Inserted {
         let Self { entries, index, hasher, updates, news } = self;
         let key = key(&entry);
@@ -72,13 +72,12 @@ impl Table {
         Inserted::New
     }
 
-    /// Keeps in mind from now on what [`Table::take_news`] has not given yet.
+    /// Starts recording rows for [`Table::take_news`].
     pub fn follow(&mut self) {
         self.news.get_or_insert_default();
     }
 
-    /// The rows that are new since this was asked last, and those that took another's place, if they are
-    /// followed.
+    /// Returns the rows that are new or replaced since the last call, if the list is followed.
     pub fn take_news(&mut self) -> Vec<MruEntry> {
         let Some(news) = &mut self.news else { return Vec::new() };
         let replaced = std::mem::take(&mut news.replaced);
@@ -89,17 +88,17 @@ impl Table {
         rows
     }
 
-    /// How many addresses there are.
+    /// The number of addresses.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// How many rows took the place of an older one.
+    /// The number of rows that replaced an older one.
     pub fn updates(&self) -> u64 {
         self.updates
     }
 
-    /// Forgets all rows.
+    /// Removes all rows.
     pub fn clear(&mut self) {
         self.entries.clear();
         self.index.clear();
@@ -108,13 +107,13 @@ impl Table {
         }
     }
 
-    /// The rows, in no order that means anything.
+    /// Returns the rows, in no particular order.
     pub fn into_entries(self) -> Vec<MruEntry> {
         self.entries
     }
 }
 
-/// What makes an address one: the port does not, the zone does.
+/// The identity of an address: without the port, with the zone.
 fn key(entry: &MruEntry) -> (IpAddr, u32) {
     (entry.address, entry.scope)
 }

@@ -1,4 +1,4 @@
-//! The parts of the reading of a list; the whole of it is played through in `tests/mru.rs`.
+//! Parts of MRU list reading; whole lists are read in `tests/mru.rs`.
 
 use super::table::{Inserted, Table};
 use super::walk::{Mark, Tail};
@@ -35,7 +35,7 @@ fn the_later_row_of_an_address_counts() {
 }
 
 #[test]
-fn a_tail_keeps_the_nearest_rows_and_some_of_the_others() {
+fn a_tail_keeps_the_nearest_rows_and_some_farther_back() {
     let mut tail = Tail::default();
     for number in 1..=1000 {
         tail.push(Mark::from(&entry(number, number.into())));
@@ -55,7 +55,7 @@ fn a_tail_keeps_the_nearest_rows_and_some_of_the_others() {
 }
 
 #[test]
-fn limits_are_named_as_daemons_want_them() {
+fn limits_are_written_as_daemons_expect_them() {
     assert_eq!(Capacity::LARGEST.text(None), ", frags=128");
     assert_eq!(Capacity::LARGEST.text(Some(1)), ", frags=128, limit=2");
     assert_eq!(Capacity::Rows(96).text(Some(200)), ", limit=96");
@@ -71,7 +71,7 @@ fn limits_are_named_as_daemons_want_them() {
 }
 
 #[test]
-fn faults_have_the_classic_words() {
+fn faults_use_the_classic_wording() {
     let stamp = NtpTimestamp(0xeeaa_e900_0000_0001);
     for (fault, text) in [
         (Fault::NewestBeforeNow(b"0x1".to_vec()), "last.newest 0x1 before now="),

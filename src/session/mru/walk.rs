@@ -1,4 +1,4 @@
-//! A part of the list that is still to be read: where it begins and where it ends.
+//! A part of the list that remains to be read: where it begins and where it ends.
 
 use crate::wire::control::DATA_LIMIT;
 use crate::wire::mru::MruEntry;
@@ -6,19 +6,19 @@ use crate::wire::timestamp::NtpTimestamp;
 use std::collections::VecDeque;
 use std::net::{SocketAddr, SocketAddrV6};
 
-/// The newest rows that a walk keeps to continue from.
+/// How many of the newest rows a walk keeps to continue from.
 const NEAREST: usize = 6;
 /// Of the rows before these, one in this many is kept …
 const STRIDE: usize = 24;
-/// … and of those so many.
+/// … up to this many.
 const FARTHER: usize = 20;
 
-/// A row by what the daemon finds it by: its address with the port, and when it was heard of.
+/// What the daemon identifies a row by: its address with the port, and its timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// The address with the port and the zone.
     pub address: SocketAddr,
-    /// When it was heard of last.
+    /// When the address was last heard from.
     pub last: NtpTimestamp,
 }
 
@@ -32,8 +32,8 @@ impl From<&MruEntry> for Mark {
     }
 }
 
-/// The rows just before a place in the list: all of the nearest, and some of those farther back, for rows
-/// leave their places whenever the daemon hears of their addresses again.
+/// The rows just before a position in the list: all of the nearest, and some farther back, because rows move whenever
+/// the daemon hears from their addresses again.
 #[derive(Clone, Debug, Default)]
 pub struct Tail {
     nearest: VecDeque<Mark>,
@@ -42,7 +42,7 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// Goes one row on.
+    /// Moves one row on.
     pub fn push(&mut self, mark: Mark) {
         self.nearest.push_back(mark);
         if self.nearest.len() <= NEAREST {
@@ -68,7 +68,7 @@ impl Tail {
         self.newest().is_none()
     }
 
-    /// Forgets the newest rows, so many of them: they are not where they were.
+    /// Drops the newest `count` rows; they have moved in the daemon's list.
     pub fn drop_newest(&mut self, count: usize) {
         for _ in 0..count {
             if self.nearest.pop_back().is_none() {
@@ -81,7 +81,7 @@ impl Tail {
         self.nearest.iter().rev().chain(self.farther.iter().rev())
     }
 
-    /// Appends as many rows to a request as it holds, the newest first; gives those appended.
+    /// Appends rows to a request as far as they fit, the newest first; returns those appended.
     pub fn append_to(&self, request: &mut String) -> Vec<Mark> {
         let mut priors = Vec::new();
         for (number, mark) in self.newest_first().enumerate() {
@@ -104,23 +104,22 @@ impl Tail {
 pub enum Start {
     /// With the oldest row.
     Oldest,
-    /// With the oldest row that was heard of in this second of the daemon's clock or later.
+    /// With the oldest row heard from in this second of the daemon's clock or later.
     Since(u32),
 }
 
 /// Where a walk ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// With the list.
+    /// At the end of the list.
     End,
-    /// Before this row, which another walk begins with.
+    /// Before this row, with which another walk begins.
     At(Mark),
-    /// Before the row that the walk of this number will begin with; it was told to begin in this second.
+    /// Before the first row of the walk with this number, which was to begin in this second.
     Pending(u32, u32),
 }
 
-/// From one second of the daemon's clock to another; negative if the other is before it. Seconds wrap with the
-/// era.
+/// Seconds of the daemon's clock from one to another; negative if the other is earlier. Seconds wrap with the era.
 pub fn seconds_between(from: u32, to: u32) -> i32 {
     to.wrapping_sub(from).cast_signed()
 }
@@ -130,29 +129,29 @@ pub fn earlier_second(one: u32, other: u32) -> u32 {
     if seconds_between(one, other) < 0 { other } else { one }
 }
 
-/// A part of the list that is still to be read.
+/// A part of the list that remains to be read.
 #[derive(Clone, Debug)]
 pub struct Walk {
     /// Its number.
     pub id: u32,
     /// The rows before it.
     pub tail: Tail,
-    /// Where it begins if there are none.
+    /// Where it begins, if there are none.
     pub start: Start,
     /// Where it ends.
     pub stop: Stop,
-    /// How many rows it has, where that is known: it is a hole that a lost fragment left.
+    /// The number of rows, if known: it is a hole that a lost fragment left.
     pub rows: Option<u32>,
-    /// Answers in a row that brought nothing.
+    /// Cost of the replies since the last new row.
     pub stalls: u32,
-    /// How often all rows to continue from were gone.
+    /// How often all rows to continue from had moved.
     pub restarts: u32,
-    /// Seconds of the list that its last answer covered.
+    /// Seconds of the list that its last reply covered.
     pub stride: Option<f64>,
 }
 
 impl Walk {
-    /// The walk over the whole list.
+    /// Creates the walk over the whole list.
     pub fn whole(id: u32) -> Self {
         Self {
             id,
@@ -166,7 +165,7 @@ impl Walk {
         }
     }
 
-    /// The second of the daemon's clock that it has come to, if that is known.
+    /// The second of the daemon's clock that it has reached, if known.
     pub fn reached(&self) -> Option<u32> {
         match (self.tail.newest(), self.start) {
             (Some(mark), _) => Some(mark.last.seconds()),

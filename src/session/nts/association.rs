@@ -1,4 +1,4 @@
-//! The NTP part (RFC 8915 section 5): requests that carry a cookie and a proof, and answers that must be proved.
+//! The NTP phase (RFC 8915 section 5): requests with a cookie and an authenticator, and replies that must be authentic.
 
 use crate::auth::aead::{Aead, AeadKey};
 use crate::wire::nts::NAK;
@@ -9,13 +9,13 @@ use crate::wire::packet::TimePacket;
 use std::collections::VecDeque;
 use thiserror::Error;
 
-/// Octets of the random number that an answer repeats (RFC 8915 section 5.3).
+/// Octets of the unique identifier, which a reply repeats (RFC 8915 section 5.3).
 pub const IDENTIFIER_LENGTH: usize = 32;
-/// The most cookies that are kept.
+/// Maximum number of cookies kept.
 pub const MAX_COOKIES: usize = 8;
-/// The longest cookie that is kept.
+/// Maximum length of a cookie.
 const LONGEST_COOKIE: usize = 1024;
-/// A request with placeholders is no longer than this: it must pass without being divided.
+/// Maximum length of a request with placeholders: it must not be fragmented.
 const REQUEST_LIMIT: usize = 1200;
 
 /// Random octets.
@@ -29,16 +29,16 @@ pub struct Association {
     cookies: VecDeque<Vec<u8>>,
 }
 
-/// How a request is to look beyond what it needs.
+/// Options for the form of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
-    /// Whether the answer is to bring as many cookies as are missing.
+    /// Whether to ask for as many cookies as are missing.
     pub refill: bool,
-    /// Octets of padding, which no answer repeats; rounded up to four.
+    /// Octets of padding, which the reply does not repeat; rounded up to a multiple of four.
     pub padding: usize,
 }
 
-/// A request, and what its answer must repeat.
+/// A request, and what its reply must repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The whole packet.
@@ -47,7 +47,7 @@ pub struct Request {
     pub identifier: [u8; IDENTIFIER_LENGTH],
 }
 
-/// Why an answer does not count.
+/// Why a reply does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum AnswerFault {
     /// What follows the header is not an extension field.
@@ -56,22 +56,22 @@ pub enum AnswerFault {
     /// It has no unique identifier.
     #[error("it has no unique identifier")]
     NoIdentifier,
-    /// It repeats another request's.
+    /// It repeats the identifier of another request.
     #[error("it does not repeat the request's unique identifier")]
     OtherIdentifier,
-    /// The server cannot use the cookie. Nobody proves it.
+    /// The server cannot use the cookie. This reply is not authenticated.
     #[error("the server cannot use the cookie (NTS NAK)")]
     Nak,
     /// It has no authenticator.
     #[error("it has no authenticator")]
     NoAuthenticator,
-    /// The authenticator does not fit the packet and the key.
+    /// The authenticator does not match the packet and the key.
     #[error("its authenticator is wrong")]
     NotAuthentic,
 }
 
 impl AnswerFault {
-    /// A word for programs.
+    /// Returns a keyword for programs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Malformed => "malformed",
@@ -85,7 +85,7 @@ impl AnswerFault {
 }
 
 impl Association {
-    /// With the keys of both directions and these cookies.
+    /// Creates an association with the keys of both directions and these cookies.
     pub fn new(to_server: AeadKey, from_server: AeadKey, cookies: impl IntoIterator<Item = Vec<u8>>) -> Self {
         let mut association = Self { to_server, from_server, cookies: VecDeque::new() };
         association.add_cookies(cookies);
@@ -97,17 +97,17 @@ impl Association {
         self.to_server.aead()
     }
 
-    /// The cookies that are left, the oldest first.
+    /// Returns the remaining cookies, the oldest first.
     pub fn cookies(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.cookies.iter().map(Vec::as_slice)
     }
 
-    /// The keys to and from the server, for a file that nobody else reads.
+    /// Returns the keys to and from the server, for storage in a private file.
     pub fn keys(&self) -> (&AeadKey, &AeadKey) {
         (&self.to_server, &self.from_server)
     }
 
-    /// Keeps cookies that an answer brought; when there are enough, the oldest go.
+    /// Adds cookies from a reply; the oldest are dropped if there are too many.
     pub fn add_cookies(&mut self, cookies: impl IntoIterator<Item = Vec<u8>>) {
         let fit = |cookie: &Vec<u8>| !cookie.is_empty() && cookie.len() <= LONGEST_COOKIE;
         for cookie in cookies.into_iter().filter(fit).take(MAX_COOKIES) {
@@ -118,14 +118,16 @@ impl Association {
         }
     }
 
-    /// A request with this header, which uses up a cookie, so that nobody sees one twice. Without cookies there is none.
+    /// Creates a request with this header. It uses up a cookie, so that nobody sees one twice. Returns `None` if there
+    /// is no cookie.
     pub fn request(&mut self, header: &TimePacket, shape: Shape, random: Random<'_>) -> Option<Request> {
         let cookie = self.cookies.pop_front()?;
         let missing = MAX_COOKIES.saturating_sub(self.cookies.len() + 1);
         self.request_with(header, &cookie, if shape.refill { missing } else { 0 }, shape.padding, random)
     }
 
-    /// A request that uses up none: the oldest is shown again. For measurements of one server by its keeper only.
+    /// Creates a request that shows the oldest cookie without using it up. Only for an operator's measurements of one
+    /// server.
     pub fn request_again(&self, header: &TimePacket, padding: usize, random: Random<'_>) -> Option<Request> {
         self.request_with(header, self.cookies.front()?, 0, padding, random)
     }
@@ -159,8 +161,8 @@ impl Association {
         fits.then_some(Request { datagram, identifier })
     }
 
-    /// The cookies that an answer brings, if it is proved to be the answer to the request with this identifier. What
-    /// stands behind the authenticator proves nothing and is not looked at.
+    /// Returns the cookies in a reply, if it is authentic and answers the request with this identifier. Anything after
+    /// the authenticator is unauthenticated and ignored.
     ///
     /// # Errors
     /// [`AnswerFault`].

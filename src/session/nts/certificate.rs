@@ -1,4 +1,4 @@
-//! What a server's certificate says of itself.
+//! The contents of a server's certificate.
 
 use rustls::pki_types::CertificateDer;
 use x509_cert::Certificate as Parsed;
@@ -6,15 +6,16 @@ use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-/// The most names of a certificate that are kept.
+/// Maximum number of names kept per certificate.
 const MAX_NAMES: usize = 16;
 
-/// When a certificate, or all of a chain, is valid: seconds of Unix time, both ends included (RFC 5280 section 4.1.2.5).
+/// The validity of a certificate, or of a whole chain: seconds of Unix time, both ends included (RFC 5280 section
+/// 4.1.2.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validity {
-    /// From when on.
+    /// The beginning.
     pub not_before: i64,
-    /// Until when.
+    /// The end.
     pub not_after: i64,
 }
 
@@ -24,27 +25,27 @@ impl Validity {
         (self.not_before..=self.not_after).contains(&time)
     }
 
-    /// The time in it that comes next to this one; none if it has none.
+    /// Returns the valid time nearest to this one; `None` if the interval is empty.
     pub fn nearest(&self, time: i64) -> Option<i64> {
         (self.not_before <= self.not_after).then(|| time.clamp(self.not_before, self.not_after))
     }
 }
 
-/// A certificate, as far as people want to know of it. Its texts come from the network.
+/// The parts of a certificate that people want to see. Its strings come from the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// Whose it is.
+    /// The subject.
     pub subject: String,
-    /// Who signed it.
+    /// The issuer.
     pub issuer: String,
-    /// The names and addresses that it is for.
+    /// The names and addresses that it is valid for.
     pub names: Vec<String>,
-    /// When it is valid.
+    /// Its validity.
     pub validity: Validity,
 }
 
 impl Certificate {
-    /// Reads a certificate; none if it is none.
+    /// Parses a certificate; `None` if it is malformed.
     pub fn parse(certificate: &[u8]) -> Option<Self> {
         let parsed = Parsed::from_der(certificate).ok()?;
         let certificate = parsed.tbs_certificate();
@@ -78,7 +79,7 @@ fn name(name: &GeneralName) -> Option<String> {
     }
 }
 
-/// When all of these are valid; none if one of them is not a certificate.
+/// Returns when all of these are valid; `None` if one of them is not a certificate.
 pub(super) fn common_validity<'a>(
     chain: impl IntoIterator<Item = &'a CertificateDer<'a>>,
 ) -> Option<Validity> {

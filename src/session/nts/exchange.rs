@@ -1,4 +1,4 @@
-//! The key exchange (RFC 8915 section 4) over a TCP stream that somebody else reads and writes.
+//! The key exchange (RFC 8915 section 4) over a TCP stream that the caller reads and writes.
 
 use super::association::Association;
 use super::certificate::{Certificate, Validity};
@@ -14,69 +14,69 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore};
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-/// The most octets of a stream that are taken in, TLS's own included.
+/// Maximum number of octets accepted from the stream, including TLS overhead.
 const STREAM_LIMIT: usize = 1 << 17;
 /// Octets read from TLS at a time.
 const PIECE: usize = 4096;
 
-/// What key exchanges have in common.
+/// Parameters common to all key exchanges.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// The authorities that are trusted.
+    /// The trusted certification authorities.
     pub roots: Arc<RootCertStore>,
-    /// The algorithms to offer, the preferred first.
+    /// The algorithms to offer, in order of preference.
     pub algorithms: Vec<Aead>,
-    /// This machine's time in seconds of Unix time.
+    /// This machine's time, in seconds of Unix time.
     pub now: i64,
-    /// Whether certificates are believed whose chain is valid at another time than now, for the clock may be wrong.
+    /// Whether to accept certificates that are valid at another time than now, because the clock may be wrong.
     pub disbelieve_clock: bool,
 }
 
 impl Terms {
-    /// Terms under which these authorities are trusted at this time, and all algorithms are offered.
+    /// Creates terms with these authorities and this time that offer all algorithms.
     pub fn new(roots: RootCertStore, now: i64) -> Self {
         Self { roots: Arc::new(roots), algorithms: Aead::ALL.to_vec(), now, disbelieve_clock: false }
     }
 }
 
-/// What TLS agreed upon.
+/// What TLS negotiated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handshake {
-    /// The cipher suite's name.
+    /// The name of the cipher suite.
     pub cipher_suite: String,
-    /// The group of the key exchange, by its name.
+    /// The name of the key exchange group.
     pub group: String,
 }
 
-/// What a key exchange came to.
+/// The result of a key exchange.
 #[derive(Clone, Debug)]
 pub struct Agreement {
     /// Keys and cookies.
     pub association: Association,
-    /// The NTP server to be asked, if not the one that was spoken to.
+    /// The NTP server to use, if not the key exchange server.
     pub server: Option<String>,
-    /// Its port, if not that of NTP.
+    /// Its port, if not 123.
     pub port: Option<u16>,
     /// The algorithm.
     pub algorithm: Aead,
     /// Whether the keys of `AEAD_AES_128_GCM_SIV` were exported under its own number.
     pub compliant: bool,
-    /// The server's warnings, by their numbers.
+    /// The codes of the server's warnings.
     pub warnings: Vec<u16>,
-    /// What TLS agreed upon.
+    /// What TLS negotiated.
     pub handshake: Handshake,
     /// The server's certificate.
     pub certificate: Option<Certificate>,
-    /// When the server's chain of certificates is valid.
+    /// When the server's certificate chain is valid.
     pub validity: Option<Validity>,
-    /// Whether the certificate was believed only because the clock was not: the time that is found must lie within
-    /// [`Agreement::validity`].
+    /// Whether the certificate was accepted only because the clock may be wrong; if so, the time obtained must lie
+    /// within [`Agreement::validity`].
     pub clock_disbelieved: bool,
-    /// The server's message, for those who want to see it.
+    /// The server's message, for display.
     pub message: Vec<u8>,
 }
 
-/// Where an exchange stands.
+/// The stage of an exchange.
 #[derive(Debug)]
 enum Stage {
     Handshake,
@@ -97,10 +97,10 @@ pub struct KeyExchange {
 }
 
 impl KeyExchange {
-    /// An exchange with the server of this name, or of this address if the certificate is for one.
+    /// Starts an exchange with the server of this name, or address if the certificate is for one.
     ///
     /// # Errors
-    /// The name is none, or TLS cannot begin.
+    /// The name is invalid, or TLS cannot start.
     pub fn new(terms: &Terms, name: &str) -> Result<Self, ExchangeFault> {
         let name = name.strip_suffix('.').unwrap_or(name);
         let name = name.split_once('%').map_or(name, |(address, _)| address);
@@ -129,11 +129,11 @@ impl KeyExchange {
         })
     }
 
-    /// What is to be sent next; empty if nothing is.
+    /// Returns the octets to send next; empty if there are none.
     pub fn poll_transmit(&mut self) -> Vec<u8> {
         let mut octets = Vec::new();
         while self.tls.wants_write() {
-            // A vector takes everything.
+            // Writing to a vector always succeeds.
             match self.tls.write_tls(&mut octets) {
                 Ok(0) | Err(_) => break,
                 Ok(_) => {}
@@ -142,27 +142,27 @@ impl KeyExchange {
         octets
     }
 
-    /// What became of it, once.
+    /// Returns the outcome, once.
     pub fn poll_outcome(&mut self) -> Option<Result<Agreement, ExchangeFault>> {
         self.outcome.take()
     }
 
-    /// The server's certificate, if it came, believed or not.
+    /// Returns the server's certificate, if it arrived, trusted or not.
     pub fn certificate(&self) -> Option<Certificate> {
         self.verifier.seen().certificate
     }
 
-    /// The layer that is waited for.
+    /// Returns the layer that is being waited for.
     pub fn awaited(&self) -> Layer {
         if matches!(self.stage, Stage::Handshake) { Layer::Tls } else { Layer::Records }
     }
 
-    /// Whether the outcome is known, or was.
+    /// Whether the outcome is known.
     pub fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Over)
     }
 
-    /// Takes in what arrived.
+    /// Processes octets that arrived.
     pub fn handle_octets(&mut self, mut octets: &[u8]) {
         self.taken = self.taken.saturating_add(octets.len());
         while !octets.is_empty() && !self.is_over() {
@@ -178,11 +178,11 @@ impl KeyExchange {
         }
     }
 
-    /// The server closed the stream.
+    /// Records that the server closed the stream.
     pub fn handle_close(&mut self) {
         self.end(Err(ExchangeFault::Closed(match self.stage {
             Stage::Handshake => "during the TLS handshake",
-            _ if self.message.is_empty() => "without an answer",
+            _ if self.message.is_empty() => "without answering",
             _ => "before its answer was complete",
         })));
     }
@@ -214,7 +214,7 @@ impl KeyExchange {
             let agreement = self.agreement()?;
             self.end(Ok(agreement));
         } else if ended || read == 0 {
-            // Some servers end the message with the stream.
+            // Some servers mark the end of the message by closing the stream.
             if matches!(Grant::parse(&self.message), Err(record::MessageFault::Refused(_))) {
                 return self.agreement().map(|_| ());
             }
@@ -223,7 +223,7 @@ impl KeyExchange {
         Ok(())
     }
 
-    /// Takes what TLS has decrypted; whether that was the last.
+    /// Takes the decrypted octets; returns whether they were the last.
     fn take_text(&mut self) -> Result<bool, ExchangeFault> {
         let mut piece = [0; PIECE];
         loop {
@@ -248,7 +248,8 @@ impl KeyExchange {
         let algorithm = Aead::from_number(grant.algorithm)
             .filter(offered)
             .ok_or(ExchangeFault::NotOffered(grant.algorithm))?;
-        // chrony exported keys of the shorter algorithm under the number of the other until the record for it came.
+        // Before the record for it existed, chrony exported keys for the shorter algorithm under the other one's
+        // number.
         let exported_as = if grant.compliant { algorithm } else { Aead::AesSivCmac256 };
         let key = |from_server| self.key(algorithm, exported_as, from_server);
         let seen = self.verifier.seen();
@@ -272,7 +273,7 @@ impl KeyExchange {
         })
     }
 
-    /// The key for one direction (RFC 8915 section 5.1).
+    /// Exports the key for one direction (RFC 8915 section 5.1).
     fn key(&self, algorithm: Aead, exported_as: Aead, from_server: bool) -> Result<AeadKey, ExchangeFault> {
         let [protocol_high, protocol_low] = PROTOCOL_NTPV4.to_be_bytes();
         let [high, low] = exported_as.number().to_be_bytes();

@@ -5,7 +5,7 @@ use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompat
 use std::fmt;
 use thiserror::Error;
 
-/// A layer of what has to work before there is an authentic time, in the order in which they are passed.
+/// A layer on the way to an authentic time, in the order in which they are passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Layer {
     /// The server's name leads to addresses.
@@ -14,13 +14,13 @@ pub enum Layer {
     Connection,
     /// TLS 1.3.
     Tls,
-    /// The certificate: signed by whom we trust, for this name, valid now.
+    /// The certificate: signed by a trusted authority, for this name, valid now.
     Certificate,
-    /// TLS's agreement that NTS key exchange is what is spoken.
+    /// ALPN: TLS agrees on the NTS key exchange protocol.
     Alpn,
     /// The records of the key exchange.
     Records,
-    /// An algorithm that both sides have.
+    /// An algorithm that both sides support.
     Algorithm,
     /// Cookies for the requests.
     Cookies,
@@ -31,7 +31,7 @@ pub enum Layer {
 }
 
 impl Layer {
-    /// A word for programs.
+    /// Returns a keyword for programs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -48,7 +48,7 @@ impl Layer {
     }
 }
 
-/// The word for people.
+/// The name of the layer, for people.
 impl fmt::Display for Layer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.word())
@@ -58,19 +58,19 @@ impl fmt::Display for Layer {
 /// What is wrong with a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CertificateFault {
-    /// It is too old; the end of its validity in Unix time, if known.
+    /// It has expired; when, in Unix time, if known.
     #[error("the certificate has expired")]
     Expired(Option<i64>),
-    /// It is too new, or the clock is behind; the begin of its validity in Unix time, if known.
+    /// It is not yet valid, or the clock is behind; when it becomes valid, in Unix time, if known.
     #[error("the certificate is not yet valid")]
     NotYetValid(Option<i64>),
-    /// Nobody we trust signed it.
+    /// It is not signed by a trusted authority.
     #[error("the certificate is not signed by an authority that is trusted here")]
     UnknownIssuer,
-    /// It is for others.
+    /// It is for other names.
     #[error("the certificate is not for this name, but for {}", listed(.0))]
     WrongName(Vec<String>),
-    /// Something else.
+    /// Another problem.
     #[error("the certificate is not acceptable: {0}")]
     Other(String),
 }
@@ -79,34 +79,34 @@ fn listed(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-/// Why there are no keys.
+/// Why the key exchange failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ExchangeFault {
-    /// What was given is not a name that a certificate can have.
+    /// The name is not one that a certificate can have.
     #[error("not a name that a certificate can have")]
     Name,
-    /// What answers does not speak TLS.
+    /// The service does not speak TLS.
     #[error("what answers on this port does not speak TLS")]
     NotTls,
-    /// The server has older versions of TLS alone.
+    /// The server supports only older versions of TLS.
     #[error("the server does not speak TLS 1.3, which NTS requires (RFC 8915 section 3)")]
     OldTls,
-    /// Another fault of TLS.
+    /// Another TLS error.
     #[error("TLS failed: {0}")]
     Tls(String),
-    /// The certificate is not believed.
+    /// The certificate was rejected.
     #[error("{0}")]
     Certificate(CertificateFault),
-    /// TLS did not agree upon the key exchange.
+    /// TLS did not agree on the key exchange protocol.
     #[error("the server does not offer NTS key exchange (ALPN ntske/1) on this port")]
     Alpn,
     /// The connection ended too early.
     #[error("the server closed the connection {0}")]
     Closed(&'static str),
-    /// The server sends without end.
+    /// The server's answer has no end.
     #[error("the server's answer is too long")]
     TooLong,
-    /// The server's message grants nothing.
+    /// The server's message does not grant keys and cookies.
     #[error("{0}")]
     Message(MessageFault),
     /// The server chose an algorithm that was not offered.
@@ -115,7 +115,7 @@ pub enum ExchangeFault {
 }
 
 impl ExchangeFault {
-    /// In which layer it is.
+    /// Returns the layer that failed.
     pub fn layer(&self) -> Layer {
         match self {
             Self::Name => Layer::Name,
@@ -158,7 +158,7 @@ impl From<CertificateError> for CertificateFault {
             CertificateError::NotValidYet => Self::NotYetValid(None),
             CertificateError::NotValidYetContext { not_before, .. } => Self::NotYetValid(seconds(not_before)),
             CertificateError::UnknownIssuer | CertificateError::BadSignature => Self::UnknownIssuer,
-            // The names are those that the certificate itself shows.
+            // The names that the certificate itself contains.
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 Self::WrongName(Vec::new())
             }

@@ -1,7 +1,7 @@
-//! Network Time Security (RFC 8915) on the client's side, without I/O.
+//! Client side of Network Time Security (RFC 8915), without I/O.
 //!
-//! A [`exchange::KeyExchange`] turns the octets of a TCP stream into an [`exchange::Agreement`]: keys, cookies and the NTP
-//! server to be asked. Its [`association::Association`] then proves requests and verifies answers.
+//! An [`exchange::KeyExchange`] turns the octets of a TCP stream into an [`exchange::Agreement`]: keys, cookies and the
+//! NTP server to use. Its [`association::Association`] then authenticates requests and verifies replies.
 
 pub mod association;
 pub mod certificate;

@@ -1,4 +1,4 @@
-//! One question to one NTP server, for its keeper: does a request of this kind and this length get an answer?
+//! A diagnostic request to one NTP server: does a request of this kind and length get a reply?
 
 use super::association::{AnswerFault, Association, IDENTIFIER_LENGTH, Random, Request, Shape};
 use crate::session::{Departure, PathError, Received, Seed, Session, Transmit, Unreachable};
@@ -10,15 +10,15 @@ use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// A type of extension field for experiments, which no server knows (RFC 9748 section 2).
+/// An experimental type of extension field, which no server knows (RFC 9748 section 2).
 const EXPERIMENTAL: FieldType = FieldType(0xf000);
 
-/// What kind of request is sent.
+/// The kind of request to send.
 #[derive(Clone, Debug)]
 pub enum Question {
     /// A plain request of 48 octets.
     Plain,
-    /// A plain request that an extension field makes this many octets long, if that is possible.
+    /// A plain request padded by an extension field to this many octets, if possible.
     Extended(usize),
     /// An authenticated request.
     Authentic {
@@ -26,12 +26,12 @@ pub enum Question {
         association: Box<Association>,
         /// Octets of padding.
         padding: usize,
-        /// Whether a cookie is shown that will be shown again.
+        /// Whether to show a cookie without using it up.
         reuse: bool,
     },
 }
 
-/// The answer that counts.
+/// The reply that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// Its header.
@@ -40,13 +40,13 @@ pub struct Reply {
     pub octets: usize,
     /// When the request left, an NTP timestamp of this machine's clock.
     pub sent: u64,
-    /// When the answer arrived.
+    /// When the reply arrived.
     pub arrived: u64,
-    /// How many cookies it brought.
+    /// The number of cookies in it.
     pub cookies: usize,
 }
 
-/// A question under way.
+/// A running probe.
 #[derive(Debug)]
 pub struct Probe {
     question: Question,
@@ -54,25 +54,25 @@ pub struct Probe {
     left: usize,
     patience: Duration,
     due: Duration,
-    /// Whether the last try has waited long enough.
+    /// Whether the last attempt has timed out.
     is_over: bool,
     random: StdRng,
-    /// The random number, the identifier and the departure of the last request.
+    /// The random number, the identifier and the departure time of the last request.
     current: Option<(u64, Option<[u8; IDENTIFIER_LENGTH]>, u64)>,
     /// Requests sent.
     pub sent: usize,
-    /// The length of the last one in octets.
+    /// Length of the last request in octets.
     pub request_octets: usize,
-    /// The answer that counts.
+    /// The reply that counts.
     pub reply: Option<Reply>,
-    /// What was wrong with the last answer that does not count.
+    /// What was wrong with the last reply that did not count.
     pub fault: Option<AnswerFault>,
-    /// Why a request could not arrive.
+    /// Why a request could not be delivered.
     pub error: Option<io::Error>,
 }
 
 impl Probe {
-    /// A question that is asked up to this many times, each time after this long without an answer.
+    /// Creates a probe that sends up to this many requests, waiting this long for each reply.
     pub fn new(question: Question, tries: usize, patience: Duration, seed: Seed) -> Self {
         Self {
             question,
@@ -90,7 +90,7 @@ impl Probe {
         }
     }
 
-    /// The keys and cookies, with what the answers brought.
+    /// Returns the keys and cookies, including cookies from the replies.
     pub fn into_association(self) -> Option<Association> {
         match self.question {
             Question::Authentic { association, .. } => Some(*association),
@@ -98,7 +98,7 @@ impl Probe {
         }
     }
 
-    /// The next request, which is due. Without cookies there is none.
+    /// Returns the next request. `None` if there is no cookie.
     fn request(&mut self) -> Option<Vec<u8>> {
         let random: Random<'_> = &mut |octets: &mut [u8]| self.random.fill_bytes(octets);
         let mut number = [0; 8];
@@ -127,7 +127,7 @@ impl Probe {
 }
 
 impl Session for Probe {
-    /// What comes of it is asked of the probe itself.
+    /// The results are fields of the probe itself.
     type Event = ();
 
     fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
@@ -173,12 +173,12 @@ impl Session for Probe {
         }
     }
 
-    /// The next try may arrive all the same.
-    fn handle_unreachable(&mut self, word: &Unreachable<'_>) -> ControlFlow<()> {
-        let error = word.error.error();
+    /// The next attempt may still succeed.
+    fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
+        let error = notice.error.error();
         let copy = error.raw_os_error().map(io::Error::from_raw_os_error);
         self.error = Some(copy.unwrap_or_else(|| error.kind().into()));
-        if matches!(word.error, PathError::Open(_)) {
+        if matches!(notice.error, PathError::Open(_)) {
             self.give_up();
         }
         ControlFlow::Continue(())
@@ -205,7 +205,7 @@ impl Session for Probe {
     }
 }
 
-/// A request with a field that a server without knowledge of it passes over.
+/// Builds a request with an extension field that a server ignores if it does not know it.
 fn extended(header: &TimePacket, length: usize, random: Random<'_>) -> Vec<u8> {
     let mut datagram = header.to_bytes();
     let body = length.saturating_sub(HEADER_LENGTH + FIELD_HEADER_LENGTH);
@@ -215,18 +215,18 @@ fn extended(header: &TimePacket, length: usize, random: Random<'_>) -> Vec<u8> {
     datagram
 }
 
-/// The search for the greatest length that passes, between one that does and one that does not; in steps of four octets,
-/// as extension fields have them.
+/// A binary search for the greatest length that gets through, in steps of four octets (the granularity of extension
+/// fields).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LengthSearch {
-    /// The greatest length that is known to pass.
+    /// The greatest length known to get through.
     pub passes: usize,
-    /// The least length that is known to vanish.
+    /// The smallest length known to be dropped.
     pub vanishes: usize,
 }
 
 impl LengthSearch {
-    /// The length to try next; none if there is nothing in between.
+    /// Returns the length to try next; `None` if there is nothing in between.
     pub fn next(&self) -> Option<usize> {
         let middle = (self.passes + (self.vanishes.saturating_sub(self.passes)) / 2).next_multiple_of(4);
         [middle, middle.saturating_sub(4)]
@@ -234,7 +234,7 @@ impl LengthSearch {
             .find(|middle| (self.passes + 1..self.vanishes).contains(middle))
     }
 
-    /// Takes in whether a request of this length was answered.
+    /// Records whether a request of this length was answered.
     pub fn note(&mut self, length: usize, answered: bool) {
         if answered {
             self.passes = self.passes.max(length);
@@ -251,13 +251,13 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Hands over a datagram that arrived at 6.
+    /// Delivers a datagram that arrived at 6.
     fn hear(probe: &mut Probe, datagram: &[u8]) {
         probe.handle(&Received { stamp: Some(NtpTimestamp(6)), ..Received::new(datagram, SECOND) });
     }
 
     #[test]
-    fn a_plain_question_is_asked_again_and_answered_once() {
+    fn a_plain_request_is_resent_and_answered_once() {
         let mut probe = Probe::new(Question::Plain, 2, SECOND, [9; 32]);
         assert_eq!(probe.poll_transmit(Duration::ZERO).unwrap().payload.len(), 48);
         assert!(probe.poll_transmit(Duration::ZERO).is_none());
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_ends_after_the_last_try() {
+    fn silence_ends_after_the_last_attempt() {
         let mut probe = Probe::new(Question::Extended(76), 1, SECOND, [9; 32]);
         assert_eq!(probe.poll_transmit(Duration::ZERO).unwrap().payload.len(), 76);
         probe.handle_timeout(Duration::ZERO);
@@ -289,17 +289,17 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_noted_and_the_next_try_waited_for() {
+    fn after_a_refusal_the_next_attempt_is_still_made() {
         let mut probe = Probe::new(Question::Plain, 2, SECOND, [9; 32]);
         probe.poll_transmit(Duration::ZERO).unwrap();
         let refused = PathError::Read(io::ErrorKind::ConnectionRefused.into());
-        let word = Unreachable { to: None, payload: &[], error: &refused };
-        assert!(probe.handle_unreachable(&word).is_continue() && !probe.is_done());
+        let notice = Unreachable { to: None, payload: &[], error: &refused };
+        assert!(probe.handle_unreachable(&notice).is_continue() && !probe.is_done());
         assert_eq!(probe.error.as_ref().unwrap().kind(), io::ErrorKind::ConnectionRefused);
         assert!(probe.poll_transmit(SECOND).is_some());
         let shut = PathError::Open(io::ErrorKind::AddrNotAvailable.into());
-        let word = Unreachable { to: None, payload: &[], error: &shut };
-        assert!(probe.handle_unreachable(&word).is_continue() && probe.is_done());
+        let notice = Unreachable { to: None, payload: &[], error: &shut };
+        assert!(probe.handle_unreachable(&notice).is_continue() && probe.is_done());
     }
 
     #[test]

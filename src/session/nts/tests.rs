@@ -15,7 +15,7 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection};
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-/// The certificates were made by OpenSSL; the server's is valid from June to the end of August 2026.
+/// Made with OpenSSL; the server's certificate is valid from June to the end of August 2026.
 const CA: &[u8] = include_bytes!("tests/ca.pem");
 const CERTIFICATE: &[u8] = include_bytes!("tests/server.pem");
 const KEY: &[u8] = include_bytes!("tests/server.key");
@@ -29,7 +29,7 @@ fn terms() -> Terms {
     Terms::new(roots, JULY)
 }
 
-/// A server that follows a script.
+/// A scripted server.
 struct Server {
     tls: ServerConnection,
     asked: Vec<u8>,
@@ -55,7 +55,7 @@ impl Server {
         Self::new(&[ALPN], grant(records))
     }
 
-    /// Takes octets in, and gives those that are to be sent.
+    /// Processes octets; returns those to send.
     fn turn(&mut self, mut octets: &[u8]) -> Vec<u8> {
         while !octets.is_empty() {
             self.tls.read_tls(&mut octets).unwrap();
@@ -126,7 +126,7 @@ fn fault(terms: &Terms, name: &str, server: &mut Server) -> ExchangeFault {
 }
 
 #[test]
-fn an_exchange_gives_the_keys_that_the_server_has() {
+fn an_exchange_yields_the_servers_keys() {
     for (number, compliant, algorithm, exported_as) in [
         (&[0, 15], false, Aead::AesSivCmac256, Aead::AesSivCmac256),
         (&[0, 15], true, Aead::AesSivCmac256, Aead::AesSivCmac256),
@@ -162,7 +162,7 @@ fn an_exchange_gives_the_keys_that_the_server_has() {
 }
 
 #[test]
-fn addresses_have_certificates_too() {
+fn certificates_for_addresses_work_too() {
     let mut server = Server::granting(&[PROTOCOL, SIV, COOKIE]);
     play(&terms(), "192.0.2.1", &mut server, usize::MAX).1.unwrap();
     assert!(matches!(KeyExchange::new(&terms(), "a b"), Err(ExchangeFault::Name)));
@@ -173,7 +173,7 @@ fn each_failure_names_its_layer() {
     let ok = || Server::granting(&[PROTOCOL, SIV, COOKIE]);
     let at = |now| Terms { now, ..terms() };
     let nobody = Terms { roots: Arc::new(RootCertStore::empty()), ..terms() };
-    // A store without anybody is a fault of its own.
+    // An empty store is an error of its own.
     assert!(KeyExchange::new(&nobody, "nts.example").is_err());
     let (expired, early) = (at(NOT_AFTER + 1), at(NOT_BEFORE - 1));
     let only_siv = Terms { algorithms: vec![Aead::AesSivCmac256], ..terms() };
@@ -212,7 +212,7 @@ fn each_failure_names_its_layer() {
             &terms(),
             "nts.example",
             Server::new(&[ALPN], Vec::new()),
-            ExchangeFault::Closed("without an answer"),
+            ExchangeFault::Closed("without answering"),
             Layer::Records,
         ),
         (
@@ -271,7 +271,7 @@ fn each_failure_names_its_layer() {
 }
 
 #[test]
-fn what_is_no_tls_and_what_is_old_is_told_apart() {
+fn plaintext_and_old_tls_are_distinguished() {
     for (said, expected) in [
         (&b"SSH-2.0-OpenSSH_9.2\r\n"[..], ExchangeFault::NotTls),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", ExchangeFault::NotTls),
@@ -292,7 +292,7 @@ fn what_is_no_tls_and_what_is_old_is_told_apart() {
 }
 
 #[test]
-fn a_clock_may_be_disbelieved_and_nothing_else() {
+fn disbelieving_the_clock_excuses_nothing_else() {
     for now in [NOT_AFTER + 86_400 * 365 * 8, 0, NOT_BEFORE - 1] {
         let terms = Terms { now, disbelieve_clock: true, ..terms() };
         let (_, agreement) =
@@ -306,11 +306,11 @@ fn a_clock_may_be_disbelieved_and_nothing_else() {
         roots.add(CertificateDer::from_pem_slice(CERTIFICATE).unwrap()).unwrap();
         let others = Terms { roots: Arc::new(roots), ..terms };
         let mut exchange_server = Server::granting(&[PROTOCOL, SIV, COOKIE]);
-        // The server's own certificate as the only authority is none for it in another's name.
+        // Trusting only the server's own certificate does not make it an authority for another name.
         let found = play(&others, "other.example", &mut exchange_server, usize::MAX).1;
         assert!(found.is_err());
     }
-    // Where the clock is right there is nothing to disbelieve.
+    // With a correct clock, nothing has to be excused.
     let terms = Terms { disbelieve_clock: true, ..terms() };
     let (_, agreement) =
         play(&terms, "nts.example", &mut Server::granting(&[PROTOCOL, SIV, COOKIE]), usize::MAX);
@@ -318,7 +318,7 @@ fn a_clock_may_be_disbelieved_and_nothing_else() {
 }
 
 #[test]
-fn a_failed_exchange_still_shows_the_certificate() {
+fn a_failed_exchange_still_returns_the_certificate() {
     let terms = Terms { now: NOT_AFTER + 1, ..terms() };
     let (exchange, _) = play(&terms, "nts.example", &mut Server::granting(&[]), usize::MAX);
     assert_eq!(exchange.certificate().unwrap().validity.not_after, NOT_AFTER);

@@ -1,4 +1,4 @@
-//! Whether a server's certificate is believed, and at which time.
+//! Whether to trust a server's certificate, and at which time.
 
 use super::certificate::{Certificate, Validity, common_validity};
 use rustls::client::WebPkiServerVerifier;
@@ -8,19 +8,19 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What is remembered of a certificate, believed or not.
+/// What is remembered of a certificate, trusted or not.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    /// The server's own.
+    /// The server's own certificate.
     pub certificate: Option<Certificate>,
-    /// When the chain is valid that was believed.
+    /// When the trusted chain is valid.
     pub validity: Option<Validity>,
-    /// Whether it was believed only because the clock was not.
+    /// Whether it was trusted only because the clock was not.
     pub clock_disbelieved: bool,
 }
 
-/// The usual verification at a time that the caller says. Where the clock may be wrong, as at boot, a chain that is
-/// valid at some other time is believed too; everything else about it is verified as ever.
+/// The usual verification, at a time given by the caller. If the clock may be wrong, as at boot, a chain that is valid
+/// at some other time is trusted too; everything else about it is verified as usual.
 #[derive(Debug)]
 pub(super) struct Verifier {
     usual: Arc<WebPkiServerVerifier>,
@@ -47,7 +47,7 @@ fn unix_time(seconds: i64) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
-/// Whether it is only the time that is wrong with a certificate.
+/// Whether the time is the only thing wrong with a certificate.
 fn is_about_time(error: &Error) -> bool {
     use CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
     matches!(
@@ -75,12 +75,12 @@ impl ServerCertVerifier for Verifier {
         let mut verified = verify(self.now);
         let mut believed = own;
         if self.disbelieve_clock && verified.as_ref().is_err_and(is_about_time) {
-            // A chain may hold certificates that lead nowhere: those need not be valid at any time.
+            // A chain may contain irrelevant certificates, which need not be valid at any time.
             for validity in [whole, own].into_iter().flatten() {
                 let Some(time) = validity.nearest(self.now) else { continue };
                 let again = verify(time);
                 let is_believed = again.is_ok();
-                // What is wrong beside the time counts.
+                // Any other error counts.
                 if !again.as_ref().is_err_and(is_about_time) {
                     verified = again;
                 }

@@ -1,4 +1,4 @@
-//! Requests that cannot arrive, and who is not waited for because of that.
+//! Requests that cannot arrive, and servers that are not waited for because of that.
 
 use super::{Event, SntpSession, same_address};
 use crate::session::{PathError, Unreachable};
@@ -7,9 +7,9 @@ use std::io;
 /// Why a request could not arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing listens there at this port.
+    /// The port is closed.
     Refused,
-    /// No way leads there, or this machine may not send there: the kernel's error by its number.
+    /// There is no route, or sending is forbidden; the kernel's error number.
     Unreachable(i32),
 }
 
@@ -23,18 +23,18 @@ impl From<&io::Error> for Fault {
 }
 
 impl SntpSession {
-    /// Word that a request cannot arrive, with as much of the request as the word quotes.
+    /// Processes a notice that a request cannot arrive.
     ///
-    /// A server that never answered is not asked again, if the word repeats the request's random number, as its sender
-    /// must have seen it. Where answers have to be authentic such word changes nothing, for anybody on the way can send
-    /// it; nor did the original ever heed it.
-    pub(super) fn note_unreachable(&mut self, word: &Unreachable<'_>) {
-        let Some(address) = word.to else { return };
-        let error = word.error.error();
-        if !matches!(word.error, PathError::Read(_)) {
+    /// A server that has never answered is not asked again, if the notice quotes the request's random number, which
+    /// proves that its sender saw the request. If replies must be authentic, such a notice changes nothing, because
+    /// anybody on the path can send it; 4.2.8p15 ignores it, too.
+    pub(super) fn note_unreachable(&mut self, notice: &Unreachable<'_>) {
+        let Some(address) = notice.to else { return };
+        let error = notice.error.error();
+        if !matches!(notice.error, PathError::Read(_)) {
             self.events.push_back(Event::Unsent(address, error.raw_os_error().unwrap_or(0)));
         }
-        let quoted: Vec<u64> = self.numbers_in(word.payload).collect();
+        let quoted: Vec<u64> = self.numbers_in(notice.payload).collect();
         let places = self.places.get(&(address.ip(), address.port())).into_iter().flatten();
         let asked = |place: &usize| {
             let server = self.servers.get(*place);
@@ -47,8 +47,8 @@ impl SntpSession {
         server.fault = Some(Fault::from(error));
         let proved = server.cookie.is_some_and(|number| quoted.contains(&number));
         let wants_proof = self.asking.authenticate || server.is_nts();
-        let heeded = !self.asking.rules.errors_are_ignored && !wants_proof && !server.is_group();
-        if proved && heeded && server.reply.is_none() {
+        let obeyed = !self.asking.rules.errors_are_ignored && !wants_proof && !server.is_group();
+        if proved && obeyed && server.reply.is_none() {
             server.complete = true;
             self.reschedule(place);
         }

@@ -1,16 +1,16 @@
-//! Asking a group: whoever answers a request to a multicast address is a server from then on.
+//! Requests to a group: any host that answers a request to a multicast address becomes a server.
 
 use super::server::Part;
 use super::{Event, Server, SntpSession};
 use std::net::SocketAddr;
 
-/// The most servers that requests to groups may find.
+/// Maximum number of servers that groups may find.
 const MAX_FOUND: usize = 64;
 
 impl SntpSession {
-    /// Whoever repeats the timestamp of a request to a group is a server. Its place, if this answer is already one
-    /// to be taken in: the original only learns from it whom to ask, at once; here such an answer is as good as any
-    /// other, and others of the group may answer as long as one server is waited for.
+    /// Adds a server that repeats the timestamp of a request to a group. Returns its index if this reply already
+    /// counts: 4.2.8p15 only learns from it whom to ask, at once; here such a reply is as good as any other, and
+    /// further members of the group may answer within the timeout.
     pub(super) fn found_by_multicast(&mut self, from: SocketAddr, origin: u64) -> Option<usize> {
         let found = self.servers.len().saturating_sub(self.named);
         let group_at = self.cookies.get(&origin).copied().filter(|&place| {
@@ -27,7 +27,7 @@ impl SntpSession {
         };
         let group = self.servers.get_mut(group_at)?;
         group.part = Part::Answered;
-        // Anybody on the way may answer under many addresses: without proof all of them are one voice.
+        // Anybody on the path may answer from many addresses: without authentication, they all share one vote.
         let voters = if self.asking.authenticate {
             self.next_voter += 1;
             vec![self.next_voter - 1]

@@ -1,4 +1,4 @@
-//! Keys and cookies of Network Time Security for one server of a round.
+//! Network Time Security for one server of a round.
 
 use crate::session::nts::Association;
 use crate::session::nts::association::{AnswerFault, IDENTIFIER_LENGTH, Shape};
@@ -6,20 +6,20 @@ use crate::wire::packet::TimePacket;
 use rand::Rng;
 use rand::rngs::StdRng;
 
-/// Network Time Security with one server.
+/// NTS state of one server.
 #[derive(Clone, Debug)]
 pub struct NtsPart {
     /// Keys and cookies.
     pub association: Association,
-    /// Whether answers are to bring as many cookies as are missing.
+    /// Whether replies are to refill the cookies.
     pub refill: bool,
-    /// What was wrong with the last answer that was not authentic.
+    /// What was wrong with the last reply that was not authentic.
     pub fault: Option<AnswerFault>,
     identifier: Option<[u8; IDENTIFIER_LENGTH]>,
 }
 
 impl NtsPart {
-    /// With these keys and cookies.
+    /// Creates the state from these keys and cookies.
     pub fn new(association: Association, refill: bool) -> Self {
         Self { association, refill, fault: None, identifier: None }
     }

@@ -1,4 +1,4 @@
-//! One of the servers that are asked: what was sent, what came, what is believed of it.
+//! One of the servers asked: what was sent, what arrived, and what is trusted.
 
 use super::{Asking, Fault, Rules};
 use crate::auth::Key;
@@ -12,7 +12,7 @@ use std::time::Duration;
 const KEY_ID_LENGTH: usize = 4;
 
 impl Asking {
-    /// Plain questions of version 4, by the rules of RFC 5905: so many samples of each server, each waited for so long, and
+    /// Plain version 4 requests by the rules of RFC 5905: this many samples per server, this timeout for each, and
     /// requests to one server at least `interval` apart.
     pub fn plain(samples: usize, timeout: Duration, interval: Duration) -> Self {
         Self {
@@ -30,55 +30,55 @@ impl Asking {
     }
 }
 
-/// One answer's four timestamps, or the lack of one: all zero.
+/// The four timestamps of one exchange; all zero if there was no reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
     /// When the request left here.
     pub sent: u64,
-    /// When it arrived there.
+    /// When it arrived at the server.
     pub received: u64,
-    /// When the reply left there.
+    /// When the reply left the server.
     pub transmitted: u64,
-    /// When it arrived here.
+    /// When the reply arrived here.
     pub arrived: u64,
     /// The server's precision, log2 seconds.
     pub precision: i8,
-    /// Whether there was an answer.
+    /// Whether there was a reply.
     pub answered: bool,
 }
 
-/// What is known of one server.
+/// The state of one server.
 #[derive(Clone, Debug)]
 pub struct Server {
-    /// Where it is asked.
+    /// Its address.
     pub address: SocketAddr,
     /// Requests sent.
     pub sent: usize,
-    /// The exchanges so far, the oldest first; lost ones among them.
+    /// The exchanges so far, the oldest first, including lost ones.
     pub exchanges: Vec<Exchange>,
-    /// What it said last; its stratum is 16 where the wire says 0.
+    /// Its last reply; the stratum is 16 where the wire has 0.
     pub reply: Option<TimePacket>,
     /// When the last request left, an NTP timestamp.
     pub last_sent: u64,
-    /// A bit for each of the last eight answers: whether it was not authentic.
+    /// One bit per reply, for the last eight: set if it was not authentic.
     pub trust: u8,
-    /// Whether it asked to be asked less often.
+    /// Whether it asked for a lower rate.
     pub rate_limited: bool,
     /// Whether it refused to serve.
     pub refused: bool,
-    /// Whether nothing is expected of it any more.
+    /// Whether nothing more is expected of it.
     pub complete: bool,
-    /// Answers skipped because they are not authentic.
+    /// Replies skipped because they were not authentic.
     pub unverified: usize,
-    /// Answers whose authenticator was verified with the key.
+    /// Replies whose authenticator was verified.
     pub verified: usize,
-    /// What is wrong with the last answer that gave no sample.
+    /// What was wrong with the last reply that gave no sample.
     pub nonsense: Option<Nonsense>,
-    /// Word that the last request that met with any could not arrive.
+    /// Why a request could not arrive, from the latest such notice.
     pub fault: Option<Fault>,
-    /// Whose vote it shares: the names that led to it, or the group it belongs to.
+    /// The votes it shares: those of the names that resolved to it, or of its group.
     pub voters: Vec<usize>,
-    /// What proves its answers, if that is NTS.
+    /// Its NTS state, if it uses NTS.
     #[cfg(feature = "nts")]
     pub nts: Option<Box<super::NtsPart>>,
     pub(super) due: Duration,
@@ -87,28 +87,28 @@ pub struct Server {
     pub(super) sent_at: Duration,
     pub(super) answers: usize,
     pub(super) cookie: Option<u64>,
-    /// Who this is as a party to a multicast.
+    /// Its role in a multicast.
     pub(super) part: Part,
 }
 
-/// Why an answer is not a sample.
+/// Why a reply is not a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nonsense {
-    /// It does not say when the request arrived.
+    /// It has no receive timestamp.
     NoReceiveTime,
-    /// It was sent before the request arrived, its own timestamps say.
+    /// Its transmit timestamp precedes its receive timestamp.
     SentBeforeReceived,
 }
 
-/// What a server has to do with a multicast.
+/// A server's role in a multicast.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Nothing, or it is a group of which nobody has answered yet.
+    /// None, or a group that has not been answered yet.
     #[default]
     None,
-    /// It is a group of which somebody has answered: it is not asked again.
+    /// A group that has been answered: it is not asked again.
     Answered,
-    /// It has answered a group, and is to be asked itself.
+    /// It answered a group and is to be asked itself.
     FoundNow,
 }
 
@@ -140,30 +140,29 @@ impl Server {
         }
     }
 
-    /// Whether what is believed of it was verified with the key; none if no answer was checked.
+    /// Whether its accepted replies were verified with the key; `None` if none were checked.
     pub fn authentic(&self) -> Option<bool> {
         let failed = self.unverified > 0 || self.trust != 0;
         (self.verified > 0 || failed).then_some(self.verified > 0 && self.trust == 0)
     }
 
-    /// Whether it wants to be left alone, for now or for good.
+    /// Whether it asked not to be queried, for now or for good.
     pub fn wants_to_be_left_alone(&self) -> bool {
         self.rate_limited || self.refused
     }
 
-    /// Whether it is a group, and no single server.
+    /// Whether it is a multicast group rather than a single server.
     pub fn is_group(&self) -> bool {
         self.address.ip().is_multicast()
     }
 
-    /// Answers that gave a sample.
+    /// The number of replies that gave a sample.
     pub fn answers(&self) -> usize {
         self.answers
     }
 }
 
-/// What is wrong with the timestamps of an answer by themselves. The original takes the end of an era for a
-/// sending before the arrival.
+/// Checks the timestamps of a reply against each other. 4.2.8p15 does not allow for the end of an era between them.
 pub(super) fn nonsense(packet: &TimePacket, rules: Rules) -> Option<Nonsense> {
     let (received, transmitted) = (packet.receive_timestamp, packet.transmit_timestamp);
     let backwards = if rules.one_era {
@@ -178,7 +177,7 @@ pub(super) fn nonsense(packet: &TimePacket, rules: Rules) -> Option<Nonsense> {
     }
 }
 
-/// What proves requests and answers: nothing, a symmetric key that all servers share, or NTS with a server of its own.
+/// Authentication of requests and replies: none, a symmetric key that all servers share, or per-server NTS.
 impl Server {
     /// Whether it is asked with NTS.
     pub fn is_nts(&self) -> bool {
@@ -188,7 +187,7 @@ impl Server {
         return false;
     }
 
-    /// What was wrong with the last answer that NTS did not prove, for people.
+    /// What was wrong with the last reply that failed NTS verification, for people.
     pub fn nts_fault(&self) -> Option<String> {
         #[cfg(feature = "nts")]
         return self.nts.as_ref()?.fault.map(|fault| fault.to_string());
@@ -204,7 +203,7 @@ impl Server {
         return None;
     }
 
-    /// A request with its proof; none if there is no cookie left.
+    /// Returns a request with its authenticator; `None` if there is no cookie left.
     pub(super) fn seal(
         &mut self,
         packet: &TimePacket,
@@ -226,7 +225,7 @@ impl Server {
         Some(payload)
     }
 
-    /// The key identifier of an answer and whether the answer is authentic; none if no proof is wanted.
+    /// Returns the key ID of a reply and whether it is authentic; `None` if replies need not be.
     pub(super) fn check(&mut self, datagram: &[u8], asking: &Asking) -> Option<(u32, bool)> {
         #[cfg(feature = "nts")]
         if let Some(part) = &mut self.nts {

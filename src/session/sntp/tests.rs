@@ -33,7 +33,7 @@ fn addresses(count: u8) -> Vec<SocketAddr> {
     (1..=count).map(|host| SocketAddr::from(([192, 0, 2, host], 123))).collect()
 }
 
-/// What an honest server of stratum 2 says.
+/// The reply of an honest stratum 2 server.
 fn answer(request: &Request) -> TimePacket {
     let asked = TimePacket::parse(&request.datagram).unwrap();
     TimePacket {
@@ -92,8 +92,8 @@ impl Play {
 
     fn unreachable(&mut self, address: SocketAddr, payload: &[u8], number: i32) {
         let error = &PathError::Read(io::Error::from_raw_os_error(number));
-        let word = Unreachable { to: Some(address), payload, error };
-        assert!(self.session.handle_unreachable(&word).is_continue());
+        let notice = Unreachable { to: Some(address), payload, error };
+        assert!(self.session.handle_unreachable(&notice).is_continue());
     }
 }
 
@@ -117,7 +117,7 @@ fn all_servers_are_asked_at_once_and_again_after_two_seconds() {
     }
     assert!(play.requests(SECOND * 19 / 10).is_empty());
     let due = play.session.poll_timeout().unwrap();
-    assert_eq!(due, SECOND * 2, "whatever the round trip");
+    assert_eq!(due, SECOND * 2, "regardless of the round trip");
     let requests = play.requests(due);
     assert_eq!(requests.len(), 3);
     for request in &requests {
@@ -128,7 +128,7 @@ fn all_servers_are_asked_at_once_and_again_after_two_seconds() {
 }
 
 #[test]
-fn a_request_tells_nothing_and_an_answer_counts_once() {
+fn a_request_reveals_nothing_and_an_answer_counts_once() {
     let mut play = Play::new(asking(4), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     assert_eq!(request.datagram[0], 0x23);
@@ -143,14 +143,14 @@ fn a_request_tells_nothing_and_an_answer_counts_once() {
 }
 
 #[test]
-fn the_kernel_knows_best_when_a_request_left() {
+fn the_kernels_departure_time_takes_precedence() {
     let key = Key::new(1, KeyType::Sha1, "secret").unwrap();
     for asking in [asking(1), Asking { key: Some(key), ..asking(1) }] {
         let mut play = Play::new(asking, 2);
         let requests = play.requests(Duration::ZERO);
         let seen = |request: &Request| [&[0x45; 28], request.datagram.as_slice()].concat();
         play.depart(&seen(&requests[1]), 98 << 32);
-        // What is none of the requests changes nothing.
+        // A datagram that is not one of the requests changes nothing.
         play.depart(&[0; 20], 97 << 32);
         play.depart(&[0; 200], 97 << 32);
         for request in &requests {
@@ -165,7 +165,7 @@ fn the_kernel_knows_best_when_a_request_left() {
 }
 
 #[test]
-fn what_is_no_answer_is_ignored() {
+fn other_datagrams_are_ignored() {
     let mut play = Play::new(asking(1), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     play.session.poll_event();
@@ -188,7 +188,7 @@ fn what_is_no_answer_is_ignored() {
 }
 
 #[test]
-fn silence_leaves_lost_exchanges() {
+fn silence_counts_as_lost_exchanges() {
     let mut play = Play::new(asking(2), 1);
     let mut sent = 0;
     while let Some(wakeup) = play.session.poll_timeout() {
@@ -213,7 +213,7 @@ fn insane_answers_are_remembered_but_give_no_sample() {
 }
 
 #[test]
-fn rate_ends_it_only_with_the_right_origin() {
+fn rate_ends_the_requests_only_with_the_right_origin() {
     let mut play = Play::new(asking(4), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let kiss = TimePacket { leap: 3, stratum: 0, reference_id: RATE, ..answer(&request) };
@@ -259,7 +259,7 @@ fn answers_are_verified_with_the_key() {
         let server = &play.session.servers()[0];
         assert_eq!((server.trust, server.complete), (u8::from(!trusted), true));
     }
-    // What proves nothing is skipped, be it a time or a refusal, and the authentic answer behind it counts.
+    // Unauthenticated replies and refusals are skipped, and the authentic reply after them counts.
     let mut play = Play::new(authenticated(false), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let time = answer(&request);
@@ -278,7 +278,7 @@ fn answers_are_verified_with_the_key() {
     play.receive(&sealed(time, Some(&key)), request.address);
     let server = &play.session.servers()[0];
     assert_eq!((server.answers(), server.complete, server.trust), (1, true, 0));
-    // A refusal that proves where it comes from is heeded.
+    // A refusal that is authentic is obeyed.
     let mut play = Play::new(authenticated(false), 1);
     let [request] = play.requests(Duration::ZERO).try_into().unwrap();
     let kiss = TimePacket { leap: 3, stratum: 0, reference_id: *b"DENY", ..answer(&request) };
@@ -287,8 +287,8 @@ fn answers_are_verified_with_the_key() {
 }
 
 #[test]
-fn an_answer_that_comes_twice_is_two_samples_in_the_original() {
-    // Even of a server that is complete.
+fn a_duplicate_answer_is_two_samples_in_4_2_8p15() {
+    // Even from a server that is complete.
     for (wanted, copies_count, samples) in [(4, true, 2), (4, false, 1), (1, true, 2), (1, false, 1)] {
         let rules = Rules { copies_count, ..Rules::default() };
         let mut play = Play::new(Asking { rules, ..asking(wanted) }, 1);
@@ -306,7 +306,7 @@ fn an_answer_that_comes_twice_is_two_samples_in_the_original() {
 }
 
 #[test]
-fn stratum_sixteen_on_the_wire_is_an_answer_but_in_the_original() {
+fn stratum_sixteen_on_the_wire_is_an_answer_except_in_4_2_8p15() {
     for stratum in [16, 17, 255] {
         for (stratum_16_is_no_answer, said) in [(true, None), (false, Some(16))] {
             let rules = Rules { stratum_16_is_no_answer, ..Rules::default() };
@@ -319,7 +319,7 @@ fn stratum_sixteen_on_the_wire_is_an_answer_but_in_the_original() {
 }
 
 #[test]
-fn stamps_are_compared_across_the_eras_end() {
+fn timestamps_are_compared_across_the_end_of_an_era() {
     let (before, after) = (u64::MAX - 5, 5);
     // The original knows one era.
     for (received, transmitted, one_era, expected) in [
@@ -341,7 +341,7 @@ fn stamps_are_compared_across_the_eras_end() {
 }
 
 #[test]
-fn who_answers_a_group_shares_its_vote_unless_it_proves_itself() {
+fn a_server_found_by_multicast_shares_the_groups_vote_unless_authenticated() {
     let key = Key::from_text(1, KeyType::Md5, "secretmd5key").unwrap();
     for authenticate in [false, true] {
         let group = [SocketAddr::from(([224, 0, 1, 1], 123)), SocketAddr::from(([192, 0, 2, 77], 123))];
@@ -367,7 +367,7 @@ fn who_answers_a_group_shares_its_vote_unless_it_proves_itself() {
 }
 
 #[test]
-fn a_server_named_twice_answers_the_first() {
+fn a_server_given_twice_answers_the_first_entry() {
     let addresses = [addresses(1), addresses(1)].concat();
     let mut play = Play::with(asking(1), &addresses);
     let [first, second] = play.requests(Duration::ZERO).try_into().unwrap();
@@ -381,7 +381,7 @@ fn a_server_named_twice_answers_the_first() {
 }
 
 #[test]
-fn a_refusal_ends_the_questions_but_in_the_original() {
+fn a_refusal_ends_the_requests_except_in_4_2_8p15() {
     for (code, refusals_are_answers, complete) in
         [(*b"DENY", false, true), (*b"RSTR", false, true), (*b"INIT", false, false), (*b"DENY", true, false)]
     {
@@ -419,14 +419,14 @@ proptest! {
 fn a_server_that_cannot_be_reached_is_not_waited_for() {
     let mut play = Play::new(asking(4), 2);
     let [one, other] = play.requests(Duration::ZERO).try_into().unwrap();
-    // What does not repeat the request may be forged.
+    // A notice that does not quote the request may be forged.
     play.unreachable(one.address, b"", 111);
     play.unreachable(one.address, &other.datagram, 111);
     assert!(!play.session.servers()[0].complete);
     play.unreachable(one.address, &one.datagram, 111);
     let server = &play.session.servers()[0];
     assert_eq!((server.complete, server.fault), (true, Some(Fault::Refused)));
-    // Who has answered is there.
+    // A server that has answered is there.
     play.hear(&answer(&other), other.address);
     let [again] = play.requests(SECOND * 2).try_into().unwrap();
     play.unreachable(again.address, &again.datagram, 111);
@@ -434,7 +434,7 @@ fn a_server_that_cannot_be_reached_is_not_waited_for() {
 }
 
 #[test]
-fn word_of_a_fault_ends_neither_authenticated_time_nor_the_waiting_of_the_original() {
+fn a_notice_of_a_fault_ends_neither_authenticated_requests_nor_those_of_4_2_8p15() {
     for asking in [
         Asking { authenticate: true, key: Some(Key::new(1, KeyType::Sha1, "secret").unwrap()), ..asking(1) },
         Asking { rules: Rules { errors_are_ignored: true, ..Rules::default() }, ..asking(1) },

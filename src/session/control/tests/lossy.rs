@@ -1,9 +1,9 @@
-//! A path that loses much, and octets of any kind.
+//! A very lossy path, and arbitrary octets.
 
 use super::*;
 
 #[test]
-fn a_lossy_path_is_mended_within_a_second() {
+fn a_lossy_path_recovers_within_a_second() {
     let mut times = Vec::new();
     for seed in 0..200u64 {
         let mut session = ControlSession::new(config());
@@ -48,7 +48,7 @@ fn a_lossy_path_is_mended_within_a_second() {
 
 proptest! {
     #[test]
-    fn any_datagrams_are_survived(packets in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..50)) {
+    fn any_datagrams_are_safe(packets in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..50)) {
         let mut session = ControlSession::new(Config { first_sequence: 0, ..config() });
         for n in 0..8 {
             session.submit(read(n));

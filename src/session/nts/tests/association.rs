@@ -1,4 +1,4 @@
-//! The NTP part: requests as a server verifies them, and answers that are proved or not.
+//! The NTP phase: requests as a server verifies them, and authentic and other replies.
 
 use crate::auth::aead::{Aead, AeadKey};
 use crate::session::nts::Association;
@@ -22,7 +22,7 @@ fn association(aead: Aead, cookies: usize) -> Association {
     )
 }
 
-/// Octets that are all different.
+/// A source of octets that are all different.
 fn counting() -> impl FnMut(&mut [u8]) {
     let mut count = 0_u8;
     move |octets| {
@@ -33,7 +33,7 @@ fn counting() -> impl FnMut(&mut [u8]) {
     }
 }
 
-/// What a server makes of a request: it verifies it as RFC 8915 says, and gives as many cookies as there is room for.
+/// A server's reply: verifies the request according to RFC 8915, and returns as many cookies as there is room for.
 fn answer(aead: Aead, request: &Request) -> Vec<u8> {
     let (to_server, from_server) = keys(aead);
     let asked = fields(&request.datagram).unwrap();
@@ -67,7 +67,7 @@ fn answer(aead: Aead, request: &Request) -> Vec<u8> {
 }
 
 #[test]
-fn a_request_uses_up_a_cookie_and_asks_for_those_that_are_missing() {
+fn a_request_uses_up_a_cookie_and_asks_for_the_missing_ones() {
     for (aead, length) in [(Aead::AesSivCmac256, 228), (Aead::Aes128GcmSiv, 224)] {
         let mut association = association(aead, 3);
         let header = TimePacket::request(7);
@@ -95,7 +95,7 @@ fn a_request_uses_up_a_cookie_and_asks_for_those_that_are_missing() {
 }
 
 #[test]
-fn placeholders_do_not_make_a_request_that_must_be_divided() {
+fn placeholders_never_cause_fragmentation() {
     let (to_server, from_server) = keys(Aead::AesSivCmac256);
     let mut association = Association::new(to_server, from_server, [vec![1; 600]]);
     let refill = Shape { refill: true, padding: 0 };
@@ -104,7 +104,7 @@ fn placeholders_do_not_make_a_request_that_must_be_divided() {
 }
 
 #[test]
-fn an_answer_must_be_proved() {
+fn an_answer_must_be_authentic() {
     let aead = Aead::AesSivCmac256;
     let mut association = association(aead, 2);
     let header = TimePacket::request(7);
@@ -113,7 +113,7 @@ fn an_answer_must_be_proved() {
     let good = answer(aead, &request);
     let verify = |packet: &[u8]| association.verify(packet, &request.identifier);
     assert!(verify(&good).is_ok());
-    // Of another request: a replay.
+    // The reply to another request: a replay.
     assert_eq!(verify(&answer(aead, &other)), Err(AnswerFault::OtherIdentifier));
     assert_eq!(verify(&good[..HEADER_LENGTH]), Err(AnswerFault::NoIdentifier));
     assert_eq!(verify(&good[..HEADER_LENGTH - 1]), Err(AnswerFault::Malformed));
@@ -123,7 +123,7 @@ fn an_answer_must_be_proved() {
     nak[1] = 0;
     nak[12..16].copy_from_slice(&NAK);
     assert_eq!(verify(&nak), Err(AnswerFault::Nak));
-    // Behind the authenticator nothing is proved, an identifier neither.
+    // Nothing after the authenticator is authenticated, not even an identifier.
     let proof = &good[HEADER_LENGTH + 36..];
     let moved = [&good[..HEADER_LENGTH], proof, &good[HEADER_LENGTH..HEADER_LENGTH + 36]].concat();
     assert_eq!(verify(&moved), Err(AnswerFault::NoIdentifier));
@@ -132,7 +132,7 @@ fn an_answer_must_be_proved() {
 }
 
 #[test]
-fn a_change_of_any_octet_is_noticed() {
+fn a_change_to_any_octet_is_detected() {
     for aead in Aead::ALL {
         let mut association = association(aead, 1);
         let request =
@@ -148,7 +148,7 @@ fn a_change_of_any_octet_is_noticed() {
 
 proptest! {
     #[test]
-    fn any_answer_is_judged(octets in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn any_answer_is_safe(octets in proptest::collection::vec(any::<u8>(), 0..400)) {
         let association = association(Aead::AesSivCmac256, 1);
         prop_assert!(association.verify(&octets, &[0; 32]).is_err());
     }

@@ -1,4 +1,4 @@
-//! Groups: whoever answers a question to a multicast address.
+//! Groups: any host that answers a request to a multicast address.
 
 use super::*;
 
@@ -13,19 +13,19 @@ fn multicast(groups_are_asked_anew: bool) -> (Play, Request) {
 }
 
 #[test]
-fn whoever_answers_a_group_is_a_server() {
+fn a_host_that_answers_a_group_becomes_a_server() {
     let (mut play, request) = multicast(false);
     for address in addresses(2) {
         let events = play.hear(&answer(&request), address);
         assert!(events.iter().any(|event| matches!(event, Event::Sampled(_))), "{events:?}");
-        // A copy counts no more than elsewhere.
+        // A duplicate does not count here either.
         let events = play.hear(&answer(&request), address);
         assert!(matches!(events[..], [Event::Received(_), Event::OriginDiffers]), "{events:?}");
     }
     let guess = TimePacket { origin_timestamp: 1, ..answer(&request) };
     let events = play.hear(&guess, ([192, 0, 2, 9], 123).into());
     assert!(matches!(events[..], [Event::Received(_), Event::NotFound]), "{events:?}");
-    // Others may answer until the time is up; the group is not asked again.
+    // Others may answer until the timeout; the group is not asked again.
     assert!(!play.session.is_done());
     assert!(play.requests(SECOND * 2).is_empty());
     assert!(play.session.is_done());
@@ -35,7 +35,7 @@ fn whoever_answers_a_group_is_a_server() {
 }
 
 #[test]
-fn the_original_asks_whoever_answers_a_group_anew() {
+fn classic_rules_ask_a_host_that_answers_a_group_again() {
     let (mut play, request) = multicast(true);
     for address in addresses(2) {
         let events = play.hear(&answer(&request), address);
@@ -50,7 +50,7 @@ fn the_original_asks_whoever_answers_a_group_anew() {
 }
 
 #[test]
-fn a_group_finds_no_crowd() {
+fn the_number_of_servers_found_by_a_group_is_limited() {
     let (mut play, request) = multicast(false);
     for host in 0..200 {
         play.hear(&answer(&request), ([198, 51, 100, host], 123).into());

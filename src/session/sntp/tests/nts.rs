@@ -1,8 +1,8 @@
-//! Servers whose answers NTS proves.
+//! Servers authenticated by NTS.
 
 use super::*;
 
-/// What a server of NTS answers, whose keys are all ones and all twos.
+/// The reply of an NTS server whose keys are all ones and all twos.
 fn proved(request: &Request, packet: TimePacket) -> Vec<u8> {
     use crate::wire::nts::extension::{Authenticator, FieldType, fields, push};
     let (_, from_server) = nts_keys();
@@ -22,7 +22,7 @@ fn nts_keys() -> (crate::auth::aead::AeadKey, crate::auth::aead::AeadKey) {
 }
 
 #[test]
-fn what_nts_does_not_prove_counts_in_no_dialect() {
+fn replies_that_nts_does_not_authenticate_never_count() {
     use crate::session::nts::Association;
     use crate::session::nts::association::AnswerFault;
     for old in [false, true] {
@@ -36,7 +36,7 @@ fn what_nts_does_not_prove_counts_in_no_dialect() {
         let requests = play.requests(Duration::ZERO);
         let lengths: Vec<usize> = requests.iter().map(|request| request.datagram.len()).collect();
         assert_eq!(lengths, [228, 48], "each server has requests of its own");
-        // The kernel's word about requests of both lengths is understood.
+        // Kernel notices about requests of both lengths are understood.
         for request in &requests {
             play.depart(&[&[0x45; 28], request.datagram.as_slice()].concat(), 98 << 32);
         }
@@ -55,11 +55,11 @@ fn what_nts_does_not_prove_counts_in_no_dialect() {
         play.receive(&authentic, request.address);
         let server = &play.session.servers()[0];
         assert_eq!((server.answers(), server.verified, server.exchanges[0].sent), (1, 1, 98 << 32));
-        assert_eq!(server.authentic(), Some(true), "what is believed");
-        // The other server needs no proof.
+        assert_eq!(server.authentic(), Some(true), "the accepted reply");
+        // The other server needs no authentication.
         play.hear(&answer(&requests[1]), requests[1].address);
         assert_eq!(play.session.servers()[1].answers(), 1);
-        // A server without a cookie left is asked no more.
+        // A server that ran out of cookies is not asked any more.
         let requests = play.requests(SECOND * 2);
         assert_eq!(requests.len(), 2);
     }
