@@ -1,4 +1,4 @@
-//! The command protocol of chronyd, version 6: the read-only requests about its clock and its sources.
+//! chronyd's command protocol, version 6: the read-only requests about its clock and its sources.
 //!
 //! ```
 //! use ntpkit::wire::chrony::{Reply, Request};
@@ -23,22 +23,22 @@ const REPLY: u8 = 2;
 const REPLY_HEADER_LENGTH: usize = 28;
 const NAME_LENGTH: usize = 256;
 
-/// What is asked for.
+/// A request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
     /// The state of the clock.
     Tracking,
-    /// How many sources there are.
+    /// The number of sources.
     SourceCount,
-    /// A source, by its index.
+    /// A source, by index.
     SourceData(u32),
-    /// What was measured of a source, by its index.
+    /// Statistics of a source's measurements, by index.
     SourceStatistics(u32),
-    /// The last measurement of a source, by its address.
+    /// The latest measurement of a source, by address.
     Measurement(Address),
-    /// The name that the configuration has for a source, by its address.
+    /// The configured name of a source, by address.
     SourceName(Address),
-    /// Counters of what was served.
+    /// Server statistics counters.
     ServerStatistics,
 }
 
@@ -55,7 +55,7 @@ impl Request {
         }
     }
 
-    /// The length of the reply, and so of the request.
+    /// The length of the reply, and therefore of the request.
     const fn length(self) -> usize {
         match self {
             Self::SourceCount => 32,
@@ -64,13 +64,13 @@ impl Request {
             Self::SourceStatistics(_) => 84,
             // Before release 4.6 the reply was shorter.
             Self::Measurement(_) => 172,
-            // Nor were there this many counters in early ones.
+            // Early releases had fewer counters.
             Self::ServerStatistics => 196,
             Self::SourceName(_) => 284,
         }
     }
 
-    /// The datagram that asks. `attempt` counts repetitions.
+    /// Encodes the request. `attempt` counts retransmissions.
     pub fn encode(self, sequence: u32, attempt: u16) -> Vec<u8> {
         let mut datagram = vec![VERSION, REQUEST, 0, 0];
         datagram.extend(self.code().to_be_bytes());
@@ -87,16 +87,16 @@ impl Request {
     }
 }
 
-/// What the daemon made of a request: unknown values kept.
+/// The daemon's response to a request. Unknown values are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status(pub u16);
 
 impl Status {
-    /// It is answered.
+    /// Success.
     pub const SUCCESS: Self = Self(0);
-    /// This client may not ask that.
+    /// This client is not authorised.
     pub const UNAUTHORIZED: Self = Self(2);
-    /// There is no such source (any more).
+    /// No such source, or not any more.
     pub const NO_SUCH_SOURCE: Self = Self(4);
     /// The daemon speaks another version of the protocol.
     pub const BAD_VERSION: Self = Self(18);
@@ -105,14 +105,14 @@ impl Status {
 /// A reply to one of our requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Reply<'a> {
-    /// What became of the request.
+    /// The status of the request.
     pub status: Status,
     layout: u16,
     data: &'a [u8],
 }
 
 impl<'a> Reply<'a> {
-    /// Reads a datagram; `None` for what answers none of these sendings of the request.
+    /// Parses a datagram; `None` if it answers none of these transmissions of the request.
     pub fn parse(datagram: &'a [u8], request: Request, sequences: &[u32]) -> Option<Self> {
         let mut reader = Reader::new(datagram);
         let version = reader.u8()?;
@@ -130,7 +130,7 @@ impl<'a> Reply<'a> {
         (of_this_protocol && answers).then_some(Self { status, layout, data })
     }
 
-    /// The data, if they have this layout.
+    /// Returns the data if they have this layout.
     fn laid_out(&self, layout: u16) -> Option<Reader<'a>> {
         (self.status == Status::SUCCESS && self.layout == layout).then(|| Reader::new(self.data))
     }
@@ -140,7 +140,7 @@ impl<'a> Reply<'a> {
         self.laid_out(2)?.u32()
     }
 
-    /// The name of a source; the last octet need not be a zero.
+    /// The name of a source; it need not end in a zero.
     pub fn source_name(&self) -> Option<&'a [u8]> {
         self.laid_out(19)?.take(NAME_LENGTH)?.split(|octet| *octet == 0).next()
     }
@@ -149,17 +149,17 @@ impl<'a> Reply<'a> {
 /// The address of a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Address {
-    /// None, or of a kind that is not known.
+    /// None, or of an unknown kind.
     #[default]
     None,
-    /// An IP address; of a reference clock, its four letters.
+    /// An IP address; for a reference clock, its four letters.
     Ip(IpAddr),
-    /// The number of a source whose name has no address yet.
+    /// The ID of a source whose name has not been resolved yet.
     Unresolved(u32),
 }
 
 impl Address {
-    /// 20 octets, as [`address`] reads them.
+    /// Encodes it as the 20 octets that [`address`] parses.
     fn encode(self) -> [u8; 20] {
         let mut octets = [0; 20];
         let mut put = |value: &[u8], family: u8| {
@@ -181,21 +181,21 @@ impl Address {
 /// The state of the daemon's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tracking {
-    /// What it is synchronised to: an address, or letters.
+    /// The reference ID: an address, or letters.
     pub reference_id: u32,
     /// The address of that source.
     pub address: Address,
     /// Stratum; 0 without a source.
     pub stratum: u16,
-    /// Leap status: 0 normal, 1 and 2 a leap second to come, 3 and more not synchronised.
+    /// Leap status: 0 normal, 1 and 2 leap second announced, 3 and more not synchronised.
     pub leap: u16,
-    /// When the clock was looked at last, in seconds since 1970; nothing without a source.
+    /// When the clock was last updated, in seconds since 1970; `None` without a source.
     pub reference_time: Option<i64>,
-    /// What the system clock lags behind NTP time, seconds.
+    /// The amount by which the system clock is behind NTP time, in seconds.
     pub correction: f64,
     /// Root mean square of past offsets, seconds.
     pub rms_offset: f64,
-    /// What the clock's frequency is corrected by, parts per million: positive for a clock that is slow.
+    /// The frequency correction in parts per million, positive if the clock is slow.
     pub frequency: f64,
     /// Delay to the root, seconds.
     pub root_delay: f64,
@@ -204,7 +204,7 @@ pub struct Tracking {
 }
 
 impl Tracking {
-    /// The state in a reply.
+    /// Parses a reply.
     pub fn parse(reply: &Reply<'_>) -> Option<Self> {
         let mut reader = reply.laid_out(5)?;
         let reference_id = reader.u32()?;
@@ -215,7 +215,7 @@ impl Tracking {
         let correction = float(&mut reader)?;
         reader.take(4)?;
         let rms_offset = float(&mut reader)?;
-        // The daemon reports how much too fast the clock is.
+        // The daemon reports by how much the clock is too fast.
         let frequency = -float(&mut reader)?;
         reader.take(8)?;
         let root_delay = float(&mut reader)?;
@@ -236,20 +236,20 @@ impl Tracking {
     }
 }
 
-/// What the daemon makes of a source.
+/// The selection state of a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceState(pub u16);
 
 impl SourceState {
-    /// The one that is followed.
+    /// Selected for synchronisation.
     pub const SELECTED: Self = Self(0);
-    /// Contradicts the majority.
+    /// Disagrees with the majority.
     pub const FALSE_TICKER: Self = Self(2);
-    /// Scatters too much.
+    /// Too variable.
     pub const JITTERY: Self = Self(3);
-    /// Goes into the average.
+    /// Combined with the selected source.
     pub const COMBINED: Self = Self(4);
-    /// Good, but left out.
+    /// Selectable, but not used.
     pub const SELECTABLE: Self = Self(5);
 }
 
@@ -262,15 +262,15 @@ pub struct SourceData {
     pub poll: i16,
     /// Its stratum.
     pub stratum: u16,
-    /// What is made of it.
+    /// Its selection state.
     pub state: SourceState,
     /// 0 a server, 1 a peer, 2 a reference clock.
     pub mode: u16,
-    /// The reachability register, latest answer in bit 0.
+    /// The reachability register, latest reply in bit 0.
     pub reach: u16,
     /// Seconds since the last sample; `None` without one.
     pub age: Option<u32>,
-    /// How far the local clock is ahead of the source, seconds.
+    /// The local clock's offset from the source, positive if the local clock is ahead, in seconds.
     pub offset: f64,
 }
 
@@ -278,7 +278,7 @@ impl SourceData {
     /// The mode of a reference clock.
     pub const REFERENCE_CLOCK: u16 = 2;
 
-    /// The source in a reply.
+    /// Parses a reply.
     pub fn parse(reply: &Reply<'_>) -> Option<Self> {
         let mut reader = reply.laid_out(3)?;
         let address = address(&mut reader)?;
@@ -296,7 +296,7 @@ impl SourceData {
     }
 }
 
-/// What was served.
+/// Server statistics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServerStatistics {
     /// NTP packets received.
@@ -306,7 +306,7 @@ pub struct ServerStatistics {
 }
 
 impl ServerStatistics {
-    /// The counters of a reply; releases have four layouts.
+    /// Parses a reply; releases use four different layouts.
     pub fn parse(reply: &Reply<'_>) -> Option<Self> {
         let mut reader = reply.laid_out(reply.layout)?;
         let (received, dropped) = match reply.layout {
@@ -331,26 +331,26 @@ impl ServerStatistics {
     }
 }
 
-/// A counter of 64 bits.
+/// Reads a 64-bit counter.
 fn wide(reader: &mut Reader<'_>) -> Option<u64> {
     Some(u64::from(reader.u32()?) << 32 | u64::from(reader.u32()?))
 }
 
-/// What was measured of a source.
+/// Statistics of a source's measurements.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SourceStatistics {
-    /// The source's own identifier: its address, or the letters of a reference clock.
+    /// The source's reference ID: its address, or the letters of a reference clock.
     pub reference_id: u32,
     /// Its address; none for a reference clock.
     pub address: Address,
-    /// How many samples are kept.
+    /// The number of samples kept.
     pub samples: u32,
     /// Their standard deviation, seconds.
     pub deviation: f64,
 }
 
 impl SourceStatistics {
-    /// The contents of a reply.
+    /// Parses a reply.
     pub fn parse(reply: &Reply<'_>) -> Option<Self> {
         let mut reader = reply.laid_out(6)?;
         let reference_id = reader.u32()?;
@@ -363,21 +363,21 @@ impl SourceStatistics {
     }
 }
 
-/// The last measurement of a source, reported to privileged clients only.
+/// The latest measurement of a source, reported to privileged clients only.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Measurement {
-    /// Stratum of the source in its last answer.
+    /// Stratum in the source's last reply.
     pub stratum: u8,
-    /// What the source itself is synchronised to: an address, or letters.
+    /// The reference ID of the source: an address, or letters.
     pub reference_id: u32,
-    /// The time that the question and the answer took, seconds.
+    /// Round-trip delay, seconds.
     pub delay: f64,
-    /// Answers that passed all tests; without one there is no measurement.
+    /// The number of replies that passed all tests; without one there is no measurement.
     pub good: u32,
 }
 
 impl Measurement {
-    /// The measurement in a reply.
+    /// Parses a reply.
     pub fn parse(reply: &Reply<'_>) -> Option<Self> {
         let (mut reader, rest) = match reply.layout {
             16 => (reply.laid_out(16)?, 12),
@@ -401,23 +401,23 @@ impl Measurement {
 pub struct KnownSource {
     /// The source.
     pub data: SourceData,
-    /// The measurement, if it was reported.
+    /// The statistics, if reported.
     pub statistics: Option<SourceStatistics>,
-    /// Its last measurement, if this client may know it.
+    /// Its latest measurement, if this client may read it.
     pub measurement: Option<Measurement>,
-    /// The name that the configuration has for it, octets as received.
+    /// Its configured name, octets as received.
     pub name: Option<Vec<u8>>,
 }
 
-/// A 32-bit number: seven bits of exponent and 25 of coefficient, both signed. Always finite.
+/// Reads a 32-bit float: seven bits of exponent and 25 of coefficient, both signed. Always finite.
 fn float(reader: &mut Reader<'_>) -> Option<f64> {
     let bits = reader.u32()?.cast_signed();
     let coefficient = bits << 7 >> 7;
     Some(f64::from(coefficient) * f64::from((bits >> 25) - 25).exp2())
 }
 
-/// 12 octets: the seconds since 1970 in two halves, which are read, and nanoseconds. An upper half of this value
-/// stands for none.
+/// Reads a time of 12 octets: the seconds since 1970 in two halves, and nanoseconds, which are ignored. An upper half
+/// with this value means that there is no time.
 fn time(reader: &mut Reader<'_>) -> Option<i64> {
     const NO_UPPER_HALF: u32 = 0x7fff_ffff;
     let (high, low) = (reader.u32()?, reader.u32()?);
@@ -426,7 +426,7 @@ fn time(reader: &mut Reader<'_>) -> Option<i64> {
     Some((u64::from(high) << 32 | u64::from(low)).cast_signed())
 }
 
-/// 20 octets: room for an address, the family, two octets of nothing.
+/// Reads an address of 20 octets: room for the address, the family, and two unused octets.
 fn address(reader: &mut Reader<'_>) -> Option<Address> {
     let value: [u8; 16] = reader.array()?;
     let family = reader.u16()?;

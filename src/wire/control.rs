@@ -1,4 +1,4 @@
-//! Mode 6, the control protocol (RFC 9327): header, operation codes, error codes.
+//! Mode 6, the control protocol (RFC 9327): header, opcodes, error codes.
 //!
 //! ```
 //! use ntpkit::wire::AssociationId;
@@ -18,14 +18,14 @@ use thiserror::Error;
 
 /// Octets before the data (RFC 9327 section 2).
 pub const HEADER_LENGTH: usize = 12;
-/// The most data one packet carries (RFC 9327 section 2, "Data").
+/// Maximum data per packet (RFC 9327 section 2, "Data").
 pub const DATA_LIMIT: usize = 468;
 /// The mode of every packet of this protocol.
 pub const MODE: u8 = 6;
 /// The default protocol version of requests.
 pub const DEFAULT_VERSION: u8 = 2;
 
-/// What a request asks for (RFC 9327 section 2, "Operation Code"): five bits, unknown values kept.
+/// The operation of a request (RFC 9327 section 2, "Operation Code"): five bits. Unknown values are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Opcode(pub u8);
 
@@ -44,15 +44,15 @@ impl Opcode {
     pub const CONFIGURE: Self = Self(8);
     /// Write the running configuration to a file of the server (authenticated).
     pub const SAVE_CONFIGURATION: Self = Self(9);
-    /// Read the list of most recently used addresses.
+    /// Read the most recently used (MRU) list.
     pub const READ_MRU: Self = Self(10);
     /// Read the interface list or the restriction list (authenticated).
     pub const READ_ORDERED_LIST: Self = Self(11);
-    /// Ask for the nonce that [`Opcode::READ_MRU`] wants.
+    /// Request the nonce that [`Opcode::READ_MRU`] needs.
     pub const REQUEST_NONCE: Self = Self(12);
 }
 
-/// Why a server refused a request (RFC 9327 section 4, "Error Codes"): unknown values kept.
+/// Why a server refused a request (RFC 9327 section 4, "Error Codes"). Unknown values are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ErrorCode(pub u8);
 
@@ -63,15 +63,15 @@ impl ErrorCode {
     pub const PERMISSION: Self = Self(1);
     /// The length or the format of the request is wrong.
     pub const BAD_FORMAT: Self = Self(2);
-    /// The operation code is not known.
+    /// Unknown opcode.
     pub const BAD_OPCODE: Self = Self(3);
-    /// The association is not known.
+    /// Unknown association.
     pub const UNKNOWN_ASSOCIATION: Self = Self(4);
-    /// A variable is not known.
+    /// Unknown variable.
     pub const UNKNOWN_VARIABLE: Self = Self(5);
-    /// A variable's value is wrong.
+    /// Invalid value of a variable.
     pub const BAD_VALUE: Self = Self(6);
-    /// The administrator forbids it.
+    /// Administratively prohibited.
     pub const PROHIBITED: Self = Self(7);
 }
 
@@ -80,7 +80,7 @@ impl ErrorCode {
 pub struct Header {
     /// The server's leap indicator in replies, 0 in requests.
     pub leap: u8,
-    /// Protocol version, 1 to 4; a reply repeats the request's.
+    /// Protocol version, 1 to 4; a reply repeats that of the request.
     pub version: u8,
     /// R: a reply.
     pub response: bool,
@@ -88,21 +88,21 @@ pub struct Header {
     pub error: bool,
     /// M: more fragments follow this one.
     pub more: bool,
-    /// What is asked for.
+    /// The operation.
     pub opcode: Opcode,
     /// Pairs replies with requests.
     pub sequence: u16,
     /// System, peer or clock status word; 0 in requests.
     pub status: u16,
-    /// The association meant; [`AssociationId::SYSTEM`] for the daemon itself.
+    /// The association; [`AssociationId::SYSTEM`] for the daemon itself.
     pub association: AssociationId,
-    /// Where this packet's data begins in the whole reply, in octets.
+    /// Offset of this packet's data in the whole reply, in octets.
     pub offset: u16,
     /// Octets of data in this packet, without padding and authenticator.
     pub count: u16,
 }
 
-/// What makes bytes no packet of this protocol.
+/// Why bytes are not a packet of this protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ParseError {
     /// Fewer octets than a header has.
@@ -117,29 +117,29 @@ pub enum ParseError {
     /// The length is not a multiple of four octets.
     #[error("a length of {0} octets is not a multiple of four")]
     Unpadded(usize),
-    /// The count field promises more data than there is.
+    /// The count field exceeds the data received.
     #[error("packet claims {claimed} octets of data, above {received} received")]
     Count {
-        /// What the count field says.
+        /// The count field.
         claimed: u16,
-        /// The octets behind the header.
+        /// Octets after the header.
         received: usize,
     },
 }
 
-/// A packet taken apart; the parts borrow from the received bytes.
+/// A parsed packet, which borrows from the received bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     /// The fixed part.
     pub header: Header,
-    /// As much data as the count field says.
+    /// The data, as long as the count field says.
     pub data: &'a [u8],
-    /// What follows the data: padding, perhaps an authenticator.
+    /// The rest: padding, and possibly an authenticator.
     pub tail: &'a [u8],
 }
 
 impl Header {
-    /// The header of a request.
+    /// Creates the header of a request.
     pub fn request(opcode: Opcode, association: AssociationId, sequence: u16, version: u8) -> Self {
         Self {
             leap: 0,
@@ -162,7 +162,7 @@ impl Header {
         ErrorCode(high)
     }
 
-    /// This header as it goes over the wire.
+    /// Encodes the header.
     pub fn to_bytes(self) -> [u8; HEADER_LENGTH] {
         let flags = u8::from(self.response) << 7
             | u8::from(self.error) << 6
@@ -177,8 +177,8 @@ impl Header {
         [first, flags, s0, s1, t0, t1, a0, a1, o0, o1, c0, c1]
     }
 
-    /// The whole packet: this header with `count` set to the data's length, the data, and zeros up to a
-    /// multiple of four octets. Data past 65535 octets is cut.
+    /// Encodes the whole packet: this header with `count` set to the data's length, the data, and zeros up to a
+    /// multiple of four octets. Data beyond 65535 octets is cut off.
     pub fn encode(mut self, data: &[u8]) -> Vec<u8> {
         self.count = u16::try_from(data.len()).unwrap_or(u16::MAX);
         let data = data.get(..usize::from(self.count)).unwrap_or(data);
@@ -189,15 +189,15 @@ impl Header {
         packet
     }
 
-    /// The fixed part of a received packet alone, when its mode is 6 and its version known.
+    /// Parses only the header of a received packet, if its mode is 6 and its version is known.
     ///
-    /// This is for packets that [`Message::parse`] refuses for their length, to see whom they answer.
+    /// For packets that [`Message::parse`] rejects because of their length, to find the request they answer.
     pub fn peek(packet: &[u8]) -> Option<Self> {
         let (mode, header) = Self::read(&mut Reader::new(packet))?;
         (mode == MODE && (1..=4).contains(&header.version)).then_some(header)
     }
 
-    /// Reads the fixed part alone, whatever its fields hold.
+    /// Reads the header without checking its fields.
     fn read(reader: &mut Reader<'_>) -> Option<(u8, Self)> {
         let first = reader.u8()?;
         let flags = reader.u8()?;
@@ -219,10 +219,10 @@ impl Header {
 }
 
 impl<'a> Message<'a> {
-    /// Takes a received packet apart.
+    /// Parses a received packet.
     ///
     /// # Errors
-    /// [`ParseError`] says which rule of RFC 9327 section 2 the bytes break.
+    /// [`ParseError`]: the rule of RFC 9327 section 2 that the bytes violate.
     pub fn parse(packet: &'a [u8]) -> Result<Self, ParseError> {
         let mut reader = Reader::new(packet);
         let (mode, header) = Header::read(&mut reader).ok_or(ParseError::Truncated(packet.len()))?;
@@ -249,7 +249,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_plain_read_is_the_classic_twelve_octets() {
+    fn a_plain_read_request_has_twelve_octets() {
         let header = Header::request(Opcode::READ_STATUS, AssociationId::SYSTEM, 1, DEFAULT_VERSION);
         assert_eq!(header.encode(b""), [0x16, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
     }
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_has_its_name() {
+    fn each_fault_is_reported() {
         let good = Header::request(Opcode::READ_VARIABLES, AssociationId(1), 7, 2).encode(b"abcd");
         let with = |at: usize, byte: u8| {
             let mut bad = good.clone();
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn junk_in_a_refusal_is_passed_over() {
+    fn junk_in_a_refusal_is_ignored() {
         let mut packet = Header::request(Opcode::READ_VARIABLES, AssociationId(1), 7, 2).encode(b"");
         packet[1] = 0xc2;
         packet[4] = 5;
@@ -295,7 +295,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        fn any_bytes_are_safe(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
             if let Ok(message) = Message::parse(&bytes) {
                 prop_assert_eq!(HEADER_LENGTH + message.data.len() + message.tail.len(), bytes.len());
                 prop_assert_eq!(&message.header.to_bytes()[..], &bytes[..HEADER_LENGTH]);

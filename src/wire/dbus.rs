@@ -1,11 +1,11 @@
-//! As much of D-Bus as it takes to ask a daemon for its properties: calls with text arguments, and whatever
-//! comes back as plain values.
+//! The subset of D-Bus needed to query a daemon's properties: calls with string arguments, and any plain values in
+//! replies.
 
 pub mod address;
 
 use super::reader::Reader;
 
-/// The longest message that is read.
+/// Maximum length of a message.
 pub const LENGTH_LIMIT: usize = 1 << 16;
 /// The number of octets that determine the length of a message.
 pub const FIXED_LENGTH: usize = 16;
@@ -15,13 +15,13 @@ const RETURN: u8 = 2;
 const ERROR: u8 = 3;
 /// Keeps the bus from starting a daemon for the request.
 const NO_AUTO_START: u8 = 2;
-/// Containers within containers.
+/// Maximum nesting depth of containers.
 const DEPTH_LIMIT: usize = 16;
 
-/// A call of a method.
+/// A method call.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
-    /// Whom it is for.
+    /// The bus name of the recipient.
     pub destination: &'a str,
     /// The object.
     pub path: &'a str,
@@ -29,12 +29,12 @@ pub struct Call<'a> {
     pub interface: &'a str,
     /// The method.
     pub member: &'a str,
-    /// Its arguments, all of them text.
+    /// Its arguments, all of them strings.
     pub arguments: &'a [&'a str],
 }
 
 impl Call<'_> {
-    /// The message, little-endian.
+    /// Encodes the message, little-endian.
     pub fn encode(&self, serial: u32) -> Vec<u8> {
         let mut body = Vec::new();
         for argument in self.arguments {
@@ -84,23 +84,23 @@ fn put_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.push(0);
 }
 
-/// A value of D-Bus. What has no use here, such as a file descriptor, is a number.
+/// A D-Bus value. Types of no use here, such as file descriptors, are represented as numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// A number that cannot be negative; also a truth, 0 or 1.
+    /// An unsigned number; also a boolean, 0 or 1.
     Unsigned(u64),
-    /// A number.
+    /// A signed number.
     Signed(i64),
-    /// A number with a fraction.
+    /// A floating-point number.
     Double(f64),
-    /// Text, octets as received.
+    /// A string, octets as received.
     Text(Vec<u8>),
-    /// An array, a structure, or an entry of a dictionary.
+    /// An array, a structure, or a dictionary entry.
     List(Vec<Value>),
 }
 
 impl Value {
-    /// The number that cannot be negative.
+    /// Returns the unsigned number.
     pub fn unsigned(&self) -> Option<u64> {
         match self {
             Self::Unsigned(number) => Some(*number),
@@ -108,7 +108,7 @@ impl Value {
         }
     }
 
-    /// The members.
+    /// Returns the members.
     pub fn list(&self) -> &[Value] {
         match self {
             Self::List(members) => members,
@@ -116,7 +116,7 @@ impl Value {
         }
     }
 
-    /// The text.
+    /// Returns the string.
     pub fn text(&self) -> Option<&[u8]> {
         match self {
             Self::Text(text) => Some(text),
@@ -124,7 +124,7 @@ impl Value {
         }
     }
 
-    /// The value that a dictionary has under this key.
+    /// Returns the value of this key in a dictionary.
     pub fn entry(&self, key: &str) -> Option<&Value> {
         self.list().iter().find_map(|entry| match entry.list() {
             [name, value] if name.text() == Some(key.as_bytes()) => Some(value),
@@ -142,7 +142,7 @@ pub enum Reply {
     Failed,
 }
 
-/// The length of the message that begins with these octets.
+/// Returns the length of the message that begins with these octets.
 pub fn message_length(start: &[u8; FIXED_LENGTH]) -> Option<usize> {
     let mut cursor = Cursor::new(start)?;
     cursor.take(4)?;
@@ -153,10 +153,10 @@ pub fn message_length(start: &[u8; FIXED_LENGTH]) -> Option<usize> {
     head.checked_add(body).filter(|length| *length <= LENGTH_LIMIT)
 }
 
-/// What a whole message says to the call of this serial number: nothing, if it is another message.
+/// Parses a whole message as the reply to the call with this serial number; `None` if it is another message.
 ///
 /// # Errors
-/// The message is ill-formed.
+/// The message is malformed.
 pub fn reply_to(message: &[u8], serial: u32) -> Result<Option<Reply>, Malformed> {
     match read_reply(message, serial).ok_or(Malformed)? {
         Said::Reply(reply) => Ok(Some(reply)),
@@ -168,7 +168,7 @@ pub fn reply_to(message: &[u8], serial: u32) -> Result<Option<Reply>, Malformed>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
-/// What a message is to a call.
+/// What a message means to a call.
 enum Said {
     Reply(Reply),
     SomethingElse,
@@ -204,7 +204,7 @@ fn read_reply(message: &[u8], serial: u32) -> Option<Said> {
     })
 }
 
-/// Reads values in the byte order that the first octet of the message names.
+/// Reads values in the byte order given by the first octet of the message.
 struct Cursor<'a> {
     reader: Reader<'a>,
     at: usize,
@@ -230,7 +230,7 @@ impl<'a> Cursor<'a> {
         self.take(self.at.next_multiple_of(to) - self.at).map(|_| ())
     }
 
-    /// An aligned number with this many octets.
+    /// Reads an aligned number with this many octets.
     fn number(&mut self, octets: usize) -> Option<u64> {
         self.align(octets)?;
         let bytes = self.take(octets)?;
@@ -249,7 +249,7 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
-    /// The value of the first complete type of the signature, which is taken off it.
+    /// Reads a value of the signature's first complete type, and removes that from the signature.
     fn value(&mut self, signature: &mut &[u8], depth: &mut usize) -> Option<Value> {
         let (kind, rest) = signature.split_first()?;
         let whole = *signature;
@@ -314,7 +314,7 @@ impl<'a> Cursor<'a> {
             match signature.split_first()? {
                 (kind, rest) if *kind == close => {
                     *signature = rest;
-                    // Without members it would take no octets, and an array of it no end of room.
+                    // Without members it would take no octets, and an array of it could have any number of elements.
                     return (!members.is_empty()).then_some(Value::List(members));
                 }
                 _ => members.push(self.value(signature, depth)?),
@@ -323,7 +323,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Takes one complete type off a signature.
+/// Removes one complete type from a signature.
 fn skip_type(signature: &mut &[u8], depth: usize) -> Option<()> {
     let (kind, rest) = signature.split_first().filter(|_| depth <= DEPTH_LIMIT)?;
     *signature = rest;

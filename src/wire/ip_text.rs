@@ -1,9 +1,9 @@
-//! IP addresses as text, in the C library's spelling.
+//! IP addresses as text, in the C library's notation.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The text of an address. IPv6 addresses that end in an IPv4 address (`::1.2.3.4`, RFC 4291 section 2.2) show it as such;
-/// the standard library does so for `::ffff:1.2.3.4` alone.
+/// Formats an address. IPv6 addresses that end in an IPv4 address (`::1.2.3.4`, RFC 4291 section 2.2) are written as
+/// such; the standard library does that only for `::ffff:1.2.3.4`.
 pub fn ip_text(address: IpAddr) -> String {
     let compatible = match address {
         IpAddr::V6(ipv6) => match ipv6.octets() {

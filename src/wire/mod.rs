@@ -1,6 +1,6 @@
-//! Bytes to values and back: the formats of NTP's packets, and nothing else.
+//! Encoding and decoding of NTP's packet formats, and nothing else.
 //!
-//! No clock, no socket, no randomness, and nothing here can panic, whatever the bytes are.
+//! No clocks, no sockets, no randomness, and nothing here can panic, whatever the input.
 
 pub mod chrony;
 pub mod control;
@@ -18,14 +18,14 @@ pub mod timestamp;
 pub mod timesyncd;
 pub mod variables;
 
-/// The identifier under which a daemon keeps an association (RFC 9327 section 2, "Association ID").
+/// The ID of an association at a daemon (RFC 9327 section 2, "Association ID").
 ///
-/// 0 names the daemon itself ("system").
+/// 0 is the daemon itself ("system").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AssociationId(pub u16);
 
 impl AssociationId {
-    /// The daemon itself, not one of its associations.
+    /// The daemon itself rather than one of its associations.
     pub const SYSTEM: Self = Self(0);
 }
 

@@ -1,7 +1,7 @@
-//! Mode 7: the classic daemon's private protocol, in which requests and replies carry items of a fixed size.
+//! Mode 7: ntpd's private protocol, in which requests and replies carry items of a fixed size.
 //!
-//! There is no RFC; the octets are those of 4.2.8p15. A packet is a header of eight octets and whole items; a
-//! reply of several packets numbers them and marks all but the last.
+//! There is no RFC; the format is that of 4.2.8p15. A packet is a header of eight octets followed by whole items. The
+//! packets of a reply are numbered, and all but the last are marked.
 
 pub mod clock;
 pub mod counters;
@@ -18,29 +18,29 @@ use thiserror::Error;
 pub const MODE: u8 = 7;
 /// Octets of the header.
 pub const HEADER_LENGTH: usize = 8;
-/// The most octets of items in one reply packet.
+/// Maximum octets of items in one reply packet.
 pub const DATA_LIMIT: usize = 500;
-/// The most packets of one reply: the sequence number has seven bits.
+/// Maximum number of packets per reply: the sequence number has seven bits.
 pub const PACKET_LIMIT: usize = 128;
-/// The protocol version that requests claim.
+/// The protocol version in requests.
 pub const VERSION: u8 = 2;
 
 const RESPONSE: u8 = 0x80;
 const MORE: u8 = 0x40;
 const AUTHENTICATED: u8 = 0x80;
 
-/// Who defines the requests.
+/// The implementation that defines the requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Implementation(pub u8);
 
 impl Implementation {
     /// xntpd before IPv6: items hold IPv4 addresses only.
     pub const OLD: Self = Self(2);
-    /// xntpd and ntpd since.
+    /// xntpd and ntpd since then.
     pub const CURRENT: Self = Self(3);
 }
 
-/// What is asked for.
+/// The request code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RequestCode(pub u8);
 
@@ -86,22 +86,22 @@ impl RequestCode {
     pub const INTERFACE_RELOAD: Self = Self(45);
 }
 
-/// Why the daemon refuses: four bits.
+/// Why the daemon refused; four bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ErrorCode(pub u8);
 
 impl ErrorCode {
-    /// No refusal.
+    /// Not refused.
     pub const OKAY: Self = Self(0);
-    /// It is another implementation.
+    /// The implementation does not match.
     pub const IMPLEMENTATION: Self = Self(1);
-    /// It does not know the request.
+    /// Unknown request.
     pub const REQUEST: Self = Self(2);
-    /// The request's form is not what it should be.
+    /// The format of the request is wrong.
     pub const FORMAT: Self = Self(3);
-    /// There is nothing of what was asked for.
+    /// There are no data of the kind requested.
     pub const NO_DATA: Self = Self(4);
-    /// The request had to be authenticated, and was not, or not by the right key, or not in time.
+    /// The request needs authentication, which was missing, used the wrong key, or came too late.
     pub const AUTHENTICATION: Self = Self(7);
 }
 
@@ -118,25 +118,25 @@ pub struct Header {
     pub authenticated: bool,
     /// The number of the packet within its reply, seven bits.
     pub sequence: u8,
-    /// Who defines the request.
+    /// The implementation that defines the request.
     pub implementation: Implementation,
-    /// What is asked for.
+    /// The request code.
     pub request: RequestCode,
-    /// Why it was refused, four bits.
+    /// The error code, four bits.
     pub error: ErrorCode,
-    /// How many items the packet has, twelve bits.
+    /// The number of items, twelve bits.
     pub item_count: u16,
-    /// Octets of each, twelve bits.
+    /// Octets per item, twelve bits.
     pub item_size: u16,
 }
 
-/// What makes bytes no packet of this protocol.
+/// Why bytes are not a packet of this protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ParseError {
-    /// There is no whole header.
+    /// The header is incomplete.
     #[error("{0} octets are too few for a header")]
     Short(usize),
-    /// It is of another mode.
+    /// It has another mode.
     #[error("mode {0}")]
     Mode(u8),
     /// The version is invalid.
@@ -145,29 +145,29 @@ pub enum ParseError {
     /// Bits that must be zero are not.
     #[error("reserved bits are set")]
     Reserved,
-    /// The packet does not hold what the header says.
+    /// The items are not as long as the header says.
     #[error("{claimed} octets of items claimed, {received} received")]
     Items {
-        /// Items times their size.
+        /// The number of items times their size.
         claimed: usize,
-        /// The octets behind the header.
+        /// Octets after the header.
         received: usize,
     },
 }
 
-/// A packet taken apart.
+/// A parsed packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     /// Its header.
     pub header: Header,
-    /// Its items, one after the other.
+    /// Its items, concatenated.
     pub items: &'a [u8],
-    /// What follows them: of a request, room that is not used and an authenticator.
+    /// The rest: in a request, unused space and an authenticator.
     pub rest: &'a [u8],
 }
 
 impl Header {
-    /// The header of a request.
+    /// Creates the header of a request.
     pub fn request(implementation: Implementation, request: RequestCode) -> Self {
         Self {
             response: false,
@@ -183,7 +183,7 @@ impl Header {
         }
     }
 
-    /// The header and the items as they go over the wire. Numbers that do not fit their bits are cut.
+    /// Encodes the header and the items. Numbers that do not fit are truncated.
     pub fn encode(&self, items: &[u8]) -> Vec<u8> {
         let flag = |set: bool, bit| if set { bit } else { 0 };
         let mut packet = Vec::with_capacity(HEADER_LENGTH + items.len());
@@ -222,7 +222,7 @@ impl Header {
 }
 
 impl<'a> Message<'a> {
-    /// Takes a packet apart.
+    /// Parses a packet.
     ///
     /// ```
     /// use ntpkit::wire::mode7::{Header, Implementation, Message, RequestCode};
@@ -247,7 +247,7 @@ impl<'a> Message<'a> {
         if reserved {
             return Err(ParseError::Reserved);
         }
-        // Without items their size has no meaning.
+        // Without items, their size is meaningless.
         let claimed = usize::from(header.item_count) * usize::from(header.item_size);
         let received = reader.rest().len();
         let items = reader.take(claimed).ok_or(ParseError::Items { claimed, received })?;
@@ -261,7 +261,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_request_as_the_original_sends_it() {
+    fn a_request_as_4_2_8p15_sends_it() {
         let header = Header {
             authenticated: true,
             item_count: 1,
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn replies_as_the_original_sends_them() {
+    fn replies_as_4_2_8p15_sends_them() {
         let refusal = Message::parse(&[0x97, 0, 3, 0x17, 0x70, 0, 0, 0]).unwrap();
         assert!(refusal.header.response && !refusal.header.more);
         assert_eq!(refusal.header.error, ErrorCode::AUTHENTICATION);
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_packet_is_told() {
+    fn invalid_packets_are_reported() {
         assert_eq!(Message::parse(&[0x97; 7]), Err(ParseError::Short(7)));
         assert_eq!(Message::parse(&[0x96, 0, 3, 0, 0, 0, 0, 0]), Err(ParseError::Mode(6)));
         assert_eq!(Message::parse(&[0x87, 0, 3, 0, 0, 0, 0, 0]), Err(ParseError::Version(0)));
@@ -297,7 +297,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_what_was_written(packet in proptest::collection::vec(any::<u8>(), 0..64)) {
+        fn packets_round_trip(packet in proptest::collection::vec(any::<u8>(), 0..64)) {
             if let Ok(message) = Message::parse(&packet) {
                 let mut again = message.header.encode(message.items);
                 again.extend_from_slice(message.rest);

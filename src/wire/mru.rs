@@ -1,29 +1,28 @@
-//! The text of answers to `READ_MRU` (operation 10): the list of the addresses that a daemon heard of last.
+//! The text of replies to `READ_MRU` (opcode 10): the list of clients that a daemon heard from most recently.
 //!
-//! An answer holds rows `addr.N=`, `last.N=`, `first.N=`, `ct.N=`, `mv.N=`, `rs.N=` in any order within the
-//! row, NTPsec's with `sc.N=` and `dr.N=`, variables about the answer itself, and variables of random names that
-//! mean nothing. Any stretch of it between two lost fragments can be read: what was cut at its edges is left
-//! out.
+//! A reply consists of rows `addr.N=`, `last.N=`, `first.N=`, `ct.N=`, `mv.N=`, `rs.N=` in any order within the row, in
+//! NTPsec also `sc.N=` and `dr.N=`, variables about the reply itself, and decoy variables with random names. Any run
+//! between two lost fragments can be parsed: items truncated at its edges are dropped.
 
 use super::number::parse_decimal;
 use super::timestamp::NtpTimestamp;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 
-/// One row: an address that the daemon heard of.
+/// One row: a client of the daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MruEntry {
-    /// When it was heard of last.
+    /// When it was last heard from.
     pub last: NtpTimestamp,
-    /// When it was heard of first.
+    /// When it was first heard from.
     pub first: NtpTimestamp,
     /// Packets received from it, at least one.
     pub count: u32,
-    /// The zone of an IPv6 address, 0 for none.
+    /// The zone of an IPv6 address, or 0.
     pub scope: u32,
     /// The port of the last packet.
     pub port: u16,
-    /// Its restrictions; what the bits mean depends on the daemon's release.
+    /// Its restrictions; the meaning of the bits depends on the daemon's release.
     pub restrictions: u16,
     /// The address.
     pub address: IpAddr,
@@ -35,27 +34,26 @@ pub struct MruEntry {
     pub dropped: Dropped,
 }
 
-/// How fast packets come from an address, in packets per second weighted by their age, to the thousandth; or
-/// that this is not known.
+/// The rate of packets from an address, in packets per second weighted by their age, in thousandths; or unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Score(Option<NonZeroU32>);
 
-/// A number of packets that were dropped, or that it is not known.
+/// A number of dropped packets, or unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dropped(Option<NonZeroU32>);
 
 impl Score {
-    /// This many thousandths.
+    /// Creates a score from thousandths.
     pub fn of_thousandths(thousandths: u32) -> Self {
         Self(NonZeroU32::new(thousandths.saturating_add(1)))
     }
 
-    /// The thousandths, if they are known.
+    /// The thousandths, if known.
     pub fn thousandths(self) -> Option<u32> {
         self.0.map(|stored| stored.get() - 1)
     }
 
-    /// `0.050`: decimals behind the third are skipped.
+    /// Parses `0.050`; digits after the third decimal are ignored.
     fn parse(text: &[u8]) -> Option<Self> {
         let mut parts = text.splitn(2, |&octet| octet == b'.');
         let whole = parse_decimal(parts.next()?)?;
@@ -70,12 +68,12 @@ impl Score {
 }
 
 impl Dropped {
-    /// So many.
+    /// Creates a known number.
     pub fn of(count: u32) -> Self {
         Self(NonZeroU32::new(count.saturating_add(1)))
     }
 
-    /// The number, if it is known.
+    /// The number, if known.
     pub fn count(self) -> Option<u32> {
         self.0.map(|stored| stored.get() - 1)
     }
@@ -93,40 +91,40 @@ impl MruEntry {
     }
 }
 
-/// A stretch of an answer's text without gaps.
+/// A contiguous part of a reply's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run<'a> {
-    /// Where in the answer it begins.
+    /// Its offset in the reply.
     pub offset: usize,
     /// Its text.
     pub text: &'a [u8],
-    /// Whether the answer ends with it.
+    /// Whether the reply ends with it.
     pub ends: bool,
 }
 
-/// What a run says.
+/// An item of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item<'a> {
-    /// A complete row and its number within the answer. Fields of NTPsec's daemon may be missing.
+    /// A complete row and its number within the reply. NTPsec's additional fields may be missing.
     Entry(u32, MruEntry),
     /// A row, not at an edge, that lacks fields: its number and the fields it has, see [`FIELDS`].
     Broken(u32, u8),
-    /// The nonce to ask with next.
+    /// The nonce for the next request.
     Nonce(&'a [u8]),
-    /// `last.older`: when the entry that the answer continues from was heard of.
+    /// `last.older`: the timestamp of the row that the reply continues from.
     OlderLast(&'a [u8]),
-    /// `addr.older`: the entry that the answer continues from.
+    /// `addr.older`: the row that the reply continues from.
     OlderAddress(&'a [u8]),
-    /// `now`: the end of the list was reached at this time.
+    /// `now`: the time at which the end of the list was reached.
     Now(&'a [u8]),
-    /// `last.newest`: when the newest entry was heard of.
+    /// `last.newest`: the timestamp of the newest row.
     NewestLast(&'a [u8]),
 }
 
-/// All fields of a row: `ct` 1, `last` 2, `first` 4, `mv` 8, `rs` 16, `addr` 32, as 4.2.8p15 counts them.
+/// All fields of a row: `ct` 1, `last` 2, `first` 4, `mv` 8, `rs` 16, `addr` 32, numbered as in 4.2.8p15.
 pub const FIELDS: u8 = 0x3f;
 
-/// The port of an address that names none.
+/// The port of an address without one.
 const NTP_PORT: u16 = 123;
 
 const COUNT: u8 = 1;
@@ -138,8 +136,8 @@ const ADDRESS: u8 = 32;
 const SCORE: u8 = 64;
 const DROPPED: u8 = 128;
 
-/// Reads a run and reports its contents in order.
-pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
+/// Parses a run and reports its items in order.
+pub fn read<'a>(run: &Run<'a>, report: &mut dyn FnMut(Item<'a>)) {
     let whole = run.text;
     let mut text = whole.split(|&octet| octet == 0).next().unwrap_or_default();
     let begins = run.offset == 0;
@@ -164,10 +162,10 @@ pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
             (item.get(..equals).unwrap_or_default(), item.get(equals + 1..).unwrap_or_default());
         let Some(dot) = name.iter().position(|&octet| octet == b'.') else {
             match name {
-                b"nonce" => tell(Item::Nonce(value)),
+                b"nonce" => report(Item::Nonce(value)),
                 b"now" => {
-                    row.tell_whole(tell);
-                    tell(Item::Now(value));
+                    row.report_complete(report);
+                    report(Item::Now(value));
                 }
                 _ => {}
             }
@@ -176,15 +174,15 @@ pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
         let (tag, index) = (name.get(..dot).unwrap_or_default(), name.get(dot + 1..).unwrap_or_default());
         let Some(index) = parse_decimal(index) else {
             match name {
-                b"last.older" => tell(Item::OlderLast(value)),
-                b"addr.older" => tell(Item::OlderAddress(value)),
+                b"last.older" => report(Item::OlderLast(value)),
+                b"addr.older" => report(Item::OlderAddress(value)),
                 b"last.newest" => {
-                    row.tell_whole(tell);
+                    row.report_complete(report);
                     if let Some(broken) = row.index.filter(|_| row.lacks() && (begins || !first_row)) {
-                        tell(Item::Broken(broken, row.fields & FIELDS));
+                        report(Item::Broken(broken, row.fields & FIELDS));
                         row = Row::new(None);
                     }
-                    tell(Item::NewestLast(value));
+                    report(Item::NewestLast(value));
                 }
                 _ => {}
             }
@@ -202,22 +200,22 @@ pub fn read<'a>(run: &Run<'a>, tell: &mut dyn FnMut(Item<'a>)) {
             _ => continue,
         };
         if row.index != Some(index) {
-            row.tell_whole(tell);
+            row.report_complete(report);
             if let Some(broken) = row.index.filter(|_| row.lacks() && (begins || !first_row)) {
-                tell(Item::Broken(broken, row.fields & FIELDS));
+                report(Item::Broken(broken, row.fields & FIELDS));
             }
             first_row = row.index.is_none();
             row = Row::new(Some(index));
         }
         row.set(field, value);
     }
-    row.tell_whole(tell);
+    row.report_complete(report);
     if let Some(broken) = row.index.filter(|_| row.lacks() && run.ends && (begins || !first_row)) {
-        tell(Item::Broken(broken, row.fields & FIELDS));
+        report(Item::Broken(broken, row.fields & FIELDS));
     }
 }
 
-/// A row on its way.
+/// A row being assembled.
 struct Row {
     index: Option<u32>,
     fields: u8,
@@ -246,15 +244,15 @@ impl Row {
         self.fields & FIELDS != FIELDS
     }
 
-    /// Tells of the row, once, if it is whole. To be called when no more of it comes.
-    fn tell_whole<'a>(&mut self, tell: &mut dyn FnMut(Item<'a>)) {
+    /// Reports the row, once, if it is complete. Call this when no more of it follows.
+    fn report_complete<'a>(&mut self, report: &mut dyn FnMut(Item<'a>)) {
         if let Some(index) = self.index.filter(|_| !self.reported && !self.lacks()) {
             self.reported = true;
-            tell(Item::Entry(index, self.entry));
+            report(Item::Entry(index, self.entry));
         }
     }
 
-    /// Takes in a field; whether that was news. A value that cannot be read is not news.
+    /// Sets a field; returns whether it was new. An invalid value is not.
     fn set(&mut self, field: u8, value: &[u8]) -> bool {
         if self.fields & field != 0 {
             return false;
@@ -289,9 +287,9 @@ impl Row {
     }
 }
 
-/// `1.2.3.4:123` or `[2001:db8::1%2]:123`; without a port, the one of NTP.
+/// Parses `1.2.3.4:123` or `[2001:db8::1%2]:123`; the default port is 123.
 pub fn socket_address(text: &[u8]) -> Option<SocketAddr> {
-    // Longer than any address is.
+    // Longer than any address.
     if text.len() > 64 {
         return None;
     }
@@ -301,7 +299,7 @@ pub fn socket_address(text: &[u8]) -> Option<SocketAddr> {
     text.parse().ok().or_else(|| Some(SocketAddr::new(alone()?, NTP_PORT)))
 }
 
-/// `0x` and twice eight hexadecimal digits with a point between.
+/// Parses `0x`, eight hexadecimal digits, a point and eight more.
 pub fn timestamp(text: &[u8]) -> Option<NtpTimestamp> {
     let digits = text.strip_prefix(b"0x")?;
     let (seconds, fraction) = digits.split_at_checked(8)?;
@@ -309,7 +307,7 @@ pub fn timestamp(text: &[u8]) -> Option<NtpTimestamp> {
     Some(NtpTimestamp::new(hexadecimal(seconds)?, hexadecimal(fraction)?))
 }
 
-/// A number with or without a sign, and what follows it skipped.
+/// Parses a leading number with optional sign, ignoring the rest.
 fn leading_number(text: &[u8]) -> Option<i64> {
     let text = text.trim_ascii_start();
     let (sign, digits) = match text {
@@ -323,7 +321,7 @@ fn leading_number(text: &[u8]) -> Option<i64> {
     number.map(|number| sign * number)
 }
 
-/// The low 16 bits of a hexadecimal number, and what follows it skipped.
+/// Parses the low 16 bits of a leading hexadecimal number, ignoring the rest.
 fn leading_hexadecimal(text: &[u8]) -> Option<u16> {
     let digits = text.iter().map_while(|&digit| char::from(digit).to_digit(16));
     digits.fold(None, |bits: Option<u16>, digit| {

@@ -1,14 +1,14 @@
-//! What ntpd-rs reports about itself: the JSON of its observation socket, preceded by its length in 64 bits.
+//! What ntpd-rs reports about itself: JSON on its observation socket, preceded by its length in 64 bits.
 //!
 //! Versions differ in their fields, so every field is optional and unknown fields are ignored.
 
 use super::timestamp::NtpTimestamp;
 use serde::Deserialize;
 
-/// The most octets that are read.
+/// Maximum length in octets.
 pub const LENGTH_LIMIT: u64 = 1 << 20;
 
-/// The value, in seconds, of what was not measured yet.
+/// The value, in seconds, of something not measured yet.
 const NOT_MEASURED: f64 = 2_147_483_648.0;
 
 /// The daemon's report.
@@ -19,7 +19,7 @@ pub struct Observation {
     pub program: Program,
     /// Its clock.
     pub system: System,
-    /// Its sources, in no order.
+    /// Its sources, in no particular order.
     pub sources: Vec<Source>,
 }
 
@@ -40,7 +40,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The timestamp, if there is one.
+    /// Returns the timestamp, if there is one.
     pub fn time(self) -> Option<NtpTimestamp> {
         let seconds = u32::try_from(self.timestamp >> 32).unwrap_or(0);
         let fraction = u32::try_from(self.timestamp & 0xffff_ffff).unwrap_or(0);
@@ -71,7 +71,7 @@ pub struct System {
     pub root_variance_quadratic: f64,
     /// The fourth.
     pub root_variance_cubic: f64,
-    /// `NoWarning`, `Leap61`, `Leap59`, or `Unknown`: not synchronised.
+    /// `NoWarning`, `Leap61`, `Leap59`, or `Unknown` (not synchronised).
     pub leap_indicator: String,
 }
 
@@ -79,7 +79,7 @@ pub struct System {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Source {
-    /// The source's clock against the local one.
+    /// The offset of the source's clock from the local one.
     pub offset: f64,
     /// Standard deviation of the offset.
     pub uncertainty: f64,
@@ -87,27 +87,27 @@ pub struct Source {
     pub delay: f64,
     /// When the last measurement was made.
     pub last_update: Stamp,
-    /// Polls without an answer since the last one that had one; 8 for an unreachable source.
+    /// Unanswered polls since the last answered one; 8 for an unreachable source.
     pub unanswered_polls: u32,
     /// log2 of the seconds between polls.
     pub poll_interval: i64,
-    /// The name as configured, with a port.
+    /// The configured name, with a port.
     pub name: String,
     /// The address, with a port.
     pub address: String,
-    /// Its number.
+    /// Its ID.
     pub id: u64,
 }
 
 impl Source {
-    /// Whether anything was measured.
+    /// Whether it has been measured.
     pub fn is_measured(&self) -> bool {
         self.last_update.timestamp != 0 && self.uncertainty < NOT_MEASURED && self.delay < NOT_MEASURED
     }
 }
 
 impl Observation {
-    /// Reads what came; sources come in the order of their names.
+    /// Parses a report; the sources are sorted by name.
     pub fn parse(json: &[u8]) -> Option<Self> {
         let mut observation: Self = serde_json::from_slice(json).ok()?;
         observation.system.stratum?;
@@ -115,7 +115,7 @@ impl Observation {
         Some(observation)
     }
 
-    /// The dispersion to the root in seconds, at the time of the observation.
+    /// The root dispersion in seconds, at the time of the observation.
     pub fn root_dispersion(&self) -> Option<f64> {
         let system = &self.system;
         if system.root_dispersion.is_some() {
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_observation() {
+    fn invalid_observations() {
         let nested = "[".repeat(100_000);
         let deep = format!("{{\"sources\":{nested}");
         for text in ["", "null", "{}", "[]", "{\"system\":{\"stratum\":-1}}", nested.as_str(), deep.as_str()]

@@ -1,9 +1,9 @@
-//! The spellings of numbers in the text of control messages.
+//! The notations of numbers in the text of control messages.
 //!
-//! The readers are as strict as those of the reference implementation's query program: what it rejects
-//! is rejected here, so that both show the same value, or both show none.
+//! The parsers are as strict as those of the reference implementation's query program: whatever it rejects is rejected
+//! here, so both show the same value, or none.
 
-/// Reads an unsigned 32-bit integer: `0x` hexadecimal, a leading `0` octal, else decimal.
+/// Parses an unsigned 32-bit integer: `0x` hexadecimal, a leading `0` octal, otherwise decimal.
 pub fn parse_unsigned(text: &[u8]) -> Option<u32> {
     match text {
         [b'0', b'x' | b'X', digits @ ..] => parse_digits(digits, 16),
@@ -12,8 +12,8 @@ pub fn parse_unsigned(text: &[u8]) -> Option<u32> {
     }
 }
 
-/// Reads an integer that may be negative: hexadecimal and octal as [`parse_unsigned`], decimal in the
-/// range of 32 bits with a sign.
+/// Parses an integer that may be negative: hexadecimal and octal like [`parse_unsigned`], decimal in the range of
+/// signed 32-bit integers.
 pub fn parse_signed(text: &[u8]) -> Option<i64> {
     match text {
         [b'0', ..] => parse_unsigned(text).map(i64::from),
@@ -25,15 +25,15 @@ pub fn parse_signed(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// Reads decimal digits, nothing else, as an unsigned 32-bit integer.
+/// Parses decimal digits, and nothing else, as an unsigned 32-bit integer.
 pub fn parse_decimal(text: &[u8]) -> Option<u32> {
     parse_digits(text, 10)
 }
 
-/// Reads a decimal number, `[blanks][-][+][digits][.][digits]` up to a blank or the end, as 32.32 fixed
-/// point in two's complement.
+/// Parses a decimal number, `[blanks][-][+][digits][.][digits]` up to a blank or the end, as 32.32 fixed point in two's
+/// complement.
 ///
-/// The integral part wraps at 32 bits; of the fraction nine digits count.
+/// The integral part wraps at 32 bits; the first nine digits of the fraction count.
 pub fn parse_fixed(text: &[u8]) -> Option<u64> {
     let text = skip_blanks(text);
     let (negative, text) = text.strip_prefix(b"-").map_or((false, text), |rest| (true, rest));
@@ -43,10 +43,10 @@ pub fn parse_fixed(text: &[u8]) -> Option<u64> {
     Some(if negative { magnitude.wrapping_neg() } else { magnitude })
 }
 
-/// Reads a decimal number of milliseconds as 32.32 fixed point seconds in two's complement.
+/// Parses a decimal number of milliseconds as 32.32 fixed point seconds in two's complement.
 ///
-/// Of the fraction of a second nine digits count. Seconds beyond 31 bits come out negative, as they do
-/// in all arithmetic with this format.
+/// The first nine digits of the fraction of a second count. Seconds beyond 31 bits come out negative, as in all
+/// arithmetic with this format.
 pub fn parse_milliseconds(text: &[u8]) -> Option<i64> {
     let text = skip_blanks(text);
     let (negative, text) = match text {
@@ -72,14 +72,14 @@ fn parse_digits(digits: &[u8], radix: u32) -> Option<u32> {
     })
 }
 
-/// The digits of a decimal number without sign.
+/// The digits of an unsigned decimal number.
 struct Decimal<'a> {
     integer: &'a [u8],
     fraction: &'a [u8],
 }
 
 impl<'a> Decimal<'a> {
-    /// At least a digit or a point, then nothing or a blank.
+    /// Parses at least a digit or a point, followed by a blank or the end.
     fn parse(text: &'a [u8]) -> Option<Self> {
         if !matches!(text.first(), Some(b'0'..=b'9' | b'.')) {
             return None;
@@ -93,7 +93,7 @@ impl<'a> Decimal<'a> {
     }
 }
 
-/// 32.32 fixed point from the digits before and behind the point.
+/// Converts the digits before and after the point to 32.32 fixed point.
 fn fixed<'a>(integer: &[u8], fraction: impl Iterator<Item = &'a u8>) -> u64 {
     let integer = integer
         .iter()
@@ -117,13 +117,13 @@ fn skip_blanks(text: &[u8]) -> &[u8] {
     text.get(count..).unwrap_or_default()
 }
 
-/// Whether C's `isspace` holds for this octet in the POSIX locale.
+/// Whether this octet satisfies C's `isspace` in the POSIX locale.
 pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
-/// Reads as much of a text as is a whole number, and nothing as 0, as C's `strtol` does where its `long` has 64
-/// bits; what does not fit becomes the nearest that does.
+/// Parses the longest leading integer, or 0 if there is none, like C's `strtol` with a 64-bit `long`; saturates at the
+/// limits.
 pub fn strtol(text: &str) -> i64 {
     let (text, is_negative) = split_sign(skip_blanks(text.as_bytes()));
     let (digits, _) = split_digits(text);
@@ -135,15 +135,14 @@ pub fn strtol(text: &str) -> i64 {
     digits.iter().fold(0, add)
 }
 
-/// The same as C's `atoi` does it: what does not fit into 32 bits loses its upper ones.
+/// The same like C's `atoi`: the result is truncated to 32 bits.
 pub fn atoi(text: &str) -> i32 {
     #[expect(clippy::cast_possible_truncation, reason = "that is what C does")]
     let number = strtol(text) as i32;
     number
 }
 
-/// Reads as much of a text as is a number, and nothing as 0, as C's `atof` does: decimal or hexadecimal, infinite, or
-/// none (`nan`).
+/// Parses the longest leading number, or 0 if there is none, like C's `atof`: decimal, hexadecimal, infinity or `nan`.
 pub fn atof(text: &str) -> f64 {
     let (text, is_negative) = split_sign(skip_blanks(text.as_bytes()));
     let begins = |word: &[u8]| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
@@ -166,8 +165,8 @@ fn split_sign(text: &[u8]) -> (&[u8], bool) {
     }
 }
 
-/// Digits, a point and more of them, and an exponent behind this letter if there is one: how long the digits are with
-/// their point, and how long it all is.
+/// Matches digits with an optional point, and an optional exponent introduced by this letter; returns the length of the
+/// digits with their point, and the total length.
 fn split_number(text: &[u8], is_digit: fn(&u8) -> bool, letter: u8) -> (usize, usize) {
     let count = |from: usize, is_part: fn(&u8) -> bool| {
         text.iter().skip(from).take_while(|octet| is_part(octet)).count()
@@ -195,9 +194,9 @@ fn decimal(text: &[u8]) -> f64 {
     number.and_then(|number| number.parse().ok()).unwrap_or(0.0)
 }
 
-/// A hexadecimal number behind its `0x`; its exponent counts powers of two.
+/// Parses a hexadecimal number after its `0x`; the exponent is a power of two.
 fn hexadecimal(text: &[u8]) -> f64 {
-    /// The most that the digits may come to, so that another one fits.
+    /// The largest value to which another digit can be added.
     const FULL: u64 = 1 << 59;
     let (digits, end) = split_number(text, u8::is_ascii_hexdigit, b'p');
     let (mut value, mut exponent, mut has_point) = (0_u64, 0_i64, false);
@@ -222,7 +221,7 @@ fn hexadecimal(text: &[u8]) -> f64 {
     let exponent = exponent.saturating_add(written).clamp(-2000, 2000);
     let half = i32::try_from(exponent / 2).unwrap_or(0);
     let rest = i32::try_from(exponent).unwrap_or(0) - half;
-    // In two steps: a power of two alone may have no place where the product has.
+    // In two steps, because a power of two alone may overflow or underflow where the product does not.
     #[expect(clippy::cast_precision_loss, reason = "that is what rounding to a double is")]
     let value = value as f64;
     value * f64::from(half).exp2() * f64::from(rest).exp2()
@@ -233,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_as_c_reads_them() {
+    fn numbers_are_parsed_as_in_c() {
         for (text, number) in [
             ("12x", 12),
             (" -7", -7),
@@ -352,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_are_read_as_seconds() {
+    fn milliseconds_are_parsed_as_seconds() {
         assert_eq!(parse_milliseconds(b"0.0005"), Some(2147));
         assert_eq!(parse_milliseconds(b"0.005"), Some(21475));
         assert_eq!(parse_milliseconds(b"-0.005"), Some(-21475));

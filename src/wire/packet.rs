@@ -1,11 +1,11 @@
-//! Modes 1 to 5: the packet that carries the time itself (RFC 5905 section 7.3).
+//! Modes 1 to 5: the packet that carries the time (RFC 5905 section 7.3).
 
 use super::reader::Reader;
 use thiserror::Error;
 
 /// Octets of the fixed header (RFC 5905 section 7.3, figure 8).
 pub const HEADER_LENGTH: usize = 48;
-/// The protocol version that requests claim.
+/// The protocol version in requests.
 pub const VERSION: u8 = 4;
 
 /// Association mode (RFC 5905 section 7.3, figure 10): three bits.
@@ -13,19 +13,19 @@ pub const VERSION: u8 = 4;
 pub struct Mode(pub u8);
 
 impl Mode {
-    /// A peer that keeps an association of its own.
+    /// A peer with an association of its own.
     pub const SYMMETRIC_ACTIVE: Self = Self(1);
-    /// A peer answering without one.
+    /// A peer that answers without one.
     pub const SYMMETRIC_PASSIVE: Self = Self(2);
-    /// One who asks.
+    /// A client's request.
     pub const CLIENT: Self = Self(3);
-    /// One who answers.
+    /// A server's reply.
     pub const SERVER: Self = Self(4);
     /// A broadcast server.
     pub const BROADCAST: Self = Self(5);
 }
 
-/// The fixed header of a time packet. Time stamps and short formats are the wire's fixed point numbers.
+/// The fixed header of a time packet. Timestamps and short formats are the fixed-point numbers of the wire format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimePacket {
     /// Leap indicator, two bits; 3 means not synchronised.
@@ -56,13 +56,13 @@ pub struct TimePacket {
     pub transmit_timestamp: u64,
 }
 
-/// What makes bytes no time packet.
+/// Too few octets for a time packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{0} octets are too few for an NTP header")]
 pub struct Truncated(pub usize);
 
 impl TimePacket {
-    /// A client request that reveals nothing about the client: all zero but version, mode and the transmit
+    /// Creates a client request that reveals nothing about the client: all zero except version, mode and the transmit
     /// timestamp, which serves as a cookie (a random number).
     pub fn request(cookie: u64) -> Self {
         Self {
@@ -82,10 +82,10 @@ impl TimePacket {
         }
     }
 
-    /// Reads the fixed header; what follows it (extension fields, an authenticator) is not looked at.
+    /// Parses the fixed header; anything after it (extension fields, an authenticator) is ignored.
     ///
     /// # Errors
-    /// [`Truncated`] when there are fewer than 48 octets.
+    /// [`Truncated`] if there are fewer than 48 octets.
     ///
     /// ```
     /// use ntpkit::wire::packet::{Mode, TimePacket};
@@ -100,7 +100,7 @@ impl TimePacket {
         Self::read(&mut Reader::new(packet)).ok_or(Truncated(packet.len()))
     }
 
-    /// The header as it goes over the wire.
+    /// Encodes the header.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut packet = Vec::with_capacity(HEADER_LENGTH);
         packet.push((self.leap & 3) << 6 | (self.version & 7) << 3 | self.mode.0 & 7);
@@ -144,7 +144,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_request_tells_nothing_but_its_cookie() {
+    fn a_request_reveals_nothing_but_its_cookie() {
         let bytes = TimePacket::request(0x0102_0304_0506_0708).to_bytes();
         assert_eq!(bytes.len(), HEADER_LENGTH);
         assert_eq!(bytes[0], 0x23);
@@ -154,7 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_what_was_written(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        fn packets_round_trip(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
             match TimePacket::parse(&bytes) {
                 Ok(packet) => prop_assert_eq!(&packet.to_bytes()[..], &bytes[..HEADER_LENGTH]),
                 Err(Truncated(length)) => prop_assert!(length == bytes.len() && length < HEADER_LENGTH),

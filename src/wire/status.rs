@@ -1,6 +1,6 @@
 //! The status words of control messages (RFC 9327 section 3).
 //!
-//! The numbers stay as received; the texts are those that the classic query program prints.
+//! The numbers stay as received; the texts are those of the classic query program.
 
 use std::borrow::Cow;
 
@@ -44,14 +44,14 @@ impl SystemStatusWord {
         name(&SYSTEM_EVENTS, self.event())
     }
 
-    /// The whole word in words: `leap_none, sync_ntp, 1 event, clock_sync`.
+    /// Describes the whole word: `leap_none, sync_ntp, 1 event, clock_sync`.
     pub fn description(self) -> String {
         let events = events(self.event_count());
         format!("{}, {}, {events}, {}", self.leap_name(), self.source_name(), self.event_name())
     }
 }
 
-/// What the selection algorithms made of an association (RFC 9327 section 3.2, "SEL").
+/// The result of the selection algorithms for an association (RFC 9327 section 3.2, "SEL").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Selection {
@@ -86,7 +86,7 @@ impl Selection {
         Self::PpsPeer,
     ];
 
-    /// The name in the association list; with `sel_` in front, that in the status text.
+    /// The name in the association list; preceded by `sel_`, the one in the status text.
     pub fn name(self) -> &'static str {
         match self {
             Self::Reject => "reject",
@@ -100,7 +100,7 @@ impl Selection {
         }
     }
 
-    /// The tally code in front of a peer's line.
+    /// The tally code before a peer's row.
     pub fn tally(self) -> char {
         match self {
             Self::Reject => ' ',
@@ -120,12 +120,12 @@ impl Selection {
 pub struct PeerStatusWord(pub u16);
 
 impl PeerStatusWord {
-    /// Whether the association is configured, not ephemeral.
+    /// Whether the association is configured rather than ephemeral.
     pub fn is_configured(self) -> bool {
         self.0 & 0x8000 != 0
     }
 
-    /// Whether authentication is demanded.
+    /// Whether authentication is required.
     pub fn is_authentication_enabled(self) -> bool {
         self.0 & 0x4000 != 0
     }
@@ -135,7 +135,7 @@ impl PeerStatusWord {
         self.0 & 0x2000 != 0
     }
 
-    /// Whether the peer answered lately.
+    /// Whether the peer answered recently.
     pub fn is_reachable(self) -> bool {
         self.0 & 0x1000 != 0
     }
@@ -145,7 +145,7 @@ impl PeerStatusWord {
         self.0 & 0x0800 != 0
     }
 
-    /// What the selection algorithms made of it.
+    /// The result of the selection algorithms.
     pub fn selection(self) -> Selection {
         Selection::ALL.get(usize::from(bits(self.0, 8, 0x7))).copied().unwrap_or(Selection::Reject)
     }
@@ -165,7 +165,7 @@ impl PeerStatusWord {
         name(&PEER_EVENTS, self.event())
     }
 
-    /// The name of the latest event as the association list shows it: one has another name there.
+    /// The name of the latest event in the association list, which differs for one event.
     pub fn listed_event_name(self) -> &'static str {
         match self.event() {
             11 => "clock_alarm",
@@ -173,7 +173,7 @@ impl PeerStatusWord {
         }
     }
 
-    /// The tally code in front of a peer's line, for a daemon that speaks this version of NTP.
+    /// The tally code before a peer's row, for a daemon that speaks this version of NTP.
     pub fn tally(self, version: u8) -> char {
         if version > 1 {
             return self.selection().tally();
@@ -186,8 +186,8 @@ impl PeerStatusWord {
         }
     }
 
-    /// The condition in the association list, for a daemon that speaks this version of NTP: version 1
-    /// had two bits for the selection, and two that told why a peer is not fit.
+    /// The condition in the association list, for a daemon that speaks this version of NTP: version 1 had two bits for
+    /// the selection, and two for why a peer is unfit.
     pub fn condition(self, version: u8) -> &'static str {
         if version > 1 {
             return self.selection().name();
@@ -202,9 +202,9 @@ impl PeerStatusWord {
         }
     }
 
-    /// The whole word in words: `conf, reach, sel_sys.peer, 1 event, sys_peer`.
+    /// Describes the whole word: `conf, reach, sel_sys.peer, 1 event, sys_peer`.
     ///
-    /// Where no flag is set the text begins with the comma, as the classic program prints it.
+    /// If no flag is set, the text begins with the comma, as in the classic program.
     pub fn description(self) -> String {
         let flags = [
             (self.is_configured(), "conf"),
@@ -244,13 +244,13 @@ impl ClockStatusWord {
         numbered_name(&CLOCK_CODES, self.code(), "clk")
     }
 
-    /// The whole word in words: `1 event, clk_no_reply`.
+    /// Describes the whole word: `1 event, clk_no_reply`.
     pub fn description(self) -> String {
         format!("{}, {}", events(self.event_count()), self.code_name())
     }
 }
 
-/// A status word, of whatever the reply is about.
+/// A status word; its kind depends on what the reply is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StatusWord {
     /// Of the daemon itself.
@@ -271,7 +271,7 @@ impl StatusWord {
         }
     }
 
-    /// The whole word in words.
+    /// Describes the whole word.
     pub fn description(self) -> String {
         match self {
             Self::System(word) => word.description(),
@@ -351,7 +351,7 @@ fn name(names: &[&'static str], number: u8) -> &'static str {
     names.get(usize::from(number)).copied().unwrap_or_default()
 }
 
-/// The name by number, or `prefix_number` beyond the known ones.
+/// Returns the name by number, or `prefix_number` for unknown numbers.
 fn numbered_name(names: &[&'static str], number: u8, prefix: &str) -> Cow<'static, str> {
     match names.get(usize::from(number)) {
         Some(name) => Cow::Borrowed(name),

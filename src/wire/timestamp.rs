@@ -1,4 +1,4 @@
-//! Time stamps of 64 bits (RFC 5905 section 6) and their spellings.
+//! Timestamps of 64 bits (RFC 5905 section 6) and their notations.
 
 use jiff::civil;
 
@@ -10,8 +10,8 @@ const UNIX_EPOCH: i64 = 2_208_988_800;
 /// An NTP timestamp: 32 bits of seconds since 1900 modulo 2^32, 32 bits of fraction (RFC 5905 section
 /// 6, "NTP Timestamp Format"). Zero means that there is no time.
 ///
-/// Stamps have no order of their own: the seconds start again from zero in 2036, so one stamp is before
-/// another only as seen from a third ([`NtpTimestamp::is_before`]).
+/// Timestamps have no absolute order: the seconds start again from zero in 2036, so one is before another only within
+/// half an era ([`NtpTimestamp::is_before`]).
 ///
 /// ```
 /// use ntpkit::wire::timestamp::NtpTimestamp;
@@ -25,7 +25,7 @@ const UNIX_EPOCH: i64 = 2_208_988_800;
 pub struct NtpTimestamp(pub u64);
 
 impl NtpTimestamp {
-    /// The stamp with these seconds of its era and this fraction in units of 2^-32 s.
+    /// Creates a timestamp from the seconds of its era and a fraction in units of 2^-32 s.
     pub fn new(seconds: u32, fraction: u32) -> Self {
         Self((u64::from(seconds) << 32) | u64::from(fraction))
     }
@@ -40,10 +40,10 @@ impl NtpTimestamp {
         (self.0 & 0xffff_ffff) as u32
     }
 
-    /// The time from `earlier` to this stamp in units of 2^-32 s. Negative if `earlier` is in fact later.
+    /// The time from `earlier` to this timestamp in units of 2^-32 s. Negative if `earlier` is in fact later.
     ///
-    /// The difference wraps with the era (RFC 5905 section 6): it is right for stamps less than 2^31 s apart,
-    /// whatever eras they belong to.
+    /// The difference wraps with the era (RFC 5905 section 6): it is correct for timestamps less than 2^31 s apart,
+    /// whatever their eras.
     pub fn since(self, earlier: Self) -> i64 {
         self.0.wrapping_sub(earlier.0).cast_signed()
     }
@@ -54,33 +54,33 @@ impl NtpTimestamp {
         self.since(earlier) as f64 / 4_294_967_296.0
     }
 
-    /// Whether this stamp is earlier than `other`, across the end of an era too.
+    /// Whether this timestamp is earlier than `other`, also across the end of an era.
     pub fn is_before(self, other: Self) -> bool {
         self.since(other) < 0
     }
 
-    /// Whether this says that there is no time.
+    /// Whether this means that there is no time.
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
 
-    /// The Unix time of the stamp's whole seconds, in the era in which it comes nearest to the Unix time
-    /// `pivot`: from 2^31 s before to just under 2^31 s after it.
+    /// The Unix time of the timestamp's whole seconds, in the era that brings it nearest to the Unix time `pivot`: from
+    /// 2^31 s before to just under 2^31 s after it.
     pub fn unix_seconds(self, pivot: i64) -> i64 {
         nearest_unix_seconds(self.seconds(), pivot)
     }
 
-    /// The date and time of the stamp, in the era in which it comes nearest to `pivot`.
+    /// The date and time of the timestamp, in the era that brings it nearest to `pivot`.
     ///
-    /// Saturates at the ends of the years that [`jiff::Timestamp`] can hold.
+    /// Saturates at the limits of [`jiff::Timestamp`].
     pub fn to_timestamp(self, pivot: jiff::Timestamp) -> jiff::Timestamp {
         let nanoseconds = ((u64::from(self.fraction()) * 1_000_000_000) >> 32) as i32;
         jiff::Timestamp::new(self.unix_seconds(pivot.as_second()), nanoseconds).unwrap_or(pivot)
     }
 
-    /// Reads a timestamp in any of its spellings: `0x` and twice eight hexadecimal digits with or
-    /// without a point between, the same without `0x` where the first is a letter, decimal seconds of
-    /// the era, or the date `d-Mon-yyyy hh:mm:ss`, quoted or not. What follows a blank is ignored.
+    /// Parses a timestamp in any notation: `0x` and two groups of eight hexadecimal digits with or without a point in
+    /// between, the same without `0x` if the first is a letter, decimal seconds of the era, or the date `d-Mon-yyyy
+    /// hh:mm:ss`, quoted or not. Anything after a blank is ignored.
     pub fn parse(text: &[u8]) -> Option<Self> {
         match text {
             [b'0', b'x' | b'X', digits @ ..] => Self::parse_hexadecimal(digits),
@@ -97,8 +97,8 @@ impl NtpTimestamp {
         rest.first().is_none_or(|&byte| number::is_blank(byte)).then_some(Self::new(seconds, fraction))
     }
 
-    /// `d-Mon-yyyy hh:mm:ss` in UTC; a `-` in place of the date is not a time. Years of two digits lie
-    /// between 1972 and 2071.
+    /// Parses `d-Mon-yyyy hh:mm:ss` in UTC; a `-` in place of the date is not a time. Two-digit years are between 1972
+    /// and 2071.
     fn parse_date(text: &[u8]) -> Option<Self> {
         if text.first() == Some(&b'-') {
             return Some(Self::default());
@@ -137,7 +137,7 @@ impl From<jiff::Timestamp> for NtpTimestamp {
     fn from(time: jiff::Timestamp) -> Self {
         let nanoseconds = time.as_nanosecond().rem_euclid(1_000_000_000);
         let seconds = time.as_nanosecond().div_euclid(1_000_000_000) + i128::from(UNIX_EPOCH);
-        // The era is not part of a stamp.
+        // A timestamp does not include its era.
         Self::new(low_word(seconds), low_word((nanoseconds << 32) / 1_000_000_000))
     }
 }
@@ -147,7 +147,7 @@ fn low_word(value: i128) -> u32 {
     u32::from_be_bytes([a, b, c, d])
 }
 
-/// The Unix time of these seconds of an era, in the era in which they come nearest to `pivot`.
+/// The Unix time of these seconds of an era, in the era that brings them nearest to `pivot`.
 pub fn nearest_unix_seconds(seconds: u32, pivot: i64) -> i64 {
     let earliest = pivot.saturating_sub(1 << 31);
     let ahead = i64::from(seconds).wrapping_sub(UNIX_EPOCH).wrapping_sub(earliest).rem_euclid(1 << 32);
@@ -161,7 +161,7 @@ fn eight_hexadecimal_digits(text: &[u8]) -> Option<(u32, &[u8])> {
     Some((value, rest))
 }
 
-/// A number of one to `most` decimal digits.
+/// Parses a number of one to `most` decimal digits.
 fn up_to_digits(text: &[u8], most: usize) -> Option<(i16, &[u8])> {
     let count = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, rest) = text.split_at_checked(count)?;

@@ -3,9 +3,9 @@
 use super::dbus::Value;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The name on the bus.
+/// The bus name.
 pub const SERVICE: &str = "org.freedesktop.timesync1";
-/// The object.
+/// The object path.
 pub const PATH: &str = "/org/freedesktop/timesync1";
 /// The interface of the properties.
 pub const INTERFACE: &str = "org.freedesktop.timesync1.Manager";
@@ -15,11 +15,11 @@ pub const INTERFACE: &str = "org.freedesktop.timesync1.Manager";
 pub struct Timesyncd {
     /// The server's name or address as configured, octets as received.
     pub server_name: Vec<u8>,
-    /// The address that is asked.
+    /// The address in use.
     pub server_address: Option<IpAddr>,
     /// Time between polls.
     pub poll_interval: u64,
-    /// The last reply; `None` if there never was one.
+    /// The last reply; `None` if there was none.
     pub message: Option<Message>,
 }
 
@@ -34,24 +34,24 @@ pub struct Message {
     pub root_delay: u64,
     /// Dispersion to the root.
     pub root_dispersion: u64,
-    /// What the server follows.
+    /// The reference ID of the server.
     pub reference_id: [u8; 4],
     /// When the request was sent.
     pub originate: u64,
-    /// When it was received.
+    /// When the request was received.
     pub receive: u64,
     /// When the reply was sent.
     pub transmit: u64,
-    /// When it was received.
+    /// When the reply was received.
     pub destination: u64,
-    /// Replies so far.
+    /// Number of replies so far.
     pub packets: u64,
-    /// Spread of past offsets.
+    /// Jitter of past offsets.
     pub jitter: u64,
 }
 
 impl Message {
-    /// The server's clock against the local one, in microseconds.
+    /// The offset of the server's clock from the local one, in microseconds.
     pub fn offset(&self) -> i64 {
         let ahead = i128::from(self.receive) - i128::from(self.originate);
         let behind = i128::from(self.transmit) - i128::from(self.destination);
@@ -71,7 +71,7 @@ fn saturated(number: i128) -> i64 {
 }
 
 impl Timesyncd {
-    /// Reads the dictionary of all properties.
+    /// Reads all properties from their dictionary.
     pub fn from_properties(properties: &Value) -> Option<Self> {
         let server_name = properties.entry("ServerName")?.text()?.to_vec();
         let server_address = properties.entry("ServerAddress").and_then(address);
@@ -96,7 +96,7 @@ fn array<const N: usize>(value: &Value) -> Option<[u8; N]> {
     octets.collect::<Option<Vec<u8>>>()?.try_into().ok()
 }
 
-/// The last reply; all zeros mean that there was none.
+/// Reads the last reply; all zeros mean that there was none.
 fn message(value: &Value) -> Option<Message> {
     let [
         leap,
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_daemon_that_has_an_answer() {
+    fn a_daemon_with_a_reply() {
         let second = 1_795_193_060_000_000;
         let times = [516_695, 516_745, 516_873, 516_885].map(|part| second + part);
         let state = Timesyncd::from_properties(&properties(times, 2)).unwrap();
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_has_none_and_one_that_tells_nonsense() {
+    fn a_daemon_without_a_reply_and_one_with_nonsense() {
         let never = 18_444_535_084_909_551_616;
         let state = Timesyncd::from_properties(&properties([0, never, never, 0], 0)).unwrap();
         assert_eq!(state.message, None);

@@ -2,13 +2,13 @@
 
 use super::number;
 
-/// The longest name that is read.
+/// Maximum length of a name.
 pub const MAX_NAME_LENGTH: usize = 255;
 
-/// The longest value that is read, its quotes included.
+/// Maximum length of a value, including quotes.
 pub const MAX_VALUE_LENGTH: usize = 2047;
 
-/// How much of the unreadable rest a [`Fault`] keeps.
+/// Maximum length of a [`Fault`]'s excerpt.
 const FAULT_EXCERPT_LENGTH: usize = 50;
 
 /// One item of the text.
@@ -21,21 +21,21 @@ pub struct Variable<'a> {
 }
 
 impl<'a> Variable<'a> {
-    /// The value, or nothing at all where none came.
+    /// The value, or an empty one if there is none.
     pub fn text(&self) -> &'a [u8] {
         self.value.unwrap_or_default()
     }
 
-    /// The value without the quotes around it.
+    /// The value without surrounding quotes.
     pub fn unquoted(&self) -> &'a [u8] {
         unquote(self.text())
     }
 }
 
-/// Why a part of the text could not be read.
+/// Why a part of the text could not be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// A quoted value does not end: on its line, or at all.
+    /// A quoted value does not end, either on its line or at all.
     NoClosingQuote,
     /// A name longer than [`MAX_NAME_LENGTH`].
     RunawayName,
@@ -43,16 +43,16 @@ pub enum FaultKind {
     RunawayValue,
     /// A value without a name.
     MissingName,
-    /// The text goes on where it has ended: it ended within a line.
+    /// The text ended within a line, but something follows.
     BehindEnd,
 }
 
-/// What stopped the scan.
+/// Why parsing stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault<'a> {
     /// The reason.
     pub kind: FaultKind,
-    /// The beginning of what could not be read, 50 octets at most.
+    /// The beginning of what could not be parsed, 50 octets at most.
     pub excerpt: &'a [u8],
 }
 
@@ -65,24 +65,24 @@ impl<'a> Fault<'a> {
 /// The items of a text, in the order received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scan<'a> {
-    /// All that was understood.
+    /// Everything that was parsed.
     pub variables: Vec<Variable<'a>>,
-    /// What stopped the scan early, if anything did.
+    /// Why parsing stopped early, if it did.
     pub fault: Option<Fault<'a>>,
 }
 
 impl<'a> Scan<'a> {
-    /// The last variable of this name: the one that counts when a name comes twice.
+    /// The last variable with this name: the one that counts if a name occurs twice.
     pub fn last(&self, name: &str) -> Option<&Variable<'a>> {
         self.variables.iter().rev().find(|variable| variable.name == name.as_bytes())
     }
 
-    /// The value of the last variable of this name, without quotes.
+    /// The value of the last variable with this name, without quotes.
     pub fn value(&self, name: &str) -> Option<&'a [u8]> {
         self.last(name).map(Variable::unquoted)
     }
 
-    /// The unsigned number in the last variable of this name.
+    /// The unsigned number in the last variable with this name.
     pub fn unsigned(&self, name: &str) -> Option<u32> {
         number::parse_unsigned(self.value(name)?)
     }
@@ -90,9 +90,9 @@ impl<'a> Scan<'a> {
 
 /// Splits the text of a control message into its variables.
 ///
-/// An item ends at a comma. The text ends at a line end that no comma precedes, or at a NUL. What follows CR LF there is
-/// no part of the reply: some daemons send stale memory. What follows a text that ended within a line
-/// is a fault, for variables are lost. A `"` anywhere in a value starts a run in which commas do not count; in a value
+/// An item ends at a comma. The text ends at a line end that is not preceded by a comma, or at a NUL. Anything after CR
+/// LF there is not part of the reply: some daemons send stale memory. Anything after a text that ended within a line is
+/// a fault, because variables are lost. A `"` anywhere in a value starts a run in which commas do not count; in a value
 /// that begins with one, line ends do not count either.
 ///
 /// ```
@@ -107,7 +107,7 @@ pub fn scan(data: &[u8]) -> Scan<'_> {
     scan_by(data, Rules::Quoted)
 }
 
-/// As 4.2.8p15 splits them: line ends count within quotes, too, and whatever follows the end passes in silence.
+/// Splits it like 4.2.8p15: line ends count within quotes, too, and anything after the end is ignored silently.
 pub fn scan_as_original(data: &[u8]) -> Scan<'_> {
     scan_by(data, Rules::Original)
 }
@@ -122,7 +122,7 @@ fn scan_by(data: &[u8], rules: Rules) -> Scan<'_> {
                 scan.variables.push(variable);
                 rest = match following {
                     [b',', following @ ..] => following,
-                    // The end of a line: this is all.
+                    // The end of a line: nothing follows.
                     [b'\r', b'\n', ..] => return scan,
                     left => break left,
                 };
@@ -140,22 +140,22 @@ fn scan_by(data: &[u8], rules: Rules) -> Scan<'_> {
     scan
 }
 
-/// The text without the double quotes around it; unchanged if they are not there.
+/// Returns the text without surrounding double quotes; unchanged if there are none.
 pub fn unquote(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text)
 }
 
-/// How the text is split.
+/// How to split the text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rules {
-    /// Quotes around a value hold line ends, and nothing is lost in silence.
+    /// Quoted values may contain line ends, and nothing is lost silently.
     Quoted,
-    /// As 4.2.8p15 does it.
+    /// Like 4.2.8p15.
     Original,
 }
 
 enum Step<'a> {
-    /// An item, and what follows it, its comma or line end included.
+    /// An item, and the rest, which begins with its comma or line end.
     Variable(Variable<'a>, &'a [u8]),
     End,
     Fault(Fault<'a>),
@@ -218,7 +218,7 @@ fn trim(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// Blanks and control characters around names and values are not part of them.
+/// Blanks and control characters around names and values do not belong to them.
 fn is_padding(byte: u8) -> bool {
     byte <= b' '
 }

@@ -226,7 +226,7 @@ fn each_failure_names_its_layer() {
             &terms(),
             "nts.example",
             Server::new(&[ALPN], vec![0; 20_000]),
-            ExchangeFault::Message(MessageFault::Malformed("the server names no protocol")),
+            ExchangeFault::Message(MessageFault::Malformed("the server specified no protocol")),
             Layer::Records,
         ),
         (

@@ -1,4 +1,4 @@
-//! Recorded datagrams, and spoilt ones.
+//! Recorded datagrams, and damaged ones.
 
 use super::*;
 use proptest::prelude::*;
@@ -50,7 +50,7 @@ fn requests_are_as_long_as_their_replies() {
 }
 
 #[test]
-fn what_a_privileged_client_is_told() {
+fn replies_to_a_privileged_client() {
     let address = Address::Ip("192.0.2.11".parse().unwrap());
     let mut datagram = octets(MEASUREMENT);
     let request = Request::Measurement(address);
@@ -58,9 +58,9 @@ fn what_a_privileged_client_is_told() {
     let measurement = read(&datagram).unwrap();
     assert_eq!((measurement.stratum, measurement.reference_id, measurement.good), (1, 0x4c4f_434c, 254));
     assert!((measurement.delay - 2.836_599_924_194_161e-5).abs() < 1e-15, "{measurement:?}");
-    // Since release 4.6 there are more counters behind it.
+    // Since release 4.6 more counters follow.
     datagram.get_mut(6..8).unwrap().copy_from_slice(&[0, 26]);
-    assert_eq!(read(&datagram), None, "it lacks them");
+    assert_eq!(read(&datagram), None, "they are missing");
     datagram.extend([0; 20]);
     assert_eq!(read(&datagram), Some(measurement));
 
@@ -73,7 +73,7 @@ fn what_a_privileged_client_is_told() {
     };
     assert_eq!(name(&datagram).unwrap(), b"time.example");
     datagram.get_mut(28..).unwrap().fill(b'x');
-    assert_eq!(name(&datagram).unwrap(), [b'x'; 256], "no zero ends a full name");
+    assert_eq!(name(&datagram).unwrap(), [b'x'; 256], "a name of full length has no terminating zero");
     datagram.truncate(283);
     assert_eq!(name(&datagram), None);
 }
@@ -129,7 +129,7 @@ fn numbers() {
 }
 
 #[test]
-fn what_answers_something_else_is_passed_over() {
+fn replies_to_other_requests_are_skipped() {
     let good = octets(TRACKING);
     let parsed = |datagram: &[u8]| Reply::parse(datagram, Request::Tracking, &[0x4892_f531]).is_some();
     assert!(parsed(&good));
@@ -162,7 +162,7 @@ fn refusals_and_other_layouts_have_no_data() {
 
 proptest! {
     #[test]
-    fn any_octets_are_judged(mut datagram in prop::collection::vec(any::<u8>(), 0..120), genuine: bool) {
+    fn any_octets_are_safe(mut datagram in prop::collection::vec(any::<u8>(), 0..120), genuine: bool) {
         if genuine {
             datagram.iter_mut().zip(octets(SOURCE)).take(20).for_each(|(octet, good)| *octet = good);
         }
@@ -173,7 +173,7 @@ proptest! {
     }
 }
 
-/// chronyd 4.3 sent the first, to a client of its Unix socket; the other layouts follow its source.
+/// The first was sent by chronyd 4.3 to a client of its Unix socket; the other layouts follow its source.
 #[test]
 fn statistics_of_every_release() {
     let recorded = "0602000000360018000000000000000001020304000000000000000000000000\

@@ -1,4 +1,4 @@
-//! Where a message bus listens: server addresses (D-Bus specification, "Server Addresses").
+//! The address of a message bus (D-Bus specification, "Server Addresses").
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -13,13 +13,13 @@ pub enum Socket {
     Abstract(Vec<u8>),
 }
 
-/// Why a client cannot use an address.
+/// Why an address is unusable for a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
-    /// Its transport is none that leads to a bus of this machine.
+    /// Its transport does not lead to a bus on this machine.
     #[error("not a Unix socket")]
     Transport,
-    /// It says where a bus may choose a name for its socket, not which one it chose.
+    /// It is a directory for a bus to choose a socket name in, not the name it chose.
     #[error("names no socket: `dir', `tmpdir' and `runtime' are for servers alone")]
     ServersAlone,
     /// It is not an address.
@@ -27,7 +27,7 @@ pub enum Unusable {
     Malformed,
 }
 
-/// The addresses of a list, in the order in which they are to be tried.
+/// Parses the addresses in a list, in the order in which to try them.
 pub fn addresses(list: &[u8]) -> impl Iterator<Item = Result<Socket, Unusable>> {
     list.split(|octet| *octet == b';').filter(|address| !address.is_empty()).map(address)
 }
@@ -62,7 +62,7 @@ fn address(text: &[u8]) -> Result<Socket, Unusable> {
     found.ok_or(refused)
 }
 
-/// The octets that a value stands for, each as itself or as `%` and two hexadecimal digits.
+/// Decodes the octets of a value, each represented by itself or by `%` and two hexadecimal digits.
 fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
     let mut octets = Vec::with_capacity(value.len());
     let mut rest = value.iter();

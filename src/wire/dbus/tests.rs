@@ -1,4 +1,4 @@
-//! Calls as they were recorded, and messages made up in both byte orders.
+//! Recorded calls, and synthetic messages in both byte orders.
 
 use super::*;
 use proptest::prelude::*;
@@ -8,8 +8,8 @@ fn octets(hex: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
-/// A message in either byte order: its kind, the serial number that it answers, the type and octets of its
-/// body.
+/// Builds a message in either byte order from its type, the serial number that it answers, and the signature and octets
+/// of its body.
 fn message(big_endian: bool, kind: u8, answers: u32, signature: &str, body: &[u8]) -> Vec<u8> {
     let number = |number: u32| if big_endian { number.to_be_bytes() } else { number.to_le_bytes() };
     let mut fields = vec![5, 1, b'u', 0];
@@ -48,7 +48,7 @@ fn a_call_on_the_wire() {
 fn values_in_both_byte_orders() {
     for big_endian in [false, true] {
         let pair = |number: u32| if big_endian { number.to_be_bytes() } else { number.to_le_bytes() };
-        // An array of one dictionary entry: "ab" and a variant that holds the number 513.
+        // An array of one dictionary entry: "ab" and a variant containing the number 513.
         let mut body = Vec::new();
         body.extend(pair(16));
         body.extend(pair(0));
@@ -68,7 +68,7 @@ fn values_in_both_byte_orders() {
 }
 
 #[test]
-fn errors_signals_and_ill_formed_messages() {
+fn errors_signals_and_malformed_messages() {
     assert_eq!(reply_to(&message(false, ERROR, 3, "s", &[]), 3), Ok(Some(Reply::Failed)));
     assert_eq!(reply_to(&message(false, 4, 3, "s", &[]), 3), Ok(None));
     assert_eq!(reply_to(&message(false, RETURN, 3, "s", &[9, 0, 0, 0]), 3), Err(Malformed));
@@ -83,7 +83,7 @@ fn errors_signals_and_ill_formed_messages() {
 
 proptest! {
     #[test]
-    fn any_octets_are_judged(body in prop::collection::vec(any::<u8>(), 0..200), signature in "[ybuthsogxda(){}v]{0,12}") {
+    fn any_octets_are_safe(body in prop::collection::vec(any::<u8>(), 0..200), signature in "[ybuthsogxda(){}v]{0,12}") {
         let message = message(false, RETURN, 3, &signature, &body);
         prop_assert!(matches!(reply_to(&message, 3), Ok(Some(_)) | Err(Malformed)));
         let _ = reply_to(&body, 3);

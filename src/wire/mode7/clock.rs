@@ -4,7 +4,7 @@ use super::fields::{ipv4, signed64};
 use crate::wire::reader::Reader;
 use std::net::Ipv4Addr;
 
-/// What a reference clock's driver counts. Fudge times are seconds with 32 bits of fraction.
+/// The counters of a reference clock driver. Fudge times are seconds with 32 bits of fraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct ClockInfo {
@@ -27,7 +27,7 @@ impl ClockInfo {
     /// The size of an item.
     pub const SIZES: [usize; 1] = [52];
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let address = ipv4(reader)?;
@@ -50,16 +50,16 @@ impl ClockInfo {
     }
 }
 
-/// What a driver shows for the search of faults.
+/// Debugging data of a driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClockBug {
     /// The clock.
     pub address: Ipv4Addr,
-    /// How many numbers and times the daemon says there are; an item has room for 16 and 32.
+    /// How many numbers and times the daemon claims; an item has room for 16 and 32.
     pub claimed: [u8; 2],
-    /// Numbers, and whether they have a sign.
+    /// Numbers, and whether they are signed.
     pub values: Vec<(u32, bool)>,
-    /// Seconds with 32 bits of fraction, and whether they are a difference and no date.
+    /// Seconds with 32 bits of fraction, and whether they are a difference rather than a date.
     pub times: Vec<(u64, bool)>,
 }
 
@@ -67,7 +67,7 @@ impl ClockBug {
     /// The size of an item.
     pub const SIZES: [usize; 1] = [332];
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let address = ipv4(reader)?;

@@ -1,31 +1,31 @@
-//! Items that are nothing but counters.
+//! Items that consist of counters only.
 
 /// A kind of item.
 #[derive(Debug)]
 pub struct CounterTable {
-    /// Sizes of an item, the newest first.
+    /// Sizes of an item, newest first.
     pub sizes: &'static [usize],
-    /// The column in which the classic program's values begin.
+    /// The column in which the classic program prints the values.
     pub column: usize,
-    /// The counters in the order in which they are printed.
+    /// The counters, in the order in which they are printed.
     pub counters: &'static [Counter],
 }
 
 /// One counter.
 #[derive(Debug)]
 pub struct Counter {
-    /// How the classic program calls it.
+    /// Its label in the classic program.
     pub label: &'static str,
-    /// How formats for programs call it.
+    /// Its key in machine-readable formats.
     pub key: &'static str,
-    /// Its place in the item.
+    /// Its offset in the item.
     pub offset: usize,
-    /// Its octets: 2 or 4.
+    /// Its size in octets: 2 or 4.
     pub width: usize,
 }
 
 impl Counter {
-    /// Its value; zero where an older daemon's item ends before it.
+    /// Returns its value; zero if an older daemon's item ends before it.
     pub fn value(&self, item: &[u8]) -> u64 {
         let octets = item.get(self.offset..self.offset + self.width).unwrap_or_default();
         octets.iter().fold(0, |value, octet| value << 8 | u64::from(*octet))
@@ -40,7 +40,7 @@ const fn short(label: &'static str, key: &'static str, offset: usize) -> Counter
     Counter { label, key, offset, width: 2 }
 }
 
-/// What became of the packets that came.
+/// Statistics of received NTP packets.
 pub static SYSTEM: CounterTable = CounterTable {
     sizes: &[52, 44, 40],
     column: 24,
@@ -59,7 +59,7 @@ pub static SYSTEM: CounterTable = CounterTable {
     ],
 };
 
-/// What became of packets below the protocol.
+/// I/O statistics.
 pub static INPUT_OUTPUT: CounterTable = CounterTable {
     sizes: &[40],
     column: 22,
@@ -79,7 +79,7 @@ pub static INPUT_OUTPUT: CounterTable = CounterTable {
     ],
 };
 
-/// What the associations take of memory; the hash table follows.
+/// Memory used by the associations; the hash table follows.
 pub static MEMORY: CounterTable = CounterTable {
     sizes: &[148],
     column: 22,
@@ -96,7 +96,7 @@ pub static MEMORY: CounterTable = CounterTable {
 /// Where the hash table of [`MEMORY`] begins: 128 counts of one octet.
 pub const HASH_TABLE: usize = 20;
 
-/// What the timer does.
+/// Timer statistics.
 pub static TIMER: CounterTable = CounterTable {
     sizes: &[16],
     column: 19,
@@ -108,7 +108,7 @@ pub static TIMER: CounterTable = CounterTable {
     ],
 };
 
-/// Keys and what was done with them.
+/// Authentication statistics.
 pub static AUTHENTICATION: CounterTable = CounterTable {
     sizes: &[36],
     column: 22,
@@ -125,7 +125,7 @@ pub static AUTHENTICATION: CounterTable = CounterTable {
     ],
 };
 
-/// What became of mode 6.
+/// Mode 6 statistics.
 pub static CONTROL: CounterTable = CounterTable {
     sizes: &[60],
     column: 24,

@@ -1,27 +1,27 @@
-//! Fields of items: numbers, and addresses in either of their two places.
+//! Fields of items: numbers, and addresses in either of two places.
 //!
-//! Items of today end in a mark, and if it is set in IPv6 addresses that count instead of the IPv4 addresses
-//! before; those of daemons without IPv6 are shorter. An item that is cut short elsewhere is none.
+//! Current items end in a flag and IPv6 addresses, which replace the IPv4 addresses before them if the flag is set.
+//! Items of daemons without IPv6 are shorter. An item truncated anywhere else is invalid.
 
 use crate::wire::reader::Reader;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The names of the bits that are set, in the order of the table.
+/// Returns the names of the bits that are set, in the order of the table.
 pub fn bit_names(bits: u32, table: &[(u32, &'static str)]) -> Vec<&'static str> {
     table.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect()
 }
 
-/// Seconds of a number with 16 bits of fraction, with 32.
+/// Converts seconds from 16 to 32 bits of fraction.
 pub fn short(seconds: i32) -> i64 {
     i64::from(seconds) << 16
 }
 
-/// Likewise of one without sign.
+/// The same for an unsigned number.
 pub fn short_unsigned(seconds: u32) -> i64 {
     i64::from(seconds) << 16
 }
 
-/// Seconds of a number with 32 bits of fraction.
+/// Converts a number with 32 bits of fraction to seconds.
 #[expect(clippy::cast_precision_loss, reason = "19 digits are more than anybody measures")]
 pub fn seconds(fixed: i64) -> f64 {
     fixed as f64 / 4_294_967_296.0
@@ -43,20 +43,20 @@ pub(super) fn signed64(reader: &mut Reader<'_>) -> Option<i64> {
     reader.array().map(i64::from_be_bytes)
 }
 
-/// A small number that daemons send in the order of their machine. Nearly all send the lowest octet first, so
-/// that order counts where both are possible.
+/// Decodes a small number that daemons send in their machine's byte order. Nearly all are little-endian, so that order
+/// counts if both are possible.
 pub fn either_order(number: u32) -> u32 {
     if is_big_endian(number) { number } else { number.swap_bytes() }
 }
 
-/// Whether a number that was sent in the order of a machine is small only with the highest octet first.
+/// Whether a number in machine byte order is small only if it is big-endian.
 pub(super) fn is_big_endian(number: u32) -> bool {
     const SMALL: u32 = 0xffff;
     number != 0 && number <= SMALL && number.swap_bytes() > SMALL
 }
 
-/// The addresses that count: those of the item's end if there is one and it says so. `pad` octets are between
-/// the mark and the addresses.
+/// Returns the addresses that count: those at the item's end, if present and flagged. `pad` octets separate the flag
+/// from the addresses.
 pub(super) fn choose<const N: usize>(
     reader: &mut Reader<'_>,
     pad: usize,

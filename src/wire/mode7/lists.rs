@@ -5,22 +5,22 @@ use super::fields::{bit_names, choose, ipv4, signed32};
 use crate::wire::reader::Reader;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// A rule of access.
+/// An access restriction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restriction {
-    /// For these addresses …
+    /// The addresses …
     pub address: IpAddr,
-    /// … as far as this mask goes.
+    /// … and their mask.
     pub mask: IpAddr,
-    /// How many packets it was applied to.
+    /// How many packets matched it.
     pub count: u32,
     /// What it does.
     pub flags: u16,
-    /// What else it wants of a packet.
+    /// Additional conditions for a packet to match.
     pub match_flags: u16,
 }
 
-/// The flags that restrict, by bit and name, in the order in which they are printed.
+/// The restriction flags, by bit and name, in the order in which they are printed.
 pub const RESTRICTIONS: [(u32, &str); 12] = [
     (0x0001, "ignore"),
     (0x0002, "noserve"),
@@ -36,7 +36,7 @@ pub const RESTRICTIONS: [(u32, &str); 12] = [
     (0x2000, "flake"),
 ];
 
-/// Those of a daemon without IPv6.
+/// The flags of a daemon without IPv6.
 pub(super) const OLD_RESTRICTIONS: [(u32, &str); 9] = [
     (0x001, "ignore"),
     (0x002, "noserve"),
@@ -49,7 +49,7 @@ pub(super) const OLD_RESTRICTIONS: [(u32, &str); 9] = [
     (0x100, "limited"),
 ];
 
-/// The rule is for packets from port 123 only.
+/// Applies only to packets from port 123.
 pub const NTP_PORT_ONLY: u16 = 0x2000;
 
 const MATCHES: [(u32, &str); 3] =
@@ -59,7 +59,7 @@ impl Restriction {
     /// Sizes of an item.
     pub const SIZES: [usize; 2] = [56, 16];
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let (address, mask) = (ipv4(reader)?, ipv4(reader)?);
@@ -70,7 +70,7 @@ impl Restriction {
         Some(Self { address, mask, count, flags, match_flags })
     }
 
-    /// The names of all its flags.
+    /// Returns the names of all its flags.
     pub fn flag_names(&self, implementation: Implementation) -> Vec<&'static str> {
         let table: &[_] =
             if implementation == Implementation::OLD { &OLD_RESTRICTIONS } else { &RESTRICTIONS };
@@ -79,37 +79,37 @@ impl Restriction {
         names
     }
 
-    /// Whether it is for one IPv4 host.
+    /// Whether it applies to a single IPv4 host.
     pub fn is_for_one_host(&self) -> bool {
         self.mask == IpAddr::V4(Ipv4Addr::BROADCAST)
     }
 }
 
-/// The form of the items of the list of clients.
+/// The format of the items in the list of clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientForm {
     /// With the local address.
     Local,
-    /// Without.
+    /// Without the local address.
     Plain,
-    /// Of daemons that kept no average: the times of the first and the last packet.
+    /// From daemons that kept no average: the times of the first and the last packet.
     Ages,
 }
 
-/// A client that was heard.
+/// A client that was heard from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// Seconds between its packets on average; of the oldest form, seconds since its first packet.
+    /// Average interval between its packets, in seconds; in the oldest format, seconds since its first packet.
     pub average_interval: u32,
     /// Seconds since its last packet.
     pub last_interval: u32,
-    /// The restrictions that hold for it.
+    /// The restrictions that apply to it.
     pub restrictions: u32,
     /// How many packets it sent.
     pub count: u32,
     /// Its address.
     pub address: IpAddr,
-    /// The address it sent to, if the form has it.
+    /// The address it sent to, if the format includes it.
     pub local: Option<IpAddr>,
     /// Its port.
     pub port: u16,
@@ -122,12 +122,12 @@ pub struct Client {
 impl Client {
     /// Sizes of an item.
     pub const SIZES: [usize; 5] = [Self::LARGEST, 32, Self::PLAIN, 24, 40];
-    /// The size of today's items.
+    /// The size of current items.
     pub const LARGEST: usize = 72;
     /// The size of those without the local address.
     pub const PLAIN: usize = 48;
 
-    /// The form of items of this size; of a size that is none of them, the form that it fits.
+    /// Returns the format of items of this size, or the closest if the size is unknown.
     pub fn form(size: usize) -> ClientForm {
         match size {
             40 => ClientForm::Ages,
@@ -136,7 +136,7 @@ impl Client {
         }
     }
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8], form: ClientForm) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let (first, second) = (reader.u32()?, reader.u32()?);
@@ -185,7 +185,7 @@ impl Client {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Trap {
     pub local: IpAddr,
-    /// The field of the IPv4 address alone, which the classic goes by even if there is an IPv6 address.
+    /// The IPv4 address field, which 4.2.8p15 uses even if there is an IPv6 address.
     pub old_local: Ipv4Addr,
     pub address: IpAddr,
     pub port: u16,
@@ -200,7 +200,7 @@ impl Trap {
     /// Sizes of an item.
     pub const SIZES: [usize; 2] = [64, 28];
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let (old_local, address) = (ipv4(reader)?, ipv4(reader)?);
@@ -212,8 +212,8 @@ impl Trap {
         Some(Self { local, old_local, address, port, sequence, last_set_ago, first_set_ago, resets, flags })
     }
 
-    /// How the trap came to be by its flags, in the classic words. Some daemons send them in the order of
-    /// their machine, which [`super::fields::either_order`] finds out.
+    /// Describes how the trap was set, in the classic words. Some daemons send the flags in their machine's byte order,
+    /// which [`super::fields::either_order`] detects.
     pub fn origin(flags: u32) -> &'static str {
         match flags {
             flags if flags & 4 != 0 => "configured",
@@ -248,10 +248,10 @@ pub struct Interface {
 impl Interface {
     /// The size of an item.
     pub const SIZES: [usize; 1] = [136];
-    /// The flag of a socket that hears its network's broadcasts.
+    /// Flag of a socket that receives its network's broadcasts.
     pub const HEARS_BROADCASTS: u32 = 0x20;
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let addresses: [[u8; 16]; 3] = [reader.array()?, reader.array()?, reader.array()?];

@@ -5,11 +5,11 @@ use crate::wire::reader::Reader;
 use crate::wire::timestamp::NtpTimestamp;
 use std::net::IpAddr;
 
-/// It is the one that the clock follows.
+/// The system peer.
 pub const SYSTEM_PEER: u8 = 0x02;
 /// It survived the cluster algorithm.
 pub const SHORT_LIST: u8 = 0x80;
-/// It may be chosen.
+/// It may be selected.
 pub const CANDIDATE: u8 = 0x40;
 
 /// It is a reference clock.
@@ -27,12 +27,12 @@ const FLAGS: [(u32, &str); 9] = [
     (0x80, "shortlist"),
 ];
 
-/// The names of a peer's flags.
+/// Returns the names of a peer's flags.
 pub fn flag_names(flags: u16) -> Vec<&'static str> {
     bit_names(flags.into(), &FLAGS)
 }
 
-/// One of the list of peers.
+/// An entry of the list of peers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerEntry {
     /// Its address.
@@ -45,7 +45,7 @@ impl PeerEntry {
     /// Sizes of an item.
     pub const SIZES: [usize; 2] = [32, 8];
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let address = ipv4(reader)?;
@@ -60,15 +60,15 @@ impl PeerEntry {
 /// One line of the table of peers. Delay, offset and dispersion are seconds with 32 bits of fraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerSummary {
-    /// The address of our side.
+    /// The local address.
     pub local: IpAddr,
-    /// The peer's.
+    /// The peer's address.
     pub remote: IpAddr,
     /// Its stratum.
     pub stratum: u8,
-    /// log2 seconds of our polls.
+    /// Our poll interval, log2 seconds.
     pub host_poll: i8,
-    /// log2 seconds of the peer's.
+    /// The peer's poll interval, log2 seconds.
     pub peer_poll: i8,
     /// Which of the last eight polls were answered.
     pub reach: u8,
@@ -76,11 +76,11 @@ pub struct PeerSummary {
     pub flags: u8,
     /// The mode of our side.
     pub mode: u8,
-    /// Round trip.
+    /// Round-trip delay.
     pub delay: i64,
-    /// By how much its clock is ahead of ours.
+    /// Offset of the peer's clock from ours.
     pub offset: i64,
-    /// The error that may be in that.
+    /// Dispersion.
     pub dispersion: i64,
 }
 
@@ -88,7 +88,7 @@ impl PeerSummary {
     /// Sizes of an item.
     pub const SIZES: [usize; 2] = [72, 32];
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let (local, remote) = (ipv4(reader)?, ipv4(reader)?);
@@ -115,22 +115,22 @@ impl PeerSummary {
         })
     }
 
-    /// Seconds between polls.
+    /// Returns the poll interval in seconds.
     pub fn poll_seconds(&self) -> u32 {
         1 << self.host_poll.min(self.peer_poll).clamp(3, 17)
     }
 }
 
-/// The order of octets of the machine that the daemon runs on.
+/// The byte order of the daemon's machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MachineOrder {
-    /// The lowest octet first: the only one that the classic program knows where it runs on such a machine itself.
+    /// Little-endian: the only one that 4.2.8p15 understands when it runs on such a machine itself.
     LowestFirst,
-    /// Whatever the item gives away; the lowest first where it gives nothing away.
+    /// Detected from the item; little-endian if undecided.
     FoundOut,
 }
 
-/// All about one peer. Times are seconds with 32 bits of fraction.
+/// Details of one peer. Times are seconds with 32 bits of fraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the variables of RFC 5905 and RFC 9327")]
 pub struct PeerDetail {
@@ -172,10 +172,10 @@ pub struct PeerDetail {
 impl PeerDetail {
     /// Sizes of an item.
     pub const SIZES: [usize; 2] = [280, 240];
-    /// Where the mark is that says whether the IPv6 addresses count.
+    /// Offset of the flag that says whether the IPv6 addresses count.
     const MARK: usize = 240;
 
-    /// Reads an item. Key and test bits come in the order of octets of the daemon's machine, which `order` says.
+    /// Parses an item. Key ID and test bits are in the byte order of the daemon's machine, given by `order`.
     pub fn parse(item: &[u8], order: MachineOrder) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let (local, remote) = (ipv4(reader)?, ipv4(reader)?);
@@ -186,7 +186,7 @@ impl PeerDetail {
         let flash = reader.u16()?;
         let association = reader.u16()?;
         let key_id = reader.u32()?;
-        // The daemon sends these in the order of its machine, and so the mark. Of the test bits any may be set.
+        // The daemon sends these, and the flag, in its machine's byte order. Any of the test bits may be set.
         let mark =
             item.get(Self::MARK..).and_then(<[u8]>::first_chunk).map_or(0, |mark| u32::from_be_bytes(*mark));
         let is_big_endian = order == MachineOrder::FoundOut
@@ -280,7 +280,7 @@ impl PeerStatistics {
     /// Sizes of an item.
     pub const SIZES: [usize; 2] = [120, 80];
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let (local, remote) = (ipv4(reader)?, ipv4(reader)?);

@@ -1,8 +1,8 @@
-//! The items of requests: what is asked about, and what is to change.
+//! The items of requests: what to query, and what to change.
 //!
-//! An item has one form for daemons of today, which ends in a mark and IPv6 addresses, and one for daemons that know
-//! IPv4 alone, if they can be asked at all. What the original sends in the order of its machine goes with the lowest
-//! octet first here, as on nearly all machines that daemons run on.
+//! An item has a format for current daemons, which ends in a flag and IPv6 addresses, and one for IPv4-only daemons, if
+//! they support the request at all. Numbers that 4.2.8p15 sends in its machine's byte order are sent little-endian
+//! here, as on nearly all machines that daemons run on.
 
 use super::fields::{choose, ipv4};
 use super::lists::{NTP_PORT_ONLY, OLD_RESTRICTIONS, RESTRICTIONS};
@@ -12,36 +12,36 @@ use std::net::{IpAddr, Ipv6Addr};
 /// The port of NTP.
 const NTP_PORT: u16 = 123;
 
-/// Requests to the new association carry a key.
+/// Packets of the new association are authenticated with a key.
 pub const AUTHENTICATED: u8 = 0x01;
 /// It is preferred.
 pub const PREFER: u8 = 0x02;
-/// It is asked several times at each poll.
+/// Send a burst of packets at each poll.
 pub const BURST: u8 = 0x04;
-/// It is asked several times at its first poll.
+/// Send a burst of packets at the first poll.
 pub const INITIAL_BURST: u8 = 0x08;
 
-/// Octets that no daemon looks at any more: the name of a public key.
+/// Octets that no daemon reads any more: the name of a public key.
 const KEY_NAME: usize = 128;
 
-/// What [`NTP_PORT_ONLY`] is to a daemon without IPv6.
+/// [`NTP_PORT_ONLY`] in the numbering of a daemon without IPv6.
 const OLD_NTP_PORT_ONLY: u16 = 0x02;
 
 /// An item of a request.
 pub trait Item: Sized {
-    /// The item for a daemon of today.
+    /// Encodes the item for a current daemon.
     fn encode(&self) -> Vec<u8>;
 
-    /// The item for one that knows IPv4 alone; nothing if it cannot be asked this.
+    /// Encodes the item for an IPv4-only daemon; `None` if it does not support the request.
     fn encode_old(&self) -> Option<Vec<u8>> {
         Some(self.encode())
     }
 
-    /// Reads an item in either form.
+    /// Parses an item in either format.
     fn parse(item: &[u8]) -> Option<Self>;
 }
 
-/// An association that is asked about (`PEER_INFO`, `PEER_STATS`).
+/// An association to query (`PEER_INFO`, `PEER_STATS`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queried(pub IpAddr);
 
@@ -72,7 +72,7 @@ impl Queried {
     }
 }
 
-/// An association that is removed, or whose counters are reset (`UNCONFIG`, `RESET_PEER`).
+/// An association to remove, or whose counters to reset (`UNCONFIG`, `RESET_PEER`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Changed(pub IpAddr);
 
@@ -110,9 +110,9 @@ pub struct NewAssociation {
     pub maximum_poll: u8,
     /// [`AUTHENTICATED`], [`PREFER`], [`BURST`], [`INITIAL_BURST`].
     pub flags: u8,
-    /// The time to live of broadcasts, or the mode of a reference clock.
+    /// The TTL of broadcasts, or the mode of a reference clock.
     pub ttl: u8,
-    /// The identifier of its key; 0 for none.
+    /// Its key ID; 0 for none.
     pub key_id: u32,
 }
 
@@ -142,7 +142,7 @@ impl Item for NewAssociation {
 }
 
 impl NewAssociation {
-    /// All that the oldest daemons know.
+    /// The part that the oldest daemons know.
     fn beginning(&self) -> Vec<u8> {
         let Self { address, mode, version, minimum_poll, maximum_poll, flags, ttl, key_id } = *self;
         let mut item = ipv4_octets(address).to_vec();
@@ -152,12 +152,12 @@ impl NewAssociation {
     }
 }
 
-/// A rule of access that is made, changed or removed (`ADD_RESTRICT`, `SUB_RESTRICT`, `REMOVE_RESTRICT`).
+/// An access restriction to add, change or remove (`ADD_RESTRICT`, `SUB_RESTRICT`, `REMOVE_RESTRICT`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RestrictionChange {
-    /// The rule is for these addresses …
+    /// The addresses …
     pub address: IpAddr,
-    /// … as far as this mask goes.
+    /// … and their mask.
     pub mask: IpAddr,
     /// The bits of [`RESTRICTIONS`].
     pub flags: u16,
@@ -178,7 +178,7 @@ impl Item for RestrictionChange {
         item
     }
 
-    /// To a daemon without IPv6 the flags have other bits.
+    /// A daemon without IPv6 numbers the flags differently.
     fn encode_old(&self) -> Option<Vec<u8>> {
         let flags = other_bits(self.flags, &RESTRICTIONS, &OLD_RESTRICTIONS);
         let match_flags = if self.match_flags & NTP_PORT_ONLY == 0 { 0 } else { OLD_NTP_PORT_ONLY };
@@ -212,21 +212,21 @@ impl RestrictionChange {
     }
 }
 
-/// The bits of another table with the same names; a name that it does not have has none.
+/// Converts bits to another table with the same names, dropping names that it does not have.
 fn other_bits(bits: u16, from: &[(u32, &str)], to: &[(u32, &str)]) -> u16 {
     let names = from.iter().filter(|(bit, _)| u32::from(bits) & bit != 0).map(|(_, name)| *name);
     let bit = |name| to.iter().find(|(_, other)| *other == name).map_or(0, |(bit, _)| *bit);
     u16::try_from(names.map(bit).fold(0, |all, bit| all | bit)).unwrap_or(0)
 }
 
-/// A receiver of events that is added or removed (`ADD_TRAP`, `CLEAR_TRAP`).
+/// A trap receiver to add or remove (`ADD_TRAP`, `CLEAR_TRAP`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrapChange {
-    /// The address that events are sent from; of the same family.
+    /// The local address that traps are sent from; of the same family.
     pub local: IpAddr,
-    /// The receiver's.
+    /// The receiver's address.
     pub address: IpAddr,
-    /// And its port.
+    /// The receiver's port.
     pub port: u16,
 }
 
@@ -265,11 +265,11 @@ impl TrapChange {
 pub struct ClockFudge {
     /// The address of the clock; an IPv6 address cannot be one.
     pub address: IpAddr,
-    /// Which parameter: `time1`, `time2`, `val1`, `val2`, `flags`, from 1.
+    /// The parameter: `time1`, `time2`, `val1`, `val2`, `flags`, from 1.
     pub parameter: u32,
     /// The value of a time: seconds with 32 bits of fraction.
     pub time: u64,
-    /// The value of the others, a number with a sign or bits.
+    /// The value of the others: a signed number or bits.
     pub number: u32,
 }
 
@@ -289,7 +289,7 @@ impl Item for ClockFudge {
     }
 }
 
-/// A number, most often bits (`SET_SYS_FLAG`, `CLEAR_SYS_FLAG`, `RESET_STATS`).
+/// A number, usually a bit mask (`SET_SYS_FLAG`, `CLEAR_SYS_FLAG`, `RESET_STATS`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number(pub u32);
 
@@ -303,8 +303,8 @@ impl Item for Number {
     }
 }
 
-/// A key that is trusted, or no longer (`TRUST_KEY`, `UNTRUST_KEY`). Its identifier goes as the 64-bit number of the
-/// machines that nearly all daemons run on: so the original sends it there, and so it is understood.
+/// A key to trust, or no longer (`TRUST_KEY`, `UNTRUST_KEY`). Its ID is sent as a 64-bit little-endian number: 4.2.8p15
+/// sends it that way on nearly all machines, and daemons on them expect it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrustedKey(pub u32);
 
@@ -319,9 +319,9 @@ impl Item for TrustedKey {
     }
 }
 
-/// The key that requests must carry (`REQUEST_KEY`, `CONTROL_KEY`). The daemon reads 32 bits in network order, but wants
-/// items as large as its machine's `unsigned long`: nearly everywhere 64 bits. It refuses the 32 bits that the original
-/// sends; where they are wanted, they are sent next.
+/// The key that requests must use (`REQUEST_KEY`, `CONTROL_KEY`). The daemon reads 32 bits in network byte order, but
+/// expects items of the size of its machine's `unsigned long`, nearly everywhere 64 bits, and rejects the 32 bits that
+/// 4.2.8p15 sends. If 32 bits are expected, they are tried next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequiredKey(pub u32);
 
@@ -339,8 +339,8 @@ impl Item for RequiredKey {
     }
 }
 
-/// The addresses of reference clocks, each this many octets after the other (`CLOCK_INFO`, `CLOCK_BUG_INFO`), in as many
-/// octets as all have without gaps. IPv6 addresses, which no clock has, are left out.
+/// The addresses of reference clocks, this many octets apart (`CLOCK_INFO`, `CLOCK_BUG_INFO`), truncated to the length
+/// that they would have without gaps. IPv6 addresses, which no clock has, are omitted.
 pub fn clocks(addresses: &[IpAddr], apart: usize) -> Vec<u8> {
     let mut octets = Vec::new();
     for address in addresses {
@@ -353,10 +353,10 @@ pub fn clocks(addresses: &[IpAddr], apart: usize) -> Vec<u8> {
     octets
 }
 
-/// Octets of the item that names a clock.
+/// Octets of the item that identifies a clock.
 pub const CLOCK_LENGTH: usize = 4;
 
-/// The octets of an IPv4 address, zeros for another.
+/// The octets of an IPv4 address; zeros for IPv6.
 fn ipv4_octets(address: IpAddr) -> [u8; 4] {
     match address {
         IpAddr::V4(address) => address.octets(),
@@ -364,7 +364,7 @@ fn ipv4_octets(address: IpAddr) -> [u8; 4] {
     }
 }
 
-/// The octets of an IPv6 address, zeros for another.
+/// The octets of an IPv6 address; zeros for IPv4.
 fn ipv6_octets(address: IpAddr) -> [u8; 16] {
     match address {
         IpAddr::V4(_) => Ipv6Addr::UNSPECIFIED.octets(),
@@ -372,13 +372,13 @@ fn ipv6_octets(address: IpAddr) -> [u8; 16] {
     }
 }
 
-/// The mark that says whether the IPv6 addresses that follow count. The original sends it in the order of its machine;
-/// any octet but zero will do.
+/// The flag that says whether the IPv6 addresses that follow count. 4.2.8p15 sends it in its machine's byte order; any
+/// nonzero octet will do.
 fn mark(address: IpAddr) -> [u8; 4] {
     [u8::from(address.is_ipv6()), 0, 0, 0]
 }
 
-/// Ends an item with the mark, this many octets of padding, and the IPv6 addresses.
+/// Appends the flag, this many octets of padding, and the IPv6 addresses to an item.
 fn extend_with_ipv6(item: &mut Vec<u8>, pad: usize, addresses: &[IpAddr]) {
     item.extend(addresses.first().copied().map_or([0; 4], mark));
     item.resize(item.len() + pad, 0);

@@ -29,7 +29,7 @@ impl SystemInfo {
     /// Sizes of an item.
     pub const SIZES: [usize; 2] = [80, 56];
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         let peer = ipv4(reader)?;
@@ -84,9 +84,9 @@ impl SystemInfo {
 /// The state of the loop filter. Offset in seconds, frequency in ppm, both with 32 bits of fraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoopInfo {
-    /// By how much the clock is off.
+    /// The clock's offset.
     pub offset: i64,
-    /// By how much it is corrected.
+    /// The frequency correction.
     pub frequency: i64,
     /// How far the poll interval is from its next change.
     pub poll_adjust: i32,
@@ -98,7 +98,7 @@ impl LoopInfo {
     /// The size of an item.
     pub const SIZES: [usize; 1] = [24];
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         Some(Self {
@@ -110,8 +110,8 @@ impl LoopInfo {
     }
 }
 
-/// What the kernel says of its clock (`struct timex`). Frequencies are ppm with 16 bits of fraction; the unit
-/// of times is reported by [`KernelInfo::tick`] or is the microsecond.
+/// The state of the kernel's clock (`struct timex`). Frequencies are ppm with 16 bits of fraction; the unit of times is
+/// that of [`KernelInfo::tick`], or the microsecond.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields of struct timex")]
 pub struct KernelInfo {
@@ -137,7 +137,7 @@ impl KernelInfo {
     /// The size of an item.
     pub const SIZES: [usize; 1] = [60];
 
-    /// Reads an item.
+    /// Parses an item.
     pub fn parse(item: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(item);
         Some(Self {
@@ -160,12 +160,12 @@ impl KernelInfo {
         })
     }
 
-    /// Seconds that one unit of the offset and of the pulse jitter stands for.
+    /// The unit of the offset and of the PPS jitter, in seconds.
     pub fn tick(&self) -> f64 {
         if self.status & 0x2000 != 0 { 1e-9 } else { 1e-6 }
     }
 
-    /// The names of the status bits that are set.
+    /// Returns the names of the status bits that are set.
     pub fn status_names(&self) -> Vec<&'static str> {
         const NAMES: [(u32, &str); 16] = [
             (0x1, "pll"),

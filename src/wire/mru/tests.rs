@@ -1,4 +1,4 @@
-//! What is read from answers, whole and in pieces.
+//! Parsing replies, whole and in pieces.
 
 use super::*;
 use proptest::prelude::*;
@@ -19,14 +19,14 @@ fn all(text: &str, offset: usize, ends: bool) -> Vec<String> {
     items
 }
 
-/// As 4.2.8p15 sent it, with its shuffled fields and a decoy.
+/// As sent by 4.2.8p15, with its shuffled fields and a decoy.
 const ANSWER: &str = "nonce=eeaae904461bbc1648fabce5, rs.0=0x0, addr.0=192.0.2.15:123,\r\nlast.0=0xeeaae8f4.f2a604e3, \
     first.0=0xeeaae732.f2aa1924, ct.0=34,\r\nmv.0=36, apr.0=41136, rs.1=0x0, last.1=0xeeaae8f7.f2b60a29, mv.1=36,\r\n\
     addr.1=[2001:db8::11]:123, first.1=0xeeaae735.f2ae885a, ct.1=35,\r\niau.1=38041, now=0xeeaae904.462076fc,\r\n\
     last.newest=0xeeaae8f7.f2b60a29\r\n";
 
 #[test]
-fn a_whole_answer() {
+fn a_complete_reply() {
     assert_eq!(
         all(ANSWER, 0, true),
         [
@@ -40,7 +40,7 @@ fn a_whole_answer() {
 }
 
 #[test]
-fn fields_are_read_to_the_last_bit() {
+fn fields_keep_their_full_range() {
     let mut entries = Vec::new();
     let text = "addr.0=[fe80::1%3]:40961, last.0=0xeeaae8f4.f2a604e3, first.0=0x00000000.ffffffff, ct.0=2147483647, mv.0=38, rs.0=0x8c0,";
     read(&Run { offset: 0, text: text.as_bytes(), ends: false }, &mut |item| {
@@ -58,7 +58,7 @@ fn fields_are_read_to_the_last_bit() {
     assert!(std::mem::size_of::<MruEntry>() <= 56);
 }
 
-/// NTPsec's two fields stand anywhere in a row, too.
+/// NTPsec's two fields may be anywhere in a row, too.
 #[test]
 fn scores_and_drops_belong_to_their_row() {
     let row = |number: u8, before: &str, after: &str| {
@@ -84,7 +84,7 @@ fn scores_and_drops_belong_to_their_row() {
 }
 
 #[test]
-fn what_is_cut_at_the_edges_is_left_out() {
+fn items_truncated_at_the_edges_are_dropped() {
     let whole = all(ANSWER, 0, true);
     for cut in 1..ANSWER.len() {
         let (head, tail) = ANSWER.split_at(cut);
@@ -96,7 +96,7 @@ fn what_is_cut_at_the_edges_is_left_out() {
 }
 
 #[test]
-fn rows_that_lack_fields_are_told() {
+fn rows_that_lack_fields_are_reported() {
     let text = "ct.0=1, addr.0=10.0.0.1:1, mv.1=x, rs.1=0x0";
     assert_eq!(all(text, 0, true), ["0 broken 0x21", "1 broken 0x10"]);
     assert_eq!(all(text, 0, false), ["0 broken 0x21"]);
@@ -105,7 +105,7 @@ fn rows_that_lack_fields_are_told() {
 }
 
 #[test]
-fn time_stamps_and_addresses_have_one_form() {
+fn timestamps_and_addresses_have_one_format() {
     assert_eq!(timestamp(b"0xeeaae8f4.f2a604e3"), Some(NtpTimestamp(0xeeaa_e8f4_f2a6_04e3)));
     for text in [
         "",
@@ -124,7 +124,7 @@ fn time_stamps_and_addresses_have_one_form() {
     assert!(socket_address(b"1.2.3").is_none() && socket_address(b"").is_none());
 }
 
-/// What 4.2.8p15 makes of odd values.
+/// Odd values, as 4.2.8p15 parses them.
 #[test]
 fn odd_numbers() {
     for (text, count) in
@@ -155,14 +155,14 @@ fn odd_numbers() {
 
 proptest! {
     #[test]
-    fn any_text_is_survived(text in proptest::collection::vec(any::<u8>(), 0..600), offset in 0_usize..2000, ends: bool) {
+    fn any_text_is_safe(text in proptest::collection::vec(any::<u8>(), 0..600), offset in 0_usize..2000, ends: bool) {
         let mut items = 0;
         read(&Run { offset, text: &text, ends }, &mut |_| items += 1);
         prop_assert!(items <= text.len());
     }
 
     #[test]
-    fn two_halves_say_nothing_that_the_whole_does_not(cut in 0..ANSWER.len()) {
+    fn two_halves_contain_nothing_that_the_whole_does_not(cut in 0..ANSWER.len()) {
         let whole = all(ANSWER, 0, true);
         let (head, tail) = ANSWER.split_at(cut);
         for item in all(head, 0, false).into_iter().chain(all(tail, cut.max(1), true)) {

@@ -6,9 +6,9 @@ use thiserror::Error;
 
 /// Octets before a field's body.
 pub const FIELD_HEADER_LENGTH: usize = 4;
-/// The least length of a field, its header included (RFC 7822 section 3).
+/// Minimum length of a field, including its header (RFC 7822 section 3).
 const MIN_LENGTH: usize = 16;
-/// The most fields of a packet that are looked at.
+/// Maximum number of fields parsed per packet.
 const MAX_FIELDS: usize = 64;
 
 /// The type of an extension field (RFC 8915 section 7.8).
@@ -16,16 +16,16 @@ const MAX_FIELDS: usize = 64;
 pub struct FieldType(pub u16);
 
 impl FieldType {
-    /// A random number that the answer repeats.
+    /// A random number that the reply repeats.
     pub const UNIQUE_IDENTIFIER: Self = Self(0x0104);
     /// A cookie.
     pub const COOKIE: Self = Self(0x0204);
-    /// Room for one more cookie in the answer.
+    /// Room for one more cookie in the reply.
     pub const COOKIE_PLACEHOLDER: Self = Self(0x0304);
-    /// What proves all that stands before it, and fields that only the other side can read.
+    /// Authenticates everything before it, and contains encrypted fields.
     pub const AUTHENTICATOR: Self = Self(0x0404);
 
-    /// What the type is called.
+    /// Returns the name of the type.
     pub fn name(self) -> &'static str {
         match self {
             Self::UNIQUE_IDENTIFIER => "Unique Identifier",
@@ -37,35 +37,35 @@ impl FieldType {
     }
 }
 
-/// A field as it stands in a packet.
+/// A field in a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
-    /// What it is.
+    /// Its type.
     pub kind: FieldType,
-    /// What it says, the padding included.
+    /// Its body, including padding.
     pub body: &'a [u8],
-    /// How many octets stand before it.
+    /// Octets before it.
     pub offset: usize,
 }
 
-/// What makes octets no extension fields.
+/// Octets that are not extension fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the octets after the NTP header are not an extension field (RFC 7822)")]
 pub struct Malformed;
 
-/// The fields that follow a packet's header.
+/// Parses the fields after a packet's header.
 ///
 /// # Errors
-/// [`Malformed`], if what follows is not fields to its end, or there are too many.
+/// [`Malformed`] if anything after the header is not a field, or there are too many.
 pub fn fields(packet: &[u8]) -> Result<Vec<Field<'_>>, Malformed> {
     let behind = packet.get(HEADER_LENGTH..).ok_or(Malformed)?;
     read(behind, HEADER_LENGTH)
 }
 
-/// The fields in these octets, such as were encrypted.
+/// Parses fields that were encrypted.
 ///
 /// # Errors
-/// [`Malformed`], if they are not fields to their end, or there are too many.
+/// [`Malformed`] if anything is not a field, or there are too many.
 pub fn inner_fields(octets: &[u8]) -> Result<Vec<Field<'_>>, Malformed> {
     read(octets, 0)
 }
@@ -86,8 +86,8 @@ fn read(octets: &[u8], begin: usize) -> Result<Vec<Field<'_>>, Malformed> {
     Ok(fields)
 }
 
-/// Appends a field to a packet, with zeros up to the next multiple of four octets and the least length. A body that does
-/// not fit in a field leaves the packet as it is, and the result false.
+/// Appends a field to a packet, padded with zeros to a multiple of four octets and the minimum length. If the body is
+/// too long for a field, leaves the packet unchanged and returns false.
 pub fn push(packet: &mut Vec<u8>, kind: FieldType, body: &[u8]) -> bool {
     let length = (FIELD_HEADER_LENGTH + body.len()).next_multiple_of(4).max(MIN_LENGTH);
     let Ok(length_field) = u16::try_from(length) else { return false };
@@ -104,12 +104,12 @@ pub fn push(packet: &mut Vec<u8>, kind: FieldType, body: &[u8]) -> bool {
 pub struct Authenticator<'a> {
     /// The algorithm's nonce.
     pub nonce: &'a [u8],
-    /// What the algorithm made of the encrypted fields, its tag included.
+    /// The encrypted fields, with the algorithm's tag.
     pub ciphertext: &'a [u8],
 }
 
 impl<'a> Authenticator<'a> {
-    /// Reads the body of a field; none if it contradicts itself.
+    /// Parses the body of a field; `None` if it is inconsistent.
     pub fn parse(body: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(body);
         let nonce_length = usize::from(reader.u16()?);
@@ -119,7 +119,7 @@ impl<'a> Authenticator<'a> {
         Some(Self { nonce, ciphertext })
     }
 
-    /// The body of a field, with this much additional padding. What does not fit in a field makes no body.
+    /// Encodes the body of a field, with this much additional padding. `None` if it is too long for a field.
     pub fn to_body(&self, padding: usize) -> Option<Vec<u8>> {
         let mut body = Vec::new();
         body.extend(u16::try_from(self.nonce.len()).ok()?.to_be_bytes());
@@ -139,7 +139,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn fields_are_padded_and_have_a_least_length() {
+    fn fields_are_padded_and_have_a_minimum_length() {
         let mut packet = vec![0; HEADER_LENGTH];
         assert!(push(&mut packet, FieldType::UNIQUE_IDENTIFIER, &[1; 32]));
         assert!(push(&mut packet, FieldType(9), &[2; 5]));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_field_spoils_the_packet() {
+    fn an_invalid_field_invalidates_the_packet() {
         let header = [0; HEADER_LENGTH];
         assert_eq!(fields(&header), Ok(vec![]));
         assert_eq!(fields(&header[1..]), Err(Malformed));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authenticator_must_hold_what_it_announces() {
+    fn an_authenticator_must_be_as_long_as_it_claims() {
         for body in [&[][..], &[0, 4, 0, 0], &[0, 1, 0, 0, 9], &[0, 0, 0, 5, 1, 2, 3, 4], &[0xff; 40]] {
             assert_eq!(Authenticator::parse(body), None, "{body:?}");
         }
@@ -186,7 +186,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn fields_are_read_as_they_were_written(
+        fn fields_round_trip(
             written in proptest::collection::vec((any::<u16>(), proptest::collection::vec(any::<u8>(), 0..60)), 0..20)
         ) {
             let mut packet = vec![0; HEADER_LENGTH];
@@ -202,7 +202,7 @@ mod tests {
         }
 
         #[test]
-        fn any_octets_are_judged(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn any_octets_are_safe(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
             for field in inner_fields(&octets).unwrap_or_default() {
                 prop_assert!(field.offset + field.body.len() <= octets.len());
             }

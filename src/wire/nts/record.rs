@@ -1,4 +1,4 @@
-//! Records of the NTS key exchange (RFC 8915 section 4): what a client asks for, and what a server grants.
+//! Records of the NTS key exchange (RFC 8915 section 4): the client's request, and the server's answer.
 
 use super::PROTOCOL_NTPV4;
 use crate::wire::reader::Reader;
@@ -7,14 +7,14 @@ use thiserror::Error;
 
 /// Octets before a record's body.
 const HEADER_LENGTH: usize = 4;
-/// The bit of the type that says that who does not know the record must give up.
+/// The critical bit of the type: a recipient that does not know the type must give up.
 const CRITICAL: u16 = 0x8000;
-/// The longest message that is taken: a server sends eight cookies of some 100 octets.
+/// Maximum length of a message; a server sends eight cookies of some 100 octets.
 pub const MESSAGE_LIMIT: usize = 16_384;
-/// The most cookies that are kept of a message, and the longest of them.
+/// Maximum number of cookies kept per message, and their maximum length.
 const MAX_COOKIES: usize = 8;
 const LONGEST_COOKIE: usize = 1024;
-/// The longest name of a server (RFC 1035 section 2.3.4).
+/// Maximum length of a server's name (RFC 1035 section 2.3.4).
 const LONGEST_NAME: usize = 255;
 
 /// Record type (RFC 8915 section 7.6): fifteen bits.
@@ -24,24 +24,24 @@ pub struct RecordType(pub u16);
 impl RecordType {
     /// The last record of a message.
     pub const END_OF_MESSAGE: Self = Self(0);
-    /// The protocols that keys are wanted for, or granted for.
+    /// The protocols requested or granted.
     pub const NEXT_PROTOCOL: Self = Self(1);
-    /// Why the server grants nothing.
+    /// Why the server refuses.
     pub const ERROR: Self = Self(2);
-    /// What the server has to remark.
+    /// A warning from the server.
     pub const WARNING: Self = Self(3);
-    /// The algorithms that the client has, or the one that the server chose.
+    /// The algorithms that the client supports, or the one that the server chose.
     pub const AEAD: Self = Self(4);
     /// A cookie.
     pub const COOKIE: Self = Self(5);
-    /// The NTP server to be asked.
+    /// The NTP server to use.
     pub const SERVER: Self = Self(6);
     /// Its port.
     pub const PORT: Self = Self(7);
-    /// Not of the RFC, but chrony's: the keys of `AEAD_AES_128_GCM_SIV` are exported under its own number.
+    /// Not in the RFC, but from chrony: the keys of `AEAD_AES_128_GCM_SIV` are exported under its own number.
     pub const COMPLIANT_128_GCM_EXPORT: Self = Self(1024);
 
-    /// What the type is called.
+    /// Returns the name of the type.
     pub fn name(self) -> &'static str {
         match self {
             Self::END_OF_MESSAGE => "End of Message",
@@ -58,19 +58,19 @@ impl RecordType {
     }
 }
 
-/// A record as it stands in a message.
+/// A record in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// Whether who does not know the type must give up.
+    /// Whether a recipient that does not know the type must give up.
     pub critical: bool,
-    /// What it is.
+    /// Its type.
     pub kind: RecordType,
-    /// What it says.
+    /// Its body.
     pub body: &'a [u8],
 }
 
 impl<'a> Record<'a> {
-    /// The next record; none if it is not complete.
+    /// Reads the next record; `None` if it is incomplete.
     pub fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let mut ahead = *reader;
         let kind = ahead.u16()?;
@@ -80,7 +80,7 @@ impl<'a> Record<'a> {
         Some(Self { critical: kind & CRITICAL != 0, kind: RecordType(kind & !CRITICAL), body })
     }
 
-    /// Appends the record to a message. A body beyond 65535 octets does not fit in a record, and is cut off.
+    /// Appends the record to a message. A body longer than 65535 octets is truncated.
     pub fn write(&self, message: &mut Vec<u8>) {
         let critical = if self.critical { CRITICAL } else { 0 };
         let length = u16::try_from(self.body.len()).unwrap_or(u16::MAX);
@@ -89,7 +89,7 @@ impl<'a> Record<'a> {
         message.extend(self.body.iter().take(usize::from(length)));
     }
 
-    /// The body as numbers of two octets each.
+    /// Decodes the body as 16-bit numbers.
     pub fn numbers(&self) -> Option<Vec<u16>> {
         let mut reader = Reader::new(self.body);
         let numbers = std::iter::from_fn(|| reader.u16()).collect();
@@ -97,13 +97,13 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The records of a message, up to the first that is not complete.
+/// Parses the records of a message, up to the first incomplete one.
 pub fn records(message: &[u8]) -> impl Iterator<Item = Record<'_>> {
     let mut reader = Reader::new(message);
     std::iter::from_fn(move || Record::read(&mut reader))
 }
 
-/// The octets of the message at the beginning of these, its last record included; none if more are to come.
+/// Returns the length of the message at the beginning of these octets; `None` if it is incomplete.
 pub fn message_length(octets: &[u8]) -> Option<usize> {
     let mut length = 0;
     for record in records(octets) {
@@ -115,7 +115,7 @@ pub fn message_length(octets: &[u8]) -> Option<usize> {
     None
 }
 
-/// What a client asks for: keys for `NTPv4`, and one of these algorithms. `compliant`: ask for keys of
+/// Encodes a client's request: keys for `NTPv4`, and one of these algorithms. `compliant`: request keys of
 /// `AEAD_AES_128_GCM_SIV` under its own number.
 pub fn request(algorithms: &[u16], compliant: bool) -> Vec<u8> {
     let mut message = Vec::new();
@@ -130,47 +130,47 @@ pub fn request(algorithms: &[u16], compliant: bool) -> Vec<u8> {
     message
 }
 
-/// What a server grants (RFC 8915 section 4).
+/// A server's answer that grants keys (RFC 8915 section 4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grant {
-    /// The algorithm it chose.
+    /// The chosen algorithm.
     pub algorithm: u16,
     /// Cookies for the first requests; at least one.
     pub cookies: Vec<Vec<u8>>,
-    /// The NTP server to be asked, if not the one that grants.
+    /// The NTP server to use, if not the key exchange server.
     pub server: Option<String>,
-    /// Its port, if not that of NTP.
+    /// Its port, if not 123.
     pub port: Option<u16>,
-    /// Warnings, by their numbers.
+    /// The codes of warnings.
     pub warnings: Vec<u16>,
     /// Whether keys of `AEAD_AES_128_GCM_SIV` are exported under its own number.
     pub compliant: bool,
 }
 
-/// Why a message grants nothing.
+/// Why a message does not grant keys.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MessageFault {
-    /// Records that contradict the RFC.
+    /// The records violate the RFC.
     #[error("{0} (RFC 8915 section 4)")]
     Malformed(&'static str),
-    /// A critical record of a type that is not known here.
-    #[error("the server insists on a record of type {0}, which is unknown here")]
+    /// A critical record of an unknown type.
+    #[error("the server sent a critical record of unknown type {0}")]
     UnknownCritical(u16),
-    /// The server's own words, by their number.
+    /// The server's error code.
     #[error("the server reports error {0} ({name})", name = error_name(*.0))]
     Refused(u16),
-    /// The server has keys for other protocols alone.
+    /// The server supports only other protocols.
     #[error("the server does not serve NTPv4 with NTS")]
     NoProtocol,
-    /// The server has none of the algorithms offered.
+    /// The server supports none of the algorithms offered.
     #[error("no AEAD algorithm in common")]
     NoAlgorithm,
-    /// The server gave no cookie.
+    /// The server sent no cookie.
     #[error("the server sent no cookie")]
     NoCookies,
 }
 
-/// What an error of a server's is called (RFC 8915 section 4.1.3).
+/// Returns the name of a server's error code (RFC 8915 section 4.1.3).
 pub fn error_name(code: u16) -> &'static str {
     match code {
         0 => "unrecognized critical record",
@@ -181,7 +181,7 @@ pub fn error_name(code: u16) -> &'static str {
 }
 
 impl Grant {
-    /// Reads a server's whole message.
+    /// Parses a server's complete message.
     ///
     /// # Errors
     /// [`MessageFault`].
@@ -199,11 +199,11 @@ impl Grant {
                 }
                 RecordType::NEXT_PROTOCOL | RecordType::AEAD => {
                     let Some(numbers) = record.numbers() else {
-                        return malformed("half a number in a record");
+                        return malformed("a record ends in the middle of a number");
                     };
                     let said = if record.kind == RecordType::AEAD { &mut algorithms } else { &mut protocols };
                     if said.replace(numbers).is_some() {
-                        return malformed("a record that may come once comes twice");
+                        return malformed("a record that may occur only once is repeated");
                     }
                 }
                 RecordType::ERROR | RecordType::WARNING => {
@@ -227,10 +227,10 @@ impl Grant {
                 }
                 RecordType::SERVER => {
                     let Some(name) = server_name(record.body) else {
-                        return malformed("the name of the NTP server is none");
+                        return malformed("the NTP server's name is invalid");
                     };
                     if grant.server.replace(name).is_some() {
-                        return malformed("a record that may come once comes twice");
+                        return malformed("a record that may occur only once is repeated");
                     }
                 }
                 RecordType::PORT => {
@@ -238,10 +238,10 @@ impl Grant {
                     let Some(port) =
                         port.and_then(|numbers| numbers.first().copied()).filter(|port| *port != 0)
                     else {
-                        return malformed("the NTP server's port is none");
+                        return malformed("the NTP server's port is invalid");
                     };
                     if grant.port.replace(port).is_some() {
-                        return malformed("a record that may come once comes twice");
+                        return malformed("a record that may occur only once is repeated");
                     }
                 }
                 RecordType::COMPLIANT_128_GCM_EXPORT => grant.compliant = true,
@@ -256,7 +256,7 @@ impl Grant {
             return malformed("the message has no end");
         }
         match protocols {
-            None => return malformed("the server names no protocol"),
+            None => return malformed("the server specified no protocol"),
             Some(protocols) if !protocols.contains(&PROTOCOL_NTPV4) => return Err(MessageFault::NoProtocol),
             Some(_) => {}
         }
@@ -269,7 +269,7 @@ impl Grant {
     }
 }
 
-/// The name or the address of a server: printable ASCII without blanks, and what a name is made of.
+/// Parses the name or address of a server: printable ASCII without spaces, and only characters allowed in names.
 fn server_name(body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?;
     let is_name = |octet: u8| octet.is_ascii_alphanumeric() || b"-._".contains(&octet);
@@ -296,7 +296,7 @@ mod tests {
     const END: (bool, u16, &[u8]) = (true, 0, &[]);
 
     #[test]
-    fn a_request_is_as_the_rfc_draws_it() {
+    fn a_request_is_encoded_as_in_the_rfc() {
         assert_eq!(request(&[15], false), [0x80, 1, 0, 2, 0, 0, 0x80, 4, 0, 2, 0, 15, 0x80, 0, 0, 0]);
         assert_eq!(
             request(&[30, 15], true),
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_has_what_the_server_said() {
+    fn a_grant_contains_what_the_server_sent() {
         let whole = message(&[
             PROTOCOL,
             SIV,
@@ -313,7 +313,7 @@ mod tests {
             (false, 7, &[4, 99]),
             (false, 3, &[0, 9]),
             (false, 1024, &[]),
-            (false, 99, b"what is not critical is passed over"),
+            (false, 99, b"non-critical unknown records are ok"),
             COOKIE,
             COOKIE,
             END,
@@ -338,9 +338,9 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_has_its_name() {
+    fn every_fault_is_reported() {
         use MessageFault::{Malformed, NoAlgorithm, NoCookies, NoProtocol, Refused, UnknownCritical};
-        let twice = Malformed("a record that may come once comes twice");
+        let twice = Malformed("a record that may occur only once is repeated");
         let long = [1; LONGEST_COOKIE + 1];
         for (records, fault) in [
             (&[PROTOCOL, SIV, END][..], NoCookies),
@@ -348,7 +348,7 @@ mod tests {
             (&[PROTOCOL, COOKIE, END], NoAlgorithm),
             (&[(true, 1, &[]), SIV, COOKIE, END], NoProtocol),
             (&[(true, 1, &[0x80, 0]), SIV, COOKIE, END], NoProtocol),
-            (&[SIV, COOKIE, END], Malformed("the server names no protocol")),
+            (&[SIV, COOKIE, END], Malformed("the server specified no protocol")),
             (&[(true, 2, &[0, 1]), END], Refused(1)),
             (&[(true, 2, &[0, 2])], Refused(2)),
             (&[(true, 2, &[]), END], Malformed("an error or a warning without a number")),
@@ -356,7 +356,10 @@ mod tests {
             (&[PROTOCOL, SIV, SIV, COOKIE, END], twice.clone()),
             (&[PROTOCOL, SIV, COOKIE, (true, 6, b"a"), (true, 6, b"b"), END], twice.clone()),
             (&[PROTOCOL, SIV, COOKIE, (true, 7, &[0, 1]), (true, 7, &[0, 1]), END], twice),
-            (&[(true, 1, &[0, 0, 0]), SIV, COOKIE, END], Malformed("half a number in a record")),
+            (
+                &[(true, 1, &[0, 0, 0]), SIV, COOKIE, END],
+                Malformed("a record ends in the middle of a number"),
+            ),
             (
                 &[PROTOCOL, (true, 4, &[0, 15, 0, 30]), COOKIE, END],
                 Malformed("the server chose several algorithms"),
@@ -365,15 +368,18 @@ mod tests {
             (&[PROTOCOL, SIV, (false, 5, &long), END], Malformed("a cookie that is empty or too long")),
             (
                 &[PROTOCOL, SIV, COOKIE, (false, 6, b"a b"), END],
-                Malformed("the name of the NTP server is none"),
+                Malformed("the NTP server's name is invalid"),
             ),
             (
                 &[PROTOCOL, SIV, COOKIE, (false, 6, b"\x1b[2J"), END],
-                Malformed("the name of the NTP server is none"),
+                Malformed("the NTP server's name is invalid"),
             ),
-            (&[PROTOCOL, SIV, COOKIE, (false, 6, b""), END], Malformed("the name of the NTP server is none")),
-            (&[PROTOCOL, SIV, COOKIE, (false, 7, &[0, 0]), END], Malformed("the NTP server's port is none")),
-            (&[PROTOCOL, SIV, COOKIE, (false, 7, &[0]), END], Malformed("the NTP server's port is none")),
+            (&[PROTOCOL, SIV, COOKIE, (false, 6, b""), END], Malformed("the NTP server's name is invalid")),
+            (
+                &[PROTOCOL, SIV, COOKIE, (false, 7, &[0, 0]), END],
+                Malformed("the NTP server's port is invalid"),
+            ),
+            (&[PROTOCOL, SIV, COOKIE, (false, 7, &[0]), END], Malformed("the NTP server's port is invalid")),
             (&[PROTOCOL, SIV, COOKIE, (true, 99, b"x"), END], UnknownCritical(99)),
             (&[PROTOCOL, SIV, COOKIE], Malformed("the message has no end")),
         ] {
@@ -383,7 +389,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn records_are_read_as_they_were_written(
+        fn records_round_trip(
             written in proptest::collection::vec(
                 (any::<bool>(), 0_u16..0x8000, proptest::collection::vec(any::<u8>(), 0..40)), 0..20)
         ) {
@@ -394,7 +400,7 @@ mod tests {
         }
 
         #[test]
-        fn any_octets_are_judged(octets in proptest::collection::vec(any::<u8>(), 0..400)) {
+        fn any_octets_are_safe(octets in proptest::collection::vec(any::<u8>(), 0..400)) {
             if let Ok(grant) = Grant::parse(&octets) {
                 prop_assert!(!grant.cookies.is_empty() && grant.cookies.len() <= MAX_COOKIES);
             }

@@ -1,4 +1,4 @@
-//! Status words in words: recorded ones, and the names by number.
+//! Descriptions of status words: recorded ones, and names by number.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Time stamps: spellings, eras, and any text at all.
+//! Timestamps: notations, eras, and arbitrary text.
 
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ use super::*;
 const NOW: i64 = 1_795_219_200;
 
 #[test]
-fn spellings() {
+fn notations() {
     for (text, stamp) in [
         ("0x00000000.00000000", Some(0)),
         ("0xeeaae8a0.f2a46be8", Some(0xeeaa_e8a0_f2a4_6be8)),
@@ -43,7 +43,7 @@ fn spellings() {
 }
 
 #[test]
-fn years_of_two_digits() {
+fn two_digit_years() {
     let year = |text: &str| {
         let stamp = NtpTimestamp::parse(text.as_bytes()).expect("a date");
         let pivot = jiff::Timestamp::from_second(NOW).expect("in range");
@@ -80,17 +80,17 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in proptest::collection::vec(any::<u8>(), 0..40)) {
+    fn any_text_is_parsed_or_rejected(text in proptest::collection::vec(any::<u8>(), 0..40)) {
         let _ = NtpTimestamp::parse(&text);
     }
 
     #[test]
-    fn any_pivot_will_do(stamp: u64, pivot: i64) {
+    fn any_pivot_is_safe(stamp: u64, pivot: i64) {
         NtpTimestamp(stamp).unix_seconds(pivot);
     }
 
     #[test]
-    fn the_usual_spelling_comes_back(stamp: u64) {
+    fn the_usual_notation_round_trips(stamp: u64) {
         let stamp = NtpTimestamp(stamp);
         let text = format!("0x{:08x}.{:08x}", stamp.seconds(), stamp.fraction());
         prop_assert_eq!(NtpTimestamp::parse(text.as_bytes()), Some(stamp));

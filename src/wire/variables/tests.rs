@@ -1,4 +1,4 @@
-//! The scan of variables: the cases of the classic program, and any octets at all.
+//! Parsing variables: the cases of the classic program, and arbitrary octets.
 
 use proptest::prelude::*;
 
@@ -26,19 +26,19 @@ fn summary_of(scan: &Scan<'_>) -> String {
     text + &fault
 }
 
-/// What the original leaves out in silence is read, or is a fault.
+/// What 4.2.8p15 drops silently is parsed, or is a fault.
 #[test]
-fn quotes_hold_lines_and_nothing_is_lost_in_silence() {
+fn quotes_span_lines_and_nothing_is_lost_silently() {
     for (data, expected) in [
         (&b"a=1, b=\"multi \r\n line\", c=3"[..], "a=1|b=\\\"multi \\r\\n line\\\"|c=3"),
         (b"a= \"x,\ny\",\r\nb=2\r\n", "a=\\\"x,\\ny\\\"|b=2"),
         (b"a=\"x\ny\" junk,b=2", "a=\\\"x\\ny\\\" junk|b=2"),
         (b"a=\"x\ny\"\nb=2", "a=\\\"x\\ny\\\" !BehindEnd b=2"),
-        // Stale memory within a value is not a quote that holds lines.
+        // Stale memory within a value is not a quote that spans lines.
         (b"a= 0\"\xb5 1.0,\r\nb=2\r\n", " !NoClosingQuote a= 0\\\"\\xb5 1.0,\\r\\nb=2\\r\\n"),
         (b"a= 0\n\xb5 1.0,\r\nb=2\r\n", "a=0 !BehindEnd \\xb5 1.0,\\r\\nb=2"),
         (b"a= 0\0\xb5 1.0,\r\nb=2\r\n", "a=0 !BehindEnd \\xb5 1.0,\\r\\nb=2"),
-        // Stale memory behind the end is not a loss.
+        // Stale memory after the end is not a loss.
         (b"a=1,\r\nb=2\r\n\0\0stale=1,", "a=1|b=2"),
         (b"a=1\r\nstale=1", "a=1"),
         (b"a\r\nstale=1", "a"),
@@ -153,7 +153,7 @@ fn the_last_variable_counts() {
 
 proptest! {
     #[test]
-    fn scanning_keeps_its_bounds(data in proptest::collection::vec(any::<u8>(), 0..4000)) {
+    fn parsing_stays_within_bounds(data in proptest::collection::vec(any::<u8>(), 0..4000)) {
         for variable in scan(&data).variables.into_iter().chain(scan_as_original(&data).variables) {
             prop_assert!(!variable.name.is_empty() && variable.name.len() <= MAX_NAME_LENGTH);
             prop_assert!(variable.text().len() <= MAX_VALUE_LENGTH);
@@ -162,13 +162,13 @@ proptest! {
     }
 
     #[test]
-    fn plain_variables_come_back_as_the_original_reads_them(items in proptest::collection::vec(("[a-z_]{1,20}", "[ -!#-+.-~]{0,40}"), 0..20)) {
+    fn plain_variables_round_trip_with_classic_rules(items in proptest::collection::vec(("[a-z_]{1,20}", "[ -!#-+.-~]{0,40}"), 0..20)) {
         let text = items.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect::<Vec<_>>().join(", ");
         prop_assert_eq!(scan_as_original(text.as_bytes()), scan(text.as_bytes()));
     }
 
     #[test]
-    fn plain_variables_come_back(items in proptest::collection::vec(("[a-z_]{1,20}", "[ -!#-+.-~\r\n]{0,40}"), 0..20)) {
+    fn plain_variables_round_trip(items in proptest::collection::vec(("[a-z_]{1,20}", "[ -!#-+.-~\r\n]{0,40}"), 0..20)) {
         let text = items.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect::<Vec<_>>();
         let text = text.join(", ");
         let scanned = scan(text.as_bytes());

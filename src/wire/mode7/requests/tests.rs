@@ -1,10 +1,10 @@
-//! Items there and back, and as the original sends them.
+//! Items there and back, and as 4.2.8p15 sends them.
 
 use super::*;
 use proptest::prelude::*;
 use std::fmt::Debug;
 
-/// What is written is read again, in the form of today and in the old one.
+/// Checks that an item round-trips, in the current format and the old one.
 fn comes_back<I: Item + PartialEq + Debug>(item: &I) {
     assert_eq!(I::parse(&item.encode()).as_ref(), Some(item));
     if let Some(old) = item.encode_old() {
@@ -21,7 +21,7 @@ fn of_one_family() -> impl Strategy<Value = (IpAddr, IpAddr)> {
 
 proptest! {
     #[test]
-    fn items_come_back((address, other) in of_one_family(), small: [u8; 6], large: [u32; 3], time: u64, flags: [u16; 2]) {
+    fn items_round_trip((address, other) in of_one_family(), small: [u8; 6], large: [u32; 3], time: u64, flags: [u16; 2]) {
         comes_back(&Queried(address));
         comes_back(&Changed(address));
         let [mode, version, minimum_poll, maximum_poll, bits, ttl] = small;
@@ -41,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn no_item_is_read_past_its_end(item in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn items_are_never_read_past_their_end(item in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = (Queried::parse(&item), Changed::parse(&item), NewAssociation::parse(&item));
         let _ = (RestrictionChange::parse(&item), TrapChange::parse(&item), ClockFudge::parse(&item));
         let _ = (Number::parse(&item), TrustedKey::parse(&item), RequiredKey::parse(&item));
@@ -50,7 +50,7 @@ proptest! {
 
 /// What ntpdc 4.2.8p15 sent.
 #[test]
-fn items_begin_as_the_original_sends_them() {
+fn items_begin_as_4_2_8p15_sends_them() {
     let address = "10.0.0.1".parse().unwrap();
     let flags = AUTHENTICATED | PREFER;
     let new = NewAssociation {
@@ -69,7 +69,7 @@ fn items_begin_as_the_original_sends_them() {
 }
 
 #[test]
-fn flags_have_other_bits_for_daemons_without_ipv6() {
+fn flags_are_numbered_differently_for_daemons_without_ipv6() {
     let change = RestrictionChange {
         address: "192.0.2.0".parse().unwrap(),
         mask: "255.255.255.0".parse().unwrap(),
@@ -82,7 +82,7 @@ fn flags_have_other_bits_for_daemons_without_ipv6() {
 }
 
 #[test]
-fn clocks_stand_as_far_apart_as_is_said() {
+fn clocks_are_spaced_as_requested() {
     let addresses: Vec<IpAddr> =
         ["127.127.1.0", "::1", "127.127.20.1"].map(|address| address.parse().unwrap()).to_vec();
     assert_eq!(clocks(&addresses, 4), [127, 127, 1, 0, 127, 127, 20, 1]);
