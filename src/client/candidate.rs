@@ -1,10 +1,10 @@
-//! What servers of the time answered, as candidates of the selection.
+//! Converts the replies of time servers to candidates for the selection.
 
 use crate::model::selection::{Candidate, Filtered, Sample};
 use crate::session::sntp::{Exchange, Server};
 
-/// What a server claims of itself in its last reply, with the best of its samples and the offset that it stands for.
-/// Without a reply everything but the trust and the sample is zero.
+/// Builds a candidate from a server's last reply, its best sample, and the offset to use. Without a reply everything
+/// but the trust and the sample is zero.
 pub fn candidate(asked: &Server, filtered: Filtered, offset: i128) -> Candidate {
     match &asked.reply {
         Some(reply) => Candidate {
@@ -23,7 +23,7 @@ pub fn candidate(asked: &Server, filtered: Filtered, offset: i128) -> Candidate 
     }
 }
 
-/// The sample of an exchange that was answered.
+/// The sample of an answered exchange.
 pub fn sample(exchange: &Exchange) -> Option<Sample> {
     let Exchange { answered, sent, received, transmitted, arrived, precision, .. } = *exchange;
     answered.then(|| Sample::new(sent, received, transmitted, arrived, precision))

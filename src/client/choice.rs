@@ -1,29 +1,29 @@
-//! Which daemon a program asks, where there are several kinds of them.
+//! The daemon that a program queries, if it supports several kinds.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Which daemon is asked.
+/// Which daemon to query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum DaemonChoice {
     /// The first that answers.
     #[default]
     Auto,
-    /// One that speaks mode 6: ntpd of ntp.org or of NTPsec.
+    /// One that speaks mode 6: ntpd from ntp.org or NTPsec.
     Ntpd,
-    /// chronyd, over UDP, or through this Unix socket.
+    /// chronyd, over UDP or through this Unix socket.
     Chronyd(Option<PathBuf>),
-    /// ntpd-rs, at this socket if not at the usual one.
+    /// ntpd-rs, at this socket or else the usual one.
     NtpdRs(Option<PathBuf>),
     /// systemd-timesyncd.
     Timesyncd,
 }
 
-/// A word that names no daemon.
+/// An unknown daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH, or ntpd-rs:PATH")]
 pub struct NoDaemon;
-/// As `--daemon` names it.
+/// Formats it as `--daemon` expects it.
 impl fmt::Display for DaemonChoice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, path) = match self {
@@ -39,21 +39,21 @@ impl fmt::Display for DaemonChoice {
 }
 
 impl DaemonChoice {
-    /// Whether the user named a daemon that does not speak mode 6.
+    /// Whether the user selected a daemon that does not speak mode 6.
     pub fn is_other(&self) -> bool {
         !matches!(self, Self::Auto | Self::Ntpd)
     }
 
-    /// Whether it can be asked over the network, not only on its own machine.
+    /// Whether it can be queried over the network, not only on its own machine.
     pub fn is_reachable_over_network(&self) -> bool {
         matches!(self, Self::Auto | Self::Ntpd | Self::Chronyd(None))
     }
 }
 
-/// Reads the name of a daemon.
+/// Parses the name of a daemon.
 ///
 /// # Errors
-/// It is not a daemon's.
+/// It is not a known daemon.
 pub fn daemon(text: &str) -> Result<DaemonChoice, NoDaemon> {
     Ok(match text {
         "auto" => DaemonChoice::Auto,

@@ -1,4 +1,4 @@
-//! A daemon that is asked over mode 6: its addresses, its socket, its conversation, and what went wrong.
+//! A daemon queried over mode 6: its addresses, its socket, its conversation, and its errors.
 
 use super::choice::DaemonChoice;
 use super::diagnosis::Diagnosis;
@@ -22,20 +22,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Sees every datagram of a conversation.
+/// Observes every datagram of a conversation.
 pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
 
-/// The socket holds at least this many octets while a list is read, if the system allows.
+/// Minimum receive buffer in octets while a list is read, if the system allows it.
 const LIST_BUFFER: usize = 4 << 20;
-/// What a fragment takes of the socket's buffer, the system's overhead included.
+/// Octets of the socket's buffer per fragment, including the system's overhead.
 const FRAGMENT_COST: usize = 1536;
-/// The most fragments of a list under way at a time.
+/// Maximum number of fragments of a list in flight.
 const LIST_WINDOW: usize = 1024;
 
-/// How long a conversation with a daemon of another kind may take in all.
+/// How long a conversation with a daemon of another kind may take in total.
 pub const OTHER_LIMIT: Duration = Duration::from_secs(1);
 
-/// A daemon that was resolved and can be asked.
+/// A daemon whose addresses are known.
 #[derive(Debug)]
 pub struct Daemon {
     name: String,
@@ -44,13 +44,13 @@ pub struct Daemon {
     interrupt: Option<Arc<Interrupt>>,
     session: ControlSession,
     mode7: Mode7Session,
-    /// Which daemon of another kind there answers in its own protocol, if that is wanted.
+    /// Which other kind of daemon to query there in its own protocol, if any.
     other: DaemonChoice,
     silent: bool,
     diagnosed: bool,
 }
 
-/// Why a question has no answer.
+/// Why a request has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum QueryError {
     /// The conversation ended without one.
@@ -59,26 +59,26 @@ pub enum QueryError {
     Write(SystemError),
     /// Receiving failed.
     Read(SystemError),
-    /// No socket could be had.
+    /// No socket could be opened.
     Open(SystemError),
-    /// A mode 7 question was refused; whether an earlier sending of it may have had its effect.
+    /// A mode 7 request was refused; `true` if an earlier transmission may have taken effect.
     RefusedByMode7(Mode7Error, bool),
-    /// It is about IPv6, and the daemon does not know IPv6.
+    /// The request is about IPv6, which the daemon does not support.
     Ipv4Only,
-    /// It was not put to the end, as 4.2.8p15 does not, and says nothing of it.
+    /// Given up where 4.2.8p15 gives up silently.
     GivenUp,
-    /// An interrupt came first.
+    /// There was an interrupt.
     Interrupted,
-    /// The question's data, this many octets, do not fit into a packet.
+    /// The request's data, this many octets, do not fit into a packet.
     Oversized(usize),
-    /// There is no key to authenticate the question with; why was told when it was looked for.
+    /// There is no key to authenticate the request with; the reason has already been reported.
     Unauthenticated,
-    /// It needs mode 6, which this daemon does not speak.
+    /// The request needs mode 6, which this daemon does not speak.
     NeedsMode6(DaemonChoice),
 }
 
 impl QueryError {
-    /// Its kind.
+    /// Returns the kind of error.
     pub fn kind(&self) -> FaultCause {
         match self {
             Self::Failed(Failure::TimedOut) => FaultCause::TimedOut,
@@ -101,7 +101,7 @@ impl QueryError {
 }
 
 impl Daemon {
-    /// A daemon of this name at these addresses, tried in turn until one does not refuse.
+    /// Creates a daemon with this name and these addresses, which are tried in turn until one does not refuse.
     pub fn new(name: String, addresses: Vec<SocketAddr>, config: Config) -> Self {
         Self {
             name,
@@ -116,14 +116,14 @@ impl Daemon {
         }
     }
 
-    /// Lets a daemon that does not speak mode 6 answer from now on, through its own protocol.
+    /// Queries a daemon that does not speak mode 6, through its own protocol, from now on.
     #[must_use]
     pub fn through(mut self, other: DaemonChoice) -> Self {
         self.other = other;
         self
     }
 
-    /// Its name: the canonical one if it was looked up, else the address.
+    /// Its name: the canonical one if it was looked up, otherwise the address.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -138,26 +138,26 @@ impl Daemon {
         }
     }
 
-    /// The address that is asked.
+    /// The address in use.
     pub fn address(&self) -> Option<SocketAddr> {
         self.addresses.first().copied()
     }
 
-    /// Changes how questions are asked from now on.
+    /// Changes how requests are sent from now on.
     pub fn configure(&mut self, config: Config) {
         self.session.configure(config);
         self.mode7.configure(mode7_config(&config));
     }
 
-    /// Lets an interrupt end every wait for answers. It stays pending, for whoever asks next.
+    /// Lets an interrupt end every wait for answers. It stays pending for the caller.
     pub fn set_interrupt(&mut self, interrupt: Option<Arc<Interrupt>>) {
         self.interrupt = interrupt;
     }
 
-    /// Makes the socket, if there is none yet.
+    /// Opens the socket, unless it is open.
     ///
     /// # Errors
-    /// [`QueryError::Open`] when no address gives one.
+    /// [`QueryError::Open`] if no address can be opened.
     pub fn open(&mut self) -> Result<(), QueryError> {
         while self.sockets.is_none() {
             let Some(&address) = self.addresses.first() else {
@@ -172,8 +172,8 @@ impl Daemon {
         Ok(())
     }
 
-    /// Asks all of these at once. `each` hears of every answer as it comes, and may answer with a further
-    /// question in place of the one that was asked. The results are in the order of the questions.
+    /// Sends all of these requests at once. `each` sees every answer as it arrives, and may return a follow-up request
+    /// to take the place of the answered one. The results are in order of the requests.
     ///
     /// A daemon that was silent once is not waited for again.
     pub fn ask_all(
@@ -187,7 +187,7 @@ impl Daemon {
         }
         loop {
             let results = self.ask_at_address(requests, each, trace);
-            if !self.has_another_door() {
+            if !self.has_alternative_address() {
                 return results;
             }
             self.addresses.remove(0);
@@ -216,9 +216,9 @@ impl Daemon {
         requests.iter().map(answer).collect()
     }
 
-    /// Whether this machine's daemon serves time at the address that was asked and answers no queries there, and there
-    /// is another of its own addresses. `restrict default noquery` with `restrict 127.0.0.1` alone shuts `::1`.
-    fn has_another_door(&self) -> bool {
+    /// Whether this machine's daemon serves time at the address used but answers no queries there, and has another
+    /// local address to try. `restrict default noquery` with only `restrict 127.0.0.1` blocks `::1`.
+    fn has_alternative_address(&self) -> bool {
         self.silent
             && self.session.time_server().is_some()
             && self.addresses.len() > 1
@@ -276,11 +276,11 @@ impl Daemon {
         results
     }
 
-    /// Asks one mode 7 question. Each has a socket of its own, so that no late answer to an earlier one is
-    /// taken for its answer.
+    /// Sends one mode 7 request. Each gets its own socket, so that a late reply to an earlier one is not mistaken for
+    /// its reply.
     ///
     /// # Errors
-    /// [`QueryError`]: there is no answer.
+    /// [`QueryError`]: why there is no answer.
     pub fn ask_mode7(
         &mut self,
         request: mode7::Request,
@@ -320,19 +320,18 @@ impl Daemon {
         }
     }
 
-    /// Asks mode 7 questions in the old way from now on; whether that is new.
+    /// Switches mode 7 to the old implementation; returns whether this is a change.
     pub fn assume_old_implementation(&mut self) -> bool {
         self.mode7.assume_old_implementation()
     }
 
-    /// What else the mode 7 conversation brought up since this was asked last.
+    /// Returns the notes of the mode 7 conversation since the last call.
     pub fn take_mode7_notes(&mut self) -> Vec<mode7::Note> {
         self.mode7.take_notes()
     }
 
-    /// Reads the list of the addresses that the daemon heard of last, with a nonce that it gave just now. The watch hears
-    /// of rows as they come, and may give up in its turn. What was read comes
-    /// back in any case, with the fault of the socket if there was one.
+    /// Reads the daemon's MRU list, with a nonce that was just obtained. The watch sees rows as they arrive, and may
+    /// stop the reading after any turn. Returns what was read in any case, and the socket's error if there was one.
     pub fn read_list(
         &mut self,
         config: mru::Config,
@@ -355,19 +354,19 @@ impl Daemon {
         self.silent = false;
     }
 
-    /// What else the conversation brought up since this was asked last.
+    /// Returns the notes of the mode 6 conversation since the last call.
     pub fn take_notes(&mut self) -> Vec<Note> {
         self.session.take_notes()
     }
 
-    /// What is known after a time-out; only once, for it stays the same.
+    /// Returns the diagnosis after a timeout; only the first time, because it does not change.
     pub fn first_diagnosis(&mut self) -> Option<Diagnosis> {
         let diagnosis = self.diagnosis().filter(|_| !self.diagnosed);
         self.diagnosed |= diagnosis.is_some();
         diagnosis
     }
 
-    /// Nothing is known of a daemon that was given no time to be asked for the time.
+    /// `None` also for a daemon for which there was no time to send a time request.
     fn time_server(&self) -> Option<&TimePacket> {
         self.session.time_server().or_else(|| self.mode7.time_server())
     }
@@ -382,7 +381,7 @@ impl Daemon {
     }
 }
 
-/// Lets a session speak through sockets until it is done, or until an interrupt.
+/// Runs a session over sockets until it is done, or until an interrupt.
 fn speak<S: Session>(
     sockets: &mut Sockets,
     session: &mut S,
@@ -404,12 +403,12 @@ impl From<ConversationError> for QueryError {
     }
 }
 
-/// What is said of a daemon without an address.
+/// The error for a daemon without an address.
 pub fn no_address() -> QueryError {
     QueryError::Open(io::Error::new(io::ErrorKind::AddrNotAvailable, "no address").into())
 }
 
-/// How mode 7 questions are asked by one who asks mode 6 questions like this.
+/// The mode 7 configuration that corresponds to this mode 6 configuration.
 fn mode7_config(config: &Config) -> mode7::Config {
     mode7::Config { silence: config.silence, patience: config.patience, probe: config.probe }
 }

@@ -1,22 +1,22 @@
-//! What the silence of a daemon means, as far as it can be known.
+//! What a daemon's silence means, as far as it can be determined.
 
 use crate::wire::packet::TimePacket;
 
-/// What is known of a daemon that gave no answer.
+/// What is known about a daemon that did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Diagnosis {
-    /// It answers time requests, with this stratum, but no queries.
+    /// It answers time requests, at this stratum, but no queries.
     ServesTimeOnly(u8),
-    /// It answers time requests with a kiss-o'-death of this code.
+    /// It answers time requests with a kiss-o'-death with this code.
     Kiss([u8; 4]),
-    /// Nothing ever came back.
+    /// Nothing was received.
     Nothing,
-    /// Something came back, but no answer to what was asked.
+    /// This many datagrams were received, but no reply to the request.
     Garbage(u32),
 }
 
 impl Diagnosis {
-    /// What an answer to a question for the time tells.
+    /// Derives a diagnosis from the reply to a time request.
     pub fn of_time(packet: &TimePacket) -> Self {
         if packet.stratum == 0 && REFUSALS.contains(&&packet.reference_id) {
             Self::Kiss(packet.reference_id)
@@ -26,11 +26,11 @@ impl Diagnosis {
     }
 }
 
-/// The kiss codes by which a server refuses a client. With others, such as `INIT` and `STEP`, it only says
-/// that it is not synchronised (RFC 5905 section 7.4).
+/// The kiss codes by which a server refuses a client. Other codes, such as `INIT` and `STEP`, only mean that it is not
+/// synchronised (RFC 5905 section 7.4).
 const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
 
-/// What a time-out can mean, as far as it is known.
+/// Explains what a timeout can mean.
 pub fn explain(diagnosis: Diagnosis) -> String {
     match diagnosis {
         Diagnosis::ServesTimeOnly(_) => {

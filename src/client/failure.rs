@@ -1,33 +1,33 @@
-//! Why a question has no answer, as one value: of what kind, of which host, by which error, and what can be done about it.
+//! Why a query failed, as one value: the kind of failure, the host, the error, and a remedy.
 
 use super::daemon::QueryError;
 use crate::model::report::FaultCause;
 use crate::wire::AssociationId;
 
-/// A question that failed.
+/// A failed query.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// The daemon, as messages name it.
+    /// The daemon's name in messages.
     pub host: String,
-    /// What the question was about.
+    /// The association that the query was about.
     pub association: AssociationId,
-    /// What went wrong.
+    /// The error.
     pub cause: QueryError,
-    /// What is known of the cause and can be done about it.
+    /// What is known about the cause, and a remedy.
     pub hint: Option<Hint>,
 }
 
-/// A sentence about a failure, and the daemon with the address that was asked.
+/// A sentence about a failure, and the daemon with the address that was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
-    /// Whom it is about.
+    /// The host it is about.
     pub host: String,
     /// The sentence.
     pub advice: String,
 }
 
 impl Failure {
-    /// Its kind, from which statuses and reports follow.
+    /// The kind, which determines exit status and reports.
     pub fn kind(&self) -> FaultCause {
         self.cause.kind()
     }

@@ -1,4 +1,4 @@
-//! One clock that is followed to its sources: what its daemon says, and what was measured of it.
+//! One clock on the way to its sources: what its daemon reports, and what was measured.
 
 use super::candidate::{candidate, sample};
 use super::system_error::SystemError;
@@ -17,17 +17,17 @@ use crate::wire::variables::scan;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// The stratum of a clock that is not synchronised, which says 0 on the wire.
+/// The stratum of an unsynchronised clock, which sends 0.
 pub const UNSYNCHRONIZED: u8 = 16;
-/// The leap indicator of such a clock.
+/// The leap indicator of an unsynchronised clock.
 const ALARM: u8 = 3;
-/// Units of a delay in a second, and of an offset.
+/// Units per second, of delays and of offsets.
 const SHORT_UNIT: f64 = 65_536.0;
 const UNIT: f64 = 4_294_967_296.0;
 /// The kiss codes by which a server refuses a client (RFC 5905 section 7.4).
 const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
 
-/// By which protocol a daemon tells of itself.
+/// The protocol in which a daemon reported its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// Mode 6.
@@ -39,7 +39,7 @@ pub enum Way {
 }
 
 impl Way {
-    /// Its name for programs.
+    /// Returns its keyword for programs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Control => "mode6",
@@ -49,42 +49,42 @@ impl Way {
     }
 }
 
-/// What the clock was measured to be, against the clock of this machine.
+/// A measurement of the clock against this machine's clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clock {
     /// How far it is ahead, in seconds.
     pub offset: f64,
     /// The round trip, in seconds.
     pub delay: f64,
-    /// The same and what the server says of itself, for the selection.
+    /// The same with what the server reports, for the selection.
     pub candidate: Candidate,
 }
 
-/// A source that a clock follows.
+/// A source of a clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Source {
     /// Its address, or that of a reference clock (127.127.t.u).
     pub address: SocketAddr,
-    /// What its client makes of it.
+    /// Its selection status at the client.
     pub selection: Selection,
 }
 
 impl Source {
-    /// Whether it is a clock of its client's own, and no server.
+    /// Whether it is a reference clock of the client rather than a server.
     pub fn is_reference_clock(&self) -> bool {
         NetworkAddress(self.address).reference_clock().is_some()
     }
 
-    /// Whether it is the one whose time its client has.
+    /// Whether the client follows it.
     pub fn is_followed(&self) -> bool {
         self.selection >= Selection::SystemPeer
     }
 }
 
-/// What the clock is set by.
+/// What the clock is synchronised to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
-    /// Not told.
+    /// Not reported.
     Unknown,
     /// Letters: a kind of clock at stratum 1, or a state.
     Letters(Vec<u8>),
@@ -93,7 +93,7 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// Letters of a clock at stratum 1 or of a state; else an address.
+    /// Letters for a stratum 1 clock or a state, otherwise an address.
     fn of_octets(octets: [u8; 4], stratum: u8) -> Self {
         let length = octets.iter().position(|octet| *octet == 0).unwrap_or(octets.len());
         let (letters, zeros) = octets.split_at(length);
@@ -105,7 +105,7 @@ impl Reference {
         }
     }
 
-    /// Reads it as mode 6 writes it.
+    /// Parses it as written in mode 6.
     fn of_text(text: &[u8]) -> Self {
         let text = text.strip_prefix(b".").and_then(|text| text.strip_suffix(b".")).unwrap_or(text);
         match std::str::from_utf8(text).ok().and_then(|text| text.parse::<Ipv4Addr>().ok()) {
@@ -115,7 +115,7 @@ impl Reference {
         }
     }
 
-    /// Its text in octets as received.
+    /// Its text, in octets as received.
     pub fn text(&self) -> Option<Vec<u8>> {
         match self {
             Self::Unknown => None,
@@ -125,7 +125,7 @@ impl Reference {
     }
 }
 
-/// What a daemon says of where it runs, in octets as received.
+/// What a daemon reports about where it runs, in octets as received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {
     /// The program.
@@ -136,40 +136,40 @@ pub struct Description {
     pub processor: Option<Vec<u8>>,
 }
 
-/// What a host answered.
+/// A host's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hop {
-    /// By which protocol.
+    /// The protocol.
     pub way: Way,
     /// Its stratum, 16 if it is not synchronised.
     pub stratum: Option<u8>,
     /// The leap indicator.
     pub leap: Option<u8>,
-    /// What it holds its own offset for, in seconds.
+    /// Its own offset according to its daemon, in seconds.
     pub offset: Option<f64>,
-    /// The most that it holds its clock for wrong by (RFC 5905's root synchronisation distance), in seconds.
+    /// Its maximum error (RFC 5905's root synchronisation distance) according to its daemon, in seconds.
     pub distance: Option<f64>,
-    /// What it is set by.
+    /// What it is synchronised to.
     pub reference: Reference,
-    /// What was measured.
+    /// The measurement.
     pub clock: Option<Clock>,
-    /// The sources that were wanted, the followed one first; of those that are asked by the time alone none.
+    /// The requested sources, the followed one first; none if only the time is known.
     pub sources: Vec<Source>,
-    /// What it says of its program, its machine and its processor, as received.
+    /// Its program, operating system and processor, as received.
     pub description: Description,
 }
 
 impl Hop {
-    /// Whether it has no time to give.
+    /// Whether it is unsynchronised.
     pub fn is_unsynchronized(&self) -> bool {
         self.leap == Some(ALARM)
             || self.stratum.is_none_or(|stratum| stratum == 0 || stratum >= UNSYNCHRONIZED)
     }
 
-    /// What came of a look, and the variables of the sources.
+    /// Builds it from a look and the variables of the sources.
     ///
     /// # Errors
-    /// Why nothing is known of the host.
+    /// Why nothing is known about the host.
     pub fn of(seen: &Seen, sources: Vec<Source>, least: Selection) -> Result<Self, Silence> {
         let reply = seen.time.as_ref().and_then(|server| server.reply);
         let clock = seen.time.as_ref().and_then(clock);
@@ -276,7 +276,7 @@ impl Hop {
     }
 }
 
-/// The variables of a source that its client answered.
+/// Builds a source from the variables that its client returned.
 pub fn source(peer: &Peer) -> Option<Source> {
     let address =
         peer.source_address.filter(|address| !address.is_unspecified() && !address.is_multicast())?;
@@ -287,7 +287,7 @@ pub fn source(peer: &Peer) -> Option<Source> {
     Some(Source { address, selection: peer.status.selection() })
 }
 
-/// The measurement, if there is one.
+/// Returns the measurement, if there is one.
 pub fn clock(server: &Server) -> Option<Clock> {
     let answered = server.exchanges.iter().find(|exchange| exchange.answered)?;
     let sample = sample(answered).filter(|sample| !Sample::is_lost(sample))?;
@@ -300,7 +300,7 @@ pub fn clock(server: &Server) -> Option<Clock> {
     Some(Clock { offset, delay: f64::from(delay) / SHORT_UNIT, candidate })
 }
 
-/// Why nothing is known.
+/// Determines why nothing is known.
 fn silence(seen: &Seen) -> Silence {
     match (&seen.control.system, &seen.fault) {
         (Some(Err(Failure::Refused(code))), _) => Silence::Refused(code.0),
@@ -310,35 +310,35 @@ fn silence(seen: &Seen) -> Silence {
     }
 }
 
-/// The same error of the system.
+/// Copies a system error.
 fn copy(error: &io::Error) -> io::Error {
     error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 
-/// Why a host told nothing.
+/// Why nothing is known about a host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Silence {
-    /// It sends a kiss-o'-death.
+    /// It sent a kiss-o'-death.
     #[error("it refuses this client (kiss-o'-death {})", String::from_utf8_lossy(.0))]
     Kiss([u8; 4]),
-    /// It refuses queries by this code, and gives no time.
-    #[error("it refuses queries (error {0}) and gives no time")]
+    /// It refuses queries with this code, and does not serve time.
+    #[error("it refuses queries (error {0}) and does not serve time")]
     Refused(u8),
-    /// What it sends is no answer.
-    #[error("nothing that it sends is an answer")]
+    /// None of its packets is a valid reply.
+    #[error("none of its packets is a valid reply")]
     Garbage,
-    /// Nothing can be sent there, or nobody listens.
+    /// Nothing can be sent there, or the port is closed.
     #[error(transparent)]
     System(SystemError),
-    /// It sends nothing.
-    #[error("no answer, neither to queries nor to a request for the time")]
+    /// It sent nothing.
+    #[error("no answer to queries or time requests")]
     Complete,
-    /// It was not asked.
-    #[error("it was not asked")]
+    /// It was not queried.
+    #[error("it was not queried")]
     NotAsked,
 }
 
-/// Whether an address is one that only its own machine can use.
+/// Whether an address is valid only on its own machine.
 pub fn is_own(address: IpAddr) -> bool {
     address.is_loopback() || address.is_unspecified()
 }

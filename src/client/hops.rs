@@ -1,4 +1,4 @@
-//! Asks hosts, any number of them side by side, each by what it speaks.
+//! Queries hosts, any number of them in parallel, each in the protocols it speaks.
 
 use super::hop::{self, Hop, Silence, Source};
 use crate::client::system_error::SystemError;
@@ -23,26 +23,26 @@ use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// What is asked of a source.
+/// The variables to request for a source.
 const SOURCE: &[u8] = b"srcadr,srcport";
-/// Sockets of one host: of its daemon, and of chronyd's command protocol.
+/// Sockets per host: for its daemon, and for chronyd's command protocol.
 const SOCKETS: usize = 2;
 
-/// What came of one host.
+/// The result for one host.
 pub type Answer = Result<Hop, Silence>;
 
-/// How hosts are asked.
+/// How to query hosts.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
     /// How long a host may take.
     pub patience: Duration,
-    /// Sources that are wanted have at least this selection.
+    /// The minimum selection status of the sources to report.
     pub least: Selection,
-    /// The most of them that are asked about.
+    /// The maximum number of sources to query.
     pub most_sources: usize,
 }
 
-/// Asks all of these; the answers are in their order, and missing after an interrupt.
+/// Queries all of these; the results are in their order, and missing after an interrupt.
 pub fn ask(addresses: &[SocketAddr], manner: Manner, interrupt: Option<&Interrupt>) -> Vec<Option<Answer>> {
     let mut answers: Vec<Option<Answer>> = vec![None; addresses.len()];
     let jobs = addresses.iter().map(|address| Asking::new(*address, manner));
@@ -70,7 +70,7 @@ struct Asking {
     manner: Manner,
     begun: Duration,
     seen: Option<Seen>,
-    /// The sources that are asked about.
+    /// The sources being queried.
     listed: HashMap<RequestId, (AssociationId, PeerStatusWord, bool)>,
     peers: Vec<Peer>,
 }
@@ -83,7 +83,7 @@ impl Asking {
         Self { address, manner, begun: Duration::ZERO, seen: None, listed, peers }
     }
 
-    /// The questions about the sources, if there are any.
+    /// Returns the requests about the sources, if there are any.
     fn ask_for_sources(&mut self, now: Duration) -> Option<ControlSession> {
         let control = &self.seen.as_ref()?.control;
         let list = control.associations.as_ref().filter(|_| matches!(control.system, Some(Ok(_))))?;
@@ -126,7 +126,7 @@ impl Job for Asking {
         self.begun = now;
         let questions = Questions {
             control: true,
-            // A daemon at another port is one of several; chronyd's commands are at the port of one.
+            // Another port may belong to one of several daemons; chronyd's command port belongs to only one.
             chrony: (self.address.port() == NTP_PORT).then_some(chrony::PORT),
             time: true,
             patience: self.manner.patience,
@@ -142,7 +142,7 @@ impl Job for Asking {
             Ok(reply) => {
                 self.peers.push(Peer::from_variables(association, status, &scan(&reply.data)));
             }
-            // One that does not know a name is asked for all it has.
+            // A daemon that does not know a name is asked for everything.
             Err(Failure::Refused(_)) if !again => {
                 let all = Request::open(Opcode::READ_VARIABLES, association, Vec::new());
                 self.listed.insert(session.submit(all), (association, status, true));

@@ -1,4 +1,4 @@
-//! A look at one host of many: which protocols it is asked in, and what its answers come to.
+//! A look at one of many hosts: the protocols to use, and the result.
 
 use super::candidate::{candidate, sample};
 use crate::cli::output::reason;
@@ -22,36 +22,36 @@ use crate::wire::variables::{Scan, scan, unquote};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-/// The stratum of a daemon that is not synchronised, which says 0.
+/// The stratum of an unsynchronised daemon, which sends 0.
 const UNSYNCHRONIZED: u8 = 16;
-/// Units of delays in a second, and of offsets.
+/// Units per second, of delays and of offsets.
 const SHORT_UNIT: f64 = 65_536.0;
 const UNIT: f64 = 4_294_967_296.0;
-/// Octets of a daemon's description that are kept.
+/// Octets to keep of a daemon's description.
 const DESCRIPTION_LENGTH: usize = 64;
 
-/// In which protocol hosts are asked about themselves.
+/// The protocol in which to query daemons about themselves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {
-    /// In that which they speak.
+    /// Whichever they speak.
     #[default]
     Auto,
     /// Over mode 6.
     Control,
     /// Over chronyd's protocol.
     Chrony,
-    /// In none: the time alone.
+    /// None: only measure the time.
     Sntp,
 }
 
-/// How hosts are asked.
+/// How to query hosts.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
     /// The protocol.
     pub by: By,
-    /// Which addresses of a name are wanted.
+    /// Which addresses of a name to use.
     pub family: AddressFamily,
-    /// The port of hosts that are named without one.
+    /// The port of hosts given without one.
     pub port: u16,
     /// The port of chronyd's protocol.
     pub chrony_port: u16,
@@ -82,22 +82,22 @@ impl Manner {
     }
 }
 
-/// A look at a host, through endpoints that this makes.
+/// A look at a host, through endpoints made by a function.
 #[derive(Debug)]
 pub struct Look<E> {
     name: String,
     host: Option<Name>,
     manner: Manner,
-    /// Those that were not asked yet.
+    /// Addresses not tried yet.
     addresses: Vec<SocketAddr>,
     endpoint: fn(SocketAddr) -> E,
 }
 
-/// What a look does next.
+/// The next step of a look.
 type Next<E> = Step<LookSession, E, Host>;
 
 impl<E> Look<E> {
-    /// A look at the host that is named so.
+    /// Creates a look at the host with this name.
     pub fn new(name: String, manner: Manner, endpoint: fn(SocketAddr) -> E) -> Self {
         let named = name.parse().ok();
         let host = named.map(|host: Name| if host.has_port() { host } else { host.at_port(manner.port) });
@@ -153,7 +153,7 @@ impl<E> Job for Look<E> {
     }
 }
 
-/// What is known of a host after a look.
+/// Summarises what is known of a host after a look.
 fn host(name: String, seen: &Seen, by: By) -> Host {
     let address = Some(seen.address);
     let time = seen.time.as_ref().and_then(time);
@@ -186,7 +186,7 @@ fn host(name: String, seen: &Seen, by: By) -> Host {
         host.note(Cause::RateLimited, Severity::Warning, "");
     }
     if served.is_some() && time.is_none() && !refused {
-        host.note(Cause::Unfit, Severity::Critical, "its time stamps contradict one another");
+        host.note(Cause::Unfit, Severity::Critical, "its timestamps are inconsistent");
     }
     let wanted = match by {
         By::Auto | By::Sntp => way,
@@ -206,7 +206,7 @@ fn host(name: String, seen: &Seen, by: By) -> Host {
     host
 }
 
-/// Why nothing is known.
+/// Determines why nothing is known.
 fn loss(seen: &Seen) -> Problem {
     let is_there = seen.heard > 0
         || matches!(seen.chrony.tracking, Some(Err(ChronyFailure::Unauthorized | ChronyFailure::TooOld)));
@@ -218,12 +218,12 @@ fn loss(seen: &Seen) -> Problem {
     Problem::new(cause, Severity::Critical, text)
 }
 
-/// The measurement.
+/// Returns the measurement.
 fn time(server: &Server) -> Option<Time> {
     let answered = server.exchanges.iter().find(|exchange| exchange.answered)?;
     let sample = sample(answered)?;
     let (delay, offset) = exchange(answered.sent, answered.received, answered.transmitted, answered.arrived);
-    // The kernel's stamps need none of the classic allowances for slow clocks here.
+    // Kernel timestamps make the classic allowance for slow clocks unnecessary.
     let filtered = Filtered { delay: delay.max(1), offset, dispersion: 0 };
     let unfolded = unfold(clock::now(), offset);
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
@@ -236,7 +236,7 @@ fn time(server: &Server) -> Option<Time> {
     })
 }
 
-/// What ntpd says of itself.
+/// Summarises what ntpd reports.
 fn of_control(reply: &Reply, over: &OverControl) -> Own {
     let read = scan(&reply.data);
     let health = Health::from_variables(reply.status, &reply.data, Reader::Strict);
@@ -259,7 +259,7 @@ fn of_control(reply: &Reply, over: &OverControl) -> Own {
     }
 }
 
-/// The octets of a reference identifier that is written as text.
+/// Parses a reference ID written as text.
 fn reference(text: &[u8]) -> Option<[u8; 4]> {
     let text = unquote(text);
     let address: Option<Ipv4Addr> = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
@@ -284,7 +284,7 @@ fn reach(outcome: &Outcome) -> Option<u8> {
     u8::try_from(register & 0xff).ok()
 }
 
-/// `ntpd 4.2.8p15` of `ntpd 4.2.8p15@1.3728-o Wed Sep 23 ...`.
+/// Shortens `ntpd 4.2.8p15@1.3728-o Wed Sep 23 ...` to `ntpd 4.2.8p15`.
 fn description(version: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(version);
     let words: Vec<&str> = text.split_whitespace().take(2).collect();
@@ -293,7 +293,7 @@ fn description(version: &[u8]) -> Option<String> {
     (!name.is_empty()).then(|| name.chars().take(DESCRIPTION_LENGTH).collect())
 }
 
-/// What chronyd says of itself.
+/// Summarises what chronyd reports.
 fn of_chrony(tracking: &Tracking, over: &OverChrony) -> Own {
     let health = daemons::chronyd(tracking, None);
     let followed = over.sources.iter().find(|source| source.state == SourceState::SELECTED);

@@ -1,4 +1,4 @@
-//! From the name of an NTS server to the NTP server that it names, with keys and cookies for it.
+//! From the name of an NTS-KE server to its NTP server, with keys and cookies.
 
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::key_exchange::{ExchangeFailure, Exchanged, Wish, exchange_all};
@@ -12,28 +12,28 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use thiserror::Error;
 
-/// The most addresses of a host that are tried.
+/// Maximum number of addresses to try per host.
 const MAX_ADDRESSES: usize = 8;
 
-/// How the keys of hosts are obtained.
+/// How to obtain keys.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Which addresses are wanted.
+    /// Which addresses to use.
     pub family: AddressFamily,
-    /// The port of the key exchange, where a host names none.
+    /// The key exchange port, if a host has none.
     pub key_exchange_port: u16,
-    /// The port of NTP, where a server names none.
+    /// The NTP port, if a server specifies none.
     pub ntp_port: u16,
-    /// How long names are waited for.
+    /// How long to wait for name lookups.
     pub name_patience: Duration,
     /// How long a key exchange may take.
     pub patience: Duration,
-    /// What the exchanges have in common.
+    /// Parameters common to all exchanges.
     pub terms: Terms,
 }
 
 impl Plan {
-    /// The usual plan under these terms.
+    /// The usual plan with these terms.
     pub fn new(terms: Terms) -> Self {
         Self {
             family: AddressFamily::Any,
@@ -46,41 +46,41 @@ impl Plan {
     }
 }
 
-/// What became of one host.
+/// The result for one host.
 #[derive(Debug)]
 pub struct Obtained {
-    /// The host as it was named.
+    /// The host as given.
     pub host: Host,
-    /// Its addresses, with the port of the key exchange.
+    /// Its addresses, with the key exchange port.
     pub addresses: Vec<SocketAddr>,
-    /// The address that was spoken to, or the last that was tried.
+    /// The address that was used, or the last one tried.
     pub address: Option<SocketAddr>,
-    /// How long the TCP connection took.
+    /// How long the TCP connection took to establish.
     pub connected_after: Option<Duration>,
-    /// How long the key exchange took, the connection included.
+    /// How long the key exchange took, including the connection.
     pub took: Option<Duration>,
-    /// The certificate that was shown, believed or not.
+    /// The server's certificate, trusted or not.
     pub certificate: Option<Certificate>,
-    /// What was agreed, and the NTP server to be asked; or why nothing was.
+    /// The agreement and the NTP server to use, or why there is none.
     pub outcome: Result<(Agreement, SocketAddr), Failure>,
 }
 
-/// Why there are no keys, or no server to ask with them.
+/// Why there are no keys, or no server to use them with.
 #[derive(Debug, Error)]
 pub enum Failure {
-    /// The host's name leads nowhere.
+    /// The host's name does not resolve.
     #[error("{0}")]
     Name(NameError),
     /// The key exchange failed.
     #[error("{0}")]
     Exchange(ExchangeFailure),
-    /// The NTP server that the key exchange names leads nowhere.
+    /// The NTP server specified in the key exchange does not resolve.
     #[error("the key exchange names the NTP server {0}: {1}")]
     Server(String, NameError),
 }
 
 impl Failure {
-    /// In which layer it is.
+    /// Returns the layer that failed.
     pub fn layer(&self) -> Layer {
         match self {
             Self::Name(_) => Layer::Name,
@@ -90,7 +90,7 @@ impl Failure {
     }
 }
 
-/// Obtains keys and cookies of all these hosts at once, in their order.
+/// Obtains keys and cookies from all these hosts in parallel; the results are in their order.
 pub fn obtain(hosts: &[Host], plan: &Plan) -> Vec<Obtained> {
     let service = NameService::new(EveryAddress, plan.name_patience);
     for host in hosts {
@@ -154,7 +154,8 @@ impl Obtained {
         let Some(exchanged) = exchanged else { return Self::nameless(host, NameError::TimedOut) };
         let address = exchanged.address;
         let outcome = exchanged.outcome.map_err(Failure::Exchange).and_then(|agreement| {
-            // Who names no server means itself (RFC 8915 section 4.1.7), under the address that was spoken to.
+            // If no server is specified, it is the key exchange server (RFC 8915 section 4.1.7), at the address that
+            // was used.
             let mut server = address.ok_or(Failure::Name(NameError::TimedOut))?;
             server.set_port(agreement.port.unwrap_or(ntp_port));
             Ok((agreement, server))
@@ -194,7 +195,7 @@ impl Obtained {
     }
 }
 
-/// What went wrong, and what would work instead.
+/// Returns what went wrong, and how to fix it.
 pub fn advice(failure: &Failure, terms: &Terms) -> (String, &'static str) {
     let now = terms.now;
     let mut text = failure.to_string();
@@ -202,61 +203,61 @@ pub fn advice(failure: &Failure, terms: &Terms) -> (String, &'static str) {
         Failure::Name(NameError::TimedOut | NameError::Resolver(ResolverError::AGAIN)) => {
             "no name server answered: is the network up?"
         }
-        Failure::Name(_) => "is the name spelt right?",
-        Failure::Server(..) => "the server's keeper must name an NTP server that exists",
+        Failure::Name(_) => "check the spelling of the name",
+        Failure::Server(..) => "the server's operator must name an NTP server that exists",
         Failure::Exchange(ExchangeFailure::Connect(_)) => {
-            "no NTS key exchange listens there, or a firewall refuses TCP port 4460"
+            "NTS key exchange is not running there, or a firewall rejects TCP port 4460"
         }
         Failure::Exchange(ExchangeFailure::TimedOut(Layer::Connection)) => {
-            "a firewall on the way drops TCP port 4460, or there is no such machine"
+            "a firewall on the path drops TCP port 4460, or the host does not exist"
         }
         Failure::Exchange(ExchangeFailure::TimedOut(_) | ExchangeFailure::Broken(..)) => {
-            "the port is open, and what listens there does not speak TLS, or is overloaded"
+            "the port is open, but the service there does not speak TLS or is overloaded"
         }
         Failure::Exchange(ExchangeFailure::Session(fault)) => match fault {
-            ExchangeFault::Name => "name the server as its certificate does",
-            ExchangeFault::NotTls => "another service has this port: NTS key exchange is on TCP port 4460",
+            ExchangeFault::Name => "use a name that is in the server's certificate",
+            ExchangeFault::NotTls => "another service uses this port: NTS key exchange is on TCP port 4460",
             ExchangeFault::OldTls => "the server must allow TLS 1.3",
-            ExchangeFault::Alpn => "another TLS service has this port: NTS key exchange is on TCP port 4460",
+            ExchangeFault::Alpn => "another TLS service uses this port: NTS key exchange is on TCP port 4460",
             ExchangeFault::Tls(_) | ExchangeFault::Closed(_) | ExchangeFault::TooLong => {
                 "see the log of the server"
             }
             ExchangeFault::NotOffered(_) => "the server's software is broken",
             ExchangeFault::Message(MessageFault::NoAlgorithm) if terms.algorithms.len() == 1 => {
-                "without --aead all algorithms are offered"
+                "omit --aead to offer all algorithms"
             }
             ExchangeFault::Message(MessageFault::NoAlgorithm) => {
-                "every server must have AEAD_AES_SIV_CMAC_256 (RFC 8915 section 5.1)"
+                "every server must support AEAD_AES_SIV_CMAC_256 (RFC 8915 section 5.1)"
             }
             ExchangeFault::Message(_) => "the server's software is broken, or out of date",
             ExchangeFault::Certificate(fault) => match fault {
                 CertificateFault::Expired(end) => {
                     if let Some(end) = end {
-                        text += &format!(": it ended on {}, it is {} now", date(*end), date(now));
+                        text += &format!(": it ended on {}, and it is now {}", date(*end), date(now));
                     }
-                    "the server's keeper must renew it; if this machine's clock is wrong: --nts-trust-time"
+                    "the server's operator must renew it; if this machine's clock is wrong, use --nts-trust-time"
                 }
                 CertificateFault::NotYetValid(begin) => {
                     if let Some(begin) = begin {
-                        text += &format!(": it begins on {}, it is {} now", date(*begin), date(now));
+                        text += &format!(": it begins on {}, and it is now {}", date(*begin), date(now));
                     }
-                    "if this machine's clock is behind: --nts-trust-time"
+                    "if this machine's clock is behind, use --nts-trust-time"
                 }
                 CertificateFault::UnknownIssuer => {
-                    "if it is a private authority: --ca FILE; the server must send the certificates between too"
+                    "for a private authority, use --ca FILE; the server must also send its intermediate certificates"
                 }
-                CertificateFault::WrongName(_) => "name the server as its certificate does",
-                CertificateFault::Other(_) => "the server's keeper must replace the certificate",
+                CertificateFault::WrongName(_) => "use a name that is in the server's certificate",
+                CertificateFault::Other(_) => "the server's operator must replace the certificate",
             },
         },
     };
     (text, hint)
 }
 
-/// A Unix time as a date and a time of day in UTC.
+/// Formats a Unix time as date and time in UTC.
 pub fn date(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(
-        |_| "an impossible date".to_owned(),
+        |_| "an invalid date".to_owned(),
         |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
     )
 }

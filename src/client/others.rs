@@ -1,4 +1,4 @@
-//! The daemons that do not speak mode 6: finding them, and asking them in their own ways.
+//! The daemons that do not speak mode 6: finding them, and querying them in their own protocols.
 
 use super::view::View;
 use crate::cli::output::reason;
@@ -29,18 +29,18 @@ use std::time::Duration;
 
 /// The daemon's configuration, which may name its socket.
 const NTPD_RS_CONFIGURATION: &str = "/etc/ntpd-rs/ntp.toml";
-/// The most of it that is read.
+/// Maximum amount of it to read.
 const CONFIGURATION_LIMIT: u64 = 1 << 20;
-/// Processes of a name that are reported by number.
+/// Maximum number of process IDs to list per process name.
 const NUMBERS: usize = 4;
-/// The folder in which systemd-timesyncd keeps its state while it runs.
+/// The directory in which systemd-timesyncd keeps its state while it runs.
 const TIMESYNCD_STATE: &str = "/run/systemd/timesync";
 
-/// All that tell in their own ways, in the order in which they are asked.
+/// All daemons with their own protocols, in the order in which they are tried.
 pub const ALL: [DaemonChoice; 3] =
     [DaemonChoice::Chronyd(None), DaemonChoice::NtpdRs(None), DaemonChoice::Timesyncd];
 
-/// A daemon that answered in its own way.
+/// A daemon that answered in its own protocol.
 pub enum Other {
     /// chronyd, and the state of its clock.
     Chronyd(Box<(Chronyd, Tracking)>, Socket),
@@ -50,12 +50,12 @@ pub enum Other {
     Timesyncd(Box<Timesyncd>),
 }
 
-/// Whether a chronyd's Unix socket tells more.
+/// Whether chronyd's Unix socket may reveal more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Socket {
-    /// It was asked through it already.
+    /// It is already in use.
     InUse,
-    /// There is one of this machine's own.
+    /// There is one on this machine that may be used.
     Usable,
     /// There is none that may be used.
     None,
@@ -71,7 +71,7 @@ impl Other {
         }
     }
 
-    /// What is to be said of the figures of its peers.
+    /// A note on the figures of its peers.
     pub fn remark(&self) -> &'static str {
         match self {
             Self::NtpdRs(..) => " (jitter: its uncertainty of the offset)",
@@ -79,7 +79,7 @@ impl Other {
         }
     }
 
-    /// The user that it runs as, if it is one that may hold the port of NTP.
+    /// The user that it runs as, if that user may own the NTP port.
     pub fn user(&self, listeners: &UdpListeners) -> Option<u32> {
         match self {
             Self::Chronyd(..) => listeners.user(chrony::PORT),
@@ -110,7 +110,7 @@ impl Other {
         }
     }
 
-    /// What it reports, in the terms of mode 6.
+    /// Its report, translated to mode 6 variables.
     pub fn view(&mut self, limit: Duration) -> View {
         let peers = self.peers(limit);
         let system = match self {
@@ -128,7 +128,7 @@ impl Other {
         View::new(system.following(followed), peers)
     }
 
-    /// The rows of a peer billboard.
+    /// The rows of a peers billboard.
     pub fn peers(&mut self, limit: Duration) -> Vec<Peer> {
         match self {
             Self::Chronyd(conversation, socket) => {
@@ -150,7 +150,7 @@ impl Other {
     }
 }
 
-/// Those of which something is to be seen on this machine.
+/// Returns the daemons of which there are traces on this machine.
 pub fn visible(listeners: &UdpListeners) -> Vec<DaemonChoice> {
     let is_visible = |choice: &DaemonChoice| match choice {
         DaemonChoice::Chronyd(_) => listeners.user(chrony::PORT).is_some() || is_own_socket(),
@@ -160,10 +160,10 @@ pub fn visible(listeners: &UdpListeners) -> Vec<DaemonChoice> {
     ALL.into_iter().filter(is_visible).collect()
 }
 
-/// Asks the daemon that the user named, at an address where mode 6 would be spoken.
+/// Queries the daemon selected by the user, at an address meant for mode 6.
 ///
 /// # Errors
-/// Its name, and why it does not answer.
+/// The daemon's name, and why it does not answer.
 pub fn at(choice: &DaemonChoice, address: SocketAddr, limit: Duration) -> anyhow::Result<Other> {
     if !choice.is_reachable_over_network() && !address.ip().is_loopback() {
         bail!("--daemon {choice} works only on this machine");
@@ -172,10 +172,10 @@ pub fn at(choice: &DaemonChoice, address: SocketAddr, limit: Duration) -> anyhow
     one(choice, &[SocketAddr::new(address.ip(), port)], limit, true)
 }
 
-/// Asks this daemon. `trusted`: the user named it, so that it does not matter whose process answers.
+/// Queries this daemon. `trusted`: the user selected it, so it does not matter whose process answers.
 ///
 /// # Errors
-/// Its name, and why it tells nothing.
+/// The daemon's name, and why it does not answer.
 pub fn one(
     choice: &DaemonChoice,
     addresses: &[SocketAddr],
@@ -209,14 +209,14 @@ pub fn one(
     }
 }
 
-/// Asks chronyd over UDP, and where it does not tell a privileged user anything there, through its Unix socket.
+/// Queries chronyd over UDP, and if that fails for a privileged user, through its Unix socket.
 fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> anyhow::Result<Other> {
     let is_here =
         addresses.iter().all(|address| address.ip().is_loopback() && address.port() == chrony::PORT);
-    // Root alone may enter its folder, and the socket is this machine's own only if the kernel lists it here.
+    // Only root may enter its directory, and the socket belongs to this machine only if the kernel lists it here.
     let may_enter = is_here && geteuid().is_root();
     match Chronyd::find(addresses, limit) {
-        Ok(answer) => match stranger().filter(|_| !trusted) {
+        Ok(answer) => match foreign_user().filter(|_| !trusted) {
             Some(user) => Err(anyhow!(
                 "chronyd: what answers at port {} belongs to user {user}, neither root nor chrony's own: \
                  not trusted without --daemon chronyd",
@@ -240,7 +240,7 @@ fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> anyhow:
     }
 }
 
-/// Why a Unix socket tells nothing.
+/// Describes why a Unix socket does not answer.
 fn refusal(error: &ChronydError) -> String {
     match error {
         ChronydError::Socket(error) => reason(error),
@@ -248,19 +248,19 @@ fn refusal(error: &ChronydError) -> String {
     }
 }
 
-/// Whether somebody of this network namespace listens at chronyd's Unix socket.
+/// Whether chronyd's Unix socket is listening in this network namespace.
 fn is_own_socket() -> bool {
     Path::new(chronyd::SOCKET).exists()
         && presence::unix_sockets().iter().any(|path| path == Path::new(chronyd::SOCKET))
 }
 
-/// The user of the process at chronyd's port, if it is neither root nor one of chrony's.
-fn stranger() -> Option<u32> {
+/// The user of the process on chronyd's port, if it is neither root nor one of chrony's.
+fn foreign_user() -> Option<u32> {
     let user = UdpListeners::now().user(chrony::PORT)?;
     (user != 0 && !chronyd::users().any(|known| known == user)).then_some(user)
 }
 
-/// Where the configuration puts the socket, or packages do.
+/// The socket's path from the configuration, or else the default.
 fn observation_path() -> PathBuf {
     let mut text = String::new();
     let configuration = fs::File::open(NTPD_RS_CONFIGURATION);
@@ -284,7 +284,7 @@ fn is_kernel_synchronized() -> bool {
     SystemClock.read().is_ok_and(|state| state.code != 5 && !state.status.contains(Status::UNSYNCHRONIZED))
 }
 
-/// What can be seen of daemons that do not answer, and what cannot.
+/// Describes traces of daemons that do not answer, and what cannot be seen.
 pub fn traces() -> Vec<String> {
     let mut lines = Vec::new();
     let sockets = presence::unix_sockets();
@@ -301,14 +301,14 @@ pub fn traces() -> Vec<String> {
     lines.extend(running.iter().map(|((is_elsewhere, name), numbers)| {
         let first: Vec<String> = numbers.iter().take(NUMBERS).map(u32::to_string).collect();
         let more = if numbers.len() > NUMBERS { ", ..." } else { "" };
-        let place = if *is_elsewhere { "in another network namespace" } else { "but tells nothing here" };
+        let place = if *is_elsewhere { "in another network namespace" } else { "but does not answer here" };
         format!("{name} is running (process {}{more}), {place}", first.join(", "))
     }));
     if fs::read(Path::new("/proc/1/comm")).is_err() {
-        lines.push("processes of other users cannot be seen without privilege".into());
+        lines.push("other users' processes are not visible without privileges".into());
     }
     if lines.is_empty() && is_kernel_synchronized() {
-        lines.push("the kernel's clock is synchronised by something that cannot be seen from here".into());
+        lines.push("the kernel clock is synchronised by something that is not visible from here".into());
     }
     lines
 }

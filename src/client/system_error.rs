@@ -1,23 +1,23 @@
-//! An error of the system as a value.
+//! A system error as a value.
 
 use crate::cli::output::reason;
 use std::io;
 use std::sync::Arc;
 
-/// An error of the system, which can be copied and compared.
+/// A system error that can be copied and compared.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", reason(.0))]
 pub struct SystemError(Arc<io::Error>);
 
 impl SystemError {
-    /// Of what kind it is.
+    /// Returns its kind.
     pub fn kind(&self) -> io::ErrorKind {
         self.0.kind()
     }
 }
 
 impl SystemError {
-    /// The same error as this one, which stays with its owner.
+    /// Copies an error that its owner keeps.
     pub fn of(error: &io::Error) -> Self {
         let copy = match error.raw_os_error() {
             Some(number) => io::Error::from_raw_os_error(number),
@@ -47,7 +47,7 @@ mod tests {
     use nix::errno::Errno;
 
     #[test]
-    fn errors_of_the_system_are_compared_by_kind_and_number() {
+    fn system_errors_are_compared_by_kind_and_number() {
         let error = |errno: Errno| SystemError::from(io::Error::from(errno));
         assert_eq!(error(Errno::ECONNREFUSED), error(Errno::ECONNREFUSED));
         assert_ne!(error(Errno::ECONNREFUSED), error(Errno::ENETUNREACH));

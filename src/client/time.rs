@@ -1,4 +1,4 @@
-//! Asking servers for the time alone, once each.
+//! Asks servers for the time only, one sample each.
 
 use crate::clock::monotonic;
 use crate::net::epoll::Epoll;
@@ -10,24 +10,24 @@ use crate::session::sntp::{Asking, Event, Server, SntpSession};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// A second request goes to a server that has not answered for so long.
+/// How long to wait before sending a second request to a silent server.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Asks all of these servers at once for the time, from an ephemeral port, until each has answered or the time is over.
-/// The servers come back in their order.
+/// Asks all of these servers for the time in parallel, from an ephemeral port, until each has answered or time is up.
+/// Returns the servers in the same order.
 pub fn ask_once(addresses: &[SocketAddr], limit: Duration) -> Vec<Server> {
     let asking = Asking::plain(1, PATIENCE, PATIENCE);
     let begin = monotonic();
     let mut session = SntpSession::new(asking, addresses, seed(), begin);
     let mut bounded = Bounded { until: begin.saturating_add(limit) };
     if let Ok(mut sockets) = Sockets::of_families(true, true, 0, false) {
-        // What the sockets' faults leave unanswered is lost like anything else.
+        // Requests that fail because of socket errors count as lost.
         let _ = Epoll::new(None).map(|network| converse(network, &mut sockets, &mut session, &mut bounded));
     }
     session.into_servers()
 }
 
-/// Ends the questions when the time is over.
+/// Ends the requests when time is up.
 struct Bounded {
     until: Duration,
 }

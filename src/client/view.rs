@@ -1,4 +1,4 @@
-//! Answers to mode 6 questions about daemons that do not speak it.
+//! Answers mode 6 requests on behalf of daemons that do not speak it.
 
 use crate::model::Peer;
 use crate::model::daemons::variables::Variables;
@@ -6,7 +6,7 @@ use crate::session::control::{Failure, Outcome, Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, Opcode};
 
-/// What a daemon reports of itself and its sources, all at one time, in the terms of mode 6.
+/// A snapshot of a daemon and its sources, in terms of mode 6.
 #[derive(Clone, Debug, Default)]
 pub struct View {
     /// The variables of the daemon's clock.
@@ -16,12 +16,12 @@ pub struct View {
 }
 
 impl View {
-    /// What a daemon with these variables and sources reports.
+    /// Creates the view of a daemon with these variables and sources.
     pub fn new(system: Variables, peers: Vec<Peer>) -> Self {
         Self { system, peers }
     }
 
-    /// The answer that ntpd would give to this question; `None` where mode 6 itself is needed.
+    /// Returns what ntpd would answer to this request; `None` if mode 6 itself is needed.
     pub fn answer(&self, request: &Request) -> Option<Outcome> {
         let reply = |status: u16, data: Option<Vec<u8>>| {
             let whole = |data| Reply { status, association: request.association, data, doubt: None };
@@ -59,7 +59,7 @@ mod tests {
     use crate::wire::status::PeerStatusWord;
 
     #[test]
-    fn questions_that_mode_6_asks_are_answered_and_those_that_need_it_are_not() {
+    fn requests_for_variables_are_answered_and_those_that_need_mode_6_are_not() {
         let peer = Peer { association: AssociationId(1), status: PeerStatusWord(0x9600), ..Peer::default() };
         let view = View::new(Variables::default(), vec![peer]);
         let ask = |opcode, association, data: &[u8]| {

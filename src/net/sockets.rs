@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_shared_only_if_4_2_8p15_would_share_it() {
+    fn a_port_is_shared_only_by_the_classic_rules() {
         // A daemon that shares its port, as chronyd does.
         let daemon = open_to_all((Ipv4Addr::UNSPECIFIED, 0).into(), false).unwrap();
         let port = daemon.local_addr().unwrap().port();

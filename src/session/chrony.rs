@@ -57,7 +57,7 @@ impl Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Failure {
     /// Nothing listens on the port.
-    #[error("nobody listens")]
+    #[error("not listening")]
     Absent,
     /// No answer came in time.
     #[error("no answer")]

@@ -22,7 +22,7 @@ const CLOCK_READINGS: [&str; 4] = ["Instant::now(", "SystemTime::now(", "Timesta
 /// What writes to the standard streams without regard to closed pipes and full disks.
 const PRINTING: [&str; 5] = ["println!", "eprintln!", "print!", "eprint!", "dbg!"];
 
-/// Of each module, the modules that it may use.
+/// The modules that each module may use.
 type Rules = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
@@ -405,7 +405,7 @@ fn rules(library: &str) -> Rules {
         let above = if cell.contains("all of the above") { &names[..at] } else { &[] };
         let said = names.iter().filter(|name| has_word(cell, name));
         let allowed: BTreeSet<String> = above.iter().chain(said).map(|&name| name.to_owned()).collect();
-        assert!(allowed.is_empty() == (cell == "nothing of the crate"), "row of {module}: {cell}");
+        assert!(allowed.is_empty() == (cell == "nothing in the crate"), "row of {module}: {cell}");
         rules.insert(module.clone(), allowed);
     }
     rules

@@ -194,7 +194,7 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
     ),
     ("key-faults-repeat-words", "src/app/ntpdate/keys.rs", &["no_word_of_a_file_is_told"]),
     ("no-daemon-warning", "src/app/ntpdate/tests.rs", &["a_clock_under_discipline_is_set_with_a_warning"]),
-    ("shared-port", "src/net/sockets.rs", &["a_port_is_shared_only_if_4_2_8p15_would_share_it"]),
+    ("shared-port", "src/net/sockets.rs", &["a_port_is_shared_only_by_the_classic_rules"]),
     ("steps-twice", "src/app/ntpdate/tests/trust.rs", &["a_clock_that_was_set_meanwhile_is_left_alone"]),
     (
         "lenient-health",

@@ -1,4 +1,4 @@
-//! The health of a daemon that speaks mode 6, by one question.
+//! The health of a daemon that speaks mode 6, obtained with a single request.
 
 use super::failure::{Cause, Failure};
 use crate::client::system_error::SystemError;
@@ -16,25 +16,25 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// What is asked of the daemon.
+/// The variables to request.
 const VARIABLES: &[u8] = b"leap,stratum,refid,rootdelay,rootdisp,tc,offset,sys_jitter,reftime,clock";
 /// The first two octets of a refusal.
 const REFUSAL: (u8, u8) = (0x16, 0xc2);
 
-/// How a daemon is asked.
+/// How to query a daemon.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
-    /// How its reply is read.
+    /// How to interpret its reply.
     pub reader: Reader,
-    /// How long its next address waits for an answer from the one before.
+    /// How long to wait for one address before also trying the next.
     pub turn: Duration,
-    /// How long all of it may take.
+    /// How long the whole query may take.
     pub limit: Duration,
-    /// Whether one that is silent is also asked for the time.
+    /// Whether to send a time request as well if it is silent.
     pub probes: bool,
 }
 
-/// A conversation under way. It goes on while it is waited for, and its datagrams wait meanwhile.
+/// A running conversation. It makes progress only while it is waited for; until then, datagrams are queued.
 pub struct Conversation {
     driver: Option<Driver<Inquiry, Epoll>>,
     token: Option<Token>,
@@ -46,7 +46,7 @@ pub struct Conversation {
     fault: Option<SystemError>,
 }
 
-/// What the question came to.
+/// The answer.
 #[derive(Default)]
 struct Answer(Option<Outcome>);
 
@@ -57,7 +57,7 @@ impl Watch<Inquiry> for Answer {
 }
 
 impl Conversation {
-    /// Asks the first of these addresses.
+    /// Starts with the first of these addresses.
     pub fn begin(addresses: &[SocketAddr], manner: Manner) -> Self {
         let mut conversation = Self {
             driver: None,
@@ -81,7 +81,7 @@ impl Conversation {
         conversation
     }
 
-    /// Asks all addresses that were silent once more; with a probe, also for the time.
+    /// Queries all silent addresses again; with a probe, also asks for the time.
     pub fn repeat(&mut self) {
         let Some((driver, token)) = self.driver.as_mut().zip(self.token) else { return };
         if let Some(inquiry) = driver.session(token) {
@@ -90,10 +90,10 @@ impl Conversation {
         }
     }
 
-    /// Waits for the answer until so much time has passed since the beginning.
+    /// Waits for the answer until this much time has passed since the beginning.
     ///
     /// # Errors
-    /// Somebody answered, but not to the question.
+    /// The host answered with something other than a reply.
     pub fn wait(&mut self, until: Duration) -> Result<Option<Health>, Failure> {
         let until = self.began.saturating_add(until);
         while self.answer.0.is_none() && self.turn(until) && monotonic() < until {}
@@ -101,13 +101,13 @@ impl Conversation {
             Some(Ok(reply)) => Ok(Some(Health::from_variables(reply.status, &reply.data, self.reader))),
             Some(Err(Silence::NotAReply(first, second))) => Err(Cause::Invalid(first, second).into()),
             Some(Err(Silence::Refused(_))) => Err(Cause::Invalid(REFUSAL.0, REFUSAL.1).into()),
-            // What grows beyond all bounds is as good as none.
+            // A reply that exceeds all limits is as good as none.
             Some(Err(Silence::TooLarge | Silence::Malformed | Silence::TimedOut | Silence::Incomplete))
             | None => Ok(None),
         }
     }
 
-    /// Why there is no answer.
+    /// Returns why there is no answer.
     pub fn failure(&mut self) -> Failure {
         if let Some(fault) = &self.fault {
             return Cause::Connect(fault.clone()).into();
@@ -122,7 +122,7 @@ impl Conversation {
         }
     }
 
-    /// The answer to the question for the time, if one came.
+    /// The reply to the time request, if one arrived.
     pub fn time_server(&mut self) -> Option<TimePacket> {
         self.inquiry().and_then(|inquiry| inquiry.time_server().copied())
     }
@@ -137,7 +137,7 @@ impl Conversation {
         }
     }
 
-    /// One round; whether there may be another.
+    /// Runs one turn; returns whether there may be another.
     fn turn(&mut self, until: Duration) -> bool {
         let Some(driver) = self.driver.as_mut().filter(|driver| !driver.is_empty()) else { return false };
         if let Err(error) = driver.turn(&mut self.answer, Some(until)) {
@@ -164,7 +164,7 @@ fn question(manner: Manner) -> Question {
             config,
             acceptance: Acceptance::Numbered,
             request: Request { beginning_suffices: true, ..read(VARIABLES) },
-            // An old daemon refuses names that it does not know: it is asked for all it has.
+            // An old daemon rejects unknown names: ask it for everything.
             otherwise: Some(read(&[])),
             turn,
         },

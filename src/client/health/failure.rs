@@ -1,4 +1,4 @@
-//! Why nothing is known of a daemon's health.
+//! Why the health of a daemon is unknown.
 
 use crate::client::choice::DaemonChoice;
 use crate::client::system_error::SystemError;
@@ -7,28 +7,28 @@ use crate::model::report::FaultCause;
 use crate::net::host::{HostError, NTP_PORT};
 use crate::net::names::NameError;
 
-/// What went wrong, in the lines of the original where it has any.
+/// What went wrong, in the words of 4.2.8p15 where it has any.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
-    /// Nothing came in time.
+    /// No answer in time.
     #[error("timeout")]
     TimedOut,
-    /// Nobody listens.
+    /// The port is closed.
     #[error("Unable to talk to NTP daemon. Is it running?")]
     Nobody,
-    /// No socket could be had.
+    /// No socket could be opened.
     #[error("On connect: {0}\nunable to connect to socket")]
     Connect(SystemError),
-    /// What came begins with these octets, and is not an answer.
+    /// The reply begins with these octets and is invalid.
     #[error("status word is 0x{0:02x}{1:02x}\nreturn data appears to be invalid based on status word")]
     Invalid(u8, u8),
-    /// Which of those that answer sets the clock is not known.
+    /// Several daemons answer, and it is unknown which of them sets the clock.
     #[error("more than one NTP daemon answers")]
     Several,
-    /// It is asked over a socket of its own machine.
+    /// The daemon can only be queried through a socket on its own machine.
     #[error("--daemon {0} works only on this machine")]
     Elsewhere(DaemonChoice),
-    /// It is not a host's name.
+    /// The host argument is malformed.
     #[error("{0}: {1}")]
     IllFormed(String, HostError),
     /// The host has no address.
@@ -36,16 +36,16 @@ pub enum Cause {
     Unknown(String, NameError),
 }
 
-/// What was looked for, and what became of it.
+/// A daemon that was looked for, and the result.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Finding {
-    /// In words.
+    /// A description.
     Said(String),
     /// A daemon that answered.
     Answered(Box<Health>),
 }
 
-/// Why nothing is known.
+/// Why the health is unknown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
     cause: Cause,
@@ -59,18 +59,18 @@ impl From<Cause> for Failure {
 }
 
 impl Failure {
-    /// The same, with what was looked for.
+    /// Adds what was looked for.
     #[must_use]
     pub fn after(self, findings: Vec<Finding>) -> Self {
         Self { findings, ..self }
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     pub fn cause(&self) -> &Cause {
         &self.cause
     }
 
-    /// Its kind, from which statuses and reports follow.
+    /// The kind, which determines exit status and reports.
     pub fn kind(&self) -> FaultCause {
         match &self.cause {
             Cause::TimedOut => FaultCause::TimedOut,
@@ -81,17 +81,17 @@ impl Failure {
         }
     }
 
-    /// What was looked for, and what became of it.
+    /// What was looked for, and the results.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// What becomes of the daemon that speaks mode 6 in a line about those that were looked for.
+    /// Describes the mode 6 daemon in a line of the findings.
     pub(super) fn of_ntpd(&self) -> Finding {
         let cause = self.cause.to_string();
         let reported = match self.cause {
             Cause::TimedOut => "no answer",
-            Cause::Nobody => "nobody listens",
+            Cause::Nobody => "not listening",
             _ => cause.lines().last().unwrap_or_default(),
         };
         Finding::Said(format!("ntpd: {reported} (UDP port {NTP_PORT})"))

@@ -1,4 +1,4 @@
-//! The daemon of this machine, whichever it is.
+//! The daemon of this machine, whatever kind it is.
 
 use super::control::{Conversation, Manner};
 use super::failure::{Failure, Finding};
@@ -13,14 +13,14 @@ use crate::net::presence::UdpListeners;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How long this machine's second address waits for an answer from the first.
+/// How long to wait for this machine's first address before also trying the second.
 pub(super) const TURN: Duration = Duration::from_millis(5);
-/// How long the other daemons of this machine wait for one that speaks mode 6.
+/// How long to wait for a mode 6 daemon before trying other kinds.
 const HEAD_START: Duration = Duration::from_millis(50);
-/// How long they do when the port of NTP seems to be theirs. A daemon that speaks mode 6 answers in less.
+/// The same if another daemon seems to own the NTP port. A mode 6 daemon answers faster than this.
 const GRACE: Duration = Duration::from_micros(200);
 
-/// This machine's daemon, whichever it is.
+/// Queries this machine's daemon, whatever kind it is.
 pub(super) fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Failure> {
     let clock = Stopwatch::start();
     let limit = question.timeout;
@@ -54,8 +54,8 @@ pub(super) fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Healt
     Err(failure.after(findings))
 }
 
-/// The daemon of this machine that tells in its own way, if the one at this address, where mode 6 would be
-/// spoken, does not answer to it at once.
+/// Returns a daemon of this machine that has its own protocol, if the one at this address does not answer mode 6 at
+/// once.
 pub fn find_instead(address: SocketAddr, limit: Duration) -> Option<Other> {
     let mut search = Search::begin(&[address], limit);
     if !matches!(search.control(limit), Ok(None)) {
@@ -71,13 +71,13 @@ pub fn find_instead(address: SocketAddr, limit: Duration) -> Option<Other> {
     }
 }
 
-/// Whether there may be one: something is to be seen of it, or nobody is seen to hold the port of NTP.
+/// Whether there may be one: there are traces of it, or nothing seems to own the NTP port.
 pub fn may_be_instead() -> bool {
     let listeners = UdpListeners::now();
     listeners.user(NTP_PORT).is_none() || !others::visible(&listeners).is_empty()
 }
 
-/// Questions to all daemons of this machine of which something is to be seen.
+/// Queries to all daemons of which there are traces on this machine.
 struct Search {
     conversation: Conversation,
     listeners: UdpListeners,
@@ -92,12 +92,12 @@ impl Search {
             addresses,
             Manner { reader: Reader::Strict, turn: TURN, limit, probes: false },
         );
-        // While that is on its way.
+        // While the request is in flight.
         let listeners = UdpListeners::now();
         let asked = others::visible(&listeners);
         let (mut answers, mut looked) = (Vec::new(), Vec::new());
         for choice in &asked {
-            // None of them may use up the time of all.
+            // None of them may use up all the time.
             match others::one(choice, &chronyd_addresses(addresses), limit / 4, false) {
                 Ok(other) => answers.push(other),
                 Err(reason) => looked.push(format!("{reason:#}")),
@@ -106,7 +106,7 @@ impl Search {
         Self { conversation, listeners, asked, answers, looked }
     }
 
-    /// The first answer of those of which nothing is to be seen.
+    /// Returns the first answer from daemons of which there are no traces.
     fn ask_rest(&mut self, addresses: &[SocketAddr], limit: Duration) -> Option<Other> {
         for choice in others::ALL.iter().filter(|choice| !self.asked.contains(choice)) {
             match others::one(choice, &chronyd_addresses(addresses), limit / 4, false) {
@@ -117,7 +117,7 @@ impl Search {
         None
     }
 
-    /// The answer in mode 6, if there is one as soon as there ought to be.
+    /// Returns the mode 6 answer, if it arrives in the usual time.
     fn control(&mut self, limit: Duration) -> Result<Option<Health>, Failure> {
         let holder = self.listeners.user(NTP_PORT);
         let is_theirs = |other: &Other| other.user(&self.listeners) == holder;

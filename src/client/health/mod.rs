@@ -1,4 +1,4 @@
-//! How well a daemon keeps its clock, whichever daemon it is and in whatever protocol it reports it.
+//! How well a daemon keeps its clock, for every kind of daemon and protocol.
 
 mod control;
 mod failure;
@@ -19,15 +19,15 @@ use crate::wire::chrony;
 use control::{Conversation, Manner};
 use question::{addresses, is_this_machine};
 
-/// Asks.
+/// Queries the health of a daemon.
 ///
 /// # Errors
-/// [`Failure`] when no daemon tells its health.
+/// [`Failure`] if no daemon reports its health.
 pub fn ask(question: &Question) -> Result<Health, Failure> {
     let limit = question.timeout;
     match &question.daemon {
         DaemonChoice::Ntpd => ask_ntpd(question),
-        // At a port that the user names nothing else is spoken.
+        // On a port given by the user, nothing but mode 6 is tried.
         DaemonChoice::Auto if question.reader == Reader::Classic || question.has_port() => ask_ntpd(question),
         DaemonChoice::Auto => {
             let addresses = addresses(question, NTP_PORT)?;

@@ -1,20 +1,20 @@
-//! Which of the daemons that answer sets the clock.
+//! Which of the answering daemons sets the clock.
 
 use super::failure::{Cause, Failure, Finding};
 use crate::client::others::Other;
 use crate::model::health::Health;
 use crate::net::presence::{self, Process};
 
-/// What a daemon of this machine said.
+/// The answer of a daemon on this machine.
 pub enum Answer {
-    /// One that speaks mode 6.
+    /// From one that speaks mode 6.
     Ntpd(Box<Health>),
-    /// One that tells in its own way.
+    /// From one with its own protocol.
     Other(Other),
 }
 
 impl Answer {
-    /// What it says of its clock.
+    /// Returns the state of its clock.
     pub fn health(&mut self) -> Health {
         match self {
             Self::Ntpd(health) => (**health).clone(),
@@ -22,7 +22,7 @@ impl Answer {
         }
     }
 
-    /// The name of its process, as the kernel cuts it.
+    /// The name of its process, as truncated by the kernel.
     fn process(&self) -> &'static str {
         match self {
             Self::Ntpd(_) => "ntpd",
@@ -33,10 +33,10 @@ impl Answer {
     }
 }
 
-/// The only one that answered, or the only one of several that may set the clock.
+/// Returns the only answer, or the only one whose daemon may set the clock.
 ///
 /// # Errors
-/// It cannot be determined which of them it is.
+/// It cannot be determined which one that is.
 pub fn choose(mut answers: Vec<Answer>) -> Result<Answer, Failure> {
     if answers.len() > 1 {
         let processes = presence::processes();
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn one_answer_needs_no_choice_and_two_are_told() {
+    fn one_answer_needs_no_choice_and_two_are_reported() {
         assert!(choose(answers().into_iter().take(1).collect()).is_ok());
         assert!(choose(Vec::new()).is_err());
         let failure = undecided(&mut answers());

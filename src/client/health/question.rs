@@ -1,4 +1,4 @@
-//! Whom a health check asks: the daemon and its addresses.
+//! The target of a health check: the daemon and its addresses.
 
 use super::failure::{Cause, Failure};
 use crate::client::choice::DaemonChoice;
@@ -9,18 +9,18 @@ use crate::wire::chrony;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-/// Whom to ask, and how.
+/// What to query, and how.
 #[derive(Clone, Debug)]
 pub struct Question {
     /// The daemon.
     pub daemon: DaemonChoice,
-    /// A host, or this machine.
+    /// A host; `None` for this machine.
     pub host: Option<String>,
-    /// Which addresses.
+    /// Which addresses to use.
     pub family: AddressFamily,
-    /// How long it may take in all.
+    /// How long it may take in total.
     pub timeout: Duration,
-    /// How a mode 6 reply is read; the classic way asks 127.0.0.1 alone, and no other daemon.
+    /// How to interpret a mode 6 reply; the classic way queries only 127.0.0.1, and no other daemon.
     pub reader: Reader,
 }
 
@@ -31,7 +31,7 @@ impl Question {
     }
 }
 
-/// The addresses of the host, or those of this machine.
+/// Returns the addresses of the host, or of this machine.
 pub(super) fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr>, Failure> {
     let Some(name) = &question.host else {
         if question.reader == Reader::Classic {
@@ -49,23 +49,23 @@ pub(super) fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr
             address.set_port(port);
         }
     }
-    // One that answers is enough; a host of many addresses is not flooded.
+    // One that answers is enough; a host with many addresses is not flooded.
     addresses.truncate(2);
     Ok(addresses)
 }
 
-/// Whether these are the addresses by which a machine calls itself, with the port of NTP.
+/// Whether these are loopback addresses with the NTP port.
 pub(super) fn is_this_machine(addresses: &[SocketAddr]) -> bool {
     let own = loopback(AddressFamily::Any, NTP_PORT);
     addresses.iter().all(|address| own.contains(address))
 }
 
-/// Where chronyd would be asked at these addresses.
+/// The addresses of chronyd's command port on these hosts.
 pub(super) fn chronyd_addresses(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     addresses.iter().map(|address| SocketAddr::new(address.ip(), chrony::PORT)).collect()
 }
 
-/// This machine's own addresses.
+/// This machine's loopback addresses.
 fn loopback(family: AddressFamily, port: u16) -> Vec<SocketAddr> {
     let (four, six): (IpAddr, IpAddr) = (Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into());
     let addresses = match family {

@@ -12,16 +12,16 @@ use crate::wire::packet::TimePacket;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How long the second address of a host waits for an answer from the first.
+/// How long to wait for a host's first address before also trying the second.
 pub(super) const TURN: Duration = Duration::from_millis(250);
-/// The share of the time after which a silent daemon is asked otherwise.
+/// The fraction of the time after which other protocols are tried.
 const SHARE: u32 = 4;
 
-/// Asks in mode 6; where nobody answers to it, as chronyd is asked, and for the time alone, to report what is known of it.
-/// Daemons of other kinds report their state on their own machines only.
+/// Queries in mode 6; if that is not answered, over chronyd's protocol, and for the time alone, to report what is
+/// known. Other kinds of daemons report their state only on their own machines.
 ///
 /// # Errors
-/// [`Failure`] when nobody reports how the clock is kept.
+/// [`Failure`] if nobody reports the state of the clock.
 pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Failure> {
     let clock = Stopwatch::start();
     let limit = question.timeout;
@@ -30,7 +30,7 @@ pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Fail
     if let Some(health) = conversation.wait(limit / SHARE)? {
         return Ok(health);
     }
-    // While chronyd is asked, the answer to this is on its way.
+    // This request is in flight while chronyd is queried.
     conversation.repeat();
     let left = limit.saturating_sub(clock.elapsed());
     let chronyd = DaemonChoice::Chronyd(None);
@@ -53,20 +53,18 @@ pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Fail
     Err(failure.after(findings))
 }
 
-/// What the time alone tells of a daemon.
+/// Describes what a time reply alone reveals.
 fn reported(packet: &TimePacket) -> String {
     let state = match Diagnosis::of_time(packet) {
         Diagnosis::Kiss(code) => {
             let code = String::from_utf8_lossy(&code).trim_end_matches('\0').to_owned();
             return format!("it refuses this client (kiss-o'-death {code})");
         }
-        _ if packet.leap == 3 || packet.stratum == 0 => {
-            "says of itself that it is not synchronised".to_owned()
-        }
-        _ => format!("gives the time at stratum {}", packet.stratum),
+        _ if packet.leap == 3 || packet.stratum == 0 => "reports that it is not synchronised".to_owned(),
+        _ => format!("serves time at stratum {}", packet.stratum),
     };
     format!(
-        "it {state}, but tells no more: ntpd's `restrict ... noquery', or a daemon that is to be asked on its own machine"
+        "it {state}, but does not answer queries: ntpd's `restrict ... noquery', or a daemon that can only be queried on its own machine"
     )
 }
 
@@ -87,10 +85,10 @@ mod tests {
     }
 
     #[test]
-    fn what_the_time_alone_tells() {
+    fn a_time_reply_alone_is_described() {
         for (packet, expected) in [
-            (packet(0, 2, [192, 0, 2, 1]), "it gives the time at stratum 2, but tells no more: "),
-            (packet(3, 0, *b"INIT"), "it says of itself that it is not synchronised, but "),
+            (packet(0, 2, [192, 0, 2, 1]), "it serves time at stratum 2, but does not answer queries: "),
+            (packet(3, 0, *b"INIT"), "it reports that it is not synchronised, but "),
             (packet(3, 0, *b"RATE"), "it refuses this client (kiss-o'-death RATE)"),
         ] {
             assert!(reported(&packet).starts_with(expected), "{}", reported(&packet));

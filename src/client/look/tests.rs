@@ -1,9 +1,9 @@
-//! Texts of daemons.
+//! Parsing text from daemons.
 
 use super::*;
 
 #[test]
-fn references_and_descriptions_are_read_with_care() {
+fn references_and_descriptions_are_parsed_with_care() {
     assert_eq!(reference(b"192.0.2.1"), Some([192, 0, 2, 1]));
     assert_eq!(
         (reference(b"GPS"), reference(b".INIT."), reference(b"\"PPS\"")),

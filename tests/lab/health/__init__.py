@@ -33,13 +33,13 @@ OTHERS = [
     ("closed", [], 2, b"", b"timeout\nntpstat: ntpd: no answer (UDP port 123)\n"),
     ("shy", [], 2, b"", b"timeout\n"),
     ("time4", [], 2, b"", b"timeout\n"),
-    ("op", [], 2, b"", b"Unable to talk to NTP daemon. Is it running?\nntpstat: ntpd: nobody listens (UDP port 123)\n"),
+    ("op", [], 2, b"", b"Unable to talk to NTP daemon. Is it running?\nntpstat: ntpd: not listening (UDP port 123)\n"),
     ("op", ["192.0.2.20"], 0, b"synchronised to NTP server (", b""),
     ("op", ["2001:db8::21"], 0, b"synchronised to ", b""),
     ("op", ["192.0.2.16"], 1, b"unsynchronised\n", b""),
     ("op", ["192.0.2.22"], 0, b"synchronised to NTP server (192.0.2.11) at stratum 2 \n", b""),  # through chronyd's protocol
     ("op", ["192.0.2.14"], 2, b"", b"timeout\nntpstat: 192.0.2.14: ntpd: no answer (UDP port 123)\nntpstat: 192.0.2.14: chronyd: "
-     b"nobody listens (UDP port 323)\nntpstat: 192.0.2.14: it gives the time at stratum 4, but tells no more: "),
+     b"not listening (UDP port 323)\nntpstat: 192.0.2.14: it serves time at stratum 4, but does not answer queries: "),
     ("op", ["192.0.2.17"], 2, b"", b"timeout\nntpstat: 192.0.2.17: ntpd: no answer (UDP port 123)\n"),
     ("op", ["--daemon", "ntpd", "192.0.2.14"], 2, b"", b"timeout\n"),
     ("op", ["--daemon", "chronyd", "192.0.2.20"], 2, b"", b"Unable to talk to NTP daemon. Is it running?\n"),

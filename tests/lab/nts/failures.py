@@ -28,7 +28,7 @@ def expect_failure(context, name, words, layer, *needles, status=1, **more):
 
 
 def unreachable(context):
-    expect_failure(context, "closed port", ["192.0.2.50"], "tcp", "ok +name", "Connection refused", "no NTS key exchange listens there")
+    expect_failure(context, "closed port", ["192.0.2.50"], "tcp", "ok +name", "Connection refused", "NTS key exchange is not running there")
     expect_failure(context, "no such host", ["--timeout", "1", "192.0.2.99"], "tcp", "no answer in time|No route to host")
     expect_failure(context, "no such name", ["--timeout", "3", "nobody.invalid"], "name")
 
@@ -38,7 +38,7 @@ def key_exchange(context):
     good = {"certificate": certificate, "key": key}
     long = granting(*[COOKIE] * 8, *[record(99, b"x" * 60000, critical=False)] * 3)
     for name, answer, settings, layer, *needles in [
-        ("plain TCP", b"SSH-2.0-OpenSSH_9.2\r\n", {}, "tls", "ok +tcp", "does not speak TLS", "another service has this port"),
+        ("plain TCP", b"SSH-2.0-OpenSSH_9.2\r\n", {}, "tls", "ok +tcp", "does not speak TLS", "another service uses this port"),
         ("TLS 1.2 only", b"", {**good, "newest": ssl.TLSVersion.TLSv1_2}, "tls", "does not speak TLS 1.3", "must allow TLS 1.3"),
         ("no ALPN", granting(COOKIE), {**good, "alpn": ()}, "alpn", "ok +certificate", "ALPN ntske/1"),
         ("another ALPN", granting(COOKIE), {**good, "alpn": ("http/1.1",)}, "(alpn|tls)"),
@@ -48,10 +48,10 @@ def key_exchange(context):
         ("empty cookies", granting(*[record(5, b"", critical=False)] * 8), good, "records", "cookie that is empty"),
         ("an error", record(2, b"\0\1") + END, good, "records", r"error 1 \(bad request\)"),
         ("an unknown critical record", granting(record(999), COOKIE), good, "records", "type 999"),
-        ("no protocol record", SIV + COOKIE + END, good, "records", "names no protocol"),
+        ("no protocol record", SIV + COOKIE + END, good, "records", "specified no protocol"),
         ("another protocol", record(1, b"\x80\0") + SIV + COOKIE + END, good, "records", "does not serve NTPv4"),
         ("a truncated message", granting(COOKIE)[:30], good, "records", "before its answer was complete"),
-        ("no reply within TLS", b"", good, "records", "without an answer"),
+        ("no reply within TLS", b"", good, "records", "without answering"),
         ("an endless message", long, good, "records", "too long"),
         ("an unknown NTP server name", granting(COOKIE, record(6, b"nobody.invalid", critical=False)), good, "server", "nobody.invalid"),
         ("escape sequences in the NTP server name", granting(COOKIE, record(6, b"\x1b[2J", critical=False)), good, "records"),

@@ -41,7 +41,7 @@ OURS = [
     (TRACE, "op", "-n 192.0.2.24", 0, rb"192\.0\.2\.24: stratum 2, offset unknown, synch distance [0-9.]+, by SNTP\n192\.0\.2\.11: stratum 1, ", rb"$"),
     (TRACE, "op", "-n 192.0.2.16", 1, rb"192\.0\.2\.16: stratum 16, .* <- the error begins here: not synchronised\n$",
      rb"ntptrace: 192\.0\.2\.16: it is not synchronised\n$"),
-    (TRACE, "op", "-n --timeout 1 192.0.2.17", 1, rb"$", rb"ntptrace: 192\.0\.2\.17: no answer, neither to queries nor to a request for the time\n$"),
+    (TRACE, "op", "-n --timeout 1 192.0.2.17", 1, rb"$", rb"ntptrace: 192\.0\.2\.17: no answer to queries or time requests\n$"),
     (TRACE, "op", "-n --all 192.0.2.20", 0, rb"192\.0\.2\.20: [^\n]*\n(  )+\*192\.0\.2\.11: stratum 1, (.|\n)*  \+192\.0\.2\.1\d: ", rb"$"),
     (SWEEP, "op", "-n -l 192.0.2.20,192.0.2.22,192.0.2.18", 0, rb"Host +st .*\n-+.*\n192\.0\.2\.20 +\d +-?[0-9.]+ 4\.2\.8p15@1\. Linux[^\n]*\n"
      rb"192\.0\.2\.22 +2 +-?[0-9.]+ chronyd +\n192\.0\.2\.18 +2 +-?[0-9.]+ +\n$", rb"$"),
