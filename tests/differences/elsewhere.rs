@@ -163,19 +163,20 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
         "src/session/sntp/tests.rs",
         &["a_duplicate_answer_is_two_samples_in_4_2_8p15"],
     ),
+    (
+        "group-answers-uncounted",
+        "src/session/sntp/tests/groups.rs",
+        &[
+            "classic_rules_ask_a_host_that_answers_a_group_again",
+            "a_host_that_answers_a_group_becomes_a_server",
+        ],
+    ),
     ("asks-after-deny", "src/session/sntp/tests.rs", &["a_refusal_ends_the_requests_except_in_4_2_8p15"]),
     (
         "clock-in-request",
         "src/session/sntp/tests.rs",
         &["a_request_reveals_nothing_and_an_answer_counts_once"],
     ),
-    (
-        "group-answers-uncounted",
-        "src/session/sntp/tests/groups.rs",
-        &["classic_rules_ask_a_host_that_answers_a_group_again", "a_host_that_answers_a_group_becomes_a_server"],
-    ),
-    ("asks-after-deny", "src/session/sntp/tests.rs", &["a_refusal_ends_the_requests_except_in_4_2_8p15"]),
-    ("clock-in-request", "src/session/sntp/tests.rs", &["a_request_reveals_nothing_and_an_answer_counts_once"]),
     (
         "missing-key-ignored",
         "src/app/ntpdate/tests.rs",
