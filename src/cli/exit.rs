@@ -33,6 +33,25 @@ impl RunOutcome {
     }
 }
 
+/// How a run of a command that prints its results at the end was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With this exit status.
+    Status(u8),
+    /// Interrupted; the results so far have been printed.
+    Interrupted,
+}
+
+impl Ending {
+    /// The exit status.
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Status(status) => status,
+            Self::Interrupted => INTERRUPTED,
+        }
+    }
+}
+
 /// Flushes the output and returns `status`, or `unwritten` if the results could not be written.
 ///
 /// Each program has its own `unwritten` status: it must not be one that means "not synchronised" or "warning".

@@ -30,6 +30,16 @@ impl State {
         if rank(other) > rank(self) { other } else { self }
     }
 
+    /// The word at the beginning of a finding's line.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Warning => "WARN",
+            Self::Critical => "FAIL",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+
     /// The state's name.
     pub fn name(self) -> &'static str {
         match self {

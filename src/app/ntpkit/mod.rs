@@ -94,7 +94,7 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Fleet(args)) => {
                     unwritten = State::Unknown as u8;
                     let ending = fleet::run(context, &args);
-                    interrupted = ending == fleet::Ending::Interrupted;
+                    interrupted = ending == exit::Ending::Interrupted;
                     ending.status()
                 }
                 Some(Task::Diag(args)) => {
@@ -104,7 +104,7 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Exposure(args)) => {
                     unwritten = State::Unknown as u8;
                     let ending = exposure::run(context, &args);
-                    interrupted = ending == exposure::Ending::Interrupted;
+                    interrupted = ending == exit::Ending::Interrupted;
                     ending.status()
                 }
                 Some(Task::Ping(args)) => {

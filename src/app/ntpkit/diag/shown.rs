@@ -2,19 +2,8 @@
 
 use super::Examined;
 use super::checks::{Check, Verdict};
-use crate::cli::plugin::State;
 use crate::render::text::visible;
 use serde_json::{Value, json};
-
-/// The word with which a line begins.
-fn word(state: State) -> &'static str {
-    match state {
-        State::Ok => "OK",
-        State::Warning => "WARN",
-        State::Critical => "FAIL",
-        State::Unknown => "UNKNOWN",
-    }
-}
 
 /// A line a check; hosts that were named have a heading.
 pub fn text(examined: &[Examined]) -> String {
@@ -31,7 +20,7 @@ fn line(check: &Check, verdict: &Verdict) -> String {
     let parts = [verdict.seen.as_str(), verdict.why, verdict.mend.as_str()];
     let parts: Vec<String> =
         parts.iter().filter(|part| !part.is_empty()).map(|part| visible(part.as_bytes())).collect();
-    format!("{:7} {}: {}\n", word(verdict.state), check.name, parts.join("; "))
+    format!("{:7} {}: {}\n", verdict.state.tag(), check.name, parts.join("; "))
 }
 
 /// What a check is about.
@@ -61,7 +50,7 @@ pub fn json(examined: &[Examined]) -> String {
         let given = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
         json!({
             "check": check.name,
-            "state": word(verdict.state),
+            "state": verdict.state.tag(),
             "seen": verdict.seen,
             "why": given(verdict.why),
             "mend": given(&verdict.mend),
@@ -69,7 +58,7 @@ pub fn json(examined: &[Examined]) -> String {
     };
     let one = |examined: &Examined| {
         let checks: Vec<Value> = examined.verdicts.iter().map(check).collect();
-        let state = word(examined.state());
+        let state = examined.state().tag();
         format!(
             "{}\n",
             json!({ "schema": "ntpkit.diag.v1", "host": examined.host, "state": state, "checks": checks })

@@ -5,7 +5,7 @@ mod findings;
 mod shown;
 
 use crate::cli::context::Context;
-use crate::cli::exit;
+use crate::cli::exit::Ending;
 use crate::cli::format::{self, Format};
 use crate::cli::hosts::{Gathering, HostsArgs};
 use crate::cli::output::reason;
@@ -69,25 +69,6 @@ pub struct ExposureArgs {
     pub format: Format,
 }
 
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// With this exit status.
-    Status(u8),
-    /// By an interrupt, after the results so far were printed.
-    Interrupted,
-}
-
-impl Ending {
-    /// The exit status; after an interrupt the one a shell reports.
-    pub fn status(self) -> u8 {
-        match self {
-            Self::Status(status) => status,
-            Self::Interrupted => exit::INTERRUPTED,
-        }
-    }
-}
-
 /// Runs `ntpkit exposure`. The exit status is that of a plugin.
 pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
     let unknown = Ending::Status(State::Unknown as u8);
@@ -95,9 +76,9 @@ pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
     let mut gathering = Gathering::new(&files);
     let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
     names.extend(gathering.listed());
-    let complaints = gathering.take_problems();
-    for complaint in &complaints {
-        context.output.message(format!("ntpkit exposure: {complaint}\n"));
+    let problems = gathering.take_problems();
+    for problem in &problems {
+        context.output.message(format!("ntpkit exposure: {problem}\n"));
     }
     let mut known = std::collections::HashSet::new();
     names.retain(|name| known.insert(name.clone()));
@@ -129,7 +110,7 @@ pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
     if finish == Finish::Interrupted {
         return Ending::Interrupted;
     }
-    let initial = if complaints.is_empty() { State::Ok } else { State::Unknown };
+    let initial = if problems.is_empty() { State::Ok } else { State::Unknown };
     Ending::Status(examined.iter().map(Examined::state).fold(initial, State::or_worse) as u8)
 }
 

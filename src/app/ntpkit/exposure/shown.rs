@@ -6,16 +6,6 @@ use crate::render::text::visible;
 use crate::session::exposure::Treatment;
 use serde_json::{Value, json};
 
-/// The word at the beginning of a line.
-fn word(state: State) -> &'static str {
-    match state {
-        State::Ok => "OK",
-        State::Warning => "WARN",
-        State::Critical => "FAIL",
-        State::Unknown => "UNKNOWN",
-    }
-}
-
 /// A heading for each host and a line for each question, then the configuration that closes what is open.
 pub fn text(examined: &[Examined]) -> String {
     let mut text: String = examined.iter().map(host).collect::<Vec<_>>().join("\n");
@@ -40,18 +30,18 @@ fn host(examined: &Examined) -> String {
     };
     let mut lines = vec![heading];
     if let Some(fault) = &examined.fault {
-        lines.push(format!("{:7} {}\n", word(State::Unknown), visible(fault.as_bytes())));
+        lines.push(format!("{:7} {}\n", State::Unknown.tag(), visible(fault.as_bytes())));
     }
     lines.extend(
         examined
             .findings
             .iter()
-            .map(|Finding { state, name, seen, .. }| format!("{:7} {name}: {seen}\n", word(*state))),
+            .map(|Finding { state, name, seen, .. }| format!("{:7} {name}: {seen}\n", state.tag())),
     );
     if examined.fault.is_none() && examined.state() == State::Unknown {
         lines.push(format!(
             "{:7} no answer to anything: it may be down, or not reachable from here\n",
-            word(State::Unknown)
+            State::Unknown.tag()
         ));
     }
     lines.concat()
@@ -68,7 +58,7 @@ pub fn json(examined: &[Examined]) -> String {
         };
         json!({
             "question": finding.name,
-            "state": word(finding.state),
+            "state": finding.state.tag(),
             "treatment": treatment,
             "octets_sent": answer.sent,
             "octets_received": answer.received,
@@ -86,7 +76,7 @@ pub fn json(examined: &[Examined]) -> String {
                 "host": examined.name,
                 "address": examined.address.map(|address| address.ip().to_string()),
                 "port": examined.address.map(|address| address.port()),
-                "state": word(examined.state()),
+                "state": examined.state().tag(),
                 "fault": examined.fault,
                 "answers": answers,
             })

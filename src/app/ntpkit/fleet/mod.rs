@@ -7,7 +7,7 @@ mod progress;
 pub use args::FleetArgs;
 
 use crate::cli::context::Context;
-use crate::cli::exit;
+use crate::cli::exit::Ending;
 use crate::cli::hosts::Gathering;
 use crate::cli::output::reason;
 use crate::cli::plugin::State;
@@ -34,25 +34,6 @@ const SOCKETS: usize = 2;
 
 /// The exit status where nothing can be said of the fleet.
 const UNKNOWN: u8 = State::Unknown as u8;
-
-/// How a look at a fleet ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// With this exit status.
-    Status(u8),
-    /// By an interrupt; what there was is printed.
-    Interrupted,
-}
-
-impl Ending {
-    /// The exit status; after an interrupt that which a shell gives.
-    pub fn status(self) -> u8 {
-        match self {
-            Self::Status(status) => status,
-            Self::Interrupted => exit::INTERRUPTED,
-        }
-    }
-}
 
 /// What the looks came to.
 struct Looked {
