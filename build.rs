@@ -1,6 +1,7 @@
-//! Tells the program its date, in a way that equal sources give equal builds.
+//! Gives the program its date, so that equal sources make equal builds, and the linker what a release needs.
 
 use jiff::Timestamp;
+use std::path::PathBuf;
 use std::process::Command;
 
 fn main() {
@@ -16,6 +17,25 @@ fn main() {
         .map(|time| time.strftime("%Y-%m-%d").to_string())
         .unwrap_or_default();
     println!("cargo::rustc-env=NTPKIT_DATE={date}");
+    link_unwinder();
+}
+
+/// Takes the unwinder of a release from libgcc's archive: one library less to load at every start. Where there is no such
+/// archive, the program needs `libgcc_s.so.1`, as Rust programs do.
+fn link_unwinder() {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let is_static = variable("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
+    let is_glibc = variable("CARGO_CFG_TARGET_OS") == "linux" && variable("CARGO_CFG_TARGET_ENV") == "gnu";
+    if !is_glibc || is_static || variable("HOST") != variable("TARGET") || variable("PROFILE") != "release" {
+        return;
+    }
+    let compiler = std::env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
+    let Ok(output) = Command::new(compiler).arg("-print-file-name=libgcc_eh.a").output() else { return };
+    let archive = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    if let Some(folder) = archive.parent().filter(|_| archive.is_absolute() && archive.exists()) {
+        println!("cargo::rustc-link-search=native={}", folder.display());
+        println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
+    }
 }
 
 /// What git prints, where the sources are a checkout.

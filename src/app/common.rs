@@ -82,12 +82,12 @@ impl Presettable {
         &self,
         context: &mut Context,
     ) -> anyhow::Result<Parsed<T>> {
-        let command = (self.command)();
+        let mut command = (self.command)();
         let dialect = context.dialect;
         let usage = |error: clap::Error| anyhow!(self.info.explain(&context.called, &error, dialect));
         let words = self.info.normalize(&command, &context.arguments);
         let words = std::iter::once(OsString::from(self.info.name)).chain(words);
-        let mut matches = command.clone().try_get_matches_from(words).map_err(usage)?;
+        let mut matches = command.try_get_matches_from_mut(words).map_err(usage)?;
         let mut args = T::from_arg_matches(&matches).map_err(usage)?;
         let mut options = Vec::new();
         if !args.common().describes_itself() {

@@ -210,15 +210,24 @@ impl Presets<'_> {
         if let Some(text) = (self.environment)(&program) {
             found.extend(self.words(&program, &text)?);
         }
+        let mut name = program + "_";
+        let stem = name.len();
         for option in self.command.get_arguments() {
             let Some(long) = option.get_long() else { continue };
-            let name = format!("{program}_{}", long.to_ascii_uppercase().replace('-', "_"));
+            name.truncate(stem);
+            name.extend(
+                long.chars().map(|letter| if letter == '-' { '_' } else { letter.to_ascii_uppercase() }),
+            );
             let Some(value) = (self.environment)(&name) else { continue };
             if option.get_id() == LOAD {
                 found.extend(self.read(Path::new(&value)).map_err(PresetError::File)?);
             } else if is_preset(option) {
                 let value = takes_value(option).then_some(value);
-                found.push(ChosenOption { option: long.into(), value, source: Source::Variable(name) });
+                found.push(ChosenOption {
+                    option: long.into(),
+                    value,
+                    source: Source::Variable(name.clone()),
+                });
             }
         }
         Ok(found)

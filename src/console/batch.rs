@@ -78,38 +78,32 @@ impl Run {
 
     /// Runs the queue for every host. Ctrl-C ends the run with the results so far; it kills the classic program.
     fn batch(&self, output: &mut Output, operands: &[Operand]) -> RunOutcome {
-        let interrupt = if self.settings.dialect.keeps(Quirk::INTERRUPT_KILLS) {
-            None
-        } else {
-            Interrupt::watch().ok().map(Arc::new)
-        };
-        self.batch_until(output, operands, interrupt.as_ref())
-    }
-
-    fn batch_until(
-        &self,
-        output: &mut Output,
-        operands: &[Operand],
-        interrupt: Option<&Arc<Interrupt>>,
-    ) -> RunOutcome {
-        let set_interrupt = |shell: &mut Shell| {
-            if interrupt.is_some() {
-                shell.interruption = Interruption::Run;
-                shell.interrupt = interrupt.cloned();
-            }
-        };
+        let watches = !self.settings.dialect.keeps(Quirk::INTERRUPT_KILLS);
         if let [(name, family)] = operands
             && name == DEFAULT_HOST
             && self.can_defer_lookup(*family)
         {
+<<<<<<< HEAD
             // Many commands query no daemon, so this host is looked up only when one does.
+=======
+            // Many commands ask nobody: this host is looked up, and Ctrl-C watched for, only when one does.
+>>>>>>> 4a67ee0 (start-up: one library to load, and each program's options listed once)
             let hosts = Hosts { family: *family, ..Hosts::default() };
             return self.with_shell(output, hosts, |shell| {
-                set_interrupt(shell);
+                if watches {
+                    shell.interruption = Interruption::Run;
+                }
                 shell.target = Target::Lazy(name.clone());
                 shell.run_queue(&self.queue);
             });
         }
+        let interrupt = if watches { Interrupt::watch().ok().map(Arc::new) } else { None };
+        let set_interrupt = |shell: &mut Shell| {
+            if interrupt.is_some() {
+                shell.interruption = Interruption::Run;
+                shell.interrupt.clone_from(&interrupt);
+            }
+        };
         let (hosts, found) = self.look_up_all(operands);
         if found.len() > 1 && self.can_run_in_parallel() {
             return self.run_in_parallel(output, &hosts, operands, found, &set_interrupt);

@@ -190,11 +190,15 @@ impl Shell {
         open
     }
 
-    /// Opens a host whose lookup was deferred; reports why if that fails.
+    /// Opens a host whose lookup was deferred; reports why if that fails. From here on Ctrl-C may have something to end
+    /// in good order.
     pub(crate) fn open_lazy(&mut self) {
         if let Target::Lazy(name) = &self.target {
             let name = name.clone();
             self.target = Target::None;
+            if self.interruption == Interruption::Run && self.interrupt.is_none() {
+                self.interrupt = Interrupt::watch().ok().map(Arc::new);
+            }
             self.set_host(&name);
         }
     }

@@ -1,6 +1,6 @@
 //! How well a daemon keeps its clock: the few figures of a health check, whichever daemon it is.
 
-use crate::wire::number::{atof, atoi};
+use crate::wire::number::{atof, atoi, power_of_two};
 use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::scan;
 
@@ -270,7 +270,7 @@ fn poll_seconds(text: &[u8], reader: Reader) -> Option<f64> {
 /// Seconds of a poll exponent of the other daemons, whose exponents may be negative.
 pub fn poll_of_exponent(exponent: i64) -> Reading<f64> {
     match i32::try_from(exponent) {
-        Ok(exponent @ -10..=24) => Reading::Known(f64::from(exponent).exp2()),
+        Ok(exponent @ -10..=24) => Reading::Known(power_of_two(exponent)),
         _ => Reading::Unreadable,
     }
 }

@@ -11,6 +11,7 @@
 //! All integers are big-endian. A request is padded to the length of its reply, so that nobody can use the
 //! daemon to amplify traffic.
 
+use super::number::power_of_two;
 use super::reader::Reader;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -413,7 +414,7 @@ pub struct KnownSource {
 fn float(reader: &mut Reader<'_>) -> Option<f64> {
     let bits = reader.u32()?.cast_signed();
     let coefficient = bits << 7 >> 7;
-    Some(f64::from(coefficient) * f64::from((bits >> 25) - 25).exp2())
+    Some(f64::from(coefficient) * power_of_two((bits >> 25) - 25))
 }
 
 /// Reads a time of 12 octets: the seconds since 1970 in two halves, and nanoseconds, which are ignored. An upper half

@@ -224,7 +224,19 @@ fn hexadecimal(text: &[u8]) -> f64 {
     // In two steps, because a power of two alone may overflow or underflow where the product does not.
     #[expect(clippy::cast_precision_loss, reason = "that is what rounding to a double is")]
     let value = value as f64;
-    value * f64::from(half).exp2() * f64::from(rest).exp2()
+    value * power_of_two(half) * power_of_two(rest)
+}
+
+/// Two to this power, exactly; 0 or infinity beyond the range of a double. Unlike `f64::exp2` it needs no libm, which the
+/// program would otherwise load at every start.
+pub fn power_of_two(exponent: i32) -> f64 {
+    let bit = |number: i32| 1_u64.checked_shl(number.cast_unsigned()).unwrap_or(0);
+    match exponent {
+        1024.. => f64::INFINITY,
+        -1022..=1023 => f64::from_bits(u64::from((exponent + 1023).cast_unsigned()) << 52),
+        // A subnormal number, of fewer digits; below -1074 the bit is outside.
+        ..-1022 => f64::from_bits(bit(exponent.saturating_add(1074))),
+    }
 }
 
 #[cfg(test)]
@@ -280,6 +292,14 @@ mod tests {
         let long = "f".repeat(100_000);
         assert!(atof(&format!("0x{long}")).is_infinite());
         assert!((atof(&format!("0x.{long}")) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn powers_of_two_are_exact() {
+        for exponent in (-1100..=1100).chain([i32::MIN, i32::MAX]) {
+            let expected = f64::from(exponent).exp2();
+            assert_eq!(power_of_two(exponent).to_bits(), expected.to_bits(), "{exponent}");
+        }
     }
 
     #[test]

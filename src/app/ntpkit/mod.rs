@@ -73,6 +73,11 @@ pub fn command(applets: &[Applet]) -> clap::Command {
 /// Runs `ntpkit` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let words = std::mem::take(&mut context.arguments);
+    // What the parser would make of it, too: an applet takes all words behind its name. But to list the options of
+    // every other command takes longer than many an applet runs.
+    if words.first().is_some_and(|word| context.applet(word).is_some()) {
+        return run_applet(context, words);
+    }
     let wrong_usage = wrong_usage(&words);
     let parsed = command(context.applets)
         .try_get_matches_from(std::iter::once("ntpkit".into()).chain(words))

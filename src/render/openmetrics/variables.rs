@@ -6,6 +6,7 @@ use crate::model::ReferenceId;
 use crate::model::report::VariablesReport;
 use crate::model::variable::{Unit, Value, unit};
 use crate::render::text;
+use crate::wire::number::power_of_two;
 use crate::wire::status::StatusWord;
 
 const SYSTEM: Family = info("ntpkit_system", "What the daemon is, and what it is synchronised to.");
@@ -236,21 +237,29 @@ fn system(exposition: &mut Exposition, report: &VariablesReport, host: &Labels) 
 
 fn add(exposition: &mut Exposition, report: &VariablesReport, families: &[(&str, Family)], labels: &Labels) {
     for (name, family) in families {
-        if let Some(number) = report.value(name).and_then(Value::number) {
-            exposition.add(family, labels, to_base_unit(name, number));
+        let number = report.value(name).and_then(Value::number);
+        if let Some(number) = number.and_then(|number| to_base_unit(name, number)) {
+            exposition.add(family, labels, number);
         }
     }
 }
 
-/// The number in seconds or as a ratio, where the variable has a unit.
-fn to_base_unit(name: &str, number: f64) -> f64 {
-    match unit(name.as_bytes()) {
+/// The number in seconds or as a ratio, where the variable has a unit; none if it is not a number of this unit.
+fn to_base_unit(name: &str, number: f64) -> Option<f64> {
+    Some(match unit(name.as_bytes()) {
         Some(Unit::Milliseconds) => number / 1e3,
         Some(Unit::PartsPerMillion) => number / 1e6,
-        Some(Unit::Log2Seconds) => number.exp2(),
+        Some(Unit::Log2Seconds) => power_of_two(whole(number)?),
         Some(Unit::Kibibytes) => number * 1024.0,
         Some(Unit::Seconds) | None => number,
-    }
+    })
+}
+
+/// An exponent: daemons report whole numbers of eight bits (RFC 5905 section 7.3).
+#[expect(clippy::cast_possible_truncation, reason = "it is within eight bits")]
+fn whole(number: f64) -> Option<i32> {
+    let exponent = number as i8;
+    (f64::from(exponent) - number == 0.0).then(|| exponent.into())
 }
 
 /// The value as text, where it is one that identifies.

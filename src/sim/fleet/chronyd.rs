@@ -1,6 +1,7 @@
 //! Replies in chronyd's protocol: the state of the clock and four sources.
 
 use super::{NtpTime, ROOT, ROOT_DELAY, ROOT_DISPERSION};
+use crate::wire::number::power_of_two;
 use std::net::Ipv4Addr;
 
 /// The length of a request's header in octets.
@@ -75,6 +76,6 @@ fn float(value: f64) -> [u8; 4] {
     }
     // The coefficient has 24 bits and a sign.
     let exponent = (value.abs().log2().floor() as i32 + 2).clamp(-64, 63);
-    let coefficient = (value * f64::from(25 - exponent).exp2()).round() as i32;
+    let coefficient = (value * power_of_two(25 - exponent)).round() as i32;
     (exponent << 25 | coefficient & 0x1ff_ffff).to_be_bytes()
 }
