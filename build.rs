@@ -17,30 +17,65 @@ fn main() {
         .map(|time| time.strftime("%Y-%m-%d").to_string())
         .unwrap_or_default();
     println!("cargo::rustc-env=NTPKIT_DATE={date}");
-    link_unwinder();
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={START_ORDER}");
+    if is_native_release() {
+        link_unwinder();
+        arrange_start();
+    }
 }
 
-/// Takes the unwinder of a release from libgcc's archive: one library less to load at every start. Where there is no such
-/// archive, the program needs `libgcc_s.so.1`, as Rust programs do.
-fn link_unwinder() {
-    let variable = |name: &str| std::env::var(name).unwrap_or_default();
-    let is_static = variable("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
+/// The functions that a start executes, for the linker.
+const START_ORDER: &str = "src/start.ld";
+/// The first glibc that takes packed relocations.
+const PACKED_SINCE: (u32, u32) = (2, 36);
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
+}
+
+/// Whether this is a release for this machine's glibc, linked by the compiler driver that Rust takes by itself. Everything
+/// else is linked as Rust does it: what follows makes a start faster and is needed nowhere.
+fn is_native_release() -> bool {
     let is_glibc = variable("CARGO_CFG_TARGET_OS") == "linux" && variable("CARGO_CFG_TARGET_ENV") == "gnu";
-    if !is_glibc || is_static || variable("HOST") != variable("TARGET") || variable("PROFILE") != "release" {
-        return;
-    }
-    let compiler = std::env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
-    let Ok(output) = Command::new(compiler).arg("-print-file-name=libgcc_eh.a").output() else { return };
-    let archive = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    let is_static = variable("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
+    let is_native = variable("HOST") == variable("TARGET");
+    // Other linkers may not know the options.
+    let flags = variable("CARGO_ENCODED_RUSTFLAGS");
+    let is_default_linker = variable("RUSTC_LINKER").is_empty() && !flags.contains("link");
+    is_glibc && !is_static && is_native && is_default_linker && variable("PROFILE") == "release"
+}
+
+/// Takes the unwinder from libgcc's archive: one library less to load at every start. Where there is no such archive, the
+/// program needs `libgcc_s.so.1`, as Rust programs do.
+fn link_unwinder() {
+    let Some(archive) = output("cc", &["-print-file-name=libgcc_eh.a"]).map(PathBuf::from) else { return };
     if let Some(folder) = archive.parent().filter(|_| archive.is_absolute() && archive.exists()) {
         println!("cargo::rustc-link-search=native={}", folder.display());
         println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
     }
 }
 
+/// Puts the functions side by side that a start executes, and packs the relocations, where the C library can unpack them:
+/// both make for fewer pages to read.
+fn arrange_start() {
+    println!("cargo::rustc-link-arg-bins=-Wl,-T,{}/{START_ORDER}", variable("CARGO_MANIFEST_DIR"));
+    let version = output("getconf", &["GNU_LIBC_VERSION"]).unwrap_or_default();
+    let version = version.trim_start_matches("glibc ").split_once('.');
+    let version = version.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+    if version.is_some_and(|version: (u32, u32)| version >= PACKED_SINCE) {
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
+}
+
 /// What git prints, where the sources are a checkout.
 fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok()?;
+    output("git", arguments)
+}
+
+/// What a program prints, if it succeeds and prints anything.
+fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     (output.status.success() && !text.is_empty()).then_some(text)
 }

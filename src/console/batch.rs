@@ -83,11 +83,7 @@ impl Run {
             && name == DEFAULT_HOST
             && self.can_defer_lookup(*family)
         {
-<<<<<<< HEAD
-            // Many commands query no daemon, so this host is looked up only when one does.
-=======
-            // Many commands ask nobody: this host is looked up, and Ctrl-C watched for, only when one does.
->>>>>>> 4a67ee0 (start-up: one library to load, and each program's options listed once)
+            // Many commands query no daemon, so this host is looked up, and Ctrl-C handled, only when one does.
             let hosts = Hosts { family: *family, ..Hosts::default() };
             return self.with_shell(output, hosts, |shell| {
                 if watches {

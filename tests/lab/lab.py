@@ -10,6 +10,7 @@
                                    health, diag, ntpdate, kernel, clock, keys, config, nts, plugins, trace (default: all, in parallel;
                                    --in-turn: one after the other)
   lab.py bench [...]               compare the speed of ours with the reference (bench --help)
+  lab.py start [...]               show what a start costs: time, page faults, system calls, memory, size (start --help)
 
 Needs root on Debian (namespaces, apt). No daemon started here can touch this machine's clock.
 """
@@ -26,7 +27,7 @@ def main():
     arguments = sys.argv[1:]
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     verbs = {"fetch": fetch, "up": up, "down": down, "hosts": hosts, "in": inside, "ref": reference, "relay": relay,
-             "suite": suite, "bench": bench}
+             "suite": suite, "bench": bench, "start": start}
     if verb not in verbs:
         print(__doc__.strip(), file=sys.stdout if verb in ("-h", "--help") else sys.stderr)
         return 0 if verb in ("-h", "--help") else 2
@@ -115,6 +116,11 @@ def suite(rest):
 def bench(rest):
     import bench as benches
     return benches.main(rest)
+
+
+def start(rest):
+    import start as starts
+    return starts.main(rest)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 //! The contents of a server's certificate.
 
+use super::distinguished;
 use rustls::pki_types::CertificateDer;
 use x509_cert::Certificate as Parsed;
 use x509_cert::der::Decode;
@@ -53,8 +54,8 @@ impl Certificate {
         let names = names.map_or(Vec::new(), |(_, names)| names.0);
         let seconds = |time: x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).ok();
         Some(Self {
-            subject: certificate.subject().to_string(),
-            issuer: certificate.issuer().to_string(),
+            subject: distinguished::text(certificate.subject()),
+            issuer: distinguished::text(certificate.issuer()),
             names: names.iter().filter_map(name).take(MAX_NAMES).collect(),
             validity: Validity {
                 not_before: seconds(certificate.validity().not_before)?,

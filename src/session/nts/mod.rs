@@ -5,6 +5,7 @@
 
 pub mod association;
 pub mod certificate;
+mod distinguished;
 pub mod exchange;
 pub mod fault;
 pub mod probe;
