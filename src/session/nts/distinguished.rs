@@ -29,7 +29,6 @@ const SHORT_NAMES: &[(ObjectIdentifier, &str)] = &[
     (ObjectIdentifier::new_unwrap("2.5.4.41"), "NAME"),
     (ObjectIdentifier::new_unwrap("2.5.4.42"), "GN"),
     (ObjectIdentifier::new_unwrap("2.5.4.46"), "DNQUALIFIER"),
-    (ObjectIdentifier::new_unwrap("2.5.4.97"), "ORGANIZATIONIDENTIFIER"),
     (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.1"), "UID"),
     (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.25"), "DC"),
     (ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1"), "EMAILADDRESS"),
@@ -126,7 +125,8 @@ mod tests {
 
     #[test]
     fn the_last_part_stands_first() {
-        let name = "CN=time.example+UID=7,O=Example\\, Inc.,C=DE";
-        assert_eq!(text(&Name::from_str(name).unwrap()), name);
+        let name = Name::from_str("CN=time.example+UID=7,O=Example\\, Inc.,C=DE").unwrap();
+        assert_eq!(text(&name), "UID=7+CN=time.example,O=Example\\, Inc.,C=DE");
+        assert_eq!(text(&name), name.to_string());
     }
 }
