@@ -31,7 +31,7 @@ const SHORT_NAMES: &[(ObjectIdentifier, &str)] = &[
     (ObjectIdentifier::new_unwrap("2.5.4.46"), "DNQUALIFIER"),
     (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.1"), "UID"),
     (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.25"), "DC"),
-    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1"), "EMAILADDRESS"),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1"), "EMAIL"),
 ];
 
 /// A name as text: its parts from the last to the first, as RFC 4514 section 2.1 has them.
