@@ -118,7 +118,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s p -l port -d 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l chrony-port -d 'Port of chronyd\'s command protocol' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s w -l warning -d 'WARNING if the amplification of an answer is outside this range' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s c -l critical -d 'CRITICAL if the amplification of an answer that needs no nonce is outside this range' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l format -d 'Output format' -r -f -a "text\t'Text for people'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s 6 -l ipv6 -d 'Use IPv6 only'
