@@ -57,7 +57,7 @@ timerstats\t'print interval timer counters'
 version\t'print the version'
 writelist\t'write the listed variables'
 writevar\t'write variables'"
-complete -c ntpdc -s D -l set-debug-level -d 'Set the debug level' -r
+complete -c ntpdc -s D -l set-debug-level -d 'Set the debug level to N' -r
 complete -c ntpdc -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
 complete -c ntpdc -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
 list\t'One host or network per line'
@@ -79,8 +79,8 @@ complete -c ntpdc -s 4 -l ipv4 -d 'Resolve names to IPv4 addresses only'
 complete -c ntpdc -s 6 -l ipv6 -d 'Resolve names to IPv6 addresses only'
 complete -c ntpdc -s d -l debug-level -d 'Raise the debug level by one; repeatable'
 complete -c ntpdc -s i -l interactive -d 'Prompt for commands even if standard input is not a terminal'
-complete -c ntpdc -s l -l listpeers -d 'List the peers: same as -c listpeers'
 complete -c ntpdc -s n -l numeric -d 'Print addresses instead of host names'
+complete -c ntpdc -s l -l listpeers -d 'List the peers: same as -c listpeers'
 complete -c ntpdc -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpdc -s s -l showpeers -d 'Print the peers in another layout: same as -c dmpeers'
 complete -c ntpdc -l yes -d 'Query all addresses of large networks without confirmation'

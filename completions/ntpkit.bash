@@ -1067,7 +1067,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdc)
-            opts="-4 -6 -c -d -D -i -l -n -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --listpeers --numeric --peers --showpeers --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format --name-timeout"
+            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format --name-timeout"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

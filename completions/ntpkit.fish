@@ -81,9 +81,9 @@ bound\t'Error bound'
 stratum\t'Stratum'
 reach\t'Reach of the source that is followed'
 name\t'Name'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l format -d 'Output format' -r -f -a "table\t'Text for people'
-json\t'An object on a line for each host, and one for the fleet'
-openmetrics\t'`OpenMetrics` text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l format -d 'Output format' -r -f -a "table\t'Human-readable text'
+json\t'One JSON object per line: one for each host, one for the fleet'
+openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 6 -l ipv6 -d 'Use IPv6 only'
@@ -351,7 +351,7 @@ timerstats\t'print interval timer counters'
 version\t'print the version'
 writelist\t'write the listed variables'
 writevar\t'write variables'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s D -l set-debug-level -d 'Set the debug level' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s D -l set-debug-level -d 'Set the debug level to N' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
 list\t'One host or network per line'
@@ -373,8 +373,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 4 -l ipv4 -d 'Re
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 6 -l ipv6 -d 'Resolve names to IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s d -l debug-level -d 'Raise the debug level by one; repeatable'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s i -l interactive -d 'Prompt for commands even if standard input is not a terminal'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s l -l listpeers -d 'List the peers: same as -c listpeers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s n -l numeric -d 'Print addresses instead of host names'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s l -l listpeers -d 'List the peers: same as -c listpeers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s s -l showpeers -d 'Print the peers in another layout: same as -c dmpeers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l yes -d 'Query all addresses of large networks without confirmation'
@@ -499,7 +499,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l timeout -d 'Wa
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l wait -d 'Wait until the clock is synchronised, but no longer than this (600 seconds without a number)' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s c -l critical -d 'With --check: the same for the critical state' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'The form of the results' -r -f -a "classic\t'Classic lines'
 json\t'JSON, one object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l compat -d 'Speak exactly as the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
@@ -532,7 +532,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l help -d 'Print
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s m -l max-hosts -d 'Ask at most this many hosts' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s r -l host -d 'Begin with this host; the operand does the same' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l format -d 'Output format' -r -f -a "text\t'The lines of the original'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l format -d 'Output format' -r -f -a "text\t'Lines of the original'
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l timeout -d 'Wait no longer than this for a host' -r

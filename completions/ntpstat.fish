@@ -4,7 +4,7 @@ complete -c ntpstat -l timeout -d 'Wait no longer than this for an answer' -r
 complete -c ntpstat -l wait -d 'Wait until the clock is synchronised, but no longer than this (600 seconds without a number)' -r
 complete -c ntpstat -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
 complete -c ntpstat -s c -l critical -d 'With --check: the same for the critical state' -r
-complete -c ntpstat -l format -d 'The form of the results' -r -f -a "classic\t'The classic lines'
+complete -c ntpstat -l format -d 'The form of the results' -r -f -a "classic\t'Classic lines'
 json\t'JSON, one object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpstat -l compat -d 'Speak exactly as the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''

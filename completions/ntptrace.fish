@@ -1,6 +1,6 @@
 complete -c ntptrace -s m -l max-hosts -d 'Ask at most this many hosts' -r
 complete -c ntptrace -s r -l host -d 'Begin with this host; the operand does the same' -r
-complete -c ntptrace -l format -d 'Output format' -r -f -a "text\t'The lines of the original'
+complete -c ntptrace -l format -d 'Output format' -r -f -a "text\t'Lines of the original'
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
 complete -c ntptrace -l timeout -d 'Wait no longer than this for a host' -r

@@ -2,6 +2,7 @@
 
 use crate::app;
 use crate::cli::context::{Applet, COMPAT_VARIABLE, Context, Options, Terminals, compat_of};
+use crate::cli::exit;
 use crate::cli::output::Output;
 use crate::compat::{Dialect, Layout};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -15,7 +16,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "monitoring plugin: how well does an NTP daemon keep its clock?",
         run: app::check_ntp::run_peer,
         command: app::check_ntp::peer_command,
-        usage_status: 3,
+        usage_status: exit::PLUGIN.usage,
         options: Options::Anywhere,
     },
     Applet {
@@ -23,7 +24,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "monitoring plugin: how far is this clock from NTP servers?",
         run: app::check_ntp::run_time,
         command: app::check_ntp::time_command,
-        usage_status: 3,
+        usage_status: exit::PLUGIN.usage,
         options: Options::Anywhere,
     },
     Applet {
@@ -31,7 +32,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "set the clock once from NTP servers",
         run: app::ntpdate::run,
         command: app::ntpdate::command,
-        usage_status: 2,
+        usage_status: exit::NTPDATE.usage,
         options: Options::First,
     },
     Applet {
@@ -39,7 +40,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "set the clock once from the NTP servers that the system's configuration names",
         run: app::ntpdate::debian::run,
         command: app::ntpdate::debian::command,
-        usage_status: 2,
+        usage_status: exit::NTPDATE.usage,
         options: Options::First,
     },
     Applet {
@@ -47,7 +48,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "query and change classic NTP daemons over mode 7",
         run: app::ntpdc::run,
         command: app::ntpdc::command,
-        usage_status: 1,
+        usage_status: exit::SHELL.usage,
         options: Options::FirstButFamilies,
     },
     Applet {
@@ -55,7 +56,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "query NTP daemons: peers, variables, associations",
         run: app::ntpq::run,
         command: app::ntpq::command,
-        usage_status: 1,
+        usage_status: exit::SHELL.usage,
         options: Options::FirstButFamilies,
     },
     Applet {
@@ -63,7 +64,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "wait until the clock is synchronised",
         run: app::ntpstat::run_wait,
         command: app::ntpstat::wait_command,
-        usage_status: 2,
+        usage_status: exit::NTP_WAIT.usage,
         options: Options::Anywhere,
     },
     Applet {
@@ -71,7 +72,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "report whether the clock is synchronised",
         run: app::ntpstat::run,
         command: app::ntpstat::command,
-        usage_status: 3,
+        usage_status: exit::NTPSTAT.usage,
         options: Options::Anywhere,
     },
     Applet {
@@ -79,7 +80,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "read and change the kernel's clock discipline",
         run: app::ntptime::run,
         command: app::ntptime::command,
-        usage_status: 2,
+        usage_status: exit::NTPTIME.usage,
         options: Options::First,
     },
     Applet {
@@ -87,7 +88,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "follow a clock to its sources, up to a primary server",
         run: app::ntptrace::run,
         command: app::ntptrace::command,
-        usage_status: 2,
+        usage_status: exit::TOOL.usage,
         options: Options::Anywhere,
     },
     Applet {
@@ -95,7 +96,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "list hosts with their strata, offsets and programs",
         run: app::ntpsweep::run,
         command: app::ntpsweep::command,
-        usage_status: 2,
+        usage_status: exit::TOOL.usage,
         options: Options::Anywhere,
     },
     Applet {
@@ -103,7 +104,7 @@ pub static APPLETS: &[Applet] = &[
         purpose: "make key files: symmetric keys, Autokey's keys and certificates",
         run: app::ntp_keygen::run,
         command: app::ntp_keygen::command,
-        usage_status: 1,
+        usage_status: exit::KEYGEN.usage,
         options: Options::First,
     },
 ];

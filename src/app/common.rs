@@ -9,6 +9,8 @@ use crate::cli::usage::ProgramInfo;
 use crate::cli::version::version_line;
 use crate::clock;
 use crate::compat::Dialect;
+use crate::console::options::number;
+use crate::net::host::AddressFamily;
 use crate::net::interrupt;
 use anyhow::anyhow;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
@@ -39,6 +41,40 @@ pub struct CommonArgs {
     /// Speak exactly as this classic release does: 4.2.8p15, or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()).map(Compat::from))]
     pub compat: Option<Compat>,
+}
+
+/// Options of the programs of the shell.
+#[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct ShellArgs {
+    /// Resolve names to IPv4 addresses only
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Resolve names to IPv6 addresses only
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+    /// Run this command and exit; repeatable
+    #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
+    pub command: Vec<OsString>,
+    /// Raise the debug level by one; repeatable
+    #[arg(short = 'd', long, action = ArgAction::Count)]
+    pub debug_level: u8,
+    /// Set the debug level to N
+    #[arg(short = 'D', long, value_name = "N", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
+    pub set_debug_level: Vec<i32>,
+    /// Prompt for commands even if standard input is not a terminal
+    #[arg(short, long, conflicts_with = "command")]
+    pub interactive: bool,
+    /// Print addresses instead of host names
+    #[arg(short, long)]
+    pub numeric: bool,
+}
+
+impl ShellArgs {
+    /// Which addresses are wanted.
+    pub fn family(&self) -> AddressFamily {
+        AddressFamily::chosen(self.ipv4, self.ipv6)
+    }
 }
 
 impl CommonArgs {
@@ -170,7 +206,7 @@ impl Presettable {
 
     fn conclude(&self, context: &mut Context, outcome: &RunOutcome) -> u8 {
         let status = outcome.status(context.dialect);
-        let status = exit::conclude(&mut context.output, self.info.name, status, 1);
+        let status = exit::conclude(&mut context.output, self.info.name, status, exit::SHELL.unwritten);
         if let RunOutcome::Interrupted = outcome {
             interrupt::die();
         }

@@ -1,20 +1,22 @@
 //! What the classic Perl scripts have in common: they run `ntpq`, and pick what they want from what it prints.
 
 use crate::cli::applet::dialect_in;
-use crate::cli::context::{Compat, Context, Terminals};
+use crate::cli::context::{Compat, Context, Terminals, dialect_of};
 use crate::cli::exit;
 use crate::cli::getopt_long::{Normal, PerlOption, normalize};
 use crate::cli::output::{Output, Piece};
 use crate::cli::pager;
+use crate::cli::seconds;
 use crate::cli::version::version_line;
 use crate::compat::{Dialect, Layout, Quirk};
 use crate::net::host::{AddressFamily, Host};
 use crate::net::interrupt;
 use crate::net::names::{NameService, ReverseName};
 use crate::wire::number::{atof, atoi};
-use clap::FromArgMatches;
+use clap::{Args, FromArgMatches};
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::time::Duration;
 
 /// The beginning of an `ntpq` line that ends a script's interest in the host.
 const REFUSED: &[u8] = b"Connection refused";
@@ -54,13 +56,42 @@ pub struct Script {
     pub usage: &'static str,
 }
 
-/// What the options of all scripts say.
-pub trait ScriptArgs: FromArgMatches {
-    /// The dialect that is chosen.
-    fn dialect(&self) -> Option<Dialect>;
+/// How long a script waits.
+#[derive(Args, Clone, Debug)]
+pub struct PatienceArgs {
+    /// Wait no longer than this for a host
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
+    pub timeout: Duration,
+    /// Wait no longer than this for names
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = patience)]
+    pub name_timeout: Duration,
+}
 
-    /// What the script is to say of itself.
-    fn description(&self) -> Option<Description>;
+fn patience(text: &str) -> anyhow::Result<Duration> {
+    Ok(seconds::parse(text, Duration::from_millis(1)..=Duration::from_secs(3600))?)
+}
+
+/// The dialect of a script, and what it says of itself.
+#[derive(Args, Clone, Debug)]
+pub struct DescribedArgs {
+    /// Speak exactly as this classic release does: 4.2.8p15, or none
+    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
+    pub compat: Option<Dialect>,
+    /// Print this help and exit
+    #[arg(short = 'h', visible_short_alias = '?', long)]
+    pub help: bool,
+    /// Print this help through $PAGER and exit
+    #[arg(long)]
+    pub more_help: bool,
+    /// Print the version and exit
+    #[arg(short = 'V', long)]
+    pub version: bool,
+}
+
+/// The options of a script, which hold those that all scripts have.
+pub trait ScriptArgs: FromArgMatches {
+    /// Those that all have.
+    fn described(&self) -> &DescribedArgs;
 }
 
 impl Script {
@@ -74,8 +105,8 @@ impl Script {
     ) -> u8 {
         let status = match self.parse::<T>(context) {
             Ok(args) => {
-                context.choose(args.dialect().map(Compat::from));
-                match args.description() {
+                context.choose(args.described().compat.map(Compat::from));
+                match Description::of(args.described()) {
                     Some(wish) => {
                         self.describe(context, wish);
                         0
@@ -148,8 +179,8 @@ pub enum Description {
 
 impl Description {
     /// The first of them that is wanted.
-    pub fn of(help: bool, paged: bool, version: bool) -> Option<Self> {
-        [(help, Self::Help), (paged, Self::PagedHelp), (version, Self::Version)]
+    pub fn of(args: &DescribedArgs) -> Option<Self> {
+        [(args.help, Self::Help), (args.more_help, Self::PagedHelp), (args.version, Self::Version)]
             .into_iter()
             .find_map(|(is_wanted, description)| is_wanted.then_some(description))
     }

@@ -22,12 +22,42 @@ pub enum RunOutcome {
 /// The exit status a shell reports for SIGINT (128 + 2).
 pub const INTERRUPTED: u8 = 130;
 
+/// What went wrong -> exit status, for a family of programs. In each, 0 is success; what a program says when the answer
+/// is no is its own matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Statuses {
+    /// What was asked for could not be done.
+    pub failed: u8,
+    /// The command line was wrong.
+    pub usage: u8,
+    /// Results could not be written.
+    pub unwritten: u8,
+}
+
+/// Those of `ntpq` and `ntpdc`.
+pub const SHELL: Statuses = Statuses { failed: 1, usage: 1, unwritten: 1 };
+/// Those of `ntpdate` and `ntpdate-debian`.
+pub const NTPDATE: Statuses = Statuses { failed: 1, usage: 2, unwritten: 1 };
+/// Those of `ntpstat`; 1 says that the clock is not synchronised.
+pub const NTPSTAT: Statuses = Statuses { failed: 2, usage: 3, unwritten: 2 };
+/// Those of `ntp-wait`.
+pub const NTP_WAIT: Statuses = Statuses { failed: 1, usage: 2, unwritten: 2 };
+/// Those of `ntptime`.
+pub const NTPTIME: Statuses = Statuses { failed: 1, usage: 2, unwritten: 1 };
+/// Those of `ntptrace`, `ntpsweep`, and the tools of `ntpkit` that are not plugins.
+pub const TOOL: Statuses = Statuses { failed: 1, usage: 2, unwritten: 2 };
+/// Those of `ntp-keygen`.
+pub const KEYGEN: Statuses = Statuses { failed: 255, usage: 1, unwritten: 255 };
+/// Those of monitoring plugins: UNKNOWN.
+pub const PLUGIN: Statuses = Statuses { failed: 3, usage: 3, unwritten: 3 };
+
 impl RunOutcome {
     /// The exit status: 0, or 1 if anything failed. The classic program fails only on wrong usage or when it aborts.
     pub fn status(&self, dialect: Dialect) -> u8 {
         match self {
-            Self::Ran { failed } => u8::from(*failed && !dialect.keeps(Quirk::FAILURES_END_WITH_0)),
-            Self::Usage | Self::Aborted => 1,
+            Self::Ran { failed: true } if !dialect.keeps(Quirk::FAILURES_END_WITH_0) => SHELL.failed,
+            Self::Ran { .. } => 0,
+            Self::Usage | Self::Aborted => SHELL.usage,
             Self::Interrupted => INTERRUPTED,
         }
     }
@@ -62,5 +92,66 @@ pub fn conclude(output: &mut Output, name: &str, status: u8, unwritten: u8) -> u
             output.message(format!("{name}: write error: {}\n", crate::cli::output::reason(&fault)));
             unwritten
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = include_str!("../../docs/exit-statuses.md");
+
+    /// The rows of the page about a program: statuses and meaning.
+    fn rows(program: &str) -> Vec<(Vec<u8>, &'static str)> {
+        let mut names = "";
+        let mut rows = Vec::new();
+        for line in PAGE.lines() {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [_, applets, statuses, meaning, _] = cells.as_slice() else { continue };
+            names = if applets.is_empty() { names } else { applets };
+            if names.split(", ").any(|name| name == program) {
+                rows.push((
+                    statuses.split(", ").filter_map(|status| status.parse().ok()).collect(),
+                    *meaning,
+                ));
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn the_page_of_statuses_says_the_same() {
+        for (program, statuses) in [
+            ("ntpq", SHELL),
+            ("ntpdc", SHELL),
+            ("ntpdate", NTPDATE),
+            ("ntpdate-debian", NTPDATE),
+            ("ntpstat", NTPSTAT),
+            ("ntp-wait", NTP_WAIT),
+            ("ntptime", NTPTIME),
+            ("ntptrace", TOOL),
+            ("ntpsweep", TOOL),
+            ("ntpkit ping", TOOL),
+            ("ntp-keygen", KEYGEN),
+            ("check_ntp_time", PLUGIN),
+            ("check_ntp_peer", PLUGIN),
+            ("ntpkit fleet", PLUGIN),
+            ("ntpkit exposure", PLUGIN),
+        ] {
+            let rows = rows(program);
+            let said = |words: &[&str], status: u8| {
+                let mut about =
+                    rows.iter().filter(|(_, meaning)| words.iter().any(|word| meaning.contains(word)));
+                about.all(|(statuses, _)| statuses.contains(&status))
+            };
+            assert!(said(&["command line was wrong", "wrong usage"], statuses.usage), "{program}: {rows:?}");
+            assert!(said(&["not be written"], statuses.unwritten), "{program}: {rows:?}");
+            let known = rows.iter().any(|(listed, _)| listed.contains(&statuses.failed));
+            assert!(
+                known && rows.iter().any(|(listed, _)| listed.contains(&statuses.usage)),
+                "{program}: {rows:?}"
+            );
+        }
+        assert!(rows("ntpfoo").is_empty());
     }
 }

@@ -143,7 +143,7 @@ impl Shell {
         }
         match self.settings.format {
             Format::Plain if self.settings.layout == Layout::Ntpsec => String::new(),
-            Format::Plain | Format::Table => "\n".repeat(commands),
+            Format::Plain | Format::Table | Format::Dot => "\n".repeat(commands),
             Format::Json | Format::Openmetrics => String::new(),
         }
     }
@@ -298,7 +298,7 @@ impl Shell {
     /// one.
     pub(crate) fn note(&mut self, line: &str) {
         match self.settings.format {
-            Format::Plain | Format::Table => self.output.result(line),
+            Format::Plain | Format::Table | Format::Dot => self.output.result(line),
             Format::Json | Format::Openmetrics => self.output.message(line),
         }
     }

@@ -2,7 +2,6 @@
 
 use crate::cli::seconds::{self, SecondsError};
 use crate::cli::usage;
-use crate::net::host::AddressFamily;
 use anyhow::anyhow;
 use clap::{ArgMatches, ValueEnum};
 use std::time::Duration;
@@ -33,15 +32,6 @@ pub enum ColorChoice {
 pub(crate) fn number(text: &str) -> anyhow::Result<i32> {
     let number = usage::number(text).map_err(anyhow::Error::msg)?;
     i32::try_from(number).map_err(|_| anyhow!("'{text}' is not a recognizable number."))
-}
-
-/// The address family selected by `--ipv4` and `--ipv6`.
-pub(crate) fn address_family(ipv4: bool, ipv6: bool) -> AddressFamily {
-    match (ipv4, ipv6) {
-        (true, _) => AddressFamily::Ipv4,
-        (_, true) => AddressFamily::Ipv6,
-        _ => AddressFamily::Any,
-    }
 }
 
 /// The debug level that `--debug-level` and `--set-debug-level` add up to: each changes the level left by those before

@@ -57,6 +57,7 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::Openmetrics => "openmetrics",
+            Self::Dot => "dot",
         }
     }
 
@@ -129,7 +130,7 @@ impl Shell {
     pub(crate) fn deliver(&mut self, report: Report) {
         self.reporting.fault = None;
         match self.settings.format {
-            Format::Plain => {}
+            Format::Plain | Format::Dot => {}
             Format::Table => {
                 let text = table::render(&report, self.table_style());
                 self.output.result(text);

@@ -108,6 +108,17 @@ pub enum AddressFamily {
     Ipv6,
 }
 
+impl AddressFamily {
+    /// What two options come to, one for each family; the first wins.
+    pub fn chosen(ipv4: bool, ipv6: bool) -> Self {
+        match (ipv4, ipv6) {
+            (true, _) => Self::Ipv4,
+            (_, true) => Self::Ipv6,
+            _ => Self::Any,
+        }
+    }
+}
+
 /// Why a text is not a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {

@@ -127,7 +127,7 @@ fn run<T: FromArgMatches>(
     for detail in &found.details {
         context.output.result(format!("{}\n", detail.replace('|', "?")));
     }
-    exit::conclude(&mut context.output, plugin.name, found.state as u8, State::Unknown as u8)
+    exit::conclude(&mut context.output, plugin.name, found.state as u8, exit::PLUGIN.unwritten)
 }
 
 fn is_classic(context: &Context) -> bool {

@@ -47,8 +47,8 @@ impl Generation {
     fn status(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Usage => 1,
-            Self::Failed => 255,
+            Self::Usage => exit::KEYGEN.usage,
+            Self::Failed => exit::KEYGEN.failed,
         }
     }
 }
@@ -72,7 +72,7 @@ pub fn run(context: &mut Context) -> u8 {
             Generation::Usage.status()
         }
     };
-    exit::conclude(&mut context.output, "ntp-keygen", status, Generation::Failed.status())
+    exit::conclude(&mut context.output, "ntp-keygen", status, exit::KEYGEN.unwritten)
 }
 
 fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {

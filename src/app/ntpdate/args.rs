@@ -170,11 +170,7 @@ impl NtpdateArgs {
 
     /// The address family to use.
     pub fn family(&self) -> AddressFamily {
-        match (self.ipv4, self.ipv6) {
-            (true, _) => AddressFamily::Ipv4,
-            (_, true) => AddressFamily::Ipv6,
-            _ => AddressFamily::Any,
-        }
+        AddressFamily::chosen(self.ipv4, self.ipv6)
     }
 
     /// The time to wait for an answer.

@@ -40,9 +40,9 @@ use tries::Tries;
 use verdict::{Judged, Verdict};
 
 /// The status of a run that gave no time.
-const FAILED: u8 = 1;
+const FAILED: u8 = exit::NTPDATE.failed;
 /// The status of wrong usage.
-const USAGE: u8 = 2;
+const USAGE: u8 = exit::NTPDATE.usage;
 /// The most servers of which is said why they are not used, if none is.
 const MAX_DROPPED: usize = 8;
 /// What the classic dialect says of itself.
@@ -85,7 +85,7 @@ pub fn run(context: &mut Context) -> u8 {
 /// Runs one of the applets that ask for the time, and gives the exit status.
 pub fn run_as(context: &mut Context, program: &Program) -> u8 {
     let status = run_on(context, program, &Machine);
-    exit::conclude(&mut context.output, "ntpdate", status, 1)
+    exit::conclude(&mut context.output, "ntpdate", status, exit::NTPDATE.unwritten)
 }
 
 fn run_on(context: &mut Context, program: &Program, surroundings: &dyn Surroundings) -> u8 {

@@ -39,7 +39,7 @@ impl<'a> Run<'a> {
 /// The run in the form wanted for programs; nothing if it is for people.
 pub fn report(args: &NtpdateArgs, run: &Run<'_>) -> String {
     match args.format {
-        Format::Plain | Format::Table => String::new(),
+        Format::Plain | Format::Table | Format::Dot => String::new(),
         Format::Json => json(run),
         Format::Openmetrics => openmetrics(run),
     }

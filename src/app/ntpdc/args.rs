@@ -1,12 +1,12 @@
 //! The command line of `ntpdc`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
-use crate::app::common::{CommonArgs, HasCommonArgs};
+use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
 use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
-use crate::console::options::{number, seconds};
-use clap::{ArgAction, Args};
+use crate::console::options::seconds;
+use clap::Args;
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -39,37 +39,18 @@ pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
 /// Options and operands.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpdcArgs {
-    /// Resolve names to IPv4 addresses only
-    #[arg(short = '4', long, conflicts_with = "ipv6")]
-    pub ipv4: bool,
-    /// Resolve names to IPv6 addresses only
-    #[arg(short = '6', long)]
-    pub ipv6: bool,
-    /// Run this command and exit; repeatable
-    #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
-    pub command: Vec<OsString>,
-    /// Raise the debug level by one; repeatable
-    #[arg(short = 'd', long, action = ArgAction::Count)]
-    pub debug_level: u8,
-    /// Set the debug level
-    #[arg(short = 'D', long, value_name = "LEVEL", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
-    pub set_debug_level: Vec<i32>,
-    /// Prompt for commands even if standard input is not a terminal
-    #[arg(short, long, conflicts_with_all = ["command", "listpeers", "peers", "showpeers"])]
-    pub interactive: bool,
+    /// What both programs of the shell know.
+    #[command(flatten)]
+    pub shell: ShellArgs,
     /// List the peers: same as `-c listpeers`
-    #[arg(short, long, conflicts_with = "command")]
+    #[arg(short, long, conflicts_with_all = ["command", "interactive"])]
     pub listpeers: bool,
-    /// Print addresses instead of host names
-    #[arg(short, long)]
-    pub numeric: bool,
     /// Print the peers: same as `-c peers`
-    #[arg(short, long, conflicts_with = "command")]
+    #[arg(short, long, conflicts_with_all = ["command", "interactive"])]
     pub peers: bool,
     /// Print the peers in another layout: same as `-c dmpeers`
-    #[arg(short, long, conflicts_with = "command")]
+    #[arg(short, long, conflicts_with_all = ["command", "interactive"])]
     pub showpeers: bool,
     /// Files of hosts.
     #[command(flatten)]

@@ -18,7 +18,7 @@ use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::Context;
 use crate::cli::exit::RunOutcome;
 use crate::console::batch::{Operand, Run};
-use crate::console::options::{address_family, debug_level};
+use crate::console::options::debug_level;
 use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::Settings;
 use crate::console::tokens::LINE_LIMIT;
@@ -74,7 +74,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
         settings: Settings {
-            host_names: !args.numeric,
+            host_names: !args.shell.numeric,
             debug: debug_level(&parsed.matches),
             format: args.format,
             width: context.terminals.columns,
@@ -84,15 +84,15 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
         names: Arc::new(NameService::system(args.name_timeout)),
         queue: queue(args),
     };
-    let family = address_family(args.ipv4, args.ipv6);
-    run.begin_with(context, &args.from, operands(args, family), family, args.interactive)
+    let family = args.shell.family();
+    run.begin_with(context, &args.from, operands(args, family), family, args.shell.interactive)
 }
 
 /// The commands of the command line; those of options come in an order of their own.
 fn queue(args: &NtpdcArgs) -> Vec<OsString> {
     let options = [(args.listpeers, "listpeers"), (args.peers, "peers"), (args.showpeers, "dmpeers")];
     let chosen = options.into_iter().filter(|(chosen, _)| *chosen).map(|(_, command)| command.into());
-    args.command.iter().cloned().chain(chosen).collect()
+    args.shell.command.iter().cloned().chain(chosen).collect()
 }
 
 /// The hosts to ask.

@@ -14,7 +14,6 @@ pub mod ping;
 use crate::app::keys;
 use crate::cli::context::{Applet, Compat, Context, compat_of};
 use crate::cli::exit;
-use crate::cli::plugin::State;
 use crate::net::interrupt;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -63,7 +62,7 @@ enum Task {
 }
 
 /// The exit status for a command line that is not understood.
-const WRONG_USAGE: u8 = 2;
+const WRONG_USAGE: u8 = exit::TOOL.usage;
 
 /// The options, for the manual page and the completions.
 pub fn command(applets: &[Applet]) -> clap::Command {
@@ -97,23 +96,23 @@ pub fn run(context: &mut Context) -> u8 {
                     keys::run(context, &args)
                 }
                 Some(Task::Fleet(args)) => {
-                    unwritten = State::Unknown as u8;
+                    unwritten = exit::PLUGIN.unwritten;
                     let ending = fleet::run(context, &args);
                     interrupted = ending == exit::Ending::Interrupted;
                     ending.status()
                 }
                 Some(Task::Diag(args)) => {
-                    unwritten = State::Unknown as u8;
+                    unwritten = exit::PLUGIN.unwritten;
                     diag::run(context, &args)
                 }
                 Some(Task::Exposure(args)) => {
-                    unwritten = State::Unknown as u8;
+                    unwritten = exit::PLUGIN.unwritten;
                     let ending = exposure::run(context, &args);
                     interrupted = ending == exit::Ending::Interrupted;
                     ending.status()
                 }
                 Some(Task::Ping(args)) => {
-                    unwritten = 2;
+                    unwritten = exit::TOOL.unwritten;
                     ping::run(context, &args)
                 }
                 Some(Task::Leap(args)) => {
@@ -156,7 +155,7 @@ fn wrong_usage(words: &[OsString]) -> u8 {
     let command = words.iter().find(|word| !word.to_string_lossy().starts_with('-'));
     let is_plugin = command.is_some_and(|word| word == "fleet" || word == "exposure")
         || words.iter().any(|word| word == "--check");
-    if is_plugin { State::Unknown as u8 } else { WRONG_USAGE }
+    if is_plugin { exit::PLUGIN.usage } else { WRONG_USAGE }
 }
 
 /// Writes out what is held back; the status says when that is not possible.

@@ -1,14 +1,14 @@
 //! The command line of `ntpq`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
-use crate::app::common::{CommonArgs, HasCommonArgs};
+use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
 use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
 use crate::client::choice::{DaemonChoice, daemon};
 use crate::console::options::{ColorChoice, RefidDisplay, number, seconds};
 use anyhow::anyhow;
-use clap::{ArgAction, Args};
+use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -45,32 +45,14 @@ pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
 #[command(disable_help_flag = true, disable_version_flag = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpqArgs {
-    /// Resolve names to IPv4 addresses only
-    #[arg(short = '4', long, conflicts_with = "ipv6")]
-    pub ipv4: bool,
-    /// Resolve names to IPv6 addresses only
-    #[arg(short = '6', long)]
-    pub ipv6: bool,
-    /// Run this command and exit; repeatable
-    #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
-    pub command: Vec<OsString>,
-    /// Raise the debug level by one; repeatable
-    #[arg(short = 'd', long, action = ArgAction::Count)]
-    pub debug_level: u8,
-    /// Set the debug level to N
-    #[arg(short = 'D', long, value_name = "N", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
-    pub set_debug_level: Vec<i32>,
-    /// Prompt for commands even if standard input is not a terminal
-    #[arg(short, long, conflicts_with_all = ["command", "peers"])]
-    pub interactive: bool,
-    /// Print addresses instead of host names
-    #[arg(short, long)]
-    pub numeric: bool,
+    /// What both programs of the shell know.
+    #[command(flatten)]
+    pub shell: ShellArgs,
     /// Print the status line even for named variables
     #[arg(long)]
     pub old_rv: bool,
     /// Print the peers: same as `-c peers`
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "interactive")]
     pub peers: bool,
     /// Print reference identifiers that look like addresses as hash or ipv4
     #[arg(short, long, value_name = "HOW", allow_hyphen_values = true, value_parser = refid)]

@@ -23,7 +23,7 @@ use crate::client::system_error::SystemError;
 use crate::compat::Quirk;
 use crate::console::authentication::Authentication;
 use crate::console::batch::{Operand, Run};
-use crate::console::options::{ColorChoice, address_family, debug_level};
+use crate::console::options::{ColorChoice, debug_level};
 use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::{Settings, wants_color};
 use crate::net::host::AddressFamily;
@@ -125,8 +125,8 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
         names: Arc::new(NameService::system(args.name_timeout)),
         queue: queue(&parsed.matches),
     };
-    let family = address_family(args.ipv4, args.ipv6);
-    run.begin_with(context, &args.from, operands(args, family), family, args.interactive)
+    let family = args.shell.family();
+    run.begin_with(context, &args.from, operands(args, family), family, args.shell.interactive)
 }
 
 /// The file that tells what happens.
@@ -139,7 +139,7 @@ fn open_log(path: &Path) -> anyhow::Result<File> {
 fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> Settings {
     let color = wants_color(args.color, context.terminals.output, context.no_color);
     Settings {
-        host_names: !args.numeric,
+        host_names: !args.shell.numeric,
         wide: args.wide,
         old_rv: args.old_rv,
         layout: context.layout,

@@ -3,10 +3,11 @@
 
 use super::thresholds::{Limit, Thresholds, limit};
 use crate::cli::context::dialect_of;
+pub use crate::cli::format::{self, Format};
 use crate::cli::seconds;
 pub use crate::client::choice::{DaemonChoice, daemon};
 use crate::compat::Dialect;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::time::Duration;
 
 /// Options.
@@ -54,7 +55,7 @@ pub struct NtpstatArgs {
     )]
     pub critical: Option<Thresholds>,
     /// The form of the results
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_HEALTH))]
     pub format: Format,
     /// Speak exactly as the classic program does: 4.2.8p15, or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
@@ -99,18 +100,6 @@ pub struct NtpWaitArgs {
     /// The host whose daemon is asked, NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT; this machine by default
     #[arg(value_name = "HOST")]
     pub host: Option<String>,
-}
-
-/// The form of results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// The classic lines
-    #[default]
-    Classic,
-    /// JSON, one object
-    Json,
-    /// `OpenMetrics` text
-    Openmetrics,
 }
 
 fn seconds(text: &str) -> anyhow::Result<Duration> {

@@ -24,9 +24,9 @@ use clap::{Args, FromArgMatches};
 use std::ffi::OsString;
 
 /// The status when no daemon tells anything.
-const CANNOT_TELL: u8 = 2;
+const CANNOT_TELL: u8 = exit::NTPSTAT.failed;
 /// The status of wrong usage.
-const USAGE: u8 = 3;
+const USAGE: u8 = exit::NTPSTAT.usage;
 
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {
@@ -39,7 +39,7 @@ pub fn command() -> clap::Command {
 pub fn run(context: &mut Context) -> u8 {
     let (status, unwritten) = match parse(&context.arguments) {
         Ok(args) => {
-            let unwritten = if args.check { State::Unknown as u8 } else { CANNOT_TELL };
+            let unwritten = if args.check { exit::PLUGIN.unwritten } else { exit::NTPSTAT.unwritten };
             (run_parsed(context, &args), unwritten)
         }
         Err(error) => {
@@ -74,11 +74,7 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
     let question = Question {
         daemon: args.daemon.clone(),
         host: args.host.clone(),
-        family: match (args.ipv4, args.ipv6) {
-            (true, _) => AddressFamily::Ipv4,
-            (_, true) => AddressFamily::Ipv6,
-            _ => AddressFamily::Any,
-        },
+        family: AddressFamily::chosen(args.ipv4, args.ipv6),
         timeout: args.timeout,
         reader: if dialect.keeps(Quirk::LENIENT_HEALTH) { Reader::Classic } else { Reader::Strict },
     };
@@ -107,7 +103,7 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
         Ok(health) => {
             let status = classic::status(health, limit);
             context.output.result(match args.format {
-                Format::Classic => classic::lines(health, limit),
+                Format::Plain | Format::Table | Format::Dot => classic::lines(health, limit),
                 Format::Json => structured::json(health, status == 0),
                 Format::Openmetrics => structured::openmetrics(Some(health)),
             });
@@ -115,7 +111,7 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
         }
         Err(failure) => {
             match args.format {
-                Format::Classic => {}
+                Format::Plain | Format::Table | Format::Dot => {}
                 Format::Json => context.output.result(structured::failed_json(failure)),
                 Format::Openmetrics => context.output.result(structured::openmetrics(None)),
             }

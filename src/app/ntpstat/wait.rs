@@ -3,6 +3,7 @@
 use super::args::{DaemonChoice, NtpWaitArgs};
 use super::problem::summary;
 use crate::cli::context::Context;
+use crate::cli::exit;
 use crate::cli::pager;
 use crate::client::health::{Failure, Question, ask};
 use crate::clock::Stopwatch;
@@ -21,7 +22,7 @@ const REMINDER: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(1);
 /// The signs of its progress.
 const SIGNS: [&str; 4] = ["*", "+", ":", "."];
-const USAGE: u8 = 2;
+const USAGE: u8 = exit::NTP_WAIT.usage;
 
 /// Waits until a daemon says that its clock is synchronised, but no longer than this. Messages tell of the
 /// progress. Gives the last answer.
@@ -97,7 +98,7 @@ pub fn run(context: &mut Context) -> u8 {
             USAGE
         }
     };
-    super::finish(context, "ntp-wait", status, USAGE)
+    super::finish(context, "ntp-wait", status, exit::NTP_WAIT.unwritten)
 }
 
 fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {

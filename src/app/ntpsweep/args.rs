@@ -1,16 +1,12 @@
 //! The command line of `ntpsweep`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
-use crate::app::scripts::{Description, ScriptArgs};
-use crate::cli::context::dialect_of;
+use crate::app::scripts::{DescribedArgs, PatienceArgs, ScriptArgs};
 use crate::cli::format::{self, Format};
 use crate::cli::getopt_long::{PerlOption, Takes};
 use crate::cli::hosts::HostsArgs;
-use crate::cli::seconds;
-use crate::compat::Dialect;
 use clap::{ArgAction, Args};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// The options of the original, by the names that Perl knows them by, and the one that chooses the dialect.
 pub const ORIGINAL: &[PerlOption] = &[
@@ -31,7 +27,6 @@ pub const ORIGINAL_USAGE: &str = "ntpsweep - Print various informations about gi
 /// Options.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpsweepArgs {
     /// Ask these hosts, separated by commas; repeatable
     #[arg(short = 'l', long, value_name = "HOSTS", action = ArgAction::Append, allow_hyphen_values = true)]
@@ -60,39 +55,19 @@ pub struct NtpsweepArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
     pub format: Format,
-    /// Wait no longer than this for a host
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
-    pub timeout: Duration,
-    /// Wait no longer than this for names
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = patience)]
-    pub name_timeout: Duration,
-    /// Speak exactly as this classic release does: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
-    /// Print this help and exit
-    #[arg(short = 'h', visible_short_alias = '?', long)]
-    pub help: bool,
-    /// Print this help through $PAGER and exit
-    #[arg(long)]
-    pub more_help: bool,
-    /// Print the version and exit
-    #[arg(short = 'V', long)]
-    pub version: bool,
+    /// How long it waits.
+    #[command(flatten)]
+    pub patience: PatienceArgs,
+    /// Dialect, help and version.
+    #[command(flatten)]
+    pub described: DescribedArgs,
     /// A file of hosts, a host a line
     #[arg(value_name = "HOSTFILE")]
     pub files: Vec<PathBuf>,
 }
 
-fn patience(text: &str) -> anyhow::Result<Duration> {
-    Ok(seconds::parse(text, Duration::from_millis(1)..=Duration::from_secs(3600))?)
-}
-
 impl ScriptArgs for NtpsweepArgs {
-    fn dialect(&self) -> Option<Dialect> {
-        self.compat
-    }
-
-    fn description(&self) -> Option<Description> {
-        Description::of(self.help, self.more_help, self.version)
+    fn described(&self) -> &DescribedArgs {
+        &self.described
     }
 }

@@ -8,7 +8,7 @@ mod sweep;
 
 use crate::app::scripts::Script;
 use crate::cli::context::Context;
-use crate::cli::exit::INTERRUPTED;
+use crate::cli::exit::{self, INTERRUPTED};
 use crate::cli::files::read_finite;
 use crate::cli::format::Format;
 use crate::cli::hosts::{Gathering, HostsArgs};
@@ -26,7 +26,7 @@ use sweep::{Extent, Node, sweep};
 /// The status when a host told nothing.
 const INCOMPLETE: u8 = 1;
 /// The status of wrong usage, and of results that cannot be written.
-const USAGE: u8 = 2;
+const USAGE: u8 = exit::TOOL.usage;
 /// The same of the original.
 const USAGE_OF_ORIGINAL: u8 = 1;
 /// The most octets of the original's file of hosts.
@@ -94,14 +94,14 @@ fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
 
 /// Asks all hosts and prints what they are.
 fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut failed: bool) -> u8 {
-    let names = NameService::system(args.name_timeout);
+    let names = NameService::system(args.patience.name_timeout);
     let interrupt = Interrupt::watch().ok();
     let levels = match usize::try_from(args.maxlevel) {
         _ if !args.peers => Some(0),
         Ok(0) => None,
         levels => Some(levels.unwrap_or(0)),
     };
-    let extent = Extent { levels, patience: args.timeout };
+    let extent = Extent { levels, patience: args.patience.timeout };
     let nodes = sweep(resolve(hosts, &names), extent, interrupt.as_ref());
     let texts = names_of(&nodes, &names, args.numeric);
     let shown = shown::Shown { nodes: &nodes, names: &texts, strip: &args.strip, peers: args.peers };

@@ -17,7 +17,7 @@ use nix::errno::Errno;
 use std::io;
 
 /// The status of wrong usage.
-const USAGE: u8 = 2;
+const USAGE: u8 = exit::NTPTIME.usage;
 /// Readings for the line about their cost.
 const READINGS: usize = 20;
 
@@ -32,7 +32,7 @@ pub fn command() -> clap::Command {
 /// Runs `ntptime` and gives its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let status = run_on(context, &SystemClock);
-    exit::conclude(&mut context.output, "ntptime", status, 1)
+    exit::conclude(&mut context.output, "ntptime", status, exit::NTPTIME.unwritten)
 }
 
 fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
@@ -81,7 +81,7 @@ fn repeat(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, ch
     let mut status = 0;
     loop {
         status |= match args.format {
-            Format::Plain | Format::Table => print_classic(context, clock, args, &change),
+            Format::Plain | Format::Table | Format::Dot => print_classic(context, clock, args, &change),
             Format::Json | Format::Openmetrics => print_structured(context, clock, args.format, &change),
         };
         context.output.flush();
@@ -146,7 +146,7 @@ fn print_structured(
         Ok(state) => {
             context.output.result(match format {
                 Format::Openmetrics => structured::openmetrics(&state),
-                Format::Plain | Format::Table | Format::Json => structured::json(&state),
+                _ => structured::json(&state),
             });
             passed_over(context, change, &state)
         }

@@ -1,14 +1,11 @@
 //! The command line of `ntptrace`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
-use crate::app::scripts::{Description, ScriptArgs};
-use crate::cli::context::dialect_of;
+use crate::app::scripts::{DescribedArgs, PatienceArgs, ScriptArgs};
+pub use crate::cli::format::{self, Format};
 use crate::cli::getopt_long::{PerlOption, Takes};
-use crate::cli::seconds;
-use crate::compat::Dialect;
 use crate::net::host::AddressFamily;
-use clap::{Args, ValueEnum};
-use std::time::Duration;
+use clap::Args;
 
 /// The options of the original, by the names that Perl knows them by, and the one that chooses the dialect.
 pub const ORIGINAL: &[PerlOption] = &[
@@ -42,32 +39,20 @@ pub struct NtptraceArgs {
     #[arg(short = 'a', long)]
     pub all: bool,
     /// Output format
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_TRACE))]
     pub format: Format,
-    /// Wait no longer than this for a host
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
-    pub timeout: Duration,
-    /// Wait no longer than this for names
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = patience)]
-    pub name_timeout: Duration,
+    /// How long it waits.
+    #[command(flatten)]
+    pub patience: PatienceArgs,
     /// Use an IPv4 address of HOST
     #[arg(short = '4', long, conflicts_with = "ipv6")]
     pub ipv4: bool,
     /// Use an IPv6 address of HOST
     #[arg(short = '6', long)]
     pub ipv6: bool,
-    /// Speak exactly as this classic release does: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
-    /// Print this help and exit
-    #[arg(short = 'h', visible_short_alias = '?', long)]
-    pub help: bool,
-    /// Print this help through $PAGER and exit
-    #[arg(long)]
-    pub more_help: bool,
-    /// Print the version and exit
-    #[arg(short = 'V', long)]
-    pub version: bool,
+    /// Dialect, help and version.
+    #[command(flatten)]
+    pub described: DescribedArgs,
     /// The host to begin with: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT [default: localhost]
     #[arg(value_name = "HOST")]
     pub hosts: Vec<String>,
@@ -82,36 +67,12 @@ impl NtptraceArgs {
 
     /// Which of its addresses are wanted.
     pub fn family(&self) -> AddressFamily {
-        match (self.ipv4, self.ipv6) {
-            (true, _) => AddressFamily::Ipv4,
-            (_, true) => AddressFamily::Ipv6,
-            _ => AddressFamily::Any,
-        }
+        AddressFamily::chosen(self.ipv4, self.ipv6)
     }
-}
-
-/// The form of the results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// The lines of the original
-    #[default]
-    Text,
-    /// JSON, one object
-    Json,
-    /// A graph in the language of Graphviz
-    Dot,
-}
-
-fn patience(text: &str) -> anyhow::Result<Duration> {
-    Ok(seconds::parse(text, Duration::from_millis(1)..=Duration::from_secs(3600))?)
 }
 
 impl ScriptArgs for NtptraceArgs {
-    fn dialect(&self) -> Option<Dialect> {
-        self.compat
-    }
-
-    fn description(&self) -> Option<Description> {
-        Description::of(self.help, self.more_help, self.version)
+    fn described(&self) -> &DescribedArgs {
+        &self.described
     }
 }

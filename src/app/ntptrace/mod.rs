@@ -9,7 +9,7 @@ mod trace;
 
 use crate::app::scripts::Script;
 use crate::cli::context::Context;
-use crate::cli::exit::INTERRUPTED;
+use crate::cli::exit::{self, INTERRUPTED};
 use crate::client::hops::{Manner, ask};
 use crate::compat::Quirk;
 use crate::net::host::{Host, NTP_PORT};
@@ -26,7 +26,7 @@ use trace::{End, Trace};
 /// The status of a trace that did not come to a primary server.
 const INCOMPLETE: u8 = 1;
 /// The status of wrong usage, and of results that cannot be written.
-const USAGE: u8 = 2;
+const USAGE: u8 = exit::TOOL.usage;
 /// The same of the original.
 const USAGE_OF_ORIGINAL: u8 = 1;
 /// The most sources of a host that are followed.
@@ -71,7 +71,7 @@ fn run_parsed(context: &mut Context, args: &NtptraceArgs) -> u8 {
 /// Traces and prints what was found.
 fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
     let host_text = args.host();
-    let names = NameService::system(args.name_timeout);
+    let names = NameService::system(args.patience.name_timeout);
     let found = match host_text.parse::<Host>() {
         Ok(host) => names.forward(&host, args.family()).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
@@ -85,7 +85,7 @@ fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
     };
     let interrupt = Interrupt::watch().ok();
     let least = if args.all { Selection::Candidate } else { Selection::SystemPeer };
-    let manner = Manner { patience: args.timeout, least, most_sources: MAX_SOURCES };
+    let manner = Manner { patience: args.patience.timeout, least, most_sources: MAX_SOURCES };
     let most = usize::try_from(args.max_hosts).ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
     let trace = Trace::follow(&addresses, most, &mut |addresses| ask(addresses, manner, interrupt.as_ref()));
     let shown_names = shown_names(&trace, &names, args.numeric);
@@ -95,10 +95,10 @@ fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
     context.output.result(match args.format {
         Format::Json => structured::json(&shown, host_text, is_complete),
         Format::Dot => shown.dot(),
-        Format::Text if args.all => shown.tree(),
-        Format::Text => shown.chain(),
+        _ if args.all => shown.tree(),
+        _ => shown.chain(),
     });
-    if let Some(problem) = shown.problem().filter(|_| args.format != Format::Text || !args.all) {
+    if let Some(problem) = shown.problem().filter(|_| args.format != Format::Plain || !args.all) {
         context.output.message(format!("ntptrace: {problem}\n"));
     }
     if interrupt.is_some_and(|interrupt| interrupt.is_pending()) {

@@ -148,11 +148,7 @@ fn side_by_side(args: &DiagArgs) -> Vec<Examined> {
 
 /// What can be seen of another host.
 fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
-    let family = match (args.ipv4, args.ipv6) {
-        (true, _) => AddressFamily::Ipv4,
-        (_, true) => AddressFamily::Ipv6,
-        _ => AddressFamily::Any,
-    };
+    let family = AddressFamily::chosen(args.ipv4, args.ipv6);
     let silent = |seen: String| Facts {
         silence: Some(Silence { seen, kind: SilenceKind::NoAddress, is_timeout: false }),
         ..Facts::default()

@@ -1,6 +1,7 @@
 //! The command line of `ntpkit fleet`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+pub use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::plugin::{Misuse, Range, Thresholds};
 use crate::cli::seconds;
@@ -76,8 +77,8 @@ pub struct FleetArgs {
     #[arg(long, value_name = "FIGURE", value_enum)]
     pub sort: Option<Figure>,
     /// Output format
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
-    pub format: FleetFormat,
+    #[arg(long, value_name = "FORM", default_value = "table", value_parser = Format::one_of(format::OF_FLEET))]
+    pub format: Format,
 }
 
 /// The protocol in which hosts are asked about themselves.
@@ -116,18 +117,6 @@ pub enum Figure {
     Name,
 }
 
-/// The forms of the output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum FleetFormat {
-    /// Text for people
-    #[default]
-    Table,
-    /// An object on a line for each host, and one for the fleet
-    Json,
-    /// `OpenMetrics` text
-    Openmetrics,
-}
-
 impl FleetArgs {
     /// How hosts are asked.
     pub fn manner(&self) -> Manner {
@@ -138,11 +127,7 @@ impl FleetArgs {
                 Protocol::Chrony => By::Chrony,
                 Protocol::Sntp => By::Sntp,
             },
-            family: match (self.ipv4, self.ipv6) {
-                (true, _) => AddressFamily::Ipv4,
-                (_, true) => AddressFamily::Ipv6,
-                _ => AddressFamily::Any,
-            },
+            family: AddressFamily::chosen(self.ipv4, self.ipv6),
             port: self.port,
             chrony_port: self.chrony_port,
             patience: self.timeout,
@@ -175,7 +160,7 @@ impl FleetArgs {
     /// # Errors
     /// The first of them.
     pub fn check(&self) -> Result<(), Misuse> {
-        if self.worst.is_some() && self.format != FleetFormat::Table {
+        if self.worst.is_some() && self.format != Format::Table {
             return Err(Misuse("-N is for the table alone; other formats have every host".into()));
         }
         if self.hosts.is_empty() && !self.files.names_files() {

@@ -21,7 +21,7 @@ use crate::net::sockets::Sockets;
 use crate::render::fleet::{FleetStyle, rows, summary, worst};
 use crate::render::json::{fleet_host, fleet_summary};
 use crate::render::openmetrics;
-use args::FleetFormat;
+use args::Format;
 use judge::judge;
 use progress::Progress;
 use std::collections::HashSet;
@@ -133,7 +133,7 @@ fn look(context: &mut Context, args: &FleetArgs, names: &[String]) -> io::Result
 
 /// Whether hosts are printed as they come.
 fn streams(args: &FleetArgs) -> bool {
-    args.format == FleetFormat::Json && args.sort.is_none() && args.only.is_none()
+    args.format == Format::Json && args.sort.is_none() && args.only.is_none()
 }
 
 fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary, interrupted: bool) {
@@ -144,7 +144,7 @@ fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary
     }
     let lists_all = args.all || args.only.is_some();
     match args.format {
-        FleetFormat::Table => {
+        Format::Table | Format::Plain | Format::Dot => {
             let style = FleetStyle {
                 width: context.terminals.columns,
                 color: context.terminals.output && !context.no_color,
@@ -157,7 +157,7 @@ fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary
             };
             context.output.result(list);
         }
-        FleetFormat::Json => {
+        Format::Json => {
             if !streams(args) {
                 for host in chosen {
                     context.output.result(fleet_host(host));
@@ -173,7 +173,7 @@ fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary
             }
             context.output.result(fleet_summary(hosts, found, interrupted));
         }
-        FleetFormat::Openmetrics => {
+        Format::Openmetrics => {
             let shown = if lists_all { chosen } else { Vec::new() };
             context.output.result(openmetrics::fleet(found, shown));
         }

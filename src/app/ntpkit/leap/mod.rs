@@ -97,7 +97,7 @@ pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
         return state;
     }
     context.output.result(match args.format {
-        Format::Plain | Format::Table => shown::text(&known),
+        Format::Plain | Format::Table | Format::Dot => shown::text(&known),
         Format::Json => shown::json(&known),
         Format::Openmetrics => openmetrics::leap(&known.file, &known.list, known.now, &known.others),
     });

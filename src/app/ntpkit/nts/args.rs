@@ -59,11 +59,7 @@ pub struct NtsArgs {
 impl NtsArgs {
     /// Which addresses are wanted.
     pub fn family(&self) -> AddressFamily {
-        match (self.ipv4, self.ipv6) {
-            (true, _) => AddressFamily::Ipv4,
-            (_, true) => AddressFamily::Ipv6,
-            _ => AddressFamily::Any,
-        }
+        AddressFamily::chosen(self.ipv4, self.ipv6)
     }
 }
 

@@ -10,6 +10,7 @@ mod text;
 pub use args::NtsArgs;
 
 use crate::cli::context::Context;
+use crate::cli::exit;
 use crate::cli::format::Format;
 use crate::cli::output::reason;
 use crate::client::nts::{Obtained, Plan, obtain};
@@ -31,9 +32,9 @@ const TRIES: usize = 3;
 /// How long an answer is waited for; servers that limit their rate do not answer sooner than every two seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The status of a run in which a layer failed.
-const FAILED: u8 = 1;
+const FAILED: u8 = exit::TOOL.failed;
 /// The status of wrong usage.
-const USAGE: u8 = 2;
+const USAGE: u8 = exit::TOOL.usage;
 /// The status of a plugin that cannot tell.
 const UNKNOWN: u8 = 3;
 
@@ -110,7 +111,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
         return state;
     }
     context.output.result(match args.format {
-        Format::Plain | Format::Table => text::all(&layers),
+        Format::Plain | Format::Table | Format::Dot => text::all(&layers),
         Format::Json => structured::json(&layers, &plan.terms, now),
         Format::Openmetrics => structured::openmetrics(&layers),
     });

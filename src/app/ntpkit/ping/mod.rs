@@ -4,6 +4,7 @@
 mod report;
 
 use crate::cli::context::Context;
+use crate::cli::exit;
 use crate::cli::format::{self, Format};
 use crate::cli::seconds;
 use crate::client::hop::{Clock, clock};
@@ -26,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The status when a host never answered.
 const SILENT: u8 = 1;
 /// The status of wrong usage.
-const USAGE: u8 = 2;
+const USAGE: u8 = exit::TOOL.usage;
 
 /// The options of `ntpkit ping`.
 #[derive(Clone, Debug, clap::Args)]
@@ -109,11 +110,7 @@ fn waits(until: Duration, interrupt: Option<&Interrupt>) -> bool {
 
 /// The first address of each host, and whether one has none; nothing if none has any.
 fn resolve(context: &mut Context, args: &PingArgs) -> Option<(Vec<Pinged>, bool)> {
-    let family = match (args.ipv4, args.ipv6) {
-        (true, _) => AddressFamily::Ipv4,
-        (_, true) => AddressFamily::Ipv6,
-        _ => AddressFamily::Any,
-    };
+    let family = AddressFamily::chosen(args.ipv4, args.ipv6);
     let service = NameService::system(crate::net::names::DEFAULT_PATIENCE);
     let parsed: Vec<_> = args.hosts.iter().map(|host| host.parse::<Host>()).collect();
     for host in parsed.iter().flatten() {
