@@ -1,8 +1,11 @@
 //! A daemon queried over mode 6: its addresses, its socket, its conversation, and its errors.
 
+mod instead;
+
+pub use instead::{Finder, find};
+
 use super::choice::DaemonChoice;
 use super::diagnosis::Diagnosis;
-use super::others;
 use super::system_error::SystemError;
 use crate::clock::monotonic;
 use crate::model::report::FaultCause;
@@ -46,6 +49,10 @@ pub struct Daemon {
     mode7: Mode7Session,
     /// Which other kind of daemon to query there in its own protocol, if any.
     other: DaemonChoice,
+    /// What finds one where nobody speaks mode 6, as long as it was not tried.
+    finder: Option<Finder>,
+    /// The one that was found, as long as nobody was told.
+    found: Option<DaemonChoice>,
     silent: bool,
     diagnosed: bool,
 }
@@ -111,16 +118,11 @@ impl Daemon {
             session: ControlSession::new(config),
             mode7: Mode7Session::new(mode7_config(&config)),
             other: DaemonChoice::Ntpd,
+            finder: None,
+            found: None,
             silent: false,
             diagnosed: false,
         }
-    }
-
-    /// Queries a daemon that does not speak mode 6, through its own protocol, from now on.
-    #[must_use]
-    pub fn through(mut self, other: DaemonChoice) -> Self {
-        self.other = other;
-        self
     }
 
     /// Its name: the canonical one if it was looked up, otherwise the address.
@@ -182,7 +184,7 @@ impl Daemon {
         each: &mut dyn FnMut(usize, &Outcome) -> Option<Request>,
         trace: &mut Trace<'_>,
     ) -> Vec<Result<Reply, QueryError>> {
-        if self.other.is_other() {
+        if self.choice().is_other() {
             return self.ask_other(requests);
         }
         loop {
@@ -195,25 +197,6 @@ impl Daemon {
             self.session.restart();
             self.silent = false;
         }
-    }
-
-    fn ask_other(&mut self, requests: &[Request]) -> Vec<Result<Reply, QueryError>> {
-        if let Err(error) = self.open() {
-            return vec![Err(error); requests.len()];
-        }
-        let address = self.addresses.first().copied();
-        let view = address.map(|address| {
-            others::at(&self.other, address, OTHER_LIMIT).map(|mut other| other.view(OTHER_LIMIT))
-        });
-        let answer = |request: &Request| match &view {
-            None => Err(no_address()),
-            Some(Err(reason)) => Err(QueryError::Open(io::Error::other(format!("{reason:#}")).into())),
-            Some(Ok(view)) => match view.answer(request) {
-                Some(outcome) => outcome.map_err(QueryError::Failed),
-                None => Err(QueryError::NeedsMode6(self.other.clone())),
-            },
-        };
-        requests.iter().map(answer).collect()
     }
 
     /// Whether this machine's daemon serves time at the address used but answers no queries there, and has another

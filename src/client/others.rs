@@ -62,6 +62,15 @@ pub enum Socket {
 }
 
 impl Other {
+    /// What asks it again.
+    pub fn choice(&self) -> DaemonChoice {
+        match self {
+            Self::Chronyd(..) => DaemonChoice::Chronyd(None),
+            Self::NtpdRs(..) => DaemonChoice::NtpdRs(None),
+            Self::Timesyncd(_) => DaemonChoice::Timesyncd,
+        }
+    }
+
     /// Its name.
     pub fn name(&self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use super::{Flow, Shell};
-use crate::client::daemon::{Daemon, QueryError};
+use crate::client::daemon::{Daemon, QueryError, find};
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::{AddressFamily, Host, HostError};
 use crate::net::names::{NameError, NameService, ResolvedHost, ReverseName};
@@ -136,12 +136,13 @@ fn addresses_to_try(mut addresses: Vec<SocketAddr>, dialect: Dialect) -> Vec<Soc
 
 /// A daemon to query under these settings.
 pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
-    Daemon::new(
+    let daemon = Daemon::new(
         found.name,
         addresses_to_try(found.addresses, settings.dialect),
         settings.session(rand::random(), rand::random()),
-    )
-    .through(settings.daemon.clone())
+    );
+    let daemon = daemon.through(settings.daemon.clone());
+    if settings.dialect.keeps(Quirk::MODE6_ONLY) { daemon } else { daemon.or_instead(find) }
 }
 
 impl Shell {

@@ -63,6 +63,11 @@ impl Shell {
         let mut trace = |direction, datagram: &[u8]| trace(settings, output, direction, datagram);
         let answers = daemon.ask_all(&requests, &mut |at, outcome| each(at, outcome).map(sealed), &mut trace);
         let notes = daemon.take_notes();
+        let found = daemon.take_found();
+        if let Some(other) = found {
+            let host = self.host_label();
+            self.advise(&host, &format!("{other} answers, in its own protocol"));
+        }
         let all_sealed = requests.iter().all(|request| request.key.is_some());
         self.report_notes(&notes, all_sealed, &answers);
         answers

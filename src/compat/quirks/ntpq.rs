@@ -27,7 +27,7 @@ quirks! {
     kept OPEERS_LOOKS_UP "opeers-looks-up" ["ntpq"]
         "`opeers` looks addresses up even under `-n`" => "obeys `-n`", "`-n` means no lookups";
     kept MODE6_ONLY "mode6-only" ["ntpq"]
-        "knows no daemon without mode 6" => "shows the peers of chronyd, ntpd-rs and systemd-timesyncd where they answer instead, and with `--daemon` their variables and associations",
+        "knows no daemon without mode 6" => "shows the peers, variables and associations of chronyd, ntpd-rs and systemd-timesyncd where they answer instead",
         "they keep most clocks today";
     kept MISSING_ADDRESS_IS_ZERO "missing-address-is-zero" ["ntpq"]
         "prints `0.0.0.0:0` in `pstats` and `sysinfo` for an address that the daemon did not send" => "leaves the line out",

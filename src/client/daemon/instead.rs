@@ -1,0 +1,153 @@
+//! Daemons that do not speak mode 6: the one that the user named, or the one that answers where nobody speaks it.
+
+use super::{Daemon, OTHER_LIMIT, QueryError, no_address};
+use crate::client::choice::DaemonChoice;
+use crate::client::health::{find_instead, may_be_instead};
+use crate::client::others;
+use crate::net::host::NTP_PORT;
+use crate::session::control::{Reply, Request};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// Finds a daemon that answers in its own protocol where mode 6 would be spoken and is not.
+pub type Finder = fn(SocketAddr) -> Option<DaemonChoice>;
+
+/// Finds such a daemon of this machine, at its port of NTP.
+pub fn find(address: SocketAddr) -> Option<DaemonChoice> {
+    let is_local = is_this_machine(address.ip()) && address.port() == NTP_PORT;
+    // Where nothing is to be seen of them, no question is spent on them.
+    let found = (is_local && may_be_instead()).then(|| find_instead(address, OTHER_LIMIT)).flatten();
+    found.map(|other| other.choice())
+}
+
+/// Whether this is one of the addresses by which a machine calls itself.
+fn is_this_machine(address: IpAddr) -> bool {
+    [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].contains(&address)
+}
+
+impl Daemon {
+    /// Lets a daemon that does not speak mode 6 answer from now on, through its own protocol.
+    #[must_use]
+    pub fn through(mut self, other: DaemonChoice) -> Self {
+        self.other = other;
+        self
+    }
+
+    /// Looks for another daemon before the first question, if none was named.
+    #[must_use]
+    pub fn or_instead(mut self, finder: Finder) -> Self {
+        self.finder = (self.other == DaemonChoice::Auto).then_some(finder);
+        self
+    }
+
+    /// Which daemon is asked.
+    pub fn choice(&mut self) -> &DaemonChoice {
+        if let Some(address) = self.address()
+            && let Some(finder) = self.finder.take()
+            && let Some(found) = finder(address)
+        {
+            self.other = found.clone();
+            self.found = Some(found);
+        }
+        &self.other
+    }
+
+    /// The daemon that was found because nobody speaks mode 6; once.
+    pub fn take_found(&mut self) -> Option<DaemonChoice> {
+        self.found.take()
+    }
+
+    pub(super) fn ask_other(&mut self, requests: &[Request]) -> Vec<Result<Reply, QueryError>> {
+        if let Err(error) = self.open() {
+            return vec![Err(error); requests.len()];
+        }
+        let address = self.addresses.first().copied();
+        let view = address.map(|address| {
+            others::at(&self.other, address, OTHER_LIMIT).map(|mut other| other.view(OTHER_LIMIT))
+        });
+        let answer = |request: &Request| match &view {
+            None => Err(no_address()),
+            Some(Err(reason)) => Err(QueryError::Open(io::Error::other(format!("{reason:#}")).into())),
+            Some(Ok(view)) => match view.answer(request) {
+                Some(outcome) => outcome.map_err(QueryError::Failed),
+                None => Err(QueryError::NeedsMode6(self.other.clone())),
+            },
+        };
+        requests.iter().map(answer).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::control::Config;
+    use crate::wire::AssociationId;
+    use crate::wire::control::Opcode;
+    use std::io::Write as _;
+    use std::os::unix::net::UnixListener;
+    use std::time::Duration;
+
+    const OBSERVATION: &[u8] = include_bytes!("../../../tests/daemons/ntpd-rs.json");
+
+    thread_local! {
+        /// What the finder of the tests finds.
+        static THERE: std::cell::RefCell<Option<DaemonChoice>> = const { std::cell::RefCell::new(None) };
+    }
+
+    fn found(_: SocketAddr) -> Option<DaemonChoice> {
+        THERE.with(|there| there.borrow().clone())
+    }
+
+    /// A daemon at an address at which nobody answers, and little time to wait for it.
+    fn silent() -> (std::net::UdpSocket, Daemon) {
+        let socket = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let moment = Duration::from_millis(20);
+        let config = Config { version: 2, first_sequence: 1, silence: moment, patience: moment, probe: None };
+        let address = socket.local_addr().unwrap();
+        (socket, Daemon::new("here".to_owned(), vec![address], config))
+    }
+
+    fn ask(daemon: &mut Daemon, opcode: Opcode) -> Result<Reply, QueryError> {
+        let request = Request::open(opcode, AssociationId::SYSTEM, Vec::new());
+        daemon.ask_all(&[request], &mut |_, _| None, &mut |_, _| {}).remove(0)
+    }
+
+    #[test]
+    fn another_daemon_answers_every_question_where_nobody_speaks_mode_6() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("observe");
+        let listener = UnixListener::bind(&path).unwrap();
+        std::thread::spawn(move || {
+            while let Ok((mut stream, _)) = listener.accept() {
+                let length = u64::try_from(OBSERVATION.len()).unwrap().to_be_bytes();
+                let _ = stream.write_all(&[&length, OBSERVATION].concat());
+            }
+        });
+        THERE.set(Some(DaemonChoice::NtpdRs(Some(path))));
+        let (socket, daemon) = silent();
+        let mut daemon = daemon.through(DaemonChoice::Auto).or_instead(found);
+        for opcode in [Opcode::READ_VARIABLES, Opcode::READ_STATUS, Opcode::READ_VARIABLES] {
+            assert!(!ask(&mut daemon, opcode).unwrap().data.is_empty());
+        }
+        assert!(matches!(ask(&mut daemon, Opcode::READ_MRU), Err(QueryError::NeedsMode6(_))));
+        assert!(daemon.take_found().is_some() && daemon.take_found().is_none(), "it is reported once");
+        socket.set_nonblocking(true).unwrap();
+        assert!(socket.recv(&mut [0; 64]).is_err(), "nothing was asked over mode 6");
+    }
+
+    #[test]
+    fn nobody_is_looked_for_if_a_daemon_is_named_or_none_is_wanted() {
+        THERE.set(Some(DaemonChoice::Timesyncd));
+        let (_socket, daemon) = silent();
+        assert_eq!(*daemon.through(DaemonChoice::Ntpd).or_instead(found).choice(), DaemonChoice::Ntpd);
+        let (_socket, daemon) = silent();
+        assert_eq!(*daemon.through(DaemonChoice::Auto).choice(), DaemonChoice::Auto);
+        THERE.set(None);
+        let (_socket, daemon) = silent();
+        let mut daemon = daemon.through(DaemonChoice::Auto).or_instead(found);
+        assert!(ask(&mut daemon, Opcode::READ_VARIABLES).is_err() && daemon.take_found().is_none());
+        // At another port nobody is looked for either.
+        assert_eq!(find((Ipv4Addr::LOCALHOST, 12_345).into()), None);
+        assert_eq!(find((Ipv4Addr::new(192, 0, 2, 1), NTP_PORT).into()), None);
+    }
+}
