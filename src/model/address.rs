@@ -8,7 +8,7 @@ use md5::{Digest as _, Md5};
 use super::ReferenceClock;
 use crate::wire::ip_text::ip_text;
 
-/// The port of NTP, where an address names none.
+/// The default NTP port.
 const NTP_PORT: u16 = 123;
 
 /// The longest text that can be an address.
@@ -22,9 +22,9 @@ impl NetworkAddress {
     /// 0.0.0.0, port 0: no address at all.
     pub const NONE: Self = Self(SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)));
 
-    /// Reads `1.2.3.4`, `1.2.3.4:123`, `2001:db8::1`, `fe80::1%2`, `[2001:db8::1]:123`.
+    /// Parses `1.2.3.4`, `1.2.3.4:123`, `2001:db8::1`, `fe80::1%2`, `[2001:db8::1]:123`.
     ///
-    /// A port or scope that is not a number counts as none: port 123, scope 0.
+    /// If port or scope is not a number, the default applies: port 123, scope 0.
     pub fn parse(text: &[u8]) -> Option<Self> {
         if text.len() > MAX_TEXT_LENGTH {
             return None;
@@ -73,8 +73,8 @@ impl NetworkAddress {
         }
     }
 
-    /// The reference identifier of a server at this address (RFC 5905 section 7.3): the IPv4 address, or
-    /// the first four octets of the MD5 digest of the IPv6 address.
+    /// The reference ID of a server at this address (RFC 5905 section 7.3): the IPv4 address, or the first four octets
+    /// of the MD5 digest of the IPv6 address.
     pub fn reference_id(&self) -> u32 {
         match self.ip() {
             IpAddr::V4(address) => address.to_bits(),
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings() {
+    fn notations() {
         for (text, address, with_port) in [
             ("1.2.3.4", "1.2.3.4", "1.2.3.4:123"),
             ("1.2.3.4:77", "1.2.3.4", "1.2.3.4:77"),
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address() {
+    fn invalid_addresses() {
         for text in
             ["", "GPS", "1.2.3", "001.2.3.4", "0x1234", "1234", "abcd.ef", "[1.2.3.4", "1.2.3.4 ", "\"::\""]
         {

@@ -3,23 +3,23 @@
 use crate::wire::AssociationId;
 use crate::wire::status::PeerStatusWord;
 
-/// One entry of the list that "read status" answers (RFC 9327 section 2).
+/// One entry of the list returned by "read status" (RFC 9327 section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Association {
     /// The position in the whole list, from 1.
     pub index: usize,
-    /// The identifier.
+    /// The association ID.
     pub id: AssociationId,
-    /// The status at the time of the list.
+    /// The status when the list was sent.
     pub status: PeerStatusWord,
 }
 
 impl Association {
-    /// Reads the data of the list, pairs of identifier and status, and sorts by identifier.
+    /// Parses the data of the list, pairs of ID and status, and sorts it by ID.
     ///
     /// # Errors
     ///
-    /// [`UnevenLength`] if the data is not a multiple of four octets long.
+    /// [`UnevenLength`] if the length of the data is not a multiple of four octets.
     pub fn list(data: &[u8]) -> Result<Vec<Self>, UnevenLength> {
         let (pairs, rest) = data.as_chunks::<4>();
         if !rest.is_empty() {
@@ -35,7 +35,7 @@ impl Association {
         Ok((1..).zip(entries).map(|(index, (id, status))| Self { index, id, status }).collect())
     }
 
-    /// Whether the short forms of the lists show it: it is configured or answers.
+    /// Whether the short forms of the lists include it: it is configured or reachable.
     pub fn is_shown_by_default(&self) -> bool {
         self.status.is_configured() || self.status.is_reachable()
     }

@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 const NTP_SERVER: &str = "NTP server";
-/// Polls that may stay without an answer before timesyncd's last one is too old.
+/// Unanswered polls after which timesyncd's last reply is too old.
 const STALE_POLLS: u64 = 8;
-/// Polls without an answer after which ntpd-rs holds a source for unreachable.
+/// Unanswered polls after which ntpd-rs considers a source unreachable.
 const UNREACHABLE_POLLS: u32 = 8;
 /// Bits of a peer status word.
 const CONFIGURED: u16 = 0x8000;
@@ -24,7 +24,7 @@ const REACHABLE: u16 = 0x1000;
 const CLIENT: i64 = 3;
 const SYMMETRIC: i64 = 1;
 
-/// chronyd's health. `poll` is the poll exponent of the source that it follows.
+/// Builds chronyd's health. `poll` is the poll exponent of the source that it follows.
 pub fn chronyd(tracking: &Tracking, poll: Option<i16>) -> Health {
     let error = tracking.root_delay / 2.0 + tracking.root_dispersion + tracking.correction.abs();
     let reference = match tracking.address {
@@ -47,13 +47,13 @@ pub fn chronyd(tracking: &Tracking, poll: Option<i16>) -> Health {
     }
 }
 
-/// How long ago chronyd looked at its sources last, in seconds.
+/// How long ago chronyd last updated its clock, in seconds.
 pub fn chronyd_age(tracking: &Tracking, now: Timestamp) -> Option<f64> {
     let age = now.as_second().saturating_sub(tracking.reference_time?);
     u32::try_from(age.max(0)).ok().map(f64::from)
 }
 
-/// How long ago ntpd-rs heard of the source that it follows, in seconds.
+/// How long ago ntpd-rs last heard from the source that it follows, in seconds.
 pub fn ntpd_rs_age(observation: &Observation, now: Timestamp) -> Option<f64> {
     let followed = observation.sources.iter().find(|source| is_reference(observation, source))?;
     Some(seconds_between(followed.last_update.time()?, now.into()))
@@ -67,7 +67,7 @@ pub fn is_followed(tracking: &Tracking, source: &SourceData) -> bool {
     tracking.address != Address::None && source.address == tracking.address
 }
 
-/// The letters of an identifier: all printable, up to the zeros at its end.
+/// The letters of a reference ID: all printable, up to its trailing zeros.
 fn letters(reference_id: u32) -> Option<Vec<u8>> {
     let octets = reference_id.to_be_bytes();
     let length = octets.iter().position(|octet| *octet == 0).unwrap_or(octets.len());
@@ -77,7 +77,7 @@ fn letters(reference_id: u32) -> Option<Vec<u8>> {
     is_text.then(|| text.to_vec())
 }
 
-/// A row for one of chronyd's sources.
+/// Builds the row of one of chronyd's sources.
 pub fn chronyd_peer(index: u16, known: &KnownSource, now: Timestamp) -> Peer {
     let source = &known.data;
     let selection = match source.state {
@@ -123,12 +123,12 @@ pub fn chronyd_peer(index: u16, known: &KnownSource, now: Timestamp) -> Peer {
     }
 }
 
-/// Whether this is the name of a host, and no address.
+/// Whether this is a host name rather than an address.
 fn is_name(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| !text.is_empty() && text.parse::<IpAddr>().is_err())
 }
 
-/// What a source is synchronised to: letters at the first stratum, else an address.
+/// The reference ID of a source: letters at stratum 1, otherwise an address.
 fn upstream(stratum: u64, reference_id: u32) -> ReferenceId {
     match letters(reference_id) {
         Some(letters) if stratum <= 1 => ReferenceId::Text(letters),
@@ -136,7 +136,7 @@ fn upstream(stratum: u64, reference_id: u32) -> ReferenceId {
     }
 }
 
-/// ntpd-rs' health.
+/// Builds ntpd-rs' health.
 pub fn ntpd_rs(observation: &Observation) -> Health {
     let system = &observation.system;
     let followed = observation.sources.iter().find(|source| is_reference(observation, source));
@@ -160,7 +160,7 @@ pub fn ntpd_rs(observation: &Observation) -> Health {
     }
 }
 
-/// Whether the daemon's clock refers to this source.
+/// Whether the daemon's reference ID is this source.
 fn is_reference(observation: &Observation, source: &Source) -> bool {
     let Some(address) = address_of(source) else { return false };
     let identifier =
@@ -172,7 +172,7 @@ fn address_of(source: &Source) -> Option<IpAddr> {
     source.address.parse().ok().map(|address: SocketAddr| address.ip())
 }
 
-/// The rows of ntpd-rs' sources. ntpd-rs does not report which of them are combined with the selected one.
+/// Builds the rows of ntpd-rs' sources. ntpd-rs does not report which of them are combined with the selected one.
 pub fn ntpd_rs_peers(observation: &Observation) -> Vec<Peer> {
     let rows = observation.sources.iter().zip(1_u16..).map(|(source, index)| {
         let is_followed = is_reference(observation, source);
@@ -205,7 +205,7 @@ pub fn ntpd_rs_peers(observation: &Observation) -> Vec<Peer> {
     rows.collect()
 }
 
-/// timesyncd's health. `kernel_synchronized`: whether the kernel holds its clock for synchronised.
+/// Builds timesyncd's health. `kernel_synchronized`: whether the kernel considers its clock synchronised.
 pub fn timesyncd(state: &Timesyncd, kernel_synchronized: bool, now: Timestamp) -> Health {
     let message = state.message.as_ref();
     let age = message.map(|message| microseconds(now).saturating_sub(message.destination));
@@ -237,7 +237,7 @@ pub fn timesyncd(state: &Timesyncd, kernel_synchronized: bool, now: Timestamp) -
     }
 }
 
-/// The row of timesyncd's one server.
+/// Builds the row of timesyncd's only server.
 pub fn timesyncd_peer(state: &Timesyncd, is_synchronized: bool) -> Peer {
     let message = state.message.as_ref();
     let selection = if is_synchronized { Selection::SystemPeer } else { Selection::Reject };
@@ -262,7 +262,7 @@ pub fn timesyncd_peer(state: &Timesyncd, is_synchronized: bool) -> Peer {
     }
 }
 
-/// A row with what all rows have. Exponents below zero count as zero: the billboards know whole seconds.
+/// Builds a row with the common fields. Exponents below zero count as zero: the billboards have whole seconds.
 fn row(index: u16, selection: Selection, poll: i64, is_reachable: bool) -> Peer {
     let poll = poll.clamp(0, 17);
     Peer {

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-/// The flash status word of an association (RFC 5905, appendix A.5.1.1, "peer->flash"): one bit per
-/// failed test.
+/// The flash status word of an association (RFC 5905, appendix A.5.1.1, "peer->flash"): one bit per failed test.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FlashWord(pub u32);
 
@@ -25,7 +24,7 @@ pub const FLASH_NAMES: [&str; 13] = [
 ];
 
 impl FlashWord {
-    /// The names of the tests that failed; bits without a name are left out.
+    /// The names of the failed tests; bits without a name are omitted.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         (0..).zip(FLASH_NAMES).filter(move |(bit, _)| self.0 >> bit & 1 != 0).map(|(_, name)| name)
     }
@@ -36,7 +35,7 @@ impl FlashWord {
     }
 }
 
-/// The word in hexadecimal and in words: `00 ok`, `1200 peer_stratum, peer_unreach`.
+/// The word in hexadecimal and as names: `00 ok`, `1200 peer_stratum, peer_unreach`.
 impl fmt::Display for FlashWord {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:02x}", self.0)?;

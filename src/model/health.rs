@@ -1,30 +1,30 @@
-//! How well a daemon keeps its clock: the few figures of a health check, whichever daemon it is.
+//! How well a daemon keeps its clock: the few figures of a health check, for any kind of daemon.
 
 use crate::wire::number::{atof, atoi, power_of_two};
 use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::scan;
 
-/// The longest stratum, figure of error and reference identifier that are taken over, in octets.
+/// Maximum lengths of stratum, error, reference ID and poll exponent in a reply, in octets.
 const STRATUM_LENGTH: usize = 2;
 const ERROR_LENGTH: usize = 10;
 const REFERENCE_LENGTH: usize = 16;
 const POLL_LENGTH: usize = 2;
-/// The largest poll exponent there is (RFC 5905 section 7.2).
+/// The largest poll exponent (RFC 5905 section 7.2).
 const MAXIMUM_POLL: u32 = 17;
-/// The leap indicator of a daemon that is not synchronised.
+/// The leap indicator of an unsynchronised daemon.
 const LEAP_ALARM: u16 = 3;
-/// The events of a daemon that has just started: without a drift file `freq_not_set`, which is all that the classic health
-/// check knows, and `restart` (RFC 9327 section 3.1).
+/// The events of a daemon that has just started: `freq_not_set` without a drift file, which is the only one that the
+/// classic health check knows, and `restart` (RFC 9327 section 3.1).
 const FREQUENCY_NOT_SET: u16 = 1;
 const RESTART: u16 = 6;
 const NTP_SERVER: u16 = 6;
-/// A clock of a kind that the status word does not name: beyond the six bits of the field.
+/// A reference clock of unknown kind; beyond the six bits of the field.
 const REFERENCE_CLOCK: u16 = 0x100;
 
-/// A figure that a daemon was asked for.
+/// A value requested from a daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading<T> {
-    /// It is this.
+    /// The value.
     Known(T),
     /// The daemon reported an invalid value.
     Unreadable,
@@ -33,7 +33,7 @@ pub enum Reading<T> {
 }
 
 impl<T> Reading<T> {
-    /// The figure.
+    /// Returns the value.
     pub fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(value),
@@ -55,53 +55,53 @@ impl<T> Reading<T> {
 pub struct Health {
     /// The daemon: `ntpd`, `chronyd`, `ntpd-rs`, `systemd-timesyncd`.
     pub daemon: &'static str,
-    /// Whether it holds its clock for synchronised.
+    /// Whether it considers its clock synchronised.
     pub is_synchronized: bool,
-    /// Whether it has just started, and does not know the clock's frequency yet.
+    /// Whether it has just started and has not determined the clock's frequency yet.
     pub is_restarting: bool,
-    /// What kind of source it follows.
+    /// The kind of source it follows.
     pub source: &'static str,
-    /// The source in octets as received; empty if the kind says everything.
+    /// The source in octets as received; empty if the kind is sufficient.
     pub reference: Option<Reading<Vec<u8>>>,
     /// Stratum, as received.
     pub stratum: Reading<Vec<u8>>,
-    /// The most that the clock is wrong by, in milliseconds.
+    /// The maximum error of the clock, in milliseconds.
     pub maximum_error: Reading<f64>,
     /// Seconds between polls.
     pub poll_interval: Reading<f64>,
     /// The clock's offset in milliseconds.
     pub offset: Option<f64>,
-    /// Its spread in milliseconds.
+    /// The jitter in milliseconds.
     pub jitter: Option<f64>,
-    /// How long ago the daemon looked at its sources last, in seconds; not every daemon's error grows with it.
+    /// How long ago the daemon last used its sources, in seconds; not every daemon's error grows with it.
     pub age: Option<f64>,
-    /// Whether a figure is missing that the daemon owes.
+    /// Whether a value is missing that the daemon should have reported.
     pub is_incomplete: bool,
 }
 
-/// What was measured, in milliseconds.
+/// Measurements, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Measured {
     /// The clock's offset.
     pub offset: Option<f64>,
-    /// Its spread.
+    /// The jitter.
     pub jitter: Option<f64>,
-    /// The most that the clock is wrong by.
+    /// The maximum error of the clock.
     pub maximum_error: Option<f64>,
 }
 
-/// How the variables of a mode 6 reply are read.
+/// How to interpret the variables of a mode 6 reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
-    /// As a list of variables, and numbers must be such.
+    /// As a list of variables with valid numbers.
     Strict,
-    /// As the classic program: a name is looked for anywhere in the text, even within another name, and what
-    /// is not a number is 0.
+    /// Like the classic program: a name matches anywhere in the text, even within another name, and anything that is
+    /// not a number counts as 0.
     Classic,
 }
 
 impl Health {
-    /// The health according to the system variables of a mode 6 reply. `status` is the system status word.
+    /// Derives the health from the system variables in a mode 6 reply. `status` is the system status word.
     pub fn from_variables(status: u16, data: &[u8], reader: Reader) -> Self {
         let read = |name: &str, limit: usize| match any_value(data, name, reader) {
             None => Reading::Unknown,
@@ -163,7 +163,7 @@ impl Health {
         std::str::from_utf8(self.stratum.known()?).ok()?.parse().ok()
     }
 
-    /// The figures that are measurements: those of a daemon without a source are the zeros that it began with.
+    /// Returns the values that are measurements: those of a daemon without a source are its initial zeros.
     pub fn measured(&self) -> Measured {
         if !self.is_synchronized {
             return Measured::default();
@@ -172,18 +172,18 @@ impl Health {
         Measured { offset: self.offset, jitter: self.jitter, maximum_error }
     }
 
-    /// Whether the error is known to be no larger than this.
+    /// Whether the error is known and does not exceed this limit.
     pub fn is_within(&self, limit_milliseconds: f64) -> bool {
         self.maximum_error.known().is_some_and(|error| *error <= limit_milliseconds)
     }
 }
 
-/// Seconds from one timestamp to another of the same era or the next; what goes backwards counts as none.
+/// Seconds from one timestamp to a later one in the same era or the next; negative intervals count as none.
 pub fn seconds_between(earlier: NtpTimestamp, later: NtpTimestamp) -> f64 {
     later.seconds_since(earlier).max(0.0)
 }
 
-/// What a daemon follows that does not say it: NTPsec's leaves the field at zero. The stratum shows it.
+/// The source of a daemon that does not report it: NTPsec leaves the field at zero. It follows from the stratum.
 fn unspecified_source(stratum: &Reading<Vec<u8>>) -> u16 {
     match stratum.known().and_then(|text| std::str::from_utf8(text).ok()?.parse::<u8>().ok()) {
         Some(1) => REFERENCE_CLOCK,
@@ -210,18 +210,18 @@ fn source_name(number: u16) -> &'static str {
     }
 }
 
-/// Names under which routers report what ntpd calls otherwise.
+/// Names used by routers for ntpd's variables.
 const OTHER_NAMES: [(&str, &str); 3] =
     [("rootdisp", "rootdispersion"), ("tc", "poll"), ("frequency", "freq")];
 
-/// The value of a variable, under whichever name it has; the classic program knows one.
+/// Returns the value of a variable under any of its names; the classic program knows only one.
 fn any_value<'a>(data: &'a [u8], name: &str, reader: Reader) -> Option<&'a [u8]> {
     let found = value(data, name, reader);
     let other = OTHER_NAMES.iter().find(|(known, _)| *known == name && reader == Reader::Strict);
     found.or_else(|| other.and_then(|(_, other)| value(data, other, reader)))
 }
 
-/// The value of the first variable of this name.
+/// Returns the value of the first variable with this name.
 fn value<'a>(data: &'a [u8], name: &str, reader: Reader) -> Option<&'a [u8]> {
     match reader {
         Reader::Strict => {
@@ -231,7 +231,7 @@ fn value<'a>(data: &'a [u8], name: &str, reader: Reader) -> Option<&'a [u8]> {
         }
         Reader::Classic => {
             let key = format!("{name}=");
-            // To C the text ends at its first octet of zero.
+            // In C, the text ends at the first NUL.
             let data = data.split(|octet| *octet == 0).next()?;
             let at = data.windows(key.len()).position(|window| window == key.as_bytes())?;
             let rest = data.get(at + key.len()..)?;
@@ -242,9 +242,9 @@ fn value<'a>(data: &'a [u8], name: &str, reader: Reader) -> Option<&'a [u8]> {
     }
 }
 
-/// A decimal number; in the classic way as much of the text as is one, and nothing as 0.
+/// Parses a decimal number; the classic way uses the longest leading number, or 0.
 fn decimal(text: &[u8], reader: Reader) -> Option<f64> {
-    // A number ends where something else begins, in whatever octets.
+    // A number ends where anything else begins, including invalid UTF-8.
     let text = &String::from_utf8_lossy(text);
     match reader {
         Reader::Strict => {
@@ -255,7 +255,7 @@ fn decimal(text: &[u8], reader: Reader) -> Option<f64> {
     }
 }
 
-/// Two to the poll exponent; the classic way takes the exponent modulo 32, as shifts of 32 bits do.
+/// Two to the power of the poll exponent; the classic way takes the exponent modulo 32, as 32-bit shifts do.
 fn poll_seconds(text: &[u8], reader: Reader) -> Option<f64> {
     let text = &String::from_utf8_lossy(text);
     match reader {
@@ -267,7 +267,7 @@ fn poll_seconds(text: &[u8], reader: Reader) -> Option<f64> {
     }
 }
 
-/// Seconds of a poll exponent of the other daemons, whose exponents may be negative.
+/// Converts a poll exponent of the other daemons, which may be negative, to seconds.
 pub fn poll_of_exponent(exponent: i64) -> Reading<f64> {
     match i32::try_from(exponent) {
         Ok(exponent @ -10..=24) => Reading::Known(power_of_two(exponent)),
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn daemons_that_say_less_or_say_it_otherwise() {
+    fn daemons_that_report_less_or_use_other_names() {
         let health = Health::from_variables(0x0018, GOOD.as_bytes(), Reader::Strict);
         assert_eq!(health.source, "NTP server");
         assert_eq!(health.reference, Some(Reading::Known(b"203.21.84.4".to_vec())));
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn the_classic_reads_numbers_as_far_as_they_go() {
+    fn the_classic_reader_uses_the_longest_leading_number() {
         let data = b"stratum=2, refid=a, rootdelay=1.0, rootdisp=0.9995\xff\x01, tc=6\xff";
         let health = Health::from_variables(0x0615, data, Reader::Classic);
         assert_eq!(health.maximum_error, Reading::Known(1.4995));

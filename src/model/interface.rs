@@ -1,24 +1,24 @@
-//! The interfaces that a daemon listens on, as it lists them (mode 6, `ifstats`).
+//! The interfaces of a daemon (mode 6, `ifstats`).
 
 use super::address::NetworkAddress;
 use super::ordered_list::{Row, fill, leading_integer, unsigned};
 
-/// One interface; what the daemon did not say is missing.
+/// One interface; values that the daemon did not report are missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
     /// `addr`: its address.
     pub address: Option<NetworkAddress>,
     /// `bcast`: its broadcast address, if it has one.
     pub broadcast: Option<Option<NetworkAddress>>,
-    /// `en`: whether the daemon takes packets from it.
+    /// `en`: whether the daemon accepts packets from it.
     pub enabled: Option<bool>,
-    /// `flags`: what the daemon knows about it, bit by bit.
+    /// `flags`: the daemon's flags for it.
     pub flags: Option<u32>,
-    /// `tl`: the time to live of multicast packets.
+    /// `tl`: the TTL of multicast packets.
     pub time_to_live: Option<u32>,
-    /// `mc`: how many multicast groups it is in.
+    /// `mc`: the number of multicast groups it has joined.
     pub multicast_groups: Option<u32>,
-    /// `name`: its name, without the quotes around it.
+    /// `name`: its name, without quotes.
     pub name: Option<Vec<u8>>,
     /// `rx`: packets received.
     pub received: Option<u32>,
@@ -28,7 +28,7 @@ pub struct Interface {
     pub send_failures: Option<u32>,
     /// `pc`: associations that use it.
     pub peers: Option<u32>,
-    /// `up`: for how many seconds it is known.
+    /// `up`: how long it has been known, in seconds.
     pub uptime: Option<i32>,
 }
 
@@ -39,7 +39,7 @@ impl Row for Interface {
         let address = || value.and_then(NetworkAddress::parse);
         match field {
             "addr" => fill(&mut self.address, address()),
-            // One that came before stays.
+            // An earlier value is kept.
             "bcast" if value.is_none_or(<[u8]>::is_empty) => {
                 self.broadcast.get_or_insert(None);
                 true
@@ -97,14 +97,14 @@ impl Row for Interface {
     }
 }
 
-/// A number written `0x1f`, up to whatever else follows.
+/// Parses a number written `0x1f`, ignoring the rest.
 fn hexadecimal(text: &[u8]) -> Option<u32> {
     let digits = text.trim_ascii_start().strip_prefix(b"0x")?;
     let length = digits.iter().take_while(|digit| digit.is_ascii_hexdigit()).count();
     u32::from_str_radix(str::from_utf8(digits.get(..length)?).ok()?, 16).ok()
 }
 
-/// A name without its quotes; the original removes the first and last octet whatever they are.
+/// Removes the quotes around a name; 4.2.8p15 removes the first and last octet whatever they are.
 fn within(text: &[u8]) -> Option<Vec<u8>> {
     match text {
         [_, name @ .., _] => Some(name.to_vec()),
@@ -118,9 +118,9 @@ mod tests {
     use super::*;
     use crate::wire::variables::scan;
 
-    /// A row of a 4.2.8p15, between decoys.
+    /// A row from 4.2.8p15, between decoys.
     #[test]
-    fn a_row_of_ntpd_is_read() {
+    fn a_row_from_ntpd_is_parsed() {
         let text = b"wok.2=5603, up.2=8, tx.2=43, txerr.2=0, mc.2=0, name.2=\"lo\", en.2=1,\r\n\
             flags.2=0x5, tl.2=0, rx.2=25, pc.2=2, addr.2=127.0.0.1:123, bcast.2=,\r\nHHM.2=1844674\r\n";
         let text = text.strip_suffix(b"\r\n").unwrap();

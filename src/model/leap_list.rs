@@ -1,22 +1,22 @@
-//! `leap-seconds.list` of NIST and IERS: when TAI minus UTC changed, until when that is known, and a hash over it all.
+//! `leap-seconds.list` from NIST or IERS: the changes of TAI minus UTC, the expiry date, and a hash.
 
 use sha1::{Digest as _, Sha1};
 
-/// Seconds from 1900, where the file's times begin, to 1970.
+/// Seconds from 1900, the epoch of the file's times, to 1970.
 const ERA: i64 = 2_208_988_800;
-/// The most rows that are kept; there have been fewer than thirty in fifty years.
+/// Maximum number of rows kept; there have been fewer than thirty in fifty years.
 const MAX_ROWS: usize = 1000;
-/// The most octets of a line that are looked at.
+/// Maximum number of octets parsed per line.
 const LONGEST_LINE: usize = 1024;
 
-/// What the hash of the file says about its rows.
+/// The result of checking the file's hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
-    /// They are what was published.
+    /// It matches.
     Right,
-    /// They have been changed or damaged.
+    /// It does not match: the file has been changed or damaged.
     Wrong,
-    /// There is none to compare with, or it is not legible.
+    /// There is no legible hash.
     Missing,
 }
 
@@ -34,38 +34,38 @@ impl Hash {
 /// TAI minus UTC from some time on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// From then on, in seconds since 1970.
+    /// The beginning, in seconds since 1970.
     pub from: i64,
-    /// Seconds.
+    /// The difference in seconds.
     pub tai_offset: i32,
 }
 
-/// A leap second to come.
+/// An announced leap second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leap {
     /// The second after it, in seconds since 1970.
     pub at: i64,
-    /// Whether a second is inserted; otherwise one is left out.
+    /// Whether a second is inserted rather than deleted.
     pub is_insertion: bool,
 }
 
-/// What a list says.
+/// A parsed list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeapList {
     /// When it was last changed, in seconds since 1970.
     pub updated: Option<i64>,
-    /// Until when it holds, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub expires: Option<i64>,
-    /// The rows in the order of the file.
+    /// The rows, in the order of the file.
     pub rows: Vec<Row>,
-    /// What its hash says.
+    /// The result of checking its hash.
     pub hash: Hash,
-    /// The first line that is neither a row nor a comment nor empty, or is out of order.
+    /// The first line that is invalid, or out of order.
     pub fault: Option<usize>,
 }
 
 impl LeapList {
-    /// Reads a list.
+    /// Parses a list.
     pub fn parse(text: &[u8]) -> Self {
         let mut list =
             Self { updated: None, expires: None, rows: Vec::new(), hash: Hash::Missing, fault: None };
@@ -99,12 +99,12 @@ impl LeapList {
         list
     }
 
-    /// Whether every row can be believed: the hash is right, and there are rows and an expiry.
+    /// Whether the list can be trusted: the hash matches, and there are rows and an expiry date.
     pub fn is_sound(&self) -> bool {
         self.hash == Hash::Right && self.fault.is_none() && !self.rows.is_empty() && self.expires.is_some()
     }
 
-    /// The row that holds at this time.
+    /// The row that applies at this time.
     pub fn row_at(&self, now: i64) -> Option<Row> {
         self.rows.iter().rev().find(|row| row.from <= now).copied()
     }
@@ -117,7 +117,7 @@ impl LeapList {
     }
 }
 
-/// The digits of a text: what the hash is made of.
+/// The digits of a text, which the hash covers.
 fn digits(text: &str) -> Vec<u8> {
     text.bytes().filter(u8::is_ascii_digit).collect()
 }
@@ -128,7 +128,7 @@ fn hashed_time(text: &str, digest: &mut Sha1) -> Option<i64> {
     time(text.trim())
 }
 
-/// Seconds since 1900 as seconds since 1970; the file's times never wrapped.
+/// Converts seconds since 1900 to seconds since 1970; the file's times have never wrapped.
 fn time(text: &str) -> Option<i64> {
     let seconds: u32 = text.parse().ok()?;
     Some(i64::from(seconds) - ERA)
@@ -140,7 +140,7 @@ fn row(text: &str) -> Option<Row> {
     words.next().is_none().then_some(Row { from, tai_offset })
 }
 
-/// Five words of up to eight hexadecimal digits; leading zeros may be missing.
+/// Parses five words of up to eight hexadecimal digits; leading zeros may be missing.
 fn claimed_hash(text: &str) -> Option<[u8; 20]> {
     let mut octets = [0; 20];
     let mut words = text.split_ascii_whitespace();
@@ -155,7 +155,7 @@ fn claimed_hash(text: &str) -> Option<[u8; 20]> {
 mod tests {
     use super::*;
 
-    /// A list of two rows with the hash of its digits.
+    /// A list with these rows, and the hash of its digits.
     fn list(rows: &str) -> String {
         let text = format!("#\tcomment\n#$\t3960835200\n#@\t3991593600\n{rows}");
         let mut digest = Sha1::new();
@@ -170,7 +170,7 @@ mod tests {
     const ROWS: &str = "3644697600\t36\t# 1 Jul 2015\n3692217600\t37\t# 1 Jan 2017\n";
 
     #[test]
-    fn a_list_is_read_and_its_hash_verified() {
+    fn a_list_is_parsed_and_its_hash_verified() {
         let list = LeapList::parse(list(ROWS).as_bytes());
         assert!(list.is_sound(), "{list:?}");
         assert_eq!(list.expires, Some(3_991_593_600 - ERA));
@@ -182,13 +182,13 @@ mod tests {
     }
 
     #[test]
-    fn a_leap_second_may_be_left_out() {
+    fn a_leap_second_may_be_deleted() {
         let list = LeapList::parse(list("3644697600 37\n3692217600 36\n").as_bytes());
         assert_eq!(list.next(1_450_000_000).map(|leap| leap.is_insertion), Some(false));
     }
 
     #[test]
-    fn damage_is_seen() {
+    fn damage_is_detected() {
         let good = list(ROWS);
         assert_eq!(LeapList::parse(good.replace("\t37\t", "\t38\t").as_bytes()).hash, Hash::Wrong);
         assert_eq!(
@@ -202,7 +202,7 @@ mod tests {
             let list = LeapList::parse(list(rows).as_bytes());
             assert!(list.fault == Some(fault) && !list.is_sound(), "{list:?}");
         }
-        // Comments and blanks are not part of the hash.
+        // Comments and blanks are not covered by the hash.
         assert!(
             LeapList::parse(good.replace("# 1 Jul 2015", "# 2 Jul").replace('\t', "   ").as_bytes())
                 .is_sound()

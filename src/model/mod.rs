@@ -1,5 +1,5 @@
-//! What NTP is about, as values: associations, peers, addresses, reference clocks, interfaces, restrictions,
-//! and reports about them.
+//! NTP's data as values: associations, peers, addresses, reference clocks, interfaces, restrictions, and reports about
+//! them.
 
 pub mod address;
 pub mod association;

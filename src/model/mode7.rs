@@ -1,17 +1,17 @@
-//! The meaning of mode 7's numbers.
+//! The meaning of the numbers in mode 7.
 
 use super::NetworkAddress;
 use std::net::IpAddr;
 
-/// The port of NTP.
+/// The NTP port.
 const NTP_PORT: u16 = 123;
 
-/// An address without a port of its own.
+/// Wraps an address without a port.
 pub fn address(ip: IpAddr) -> NetworkAddress {
     NetworkAddress((ip, NTP_PORT).into())
 }
 
-/// The name of an association mode (RFC 5905 section 7.3), as the classic program spells it.
+/// The name of an association mode (RFC 5905 section 7.3), in the classic spelling.
 pub fn mode_name(mode: u8) -> String {
     const NAMES: [&str; 9] = [
         "unspec",
@@ -27,7 +27,7 @@ pub fn mode_name(mode: u8) -> String {
     NAMES.get(usize::from(mode)).map_or_else(|| format!("mode#{mode}"), |name| (*name).to_owned())
 }
 
-/// The kind of reference clock of a driver number; most numbers no longer have a driver.
+/// The kind of reference clock with this driver number; most numbers no longer have a driver.
 pub fn type_name(kind: u8) -> Option<&'static str> {
     Some(match kind {
         0 => "unspecified type",

@@ -1,4 +1,4 @@
-//! The list of the addresses that a daemon heard of last.
+//! The list of clients that a daemon heard from most recently.
 
 use super::NetworkAddress;
 use super::origin::Origin;
@@ -8,26 +8,26 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
-/// The list as it was read from a daemon.
+/// A daemon's MRU list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MruReport {
     /// The daemon.
     pub origin: Origin,
-    /// The rows, each address once, in the order in which they are shown.
+    /// The rows, one per address, in display order.
     pub entries: Vec<MruEntry>,
-    /// The names of addresses, as far as they were looked up and have one that is confirmed.
+    /// The confirmed names of addresses, if they were looked up.
     pub names: HashMap<IpAddr, String>,
     /// When the list was read, by the daemon's clock.
     pub now: NtpTimestamp,
-    /// What the bits of restrictions mean.
+    /// The meaning of the restriction bits.
     pub numbering: RestrictionNumbering,
-    /// How many rows came again, newer, while the list was read.
+    /// How many rows arrived again, newer, while the list was read.
     pub updates: u64,
-    /// Why the list is not complete, if it is not.
+    /// Why the list is incomplete, if it is.
     pub fault: Option<String>,
 }
 
-/// The address of a row with its port and zone.
+/// The address of a row, with port and zone.
 pub fn network_address(entry: &MruEntry) -> NetworkAddress {
     let mut address = SocketAddr::new(entry.address, entry.port);
     if let SocketAddr::V6(ipv6) = &mut address {
@@ -36,18 +36,18 @@ pub fn network_address(entry: &MruEntry) -> NetworkAddress {
     NetworkAddress(address)
 }
 
-/// How a daemon numbers the bits of restrictions.
+/// How a daemon numbers the restriction bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RestrictionNumbering {
-    /// As 4.2.8p11 and later do.
+    /// 4.2.8p11 and later.
     #[default]
     Current,
-    /// As earlier releases and NTPsec do.
+    /// Earlier releases, and NTPsec.
     Former,
 }
 
 impl RestrictionNumbering {
-    /// The numbering of a daemon with this variable `version`.
+    /// The numbering of a daemon with this value of the variable `version`.
     pub fn of_version(version: &[u8]) -> Self {
         let version = String::from_utf8_lossy(version);
         if version.contains("ntpsec") {
@@ -65,7 +65,7 @@ impl RestrictionNumbering {
         }
     }
 
-    /// The bit of `limited`: packets that come too fast are not answered.
+    /// The bit of `limited`: packets that arrive too fast are not answered.
     pub fn limited(self) -> u16 {
         match self {
             Self::Current => 0x40,
@@ -73,7 +73,7 @@ impl RestrictionNumbering {
         }
     }
 
-    /// The bit of `kod`: a kiss-o'-death answers packets that come too fast.
+    /// The bit of `kod`: packets that arrive too fast are answered with a kiss-o'-death.
     pub fn kiss_of_death(self) -> u16 {
         match self {
             Self::Current => 0x800,
@@ -81,7 +81,7 @@ impl RestrictionNumbering {
         }
     }
 
-    /// The names of the bits that are set, the lowest first; of a bit without a name its value.
+    /// The names of the bits that are set, lowest first; the value of a bit without a name.
     pub fn names(self, bits: u16) -> Vec<String> {
         let names: &[&str] = match self {
             Self::Current => &[
@@ -128,43 +128,43 @@ impl RestrictionNumbering {
     }
 }
 
-/// The orders in which the list is shown.
+/// The sort orders of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MruOrder {
-    /// Heard of most recently first.
+    /// Most recently heard from first.
     #[default]
     LastInterval,
-    /// Heard of most recently last.
+    /// Most recently heard from last.
     LastIntervalReversed,
-    /// The shortest average interval first.
+    /// Shortest average interval first.
     AverageInterval,
-    /// The longest average interval first.
+    /// Longest average interval first.
     AverageIntervalReversed,
     /// By address, IPv4 before IPv6.
     Address,
-    /// By address, backwards.
+    /// By address, descending.
     AddressReversed,
-    /// The fewest packets first.
+    /// Fewest packets first.
     Count,
-    /// The most packets first.
+    /// Most packets first.
     CountReversed,
-    /// The lowest score first; where none is known, before all others.
+    /// Lowest score first, unknown ones before all others.
     Score,
-    /// The highest score first.
+    /// Highest score first.
     ScoreReversed,
-    /// The fewest dropped packets first; where their number is not known, before all others.
+    /// Fewest dropped packets first, unknown ones before all others.
     Dropped,
-    /// The most dropped packets first.
+    /// Most dropped packets first.
     DroppedReversed,
 }
 
 impl MruOrder {
-    /// Whether 4.2.8p15 knows it.
+    /// Whether 4.2.8p15 supports it.
     pub fn is_of_the_classic(self) -> bool {
         !matches!(self, Self::Score | Self::ScoreReversed | Self::Dropped | Self::DroppedReversed)
     }
 
-    /// The order of this name, as the parameter `sort` gives it.
+    /// Returns the order with this name, a value of the parameter `sort`.
     pub fn named(name: &[u8]) -> Option<Self> {
         Some(match name {
             b"lstint" => Self::LastInterval,
@@ -183,8 +183,8 @@ impl MruOrder {
         })
     }
 
-    /// Brings rows that are in the order of their arrival into this order, as seen at this time of the daemon's
-    /// clock. Of equal ones the one heard of more recently comes first, in the reversed orders of intervals last.
+    /// Sorts rows that are in order of arrival, as of this time of the daemon's clock. Among equal ones, the one heard
+    /// from more recently comes first, but last in the reversed orders of intervals.
     pub fn sort(self, entries: &mut [MruEntry], now: NtpTimestamp) {
         entries.reverse();
         entries.sort_by_key(|entry| now.since(entry.last));
@@ -210,32 +210,32 @@ impl MruOrder {
     }
 }
 
-/// Seconds since an address was heard of, rounded.
+/// Seconds since an address was last heard from, rounded.
 pub fn last_interval(entry: &MruEntry, now: NtpTimestamp) -> i64 {
     rounded(now.since(entry.last))
 }
 
-/// Seconds between two packets from an address, on average, rounded.
+/// Average interval between packets from an address in seconds, rounded.
 pub fn average_interval(entry: &MruEntry) -> i64 {
     rounded(entry.last.since(entry.first) / i64::from(entry.count.max(1)))
 }
 
-/// Seconds since an address was heard of.
+/// Seconds since an address was last heard from.
 pub fn last_seconds(entry: &MruEntry, now: NtpTimestamp) -> f64 {
     now.seconds_since(entry.last)
 }
 
-/// Seconds between two packets from an address, on average.
+/// Average interval between packets from an address, in seconds.
 pub fn average_seconds(entry: &MruEntry) -> f64 {
     entry.last.seconds_since(entry.first) / f64::from(entry.count.max(1))
 }
 
 fn rounded(difference: i64) -> i64 {
-    // Towards zero, as a conversion to an integer in C.
+    // Towards zero, like a conversion to an integer in C.
     difference.saturating_add(1 << 31) / (1 << 32)
 }
 
-/// By the quotients of the whole time and the count, without dividing.
+/// Compares the quotients of total time and count without dividing.
 fn compare_averages(one: &MruEntry, other: &MruEntry) -> Ordering {
     let span = |entry: &MruEntry| i128::from(entry.last.since(entry.first));
     let count = |entry: &MruEntry| i128::from(entry.count.max(1));
@@ -274,7 +274,7 @@ mod tests {
         ]
     }
 
-    /// The rows, named by when they were heard of, in the orders in which 4.2.8p15 prints them.
+    /// The rows, named by their timestamps, in the orders in which 4.2.8p15 prints them.
     #[test]
     fn orders() {
         for (name, expected) in [
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn releases_tell_the_numbering() {
+    fn the_numbering_follows_from_the_release() {
         for (version, numbering) in [
             ("ntpd 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)", RestrictionNumbering::Current),
             ("ntpd 4.2.8p11@1.3728-o", RestrictionNumbering::Current),

@@ -1,34 +1,34 @@
 //! Lists of numbered rows (mode 6, "read ordered list"): `addr.0=…, mask.0=…, addr.1=…`.
 //!
-//! The daemon shuffles the fields of a row and mixes in fields with made-up names, so that nobody relies on
-//! more than it promises: rows come in order, and each is known by its number.
+//! The daemon shuffles the fields of a row and mixes in decoys with made-up names, so that nobody relies on more than
+//! it promises: rows come in order, and each is identified by its number.
 
 use crate::wire::variables::Scan;
 
-/// A row of such a list: what was understood of it.
+/// A row of such a list, as far as it was understood.
 pub trait Row: Default {
-    /// How many fields a whole row has.
+    /// The number of fields of a complete row.
     const FIELDS: usize;
 
-    /// Takes in a field; whether it is one of the row's and could be read. `value` is as received, quotes
-    /// included, and missing where no `=` came.
+    /// Sets a field; returns whether it belongs to the row and is valid. `value` is as received, quotes included, and
+    /// `None` if there was no `=`.
     fn set(&mut self, field: &str, value: Option<&[u8]>) -> bool;
 
-    /// How many fields it has so far.
+    /// The number of fields set so far.
     fn count(&self) -> usize;
 
-    /// The row as the classic prints it: what did not come is zero.
+    /// The row as the classic program prints it: missing fields are zero.
     #[must_use]
     fn filled(self) -> Self;
 
-    /// Whether all fields are there.
+    /// Whether all fields are present.
     fn is_whole(&self) -> bool {
         self.count() >= Self::FIELDS
     }
 }
 
-/// The rows of a reply with their numbers, as they came: fields that follow each other and have the same number
-/// make a row, of a field that comes twice the later counts. What is not a field of such a row is skipped.
+/// Returns the rows of a reply with their numbers, in the order received: consecutive fields with the same number make
+/// a row, and of duplicates the later one counts. Anything else is skipped.
 pub fn rows<R: Row>(scan: &Scan<'_>) -> Vec<(u32, R)> {
     let mut rows: Vec<(u32, R)> = Vec::new();
     for (field, index, value) in fields(scan) {
@@ -47,7 +47,7 @@ pub fn rows<R: Row>(scan: &Scan<'_>) -> Vec<(u32, R)> {
     rows
 }
 
-/// What may be a field of a row: its name, the row's number, and its value.
+/// Returns possible fields of rows: name, row number and value.
 pub fn fields<'a>(scan: &'a Scan<'_>) -> impl Iterator<Item = (&'a str, u32, Option<&'a [u8]>)> {
     scan.variables.iter().filter_map(|variable| {
         let (field, index) = split_name(variable.name)?;
@@ -55,7 +55,7 @@ pub fn fields<'a>(scan: &'a Scan<'_>) -> impl Iterator<Item = (&'a str, u32, Opt
     })
 }
 
-/// `name.7`: what follows the number is of no interest, nor are blanks before it.
+/// Splits `name.7`, ignoring blanks before the number and anything after it.
 fn split_name(name: &[u8]) -> Option<(&str, u32)> {
     let dot = name.iter().position(|&octet| octet == b'.')?;
     let (field, index) = name.split_at_checked(dot)?;
@@ -63,8 +63,8 @@ fn split_name(name: &[u8]) -> Option<(&str, u32)> {
     Some((str::from_utf8(field).ok()?, u32::try_from(index).ok()?))
 }
 
-/// The integer at the beginning of a text, after blanks, with or without a sign; whatever follows is of no
-/// interest, as with the `scanf` that the classic reads these lists with.
+/// Parses a leading integer after optional blanks, with or without a sign, and ignores the rest, like the `scanf` that
+/// the classic program uses for these lists.
 pub(super) fn leading_integer(text: &[u8]) -> Option<i128> {
     let text = text.trim_ascii_start();
     let (sign, digits) = match text {
@@ -79,14 +79,14 @@ pub(super) fn leading_integer(text: &[u8]) -> Option<i128> {
     Some(sign * magnitude)
 }
 
-/// An unsigned number of 32 bits; a negative one wraps, as in C.
+/// Parses an unsigned 32-bit number; a negative one wraps, as in C.
 pub(super) fn unsigned(value: Option<&[u8]>) -> Option<u32> {
     let number = leading_integer(value?)?;
     let wrapped = number.clamp(i128::from(i64::MIN), i128::from(u32::MAX)).rem_euclid(1 << 32);
     u32::try_from(wrapped).ok()
 }
 
-/// Takes a value in, if there is one.
+/// Stores a value, if there is one.
 pub(super) fn fill<T>(place: &mut Option<T>, value: Option<T>) -> bool {
     let understood = value.is_some();
     if understood {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_make_rows_in_whatever_order() {
+    fn fields_make_rows_in_any_order() {
         assert_eq!(
             read("other.0=2, one.0=1, qzx.5=7, one.1=3, \\S^.1=8, other.1=4\r\n"),
             [(0, Some(1), Some(2)), (1, Some(3), Some(4))]
@@ -141,13 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_begins_no_row() {
+    fn invalid_fields_do_not_start_a_row() {
         assert_eq!(read("one.1=x, one.2, one=5, .3=5, other.0=6"), [(0, None, Some(6))]);
         assert_eq!(read("one.0=5, one.0=, one.0=6 and more"), [(0, Some(6), None)]);
     }
 
     #[test]
-    fn a_number_that_comes_back_is_another_row() {
+    fn a_number_that_reappears_is_another_row() {
         assert_eq!(
             read("one.0=1, one.1=2, other.0=3"),
             [(0, Some(1), None), (1, Some(2), None), (0, None, Some(3))]
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_as_the_classic_reads_them() {
+    fn numbers_are_parsed_like_the_classic_program() {
         for (text, number) in [
             ("7", Some(7)),
             (" 07x", Some(7)),
@@ -173,7 +173,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read(text in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn any_text_is_safe(text in prop::collection::vec(any::<u8>(), 0..200)) {
             let scanned = scan(&text);
             prop_assert!(rows::<Pair>(&scanned).len() <= scanned.variables.len());
         }

@@ -1,27 +1,27 @@
-//! Where a report comes from.
+//! The origin of a report.
 
 use jiff::Timestamp;
 use std::net::SocketAddr;
 
-/// The port of NTP, which goes without saying.
+/// The NTP port, which is implied.
 const NTP_PORT: u16 = 123;
 
-/// Which daemon was asked, and when.
+/// The daemon that was queried, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The daemon's name: the canonical one if it was looked up, else the address, or what the user wrote.
+    /// The daemon's name: the canonical one if it was looked up, otherwise the address, or what the user typed.
     pub host: String,
-    /// The address that was asked, if there is one.
+    /// The address that was used, if any.
     pub address: Option<SocketAddr>,
-    /// When the report was made; determines the era of timestamps and ages.
+    /// The time of the report; determines the era of timestamps and ages.
     pub time: Timestamp,
-    /// Whether all answers behind the report were verified with the key of the questions; nothing if no question
-    /// had one.
+    /// Whether all replies behind the report were verified with the key of the requests; `None` if no request was
+    /// authenticated.
     pub authentic: Option<bool>,
 }
 
 impl Origin {
-    /// The name, and the port where it is not that of NTP: distinguishes the daemons of one run.
+    /// The name, and the port unless it is 123: distinguishes the daemons of one run.
     pub fn label(&self) -> String {
         match self.address.map(|address| address.port()) {
             None | Some(NTP_PORT) => self.host.clone(),
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_of_its_own_is_part_of_the_label() {
+    fn an_unusual_port_is_part_of_the_label() {
         let label = |host: &str, address: &str| {
             let address = address.parse().ok();
             Origin { host: host.into(), address, time: Timestamp::UNIX_EPOCH, authentic: None }.label()

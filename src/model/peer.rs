@@ -9,7 +9,7 @@ use crate::wire::status::PeerStatusWord;
 use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::{Scan, Variable};
 
-/// The variables that a [`Peer`] is read from, by the names under which daemons send them.
+/// The variables that a [`Peer`] is built from, with the names used by daemons.
 pub const PEER_VARIABLES: [&str; 17] = [
     "srcadr",
     "srcport",
@@ -30,27 +30,27 @@ pub const PEER_VARIABLES: [&str; 17] = [
     "dispersion",
 ];
 
-/// The longest host name that is taken over, quotes included.
+/// Maximum length of a host name, including quotes.
 const MAX_HOST_NAME_LENGTH: usize = 255;
 
-/// A poll exponent below zero counts as this.
+/// Replaces a negative poll exponent.
 const MINIMUM_POLL: i64 = 3;
 
-/// An association's variables (RFC 9327 section 4, appendix A). What is missing or cannot be read is
-/// `None`; of variables that come twice the last readable one counts.
+/// An association's variables (RFC 9327 section 4, appendix A). Missing or invalid ones are `None`; of duplicates the
+/// last valid one counts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Peer {
-    /// The association asked about.
+    /// The association.
     pub association: AssociationId,
     /// The status word of the reply.
     pub status: PeerStatusWord,
-    /// `srcadr`: the peer's address; with its port where the value names one.
+    /// `srcadr`: the peer's address, with its port if the value has one.
     pub source_address: Option<NetworkAddress>,
     /// `srcport`: the peer's port.
     pub source_port: Option<u16>,
-    /// `srchost`: the name under which the peer was configured, unquoted, bytes as received.
+    /// `srchost`: the name with which the peer was configured, unquoted, octets as received.
     pub source_host: Option<Vec<u8>>,
-    /// `dstadr`: the daemon's own address towards the peer.
+    /// `dstadr`: the daemon's local address for the peer.
     pub destination_address: Option<NetworkAddress>,
     /// `refid`: what the peer is synchronised to.
     pub reference_id: Option<ReferenceId>,
@@ -62,31 +62,31 @@ pub struct Peer {
     pub host_poll: Option<i64>,
     /// `ppoll`: the peer's poll exponent, log2 seconds.
     pub peer_poll: Option<i64>,
-    /// `reach`: the reachability register, latest answer in bit 0.
+    /// `reach`: the reachability register, latest reply in bit 0.
     pub reach: Option<u32>,
     /// `flash`: the tests that failed.
     pub flash: Option<FlashWord>,
-    /// `rec`: when the latest packet came.
+    /// `rec`: when the latest packet arrived.
     pub receive_time: Option<NtpTimestamp>,
     /// `reftime`: when the peer's clock was last set.
     pub reference_time: Option<NtpTimestamp>,
     /// `delay`: round-trip delay.
     pub delay: Option<Milliseconds>,
-    /// `offset`: the peer's clock against the daemon's.
+    /// `offset`: the offset of the peer's clock from the daemon's.
     pub offset: Option<Milliseconds>,
     /// `jitter`.
     pub jitter: Option<Milliseconds>,
-    /// `dispersion`; or `rootdisp`, should that come later in the reply.
+    /// `dispersion`; or `rootdisp`, if that comes later in the reply.
     pub dispersion: Option<Milliseconds>,
-    /// `ntscookies`: how many cookies NTPsec's daemon holds for an association that NTS secures (RFC 8915); -1 of
-    /// others.
+    /// `ntscookies`: the number of cookies that NTPsec's daemon has for an association secured by NTS (RFC 8915); -1
+    /// for others.
     pub nts_cookies: Option<i64>,
-    /// The names and values of addresses that could not be read.
+    /// The names and values of invalid addresses.
     pub malformed_addresses: Vec<(&'static str, Vec<u8>)>,
 }
 
 impl Peer {
-    /// Reads the variables of a reply.
+    /// Builds a peer from the variables of a reply.
     pub fn from_variables(association: AssociationId, status: PeerStatusWord, scan: &Scan<'_>) -> Self {
         let mut peer = Self { association, status, ..Self::default() };
         for variable in &scan.variables {
@@ -95,8 +95,8 @@ impl Peer {
         peer
     }
 
-    /// When the peer was last heard of: its latest packet, else the setting of its clock; `None` where
-    /// both are unknown or zero.
+    /// When the peer was last heard from: its latest packet, or else when its clock was last set; `None` if both are
+    /// unknown or zero.
     pub fn last_heard(&self) -> Option<NtpTimestamp> {
         [self.receive_time, self.reference_time].into_iter().flatten().find(|stamp| stamp.seconds() != 0)
     }
@@ -151,16 +151,16 @@ impl Peer {
 pub enum ReferenceId {
     /// Up to four octets of text: a kind of clock at stratum 1, a kiss code, or nothing.
     Text(Vec<u8>),
-    /// A reference clock of the peer's own.
+    /// A reference clock of the peer.
     Clock(ReferenceClock),
     /// The address of the peer's server.
     Address(NetworkAddress),
-    /// Longer text that is not an address.
+    /// Longer text that is not a valid address.
     Unreadable(Vec<u8>),
 }
 
 impl ReferenceId {
-    /// Reads the value of `refid` as received.
+    /// Parses the value of `refid` as received.
     pub fn parse(text: &[u8]) -> Self {
         if text.len() <= 4 {
             return Self::Text(text.to_vec());
@@ -171,7 +171,7 @@ impl ReferenceId {
         }
     }
 
-    /// The address of the peer's server, if that is what it is.
+    /// The address of the peer's server, if it is one.
     pub fn ip(&self) -> Option<IpAddr> {
         match self {
             Self::Address(address) => Some(address.ip()),
@@ -180,7 +180,7 @@ impl ReferenceId {
     }
 }
 
-/// A quantity of milliseconds, as received and as a number.
+/// A number of milliseconds, as received and as a value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Milliseconds {
     text: Box<str>,
@@ -189,12 +189,12 @@ pub struct Milliseconds {
 }
 
 impl Milliseconds {
-    /// Reads a decimal number, if there is one before the first blank.
+    /// Parses a decimal number before the first blank, if there is one.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let fixed = number::parse_milliseconds(text)?;
         let text = text.split(|&byte| number::is_blank(byte)).find(|word| !word.is_empty())?;
         let text = str::from_utf8(text).ok()?;
-        // A lone point is a zero to the daemons' peers, and no number to Rust.
+        // A lone point is zero in ntpq, but not a number in Rust.
         let value = text.parse().unwrap_or(0.0);
         Some(Self { text: text.into(), fixed, value })
     }
@@ -204,13 +204,12 @@ impl Milliseconds {
         &self.text
     }
 
-    /// The number.
+    /// The value.
     pub fn value(&self) -> f64 {
         self.value
     }
 
-    /// Seconds as 32.32 fixed point, rounded to the nearest unit: the form that the classic columns are
-    /// printed from.
+    /// Seconds in 32.32 fixed point, rounded to the nearest unit: the basis of the classic columns.
     pub fn fixed_seconds(&self) -> i64 {
         self.fixed
     }
@@ -220,7 +219,7 @@ fn parse_poll(text: &[u8]) -> Option<i64> {
     number::parse_signed(text).map(|poll| if poll < 0 { MINIMUM_POLL } else { poll })
 }
 
-/// Keeps what is there where nothing could be read.
+/// Keeps the previous value if the new one is invalid.
 fn set<T>(place: &mut Option<T>, value: Option<T>) {
     if value.is_some() {
         *place = value;
@@ -259,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_readable_value_counts() {
+    fn the_last_valid_value_counts() {
         let peer = peer(
             "stratum=4, stratum=x, delay=2, delay=x, srchost=\"ab\", srchost=x, refid=GPS, refid=TOOLONG, reftime=5, \
              reftime=x, rec=0, srcadr=junk",
@@ -273,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variables_asked_for_are_the_ones_read() {
+    fn the_requested_variables_are_the_ones_used() {
         for name in PEER_VARIABLES {
             let value = match name {
                 "srcadr" | "dstadr" | "refid" => "192.0.2.1",

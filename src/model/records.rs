@@ -1,25 +1,25 @@
-//! Reports that are lists of records with the same fields, whatever they are about.
+//! Reports that are lists of records with the same fields.
 
 use super::origin::Origin;
 use crate::wire::timestamp::NtpTimestamp;
 
-/// What one command found out about one daemon, as records.
+/// The result of one command for one daemon, as records.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordsReport {
     /// The daemon.
     pub origin: Origin,
-    /// What they are about.
+    /// The kind of records.
     pub subject: &'static Subject,
-    /// The records; one, if the subject is not a list.
+    /// The records; only one if the subject is not a list.
     pub records: Vec<Vec<FieldValue>>,
 }
 
-/// What records are about.
+/// The description of a kind of records.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Subject {
     /// The name of the JSON schema.
     pub schema: &'static str,
-    /// The key of the list, or nothing where there is one record only.
+    /// The key of the list; `None` if there is only one record.
     pub list: Option<&'static str>,
     /// The fields of each record.
     pub fields: &'static [Field],
@@ -28,57 +28,57 @@ pub struct Subject {
 /// A field of a record.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its key; the unit is part of it.
+    /// Its key, including the unit.
     pub key: &'static str,
     /// Its heading in a table.
     pub heading: &'static str,
-    /// What it is among metrics.
+    /// Its role in metrics.
     pub role: Role,
 }
 
-/// What a field is among metrics.
+/// The role of a field in metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Nothing.
+    /// None.
     None,
     /// A label that identifies a record.
     Label,
     /// A value that goes up and down: the name of the family, its unit and its help.
     Gauge(&'static str, &'static str, &'static str),
-    /// A ratio that the field has in parts per million: the name of the family and its help.
+    /// A ratio, given in parts per million: the name of the family and its help.
     PartsPerMillion(&'static str, &'static str),
-    /// A count that only grows.
+    /// A count that only increases.
     Counter(&'static str, &'static str),
 }
 
 /// The value of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldValue {
-    /// It has none.
+    /// No value.
     Absent,
     /// A number.
     Integer(i64),
-    /// A number with this many decimals worth to be read by people.
+    /// A number, and how many decimals to show to people.
     Real(f64, usize),
-    /// Text, as received perhaps.
+    /// Text, possibly as received.
     Text(Vec<u8>),
-    /// Yes or no.
+    /// A boolean.
     Flag(bool),
-    /// A moment.
+    /// A timestamp.
     Time(NtpTimestamp),
-    /// Words of a list.
+    /// A list of words.
     Words(Vec<&'static str>),
-    /// Numbers of a list.
+    /// A list of numbers, and how many decimals to show to people.
     Reals(Vec<f64>, usize),
 }
 
 impl FieldValue {
-    /// Text.
+    /// Creates a text value.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into().into_bytes())
     }
 
-    /// A number.
+    /// Creates an integer value.
     pub fn integer(number: impl Into<i64>) -> Self {
         Self::Integer(number.into())
     }
@@ -115,7 +115,7 @@ pub const fn parts_per_million(
     Field { key, heading, role: Role::PartsPerMillion(name, help) }
 }
 
-/// A field that only grows.
+/// A field that only increases.
 pub const fn counter(
     key: &'static str,
     heading: &'static str,

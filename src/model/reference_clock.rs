@@ -1,4 +1,4 @@
-//! Reference clocks, which the classic daemon addresses as 127.127.type.unit.
+//! Reference clocks, which ntpd addresses as 127.127.type.unit.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -6,9 +6,9 @@ use std::net::Ipv4Addr;
 /// A reference clock by the type of its driver and its unit number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReferenceClock {
-    /// The driver's number.
+    /// The driver number.
     pub kind: u8,
-    /// The unit's number.
+    /// The unit number.
     pub unit: u8,
 }
 
@@ -21,7 +21,7 @@ impl ReferenceClock {
         }
     }
 
-    /// The name of the driver, if its number has one.
+    /// The name of the driver, if it is known.
     pub fn name(self) -> Option<&'static str> {
         Some(match self.kind {
             0 => "UNKNOWN",
@@ -72,7 +72,7 @@ impl ReferenceClock {
     }
 }
 
-/// `LOCAL(0)`, or `REFCLK(200,5)` where the driver has no name.
+/// `LOCAL(0)`, or `REFCLK(200,5)` if the driver has no name.
 impl fmt::Display for ReferenceClock {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {

@@ -1,4 +1,4 @@
-//! What a command found out, as plain values. Renderers make bytes of them; no renderer asks further.
+//! The results of commands, as plain values. Renderers turn them into bytes and query nothing themselves.
 
 use super::association::Association;
 use super::interface::Interface;
@@ -13,7 +13,7 @@ use crate::wire::status::StatusWord;
 use crate::wire::variables::Scan;
 use jiff::Timestamp;
 
-/// What one command found out about one daemon.
+/// The result of one command for one daemon.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Report {
     /// Peers with their measurements.
@@ -22,22 +22,22 @@ pub enum Report {
     Associations(AssociationsReport),
     /// Variables of the daemon, of an association, or of a reference clock.
     Variables(Box<VariablesReport>),
-    /// The addresses that the daemon heard of last.
+    /// The daemon's MRU list.
     Mru(Box<MruReport>),
     /// Records of mode 7.
     Records(RecordsReport),
-    /// The variables that were put on the list to ask for.
+    /// The list of variables to request.
     VariableList(VariableListReport),
-    /// The interfaces that the daemon uses.
+    /// The daemon's interfaces.
     Interfaces(InterfacesReport),
-    /// The restrictions of the daemon's access list.
+    /// The daemon's access restrictions.
     Restrictions(RestrictionsReport),
-    /// Nothing: the daemon could not be asked, or gave no answer.
+    /// No result: the daemon could not be queried, or did not answer.
     Failure(FailureReport),
 }
 
 impl Report {
-    /// Where it comes from.
+    /// Returns its origin.
     pub fn origin(&self) -> &Origin {
         match self {
             Self::Peers(report) => &report.origin,
@@ -60,20 +60,19 @@ pub struct PeersReport {
     pub origin: Origin,
     /// The columns that the command prints.
     pub columns: PeerColumns,
-    /// In the order of the association list.
+    /// The peers, in order of the association list.
     pub peers: Vec<PeerRow>,
-    /// The associations of the list about which nothing could be learnt.
+    /// Listed associations about which nothing could be determined.
     pub missing: Vec<MissingPeer>,
 }
 
-/// What a table of peers shows, where it cannot show all.
+/// The columns of a table that cannot show all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PeerColumns {
-    /// Reference identifier and jitter (`peers`).
+    /// Reference ID and jitter (`peers`).
     #[default]
     Reference,
-    /// The same with the association identifier, and addresses of reference identifiers as 32 bits in
-    /// hexadecimal (`apeers`).
+    /// The same with the association ID, and with reference ID addresses as 32-bit hexadecimal numbers (`apeers`).
     Association,
     /// Local address and dispersion (`opeers`).
     Local,
@@ -84,19 +83,19 @@ pub enum PeerColumns {
 pub struct PeerRow {
     /// Its variables.
     pub peer: Peer,
-    /// What it is called, octets as received: the name it was configured by, its host name, or its address.
+    /// Its name, octets as received: as configured, its host name, or its address.
     pub name: Vec<u8>,
 }
 
 impl PeerRow {
-    /// Seconds since the peer was last heard of; `None` if it never was. Negative if the daemon's clock is
-    /// ahead of this machine's.
+    /// Seconds since the peer was last heard from; `None` if it never was. Negative if the daemon's clock is ahead of
+    /// this machine's.
     pub fn age_seconds(&self, now: Timestamp) -> Option<i64> {
         let last = self.peer.last_heard()?;
         Some(now.as_second().saturating_sub(last.unix_seconds(now.as_second())))
     }
 
-    /// Seconds between polls: two to the smaller of both poll exponents, as far as they make sense.
+    /// The poll interval in seconds: two to the power of the smaller valid poll exponent.
     pub fn poll_seconds(&self) -> Option<u32> {
         let exponents = [self.peer.host_poll, self.peer.peer_poll].into_iter().flatten();
         let exponent = exponents.filter(|exponent| (0..32).contains(exponent)).min()?;
@@ -109,12 +108,12 @@ impl PeerRow {
     }
 }
 
-/// An association about which nothing could be learnt.
+/// An association about which nothing could be determined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingPeer {
     /// The association.
     pub association: AssociationId,
-    /// Why.
+    /// The reason.
     pub fault: Fault,
 }
 
@@ -123,7 +122,7 @@ pub struct MissingPeer {
 pub struct AssociationsReport {
     /// The daemon.
     pub origin: Origin,
-    /// The entries that the command shows.
+    /// The entries to show.
     pub associations: Vec<Association>,
 }
 
@@ -132,40 +131,39 @@ pub struct AssociationsReport {
 pub struct VariablesReport {
     /// The daemon.
     pub origin: Origin,
-    /// The command where it is one that asks for certain variables (`sysinfo`), else `variables`.
+    /// The name of the command if it requests certain variables (`sysinfo`), otherwise `variables`.
     pub name: &'static str,
-    /// The association asked about; 0 is the daemon itself.
+    /// The association; 0 is the daemon itself.
     pub association: AssociationId,
-    /// The status word of the reply; its kind says whose variables these are.
+    /// The status word of the reply; its kind says what the variables are about.
     pub status: StatusWord,
-    /// The variables in the order received; of those that came twice, the last.
+    /// The variables in the order received; of duplicates, the last.
     pub variables: Vec<ReportedVariable>,
-    /// The peer that the variables describe, if it is one; without a name if they contain none.
+    /// The peer that the variables describe, if any; without a name if they contain none.
     pub peer: Option<PeerRow>,
 }
 
 impl VariablesReport {
-    /// The value of a variable, if it came and could be read.
+    /// The value of a variable, if it is present and valid.
     pub fn value(&self, name: &str) -> Option<&Value> {
         let variable = self.variables.iter().find(|variable| variable.name == name.as_bytes())?;
         variable.value.as_ref()
     }
 }
 
-/// A variable as received and as understood.
+/// A variable as received and as decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReportedVariable {
     /// Its name, octets as received.
     pub name: Vec<u8>,
-    /// Its value, octets as received with quotes; `None` if it came without one.
+    /// Its value, octets as received with quotes; `None` if it has none.
     pub raw: Option<Vec<u8>>,
-    /// The value as understood; `None` if it does not look as its name demands.
+    /// The decoded value; `None` if it is not valid for its name.
     pub value: Option<Value>,
 }
 
 impl ReportedVariable {
-    /// The variables of a reply, in the order of their first coming; of those that came twice the last
-    /// counts.
+    /// The variables of a reply, in order of their first occurrence; of duplicates, the last one counts.
     pub fn list(scan: &Scan<'_>) -> Vec<Self> {
         let mut list: Vec<Self> = Vec::with_capacity(scan.variables.len());
         let mut places = std::collections::HashMap::new();
@@ -185,12 +183,12 @@ impl ReportedVariable {
     }
 }
 
-/// The list of variables to ask for.
+/// The list of variables to request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariableListReport {
-    /// The daemon that would be asked.
+    /// The daemon that would be queried.
     pub origin: Origin,
-    /// Names with the values to be written, octets as typed, in the order of the list.
+    /// Names with the values to write, octets as typed, in list order.
     pub entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
 }
 
@@ -199,66 +197,66 @@ pub struct VariableListReport {
 pub struct InterfacesReport {
     /// The daemon.
     pub origin: Origin,
-    /// With the numbers that the daemon gave them, in the order received.
+    /// With their numbers from the daemon, in the order received.
     pub interfaces: Vec<(u32, Interface)>,
 }
 
-/// The access list of a daemon.
+/// The access restrictions of a daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestrictionsReport {
     /// The daemon.
     pub origin: Origin,
-    /// With the numbers that the daemon gave them, in the order received.
+    /// With their numbers from the daemon, in the order received.
     pub restrictions: Vec<(u32, Restriction)>,
 }
 
-/// A question that brought nothing.
+/// A query that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailureReport {
     /// The daemon.
     pub origin: Origin,
-    /// The command, or `None` where the daemon could not be had for any.
+    /// The command; `None` if the daemon could not be contacted for any.
     pub command: Option<&'static str>,
-    /// The association asked about, if it was one.
+    /// The association queried, if any.
     pub association: Option<AssociationId>,
-    /// Why.
+    /// The reason.
     pub fault: Fault,
 }
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// In kind.
+    /// The kind.
     pub cause: FaultCause,
-    /// In words, one line.
+    /// The description, one line.
     pub message: String,
 }
 
-/// The kinds of reasons for which there is no answer.
+/// The kinds of reasons for the lack of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultCause {
-    /// The host has no address, or no socket can be had towards it.
+    /// The host has no address, or no socket can be opened to it.
     NoHost,
-    /// Nothing came in time.
+    /// No answer in time.
     TimedOut,
-    /// Some of the answer did not come.
+    /// Parts of the answer are missing.
     Incomplete,
-    /// What came is not an answer.
+    /// The answer is invalid.
     Malformed,
-    /// What came cannot be verified with the key of the question.
+    /// The answer cannot be verified with the request's key.
     Unauthentic,
-    /// The daemon refused the question, for the reason with this number (RFC 9327 section 2).
+    /// The daemon refused the request with this error code (RFC 9327 section 2).
     Refused(u8),
     /// Sending or receiving failed.
     Network,
-    /// Somebody did not want to wait for it.
+    /// The user interrupted it.
     Interrupted,
-    /// The command could not be carried out as it was given.
+    /// The command could not be executed as given.
     Unusable,
 }
 
 impl FaultCause {
-    /// The kind in one word.
+    /// Its keyword.
     pub fn name(self) -> &'static str {
         match self {
             Self::NoHost => "no_host",
@@ -273,7 +271,7 @@ impl FaultCause {
         }
     }
 
-    /// Whether the daemon was there all the same.
+    /// Whether the daemon was heard from nevertheless.
     pub fn daemon_was_heard(self) -> bool {
         matches!(self, Self::Incomplete | Self::Malformed | Self::Unauthentic | Self::Refused(_))
     }
@@ -315,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_the_last_counts_in_the_place_of_the_first() {
+    fn of_duplicates_the_last_counts_in_place_of_the_first() {
         let list = ReportedVariable::list(&scan(b"a=1, b, a=2"));
         assert_eq!(list.len(), 2);
         assert_eq!(list[0].raw.as_deref(), Some(&b"2"[..]));

@@ -1,19 +1,19 @@
-//! The restrictions of a daemon's access list, as it lists them (mode 6, `reslist`).
+//! The access restrictions of a daemon (mode 6, `reslist`).
 
 use super::address::NetworkAddress;
 use super::ordered_list::{Row, fill, leading_integer};
 use std::net::IpAddr;
 
-/// One restriction; what the daemon did not say is missing.
+/// One restriction; values that the daemon did not report are missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restriction {
-    /// `addr`: the address, or the lowest of the network, that it is for.
+    /// `addr`: the address, or the lowest address of the network, that it applies to.
     pub address: Option<NetworkAddress>,
-    /// `mask`: which bits of the address count.
+    /// `mask`: the significant bits of the address.
     pub mask: Option<NetworkAddress>,
-    /// `hits`: how many packets it was used for.
+    /// `hits`: the number of packets it was applied to.
     pub hits: Option<u64>,
-    /// `flags`: what those packets may do, in the daemon's words.
+    /// `flags`: the flags, as the daemon names them.
     pub flags: Option<Vec<u8>>,
 }
 
@@ -37,7 +37,7 @@ impl Row for Restriction {
             .count()
     }
 
-    /// Without a mask the classic aborts; there is none to fill in.
+    /// Without a mask the classic program aborts, so there is no value to fill in.
     fn filled(self) -> Self {
         Self {
             address: self.address.or(Some(NetworkAddress::NONE)),
@@ -60,7 +60,7 @@ impl Restriction {
     }
 }
 
-/// A counter; beyond 64 bits it stays at the highest, a negative one wraps, as in C.
+/// Parses a counter; saturates at 64 bits, and wraps if negative, as in C.
 fn hits(text: &[u8]) -> Option<u64> {
     let number = leading_integer(text)?;
     let wrapped = if number < 0 {
@@ -78,7 +78,7 @@ mod tests {
     use crate::wire::variables::scan;
 
     #[test]
-    fn rows_of_ntpd_are_read() {
+    fn rows_from_ntpd_are_parsed() {
         let text =
             b"flags.0=ntpport interface ignore serve trust, addr.0=127.0.0.1, mask.0=255.255.255.255, \
             hits.0=0, OYP.0=18446744073709489277, addr.1=::, mask.1=::, hits.1=27, flags.1=";
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn counters_at_their_ends() {
+    fn counters_at_their_limits() {
         assert_eq!(hits(b"18446744073709551615"), Some(u64::MAX));
         assert_eq!(hits(b"99999999999999999999999"), Some(u64::MAX));
         assert_eq!(hits(b"-1"), Some(u64::MAX));

@@ -1,7 +1,7 @@
-//! One-shot synchronisation: which sample of a server, and which server of many, the time is taken from.
+//! One-shot synchronisation: selects a sample of each server, and one of many servers.
 //!
-//! The filter and the classic choice are those of ntpdate 4.2.8p15, in its fixed point arithmetic; [`majority()`] finds
-//! who tells the truth (RFC 5905 section 11.2.1), and [`choose_confirmed`] which of those to follow.
+//! The filter and the classic choice are those of ntpdate 4.2.8p15, in its fixed-point arithmetic; [`majority()`] finds
+//! the truechimers (RFC 5905 section 11.2.1), and [`choose_confirmed`] selects one of them.
 
 mod majority;
 
@@ -10,35 +10,35 @@ pub use majority::{VOTE, choose_confirmed, common_time, majority};
 use crate::wire::timestamp::NtpTimestamp;
 use std::fmt;
 
-/// The most servers that the classic choice looks at.
+/// Maximum number of servers that the classic choice considers.
 const LONGEST_LIST: usize = 5;
-/// What a lost sample counts as dispersion, and the most that a sample counts: 64 s in 16.16.
+/// The dispersion of a lost sample, and the maximum for any sample: 64 s in 16.16.
 const MAX_DISPERSION: i64 = 64 << 16;
-/// A server further away than this is not used: 8 s in 16.16.
+/// Servers with a larger delay are not used: 8 s in 16.16.
 const MAX_DELAY: i32 = 8 << 16;
-/// What the least precise of clocks and networks may disagree by, in 16.16.
+/// Disagreement tolerated for the least precise clocks and networks, in 16.16.
 const MIN_DISAGREEMENT: i64 = 1024 + 655;
-/// The least delay of a sample, in 16.16.
+/// Minimum delay of a sample, in 16.16.
 const MIN_DELAY: i32 = 1311;
-/// A server that was not set for a day is not used.
+/// A server whose clock was not set for a day is not used.
 const LONGEST_WITHOUT_SYNC: u32 = 86_400;
-/// A root distance above this is not a time to set a clock by: 1.5 s in 2^-32 s (RFC 5905's MAXDIST).
+/// Maximum root distance of a time to set a clock by: 1.5 s in 2^-32 s (RFC 5905's MAXDIST).
 const MAX_DISTANCE: i64 = 3 << 31;
-/// Half of the least error of a server, in 2^-32 s (RFC 5905's MINDISP is 5 ms).
+/// Half of the minimum error of a server, in 2^-32 s (RFC 5905's MINDISP is 5 ms).
 const MIN_DISTANCE: i64 = (1 << 32) / 200;
 
-/// One exchange with a server, or the lack of one: then both are zero.
+/// One exchange with a server; both values are zero if it was lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
-    /// Round trip and both clocks' precision, in 2^-16 s; 0 for a lost sample.
+    /// Round-trip delay plus the precision of both clocks, in 2^-16 s; 0 for a lost sample.
     pub delay: i32,
-    /// The server's clock minus ours, in 2^-32 s.
+    /// Offset of the server's clock from ours, in 2^-32 s.
     pub offset: i64,
 }
 
 impl Sample {
-    /// The sample of four timestamps (RFC 5905 section 8): the request's departure here and arrival there,
-    /// the reply's departure there and arrival here. One whose delay is not positive counts as lost.
+    /// Computes a sample from four timestamps (RFC 5905 section 8): departure of the request here and arrival there,
+    /// departure of the reply there and arrival here. A sample with a non-positive delay counts as lost.
     pub fn new(sent: u64, received: u64, transmitted: u64, arrived: u64, precision: i8) -> Self {
         let (raw_delay, offset) = exchange(sent, received, transmitted, arrived);
         let own = 65_536_i32 >> 6;
@@ -47,13 +47,13 @@ impl Sample {
         if delay <= 0 { Self::default() } else { Self { delay: delay.max(MIN_DELAY), offset } }
     }
 
-    /// Whether there was no exchange.
+    /// Whether the exchange was lost.
     pub fn is_lost(&self) -> bool {
         self.delay == 0
     }
 }
 
-/// The bare delay in 2^-16 s, which saturates, and the offset in 2^-32 s.
+/// Returns the bare delay in 2^-16 s, saturating, and the offset in 2^-32 s.
 pub fn exchange(sent: u64, received: u64, transmitted: u64, arrived: u64) -> (i32, i64) {
     let back = transmitted.wrapping_sub(arrived).cast_signed();
     let there = received.wrapping_sub(sent).cast_signed();
@@ -61,25 +61,25 @@ pub fn exchange(sent: u64, received: u64, transmitted: u64, arrived: u64) -> (i3
     (rounded_down(there.wrapping_sub(back)), offset)
 }
 
-/// A clock's precision, log2 seconds, in 2^-16 s; what is larger than a second counts as one.
+/// Converts a clock's precision from log2 seconds to 2^-16 s, at most one second.
 fn precision_to_delay(precision: i8) -> i32 {
     65_536_i32.checked_shr(u32::from(precision.min(0).unsigned_abs())).unwrap_or(0)
 }
 
-/// 2^-32 s in 2^-16 s; saturates at half a day.
+/// Converts 2^-32 s to 2^-16 s; saturates at half a day.
 fn rounded_down(value: i64) -> i32 {
     let shifted = value >> 16;
     i32::try_from(shifted).unwrap_or(if shifted < 0 { i32::MIN } else { i32::MAX })
 }
 
-/// What the samples of a server come to.
+/// The result of filtering a server's samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filtered {
     /// The best sample's delay, in 2^-16 s; 0 if all are lost.
     pub delay: i32,
     /// The best sample's offset, in 2^-32 s.
     pub offset: i64,
-    /// How much the samples disagree, in 2^-16 s.
+    /// Dispersion of the samples, in 2^-16 s.
     pub dispersion: i64,
 }
 
@@ -90,11 +90,11 @@ impl Filtered {
     }
 }
 
-/// Selects the sample with the lowest delay; the others, `slots` in total, determine its quality.
+/// Selects the sample with the lowest delay; the others, `slots` in total, determine the dispersion.
 pub fn filter(samples: &[Sample], slots: usize) -> Filtered {
     let mut sorted: Vec<Sample> =
         samples.iter().copied().chain(std::iter::repeat(Sample::default())).take(slots).collect();
-    // The order of the classic: an exchange sort is not stable, and equal delays show that.
+    // The order of the classic program: its exchange sort is not stable, which is visible with equal delays.
     for first in 0..slots {
         for second in first + 1..slots {
             if let (Some(a), Some(b)) = (sorted.get(first), sorted.get(second))
@@ -124,7 +124,7 @@ pub fn filter(samples: &[Sample], slots: usize) -> Filtered {
     Filtered { delay: best.delay, offset: best.offset, dispersion }
 }
 
-/// What a server said last, and what its samples come to.
+/// A server's last reply and its filtered samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Candidate {
     /// 0 if it never answered, 16 if it is not synchronised.
@@ -133,30 +133,30 @@ pub struct Candidate {
     pub leap: u8,
     /// log2 seconds.
     pub precision: i8,
-    /// A bit for each of the last eight answers: whether it was not authentic.
+    /// One bit per reply, for the last eight: set if it was not authentic.
     pub trust: u8,
-    /// When its clock was set, an NTP timestamp.
+    /// When its clock was last set, an NTP timestamp.
     pub reference_timestamp: u64,
-    /// When its last answer left, an NTP timestamp.
+    /// When its last reply left, an NTP timestamp.
     pub transmit_timestamp: u64,
-    /// Round trip to the primary clock, in 2^-16 s.
+    /// Root delay, in 2^-16 s.
     pub root_delay: u32,
-    /// Dispersion to the primary clock, in 2^-16 s.
+    /// Root dispersion, in 2^-16 s.
     pub root_dispersion: u32,
     /// Its samples.
     pub filtered: Filtered,
-    /// The best sample's offset in 2^-32 s, in the era in which the server's time is meant: more than 64 bits hold.
+    /// The best sample's offset in 2^-32 s, relative to the server's assumed era: this can exceed 64 bits.
     pub offset: i128,
 }
 
-/// Why a server is not used. Displayed in the classic words.
+/// Why a server is not used, displayed in the classic words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfit {
     /// It never answered.
     NoData,
     /// It is not synchronised.
     StrataTooHigh,
-    /// The answers take more than 8 s.
+    /// The delay is more than 8 s.
     TooFarAway,
     /// Its leap indicator says that it is not synchronised.
     LeapNotInSync,
@@ -168,14 +168,14 @@ pub enum Unfit {
     Untrusted,
     /// Its root distance is more than 1.5 s.
     TooUncertain,
-    /// In every era its time lies before this program was written.
+    /// In every era its time is before this program was written.
     ImpossibleTime,
     /// The majority of the servers disagrees with it.
     Falseticker,
 }
 
 impl Unfit {
-    /// The word for programs.
+    /// Returns its keyword for programs.
     pub fn word(self) -> &'static str {
         match self {
             Self::NoData => "no_data",
@@ -210,8 +210,8 @@ impl fmt::Display for Unfit {
 }
 
 impl Candidate {
-    /// The first of the reasons not to use this server: the classic ones, and a root distance that is too large.
-    /// Time stamps are compared across the end of an era.
+    /// Returns the first reason not to use this server: the classic reasons, and an excessive root distance. Timestamps
+    /// are compared across the end of an era.
     pub fn unfit(&self) -> Option<Unfit> {
         let ahead = NtpTimestamp(self.transmit_timestamp).is_before(NtpTimestamp(self.reference_timestamp));
         // Zero is not a timestamp: such a clock was never set.
@@ -220,8 +220,8 @@ impl Candidate {
         classic.or((self.distance() > MAX_DISTANCE).then_some(Unfit::TooUncertain))
     }
 
-    /// The first of the classic reasons not to use this server, timestamps compared as the original does: across
-    /// the end of an era it takes the earlier one for the later.
+    /// Returns the first classic reason not to use this server, comparing timestamps like 4.2.8p15: across the end of
+    /// an era, it takes the earlier one for the later.
     pub fn unfit_as_original(&self) -> Option<Unfit> {
         self.first_reason(self.transmit_timestamp < self.reference_timestamp)
     }
@@ -242,14 +242,14 @@ impl Candidate {
         .find_map(|(applies, reason)| applies.then_some(reason))
     }
 
-    /// How far the true time may be from this server's, in 2^-32 s (RFC 5905's root synchronisation distance).
+    /// Maximum error of this server's time, in 2^-32 s (RFC 5905's root synchronisation distance).
     pub fn distance(&self) -> i64 {
         let delay = i64::from(self.root_delay).saturating_add(i64::from(self.filtered.delay)) << 16;
         (delay.max(MIN_DISTANCE) / 2).saturating_add(i64::from(self.root_dispersion) << 16)
     }
 }
 
-/// The classic choice among servers that are fit: the place of the one whose time is taken.
+/// The classic choice among usable servers: the index of the one to take the time from.
 pub fn choose(servers: &[Candidate]) -> Option<usize> {
     let mut list = by_stratum(servers);
     for first in 0..list.len() {
@@ -274,7 +274,7 @@ pub fn choose(servers: &[Candidate]) -> Option<usize> {
     list.first().map(|(place, _)| *place)
 }
 
-/// The best servers by stratum and dispersion, of two strata.
+/// Returns the best servers by stratum and dispersion, from two strata.
 fn by_stratum(servers: &[Candidate]) -> Vec<(usize, &Candidate)> {
     let mut list: Vec<(usize, &Candidate)> = Vec::with_capacity(LONGEST_LIST + 1);
     for (place, server) in servers.iter().enumerate() {
@@ -302,7 +302,7 @@ fn within_two_strata(mut list: Vec<(usize, &Candidate)>) -> Vec<(usize, &Candida
     list
 }
 
-/// How much the others disagree with a server; the further down the list the less they count.
+/// How much the others disagree with a server; the further down the list, the less they count.
 fn disagreement(list: &[(usize, &Candidate)], place: usize) -> i64 {
     let Some((_, server)) = list.get(place) else { return 0 };
     let others = list.iter().enumerate().filter(|(other, _)| *other != place);

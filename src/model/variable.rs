@@ -1,4 +1,4 @@
-//! What the values of variables mean, as far as their names are known.
+//! The values of variables, decoded according to their names.
 
 use super::{FlashWord, NetworkAddress, ReferenceId};
 use crate::wire::number;
@@ -6,35 +6,35 @@ use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::unquote;
 use jiff::civil::DateTime;
 
-/// A value as understood.
+/// A decoded value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// A number; finite.
+    /// A real number; finite.
     Real(f64),
-    /// The numbers of a filter register, the latest first; all finite.
+    /// The numbers of a filter register, latest first; all finite.
     Reals(Vec<f64>),
     /// Text without its quotes, octets as received.
     Text(Vec<u8>),
-    /// A moment.
+    /// A timestamp.
     Time(NtpTimestamp),
     /// A date and time of day, UTC.
     Date(DateTime),
     /// The leap indicator, 0 to 3 (RFC 5905 figure 9).
     Leap(u8),
-    /// The reachability register, the latest poll in bit 0.
+    /// The reachability register, latest poll in bit 0.
     Reach(u32),
     /// The tests that failed.
     Flash(FlashWord),
     /// An address.
     Address(NetworkAddress),
-    /// A reference identifier.
+    /// A reference ID.
     ReferenceId(ReferenceId),
 }
 
 impl Value {
-    /// The value as a number, where it is one.
+    /// The value as a number, if it is one.
     #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 the last digits do not matter")]
     pub fn number(&self) -> Option<f64> {
         match *self {
@@ -53,7 +53,7 @@ pub enum Unit {
     Milliseconds,
     /// Seconds.
     Seconds,
-    /// An exponent: two to this many seconds.
+    /// An exponent: two to the power of this, in seconds.
     Log2Seconds,
     /// Millionths.
     PartsPerMillion,
@@ -74,7 +74,7 @@ impl Unit {
     }
 }
 
-/// The unit of a variable, if it has one that is known.
+/// The unit of a variable, if known.
 pub fn unit(name: &[u8]) -> Option<Unit> {
     Some(match name {
         b"offset" | b"delay" | b"jitter" | b"dispersion" | b"rootdelay" | b"rootdisp" | b"rootdist"
@@ -92,8 +92,8 @@ pub fn unit(name: &[u8]) -> Option<Unit> {
     })
 }
 
-/// Reads a value as its name demands; `None` if it cannot be read so. Of unknown names, what stands in quotes
-/// is text, what looks like a plain decimal number is one, and all else is text.
+/// Decodes a value according to its name; `None` if it is invalid. For unknown names, quoted values are text, plain
+/// decimal numbers are numbers, and everything else is text.
 pub fn decode(name: &[u8], text: &[u8]) -> Option<Value> {
     let bare = unquote(text);
     match name {
@@ -135,7 +135,7 @@ pub fn decode(name: &[u8], text: &[u8]) -> Option<Value> {
     }
 }
 
-/// A whole decimal number, with at most a minus sign, without leading zeros.
+/// Parses a decimal integer, with at most a minus sign, without leading zeros.
 fn integer(text: &[u8]) -> Option<i64> {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
     match digits {
@@ -145,7 +145,7 @@ fn integer(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// A decimal number with a point or without, with a sign or without, but no exponent.
+/// Parses a decimal number with optional point and sign, but no exponent.
 fn real(text: &[u8]) -> Option<f64> {
     let digits = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
     let plain = digits.iter().all(|octet| octet.is_ascii_digit() || *octet == b'.');
@@ -154,7 +154,7 @@ fn real(text: &[u8]) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// `yyyymmddhhmm`, as daemons write the dates of the leap second file.
+/// Parses `yyyymmddhhmm`, the daemons' format for the dates of the leap second file.
 fn date(text: &[u8]) -> Option<DateTime> {
     if text.len() != 12 || !text.iter().all(u8::is_ascii_digit) {
         return None;
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn names_decide() {
+    fn values_are_decoded_by_name() {
         assert_eq!(read("leap", "00"), Some(Value::Leap(0)));
         assert_eq!(read("leap", "7"), None);
         assert_eq!(read("reach", "0xff"), Some(Value::Reach(255)));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_names_are_judged_by_the_value() {
+    fn values_of_unknown_names_are_decoded_by_their_form() {
         assert_eq!(read("x", "12"), Some(Value::Integer(12)));
         assert_eq!(read("x", "-1.5"), Some(Value::Real(-1.5)));
         assert_eq!(read("x", "\"12\""), Some(Value::Text(b"12".to_vec())));

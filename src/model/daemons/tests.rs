@@ -84,7 +84,7 @@ fn chronyds_sources() {
 }
 
 #[test]
-fn what_chronyd_tells_a_privileged_client() {
+fn reports_of_chronyd_to_a_privileged_client() {
     let data = SourceData { address: ip("192.0.2.14"), age: Some(1), ..SourceData::default() };
     let measured = |stratum, reference_id| KnownSource {
         data,
@@ -154,7 +154,7 @@ fn ntpd_rs_and_its_sources() {
 }
 
 #[test]
-fn timesyncd_fresh_stale_and_without_an_answer() {
+fn timesyncd_fresh_stale_and_without_a_reply() {
     let second = 1_795_193_060_000_000;
     let message = Message {
         stratum: 1,

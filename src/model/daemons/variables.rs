@@ -1,6 +1,6 @@
-//! What daemons report that do not speak mode 6, under the names that ntpd gives it in its variables.
+//! Reports of daemons that do not speak mode 6, as variables with ntpd's names.
 //!
-//! What a daemon does not report has no variable here.
+//! Whatever a daemon does not report has no variable here.
 
 use super::upstream;
 use crate::model::{Peer, ReferenceId};
@@ -10,19 +10,19 @@ use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::timesyncd::Timesyncd;
 use jiff::Timestamp;
 
-/// The leap indicator of a clock that is not synchronised (RFC 5905 figure 9).
+/// The leap indicator of an unsynchronised clock (RFC 5905 figure 9).
 const UNSYNCHRONIZED: u8 = 3;
-/// The stratum of such a clock.
+/// The stratum of an unsynchronised clock.
 const NO_STRATUM: u64 = 16;
-/// In a system status word: synchronised by NTP (RFC 9327 section 3.1).
+/// Clock source in a system status word: NTP (RFC 9327 section 3.1).
 const NTP_SOURCE: u16 = 6;
 
-/// Names and values, as ntpd sends them.
+/// Names and values, in ntpd's format.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Variables(Vec<(&'static str, Vec<u8>)>);
 
 impl Variables {
-    /// Those of the daemon's clock that chronyd reports; its statistics only where it shows them to this client.
+    /// System variables from chronyd's report; its statistics only if this client may read them.
     pub fn of_chronyd(tracking: &Tracking, statistics: Option<&ServerStatistics>) -> Self {
         let is_synchronized = tracking.leap < u16::from(UNSYNCHRONIZED);
         let mut variables = Self::default();
@@ -47,7 +47,7 @@ impl Variables {
         variables
     }
 
-    /// Those that ntpd-rs reports.
+    /// System variables from ntpd-rs' report.
     pub fn of_ntpd_rs(observation: &Observation) -> Self {
         let system = &observation.system;
         let leap = match system.leap_indicator.as_str() {
@@ -71,7 +71,7 @@ impl Variables {
         variables
     }
 
-    /// Those that systemd-timesyncd reports. `is_synchronized`: as its health says.
+    /// System variables from systemd-timesyncd's report. `is_synchronized`: according to its health.
     pub fn of_timesyncd(state: &Timesyncd, is_synchronized: bool) -> Self {
         let mut variables = Self::default();
         match state.message.as_ref().filter(|_| is_synchronized) {
@@ -84,7 +84,7 @@ impl Variables {
         variables
     }
 
-    /// Those of a source.
+    /// The variables of a source.
     pub fn of_peer(peer: &Peer) -> Self {
         let mut variables = Self::default();
         if let Some(address) = &peer.source_address {
@@ -119,7 +119,7 @@ impl Variables {
         variables
     }
 
-    /// The same with the source that the daemon follows.
+    /// Adds the source that the daemon follows.
     #[must_use]
     pub fn following(mut self, source: Option<&Peer>) -> Self {
         let Some(peer) = source else { return self };
@@ -133,7 +133,7 @@ impl Variables {
         self
     }
 
-    /// The system status word that goes with them (RFC 9327 section 3.1); no event is known.
+    /// The system status word that matches the variables (RFC 9327 section 3.1), without events.
     pub fn system_status(&self) -> u16 {
         let leap = self.0.iter().find(|(name, _)| *name == "leap").and_then(|(_, value)| value.first());
         let leap = u16::from(leap.map_or(UNSYNCHRONIZED, |digit| digit.wrapping_sub(b'0') & 3));
@@ -141,8 +141,8 @@ impl Variables {
         leap << 14 | source << 8
     }
 
-    /// The data of a reply to a request for the variables that `names` lists: all without a name, and `None` if none of
-    /// those that are named is known.
+    /// Returns the data of a reply to a request for the variables listed in `names`: all if the list is empty, `None`
+    /// if none of the names is known.
     pub fn reply(&self, names: &[u8]) -> Option<Vec<u8>> {
         let wanted: Vec<&[u8]> = names
             .split(|octet| *octet == b',')
@@ -181,7 +181,7 @@ impl Variables {
 
     fn number(&mut self, name: &'static str, value: f64) {
         if value.is_finite() {
-            // What rounds to zero has no sign.
+            // A value that rounds to zero has no sign.
             let rounded = (value * 1e6).round() / 1e6 + 0.0;
             self.text(name, format_args!("{rounded:.6}"));
         }
@@ -192,7 +192,7 @@ impl Variables {
     }
 }
 
-/// Whether a quoted value may hold this octet.
+/// Whether a quoted value may contain this octet.
 fn fits(octet: u8) -> bool {
     octet.is_ascii_graphic() && octet != b'"'
 }
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_reported_of_a_clock_that_is_not_synchronised() {
+    fn an_unsynchronised_clock_has_no_figures() {
         let unsynchronized = Some("leap=3, stratum=16".to_owned());
         let chronyd = Variables::of_chronyd(&Tracking { leap: 3, ..Tracking::default() }, None);
         let ntpd_rs = Variables::of_ntpd_rs(&Observation::default());

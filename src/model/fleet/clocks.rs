@@ -1,55 +1,55 @@
-//! The clocks of a fleet, compared with each other.
+//! Compares the clocks of a fleet.
 
 use super::{Cause, Host, Severity};
 use crate::model::selection::{Candidate, VOTE, common_time};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// Hosts that a majority is looked for among, at least: of fewer nobody can say who is right.
+/// Minimum number of hosts for a majority: with fewer, nobody can say who is right.
 const FEWEST: usize = 3;
 
-/// Whether the clocks of the hosts that can be used have a time in common, computed as for servers (RFC 5905
-/// section 11.2.1). A host agrees if its clock, within its root distance, can show that time.
+/// Whether the clocks of the usable hosts have a time in common, computed as for servers (RFC 5905 section 11.2.1). A
+/// host agrees if that time is within its root distance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Majority {
-    /// There are too few: this many.
+    /// There are too few usable hosts: this many.
     TooFew(usize),
     /// No majority of this many agrees.
     None(usize),
-    /// So many agree with the majority, and so many do not.
+    /// There is a majority.
     Found {
-        /// Those that agree.
+        /// Hosts that agree with it.
         agreeing: usize,
-        /// Those that do not.
+        /// Hosts that do not.
         disagreeing: usize,
     },
 }
 
-/// The sizes of all measured offsets, and the two clocks that differ most.
+/// Statistics of the absolute offsets, and the two clocks that differ most.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     /// Measured clocks.
     pub count: usize,
-    /// The size of offset that half of the clocks keep within, in seconds.
+    /// The median of the absolute offsets, in seconds.
     pub median: f64,
-    /// The size that 99 of 100 keep within.
+    /// Their 99th percentile.
     pub p99: f64,
-    /// The largest size.
+    /// The largest.
     pub most: f64,
-    /// The places of the clocks that are furthest behind and ahead, and what is between them in seconds.
+    /// The indexes of the clocks that are furthest behind and ahead, and their difference in seconds.
     pub furthest: (usize, usize, f64),
 }
 
-/// What is true of all clocks.
+/// Facts about all clocks together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clocks {
     /// Whether they agree.
     pub majority: Majority,
-    /// How they differ; none if none was measured.
+    /// How they differ; `None` if none was measured.
     pub spread: Option<Spread>,
 }
 
-/// Compares all clocks; notes of each host whether the majority agrees with it.
+/// Compares all clocks; records for each host whether the majority agrees with it.
 pub fn clocks(hosts: &mut [Host]) -> Clocks {
     Clocks { majority: judge(hosts), spread: spread(hosts) }
 }
@@ -71,7 +71,7 @@ fn judge(hosts: &mut [Host]) -> Majority {
     if sharing.len() < FEWEST {
         return Majority::TooFew(fit.len());
     }
-    // The names of one address have one vote.
+    // Names of the same address share one vote.
     let vote = |ip: Option<IpAddr>| VOTE / ip.and_then(|ip| sharing.get(&ip)).copied().unwrap_or(1).max(1);
     let votes: Vec<u64> = fit.iter().map(|(.., ip)| vote(*ip)).collect();
     let candidates: Vec<Candidate> = fit.iter().map(|(_, candidate, _)| *candidate).collect();
@@ -79,7 +79,7 @@ fn judge(hosts: &mut [Host]) -> Majority {
     let mut disagreeing = 0;
     for (place, candidate, _) in &fit {
         let Some(host) = hosts.get_mut(*place) else { continue };
-        // Nobody is to be followed here: a host is wrong if it cannot be right, not if its time is uncertain.
+        // We do not select a server here: a host is wrong if it cannot be right, not if it is uncertain.
         let distance = i128::from(candidate.distance());
         let honest =
             candidate.offset + distance >= *common.start() && candidate.offset - distance <= *common.end();
@@ -100,7 +100,7 @@ fn spread(hosts: &[Host]) -> Option<Spread> {
     let mut sizes: Vec<f64> = offsets.iter().map(|(offset, _)| offset.abs()).collect();
     sizes.sort_by(f64::total_cmp);
     let count = sizes.len();
-    // The nearest rank: a figure that was measured.
+    // The nearest rank, so that the result is a measured value.
     let within = |percent: usize| sizes.get((count * percent).div_ceil(100).max(1) - 1).copied();
     Some(Spread {
         count,

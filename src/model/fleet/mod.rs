@@ -1,4 +1,4 @@
-//! A fleet: many hosts that were looked at together, what is wrong with which, and what is true of all.
+//! A fleet: the state and problems of many hosts, and of all of them together.
 
 mod clocks;
 mod problem;
@@ -15,26 +15,26 @@ use super::{NetworkAddress, ReferenceId};
 use std::cmp::Ordering;
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// The leap indicator of a host that is not synchronised.
+/// The leap indicator of an unsynchronised host.
 const ALARM: u8 = 3;
-/// The strata of hosts that are synchronised.
+/// The strata of synchronised hosts.
 const SYNCHRONIZED: std::ops::RangeInclusive<u8> = 1..=15;
-/// Units of a candidate's delays in a second.
+/// Units of a candidate's delays per second.
 const SHORT_UNIT: f64 = 65_536.0;
 
-/// In which protocol a host reported of itself.
+/// The protocol in which a host reported its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
     /// Mode 6 (RFC 9327).
     Control,
     /// chronyd's command protocol.
     Chrony,
-    /// None: it gave the time alone.
+    /// None: it only answered time requests.
     Sntp,
 }
 
 impl Way {
-    /// The word for it.
+    /// Returns its keyword.
     pub fn word(self) -> &'static str {
         match self {
             Self::Control => "control",
@@ -44,25 +44,25 @@ impl Way {
     }
 }
 
-/// What a measurement of a host's clock gave.
+/// A measurement of a host's clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Time {
     /// The host's clock minus this machine's, in seconds.
     pub offset: f64,
-    /// The round trip, in seconds.
+    /// The round-trip delay, in seconds.
     pub delay: f64,
-    /// What counts in the choice.
+    /// The input of the selection.
     pub candidate: Candidate,
-    /// Whether its time, in every era, is an impossible one.
+    /// Whether its time is impossible in every era.
     pub is_impossible: bool,
 }
 
-/// What a daemon says of itself.
+/// What a daemon reports about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Own {
-    /// Its sources' time minus its clock's, in seconds.
+    /// The offset of its sources from its clock, in seconds.
     pub offset: Option<f64>,
-    /// The most that its clock is wrong by, in seconds.
+    /// The maximum error of its clock, in seconds.
     pub bound: Option<f64>,
     /// Its stratum; 16 if it is not synchronised.
     pub stratum: Option<u8>,
@@ -70,65 +70,64 @@ pub struct Own {
     pub leap: Option<u8>,
     /// What it is synchronised to.
     pub reference: Option<[u8; 4]>,
-    /// How many sources it has.
+    /// The number of its sources.
     pub sources: Option<u32>,
-    /// How many of them its selection accepts.
+    /// The number of sources that its selection accepts.
     pub usable_sources: Option<u32>,
-    /// The reachability register of the source that it follows, the latest poll in bit 0.
+    /// The reachability register of the source that it follows, latest poll in bit 0.
     pub reach: Option<u8>,
-    /// The program, as far as it says.
+    /// Its program, if reported.
     pub daemon: Option<String>,
 }
 
-/// A host, and what is known of it.
+/// A host and its state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Host {
-    /// As it was named.
+    /// Its name as given.
     pub name: String,
-    /// The address that was asked.
+    /// The address that was used.
     pub address: Option<SocketAddr>,
-    /// In which protocol it answered; none if it did not.
+    /// The protocol in which it answered; `None` if it did not.
     pub way: Option<Way>,
-    /// Its clock as it was measured.
+    /// The measurement of its clock.
     pub time: Option<Time>,
-    /// Its reference as it serves it.
+    /// The reference ID in its time replies.
     pub served_reference: Option<[u8; 4]>,
-    /// What its daemon says of itself.
+    /// What its daemon reports about itself.
     pub own: Own,
-    /// Whether the fleet's majority agrees with its clock; none if that is not known.
+    /// Whether its clock agrees with the fleet's majority; `None` if unknown.
     pub agrees: Option<bool>,
-    /// What is wrong with it.
+    /// Its problems.
     pub problems: Vec<Problem>,
 }
 
 impl Host {
-    /// A host of which nothing is known but what is wrong.
+    /// Creates a host of which nothing is known except a problem.
     pub fn lost(name: String, address: Option<SocketAddr>, problem: Problem) -> Self {
         Self { name, address, problems: vec![problem], ..Self::default() }
     }
 
-    /// Whether anything came from it.
+    /// Whether it answered at all.
     pub fn is_answered(&self) -> bool {
         self.way.is_some()
     }
 
-    /// Its stratum as it is served, else as its daemon has it; 16 if it is not synchronised.
+    /// Its stratum from its time reply, or else from its daemon; 16 if it is not synchronised.
     pub fn stratum(&self) -> Option<u8> {
         self.time.map(|time| time.candidate.stratum).or(self.own.stratum)
     }
 
-    /// Its leap indicator, likewise.
+    /// Its leap indicator, from the same source.
     pub fn leap(&self) -> Option<u8> {
         self.time.map(|time| time.candidate.leap).or(self.own.leap)
     }
 
-    /// Whether it holds its clock for synchronised; none if nothing is known of that.
+    /// Whether it considers its clock synchronised; `None` if unknown.
     pub fn is_synchronized(&self) -> Option<bool> {
         Some(is_synchronized(self.stratum()?, self.leap()?))
     }
 
-    /// The most that its clock can be wrong by, by its own account, in seconds. A host that is not synchronised knows no
-    /// bound.
+    /// The maximum error of its clock according to itself, in seconds. Unknown for an unsynchronised host.
     pub fn bound(&self) -> Option<f64> {
         if self.is_synchronized() != Some(true) {
             return None;
@@ -152,7 +151,7 @@ impl Host {
         })
     }
 
-    /// The identifier by which those that follow it name it.
+    /// The reference ID by which its clients refer to it.
     pub fn identifier(&self) -> Option<u32> {
         self.address.map(|address| NetworkAddress(address).reference_id())
     }
@@ -162,7 +161,7 @@ impl Host {
         self.own.reach.map(u8::count_ones)
     }
 
-    /// Notes what is wrong with what it says by itself, whatever its figures are to be.
+    /// Records problems that are evident from its own report, whatever the thresholds.
     pub fn note_own_problems(&mut self) {
         if !self.is_answered() {
             return;
@@ -180,7 +179,7 @@ impl Host {
         }
     }
 
-    /// How what its daemon says of itself differs from what it serves.
+    /// Describes how its daemon's report differs from its time replies.
     fn contradiction(&self) -> Option<String> {
         let (time, own) = (self.time?, &self.own);
         let served = is_synchronized(time.candidate.stratum, time.candidate.leap);
@@ -200,7 +199,7 @@ impl Host {
         self.problems.sort_by_key(Problem::rank);
     }
 
-    /// The worst that is wrong with it.
+    /// Its worst problem.
     pub fn worst(&self) -> Option<&Problem> {
         self.problems.first()
     }
@@ -210,23 +209,23 @@ fn is_synchronized(stratum: u8, leap: u8) -> bool {
     leap != ALARM && SYNCHRONIZED.contains(&stratum)
 }
 
-/// By what rows are ordered, the worst first.
+/// The sort order of rows, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// The size of the offset.
     Offset,
-    /// The most that the clock can be wrong by.
+    /// The maximum error of the clock.
     Bound,
     /// The stratum.
     Stratum,
     /// The reach of the source, the lowest first.
     Reach,
-    /// The name, from A to Z.
+    /// The name, alphabetically.
     Name,
 }
 
 impl Order {
-    /// How two hosts follow each other. What is not known comes last.
+    /// Compares two hosts. Unknown values come last.
     pub fn compare(self, one: &Host, other: &Host) -> Ordering {
         let figure = |host: &Host| match self {
             Self::Offset => host.time.map(|time| time.offset.abs()),

@@ -1,18 +1,18 @@
-//! What can be wrong with a host.
+//! Problems of a host.
 
-/// How bad it is.
+/// The severity of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// It cannot be known.
+    /// It cannot be determined.
     Unknown,
-    /// Somebody should look.
+    /// It should be looked at.
     Warning,
-    /// Somebody must.
+    /// It must be fixed.
     Critical,
 }
 
 impl Severity {
-    /// The word for programs.
+    /// Returns its keyword for programs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -22,42 +22,42 @@ impl Severity {
     }
 }
 
-/// The kinds of problems, the worst first.
+/// The kinds of problems, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// Its clock disagrees with the fleet's majority.
     Disagrees,
     /// It is not synchronised.
     Unsynchronized,
-    /// Its offset is outside the range.
+    /// Its offset is out of range.
     Offset,
     /// Its name has no address.
     NoAddress,
-    /// Nobody listens there, or no way leads there.
+    /// The port is closed, or there is no route.
     Unreachable,
-    /// Nothing came from it.
+    /// It sent nothing.
     Silent,
-    /// What came from it answers nothing.
+    /// It sent no valid reply.
     Unusable,
-    /// It refuses to give this client the time.
+    /// It refuses to serve time to this client.
     Refused,
     /// It limits the rate of this client.
     RateLimited,
-    /// Its time is not to be used.
+    /// Its time must not be used.
     Unfit,
-    /// What its daemon reports is not what it serves.
+    /// Its daemon's report differs from what it serves.
     Contradicts,
-    /// Its bound is outside the range.
+    /// Its maximum error is out of range.
     Bound,
-    /// Its stratum is outside the range.
+    /// Its stratum is out of range.
     Stratum,
-    /// Its number of usable sources is outside the range.
+    /// Its number of usable sources is out of range.
     Sources,
-    /// It answers no queries of the protocol that was asked for.
+    /// It answers no queries in the requested protocol.
     NoQueries,
-    /// A figure with a range is not known.
+    /// A value with a threshold is unknown.
     Unmeasured,
-    /// There was an interrupt before it answered.
+    /// An interrupt came before its answer.
     Interrupted,
 }
 
@@ -83,7 +83,7 @@ impl Cause {
         Self::Interrupted,
     ];
 
-    /// The word for programs.
+    /// Returns its keyword for programs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Disagrees => "disagrees",
@@ -106,7 +106,7 @@ impl Cause {
         }
     }
 
-    /// The words for people.
+    /// Returns its description for people.
     pub fn text(self) -> &'static str {
         match self {
             Self::Disagrees => "clock disagrees with the majority",
@@ -129,7 +129,7 @@ impl Cause {
         }
     }
 
-    /// Whether nothing is known of a host for this reason.
+    /// Whether it means that nothing is known about the host.
     pub fn is_loss(self) -> bool {
         matches!(
             self,
@@ -138,24 +138,24 @@ impl Cause {
     }
 }
 
-/// What is wrong with a host.
+/// A problem of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Of which kind it is.
+    /// Its kind.
     pub cause: Cause,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// What else there is to say; may be empty.
+    /// Further details; may be empty.
     pub text: String,
 }
 
 impl Problem {
-    /// A problem.
+    /// Creates a problem.
     pub fn new(cause: Cause, severity: Severity, text: impl Into<String>) -> Self {
         Self { cause, severity, text: text.into() }
     }
 
-    /// Its place among problems: the worst first.
+    /// Its sort key: the worst first.
     pub(super) fn rank(&self) -> (std::cmp::Reverse<Severity>, Cause) {
         (std::cmp::Reverse(self.severity), self.cause)
     }

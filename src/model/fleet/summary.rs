@@ -1,58 +1,58 @@
-//! What is true of a fleet as a whole.
+//! A summary of the whole fleet.
 
 use super::{Cause, Clocks, Host, Majority, Order, Severity, Way};
 use std::collections::{BTreeMap, HashSet};
 
-/// The stratum of the servers that have a clock of their own.
+/// The stratum of servers with a reference clock.
 const ROOT: u8 = 1;
 
-/// How many hosts answered in which protocol.
+/// The number of hosts that answered in each protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ways {
     /// Over mode 6.
     pub control: usize,
     /// Over chronyd's protocol.
     pub chrony: usize,
-    /// With the time alone.
+    /// Only to time requests.
     pub sntp: usize,
 }
 
-/// Hosts whose worst problem is of one kind.
+/// Hosts that have the same kind of worst problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// The kind.
     pub cause: Cause,
-    /// Their places, the worst first.
+    /// The hosts' indexes, the worst first.
     pub hosts: Vec<usize>,
 }
 
-/// What is true of all hosts together.
+/// Facts about all hosts together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// Hosts that there are.
+    /// The number of hosts.
     pub hosts: usize,
-    /// How often hosts were named: one that is named twice is looked at once.
+    /// How often hosts were given: one given twice is queried once.
     pub named: usize,
-    /// How many of them answered how.
+    /// How many of them answered in which protocol.
     pub ways: Ways,
-    /// How many did not, by the reason.
+    /// How many did not answer, by reason.
     pub lost: Vec<(Cause, usize)>,
     /// Their clocks.
     pub clocks: Clocks,
-    /// Different servers that synchronised hosts follow, by their reference identifiers.
+    /// The number of different servers that synchronised hosts follow, by reference ID.
     pub sources: usize,
-    /// Different servers of stratum 1 among those and among the hosts themselves.
+    /// The number of different stratum 1 servers among those and among the hosts themselves.
     pub roots: usize,
-    /// Those with problems, by the worst of them; the worst group first.
+    /// Hosts with problems, grouped by the worst of them; the worst group first.
     pub groups: Vec<Group>,
-    /// How bad the worst problem is; none if there is none.
+    /// The severity of the worst problem; `None` if there is none.
     pub severity: Option<Severity>,
 }
 
 impl Summary {
-    /// Sums up hosts whose problems are noted. The hosts of a group are in this order.
+    /// Summarises hosts whose problems have been recorded. Hosts within a group are in this order.
     pub fn new(hosts: &[Host], clocks: Clocks, order: Order) -> Self {
         let mut ways = Ways::default();
         let mut lost: BTreeMap<Cause, usize> = BTreeMap::new();
@@ -88,7 +88,7 @@ impl Summary {
             let reference = host.served_reference.or(host.own.reference);
             match (host.stratum(), reference) {
                 (Some(ROOT), _) => roots.extend(host.identifier().map(u32::to_be_bytes)),
-                // A clock of its own, or none: no server.
+                // A reference clock, or none: not a server.
                 (_, Some([127, 127, ..])) => {}
                 (_, Some(letters)) if letters == *b"LOCL" => {}
                 (Some(stratum), Some(reference)) => {
@@ -123,13 +123,13 @@ impl Summary {
         }
     }
 
-    /// How many hosts answered.
+    /// The number of hosts that answered.
     pub fn answered(&self) -> usize {
         self.ways.control + self.ways.chrony + self.ways.sntp
     }
 }
 
-/// How many hosts of each group are shown when this many are shown in all: each its share, as far as it has as many.
+/// How many hosts to show of each group if this many are shown in total: equal shares, as far as a group has that many.
 pub fn share(groups: &[Group], most: usize) -> Vec<usize> {
     let mut given = vec![0; groups.len()];
     let mut left = most.min(groups.iter().map(|group| group.hosts.len()).sum());

@@ -1,10 +1,10 @@
-//! What is found wrong with hosts, and who is right.
+//! Problems of hosts, and majorities.
 
 use super::*;
 use crate::model::selection::Filtered;
 use proptest::prelude::*;
 
-/// A host of this number that is ahead by this many milliseconds, with 10 ms of dispersion.
+/// The host with this number, whose clock is ahead by this many milliseconds, with 10 ms of dispersion.
 fn host(number: u8, milliseconds: i32) -> Host {
     let seconds = f64::from(milliseconds) / 1000.0;
     let stamp = 0xee41_2bc0_0000_0000;
@@ -40,8 +40,8 @@ fn causes(host: &Host) -> Vec<Cause> {
 }
 
 #[test]
-fn the_majority_finds_who_is_wrong_and_averages_do_not_matter() {
-    // Two that agree with each other are outvoted, and far off.
+fn the_majority_decides_who_is_wrong_rather_than_averages() {
+    // Two that agree with each other, far off, are outvoted.
     let mut hosts = vec![host(1, 0), host(2, 3), host(3, -2), host(4, 5000), host(5, 5001)];
     let found = clocks(&mut hosts);
     assert_eq!(found.majority, Majority::Found { agreeing: 3, disagreeing: 2 });
@@ -54,14 +54,14 @@ fn the_majority_finds_who_is_wrong_and_averages_do_not_matter() {
 }
 
 #[test]
-fn the_names_of_one_address_have_one_vote() {
+fn names_of_the_same_address_share_one_vote() {
     let twin = |number| with(host(9, 5000), |host| host.name = format!("alias{number}.example"));
     let mut hosts = vec![host(1, 0), host(2, 1), twin(1), twin(2), twin(3), twin(4)];
     assert_eq!(clocks(&mut hosts).majority, Majority::Found { agreeing: 2, disagreeing: 4 });
 }
 
 #[test]
-fn of_two_that_differ_nobody_says_who_is_right() {
+fn two_hosts_that_differ_have_no_majority() {
     let mut hosts = vec![host(1, 0), host(2, 5000)];
     assert_eq!(clocks(&mut hosts).majority, Majority::TooFew(2));
     assert!(hosts.iter().all(|host| host.agrees.is_none() && host.problems.is_empty()));
@@ -72,7 +72,7 @@ fn of_two_that_differ_nobody_says_who_is_right() {
 }
 
 #[test]
-fn an_unsynchronised_host_is_measured_and_has_no_vote_and_no_bound() {
+fn an_unsynchronised_host_is_measured_but_has_no_vote_and_no_bound() {
     let lost = with(host(4, 700), |host| {
         let time = host.time.as_mut().unwrap();
         (time.candidate.leap, time.candidate.stratum) = (3, 16);
@@ -92,7 +92,7 @@ fn an_unsynchronised_host_is_measured_and_has_no_vote_and_no_bound() {
 }
 
 #[test]
-fn a_daemon_that_reports_other_than_it_serves_shows() {
+fn a_daemon_whose_report_differs_from_what_it_serves_is_noticed() {
     let mut stratum = with(host(1, 0), |host| host.own.stratum = Some(3));
     stratum.note_own_problems();
     assert_eq!(
@@ -108,7 +108,7 @@ fn a_daemon_that_reports_other_than_it_serves_shows() {
 }
 
 #[test]
-fn what_was_not_measured_has_no_figure() {
+fn values_that_were_not_measured_are_unknown() {
     let lost = Host::lost("gone.example".into(), None, Problem::new(Cause::Silent, Severity::Critical, ""));
     assert_eq!((lost.stratum(), lost.bound(), lost.reach_count()), (None, None, None));
     assert_eq!((lost.is_synchronized(), lost.reference()), (None, None));
@@ -141,7 +141,7 @@ fn groups_are_by_the_worst_problem_and_roots_are_counted_once() {
 }
 
 #[test]
-fn every_group_has_its_share_of_what_is_shown() {
+fn every_group_gets_its_share_of_the_rows() {
     let group =
         |hosts| Group { severity: Severity::Critical, cause: Cause::Silent, hosts: (0..hosts).collect() };
     let groups = [group(1000), group(2), group(30)];
@@ -169,14 +169,14 @@ fn rows_are_ordered_worst_first_and_the_unknown_last() {
 }
 
 #[test]
-fn causes_have_words_of_their_own() {
+fn keywords_of_causes_are_unique() {
     let words: std::collections::BTreeSet<&str> = Cause::ALL.iter().map(|cause| cause.word()).collect();
     assert_eq!(words.len(), Cause::ALL.len());
 }
 
 proptest! {
     #[test]
-    fn percentiles_are_figures_that_were_measured(offsets in prop::collection::vec(-1000..1000_i32, 1..300)) {
+    fn percentiles_are_measured_values(offsets in prop::collection::vec(-1000..1000_i32, 1..300)) {
         let mut hosts: Vec<Host> = offsets.iter().zip((0..250_u8).cycle()).map(|(offset, number)| host(number, *offset)).collect();
         let spread = clocks(&mut hosts).spread.unwrap();
         let sizes: Vec<f64> = hosts.iter().map(|host| host.time.unwrap().offset.abs()).collect();

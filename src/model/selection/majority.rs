@@ -1,30 +1,31 @@
-//! The intersection algorithm (RFC 5905 section 11.2.1), with votes that can be shared.
+//! The intersection algorithm (RFC 5905 section 11.2.1), with fractional votes.
 
 use super::Candidate;
 use std::ops::RangeInclusive;
 
-/// One whole vote. The addresses of a name share the name's vote, so votes are counted in small parts of one.
+/// One whole vote. The addresses of a name share the name's vote, so votes are counted in fractions.
 pub const VOTE: u64 = 1 << 32;
-/// Shares are rounded down, which makes no majority out of a tie: more than all of a crowd's roundings.
+/// Shares are rounded down. This margin, larger than all rounding errors together, keeps a tie from becoming a
+/// majority.
 const ROUNDING: u64 = 1 << 16;
-/// How many strata above the best a server may be to be followed.
+/// How many strata above the best a server may be to be selected.
 const MAX_STRATA_APART: u8 = 3;
 
-/// Finds the truechimers. For each server, whether it is one; `None` without a majority.
+/// Finds the truechimers. Returns for each server whether it is one; `None` without a majority.
 ///
-/// Each server's offset lies in the middle of an interval as wide as its root distance on both sides. The algorithm
-/// looks for the smallest number of votes for liars, less than half of all, such that all others have a time in
-/// common and no more votes than that have their offset outside of the intersection. An interval that merely touches
-/// the intersection supports it, but its server is a falseticker unless its offset lies within: otherwise a server
-/// that admits to a large error could belong to any majority and then have its own offset followed.
+/// Each server's offset is the centre of an interval that extends by its root distance to both sides. The algorithm
+/// looks for the smallest number of falseticker votes, less than half of all, such that all others have a time in
+/// common and no more votes than that have their offset outside the intersection. An interval that merely overlaps the
+/// intersection supports it, but its server is a falseticker unless its offset lies within: otherwise a server that
+/// admits to a large error could belong to any majority and then have its own offset selected.
 ///
-/// `votes` holds what each server's voice counts. `of` is what all votes come to, if some are still to come.
+/// `votes` are the weights of the servers. `of` is the total of all votes, if some are still to come.
 pub fn majority(servers: &[Candidate], votes: &[u64], of: u64) -> Option<Vec<bool>> {
     let common = common_time(servers, votes, of)?;
     Some(servers.iter().map(|server| common.contains(&server.offset)).collect())
 }
 
-/// The times that the majority has in common, as [`majority`] finds them: offsets from the first to the last.
+/// Returns the times that the majority has in common, as offsets from the first to the last; see [`majority`].
 pub fn common_time(servers: &[Candidate], votes: &[u64], of: u64) -> Option<RangeInclusive<i128>> {
     let here: u64 = votes.iter().sum();
     let all = here.max(of);
@@ -46,11 +47,11 @@ pub fn common_time(servers: &[Candidate], votes: &[u64], of: u64) -> Option<Rang
     })
 }
 
-/// The ends of all intervals, so that the part of the time with so much support is found without looking at each.
+/// The ends of all intervals, indexed so that the region with a given support is found quickly.
 struct Supports {
-    /// In the order of time, each with the votes of the intervals that contain it.
+    /// In order of time, each with the votes of the intervals that contain it.
     edges: Vec<(i128, u64)>,
-    /// The most support up to each edge, and from it on.
+    /// The maximum support up to each edge, and from it on.
     up_to: Vec<u64>,
     from: Vec<u64>,
 }
@@ -68,7 +69,7 @@ impl Supports {
         Self { edges, up_to, from }
     }
 
-    /// The first and the last edge with at least this support.
+    /// Returns the first and the last edge with at least this support.
     fn within(&self, level: u64) -> Option<(i128, i128)> {
         let first = self.up_to.partition_point(|most| *most < level);
         let last = self.from.partition_point(|most| *most >= level).checked_sub(1)?;
@@ -76,7 +77,7 @@ impl Supports {
     }
 }
 
-/// All offsets in their order, each with the votes up to it and with it.
+/// All offsets in order, each with the votes up to and including it.
 struct Offsets(Vec<(i128, u64)>);
 
 impl Offsets {
@@ -92,7 +93,7 @@ impl Offsets {
         Self(offsets)
     }
 
-    /// The votes of those whose offset lies within these ends.
+    /// Returns the votes of the servers whose offset lies between these limits.
     fn votes_within(&self, low: i128, high: i128) -> u64 {
         let up_to =
             |place: usize| place.checked_sub(1).and_then(|last| self.0.get(last)).map_or(0, |(_, sum)| *sum);
@@ -104,7 +105,7 @@ impl Offsets {
     }
 }
 
-/// The ends of all intervals in the order of time, each with the votes of the intervals that contain it.
+/// Returns the ends of all intervals in order of time, each with the votes of the intervals that contain it.
 fn supports(servers: &[Candidate], votes: &[u64]) -> Vec<(i128, u64)> {
     let mut edges: Vec<(i128, bool, u64)> = Vec::with_capacity(servers.len() * 2);
     for (server, vote) in servers.iter().zip(votes) {
@@ -129,9 +130,9 @@ fn supports(servers: &[Candidate], votes: &[u64]) -> Vec<(i128, u64)> {
         .collect()
 }
 
-/// The choice among servers that a majority has confirmed: the one with the least root distance, whose offset has
-/// the smallest error; the lower stratum and the earlier place first among equals. Servers many strata above the best
-/// are fallbacks, and not looked at.
+/// Selects a server among those confirmed by a majority: the one with the smallest root distance, and so the smallest
+/// error; among equals the lower stratum, then the earlier one. Servers many strata above the best are fallbacks and
+/// not considered.
 pub fn choose_confirmed(servers: &[Candidate]) -> Option<usize> {
     let lowest = servers.iter().map(|server| server.stratum).min()?;
     let highest = lowest.saturating_add(MAX_STRATA_APART);

@@ -1,10 +1,9 @@
-//! The choices of the original, and the majority.
+//! The choices of 4.2.8p15, and majorities.
 
 use super::*;
 use proptest::prelude::*;
 
-/// Runs of the original: per server address, stratum, precision, delay, dispersion and offset, and who was
-/// chosen.
+/// Runs of 4.2.8p15: for each server address, stratum, precision, delay, dispersion and offset, and the choice.
 const VECTORS: &str = include_str!("vectors.txt");
 
 fn fixed(text: &str, scale: f64) -> i64 {
@@ -30,7 +29,7 @@ fn server(stratum: u8, precision: i8, delay: &str, dispersion: &str, offset: &st
 }
 
 #[test]
-fn the_choice_is_that_of_the_original() {
+fn the_choice_is_that_of_4_2_8p15() {
     let mut runs = 0;
     for run in VECTORS.split("run ").skip(1) {
         let mut names = Vec::new();
@@ -97,13 +96,13 @@ fn reasons_come_in_the_classic_order() {
     assert_eq!(far.unfit(), Some(Unfit::TooFarAway));
 }
 
-/// The verdict where each server has a vote.
+/// The majority if each server has one vote.
 fn vote(servers: &[Candidate]) -> Option<Vec<bool>> {
     majority(servers, &vec![VOTE; servers.len()], 0)
 }
 
 #[test]
-fn a_stamp_is_compared_across_the_eras_end() {
+fn timestamps_are_compared_across_the_end_of_an_era() {
     let good = server(2, -20, "0.02570", "0", "+0.000001");
     let across =
         Candidate { reference_timestamp: u64::MAX - (9 << 32), transmit_timestamp: 20 << 32, ..good };
@@ -128,10 +127,10 @@ fn the_majority_outvotes_the_liar() {
 }
 
 #[test]
-fn a_liar_that_admits_to_any_error_is_no_part_of_the_majority() {
+fn a_liar_that_admits_to_a_large_error_is_not_part_of_the_majority() {
     let honest = |offset: &str| server(2, -20, "0.02600", "0", offset);
     let all = |liar: Candidate| [honest("0.001"), honest("0.002"), liar, honest("-0.001"), honest("0")];
-    // The liar's least delay, which an early receive stamp gives it, does not make it the choice either.
+    // Nor is the liar selected for its minimal delay, which an early receive timestamp gives it.
     for (root_dispersion, offset) in [
         (u32::MAX, "-50000"),
         (65_535 << 16, "-50000"),
@@ -143,7 +142,7 @@ fn a_liar_that_admits_to_any_error_is_no_part_of_the_majority() {
         let liar = Candidate { root_dispersion, ..server(1, -20, "0.02000", "0", offset) };
         assert_eq!(vote(&all(liar)), Some(vec![true, true, false, true, true]), "{root_dispersion} {offset}");
     }
-    // Within the honest servers' error it may say what it likes, and is not chosen if it admits to more.
+    // Within the honest servers' error it may claim anything, and is not selected if it admits to more.
     let liar = Candidate { root_dispersion: 91_750, ..server(1, -20, "0.02000", "0", "0.005") };
     assert_eq!(vote(&all(liar)), Some(vec![true; 5]));
     assert_ne!(choose_confirmed(&all(liar)), Some(2));
@@ -173,7 +172,7 @@ fn a_name_with_many_addresses_has_one_vote() {
     assert_eq!(majority(&servers, &votes, 0), Some(honest));
     // Against a single name it is one to one.
     assert_eq!(majority(&servers[1..], &votes[1..], 0), None);
-    // Three names of three addresses, and a bad one in each of two: shares of the honest names still count.
+    // Three names with three addresses each, two of them with a bad one: shares of the honest names still count.
     let third = VOTE / 3;
     let mixed = [at("0"), at("0"), at("50"), at("0"), at("-9"), at("0"), at("0"), at("0"), at("0")];
     let honest: Vec<bool> = mixed.iter().map(|server| server.offset == 0).collect();
@@ -181,7 +180,7 @@ fn a_name_with_many_addresses_has_one_vote() {
 }
 
 #[test]
-fn offsets_of_more_than_half_an_era_agree() {
+fn offsets_larger_than_half_an_era_can_agree() {
     let at = |seconds: i128| Candidate { offset: seconds << 32, ..server(2, -20, "0.02570", "0", "0") };
     assert_eq!(vote(&[at(2_209_000_000), at(2_209_000_000), at(5)]), Some(vec![true, true, false]));
 }
@@ -198,7 +197,7 @@ fn the_confirmed_one_with_the_least_root_distance_wins_unless_it_is_a_fallback()
 
 proptest! {
     #[test]
-    fn whatever_servers_say_one_of_them_is_chosen(
+    fn whatever_servers_report_one_of_them_is_chosen(
         raw in prop::collection::vec((1_u8..16, any::<i8>(), 0..i32::MAX, any::<i64>(), 0..1_i64 << 40, any::<u32>()), 1..12)
     ) {
         let servers: Vec<Candidate> = raw
@@ -219,7 +218,7 @@ proptest! {
             let honest: Vec<Candidate> =
                 servers.iter().zip(&group).filter(|(_, honest)| **honest).map(|(server, _)| *server).collect();
             prop_assert!(honest.len() * 2 > servers.len());
-            // Two majorities share a server, so what is believed is no wider than the widest error admitted to.
+            // Two majorities share a server, so the accepted range is no wider than the largest error admitted to.
             let widest = servers.iter().map(|server| i128::from(server.distance())).max().unwrap();
             let offsets = || honest.iter().map(|server| server.offset);
             prop_assert!(offsets().max().unwrap() - offsets().min().unwrap() <= 2 * widest);
