@@ -1,32 +1,32 @@
-//! A fleet as text for people: what is true of all hosts, the worst of them by what is wrong, or a row for each.
+//! A fleet as text for people: a summary, and the worst hosts by problem or a row per host.
 
 use crate::model::fleet::{Clocks, Group, Host, Majority, Severity, Spread, Summary, share};
 use crate::render::text::visible;
 use owo_colors::{OwoColorize as _, Style};
 use std::fmt::Write as _;
 
-/// What stands for a figure that is not known.
+/// Stands for an unknown value.
 const UNKNOWN: &str = "-";
-/// Milliseconds of a second.
+/// Milliseconds per second.
 const MILLI: f64 = 1000.0;
-/// The narrowest and the widest column of names.
+/// Minimum and maximum width of the name column.
 const NAMES: std::ops::RangeInclusive<usize> = 12..=40;
-/// Columns of a row behind the name, and what stands in front of it.
+/// Columns of a row after the name, and the indentation before it.
 const FIGURES: usize = 53;
 const INDENT: &str = "  ";
-/// How far what does not fit into a row is indented in a line of its own.
+/// Indentation of text that does not fit into a row and gets its own line.
 const FURTHER: &str = "      ";
 
-/// What the text depends on besides the values.
+/// Options for the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FleetStyle {
-    /// Columns of the terminal; without, lines are as long as they are.
+    /// Columns of the terminal; `None` means unlimited.
     pub width: Option<u16>,
-    /// States are coloured.
+    /// Whether states are coloured.
     pub color: bool,
 }
 
-/// The lines about all hosts.
+/// Formats the lines about all hosts.
 pub fn summary(hosts: &[Host], summary: &Summary, style: FleetStyle) -> String {
     let answered = summary.answered();
     let ways = [
@@ -104,7 +104,7 @@ fn counted(count: usize, thing: &str) -> String {
     if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
-/// The worst hosts by what is wrong, this many in all.
+/// Formats the worst hosts by problem, this many in total.
 pub fn worst(hosts: &[Host], groups: &[Group], most: usize, style: FleetStyle) -> String {
     let shown: Vec<(&Group, Vec<&Host>)> = groups
         .iter()
@@ -133,7 +133,7 @@ pub fn worst(hosts: &[Host], groups: &[Group], most: usize, style: FleetStyle) -
     text
 }
 
-/// A row for each of these hosts.
+/// Formats a row for each of these hosts.
 pub fn rows<'a>(hosts: impl Iterator<Item = &'a Host> + Clone, style: FleetStyle) -> String {
     let names = name_width(hosts.clone(), style);
     let mut text = heading(names);
@@ -158,7 +158,7 @@ fn heading(names: usize) -> String {
     )
 }
 
-/// The row of a host; of what is wrong with it, so many problems are said already.
+/// Formats the row of a host, omitting the first problems if they have been reported already.
 fn row(host: &Host, names: usize, said: usize, style: FleetStyle) -> String {
     let name = visible(host.name.as_bytes());
     let mut problems: Vec<String> = Vec::new();
@@ -200,7 +200,7 @@ fn row(host: &Host, names: usize, said: usize, style: FleetStyle) -> String {
     line + "\n"
 }
 
-/// A text in lines of its own, further in.
+/// Wraps a text into indented lines.
 fn below(text: &str, style: FleetStyle) -> String {
     let width = style.width.map_or(usize::MAX, usize::from);
     let mut lines = String::new();

@@ -1,31 +1,33 @@
-//! JSON: one object on a line of its own for each report.
+//! JSON: one object per report, each on its own line.
 //!
-//! | `schema` | what it is |
+//! | `schema` | contents |
 //! |---|---|
-//! | `ntpkit.peers.v1` | the peers of a daemon: `peers`, `apeers`, `opeers` and their kin |
-//! | `ntpkit.associations.v1` | the list of associations: `associations` and its kin |
-//! | `ntpkit.variables.v1` | variables of one reply: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar` … |
-//! | `ntpkit.mru.v1` | one address that the daemon heard of: `mrulist` makes an object for each |
-//! | `ntpkit.mru_summary.v1` | what the list as a whole was: follows its rows |
+//! | `ntpkit.peers.v1` | the peers of a daemon: `peers`, `apeers`, `opeers` and similar commands |
+//! | `ntpkit.associations.v1` | the list of associations: `associations` and similar commands |
+//! | `ntpkit.variables.v1` | the variables of one reply: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar` … |
+//! | `ntpkit.mru.v1` | one client of the daemon: `mrulist` prints one object per client |
+//! | `ntpkit.mru_summary.v1` | a summary of the list, after its rows |
 //! | `ntpkit.sysinfo.v1` | the variables of one report; likewise `sysstats`, `monstats`, `iostats`, `timerstats`, `kerninfo`, `authinfo`, `pstats` |
 //! | `ntpkit.ifstats.v1` | the interfaces of a daemon |
 //! | `ntpkit.reslist.v1` | the restrictions of a daemon's access list |
-//! | `ntpkit.showvars.v1` | the variables on the list to ask for |
-//! | `ntpkit.fleet_host.v1` | one host of a fleet: `ntpkit fleet` makes an object for each |
-//! | `ntpkit.fleet.v1` | what is true of the fleet: follows its hosts |
+//! | `ntpkit.showvars.v1` | the list of variables to request |
+//! | `ntpkit.fleet_host.v1` | one host of a fleet: `ntpkit fleet` prints one object per host |
+//! | `ntpkit.fleet.v1` | a summary of the fleet, after its hosts |
 //! | `ntpkit.error.v1` | an unanswered query, a command that failed, an invalid host |
 //!
-//! Within `v1` keys may be added; none changes its meaning, its unit or its type, and none goes away. Every
-//! key of a schema is in every object of it. What is unknown, absent or unreadable is `null`.
+//! Within `v1`, keys may be added, but none is removed or changes its meaning, unit or type. Every object of a schema
+//! has all its keys. Unknown, absent and invalid values are `null`.
 //!
-//! # Common to all
+//! # Common keys
 //!
-//! `host` is the daemon's canonical name, or its address, or what the user wrote if it has neither; `address`
-//! and `port` are what was asked (`null` if nothing could be); `time` is when the object was made; `authentic`
-//! says whether all answers behind the object were verified with the key of the questions (`null` if they had none).
+//! `host` is the daemon's canonical name, or its address, or what the user typed if it has neither; `address` and
+//! `port` are what was queried (`null` if nothing could be); `time` is when the object was created; `authentic` says
+//! whether all replies behind the object were verified with the key of the requests (`null` if they were not
+//! authenticated).
 //!
 //! * A unit is part of the key: `_ms` milliseconds, `_s` seconds, `_log2s` a power of two of seconds.
-//! * A timestamp is an object: `time` in RFC 3339, `raw` as the 64 bits of NTP in hexadecimal with a point.
+//! * A timestamp is an object: `time` in RFC 3339 format, `raw` as the 64-bit NTP timestamp in hexadecimal with a
+//!   point.
 //! * A number is never NaN or infinite. A flag is a boolean.
 //! * The output is ASCII: other characters are written `\uXXXX`. Octets of a string that are not UTF-8 appear
 //!   as the four characters `\xNN` (in JSON: `"\\xe9"`), a backslash as two (in JSON: `"\\\\"`).
@@ -46,31 +48,31 @@
 //! `configured_name`; `local_address`; `reference_clock` (`"LOCAL(0)"` for 127.127.1.0); `type` (`unicast`,
 //! `symmetric_active`, `symmetric_passive`, `local_clock`, `pool`, `manycast`, `broadcast_server`,
 //! `multicast_server`, `broadcast_client`, `multicast_client`); `refid`; `stratum`; `host_mode`;
-//! `when_s` since it was last heard of; `poll_s`, `host_poll_log2s`, `peer_poll_log2s`; `reach`, a bit mask with
+//! `when_s` since it was last heard from; `poll_s`, `host_poll_log2s`, `peer_poll_log2s`; `reach`, a bit mask with
 //! the latest poll in bit 0, and `reach_count`, how many of the last eight polls were answered; `delay_ms`,
 //! `offset_ms`, `jitter_ms`, `dispersion_ms`; `flash`, the names of the failed tests, and `flash_word`;
 //! `received`, `reference_time`: timestamps.
 //!
 //! A reference identifier (`refid`) is an object of `kind` and `value`: `code` (`"GPS"`, a kiss code such as
 //! `"INIT"`), `clock` (`"LOCAL(0)"`), `address` (`"192.0.2.1"`; for an IPv6 source these four octets are a hash,
-//! which nothing tells from an address), `unreadable`.
+//! which cannot be distinguished from an address), `unreadable`.
 //!
 //! # `ntpkit.variables.v1`
 //!
 //! `association_id` (0: the daemon itself); `kind`: `system`, `peer` or `clock`; `status`: for a system `word`,
 //! `leap`, `source`, `event`, `event_count`, for a peer as above, for a clock `word`, `event`, `event_count`.
 //!
-//! `variables` has the variables under the daemon's own names. `units` says which of them has which unit: `ms`,
-//! `s`, `log2s`, `ppm`, `KiB`. `raw` has the same as the daemon sent them, all as strings with their quotes.
+//! `variables` has the variables under the daemon's names. `units` has their units, if they have any: `ms`,
+//! `s`, `log2s`, `ppm`, `KiB`. `raw` has the same variables as received, all as strings with their quotes.
 //! Known variables are typed: timestamps (`reftime`, `clock`, `org`, `rec`, `xmt`) and dates (`leapsec`,
-//! `expire`) are RFC 3339 strings, and `null` where there is no time; `leap` is 0 to 3; `reach` and `flash` are
+//! `expire`) are RFC 3339 strings, and `null` if there is no time; `leap` is 0 to 3; `reach` and `flash` are
 //! as in a peer; `refid` is as in a peer; `filtdelay`, `filtoffset`, `filtdisp` are lists of numbers, the latest
-//! first; text loses its quotes. Of others, a decimal number is a number, all else is a string. Of a name that
-//! came twice, the last counts.
+//! first; text loses its quotes. In other variables, a decimal number is a number, and everything else is a string. Of a name that
+//! occurs twice, the last one counts.
 //!
 //! # `ntpkit.sysinfo.v1` and the other reports
 //!
-//! They are objects like those of variables, with the variables that the report asks for and the daemon knows.
+//! Objects like those of variables, with the variables that the report requests and the daemon knows.
 //!
 //! # `ntpkit.ifstats.v1`, `ntpkit.reslist.v1`, `ntpkit.showvars.v1`
 //!
@@ -78,44 +80,44 @@
 //! `flags` in hexadecimal, `time_to_live`, `multicast_groups`, `received_packets`, `sent_packets`,
 //! `send_failures`, `peers` (associations that use it), `uptime_s`.
 //!
-//! `restrictions`: of each `index`, `address`, `mask`, `prefix_length` (`null` where the mask is none), `hits`,
+//! `restrictions`: of each `index`, `address`, `mask`, `prefix_length` (`null` if the mask is not a prefix), `hits`,
 //! and `flags`, a list of words.
 //!
-//! `variables`: names and values as typed, `null` where none was given.
+//! `variables`: names and values as typed, `null` if none was given.
 //!
 //! # `ntpkit.mru.v1`
 //!
-//! `client_address`, `client_port`; `name`, its host name (`null` if it has none that is confirmed, and with
+//! `client_address`, `client_port`; `name`, its host name (`null` if it has no confirmed one, and with
 //! `-n`); `last`, `first`: timestamps of its packets; `last_interval_s` since the last, by the daemon's clock;
 //! `average_interval_s` between two; `count` of packets; `score` of the limit of their rate, and how many were
-//! `dropped`, `null` where the daemon (4.2.8p15) does not tell; `mode` and `version` of the last; `restrictions`: `word`
-//! and `names` of its bits, which older daemons and NTPsec number otherwise than 4.2.8p15.
+//! `dropped`, `null` where the daemon (4.2.8p15) does not report it; `mode` and `version` of the last; `restrictions`: `word`
+//! and `names` of its bits, which older daemons and NTPsec number differently from 4.2.8p15.
 //!
 //! # `ntpkit.mru_summary.v1`
 //!
-//! `complete`: whether all addresses are there that the daemon had; `addresses`, how many there are; `updates`,
-//! how many of them were heard of again while the list was read; `rows`, how many objects of rows there were: more
-//! where rows are printed while the list is read, of those of one address the last counts then; `now`, the timestamp of the reading, by the
-//! daemon's clock; `message`, why the list is not complete, or `null`.
+//! `complete`: whether the list has all addresses that the daemon had; `addresses`, their number; `updates`, how many
+//! rows arrived again, newer, while the list was read; `rows`, the number of row objects, which is larger if rows are
+//! printed while the list is read (the last row of an address counts then); `now`, when the list was read, by the
+//! daemon's clock; `message`, why the list is incomplete, or `null`.
 //!
 //! # `ntpkit.fleet_host.v1`, `ntpkit.fleet.v1`
 //!
-//! Of a host: `host` as it was named, `address`, `port`; `by`: `control`, `chrony` or `sntp`, the protocol in which it
+//! A host has: `host` as given, `address`, `port`; `by`: `control`, `chrony` or `sntp`, the protocol in which it
 //! answered, `null` if it did not; `daemon`; `state`: `ok`, `warning`, `critical` or `unknown`; `problems`: of each `cause`, `state` and
-//! `message`, the worst first. Of its clock as it was measured: `offset_ms`, the host's minus this machine's, and `delay_ms`.
-//! `bound_ms`, the most that it can be wrong by its own account; `leap`, `stratum`, `refid`. What its daemon reports of itself:
-//! `own_offset_ms`, the sources' time minus the host's; `sources`, `usable_sources`; `reach` of the source that it follows, a bit mask, and
-//! `reach_count`. `agrees`: whether the majority of the fleet agrees with its clock, `null` if that is not known (yet).
+//! `message`, the worst first. Its measurement: `offset_ms`, the offset of its clock from this machine's, and `delay_ms`.
+//! `bound_ms`, its maximum error according to itself; `leap`, `stratum`, `refid`. Its daemon's report:
+//! `own_offset_ms`, the offset of its sources from its clock; `sources`, `usable_sources`; `reach` of the source that it follows, a bit mask, and
+//! `reach_count`. `agrees`: whether the majority of the fleet agrees with its clock, `null` if unknown (so far).
 //!
-//! Of the fleet: `state`; `hosts`, how often they were `named`, `answered`; `by`, how many answered in which protocol; `lost`, how many did not for which
-//! reason; `measured`, the number of clocks that were; `offset_p50_ms`, `offset_p99_ms`, `offset_max_ms` of the sizes of their
-//! offsets; `spread_ms` between two of them at most, which are `behind` and `ahead`; `majority`: `found`, `none` or `too_few`;
-//! `agreeing`, `disagreeing`; `sources`, different servers that synchronised hosts follow; `stratum1_roots`; `groups`: of
-//! each `cause`, `state`, and `hosts`, the names of those whose worst problem it is; `interrupted`.
+//! A fleet has: `state`; `hosts`, how often they were `named`, `answered`; `by`, how many answered in each protocol; `lost`, how many did not, by
+//! reason; `measured`, the number of clocks measured; `offset_p50_ms`, `offset_p99_ms`, `offset_max_ms` of their absolute
+//! offsets; `spread_ms`, the largest difference, between the hosts `behind` and `ahead`; `majority`: `found`, `none` or `too_few`;
+//! `agreeing`, `disagreeing`; `sources`, different servers that synchronised hosts follow; `stratum1_roots`; `groups`: for
+//! each `cause`, `state`, and `hosts`, the names of the hosts whose worst problem it is; `interrupted`.
 //!
 //! # `ntpkit.mode7.*.v1`
 //!
-//! What `ntpdc` learns over mode 7, one schema for each command: `peers` (also of `dmpeers`), `showpeer`,
+//! Data that `ntpdc` reads over mode 7, one schema per command: `peers` (also of `dmpeers`), `showpeer`,
 //! `reslist`, `monlist`, `ifstats` (also of `ifreload`) have a list of objects (`peers`, `restrictions`, `clients`,
 //! `interfaces`), `sysinfo`, `sysstats`, `loopinfo`, `kerninfo`, `iostats` their values at the top. The keys are
 //! those of the classic report, spelled out. `flags` are lists of words; hexadecimal words (`status`, `flash`) are
@@ -123,10 +125,10 @@
 //!
 //! # `ntpkit.error.v1`
 //!
-//! `command` (`null` if the daemon could not be had for any), `association_id`; `error`: `no_host`,
+//! `command` (`null` if the daemon could not be contacted for any), `association_id`; `error`: `no_host`,
 //! `timed_out`, `incomplete`, `malformed`, `unauthentic`, `refused`, `network`, `unusable`; `code`, the error code of a refusal
-//! (RFC 9327 section 2); `message` for people. `unusable` is what the user got wrong, or a command that has no
-//! JSON form. Standard error and the exit status report all of this as well.
+//! (RFC 9327 section 2); `message` for people. `unusable` is a mistake of the user, or a command without
+//! JSON output. Standard error and the exit status report all of this as well.
 
 mod ascii;
 mod fleet;

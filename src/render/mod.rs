@@ -1,7 +1,7 @@
-//! Values to bytes: the outputs that people and scripts read.
+//! Rendering: the output formats for people and scripts.
 //!
-//! [`classic`], [`ntpsec`] and [`fleet`] print values of their own choice; [`table`], [`json`] and [`openmetrics`] print
-//! [`Report`](crate::model::Report)s.
+//! [`classic`], [`ntpsec`] and [`fleet`] print values that the caller selects; [`table`], [`json`] and [`openmetrics`]
+//! print [`Report`](crate::model::Report)s.
 
 pub mod classic;
 pub mod fleet;

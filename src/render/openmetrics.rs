@@ -1,24 +1,24 @@
 //! `OpenMetrics` text 1.0: one exposition for all reports of a run.
 //!
-//! The families come in the order of their names, each once, with the samples of all daemons; `# EOF` ends the
-//! text. The label `host` is the daemon's name, with its port where that is not 123. Samples are about
+//! Families are sorted by name, each occurs once, with the samples of all daemons; the text ends with `# EOF`. The
+//! label `host` is the daemon's name, with its port unless it is 123. Samples describe
 //!
-//! * the daemon: `ntpkit_up` (did it answer), `ntpkit_failed_queries`, and from its variables `ntpkit_system_*`;
+//! * the daemon: `ntpkit_up` (whether it answered), `ntpkit_failed_queries`, and from its variables `ntpkit_system_*`;
 //! * its peers, with the labels `host`, `peer`, `association`: `ntpkit_peer_*`, from the billboards and from the
 //!   variables of associations alike;
 //! * its associations, with the labels `host`, `association`: `ntpkit_association_*`;
-//! * its reference clocks, likewise: `ntpkit_clock_*`;
+//! * its reference clocks, with the same labels: `ntpkit_clock_*`;
 //! * its interfaces, with the labels `host`, `interface`, `address`: `ntpkit_interface_*`;
 //! * its restrictions, with the labels `host`, `network`, `flags`: `ntpkit_restriction_hits_total`;
-//! * the addresses that it heard of last, all together, by the mode and version of their last packets:
-//!   `ntpkit_clients*`. (A sample for each address would be a series for each address.)
+//! * its clients in total, by the mode and version of their last packets: `ntpkit_clients*`. (A sample per address
+//!   would be a series per address.)
 //!
-//! A fleet as a whole is in families `ntpkit_fleet_*`, its hosts with the label `host` in `ntpkit_fleet_host_*`.
+//! A whole fleet is described by families `ntpkit_fleet_*`, its hosts with the label `host` by `ntpkit_fleet_host_*`.
 //!
-//! What `ntpdc` learns over mode 7 is in families `ntpkit_mode7_*`.
+//! Data that `ntpdc` reads over mode 7 are in families `ntpkit_mode7_*`.
 //!
-//! Units are base units: seconds and ratios. What is unknown has no sample. Where two reports of a run speak of
-//! the same thing, the later one counts.
+//! Units are base units: seconds and ratios. Unknown values have no sample. If two reports of a run contain the same
+//! value, the later one counts.
 
 mod clients;
 pub mod exposition;
@@ -42,7 +42,7 @@ const FAILED_QUERIES: Family = gauge(
     "Questions of this run that brought no answer, or none that is authentic though it was to be.",
 );
 
-/// The exposition of all these reports.
+/// Formats the exposition of these reports.
 pub fn exposition(reports: &[Report]) -> String {
     let mut exposition = Exposition::default();
     let mut hosts: Vec<(String, Outcome)> = Vec::new();
@@ -76,7 +76,7 @@ pub fn exposition(reports: &[Report]) -> String {
     exposition.finish()
 }
 
-/// What came of asking a daemon.
+/// Samples about the query itself.
 #[derive(Clone, Copy, Debug, Default)]
 struct Outcome {
     asked: bool,
@@ -94,9 +94,9 @@ impl Outcome {
             | Report::Records(_)
             | Report::Interfaces(_)
             | Report::Restrictions(_) => (true, 0),
-            // Nobody was asked.
+            // No daemon was queried.
             Report::VariableList(_) => return,
-            // What the user did wrong says nothing of the daemon.
+            // A mistake of the user says nothing about the daemon.
             Report::Failure(report) if report.fault.cause == FaultCause::Unusable => return,
             Report::Failure(report) => (report.fault.cause.daemon_was_heard(), 1),
         };

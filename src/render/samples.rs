@@ -56,7 +56,7 @@ pub(super) fn associations(host: &str) -> Report {
     Report::Associations(AssociationsReport { origin: origin(host), associations })
 }
 
-/// Clients of both families, one of them too fast, from a list that could not be read to its end.
+/// Clients in both address families, one of them too fast, from an incomplete list.
 pub(super) fn clients(host: &str) -> Report {
     let entry = |address: &str, seconds: u64, restrictions| MruEntry {
         last: NtpTimestamp(0xeeab_7d75_8000_0000 + (seconds << 32)),
@@ -162,7 +162,7 @@ fn restrictions(host: &str, text: &[u8]) -> Report {
     Report::Restrictions(RestrictionsReport { origin: origin(host), restrictions })
 }
 
-/// The lists: an interface as ntpd and one as NTPsec shows it, restrictions, variables.
+/// The lists: an interface from ntpd and one from NTPsec, restrictions, variables.
 fn lists(host: &str) -> Vec<Report> {
     let shown = b"addr.2=192.0.2.20:123, bcast.2=192.0.2.255, en.2=1, flags.2=0x1a3, tl.2=0, mc.2=0, \
         name.2=\"eth0\", pc.2=9, rx.2=45, tx.2=55, txerr.2=0, up.2=36, addr.3=[::1]:123, en.3=0, \

@@ -23,20 +23,21 @@ use crate::wire::mru::MruEntry;
 use crate::wire::status::{PeerStatusWord, StatusWord};
 use jiff::Timestamp;
 
-/// What the tables depend on besides the values.
+/// Options for the tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TableStyle {
-    /// Columns of the terminal: wider tables lose columns, and their texts are wrapped or cut. Without, nothing is.
+    /// Columns of the terminal: wider tables lose columns, and their text is wrapped or truncated. `None` means
+    /// unlimited.
     pub width: Option<u16>,
-    /// The tally is coloured.
+    /// Whether the tally is coloured.
     pub color: bool,
-    /// A line above the table names the daemon.
+    /// Whether a line above the table names the daemon.
     pub caption: bool,
-    /// Variables are shown as received.
+    /// Whether variables are shown as received.
     pub raw: bool,
 }
 
-/// The table of a report; nothing for a failure, which has none.
+/// Formats the table of a report; `None` for a failure, which has none.
 pub fn render(report: &Report, style: TableStyle) -> String {
     let (title, body) = match report {
         Report::Peers(report) => (String::new(), peers(report, style)),
@@ -53,7 +54,7 @@ pub fn render(report: &Report, style: TableStyle) -> String {
     format!("{}{}{body}", lines(&host, style), lines(&title, style))
 }
 
-/// Lines of text, wrapped where they are too wide.
+/// Wraps lines of text that are too wide.
 fn lines(text: &str, style: TableStyle) -> String {
     let width = usize::from(style.width.unwrap_or(u16::MAX));
     text.lines()
@@ -75,12 +76,12 @@ fn caption(origin: &Origin) -> String {
 /// The heading of the tally.
 const TALLY: &str = "Selection";
 
-/// Draws what fits: all of it, or else what the second form has, which is shorter.
+/// Draws what fits: all of it, or else the part that fits of the shorter second form.
 fn draw(content: impl Fn(bool) -> Content, style: TableStyle) -> String {
     content(false).drawn_whole(style).unwrap_or_else(|| content(true).drawn(style))
 }
 
-/// A table that is narrow in one form only.
+/// Draws a table that has only one form.
 fn draw_one(columns: &[Column], rows: impl Iterator<Item = Vec<String>>, style: TableStyle) -> String {
     Content::new(columns.to_vec(), rows).drawn(style)
 }
@@ -153,7 +154,7 @@ fn reference(peer: &Peer, columns: PeerColumns) -> String {
     }
 }
 
-/// The register in octal, and how many of the last eight polls were answered.
+/// Formats the register in octal, and how many of the last eight polls were answered.
 fn reach_text(reach: u32) -> String {
     format!("{reach:03o} {}/8", (reach & 0xff).count_ones())
 }
@@ -221,7 +222,7 @@ fn client(entry: &MruEntry, report: &MruReport) -> Vec<String> {
     ]
 }
 
-/// The line above a table of variables: whose they are, and their status.
+/// The line above a table of variables: what they are about, and the status.
 fn status(report: &VariablesReport) -> String {
     let whose = match report.status {
         StatusWord::System(_) => "System".to_owned(),
@@ -292,7 +293,7 @@ fn in_words(value: &Value, received: &[u8], now: Timestamp) -> String {
     }
 }
 
-/// The tally character and, where there is room, what it means.
+/// Formats the tally character and, if there is room, its meaning.
 fn tally(status: PeerStatusWord, compact: bool) -> String {
     let selection = status.selection();
     if compact {
@@ -310,7 +311,7 @@ fn milliseconds(value: Option<&Milliseconds>) -> String {
     or_dash(value.map(|value| no_negative_zero(fixed::offset(value.fixed_seconds(), 3, Dialect::Native))))
 }
 
-/// A number without the sign of one that was rounded to zero.
+/// Formats a number; one that rounds to zero has no sign.
 fn no_negative_zero(number: String) -> String {
     match number.strip_prefix('-') {
         Some(magnitude)
@@ -322,7 +323,7 @@ fn no_negative_zero(number: String) -> String {
     }
 }
 
-/// Seconds in the unit that leaves two digits at least.
+/// Formats seconds in the unit that leaves at least two digits.
 fn duration(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),

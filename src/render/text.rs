@@ -1,11 +1,11 @@
-//! Words that several of the structured formats share.
+//! Text shared by several of the structured formats.
 
 use crate::model::Peer;
 use crate::model::{NetworkAddress, ReferenceId};
 use crate::render::classic::peers::kind;
 
-/// Octets from the network as Unicode text: what is valid UTF-8 stays, other octets become `\xe9`, and a backslash
-/// becomes two. So no two strings of octets have the same text.
+/// Converts octets from the network to Unicode text: valid UTF-8 is kept, other octets become `\xe9`, and a backslash
+/// is doubled. So different octet strings never have the same text.
 pub(super) fn unicode(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len());
     for chunk in octets.utf8_chunks() {
@@ -17,7 +17,7 @@ pub(super) fn unicode(octets: &[u8]) -> String {
     text
 }
 
-/// The type of an association in one word: the meaning of the letter in column `t`.
+/// The type of an association as a word, corresponding to the letter in column `t`.
 pub(super) fn association_type(peer: &Peer) -> Option<&'static str> {
     Some(match kind(peer) {
         'u' => "unicast",
@@ -34,8 +34,8 @@ pub(super) fn association_type(peer: &Peer) -> Option<&'static str> {
     })
 }
 
-/// Text in the form of JSON, for text that may meet a terminal: control characters (Cc) become `\x1b`, and all others that are
-/// not seen, such as those that turn the direction of writing (Cf) and separate lines (Zl, Zp), `\u{202e}`.
+/// Escapes text that may reach a terminal like JSON: control characters (Cc) become `\x1b`, and other invisible
+/// characters, such as bidirectional controls (Cf) and line separators (Zl, Zp), `\u{202e}`.
 pub fn visible(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len());
     for letter in unicode(octets).chars() {
@@ -52,11 +52,11 @@ pub fn visible(octets: &[u8]) -> String {
 
 /// Whether a character is invisible according to the standard library.
 fn is_hidden(letter: char) -> bool {
-    // Behind a letter a combining mark is seen.
+    // After a letter, a combining mark is visible.
     !letter.is_ascii() && ['a', letter].iter().collect::<String>().escape_debug().nth(1) == Some('\\')
 }
 
-/// The kind and the text of a reference identifier, which is octets where it is a code.
+/// Returns the kind and the text of a reference ID; the text is octets if it is a code.
 pub(super) fn reference_id(id: &ReferenceId) -> Option<(&'static str, Vec<u8>)> {
     Some(match id {
         ReferenceId::Text(text) if text.is_empty() => return None,
@@ -67,7 +67,7 @@ pub(super) fn reference_id(id: &ReferenceId) -> Option<(&'static str, Vec<u8>)> 
     })
 }
 
-/// The address of a peer as text, if it has one.
+/// Formats the address of a peer, if it has one.
 pub(super) fn address(address: Option<&NetworkAddress>) -> Option<String> {
     address.filter(|address| !address.is_unspecified()).map(ToString::to_string)
 }
@@ -77,13 +77,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn octets_that_are_no_text_are_kept_by_number() {
+    fn octets_that_are_not_text_are_escaped() {
         assert_eq!(unicode("zeit\u{e9}.example".as_bytes()), "zeit\u{e9}.example");
         assert_eq!(unicode(b"a\xe9b\xff"), "a\\xe9b\\xff");
     }
 
     #[test]
-    fn no_two_strings_have_the_same_text() {
+    fn different_strings_have_different_texts() {
         let strings = [
             &b"\xe9"[..],
             b"\\xe9",
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_is_spelt_out() {
+    fn invisible_characters_are_escaped() {
         let text = "zeit\u{e9} \u{43d}\u{65e5}e\u{301}\n\u{9b}\u{ad}\u{200f}\u{202e}\u{2028}\u{2029}\u{feff}\u{e0001}";
         assert_eq!(
             visible(text.as_bytes()),

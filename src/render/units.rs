@@ -1,14 +1,14 @@
-//! Numbers with their units: each scaled by thousands until one to three digits stand before the point, and no
-//! further than its digits reach.
+//! Numbers with their units: scaled by thousands until one to three digits precede the point, as far as the digits
+//! allow.
 
 use crate::model::variable::Unit;
 
 const TIMES: [&str; 5] = ["ns", "us", "ms", "s", "ks"];
 const RATIOS: [&str; 4] = ["ppt", "ppb", "ppm", "ppk"];
 
-/// A decimal number that was received in a unit, with the unit that suits it. With a `width` it is filled up to
-/// that many columns with blanks, or decimals are rounded away as far as that goes. `None` of what is not a plain
-/// decimal number, and of units that are not scaled.
+/// Scales a decimal number received in a unit, and appends the appropriate unit. With a `width`, it is padded with
+/// blanks to that many columns, or decimals are rounded away as far as possible. `None` for anything but a plain
+/// decimal number, and for units that are not scaled.
 pub fn with_unit(text: &str, unit: Unit, width: Option<usize>) -> Option<String> {
     let (units, place): (&[&str], usize) = match unit {
         Unit::Milliseconds => (&TIMES, 2),
@@ -26,7 +26,7 @@ pub fn with_unit(text: &str, unit: Unit, width: Option<usize>) -> Option<String>
     Some(fit(digits, room) + unit)
 }
 
-/// A decimal number in its digits.
+/// The digits of a decimal number.
 struct Number<'a> {
     negative: bool,
     whole: &'a str,
@@ -34,7 +34,7 @@ struct Number<'a> {
 }
 
 impl<'a> Number<'a> {
-    /// The largest number of significant decimals.
+    /// Maximum number of significant decimals.
     fn read(text: &'a str, most: usize) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(digits) => (true, digits),
@@ -74,7 +74,7 @@ impl<'a> Number<'a> {
     }
 }
 
-/// Pads a number with blanks or rounds it; the decimal point stays to show that it was rounded.
+/// Pads a number with blanks or rounds it; the decimal point is kept to show that it was rounded.
 fn fit(digits: String, room: Option<usize>) -> String {
     let Some(room) = room else { return digits };
     let excess = digits.len().saturating_sub(room);
@@ -91,7 +91,7 @@ fn fit(digits: String, room: Option<usize>) -> String {
 mod tests {
     use super::*;
 
-    /// As NTPsec's `ntpq -u` prints them.
+    /// As printed by NTPsec's `ntpq -u`.
     #[test]
     fn numbers_with_units() {
         for (text, unit, width, expected) in [
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_stays_as_it_is() {
+    fn text_that_is_not_a_number_is_unchanged() {
         for text in ["", ".", "-", "1e-06", "x", "1.2.3", "0x1"] {
             assert_eq!(with_unit(text, Unit::Milliseconds, None), None, "{text}");
         }

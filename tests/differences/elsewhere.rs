@@ -43,12 +43,15 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
     (
         "missing-address-is-zero",
         "src/render/classic/tests.rs",
-        &["an_address_that_was_not_sent_is_zero_in_the_dialect_alone"],
+        &["a_missing_address_is_zero_only_in_the_classic_dialect"],
     ),
     (
         "short-rows-lost",
         "src/render/classic/ordered_lists.rs",
-        &["the_classic_keeps_and_drops_interfaces", "what_is_not_said_is_a_dash_outside_the_classic"],
+        &[
+            "the_classic_keeps_and_drops_interfaces",
+            "missing_fields_are_dashes_except_in_the_classic_dialect",
+        ],
     ),
     ("modes-of-64-bits", "src/render/classic/report.rs", &["modes_that_are_none"]),
     ("lines-end-replies", "tests/cli/hostile.rs", &["quotes_hold_line_breaks"]),
@@ -67,13 +70,13 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
     (
         "unsigned-mode7-numbers",
         "src/render/classic/mode7/tests.rs",
-        &["a_peer_in_detail", "what_a_driver_shows"],
+        &["a_peer_in_detail", "debugging_data_of_a_driver"],
     ),
     ("trap-flags-in-network-order", "src/render/classic/mode7/tests.rs", &["flags_of_traps"]),
     (
         "one-machine-order",
         "src/render/classic/mode7/odd_item_tests.rs",
-        &["the_classic_knows_one_order_of_octets"],
+        &["the_classic_program_supports_only_one_byte_order"],
     ),
     ("wildcard-by-ipv4", "src/render/classic/mode7/odd_item_tests.rs", &["interfaces_of_traps"]),
     ("clients-without-rows", "tests/cli/ntpdc/hostile.rs", &["clients_in_the_classic_dialect"]),
@@ -85,7 +88,7 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
     (
         "lone-auth-is-none",
         "src/render/classic/mode7/odd_item_tests.rs",
-        &["a_lone_auth_is_none_for_the_classic"],
+        &["a_lone_auth_counts_as_none_in_the_classic_dialect"],
     ),
     (
         "tolerance-carry-lost",

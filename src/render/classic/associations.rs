@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use crate::compat::{Dialect, Quirk};
 use crate::model::Association;
 
-/// What is printed instead of a list without entries that came from the daemon.
+/// Printed instead of an empty list that came from the daemon.
 pub const NONE_RETURNED: &str = "No association ID's returned\n";
 
-/// What is printed instead of a list without entries that was kept from before.
+/// Printed instead of an empty list that was kept from before.
 pub const NONE_IN_LIST: &str = "No association ID's in list\n";
 
 const HEADING: &str = "ind assid status  conf reach auth condition  last_event cnt
 ===========================================================
 ";
 
-/// The table of the associations: of all, or of those that are configured or reachable.
+/// Formats the table of associations: all, or only those that are configured or reachable.
 ///
-/// `version` is the version of NTP that the program claims to speak: 1 changes the conditions.
+/// `version` is the NTP version in the program's requests: 1 changes the conditions.
 pub fn table(associations: &[Association], all: bool, version: u8, dialect: Dialect) -> String {
     let mut text = HEADING.to_owned();
     for association in associations.iter().filter(|association| all || association.is_shown_by_default()) {

@@ -1,4 +1,4 @@
-//! Variables in the layout of `rv`: decoded, joined by commas, wrapped.
+//! Variables in the layout of `rv`: decoded, separated by commas, wrapped.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -13,27 +13,27 @@ use crate::wire::status::StatusWord;
 use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::{Scan, Variable};
 
-/// The longest text of the flash word; a longer one ends in an ellipsis.
+/// Maximum length of the flash word's text; a longer one ends in an ellipsis.
 const MAX_FLASH_LENGTH: usize = 79;
 
-/// The most numbers of a filter register that are shown.
+/// Maximum number of values shown of a filter register.
 const FILTER_STAGES: usize = 8;
 
-/// Whose variables a reply holds.
+/// What the variables in a reply are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Those of the daemon or of an association.
+    /// The daemon or an association.
     SystemOrPeer,
-    /// Those of a reference clock.
+    /// A reference clock.
     Clock,
 }
 
-/// The line in front of the variables: `associd=0 status=0615 leap_none, sync_ntp, …,`.
+/// The line before the variables: `associd=0 status=0615 leap_none, sync_ntp, …,`.
 pub fn status_line(association: AssociationId, status: StatusWord) -> String {
     format!("associd={association} status={:04x} {},\n", status.bits(), status.description())
 }
 
-/// What is printed for a reply without data.
+/// Printed for a reply without data.
 pub fn empty_reply(association: AssociationId, subject: Subject) -> String {
     match (association, subject) {
         (AssociationId::SYSTEM, Subject::SystemOrPeer) => "No system variables returned\n".to_owned(),
@@ -43,9 +43,9 @@ pub fn empty_reply(association: AssociationId, subject: Subject) -> String {
     }
 }
 
-/// The variables of a reply, each in the form that suits its name.
+/// Formats the variables of a reply, each according to its name.
 ///
-/// A value that does not have the form is shown as received with a `?` behind it.
+/// An invalid value is shown as received, followed by a `?`.
 pub fn variables(scan: &Scan<'_>, subject: Subject, style: &Style<'_>) -> Rendered {
     let mut layout = Layout { limit: style.line_limit(), ..Layout::default() };
     for variable in &scan.variables {
@@ -56,7 +56,7 @@ pub fn variables(scan: &Scan<'_>, subject: Subject, style: &Style<'_>) -> Render
     Rendered { output: layout.finish(), diagnostics: kept_fault_line(scan.fault.as_ref(), style.dialect) }
 }
 
-/// Joins items with commas, in lines.
+/// Joins items with commas, wrapped into lines.
 #[derive(Default)]
 struct Layout {
     limit: usize,
@@ -87,7 +87,7 @@ impl Layout {
     }
 }
 
-/// The value in its form, or `None` if it does not have it.
+/// Formats a value, or returns `None` if it is invalid.
 fn cooked(variable: &Variable<'_>, subject: Subject, style: &Style<'_>) -> Option<String> {
     let value = variable.text();
     match variable.name {
@@ -126,7 +126,7 @@ fn reference_id(value: &[u8], subject: Subject, style: &Style<'_>) -> Option<Str
     })
 }
 
-/// Some daemons write the four characters of a clock's identifier as if they were an address.
+/// Some daemons write the four characters of a clock's reference ID like an address.
 fn clock_reference_id(address: Ipv4Addr) -> String {
     let visible = |octet| if matches!(octet, b' '..=b'~') { char::from(octet) } else { '?' };
     address.octets().into_iter().take_while(|octet| *octet != 0).map(visible).collect()
@@ -141,7 +141,7 @@ fn flash(word: FlashWord) -> String {
     text
 }
 
-/// A filter register: numbers in columns, so that the registers of a reply stand below each other.
+/// Formats a filter register in columns, so that the registers of a reply line up.
 fn filter(name: &[u8], value: &[u8], style: &Style<'_>) -> Option<String> {
     const ALIGNMENT: usize = 11;
 

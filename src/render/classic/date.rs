@@ -1,20 +1,20 @@
-//! Time stamps in hexadecimal and as dates.
+//! Timestamps in hexadecimal and as dates.
 
 use crate::wire::timestamp::{NtpTimestamp, nearest_unix_seconds};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// The text of a timestamp, in the era in which it comes nearest to `now`:
+/// Formats a timestamp, in the era that brings it nearest to `now`:
 /// `eeaae8a0.f2a46be8  Fri, Nov 20 2026 15:41:20.947`, or `(no time)`.
 pub fn date(stamp: NtpTimestamp, now: jiff::Timestamp, time_zone: &jiff::tz::TimeZone) -> String {
-    /// A thousandth of a second in units of 2^-32 s, cut to an integer.
+    /// A millisecond in units of 2^-32 s, truncated to an integer.
     const MILLISECOND: u32 = 4_294_967;
 
     if stamp.is_zero() {
         return "(no time)".to_owned();
     }
-    // Cutting the unit makes the last fraction of a second a whole one: it carries.
+    // Because the unit is truncated, the last fraction of a second rounds up to a whole one: it carries.
     let milliseconds = stamp.fraction() / MILLISECOND;
     let seconds = stamp.seconds().wrapping_add(milliseconds / 1000);
     let unix_seconds = nearest_unix_seconds(seconds, now.as_second());

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use crate::compat::{Dialect, Quirk};
 use crate::wire::variables::{Fault, FaultKind};
 
-/// The octets with all that is not printable ASCII in the notation of `cat -v`: `^[` for ESC, `M-a` for
-/// 0xe1.
+/// Escapes everything that is not printable ASCII in the notation of `cat -v`: `^[` for ESC, `M-a` for 0xe1.
 pub fn escape(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len());
     for &octet in octets {
@@ -30,12 +29,12 @@ pub(super) fn escape_octet(text: &mut String, octet: u8) {
     }
 }
 
-/// What 4.2.8p15 prints on standard error about the place where it stops reading a reply, in its dialect alone.
+/// What 4.2.8p15 prints on standard error about the position where it stops parsing a reply; in its dialect only.
 pub fn kept_fault_line(fault: Option<&Fault<'_>>, dialect: Dialect) -> String {
     fault.filter(|_| dialect.keeps(Quirk::LINES_END_REPLIES)).map(fault_line).unwrap_or_default()
 }
 
-/// The line on standard error about the place where the scan of variables stopped.
+/// The line on standard error about the position where the parsing of variables stopped.
 pub fn fault_line(fault: &Fault<'_>) -> String {
     let reason = match fault.kind {
         FaultKind::NoClosingQuote => "no closing quote, stop",
@@ -46,7 +45,7 @@ pub fn fault_line(fault: &Fault<'_>) -> String {
     format!("nextvar: {reason}: '{}'\n", escape(fault.excerpt))
 }
 
-/// What could not be read of a reply, and why.
+/// Describes what could not be parsed of a reply, and why.
 pub fn fault_message(fault: &Fault<'_>) -> String {
     let reason = match fault.kind {
         FaultKind::NoClosingQuote => "no closing quote",
@@ -58,7 +57,7 @@ pub fn fault_message(fault: &Fault<'_>) -> String {
     format!("part of the reply cannot be read: {reason}: '{}'", escape(fault.excerpt))
 }
 
-/// The line on standard error about an address that cannot be read.
+/// The line on standard error about an invalid address.
 pub(super) fn malformed_line(lines: &mut String, name: &str, value: &[u8]) {
     // Writing to a String cannot fail.
     let _ = writeln!(lines, "malformed {name}={}", escape(value));

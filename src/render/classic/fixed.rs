@@ -1,4 +1,4 @@
-//! 32.32 fixed point seconds as decimal milliseconds or seconds.
+//! 32.32 fixed-point seconds as decimal milliseconds or seconds.
 
 use crate::compat::{Dialect, Quirk};
 
@@ -9,11 +9,11 @@ enum Sign {
     Always,
     /// Only `-`.
     Negative,
-    /// Not at all: a negative value appears as the unsigned number with the same bits.
+    /// Never: a negative value appears as the unsigned number with the same bits.
     Never,
 }
 
-/// The text of an offset: in the classic dialect its sign is always shown.
+/// Formats an offset; the classic dialect always shows the sign.
 pub fn offset(fixed_seconds: i64, decimals: u32, dialect: Dialect) -> String {
     text(
         fixed_seconds,
@@ -22,7 +22,7 @@ pub fn offset(fixed_seconds: i64, decimals: u32, dialect: Dialect) -> String {
     )
 }
 
-/// The text of a delay, dispersion or jitter: the classic dialect takes the value as unsigned.
+/// Formats a delay, dispersion or jitter; the classic dialect treats the value as unsigned.
 pub fn interval(fixed_seconds: i64, decimals: u32, dialect: Dialect) -> String {
     text(
         fixed_seconds,
@@ -31,7 +31,7 @@ pub fn interval(fixed_seconds: i64, decimals: u32, dialect: Dialect) -> String {
     )
 }
 
-/// The text of seconds (or of any other unit) in that unit: with the sign always shown in the classic dialect.
+/// Formats seconds (or any other unit) in that unit; the classic dialect always shows the sign.
 pub fn signed(fixed: i64, decimals: u32, dialect: Dialect) -> String {
     decimal(
         fixed,
@@ -41,7 +41,7 @@ pub fn signed(fixed: i64, decimals: u32, dialect: Dialect) -> String {
     )
 }
 
-/// Likewise with a sign only where it is negative.
+/// The same with a sign only if it is negative.
 pub fn plain(fixed: i64, decimals: u32) -> String {
     decimal(fixed, decimals, Sign::Negative, 1)
 }

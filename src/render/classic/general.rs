@@ -1,12 +1,12 @@
-//! Numbers as the C library's `%g` writes them.
+//! Numbers in the format of C's `%g`.
 
-/// Six significant digits, without zeros at the end; with an exponent where the number is below 0.0001 or has
-/// more than six digits before the point.
+/// Formats six significant digits, without trailing zeros; with an exponent if the number is below 0.0001 or has more
+/// than six digits before the point.
 pub fn general(value: f64) -> String {
     significant(value, 6)
 }
 
-/// The same with this many significant digits: what `%.10g` writes with ten.
+/// The same with this many significant digits, e.g. ten for `%.10g`.
 pub fn significant(value: f64, digits: i32) -> String {
     if value == 0.0 || !value.is_finite() {
         return if value == 0.0 { "0".to_owned() } else { value.to_string() };

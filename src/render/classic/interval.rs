@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// An interval in seconds as text: `-`, `2048`, `300m`, `96h`, `999d`, `999y`, `INF`.
+/// Formats an interval in seconds: `-`, `2048`, `300m`, `96h`, `999d`, `999y`, `INF`.
 pub fn interval(seconds: i64) -> Cow<'static, str> {
     if seconds <= 0 {
         return "-".into();

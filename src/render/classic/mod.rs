@@ -1,10 +1,9 @@
 //! The layouts of the classic `ntpq`.
 //!
-//! All here is pure: no look-up of names, no reading of clocks. What comes from the network leaves as
-//! printable ASCII: octets that are not are shown in the `^[` and `M-a` notation. That holds in the
-//! classic dialect as well, although 4.2.8p15 lets some of them through to the terminal: in reference
-//! identifiers of `rv`, host names, the values of the reports and its complaints. Values that it never
-//! set (the age of a peer without `rec`) are zero here.
+//! Everything here is pure: no name lookups, no reading of clocks. Text from the network leaves as printable ASCII:
+//! other octets are shown in `^[` and `M-a` notation. This applies to the classic dialect as well, although 4.2.8p15
+//! lets some of them through to the terminal: in reference IDs of `rv`, host names, values of the reports, and error
+//! messages. Values that it never set (the age of a peer without `rec`) are zero here.
 
 pub mod associations;
 pub mod cooked;
@@ -29,62 +28,62 @@ use super::units::with_unit;
 use crate::compat::Dialect;
 use crate::model::variable::unit;
 
-/// How reference identifiers that are addresses are shown (the command `drefid`).
+/// How to show reference IDs that are addresses (the command `drefid`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReferenceIdForm {
     /// As addresses.
     #[default]
     Address,
-    /// As 32 bits in hexadecimal: the IPv4 address, or the hash of the IPv6 address.
+    /// As 32-bit hexadecimal numbers: the IPv4 address, or the hash of the IPv6 address.
     Hash,
 }
 
-/// What the renderers have to know besides the values.
+/// The context of rendering, besides the values.
 #[derive(Clone, Debug)]
 pub struct Style<'a> {
     /// The dialect.
     pub dialect: Dialect,
-    /// How reference identifiers are shown.
+    /// How to show reference IDs.
     pub reference_ids: ReferenceIdForm,
-    /// How hosts are shown.
+    /// How to show hosts.
     pub names: HostNames<'a>,
     /// The current time, which determines the era of timestamps and ages.
     pub now: jiff::Timestamp,
-    /// The zone that dates are shown in.
+    /// The time zone of dates.
     pub time_zone: jiff::tz::TimeZone,
-    /// Numbers are shown with units (`-u`).
+    /// Whether to show numbers with units (`-u`).
     pub units: bool,
-    /// The columns of a line, where the user chose them (`-W`).
+    /// The number of columns per line, if the user chose it (`-W`).
     pub width: Option<u16>,
 }
 
-/// The longest line that variables are joined to.
+/// Default maximum length of a line of variables.
 const LINE_LENGTH: usize = 72;
 
 impl Style<'_> {
-    /// The longest line that variables are joined to.
+    /// Maximum length of a line of variables.
     fn line_limit(&self) -> usize {
         self.width.map_or(LINE_LENGTH, |width| usize::from(width).saturating_sub(2))
     }
 
-    /// The value of a variable as received, or scaled and with its unit.
+    /// Returns the value of a variable as received, or scaled with its unit.
     fn quantity(&self, name: &[u8], value: &[u8]) -> String {
         let shown = || with_unit(str::from_utf8(value).ok()?, unit(name)?, None);
         self.units.then(shown).flatten().unwrap_or_else(|| escape(value))
     }
 }
 
-/// Text for standard output and messages for standard error, both in whole lines.
+/// Text for standard output and messages for standard error, both as whole lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
-    /// What was asked for.
+    /// The requested output.
     pub output: String,
-    /// What could not be understood.
+    /// Messages about what could not be parsed.
     pub diagnostics: String,
 }
 
 impl From<String> for Rendered {
-    /// Text without complaints.
+    /// Creates text without messages.
     fn from(output: String) -> Self {
         Self { output, diagnostics: String::new() }
     }

@@ -10,17 +10,17 @@ use super::escape::escape;
 use crate::model::mode7::address;
 use std::net::IpAddr;
 
-/// The text of a host: by name, unless names are not wanted.
+/// Formats a host: as a name, unless names are not wanted.
 fn host(ip: IpAddr, style: &Style<'_>) -> String {
     style.names.host(&address(ip))
 }
 
-/// The text of an address.
+/// Formats an address.
 fn number(ip: IpAddr) -> String {
     address(ip).to_string()
 }
 
-/// A reference identifier: text up to the stratum of primary servers and of reference clocks, else an address.
+/// Formats a reference ID: text up to stratum 1 and for reference clocks, otherwise an address.
 fn reference_id(id: [u8; 4], stratum: u8, is_clock: bool) -> String {
     if stratum > 1 && !is_clock {
         return IpAddr::from(id).to_string();
@@ -32,7 +32,7 @@ fn leap(leap: u8) -> String {
     format!("{}{}", leap >> 1 & 1, leap & 1)
 }
 
-/// The names joined, or `none`.
+/// Joins names; `none` if there are none.
 fn joined(names: &[&str]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

@@ -11,7 +11,7 @@ use crate::wire::timestamp::NtpTimestamp;
 pub const HEADING: &str = "lstint avgint rstr r m v  count rport remote address\n\
     ==============================================================================\n";
 
-/// Appends the line of a row, as it was at this time of the daemon's clock.
+/// Appends a row, as of this time of the daemon's clock.
 pub fn append_row(
     lines: &mut String,
     entry: &MruEntry,
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn former_daemons_number_their_bits_otherwise() {
+    fn older_daemons_number_their_bits_differently() {
         let former = |bits| line(bits, RestrictionNumbering::Former);
         assert_eq!(former(0x420).get(14..21), Some(" 420 K "));
         assert_eq!(former(0x20).get(14..21), Some("  20 L "));

@@ -7,19 +7,19 @@ use super::escape::escape;
 use crate::model::NetworkAddress;
 use crate::wire::ip_text::ip_text;
 
-/// How hosts are shown.
+/// How to show hosts.
 #[derive(Clone, Copy, Default)]
 pub enum HostNames<'a> {
     /// By number (`-n`).
     #[default]
     Numeric,
-    /// By what this makes of an address: its name, or its digits where it has none. Reference clocks
-    /// and the unspecified address are not asked about.
+    /// As a name, if this function finds one, otherwise numerically. It is not called for reference clocks and the
+    /// unspecified address.
     Named(&'a dyn Fn(IpAddr) -> String),
 }
 
 impl HostNames<'_> {
-    /// The text of a host.
+    /// Formats a host.
     pub fn host(&self, address: &NetworkAddress) -> String {
         match self.name(address) {
             Some(Name::Clock(name) | Name::Host(name)) => name,
@@ -27,7 +27,7 @@ impl HostNames<'_> {
         }
     }
 
-    /// The text of a host and its port; a reference clock's name has none.
+    /// Formats a host and its port; a reference clock's name has none.
     pub fn host_and_port(&self, address: &NetworkAddress) -> String {
         match self.name(address) {
             Some(Name::Clock(name)) => name,
@@ -36,8 +36,7 @@ impl HostNames<'_> {
         }
     }
 
-    /// The text of a host for a column of this width: of a name the front is kept, of an address the
-    /// end.
+    /// Formats a host for a column of this width, keeping the beginning of a name or the end of an address.
     pub fn host_column(&self, address: &NetworkAddress, width: usize) -> String {
         match self.name(address) {
             Some(Name::Clock(name)) => name,
@@ -54,7 +53,7 @@ impl HostNames<'_> {
                 Some(clock) => Name::Clock(clock.to_string()),
                 None => {
                     let text = name(address.ip());
-                    // Without a name it is the number, and a scope belongs to that.
+                    // Without a name it is shown numerically, including the scope.
                     let is_number = text == ip_text(address.ip());
                     Name::Host(if is_number { address.to_string() } else { escape(text.as_bytes()) })
                 }
@@ -77,7 +76,7 @@ enum Name {
     Host(String),
 }
 
-/// The text, or if it is longer than the width, `_` and its end.
+/// Returns the text, or if it is longer than the width, `_` and its end.
 pub(super) fn keep_end(text: &str, width: usize) -> String {
     let length = text.chars().count();
     if length <= width || width <= 1 {
@@ -103,7 +102,7 @@ mod tests {
         assert_eq!(names.host_column(&address("2001:db8::1234"), 14), "2001:db8::1234");
     }
 
-    /// An address without a name keeps its scope, and its front where a column is too narrow.
+    /// An address without a name keeps its scope, and its beginning if the column is too narrow.
     #[test]
     fn addresses_without_a_name() {
         let names = HostNames::Named(&crate::wire::ip_text::ip_text);

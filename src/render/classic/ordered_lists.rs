@@ -16,7 +16,7 @@ const INTERFACES_HEADING: &str = "    interface name                            
 const RESTRICTIONS_HEADING: &str = "   hits    addr/prefix or addr mask\n           restrictions\n\
      ==============================================================================\n";
 
-/// The most letters of an interface's name that are shown.
+/// Maximum number of letters shown of an interface's name.
 const NAME_WIDTH: usize = 24;
 
 /// A table.
@@ -24,14 +24,14 @@ const NAME_WIDTH: usize = 24;
 pub struct Listing {
     /// Its text.
     pub rendered: Rendered,
-    /// Whether the rows came in an order that makes the classic program give up and leave.
+    /// Whether the rows came in an order that makes the classic program give up and exit.
     pub aborted: bool,
 }
 
-/// The table of interfaces.
+/// Formats the table of interfaces.
 ///
-/// The classic shows a row only if all twelve fields came. The other dialect shows what came of each address,
-/// for NTPsec's daemons leave two out.
+/// The classic dialect shows a row only if all twelve fields arrived. The default one shows whatever arrived for each
+/// address, because NTPsec's daemons omit two fields.
 pub fn interfaces(scan: &Scan<'_>, dialect: Dialect) -> Listing {
     if dialect.keeps(Quirk::SHORT_ROWS_LOST) {
         INTERFACES.classic(scan)
@@ -40,7 +40,7 @@ pub fn interfaces(scan: &Scan<'_>, dialect: Dialect) -> Listing {
     }
 }
 
-/// The table of restrictions.
+/// Formats the table of restrictions.
 pub fn restrictions(scan: &Scan<'_>, dialect: Dialect) -> Listing {
     if dialect.keeps(Quirk::SHORT_ROWS_LOST) {
         RESTRICTIONS.classic(scan)
@@ -49,14 +49,14 @@ pub fn restrictions(scan: &Scan<'_>, dialect: Dialect) -> Listing {
     }
 }
 
-/// How a kind of table looks, and what the classic makes of bad ones.
+/// The layout of a kind of table, and the classic program's treatment of bad ones.
 struct Table<R> {
     heading: &'static str,
-    /// The start of the message about wrongly ordered rows.
+    /// The beginning of the message about wrongly ordered rows.
     complaint: &'static str,
-    /// Whether row numbers may be left out.
+    /// Whether row numbers may be skipped.
     may_skip: bool,
-    /// What ends the classic's warnings.
+    /// The end of the classic program's warnings.
     warning_end: &'static str,
     print: fn(&mut String, u32, &R) -> fmt::Result,
 }
@@ -78,9 +78,8 @@ const RESTRICTIONS: Table<Restriction> = Table {
 };
 
 impl<R: Row> Table<R> {
-    /// As the classic does it: every field counts, even one that comes again, and with the last that makes a
-    /// row whole, and every one after it, what came since the last row is printed. What a row that stayed short
-    /// had is left for the next one.
+    /// Like the classic program: every field counts, even a duplicate, and from the one that completes a row on, each
+    /// field prints everything since the last row. The fields of an incomplete row are left for the next one.
     fn classic(&self, scan: &Scan<'_>) -> Listing {
         let mut listing = Listing::default();
         let Rendered { output, diagnostics } = &mut listing.rendered;
@@ -95,7 +94,7 @@ impl<R: Row> Table<R> {
                 let in_order = if self.may_skip { index > current } else { next == Some(index) };
                 if !in_order {
                     let fields = R::FIELDS;
-                    // Writing to a String cannot fail; neither can it below.
+                    // Writing to a String cannot fail; nor can it below.
                     let _ = writeln!(
                         diagnostics,
                         "{} {index}, have {count} of {fields} fields for index {current}, aborting.",
@@ -219,7 +218,7 @@ mod tests {
         (rest, rendered.diagnostics, aborted)
     }
 
-    /// What 4.2.8p15 made of the same lists.
+    /// How 4.2.8p15 rendered the same lists.
     #[test]
     fn the_classic_keeps_and_drops_interfaces() {
         let [zero, one, two] = [0, 1, 2].map(interface_fields);
@@ -247,9 +246,9 @@ mod tests {
         );
     }
 
-    /// What 4.2.8p15 made of fields that come again, of empty addresses, and of names of one letter.
+    /// How 4.2.8p15 treated duplicate fields, empty addresses, and one-letter names.
     #[test]
-    fn the_classic_counts_fields_rather_than_knowing_them() {
+    fn the_classic_program_counts_fields_without_looking_at_them() {
         let [zero, one, two] = [0, 1, 2].map(interface_fields);
         let zeros = |index: u32, received: u32| {
             format!(
@@ -285,9 +284,9 @@ mod tests {
         assert_eq!(ifstats(text, Dialect::Classic).0, expected);
     }
 
-    /// NTPsec's ntpd 1.2.2 says neither `tl` nor `mc`.
+    /// NTPsec's ntpd 1.2.2 reports neither `tl` nor `mc`.
     #[test]
-    fn what_is_not_said_is_a_dash_outside_the_classic() {
+    fn missing_fields_are_dashes_except_in_the_classic_dialect() {
         let text = "tx.0=0, addr.0=[::]:123, bcast.0=, en.0=0, name.0=\"v6wildcard\", flags.0=0x81, rx.0=0, \
             up.0=78, txerr.0=0, pc.0=0, etr.0=43465, up.1=3";
         let row =
@@ -297,7 +296,7 @@ mod tests {
         assert_eq!(ifstats("", Dialect::Native), (String::new(), String::new(), false));
     }
 
-    /// What 4.2.8p15 made of the same lists.
+    /// How 4.2.8p15 rendered the same lists.
     #[test]
     fn the_classic_keeps_and_drops_restrictions() {
         let [zero, one, two] = [0, 1, 2].map(restriction_fields);

@@ -1,4 +1,4 @@
-//! The billboards of peers.
+//! The peers billboards.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -18,24 +18,23 @@ const UNDERLINE_LENGTH: usize = 78;
 /// The width of the columns `remote`, and `refid` or `local`.
 const NAME_WIDTH: usize = 15;
 
-/// What the column `remote` grows by at most: the longest address has room then.
+/// How much the column `remote` may grow: enough for the longest address.
 const MAX_SLACK: usize = 24;
 
 /// A kind of table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeersView {
-    /// `lpeers`, and `peers` with reference identifiers as addresses: with reference identifier and
-    /// jitter.
+    /// `lpeers`, and `peers` with reference IDs as addresses: with reference ID and jitter.
     Peers,
-    /// `apeers`, and `peers` with reference identifiers as hashes: the same with the association
-    /// identifiers, and reference identifiers as hashes in any case.
+    /// `apeers`, and `peers` with reference IDs as hashes: the same with association IDs, and always with reference IDs
+    /// as hashes.
     AssociationPeers,
     /// `opeers`, `lopeers`: with local address and dispersion.
     OldPeers,
 }
 
 impl PeersView {
-    /// What the command `peers` shows.
+    /// The kind of table for the command `peers`.
     pub fn of_peers(reference_ids: ReferenceIdForm) -> Self {
         match reference_ids {
             ReferenceIdForm::Address => Self::Peers,
@@ -53,34 +52,33 @@ pub enum AddressFamily {
     Inet6,
 }
 
-/// The first column, where more than one daemon is asked.
+/// The first column, if more than one daemon is queried.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerColumn<'a> {
-    /// The width: that of the longest host of all.
+    /// The width: that of the longest host name.
     pub width: usize,
-    /// The daemon being asked.
+    /// The queried daemon.
     pub host: &'a str,
-    /// Whether that is an address: too long a one loses its front.
+    /// Whether that is an address, which is truncated at the front.
     pub is_numeric: bool,
 }
 
-/// A table of peers, written line by line.
+/// A table of peers, written row by row.
 #[derive(Clone, Debug)]
 pub struct PeerTable<'a> {
     /// The kind of table.
     pub view: PeersView,
     /// Whether long names get a line of their own (`-w`).
     pub wide: bool,
-    /// The version of NTP that the program claims to speak: 1 changes the tally codes.
+    /// The NTP version in the program's requests: 1 changes the tally codes.
     pub version: u8,
-    /// Show only peers with addresses of this family.
+    /// Shows only peers with addresses of this family.
     pub family: Option<AddressFamily>,
     /// The first column, if there is one.
     pub server: Option<ServerColumn<'a>>,
-    /// Whether the daemon reports only some of the columns; the others are dashes. Otherwise
-    /// a zero does.
+    /// Whether the daemon reports only some of the columns; the others are shown as dashes instead of zeros.
     pub is_told_in_part: bool,
-    /// All the rest.
+    /// Everything else.
     pub style: Style<'a>,
 }
 
@@ -110,8 +108,8 @@ impl PeerTable<'_> {
         format!("{server}{remote:width$}{others}\n{}\n", "=".repeat(underline + width - NAME_WIDTH))
     }
 
-    /// The line of a peer; two lines for a long name in a wide table; nothing where the family of
-    /// addresses excludes it. (In the classic dialect the server column is written all the same.)
+    /// Formats the row of a peer: two lines for a long name in a wide table, nothing if the address family excludes it.
+    /// (The classic dialect writes the server column all the same.)
     pub fn line(&self, peer: &Peer) -> String {
         let server = self.server.map(|server| self.server_column(&server, peer)).unwrap_or_default();
         if !self.shows(peer) {
@@ -140,7 +138,7 @@ impl PeerTable<'_> {
         format!("{server}{remote}{reference}{}\n", self.numbers(peer))
     }
 
-    /// The lines on standard error about what could not be read in this peer's variables.
+    /// The lines on standard error about invalid variables of this peer.
     pub fn diagnostics(peer: &Peer) -> String {
         let mut lines = String::new();
         for (name, value) in &peer.malformed_addresses {
@@ -149,7 +147,7 @@ impl PeerTable<'_> {
         lines
     }
 
-    /// The width of the column `remote`: with what a line that the user chose has beyond the usual 80.
+    /// The width of the column `remote`, including the columns beyond 80 that the user asked for.
     fn name_width(&self) -> usize {
         let slack = self.style.width.map_or(0, |width| usize::from(width).saturating_sub(80));
         NAME_WIDTH + slack.min(MAX_SLACK)
@@ -181,8 +179,7 @@ impl PeerTable<'_> {
         }
     }
 
-    /// The text of the column `refid` or `local`, and the length that counts for its padding: that of
-    /// the octets received.
+    /// The text of the column `refid` or `local`, and its length for padding, counted in the octets received.
     fn reference(&self, peer: &Peer) -> (String, usize) {
         if self.view == PeersView::OldPeers {
             let local = peer.destination_address.map(|address| keep_end(&address.to_string(), NAME_WIDTH));
@@ -250,10 +247,10 @@ fn measured(text: String) -> (String, usize) {
     (text, length)
 }
 
-/// How long ago the peer was heard of.
+/// How long ago the peer was last heard from.
 ///
-/// The classic program subtracts within an era, so that after the turn of an era (2036) what came before
-/// it seems to lie ahead.
+/// The classic program subtracts within an era, so after the end of an era (2036) anything before it seems to be in the
+/// future.
 fn age(peer: &Peer, now: jiff::Timestamp, dialect: Dialect) -> Cow<'static, str> {
     let Some(last) = peer.last_heard() else {
         return "-".into();
@@ -266,13 +263,13 @@ fn age(peer: &Peer, now: jiff::Timestamp, dialect: Dialect) -> Cow<'static, str>
     })
 }
 
-/// The smaller poll interval of the two; the exponent wraps at 32 bits, and 2^31 counts as negative.
+/// The smaller of the two poll intervals; the exponent wraps at 32 bits, and 2^31 counts as negative.
 fn poll_interval(peer: &Peer) -> Cow<'static, str> {
     let exponent = peer.host_poll.unwrap_or(0).min(peer.peer_poll.unwrap_or(0)) & 31;
     interval((1_u32 << exponent).cast_signed().into())
 }
 
-/// The column `t`: what kind of association it is, from the mode, or else from the local address.
+/// The column `t`: the type of association, from the mode or else the local address.
 pub(in crate::render) fn kind(peer: &Peer) -> char {
     let source = peer.source_address;
     let is_multicast = source.is_some_and(|address| address.is_multicast());

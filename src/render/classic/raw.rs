@@ -1,22 +1,22 @@
-//! Replies as received, safe to look at.
+//! Replies as received, safe for a terminal.
 
 use super::escape::escape_octet;
 use crate::compat::{Dialect, Quirk};
 use crate::wire::AssociationId;
 use crate::wire::status::StatusWord;
 
-/// The line in front of the data of a raw reply.
+/// The line before the data of a raw reply.
 pub fn status_line(association: AssociationId, status: StatusWord) -> String {
     format!("associd={association} status=0x{:04x},\n", status.bits())
 }
 
-/// The data: line ends become single line feeds, blanks stay, and whatever else is not printable is
+/// Formats the data: line ends become single line feeds, blanks are kept, and anything else that is not printable is
 /// shown in `^` and `M-` notation. No line feed is added at the end.
 pub fn data(data: &[u8]) -> String {
     written(data, |octet| matches!(octet, b'\t' | b'\n' | 0x0b | 0x0c))
 }
 
-/// The same, but of the blanks only the ends of lines stay: the others move a terminal's cursor.
+/// The same, but the only blanks kept are line ends: the others move a terminal's cursor.
 pub fn tame_data(data: &[u8]) -> String {
     written(data, |octet| octet == b'\n')
 }
@@ -35,8 +35,8 @@ fn written(data: &[u8], stays: impl Fn(u8) -> bool) -> String {
     text
 }
 
-/// A message of the daemon's, such as the answer to a line of configuration. In the classic dialect carriage
-/// returns stay in it.
+/// Formats a message from the daemon, such as the reply to a configuration line. The classic dialect keeps carriage
+/// returns.
 pub fn message(octets: &[u8], dialect: Dialect) -> String {
     if dialect.keeps(Quirk::RAW_CARRIAGE_RETURNS) {
         octets.split(|&octet| octet == b'\r').map(data).collect::<Vec<_>>().join("\r")
@@ -45,7 +45,7 @@ pub fn message(octets: &[u8], dialect: Dialect) -> String {
     }
 }
 
-/// Both: the line and the data.
+/// The line and the data.
 pub fn reply(association: AssociationId, status: StatusWord, octets: &[u8]) -> String {
     status_line(association, status) + &data(octets)
 }

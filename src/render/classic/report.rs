@@ -1,4 +1,4 @@
-//! Reports of one labelled value per line.
+//! Reports with one labelled value per line.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::wire::status::{PeerStatusWord, StatusWord, SystemStatusWord};
 use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::{Scan, Variable};
 
-/// A report: what to ask for, and how to show it.
+/// A report: what to request, and how to show it.
 #[derive(Clone, Copy, Debug)]
 pub struct Report {
     /// The command's name.
@@ -26,35 +26,35 @@ pub struct Report {
 /// One line of a report.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// The variable; of [`Form::AddressAndPort`] the prefix of `adr` and `port`.
+    /// The variable; for [`Form::AddressAndPort`] the prefix of `adr` and `port`.
     pub variable: &'static str,
     /// The label, padded.
     pub label: &'static str,
-    /// How the value is shown.
+    /// How to show the value.
     pub form: Form,
 }
 
-/// How a value is shown.
+/// How to show a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// As received, without quotes around it.
+    /// As received, without surrounding quotes.
     Text,
     /// The name of a mode (RFC 5905 figure 10).
     Mode,
     /// Two binary digits.
     TwoBits,
-    /// The last valid date; `(no time)` without one.
+    /// The last valid date; `(no time)` if there is none.
     Date,
-    /// An address, or its hash where these are asked for; text as received.
+    /// An address, or its hash if hashes are wanted; text as received.
     ReferenceId,
-    /// A host with the port that the value names.
+    /// A host, with the port in the value.
     AddressWithPort,
     /// A host and its port in two variables.
     AddressAndPort,
 }
 
 impl Report {
-    /// The names of the variables to ask for, in order.
+    /// The names of the variables to request, in order.
     pub fn variables(&self) -> Vec<String> {
         self.rows
             .iter()
@@ -65,9 +65,9 @@ impl Report {
             .collect()
     }
 
-    /// The report on the daemon or an association, from the status word and the variables of its reply.
+    /// Formats the report on the daemon or an association from the status word and the variables of its reply.
     ///
-    /// A variable that is missing gives no line, except dates, and for 4.2.8p15 addresses: `0.0.0.0:0`.
+    /// A missing variable has no line, except dates, and in the dialect of 4.2.8p15 addresses: `0.0.0.0:0`.
     pub fn render(
         &self,
         association: AssociationId,
@@ -94,7 +94,7 @@ impl Report {
         rendered
     }
 
-    /// Tells of addresses that cannot be read, in the order received.
+    /// Reports invalid addresses, in the order received.
     fn complain(&self, scan: &Scan<'_>, diagnostics: &mut String) {
         for variable in &scan.variables {
             let row = self.rows.iter().find(|row| row.is_address(variable.name));
@@ -132,7 +132,7 @@ impl Row {
         name == self.variable.as_bytes()
     }
 
-    /// Whether this is the variable that holds the row's address.
+    /// Whether this variable contains the row's address.
     fn is_address(&self, name: &[u8]) -> bool {
         let suffix = name.strip_prefix(self.variable.as_bytes());
         match self.form {
@@ -142,12 +142,12 @@ impl Row {
         }
     }
 
-    /// Whether this is the variable that holds the row's port.
+    /// Whether this variable contains the row's port.
     fn is_port(&self, name: &[u8]) -> bool {
         self.form == Form::AddressAndPort && name.strip_prefix(self.variable.as_bytes()) == Some(b"port")
     }
 
-    /// The address and port, taken from the variables in the order received.
+    /// Returns the address and port from the variables, in the order received.
     fn address(&self, scan: &Scan<'_>) -> NetworkAddress {
         let mut address = NetworkAddress::NONE;
         for variable in &scan.variables {
@@ -181,7 +181,7 @@ fn mode(value: &[u8], dialect: Dialect) -> String {
     };
     match usize::try_from(mode).ok().and_then(|mode| NAMES.get(mode)) {
         Some(name) => (*name).to_owned(),
-        // The classic takes it for a signed number on the way, and prints it as one without sign of 64 bits.
+        // The classic program converts it to a signed number, and prints that as an unsigned 64-bit number.
         None if dialect.keeps(Quirk::MODES_OF_64_BITS) => {
             format!("mode#{}", i64::from(mode.cast_signed()).cast_unsigned())
         }

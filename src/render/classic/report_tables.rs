@@ -2,7 +2,7 @@
 
 use super::report::{Form, Report, Row};
 
-/// All reports, by the names of their commands.
+/// All reports, by command name.
 pub const REPORTS: [&Report; 8] =
     [&PSTATS, &SYSINFO, &SYSSTATS, &MONSTATS, &IOSTATS, &TIMERSTATS, &KERNINFO, &AUTHINFO];
 
@@ -77,7 +77,7 @@ pub const SYSSTATS: Report = Report {
     ],
 };
 
-/// `monstats`: state of the list of clients.
+/// `monstats`: state of the MRU list.
 pub const MONSTATS: Report = Report {
     name: "monstats",
     shows_status: false,
@@ -93,7 +93,7 @@ pub const MONSTATS: Report = Report {
     ],
 };
 
-/// `iostats`: counters of input and output.
+/// `iostats`: I/O counters.
 pub const IOSTATS: Report = Report {
     name: "iostats",
     shows_status: false,

@@ -1,4 +1,4 @@
-//! What 4.2.8p15 prints, recorded; and what the other dialect prints instead.
+//! Recorded output of 4.2.8p15, and how the default dialect differs.
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -48,7 +48,7 @@ fn unescape(text: &str) -> Vec<u8> {
     octets
 }
 
-/// The text of a recorded line, after its mark and a blank.
+/// Returns the text of a recorded line, after its mark and a blank.
 fn recorded(line: &str) -> String {
     String::from_utf8(unescape(line.get(2..).unwrap_or_default())).expect("ASCII")
 }
@@ -103,7 +103,7 @@ fn recorded_replies() {
     assert!(cases > 180, "{cases}");
 }
 
-/// The table of recorded peers that this command line gives.
+/// Returns the table for this command line, with the recorded peers.
 fn table(command_line: &str, dialect: Dialect, now: jiff::Timestamp, peers: &[Peer]) -> String {
     let words: Vec<_> = command_line.split(' ').collect();
     let has = |word| words.contains(&word);
@@ -178,11 +178,11 @@ fn recorded_tables() {
     assert_eq!(complaints, "malformed srcadr=junk\n");
 }
 
-/// What the classic tables show wrongly: negative delays, ages beyond 68 years, hashes of IPv6 addresses,
-/// and numbers that lose a digit to the sign.
+/// What the classic tables show incorrectly: negative delays, ages beyond 68 years, hashes of IPv6 addresses, and
+/// numbers that lose a digit to the sign.
 const FAULTS: [&str; 4] = ["4294967", " 95y ", " 0        ", "+123456"];
 
-/// The other dialect has the same layout: faults apart, the tables differ in the sign of offsets only.
+/// The default dialect has the same layout: apart from the faults, the tables differ only in the sign of offsets.
 #[test]
 fn unsigned_tables_lack_the_plus() {
     let (now, peers, tables) = recorded_peers();
@@ -233,7 +233,7 @@ fn the_unsigned_dialect() {
         line("apeers", "srcadr=10.0.0.1, hmode=3, refid=2001:db8::1, stratum=2"),
         "*10.0.0.1        2001:db8::17       2 u    -    1    0    0.000    0.000   0.000"
     );
-    // A peer of the other family leaves no trace.
+    // A peer of the other family is not mentioned.
     assert_eq!(line("lpeers -6 host=9:127.0.0.1", "srcadr=10.0.0.1"), "");
 
     let variables = |text: &str| {
@@ -248,7 +248,7 @@ fn the_unsigned_dialect() {
 }
 
 #[test]
-fn a_report_leaves_out_what_it_cannot_tell() {
+fn a_report_omits_missing_values() {
     let style = style(Dialect::Classic, ReferenceIdForm::Address);
     let rendered = reply("sysinfo", 0, 0x0615, b"stratum=2, peermode=x\x1b", &style);
     assert_eq!(
@@ -365,7 +365,7 @@ proptest! {
 }
 
 #[test]
-fn an_address_that_was_not_sent_is_zero_in_the_dialect_alone() {
+fn a_missing_address_is_zero_only_in_the_classic_dialect() {
     let printed = |dialect| {
         reply("pstats", 7, 0x615, b"srcadr=1.2.3.4, timer=5", &style(dialect, ReferenceIdForm::Address))
             .output

@@ -1,10 +1,10 @@
-//! What a fleet must look like.
+//! The text output of a fleet.
 
 use super::*;
 use crate::model::fleet::{Cause, Order, Own, Problem, Time, Way, clocks};
 use crate::model::selection::{Candidate, Filtered};
 
-/// A host that is ahead by this many milliseconds.
+/// A host whose clock is ahead by this many milliseconds.
 fn host(name: &str, number: u8, milliseconds: f64) -> Host {
     let stamp = 0xee41_2bc0_0000_0000;
     #[allow(clippy::cast_possible_truncation, reason = "a test's figure")]
@@ -77,7 +77,7 @@ fn the_fleet_at_80_columns_and_without_a_terminal() {
 }
 
 #[test]
-fn states_alone_are_coloured_and_names_cannot_colour_anything() {
+fn only_states_are_coloured_and_names_cannot_inject_colours() {
     let text = whole(FleetStyle { width: Some(80), color: true });
     assert_eq!(text.matches("\u{1b}[31;1mCRITICAL\u{1b}[0m").count(), 3, "{text}");
     assert!(text.contains("evil\\x1b[31m.example"), "{text}");

@@ -1,4 +1,4 @@
-//! JSON in ASCII alone, so that no text from the network can speak to a terminal.
+//! JSON in ASCII only, so that text from the network cannot send commands to a terminal.
 
 use serde::Serialize;
 use serde_json::Serializer;
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 /// Compact JSON and a line feed.
 pub(super) fn line(value: &impl Serialize) -> String {
     let mut bytes = Vec::new();
-    // Keys are strings and the writer is memory: nothing can fail.
+    // Keys are strings and the writer is in memory: nothing can fail.
     let _ = value.serialize(&mut Serializer::with_formatter(&mut bytes, Ascii));
     bytes.push(b'\n');
     String::from_utf8_lossy(&bytes).into_owned()

@@ -1,4 +1,4 @@
-//! A fleet: a line for each host, and one about all.
+//! A fleet: a line per host, and a summary.
 
 use super::ascii;
 use super::peers::ReferenceIdObject;
@@ -6,7 +6,7 @@ use crate::model::fleet::{Host, Majority, Summary, Way};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Milliseconds of a second.
+/// Milliseconds per second.
 const MILLI: f64 = 1000.0;
 
 #[derive(Serialize)]
@@ -79,7 +79,7 @@ struct GroupObject<'a> {
     hosts: Vec<&'a str>,
 }
 
-/// A figure in milliseconds, to a nanosecond.
+/// A value in milliseconds, to the nanosecond.
 fn milliseconds(seconds: f64) -> Option<f64> {
     let rounded = (seconds * MILLI * 1e6).round() / 1e6;
     rounded.is_finite().then_some(rounded + 0.0)

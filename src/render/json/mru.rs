@@ -1,24 +1,23 @@
-//! The list of recent clients, row for row.
+//! The MRU list, row by row.
 
 use super::{Object, TimeObject, ascii};
 use crate::model::mru::{MruReport, average_seconds, last_seconds, network_address};
 use crate::wire::mru::MruEntry;
 use serde::Serialize;
 
-/// The lines of a list: one for each row, and one about the whole. Each is made when it is asked for: a list
-/// may be long.
+/// Formats the lines of a list: one per row, and a summary. Each is generated on demand, because a list may be long.
 pub fn mru_lines(report: &MruReport) -> impl Iterator<Item = String> {
     let rows = report.entries.iter().map(|entry| mru_row(report, entry));
     rows.chain(std::iter::once_with(|| mru_summary(report, report.entries.len(), report.entries.len())))
 }
 
-/// The line of a row; of the report, all but its rows counts.
+/// Formats a row; uses everything in the report except its rows.
 pub fn mru_row(report: &MruReport, entry: &MruEntry) -> String {
     ascii::line(&Object::new("ntpkit.mru.v1", &report.origin, Row::new(entry, report)))
 }
 
-/// The line about the whole list, of this many addresses, after this many lines of rows; of the report, all but
-/// its rows counts.
+/// Formats the summary of a list with this many addresses, after this many rows; uses everything in the report except
+/// its rows.
 pub fn mru_summary(report: &MruReport, addresses: usize, rows: usize) -> String {
     let summary = Summary {
         complete: report.fault.is_none(),

@@ -8,7 +8,7 @@ use crate::wire::status::PeerStatusWord;
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// What a peer status word says.
+/// The contents of a peer status word.
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a bit of the word")]
 pub(super) struct PeerStatus {

@@ -11,7 +11,7 @@ pub(super) fn line(report: &RecordsReport) -> String {
     ascii::line(&super::Object::new(report.subject.schema, &report.origin, Content(report)))
 }
 
-/// The list, or the fields of the only record.
+/// Returns the list, or the fields of the only record.
 struct Content<'a>(&'a RecordsReport);
 
 impl Serialize for Content<'_> {

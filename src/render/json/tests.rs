@@ -1,18 +1,18 @@
-//! What the json form must look like.
+//! The JSON output.
 
 use super::*;
 use crate::render::samples;
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// The object, whose line has to be one of ASCII.
+/// Parses an object, whose line must be ASCII.
 fn parse(line: &str) -> Value {
     let text = line.strip_suffix('\n').expect("a line");
     assert!(text.bytes().all(|octet| matches!(octet, b' '..=b'~')), "{text}");
     serde_json::from_str(text).expect(text)
 }
 
-/// The keys of an object in a fixed order.
+/// Returns the keys of an object in sorted order.
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
@@ -44,7 +44,7 @@ fn peers_are_decoded() {
     assert_eq!(silent["flash"], serde_json::json!(["peer_stratum", "peer_dist", "peer_unreach"]));
     assert_eq!(odd["name"], "\u{1b}[31m\"a\\\\b\"\\xe9");
     assert_eq!((&odd["offset_ms"], &odd["stratum"]), (&Value::Null, &Value::Null));
-    // Unknown values do not take their keys away.
+    // Keys of unknown values are kept.
     assert_eq!(keys(good), keys(odd));
 }
 

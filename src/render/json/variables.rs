@@ -9,7 +9,7 @@ use crate::wire::status::StatusWord;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-/// A status word, decoded as its kind demands.
+/// Decodes a status word according to its kind.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum StatusObject {
@@ -53,7 +53,7 @@ impl StatusObject {
     }
 }
 
-/// The same variables three times: understood, their units, as received.
+/// The same variables three times: decoded, their units, as received.
 #[derive(Serialize)]
 pub(super) struct Variables<'a> {
     #[serde(rename = "variables")]
@@ -105,7 +105,7 @@ impl Serialize for Raw<'_> {
     }
 }
 
-/// A value in the type that suits it.
+/// Returns a value as its natural JSON type.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ValueObject<'a> {

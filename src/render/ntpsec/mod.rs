@@ -1,6 +1,6 @@
-//! The layouts of NTPsec's `ntpq`, where its users look for other columns than those of the classic.
+//! The layouts of NTPsec's `ntpq`, where its users expect other columns than the classic ones.
 //!
-//! All here is pure, and text from the network leaves as printable ASCII, as in [`super::classic`].
+//! Everything here is pure, and text from the network leaves as printable ASCII, as in [`super::classic`].
 
 pub mod mrulist;
 pub mod peers;

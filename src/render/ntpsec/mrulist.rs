@@ -1,5 +1,5 @@
-//! NTPsec's table of the command `mrulist`: with scores and dropped packets, and shorter intervals to the
-//! hundredth or thousandth.
+//! NTPsec's table for the command `mrulist`: with scores and dropped packets, and short intervals to the hundredth or
+//! thousandth.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::wire::timestamp::NtpTimestamp;
 pub const HEADING: &str = " lstint avgint rstr r m v  count    score   drop rport remote address\n\
     =====================================================================\n";
 
-/// Appends the line of a row, as it was at this time of the daemon's clock.
+/// Appends a row, as of this time of the daemon's clock.
 pub fn append_row(
     lines: &mut String,
     entry: &MruEntry,
@@ -26,7 +26,7 @@ pub fn append_row(
         bits if bits & numbering.limited() != 0 => 'L',
         _ => '.',
     };
-    // A sum, for there is no negative zero here.
+    // A sum, because it avoids negative zero.
     let last = (seconds(now, now) - seconds(entry.last, now) + 0.5).trunc() + 0.0;
     // Writing to a String cannot fail.
     let _ = write!(
@@ -48,8 +48,8 @@ pub fn append_row(
     };
 }
 
-/// What stands below the rows: how many there were, some of them again, and what it took to read them, to print
-/// them, and in memory (in KiB).
+/// The footer below the rows: how many there were, how many were updates, and the time and memory (in KiB) it took to
+/// read and print them.
 pub fn footing(rows: Option<(u64, Duration)>, all_rows: u64, printed: Duration, memory: u64) -> String {
     let collected = rows.map_or_else(String::new, |(rows, read)| {
         format!("# Collected {rows} slots in {:.3} seconds\n", read.as_secs_f64())
@@ -75,7 +75,7 @@ fn average(entry: &MruEntry) -> String {
     }
 }
 
-/// The score in eight columns; zero means no score.
+/// Formats the score in eight columns; zero means no score.
 fn score(entry: &MruEntry) -> String {
     let Some(thousandths @ 1..) = entry.score.thousandths() else { return "-".to_owned() };
     let score = f64::from(thousandths) / 1000.0;
@@ -87,8 +87,8 @@ fn score(entry: &MruEntry) -> String {
     format!("{score:8.decimals$}")
 }
 
-/// Seconds since 1970 as a floating point number, for the original's rounding. Of all eras, the one counts in which
-/// the stamp comes nearest to `pivot`.
+/// Seconds since 1970 as a floating-point number, to round like NTPsec, in the era that brings the timestamp nearest to
+/// `pivot`.
 #[expect(clippy::cast_precision_loss, reason = "the original's")]
 fn seconds(stamp: NtpTimestamp, pivot: NtpTimestamp) -> f64 {
     let pivot = pivot.unix_seconds(0);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_footing() {
+    fn the_footer() {
         let times = |rows| footing(rows, 8, Duration::from_millis(14), 23_999);
         let tail = "# Processed 8 slots in 0.014 seconds\n# Used 23 megabytes of memory\n";
         let collected = "# Collected 8 slots in 0.002 seconds\n";

@@ -1,5 +1,5 @@
-//! NTPsec's billboards of peers: numbers with four decimals where the daemon sends six, and names that get what
-//! a line has beyond 80 columns.
+//! NTPsec's peers billboards: numbers with four decimals if the daemon sends six, and names that use the columns beyond
+//! 80.
 
 use super::super::classic::Style;
 use super::super::classic::escape::escape;
@@ -11,29 +11,29 @@ use crate::wire::timestamp::NtpTimestamp;
 
 /// The width of the column `refid` or `local`.
 const REFERENCE_WIDTH: usize = 15;
-/// What the column `assid` takes of it.
+/// How much of it the column `assid` takes.
 const ASSOCIATION_WIDTH: usize = 7;
-/// The columns of the whole.
+/// The number of columns in total.
 const LINE_WIDTH: usize = 79;
-/// The width of the column `remote` where a line has no more than 80 columns.
+/// The width of the column `remote` in lines of up to 80 columns.
 const NAME_WIDTH: usize = 15;
 /// The largest number of additional columns.
 const MAX_SLACK: usize = 24;
 
-/// A table of peers, written line by line.
+/// A table of peers, written row by row.
 #[derive(Clone, Debug)]
 pub struct PeerTable<'a> {
     /// The kind of table.
     pub view: PeersView,
     /// Whether long names get a line of their own (`-w`).
     pub wide: bool,
-    /// The version of NTP that the program claims to speak: 1 changes the tally codes.
+    /// The NTP version in the program's requests: 1 changes the tally codes.
     pub version: u8,
-    /// Columns of a line.
+    /// Columns per line.
     pub width: u16,
     /// The first column, if there is one.
     pub server: Option<ServerColumn<'a>>,
-    /// All the rest.
+    /// Everything else.
     pub style: Style<'a>,
 }
 
@@ -57,7 +57,7 @@ impl PeerTable<'_> {
         )
     }
 
-    /// The line of a peer; two lines for a long name in a wide table.
+    /// Formats the row of a peer; two lines for a long name in a wide table.
     pub fn line(&self, peer: &Peer) -> String {
         let server = self.server.map_or_else(String::new, |server| {
             let host = keep_end(escape(server.host.as_bytes()), server.width);
@@ -87,7 +87,7 @@ impl PeerTable<'_> {
         NAME_WIDTH + usize::from(self.width).saturating_sub(LINE_WIDTH + 1).min(MAX_SLACK)
     }
 
-    /// Reference clocks, and what has no address yet, go by the name that the daemon gives them.
+    /// Reference clocks, and peers without an address so far, use the daemon's name for them.
     fn remote(&self, peer: &Peer) -> String {
         let is_host =
             |address: &&NetworkAddress| !address.is_unspecified() && address.reference_clock().is_none();
@@ -98,7 +98,7 @@ impl PeerTable<'_> {
         }
     }
 
-    /// As it came; what is not an address, between points.
+    /// As received; if it is not an address, between points.
     fn reference(&self, peer: &Peer) -> String {
         let text = if self.view == PeersView::OldPeers {
             peer.destination_address.map_or_else(String::new, |address| address.to_string())
@@ -119,7 +119,7 @@ impl PeerTable<'_> {
             _ if peer.jitter.is_none() => &peer.dispersion,
             _ => &peer.jitter,
         };
-        // Daemons that send six decimals are worth four.
+        // Four decimals are shown if the daemon sends six.
         let has_six = |delay: &Milliseconds| {
             delay.text().split_once('.').is_some_and(|(_, decimals)| decimals.len() == 6)
         };
@@ -154,7 +154,7 @@ impl PeerTable<'_> {
     }
 }
 
-/// The column `t`: what kind of association it is. Of one that NTS secures, how many cookies there are.
+/// The column `t`: the type of association; for one secured by NTS, the number of cookies.
 fn kind(peer: &Peer) -> char {
     let source = peer.source_address.map(|address| address.to_string()).unwrap_or_default();
     let is_multicast = source.starts_with("224.");
@@ -178,7 +178,7 @@ fn kind(peer: &Peer) -> char {
     }
 }
 
-/// An interval in its natural unit. Minutes and hours are not rounded before they are compared.
+/// Formats an interval in its natural unit. Minutes and hours are not rounded before comparison.
 fn interval(seconds: i64) -> String {
     let minutes = seconds.saturating_add(29);
     let hours = minutes.saturating_add(29 * 60);
@@ -191,7 +191,7 @@ fn interval(seconds: i64) -> String {
     }
 }
 
-/// A number in eight columns, with this many decimals or as many as fit.
+/// Formats a number in eight columns, with this many decimals or as many as fit.
 fn scaled(value: f64, decimals: i32) -> String {
     // The sign takes a column.
     let room = i32::from(value < 0.0);
@@ -202,7 +202,7 @@ fn scaled(value: f64, decimals: i32) -> String {
     if decimals == 0 { format!("{:8.0}", value.trunc()) } else { format!("{value:8.decimals$}") }
 }
 
-/// The end of what is too long, behind a hyphen.
+/// Returns the end of a text that is too long, after a hyphen.
 fn keep_end(text: String, width: usize) -> String {
     match text.len().checked_sub(width).filter(|excess| *excess > 0) {
         Some(excess) => format!("-{}", text.get(excess + 1..).unwrap_or_default()),
@@ -265,14 +265,14 @@ mod tests {
     }
 
     #[test]
-    fn three_decimals_are_three() {
+    fn three_decimals_stay_three() {
         let text = UNICAST.replace("119.948200", "119.948").replace("-60.015600", "-1234.5678");
         let expected = "-192.0.2.15      127.127.1.1      2 u    8   16  377  119.948 -1234.57    0.003\n";
         assert_eq!(line(&table(PeersView::Peers), 0xb314, &text), expected);
     }
 
     #[test]
-    fn what_is_missing_is_a_point_or_nothing() {
+    fn missing_values_are_a_point_or_nothing() {
         let expected = " 192.0.2.16      .INIT.          20 ?    -    1    0        .        .        .\n";
         assert_eq!(line(&table(PeersView::Peers), 0, "srcadr=192.0.2.16, refid=INIT"), expected);
         let clock = "srcadr=127.127.28.0, srchost=\"SHM(0)\", hmode=3, refid=NMEA, jitter=1";

@@ -1,4 +1,4 @@
-//! A strict reader of `OpenMetrics` text, as far as ntpkit writes it.
+//! A strict parser of the subset of `OpenMetrics` text that ntpkit writes.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ impl Sample {
     }
 }
 
-/// All samples; panics where the text breaks a rule, those of the labels of daemons and their peers included.
+/// Returns all samples; panics if the text violates a rule, including those on the labels of daemons and their peers.
 pub fn check(text: &str) -> Vec<Sample> {
     let samples = check_form(text);
     for sample in &samples {
@@ -26,7 +26,7 @@ pub fn check(text: &str) -> Vec<Sample> {
     samples
 }
 
-/// All samples; panics where the text breaks a rule of the form.
+/// Returns all samples; panics if the text violates a rule of the format.
 pub fn check_form(text: &str) -> Vec<Sample> {
     let body = text.strip_suffix("# EOF\n").expect("the end");
     assert!(!body.contains("# EOF"), "one end alone");
@@ -129,8 +129,7 @@ fn check_order(sample: &Sample) {
     assert!(known.iter().filter(|name| order.contains(name)).eq(order.iter()), "order: {sample:?}");
 }
 
-/// Whether a character may meet a terminal: no control character, none that turns the direction of writing, none that
-/// ends a line.
+/// Whether a character is safe for a terminal: no control character, no bidirectional control, no line terminator.
 fn is_seen(letter: char) -> bool {
     let hidden = ['\u{ad}', '\u{61c}', '\u{feff}'].contains(&letter)
         || ('\u{200b}'..='\u{200f}').contains(&letter)
@@ -140,7 +139,7 @@ fn is_seen(letter: char) -> bool {
     !letter.is_control() && !hidden
 }
 
-/// The labels up to the closing brace, and what follows it.
+/// Parses the labels up to the closing brace; also returns the rest.
 fn labels(mut text: &str) -> (Vec<(String, String)>, &str) {
     let mut labels = Vec::new();
     loop {

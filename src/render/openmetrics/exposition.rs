@@ -1,4 +1,4 @@
-//! Families, labels and samples as text: the one writer of the text format of `OpenMetrics`.
+//! Families, labels and samples as text: the only writer of the `OpenMetrics` text format.
 
 use crate::render::text::visible;
 use std::collections::{BTreeMap, HashMap};
@@ -21,22 +21,22 @@ enum Kind {
     StateSet,
 }
 
-/// A value that goes up and down; its name ends in the unit, if there is one.
+/// A value that goes up and down; its name ends in the unit, if it has one.
 pub const fn gauge(name: &'static str, unit: &'static str, help: &'static str) -> Family {
     Family { name, kind: Kind::Gauge, unit, help }
 }
 
-/// A count that only grows while the daemon runs; its samples get the ending `_total`.
+/// A count that only increases while the daemon runs; its samples get the suffix `_total`.
 pub const fn counter(name: &'static str, help: &'static str) -> Family {
     Family { name, kind: Kind::Counter, unit: "", help }
 }
 
-/// Labels whose value is always 1; its samples get the ending `_info`.
+/// Labels whose value is always 1; its samples get the suffix `_info`.
 pub const fn info(name: &'static str, help: &'static str) -> Family {
     Family { name, kind: Kind::Info, unit: "", help }
 }
 
-/// One of several states; the label that names the state is called like the family.
+/// One of several states; the label for the state has the name of the family.
 pub const fn state_set(name: &'static str, help: &'static str) -> Family {
     Family { name, kind: Kind::StateSet, unit: "", help }
 }
@@ -52,17 +52,17 @@ impl Family {
     }
 }
 
-/// Labels in their order, as text without braces.
+/// Labels in order, as text without braces.
 #[derive(Clone, Debug, Default)]
 pub struct Labels(String);
 
 impl Labels {
-    /// One label.
+    /// Creates a single label.
     pub fn new(name: &str, value: &[u8]) -> Self {
         Self::default().with(name, value)
     }
 
-    /// These labels and one more.
+    /// Adds a label to these.
     #[must_use]
     pub fn with(&self, name: &str, value: &[u8]) -> Self {
         let mut text = self.0.clone();
@@ -82,7 +82,7 @@ impl Labels {
         Self(text)
     }
 
-    /// These labels and one more, if there is anything to say.
+    /// Adds a label to these, if it has a value.
     #[must_use]
     pub fn with_known(&self, name: &str, value: Option<&[u8]>) -> Self {
         match value {
@@ -106,8 +106,8 @@ struct Series {
 }
 
 impl Exposition {
-    /// Adds a sample; it takes the place of an earlier one with the same labels. What is not a finite number, or a
-    /// count below zero, is unknown and has no sample.
+    /// Adds a sample, replacing an earlier one with the same labels. A value that is not finite, or a negative count,
+    /// is unknown and has no sample.
     pub fn add(&mut self, family: &Family, labels: &Labels, value: f64) {
         if !value.is_finite() || family.kind == Kind::Counter && value < 0.0 {
             return;
@@ -136,7 +136,7 @@ impl Exposition {
         }
     }
 
-    /// Adds a sample for each of the states: 1 for the present one, 0 for the others.
+    /// Adds a sample for each state: 1 for the current one, 0 for the others.
     pub fn add_state<'a>(
         &mut self,
         family: &Family,
@@ -150,7 +150,7 @@ impl Exposition {
         }
     }
 
-    /// The text, its end included.
+    /// Returns the text, including its end.
     pub fn finish(self) -> String {
         let mut text = String::new();
         for Series { family, samples, .. } in self.families.into_values() {
@@ -171,7 +171,8 @@ impl Exposition {
     }
 }
 
-/// A finite number in decimal digits. Small ones to 12 places: the division by 1000 leaves no trace there.
+/// Formats a finite number in decimal digits, small ones to 12 places, which hides rounding errors of the division by
+/// 1000.
 fn number(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_later_sample_counts_and_none_is_infinite() {
+    fn the_later_sample_counts_and_infinite_ones_are_dropped() {
         const FAMILY: Family = gauge("x_seconds", "seconds", "X.");
         let mut exposition = Exposition::default();
         exposition.add(&FAMILY, &Labels::new("a", b"1"), 1.0);

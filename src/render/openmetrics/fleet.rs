@@ -48,7 +48,7 @@ const HOST_AGREES: Family =
 const HOST_PROBLEM: Family = info("ntpkit_fleet_host_problem", "What is wrong with the host.");
 
 const STATES: [&str; 4] = ["ok", "warning", "critical", "unknown"];
-/// Polls that a reachability register remembers.
+/// Polls in a reachability register.
 const POLLS: f64 = 8.0;
 
 fn word(severity: Option<Severity>) -> &'static str {
@@ -60,7 +60,7 @@ fn number(count: usize) -> f64 {
     count as f64
 }
 
-/// The exposition of a fleet, with samples of these of its hosts.
+/// Formats the exposition of a fleet, with samples of these hosts.
 pub fn fleet<'a>(summary: &Summary, hosts: impl IntoIterator<Item = &'a Host>) -> String {
     let mut exposition = Exposition::default();
     let all = Labels::default();

@@ -11,7 +11,7 @@ const NEXT: Family =
 const TAI: Family =
     gauge("ntpkit_leap_tai_offset_seconds", "seconds", "TAI minus UTC, according to the label source.");
 
-/// The exposition of a list at this time, with TAI minus UTC as others have it.
+/// Formats the exposition of a list as of this time, with TAI minus UTC from other sources.
 pub fn leap(file: &str, list: &LeapList, now: i64, others: &[(&str, i32)]) -> String {
     let mut exposition = Exposition::default();
     let labels = Labels::new("file", file.as_bytes());

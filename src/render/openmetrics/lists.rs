@@ -35,7 +35,7 @@ pub(super) fn restrictions(exposition: &mut Exposition, report: &RestrictionsRep
             Some(length) => format!("{address}/{length}"),
             None => format!("{address} {mask}"),
         };
-        // One address can have several restrictions, for packets of different kinds.
+        // An address can have several restrictions, for different kinds of packets.
         let flags = row.flags.as_deref().unwrap_or_default();
         let labels = host.with("network", network.as_bytes()).with("flags", flags);
         #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 the last digits do not matter")]

@@ -1,4 +1,4 @@
-//! What the openmetrics form must look like.
+//! The `OpenMetrics` output.
 
 use super::*;
 use crate::render::samples;
@@ -17,13 +17,13 @@ fn the_whole_exposition() {
 }
 
 #[test]
-fn nothing_but_the_end() {
+fn an_empty_exposition_has_only_its_end() {
     assert_eq!(exposition(&[]), "# EOF\n");
     assert_eq!(exposition(&[samples::failure("one", FaultCause::Unusable)]), "# EOF\n");
 }
 
 #[test]
-fn who_was_heard_is_up() {
+fn a_daemon_that_was_heard_is_up() {
     let reports = [
         samples::failure("silent", FaultCause::TimedOut),
         samples::failure("refusing", FaultCause::Refused(1)),
@@ -52,14 +52,14 @@ fn who_was_heard_is_up() {
 }
 
 #[test]
-fn a_family_holds_the_samples_of_all_hosts_and_later_ones_count() {
+fn a_family_has_the_samples_of_all_hosts_and_later_ones_count() {
     let reports = [samples::peers("a"), samples::peers("b"), samples::peers("a"), samples::association("b")];
     let offsets: Vec<_> = check(&exposition(&reports))
         .into_iter()
         .filter(|sample| sample.name == "ntpkit_peer_offset_seconds")
         .map(|sample| (sample.label("host").unwrap().to_owned(), sample.value))
         .collect();
-    // What is not plainly a number has no sample.
+    // A value that is not plainly a number has no sample.
     let expected = [("a", -0.000_018), ("a", 0.0), ("b", 0.000_5), ("b", 0.0)];
     assert_eq!(offsets, expected.map(|(host, value)| (host.to_owned(), value)));
 }
@@ -80,7 +80,7 @@ proptest! {
 }
 
 #[test]
-fn a_fleet_keeps_the_rules_whatever_its_hosts_are_called() {
+fn the_format_is_valid_whatever_the_hosts_are_called() {
     use crate::model::fleet::{Cause, Host, Order, Own, Problem, Severity, Summary, Way, clocks};
     let lost =
         |name: &str| Host::lost(name.to_owned(), None, Problem::new(Cause::Silent, Severity::Critical, "x"));

@@ -244,7 +244,7 @@ fn add(exposition: &mut Exposition, report: &VariablesReport, families: &[(&str,
     }
 }
 
-/// The number in seconds or as a ratio, where the variable has a unit; none if it is not a number of this unit.
+/// Converts the number to seconds or a ratio if the variable has a unit; `None` if it is not valid in that unit.
 fn to_base_unit(name: &str, number: f64) -> Option<f64> {
     Some(match unit(name.as_bytes()) {
         Some(Unit::Milliseconds) => number / 1e3,
@@ -255,14 +255,14 @@ fn to_base_unit(name: &str, number: f64) -> Option<f64> {
     })
 }
 
-/// An exponent: daemons report whole numbers of eight bits (RFC 5905 section 7.3).
+/// Converts an exponent: daemons report eight-bit integers (RFC 5905 section 7.3).
 #[expect(clippy::cast_possible_truncation, reason = "it is within eight bits")]
 fn whole(number: f64) -> Option<i32> {
     let exponent = number as i8;
     (f64::from(exponent) - number == 0.0).then(|| exponent.into())
 }
 
-/// The value as text, where it is one that identifies.
+/// Returns the value as text if it is an identifying one.
 fn octets(report: &VariablesReport, name: &str) -> Option<Vec<u8>> {
     match report.value(name)? {
         Value::Text(text) => Some(text.clone()),

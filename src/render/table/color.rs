@@ -2,12 +2,12 @@
 
 use owo_colors::{OwoColorize, Style};
 
-/// The line of a table with the cell of the tally, in this column, coloured; `None` where the line has none.
+/// Returns a table line with the tally's cell, in this column, coloured; `None` if the line has none.
 pub(super) fn tint(line: &str, column: usize) -> Option<String> {
     let (start, cell) = cells(line).nth(column)?;
     let tally = cell.trim_start_matches(' ').chars().next()?;
     let text = cell.trim();
-    // A row's further lines have nothing here, and the heading has a word.
+    // Continuation lines of a row have nothing here, and the heading has a word.
     let style = matches!(text.chars().nth(1), None | Some(' ')).then(|| style(tally))??;
     let from = start + cell.find(text)?;
     let (before, rest) = line.split_at_checked(from)?;
@@ -15,7 +15,7 @@ pub(super) fn tint(line: &str, column: usize) -> Option<String> {
     Some(format!("{before}{}{after}", text.style(style)))
 }
 
-/// The cells of a line, each with its place.
+/// Returns the cells of a line, each with its position.
 fn cells(line: &str) -> impl Iterator<Item = (usize, &str)> {
     line.match_indices(['│', '┆']).zip(line.match_indices(['│', '┆']).skip(1)).filter_map(
         |((start, border), (end, _))| {
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tally_alone_is_coloured() {
+    fn only_the_tally_is_coloured() {
         let tinted = tint("│ * sys.peer  ┆ time.example │", 0);
         assert_eq!(tinted.as_deref(), Some("│ \u{1b}[32;1m* sys.peer\u{1b}[0m  ┆ time.example │"));
         assert_eq!(tint("│*┆time│", 0).as_deref(), Some("│\u{1b}[32;1m*\u{1b}[0m┆time│"));

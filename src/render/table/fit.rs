@@ -1,26 +1,26 @@
-//! How a table is made to fit: columns are dropped, the least important first, texts are wrapped at blanks, and names are
-//! cut. No word is broken.
+//! Makes a table fit: columns are dropped, the least important first, text is wrapped at blanks, and names are
+//! truncated. No word is broken.
 
 use super::TableStyle;
 use super::color::tint;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-/// What stands for the end of a text that was cut.
+/// Marks truncated text.
 const CUT: char = '…';
-/// The narrowest that a text is cut to, except where nothing else helps.
+/// Minimum width to truncate text to, unless nothing else helps.
 const NARROW: usize = 15;
-/// The narrowest at all.
+/// The absolute minimum.
 const NARROWEST: usize = 8;
 
-/// What becomes of a text that has too little room.
+/// What to do with text that has too little room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Long {
-    /// It has room, always: a number means another if it is cut.
+    /// Keep it whole: a truncated number would mean another one.
     Whole,
-    /// It goes on in the next line, at a blank.
+    /// Wrap it at a blank.
     Wrapped,
-    /// It is cut.
+    /// Truncate it.
     Cut,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Column {
     heading: &'static str,
     alignment: CellAlignment,
     long: Long,
-    /// Which columns are dropped before this one, where there are too many; nothing if this one never is.
+    /// The rank in which the column is dropped if there are too many; `None` if it never is.
     spare: Option<u8>,
     is_tally: bool,
 }
@@ -41,7 +41,7 @@ pub(super) const fn left(heading: &'static str) -> Column {
     Column { heading, alignment, long, spare: None, is_tally: false }
 }
 
-/// A column of numbers, or of other words that must stay whole.
+/// A column of numbers, or of words that must stay whole.
 pub(super) const fn right(heading: &'static str) -> Column {
     Column { alignment: CellAlignment::Right, long: Long::Whole, ..left(heading) }
 }
@@ -51,18 +51,18 @@ pub(super) const fn name(heading: &'static str) -> Column {
     Column { long: Long::Cut, ..left(heading) }
 }
 
-/// The column of the tally.
+/// The tally column.
 pub(super) const fn tally(heading: &'static str) -> Column {
     Column { long: Long::Whole, is_tally: true, ..left(heading) }
 }
 
 impl Column {
-    /// The same, to be dropped when there is too little room: those of the lowest rank first.
+    /// A column that may be dropped if there is too little room, the lowest rank first.
     pub(super) const fn spare(self, rank: u8) -> Self {
         Self { spare: Some(rank), ..self }
     }
 
-    /// The same, of words that stay whole.
+    /// The same for words that stay whole.
     pub(super) const fn whole(self) -> Self {
         Self { long: Long::Whole, ..self }
     }
@@ -79,7 +79,7 @@ impl Content {
         Self { columns, rows: rows.collect() }
     }
 
-    /// The table, if it fits with all that it has.
+    /// Returns the table, if it fits completely.
     pub(super) fn drawn_whole(&self, style: TableStyle) -> Option<String> {
         let natural: Vec<Width> = (0..self.columns.len()).map(|at| self.width(at)).collect();
         let fits = |padding: u16| {
@@ -90,7 +90,7 @@ impl Content {
         Some(self.table(padding, style))
     }
 
-    /// The table with what fits.
+    /// Returns the table, reduced until it fits.
     pub(super) fn drawn(mut self, style: TableStyle) -> String {
         if let Some(table) = self.drawn_whole(style) {
             return table;
@@ -145,7 +145,7 @@ impl Content {
         Width { whole, least, tightest }
     }
 
-    /// Wraps and cuts what does not fit into these widths.
+    /// Wraps and truncates whatever does not fit into these widths.
     fn shorten(&mut self, widths: &[usize]) {
         for row in &mut self.rows {
             for ((cell, column), width) in row.iter_mut().zip(&self.columns).zip(widths) {
@@ -175,7 +175,8 @@ impl Content {
     }
 }
 
-/// The room that a column takes: with all its texts whole, at the least while columns can be dropped, and at the least.
+/// The room that a column takes: with all its text whole, at least while columns can be dropped, and at least in any
+/// case.
 #[derive(Clone, Copy, Debug, Default)]
 struct Width {
     whole: usize,
@@ -183,12 +184,12 @@ struct Width {
     tightest: usize,
 }
 
-/// The width of a table of this many columns with this content.
+/// The width of a table with this many columns and this content.
 fn total(content: usize, columns: usize, padding: u16) -> usize {
     content + columns * (2 * usize::from(padding) + 1) + 1
 }
 
-/// The widths of the columns, when so much room is left: the narrowest column gets more first.
+/// Distributes the remaining room to the columns: the narrowest gets more first.
 fn shared(widths: &[Width], smallest: impl Fn(&Width) -> usize, mut room: usize) -> Vec<usize> {
     let mut given: Vec<usize> = widths.iter().map(smallest).collect();
     while room > 0 {
@@ -204,7 +205,7 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// A text of at most this width.
+/// Truncates a text to at most this width.
 fn cut(text: &str, width: usize) -> String {
     if length(text) <= width {
         return text.to_owned();
@@ -212,7 +213,7 @@ fn cut(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).chain([CUT]).collect()
 }
 
-/// The lines of a text, none of them wider than this; a word that is wider is cut.
+/// Wraps a text into lines no wider than this; a wider word is broken.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split([' ', '\n']).filter(|word| !word.is_empty()) {

@@ -1,5 +1,5 @@
-//! Records as tables: a row for each, or a row for each field of a single one. Where rows are too wide, each record has a
-//! table of its own: nothing is left out.
+//! Records as tables: a row per record, or a row per field of a single one. If rows are too wide, each record gets its
+//! own table: nothing is omitted.
 
 use super::fit::{Content, left, right};
 use super::{TableStyle, draw_one, no_negative_zero};
@@ -7,10 +7,10 @@ use crate::model::records::{FieldValue, RecordsReport};
 use crate::render::classic::escape::escape;
 use jiff::Timestamp;
 
-/// A record with at most this many fields is printed as a row.
+/// Maximum number of fields of a record that is printed as a row.
 const ROW_LIMIT: usize = 16;
 
-/// The table of a report.
+/// Formats the table of a report.
 pub(super) fn records(report: &RecordsReport, style: TableStyle) -> String {
     let fields = report.subject.fields;
     let now = report.origin.time;

@@ -1,4 +1,4 @@
-//! What the table form must look like.
+//! The table output.
 
 use super::*;
 use crate::model::report::FaultCause;
@@ -14,7 +14,7 @@ fn every_table() {
     insta::assert_snapshot!(all(TableStyle { caption: true, ..TableStyle::default() }));
 }
 
-/// The words of a table's cells.
+/// Returns the words in a table's cells.
 fn words(table: &str) -> Vec<&str> {
     table.split([' ', '\n', '│', '┆']).filter(|word| !word.is_empty()).collect()
 }
@@ -22,7 +22,7 @@ fn words(table: &str) -> Vec<&str> {
 #[test]
 fn narrow_terminals_lose_columns_and_never_break_words() {
     let whole = all(TableStyle { caption: true, ..TableStyle::default() });
-    // Units stand behind their values where they have no column.
+    // Units follow their values if they have no column.
     let known = words(&whole);
     for width in [120, 80, 60, 40] {
         let style = TableStyle { width: Some(width), caption: true, ..TableStyle::default() };
@@ -46,7 +46,7 @@ fn names_keep_room_and_numbers_stay_whole() {
     for width in [60, 80] {
         assert!(text(width).contains("Remote") && text(width).contains("-0.018"), "{}", text(width));
     }
-    // Even where nothing fits, a number is whole.
+    // Numbers stay whole even if nothing fits.
     assert!(text(5).contains("-0.018"), "{}", text(5));
 }
 
@@ -60,7 +60,7 @@ fn zero_has_no_sign() {
 }
 
 #[test]
-fn colour_changes_nothing_but_the_tally() {
+fn colour_changes_only_the_tally() {
     for width in [None, Some(80)] {
         let plain = TableStyle { width, ..TableStyle::default() };
         let colored = all(TableStyle { color: true, ..plain });

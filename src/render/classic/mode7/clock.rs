@@ -57,7 +57,7 @@ pub fn clock_bug(bug: &ClockBug, style: &Style<'_>) -> String {
     text += &format!("values: {values}\n");
     for row in bug.values.chunks(4) {
         for (value, is_signed) in row {
-            // For the classic no number has a sign.
+            // The classic program ignores the sign of all numbers.
             let is_signed = *is_signed && !style.dialect.keeps(Quirk::UNSIGNED_MODE7_NUMBERS);
             text += &if is_signed { format!("{:12}", value.cast_signed()) } else { format!("{value:12}") };
         }
@@ -82,8 +82,8 @@ pub fn clock_bug(bug: &ClockBug, style: &Style<'_>) -> String {
     text
 }
 
-/// The seconds of a timestamp within its era, then its two-digit year, the days of the year that are over, and
-/// its time of day, for a time between 1970 and 2106.
+/// Formats the seconds of a timestamp within its era, followed by its two-digit year, the number of complete days in
+/// that year, and its time of day, for times between 1970 and 2106.
 fn moment(stamp: u64) -> String {
     const MICROSECONDS: u128 = 1_000_000;
     const MILLISECONDS: u64 = 1000;

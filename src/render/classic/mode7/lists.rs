@@ -14,7 +14,7 @@ use std::net::IpAddr;
 pub const RESTRICTIONS_HEADING: &str = "   address          mask            count        flags\n\
      =====================================================================\n";
 
-/// A line of `reslist`: the address by name where it is one host, or IPv6.
+/// A line of `reslist`: the address is shown as a name if it is a single host, or IPv6.
 pub fn restriction(rule: &Restriction, implementation: Implementation, style: &Style<'_>) -> String {
     let by_name = rule.address.is_ipv6() || rule.is_for_one_host();
     let address = if by_name { host(rule.address, style) } else { number(rule.address) };
@@ -131,7 +131,7 @@ pub fn counters(table: &CounterTable, item: &[u8]) -> String {
     table.counters.iter().map(line).collect()
 }
 
-/// How the hash table is filled, below the counters of memory.
+/// Occupancy of the hash table, printed below the memory counters.
 pub fn hash_table(item: &[u8]) -> String {
     let mut text = String::new();
     for (index, row) in item.get(HASH_TABLE..).unwrap_or_default().chunks(8).enumerate() {

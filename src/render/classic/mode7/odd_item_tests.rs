@@ -1,4 +1,4 @@
-//! What 4.2.8p15 made of items that no daemon would send: found by comparing generated answers.
+//! How 4.2.8p15 renders items that no daemon would send, determined by comparing generated replies.
 
 use super::*;
 use crate::compat::Dialect;
@@ -50,14 +50,14 @@ fn interfaces_that_hear_broadcasts_show_the_address_in_ipv4() {
 }
 
 #[test]
-fn numbers_of_interfaces_have_a_sign() {
+fn interface_numbers_are_signed() {
     let start = |number| interface(0, number, 0).split_whitespace().next().unwrap().to_owned();
     assert_eq!((start(-129), start(i32::MIN), start(7)), ("-129".into(), "-2147483648".into(), "7".into()));
 }
 
-/// The classic takes keys and test bits for those of a machine that has the lowest octet first.
+/// The classic program treats key IDs and test bits as little-endian.
 #[test]
-fn the_classic_knows_one_order_of_octets() {
+fn the_classic_program_supports_only_one_byte_order() {
     let mut item = vec![0; 280];
     item[24..26].copy_from_slice(&[0x01, 0x00]);
     item[28..32].copy_from_slice(&[0, 0, 0x4b, 0xf8]);
@@ -69,7 +69,7 @@ fn the_classic_knows_one_order_of_octets() {
     assert_eq!(read(MachineOrder::FoundOut), (0x0100, 19448));
 }
 
-/// The original recognises the wildcard address by the IPv4 field alone.
+/// 4.2.8p15 recognises the wildcard address by the IPv4 field only.
 #[test]
 fn interfaces_of_traps() {
     let second = |local: &str, new: &str, dialect| {
@@ -100,7 +100,7 @@ fn drivers_that_claim_more_than_they_show() {
 }
 
 #[test]
-fn a_lone_auth_is_none_for_the_classic() {
+fn a_lone_auth_counts_as_none_in_the_classic_dialect() {
     let flags = |bits: u8, dialect| {
         let mut item = vec![0; 80];
         item[32] = bits;

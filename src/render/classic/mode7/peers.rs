@@ -15,7 +15,7 @@ use crate::wire::mode7::peer::{
 pub const HEADING: &str = "     remote           local      st poll reach  delay   offset    disp\n\
      =======================================================================\n";
 
-/// The meaning of the character in front of a peer.
+/// The meaning of the character before a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tally {
     /// Its mode (`peers`).
@@ -38,7 +38,7 @@ pub fn entry(peer: &PeerEntry, style: &Style<'_>) -> String {
     format!("{:<12} {text}\n", mode_name(peer.mode))
 }
 
-/// The character in front of a peer.
+/// The character before a peer.
 pub fn tally(peer: &PeerSummary, tally: Tally) -> char {
     match (tally, peer.mode) {
         _ if peer.flags & SYSTEM_PEER != 0 => '*',
@@ -137,7 +137,7 @@ pub fn detail(peer: &PeerDetail, style: &Style<'_>) -> String {
     lines.concat()
 }
 
-/// The paragraph of `pstats`; the classic sets the flags apart where another peer follows.
+/// The paragraph of `pstats`; the classic dialect separates the flags if another peer follows.
 pub fn statistics(peer: &PeerStatistics, followed: bool, style: &Style<'_>) -> String {
     let next_send = if style.dialect.keeps(Quirk::UNSIGNED_MODE7_NUMBERS) {
         peer.next_send.to_string()
@@ -160,7 +160,7 @@ pub fn statistics(peer: &PeerStatistics, followed: bool, style: &Style<'_>) -> S
         format!("bad reference time:   {}\n", peer.bad_reference_time),
         format!("candidate order:      {}\n{gap}", peer.candidate_order),
         match flag_names(peer.flags).as_slice() {
-            // Flags that nobody knows are not none.
+            // Unknown flags are not the same as none.
             [] if peer.flags != 0 => "flags:\t\n".to_owned(),
             names => format!("flags:\t {}\n", joined(names)),
         },

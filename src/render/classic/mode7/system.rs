@@ -13,7 +13,7 @@ use crate::wire::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 /// `sysinfo`.
 pub fn system(info: &SystemInfo, style: &Style<'_>) -> String {
     let names = info.flag_names();
-    // A lone `auth` is none for the classic.
+    // A lone `auth` counts as none in the classic program.
     let is_none = names.is_empty() || style.dialect.keeps(Quirk::LONE_AUTH_IS_NONE) && names == ["auth"];
     let flags =
         if is_none { "none".to_owned() } else { names.iter().map(|name| format!("{name} ")).collect() };
@@ -83,7 +83,7 @@ pub fn kernel(info: &KernelInfo, style: &Style<'_>) -> String {
     text
 }
 
-/// A tolerance in whole ppm. The classic loses the digit that rounding puts in front: 9.9 becomes 0.
+/// Formats a tolerance in whole ppm. The classic dialect loses a digit that rounding adds: 9.9 becomes 0.
 fn tolerance(tolerance: i32, style: &Style<'_>) -> String {
     let rounded = plain(short(tolerance), 0);
     let whole = tolerance.unsigned_abs() >> 16;

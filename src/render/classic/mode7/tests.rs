@@ -1,4 +1,4 @@
-//! The layouts against what the original printed.
+//! The layouts compared with recorded output of 4.2.8p15.
 
 use super::peers::Tally;
 use super::*;
@@ -31,7 +31,7 @@ fn style(dialect: Dialect) -> Style<'static> {
     }
 }
 
-/// What 4.2.8p15 sent, and what it printed.
+/// What a 4.2.8p15 daemon sent, and what its ntpdc printed.
 #[test]
 fn a_peer_in_detail() {
     let item = octets(
@@ -113,7 +113,7 @@ fn flags_of_rules() {
 }
 
 #[test]
-fn clients_in_every_form() {
+fn clients_in_every_format() {
     let item = [
         &octets("00000040 00000005 000001f0 ee6b2800 00000000 00000000 00000000 007b0304 01000000 00000000")
             [..],
@@ -168,9 +168,9 @@ calibration errors:   3
     assert_eq!(system::kernel(&KernelInfo::parse(&item).unwrap(), &style(Dialect::Classic)), text);
 }
 
-/// What the original printed of these.
+/// What 4.2.8p15 printed for these.
 #[test]
-fn what_a_driver_shows() {
+fn debugging_data_of_a_driver() {
     let item = |times: &[u64], signed_times: u32| {
         let mut item = octets("7f7f0100 05");
         item.push(u8::try_from(times.len()).unwrap());
@@ -203,7 +203,7 @@ times: 5
 }
 
 #[test]
-fn poll_exponents_have_a_sign() {
+fn poll_exponents_are_signed() {
     let mut item = vec![0; 32];
     item[11..13].copy_from_slice(&[0x85, 0x0a]);
     assert_eq!(PeerSummary::parse(&item).unwrap().poll_seconds(), 8);
@@ -212,7 +212,7 @@ fn poll_exponents_have_a_sign() {
 }
 
 #[test]
-fn the_order_of_the_daemons_machine_is_found_out() {
+fn the_byte_order_of_the_daemon_is_detected() {
     let detail = |flash: [u8; 2], key: [u8; 4], mark: [u8; 4]| {
         let mut item = vec![0; 280];
         item[24..26].copy_from_slice(&flash);
@@ -228,7 +228,7 @@ fn the_order_of_the_daemons_machine_is_found_out() {
     assert_eq!(detail([0, 0], [1, 2, 3, 4], [1, 0, 0, 0]).1, 0x0403_0201);
 }
 
-/// Flags of a trap as the original understood them.
+/// Trap flags as interpreted by 4.2.8p15.
 #[test]
 fn flags_of_traps() {
     let origin = |flags: &str, dialect| {
