@@ -46,8 +46,9 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Maximum size of a datagram.
-const DATAGRAM: usize = 65_535;
+/// Size of the buffer for a datagram, which has at most 65,535 octets. An allocator maps a buffer of this size afresh; a
+/// smaller one it would clear, all of it, although few datagrams fill more than a page.
+const BUFFER: usize = 1 << 17;
 /// Maximum number of datagrams received from one socket before timers are checked again.
 const BURST: usize = 256;
 /// Maximum number of events per turn.
@@ -90,7 +91,7 @@ impl Epoll {
         if let Some(interrupt) = interrupt {
             queue.add(interrupt, EpollEvent::new(EpollFlags::EPOLLIN, INTERRUPT))?;
         }
-        Ok(Self { queue, waker: None, buffer: vec![0; DATAGRAM], events: vec![EpollEvent::empty(); EVENTS] })
+        Ok(Self { queue, waker: None, buffer: vec![0; BUFFER], events: vec![EpollEvent::empty(); EVENTS] })
     }
 
     /// Returns a waker for this network.
