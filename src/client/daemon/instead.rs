@@ -26,7 +26,7 @@ fn is_this_machine(address: IpAddr) -> bool {
 }
 
 impl Daemon {
-    /// Lets a daemon that does not speak mode 6 answer from now on, through its own protocol.
+    /// Queries a daemon that does not speak mode 6, through its own protocol, from now on.
     #[must_use]
     pub fn through(mut self, other: DaemonChoice) -> Self {
         self.other = other;
