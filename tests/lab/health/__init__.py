@@ -143,6 +143,14 @@ class Cases:
             time.sleep(1)
         self.report.check(name, ok, outcome.show())
 
+    def by_itself(self, table, host, name, note):
+        """Variables and associations, without `--daemon`; the dialect of 4.2.8p15 asks nobody else."""
+        self.shows(table, host, ["-c", "rv 0 stratum"], f"{name}: variables", rb"stratum=\d+\n", note)
+        self.shows(table, host, ["-c", "as"], f"{name}: associations", rb"\n  1     1  [0-9a-f]{4} ", note)
+        outcome = table.run(self.lab.namespace(host), ["--compat", "4.2.8p15", "-c", "timeout 200", "-c", "rv 0 stratum"])
+        ok = not outcome.stdout.strip() and note not in outcome.stderr
+        self.report.check(f"{name}: variables in the dialect of 4.2.8p15", ok, outcome.show())
+
     def one_datagram(self, name):
         """One request and one reply suffice, and the other address is not queried."""
         namespace = self.lab.namespace("stage")
@@ -191,6 +199,7 @@ class Cases:
         table = self.tool_with_run_directory("rust-table", "ntpq", "rust", "ntpd-rs")
         row = rb"\n.192\.0\.2\.13      -                [\d-] u +\d+ +\d+    - +-?[\d.]+ +-?[\d.]+ +[\d.]+\n"
         self.shows(table, "rust", ["-pn"], f"{name}: peers", row, b"the peers of ntpd-rs, from its own protocol")
+        self.by_itself(table, "rust", name, b"ntpd-rs answers, in its own protocol")
         stat = self.tool_with_run_directory("rust-nobody", "ntpstat", "rust", "ntpd-rs", before=UNPRIVILEGED)
         self.synchronised("rust", stat, [], f"{name} as an unprivileged user", "ntpd-rs", None)
 
@@ -204,6 +213,7 @@ class Cases:
         table = self.tool("bus-table", "ntpq", FAKE_KERNEL=KERNEL_FOLLOWS, **settings)
         row = rb"\n\*192\.0\.2\.11      \.LOCL\.           1 u +[\d-]+ +\d+    - +[\d.]+ +-?[\d.]+ +[\d.]+\n"
         self.shows(table, "bus", ["-pn"], f"{name}: peers", row, b"the peers of systemd-timesyncd, from its own protocol")
+        self.by_itself(table, "bus", name, b"timesyncd answers, in its own protocol")
 
     def socket(self, name):
         stat = self.tool_with_run_directory("socket-stat", "ntpstat", "cellar", "chrony")
@@ -211,6 +221,7 @@ class Cases:
         table = self.tool_with_run_directory("socket-table", "ntpq", "cellar", "chrony")
         row = rb"\n\*192\.0\.2\.11      \.LOCL\.           1 u +\d+ +16 +\d+ +\d+\.\d+ +-?[\d.]+ +[\d.]+\n"
         self.shows(table, "cellar", ["-pn"], f"{name}: peers", row, b"the peers of chronyd, from its own protocol")
+        self.by_itself(table, "cellar", name, b"chronyd answers, in its own protocol")
         left = sorted(path.name for path in (self.lab.folder / "cellar").glob("*.sock"))
         self.report.check(f"{name}: no socket is left behind", left == ["chronyd.sock"], str(left))
         stat = self.tool_with_run_directory("socket-nobody", "ntpstat", "cellar", "chrony", before=UNPRIVILEGED)
