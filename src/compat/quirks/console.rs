@@ -8,64 +8,64 @@ quirks! {
         "ends with 1", "a script must notice";
     kept NO_HINTS "no-hints" ["ntpq" "ntpdc" "ntpdate"]
         "reports a timeout and nothing else" =>
-        "adds a line with what is known of the cause and the cure", "silence has many causes";
+        "adds a line about the likely cause and the remedy", "silence has many causes";
     kept SLOW_TIMEOUTS "slow-timeouts" ["ntpq" "ntpdc"]
-        "waits 5 s, asks once more, and gives up after 10 s" =>
-        "repeats what was lost after a few round trips and gives up on a silent daemon after 5 s",
+        "waits 5 s, sends the request again, and gives up after 10 s" =>
+        "resends lost requests after a few round trips and gives up on a silent daemon after 5 s",
         "networks lose packets, and fleets have dead hosts";
     cured ONE_QUESTION_AT_A_TIME "one-question-at-a-time" ["ntpq" "ntpdc"]
-        "asks one question at a time" => "asks all questions at once", "a table takes one round trip";
+        "sends one request at a time" => "sends all requests at once", "a table takes one round trip";
     cured ONE_HOST_AT_A_TIME "one-host-at-a-time" ["ntpq" "ntpdc"]
         "queries hosts sequentially" => "queries them in parallel and prints them in the order given",
         "hundreds of hosts take as long as one";
     kept LATE_OPTIONS "late-options" ["ntpq" "ntpdc" "ntpdate" "ntptime" "ntp-keygen"]
-        "takes an option behind the first operand for another operand: `ntpq HOST -p` prints nothing" =>
+        "treats an option after the first operand as another operand: `ntpq HOST -p` prints nothing" =>
         "reports wrong usage", "the option would have no effect";
     kept LONG_OPTIONS_ARE_CLUSTERS "long-options-are-clusters" ["ntpdate" "ntptime"]
         "reads a misspelt long option as a cluster of letters: `--explian` is `-e xplian`" =>
-        "names the option and the nearest one", "the complaint would be about something else";
+        "names the option and the nearest one", "the error message would be about something else";
     kept NO_SUGGESTIONS "no-suggestions" ["ntpq" "ntpdc" "ntp-keygen"]
         "reports an unknown option or an ambiguous command and nothing else" =>
-        "adds what was probably meant", "the next try should succeed";
+        "suggests what was probably meant", "the next try should succeed";
     cured PRIVILEGED_PAGER "privileged-pager" ["ntpq" "ntpdc" "ntp-keygen"]
         "`--more-help` runs a pager with the privileges of sudo" => "prints the text", "pagers run commands";
     cured DASHES_ARE_HOSTS "dashes-are-hosts" ["ntpq" "ntpdc" "ntpdate" "ntpstat" "ntptime" "ntp-keygen"]
-        "takes a word that begins with an en dash, as web pages print it, for an operand: `ntpdate –d HOST` sets the clock" =>
+        "treats a word that begins with an en dash, as printed on web pages, as an operand: `ntpdate –d HOST` sets the clock" =>
         "reports wrong usage and suggests the hyphen", "the clock must not be set by a typo";
     kept ONE_ADDRESS "one-address" ["ntpq" "ntpdc"]
-        "tries one address of a host" => "tries the next address when one refuses",
+        "tries only one address of a host" => "tries the next address when one refuses",
         "hosts have IPv6 addresses that their daemons do not listen on";
     cured NO_PORTS "no-ports" ["ntpq" "ntpdc" "ntpdate"]
-        "always asks port 123" => "also takes `NAME:PORT` and `[ADDRESS]:PORT`", "forwarded ports, tests";
+        "always uses port 123" => "also accepts `NAME:PORT` and `[ADDRESS]:PORT`", "for forwarded ports and tests";
     kept NETWORKS_ARE_NAMES "networks-are-names" ["ntpq" "ntpdc" "ntpdate"]
-        "takes `192.0.2.0/24` for a name" => "asks all hosts of the network", "a name has no stroke";
+        "treats `192.0.2.0/24` as a name" => "queries all hosts in the network", "a name contains no slash";
     kept ERRORS_WITHOUT_HOST "errors-without-host" ["ntpq" "ntpdc"]
-        "does not name the host in several errors" => "names it, with its port if several hosts are asked",
-        "with many hosts nobody could tell which";
+        "does not name the host in several errors" => "names it, with its port if several hosts are queried",
+        "with many hosts it is unclear which one is meant";
     kept EAGER_LOOKUP "eager-lookup" ["ntpq" "ntpdc"]
         "opens the default host before the first command" => "opens it when a command needs it",
         "local commands work without a host";
     kept FAILED_OPEN_ABORTS "failed-open-aborts" ["ntpq" "ntpdc"]
-        "ends the run when a socket cannot be opened" => "reports it and goes on with the next host",
-        "the other hosts are wanted too";
+        "ends the run when a socket cannot be opened" => "reports it and continues with the next host",
+        "the other hosts may work";
     cured ENDLESS_LOOKUPS "endless-lookups" ["ntpq" "ntpdc"]
         "waits for the name service as long as it takes" => "waits for `--name-timeout`, 2 s by default, then prints addresses",
-        "a broken name service is when these tools are needed";
+        "these tools are needed when the name service is broken";
     cured SWALLOWED_INTERRUPTS "swallowed-interrupts" ["ntpq"]
-        "swallows an interrupt under `-c` and goes on to its timeouts" => "ends at once with what there is of each host",
+        "ignores an interrupt with `-c` and continues until its timeouts" => "ends at once, printing what it has of each host",
         "Ctrl-C means stop";
     kept INTERRUPT_KILLS "interrupt-kills" ["ntpq" "ntpdc"]
-        "dies of an interrupt during a batch" => "prints what there is and ends with 130", "half a result is worth having";
+        "is killed by an interrupt during a batch" => "prints what it has and ends with 130", "a partial result is useful";
     cured END_OF_INPUT_LOOPS "end-of-input-loops" ["ntpq" "ntpdc"]
-        "loops forever at the end of standard input" => "ends", "nobody wants that";
+        "loops forever at the end of standard input" => "ends", "nothing more can arrive";
     kept SILENT_PIPED_PROMPT "silent-piped-prompt" ["ntpq" "ntpdc"]
-        "ignores `-i` when standard input is not a terminal" => "prompts", "`-i` asks for it";
+        "ignores `-i` when standard input is not a terminal" => "prompts", "`-i` requests it";
     kept SEVEN_WORDS "seven-words" ["ntpq"]
         "drops the words of a command line after the seventh" => "reads all of them", "they were typed for a reason";
     kept LATE_REDIRECTION "late-redirection" ["ntpq"]
-        "takes the words of a redirection for surplus arguments" => "redirects", "`> FILE` means one thing";
+        "treats the words of a redirection as surplus arguments" => "redirects", "`> FILE` means one thing";
     kept NO_REDIRECTION "no-redirection" ["ntpdc"]
-        "takes `>` for an argument" => "redirects, as ntpq does", "one shell for both programs";
+        "treats `>` as an argument" => "redirects, like ntpq", "one shell for both programs";
     kept NO_PLUS "no-plus" ["ntpq" "ntpdc"]
         "refuses `+5` as an integer" => "accepts it", "it is a number";
     kept QUOTES_SPLIT_WORDS "quotes-split-words" ["ntpq" "ntpdc"]
@@ -73,8 +73,8 @@ quirks! {
     kept UNEXPLAINED_HELP "unexplained-help" ["ntpq" "ntpdc"]
         "`help COMMAND` prints one line and the usage" => "also explains the output", "the columns are not obvious";
     kept STALE_USAGE "stale-usage" ["ntpq" "ntpdc"]
-        "names words in usage lines that it refuses, as `pll` and `des`, and leaves out some that it takes" =>
-        "names those that it takes", "a usage line should work";
+        "lists words in usage lines that it refuses, such as `pll` and `des`, and omits some that it accepts" =>
+        "lists those that it accepts", "a usage line should work";
     kept SIGNED_TIMEOUT "signed-timeout" ["ntpq" "ntpdc"]
         "prints a timeout above 2^31 ms as a negative number" => "prints the number", "it is not negative";
     kept UNSIGNED_DELAY "unsigned-delay" ["ntpq" "ntpdc"]
@@ -82,10 +82,10 @@ quirks! {
     kept EXTRA_WORDS_RENAME_HOST "extra-words-rename-host" ["ntpdc"]
         "`host -4 NAME MORE` looks up a host named `-4`" => "ignores the surplus word", "`-4` is an option";
     kept OVERSTATED_PAYLOAD_IS_A_RESULT "overstated-payload-is-a-result" ["ntpq"]
-        "mixes its remark about a reply that claims too many octets into the results" => "prints it on standard error",
-        "results go to standard output alone";
+        "prints its message about a reply that claims too many octets among the results" => "prints it on standard error",
+        "standard output is for results only";
     kept OVERSIZE_IS_INTERNAL "oversize-is-internal" ["ntpq"]
-        "calls a request that does not fit a packet an internal error" => "gives the length and the limit", "the caller can shorten it";
+        "calls a request that does not fit a packet an internal error" => "reports the length and the limit", "the caller can shorten it";
     kept MAC_UNCHECKED "mac-unchecked" ["ntpq"]
         "never verifies the MAC of a reply" => "accepts only authentic replies to authenticated requests where they can be verified",
         "replies can be forged";
@@ -93,12 +93,12 @@ quirks! {
         "accepts a reply for another association and counts its requests from 1" =>
         "matches the association and starts from a random number", "replies can be forged";
     kept LOOSE_KEY_IDS "loose-key-ids" ["ntpq" "ntpdc"]
-        "keeps a `keyid` above 65535 after complaining, and reads one typed at the prompt up to its first letter" =>
+        "keeps a `keyid` above 65535 after an error message, and reads one typed at the prompt up to its first letter" =>
         "refuses it", "the request would carry another key";
     kept KEYTYPE_AFTER_PASSWD "keytype-after-passwd" ["ntpq" "ntpdc"]
         "ignores a `keytype` that follows `passwd`" => "applies it", "the order of two settings should not matter";
     kept PLAIN_SECRETS "plain-secrets" ["ntpq" "ntpdc"]
-        "takes the secret as it stands, so that hexadecimal keys do not work" =>
+        "uses the secret verbatim, so hexadecimal keys do not work" =>
         "reads more than 20 characters as hexadecimal", "that is how daemons read their key files";
     kept SHORT_DIGESTS "short-digests" ["ntpq" "ntpdc"]
         "accepts digests of at most 20 octets and OpenSSL's spellings" =>
