@@ -3,6 +3,7 @@
 pub mod applet;
 pub mod check_ntp;
 pub mod common;
+pub mod kernel;
 pub mod keys;
 pub mod ntp_keygen;
 pub mod ntpdate;

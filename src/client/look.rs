@@ -94,7 +94,7 @@ pub struct Look<E> {
 }
 
 /// The next step of a look.
-type Next<E> = Step<LookSession, E, Host>;
+pub(super) type Next<E> = Step<LookSession, E, Host>;
 
 impl<E> Look<E> {
     /// Creates a look at the host with this name.
@@ -108,6 +108,21 @@ impl<E> Look<E> {
         let address = self.addresses.pop()?;
         let session = LookSession::new(address, self.manner.questions(), seed(), now);
         Some(Step::Talk(session, (self.endpoint)(address)))
+    }
+
+    /// Asks the next address, if this one has nobody.
+    ///
+    /// # Errors
+    /// There is none to ask: what was seen.
+    pub(super) fn go_on(&mut self, session: LookSession, now: Duration) -> Result<Next<E>, Box<Seen>> {
+        let seen = session.into_seen();
+        if seen.heard == 0
+            && seen.fault.is_some()
+            && let Some(next) = self.next(now)
+        {
+            return Ok(next);
+        }
+        Err(Box::new(seen))
     }
 
     fn lost(&self, address: Option<SocketAddr>, cause: Cause, text: impl Into<String>) -> Host {
@@ -142,19 +157,15 @@ impl<E> Job for Look<E> {
     }
 
     fn end(&mut self, session: LookSession, _: Result<(), PathError>, now: Duration) -> Next<E> {
-        let seen = session.into_seen();
-        if seen.heard == 0
-            && seen.fault.is_some()
-            && let Some(next) = self.next(now)
-        {
-            return next;
+        match self.go_on(session, now) {
+            Ok(next) => next,
+            Err(seen) => Step::Done(host(self.name.clone(), &seen, self.manner.by)),
         }
-        Step::Done(host(self.name.clone(), &seen, self.manner.by))
     }
 }
 
 /// Summarises what is known of a host after a look.
-fn host(name: String, seen: &Seen, by: By) -> Host {
+pub(super) fn host(name: String, seen: &Seen, by: By) -> Host {
     let address = Some(seen.address);
     let time = seen.time.as_ref().and_then(time);
     let served = seen.time.as_ref().and_then(|server| server.reply);

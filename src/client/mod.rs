@@ -1,5 +1,6 @@
 //! Conversations with one daemon.
 
+pub mod admission;
 pub mod candidate;
 pub mod choice;
 pub mod daemon;
@@ -13,6 +14,7 @@ pub mod look;
 #[cfg(feature = "nts")]
 pub mod nts;
 pub mod others;
+pub mod probe;
 pub mod system_error;
 pub mod time;
 pub mod view;

@@ -1,5 +1,6 @@
 //! From the name of an NTS-KE server to its NTP server, with keys and cookies.
 
+use super::admission::Admission;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::key_exchange::{ExchangeFailure, Exchanged, Wish, exchange_all};
 use crate::net::names::{EveryAddress, NameError, NameService, ResolverError};
@@ -8,7 +9,7 @@ use crate::session::nts::{Agreement, Certificate, ExchangeFault, Layer, Terms};
 use crate::wire::nts::KEY_EXCHANGE_PORT;
 use crate::wire::nts::record::MessageFault;
 use jiff::Timestamp;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -20,6 +21,8 @@ const MAX_ADDRESSES: usize = 8;
 pub struct Plan {
     /// Which addresses to use.
     pub family: AddressFamily,
+    /// Which addresses may be queried.
+    pub admission: Admission,
     /// The key exchange port, if a host has none.
     pub key_exchange_port: u16,
     /// The NTP port, if a server specifies none.
@@ -37,6 +40,7 @@ impl Plan {
     pub fn new(terms: Terms) -> Self {
         Self {
             family: AddressFamily::Any,
+            admission: Admission::all(),
             key_exchange_port: KEY_EXCHANGE_PORT,
             ntp_port: NTP_PORT,
             name_patience: Duration::from_secs(5),
@@ -77,6 +81,9 @@ pub enum Failure {
     /// The NTP server specified in the key exchange does not resolve.
     #[error("the key exchange names the NTP server {0}: {1}")]
     Server(String, NameError),
+    /// An address of this layer may not be asked.
+    #[error("{0} may not be asked")]
+    Forbidden(IpAddr, Layer),
 }
 
 impl Failure {
@@ -86,6 +93,7 @@ impl Failure {
             Self::Name(_) => Layer::Name,
             Self::Exchange(failure) => failure.layer(),
             Self::Server(..) => Layer::Server,
+            Self::Forbidden(_, layer) => *layer,
         }
     }
 }
@@ -96,10 +104,15 @@ pub fn obtain(hosts: &[Host], plan: &Plan) -> Vec<Obtained> {
     for host in hosts {
         service.begin_forward(host, plan.family);
     }
-    let found: Vec<Result<Vec<SocketAddr>, NameError>> = hosts
+    let found: Vec<Result<Vec<SocketAddr>, Failure>> = hosts
         .iter()
         .map(|host| {
-            let mut addresses = service.forward(host, plan.family)?.addresses;
+            let mut addresses = service.forward(host, plan.family).map_err(Failure::Name)?.addresses;
+            let first = addresses.first().map(SocketAddr::ip);
+            addresses.retain(|address| plan.admission.admits(address.ip()));
+            if let Some(first) = first.filter(|_| addresses.is_empty()) {
+                return Err(Failure::Forbidden(first, Layer::Name));
+            }
             addresses.truncate(MAX_ADDRESSES);
             let port = if host.has_port() { host.port() } else { plan.key_exchange_port };
             for address in &mut addresses {
@@ -108,7 +121,7 @@ pub fn obtain(hosts: &[Host], plan: &Plan) -> Vec<Obtained> {
             Ok(addresses)
         })
         .collect();
-    let wish = |(host, addresses): (&Host, &Result<Vec<SocketAddr>, NameError>)| {
+    let wish = |(host, addresses): (&Host, &Result<Vec<SocketAddr>, Failure>)| {
         let addresses = addresses.as_ref().ok()?.clone();
         Some(Wish { name: host.name().to_owned(), addresses })
     };
@@ -118,7 +131,7 @@ pub fn obtain(hosts: &[Host], plan: &Plan) -> Vec<Obtained> {
         .iter()
         .zip(found)
         .map(|(host, found)| match found {
-            Err(error) => Obtained::nameless(host, error),
+            Err(failure) => Obtained::nameless(host, failure),
             Ok(addresses) => Obtained::exchanged(host, addresses, exchanged.next(), plan.ntp_port),
         })
         .collect();
@@ -133,7 +146,7 @@ pub fn obtain(hosts: &[Host], plan: &Plan) -> Vec<Obtained> {
 }
 
 impl Obtained {
-    fn nameless(host: &Host, error: NameError) -> Self {
+    fn nameless(host: &Host, failure: Failure) -> Self {
         Self {
             host: host.clone(),
             addresses: Vec::new(),
@@ -141,7 +154,7 @@ impl Obtained {
             connected_after: None,
             took: None,
             certificate: None,
-            outcome: Err(Failure::Name(error)),
+            outcome: Err(failure),
         }
     }
 
@@ -151,7 +164,9 @@ impl Obtained {
         exchanged: Option<Exchanged>,
         ntp_port: u16,
     ) -> Self {
-        let Some(exchanged) = exchanged else { return Self::nameless(host, NameError::TimedOut) };
+        let Some(exchanged) = exchanged else {
+            return Self::nameless(host, Failure::Name(NameError::TimedOut));
+        };
         let address = exchanged.address;
         let outcome = exchanged.outcome.map_err(Failure::Exchange).and_then(|agreement| {
             // If no server is specified, it is the key exchange server (RFC 8915 section 4.1.7), at the address that
@@ -184,7 +199,8 @@ impl Obtained {
                 let Some(first) = found.addresses.first() else { return };
                 *server = *first;
                 server.set_port(port);
-                None
+                let ip = server.ip();
+                (!plan.admission.admits(ip)).then_some(Failure::Forbidden(ip, Layer::Server))
             }
             (_, Err(error)) => Some(Failure::Server(name, error)),
             (Err(_), Ok(_)) => None,
@@ -204,6 +220,7 @@ pub fn advice(failure: &Failure, terms: &Terms) -> (String, &'static str) {
             "no name server answered: is the network up?"
         }
         Failure::Name(_) => "check the spelling of the name",
+        Failure::Forbidden(..) => "the permitted networks are those of --allow-targets",
         Failure::Server(..) => "the server's operator must name an NTP server that exists",
         Failure::Exchange(ExchangeFailure::Connect(_)) => {
             "NTS key exchange is not running there, or a firewall rejects TCP port 4460"

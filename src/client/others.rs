@@ -13,7 +13,7 @@ use crate::net::chronyd::{self, Chronyd, ChronydError};
 use crate::net::host::NTP_PORT;
 use crate::net::presence::{self, UdpListeners};
 use crate::net::{ntpd_rs, timesyncd};
-use crate::wire::chrony::{self, Tracking};
+use crate::wire::chrony::{self, Activity, ServerStatistics, Tracking};
 use crate::wire::ntpd_rs::Observation;
 use crate::wire::status::Selection;
 use crate::wire::timesyncd::Timesyncd;
@@ -135,6 +135,14 @@ impl Other {
         };
         let followed = peers.iter().find(|peer| peer.status.selection() == Selection::SystemPeer);
         View::new(system.following(followed), peers)
+    }
+
+    /// What chronyd alone reports: the state of its clock, how many sources it polls, and what it served. Of the last two
+    /// only what it shows to this client; nothing of another daemon.
+    pub fn of_chronyd(&mut self) -> Option<(Tracking, Option<Activity>, Option<ServerStatistics>)> {
+        let Self::Chronyd(conversation, _) = self else { return None };
+        let (chronyd, tracking) = &mut **conversation;
+        Some((*tracking, chronyd.activity().ok(), chronyd.statistics().ok()))
     }
 
     /// The rows of a peers billboard.

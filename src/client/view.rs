@@ -21,6 +21,11 @@ impl View {
         Self { system, peers }
     }
 
+    /// Its sources.
+    pub fn peers(&self) -> &[Peer] {
+        &self.peers
+    }
+
     /// Returns what ntpd would answer to this request; `None` if mode 6 itself is needed.
     pub fn answer(&self, request: &Request) -> Option<Outcome> {
         let reply = |status: u16, data: Option<Vec<u8>>| {

@@ -7,7 +7,9 @@ use super::sockets::Sockets;
 use crate::clock::monotonic;
 use crate::session::chrony::{Answer, ChronySession, Failure};
 use crate::session::drive::{Hooks, converse};
-use crate::wire::chrony::{Address, KnownSource, Request, ServerStatistics, SourceData, Status, Tracking};
+use crate::wire::chrony::{
+    Activity, Address, KnownSource, Request, ServerStatistics, SourceData, Status, Tracking,
+};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -135,6 +137,17 @@ impl Chronyd {
     pub fn statistics(&mut self) -> Result<ServerStatistics, ChronydError> {
         match self.ask(Request::ServerStatistics)? {
             Answer::ServerStatistics(statistics) => Ok(statistics),
+            _ => Err(Failure::Unreadable(0).into()),
+        }
+    }
+
+    /// Reads how many sources are polled.
+    ///
+    /// # Errors
+    /// [`ChronydError`], when this client is not shown it.
+    pub fn activity(&mut self) -> Result<Activity, ChronydError> {
+        match self.ask(Request::Activity)? {
+            Answer::Activity(activity) => Ok(activity),
             _ => Err(Failure::Unreadable(0).into()),
         }
     }

@@ -95,11 +95,13 @@
 //! ```
 
 mod look_ups;
+mod outcomes;
 #[cfg(test)]
 mod tests;
 
 pub use look_ups::{LookUps, Names, NoNames};
 
+use self::outcomes::Outcomes;
 use super::host::{AddressFamily, Host};
 use super::names::{NameError, ResolvedHost};
 use crate::session::drive::{Direction, Driver, Network, Token, Wake, Watch};
@@ -215,6 +217,17 @@ pub enum Finish {
     Stopped,
 }
 
+/// What there is of further jobs.
+#[derive(Debug)]
+pub enum Supply<J> {
+    /// This one.
+    Job(J),
+    /// None for now. Whoever has one later wakes the network.
+    Later,
+    /// None any more.
+    End,
+}
+
 /// Runs all jobs, and delivers the outcome of each with its index.
 ///
 /// # Errors
@@ -231,6 +244,26 @@ where
     N: Network<Endpoint = J::Endpoint>,
     L: LookUps,
 {
+    let mut jobs = jobs.into_iter().fuse();
+    run_supplied(network, names, limits, &mut || jobs.next().map_or(Supply::End, Supply::Job), deliver)
+}
+
+/// The same with jobs that come while others are under way: they are asked for after each turn.
+///
+/// # Errors
+/// The network cannot be waited for.
+pub fn run_supplied<J, N, L>(
+    network: N,
+    names: L,
+    limits: Limits,
+    supply: &mut dyn FnMut() -> Supply<J>,
+    deliver: &mut dyn FnMut(usize, J::Outcome) -> ControlFlow<()>,
+) -> io::Result<Finish>
+where
+    J: Job,
+    N: Network<Endpoint = J::Endpoint>,
+    L: LookUps,
+{
     let work = Work {
         driver: Driver::new(network),
         names,
@@ -239,9 +272,10 @@ where
         looked_up: HashMap::new(),
         found: VecDeque::new(),
         young: VecDeque::new(),
-        outcomes: Outcomes { first: 0, waiting: VecDeque::new(), in_order: limits.in_order, deliver },
+        outcomes: Outcomes::new(limits.in_order, deliver),
+        taken: 0,
     };
-    work.run(jobs.into_iter())
+    work.run(supply)
 }
 
 /// The jobs with a running conversation.
@@ -272,6 +306,19 @@ struct Work<'a, J: Job, N: Network, L> {
     /// The conversations of the last second, the oldest first; some may have ended.
     young: VecDeque<(Duration, Token)>,
     outcomes: Outcomes<'a, J::Outcome>,
+    /// Jobs that were taken from the supply.
+    taken: usize,
+}
+
+/// Whether there are more jobs to look hosts up for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outlook {
+    /// There may be, when there is room for them.
+    More,
+    /// There may be later.
+    Later,
+    /// There are none.
+    End,
 }
 
 impl<J, N, L> Work<'_, J, N, L>
@@ -280,25 +327,35 @@ where
     N: Network<Endpoint = J::Endpoint>,
     L: LookUps,
 {
-    fn run(mut self, jobs: impl Iterator<Item = J>) -> io::Result<Finish> {
-        let mut jobs = jobs.enumerate().fuse();
+    fn run(mut self, supply: &mut dyn FnMut() -> Supply<J>) -> io::Result<Finish> {
         loop {
-            let mut more = self.look_up(&mut jobs);
+            let mut outlook = self.look_up(supply);
             // Start all jobs that may start before waiting for anything.
             loop {
                 let waiting = self.found.len();
                 if self.start().is_break() {
                     return Ok(Finish::Stopped);
                 }
-                if !more || self.found.len() == waiting {
+                if outlook != Outlook::More || self.found.len() == waiting {
                     break;
                 }
-                more = self.look_up(&mut jobs);
+                outlook = self.look_up(supply);
             }
-            if !more && self.driver.is_empty() && self.looked_up.is_empty() && self.found.is_empty() {
+            if outlook == Outlook::Later && self.driver.is_empty() && self.looked_up.is_empty() {
+                // What was handed out meanwhile may have brought more.
+                outlook = self.look_up(supply);
+                if !self.found.is_empty() || !self.looked_up.is_empty() {
+                    continue;
+                }
+            }
+            if outlook == Outlook::End
+                && self.driver.is_empty()
+                && self.looked_up.is_empty()
+                && self.found.is_empty()
+            {
                 return Ok(Finish::Complete);
             }
-            if !self.driver.is_empty() || !self.looked_up.is_empty() {
+            if !self.driver.is_empty() || !self.looked_up.is_empty() || outlook == Outlook::Later {
                 let until = self.until();
                 let wake = self.driver.turn(&mut self.under_way, until)?;
                 let now = self.driver.now();
@@ -319,18 +376,28 @@ where
     }
 
     /// Starts lookups ahead of time; returns whether there are more jobs.
-    fn look_up(&mut self, jobs: &mut impl Iterator<Item = (usize, J)>) -> bool {
-        let mut more = true;
-        while more && self.looked_up.len() < LOOK_UPS && self.found.len() < WAITING {
-            match jobs.next() {
-                None => more = false,
-                Some((place, job)) => match job.host() {
-                    None => self.found.push_back((place, job, None)),
-                    Some((host, family)) => {
-                        self.names.begin(place, &host, family, self.driver.now());
-                        self.looked_up.insert(place, job);
-                    }
-                },
+    fn look_up(&mut self, supply: &mut dyn FnMut() -> Supply<J>) -> Outlook {
+        let mut outlook = Outlook::More;
+        while outlook == Outlook::More && self.looked_up.len() < LOOK_UPS && self.found.len() < WAITING {
+            let job = match supply() {
+                Supply::Job(job) => job,
+                Supply::Later => {
+                    outlook = Outlook::Later;
+                    continue;
+                }
+                Supply::End => {
+                    outlook = Outlook::End;
+                    continue;
+                }
+            };
+            let place = self.taken;
+            self.taken += 1;
+            match job.host() {
+                None => self.found.push_back((place, job, None)),
+                Some((host, family)) => {
+                    self.names.begin(place, &host, family, self.driver.now());
+                    self.looked_up.insert(place, job);
+                }
             }
         }
         for (place, found) in self.names.take(self.driver.now()) {
@@ -338,7 +405,7 @@ where
                 self.found.push_back((place, job, Some(found)));
             }
         }
-        more
+        outlook
     }
 
     /// Starts the jobs that may start.
@@ -380,48 +447,5 @@ where
         let room = self.driver.len() < self.limits.conversations;
         let aged = self.young.front().filter(|_| room && !self.found.is_empty());
         aged.map(|(begun, _)| *begun + YOUTH).into_iter().chain(self.names.deadline()).min()
-    }
-}
-
-/// Outcomes not delivered yet.
-struct Outcomes<'a, O> {
-    /// The index of the first outcome not delivered.
-    first: usize,
-    waiting: VecDeque<Option<O>>,
-    in_order: bool,
-    deliver: &'a mut dyn FnMut(usize, O) -> ControlFlow<()>,
-}
-
-impl<O> Outcomes<'_, O> {
-    fn put(&mut self, place: usize, outcome: O) -> ControlFlow<()> {
-        if !self.in_order {
-            return (self.deliver)(place, outcome);
-        }
-        let at = place.saturating_sub(self.first);
-        if self.waiting.len() <= at {
-            self.waiting.resize_with(at + 1, || None);
-        }
-        if let Some(slot) = self.waiting.get_mut(at) {
-            *slot = Some(outcome);
-        }
-        while let Some(outcome) = self.waiting.front_mut().and_then(Option::take) {
-            self.waiting.pop_front();
-            let place = self.first;
-            self.first += 1;
-            (self.deliver)(place, outcome)?;
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// Delivers all outcomes, although some before them are missing.
-    fn hand_out_all(self) -> Finish {
-        for (place, outcome) in (self.first..).zip(self.waiting) {
-            if let Some(outcome) = outcome
-                && (self.deliver)(place, outcome).is_break()
-            {
-                return Finish::Stopped;
-            }
-        }
-        Finish::Interrupted
     }
 }

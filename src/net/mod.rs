@@ -4,6 +4,7 @@ pub mod chronyd;
 mod client_socket;
 pub mod epoll;
 pub mod host;
+pub mod interfaces;
 pub mod interrupt;
 #[cfg(feature = "nts")]
 pub mod key_exchange;

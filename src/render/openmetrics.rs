@@ -20,16 +20,22 @@
 //! Units are base units: seconds and ratios. Unknown values have no sample. If two reports of a run contain the same
 //! value, the later one counts.
 
+mod chrony;
 mod clients;
+mod exporter;
 pub mod exposition;
 mod fleet;
+mod health;
 mod leap;
 mod lists;
 mod peers;
 mod records;
 mod variables;
 
-pub use self::fleet::fleet;
+pub use self::chrony::add_chrony;
+pub use self::exporter::{add_build, add_collector, add_probe};
+pub use self::fleet::{add_host, fleet};
+pub use self::health::add_health;
 pub use self::leap::leap;
 
 use self::exposition::{Exposition, Family, Labels, gauge};
@@ -45,6 +51,12 @@ const FAILED_QUERIES: Family = gauge(
 /// Formats the exposition of these reports.
 pub fn exposition(reports: &[Report]) -> String {
     let mut exposition = Exposition::default();
+    add_reports(&mut exposition, reports);
+    exposition.finish()
+}
+
+/// Adds the samples of all these reports.
+pub fn add_reports(exposition: &mut Exposition, reports: &[Report]) {
     let mut hosts: Vec<(String, Outcome)> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for report in reports {
@@ -55,13 +67,13 @@ pub fn exposition(reports: &[Report]) -> String {
         }
         let labels = Labels::new("host", label.as_bytes());
         match report {
-            Report::Peers(report) => peers::peers(&mut exposition, report, &labels),
-            Report::Associations(report) => peers::associations(&mut exposition, report, &labels),
-            Report::Variables(report) => variables::variables(&mut exposition, report, &labels),
-            Report::Mru(report) => clients::clients(&mut exposition, report, &labels),
-            Report::Records(report) => records::records(&mut exposition, report, &labels),
-            Report::Interfaces(report) => lists::interfaces(&mut exposition, report, &labels),
-            Report::Restrictions(report) => lists::restrictions(&mut exposition, report, &labels),
+            Report::Peers(report) => peers::peers(exposition, report, &labels),
+            Report::Associations(report) => peers::associations(exposition, report, &labels),
+            Report::Variables(report) => variables::variables(exposition, report, &labels),
+            Report::Mru(report) => clients::clients(exposition, report, &labels),
+            Report::Records(report) => records::records(exposition, report, &labels),
+            Report::Interfaces(report) => lists::interfaces(exposition, report, &labels),
+            Report::Restrictions(report) => lists::restrictions(exposition, report, &labels),
             Report::VariableList(_) | Report::Failure(_) => {}
         }
         if let Some((_, outcome)) = hosts.get_mut(place) {
@@ -73,7 +85,6 @@ pub fn exposition(reports: &[Report]) -> String {
         exposition.add(&UP, &labels, f64::from(u8::from(outcome.heard)));
         exposition.add(&FAILED_QUERIES, &labels, outcome.failures.into());
     }
-    exposition.finish()
 }
 
 /// Samples about the query itself.

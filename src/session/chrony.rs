@@ -6,7 +6,7 @@
 use super::round_trip::RoundTrip;
 use super::{Received, Seed, Session, Transmit, Unreachable};
 use crate::wire::chrony::{
-    Measurement, Reply, Request, ServerStatistics, SourceData, SourceStatistics, Status, Tracking,
+    Activity, Measurement, Reply, Request, ServerStatistics, SourceData, SourceStatistics, Status, Tracking,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -37,6 +37,8 @@ pub enum Answer {
     SourceName(Vec<u8>),
     /// Server statistics counters.
     ServerStatistics(ServerStatistics),
+    /// How many sources are polled.
+    Activity(Activity),
 }
 
 impl Answer {
@@ -49,6 +51,7 @@ impl Answer {
             Request::Measurement(_) => Measurement::parse(reply).map(Self::Measurement),
             Request::SourceName(_) => reply.source_name().map(|name| Self::SourceName(name.to_vec())),
             Request::ServerStatistics => ServerStatistics::parse(reply).map(Self::ServerStatistics),
+            Request::Activity => Activity::parse(reply).map(Self::Activity),
         }
     }
 }

@@ -11,6 +11,10 @@
 //! All integers are big-endian. A request is padded to the length of its reply, so that nobody can use the
 //! daemon to amplify traffic.
 
+mod counters;
+
+pub use counters::{Activity, ServerStatistics};
+
 use super::number::power_of_two;
 use super::reader::Reader;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -41,6 +45,8 @@ pub enum Request {
     SourceName(Address),
     /// Server statistics counters.
     ServerStatistics,
+    /// How many sources are polled.
+    Activity,
 }
 
 impl Request {
@@ -50,6 +56,7 @@ impl Request {
             Self::SourceData(_) => 15,
             Self::Tracking => 33,
             Self::SourceStatistics(_) => 34,
+            Self::Activity => 44,
             Self::ServerStatistics => 54,
             Self::Measurement(_) => 57,
             Self::SourceName(_) => 65,
@@ -60,6 +67,7 @@ impl Request {
     const fn length(self) -> usize {
         match self {
             Self::SourceCount => 32,
+            Self::Activity => 48,
             Self::SourceData(_) => 76,
             Self::Tracking => 104,
             Self::SourceStatistics(_) => 84,
@@ -79,7 +87,7 @@ impl Request {
         datagram.extend(sequence.to_be_bytes());
         datagram.extend([0; 8]);
         match self {
-            Self::Tracking | Self::SourceCount | Self::ServerStatistics => {}
+            Self::Tracking | Self::SourceCount | Self::ServerStatistics | Self::Activity => {}
             Self::SourceData(index) | Self::SourceStatistics(index) => datagram.extend(index.to_be_bytes()),
             Self::Measurement(address) | Self::SourceName(address) => datagram.extend(address.encode()),
         }
@@ -194,14 +202,22 @@ pub struct Tracking {
     pub reference_time: Option<i64>,
     /// The amount by which the system clock is behind NTP time, in seconds.
     pub correction: f64,
+    /// What the last update estimated the clock to be slow by, seconds.
+    pub last_offset: f64,
     /// Root mean square of past offsets, seconds.
     pub rms_offset: f64,
     /// The frequency correction in parts per million, positive if the clock is slow.
     pub frequency: f64,
+    /// By how much the frequency that the source asks for differs from that, parts per million; positive likewise.
+    pub residual_frequency: f64,
+    /// How uncertain the frequency is, parts per million.
+    pub skew: f64,
     /// Delay to the root, seconds.
     pub root_delay: f64,
     /// Dispersion to the root, seconds.
     pub root_dispersion: f64,
+    /// Between the last two updates, seconds.
+    pub update_interval: f64,
 }
 
 impl Tracking {
@@ -214,14 +230,15 @@ impl Tracking {
         let leap = reader.u16()?;
         let reference_time = Some(time(&mut reader)?).filter(|seconds| *seconds != 0);
         let correction = float(&mut reader)?;
-        reader.take(4)?;
+        let last_offset = -float(&mut reader)?;
         let rms_offset = float(&mut reader)?;
         // The daemon reports by how much the clock is too fast.
         let frequency = -float(&mut reader)?;
-        reader.take(8)?;
+        let residual_frequency = -float(&mut reader)?;
+        let skew = float(&mut reader)?;
         let root_delay = float(&mut reader)?;
         let root_dispersion = float(&mut reader)?;
-        reader.take(4)?;
+        let update_interval = float(&mut reader)?;
         Some(Self {
             reference_id,
             address,
@@ -229,10 +246,14 @@ impl Tracking {
             leap,
             reference_time,
             correction,
+            last_offset,
             rms_offset,
             frequency,
+            residual_frequency,
+            skew,
             root_delay,
             root_dispersion,
+            update_interval,
         })
     }
 }
@@ -295,46 +316,6 @@ impl SourceData {
         reader.take(4)?;
         Some(Self { address, poll, stratum, state, mode, reach, age, offset })
     }
-}
-
-/// Server statistics.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ServerStatistics {
-    /// NTP packets received.
-    pub received: u64,
-    /// NTP packets dropped because their clients sent too many.
-    pub dropped: u64,
-}
-
-impl ServerStatistics {
-    /// Parses a reply; releases use four different layouts.
-    pub fn parse(reply: &Reply<'_>) -> Option<Self> {
-        let mut reader = reply.laid_out(reply.layout)?;
-        let (received, dropped) = match reply.layout {
-            14 => {
-                let received = reader.u32()?;
-                reader.take(4)?;
-                (received.into(), reader.u32()?.into())
-            }
-            22 | 24 => {
-                let received = reader.u32()?;
-                reader.take(8)?;
-                (received.into(), reader.u32()?.into())
-            }
-            25 => {
-                let received = wide(&mut reader)?;
-                reader.take(16)?;
-                (received, wide(&mut reader)?)
-            }
-            _ => return None,
-        };
-        Some(Self { received, dropped })
-    }
-}
-
-/// Reads a 64-bit counter.
-fn wide(reader: &mut Reader<'_>) -> Option<u64> {
-    Some(u64::from(reader.u32()?) << 32 | u64::from(reader.u32()?))
 }
 
 /// Statistics of a source's measurements.

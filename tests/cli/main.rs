@@ -12,6 +12,9 @@ mod check_ntp;
 #[cfg(test)]
 mod diag;
 #[cfg(test)]
+#[cfg(feature = "exporter")]
+mod exporter;
+#[cfg(test)]
 mod exposure;
 #[cfg(test)]
 mod faults;

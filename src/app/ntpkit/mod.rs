@@ -3,6 +3,8 @@
 pub mod check_config;
 pub mod demo;
 pub mod diag;
+#[cfg(feature = "exporter")]
+pub mod exporter;
 pub mod exposure;
 pub mod fleet;
 pub mod install;
@@ -48,6 +50,9 @@ enum Task {
     CheckConfig(check_config::CheckConfigArgs),
     /// Examine what is wrong with the time here, or on other hosts, and what mends it
     Diag(diag::DiagArgs),
+    /// Serve metrics over HTTP for Prometheus: of this machine, and of other hosts through `/probe`
+    #[cfg(feature = "exporter")]
+    Exporter(Box<exporter::ExporterArgs>),
     /// Test what servers answer to strangers, with what amplification, and which configuration closes it
     Exposure(exposure::ExposureArgs),
     /// Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none
@@ -110,6 +115,11 @@ pub fn run(context: &mut Context) -> u8 {
                     let ending = exposure::run(context, &args);
                     interrupted = ending == exit::Ending::Interrupted;
                     ending.status()
+                }
+                #[cfg(feature = "exporter")]
+                Some(Task::Exporter(args)) => {
+                    unwritten = 1;
+                    exporter::run(context, &args)
                 }
                 Some(Task::Ping(args)) => {
                     unwritten = exit::TOOL.unwritten;

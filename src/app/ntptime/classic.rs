@@ -1,6 +1,7 @@
 //! The classic lines of `ntptime`.
 
-use crate::clock::kernel::{KernelState, Status};
+use crate::app::kernel::{in_unit, is_nano};
+use crate::clock::kernel::KernelState;
 use crate::render::classic::date::date;
 use crate::wire::timestamp::NtpTimestamp;
 use jiff::Timestamp;
@@ -139,17 +140,6 @@ pub fn adjustment(state: &KernelState) -> String {
     text
 }
 
-/// Whether the kernel counts in nanoseconds.
-pub fn is_nano(state: &KernelState) -> bool {
-    state.status.contains(Status::NANOSECONDS)
-}
-
-/// A number of units.
-#[expect(clippy::cast_precision_loss, reason = "the kernel's numbers are far below 2^53")]
-pub fn in_unit(number: i64, unit: f64) -> f64 {
-    number as f64 / unit
-}
-
 /// The time as an NTP timestamp, whose fraction is rounded to what the kernel's unit can tell.
 pub fn stamp(state: &KernelState) -> NtpTimestamp {
     let nano = is_nano(state);
@@ -168,6 +158,7 @@ pub fn stamp(state: &KernelState) -> NtpTimestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::kernel::Status;
     use crate::clock::kernel::{Modes, PulseState};
 
     fn state(subseconds: i64, status: i32) -> KernelState {

@@ -1,8 +1,9 @@
 //! The state of the kernel's clock as JSON and as `OpenMetrics` text.
 
-use super::classic::{STATUS_BITS, code_name, in_unit, is_nano};
-use crate::clock::kernel::{KernelState, Status};
-use crate::render::openmetrics::exposition::{Exposition, Family, gauge};
+use super::classic::{STATUS_BITS, code_name};
+use crate::app::kernel::{add_kernel, in_unit, is_nano, is_synchronized};
+use crate::clock::kernel::KernelState;
+use crate::render::openmetrics::exposition::Exposition;
 use serde_json::json;
 
 /// One object on a line, after the schema `ntpkit.kernel-clock.v1`: times in the unit of the key, `null`
@@ -47,39 +48,9 @@ pub fn json(state: &KernelState) -> String {
 
 /// The state as `OpenMetrics` text.
 pub fn openmetrics(state: &KernelState) -> String {
-    let unit = if is_nano(state) { 1e9 } else { 1e6 };
     let mut exposition = Exposition::default();
-    let mut add = |family: Family, value: f64| exposition.add_alone(&family, value);
-    add(
-        gauge("ntpkit_kernel_synchronized", "", "Whether the kernel considers its clock synchronised."),
-        f64::from(u8::from(is_synchronized(state))),
-    );
-    add(
-        gauge("ntpkit_kernel_code", "", "What the kernel calls the state of its clock, 0 to 5."),
-        f64::from(state.code),
-    );
-    add(gauge("ntpkit_kernel_status", "", "The status bits."), f64::from(state.status.0));
-    for (name, help, value) in [
-        ("ntpkit_kernel_offset_seconds", "What is still to be slewed away.", in_unit(state.offset, unit)),
-        ("ntpkit_kernel_maximum_error_seconds", "The maximum error.", in_unit(state.maximum_error, 1e6)),
-        (
-            "ntpkit_kernel_estimated_error_seconds",
-            "The estimated error.",
-            in_unit(state.estimated_error, 1e6),
-        ),
-        ("ntpkit_kernel_tai_offset_seconds", "TAI minus UTC.", f64::from(state.tai)),
-    ] {
-        add(gauge(name, "seconds", help), value);
-    }
-    add(
-        gauge("ntpkit_kernel_frequency_ratio", "ratio", "The frequency correction."),
-        in_unit(state.frequency, 65_536e6),
-    );
+    add_kernel(&mut exposition, state);
     exposition.finish()
-}
-
-fn is_synchronized(state: &KernelState) -> bool {
-    state.code != 5 && !state.status.contains(Status::UNSYNCHRONIZED)
 }
 
 fn unix_time(state: &KernelState) -> f64 {
@@ -89,6 +60,7 @@ fn unix_time(state: &KernelState) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::kernel::Status;
 
     #[test]
     fn json_is_numbers_with_units() {

@@ -13,8 +13,8 @@ mod list;
 mod name;
 mod network;
 mod service;
-mod value;
-mod yaml;
+pub(crate) mod value;
+pub(crate) mod yaml;
 
 pub use form::HostsFormat;
 

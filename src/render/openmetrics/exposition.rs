@@ -1,4 +1,4 @@
-//! Families, labels and samples as text: the only writer of the `OpenMetrics` text format.
+//! Families, labels and samples as text: the only writer of the `OpenMetrics` text format, and of the older Prometheus format.
 
 use crate::render::text::visible;
 use std::collections::{BTreeMap, HashMap};
@@ -41,14 +41,40 @@ pub const fn state_set(name: &'static str, help: &'static str) -> Family {
     Family { name, kind: Kind::StateSet, unit: "", help }
 }
 
-impl Family {
-    fn kind(&self) -> (&'static str, &'static str) {
-        match self.kind {
-            Kind::Gauge => ("gauge", ""),
-            Kind::Counter => ("counter", "_total"),
-            Kind::Info => ("info", "_info"),
-            Kind::StateSet => ("stateset", ""),
+/// A text format for samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFormat {
+    /// `OpenMetrics` 1.0.
+    OpenMetrics,
+    /// Version 0.0.4 of the format of Prometheus, which knows neither infos, state sets nor units, and has no end.
+    Prometheus,
+}
+
+impl TextFormat {
+    /// Its media type, as HTTP names it.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
         }
+    }
+}
+
+impl Family {
+    /// The name of its type, and what the names of its samples end in.
+    fn kind(&self, format: TextFormat) -> (&'static str, &'static str) {
+        match (self.kind, format) {
+            (Kind::Gauge, _) | (Kind::StateSet, TextFormat::Prometheus) => ("gauge", ""),
+            (Kind::Counter, _) => ("counter", "_total"),
+            (Kind::Info, TextFormat::OpenMetrics) => ("info", "_info"),
+            (Kind::Info, TextFormat::Prometheus) => ("gauge", "_info"),
+            (Kind::StateSet, TextFormat::OpenMetrics) => ("stateset", ""),
+        }
+    }
+
+    /// Its name, its type in `OpenMetrics`, and its help text.
+    pub fn description(&self) -> (&'static str, &'static str, &'static str) {
+        (self.name, self.kind(TextFormat::OpenMetrics).0, self.help)
     }
 }
 
@@ -152,22 +178,56 @@ impl Exposition {
 
     /// Returns the text, including its end.
     pub fn finish(self) -> String {
+        self.into_samples().text(TextFormat::OpenMetrics)
+    }
+
+    /// The samples, to which none is added any more.
+    pub fn into_samples(self) -> Samples {
+        let families = self.families.into_values().map(|series| (series.family, series.samples));
+        Samples(families.collect())
+    }
+}
+
+/// Samples by family, to be written in either format.
+#[derive(Debug, Default)]
+pub struct Samples(Vec<(Family, Vec<(String, f64)>)>);
+
+impl Samples {
+    /// About how many octets of memory they take.
+    pub fn size(&self) -> usize {
+        let each = size_of::<(String, f64)>();
+        let samples = |samples: &Vec<(String, f64)>| -> usize {
+            samples.iter().map(|(labels, _)| labels.len() + each).sum()
+        };
+        self.0.iter().map(|(_, known)| size_of::<Family>() + samples(known)).sum()
+    }
+
+    /// The text in this format.
+    pub fn text(&self, format: TextFormat) -> String {
         let mut text = String::new();
-        for Series { family, samples, .. } in self.families.into_values() {
-            let (kind, ending) = family.kind();
+        for (family, samples) in &self.0 {
+            let (kind, ending) = family.kind(format);
             let name = family.name;
+            // Only OpenMetrics has the family's name without the ending of its samples.
+            let described = match format {
+                TextFormat::OpenMetrics => "",
+                TextFormat::Prometheus => ending,
+            };
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "# TYPE {name} {kind}");
-            if !family.unit.is_empty() {
+            let _ = writeln!(text, "# TYPE {name}{described} {kind}");
+            if format == TextFormat::OpenMetrics && !family.unit.is_empty() {
                 let _ = writeln!(text, "# UNIT {name} {}", family.unit);
             }
-            let _ = writeln!(text, "# HELP {name} {}", family.help);
+            let _ = writeln!(text, "# HELP {name}{described} {}", family.help);
             for (labels, value) in samples {
                 let labels = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
-                let _ = writeln!(text, "{name}{ending}{labels} {}", number(value));
+                let _ = writeln!(text, "{name}{ending}{labels} {}", number(*value));
             }
         }
-        text + "# EOF\n"
+        if format == TextFormat::OpenMetrics {
+            text.push_str("# EOF\n");
+        }
+        text
     }
 }
 
@@ -211,6 +271,25 @@ mod tests {
         let labels =
             Labels::new("a", b"q\"b\\n\n\x1b\xe9\xe2\x80\xae").with("b", b"").with_known("c", Some(b""));
         assert_eq!(labels.0, r#"a="q\"b\\\\n\\x0a\\x1b\\xe9\\u{202e}",b="""#);
+    }
+
+    #[test]
+    fn prometheus_has_fewer_types_and_no_end() {
+        let mut exposition = Exposition::default();
+        exposition.add_alone(&counter("x_polls", "Polls."), 3.0);
+        exposition.add_alone(&gauge("x_seconds", "seconds", "X."), 0.5);
+        exposition.add(&info("x", "Who."), &Labels::new("a", b"1"), 1.0);
+        exposition.add_state(&state_set("x_leap", "Leap."), &Labels::default(), ["none", "add"], "add");
+        let samples = exposition.into_samples();
+        assert_eq!(
+            samples.text(TextFormat::Prometheus),
+            "# TYPE x_info gauge\n# HELP x_info Who.\nx_info{a=\"1\"} 1\n\
+             # TYPE x_leap gauge\n# HELP x_leap Leap.\nx_leap{x_leap=\"none\"} 0\nx_leap{x_leap=\"add\"} 1\n\
+             # TYPE x_polls_total counter\n# HELP x_polls_total Polls.\nx_polls_total 3\n\
+             # TYPE x_seconds gauge\n# HELP x_seconds X.\nx_seconds 0.5\n"
+        );
+        let text = samples.text(TextFormat::OpenMetrics);
+        assert!(text.contains("# TYPE x_polls counter\n") && text.ends_with("# EOF\n"), "{text}");
     }
 
     #[test]

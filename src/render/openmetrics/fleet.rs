@@ -94,12 +94,13 @@ pub fn fleet<'a>(summary: &Summary, hosts: impl IntoIterator<Item = &'a Host>) -
     exposition.add(&SOURCES, &all, number(summary.sources));
     exposition.add(&ROOTS, &all, number(summary.roots));
     for known in hosts {
-        host(&mut exposition, known);
+        add_host(&mut exposition, known);
     }
     exposition.finish()
 }
 
-fn host(exposition: &mut Exposition, host: &Host) {
+/// Adds the samples of one host.
+pub fn add_host(exposition: &mut Exposition, host: &Host) {
     let labels = Labels::new("host", host.name.as_bytes());
     let flag = |flag: bool| f64::from(u8::from(flag));
     exposition.add(&HOST_UP, &labels, flag(host.is_answered()));

@@ -8,6 +8,9 @@ use std::net::Ipv4Addr;
 const REQUEST_HEADER: usize = 20;
 /// The number of sources.
 const SOURCES: u32 = 4;
+/// The layout of a reply without data, and the status of one who may not ask that.
+const NO_DATA: u16 = 1;
+const UNAUTHORIZED: u16 = 2;
 /// Seconds from 1900 to 1970.
 const UNIX_EPOCH: u32 = 2_208_988_800;
 
@@ -17,6 +20,7 @@ pub(super) fn answer(offset: f64, request: &[u8], now: NtpTime) -> Option<Vec<u8
     let (6, 1) = (*header.first()?, *header.get(1)?) else { return None };
     let command = header.get(4..6)?;
     let sequence = header.get(8..12)?;
+    let mut status = 0;
     let (layout, data) = match u16::from_be_bytes(command.try_into().ok()?) {
         14 => (2_u16, SOURCES.to_be_bytes().to_vec()),
         15 => {
@@ -24,12 +28,17 @@ pub(super) fn answer(offset: f64, request: &[u8], now: NtpTime) -> Option<Vec<u8
             (3, source(index).filter(|_| index < SOURCES)?)
         }
         33 => (5, tracking(offset, now)),
-        _ => return None,
+        // What a daemon shows to root alone.
+        _ => {
+            status = UNAUTHORIZED;
+            (NO_DATA, Vec::new())
+        }
     };
     let mut reply = vec![6, 2, 0, 0];
     reply.extend(command);
     reply.extend(layout.to_be_bytes());
-    reply.extend([0; 8]);
+    reply.extend(status.to_be_bytes());
+    reply.extend([0; 6]);
     reply.extend(sequence);
     reply.extend([0; 8]);
     reply.extend(data);

@@ -154,7 +154,7 @@ impl Member {
 mod tests {
     use super::*;
     use crate::wire::AssociationId;
-    use crate::wire::chrony::{Reply, Request, SourceData, SourceState, Tracking};
+    use crate::wire::chrony::{Reply, Request, SourceData, SourceState, Status, Tracking};
     use crate::wire::control::{Header, Message, Opcode};
 
     const NOW: NtpTime = NtpTime(0xee41_2bc0_4000_0000);
@@ -206,7 +206,9 @@ mod tests {
         let reply = ask(Request::SourceData(0)).unwrap();
         let source = SourceData::parse(&Reply::parse(&reply, Request::SourceData(0), &[4]).unwrap()).unwrap();
         assert_eq!((source.state, source.reach), (SourceState::SELECTED, 0xff));
-        assert_eq!(ask(Request::ServerStatistics), None);
+        let reply = ask(Request::ServerStatistics).unwrap();
+        let refused = Reply::parse(&reply, Request::ServerStatistics, &[4]).unwrap();
+        assert_eq!(refused.status, Status::UNAUTHORIZED);
         assert_eq!(chronyd_answer(RULE, 1, &Request::Tracking.encode(4, 0), NOW), None);
     }
 }

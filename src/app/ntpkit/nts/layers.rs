@@ -1,7 +1,6 @@
 //! The layers of one host: which were passed, with what figures, and what the first failure asks for.
 
 use super::Examined;
-use super::args::NtsArgs;
 use super::lengths::Lengths;
 use crate::cli::output::reason;
 use crate::client::nts::{advice, date};
@@ -25,6 +24,15 @@ pub enum Verdict {
     Warn,
     /// It does not work.
     Fail,
+}
+
+/// With how few days left a certificate is worth a word.
+#[derive(Clone, Copy, Debug)]
+pub struct DaysLeft {
+    /// Below this, a warning.
+    pub warning: u32,
+    /// Below this, a failure, if that is wanted.
+    pub failure: Option<u32>,
 }
 
 /// One layer.
@@ -54,7 +62,7 @@ pub struct Layers<'a> {
 
 impl<'a> Layers<'a> {
     /// What was found out about a host at this Unix time.
-    pub fn of(examined: &'a Examined, terms: &Terms, now: i64, args: &NtsArgs) -> Self {
+    pub fn of(examined: &'a Examined, terms: &Terms, now: i64, days: DaysLeft) -> Self {
         let obtained = &examined.obtained;
         let days_left =
             obtained.certificate.as_ref().map(|shown| (shown.validity.not_after - now).div_euclid(DAY));
@@ -90,7 +98,7 @@ impl<'a> Layers<'a> {
         if reached(Layer::Certificate)
             && let Some(shown) = &obtained.certificate
         {
-            layers.certificate(shown, agreement, args);
+            layers.certificate(shown, agreement, days);
         }
         if reached(Layer::Alpn) {
             layers.ok(Layer::Alpn, "ntske/1");
@@ -144,7 +152,7 @@ impl<'a> Layers<'a> {
         self.push(layer, Verdict::Ok, text, None);
     }
 
-    fn certificate(&mut self, shown: &Certificate, agreement: Option<&Agreement>, args: &NtsArgs) {
+    fn certificate(&mut self, shown: &Certificate, agreement: Option<&Agreement>, left: DaysLeft) {
         let days = self.days_left.unwrap_or(0);
         let end = date(shown.validity.not_after);
         let text = format!("{}, signed by {}: {days} days left, until {end}", shown.subject, shown.issuer);
@@ -153,8 +161,8 @@ impl<'a> Layers<'a> {
             return self.push(Layer::Certificate, Verdict::Warn, &text, Some(hint.to_owned()));
         }
         let verdict = match () {
-            () if days < i64::from(args.critical) && args.check => Verdict::Fail,
-            () if days < i64::from(args.warning) => Verdict::Warn,
+            () if left.failure.is_some_and(|least| days < i64::from(least)) => Verdict::Fail,
+            () if days < i64::from(left.warning) => Verdict::Warn,
             () => Verdict::Ok,
         };
         let hint = "renew it: clients with NTS will go without time when it ends";

@@ -13,18 +13,27 @@ use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::format::Format;
 use crate::cli::output::reason;
+use crate::client::admission::Admission;
+#[cfg(feature = "exporter")]
+use crate::client::nts::Failure;
 use crate::client::nts::{Obtained, Plan, obtain};
 use crate::clock;
 use crate::net::host::Host;
 use crate::net::key_exchange::{RootsFrom, roots};
 use crate::net::probe::{Asked, ask_all};
 use crate::net::seed;
+#[cfg(feature = "exporter")]
+use crate::render::openmetrics::exposition::Exposition;
 use crate::session::nts::Association;
+#[cfg(feature = "exporter")]
+use crate::session::nts::Layer;
 use crate::session::nts::Terms;
 use crate::session::nts::probe::{Probe, Question};
-use layers::{Layers, Verdict};
+use layers::{DaysLeft, Layers, Verdict};
 use lengths::Lengths;
 use std::io;
+#[cfg(feature = "exporter")]
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// How often a question is asked before it counts as unanswered.
@@ -89,6 +98,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
     }
     let plan = Plan {
         family: args.family(),
+        admission: Admission::all(),
         key_exchange_port: args.ke_port,
         ntp_port: args.port,
         name_patience: Duration::from_secs(args.timeout),
@@ -104,7 +114,8 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
             host.lengths = lengths::measure(host);
         }
     }
-    let layers: Vec<Layers> = examined.iter().map(|host| Layers::of(host, &plan.terms, now, args)).collect();
+    let days = DaysLeft { warning: args.warning, failure: args.check.then_some(args.critical) };
+    let layers: Vec<Layers> = examined.iter().map(|host| Layers::of(host, &plan.terms, now, days)).collect();
     if args.check {
         let (state, line) = check::line(&layers, args);
         context.output.result(line);
@@ -116,6 +127,40 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
         Format::Openmetrics => structured::openmetrics(&layers),
     });
     u8::from(layers.iter().any(|host| host.verdict() == Verdict::Fail)) * FAILED
+}
+
+/// Why a host was not examined for an exporter.
+#[cfg(feature = "exporter")]
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// Its addresses, of which this is the first, may not be asked.
+    #[error("{0} may not be asked")]
+    Forbidden(IpAddr),
+    /// The system gives no socket.
+    #[error(transparent)]
+    Socket(#[from] io::Error),
+}
+
+/// Examines one host for an exporter: adds its samples, and gives the word for the first layer that failed.
+///
+/// # Errors
+/// [`ProbeError`].
+#[cfg(feature = "exporter")]
+pub fn probe(
+    exposition: &mut Exposition,
+    host: &Host,
+    plan: &Plan,
+) -> Result<Option<&'static str>, ProbeError> {
+    let obtained = obtain(std::slice::from_ref(host), plan);
+    if let Some(Err(Failure::Forbidden(address, Layer::Name))) = obtained.first().map(|host| &host.outcome) {
+        return Err(ProbeError::Forbidden(*address));
+    }
+    let examined = examine(obtained)?;
+    let days = DaysLeft { warning: 0, failure: None };
+    let layers: Vec<Layers> =
+        examined.iter().map(|host| Layers::of(host, &plan.terms, plan.terms.now, days)).collect();
+    structured::add(exposition, &layers);
+    Ok(layers.first().and_then(Layers::failed).map(|step| step.layer.word()))
 }
 
 /// Asks the NTP servers for which there are keys; those that do not answer, once more without them.

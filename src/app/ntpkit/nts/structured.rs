@@ -118,6 +118,12 @@ fn lengths(lengths: &Lengths) -> Value {
 /// The layers as `OpenMetrics` text.
 pub fn openmetrics(hosts: &[Layers<'_>]) -> String {
     let mut exposition = Exposition::default();
+    add(&mut exposition, hosts);
+    exposition.finish()
+}
+
+/// Adds the samples of the layers.
+pub fn add(exposition: &mut Exposition, hosts: &[Layers<'_>]) {
     let mut family = |name: &'static str, unit, help, value: &dyn Fn(&Layers<'_>) -> Option<f64>| {
         for host in hosts {
             exposition.add_known(
@@ -185,7 +191,6 @@ pub fn openmetrics(hosts: &[Layers<'_>]) -> String {
             exposition.add(&failed, &labels.with("layer", step.layer.to_string().as_bytes()), 1.0);
         }
     }
-    exposition.finish()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "lengths of packets")]

@@ -1,0 +1,73 @@
+//! The list of the addresses that ntpd heard of last, read for its counts.
+
+use crate::client::daemon::Daemon;
+use crate::clock::Stopwatch;
+use crate::model::Origin;
+use crate::model::mru::{MruReport, RestrictionNumbering};
+use crate::session::Session as _;
+use crate::session::control::Request;
+use crate::session::drive::Hooks;
+use crate::session::mru::{Config, MruSession};
+use crate::wire::AssociationId;
+use crate::wire::control::{DEFAULT_VERSION, Opcode};
+use crate::wire::timestamp::NtpTimestamp;
+use crate::wire::variables::scan;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// How often it is looked whether the time is over.
+const TICK: Duration = Duration::from_millis(100);
+/// The most rows that are read.
+const MAX_ROWS: usize = 65_536;
+
+/// Reads the list; nothing if the daemon does not show it. A list that takes too long is not complete.
+pub fn read(daemon: &mut Daemon, origin: Origin, limit: Duration) -> Option<Box<MruReport>> {
+    let ask = |opcode, data: &[u8]| Request::open(opcode, AssociationId::SYSTEM, data.to_vec());
+    let questions = [ask(Opcode::REQUEST_NONCE, b""), ask(Opcode::READ_VARIABLES, b"version")];
+    let mut answers = daemon.ask_all(&questions, &mut |_, _| None, &mut |_, _| {}).into_iter();
+    let reply = answers.next()?.ok()?;
+    let nonce = String::from_utf8(reply.data.trim_ascii().strip_prefix(b"nonce=")?.to_vec()).ok()?;
+    let numbering = match answers.next() {
+        Some(Ok(reply)) => {
+            RestrictionNumbering::of_version(scan(&reply.data).value("version").unwrap_or_default())
+        }
+        _ => RestrictionNumbering::Current,
+    };
+    let config = Config {
+        version: DEFAULT_VERSION,
+        first_sequence: rand::random(),
+        silence: limit,
+        parameters: String::new(),
+        longest_interval: None,
+        raw: false,
+        follows: false,
+        divides: true,
+        window: 0,
+        key: None,
+    };
+    let watch = Stopwatch::start();
+    let mut bounded = Hooks {
+        event: &mut |_: &mut MruSession, _| {},
+        datagram: &mut |_, _| {},
+        turned: &mut |session: &mut MruSession| {
+            if watch.elapsed() >= limit || session.progress().0 >= MAX_ROWS {
+                session.give_up();
+            }
+        },
+        tick: Some(TICK),
+    };
+    let (session, error) = daemon.read_list(config, &nonce, &mut bounded);
+    let list = session.into_list();
+    if error.is_some() || list.entries.is_empty() && list.fault.is_some() {
+        return None;
+    }
+    Some(Box::new(MruReport {
+        now: list.now.unwrap_or_else(|| NtpTimestamp::from(origin.time)),
+        origin,
+        entries: list.entries,
+        names: HashMap::new(),
+        numbering,
+        updates: list.updates,
+        fault: list.fault.map(|_| "not read to its end".to_owned()),
+    }))
+}

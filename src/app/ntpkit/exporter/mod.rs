@@ -1,0 +1,146 @@
+//! `ntpkit exporter`: metrics over HTTP, of this machine and of any other that may be asked.
+//!
+//! One thread speaks HTTP ([`server`]), one asks the targets ([`prober`]), and a few that do what blocks: this machine's
+//! daemon, passwords, key exchanges. Nothing is asked over mode 7.
+
+mod access;
+mod args;
+mod auth;
+mod clients;
+mod here;
+mod io;
+mod listen;
+mod log;
+#[cfg(feature = "nts")]
+mod nts;
+mod prober;
+mod query;
+mod reply;
+mod route;
+mod server;
+mod shared;
+mod target;
+mod web;
+mod web_config;
+
+pub use args::ExporterArgs;
+
+use crate::cli::context::Context;
+use crate::cli::output::{Output, reason};
+use crate::client::admission::Admission;
+use access::Allowed;
+use anyhow::{anyhow, bail};
+use log::{Level, Log};
+use prober::Prober;
+use route::Exporter;
+use server::{Connections, serve};
+use std::net::TcpListener;
+use std::rc::Rc;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::{LocalSet, spawn_local};
+use web::Web;
+
+/// Threads for what blocks.
+const BLOCKING_THREADS: usize = 24;
+/// Their stacks.
+const STACK: usize = 1 << 20;
+/// The status of an exporter that cannot begin.
+const FAILED: u8 = 1;
+
+/// Runs `ntpkit exporter`. It comes back only if it cannot begin or go on.
+pub fn run(context: &mut Context, args: &ExporterArgs) -> u8 {
+    let output = std::mem::replace(&mut context.output, Output::record());
+    let log = Log::new(args.log_level, output);
+    match prepare(args) {
+        Ok((listeners, runtime, parts)) => {
+            let Err(error) = work(listeners, &runtime, parts, log, args) else { return 0 };
+            context.output = Output::standard();
+            context.output.message(format!("ntpkit exporter: {}\n", reason(&error)));
+            FAILED
+        }
+        Err(error) => {
+            log.write(Level::Error, "Cannot begin", &[("err", &format!("{error:#}"))]);
+            FAILED
+        }
+    }
+}
+
+/// What there must be before anybody is answered.
+struct Parts {
+    web: Web,
+    prober: Prober,
+    #[cfg(feature = "nts")]
+    nts: nts::NtsProber,
+}
+
+fn prepare(args: &ExporterArgs) -> anyhow::Result<(Vec<TcpListener>, Runtime, Parts)> {
+    let web = Web::read(args.web_config.clone())?;
+    let mut listeners = listen::passed()?;
+    if listeners.is_empty() {
+        if args.systemd_socket {
+            bail!("systemd passed no socket (LISTEN_FDS)");
+        }
+        listeners = listen::at(&args.listen)?;
+    }
+    let allowed = Allowed::new(args.allow_targets.clone());
+    let admission = Admission::new(move |address| allowed.admits(address));
+    #[cfg(feature = "nts")]
+    let nts = nts::NtsProber::new(args.ca.as_deref(), admission.clone()).map_err(|error| {
+        let file = args.ca.as_ref().map_or(String::new(), |path| format!("{}: ", path.display()));
+        anyhow!("{file}{error}")
+    })?;
+    let prober = Prober::start(admission).map_err(|error| anyhow!(reason(&error)))?;
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .thread_stack_size(STACK)
+        .build()
+        .map_err(|error| anyhow!(reason(&error)))?;
+    let parts = Parts {
+        web,
+        prober,
+        #[cfg(feature = "nts")]
+        nts,
+    };
+    Ok((listeners, runtime, parts))
+}
+
+fn work(
+    listeners: Vec<TcpListener>,
+    runtime: &Runtime,
+    parts: Parts,
+    log: Log,
+    args: &ExporterArgs,
+) -> std::io::Result<()> {
+    let Parts {
+        web,
+        prober,
+        #[cfg(feature = "nts")]
+        nts,
+    } = parts;
+    log.write(Level::Info, "Starting ntpkit exporter", &[("version", env!("CARGO_PKG_VERSION"))]);
+    let tls = if web.now(&log).tls.is_some() { "true" } else { "false" };
+    let exporter = Rc::new(Exporter::new(
+        args.clone(),
+        log,
+        web,
+        prober,
+        #[cfg(feature = "nts")]
+        nts,
+    ));
+    let connections = Rc::new(Connections::default());
+    LocalSet::new().block_on(runtime, async {
+        let mut served = Vec::new();
+        for listener in listeners {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            let address = listener.local_addr()?.to_string();
+            exporter.log.write(Level::Info, "Listening on", &[("address", &address), ("tls", tls)]);
+            served.push(spawn_local(serve(listener, Rc::clone(&connections), Rc::clone(&exporter))));
+        }
+        for one in served {
+            // None of them ends by itself.
+            drop(one.await);
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,140 @@
+//! Connections: how many there may be, how long they may take, and what speaks HTTP over them.
+
+use super::io::{Connection, Timers};
+use super::log::Level;
+use super::reply::Reply;
+use super::route::{Exporter, respond};
+use crate::cli::output::reason;
+use crate::clock::monotonic;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{AbortHandle, spawn_local};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+/// Connections at once.
+const MAX_CONNECTIONS: usize = 256;
+/// How long a client may take for the head of a request, and a connection may be idle.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// The most octets of a request's head.
+const HEAD_LIMIT: usize = 16 << 10;
+/// The most headers of a request.
+const MAX_HEADERS: usize = 64;
+/// How long to wait when the system gives no connection: others have to be closed first.
+const RESPITE: Duration = Duration::from_millis(100);
+
+/// The connections that there are.
+#[derive(Default)]
+pub struct Connections {
+    all: RefCell<BTreeMap<u64, Known>>,
+    next: Cell<u64>,
+}
+
+struct Known {
+    task: AbortHandle,
+    /// Since when it waits for its client; not while a request is answered.
+    waits: Rc<Cell<Option<Duration>>>,
+}
+
+impl Connections {
+    /// Makes room for one more: the one that has waited for its client for the longest is closed. Whether there is room.
+    fn make_room(&self) -> bool {
+        let mut all = self.all.borrow_mut();
+        if all.len() < MAX_CONNECTIONS {
+            return true;
+        }
+        let waiting = all.iter().filter_map(|(number, known)| Some((known.waits.get()?, *number)));
+        let Some((_, number)) = waiting.min() else { return false };
+        if let Some(known) = all.remove(&number) {
+            known.task.abort();
+        }
+        true
+    }
+
+    /// Serves one more.
+    fn add(self: &Rc<Self>, serve: impl Future<Output = ()> + 'static, waits: Rc<Cell<Option<Duration>>>) {
+        let number = self.next.replace(self.next.get().wrapping_add(1));
+        let connections = Rc::clone(self);
+        let task = spawn_local(async move {
+            serve.await;
+            connections.all.borrow_mut().remove(&number);
+        });
+        let task = task.abort_handle();
+        if !task.is_finished() {
+            self.all.borrow_mut().insert(number, Known { task, waits });
+        }
+    }
+}
+
+/// Accepts connections for ever.
+pub async fn serve(listener: TcpListener, connections: Rc<Connections>, exporter: Rc<Exporter>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                if !connections.make_room() {
+                    // All of them are busy, and this one would only wait.
+                    drop(stream);
+                    continue;
+                }
+                // Answers are short, and nobody waits for more.
+                drop(stream.set_nodelay(true));
+                let waits = Rc::new(Cell::new(Some(monotonic())));
+                let served = accept(stream, Rc::clone(&waits), Rc::clone(&exporter));
+                connections.add(served, waits);
+            }
+            Err(error) => {
+                let cause = reason(&error);
+                exporter.log.write(Level::Warn, "Cannot accept a connection", &[("err", &cause)]);
+                sleep(RESPITE).await;
+            }
+        }
+    }
+}
+
+async fn accept(stream: TcpStream, waits: Rc<Cell<Option<Duration>>>, exporter: Rc<Exporter>) {
+    match exporter.web().tls.clone() {
+        None => speak(stream, waits, exporter).await,
+        Some(tls) => match timeout(HEAD_PATIENCE, TlsAcceptor::from(tls).accept(stream)).await {
+            Ok(Ok(stream)) => speak(stream, waits, exporter).await,
+            Ok(Err(error)) => {
+                exporter.log.write(Level::Debug, "TLS handshake failed", &[("err", &error.to_string())]);
+            }
+            Err(_) => exporter.log.write(Level::Debug, "TLS handshake failed", &[("err", "too slow")]),
+        },
+    }
+}
+
+async fn speak<S: AsyncRead + AsyncWrite + Unpin + 'static>(
+    stream: S,
+    waits: Rc<Cell<Option<Duration>>>,
+    exporter: Rc<Exporter>,
+) {
+    let log = Rc::clone(&exporter);
+    let service = service_fn(move |request| {
+        let (waits, exporter) = (Rc::clone(&waits), Rc::clone(&exporter));
+        async move {
+            waits.set(None);
+            let response = respond(&exporter, request).await;
+            waits.set(Some(monotonic()));
+            Ok::<hyper::Response<Reply>, Infallible>(response)
+        }
+    });
+    let served = http1::Builder::new()
+        .timer(Timers)
+        .header_read_timeout(HEAD_PATIENCE)
+        .max_buf_size(HEAD_LIMIT)
+        .max_headers(MAX_HEADERS)
+        .half_close(true)
+        .serve_connection(Connection::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        log.log.write(Level::Debug, "Connection failed", &[("err", &error.to_string())]);
+    }
+}
