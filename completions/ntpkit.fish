@@ -33,6 +33,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "fleet" -d 'Look at a 
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Check files of symmetric keys'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check-config" -d 'Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "diag" -d 'Examine what is wrong with the time here, or on other hosts, and what mends it'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "exporter" -d 'Serve metrics over HTTP for Prometheus: of this machine, and of other hosts through `/probe`'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "exposure" -d 'Test what servers answer to strangers, with what amplification, and which configuration closes it'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "leap" -d 'Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "nts" -d 'Examine servers of Network Time Security (NTS) layer by layer'
@@ -113,6 +114,30 @@ json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.listen-address -d 'Listen at ADDRESS:PORT, [ADDRESS]:PORT or :PORT; may be given several times' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.telemetry-path -d 'The path of this machine\'s metrics' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.config.file -d 'TLS and basic authentication, in the YAML form of the Prometheus exporter toolkit' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l allow-targets -d 'The networks whose hosts `/probe` may ask, separated by commas [default: this machine and its own networks]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l min-interval -d 'Ask a target once in this many seconds at most; whoever wants it meanwhile gets the same answer' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l probe.timeout -d 'How long a target may take, in seconds, unless the scraper allows less' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l daemon -d 'This machine\'s daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a socket in another place [default: the one that keeps the clock]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l ca -d 'Trust the certificate authorities in this PEM file only, when the module `nts` asks' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l log.level -d 'The least important messages that are logged: debug, info, warn or error' -r -f -a "debug\t'For those who look for a fault'
+info\t'What is normal'
+warn\t'What is not, and the work goes on'
+error\t'What failed'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.systemd-socket -d 'Take the sockets that systemd passes (`LISTEN_FDS`), and fail if there is none'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.system -d 'Health and variables of the daemon (default)'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.system -d 'Without them'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.peers -d 'The daemon\'s sources (default)'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.peers -d 'Without them'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.kernel -d 'The kernel\'s clock (default)'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.kernel -d 'Without it'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.chrony -d 'What chronyd alone reports: tracking, activity, what it served (default)'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.chrony -d 'Without it'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.clients -d 'The addresses that ntpd heard of last, counted by mode and version'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.clients -d 'Without them (default)'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l hosts-from -d 'Also ask the hosts that FILE lists; `-` reads standard input. Repeatable' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s p -l port -d 'Port of hosts that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l chrony-port -d 'Port of chronyd\'s command protocol' -r

@@ -29,6 +29,7 @@ PACKAGES = {
     "ntpd-rs": ("trixie", ["ntpd-rs", "libc6", "libgcc-s1"]),  # newer than the machine's C library: comes with its own
     "sntp": ("bullseye", ["sntp", "libevent-core-2.1-7", "libevent-pthreads-2.1-7", "libopts25", "libssl1.1"]),
     "plugins": ("bookworm", ["monitoring-plugins-basic"]),
+    "prometheus": ("bookworm", ["prometheus", "prometheus-node-exporter"]),
     "timesyncd": ("bookworm", ["systemd-timesyncd", "libsystemd-shared", "dbus-daemon", "libdbus-1-3", "libsystemd0",
                                "libexpat1", "libapparmor1", "libselinux1", "libaudit1", "libcap-ng0", "libcap2", "libacl1",
                                "libblkid1", "libmount1", "libcrypt1", "libgcrypt20", "libgpg-error0", "libip4tc2", "libkmod2",
@@ -40,6 +41,8 @@ PROGRAMS = {
     "ntptime": "classic/usr/sbin/ntptime", "sntp": "sntp/usr/bin/sntp", "ntp-keygen": "classic/usr/sbin/ntp-keygen",
     "ntpd": "classic/usr/sbin/ntpd", "ntpsec-ntpd": "ntpsec/usr/sbin/ntpd", "chronyd": "chrony/usr/sbin/chronyd",
     "check_ntp_time": "plugins/usr/lib/nagios/plugins/check_ntp_time", "check_ntp_peer": "plugins/usr/lib/nagios/plugins/check_ntp_peer",
+    "prometheus": "prometheus/usr/bin/prometheus", "promtool": "prometheus/usr/bin/promtool",
+    "node-exporter": "prometheus/usr/bin/prometheus-node-exporter",
     "timesyncd": "timesyncd/lib/systemd/systemd-timesyncd", "dbus-daemon": "timesyncd/usr/bin/dbus-daemon",
 }
 

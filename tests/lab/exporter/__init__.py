@@ -1,0 +1,224 @@
+"""`ntpkit exporter` with the real daemons, scraped by curl's kind of client and by a real Prometheus with the configuration and the
+alert rules of contrib/."""
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.parse
+from pathlib import Path
+
+from ntplab import packages
+from ntplab.packages import LabError
+from ntplab.programs import NO_CLOCK
+
+CONTRIB = Path(__file__).resolve().parents[3] / "contrib" / "prometheus"
+UNPRIVILEGED = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *NO_CLOCK[1:]]
+PORT = 10123
+PROMETHEUS_PORT = 19090
+PATIENCE = 30  # seconds for a daemon to select its server, and for Prometheus to have scraped everything
+
+#        target           module     success  failure's reason  what must be there
+PROBES = [
+    ("192.0.2.20", "control", 1, None, ["ntpkit_system_stratum", "ntpkit_peer_offset_seconds", "ntpkit_fleet_host_offset_seconds"]),
+    ("192.0.2.20", "auto", 1, None, ["ntpkit_system_info", "ntpkit_peer_selection"]),
+    ("192.0.2.21", "control", 1, None, ["ntpkit_system_stratum", "ntpkit_peer_offset_seconds"]),
+    ("[2001:db8::21]", "auto", 1, None, ["ntpkit_peer_offset_seconds"]),
+    ("192.0.2.22", "chrony", 1, None, ["ntpkit_system_stratum", "ntpkit_peer_offset_seconds", "ntpkit_fleet_host_usable_sources"]),
+    ("192.0.2.22", "auto", 1, None, ["ntpkit_system_stratum", "ntpkit_fleet_host_offset_seconds"]),
+    ("192.0.2.22", "control", 0, "no_queries", []),
+    ("192.0.2.14", "sntp", 1, None, ["ntpkit_fleet_host_bound_seconds"]),
+    ("192.0.2.18", "control", 0, "no_queries", ["ntpkit_fleet_host_offset_seconds"]),
+    ("192.0.2.16", "control", 1, None, ["ntpkit_system_stratum"]),
+    ("192.0.2.17", "auto", 0, "silent", []),
+    ("192.0.2.20:9", "auto", 0, "unreachable", []),
+    ("nosuch.invalid", "auto", 0, "no_address", []),
+]
+#       host    daemon     what its page must have
+MACHINES = [
+    ("hub", "ntpd", ["ntpkit_peer_offset_seconds", "ntpkit_kernel_code", "ntpkit_clients"]),
+    ("sec", "ntpd", ["ntpkit_peer_offset_seconds", "ntpkit_system_stratum"]),
+    ("tick", "chronyd", ["ntpkit_peer_offset_seconds", "ntpkit_chrony_skew_ratio", "ntpkit_chrony_sources"]),
+]
+# what Prometheus must find once it has scraped: an expression of PromQL, and the value
+QUERIES = [
+    ('count(up{job="ntpkit_probe"} == 1)', 6),
+    ('count(ntpkit_probe_success == 1)', 5),
+    ('count(up{job="ntpkit"} == 1)', 1),
+    ('count(ntpkit_build_info)', 1),
+    ('count(count by (instance) (ntpkit_peer_offset_seconds{job="ntpkit_probe"}))', 3),
+    ('count(ntpkit:clock_error_bound:seconds{job="ntpkit_probe"} < 30) >= bool 3', 1),
+    ('count({__name__=~"ntpkit_.*",host!="",job="ntpkit_probe"}) or vector(0)', 0),
+]
+
+
+def run(lab, chosen, report):
+    """Runs every case."""
+    if chosen.ours == "reference":
+        raise LabError("exporter: there is nothing to compare the reference with")
+    folder = Path(tempfile.mkdtemp(prefix="exporter.", dir=lab.folder))
+    folder.chmod(0o755)
+    started = []
+    try:
+        prometheus = None
+        exporter = start(started, lab, "op", [chosen.ours, "exporter", "--probe.timeout", "3"], folder / "op.log")
+        # Beside the other cases, for it takes its time.
+        if not chosen.only or chosen.only in "Prometheus":
+            prometheus = begin_prometheus(started, lab, folder)
+        wait_for(lab, "op")
+        for target, module, success, reason, wanted in PROBES:
+            name = f"/probe of {target} as {module}"
+            if not chosen.only or chosen.only in name:
+                probe(lab, report, name, target, module, (success, reason, wanted))
+        for host, daemon, wanted in MACHINES:
+            name = f"/metrics on {host}"
+            if not chosen.only or chosen.only in name:
+                start(started, lab, host, [chosen.ours, "exporter", "--collector.clients"], folder / f"{host}.log")
+                wait_for(lab, host)
+                machine(lab, report, name, host, daemon, wanted)
+        rules(report, chosen)
+        if prometheus:
+            scraped(lab, report, folder)
+        report.check("the exporter still runs", exporter.poll() is None, (folder / "op.log").read_text())
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(started, lab, host, command, log, limits=tuple(UNPRIVILEGED)):
+    """Starts a program on a host, by default without privileges."""
+    with open(log, "wb") as stream:
+        process = subprocess.Popen(["ip", "netns", "exec", lab.namespace(host), *limits, *map(str, command)],
+                                   stdin=subprocess.DEVNULL, stdout=stream, stderr=stream)
+    started.append(process)
+    return process
+
+
+FETCH = """
+import sys, urllib.request, urllib.error
+request = urllib.request.Request(sys.argv[1], headers={"Accept": sys.argv[2]})
+try:
+    answer = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20)
+except urllib.error.HTTPError as error:
+    answer = error
+print(answer.status)
+sys.stdout.write(answer.read().decode())
+"""
+
+
+def fetch(lab, host, path, port=PORT, accept="text/plain"):
+    """Returns status and body of a page, as somebody on that host sees it; None if nobody answers."""
+    done = subprocess.run(["ip", "netns", "exec", lab.namespace(host), "python3", "-c", FETCH, f"http://127.0.0.1:{port}{path}", accept],
+                          capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode:
+        return None, done.stderr
+    status, _, body = done.stdout.partition("\n")
+    return int(status), body
+
+
+def wait_for(lab, host):
+    end = time.monotonic() + PATIENCE
+    while fetch(lab, host, "/-/healthy")[0] != 200:
+        if time.monotonic() > end:
+            raise LabError(f"the exporter on {host} does not answer")
+        time.sleep(0.2)
+
+
+def sample(body, series):
+    found = re.search(rf"^{re.escape(series)} (\S+)$", body, re.M)
+    return float(found[1]) if found else None
+
+
+def lint(body):
+    """What `promtool check metrics` says."""
+    done = subprocess.run([packages.program("promtool"), "check", "metrics"], input=body, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def probe(lab, report, name, target, module, expected):
+    """A target is asked, and the answer is as it should be in both formats."""
+    success, reason, wanted = expected
+    path = f"/probe?{urllib.parse.urlencode({'target': target, 'module': module})}"
+    status, body = fetch(lab, "op", path)
+    right = status == 200 and sample(body, "ntpkit_probe_success") == success
+    right = right and (reason is None) == ("ntpkit_probe_failure_info" not in body)
+    right = right and (reason is None or sample(body, f'ntpkit_probe_failure_info{{reason="{reason}"}}') == 1)
+    right = right and all(re.search(rf"^{family}\b", body, re.M) for family in wanted)
+    report.check(name, right, f"status {status}\n{body}")
+    code, said = lint(body)
+    report.check(f"promtool about {name}", status == 200 and code == 0, said)
+    _, other = fetch(lab, "op", path, accept="application/openmetrics-text")
+    samples = [sorted(line for line in text.splitlines() if not line.startswith("#")) for text in (body, other)]
+    report.check(f"the same answer in OpenMetrics: {name}", samples[0] == samples[1] and other.endswith("# EOF\n"), other)
+
+
+def machine(lab, report, name, host, daemon, wanted):
+    """The page of a machine, once its daemon is synchronised."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        status, body = fetch(lab, host, "/metrics")
+        right = status == 200 and sample(body, f'ntpkit_health_synchronized{{daemon="{daemon}"}}') == 1
+        right = right and all(re.search(rf"^{family}\b", body, re.M) for family in wanted)
+        if right or time.monotonic() > end:
+            break
+        time.sleep(1.1)
+    report.check(name, right, f"status {status}\n{body}")
+    code, said = lint(body)
+    report.check(f"promtool about {name}", code == 0, said)
+
+
+def rules(report, chosen):
+    """promtool about the configuration, and the alert rules with their tests."""
+    for words in (["check", "config", "prometheus.yml"], ["check", "rules", "ntpkit.rules.yml"], ["test", "rules", "ntpkit.rules.test.yml"]):
+        name = f"promtool {' '.join(words)}"
+        if not chosen.only or chosen.only in name:
+            done = subprocess.run([packages.program("promtool"), *words], cwd=CONTRIB, capture_output=True, text=True, check=False)
+            report.check(name, done.returncode == 0, done.stdout + done.stderr)
+
+
+def begin_prometheus(started, lab, folder):
+    """Starts Prometheus with the configuration of contrib/, but for the addresses, and how often it scrapes."""
+    home = folder / "prometheus"
+    (home / "targets").mkdir(parents=True)
+    text = (CONTRIB / "prometheus.yml").read_text()
+    text = text.replace("exporter.example:10123", f"127.0.0.1:{PORT}").replace("scrape_interval: 30s", "scrape_interval: 2s")
+    text = text.replace("scrape_timeout: 10s", "scrape_timeout: 2s\n  evaluation_interval: 1s")
+    (home / "prometheus.yml").write_text(text)
+    shutil.copy(CONTRIB / "ntpkit.rules.yml", home)
+    targets = [{"targets": ["192.0.2.20", "192.0.2.21", "192.0.2.22", "192.0.2.17"], "labels": {"site": "lab"}},
+               {"targets": ["192.0.2.14", "192.0.2.18"], "labels": {"__param_module": "sntp"}}]
+    (home / "targets/ntp.yml").write_text(json.dumps(targets))  # JSON is YAML
+    for path in (home, home / "targets"):
+        path.chmod(0o777)
+    command = [packages.program("prometheus"), "--config.file=prometheus.yml", f"--storage.tsdb.path={home}/data",
+               f"--web.listen-address=127.0.0.1:{PROMETHEUS_PORT}"]
+    return start(started, lab, "op", ["sh", "-c", f"cd {home} && exec \"$@\"", "sh", *command], folder / "prometheus.log",
+                 limits=NO_CLOCK)  # the laboratory's cache is root's
+
+
+def ask(lab, path):
+    status, body = fetch(lab, "op", path, port=PROMETHEUS_PORT)
+    return json.loads(body)["data"] if status == 200 else None
+
+
+def scraped(lab, report, folder):
+    """What Prometheus has found, and whether it could work with every rule."""
+    end = time.monotonic() + PATIENCE
+    for query, value in QUERIES:
+        while True:
+            data = ask(lab, f"/api/v1/query?{urllib.parse.urlencode({'query': query})}")
+            result = data["result"] if data else None
+            right = bool(result) and float(result[0]["value"][1]) == value
+            if right or time.monotonic() > end:
+                break
+            time.sleep(0.5)
+        report.check(f"Prometheus: {query}", right, f"{result}\n{(folder / 'prometheus.log').read_text()[-2000:]}")
+    data = ask(lab, "/api/v1/rules")
+    health = [rule["health"] for group in data["groups"] for rule in group["rules"]] if data else []
+    report.check("Prometheus: every rule can be evaluated", bool(health) and set(health) == {"ok"}, json.dumps(data, indent=1))
+    data = ask(lab, "/api/v1/targets")
+    errors = [target["lastError"] for target in data["activeTargets"] if target["lastError"]] if data else ["no answer"]
+    report.check("Prometheus: no scrape failed", not errors, "\n".join(errors))
