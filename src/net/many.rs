@@ -342,7 +342,6 @@ where
                 outlook = self.look_up(supply);
             }
             if outlook == Outlook::Later && self.driver.is_empty() && self.looked_up.is_empty() {
-                // What was handed out meanwhile may have brought more.
                 outlook = self.look_up(supply);
                 if !self.found.is_empty() || !self.looked_up.is_empty() {
                     continue;

@@ -34,7 +34,7 @@ fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for line in lines.take_while(|line| line.starts_with('|')) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        if cells[2] != "likewise" {
+        if cells[2] != "the same" {
             labels = quoted(cells[2]);
         }
         let mut stem = String::new();

@@ -1,6 +1,6 @@
 //! `ntpkit exporter`: metrics over HTTP, of this machine and of any other that may be asked.
 //!
-//! One thread speaks HTTP ([`server`]), one asks the targets ([`prober`]), and a few that do what blocks: this machine's
+//! One thread speaks HTTP (`server`), one asks the targets (`prober`), and a few that do what blocks: this machine's
 //! daemon, passwords, key exchanges. Nothing is asked over mode 7.
 
 mod access;
