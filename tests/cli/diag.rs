@@ -62,5 +62,8 @@ fn checks_are_explained() {
     assert!(all.contains(&ran) && all.lines().all(|line| line.len() <= 80), "{all}");
     let ran = Run::called("ntpkit", ["diag", "--explain", "nothing"]).run();
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(3), ""));
-    assert!(ran.stderr.starts_with("ntpkit: no such check: nothing; there are daemons, port, "), "{ran}");
+    assert!(
+        ran.stderr.starts_with("ntpkit: no such check: nothing; the checks are daemons, port, "),
+        "{ran}"
+    );
 }

@@ -26,7 +26,7 @@ fn damaged_and_missing_lists_are_failures() {
         "{told}"
     );
     let (status, told) = leap(&damaged, &["--check"]);
-    assert!(status == Some(2) && told.starts_with("LEAP CRITICAL: the SHA-1 hash does not fit"), "{told}");
+    assert!(status == Some(2) && told.starts_with("LEAP CRITICAL: SHA-1 hash mismatch"), "{told}");
     let (status, told) = leap("", &["--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&told).expect("JSON");
     assert_eq!((status, &json["valid"], &json["hash"]), (Some(1), &false.into(), &"missing".into()));

@@ -1,4 +1,4 @@
-//! `ntpkit demo`: the applets at work on simulated daemons, on this machine's loopback and without privileges.
+//! `ntpkit demo`: demonstrates the applets on simulated daemons, on the loopback interface and without privileges.
 
 use crate::cli::context::Context;
 use crate::cli::output::Output;
@@ -22,7 +22,7 @@ pub struct DemoArgs {
     pub serve: bool,
 }
 
-/// What is shown of a scenario: the applet and its arguments; `HOST` stands for the daemon's address.
+/// What is shown for a scenario: the applet and its arguments; `HOST` stands for the daemon's address.
 const SHOWN: &[(&str, &[&[&str]])] = &[
     (
         "campus",
@@ -40,10 +40,10 @@ const SHOWN: &[(&str, &[&[&str]])] = &[
     ("young", &[&["ntpq", "-pn", "HOST"], &["ntpq", "-n", "--format", "openmetrics", "-p", "HOST"]]),
 ];
 
-/// What is shown of the scenarios that the list above does not name.
+/// What is shown for scenarios not in the list above.
 const OTHERWISE: &[&[&str]] = &[&["ntpq", "-pn", "HOST"]];
 
-/// Runs the demonstration and gives its exit status.
+/// Runs the demonstration and returns its exit status.
 pub fn run(context: &mut Context, args: &DemoArgs) -> u8 {
     let all = crate::sim::demo();
     if args.list {
@@ -75,7 +75,7 @@ pub fn run(context: &mut Context, args: &DemoArgs) -> u8 {
     }
 }
 
-/// Starts all and waits until standard input ends.
+/// Starts all daemons and waits until standard input ends.
 fn serve(context: &mut Context, scenarios: Vec<Scenario>) -> std::io::Result<u8> {
     let mut daemons = Vec::new();
     for scenario in scenarios {
@@ -94,7 +94,7 @@ fn serve(context: &mut Context, scenarios: Vec<Scenario>) -> std::io::Result<u8>
 fn show_all(context: &mut Context, scenarios: Vec<Scenario>) -> std::io::Result<u8> {
     for scenario in scenarios {
         let (name, description) = (scenario.name.clone(), scenario.description.clone());
-        // The way back is a little lossy and disordered: nothing of it may show.
+        // The simulated network loses and reorders some packets: the output must not be affected.
         let faults = Faults { loss: 0.05, jitter: Duration::from_millis(2), seed: 1, ..Faults::default() };
         let daemon = SimulatedDaemon::start_on_loopback(scenario, faults)?;
         context.output.result(format!("--- {name}: {description}\n"));
@@ -111,7 +111,7 @@ fn show_all(context: &mut Context, scenarios: Vec<Scenario>) -> std::io::Result<
     Ok(0)
 }
 
-/// Shows one command line, what it prints, and its status: failures are part of what there is to see.
+/// Shows a command line, its output, and its status: failures are part of the demonstration.
 fn show(context: &mut Context, words: &[String]) {
     let line: Vec<String> = words
         .iter()
@@ -123,7 +123,7 @@ fn show(context: &mut Context, words: &[String]) {
     else {
         return;
     };
-    // What the user has preset would show something else.
+    // The user's presets would change the output.
     let has_presets = (applet.command)().get_arguments().any(|option| option.get_id() == presets::LOAD_NOT);
     let unsteered = has_presets.then(|| OsString::from("--no-load-opts")).into_iter();
     let mut call = Context {

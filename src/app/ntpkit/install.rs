@@ -1,4 +1,4 @@
-//! `ntpkit install`: links named after the applets, so that scripts find `ntpq` where they look for it.
+//! `ntpkit install`: creates links named after the applets, so that scripts find `ntpq` where they expect it.
 
 use crate::cli::files;
 use std::env;
@@ -13,7 +13,7 @@ pub struct InstallArgs {
     /// Directory for the links [default: the directory of this program]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// Replace existing files and links of other programs
+    /// Replace existing files and links to other programs
     #[arg(long, conflicts_with = "uninstall")]
     pub force: bool,
     /// Remove this program's links instead
@@ -22,10 +22,10 @@ pub struct InstallArgs {
 }
 
 impl InstallArgs {
-    /// Makes or removes the links of the running program, one for each applet, and reports each on a line.
+    /// Creates or removes the links to the running program, one per applet, and reports each on a line.
     ///
     /// # Errors
-    /// Those of [`install`] and [`uninstall`].
+    /// The errors of [`install`] and [`uninstall`].
     pub fn run(&self, applets: &[&str], report: &mut dyn Write) -> Result<(), InstallError> {
         let program = env::current_exe().map_err(InstallError::UnknownProgram)?;
         let folder = match &self.dir {
@@ -40,14 +40,14 @@ impl InstallArgs {
     }
 }
 
-/// Makes a relative symbolic link to `program` in `folder` for each applet, and reports each on a line.
+/// Creates a relative symbolic link to `program` in `folder` for each applet, and reports each on a line.
 ///
-/// A link that leads to the program already stays as it is. If another file has one of the names and `force`
-/// is not set, nothing is changed at all. With `force` each name stands for the old file or for the new link
-/// at any moment. A folder is never replaced, nor the program itself.
+/// A link that already leads to the program is left alone. If another file has one of the names and `force` is not set,
+/// nothing is changed at all. With `force`, each name refers to either the old file or the new link at any moment. A
+/// directory is never replaced, nor is the program itself.
 ///
 /// # Errors
-/// [`InstallError`]: links made before the fault stay.
+/// [`InstallError`]: links created before the error remain.
 pub fn install(
     folder: &Path,
     program: &Path,
@@ -80,7 +80,7 @@ pub fn install(
                 files::link(&path, &place.target).map_err(fault(&path))?;
                 "replaced"
             }
-            // Should somebody else take the name at this very moment, the link is not made.
+            // If somebody else takes the name at this moment, the link is not created.
             Occupant::Nobody | Occupant::Folder => {
                 symlink(&place.target, &path).map_err(fault(&path))?;
                 "made"
@@ -91,11 +91,11 @@ pub fn install(
     Ok(())
 }
 
-/// Removes the applets' links in `folder` that lead to `program`, and reports each on a line; so it does for
-/// files of these names that it leaves.
+/// Removes the applets' links in `folder` that lead to `program`, and reports each on a line, as well as files of these
+/// names that are kept.
 ///
 /// # Errors
-/// [`InstallError`]: links removed before the fault stay removed.
+/// [`InstallError`]: links removed before the error stay removed.
 pub fn uninstall(
     folder: &Path,
     program: &Path,
@@ -119,15 +119,15 @@ pub fn uninstall(
     Ok(())
 }
 
-/// Where the links are and where they lead, without symbolic links on the way: `..` is sure then.
+/// The directory of the links and the target, both canonical, so that `..` is reliable.
 struct Place {
     folder: PathBuf,
     program: PathBuf,
-    /// The text of the links: the program as seen from the folder.
+    /// The text of the links: the program relative to the directory.
     target: PathBuf,
 }
 
-/// Who has the name of a link.
+/// What currently has the name of a link.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Occupant {
     Nobody,
@@ -151,7 +151,7 @@ impl Place {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Occupant::Nobody),
             Err(error) => return Err(fault(path)(error)),
         };
-        // A link that leads nowhere, or in a circle, is somebody else's.
+        // A dangling or circular link belongs to somebody else.
         let ours = path.canonicalize().is_ok_and(|found| found == self.program);
         Ok(match (ours, kind.is_symlink()) {
             (true, true) => Occupant::OwnLink,
@@ -162,7 +162,7 @@ impl Place {
     }
 }
 
-/// The way from a folder to a file, both absolute.
+/// The relative path from a directory to a file, both absolute.
 fn relative(folder: &Path, file: &Path) -> PathBuf {
     let shared = folder.components().zip(file.components()).take_while(|(one, other)| one == other).count();
     let up = folder.components().skip(shared).map(|_| Component::ParentDir);
@@ -174,13 +174,13 @@ fn fault(path: &Path) -> impl FnOnce(io::Error) -> InstallError {
     move |cause| InstallError::File { path, cause }
 }
 
-/// Why not all links were made or removed.
+/// Why not all links could be created or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallError {
-    /// The system does not tell where the running program is.
+    /// The system does not report where the running program is.
     #[error("the path of this program is unknown: {0}")]
     UnknownProgram(io::Error),
-    /// A file or folder could not be read or written.
+    /// A file or directory could not be read or written.
     #[error("{}: {cause}", path.display())]
     File {
         /// Its path.
@@ -188,12 +188,12 @@ pub enum InstallError {
         /// The system's error.
         cause: io::Error,
     },
-    /// Names of links are taken; nothing was changed.
+    /// The names of links are taken; nothing was changed.
     #[error("{}", in_the_way(paths, program))]
     InTheWay {
-        /// What has the names.
+        /// The files that have these names.
         paths: Vec<PathBuf>,
-        /// The program that these are not links to.
+        /// The program that they do not link to.
         program: PathBuf,
     },
     /// The report could not be written.
@@ -201,11 +201,11 @@ pub enum InstallError {
     Report(io::Error),
 }
 
-/// A line for each path.
+/// One line per path.
 fn in_the_way(paths: &[PathBuf], program: &Path) -> String {
     let line = |path: &PathBuf| {
         if path.is_dir() && !path.is_symlink() {
-            format!("{}: is a folder", path.display())
+            format!("{}: is a directory", path.display())
         } else {
             let program = program.display();
             format!("{}: exists and is not a link to {program} (use --force to replace it)", path.display())
@@ -223,7 +223,7 @@ mod tests {
 
     const APPLETS: [&str; 2] = ["ntpdate", "ntpq"];
 
-    /// A folder with a program `opt/kit/ntpkit` and an empty folder `bin`.
+    /// A tree with a program `opt/kit/ntpkit` and an empty directory `bin`.
     struct Tree {
         root: TempDir,
     }
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn links_of_a_folder_reached_by_a_link_lead_to_the_program() {
+    fn links_in_a_linked_directory_lead_to_the_program() {
         let tree = Tree::new();
         fs::create_dir_all(tree.path("deep/er")).unwrap();
         symlink("deep/er", tree.path("short")).unwrap();
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn own_links_stay_as_they_are() {
+    fn own_links_are_left_alone() {
         let tree = Tree::new();
         symlink(tree.path("opt/kit/ntpkit"), tree.path("bin/ntpq")).unwrap();
         let reported = tree.install("bin", false).unwrap();
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_files_are_replaced_by_force_alone() {
+    fn foreign_files_are_replaced_only_with_force() {
         let tree = Tree::new();
         fs::write(tree.path("bin/ntpq"), "another program").unwrap();
         let error = tree.install("bin", false).unwrap_err();
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn links_to_elsewhere_and_nowhere_are_foreign() {
+    fn other_and_dangling_links_are_foreign() {
         let tree = Tree::new();
         symlink("/nowhere", tree.path("bin/ntpq")).unwrap();
         symlink("ntpdate", tree.path("bin/ntpdate")).unwrap();
@@ -324,10 +324,10 @@ mod tests {
     }
 
     #[test]
-    fn folders_and_the_program_are_never_replaced() {
+    fn directories_and_the_program_are_never_replaced() {
         let tree = Tree::new();
         fs::create_dir(tree.path("bin/ntpq")).unwrap();
-        assert_eq!(tree.install("bin", true).unwrap_err(), "bin/ntpq: is a folder");
+        assert_eq!(tree.install("bin", true).unwrap_err(), "bin/ntpq: is a directory");
         assert_eq!(tree.names("bin"), ["ntpq"]);
         fs::rename(tree.path("opt/kit/ntpkit"), tree.path("opt/kit/ntpq")).unwrap();
         let mut report = Vec::new();
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn uninstalling_removes_own_links_alone() {
+    fn uninstalling_removes_only_own_links() {
         let tree = Tree::new();
         tree.install("bin", false).unwrap();
         fs::remove_file(tree.path("bin/ntpdate")).unwrap();
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn the_running_program_is_linked_to() {
+    fn links_lead_to_the_running_program() {
         #[derive(clap::Parser)]
         struct CommandLine {
             #[command(flatten)]

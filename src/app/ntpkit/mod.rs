@@ -1,4 +1,4 @@
-//! `ntpkit` itself: lists the applets, runs one that is named, and holds what concerns them all.
+//! `ntpkit` itself: lists the applets, runs one by name, and contains the commands that concern them all.
 
 pub mod check_config;
 pub mod demo;
@@ -38,35 +38,35 @@ struct Ntpkit {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Create or remove the links under which applets are called
+    /// Create or remove the links for calling applets by name
     Install(install::InstallArgs),
     /// Demonstrate the applets on simulated daemons, without privileges
     Demo(demo::DemoArgs),
-    /// Look at a whole fleet of hosts at once: status 0 if all is well, 1 with warnings, 2 if anything is critical, 3 if unknown
+    /// Check a whole fleet of hosts at once: status 0 if all is well, 1 with warnings, 2 if anything is critical, 3 if unknown
     Fleet(Box<fleet::FleetArgs>),
-    /// Check files of symmetric keys
+    /// Check symmetric key files
     Keys(keys::KeysArgs),
     /// Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors
     CheckConfig(check_config::CheckConfigArgs),
-    /// Examine what is wrong with the time here, or on other hosts, and what mends it
+    /// Find out what is wrong with the time on this machine or other hosts, and how to fix it
     Diag(diag::DiagArgs),
     /// Serve metrics over HTTP for Prometheus: of this machine, and of other hosts through `/probe`
     #[cfg(feature = "exporter")]
     Exporter(Box<exporter::ExporterArgs>),
-    /// Test what servers answer to strangers, with what amplification, and which configuration closes it
+    /// Test what servers reveal to strangers, how far they amplify traffic, and which configuration prevents it
     Exposure(exposure::ExposureArgs),
-    /// Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none
+    /// Check the leap-seconds list: status 0 if it is intact and has not expired, 1 if not, 2 if there is none
     Leap(leap::LeapArgs),
-    /// Examine servers of Network Time Security (NTS) layer by layer
+    /// Examine Network Time Security (NTS) servers layer by layer
     #[cfg(feature = "nts")]
     Nts(nts::NtsArgs),
-    /// Ask servers for the time again and again: offset, delay, stratum, loss, jitter, and the spread between them
+    /// Poll servers for the time repeatedly: offset, delay, stratum, loss, jitter, and the spread between them
     Ping(ping::PingArgs),
     #[command(external_subcommand)]
     Applet(Vec<OsString>),
 }
 
-/// The exit status for a command line that is not understood.
+/// The exit status for a usage error.
 const WRONG_USAGE: u8 = exit::TOOL.usage;
 
 /// The options, for the manual page and the completions.
@@ -74,11 +74,11 @@ pub fn command(applets: &[Applet]) -> clap::Command {
     Ntpkit::command().after_help(list_of(applets))
 }
 
-/// Runs `ntpkit` and gives its exit status.
+/// Runs `ntpkit` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let words = std::mem::take(&mut context.arguments);
-    // What the parser would make of it, too: an applet takes all words behind its name. But to list the options of
-    // every other command takes longer than many an applet runs.
+    // The parser would do the same, since an applet takes all words after its name. But listing the options of
+    // all other commands takes longer than many applets run.
     if words.first().is_some_and(|word| context.applet(word).is_some()) {
         return run_applet(context, words);
     }
@@ -95,7 +95,7 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Applet(words)) => return run_applet(context, words),
                 Some(Task::Install(args)) => run_install(context, &args),
                 Some(Task::Demo(args)) => demo::run(context, &args),
-                // Of these, 1 is a finding: what could not be written must not look like one.
+                // Status 1 is a finding here, so an output error must have a different one.
                 Some(Task::Keys(args)) => {
                     unwritten = keys::KeyFileVerdict::Unreadable.status();
                     keys::run(context, &args)
@@ -160,7 +160,7 @@ pub fn run(context: &mut Context) -> u8 {
     status
 }
 
-/// The exit status for a command line like this that is not understood: where those of a plugin are wanted, UNKNOWN.
+/// The exit status for a usage error in a command line like this: UNKNOWN where plugin statuses are wanted.
 fn wrong_usage(words: &[OsString]) -> u8 {
     let command = words.iter().find(|word| !word.to_string_lossy().starts_with('-'));
     let is_plugin = command.is_some_and(|word| word == "fleet" || word == "exposure")
@@ -168,7 +168,7 @@ fn wrong_usage(words: &[OsString]) -> u8 {
     if is_plugin { exit::PLUGIN.usage } else { WRONG_USAGE }
 }
 
-/// Writes out what is held back; the status says when that is not possible.
+/// Flushes the output; returns `unwritten` if that fails.
 fn finish(context: &mut Context, status: u8, unwritten: u8) -> u8 {
     exit::conclude(&mut context.output, "ntpkit", status, unwritten)
 }
@@ -201,7 +201,7 @@ fn run_applet(context: &mut Context, words: Vec<OsString>) -> u8 {
     applet.call(context)
 }
 
-/// The help of one of the commands, or of the last of its own that is named.
+/// The help of a command, or of the last subcommand named.
 fn help_of(command: clap::Command, topics: impl Iterator<Item = OsString>) -> String {
     let mut name = format!("ntpkit {}", command.get_name());
     let mut command = command;
@@ -229,7 +229,7 @@ fn run_install(context: &mut Context, args: &install::InstallArgs) -> u8 {
     }
 }
 
-/// The list of applets, for the help text.
+/// The list of applets for the help text.
 fn list_of(applets: &[Applet]) -> String {
     let width = applets.iter().map(|applet| applet.name.len()).max().unwrap_or(0);
     let rows: String =

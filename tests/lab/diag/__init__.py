@@ -19,7 +19,7 @@ LOCAL = ("WARN", "it follows its own local clock")
 
 #        host     arguments        checks that are not OK -> (state, text)
 CASES = [
-    ("op", [], {"daemons": ("FAIL", "no time daemon is running, and none answers")}),
+    ("op", [], {"daemons": ("FAIL", "no time daemon is running, and none replies")}),
     ("time1", [], {"daemons": CANNOT_SET, "stratum": LOCAL}),
     ("op", ["192.0.2.11"], {"stratum": LOCAL}),
     ("tick", [], {"daemons": CANNOT_SET, "sources": TOO_FEW}),

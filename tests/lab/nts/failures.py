@@ -157,7 +157,7 @@ def octets(context):
     with TamperingRelay(namespace, "127.61.1.1", target, down=changed) as link:
         done = context.nts("closed", host="stage")
         authentic = sum(len(fields(answer)) == 2 for answer in link.passed["down"])
-    context.check(f"nts: {name} is rejected", done, "FAIL +ntp +request of 228 octets: the answer does not count", status=1)
+    context.check(f"nts: {name} is rejected", done, "FAIL +ntp +request of 228 octets: the answer is rejected", status=1)
     context.report.check("nts: the changed responses were authentic ones", authentic >= 3, f"{authentic} responses")
 
 

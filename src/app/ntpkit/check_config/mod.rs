@@ -1,4 +1,4 @@
-//! `ntpkit check-config`: what is wrong with the configuration of a time daemon, and what would be better.
+//! `ntpkit check-config`: checks the configuration of a time daemon.
 
 mod shown;
 mod system;
@@ -17,10 +17,10 @@ use system::System;
 /// The options of `ntpkit check-config`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CheckConfigArgs {
-    /// Configuration file, or - for standard input [default: those that exist at the usual places]
+    /// Configuration file, or - for standard input [default: all that exist in the usual places]
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// The daemon that the files are for [default: by name and path]
+    /// The daemon that the files are for [default: guessed from name and path]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Language::ALL.map(Language::name)))]
     pub daemon: Option<String>,
     /// Output format
@@ -29,10 +29,10 @@ pub struct CheckConfigArgs {
     /// Print the suggested changes as a unified diff instead of the findings; nothing is written
     #[arg(long)]
     pub suggest: bool,
-    /// The files are for another machine: do not look at this one's files and directories
+    /// The files are for another machine: do not check files and directories on this one
     #[arg(long)]
     pub elsewhere: bool,
-    /// Directory that stands for / in the paths of the default files and of the files that they name
+    /// Directory to use as / for the default files and for the files that they refer to
     #[arg(long, value_name = "DIR", conflicts_with = "elsewhere")]
     pub root: Option<PathBuf>,
 }
@@ -48,15 +48,15 @@ struct Checked {
 /// Why a file was not checked.
 #[derive(Debug, thiserror::Error)]
 enum Unchecked {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{}", reason(.0))]
     Unreadable(io::Error),
-    /// Nothing says whose language it is in.
+    /// The language of the file is unknown.
     #[error("the name does not say whose configuration it is: add --daemon ({})", Language::ALL.map(Language::name).join(", "))]
     Nameless,
 }
 
-/// Runs `ntpkit check-config` and gives its exit status.
+/// Runs `ntpkit check-config` and returns its exit status.
 pub fn run(context: &mut Context, args: &CheckConfigArgs) -> u8 {
     let surroundings: Box<dyn Surroundings> =
         if args.elsewhere { Box::new(Elsewhere) } else { Box::new(System { root: args.root.clone() }) };
@@ -86,23 +86,23 @@ pub fn run(context: &mut Context, args: &CheckConfigArgs) -> u8 {
     status(worst, is_unreadable)
 }
 
-/// What there is to say of this machine's own files, in short.
+/// A summary of the findings in this machine's own files.
 #[derive(Debug, Default)]
 pub struct Summary {
     /// The files.
     pub files: Vec<String>,
-    /// How many errors.
+    /// The number of errors.
     pub errors: usize,
-    /// How many warnings.
+    /// The number of warnings.
     pub warnings: usize,
-    /// The gravest finding, as `file:line: what`.
+    /// The most serious finding, as `file:line: what`.
     pub first: String,
     /// The names of the sources.
     pub sources: Vec<String>,
 }
 
 impl Summary {
-    /// That of the files at the usual places; nothing where there are none.
+    /// The summary for the files in the usual places; `None` if there are none.
     pub fn of_this_machine() -> Option<Self> {
         let args = CheckConfigArgs {
             files: Vec::new(),
@@ -174,10 +174,10 @@ fn chosen(args: &CheckConfigArgs) -> Vec<(Option<Language>, PathBuf)> {
         .filter(|(language, _)| named.is_none_or(|named| named == *language))
         .map(|(language, path)| (*language, system::beneath(args.root.as_deref(), path)))
         .filter(|(_, path)| path.exists())
-        // A name that leads to another of them is not checked twice.
+        // A link to another of these files is not checked twice.
         .fold(Vec::new(), |mut all: Vec<(Option<Language>, PathBuf)>, (language, path)| {
             if all.iter().all(|(_, other)| other.canonicalize().ok() != path.canonicalize().ok()) {
-                // `/etc/ntp.conf` may be either ntpd's.
+                // `/etc/ntp.conf` may belong to either ntpd.
                 let is_sure = language != Language::Ntpd;
                 all.push((is_sure.then_some(language).or(named), path));
             }
@@ -212,7 +212,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 fn nothing_there() -> String {
     let places: Vec<&str> = Language::USUAL.iter().map(|(_, path)| *path).collect();
-    format!("ntpkit: no configuration found: looked for {}; name a file\n", places.join(", "))
+    format!("ntpkit: no configuration found: looked for {}; give a file name\n", places.join(", "))
 }
 
 #[cfg(test)]
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_gravest_finding_comes_first() {
+    fn the_most_serious_finding_comes_first() {
         let mut summary = Summary::default();
         let (warning, error) = (Severity::Warning, Severity::Error);
         for (severity, text) in [(warning, "one"), (error, "two"), (error, "three"), (warning, "four")] {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use similar::TextDiff;
 use std::collections::BTreeMap;
 
-/// A finding as a line.
+/// Formats a finding as a line.
 pub fn line(finding: &Finding) -> String {
     let place = &finding.place;
     let mut at = visible(place.file.as_bytes());
@@ -19,7 +19,7 @@ pub fn line(finding: &Finding) -> String {
     format!("{at}: {severity}: {what}: {}; {better} [{}]\n", rule.why, rule.id)
 }
 
-/// All findings as one object.
+/// Formats all findings as one object.
 pub fn json(checked: &[Checked], suggest: bool, surroundings: &dyn Surroundings) -> Vec<u8> {
     let number = |number: usize| if number == 0 { Value::Null } else { number.into() };
     let finding = |finding: &Finding| {
@@ -53,7 +53,7 @@ pub fn json(checked: &[Checked], suggest: bool, surroundings: &dyn Surroundings)
         .into_bytes()
 }
 
-/// The suggested changes. A terminal gets no control characters of the file.
+/// The suggested changes as a diff. On a terminal, control characters in the file are escaped.
 pub fn diffs(checked: &[Checked], surroundings: &dyn Surroundings, for_terminal: bool) -> Vec<u8> {
     let mut told = Vec::new();
     for one in checked {
@@ -79,7 +79,7 @@ fn diff(file: &str, before: &[u8], after: &[u8], for_terminal: bool) -> Vec<u8> 
     let file = visible(file.as_bytes());
     let diff = TextDiff::from_lines(before, after);
     let mut octets = Vec::new();
-    // Memory takes all.
+    // Writing to memory cannot fail.
     let _ = diff.unified_diff().header(&file, &file).to_writer(&mut octets);
     if !for_terminal {
         return octets;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_say_what_why_and_better() {
+    fn lines_contain_finding_reason_and_advice() {
         let one = checked("driftfile /d\nserver a\x1b[31m perfer\n");
         let refused = one.findings.iter().find(|finding| finding.rule.is_syntax).unwrap();
         let shown = line(refused);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn suggestions_are_a_diff_that_mends() {
+    fn suggestions_are_a_diff_that_fixes_the_file() {
         let one = checked("driftfile /d\nserver a perfer");
         let diff = String::from_utf8(diffs(&[one], &Elsewhere, false)).unwrap();
         assert!(diff.starts_with("--- ntp.conf\n+++ ntp.conf\n@@ "), "{diff}");

@@ -1,4 +1,4 @@
-//! The files and directories that a configuration names, on this machine or beneath another root.
+//! The files and directories that a configuration refers to, on this machine or under another root.
 
 use crate::cli::files;
 use crate::cli::output::reason;
@@ -9,14 +9,14 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// The system whose files are looked at.
+/// The system whose files are checked.
 #[derive(Debug)]
 pub struct System {
-    /// What stands for `/`, if not `/` itself.
+    /// The directory to use as `/`, if not `/` itself.
     pub root: Option<PathBuf>,
 }
 
-/// A path as it is seen from outside the root.
+/// A path in the checked system, as seen from this one.
 pub fn beneath(root: Option<&Path>, path: &str) -> PathBuf {
     match root {
         Some(root) if path.starts_with('/') => root.join(path.trim_start_matches('/')),
@@ -24,7 +24,7 @@ pub fn beneath(root: Option<&Path>, path: &str) -> PathBuf {
     }
 }
 
-/// The users as whom daemons run, once they have started.
+/// The users that daemons run as once they have started.
 const DAEMON_USERS: &[&str] = &["ntp", "ntpsec", "_ntp", "chrony", "_chrony"];
 
 impl System {
@@ -32,7 +32,7 @@ impl System {
         beneath(self.root.as_deref(), path)
     }
 
-    /// Whether the system has a user of a daemon's own.
+    /// Whether the system has a dedicated user for a daemon.
     fn has_daemon_user(&self) -> bool {
         let users = files::read_regular(&self.place("/etc/passwd"), LARGEST_FILE as u64).unwrap_or_default();
         String::from_utf8_lossy(&users)
@@ -68,7 +68,7 @@ impl Surroundings for System {
         let place = self.place(folder);
         let metadata = match fs::metadata(&place) {
             Ok(metadata) => metadata,
-            // Another user's folder: nothing is known.
+            // Another user's directory: nothing is known.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return None,
             Err(error) => return Some(format!("{folder}: {}", reason(&error))),
         };
@@ -81,7 +81,7 @@ impl Surroundings for System {
         let is_roots =
             metadata.uid() == 0 && metadata.gid() == 0 && metadata.permissions().mode() & 0o002 == 0;
         (is_roots && self.has_daemon_user())
-            .then(|| format!("only root may write to {folder}, and the daemon runs as a user of its own"))
+            .then(|| format!("only root may write to {folder}, and the daemon runs as a dedicated user"))
     }
 }
 

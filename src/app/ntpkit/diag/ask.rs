@@ -1,4 +1,4 @@
-//! What a daemon says about itself and its sources, whichever daemon it is.
+//! Queries a daemon about itself and its sources, whatever kind of daemon it is.
 
 use super::facts::{Daemon as Known, Measured, Silence, SilenceKind, Source};
 use crate::client::choice::DaemonChoice;
@@ -19,19 +19,19 @@ use crate::wire::variables::{Scan, scan};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How long ntpd has been running.
+/// The variable for how long ntpd has been running.
 const UPTIME: &[u8] = b"ss_uptime";
-/// The most sources that are looked at.
+/// The most sources that are examined.
 const MAX_SOURCES: usize = 64;
-/// The mode of a daemon that asks a server (RFC 5905 figure 10).
+/// The association mode of a client (RFC 5905 figure 10).
 const CLIENT: i64 = 3;
-/// The most sources without an answer that are asked for the time from here.
+/// The most unreachable sources that are asked for the time from here.
 const MAX_PROBES: usize = 16;
-/// The associations that are no sources but wait for some: what their reference identifier says.
+/// Reference identifiers of associations that are not sources but templates for them.
 const TEMPLATES: [&[u8]; 4] = [b"POOL", b"BCST", b"ACST", b"MCST"];
 
-/// Asks the daemon at these addresses in mode 6, and where none answers, those that report in another way. With `probe` a silent
-/// one is asked for the time as well.
+/// Queries the daemon at these addresses over mode 6; if there is no reply, over the protocols of the other daemons.
+/// With `probe`, a silent host is also asked for the time.
 ///
 /// # Errors
 /// What is known of the silence.
@@ -68,7 +68,7 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool
         QueryError::Read(error) | QueryError::Write(error) | QueryError::Open(error) => error.to_string(),
         QueryError::Failed(Failure::Refused(_)) => "the daemon refuses queries".to_owned(),
         _ if is_timeout => "no answer".to_owned(),
-        _ => "no whole answer".to_owned(),
+        _ => "incomplete reply".to_owned(),
     };
     let seen = reasons.into_iter().fold(seen, |seen, reason| format!("{seen}; {reason}"));
     Err(Silence { seen, kind: SilenceKind::Nothing, is_timeout }.explained_by(diagnosis))
@@ -118,7 +118,7 @@ fn read(daemon: &mut Daemon, name: &str) -> Result<Known, QueryError> {
     Ok(known)
 }
 
-/// Which ntpd it is, by its version.
+/// The ntpd variant, according to its version.
 fn product(version: &[u8]) -> Option<&'static str> {
     version.windows(6).any(|part| part == b"ntpsec").then_some("NTPsec's ntpd")
 }
@@ -143,7 +143,7 @@ fn number(scanned: &Scan<'_>, name: &str) -> Option<f64> {
 fn system_of(scanned: &Scan<'_>, status: u16) -> Known {
     let milliseconds = |name| number(scanned, name).map(|value| value / 1000.0);
     let leap = scanned.value("leap").and_then(|digits| {
-        // Two binary digits, or one that is decimal.
+        // Two binary digits, or one decimal digit.
         let text = std::str::from_utf8(digits).ok()?.trim();
         if text.len() == 2 { u8::from_str_radix(text, 2).ok() } else { text.parse().ok() }
     });
@@ -159,7 +159,7 @@ fn system_of(scanned: &Scan<'_>, status: u16) -> Known {
     }
 }
 
-/// Asks the sources from which the daemon has heard nothing for the time, from an ephemeral port.
+/// Asks the sources that the daemon cannot reach for the time, from an ephemeral port.
 pub fn probe(known: &mut Known, limit: Duration) {
     let is_client = |source: &Source| source.peer.host_mode.is_none_or(|mode| mode == CLIENT);
     let silent = |source: &Source| {
@@ -194,7 +194,7 @@ pub fn probe(known: &mut Known, limit: Duration) {
     }
 }
 
-/// Whether a server says that it has the time.
+/// Whether a server claims to have the time.
 fn is_usable(server: &Server) -> bool {
     server.reply.as_ref().is_some_and(|reply| reply.leap < 3 && reply.stratum < 16)
 }
@@ -213,10 +213,10 @@ pub fn measure(address: SocketAddr, limit: Duration) -> Measured {
         (Some(server), _) if server.refused => "it refuses to serve this client".to_owned(),
         (Some(server), _) if server.rate_limited => "it limits the rate of requests".to_owned(),
         (_, Some(reply)) if reply.leap == 3 || reply.stratum == 16 => {
-            "it answers that it is not synchronised".to_owned()
+            "it reports that it is not synchronised".to_owned()
         }
         (_, Some(_)) => "its time stamps contradict one another".to_owned(),
-        _ => "no answer to a request for the time".to_owned(),
+        _ => "no answer to a time request".to_owned(),
     };
     let is_refused = server.as_ref().is_some_and(|server| server.refused || server.rate_limited);
     let diagnosis = Some(match reply {
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_system_is_read_from_its_variables() {
+    fn the_system_state_is_read_from_its_variables() {
         let data = b"version=\"ntpd ntpsec-1.2.2\", leap=00, stratum=2, rootdelay=20.0, rootdisp=30.0, refid=192.0.2.1, \
                      offset=-1.5, frequency=-12.3";
         let known = system_of(&scan(data), 0xc000);
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_are_no_sources() {
+    fn templates_are_not_sources() {
         let peer = |text: &[u8]| Peer { reference_id: Some(ReferenceId::parse(text)), ..Peer::default() };
         assert!(is_template(&peer(b"POOL")) && !is_template(&peer(b"GPS")) && !is_template(&Peer::default()));
     }

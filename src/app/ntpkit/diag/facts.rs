@@ -1,4 +1,4 @@
-//! What is known before anything is judged.
+//! The facts that the checks judge.
 
 use crate::app::ntpkit::check_config::Summary;
 use crate::client::diagnosis::{Diagnosis, explain};
@@ -9,50 +9,50 @@ use crate::wire::status::Selection;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// All about one host.
+/// All that is known about one host.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// What only this machine knows of itself; nothing of another host.
+    /// What is visible only on this machine; `None` for another host.
     pub here: Option<Here>,
-    /// The daemon, if one answered.
+    /// The daemon, if one replied.
     pub daemon: Option<Daemon>,
-    /// Why no daemon answered.
+    /// Why no daemon replied.
     pub silence: Option<Silence>,
-    /// The host's clock as it was measured from here; never of this machine.
+    /// The host's clock as measured from here; never set for this machine.
     pub clock: Option<Measured>,
 }
 
-/// What is seen of this machine.
+/// What is visible on this machine.
 #[derive(Debug, Default)]
 pub struct Here {
-    /// The time daemons that run in this network namespace.
+    /// The time daemons running in this network namespace.
     pub processes: Vec<Process>,
-    /// Who holds UDP port 123.
+    /// The processes that hold UDP port 123.
     pub holders: Holders,
-    /// The kernel's clock; nothing where reading is forbidden.
+    /// The kernel's clock; `None` if reading it is not permitted.
     pub kernel: Option<KernelState>,
     /// The kernel's clock source.
     pub clock_source: Option<String>,
-    /// The hardware clock minus the clock, in whole seconds.
+    /// The hardware clock minus the system clock, in whole seconds.
     pub hardware: Option<i64>,
-    /// The list of leap seconds: its file, and what is wrong with it.
+    /// The leap-seconds list: its file, and what is wrong with it.
     pub leap_list: Option<(String, Option<String>)>,
-    /// What `check-config` finds in its files.
+    /// The findings of `check-config` in its files.
     pub configuration: Option<Summary>,
-    /// Names in the configuration that were looked up, and how many of them have no address for which reason.
+    /// The results of looking up the names in the configuration.
     pub names: Option<Names>,
 }
 
-/// What the name service says of the sources' names.
+/// The results of looking up the sources' names.
 #[derive(Debug, Default)]
 pub struct Names {
-    /// How many were looked up.
+    /// The number of names looked up.
     pub asked: usize,
-    /// Those without an address, and why.
+    /// The names without an address, with the reason.
     pub failed: Vec<(String, String)>,
 }
 
-/// A daemon's state.
+/// The state of a daemon.
 #[derive(Debug, Default)]
 pub struct Daemon {
     /// Its name.
@@ -61,7 +61,7 @@ pub struct Daemon {
     pub leap: Option<u8>,
     /// The stratum.
     pub stratum: Option<u32>,
-    /// What it is synchronised to.
+    /// The system peer or reference clock.
     pub reference: Option<String>,
     /// The delay to the root, in seconds.
     pub root_delay: Option<f64>,
@@ -71,7 +71,7 @@ pub struct Daemon {
     pub offset: Option<f64>,
     /// The frequency correction, in parts per million.
     pub frequency: Option<f64>,
-    /// How long it has been running.
+    /// Its uptime.
     pub uptime: Option<Duration>,
     /// Its sources.
     pub sources: Vec<Source>,
@@ -80,25 +80,25 @@ pub struct Daemon {
 /// A source of a daemon.
 #[derive(Debug, Default)]
 pub struct Source {
-    /// What the daemon reports of it.
+    /// What the daemon reports about it.
     pub peer: Peer,
-    /// Whether it answers a request for the time from an ephemeral port; nothing if it was not asked.
+    /// Whether it replies to a time request from an ephemeral port; `None` if it was not asked.
     pub answers: Option<bool>,
 }
 
-/// Why no daemon answered.
+/// Why no daemon replied.
 #[derive(Debug, Default)]
 pub struct Silence {
-    /// What was seen.
+    /// What was observed.
     pub seen: String,
-    /// What kind of silence it is.
+    /// The kind of silence.
     pub kind: SilenceKind,
-    /// Whether it is a mere time-out, which the answer to another question may explain.
+    /// Whether it is just a timeout, which the reply to another request may explain.
     pub is_timeout: bool,
 }
 
 impl Silence {
-    /// The same, explained by what is known of the host besides.
+    /// Adds the explanation that follows from other facts about the host.
     #[must_use]
     pub fn explained_by(self, diagnosis: Option<Diagnosis>) -> Self {
         let Some(diagnosis) = diagnosis.filter(|_| self.is_timeout) else { return self };
@@ -112,7 +112,7 @@ impl Silence {
     }
 }
 
-/// What is known of a host that answers no queries.
+/// What is known of a host that does not answer queries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SilenceKind {
     /// It serves time.
@@ -126,34 +126,34 @@ pub enum SilenceKind {
     Nothing,
 }
 
-/// A host's clock as it was measured.
+/// The measured clock of a host.
 #[derive(Debug, Default)]
 pub struct Measured {
-    /// Where.
+    /// The measured address.
     pub address: Option<SocketAddr>,
-    /// Its clock minus this one, in seconds; nothing if it gave no time.
+    /// Its clock minus this one, in seconds; `None` if it gave no time.
     pub offset: Option<f64>,
-    /// Half the round trip, in seconds: as much may the offset be wrong.
+    /// Half the round trip, in seconds: the largest error of the offset.
     pub uncertainty: f64,
     /// Why there is no offset.
     pub fault: String,
-    /// What its answer, or the lack of one, means if it answers no queries; nothing if it was not asked.
+    /// What its reply, or the lack of one, means for a host that answers no queries; `None` if it was not asked.
     pub diagnosis: Option<Diagnosis>,
 }
 
 impl Daemon {
-    /// Whether it says that its clock is synchronised.
+    /// Whether it reports its clock as synchronised.
     pub fn is_synchronized(&self) -> bool {
         self.leap.is_some_and(|leap| leap < 3)
             && self.stratum.is_none_or(|stratum| (1..16).contains(&stratum))
     }
 
-    /// The most that its clock is wrong by, in seconds.
+    /// The largest error of its clock, in seconds.
     pub fn bound(&self) -> Option<f64> {
         Some(self.root_dispersion? + self.root_delay.unwrap_or(0.0) / 2.0)
     }
 
-    /// Its sources, without the local clock.
+    /// Its sources except the local clock.
     pub fn real_sources(&self) -> impl Iterator<Item = &Source> {
         self.sources.iter().filter(|source| !source.is_local_clock())
     }
@@ -165,7 +165,7 @@ impl Daemon {
 }
 
 impl Source {
-    /// What the daemon made of it.
+    /// The daemon's selection of it.
     pub fn selection(&self) -> Selection {
         self.peer.status.selection()
     }
@@ -187,19 +187,19 @@ impl Source {
         self.peer.reach.map(|reach| u8::try_from(reach & 0xff).unwrap_or(0))
     }
 
-    /// Whether it is a clock at the daemon's own machine.
+    /// Whether it is a clock attached to the daemon's machine.
     pub fn is_clock(&self) -> bool {
         self.peer.source_address.as_ref().is_some_and(|address| address.reference_clock().is_some())
     }
 
-    /// Whether it is the undisciplined local clock, which stands in while no other source answers.
+    /// Whether it is the undisciplined local clock, the fallback when no other source is available.
     pub fn is_local_clock(&self) -> bool {
         self.peer.source_address.as_ref().is_some_and(|address| {
             address.reference_clock().is_some_and(|clock| clock.name() == Some("LOCAL"))
         })
     }
 
-    /// Whether packets came from it that failed a test.
+    /// Whether it sends packets that fail a test.
     pub fn sends_unusable_packets(&self) -> bool {
         self.peer.flash.is_some_and(|flash| flash.names().any(|name| name.starts_with("pkt_")))
     }

@@ -1,4 +1,4 @@
-//! What only this machine knows of itself.
+//! Facts visible only on this machine.
 
 use super::facts::{Here, Names};
 use crate::app::ntpkit::check_config::Summary;
@@ -15,10 +15,10 @@ use std::time::Duration;
 const MAX_NAMES: usize = 16;
 const CLOCK_SOURCE: &str = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
 const HARDWARE_CLOCK: &str = "/sys/class/rtc/rtc0/since_epoch";
-/// The file in which `hwclock` says whether the hardware clock shows local time.
+/// The file in which `hwclock` records whether the hardware clock runs on local time.
 const ADJUSTMENT: &str = "/etc/adjtime";
 
-/// Looks at this machine. Names are looked up for no longer than `limit`.
+/// Examines this machine. Names are looked up for at most `limit`.
 pub fn look(limit: Duration) -> Here {
     let configuration = Summary::of_this_machine();
     let names = configuration.as_ref().and_then(|summary| look_up(summary.sources.clone(), limit));
@@ -40,7 +40,7 @@ fn word_of(path: &str) -> Option<String> {
     Some(word.chars().filter(|letter| !letter.is_control()).collect())
 }
 
-/// The hardware clock minus the clock; nothing where it keeps local time, or cannot be read.
+/// The hardware clock minus the system clock; `None` if it runs on local time or cannot be read.
 fn hardware() -> Option<i64> {
     let local = fs::read_to_string(ADJUSTMENT).is_ok_and(|text| text.lines().nth(2) == Some("LOCAL"));
     if local {

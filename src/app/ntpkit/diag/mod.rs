@@ -1,4 +1,4 @@
-//! `ntpkit diag`: what is wrong with the time here or on other hosts, and what mends it.
+//! `ntpkit diag`: finds out what is wrong with the time on this machine or other hosts, and how to fix it.
 
 mod ask;
 mod checks;
@@ -18,7 +18,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// How long a question may wait.
+/// The range of the query timeout.
 const PATIENCE: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
 
 /// The options of `ntpkit diag`.
@@ -33,10 +33,10 @@ pub struct DiagArgs {
     /// Use IPv6 addresses only
     #[arg(short = '6')]
     pub ipv6: bool,
-    /// How long each question may wait for its answer, in seconds
+    /// Timeout for each query, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = |text: &str| seconds::parse(text, PATIENCE))]
     pub timeout: Duration,
-    /// Explain a check, or all of them with `all`, and examine nothing
+    /// Explain a check, or all of them with `all`, without examining anything
     #[arg(long, value_name = "CHECK", conflicts_with = "hosts")]
     pub explain: Option<String>,
     /// Output format
@@ -44,22 +44,23 @@ pub struct DiagArgs {
     pub format: Format,
 }
 
-/// A host with what the checks found.
+/// A host with its verdicts.
 pub struct Examined {
-    /// Its name; nothing for this machine.
+    /// Its name; `None` for this machine.
     pub host: Option<String>,
-    /// The checks that had something to judge.
+    /// The checks that applied.
     pub verdicts: Vec<(&'static Check, Verdict)>,
 }
 
 impl Examined {
-    /// The worst of all.
+    /// The worst state.
     fn state(&self) -> State {
         self.verdicts.iter().map(|(_, verdict)| verdict.state).fold(State::Ok, State::or_worse)
     }
 }
 
-/// Runs `ntpkit diag` and gives its exit status: 0 if all is well, 1 for warnings, 2 for failures, 3 if something cannot be seen.
+/// Runs `ntpkit diag` and returns its exit status: 0 if all is well, 1 for warnings, 2 for failures, 3 if something
+/// cannot be determined.
 pub fn run(context: &mut Context, args: &DiagArgs) -> u8 {
     if let Some(name) = &args.explain {
         return match explained(name) {
@@ -74,7 +75,7 @@ pub fn run(context: &mut Context, args: &DiagArgs) -> u8 {
         };
     }
     let examined: Vec<Examined> =
-        if args.hosts.is_empty() { vec![examine(None, &this_machine(args))] } else { side_by_side(args) };
+        if args.hosts.is_empty() { vec![examine(None, &this_machine(args))] } else { in_parallel(args) };
     context.output.result(match args.format {
         Format::Json => shown::json(&examined),
         _ => shown::text(&examined),
@@ -89,7 +90,7 @@ fn explained(name: &str) -> Result<String, Misuse> {
     let check = CHECKS.iter().find(|check| check.name == name);
     check.map(shown::explanation).ok_or_else(|| {
         let names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
-        Misuse(format!("no such check: {name}; there are {}", names.join(", ")))
+        Misuse(format!("no such check: {name}; the checks are {}", names.join(", ")))
     })
 }
 
@@ -98,7 +99,7 @@ fn examine(host: Option<String>, facts: &Facts) -> Examined {
     Examined { host, verdicts }
 }
 
-/// All that is known of this machine.
+/// All facts about this machine.
 fn this_machine(args: &DiagArgs) -> Facts {
     let own = |ip: IpAddr| SocketAddr::new(ip, NTP_PORT);
     let (four, six) = (own(Ipv4Addr::LOCALHOST.into()), own(Ipv6Addr::LOCALHOST.into()));
@@ -107,7 +108,7 @@ fn this_machine(args: &DiagArgs) -> Facts {
         (_, true) => vec![six],
         _ => vec![four, six],
     };
-    // The names of the configuration are looked up while the daemon is asked.
+    // The names in the configuration are looked up while the daemon is queried.
     let (here, daemon) = std::thread::scope(|scope| {
         let here = scope.spawn(|| here::look(args.timeout));
         let daemon = ask::daemon("localhost", &addresses, args.timeout, true);
@@ -128,8 +129,8 @@ fn of_daemon(daemon: Result<facts::Daemon, Silence>, args: &DiagArgs) -> Facts {
     }
 }
 
-/// The hosts that were named, some at a time.
-fn side_by_side(args: &DiagArgs) -> Vec<Examined> {
+/// Examines the named hosts, several at a time.
+fn in_parallel(args: &DiagArgs) -> Vec<Examined> {
     const AT_ONCE: usize = 16;
     let mut examined = Vec::new();
     for part in args.hosts.chunks(AT_ONCE) {
@@ -146,7 +147,7 @@ fn side_by_side(args: &DiagArgs) -> Vec<Examined> {
     examined
 }
 
-/// What can be seen of another host.
+/// What can be observed of another host.
 fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
     let family = AddressFamily::chosen(args.ipv4, args.ipv6);
     let silent = |seen: String| Facts {
@@ -161,12 +162,12 @@ fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
         Ok(found) => found,
         Err(error) => return silent(error.to_string()),
     };
-    // One that answers is enough; a host of many addresses is not flooded.
+    // One address that replies is enough; a host with many addresses is not flooded.
     let addresses: Vec<SocketAddr> = found.addresses.into_iter().take(2).collect();
     let (clock, daemon) = std::thread::scope(|scope| {
         let clock =
             addresses.first().map(|&address| scope.spawn(move || ask::measure(address, args.timeout)));
-        // The measurement of its clock shows as well whether it serves time: one that limits the rate is not asked twice.
+        // Measuring its clock also shows whether it serves time, so a rate-limiting host is not asked twice.
         let daemon = ask::daemon(&found.name, &addresses, args.timeout, false);
         (clock.and_then(|clock| clock.join().ok()), daemon)
     });

@@ -1,11 +1,11 @@
-//! What the checks found, as lines and as JSON.
+//! The results of the checks, as lines and as JSON.
 
 use super::Examined;
 use super::checks::{Check, Verdict};
 use crate::render::text::visible;
 use serde_json::{Value, json};
 
-/// A line a check; hosts that were named have a heading.
+/// One line per check; named hosts have a heading.
 pub fn text(examined: &[Examined]) -> String {
     let one = |examined: &Examined| {
         let heading =
@@ -23,12 +23,12 @@ fn line(check: &Check, verdict: &Verdict) -> String {
     format!("{:7} {}: {}\n", verdict.state.tag(), check.name, parts.join("; "))
 }
 
-/// What a check is about.
+/// The explanation of a check.
 pub fn explanation(check: &Check) -> String {
     format!("{}\n{}\n", check.name, wrapped(check.explanation))
 }
 
-/// A text in indented lines.
+/// Wraps a text into indented lines.
 fn wrapped(text: &str) -> String {
     const WIDTH: usize = 76;
     let mut lines: Vec<String> = Vec::new();
@@ -44,7 +44,7 @@ fn wrapped(text: &str) -> String {
     lines.join("\n")
 }
 
-/// An object a host.
+/// One object per host.
 pub fn json(examined: &[Examined]) -> String {
     let check = |(check, verdict): &(&Check, Verdict)| {
         let given = |text: &str| if text.is_empty() { Value::Null } else { text.into() };

@@ -13,19 +13,19 @@ use crate::wire::chrony;
 use clap::ValueEnum;
 use std::time::Duration;
 
-/// The longest and the shortest time that a host may be given.
+/// The range of the timeout for a host.
 const PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
-/// Hosts shown in the table unless told otherwise.
+/// The default number of hosts shown in the table.
 const SHOWN: usize = 20;
 
 /// The options of `ntpkit fleet`.
 #[derive(Clone, Debug, clap::Args)]
 #[command(args_override_self = true)]
 pub struct FleetArgs {
-    /// Hosts to look at: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a NETWORK such as 192.0.2.0/24
+    /// Hosts to check: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a NETWORK such as 192.0.2.0/24
     #[arg(value_name = "HOST")]
     pub hosts: Vec<String>,
-    /// Where else hosts come from.
+    /// Other sources of hosts.
     #[command(flatten)]
     pub files: HostsArgs,
     /// Use IPv4 only
@@ -34,25 +34,25 @@ pub struct FleetArgs {
     /// Use IPv6 only
     #[arg(short = '6', long, overrides_with = "ipv4")]
     pub ipv6: bool,
-    /// Port of hosts that are named without one
+    /// Default port of hosts
     #[arg(short, long, value_name = "PORT", default_value_t = NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
-    /// Ask each host about itself in this protocol; its clock is measured by SNTP in any case
+    /// Query each host over this protocol; its clock is measured by SNTP in any case
     #[arg(long, value_name = "PROTOCOL", value_enum, default_value_t)]
     pub by: Protocol,
-    /// Port of chronyd's protocol
+    /// Port of chronyd's command protocol
     #[arg(long, value_name = "PORT", default_value_t = chrony::PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub chrony_port: u16,
-    /// Wait this long for a host
+    /// Timeout per host, in seconds
     #[arg(short, long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
     pub timeout: Duration,
-    /// Ask this many hosts at once
+    /// Query this many hosts at once
     #[arg(short, long, value_name = "NUMBER", default_value_t = DEFAULT_JOBS, value_parser = jobs)]
     pub jobs: usize,
-    /// WARNING if the size of a measured offset is outside this range, in seconds
+    /// WARNING if the absolute offset is outside this range, in seconds
     #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
     pub warning: Option<Range>,
-    /// CRITICAL if the size of a measured offset is outside this range, in seconds
+    /// CRITICAL if the absolute offset is outside this range, in seconds
     #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
     pub critical: Option<Range>,
     /// WARNING if the error bound of a host is outside this range, in seconds
@@ -61,19 +61,19 @@ pub struct FleetArgs {
     /// WARNING if the stratum of a host is outside this range
     #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
     pub stratum: Option<Range>,
-    /// WARNING if the number of usable sources of a host is outside this range: `4:` is the advice of RFC 8633
+    /// WARNING if the number of usable sources of a host is outside this range (RFC 8633 recommends `4:`)
     #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
     pub sources: Option<Range>,
-    /// Show this many of the hosts with problems in the table [default: 20]
+    /// Show at most this many hosts with problems in the table [default: 20]
     #[arg(short = 'N', long, value_name = "NUMBER", conflicts_with_all = ["all", "only"])]
     pub worst: Option<usize>,
-    /// Show every host; in the OpenMetrics format: with samples of its own
+    /// Show every host; in OpenMetrics, with its own samples
     #[arg(short, long)]
     pub all: bool,
-    /// Show every host of this kind
+    /// Show all hosts of this kind
     #[arg(long, value_name = "KIND", value_enum)]
     pub only: Option<Kind>,
-    /// Order hosts by this, the worst first
+    /// Sort hosts by this figure, worst first
     #[arg(long, value_name = "FIGURE", value_enum)]
     pub sort: Option<Figure>,
     /// Output format
@@ -81,17 +81,17 @@ pub struct FleetArgs {
     pub format: Format,
 }
 
-/// The protocol in which hosts are asked about themselves.
+/// The protocol for querying hosts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Protocol {
-    /// Mode 6, else chronyd's protocol, else SNTP alone
+    /// Mode 6, else chronyd's protocol, else SNTP only
     #[default]
     Auto,
     /// Mode 6 (ntpd)
     Control,
     /// chronyd's command protocol
     Chrony,
-    /// None: the time alone
+    /// None: the time only
     Sntp,
 }
 
@@ -102,23 +102,23 @@ pub enum Kind {
     Problems,
 }
 
-/// What hosts are ordered by.
+/// The figure that hosts are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Figure {
-    /// Size of the measured offset
+    /// Absolute offset
     Offset,
     /// Error bound
     Bound,
     /// Stratum
     Stratum,
-    /// Reach of the source that is followed
+    /// Reachability of the followed source
     Reach,
     /// Name
     Name,
 }
 
 impl FleetArgs {
-    /// How hosts are asked.
+    /// How hosts are queried.
     pub fn manner(&self) -> Manner {
         Manner {
             by: match self.by {
@@ -134,12 +134,12 @@ impl FleetArgs {
         }
     }
 
-    /// The ranges of the offset.
+    /// The thresholds of the offset.
     pub fn offset(&self) -> Thresholds {
         Thresholds { warning: self.warning.clone(), critical: self.critical.clone() }
     }
 
-    /// The order that is wanted.
+    /// The requested sort order.
     pub fn order(&self) -> Option<Order> {
         self.sort.map(|figure| match figure {
             Figure::Offset => Order::Offset,
@@ -155,16 +155,16 @@ impl FleetArgs {
         self.worst.unwrap_or(SHOWN)
     }
 
-    /// Looks for options that would have no effect.
+    /// Checks for options that would have no effect.
     ///
     /// # Errors
     /// The first of them.
     pub fn check(&self) -> Result<(), Misuse> {
         if self.worst.is_some() && self.format != Format::Table {
-            return Err(Misuse("-N is for the table alone; other formats have every host".into()));
+            return Err(Misuse("-N applies only to the table; other formats contain every host".into()));
         }
         if self.hosts.is_empty() && !self.files.names_files() {
-            return Err(Misuse("no hosts; name some, or a file of them with --hosts-from".into()));
+            return Err(Misuse("no hosts given; name hosts or use --hosts-from FILE".into()));
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
-//! What the ranges of the command line make of a host.
+//! Applies the thresholds of the command line to a host.
 
 use super::args::FleetArgs;
 use crate::cli::plugin::{Range, State, Thresholds};
 use crate::model::fleet::{Cause, Host, Severity};
 
-/// How bad a state is; nothing if all is well.
+/// The severity of a state; `None` if all is well.
 fn severity(state: State) -> Option<Severity> {
     match state {
         State::Ok => None,
@@ -24,7 +24,7 @@ pub fn state(severity: Option<Severity>) -> State {
     }
 }
 
-/// Notes which figures of a host that answered are outside their ranges.
+/// Records which figures of a host that replied are outside their ranges.
 pub fn judge(host: &mut Host, args: &FleetArgs) {
     if !host.is_answered() {
         return;
@@ -33,7 +33,7 @@ pub fn judge(host: &mut Host, args: &FleetArgs) {
     let is_synchronized = host.is_synchronized() == Some(true);
     let figures = [
         (Cause::Offset, "offset", host.time.map(|time| time.offset.abs()), args.offset(), true),
-        // Of a host that is not synchronised there is no bound to judge.
+        // An unsynchronised host has no error bound to judge.
         (Cause::Bound, "error bound", host.bound(), warning(&args.bound), is_synchronized),
         (Cause::Stratum, "stratum", host.stratum().map(f64::from), warning(&args.stratum), true),
         (Cause::Sources, "sources", host.own.usable_sources.map(f64::from), warning(&args.sources), true),

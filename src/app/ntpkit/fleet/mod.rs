@@ -1,4 +1,4 @@
-//! `ntpkit fleet`: one look at many hosts, and what is wrong with which.
+//! `ntpkit fleet`: checks many hosts in one run and reports those with problems.
 
 mod args;
 mod judge;
@@ -29,15 +29,15 @@ use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// Sockets that one look has: one for the port of NTP, and one for chronyd's.
+/// Sockets per run: one for NTP, and one for chronyd's protocol.
 const SOCKETS: usize = 2;
 
-/// The exit status where nothing can be said of the fleet.
+/// The exit status if nothing is known about the fleet.
 const UNKNOWN: u8 = State::Unknown as u8;
 
-/// What the looks came to.
-struct Looked {
-    /// In the order in which they were named.
+/// The results of a run.
+struct Results {
+    /// In command-line order.
     hosts: Vec<Host>,
     finish: Finish,
 }
@@ -68,7 +68,7 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
         context.output.message("ntpkit fleet: no host left to query\n");
         return unknown;
     }
-    let Looked { mut hosts, finish } = match look(context, args, &names) {
+    let Results { mut hosts, finish } = match look(context, args, &names) {
         Ok(looked) => looked,
         Err(error) => {
             context.output.message(format!("ntpkit fleet: {}\n", reason(&error)));
@@ -76,7 +76,7 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
         }
     };
     if finish == Finish::Stopped {
-        // Nobody reads on.
+        // The reader is gone.
         return Ending::Status(State::Ok as u8);
     }
     let clocks = clocks(&mut hosts);
@@ -92,8 +92,8 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
     }
 }
 
-/// Looks at all hosts at the same time. Those that an interrupt left without an outcome are among what comes back.
-fn look(context: &mut Context, args: &FleetArgs, names: &[String]) -> io::Result<Looked> {
+/// Checks all hosts at the same time. Hosts without a result because of an interrupt are included.
+fn look(context: &mut Context, args: &FleetArgs, names: &[String]) -> io::Result<Results> {
     let streams = streams(args);
     let interrupt = Interrupt::watch().ok();
     let mut network = Epoll::new(interrupt.as_ref())?;
@@ -101,7 +101,7 @@ fn look(context: &mut Context, args: &FleetArgs, names: &[String]) -> io::Result
     let limits = Limits { in_order: streams, ..Limits::of_system(args.jobs, SOCKETS) };
     let manner = args.manner();
     let jobs = names.iter().map(|name| Look::new(name.clone(), manner, |_| Sockets::stamped_by_address()));
-    // A line among the objects would be neither.
+    // A progress line must not be mixed with the objects.
     let is_seen = context.terminals.error && !(streams && context.terminals.output);
     let mut progress = Progress::new(names.len(), is_seen);
     let mut hosts: Vec<Option<Host>> = names.iter().map(|_| None).collect();
@@ -128,10 +128,10 @@ fn look(context: &mut Context, args: &FleetArgs, names: &[String]) -> io::Result
     };
     let finish = finish?;
     let hosts = hosts.into_iter().zip(names).map(|(host, name)| host.unwrap_or_else(|| unasked(name)));
-    Ok(Looked { hosts: hosts.collect(), finish })
+    Ok(Results { hosts: hosts.collect(), finish })
 }
 
-/// Whether hosts are printed as they come.
+/// Whether hosts are printed as their results arrive.
 fn streams(args: &FleetArgs) -> bool {
     args.format == Format::Json && args.sort.is_none() && args.only.is_none()
 }
@@ -163,7 +163,7 @@ fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary
                     context.output.result(fleet_host(host));
                 }
             } else if interrupted {
-                // Those that are missing among what was printed.
+                // The hosts that are missing from what was printed.
                 let left = hosts
                     .iter()
                     .filter(|host| host.worst().is_some_and(|problem| problem.cause == Cause::Interrupted));

@@ -1,30 +1,30 @@
-//! A line at the terminal that says how far the work is.
+//! A progress line on the terminal.
 
 use crate::cli::output::Output;
 use crate::clock::monotonic;
 use std::time::Duration;
 
-/// Between two lines.
+/// The time between two updates.
 const INTERVAL: Duration = Duration::from_millis(200);
-/// Puts the cursor at the beginning of an empty line.
+/// Moves the cursor to the start of the line and clears it.
 const CLEAR: &str = "\r\x1b[K";
 
-/// The line.
+/// The progress line.
 #[derive(Debug)]
 pub struct Progress {
     all: usize,
-    /// When the next line is due; nothing if nobody sees it.
+    /// When the next update is due; `None` if nobody sees it.
     due: Option<Duration>,
     is_shown: bool,
 }
 
 impl Progress {
-    /// For this many hosts, if it can be seen.
+    /// Progress for this many hosts, if it is visible.
     pub fn new(all: usize, is_seen: bool) -> Self {
         Self { all, due: is_seen.then(|| monotonic() + INTERVAL), is_shown: false }
     }
 
-    /// So many are done.
+    /// Shows that this many are done.
     pub fn show(&mut self, output: &mut Output, done: usize, lost: usize) {
         let now = monotonic();
         if self.due.is_none_or(|due| now < due) {
@@ -35,7 +35,7 @@ impl Progress {
         output.message(format!("{CLEAR}{done} of {} hosts, {lost} lost", self.all));
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub fn clear(&mut self, output: &mut Output) {
         if std::mem::take(&mut self.is_shown) {
             output.message(CLEAR);

@@ -1,4 +1,4 @@
-//! What this machine's daemon says of TAI, over mode 6.
+//! TAI minus UTC according to this machine's daemon, over mode 6.
 
 use crate::client::daemon::Daemon;
 use crate::session::control::{Config, Request};
@@ -7,12 +7,12 @@ use crate::wire::control::{DEFAULT_VERSION, Opcode};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-/// How long a daemon that says nothing is waited for.
+/// How long to wait for the daemon.
 const SILENCE: Duration = Duration::from_millis(500);
-/// The port of NTP.
+/// The NTP port.
 const PORT: u16 = 123;
 
-/// TAI minus UTC as the daemon has it; nothing if none answers or it does not know.
+/// TAI minus UTC according to the daemon; `None` if there is no reply or it does not know.
 pub fn tai_offset() -> Option<i32> {
     let config = Config {
         version: DEFAULT_VERSION,
@@ -31,7 +31,7 @@ pub fn tai_offset() -> Option<i32> {
     tai_in(&reply.data)
 }
 
-/// The variable `tai`; 0 means that it is not known.
+/// The variable `tai`; 0 means unknown.
 fn tai_in(data: &[u8]) -> Option<i32> {
     String::from_utf8_lossy(data)
         .split(',')
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tai_is_found_among_the_variables() {
+    fn tai_is_parsed_from_the_variables() {
         assert_eq!(tai_in(b"version=\"ntpd\", leap=00,\r\n tai=37, leapsec=201701010000"), Some(37));
         assert_eq!(tai_in(b"mintai=3, tai=0"), None);
         assert_eq!(tai_in(b"tai=x"), None);

@@ -1,4 +1,5 @@
-//! `ntpkit leap`: whether the list of leap seconds is intact and up to date, and whether kernel and daemon agree with it.
+//! `ntpkit leap`: checks whether the leap-seconds list is intact and current, and whether kernel and daemon agree with
+//! it.
 
 mod daemon;
 mod shown;
@@ -17,10 +18,10 @@ use std::path::{Path, PathBuf};
 /// The options of `ntpkit leap`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct LeapArgs {
-    /// File of leap seconds [default: that of the daemon's configuration, or at the usual places]
+    /// Leap-seconds list [default: from the daemon's configuration, else in the usual places]
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Print the line of a monitoring plugin, with its exit statuses
+    /// Print a monitoring plugin's line and use its exit statuses
     #[arg(long, conflicts_with = "format")]
     pub check: bool,
     /// Warn if the list expires within this many days
@@ -34,10 +35,10 @@ pub struct LeapArgs {
     pub format: Format,
 }
 
-/// The most octets of a list; the real one has five thousand.
+/// The largest list accepted, in bytes; the real one has about five thousand.
 const LARGEST: u64 = 1 << 20;
 
-/// Where systems keep the list.
+/// The usual locations of the list.
 const USUAL: &[&str] = &[
     "/usr/share/zoneinfo/leap-seconds.list",
     "/var/lib/ntp/leap-seconds.list",
@@ -47,7 +48,7 @@ const USUAL: &[&str] = &[
     "/var/db/ntpd.leap-seconds.list",
 ];
 
-/// Configurations that may name it, and the word before it.
+/// Configuration files that may name it, and the keyword before the name.
 const CONFIGURATIONS: &[(&str, &str)] = &[
     ("/etc/ntp.conf", "leapfile"),
     ("/etc/ntpsec/ntp.conf", "leapfile"),
@@ -55,26 +56,26 @@ const CONFIGURATIONS: &[(&str, &str)] = &[
     ("/etc/chrony/chrony.conf", "leapseclist"),
 ];
 
-/// All that is known about leap seconds here.
+/// All that is known about leap seconds on this machine.
 pub struct Known {
-    /// The list's file.
+    /// The file with the list.
     pub file: String,
     /// The list.
     pub list: LeapList,
-    /// Now, in seconds since 1970.
+    /// The current time, in seconds since 1970.
     pub now: i64,
-    /// TAI minus UTC of the kernel and the daemon, as far as they know it.
-    pub others: Vec<(&'static str, i32)>,
+    /// TAI minus UTC according to the kernel and the daemon, if known.
+    pub offsets: Vec<(&'static str, i32)>,
 }
 
-/// Runs `ntpkit leap` and gives its exit status: 0 if the list is intact and has not expired, 1 if not, 2 if there is none. With
-/// `--check`, those of a plugin.
+/// Runs `ntpkit leap` and returns its exit status: 0 if the list is intact and has not expired, 1 if not, 2 if there is
+/// none; with `--check`, the status of a plugin.
 pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
     let file = args.file.clone().or_else(configured).or_else(usual);
     let read = match &file {
         Some(file) => files::read_finite(file, LARGEST)
             .map_err(|error| format!("{}: {}", visible(file.to_string_lossy().as_bytes()), reason(&error))),
-        None => Err(format!("no list of leap seconds found: looked for {}", USUAL.join(", "))),
+        None => Err(format!("no leap-seconds list found: looked for {}", USUAL.join(", "))),
     };
     let text = match read {
         Ok(text) => text,
@@ -88,9 +89,9 @@ pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
         }
     };
     let file = file.map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
-    let others = [("kernel", kernel()), ("daemon", daemon::tai_offset())];
-    let others = others.into_iter().filter_map(|(source, offset)| Some((source, offset?))).collect();
-    let known = Known { file, list: LeapList::parse(&text), now: clock::now().as_second(), others };
+    let offsets = [("kernel", kernel()), ("daemon", daemon::tai_offset())];
+    let offsets = offsets.into_iter().filter_map(|(source, offset)| Some((source, offset?))).collect();
+    let known = Known { file, list: LeapList::parse(&text), now: clock::now().as_second(), offsets };
     if args.check {
         let (state, line) = shown::check(&known, args.warning, args.critical);
         context.output.result(line);
@@ -99,12 +100,12 @@ pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
     context.output.result(match args.format {
         Format::Plain | Format::Table | Format::Dot => shown::text(&known),
         Format::Json => shown::json(&known),
-        Format::Openmetrics => openmetrics::leap(&known.file, &known.list, known.now, &known.others),
+        Format::Openmetrics => openmetrics::leap(&known.file, &known.list, known.now, &known.offsets),
     });
     u8::from(shown::fault(&known).is_some())
 }
 
-/// The list of this machine, and what is wrong with it; nothing where there is none.
+/// This machine's list, and what is wrong with it; `None` if there is none.
 pub fn summary() -> Option<(String, Option<String>)> {
     let path = configured().or_else(usual)?;
     let file = visible(path.to_string_lossy().as_bytes());
@@ -112,18 +113,18 @@ pub fn summary() -> Option<(String, Option<String>)> {
         Ok(text) => text,
         Err(error) => return Some((file, Some(reason(&error)))),
     };
-    let others = kernel().map(|offset| ("kernel", offset)).into_iter().collect();
+    let offsets = kernel().map(|offset| ("kernel", offset)).into_iter().collect();
     let known =
-        Known { file: file.clone(), list: LeapList::parse(&text), now: clock::now().as_second(), others };
+        Known { file: file.clone(), list: LeapList::parse(&text), now: clock::now().as_second(), offsets };
     Some((file, shown::fault(&known)))
 }
 
-/// TAI minus UTC of the kernel; 0 means that nobody has told it.
+/// TAI minus UTC according to the kernel; 0 means that it was never set.
 fn kernel() -> Option<i32> {
     SystemClock.read().ok().map(|state| state.tai).filter(|offset| *offset != 0)
 }
 
-/// The list that a daemon's configuration names.
+/// The list named in a daemon's configuration.
 fn configured() -> Option<PathBuf> {
     CONFIGURATIONS.iter().find_map(|(path, word)| {
         let text = files::read_regular(Path::new(path), LARGEST).ok()?;

@@ -1,4 +1,4 @@
-//! The list and what is wrong with it, as text, JSON and the line of a plugin.
+//! The list and its problems, as text, as JSON and as a plugin's line.
 
 use super::Known;
 use crate::model::leap_list::Hash;
@@ -6,25 +6,25 @@ use crate::render::text::visible;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// Seconds of a day.
+/// Seconds per day.
 const DAY: i64 = 86_400;
 
-/// What is wrong with the list itself, the worst first.
+/// The worst fault of the list itself.
 pub fn fault(known: &Known) -> Option<String> {
     let list = &known.list;
     match list.hash {
-        Hash::Wrong => return Some("the SHA-1 hash does not fit: the list was changed or damaged".into()),
+        Hash::Wrong => return Some("SHA-1 hash mismatch: the list was modified or damaged".into()),
         Hash::Missing => return Some("the list has no SHA-1 hash".into()),
         Hash::Right => {}
     }
     if let Some(line) = list.fault {
-        return Some(format!("line {line} is not a row of the list"));
+        return Some(format!("line {line} is not a valid row"));
     }
     if list.rows.is_empty() {
         return Some("the list has no rows".into());
     }
     match list.expires {
-        None => Some("the list does not say when it expires".into()),
+        None => Some("the list has no expiry date".into()),
         Some(expires) if expires <= known.now => {
             Some(format!("the list expired on {}, {} days ago", date(expires), (known.now - expires) / DAY))
         }
@@ -32,16 +32,16 @@ pub fn fault(known: &Known) -> Option<String> {
     }
 }
 
-/// Who has another TAI offset than the list.
+/// The sources whose TAI offset differs from the list.
 fn disagreements(known: &Known) -> Vec<String> {
     let Some(row) = known.list.row_at(known.now).filter(|_| known.list.is_sound()) else { return Vec::new() };
-    let differing = known.others.iter().filter(|(_, offset)| *offset != row.tai_offset);
+    let differing = known.offsets.iter().filter(|(_, offset)| *offset != row.tai_offset);
     differing
         .map(|(source, offset)| format!("the {source} has TAI-UTC {offset} s, the list {} s", row.tai_offset))
         .collect()
 }
 
-/// Lines for people.
+/// Lines of text.
 pub fn text(known: &Known) -> String {
     let list = &known.list;
     let mut rows = vec![("file", visible(known.file.as_bytes()))];
@@ -60,13 +60,13 @@ pub fn text(known: &Known) -> String {
         "next",
         match list.next(known.now) {
             Some(leap) => {
-                let what = if leap.is_insertion { "inserted" } else { "left out" };
+                let what = if leap.is_insertion { "inserted" } else { "deleted" };
                 format!("a second is {what} before {}", date(leap.at))
             }
             None => "no leap second announced".to_owned(),
         },
     ));
-    rows.extend(known.others.iter().map(|(source, offset)| (*source, format!("TAI-UTC {offset} s"))));
+    rows.extend(known.offsets.iter().map(|(source, offset)| (*source, format!("TAI-UTC {offset} s"))));
     let mut text: String = rows.iter().map(|(name, value)| format!("{name:8} {value}\n")).collect();
     for problem in fault(known).into_iter().chain(disagreements(known)) {
         text += &format!("problem  {problem}\n");
@@ -74,11 +74,11 @@ pub fn text(known: &Known) -> String {
     text
 }
 
-/// One object.
+/// One JSON object.
 pub fn json(known: &Known) -> String {
     let list = &known.list;
     let other =
-        |name: &str| known.others.iter().find(|(source, _)| *source == name).map(|(_, offset)| *offset);
+        |name: &str| known.offsets.iter().find(|(source, _)| *source == name).map(|(_, offset)| *offset);
     let next = list.next(known.now).map_or(Value::Null, |leap| {
         json!({ "at": moment(leap.at), "kind": if leap.is_insertion { "insertion" } else { "deletion" } })
     });
@@ -100,7 +100,7 @@ pub fn json(known: &Known) -> String {
     format!("{whole}\n")
 }
 
-/// The line of a plugin, and its status.
+/// The plugin's line and status.
 pub fn check(known: &Known, warning: u32, critical: u32) -> (u8, String) {
     let days = known.list.expires.map(|expires| (expires - known.now).div_euclid(DAY));
     let within = |limit: u32| days.is_some_and(|days| days < i64::from(limit));
@@ -118,7 +118,7 @@ pub fn check(known: &Known, warning: u32, critical: u32) -> (u8, String) {
         (0, "OK", soon(days))
     };
     let days = days.map_or("U".to_owned(), |days| days.to_string());
-    // Limits are lower ones: `30:` is 30 and more.
+    // These are lower limits: `30:` means 30 and more.
     (state, format!("LEAP {name}: {said}|days={days};{warning}:;{critical}:\n"))
 }
 
@@ -137,16 +137,16 @@ mod tests {
 
     const NOW: i64 = 1_780_000_000;
 
-    fn known(days: i64, others: Vec<(&'static str, i32)>) -> Known {
+    fn known(days: i64, offsets: Vec<(&'static str, i32)>) -> Known {
         let rows = vec![Row { from: 0, tai_offset: 36 }, Row { from: 1_483_228_800, tai_offset: 37 }];
         let expires = Some(NOW + days * DAY + 1);
         let list = LeapList { updated: None, expires, rows, hash: Hash::Right, fault: None };
-        Known { file: "l\x1b".into(), list, now: NOW, others }
+        Known { file: "l\x1b".into(), list, now: NOW, offsets }
     }
 
     #[test]
-    fn states_follow_the_days_and_the_offsets() {
-        for (days, others, expected) in [
+    fn the_state_depends_on_days_left_and_offsets() {
+        for (days, offsets, expected) in [
             (40, vec![], (0, "LEAP OK: the list expires in 40 days|days=40;30:;7:\n")),
             (20, vec![], (1, "LEAP WARNING: the list expires in 20 days|days=20;30:;7:\n")),
             (3, vec![], (2, "LEAP CRITICAL: the list expires in 3 days|days=3;30:;7:\n")),
@@ -156,7 +156,7 @@ mod tests {
                 (1, "LEAP WARNING: the kernel has TAI-UTC 36 s, the list 37 s|days=40;30:;7:\n"),
             ),
         ] {
-            let (state, line) = check(&known(days, others), 30, 7);
+            let (state, line) = check(&known(days, offsets), 30, 7);
             assert_eq!((state, line.as_str()), expected);
         }
         let (state, line) = check(&known(-3, vec![]), 30, 7);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_list_is_critical_whatever_its_days() {
+    fn a_damaged_list_is_critical_even_before_it_expires() {
         let mut damaged = known(400, vec![]);
         for hash in [Hash::Wrong, Hash::Missing] {
             damaged.list.hash = hash;

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtsArgs {
-    /// The hosts to examine: NAME, NAME:PORT, ADDRESS or [ADDRESS]:PORT, where PORT is that of the key exchange
+    /// Hosts to examine: NAME, NAME:PORT, ADDRESS or [ADDRESS]:PORT, where PORT is the key exchange port
     #[arg(value_name = "HOST", required = true)]
     pub hosts: Vec<String>,
     /// Use IPv4 addresses only
@@ -21,49 +21,49 @@ pub struct NtsArgs {
     /// Use IPv6 addresses only
     #[arg(short = '6')]
     pub ipv6: bool,
-    /// The port of the key exchange
+    /// Port of the key exchange
     #[arg(long, value_name = "PORT", default_value_t = KEY_EXCHANGE_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub ke_port: u16,
-    /// The port of NTP, unless the key exchange names another
+    /// NTP port, unless the key exchange names another
     #[arg(long, value_name = "PORT", default_value_t = NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
-    /// Trust the certificate authorities in this PEM file only
+    /// Trust only the certificate authorities in this PEM file
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
     /// Offer only this AEAD algorithm
     #[arg(long, value_name = "ALGORITHM", value_enum)]
     pub aead: Option<Algorithm>,
-    /// Do not believe this machine's clock: accept certificates that are valid at another time than now
+    /// Do not trust this machine's clock: accept certificates that are valid at some other time
     #[arg(long)]
     pub nts_trust_time: bool,
-    /// Find the greatest request length that gets an answer; takes up to a minute
+    /// Find the longest request that gets a reply; takes up to a minute
     #[arg(long)]
     pub lengths: bool,
-    /// How long to wait for names and for the key exchange, in seconds
+    /// Timeout for name lookups and the key exchange, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
-    /// Print the line, and exit with the status, of a monitoring plugin
+    /// Print a monitoring plugin's line and exit with its status
     #[arg(long, conflicts_with = "format")]
     pub check: bool,
-    /// Warn when the certificate has fewer days left
+    /// Warn if the certificate has fewer days left
     #[arg(short = 'w', long, value_name = "DAYS", default_value_t = 14)]
     pub warning: u32,
-    /// Fail when the certificate has fewer days left
+    /// Fail if the certificate has fewer days left
     #[arg(short = 'c', long, value_name = "DAYS", default_value_t = 3)]
     pub critical: u32,
-    /// The form of the results
+    /// Output format
     #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FIGURES))]
     pub format: Format,
 }
 
 impl NtsArgs {
-    /// Which addresses are wanted.
+    /// The requested address family.
     pub fn family(&self) -> AddressFamily {
         AddressFamily::chosen(self.ipv4, self.ipv6)
     }
 }
 
-/// An algorithm by its number or its name.
+/// An algorithm, by its number or name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Algorithm {
     /// RFC 5297.

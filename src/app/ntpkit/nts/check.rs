@@ -1,9 +1,9 @@
-//! The line of a monitoring plugin.
+//! The output line of a monitoring plugin.
 
 use super::args::NtsArgs;
 use super::layers::{Layers, Verdict};
 
-/// The exit status and the line: critical if a layer failed anywhere or a certificate has too few days left.
+/// The exit status and the line: critical if any layer failed or a certificate has too few days left.
 pub fn line(hosts: &[Layers<'_>], args: &NtsArgs) -> (u8, String) {
     let worst = hosts.iter().map(Layers::verdict).max().unwrap_or(Verdict::Fail);
     let (state, name) = match worst {
@@ -11,7 +11,7 @@ pub fn line(hosts: &[Layers<'_>], args: &NtsArgs) -> (u8, String) {
         Verdict::Warn => (1, "WARNING"),
         Verdict::Fail => (2, "CRITICAL"),
     };
-    let told: Vec<String> = hosts.iter().map(|host| about(host, worst)).collect();
+    let parts: Vec<String> = hosts.iter().map(|host| about(host, worst)).collect();
     let mut figures = Vec::new();
     for host in hosts {
         let label = |name: &str| {
@@ -25,10 +25,10 @@ pub fn line(hosts: &[Layers<'_>], args: &NtsArgs) -> (u8, String) {
             figures.push(format!("{}={delay:.6}s;;;0", label("delay")));
         }
     }
-    (state, format!("NTS {name}: {} | {}\n", told.join("; ").replace('|', "/"), figures.join(" ")))
+    (state, format!("NTS {name}: {} | {}\n", parts.join("; ").replace('|', "/"), figures.join(" ")))
 }
 
-/// What is worst about a host, or its figures.
+/// The worst problem of a host, or its figures.
 fn about(host: &Layers<'_>, worst: Verdict) -> String {
     let step = host.steps.iter().find(|step| step.verdict == worst && worst != Verdict::Ok);
     if let Some(step) = step {

@@ -1,4 +1,4 @@
-//! The layers of one host: which were passed, with what figures, and what the first failure asks for.
+//! The layers of one host: which work, their figures, and what the first failure calls for.
 
 use super::Examined;
 use super::lengths::Lengths;
@@ -15,53 +15,53 @@ use std::time::Duration;
 
 const DAY: i64 = 86_400;
 
-/// What there is to say about a layer.
+/// The verdict on a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// It works.
     Ok,
-    /// It works, and will not for long, or not as it should.
+    /// It works, but not for long or not as it should.
     Warn,
     /// It does not work.
     Fail,
 }
 
-/// With how few days left a certificate is worth a word.
+/// The remaining validity of a certificate, in days, below which it is reported.
 #[derive(Clone, Copy, Debug)]
 pub struct DaysLeft {
-    /// Below this, a warning.
+    /// The threshold of a warning.
     pub warning: u32,
-    /// Below this, a failure, if that is wanted.
+    /// The threshold of a failure, if any.
     pub failure: Option<u32>,
 }
 
-/// One layer.
+/// The result for one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Which.
+    /// The layer.
     pub layer: Layer,
     /// Whether it works.
     pub verdict: Verdict,
-    /// Its figures, or what is wrong. Without control characters.
+    /// Its figures, or what is wrong, without control characters.
     pub text: String,
-    /// What would work instead.
+    /// What would fix it.
     pub hint: Option<String>,
 }
 
-/// All that is known of a host.
+/// All results for a host.
 pub struct Layers<'a> {
     /// The host as it was named.
     pub host: String,
-    /// Layer by layer, up to the first that failed.
+    /// The layers up to the first that failed.
     pub steps: Vec<Step>,
-    /// The conversations.
+    /// The exchanges with the host.
     pub examined: &'a Examined,
-    /// Whole days until the certificate ends; negative after that.
+    /// Whole days until the certificate expires; negative after that.
     pub days_left: Option<i64>,
 }
 
 impl<'a> Layers<'a> {
-    /// What was found out about a host at this Unix time.
+    /// Evaluates what was found out about a host at this Unix time.
     pub fn of(examined: &'a Examined, terms: &Terms, now: i64, days: DaysLeft) -> Self {
         let obtained = &examined.obtained;
         let days_left =
@@ -86,7 +86,7 @@ impl<'a> Layers<'a> {
                     |agreement| {
                         let took = obtained
                             .took
-                            .map_or(String::new(), |took| format!(", all in {}", milliseconds(took)));
+                            .map_or(String::new(), |took| format!(", total {}", milliseconds(took)));
                         format!(
                             "TLS 1.3, {}, {}{took}",
                             agreement.handshake.cipher_suite, agreement.handshake.group
@@ -119,7 +119,7 @@ impl<'a> Layers<'a> {
         layers
     }
 
-    /// The worst of all layers.
+    /// The worst verdict.
     pub fn verdict(&self) -> Verdict {
         self.steps.iter().map(|step| step.verdict).max().unwrap_or(Verdict::Fail)
     }
@@ -129,12 +129,12 @@ impl<'a> Layers<'a> {
         self.steps.iter().find(|step| step.verdict == Verdict::Fail)
     }
 
-    /// The answer, if there was an authentic one.
+    /// The reply, if there was an authentic one.
     pub fn reply(&self) -> Option<&Reply> {
         self.examined.asked.as_ref()?.probe.reply.as_ref()
     }
 
-    /// The offset and the delay in seconds, if there was an authentic answer of a server that has the time.
+    /// The offset and delay in seconds, if there was an authentic reply from a synchronised server.
     pub fn measured(&self) -> Option<(f64, f64)> {
         let reply = self.reply().filter(|reply| is_synchronized(&reply.packet))?;
         let (receive, transmit) = (reply.packet.receive_timestamp, reply.packet.transmit_timestamp);
@@ -157,7 +157,7 @@ impl<'a> Layers<'a> {
         let end = date(shown.validity.not_after);
         let text = format!("{}, signed by {}: {days} days left, until {end}", shown.subject, shown.issuer);
         if agreement.is_some_and(|agreement| agreement.clock_disbelieved) {
-            let hint = "it is not valid at this machine's time, which --nts-trust-time does not believe";
+            let hint = "it is not valid at this machine's time, which --nts-trust-time ignores";
             return self.push(Layer::Certificate, Verdict::Warn, &text, Some(hint.to_owned()));
         }
         let verdict = match () {
@@ -165,7 +165,7 @@ impl<'a> Layers<'a> {
             () if days < i64::from(left.warning) => Verdict::Warn,
             () => Verdict::Ok,
         };
-        let hint = "renew it: clients with NTS will go without time when it ends";
+        let hint = "renew it: NTS clients lose their time source when it expires";
         self.push(Layer::Certificate, verdict, &text, (verdict != Verdict::Ok).then(|| hint.to_owned()));
     }
 
@@ -186,7 +186,7 @@ impl<'a> Layers<'a> {
         let size = if even { "of" } else { "of up to" };
         let verdict = if count < 8 { Verdict::Warn } else { Verdict::Ok };
         let hint =
-            "RFC 8915 section 4.1.6 asks for eight: with fewer, lost packets soon cost a new key exchange";
+            "RFC 8915 section 4.1.6 recommends eight: with fewer, a few lost packets cost a new key exchange";
         self.push(
             Layer::Cookies,
             verdict,
@@ -210,11 +210,14 @@ impl<'a> Layers<'a> {
         let Some(reply) = probe.reply else {
             let (text, hint) = match (probe.fault, &asked.error) {
                 (Some(fault), _) => {
-                    (format!("{request}: the answer does not count: {fault}"), Some(about_answer(fault)))
+                    (format!("{request}: the answer is rejected: {fault}"), Some(about_answer(fault)))
                 }
                 (None, Some(error)) => (
                     format!("{request}: {}", reason(error)),
-                    Some("no NTP server listens on this UDP port, or a firewall refuses".to_owned()),
+                    Some(
+                        "no NTP server listens on this UDP port, or a firewall rejects the packets"
+                            .to_owned(),
+                    ),
                 ),
                 (None, None) => (
                     format!("{request}: no answer to {} of {0}", probe.sent),
@@ -228,7 +231,7 @@ impl<'a> Layers<'a> {
             reply.octets, reply.cookies, reply.packet.stratum
         );
         if !is_synchronized(&reply.packet) {
-            let hint = "it serves NTS but has no time to give: see its own sources";
+            let hint = "it serves NTS but has no time to offer: check its own sources";
             let text = format!("{text}: the server is not synchronised");
             return self.push(Layer::Exchange, Verdict::Fail, &text, Some(hint.to_owned()));
         }
@@ -236,36 +239,37 @@ impl<'a> Layers<'a> {
             let time = unix_seconds(&reply);
             if !validity.contains(time) {
                 let text = format!("{text}: its time, {}, is outside the certificate's validity", date(time));
-                let hint = "the server's clock or its certificate is wrong: do not believe it";
+                let hint = "the server's clock or its certificate is wrong: do not trust it";
                 return self.push(Layer::Exchange, Verdict::Fail, &text, Some(hint.to_owned()));
             }
         }
         let lost = probe.sent.saturating_sub(1);
-        let hint = (lost > 0).then(|| format!("{lost} requests before it were not answered"));
+        let hint = (lost > 0).then(|| format!("{lost} earlier requests were not answered"));
         let verdict = if lost > 0 { Verdict::Warn } else { Verdict::Ok };
         let (offset, delay) = self.measured().unwrap_or_default();
         let text = format!("{text}, offset {offset:.6} s, delay {delay:.6} s");
         self.push(Layer::Exchange, verdict, &text, hint);
     }
 
-    /// What to do where the keys are there and no packet comes back.
+    /// What to do when the keys exist but no packet comes back.
     fn about_silence(&self, agreement: &Agreement) -> String {
         let plain = self.examined.plain.as_ref().is_some_and(|plain| plain.probe.reply.is_some());
         let length = self.examined.asked.as_ref().map_or(0, |asked| asked.probe.request_octets);
         if !plain {
-            return "plain NTP is not answered either: a firewall for UDP on the way, or no NTP server there"
+            return "plain NTP is not answered either: a firewall blocks UDP, or there is no NTP server"
                 .to_owned();
         }
         if let Some(Lengths { search: Some(search), .. }) = &self.examined.lengths {
             return format!(
-                "requests of up to {} octets are answered, of {} not: something on the way drops longer UDP packets; \
+                "requests of up to {} octets are answered, of {} not: something on the path drops longer UDP packets; \
                  shorter cookies may pass: use a server with AEAD 30",
                 search.passes, search.vanishes
             );
         }
-        let shorter = if agreement.algorithm.number() == 15 { "; --aead 30 makes shorter ones" } else { "" };
+        let shorter =
+            if agreement.algorithm.number() == 15 { "; --aead 30 makes requests shorter" } else { "" };
         format!(
-            "plain NTP of 48 octets is answered, NTS of {length} is not: something on the way drops longer UDP packets, or the NTP \
+            "plain NTP of 48 octets is answered, NTS of {length} is not: something on the path drops longer UDP packets, or the NTP \
              server there does not know NTS (--lengths tells them apart{shorter})"
         )
     }
@@ -276,7 +280,7 @@ fn is_synchronized(packet: &TimePacket) -> bool {
     packet.leap != 3 && (1..16).contains(&packet.stratum)
 }
 
-/// The Unix time at which an answer left, in the era that comes next to this machine's time.
+/// The Unix time at which a reply was sent, in the era closest to this machine's time.
 fn unix_seconds(reply: &Reply) -> i64 {
     use crate::wire::timestamp::NtpTimestamp;
     let here = crate::clock::now().as_second();
@@ -286,14 +290,14 @@ fn unix_seconds(reply: &Reply) -> i64 {
 fn about_answer(fault: AnswerFault) -> String {
     match fault {
         AnswerFault::Nak => {
-            "its NTP server does not know the keys of its key exchange: do both run with the same key file, or is the key \
+            "its NTP server does not know the keys of its key exchange: do both use the same key file, or is the key \
              exchange another machine's?"
         }
         AnswerFault::NoAuthenticator | AnswerFault::NoIdentifier => {
-            "the NTP server there does not know NTS, or something on the way takes the extension fields away"
+            "the NTP server does not support NTS, or something on the path removes the extension fields"
         }
         AnswerFault::Malformed | AnswerFault::NotAuthentic | AnswerFault::OtherIdentifier => {
-            "something on the way changes or forges packets, or the keys of both sides differ"
+            "something on the path modifies or forges packets, or the two sides have different keys"
         }
     }
     .to_owned()

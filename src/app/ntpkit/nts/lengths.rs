@@ -1,8 +1,8 @@
-//! Which lengths of requests get an answer.
+//! Finds which request lengths get a reply.
 //!
-//! Filters on the way drop NTP packets by their length, as none but the 48 octets of plain NTP were usual for long. So
-//! the length at which packets vanish is searched for: above an authenticated request that is answered by padding it,
-//! below one that is not by an extension field in a plain one.
+//! Some filters drop NTP packets by length, because for a long time only the 48 octets of plain NTP were usual. The
+//! length at which packets vanish is searched for by padding an authenticated request that is answered, or else by
+//! adding an extension field to a plain one.
 
 use super::{Examined, PATIENCE};
 use crate::net::probe::ask_all;
@@ -12,26 +12,26 @@ use crate::session::nts::probe::{LengthSearch, Probe, Question};
 use std::net::SocketAddr;
 use std::thread::sleep;
 
-/// No request of NTS is longer: seven placeholders for cookies of 100 octets make 956. Servers take little more.
+/// No NTS request is longer: seven placeholders for cookies of 100 octets make 956. Servers accept little more.
 const LONGEST: usize = 1_024;
-/// A plain request, and the shortest with an extension field.
+/// A plain request, and the shortest one with an extension field.
 const PLAIN: usize = 48;
 const SHORTEST_EXTENDED: usize = 76;
-/// How often a length is tried before it counts as vanished.
+/// Attempts per length before it counts as dropped.
 const TRIES: usize = 2;
 
-/// What was found out.
+/// The result of the search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lengths {
-    /// Between which lengths requests begin to vanish; none if all pass, or if nothing is known.
+    /// The lengths between which requests start to be dropped; `None` if all pass, or if nothing is known.
     pub search: Option<LengthSearch>,
-    /// The greatest length that was answered.
+    /// The longest request that was answered.
     pub longest: Option<usize>,
     /// Whether the requests were authenticated.
     pub authenticated: bool,
 }
 
-/// Measures the way to a host's NTP server; none if there is no server to ask.
+/// Measures the path to a host's NTP server; `None` if there is no server to query.
 pub fn measure(host: &Examined) -> Option<Lengths> {
     let (agreement, server) = host.obtained.outcome.as_ref().ok()?;
     let asked = host.asked.as_ref()?;
@@ -51,7 +51,7 @@ pub fn measure(host: &Examined) -> Option<Lengths> {
     Some(search(SHORTEST_EXTENDED, base, false, &mut answered))
 }
 
-/// Searches between a length that is answered and the greatest of interest.
+/// Searches between a length that is answered and the longest of interest.
 fn search(
     passes: usize,
     longest: usize,
@@ -68,8 +68,8 @@ fn search(
     Lengths { search: Some(search), longest: Some(search.passes), authenticated }
 }
 
-/// Whether an authenticated request with this much padding is answered. The cookie is shown again and again: whoever
-/// measures a way has nothing to hide on it.
+/// Whether an authenticated request with this much padding is answered. The cookie is reused: a measurement of the path
+/// needs no privacy.
 fn padded(server: SocketAddr, association: &mut Association, padding: usize) -> bool {
     let question = Question::Authentic { association: Box::new(association.clone()), padding, reuse: true };
     is_answered(server, question)

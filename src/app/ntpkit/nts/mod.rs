@@ -1,4 +1,4 @@
-//! `ntpkit nts`: what works of a server's Network Time Security, layer by layer, and what does not.
+//! `ntpkit nts`: examines a server's Network Time Security layer by layer.
 
 mod args;
 mod check;
@@ -36,30 +36,30 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// How often a question is asked before it counts as unanswered.
+/// Attempts before a request counts as unanswered.
 const TRIES: usize = 3;
-/// How long an answer is waited for; servers that limit their rate do not answer sooner than every two seconds.
+/// The timeout for a reply; servers that limit their rate reply at most every two seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The status of a run in which a layer failed.
+/// The status if a layer failed.
 const FAILED: u8 = exit::TOOL.failed;
-/// The status of wrong usage.
+/// The status for a usage error.
 const USAGE: u8 = exit::TOOL.usage;
-/// The status of a plugin that cannot tell.
+/// The status of a plugin if the state cannot be determined.
 const UNKNOWN: u8 = 3;
 
-/// What was found out about one host.
+/// The results for one host.
 pub struct Examined {
-    /// The way to its keys.
+    /// The key exchange.
     pub obtained: Obtained,
-    /// The exchange of NTP packets; none if there were no keys.
+    /// The exchange of NTP packets; `None` if there were no keys.
     pub asked: Option<Asked>,
-    /// Whether a plain request is answered; looked at only if an authenticated one is not.
+    /// Whether a plain request is answered; checked only if an authenticated one is not.
     pub plain: Option<Asked>,
-    /// Which lengths pass.
+    /// Which request lengths get through.
     pub lengths: Option<Lengths>,
 }
 
-/// Runs `ntpkit nts` and gives its exit status.
+/// Runs `ntpkit nts` and returns its exit status.
 pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
     let problem = |context: &mut Context, text: &str| {
         context.output.message(format!("ntpkit nts: {text}\n"));
@@ -80,9 +80,9 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
         }
     };
     if from == RootsFrom::BuiltIn {
-        context.output.message(
-            "ntpkit nts: this system has no certificate authorities: those that were built in are trusted\n",
-        );
+        context
+            .output
+            .message("ntpkit nts: this system has no certificate authorities: using the built-in ones\n");
     }
     let now = clock::now().as_second();
     let mut terms = Terms::new(store, now);
@@ -92,7 +92,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
     terms.disbelieve_clock = args.nts_trust_time;
     if args.nts_trust_time {
         context.output.message(
-            "ntpkit nts: warning: --nts-trust-time: this machine's clock is not believed, and certificates that are valid at another \
+            "ntpkit nts: warning: --nts-trust-time: this machine's clock is not trusted, and certificates that are valid at another \
              time are\n",
         );
     }
@@ -163,7 +163,7 @@ pub fn probe(
     Ok(layers.first().and_then(Layers::failed).map(|step| step.layer.word()))
 }
 
-/// Asks the NTP servers for which there are keys; those that do not answer, once more without them.
+/// Queries the NTP servers for which there are keys; those that do not reply are queried again without keys.
 fn examine(all: Vec<Obtained>) -> io::Result<Vec<Examined>> {
     let question = |association: &Association| Question::Authentic {
         association: Box::new(association.clone()),

@@ -8,7 +8,7 @@ use crate::session::nts::association::AnswerFault;
 use crate::session::nts::{Agreement, Certificate, Terms};
 use serde_json::{Value, json};
 
-/// One object, after the schema `ntpkit.nts.v1`: times in seconds, `null` for what there is not.
+/// One object following the schema `ntpkit.nts.v1`: times in seconds, `null` for missing values.
 pub fn json(hosts: &[Layers<'_>], terms: &Terms, now: i64) -> String {
     let object = json!({
         "schema": "ntpkit.nts.v1",

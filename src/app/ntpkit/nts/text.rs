@@ -1,9 +1,9 @@
-//! The layers as text for people.
+//! The layers as text.
 
 use super::layers::{Layers, Verdict};
 use super::lengths::Lengths;
 
-/// All hosts, each with its layers.
+/// All hosts with their layers.
 pub fn all(hosts: &[Layers<'_>]) -> String {
     hosts.iter().map(host).collect::<Vec<_>>().join("\n")
 }
@@ -37,7 +37,7 @@ fn about(lengths: &Lengths) -> String {
         if lengths.authenticated { "authenticated requests" } else { "requests with an extension field" };
     match (lengths.search, lengths.longest) {
         (Some(search), _) => format!(
-            "{kind} of up to {} octets are answered, of {} and more not",
+            "{kind} of up to {} octets are answered, those of {} and more are not",
             search.passes, search.vanishes
         ),
         (None, Some(longest)) => format!("{kind} of up to {longest} octets are answered"),

@@ -1,4 +1,4 @@
-//! `ntpkit ping`: the time of servers, again and again, and what the answers come to.
+//! `ntpkit ping`: polls servers for the time repeatedly and summarises the replies.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 mod report;
@@ -20,13 +20,13 @@ use report::{Pinged, Sample};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Servers on other machines are not asked more often.
+/// The shortest interval for servers on other machines.
 const POLITE: Duration = Duration::from_secs(2);
-/// An answer is not waited for longer.
+/// The timeout for a reply.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// The status when a host never answered.
+/// The status if a host never replied.
 const SILENT: u8 = 1;
-/// The status of wrong usage.
+/// The status for a usage error.
 const USAGE: u8 = exit::TOOL.usage;
 
 /// The options of `ntpkit ping`.
@@ -35,19 +35,19 @@ pub struct PingArgs {
     /// Servers: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT
     #[arg(value_name = "HOST", required = true)]
     pub hosts: Vec<String>,
-    /// Ask each host this many times; without it, until an interrupt
+    /// Poll each host this many times [default: until interrupted]
     #[arg(short, long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub count: Option<u32>,
-    /// Time between two rounds; at least 2 s, but on this machine
+    /// Time between two rounds in seconds; at least 2 except for servers on this machine
     #[arg(short, long, value_name = "SECONDS", default_value = "2", value_parser = interval)]
     pub interval: Duration,
-    /// Also print how far each clock is from the first host's
+    /// Also print each clock's offset from the first host's
     #[arg(long)]
     pub compare: bool,
-    /// Use IPv4 alone
+    /// Use IPv4 only
     #[arg(short = '4', long, conflicts_with = "ipv6")]
     pub ipv4: bool,
-    /// Use IPv6 alone
+    /// Use IPv6 only
     #[arg(short = '6', long)]
     pub ipv6: bool,
     /// Output format
@@ -59,11 +59,13 @@ fn interval(text: &str) -> anyhow::Result<Duration> {
     Ok(seconds::parse(text, Duration::from_millis(10)..=Duration::from_secs(86_400))?)
 }
 
-/// Runs `ntpkit ping` and gives its exit status.
+/// Runs `ntpkit ping` and returns its exit status.
 pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
     let Some((mut hosts, mut failed)) = resolve(context, args) else { return SILENT };
     if args.interval < POLITE && hosts.iter().any(|host| !host.address.ip().is_loopback()) {
-        context.output.message("ntpkit: ping: an interval under 2 s is for servers of this machine alone\n");
+        context
+            .output
+            .message("ntpkit: ping: intervals under 2 s are allowed only for servers on this machine\n");
         return USAGE;
     }
     let interrupt = Interrupt::watch().ok();
@@ -95,7 +97,7 @@ pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
     if failed { SILENT } else { 0 }
 }
 
-/// Waits until this instant; whether an interrupt came first.
+/// Waits until this instant; returns true if an interrupt came first.
 fn waits(until: Duration, interrupt: Option<&Interrupt>) -> bool {
     let Ok(mut network) = Epoll::new(interrupt) else { return true };
     let mut ready = Vec::new();
@@ -108,7 +110,7 @@ fn waits(until: Duration, interrupt: Option<&Interrupt>) -> bool {
     interrupt.is_some_and(Interrupt::is_pending)
 }
 
-/// The first address of each host, and whether one has none; nothing if none has any.
+/// The first address of each host, and whether any host has none; `None` if no host has one.
 fn resolve(context: &mut Context, args: &PingArgs) -> Option<(Vec<Pinged>, bool)> {
     let family = AddressFamily::chosen(args.ipv4, args.ipv6);
     let service = NameService::system(crate::net::names::DEFAULT_PATIENCE);
@@ -132,7 +134,7 @@ fn resolve(context: &mut Context, args: &PingArgs) -> Option<(Vec<Pinged>, bool)
     (!hosts.is_empty()).then_some((hosts, failed))
 }
 
-/// What an answer gives.
+/// The sample in a reply.
 fn outcome(server: &Server) -> Result<Sample, Nothing> {
     let Some(reply) = server.reply else {
         return Err(match server.fault.as_ref() {
@@ -148,19 +150,19 @@ fn outcome(server: &Server) -> Result<Sample, Nothing> {
     Ok(Sample { clock, stratum: reply.stratum, leap: reply.leap, reference: reply.reference_id })
 }
 
-/// Why an answer gives nothing.
+/// Why there is no sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Nothing {
-    /// None came.
+    /// No reply.
     #[error("no answer")]
     Silent,
-    /// Nobody listens, or nothing leads there.
+    /// Nothing listens there, or there is no route.
     #[error("nobody can be reached there")]
     Refused,
-    /// The server asks to be left alone.
+    /// The server asked the client to stop.
     #[error("it asks to be left alone, and is asked no more")]
     LeftAlone,
-    /// Its time stamps contradict each other.
+    /// The time stamps contradict each other.
     #[error("its time stamps contradict each other")]
     Contradiction,
 }

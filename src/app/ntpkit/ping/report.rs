@@ -1,4 +1,4 @@
-//! Lines for answers, and what they come to.
+//! Lines for replies, and the summary.
 
 use super::Nothing;
 use crate::cli::format::Format;
@@ -7,15 +7,15 @@ use crate::render::text::visible;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// The most samples of a host that are kept.
+/// The most samples kept per host.
 const MAX_SAMPLES: usize = 1 << 16;
-/// The most columns of a plot.
+/// The most columns in a plot.
 const PLOT: usize = 60;
 /// The bars of a plot, from low to high.
 const BARS: [char; 8] =
     ['\u{2581}', '\u{2582}', '\u{2583}', '\u{2584}', '\u{2585}', '\u{2586}', '\u{2587}', '\u{2588}'];
 
-/// An answer.
+/// A sample from a reply.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     /// The measurement.
@@ -28,25 +28,25 @@ pub struct Sample {
     pub reference: [u8; 4],
 }
 
-/// A host, and its answers so far.
+/// A host and its replies so far.
 #[derive(Clone, Debug)]
 pub struct Pinged {
     /// As it was named.
     pub name: String,
-    /// Where it is asked.
+    /// Its address.
     pub address: SocketAddr,
-    /// Requests.
+    /// Requests sent.
     pub sent: u32,
-    /// Answers with a time.
+    /// Replies with a time.
     pub answered: u32,
-    /// Whether it asked to be left alone.
+    /// Whether it asked the client to stop.
     pub is_left_alone: bool,
     offsets: Vec<f64>,
     delays: Vec<f64>,
 }
 
 impl Pinged {
-    /// A host of which nothing is known yet.
+    /// A host without replies.
     pub fn new(name: &str, address: SocketAddr) -> Self {
         let name = visible(name.as_bytes());
         Self {
@@ -60,7 +60,7 @@ impl Pinged {
         }
     }
 
-    /// Notes what became of a request.
+    /// Records the result of a request.
     pub fn note(&mut self, sample: Option<&Sample>, is_left_alone: bool) {
         self.sent += 1;
         self.is_left_alone |= is_left_alone;
@@ -78,7 +78,7 @@ impl Pinged {
     }
 }
 
-/// The least, the middle and the greatest.
+/// Minimum, median and maximum.
 fn spread(values: &[f64]) -> Option<[f64; 3]> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -88,7 +88,7 @@ fn spread(values: &[f64]) -> Option<[f64; 3]> {
     Some([*sorted.first()?, f64::midpoint(low, high), *sorted.last()?])
 }
 
-/// Root mean square of the differences of successive offsets.
+/// The root mean square of the differences between successive offsets.
 fn jitter(offsets: &[f64]) -> Option<f64> {
     let squares: Vec<f64> = offsets
         .windows(2)
@@ -98,7 +98,7 @@ fn jitter(offsets: &[f64]) -> Option<f64> {
     (!squares.is_empty()).then(|| (squares.iter().sum::<f64>() / squares.len() as f64).sqrt())
 }
 
-/// Letters of a primary server or of a state, else an address.
+/// The letters of a primary server or a state, else an address.
 fn reference(sample: &Sample) -> String {
     let letters: Vec<u8> = sample.reference.iter().copied().take_while(|octet| *octet != 0).collect();
     if !(2..16).contains(&sample.stratum) && letters.iter().all(u8::is_ascii_graphic) {
@@ -108,7 +108,7 @@ fn reference(sample: &Sample) -> String {
     }
 }
 
-/// A line for what became of a request. `first` is the first host's offset of the same round.
+/// The line for the result of a request. `first` is the first host's offset in the same round.
 pub fn line(
     host: &Pinged,
     round: u32,
@@ -152,7 +152,7 @@ pub fn line(
     }
 }
 
-/// What all answers come to.
+/// The summary of all replies.
 pub fn summary(hosts: &[Pinged], format: Format, is_terminal: bool) -> String {
     let medians: Vec<f64> = hosts.iter().filter_map(|host| Some(spread(&host.offsets)?[1])).collect();
     let between = spread(&medians).filter(|_| medians.len() > 1).map(|[low, _, high]| high - low);
@@ -205,7 +205,7 @@ fn object(host: &Pinged) -> Value {
     })
 }
 
-/// The last offsets, a bar for each, from the least to the greatest.
+/// The latest offsets, one bar each, scaled from minimum to maximum.
 fn plot(offsets: &[f64]) -> String {
     let last = offsets.get(offsets.len().saturating_sub(PLOT)..).unwrap_or(offsets);
     let Some([low, _, high]) = spread(last) else { return String::new() };
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_of_samples() {
+    fn statistics_of_samples() {
         assert_eq!(spread(&[3.0, 1.0, 2.0]), Some([1.0, 2.0, 3.0]));
         assert_eq!(spread(&[4.0, 1.0, 2.0, 3.0]), Some([1.0, 2.5, 4.0]));
         assert_eq!(spread(&[]), None);

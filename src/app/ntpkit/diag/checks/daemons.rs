@@ -1,14 +1,14 @@
-//! The daemons, and whether one of them keeps the clock.
+//! The daemons, and whether one of them disciplines the clock.
 
 use super::super::facts::{Daemon, Facts, SilenceKind, Source};
 use super::{Verdict, count, listed};
 use crate::net::presence::Process;
 use crate::wire::status::Selection;
 
-/// For so long after its start ntpd needs no excuse, in seconds.
+/// How long after its start ntpd may be unsynchronised without a warning, in seconds.
 const YOUNG: u64 = 300;
 
-/// The daemons that run.
+/// The running daemons.
 pub fn running(facts: &Facts) -> Option<Verdict> {
     let here = facts.here.as_ref()?;
     let described = |process: &&Process| format!("{} (process {})", full_name(&process.name), process.number);
@@ -19,14 +19,14 @@ pub fn running(facts: &Facts) -> Option<Verdict> {
     Some(match (here.processes.as_slice(), setting.as_slice()) {
         ([], _) => match (&facts.daemon, &facts.silence) {
             (Some(daemon), _) => {
-                Verdict::ok(format!("{} answers; its process cannot be seen from here", daemon.name))
+                Verdict::ok(format!("{} replies; its process is not visible from here", daemon.name))
             }
             (None, silence) => Verdict::fail(
                 format!(
-                    "no time daemon is running, and none answers{}",
+                    "no time daemon is running, and none replies{}",
                     silence.as_ref().map_or(String::new(), |silence| format!(" ({})", silence.seen))
                 ),
-                "nothing corrects the clock",
+                "nothing disciplines the clock",
                 "start one, for example: systemctl enable --now chrony",
             ),
         },
@@ -34,16 +34,16 @@ pub fn running(facts: &Facts) -> Option<Verdict> {
             let all: Vec<&Process> = all.iter().collect();
             Verdict::warn(
                 format!("{} may not set the clock", names(&all)),
-                "nothing corrects the clock of this machine",
+                "nothing disciplines this machine's clock",
                 "outside a container, start it with CAP_SYS_TIME (and chronyd without -x)",
             )
         }
-        (_, [only]) => Verdict::ok(format!("{} keeps the clock", described(only))),
-        // The processes of ntpd-rs and helpers of the same daemon are one.
+        (_, [only]) => Verdict::ok(format!("{} disciplines the clock", described(only))),
+        // The processes of ntpd-rs, and helpers of one daemon, count as one.
         (_, [first, rest @ ..])
             if rest.iter().all(|process| process.name == first.name && first.name != "ntpd") =>
         {
-            Verdict::ok(format!("{} keeps the clock", described(first)))
+            Verdict::ok(format!("{} disciplines the clock", described(first)))
         }
         (_, several) if sure > 1 => Verdict::fail(
             format!("{} may set the clock: {}", count(several.len(), "daemon"), names(several)),
@@ -52,7 +52,7 @@ pub fn running(facts: &Facts) -> Option<Verdict> {
         ),
         (_, several) => Verdict::unknown(
             format!(
-                "{} run, and whether they may set the clock cannot be seen: {}",
+                "{} running, and it is not visible whether they may set the clock: {}",
                 several.len(),
                 names(several)
             ),
@@ -65,7 +65,7 @@ fn full_name(process: &str) -> &str {
     if process == "systemd-timesyn" { "systemd-timesyncd" } else { process }
 }
 
-/// The command that stops those besides the first.
+/// The command that stops all but the first.
 fn stop_all_but_one(processes: &[&Process]) -> String {
     let unit = |process: &&Process| match process.name.as_str() {
         "chronyd" => "chrony",
@@ -75,10 +75,10 @@ fn stop_all_but_one(processes: &[&Process]) -> String {
         _ => "SERVICE",
     };
     let last = processes.last().map_or("SERVICE", unit);
-    format!("keep one of them; to stop the last: systemctl disable --now {last}")
+    format!("keep only one; to stop the last: systemctl disable --now {last}")
 }
 
-/// Who holds port 123.
+/// The process that holds port 123.
 pub fn port(facts: &Facts) -> Option<Verdict> {
     let here = facts.here.as_ref()?;
     let is_daemon = |name: &str| here.processes.iter().any(|process| process.name == name);
@@ -91,11 +91,11 @@ pub fn port(facts: &Facts) -> Option<Verdict> {
                 "UDP port 123 is held by {name} (process {number}), not by ntpd (process {})",
                 ntpd.number
             ),
-            "ntpd gets no answers",
+            "ntpd receives no replies",
             format!("stop {name}, then restart ntpd"),
         )),
         (Some((number, name)), _) => Some(Verdict::warn(
-            format!("UDP port 123 is held by {name} (process {number}), which is no time daemon known here"),
+            format!("UDP port 123 is held by {name} (process {number}), which is not a known time daemon"),
             "a daemon that is started now cannot open the port",
             format!("stop {name} unless it serves time"),
         )),
@@ -106,16 +106,16 @@ pub fn port(facts: &Facts) -> Option<Verdict> {
     }
 }
 
-/// Whether the daemon answered.
+/// Whether the daemon replied.
 pub fn answer(facts: &Facts) -> Option<Verdict> {
     if let Some(daemon) = &facts.daemon {
         return Some(Verdict::ok(format!("{} answers", daemon.name)));
     }
     let silence = facts.silence.as_ref()?;
-    let why = "nothing can be said of its sources";
+    let why = "nothing is known about its sources";
     let seen = silence.seen.as_str();
     Some(match (silence.kind, &facts.here) {
-        // The check of the daemons says it.
+        // The check `daemons` reports that.
         (_, Some(here)) if here.processes.is_empty() => return None,
         (SilenceKind::ServesTime, None) => Verdict::warn(
             seen,
@@ -140,7 +140,7 @@ pub fn answer(facts: &Facts) -> Option<Verdict> {
     })
 }
 
-/// Whether the daemon is synchronised, and why not.
+/// Whether the daemon is synchronised, and if not, why.
 pub fn synchronized(facts: &Facts) -> Option<Verdict> {
     let daemon = facts.daemon.as_ref()?;
     if daemon.is_synchronized() {
@@ -149,12 +149,12 @@ pub fn synchronized(facts: &Facts) -> Option<Verdict> {
         let stratum = daemon.stratum.map_or(String::new(), |stratum| format!(", stratum {stratum}"));
         return Some(Verdict::ok(format!("synchronised to {source}{stratum}")));
     }
-    let why = "others do not follow it, and its clock drifts";
+    let why = "clients do not follow it, and its clock drifts";
     let (reason, mend) = unsynchronized(daemon);
     Some(Verdict::fail(format!("not synchronised: {reason}"), why, mend))
 }
 
-/// Why a daemon follows nobody.
+/// Why a daemon follows no source.
 fn unsynchronized(daemon: &Daemon) -> (String, String) {
     let sources: Vec<&Source> = daemon.real_sources().collect();
     let reachable = sources.iter().filter(|source| source.reach() != Some(0)).count();
@@ -165,13 +165,16 @@ fn unsynchronized(daemon: &Daemon) -> (String, String) {
     if let Some(seconds) = daemon.uptime.map(|uptime| uptime.as_secs()).filter(|seconds| *seconds < YOUNG) {
         let left = YOUNG - seconds;
         return (
-            format!("it started {seconds} s ago; sources answering so far: {reachable} of {}", sources.len()),
-            format!("wait up to {left} s; iburst on the sources' lines makes it some seconds"),
+            format!("it started {seconds} s ago; sources reachable so far: {reachable} of {}", sources.len()),
+            format!("wait up to {left} s; with iburst on the source lines it takes a few seconds"),
         );
     }
     if reachable == 0 {
         let all = count(sources.len(), "source");
-        return (format!("none of its {all} answers"), "see the checks reach, port-123 and tests".into());
+        return (
+            format!("none of its {all} is reachable"),
+            "see the checks reach, port-123 and tests".into(),
+        );
     }
     if false_ones > 0 && false_ones * 2 >= reachable {
         return (
@@ -186,12 +189,12 @@ fn unsynchronized(daemon: &Daemon) -> (String, String) {
         .max()
         .unwrap_or(0);
     (
-        format!("none is selected yet; sources answering: {reachable} of {}", sources.len()),
-        if polls < 4 { "wait for some more polls".into() } else { "see the check tests".into() },
+        format!("none is selected yet; sources reachable: {reachable} of {}", sources.len()),
+        if polls < 4 { "wait for a few more polls".into() } else { "see the check tests".into() },
     )
 }
 
-/// What is wrong with the configuration.
+/// The findings in the configuration.
 pub fn configuration(facts: &Facts) -> Option<Verdict> {
     let summary = facts.here.as_ref()?.configuration.as_ref()?;
     let files = summary.files.join(", ");
@@ -200,8 +203,10 @@ pub fn configuration(facts: &Facts) -> Option<Verdict> {
         numbers.iter().filter(|(number, _)| *number > 0).map(|(number, what)| count(*number, what)).collect();
     let seen = format!("{files}: {}, first {}", numbers.join(" and "), summary.first);
     Some(match (summary.errors, summary.warnings) {
-        (0, 0) => Verdict::ok(format!("{files}: nothing to say")),
-        (0, _) => Verdict::warn(seen, "it works less well than it could", "ntpkit check-config lists all"),
+        (0, 0) => Verdict::ok(format!("{files}: no findings")),
+        (0, _) => {
+            Verdict::warn(seen, "it does not work as well as it could", "ntpkit check-config lists all")
+        }
         _ => Verdict::fail(
             seen,
             "the daemon ignores lines or refuses the file",
@@ -210,15 +215,15 @@ pub fn configuration(facts: &Facts) -> Option<Verdict> {
     })
 }
 
-/// Whether the sources' names have addresses.
+/// Whether the sources' names resolve.
 pub fn names(facts: &Facts) -> Option<Verdict> {
     let names = facts.here.as_ref()?.names.as_ref()?;
     let failed: Vec<String> = names.failed.iter().map(|(name, reason)| format!("{name}: {reason}")).collect();
-    let why = "a source without an address is not asked";
+    let why = "a source without an address is not polled";
     Some(if failed.is_empty() {
         Verdict::ok(format!("{} of the sources resolved", count(names.asked, "name")))
     } else if failed.len() == names.asked {
-        Verdict::fail(listed(&failed), why, "check /etc/resolv.conf and the way to the name servers")
+        Verdict::fail(listed(&failed), why, "check /etc/resolv.conf and the path to the name servers")
     } else {
         Verdict::warn(listed(&failed), why, "correct or remove these names")
     })

@@ -1,4 +1,4 @@
-//! The sources: how many there are, whether they answer, agree, and are independent.
+//! The sources: how many there are, and whether they are reachable, agree, and are independent.
 
 use super::super::facts::{Daemon, Facts, Source};
 use super::clock::signed;
@@ -6,32 +6,32 @@ use super::{Verdict, count, listed};
 use crate::model::ReferenceId;
 use crate::wire::status::Selection;
 
-/// RFC 8633, section 3.2.
+/// The recommended number of sources (RFC 8633, section 3.2).
 const ENOUGH: usize = 4;
-/// More jitter than a good path has, in milliseconds.
+/// The highest jitter of a good path, in milliseconds.
 const MAX_JITTER: f64 = 50.0;
-/// Fewer missed polls out of eight are not reported.
+/// The fewest missed polls out of eight that are reported.
 const MANY: u32 = 2;
 
 fn sources(facts: &Facts) -> Option<&Daemon> {
     facts.daemon.as_ref().filter(|daemon| !daemon.sources.is_empty())
 }
 
-/// How many there are.
+/// How many sources there are.
 pub fn number(facts: &Facts) -> Option<Verdict> {
     let daemon = facts.daemon.as_ref()?;
     let all = daemon.real_sources().count();
     let answering = daemon.real_sources().filter(|source| source.reach() != Some(0)).count();
     let seen = format!("{}, {answering} answering", count(all, "source"));
-    let mend = "add sources of different operators until there are four: pool 2.pool.ntp.org iburst";
+    let mend = "add sources run by different operators until there are four: pool 2.pool.ntp.org iburst";
     Some(match all {
-        // Its clock is its source.
+        // The daemon's reference clock is its source.
         0 if daemon.followed().is_some() => return None,
-        0 => Verdict::fail("no sources", "nothing corrects the clock", mend),
+        0 => Verdict::fail("no sources", "nothing disciplines the clock", mend),
         // It never has more than one.
         1 if daemon.name == "systemd-timesyncd" => Verdict::ok(seen),
-        1 => Verdict::warn(seen, "nothing shows whether it is wrong", mend),
-        2 => Verdict::warn(seen, "if they differ, nothing decides which one is wrong", mend),
+        1 => Verdict::warn(seen, "there is no way to tell whether it is wrong", mend),
+        2 => Verdict::warn(seen, "if they differ, there is no way to tell which is wrong", mend),
         few if few < ENOUGH => {
             Verdict::warn(seen, "if one fails, the others cannot outvote one that is wrong (RFC 8633)", mend)
         }
@@ -39,7 +39,7 @@ pub fn number(facts: &Facts) -> Option<Verdict> {
     })
 }
 
-/// Whether they are different ones.
+/// Whether the sources are distinct.
 pub fn independence(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
     let address = |source: &Source| source.peer.source_address.as_ref().map(ToString::to_string);
@@ -51,7 +51,7 @@ pub fn independence(facts: &Facts) -> Option<Verdict> {
         };
         if daemon.sources.iter().take(at).any(|other| is_same(&other)) {
             return Some(Verdict::warn(
-                format!("{} is a source twice", source.name()),
+                format!("{} is listed twice", source.name()),
                 "one server has two votes",
                 "remove one of its names from the configuration",
             ));
@@ -72,14 +72,14 @@ pub fn independence(facts: &Facts) -> Option<Verdict> {
     {
         return Some(Verdict::warn(
             format!("all {} follow {first}", count(answering.len(), "source")),
-            "if that server is wrong, all are",
-            "add sources with another reference",
+            "if that server is wrong, all of them are",
+            "add sources with a different reference",
         ));
     }
     None
 }
 
-/// Those that the majority contradicts.
+/// Sources that the majority contradicts.
 pub fn falsetickers(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
     let described = |source: &Source| match source.offset() {
@@ -99,7 +99,7 @@ pub fn falsetickers(facts: &Facts) -> Option<Verdict> {
         daemon.followed().map_or(String::new(), |source| format!("; {} is followed", described(source)));
     Some(Verdict::warn(
         format!("outside the majority: {}{against}", listed(&false_ones)),
-        "such a source is wrong, or the way to it is asymmetric",
+        "such a source is wrong, or the path to it is asymmetric",
         "remove it, or ask its operator",
     ))
 }
@@ -112,7 +112,7 @@ fn pattern(reach: u8) -> Option<&'static str> {
     if reach == 0 {
         return Some("has not answered any of the last eight polls");
     }
-    // No poll was missed since the first answer.
+    // No poll has been missed since the first reply.
     if begun + reach.count_ones() == u8::BITS {
         return None;
     }
@@ -126,10 +126,10 @@ fn pattern(reach: u8) -> Option<&'static str> {
     let is_regular = (2..=4).any(|period| {
         (0..period).any(|phase| (0..8).filter(|bit| reach >> bit & 1 == 1).all(|bit| bit % period == phase))
     }) && reach.count_ones() > 1;
-    Some(if is_regular { "answers at equal distances only: it limits the rate" } else { "loses packets" })
+    Some(if is_regular { "answers only every nth poll: it is rate-limiting" } else { "loses packets" })
 }
 
-/// Which of them answer, and how.
+/// Which sources answer, and how regularly.
 pub fn reach(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
     let polled: Vec<&Source> =
@@ -146,19 +146,19 @@ pub fn reach(facts: &Facts) -> Option<Verdict> {
     } else if bad.iter().any(|(_, what)| what.contains("rate")) {
         "remove minpoll and burst from its line"
     } else {
-        "check the way to it: ntpdate -q -u SOURCE --explain"
+        "check the path to it: ntpdate -q -u SOURCE --explain"
     };
     Some(match bad.len() {
         0 if polled.is_empty() => return None,
-        0 => Verdict::ok("the sources answer their polls"),
+        0 => Verdict::ok("the sources answer all polls"),
         all if silent == all && all == polled.len() => {
             Verdict::fail(listed(&lines), "no source answers", mend)
         }
-        _ => Verdict::warn(listed(&lines), "fewer sources take part in the choice", mend),
+        _ => Verdict::warn(listed(&lines), "fewer sources take part in the selection", mend),
     })
 }
 
-/// Those that answer from here, but not to the daemon.
+/// Sources that answer requests from here but not from the daemon.
 pub fn blocked(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
     let answering: Vec<String> =
@@ -180,7 +180,7 @@ pub fn blocked(facts: &Facts) -> Option<Verdict> {
     ))
 }
 
-/// What the tests of RFC 5905 say.
+/// The results of the RFC 5905 packet tests.
 pub fn tests(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
     let failing: Vec<String> = daemon
@@ -188,7 +188,7 @@ pub fn tests(facts: &Facts) -> Option<Verdict> {
         .iter()
         .filter(|source| source.selection() == Selection::Reject)
         .filter_map(|source| {
-            // Without a packet there is nothing else to test.
+            // Without a packet no other test applies.
             let is_silent = source.reach() == Some(0);
             let tested = |name: &&str| !is_silent || name.starts_with("pkt_");
             let mut words: Vec<&str> =
@@ -206,7 +206,7 @@ pub fn tests(facts: &Facts) -> Option<Verdict> {
     })
 }
 
-/// A failed test in words; nothing for what other checks say.
+/// Describes a failed test; `None` if another check reports it.
 fn in_words(test: &str) -> Option<&'static str> {
     Some(match test {
         "pkt_bogus" => "sends replies to no request",
@@ -215,12 +215,12 @@ fn in_words(test: &str) -> Option<&'static str> {
         "pkt_auth" | "pkt_autokey" | "pkt_crypto" => "is not authentic",
         "pkt_header" => "sends invalid packets",
         "peer_dist" => "is more than 1.5 s from the root of time",
-        "peer_loop" => "follows this very host",
+        "peer_loop" => "is synchronised to this host",
         _ => return None,
     })
 }
 
-/// The jitter of the source that is followed.
+/// The jitter of the followed source.
 pub fn jitter(facts: &Facts) -> Option<Verdict> {
     let source = facts.daemon.as_ref()?.followed()?;
     let jitter = source.peer.jitter.as_ref()?.value();
@@ -228,7 +228,7 @@ pub fn jitter(facts: &Facts) -> Option<Verdict> {
     Some(if jitter > MAX_JITTER {
         Verdict::warn(
             seen,
-            "the offset is not known better than that",
+            "the offset is no more accurate than that",
             "choose sources that are nearer, or a wired network",
         )
     } else {
@@ -236,7 +236,7 @@ pub fn jitter(facts: &Facts) -> Option<Verdict> {
     })
 }
 
-/// Whether what should be authentic is.
+/// Whether the sources with a key are authenticated.
 pub fn authentication(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
     let wanted: Vec<&Source> =

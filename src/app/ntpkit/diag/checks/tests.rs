@@ -1,4 +1,4 @@
-//! Each broken situation is named by the check that is for it, and by no other.
+//! Each broken situation is reported by the check for it, and by no other.
 
 use super::super::facts::{Daemon, Here, Measured, Silence, SilenceKind, Source};
 use super::*;
@@ -11,7 +11,7 @@ use crate::wire::status::PeerStatusWord;
 use crate::wire::variables::scan;
 use std::time::Duration;
 
-/// A source by its status word and variables.
+/// A source with this status word and variables.
 fn source(address: &str, status: u16, more: &str) -> Source {
     let text = format!("srcadr={address}, srcport=123, hmode=3, stratum=1, refid=GPS, {more}");
     let peer = Peer::from_variables(AssociationId(1), PeerStatusWord(status), &scan(text.as_bytes()));
@@ -58,7 +58,7 @@ fn healthy() -> Facts {
     Facts { here: Some(here), daemon: Some(healthy_daemon()), ..Facts::default() }
 }
 
-/// The checks that do not say OK, with what they say.
+/// The checks whose state is not OK, with their verdicts.
 fn problems(facts: &Facts) -> Vec<(&'static str, Verdict)> {
     CHECKS
         .iter()
@@ -67,7 +67,7 @@ fn problems(facts: &Facts) -> Vec<(&'static str, Verdict)> {
         .collect()
 }
 
-/// What is broken is named by this check alone, with this state and these words, and with what mends it.
+/// Asserts that the fault is reported by this check only, with this state and these words, and with a fix.
 fn only(facts: &Facts, name: &str, state: State, words: &str) {
     let found = problems(facts);
     let names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
@@ -107,7 +107,7 @@ fn several_daemons_and_none() {
     only(&two, "daemons", State::Critical, "ntpd (process 7), chronyd (process 8)");
     let unseen =
         with_here(|here| here.processes = vec![process("ntpd", 7, None), process("chronyd", 8, None)]);
-    only(&unseen, "daemons", State::Unknown, "cannot be seen");
+    only(&unseen, "daemons", State::Unknown, "not visible");
     let confined = with_here(|here| here.processes = vec![process("ntpd", 7, Some(false))]);
     only(&confined, "daemons", State::Warning, "ntpd (process 7) may not set the clock");
     let mut none = with_here(|here| {
@@ -117,11 +117,11 @@ fn several_daemons_and_none() {
     none.daemon = None;
     none.silence =
         Some(Silence { seen: "Connection refused".into(), kind: SilenceKind::Nothing, is_timeout: false });
-    only(&none, "daemons", State::Critical, "none answers (Connection refused)");
+    only(&none, "daemons", State::Critical, "none replies (Connection refused)");
 }
 
 #[test]
-fn the_port_of_ntp() {
+fn the_ntp_port() {
     let taken = with_here(|here| here.holders.processes = vec![(9, "nc".into())]);
     only(&taken, "port", State::Critical, "held by nc (process 9), not by ntpd (process 7)");
     let other = with_here(|here| {
@@ -146,12 +146,12 @@ fn silence() {
     }
     let mut facts = healthy();
     facts.daemon = None;
-    facts.silence = Some(Silence { seen: "no reply".into(), kind: SilenceKind::Nothing, is_timeout: false });
-    only(&facts, "answer", State::Critical, "no reply");
+    facts.silence = Some(Silence { seen: "no answer".into(), kind: SilenceKind::Nothing, is_timeout: false });
+    only(&facts, "answer", State::Critical, "no answer");
 }
 
 #[test]
-fn a_daemon_that_follows_nobody_says_why() {
+fn the_reason_for_an_unsynchronised_daemon_is_reported() {
     let unsynchronized = |sources: Vec<Source>, uptime: u64| {
         let mut facts = healthy();
         let daemon = Daemon {
@@ -169,7 +169,9 @@ fn a_daemon_that_follows_nobody_says_why() {
     };
     assert!(unsynchronized(Vec::new(), 9000).seen.contains("it has no sources"));
     let silent = || source("192.0.2.1", 0x8011, "reach=0, flash=0x1600");
-    assert!(unsynchronized(vec![silent(), silent()], 9000).seen.contains("none of its 2 sources answers"));
+    assert!(
+        unsynchronized(vec![silent(), silent()], 9000).seen.contains("none of its 2 sources is reachable")
+    );
     let young = unsynchronized(vec![silent()], 100);
     assert!(young.seen.contains("started 100 s ago") && young.mend.contains("200 s"), "{young:?}");
     let false_ones: Vec<Source> = (1..4).map(|n| source(&format!("192.0.2.{n}"), 0x911a, GOOD)).collect();
@@ -181,7 +183,12 @@ fn a_daemon_that_follows_nobody_says_why() {
 #[test]
 fn the_clock() {
     let unsynchronized = KernelState { code: 5, status: Status::UNSYNCHRONIZED, ..KernelState::default() };
-    only(&with_here(|here| here.kernel = Some(unsynchronized)), "kernel", State::Warning, "the kernel says");
+    only(
+        &with_here(|here| here.kernel = Some(unsynchronized)),
+        "kernel",
+        State::Warning,
+        "the kernel reports",
+    );
     let mut chrony = with_here(|here| here.kernel = Some(unsynchronized));
     chrony.daemon.iter_mut().for_each(|daemon| daemon.name = "chronyd".into());
     assert!(problems(&chrony)[0].1.mend.contains("rtcsync"));
@@ -227,7 +234,7 @@ fn the_sources() {
     };
     only(&first("reach=0, flash=0x1600", 0x8011), "reach", State::Warning, "192.0.2.4 has not answered");
     only(&first("reach=0x7c", 0x941a), "reach", State::Warning, "has stopped answering (reach 174)");
-    only(&first("reach=0x55", 0x941a), "reach", State::Warning, "limits the rate");
+    only(&first("reach=0x55", 0x941a), "reach", State::Warning, "rate-limiting");
     only(&first("reach=0xdb", 0x941a), "reach", State::Warning, "loses packets");
     only(
         &first("reach=0xff, offset=120.5", 0x911a),
@@ -242,12 +249,12 @@ fn the_sources() {
         "192.0.2.4 is not synchronised itself",
     );
     only(&first("reach=0xff, flash=0x400", 0x9011), "tests", State::Warning, "more than 1.5 s from the root");
-    only(&first("reach=0xff, flash=0x800", 0x9011), "tests", State::Warning, "follows this very host");
+    only(&first("reach=0xff, flash=0x800", 0x9011), "tests", State::Warning, "is synchronised to this host");
     only(&first("reach=0xff", 0xd41a), "authentication", State::Critical, "192.0.2.4");
     let authentic = first("reach=0xff", 0xf41a);
     assert_eq!(problems(&authentic), []);
     let twice = with_daemon(|daemon| daemon.sources.push(source("192.0.2.4", 0x941a, GOOD)));
-    only(&twice, "independence", State::Warning, "192.0.2.4 is a source twice");
+    only(&twice, "independence", State::Warning, "192.0.2.4 is listed twice");
     let same = with_daemon(|daemon| {
         for (number, entry) in daemon.sources.iter_mut().enumerate() {
             let status = entry.peer.status.0;
@@ -271,7 +278,7 @@ fn the_sources() {
 }
 
 #[test]
-fn registers_that_show_no_fault() {
+fn normal_registers_show_no_fault() {
     for reach in ["0xff", "0x1", "0x7", "0xfe", "0xbf", "0x7f", "0x3d"] {
         let text = format!("reach={reach}");
         let facts = with_daemon(|daemon| daemon.sources[3] = source("192.0.2.4", 0x941a, &text));
