@@ -1,22 +1,22 @@
-//! Whether the clock is stepped or slewed.
+//! The decision whether the clock is stepped or slewed.
 
 use super::args::NtpdateArgs;
 
-/// From this offset on the clock is stepped: half a second in 2^-16 s.
+/// The smallest offset at which the clock is stepped: half a second in units of 2^-16 s.
 const STEP_THRESHOLD: i128 = 1 << 15;
 
-/// What was, or would be, done.
+/// What was done, or would be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The clock is set at once.
+    /// The clock is set immediately.
     Step,
-    /// The clock gains or loses slowly.
+    /// The clock is adjusted gradually.
     Slew,
 }
 
-/// What the rule says: steps for half a second and more, unless an option says otherwise.
+/// The action for an offset: a step from half a second, unless an option overrides it.
 pub fn action(args: &NtpdateArgs, offset: i128) -> Action {
-    // As the original does, which rounds down.
+    // Rounded down, like the original.
     let large = (offset >> 16).abs() >= STEP_THRESHOLD;
     if args.step || (large && !args.slew) { Action::Step } else { Action::Slew }
 }

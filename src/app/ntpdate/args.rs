@@ -15,19 +15,19 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The letters that the classic program knows.
+/// The option letters of the classic program.
 const CLASSIC_LETTERS: &str = "46abBdekopqstuv";
 /// The classic unit of time: a fifth of a second.
 const TICK: Duration = Duration::from_millis(200);
-/// The least and the usual time-out, in ticks.
+/// The minimum and the default timeout, in ticks.
 const MIN_TICKS: f64 = 5.0;
-const USUAL_TICKS: u32 = 10;
-/// Longer than any sensible time-out, in ticks.
+const DEFAULT_TICKS: u32 = 10;
+/// Longer than any sensible timeout, in ticks.
 const MAX_TICKS: f64 = 1e7;
-/// The most samples of a server.
+/// The most samples per server.
 const MAX_SAMPLES: i64 = 8;
 
-/// Options and servers.
+/// The command line.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true, args_override_self = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
@@ -38,7 +38,7 @@ pub struct NtpdateArgs {
     /// Use IPv6 addresses only
     #[arg(short = '6', overrides_with = "ipv4")]
     pub ipv6: bool,
-    /// Authenticate with this key and accept authentic answers only
+    /// Authenticate with this key and accept only authentic answers
     #[arg(short = 'a', value_name = "KEY", allow_hyphen_values = true)]
     pub key: Option<String>,
     /// Always step the clock, never slew it
@@ -98,7 +98,7 @@ pub struct NtpdateArgs {
     /// Number of retries after a failure
     #[arg(long, value_name = "TIMES", default_value_t = 0)]
     pub retry: u32,
-    /// Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate
+    /// Time before a retry: at least 2 s if servers were queried, doubled each time one limits the rate
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = duration)]
     pub wait: Duration,
     /// Give up after this total time
@@ -110,22 +110,22 @@ pub struct NtpdateArgs {
     /// Query the servers listed in this file
     #[arg(long, value_name = "FILE")]
     pub step_tickers: Option<PathBuf>,
-    /// Files of servers.
+    /// Server files.
     #[command(flatten)]
     pub from: HostsArgs,
-    /// Port of the servers that are named without one
+    /// Default port of servers
     #[arg(long, value_name = "PORT", default_value_t = crate::net::host::NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
-    /// Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one
-    /// server so
+    /// Use Network Time Security (NTS) for every server and accept only authentic answers; nts:SERVER[:PORT] uses it
+    /// for one
     #[cfg(feature = "nts")]
     #[arg(long)]
     pub nts: bool,
-    /// Keep the keys and cookies of NTS in this file, so that further runs need no new handshake
+    /// Keep NTS keys and cookies in this file, so that later runs need no new handshake
     #[cfg(feature = "nts")]
     #[arg(long, value_name = "FILE")]
     pub nts_save: Option<PathBuf>,
-    /// Do not believe this machine's clock: accept certificates that are valid at another time than now
+    /// Do not trust this machine's clock: accept certificates that are valid at some other time
     #[cfg(feature = "nts")]
     #[arg(long)]
     pub nts_trust_time: bool,
@@ -145,7 +145,7 @@ pub struct NtpdateArgs {
 }
 
 impl NtpdateArgs {
-    /// Reads the words after the program's name.
+    /// Parses the words after the program's name.
     ///
     /// # Errors
     /// The error messages, each with a line end.
@@ -173,9 +173,9 @@ impl NtpdateArgs {
         AddressFamily::chosen(self.ipv4, self.ipv6)
     }
 
-    /// The time to wait for an answer.
+    /// How long to wait for an answer.
     pub fn patience(&self) -> Duration {
-        ticks(&self.timeout).map_or(TICK * USUAL_TICKS, |ticks| TICK * ticks)
+        ticks(&self.timeout).map_or(TICK * DEFAULT_TICKS, |ticks| TICK * ticks)
     }
 
     /// The number of samples per server.
@@ -216,7 +216,7 @@ impl NtpdateArgs {
     }
 }
 
-/// What the classic says is wrong with an option's value.
+/// The classic message about an option's value.
 fn mistake(letter: char, value: &str, dialect: Dialect) -> Option<String> {
     match letter {
         'e' if !decimal(value).is_some_and(|delay| (0.0..1.0).contains(&delay)) => {
@@ -233,7 +233,7 @@ fn mistake(letter: char, value: &str, dialect: Dialect) -> Option<String> {
     }
 }
 
-/// A time-out in ticks; a negative one is none, though the original waits for it.
+/// A timeout in ticks; a negative one is rejected, although the original waits forever.
 fn ticks(text: &str) -> Option<u32> {
     let seconds = decimal(text).filter(|seconds| *seconds >= 0.0)?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within its bounds")]
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_read_as_the_classic_reads_them() {
+    fn values_are_parsed_like_the_classic_program() {
         let args = parse(&["-a", "12x", "-o", "9", "-dd", "x"], Dialect::Classic).unwrap();
         assert_eq!((args.key_id(), args.version_field(), args.debug), (Some(12), 1, 2));
         assert_eq!((args.sample_count(), args.patience()), (4, Duration::from_secs(2)));
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_have_the_classic_words() {
+    fn errors_have_the_classic_wording() {
         for (words, problem) in [
             (&["-p", "9"][..], "ntpdate: number of samples (9) is invalid\n"),
             (&["-p", "x"], "ntpdate: number of samples (0) is invalid\n"),

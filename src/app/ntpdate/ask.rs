@@ -1,4 +1,4 @@
-//! Asking the servers, and the trace of it.
+//! Queries the servers and traces the exchange.
 
 use super::args::NtpdateArgs;
 use super::channel::Channel;
@@ -19,39 +19,39 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// One server is not asked again sooner.
+/// The shortest interval between requests to one server.
 pub const POLITE_INTERVAL: Duration = Duration::from_secs(2);
-/// The original's timer: its first stroke and its period. A trace in the original's order needs them.
+/// The original's timer: its first tick and its period, which a trace in the original's order needs.
 const FIRST_TICK: Duration = Duration::from_millis(100);
 const TICK: Duration = Duration::from_millis(200);
 
-/// What authenticates the questions.
+/// How requests are authenticated.
 #[derive(Debug, Default)]
 pub struct Authentication {
     /// Whether answers have to be authentic.
     pub wanted: bool,
-    /// The key's number as it was given.
+    /// The key number as given.
     pub key_id: i64,
-    /// The key, if the key file has it.
+    /// The key, if it is in the key file.
     pub key: Option<Key>,
 }
 
-/// What is asked, and how.
+/// The parameters of the queries.
 pub struct Questions<'a> {
     /// The command line.
     pub args: &'a NtpdateArgs,
-    /// What authenticates.
+    /// How requests are authenticated.
     pub authentication: &'a Authentication,
     /// Where messages go.
     pub channel: &'a Channel,
-    /// The clock and the network.
+    /// This machine's clock.
     pub surroundings: &'a dyn Surroundings,
-    /// The most time for all.
+    /// The time limit for all queries.
     pub limit: Option<Duration>,
 }
 
 impl Questions<'_> {
-    /// Asks all servers until each is complete.
+    /// Queries all servers until each is complete.
     pub fn ask(
         &self,
         context: &mut Context,
@@ -88,12 +88,13 @@ impl Questions<'_> {
         let _ = nts;
         let until = limit.map(|limit| begin.saturating_add(limit));
         let mut asked = Asked { questions: self, context, until, slots };
+        // Requests that cannot be sent because of socket errors count as lost.
         self.surroundings.converse(sockets, &mut session, &mut asked);
         session.into_servers()
     }
 }
 
-/// The rules of the original that the dialect keeps.
+/// The original's rules that the dialect keeps.
 fn rules(dialect: Dialect) -> Rules {
     Rules {
         copies_count: dialect.keeps(Quirk::COPIES_COUNT),
@@ -106,11 +107,11 @@ fn rules(dialect: Dialect) -> Rules {
     }
 }
 
-/// Tells what happens, and ends the questions when there is no need of further answers.
+/// Traces events, and ends the queries when no further answers are needed.
 struct Asked<'a> {
     questions: &'a Questions<'a>,
     context: &'a mut Context,
-    /// When the time for all is over.
+    /// When the time limit is reached.
     until: Option<Duration>,
     slots: usize,
 }
@@ -118,7 +119,7 @@ struct Asked<'a> {
 impl Watch<SntpSession> for Asked<'_> {
     fn event(&mut self, _: Token, session: &mut SntpSession, event: Event) {
         let Questions { args, authentication, channel, .. } = *self.questions;
-        tell(self.context, args, session.servers(), authentication, channel, event);
+        trace(self.context, args, session.servers(), authentication, channel, event);
         self.context.output.flush();
     }
 
@@ -144,7 +145,7 @@ impl Watch<SntpSession> for Asked<'_> {
     }
 }
 
-fn tell(
+fn trace(
     context: &mut Context,
     args: &NtpdateArgs,
     servers: &[Server],

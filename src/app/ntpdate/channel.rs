@@ -1,4 +1,4 @@
-//! The messages of `ntpdate`: on the terminal with the time and the process, or in syslog.
+//! The messages of `ntpdate`: on the terminal with time and process ID, or in syslog.
 
 use crate::cli::output::Output;
 use crate::clock::{self, Stopwatch};
@@ -11,38 +11,38 @@ use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::time::Duration;
 
-/// Where the system's log listens.
+/// The socket of the system log.
 const SYSLOG: &str = "/dev/log";
-/// The facility of daemons.
+/// The facility `daemon`.
 const FACILITY: u8 = 3 << 3;
 
-/// How long a run waits for a log that takes nothing, all in all.
+/// How long a run waits in total for a blocked log.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How grave a message is; the numbers are syslog's.
+/// The severity of a message, with syslog's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// Something failed.
     Error = 3,
     /// Something is not as it should be.
     Warning = 4,
-    /// What was done.
+    /// Something was done.
     Notice = 5,
 }
 
-/// Takes messages to where they belong.
+/// Sends messages to their destination.
 #[derive(Debug)]
 pub struct Channel {
     name: String,
     syslog: Option<Syslog>,
     terminal: bool,
-    /// Whether what was done may be told on standard output.
+    /// Whether notices may be printed on standard output.
     notices: bool,
     zone: TimeZone,
 }
 
 impl Channel {
-    /// Messages of the program of this name: to syslog, to the terminal, or to both.
+    /// Messages of the program with this name, to syslog, the terminal, or both.
     pub fn open(name: &str, syslog: bool, terminal: bool, notices: bool) -> Self {
         Self {
             name: name.to_owned(),
@@ -53,22 +53,22 @@ impl Channel {
         }
     }
 
-    /// Tells what was done.
+    /// Reports what was done.
     pub fn notice(&self, output: &mut Output, text: &str) {
-        self.tell(output, Level::Notice, text);
+        self.report(output, Level::Notice, text);
     }
 
-    /// Tells what failed.
+    /// Reports a failure.
     pub fn error(&self, output: &mut Output, text: &str) {
-        self.tell(output, Level::Error, text);
+        self.report(output, Level::Error, text);
     }
 
-    /// Tells what is not as it should be.
+    /// Reports a problem.
     pub fn warning(&self, output: &mut Output, text: &str) {
-        self.tell(output, Level::Warning, text);
+        self.report(output, Level::Warning, text);
     }
 
-    fn tell(&self, output: &mut Output, level: Level, text: &str) {
+    fn report(&self, output: &mut Output, level: Level, text: &str) {
         let now = clock::now().to_zoned(self.zone.clone());
         let process = std::process::id();
         if let Some(syslog) = &self.syslog {
@@ -87,11 +87,11 @@ impl Channel {
     }
 }
 
-/// The way to the system's log.
+/// The connection to the system log.
 #[derive(Debug)]
 struct Syslog {
     socket: UnixDatagram,
-    /// What is left of the patience with it.
+    /// How long it may still block.
     patience: Cell<Duration>,
 }
 
@@ -103,8 +103,8 @@ impl Syslog {
         Some(Self { socket, patience: Cell::new(PATIENCE) })
     }
 
-    /// Sends a message. A log that is gone has nobody to be told to, and one that takes nothing must not keep the clock
-    /// from being set.
+    /// Sends a message. A missing log cannot be reported anywhere, and a blocked one must not keep the clock from being
+    /// set.
     fn send(&self, message: &str) {
         let begin = Stopwatch::start();
         let patience = self.patience.get();
@@ -119,7 +119,7 @@ impl Syslog {
                 break;
             }
             let limit = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
-            // An interrupted wait is a short one.
+            // An interrupted wait just ends early.
             let _ = poll(&mut [PollFd::new(self.socket.as_fd(), PollFlags::POLLOUT)], limit);
         }
         self.patience.set(patience.saturating_sub(begin.elapsed()));
@@ -131,13 +131,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_that_takes_nothing_is_waited_for_once() {
+    fn a_blocked_log_is_waited_for_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         assert!(Syslog::open(&path).is_none());
         let log = UnixDatagram::bind(&path).unwrap();
         let syslog = Syslog::open(&path).unwrap();
-        // The queue of a socket that nobody reads takes some datagrams, and then none; a blocking send would never end.
+        // The queue of a socket that nobody reads takes some datagrams and then no more; a blocking send would never
+        // return.
         for number in 0..10_000 {
             syslog.send(&format!("message {number}"));
         }
@@ -145,7 +146,7 @@ mod tests {
         let mut buffer = [0; 64];
         let length = log.recv(&mut buffer).unwrap();
         assert_eq!(buffer.get(..length), Some(b"message 0".as_slice()));
-        // There is room again.
+        // Now there is room again.
         log.set_nonblocking(true).unwrap();
         while log.recv(&mut buffer).is_ok() {}
         syslog.send("late");

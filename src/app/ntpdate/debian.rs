@@ -1,4 +1,4 @@
-//! `ntpdate-debian` and what else takes the servers from the system's configuration.
+//! `ntpdate-debian`, and other ways of taking the servers from the system's configuration.
 
 use super::Program;
 use super::servers::Name;
@@ -14,17 +14,17 @@ use std::path::Path;
 
 /// Debian's settings for `ntpdate`.
 const SETTINGS: &str = "etc/default/ntpdate";
-/// Where the servers stand, in the order of search.
+/// The configuration files with servers, in search order.
 const CONFIGURATIONS: [&str; 3] = ["etc/ntp.conf", "etc/ntpsec/ntp.conf", "etc/openntpd/ntpd.conf"];
-/// What the address given by DHCP came with.
+/// The configuration received by DHCP.
 const DHCP: &str = "run/ntpdate.dhcp";
-/// Where Red Hat's servers stand if the list of step tickers has none.
+/// The configuration with Red Hat's servers if the list of step tickers is empty.
 const FALLBACK: &str = "etc/ntp.conf";
-/// The most octets of a list of servers.
+/// The largest list of servers, in bytes.
 const LONGEST_LIST: u64 = 64 << 10;
-/// The most octets of a daemon's configuration.
+/// The largest daemon configuration, in bytes.
 const LONGEST_CONFIGURATION: u64 = 1 << 20;
-/// The longest name of a host, and a part of it between dots (RFC 1035 section 2.3.4).
+/// The longest host name, and the longest label in it (RFC 1035 section 2.3.4).
 const LONGEST_HOST: usize = 253;
 const LONGEST_LABEL: usize = 63;
 
@@ -36,7 +36,7 @@ pub fn command() -> clap::Command {
         .override_usage("ntpdate-debian [OPTIONS] [SERVER]...")
 }
 
-/// Runs `ntpdate` with the options and servers of the system's configuration.
+/// Runs `ntpdate` with the options and servers from the system's configuration.
 pub fn run(context: &mut Context) -> u8 {
     let Configured { options, servers, sources } = Configured::read(Path::new("/"));
     let given = std::mem::take(&mut context.arguments);
@@ -49,7 +49,7 @@ pub fn run(context: &mut Context) -> u8 {
     super::run_as(context, &Program { name: "ntpdate-debian", command, servers, sources })
 }
 
-/// What the system's configuration says.
+/// What the system's configuration contains.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Configured {
     options: Vec<OsString>,
@@ -79,7 +79,7 @@ impl Configured {
             servers = dhcp;
         }
         let options = variable(&settings, "NTPOPTIONS").unwrap_or_default();
-        // What DHCP brought is a stranger's, and no word of a list of servers is an option.
+        // The contents of the DHCP file are untrusted, and words in a server list are never options.
         let (servers, others): (Vec<&str>, Vec<&str>) =
             servers.split_whitespace().partition(|word| is_host(word));
         if !others.is_empty() {
@@ -94,17 +94,17 @@ impl Configured {
     }
 }
 
-/// The files in which servers were looked for.
+/// The files that were searched for servers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
-    /// Each with what kept it from being read, if anything did.
+    /// Each file, with the reason if it could not be read.
     pub files: Vec<String>,
-    /// What is wrong in them.
+    /// Problems found in the files.
     pub problems: Vec<String>,
 }
 
 impl Sources {
-    /// The text of a file; empty if there is none.
+    /// The text of a file; empty if it does not exist.
     fn read(&mut self, root: &Path, path: &str) -> String {
         let shown = rooted(path);
         match files::read_regular(&root.join(path), LONGEST_CONFIGURATION) {
@@ -129,18 +129,18 @@ impl Sources {
     }
 }
 
-/// A path as the system has it.
+/// A path as seen on the system.
 fn rooted(path: &str) -> String {
     format!("/{path}")
 }
 
-/// The servers in a list of step tickers: all words but comments; those of `ntp.conf` if it has none.
+/// The servers in a list of step tickers: all words except comments; those of `ntp.conf` if there are none.
 ///
 /// # Errors
-/// A message: the file cannot be read, is not a regular file of sensible size, or is not such a list, so that nothing of it is
-/// looked up. A word without a dot stands alone on its line, in a file that has a full name or an address, too, or is called
-/// `step-tickers`. No word is repeated: whoever may run the program with more rights than their own must not read files
-/// with it.
+/// The file cannot be read, is not a regular file of sensible size, or is not a server list, in which case nothing in
+/// it is looked up. A name without a dot must be alone on its line, in a file that also has a full name or an address,
+/// or that is called `step-tickers`. No word is repeated in a message: a user who may run the program with elevated
+/// privileges must not be able to read files with it.
 pub fn step_tickers(path: &Path) -> anyhow::Result<(Vec<Name>, Sources)> {
     let name = path.display();
     let octets = files::read_regular(path, LONGEST_LIST).map_err(SystemError::from);
@@ -181,13 +181,13 @@ pub fn step_tickers(path: &Path) -> anyhow::Result<(Vec<Name>, Sources)> {
     Ok((servers, sources))
 }
 
-/// Whether a word can be a host's name or address, `NAME:PORT` and `[ADDRESS]:PORT` included. None begins with a hyphen:
-/// a word from a file must not become an option.
+/// Whether a word can be a host name or address, including `NAME:PORT` and `[ADDRESS]:PORT`. A host never starts with a
+/// hyphen: a word from a file must not become an option.
 fn is_host(word: &str) -> bool {
     is_address(word) || is_name(without_port(word))
 }
 
-/// Whether a word is an address, or a name with a dot in it. Other words may be anything.
+/// Whether a word is an address, or a name with a dot in it. Other words could be anything.
 fn is_full(word: &str) -> bool {
     is_address(word)
         || (is_name(without_port(word)) && without_port(word).trim_end_matches('.').contains('.'))
@@ -214,7 +214,7 @@ fn without_port(word: &str) -> &str {
     word.split_once(':').filter(|(_, port)| is_port(port)).map_or(word, |(name, _)| name)
 }
 
-/// Whether a word is a host's name (RFC 1123 section 2.1): no top-level name is a number.
+/// Whether a word is a host name (RFC 1123 section 2.1): no top-level domain is numeric.
 fn is_name(word: &str) -> bool {
     let name = word.strip_suffix('.').unwrap_or(word);
     let is_label = |label: &str| {
@@ -229,12 +229,12 @@ fn is_name(word: &str) -> bool {
         && last.chars().any(|letter| letter.is_ascii_alphabetic())
 }
 
-/// The servers of a daemon's configuration, reference clocks left out.
+/// The servers in a daemon's configuration, without reference clocks.
 fn configured(text: &str) -> Vec<String> {
     text.lines().filter_map(server).filter(|name| !name.starts_with("127.127.")).map(str::to_owned).collect()
 }
 
-/// The server on a line that begins with one.
+/// The server on a configuration line, if any.
 fn server(line: &str) -> Option<&str> {
     if line.starts_with(char::is_whitespace) {
         return None;
@@ -248,7 +248,7 @@ fn server(line: &str) -> Option<&str> {
     name.get(..end.unwrap_or(name.len())).filter(|name| !name.is_empty())
 }
 
-/// The last value that a file of the shell's assignments gives a variable, without its quotes.
+/// The last value assigned to a variable in a file of shell assignments, without quotes.
 fn variable(text: &str, name: &str) -> Option<String> {
     let mut values = text.lines().filter_map(|line| {
         let value = line.trim_start().trim_start_matches("export ").strip_prefix(name)?.strip_prefix('=')?;
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn words_from_dhcp_are_no_options() {
+    fn words_from_dhcp_are_not_options() {
         let dhcp = ("run/ntpdate.dhcp", "NTPSERVERS='-b 10.0.0.1 $(x) -k/etc/shadow'\n");
         assert_eq!(line(&[dhcp]), "-q 10.0.0.1");
         let root = system(&[dhcp]);
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_that_were_looked_in_are_known() {
+    fn the_searched_files_are_recorded() {
         let files = |files: &[(&str, &str)]| Configured::read(system(files).path()).sources.files.join(", ");
         assert_eq!(files(&[]), "/etc/default/ntpdate (which does not exist)");
         assert_eq!(files(&[(SETTINGS, USE), ("etc/ntp.conf", "")]), "/etc/default/ntpdate, /etc/ntp.conf");
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_step_tickers_shows_no_foreign_file() {
+    fn a_list_of_step_tickers_does_not_reveal_other_files() {
         let root = system(&[
             ("shadow", "a.test\nroot:$6$salt$hash:19000:0:99999:7:::\n"),
             ("long", &"a\n".repeat(40_000)),
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_addresses_of_hosts() {
+    fn host_names_and_addresses() {
         let longest = format!("{}.test", ["a".repeat(62), "b".repeat(62), "c".repeat(62)].join("."));
         for full in [
             "a.test",
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_by_its_name_may_have_short_names_alone() {
+    fn a_file_named_step_tickers_may_contain_only_short_names() {
         let root = system(&[("step-tickers", "ntp1\nntp2\n"), ("other", "ntp1\n192.0.2.1\n")]);
         for name in ["step-tickers", "other"] {
             assert_eq!(step_tickers(&root.path().join(name)).unwrap().0.len(), 2);
@@ -403,14 +403,14 @@ mod tests {
     }
 
     #[test]
-    fn dhcp_overrides_and_no_settings_give_nothing() {
+    fn dhcp_overrides_and_missing_settings_yield_nothing() {
         let dhcp = ("run/ntpdate.dhcp", "NTPSERVERS='10.0.0.1 10.0.0.2'\n");
         assert_eq!(line(&[(SETTINGS, USE), ("etc/ntp.conf", CONF), dhcp]), "-u -t 3 -q 10.0.0.1 10.0.0.2");
         assert_eq!(line(&[]), "-q");
     }
 
     #[test]
-    fn step_tickers_are_all_words_but_comments() {
+    fn step_tickers_are_all_words_except_comments() {
         let root = system(&[("step-tickers", "# List\nclock.test extra\n\n192.0.2.1 # here\n")]);
         let found = step_tickers(&root.path().join("step-tickers")).unwrap();
         let words: Vec<&str> = found.0.iter().map(|name| name.text.as_str()).collect();

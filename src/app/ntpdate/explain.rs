@@ -1,9 +1,9 @@
-//! Why there is no time, in plain words, and what to do.
+//! Explains in plain words why no time was found and what to do.
 
 use super::action::Action;
 use super::args::NtpdateArgs;
 use super::servers::Nobody;
-use super::verdict::{Judged, Senseless, Verdict};
+use super::verdict::{Inconsistency, Judged, Verdict};
 use crate::cli::context::Context;
 use crate::compat::Quirk;
 use crate::model::selection::Unfit;
@@ -18,15 +18,15 @@ const MAX_LINES: usize = 3;
 /// The most names in one line.
 const MAX_NAMES: usize = 3;
 
-/// Prints an explanation, if one is asked for, or there is somebody to read it.
-pub fn tell(context: &mut Context, args: &NtpdateArgs, explanation: impl FnOnce() -> String) {
+/// Prints an explanation if one is requested or somebody is there to read it.
+pub fn print(context: &mut Context, args: &NtpdateArgs, explanation: impl FnOnce() -> String) {
     let has_reader = context.terminals.error && !args.syslog && !context.dialect.keeps(Quirk::NO_HINTS);
     if args.explain || has_reader {
         context.output.message(explanation());
     }
 }
 
-/// Why there is nobody to ask: a line for each reason.
+/// Why there is no server to query, one line per reason.
 pub fn nobody(nobody: &Nobody) -> String {
     let reasons = [
         (
@@ -51,7 +51,7 @@ pub fn no_socket(error: &OpenError, port: u16) -> String {
     match error {
         OpenError::InUse => in_use(&holders(port), port),
         OpenError::Bind(Errno::EACCES | Errno::EPERM) => format!(
-            "Port {port} needs root or the capability CAP_NET_BIND_SERVICE: use -u to ask from another port, or -q to only \
+            "Port {port} needs root or the capability CAP_NET_BIND_SERVICE: use -u to send from another port, or -q to only \
              look.\n"
         ),
         OpenError::Bind(_) => "The kernel refuses the socket; use -u to send from another port.\n".to_owned(),
@@ -93,10 +93,10 @@ pub fn not_set(error: &io::Error, action: Action) -> String {
     format!("{text}\n")
 }
 
-/// Why no server is followed: up to three lines, each with its end.
+/// Why no server was selected: up to three lines, each with its line end.
 pub fn no_choice(verdict: &Verdict) -> String {
     if verdict.no_majority {
-        return "The servers disagree about the time, and no majority of them agrees: their offsets stand above.\n\
+        return "The servers disagree about the time, and no majority of them agrees: their offsets are listed above.\n\
                 Ask more servers, or only those that you trust.\n"
             .to_owned();
     }
@@ -122,19 +122,19 @@ fn listed(names: &[String]) -> String {
 
 fn hint(server: &Judged) -> Option<&'static str> {
     if server.asked.rate_limited {
-        return Some("it limits the request rate (RATE); wait some minutes, and run ntpdate less often.");
+        return Some("it limits the request rate (RATE); wait a few minutes, and run ntpdate less often.");
     }
     if server.asked.refused {
         return Some("it denies service to this machine (DENY); contact its operator or use another server.");
     }
-    Some(match (server.unfit?, server.nonsense(), server.asked.fault) {
-        (Unfit::NoData, Some(Senseless::NoReceiveTime), _) => {
+    Some(match (server.unfit?, server.inconsistency(), server.asked.fault) {
+        (Unfit::NoData, Some(Inconsistency::NoReceiveTime), _) => {
             "its answers lack the receive timestamp; its software is broken."
         }
-        (Unfit::NoData, Some(Senseless::SentBeforeReceived), _) => {
+        (Unfit::NoData, Some(Inconsistency::SentBeforeReceived), _) => {
             "its answers are inconsistent (sent before received); its clock or software is broken."
         }
-        (Unfit::NoData, Some(Senseless::TooLongThere), _) => {
+        (Unfit::NoData, Some(Inconsistency::TooLongThere), _) => {
             "its timestamps are further apart than the whole exchange took; its clock or software is broken."
         }
         (Unfit::NoData, None, Some(Fault::Refused)) => {
@@ -144,15 +144,15 @@ fn hint(server: &Judged) -> Option<&'static str> {
             "it is unreachable; the host is down, there is no route, or a firewall rejects the request."
         }
         (Unfit::NoData, None, None) if server.asked.is_nts() => {
-            "no answer to authenticated requests: a firewall on the way for UDP port 123, or for packets of this length; see \
+            "no answer to authenticated requests: a firewall blocks UDP port 123 or packets of this length; see \
              `ntpkit nts --lengths'."
         }
         (Unfit::NoData, None, None) => {
-            "no answer: a firewall on the way for UDP port 123, no machine there, or `restrict ignore', `noserve' or \
+            "no answer: a firewall blocks UDP port 123, there is no such machine, or `restrict ignore', `noserve' or \
              `notrust' in its ntp.conf."
         }
         (Unfit::StrataTooHigh | Unfit::LeapNotInSync, ..) => {
-            "it answers but is not synchronised itself (stratum 16): after the start of its daemon wait about 5 minutes; \
+            "it answers but is not synchronised itself (stratum 16): if its daemon has just started, wait about 5 minutes; \
              see `ntpq -p' there."
         }
         (Unfit::TooFarAway, ..) => "its answers take more than 8 seconds; use a nearer server.",
@@ -160,7 +160,7 @@ fn hint(server: &Judged) -> Option<&'static str> {
             "its clock has not been updated for a day, or its reference time is in the future; check `ntpq -p' there."
         }
         (Unfit::Untrusted, ..) if server.asked.is_nts() => {
-            "no answer is authentic: its NTP server has lost the keys of its key exchange, or something on the way changes or \
+            "no answer is authentic: its NTP server has lost the keys of its key exchange, or something on the path modifies or \
              forges packets; see `ntpkit nts'."
         }
         (Unfit::Untrusted, ..) => {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_blame_the_name_service() {
+    fn addresses_do_not_blame_the_name_service() {
         let unroutable = Nobody { unroutable: names(&["192.0.2.1"]), ..Nobody::default() };
         assert_eq!(
             nobody(&unroutable),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_holds_the_port_is_named_as_far_as_can_be_seen() {
+    fn the_process_that_holds_the_port_is_named_if_visible() {
         let holders = |processes: &[(u32, &str)], users: &[u32]| Holders {
             processes: processes.iter().map(|(number, name)| (*number, (*name).to_owned())).collect(),
             users: users.to_vec(),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_of_the_kernel_and_of_ports_name_the_cure() {
+    fn kernel_and_port_errors_name_the_cure() {
         let not_set = |error: Errno, action| super::not_set(&error.into(), action);
         assert!(not_set(Errno::EPERM, Action::Step).contains("CAP_SYS_TIME"));
         assert!(not_set(Errno::EINVAL, Action::Slew).contains("2145 seconds"));

@@ -1,4 +1,4 @@
-//! The hardware clock, set after the clock.
+//! Sets the hardware clock after the system clock.
 
 use crate::client::system_error::SystemError;
 use crate::clock::setting::SettableClock;
@@ -10,17 +10,17 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The hardware clock's devices.
+/// The hardware clock devices.
 const DEVICES: [&str; 2] = ["/dev/rtc0", "/dev/rtc"];
-/// Says whether the hardware clock shows the local time.
+/// The file that says whether the hardware clock runs on local time.
 const ADJUSTMENT_FILE: &str = "/etc/adjtime";
-/// More than its three lines need.
+/// Larger than its three lines can be, in bytes.
 const READ_LIMIT: u64 = 4096;
 
-/// Sets the hardware clock to this clock's time and this many nanoseconds more, as `hwclock --systohc` does.
+/// Sets the hardware clock to this clock's time plus this many nanoseconds, as `hwclock --systohc` does.
 ///
 /// # Errors
-/// What is in the way.
+/// Why it cannot be set.
 pub fn set(clock: &dyn SettableClock, ahead: i128) -> anyhow::Result<()> {
     let device = DEVICES.iter().map(Path::new).find(|device| device.exists());
     let device = device.context("no /dev/rtc0")?;
@@ -29,22 +29,22 @@ pub fn set(clock: &dyn SettableClock, ahead: i128) -> anyhow::Result<()> {
     clock.set_hardware(device, time).map_err(SystemError::from).with_context(|| device.display().to_string())
 }
 
-/// The nearest whole second: that is all a hardware clock holds.
+/// Rounds to a whole second, the resolution of a hardware clock.
 fn shown(now: Timestamp, ahead: i128, zone: TimeZone) -> Option<DateTime> {
     let ahead = SignedDuration::from_nanos(i64::try_from(ahead).ok()?);
     let time = now.checked_add(ahead).ok()?.round(Unit::Second).ok()?;
     Some(time.to_zoned(zone).datetime())
 }
 
-/// The file that `hwclock` keeps.
+/// The contents of the file that `hwclock` keeps.
 fn adjustment() -> io::Result<Vec<u8>> {
     let mut octets = Vec::new();
     File::open(ADJUSTMENT_FILE)?.take(READ_LIMIT).read_to_end(&mut octets)?;
     Ok(octets)
 }
 
-/// The zone of the hardware clock's time. Without the file it is UTC, and where the file has no third line. To guess
-/// would set the hardware clock wrong by hours.
+/// The time zone of the hardware clock. It is UTC if there is no file or no third line. A guess could set the hardware
+/// clock wrong by hours.
 fn zone(file: io::Result<Vec<u8>>, local: impl Fn() -> Option<TimeZone>) -> anyhow::Result<TimeZone> {
     let file = match file {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(TimeZone::UTC),
@@ -53,7 +53,7 @@ fn zone(file: io::Result<Vec<u8>>, local: impl Fn() -> Option<TimeZone>) -> anyh
     match file.split(|octet| *octet == b'\n').nth(2).map_or(&b""[..], <[u8]>::trim_ascii) {
         b"" | b"UTC" => Ok(TimeZone::UTC),
         b"LOCAL" => local().filter(|zone| !zone.is_unknown()).with_context(|| {
-            format!("it keeps local time according to {ADJUSTMENT_FILE}, and the time zone of this machine is unknown")
+            format!("it runs on local time according to {ADJUSTMENT_FILE}, but the time zone of this machine is unknown")
         }),
         _ => Err(anyhow!("{ADJUSTMENT_FILE}: line 3 is neither UTC nor LOCAL")),
     }
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn the_zone_is_known_or_nothing_is_set() {
+    fn an_unknown_zone_is_an_error() {
         let east = || Some(TimeZone::fixed(jiff::tz::offset(3)));
         let file = |text: &str| Ok(text.as_bytes().to_vec());
         assert_eq!(zone(file("0.0 0 0.0\n0\nLOCAL\n"), east), Ok(east().unwrap()));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hardware_clock_shows_the_nearest_second() {
+    fn the_time_is_rounded_to_the_nearest_second() {
         let now = Timestamp::from_millisecond(1_795_824_000_400).unwrap();
         for (ahead, second) in [(0, 0), (99_000_000, 0), (100_000_001, 1), (-901_000_000, 59)] {
             assert_eq!(shown(now, ahead, TimeZone::UTC).map(DateTime::second), Some(second));

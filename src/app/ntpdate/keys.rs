@@ -1,4 +1,4 @@
-//! The key that `ntpdate` asks with, and what it says about its file.
+//! The key for requests, and messages about its file.
 
 use crate::auth::key_file::text_of;
 use crate::auth::key_row::{CarriageReturns, LineError, Row, rows};
@@ -12,16 +12,16 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Where the original looks for keys, and where packages of daemons put them.
+/// The original's default key file, and those of daemon packages.
 const DEFAULT_FILES: [&str; 3] = ["etc/ntp.keys", "etc/ntp/keys", "etc/ntpsec/ntp.keys"];
 /// The most faults that are reported.
-const TOLD_FAULTS: usize = 5;
+const REPORTED_FAULTS: usize = 5;
 /// Faults after which the original stops reading.
 const MAX_FAULTS: usize = 16;
-/// Rights that a file of secrets should give to nobody but its owner.
+/// Permissions that nobody but the owner should have on a file of secrets.
 const OTHERS: u32 = 0o077;
 
-/// The key file if none is named: the first of the usual ones that exists. The original knows but one.
+/// The default key file: the first of the usual ones that exists. The original knows only one.
 pub fn default_file(root: &Path, dialect: Dialect) -> PathBuf {
     let [first, others @ ..] = DEFAULT_FILES.map(|path| root.join(path));
     let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
@@ -31,22 +31,22 @@ pub fn default_file(root: &Path, dialect: Dialect) -> PathBuf {
     others.into_iter().find(is_there).unwrap_or(first)
 }
 
-/// What reading a key file gave.
+/// The result of reading a key file.
 #[derive(Debug, Default)]
 pub struct KeyFileReading {
-    /// The key wanted, if the file has it.
+    /// The requested key, if the file contains it.
     pub key: Option<Key>,
-    /// What is to be told, in the order of the lines.
+    /// Messages, in line order.
     pub messages: Vec<String>,
     /// Whether the file cannot be used at all.
     pub rejected: bool,
-    /// Whether others may read it.
+    /// Whether other users can read it.
     pub exposed: bool,
-    /// The number of rows of AES-CMAC, which the original tells about.
+    /// The number of AES-CMAC rows, which the original reports.
     pub cmac_rows: usize,
 }
 
-/// Reads the key file for the key of this number.
+/// Reads the key with this number from the key file.
 pub fn read(path: &Path, id: i64, dialect: Dialect) -> KeyFileReading {
     let opened = File::open(path).map_err(KeyFileError::from).and_then(|file| {
         let exposed = file.metadata()?.permissions().mode() & OTHERS != 0;
@@ -71,11 +71,11 @@ fn parse(text: &[u8], path: &Path, id: i64, dialect: Dialect) -> KeyFileReading 
     let file = KeyFile::parse(text);
     let key = u32::try_from(id).ok().and_then(|id| file.key(id)).cloned();
     let mut messages = Vec::new();
-    // Faults of other rows are nobody's concern while there is the key.
+    // Faults in other rows do not matter if the key was found.
     if key.is_none() {
         let path = path.display();
-        messages.extend(file.faults().iter().take(TOLD_FAULTS).map(|fault| format!("{path}: {fault}")));
-        let more = file.faults().len().saturating_sub(TOLD_FAULTS);
+        messages.extend(file.faults().iter().take(REPORTED_FAULTS).map(|fault| format!("{path}: {fault}")));
+        let more = file.faults().len().saturating_sub(REPORTED_FAULTS);
         if more > 0 {
             messages.push(format!("{path}: {more} more lines without a usable key"));
         }
@@ -83,7 +83,7 @@ fn parse(text: &[u8], path: &Path, id: i64, dialect: Dialect) -> KeyFileReading 
     KeyFileReading { key, messages, ..KeyFileReading::default() }
 }
 
-/// The original rejects the whole file for any fault but an unknown type or a strange mask.
+/// The original rejects the whole file for any fault except an unknown type or a strange mask.
 fn parse_as_original(text: &[u8], path: &Path, id: i64, dialect: Dialect) -> KeyFileReading {
     let mut reading = KeyFileReading::default();
     let mut keys = BTreeMap::new();
@@ -95,15 +95,15 @@ fn parse_as_original(text: &[u8], path: &Path, id: i64, dialect: Dialect) -> Key
     };
     for row in rows(text, returns) {
         let name = row.type_name();
-        let (remarks, spoilt): (Vec<LineError>, Vec<LineError>) =
+        let (messages, spoilt): (Vec<LineError>, Vec<LineError>) =
             row.faults().into_iter().partition(|fault| *fault == LineError::LongPrefix);
-        let unknown = row.id().ok().and(name).and_then(|name| remark_on_type(name, &row));
+        let unknown = row.id().ok().and(name).and_then(|name| type_message(name, &row));
         let is_known = unknown.is_none();
-        let remarks = unknown.into_iter().chain(remarks.into_iter().map(|fault| problem(fault, &row)));
-        reading.messages.extend(remarks.map(|remark| format!("authreadkeys: {remark}")));
+        let messages = unknown.into_iter().chain(messages.into_iter().map(|fault| problem(fault, &row)));
+        reading.messages.extend(messages.map(|remark| format!("authreadkeys: {remark}")));
         for fault in &spoilt {
             faults += 1;
-            if faults <= TOLD_FAULTS {
+            if faults <= REPORTED_FAULTS {
                 reading.messages.push(format!("authreadkeys: {}", problem(*fault, &row)));
             }
         }
@@ -112,7 +112,7 @@ fn parse_as_original(text: &[u8], path: &Path, id: i64, dialect: Dialect) -> Key
         }
         if is_known && let Ok(key) = row.key() {
             reading.cmac_rows += usize::from(key.key_type() == crate::auth::KeyType::Aes128Cmac);
-            // Of two keys with one identifier the first stands.
+            // Of two keys with the same identifier, the first wins.
             keys.entry(key.id()).or_insert(key);
         }
     }
@@ -127,8 +127,8 @@ fn parse_as_original(text: &[u8], path: &Path, id: i64, dialect: Dialect) -> Key
     reading
 }
 
-/// What the original says of a type that it does not take.
-fn remark_on_type(name: TypeName, row: &Row<'_>) -> Option<String> {
+/// The original's message about a key type that it does not accept.
+fn type_message(name: TypeName, row: &Row<'_>) -> Option<String> {
     let what = match name.classic {
         Standing::Taken | Standing::Useless => return None,
         Standing::Unknown => "invalid type",
@@ -137,7 +137,8 @@ fn remark_on_type(name: TypeName, row: &Row<'_>) -> Option<String> {
     Some(format!("{what} for {}", name_of(row)))
 }
 
-/// What the original says of a fault, but for the words of the row: the file may be another one, and hold secrets.
+/// The original's message about a fault, without words from the row: the file may be some other file, and contain
+/// secrets.
 fn problem(fault: LineError, row: &Row<'_>) -> String {
     let name = name_of(row);
     match fault {
@@ -153,7 +154,7 @@ fn problem(fault: LineError, row: &Row<'_>) -> String {
     }
 }
 
-/// A row by its line: its first word may be a secret, too, if the file is none of keys.
+/// Identifies a row by its line: its first word may be a secret if the file is not a key file.
 fn name_of(row: &Row<'_>) -> String {
     format!("key (line {})", row.line)
 }
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_keys_with_one_identifier_the_first_stands() {
+    fn of_two_keys_with_one_identifier_the_first_wins() {
         for dialect in [Dialect::Native, Dialect::Classic] {
             let reading = parse(b"1 MD5 first\n1 SHA1 second\n", Path::new("keys"), 1, dialect);
             assert_eq!(reading.key.map(|key| key.key_type()), Some(KeyType::Md5));
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_have_the_classic_words_and_spoil_the_file_in_its_dialect() {
+    fn faults_have_the_classic_wording_and_reject_the_file_in_the_classic_dialect() {
         let text = "0 MD5 a\n1\n2 MD5\n70000 MD5 a\n3 MD5 0123456789012345678901xyz\n8 MD5 a 1.2.3.4/40\n9 MD5\n10 MD5 a\n";
         let expected = [
             "authreadkeys: cannot change key (line 1)",
@@ -193,7 +194,7 @@ mod tests {
         let many = reported(&"x\n".repeat(40), 1).0;
         assert_eq!(many.len(), 6);
         assert_eq!(many[5], "authreadkeys: rejecting file 'badkeys' after 16 error(s) (emergency break)");
-        // By default the other keys are as good as before.
+        // In the default dialect the other keys remain usable.
         let reading = parse(text.as_bytes(), Path::new("badkeys"), 10, Dialect::Native);
         assert_eq!((reading.messages, reading.rejected, reading.key.is_some()), (vec![], false, true));
         let reading = parse(text.as_bytes(), Path::new("badkeys"), 9, Dialect::Native);
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn no_word_of_a_file_is_told() {
+    fn no_word_of_a_key_file_is_printed() {
         let text = "root:$6$salt$hash:19000:0:99999:7:::\ncorrect horse battery staple\n4111222233334444 1111\n\
                     77 secretword\n31337 12345\n271 x\n7 MD5 my passphrase, which is long\n8 SHA1 key 192.0.2.1/secret\n9 NOSUCH hidden\n";
         let words: Vec<&str> = text.split_whitespace().filter(|word| word.len() > 2).collect();
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_rows_of_its_own() {
+    fn a_long_line_is_split_into_rows() {
         let (messages, rejected, _) = reported(&format!("1 MD5 {}\n", "a".repeat(1000)), 1);
         assert_eq!((messages.len(), rejected), (2, true));
         assert_eq!(messages[0], "authreadkeys: cannot change key (line 1)");
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_ends_of_other_systems_are_no_part_of_a_key() {
+    fn line_ends_of_other_systems_are_not_part_of_a_key() {
         let compute = |text: &str, dialect| {
             let reading = parse(text.as_bytes(), Path::new("keys"), 1, dialect);
             reading.key.unwrap().compute(b"message").as_bytes().to_vec()
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_type_costs_its_row_alone() {
+    fn an_unknown_type_invalidates_only_its_row() {
         let text = "1 md5 a#b\n# nothing\n6 nosuch x\n3 AES128CMAC x 10.0.0.0/8,::1\n4 SHA y\n5 sha1 z\n7 md2 x\n8 AES x\n";
         let expected = [
             "authreadkeys: invalid type for key (line 3)",
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_all_types_are_taken() {
+    fn keys_of_all_types_are_accepted() {
         let text: String =
             (1..).zip(KeyType::ALL).map(|(id, key_type)| format!("{id} {key_type} secret\n")).collect();
         for (id, key_type) in (1..).zip(KeyType::ALL) {
@@ -270,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_the_usual_files_is_read() {
+    fn the_first_existing_default_file_is_read() {
         let root = tempfile::tempdir().unwrap();
         let file = |dialect| default_file(root.path(), dialect).strip_prefix(root.path()).unwrap().to_owned();
         assert_eq!(file(Dialect::Native), Path::new("etc/ntp.keys"), "none exists");

@@ -1,4 +1,4 @@
-//! `ntpdate`: asks servers for the time, once, and sets the clock by the best answer.
+//! `ntpdate`: queries servers for the time once and sets the clock from the best answer.
 
 mod action;
 mod args;
@@ -39,13 +39,13 @@ use surroundings::{Machine, Surroundings};
 use tries::Tries;
 use verdict::{Judged, Verdict};
 
-/// The status of a run that gave no time.
+/// The status of a run that found no time.
 const FAILED: u8 = exit::NTPDATE.failed;
-/// The status of wrong usage.
+/// The status for a usage error.
 const USAGE: u8 = exit::NTPDATE.usage;
-/// The most servers of which is said why they are not used, if none is.
+/// The most rejected servers whose reason is printed when none is usable.
 const MAX_DROPPED: usize = 8;
-/// What the classic dialect says of itself.
+/// The banner of the classic dialect.
 const CLASSIC_BANNER: &str = "ntpdate 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)";
 
 /// The options, for the parser, the manual page and the completions.
@@ -55,20 +55,20 @@ pub fn command() -> clap::Command {
         .override_usage("ntpdate [OPTIONS] SERVER...")
 }
 
-/// Which applet runs, and what it brings along.
+/// The applet that runs, and the servers it adds.
 pub struct Program {
     /// Its name.
     pub name: &'static str,
     /// Its options.
     pub command: fn() -> clap::Command,
-    /// Servers besides those that are named.
+    /// Servers in addition to those on the command line.
     pub servers: Vec<String>,
-    /// Where those come from.
+    /// Where those servers come from.
     pub sources: Sources,
 }
 
 impl Program {
-    /// `ntpdate` itself, which brings nothing.
+    /// `ntpdate` itself, which adds no servers.
     const PLAIN: Self = Self {
         name: "ntpdate",
         command,
@@ -77,12 +77,12 @@ impl Program {
     };
 }
 
-/// Runs `ntpdate` and gives its exit status.
+/// Runs `ntpdate` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
     run_as(context, &Program::PLAIN)
 }
 
-/// Runs one of the applets that ask for the time, and gives the exit status.
+/// Runs one of the applets that query servers for the time, and returns the exit status.
 pub fn run_as(context: &mut Context, program: &Program) -> u8 {
     let status = run_on(context, program, &Machine);
     exit::conclude(&mut context.output, "ntpdate", status, exit::NTPDATE.unwritten)
@@ -115,7 +115,7 @@ fn run_on(context: &mut Context, program: &Program, surroundings: &dyn Surroundi
         Path::new(&called).file_name().map_or(called.clone(), |name| name.to_string_lossy().into_owned());
     let to_terminal = !args.syslog || args.debug > 0;
     let channel = Channel::open(&name, args.syslog, to_terminal, args.is_classic_form());
-    let Some(given) = given(context, &args, &channel) else { return FAILED };
+    let Some(given) = requested_servers(context, &args, &channel) else { return FAILED };
     let mut names: Vec<Name> =
         given.into_iter().chain(program.servers.iter().cloned()).map(Name::from).collect();
     let mut sources = program.sources.clone();
@@ -143,12 +143,12 @@ fn run_on(context: &mut Context, program: &Program, surroundings: &dyn Surroundi
         };
         channel.notice(&mut context.output, &banner);
     }
-    tell_sources(context, &args, &channel, &names, &sources);
+    report_sources(context, &args, &channel, &names, &sources);
     Tries { args: &args, names: &names, channel: &channel, surroundings, begun }.run(context)
 }
 
-/// The servers of the command line and of the files that it names; nothing if they are not to be asked.
-fn given(context: &mut Context, args: &NtpdateArgs, channel: &Channel) -> Option<Vec<String>> {
+/// The servers from the command line and from the files it names; `None` if the query was not confirmed.
+fn requested_servers(context: &mut Context, args: &NtpdateArgs, channel: &Channel) -> Option<Vec<String>> {
     let mut gathering = Gathering::new(&args.from);
     let words = args.servers.iter().map(|name| name.to_string_lossy().into_owned());
     let mut servers: Vec<String> = if context.dialect.keeps(Quirk::NETWORKS_ARE_NAMES) {
@@ -169,8 +169,8 @@ fn given(context: &mut Context, args: &NtpdateArgs, channel: &Channel) -> Option
     }
 }
 
-/// Says where servers were looked for, if that matters.
-fn tell_sources(
+/// Reports which files were searched for servers, if that matters.
+fn report_sources(
     context: &mut Context,
     args: &NtpdateArgs,
     channel: &Channel,
@@ -195,8 +195,8 @@ fn tell_sources(
     }
 }
 
-/// The trace's second half, or the lines of a query.
-fn tell(
+/// Prints the second half of the trace, or the lines of a query.
+fn report(
     context: &mut Context,
     args: &NtpdateArgs,
     channel: &Channel,
@@ -223,7 +223,7 @@ fn tell(
         }
         context.output.result("\n");
         let zone = crate::clock::zone::local();
-        // An answer without a sample has a stratum and a reference all the same.
+        // An answer without a sample still has a stratum and a reference.
         for server in verdict.servers.iter().filter(|server| server.answered()) {
             context.output.result(text::block(server, slots, clock.now(), &zone, dialect));
         }
@@ -249,7 +249,7 @@ fn tell(
     }
 }
 
-/// Sets the clock by the chosen server. Gives the exit status, and the run for programs where that is wanted.
+/// Sets the clock from the selected server. Returns the exit status, and a structured report if one was requested.
 fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict, nts: &nts::Nts) -> (u8, String) {
     let Setter { args, channel, .. } = *setter;
     if verdict.two_disagree && (args.verbose || !context.dialect.keeps(Quirk::DISAGREEMENT_UNNOTICED)) {
@@ -274,7 +274,7 @@ fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict, nts: 
         }
     };
     if verdict.chosen.is_none() {
-        explain::tell(context, args, || explain::no_choice(verdict));
+        explain::print(context, args, || explain::no_choice(verdict));
     }
     let run = structured::Run {
         verdict,
@@ -288,7 +288,7 @@ fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict, nts: 
 }
 
 fn misused(context: &mut Context, program: &Program, called: &str, problems: &str) -> u8 {
-    // Debian's script runs the original, which only knows its own name.
+    // Debian's script runs the original, which knows only its own name.
     let has_servers = !program.sources.files.is_empty() && !context.dialect.keeps(Quirk::SOURCES_UNMENTIONED);
     let (name, servers) = if has_servers { (program.name, "[server ...]") } else { (called, "server ...") };
     context.output.message(format!(

@@ -1,5 +1,5 @@
-//! Servers that are asked with Network Time Security (RFC 8915): their keys, from handshakes or from a file, and what
-//! became of those that gave none.
+//! Servers queried with Network Time Security (RFC 8915): their keys, from handshakes or from a file, and the servers
+//! whose handshake failed.
 
 mod saved;
 
@@ -21,27 +21,27 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// The least and the most time for a key exchange.
+/// The shortest and longest time for a key exchange.
 const MIN_PATIENCE: Duration = Duration::from_secs(1);
 const MAX_PATIENCE: Duration = Duration::from_secs(8);
-/// The version of NTP that NTS protects.
+/// The NTP version that NTS protects.
 const VERSION: u8 = 4;
 
 /// The keys and cookies for one server.
 #[derive(Clone, Debug)]
 pub struct Known {
-    /// The host as it was named: what its keys are kept under.
+    /// The host as it was named; the keys are stored under this name.
     host: String,
-    /// The number of its name.
+    /// The number of its name on the command line.
     number: usize,
     /// The NTP server.
     server: SocketAddr,
     association: Association,
-    /// When its chain of certificates is valid.
+    /// The validity period of its certificate chain.
     validity: Option<Validity>,
-    /// Whether the certificate was believed though the clock says that it is not valid.
+    /// Whether the certificate was accepted although it is not valid according to this machine's clock.
     clock_disbelieved: bool,
-    /// Whether the keys come from the file, so that the server may have forgotten them.
+    /// Whether the keys come from the file, so that the server may have discarded them.
     from_file: bool,
 }
 
@@ -53,7 +53,7 @@ struct Failed {
     reason: String,
 }
 
-/// All servers that are asked with NTS.
+/// All servers queried with NTS.
 #[derive(Debug, Default)]
 pub struct Nts {
     plan: Option<Plan>,
@@ -63,7 +63,7 @@ pub struct Nts {
 }
 
 impl Nts {
-    /// Reads what is needed of this machine, before privileges are given up; none if the run ends here.
+    /// Reads what is needed from this machine before privileges are dropped; `None` if the run ends here.
     pub fn open(
         context: &mut Context,
         args: &NtpdateArgs,
@@ -87,13 +87,13 @@ impl Nts {
             }
         };
         if from == RootsFrom::BuiltIn {
-            let text = "this system has no certificate authorities: those that were built in are trusted";
+            let text = "this system has no certificate authorities: using the built-in ones";
             channel.warning(&mut context.output, text);
         }
         let mut terms = Terms::new(store, clock.now().as_second());
         terms.disbelieve_clock = args.nts_trust_time;
         if args.nts_trust_time {
-            let text = "--nts-trust-time: this machine's clock is not believed, and certificates that are valid at another time \
+            let text = "--nts-trust-time: this machine's clock is not trusted, and certificates that are valid at another time \
                         are; the time found must lie within their validity";
             channel.warning(&mut context.output, text);
         }
@@ -104,14 +104,14 @@ impl Nts {
             Some(Ok(saved)) => saved,
             Some(Err(error)) => {
                 let path = args.nts_save.as_ref().map_or(String::new(), |path| path.display().to_string());
-                channel.warning(&mut context.output, &format!("{path}: {error}: new handshakes are made"));
+                channel.warning(&mut context.output, &format!("{path}: {error}: making new handshakes"));
                 Vec::new()
             }
         };
         Some(Self { plan: Some(plan), saved, ..Self::default() })
     }
 
-    /// Adds the servers of all names that want NTS, and obtains keys for those for which there are none.
+    /// Adds the servers of all names that use NTS, and obtains keys for those that have none.
     pub fn add_targets(
         &mut self,
         context: &mut Context,
@@ -148,7 +148,7 @@ impl Nts {
             self.take(context, args, channel, obtained, number);
         }
         for known in &self.known {
-            // A server that is asked with NTS is not asked without it, too.
+            // A server queried with NTS is not also queried without it.
             let mut voters = vec![known.number];
             targets.retain(|target| {
                 let same = target.address == known.server;
@@ -210,13 +210,13 @@ impl Nts {
                 let reason = crate::render::visible(reason.as_bytes());
                 let layer = failure.layer();
                 channel.error(&mut context.output, &format!("{host}: NTS failed ({layer}): {reason}"));
-                explain::tell(context, args, || format!("{host}: {hint}.\n"));
+                explain::print(context, args, || format!("{host}: {hint}.\n"));
                 self.failed.push(Failed { host, layer, reason });
             }
         }
     }
 
-    /// What proves the answers of the server at this address, if that is NTS.
+    /// The authentication of answers from the server at this address, if it uses NTS.
     pub fn part(&self, args: &NtpdateArgs, address: SocketAddr) -> Option<NtsPart> {
         let known = self.known_at(address)?;
         let refill = args.nts_save.is_some() || known.association.cookies().len() < args.sample_count();
@@ -227,8 +227,8 @@ impl Nts {
         self.known.iter().find(|known| known.server == address)
     }
 
-    /// Takes back what the answers brought, and drops times that no certificate vouches for. Whether there are servers
-    /// whose keys came from the file and were of no use: they are forgotten, and taken out of `servers`.
+    /// Stores what the answers returned, and drops times that no certificate vouches for. Returns whether there are
+    /// servers whose stored keys were useless: those are forgotten and removed from `servers`.
     pub fn take_back(
         &mut self,
         context: &mut Context,
@@ -254,7 +254,7 @@ impl Nts {
                 && !validity.contains(time)
             {
                 let text = format!(
-                    "{}: its time, {}, lies outside the validity of its certificate, and is not used",
+                    "{}: its time, {}, is outside the validity of its certificate and is not used",
                     known.host,
                     date(time)
                 );
@@ -269,20 +269,18 @@ impl Nts {
         !stale.is_empty()
     }
 
-    /// Keeps keys and cookies for the next run, if that is wanted.
+    /// Saves keys and cookies for the next run if requested.
     pub fn save(&self, context: &mut Context, args: &NtpdateArgs, channel: &Channel) {
         let Some(path) = &args.nts_save else { return };
         let known = self.known.iter().filter(|known| known.association.cookies().len() > 0);
         if let Err(error) = saved::write(path, known.chain(&self.saved)) {
             let reason = crate::cli::output::reason(&error);
-            channel.error(
-                &mut context.output,
-                &format!("{}: {reason}: keys of NTS are not kept", path.display()),
-            );
+            channel
+                .error(&mut context.output, &format!("{}: {reason}: NTS keys are not saved", path.display()));
         }
     }
 
-    /// What programs want to know of the server at this address.
+    /// The NTS data of the server at this address for structured output.
     pub fn json(&self, address: SocketAddr) -> Value {
         let Some(known) = self.known_at(address) else { return Value::Null };
         json!({
@@ -294,7 +292,7 @@ impl Nts {
         })
     }
 
-    /// What programs want to know of those that gave no keys.
+    /// The servers without keys for structured output.
     pub fn failures_json(&self) -> Value {
         let failures = self.failed.iter();
         failures
@@ -305,7 +303,7 @@ impl Nts {
     }
 }
 
-/// The extension fields of a packet, for the trace; nothing if there are none.
+/// The extension fields of a packet for the trace; empty if there are none.
 pub fn trace(payload: &[u8], verb: &str) -> String {
     let fields = fields(payload).unwrap_or_default();
     let told: Vec<String> =
@@ -316,7 +314,7 @@ pub fn trace(payload: &[u8], verb: &str) -> String {
     format!("nts: {verb} {} octets: {}\n", payload.len(), told.join(", "))
 }
 
-/// Marks the names that are to be asked with NTS.
+/// Marks the names to be queried with NTS.
 pub fn mark(args: &NtpdateArgs, names: &mut [Name]) {
     for name in names {
         if let Some(host) = name.text.strip_prefix("nts:").map(str::to_owned) {

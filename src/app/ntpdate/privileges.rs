@@ -1,4 +1,4 @@
-//! Going on as another user, who may do nothing but set the clock.
+//! Switching to another user who may do nothing but set the clock.
 
 use anyhow::{Context as _, anyhow, bail};
 use caps::{CapSet, Capability, CapsHashSet};
@@ -6,7 +6,7 @@ use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::unistd::{User, setgid, setgroups, setuid};
 
-/// Becomes this user, and keeps only the privilege to set the clock.
+/// Switches to this user, keeping only the privilege to set the clock.
 ///
 /// # Errors
 /// A message: there is no such user, or the change is refused.
@@ -26,7 +26,7 @@ pub fn drop_to(name: &str) -> anyhow::Result<()> {
         wanted.insert(Capability::CAP_SYS_TIME);
     }
     let none = CapsHashSet::new();
-    // In this order each set is within those that bound it.
+    // In this order each set stays within those that bound it.
     for (set, keep) in [
         (CapSet::Effective, &none),
         (CapSet::Inheritable, &none),
@@ -35,6 +35,6 @@ pub fn drop_to(name: &str) -> anyhow::Result<()> {
     ] {
         caps::set(None, set, keep).map_err(|error| anyhow!("cannot drop privileges: {error}"))?;
     }
-    // Nor may any program give them back.
+    // No program may regain them either.
     prctl::set_no_new_privs().map_err(refused)
 }

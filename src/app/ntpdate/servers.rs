@@ -1,4 +1,4 @@
-//! The servers' addresses.
+//! Resolving the servers' addresses.
 
 use super::args::NtpdateArgs;
 use super::channel::Channel;
@@ -13,24 +13,24 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// How long the resolver is waited for, if nothing else is said.
+/// The default time limit for the resolver.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long the name of an address is waited for.
+/// The time limit for a reverse lookup.
 const REVERSE_PATIENCE: Duration = Duration::from_secs(1);
 
-/// The most addresses of one name that are asked, where several are named.
-const MAX_OF_ONE_NAME: usize = 8;
-/// The most addresses of the only name.
-const MAX_OF_THE_NAME: usize = 64;
+/// The most addresses queried per name if several names are given.
+const MAX_PER_NAME: usize = 8;
+/// The most addresses queried if only one name is given.
+const MAX_OF_ONLY_NAME: usize = 64;
 
 /// The name or address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
-    /// What is looked up.
+    /// The text to look up.
     pub text: String,
-    /// What is said of it: where it stands, if it is a word of a file that may be none of this program's.
+    /// How messages refer to it: by its place, if it is a word from a file that may belong to something else.
     pub shown: String,
-    /// Whether it is to be asked with Network Time Security.
+    /// Whether it is queried with Network Time Security.
     pub nts: bool,
 }
 
@@ -40,12 +40,12 @@ impl From<String> for Name {
     }
 }
 
-/// An address to ask.
+/// An address to query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// Where to.
+    /// The address.
     pub address: SocketAddr,
-    /// Whose vote it shares: the numbers of the names that led to it. The addresses of the only name have a vote each.
+    /// The names that led to it, by number, whose votes it shares. The addresses of the only name have one vote each.
     pub voters: Vec<usize>,
 }
 
@@ -53,12 +53,12 @@ pub struct Target {
 #[derive(Debug, Default)]
 struct Targets {
     found: Vec<Target>,
-    /// Whether each address has a vote of its own.
+    /// Whether each address has its own vote.
     single: bool,
 }
 
 impl Targets {
-    /// Whether this is an address that was found before; the name of this number leads to it too.
+    /// Whether this address was found before; if so, the name with this number now leads to it too.
     fn is_known(&mut self, address: SocketAddr, name: usize) -> bool {
         let known = self.found.iter_mut().find(|target| target.address == address);
         if let Some(target) = known {
@@ -76,23 +76,23 @@ impl Targets {
     }
 }
 
-/// Why there is nobody to ask.
+/// Why there is no server to query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Nobody {
     /// Names that no name server could be asked about.
     pub unanswered: Vec<String>,
-    /// Names that the name service does not know.
+    /// Names that do not exist.
     pub unknown: Vec<String>,
-    /// What has no address of the wanted family.
+    /// Names and addresses without an address of the requested family.
     pub wrong_family: Vec<String>,
-    /// Addresses to which no way leads.
+    /// Addresses without a route.
     pub unroutable: Vec<String>,
 }
 
-/// Looks all names up and gives the addresses to ask.
+/// Looks up all names and returns the addresses to query.
 ///
 /// # Errors
-/// Why there are none, after the messages about it.
+/// Why there are none, after messages about it.
 pub fn resolve(
     context: &mut Context,
     args: &NtpdateArgs,
@@ -101,7 +101,7 @@ pub fn resolve(
     left: Option<Duration>,
 ) -> Result<Vec<Target>, Nobody> {
     let family = args.family();
-    // Some of the time is for asking those that are found.
+    // Part of the time is reserved for querying the servers that are found.
     let service = NameService::new(EveryAddress, left.map_or(PATIENCE, |left| (left / 2).min(PATIENCE)));
     let plain = || names.iter().enumerate().filter(|(_, name)| !name.nts);
     for (_, name) in plain() {
@@ -120,12 +120,12 @@ pub fn resolve(
                 if args.debug > 0
                     && let Some(first) = host.addresses.first()
                 {
-                    tell_name(context, *first);
+                    print_name(context, *first);
                 }
                 let mut unroutable = Vec::new();
                 let mut routable = 0;
                 for address in host.addresses.into_iter().take(most) {
-                    // Under two names a server has no more than one vote, and no more questions.
+                    // A server with two names has only one vote and is queried only once.
                     if !context.dialect.keeps(Quirk::DUPLICATE_SERVERS) && targets.is_known(address, number) {
                         routable += 1;
                     } else if is_reachable(address) {
@@ -135,7 +135,7 @@ pub fn resolve(
                         unroutable.push(numbers::address(address));
                     }
                 }
-                // Of hosts with addresses of both families one is often enough.
+                // For hosts with addresses of both families, one address is often enough.
                 if (args.verbose || routable == 0) && !context.dialect.keeps(Quirk::UNROUTABLE_UNNOTICED) {
                     for address in &unroutable {
                         channel.error(&mut context.output, &format!("no route to {address}, skipped"));
@@ -150,7 +150,7 @@ pub fn resolve(
                     nobody.unanswered.push(shown.clone());
                     let text = format!("name server cannot be used: {reason} ({number})");
                     if context.dialect.keeps(Quirk::NAME_FAILURE_ABORTS) {
-                        // The original lacks the line end, and gives the other servers up.
+                        // The original omits the line end and gives up on the other servers.
                         context.output.message(format!("Exiting, {text}"));
                         channel.error(&mut context.output, &text);
                         return Err(nobody);
@@ -184,13 +184,13 @@ pub fn resolve(
     Ok(targets.found)
 }
 
-/// The host that a word names, at its own port or else at this one.
+/// The host that a word names, with its own port or this default.
 fn host_of(text: &str, port: u16) -> Host {
     let host = text.parse().unwrap_or_else(|_| Host::named(text));
     if host.has_port() { host } else { host.at_port(port) }
 }
 
-/// The resolver's answer; none in time is none for now.
+/// The resolver's error; a timeout counts as a temporary failure.
 fn explained(error: NameError) -> ResolverError {
     match error {
         NameError::Resolver(error) => error,
@@ -198,8 +198,8 @@ fn explained(error: NameError) -> ResolverError {
     }
 }
 
-/// Tells what an address is called, and whether the name leads back to it.
-fn tell_name(context: &mut Context, address: SocketAddr) {
+/// Prints the name of an address, and whether the name resolves back to it.
+fn print_name(context: &mut Context, address: SocketAddr) {
     let shown = numbers::address(address);
     let found = match reverse(address.ip()) {
         None => shown,
@@ -219,7 +219,7 @@ fn tell_name(context: &mut Context, address: SocketAddr) {
     context.output.message(format!("host found : {found}\n"));
 }
 
-/// The name of an address, and whether the name's addresses contain it; none if that takes too long.
+/// The name of an address, and whether the name's addresses include it; `None` if that takes too long.
 fn reverse(address: IpAddr) -> Option<(String, Result<bool, NameError>)> {
     let (sender, receiver) = mpsc::channel();
     let work = move || {
@@ -233,17 +233,17 @@ fn reverse(address: IpAddr) -> Option<(String, Result<bool, NameError>)> {
         Some((name, back))
     };
     let thread = std::thread::Builder::new().name("reverse".to_owned());
-    // Nobody waits for a resolver that does not answer: its thread ends with the process.
+    // A resolver that does not answer is not waited for: its thread ends with the process.
     thread.spawn(move || sender.send(work()).ok()).ok()?;
     receiver.recv_timeout(REVERSE_PATIENCE).ok()?
 }
 
-/// How many addresses of a name are asked at most; `single` if it is the only name.
+/// The most addresses queried per name; `single` if it is the only name.
 fn most_addresses(single: bool, dialect: Dialect) -> usize {
     match single {
         _ if dialect.keeps(Quirk::EVERY_ADDRESS_VOTES) => usize::MAX,
-        true => MAX_OF_THE_NAME,
-        false => MAX_OF_ONE_NAME,
+        true => MAX_OF_ONLY_NAME,
+        false => MAX_PER_NAME,
     }
 }
 
@@ -252,14 +252,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_addresses_of_a_name_are_asked_in_the_classic_dialect_alone() {
+    fn only_the_classic_dialect_queries_all_addresses_of_a_name() {
         assert_eq!([true, false].map(|single| most_addresses(single, Dialect::Classic)), [usize::MAX; 2]);
         assert_eq!(most_addresses(false, Dialect::Native), 8);
         assert!((8..1000).contains(&most_addresses(true, Dialect::Native)));
     }
 
     #[test]
-    fn a_target_shares_the_votes_of_the_names_that_lead_to_it() {
+    fn a_target_shares_the_votes_of_its_names() {
         let address = |host: u8| SocketAddr::from(([192, 0, 2, host], 123));
         let mut targets = Targets::default();
         for (host, name) in [(1, 0), (2, 0), (1, 1), (1, 1), (3, 2)] {
@@ -269,7 +269,7 @@ mod tests {
         }
         let voters: Vec<&[usize]> = targets.found.iter().map(|target| target.voters.as_slice()).collect();
         assert_eq!(voters, [&[0, 1][..], &[0], &[2]]);
-        // The addresses of the only name vote by themselves.
+        // The addresses of the only name vote independently.
         let mut targets = Targets { single: true, ..Targets::default() };
         for host in [1, 2, 1] {
             if !targets.is_known(address(host), 0) {

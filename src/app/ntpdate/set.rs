@@ -12,23 +12,23 @@ use crate::clock::watch::Watch;
 use crate::compat::{Dialect, Quirk};
 use crate::net::presence;
 
-/// A slew goes beyond its aim by half of the offset, at most by this: 62.5 ms in microseconds.
+/// A slew overshoots its target by half of the offset, but at most by this: 62.5 ms in microseconds.
 const MAX_OVERSHOOT: i64 = 62_500;
-/// A second in nanoseconds.
+/// Nanoseconds per second.
 const SECOND: i128 = 1_000_000_000;
 
-/// What the kernel made of it.
+/// The result of setting the clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// What is still to be slewed away, in microseconds.
+    /// The amount still to be slewed, in microseconds.
     pub slewing_microseconds: Option<i64>,
-    /// Whether the clock was stepped and shows it.
+    /// Whether the clock was stepped and a reading confirmed it.
     pub stepped: bool,
     /// Whether the hardware clock was set.
     pub hardware_clock_set: bool,
 }
 
-/// What sets the clock.
+/// Sets the clock.
 pub struct Setter<'a> {
     /// The command line.
     pub args: &'a NtpdateArgs,
@@ -36,15 +36,15 @@ pub struct Setter<'a> {
     pub clock: &'a dyn SettableClock,
     /// Where messages go.
     pub channel: &'a Channel,
-    /// Begun before the first question.
+    /// Started before the first request.
     pub watch: &'a Watch,
     /// Finds a daemon that may set the clock, and describes it.
     pub daemon: &'a dyn Fn() -> Option<String>,
 }
 
 impl Setter<'_> {
-    /// Whether somebody else set the clock since the first question, which is reported. The original would apply its
-    /// offset once more.
+    /// Whether somebody else has set the clock since the first request, which is reported. The original would apply the
+    /// offset a second time.
     pub fn is_overtaken(&self, context: &mut Context) -> bool {
         let overtaken = self.watch.was_set();
         if overtaken {
@@ -54,10 +54,10 @@ impl Setter<'_> {
         overtaken
     }
 
-    /// Sets the clock, or says why not; a dry run only says what would be done.
+    /// Sets the clock, or reports why not; a dry run only reports what would be done.
     ///
     /// # Errors
-    /// The exit status of a refusal, after its message.
+    /// The exit status of a failure, after its message.
     pub fn set(&self, context: &mut Context, server: &str, offset: i128) -> Result<Outcome, u8> {
         let Self { args, clock, channel, .. } = *self;
         let action = action(args, offset);
@@ -92,7 +92,7 @@ impl Setter<'_> {
                 Ok(()) => outcome.stepped = true,
                 Err(error) => {
                     channel.error(&mut context.output, &format!("step-systime: {}", reason(&error)));
-                    explain::tell(context, args, || explain::not_set(&error, action));
+                    explain::print(context, args, || explain::not_set(&error, action));
                     return Err(u8::from(!context.dialect.keeps(Quirk::FAILED_STEP_IS_OK)));
                 }
             },
@@ -103,7 +103,7 @@ impl Setter<'_> {
                     Err(error) => {
                         let text = format!("Can't adjust the time of day: {}", reason(&error));
                         channel.error(&mut context.output, &text);
-                        explain::tell(context, args, || explain::not_set(&error, action));
+                        explain::print(context, args, || explain::not_set(&error, action));
                         return Err(1);
                     }
                 },
@@ -111,7 +111,7 @@ impl Setter<'_> {
         }
         channel.notice(&mut context.output, &done);
         if args.rtc {
-            // What is being slewed away is not yet in the clock.
+            // The amount being slewed is not yet in the clock.
             let ahead = if action == Action::Slew { nanoseconds } else { 0 };
             match hardware::set(clock, ahead) {
                 Ok(()) => outcome.hardware_clock_set = true,
@@ -124,7 +124,7 @@ impl Setter<'_> {
         Ok(outcome)
     }
 
-    /// Two that set one clock spoil each other's work.
+    /// Two programs that set the clock undo each other's corrections.
     fn warn_of_daemon(&self, context: &mut Context) {
         let disciplined = || {
             self.clock.kernel_state().is_ok_and(|state| {
@@ -136,7 +136,7 @@ impl Setter<'_> {
         } else if disciplined() {
             "the kernel clock is already being disciplined; is a time daemon running?".to_owned()
         } else if self.args.unprivileged && self.clock.is_port_taken() {
-            // A run from port 123 would not have come here with that port taken.
+            // A run on port 123 would have failed earlier if that port was in use.
             "port 123 is in use; is a time daemon running?".to_owned()
         } else {
             return;
@@ -145,20 +145,20 @@ impl Setter<'_> {
     }
 }
 
-/// The first of the daemons on this machine that may set the clock.
+/// The first daemon on this machine that may set the clock.
 pub fn daemon() -> Option<String> {
     let found = presence::processes().into_iter().find(|process| process.may_set_clock != Some(false))?;
     Some(format!("{} (process {})", found.name, found.number))
 }
 
-/// What is to be slewed away for an offset: it goes beyond its aim.
+/// The amount to slew for an offset, including the overshoot.
 fn slew_microseconds(nanoseconds: i128) -> i64 {
     let microseconds = i64::try_from(nanoseconds / 1000).unwrap_or(i64::MAX);
     microseconds.saturating_add((microseconds / 2).clamp(-MAX_OVERSHOOT, MAX_OVERSHOOT))
 }
 
-/// Whether the kernel is not asked for this slew: the original does not trouble it with whole seconds, most often
-/// none at all.
+/// Whether this slew is skipped: the original does not pass whole seconds to the kernel; usually that means an offset
+/// of zero.
 fn is_skipped(microseconds: i64, dialect: Dialect) -> bool {
     microseconds % 1_000_000 == 0 && dialect.keeps(Quirk::WHOLE_SECOND_SLEWS_SKIPPED)
 }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slew_goes_beyond_its_aim() {
+    fn a_slew_overshoots_its_target() {
         for (offset, slewed) in [(0, 0), (100, 150), (-100, -150), (400_000, 462_500), (-400_000, -462_500)] {
             assert_eq!(slew_microseconds(offset * 1000), slewed);
         }

@@ -13,30 +13,30 @@ use crate::render::openmetrics::exposition::{Exposition, Labels, gauge};
 use crate::session::sntp::Fault;
 use serde_json::{Value, json};
 
-/// A whole run.
+/// A complete run.
 pub struct Run<'a> {
-    /// What the servers' answers came to.
+    /// The evaluation of the servers' answers.
     pub verdict: &'a Verdict,
-    /// The servers that were asked with NTS; none before any was.
+    /// The servers queried with NTS; `None` before any was.
     pub nts: Option<&'a Nts>,
-    /// What was, or would be, done.
+    /// What was done, or would be done.
     pub action: Option<Action>,
-    /// What the kernel made of it; none if the clock was left alone.
+    /// The result of setting the clock; `None` if it was left alone.
     pub outcome: Option<&'a Outcome>,
-    /// Whether the run only looked.
+    /// Whether the run was a dry run.
     pub dry: bool,
     /// The exit status.
     pub status: u8,
 }
 
 impl<'a> Run<'a> {
-    /// A run that ended before any server was asked; its verdict is the empty one.
+    /// A run that ended before any server was queried, with an empty verdict.
     pub fn failed(verdict: &'a Verdict) -> Self {
         Self { verdict, nts: None, action: None, outcome: None, dry: true, status: FAILED }
     }
 }
 
-/// The run in the form wanted for programs; nothing if it is for people.
+/// The run in the requested structured format; empty for plain output.
 pub fn report(args: &NtpdateArgs, run: &Run<'_>) -> String {
     match args.format {
         Format::Plain | Format::Table | Format::Dot => String::new(),
@@ -45,7 +45,7 @@ pub fn report(args: &NtpdateArgs, run: &Run<'_>) -> String {
     }
 }
 
-/// One object on a line, after the schema `ntpkit.ntpdate.v1`: times in seconds, `null` for what there is not.
+/// One object on a line, following the schema `ntpkit.ntpdate.v1`: times in seconds, `null` for missing values.
 fn json(run: &Run<'_>) -> String {
     let chosen = run.verdict.chosen();
     let kernel = run.outcome.filter(|_| !run.dry).map(|outcome| {
@@ -163,7 +163,7 @@ fn server(server: &Judged, nts: Option<&Nts>) -> Value {
     })
 }
 
-/// What became of a request that could not arrive.
+/// Why a request could not be delivered.
 fn fault(fault: Fault) -> &'static str {
     match fault {
         Fault::Refused => "refused",
@@ -178,13 +178,13 @@ fn word(action: Action) -> &'static str {
     }
 }
 
-/// 2^-32 s in seconds, to the nanosecond.
+/// Units of 2^-32 s in seconds, to the nanosecond.
 fn fixed(value: i128) -> f64 {
     let nanoseconds = (value * 1_000_000_000) >> 32;
     in_seconds(i64::try_from(nanoseconds).unwrap_or(0), 1e9)
 }
 
-/// 2^-16 s in seconds, to the microsecond.
+/// Units of 2^-16 s in seconds, to the microsecond.
 fn short(value: i64) -> f64 {
     in_seconds((value.saturating_mul(1_000_000)) >> 16, 1e6)
 }

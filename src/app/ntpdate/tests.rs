@@ -1,4 +1,4 @@
-//! Whole runs on a clock that only pretends, against simulated daemons on a loopback in memory: no time passes.
+//! Whole runs on a fake clock against simulated daemons.
 
 mod dialects;
 mod faults;
@@ -21,26 +21,26 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::time::Duration;
 
-/// Writes down what it is asked for.
+/// A fake clock that records what it is asked to do.
 #[derive(Default)]
-struct Pretended {
+struct FakeClock {
     log: RefCell<Vec<String>>,
     refusal: Option<Errno>,
     disciplined: bool,
     port_taken: bool,
     daemon: Option<&'static str>,
-    /// In how many tries somebody else sets the clock too.
+    /// The number of tries during which somebody else also sets the clock.
     overtaken: Cell<u32>,
 }
 
-impl Pretended {
+impl FakeClock {
     fn note(&self, text: String) -> io::Result<()> {
         self.log.borrow_mut().push(text);
         self.refusal.map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 }
 
-impl SettableClock for Pretended {
+impl SettableClock for FakeClock {
     fn now(&self) -> Timestamp {
         loopback::clock().stamp().to_timestamp(Timestamp::UNIX_EPOCH)
     }
@@ -78,7 +78,7 @@ impl SettableClock for Pretended {
     }
 }
 
-impl Surroundings for Pretended {
+impl Surroundings for FakeClock {
     fn clock(&self) -> &dyn SettableClock {
         self
     }
@@ -109,7 +109,7 @@ fn campus() -> Scenario {
     demo().into_iter().find(|scenario| scenario.name == "campus").unwrap()
 }
 
-/// A daemon on this address of the loopback whose clock is off by this many seconds.
+/// A daemon on this loopback address whose clock is off by this many seconds.
 fn daemon(host: u8, port: u16, scenario: Scenario, offset: f64) -> Server {
     Server::daemon(host, port, scenario, offset)
 }
@@ -121,15 +121,15 @@ struct Done {
     log: Vec<String>,
 }
 
-fn run_with(clock: Pretended, dialect: Dialect, words: &[&str]) -> Done {
+fn run_with(clock: FakeClock, dialect: Dialect, words: &[&str]) -> Done {
     let mut context = Context::recording("ntpdate", words, dialect);
     let status = run_on(&mut context, &Program::PLAIN, &clock);
     let (results, messages) = context.output.into_texts();
     Done { status, results, messages, log: clock.log.into_inner() }
 }
 
-/// A run that sets the clock, from any port, by a single server this much off.
-fn set(offset: f64, dialect: Dialect, clock: Pretended, more: &[&str]) -> Done {
+/// A run that sets the clock, from any port, with a single server this far off.
+fn set(offset: f64, dialect: Dialect, clock: FakeClock, more: &[&str]) -> Done {
     let server = daemon(1, 0, campus(), offset);
     let port = server.local_address().port().to_string();
     let words = [&["-u", "-p", "1"], more, &["--port", port.as_str(), "127.0.0.1"]].concat();
@@ -137,7 +137,7 @@ fn set(offset: f64, dialect: Dialect, clock: Pretended, more: &[&str]) -> Done {
 }
 
 #[test]
-fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
+fn small_offsets_are_slewed_and_large_ones_stepped() {
     for (offset, more, expected, said) in [
         (100.0, &[][..], "step 100", "step time server 127.0.0.1 offset "),
         (-5000.0, &[], "step -5000", "step time server 127.0.0.1 offset -"),
@@ -148,7 +148,7 @@ fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
         (100.0, &["-B"], "slew", "adjust time server"),
         (1e9, &[], "step 1000000000", "step time server"),
     ] {
-        let done = set(offset, Dialect::Native, Pretended::default(), more);
+        let done = set(offset, Dialect::Native, FakeClock::default(), more);
         assert_eq!((done.status, done.log.len()), (0, 1), "{offset} {}", done.messages);
         assert!(done.results.contains(said), "{}", done.results);
         let (_, reported) = done.results.split_once(" offset ").unwrap();
@@ -156,7 +156,8 @@ fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
         match done.log[0].strip_prefix("slew ") {
             Some(microseconds) => {
                 assert_eq!(expected, "slew");
-                // Half as much again, but no more than 62.5 ms; the printed values are rounded, and so are both halves.
+                // Overshoots by half as much again, but at most 62.5 ms; the printed values and both halves are
+                // rounded.
                 let beyond = (reported / 2.0).clamp(-0.0625, 0.0625);
                 let error = microseconds.parse::<f64>().unwrap() - (reported + beyond) * 1e6;
                 assert!(error.abs() <= 3.0, "{reported} {microseconds}");
@@ -169,11 +170,11 @@ fn small_offsets_are_slewed_beyond_and_large_ones_stepped() {
 #[test]
 fn a_refused_step_is_a_failure_except_in_the_classic_dialect() {
     for (dialect, status) in [(Dialect::Native, 1), (Dialect::Classic, 0)] {
-        let refusing = Pretended { refusal: Some(Errno::EPERM), ..Pretended::default() };
+        let refusing = FakeClock { refusal: Some(Errno::EPERM), ..FakeClock::default() };
         let done = set(100.0, dialect, refusing, &[]);
         assert_eq!((done.status, done.results.as_str()), (status, ""));
         assert!(done.messages.ends_with("]: step-systime: Operation not permitted\n"), "{}", done.messages);
-        let refusing = Pretended { refusal: Some(Errno::EPERM), ..Pretended::default() };
+        let refusing = FakeClock { refusal: Some(Errno::EPERM), ..FakeClock::default() };
         let done = set(0.1, dialect, refusing, &[]);
         assert_eq!((done.status, done.results.as_str()), (1, ""));
         let message = "]: Can't adjust the time of day: Operation not permitted\n";
@@ -182,42 +183,42 @@ fn a_refused_step_is_a_failure_except_in_the_classic_dialect() {
 }
 
 #[test]
-fn looking_leaves_the_clock_alone() {
+fn a_query_leaves_the_clock_alone() {
     for more in ["-q", "-d", "-bq"] {
-        let done = set(100.0, Dialect::Native, Pretended::default(), &[more]);
+        let done = set(100.0, Dialect::Native, FakeClock::default(), &[more]);
         assert_eq!((done.status, done.log), (0, vec![]));
         assert!(done.results.contains("]: step time server 127.0.0.1 offset "), "{}", done.results);
     }
 }
 
 #[test]
-fn a_limit_keeps_large_steps_away() {
-    let done = set(100.0, Dialect::Native, Pretended::default(), &["--max-step", "50"]);
+fn max_step_prevents_large_steps() {
+    let done = set(100.0, Dialect::Native, FakeClock::default(), &["--max-step", "50"]);
     assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
     assert!(done.messages.contains("exceeds --max-step 50"), "{}", done.messages);
-    let done = set(10.0, Dialect::Native, Pretended::default(), &["--max-step", "50"]);
+    let done = set(10.0, Dialect::Native, FakeClock::default(), &["--max-step", "50"]);
     assert_eq!((done.status, done.log), (0, vec!["step 10".to_owned()]));
 }
 
 #[test]
-fn a_clock_under_discipline_is_set_with_a_warning() {
+fn a_disciplined_clock_is_set_with_a_warning() {
     for (disciplined, port_taken) in [(true, false), (false, true)] {
         for (dialect, warned) in [(Dialect::Native, true), (Dialect::Classic, false)] {
-            let clock = Pretended { disciplined, port_taken, ..Pretended::default() };
+            let clock = FakeClock { disciplined, port_taken, ..FakeClock::default() };
             let done = set(10.0, dialect, clock, &[]);
             assert_eq!((done.status, done.log.len()), (0, 1));
             assert_eq!(done.messages.contains("is a time daemon running?"), warned, "{}", done.messages);
         }
     }
     for (dialect, warned) in [(Dialect::Native, true), (Dialect::Classic, false)] {
-        let clock = Pretended { daemon: Some("chronyd (process 7)"), ..Pretended::default() };
+        let clock = FakeClock { daemon: Some("chronyd (process 7)"), ..FakeClock::default() };
         let done = set(10.0, dialect, clock, &[]);
         let said = "]: chronyd (process 7) may also set the clock";
         assert_eq!((done.status, done.messages.contains(said)), (0, warned), "{}", done.messages);
     }
 }
 
-/// Servers of these offsets on one port; the run's words come before their addresses.
+/// Servers with these offsets on one port; the options precede their addresses.
 fn several(offsets: &[f64], dialect: Dialect, more: &[&str]) -> Done {
     let first = daemon(1, 0, campus(), offsets[0]);
     let port = first.local_address().port();
@@ -228,7 +229,7 @@ fn several(offsets: &[f64], dialect: Dialect, more: &[&str]) -> Done {
     let mut words = vec!["-u", "-p", "1", "--port", port.as_str()];
     words.extend(more);
     words.extend(names.iter().map(String::as_str));
-    let done = run_with(Pretended::default(), dialect, &words);
+    let done = run_with(FakeClock::default(), dialect, &words);
     drop(others);
     done
 }
@@ -242,7 +243,7 @@ fn the_majority_sets_the_clock() {
 }
 
 #[test]
-fn without_a_majority_nothing_is_set_and_every_offset_is_shown() {
+fn without_a_majority_nothing_is_set_and_all_offsets_are_shown() {
     let done = several(&[1000.0, 10.0, -70.0], Dialect::Native, &["--explain"]);
     assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
     for host in 1..=3 {
@@ -254,7 +255,7 @@ fn without_a_majority_nothing_is_set_and_every_offset_is_shown() {
     }
     assert!(done.messages.contains("]: no server suitable for synchronization found\n"));
     assert!(done.messages.ends_with("or only those that you trust.\n"));
-    // The original believes the one with the least delay.
+    // The original trusts the one with the least delay.
     let done = several(&[1000.0, 10.0, -70.0], Dialect::Classic, &[]);
     assert_eq!((done.status, done.log.len()), (0, 1));
 }
@@ -264,7 +265,7 @@ fn silent_and_unsynchronised_servers_are_explained() {
     let silent = Scenario { time_service: TimeService::Silent, ..campus() };
     let young = demo().into_iter().find(|scenario| scenario.name == "young").unwrap();
     for (scenario, reason, hint) in [
-        (silent, "no data: no answer", "a firewall on the way"),
+        (silent, "no data: no answer", "a firewall blocks UDP port 123"),
         (young, "strata too high", "wait about 5 minutes"),
         (
             Scenario { time_service: TimeService::Kiss(*b"RATE"), ..campus() },
@@ -280,7 +281,7 @@ fn silent_and_unsynchronised_servers_are_explained() {
         let server = daemon(1, 0, scenario, 0.0);
         let port = server.local_address().port().to_string();
         let words = ["-d", "-p", "1", "-t", "1", "--explain", "--port", port.as_str(), "127.0.0.1"];
-        let done = run_with(Pretended::default(), Dialect::Native, &words);
+        let done = run_with(FakeClock::default(), Dialect::Native, &words);
         assert_eq!(done.status, 1);
         let dropped = format!("127.0.0.1: Server dropped: {reason}\n");
         assert!(done.results.contains(&dropped), "{reason}: {}", done.results);
@@ -289,8 +290,8 @@ fn silent_and_unsynchronised_servers_are_explained() {
 }
 
 #[test]
-fn json_has_the_whole_run() {
-    let done = set(10.0, Dialect::Native, Pretended::default(), &["--format", "json"]);
+fn json_contains_the_whole_run() {
+    let done = set(10.0, Dialect::Native, FakeClock::default(), &["--format", "json"]);
     let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
     assert_eq!(value["schema"], "ntpkit.ntpdate.v1");
     assert_eq!(value["action"], "step");
@@ -299,7 +300,7 @@ fn json_has_the_whole_run() {
     assert!((value["offset_s"].as_f64().unwrap() - 10.0).abs() < 0.5);
     assert_eq!(value["servers"][0]["samples"].as_array().unwrap().len(), 1);
     let done = run_with(
-        Pretended::default(),
+        FakeClock::default(),
         Dialect::Native,
         &["-q", "-t", "1", "--format", "openmetrics", "--port", "9", "127.0.0.1"],
     );
@@ -309,34 +310,34 @@ fn json_has_the_whole_run() {
 }
 
 #[test]
-fn another_try_may_succeed() {
+fn a_retry_may_succeed() {
     let silent = Scenario { time_service: TimeService::Silent, ..campus() };
     let server = daemon(1, 0, silent, 0.0);
     let port = server.local_address().port().to_string();
     let words = ["-q", "-t", "1", "--retry", "1", "--wait", "0.1", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Native, &words);
+    let done = run_with(FakeClock::default(), Dialect::Native, &words);
     assert_eq!(done.status, 1);
     assert_eq!(done.messages.matches("no server suitable for synchronization found").count(), 2);
     assert_eq!(server.datagrams(), 2);
 }
 
 #[test]
-fn several_tries_give_one_object() {
+fn several_tries_produce_one_object() {
     let silent = Scenario { time_service: TimeService::Silent, ..campus() };
     let server = daemon(1, 0, silent, 0.0);
     let port = server.local_address().port().to_string();
     let more = ["--retry", "1", "--wait", "0", "--format", "json", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Native, &[&["-q", "-t", "1"][..], &more].concat());
+    let done = run_with(FakeClock::default(), Dialect::Native, &[&["-q", "-t", "1"][..], &more].concat());
     let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
     assert_eq!(value["servers"][0]["dropped"], "no_data");
     assert_eq!(server.datagrams(), 2);
 }
 
 #[test]
-fn a_run_that_finds_no_server_is_an_object_too() {
+fn a_run_without_servers_produces_an_object() {
     for words in [&["-q", "-4", "::1"][..], &["-q", "-a", "1", "-k", "/nonexistent", "127.0.0.1"]] {
         let words = [&["--format", "json", "--explain"], words].concat();
-        let done = run_with(Pretended::default(), Dialect::Native, &words);
+        let done = run_with(FakeClock::default(), Dialect::Native, &words);
         assert_eq!(done.messages.contains("::1: it has no address of the family"), words.contains(&"::1"));
         assert!(!done.messages.contains("/etc/resolv.conf"), "{}", done.messages);
         let value: serde_json::Value = serde_json::from_str(&done.results).unwrap();
@@ -346,12 +347,12 @@ fn a_run_that_finds_no_server_is_an_object_too() {
 }
 
 #[test]
-fn who_refuses_is_not_asked_again() {
+fn a_server_that_refuses_is_not_queried_again() {
     let refusing = Scenario { time_service: TimeService::Kiss(*b"DENY"), ..campus() };
     let server = daemon(1, 0, refusing, 0.0);
     let port = server.local_address().port().to_string();
     let words = ["-u", "-t", "1", "--retry", "2", "--wait", "0", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Native, &words);
+    let done = run_with(FakeClock::default(), Dialect::Native, &words);
     assert_eq!((done.status, done.log), (1, vec![]));
     assert_eq!(server.datagrams(), 1);
 }
@@ -361,7 +362,7 @@ fn a_server_named_twice_has_one_vote() {
     let server = daemon(1, 0, campus(), 10.0);
     let port = server.local_address().port().to_string();
     let words = ["-q", "--port", port.as_str(), "127.0.0.1", "127.1", "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Native, &words);
+    let done = run_with(FakeClock::default(), Dialect::Native, &words);
     assert_eq!((done.status, server.datagrams()), (0, 1));
     assert_eq!(done.results.matches("server 127.0.0.1, ").count(), 1, "{}", done.results);
 }
@@ -369,22 +370,22 @@ fn a_server_named_twice_has_one_vote() {
 #[test]
 fn a_deadline_ends_everything() {
     let words = ["-q", "-t", "60", "--deadline", "0.5", "--retry", "100", "--port", "9", "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Native, &words);
+    let done = run_with(FakeClock::default(), Dialect::Native, &words);
     assert_eq!(done.status, 1);
-    // The server's own 60 s, and a hundred more tries, come to nothing.
+    // The server's own 60 s timeout and the hundred retries are cut short.
     assert_eq!(loopback::clock().now(), Duration::from_millis(500));
 }
 
 #[test]
-fn a_missing_key_is_an_error_but_in_the_classic_dialect() {
+fn a_missing_key_is_an_error_except_in_the_classic_dialect() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keys");
     std::fs::write(&path, "1 MD5 secret\n").unwrap();
     let path = path.to_str().unwrap();
-    let done = set(0.0, Dialect::Native, Pretended::default(), &["-q", "-a", "9", "-k", path]);
+    let done = set(0.0, Dialect::Native, FakeClock::default(), &["-q", "-a", "9", "-k", path]);
     assert_eq!(done.status, 1);
     assert!(done.messages.ends_with("]: authentication key 9 unknown\n"), "{}", done.messages);
-    let done = set(0.0, Dialect::Classic, Pretended::default(), &["-q", "-a", "9", "-k", path]);
+    let done = set(0.0, Dialect::Classic, FakeClock::default(), &["-q", "-a", "9", "-k", path]);
     assert_eq!(done.status, 1);
     assert!(
         done.messages.ends_with("]: no server suitable for synchronization found\n"),

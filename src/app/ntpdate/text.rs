@@ -1,4 +1,4 @@
-//! The texts of `ntpdate`: the lines of `-q`, the blocks of `-d`.
+//! Text output of `ntpdate`: the lines of `-q` and the blocks of `-d`.
 
 use super::numbers::{offset, seconds};
 use super::verdict::Judged;
@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::net::Ipv4Addr;
 
-/// Slots of the filter, in two lines.
+/// Filter slots, printed in two lines.
 const SLOTS: usize = 8;
 
-/// In place of a figure that was not measured.
+/// Printed in place of a figure that was not measured.
 const UNMEASURED: &str = "-";
 
 /// The line of `-q`.
@@ -84,7 +84,7 @@ pub fn block(server: &Judged, slots: usize, now: Timestamp, zone: &TimeZone, dia
     )
 }
 
-/// Letters, where the stratum says that it is not an address. What cannot be printed is a point.
+/// The letters, if the stratum says that it is not an address. Unprintable characters are shown as dots.
 pub fn reference_id(server: &Judged) -> String {
     let Some(reply) = &server.asked.reply else { return server.name() };
     if (2..16).contains(&reply.stratum) {

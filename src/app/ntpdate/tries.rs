@@ -1,5 +1,4 @@
-//! The tries of a run: names, keys, sockets, questions, choice, clock; and all again after a failure, if that is
-//! wanted.
+//! The tries of a run: names, keys, sockets, queries, selection, clock; repeated after a failure if requested.
 
 use super::args::NtpdateArgs;
 use super::ask::{self, Authentication, POLITE_INTERVAL};
@@ -9,7 +8,7 @@ use super::servers::{Name, Target};
 use super::set::Setter;
 use super::surroundings::Surroundings;
 use super::verdict::{self, Verdict};
-use super::{FAILED, conclude, explain, keys, numbers, privileges, servers, structured, tell};
+use super::{FAILED, conclude, explain, keys, numbers, privileges, report, servers, structured};
 use crate::cli::context::Context;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, NTP_PORT};
@@ -18,10 +17,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-/// However often a server asks to be asked less often, a run goes on after this.
+/// The longest pause, however often a server asks for a lower rate.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1024);
 
-/// One call of the program.
+/// A call of the program.
 pub struct Tries<'a> {
     /// The command line.
     pub args: &'a NtpdateArgs,
@@ -31,26 +30,26 @@ pub struct Tries<'a> {
     pub channel: &'a Channel,
     /// The clock to set, and the network.
     pub surroundings: &'a dyn Surroundings,
-    /// When the run began.
+    /// When the run started.
     pub begun: Duration,
 }
 
-/// What is kept for further tries.
+/// State kept between tries.
 #[derive(Default)]
 struct Kept {
-    /// Once privileges are given up these could not be had again.
+    /// Sockets that could not be opened again once privileges are dropped.
     opened: Option<Opened>,
-    /// Who refused to serve, and is not asked again.
+    /// Servers that refused service and are not queried again.
     refusing: Vec<SocketAddr>,
-    /// The least time before the next try.
+    /// The shortest pause before the next try.
     pause: Duration,
-    /// In how many tries a server asked to be asked less often.
+    /// The number of tries in which a server asked for a lower rate.
     limited: u32,
-    /// Whether another try would find nobody to ask.
+    /// Whether another try would find no server to query.
     hopeless: bool,
-    /// Whether it was said that a group has one vote.
+    /// Whether the warning about the group's single vote was printed.
     warned_of_group: bool,
-    /// The last try for programs to read.
+    /// The structured report of the last try.
     report: String,
 }
 
@@ -61,7 +60,7 @@ struct Opened {
 }
 
 impl Tries<'_> {
-    /// Tries until there is a time or no try is left, and gives the exit status.
+    /// Tries until a time is found or no try is left, and returns the exit status.
     pub fn run(&self, context: &mut Context) -> u8 {
         let mut kept = Kept::default();
         let mut left = self.args.retry;
@@ -82,23 +81,23 @@ impl Tries<'_> {
         status
     }
 
-    /// What is left of the time for everything.
+    /// The remaining time before the deadline.
     fn left(&self) -> Option<Duration> {
         let spent = self.surroundings.elapsed().saturating_sub(self.begun);
         self.args.deadline.map(|deadline| deadline.saturating_sub(spent))
     }
 
-    /// One try; none if it ends before there is something to choose from.
+    /// One try; `None` if it ends before there is anything to choose from.
     fn attempt(&self, context: &mut Context, kept: &mut Kept) -> Option<u8> {
         let left = || self.left();
         let clock = self.surroundings.clock();
-        // Who gives up privileges does so before anything is read that comes from the network: names too.
+        // Privileges are dropped before anything is read from the network, including names.
         if self.args.user.is_some() && kept.opened.is_none() {
             kept.opened = Some(self.open(context)?);
         }
         let found = servers::resolve(context, self.args, self.names, self.channel, left());
         let mut targets =
-            found.map_err(|nobody| explain::tell(context, self.args, || explain::nobody(&nobody))).ok()?;
+            found.map_err(|nobody| explain::print(context, self.args, || explain::nobody(&nobody))).ok()?;
         if kept.opened.is_none() {
             kept.opened = Some(self.open(context)?);
         }
@@ -117,7 +116,7 @@ impl Tries<'_> {
         let watch = clock.watch();
         let mut servers = questions.ask(context, &mut opened.sockets, &targets, &opened.nts);
         if opened.nts.take_back(context, channel, clock, &mut servers) {
-            // Keys that were kept were of no use: new ones may be.
+            // The stored keys were useless; new ones may work.
             let mut again = Vec::new();
             opened.nts.add_targets(context, self.args, names, channel, left(), &mut again);
             again.retain(|target| servers.iter().all(|server| server.address != target.address));
@@ -127,7 +126,7 @@ impl Tries<'_> {
             servers.extend(more);
         }
         opened.nts.save(context, self.args, channel);
-        // Whoever is asked too often is asked half as often, each time anew.
+        // Each time a server asks for a lower rate, the interval is doubled.
         kept.limited += u32::from(servers.iter().any(|server| server.rate_limited));
         let slower = 2_u32.saturating_pow(kept.limited);
         kept.pause =
@@ -142,13 +141,13 @@ impl Tries<'_> {
             watch: &watch,
             daemon: &|| self.surroundings.daemon(),
         };
-        // What two clocks measured is not a figure either.
+        // Measurements with two different clocks are not valid figures either.
         if setter.is_overtaken(context) {
             return None;
         }
         let slots = self.args.sample_count();
         let verdict = verdict::judge(servers, slots, clock.now(), context.dialect);
-        tell(context, self.args, self.channel, clock, &verdict, slots);
+        report(context, self.args, self.channel, clock, &verdict, slots);
         let (status, report) = conclude(context, &setter, &verdict, &opened.nts);
         if kept.hopeless && self.args.retry > 0 {
             let text = "every server denies service; no retry";
@@ -158,7 +157,7 @@ impl Tries<'_> {
         Some(status)
     }
 
-    /// Anybody on the way can answer for a group, under as many addresses as they like.
+    /// Anybody on the path can answer for a group, from any number of addresses.
     fn warn_of_group(&self, context: &mut Context, opened: &Opened, targets: &[Target], warned: &mut bool) {
         let group = targets.iter().find(|target| target.address.ip().is_multicast());
         let unproved = !opened.authentication.wanted && !context.dialect.keeps(Quirk::EVERY_ADDRESS_VOTES);
@@ -172,7 +171,7 @@ impl Tries<'_> {
         }
     }
 
-    /// The key, the sockets, and then no more privileges than are needed; none if the run ends here.
+    /// Opens the key and the sockets, then drops privileges that are no longer needed; `None` if the run ends here.
     fn open(&self, context: &mut Context) -> Option<Opened> {
         let authentication = self.authentication(context)?;
         let nts = Nts::open(context, self.args, self.names, self.channel, self.surroundings.clock())?;
@@ -186,7 +185,7 @@ impl Tries<'_> {
         }
         let sockets = sockets.map_err(|error| {
             self.channel.error(&mut context.output, &error.to_string());
-            explain::tell(context, self.args, || explain::no_socket(&error, port));
+            explain::print(context, self.args, || explain::no_socket(&error, port));
         });
         let sockets = sockets.ok()?;
         if let Some(user) = &self.args.user
@@ -198,7 +197,7 @@ impl Tries<'_> {
         Some(Opened { authentication, sockets, nts })
     }
 
-    /// The key to ask with; none if the run ends here.
+    /// The key for requests; `None` if the run ends here.
     fn authentication(&self, context: &mut Context) -> Option<Authentication> {
         let Some(id) = self.args.key_id() else { return Some(Authentication::default()) };
         let named = self.args.key_file.clone();
@@ -219,7 +218,7 @@ impl Tries<'_> {
             return None;
         }
         let key = reading.key;
-        // The original goes on without authentication if the file lacks the key.
+        // The original continues without authentication if the key is not in the file.
         if id == 0 || (key.is_none() && !context.dialect.keeps(Quirk::MISSING_KEY_IGNORED)) {
             error(&format!("authentication key {id} unknown"));
             return None;

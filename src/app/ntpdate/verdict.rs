@@ -1,4 +1,4 @@
-//! What the servers' answers come to.
+//! Evaluation of the servers' answers.
 
 use super::numbers;
 use crate::client::candidate::{candidate, sample};
@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use nix::errno::Errno;
 use std::collections::BTreeMap;
 
-/// A server and what is held of it.
+/// A server and its evaluation.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// The conversation.
+    /// The exchange with it.
     pub asked: Server,
-    /// Its samples, the oldest first.
+    /// Its samples, oldest first.
     pub samples: Vec<Sample>,
-    /// What counts in the choice.
+    /// The values that the selection uses.
     pub candidate: Candidate,
     /// Why it is not used.
     pub unfit: Option<Unfit>,
@@ -29,14 +29,14 @@ impl Judged {
         numbers::address(self.asked.address)
     }
 
-    /// What is wrong with its answers, if none gave a sample.
-    pub fn nonsense(&self) -> Option<Senseless> {
+    /// What is wrong with its answers, if none yielded a sample.
+    pub fn inconsistency(&self) -> Option<Inconsistency> {
         let impossible = self.asked.answers() > 0;
         match self.asked.nonsense {
             _ if self.has_sample() => None,
-            _ if impossible => Some(Senseless::TooLongThere),
-            Some(Nonsense::NoReceiveTime) => Some(Senseless::NoReceiveTime),
-            Some(Nonsense::SentBeforeReceived) => Some(Senseless::SentBeforeReceived),
+            _ if impossible => Some(Inconsistency::TooLongThere),
+            Some(Nonsense::NoReceiveTime) => Some(Inconsistency::NoReceiveTime),
+            Some(Nonsense::SentBeforeReceived) => Some(Inconsistency::SentBeforeReceived),
             None => None,
         }
     }
@@ -46,13 +46,13 @@ impl Judged {
         self.asked.reply.is_some()
     }
 
-    /// Whether its time was measured at least once: it has an offset and a delay. A server that only refused, or whose
-    /// answers made no sense, has none, and zeros in their place would look like a healthy server.
+    /// Whether its time was measured at least once, so that it has an offset and a delay. A server that only refused,
+    /// or whose answers were inconsistent, has none, and printing zeros would make it look healthy.
     pub fn has_sample(&self) -> bool {
         self.candidate.filtered.delay != 0
     }
 
-    /// Why it is not used. Where there are no data, also what became of the questions.
+    /// Why it is not used. If there are no data, also what happened to the requests.
     pub fn reason(&self, dialect: Dialect) -> Option<String> {
         let unfit = self.unfit?;
         if let Some(fault) = self.asked.nts_fault().filter(|_| unfit == Unfit::Untrusted) {
@@ -64,7 +64,7 @@ impl Judged {
         let detail = match self.asked.fault {
             _ if self.asked.rate_limited => "it limits the request rate (RATE)",
             _ if self.asked.refused => "it denies service (DENY)",
-            _ if self.nonsense().is_some() => "its answers are inconsistent",
+            _ if self.inconsistency().is_some() => "its answers are inconsistent",
             Some(Fault::Refused) => Errno::ECONNREFUSED.desc(),
             Some(Fault::Unreachable(number)) => Errno::from_raw(number).desc(),
             None if !self.asked.complete => "not waited for",
@@ -74,38 +74,38 @@ impl Judged {
     }
 }
 
-/// Why a server's answers are not a time.
+/// Why a server's answers contain no valid time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Senseless {
-    /// They do not say when the request arrived.
+pub enum Inconsistency {
+    /// There is no receive timestamp.
     NoReceiveTime,
-    /// They left before the request arrived, their timestamps say.
+    /// According to the timestamps, they were sent before the request arrived.
     SentBeforeReceived,
-    /// Their timestamps lie further apart than the whole exchange took.
+    /// The timestamps are further apart than the whole exchange took.
     TooLongThere,
 }
 
-/// All servers, and which of them is followed.
+/// All servers, and the selected one.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
-    /// In the order asked.
+    /// In query order.
     pub servers: Vec<Judged>,
-    /// The place of the one that is followed.
+    /// The index of the selected server.
     pub chosen: Option<usize>,
-    /// Whether there are servers that are fit, but no majority of them agrees.
+    /// Whether there are usable servers but no majority of them agrees.
     pub no_majority: bool,
-    /// Whether there are just two servers that are fit, and they disagree.
+    /// Whether there are exactly two usable servers and they disagree.
     pub two_disagree: bool,
 }
 
 impl Verdict {
-    /// The server that is followed.
+    /// The selected server.
     pub fn chosen(&self) -> Option<&Judged> {
         self.servers.get(self.chosen?)
     }
 }
 
-/// Judges the servers, each of which was asked for this many samples; `now` is this machine's time.
+/// Evaluates the servers, each of which was queried for this many samples; `now` is this machine's time.
 pub fn judge(servers: Vec<Server>, slots: usize, now: Timestamp, dialect: Dialect) -> Verdict {
     let mut servers: Vec<Judged> =
         servers.into_iter().map(|server| judged(server, slots, now, dialect)).collect();
@@ -134,9 +134,9 @@ pub fn judge(servers: Vec<Server>, slots: usize, now: Timestamp, dialect: Dialec
     Verdict { servers, chosen, no_majority: false, two_disagree }
 }
 
-/// Whether a majority of all servers has answered and agrees, so that no answer still to come can outvote it.
+/// Whether a majority of all servers has answered and agrees, so that no outstanding answer can outvote it.
 pub fn is_settled(servers: &[Server], slots: usize, now: Timestamp) -> bool {
-    // Of a group nobody knows how many are still to come.
+    // The number of servers in a group is unknown.
     if servers.iter().any(|server| server.is_group() && !server.complete) {
         return false;
     }
@@ -152,8 +152,8 @@ pub fn is_settled(servers: &[Server], slots: usize, now: Timestamp) -> bool {
     majority(&candidates, &voices, votes.iter().sum()).is_some()
 }
 
-/// What the voice of each of these servers counts. A name has one vote, which its servers share, and a server to which
-/// several names lead has no more than one.
+/// The weight of each server's vote. A name has one vote, which its servers share, and a server with several names has
+/// at most one.
 fn votes(servers: &[&Server]) -> Vec<u64> {
     let mut sharing: BTreeMap<usize, u64> = BTreeMap::new();
     for voter in servers.iter().filter(|server| !server.is_group()).flat_map(|server| &server.voters) {
@@ -204,7 +204,7 @@ mod tests {
     use std::net::SocketAddr;
     use std::time::Duration;
 
-    /// Servers that share votes like this, with these offsets in whole seconds; those of none are still silent.
+    /// Servers that share votes like this, with these offsets in whole seconds; those with `None` have not answered.
     fn asked(servers: &[(&[usize], Option<i32>)]) -> Vec<Server> {
         let asking = Asking::plain(1, Duration::from_secs(1), Duration::from_secs(1));
         let address = |host: u8| SocketAddr::from(([192, 0, 2, host], 123));
@@ -241,7 +241,7 @@ mod tests {
         "2026-11-28T00:00:00Z".parse().unwrap()
     }
 
-    /// The place that is chosen, and whether there is no majority.
+    /// The selected index, and whether there is no majority.
     fn verdict(servers: &[(&[usize], Option<i32>)]) -> (Option<usize>, bool) {
         let verdict = judge(asked(servers), 1, now(), Dialect::Native);
         (verdict.chosen, verdict.no_majority)
@@ -253,7 +253,7 @@ mod tests {
         let (one, two): ((&[usize], _), (&[usize], _)) = ((&[0], Some(0)), (&[1], Some(0)));
         assert_eq!(verdict(&[&[one, two][..], &evil].concat()), (Some(0), false));
         assert_eq!(verdict(&[&evil[..], &[one, two]].concat()), (Some(5), false));
-        // One name against one name.
+        // One name against another.
         assert_eq!(verdict(&[&[one][..], &evil].concat()), (None, true));
         // As addresses of a single name they are the majority.
         let own: Vec<(&[usize], _)> = vec![(&[0], Some(0)), (&[1], Some(9)), (&[2], Some(9))];
@@ -261,22 +261,22 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_lists_the_others_addresses_takes_none_of_their_vote() {
-        // The liar's name came first, and lists both honest servers among its own.
+    fn a_name_that_lists_other_servers_addresses_does_not_reduce_their_votes() {
+        // The liar's name came first and lists both honest servers among its addresses.
         let servers: [(&[usize], _); 5] =
             [(&[0, 1], Some(0)), (&[0, 2], Some(0)), (&[0], Some(60)), (&[0], Some(60)), (&[0], Some(60))];
         assert_eq!(verdict(&servers), (Some(0), false));
-        // Three names of one server are one vote.
+        // Three names of one server count as one vote.
         let servers: [(&[usize], _); 3] = [(&[0, 1, 2], Some(60)), (&[3], Some(0)), (&[4], Some(0))];
         assert_eq!(verdict(&servers), (Some(1), false));
     }
 
     #[test]
-    fn a_run_is_settled_when_no_answer_to_come_can_outvote_it() {
+    fn a_run_is_settled_when_no_outstanding_answer_can_outvote_it() {
         let settled = |servers: &[(&[usize], Option<i32>)]| is_settled(&asked(servers), 1, now());
         assert!(settled(&[(&[0], Some(0)), (&[1], Some(0)), (&[2], None)]));
         assert!(!settled(&[(&[0], Some(0)), (&[1], None), (&[2], None)]));
-        // Five addresses of one name are not a majority of three names, and half of a name is not a whole one.
+        // Five addresses of one name are not a majority of three names, and half a vote is not a whole one.
         let evil: [(&[usize], _); 5] = [(&[2], Some(3600)); 5];
         assert!(!settled(&[&[(&[0][..], None), (&[1][..], None)], &evil[..]].concat()));
         assert!(!settled(&[(&[0], Some(0)), (&[1], Some(0)), (&[1], None), (&[2], None)]));

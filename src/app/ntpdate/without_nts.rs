@@ -1,4 +1,4 @@
-//! In place of Network Time Security in a build without it: no name wants it.
+//! Replacement for Network Time Security in a build without it: no name uses it.
 
 use super::args::NtpdateArgs;
 use super::channel::Channel;
@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// No server that is asked with NTS.
+/// No server uses NTS.
 #[derive(Debug, Default)]
 pub struct Nts;
 
 #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with NTS")]
 impl Nts {
-    /// There is nothing to read.
+    /// Does nothing.
     pub fn open(
         _: &mut Context,
         _: &NtpdateArgs,
@@ -27,7 +27,7 @@ impl Nts {
         Some(Self)
     }
 
-    /// There is none to add.
+    /// Adds nothing.
     pub fn add_targets(
         &mut self,
         _: &mut Context,
@@ -39,7 +39,7 @@ impl Nts {
     ) {
     }
 
-    /// There is nothing to take back.
+    /// Returns nothing.
     pub fn take_back(
         &mut self,
         _: &mut Context,
@@ -50,24 +50,24 @@ impl Nts {
         false
     }
 
-    /// There is nothing to keep.
+    /// Saves nothing.
     pub fn save(&self, _: &mut Context, _: &NtpdateArgs, _: &Channel) {}
 
-    /// There is nothing to say.
+    /// Nothing to report.
     pub fn json(&self, _: SocketAddr) -> Value {
         Value::Null
     }
 
-    /// Nobody failed.
+    /// No failures.
     pub fn failures_json(&self) -> Value {
         json!([])
     }
 }
 
-/// There is nothing to trace.
+/// No trace.
 pub fn trace(_: &[u8], _: &str) -> String {
     String::new()
 }
 
-/// No name is marked.
+/// Marks no name.
 pub fn mark(_: &NtpdateArgs, _: &mut [Name]) {}

@@ -6,13 +6,13 @@ use crate::compat::Dialect;
 use std::cell::RefCell;
 
 /// Records what it is asked for, and does it, or refuses.
-struct Pretended {
+struct FakeClock {
     state: RefCell<KernelState>,
     refusal: Option<Errno>,
     refuses_all: bool,
 }
 
-impl KernelClock for Pretended {
+impl KernelClock for FakeClock {
     fn adjust(&self, change: &Adjustment) -> io::Result<KernelState> {
         let mut state = self.state.borrow_mut();
         if let Some(refusal) = self.refusal.filter(|_| self.refuses_all || !change.modes.is_empty()) {
@@ -38,7 +38,7 @@ fn run_on_clock(
     refusal: Option<Errno>,
     refuses_all: bool,
 ) -> (u8, String, String) {
-    let clock = Pretended {
+    let clock = FakeClock {
         refuses_all,
         state: RefCell::new(KernelState { code: 5, status: Status(0x40), ..KernelState::default() }),
         refusal,

@@ -1,4 +1,4 @@
-//! The file in which keys and cookies of NTS are kept between runs. It holds secrets: nobody else may read it.
+//! The file in which NTS keys and cookies are kept between runs. It contains secrets: only its owner may read it.
 
 use super::Known;
 use crate::auth::aead::{Aead, AeadKey};
@@ -15,10 +15,10 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 const SCHEMA: &str = "ntpkit.nts-keys.v1";
-/// The largest file, and the most servers in it.
+/// The largest file in bytes, and the most servers in it.
 const LARGEST: u64 = 1 << 20;
 const MAX_SERVERS: usize = 256;
-/// What others may do with it: nothing.
+/// Permissions for other users, none of which are allowed.
 const OTHERS: u32 = 0o077;
 const PRIVATE: u32 = 0o600;
 
@@ -46,18 +46,18 @@ pub enum SavedError {
     /// It cannot be read.
     #[error("{}", reason(.0))]
     Unreadable(#[from] io::Error),
-    /// It is a folder, a pipe or the like.
+    /// It is a directory, a pipe or the like.
     #[error("not a regular file")]
     Irregular,
-    /// Its secrets may be known.
+    /// Its secrets may have been disclosed.
     #[error("others may read or write it (chmod go= makes it private)")]
     Exposed,
-    /// It holds something else.
+    /// It has other contents.
     #[error("not a file of NTS keys")]
     Foreign,
 }
 
-/// Reads the file; one that does not exist holds nothing.
+/// Reads the file; a missing file counts as empty.
 ///
 /// # Errors
 /// [`SavedError`].
@@ -86,10 +86,10 @@ pub fn read(path: &Path) -> Result<Vec<Known>, SavedError> {
     Ok(whole.servers.iter().take(MAX_SERVERS).filter_map(known).collect())
 }
 
-/// Writes the file, whole or not at all.
+/// Writes the file, completely or not at all.
 ///
 /// # Errors
-/// Those of the system; nothing has changed then.
+/// System errors; nothing has changed then.
 pub fn write<'a>(path: &Path, servers: impl Iterator<Item = &'a Known>) -> io::Result<()> {
     let servers = servers.take(MAX_SERVERS).map(entry).collect();
     let whole = Whole { schema: SCHEMA.to_owned(), servers };
@@ -118,7 +118,7 @@ fn known(entry: &Entry) -> Option<Known> {
 
 fn entry(known: &Known) -> Entry {
     let (to_server, from_server) = known.association.keys();
-    // Without a validity the keys are good for nothing: the next run makes new ones.
+    // Without a validity period the keys are useless: the next run obtains new ones.
     let validity = known.validity.unwrap_or(Validity { not_before: 0, not_after: 0 });
     Entry {
         host: known.host.clone(),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_kept_privately_and_come_back() {
+    fn keys_are_stored_privately_and_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys");
         assert!(read(&path).unwrap().is_empty(), "there is none yet");
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_can_read_or_is_none_is_refused() {
+    fn exposed_and_invalid_files_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys");
         write(&path, [sample()].iter()).unwrap();
@@ -192,7 +192,7 @@ mod tests {
             fs::write(&path, text).unwrap();
             assert!(read(&path).is_err(), "{text}");
         }
-        // An entry that is broken costs itself alone.
+        // A broken entry affects only itself.
         write(&path, [sample(), sample()].iter()).unwrap();
         let text = fs::read_to_string(&path).unwrap().replacen("\"aead\":30", "\"aead\":15", 1);
         fs::write(&path, text).unwrap();

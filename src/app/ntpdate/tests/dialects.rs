@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 /// A query in the dialect, and one by default.
 fn both(words: &[&str]) -> [Done; 2] {
     let words = [&["-q", "-t", "1"], words].concat();
-    [Dialect::Classic, Dialect::Native].map(|dialect| run_with(Pretended::default(), dialect, &words))
+    [Dialect::Classic, Dialect::Native].map(|dialect| run_with(FakeClock::default(), dialect, &words))
 }
 
 fn port_of(server: &Server) -> String {
@@ -80,9 +80,9 @@ fn lost_samples_have_no_figures_but_in_the_classic() {
 fn a_server_named_twice_is_asked_once_but_by_the_classic() {
     let server = daemon(1, 0, campus(), 0.0);
     let words = ["-q", "-p", "1", "--port", &port_of(&server), "127.0.0.1", "127.0.0.1"];
-    run_with(Pretended::default(), Dialect::Classic, &words);
+    run_with(FakeClock::default(), Dialect::Classic, &words);
     assert_eq!(server.time_requests(), 2);
-    run_with(Pretended::default(), Dialect::Native, &words);
+    run_with(FakeClock::default(), Dialect::Native, &words);
     assert_eq!(server.time_requests(), 3);
 }
 

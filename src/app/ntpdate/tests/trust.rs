@@ -1,14 +1,14 @@
-//! No liar sets the clock.
+//! No falseticker sets the clock.
 
 use super::*;
 use crate::auth::KeyFile;
 use crate::sim::Flavour;
 use crate::wire::packet::{Mode, TimePacket};
 
-/// What a server says: a change of an honest answer.
+/// A lie: a modification of an honest answer.
 type Lie = fn(&mut TimePacket);
 
-/// A server that answers with lies.
+/// A server that lies.
 fn liar(host: u8, port: u16, lie: Lie) -> Server {
     Server::start(([127, 0, 0, host], port).into(), move |request, now| {
         let Ok(asked) = TimePacket::parse(request) else { return Vec::new() };
@@ -30,7 +30,7 @@ fn liar(host: u8, port: u16, lie: Lie) -> Server {
     })
 }
 
-/// A later or an earlier clock.
+/// Shifts the server's clock.
 fn shift(answer: &mut TimePacket, seconds: i64) {
     for stamp in
         [&mut answer.reference_timestamp, &mut answer.receive_timestamp, &mut answer.transmit_timestamp]
@@ -45,14 +45,14 @@ fn an_hour_ahead(answer: &mut TimePacket) {
     shift(answer, 3600);
 }
 
-/// Seconds behind, and yet part of any majority if its own word counts; the least delay, too.
+/// Seconds behind, yet in every majority if its own error bound counts, and with the least delay.
 fn boundless(answer: &mut TimePacket) {
     shift(answer, -50_000);
     answer.root_dispersion = 65_535 << 16;
     answer.receive_timestamp = answer.receive_timestamp.wrapping_sub(1 << 25);
 }
 
-/// 1.3 s ahead, and just not too uncertain.
+/// 1.3 s ahead, and just short of too uncertain.
 fn nearly(answer: &mut TimePacket) {
     shift(answer, 1);
     answer.root_dispersion = 91_750;
@@ -61,7 +61,7 @@ fn nearly(answer: &mut TimePacket) {
     answer.receive_timestamp += ahead - (1 << 25);
 }
 
-/// Runs against servers of the loopback that say these things, on one port.
+/// Runs against loopback servers with these lies, on one port.
 fn run_against(lies: &[Lie], dialect: Dialect, more: &[&str]) -> Done {
     let first = liar(1, 0, lies[0]);
     let port = first.local_address().port();
@@ -71,13 +71,13 @@ fn run_against(lies: &[Lie], dialect: Dialect, more: &[&str]) -> Done {
     let mut words = vec!["-u", "-p", "1", "-t", "20", "--port", port.as_str()];
     words.extend(more);
     words.extend(names.iter().map(String::as_str));
-    let done = run_with(Pretended::default(), dialect, &words);
+    let done = run_with(FakeClock::default(), dialect, &words);
     drop((first, others));
     done
 }
 
 #[test]
-fn one_liar_sets_no_clock_whatever_error_it_admits_to() {
+fn one_liar_does_not_set_the_clock_whatever_its_error_bound() {
     for lie in [boundless as Lie, nearly, an_hour_ahead] {
         for more in [&[][..], &["--quick"]] {
             let done = run_against(&[honest, lie, honest, honest, honest], Dialect::Native, more);
@@ -88,7 +88,7 @@ fn one_liar_sets_no_clock_whatever_error_it_admits_to() {
 }
 
 #[test]
-fn what_is_too_uncertain_is_dropped_even_alone() {
+fn a_too_uncertain_server_is_dropped_even_if_it_is_the_only_one() {
     let uncertain: Lie = |answer| answer.root_dispersion = 2 << 16;
     let done = run_against(&[uncertain], Dialect::Native, &["-d"]);
     assert_eq!(done.status, 1);
@@ -96,13 +96,13 @@ fn what_is_too_uncertain_is_dropped_even_alone() {
     assert!(done.results.contains(reason), "{}", done.results);
     let done = run_against(&[uncertain], Dialect::Native, &[]);
     assert_eq!((done.status, done.log), (1, vec![]));
-    // The original does not look at it.
+    // The original does not check it.
     let done = run_against(&[uncertain], Dialect::Classic, &[]);
     assert_eq!(done.status, 0);
 }
 
 #[test]
-fn that_two_disagree_is_told() {
+fn two_servers_that_disagree_are_reported() {
     for (lies, reported) in [([honest as Lie, an_hour_ahead], true), ([honest, honest], false)] {
         for more in [&["-q"][..], &[]] {
             let done = run_against(&lies, Dialect::Native, more);
@@ -114,7 +114,7 @@ fn that_two_disagree_is_told() {
 }
 
 #[test]
-fn a_query_reports_whom_it_drops() {
+fn a_query_reports_dropped_servers() {
     let done = run_against(&[honest, an_hour_ahead, honest], Dialect::Native, &["-q"]);
     assert_eq!(done.status, 0);
     assert_eq!(done.messages, "127.0.0.2: Server dropped: falseticker\n");
@@ -124,7 +124,7 @@ fn a_query_reports_whom_it_drops() {
 }
 
 #[test]
-fn stratum_sixteen_is_a_stratum_that_is_too_high() {
+fn stratum_sixteen_is_too_high() {
     let lie: Lie = |answer| answer.stratum = 16;
     let done = run_against(&[lie], Dialect::Native, &["-d"]);
     assert!(done.results.contains("127.0.0.1: Server dropped: strata too high\n"), "{}", done.results);
@@ -134,7 +134,7 @@ fn stratum_sixteen_is_a_stratum_that_is_too_high() {
 }
 
 #[test]
-fn nonsense_is_called_by_its_name() {
+fn inconsistent_timestamps_are_explained() {
     for (lie, said) in [
         ((|answer| answer.receive_timestamp = 0) as Lie, "lack the receive timestamp"),
         (|answer| answer.receive_timestamp += 1 << 40, "sent before received"),
@@ -150,7 +150,7 @@ fn nonsense_is_called_by_its_name() {
 }
 
 #[test]
-fn one_offset_is_told_and_an_impossible_time_is_refused() {
+fn offsets_are_consistent_and_an_impossible_time_is_refused() {
     // Half an hour before 1970.
     let lie: Lie = |answer| {
         for stamp in
@@ -177,50 +177,50 @@ fn one_offset_is_told_and_an_impossible_time_is_refused() {
 }
 
 #[test]
-fn a_limit_keeps_large_slews_away_too() {
+fn max_step_prevents_large_slews() {
     let done = run_against(&[an_hour_ahead], Dialect::Native, &["-B", "--max-step", "60"]);
     assert_eq!((done.status, done.log), (1, vec![]));
     assert!(done.messages.contains("exceeds --max-step 60"), "{}", done.messages);
 }
 
 #[test]
-fn a_clock_that_was_set_meanwhile_is_left_alone() {
+fn a_clock_set_by_another_program_meanwhile_is_left_alone() {
     for dialect in [Dialect::Native, Dialect::Classic] {
-        let done = set(100.0, dialect, Pretended { overtaken: 9.into(), ..Pretended::default() }, &[]);
+        let done = set(100.0, dialect, FakeClock { overtaken: 9.into(), ..FakeClock::default() }, &[]);
         assert_eq!((done.status, done.log, done.results.as_str()), (1, vec![], ""));
         assert!(done.messages.contains("]: another program set the clock"), "{}", done.messages);
     }
-    // What a query would print was measured with two clocks.
-    let overtaken = || Pretended { overtaken: 1.into(), ..Pretended::default() };
+    // The output of a query would be based on two different clocks.
+    let overtaken = || FakeClock { overtaken: 1.into(), ..FakeClock::default() };
     for dialect in [Dialect::Native, Dialect::Classic] {
         let done = set(100.0, dialect, overtaken(), &["-q"]);
         assert_eq!((done.status, done.results.as_str()), (1, ""));
     }
-    // Another try measures anew.
+    // A retry measures again.
     let done = set(100.0, Dialect::Native, overtaken(), &["--retry", "1", "--wait", "0"]);
     assert_eq!((done.status, done.log), (0, vec!["step 100".to_owned()]));
 }
 
 #[test]
-fn pauses_grow_while_a_server_limits_its_rate() {
+fn pauses_grow_while_a_server_limits_the_rate() {
     let limited = Scenario { time_service: TimeService::Kiss(*b"RATE"), ..campus() };
     let server = daemon(1, 0, limited, 0.0);
     let port = server.local_address().port().to_string();
     let words =
         ["-q", "--retry", "9", "--wait", "0", "--deadline", "9", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Native, &words);
-    // After 4 s, and not again 8 s later, for then the time is over.
+    let done = run_with(FakeClock::default(), Dialect::Native, &words);
+    // After 4 s, but not 8 s later, because the deadline has passed by then.
     assert_eq!((done.status, server.datagrams()), (1, 2));
     assert_eq!(loopback::clock().now().as_secs(), 4);
 }
 
 #[test]
-fn a_run_ends_when_everybody_refuses() {
+fn a_run_ends_when_every_server_refuses() {
     let refusing = Scenario { time_service: TimeService::Kiss(*b"RSTR"), ..campus() };
     let server = daemon(1, 0, refusing, 0.0);
     let port = server.local_address().port().to_string();
     let words = ["-q", "--retry", "99", "--wait", "3600", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Native, &words);
+    let done = run_with(FakeClock::default(), Dialect::Native, &words);
     assert_eq!((done.status, server.datagrams()), (1, 1));
     assert!(done.messages.ends_with("]: every server denies service; no retry\n"));
 }
@@ -252,7 +252,7 @@ fn only_authentic_answers_set_the_clock() {
         // An authentic answer is waited for to the end.
         let patience = if said.is_err() { "1" } else { "20" };
         let common = ["-t", patience, "-p", "1", "-a", key, "-k", path, "--port", port.as_str(), "127.0.0.1"];
-        let run = |more| run_with(Pretended::default(), Dialect::Native, &[&[more], &common[..]].concat());
+        let run = |more| run_with(FakeClock::default(), Dialect::Native, &[&[more], &common[..]].concat());
         let (done, reported) = (run("-u"), run("-d"));
         let object: serde_json::Value = serde_json::from_str(&run("--format=json").results).unwrap();
         let authentic = match said {
@@ -281,6 +281,6 @@ fn only_authentic_answers_set_the_clock() {
     let server = daemon(1, 0, scenario, 10.0);
     let port = server.local_address().port().to_string();
     let words = ["-u", "-t", "1", "-p", "1", "--port", port.as_str(), "127.0.0.1"];
-    let done = run_with(Pretended::default(), Dialect::Native, &words);
+    let done = run_with(FakeClock::default(), Dialect::Native, &words);
     assert_eq!((done.status, done.log, server.time_requests()), (1, vec![], 0));
 }
