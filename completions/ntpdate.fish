@@ -1,4 +1,4 @@
-complete -c ntpdate -s a -d 'Authenticate with this key and accept authentic answers only' -r
+complete -c ntpdate -s a -d 'Authenticate with this key and accept only authentic answers' -r
 complete -c ntpdate -s e -d 'Time that authentication takes on this machine, in seconds, less than 1' -r
 complete -c ntpdate -s k -d 'Key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]' -r -F
 complete -c ntpdate -s o -d 'Protocol version of the requests' -r
@@ -12,7 +12,7 @@ json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpdate -l max-step -d 'Refuse to adjust the clock by more than this' -r
 complete -c ntpdate -l retry -d 'Number of retries after a failure' -r
-complete -c ntpdate -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate' -r
+complete -c ntpdate -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled each time one limits the rate' -r
 complete -c ntpdate -l deadline -d 'Give up after this total time' -r
 complete -c ntpdate -l step-tickers -d 'Query the servers listed in this file' -r -F
 complete -c ntpdate -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
@@ -24,8 +24,8 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpdate -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
-complete -c ntpdate -l port -d 'Port of the servers that are named without one' -r
-complete -c ntpdate -l nts-save -d 'Keep the keys and cookies of NTS in this file, so that further runs need no new handshake' -r -F
+complete -c ntpdate -l port -d 'Default port of servers' -r
+complete -c ntpdate -l nts-save -d 'Keep NTS keys and cookies in this file, so that later runs need no new handshake' -r -F
 complete -c ntpdate -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
 complete -c ntpdate -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpdate -s 6 -d 'Use IPv6 addresses only'
@@ -40,8 +40,8 @@ complete -c ntpdate -l explain -d 'Explain in plain words why no time was found 
 complete -c ntpdate -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpdate -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
 complete -c ntpdate -l yes -d 'Query all addresses of large networks without confirmation'
-complete -c ntpdate -l nts -d 'Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one server so'
-complete -c ntpdate -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
+complete -c ntpdate -l nts -d 'Use Network Time Security (NTS) for every server and accept only authentic answers; nts:SERVER[:PORT] uses it for one'
+complete -c ntpdate -l nts-trust-time -d 'Do not trust this machine\'s clock: accept certificates that are valid at some other time'
 complete -c ntpdate -s h -l help -d 'Print this help and exit'
 complete -c ntpdate -l version -d 'Print the version and exit'
 complete -c ntpdate -f -a ""

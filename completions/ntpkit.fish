@@ -225,7 +225,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s q -l qu
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s v -l verbose -d 'Also print a line for each server or source'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -l version -d 'Print the version and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s a -d 'Authenticate with this key and accept authentic answers only' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s a -d 'Authenticate with this key and accept only authentic answers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s e -d 'Time that authentication takes on this machine, in seconds, less than 1' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s k -d 'Key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s o -d 'Protocol version of the requests' -r
@@ -239,7 +239,7 @@ json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l max-step -d 'Refuse to adjust the clock by more than this' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l retry -d 'Number of retries after a failure' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled each time one limits the rate' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l deadline -d 'Give up after this total time' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l step-tickers -d 'Query the servers listed in this file' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
@@ -251,8 +251,8 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'Port of the servers that are named without one' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts-save -d 'Keep the keys and cookies of NTS in this file, so that further runs need no new handshake' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'Default port of servers' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts-save -d 'Keep NTS keys and cookies in this file, so that later runs need no new handshake' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 6 -d 'Use IPv6 addresses only'
@@ -267,11 +267,11 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l explain -d 'Ex
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l yes -d 'Query all addresses of large networks without confirmation'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts -d 'Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one server so'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts -d 'Use Network Time Security (NTS) for every server and accept only authentic answers; nts:SERVER[:PORT] uses it for one'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts-trust-time -d 'Do not trust this machine\'s clock: accept certificates that are valid at some other time'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l version -d 'Print the version and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s a -d 'Authenticate with this key and accept authentic answers only' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s a -d 'Authenticate with this key and accept only authentic answers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s e -d 'Time that authentication takes on this machine, in seconds, less than 1' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s k -d 'Key file [default: the first of /etc/ntp.keys, /etc/ntp/keys and /etc/ntpsec/ntp.keys that exists]' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s o -d 'Protocol version of the requests' -r
@@ -285,7 +285,7 @@ json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l max-step -d 'Refuse to adjust the clock by more than this' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l retry -d 'Number of retries after a failure' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled whenever one limits the rate' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled each time one limits the rate' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l deadline -d 'Give up after this total time' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l step-tickers -d 'Query the servers listed in this file' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
@@ -297,8 +297,8 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'Port of the servers that are named without one' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts-save -d 'Keep the keys and cookies of NTS in this file, so that further runs need no new handshake' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'Default port of servers' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts-save -d 'Keep NTS keys and cookies in this file, so that later runs need no new handshake' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 6 -d 'Use IPv6 addresses only'
@@ -313,8 +313,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l explain
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l yes -d 'Query all addresses of large networks without confirmation'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts -d 'Ask every server with Network Time Security (NTS) and believe authentic answers only; nts:SERVER[:PORT] asks one server so'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts -d 'Use Network Time Security (NTS) for every server and accept only authentic answers; nts:SERVER[:PORT] uses it for one'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts-trust-time -d 'Do not trust this machine\'s clock: accept certificates that are valid at some other time'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'configure the running daemon'

@@ -9,7 +9,7 @@ pub fn document() -> (String, String) {
          <!-- Generated from src/config/rules.rs by tests/generated: BLESS=1 cargo test --test generated -->\n\n\
          `ntpkit check-config [FILE...]` reads configurations of time daemons and prints a line for each finding:\n\n\
          ```\nfile:line:column: error|warning: what: why; better [rule]\n```\n\n\
-         The exit status is 0 if there is nothing to say, 1 with warnings, and 2 with errors or if a file cannot be read.\n\
+         The exit status is 0 if there are no findings, 1 with warnings, and 2 with errors or if a file cannot be read.\n\
          `--format json` prints the same for programs, `--suggest` the changes as a unified diff; no file is ever written.\n\n\
          A check mark in the column \"refused\" means that the daemon's own parser refuses the line: the laboratory compares that\n\
          with ntpd 4.2.8p15, NTPsec 1.2.2 and chronyd 4.3; timesyncd and ntpdate have no parser that can be asked. The other rules are\n\

@@ -10,7 +10,7 @@ use clap::Args;
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// How the classic program speaks of itself.
+/// The classic program's description of itself.
 pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
     name: "ntpdc",
     operands: " [ host ...]",
@@ -52,7 +52,7 @@ pub struct NtpdcArgs {
     /// Print the peers in another layout: same as `-c dmpeers`
     #[arg(short, long, conflicts_with_all = ["command", "interactive"])]
     pub showpeers: bool,
-    /// Files of hosts.
+    /// Host files.
     #[command(flatten)]
     pub from: HostsArgs,
     /// Presets, help, version and dialect.
@@ -62,7 +62,7 @@ pub struct NtpdcArgs {
     /// ifstats
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_SHELL))]
     pub format: Format,
-    /// Total time for name lookups, in seconds
+    /// Time limit for all name lookups, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub name_timeout: Duration,
     /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to query [default: localhost]

@@ -1,4 +1,4 @@
-//! The commands that change the daemon, but for those about associations.
+//! The commands that change the daemon, except those about associations.
 
 use super::arguments::{addresses, numbers, words};
 use super::query::Question;
@@ -13,7 +13,7 @@ use crate::wire::mode7::requests::{
 use crate::wire::number::parse_fixed;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// Where traps go if nothing else is said.
+/// The default port for traps.
 const TRAP_PORT: u32 = 18_447;
 
 const SYSTEM_FLAGS: [(&str, u32); 8] = [
@@ -107,7 +107,7 @@ pub(super) fn reset(shell: &mut Shell, arguments: &[Argument]) -> CommandResult 
     }
 }
 
-/// The bits of the words together, or the words that are not in the table.
+/// The combined bits of the words, or the words that are not in the table.
 fn sum_of(words: impl Iterator<Item = String>, table: &[(&str, u32)]) -> Result<u32, Vec<String>> {
     let mut unknown = Vec::new();
     let mut bits = 0;
@@ -135,7 +135,7 @@ pub(super) fn remove_restriction(shell: &mut Shell, arguments: &[Argument]) -> C
 fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> CommandResult {
     let [address, mask] = addresses(arguments)[..] else { return Err(Failed) };
     let mask = match (address, mask) {
-        // The classic never looks whether both are of one family.
+        // The classic program does not check that both are of one family.
         (IpAddr::V4(_), IpAddr::V6(_)) if shell.settings.dialect.keeps(Quirk::MIXED_FAMILIES) => {
             IpAddr::from([0; 4])
         }
@@ -176,7 +176,7 @@ fn change_restriction(shell: &mut Shell, arguments: &[Argument], code: RequestCo
     shell.change(Question::change(code, &[RestrictionChange { address, mask, flags, match_flags }]))
 }
 
-/// A number of hexadecimal digits alone.
+/// A number in hexadecimal digits only.
 fn hexadecimal(digits: &str) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'))
 }
@@ -203,7 +203,7 @@ fn change_trap(shell: &mut Shell, arguments: &[Argument], code: RequestCode) -> 
         shell.error("***Cannot mix IPv4 and IPv6 addresses\n");
         return Err(Failed);
     }
-    // Sixteen bits of it are sent.
+    // Only its low sixteen bits are sent.
     let [_, _, high, low] = numbers(arguments).next().unwrap_or(TRAP_PORT).to_be_bytes();
     let port = u16::from_be_bytes([high, low]);
     shell.change(Question::change(code, &[TrapChange { local, address, port }]))

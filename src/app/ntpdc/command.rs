@@ -282,7 +282,7 @@ mod tests {
         );
     }
 
-    /// What the original's lines say and it does not take, and what it takes and they do not say.
+    /// Words that the original lists but does not accept, and words that it accepts but does not list.
     #[test]
     fn usage_lines_name_what_is_taken() {
         let usage = |name, dialect| {

@@ -52,7 +52,7 @@ fn change_peers(shell: &mut Shell, arguments: &[Argument], code: RequestCode) ->
     })
 }
 
-/// What the words after the address say.
+/// The options given by the words after the address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Options {
     key_id: u32,
@@ -63,12 +63,12 @@ struct Options {
     flags: u8,
 }
 
-/// What is wrong with an argument.
+/// A bad argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct BadArgument {
-    /// The line that says so.
+    /// The message.
     line: String,
-    /// Whether the classic says so on standard error, not among the results.
+    /// Whether the classic program prints it on standard error rather than among the results.
     is_error: bool,
 }
 
@@ -76,7 +76,7 @@ fn bad_argument(line: String, is_error: bool) -> BadArgument {
     BadArgument { line, is_error }
 }
 
-/// What the next bare number is.
+/// What the next bare number means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
     KeyId,
@@ -91,7 +91,7 @@ fn add(shell: &mut Shell, arguments: &[Argument], mode: u8, is_clock: bool) -> C
     let Some(&address) = addresses(arguments).first() else { return Err(Failed) };
     let mut options = Options::default();
     let mut expected = if is_clock { Expected::Mode } else { Expected::KeyId };
-    // A clock's mode was read as a number already.
+    // A clock's mode has already been parsed as a number.
     if let Some(&Argument::Unsigned(mode)) = arguments.get(1) {
         options.mode = mode;
         expected = Expected::Nothing;
@@ -121,11 +121,11 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Reads the words; gives all that is wrong with them. A name says what the number after it is; of numbers
-    /// without one the first is the key, the second the version. Clocks have neither.
+    /// Parses the words and collects all errors. A name says what the number after it means; of numbers without a name,
+    /// the first is the key and the second the version. Clocks have neither.
     ///
-    /// For the classic a name without its number says nothing, and the polls are cut to the octet they are
-    /// sent in. It reads anything else as the previous number.
+    /// The classic program ignores a name without its number, and truncates polls to the octet that is sent. It takes
+    /// anything else as the previous number.
     fn read(
         &mut self,
         words: &[String],
@@ -176,14 +176,14 @@ impl Options {
         if let Some(word) = pending.filter(|_| !dialect.keeps(Quirk::UNSIGNED_COMPLAINTS)) {
             mistakes.push(bad_argument(format!("*** '{word}' lacks its number\n"), false));
         }
-        // What is not understood may have been meant for these.
+        // An unrecognised word may have been meant for these.
         if mistakes.is_empty() || dialect.keeps(Quirk::UNSIGNED_COMPLAINTS) {
             mistakes.extend(self.check());
         }
         mistakes
     }
 
-    /// Takes a number for what is expected; whether anything is.
+    /// Assigns a number to what is expected; returns whether anything is.
     fn place(&mut self, expected: Expected, number: i64, dialect: Dialect) -> bool {
         let [low, ..] = number.to_le_bytes();
         let whole = u32::try_from(number).unwrap_or(0);
@@ -227,7 +227,7 @@ impl Options {
     }
 }
 
-/// A number of decimal digits, behind a minus perhaps.
+/// A number in decimal digits, optionally with a minus sign.
 fn number(word: &str) -> Option<i64> {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let number: i64 = word.parse().ok()?;

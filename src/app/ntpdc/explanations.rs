@@ -1,8 +1,8 @@
-//! What each command of `ntpdc` is good for.
+//! Explanations of the commands of `ntpdc`.
 
 use crate::console::explanations::Explanation;
 
-/// All but what the shell's own commands are good for.
+/// Explanations of all commands except those of the shell.
 pub static EXPLANATIONS: &[Explanation] = &[
     (
         &["addpeer", "addserver"],

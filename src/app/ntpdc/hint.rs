@@ -1,8 +1,8 @@
-//! What to do about a daemon that does not answer mode 7.
+//! Hints for a daemon that does not answer mode 7.
 
 use crate::client::diagnosis::{Diagnosis, explain};
 
-/// The commands of `ntpq` that answer the same question.
+/// The equivalent commands of `ntpq`.
 const INSTEAD: &[(&str, &str)] = &[
     ("listpeers", "-c lassociations"),
     ("peers", "-p"),
@@ -37,13 +37,13 @@ const INSTEAD: &[(&str, &str)] = &[
     ("reset", "-c ':config reset WHAT'"),
 ];
 
-/// What a time-out can mean, and who answers the same question.
+/// What a timeout can mean, and the equivalent command.
 pub fn explain_mode7(diagnosis: Diagnosis, host: &str, command: &str) -> String {
     let Diagnosis::ServesTimeOnly(_) = diagnosis else { return explain(diagnosis) };
     let instead = INSTEAD
         .iter()
         .find(|(name, _)| *name == command)
-        .map_or(String::new(), |(_, options)| format!("; ntpq asks it in mode 6: ntpq {options} {host}"));
+        .map_or(String::new(), |(_, options)| format!("; the equivalent over mode 6: ntpq {options} {host}"));
     format!(
         "it serves time but does not answer mode 7: ntpd does since 4.2.7p230 only with `enable mode7', or \
          `restrict ... noquery' drops the question; NTPsec and chrony have no mode 7{instead}"

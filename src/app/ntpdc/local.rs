@@ -1,10 +1,10 @@
-//! The command about the key, as far as it differs from that of `ntpq`.
+//! The command about the key, where it differs from that of `ntpq`.
 
 use crate::console::Shell;
 use crate::console::authentication;
 use crate::console::command::{Argument, CommandResult, Outcome};
 
-/// Key 0 says that requests go without any.
+/// Key 0 means that requests are sent without a key.
 pub(super) fn key_id(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     match arguments.first() {
         Some(Argument::Unsigned(0)) => {

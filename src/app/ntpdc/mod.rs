@@ -1,4 +1,4 @@
-//! `ntpdc`: asks classic NTP daemons, and changes them, over mode 7.
+//! `ntpdc`: queries and changes classic NTP daemons over mode 7.
 
 mod args;
 mod arguments;
@@ -32,7 +32,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The program, for the shell.
+/// The program's description for the shell.
 pub static NTPDC: Program = Program {
     name: "ntpdc",
     commands: COMMANDS,
@@ -51,7 +51,7 @@ pub static NTPDC: Program = Program {
     explain_silence: explain_mode7,
 };
 
-/// How much longer 4.2.8p15 waits for packets once the first has come.
+/// How much longer 4.2.8p15 waits for packets once the first has arrived.
 const SECONDARY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The options, for the parser, the manual page and the completions.
@@ -64,7 +64,7 @@ pub fn command() -> clap::Command {
 /// The command line.
 const CALL: Presettable = Presettable { info: &PROGRAM_INFO, command };
 
-/// Runs `ntpdc` and gives its exit status.
+/// Runs `ntpdc` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
     CALL.run(context, run_parsed)
 }
@@ -88,14 +88,14 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
     run.begin_with(context, &args.from, operands(args, family), family, args.shell.interactive)
 }
 
-/// The commands of the command line; those of options come in an order of their own.
+/// The commands on the command line; those given by options have a fixed order.
 fn queue(args: &NtpdcArgs) -> Vec<OsString> {
     let options = [(args.listpeers, "listpeers"), (args.peers, "peers"), (args.showpeers, "dmpeers")];
     let chosen = options.into_iter().filter(|(chosen, _)| *chosen).map(|(_, command)| command.into());
     args.shell.command.iter().cloned().chain(chosen).collect()
 }
 
-/// The hosts to ask.
+/// The hosts to query.
 fn operands(args: &NtpdcArgs, family: AddressFamily) -> Vec<Operand> {
     args.hosts.iter().map(|host| (host.to_string_lossy().into_owned(), family)).collect()
 }

@@ -1,4 +1,4 @@
-//! Asking the current daemon in mode 7.
+//! Queries to the current daemon over mode 7.
 
 use crate::auth::Key;
 use crate::client::daemon::{Daemon, QueryError, no_address};
@@ -16,25 +16,25 @@ use crate::wire::timestamp::NtpTimestamp;
 use jiff::SignedDuration;
 use std::sync::Arc;
 
-/// A question as the commands put it.
+/// A query.
 pub struct Question {
-    /// What is asked for.
+    /// The request code.
     pub code: RequestCode,
-    /// Its items for a daemon of today.
+    /// Its items for a current daemon.
     pub items: Items,
-    /// Those for one that knows IPv4 only, if it can be asked.
+    /// Its items for a daemon that knows only IPv4, if it can be queried.
     pub old_items: Option<Items>,
     /// Whether it needs a key.
     pub authenticated: bool,
 }
 
 impl Question {
-    /// A question without items that anybody may ask.
+    /// A query without items that anybody may send.
     pub fn open(code: RequestCode) -> Self {
         Self { code, items: Items::default(), old_items: Some(Items::default()), authenticated: false }
     }
 
-    /// A question about items.
+    /// A query about items.
     pub fn about(code: RequestCode, items: &[impl Item]) -> Self {
         let new: Vec<Vec<u8>> = items.iter().map(Item::encode).collect();
         let old: Option<Vec<Vec<u8>>> = items.iter().map(Item::encode_old).collect();
@@ -46,27 +46,27 @@ impl Question {
         Self { authenticated: true, ..Self::about(code, items) }
     }
 
-    /// A question without items, with a key.
+    /// A query without items, with a key.
     pub fn sealed(code: RequestCode) -> Self {
         Self { authenticated: true, ..Self::open(code) }
     }
 }
 
 impl Shell {
-    /// Asks; a failure was told when there is no answer.
+    /// Sends the query; a failure has been reported if there is no reply.
     ///
     /// # Errors
-    /// There is none.
+    /// There is no reply.
     fn ask_mode7(&mut self, question: Question) -> Result<Reply, Failed> {
         let key = self.question_key(&question)?;
         let answer = self.send_mode7(question, key);
         self.reported(answer)
     }
 
-    /// The key that a question needs, if it needs one.
+    /// The key for a query, if it needs one.
     ///
     /// # Errors
-    /// It has none; that was told.
+    /// There is none, which has been reported.
     fn question_key(&mut self, question: &Question) -> Result<Option<Arc<Key>>, Failed> {
         if !question.authenticated || self.settings.sends_no_key {
             return Ok(None);
@@ -74,7 +74,7 @@ impl Shell {
         self.private_key(question.code).map(Some).ok_or(Failed)
     }
 
-    /// The answer; its failure is reported.
+    /// The reply; a failure is reported.
     pub(super) fn reported(&mut self, answer: Result<Reply, QueryError>) -> Result<Reply, Failed> {
         answer.map_err(|error| {
             self.report_failure(&error, AssociationId::SYSTEM);
@@ -82,7 +82,7 @@ impl Shell {
         })
     }
 
-    /// Asks with a key that was looked for already; a failure is not told yet.
+    /// Sends a query with a key that has been looked up already, without reporting a failure.
     pub(super) fn send_mode7(
         &mut self,
         question: Question,
@@ -111,8 +111,8 @@ impl Shell {
         answer
     }
 
-    /// The key, which is asked for if need be. The classic takes the lack of a key for the refusal of a daemon
-    /// of another age: it asks a second time, and speaks in the old way from then on.
+    /// The key, which is prompted for if needed. The classic program takes a missing key for the refusal of an old
+    /// daemon: it sends the request a second time, and uses the old format from then on.
     fn private_key(&mut self, code: RequestCode) -> Option<Arc<Key>> {
         let once = matches!(code, RequestCode::INTERFACE_STATS | RequestCode::INTERFACE_RELOAD);
         let key = self.request_key();
@@ -126,13 +126,13 @@ impl Shell {
         key
     }
 
-    /// Asks for items of these sizes, the largest first; a failure was told when there are none.
+    /// Requests items of these sizes, the largest first; a failure has been reported if there are none.
     pub(super) fn ask_items(&mut self, question: Question, sizes: &[usize]) -> Result<Reply, Failed> {
         let reply = self.ask_mode7(question)?;
         self.sized(reply, sizes)
     }
 
-    /// A reply whose items have one of these sizes; says so otherwise.
+    /// A reply whose items have one of these sizes; reports any other size.
     pub(super) fn sized(&mut self, mut reply: Reply, sizes: &[usize]) -> Result<Reply, Failed> {
         if reply.items.is_empty() {
             self.fail_with_note("No data returned in response to query\n");
@@ -140,14 +140,15 @@ impl Shell {
         }
         let largest = sizes.iter().copied().max().unwrap_or(0);
         let fits = if self.settings.dialect.keeps(Quirk::SHORT_ITEMS_PADDED) {
-            // What is missing counts as zero.
+            // Missing octets count as zero.
             reply.item_size <= largest
         } else {
             sizes.contains(&reply.item_size)
         };
         if !fits {
             let size = reply.item_size;
-            // The classic complains of either form where there are two; of clients it misses the middle one.
+            // Of two sizes, the classic program complains about both; of the three for clients, it misses the middle
+            // one.
             let missed = match *sizes {
                 [new, old] if self.settings.dialect.keeps(Quirk::REPEATED_SIZE_COMPLAINTS) => vec![new, old],
                 [_, _, middle, _, _] if self.settings.dialect.keeps(Quirk::REPEATED_SIZE_COMPLAINTS) => {
@@ -169,7 +170,7 @@ impl Shell {
         Ok(reply)
     }
 
-    /// Asks for exactly one item.
+    /// Requests exactly one item.
     pub(super) fn ask_item(&mut self, code: RequestCode, sizes: &[usize]) -> Result<Vec<u8>, Failed> {
         let mut reply = self.ask_items(Question::open(code), sizes)?;
         let count = reply.items.len();
@@ -180,13 +181,13 @@ impl Shell {
         reply.items.pop().ok_or(Failed)
     }
 
-    /// Asks the daemon to change something; prints that it did.
+    /// Asks the daemon for a change and prints a confirmation.
     pub(super) fn change(&mut self, question: Question) -> CommandResult {
         self.change_unless(question, |_| false)
     }
 
-    /// As [`Shell::change`], for a change that cannot be made twice: when it was refused, but had to be asked for
-    /// more than once, `is_made` says whether things are as they should be. The classic asks only once.
+    /// Like [`Shell::change`], for a change that cannot be made twice: if it was refused but had to be sent more than
+    /// once, `is_made` checks whether the change is in effect. The classic program asks only once.
     pub(super) fn change_unless(
         &mut self,
         question: Question,
@@ -208,7 +209,7 @@ impl Shell {
         Ok(Outcome::Done)
     }
 
-    /// A line that the classic prints among its results, although it is about a failure.
+    /// Prints a line that the classic program prints among its results, although it reports a failure.
     pub(super) fn fail_with_note(&mut self, line: &str) {
         self.failed = true;
         self.note_error(line);

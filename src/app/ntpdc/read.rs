@@ -1,4 +1,4 @@
-//! The commands that only ask.
+//! The commands that only query.
 
 use super::arguments::{addresses, wanted};
 use super::query::Question;
@@ -22,17 +22,17 @@ use crate::wire::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 use crate::wire::mode7::{ErrorCode, RequestCode};
 use std::net::IpAddr;
 
-/// Reads all items; one that cannot be read is skipped.
+/// Parses all items; an item that cannot be parsed is skipped.
 fn parse_all<T>(items: &[Vec<u8>], parse: impl Fn(&[u8]) -> Option<T>) -> Vec<T> {
     items.iter().filter_map(|item| parse(item)).collect()
 }
 
-/// The lines of all these, one after the other.
+/// The lines of all these, concatenated.
 fn lines<T>(all: &[T], style: &Style<'_>, line: impl Fn(&T, &Style<'_>) -> String) -> String {
     all.iter().map(|one| line(one, style)).collect()
 }
 
-/// The paragraphs of all these, with empty lines between them.
+/// The paragraphs of all these, separated by empty lines.
 fn paragraphs<T>(all: &[T], style: &Style<'_>, paragraph: impl Fn(&T, &Style<'_>) -> String) -> String {
     all.iter().map(|one| paragraph(one, style)).collect::<Vec<_>>().join("\n")
 }
@@ -45,7 +45,7 @@ pub(super) fn peer_list(shell: &mut Shell, arguments: &[Argument]) -> CommandRes
     Findings::in_lines(move |style| lines(&entries, style, peers::entry)).naming(shell.peers.clone()).found()
 }
 
-/// The addresses of all associations, if the daemon tells them. A failure is not told.
+/// The addresses of all associations, if the daemon reports them. A failure is not reported.
 pub(super) fn associates(shell: &mut Shell) -> Option<Vec<IpAddr>> {
     let reply = shell.send_mode7(Question::open(RequestCode::PEER_LIST), None).ok()?;
     Some(parse_all(&reply.items, PeerEntry::parse).into_iter().map(|entry| entry.address).collect())
@@ -75,7 +75,7 @@ fn summaries(shell: &mut Shell, arguments: &[Argument], tally: Tally) -> Command
     .found()
 }
 
-/// The associations that the arguments name.
+/// The associations named by the arguments.
 fn queried(arguments: &[Argument]) -> Vec<Queried> {
     addresses(arguments).into_iter().map(Queried).collect()
 }
@@ -147,7 +147,7 @@ pub(super) fn input_output(shell: &mut Shell, _: &[Argument]) -> CommandResult {
     counted(shell, RequestCode::IO_STATS, &counters::INPUT_OUTPUT, &records::INPUT_OUTPUT)
 }
 
-/// Counters that have a report: `subject`.
+/// Counters with a report: `subject`.
 fn counted(
     shell: &mut Shell,
     code: RequestCode,
@@ -162,7 +162,7 @@ fn counted(
     .found()
 }
 
-/// Counters that have the classic form only.
+/// Counters with the classic format only.
 fn plain(shell: &mut Shell, code: RequestCode, table: &'static CounterTable) -> CommandResult {
     let item = shell.ask_item(code, table.sizes)?;
     Findings::in_lines(move |_| lists::counters(table, &item)).found()
@@ -204,7 +204,7 @@ pub(super) fn restrictions(shell: &mut Shell, arguments: &[Argument]) -> Command
     .found()
 }
 
-/// Without a number the newer request, and where it is not known the older.
+/// Without a version number, the newer request, and the older one if that is not supported.
 pub(super) fn clients(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let newer = matches!(arguments.first(), None | Some(Argument::Integer(1)));
     let code = if newer { RequestCode::MON_LIST_1 } else { RequestCode::MON_LIST };
@@ -217,7 +217,7 @@ pub(super) fn clients(shell: &mut Shell, arguments: &[Argument]) -> CommandResul
         answer => answer,
     };
     let reply = shell.reported(answer)?;
-    // The classic takes every item for one of the largest that the request has, whose end is zero.
+    // The classic program takes every item as one of the largest for the request, padded with zeros.
     let pads = shell.settings.dialect.keeps(Quirk::SHORT_ITEMS_PADDED);
     let sizes: &[usize] = if pads && fell_back && reply.item_size != Client::LARGEST {
         &[Client::PLAIN]
@@ -253,7 +253,7 @@ pub(super) fn traps(shell: &mut Shell, _: &[Argument]) -> CommandResult {
     if let (Some(first), true) =
         (traps.first().cloned(), shell.settings.dialect.keeps(Quirk::FIRST_TRAP_REPEATED))
     {
-        // The classic says of all what is true of the first.
+        // The classic program prints the first trap for all.
         traps.fill(first);
     }
     Findings::in_lines(move |style| paragraphs(&traps, style, lists::trap)).found()
@@ -280,7 +280,7 @@ fn list_interfaces(shell: &mut Shell, code: RequestCode) -> CommandResult {
     .found()
 }
 
-/// A question about clocks. The classic sets the items eight octets apart and says that they have four.
+/// A query about clocks. The classic program places the items eight octets apart but declares a size of four.
 fn about_clocks(shell: &Shell, code: RequestCode, arguments: &[Argument]) -> Question {
     let apart = if shell.settings.dialect.keeps(Quirk::CLOCKS_EIGHT_APART) { 8 } else { CLOCK_LENGTH };
     let addresses = addresses(arguments);

@@ -1,4 +1,4 @@
-//! What the forms other than the classic one are made of.
+//! The data of formats other than the classic one.
 
 mod counters;
 mod lists;
@@ -27,7 +27,7 @@ fn real(fixed: i64, decimals: usize) -> FieldValue {
     FieldValue::Real(seconds(fixed), decimals)
 }
 
-/// Text where primary servers have text, an address elsewhere.
+/// Text where primary servers have text, otherwise an address.
 fn reference_id(id: [u8; 4], stratum: u8, is_clock: bool) -> FieldValue {
     if stratum > 1 && !is_clock && !id.iter().all(|octet| octet.is_ascii_uppercase() || *octet == 0) {
         return FieldValue::text(IpAddr::from(id).to_string());
@@ -35,12 +35,12 @@ fn reference_id(id: [u8; 4], stratum: u8, is_clock: bool) -> FieldValue {
     FieldValue::Text(id.split(|&octet| octet == 0).next().unwrap_or_default().to_vec())
 }
 
-/// A report about something: records, each with the values of the subject's fields.
+/// A report: records, each with the values of the subject's fields.
 fn report(subject: &'static Subject, origin: Origin, records: Vec<Vec<FieldValue>>) -> Report {
     Report::Records(RecordsReport { origin, subject, records })
 }
 
-/// What a host is called: its name, if it has one and names are wanted.
+/// How a host is shown: by name, if it has one and names are wanted.
 fn name(shell: &Shell, ip: IpAddr) -> FieldValue {
     let address = crate::model::mode7::address(ip);
     FieldValue::text(shell.with_style(|style| style.names.host(&address)))
@@ -155,8 +155,8 @@ pub(super) fn loop_filter(info: &LoopInfo, origin: Origin) -> Report {
 pub(super) fn kernel(info: &KernelInfo, origin: Origin) -> Report {
     let micro = |value: u32| FieldValue::Real(f64::from(value) * 1e-6, 6);
     let ppm = |value: i32| real(short(value), 3);
-    // Without a pulse signal these have no meaning.
-    let pulse = |datum: FieldValue| if info.shift == 0 { FieldValue::Absent } else { datum };
+    // Without a pulse signal these are meaningless.
+    let pulse = |value: FieldValue| if info.shift == 0 { FieldValue::Absent } else { value };
     let interval = 1_i64.checked_shl(info.shift.into()).unwrap_or(0);
     let records = vec![vec![
         FieldValue::Real(f64::from(info.offset) * info.tick(), 9),

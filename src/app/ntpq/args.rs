@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How the classic program speaks of itself.
+/// The classic program's description of itself.
 pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
     name: "ntpq",
     title: "ntpq - standard NTP query program - Ver. 4.2.8p15",
@@ -63,10 +63,10 @@ pub struct NtpqArgs {
     /// Identifier of the key that authenticates requests
     #[arg(short = 'a', long = "authentication", value_name = "ID", value_parser = key_id)]
     pub key_id: Option<u32>,
-    /// Print peer names in full, long ones on a line of their own
+    /// Print peer names in full, long ones on a separate line
     #[arg(short, long)]
     pub wide: bool,
-    /// Files of hosts.
+    /// Host files.
     #[command(flatten)]
     pub from: HostsArgs,
     /// Presets, help, version and dialect.
@@ -85,13 +85,13 @@ pub struct NtpqArgs {
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_SHELL))]
     pub format: Format,
     /// Query this daemon through its own protocol: `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or
-    /// `ntpd-rs:PATH` for a socket in another place; `ntpd` for mode 6 only [default: the first that answers]
+    /// `ntpd-rs:PATH` for a socket elsewhere; `ntpd` for mode 6 only [default: the first that answers]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
     /// Colour the tally character
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: ColorChoice,
-    /// Total time for name lookups
+    /// Time limit for all name lookups
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub name_timeout: Duration,
     /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to query [default: localhost]; `-4` and

@@ -10,7 +10,7 @@ use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 
 impl Shell {
-    /// Reads the association list anew; says why when that fails.
+    /// Reads the association list again; reports any failure.
     pub(super) fn fetch_associations(&mut self) -> bool {
         let Some(reply) = self.ask(Opcode::READ_STATUS, AssociationId::SYSTEM, Vec::new()) else {
             return false;
@@ -30,10 +30,10 @@ impl Shell {
 
     /// Reads the association list for a command that needs one.
     ///
-    /// There is none where an empty list is a result of its own, and was told.
+    /// Returns `None` if the list is empty, which has been reported.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// The list cannot be read.
     pub(crate) fn listed_associations(&mut self) -> Result<Option<Vec<Association>>, Failed> {
         if !self.fetch_associations() {
             return Err(Failed);

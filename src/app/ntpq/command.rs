@@ -245,7 +245,7 @@ pub static COMMANDS: &[Command] = &[
 const CLOCK_LIST: &str = "read the listed variables of a reference clock";
 const CLOCK_VARIABLES: &str = "read variables of a reference clock";
 
-/// Those of a command that may set a password, as `crypto pw` does.
+/// The effects of a command that may set a password, as `crypto pw` does.
 const CONFIGURES: Effects = Effects { secret: Secret::After("pw"), ..Effects::NONE };
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Changing a daemon's configuration while it runs: `:config`, `config-from-file`, `saveconfig`.
+//! Run-time configuration of a daemon: `:config`, `config-from-file`, `saveconfig`.
 
 use crate::cli::files;
 use crate::cli::output::reason;
@@ -16,27 +16,27 @@ use std::io::{self, BufRead, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// The most octets of a file of configuration.
+/// The largest configuration file, in bytes.
 const LONGEST_FILE: u64 = 1 << 20;
-/// How often a line of a file is sent before it is given up.
+/// Attempts to send a line before giving up.
 const TRIES: u32 = 3;
 
-/// The longest piece of a file's line that the classic takes for one line.
+/// The longest part of a line in a file that the classic program takes as one line.
 const CLASSIC_LINE_LIMIT: u64 = 511;
 
-/// The longest line of a file that is read.
+/// The longest line in a file that is read.
 const LINE_LIMIT: u64 = 1 << 16;
 
-/// How wide the prompt and the word `:config` are, which stand before what was typed.
+/// The width of the prompt and the word `:config` in front of the typed line.
 const PROMPT_WIDTH: usize = 14;
 
-/// How a daemon's answer begins when it has done what it should.
+/// The start of a daemon's reply after success.
 const DONE: [&[u8]; 2] = [b"Config Succeeded", b"Configuration saved"];
 
 pub(super) fn configure(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let mut line = text(arguments, 0).unwrap_or_default();
     if !shell.settings.dialect.keeps(Quirk::CONFIG_LINE_VERBATIM) {
-        // Daemons refuse lines that end in blanks.
+        // Daemons refuse lines with trailing blanks.
         line = line.trim_ascii_end();
     }
     let Some(reply) = shell.ask_with_key(Opcode::CONFIGURE, AssociationId::SYSTEM, line.to_vec()) else {
@@ -55,7 +55,7 @@ pub(super) fn configure(shell: &mut Shell, arguments: &[Argument]) -> CommandRes
         };
         shell.output.result(format!("{pointer}^\n"));
     }
-    // Where a NUL follows the line's end, the classic adds another one.
+    // If a NUL follows the line end, the classic program adds another line end.
     let ended = if shell.settings.dialect.keeps(Quirk::CONFIG_LINE_VERBATIM) {
         reply.data.ends_with(b"\n")
     } else {
@@ -92,7 +92,7 @@ pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> 
     let name = text(arguments, 0).unwrap_or_default();
     let classic = shell.settings.dialect.keeps(Quirk::CONFIG_FILE_RETRIES);
     if classic {
-        // It makes the file of a redirection, and leaves it empty.
+        // The classic program creates the file of a redirection but leaves it empty.
         shell.output.end_redirect();
     }
     let path = Path::new(OsStr::from_bytes(name));
@@ -109,7 +109,7 @@ pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> 
                 Err(Failed)
             })
         }
-        // A folder can be opened; it only has no lines.
+        // A directory can be opened, but has no lines.
         Err(_) if classic && path.is_dir() => {
             shell.output.result("Sending configuration file, one line at a time.\nDone sending file\n");
             Ok(Outcome::Done)
@@ -126,7 +126,7 @@ pub(super) fn configure_from_file(shell: &mut Shell, arguments: &[Argument]) -> 
 }
 
 impl Shell {
-    /// Sends the lines one after the other, for their order counts.
+    /// Sends the lines one at a time, because their order matters.
     fn send_lines(&mut self, mut file: impl BufRead) -> io::Result<CommandResult> {
         let dialect = self.settings.dialect;
         let limit = if dialect.keeps(Quirk::CONFIG_FILE_RETRIES) { CLASSIC_LINE_LIMIT } else { LINE_LIMIT };
@@ -160,7 +160,7 @@ impl Shell {
         Ok(conclusion(whole))
     }
 
-    /// The answer to a line. The classic tries again whatever went wrong.
+    /// The reply to a line. The classic program retries after any error.
     fn send_line(&mut self, line: &[u8]) -> Option<Vec<u8>> {
         let mut tries = 0;
         loop {
@@ -189,30 +189,30 @@ impl Shell {
     }
 }
 
-/// Whether the answer is that of a daemon that did it.
+/// Whether the reply reports success.
 fn is_done(answer: &[u8]) -> bool {
     DONE.iter().any(|done| answer.starts_with(done))
 }
 
-/// What a command comes to whose lines were done, or not.
+/// The result of a command whose lines succeeded or failed.
 fn conclusion(done: bool) -> CommandResult {
     if done { Ok(Outcome::Done) } else { Err(Failed) }
 }
 
-/// The data up to a NUL, which some daemons send along.
+/// The data up to a NUL, which some daemons append.
 fn until_nul(data: &[u8]) -> &[u8] {
     data.split(|&octet| octet == 0).next().unwrap_or_default()
 }
 
-/// The column that an answer complains about: `column 7 syntax error, …`.
+/// The column that an error reply refers to: `column 7 syntax error, …`.
 fn fault_column(answer: &[u8]) -> Option<usize> {
     let rest = answer.strip_prefix(b"column")?.trim_ascii_start();
     let length = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
     str::from_utf8(rest.get(..length)?).ok()?.parse().ok()
 }
 
-/// A line without its comment and the blanks at its end, up to a NUL. The classic sees a comment at every `#`,
-/// the daemon's own parser not at one between quotes.
+/// A line without its comment and trailing blanks, up to a NUL. To the classic program every `#` starts a comment; to
+/// the daemon's parser, one between quotes does not.
 fn without_comment(line: &[u8], dialect: Dialect) -> &[u8] {
     let line = until_nul(line);
     let mut quoted = false;

@@ -1,4 +1,4 @@
-//! `ntpq`: asks NTP daemons about themselves and their peers.
+//! `ntpq`: queries NTP daemons about themselves and their peers.
 
 mod args;
 mod associations;
@@ -38,7 +38,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The program, for the shell.
+/// The program's description for the shell.
 pub static NTPQ: Program = Program {
     name: "ntpq",
     commands: COMMANDS,
@@ -58,7 +58,7 @@ pub static NTPQ: Program = Program {
     explain_silence: |diagnosis, _, _| explain(diagnosis),
 };
 
-/// How much longer 4.2.8p15 waits for fragments once the first has come.
+/// How much longer 4.2.8p15 waits for fragments once the first has arrived.
 const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The command line.
@@ -79,19 +79,19 @@ pub fn command() -> clap::Command {
         .after_help(EXAMPLES)
 }
 
-/// What stands below the options in the help text.
+/// The text below the options in the help.
 const EXAMPLES: &str = "\
 Examples:
   ntpq -pn                         the peers of the daemon on this machine
   ntpq -c rv -c 'rv &1' HOST       variables of a daemon and of its first peer
   ntpq HOST                        asks for commands; `help' lists them";
 
-/// Runs `ntpq` and gives its exit status.
+/// Runs `ntpq` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
     CALL.run(context, run_parsed)
 }
 
-/// The commands of the command line, in its order: `-p` stands for `peers`.
+/// The commands on the command line, in order: `-p` stands for `peers`.
 fn queue(matches: &clap::ArgMatches) -> Vec<OsString> {
     let commands = matches.get_many::<OsString>("command").into_iter().flatten().cloned();
     let mut queue: Vec<(usize, OsString)> =
@@ -129,13 +129,13 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
     run.begin_with(context, &args.from, operands(args, family), family, args.shell.interactive)
 }
 
-/// The file that tells what happens.
+/// The debug log file.
 fn open_log(path: &Path) -> anyhow::Result<File> {
     let opened = File::options().append(true).create(true).open(path);
     opened.map_err(SystemError::from).with_context(|| path.display().to_string())
 }
 
-/// The choices of the command line.
+/// The settings from the command line.
 fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> Settings {
     let color = wants_color(args.color, context.terminals.output, context.no_color);
     Settings {
@@ -147,7 +147,7 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         debug: debug_level(matches),
         daemon: args.daemon.clone(),
         format: args.format,
-        // The exact bytes of the classic have no colour.
+        // The exact bytes of the classic program contain no colour.
         color: color && (!context.dialect.keeps(Quirk::NO_COLOR) || args.color == ColorChoice::Always),
         width: context.terminals.columns,
         message_width: context.terminals.error_columns,
@@ -157,7 +157,7 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
     }
 }
 
-/// The hosts to ask, each with the family of its addresses.
+/// The hosts to query, each with an address family.
 fn operands(args: &NtpqArgs, mut family: AddressFamily) -> Vec<Operand> {
     let mut operands = Vec::new();
     for host in &args.hosts {

@@ -1,4 +1,4 @@
-//! The command `mrulist`: the addresses that a daemon heard of last.
+//! The command `mrulist`: the addresses that a daemon heard from most recently.
 
 mod options;
 mod show;
@@ -28,23 +28,23 @@ use std::cell::RefCell;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-/// The classic program tells how far it is as often as this; on a terminal we do more often.
+/// The interval of the classic program's progress reports; on a terminal ntpkit reports more often.
 const CLASSIC_PROGRESS: Duration = Duration::from_secs(5);
 const PROGRESS: Duration = Duration::from_millis(200);
-/// How often at least it is seen whether somebody wants to end the reading.
+/// The longest interval between checks whether the user wants to stop reading.
 const TICK: Duration = Duration::from_millis(100);
-/// What tells that the reading may be ended.
+/// How to stop reading, as shown to the user.
 const ADVICE: &str = "Ctrl-C will stop MRU retrieval and display partial results.\n";
 
-/// How the list was read.
+/// The result of reading the list.
 struct Reading {
-    /// What was read.
+    /// The list as far as it was read.
     list: MruList,
-    /// The fault of the socket, if there was one.
+    /// The socket error, if any.
     error: Option<QueryError>,
-    /// How long it took.
+    /// How long reading took.
     took: Duration,
-    /// The rows that were printed while it was read, if they were.
+    /// The stream of rows printed while reading, if any.
     stream: Option<Stream>,
 }
 
@@ -74,7 +74,7 @@ pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> CommandResul
 }
 
 impl Shell {
-    /// How often to tell how far the reading is, if anybody is to be told.
+    /// The interval of progress reports, if anybody sees them.
     fn progress_interval(&self) -> Option<Duration> {
         if self.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE) {
             return Some(CLASSIC_PROGRESS);
@@ -82,7 +82,7 @@ impl Shell {
         (!self.hosts.several && std::io::stderr().is_terminal()).then_some(PROGRESS)
     }
 
-    /// Asks for a nonce and for the daemon's release; tells a failure.
+    /// Requests a nonce and the daemon's release; reports a failure.
     fn nonce_and_numbering(&mut self) -> Option<(String, RestrictionNumbering)> {
         let mut requests = vec![Request::open(Opcode::REQUEST_NONCE, AssociationId::SYSTEM, Vec::new())];
         if !self.settings.dialect.keeps(Quirk::RESTRICTIONS_BY_NUMBER) {
@@ -124,14 +124,14 @@ impl Shell {
         self.settings.layout == Layout::Ntpsec && self.settings.format == Format::Plain
     }
 
-    /// Whether rows can be printed as soon as they come: in lines of their own, in no order, without names that
-    /// would have to be waited for.
+    /// Whether rows can be printed as soon as they arrive: one line each, unsorted, without names that would have to be
+    /// looked up.
     fn prints_at_once(&self, options: &Options) -> bool {
         let settings = &self.settings;
         settings.format == Format::Json && options.order.is_none() && !settings.host_names && !settings.raw
     }
 
-    /// Reads the list as far as that is possible.
+    /// Reads the list as far as possible.
     fn collect(
         &mut self,
         options: &Options,
@@ -140,7 +140,8 @@ impl Shell {
         interrupt: Option<&Interrupt>,
         progress: Option<Duration>,
     ) -> Reading {
-        // A daemon that does not authenticate its answers would not be heard otherwise; that it does not was told.
+        // A daemon that does not authenticate its replies would be ignored otherwise; the lack of authentication was
+        // reported.
         let key = if self.reporting.is_authentic() { self.request_key() } else { None };
         self.reporting.note_authenticity(key.is_some(), true);
         let mut stream = self.prints_at_once(options).then(|| Stream::new(self.origin(), numbering));
@@ -156,7 +157,7 @@ impl Shell {
             window: 0,
             key,
         };
-        // One that ends the run is left to the others whom it concerns.
+        // An interrupt that ends the run is left pending for the other hosts.
         let takes = self.interruption == Interruption::Command;
         let clock = Stopwatch::start();
         let mut reported = Duration::ZERO;

@@ -1,4 +1,4 @@
-//! Peers of daemons that do not speak mode 6, from their own protocols.
+//! Peers of daemons without mode 6, through their own protocols.
 
 use crate::client::choice::DaemonChoice;
 use crate::client::daemon::OTHER_LIMIT;
@@ -7,19 +7,19 @@ use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::model::Peer;
 
-/// Whose peers a billboard shows.
+/// The source of the peers in a billboard.
 pub(super) enum PeerSource {
-    /// The daemon's own, over mode 6.
+    /// The daemon, over mode 6.
     Control,
-    /// These.
+    /// These peers.
     Other(Vec<Peer>),
-    /// Nobody's: why was told.
+    /// None: the reason was reported.
     Nobody,
 }
 
 impl Shell {
-    /// Finds out whether another daemon is to be asked for its peers instead: the one that the user named, or
-    /// on this machine the first that answers where nobody speaks mode 6. The classic knows of none of them.
+    /// Determines whether another daemon is to be queried for its peers instead: the one chosen by the user, or on this
+    /// machine the first that replies if no daemon speaks mode 6. The classic program knows none of them.
     pub(super) fn peer_source(&mut self) -> PeerSource {
         let choice = &self.settings.daemon;
         let looks_around = *choice == DaemonChoice::Auto && !self.settings.dialect.keeps(Quirk::MODE6_ONLY);

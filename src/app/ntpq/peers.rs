@@ -42,18 +42,18 @@ pub(super) fn lopeers(shell: &mut Shell, arguments: &[Argument]) -> CommandResul
     shell.show_peers(PeersView::OldPeers, true, arguments)
 }
 
-/// Makes the line of a peer.
+/// Formats a peer as a line.
 type Line<'a> = dyn Fn(&Peer) -> String + 'a;
 
-/// What became of one row.
+/// The result for one row.
 enum Row {
-    /// The peer, and what could not be read about it.
+    /// The peer, and what could not be parsed.
     Peer(Box<Peer>, Unread),
     Empty(AssociationId),
     Missing(AssociationId, QueryError),
 }
 
-/// What could not be read of an answer.
+/// The parts of a reply that could not be parsed.
 #[derive(Default)]
 struct Unread {
     /// The line that 4.2.8p15 prints before the row, in its dialect.
@@ -61,8 +61,8 @@ struct Unread {
     message: Option<String>,
 }
 
-/// Asks for the variables of an association that the billboards show; daemons that do not know one of them
-/// are asked for all they have.
+/// Requests the variables of an association that the billboards show; a daemon that does not know one of them is asked
+/// for all its variables.
 fn question(id: AssociationId, named: bool) -> Request {
     let data = if named { PEER_VARIABLES.join(",").into_bytes() } else { Vec::new() };
     Request::open(Opcode::READ_VARIABLES, id, data)
@@ -98,7 +98,7 @@ impl Shell {
         Ok(Outcome::Done)
     }
 
-    /// The rows that came as a report, with those that did not come. The latter are reported as well.
+    /// The rows as a report, including those without a reply. The latter are reported as errors, too.
     fn report_peers(&mut self, view: PeersView, family: Option<AddressFamily>, rows: Vec<Row>) {
         let mut peers = Vec::with_capacity(rows.len());
         let mut missing = Vec::new();
@@ -138,8 +138,8 @@ impl Shell {
         }
     }
 
-    /// Prints the rows that came. What did not come is reported: the classic stops at it, here the other rows
-    /// are printed all the same.
+    /// Prints the rows. A missing row is reported: the classic program stops there, ntpkit prints the other rows all
+    /// the same.
     fn print_peers(
         &mut self,
         view: PeersView,
@@ -149,7 +149,7 @@ impl Shell {
     ) {
         let server = self.server_column(view);
         if self.settings.dialect.keeps(Quirk::SECOND_LOOKUP) && self.hosts.several {
-            // The classic looks all operands up once more, for the width of the column.
+            // The classic program looks up all operands again for the width of the column.
             let lines: String =
                 self.hosts.found.unknown.iter().map(|name| format!("***Can't find host {name}\n")).collect();
             self.output.message(lines);
@@ -217,7 +217,7 @@ impl Shell {
         }
     }
 
-    /// Tells each reason once, and of which associations nothing is known.
+    /// Reports each cause once, and the associations that are missing.
     fn report_missing(&mut self, missing: Vec<(AssociationId, QueryError)>) {
         let mut reasons: Vec<(QueryError, Vec<AssociationId>)> = Vec::new();
         for (id, error) in missing {
@@ -249,11 +249,11 @@ impl Shell {
         }
     }
 
-    /// Reads all these associations at once, and begins to look the peers' names up as their addresses come.
+    /// Reads all these associations at once, and starts looking up the peers' names as their addresses arrive.
     fn read_peers(&mut self, shown: &[Association]) -> Vec<Result<Reply, QueryError>> {
         let names = self.settings.host_names.then(|| Arc::clone(&self.names));
         let several = self.hosts.several;
-        // NTPsec's billboard shows what other daemons do not know.
+        // NTPsec's billboard shows variables that other daemons do not know.
         let asks_by_name = self.settings.layout != Layout::Ntpsec;
         let requests: Vec<Request> = shown.iter().map(|entry| question(entry.id, asks_by_name)).collect();
         self.ask_all(&requests, &mut |index, outcome| {
@@ -270,7 +270,7 @@ impl Shell {
         })
     }
 
-    /// The width of the server column, the host for it, and whether that is an address.
+    /// The width of the server column, the host in it, and whether that is an address.
     fn server_column(&self, view: PeersView) -> Option<(usize, String, bool)> {
         if !self.hosts.several {
             return None;
@@ -283,8 +283,8 @@ impl Shell {
     }
 }
 
-/// How the column of the server names the operands. For `opeers` the classic looks up addresses that were given as
-/// such, and that even under `-n`.
+/// How the server column names the operands. For `opeers` the classic program looks up addresses given as operands,
+/// even under `-n`.
 fn operands_shown(view: PeersView, dialect: Dialect, layout: Layout, host_names: bool) -> NamesShown {
     match (layout, view) {
         (Layout::Ntpsec, _) => NamesShown::Operands,
@@ -295,7 +295,7 @@ fn operands_shown(view: PeersView, dialect: Dialect, layout: Layout, host_names:
     }
 }
 
-/// Whether a peer has an address of this family, where one is asked for.
+/// Whether a peer has an address of this family, if one is requested.
 fn shows(family: Option<AddressFamily>, peer: &Peer) -> bool {
     let address = peer.source_address.as_ref().map(NetworkAddress::ip);
     match family {
@@ -305,7 +305,7 @@ fn shows(family: Option<AddressFamily>, peer: &Peer) -> bool {
     }
 }
 
-/// Begins the look-ups whose names a row may show.
+/// Starts looking up the names that a row may show.
 fn begin_look_ups(names: &NameService, peer: &Peer, several: bool) {
     let nameable =
         |address: &&NetworkAddress| !address.is_unspecified() && address.reference_clock().is_none();

@@ -56,7 +56,7 @@ impl Shell {
     fn read_report(&mut self, report: &'static Report, association: AssociationId) -> CommandResult {
         let mut names = report.variables();
         if self.settings.format.reports() && association != AssociationId::SYSTEM {
-            // The peer is called as elsewhere.
+            // The peer is named as in other reports.
             names.push("srchost".to_owned());
         }
         let data = names.join(",").into_bytes();
@@ -81,8 +81,8 @@ impl Shell {
         self.variables_report(report.name, association, status, reply, true, lines).found()
     }
 
-    /// What a daemon knows of these variables, in one reply: of several names it answers none when it does
-    /// not know one of them.
+    /// The values of these variables, in one reply: a request with several names gets no answer if the daemon does not
+    /// know one of them.
     fn ask_one_by_one(&mut self, names: &[String], association: AssociationId) -> Result<Reply, QueryError> {
         let requests: Vec<Request> = names
             .iter()

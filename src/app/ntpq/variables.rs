@@ -18,7 +18,7 @@ use crate::wire::control::Opcode;
 use crate::wire::status::{ClockStatusWord, PeerStatusWord, StatusWord, SystemStatusWord};
 use crate::wire::variables::{Scan, scan, scan_as_original};
 
-/// Names that are remembered.
+/// The most names remembered for completion.
 const MAX_LEARNT: usize = 256;
 /// Their greatest length.
 const LONGEST_LEARNT: usize = 40;
@@ -31,7 +31,7 @@ fn opcode(subject: Subject) -> Opcode {
     }
 }
 
-/// What a reply's status word says, for whom it speaks.
+/// The meaning of a reply's status word for this subject.
 pub(super) fn status_word(subject: Subject, association: AssociationId, word: u16) -> StatusWord {
     match (subject, association) {
         (Subject::Clock, _) => StatusWord::Clock(ClockStatusWord(word)),
@@ -77,7 +77,7 @@ impl Shell {
         self.read_variables(subject, arguments, &list)
     }
 
-    /// The variables that these arguments name.
+    /// The variables named by these arguments.
     pub(super) fn named(&mut self, arguments: &[Argument]) -> VariableList {
         let mut list = VariableList::default();
         for argument in arguments {
@@ -101,7 +101,7 @@ impl Shell {
         self.variables_found(subject, association, reply, !list.is_empty()).found()
     }
 
-    /// Reads the associations from one identifier to another, in the order of the list, all at once.
+    /// Reads the associations from one identifier to another, in list order, all at once.
     fn read_range(&mut self, arguments: &[Argument], list: &VariableList, between: &str) -> CommandResult {
         if self.associations.is_empty() {
             let _ = self.listed_associations();
@@ -142,7 +142,7 @@ impl Shell {
         Ok(Outcome::Done)
     }
 
-    /// The places in the association list of the two identifiers, the lower place first.
+    /// The positions of the two identifiers in the association list, the lower position first.
     fn range(&mut self, arguments: &[Argument]) -> Option<(usize, usize)> {
         let mut places = [0; 2];
         for (place, argument) in places.iter_mut().zip(arguments) {
@@ -157,7 +157,7 @@ impl Shell {
         Some((one.min(other), one.max(other)))
     }
 
-    /// The association that the first argument names, the daemon itself without one; reports what is not such a number.
+    /// The association named by the first argument, or the daemon itself if there is none; reports an invalid number.
     pub(super) fn association_of(&mut self, arguments: &[Argument]) -> Option<AssociationId> {
         arguments.first().map_or(Some(AssociationId::SYSTEM), |argument| self.association_id(argument))
     }
@@ -171,21 +171,21 @@ impl Shell {
         id
     }
 
-    /// Remembers the names for the completion of what is typed next.
+    /// Remembers the names for completion.
     fn learn(&mut self, scan: &Scan<'_>) {
         let typeable = |name: &&[u8]| name.len() <= LONGEST_LEARNT && name.iter().all(u8::is_ascii_graphic);
         let names = scan.variables.iter().map(|variable| variable.name).filter(typeable);
         self.seen = names.take(MAX_LEARNT).map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     }
 
-    /// The data of a request that names these variables.
+    /// The data of a request for these variables.
     pub(super) fn query_data(&mut self, list: &VariableList) -> Vec<u8> {
         let (data, reported) = list.query_data();
         self.output.message(reported);
         data
     }
 
-    /// What a reply says: its variables in lines, or a report on them.
+    /// The contents of a reply: its variables as lines, or a report on them.
     pub(super) fn variables_found(
         &mut self,
         subject: Subject,
@@ -225,8 +225,8 @@ impl Shell {
         self.variables_report("variables", association, status, reply, reads, lines)
     }
 
-    /// Findings about a reply. Of the report, `name` is the command, if it asks for certain variables, else `variables`;
-    /// `reads` says whether anything is taken out of the reply, so that it matters what cannot be.
+    /// Findings about a reply. In the report, `name` is the command if it asks for certain variables, else `variables`;
+    /// `reads` is true if values are taken out of the reply, so that unreadable parts matter.
     pub(super) fn variables_report(
         &self,
         name: &'static str,
@@ -264,7 +264,7 @@ impl Shell {
         let findings = findings.with_warnings(line).with_unread(association, unread);
         match status {
             StatusWord::Peer(_) => findings.naming(shown),
-            // A report on another shows no names.
+            // Other reports show no names.
             StatusWord::System(_) | StatusWord::Clock(_) => findings.naming_in_lines(shown),
         }
     }
@@ -275,7 +275,7 @@ impl Shell {
     }
 }
 
-/// The variables of a reply, as a dialect reads them.
+/// The variables of a reply, parsed in this dialect.
 pub(super) fn scan_in(dialect: Dialect, data: &[u8]) -> Scan<'_> {
     if dialect.keeps(Quirk::LINES_END_REPLIES) { scan_as_original(data) } else { scan(data) }
 }

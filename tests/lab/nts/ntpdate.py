@@ -115,7 +115,7 @@ def wrong_clock(context):
     address = HOSTS["young"].addresses[0]
     context.check("ntpdate: an expired certificate", ntpdate(context, "-q", f"nts:{address}"), r"NTS failed \(certificate\)", status=1)
     context.check("ntpdate: --nts-trust-time with a time outside the certificate's validity", ntpdate(context, "-q", "--nts-trust-time", f"nts:{address}"),
-                 "--nts-trust-time: this machine's clock is not believed", "lies outside the validity of its certificate", status=1)
+                 "--nts-trust-time: this machine's clock is not trusted", "is outside the validity of its certificate", status=1)
 
 
 def round_trips(context):

@@ -1,26 +1,26 @@
-//! What `mrulist` may be told: filters, which the daemon applies, and the order.
+//! The options of `mrulist`: filters, which the daemon applies, and the sort order.
 
 use crate::compat::{Dialect, Quirk};
 use crate::console::command::Argument;
 use crate::model::mru::{MruOrder, RestrictionNumbering};
 
-/// Filters that every daemon knows.
+/// Filters that every daemon supports.
 const FILTERS: [&[u8]; 4] = [b"mincount=", b"resall=", b"resany=", b"laddr="];
-/// Filters that NTPsec's daemon knows; others pass them over.
+/// Filters that NTPsec's daemon supports; others ignore them.
 const NTPSEC_FILTERS: [&[u8]; 4] = [b"recent=", b"minlstint=", b"mindrop=", b"minscore="];
 const LONGEST_INTERVAL: &[u8] = b"maxlstint=";
 
-/// What was told.
+/// The parsed options.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     filters: Vec<Filter>,
-    /// Rows that were not heard of for more seconds than this are left out.
+    /// Rows last heard from longer ago than this, in seconds, are omitted.
     pub longest_interval: Option<u32>,
-    /// The list is not read from its oldest row on.
+    /// Whether reading starts at a row other than the oldest.
     pub starts_elsewhere: bool,
-    /// The order of the rows, if one was chosen.
+    /// The sort order of the rows, if one was chosen.
     pub order: Option<MruOrder>,
-    /// What is not understood.
+    /// Unrecognised arguments.
     pub unknown: Vec<Vec<u8>>,
 }
 
@@ -32,7 +32,7 @@ enum Filter {
 }
 
 impl Options {
-    /// Reads the arguments.
+    /// Parses the arguments.
     pub fn read(arguments: &[Argument], dialect: Dialect) -> Self {
         let mut options = Self::default();
         for argument in arguments {
@@ -53,7 +53,7 @@ impl Options {
             }
         } else if let Some(seconds) = text.strip_prefix(LONGEST_INTERVAL) {
             match std::str::from_utf8(seconds).ok().and_then(|seconds| seconds.parse().ok()) {
-                // To the daemon, 0 is not a limit.
+                // To the daemon, 0 means no limit.
                 Some(seconds) => self.longest_interval = Some(seconds).filter(|&seconds| seconds > 0),
                 None => self.filters.push(Filter::Verbatim(text.to_vec())),
             }
@@ -69,7 +69,7 @@ impl Options {
         }
     }
 
-    /// The filters as they go over the wire, to a daemon that numbers restrictions in this way.
+    /// The filters as sent, for a daemon with this numbering of restrictions.
     pub fn parameters(&self, numbering: RestrictionNumbering) -> String {
         self.filters
             .iter()

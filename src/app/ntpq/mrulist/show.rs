@@ -1,4 +1,4 @@
-//! What becomes of a list that was read: a table, a report, and what is said of its faults.
+//! Output of a client list: a table, a report, and messages about its faults.
 
 use super::Reading;
 use super::options::Options;
@@ -25,12 +25,12 @@ use crate::wire::timestamp::NtpTimestamp;
 use nix::sys::resource::{UsageWho, getrusage};
 use std::collections::HashMap;
 
-/// Lines that are handed to the output at once.
+/// Lines passed to the output at once.
 const CHUNK: usize = 1 << 16;
 
 /// Rows that are printed while the list is read.
 pub(super) struct Stream {
-    /// What is known of the list so far, without its rows.
+    /// The report on the list so far, without its rows.
     report: MruReport,
     rows: usize,
 }
@@ -44,7 +44,7 @@ impl Stream {
         Self { report, rows: 0 }
     }
 
-    /// Prints what has come.
+    /// Prints the rows that have arrived.
     pub(super) fn print(&mut self, session: &MruSession, rows: &[MruEntry], output: &mut Output) {
         self.report.now = session.present().unwrap_or(self.report.now);
         self.rows += rows.len();
@@ -54,7 +54,7 @@ impl Stream {
         output.flush();
     }
 
-    /// The line about the whole, of which this many addresses are held.
+    /// The summary line, with this many addresses held.
     fn conclude(mut self, list: &MruList, lack: Option<String>) -> String {
         self.report.now = list.now.unwrap_or(self.report.now);
         self.report.updates = list.updates;
@@ -64,7 +64,7 @@ impl Stream {
 }
 
 impl Shell {
-    /// Prints what was read, and says what it lacks.
+    /// Prints the list, and reports what is missing.
     pub(super) fn show_list(
         &mut self,
         reading: Reading,
@@ -74,7 +74,7 @@ impl Shell {
     ) -> CommandResult {
         let Reading { mut list, error, took, stream } = reading;
         if self.output.is_closed() {
-            // Who reads has seen enough; a full disk is reported at the end.
+            // The reader has seen enough; a full disk is reported at the end.
             return Ok(Outcome::Done);
         }
         let classic = self.settings.dialect.keeps(Quirk::MRU_ALL_OR_NOTHING);
@@ -117,7 +117,7 @@ impl Shell {
         self.conclude_list(error.as_ref(), cause.as_ref(), interrupted, count)
     }
 
-    /// Says what the list lacks, if anything.
+    /// Reports what the list lacks, if anything.
     fn conclude_list(
         &mut self,
         error: Option<&QueryError>,
@@ -135,7 +135,7 @@ impl Shell {
         }
         if !self.settings.dialect.keeps(Quirk::MRU_ALL_OR_NOTHING) && count > 0 {
             let host = self.host_label();
-            self.error(&format!("ntpq: {host}: the list is incomplete: {count} addresses of it were read\n"));
+            self.error(&format!("ntpq: {host}: the list is incomplete: only {count} addresses were read\n"));
         }
         Err(Failed)
     }
@@ -165,7 +165,7 @@ impl Shell {
         self.deliver(Report::Mru(Box::new(report)));
     }
 
-    /// Begins to look all addresses up, so that it is done at the same time.
+    /// Starts looking up all addresses at the same time.
     fn begin_list_names(&self, list: &MruList) {
         self.names.start_round();
         if !self.settings.host_names {
@@ -176,7 +176,7 @@ impl Shell {
         }
     }
 
-    /// Prints the table; whether all of it was wanted.
+    /// Prints the table; returns false if it was interrupted.
     fn print_list(
         &mut self,
         mut list: MruList,
@@ -213,7 +213,7 @@ impl Shell {
             }
             self.output.result(&lines);
             lines.clear();
-            // What an interrupt has left of the list is printed to its end; at a prompt, a further one ends that.
+            // After an interrupt, the partial list is printed to its end; at a prompt, another interrupt stops that.
             if self.interruption == Interruption::Command && interrupt.is_some_and(Interrupt::take) {
                 self.output.result("\n --interrupted--\n");
                 return false;
@@ -221,7 +221,7 @@ impl Shell {
         }
     }
 
-    /// Says why the list ends early, in the classic words.
+    /// Reports why the list ends early, in the classic words.
     fn report_list_fault(&mut self, fault: &Fault) {
         match fault {
             Fault::TimedOut => {
@@ -236,7 +236,7 @@ impl Shell {
         let text = match fault {
             Fault::TimedOut => format!("{server}***Request timed out\n"),
             Fault::Refused(code) => format!("{server}{}\n", refusal(*code, 0)),
-            // The classic program forgets to end this line.
+            // The classic program forgets the line end.
             Fault::NewestMismatch(..) if self.settings.dialect.keeps(Quirk::MRU_UNENDED_LINE) => {
                 escape(fault.to_string().as_bytes())
             }
@@ -250,10 +250,10 @@ impl Shell {
     }
 }
 
-/// Appends the line of a row.
+/// Appends a row's line.
 type AppendRow = fn(&mut String, &MruEntry, NtpTimestamp, RestrictionNumbering, &classic::HostNames<'_>);
 
-/// Whether the address of a row may have a name in the name service.
+/// Whether the address of a row may have a name.
 fn has_name(entry: &MruEntry) -> bool {
     let address = network_address(entry);
     !address.is_unspecified() && address.reference_clock().is_none()
