@@ -393,7 +393,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l format -d 'Outpu
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l name-timeout -d 'Total time for name lookups, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 4 -l ipv4 -d 'Resolve names to IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 6 -l ipv6 -d 'Resolve names to IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s d -l debug-level -d 'Raise the debug level by one; repeatable'
@@ -488,11 +488,11 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'Output
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket in another place; ntpd for mode 6 only [default: the first that answers]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'Total time for name lookups' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'Time limit for all name lookups' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Reproduce this classic release exactly: 4.2.8p15 or none; ntpsec prints NTPsec\'s tables' -r -f -a "4.2.8p15\t''
 ntpsec\t''
 none\t''"
@@ -503,7 +503,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s i -l interactive 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l old-rv -d 'Print the status line even for named variables'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s p -l peers -d 'Print the peers: same as -c peers'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print peer names in full, long ones on a line of their own'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print peer names in full, long ones on a separate line'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'

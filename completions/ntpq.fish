@@ -78,11 +78,11 @@ complete -c ntpq -l format -d 'Output format' -r -f -a "classic\t'Classic column
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpq -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket in another place; ntpd for mode 6 only [default: the first that answers]' -r
+complete -c ntpq -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r
 complete -c ntpq -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ntpq -l name-timeout -d 'Total time for name lookups' -r
+complete -c ntpq -l name-timeout -d 'Time limit for all name lookups' -r
 complete -c ntpq -l compat -d 'Reproduce this classic release exactly: 4.2.8p15 or none; ntpsec prints NTPsec\'s tables' -r -f -a "4.2.8p15\t''
 ntpsec\t''
 none\t''"
@@ -93,7 +93,7 @@ complete -c ntpq -s i -l interactive -d 'Prompt for commands even if standard in
 complete -c ntpq -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntpq -l old-rv -d 'Print the status line even for named variables'
 complete -c ntpq -s p -l peers -d 'Print the peers: same as -c peers'
-complete -c ntpq -s w -l wide -d 'Print peer names in full, long ones on a line of their own'
+complete -c ntpq -s w -l wide -d 'Print peer names in full, long ones on a separate line'
 complete -c ntpq -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpq -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
 complete -c ntpq -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'

@@ -1,4 +1,4 @@
-//! The applets, and how a call finds its own.
+//! The applets, and how a call selects one.
 
 use crate::app;
 use crate::cli::context::{Applet, COMPAT_VARIABLE, Context, Options, Terminals, compat_of};
@@ -109,10 +109,10 @@ pub static APPLETS: &[Applet] = &[
     },
 ];
 
-/// Runs what the command line asks for; gives the exit status.
+/// Runs the applet selected by the call and returns its exit status.
 ///
-/// The name of the program picks the applet: `ntpq`, but also `ntpq.real` or `ntpq-4.2`. Under any other name
-/// the first argument does.
+/// The program name selects the applet: `ntpq`, but also `ntpq.real` or `ntpq-4.2`. Under any other name the first
+/// argument selects it.
 pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) -> u8 {
     keep_secrets_in_memory();
     let called = arguments.next().unwrap_or_else(|| "ntpkit".into());
@@ -145,25 +145,25 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) 
     }
 }
 
-/// Keys and passwords must not end in a core dump, nor be seen by another process of the same user. Where the kernel
-/// refuses, the program works as well.
+/// Keys and passwords must not end up in a core dump or be visible to another process of the same user. If the kernel
+/// refuses, the program still works.
 fn keep_secrets_in_memory() {
-    // No file, and nothing for a program that collects dumps, which no limit stops.
+    // No file, and nothing for a program that collects dumps, which ignores limits.
     if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_CORE) {
         let _ = setrlimit(Resource::RLIMIT_CORE, 0, hard);
     }
     let _ = nix::sys::prctl::set_dumpable(false);
 }
 
-/// Whether the environment forbids colour: `NO_COLOR` is set and not empty, or `TERM` does not name a terminal that has
-/// any. A pty alone says nothing: containers, ssh and test tools make them without a terminal behind.
+/// Whether the environment disables colour: `NO_COLOR` is set and not empty, or `TERM` does not name a terminal with
+/// colours. A pty alone proves nothing: containers, ssh and test tools create them without a terminal behind.
 fn forbids_color(environment: impl Fn(&str) -> Option<OsString>) -> bool {
     environment("NO_COLOR").is_some_and(|value| !value.is_empty())
         || environment("TERM").is_none_or(|terminal| terminal.is_empty() || terminal == "dumb")
 }
 
-/// The applet that a program's name stands for: the name itself, or the name and a suffix that begins with
-/// anything but a letter or a digit.
+/// The applet that a program name stands for: the name itself, or the name with a suffix that starts with neither a
+/// letter nor a digit.
 pub fn named_by(called: &OsStr) -> Option<&'static Applet> {
     let file = Path::new(called).file_name()?.to_str()?;
     let mut fitting: Vec<&Applet> = APPLETS

@@ -1,5 +1,5 @@
-//! What the programs with presets have in common: options, how the command line is read, and what needs no
-//! daemon and makes no file.
+//! What the programs with presets have in common: options, parsing the command line, and actions that need no daemon
+//! and create no file.
 
 use crate::cli::context::{Compat, Context, dialect_of};
 use crate::cli::exit::{self, RunOutcome};
@@ -20,13 +20,13 @@ use std::path::{Path, PathBuf};
 /// Options of every program whose options can be preset.
 #[derive(Args, Clone, Debug)]
 pub struct CommonArgs {
-    /// Take options from this file, besides ~/.ntprc
+    /// Read options from this file, in addition to ~/.ntprc
     #[arg(short = '<', long, value_name = "FILE", allow_hyphen_values = true, action = ArgAction::Append)]
     pub load_opts: Vec<PathBuf>,
-    /// Take no options from ~/.ntprc and the environment
+    /// Read no options from ~/.ntprc or the environment
     #[arg(long)]
     pub no_load_opts: bool,
-    /// Save the options to this file, else to ~/.ntprc, and exit
+    /// Save the options to this file (default ~/.ntprc) and exit
     #[arg(short = '>', long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub save_opts: Option<OsString>,
     /// Print the version and exit
@@ -38,7 +38,7 @@ pub struct CommonArgs {
     /// Print this help through $PAGER and exit
     #[arg(short = '!', long)]
     pub more_help: bool,
-    /// Speak exactly as this classic release does: 4.2.8p15, or none
+    /// Reproduce this classic release exactly: 4.2.8p15, or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()).map(Compat::from))]
     pub compat: Option<Compat>,
 }
@@ -78,7 +78,7 @@ impl ShellArgs {
 }
 
 impl CommonArgs {
-    /// Whether nothing is done but to tell about the program, whatever else is said.
+    /// Whether the program only prints information about itself, whatever the other options.
     pub fn describes_itself(&self) -> bool {
         self.help || self.more_help || self.version.is_some()
     }
@@ -87,33 +87,33 @@ impl CommonArgs {
 /// A program whose options can be preset.
 #[derive(Clone, Copy)]
 pub struct Presettable {
-    /// How the classic program speaks of itself.
+    /// The classic program's description of itself.
     pub info: &'static ProgramInfo,
     /// Its options.
     pub command: fn() -> clap::Command,
 }
 
-/// What a command line and the presets come to.
+/// The result of combining the command line and the presets.
 pub struct Parsed<T> {
     /// The options and operands.
     pub args: T,
-    /// The same, for what depends on the order.
+    /// The parsed arguments, for what depends on their order.
     pub matches: ArgMatches,
-    /// The options that hold, one by one, where presets were looked at.
+    /// The effective options, if presets were considered.
     options: Vec<ChosenOption>,
 }
 
-/// Options that hold those that all have.
+/// Options that include the common ones.
 pub trait HasCommonArgs {
-    /// Those that all have.
+    /// The common options.
     fn common(&self) -> &CommonArgs;
 }
 
 impl Presettable {
-    /// Reads the command line and the presets; the dialect that they choose holds from then on.
+    /// Parses the command line and the presets; the dialect that they select applies from then on.
     ///
     /// # Errors
-    /// The explanation of what is wrong.
+    /// The error message.
     pub fn parse<T: FromArgMatches + HasCommonArgs>(
         &self,
         context: &mut Context,
@@ -141,7 +141,7 @@ impl Presettable {
         Ok(Parsed { args, matches, options })
     }
 
-    /// Prints the help or the version, if that is all that is wanted.
+    /// Prints the help or the version, if requested.
     pub fn describes_itself(&self, context: &mut Context, common: &CommonArgs) -> bool {
         if common.help {
             context.output.result((self.command)().render_help().to_string());
@@ -153,10 +153,10 @@ impl Presettable {
         common.describes_itself()
     }
 
-    /// Saves the options, if that is wanted.
+    /// Saves the options, if requested.
     ///
     /// # Errors
-    /// The line that says why they cannot be saved.
+    /// The line that explains why they cannot be saved.
     pub fn saves_options<T: HasCommonArgs>(
         &self,
         context: &Context,
@@ -172,9 +172,9 @@ impl Presettable {
         Ok(true)
     }
 
-    /// Runs a program of the shell and gives its exit status; after an interrupt it ends as the signal itself
-    /// would have ended it, so that a loop of a script ends, too. `run` does what is neither to tell about the
-    /// program nor to save options.
+    /// Runs a program of the shell and returns its exit status; after an interrupt it ends as if killed by the signal,
+    /// so that a script's loop ends, too. `run` does everything except printing information about the program and
+    /// saving options.
     pub fn run<T: FromArgMatches + HasCommonArgs>(
         &self,
         context: &mut Context,
@@ -190,7 +190,7 @@ impl Presettable {
         self.conclude(context, &outcome)
     }
 
-    /// The ending, if there is nothing to do but to tell about the program or to save options.
+    /// The outcome, if the program only prints information about itself or saves options.
     fn preliminary<T: HasCommonArgs>(&self, context: &mut Context, parsed: &Parsed<T>) -> Option<RunOutcome> {
         if self.describes_itself(context, parsed.args.common()) {
             return Some(RunOutcome::Ran { failed: false });

@@ -1,4 +1,4 @@
-//! `ntpkit keys check`, and the same in `ntp-keygen`: what daemons would make of files of symmetric keys.
+//! `ntpkit keys check`, and the same check in `ntp-keygen`: how daemons read symmetric key files.
 
 use crate::auth::key_check::{Finding, KeyFileReview, Severity};
 use crate::cli::context::Context;
@@ -35,13 +35,13 @@ pub struct CheckArgs {
     pub format: Format,
 }
 
-/// Runs `ntpkit keys` and gives its exit status.
+/// Runs `ntpkit keys` and returns its exit status.
 pub fn run(context: &mut Context, args: &KeysArgs) -> u8 {
     let KeysTask::Check(args) = &args.task;
     check(context, &args.files, args.format)
 }
 
-/// Checks key files and gives the exit status: that of the worst file.
+/// Checks key files and returns the exit status of the worst file.
 pub fn check(context: &mut Context, files: &[PathBuf], format: Format) -> u8 {
     let mut worst = 0;
     for file in files {
@@ -64,10 +64,10 @@ pub fn check(context: &mut Context, files: &[PathBuf], format: Format) -> u8 {
     worst
 }
 
-/// What was found out about a key file.
+/// The result for a key file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyFileVerdict {
-    /// A daemon takes every row, though there may be warnings.
+    /// A daemon accepts every row, possibly with warnings.
     Usable,
     /// A daemon refuses a row or the whole file.
     Faulty,
@@ -110,7 +110,7 @@ fn read(source: impl Read) -> anyhow::Result<KeyFileReview> {
     })
 }
 
-/// What there is to say about a key file's permissions.
+/// The finding about a key file's permissions, if any.
 fn about_mode(mode: u32) -> Vec<&'static str> {
     let about = [
         (0o004, "readable by everybody: its keys are not secret (chmod o-rwx)"),
@@ -172,7 +172,7 @@ fn as_json(name: &str, review: &KeyFileReview, permissions: &[&str]) -> String {
     format!("{whole}\n")
 }
 
-/// How a finding is introduced.
+/// The prefix of a finding.
 fn word(finding: &Finding) -> &'static str {
     match finding.kind.severity() {
         Severity::Warning => "warning",

@@ -1,4 +1,4 @@
-//! The applets: what is called. Each is (arguments, run), in a folder of its own; none uses another.
+//! The applets. Each has its arguments and a run function in a directory of its own; none uses another.
 
 pub mod applet;
 pub mod check_ntp;

@@ -1,4 +1,4 @@
-//! What the classic Perl scripts have in common: they run `ntpq`, and pick what they want from what it prints.
+//! What the classic Perl scripts have in common: they run `ntpq` and parse its output.
 
 use crate::cli::applet::dialect_in;
 use crate::cli::context::{Compat, Context, Terminals, dialect_of};
@@ -18,10 +18,10 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// The beginning of an `ntpq` line that ends a script's interest in the host.
+/// The start of an `ntpq` line after which a script ignores the host.
 const REFUSED: &[u8] = b"Connection refused";
 
-/// Variables by their names, as a script has read them.
+/// Variables by name, as a script has parsed them.
 #[derive(Debug, Default)]
 pub struct ScriptVariables(HashMap<Vec<u8>, Vec<u8>>);
 
@@ -31,24 +31,24 @@ impl ScriptVariables {
         self.0.get(name.as_bytes()).map(Vec::as_slice)
     }
 
-    /// A variable as a number; what is none is 0.
+    /// A variable as a number; 0 if it is not one.
     pub fn number(&self, name: &str) -> f64 {
         self.text(name).map_or(0.0, |text| atof(&String::from_utf8_lossy(text)))
     }
 
-    /// A variable as an integer; what is none is 0.
+    /// A variable as an integer; 0 if it is not one.
     pub fn integer(&self, name: &str) -> i32 {
         self.text(name).map_or(0, |text| atoi(&String::from_utf8_lossy(text)))
     }
 }
 
-/// A script: its name, its options as the parser has them, as Perl has them, and what the original says below a problem.
+/// A script: its name, its options for the parser and in Perl, and the original's text below an error.
 pub struct Script {
     /// Its name.
     pub name: &'static str,
     /// Its options.
     pub command: fn() -> clap::Command,
-    /// The options of the original, and the one that chooses the dialect.
+    /// The options of the original, and the one that selects the dialect.
     pub original: &'static [PerlOption],
     /// The title and the usage line of the original.
     pub original_usage: &'static str,
@@ -95,8 +95,8 @@ pub trait ScriptArgs: FromArgMatches {
 }
 
 impl Script {
-    /// Reads the command line, lets `work` do what it asks for, and gives the exit status; `misuse` is that of wrong usage
-    /// and of results that cannot be written.
+    /// Parses the command line, runs `work`, and returns the exit status; `misuse` is the status for usage and output
+    /// errors.
     pub fn run<T: ScriptArgs>(
         &self,
         context: &mut Context,
@@ -128,10 +128,10 @@ impl Script {
         status
     }
 
-    /// Reads the command line: in the dialect of 4.2.8p15 as Perl reads it.
+    /// Parses the command line: in the 4.2.8p15 dialect as Perl does.
     ///
     /// # Errors
-    /// The problems, and how to use the script.
+    /// The error messages, and the usage.
     pub fn parse<T: FromArgMatches>(&self, context: &Context) -> Result<T, ScriptMisuse> {
         let dialect = dialect_in(&context.arguments).unwrap_or(context.dialect);
         let first = std::iter::once(OsString::from(self.name));
@@ -166,7 +166,7 @@ impl Script {
     }
 }
 
-/// What a script says of itself.
+/// Information about a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Description {
     /// Its version.
@@ -178,7 +178,7 @@ pub enum Description {
 }
 
 impl Description {
-    /// The first of them that is wanted.
+    /// The first that is requested.
     pub fn of(args: &DescribedArgs) -> Option<Self> {
         [(args.help, Self::Help), (args.more_help, Self::PagedHelp), (args.version, Self::Version)]
             .into_iter()
@@ -186,17 +186,17 @@ impl Description {
     }
 }
 
-/// What is wrong with a command line, and how to use the script.
+/// What is wrong with a command line, and the usage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptMisuse(pub Vec<u8>);
 
-/// Runs `ntpq` for this host, and gives what it prints. Its messages are printed.
+/// Runs `ntpq` for this host and returns its output. Its messages are printed.
 pub fn ntpq(context: &mut Context, words: &[&str], host: &str) -> Vec<u8> {
     let Some(applet) = context.applet("ntpq".as_ref()) else { return Vec::new() };
     let mut inner = Context {
         applets: context.applets,
         called: "ntpq".into(),
-        // A host is no option, whatever it looks like.
+        // A host is never an option, whatever it looks like.
         arguments: words.iter().chain(&["--", host]).map(OsString::from).collect(),
         dialect: context.dialect,
         layout: Layout::default(),
@@ -215,7 +215,7 @@ pub fn ntpq(context: &mut Context, words: &[&str], host: &str) -> Vec<u8> {
     results
 }
 
-/// Reads variables of the daemon, or of one of its associations: all of them, or one.
+/// Reads variables of the daemon or of one of its associations: all of them, or one.
 pub fn read_variables(
     context: &mut Context,
     association: &str,
@@ -241,7 +241,7 @@ pub fn read_variables(
     Some(ScriptVariables(variables))
 }
 
-/// `name=value` where a comma, a blank, or both follow the value; quotes around it are taken off.
+/// `name=value`, where the value is followed by a comma, a blank, or both; quotes around it are removed.
 fn pairs(line: &[u8]) -> Vec<(&[u8], &[u8])> {
     let is_name = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b'_';
     let mut found = Vec::new();
@@ -269,7 +269,7 @@ fn pairs(line: &[u8]) -> Vec<(&[u8], &[u8])> {
     found
 }
 
-/// Where a value that begins here ends, and where what follows it begins.
+/// The end of the value that starts here, and the start of what follows it.
 fn value_end(line: &[u8], begin: usize) -> Option<(usize, usize)> {
     let is_blank = |at: usize| line.get(at).is_some_and(u8::is_ascii_whitespace);
     let comma = line.iter().skip(begin).position(|octet| *octet == b',').map(|place| begin + place);
@@ -277,11 +277,11 @@ fn value_end(line: &[u8], begin: usize) -> Option<(usize, usize)> {
     if comma.is_some() && is_blank(end + 1) && end > begin {
         return Some((end, end + 2));
     }
-    // As far as a blank, the last one before the comma.
+    // Up to a blank, the last one before the comma.
     (begin + 1..end).rev().find(|at| is_blank(*at)).map(|at| (at, at + 1))
 }
 
-/// The name of a host's first address, or the host as it stands.
+/// The name of a host's first address, or the host as given.
 pub fn canonical_name(names: &NameService, host: &str) -> String {
     let Ok(parsed) = host.parse::<Host>() else { return host.to_owned() };
     let found = names.forward(&parsed, AddressFamily::Any).ok();

@@ -100,8 +100,16 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
         "src/session/sntp/tests.rs",
         &["all_servers_are_asked_at_once_and_again_after_two_seconds"],
     ),
-    ("any-root-distance", "src/app/ntpdate/tests/trust.rs", &["a_too_uncertain_server_is_dropped_even_if_it_is_the_only_one"]),
-    ("any-year", "src/app/ntpdate/tests/trust.rs", &["offsets_are_consistent_and_an_impossible_time_is_refused"]),
+    (
+        "any-root-distance",
+        "src/app/ntpdate/tests/trust.rs",
+        &["a_too_uncertain_server_is_dropped_even_if_it_is_the_only_one"],
+    ),
+    (
+        "any-year",
+        "src/app/ntpdate/tests/trust.rs",
+        &["offsets_are_consistent_and_an_impossible_time_is_refused"],
+    ),
     (
         "impolite-retries",
         "src/app/ntpdate/tests/dialects.rs",
@@ -140,11 +148,7 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
         &["versions_are_those_that_there_are_but_in_the_classic"],
     ),
     ("stamps-of-one-era", "src/session/sntp/tests.rs", &["timestamps_are_compared_across_the_end_of_an_era"]),
-    (
-        "stratum-16-unheard",
-        "src/app/ntpdate/tests/trust.rs",
-        &["stratum_sixteen_is_too_high"],
-    ),
+    ("stratum-16-unheard", "src/app/ntpdate/tests/trust.rs", &["stratum_sixteen_is_too_high"]),
     ("forgery-condemns", "src/session/sntp/tests.rs", &["answers_are_verified_with_the_key"]),
     ("user-space-stamps", "src/session/sntp/tests.rs", &["the_kernels_departure_time_takes_precedence"]),
     (
@@ -199,7 +203,11 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
     ("key-faults-repeat-words", "src/app/ntpdate/keys.rs", &["no_word_of_a_key_file_is_printed"]),
     ("no-daemon-warning", "src/app/ntpdate/tests.rs", &["a_disciplined_clock_is_set_with_a_warning"]),
     ("shared-port", "src/net/sockets.rs", &["a_port_is_shared_only_by_the_classic_rules"]),
-    ("steps-twice", "src/app/ntpdate/tests/trust.rs", &["a_clock_set_by_another_program_meanwhile_is_left_alone"]),
+    (
+        "steps-twice",
+        "src/app/ntpdate/tests/trust.rs",
+        &["a_clock_set_by_another_program_meanwhile_is_left_alone"],
+    ),
     (
         "lenient-health",
         "src/app/ntpstat/tests.rs",

@@ -1,4 +1,4 @@
-//! The command lines of the plugins: the letters and names of the Monitoring Plugins' programs, and more.
+//! The command lines of the plugins: the options of the Monitoring Plugins programs, and more.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::cli::context::dialect_of;
@@ -11,10 +11,10 @@ use anyhow::anyhow;
 use clap::{ArgAction, Args};
 use std::time::Duration;
 
-/// The release of the Monitoring Plugins whose bytes the dialect gives.
+/// The release of the Monitoring Plugins whose output the dialect reproduces.
 pub const RELEASE: &str = "2.3.3";
 
-/// What the programs in C say of a range whose ends are the wrong way round.
+/// The message of the C programs about a range whose ends are swapped.
 pub const BAD_RANGE: &str = "Range format incorrect";
 
 /// Options that both plugins have.
@@ -28,16 +28,16 @@ pub struct CommonArgs {
     /// Use IPv6 only
     #[arg(short = '6', long = "use-ipv6", overrides_with = "ipv4")]
     pub ipv6: bool,
-    /// Port of hosts that are named without one
+    /// Default port of hosts
     #[arg(short = 'p', long, value_name = "PORT", default_value_t = crate::net::host::NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
     /// UNKNOWN instead of CRITICAL or WARNING if there is no time
     #[arg(short = 'q', long)]
     pub quiet: bool,
-    /// WARNING if the size of the offset is outside this range, in seconds
+    /// WARNING if the absolute offset is outside this range, in seconds
     #[arg(short = 'w', long, value_name = "RANGE", allow_hyphen_values = true)]
     pub warning: Option<String>,
-    /// CRITICAL if the size of the offset is outside this range, in seconds
+    /// CRITICAL if the absolute offset is outside this range, in seconds
     #[arg(short = 'c', long, value_name = "RANGE", allow_hyphen_values = true)]
     pub critical: Option<String>,
     /// WARNING if the stratum is outside this range
@@ -75,10 +75,10 @@ pub struct CommonArgs {
 /// Options of `check_ntp_time`.
 #[derive(Args, Clone, Debug)]
 pub struct TimeArgs {
-    /// What both have.
+    /// The options that both plugins have.
     #[command(flatten)]
     pub common: CommonArgs,
-    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of a server; repeatable: the majority counts
+    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of a server; repeatable: the majority decides
     #[arg(short = 'H', long = "hostname", value_name = "HOST", action = ArgAction::Append)]
     pub hosts: Vec<String>,
     /// Add this to the measured offset, in seconds
@@ -89,7 +89,7 @@ pub struct TimeArgs {
 /// Options of `check_ntp_peer`.
 #[derive(Args, Clone, Debug)]
 pub struct PeerArgs {
-    /// What both have.
+    /// The options that both plugins have.
     #[command(flatten)]
     pub common: CommonArgs,
     /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemon
@@ -101,37 +101,37 @@ pub struct PeerArgs {
     /// CRITICAL if the jitter is outside this range, in milliseconds
     #[arg(short = 'k', long = "jcrit", value_name = "RANGE", allow_hyphen_values = true)]
     pub jitter_critical: Option<String>,
-    /// WARNING if the number of good sources is outside this range: `4:` is the advice of RFC 8633
+    /// WARNING if the number of good sources is outside this range (RFC 8633 recommends `4:`)
     #[arg(short = 'm', long = "twarn", value_name = "RANGE", allow_hyphen_values = true)]
     pub truechimers_warning: Option<String>,
     /// CRITICAL if the number of good sources is outside this range
     #[arg(short = 'n', long = "tcrit", value_name = "RANGE", allow_hyphen_values = true)]
     pub truechimers_critical: Option<String>,
-    /// WARNING if the number of answers to the last eight polls of the source is outside this range
+    /// WARNING if the number of answered polls among the source's last eight is outside this range
     #[arg(long = "rwarn", value_name = "RANGE", allow_hyphen_values = true)]
     pub reach_warning: Option<String>,
-    /// CRITICAL if the number of answers to the last eight polls of the source is outside this range
+    /// CRITICAL if the number of answered polls among the source's last eight is outside this range
     #[arg(long = "rcrit", value_name = "RANGE", allow_hyphen_values = true)]
     pub reach_critical: Option<String>,
-    /// No alert for what a daemon that started less than this ago cannot have yet
+    /// No alert for what a daemon that started less than this long ago cannot have yet
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
     pub grace: Duration,
-    /// Ask this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH
+    /// Query this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
 }
 
 impl CommonArgs {
-    /// Which addresses are wanted.
+    /// The requested address family.
     pub fn family(&self) -> AddressFamily {
         AddressFamily::chosen(self.ipv4, self.ipv6)
     }
 }
 
-/// The ranges that two options give, or that hold without them.
+/// The ranges given by two options, or the default ranges.
 ///
 /// # Errors
-/// What is wrong with one.
+/// What is wrong with a range.
 pub fn thresholds(
     warning: Option<&String>,
     critical: Option<&String>,
@@ -156,7 +156,7 @@ pub fn thresholds(
 }
 
 fn dialect(text: &str) -> anyhow::Result<Dialect> {
-    // The releases that belong together have one dialect.
+    // The two releases that belong together form one dialect.
     let release = if text == RELEASE { "4.2.8p15" } else { text };
     dialect_of(release.as_ref()).map_err(|_| anyhow!("unknown release: 2.3.3 or none"))
 }

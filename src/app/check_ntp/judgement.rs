@@ -1,4 +1,4 @@
-//! What the servers' answers come to: each server's offset, and whom the majority trusts.
+//! Evaluation of the servers' answers: each server's offset, and which servers the majority trusts.
 
 use crate::client::candidate::{candidate, sample};
 use crate::clock::era::unfold;
@@ -8,28 +8,28 @@ use jiff::Timestamp;
 use nix::errno::Errno;
 use std::collections::BTreeMap;
 
-/// Units of offsets in a second.
+/// Offset units per second.
 const UNIT: f64 = 4_294_967_296.0;
-/// Units of delays in a second.
+/// Delay units per second.
 const SHORT_UNIT: f64 = 65_536.0;
-/// The stratum of a server that is not synchronised.
+/// The stratum of an unsynchronised server.
 const UNSYNCHRONIZED: u8 = 16;
-/// The leap indicator of such a server.
+/// The leap indicator of an unsynchronised server.
 const ALARM: u8 = 3;
 
-/// A server and what is held of it.
+/// A server and its evaluation.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// The conversation.
+    /// The exchange with it.
     pub asked: Server,
-    /// What counts in the choice.
+    /// The values that the selection uses.
     pub candidate: Candidate,
     samples: Vec<Sample>,
     unfit: Option<Unfit>,
 }
 
 impl Judged {
-    /// Judges a server; `now` is this machine's time.
+    /// Evaluates a server; `now` is this machine's time.
     pub fn new(asked: Server, now: Timestamp) -> Self {
         let samples: Vec<Sample> = asked.exchanges.iter().filter_map(sample).collect();
         let filtered = filter(&samples, samples.len());
@@ -41,7 +41,7 @@ impl Judged {
         Self { asked, candidate, samples, unfit }
     }
 
-    /// Whether anything came from it, be it a refusal.
+    /// Whether it sent any reply, even a refusal.
     pub fn was_heard(&self) -> bool {
         self.asked.reply.is_some() || self.asked.rate_limited || self.asked.refused
     }
@@ -61,13 +61,13 @@ impl Judged {
         (count > 0.0).then(|| sum / count)
     }
 
-    /// The most that its time can be wrong by here, in seconds: half the way to the primary clock, and the dispersion.
+    /// The maximum error of its time as received here, in seconds: half the root delay plus the root dispersion.
     pub fn root_distance(&self) -> f64 {
         let delay = f64::from(self.candidate.root_delay) + f64::from(self.candidate.filtered.delay);
         (delay / 2.0 + f64::from(self.candidate.root_dispersion)) / SHORT_UNIT
     }
 
-    /// Why it gives no time that can be used; nothing if it does.
+    /// Why its time cannot be used; `None` if it can.
     pub fn reason(&self) -> Option<String> {
         let unfit = self.unfit?;
         Some(match self.asked.fault {
@@ -88,7 +88,7 @@ fn is_unsynchronized(candidate: &Candidate) -> bool {
     candidate.leap == ALARM || candidate.stratum == UNSYNCHRONIZED || candidate.stratum == 0
 }
 
-/// The server that the program in C takes.
+/// The server that the C program selects.
 pub fn best(servers: &[Judged]) -> Option<&Judged> {
     let mut best: Option<&Judged> = None;
     for server in servers {
@@ -109,7 +109,7 @@ pub fn best(servers: &[Judged]) -> Option<&Judged> {
     best
 }
 
-/// The server to follow, and what is to be said of the choice: that servers are left out, disagree, or lie.
+/// The server to follow, and remarks on the selection: servers that were left out, disagree, or are falsetickers.
 pub fn trusted(servers: &[Judged]) -> (Option<&Judged>, Option<String>) {
     let count = servers.len();
     let fit: Vec<&Judged> = servers.iter().filter(|server| server.unfit.is_none()).collect();
@@ -138,7 +138,7 @@ pub fn trusted(servers: &[Judged]) -> (Option<&Judged>, Option<String>) {
     (chosen, (!doubts.is_empty()).then(|| doubts.join(", ")))
 }
 
-/// What the voice of each counts. A name has one vote, which its servers share.
+/// The weight of each server's vote. A name has one vote, which its servers share.
 fn votes(servers: &[Judged], fit: &[&Judged]) -> Vec<u64> {
     let mut sharing: BTreeMap<usize, u64> = BTreeMap::new();
     for voter in servers.iter().flat_map(|server| &server.asked.voters) {

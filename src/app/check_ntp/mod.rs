@@ -1,4 +1,4 @@
-//! `check_ntp_time` and `check_ntp_peer`: monitoring plugins in the place of those of the Monitoring Plugins.
+//! `check_ntp_time` and `check_ntp_peer`: replacements for the Monitoring Plugins programs of the same names.
 
 mod args;
 mod judgement;
@@ -19,13 +19,13 @@ use clap::{Args, FromArgMatches};
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// Time that is kept for starting and printing, so that none is longer than its time-out.
+/// Time reserved for starting and printing, so that the plugin never exceeds its timeout.
 const RESERVE: Duration = Duration::from_millis(150);
 
-/// In place of a reason that was reported already.
+/// Used in place of a reason that has already been reported.
 const TOLD: &str = "\0";
 
-/// What a plugin has found: its state, its line, and further lines for people.
+/// The result of a plugin: its state, its line, and further lines of detail.
 #[derive(Debug)]
 struct Found {
     state: State,
@@ -34,9 +34,9 @@ struct Found {
 }
 
 impl Found {
-    /// Nothing was found out, for this reason.
+    /// No result, for this reason.
     fn nothing(state: State, reason: &str) -> Self {
-        // What follows a bar is performance data.
+        // Text after a bar is performance data.
         Self {
             state,
             line: format!("NTP {}: {}", state.name(), reason.replace(['|', '\n'], "?")),
@@ -44,13 +44,13 @@ impl Found {
         }
     }
 
-    /// Just this line.
+    /// Only this line.
     fn line(state: State, line: impl Into<String>) -> Self {
         Self { state, line: line.into(), details: Vec::new() }
     }
 }
 
-/// A plugin: its name, its options, and how the program in C describes them.
+/// A plugin: its name, its options, and the description of the C program.
 struct Plugin {
     name: &'static str,
     command: fn() -> clap::Command,
@@ -83,12 +83,12 @@ pub fn peer_command() -> clap::Command {
         .override_usage("check_ntp_peer -H HOST [OPTIONS]")
 }
 
-/// Runs `check_ntp_time` and gives its exit status.
+/// Runs `check_ntp_time` and returns its exit status.
 pub fn run_time(context: &mut Context) -> u8 {
     run(context, &TIME, |args: &TimeArgs| &args.common, time::check)
 }
 
-/// Runs `check_ntp_peer` and gives its exit status.
+/// Runs `check_ntp_peer` and returns its exit status.
 pub fn run_peer(context: &mut Context) -> u8 {
     run(context, &PEER, |args: &PeerArgs| &args.common, peer::check)
 }
@@ -121,7 +121,7 @@ fn run<T: FromArgMatches>(
         }
         Err(Misuse(reason)) => misused(context, plugin, &reason),
     };
-    // The program in C leaves this line open.
+    // The C program does not end this line.
     let end = if is_classic(context) && found.line == BAD_RANGE { "" } else { "\n" };
     context.output.result(format!("{}{end}", found.line));
     for detail in &found.details {
@@ -140,7 +140,7 @@ fn parse<T: FromArgMatches>(context: &mut Context, plugin: &Plugin) -> Result<T,
     }
     let words = extra_opts::expand(&context.arguments, plugin.name).map_err(Misuse)?;
     let words = std::iter::once(OsString::from(plugin.name)).chain(words);
-    // What follows the options is skipped by the program in C.
+    // The C program ignores operands.
     let parsed = (plugin.command)().infer_long_args(true).try_get_matches_from(words);
     match parsed.and_then(|matches| T::from_arg_matches(&matches)) {
         Ok(args) => Ok(args),
@@ -156,7 +156,7 @@ fn parse<T: FromArgMatches>(context: &mut Context, plugin: &Plugin) -> Result<T,
     }
 }
 
-/// What the option parser of the C library says.
+/// The message of the C library's option parser.
 fn problem(error: &clap::Error, words: &[OsString]) -> String {
     let option = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(text)) => text.split([' ', '=']).next().unwrap_or_default(),
@@ -176,7 +176,7 @@ fn problem(error: &clap::Error, words: &[OsString]) -> String {
     }
 }
 
-/// The words for wrong usage; the program in C puts them, and how to call it, on standard output.
+/// The message for wrong usage; the C program prints it, and its usage, on standard output.
 fn misused(context: &Context, plugin: &Plugin, reason: &str) -> Found {
     let Plugin { name, usage, .. } = plugin;
     if !is_classic(context) {
@@ -195,7 +195,7 @@ fn misused(context: &Context, plugin: &Plugin, reason: &str) -> Found {
     )
 }
 
-/// The time that is left for questions.
+/// The time left for queries.
 fn left(args: &CommonArgs, watch: &Stopwatch) -> Duration {
     args.timeout.saturating_sub(RESERVE.min(args.timeout / 4)).saturating_sub(watch.elapsed())
 }

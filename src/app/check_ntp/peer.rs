@@ -1,4 +1,4 @@
-//! `check_ntp_peer`: how well a daemon keeps its clock, from what it says about itself.
+//! `check_ntp_peer`: checks how well a daemon keeps its clock, according to the daemon itself.
 
 use super::args::{PeerArgs, thresholds};
 use super::report::{Figure, offset_text};
@@ -9,7 +9,7 @@ use crate::cli::plugin::{Misuse, State, Thresholds};
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
 
-/// Checks.
+/// Runs the check.
 ///
 /// # Errors
 /// The command line is wrong.
@@ -61,7 +61,7 @@ impl Ranges {
         let read = |warning: &Option<String>, critical: &Option<String>, without| {
             thresholds(warning.as_ref(), critical.as_ref(), without, context.dialect)
         };
-        // The program in C has ranges also for what is not asked for.
+        // The C program also has ranges for figures that are not requested.
         let without = |ranges| Some(ranges).filter(|_| classic);
         Ok(Self {
             offset: read(&common.warning, &common.critical, Some(("60", "120")))?,
@@ -90,7 +90,7 @@ fn truechimers(daemon: &Daemon) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// The state of the offset, as the program in C judges it: without a source that the daemon follows it is a warning.
+/// The state of the offset as the C program judges it: without a followed source it is a warning.
 fn offset_state(args: &PeerArgs, ranges: &Thresholds, daemon: &Daemon) -> State {
     let quiet = args.common.quiet;
     if daemon.offset.is_none() {
@@ -113,7 +113,7 @@ fn remark(daemon: &Daemon) -> &'static str {
     }
 }
 
-/// The line of the program in C.
+/// The line of the C program.
 fn as_in_c(args: &PeerArgs, ranges: &Ranges, daemon: &Daemon) -> Found {
     let mut state = offset_state(args, &ranges.offset, daemon);
     let suffix = |state| match state {
@@ -154,10 +154,10 @@ fn as_in_c(args: &PeerArgs, ranges: &Ranges, daemon: &Daemon) -> Found {
     Found::line(state, format!("NTP {}: {}{words}|{}", state.name(), remark(daemon), data.join(" ")))
 }
 
-/// The line with all that is known.
+/// The line with all known figures.
 fn judged(args: &PeerArgs, ranges: Ranges, daemon: &Daemon) -> Found {
     let is_young = daemon.is_young(args.grace);
-    // What a young daemon cannot have yet is not an alert.
+    // A figure that a young daemon cannot have yet raises no alert.
     let excused = |state: State| if is_young { State::Ok } else { state };
     let follows = daemon.has_sync_source() && !daemon.is_alarmed;
     let mut state = offset_state(args, &ranges.offset, daemon);

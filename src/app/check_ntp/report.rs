@@ -1,4 +1,4 @@
-//! What a plugin prints: one line with performance data, and its state.
+//! The output of a plugin: one line with performance data, and its state.
 
 use crate::cli::plugin::{PerfValue, State, Thresholds};
 use crate::render::classic::general::significant;
@@ -10,13 +10,13 @@ pub struct Figure<'a> {
     pub name: &'a str,
     /// Its value.
     pub value: Option<f64>,
-    /// Digits behind the point.
+    /// Decimal places.
     pub decimals: usize,
-    /// Its unit among the performance data.
+    /// Its unit in the performance data.
     pub unit: &'a str,
     /// Its ranges.
     pub thresholds: Thresholds,
-    /// Its least and most, as whole numbers.
+    /// Its minimum and maximum, as whole numbers.
     pub bounds: &'a str,
 }
 
@@ -33,7 +33,7 @@ impl Figure<'_> {
         }
     }
 
-    /// The figure among the performance data.
+    /// The figure in the performance data.
     pub fn perf_value(&self) -> String {
         let value = self.value.map(|value| format!("{value:.*}{}", self.decimals, self.unit));
         let value = PerfValue {
@@ -45,8 +45,8 @@ impl Figure<'_> {
         value.to_string()
     }
 
-    /// The figure among the performance data as the plugins in C print it: what is not known as `missing`, and of ranges
-    /// their ends.
+    /// The figure in the performance data as the plugins written in C print it: an unknown value as `missing`, and only
+    /// the ends of ranges.
     pub fn c_perf_value(&self, missing: f64) -> String {
         let places = self.decimals;
         let number = |value: f64| format!("{value:.places$}");
@@ -59,7 +59,7 @@ impl Figure<'_> {
     }
 }
 
-/// Cuts the fraction off where the C program has an integer.
+/// Truncates to an integer where the C program uses one.
 trait TruncIf {
     fn trunc_if(self, cut: bool) -> Self;
 }

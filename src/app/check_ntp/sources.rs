@@ -1,4 +1,4 @@
-//! What a daemon says about itself and its sources, whichever daemon it is.
+//! A daemon's report on itself and its sources, whatever kind of daemon it is.
 
 use super::args::PeerArgs;
 use crate::cli::context::Context;
@@ -19,17 +19,17 @@ use crate::wire::variables::scan;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// From these selection codes on a source is good, is a candidate, is the one that is followed (RFC 9327 section 3.2).
+/// The selection codes from which a source is good, is a candidate, and is followed (RFC 9327 section 3.2).
 const GOOD: u8 = 2;
 const CANDIDATE: u8 = 4;
 const FOLLOWED: u8 = 6;
-/// What is asked of the daemon.
+/// The variables requested from the daemon.
 const SYSTEM: &[u8] = b"leap,stratum,refid,rootdelay,rootdisp,tc,offset,sys_jitter,reftime,clock";
-/// How long it has been running, by the name that ntpd has for it.
+/// ntpd's variable for its uptime.
 const UPTIME: &[u8] = b"ss_uptime";
-/// What is asked of a source.
+/// The variables requested for a source.
 const SOURCE: &[u8] = b"srcadr,stratum,offset,jitter,reach";
-/// The most sources of a daemon that follows none that are asked about.
+/// The most sources queried if the daemon follows none.
 const MAX_CANDIDATES: usize = 64;
 
 /// Why nothing is known.
@@ -37,9 +37,9 @@ const MAX_CANDIDATES: usize = 64;
 pub enum Fault {
     /// The host has no address, for this reason.
     Name(String),
-    /// Nobody answered.
+    /// No answer.
     Silence(String),
-    /// Nobody listens there, or the daemon refuses.
+    /// Nothing listens there, or the daemon refuses.
     Refused(String),
 }
 
@@ -51,7 +51,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Whether the daemon holds it for honest.
+    /// Whether the daemon considers it a truechimer.
     pub fn is_good(&self) -> bool {
         self.selection >= GOOD
     }
@@ -78,11 +78,11 @@ impl Source {
 /// A daemon's state.
 #[derive(Debug)]
 pub struct State {
-    /// Which daemon it is.
+    /// The kind of daemon.
     pub name: &'static str,
     /// Its sources.
     pub sources: Vec<Source>,
-    /// Whether its leap indicator says that it is not synchronised.
+    /// Whether its leap indicator means "not synchronised".
     pub is_alarmed: bool,
     /// The offset of the source that it follows, or the smallest of its candidates, in seconds.
     pub offset: Option<f64>,
@@ -92,7 +92,7 @@ pub struct State {
     pub source_stratum: Option<f64>,
     /// How many of that source's last eight polls were answered.
     pub reach: Option<f64>,
-    /// The most that the daemon's clock is wrong by, in seconds.
+    /// The maximum error of the daemon's clock, in seconds.
     pub root_distance: Option<f64>,
     is_restarting: bool,
     uptime: Option<Duration>,
@@ -104,7 +104,7 @@ impl State {
         self.sources.iter().any(|source| source.selection >= FOLLOWED)
     }
 
-    /// Whether it started less than this ago, as far as it says.
+    /// Whether it reports that it started less than this long ago.
     pub fn is_young(&self, grace: Duration) -> bool {
         !grace.is_zero() && self.uptime.map_or(self.is_restarting, |uptime| uptime < grace)
     }
@@ -137,7 +137,7 @@ impl State {
     }
 }
 
-/// Asks the daemon of a host.
+/// Queries the daemon on a host.
 ///
 /// # Errors
 /// [`Fault`].
@@ -196,7 +196,7 @@ fn config(limit: Duration) -> Config {
     }
 }
 
-/// Asks chronyd, ntpd-rs or systemd-timesyncd.
+/// Queries chronyd, ntpd-rs or systemd-timesyncd.
 fn other(
     choice: &DaemonChoice,
     addresses: &[SocketAddr],
@@ -217,12 +217,12 @@ fn source(peer: Peer) -> Source {
     Source { selection: selection(peer.status.0), peer }
 }
 
-/// How the daemon has chosen a source.
+/// The daemon's selection of a source.
 fn selection(status: u16) -> u8 {
     u8::try_from(status >> 8 & 7).unwrap_or(0)
 }
 
-/// Asks ntpd: for its sources and itself, and then for the sources that count.
+/// Queries ntpd for its sources and itself, and then for the sources that matter.
 fn by_control(daemon: &mut Daemon) -> Result<State, QueryError> {
     let system = AssociationId::SYSTEM;
     let requests = [
@@ -237,7 +237,7 @@ fn by_control(daemon: &mut Daemon) -> Result<State, QueryError> {
     let uptime = next().ok().and_then(|reply| seconds_of(&reply, UPTIME));
     let health = match health {
         Ok(reply) => Health::from_variables(reply.status, &reply.data, Reader::Strict),
-        // The daemon knows not all of these; its status comes with the list.
+        // The daemon may not know all of these; its status comes with the list.
         Err(_) => Health::from_variables(list.status, b"", Reader::Strict),
     };
     let listed = Association::list(&list.data).map_err(|_| QueryError::GivenUp)?;
@@ -252,7 +252,7 @@ fn by_control(daemon: &mut Daemon) -> Result<State, QueryError> {
     let all = |place: usize| {
         counted.get(place).map(|known| Request::open(Opcode::READ_VARIABLES, known.id, Vec::new()))
     };
-    // One that does not know a name is asked for all it has, once.
+    // A daemon that does not know a name is asked once for all its variables.
     let mut asked_again = vec![false; counted.len()];
     let mut again = |place: usize, outcome: &Result<Reply, Failure>| {
         let is_first = asked_again.get_mut(place).is_some_and(|asked| !std::mem::replace(asked, true));
@@ -278,7 +278,7 @@ fn by_control(daemon: &mut Daemon) -> Result<State, QueryError> {
     Ok(State { uptime, ..State::new("ntpd", sources, &health) })
 }
 
-/// The value of a variable that is a number of seconds.
+/// The value of a variable in seconds.
 fn seconds_of(reply: &Reply, name: &[u8]) -> Option<Duration> {
     let read = scan(&reply.data);
     let variable = read.variables.iter().find(|variable| variable.name == name)?;

@@ -1,4 +1,4 @@
-//! `check_ntp_time`: how far this machine's clock is from that of servers.
+//! `check_ntp_time`: compares this machine's clock with servers.
 
 use super::args::{BAD_RANGE, TimeArgs, thresholds};
 use super::judgement::{Judged, best, trusted};
@@ -19,16 +19,16 @@ use crate::session::sntp::{Asking, Event, Server, SntpSession};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// One server is not asked again sooner (RFC 5905 section 7.4 and servers' limits).
+/// The shortest interval between requests to one server (RFC 5905 section 7.4, and servers' limits).
 const POLITE_INTERVAL: Duration = Duration::from_secs(2);
-/// How often a silent server is asked.
+/// Requests sent to a silent server.
 const TRIES: u32 = 4;
-/// How often the program in C asks.
+/// Requests sent by the C program.
 const SAMPLES: usize = 4;
-/// The most addresses that are asked.
+/// The most addresses queried.
 const MAX_ADDRESSES: usize = 64;
 
-/// Checks.
+/// Runs the check.
 ///
 /// # Errors
 /// The command line is wrong.
@@ -124,7 +124,7 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
 /// An address, and the numbers of the hosts that led to it.
 type Target = (SocketAddr, Vec<usize>);
 
-/// A host without an address, and why.
+/// A host without an address, and the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("{host}: {error}")]
 struct UnknownHost {
@@ -155,7 +155,7 @@ fn resolve(
         match names.forward(&host_of(text), family) {
             Ok(found) => {
                 for address in found.addresses {
-                    // The addresses of the only name have a vote each.
+                    // The addresses of the only name have one vote each.
                     let voter = if hosts.len() == 1 { targets.len() } else { number };
                     let is_full = targets.len() >= MAX_ADDRESSES;
                     match targets.iter_mut().find(|(known, _)| *known == address) {
@@ -174,7 +174,7 @@ fn resolve(
     }
 }
 
-/// Asks all of them, until each has answered so often or the time is over.
+/// Queries all of them until each has answered often enough or time runs out.
 fn ask(targets: &[Target], samples: usize, args: &TimeArgs, watch: &Stopwatch) -> Vec<Server> {
     let in_turn = samples > 1;
     let limit = left(&args.common, watch);
@@ -191,13 +191,13 @@ fn ask(targets: &[Target], samples: usize, args: &TimeArgs, watch: &Stopwatch) -
     let mut session = session.sharing_votes(targets.iter().map(|(_, voters)| voters.clone()));
     let mut asked = Asked { until: begin.saturating_add(limit), samples };
     if let Ok(mut sockets) = Sockets::of_families(true, true, 0, false) {
-        // What the sockets' faults leave unanswered is lost like anything else.
+        // Requests that cannot be sent because of socket errors count as lost.
         let _ = Epoll::new(None).map(|network| converse(network, &mut sockets, &mut session, &mut asked));
     }
     session.into_servers()
 }
 
-/// Ends the questions when enough is known.
+/// Ends the queries when enough is known.
 struct Asked {
     until: Duration,
     samples: usize,
@@ -223,7 +223,7 @@ impl Watch<SntpSession> for Asked {
     }
 }
 
-/// Why nobody answered.
+/// Why there was no answer.
 fn silence(servers: &[Judged], args: &TimeArgs) -> String {
     let mut reasons: Vec<String> = servers.iter().filter_map(Judged::reason).collect();
     reasons.sort();

@@ -9,7 +9,7 @@ use clap::{ArgAction, Args};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// How the classic program speaks of itself.
+/// The classic program's description of itself.
 pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
     name: "ntp-keygen",
     title: "ntp-keygen (ntp) - Create a NTP host key - Ver. 4.2.8p15",
@@ -88,7 +88,7 @@ pub struct KeygenArgs {
     /// Presets, help, version and dialect.
     #[command(flatten)]
     pub common: CommonArgs,
-    /// Nothing; it is there to be refused in the classic words.
+    /// Exists only to be refused in the classic words.
     #[arg(hide = true)]
     pub operands: Vec<OsString>,
 }

@@ -1,4 +1,4 @@
-//! `ntp-keygen`: makes key files.
+//! `ntp-keygen`: generates key files.
 
 mod args;
 #[cfg(feature = "autokey")]
@@ -22,23 +22,23 @@ use std::io;
 use store::{NewFile, Store};
 use symmetric::Plan;
 
-/// Why a run breaks off.
+/// Why a run stops.
 #[derive(Debug)]
 enum Failure {
-    /// The command line is wrong; the problem.
+    /// The command line is wrong; the message.
     Usage(String),
-    /// Something cannot be made; the message.
+    /// Something cannot be generated; the message.
     Failed(String),
 }
 
 /// How a run of `ntp-keygen` ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Generation {
-    /// All was made that was asked for.
+    /// Everything requested was generated.
     Done,
     /// The command line was wrong.
     Usage,
-    /// Something could not be made.
+    /// Something could not be generated.
     Failed,
 }
 
@@ -63,7 +63,7 @@ pub fn command() -> clap::Command {
 /// The command line.
 const CALL: Presettable = Presettable { info: &PROGRAM_INFO, command };
 
-/// Runs `ntp-keygen` and gives its exit status.
+/// Runs `ntp-keygen` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let status = match CALL.parse(context) {
         Ok(parsed) => run_parsed(context, &parsed),
@@ -172,7 +172,7 @@ fn make_symmetric(
     }
     let mut links = vec!["ntp.keys".to_owned()];
     if !context.dialect.keeps(Quirk::ONE_SYMMETRIC_LINK) {
-        // The name that 4.2.6 gave its link.
+        // The name of the link in 4.2.6.
         links.push(format!("ntpkey_md5_{}", names.host));
     }
     let new = NewFile {
@@ -190,10 +190,10 @@ fn make_symmetric(
     Ok(())
 }
 
-/// What every run says first.
+/// The first message of every run.
 fn banner(dialect: Dialect) -> String {
     if dialect.keeps(Quirk::KEYGEN_BANNER) {
-        // The libraries of the build that the classic dialect stands for.
+        // The libraries of the build that the classic dialect reproduces.
         "Built against OpenSSL OpenSSL 1.1.1g  21 Apr 2020, using version OpenSSL 1.1.1w  11 Sep 2023\n"
             .to_owned()
     } else {
@@ -201,7 +201,7 @@ fn banner(dialect: Dialect) -> String {
     }
 }
 
-/// A file that cannot be made.
+/// A file that cannot be written.
 fn denied(dialect: Dialect, name: &str, error: &io::Error) -> Failure {
     let reason = reason(error);
     Failure::Failed(if dialect.keeps(Quirk::WRITE_ERRORS_WITHOUT_NAME) {

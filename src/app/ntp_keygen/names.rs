@@ -1,36 +1,36 @@
-//! Who the keys are for, and what their files are called.
+//! The owners of the keys, and the names of their files.
 
 use crate::compat::{Dialect, Quirk};
 use anyhow::bail;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Seconds from the NTP era's beginning to 1970.
+/// Seconds from the start of the NTP era to 1970.
 const UNIX_EPOCH: i64 = 2_208_988_800;
 
-/// The names that go into files and their names.
+/// The names used in files and file names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     /// The host that the files are for.
     pub host: String,
-    /// The group whose keys they are; the machine's name unless given.
+    /// The group that the keys belong to; by default the machine's name.
     pub group: String,
-    /// The name that a certificate certifies: the host, and the group if one was given.
+    /// The name in a certificate: the host, and the group if one was given.
     pub certificate: String,
 }
 
 impl Names {
-    /// The names that the machine's own and the options `-s HOST[@GROUP]` and `-i GROUP` give.
+    /// Derives the names from the machine's name and the options `-s HOST[@GROUP]` and `-i GROUP`.
     ///
     /// # Errors
-    /// A name that cannot be a part of a file's name.
+    /// A name that cannot be part of a file name.
     pub fn new(
         machine: &str,
         subject: Option<&str>,
         ident: Option<&str>,
         dialect: Dialect,
     ) -> anyhow::Result<Self> {
-        // The classic takes an empty name for one.
+        // The classic program accepts an empty name.
         let given = |name: &&str| dialect.keeps(Quirk::EMPTY_NAMES) || !name.is_empty();
         let (host, subject_group) = match subject.map(|subject| (subject, subject.split_once('@'))) {
             Some((_, Some(("", group)))) => (None, Some(group)),
@@ -51,13 +51,13 @@ impl Names {
     }
 }
 
-/// The seconds of a timestamp that a file made now bears: those of NTP's era.
+/// The timestamp of a file written now, in seconds of the NTP era.
 pub fn filestamp(now: Timestamp) -> u32 {
-    // Cut to 32 bits, as NTP's own seconds are.
+    // Truncated to 32 bits, like NTP's seconds.
     u32::try_from((now.as_second() + UNIX_EPOCH) & i64::from(u32::MAX)).unwrap_or_default()
 }
 
-/// The lines with which every file begins: its name and the date.
+/// The first lines of every file: its name and the date.
 pub fn header(file: &str, now: Timestamp, time_zone: &TimeZone) -> String {
     let date = time_zone.to_datetime(now).strftime("%a %b %e %H:%M:%S %Y");
     format!("# {file}\n# {date}\n\n")

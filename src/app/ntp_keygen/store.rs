@@ -1,4 +1,4 @@
-//! The folder in which the files of a run are made.
+//! The directory where a run creates its files.
 
 use super::names::{filestamp, header};
 use super::{Failure, denied};
@@ -14,15 +14,15 @@ use std::io;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The permissions of files with secrets.
+/// Permissions of files with secrets.
 const SECRET: u32 = 0o600;
 
-/// The permissions of files that everybody may read.
+/// Permissions of public files.
 const PUBLIC: u32 = 0o644;
 
-/// The working folder: the place where all files are made.
+/// The working directory, where all files are created.
 pub struct Store {
-    /// When the run began.
+    /// When the run started.
     pub started: Timestamp,
     /// The timestamp in the names of new files.
     pub stamp: u32,
@@ -30,24 +30,24 @@ pub struct Store {
     written: Vec<Value>,
 }
 
-/// A file to make.
+/// A file to create.
 pub struct NewFile<'a> {
-    /// What messages call it: `md5`, `host`, `cert` …
+    /// Its name in messages: `md5`, `host`, `cert` …
     pub kind: &'a str,
-    /// Its type as its name has it: `MD5key`, `RSAhost` …
+    /// The type in its file name: `MD5key`, `RSAhost` …
     pub file_type: &'a str,
-    /// Whose it is: the host's or the group's.
+    /// Its owner: the host or the group.
     pub owner: &'a str,
     /// The links through which it is found.
     pub links: &'a [String],
-    /// What follows the header.
+    /// The contents after the header.
     pub body: &'a [u8],
-    /// Whether nobody else may read it.
+    /// Whether only its owner may read it.
     pub is_secret: bool,
 }
 
 impl Store {
-    /// The working folder at a moment.
+    /// The working directory at this time.
     pub fn new(started: Timestamp) -> Self {
         Self {
             started,
@@ -70,10 +70,10 @@ impl Store {
         text
     }
 
-    /// Makes a file and its links, and says so.
+    /// Creates a file and its links, and reports it.
     ///
     /// # Errors
-    /// The file or a link cannot be made; what stood under their names stands there still.
+    /// The file or a link cannot be created; whatever had their names is unchanged.
     pub fn make(&mut self, context: &mut Context, new: &NewFile<'_>) -> Result<(), Failure> {
         let name = self.name(new.file_type, new.owner);
         let mode = if new.is_secret { SECRET } else { PUBLIC };
@@ -84,7 +84,7 @@ impl Store {
             self.keep_a_file(context, link)?;
             match files::link(Path::new(link), Path::new(&name)) {
                 Ok(()) => {}
-                // The classic says so and goes on.
+                // The classic program reports it and continues.
                 Err(error) if context.dialect.keeps(Quirk::KEYGEN_IGNORES_FAILURES) => {
                     context.output.message(format!("{}: {}\n", new.file_type, reason(&error)));
                 }
@@ -97,12 +97,12 @@ impl Store {
         Ok(())
     }
 
-    /// What was made, as an object for programs.
+    /// The created files, as an object for programs.
     pub fn to_json(&self) -> Value {
         json!({ "schema": "ntpkit.key-files.v1", "stamp": self.stamp, "files": self.written })
     }
 
-    /// Gives a file that stands where a link belongs a second name, so that it outlives the link's making.
+    /// Gives a regular file in the place of a link a second name, so that it is kept when the link is created.
     fn keep_a_file(&self, context: &mut Context, link: &str) -> Result<(), Failure> {
         if !fs::symlink_metadata(link).is_ok_and(|metadata| metadata.is_file()) {
             return Ok(());

@@ -10,21 +10,21 @@ use zeroize::Zeroizing;
 /// The most characters of a secret that is not a number.
 const LITERAL_LENGTH: usize = 20;
 
-/// The characters of such a secret for AES-128, which takes exactly this many octets.
+/// The characters of a secret for AES-128, which takes exactly this many octets.
 const AES_LENGTH: usize = 16;
 
-/// The characters of such secrets: all that can be seen but the one that begins a comment.
+/// The characters of such secrets: all visible ones except the comment character.
 fn is_literal(octet: u8) -> bool {
     octet.is_ascii_graphic() && octet != b'#'
 }
 
-/// Those of them that also stand for themselves in a command of ntpq and ntpdc, where `"` and `>` do not, and
-/// between the quotes of a shell.
+/// Those that also need no escaping in a command of ntpq and ntpdc, where `"` and `>` do, or between the quotes of a
+/// shell.
 fn is_typable(octet: u8) -> bool {
     is_literal(octet) && !matches!(octet, b'"' | b'\'' | b'>' | b'\\')
 }
 
-/// Which keys to make.
+/// The keys to generate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     types: Vec<KeyType>,
@@ -34,12 +34,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Keys of these types (MD5 and SHA1 if there are none), `count` altogether, numbered from `first_id`. If
-    /// `is_literal`, all secrets can be typed: the classic ntpq and ntpdc take the digits of a number for the secret
-    /// itself.
+    /// Keys of these types (MD5 and SHA1 if empty), `count` in total, numbered from `first_id`. If `is_literal`, all
+    /// secrets can be typed: the classic ntpq and ntpdc use hexadecimal digits literally as the secret.
     ///
     /// # Errors
-    /// A sentence if there are not so many identifiers, or fewer keys than types.
+    /// A message if there are not enough identifiers, or fewer keys than types.
     pub fn new(types: &[KeyType], count: u16, first_id: u16, is_literal: bool) -> anyhow::Result<Self> {
         if u32::from(first_id) + u32::from(count) - 1 > u32::from(u16::MAX) {
             bail!("{count} keys starting at {first_id} would exceed the last identifier, 65535");
@@ -48,7 +47,7 @@ impl Plan {
         Ok(Self { types, count, first_id, is_literal })
     }
 
-    /// The type of each key: equal shares, the greater ones first.
+    /// The type of each key: equal shares, larger shares first.
     fn types(&self) -> impl Iterator<Item = KeyType> {
         let (count, kinds) = (usize::from(self.count), self.types.len().max(1));
         let shares = self.types.iter().zip(0..).map(move |(&key_type, index)| {
@@ -58,7 +57,7 @@ impl Plan {
         shares.flatten()
     }
 
-    /// Makes the keys.
+    /// Generates the keys.
     ///
     /// # Errors
     /// The source of randomness fails.
@@ -69,7 +68,7 @@ impl Plan {
             .collect()
     }
 
-    /// A secret as daemons read it: up to 20 characters are literal, more are hexadecimal.
+    /// A secret as daemons read it: up to 20 characters are literal, longer ones hexadecimal.
     fn secret<R: TryRng>(&self, key_type: KeyType, random: &mut R) -> Result<Zeroizing<String>, R::Error> {
         match (octets(key_type), key_type) {
             (Some(octets), _) if !self.is_literal => hexadecimal(octets, random),
@@ -79,17 +78,17 @@ impl Plan {
     }
 }
 
-/// A key as a key file has it.
+/// The row of a key in a key file.
 pub struct SymmetricKey {
     id: u16,
     key_type: KeyType,
     secret: Zeroizing<String>,
 }
 
-/// The keys as an object for programs, in a line of its own; their secrets are in it.
+/// The keys as an object for programs on a single line; it contains the secrets.
 ///
 /// # Errors
-/// None that happens in memory.
+/// None: writing to memory cannot fail.
 pub fn to_json(keys: &[SymmetricKey]) -> io::Result<Zeroizing<Vec<u8>>> {
     #[derive(Serialize)]
     struct Keys<'a> {
@@ -104,7 +103,7 @@ pub fn to_json(keys: &[SymmetricKey]) -> io::Result<Zeroizing<Vec<u8>>> {
     }
     let listed =
         keys.iter().map(|key| Key { id: key.id, secret: &key.secret, r#type: key.key_type.name() }).collect();
-    // As with the rows. Every character of a secret may have to be escaped.
+    // As for the rows. Every character of a secret may need escaping.
     let mut text = Zeroizing::new(Vec::with_capacity(64 + keys.len() * 240));
     serde_json::to_writer(&mut *text, &Keys { keys: listed, schema: "ntpkit.keys.v1" })?;
     text.push(b'\n');
@@ -113,7 +112,7 @@ pub fn to_json(keys: &[SymmetricKey]) -> io::Result<Zeroizing<Vec<u8>>> {
 
 /// The rows of a key file.
 pub fn rows(keys: &[SymmetricKey]) -> Zeroizing<String> {
-    // Room for all beforehand: growing would leave copies of secrets behind.
+    // Capacity for everything in advance: growing would leave copies of secrets behind.
     let mut rows = Zeroizing::new(String::with_capacity(keys.len() * 120));
     for SymmetricKey { id, key_type, secret } in keys {
         let parts = [&format!("{id:2} {key_type} "), secret.as_str(), &format!("  # {key_type} key\n")];
@@ -124,18 +123,18 @@ pub fn rows(keys: &[SymmetricKey]) -> Zeroizing<String> {
     rows
 }
 
-/// How many octets a secret in hexadecimal has; none for types whose secrets never are.
+/// The length of a hexadecimal secret in octets; `None` for types whose secrets are never hexadecimal.
 fn octets(key_type: KeyType) -> Option<usize> {
     match key_type {
         KeyType::Md4 | KeyType::Md5 => None,
         KeyType::Aes128Cmac => Some(16),
         KeyType::Ripemd160 | KeyType::Sha1 => Some(20),
-        // The classic daemon takes no more.
+        // The classic daemon accepts no more.
         _ => Some(32),
     }
 }
 
-/// The digits of this many random octets, at most 32.
+/// The hexadecimal digits of this many random octets, at most 32.
 fn hexadecimal<R: TryRng>(octets: usize, random: &mut R) -> Result<Zeroizing<String>, R::Error> {
     let mut number = Zeroizing::new([0; 32]);
     random.try_fill_bytes(&mut *number)?;
@@ -148,7 +147,7 @@ fn hexadecimal<R: TryRng>(octets: usize, random: &mut R) -> Result<Zeroizing<Str
     Ok(text)
 }
 
-/// Characters of which each is as likely as any other: octets that are none of them are thrown away.
+/// Uniformly distributed characters: octets outside the set are discarded.
 fn literal<R: TryRng>(
     length: usize,
     is_one: fn(u8) -> bool,
@@ -232,7 +231,7 @@ mod tests {
         }
     }
 
-    /// Chi-square over a million characters, 92 degrees of freedom: above 155 comes in one run of 20,000.
+    /// Chi-square over a million characters, 92 degrees of freedom: a value above 155 occurs once in 20,000 runs.
     #[test]
     fn every_character_is_as_likely_as_any_other() {
         let mut counts = [0_u32; 128];

@@ -15,25 +15,26 @@ use std::time::Duration;
 #[command(disable_help_flag = true, disable_version_flag = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpstatArgs {
-    /// Ask over IPv4 alone
+    /// Use IPv4 only
     #[arg(short = '4', long, conflicts_with = "ipv6")]
     pub ipv4: bool,
-    /// Ask over IPv6 alone
+    /// Use IPv6 only
     #[arg(short = '6', long)]
     pub ipv6: bool,
     /// Fail if the clock may be wrong by more than this, in milliseconds
     #[arg(short = 'm', long = "maxerror", value_name = "MILLISECONDS", value_parser = limit)]
     pub maximum_error: Option<Limit>,
-    /// Ask only this daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a socket in another place [default: the one that keeps the clock]
+    /// Query only this daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a
+    /// socket elsewhere [default: the one that disciplines the clock]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
-    /// Wait no longer than this for an answer
+    /// Timeout for an answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub timeout: Duration,
-    /// Wait until the clock is synchronised, but no longer than this (600 seconds without a number)
+    /// Wait until the clock is synchronised, but at most this long (default 600 seconds)
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "600", value_parser = seconds)]
     pub wait: Option<Duration>,
-    /// Print the line, and end with the status, of a monitoring plugin
+    /// Print a monitoring plugin's line and exit with its status
     #[arg(long, conflicts_with_all = ["format", "wait"])]
     pub check: bool,
     /// With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum
@@ -54,10 +55,10 @@ pub struct NtpstatArgs {
         allow_hyphen_values = true
     )]
     pub critical: Option<Thresholds>,
-    /// The form of the results
+    /// Output format
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_HEALTH))]
     pub format: Format,
-    /// Speak exactly as the classic program does: 4.2.8p15, or none
+    /// Reproduce the classic program exactly: 4.2.8p15, or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
     pub compat: Option<Dialect>,
     /// Print this help and exit
@@ -66,7 +67,7 @@ pub struct NtpstatArgs {
     /// Print the version and exit
     #[arg(long)]
     pub version: bool,
-    /// The host whose daemon is asked, NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT; this machine by default
+    /// Host to query: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT [default: this machine]
     #[arg(value_name = "HOST")]
     pub host: Option<String>,
 }
@@ -76,16 +77,17 @@ pub struct NtpstatArgs {
 #[command(disable_help_flag = true, disable_version_flag = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpWaitArgs {
-    /// How often to look
+    /// Number of polls
     #[arg(short = 'n', long, value_name = "TRIES", default_value = "100", value_parser = clap::value_parser!(u32).range(1..))]
     pub tries: u32,
-    /// How long to sleep in between
+    /// Seconds between polls
     #[arg(short = 's', long, value_name = "SECONDS", default_value = "6", value_parser = seconds)]
     pub sleep: Duration,
     /// Show the progress
     #[arg(short = 'v', long)]
     pub verbose: bool,
-    /// Ask only this daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a socket in another place [default: the one that keeps the clock]
+    /// Query only this daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a
+    /// socket elsewhere [default: the one that disciplines the clock]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
     /// Print this help and exit
@@ -97,7 +99,7 @@ pub struct NtpWaitArgs {
     /// Print the version and exit
     #[arg(long)]
     pub version: bool,
-    /// The host whose daemon is asked, NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT; this machine by default
+    /// Host to query: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT [default: this machine]
     #[arg(value_name = "HOST")]
     pub host: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The line of a monitoring plugin, as the guidelines of the Monitoring Plugins have it.
+//! The line of a monitoring plugin, following the Monitoring Plugins guidelines.
 
 use super::problem::{self, findings};
 use super::thresholds::{Limit, Thresholds};
@@ -7,8 +7,8 @@ use crate::client::health::Failure;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
 
-/// The line, and the state for the exit status. A figure that the daemon does not report is outside no range, but makes
-/// the state unknown if it has one; in the performance data it is `U`.
+/// The line, and the state for the exit status. A figure that the daemon does not report makes the state unknown if it
+/// has a range; in the performance data it is `U`.
 pub fn line(
     health: &Health,
     warning: &Thresholds,
@@ -74,7 +74,7 @@ fn summary(health: &Health) -> String {
         return format!("{} is unsynchronised", health.daemon);
     }
     let reference = match health.reference.as_ref().and_then(Reading::known) {
-        // What the line means is reported by its bar.
+        // A bar in the line would start the performance data.
         Some(reference) => format!(" ({})", escape(reference).replace('|', "?")),
         None => String::new(),
     };
@@ -82,7 +82,7 @@ fn summary(health: &Health) -> String {
     format!("synchronised to {}{reference}{offset}", health.source)
 }
 
-/// The line when no daemon answered, with all that is known of the reason.
+/// The line if no daemon answered, with all that is known of the reason.
 pub fn failed_line(failure: &Failure) -> String {
     let mut reasons = vec![problem::summary(failure)];
     reasons.extend(findings(failure));

@@ -4,7 +4,7 @@ use super::thresholds::Limit;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
 
-/// The three lines, or those of a daemon that is not synchronised. A blank ends the first.
+/// The three lines, or those of an unsynchronised daemon. The first ends with a blank.
 pub fn lines(health: &Health, limit: Option<&Limit>) -> String {
     let mut text = String::new();
     if health.is_synchronized {
@@ -40,7 +40,7 @@ pub fn lines(health: &Health, limit: Option<&Limit>) -> String {
     }
 }
 
-/// A number without its fraction, as C prints it: what is none has a sign, too.
+/// A number without its fraction, as C prints it: even NaN has a sign.
 fn rounded(number: f64) -> String {
     match (number.is_nan(), number.is_sign_negative()) {
         (true, true) => "-nan".to_owned(),
@@ -56,7 +56,7 @@ fn excess(error: f64, limit: Option<&Limit>) -> String {
     }
 }
 
-/// 0: synchronised, everything known, and within the limit if there is one; 1: not so.
+/// 0 if synchronised, everything is known, and the limit, if any, is met; otherwise 1.
 pub fn status(health: &Health, limit: Option<&Limit>) -> u8 {
     let within = limit.is_none_or(|limit| health.is_within(limit.milliseconds));
     u8::from(!health.is_synchronized || health.is_incomplete || !within)

@@ -1,4 +1,5 @@
-//! `ntpstat`: is the clock synchronised, whichever daemon keeps it; and `ntp-wait`, which waits until it is.
+//! `ntpstat`: reports whether the clock is synchronised, whichever daemon disciplines it; and `ntp-wait`, which waits
+//! until it is.
 
 mod args;
 mod check;
@@ -23,9 +24,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, FromArgMatches};
 use std::ffi::OsString;
 
-/// The status when no daemon tells anything.
+/// The status if no daemon reports anything.
 const CANNOT_TELL: u8 = exit::NTPSTAT.failed;
-/// The status of wrong usage.
+/// The status for a usage error.
 const USAGE: u8 = exit::NTPSTAT.usage;
 
 /// The options, for the parser, the manual page and the completions.
@@ -35,7 +36,7 @@ pub fn command() -> clap::Command {
         .override_usage("ntpstat [OPTIONS] [HOST]")
 }
 
-/// Runs `ntpstat` and gives its exit status.
+/// Runs `ntpstat` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let (status, unwritten) = match parse(&context.arguments) {
         Ok(args) => {
@@ -56,7 +57,7 @@ fn parse(arguments: &[OsString]) -> Result<NtpstatArgs, clap::Error> {
     NtpstatArgs::from_arg_matches(&command().try_get_matches_from(words)?)
 }
 
-/// Writes out what is held back; results that cannot be written are a failure.
+/// Flushes the output; an output error is a failure.
 fn finish(context: &mut Context, name: &str, status: u8, unwritten: u8) -> u8 {
     exit::conclude(&mut context.output, name, status, unwritten)
 }
@@ -121,7 +122,7 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
     }
 }
 
-/// What is wrong with the command line, and how to use it.
+/// The message for a wrong command line, with the usage.
 fn wrong_usage(called: &str, error: &clap::Error) -> String {
     let option = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(text)) => text.as_str(),

@@ -1,10 +1,10 @@
-//! The words of a failure: those of the original, and what else is known.
+//! Messages for a failure: those of the original, and what else is known.
 
 use super::classic;
 use crate::client::health::{Failure, Finding};
 use crate::model::health::Reader;
 
-/// All that is worth a message; in the classic way the lines of the original alone.
+/// The complete message; in the classic dialect only the original's lines.
 pub fn message(failure: &Failure, reader: Reader) -> String {
     let mut text = format!("{}\n", failure.cause());
     if reader == Reader::Strict {
@@ -18,7 +18,7 @@ pub fn summary(failure: &Failure) -> String {
     failure.cause().to_string().lines().last().unwrap_or_default().to_owned()
 }
 
-/// What was looked for, and what became of it, each in a line.
+/// The daemons that were tried, with the outcome, one per line.
 pub fn findings(failure: &Failure) -> Vec<String> {
     let line = |finding: &Finding| match finding {
         Finding::Said(line) => line.clone(),

@@ -8,8 +8,8 @@ use crate::render::openmetrics::add_health;
 use crate::render::openmetrics::exposition::Exposition;
 use serde_json::json;
 
-/// One object on a line, after the schema `ntpkit.health.v1`: units in the keys, `null` for what is not known
-/// or was not measured.
+/// One object on a line, following the schema `ntpkit.health.v1`: units in the keys, `null` for figures that are
+/// unknown or were not measured.
 pub fn json(health: &Health, is_good: bool) -> String {
     let measured = health.measured();
     let reference = health.reference.as_ref().and_then(Reading::known).map(|reference| escape(reference));
@@ -31,7 +31,7 @@ pub fn json(health: &Health, is_good: bool) -> String {
     object.to_string() + "\n"
 }
 
-/// The same object for a daemon that told nothing.
+/// The same object for a daemon that reported nothing.
 pub fn failed_json(failure: &Failure) -> String {
     let object = json!({
         "schema": "ntpkit.health.v1",
@@ -44,7 +44,7 @@ pub fn failed_json(failure: &Failure) -> String {
     object.to_string() + "\n"
 }
 
-/// The figures as `OpenMetrics` text; of a daemon that told nothing, only that.
+/// The figures as `OpenMetrics` text; for a daemon that reported nothing, only that fact.
 pub fn openmetrics(health: Option<&Health>) -> String {
     let mut exposition = Exposition::default();
     add_health(&mut exposition, health);

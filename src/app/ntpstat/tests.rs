@@ -1,4 +1,4 @@
-//! Whole runs against daemons that answer as they are instructed.
+//! Whole runs against daemons with scripted answers.
 
 use super::*;
 use crate::compat::Dialect;
@@ -6,8 +6,8 @@ use std::net::{SocketAddr, UdpSocket};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Replies, and what the classic program made of them: a line with the status word, the kind of the reply,
-/// the exit status and the variables; then the lines on its two streams.
+/// Replies, and the classic program's reaction: a line with the status word, the kind of reply, the exit status and the
+/// variables; then the lines on its two streams.
 const REPLIES: &str = include_str!("tests/replies.txt");
 
 struct Recorded {

@@ -1,4 +1,4 @@
-//! What a clock is judged by, as the command line has it.
+//! The thresholds for a clock, as given on the command line.
 
 use crate::cli::plugin::Range;
 use anyhow::anyhow;
@@ -16,18 +16,18 @@ pub struct Limit {
 /// Ranges of the offset, the maximum error and the stratum.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Thresholds {
-    /// Of the offset, in seconds.
+    /// Range of the offset, in seconds.
     pub offset: Option<Range>,
-    /// Of the maximum error, in seconds.
+    /// Range of the maximum error, in seconds.
     pub maximum_error: Option<Range>,
-    /// Of the stratum.
+    /// Range of the stratum.
     pub stratum: Option<Range>,
 }
 
 impl FromStr for Thresholds {
     type Err = anyhow::Error;
 
-    /// Reads up to three ranges with commas between them; an empty one admits everything.
+    /// Parses up to three ranges separated by commas; an empty one admits everything.
     fn from_str(text: &str) -> anyhow::Result<Self> {
         let mut parts = text.split(',');
         let mut next = || match parts.next() {
@@ -42,10 +42,10 @@ impl FromStr for Thresholds {
     }
 }
 
-/// Reads the largest error.
+/// Parses the limit of the maximum error.
 ///
 /// # Errors
-/// It is not a finite number.
+/// Not a finite number.
 pub fn limit(text: &str) -> anyhow::Result<Limit> {
     match text.parse::<f64>() {
         Ok(milliseconds) if milliseconds.is_finite() => Ok(Limit { text: text.into(), milliseconds }),

@@ -14,21 +14,21 @@ use clap::{Args, FromArgMatches};
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// How often `--wait` looks.
+/// The polling interval of `--wait`.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// How often it says that it still waits, though nothing has changed.
+/// The interval of reports that it is still waiting, if nothing has changed.
 const REMINDER: Duration = Duration::from_secs(30);
-/// How long `ntp-wait` waits for one answer.
+/// The timeout of `ntp-wait` for one answer.
 const ANSWER: Duration = Duration::from_secs(1);
-/// The signs of its progress.
+/// The signs of its progress indicator.
 const SIGNS: [&str; 4] = ["*", "+", ":", "."];
 const USAGE: u8 = exit::NTP_WAIT.usage;
 
-/// Waits until a daemon says that its clock is synchronised, but no longer than this. Messages tell of the
-/// progress. Gives the last answer.
+/// Waits until a daemon reports that its clock is synchronised, but at most this long. Reports progress, and returns
+/// the last answer.
 ///
 /// # Errors
-/// The last answer was none.
+/// The last poll failed.
 pub fn until_synchronized(
     context: &mut Context,
     question: &Question,
@@ -67,8 +67,8 @@ pub fn wait_command() -> clap::Command {
         .override_usage("ntp-wait [OPTIONS] [HOST]")
 }
 
-/// Runs `ntp-wait` and gives its exit status: 0 when the clock is synchronised, 1 when it is not in time, 2 for
-/// wrong usage.
+/// Runs `ntp-wait` and returns its exit status: 0 when the clock is synchronised, 1 when it is not in time, 2 for a
+/// usage error.
 pub fn run(context: &mut Context) -> u8 {
     let words = std::iter::once(OsString::from("ntp-wait")).chain(context.arguments.iter().cloned());
     let parsed = wait_command()
@@ -135,7 +135,7 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
             Ok(health) => format!("{} is unsynchronised", health.daemon),
             Err(failure) => format!("no daemon answers: {}", summary(&failure)),
         };
-        // Nobody there does not end it: at boot the daemon may start later. But it must be seen.
+        // A missing daemon does not end the wait, since it may start later during boot, but it is reported.
         if now != state && !args.verbose && !is_brief {
             context.output.message(format!("ntp-wait: waiting: {now}\n"));
         }

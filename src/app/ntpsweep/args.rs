@@ -8,7 +8,7 @@ use crate::cli::hosts::HostsArgs;
 use clap::{ArgAction, Args};
 use std::path::PathBuf;
 
-/// The options of the original, by the names that Perl knows them by, and the one that chooses the dialect.
+/// The options of the original by their Perl names, and the one that selects the dialect.
 pub const ORIGINAL: &[PerlOption] = &[
     (&["host-list", "l"], Takes::Text),
     (&["peers", "p"], Takes::Nothing),
@@ -20,7 +20,7 @@ pub const ORIGINAL: &[PerlOption] = &[
     (&["compat"], Takes::Text),
 ];
 
-/// What the original says below a problem, up to its list of options.
+/// The original's text below an error, up to its list of options.
 pub const ORIGINAL_USAGE: &str = "ntpsweep - Print various informations about given ntp servers - Ver. 4.2.8p15\n\
      USAGE: ntpsweep [ -<flag> [<val>] | --<name>[{=| }<val>] ]... [hostfile]\n";
 
@@ -28,13 +28,13 @@ pub const ORIGINAL_USAGE: &str = "ntpsweep - Print various informations about gi
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
 pub struct NtpsweepArgs {
-    /// Ask these hosts, separated by commas; repeatable
+    /// Query these hosts, separated by commas; repeatable
     #[arg(short = 'l', long, value_name = "HOSTS", action = ArgAction::Append, allow_hyphen_values = true)]
     pub host_list: Vec<String>,
-    /// Ask this host alone
+    /// Query only this host
     #[arg(long, value_name = "HOST", allow_hyphen_values = true)]
     pub host: Option<String>,
-    /// Ask the hosts of this file, a host a line; the operand does the same
+    /// Query the hosts in this file, one per line; same as the operand
     #[arg(short = 'f', long, value_name = "FILE")]
     pub host_file: Option<PathBuf>,
     /// Also list the peers of each host, and theirs
@@ -43,13 +43,13 @@ pub struct NtpsweepArgs {
     /// Follow peers down to this level; 0 follows all
     #[arg(short = 'm', long, value_name = "LEVEL", default_value_t = 0, allow_negative_numbers = true)]
     pub maxlevel: i64,
-    /// Leave this text out of host names
+    /// Remove this text from host names
     #[arg(short = 's', long, value_name = "TEXT", default_value = "", allow_hyphen_values = true)]
     pub strip: String,
-    /// Where hosts come from.
+    /// Host files.
     #[command(flatten)]
     pub from: HostsArgs,
-    /// Print addresses, and look up no names of them
+    /// Print addresses instead of host names
     #[arg(short = 'n', long)]
     pub numeric: bool,
     /// Output format

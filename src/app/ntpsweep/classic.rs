@@ -1,4 +1,4 @@
-//! The sweep as the Perl script of 4.2.8p15 makes it: one host after the other, by `sntp` and `ntpq`.
+//! The sweep as the Perl script of 4.2.8p15 makes it: one host at a time, using `sntp` and `ntpq`.
 
 use super::args::NtpsweepArgs;
 use super::row::{self, NOTHING};
@@ -13,21 +13,21 @@ use crate::wire::packet::TimePacket;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// How long `sntp` waits for an answer.
+/// The timeout of `sntp`.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The most lines that are printed, however the peers refer to each other.
+/// The most lines printed, however the peers refer to each other.
 const MAX_LINES: usize = 1 << 16;
-/// Columns of a row of ntpq's table of peers.
+/// Columns of a row in ntpq's peers table.
 const COLUMNS: usize = 10;
 
-/// What is known of a host: what stands behind its name, and its peers.
+/// The data about a host: the text after its name, and its peers.
 #[derive(Clone)]
 struct Known {
     row: Vec<u8>,
     peers: Vec<String>,
 }
 
-/// A sweep under way.
+/// A sweep in progress.
 struct Sweep<'a> {
     context: &'a mut Context,
     args: &'a NtpsweepArgs,
@@ -48,7 +48,7 @@ pub fn run(context: &mut Context, args: &NtpsweepArgs, hosts: &[String]) {
 }
 
 impl Sweep<'_> {
-    /// Prints a host and, below it, its peers. `way` holds the hosts that lead to it, itself among them.
+    /// Prints a host and, below it, its peers. `way` contains the hosts that lead to it, including itself.
     fn scan(&mut self, host: &str, level: usize, way: &mut Vec<String>) {
         if self.lines >= MAX_LINES || self.context.output.is_closed() {
             return;
@@ -105,7 +105,7 @@ impl Sweep<'_> {
         Known { row, peers }
     }
 
-    /// The offset and the answer of one that gives the time.
+    /// The offset and the answer of a host that gives the time.
     fn time_of(&mut self, host: &str) -> Option<(f64, TimePacket)> {
         let parsed: Host = host.parse().ok()?;
         self.names.start_round();
@@ -127,7 +127,7 @@ impl Sweep<'_> {
         Some((clock(&server)?.offset, packet))
     }
 
-    /// The peers that the script understands; of the others it prints the rows.
+    /// The peers that the script understands; it prints the rows of the others.
     fn peers_of(&mut self, host: &str) -> Vec<String> {
         let printed = ntpq(self.context, &["-npw"], host);
         let mut lines = printed.split_inclusive(|octet| *octet == b'\n').skip(2);
@@ -150,8 +150,8 @@ impl Sweep<'_> {
     }
 }
 
-/// The columns of a row behind the tally code, if they are ten, or one, of the letters that the script expects: a sign or a
-/// parenthesis is none of them.
+/// The columns of a row after the tally code, if it has ten and they contain only characters that the script expects: a
+/// sign or a parenthesis is not one.
 fn columns(line: &[u8]) -> Option<Vec<&[u8]>> {
     let (tally, rest) = line.split_first()?;
     if !b" x+#*o-".contains(tally)

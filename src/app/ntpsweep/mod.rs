@@ -1,4 +1,4 @@
-//! `ntpsweep`: a line for each host with its stratum, its offset, and what it runs on; and its peers, if that is wanted.
+//! `ntpsweep`: prints a line for each host with its stratum, offset, and platform; and its peers, if requested.
 
 mod args;
 mod classic;
@@ -23,13 +23,13 @@ use clap::Args;
 use std::net::SocketAddr;
 use sweep::{Extent, Node, sweep};
 
-/// The status when a host told nothing.
+/// The status if a host reported nothing.
 const INCOMPLETE: u8 = 1;
-/// The status of wrong usage, and of results that cannot be written.
+/// The status for a usage error or an output error.
 const USAGE: u8 = exit::TOOL.usage;
-/// The same of the original.
+/// The same status of the original.
 const USAGE_OF_ORIGINAL: u8 = 1;
-/// The most octets of the original's file of hosts.
+/// The largest host file of the original, in bytes.
 const FILE_LIMIT: u64 = 32 << 20;
 
 const SCRIPT: Script = Script {
@@ -47,7 +47,7 @@ pub fn command() -> clap::Command {
         .override_usage("ntpsweep [OPTIONS] [-l HOSTS]... [HOSTFILE]")
 }
 
-/// Runs `ntpsweep` and gives its exit status.
+/// Runs `ntpsweep` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
     SCRIPT.run(context, usage_status, run_parsed)
 }
@@ -92,7 +92,7 @@ fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
     sweep_over(context, args, &hosts, !problems.is_empty())
 }
 
-/// Asks all hosts and prints what they are.
+/// Queries all hosts and prints the results.
 fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut failed: bool) -> u8 {
     let names = NameService::system(args.patience.name_timeout);
     let interrupt = Interrupt::watch().ok();
@@ -128,7 +128,7 @@ fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut 
     if failed { INCOMPLETE } else { 0 }
 }
 
-/// Looks all hosts up at the same time.
+/// Looks up all hosts at the same time.
 fn resolve(hosts: &[String], names: &NameService) -> Vec<Node> {
     let parsed: Vec<_> = hosts.iter().map(|host| host.parse::<Host>()).collect();
     for host in parsed.iter().flatten() {
@@ -145,7 +145,7 @@ fn resolve(hosts: &[String], names: &NameService) -> Vec<Node> {
     hosts.iter().zip(&parsed).map(node).collect()
 }
 
-/// The names that are shown: as they were given, but those of addresses are looked up.
+/// The displayed names: as given, except that addresses are looked up.
 fn names_of(nodes: &[Node], names: &NameService, numeric: bool) -> Vec<String> {
     let is_name = |node: &Node| {
         node.given.as_ref().is_some_and(|given| {

@@ -5,12 +5,12 @@ pub const HEADING: &str = "\
 Host                             st offset(s) version     system       processor
 --------------------------------+--+---------+-----------+------------+---------
 ";
-/// What stands behind a host of which nothing is known.
+/// The text after a host of which nothing is known.
 pub const NOTHING: &[u8] = b" ?";
-/// Columns of a host's name.
+/// The width of the host name column.
 const NAME: usize = 32;
 
-/// A host's line: its name, as far as there is room for it, and what is known.
+/// A host's line: its name, truncated to the column, and its data.
 pub fn line(name: &[u8], known: &[u8]) -> Vec<u8> {
     let mut line = cut(name, NAME).to_vec();
     line.resize(NAME, b' ');
@@ -20,7 +20,7 @@ pub fn line(name: &[u8], known: &[u8]) -> Vec<u8> {
     line
 }
 
-/// The line of one that was met on the way already.
+/// The line of a host that is already on the path.
 pub fn met_again(name: &[u8]) -> Vec<u8> {
     let mut line = cut(name, NAME).to_vec();
     line.resize(NAME, b' ');
@@ -28,7 +28,7 @@ pub fn met_again(name: &[u8]) -> Vec<u8> {
     line
 }
 
-/// What is known of a host: its stratum, its offset in seconds, and the texts, shortened.
+/// The data of a host: its stratum, its offset in seconds, and the truncated texts.
 pub fn known(stratum: u8, offset: Option<f64>, daemon: &[u8], system: &[u8], processor: &[u8]) -> Vec<u8> {
     let offset = offset.map_or_else(|| format!("{:>9}", "-"), |offset| format!("{offset:9.3}"));
     let mut row = format!("{stratum:2} {offset} ").into_bytes();
@@ -48,7 +48,7 @@ fn cut(text: &[u8], width: usize) -> &[u8] {
     text.get(..width).unwrap_or(text)
 }
 
-/// `4.2.8p15@1.3728-o ` of `ntpd 4.2.8p15@1.3728-o Wed Sep 23 ...`: up to the day, without the name.
+/// The version `4.2.8p15@1.3728-o ` from `ntpd 4.2.8p15@1.3728-o Wed Sep 23 ...`: up to the weekday, without the name.
 fn short_daemon(text: &[u8]) -> Vec<u8> {
     const ENDS: [&[u8]; 8] = [b";", b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
     let end = ENDS.iter().filter_map(|end| find(text, end)).min().unwrap_or(text.len());
@@ -74,12 +74,12 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
     text.windows(what.len()).position(|window| window == what)
 }
 
-/// The text without the first of these.
+/// Removes the first of these from the text.
 pub fn without(text: &[u8], what: &[u8]) -> Vec<u8> {
     replaced(text, what, b"")
 }
 
-/// The text with something in place of the first of these.
+/// Replaces the first of these in the text.
 fn replaced(text: &[u8], what: &[u8], instead: &[u8]) -> Vec<u8> {
     if what.is_empty() {
         return text.to_vec();

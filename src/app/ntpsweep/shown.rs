@@ -6,20 +6,20 @@ use crate::client::hop::Description;
 use crate::render::text::visible;
 use serde_json::json;
 
-/// A sweep with what it takes to show it.
+/// A sweep with what is needed to display it.
 pub struct Shown<'a> {
     /// The hosts.
     pub nodes: &'a [Node],
     /// A name for each.
     pub names: &'a [String],
-    /// What is left out of names.
+    /// The text removed from names.
     pub strip: &'a str,
-    /// Whether peers were wanted.
+    /// Whether peers were requested.
     pub peers: bool,
 }
 
 impl Shown<'_> {
-    /// The rows of a host that was named, and of its peers below it. The peers of a host are listed once.
+    /// The rows of a named host, and of its peers below it. The peers of a host are listed only once.
     pub fn rows(&self, place: usize) -> Vec<u8> {
         let mut text = Vec::new();
         let mut expanded = vec![false; self.nodes.len()];
@@ -38,7 +38,7 @@ impl Shown<'_> {
                 let Description { daemon, system, processor } = &hop.description;
                 let shown =
                     |text: &Option<Vec<u8>>| visible(text.as_deref().unwrap_or_default()).into_bytes();
-                // A thousandth is shown: what is less has no sign.
+                // Thousandths are printed: anything smaller has no sign.
                 let offset = hop.clock.map(|clock| (clock.offset * 1000.0).round() / 1000.0 + 0.0);
                 let stratum = hop.stratum.unwrap_or(crate::client::hop::UNSYNCHRONIZED);
                 row::known(stratum, offset, &shown(daemon), &shown(system), &shown(processor))
@@ -54,7 +54,7 @@ impl Shown<'_> {
         text
     }
 
-    /// An object a line for each host, after the schema `ntpkit.sweep.v1`.
+    /// One object per line for each host, following the schema `ntpkit.sweep.v1`.
     pub fn json(&self) -> String {
         let time = crate::clock::now().to_string();
         let line = |(place, node): (usize, &Node)| {

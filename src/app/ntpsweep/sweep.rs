@@ -1,4 +1,4 @@
-//! The sweep: all hosts at the same time, then all their peers that are not known yet, level by level.
+//! The sweep: all hosts at the same time, then all their unknown peers, level by level.
 
 use crate::client::hop::{Hop, Silence, is_own};
 use crate::client::hops::{Manner, ask};
@@ -8,35 +8,35 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// The most hosts that are found through others.
+/// The most hosts found through others.
 const MAX_FOUND: usize = 4096;
-/// The most peers of a host that are asked about.
+/// The most peers queried per host.
 const MAX_PEERS: usize = 64;
 
 /// A host.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// As it was named; of one that was found through others, nothing.
+    /// The name as given; `None` for a host found through others.
     pub given: Option<String>,
-    /// Where it is asked.
+    /// The address that is queried.
     pub address: Option<SocketAddr>,
-    /// How many steps it is from one that was named.
+    /// Its distance from a named host, in steps.
     pub level: usize,
-    /// What it answered; nothing before an interrupt.
+    /// Its answer; `None` if interrupted before.
     pub answer: Option<Result<Hop, Silence>>,
     /// Why it has no address.
     pub fault: Option<String>,
-    /// The places of its peers.
+    /// The indices of its peers.
     pub peers: Vec<usize>,
 }
 
 impl Node {
-    /// What it answered.
+    /// Its answer.
     pub fn hop(&self) -> Option<&Hop> {
         self.answer.as_ref()?.as_ref().ok()
     }
 
-    /// Why nothing is known of it.
+    /// Why nothing is known about it.
     pub fn reason(&self) -> Option<String> {
         match (&self.fault, &self.answer) {
             (Some(fault), _) => Some(fault.clone()),
@@ -47,16 +47,16 @@ impl Node {
     }
 }
 
-/// Which hosts are asked.
+/// The hosts to query.
 #[derive(Clone, Copy, Debug)]
 pub struct Extent {
-    /// Levels of peers below the hosts that were named; none follows them all.
+    /// Levels of peers below the named hosts; `None` follows all of them.
     pub levels: Option<usize>,
-    /// How long a host may take.
+    /// The timeout per host.
     pub patience: Duration,
 }
 
-/// Asks these hosts, and their peers as far as that is wanted.
+/// Queries these hosts, and their peers as far as requested.
 pub fn sweep(given: Vec<Node>, extent: Extent, interrupt: Option<&Interrupt>) -> Vec<Node> {
     let mut nodes = given;
     let mut places: HashMap<SocketAddr, usize> = HashMap::new();
@@ -69,7 +69,7 @@ pub fn sweep(given: Vec<Node>, extent: Extent, interrupt: Option<&Interrupt>) ->
     let (mut begin, mut level) = (0, 0);
     while begin < nodes.len() {
         let end = nodes.len();
-        // Each address is asked once.
+        // Each address is queried once.
         let asked: Vec<(usize, SocketAddr)> = (begin..end)
             .filter_map(|place| Some((place, nodes.get(place)?.address?)))
             .filter(|(place, address)| places.get(address) == Some(place))

@@ -13,13 +13,13 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// The letters that the classic program knows.
+/// The option letters of the classic program.
 const CLASSIC_LETTERS: &str = "MNTcdefhmorst";
-/// The long options that it would take for letters.
+/// The long options that it would read as letters.
 const CLASSIC_UNKNOWN: &[&str] = &["help", "version"];
-/// The status bits that can be set; those above them are the kernel's own.
+/// The status bits that can be set; those above them belong to the kernel.
 const WRITABLE_STATUS: i64 = 0xff;
-/// All bits that a status is printed with.
+/// All bits of a printed status.
 const ALL_STATUS: i64 = 0xffff;
 
 /// Options.
@@ -27,10 +27,10 @@ const ALL_STATUS: i64 = 0xffff;
 #[command(disable_help_flag = true, disable_version_flag = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtptimeArgs {
-    /// Let the kernel count in microseconds
+    /// Make the kernel count in microseconds
     #[arg(short = 'M')]
     pub microseconds: bool,
-    /// Let the kernel count in nanoseconds
+    /// Make the kernel count in nanoseconds
     #[arg(short = 'N')]
     pub nanoseconds: bool,
     /// Set the offset of TAI from UTC, in seconds
@@ -54,25 +54,27 @@ pub struct NtptimeArgs {
     /// Set the maximum error, in microseconds
     #[arg(short = 'm', value_name = "MICROSECONDS", allow_hyphen_values = true)]
     pub maximum_error: Option<String>,
-    /// Slew the clock by this offset, at most half a second, in microseconds (nanoseconds where the kernel counts in these)
+    /// Slew the clock by this offset, at most half a second, in microseconds (nanoseconds if the kernel counts in
+    /// nanoseconds)
     #[arg(short = 'o', value_name = "OFFSET", allow_hyphen_values = true)]
     pub offset: Option<String>,
-    /// Print the times as bare numbers too
+    /// Also print the times as raw numbers
     #[arg(short = 'r')]
     pub raw: bool,
-    /// Set the status bits, 0 to 255, or in hexadecimal as they are printed (0x2001): what the kernel alone may change stays
+    /// Set the status bits, 0 to 255, or in hexadecimal as printed (0x2001); bits that only the kernel can change are
+    /// ignored
     #[arg(short = 's', value_name = "STATUS", allow_hyphen_values = true)]
     pub status: Option<String>,
-    /// Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 where the kernel counts in nanoseconds
+    /// Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 if the kernel counts in nanoseconds
     #[arg(short = 't', value_name = "CONSTANT", allow_hyphen_values = true)]
     pub constant: Option<String>,
-    /// Speak exactly as this release of the classic program does: 4.2.8p15, or none
+    /// Reproduce this release of the classic program exactly: 4.2.8p15, or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
     pub compat: Option<Dialect>,
-    /// The form of the results
+    /// Output format
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CLASSIC))]
     pub format: Format,
-    /// Print the state again and again, at this interval in seconds (1 without a number)
+    /// Print the state repeatedly, at this interval in seconds (default 1)
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "1", value_parser = interval)]
     pub watch: Option<Duration>,
     /// Print this help and exit
@@ -87,10 +89,10 @@ pub struct NtptimeArgs {
 }
 
 impl NtptimeArgs {
-    /// Reads the words after the program's name; gives what the parser found, too.
+    /// Parses the words after the program's name; also returns the parser's matches.
     ///
     /// # Errors
-    /// The problems, each with its line end.
+    /// The error messages, each with a line end.
     pub fn parse(called: &str, words: &[OsString], dialect: Dialect) -> anyhow::Result<(Self, ArgMatches)> {
         let command = super::command();
         let getopt = Getopt {
@@ -111,11 +113,11 @@ impl NtptimeArgs {
         })
     }
 
-    /// The change that the options ask for.
+    /// The change requested by the options.
     ///
     /// # Errors
-    /// What is wrong with a value, where the dialect minds: the classic reads as much of a number as there
-    /// is, and nothing as 0.
+    /// A wrong value, in the native dialect: the classic program reads as much of a number as there is, and nothing as
+    /// 0.
     pub fn adjustment(&self, matches: &ArgMatches, dialect: Dialect) -> anyhow::Result<Adjustment> {
         let whole = |option: char, text: &Option<String>| {
             text.as_deref().map(|text| whole_number(option, text, dialect)).transpose()
@@ -158,7 +160,7 @@ impl NtptimeArgs {
         change.offset = offset.unwrap_or(0);
         change.constant = tai.or(constant).unwrap_or(0);
         if let (true, Some(at)) = (dialect.keeps(Quirk::CONSTANT_AND_TAI), last(matches, "tai")) {
-            // To the classic `-T` is all that was asked for so far; and both constants share a place.
+            // To the classic program, `-T` discards what was requested before; and both constants share a field.
             for (name, modes) in CHANGES {
                 if last(matches, name).is_some_and(|option| option < at) {
                     change.modes = change.modes.without(*modes);
@@ -173,7 +175,7 @@ impl NtptimeArgs {
     }
 }
 
-/// The options that change something, by the names of their fields, and what they change.
+/// The options that change something, by the names of their fields, and the change.
 const CHANGES: &[(&str, Modes)] = &[
     ("microseconds", Modes::MICROSECONDS),
     ("nanoseconds", Modes::NANOSECONDS),
@@ -185,13 +187,13 @@ const CHANGES: &[(&str, Modes)] = &[
     ("constant", Modes::TIME_CONSTANT),
 ];
 
-/// Where on the command line an option stands, if it does.
+/// The position of an option on the command line, if present.
 fn last(matches: &ArgMatches, name: &str) -> Option<usize> {
     let is_given = matches.value_source(name) == Some(ValueSource::CommandLine);
     matches.indices_of(name).filter(|_| is_given)?.next_back()
 }
 
-/// A number of units of 2^-16.
+/// A number in units of 2^-16.
 fn decimal_number(option: char, text: &str, dialect: Dialect) -> anyhow::Result<i64> {
     let number = if dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
         atof(text)
@@ -202,7 +204,7 @@ fn decimal_number(option: char, text: &str, dialect: Dialect) -> anyhow::Result<
         }
     };
     let scaled = number * 65_536.0;
-    // What has no place in 64 bits becomes the least of them, as C's compilers have it.
+    // A value that does not fit 64 bits becomes the smallest one, as compiled C does.
     #[expect(clippy::cast_possible_truncation, reason = "it was looked at just now")]
     let whole = if scaled.abs() < 9.2e18 { scaled as i64 } else { i64::MIN };
     if whole == i64::MIN && !dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
@@ -219,7 +221,7 @@ fn whole_number(option: char, text: &str, dialect: Dialect) -> anyhow::Result<i6
     }
 }
 
-/// A status as a number, in the way in which it is printed, too: what the kernel alone sets is left to it.
+/// A status as a number, also in the printed form; bits that only the kernel sets are ignored.
 fn status_bits(text: &str, dialect: Dialect) -> anyhow::Result<Status> {
     let hexadecimal = if dialect.keeps(Quirk::NUMBERS_AS_FAR_AS_THEY_GO) {
         None

@@ -45,7 +45,7 @@ pub const STATUS_BITS: &[(u32, &str)] = &[
     (0x8000, "CLK"),
 ];
 
-/// What a state of the clock is called.
+/// The name of a clock state.
 pub fn code_name(code: i32) -> String {
     match code {
         0 => "OK".into(),
@@ -58,13 +58,13 @@ pub fn code_name(code: i32) -> String {
     }
 }
 
-/// The names of the bits that are set, joined by commas.
+/// The names of the set bits, separated by commas.
 pub fn names(bits: u32, names: &[(u32, &'static str)]) -> String {
     let set: Vec<&str> = names.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
     set.join(",")
 }
 
-/// The line about the cost of a reading: the first fraction of a second, and by how much each grew.
+/// The line about the cost of a reading: the first fraction of a second, then the increments.
 pub fn cost(fractions: &[i64]) -> String {
     let mut text = format!("[ us {:06}:", fractions.first().copied().unwrap_or(0));
     for pair in fractions.windows(2) {

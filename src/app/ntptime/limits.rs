@@ -1,25 +1,25 @@
-//! What the kernel takes. What lies outside it would clip, or pass over, without a word.
+//! The limits of the kernel. It silently clips or ignores values beyond them.
 
 use crate::clock::kernel::{Adjustment, KernelState, Modes, Status};
 use anyhow::{anyhow, bail};
 use std::ops::RangeInclusive;
 
-/// The largest offset that the kernel slews away, in nanoseconds.
+/// The largest offset that the kernel slews, in nanoseconds.
 const MAXIMUM_PHASE: i64 = 500_000_000;
-/// The largest error that it counts, in microseconds; it is the same for both errors.
+/// The largest value of both errors, in microseconds.
 const MAXIMUM_ERROR: i64 = 16_000_000;
 /// The largest frequency correction, in parts per million.
 const MAXIMUM_FREQUENCY: i64 = 500;
-/// The largest time constant, and by how much the kernel adds to one that is meant for microseconds.
+/// The largest time constant, and the amount that the kernel adds to one given for microseconds.
 const MAXIMUM_CONSTANT: i64 = 10;
 const CONSTANT_SHIFT: i64 = 4;
-/// The largest offset of TAI from UTC that it believes, in seconds.
+/// The largest offset of TAI from UTC that it accepts, in seconds.
 const MAXIMUM_TAI: i64 = 100_000;
 
-/// Whether the kernel takes this change as it is.
+/// Whether the kernel accepts this change unmodified.
 ///
 /// # Errors
-/// The option whose value it would clip or ignore, and what it takes.
+/// The option whose value it would clip or ignore, and the accepted range.
 pub fn check(change: &Adjustment, state: &KernelState) -> anyhow::Result<()> {
     let asks = |modes: Modes| change.modes.0 & modes.0 != 0;
     let nano = !asks(Modes::MICROSECONDS)

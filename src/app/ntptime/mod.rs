@@ -1,4 +1,4 @@
-//! `ntptime`: reads the kernel's clock discipline, and changes it.
+//! `ntptime`: reads and changes the kernel's clock discipline.
 
 mod args;
 mod classic;
@@ -16,9 +16,9 @@ use clap::Args;
 use nix::errno::Errno;
 use std::io;
 
-/// The status of wrong usage.
+/// The status for a usage error.
 const USAGE: u8 = exit::NTPTIME.usage;
-/// Readings for the line about their cost.
+/// The number of readings for the line about their cost.
 const READINGS: usize = 20;
 
 /// The options, for the parser, the manual page and the completions.
@@ -29,7 +29,7 @@ pub fn command() -> clap::Command {
         .args_override_self(true)
 }
 
-/// Runs `ntptime` and gives its exit status.
+/// Runs `ntptime` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
     let status = run_on(context, &SystemClock);
     exit::conclude(&mut context.output, "ntptime", status, exit::NTPTIME.unwritten)
@@ -75,7 +75,7 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
     repeat(context, clock, &args, &change)
 }
 
-/// Prints the state, once or again and again.
+/// Prints the state, once or repeatedly.
 fn repeat(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, change: &Adjustment) -> u8 {
     let mut change = *change;
     let mut status = 0;
@@ -86,7 +86,7 @@ fn repeat(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, ch
         };
         context.output.flush();
         let Some(interval) = args.watch.filter(|_| !context.output.is_closed()) else { return status };
-        // A change is made once; what follows only looks on.
+        // A change is made once; later rounds only read.
         change = Adjustment::default();
         std::thread::sleep(interval);
         if args.format == Format::Plain {
@@ -155,7 +155,7 @@ fn print_structured(
     }
 }
 
-/// Says that the kernel took no offset, though it reports no error: it slews by one only where it follows offsets by phase.
+/// Reports that the kernel ignored an offset without an error: it slews by an offset only while PLL is set.
 fn passed_over(context: &mut Context, change: &Adjustment, state: &KernelState) -> u8 {
     let asked = change.modes.0 & Modes::OFFSET.0 != 0;
     if !asked || state.status.contains(Status::PHASE_LOCKED) || context.dialect.keeps(Quirk::CLIPPED_VALUES) {
@@ -171,7 +171,7 @@ fn is(error: &io::Error, number: Errno) -> bool {
     error.raw_os_error() == Some(number as i32)
 }
 
-/// Says that the kernel refused a change, or where not even its state can be read that.
+/// Reports that the kernel refused a change, or even reading where that is not allowed.
 fn refused_change(context: &mut Context, error: &io::Error, change: &Adjustment, is_readable: bool) -> u8 {
     let is_classic = context.dialect.keeps(Quirk::KERNEL_REFUSAL_IS_OK);
     let is_forbidden = is(error, Errno::EPERM);
@@ -187,7 +187,7 @@ fn refused_change(context: &mut Context, error: &io::Error, change: &Adjustment,
     status
 }
 
-/// Says that the kernel has no discipline of the clock. To the classic that is a result.
+/// Reports that the kernel has no clock discipline. To the classic program that is a result.
 fn unavailable(context: &mut Context) -> u8 {
     const NONE: &str = "NTP user interface routines are not configured in this kernel.\n";
     if context.dialect.keeps(Quirk::KERNEL_REFUSAL_IS_OK) {
@@ -199,13 +199,13 @@ fn unavailable(context: &mut Context) -> u8 {
     1
 }
 
-/// Says that the kernel refused; the classic's status does not.
+/// Reports that the kernel refused; the classic program's status does not reflect it.
 fn refused(context: &mut Context, call: &str, error: &io::Error) -> u8 {
     context.output.message(format!("{call}() call fails: {}\n", reason(error)));
     u8::from(!context.dialect.keeps(Quirk::KERNEL_REFUSAL_IS_OK))
 }
 
-/// Prints the problem and the classic's summary of the options; where it is wrong about them, mended.
+/// Prints the problem and the classic summary of the options, corrected where it is wrong.
 fn misused(context: &mut Context, problem: &str) -> u8 {
     let called = context.called.to_string_lossy().into_owned();
     let [cost, offset, status, constant] = if context.dialect.keeps(Quirk::STALE_SUMMARY) {

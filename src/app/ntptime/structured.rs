@@ -6,8 +6,8 @@ use crate::clock::kernel::KernelState;
 use crate::render::openmetrics::exposition::Exposition;
 use serde_json::json;
 
-/// One object on a line, after the schema `ntpkit.kernel-clock.v1`: times in the unit of the key, `null`
-/// where the kernel has nothing to say.
+/// One object on a line, following the schema `ntpkit.kernel-clock.v1`: times in the unit named by the key, `null` for
+/// values that the kernel does not provide.
 pub fn json(state: &KernelState) -> String {
     let unit = if is_nano(state) { 1e3 } else { 1.0 };
     let bits = state.status.0.cast_unsigned();

@@ -1,11 +1,11 @@
-//! Whole runs on a clock that only pretends.
+//! Whole runs on a fake clock.
 
 use super::*;
 use crate::clock::kernel::{Modes, Status};
 use crate::compat::Dialect;
 use std::cell::RefCell;
 
-/// Records what it is asked for, and does it, or refuses.
+/// Records the requests, and performs or refuses them.
 struct FakeClock {
     state: RefCell<KernelState>,
     refusal: Option<Errno>,

@@ -7,7 +7,7 @@ use crate::cli::getopt_long::{PerlOption, Takes};
 use crate::net::host::AddressFamily;
 use clap::Args;
 
-/// The options of the original, by the names that Perl knows them by, and the one that chooses the dialect.
+/// The options of the original by their Perl names, and the one that selects the dialect.
 pub const ORIGINAL: &[PerlOption] = &[
     (&["numeric", "n"], Takes::Nothing),
     (&["max-hosts", "m"], Takes::Integer),
@@ -17,7 +17,7 @@ pub const ORIGINAL: &[PerlOption] = &[
     (&["compat"], Takes::Text),
 ];
 
-/// What the original says below a problem, up to its list of options.
+/// The original's text below an error, up to its list of options.
 pub const ORIGINAL_USAGE: &str = "ntptrace - Trace peers of an NTP server - Ver. 4.2.8p15\n\
      USAGE: ntptrace [ -<flag> [<val>] | --<name>[{=| }<val>] ]... [host]\n";
 
@@ -26,13 +26,13 @@ pub const ORIGINAL_USAGE: &str = "ntptrace - Trace peers of an NTP server - Ver.
 #[command(disable_help_flag = true, disable_version_flag = true, args_override_self = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtptraceArgs {
-    /// Print addresses, and look up no names
+    /// Print addresses instead of host names
     #[arg(short = 'n', long)]
     pub numeric: bool,
-    /// Ask at most this many hosts
+    /// Query at most this many hosts
     #[arg(short = 'm', long, value_name = "NUMBER", default_value_t = 99, allow_negative_numbers = true)]
     pub max_hosts: i64,
-    /// Begin with this host; the operand does the same
+    /// Start with this host; same as the operand
     #[arg(short = 'r', long = "host", value_name = "HOST", allow_hyphen_values = true)]
     pub first: Option<String>,
     /// Follow all sources that survive the selection, and draw them as a tree
@@ -59,13 +59,13 @@ pub struct NtptraceArgs {
 }
 
 impl NtptraceArgs {
-    /// The host to begin with.
+    /// The host to start with.
     pub fn host(&self) -> &str {
         let operand = self.hosts.first().filter(|host| !host.is_empty() && *host != "0");
         operand.or(self.first.as_ref()).map_or("127.0.0.1", String::as_str)
     }
 
-    /// Which of its addresses are wanted.
+    /// The requested address family.
     pub fn family(&self) -> AddressFamily {
         AddressFamily::chosen(self.ipv4, self.ipv6)
     }

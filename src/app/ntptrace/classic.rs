@@ -1,4 +1,4 @@
-//! The trace as the Perl script of 4.2.8p15 makes it: `ntpq` asks each host in turn.
+//! The trace as the Perl script of 4.2.8p15 makes it: `ntpq` queries each host in turn.
 
 use super::args::NtptraceArgs;
 use crate::app::scripts::{canonical_name, read_variables};
@@ -7,7 +7,7 @@ use crate::compat::Quirk;
 use crate::net::names::NameService;
 use std::collections::HashSet;
 
-/// Strata at which a trace ends: of no server, of a primary one, and of one that is not synchronised.
+/// Strata at which a trace ends: no server, a primary server, and an unsynchronised one.
 const LAST: [i32; 3] = [0, 1, 16];
 
 /// Traces, and prints a line for each host.
@@ -40,7 +40,7 @@ pub fn run(context: &mut Context, args: &NtptraceArgs) {
         let peer = String::from_utf8_lossy(info.text("peer").unwrap_or_default()).into_owned();
         let next = read_variables(context, &peer, "srcadr", &host);
         let next = next.and_then(|next| next.text("srcadr").map(<[u8]>::to_vec)).unwrap_or_default();
-        // Without a limit a loop has no end.
+        // Without a limit a loop never ends.
         let may_loop = args.max_hosts > number && context.dialect.keeps(Quirk::LOOPS_ARE_FOLLOWED);
         let is_endless = !seen.insert(next.clone()) && !may_loop;
         if next.is_empty() || is_clock(&next) || is_endless || context.output.is_closed() {
@@ -66,8 +66,8 @@ mod tests {
     use crate::compat::Dialect;
     use clap::FromArgMatches as _;
 
-    /// An `ntpq` for which every host follows 192.0.2.1, says nothing of its offset, and tries to run a command. A name that
-    /// looks like an option comes behind `--`.
+    /// An `ntpq` for which every host follows 192.0.2.1, without an offset, and whose reply tries to run a command. A
+    /// name that looks like an option must follow `--`.
     static APPLETS: &[Applet] = &[Applet {
         name: "ntpq",
         purpose: "",

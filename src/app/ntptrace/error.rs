@@ -1,9 +1,9 @@
-//! Where the error of a trace begins: the clocks that are wrong although those they follow are not.
+//! Finds where the error of a trace begins: the clocks that are wrong although those they follow are not.
 
 use super::trace::{End, Trace};
 use crate::model::selection::{Candidate, VOTE, majority};
 
-/// Fewer clocks have no majority that means anything.
+/// The fewest clocks that have a meaningful majority.
 const MIN_CLOCKS: usize = 3;
 
 /// What is wrong with a clock.
@@ -11,13 +11,13 @@ const MIN_CLOCKS: usize = 3;
 pub enum Error {
     /// It is not synchronised.
     Unsynchronized,
-    /// It is so many seconds ahead of the one that it follows, more than it says it can be.
+    /// It is ahead of the clock that it follows by this many seconds, more than its reported error allows.
     FromSource(f64),
-    /// Most other clocks agree that it is wrong; by so many seconds if the middle of theirs is right.
+    /// The majority of other clocks disagrees with it; by this many seconds if the middle of theirs is right.
     FromMajority(f64),
 }
 
-/// What is wrong with each host of a trace that follows none which is wrong itself.
+/// The fault of each host in a trace that does not follow a faulty one.
 pub fn beginnings(trace: &Trace) -> Vec<Option<Error>> {
     let verdicts = verdicts(trace);
     let errors: Vec<Option<Error>> =
@@ -48,7 +48,7 @@ fn error(trace: &Trace, place: usize, verdicts: &[Option<f64>]) -> Option<Error>
     let source = trace.followed_by(place).and_then(|source| trace.nodes.get(source)?.hop()?.clock);
     if let (Some(source), Some(distance)) = (source, hop.distance) {
         let difference = own.offset - source.offset;
-        // What the round trips leave open, and what the host itself admits.
+        // The uncertainty of the round trips, and the host's own error bound.
         let open = f64::midpoint(own.delay.abs(), source.delay.abs()) + distance;
         if difference.abs() > open {
             return Some(Error::FromSource(difference));
@@ -57,8 +57,8 @@ fn error(trace: &Trace, place: usize, verdicts: &[Option<f64>]) -> Option<Error>
     verdicts.get(place).copied().flatten().map(Error::FromMajority)
 }
 
-/// How far each clock is from those that the majority agrees on; nothing for those that belong to it, or if there is none.
-/// Those that follow others have no vote: they have their sources' errors.
+/// The distance of each clock from those that the majority agrees on; `None` for the majority, or if there is none.
+/// Clocks that follow others have no vote, since they share their sources' errors.
 fn verdicts(trace: &Trace) -> Vec<Option<f64>> {
     let mut verdicts = vec![None; trace.nodes.len()];
     let clocks: Vec<(usize, f64, Candidate)> = trace
@@ -85,7 +85,7 @@ fn verdicts(trace: &Trace) -> Vec<Option<f64>> {
     #[expect(clippy::cast_precision_loss, reason = "a number of hosts")]
     let middle = agreed.iter().sum::<f64>() / agreed.len().max(1) as f64;
     for ((place, offset, candidate), honest) in clocks.iter().zip(&honest) {
-        // One whose interval reaches the others' may yet be right.
+        // A clock whose interval overlaps the others' may still be right.
         #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
         let distance = candidate.distance() as f64 / 4_294_967_296.0;
         let away = offset - middle;

@@ -1,4 +1,4 @@
-//! `ntptrace`: follows a clock to its source, that to its own, and so on to a primary server.
+//! `ntptrace`: follows a clock to its source, that one to its own source, and so on to a primary server.
 
 mod args;
 mod classic;
@@ -23,13 +23,13 @@ use shown::Shown;
 use std::net::SocketAddr;
 use trace::{End, Trace};
 
-/// The status of a trace that did not come to a primary server.
+/// The status of a trace that did not reach a primary server.
 const INCOMPLETE: u8 = 1;
-/// The status of wrong usage, and of results that cannot be written.
+/// The status for a usage error or an output error.
 const USAGE: u8 = exit::TOOL.usage;
-/// The same of the original.
+/// The same status of the original.
 const USAGE_OF_ORIGINAL: u8 = 1;
-/// The most sources of a host that are followed.
+/// The most sources followed per host.
 const MAX_SOURCES: usize = 16;
 
 const SCRIPT: Script = Script {
@@ -47,7 +47,7 @@ pub fn command() -> clap::Command {
         .override_usage("ntptrace [OPTIONS] [HOST]")
 }
 
-/// Runs `ntptrace` and gives its exit status.
+/// Runs `ntptrace` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
     SCRIPT.run(context, usage_status, run_parsed)
 }
@@ -68,7 +68,7 @@ fn run_parsed(context: &mut Context, args: &NtptraceArgs) -> u8 {
     follow(context, args)
 }
 
-/// Traces and prints what was found.
+/// Traces and prints the results.
 fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
     let host_text = args.host();
     let names = NameService::system(args.patience.name_timeout);

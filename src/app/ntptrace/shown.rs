@@ -6,13 +6,13 @@ use crate::client::hop::Way;
 use crate::render::text::visible;
 use std::fmt::Write as _;
 
-/// A trace with what it takes to show it.
+/// A trace with what is needed to display it.
 pub struct Shown<'a> {
     /// The trace.
     pub trace: &'a Trace,
     /// A name for each host.
     pub names: &'a [String],
-    /// What is wrong with the hosts at which the error begins.
+    /// The faults of the hosts where the error begins.
     pub errors: &'a [Option<Error>],
 }
 
@@ -22,7 +22,7 @@ impl Shown<'_> {
         self.names.get(place).map_or("?", String::as_str)
     }
 
-    /// A line for each host of the chain that answered, as the original prints them.
+    /// A line for each answering host in the chain, as the original prints them.
     pub fn chain(&self) -> String {
         let answered = |place: &usize| self.node(*place).is_some_and(|node| node.hop().is_some());
         self.trace.chain().into_iter().filter(answered).map(|place| self.line(place) + "\n").collect()
@@ -35,7 +35,7 @@ impl Shown<'_> {
         Some(format!("{}: {reason}", self.name(last)))
     }
 
-    /// All hosts, each below the one that follows it, with the tally code of ntpq's table of peers.
+    /// All hosts, each below the one that follows it, with the tally code from ntpq's peers table.
     pub fn tree(&self) -> String {
         let mut text = String::new();
         let mut shown = vec![false; self.trace.nodes.len()];
@@ -64,7 +64,7 @@ impl Shown<'_> {
         text
     }
 
-    /// A graph in the language of Graphviz.
+    /// A Graphviz graph.
     pub fn dot(&self) -> String {
         let mut text = "digraph ntptrace {\n  rankdir=BT;\n  node [shape=box];\n".to_owned();
         for (place, node) in self.trace.nodes.iter().enumerate() {
@@ -130,7 +130,7 @@ impl Shown<'_> {
         line
     }
 
-    /// Why a host is the last, if there is something to say about it.
+    /// Why the chain ends at a host, if there is anything to report.
     pub fn reason(&self, place: usize) -> Option<String> {
         let node = self.node(place)?;
         Some(match node.end.as_ref()? {
@@ -173,7 +173,7 @@ impl std::fmt::Display for Error {
     }
 }
 
-/// Text within quotes.
+/// Quoted text.
 fn quoted(text: &str) -> String {
     visible(text.as_bytes()).replace('\\', "\\\\").replace('"', "\\\"")
 }

@@ -6,7 +6,7 @@ use super::trace::{End, Node};
 use crate::render::text::visible;
 use serde_json::{Value, json};
 
-/// One object on a line, after the schema `ntpkit.trace.v1`.
+/// One object on a line, following the schema `ntpkit.trace.v1`.
 pub fn json(shown: &Shown<'_>, host: &str, is_complete: bool) -> String {
     let hops: Vec<Value> =
         shown.trace.nodes.iter().enumerate().map(|(place, node)| hop(shown, place, node)).collect();

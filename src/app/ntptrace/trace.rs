@@ -7,12 +7,12 @@ use crate::net::host::NTP_PORT;
 use crate::wire::status::Selection;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// Letters of a daemon that follows its own clock for want of a better one.
+/// Reference identifiers of a daemon that falls back to its own clock.
 const OWN_CLOCK: [&[u8]; 3] = [b"LOCL", b"LOCAL", b"ORPH"];
-/// The kind of reference clock that is the machine's own clock.
+/// The reference clock type of the machine's own clock.
 const LOCAL_DRIVER: u8 = 1;
 
-/// Why a trace does not go on from a host.
+/// Why a trace does not continue from a host.
 #[derive(Clone, Debug, PartialEq)]
 pub enum End {
     /// It is a primary server.
@@ -21,45 +21,45 @@ pub enum End {
     OwnClock,
     /// It is not synchronised.
     Unsynchronized,
-    /// It does not say whom it follows.
+    /// It does not report what it follows.
     NoSource,
-    /// It follows somebody whose identifier is that of no known address.
+    /// It follows a server whose reference identifier matches no known address.
     Unidentified([u8; 4]),
-    /// It follows a daemon on its own machine, which nobody else can ask.
+    /// It follows a daemon on its own machine, which cannot be queried from elsewhere.
     OwnMachine(SocketAddr),
-    /// It follows one that follows it.
+    /// It follows a host that follows it.
     Mutual(usize),
-    /// It follows one that comes to it by way of others.
+    /// It follows a host that leads back to it through others.
     Loop(usize),
-    /// No more hosts are to be asked.
+    /// The limit on hosts is reached.
     Limit,
-    /// It gave no answer.
+    /// It did not answer.
     Silent,
 }
 
-/// That a host follows another.
+/// A host's relation to a host that it follows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Edge {
-    /// The place of the other.
+    /// The index of the followed host.
     pub to: usize,
-    /// What the host makes of it.
+    /// The host's selection of it.
     pub selection: Selection,
 }
 
 /// A host of a trace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// Where it is asked.
+    /// The address that is queried.
     pub address: SocketAddr,
-    /// How many steps it is from the first.
+    /// Its distance from the first host, in steps.
     pub depth: usize,
     /// Whether its address was guessed from a reference identifier.
     pub is_guess: bool,
-    /// What it answered; nothing if it was not asked before an interrupt.
+    /// Its answer; `None` if it was not queried before an interrupt.
     pub answer: Option<Answer>,
-    /// Whom it follows, the most important first.
+    /// The hosts that it follows, the most important first.
     pub edges: Vec<Edge>,
-    /// Why it is the last; of one that has edges, what is wrong with one of them.
+    /// Why the trace ends here; for a host with edges, the fault of one of them.
     pub end: Option<End>,
 }
 
@@ -68,18 +68,18 @@ impl Node {
         Self { address, depth, is_guess: false, answer: None, edges: Vec::new(), end: None }
     }
 
-    /// What it answered.
+    /// Its answer.
     pub fn hop(&self) -> Option<&Hop> {
         self.answer.as_ref()?.as_ref().ok()
     }
 }
 
-/// All hosts that were found, in the order in which they were; the first is the one that was named.
+/// All hosts in the order in which they were found; the first is the one that was named.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
     /// The hosts.
     pub nodes: Vec<Node>,
-    /// Addresses of the first host that it was not asked at.
+    /// Addresses of the first host that were not queried.
     pub aliases: Vec<IpAddr>,
 }
 
@@ -90,8 +90,8 @@ enum Target {
 }
 
 impl Trace {
-    /// Traces from the first of these addresses, which are all one host's, to at most this many hosts. `ask` asks hosts side
-    /// by side; it gives nothing for those that it could not ask any more.
+    /// Traces from the first of these addresses, all of one host, to at most this many hosts. `ask` queries hosts in
+    /// parallel; it returns nothing for hosts that it could no longer query.
     pub fn follow(
         addresses: &[SocketAddr],
         most: usize,
@@ -119,7 +119,7 @@ impl Trace {
         trace
     }
 
-    /// Finds whom a host that has answered follows.
+    /// Finds the hosts that an answering host follows.
     fn go_on(&mut self, place: usize, most: usize) {
         let Some(node) = self.nodes.get(place) else { return };
         let (address, depth) = (node.address, node.depth);
@@ -163,15 +163,15 @@ impl Trace {
         }
     }
 
-    /// The first reason counts.
+    /// The first reason takes precedence.
     fn end(&mut self, place: usize, end: End) {
         if let Some(node) = self.nodes.get_mut(place) {
             node.end.get_or_insert(end);
         }
     }
 
-    /// Whom a host follows that says no more than its reference identifier: a known address with this identifier, else what
-    /// looks like an address.
+    /// The host that is followed according to a reference identifier alone: a known address with this identifier, else
+    /// what looks like an address.
     fn by_reference(&self, hop: &Hop, client: SocketAddr) -> Target {
         let Reference::Octets(octets) = hop.reference else { return Target::Nowhere(End::NoSource) };
         let identifier = u32::from_be_bytes(octets);
@@ -193,7 +193,7 @@ impl Trace {
         Target::To((ip, NTP_PORT).into(), hop.way == Way::Sntp)
     }
 
-    /// All addresses that were seen.
+    /// All addresses seen so far.
     fn known(&self) -> impl Iterator<Item = SocketAddr> {
         let asked = self.nodes.iter().map(|node| node.address);
         let sources = self
@@ -205,7 +205,7 @@ impl Trace {
         asked.chain(sources).chain(aliases)
     }
 
-    /// Whether the first follows the second, itself or by way of others.
+    /// Whether the first follows the second, directly or through others.
     pub fn reaches(&self, from: usize, to: usize) -> bool {
         let mut open = vec![from];
         let mut seen = vec![false; self.nodes.len()];
@@ -225,7 +225,7 @@ impl Trace {
         self.nodes.get(from).is_some_and(|node| node.edges.iter().any(|edge| edge.to == to))
     }
 
-    /// The place of the one whose time a host has.
+    /// The index of the source whose time a host has.
     pub fn followed_by(&self, place: usize) -> Option<usize> {
         self.nodes.get(place)?.edges.first().map(|edge| edge.to)
     }
@@ -247,7 +247,7 @@ impl Trace {
     }
 }
 
-/// Whether nobody follows after this host.
+/// Whether the trace ends at this host.
 fn last(hop: &Hop) -> Option<End> {
     let clock = |octets: [u8; 4]| {
         NetworkAddress(SocketAddr::new(Ipv4Addr::from(octets).into(), NTP_PORT)).reference_clock()
@@ -272,7 +272,7 @@ fn last(hop: &Hop) -> Option<End> {
     }
 }
 
-/// Where a source is asked, if it is a host that can be.
+/// The address of a source, if it is a host that can be queried.
 fn target(source: &Source, client: SocketAddr) -> Target {
     if source.is_reference_clock() {
         return Target::Nowhere(End::Root);

@@ -1,4 +1,4 @@
-//! What the rows of the commands say about them.
+//! Consistency of the command tables.
 
 use crate::app::ntpdc::NTPDC;
 use crate::app::ntpq::NTPQ;

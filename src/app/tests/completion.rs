@@ -1,4 +1,4 @@
-//! What the words of the command lines become.
+//! Completion of words on the command line.
 
 use crate::app::ntpdc::NTPDC;
 use crate::app::ntpq::NTPQ;

@@ -1,4 +1,4 @@
-//! The paragraphs that `help` prints.
+//! The explanations that `help` prints.
 
 use crate::app::ntpdc::NTPDC;
 use crate::app::ntpq::NTPQ;

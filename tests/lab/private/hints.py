@@ -7,7 +7,7 @@ from ntplab.plan import HOSTS
 from ntplab.programs import Tools
 
 SILENT = {"time1": "classic without mode 7", "sec": "NTPsec", "time2": "chrony"}
-SUGGESTION = re.compile(rb"; ntpq asks it in mode 6: (ntpq [^\n]+)\n")
+SUGGESTION = re.compile(rb"; the equivalent over mode 6: (ntpq [^\n]+)\n")
 # commands that ntpq can replace without a key
 COMMANDS = ("listpeers", "peers", "dmpeers", "showpeer 127.127.1.0", "pstats 127.127.1.0", "loopinfo", "sysinfo", "sysstats", "iostats",
             "timerstats", "authinfo", "kerninfo", "clockstat 127.127.1.0", "monlist")

@@ -10,7 +10,7 @@ use std::fmt;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// The options that concern Autokey.
+/// The options about Autokey.
 #[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct AutokeyArgs {
@@ -103,7 +103,7 @@ pub struct AutokeyArgs {
     pub mv_keys: Option<i64>,
 }
 
-/// A password. It is wiped from memory with it and shows nowhere.
+/// A password. It is wiped from memory when dropped and never shown.
 #[derive(Clone)]
 pub struct Password(pub Zeroizing<String>);
 
@@ -138,7 +138,7 @@ impl From<Layout> for GqLayout {
     }
 }
 
-/// The sizes and numbers that the options give, checked.
+/// The sizes and counts given by the options, validated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
     /// Bits of RSA and DSA keys.
@@ -147,15 +147,15 @@ pub struct Sizes {
     pub iff: u64,
     /// Bits of GQ.
     pub gq: u64,
-    /// Clients of MV, and bits of all their primes together; none if no keys are to be made.
+    /// The number of MV clients, and the total bits of their primes; `None` if no MV keys are generated.
     pub mv: Option<(u16, u64)>,
 }
 
 impl AutokeyArgs {
-    /// Checks the numbers.
+    /// Validates the numbers.
     ///
     /// # Errors
-    /// A problem.
+    /// The error message.
     pub fn sizes(&self, dialect: Dialect) -> anyhow::Result<Sizes> {
         let classic = dialect.keeps(Quirk::WEAK_KEYS);
         let (modulus, iff, gq) = if classic { (512, 256, 256) } else { (2048, 2048, MAX_USABLE_BITS) };
@@ -196,7 +196,7 @@ fn within(option: &str, value: Option<i64>, (least, most): (u64, u64)) -> anyhow
     }
 }
 
-/// How many clients there are, if their primes are great enough.
+/// The number of clients, if their primes are large enough.
 fn mv_clients(clients: i64, bits: u64) -> anyhow::Result<u16> {
     let rule = format!("it must be in the range:\n\t1 to {MAX_CLIENTS}");
     let count = u16::try_from(clients).ok().filter(|count| (1..=MAX_CLIENTS).contains(count));

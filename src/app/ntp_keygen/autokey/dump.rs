@@ -1,4 +1,4 @@
-//! `-d`: the public parts of what is made, for people. The classic shows the private parts too.
+//! `-d`: the public parts of new keys, in readable form. The classic program shows the private parts, too.
 
 use super::Course;
 use crate::autokey::certificate::Certificate;
@@ -14,7 +14,7 @@ impl Course<'_> {
         }
     }
 
-    /// Shows what a certificate says.
+    /// Shows the contents of a certificate.
     pub fn dump_certificate(&mut self, octets: &[u8]) {
         if self.args.is_talkative()
             && let Ok(certificate) = Certificate::from_der(octets)
@@ -70,7 +70,7 @@ fn contents(certificate: &Certificate) -> String {
     )
 }
 
-/// A number as `OpenSSL` shows it: fifteen octets a row, with a zero octet before it if its first bit is set.
+/// A number as `OpenSSL` shows it: fifteen octets per row, preceded by a zero octet if its first bit is set.
 fn rows(number: &Number) -> String {
     let mut octets = number.octets();
     if octets.first().is_some_and(|first| *first >= 0x80) {

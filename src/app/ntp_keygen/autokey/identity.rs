@@ -1,4 +1,4 @@
-//! The identity schemes: their keys, and what groups hand to their members.
+//! The identity schemes: their keys, and the files that groups give to their members.
 
 use super::{Course, MIN_RSA_BITS, TOO_SMALL, broken};
 use crate::app::ntp_keygen::Failure;
@@ -12,20 +12,20 @@ use crate::autokey::private_key::{Form, PrivateKey, Protection};
 use crate::compat::Quirk;
 use zeroize::Zeroizing;
 
-/// What is written to standard output of an identity scheme.
+/// Identity scheme data written to standard output.
 struct Export<'a> {
-    /// What messages call it: `IFF parameters` …
+    /// Its name in messages: `IFF parameters` …
     what: &'a str,
-    /// Its type as its name has it.
+    /// The type in its file name.
     file_type: &'a str,
     key: PrivateKey,
-    /// The password, or none for what clients get.
+    /// The password, or `None` for client files.
     password: Option<&'a str>,
     form: Form,
 }
 
 impl Course<'_> {
-    /// GQ: gives the public number for the certificate.
+    /// GQ: returns the public number for the certificate.
     pub fn gq(&mut self) -> Result<Option<Number>, Failure> {
         let stored = if self.args.gq_params { None } else { self.stored_gq()? };
         let layout = match (&stored, self.args.gq_layout) {
@@ -40,7 +40,7 @@ impl Course<'_> {
         };
         let Some(key) = key else { return Ok(None) };
         let form = Form::Pkcs8;
-        // What clients get can suit every ntpd.
+        // The client file can be read by every ntpd.
         let for_clients = if self.keeps(Quirk::MEMBER_KEYS_INCOMPLETE) { layout } else { GqLayout::Swapped };
         self.export(
             PrivateKey::Rsa(key.client(for_clients)),
@@ -57,7 +57,7 @@ impl Course<'_> {
         GqKey::from_stored(&stored).map(Some).map_err(|_| no_such_key(&link, "GQ"))
     }
 
-    /// A new key, in the group of a present one if there is one.
+    /// A new key, in the group of an existing one if there is one.
     fn new_gq(&mut self, present: Option<GqKey>, layout: GqLayout) -> Result<Option<GqKey>, Failure> {
         let key = match present {
             Some(present) => present.renewed().map_err(broken)?,
@@ -80,7 +80,7 @@ impl Course<'_> {
         Ok(Some(key))
     }
 
-    /// New parameters and a key, if they can be made of this size. To the classic this is not a failure.
+    /// New parameters and a key, if they can be generated at this size. To the classic program that is not a failure.
     fn new_gq_group(&mut self) -> Result<Option<GqKey>, Failure> {
         let bits = self.sizes.gq;
         self.tell(format!("Generating GQ parameters ({bits} bits)...\n"));
@@ -104,7 +104,7 @@ impl Course<'_> {
     pub fn iff(&mut self) -> Result<(), Failure> {
         let key = if self.args.iffkey { Some(self.new_iff()?) } else { self.stored_iff()? };
         let Some(key) = key else { return Ok(()) };
-        // Clients need the public number, for which PKCS#8 has no room.
+        // Clients need the public number, for which PKCS#8 has no field.
         let for_clients =
             if self.keeps(Quirk::MEMBER_KEYS_INCOMPLETE) { Form::Pkcs8 } else { Form::Traditional };
         self.export(
@@ -207,7 +207,7 @@ impl Course<'_> {
         Ok(keys)
     }
 
-    /// Says whether an equation holds, and goes no further if not.
+    /// Reports whether an equation holds, and stops if it does not.
     fn confirm(&mut self, equation: &str, holds: bool) -> Result<(), Failure> {
         if !holds {
             self.tell(format!("Confirm {equation}: no\n"));
@@ -217,7 +217,7 @@ impl Course<'_> {
         Ok(())
     }
 
-    /// Writes what the options ask for to standard output: the clients' part, the servers' part.
+    /// Writes what the options request to standard output: the client part and the server part.
     fn export(
         &mut self,
         client: PrivateKey,
@@ -259,7 +259,7 @@ impl Course<'_> {
     }
 }
 
-/// A file that holds other keys than its name says.
+/// A file with keys of another type than its name indicates.
 fn no_such_key(link: &str, scheme: &str) -> Failure {
     Failure::Failed(format!("ntp-keygen: {link} contains no {scheme} key"))
 }

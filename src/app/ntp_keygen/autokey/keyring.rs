@@ -1,4 +1,4 @@
-//! The key files that are there already.
+//! Existing key files.
 
 use super::Course;
 use crate::app::ntp_keygen::Failure;
@@ -11,24 +11,24 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The most octets of a file that are read.
+/// The largest file that is read, in bytes.
 const LONGEST_FILE: u64 = 1 << 20;
 
-/// What a key file holds.
+/// The contents of a key file.
 pub struct Stored {
-    /// The file's name: what its link leads to.
+    /// The file's name: the target of its link.
     pub name: String,
     /// The keys in it, at least one.
     pub keys: Vec<PrivateKey>,
 }
 
 impl Course<'_> {
-    /// Reads the private keys that a link leads to; none if there are none. The time stamp of the file
-    /// becomes that of all files made later.
+    /// Reads the private keys that a link leads to; `None` if there are none. The timestamp of the file is used for all
+    /// files made later.
     ///
     /// # Errors
-    /// A file that cannot be read. The classic makes new keys in the place of a file that is empty or has no
-    /// timestamp, and this only does so in its dialect.
+    /// The file cannot be read. The classic program makes new keys in place of a file that is empty or has no
+    /// timestamp; ntpkit does so only in the classic dialect.
     pub fn stored(&mut self, link: &str) -> Result<Option<Stored>, Failure> {
         let Some(text) = self.text_of(link)? else { return Ok(None) };
         let stamp = match stamp(&text) {
@@ -45,8 +45,8 @@ impl Course<'_> {
         }
     }
 
-    /// The link to a key of the group. The classic makes it under the host's name only, where it does not find it
-    /// again; such a link is taken if the file that it leads to is the group's.
+    /// The link to a key of the group. The classic program creates it under the host's name only, where it does not
+    /// find it again; such a link is used if it leads to the group's file.
     pub fn group_link(&self, kind: &str, file_type: &str) -> String {
         let [own, of_host] =
             [&self.names.group, &self.names.host].map(|owner| format!("ntpkey_{kind}_{owner}"));
@@ -58,7 +58,7 @@ impl Course<'_> {
         if is_lost && fs::read_link(&of_host).is_ok_and(|target| is_own(&target)) { of_host } else { own }
     }
 
-    /// The text of a file, if there is one.
+    /// The text of a file, if it exists.
     pub fn text_of(&self, name: &str) -> Result<Option<Zeroizing<String>>, Failure> {
         let mut octets = Zeroizing::new(Vec::with_capacity(1 << 14));
         match File::open(name).and_then(|file| file.take(LONGEST_FILE).read_to_end(&mut octets)) {
@@ -82,7 +82,7 @@ impl Course<'_> {
         Ok(block.ok().map(|block| block.octets))
     }
 
-    /// Says that a file is none of keys; the classic goes on.
+    /// Reports that a file is not a key file; the classic program continues.
     fn unusable(&mut self, fault: &str) -> Result<(), Failure> {
         if self.keeps(Quirk::KEYGEN_IGNORES_FAILURES) {
             self.tell(format!("{fault}\n"));
@@ -92,7 +92,7 @@ impl Course<'_> {
     }
 
     fn corrupt(&self, link: &str, error: AutokeyError) -> String {
-        // What the classic's library says.
+        // The message of the classic program's library.
         let library = match error {
             AutokeyError::Password => {
                 "error:06065064:digital envelope routines:EVP_DecryptFinal_ex:bad decrypt"
@@ -101,7 +101,7 @@ impl Course<'_> {
             _ => "error:0D0680A8:asn1 encoding routines:asn1_check_tlen:wrong tag",
         };
         if self.keeps(Quirk::OPENSSL_ERRORS) {
-            // The original names the password here.
+            // The original prints the password here.
             return format!("Corrupt file {link} or wrong key\n{library}");
         }
         let hint = match error {
@@ -119,7 +119,7 @@ impl Course<'_> {
     }
 }
 
-/// Why a key file has no timestamp, in the classic words, which the file's name follows.
+/// Why a key file has no timestamp, in the classic words, to be followed by the file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum NoStamp {
     #[error("Empty key file")]

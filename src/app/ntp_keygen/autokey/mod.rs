@@ -1,4 +1,4 @@
-//! Autokey's part of `ntp-keygen`: host and sign keys, the identity schemes, the certificate.
+//! The Autokey part of `ntp-keygen`: host and sign keys, the identity schemes, the certificate.
 
 pub mod args;
 mod dump;
@@ -27,19 +27,19 @@ use std::io::Read as _;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The fewest bits of an RSA key that are made: `OpenSSL` refuses less.
+/// The smallest RSA key generated, in bits: `OpenSSL` refuses smaller ones.
 const MIN_RSA_BITS: u64 = 512;
 
-/// The fewest bits of a key that are not called weak.
+/// The smallest key that is not considered weak, in bits.
 const STRONG_BITS: u64 = 2048;
 
-/// How the classic's library refuses too small keys.
+/// The classic library's refusal of keys that are too small.
 const TOO_SMALL: &str = "error:04081078:rsa routines:rsa_builtin_keygen:key size too small";
 
-/// Seconds of a day.
+/// Seconds per day.
 const DAY: i64 = 86_400;
 
-/// The longest password that is read from a file.
+/// The longest password read from a file, in bytes.
 const LONGEST_PASSWORD: usize = 1024;
 
 /// One run.
@@ -52,11 +52,11 @@ struct Course<'a> {
     cipher: Cipher,
     password: Zeroizing<String>,
     export_password: Option<Zeroizing<String>>,
-    /// How many keys were written to standard output.
+    /// The number of keys written to standard output.
     exported: usize,
 }
 
-/// Makes what the options ask for. The machine's name is the password unless another is given.
+/// Generates what the options request. The default password is the machine's name.
 pub fn make(
     context: &mut Context,
     args: &AutokeyArgs,
@@ -93,7 +93,7 @@ pub fn make(
 /// The first line of a file.
 fn password_in(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let failed = |cause: &str| Failure::Failed(format!("ntp-keygen: {}: {cause}", path.display()));
-    // Room for all beforehand, and no buffer between: neither leaves copies behind.
+    // Capacity for everything in advance, and no intermediate buffer: no copies of the password remain.
     let mut octets = Zeroizing::new(Vec::with_capacity(LONGEST_PASSWORD + 2));
     File::open(path)
         .and_then(|file| file.take(LONGEST_PASSWORD as u64 + 2).read_to_end(&mut octets))
@@ -158,15 +158,14 @@ impl Course<'_> {
         self.context.output.message(text);
     }
 
-    /// Says what is weak; the classic never does.
+    /// Warns of weak keys and digests; the classic program never does.
     fn warn(&mut self, text: &str) {
         if !self.keeps(Quirk::NO_KEYGEN_WARNINGS) {
             self.tell(format!("ntp-keygen: warning: {text}\n"));
         }
     }
 
-    /// What is taken over from the present certificate: its role and name if it has a role, and the name of
-    /// its signature.
+    /// What is taken over from the existing certificate: its role, its name if it has a role, and its signature scheme.
     #[expect(clippy::type_complexity, reason = "two things that are taken apart at once")]
     fn present_certificate(&mut self) -> Result<(Option<(Role, Option<String>)>, Option<String>), Failure> {
         let link = format!("ntpkey_cert_{}", self.names.host);
@@ -180,7 +179,7 @@ impl Course<'_> {
     }
 
     fn host_key(&mut self) -> Result<PrivateKey, Failure> {
-        // As in the classic, what cannot be made is looked for, and tried again.
+        // As in the classic program, a key that could not be generated is looked up and tried again.
         let mut key = if self.args.host_key { self.new_rsa("host")? } else { None };
         if key.is_none() {
             key = self.use_stored(&format!("ntpkey_host_{}", self.names.host), "host key")?;
@@ -214,14 +213,14 @@ impl Course<'_> {
         }
     }
 
-    /// The first key of a file, if there is one.
+    /// The first key in a file, if there is one.
     fn use_stored(&mut self, link: &str, what: &str) -> Result<Option<PrivateKey>, Failure> {
         let Some(stored) = self.stored(link)? else { return Ok(None) };
         self.tell(format!("Using {what} {}\n", stored.name));
         Ok(stored.keys.into_iter().next())
     }
 
-    /// A new RSA key, if one of this size can be made.
+    /// A new RSA key, if one of this size can be generated.
     fn new_rsa(&mut self, kind: &str) -> Result<Option<PrivateKey>, Failure> {
         let bits = self.sizes.modulus;
         self.tell(format!("Generating RSA keys ({bits} bits)...\n"));
@@ -259,8 +258,8 @@ impl Course<'_> {
         Protection { cipher: self.cipher, password: self.password.as_bytes() }
     }
 
-    /// Writes a file with its links: named after the host, and after the owner too if that is the group,
-    /// under whose name it is looked for.
+    /// Writes a file with its links: named after the host, and also after the owner if that is the group, under whose
+    /// name it is looked up.
     fn write(
         &mut self,
         kind: &str,
@@ -298,7 +297,7 @@ impl Course<'_> {
         }
         let begin = self.store.started.as_second();
         let lifetime = if self.keeps(Quirk::LIFETIME_WRAPS) {
-            // The classic counts in 32 bits, without a sign.
+            // The classic program counts in unsigned 32-bit numbers.
             Some(self.args.lifetime.wrapping_mul(DAY).rem_euclid(1 << 32))
         } else {
             self.args.lifetime.checked_mul(DAY)
@@ -322,7 +321,7 @@ impl Course<'_> {
         Ok(())
     }
 
-    /// Says why there is no certificate. To the classic this is no failure.
+    /// Reports why there is no certificate. To the classic program this is not a failure.
     fn no_certificate(&mut self, scheme: &Scheme, error: AutokeyError) -> Result<(), Failure> {
         let library = match error {
             AutokeyError::DigestTooBig => "error:04075070:rsa routines:RSA_sign:digest too big for rsa key",
@@ -343,7 +342,7 @@ impl Course<'_> {
     }
 }
 
-/// What must not go wrong went wrong.
+/// An internal error.
 fn broken(error: AutokeyError) -> Failure {
     Failure::Failed(format!("ntp-keygen: {error}"))
 }
