@@ -56,13 +56,13 @@ pub struct Script {
     pub usage: &'static str,
 }
 
-/// How long a script waits.
+/// The timeouts of a script.
 #[derive(Args, Clone, Debug)]
 pub struct PatienceArgs {
-    /// Wait no longer than this for a host
+    /// Timeout per host, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
     pub timeout: Duration,
-    /// Wait no longer than this for names
+    /// Timeout for name lookups, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = patience)]
     pub name_timeout: Duration,
 }

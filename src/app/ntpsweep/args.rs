@@ -55,7 +55,7 @@ pub struct NtpsweepArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
     pub format: Format,
-    /// How long it waits.
+    /// Timeouts.
     #[command(flatten)]
     pub patience: PatienceArgs,
     /// Dialect, help and version.

@@ -41,7 +41,7 @@ pub struct NtptraceArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_TRACE))]
     pub format: Format,
-    /// How long it waits.
+    /// Timeouts.
     #[command(flatten)]
     pub patience: PatienceArgs,
     /// Use an IPv4 address of HOST
