@@ -1,6 +1,6 @@
-complete -c check_ntp_peer -s p -l port -d 'Port of hosts that are named without one' -r
-complete -c check_ntp_peer -s w -l warning -d 'WARNING if the size of the offset is outside this range, in seconds' -r
-complete -c check_ntp_peer -s c -l critical -d 'CRITICAL if the size of the offset is outside this range, in seconds' -r
+complete -c check_ntp_peer -s p -l port -d 'Default port of hosts' -r
+complete -c check_ntp_peer -s w -l warning -d 'WARNING if the absolute offset is outside this range, in seconds' -r
+complete -c check_ntp_peer -s c -l critical -d 'CRITICAL if the absolute offset is outside this range, in seconds' -r
 complete -c check_ntp_peer -s W -l swarn -d 'WARNING if the stratum is outside this range' -r
 complete -c check_ntp_peer -s C -l scrit -d 'CRITICAL if the stratum is outside this range' -r
 complete -c check_ntp_peer -l dwarn -d 'WARNING if the root distance is outside this range, in seconds' -r
@@ -12,12 +12,12 @@ none\t''"
 complete -c check_ntp_peer -s H -l hostname -d 'NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemon' -r
 complete -c check_ntp_peer -s j -l jwarn -d 'WARNING if the jitter is outside this range, in milliseconds' -r
 complete -c check_ntp_peer -s k -l jcrit -d 'CRITICAL if the jitter is outside this range, in milliseconds' -r
-complete -c check_ntp_peer -s m -l twarn -d 'WARNING if the number of good sources is outside this range: 4: is the advice of RFC 8633' -r
+complete -c check_ntp_peer -s m -l twarn -d 'WARNING if the number of good sources is outside this range (RFC 8633 recommends 4:)' -r
 complete -c check_ntp_peer -s n -l tcrit -d 'CRITICAL if the number of good sources is outside this range' -r
-complete -c check_ntp_peer -l rwarn -d 'WARNING if the number of answers to the last eight polls of the source is outside this range' -r
-complete -c check_ntp_peer -l rcrit -d 'CRITICAL if the number of answers to the last eight polls of the source is outside this range' -r
-complete -c check_ntp_peer -l grace -d 'No alert for what a daemon that started less than this ago cannot have yet' -r
-complete -c check_ntp_peer -l daemon -d 'Ask this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH' -r
+complete -c check_ntp_peer -l rwarn -d 'WARNING if the number of answered polls among the source\'s last eight is outside this range' -r
+complete -c check_ntp_peer -l rcrit -d 'CRITICAL if the number of answered polls among the source\'s last eight is outside this range' -r
+complete -c check_ntp_peer -l grace -d 'No alert for what a daemon that started less than this long ago cannot have yet' -r
+complete -c check_ntp_peer -l daemon -d 'Query this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH' -r
 complete -c check_ntp_peer -s 4 -l use-ipv4 -d 'Use IPv4 only'
 complete -c check_ntp_peer -s 6 -l use-ipv6 -d 'Use IPv6 only'
 complete -c check_ntp_peer -s q -l quiet -d 'UNKNOWN instead of CRITICAL or WARNING if there is no time'

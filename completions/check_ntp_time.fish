@@ -1,6 +1,6 @@
-complete -c check_ntp_time -s p -l port -d 'Port of hosts that are named without one' -r
-complete -c check_ntp_time -s w -l warning -d 'WARNING if the size of the offset is outside this range, in seconds' -r
-complete -c check_ntp_time -s c -l critical -d 'CRITICAL if the size of the offset is outside this range, in seconds' -r
+complete -c check_ntp_time -s p -l port -d 'Default port of hosts' -r
+complete -c check_ntp_time -s w -l warning -d 'WARNING if the absolute offset is outside this range, in seconds' -r
+complete -c check_ntp_time -s c -l critical -d 'CRITICAL if the absolute offset is outside this range, in seconds' -r
 complete -c check_ntp_time -s W -l swarn -d 'WARNING if the stratum is outside this range' -r
 complete -c check_ntp_time -s C -l scrit -d 'CRITICAL if the stratum is outside this range' -r
 complete -c check_ntp_time -l dwarn -d 'WARNING if the root distance is outside this range, in seconds' -r

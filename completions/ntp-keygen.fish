@@ -21,8 +21,8 @@ complete -c ntp-keygen -s D -l set-debug-level -d 'Print the public values of ne
 complete -c ntp-keygen -s v -l mv-keys -d 'Refused, because it never had an effect' -r
 complete -c ntp-keygen -l format -d 'Format of standard output' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
-complete -c ntp-keygen -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
-complete -c ntp-keygen -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntp-keygen -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
+complete -c ntp-keygen -l compat -d 'Reproduce this classic release exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntp-keygen -s M -l md5key -d 'Generate symmetric keys; ignore the options of all other files'
 complete -c ntp-keygen -l literal -d 'Generate symmetric keys that can be typed at the passwd prompt: plain characters instead of hexadecimal digits, which the classic ntpq and ntpdc use as the secret itself'
@@ -35,8 +35,8 @@ complete -c ntp-keygen -s I -l iffkey -d 'Generate new IFF identity keys'
 complete -c ntp-keygen -s G -l gq-params -d 'Generate new GQ identity parameters and keys'
 complete -c ntp-keygen -s g -l gq-keys -d 'Generate new GQ identity keys from the existing parameters, if any'
 complete -c ntp-keygen -s d -l debug-level -d 'Print the public values of new keys; repeatable'
-complete -c ntp-keygen -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
-complete -c ntp-keygen -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
+complete -c ntp-keygen -l no-load-opts -d 'Read no options from ~/.ntprc or the environment'
+complete -c ntp-keygen -l save-opts -d 'Save the options to this file (default ~/.ntprc) and exit'
 complete -c ntp-keygen -l version -d 'Print the version and exit'
 complete -c ntp-keygen -s '?' -l help -d 'Print this help and exit'
 complete -c ntp-keygen -l more-help -d 'Print this help through $PAGER and exit'

@@ -67,8 +67,8 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpdc -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
-complete -c ntpdc -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
-complete -c ntpdc -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpdc -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
+complete -c ntpdc -l compat -d 'Reproduce this classic release exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpdc -l format -d 'Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats' -r -f -a "classic\t'Classic columns'
 table\t'A table with borders'
@@ -84,8 +84,8 @@ complete -c ntpdc -s l -l listpeers -d 'List the peers: same as -c listpeers'
 complete -c ntpdc -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpdc -s s -l showpeers -d 'Print the peers in another layout: same as -c dmpeers'
 complete -c ntpdc -l yes -d 'Query all addresses of large networks without confirmation'
-complete -c ntpdc -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
-complete -c ntpdc -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
+complete -c ntpdc -l no-load-opts -d 'Read no options from ~/.ntprc or the environment'
+complete -c ntpdc -l save-opts -d 'Save the options to this file (default ~/.ntprc) and exit'
 complete -c ntpdc -l version -d 'Print the version and exit'
 complete -c ntpdc -s '?' -l help -d 'Print this help and exit'
 complete -c ntpdc -l more-help -d 'Print this help through $PAGER and exit'

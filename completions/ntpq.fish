@@ -71,7 +71,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpq -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
-complete -c ntpq -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
+complete -c ntpq -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
 complete -c ntpq -s W -l width -d 'Format lines for N columns, even if not on a terminal' -r
 complete -c ntpq -s l -l logfile -d 'Append the debug output of -d to this file' -r -F
 complete -c ntpq -l format -d 'Output format' -r -f -a "classic\t'Classic columns'
@@ -95,8 +95,8 @@ complete -c ntpq -l old-rv -d 'Print the status line even for named variables'
 complete -c ntpq -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpq -s w -l wide -d 'Print peer names in full, long ones on a separate line'
 complete -c ntpq -l yes -d 'Query all addresses of large networks without confirmation'
-complete -c ntpq -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
-complete -c ntpq -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
+complete -c ntpq -l no-load-opts -d 'Read no options from ~/.ntprc or the environment'
+complete -c ntpq -l save-opts -d 'Save the options to this file (default ~/.ntprc) and exit'
 complete -c ntpq -l version -d 'Print the version and exit'
 complete -c ntpq -s '?' -l help -d 'Print this help and exit'
 complete -c ntpq -l more-help -d 'Print this help through $PAGER and exit'

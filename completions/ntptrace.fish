@@ -1,13 +1,13 @@
-complete -c ntptrace -s m -l max-hosts -d 'Ask at most this many hosts' -r
-complete -c ntptrace -s r -l host -d 'Begin with this host; the operand does the same' -r
+complete -c ntptrace -s m -l max-hosts -d 'Query at most this many hosts' -r
+complete -c ntptrace -s r -l host -d 'Start with this host; same as the operand' -r
 complete -c ntptrace -l format -d 'Output format' -r -f -a "text\t'Lines of the original'
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
-complete -c ntptrace -l timeout -d 'Wait no longer than this for a host' -r
-complete -c ntptrace -l name-timeout -d 'Wait no longer than this for names' -r
+complete -c ntptrace -l timeout -d 'Timeout per host, in seconds' -r
+complete -c ntptrace -l name-timeout -d 'Timeout for name lookups, in seconds' -r
 complete -c ntptrace -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntptrace -s n -l numeric -d 'Print addresses, and look up no names'
+complete -c ntptrace -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntptrace -s a -l all -d 'Follow all sources that survive the selection, and draw them as a tree'
 complete -c ntptrace -s 4 -l ipv4 -d 'Use an IPv4 address of HOST'
 complete -c ntptrace -s 6 -l ipv6 -d 'Use an IPv6 address of HOST'

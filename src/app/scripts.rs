@@ -59,10 +59,10 @@ pub struct Script {
 /// The timeouts of a script.
 #[derive(Args, Clone, Debug)]
 pub struct PatienceArgs {
-    /// Timeout per host, in seconds
+    /// Wait no longer than this for a host
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
     pub timeout: Duration,
-    /// Timeout for name lookups, in seconds
+    /// Wait no longer than this for names
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = patience)]
     pub name_timeout: Duration,
 }
