@@ -169,7 +169,7 @@ mod tests {
         for hash in [Hash::Wrong, Hash::Missing] {
             damaged.list.hash = hash;
             assert_eq!(check(&damaged, 30, 7).0, 2);
-            assert!(text(&damaged).contains("\nproblem  SHA-1"));
+            assert!(text(&damaged).contains("SHA-1 hash"));
         }
         assert!(!text(&damaged).contains('\x1b'));
         let value: Value = serde_json::from_str(&json(&damaged)).unwrap();
