@@ -29,15 +29,15 @@ ntpsec\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print version'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "fleet" -d 'Look at a whole fleet of hosts at once: status 0 if all is well, 1 with warnings, 2 if anything is critical, 3 if unknown'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Check files of symmetric keys'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "fleet" -d 'Check a whole fleet of hosts at once: status 0 if all is well, 1 with warnings, 2 if anything is critical, 3 if unknown'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Check symmetric key files'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check-config" -d 'Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "diag" -d 'Examine what is wrong with the time here, or on other hosts, and what mends it'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "diag" -d 'Find out what is wrong with the time on this machine or other hosts, and how to fix it'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "exporter" -d 'Serve metrics over HTTP for Prometheus: of this machine, and of other hosts through `/probe`'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "exposure" -d 'Test what servers answer to strangers, with what amplification, and which configuration closes it'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "leap" -d 'Check the list of leap seconds: status 0 if it is intact and has not expired, 1 if not, 2 if there is none'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "nts" -d 'Examine servers of Network Time Security (NTS) layer by layer'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ping" -d 'Ask servers for the time again and again: offset, delay, stratum, loss, jitter, and the spread between them'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "exposure" -d 'Test what servers reveal to strangers, how far they amplify traffic, and which configuration prevents it'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "leap" -d 'Check the leap-seconds list: status 0 if it is intact and has not expired, 1 if not, 2 if there is none'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "nts" -d 'Examine Network Time Security (NTS) servers layer by layer'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ping" -d 'Poll servers for the time repeatedly: offset, delay, stratum, loss, jitter, and the spread between them'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check_ntp_peer" -d 'monitoring plugin: how well does an NTP daemon keep its clock?'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check_ntp_time" -d 'monitoring plugin: how far is this clock from NTP servers?'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate" -d 'set the clock once from NTP servers'
@@ -51,7 +51,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntptrace" -d 'follow 
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpsweep" -d 'list hosts with their strata, offsets and programs'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-keygen" -d 'make key files: symmetric keys, Autokey\'s keys and certificates'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "help" -d 'Print this help, or that of an applet'
-complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Create or remove the links under which applets are called'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "install" -d 'Create or remove the links for calling applets by name'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "demo" -d 'Demonstrate the applets on simulated daemons, without privileges'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-from -d 'Also query the hosts listed in FILE (`-`: standard input); repeatable' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
@@ -62,25 +62,25 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
 file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s p -l port -d 'Port of hosts that are named without one' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l by -d 'Ask each host about itself in this protocol; its clock is measured by SNTP in any case' -r -f -a "auto\t'Mode 6, else chronyd\'s protocol, else SNTP alone'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s p -l port -d 'Default port of hosts' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l by -d 'Query each host over this protocol; its clock is measured by SNTP in any case' -r -f -a "auto\t'Mode 6, else chronyd\'s protocol, else SNTP only'
 control\t'Mode 6 (ntpd)'
 chrony\t'chronyd\'s command protocol'
-sntp\t'None: the time alone'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l chrony-port -d 'Port of chronyd\'s protocol' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s t -l timeout -d 'Wait this long for a host' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s j -l jobs -d 'Ask this many hosts at once' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s w -l warning -d 'WARNING if the size of a measured offset is outside this range, in seconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s c -l critical -d 'CRITICAL if the size of a measured offset is outside this range, in seconds' -r
+sntp\t'None: the time only'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l chrony-port -d 'Port of chronyd\'s command protocol' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s t -l timeout -d 'Timeout per host, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s j -l jobs -d 'Query this many hosts at once' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s w -l warning -d 'WARNING if the absolute offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s c -l critical -d 'CRITICAL if the absolute offset is outside this range, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l bound -d 'WARNING if the error bound of a host is outside this range, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l stratum -d 'WARNING if the stratum of a host is outside this range' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l sources -d 'WARNING if the number of usable sources of a host is outside this range: `4:` is the advice of RFC 8633' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s N -l worst -d 'Show this many of the hosts with problems in the table [default: 20]' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l only -d 'Show every host of this kind' -r -f -a "problems\t'Those with problems'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l sort -d 'Order hosts by this, the worst first' -r -f -a "offset\t'Size of the measured offset'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l sources -d 'WARNING if the number of usable sources of a host is outside this range (RFC 8633 recommends `4:`)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s N -l worst -d 'Show at most this many hosts with problems in the table [default: 20]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l only -d 'Show all hosts of this kind' -r -f -a "problems\t'Those with problems'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l sort -d 'Sort hosts by this figure, worst first' -r -f -a "offset\t'Absolute offset'
 bound\t'Error bound'
 stratum\t'Stratum'
-reach\t'Reach of the source that is followed'
+reach\t'Reachability of the followed source'
 name\t'Name'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l format -d 'Output format' -r -f -a "table\t'Human-readable text'
 json\t'One JSON object per line: one for each host, one for the fleet'
@@ -88,14 +88,14 @@ openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 6 -l ipv6 -d 'Use IPv6 only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s a -l all -d 'Show every host; in the OpenMetrics format: with samples of its own'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s a -l all -d 'Show every host; in OpenMetrics, with its own samples'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Check how daemons read a key file: status 0 if every line is accepted, 1 if not, 2 if it cannot be read'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l daemon -d 'The daemon that the files are for [default: by name and path]' -r -f -a "ntpd\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l daemon -d 'The daemon that the files are for [default: guessed from name and path]' -r -f -a "ntpd\t''
 ntpsec\t''
 chrony\t''
 timesyncd\t''
@@ -103,12 +103,12 @@ step-tickers\t''
 ntpdate\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l root -d 'Directory that stands for / in the paths of the default files and of the files that they name' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l root -d 'Directory to use as / for the default files and for the files that they refer to' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l suggest -d 'Print the suggested changes as a unified diff instead of the findings; nothing is written'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l elsewhere -d 'The files are for another machine: do not look at this one\'s files and directories'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l elsewhere -d 'The files are for another machine: do not check files and directories on this one'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l timeout -d 'How long each question may wait for its answer, in seconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l explain -d 'Explain a check, or all of them with `all`, and examine nothing' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l timeout -d 'Timeout for each query, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l explain -d 'Explain a check, or all of them with `all`, without examining anything' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 4 -d 'Use IPv4 addresses only'
@@ -153,36 +153,36 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l check -d 'Print the line of a monitoring plugin, with its exit statuses'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l check -d 'Print a monitoring plugin\'s line and use its exit statuses'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ke-port -d 'The port of the key exchange' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l port -d 'The port of NTP, unless the key exchange names another' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ca -d 'Trust the certificate authorities in this PEM file only' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ke-port -d 'Port of the key exchange' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l port -d 'NTP port, unless the key exchange names another' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ca -d 'Trust only the certificate authorities in this PEM file' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l aead -d 'Offer only this AEAD algorithm' -r -f -a "15\t'AEAD_AES_SIV_CMAC_256'
 30\t'AEAD_AES_128_GCM_SIV'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l timeout -d 'How long to wait for names and for the key exchange, in seconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s w -l warning -d 'Warn when the certificate has fewer days left' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s c -l critical -d 'Fail when the certificate has fewer days left' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'The form of the results' -r -f -a "text\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l timeout -d 'Timeout for name lookups and the key exchange, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s w -l warning -d 'Warn if the certificate has fewer days left' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s c -l critical -d 'Fail if the certificate has fewer days left' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 6 -d 'Use IPv6 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l nts-trust-time -d 'Do not believe this machine\'s clock: accept certificates that are valid at another time than now'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l lengths -d 'Find the greatest request length that gets an answer; takes up to a minute'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l check -d 'Print the line, and exit with the status, of a monitoring plugin'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l nts-trust-time -d 'Do not trust this machine\'s clock: accept certificates that are valid at some other time'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l lengths -d 'Find the longest request that gets a reply; takes up to a minute'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l check -d 'Print a monitoring plugin\'s line and exit with its status'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s c -l count -d 'Ask each host this many times; without it, until an interrupt' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s i -l interval -d 'Time between two rounds; at least 2 s, but on this machine' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s c -l count -d 'Poll each host this many times [default: until interrupted]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s i -l interval -d 'Time between two rounds in seconds; at least 2 except for servers on this machine' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l compare -d 'Also print how far each clock is from the first host\'s'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s 4 -l ipv4 -d 'Use IPv4 alone'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s 6 -l ipv6 -d 'Use IPv6 alone'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l compare -d 'Also print each clock\'s offset from the first host\'s'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s p -l port -d 'Port of hosts that are named without one' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s w -l warning -d 'WARNING if the size of the offset is outside this range, in seconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s c -l critical -d 'CRITICAL if the size of the offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s p -l port -d 'Default port of hosts' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s w -l warning -d 'WARNING if the absolute offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s c -l critical -d 'CRITICAL if the absolute offset is outside this range, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s W -l swarn -d 'WARNING if the stratum is outside this range' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s C -l scrit -d 'CRITICAL if the stratum is outside this range' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l dwarn -d 'WARNING if the root distance is outside this range, in seconds' -r
@@ -194,21 +194,21 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s H -l hostname -d 'NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemon' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s j -l jwarn -d 'WARNING if the jitter is outside this range, in milliseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s k -l jcrit -d 'CRITICAL if the jitter is outside this range, in milliseconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s m -l twarn -d 'WARNING if the number of good sources is outside this range: 4: is the advice of RFC 8633' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s m -l twarn -d 'WARNING if the number of good sources is outside this range (RFC 8633 recommends 4:)' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s n -l tcrit -d 'CRITICAL if the number of good sources is outside this range' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l rwarn -d 'WARNING if the number of answers to the last eight polls of the source is outside this range' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l rcrit -d 'CRITICAL if the number of answers to the last eight polls of the source is outside this range' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l grace -d 'No alert for what a daemon that started less than this ago cannot have yet' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l daemon -d 'Ask this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l rwarn -d 'WARNING if the number of answered polls among the source\'s last eight is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l rcrit -d 'CRITICAL if the number of answered polls among the source\'s last eight is outside this range' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l grace -d 'No alert for what a daemon that started less than this long ago cannot have yet' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l daemon -d 'Query this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s 4 -l use-ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s 6 -l use-ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s q -l quiet -d 'UNKNOWN instead of CRITICAL or WARNING if there is no time'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s v -l verbose -d 'Also print a line for each server or source'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l version -d 'Print the version and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s p -l port -d 'Port of hosts that are named without one' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s w -l warning -d 'WARNING if the size of the offset is outside this range, in seconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s c -l critical -d 'CRITICAL if the size of the offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s p -l port -d 'Default port of hosts' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s w -l warning -d 'WARNING if the absolute offset is outside this range, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s c -l critical -d 'CRITICAL if the absolute offset is outside this range, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s W -l swarn -d 'WARNING if the stratum is outside this range' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -s C -l scrit -d 'CRITICAL if the stratum is outside this range' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_time" -l dwarn -d 'WARNING if the root distance is outside this range, in seconds' -r
@@ -386,8 +386,8 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Reproduce this classic release exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l format -d 'Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats' -r -f -a "classic\t'Classic columns'
 table\t'A table with borders'
@@ -403,8 +403,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s l -l listpeers -
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s s -l showpeers -d 'Print the peers in another layout: same as -c dmpeers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l yes -d 'Query all addresses of large networks without confirmation'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l no-load-opts -d 'Read no options from ~/.ntprc or the environment'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l save-opts -d 'Save the options to this file (default ~/.ntprc) and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l more-help -d 'Print this help through $PAGER and exit'
@@ -481,7 +481,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s W -l width -d 'Format lines for N columns, even if not on a terminal' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s l -l logfile -d 'Append the debug output of -d to this file' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'Output format' -r -f -a "classic\t'Classic columns'
@@ -505,58 +505,58 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l old-rv -d 'Print 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s p -l peers -d 'Print the peers: same as -c peers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s w -l wide -d 'Print peer names in full, long ones on a separate line'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l yes -d 'Query all addresses of large networks without confirmation'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l no-load-opts -d 'Read no options from ~/.ntprc or the environment'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l save-opts -d 'Save the options to this file (default ~/.ntprc) and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s u -l units -d 'Print numbers with units in the classic layouts: 17.176us'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s n -l tries -d 'How often to look' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s s -l sleep -d 'How long to sleep in between' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Ask only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket in another place [default: the one that keeps the clock]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s n -l tries -d 'Number of polls' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s s -l sleep -d 'Seconds between polls' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Query only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere [default: the one that disciplines the clock]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s v -l verbose -d 'Show the progress'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s m -l maxerror -d 'Fail if the clock may be wrong by more than this, in milliseconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Ask only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket in another place [default: the one that keeps the clock]' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l timeout -d 'Wait no longer than this for an answer' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l wait -d 'Wait until the clock is synchronised, but no longer than this (600 seconds without a number)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Query only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere [default: the one that disciplines the clock]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l timeout -d 'Timeout for an answer, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l wait -d 'Wait until the clock is synchronised, but at most this long (default 600 seconds)' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s c -l critical -d 'With --check: the same for the critical state' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'The form of the results' -r -f -a "classic\t'Classic lines'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON, one object'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l compat -d 'Speak exactly as the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l compat -d 'Reproduce the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 4 -l ipv4 -d 'Ask over IPv4 alone'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 6 -l ipv6 -d 'Ask over IPv6 alone'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l check -d 'Print the line, and end with the status, of a monitoring plugin'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l check -d 'Print a monitoring plugin\'s line and exit with its status'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s T -d 'Set the offset of TAI from UTC, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s e -d 'Set the estimated error, in microseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s f -d 'Set the frequency, -500 to 500 parts per million' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s m -d 'Set the maximum error, in microseconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s o -d 'Slew the clock by this offset, at most half a second, in microseconds (nanoseconds where the kernel counts in these)' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s s -d 'Set the status bits, 0 to 255, or in hexadecimal as they are printed (0x2001): what the kernel alone may change stays' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s t -d 'Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 where the kernel counts in nanoseconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l compat -d 'Speak exactly as this release of the classic program does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s o -d 'Slew the clock by this offset, at most half a second, in microseconds (nanoseconds if the kernel counts in nanoseconds)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s s -d 'Set the status bits, 0 to 255, or in hexadecimal as printed (0x2001); bits that only the kernel can change are ignored' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s t -d 'Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 if the kernel counts in nanoseconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'The form of the results' -r -f -a "classic\t'Classic lines'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l watch -d 'Print the state again and again, at this interval in seconds (1 without a number)' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s M -d 'Let the kernel count in microseconds'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s N -d 'Let the kernel count in nanoseconds'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l watch -d 'Print the state repeatedly, at this interval in seconds (default 1)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s M -d 'Make the kernel count in microseconds'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s N -d 'Make the kernel count in nanoseconds'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s c -d 'Print how long the calls to read the clock take'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s d -d 'Nothing: known, but only answered with the summary'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s h -d 'Print a summary of the options'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s r -d 'Print the times as bare numbers too'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s r -d 'Also print the times as raw numbers'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l version -d 'Print the version and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s m -l max-hosts -d 'Ask at most this many hosts' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s r -l host -d 'Begin with this host; the operand does the same' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s m -l max-hosts -d 'Query at most this many hosts' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s r -l host -d 'Start with this host; same as the operand' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l format -d 'Output format' -r -f -a "text\t'Lines of the original'
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
@@ -564,18 +564,18 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l timeout -d 'W
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l name-timeout -d 'Wait no longer than this for names' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s n -l numeric -d 'Print addresses, and look up no names'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s a -l all -d 'Follow all sources that survive the selection, and draw them as a tree'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s 4 -l ipv4 -d 'Use an IPv4 address of HOST'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s 6 -l ipv6 -d 'Use an IPv6 address of HOST'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l version -d 'Print the version and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s l -l host-list -d 'Ask these hosts, separated by commas; repeatable' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l host -d 'Ask this host alone' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s f -l host-file -d 'Ask the hosts of this file, a host a line; the operand does the same' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s l -l host-list -d 'Query these hosts, separated by commas; repeatable' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l host -d 'Query only this host' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s f -l host-file -d 'Query the hosts in this file, one per line; same as the operand' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s m -l maxlevel -d 'Follow peers down to this level; 0 follows all' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s s -l strip -d 'Leave this text out of host names' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s s -l strip -d 'Remove this text from host names' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
 list\t'One host or network per line'
@@ -593,7 +593,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l compat -d 'Sp
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s p -l peers -d 'Also list the peers of each host, and theirs'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l yes -d 'Query all addresses of large networks without confirmation'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s n -l numeric -d 'Print addresses, and look up no names of them'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l version -d 'Print the version and exit'
@@ -620,8 +620,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s D -l set-de
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s v -l mv-keys -d 'Refused, because it never had an effect' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l format -d 'Format of standard output' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -d 'Take options from this file, besides ~/.ntprc' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Reproduce this classic release exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s M -l md5key -d 'Generate symmetric keys; ignore the options of all other files'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l literal -d 'Generate symmetric keys that can be typed at the passwd prompt: plain characters instead of hexadecimal digits, which the classic ntpq and ntpdc use as the secret itself'
@@ -634,14 +634,14 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s I -l iffkey
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s G -l gq-params -d 'Generate new GQ identity parameters and keys'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s g -l gq-keys -d 'Generate new GQ identity keys from the existing parameters, if any'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s d -l debug-level -d 'Print the public values of new keys; repeatable'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l no-load-opts -d 'Take no options from ~/.ntprc and the environment'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l save-opts -d 'Save the options to this file, else to ~/.ntprc, and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l no-load-opts -d 'Read no options from ~/.ntprc or the environment'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l save-opts -d 'Save the options to this file (default ~/.ntprc) and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l dir -d 'Directory for the links [default: the directory of this program]' -r -f -a "(__fish_complete_directories)"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l force -d 'Replace existing files and links of other programs'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l force -d 'Replace existing files and links to other programs'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -l uninstall -d 'Remove this program\'s links instead'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the scenarios and exit'

@@ -14,8 +14,8 @@ file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpsweep -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpsweep -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
-complete -c ntpsweep -l timeout -d 'Timeout per host, in seconds' -r
-complete -c ntpsweep -l name-timeout -d 'Timeout for name lookups, in seconds' -r
+complete -c ntpsweep -l timeout -d 'Wait no longer than this for a host' -r
+complete -c ntpsweep -l name-timeout -d 'Wait no longer than this for names' -r
 complete -c ntpsweep -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpsweep -s p -l peers -d 'Also list the peers of each host, and theirs'

@@ -3,8 +3,8 @@ complete -c ntptrace -s r -l host -d 'Start with this host; same as the operand'
 complete -c ntptrace -l format -d 'Output format' -r -f -a "text\t'Lines of the original'
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
-complete -c ntptrace -l timeout -d 'Timeout per host, in seconds' -r
-complete -c ntptrace -l name-timeout -d 'Timeout for name lookups, in seconds' -r
+complete -c ntptrace -l timeout -d 'Wait no longer than this for a host' -r
+complete -c ntptrace -l name-timeout -d 'Wait no longer than this for names' -r
 complete -c ntptrace -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntptrace -s n -l numeric -d 'Print addresses instead of host names'
