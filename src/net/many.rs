@@ -94,11 +94,13 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod limits;
 mod look_ups;
 mod outcomes;
 #[cfg(test)]
 mod tests;
 
+pub use limits::{DEFAULT_JOBS, Limits};
 pub use look_ups::{LookUps, Names, NoNames};
 
 use self::outcomes::Outcomes;
@@ -106,20 +108,13 @@ use super::host::{AddressFamily, Host};
 use super::names::{NameError, ResolvedHost};
 use crate::session::drive::{Direction, Driver, Network, Token, Wake, Watch};
 use crate::session::{PathError, Session};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// Default maximum number of parallel jobs.
-pub const DEFAULT_JOBS: usize = 1000;
-/// Descriptors not used by conversations: standard streams, files, and name lookups.
-const OTHER_DESCRIPTORS: usize = 48;
 /// A conversation that has lasted this long is mostly waiting: further ones may start, while there are descriptors.
-const YOUTH: Duration = Duration::from_secs(1);
-/// Descriptors to request from the system per parallel job; some are for conversations that wait.
-const DESCRIPTORS_FOR_EACH: usize = 4;
+const YOUTH: Duration = Duration::from_millis(60);
 /// Maximum number of parallel lookups.
 const LOOK_UPS: usize = 64;
 /// Maximum number of hosts whose lookup is done and that wait to start.
@@ -167,43 +162,14 @@ pub trait Job {
     fn datagram(&mut self, direction: Direction, payload: &[u8]) {
         let _ = (direction, payload);
     }
-}
 
-/// Limits on what may run in parallel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Jobs whose conversation is younger than a second; one that has been silent longer keeps no other from starting.
-    pub jobs: usize,
-    /// Conversations of any age, each of which has at least one descriptor.
-    pub conversations: usize,
-    /// Whether to deliver outcomes in order of the jobs rather than as they arrive.
-    pub in_order: bool,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { jobs: DEFAULT_JOBS, conversations: DEFAULT_JOBS * DESCRIPTORS_FOR_EACH, in_order: true }
+    /// The outcome of a job that an interrupt ends, if it has one.
+    fn interrupted(self) -> Option<Self::Outcome>
+    where
+        Self: Sized,
+    {
+        None
     }
-}
-
-impl Limits {
-    /// Limits for this many jobs, reduced to what the system allows if each conversation has this many sockets. Raises
-    /// the process's limit on descriptors as far as needed and permitted.
-    pub fn of_system(jobs: usize, sockets: usize) -> Self {
-        let jobs = jobs.max(1);
-        let wanted = (jobs * DESCRIPTORS_FOR_EACH).saturating_mul(sockets.max(1)) + OTHER_DESCRIPTORS;
-        let descriptors = descriptors(wanted).saturating_sub(OTHER_DESCRIPTORS);
-        Self { jobs, conversations: (descriptors / sockets.max(1)).max(1), in_order: true }
-    }
-}
-
-/// Requests this many descriptors for this process; returns how many it may have.
-fn descriptors(wanted: usize) -> usize {
-    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return wanted };
-    let most = hard.min(u64::try_from(wanted).unwrap_or(u64::MAX));
-    let granted =
-        if most > soft && setrlimit(Resource::RLIMIT_NOFILE, most, hard).is_ok() { most } else { soft };
-    usize::try_from(granted).unwrap_or(usize::MAX).min(wanted)
 }
 
 /// How a run ended.
@@ -211,7 +177,7 @@ fn descriptors(wanted: usize) -> usize {
 pub enum Finish {
     /// Every job has its outcome.
     Complete,
-    /// An interrupt: unfinished jobs have no outcome.
+    /// An interrupt: unfinished jobs have the outcomes that [`Job::interrupted`] gives them.
     Interrupted,
     /// The receiver of the outcomes wanted no more.
     Stopped,
@@ -303,7 +269,7 @@ struct Work<'a, J: Job, N: Network, L> {
     /// Jobs whose hosts are being looked up, by index.
     looked_up: HashMap<usize, J>,
     found: VecDeque<(usize, J, Found)>,
-    /// The conversations of the last second, the oldest first; some may have ended.
+    /// The conversations that are young, the oldest first; some may have ended.
     young: VecDeque<(Duration, Token)>,
     outcomes: Outcomes<'a, J::Outcome>,
     /// Jobs that were taken from the supply.
@@ -368,10 +334,22 @@ where
                     }
                 }
                 if wake == Wake::Interrupted {
-                    return Ok(self.outcomes.hand_out_all());
+                    return Ok(self.break_off());
                 }
             }
         }
+    }
+
+    /// Delivers what there is after an interrupt.
+    fn break_off(mut self) -> Finish {
+        for (place, job) in self.under_way.0.into_values() {
+            if let Some(outcome) = job.interrupted()
+                && self.outcomes.put(place, outcome).is_break()
+            {
+                return Finish::Stopped;
+            }
+        }
+        self.outcomes.hand_out_all()
     }
 
     /// Starts lookups ahead of time; returns whether there are more jobs.
