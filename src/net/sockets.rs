@@ -129,13 +129,18 @@ impl Sockets {
     /// Enlarges the receive buffers, up to this many octets if the system allows; returns their size (which includes
     /// the system's overhead per datagram).
     pub fn enlarge_receive_buffer(&self, octets: usize) -> usize {
-        let Kind::Connected(paths) = &self.kind else { return 0 };
-        let Some(Path { socket, .. }) = paths.first() else { return 0 };
-        if setsockopt(socket, sockopt::RcvBufForce, &octets).is_err() {
-            // Without the privilege to exceed the system's limit, up to the limit.
-            let _ = setsockopt(socket, sockopt::RcvBuf, &octets);
+        let enlarged = |socket: &UdpSocket| {
+            if setsockopt(socket, sockopt::RcvBufForce, &octets).is_err() {
+                // Without the privilege to exceed the system's limit, up to the limit.
+                let _ = setsockopt(socket, sockopt::RcvBuf, &octets);
+            }
+            getsockopt(socket, sockopt::RcvBuf).unwrap_or(0)
+        };
+        match &self.kind {
+            Kind::Connected(paths) => paths.first().map_or(0, |path| enlarged(&path.socket)),
+            Kind::Families(families) => families.iter().flatten().map(enlarged).min().unwrap_or(0),
+            Kind::Local(_) => 0,
         }
-        getsockopt(socket, sockopt::RcvBuf).unwrap_or(0)
     }
 
     /// Returns the number of open descriptors.

@@ -10,6 +10,7 @@ mod multicast;
 mod proof;
 mod rules;
 mod server;
+mod window;
 
 pub use fault::Fault;
 #[cfg(feature = "nts")]
@@ -18,8 +19,8 @@ pub use rules::Rules;
 pub use server::{Exchange, Nonsense, Server};
 
 use self::server::{Part, nonsense, verified};
+use self::window::Window;
 use super::{Departure, Received, Seed, Session, Transmit, Unreachable};
-
 use crate::auth::Key;
 use crate::wire::packet::{Mode, TimePacket};
 use rand::rngs::StdRng;
@@ -114,6 +115,7 @@ pub struct SntpSession {
     named: usize,
     /// The voter number for the next server that was not given by the caller.
     next_voter: usize,
+    window: Window,
     /// The lengths of the requests sent, in octets.
     request_lengths: BTreeSet<usize>,
     /// Whether the round was stopped early.
@@ -133,6 +135,7 @@ impl SntpSession {
             cookies: HashMap::new(),
             named: addresses.len(),
             next_voter: addresses.len(),
+            window: Window::default(),
             request_lengths: BTreeSet::new(),
             stopped: false,
             random: StdRng::from_seed(seed),
@@ -254,6 +257,7 @@ impl SntpSession {
         self.cookies.insert(cookie, place);
         server.sent += 1;
         server.sent_at = now;
+        self.window.add(place, now);
         server.due = now.saturating_add(self.asking.timeout);
         self.request_lengths.insert(payload.len());
         let authenticated = self.asking.key.is_some() || server.is_nts();
@@ -333,7 +337,7 @@ impl Session for SntpSession {
 
     fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
         while let Some(&(due, place)) = self.schedule.first() {
-            if due > now || self.stopped {
+            if due > now || self.stopped || !self.window.has_room(&self.servers, now) {
                 return None;
             }
             let request = self.request(place, now);
@@ -391,7 +395,8 @@ impl Session for SntpSession {
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
-        self.schedule.first().map(|(due, _)| *due)
+        let (due, _) = self.schedule.first()?;
+        Some(self.window.opens_at().map_or(*due, |opens| opens.max(*due)))
     }
 
     fn handle_timeout(&mut self, _now: Duration) {

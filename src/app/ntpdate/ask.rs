@@ -25,6 +25,11 @@ pub const POLITE_INTERVAL: Duration = Duration::from_secs(2);
 const FIRST_TICK: Duration = Duration::from_millis(100);
 const TICK: Duration = Duration::from_millis(200);
 
+/// The number of servers whose replies fit the default receive buffer if they all arrive together.
+const FEW: usize = 64;
+/// The size of the receive buffer for more servers, in octets.
+const BUFFER: usize = 4 << 20;
+
 /// How requests are authenticated.
 #[derive(Debug, Default)]
 pub struct Authentication {
@@ -86,6 +91,9 @@ impl Questions<'_> {
         }
         #[cfg(not(feature = "nts"))]
         let _ = nts;
+        if targets.len() > FEW {
+            sockets.enlarge_receive_buffer(BUFFER);
+        }
         let until = limit.map(|limit| begin.saturating_add(limit));
         let mut asked = Asked { questions: self, context, until, slots };
         // Requests that cannot be sent because of socket errors count as lost.

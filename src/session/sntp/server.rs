@@ -113,6 +113,11 @@ pub(super) enum Part {
 }
 
 impl Server {
+    /// Whether the request that was sent then is its last and has no answer yet.
+    pub(super) fn waits_since(&self, sent: Duration) -> bool {
+        !self.complete && self.sent_at == sent && self.exchanges.len() < self.sent
+    }
+
     pub(super) fn new(address: SocketAddr, due: Duration, voters: Vec<usize>) -> Self {
         Self {
             address,
