@@ -1,14 +1,20 @@
 //! A daemon queried over mode 6: its addresses, its socket, its conversation, and its errors.
 
+mod correspondence;
+mod error;
 mod instead;
+mod replay;
+mod tape;
 
+pub use correspondence::{Correspondence, Talk};
+pub use error::{QueryError, no_address};
 pub use instead::{Finder, find};
+pub use tape::{Tape, Wanted};
 
+use self::replay::Replay;
 use super::choice::DaemonChoice;
-use super::diagnosis::Diagnosis;
-use super::system_error::SystemError;
+use super::diagnosis::{Diagnosis, of_silence};
 use crate::clock::monotonic;
-use crate::model::report::FaultCause;
 use crate::net::epoll::Epoll;
 use crate::net::interrupt::Interrupt;
 use crate::net::sockets::Sockets;
@@ -17,7 +23,6 @@ use crate::session::drive::{ConversationError, Direction, Hooks, Watch, converse
 use crate::session::mode7::{self, Mode7Session};
 use crate::session::mru::{self, MruSession};
 use crate::session::{PathError, Session};
-use crate::wire::mode7::ErrorCode as Mode7Error;
 use crate::wire::packet::TimePacket;
 use std::collections::HashMap;
 use std::io;
@@ -55,56 +60,8 @@ pub struct Daemon {
     found: Option<DaemonChoice>,
     silent: bool,
     diagnosed: bool,
-}
-
-/// Why a request has no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum QueryError {
-    /// The conversation ended without one.
-    Failed(Failure),
-    /// Sending failed.
-    Write(SystemError),
-    /// Receiving failed.
-    Read(SystemError),
-    /// No socket could be opened.
-    Open(SystemError),
-    /// A mode 7 request was refused; `true` if an earlier transmission may have taken effect.
-    RefusedByMode7(Mode7Error, bool),
-    /// The request is about IPv6, which the daemon does not support.
-    Ipv4Only,
-    /// Given up where 4.2.8p15 gives up silently.
-    GivenUp,
-    /// There was an interrupt.
-    Interrupted,
-    /// The request's data, this many octets, do not fit into a packet.
-    Oversized(usize),
-    /// There is no key to authenticate the request with; the reason has already been reported.
-    Unauthenticated,
-    /// The request needs mode 6, which this daemon does not speak.
-    NeedsMode6(DaemonChoice),
-}
-
-impl QueryError {
-    /// Returns the kind of error.
-    pub fn kind(&self) -> FaultCause {
-        match self {
-            Self::Failed(Failure::TimedOut) => FaultCause::TimedOut,
-            Self::Failed(Failure::Incomplete) => FaultCause::Incomplete,
-            Self::Failed(Failure::Malformed | Failure::TooLarge | Failure::NotAReply(..)) => {
-                FaultCause::Malformed
-            }
-            Self::Failed(Failure::Refused(code)) => FaultCause::Refused(code.0),
-            Self::RefusedByMode7(code, _) => FaultCause::Refused(code.0),
-            Self::Read(_) | Self::Write(_) => FaultCause::Network,
-            Self::Open(_) => FaultCause::NoHost,
-            Self::Interrupted => FaultCause::Interrupted,
-            Self::GivenUp
-            | Self::Ipv4Only
-            | Self::Oversized(_)
-            | Self::Unauthenticated
-            | Self::NeedsMode6(_) => FaultCause::Unusable,
-        }
-    }
+    /// Recorded answers, used instead of the network.
+    replay: Option<Box<Replay>>,
 }
 
 impl Daemon {
@@ -122,6 +79,7 @@ impl Daemon {
             found: None,
             silent: false,
             diagnosed: false,
+            replay: None,
         }
     }
 
@@ -147,6 +105,7 @@ impl Daemon {
 
     /// Changes how requests are sent from now on.
     pub fn configure(&mut self, config: Config) {
+        self.replay_config(config);
         self.session.configure(config);
         self.mode7.configure(mode7_config(&config));
     }
@@ -161,6 +120,9 @@ impl Daemon {
     /// # Errors
     /// [`QueryError::Open`] if no address can be opened.
     pub fn open(&mut self) -> Result<(), QueryError> {
+        if self.replay.is_some() {
+            return self.replay_opening();
+        }
         while self.sockets.is_none() {
             let Some(&address) = self.addresses.first() else {
                 return Err(no_address());
@@ -187,9 +149,15 @@ impl Daemon {
         if self.choice().is_other() {
             return self.ask_other(requests);
         }
+        if self.replay.is_some() {
+            return self.replay_control(requests, each);
+        }
         loop {
             let results = self.ask_at_address(requests, each, trace);
-            if !self.has_alternative_address() {
+            if !(self.silent
+                && self.session.time_server().is_some()
+                && has_alternative_address(&self.addresses))
+            {
                 return results;
             }
             self.addresses.remove(0);
@@ -199,13 +167,6 @@ impl Daemon {
         }
     }
 
-    /// Whether this machine's daemon serves time at the address used but answers no queries there, and has another
-    /// local address to try. `restrict default noquery` with only `restrict 127.0.0.1` blocks `::1`.
-    fn has_alternative_address(&self) -> bool {
-        self.silent
-            && self.session.time_server().is_some()
-            && self.addresses.len() > 1
-            && self.addresses.iter().all(|address| address.ip().is_loopback())
     }
 
     fn ask_at_address(
@@ -272,6 +233,9 @@ impl Daemon {
         if self.silent {
             return Err(QueryError::Failed(Failure::TimedOut));
         }
+        if self.replay.is_some() {
+            return self.replay_mode7(request);
+        }
         self.mode7.submit(request);
         let mut answer = None;
         let fault = loop {
@@ -296,7 +260,7 @@ impl Daemon {
             (Some(Ok(reply)), _) => Ok(reply),
             (Some(Err(failure)), _) => {
                 self.silent = failure == mode7::Failure::TimedOut && !self.mode7.was_heard();
-                Err(mode7_error(failure))
+                Err(failure.into())
             }
             (None, Some(fault)) => Err(fault),
             (None, None) => Err(QueryError::Failed(Failure::TimedOut)),
@@ -305,12 +269,18 @@ impl Daemon {
 
     /// Switches mode 7 to the old implementation; returns whether this is a change.
     pub fn assume_old_implementation(&mut self) -> bool {
+        if self.replay.is_some() {
+            return self.replay_old_implementation();
+        }
         self.mode7.assume_old_implementation()
     }
 
     /// Returns the notes of the mode 7 conversation since the last call.
     pub fn take_mode7_notes(&mut self) -> Vec<mode7::Note> {
-        self.mode7.take_notes()
+        match &mut self.replay {
+            Some(replay) => std::mem::take(&mut replay.mode7_notes),
+            None => self.mode7.take_notes(),
+        }
     }
 
     /// Reads the daemon's MRU list, with a nonce that was just obtained. The watch sees rows as they arrive, and may
@@ -339,7 +309,10 @@ impl Daemon {
 
     /// Returns the notes of the mode 6 conversation since the last call.
     pub fn take_notes(&mut self) -> Vec<Note> {
-        self.session.take_notes()
+        match &mut self.replay {
+            Some(replay) => std::mem::take(&mut replay.notes),
+            None => self.session.take_notes(),
+        }
     }
 
     /// Returns the diagnosis after a timeout; only the first time, because it does not change.
@@ -355,12 +328,11 @@ impl Daemon {
     }
 
     fn diagnosis(&self) -> Option<Diagnosis> {
-        let unmatched = self.session.unmatched().saturating_add(self.mode7.unmatched());
-        match self.time_server() {
-            Some(packet) => Some(Diagnosis::of_time(packet)),
-            None if unmatched > 0 => Some(Diagnosis::Garbage(unmatched)),
-            None => (self.session.was_probed() || self.mode7.was_probed()).then_some(Diagnosis::Nothing),
+        if let Some(replay) = &self.replay {
+            return replay.known.diagnosis;
         }
+        let unmatched = self.session.unmatched().saturating_add(self.mode7.unmatched());
+        of_silence(self.time_server(), unmatched, self.session.was_probed() || self.mode7.was_probed())
     }
 }
 
@@ -375,33 +347,13 @@ fn speak<S: Session>(
     converse(network, sockets, session, watch)
 }
 
-impl From<ConversationError> for QueryError {
-    fn from(error: ConversationError) -> Self {
-        match error {
-            ConversationError::Interrupted => Self::Interrupted,
-            ConversationError::Path(PathError::Open(error)) => Self::Open(error.into()),
-            ConversationError::Path(PathError::Write(error)) => Self::Write(error.into()),
-            ConversationError::Path(PathError::Read(error)) => Self::Read(error.into()),
-        }
-    }
-}
-
-/// The error for a daemon without an address.
-pub fn no_address() -> QueryError {
-    QueryError::Open(io::Error::new(io::ErrorKind::AddrNotAvailable, "no address").into())
+/// Whether a daemon that serves time but answers no queries at the first of these addresses has another local address to
+/// try. `restrict default noquery` with only `restrict 127.0.0.1` blocks `::1`.
+fn has_alternative_address(addresses: &[SocketAddr]) -> bool {
+    addresses.len() > 1 && addresses.iter().all(|address| address.ip().is_loopback())
 }
 
 /// The mode 7 configuration that corresponds to this mode 6 configuration.
 fn mode7_config(config: &Config) -> mode7::Config {
     mode7::Config { silence: config.silence, patience: config.patience, probe: config.probe }
-}
-
-fn mode7_error(failure: mode7::Failure) -> QueryError {
-    match failure {
-        mode7::Failure::TimedOut => QueryError::Failed(Failure::TimedOut),
-        mode7::Failure::Incomplete => QueryError::Failed(Failure::Incomplete),
-        mode7::Failure::Refused(code, again) => QueryError::RefusedByMode7(code, again),
-        mode7::Failure::Ipv4Only => QueryError::Ipv4Only,
-        mode7::Failure::GivenUp => QueryError::GivenUp,
-    }
 }

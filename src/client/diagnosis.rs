@@ -24,6 +24,27 @@ impl Diagnosis {
             Self::ServesTimeOnly(packet.stratum)
         }
     }
+
+    /// What two conversations with one daemon tell together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Garbage(count), Self::Garbage(more)) => Self::Garbage(count.saturating_add(more)),
+            (Self::Nothing, other)
+            | (Self::Garbage(_), other @ (Self::ServesTimeOnly(_) | Self::Kiss(_))) => other,
+            (this, _) => this,
+        }
+    }
+}
+
+/// What is known after a conversation in which this time packet and so many datagrams came that answer nothing, and in which
+/// the daemon may have been asked for the time.
+pub fn of_silence(time: Option<&TimePacket>, unmatched: u32, was_probed: bool) -> Option<Diagnosis> {
+    match time {
+        Some(packet) => Some(Diagnosis::of_time(packet)),
+        None if unmatched > 0 => Some(Diagnosis::Garbage(unmatched)),
+        None => was_probed.then_some(Diagnosis::Nothing),
+    }
 }
 
 /// The kiss codes by which a server refuses a client. Other codes, such as `INIT` and `STEP`, only mean that it is not

@@ -1,7 +1,11 @@
 //! Runs commands for all hosts: a command queue per host, in parallel where the hosts are independent, or standard
 //! input for the first host.
 
-use super::command::{Effects, Lookup};
+mod output;
+mod parallel;
+mod replayed;
+
+use super::command::{Command, Effects, Lookup};
 use super::host::{self, FoundHosts, Hosts, NoHost, Target};
 use super::interactive::{self, InputMode};
 use super::settings::Settings;
@@ -10,27 +14,18 @@ use super::variable_list::VariableList;
 use super::{Flow, Interruption, Shell};
 use crate::cli::exit::RunOutcome;
 use crate::cli::format::Format;
-use crate::cli::output::{Output, Piece};
+use crate::cli::output::Output;
+use crate::client::daemon::Daemon;
 use crate::compat::Quirk;
-use crate::model::Report;
 use crate::net::host::AddressFamily;
 use crate::net::interrupt::Interrupt;
-use crate::net::many::Limits;
 use crate::net::names::{NameService, ResolvedHost};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::Arc;
 
 /// The host that is queried by default.
 pub const DEFAULT_HOST: &str = "localhost";
-/// Hosts queried at the same time, each by a thread that mostly waits.
-const HOSTS_AT_ONCE: usize = 1000;
-/// Descriptors per host: its sockets and the poller.
-const DESCRIPTORS_PER_HOST: usize = 3;
-/// The stack size of a host's thread, in bytes.
-const STACK: usize = 1 << 20;
-
 /// What all hosts share.
 pub struct Run {
     /// The program name as it was called.
@@ -48,6 +43,16 @@ pub type Operand = (String, AddressFamily);
 
 /// An operand after its lookup.
 type Found = Result<(ResolvedHost, AddressFamily), NoHost>;
+
+/// A host whose turn comes.
+struct Turn<'a> {
+    /// Its place among the hosts.
+    at: usize,
+    name: &'a str,
+    found: Found,
+    /// The settings with which it begins.
+    settings: Arc<Settings>,
+}
 
 impl Run {
     /// Runs the queue; if it is empty, reads commands from standard input in this mode.
@@ -94,20 +99,15 @@ impl Run {
             });
         }
         let interrupt = if watches { Interrupt::watch().ok().map(Arc::new) } else { None };
-        let set_interrupt = |shell: &mut Shell| {
-            if interrupt.is_some() {
-                shell.interruption = Interruption::Run;
-                shell.interrupt.clone_from(&interrupt);
-            }
-        };
         let (hosts, found) = self.look_up_all(operands);
         if found.len() > 1 && self.can_run_in_parallel() {
-            return self.run_in_parallel(output, &hosts, operands, found, &set_interrupt);
+            return self.run_in_parallel(output, &hosts, operands, found, interrupt.as_ref());
         }
         self.with_shell(output, hosts, |shell| {
-            set_interrupt(shell);
+            set_interrupt(shell, interrupt.as_ref());
             for (found, (name, _)) in found.into_iter().zip(operands) {
-                if adopt(shell, name, found) {
+                let daemon = found.map(|(host, family)| (host::daemon(host, &shell.settings), family));
+                if adopt(shell, name, daemon) {
                     shell.run_queue(&self.queue);
                 }
                 if shell.is_over() {
@@ -162,11 +162,7 @@ impl Run {
             && self.queue.iter().all(|line| {
                 let tokens = self.settings.program.tokenize(line.as_bytes(), self.settings.dialect);
                 let redirected = tokens.iter().any(|token| token.starts_with(b">"));
-                let Some(Lookup::Found(command)) =
-                    tokens.first().map(|word| self.settings.program.look_up(word))
-                else {
-                    return !redirected;
-                };
+                let Some(command) = self.command_of(line) else { return !redirected };
                 let Effects { changes_host, ends_run, changes_key, may_prompt, streams_rows, secret: _ } =
                     command.effects;
                 let depends = changes_host
@@ -179,81 +175,13 @@ impl Run {
             })
     }
 
-    /// Queries many hosts at the same time; results are printed in host order.
-    fn run_in_parallel(
-        &self,
-        output: &mut Output,
-        hosts: &Hosts,
-        operands: &[Operand],
-        found: Vec<Found>,
-        set_interrupt: &(dyn Fn(&mut Shell) + Sync),
-    ) -> RunOutcome {
-        let mut settings =
-            self.settings_per_host(found.iter().filter(|found| found.is_ok()).count()).into_iter();
-        let jobs: Vec<Mutex<Option<(Found, Settings)>>> = found
-            .into_iter()
-            .map(|found| {
-                let own = if found.is_ok() { settings.next() } else { None };
-                Mutex::new(Some((found, own.unwrap_or_else(|| self.settings.clone()))))
-            })
-            .collect();
-        let count = jobs.len();
-        let next = AtomicUsize::new(0);
-        let (sender, done) = mpsc::channel();
-        std::thread::scope(|scope| {
-            for number in 0..count.min(hosts_at_once()) {
-                let (jobs, next, sender) = (&jobs, &next, sender.clone());
-                let work = move || {
-                    loop {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        let (Some(job), Some((name, _))) = (jobs.get(at), operands.get(at)) else { return };
-                        let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
-                        let Some((found, settings)) = job else { return };
-                        let mut shell = Shell { settings, ..self.shell(Output::record(), hosts.clone()) };
-                        set_interrupt(&mut shell);
-                        if adopt(&mut shell, name, found) {
-                            shell.run_queue(&self.queue);
-                        }
-                        // Its output may have to wait for other hosts; nothing else must.
-                        if sender.send((at, HostOutput::by(shell))).is_err() {
-                            return;
-                        }
-                    }
-                };
-                let thread = std::thread::Builder::new().stack_size(STACK);
-                if thread.spawn_scoped(scope, work.clone()).is_err() {
-                    // The system does not allow any more threads.
-                    if number == 0 {
-                        work();
-                    }
-                    break;
-                }
-            }
-            drop(sender);
-            let (outcome, reports) = print_in_order(output, count, &done);
-            output.result(conclusion(self.settings.format, &reports));
-            outcome
-        })
-    }
-
-    /// The initial settings for each of this many hosts: changes made by the local commands of the queue apply to the
-    /// hosts that follow.
-    fn settings_per_host(&self, hosts: usize) -> Vec<Settings> {
-        let mut shell = self.shell(Output::record(), Hosts::default());
-        let mut settings = vec![shell.settings.clone()];
-        while settings.len() < hosts {
-            for line in &self.queue {
-                let tokens = self.settings.program.tokenize(line.as_bytes(), self.settings.dialect);
-                if let Some(Lookup::Found(command)) =
-                    tokens.first().map(|word| self.settings.program.look_up(word))
-                    && command.local
-                {
-                    shell.execute(line.as_bytes());
-                }
-            }
-            settings.push(shell.settings.clone());
+    /// The command of a line, if it is one.
+    pub(super) fn command_of(&self, line: &OsString) -> Option<&'static Command> {
+        let program = self.settings.program;
+        match program.look_up(program.tokenize(line.as_bytes(), self.settings.dialect).first()?) {
+            Lookup::Found(command) => Some(command),
+            Lookup::Unknown | Lookup::Ambiguous => None,
         }
-        settings
     }
 
     /// Lends the output to a shell and returns how its run ended.
@@ -291,18 +219,20 @@ impl Run {
     }
 }
 
-/// How many hosts can be queried at the same time, limited by the available descriptors.
-fn hosts_at_once() -> usize {
-    Limits::of_system(HOSTS_AT_ONCE, DESCRIPTORS_PER_HOST).conversations.min(HOSTS_AT_ONCE)
+/// Lets an interrupt end the run.
+fn set_interrupt(shell: &mut Shell, interrupt: Option<&Arc<Interrupt>>) {
+    if interrupt.is_some() {
+        shell.interruption = Interruption::Run;
+        shell.interrupt = interrupt.cloned();
+    }
 }
 
-/// Makes the host that was found the current one; reports why if that fails.
-fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
+/// Makes a daemon the shell's; says why when that cannot be.
+fn adopt(shell: &mut Shell, name: &str, daemon: Result<(Daemon, AddressFamily), NoHost>) -> bool {
     name.clone_into(&mut shell.operand);
-    let adopted = match found {
-        Ok((host, family)) => {
+    let adopted = match daemon {
+        Ok((daemon, family)) => {
             shell.hosts.family = family;
-            let daemon = host::daemon(host, &shell.settings);
             shell.adopt(daemon)
         }
         Err(error) => {
@@ -314,62 +244,4 @@ fn adopt(shell: &mut Shell, name: &str, found: Found) -> bool {
         shell.report_absence(name);
     }
     adopted
-}
-
-/// The output of a host's commands.
-struct HostOutput {
-    outcome: RunOutcome,
-    /// The separation from the output of earlier hosts, if there was any.
-    separation: String,
-    separates: bool,
-    pieces: Vec<Piece>,
-    reports: Vec<Report>,
-}
-
-impl HostOutput {
-    fn by(shell: Shell) -> Self {
-        Self {
-            outcome: shell.outcome(),
-            // This host did not know what the earlier ones would leave behind.
-            separation: shell.separation(shell.unseparated),
-            separates: shell.separates,
-            reports: shell.reporting.reports,
-            pieces: shell.output.into_pieces(),
-        }
-    }
-}
-
-/// Prints what the shells recorded, each as soon as all earlier ones are printed; returns the reports kept for the end.
-fn print_in_order(
-    output: &mut Output,
-    count: usize,
-    done: &mpsc::Receiver<(usize, HostOutput)>,
-) -> (RunOutcome, Vec<Report>) {
-    let mut waiting: Vec<Option<HostOutput>> = (0..count).map(|_| None).collect();
-    let mut reported = 0;
-    let mut failed = false;
-    let mut interrupted = false;
-    let mut separates = false;
-    let mut reports = Vec::new();
-    for (at, result) in done {
-        if let Some(slot) = waiting.get_mut(at) {
-            *slot = Some(result);
-        }
-        while let Some(result) = waiting.get_mut(reported).and_then(Option::take) {
-            if separates {
-                output.result(result.separation);
-            }
-            separates |= result.separates;
-            output.play(result.pieces);
-            reports.extend(result.reports);
-            output.flush();
-            match result.outcome {
-                RunOutcome::Ran { failed: this } => failed |= this,
-                RunOutcome::Interrupted => interrupted = true,
-                outcome @ (RunOutcome::Usage | RunOutcome::Aborted) => return (outcome, reports),
-            }
-            reported += 1;
-        }
-    }
-    (if interrupted { RunOutcome::Interrupted } else { RunOutcome::Ran { failed } }, reports)
 }

@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use super::{Flow, Shell};
-use crate::client::daemon::{Daemon, QueryError, find};
+use crate::client::daemon::{Correspondence, Daemon, QueryError, find};
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::{AddressFamily, Host, HostError};
 use crate::net::names::{NameError, NameService, ResolvedHost, ReverseName};
@@ -143,6 +143,12 @@ pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
     );
     let daemon = daemon.through(settings.daemon.clone());
     if settings.dialect.keeps(Quirk::MODE6_ONLY) { daemon } else { daemon.or_instead(find) }
+}
+
+/// A conversation with a daemon under these settings.
+pub fn correspondence(found: ResolvedHost, settings: &Settings) -> Correspondence {
+    let addresses = addresses_to_try(found.addresses, settings.dialect);
+    Correspondence::open(found.name, addresses, settings.session(rand::random(), rand::random()))
 }
 
 impl Shell {

@@ -169,7 +169,12 @@ impl Shell {
 
     /// Whether there is no point in continuing.
     pub fn is_over(&self) -> bool {
-        self.flow != Flow::Running || self.output.is_closed() || self.is_broken_off()
+        self.flow != Flow::Running || self.output.is_closed() || self.is_broken_off() || self.is_cut_short()
+    }
+
+    /// Whether something was asked that is not known yet.
+    fn is_cut_short(&self) -> bool {
+        matches!(&self.target, Target::Open(daemon) if daemon.is_at_end_of_tape())
     }
 
     /// Runs one command line.

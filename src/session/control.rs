@@ -138,11 +138,11 @@ pub struct ControlSession {
     acceptance: Acceptance,
     next_sequence: u16,
     submitted: u64,
-    /// The requests without an outcome.
-    requests: HashMap<RequestId, State>,
+    /// The requests without an outcome. Boxed, because most sessions have few and there may be thousands of sessions.
+    requests: HashMap<RequestId, Box<State>>,
     queue: VecDeque<RequestId>,
     in_flight: BTreeSet<RequestId>,
-    sendings: BTreeMap<u16, Sending>,
+    sendings: BTreeMap<u16, Box<Sending>>,
     /// When the first of the waiting requests was sent.
     began: Option<Duration>,
     /// Complete replies since then.
@@ -221,7 +221,7 @@ impl ControlSession {
         }
         let id = RequestId(self.submitted);
         self.submitted += 1;
-        self.requests.insert(id, State::new(request));
+        self.requests.insert(id, Box::new(State::new(request)));
         self.queue.push_back(id);
         id
     }
@@ -241,7 +241,7 @@ impl ControlSession {
         self.sendings.clear();
         while let Some(id) = self.in_flight.pop_last() {
             if let Some(state) = self.requests.remove(&id) {
-                self.requests.insert(id, State::new(state.request));
+                self.requests.insert(id, Box::new(State::new(state.request)));
             }
             self.queue.push_front(id);
         }
@@ -298,7 +298,7 @@ impl ControlSession {
     }
 
     fn waiting(&self) -> impl Iterator<Item = (RequestId, &State)> {
-        self.in_flight.iter().filter_map(|id| Some((*id, self.requests.get(id)?)))
+        self.in_flight.iter().filter_map(|id| Some((*id, &**self.requests.get(id)?)))
     }
 
     /// When to give up on this request.

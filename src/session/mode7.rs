@@ -157,6 +157,11 @@ impl Mode7Session {
         before != Implementation::OLD
     }
 
+    /// Whether requests are sent in the form of the old implementation.
+    pub fn is_old(&self) -> bool {
+        self.implementation == Implementation::OLD
+    }
+
     /// Submits a request and drops the pending one, late replies to which will be skipped.
     pub fn submit(&mut self, request: Request) {
         self.outcomes.clear();

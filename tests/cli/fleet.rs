@@ -3,7 +3,7 @@
 #[path = "../support/interrupts.rs"]
 mod interrupts;
 
-use crate::support::{Ran, Run, mute, nobody, on_a_terminal};
+use crate::support::{Ran, Run, daemon, host, mute, nobody, on_a_terminal};
 use insta::assert_snapshot;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -307,4 +307,39 @@ fn an_interrupt_prints_what_there_is() {
     let summary = objects.last().unwrap();
     assert_eq!((&summary["interrupted"], &summary["answered"]), (&true.into(), &2.into()));
     assert_eq!(summary["lost"], serde_json::json!({ "interrupted": 1 }));
+}
+
+#[test]
+fn an_interrupt_prints_what_many_hosts_have_said() {
+    children_heed_interrupts();
+    let (young, (socket, silent)) = (daemon("young"), mute());
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let host = host(&young);
+    let words =
+        ["-n", "--format", "json", "-c", "timeout 60000", "-c", "rv 0 stratum", &host, &silent, &host];
+    let run = Run::ntpq(words);
+    let mut child = run.command().stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("\"stratum\""));
+    socket.recv_from(&mut [0; 512]).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(rest.len(), 2, "{rest:?}");
+    assert!(rest[0].contains("interrupted") && rest[1].contains("\"stratum\""), "{rest:?}");
+    assert_eq!(child.wait().unwrap().code(), None);
+}
+
+#[test]
+fn no_answer_of_many_servers_is_lost() {
+    let fleet = SimulatedFleet::start(Rule { silent_every: 0 }, Duration::from_millis(2)).unwrap();
+    let port = fleet.port().to_string();
+    let words = ["-q", "--yes", "--port", &port, "127.0.8.0/21"];
+    let ran = Run::called("ntpdate", words).run();
+    let asked = 0xffe - 0x800;
+    let answered = ran.stdout.matches("server 127.0.").count();
+    // Those that refuse, or that are not fit, are named on the other stream.
+    let dropped = ran.stderr.matches(": Server dropped: ").count();
+    assert!(answered + dropped >= asked && answered > asked * 8 / 10, "{answered} {dropped} of {asked}");
+    assert!(!ran.stderr.contains(": no answer"), "{}", ran.stderr);
 }

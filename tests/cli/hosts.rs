@@ -277,3 +277,70 @@ fn a_network_stands_for_its_hosts() {
     let ran = Run::ntpq(["-c", "rv", "--yes", "10.0.0.0/8"]).run();
     assert!(ran.stderr.starts_with("ntpq: 10.0.0.0/8: too large"), "{ran}");
 }
+
+/// Runs with few descriptors, and with numbers instead of names: then there is one loop for all hosts.
+fn with_few_descriptors(words: &[&str]) -> std::process::Output {
+    let mut command = std::process::Command::new("sh");
+    command.env_remove("NTPKIT_COMPAT");
+    command.args(["-c", "ulimit -n 40; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_ntpkit")]);
+    command.args(words).output().unwrap()
+}
+
+#[test]
+fn one_loop_asks_more_hosts_than_there_are_descriptors() {
+    let (daemon, (_socket, silent)) = (daemon("young"), mute());
+    let host = host(&daemon);
+    let mut words =
+        vec!["ntpq", "-n", "-c", "timeout 1000", "-c", "rv 0 stratum", "-c", "as", silent.as_str()];
+    words.extend(std::iter::repeat_n(host.as_str(), 150));
+    let output = with_few_descriptors(&words);
+    let reported = String::from_utf8(output.stderr).unwrap();
+    assert!(!reported.contains("Too many open files"), "{reported}");
+    assert_eq!(reported.matches("timed out, nothing received").count(), 2, "{reported}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap().matches("stratum=16").count(), 150, "{reported}");
+}
+
+#[test]
+fn one_loop_prints_what_threads_print() {
+    let (campus, young, (_socket, silent)) = (daemon("campus"), daemon("young"), mute());
+    let hosts = [host(&campus), nobody(), silent, host(&young), "nowhere.invalid".to_owned()];
+    let commands = [
+        &["-c", "timeout 300", "-p"][..],
+        &["-c", "timeout 300", "-c", "rv", "-c", "rv &1", "-c", "sysinfo", "-c", "nonsense"],
+        &["-c", "timeout 300", "-c", "as", "-c", "timeout", "-c", "rv 0 version", "-c", "apeers"],
+        &["--format", "json", "-c", "timeout 300", "-c", "peers", "-c", "rv &2 offset"],
+        &["--format", "openmetrics", "-c", "timeout 300", "-c", "rv", "-c", "sysinfo"],
+        &["--compat", "4.2.8p15", "-c", "timeout 100", "-c", "lpeers", "-c", "clocklist"],
+    ];
+    for commands in commands {
+        // A log of what goes over the network keeps threads.
+        let with_log = ["-n", "-d", "-l", "/dev/null"];
+        let ran = |options: &[&str]| {
+            let hosts = hosts.iter().map(String::as_str);
+            Run::ntpq(options.iter().copied().chain(commands.iter().copied()).chain(hosts)).run()
+        };
+        let (one, other) = (ran(&["-n"]), ran(&with_log));
+        // Reports say when they were made, and reckon from then.
+        let without = |text: &str, key: &str| -> String {
+            let mut parts = text.split(key);
+            let first = parts.next().unwrap().to_owned();
+            parts.fold(first, |text, part| text + part.split_once(',').unwrap().1)
+        };
+        let without_times = |text: &str| without(&without(text, "\"time\":\""), "\"when_s\":");
+        assert_eq!(without_times(&one.stdout), without_times(&other.stdout), "{commands:?}");
+        assert_eq!(one.stderr, other.stderr, "{commands:?}");
+        assert_eq!(one.status, other.status, "{commands:?}");
+    }
+}
+
+#[test]
+fn one_loop_asks_over_mode_7() {
+    let with_mode7 = Scenario { mode7_clients: Some(3), ..scenario("campus") };
+    let (campus, (_socket, silent)) = (still(with_mode7, Faults::default()), mute());
+    let host = host(&campus);
+    let words = ["ntpdc", "-n", "-c", "timeout 500", "-c", "sysinfo", "-c", "peers", &host, &silent, &host];
+    let output = with_few_descriptors(&words);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.matches("system peer mode").count(), 2, "{text}");
+    assert_eq!(String::from_utf8(output.stderr).unwrap().matches("***Request timed out").count(), 2);
+}

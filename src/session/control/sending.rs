@@ -41,7 +41,7 @@ impl ControlSession {
             reassembly: Reassembly::default(),
             unverified: Reassembly::default(),
         };
-        self.sendings.insert(sequence, sending);
+        self.sendings.insert(sequence, Box::new(sending));
         Some(Transmit::new(packet))
     }
 

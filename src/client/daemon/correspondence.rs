@@ -1,0 +1,310 @@
+//! A conversation with a daemon, round by round, for whoever has many under way at once
+//! ([`many`](crate::net::many)).
+
+use super::error::{QueryError, no_address};
+use super::tape::{Answers, Known, Questions, Tape, Wanted};
+use super::{Daemon, has_alternative_address, mode7_config};
+use crate::client::diagnosis::{Diagnosis, of_silence};
+use crate::net::sockets::Sockets;
+use crate::session::PathError;
+use crate::session::control::{Config, ControlSession, Failure, Outcome, Reply, Request, RequestId};
+use crate::session::drive::ConversationError;
+use crate::session::either::Either;
+use crate::session::mode7::{self, Mode7Session};
+use std::net::SocketAddr;
+
+/// A session in either protocol.
+pub type Talk = Either<ControlSession, Mode7Session>;
+
+/// An event of one.
+type Event = Either<(RequestId, Outcome), mode7::Outcome>;
+
+/// A conversation. What was said is on its tape.
+#[derive(Debug)]
+pub struct Correspondence {
+    name: String,
+    config: Config,
+    /// All addresses, and how many of them were given up.
+    addresses: Vec<SocketAddr>,
+    given_up: usize,
+    sockets: Option<Sockets>,
+    /// The sessions, unless they speak.
+    control: Option<ControlSession>,
+    mode7: Option<Box<Mode7Session>>,
+    /// What is known of a daemon that was silent in either protocol.
+    silences: [Option<Diagnosis>; 2],
+    round: Option<Round>,
+    /// The tape, unless it is played.
+    tape: Tape,
+}
+
+/// Questions under way.
+#[derive(Debug)]
+struct Round {
+    /// Their fingerprint.
+    asked: u64,
+    answers: RoundAnswers,
+}
+
+#[derive(Debug)]
+enum RoundAnswers {
+    /// The requests in the order of the questions, which is that of their identifiers; how many have no answer yet; and the answers.
+    Control {
+        ids: Vec<RequestId>,
+        open: usize,
+        answers: Vec<Option<Result<Reply, QueryError>>>,
+    },
+    Mode7(Option<mode7::Outcome>),
+}
+
+impl Correspondence {
+    /// A conversation with a daemon of this name at these addresses, of which the first is used that gives a socket.
+    pub fn open(name: String, addresses: Vec<SocketAddr>, config: Config) -> Self {
+        let mut this = Self {
+            name,
+            config,
+            addresses,
+            given_up: 0,
+            sockets: None,
+            control: Some(ControlSession::new(config)),
+            mode7: None,
+            silences: [None; 2],
+            round: None,
+            tape: Tape::default(),
+        };
+        let opened = match this.socket() {
+            Ok(sockets) => {
+                this.sockets = Some(sockets);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        };
+        this.tape.opened = Some((opened, this.given_up));
+        this
+    }
+
+    /// A daemon that has answered what this one has answered so far.
+    pub fn replay(&mut self) -> Daemon {
+        let tape = std::mem::take(&mut self.tape);
+        Daemon::on_tape(self.name.clone(), self.addresses.clone(), self.config, tape)
+    }
+
+    /// Takes the tape back, and what that daemon was asked and could not answer.
+    pub fn keep(&mut self, daemon: Daemon) -> Option<Wanted> {
+        self.tape = daemon.into_tape();
+        self.tape.take_wanted()
+    }
+
+    /// Asks what is wanted. If nothing can be sent, that is on the tape at once.
+    pub fn ask(&mut self, wanted: Wanted) -> Option<(Talk, Sockets)> {
+        let Wanted { questions, config, assumes_old } = wanted;
+        if let Some(config) = config {
+            self.configure(config);
+            self.control.iter_mut().for_each(|session| session.configure(config));
+        }
+        let asked = questions.fingerprint();
+        match questions {
+            Questions::Control(requests) => {
+                let mut session = self.control.take().unwrap_or_else(|| ControlSession::new(self.config));
+                self.round = Some(Round { asked, answers: submit(&mut session, requests) });
+                self.speak(Either::One(session))
+            }
+            Questions::Mode7(request) => {
+                let fresh = || Box::new(Mode7Session::new(mode7_config(&self.config)));
+                let mut session = self.mode7.take().unwrap_or_else(fresh);
+                if assumes_old {
+                    session.assume_old_implementation();
+                }
+                session.submit(*request);
+                self.round = Some(Round { asked, answers: RoundAnswers::Mode7(None) });
+                // A late answer to an earlier question must not reach it.
+                self.sockets = None;
+                self.speak(Either::Other(*session))
+            }
+        }
+    }
+
+    /// Asks further questions in the course of a conversation, if they are of the same kind.
+    ///
+    /// # Errors
+    /// They are not: what is wanted then.
+    pub fn ask_further(&mut self, session: &mut Talk, wanted: Wanted) -> Result<(), Wanted> {
+        match (session, wanted) {
+            (Either::One(session), Wanted { questions: Questions::Control(requests), config, .. }) => {
+                if let Some(config) = config {
+                    self.configure(config);
+                    session.configure(config);
+                }
+                let questions = Questions::Control(requests);
+                let asked = questions.fingerprint();
+                if let Questions::Control(requests) = questions {
+                    self.round = Some(Round { asked, answers: submit(session, requests) });
+                }
+                Ok(())
+            }
+            (_, wanted) => Err(wanted),
+        }
+    }
+
+    /// Takes an event. True if all questions have their answers, which are on the tape now, and the conversation may go on.
+    pub fn take(&mut self, session: &mut Talk, event: Event) -> bool {
+        let Some(Round { answers, .. }) = &mut self.round else { return false };
+        match (event, answers, session) {
+            (
+                Either::One((id, outcome)),
+                RoundAnswers::Control { ids, open, answers },
+                Either::One(session),
+            ) => {
+                let slot = ids.binary_search(&id).ok().and_then(|index| answers.get_mut(index));
+                if let Some(slot) = slot.filter(|slot| slot.is_none()) {
+                    *slot = Some(outcome.map_err(QueryError::Failed));
+                    *open -= 1;
+                }
+                // Of one that was silent more is to be said at the end.
+                let is_whole = *open == 0 && session.was_heard();
+                if is_whole {
+                    self.conclude_control(session, None);
+                }
+                is_whole
+            }
+            (Either::Other(outcome), RoundAnswers::Mode7(answer), _) => {
+                *answer = Some(outcome);
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// A conversation has ended. Another takes its place where another address is to be asked the same; otherwise the answers
+    /// are on the tape.
+    pub fn end(&mut self, session: Talk, result: Result<(), PathError>) -> Option<(Talk, Sockets)> {
+        let fault = match result {
+            Ok(()) => None,
+            Err(_) if !was_heard(&session) && self.has_further_address() => return self.ask_next(session),
+            Err(error) => Some(ConversationError::Path(error).into()),
+        };
+        match session {
+            Either::One(mut session) => {
+                let rest = self.addresses.get(self.given_up..).unwrap_or_default();
+                let is_shut = !session.was_heard() && session.time_server().is_some();
+                if fault.is_none() && self.round.is_some() && is_shut && has_alternative_address(rest) {
+                    // That it was not answered counts for nothing: the same is asked at the other.
+                    self.round = None;
+                    self.given_up += 1;
+                    session.restart();
+                    self.control = Some(session);
+                    return None;
+                }
+                self.conclude_control(&mut session, fault);
+                self.control = Some(session);
+            }
+            Either::Other(mut session) => {
+                self.conclude_mode7(&mut session, fault);
+                self.mode7 = Some(Box::new(session));
+            }
+        }
+        None
+    }
+
+    /// Lets a session speak with the next address that gives a socket.
+    fn speak(&mut self, session: Talk) -> Option<(Talk, Sockets)> {
+        match self.socket() {
+            Ok(sockets) => return Some((session, sockets)),
+            Err(fault) => match session {
+                Either::One(mut session) => {
+                    self.conclude_control(&mut session, Some(fault));
+                    self.control = Some(session);
+                }
+                Either::Other(mut session) => {
+                    self.conclude_mode7(&mut session, Some(fault));
+                    self.mode7 = Some(Box::new(session));
+                }
+            },
+        }
+        None
+    }
+
+    fn ask_next(&mut self, session: Talk) -> Option<(Talk, Sockets)> {
+        self.given_up += 1;
+        self.speak(match session {
+            Either::One(mut session) => {
+                session.restart();
+                Either::One(session)
+            }
+            Either::Other(mut session) => {
+                session.restart();
+                Either::Other(session)
+            }
+        })
+    }
+
+    /// How questions are asked from now on, by a session that is made later.
+    fn configure(&mut self, config: Config) {
+        self.config = config;
+        self.mode7.iter_mut().for_each(|session| session.configure(mode7_config(&config)));
+    }
+
+    fn socket(&mut self) -> Result<Sockets, QueryError> {
+        if let Some(sockets) = self.sockets.take() {
+            return Ok(sockets);
+        }
+        loop {
+            let Some(&address) = self.addresses.get(self.given_up) else { return Err(no_address()) };
+            match Sockets::open(address) {
+                Ok(sockets) => return Ok(sockets),
+                Err(_) if self.has_further_address() => self.given_up += 1,
+                Err(error) => return Err(QueryError::Open(error.into())),
+            }
+        }
+    }
+
+    fn has_further_address(&self) -> bool {
+        self.given_up + 1 < self.addresses.len()
+    }
+
+    fn conclude_control(&mut self, session: &mut ControlSession, fault: Option<QueryError>) {
+        let Some(Round { asked, answers: RoundAnswers::Control { answers, .. } }) = self.round.take() else {
+            return;
+        };
+        let fault = fault.unwrap_or(QueryError::Failed(Failure::TimedOut));
+        let answers: Vec<_> =
+            answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(fault.clone()))).collect();
+        session.abandon();
+        self.silences[0] = of_silence(session.time_server(), session.unmatched(), session.was_probed());
+        let is_silent = !session.was_heard() && answers.contains(&Err(QueryError::Failed(Failure::TimedOut)));
+        let known = self.known(is_silent, self.mode7.as_ref().is_some_and(|session| session.is_old()));
+        let answers = Answers::Control(answers, session.take_notes());
+        self.tape.record(asked, answers, known);
+    }
+
+    fn conclude_mode7(&mut self, session: &mut Mode7Session, fault: Option<QueryError>) {
+        let Some(Round { asked, answers: RoundAnswers::Mode7(answer) }) = self.round.take() else { return };
+        session.abandon();
+        self.silences[1] = of_silence(session.time_server(), session.unmatched(), session.was_probed());
+        let is_silent = matches!(answer, Some(Err(mode7::Failure::TimedOut))) && !session.was_heard();
+        let known = self.known(is_silent, session.is_old());
+        let answer = match (answer, fault) {
+            (Some(answer), _) => answer.map_err(QueryError::from),
+            (None, fault) => Err(fault.unwrap_or(QueryError::Failed(Failure::TimedOut))),
+        };
+        self.tape.record(asked, Answers::Mode7(answer, session.take_notes()), known);
+    }
+
+    fn known(&self, is_silent: bool, is_old: bool) -> Known {
+        let diagnosis = self.silences.iter().flatten().copied().reduce(Diagnosis::with);
+        Known { given_up: self.given_up, is_silent, diagnosis, is_old }
+    }
+}
+
+/// Asks all of these at once.
+fn submit(session: &mut ControlSession, requests: Vec<Request>) -> RoundAnswers {
+    let ids: Vec<RequestId> = requests.into_iter().map(|request| session.submit(request)).collect();
+    RoundAnswers::Control { open: ids.len(), answers: vec![None; ids.len()], ids }
+}
+
+fn was_heard(session: &Talk) -> bool {
+    match session {
+        Either::One(session) => session.was_heard(),
+        Either::Other(session) => session.was_heard(),
+    }
+}

@@ -1,0 +1,90 @@
+//! Why a question has no answer.
+
+use crate::client::choice::DaemonChoice;
+use crate::client::system_error::SystemError;
+use crate::model::report::FaultCause;
+use crate::session::PathError;
+use crate::session::control::Failure;
+use crate::session::drive::ConversationError;
+use crate::session::mode7;
+use crate::wire::mode7::ErrorCode as Mode7Error;
+use std::io;
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QueryError {
+    /// The conversation ended without one.
+    Failed(Failure),
+    /// Sending failed.
+    Write(SystemError),
+    /// Receiving failed.
+    Read(SystemError),
+    /// No socket could be had.
+    Open(SystemError),
+    /// A mode 7 question was refused; whether an earlier sending of it may have had its effect.
+    RefusedByMode7(Mode7Error, bool),
+    /// It is about IPv6, and the daemon does not know IPv6.
+    Ipv4Only,
+    /// It was not put to the end, as 4.2.8p15 does not, and says nothing of it.
+    GivenUp,
+    /// An interrupt came first.
+    Interrupted,
+    /// The question's data, this many octets, do not fit into a packet.
+    Oversized(usize),
+    /// There is no key to authenticate the question with; why was told when it was looked for.
+    Unauthenticated,
+    /// It needs mode 6, which this daemon does not speak.
+    NeedsMode6(DaemonChoice),
+}
+
+impl QueryError {
+    /// Its kind.
+    pub fn kind(&self) -> FaultCause {
+        match self {
+            Self::Failed(Failure::TimedOut) => FaultCause::TimedOut,
+            Self::Failed(Failure::Incomplete) => FaultCause::Incomplete,
+            Self::Failed(Failure::Malformed | Failure::TooLarge | Failure::NotAReply(..)) => {
+                FaultCause::Malformed
+            }
+            Self::Failed(Failure::Refused(code)) => FaultCause::Refused(code.0),
+            Self::RefusedByMode7(code, _) => FaultCause::Refused(code.0),
+            Self::Read(_) | Self::Write(_) => FaultCause::Network,
+            Self::Open(_) => FaultCause::NoHost,
+            Self::Interrupted => FaultCause::Interrupted,
+            Self::GivenUp
+            | Self::Ipv4Only
+            | Self::Oversized(_)
+            | Self::Unauthenticated
+            | Self::NeedsMode6(_) => FaultCause::Unusable,
+        }
+    }
+}
+
+impl From<ConversationError> for QueryError {
+    fn from(error: ConversationError) -> Self {
+        match error {
+            ConversationError::Interrupted => Self::Interrupted,
+            ConversationError::Path(PathError::Open(error)) => Self::Open(error.into()),
+            ConversationError::Path(PathError::Write(error)) => Self::Write(error.into()),
+            ConversationError::Path(PathError::Read(error)) => Self::Read(error.into()),
+        }
+    }
+}
+
+/// What is said of a daemon without an address.
+pub fn no_address() -> QueryError {
+    QueryError::Open(io::Error::new(io::ErrorKind::AddrNotAvailable, "no address").into())
+}
+
+/// A mode 7 question's failure.
+impl From<mode7::Failure> for QueryError {
+    fn from(failure: mode7::Failure) -> Self {
+        match failure {
+            mode7::Failure::TimedOut => Self::Failed(Failure::TimedOut),
+            mode7::Failure::Incomplete => Self::Failed(Failure::Incomplete),
+            mode7::Failure::Refused(code, again) => Self::RefusedByMode7(code, again),
+            mode7::Failure::Ipv4Only => Self::Ipv4Only,
+            mode7::Failure::GivenUp => Self::GivenUp,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Many hosts at the same time: by the one loop of the house, or, where commands wait for something else than their daemon, each by
+//! a thread of its own.
+
+use super::output::{HostOutput, print_in_order};
+use super::replayed::Replayed;
+use super::{Found, Operand, Run, Shell, Turn, adopt, set_interrupt};
+use crate::cli::exit::RunOutcome;
+use crate::cli::output::Output;
+use crate::console::host::{self, Hosts};
+use crate::console::settings::Settings;
+use crate::console::structured::conclusion;
+use crate::net::epoll::Epoll;
+use crate::net::host::NTP_PORT;
+use crate::net::interrupt::Interrupt;
+use crate::net::many::{DEFAULT_JOBS, Finish, Limits, NoNames, run};
+use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+/// Hosts that are asked at the same time by threads, which mostly wait.
+const THREADS: usize = 1000;
+/// Descriptors of each: its sockets, and what waits for them.
+const DESCRIPTORS_OF_EACH: usize = 3;
+/// The stack of a thread, in octets.
+const STACK: usize = 1 << 20;
+
+impl Run {
+    /// Asks many hosts at the same time; what is printed comes in the order of the hosts.
+    pub(super) fn run_in_parallel(
+        &self,
+        output: &mut Output,
+        hosts: &Hosts,
+        operands: &[Operand],
+        found: Vec<Found>,
+        interrupt: Option<&Arc<Interrupt>>,
+    ) -> RunOutcome {
+        let mut settings = SettingsPerHost::new(self);
+        let can_be_replayed = settings.can_be_replayed;
+        let turns = found.into_iter().zip(operands).enumerate().map(|(at, (found, (name, _)))| {
+            let settings = if found.is_ok() { settings.next() } else { Arc::clone(&settings.now) };
+            Turn { at, name, found, settings }
+        });
+        let (replayed, threaded): (Vec<Turn>, Vec<Turn>) =
+            turns.partition(|turn| can_be_replayed && self.asks_its_daemon_alone(turn));
+        let (sender, said) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let threads = threaded.len().min(threads_at_once());
+            let jobs = Arc::new((
+                threaded.into_iter().map(|turn| Mutex::new(Some(turn))).collect(),
+                AtomicUsize::new(0),
+            ));
+            for number in 0..threads {
+                let (jobs, sender) = (Arc::clone(&jobs), sender.clone());
+                let work = move || self.work_off(&jobs, hosts, interrupt, &sender);
+                let thread = std::thread::Builder::new().stack_size(STACK);
+                if thread.spawn_scoped(scope, work.clone()).is_err() {
+                    // The system gives no more of them.
+                    if number == 0 {
+                        work();
+                    }
+                    break;
+                }
+            }
+            let engine = (!replayed.is_empty())
+                .then(|| scope.spawn(move || self.replay(replayed, hosts, interrupt, &sender)));
+            let (mut outcome, reports) = print_in_order(output, said);
+            let is_interrupted =
+                engine.is_some_and(|engine| matches!(engine.join(), Ok(Finish::Interrupted)));
+            if is_interrupted && matches!(outcome, RunOutcome::Ran { .. }) {
+                outcome = RunOutcome::Interrupted;
+            }
+            output.result(conclusion(self.settings.format, &reports));
+            outcome
+        })
+    }
+
+    /// Runs the commands of hosts one after the other, each when it is this thread's turn.
+    fn work_off(
+        &self,
+        (turns, next): &(Vec<Mutex<Option<Turn<'_>>>>, AtomicUsize),
+        hosts: &Hosts,
+        interrupt: Option<&Arc<Interrupt>>,
+        sender: &Sender<(usize, HostOutput)>,
+    ) {
+        while let Some(turn) = turns.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Some(turn) = turn.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+            let settings = Settings::clone(&turn.settings);
+            let mut shell = Shell { settings, ..self.shell(Output::record(), hosts.clone()) };
+            set_interrupt(&mut shell, interrupt);
+            let daemon = turn.found.map(|(host, family)| (host::daemon(host, &shell.settings), family));
+            if adopt(&mut shell, turn.name, daemon) {
+                shell.run_queue(&self.queue);
+            }
+            // What it has said may have to wait for others; nothing else must.
+            if sender.send((turn.at, HostOutput::by(shell))).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Asks all of these without a thread for each.
+    fn replay(
+        &self,
+        turns: Vec<Turn<'_>>,
+        hosts: &Hosts,
+        interrupt: Option<&Arc<Interrupt>>,
+        sender: &Sender<(usize, HostOutput)>,
+    ) -> Finish {
+        let jobs = turns.into_iter().map(|turn| Replayed::new(self, hosts, turn));
+        let limits = Limits { in_order: false, ..Limits::without_names(DEFAULT_JOBS, 1) };
+        let mut deliver = |_, said| match sender.send(said) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        };
+        let finished = Epoll::new(interrupt.map(AsRef::as_ref))
+            .and_then(|network| run(network, NoNames::default(), limits, jobs, &mut deliver));
+        finished.unwrap_or(Finish::Stopped)
+    }
+
+    /// Whether the commands for this host wait for nothing but its daemon's answers: for no names, and for no daemon of another
+    /// kind on this machine.
+    fn asks_its_daemon_alone(&self, turn: &Turn<'_>) -> bool {
+        let Ok((host, _)) = &turn.found else { return true };
+        !self.settings.daemon.is_other()
+            && !host.addresses.iter().any(|address| address.ip().is_loopback() && address.port() == NTP_PORT)
+    }
+}
+
+/// How many hosts are asked at the same time by threads: as many as there are descriptors for.
+fn threads_at_once() -> usize {
+    Limits::of_system(THREADS, DESCRIPTORS_OF_EACH).conversations.min(THREADS)
+}
+
+/// The settings with which each host begins: what the local commands of the queue change holds for the hosts that follow.
+struct SettingsPerHost<'a> {
+    run: &'a Run,
+    shell: Shell,
+    now: Arc<Settings>,
+    /// Whether a command changes any.
+    changes: bool,
+    /// Whether commands can run again and again until all answers are known: they look no names up, read no list
+    /// that has a conversation of its own, and trace no datagrams.
+    can_be_replayed: bool,
+}
+
+impl<'a> SettingsPerHost<'a> {
+    fn new(run: &'a Run) -> Self {
+        let shell = run.shell(Output::record(), Hosts::default());
+        let changes = run.queue.iter().any(|line| run.command_of(line).is_some_and(|command| command.local));
+        let reads_lists = run
+            .queue
+            .iter()
+            .any(|line| run.command_of(line).is_some_and(|command| command.effects.streams_rows));
+        let mut this =
+            Self { run, shell, now: Arc::new(run.settings.clone()), changes, can_be_replayed: true };
+        if changes {
+            this.advance();
+            this.shell.settings = run.settings.clone();
+        }
+        let waits = run.settings.host_names || run.settings.debug > 0;
+        this.can_be_replayed &= !waits && !reads_lists;
+        this
+    }
+
+    /// Those of the next host.
+    fn next(&mut self) -> Arc<Settings> {
+        let next = Arc::clone(&self.now);
+        if self.changes {
+            self.advance();
+            self.now = Arc::new(self.shell.settings.clone());
+        }
+        next
+    }
+
+    fn advance(&mut self) {
+        for line in &self.run.queue {
+            if self.run.command_of(line).is_some_and(|command| command.local) {
+                self.shell.execute(line.as_bytes());
+                let Settings { host_names, debug, .. } = self.shell.settings;
+                self.can_be_replayed &= !host_names && debug <= 0;
+            }
+        }
+        self.shell.output = Output::record();
+    }
+}
