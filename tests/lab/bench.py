@@ -1,5 +1,6 @@
 """Compares the speed of ours with the reference, run alternately (A B A B ...) over the same relay. Not a test.
 
+  lab.py bench --ours PROGRAM --fleet target/release/examples/fleet: thousands of simulated hosts instead
   lab.py bench --ours PROGRAM [--rtt 0,20,100] [--loss 0.05,0.2] [--runs 5] [--skip name-server]
 """
 import argparse
@@ -12,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import bench_fleet
 from ntplab import namespaces, packages
 from ntplab.plan import HOSTS
 from ntplab.relay import Relay, Impairments
@@ -28,7 +30,10 @@ def main(arguments):
     parser.add_argument("--loss", default="0.05", help="shares from 0 to 1, at a round trip of 20 ms")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--skip", default="", help="start-up, table, loss, name-server")
+    parser.add_argument("--fleet", metavar="PROGRAM", help="the example `fleet`: measure on a simulated fleet, with nothing beside ours")
     chosen = parser.parse_args(arguments)
+    if chosen.fleet:
+        return bench_fleet.main(chosen.ours, chosen.fleet)
     skipped = chosen.skip.split(",")
     with World() as lab, tempfile.TemporaryDirectory() as folder:
         sides = {"reference": Side(folder, "reference", packages.program("ntpq"), {"LD_LIBRARY_PATH": packages.libraries("ntpq")}),

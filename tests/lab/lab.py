@@ -7,7 +7,7 @@
   lab.py ref TOOL ...              run a real program here (ntpq ntpdc ntpdate ntptime ntp-keygen), also useful after `in`
   lab.py relay ADDR TARGET ...     relay ADDR:123 to TARGET:123 as a bad network (--delay MS --loss P --dup P --reorder P --corrupt P)
   lab.py suite [NAME ...]          run suites, each lane in its own network: compliance, generated, private, control, mrulist, badnet,
-                                   health, diag, ntpdate, kernel, clock, keys, config, nts, plugins, exporter, trace (default: all, in parallel;
+                                   health, diag, ntpdate, kernel, clock, keys, config, nts, plugins, exporter, trace, fleet (default: all, in parallel;
                                    --in-turn: one after the other)
   lab.py bench [...]               compare the speed of ours with the reference (bench --help)
   lab.py start [...]               show what a start costs: time, page faults, system calls, memory, size (start --help)
