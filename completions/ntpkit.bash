@@ -514,7 +514,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__fleet)
-            opts="-4 -6 -p -t -j -w -c -N -a -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --port --by --chrony-port --timeout --jobs --warning --critical --bound --stratum --sources --worst --all --only --sort --format --help"
+            opts="-4 -6 -p -t -j -w -c -N -a -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --port --by --chrony-port --timeout --jobs --warning --critical --bound --stratum --sources --worst --all --only --sort --watch --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -606,6 +606,10 @@ _ntpkit() {
                     ;;
                 --sort)
                     COMPREPLY=($(compgen -W "offset bound stratum reach name" -- "${cur}"))
+                    return 0
+                    ;;
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -1189,7 +1193,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpq)
-            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --daemon --color --name-timeout --compat"
+            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --daemon --color --name-timeout --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1282,6 +1286,10 @@ _ntpkit() {
                     COMPREPLY=($(compgen -W "classic table json openmetrics" -- "${cur}"))
                     return 0
                     ;;
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --daemon)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1306,7 +1314,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpstat)
-            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --timeout --wait --check --warning --critical --format --compat --help --version"
+            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --timeout --wait --check --warning --critical --format --compat --help --version --watch --hosts-from --hosts-format --hosts-port --yes"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1354,6 +1362,22 @@ _ntpkit() {
                     ;;
                 --compat)
                     COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
+                    return 0
+                    ;;
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-format)
+                    COMPREPLY=($(compgen -W "auto list ansible-ini ansible-json ansible-yaml file-sd-json file-sd-yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

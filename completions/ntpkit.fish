@@ -82,6 +82,7 @@ bound\t'Error bound'
 stratum\t'Stratum'
 reach\t'Reachability of the followed source'
 name\t'Name'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l watch -d 'Look repeatedly, SECONDS apart [default: 10]; on a terminal in place, until `q`' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l format -d 'Output format' -r -f -a "table\t'Human-readable text'
 json\t'One JSON object per line: one for each host, one for the fleet'
 openmetrics\t'OpenMetrics text'"
@@ -488,6 +489,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'Output
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l watch -d 'Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -529,11 +531,22 @@ json\t'JSON, one object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l compat -d 'Reproduce the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l watch -d 'Query repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
+ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l check -d 'Print a monitoring plugin\'s line and exit with its status'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s h -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s T -d 'Set the offset of TAI from UTC, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s e -d 'Set the estimated error, in microseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s f -d 'Set the frequency, -500 to 500 parts per million' -r
@@ -546,7 +559,7 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l watch -d 'Print the state repeatedly, at this interval in seconds (default 1)' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l watch -d 'Print the state repeatedly, SECONDS apart [default: 1]; on a terminal in place, until q' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s M -d 'Make the kernel count in microseconds'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s N -d 'Make the kernel count in nanoseconds'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s c -d 'Print how long the calls to read the clock take'
@@ -659,7 +672,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -f -a ""

@@ -23,7 +23,7 @@ _ntpstat() {
 
     case "${cmd}" in
         ntpstat)
-            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --timeout --wait --check --warning --critical --format --compat --help --version"
+            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --timeout --wait --check --warning --critical --format --compat --help --version --watch --hosts-from --hosts-format --hosts-port --yes"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -71,6 +71,22 @@ _ntpstat() {
                     ;;
                 --compat)
                     COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
+                    return 0
+                    ;;
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-format)
+                    COMPREPLY=($(compgen -W "auto list ansible-ini ansible-json ansible-yaml file-sd-json file-sd-yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -9,9 +9,20 @@ json\t'JSON, one object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpstat -l compat -d 'Reproduce the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
+complete -c ntpstat -l watch -d 'Query repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
+complete -c ntpstat -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpstat -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
+ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpstat -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpstat -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpstat -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpstat -l check -d 'Print a monitoring plugin\'s line and exit with its status'
 complete -c ntpstat -s h -l help -d 'Print this help and exit'
 complete -c ntpstat -l version -d 'Print the version and exit'
-complete -c ntpstat -f -a ""
+complete -c ntpstat -l yes -d 'Query all addresses of large networks without confirmation'
+complete -c ntpstat -f -a "(__fish_print_hostnames)"

@@ -10,7 +10,7 @@ none\t''"
 complete -c ntptime -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
-complete -c ntptime -l watch -d 'Print the state repeatedly, at this interval in seconds (default 1)' -r
+complete -c ntptime -l watch -d 'Print the state repeatedly, SECONDS apart [default: 1]; on a terminal in place, until q' -r
 complete -c ntptime -s M -d 'Make the kernel count in microseconds'
 complete -c ntptime -s N -d 'Make the kernel count in nanoseconds'
 complete -c ntptime -s c -d 'Print how long the calls to read the clock take'

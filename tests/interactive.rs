@@ -24,6 +24,8 @@ const NTPDC_PROMPT: &str = "ntpdc> ";
 mod interrupts;
 #[path = "interactive/secrets.rs"]
 mod secrets;
+#[path = "interactive/watch.rs"]
+mod watch;
 
 fn campus() -> SimulatedDaemon {
     let scenario = demo().into_iter().find(|scenario| scenario.name == "campus").unwrap();

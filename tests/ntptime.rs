@@ -58,7 +58,7 @@ fn it_repeats_until_nobody_listens() {
         // A container may forbid reading, and then nothing is printed, for ever.
         return;
     }
-    for words in [&["--watch", "0.01", "--format", "json"][..], &["--watch=0.01", "--format=json"]] {
+    for words in [&["--watch", "1", "--format", "json"][..], &["--watch=1", "--format=json"]] {
         let program = assert_cmd::cargo::cargo_bin("ntpkit");
         let mut child = std::process::Command::new(program)
             .arg("ntptime")
@@ -69,9 +69,9 @@ fn it_repeats_until_nobody_listens() {
             .spawn()
             .unwrap();
         let results = BufReader::new(child.stdout.take().unwrap());
-        let readings: Vec<String> = results.lines().map_while(Result::ok).take(3).collect();
+        let readings: Vec<String> = results.lines().map_while(Result::ok).take(2).collect();
         // The reader is gone, and that is not a fault.
-        assert_eq!((readings.len(), child.wait().unwrap().code()), (3, Some(0)));
+        assert_eq!((readings.len(), child.wait().unwrap().code()), (2, Some(0)));
         for reading in readings {
             let value: Value = serde_json::from_str(&reading).unwrap();
             assert!(value["unix_time_s"].is_f64(), "{value}");

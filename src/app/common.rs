@@ -7,6 +7,7 @@ use crate::cli::pager;
 use crate::cli::presets::{ChosenOption, Presets};
 use crate::cli::usage::ProgramInfo;
 use crate::cli::version::version_line;
+use crate::cli::watch::Manner;
 use crate::clock;
 use crate::compat::Dialect;
 use crate::console::options::number;
@@ -16,6 +17,7 @@ use anyhow::anyhow;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Options of every program whose options can be preset.
 #[derive(Args, Clone, Debug)]
@@ -82,6 +84,11 @@ impl CommonArgs {
     pub fn describes_itself(&self) -> bool {
         self.help || self.more_help || self.version.is_some()
     }
+}
+
+/// How something is watched at this interval.
+pub fn watching(interval: Duration, is_for_programs: bool) -> Manner {
+    Manner { interval, is_for_programs, time: || clock::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
 }
 
 /// A program whose options can be preset.

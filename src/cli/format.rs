@@ -51,6 +51,11 @@ pub const OF_FINDINGS: &[Named] = &[TEXT, JSON];
 pub const OF_FIGURES: &[Named] = &[TEXT, JSON, OPENMETRICS];
 
 impl Format {
+    /// Whether programs read the results, so that nothing else may stand between them.
+    pub fn is_for_programs(self) -> bool {
+        matches!(self, Self::Json | Self::Openmetrics)
+    }
+
     /// Parses an option's value as one of these formats.
     pub fn one_of(formats: &'static [Named]) -> impl TypedValueParser<Value = Self> {
         let values = formats.iter().map(|(_, name, help)| PossibleValue::new(*name).help(*help));

@@ -2,16 +2,11 @@
 //!
 //! The terminal is used even if the standard streams are redirected; without one, standard input is read.
 
+use crate::cli::keyboard::{Key, Muted, terminal};
 use crate::cli::output::Output;
 use crate::net::interrupt::Interrupt;
-use crate::net::signals::BlockedSignals;
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
-use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
-use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd as _;
 use zeroize::Zeroizing;
 
 /// The longest answer in bytes; further input is ignored.
@@ -59,11 +54,6 @@ pub fn ask_secret(question: &str, output: &mut Output) -> Zeroizing<Vec<u8>> {
     }
 }
 
-/// The controlling terminal.
-fn terminal() -> Option<File> {
-    File::options().read(true).write(true).open("/dev/tty").ok()
-}
-
 /// Reads a line, without its end, byte by byte, so that no reallocated buffer keeps a copy.
 fn read_line(input: &mut impl Read) -> Zeroizing<Vec<u8>> {
     let mut line = Zeroizing::new(Vec::with_capacity(ANSWER_LIMIT));
@@ -79,59 +69,6 @@ fn read_line(input: &mut impl Read) -> Zeroizing<Vec<u8>> {
         line.pop();
     }
     line
-}
-
-/// A terminal without echo and line editing until dropped. Signals are blocked meanwhile.
-struct Muted<'a> {
-    terminal: &'a File,
-    before: Termios,
-    // Must be the last field, so that it is dropped last.
-    signals: BlockedSignals,
-}
-
-/// Input from a muted terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
-    Octet(u8),
-    Signal(Signal),
-}
-
-impl<'a> Muted<'a> {
-    fn new(terminal: &'a File) -> nix::Result<Self> {
-        let signals = BlockedSignals::with(&[Signal::SIGTSTP])?;
-        let before = tcgetattr(terminal)?;
-        let mut muted = before.clone();
-        muted.local_flags.remove(LocalFlags::ECHO | LocalFlags::ICANON);
-        for (place, value) in [(SpecialCharacterIndices::VMIN, 1), (SpecialCharacterIndices::VTIME, 0)] {
-            if let Some(character) = muted.control_chars.get_mut(place as usize) {
-                *character = value;
-            }
-        }
-        tcsetattr(terminal, SetArg::TCSAFLUSH, &muted)?;
-        Ok(Self { terminal, before, signals })
-    }
-
-    /// The input up to the end of the terminal, and the signals that arrive meanwhile, including those from keys
-    /// (Ctrl-C, Ctrl-\\, Ctrl-Z, or as set by `stty`).
-    fn keys(&self) -> impl Iterator<Item = Key> {
-        std::iter::from_fn(|| {
-            let mut ready = [self.signals.as_fd(), self.terminal.as_fd()]
-                .map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN));
-            while poll(&mut ready, PollTimeout::NONE) == Err(Errno::EINTR) {}
-            if let Some(signal) = self.signals.take() {
-                return Some(Key::Signal(signal));
-            }
-            let mut octet = [0];
-            let mut terminal = self.terminal;
-            matches!(terminal.read(&mut octet), Ok(1)).then_some(Key::Octet(octet[0]))
-        })
-    }
-}
-
-impl Drop for Muted<'_> {
-    fn drop(&mut self) {
-        let _ = tcsetattr(self.terminal, SetArg::TCSAFLUSH, &self.before);
-    }
 }
 
 /// The outcome of reading a line without echo.

@@ -25,7 +25,6 @@ use crate::session::mru::{self, MruSession};
 use crate::session::{PathError, Session};
 use crate::wire::packet::TimePacket;
 use std::collections::HashMap;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -165,8 +164,6 @@ impl Daemon {
             self.session.restart();
             self.silent = false;
         }
-    }
-
     }
 
     fn ask_at_address(

@@ -1,28 +1,43 @@
 //! The hosts from the command line and from the files it names.
 
 use super::batch::{DEFAULT_HOST, Operand, Run};
+use super::command::Effects;
 use super::interactive::InputMode;
 use crate::cli::context::Context;
-use crate::cli::exit::RunOutcome;
+use crate::cli::exit::{INTERRUPTED, RunOutcome};
 use crate::cli::hosts::{Gathering, HostsArgs};
+use crate::cli::watch;
 use crate::compat::Quirk;
 use crate::net::host::AddressFamily;
 use anyhow::bail;
+
+/// How commands are run.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Whether there is a prompt although standard input is no terminal.
+    pub is_interactive: bool,
+    /// How their results are watched, if they are.
+    pub watch: Option<watch::Manner>,
+}
 
 impl Run {
     /// Runs the queue for the hosts given on the command line, or reads commands from standard input for the first
     /// host.
     pub fn begin_with(
-        &self,
+        self,
         context: &mut Context,
         args: &HostsArgs,
         words: Vec<Operand>,
         family: AddressFamily,
-        is_interactive: bool,
+        manner: Manner,
     ) -> RunOutcome {
         if self.queue.is_empty() && args.take_standard_input() {
             let reason = "--hosts-from - reads standard input, so give the commands with -c";
             context.output.message(format!("{}: {reason}\n", self.called));
+            return RunOutcome::Usage;
+        }
+        if let (Some(_), Err(reason)) = (manner.watch, self.only_reads()) {
+            context.output.message(format!("{}: --watch {reason}\n", self.called));
             return RunOutcome::Usage;
         }
         let Gathered { operands, failed } = match gather(context, args, words, family) {
@@ -32,10 +47,48 @@ impl Run {
                 return RunOutcome::Ran { failed: true };
             }
         };
-        let manner = InputMode::choose(is_interactive, context.terminals, context.dialect);
-        match self.begin(&mut context.output, &operands, manner) {
+        let mode = InputMode::choose(manner.is_interactive, context.terminals, context.dialect);
+        let outcome = match manner.watch {
+            Some(manner) => self.watch(context, operands, manner),
+            None => self.begin(&mut context.output, &operands, mode),
+        };
+        match outcome {
             RunOutcome::Ran { failed: later } => RunOutcome::Ran { failed: failed || later },
             other => other,
+        }
+    }
+
+    /// Whether the commands may run again and again.
+    ///
+    /// # Errors
+    /// Why not.
+    fn only_reads(&self) -> anyhow::Result<()> {
+        if self.queue.is_empty() {
+            bail!("needs commands: -c COMMAND or -p");
+        }
+        let mut commands = self.queue.iter().filter_map(|line| self.command_of(line));
+        let changing = commands.find(|command| {
+            command.authenticated || ![Effects::NONE, Effects::STREAMS_ROWS].contains(&command.effects)
+        });
+        match changing {
+            Some(command) => bail!("runs only commands that read, unlike `{}'", command.name),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs the queue again and again.
+    fn watch(mut self, context: &mut Context, operands: Vec<Operand>, manner: watch::Manner) -> RunOutcome {
+        let dialect = context.dialect;
+        let mode = InputMode::choose(false, context.terminals, dialect);
+        let run = move |context: &mut Context| {
+            self.settings.width = context.terminals.columns;
+            self.settings.message_width = context.terminals.error_columns;
+            self.names.start_round();
+            self.begin(&mut context.output, &operands, mode).status(dialect)
+        };
+        match watch::run(context, manner, Box::new(run)) {
+            INTERRUPTED => RunOutcome::Interrupted,
+            status => RunOutcome::Ran { failed: status != 0 },
         }
     }
 }

@@ -65,11 +65,6 @@ impl Format {
     pub(crate) fn reports(self) -> bool {
         self != Self::Plain
     }
-
-    /// Whether programs read the results, so that nothing else may be printed between them.
-    pub(crate) fn is_for_programs(self) -> bool {
-        matches!(self, Self::Json | Self::Openmetrics)
-    }
 }
 
 /// The text of all reports that were kept for the end; empty in other formats.

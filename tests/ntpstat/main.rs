@@ -256,3 +256,42 @@ fn timesyncd_through_the_bus() {
     let output = run_with(&["ntpq", "-pn", "--daemon", "timesyncd", "127.0.0.1"], &path);
     assert!(out(&output).lines().nth(2).is_some_and(|row| row.contains(".LOCL.")), "{output:?}");
 }
+
+#[test]
+fn several_hosts_in_their_order() {
+    let daemons: Vec<SimulatedDaemon> = demo()
+        .into_iter()
+        .filter(|scenario| ["campus", "young"].contains(&scenario.name.as_str()))
+        .map(|scenario| SimulatedDaemon::start_on_loopback(scenario, Faults::default()).unwrap())
+        .collect();
+    let hosts: Vec<String> = daemons.iter().map(|daemon| daemon.local_address().to_string()).collect();
+    let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let silent = silent.local_addr().unwrap().to_string();
+    let list = tempfile::NamedTempFile::new().unwrap();
+    fs::write(list.path(), format!("{silent}\n{}\n", hosts[1])).unwrap();
+    let list = list.path().to_str().unwrap();
+
+    let words = ["ntpstat", "--timeout", "0.5", &hosts[0], "--hosts-from", list, "--format", "json"];
+    let output = run(&words);
+    let rows: Vec<Value> = out(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let named: Vec<&str> = rows.iter().map(|row| row["host"].as_str().unwrap()).collect();
+    assert_eq!(named, [&hosts[0], &silent, &hosts[1]]);
+    assert_eq!((&rows[0]["ok"], &rows[2]["ok"]), (&true.into(), &false.into()));
+    assert_eq!(rows[1]["error"], "timeout");
+    assert_eq!(output.status.code(), Some(2), "that of the worst");
+
+    let output = run(&["ntpstat", &hosts[0], &hosts[1]]);
+    let text = out(&output);
+    assert!(text.starts_with(&format!("{}: synchronised to NTP server", hosts[0])), "{text}");
+    assert!(text.contains(&format!("\n{}: unsynchronised\n", hosts[1])), "{text}");
+    assert_eq!(output.status.code(), Some(1));
+
+    let metrics = out(&run(&["ntpstat", "--format", "openmetrics", &hosts[0], &hosts[1]]));
+    assert_eq!(metrics.matches("ntpkit_health_answered{host=").count(), 2, "{metrics}");
+    assert!(metrics.ends_with("# EOF\n"));
+
+    for words in [&["--check"][..], &["--wait=1"], &["--compat", "4.2.8p15"]] {
+        let output = run(&[&["ntpstat"], words, &[&hosts[0], &hosts[1]]].concat());
+        assert_eq!(output.status.code(), Some(3), "{words:?}");
+    }
+}

@@ -18,6 +18,7 @@ use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::Context;
 use crate::cli::exit::RunOutcome;
 use crate::console::batch::{Operand, Run};
+use crate::console::operands::Manner;
 use crate::console::options::debug_level;
 use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::Settings;
@@ -85,7 +86,8 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
         queue: queue(args),
     };
     let family = args.shell.family();
-    run.begin_with(context, &args.from, operands(args, family), family, args.shell.interactive)
+    let manner = Manner { is_interactive: args.shell.interactive, watch: None };
+    run.begin_with(context, &args.from, operands(args, family), family, manner)
 }
 
 /// The commands on the command line; those given by options have a fixed order.

@@ -16,6 +16,7 @@ pub mod ping;
 use crate::app::keys;
 use crate::cli::context::{Applet, Compat, Context, compat_of};
 use crate::cli::exit;
+use crate::cli::getopt::joined;
 use crate::net::interrupt;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -82,9 +83,10 @@ pub fn run(context: &mut Context) -> u8 {
     if words.first().is_some_and(|word| context.applet(word).is_some()) {
         return run_applet(context, words);
     }
+    let words = joined(&words, "--watch");
     let wrong_usage = wrong_usage(&words);
     let parsed = command(context.applets)
-        .try_get_matches_from(std::iter::once("ntpkit".into()).chain(words))
+        .try_get_matches_from(std::iter::once("ntpkit".into()).chain(words.iter().cloned()))
         .and_then(|matches| Ntpkit::from_arg_matches(&matches));
     let mut unwritten = 1;
     let mut interrupted = false;
@@ -102,6 +104,7 @@ pub fn run(context: &mut Context) -> u8 {
                 }
                 Some(Task::Fleet(args)) => {
                     unwritten = exit::PLUGIN.unwritten;
+                    context.arguments = words;
                     let ending = fleet::run(context, &args);
                     interrupted = ending == exit::Ending::Interrupted;
                     ending.status()

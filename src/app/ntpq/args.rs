@@ -5,6 +5,7 @@ use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
 use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
+use crate::cli::watch::interval;
 use crate::client::choice::{DaemonChoice, daemon};
 use crate::console::options::{ColorChoice, RefidDisplay, number, seconds};
 use anyhow::anyhow;
@@ -84,6 +85,9 @@ pub struct NtpqArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_SHELL))]
     pub format: Format,
+    /// Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval)]
+    pub watch: Option<Duration>,
     /// Query this daemon through its own protocol: `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or
     /// `ntpd-rs:PATH` for a socket elsewhere; `ntpd` for mode 6 only [default: the first that answers]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]

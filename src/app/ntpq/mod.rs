@@ -15,14 +15,16 @@ mod writing;
 
 pub use command::COMMANDS;
 
-use crate::app::common::{Parsed, Presettable};
+use crate::app::common::{Parsed, Presettable, watching};
 use crate::cli::context::{Context, compat_of};
 use crate::cli::exit::RunOutcome;
+use crate::cli::getopt::joined;
 use crate::client::diagnosis::explain;
 use crate::client::system_error::SystemError;
 use crate::compat::Quirk;
 use crate::console::authentication::Authentication;
 use crate::console::batch::{Operand, Run};
+use crate::console::operands::Manner;
 use crate::console::options::{ColorChoice, debug_level};
 use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::{Settings, wants_color};
@@ -88,6 +90,7 @@ Examples:
 
 /// Runs `ntpq` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
+    context.arguments = joined(&context.arguments, "--watch");
     CALL.run(context, run_parsed)
 }
 
@@ -126,7 +129,11 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
         queue: queue(&parsed.matches),
     };
     let family = args.shell.family();
-    run.begin_with(context, &args.from, operands(args, family), family, args.shell.interactive)
+    let manner = Manner {
+        is_interactive: args.shell.interactive,
+        watch: args.watch.map(|interval| watching(interval, args.format.is_for_programs())),
+    };
+    run.begin_with(context, &args.from, operands(args, family), family, manner)
 }
 
 /// The debug log file.

@@ -4,7 +4,9 @@
 use super::thresholds::{Limit, Thresholds, limit};
 use crate::cli::context::dialect_of;
 pub use crate::cli::format::{self, Format};
+use crate::cli::hosts::HostsArgs;
 use crate::cli::seconds;
+use crate::cli::watch::interval;
 pub use crate::client::choice::{DaemonChoice, daemon};
 use crate::compat::Dialect;
 use clap::Args;
@@ -67,9 +69,15 @@ pub struct NtpstatArgs {
     /// Print the version and exit
     #[arg(long)]
     pub version: bool,
-    /// Host to query: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT [default: this machine]
+    /// Query repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with_all = ["check", "wait"])]
+    pub watch: Option<Duration>,
+    /// Files of hosts.
+    #[command(flatten)]
+    pub from: HostsArgs,
+    /// Hosts to query: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT [default: this machine]
     #[arg(value_name = "HOST")]
-    pub host: Option<String>,
+    pub hosts: Vec<String>,
 }
 
 /// Options of `ntp-wait`.

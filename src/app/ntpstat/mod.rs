@@ -4,6 +4,7 @@
 mod args;
 mod check;
 mod classic;
+mod hosts;
 mod problem;
 mod structured;
 mod thresholds;
@@ -16,7 +17,7 @@ use crate::cli::exit;
 use crate::cli::getopt::joined;
 use crate::cli::plugin::State;
 use crate::client::health::{Failure, Question, ask};
-use crate::compat::Quirk;
+use crate::compat::{Dialect, Quirk};
 use crate::model::health::{Health, Reader};
 use crate::net::host::AddressFamily;
 use args::{Format, NtpstatArgs};
@@ -33,7 +34,7 @@ const USAGE: u8 = exit::NTPSTAT.usage;
 pub fn command() -> clap::Command {
     NtpstatArgs::augment_args(clap::Command::new("ntpstat"))
         .about("Tell whether the clock is synchronised")
-        .override_usage("ntpstat [OPTIONS] [HOST]")
+        .override_usage("ntpstat [OPTIONS] [HOST]...")
 }
 
 /// Runs `ntpstat` and returns its exit status.
@@ -53,7 +54,8 @@ pub fn run(context: &mut Context) -> u8 {
 }
 
 fn parse(arguments: &[OsString]) -> Result<NtpstatArgs, clap::Error> {
-    let words = std::iter::once(OsString::from("ntpstat")).chain(joined(arguments, "--wait"));
+    let words =
+        std::iter::once(OsString::from("ntpstat")).chain(joined(&joined(arguments, "--wait"), "--watch"));
     NtpstatArgs::from_arg_matches(&command().try_get_matches_from(words)?)
 }
 
@@ -71,14 +73,29 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
         context.output.result(crate::cli::version::version_line("ntpstat"));
         return 0;
     }
-    let dialect = args.compat.unwrap_or(context.dialect);
-    let question = Question {
+    if let Some(dialect) = args.compat {
+        context.choose(Some(dialect.into()));
+    }
+    match hosts::gather(context, args) {
+        Ok(hosts) => hosts.ask(context, args),
+        Err(status) => status,
+    }
+}
+
+/// What one host is asked, or this machine.
+fn question(args: &NtpstatArgs, dialect: Dialect, host: Option<String>) -> Question {
+    Question {
         daemon: args.daemon.clone(),
-        host: args.host.clone(),
+        host,
         family: AddressFamily::chosen(args.ipv4, args.ipv6),
         timeout: args.timeout,
         reader: if dialect.keeps(Quirk::LENIENT_HEALTH) { Reader::Classic } else { Reader::Strict },
-    };
+    }
+}
+
+/// Asks one host, or this machine.
+fn ask_one(context: &mut Context, args: &NtpstatArgs, host: Option<String>) -> u8 {
+    let question = question(args, context.dialect, host);
     let answer = match args.wait {
         Some(limit) => wait::until_synchronized(context, &question, limit),
         None => ask(&question),
@@ -105,16 +122,16 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
             let status = classic::status(health, limit);
             context.output.result(match args.format {
                 Format::Plain | Format::Table | Format::Dot => classic::lines(health, limit),
-                Format::Json => structured::json(health, status == 0),
-                Format::Openmetrics => structured::openmetrics(Some(health)),
+                Format::Json => structured::json(None, health, status == 0),
+                Format::Openmetrics => structured::openmetrics([(None, Some(health))]),
             });
             status
         }
         Err(failure) => {
             match args.format {
                 Format::Plain | Format::Table | Format::Dot => {}
-                Format::Json => context.output.result(structured::failed_json(failure)),
-                Format::Openmetrics => context.output.result(structured::openmetrics(None)),
+                Format::Json => context.output.result(structured::failed_json(None, failure)),
+                Format::Openmetrics => context.output.result(structured::openmetrics([(None, None)])),
             }
             context.output.message(problem::message(failure, reader));
             CANNOT_TELL
@@ -134,6 +151,11 @@ fn wrong_usage(called: &str, error: &clap::Error) -> String {
         }
         _ => error.to_string().lines().next().unwrap_or("").trim_start_matches("error: ").to_owned(),
     };
+    misuse(called, &line)
+}
+
+/// What is wrong, and how to use the program.
+fn misuse(called: &str, line: &str) -> String {
     format!("{called}: {line}\nUsage: {called} [-m MAXERROR] [OPTION]... [HOST]\n")
 }
 

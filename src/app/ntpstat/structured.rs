@@ -6,14 +6,14 @@ use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
 use crate::render::openmetrics::add_health;
 use crate::render::openmetrics::exposition::Exposition;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// One object on a line, following the schema `ntpkit.health.v1`: units in the keys, `null` for figures that are
-/// unknown or were not measured.
-pub fn json(health: &Health, is_good: bool) -> String {
+/// unknown or were not measured. It names the host if there are several.
+pub fn json(host: Option<&str>, health: &Health, is_good: bool) -> String {
     let measured = health.measured();
     let reference = health.reference.as_ref().and_then(Reading::known).map(|reference| escape(reference));
-    let object = json!({
+    let mut object = json!({
         "schema": "ntpkit.health.v1",
         "daemon": health.daemon,
         "ok": is_good,
@@ -28,12 +28,13 @@ pub fn json(health: &Health, is_good: bool) -> String {
         "jitter_ms": measured.jitter,
         "age_s": health.age,
     });
+    name(&mut object, host);
     object.to_string() + "\n"
 }
 
 /// The same object for a daemon that reported nothing.
-pub fn failed_json(failure: &Failure) -> String {
-    let object = json!({
+pub fn failed_json(host: Option<&str>, failure: &Failure) -> String {
+    let mut object = json!({
         "schema": "ntpkit.health.v1",
         "daemon": null,
         "ok": false,
@@ -41,12 +42,21 @@ pub fn failed_json(failure: &Failure) -> String {
         "error": summary(failure),
         "looked_for": findings(failure),
     });
+    name(&mut object, host);
     object.to_string() + "\n"
 }
 
-/// The figures as `OpenMetrics` text; for a daemon that reported nothing, only that fact.
-pub fn openmetrics(health: Option<&Health>) -> String {
+fn name(object: &mut Value, host: Option<&str>) {
+    if let (Value::Object(keys), Some(host)) = (object, host) {
+        keys.insert("host".to_owned(), host.into());
+    }
+}
+
+/// The figures as `OpenMetrics` text; for a daemon that reported nothing, only that fact. If there are several, each has a host label.
+pub fn openmetrics<'a>(hosts: impl IntoIterator<Item = (Option<&'a str>, Option<&'a Health>)>) -> String {
     let mut exposition = Exposition::default();
-    add_health(&mut exposition, health);
+    for (host, health) in hosts {
+        add_health(&mut exposition, host, health);
+    }
     exposition.finish()
 }

@@ -195,7 +195,7 @@ fn wrong_usage_is_status_3_and_help_is_not() {
         (&["-m", "abc"], "ntpstat: invalid value 'abc' for '--maxerror <MILLISECONDS>'"),
         (&["-w", "1"], "ntpstat: the following required arguments were not provided"),
         (&["--daemon", "cron"], "ntpstat: invalid value 'cron' for '--daemon <NAME>'"),
-        (&["a", "b"], "ntpstat: unexpected argument 'b' found\n"),
+        (&["--compat", "4.2.8p15", "a", "b"], "ntpstat: unexpected argument 'b' found\n"),
     ] {
         let (status, results, messages) = run_with(words, Dialect::Native);
         assert_eq!((status, results.as_str()), (USAGE, ""), "{words:?}");

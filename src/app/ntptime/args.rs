@@ -3,7 +3,7 @@
 use crate::cli::context::dialect_of;
 use crate::cli::format::{self, Format};
 use crate::cli::getopt::{Getopt, joined};
-use crate::cli::seconds::{self, SecondsError};
+use crate::cli::watch::interval;
 use crate::clock::kernel::{Adjustment, Modes, Status};
 use crate::compat::{Dialect, Quirk};
 use crate::wire::number::{atof, atoi};
@@ -74,7 +74,7 @@ pub struct NtptimeArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CLASSIC))]
     pub format: Format,
-    /// Print the state repeatedly, at this interval in seconds (default 1)
+    /// Print the state repeatedly, SECONDS apart [default: 1]; on a terminal in place, until `q`
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "1", value_parser = interval)]
     pub watch: Option<Duration>,
     /// Print this help and exit
@@ -239,13 +239,6 @@ fn status_bits(text: &str, dialect: Dialect) -> anyhow::Result<Status> {
         },
     };
     Ok(Status(i32::try_from(bits & WRITABLE_STATUS).unwrap_or(0)))
-}
-
-fn interval(text: &str) -> anyhow::Result<Duration> {
-    seconds::parse(text, Duration::from_millis(10)..=Duration::MAX).map_err(|error| match error {
-        SecondsError::NotANumber => anyhow!("invalid number '{text}'"),
-        SecondsError::OutOfRange => anyhow!("invalid interval '{text}'"),
-    })
 }
 
 #[cfg(test)]

@@ -5,16 +5,19 @@ mod classic;
 mod limits;
 mod structured;
 
+use crate::app::common::watching;
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::format::Format;
 use crate::cli::output::reason;
+use crate::cli::watch;
 use crate::clock::kernel::{Adjustment, KernelClock, KernelState, Modes, Status, SystemClock};
 use crate::compat::Quirk;
 use args::NtptimeArgs;
 use clap::Args;
 use nix::errno::Errno;
 use std::io;
+use std::time::Duration;
 
 /// The status for a usage error.
 const USAGE: u8 = exit::NTPTIME.usage;
@@ -72,27 +75,27 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
     {
         return misused(context, &format!("ntptime: {wrong}\n"));
     }
-    repeat(context, clock, &args, &change)
+    match args.watch {
+        Some(interval) => repeat(context, args, change, interval),
+        None => print(context, clock, &args, &change),
+    }
 }
 
-/// Prints the state, once or repeatedly.
-fn repeat(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, change: &Adjustment) -> u8 {
-    let mut change = *change;
-    let mut status = 0;
-    loop {
-        status |= match args.format {
-            Format::Plain | Format::Table | Format::Dot => print_classic(context, clock, args, &change),
-            Format::Json | Format::Openmetrics => print_structured(context, clock, args.format, &change),
-        };
-        context.output.flush();
-        let Some(interval) = args.watch.filter(|_| !context.output.is_closed()) else { return status };
-        // A change is made once; later rounds only read.
-        change = Adjustment::default();
-        std::thread::sleep(interval);
-        if args.format == Format::Plain {
-            context.output.result("\n");
-        }
+/// Makes a change and prints the state.
+fn print(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, change: &Adjustment) -> u8 {
+    match args.format {
+        Format::Plain | Format::Table | Format::Dot => print_classic(context, clock, args, change),
+        Format::Json | Format::Openmetrics => print_structured(context, clock, args.format, change),
     }
+}
+
+/// Prints the state again and again.
+fn repeat(context: &mut Context, args: NtptimeArgs, change: Adjustment, interval: Duration) -> u8 {
+    let manner = watching(interval, args.format.is_for_programs());
+    // A change is made once; what follows only looks on.
+    let mut change = change;
+    let run = move |context: &mut Context| print(context, &SystemClock, &args, &std::mem::take(&mut change));
+    watch::run(context, manner, Box::new(run))
 }
 
 /// The classic order: the cost, the time before the change, the change, the state after it.

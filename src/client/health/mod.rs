@@ -3,12 +3,14 @@
 mod control;
 mod failure;
 mod local;
+mod many;
 mod owner;
 mod question;
 mod remote;
 
 pub use failure::{Cause, Failure, Finding};
 pub use local::{find_instead, may_be_instead};
+pub use many::ask_all;
 pub use question::Question;
 
 use super::choice::DaemonChoice;

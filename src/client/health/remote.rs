@@ -54,7 +54,7 @@ pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Fail
 }
 
 /// Describes what a time reply alone reveals.
-fn reported(packet: &TimePacket) -> String {
+pub(super) fn reported(packet: &TimePacket) -> String {
     let state = match Diagnosis::of_time(packet) {
         Diagnosis::Kiss(code) => {
             let code = String::from_utf8_lossy(&code).trim_end_matches('\0').to_owned();

@@ -15,9 +15,9 @@ const AGE: Family =
 const POLL_INTERVAL: Family = gauge("ntpkit_health_poll_interval_seconds", "seconds", "Time between polls.");
 
 /// Adds the figures of a daemon; of one that told nothing, only that.
-pub fn add_health(exposition: &mut Exposition, health: Option<&Health>) {
-    let labels =
-        health.map_or_else(Labels::default, |health| Labels::new("daemon", health.daemon.as_bytes()));
+pub fn add_health(exposition: &mut Exposition, host: Option<&str>, health: Option<&Health>) {
+    let labels = Labels::default().with_known("host", host.map(str::as_bytes));
+    let labels = labels.with_known("daemon", health.map(|health| health.daemon.as_bytes()));
     let truth = |truth: bool| f64::from(u8::from(truth));
     exposition.add(&ANSWERED, &labels, truth(health.is_some()));
     let Some(health) = health else { return };

@@ -65,7 +65,7 @@ fn of_daemon(exposition: &mut Exposition, wanted: &[Collector], choice: &DaemonC
     };
     let health = health::ask(&question).ok();
     if is_wanted(Collector::System) {
-        add_health(exposition, health.as_ref());
+        add_health(exposition, None, health.as_ref());
     }
     let name = health.as_ref().map(|health| health.daemon);
     let left = limit.saturating_sub(watch.elapsed()).max(limit / 4);

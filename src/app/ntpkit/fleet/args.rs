@@ -5,6 +5,7 @@ pub use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::plugin::{Misuse, Range, Thresholds};
 use crate::cli::seconds;
+use crate::cli::watch::interval;
 use crate::client::look::{By, Manner};
 use crate::model::fleet::Order;
 use crate::net::host::{AddressFamily, NTP_PORT};
@@ -76,6 +77,9 @@ pub struct FleetArgs {
     /// Sort hosts by this figure, worst first
     #[arg(long, value_name = "FIGURE", value_enum)]
     pub sort: Option<Figure>,
+    /// Look repeatedly, SECONDS apart [default: 10]; on a terminal in place, until `q`
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10", value_parser = interval)]
+    pub watch: Option<Duration>,
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "table", value_parser = Format::one_of(format::OF_FLEET))]
     pub format: Format,

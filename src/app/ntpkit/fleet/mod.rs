@@ -6,11 +6,13 @@ mod progress;
 
 pub use args::FleetArgs;
 
+use crate::app::common::watching;
 use crate::cli::context::Context;
-use crate::cli::exit::Ending;
+use crate::cli::exit::{Ending, INTERRUPTED};
 use crate::cli::hosts::Gathering;
 use crate::cli::output::reason;
 use crate::cli::plugin::State;
+use crate::cli::watch;
 use crate::client::look::Look;
 use crate::model::fleet::{Cause, Host, Order, Problem, Severity, Summary, clocks};
 use crate::net::epoll::Epoll;
@@ -68,27 +70,51 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
         context.output.message("ntpkit fleet: no host left to query\n");
         return unknown;
     }
-    let Results { mut hosts, finish } = match look(context, args, &names) {
-        Ok(looked) => looked,
-        Err(error) => {
-            context.output.message(format!("ntpkit fleet: {}\n", reason(&error)));
-            return unknown;
+    let fleet = Fleet { args: args.clone(), names, mentions, is_whole: problems.is_empty() };
+    let Some(interval) = args.watch else { return fleet.run(context) };
+    let manner = watching(interval, args.format.is_for_programs());
+    match watch::run(context, manner, Box::new(move |context| fleet.run(context).status())) {
+        INTERRUPTED => Ending::Interrupted,
+        status => Ending::Status(status),
+    }
+}
+
+/// The hosts and how to query them.
+struct Fleet {
+    args: FleetArgs,
+    names: Vec<String>,
+    /// The number of hosts named, with repetitions.
+    mentions: usize,
+    /// Whether every line of the hosts files was valid.
+    is_whole: bool,
+}
+
+impl Fleet {
+    /// One run.
+    fn run(&self, context: &mut Context) -> Ending {
+        let Self { args, names, mentions, is_whole } = self;
+        let Results { mut hosts, finish } = match look(context, args, names) {
+            Ok(looked) => looked,
+            Err(error) => {
+                context.output.message(format!("ntpkit fleet: {}\n", reason(&error)));
+                return Ending::Status(UNKNOWN);
+            }
+        };
+        if finish == Finish::Stopped {
+            // The reader is gone.
+            return Ending::Status(State::Ok as u8);
         }
-    };
-    if finish == Finish::Stopped {
-        // The reader is gone.
-        return Ending::Status(State::Ok as u8);
-    }
-    let clocks = clocks(&mut hosts);
-    let mut found = Summary::new(&hosts, clocks, args.order().unwrap_or(Order::Offset));
-    found.named = mentions;
-    if !problems.is_empty() {
-        found.severity = found.severity.max(Some(Severity::Unknown));
-    }
-    show(context, args, &hosts, &found, finish == Finish::Interrupted);
-    match finish {
-        Finish::Interrupted => Ending::Interrupted,
-        _ => Ending::Status(judge::state(found.severity) as u8),
+        let clocks = clocks(&mut hosts);
+        let mut found = Summary::new(&hosts, clocks, args.order().unwrap_or(Order::Offset));
+        found.named = *mentions;
+        if !is_whole {
+            found.severity = found.severity.max(Some(Severity::Unknown));
+        }
+        show(context, args, &hosts, &found, finish == Finish::Interrupted);
+        match finish {
+            Finish::Interrupted => Ending::Interrupted,
+            _ => Ending::Status(judge::state(found.severity) as u8),
+        }
     }
 }
 

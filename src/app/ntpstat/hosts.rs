@@ -1,0 +1,122 @@
+//! Several hosts: where they come from, and what each has to say.
+
+use super::args::{Format, NtpstatArgs};
+use super::{CANNOT_TELL, USAGE, ask_one, classic, misuse, problem, question, structured};
+use crate::app::common::watching;
+use crate::cli::context::Context;
+use crate::cli::exit::INTERRUPTED;
+use crate::cli::hosts::Gathering;
+use crate::cli::output::reason;
+use crate::cli::watch;
+use crate::client::health::ask_all;
+use crate::compat::Quirk;
+use crate::model::health::{Health, Reader};
+use crate::net::many::Finish;
+use std::ops::ControlFlow;
+
+/// Whom to ask.
+pub(super) struct Hosts {
+    /// None: this machine.
+    names: Vec<String>,
+    /// Whether something that was named is not a host; why was reported.
+    failed: bool,
+}
+
+/// The hosts of the command line, and those of the files that it names.
+///
+/// # Errors
+/// The exit status, where nobody is to be asked; why was reported.
+pub(super) fn gather(context: &mut Context, args: &NtpstatArgs) -> Result<Hosts, u8> {
+    let called = context.called.to_string_lossy().into_owned();
+    let mut misused = |reason: String| {
+        context.output.message(misuse(&called, &reason));
+        Err(USAGE)
+    };
+    if let (Some(extra), true) = (args.hosts.get(1), context.dialect.keeps(Quirk::LENIENT_HEALTH)) {
+        return misused(format!("unexpected argument '{extra}' found"));
+    }
+    let is_one = args.hosts.len() <= 1 && !args.from.names_files();
+    if !is_one && (args.check || args.wait.is_some()) {
+        let option = if args.check { "--check" } else { "--wait" };
+        return misused(format!("{option} takes one host"));
+    }
+    if is_one {
+        return Ok(Hosts { names: args.hosts.clone(), failed: false });
+    }
+    let mut gathering = Gathering::new(&args.from);
+    let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
+    names.extend(gathering.listed());
+    let problems = gathering.take_problems();
+    for problem in &problems {
+        context.output.message(format!("{called}: {problem}\n"));
+    }
+    let confirmed = gathering.confirm(&called, &mut context.output, context.terminals);
+    let reason = match (confirmed, names.is_empty()) {
+        (Err(reason), _) => reason,
+        (Ok(()), true) => "no host is left to ask".to_owned(),
+        (Ok(()), false) => return Ok(Hosts { names, failed: !problems.is_empty() }),
+    };
+    context.output.message(format!("{called}: {reason}\n"));
+    Err(CANNOT_TELL)
+}
+
+impl Hosts {
+    /// Asks them, once or again and again.
+    pub(super) fn ask(self, context: &mut Context, args: &NtpstatArgs) -> u8 {
+        let Some(interval) = args.watch else { return self.ask_once(context, args) };
+        let (args, is_for_programs) = (args.clone(), args.format.is_for_programs());
+        let run = move |context: &mut Context| self.ask_once(context, &args);
+        watch::run(context, watching(interval, is_for_programs), Box::new(run))
+    }
+
+    fn ask_once(&self, context: &mut Context, args: &NtpstatArgs) -> u8 {
+        match self.names.as_slice() {
+            [] => ask_one(context, args, None),
+            [host] if !args.from.names_files() => ask_one(context, args, Some(host.clone())),
+            hosts => self.ask_all(context, args, hosts),
+        }
+    }
+
+    /// Asks all at the same time. The status is that of the worst.
+    fn ask_all(&self, context: &mut Context, args: &NtpstatArgs, hosts: &[String]) -> u8 {
+        let questions =
+            hosts.iter().map(|host| question(args, context.dialect, Some(host.clone()))).collect();
+        let limit = args.maximum_error.as_ref();
+        let mut status = if self.failed { CANNOT_TELL } else { 0 };
+        let mut known: Vec<(&str, Option<Health>)> = Vec::new();
+        let output = &mut context.output;
+        let finish = ask_all(questions, &mut |at, answer| {
+            let host = hosts.get(at).map_or("", String::as_str);
+            let own = answer.as_ref().map_or(CANNOT_TELL, |health| classic::status(health, limit));
+            status = status.max(own);
+            match (&answer, args.format) {
+                (Ok(health), Format::Plain | Format::Table | Format::Dot) => {
+                    output.result(format!("{host}: {}", classic::lines(health, limit)));
+                }
+                (Ok(health), Format::Json) => output.result(structured::json(Some(host), health, own == 0)),
+                (Err(failure), Format::Json) => output.result(structured::failed_json(Some(host), failure)),
+                (_, Format::Openmetrics) | (Err(_), Format::Plain | Format::Table | Format::Dot) => {}
+            }
+            output.flush();
+            if let Err(failure) = &answer {
+                output.message(format!("ntpstat: {host}: {}", problem::message(failure, Reader::Strict)));
+            }
+            if args.format == Format::Openmetrics {
+                known.push((host, answer.ok()));
+            }
+            if output.is_closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if args.format == Format::Openmetrics {
+            let known = known.iter().map(|(host, health)| (Some(*host), health.as_ref()));
+            output.result(structured::openmetrics(known));
+        }
+        match finish {
+            Ok(Finish::Interrupted) => INTERRUPTED,
+            Ok(_) => status,
+            Err(error) => {
+                output.message(format!("ntpstat: {}\n", reason(&error)));
+                CANNOT_TELL
+            }
+        }
+    }
+}

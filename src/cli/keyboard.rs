@@ -1,0 +1,103 @@
+//! The terminal's keyboard, key by key.
+
+use crate::net::signals::BlockedSignals;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::AsFd as _;
+
+/// The terminal that this process belongs to.
+pub(super) fn terminal() -> Option<File> {
+    File::options().read(true).write(true).open("/dev/tty").ok()
+}
+
+/// What a wait for a key came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waited {
+    /// This.
+    Key(Key),
+    /// Its time is over.
+    Time,
+    /// Nothing will ever come from the terminal.
+    End,
+}
+
+/// A terminal that neither echoes nor edits lines, until this is dropped. Signals wait that long.
+pub(super) struct Muted<'a> {
+    terminal: &'a File,
+    before: Termios,
+    // The last field, which is dropped last.
+    signals: BlockedSignals,
+}
+
+/// What comes from a muted terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    /// An octet that was typed.
+    Octet(u8),
+    /// A signal that would end or stop the process.
+    Signal(Signal),
+}
+
+impl<'a> Muted<'a> {
+    /// Mutes it.
+    ///
+    /// # Errors
+    /// It is not a terminal.
+    pub(super) fn new(terminal: &'a File) -> nix::Result<Self> {
+        let signals = BlockedSignals::with(&[Signal::SIGTSTP])?;
+        let before = tcgetattr(terminal)?;
+        let mut muted = before.clone();
+        muted.local_flags.remove(LocalFlags::ECHO | LocalFlags::ICANON);
+        for (place, value) in [(SpecialCharacterIndices::VMIN, 1), (SpecialCharacterIndices::VTIME, 0)] {
+            if let Some(character) = muted.control_chars.get_mut(place as usize) {
+                *character = value;
+            }
+        }
+        tcsetattr(terminal, SetArg::TCSAFLUSH, &muted)?;
+        Ok(Self { terminal, before, signals })
+    }
+
+    /// What is typed, up to the end of the terminal, and the signals that come meanwhile, those of keys (Ctrl-C,
+    /// Ctrl-\\, Ctrl-Z or whatever `stty` makes them) among them.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        std::iter::from_fn(|| match self.wait(PollTimeout::NONE) {
+            Waited::Key(key) => Some(key),
+            Waited::Time | Waited::End => None,
+        })
+    }
+
+    /// Waits for what comes next, but no longer than this.
+    pub(super) fn wait(&self, limit: PollTimeout) -> Waited {
+        let mut ready = [self.signals.as_fd(), self.terminal.as_fd()]
+            .map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN));
+        let count = loop {
+            match poll(&mut ready, limit) {
+                Err(Errno::EINTR) => {}
+                other => break other,
+            }
+        };
+        if let Some(signal) = self.signals.take() {
+            return Waited::Key(Key::Signal(signal));
+        }
+        if count == Ok(0) {
+            return Waited::Time;
+        }
+        let mut octet = [0];
+        let mut terminal = self.terminal;
+        if matches!(terminal.read(&mut octet), Ok(1)) {
+            Waited::Key(Key::Octet(octet[0]))
+        } else {
+            Waited::End
+        }
+    }
+}
+
+impl Drop for Muted<'_> {
+    fn drop(&mut self) {
+        let _ = tcsetattr(self.terminal, SetArg::TCSAFLUSH, &self.before);
+    }
+}
