@@ -140,7 +140,7 @@ pub fn adjustment(state: &KernelState) -> String {
     text
 }
 
-/// The time as an NTP timestamp, whose fraction is rounded to what the kernel's unit can tell.
+/// The time as an NTP timestamp, with its fraction rounded to the resolution of the kernel's unit.
 pub fn stamp(state: &KernelState) -> NtpTimestamp {
     let nano = is_nano(state);
     let microseconds = if nano { state.subseconds / 1000 } else { state.subseconds };

@@ -26,12 +26,12 @@ pub enum Verdict {
     Fail,
 }
 
-/// The remaining validity of a certificate, in days, below which it is reported.
+/// Thresholds for the remaining days of a certificate.
 #[derive(Clone, Copy, Debug)]
 pub struct DaysLeft {
-    /// The threshold of a warning.
+    /// A warning below this.
     pub warning: u32,
-    /// The threshold of a failure, if any.
+    /// A failure below this, if set.
     pub failure: Option<u32>,
 }
 
